@@ -1,0 +1,19 @@
+"""The one way a rule says no."""
+
+
+class RuleBroken(Exception):
+    """A rule refuses; nothing has been changed.
+
+    `message` is Chinese and meant for the reader: what happened, what is safe, what to do.
+    `field` names the form field at fault, `code` is a short machine word for tests and clients,
+    `status` a hint for the HTTP answer (409: the state does not allow it; 422: the input is wrong).
+    """
+
+    def __init__(
+        self, message: str, *, field: str | None = None, code: str | None = None, status: int = 409
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.code = code
+        self.status = status

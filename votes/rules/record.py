@@ -1,0 +1,272 @@
+"""The published record of a round (票决记录), format 1: written, read back, counted again.
+
+`parse` reads files from outside, so it trusts nothing in them.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from votes.rules.ballots import ABSTAIN, AGAINST, FOR, RATINGS
+from votes.rules.chain import canonical_json, digest
+from votes.rules.errors import RuleBroken
+from votes.rules.rule import Rule
+from votes.rules.tally import Ballot, Turnout, count
+
+FORMAT = "minsheng-vote-record/1"
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Whose vote it was: names as printed; `round_id` and `parent` are the rounds' public ids."""
+
+    body: str
+    session: str
+    round_id: str
+    title: str
+    ordinal: int = 1
+    parent: str | None = None
+    rehearsal: bool = False
+
+
+def ballot_dict(ballot: Ballot) -> dict[str, Any]:
+    """A full ballot as the record writes it: 弃权 left out, numbers as strings, a spoilt one without marks."""
+    marks = {} if ballot.spoilt else ballot.marks
+    plain: dict[str, Any] = {
+        "code": ballot.code,
+        "source": ballot.source,
+        "marks": {str(no): marks[no] for no in sorted(marks) if marks[no] != ABSTAIN},
+    }
+    if ballot.spoilt:
+        plain["spoilt"] = True
+    return plain
+
+
+def digests(*, algorithm: str, rule: Rule, roll: Iterable[str], ballots: Iterable[Ballot]) -> dict[str, str]:
+    """Hex digests of the rule, the roll (entitled deputy numbers) and the full ballots sorted by code.
+
+    They are always taken over the full data, whatever of it is published.
+    """
+    full = [ballot_dict(ballot) for ballot in sorted(ballots, key=lambda ballot: ballot.code)]
+    return {
+        "rule": digest(algorithm, canonical_json(rule.to_dict())),
+        "roll": digest(algorithm, canonical_json(sorted(roll))),
+        "ballots": digest(algorithm, canonical_json(full)),
+    }
+
+
+def build(
+    heading: Heading,
+    *,
+    rule: Rule,
+    turnout: Turnout,
+    candidates: Sequence[tuple[int, str]],
+    ballots: Iterable[Ballot],
+    roll: Iterable[str],
+    algorithm: str = "sha256",
+    sealed: bool = False,
+) -> dict[str, Any]:
+    """The record of a counted round, JSON types only.
+
+    `candidates` are (printed number, name) in ballot order; `roll` the entitled deputies' numbers. What of the
+    ballots and figures is shown follows `rule.disclosure` and `rule.publish`; a body of fewer than
+    `rule.small_body` ballots never shows marks, and "withheld" says so. `sealed` gives the full record for the
+    sealed archive instead. The result is counted here from the ballots. Raises RuleBroken as `count` does.
+    """
+    box = sorted(ballots, key=lambda ballot: ballot.code)
+    result = count(rule, turnout, [no for no, _ in candidates], box).to_dict()
+    if rule.publish == "names" and not sealed:
+        told = "grade" if rule.method == "rating" else "outcome"
+        result["counts"] = [{"no": row["no"], told: row[told]} for row in result["counts"]]
+
+    disclosure = "ballots" if sealed else rule.disclosure
+    withheld = disclosure == "ballots" and not sealed and len(box) < rule.small_body
+    if withheld:
+        disclosure = "codes"
+    shown: list[dict[str, Any]] = []
+    if disclosure == "ballots":
+        shown = [ballot_dict(ballot) for ballot in box]
+    elif disclosure == "codes":
+        shown = [{"code": ballot.code, "source": ballot.source} for ballot in box]
+
+    record: dict[str, Any] = {
+        "format": FORMAT,
+        "hash": algorithm,
+        "body": heading.body,
+        "session": heading.session,
+        "round": {
+            "id": heading.round_id,
+            "title": heading.title,
+            "ordinal": heading.ordinal,
+            "parent": heading.parent,
+            "rehearsal": heading.rehearsal,
+        },
+        "rule": rule.to_dict(),
+        "turnout": {
+            "roster": turnout.roster,
+            "present": turnout.present,
+            "issued": turnout.issued,
+            "returned": turnout.returned,
+        },
+        "candidates": [{"no": no, "name": name} for no, name in candidates],
+        "ballots": shown,
+        "result": result,
+        "digests": digests(algorithm=algorithm, rule=rule, roll=roll, ballots=box),
+    }
+    if withheld:
+        record["withheld"] = (
+            f"收回的票不足 {rule.small_body} 张，为保守投票秘密，只公开回执码，不公开每张票的内容。"
+        )
+    return record
+
+
+def recount(record: object) -> dict[str, Any]:
+    """The "result" object computed from a record's rule, turnout, candidates and ballots.
+
+    Takes what `parse` takes and raises what `parse` and `count` raise.
+    """
+    return count(*parse(record)).to_dict()
+
+
+def parse(record: object) -> tuple[Rule, Turnout, list[int], list[Ballot]]:
+    """Read what `count` needs out of a record: an object, or the text or bytes of a JSON file.
+
+    Raises RuleBroken (status 422, `field` the place in the record) for anything malformed, and with code
+    "not_recountable" for a record that by its rule does not show the marks.
+    """
+    if isinstance(record, str | bytes):
+        record = _load(record)
+    top = _object(record, "票决记录")
+    if _key(top, "format", "票决记录") != FORMAT:
+        raise _bad("format", f"不是本系统认识的票决记录，format 应为“{FORMAT}”。", code="unknown_format")
+    rule = Rule.from_dict(_key(top, "rule", "票决记录"))
+    turnout = _turnout(_key(top, "turnout", "票决记录"))
+    numbers = _candidates(_key(top, "candidates", "票决记录"))
+    ballots = _list(_key(top, "ballots", "票决记录"), "ballots")
+    _refuse_without_marks(ballots, turnout)
+    words = RATINGS if rule.method == "rating" else (FOR, AGAINST, ABSTAIN)
+    printed = {str(no): no for no in numbers}
+    read = [_ballot(entry, place, printed, words) for place, entry in enumerate(ballots, start=1)]
+    codes: set[str] = set()
+    for ballot in read:
+        if ballot.code in codes:
+            raise _bad("ballots", f"回执码 {ballot.code} 出现了两次，票有重复。", code="duplicate_code")
+        codes.add(ballot.code)
+    return rule, turnout, numbers, read
+
+
+def _load(text: str | bytes) -> object:
+    try:
+        if isinstance(text, bytes):
+            text = text.decode("utf-8-sig")
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise _bad(
+            "", "文件不是有效的 JSON（UTF-8 编码），无法读取。请检查文件是否完整。", code="not_json"
+        ) from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Python would silently keep the last of two equal keys; a ballot must not hold two marks for one number."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key occurs twice in one object")
+    return found
+
+
+def _no_constant(word: str) -> None:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _turnout(value: object) -> Turnout:
+    figures = _object(value, "turnout")
+    return Turnout(
+        **{
+            name: _whole(_key(figures, name, "turnout"), f"turnout.{name}", least=0)
+            for name in ("roster", "present", "issued", "returned")
+        }
+    )
+
+
+def _candidates(value: object) -> list[int]:
+    numbers: list[int] = []
+    for place, entry in enumerate(_list(value, "candidates"), start=1):
+        where = f"candidates 第 {place} 个"
+        candidate = _object(entry, where)
+        no = _whole(_key(candidate, "no", where), f"{where} no", least=1)
+        _text(_key(candidate, "name", where), f"{where} name")
+        if no in numbers:
+            raise _bad("candidates", f"候选项目编号 {no} 出现了两次。", code="duplicate_number")
+        numbers.append(no)
+    if not numbers:
+        raise _bad("candidates", "记录中没有候选项目。", code="no_candidates")
+    return numbers
+
+
+def _refuse_without_marks(ballots: list[Any], turnout: Turnout) -> None:
+    """By its rule a record may show codes only, or nothing: sound, but nothing to count from."""
+    if not ballots and turnout.returned:
+        raise _bad("ballots", "记录没有公开选票，无法从中重新计票。", code="not_recountable")
+    if ballots and all(isinstance(entry, Mapping) and "marks" not in entry for entry in ballots):
+        raise _bad(
+            "ballots", "记录只公开了回执码，没有公开票的内容，无法从中重新计票。", code="not_recountable"
+        )
+
+
+def _ballot(entry: object, place: int, printed: Mapping[str, int], words: tuple[str, ...]) -> Ballot:
+    where = f"第 {place} 张票"
+    ballot = _object(entry, where)
+    code = _text(_key(ballot, "code", where), f"{where}的 code")
+    source = _key(ballot, "source", where)
+    if source not in ("phone", "paper"):
+        raise _bad("ballots", f"{where}的 source 应为 phone 或 paper。")
+    spoilt = ballot.get("spoilt", False)
+    if not isinstance(spoilt, bool):
+        raise _bad("ballots", f"{where}的 spoilt 应为 true 或 false。")
+    marks: dict[int, str] = {}
+    for key, mark in _object(_key(ballot, "marks", where), f"{where}的 marks").items():
+        if key not in printed:
+            raise _bad("ballots", f"{where}标记了不存在的候选项目“{key}”。", code="unknown_number")
+        if not isinstance(mark, str) or mark not in words:
+            raise _bad(
+                "ballots", f"{where}第 {key} 项的标记应为 {'、'.join(words)} 之一。", code="unknown_mark"
+            )
+        marks[printed[key]] = mark
+    if spoilt and marks:
+        raise _bad("ballots", f"{where}记为废票，却带有标记。")
+    return Ballot(code, source, marks, spoilt)
+
+
+def _bad(field: str, words: str, *, code: str = "malformed") -> RuleBroken:
+    return RuleBroken(words, field=field or None, code=code, status=422)
+
+
+def _object(value: object, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise _bad(where, f"{where}应为一个对象。")
+    return value
+
+
+def _key(data: Mapping[str, Any], key: str, where: str) -> Any:
+    if key not in data:
+        raise _bad(key, f"{where}中缺少 {key}。", code="missing")
+    return data[key]
+
+
+def _list(value: object, where: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise _bad(where, f"{where} 应为一个列表。")
+    return value
+
+
+def _whole(value: object, where: str, *, least: int) -> int:
+    if type(value) is not int or value < least:
+        raise _bad(where, f"{where} 应为不小于 {least} 的整数。")
+    return value
+
+
+def _text(value: object, where: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise _bad(where, f"{where} 应为非空的文字。")
+    return value
