@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from votes.rules.rule import Rule
 from votes.rules.tally import Ballot, Turnout, count
 
 FORMAT = "minsheng-vote-record/1"
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -160,7 +163,12 @@ def _load(text: str | bytes) -> object:
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8-sig")
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        if _SURROGATE.search(text):
+            canonical_json(
+                value
+            )  # half a character (\ud83d alone) is no text: it can be neither printed nor hashed
+        return value
     except (ValueError, RecursionError):
         raise _bad(
             "", "文件不是有效的 JSON（UTF-8 编码），无法读取。请检查文件是否完整。", code="not_json"

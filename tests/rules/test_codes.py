@@ -1,0 +1,97 @@
+import base64
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from votes.rules.codes import ALPHABET, grouped, hall_code, hall_code_ok, is_code, new_code, new_token, tidy
+
+KEY = bytes(range(32))
+NOON = datetime(2027, 1, 15, 12, 0, 30, tzinfo=UTC)
+
+
+def test_the_alphabet_has_32_signs_and_no_look_alikes():
+    assert len(set(ALPHABET)) == len(ALPHABET) == 32
+    assert not set(ALPHABET) & set("IO01")
+
+
+def test_new_codes_are_codes_use_every_sign_and_do_not_repeat():
+    codes = [new_code() for _ in range(2000)]
+    assert all(is_code(code) for code in codes)
+    assert len(set(codes)) == len(codes)
+    assert set("".join(codes)) == set(ALPHABET)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("K7Q29MXD4T", True),
+        ("K7Q29MXD4", False),
+        ("K7Q29MXD4TT", False),
+        ("k7q29mxd4t", False),
+        ("K7Q29MXD40", False),
+        ("K7Q2 9MXD4", False),
+        ("", False),
+    ],
+)
+def test_what_is_a_code(text, expected):
+    assert is_code(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "tidied"),
+    [
+        ("k7q2 9mxd 4t", "K7Q29MXD4T"),
+        ("K7Q2-9MXD-4T", "K7Q29MXD4T"),
+        (" K7Q2—9MXD–4T\n", "K7Q29MXD4T"),
+        ("Ｋ７Ｑ２　９ｍｘｄ　４ｔ", "K7Q29MXD4T"),
+        ("K7Q2\u200b9MXD\ufeff4T", "K7Q29MXD4T"),
+        ("１２３　４５６", "123456"),
+        ("", ""),
+    ],
+)
+def test_tidying_what_somebody_typed(typed, tidied):
+    assert tidy(typed) == tidied
+
+
+def test_groups_for_reading_aloud_tidy_back():
+    assert grouped("K7Q29MXD4T") == "K7Q2 9MXD 4T"
+    assert tidy(grouped("K7Q29MXD4T")) == "K7Q29MXD4T"
+
+
+def test_a_token_holds_128_bits_safe_in_an_address():
+    tokens = {new_token() for _ in range(200)}
+    assert len(tokens) == 200
+    assert {len(base64.urlsafe_b64decode(token + "==")) for token in tokens} == {16}
+
+
+def test_the_halls_code_is_six_figures_that_change_by_the_minute():
+    shown = [hall_code(KEY, NOON + timedelta(minutes=minute)) for minute in range(60)]
+    assert all(len(code) == 6 and code.isdecimal() for code in shown)
+    assert len(set(shown)) > 55
+    assert hall_code(KEY, NOON.replace(second=0)) == hall_code(KEY, NOON.replace(second=59)) == shown[0]
+
+
+def test_the_halls_code_is_the_same_moment_in_every_zone():
+    assert hall_code(KEY, NOON.astimezone(timezone(timedelta(hours=8)))) == hall_code(KEY, NOON)
+    assert hall_code(KEY, NOON.replace(tzinfo=None)) == hall_code(KEY, NOON)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "accepted"),
+    [(-31, False), (-30, True), (0, True), (29, True), (30, True), (89, True), (90, False)],
+)
+def test_the_running_and_the_previous_minute_are_accepted(seconds, accepted):
+    shown_from = NOON.replace(second=0)
+    typed_at = shown_from + timedelta(seconds=30 + seconds)
+    assert hall_code_ok(KEY, hall_code(KEY, shown_from), typed_at) is accepted
+
+
+@pytest.mark.parametrize("typed", ["", "12345", "一二三四五六", "abcdef"])
+def test_something_else_is_no_hall_code(typed):
+    assert not hall_code_ok(KEY, typed, NOON)
+
+
+def test_the_halls_code_is_tidied_and_belongs_to_its_key():
+    code = hall_code(KEY, NOON)
+    assert hall_code_ok(KEY, f" {code[:3]} {code[3:]} ", NOON)
+    assert not hall_code_ok(b"another hall", code, NOON)
