@@ -1,0 +1,479 @@
+"""The words of the official papers: counting sheet (计票报告单), announcement (公告), key points of the rule.
+
+Plain data in, a `Paper` out; `to_docx`, `to_pdf` and `to_html` write it.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from votes.exports.layout import (
+    Align,
+    Block,
+    Closing,
+    Items,
+    Paper,
+    Signatures,
+    Table,
+    Text,
+    to_docx,
+    to_html,
+    to_pdf,
+)
+
+__all__ = [
+    "Channel",
+    "CountRow",
+    "Paper",
+    "RatingRow",
+    "SheetData",
+    "Signature",
+    "Tally",
+    "announcement",
+    "chinese_date",
+    "counting_sheet",
+    "percent",
+    "results_table",
+    "rule_paper",
+    "to_docx",
+    "to_html",
+    "to_pdf",
+]
+
+# --- What goes in -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One project's votes within one channel."""
+
+    for_: int
+    against: int
+    abstain: int
+
+
+@dataclass(frozen=True)
+class CountRow:
+    """One project's line. `no` is its number on the ballot, `outcome` the word of the record or of the reader."""
+
+    no: int
+    name: str
+    for_: int
+    against: int
+    abstain: int
+    outcome: str
+    phone: Tally | None = None
+    paper: Tally | None = None
+
+
+@dataclass(frozen=True)
+class RatingRow:
+    """One project's line in a 满意度测评; `grade` satisfied | basically | dissatisfied, None in a void round."""
+
+    no: int
+    name: str
+    satisfied: int
+    basically: int
+    dissatisfied: int
+    void: int
+    grade: str | None
+
+
+@dataclass(frozen=True)
+class Channel:
+    """What came by phone, or on paper: ballots 发出 · 收回 · 有效 · 无效."""
+
+    issued: int
+    returned: int
+    valid: int
+    invalid: int
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A signature given in the system, or (without `name`) the place for one by hand."""
+
+    role: str
+    name: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetData:
+    """Everything that the papers of one counted round say.
+
+    body        示例县人民代表大会
+    session     第十八届人民代表大会第五次会议
+    title       2027年民生实事项目票决
+    held_on     the day of the vote
+    seats       应选名额
+    method      choose | threeway | confirm | rating
+    counts      one row a project, in list order (or `ratings`, for a rating)
+    next_step   what the rule says follows: none | tie_rerun | tie_presidium | vacant | shortfall_further | void_again
+    seats_left  places not yet filled
+    void        why the round does not stand: returned_exceeds_issued | no_quorum | another reason in Chinese
+    publish     what the announcement shows: names | names+votes
+    digests     (label, hex) pairs, printed as they come: rule, roll, ballots
+    number      of the announcement; `announced_on` its date (default: the day of the vote)
+    list_name   how the announcement calls the list; default made from body and title
+    """
+
+    body: str
+    session: str
+    title: str
+    held_on: date
+    seats: int
+    roster: int
+    present: int
+    issued: int
+    returned: int
+    valid: int
+    invalid: int
+    method: str = "choose"
+    ordinal: int = 1
+    rehearsal: bool = False
+    phone: Channel | None = None
+    paper: Channel | None = None
+    counts: Sequence[CountRow] = ()
+    ratings: Sequence[RatingRow] = ()
+    points: Sequence[str] = ()
+    next_step: str = "none"
+    seats_left: int = 0
+    void: str | None = None
+    publish: str = "names"
+    digests: Sequence[tuple[str, str]] = ()
+    algorithm: str = "sha256"
+    software: str = ""
+    signatures: Sequence[Signature] = ()
+    number: int | None = None
+    announced_on: date | None = None
+    list_name: str = ""
+
+    @property
+    def uncast(self) -> int:
+        """未投: handed out and not returned. A fact about turnout, never 弃权."""
+        return max(self.issued - self.returned, 0)
+
+    @property
+    def selected(self) -> list[CountRow]:
+        """In list order: the order of votes is nobody's business but the counting sheet's."""
+        return [row for row in self.counts if row.outcome == "selected"]
+
+    @property
+    def undecided(self) -> list[CountRow]:
+        return [row for row in self.counts if row.outcome == "undecided"]
+
+
+# --- Words ------------------------------------------------------------------------------------------------
+
+OUTCOMES = {"selected": "入选", "not_selected": "未入选", "undecided": "待定", "no_majority": "未过半数"}
+GRADES = {"satisfied": "满意", "basically": "基本满意", "dissatisfied": "不满意"}
+ROLES = ("总监票人", "监票人", "计票人")
+
+
+def percent(part: int, whole: int) -> str:
+    """`part` of `whole` in per cent: two decimals, half up, without floating point. "—" of nothing."""
+    if whole <= 0:
+        return "—"
+    hundredths = (part * 20000 + whole) // (whole * 2)
+    return f"{hundredths // 100}.{hundredths % 100:02d}%"
+
+
+def chinese_date(day: date) -> str:
+    """2027年1月15日: no leading zeros, as official papers have it (GB/T 9704)."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _close_up(text: str) -> str:
+    """Screens set a blank between Chinese and figures, official papers do not."""
+    return re.sub(r"(?<=[\u4e00-\u9fff]) (?=\d)|(?<=\d) (?=[\u4e00-\u9fff])", "", text)
+
+
+def _place(body: str) -> str:
+    """示例县 of 示例县人民代表大会: sessions and lists are named after the place."""
+    return body.removesuffix("常务委员会").removesuffix("人民代表大会") or body
+
+
+def full_session(body: str, session: str) -> str:
+    """示例县第十八届人民代表大会第五次会议, the form in which sessions are named."""
+    place = _place(body)
+    return session if session.startswith(place) else place + session
+
+
+def _list_name(data: SheetData) -> str:
+    if data.list_name:
+        return data.list_name
+    name = data.title.removesuffix("票决").removesuffix("人大代表")
+    place = _place(data.body)
+    return name if name.startswith(place) else place + name
+
+
+def _round(data: SheetData) -> str:
+    return f"（第{data.ordinal}轮）" if data.ordinal > 1 else ""
+
+
+def _numbers(rows: Sequence[CountRow]) -> str:
+    return "、".join(str(row.no) for row in rows)
+
+
+def _validity(data: SheetData) -> str:
+    """The sentence by which the chair declares the vote valid or not (选举法 art. 44)."""
+    if data.void == "no_quorum":
+        return "实到人数不足法定人数，本次投票无效。"
+    if data.void == "returned_exceeds_issued" or data.returned > data.issued:
+        return "收回的票多于发出的票，本次投票无效，应重新投票。"
+    if data.void:
+        return f"{data.void.rstrip('。')}，本次投票无效。"
+    compared = "等于" if data.returned == data.issued else "少于"
+    return f"收回的票{compared}发出的票，本次投票有效。"
+
+
+def _stands(data: SheetData) -> bool:
+    return data.void is None and data.returned <= data.issued
+
+
+def _next(data: SheetData) -> str:
+    """What the rule says about the places that are not filled."""
+    seats, tied = data.seats_left, data.undecided
+    numbers, many = _numbers(tied), len(tied)
+    return {
+        "none": "",
+        "tie_rerun": f"第{numbers}项共{many}个项目票数相等，尚有{seats}个名额不能确定，"
+        "按照票决办法，就票数相等的项目再次投票。",
+        "tie_presidium": f"第{numbers}项共{many}个项目票数相等，尚有{seats}个名额不能确定，"
+        "按照票决办法，由主席团决定。",
+        "vacant": f"获得通过的项目比应选名额少{seats}项，按照票决办法，不足的名额从缺。",
+        "shortfall_further": f"获得通过的项目比应选名额少{seats}项，按照票决办法，不足的名额另行票决。",
+        "void_again": "按照票决办法，重新投票。",
+    }[data.next_step]
+
+
+def _centred(columns: int) -> list[Align]:
+    return ["center"] * columns
+
+
+def _turnout_table(data: SheetData) -> Table:
+    heads = ["应到", "实到", "发出", "收回", "有效", "无效", "未投"]
+    total = [data.roster, data.present, data.issued, data.returned, data.valid, data.invalid, data.uncast]
+    rows = [["合计", *map(str, total)]]
+    for label, channel in (("手机票", data.phone), ("纸质票", data.paper)):
+        if channel:
+            figures = (channel.issued, channel.returned, channel.valid, channel.invalid)
+            left = max(channel.issued - channel.returned, 0)
+            rows.append([label, "", "", *map(str, figures), str(left)])
+    if len(rows) == 1:
+        return Table(heads, [rows[0][1:]], [15, 15, 14, 14, 14, 14, 14], _centred(7), "一、人数和票数")
+    return Table(["", *heads], rows, [16, *[12] * 7], _centred(8), "一、人数和票数")
+
+
+def results_table(data: SheetData, caption: str = "") -> Table:
+    """All figures of the round, one row a project, with the rates of 应到 and of 有效."""
+    if data.method == "rating":
+        rating_rows = [
+            [
+                *(str(row.no), row.name, str(row.satisfied), str(row.basically), str(row.dissatisfied)),
+                *(str(row.void), percent(row.satisfied + row.basically, data.roster)),
+                GRADES.get(row.grade or "", "—"),
+            ]
+            for row in data.ratings
+        ]
+        heads = ["序号", "项目名称", "满意", "基本满意", "不满意", "无效", "满意率", "等次"]
+        return Table(
+            heads, rating_rows, [7, 33, 8, 11, 9, 8, 12, 12], ["center", "left", *_centred(6)], caption
+        )
+    threeway = data.method != "choose"
+    rows = []
+    for row in data.counts:
+        against = [str(row.against)] if threeway else []
+        rates = [percent(row.for_, data.roster), percent(row.for_, data.valid)]
+        outcome = OUTCOMES.get(row.outcome, row.outcome) if _stands(data) else "—"
+        rows.append([str(row.no), row.name, str(row.for_), *against, str(row.abstain), *rates, outcome])
+    heads = [
+        "序号",
+        "项目名称",
+        "赞成",
+        *(["反对"] if threeway else []),
+        "弃权",
+        "占应到",
+        "占有效票",
+        "结果",
+    ]
+    widths = [7, 31, 8, 8, 8, 12, 13, 13] if threeway else [7, 38, 9, 9, 12, 12, 13]
+    return Table(heads, rows, widths, ["center", "left", *_centred(len(heads) - 2)], caption)
+
+
+def _channels_table(data: SheetData) -> Table | None:
+    """Phone and paper beside each other, when the round had both."""
+    if not any(row.phone and row.paper for row in data.counts):
+        return None
+    threeway = data.method != "choose"
+    marks = ("赞成", "反对", "弃权") if threeway else ("赞成", "弃权")
+    heads = ["序号", "项目名称", *(f"{channel}{mark}" for channel in ("手机", "纸质") for mark in marks)]
+    rows = []
+    for row in data.counts:
+        figures: list[str] = []
+        for tally in (row.phone, row.paper):
+            if tally is None:
+                figures += ["—"] * len(marks)
+            elif threeway:
+                figures += [str(tally.for_), str(tally.against), str(tally.abstain)]
+            else:
+                figures += [str(tally.for_), str(tally.abstain)]
+        rows.append([str(row.no), row.name, *figures])
+    widths = [7, 27, *[11] * 6] if threeway else [7, 41, *[13] * 4]
+    return Table(heads, rows, widths, ["center", "left", *_centred(len(heads) - 2)], "手机票和纸质票分列")
+
+
+def _conclusion(data: SheetData) -> list[Block]:
+    blocks: list[Block] = []
+    if data.method == "rating":
+        if _stands(data):
+            blocks.append(Text("各项目的测评等次见上表。"))
+    elif _stands(data):
+        chosen = data.selected
+        if chosen:
+            listed = f"确定第{_numbers(chosen)}项，共{len(chosen)}个项目为{_list_name(data)}。"
+            blocks.append(Text(f"应选{data.seats}项。{listed}"))
+        else:
+            blocks.append(Text(f"应选{data.seats}项。没有项目获得通过。"))
+    if following := _next(data):
+        blocks.append(Text(following))
+    return blocks
+
+
+def _signature_lines(signatures: Sequence[Signature]) -> list[tuple[str, str, str]]:
+    """Every role has at least one line; other roles than the three follow after them."""
+    roles = [*ROLES, *dict.fromkeys(each.role for each in signatures if each.role not in ROLES)]
+    lines = []
+    for role in roles:
+        given = [each for each in signatures if each.role == role] or [Signature(role)]
+        for each in given:
+            at = each.at
+            remark = f"{chinese_date(at)}{at.hour}时{at.minute:02d}分在系统签名" if at else ""
+            lines.append((role, each.name, remark))
+    return lines
+
+
+def _foot(data: SheetData) -> list[tuple[str, str]]:
+    if not data.digests:
+        return []
+    name = {"sha256": "SHA-256", "sm3": "SM3"}.get(data.algorithm, data.algorithm)
+    lines = [(f"{label}（{name}）", value) for label, value in data.digests]
+    if data.software:
+        lines.append(("软件版本", data.software))
+    return lines
+
+
+def counting_sheet(data: SheetData) -> Paper:
+    """计票报告单: every figure, what follows from them, and the places to sign. For the presidium, not public."""
+    said = (
+        f"{full_session(data.body, data.session)}于{chinese_date(data.held_on)}以无记名投票方式"
+        f"进行{data.title}{_round(data)}。现将计票情况报告如下："
+    )
+    blocks: list[Block] = [Text(said), _turnout_table(data), Text(_validity(data))]
+    blocks.append(results_table(data, "二、各项目得票" if data.method != "rating" else "二、各项目测评"))
+    if channels := _channels_table(data):
+        blocks.append(channels)
+    if conclusion := _conclusion(data):
+        blocks += [Text("三、结果", indent=False, strong=True), *conclusion]
+    blocks.append(Signatures(_signature_lines(data.signatures)))
+    blocks.append(Closing("", chinese_date(data.held_on)))
+    return Paper(
+        title=f"{data.title}计票报告单",
+        subtitle=full_session(data.body, data.session) + _round(data),
+        blocks=blocks,
+        foot=_foot(data),
+        organ=data.body,
+        form=True,
+        rehearsal=data.rehearsal,
+    )
+
+
+def announcement(data: SheetData) -> Paper:
+    """主席团公告: the projects in list order; figures only where `publish` is names+votes. Losers are not named.
+
+    Raises ValueError for a round that does not stand: there is nothing to announce.
+    """
+    if not _stands(data):
+        raise ValueError("本次投票无效，没有可公告的结果。")
+    session, day = full_session(data.body, data.session), chinese_date(data.held_on)
+    how = f"{session}于{day}以无记名投票方式{_further(data)}"
+    open_figures = data.publish == "names+votes"
+    blocks: list[Block] = []
+    if data.method == "rating":
+        blocks.append(Text(f"{how}，对{_list_name(data)}进行了满意度测评，测评等次如下："))
+        blocks.append(_public_ratings(data, open_figures))
+    elif chosen := data.selected:
+        blocks.append(
+            Text(f"{how}，票决确定下列{len(chosen)}个项目为{_list_name(data)}（按选票所列顺序排列）：")
+        )
+        blocks.append(_public_list(chosen, open_figures))
+    else:
+        blocks.append(Text(f"{how}，对{data.title.removesuffix('票决')}进行票决，没有项目获得通过。"))
+    if open_figures:
+        blocks.append(
+            Text(
+                f"应到代表{data.roster}人，实到{data.present}人；发出选票{data.issued}张，"
+                f"收回{data.returned}张，其中有效票{data.valid}张、无效票{data.invalid}张。"
+            )
+        )
+    if left := _left_open(data):
+        blocks.append(Text(left))
+    blocks.append(Text("现予公告。"))
+    blocks.append(Closing(f"{session}主席团", chinese_date(data.announced_on or data.held_on)))
+    return Paper(
+        title=f"{data.body}主席团公告",
+        number=f"（第{data.number}号）" if data.number is not None else "",
+        blocks=blocks,
+        organ=f"{session}主席团",
+        red=True,
+        rehearsal=data.rehearsal,
+    )
+
+
+def _further(data: SheetData) -> str:
+    return f"进行第{data.ordinal}轮投票" if data.ordinal > 1 else ""
+
+
+def _left_open(data: SheetData) -> str:
+    """The public learns that places are open and how they will be filled, not which projects are tied."""
+    return {
+        "tie_rerun": f"其余{data.seats_left}个名额，按照票决办法再次投票确定，结果另行公告。",
+        "tie_presidium": f"其余{data.seats_left}个名额，按照票决办法由主席团决定，结果另行公告。",
+        "shortfall_further": f"其余{data.seats_left}个名额，按照票决办法另行票决，结果另行公告。",
+        "vacant": f"应选{data.seats}项，其余{data.seats_left}个名额从缺。",
+    }.get(data.next_step, "")
+
+
+def _public_list(chosen: Sequence[CountRow], open_figures: bool) -> Block:
+    if not open_figures:
+        return Items([row.name for row in chosen])
+    rows = [[str(place), row.name, str(row.for_)] for place, row in enumerate(chosen, start=1)]
+    return Table(["序号", "项目名称", "赞成票数"], rows, [12, 66, 22], ["center", "left", "center"])
+
+
+def _public_ratings(data: SheetData, open_figures: bool) -> Table:
+    heads, widths = ["序号", "项目名称"], [10, 66]
+    if open_figures:
+        heads, widths = [*heads, "满意", "基本满意", "不满意"], [10, 39, 11, 14, 12]
+    rows = []
+    for place, row in enumerate(data.ratings, start=1):
+        figures = [str(row.satisfied), str(row.basically), str(row.dissatisfied)] if open_figures else []
+        rows.append([str(place), row.name, *figures, GRADES.get(row.grade or "", "—")])
+    aligns: list[Align] = ["center", "left", *_centred(len(heads) - 1)]
+    return Table([*heads, "等次"], rows, [*widths, 100 - sum(widths)], aligns)
+
+
+def rule_paper(
+    *, body: str, session: str, title: str, points: Sequence[str], rehearsal: bool = False
+) -> Paper:
+    """票决办法要点, to be handed out and read before the vote. `points` come from the counting rules."""
+    return Paper(
+        title=f"{title}办法要点",
+        subtitle=full_session(body, session),
+        blocks=[Items([_close_up(point) for point in points])],
+        organ=body,
+        form=True,
+        rehearsal=rehearsal,
+    )

@@ -1,0 +1,436 @@
+"""Excel workbooks: writing lists and templates, reading what comes back.
+
+What comes back was typed, pasted and merged by people: reading forgives blanks and layout, never content.
+"""
+
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from io import BytesIO
+from typing import Any, Literal
+
+Kind = Literal["text", "int", "money", "date", "percent"]
+Value = str | int | float | date | None
+
+# --- Writing ----------------------------------------------------------------------------------------------
+
+_FORMATS = {
+    "text": "@",
+    "int": "0",
+    "money": "#,##0.00",
+    "date": 'yyyy"年"m"月"d"日"',
+    "percent": "0.00%",
+}
+_ALIGNS = {"text": "left", "int": "center", "money": "right", "date": "center", "percent": "right"}
+_LIST_LENGTH = 255  # Excel refuses a longer list of choices written out in the rule itself
+_CELL_LENGTH = 32767
+_TEMPLATE_ROWS = 2000  # how far down the choices and formats of an empty template reach
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `width` in characters; `choices` becomes a drop-down, `note` a hint shown at its cells.
+
+    money is in 万元; percent is given in per cent (63.46, not 0.6346).
+    """
+
+    name: str
+    width: float = 12
+    kind: Kind = "text"
+    choices: Sequence[str] | None = None
+    note: str | None = None
+
+
+def write(
+    title: str,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Any]],
+    *,
+    sheet_title: str | None = None,
+    notes: Sequence[str] | None = None,
+) -> bytes:
+    """An .xlsx of one list: title, bold frozen head with filter, set up to print on A4 across.
+
+    `notes` become a second sheet 「填写说明」. With no rows it is a template to be filled. Nothing that a user
+    typed ever becomes a formula or a link. A value that does not fit its column's kind is written as text.
+    """
+    import xlsxwriter
+
+    out = BytesIO()
+    book = xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    face = {"font_name": "宋体", "font_size": 11, "valign": "vcenter"}
+    sheet = book.add_worksheet(_sheet_name(sheet_title or title))
+    heading = book.add_format({**face, "bold": True, "font_size": 16, "align": "center_across"})
+    head = book.add_format(
+        {**face, "bold": True, "align": "center", "border": 1, "bg_color": "#F2F2F2", "text_wrap": True}
+    )
+    styles, blanks = {}, {}
+    for kind, number_format in _FORMATS.items():
+        look = {**face, "num_format": number_format, "align": _ALIGNS[kind]}
+        styles[kind] = book.add_format({**look, "border": 1, "text_wrap": kind == "text"})
+        blanks[kind] = book.add_format(look)
+
+    sheet.set_row(0, 28)
+    sheet.write_string(0, 0, title, heading)
+    for place in range(1, len(columns)):
+        # Across the columns without merging: merged cells spoil sorting and reading back.
+        sheet.write_blank(0, place, None, heading)
+    sheet.set_row(1, 22)
+    for place, column in enumerate(columns):
+        sheet.set_column(place, place, column.width, blanks[column.kind])
+        sheet.write_string(1, place, column.name, head)
+    number = 2
+    for row in rows:
+        for place, (column, value) in enumerate(zip(columns, row, strict=True)):
+            _write_cell(sheet, number, place, value, column.kind, styles)
+        number += 1
+
+    last = max(number - 1, 2)
+    sheet.freeze_panes(2, 0)
+    sheet.autofilter(1, 0, last, len(columns) - 1)
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0, 1)
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    sheet.set_footer("&C第 &P 页，共 &N 页")
+    _add_choices(book, sheet, columns, max(last, _TEMPLATE_ROWS + 1))
+    if notes:
+        _add_notes(book, notes, face)
+    book.close()
+    return out.getvalue()
+
+
+def _write_cell(sheet: Any, row: int, place: int, value: Any, kind: Kind, styles: dict[str, Any]) -> None:
+    style = styles[kind]
+    if value is None or value == "":
+        sheet.write_blank(row, place, None, style)
+    elif kind == "date" and isinstance(value, date):
+        sheet.write_datetime(row, place, value, style)
+    elif kind in ("int", "money", "percent") and _is_number(value):
+        sheet.write_number(row, place, value / 100 if kind == "percent" else value, style)
+    else:
+        sheet.write_string(row, place, cell_text(value)[:_CELL_LENGTH], styles["text"])
+
+
+def _is_number(value: Any) -> bool:
+    return not isinstance(value, bool | str) and hasattr(value, "__float__")
+
+
+def _sheet_name(title: str) -> str:
+    """A worksheet's name: at most 31 characters and none of []:*?/\\, no apostrophe at either end."""
+    return re.sub(r"[\[\]:*?/\\\x00-\x1f]", "", title).strip("' ")[:31] or "Sheet1"
+
+
+def _add_choices(book: Any, sheet: Any, columns: Sequence[Column], last: int) -> None:
+    lists = None
+    for place, column in enumerate(columns):
+        rule: dict[str, Any] = {"ignore_blank": True}
+        if column.note:
+            rule |= {"input_title": column.name[:32], "input_message": column.note[:255]}
+        if not column.choices:
+            if column.note:
+                sheet.data_validation(2, place, last, place, rule | {"validate": "any"})
+            continue
+        source: Any = list(column.choices)
+        if len(",".join(source)) > _LIST_LENGTH or any("," in choice for choice in source):
+            if lists is None:
+                lists = book.add_worksheet("选项")
+                lists.hide()
+            for line, choice in enumerate(source):
+                lists.write_string(line, place, choice)
+            letter = _column_letter(place)
+            source = f"=选项!${letter}$1:${letter}${len(column.choices)}"
+        rule |= {
+            "validate": "list",
+            "source": source,
+            "error_title": "请从列表中选择",
+            "error_message": f"“{column.name}”只能填写列表中的内容。",
+        }
+        sheet.data_validation(2, place, last, place, rule)
+
+
+def _column_letter(place: int) -> str:
+    from xlsxwriter.utility import xl_col_to_name
+
+    return xl_col_to_name(place)
+
+
+def _add_notes(book: Any, notes: Sequence[str], face: dict[str, Any]) -> None:
+    sheet = book.add_worksheet("填写说明")
+    sheet.set_column(0, 0, 90)
+    style = book.add_format({**face, "text_wrap": True, "valign": "top"})
+    for line, note in enumerate(notes):
+        sheet.write_string(line, 0, note, style)
+
+
+# --- Reading ----------------------------------------------------------------------------------------------
+
+_HEAD_WITHIN = 10
+_BLANK_RUN = 1000  # so many empty lines in a row are the end: Excel keeps formatted lines down to 1,048,576
+_MAX_UNZIPPED = 64 * 1024 * 1024
+_MAX_STRINGS = 16 * 1024 * 1024  # the one part that the reader must hold in memory as a whole
+_MAX_COLUMNS = 200
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, and any encrypted Office file
+
+
+class SheetError(ValueError):
+    """The file as a whole cannot be read; the message is Chinese and meant for whoever uploaded it."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line. `number` is the line in Excel, as the user sees it.
+
+    `values` has every column asked for (and each optional one that is there); `unread` says of which cells the
+    content was refused, and why: their value is None.
+    """
+
+    number: int
+    values: dict[str, Value]
+    unread: dict[str, str] = field(default_factory=dict)
+
+
+def tidy(text: str) -> str:
+    """Text without the blanks that come along: at both ends, doubled, ideographic, non-breaking, invisible."""
+    text = re.sub(r"[\u200b-\u200f\u2060\ufeff]", "", text)
+    lines = (re.sub(r"[^\S\n]+", " ", line).strip() for line in re.split(r"\r\n|\r|\n|_x000D_", text))
+    return "\n".join(lines).strip()
+
+
+def close_up(text: str) -> str:
+    """A name without the blanks set between its characters ("张　三"); those between Latin words stay."""
+    return re.sub(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])", "", tidy(text))
+
+
+def cell_text(value: Any) -> str:
+    """Any cell's value as the text that the user meant.
+
+    13800138000.0 and 1.38e10 are written out, whole numbers lose their ".0", dates are 2027-01-15, None is "".
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, datetime) and value.time() != time():
+        return value.isoformat(sep=" ", timespec="minutes")
+    if isinstance(value, date):
+        return f"{value.year:04d}-{value.month:02d}-{value.day:02d}"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    return tidy(str(value))
+
+
+def read(
+    data: bytes, *, columns: Sequence[str], optional: Sequence[str] = (), max_rows: int = 2000
+) -> list[Row]:
+    """Read the lines under the head line that has all of `columns`, from the first sheet where there is one.
+
+    The head is looked for in the first ten lines; its names may hold blanks ("姓 名") and stand in any order,
+    other columns are ignored. Empty lines are skipped. A cell merged downwards counts for each of its lines.
+    Text is tidied, a whole number is int, a day is date (with a time of day: datetime), truth is 是/否; formulas
+    and error values are not read (see `Row.unread`).
+    Raises SheetError: not an .xlsx (an .xls, encrypted, renamed, damaged or blown up), no head line, a missing
+    or doubled column, nothing under the head, more than `max_rows` lines.
+    """
+    _check_file(data)
+    book = _open(data)
+    try:
+        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets
+        best: list[str] | None = None
+        for sheet in sheets:
+            lines = _lines(sheet, _merged_down(data, sheet))
+            head, missing = _find_head(lines, columns, optional)
+            if head is None:
+                if missing is not None and (best is None or len(missing) < len(best)):
+                    best = missing
+                continue
+            rows = _rows(lines, head, columns, max_rows)
+            if not rows:
+                raise SheetError("表头下面没有内容。请在表头下面逐行填写后重新上传。")
+            return rows
+    except SheetError:
+        raise
+    except Exception as error:  # the library raises whatever its parsers raise on a damaged part
+        raise SheetError(
+            "文件已损坏，无法读取。请用 Excel 或 WPS 打开后另存为 .xlsx，再重新上传。"
+        ) from error
+    finally:
+        book.close()
+    if best is None:
+        raise SheetError("文件中没有内容。请下载模板，填写后重新上传。")
+    if len(best) == len(columns):
+        raise SheetError(
+            f"前 {_HEAD_WITHIN} 行内没有找到表头。表头应有这些列：{'、'.join(columns)}。请对照模板修改。"
+        )
+    raise SheetError(f"缺少这些列：{'、'.join(best)}。请对照模板补上后重新上传，未做任何改动。")
+
+
+def _check_file(data: bytes) -> None:
+    """Refuse what is no workbook, in the words of whoever made it, before anything is unpacked."""
+    if not data:
+        raise SheetError("文件是空的，请重新选择文件。")
+    if data.startswith(_OLE):
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise SheetError("文件设有打开密码，无法读取。请取消密码后重新上传。")
+        raise SheetError("这是旧版 .xls 文件。请用 Excel 或 WPS 打开，另存为 .xlsx 后重新上传。")
+    if not data.startswith(b"PK"):
+        raise SheetError("这不是 Excel 文件（.xlsx），只改扩展名不行。请另存为 .xlsx 后重新上传。")
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            parts = archive.infolist()
+    except zipfile.BadZipFile as error:
+        raise SheetError("文件不完整或已损坏。请重新保存后再上传。") from error
+    # Python's zipfile never unpacks more than these sizes say, so they can be relied on.
+    biggest = max((part.file_size for part in parts if "sharedStrings" in part.filename), default=0)
+    if sum(part.file_size for part in parts) > _MAX_UNZIPPED or biggest > _MAX_STRINGS:
+        raise SheetError("文件展开后过大。请只保留需要导入的工作表，删去图片和空白格式后重新上传。")
+    if any(part.flag_bits & 1 for part in parts):
+        raise SheetError("文件设有打开密码，无法读取。请取消密码后重新上传。")
+    if not any(part.filename == "xl/workbook.xml" for part in parts) and not any(
+        part.filename.startswith("xl/") for part in parts
+    ):
+        raise SheetError("这不是 Excel 文件（.xlsx），只改扩展名不行。请另存为 .xlsx 后重新上传。")
+
+
+def _open(data: bytes) -> Any:
+    import openpyxl
+
+    try:
+        # Formulas are wanted as such, to be refused: what was last computed may be missing or out of date.
+        return openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=False, keep_links=False)
+    except Exception as error:  # InvalidFileException, BadZipFile, KeyError, ParseError, ...
+        raise SheetError(
+            "文件已损坏，无法读取。请用 Excel 或 WPS 打开后另存为 .xlsx，再重新上传。"
+        ) from error
+
+
+def _merged_down(data: bytes, sheet: Any) -> dict[tuple[int, int], int]:
+    """Merged cells of several lines: (line, column) of the first → last line, all counted from 1.
+
+    The streaming reader does not know them; they stand at the end of the sheet's part.
+    """
+    from openpyxl.utils import range_boundaries
+
+    merged = {}
+    with zipfile.ZipFile(BytesIO(data)) as archive, archive.open(sheet._worksheet_path) as part:
+        rest = b""
+        while block := part.read(1 << 20):
+            rest += block
+            for reference in re.findall(rb'<(?:\w+:)?mergeCell\s+ref="([A-Z]+\d+:[A-Z]+\d+)"', rest):
+                left, top, _, bottom = range_boundaries(reference.decode("ascii"))
+                if bottom > top:
+                    merged[top, left] = bottom
+            rest = rest[-64:]
+    return merged
+
+
+@dataclass(frozen=True)
+class _Line:
+    number: int
+    values: list[Value]
+    unread: dict[int, str]
+
+
+def _lines(sheet: Any, merged: dict[tuple[int, int], int]) -> Iterator[_Line]:
+    """The non-empty lines, with merged values carried down."""
+    sheet.reset_dimensions()  # some programs write a wrong size, and the reader would believe it
+    held: dict[int, tuple[int, Value]] = {}
+    blank = 0
+    for number, cells in enumerate(sheet.iter_rows(max_col=_MAX_COLUMNS), start=1):
+        values: list[Value] = []
+        unread: dict[int, str] = {}
+        for place, cell in enumerate(cells):
+            value, refused = _value(cell)
+            values.append(value)
+            if refused:
+                unread[place] = refused
+        if all(value is None for value in values) and not unread:
+            blank += 1
+            if blank >= _BLANK_RUN:
+                return
+            continue
+        blank = 0
+        for place, (bottom, value) in list(held.items()):
+            if number > bottom:
+                del held[place]
+            else:
+                values.extend([None] * (place + 1 - len(values)))
+                values[place] = value
+        for place, value in enumerate(values):
+            if last := merged.get((number, place + 1)):
+                held[place] = (last, value)
+        yield _Line(number, values, unread)
+
+
+def _value(cell: Any) -> tuple[Value, str]:
+    """(value, why it was refused)."""
+    raw = cell.value
+    if raw is None:
+        return None, ""
+    if cell.data_type == "f":
+        return None, "单元格是公式，请改为数值或文字（复制后选择性粘贴为数值）。"
+    if cell.data_type == "e":
+        return None, f"单元格是错误值 {raw}。"
+    if isinstance(raw, bool):
+        return ("是" if raw else "否"), ""
+    if isinstance(raw, datetime):
+        return (raw.date() if raw.time() == time() else raw), ""
+    if isinstance(raw, float):
+        return (int(raw) if raw.is_integer() else raw), ""
+    if isinstance(raw, int | date):
+        return raw, ""
+    if isinstance(raw, str):
+        return tidy(raw) or None, ""
+    return str(raw), ""  # a time of day, a length of time
+
+
+def _head_name(value: Value) -> str:
+    """A heading without any blanks, line breaks, or the mark of a required column."""
+    return re.sub(r"\s+", "", cell_text(value)).strip("*＊")
+
+
+def _find_head(
+    lines: Iterator[_Line], columns: Sequence[str], optional: Sequence[str]
+) -> tuple[dict[str, int] | None, list[str] | None]:
+    """(column → place, or None; what the likeliest line lacks, or None for an empty sheet).
+
+    Leaves `lines` at the first line under the head.
+    """
+    wanted = {_head_name(name): name for name in (*columns, *optional)}
+    best: list[str] | None = None
+    for line in lines:
+        if line.number > _HEAD_WITHIN:
+            break
+        names = [_head_name(value) for value in line.values]
+        present = [wanted[name] for name in names if name in wanted]
+        missing = [name for name in columns if name not in present]
+        if not missing:
+            doubled = sorted({name for name in present if present.count(name) > 1}, key=present.index)
+            if doubled:
+                raise SheetError(f"这些列出现了不止一次：{'、'.join(doubled)}。请只保留一列后重新上传。")
+            return {wanted[name]: place for place, name in enumerate(names) if name in wanted}, []
+        if best is None or len(missing) < len(best):
+            best = missing
+    return None, best
+
+
+def _rows(lines: Iterator[_Line], head: dict[str, int], columns: Sequence[str], max_rows: int) -> list[Row]:
+    rows: list[Row] = []
+    for line in lines:
+        values = {
+            name: line.values[place] if place < len(line.values) else None for name, place in head.items()
+        }
+        unread = {name: line.unread[place] for name, place in head.items() if place in line.unread}
+        if all(value is None for value in values.values()) and not unread:
+            continue
+        if all(_head_name(value) == _head_name(name) for name, value in values.items()):
+            continue  # the head line again: merged over two lines, or repeated on each page
+        if len(rows) == max_rows:
+            raise SheetError(f"超过 {max_rows} 行，一次最多导入 {max_rows} 行。请分成几个文件上传。")
+        rows.append(Row(line.number, values, unread))
+    return rows
