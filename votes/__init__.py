@@ -1,0 +1,46 @@
+"""民生票决: livelihood projects decided by people's deputies, from candidates to completion."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+__version__ = "0.1.0"
+
+from flask import Flask
+from flask_bootstrap import Bootstrap5
+from flask_compress import Compress
+from flask_wtf import CSRFProtect
+
+from votes import config
+from votes.db import Database
+
+csrf = CSRFProtect()
+
+
+def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
+    """The application: settings from the environment, ``overrides`` on top (tests, commands).
+
+    Raises RuntimeError when a page declares no permission.
+    """
+    from votes import cli, views, web
+
+    settings = config.load(os.environ, overrides)
+    app = Flask(
+        "votes",
+        root_path=str(config.ROOT / "votes"),
+        template_folder="../templates",
+        static_folder="../static",
+        instance_path=settings["INSTANCE_PATH"],
+    )
+    app.config.update(settings)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["votes.database"] = Database(settings["DATABASE_URL"])
+    csrf.init_app(app)
+    Bootstrap5(app)
+    Compress(app)
+    web.init(app)
+    views.register(app)
+    cli.register(app)
+    web.access.check_declared(app)
+    return app

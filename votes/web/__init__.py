@@ -1,0 +1,19 @@
+"""The glue between Flask and the services: transactions, identity, access, errors, words."""
+
+from flask import Flask
+
+from votes.web import access, errors, filters, headers, identity, labels, menu, transaction
+
+
+def init(app: Flask) -> None:
+    """Hook all of it into the application; the order is the order of a request."""
+    transaction.init(app)
+    identity.init(app)
+    errors.init(app)
+    filters.init(app)
+    headers.init(app)
+    labels.init(app)
+    menu.init(app)
+
+
+__all__ = ["access", "init"]

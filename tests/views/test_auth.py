@@ -1,0 +1,76 @@
+"""Signing in: works, wrong password, locked after five, initial password changed, signed out everywhere."""
+
+import pytest
+
+from tests.factories import PASSWORD
+
+
+def test_signs_in_and_lands_on_the_office_page(as_):
+    browser = as_()
+    page = browser.post("/sign-in", {"username": "office.county", "password": PASSWORD})
+    assert page.status == 303
+    assert browser.follow(page).title.startswith("工作台")
+
+
+def test_keeps_the_page_asked_for(as_):
+    page = as_().post("/sign-in?next=/office/", {"username": "office.county", "password": PASSWORD})
+    assert page.location == "/office/"
+
+
+@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/", "/\\evil.example", "office"])
+def test_never_leads_to_another_site(as_, target):
+    page = as_().post("/sign-in", {"username": "office.county", "password": PASSWORD, "next": target})
+    assert page.location == "/home"
+
+
+@pytest.mark.parametrize("username", ["office.county", "nobody"])
+def test_wrong_password_keeps_the_name_and_says_no_more(as_, username):
+    page = as_().post("/sign-in", {"username": username, "password": "wrong"})
+    assert page.status == 422
+    assert page.errors == ["用户名或密码不正确。"]
+    assert page.value("username") == username
+
+
+def test_five_failures_lock_the_account_even_for_the_right_password(as_):
+    browser = as_()
+    for _ in range(5):
+        browser.post("/sign-in", {"username": "office.county", "password": "wrong"})
+    page = browser.post("/sign-in", {"username": "office.county", "password": PASSWORD})
+    assert page.status == 429
+    assert "已暂停登录" in page.words
+    assert as_().post("/sign-in", {"username": "government.county", "password": PASSWORD}).status == 303
+
+
+def test_an_account_that_is_signed_in_may_sign_in_as_another(as_):
+    page = as_("office").post("/sign-in", {"username": "leader.county", "password": PASSWORD})
+    assert page.status == 303
+
+
+def test_an_initial_password_must_be_changed_first(as_, world):
+    with world.work(None):
+        from votes.models import User
+        from votes.db import db
+
+        db.session.get(User, world.user("office")).must_change = True
+    browser = as_("office")
+    assert browser.get("/office/").location == "/password"
+    page = browser.post("/password", {"old": PASSWORD, "new": "Neues-wort9", "again": "Neues-wort9"})
+    assert browser.follow(page).title.startswith("工作台")
+    # elsewhere the account is signed out: its key carries the old serial
+    assert as_("office").get("/office/").status == 302
+
+
+@pytest.mark.parametrize(
+    ("new", "again", "message"),
+    [
+        ("short1", "short1", "密码至少 8 位。"),
+        ("12345678", "12345678", "密码须同时含有字母和数字（或符号），且不能只是重复。"),
+        ("x-office.county-1", "x-office.county-1", "密码中不能包含用户名。"),
+        (PASSWORD, PASSWORD, "新密码不能与原密码相同。"),
+        ("Neues-wort9", "Neues-wort8", "两次输入的新密码不一致"),
+    ],
+)
+def test_refuses_weak_passwords(as_, new, again, message):
+    page = as_("office").post("/password", {"old": PASSWORD, "new": new, "again": again})
+    assert page.status == 422
+    assert message in " ".join(page.errors)

@@ -1,0 +1,82 @@
+"""Settings: every one has a default that suits one machine and can be set by the environment.
+
+docs/operations.md lists them for whoever installs the software; a test holds the two together.
+"""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+#: name -> (default as shown to people, what it is for)
+ENVIRONMENT: dict[str, tuple[str, str]] = {
+    "INSTANCE_PATH": ("instance/", "数据库、上传文件和密钥所在的文件夹"),
+    "DATABASE_URL": ("sqlite:///<INSTANCE_PATH>/votes.db", "数据库地址（SQLite 或 PostgreSQL）"),
+    "SECRET_KEY": ("首次启动时生成并保存在 INSTANCE_PATH/secret_key", "会话与凭证的密钥"),
+    "PUBLIC_URL": ("http://<HOST>:<PORT>", "代表手机访问的地址，印在二维码里"),
+    "HOST": ("127.0.0.1", "监听地址"),
+    "PORT": ("8000", "监听端口"),
+}
+
+
+def secret_key(instance: Path) -> str:
+    """The key kept in the instance folder, made on first run and readable by its owner only."""
+    path = instance / "secret_key"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        # Another process may be between creating and writing: an empty file is not yet a key.
+        for _ in range(200):
+            key = path.read_text().strip()
+            if key:
+                return key
+            import time
+
+            time.sleep(0.01)
+        raise RuntimeError(f"{path} is empty; remove it to have a new key made") from None
+    with os.fdopen(handle, "w") as file:
+        key = secrets.token_urlsafe(32)
+        file.write(key)
+    return key
+
+
+def load(environ: Mapping[str, str], overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Flask configuration out of the environment; ``overrides`` win (tests, CLI).
+
+    Raises ValueError for a PORT that is not a number.
+    """
+    given = {**{name: environ[name] for name in ENVIRONMENT if environ.get(name)}, **(overrides or {})}
+    instance = Path(given.get("INSTANCE_PATH") or ROOT / "instance").resolve()
+    instance.mkdir(parents=True, exist_ok=True)
+    host, port = given.get("HOST", "127.0.0.1"), int(given.get("PORT", 8000))
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+    public_url = str(given.get("PUBLIC_URL") or f"http://{shown}:{port}").rstrip("/")
+    config: dict[str, Any] = {
+        "INSTANCE_PATH": str(instance),
+        "DATABASE_URL": given.get("DATABASE_URL") or f"sqlite:///{instance / 'votes.db'}",
+        "SECRET_KEY": given.get("SECRET_KEY") or secret_key(instance),
+        "PUBLIC_URL": public_url,
+        "HOST": host,
+        "PORT": port,
+        "MAX_CONTENT_LENGTH": 48 * 1024 * 1024,  # a report with several photos; each file has its own limit
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "MAX_FORM_PARTS": 5000,
+        # Two instances on one host share the browser's cookies, ports do not part them: the name does.
+        "SESSION_COOKIE_NAME": "votes_" + hashlib.sha256(str(instance).encode()).hexdigest()[:8],
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",  # not Strict: a scanned code is a cross-site visit
+        "SESSION_COOKIE_SECURE": public_url.startswith("https://"),
+        "PERMANENT_SESSION_LIFETIME": 12 * 3600,
+        "WTF_CSRF_TIME_LIMIT": None,  # a ballot opened before a long meeting must still go through
+        "WTF_CSRF_SSL_STRICT": False,  # some webviews send no Referer; the token and SameSite remain
+        "WTF_I18N_ENABLED": False,
+        "BOOTSTRAP_SERVE_LOCAL": True,
+        "COMPRESS_STREAMS": False,
+        "COMPRESS_MIN_SIZE": 400,
+    }
+    config.update({k: v for k, v in (overrides or {}).items() if k not in config})
+    return config

@@ -1,0 +1,236 @@
+"""The database: engine, transactions, and the net that keeps each body to its own rows.
+
+One unit of work is one `Database.work(...)` block: a request, a command, a test. It is either reading
+(the database itself refuses to write) or writing (on SQLite it takes the write lock at BEGIN, so that
+read-check-write is one act). Inside it services use `db.session`.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.types import TypeDecorator
+
+from votes.rules.errors import RuleBroken
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment, stored as UTC on every database."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Everybody:
+    """The scope of work that belongs to no single body: commands, sign-in, the system administrator."""
+
+    def __repr__(self) -> str:
+        return "EVERY_BODY"
+
+
+EVERY_BODY = Everybody()
+Scope = int | Everybody | None
+
+
+class ScopeMissing(RuntimeError):
+    """A select of a body's rows was made while no body was in scope."""
+
+
+class WorkSession(Session):
+    """A session that knows whose rows it may see (`scope`) and whether it writes."""
+
+    @property
+    def scope(self) -> Scope:
+        return self.info.get("scope")
+
+    @scope.setter
+    def scope(self, value: Scope) -> None:
+        self.info["scope"] = value
+
+
+class _Current:
+    """`db.session`: the session of the unit of work that is running here."""
+
+    _session: ContextVar[WorkSession | None] = ContextVar("votes_session", default=None)
+
+    @property
+    def session(self) -> WorkSession:
+        found = self._session.get()
+        if found is None:
+            raise RuntimeError("no unit of work is open here")
+        return found
+
+
+db = _Current()
+
+
+class Database:
+    """One engine and the way to open units of work on it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        if self.url.drivername == "postgresql":
+            self.url = self.url.set(drivername="postgresql+psycopg")
+        self.engine = self._sqlite() if self.is_sqlite else self._postgresql()
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    def _sqlite(self) -> Engine:
+        engine = create_engine(self.url, connect_args={"timeout": 15})
+        lock_path = f"{self.url.database}.lock"
+
+        @event.listens_for(engine, "connect")
+        def connect(dbapi: Any, record: Any) -> None:
+            dbapi.isolation_level = None  # we say BEGIN ourselves: the driver's own way loses updates
+            for pragma in (
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                "foreign_keys=ON",
+                # what is erased is overwritten: the resend marks must not linger in free pages
+                "secure_delete=ON",
+            ):
+                dbapi.execute(f"PRAGMA {pragma}")
+
+        @event.listens_for(engine, "begin")
+        def begin(connection: Any) -> None:
+            write = connection.get_execution_options().get("write", False)
+            if write:
+                # Writers of all processes queue here, first come first served, instead of sleeping
+                # with growing pauses in SQLite's busy handler.
+                handle = os.open(lock_path, os.O_RDWR | os.O_CREAT, 0o600)
+                fcntl.flock(handle, fcntl.LOCK_EX)
+                connection.info["lock"] = handle
+            connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if write else 'ON'}")
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+        @event.listens_for(engine, "checkin")
+        def checkin(dbapi: Any, record: Any) -> None:
+            handle = record.info.pop("lock", None)
+            if handle is not None:
+                os.close(handle)  # closing gives the lock back
+
+        return engine
+
+    def _postgresql(self) -> Engine:
+        return create_engine(self.url, pool_size=5, max_overflow=5, pool_pre_ping=True)
+
+    def open(self, *, write: bool, scope: Scope = None) -> WorkSession:
+        """A new session: reading (the database refuses writes) or writing."""
+        options: dict[str, Any] = {"write": write}
+        if not self.is_sqlite and not write:
+            options["postgresql_readonly"] = True
+        bind = self.engine.execution_options(**options)
+        session = WorkSession(bind, expire_on_commit=False, info={"scope": scope, "write": write})
+        return session
+
+    @contextmanager
+    def work(self, *, write: bool = True, scope: Scope = EVERY_BODY) -> Iterator[WorkSession]:
+        """A unit of work outside a request: commits at the end, rolls back when anything is raised."""
+        session = self.open(write=write, scope=scope)
+        token = _Current._session.set(session)
+        try:
+            yield session
+            if write:
+                session.commit()
+        finally:
+            session.close()
+            _Current._session.reset(token)
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+@contextmanager
+def scoped(scope: Scope) -> Iterator[None]:
+    """Look at another body's rows for the length of the block (a leader below, a public page)."""
+    session = db.session
+    before, session.scope = session.scope, scope
+    try:
+        yield
+    finally:
+        session.scope = before
+
+
+def flush_or(broken: RuleBroken, *, constraint: str) -> None:
+    """Flush; when the named constraint objects, raise ``broken``; other objections go up as they are.
+
+    The constraint's name is what PostgreSQL reports; SQLite reports the columns instead, so the
+    database's message is searched for either (models keep the names telling).
+    """
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        if violates(error, constraint):
+            raise broken from error
+        raise
+
+
+def violates(error: IntegrityError, constraint: str) -> bool:
+    """Whether ``constraint`` (its name in the models) is what the database objected to."""
+    text = str(error.orig)
+    if constraint in text:
+        return True
+    from votes.models import metadata
+
+    for table in metadata.tables.values():
+        for item in [*table.constraints, *table.indexes]:
+            if item.name == constraint and hasattr(item, "columns"):
+                columns = ", ".join(f"{table.name}.{column.name}" for column in item.columns)
+                return bool(columns) and columns in text
+    return False
+
+
+@event.listens_for(WorkSession, "do_orm_execute")
+def _keep_to_the_body(state: ORMExecuteState) -> None:
+    """Add the body in scope to every select, update and delete of rows that belong to a body."""
+    from votes.models.base import OfBody
+
+    if state.is_column_load or state.is_relationship_load or not state.is_orm_statement:
+        return
+    if state.is_insert or not (state.is_select or state.is_update or state.is_delete):
+        return
+    scope = state.session.info.get("scope")
+    if scope is EVERY_BODY:
+        return
+    if scope is None:
+        if any(issubclass(mapper.class_, OfBody) for mapper in state.all_mappers):
+            raise ScopeMissing("no body is in scope")
+        return
+    body_id = scope
+    state.statement = state.statement.options(
+        with_loader_criteria(OfBody, lambda cls: cls.body_id == body_id, include_aliases=True)
+    )
+
+
+@event.listens_for(WorkSession, "before_flush")
+def _stay_in_the_body(session: Session, context: Any, instances: Any) -> None:
+    """New rows get the body in scope; a row of another body is a programming error."""
+    from votes.models.base import OfBody
+
+    scope = session.info.get("scope")
+    for row in session.new:
+        if isinstance(row, OfBody):
+            if row.body_id is None and isinstance(scope, int):
+                row.body_id = scope
+            if isinstance(scope, int) and row.body_id != scope:
+                raise ScopeMissing(f"a row of body {row.body_id} while {scope} is in scope")

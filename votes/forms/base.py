@@ -1,0 +1,51 @@
+"""What all forms share."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import request
+from flask_wtf import FlaskForm
+
+from votes.rules.errors import RuleBroken
+from votes.web.transaction import refuse
+
+
+class Form(FlaskForm):
+    """A form that keeps what was typed and turns a broken rule into a message beside the field."""
+
+    class Meta(FlaskForm.Meta):
+        locales = ["zh"]
+
+    #: what was refused as a whole, shown above the form
+    refusal: str | None = None
+
+    def accepts(self, act: Callable[[], Any]) -> bool:
+        """On POST: validate, then run ``act``. False when the page is to be shown (again).
+
+        A `RuleBroken` raised by ``act`` undoes the work, is recorded as a refusal, and its message stands at
+        its field, or above the form where it names none.
+        """
+        if request.method != "POST" or not self.validate():
+            return False
+        try:
+            self.outcome = act()
+        except RuleBroken as broken:
+            refuse(broken)
+            if broken.field and broken.field in self._fields:
+                field = self._fields[broken.field]
+                field.errors = [*field.errors, broken.message]
+            else:
+                self.refusal = broken.message
+            return False
+        return True
+
+    outcome: Any = None
+
+    @property
+    def status(self) -> int:
+        """422 when something typed was not accepted, else 200: `return render_template(...), form.status`."""
+        return 422 if self.refusal or self.errors else 200
+
+
+class ActionForm(Form):
+    """Nothing but the button (and the token that goes with it)."""

@@ -1,0 +1,64 @@
+"""What all tables share: names for constraints, the body's mark, types."""
+
+import enum
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, Enum, ForeignKey, MetaData, Numeric, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+from votes.db import UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Base(DeclarativeBase):
+    metadata = metadata
+    type_annotation_map = {
+        datetime: UtcDateTime(),
+        str: String(200),
+        dict[str, Any]: JSON(none_as_null=True),
+        list[Any]: JSON(none_as_null=True),
+        Decimal: Numeric(14, 2),
+    }
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {getattr(self, 'id', '')}>"
+
+
+LongText = Text
+
+
+def enum_column(kind: type[enum.Enum], **options: Any) -> Any:
+    """A column holding the enum's value as text, with a CHECK that names the allowed values."""
+    return mapped_column(
+        Enum(
+            kind,
+            native_enum=False,
+            create_constraint=True,
+            values_callable=lambda e: [member.value for member in e],
+            name=kind.__name__.lower(),
+            length=30,
+        ),
+        **options,
+    )
+
+
+class OfBody:
+    """A row that belongs to one body; the session adds the body to every select of it."""
+
+    @declared_attr
+    def body_id(cls) -> Mapped[int]:
+        return mapped_column(ForeignKey("bodies.id"), index=True)
+
+
+__all__ = ["Base", "LongText", "OfBody", "date", "enum_column", "metadata"]

@@ -1,0 +1,74 @@
+"""What becomes of a selected project: plan, milestones, monthly reports."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from votes.models.base import Base, OfBody, enum_column
+from votes.rules.progress import TrackingState
+
+
+class Tracking(OfBody, Base):
+    """The carrying-out of one selected project."""
+
+    __tablename__ = "trackings"
+    __table_args__ = (CheckConstraint("due_on >= starts_on", name="due_after_start"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), unique=True)
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("rounds.id"))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
+    leader: Mapped[str] = mapped_column(String(60), default="")
+    starts_on: Mapped[date]
+    due_on: Mapped[date]
+    state: Mapped[TrackingState] = enum_column(TrackingState, default=TrackingState.RUNNING)
+    finished_on: Mapped[date | None]
+
+    project: Mapped["Any"] = relationship("Project", back_populates="tracking")
+    department: Mapped["Any"] = relationship("Department")
+    milestones: Mapped[list["Milestone"]] = relationship(order_by="Milestone.planned_on, Milestone.id")
+    reports: Mapped[list["Report"]] = relationship(order_by="Report.month")
+
+
+class Milestone(OfBody, Base):
+    """节点: by this day the project shall stand at this percentage."""
+
+    __tablename__ = "milestones"
+    __table_args__ = (CheckConstraint("planned_percent between 0 and 100", name="percent"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tracking_id: Mapped[int] = mapped_column(ForeignKey("trackings.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    planned_on: Mapped[date]
+    planned_percent: Mapped[int]
+    actual_on: Mapped[date | None]
+    note: Mapped[str] = mapped_column(String(200), default="")
+
+
+class Report(OfBody, Base):
+    """The monthly report of a project (月报)."""
+
+    __tablename__ = "reports"
+    __table_args__ = (
+        UniqueConstraint("tracking_id", "month", name="uq_reports_month"),
+        CheckConstraint("percent between 0 and 100", name="percent"),
+        CheckConstraint("money_planned >= 0 and money_in_place >= 0 and money_paid >= 0", name="money"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tracking_id: Mapped[int] = mapped_column(ForeignKey("trackings.id"), index=True)
+    month: Mapped[date]  # the first day of the month reported on
+    percent: Mapped[int]  # 形象进度
+    money_planned: Mapped[Decimal]  # cumulative, 万元
+    money_in_place: Mapped[Decimal]
+    money_paid: Mapped[Decimal]
+    narrative: Mapped[str] = mapped_column(Text, default="")
+    problems: Mapped[str] = mapped_column(Text, default="")
+    next_step: Mapped[str] = mapped_column(Text, default="")
+    reported_by: Mapped[str] = mapped_column(String(60))
+    reported_at: Mapped[datetime]
+
+    photos: Mapped[list["Any"]] = relationship("Attachment", order_by="Attachment.id")

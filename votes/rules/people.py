@@ -1,0 +1,37 @@
+"""Roles, and the standing of deputies."""
+
+from enum import StrEnum
+
+
+class BodyKind(StrEnum):
+    COUNTY = "county"
+    TOWNSHIP = "township"
+
+
+class Role(StrEnum):
+    """What an account may be. Tellers are no role: a deputy is named teller for one session."""
+
+    SYSADMIN = "sysadmin"
+    OFFICE = "office"
+    GOVERNMENT = "government"
+    DEPARTMENT = "department"
+    LEADER = "leader"
+    DEPUTY = "deputy"
+
+
+class DeputyState(StrEnum):
+    """代表资格: only those in office are on the roll (代表法 2025, arts. 61–62)."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+
+
+class TellerRole(StrEnum):
+    CHIEF = "chief"
+    TELLER = "teller"
+
+
+class AttendanceState(StrEnum):
+    PRESENT = "present"
+    LEAVE = "leave"

@@ -1,0 +1,235 @@
+"""Who may do what: one table. Pages name a permission and nothing more.
+
+A line of `GRANTS` is a tuple of tests; a permission is granted when every test of any one line holds. The net
+in the database session already answers 404 for another body's rows; `same_body` here says it once more.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from votes.rules.people import Role
+from votes.rules.projects import ProjectState
+from votes.rules.rounds import RoundState
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Whoever asks: an account, a deputy with a voting card, or the public.
+
+    `body_id` is the body whose rows are in view (a leader may look into the bodies below), `home_body_id`
+    the one the account belongs to. `card_id` is set when a voting card opened the door instead of a password.
+    """
+
+    name: str = ""
+    user_id: int | None = None
+    body_id: int | None = None
+    home_body_id: int | None = None
+    roles: frozenset[Role] = frozenset()
+    department_id: int | None = None
+    deputy_id: int | None = None
+    card_id: int | None = None
+    session_id: int | None = None  # the card's session
+    teller_in: frozenset[int] = field(default_factory=frozenset)  # sessions in which this deputy is a teller
+    chief_in: frozenset[int] = field(default_factory=frozenset)
+    must_change: bool = False
+
+    @property
+    def signed_in(self) -> bool:
+        return self.user_id is not None or self.card_id is not None
+
+
+PUBLIC = Actor()
+
+
+class Permission(StrEnum):
+    PUBLIC_READ = "public.read"
+    SIGN_IN = "sign_in"
+    SIGNED_IN = "signed_in"
+    BODY_MANAGE = "body.manage"
+    BODY_SETTINGS = "body.settings"
+    USER_MANAGE = "user.manage"
+    AUDIT_READ = "audit.read"
+    ROSTER_READ = "roster.read"
+    ROSTER_EDIT = "roster.edit"
+    DEPARTMENT_MANAGE = "department.manage"
+    OFFICE_READ = "office.read"
+    PROJECT_READ = "project.read"
+    PROJECT_CREATE = "project.create"
+    PROJECT_EDIT = "project.edit"
+    PROJECT_IMPORT = "project.import"
+    PROJECT_SUBMIT = "project.submit"
+    PROJECT_REVIEW = "project.review"
+    PROJECT_LIST = "project.list"
+    SESSION_READ = "session.read"
+    SESSION_MANAGE = "session.manage"
+    CARD_ISSUE = "card.issue"
+    CHECKIN_DESK = "checkin.desk"
+    CHECKIN_SELF = "checkin.self"
+    ROUND_READ = "round.read"
+    ROUND_MANAGE = "round.manage"
+    ROUND_ZERO_CHECK = "round.zero_check"
+    ROUND_SIGN = "round.sign"
+    BALLOT_CAST = "ballot.cast"
+    RESULT_READ = "result.read"
+    RESULT_ANNOUNCE = "result.announce"
+    SCREEN_READ = "screen.read"
+    TELLER_READ = "teller.read"
+    PROGRESS_READ = "progress.read"
+    PROGRESS_PLAN = "progress.plan"
+    PROGRESS_REPORT = "progress.report"
+
+
+Test = Callable[[Actor, Any], bool]
+
+
+def anyone(actor: Actor, thing: Any) -> bool:
+    return True
+
+
+def signed_in(actor: Actor, thing: Any) -> bool:
+    return actor.signed_in
+
+
+def same_body(actor: Actor, thing: Any) -> bool:
+    body_id = getattr(thing, "body_id", None)
+    return actor.body_id is not None and (body_id is None or body_id == actor.body_id)
+
+
+def at_home(actor: Actor, thing: Any) -> bool:
+    """Acts are for one's own body; a leader who looks into a township only reads."""
+    return actor.body_id is not None and actor.body_id == actor.home_body_id
+
+
+def sysadmin(actor: Actor, thing: Any) -> bool:
+    return Role.SYSADMIN in actor.roles
+
+
+def office(actor: Actor, thing: Any) -> bool:
+    return Role.OFFICE in actor.roles
+
+
+def government(actor: Actor, thing: Any) -> bool:
+    return Role.GOVERNMENT in actor.roles
+
+
+def department(actor: Actor, thing: Any) -> bool:
+    return Role.DEPARTMENT in actor.roles and actor.department_id is not None
+
+
+def leader(actor: Actor, thing: Any) -> bool:
+    return Role.LEADER in actor.roles
+
+
+def deputy(actor: Actor, thing: Any) -> bool:
+    return actor.deputy_id is not None
+
+
+def own_project(actor: Actor, thing: Any) -> bool:
+    """The project (or its tracking) is this unit's; a list page (no thing) shows only those."""
+    return thing is None or thing.department_id == actor.department_id
+
+
+def in_draft(actor: Actor, thing: Any) -> bool:
+    return thing is None or thing.state == ProjectState.DRAFT
+
+
+def not_yet_listed(actor: Actor, thing: Any) -> bool:
+    return thing is None or thing.state in (
+        ProjectState.DRAFT,
+        ProjectState.REVIEWING,
+        ProjectState.APPROVED,
+    )
+
+
+def _session_id(thing: Any) -> int | None:
+    return getattr(thing, "session_id", None) or getattr(thing, "id", None)
+
+
+def teller(actor: Actor, thing: Any) -> bool:
+    if thing is None:
+        return bool(actor.teller_in)
+    return _session_id(thing) in actor.teller_in
+
+
+def own_session(actor: Actor, thing: Any) -> bool:
+    """A card opens only the session it was issued for."""
+    return actor.session_id is None or thing is None or _session_id(thing) == actor.session_id
+
+
+def certified(actor: Actor, thing: Any) -> bool:
+    """Until the tellers have signed no number of votes is shown to anybody."""
+    return thing is None or thing.state in (RoundState.CERTIFIED, RoundState.ANNOUNCED)
+
+
+P = Permission
+GRANTS: dict[Permission, list[tuple[Test, ...]]] = {
+    P.PUBLIC_READ: [(anyone,)],
+    P.SIGN_IN: [(anyone,)],
+    P.SIGNED_IN: [(signed_in,)],
+    P.SCREEN_READ: [(anyone,)],  # the address carries the screen's key
+    # people and bodies
+    P.BODY_MANAGE: [(sysadmin,)],
+    P.BODY_SETTINGS: [(same_body, at_home, office)],
+    P.USER_MANAGE: [(sysadmin,), (same_body, at_home, office)],
+    P.AUDIT_READ: [(sysadmin,), (same_body, office), (same_body, leader)],
+    P.ROSTER_READ: [(same_body, office), (same_body, leader)],
+    P.ROSTER_EDIT: [(same_body, at_home, office)],
+    P.DEPARTMENT_MANAGE: [(same_body, at_home, office), (same_body, at_home, government)],
+    P.OFFICE_READ: [
+        (sysadmin,),
+        (same_body, office),
+        (same_body, government),
+        (same_body, department),
+        (same_body, leader),
+    ],
+    # candidates
+    P.PROJECT_READ: [
+        (same_body, office),
+        (same_body, government),
+        (same_body, leader),
+        (same_body, department, own_project),
+    ],
+    P.PROJECT_CREATE: [(same_body, at_home, government), (same_body, at_home, department)],
+    P.PROJECT_IMPORT: [(same_body, at_home, government)],
+    P.PROJECT_EDIT: [
+        (same_body, at_home, government, not_yet_listed),
+        (same_body, at_home, department, own_project, in_draft),
+    ],
+    P.PROJECT_SUBMIT: [(same_body, at_home, government), (same_body, at_home, department, own_project)],
+    P.PROJECT_REVIEW: [(same_body, at_home, government), (same_body, at_home, office)],
+    P.PROJECT_LIST: [(same_body, at_home, office)],
+    # the session and its vote
+    P.SESSION_READ: [(same_body, office), (same_body, leader)],
+    P.SESSION_MANAGE: [(same_body, at_home, office)],
+    P.CARD_ISSUE: [(same_body, at_home, office)],
+    P.CHECKIN_DESK: [(same_body, at_home, office)],
+    P.CHECKIN_SELF: [(same_body, deputy, own_session)],
+    P.ROUND_READ: [(same_body, office), (same_body, leader)],
+    P.ROUND_MANAGE: [(same_body, at_home, office)],
+    P.ROUND_ZERO_CHECK: [(same_body, deputy, teller)],
+    P.ROUND_SIGN: [(same_body, deputy, teller)],
+    P.TELLER_READ: [(same_body, deputy, teller)],
+    P.BALLOT_CAST: [(same_body, deputy, own_session)],
+    P.RESULT_READ: [
+        (same_body, certified, office),
+        (same_body, certified, leader),
+        (same_body, certified, deputy, teller),
+    ],
+    P.RESULT_ANNOUNCE: [(same_body, at_home, office)],
+    # tracking
+    P.PROGRESS_READ: [
+        (same_body, office),
+        (same_body, government),
+        (same_body, leader),
+        (same_body, department, own_project),
+    ],
+    P.PROGRESS_PLAN: [(same_body, at_home, government), (same_body, at_home, department, own_project)],
+    P.PROGRESS_REPORT: [(same_body, at_home, government), (same_body, at_home, department, own_project)],
+}
+
+
+def may(actor: Actor, permission: Permission, thing: Any = None) -> bool:
+    """Whether ``actor`` has ``permission`` on ``thing`` (a row, or None for a list page)."""
+    return any(all(test(actor, thing) for test in line) for line in GRANTS[permission])

@@ -1,0 +1,145 @@
+"""The audit log: every act that changes something, and every refusal."""
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+
+from votes.db import EVERY_BODY, db
+from votes.models import AuditEntry
+from votes.rules.permissions import Actor
+
+#: Where the request came from; the web floor sets it, services need not carry it along.
+address: ContextVar[str | None] = ContextVar("votes_address", default=None)
+
+SYSTEM = Actor(name="系统")
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it."""
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(v) for v in value]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    return value
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Only what differs, before and after."""
+    keys = [k for k in after if plain(before.get(k)) != plain(after[k])]
+    return {k: plain(before.get(k)) for k in keys}, {k: plain(after[k]) for k in keys}
+
+
+def record(
+    action: str,
+    *,
+    by: Actor,
+    at: datetime,
+    about: Any = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    message: str | None = None,
+    body_id: int | None = None,
+) -> AuditEntry:
+    """Write one line: ``by`` did ``action`` (noun.verb) to the row ``about`` at ``at``.
+
+    Flushes first when the row is new, so that its id is known. Never call it for a cast ballot: a CHECK refuses.
+    """
+    if about is not None and getattr(about, "id", None) is None:
+        db.session.flush()
+    scope = db.session.scope
+    entry = AuditEntry(
+        body_id=body_id
+        or getattr(about, "body_id", None)
+        or (scope if isinstance(scope, int) else by.body_id),
+        at=at,
+        user_id=by.user_id,
+        who=by.name or "公众",
+        role=",".join(sorted(r.value for r in by.roles)) or ("card" if by.card_id else ""),
+        action=action,
+        about_kind=type(about).__tablename__ if hasattr(type(about), "__tablename__") else None,
+        about_id=getattr(about, "id", None),
+        about=_label(about),
+        before=plain(before) if before else None,
+        after=plain(after) if after else None,
+        message=message,
+        address=address.get(),
+    )
+    db.session.add(entry)
+    return entry
+
+
+def refused(action: str, message: str, *, by: Actor, at: datetime, address: str | None = None) -> None:
+    """A refusal is a fact too. ``action`` is the endpoint that was asked."""
+    scope = db.session.scope
+    db.session.add(
+        AuditEntry(
+            body_id=scope if isinstance(scope, int) else by.body_id,
+            at=at,
+            user_id=by.user_id,
+            who=by.name or "公众",
+            role=",".join(sorted(r.value for r in by.roles)) or ("card" if by.card_id else ""),
+            action=action,
+            outcome="refused",
+            message=message,
+            address=address,
+        )
+    )
+
+
+def _label(about: Any) -> str | None:
+    if about is None:
+        return None
+    for name in ("title", "name", "username", "filename", "number"):
+        value = getattr(about, name, None)
+        if value:
+            return str(value)[:300]
+    return None
+
+
+def search(
+    *,
+    body_id: int | None,
+    q: str = "",
+    action: str = "",
+    outcome: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Select[tuple[AuditEntry]]:
+    """The lines of one body (None: those of no body, the system administrator's), newest first, filtered."""
+    query = select(AuditEntry).order_by(AuditEntry.id.desc())
+    query = query.where(AuditEntry.body_id == body_id if body_id else AuditEntry.body_id.is_(None))
+    if q:
+        like = f"%{q}%"
+        query = query.where(
+            or_(AuditEntry.who.like(like), AuditEntry.about.like(like), AuditEntry.message.like(like))
+        )
+    if action:
+        query = query.where(AuditEntry.action.startswith(action))
+    if outcome:
+        query = query.where(AuditEntry.outcome == outcome)
+    if since:
+        query = query.where(AuditEntry.at >= since)
+    if until:
+        query = query.where(AuditEntry.at < until)
+    return query
+
+
+def page(query: Select[tuple[AuditEntry]], number: int, size: int = 50) -> tuple[list[AuditEntry], int]:
+    """One page of ``query`` (numbered from 1) and the count of all its lines."""
+    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    rows = db.session.scalars(query.limit(size).offset((max(number, 1) - 1) * size)).all()
+    return list(rows), total
+
+
+__all__ = ["EVERY_BODY", "address", "changes", "page", "plain", "record", "refused", "search"]

@@ -1,0 +1,167 @@
+"""Accounts: sign-in, passwords, roles."""
+
+import secrets
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+
+from votes.db import EVERY_BODY, db, flush_or, scoped
+from votes.models import Department, Deputy, User, UserRole
+from votes.rules.errors import RuleBroken
+from votes.rules.people import Role
+from votes.rules.permissions import Actor
+from votes.services import audit, passwords
+
+_PLAIN = "abcdefghjkmnpqrstuvwxyz23456789"  # an initial password is read from paper: no look-alikes
+
+
+def initial_password() -> str:
+    """Ten signs to be changed at the first sign-in: 48 random bits."""
+    return "".join(secrets.choice(_PLAIN) for _ in range(10))
+
+
+def get_user(user_id: int) -> User | None:
+    """The account, if it is of the body in scope (or any, for the system administrator)."""
+    user = db.session.get(User, user_id)
+    scope = db.session.scope
+    if user is None or (scope is not EVERY_BODY and user.body_id != scope):
+        return None
+    return user
+
+
+def find_by_username(username: str) -> User | None:
+    return db.session.scalar(select(User).where(User.username == username.strip().lower()))
+
+
+def create_user(
+    *,
+    username: str,
+    name: str,
+    roles: Collection[Role],
+    body_id: int | None,
+    by: Actor,
+    now: datetime,
+    password: str | None = None,
+    department_id: int | None = None,
+    deputy_id: int | None = None,
+    phone: str | None = None,
+    must_change: bool = True,
+) -> tuple[User, str]:
+    """A new account and its initial password (made when none is given).
+
+    Raises RuleBroken for a taken name, a role without what it needs, or roles that may not go together.
+    """
+    username = username.strip().lower()
+    if not username or any(c.isspace() for c in username):
+        raise RuleBroken("用户名不能为空，也不能含有空格。", field="username", status=422)
+    check_roles(roles, body_id=body_id, department_id=department_id, deputy_id=deputy_id, by=by)
+    initial = password or initial_password()
+    user = User(
+        username=username,
+        name=name.strip(),
+        password_hash=passwords.hash_password(initial),
+        must_change=must_change,
+        body_id=body_id,
+        department_id=department_id,
+        deputy_id=deputy_id,
+        phone=phone,
+        created_at=now,
+        roles=[UserRole(role=role) for role in sorted(roles)],
+    )
+    db.session.add(user)
+    flush_or(
+        RuleBroken(f"用户名“{username}”已被使用，请换一个。", field="username"),
+        constraint="uq_users_username",
+    )
+    audit.record(
+        "user.create",
+        by=by,
+        at=now,
+        about=user,
+        after={"username": username, "name": name, "roles": sorted(roles)},
+    )
+    return user, initial
+
+
+def check_roles(
+    roles: Collection[Role],
+    *,
+    body_id: int | None,
+    department_id: int | None,
+    deputy_id: int | None,
+    by: Actor,
+) -> None:
+    """Duties are kept apart: the system administrator belongs to no body, and whoever runs the vote is neither the
+    government nor a unit that carries projects out."""
+    if not roles:
+        raise RuleBroken("请至少选择一个角色。", field="roles", status=422)
+    if Role.SYSADMIN in roles and (len(roles) > 1 or body_id is not None):
+        raise RuleBroken("系统管理员不属于任何一级人大，也不能兼任其他角色。", field="roles", status=422)
+    if Role.SYSADMIN in roles and by.body_id is not None:
+        raise RuleBroken("只有系统管理员可以设立系统管理员。", field="roles", status=403)
+    if Role.SYSADMIN not in roles and body_id is None:
+        raise RuleBroken("请选择所属的人民代表大会。", field="body_id", status=422)
+    if Role.OFFICE in roles and {Role.GOVERNMENT, Role.DEPARTMENT} & set(roles):
+        raise RuleBroken("组织票决的人大办不能兼任政府办或责任单位。", field="roles", status=422)
+    if Role.DEPARTMENT in roles and department_id is None:
+        raise RuleBroken("责任单位的账号须指明所属单位。", field="department_id", status=422)
+    if Role.DEPUTY in roles and deputy_id is None:
+        raise RuleBroken("代表账号须从代表名册开通。", field="roles", status=422)
+    with scoped(body_id or EVERY_BODY):
+        if (
+            department_id is not None
+            and db.session.scalar(select(Department.id).where(Department.id == department_id)) is None
+        ):
+            raise RuleBroken("所选责任单位不属于这一级人大。", field="department_id", status=422)
+        if (
+            deputy_id is not None
+            and db.session.scalar(select(Deputy.id).where(Deputy.id == deputy_id)) is None
+        ):
+            raise RuleBroken("所选代表不属于这一级人大。", field="deputy_id", status=422)
+
+
+def change_password(user: User, *, old: str, new: str, by: Actor, now: datetime) -> None:
+    """The account's owner sets a new password; everywhere else the account is signed out."""
+    if not passwords.matches(user.password_hash, old):
+        raise RuleBroken("原密码不正确，密码没有更改。", field="old", status=422)
+    if old == new:
+        raise RuleBroken("新密码不能与原密码相同。", field="new", status=422)
+    passwords.check_new(new, user.username, field="new")
+    user.password_hash = passwords.hash_password(new)
+    user.must_change = False
+    user.login_serial += 1
+    audit.record("user.password", by=by, at=now, about=user)
+
+
+def reset_password(user: User, *, by: Actor, now: datetime) -> str:
+    """A new initial password for somebody who lost theirs; returned once, to be handed over."""
+    initial = initial_password()
+    user.password_hash = passwords.hash_password(initial)
+    user.must_change = True
+    user.login_serial += 1
+    passwords.clear_failures(f"user:{user.username}")
+    audit.record("user.reset_password", by=by, at=now, about=user)
+    return initial
+
+
+def set_active(user: User, active: bool, *, by: Actor, now: datetime) -> None:
+    """Deactivate (signs it out everywhere) or reactivate an account."""
+    if user.id == by.user_id:
+        raise RuleBroken("不能停用自己的账号。")
+    before = user.active
+    user.active = active
+    user.login_serial += 1
+    audit.record(
+        "user.active", by=by, at=now, about=user, before={"active": before}, after={"active": active}
+    )
+
+
+def signed_in(user: User, *, at: datetime) -> None:
+    """Note a successful sign-in."""
+    user.last_login_at = at
+    passwords.clear_failures(f"user:{user.username}")
+    by = Actor(
+        name=user.name, user_id=user.id, body_id=user.body_id, roles=frozenset(r.role for r in user.roles)
+    )
+    audit.record("user.sign_in", by=by, at=at, about=user)

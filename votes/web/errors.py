@@ -1,0 +1,86 @@
+"""What people see when something is refused, missing or broken."""
+
+import logging
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from votes.rules.errors import RuleBroken
+from votes.web.identity import me
+from votes.web.transaction import refuse, undo
+
+log = logging.getLogger(__name__)
+
+WORDS = {
+    400: ("请求无法识别", "请返回上一页，刷新后重试。您填写的内容没有被提交。"),
+    401: ("请先登录", "登录后再办理。"),
+    403: ("没有权限", "您的账号没有查看或办理此事的权限。如需办理，请联系本级人大常委会办公室。"),
+    404: ("没有找到", "这里没有您要找的内容：地址可能有误，或者它不属于您所在的人民代表大会。"),
+    405: ("操作方式不对", "请从页面上的按钮进入。"),
+    413: ("文件太大", "上传的内容超过了允许的大小，没有保存任何内容。请压缩后重新上传。"),
+    429: ("请稍候再试", "操作过于频繁，请稍候再试。"),
+    500: ("系统出现问题", "刚才的操作没有保存。请稍后重试；若再次出现，请告知系统管理员。"),
+    503: ("系统繁忙", "刚才的操作没有保存。请稍后重试。"),
+}
+
+
+def page(status: int, title: str, words: str, **more: object) -> Response:
+    """The calm page of a refusal, in the layout of whoever asked."""
+    if request.path.endswith(".json") or request.accept_mimetypes.best == "application/json":
+        return make_response(jsonify(error=title, message=words), status)
+    layout = (
+        "phone" if request.blueprint in ("cards", "checkin", "ballots", "hall") or me().card_id else "office"
+    )
+    if not me().signed_in and layout == "office":
+        layout = "public"
+    return make_response(
+        render_template("errors/error.html", layout=layout, status=status, title=title, words=words, **more),
+        status,
+    )
+
+
+def init(app: Flask) -> None:
+    @app.errorhandler(RuleBroken)
+    def rule_broken(error: RuleBroken) -> Response:
+        refuse(error)
+        return page(error.status, "未能办理", error.message)
+
+    @app.errorhandler(CSRFError)
+    def csrf(error: CSRFError) -> Response:
+        undo()
+        return page(
+            400,
+            "页面已过期",
+            "为了安全，这个页面需要重新打开。刚才的内容没有提交；请返回上一页刷新后再提交。",
+        )
+
+    @app.errorhandler(RequestEntityTooLarge)
+    def too_large(error: RequestEntityTooLarge) -> Response:
+        undo()
+        return page(413, *WORDS[413])
+
+    @app.errorhandler(OperationalError)
+    def busy(error: OperationalError) -> Response:
+        log.exception("the database did not take it")
+        return page(503, *WORDS[503])
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        code = error.code or 500
+        if code < 400:  # a redirect raised by the router
+            return error.get_response()  # type: ignore[return-value]
+        title, words = WORDS.get(code, ("未能办理", error.description or ""))
+        response = page(code, title, words)
+        if code == 405 and error.get_response().headers.get("Allow"):
+            response.headers["Allow"] = error.get_response().headers["Allow"]
+        return response
+
+    @app.errorhandler(500)
+    def broken(error: Exception) -> Response:
+        try:
+            return page(500, *WORDS[500])
+        except Exception:  # the page itself needs the database
+            log.exception("the error page failed")
+            return Response("系统出现问题，刚才的操作没有保存，请稍后重试。", 500, mimetype="text/plain")

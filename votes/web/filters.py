@@ -1,0 +1,49 @@
+"""How dates, amounts and shares are written."""
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from flask import Flask
+
+from votes.clock import local
+
+
+def day(value: date | datetime | None) -> str:
+    """2027年1月15日"""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = local(value).date()
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
+def month(value: date | None) -> str:
+    """2027年1月"""
+    return f"{value.year}年{value.month}月" if value else ""
+
+
+def moment(value: datetime | None) -> str:
+    """2027年1月15日 09:30, as a clock in China shows it."""
+    if value is None:
+        return ""
+    at = local(value)
+    return f"{day(at.date())} {at:%H:%M}"
+
+
+def money(value: Decimal | float | int | None) -> str:
+    """万元 with two decimals, without the unit."""
+    return "" if value is None else f"{Decimal(value):,.2f}"
+
+
+def share(part: float | int | None, whole: float | int | None, digits: int = 2) -> str:
+    """part/whole in percent, half up; nothing where there is no whole."""
+    if not whole or part is None:
+        return "—"
+    value = Decimal(str(part)) * 100 / Decimal(str(whole))
+    return f"{value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)}%"
+
+
+def init(app: Flask) -> None:
+    filters: dict[str, Any] = {"day": day, "month": month, "moment": moment, "money": money, "share": share}
+    app.jinja_env.filters.update(filters)

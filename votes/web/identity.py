@@ -1,0 +1,93 @@
+"""Who sits before this browser: Flask-Login over accounts and voting cards alike."""
+
+from flask import Flask, g, request, session
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+
+from votes.db import EVERY_BODY, db
+from votes.rules.people import Role
+from votes.rules.permissions import PUBLIC, Actor
+from votes.services import audit, identity
+
+login = LoginManager()
+login.session_protection = None  # phones change their address in mid-session
+
+
+class Identity(UserMixin):
+    """What Flask-Login keeps: "u:<user>:<serial>" or "c:<card>"."""
+
+    def __init__(self, key: str, actor: Actor) -> None:
+        self.key = key
+        self.actor = actor
+
+    def get_id(self) -> str:
+        return self.key
+
+
+@login.user_loader
+def _load(key: str) -> Identity | None:
+    kind, _, rest = key.partition(":")
+    before, db.session.scope = db.session.scope, EVERY_BODY
+    try:
+        if kind == "c":
+            actor = identity.by_card(int(rest))
+        else:
+            user_id, _, serial = rest.partition(":")
+            actor = identity.by_user(int(user_id), int(serial or 0), session.get("viewing"))
+    except ValueError:
+        return None
+    finally:
+        db.session.scope = before
+    return Identity(key, actor) if actor else None
+
+
+def me() -> Actor:
+    """The actor of this request; the public when nobody has signed in."""
+    if "work" not in g or not current_user or not current_user.is_authenticated:
+        return PUBLIC
+    actor: Actor = current_user.actor
+    return actor
+
+
+def sign_in_user(user_id: int, serial: int) -> None:
+    """Open the browser's session for an account. The old session's contents are dropped."""
+    session.clear()
+    session.permanent = True
+    db.session.scope = EVERY_BODY
+    actor = identity.by_user(user_id, serial)
+    assert actor is not None
+    login_user(Identity(f"u:{user_id}:{serial}", actor))
+    db.session.scope = actor.body_id or EVERY_BODY
+
+
+def sign_in_card(card_id: int) -> Actor:
+    """Open the browser's session for a voting card."""
+    session.clear()
+    session.permanent = True
+    db.session.scope = EVERY_BODY
+    actor = identity.by_card(card_id)
+    assert actor is not None
+    login_user(Identity(f"c:{card_id}", actor))
+    db.session.scope = actor.body_id
+    return actor
+
+
+def sign_out() -> None:
+    logout_user()
+    session.clear()
+
+
+def init(app: Flask) -> None:
+    login.init_app(app)
+    app.before_request(_scope)
+
+
+def _scope() -> None:
+    """Put the actor's body in scope. The public gets one from the address (see `access.allow`)."""
+    if "work" not in g:
+        return
+    actor = me()
+    audit.address.set(request.remote_addr)
+    if actor.body_id is not None:
+        db.session.scope = actor.body_id
+    elif Role.SYSADMIN in actor.roles:
+        db.session.scope = EVERY_BODY

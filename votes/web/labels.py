@@ -1,0 +1,141 @@
+"""Chinese words, colours and shapes of states. Rules know values; readers see these."""
+
+from enum import Enum
+from typing import Any, NamedTuple
+
+from flask import Flask
+
+from votes.rules.people import AttendanceState, BodyKind, DeputyState, Role, TellerRole
+from votes.rules.permissions import Permission, may
+from votes.rules.progress import TrackingState
+from votes.rules.projects import Decision, ProjectState
+from votes.rules.rounds import RoundState, SessionState
+from votes.web.identity import me
+
+
+class Label(NamedTuple):
+    """Word, tone (a CSS class: ok, warn, bad, done, quiet, busy) and shape: colour is never the only sign."""
+
+    word: str
+    tone: str = "quiet"
+    shape: str = ""
+
+
+LABELS: dict[Enum, Label] = {
+    BodyKind.COUNTY: Label("县级人大"),
+    BodyKind.TOWNSHIP: Label("乡镇人大"),
+    Role.SYSADMIN: Label("系统管理员"),
+    Role.OFFICE: Label("人大办"),
+    Role.GOVERNMENT: Label("政府办"),
+    Role.DEPARTMENT: Label("责任单位"),
+    Role.LEADER: Label("领导"),
+    Role.DEPUTY: Label("代表"),
+    DeputyState.ACTIVE: Label("在任", "ok", "●"),
+    DeputyState.SUSPENDED: Label("暂停", "warn", "▲"),
+    DeputyState.ENDED: Label("终止", "quiet", "■"),
+    TellerRole.CHIEF: Label("总监票人"),
+    TellerRole.TELLER: Label("监票人"),
+    AttendanceState.PRESENT: Label("已签到", "ok", "●"),
+    AttendanceState.LEAVE: Label("请假", "warn", "▲"),
+    ProjectState.DRAFT: Label("草稿", "quiet", "○"),
+    ProjectState.REVIEWING: Label("审议中", "busy", "◐"),
+    ProjectState.APPROVED: Label("审议通过", "ok", "●"),
+    ProjectState.LISTED: Label("列入票决", "done", "◆"),
+    ProjectState.SELECTED: Label("票决选定", "done", "✔"),
+    ProjectState.NOT_SELECTED: Label("未选定", "quiet", "—"),
+    ProjectState.WITHDRAWN: Label("已撤回", "quiet", "×"),
+    Decision.PASS: Label("通过", "ok", "●"),
+    Decision.RETURN: Label("退回修改", "warn", "▲"),
+    Decision.WITHDRAW: Label("撤回", "quiet", "×"),
+    Decision.LIST: Label("列入票决", "done", "◆"),
+    Decision.UNLIST: Label("移出票决名单", "warn", "▲"),
+    SessionState.PLANNED: Label("筹备中", "quiet", "○"),
+    SessionState.RUNNING: Label("会议进行中", "busy", "◐"),
+    SessionState.ENDED: Label("已闭会", "done", "✔"),
+    RoundState.DRAFT: Label("准备中", "quiet", "○"),
+    RoundState.OPENED: Label("投票中", "busy", "◐"),
+    RoundState.CLOSED: Label("已关闭", "warn", "■"),
+    RoundState.COUNTED: Label("已计票，待签字", "warn", "▲"),
+    RoundState.CERTIFIED: Label("已确认", "ok", "●"),
+    RoundState.ANNOUNCED: Label("已公告", "done", "✔"),
+    RoundState.VOID: Label("作废", "bad", "×"),
+    RoundState.CANCELLED: Label("已取消", "quiet", "×"),
+    TrackingState.RUNNING: Label("实施中", "busy", "◐"),
+    TrackingState.DONE: Label("完成", "done", "✔"),
+    TrackingState.BASICALLY: Label("基本完成", "warn", "▲"),
+    TrackingState.UNFINISHED: Label("未完成", "bad", "■"),
+}
+
+CATEGORIES = (
+    "教育",
+    "医疗卫生",
+    "养老托育",
+    "就业创业",
+    "社会保障",
+    "住房保障",
+    "交通出行",
+    "饮水水利",
+    "环境整治",
+    "文化体育",
+    "公共安全",
+    "便民服务",
+    "乡村振兴",
+    "城市建设",
+    "其他",
+)
+
+RULE_WORDS: dict[str, dict[str, str]] = {
+    "method": {
+        "choose": "选 N 项（多中选定）",
+        "threeway": "逐项表决（赞成、反对、弃权）",
+        "confirm": "等额逐项表决",
+        "rating": "满意度测评",
+    },
+    "majority": {
+        "roster": "全体代表过半数",
+        "present": "到会代表过半数",
+        "valid": "有效票过半数",
+        "none": "相对多数",
+    },
+    "overvote": {"void_ballot": "整张选票无效", "allow": "不限赞成项数"},
+    "tie": {"rerun": "就并列项目再次票决", "presidium": "由主席团决定"},
+    "shortfall": {"vacant": "从缺", "further": "另行票决"},
+    "disclosure": {"codes": "公布回执码", "ballots": "公布回执码与选票内容", "none": "不公布"},
+    "publish": {"names": "只公布项目名称", "names+votes": "公布项目名称和票数"},
+    "checkin": {
+        "desk_or_hall_code": "服务台或凭会场码自行签到",
+        "desk": "只在服务台签到",
+        "open": "可不到会场签到",
+    },
+    "half": {
+        "satisfied": "恰好半数计为满意",
+        "both": "恰好半数计为满意、基本满意",
+        "neither": "恰好半数不足",
+    },
+}
+
+OUTCOMES = {
+    "selected": Label("选定", "done", "✔"),
+    "not_selected": Label("未选定", "quiet", "—"),
+    "undecided": Label("待定（票数相等）", "warn", "▲"),
+    "no_majority": Label("未过半数", "quiet", "—"),
+}
+
+
+def label(value: Any) -> Label:
+    """The label of an enum member; of anything else, itself as a plain word."""
+    if isinstance(value, Enum) and value in LABELS:
+        return LABELS[value]
+    return Label("" if value is None else str(value))
+
+
+def init(app: Flask) -> None:
+    app.jinja_env.filters["label"] = label
+    app.jinja_env.globals.update(
+        P=Permission,
+        OUTCOMES=OUTCOMES,
+        RULE_WORDS=RULE_WORDS,
+        CATEGORIES=CATEGORIES,
+        me=me,
+        may=lambda permission, thing=None: may(me(), permission, thing),
+    )

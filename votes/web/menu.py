@@ -1,0 +1,68 @@
+"""The office layout's menu: what this account may open, in the order of the year."""
+
+from typing import NamedTuple
+
+from flask import Flask, current_app, g, request, url_for
+
+from votes.rules.people import Role
+from votes.rules.permissions import Permission as P
+from votes.rules.permissions import may
+from votes.services import bodies
+from votes.services.bodies import Body
+from votes.web.identity import me
+
+
+class Item(NamedTuple):
+    word: str
+    endpoint: str
+    permission: P
+    group: str
+
+
+ITEMS = (
+    Item("工作台", "office.dashboard", P.OFFICE_READ, ""),
+    Item("候选项目", "projects.index", P.PROJECT_READ, "项目"),
+    Item("会议与票决", "sessions.index", P.SESSION_READ, "票决"),
+    Item("进度跟踪", "progress.index", P.PROGRESS_READ, "项目"),
+    Item("代表名册", "roster.index", P.ROSTER_READ, "人员"),
+    Item("责任单位", "departments.index", P.DEPARTMENT_MANAGE, "人员"),
+    Item("账号", "users.index", P.USER_MANAGE, "人员"),
+    Item("本级设置", "bodies.settings", P.BODY_SETTINGS, "系统"),
+    Item("人大机构", "bodies.index", P.BODY_MANAGE, "系统"),
+    Item("操作日志", "audit.index", P.AUDIT_READ, "系统"),
+)
+
+
+def menu() -> list[tuple[Item, str, bool]]:
+    """(item, address, whether it is the present page's) for whoever is signed in."""
+    actor = me()
+    blueprint = request.blueprint
+    return [
+        (item, url_for(item.endpoint), item.endpoint.partition(".")[0] == blueprint)
+        for item in ITEMS
+        if item.endpoint in current_app.view_functions and may(actor, item.permission)
+    ]
+
+
+def here() -> Body | None:
+    """The body in view, kept for the request."""
+    if "here" not in g:
+        body_id = me().body_id
+        g.here = bodies.get_body(body_id) if body_id else None
+    found: Body | None = g.here
+    return found
+
+
+def viewable_bodies() -> list[Body]:
+    """The bodies among which a leader or the administrator may switch; empty for everybody else."""
+    actor = me()
+    if actor.home_body_id == actor.body_id and not actor.roles & {Role.LEADER, Role.SYSADMIN}:
+        return []
+    if "viewable" not in g:
+        g.viewable = bodies.viewable(actor)
+    found: list[Body] = g.viewable
+    return found
+
+
+def init(app: Flask) -> None:
+    app.jinja_env.globals.update(menu=menu, here=here, viewable_bodies=viewable_bodies)

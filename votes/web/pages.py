@@ -1,0 +1,47 @@
+"""Small things views share: done-and-go-on, page numbers, downloads, safe ways back."""
+
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from flask import Response, flash, make_response, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+
+def done(message: str, endpoint: str, **values: Any) -> BaseResponse:
+    """Say that it is done and go on (303, so that a reload does not send again)."""
+    flash(message, "success")
+    return redirect(url_for(endpoint, **values), 303)
+
+
+def page_number() -> int:
+    try:
+        return max(int(request.args.get("page", 1)), 1)
+    except ValueError:
+        return 1
+
+
+def download(data: bytes, filename: str, media_type: str) -> Response:
+    """A file for the browser to keep, with a Chinese name that all browsers read."""
+    response = make_response(data)
+    response.headers["Content-Type"] = media_type
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(filename)}"
+    return response
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+PDF = "application/pdf"
+
+
+def safe_next(default: str) -> str:
+    """The address asked for before signing in, if it is on this site."""
+    target = request.args.get("next") or request.form.get("next") or ""
+    parts = urlsplit(target)
+    if (
+        target.startswith("/")
+        and not target.startswith(("//", "/\\"))
+        and not parts.netloc
+        and not parts.scheme
+    ):
+        return target
+    return default

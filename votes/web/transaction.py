@@ -1,0 +1,93 @@
+"""One transaction per request, settled here; refusals are recorded after what they refused is undone."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, current_app, g, request
+
+from votes.clock import now
+from votes.db import Database, _Current, db
+from votes.rules.errors import RuleBroken
+from votes.services import audit
+
+log = logging.getLogger(__name__)
+
+WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@dataclass
+class Refusal:
+    action: str
+    message: str
+    about: Any = None
+
+
+def database() -> Database:
+    """The application's database."""
+    found: Database = current_app.extensions["votes.database"]
+    return found
+
+
+def init(app: Flask) -> None:
+    app.before_request(_open)
+    app.after_request(_settle)
+    app.teardown_request(_close)
+
+
+def _open() -> None:
+    if request.endpoint in ("static", "bootstrap.static"):
+        return
+    session = database().open(write=request.method in WRITING)
+    g.work = session
+    g.work_token = _Current._session.set(session)
+    g.refusals = []
+
+
+def _settle(response: Response) -> Response:
+    session = g.get("work")
+    if session is None:
+        return response
+    if session.info["write"] and response.status_code < 400 and not g.get("undo"):
+        session.commit()
+    else:
+        session.rollback()
+    if g.get("refusals"):
+        _record_refusals()
+    return response
+
+
+def _close(error: BaseException | None) -> None:
+    session = g.pop("work", None)
+    if session is not None:
+        session.close()
+        _Current._session.reset(g.pop("work_token"))
+
+
+def undo() -> None:
+    """Take back what this request has changed so far (a form that is shown again, a refusal)."""
+    db.session.rollback()
+    g.undo = True
+
+
+def refuse(broken: RuleBroken, about: Any = None) -> None:
+    """Undo, and remember the refusal for the audit log. Refused ballots leave no trace: they would say when."""
+    undo()
+    endpoint = request.endpoint or ""
+    if endpoint.startswith("ballots."):
+        return
+    g.refusals.append(Refusal(endpoint, broken.message, about))
+
+
+def _record_refusals() -> None:
+    from votes.web.identity import me
+
+    refusals, g.refusals = g.refusals, []
+    by, address = me(), request.remote_addr
+    scope = db.session.scope
+    try:
+        with database().work(scope=scope):
+            for refusal in refusals:
+                audit.refused(refusal.action, refusal.message, by=by, at=now(), address=address)
+    except Exception:  # the answer to the user must not hang on the log
+        log.exception("a refusal could not be recorded")
