@@ -25,11 +25,20 @@ from votes.web.static import compress, with_static
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 
 
-def tracked() -> list[Path]:
-    """The text files that git keeps."""
-    names = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True).split("\0")
-    binary = {".png", ".jpg", ".webp", ".ico", ".xlsx", ".docx", ".pdf"}
-    return [ROOT / n for n in names if n and Path(n).suffix not in binary and (ROOT / n).is_file()]
+NOT_OURS = {
+    ".git", ".venv", "instance", "build", "vendor", "test-results", "screenshots", "__pycache__",
+    ".pytest_cache", ".hypothesis", ".mypy_cache", ".ruff_cache", ".import_linter_cache",
+}  # fmt: skip
+BINARY = {".png", ".jpg", ".webp", ".ico", ".xlsx", ".docx", ".pdf", ".br", ".gz", ".pyc"}
+
+
+def source_files() -> list[Path]:
+    """The text files of this folder that are the project's own; also without git, as in an archive."""
+    found = []
+    for folder, below, names in os.walk(ROOT):
+        below[:] = [name for name in below if name not in NOT_OURS]
+        found += [Path(folder, name) for name in names if Path(name).suffix not in BINARY]
+    return found
 
 
 # --- what the folder says ------------------------------------------------------------------------------
@@ -38,12 +47,14 @@ def tracked() -> list[Path]:
 def test_help_lists_every_target() -> None:
     targets = re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.M)
     assert targets
-    shown = subprocess.check_output(["make", "help"], cwd=ROOT, text=True)
+    shown = subprocess.check_output(["make", "--no-print-directory", "help"], cwd=ROOT, text=True)
     assert re.findall(r"^  make (\w+) +\S", shown, re.M) == targets[1].split()
 
 
 def test_where_lists_a_noun_on_every_floor() -> None:
-    shown = subprocess.check_output(["make", "where", "f=ballots"], cwd=ROOT, text=True).split()
+    shown = subprocess.check_output(
+        ["make", "--no-print-directory", "where", "f=ballots"], cwd=ROOT, text=True
+    ).split()
     assert {"votes/rules/ballots.py", "votes/models/ballots.py", "tests/rules/test_ballots.py"} <= set(shown)
     assert [name for name in shown if "ballots" not in name] == []
 
@@ -58,6 +69,10 @@ def test_every_requirement_is_pinned_once(name: str) -> None:
     assert sorted(set(packages)) == sorted(packages)
 
 
+def test_there_are_files_to_look_at() -> None:
+    assert {ROOT / "Makefile", ROOT / ".ci" / "run", ROOT / "votes" / "serve.py"} <= set(source_files())
+
+
 def test_no_file_names_a_package_registry() -> None:
     registry = re.compile(
         r"pypi\.org|pythonhosted\.org|npmjs\.(org|com)|npmmirror|deb\.debian\.org|archive\.ubuntu\.com"
@@ -65,7 +80,7 @@ def test_no_file_names_a_package_registry() -> None:
     )
     guilty = [
         f"{path.relative_to(ROOT)}: {found[0]}"
-        for path in tracked()
+        for path in source_files()
         if path != Path(__file__) and (found := registry.search(path.read_text("utf-8", errors="replace")))
     ]
     assert guilty == []
@@ -78,7 +93,9 @@ def test_pages_load_nothing_from_elsewhere() -> None:
         r"""|<link\b[^>]*\bhref\s*=\s*["'](?:https?:)?//|url\(\s*["']?(?:https?:)?//|@import\s+["'](?:https?:)?//""",
         re.I,
     )
-    pages = [p for p in tracked() if p.suffix in {".html", ".css", ".js", ".svg"} and "tests" not in p.parts]
+    pages = [
+        p for p in source_files() if p.suffix in {".html", ".css", ".js", ".svg"} and "tests" not in p.parts
+    ]
     guilty = [str(p.relative_to(ROOT)) for p in pages if loads.search(p.read_text("utf-8"))]
     assert guilty == []
 
