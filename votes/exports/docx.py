@@ -12,8 +12,22 @@ TITLE, BODY, LATIN = "方正小标宋简体", "仿宋_GB2312", "Times New Roman"
 RED = "C00000"
 
 # Margins in mm (top, bottom, left, right) and sizes in points: body 三号, title 二号; a form is set closer.
-_NORMAL: dict[str, Any] = {"margins": (37, 35, 28, 26), "body": 16, "title": 22, "table": 12, "line": 28}
-_FORM: dict[str, Any] = {"margins": (22, 20, 24, 22), "body": 14, "title": 20, "table": 11, "line": 22}
+_NORMAL: dict[str, Any] = {
+    "margins": (37, 35, 28, 26),
+    "body": 16,
+    "title": 22,
+    "items": 16,
+    "table": 12,
+    "line": 28,
+}
+_FORM: dict[str, Any] = {
+    "margins": (20, 20, 24, 22),
+    "body": 12,
+    "title": 20,
+    "items": 14,
+    "table": 10.5,
+    "line": 20,
+}
 
 # A WordArt shape in the page header, which Word and WPS both repeat on every page as a watermark.
 _WATERMARK = """<w:pict xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -124,20 +138,17 @@ class Official:
         paragraph: Any,
         *,
         align: str = "left",
-        indent: float = 0,
         exact: bool = True,
         before: float = 0,
         after: float = 0,
     ) -> Any:
-        """`indent` of the first line in characters of the body size; `exact` line pitch as official papers."""
+        """Alignment, spacing in points, and the `exact` line pitch of official papers."""
         from docx.enum.text import WD_ALIGN_PARAGRAPH
         from docx.shared import Pt
 
         layout = paragraph.paragraph_format
         layout.alignment = getattr(WD_ALIGN_PARAGRAPH, align.upper())
         layout.space_before, layout.space_after = Pt(before), Pt(after)
-        if indent:
-            layout.first_line_indent = Pt(indent * self._measure["body"])
         if exact:
             layout.line_spacing = Pt(self._measure["line"])
         return layout
@@ -175,15 +186,23 @@ class Official:
         layout.line_spacing = Pt(4)
         _rule(paragraph, "bottom", eighths=24, color=RED)
 
-    def text(self, words: str, *, indent: bool = True, strong: bool = False) -> None:
+    def text(
+        self, words: str, *, indent: bool = True, strong: bool = False, size: float | None = None
+    ) -> None:
+        from docx.shared import Pt
+
         paragraph = self._document.add_paragraph()
-        layout = self._shape(paragraph, align="justify", indent=2 if indent else 0)
+        size = size or self._measure["body"]
+        layout = self._shape(paragraph, align="justify", exact=False)
+        layout.line_spacing = Pt(size * 1.75)
+        if indent:
+            layout.first_line_indent = Pt(2 * size)
         layout.keep_with_next = not indent  # a heading line
-        self._run(paragraph, words, bold=strong)
+        self._run(paragraph, words, bold=strong, size=size)
 
     def items(self, items: Sequence[str]) -> None:
         for number, item in enumerate(items, start=1):
-            self.text(f"{number}．{item}")
+            self.text(f"{number}．{item}", size=self._measure["items"])
 
     def table(
         self,

@@ -26,6 +26,7 @@ _FORMATS = {
 _ALIGNS = {"text": "left", "int": "center", "money": "right", "date": "center", "percent": "right"}
 _LIST_LENGTH = 255  # Excel refuses a longer list of choices written out in the rule itself
 _CELL_LENGTH = 32767
+_LISTS = "选项"  # hidden sheet of choices too long for the rule
 _TEMPLATE_ROWS = 2000  # how far down the choices and formats of an empty template reach
 
 
@@ -43,6 +44,16 @@ class Column:
     note: str | None = None
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """A further list in the same workbook."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Any]] = ()
+    sheet_title: str | None = None
+
+
 def write(
     title: str,
     columns: Sequence[Column],
@@ -50,11 +61,13 @@ def write(
     *,
     sheet_title: str | None = None,
     notes: Sequence[str] | None = None,
+    more: Sequence[Sheet] = (),
 ) -> bytes:
     """An .xlsx of one list: title, bold frozen head with filter, set up to print on A4 across.
 
-    `notes` become a second sheet 「填写说明」. With no rows it is a template to be filled. Nothing that a user
-    typed ever becomes a formula or a link. A value that does not fit its column's kind is written as text.
+    `more` are further lists, each on a sheet of its own; `notes` become the last sheet 「填写说明」. With no rows
+    it is a template to be filled. Nothing that a user typed ever becomes a formula or a link. A value that does
+    not fit its column's kind is written as text.
     """
     import xlsxwriter
 
@@ -63,46 +76,54 @@ def write(
         out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
     face = {"font_name": "宋体", "font_size": 11, "valign": "vcenter"}
-    sheet = book.add_worksheet(_sheet_name(sheet_title or title))
-    heading = book.add_format({**face, "bold": True, "font_size": 16, "align": "center_across"})
-    head = book.add_format(
-        {**face, "bold": True, "align": "center", "border": 1, "bg_color": "#F2F2F2", "text_wrap": True}
-    )
+    formats = {
+        "title": book.add_format({**face, "bold": True, "font_size": 16, "align": "center_across"}),
+        "head": book.add_format(
+            {**face, "bold": True, "align": "center", "border": 1, "bg_color": "#F2F2F2", "text_wrap": True}
+        ),
+    }
     styles, blanks = {}, {}
     for kind, number_format in _FORMATS.items():
         look = {**face, "num_format": number_format, "align": _ALIGNS[kind]}
         styles[kind] = book.add_format({**look, "border": 1, "text_wrap": kind == "text"})
         blanks[kind] = book.add_format(look)
+    for one in (Sheet(title, columns, list(rows), sheet_title), *more):
+        _add_list(book, one, formats, styles, blanks)
+    if notes:
+        _add_notes(book, notes, face)
+    book.close()
+    return out.getvalue()
 
+
+def _add_list(
+    book: Any, one: Sheet, formats: dict[str, Any], styles: dict[str, Any], blanks: dict[str, Any]
+) -> None:
+    sheet = book.add_worksheet(_sheet_name(one.sheet_title or one.title))
     sheet.set_row(0, 28)
-    sheet.write_string(0, 0, title, heading)
-    for place in range(1, len(columns)):
+    sheet.write_string(0, 0, one.title, formats["title"])
+    for place in range(1, len(one.columns)):
         # Across the columns without merging: merged cells spoil sorting and reading back.
-        sheet.write_blank(0, place, None, heading)
+        sheet.write_blank(0, place, None, formats["title"])
     sheet.set_row(1, 22)
-    for place, column in enumerate(columns):
+    for place, column in enumerate(one.columns):
         sheet.set_column(place, place, column.width, blanks[column.kind])
-        sheet.write_string(1, place, column.name, head)
+        sheet.write_string(1, place, column.name, formats["head"])
     number = 2
-    for row in rows:
-        for place, (column, value) in enumerate(zip(columns, row, strict=True)):
+    for row in one.rows:
+        for place, (column, value) in enumerate(zip(one.columns, row, strict=True)):
             _write_cell(sheet, number, place, value, column.kind, styles)
         number += 1
 
     last = max(number - 1, 2)
     sheet.freeze_panes(2, 0)
-    sheet.autofilter(1, 0, last, len(columns) - 1)
+    sheet.autofilter(1, 0, last, len(one.columns) - 1)
     sheet.set_paper(9)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0, 1)
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
     sheet.set_footer("&C第 &P 页，共 &N 页")
-    _add_choices(book, sheet, columns, max(last, _TEMPLATE_ROWS + 1))
-    if notes:
-        _add_notes(book, notes, face)
-    book.close()
-    return out.getvalue()
+    _add_choices(book, sheet, one.columns, max(last, _TEMPLATE_ROWS + 1))
 
 
 def _write_cell(sheet: Any, row: int, place: int, value: Any, kind: Kind, styles: dict[str, Any]) -> None:
@@ -127,7 +148,7 @@ def _sheet_name(title: str) -> str:
 
 
 def _add_choices(book: Any, sheet: Any, columns: Sequence[Column], last: int) -> None:
-    lists = None
+    lists = book.get_worksheet_by_name(_LISTS)
     for place, column in enumerate(columns):
         rule: dict[str, Any] = {"ignore_blank": True}
         if column.note:
@@ -139,12 +160,13 @@ def _add_choices(book: Any, sheet: Any, columns: Sequence[Column], last: int) ->
         source: Any = list(column.choices)
         if len(",".join(source)) > _LIST_LENGTH or any("," in choice for choice in source):
             if lists is None:
-                lists = book.add_worksheet("选项")
+                lists = book.add_worksheet(_LISTS)
                 lists.hide()
+            free = 0 if lists.dim_colmax is None else lists.dim_colmax + 1
             for line, choice in enumerate(source):
-                lists.write_string(line, place, choice)
-            letter = _column_letter(place)
-            source = f"=选项!${letter}$1:${letter}${len(column.choices)}"
+                lists.write_string(line, free, choice)
+            letter = _column_letter(free)
+            source = f"={_LISTS}!${letter}$1:${letter}${len(column.choices)}"
         rule |= {
             "validate": "list",
             "source": source,
