@@ -162,7 +162,7 @@ def _add_choices(book: Any, sheet: Any, columns: Sequence[Column], last: int) ->
             if lists is None:
                 lists = book.add_worksheet(_LISTS)
                 lists.hide()
-            free = 0 if lists.dim_colmax is None else lists.dim_colmax + 1
+            free = max(place, 0 if lists.dim_colmax is None else lists.dim_colmax + 1)
             for line, choice in enumerate(source):
                 lists.write_string(line, free, choice)
             letter = _column_letter(free)

@@ -143,3 +143,13 @@ class Attachment(OfBody, Base):
     height: Mapped[int | None]
     added_by: Mapped[str] = mapped_column(String(60))
     added_at: Mapped[datetime]
+
+    project: Mapped["Project | None"] = relationship(viewonly=True)
+    report: Mapped["Any"] = relationship("Report", viewonly=True)
+
+    @property
+    def department_id(self) -> int | None:
+        """The unit of the project it is about: permission to see a file is permission to see its owner."""
+        owner = self.project or self.report
+        found: int | None = owner.department_id
+        return found
