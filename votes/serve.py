@@ -90,15 +90,16 @@ def prepare() -> list[dict[str, str]]:
     database: Database = app.extensions["votes.database"]
     migrations.upgrade(database)
     try:
-        from votes.services import demo
+        from votes.services.demo import load_if_empty
     except ImportError as error:
-        if error.name != "votes.services":  # the module is there, but something that it needs is not
+        if error.name != "votes.services.demo":  # it is there, but something that it needs is not
             raise
         say("演示年度尚未提供，数据库保持为空。")
         return []
     try:
         with app.app_context(), database.work():
-            return demo.load_if_empty(now=now())
+            logins: list[dict[str, str]] = load_if_empty(now=now())
+            return logins
     finally:
         database.dispose()
 
