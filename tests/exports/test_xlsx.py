@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from votes.exports.docx import Official
-from votes.exports.xlsx import Column, SheetError, cell_text, close_up, read, tidy, write
+from votes.exports.xlsx import Column, Sheet, SheetError, cell_text, close_up, read, tidy, write
 
 COLUMNS = [
     Column("代表证号", 10),
@@ -124,6 +124,22 @@ def test_choices_too_long_for_a_rule_or_with_commas_go_to_a_hidden_sheet(choices
     assert [cell.value for cell in made["选项"]["B"]] == choices
     (rule,) = made.worksheets[0].data_validations.dataValidation
     assert rule.formula1 == f"选项!$B$1:$B${len(choices)}"
+
+
+def test_further_lists_have_sheets_and_choices_of_their_own():
+    long = [[f"{kind}第{n}选区" for n in range(80)] for kind in ("甲", "乙")]
+    data = write(
+        "项目",
+        [Column("编号", choices=long[0])],
+        [["1"]],
+        more=[Sheet("子项目", [Column("名", choices=long[1])])],
+    )
+    made = openpyxl.load_workbook(BytesIO(data))
+    assert [sheet.title for sheet in made if sheet.sheet_state == "visible"] == ["项目", "子项目"]
+    assert [cell.value for cell in made["子项目"][2]] == ["名"]
+    rules = [made[name].data_validations.dataValidation[0].formula1 for name in ("项目", "子项目")]
+    assert rules == ["选项!$A$1:$A$80", "选项!$B$1:$B$80"]
+    assert [[cell.value for cell in column] for column in made["选项"].iter_cols()] == long
 
 
 @pytest.mark.parametrize(
