@@ -248,14 +248,19 @@ def cell_text(value: Any) -> str:
 
 
 def read(
-    data: bytes, *, columns: Sequence[str], optional: Sequence[str] = (), max_rows: int = 2000
+    data: bytes,
+    *,
+    columns: Sequence[str],
+    optional: Sequence[str] = (),
+    max_rows: int = 2000,
+    may_be_absent: bool = False,
 ) -> list[Row]:
     """Read the lines under the head line that has all of `columns`, from the first sheet where there is one.
 
     The head is looked for in the first ten lines; its names may hold blanks ("姓 名") and stand in any order,
     other columns are ignored. Empty lines are skipped. A cell merged downwards counts for each of its lines.
     Text is tidied, a whole number is int, a day is date (with a time of day: datetime), truth is 是/否; formulas
-    and error values are not read (see `Row.unread`).
+    and error values are not read (see `Row.unread`). With `may_be_absent` no such head, or nothing under it, is [].
     Raises SheetError: not an .xlsx (an .xls, encrypted, renamed, damaged or blown up), no head line, a missing
     or doubled column, nothing under the head, more than `max_rows` lines.
     """
@@ -272,7 +277,7 @@ def read(
                     best = missing
                 continue
             rows = _rows(lines, head, columns, max_rows)
-            if not rows:
+            if not rows and not may_be_absent:
                 raise SheetError("表头下面没有内容。请在表头下面逐行填写后重新上传。")
             return rows
     except SheetError:
@@ -283,6 +288,8 @@ def read(
         ) from error
     finally:
         book.close()
+    if may_be_absent:
+        return []
     if best is None:
         raise SheetError("文件中没有内容。请下载模板，填写后重新上传。")
     if len(best) == len(columns):

@@ -1,0 +1,758 @@
+"""Candidate projects from the first draft to the list that the congress votes on."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy.orm import selectinload
+
+from votes.clock import local
+from votes.db import db, flush_or
+from votes.models import Candidate, Department, Funding, Project, ProjectVersion, Review, Round, SubProject
+from votes.rules import projects as rules
+from votes.rules.errors import RuleBroken
+from votes.rules.lifecycle import step
+from votes.rules.people import Role
+from votes.rules.permissions import Actor, Permission, may
+from votes.rules.project_text import Change, Piece, changes, differences, version_text
+from votes.rules.projects import PROJECT, Decision, Gap, ProjectState
+from votes.rules.rounds import RoundState
+from votes.services import audit, bodies, uploads
+
+_COLUMNS = tuple("department_id" if f.kind == "unit" else f.name for f in rules.FIELDS)
+#: Values of an empty form.
+BLANK: dict[str, Any] = {
+    **{
+        name: "" if rules.FIELD.get(name) and rules.FIELD[name].kind in ("text", "long", "category") else None
+        for name in _COLUMNS
+    },
+    "kind": "works",
+    "multi_year": False,
+    "funding": [],
+    "subprojects": [],
+}
+
+
+# --- reading ---------------------------------------------------------------------------------------------
+
+
+def get(project_id: int) -> Project | None:
+    """The project, if it is of the body in scope."""
+    return db.session.scalar(select(Project).where(Project.id == project_id))
+
+
+def for_year(year: int) -> list[Project]:
+    """All projects of a year, listed ones in the order of the list first, then as entered."""
+    return list(
+        db.session.scalars(
+            select(Project)
+            .where(Project.year == year)
+            .options(selectinload(Project.department))
+            .order_by(Project.number.is_(None), Project.number, Project.id)
+        )
+    )
+
+
+def listed(year: int) -> list[Project]:
+    """The candidates of a year in the order of their numbers."""
+    return [p for p in for_year(year) if p.state == ProjectState.LISTED]
+
+
+def years() -> list[int]:
+    """The years that have projects, the latest first."""
+    return list(db.session.scalars(select(Project.year).distinct().order_by(Project.year.desc())))
+
+
+def coming_year(today: date) -> int:
+    """The year for which projects are being collected: from August on the next one (征集 begins in Q3)."""
+    return today.year + (today.month >= 8)
+
+
+def candidates_text(project: Project) -> tuple[str, str, str]:
+    """(name, one line of content, amount) as printed on the ballot."""
+    return rules.ballot_text(project.name, project.content, project.total_investment)
+
+
+def values(project: Project) -> dict[str, Any]:
+    """Everything that is written about a project, as `create` and `edit` take it."""
+    return {
+        **{name: getattr(project, name) for name in _COLUMNS},
+        "funding": [{"source": row.source, "amount": row.amount} for row in project.funding],
+        "subprojects": [
+            {"name": row.name, "target": row.target, "unit": row.unit, "investment": row.investment}
+            for row in project.subprojects
+        ],
+    }
+
+
+def gaps(project: Project) -> list[Gap]:
+    """What has to be mended before the project can be submitted."""
+    return rules.gaps(_with_unit(values(project)))
+
+
+def _with_unit(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {**given, "department": given["department_id"]}
+
+
+SORTS: dict[str, str] = {
+    "number": "按编号",
+    "entered": "按录入先后",
+    "category": "按类别",
+    "amount": "按总投资",
+    "due": "按完成时限",
+}
+_BY_CATEGORY = case({name: place for place, name in enumerate(rules.CATEGORIES)}, value=Project.category)
+_ORDERS: dict[str, tuple[Any, ...]] = {
+    "number": (Project.number.is_(None), Project.number, Project.id),
+    "entered": (Project.id,),
+    "category": (_BY_CATEGORY, Project.number.is_(None), Project.number, Project.id),
+    "amount": (Project.total_investment.is_(None), Project.total_investment.desc(), Project.id),
+    "due": (Project.due_on.is_(None), Project.due_on, Project.id),
+}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a list shows: everything of a year unless narrowed."""
+
+    year: int
+    state: ProjectState | None = None
+    category: str = ""
+    department_id: int | None = None
+    words: str = ""
+    sort: str = "number"
+
+    def conditions(self, by: Actor, *, with_state: bool = True) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = [Project.year == self.year]
+        if not may_see_all(by):
+            found.append(Project.department_id == by.department_id)
+        if self.state and with_state:
+            found.append(Project.state == self.state)
+        if self.category:
+            found.append(Project.category == self.category)
+        if self.department_id:
+            found.append(Project.department_id == self.department_id)
+        for word in self.words.split():
+            found.append(
+                or_(
+                    *(
+                        column.contains(word, autoescape=True)
+                        for column in (Project.name, Project.content, Project.location, Project.target)
+                    )
+                )
+            )
+        return found
+
+
+def may_see_all(by: Actor) -> bool:
+    """Whether ``by`` sees the projects of every unit; a unit's staff see their own."""
+    return bool(by.roles & {Role.OFFICE, Role.GOVERNMENT, Role.LEADER})
+
+
+def search(wanted: Filter, *, by: Actor) -> Select[Any]:
+    """The projects that ``by`` may see and that fit the filter, sorted."""
+    order = _ORDERS.get(wanted.sort, _ORDERS["number"])
+    return (
+        select(Project)
+        .where(*wanted.conditions(by))
+        .options(selectinload(Project.department))
+        .order_by(*order)
+    )
+
+
+def page(query: Select[Any], number: int, size: int = 50) -> list[Project]:
+    """One page of ``query``, numbered from 1."""
+    return list(db.session.scalars(query.limit(size).offset((max(number, 1) - 1) * size)))
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How many of each state there are, and the money of those that are shown. Amounts in 万元."""
+
+    states: dict[ProjectState, int]
+    count: int
+    total: Decimal
+    this_year: Decimal
+
+
+def summary(wanted: Filter, *, by: Actor) -> Summary:
+    """Counts by state of what the filter shows (its state aside), and sums of what it shows."""
+    rows = db.session.execute(
+        select(
+            Project.state,
+            func.count(Project.id),
+            func.sum(Project.total_investment),
+            func.sum(Project.year_investment),
+        )
+        .where(*wanted.conditions(by, with_state=False))
+        .group_by(Project.state)
+    ).all()
+    shown = [row for row in rows if wanted.state in (None, row[0])]
+    return Summary(
+        states={state: next((row[1] for row in rows if row[0] == state), 0) for state in ProjectState},
+        count=sum(row[1] for row in shown),
+        total=sum((row[2] or Decimal(0) for row in shown), Decimal(0)),
+        this_year=sum((row[3] or Decimal(0) for row in shown), Decimal(0)),
+    )
+
+
+def versions(project: Project) -> list[ProjectVersion]:
+    """Every version of the text, the first first."""
+    return list(
+        db.session.scalars(
+            select(ProjectVersion)
+            .where(ProjectVersion.project_id == project.id)
+            .order_by(ProjectVersion.version)
+        )
+    )
+
+
+def latest_version(project: Project) -> int:
+    """The number of the text as it stands; 0 for a project that has none."""
+    found = db.session.scalar(
+        select(func.max(ProjectVersion.version)).where(ProjectVersion.project_id == project.id)
+    )
+    return found or 0
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One label of two versions, cut into pieces where the words differ."""
+
+    label: str
+    before: Sequence[Piece]
+    after: Sequence[Piece]
+
+    @property
+    def changed(self) -> bool:
+        return any(piece.kind != "same" for piece in (*self.before, *self.after))
+
+
+def compare(old: Mapping[str, str], new: Mapping[str, str]) -> list[Compared]:
+    """Two versions' texts side by side, label by label."""
+    labels = dict.fromkeys([*new, *old])
+    return [Compared(label, *differences(old.get(label, ""), new.get(label, ""))) for label in labels]
+
+
+def changed_since_review(project: Project) -> ProjectVersion | None:
+    """The version at the last gate passed, where the text was changed afterwards; None where it was not."""
+    passed = [r for r in project.reviews if r.decision == Decision.PASS]
+    if project.state not in (ProjectState.REVIEWING, ProjectState.APPROVED) or not project.gates_passed:
+        return None
+    at = passed[-1].recorded_at if passed else None
+    kept = versions(project) if at else []
+    earlier = [v for v in kept if at and v.changed_at <= at]
+    return earlier[-1] if earlier and earlier[-1] is not kept[-1] else None
+
+
+# --- writing ---------------------------------------------------------------------------------------------
+
+
+def create(given: Mapping[str, Any], *, by: Actor, now: datetime, note: str = "新建") -> Project:
+    """A new draft. ``given`` as `values` gives it; what is absent stays empty. A unit's staff enter for their unit.
+
+    Raises RuleBroken naming the field for what cannot be saved, and for a name taken in that year.
+    """
+    given = {**BLANK, **given}
+    if not may_see_all(by) and by.department_id is not None:
+        given["department_id"] = by.department_id
+    _check(given)
+    project = Project(state=ProjectState.DRAFT, created_at=now, created_by_id=by.user_id)
+    if isinstance(db.session.scope, int):
+        project.body_id = db.session.scope
+    _fill(project, given)
+    db.session.add(project)
+    flush_or(_name_taken(given), constraint="uq_projects_body_id_year_name")
+    text = _text(given)
+    _keep_version(project, text, number=1, by=by, now=now, note=note)
+    audit.record("project.create", by=by, at=now, about=project, after={k: v for k, v in text.items() if v})
+    return project
+
+
+def edit(
+    project: Project,
+    given: Mapping[str, Any],
+    *,
+    by: Actor,
+    now: datetime,
+    base: int | None = None,
+    note: str = "修改",
+) -> list[Change]:
+    """Change what is written about a project; what is absent in ``given`` stays. Returns what changed.
+
+    ``base`` is the version that the editor had before them. Raises RuleBroken for what cannot be saved, for a
+    project that is listed or otherwise no longer theirs to edit, and (code "stale") when somebody else has changed
+    the text since ``base``.
+    """
+    _lock(project)
+    _check_editable(project, by)
+    latest = latest_version(project)
+    if base is not None and base != latest:
+        raise RuleBroken(
+            "您填写期间，其他人修改了这个项目。您填写的内容还在，尚未保存；"
+            "请先在“修改记录”中查看对方的修改，核对后再次点“保存”，将以您的内容为准。",
+            code="stale",
+        )
+    before = values(project)
+    after = {**before, **given}
+    if not may_see_all(by):
+        after["department_id"] = before["department_id"]
+    _check(after)
+    old, new = _text(before), _text(after)
+    changed = changes(old, new)
+    if not changed and before == after:
+        return []
+    _fill(project, after)
+    flush_or(_name_taken(after), constraint="uq_projects_body_id_year_name")
+    if not latest:  # entered before versions were kept
+        _keep_version(project, old, number=1, by=audit.SYSTEM, now=project.created_at, note="原文")
+        latest = 1
+    _keep_version(project, new, number=latest + 1, by=by, now=now, note=note)
+    audit.record(
+        "project.edit",
+        by=by,
+        at=now,
+        about=project,
+        before={c.label: c.before for c in changed},
+        after={c.label: c.after for c in changed},
+    )
+    return changed
+
+
+def _check(given: Mapping[str, Any]) -> None:
+    for field, message in rules.faults(given).items():
+        raise RuleBroken(message, field=field, status=422)
+    unit = given["department_id"]
+    if unit is not None and bodies.get_department(unit) is None:
+        raise RuleBroken("所选责任单位不属于这一级人大。", field="department_id", status=422)
+
+
+def _check_editable(project: Project, by: Actor) -> None:
+    if not may(by, Permission.PROJECT_EDIT, project):
+        raise RuleBroken(
+            "这个项目现在不能由您修改：已列入票决、已撤回，或已提交审议。没有作任何改动；如需修改，请联系人大办。",
+            code="not_editable",
+            status=403,
+        )
+
+
+def _name_taken(given: Mapping[str, Any]) -> RuleBroken:
+    return RuleBroken(
+        f"{given['year']}年已有名为“{given['name']}”的项目，请核对是否重复，或换一个名称。",
+        field="name",
+        code="name_taken",
+    )
+
+
+def _fill(project: Project, given: Mapping[str, Any]) -> None:
+    for name in _COLUMNS:
+        setattr(project, name, given[name])
+    if [*given["funding"]] != [{"source": r.source, "amount": r.amount} for r in project.funding]:
+        project.funding = [
+            Funding(position=place, source=row["source"].strip(), amount=row["amount"])
+            for place, row in enumerate(given["funding"], start=1)
+        ]
+    there = [
+        {"name": r.name, "target": r.target, "unit": r.unit, "investment": r.investment}
+        for r in project.subprojects
+    ]
+    if [*given["subprojects"]] != there:
+        project.subprojects = [
+            SubProject(
+                position=place,
+                name=row["name"].strip(),
+                target=row["target"].strip(),
+                unit=row["unit"].strip(),
+                investment=row["investment"],
+            )
+            for place, row in enumerate(given["subprojects"], start=1)
+        ]
+
+
+def _text(given: Mapping[str, Any]) -> dict[str, str]:
+    unit = given["department_id"]
+    department = bodies.get_department(unit) if unit else None
+    return version_text(given, department.name if department else "")
+
+
+def _keep_version(
+    project: Project, text: Mapping[str, str], *, number: int, by: Actor, now: datetime, note: str
+) -> None:
+    db.session.add(
+        ProjectVersion(
+            body_id=project.body_id,
+            project_id=project.id,
+            version=number,
+            text=dict(text),
+            changed_by=by.name,
+            changed_at=now,
+            note=note,
+        )
+    )
+    db.session.flush()
+
+
+def _lock(project: Project) -> None:
+    """Read the project's standing anew and hold it, so that two clerks cannot both act on the same state."""
+    db.session.refresh(project, ["state", "gates_passed", "number", "department_id"], with_for_update=True)
+
+
+def attach(
+    project: Project,
+    files: Iterable[uploads.Upload | uploads.Prepared],
+    *,
+    by: Actor,
+    now: datetime,
+    caption: str = "",
+) -> list[uploads.Attachment]:
+    """Add files or pictures to a project that may still be edited (see `uploads.add`)."""
+    _lock(project)
+    _check_editable(project, by)
+    return uploads.add(files, owner=project, by=by, now=now, caption=caption)
+
+
+def detach(project: Project, attachment_id: int | None, *, by: Actor, now: datetime) -> None:
+    """Remove one of the project's files. Raises RuleBroken (404) for a file that is not the project's."""
+    _lock(project)
+    _check_editable(project, by)
+    found = next((a for a in project.attachments if a.id == attachment_id), None)
+    if found is None:
+        raise RuleBroken("这个文件已不在项目中，没有作任何改动。", code="gone", status=404)
+    uploads.remove(found, by=by, now=now)
+
+
+# --- the way to the list ---------------------------------------------------------------------------------
+
+
+def gates(project: Project) -> tuple[rules.Gate, ...]:
+    """The review gates of the project's place."""
+    body = bodies.get_body(project.body_id)
+    assert body is not None
+    return bodies.gates(body)
+
+
+def submit(project: Project, *, by: Actor, now: datetime) -> None:
+    """Hand a draft in for review. Raises RuleBroken listing what is missing."""
+    _lock(project)
+    state = step(PROJECT, project.state, "submit")
+    missing = gaps(project)
+    if missing:
+        raise RuleBroken(
+            f"还有 {len(missing)} 处需要补全，尚未提交：{'；'.join(gap.words for gap in missing)}。",
+            code="incomplete",
+            status=422,
+        )
+    _move(project, "submit", state, by=by, now=now)
+
+
+def pass_gate(
+    project: Project,
+    *,
+    gate: str,
+    decided_on: date,
+    by: Actor,
+    now: datetime,
+    document_number: str = "",
+    opinion: str = "",
+) -> None:
+    """Record that the project passed ``gate`` (its key): the last one approves it.
+
+    Raises RuleBroken for a gate that is not the next (already recorded, say), for one that is not ``by``'s to
+    record, and for a date that cannot be.
+    """
+    _lock(project)
+    way = gates(project)
+    here = rules.next_gate(way, project.gates_passed)
+    if project.state == ProjectState.REVIEWING and here.key != gate:
+        raise RuleBroken(
+            f"“{project.name}”现在应由{here.name}审议，您打开的页面已过时，没有作任何改动。请刷新后办理。",
+            code="wrong_gate",
+        )
+    action = rules.gate_action(way, project.gates_passed)
+    state = step(PROJECT, project.state, action)
+    rules.check_recorder(project.state, way, project.gates_passed, _roles(by))
+    _check_date(project, decided_on, now)
+    _review(project, here, Decision.PASS, decided_on, document_number, opinion, by=by, now=now)
+    project.gates_passed += 1
+    _move(
+        project,
+        action,
+        state,
+        by=by,
+        now=now,
+        after={"gate": here.name, "decided_on": decided_on, "document_number": document_number},
+    )
+
+
+def pass_gates(
+    projects: Iterable[Project],
+    *,
+    gate: str,
+    decided_on: date,
+    by: Actor,
+    now: datetime,
+    document_number: str = "",
+    opinion: str = "",
+) -> int:
+    """Record one meeting's decision on several projects at once; all of them or none. Returns how many."""
+    count = 0
+    for project in projects:
+        pass_gate(
+            project,
+            gate=gate,
+            decided_on=decided_on,
+            document_number=document_number,
+            opinion=opinion,
+            by=by,
+            now=now,
+        )
+        count += 1
+    if not count:
+        raise RuleBroken("没有勾选任何项目。", code="nobody", field="projects", status=422)
+    return count
+
+
+def waiting(year: int, gate: str, way: Sequence[rules.Gate]) -> list[Project]:
+    """The projects of a year that stand at ``gate`` (its key)."""
+    return [
+        project
+        for project in for_year(year)
+        if project.state == ProjectState.REVIEWING and rules.next_gate(way, project.gates_passed).key == gate
+    ]
+
+
+def send_back(
+    project: Project,
+    *,
+    decided_on: date,
+    opinion: str,
+    by: Actor,
+    now: datetime,
+    document_number: str = "",
+) -> None:
+    """Send a project back to draft with a reason; all gates are to be passed again.
+
+    Whoever records the present gate may; after the last gate the congress office.
+    """
+    _lock(project)
+    state = step(PROJECT, project.state, "return")
+    way = gates(project)
+    rules.check_recorder(project.state, way, project.gates_passed, _roles(by))
+    if not opinion.strip():
+        raise RuleBroken("请写明退回的原因，以便责任单位修改。", field="opinion", status=422)
+    _check_date(project, decided_on, now)
+    if project.state == ProjectState.REVIEWING:
+        here = rules.next_gate(way, project.gates_passed)
+    else:
+        here = rules.Gate("list", "确认票决名单", "office")
+    _review(project, here, Decision.RETURN, decided_on, document_number, opinion, by=by, now=now)
+    project.gates_passed = 0
+    _move(project, "return", state, by=by, now=now, after={"gate": here.name, "opinion": opinion.strip()})
+
+
+def withdraw(project: Project, *, by: Actor, now: datetime, reason: str = "") -> None:
+    """Take a project out of the running before it is listed; it can be restored as a draft."""
+    _lock(project)
+    state = step(PROJECT, project.state, "withdraw")
+    _check_editable(project, by)
+    gate = rules.Gate("withdraw", "撤回", "government")
+    _review(project, gate, Decision.WITHDRAW, local(now).date(), "", reason, by=by, now=now)
+    project.gates_passed = 0
+    _move(project, "withdraw", state, by=by, now=now, after={"reason": reason.strip()})
+
+
+def restore(project: Project, *, by: Actor, now: datetime) -> None:
+    """Bring a withdrawn project back as a draft."""
+    _lock(project)
+    _move(project, "restore", step(PROJECT, project.state, "restore"), by=by, now=now)
+
+
+def in_use(project_ids: Iterable[int]) -> dict[int, str]:
+    """Which of the projects stand on the list of a round that counts: project id → the round's title."""
+    rows = db.session.execute(
+        select(Candidate.project_id, Round.title)
+        .join(Round, Round.id == Candidate.round_id)
+        .where(
+            Candidate.project_id.in_(list(project_ids)),
+            Round.state.not_in([RoundState.CANCELLED, RoundState.VOID]),
+            Round.rehearsal.is_(False),
+        )
+        .order_by(Round.id)
+    ).all()
+    return {row.project_id: row.title for row in rows}
+
+
+def listable(year: int) -> list[Project]:
+    """The projects among which the list is chosen: approved ones, and those on the list already (they first)."""
+    return [p for p in for_year(year) if p.state in (ProjectState.APPROVED, ProjectState.LISTED)]
+
+
+def confirm_list(
+    year: int,
+    numbers: Mapping[int, int | None],
+    *,
+    decided_on: date,
+    by: Actor,
+    now: datetime,
+    document_number: str = "",
+    opinion: str = "",
+) -> list[Project]:
+    """主席团确认票决名单: exactly the projects in ``numbers`` (id → number 1 … M) are the list of the year.
+
+    Approved ones are put on it, listed ones that are not named are taken off. Returns the list in its order.
+    Raises RuleBroken for numbers that are not 1 … M, a project that is not approved, a date that cannot be, and
+    once a round has taken over the list.
+    """
+    there = {project.id: project for project in listable(year)}
+    if used := in_use(there):
+        raise RuleBroken(
+            f"名单已用于“{next(iter(used.values()))}”，不能再改。没有作任何改动；如确需更改，请先取消该轮票决。",
+            code="list_in_use",
+        )
+    order = rules.check_numbers(numbers)
+    for project_id in order:
+        if project_id not in there:
+            raise RuleBroken(
+                "所选项目中有的已不在可列入之列，页面可能已过时，没有作任何改动。请刷新后重新确认。",
+                code="not_listable",
+            )
+    for project in there.values():
+        _lock(project)
+    rules.check_decision_date(decided_on, previous=None, today=local(now).date())
+    for project in there.values():
+        if project.state == ProjectState.LISTED and project.id not in numbers:
+            _take_off(project, decided_on, "确认名单时移出", by=by, now=now)
+    gate = rules.Gate("list", "主席团确认票决名单", "office")
+    for number, project_id in enumerate(order, start=1):
+        project = there[project_id]
+        before = project.number
+        if project.state != ProjectState.LISTED:
+            state = step(PROJECT, project.state, "list")
+            _check_date(project, decided_on, now)
+            _review(project, gate, Decision.LIST, decided_on, document_number, opinion, by=by, now=now)
+            project.number = number
+            _move(project, "list", state, by=by, now=now, after={"number": number, "decided_on": decided_on})
+        elif before != number:
+            project.number = number
+            audit.record(
+                "project.number",
+                by=by,
+                at=now,
+                about=project,
+                before={"number": before},
+                after={"number": number},
+            )
+    db.session.flush()
+    return [there[project_id] for project_id in order]
+
+
+def unlist(project: Project, *, by: Actor, now: datetime, reason: str) -> None:
+    """Take a project off the list; those behind it move up. Raises RuleBroken once a round uses the list."""
+    _lock(project)
+    step(PROJECT, project.state, "unlist")
+    rest = [p for p in listed(project.year) if p.id != project.id]
+    if used := in_use([project.id, *(p.id for p in rest)]):
+        raise RuleBroken(
+            f"名单已用于“{next(iter(used.values()))}”，不能移出。没有作任何改动；如确需更改，请先取消该轮票决。",
+            code="list_in_use",
+        )
+    if not reason.strip():
+        raise RuleBroken("请写明移出名单的原因。", field="reason", status=422)
+    _take_off(project, local(now).date(), reason, by=by, now=now)
+    for number, other in enumerate(rest, start=1):
+        other.number = number
+    db.session.flush()
+
+
+def _take_off(project: Project, on: date, reason: str, *, by: Actor, now: datetime) -> None:
+    gate = rules.Gate("list", "主席团确认票决名单", "office")
+    _review(project, gate, Decision.UNLIST, on, "", reason, by=by, now=now)
+    number, project.number = project.number, None
+    state = step(PROJECT, project.state, "unlist")
+    _move(project, "unlist", state, by=by, now=now, before={"number": number}, after={"reason": reason})
+
+
+def mark_selected(
+    project_ids: Iterable[int], not_selected_ids: Iterable[int], *, by: Actor, now: datetime
+) -> list[Project]:
+    """What the congress decided: these are selected (returned, in list order), those are not."""
+    chosen, rest = list(project_ids), list(not_selected_ids)
+    rows = db.session.scalars(
+        select(Project).where(Project.id.in_([*chosen, *rest])).order_by(Project.number)
+    )
+    found = {project.id: project for project in rows}
+    for ids, action in ((chosen, "select"), (rest, "not_select")):
+        for project_id in ids:
+            project = found[project_id]
+            _move(project, action, step(PROJECT, project.state, action), by=by, now=now)
+    return [project for project in found.values() if project.id in chosen]
+
+
+def _roles(by: Actor) -> set[str]:
+    return {role.value for role in by.roles}
+
+
+def _check_date(project: Project, decided_on: date, now: datetime) -> None:
+    """Not after today, and not before the last gate of this pass through the gates."""
+    ended = (Decision.RETURN, Decision.WITHDRAW)
+    last = project.reviews[-1] if project.reviews else None
+    previous = last.decided_on if last and last.decision not in ended and project.gates_passed else None
+    rules.check_decision_date(decided_on, previous=previous, today=local(now).date())
+
+
+def _review(
+    project: Project,
+    gate: rules.Gate,
+    decision: Decision,
+    decided_on: date,
+    document_number: str,
+    opinion: str,
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    if len(document_number) > 60:
+        raise RuleBroken("文号最多 60 个字。", field="document_number", status=422)
+    if len(opinion) > 2000:
+        raise RuleBroken("意见最多 2000 个字。", field="opinion", status=422)
+    project.reviews.append(
+        Review(
+            body_id=project.body_id,
+            gate=gate.key,
+            gate_name=gate.name,
+            decision=decision,
+            decided_on=decided_on,
+            document_number=document_number.strip(),
+            opinion=opinion.strip(),
+            recorded_by=by.name,
+            recorded_at=now,
+        )
+    )
+
+
+def _move(
+    project: Project,
+    action: str,
+    state: ProjectState,
+    *,
+    by: Actor,
+    now: datetime,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    audit.record(
+        f"project.{action}",
+        by=by,
+        at=now,
+        about=project,
+        before={"state": project.state, **(before or {})},
+        after={"state": state, **{k: v for k, v in (after or {}).items() if v}},
+    )
+    project.state = state
+    db.session.flush()
+
+
+__all__ = ["Department", "Project", "ProjectVersion", "create", "edit", "get", "listed", "mark_selected"]

@@ -1,0 +1,387 @@
+"""Files and pictures of projects and reports.
+
+What a file is, is read from its bytes and never believed from its name. Pictures are drawn anew: what was hidden in
+them (where and when they were taken, other data behind the picture) stays behind. The bytes lie under their SHA-256
+in `uploads/` of the instance folder; nothing that a user typed is part of a path.
+"""
+
+import hashlib
+import os
+import re
+import tempfile
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from threading import Lock
+from typing import IO, Any, Protocol
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from votes.db import EVERY_BODY, Database, db
+from votes.models import Attachment, Project, Report
+from votes.rules.errors import RuleBroken
+from votes.rules.permissions import Actor
+from votes.services import audit
+
+MB = 1024 * 1024
+MAX_DOCUMENT = 20 * MB
+MAX_PICTURE = 15 * MB
+MAX_FILES = 30  # of one project or report
+MAX_SIDE = 2000  # pixels of a kept picture
+SMALL_SIDE = 480
+# A JPEG is decoded at a half or a quarter of its size, the others need four bytes for every pixel.
+MAX_PIXELS = {"image/jpeg": 65_000_000, "image/png": 40_000_000, "image/webp": 40_000_000}
+
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+EXTENSIONS = {PDF: "pdf", DOCX: "docx", XLSX: "xlsx", "image/jpeg": "jpg", "image/png": "png"}
+
+_HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif"}
+_ALLOWED = "可以上传 PDF、Word（.docx）、Excel（.xlsx）文件和 JPG、PNG、WebP 图片"
+# The orientation that a camera noted → what turns the picture upright.
+_UPRIGHT = {
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
+}
+_DRAWING = Lock()  # one picture at a time: decoding takes memory
+
+
+class Upload(Protocol):
+    """What a browser sends: a name and a stream of bytes."""
+
+    @property
+    def filename(self) -> str | None: ...
+
+    @property
+    def stream(self) -> IO[bytes]: ...
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that does not come from a browser."""
+
+    filename: str
+    data: bytes
+
+    @property
+    def stream(self) -> IO[bytes]:
+        return BytesIO(self.data)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A file that was looked at and may be kept: its bytes as they will be stored."""
+
+    filename: str
+    media_type: str
+    data: bytes
+    small: bytes | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+def get(attachment_id: int) -> Attachment | None:
+    """The file's row, if it is of the body in scope."""
+    return db.session.scalar(select(Attachment).where(Attachment.id == attachment_id))
+
+
+def open_file(attachment: Attachment, thumbnail: bool = False) -> tuple[Path, str]:
+    """(where the bytes lie, their media type); with ``thumbnail`` the small JPEG of a picture.
+
+    Raises RuleBroken (404) when the bytes are not there, as after restoring a database without its files.
+    """
+    small = thumbnail and attachment.is_picture
+    path = _path(attachment.sha256, small=small)
+    if not path.is_file():
+        raise RuleBroken(f"文件“{attachment.filename}”不在服务器上，请告知系统管理员。", status=404)
+    return path, "image/jpeg" if small else attachment.media_type
+
+
+def prepare(files: Iterable[Upload]) -> list[Prepared]:
+    """Look at each file and draw pictures anew. Needs no database: call it before the write lock is taken.
+
+    Raises RuleBroken naming the first file that cannot be kept, and why; files without a name (an empty field of
+    a form) are passed over, but none at all is refused.
+    """
+    prepared = [_prepare(file) for file in files if file.filename]
+    if not prepared:
+        raise RuleBroken("没有选择文件。", field="files", status=422)
+    return prepared
+
+
+def add(
+    files: Iterable[Upload | Prepared],
+    *,
+    owner: Project | Report,
+    by: Actor,
+    now: datetime,
+    caption: str = "",
+) -> list[Attachment]:
+    """Keep ``files`` (as from a browser, or already prepared) as those of a project or a monthly report.
+
+    The bytes are on disk before the rows are written. Raises RuleBroken for a file that cannot be kept (none is
+    then) and for more than MAX_FILES of one owner.
+    """
+    given = list(files)
+    ready = [file for file in given if isinstance(file, Prepared)]
+    fresh = [file for file in given if not isinstance(file, Prepared)]
+    if fresh or not ready:
+        ready += prepare(fresh)
+    if len(caption) > 100:
+        raise RuleBroken("说明最多 100 个字。", field="caption", status=422)
+    column = Attachment.project_id if isinstance(owner, Project) else Attachment.report_id
+    there = db.session.scalar(select(func.count(Attachment.id)).where(column == owner.id)) or 0
+    if there + len(ready) > MAX_FILES:
+        raise RuleBroken(
+            f"最多保存 {MAX_FILES} 个文件，现已有 {there} 个。没有保存新的文件；请删去不用的再传。",
+            field="files",
+            status=422,
+        )
+    added = []
+    for file in ready:
+        digest = hashlib.sha256(file.data).hexdigest()
+        _store(_path(digest), file.data)
+        if file.small is not None:
+            _store(_path(digest, small=True), file.small)
+        attachment = Attachment(
+            body_id=owner.body_id,
+            project_id=owner.id if isinstance(owner, Project) else None,
+            report_id=owner.id if isinstance(owner, Report) else None,
+            filename=file.filename,
+            caption=caption.strip(),
+            media_type=file.media_type,
+            size=len(file.data),
+            sha256=digest,
+            is_picture=file.small is not None,
+            width=file.width,
+            height=file.height,
+            added_by=by.name,
+            added_at=now,
+        )
+        db.session.add(attachment)
+        db.session.flush()
+        audit.record("attachment.add", by=by, at=now, about=attachment, after=_facts(attachment, owner))
+        added.append(attachment)
+    db.session.expire(owner, ["attachments" if isinstance(owner, Project) else "photos"])
+    return added
+
+
+def remove(attachment: Attachment, *, by: Actor, now: datetime) -> None:
+    """Remove a file; its bytes go once that is certain and nothing else has the same ones."""
+    owner = attachment.project or attachment.report
+    digest = attachment.sha256
+    audit.record("attachment.remove", by=by, at=now, about=attachment, before=_facts(attachment, owner))
+    db.session.delete(attachment)
+    db.session.flush()
+    db.session.expire(owner, ["attachments" if isinstance(owner, Project) else "photos"])
+    paths = _path(digest), _path(digest, small=True)
+    db.session.afterwards(lambda database: _forget(database, digest, paths))
+
+
+def _facts(attachment: Attachment, owner: Any) -> dict[str, Any]:
+    return {
+        "owner": owner.name,
+        "filename": attachment.filename,
+        "caption": attachment.caption,
+        "size": attachment.size,
+        "sha256": attachment.sha256,
+    }
+
+
+def _forget(database: Database, digest: str, paths: Sequence[Path]) -> None:
+    with database.work(scope=EVERY_BODY) as session:
+        if session.scalar(select(func.count(Attachment.id)).where(Attachment.sha256 == digest)) == 0:
+            for path in paths:
+                path.unlink(missing_ok=True)
+
+
+# --- where the bytes lie ---------------------------------------------------------------------------------
+
+
+def _path(digest: str, *, small: bool = False) -> Path:
+    return Path(current_app.instance_path) / "uploads" / digest[:2] / (digest + (".small" if small else ""))
+
+
+def _store(path: Path, data: bytes) -> None:
+    """Write ``data`` so that the file is there as a whole or not at all, also after a power cut."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+# --- what the bytes are ----------------------------------------------------------------------------------
+
+
+def sniff(data: bytes) -> str:
+    """The media type that the bytes themselves say.
+
+    Raises RuleBroken with words of its own for the usual files that cannot be kept, and for anything unknown.
+    """
+    if data.startswith(b"%PDF-"):
+        return PDF
+    if data.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "image/webp"
+    if data.startswith(b"PK"):
+        return _sniff_office(data)
+    if data[4:8] == b"ftyp":
+        if data[8:12] in _HEIC:
+            raise _refused(
+                "是 HEIC 格式的照片，浏览器无法显示。请在手机“设置—相机—格式”中选择“兼容性最佳”，"
+                "或另存为 JPG 后上传。"
+            )
+        raise _refused(f"是视频，不能上传。{_ALLOWED}。")
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise _refused("是旧版 Office 文件或设有密码。请另存为 .docx、.xlsx 或 PDF（不设密码）后上传。")
+    if data.startswith(b"GIF8"):
+        raise _refused("是 GIF 图片，不能上传。请另存为 JPG 或 PNG 后上传。")
+    if re.match(rb"\s*(<\?xml[^>]*\?>\s*)?(<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg", data[:4096], re.S | re.I):
+        raise _refused("是 SVG 图形，其中可以夹带程序，不能上传。请另存为 PNG 后上传。")
+    if not data:
+        raise _refused("是空的。请重新选择。")
+    raise _refused(f"的类型不在允许之列。{_ALLOWED}；类型按内容判断，只改扩展名不行。")
+
+
+def _sniff_office(data: bytes) -> str:
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        raise _refused("不完整或已损坏。请重新保存后再上传。") from None
+    if any(name.lower().endswith("vbaproject.bin") for name in names):
+        raise _refused("含有宏，不能上传。请另存为不含宏的 .docx 或 .xlsx 后上传。")
+    if "[Content_Types].xml" in names:
+        if "word/document.xml" in names:
+            return DOCX
+        if "xl/workbook.xml" in names:
+            return XLSX
+    raise _refused(f"是压缩包或其他类型的文件，不能上传。{_ALLOWED}。")
+
+
+def _refused(why: str, status: int = 422) -> RuleBroken:
+    """``why`` goes on after the file's name, which `_prepare` puts before it."""
+    return RuleBroken(why, field="files", code="bad_file", status=status)
+
+
+def _prepare(file: Upload) -> Prepared:
+    name = _tidy_name(file.filename or "")
+    try:
+        data = file.stream.read(MAX_DOCUMENT + 1)
+        media_type = sniff(data)
+        picture = media_type.startswith("image/")
+        limit = MAX_PICTURE if picture else MAX_DOCUMENT
+        if len(data) > limit:
+            size = "超过 20 MB" if len(data) > MAX_DOCUMENT else f"有 {len(data) / MB:.1f} MB"
+            advice = "请缩小尺寸或降低画质后再传" if picture else "请压缩或拆分后再传"
+            noun = "图片" if picture else "文件"
+            raise _refused(f"太大：{size}，{noun}最大 {limit // MB} MB。{advice}。", status=413)
+        if picture:
+            return _draw(name, data, media_type)
+    except RuleBroken as broken:
+        raise RuleBroken(
+            f"“{name}”{broken.message}没有保存任何文件。",
+            field="files",
+            code=broken.code,
+            status=broken.status,
+        ) from None
+    return Prepared(_with_extension(name, media_type), media_type, data)
+
+
+def _tidy_name(name: str) -> str:
+    """The last part of a name without signs that file systems or headers trip over, at most 100 characters."""
+    name = re.split(r"[\\/]", name)[-1]
+    name = re.sub(r'[\x00-\x1f\x7f<>:"|?*\u200b-\u200f\u202a-\u202e\u2066-\u2069]', "", name).strip(" .")
+    stem, dot, extension = name.rpartition(".")
+    return f"{stem[:90]}{dot}{extension[:9]}" if dot else name[:100]
+
+
+def _with_extension(name: str, media_type: str) -> str:
+    """The name with the ending of what the file really is."""
+    wanted = EXTENSIONS[media_type]
+    stem, dot, extension = name.rpartition(".")
+    if extension.lower() == wanted or (wanted == "jpg" and extension.lower() == "jpeg"):
+        return name
+    return f"{stem if dot and len(extension) <= 5 else name}.{wanted}"
+
+
+def _draw(name: str, data: bytes, media_type: str) -> Prepared:
+    """The picture drawn anew: upright, at most MAX_SIDE, nothing in it but the picture; and its small twin."""
+    from PIL import Image
+
+    limit = MAX_PIXELS[media_type]
+    Image.MAX_IMAGE_PIXELS = max(MAX_PIXELS.values())
+    with _DRAWING:
+        try:
+            with Image.open(BytesIO(data), formats=[media_type.removeprefix("image/").upper()]) as opened:
+                # A phone's JPEG may hold further pictures (depth, video cover): only the first is looked at.
+                if media_type != "image/jpeg" and getattr(opened, "is_animated", False):
+                    raise _refused("是动图，不能上传。请另存为静止的 JPG 或 PNG 后上传。")
+                if opened.width * opened.height > limit:
+                    raise _refused(
+                        f"尺寸为 {opened.width}×{opened.height}，超过 {limit // 1_000_000} 百万像素。"
+                        "请缩小尺寸后再传。",
+                        status=413,
+                    )
+                opened.draft(None, (MAX_SIDE, MAX_SIDE))
+                transparent = opened.has_transparency_data
+                turn = _UPRIGHT.get(opened.getexif().get(0x0112, 1))
+                image: Image.Image = opened.convert("RGBA" if transparent else "RGB")
+            image.info = {}
+            image.thumbnail((MAX_SIDE, MAX_SIDE))
+            if turn is not None:
+                image = image.transpose(Image.Transpose[turn])
+        except RuleBroken:
+            raise
+        except Image.DecompressionBombError:
+            raise _refused("尺寸过大，请缩小后再传。", status=413) from None
+        except Exception:  # its parsers raise whatever they like on damaged bytes
+            raise _refused("已损坏或不完整，无法读取。请重新保存后再上传。") from None
+        if transparent and image.getchannel("A").getextrema()[0] == 255:
+            image, transparent = image.convert("RGB"), False
+        small = image.copy()
+        small.thumbnail((SMALL_SIDE, SMALL_SIDE))
+        if transparent:
+            ground = Image.new("RGB", small.size, "white")
+            ground.paste(small, mask=small.getchannel("A"))
+            small = ground
+        kept = "image/png" if transparent else "image/jpeg"
+        return Prepared(
+            _with_extension(name, kept),
+            kept,
+            _encoded(image, kept),
+            _encoded(small, "image/jpeg"),
+            image.width,
+            image.height,
+        )
+
+
+def _encoded(image: Any, media_type: str) -> bytes:
+    out = BytesIO()
+    if media_type == "image/png":
+        image.save(out, "PNG", optimize=True)
+    else:
+        image.save(out, "JPEG", quality=85, optimize=True, progressive=True)
+    return out.getvalue()

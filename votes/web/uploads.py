@@ -1,0 +1,46 @@
+"""Files on their way in and out."""
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from flask import Response, send_file
+
+from votes.db import db
+from votes.services import uploads
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+def before_the_lock(
+    work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Result:
+    """Run long work that needs no database (reading a workbook, drawing pictures) while nobody waits for us.
+
+    The transaction in which the page was asked for is given up first; rows loaded so far are read again when they
+    are next looked at, so whoever changes them asks the rules anew.
+    """
+    db.session.rollback()
+    return work(*args, **kwargs)
+
+
+def send(attachment: uploads.Attachment, *, thumbnail: bool = False, public: bool = False) -> Response:
+    """The answer that carries a kept file: a picture to be shown, a document to be saved.
+
+    ``public``: caches may keep it; otherwise the browser asks again each time. Raises RuleBroken (404) when the
+    bytes are missing.
+    """
+    path, media_type = uploads.open_file(attachment, thumbnail)
+    response = send_file(
+        path,
+        mimetype=media_type,
+        as_attachment=not attachment.is_picture,
+        download_name=attachment.filename,
+        etag=path.name,
+        conditional=True,
+    )
+    # Whatever the bytes may be after all, a browser that opens them runs nothing in our name.
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "public, max-age=86400" if public else "private, no-cache"
+    return response
