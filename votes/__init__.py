@@ -4,8 +4,6 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-__version__ = "0.1.0"
-
 from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
@@ -13,6 +11,9 @@ from flask_wtf import CSRFProtect
 
 from votes import config
 from votes.db import Database
+from votes.version import __version__
+
+__all__ = ["__version__", "create_app", "csrf"]
 
 csrf = CSRFProtect()
 

@@ -7,7 +7,8 @@ read-check-write is one act). Inside it services use `db.session`.
 
 import fcntl
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -64,6 +65,10 @@ class WorkSession(Session):
     @scope.setter
     def scope(self, value: Scope) -> None:
         self.info["scope"] = value
+
+    def afterwards(self, act: Callable[["Database"], None]) -> None:
+        """Run ``act`` once this unit of work has committed (and not at all if it does not)."""
+        self.info.setdefault("afterwards", []).append(act)
 
 
 class _Current:
@@ -151,10 +156,40 @@ class Database:
         try:
             yield session
             if write:
-                session.commit()
+                self.commit(session)
         finally:
             session.close()
             _Current._session.reset(token)
+
+    def commit(self, session: WorkSession) -> None:
+        """Commit, then do what was put off until then (each a unit of work of its own)."""
+        session.commit()
+        for act in session.info.pop("afterwards", []):
+            act(self)
+
+    def sweep(self, *tables: str) -> None:
+        """Rewrite the files behind ``tables`` so that freed pages keep nothing of what stood there.
+
+        Best effort: a reader that stays for long only delays the truncation of SQLite's log.
+        """
+        if self.is_sqlite:
+            with self.engine.execution_options(write=True).connect() as connection:
+                connection.exec_driver_sql("SELECT 1")  # takes the queue's lock and opens a transaction
+                raw: Any = connection.connection.dbapi_connection
+                raw.execute("ROLLBACK")
+                raw.execute("VACUUM")
+                for _ in range(20):
+                    busy = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                    if not busy:
+                        break
+                    time.sleep(0.05)
+                raw.execute("BEGIN")  # the pool's rollback finds the transaction that it expects
+        else:
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("SET lock_timeout = '5s'")
+                for table in tables:
+                    connection.exec_driver_sql(f"VACUUM (FULL) {table}")
+                connection.exec_driver_sql("RESET lock_timeout")
 
     def dispose(self) -> None:
         self.engine.dispose()
@@ -193,8 +228,8 @@ def violates(error: IntegrityError, constraint: str) -> bool:
     from votes.models import metadata
 
     for table in metadata.tables.values():
-        for item in [*table.constraints, *table.indexes]:
-            if item.name == constraint and hasattr(item, "columns"):
+        for item in (*table.constraints, *table.indexes):
+            if getattr(item, "name", None) == constraint and hasattr(item, "columns"):
                 columns = ", ".join(f"{table.name}.{column.name}" for column in item.columns)
                 return bool(columns) and columns in text
     return False

@@ -2,7 +2,7 @@
 
 from votes.models.audit import AuditEntry
 from votes.models.ballots import Ballot, BallotRewrite, Turnout
-from votes.models.base import Base, OfBody, metadata
+from votes.models.base import Base, OfBody, metadata, table_of
 from votes.models.bodies import Body, Delegation, Department
 from votes.models.people import Deputy, ImportDraft, Throttle, User, UserRole
 from votes.models.progress import Milestone, Report, Tracking
@@ -55,4 +55,5 @@ __all__ = [
     "User",
     "UserRole",
     "metadata",
+    "table_of",
 ]

@@ -3,9 +3,9 @@
 import enum
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar, cast
 
-from sqlalchemy import JSON, Enum, ForeignKey, MetaData, Numeric, String, Text
+from sqlalchemy import JSON, Enum, ForeignKey, MetaData, Numeric, String, Table, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from votes.db import UtcDateTime
@@ -23,7 +23,7 @@ metadata = MetaData(
 
 class Base(DeclarativeBase):
     metadata = metadata
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UtcDateTime(),
         str: String(200),
         dict[str, Any]: JSON(none_as_null=True),
@@ -53,6 +53,11 @@ def enum_column(kind: type[enum.Enum], **options: Any) -> Any:
     )
 
 
+def table_of(model: type[Base]) -> Table:
+    """The model's table, for the statements that are written without the ORM."""
+    return cast(Table, model.__table__)
+
+
 class OfBody:
     """A row that belongs to one body; the session adds the body to every select of it."""
 
@@ -61,4 +66,4 @@ class OfBody:
         return mapped_column(ForeignKey("bodies.id"), index=True)
 
 
-__all__ = ["Base", "LongText", "OfBody", "date", "enum_column", "metadata"]
+__all__ = ["Base", "LongText", "OfBody", "date", "enum_column", "metadata", "table_of"]

@@ -30,7 +30,11 @@ class Tracking(OfBody, Base):
     project: Mapped["Any"] = relationship("Project", back_populates="tracking")
     department: Mapped["Any"] = relationship("Department")
     milestones: Mapped[list["Milestone"]] = relationship(order_by="Milestone.planned_on, Milestone.id")
-    reports: Mapped[list["Report"]] = relationship(order_by="Report.month")
+    reports: Mapped[list["Report"]] = relationship(back_populates="tracking", order_by="Report.month")
+
+    @property
+    def name(self) -> str:
+        return str(self.project.name)
 
 
 class Milestone(OfBody, Base):
@@ -71,4 +75,14 @@ class Report(OfBody, Base):
     reported_by: Mapped[str] = mapped_column(String(60))
     reported_at: Mapped[datetime]
 
+    tracking: Mapped["Tracking"] = relationship(back_populates="reports")
     photos: Mapped[list["Any"]] = relationship("Attachment", order_by="Attachment.id")
+
+    @property
+    def department_id(self) -> int | None:
+        """Whose report it is: the permission map asks."""
+        return self.tracking.department_id
+
+    @property
+    def name(self) -> str:
+        return f"{self.tracking.name}（{self.month.year}年{self.month.month}月）"

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from votes.db import db
-from votes.models import Body, Card, Deputy, Teller, User
+from votes.models import Body, Card, Deputy, Teller, User, table_of
 from votes.rules.people import Role, TellerRole
 from votes.rules.permissions import Actor
 
@@ -12,7 +12,7 @@ def _tellers(deputy_id: int | None) -> tuple[frozenset[int], frozenset[int]]:
     """Sessions in which the deputy is a teller; those in which the chief."""
     if deputy_id is None:
         return frozenset(), frozenset()
-    table = Teller.__table__
+    table = table_of(Teller)
     rows = db.session.execute(
         select(table.c.session_id, table.c.role).where(table.c.deputy_id == deputy_id)
     ).all()
@@ -62,7 +62,7 @@ def by_user(user_id: int, serial: int, viewing: int | None = None) -> Actor | No
     )
 
 
-_card, _deputy, _teller = Card.__table__, Deputy.__table__, Teller.__table__
+_card, _deputy, _teller = table_of(Card), table_of(Deputy), table_of(Teller)
 _CARD = select(
     _card.c.id, _card.c.body_id, _card.c.session_id, _card.c.deputy_id, _deputy.c.name, _teller.c.role
 ).select_from(

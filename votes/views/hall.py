@@ -1,19 +1,97 @@
-"""A deputy's phone in the hall: the first page, 长辈模式."""
+"""A deputy's phone in the hall: sign in to the session, the list of votes, 长辈模式."""
 
-from flask import Blueprint, make_response, redirect, render_template, request
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
+from votes.clock import now
+from votes.forms.base import ActionForm
+from votes.forms.sessions import CheckInForm, HallForm
 from votes.rules.permissions import Permission as P
+from votes.services import ballots, checkin, sessions
+from votes.services.sessions import CongressSession as Session
+from votes.web import sign_in
 from votes.web.access import allow
+from votes.web.identity import me
 from votes.web.pages import safe_next
 
 bp = Blueprint("hall", __name__)
 
 
+def my_session() -> Session | None:
+    """The session of the card in hand, else the one that is running."""
+    actor = me()
+    if actor.session_id is not None:
+        return sessions.get(actor.session_id)
+    return sessions.current()
+
+
 @bp.get("/hall/")
 @allow(P.SIGNED_IN)
 def home() -> ResponseReturnValue:
-    return render_template("hall/home.html")
+    actor, here = me(), my_session()
+    if actor.deputy_id is None:
+        return redirect(url_for("office.dashboard"))
+    return render_template(
+        "hall/home.html",
+        session=here,
+        present=bool(here and checkin.is_present(here.id, actor.deputy_id)),
+        mode=checkin.mode(here) if here else "",
+        rounds=ballots.for_deputy(here.id, actor.deputy_id) if here else [],
+        form=CheckInForm(code=session.pop("hall_code", "")),
+        teller=bool(here and here.id in actor.teller_in),
+        out=ActionForm(),
+    )
+
+
+@bp.post("/hall/check-in")
+@allow(P.CHECKIN_SELF)
+def check_in() -> ResponseReturnValue:
+    actor, here, form = me(), my_session(), CheckInForm()
+    if here is None or actor.deputy_id is None:
+        flash("现在没有正在举行的会议。", "warning")
+        return redirect(url_for("hall.home"), 303)
+    deputy_id = actor.deputy_id
+    if form.accepts(
+        lambda: checkin.check_in_self(here, deputy_id, form.code.data or "", by=actor, now=now())
+    ):
+        flash("签到成功", "success")
+        return redirect(url_for("hall.home"), 303)
+    page = render_template(
+        "hall/home.html",
+        session=here,
+        present=False,
+        mode=checkin.mode(here),
+        rounds=[],
+        form=form,
+        teller=here.id in actor.teller_in,
+        out=ActionForm(),
+    )
+    return page, form.status
+
+
+@bp.route("/h/<key>", methods=["GET", "POST"])
+@allow(P.SCREEN_READ, key=sessions.by_hall_key)
+def enter(key: Session) -> ResponseReturnValue:
+    """Behind the hall's QR: number and PIN of the card; those already in go straight to signing in."""
+    actor = me()
+    if request.method == "GET" and actor.deputy_id is not None and actor.session_id in (None, key.id):
+        return redirect(url_for("hall.home"))
+    form = HallForm()
+    if form.accepts(
+        lambda: sign_in.with_pin(key, form.number.data, form.pin.data, str(current_app.config["SECRET_KEY"]))
+    ):
+        return redirect(url_for("hall.home"), 303)
+    return render_template("hall/enter.html", session=key, form=form), form.status
 
 
 @bp.post("/hall/elder")

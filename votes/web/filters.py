@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask
 
 from votes.clock import local
+from votes.rules.progress import plain
 
 
 def day(value: date | datetime | None) -> str:
@@ -44,6 +45,20 @@ def share(part: float | int | None, whole: float | int | None, digits: int = 2) 
     return f"{value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)}%"
 
 
+def points(value: Decimal | float | int | None) -> str:
+    """Per cent or points with one decimal, half up, and none where it would be 0: 52, 69.5."""
+    if value is None:
+        return ""
+    return plain(Decimal(str(value)).quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
 def init(app: Flask) -> None:
-    filters: dict[str, Any] = {"day": day, "month": month, "moment": moment, "money": money, "share": share}
+    filters: dict[str, Any] = {
+        "day": day,
+        "month": month,
+        "moment": moment,
+        "money": money,
+        "share": share,
+        "points": points,
+    }
     app.jinja_env.filters.update(filters)

@@ -7,8 +7,8 @@ from flask import Flask
 
 from votes.rules.people import AttendanceState, BodyKind, DeputyState, Role, TellerRole
 from votes.rules.permissions import Permission, may
-from votes.rules.progress import TrackingState
-from votes.rules.projects import Decision, ProjectState
+from votes.rules.progress import Light, TrackingState
+from votes.rules.projects import CATEGORIES, Decision, ProjectState
 from votes.rules.rounds import RoundState, SessionState
 from votes.web.identity import me
 
@@ -60,29 +60,15 @@ LABELS: dict[Enum, Label] = {
     RoundState.ANNOUNCED: Label("已公告", "done", "✔"),
     RoundState.VOID: Label("作废", "bad", "×"),
     RoundState.CANCELLED: Label("已取消", "quiet", "×"),
+    Light.GREEN: Label("正常", "ok", "●"),
+    Light.YELLOW: Label("滞后", "warn", "▲"),
+    Light.RED: Label("严重滞后", "bad", "■"),
+    Light.BLUE: Label("已完成", "done", "✔"),
     TrackingState.RUNNING: Label("实施中", "busy", "◐"),
     TrackingState.DONE: Label("完成", "done", "✔"),
     TrackingState.BASICALLY: Label("基本完成", "warn", "▲"),
     TrackingState.UNFINISHED: Label("未完成", "bad", "■"),
 }
-
-CATEGORIES = (
-    "教育",
-    "医疗卫生",
-    "养老托育",
-    "就业创业",
-    "社会保障",
-    "住房保障",
-    "交通出行",
-    "饮水水利",
-    "环境整治",
-    "文化体育",
-    "公共安全",
-    "便民服务",
-    "乡村振兴",
-    "城市建设",
-    "其他",
-)
 
 RULE_WORDS: dict[str, dict[str, str]] = {
     "method": {
@@ -115,9 +101,9 @@ RULE_WORDS: dict[str, dict[str, str]] = {
 }
 
 OUTCOMES = {
-    "selected": Label("选定", "done", "✔"),
-    "not_selected": Label("未选定", "quiet", "—"),
-    "undecided": Label("待定（票数相等）", "warn", "▲"),
+    "selected": Label("入选", "done", "✔"),
+    "not_selected": Label("未入选", "quiet", "—"),
+    "undecided": Label("待定", "warn", "▲"),
     "no_majority": Label("未过半数", "quiet", "—"),
 }
 

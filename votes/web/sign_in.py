@@ -3,8 +3,9 @@
 from votes.clock import now
 from votes.db import EVERY_BODY, db
 from votes.rules.errors import RuleBroken
-from votes.services import passwords, people
-from votes.web.identity import sign_in_user
+from votes.services import cards, passwords, people
+from votes.services.sessions import CongressSession
+from votes.web.identity import sign_in_card, sign_in_user
 from votes.web.transaction import database
 
 
@@ -26,3 +27,23 @@ def with_password(username: str, password: str) -> None:
     assert user is not None
     people.signed_in(user, at=at)
     sign_in_user(user.id, user.login_serial)
+
+
+def with_pin(session: CongressSession, number: str, pin: str, key: str) -> None:
+    """Open the session's door with number and PIN of a card; failures are counted per number."""
+    throttle = cards.throttle_key(session.id, number.strip())
+    at = now()
+    scope = session.body_id
+    db.session.rollback()
+    with database().work(write=False, scope=scope):
+        passwords.check_throttle(throttle, at)
+        card = cards.by_number_and_pin(session, number, pin, key=key)
+    if card is None:
+        with database().work(scope=scope):
+            passwords.count_failure(throttle, at)
+        raise RuleBroken(
+            "代表证号或口令不正确。口令是凭证上的六位数字；如遗失请到服务台。", code="wrong_pin", status=422
+        )
+    cards.check_usable(card)
+    passwords.clear_failures(throttle)
+    sign_in_card(card.id)

@@ -1,8 +1,9 @@
 """One transaction per request, settled here; refusals are recorded after what they refused is undone."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request
 
@@ -12,6 +13,8 @@ from votes.rules.errors import RuleBroken
 from votes.services import audit
 
 log = logging.getLogger(__name__)
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -38,7 +41,9 @@ def init(app: Flask) -> None:
 def _open() -> None:
     if request.endpoint in ("static", "bootstrap.static"):
         return
-    session = database().open(write=request.method in WRITING)
+    view = current_app.view_functions.get(request.endpoint or "")
+    reading = getattr(view, "__reading__", False) or request.method not in WRITING
+    session = database().open(write=not reading)
     g.work = session
     g.work_token = _Current._session.set(session)
     g.refusals = []
@@ -49,7 +54,7 @@ def _settle(response: Response) -> Response:
     if session is None:
         return response
     if session.info["write"] and response.status_code < 400 and not g.get("undo"):
-        session.commit()
+        database().commit(session)
     else:
         session.rollback()
     if g.get("refusals"):
@@ -62,6 +67,20 @@ def _close(error: BaseException | None) -> None:
     if session is not None:
         session.close()
         _Current._session.reset(g.pop("work_token"))
+
+
+def reading(view: View) -> View:
+    """A POST that only looks (its body must not stand in an address): it takes no write lock."""
+    view.__reading__ = True  # type: ignore[attr-defined]
+    return view
+
+
+def give_way() -> None:
+    """Give the write lock back before long work without the database; the next statement takes it again.
+
+    Whatever was changed before is taken back, so this comes first.
+    """
+    db.session.rollback()
 
 
 def undo() -> None:

@@ -1,0 +1,178 @@
+"""Sessions, rounds and what is done at the service desk."""
+
+from typing import Any
+
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
+from wtforms.fields import DateTimeLocalField
+from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import Optional as Maybe
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from votes.forms.base import Form
+from votes.rules.people import TellerRole
+from votes.rules.rule import LEGEND, Rule
+from votes.web.labels import RULE_WORDS, label
+
+
+class SessionForm(Form):
+    title = StringField(
+        "会议名称",
+        [InputRequired("请填写会议名称"), Length(max=100, message="不超过 100 字")],
+        description="例如：第十八届人民代表大会第五次会议",
+    )
+    year = IntegerField(
+        "实施年度",
+        [InputRequired("请填写年度"), NumberRange(2000, 2100, "请填写四位数的年份")],
+        description="本次会议票决哪一年实施的项目",
+    )
+    starts_on = DateField("开会日期", [InputRequired("请填写开会日期")])
+    ends_on = DateField("闭会日期", [InputRequired("请填写闭会日期")])
+    place = StringField("地点", [Length(max=100, message="不超过 100 字")])
+
+    def values(self) -> dict[str, Any]:
+        return {name: getattr(self, name).data for name in ("title", "year", "starts_on", "ends_on", "place")}
+
+
+def _choices(name: str) -> list[tuple[str, str]]:
+    return list(RULE_WORDS[name].items())
+
+
+class RoundForm(Form):
+    """票决办法 of one round, and which listed projects stand."""
+
+    title = StringField(
+        "票决名称", [InputRequired("请填写票决名称"), Length(max=100, message="不超过 100 字")]
+    )
+    rehearsal = BooleanField("这是演练", description="演练全程加注“演练”字样，不进入任何正式名单和统计")
+    method = RadioField(
+        "票决方法",
+        choices=[(k, v) for k, v in RULE_WORDS["method"].items() if k != "rating"],
+        default="choose",
+    )
+    seats = IntegerField(
+        "应选名额", [InputRequired("请填写应选名额"), NumberRange(1, 200, "应选名额为 1 至 200 项")]
+    )
+    quorum_part = IntegerField(
+        "法定人数（分子）", [InputRequired("请填写"), NumberRange(1, 100, "1 至 100")], default=2
+    )
+    quorum_whole = IntegerField(
+        "法定人数（分母）", [InputRequired("请填写"), NumberRange(1, 100, "1 至 100")], default=3
+    )
+    majority = SelectField("通过标准", choices=_choices("majority"))
+    overvote = SelectField("超选的选票", choices=_choices("overvote"))
+    tie = SelectField("并列票数不能确定时", choices=_choices("tie"))
+    shortfall = SelectField("过半数项目不足名额时", choices=_choices("shortfall"))
+    disclosure = SelectField("票决记录公开范围", choices=_choices("disclosure"))
+    publish = SelectField("公告内容", choices=_choices("publish"))
+    checkin = SelectField("签到方式", choices=_choices("checkin"))
+    small_body = IntegerField(
+        "小规模会议界线（票）",
+        [InputRequired("请填写"), NumberRange(0, 1000, "0 至 1000")],
+        default=20,
+        description="收回票数少于此数时，不公布选票内容",
+    )
+    mark_for = StringField("赞成符号", [InputRequired("请填写"), Length(max=6)], default=LEGEND["for"])
+    mark_against = StringField(
+        "反对符号", [InputRequired("请填写"), Length(max=6)], default=LEGEND["against"]
+    )
+    mark_abstain = StringField(
+        "弃权符号", [InputRequired("请填写"), Length(max=6)], default=LEGEND["abstain"]
+    )
+    closes_at = DateTimeLocalField(
+        "自动截止时间", [Maybe()], format="%Y-%m-%dT%H:%M", description="可不填，由工作人员手动关闭"
+    )
+    projects = SelectMultipleField(
+        "候选项目", coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
+
+    def fill(self, rule: Rule) -> None:
+        """Show a rule in the fields."""
+        for name in (
+            "method",
+            "seats",
+            "majority",
+            "overvote",
+            "tie",
+            "shortfall",
+            "disclosure",
+            "publish",
+            "checkin",
+        ):
+            getattr(self, name).data = getattr(rule, name)
+        self.small_body.data = rule.small_body
+        self.quorum_part.data, self.quorum_whole.data = rule.quorum
+        self.mark_for.data, self.mark_against.data, self.mark_abstain.data = (
+            rule.marks["for"],
+            rule.marks["against"],
+            rule.marks["abstain"],
+        )
+
+    def rule(self) -> Rule:
+        """The rule typed. Raises RuleBroken naming the field."""
+        return Rule.from_dict(
+            {
+                "method": self.method.data,
+                "seats": self.seats.data,
+                "quorum": [self.quorum_part.data, self.quorum_whole.data],
+                "majority": self.majority.data,
+                "overvote": self.overvote.data,
+                "tie": self.tie.data,
+                "shortfall": self.shortfall.data,
+                "disclosure": self.disclosure.data,
+                "publish": self.publish.data,
+                "checkin": self.checkin.data,
+                "small_body": self.small_body.data,
+                "marks": {
+                    "for": self.mark_for.data,
+                    "against": self.mark_against.data,
+                    "abstain": self.mark_abstain.data,
+                },
+            }
+        )
+
+
+class TellerForm(Form):
+    deputy_id = SelectField("代表", coerce=int)
+    role = SelectField("职责", choices=[(r.value, label(r).word) for r in TellerRole], default="teller")
+
+
+class ReasonForm(Form):
+    reason = StringField("原因", [InputRequired("请填写原因"), Length(max=200, message="不超过 200 字")])
+
+
+class AnnounceForm(Form):
+    number = IntegerField(
+        "公告文号",
+        [InputRequired("请填写文号"), NumberRange(1, 9999, "文号为正整数")],
+        description="主席团公告（第 N 号）",
+    )
+    announced_on = DateField("公告日期", [InputRequired("请填写公告日期")])
+
+
+class HallForm(Form):
+    """Number and PIN of the card, with the six figures on the screen where they are needed."""
+
+    number = StringField(
+        "代表证号", [InputRequired("请输入代表证号"), Length(max=30)], render_kw={"autocomplete": "off"}
+    )
+    pin = StringField(
+        "凭证上的六位口令",
+        [InputRequired("请输入六位口令"), Length(max=12)],
+        render_kw={"inputmode": "numeric", "autocomplete": "off", "maxlength": 6},
+    )
+
+
+class CheckInForm(Form):
+    code = StringField(
+        "屏幕上的六位签到码",
+        [Length(max=12)],
+        render_kw={"inputmode": "numeric", "autocomplete": "off", "maxlength": 6},
+    )

@@ -1,0 +1,209 @@
+"""签到: by the deputy with the hall's code, or at the service desk."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select, update
+
+from votes.db import db
+from votes.models import Attendance, Card, CongressSession, Delegation, Deputy, RollEntry, Round, table_of
+from votes.rules.codes import hall_code_ok
+from votes.rules.errors import RuleBroken
+from votes.rules.people import AttendanceState, DeputyState
+from votes.rules.permissions import Actor
+from votes.rules.rounds import RoundState, SessionState
+from votes.services import audit, chain
+
+
+@dataclass
+class DeskRow:
+    """One deputy as the service desk sees them."""
+
+    deputy: Deputy
+    delegation: str
+    attendance: Attendance | None
+    card: Card | None
+
+
+def mode(session: CongressSession) -> str:
+    """How deputies may check in: of the newest round's rule, else the body's default."""
+    newest = next((r for r in reversed(session.rounds) if r.state != RoundState.CANCELLED), None)
+    if newest is not None:
+        return str(newest.rule.get("checkin", "desk_or_hall_code"))
+    return str(session.body.settings.get("rule", {}).get("checkin", "desk_or_hall_code"))
+
+
+def is_present(session_id: int, deputy_id: int) -> bool:
+    table = table_of(Attendance)
+    state = db.session.scalar(
+        select(table.c.state).where(table.c.session_id == session_id, table.c.deputy_id == deputy_id)
+    )
+    return state == AttendanceState.PRESENT
+
+
+def desk(
+    session: CongressSession, *, q: str = "", delegation_id: int | None = None, state: str = ""
+) -> list[DeskRow]:
+    """The deputies in office with their attendance, found by name, initials or number. Five statements at most."""
+    query = (
+        select(Deputy, Delegation.name, Attendance, Card)
+        .join(Delegation, Delegation.id == Deputy.delegation_id)
+        .outerjoin(Attendance, and_(Attendance.deputy_id == Deputy.id, Attendance.session_id == session.id))
+        .outerjoin(
+            Card, and_(Card.deputy_id == Deputy.id, Card.session_id == session.id, Card.voided_at.is_(None))
+        )
+        .where(Deputy.state == DeputyState.ACTIVE)
+        .order_by(Delegation.position, Delegation.id, Deputy.number)
+    )
+    if q := q.strip():
+        query = query.where(
+            or_(Deputy.name.contains(q), Deputy.number == q, Deputy.initials.startswith(q.upper()))
+        )
+    if delegation_id:
+        query = query.where(Deputy.delegation_id == delegation_id)
+    if state == "absent":
+        query = query.where(Attendance.state.is_(None))
+    elif state:
+        query = query.where(Attendance.state == AttendanceState(state))
+    return [DeskRow(*row) for row in db.session.execute(query).all()]
+
+
+def delegations() -> list[Delegation]:
+    return list(db.session.scalars(select(Delegation).order_by(Delegation.position, Delegation.id)))
+
+
+def check_in_self(
+    session: CongressSession, deputy_id: int, code: str, *, by: Actor, now: datetime
+) -> Attendance:
+    """The deputy signs in with their phone; the hall's six figures show that they are in the hall.
+
+    Raises RuleBroken for a wrong or old code, or where the rule leaves checking in to the desk.
+    """
+    way = mode(session)
+    if way == "desk":
+        raise RuleBroken("本次会议在服务台签到。请到会场服务台办理。", code="desk_only")
+    if way == "desk_or_hall_code" and not hall_code_ok(session.hall_secret, code, now):
+        raise RuleBroken(
+            "签到码不正确或已更换。请看会场屏幕上现在的六位数字，重新输入。", field="code", status=422
+        )
+    return check_in(session, deputy_id, how="self", by=by, now=now)
+
+
+def check_in(
+    session: CongressSession, deputy_id: int, *, how: str = "desk", by: Actor, now: datetime
+) -> Attendance:
+    """Sign a deputy in (``how`` "self" | "desk"); during an open round this is a late 补签 on its roll.
+
+    Signing in twice changes nothing. Raises RuleBroken while the session is not running, or for somebody not
+    in office.
+    """
+    if session.state != SessionState.RUNNING:
+        raise RuleBroken("会议还没有开始或已经闭会，现在不能签到。")
+    deputy = db.session.scalar(
+        select(Deputy).where(Deputy.id == deputy_id, Deputy.state == DeputyState.ACTIVE)
+    )
+    if deputy is None:
+        raise RuleBroken("名册上没有这位在任代表，不能签到。", status=404)
+    row = db.session.scalar(
+        select(Attendance)
+        .where(Attendance.session_id == session.id, Attendance.deputy_id == deputy_id)
+        .with_for_update()
+    )
+    if row is not None and row.state == AttendanceState.PRESENT:
+        return row
+    before = {"state": row.state, "reason": row.reason} if row else None
+    if row is None:
+        row = Attendance(session_id=session.id, deputy_id=deputy_id, reason="")
+        db.session.add(row)
+    row.state, row.at, row.how, row.recorded_by, row.reason = AttendanceState.PRESENT, now, how, by.name, ""
+    _add_to_open_rounds(session, deputy, by=by, now=now)
+    audit.record("checkin.present", by=by, at=now, about=deputy, before=before, after={"how": how})
+    db.session.flush()
+    return row
+
+
+def check_in_all(session: CongressSession, deputy_ids: Iterable[int], *, by: Actor, now: datetime) -> int:
+    """Sign in several at once (a hand-over from a paper register); answers how many were new."""
+    return sum(check_in(session, deputy_id, by=by, now=now).at == now for deputy_id in deputy_ids)
+
+
+def record_leave(
+    session: CongressSession, deputy_id: int, reason: str, *, by: Actor, now: datetime
+) -> Attendance:
+    """请假 with its reason. Somebody who has signed in while a round is open keeps the vote they have."""
+    if not reason.strip():
+        raise RuleBroken("请填写请假事由。", field="reason", status=422)
+    deputy = db.session.scalar(select(Deputy).where(Deputy.id == deputy_id))
+    if deputy is None:
+        raise RuleBroken("名册上没有这位代表。", status=404)
+    _refuse_while_open(session, deputy_id)
+    row = db.session.scalar(
+        select(Attendance).where(Attendance.session_id == session.id, Attendance.deputy_id == deputy_id)
+    )
+    before = {"state": row.state, "reason": row.reason} if row else None
+    if row is None:
+        row = Attendance(session_id=session.id, deputy_id=deputy_id)
+        db.session.add(row)
+    row.state, row.at, row.how, row.recorded_by, row.reason = (
+        AttendanceState.LEAVE,
+        now,
+        "desk",
+        by.name,
+        reason.strip(),
+    )
+    audit.record(
+        "checkin.leave", by=by, at=now, about=deputy, before=before, after={"reason": reason.strip()}
+    )
+    db.session.flush()
+    return row
+
+
+def undo(session: CongressSession, deputy_id: int, *, by: Actor, now: datetime) -> None:
+    """Take back a mistaken 签到 or 请假."""
+    _refuse_while_open(session, deputy_id)
+    row = db.session.scalar(
+        select(Attendance).where(Attendance.session_id == session.id, Attendance.deputy_id == deputy_id)
+    )
+    if row is None:
+        raise RuleBroken("这位代表没有签到或请假记录。")
+    deputy = db.session.scalar(select(Deputy).where(Deputy.id == deputy_id))
+    audit.record(
+        "checkin.undo", by=by, at=now, about=deputy, before={"state": row.state, "reason": row.reason}
+    )
+    db.session.delete(row)
+    db.session.flush()
+
+
+def _refuse_while_open(session: CongressSession, deputy_id: int) -> None:
+    """During an open round the roll only grows: who was present and entitled stays so."""
+    entitled = db.session.scalar(
+        select(RollEntry.present)
+        .join(Round, Round.id == RollEntry.round_id)
+        .where(
+            Round.session_id == session.id,
+            Round.state == RoundState.OPENED,
+            RollEntry.deputy_id == deputy_id,
+            RollEntry.present,
+        )
+    )
+    if entitled:
+        raise RuleBroken("投票正在进行，这位代表已列入本轮名册，关闭投票后才能更改签到。")
+
+
+def _add_to_open_rounds(session: CongressSession, deputy: Deputy, *, by: Actor, now: datetime) -> None:
+    rounds = db.session.scalars(
+        select(Round)
+        .where(Round.session_id == session.id, Round.state == RoundState.OPENED)
+        .with_for_update()
+    ).all()
+    for round in rounds:
+        changed = db.session.execute(
+            update(RollEntry)
+            .where(RollEntry.round_id == round.id, RollEntry.deputy_id == deputy.id, ~RollEntry.present)
+            .values(present=True, late_by=by.name)
+            .execution_options(synchronize_session=False)
+        )
+        if changed.rowcount:  # type: ignore[attr-defined]
+            round.present = (round.present or 0) + 1
+            chain.append(round, "late_check_in", by=by, at=now, deputy=deputy.number)

@@ -1,0 +1,158 @@
+"""The papers of a round, out of what is stored."""
+
+import json
+from dataclasses import replace
+from datetime import date
+
+from votes.clock import local
+from votes.exports import papers, xlsx
+from votes.exports.papers import CountRow, Paper, RatingRow, SheetData, Signature
+from votes.models import Round
+from votes.rules import tally as rules
+from votes.rules.errors import RuleBroken
+from votes.rules.people import TellerRole
+from votes.rules.rule import key_points
+from votes.services import sessions, tally
+
+
+def rule_paper(round: Round, roster: int | None) -> Paper:
+    """票决办法要点 of the round, with the figures worked out."""
+    rule = sessions.rule_of(round)
+    return papers.rule_paper(
+        body=round.session.body.name,
+        session=round.session.title,
+        title=round.title,
+        points=key_points(rule, len(round.candidates), roster),
+        rehearsal=round.rehearsal,
+    )
+
+
+def sheet_data(round: Round) -> SheetData:
+    """Everything the papers say. Raises RuleBroken before the tellers have signed: no figure leaves the house."""
+    result = tally.result_of(round)
+    if result is None:
+        raise RuleBroken("总监票人和监票人签字前，不显示票数，也不能生成计票报告单。", status=403)
+    rule = sessions.rule_of(round)
+    names = {c.number: c.name for c in round.candidates}
+    turnout = tally.turnout_of(round)
+    return SheetData(
+        body=round.session.body.name,
+        session=round.session.title,
+        title=round.title,
+        held_on=local(round.closed_at).date() if round.closed_at else round.session.starts_on,
+        seats=rule.seats,
+        roster=turnout.roster,
+        present=turnout.present,
+        issued=turnout.issued,
+        returned=turnout.returned,
+        valid=result.valid,
+        invalid=result.invalid,
+        method=rule.method,
+        ordinal=round.ordinal,
+        rehearsal=round.rehearsal,
+        counts=[CountRow(c.no, names[c.no], c.for_, c.against, c.abstain, c.outcome) for c in result.counts],
+        ratings=[
+            RatingRow(r.no, names[r.no], r.satisfied, r.basically, r.dissatisfied, r.void, r.grade)
+            for r in result.ratings
+        ],
+        points=key_points(rule, len(round.candidates), turnout.roster),
+        next_step=rules.next_step(rule, result).kind,
+        seats_left=result.seats_left,
+        void=result.void,
+        publish=rule.publish,
+        digests=[
+            ("票决办法", round.rule_digest or ""),
+            ("名册", round.roll_digest or ""),
+            ("票箱", round.ballots_digest or ""),
+        ],
+        algorithm=round.hash_name,
+        software=f"民生票决 {round.software}",
+        signatures=[
+            Signature("总监票人" if s.role == TellerRole.CHIEF else "监票人", s.name, local(s.signed_at))
+            for s in sorted(round.signatures, key=lambda s: (s.role != TellerRole.CHIEF, s.id))
+        ],
+        number=round.announcement.number if round.announcement else None,
+        announced_on=round.announcement.announced_on if round.announcement else None,
+    )
+
+
+def counting_sheet(round: Round) -> Paper:
+    """计票报告单: all figures, for the signatures of the tellers."""
+    return papers.counting_sheet(sheet_data(round))
+
+
+def announcement(round: Round, *, number: int | None = None, on: date | None = None) -> Paper:
+    """主席团公告; before it is published with the number and date it would get."""
+    data = sheet_data(round)
+    if data.number is None:
+        data = replace(data, number=number, announced_on=on)
+    return papers.announcement(data)
+
+
+def results_workbook(round: Round) -> bytes:
+    """All figures of the round as Excel."""
+    data = sheet_data(round)
+    if data.method == "rating":
+        columns = [
+            xlsx.Column("序号", 8, "int"),
+            xlsx.Column("项目名称", 40),
+            xlsx.Column("满意", 10, "int"),
+            xlsx.Column("基本满意", 10, "int"),
+            xlsx.Column("不满意", 10, "int"),
+            xlsx.Column("无效", 10, "int"),
+            xlsx.Column("等次", 12),
+        ]
+        rows = [
+            [
+                r.no,
+                r.name,
+                r.satisfied,
+                r.basically,
+                r.dissatisfied,
+                r.void,
+                papers.GRADES.get(r.grade or "", ""),
+            ]
+            for r in data.ratings
+        ]
+    else:
+        columns = [
+            xlsx.Column("序号", 8, "int"),
+            xlsx.Column("项目名称", 40),
+            xlsx.Column("赞成", 10, "int"),
+            xlsx.Column("反对", 10, "int"),
+            xlsx.Column("弃权", 10, "int"),
+            xlsx.Column("占应到", 12),
+            xlsx.Column("占有效票", 12),
+            xlsx.Column("结果", 14),
+        ]
+        rows = [
+            [
+                c.no,
+                c.name,
+                c.for_,
+                c.against,
+                c.abstain,
+                papers.percent(c.for_, data.roster),
+                papers.percent(c.for_, data.valid),
+                papers.OUTCOMES.get(c.outcome, c.outcome),
+            ]
+            for c in data.counts
+        ]
+    return xlsx.write(
+        f"{round.title}计票结果",
+        columns,
+        rows,
+        notes=[
+            f"{data.body}　{data.session}",
+            f"应到 {data.roster} 人，实到 {data.present} 人；发出 {data.issued} 票，收回 {data.returned} 票；"
+            f"有效 {data.valid} 票，无效 {data.invalid} 票；未投 {data.uncast} 票。",
+            *(["演练数据，不是正式结果。"] if round.rehearsal else []),
+        ],
+    )
+
+
+def record_bytes(round: Round) -> bytes:
+    """The published record as a file: the same bytes at every download."""
+    if round.record is None:
+        raise RuleBroken("签字确认后才有票决记录。", status=404)
+    return json.dumps(round.record, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"

@@ -1,0 +1,301 @@
+"""Closing the box, counting it, and the tellers' signatures."""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, text
+
+from votes.db import Database, db, flush_or
+from votes.models import Ballot, BallotRewrite, RollEntry, Round, Signature, Turnout, table_of
+from votes.rules import chain as hashing
+from votes.rules import record as records
+from votes.rules import tally
+from votes.rules.errors import RuleBroken
+from votes.rules.lifecycle import step
+from votes.rules.permissions import Actor
+from votes.rules.rounds import ROUND, RoundState, certified, check_close, check_count, shows_counts
+from votes.services import audit, chain, sessions
+
+log = logging.getLogger(__name__)
+
+_ballot, _turnout, _roll = table_of(Ballot), table_of(Turnout), table_of(RollEntry)
+
+
+# --- reading -------------------------------------------------------------------------------------------
+
+
+def result_of(round: Round) -> tally.Result | None:
+    """The counted result once the tellers have signed; None before, whoever asks."""
+    if not shows_counts(round.state) or round.result is None:
+        return None
+    return _result_from(round.result)
+
+
+def _result_from(data: dict[str, Any]) -> tally.Result:
+    rating = bool(data["counts"]) and "grade" in data["counts"][0]
+    return tally.Result(
+        valid=data["valid"],
+        invalid=data["invalid"],
+        selected=tuple(data["selected"]),
+        undecided=tuple(data["undecided"]),
+        seats_left=data["seats_left"],
+        counts=()
+        if rating
+        else tuple(
+            tally.Count(
+                no=c["no"], for_=c["for"], against=c["against"], abstain=c["abstain"], outcome=c["outcome"]
+            )
+            for c in data["counts"]
+        ),
+        ratings=tuple(tally.RatingCount(**c) for c in data["counts"]) if rating else (),
+        void=data.get("void"),
+    )
+
+
+def turnout_of(round: Round) -> tally.Turnout:
+    """应到, 实到, 发出, 收回 as frozen at the close."""
+    return tally.Turnout(
+        roster=round.roster or 0,
+        present=round.present or 0,
+        issued=round.issued or 0,
+        returned=round.returned or 0,
+    )
+
+
+def sources(round: Round) -> dict[str, int]:
+    """How many ballots came by phone and on paper."""
+    rows = db.session.execute(
+        select(_ballot.c.source, func.count())
+        .where(_ballot.c.round_id == round.id)
+        .group_by(_ballot.c.source)
+    ).all()
+    return {row[0]: row[1] for row in rows}
+
+
+# --- closing -------------------------------------------------------------------------------------------
+
+
+def close(round: Round, *, by: Actor, now: datetime) -> None:
+    """Close the box: no more ballots, the keys that tell a resend are destroyed, the box is shaken.
+
+    After the commit the tables are vacuumed and the ballots counted (`finish_close`), so that whoever holds the
+    whole database finds neither order nor link between roll and box.
+    """
+    round = sessions.lock(round)
+    check_close(state=round.state)
+    round.state = step(ROUND, round.state, "close")
+    round.resend_key = None
+    round.closed_at = now
+    roll = db.session.execute(
+        select(_roll.c.number).where(_roll.c.round_id == round.id, _roll.c.present).order_by(_roll.c.number)
+    ).scalars()
+    entitled = list(roll)
+    round.present = round.issued = len(entitled)
+    round.returned = db.session.scalar(
+        select(func.count()).select_from(_ballot).where(_ballot.c.round_id == round.id)
+    )
+    db.session.flush()
+    shake(round.id)
+    round.roll_digest = hashing.digest(round.hash_name, hashing.canonical_json(sorted(entitled)))
+    round.ballots_digest = records.digests(
+        algorithm=round.hash_name, rule=sessions.rule_of(round), roll=entitled, ballots=box(round)
+    )["ballots"]
+    chain.append(
+        round,
+        "close",
+        by=by,
+        at=now,
+        roster=round.roster,
+        present=round.present,
+        issued=round.issued,
+        returned=round.returned,
+        roll=round.roll_digest,
+        ballots=round.ballots_digest,
+        resend_key="destroyed",
+        rewritten="random order",
+    )
+    audit.record(
+        "round.close", by=by, at=now, about=round, after={"issued": round.issued, "returned": round.returned}
+    )
+    round_id, body_id = round.id, round.body_id
+    db.session.afterwards(lambda database: finish_close(database, round_id, body_id, by, now))
+
+
+def shake(round_id: int) -> None:
+    """Write the box and the crossed-off roll anew, each in an order that has nothing to do with casting.
+
+    On PostgreSQL this is one statement a table in random order, giving every row the same transaction. SQLite
+    keeps these tables by key; deleting and inserting in key order removes the order of arrival inside its pages.
+    """
+    db.session.add(BallotRewrite(round_id=round_id))
+    db.session.flush()
+    if db.session.get_bind().dialect.name == "postgresql":
+        for name, columns in (
+            ("ballots", "round_id, code, marks, source, spoilt, secret, deputy_id"),
+            ("turnout", "round_id, deputy_id, channel, resend_mark"),
+        ):
+            kept = columns.replace("resend_mark", "null")
+            db.session.execute(
+                text(
+                    f"WITH old AS (DELETE FROM {name} WHERE round_id = :id RETURNING *) "
+                    f"INSERT INTO {name} ({columns}) SELECT {kept} FROM old ORDER BY random()"
+                ),
+                {"id": round_id},
+            )
+    else:
+        for table in (_ballot, _turnout):
+            rows = [
+                dict(row)
+                for row in db.session.execute(select(table).where(table.c.round_id == round_id)).mappings()
+            ]
+            db.session.execute(delete(table).where(table.c.round_id == round_id))
+            rows.sort(key=lambda row: str(row.get("code") or row["deputy_id"]))
+            for row in rows:
+                if "resend_mark" in row:
+                    row["resend_mark"] = None
+            if rows:
+                db.session.execute(insert(table), rows)
+    db.session.execute(delete(BallotRewrite).where(BallotRewrite.round_id == round_id))
+
+
+def finish_close(database: Database, round_id: int, body_id: int, by: Actor, now: datetime) -> None:
+    """After the closing commit: sweep the freed pages, then count."""
+    database.sweep("ballots", "turnout")
+    with database.work(scope=body_id):
+        round = db.session.get(Round, round_id)
+        if round is not None and round.state == RoundState.CLOSED:
+            count(round, by=by, now=now)
+
+
+# --- counting ------------------------------------------------------------------------------------------
+
+
+def box(round: Round) -> list[tally.Ballot]:
+    """All ballots of the round, in the order of their codes."""
+    rows = db.session.execute(
+        select(_ballot.c.code, _ballot.c.source, _ballot.c.marks, _ballot.c.spoilt)
+        .where(_ballot.c.round_id == round.id)
+        .order_by(_ballot.c.code)
+    ).all()
+    return [
+        tally.Ballot(
+            code=row.code,
+            source=row.source,
+            marks={int(number): word for number, word in row.marks.items()},
+            spoilt=row.spoilt,
+        )
+        for row in rows
+    ]
+
+
+def count(round: Round, *, by: Actor, now: datetime) -> None:
+    """Count the closed box by the rule. The figures stay unseen until the tellers have signed.
+
+    A count whose rule says void (收回多于发出) makes the round void: it is kept, and run again as a new one.
+    """
+    round = sessions.lock(round)
+    check_count(state=round.state)
+    rule = sessions.rule_of(round)
+    ballots = box(round)
+    digests = records.digests(algorithm=round.hash_name, rule=rule, roll=[], ballots=ballots)
+    if digests["ballots"] != round.ballots_digest:
+        raise RuleBroken(
+            "票箱内容与关闭时的摘要不符，不能计票。请立即封存数据并查明原因。", code="box_changed"
+        )
+    result = tally.count(rule, turnout_of(round), [c.number for c in round.candidates], ballots)
+    complaints = tally.reconcile(turnout_of(round), result, rule)
+    if complaints:
+        raise RuleBroken("；".join(complaints), code="unreconciled")
+    round.state = step(ROUND, round.state, "void" if result.void else "count")
+    round.result = result.to_dict()
+    chain.append(
+        round,
+        "void" if result.void else "count",
+        by=by,
+        at=now,
+        result=result_digest(round),
+    )
+    audit.record("round.count", by=by, at=now, about=round)
+
+
+def result_digest(round: Round) -> str:
+    return hashing.digest(round.hash_name, hashing.canonical_json(round.result))
+
+
+# --- certifying ----------------------------------------------------------------------------------------
+
+
+def sign(round: Round, *, by: Actor, now: datetime) -> Signature:
+    """A teller signs the count. With 总监票人 and one 监票人 it is certified and the figures may be seen.
+
+    Raises RuleBroken for a round that is not counted, or somebody who has signed or is no teller.
+    """
+    round = sessions.lock(round)
+    if round.state not in (RoundState.COUNTED, RoundState.CERTIFIED):
+        raise RuleBroken("现在不是签字的时候：本轮尚未计票，或已经公告、作废。")
+    teller = next((t for t in round.session.tellers if t.deputy_id == by.deputy_id), None)
+    if teller is None:
+        raise RuleBroken("只有本次会议的监票人可以签字。", status=403)
+    signature = Signature(
+        body_id=round.body_id,
+        deputy_id=teller.deputy_id,
+        role=teller.role,
+        name=teller.deputy.name,
+        result_digest=result_digest(round),
+        signed_at=now,
+    )
+    round.signatures.append(signature)
+    flush_or(RuleBroken("您已经签过字。"), constraint="uq_signatures_deputy")
+    chain.append(round, "sign", by=by, at=now, role=teller.role.value, result=signature.result_digest)
+    audit.record("round.sign", by=by, at=now, about=round, after={"role": teller.role})
+    if round.state == RoundState.COUNTED and certified([(s.deputy_id, s.role) for s in round.signatures]):
+        _certify(round, by=by, now=now)
+    return signature
+
+
+def _certify(round: Round, *, by: Actor, now: datetime) -> None:
+    round.state = step(ROUND, round.state, "certify")
+    round.certified_at = now
+    round.record = build_record(round)
+    chain.append(round, "certify", by=by, at=now, result=result_digest(round))
+    audit.record("round.certify", by=by, at=now, about=round)
+
+
+def build_record(round: Round, *, sealed: bool = False) -> dict[str, Any]:
+    """The record of a counted round as it will be published (``sealed``: with everything)."""
+    parent = round.parent.public_id if round.parent else None
+    roll = db.session.execute(
+        select(_roll.c.number).where(_roll.c.round_id == round.id, _roll.c.present)
+    ).scalars()
+    return records.build(
+        records.Heading(
+            body=round.session.body.name,
+            session=round.session.title,
+            round_id=round.public_id,
+            title=round.title,
+            ordinal=round.ordinal,
+            parent=parent,
+            rehearsal=round.rehearsal,
+        ),
+        rule=sessions.rule_of(round),
+        turnout=turnout_of(round),
+        candidates=[(c.number, c.name) for c in round.candidates],
+        ballots=box(round),
+        roll=roll,
+        algorithm=round.hash_name,
+        sealed=sealed,
+    )
+
+
+def void_round(round: Round, reason: str, *, by: Actor, now: datetime) -> None:
+    """Declare a closed or counted round void, with the reason; it is kept, and voting again is a new round."""
+    if not reason.strip():
+        raise RuleBroken("请填写作废原因。", field="reason", status=422)
+    round = sessions.lock(round)
+    before = round.state
+    round.state = step(ROUND, round.state, "void")
+    chain.append(round, "void", by=by, at=now, reason=reason.strip())
+    audit.record(
+        "round.void", by=by, at=now, about=round, before={"state": before}, after={"reason": reason.strip()}
+    )

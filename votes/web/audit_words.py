@@ -1,0 +1,254 @@
+"""The audit log in words: what an action is called, what changed, in the terms of the pages.
+
+An action is "noun.verb"; of a refusal it is the page that was asked, "nouns.page". What has no words here is shown
+as it stands.
+"""
+
+from datetime import date
+from enum import Enum, StrEnum
+from typing import Any
+
+from votes.rules.people import AttendanceState, BodyKind, DeputyState, Role, TellerRole
+from votes.rules.progress import TrackingState
+from votes.rules.projects import ProjectState
+from votes.rules.roster import COLUMNS
+from votes.rules.rounds import RoundState, SessionState
+from votes.services.audit import AuditEntry
+from votes.web.filters import day
+from votes.web.labels import LABELS, RULE_WORDS
+
+#: key → (word, nouns): what the log can be narrowed to. Singular nouns are acts, plural ones refused pages.
+GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "sign_in": ("登录与密码", ("auth",)),
+    "users": ("账号", ("user", "users")),
+    "bodies": ("机构与设置", ("body", "bodies")),
+    "roster": ("代表名册", ("deputy", "roster", "delegation", "delegations")),
+    "departments": ("责任单位", ("department", "departments")),
+    "projects": ("候选项目", ("project", "projects", "attachment", "attachments")),
+    "sessions": ("会议与签到", ("session", "sessions", "checkin", "hall", "teller", "tellers", "attendance")),
+    "cards": ("票决凭证", ("card", "cards")),
+    "rounds": ("票决", ("round", "rounds", "announcement", "announcements", "screens")),
+    "progress": ("进度跟踪", ("tracking", "report", "milestone", "progress")),
+}
+
+ACTIONS = {
+    "user.sign_in": "登录",
+    "user.password": "修改密码",
+    "user.reset_password": "重置密码",
+    "user.create": "新增账号",
+    "user.edit": "修改账号",
+    "user.active": "停用或启用账号",
+    "user.open_deputies": "批量开通代表账号",
+    "body.create": "设立人大机构",
+    "body.edit": "修改人大机构",
+    "body.settings": "修改本级设置",
+    "department.create": "新增责任单位",
+    "department.edit": "修改责任单位",
+    "deputy.create": "新增代表",
+    "deputy.edit": "修改代表信息",
+    "deputy.state": "变更代表资格",
+    "roster.import": "导入代表名册",
+    "roster.discard": "放弃导入名册",
+    "delegation.create": "新增代表团",
+    "delegation.edit": "修改代表团",
+    "delegation.remove": "删除代表团",
+    "project.create": "新增项目",
+    "project.edit": "修改项目",
+    "project.submit": "提交审议",
+    "project.review": "记录审议结果",
+    "project.pass": "审议通过一道环节",
+    "project.approve": "审议全部通过",
+    "project.return": "退回修改",
+    "project.withdraw": "撤回项目",
+    "project.restore": "恢复项目",
+    "project.list": "列入票决",
+    "project.unlist": "移出票决名单",
+    "project.number": "调整编号",
+    "project.select": "票决选定",
+    "project.import": "导入项目",
+    "project.import_preview": "上传项目表",
+    "project.import_discard": "放弃导入项目",
+    "attachment.add": "上传附件",
+    "attachment.remove": "删除附件",
+    "session.create": "新增会议",
+    "session.edit": "修改会议",
+    "session.start": "会议开始",
+    "session.end": "会议结束",
+    "session.state": "变更会议状态",
+    "checkin.present": "签到",
+    "checkin.leave": "登记请假",
+    "checkin.undo": "撤销签到",
+    "checkin.remove": "撤销签到",
+    "checkin.late": "补签",
+    "teller.name": "指定监票人",
+    "teller.remove": "取消监票人",
+    "card.issue": "制发票决凭证",
+    "card.reissue": "补发票决凭证",
+    "card.void": "作废票决凭证",
+    "round.create": "设立轮次",
+    "round.edit": "修改票决办法",
+    "round.zero_check": "确认票箱为空",
+    "round.open": "打开票箱",
+    "round.close": "关闭票箱",
+    "round.count": "计票",
+    "round.sign": "监票人签名",
+    "round.certify": "确认结果",
+    "round.announce": "发布公告",
+    "round.void": "轮次作废",
+    "round.cancel": "取消轮次",
+    "tracking.start": "转入进度跟踪",
+    "tracking.plan": "修改实施计划",
+    "tracking.finish": "登记完成情况",
+    "tracking.reopen": "恢复实施",
+    "report.create": "报送月度进度",
+    "report.correct": "更正月度进度",
+    # pages that were refused
+    "auth.sign_in": "登录",
+    "auth.password": "修改密码",
+    "users.new": "新增账号",
+    "users.edit": "修改账号",
+    "users.reset": "重置密码",
+    "users.active": "停用或启用账号",
+    "users.deputies": "批量开通代表账号",
+    "bodies.new": "设立人大机构",
+    "bodies.edit": "修改人大机构",
+    "bodies.settings": "修改本级设置",
+    "roster.new": "新增代表",
+    "roster.edit": "修改代表信息",
+    "roster.state": "变更代表资格",
+    "roster.upload": "上传代表名册",
+    "roster.apply": "导入代表名册",
+    "roster.delegations": "修改代表团",
+    "roster.remove_delegation": "删除代表团",
+    "departments.new": "新增责任单位",
+    "departments.edit": "修改责任单位",
+    "departments.active": "停用或启用责任单位",
+}
+_NOUNS = {noun: word for word, nouns in GROUPS.values() for noun in nouns}
+_VERBS = {
+    "index": "查看",
+    "show": "查看",
+    "new": "新增",
+    "create": "新增",
+    "edit": "修改",
+    "remove": "删除",
+    "export": "导出",
+    "upload": "上传",
+    "preview": "预览导入",
+    "apply": "导入",
+}
+
+FIELDS = {
+    "name": "名称", "title": "标题", "username": "用户名", "roles": "角色", "role": "角色", "phone": "手机号",
+    "department": "责任单位", "department_id": "责任单位", "active": "使用中", "code": "代码", "place": "行政区域", "kind": "类别",
+    "head": "负责人", "contact": "联系方式", "number": "编号", "gender": "性别", "ethnicity": "民族",
+    "born": "出生年月", "delegation": "代表团", "constituency": "选区", "post": "职务", "state": "状态",
+    "pinyin": "拼音", "initials": "拼音首字母", "position": "次序", "added": "新增", "changed": "变更", "ended": "离任",
+    "unchanged": "不变", "new_deputies": "新增的代表", "count": "数量", "usernames": "用户名", "gates": "审议环节",
+    "lights": "预警界线", "behind": "滞后", "severe": "严重滞后", "report_due_day": "月报截止日", "rule": "票决办法",
+    "method": "票决方法", "quorum": "法定人数", "majority": "通过标准", "overvote": "多选的票", "tie": "票数相等",
+    "shortfall": "不足名额", "disclosure": "票决记录", "publish": "公告", "checkin": "签到方式", "half": "恰好半数",
+    "small_body": "小规模会议界线", "seats": "应选名额", "secret": "无记名", "marks": "填写符号",
+    "year": "年度", "category": "类别", "content": "建设内容和规模", "target": "年度目标", "location": "建设地点",
+    "total_investment": "总投资（万元）", "year_investment": "当年计划投资（万元）", "due_on": "完成时限",
+    "benefit_scope": "受益范围", "beneficiaries": "受益人数", "background": "背景", "feasibility": "可行性",
+    "preparation": "前期手续", "safeguards": "保障措施", "partners": "协同单位", "leader": "分管领导",
+    "multi_year": "跨年度", "stage_goal": "年度阶段性目标", "funding": "资金来源", "subprojects": "子项目",
+    "gate": "审议环节", "gates_passed": "已通过环节", "decision": "结果", "decided_on": "日期", "document_number": "文号",
+    "opinion": "意见", "reason": "原因", "session": "会议", "starts_on": "开始日期", "ends_on": "结束日期",
+    "venue": "地点", "cards": "凭证", "how": "方式", "candidates": "候选项目", "rehearsal": "演练", "roster": "应到",
+    "present": "实到", "issued": "发出", "returned": "收回", "valid": "有效", "invalid": "无效", "on": "日期",
+    "month": "月份", "percent": "形象进度（%）", "planned": "计划", "in_place": "到位资金（万元）", "paid": "已支付（万元）",
+    "narrative": "进展", "problems": "存在问题", "next_step": "下一步", "finished_on": "完成日期", "filename": "文件",
+    "caption": "说明", "milestones": "节点", "closes_at": "预定关闭时间", "selected": "选定", "late_by": "补签人",
+}  # fmt: skip
+
+_STATES: dict[str, type[StrEnum]] = {
+    "deputies": DeputyState,
+    "projects": ProjectState,
+    "sessions": SessionState,
+    "rounds": RoundState,
+    "trackings": TrackingState,
+    "attendance": AttendanceState,
+}
+_ROLES = {r.value: LABELS[r].word for r in (*Role, *TellerRole)} | {"card": "凭票决凭证"}
+
+
+def action_word(action: str) -> str:
+    """ "user.create" → 新增账号; an unknown one is put together of what is known, or shown as it stands."""
+    if action in ACTIONS:
+        return ACTIONS[action]
+    noun, _, verb = action.partition(".")
+    if noun in _NOUNS:
+        return f"{_NOUNS[noun]}：{_VERBS.get(verb, verb)}"
+    return action
+
+
+def role_words(roles: str) -> str:
+    """The roles of an entry, as it keeps them ("leader,office")."""
+    return "、".join(_ROLES.get(role, role) for role in roles.split(",") if role)
+
+
+def changes(entry: AuditEntry) -> list[tuple[str, str | None, str]]:
+    """(field, before, after) in words; before is None where the entry tells of none."""
+    before, after = entry.before or {}, entry.after or {}
+    lines = []
+    for key in dict.fromkeys([*after, *before]):
+        old = _words(key, before[key], entry.about_kind) if key in before else None
+        lines.append((_field(key, entry.about_kind), old, _words(key, after.get(key), entry.about_kind)))
+    return lines
+
+
+def _field(key: str, kind: str | None) -> str:
+    if kind == "deputies":
+        return COLUMNS.get(key) or FIELDS.get(key, key)
+    return "姓名" if (kind, key) == ("users", "name") else FIELDS.get(key, key)
+
+
+def changes_text(entry: AuditEntry) -> str:
+    """The same in one cell of a table."""
+    return "；".join(
+        f"{field}：{new}" if old is None else f"{field}：{old} → {new}" for field, old, new in changes(entry)
+    )
+
+
+def _words(key: str, value: Any, kind: str | None) -> str:
+    if value is None or value == "" or value == [] or value == {}:
+        return "（空）"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, dict):
+        if key == "rule" or "name" not in value:
+            return "，".join(f"{FIELDS.get(k, k)} {_words(k, v, kind)}" for k, v in value.items())
+        return str(value["name"])
+    if isinstance(value, list):
+        if key == "quorum":
+            return "/".join(map(str, value))
+        return "、".join(_words(key, v, kind) for v in value)
+    text = str(value)
+    if key == "state" and kind in _STATES:
+        return _enum_word(_STATES[kind], text)
+    if key in ("role", "roles"):
+        return _ROLES.get(text, text)
+    if key == "kind" and kind == "bodies":
+        return _enum_word(BodyKind, text)
+    if key in RULE_WORDS:
+        return RULE_WORDS[key].get(text, text)
+    if key.endswith("_on") or key == "on":
+        return _day(text)
+    return text
+
+
+def _enum_word(enum: type[Enum], value: str) -> str:
+    try:
+        return LABELS[enum(value)].word
+    except (ValueError, KeyError):
+        return value
+
+
+def _day(text: str) -> str:
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return text
+
