@@ -129,21 +129,21 @@ def read_project(
     """One line of the project sheet as (values, problems).
 
     ``cells``: heading → content, ``unread``: heading → why the cell's content was refused, ``year`` where the
-    line names none, ``departments``: name → id of the units in use. Only the columns that the file has are in
-    the values; with problems the values are not to be used.
+    line names none, ``departments``: name → id of the units in use. A blank cell says nothing: only what is filled
+    in is in the values (and the name always). With problems the values are not to be used.
     """
     values: dict[str, Any] = {}
     problems = [f"{heading}：{why}" for heading, why in unread.items()]
     for heading, field in COLUMNS.items():
-        if heading in unread or (heading not in cells and field.kind != "year"):
-            continue
         cell = cells.get(heading)
+        if heading in unread or (cell in (None, "") and field.name not in ("year", "name")):
+            continue
         try:
             if field.kind == "unit":
                 name = "".join(str(cell or "").split())
-                if name and name not in departments:
+                if name not in departments:
                     raise ValueError(f"没有名为“{name}”的责任单位，请核对，或先在“责任单位”中添加。")
-                values["department_id"] = departments[name] if name else None
+                values["department_id"] = departments[name]
             elif field.kind == "year":
                 text = plain_number(str(cell or year)).removesuffix("年")
                 if not text.isdecimal():
@@ -157,14 +157,21 @@ def read_project(
                 values[field.name] = _text(cell, lines=field.kind == "long")
         except ValueError as error:
             problems.append(f"{heading}：{error}")
-    if FUNDING in cells and FUNDING not in unread:
+    if cells.get(FUNDING) and FUNDING not in unread:
         try:
             values["funding"] = read_funding(cells[FUNDING])
         except ValueError as error:
             problems.append(f"{FUNDING}：{error}")
-    labels = {field.name: heading for heading, field in COLUMNS.items()} | {"funding": FUNDING}
-    problems += [f"{labels[name]}：{words}" for name, words in faults(values).items()]
-    return values, problems
+    return values, problems + fault_words(values)
+
+
+def fault_words(values: Mapping[str, Any]) -> list[str]:
+    """`projects.faults` in words, each with the heading of its column."""
+    headings = {field.name: heading for heading, field in COLUMNS.items()}
+    return [
+        f"{headings.get(name, '子项目' if name == 'subprojects' else FUNDING)}：{words}"
+        for name, words in faults(values).items()
+    ]
 
 
 def read_part(cells: Mapping[str, Any], unread: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:

@@ -182,11 +182,11 @@ def faults(values: Mapping[str, Any]) -> dict[str, str]:
         elif field.kind == "count" and value is not None and not 0 <= value <= MAX_PEOPLE:
             fault = "人数应为 0 至 99999999 之间的整数。"
         elif field.kind == "category" and value not in CATEGORIES:
-            fault = f"类别应为以下之一：{'、'.join(CATEGORIES)}。" if value else "请选择类别。"
+            fault = f"应为以下之一：{'、'.join(CATEGORIES)}。" if value else "请选择类别。"
         elif field.kind == "kind" and value not in KINDS:
-            fault = "项目类型应为工程类或政策服务类。"
+            fault = "应为工程类或政策服务类。"
         elif field.kind == "year" and value not in YEARS:
-            fault = "实施年度应为四位年份，例如 2027。"
+            fault = "应为四位年份，例如 2027。"
         elif field.kind == "date" and value is not None and value.year not in YEARS:
             fault = "日期不对，请核对年份。"
         if fault:

@@ -33,7 +33,7 @@ _NOTES = {
 _FUNDING_NOTE = "写成：县财政 500；上级专项 360"
 NOTES = (
     "一行一个项目。表头的名称不要改动，列的先后不限；标为必需的列：" + "、".join(rows.REQUIRED) + "。",
-    "草稿可以不齐，项目名称和类别必须填写；提交审议前再补全。",
+    "草稿可以不齐，项目名称和类别必须填写；提交审议前再补全。留空的单元格不改动原有内容。",
     "金额单位一律为万元，最多两位小数；日期写成 2027-12-20 或 2027年12月20日。",
     "资金来源写在一格里，用分号隔开，每项先写来源再写金额：县财政 500；上级专项 360。",
     "有子项目的，在“子项目”工作表中逐行填写，“项目名称”须与“项目”工作表中的一致。",
@@ -248,7 +248,9 @@ def _judge(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         project = there.get((entry["year"], entry["name"]))
         problems = list(entry["problems"])
         changed: list[list[str]] = []
-        if project is not None and not problems:
+        if project is None and not problems:
+            problems += rows.fault_words({**projects.BLANK, **_unpacked(entry["values"])})
+        elif project is not None and not problems:
             before = projects.values(project)
             after = {**before, **_unpacked(entry["values"])}
             changed = [

@@ -199,6 +199,20 @@ def summary(wanted: Filter, *, by: Actor) -> Summary:
     )
 
 
+def standing_at(year: int, way: Sequence[rules.Gate]) -> dict[str, int]:
+    """How many projects of a year stand at each gate: its key → count."""
+    counts = db.session.execute(
+        select(Project.gates_passed, func.count(Project.id))
+        .where(Project.year == year, Project.state == ProjectState.REVIEWING)
+        .group_by(Project.gates_passed)
+    ).all()
+    standing: dict[str, int] = {}
+    for passed, count in counts:
+        key = rules.next_gate(way, passed).key
+        standing[key] = standing.get(key, 0) + count
+    return standing
+
+
 def versions(project: Project) -> list[ProjectVersion]:
     """Every version of the text, the first first."""
     return list(

@@ -1,0 +1,356 @@
+"""Candidate projects: what a list is narrowed by, one project, a gate's decision, the list, files, a workbook."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from flask import request
+from flask_wtf.file import FileField, FileRequired, MultipleFileField
+from wtforms import (
+    BooleanField,
+    FieldList,
+    FormField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms import Form as PlainForm
+from wtforms.validators import InputRequired, Length, Optional
+
+from votes.forms.base import Form
+from votes.forms.filters import Filters
+from votes.rules import projects as rules
+from votes.rules.project_rows import read_amount, read_count, read_day
+from votes.rules.projects import CATEGORIES, FIELD, KINDS, ProjectState
+from votes.services import projects
+from votes.web.labels import label
+
+Choices = list[tuple[Any, str]]
+
+
+def _number(value: str) -> int | None:
+    return int(value) if value else None
+
+
+def _tidy(value: Any) -> Any:
+    """Text as it is kept: browsers send \\r\\n, and blanks come along at both ends."""
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
+
+
+class ReadField(StringField):
+    """A text box whose content is read by a rule; what was typed stays as typed when it cannot be read."""
+
+    def __init__(
+        self, label: str, *, read: Callable[[str], Any], write: Callable[[Any], str] = str, **options: Any
+    ) -> None:
+        super().__init__(label, **options)
+        self.read, self.write = read, write
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            self.data = None
+            self.data = self.read(valuelist[0].strip())
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self.write(self.data)
+
+
+def _money(label: str, **options: Any) -> ReadField:
+    return ReadField(
+        label,
+        read=read_amount,
+        write=lambda value: f"{Decimal(value):.2f}",
+        render_kw={"inputmode": "decimal", "autocomplete": "off"},
+        **options,
+    )
+
+
+def _day(label: str, **options: Any) -> ReadField:
+    return ReadField(label, read=read_day, write=date.isoformat, render_kw={"type": "date"}, **options)
+
+
+class ProjectFilters(Filters):
+    year = SelectField("年度", coerce=_number)
+    state = SelectField("状态", choices=[("", "全部状态"), *((s.value, label(s).word) for s in ProjectState)])
+    category = SelectField("类别", choices=[("", "全部类别"), *((c, c) for c in CATEGORIES)])
+    department_id = SelectField("牵头单位", coerce=_number)
+    q = StringField("查找", render_kw={"placeholder": "名称、内容、地点", "size": 16})
+    sort = SelectField("排序", choices=list(projects.SORTS.items()))
+
+    def __init__(self, years: Sequence[int], units: Sequence[Any]) -> None:
+        super().__init__(
+            year=[(y, f"{y}年") for y in years],
+            department_id=[("", "全部单位"), *((u.id, u.name) for u in units)],
+        )
+        if self.year.data is None:
+            self.year.data = years[0]
+
+    @property
+    def narrowed(self) -> bool:
+        return any((self.state.data, self.category.data, self.department_id.data, self.q.data))
+
+    def wanted(self) -> projects.Filter:
+        return projects.Filter(
+            year=self.year.data,
+            state=ProjectState(self.state.data) if self.state.data else None,
+            category=self.category.data or "",
+            department_id=self.department_id.data,
+            words=self.q.data or "",
+            sort=self.sort.data or "number",
+        )
+
+
+# --- one project -----------------------------------------------------------------------------------------
+
+
+class Row(PlainForm):
+    class Meta(PlainForm.Meta):
+        locales = ("zh",)
+
+    @property
+    def blank(self) -> bool:
+        return not any(
+            (field.raw_data or [""])[0].strip() if field.raw_data else field.data for field in self
+        )
+
+
+class FundingRow(Row):
+    source = StringField("资金来源")
+    amount = _money("金额（万元）")
+
+
+class PartRow(Row):
+    name = StringField("子项目名称")
+    target = StringField("年度目标")
+    unit = StringField("实施单位")
+    investment = _money("投资（万元）")
+
+
+def _text(name: str, description: str = "", **options: Any) -> StringField:
+    return StringField(FIELD[name].label, description=description, **options)
+
+
+def _area(name: str, description: str = "", rows: int = 3) -> TextAreaField:
+    return TextAreaField(FIELD[name].label, description=description, render_kw={"rows": rows})
+
+
+class ProjectForm(Form):
+    """One project. `rules.faults` judges the fields, so that the form and the workbook refuse in the same words."""
+
+    version = HiddenField()
+    name = _text(
+        "name",
+        "最多 60 个字，写清地点和事项，例如：示例镇至河口村农村公路改造",
+        validators=[InputRequired("请填写项目名称。")],
+        render_kw={"maxlength": 60},
+    )
+    year = IntegerField(FIELD["year"].label, [InputRequired("请填写实施年度。")])
+    category = SelectField(
+        FIELD["category"].label,
+        [InputRequired("请选择类别。")],
+        choices=[("", "请选择"), *((c, c) for c in CATEGORIES)],
+    )
+    kind = RadioField(FIELD["kind"].label, choices=list(KINDS.items()), default="works")
+    content = _area("content", "做什么、做多少，尽量用数字，例如：改造农村公路 12 公里，加装护栏 8 公里", 4)
+    target = _area("target", "到年底做到什么程度，能够核对，例如：12 月底前完工通车")
+    location = _text("location", "例如：示例镇河口村、上坪村")
+    benefit_scope = _text("benefit_scope", "例如：沿线 6 个村")
+    beneficiaries = ReadField(
+        "受益人数（人）",
+        read=read_count,
+        description="例如：8200",
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+    )
+    due_on = _day(FIELD["due_on"].label)
+    multi_year = BooleanField("跨年度项目")
+    stage_goal = _area("stage_goal", "跨年度项目写明本年度要达到的阶段性目标", 2)
+    total_investment = _money("总投资（万元）", description="万元，最多两位小数，例如：860.00")
+    year_investment = _money("当年计划投资（万元）", description="不跨年度的项目与总投资相同")
+    funding = FieldList(FormField(FundingRow), min_entries=2, max_entries=20)
+    department_id = SelectField(FIELD["department"].label, coerce=_number)
+    partners = _text("partners", "多个单位用顿号隔开")
+    leader = _text("leader", "例如：副县长 示例某")
+    background = _area("background", "为什么要做，群众和代表提出过哪些意见")
+    feasibility = _area("feasibility")
+    preparation = _area("preparation", "土地、环评、能评、立项等手续办到哪一步", 2)
+    safeguards = _area("safeguards", "", 2)
+    subprojects = FieldList(FormField(PartRow), min_entries=1, max_entries=60)
+
+    def __init__(
+        self, *, units: Sequence[Any] | None, given: dict[str, Any] | None = None, version: int | None = None
+    ) -> None:
+        """``units``: those to choose from (None: the editor's own unit stays); ``given``: what is there now."""
+        super().__init__(data={**(given or {}), "version": version})
+        if units is None:
+            del self.department_id
+        else:
+            self.department_id.choices = [("", "请选择"), *((u.id, u.name) for u in units)]
+
+    def grows(self) -> bool:
+        """Whether only a further row was asked for; it is there then, and nothing typed is lost."""
+        for name in ("funding", "subprojects"):
+            if request.method == "POST" and f"more_{name}" in request.form:
+                rows = self[name]
+                if len(rows.entries) < rows.max_entries:
+                    rows.append_entry()
+                return True
+        return False
+
+    def values(self) -> dict[str, Any]:
+        """What was typed, as `services.projects` takes it; rows left blank are left out."""
+        found = {
+            name: _tidy(field.data)
+            for name, field in self._fields.items()
+            if name not in ("version", "csrf_token", "funding", "subprojects")
+        }
+        for name in ("funding", "subprojects"):
+            found[name] = [
+                {
+                    key: _tidy(value) or ("" if key in ("source", "name", "target", "unit") else value)
+                    for key, value in row.form.data.items()
+                }
+                for row in self[name]
+                if not row.form.blank
+            ]
+        return found
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        fine = super().validate(extra_validators)
+        for name, message in rules.faults(self.values()).items():
+            if name in self._fields and not self[name].errors:
+                self[name].errors = [message]
+                fine = False
+        return bool(fine)
+
+    @property
+    def base(self) -> int | None:
+        """The version that was before the editor's eyes."""
+        typed = str(self.version.data or "")
+        return int(typed) if typed.isdecimal() else None
+
+
+# --- decisions -------------------------------------------------------------------------------------------
+
+
+class DecisionForm(Form):
+    """What a meeting decided: date, document number, opinion."""
+
+    decided_on = _day("会议日期", validators=[InputRequired("请填写会议日期。")])
+    document_number = StringField(
+        "文号",
+        [Length(max=60, message="最多 60 个字。")],
+        description="会议纪要或文件的编号，例如：示例府常〔2027〕3号",
+    )
+    opinion = TextAreaField("意见", [Length(max=2000, message="最多 2000 个字。")], render_kw={"rows": 3})
+
+    def values(self) -> dict[str, Any]:
+        return {
+            "decided_on": self.decided_on.data,
+            "document_number": _tidy(self.document_number.data or ""),
+            "opinion": _tidy(self.opinion.data or ""),
+        }
+
+
+class ReviewForm(DecisionForm):
+    decision = RadioField(
+        "审议结果",
+        choices=[("pass", "通过"), ("return", "退回修改")],
+        validators=[InputRequired("请选择审议结果。")],
+    )
+    gate = HiddenField()
+
+
+class ReviewManyForm(DecisionForm):
+    projects = SelectMultipleField("审议通过的项目", coerce=int)
+
+    def __init__(self, waiting: Sequence[Any]) -> None:
+        super().__init__(data={"projects": [p.id for p in waiting]})
+        self.projects.choices = [(p.id, p.name) for p in waiting]
+
+
+@dataclass
+class ListRow:
+    """One line of the list to be confirmed."""
+
+    project: Any
+    chosen: bool
+    typed: str
+
+    @property
+    def number(self) -> int | None:
+        return int(self.typed) if self.typed.isdecimal() and len(self.typed) < 5 else None
+
+
+class ListForm(DecisionForm):
+    """Which projects are voted on and in which order. Works by typed numbers and by moving up and down alike."""
+
+    def __init__(self, listable: Sequence[Any]) -> None:
+        super().__init__()
+        posted = request.method == "POST"
+        self.rows = [
+            ListRow(
+                project,
+                chosen=f"on-{project.id}" in request.form if posted else True,
+                typed=request.form.get(f"number-{project.id}", "").strip() if posted else str(place),
+            )
+            for place, project in enumerate(listable, start=1)
+        ]
+
+    @property
+    def numbers(self) -> dict[int, int | None]:
+        return {row.project.id: row.number for row in self.rows if row.chosen}
+
+    def rearranges(self) -> bool:
+        """Whether only the order was to be changed; it is then, nothing is saved."""
+        asked = request.form.get("do", "confirm")
+        if request.method != "POST" or asked == "confirm":
+            return False
+        verb, _, which = asked.partition("-")
+        if verb == "category":
+            self.rows.sort(key=lambda r: (not r.chosen, CATEGORIES.index(r.project.category), r.project.id))
+        elif verb == "entered":
+            self.rows.sort(key=lambda r: (not r.chosen, r.project.id))
+        else:
+            self.rows.sort(key=lambda r: (not r.chosen, r.number or 10_000))
+        place = next((i for i, r in enumerate(self.rows) if str(r.project.id) == which), None)
+        if place is not None and verb in ("up", "down"):
+            other = place + (1 if verb == "down" else -1)
+            if 0 <= other < len(self.rows) and self.rows[other].chosen:
+                self.rows[place], self.rows[other] = self.rows[other], self.rows[place]
+        chosen = [row for row in self.rows if row.chosen]
+        for row in self.rows:
+            row.typed = str(chosen.index(row) + 1) if row.chosen else ""
+        return True
+
+
+# --- files -----------------------------------------------------------------------------------------------
+
+
+class AttachForm(Form):
+    files = MultipleFileField(
+        "文件或图片",
+        description="PDF、Word（.docx）、Excel（.xlsx）每个最大 20 MB；JPG、PNG、WebP 图片每张最大 15 MB。可一次选多个",
+        render_kw={"accept": ".pdf,.docx,.xlsx,.jpg,.jpeg,.png,.webp"},
+    )
+    caption = StringField(
+        "说明", [Optional(), Length(max=100, message="说明最多 100 个字。")], description="例如：改造前的路面"
+    )
+
+    @property
+    def too_large(self) -> bool:
+        return any("太大" in error or "像素" in error for error in self.files.errors)
+
+
+class ImportForm(Form):
+    year = IntegerField(
+        "实施年度", [InputRequired("请填写实施年度。")], description="表中没有写年度的行按这一年"
+    )
+    file = FileField("Excel 文件", [FileRequired("请选择 Excel 文件。")], render_kw={"accept": ".xlsx"})
