@@ -1,10 +1,15 @@
 """The office's front page: where the year stands and what to do next."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from votes.clock import today
+from votes.rules.people import Role
 from votes.rules.permissions import Permission as P
+from votes.rules.permissions import may
+from votes.services import agenda, bodies, progress, projects
 from votes.web.access import allow
+from votes.web.identity import me
 
 bp = Blueprint("office", __name__, url_prefix="/office")
 
@@ -12,4 +17,20 @@ bp = Blueprint("office", __name__, url_prefix="/office")
 @bp.get("/")
 @allow(P.OFFICE_READ)
 def dashboard() -> ResponseReturnValue:
-    return render_template("office/dashboard.html")
+    actor = me()
+    body = bodies.get_body(actor.body_id) if actor.body_id else None
+    if body is None or Role.SYSADMIN in actor.roles:
+        return redirect(url_for("bodies.index"))
+    year = projects.coming_year(today())
+    lines = progress.search(day=today(), own=progress.own_unit(actor)) if may(actor, P.PROGRESS_READ) else []
+    running = max((line.tracking.project.year for line in lines), default=None)
+    lines = [line for line in lines if line.tracking.project.year == running]
+    return render_template(
+        "office/dashboard.html",
+        body=body,
+        tasks=agenda.tasks(body, by=actor, today=today()),
+        year=year,
+        states=projects.summary(projects.Filter(year=year), by=actor).states,
+        running=running,
+        summary=progress.summary(lines),
+    )

@@ -21,54 +21,57 @@ class Label(NamedTuple):
     shape: str = ""
 
 
-LABELS: dict[Enum, Label] = {
-    BodyKind.COUNTY: Label("县级人大"),
-    BodyKind.TOWNSHIP: Label("乡镇人大"),
-    Role.SYSADMIN: Label("系统管理员"),
-    Role.OFFICE: Label("人大办"),
-    Role.GOVERNMENT: Label("政府办"),
-    Role.DEPARTMENT: Label("责任单位"),
-    Role.LEADER: Label("领导"),
-    Role.DEPUTY: Label("代表"),
-    DeputyState.ACTIVE: Label("在任", "ok", "●"),
-    DeputyState.SUSPENDED: Label("暂停", "warn", "▲"),
-    DeputyState.ENDED: Label("终止", "quiet", "■"),
-    TellerRole.CHIEF: Label("总监票人"),
-    TellerRole.TELLER: Label("监票人"),
-    AttendanceState.PRESENT: Label("已签到", "ok", "●"),
-    AttendanceState.LEAVE: Label("请假", "warn", "▲"),
-    ProjectState.DRAFT: Label("草稿", "quiet", "○"),
-    ProjectState.REVIEWING: Label("审议中", "busy", "◐"),
-    ProjectState.APPROVED: Label("审议通过", "ok", "●"),
-    ProjectState.LISTED: Label("列入票决", "done", "◆"),
-    ProjectState.SELECTED: Label("票决选定", "done", "✔"),
-    ProjectState.NOT_SELECTED: Label("未选定", "quiet", "—"),
-    ProjectState.WITHDRAWN: Label("已撤回", "quiet", "×"),
-    Decision.PASS: Label("通过", "ok", "●"),
-    Decision.RETURN: Label("退回修改", "warn", "▲"),
-    Decision.WITHDRAW: Label("撤回", "quiet", "×"),
-    Decision.LIST: Label("列入票决", "done", "◆"),
-    Decision.UNLIST: Label("移出票决名单", "warn", "▲"),
-    SessionState.PLANNED: Label("筹备中", "quiet", "○"),
-    SessionState.RUNNING: Label("会议进行中", "busy", "◐"),
-    SessionState.ENDED: Label("已闭会", "done", "✔"),
-    RoundState.DRAFT: Label("准备中", "quiet", "○"),
-    RoundState.OPENED: Label("投票中", "busy", "◐"),
-    RoundState.CLOSED: Label("已关闭", "warn", "■"),
-    RoundState.COUNTED: Label("已计票，待签字", "warn", "▲"),
-    RoundState.CERTIFIED: Label("已确认", "ok", "●"),
-    RoundState.ANNOUNCED: Label("已公告", "done", "✔"),
-    RoundState.VOID: Label("作废", "bad", "×"),
-    RoundState.CANCELLED: Label("已取消", "quiet", "×"),
-    Light.GREEN: Label("正常", "ok", "●"),
-    Light.YELLOW: Label("滞后", "warn", "▲"),
-    Light.RED: Label("严重滞后", "bad", "■"),
-    Light.BLUE: Label("已完成", "done", "✔"),
-    TrackingState.RUNNING: Label("实施中", "busy", "◐"),
-    TrackingState.DONE: Label("完成", "done", "✔"),
-    TrackingState.BASICALLY: Label("基本完成", "warn", "▲"),
-    TrackingState.UNFINISHED: Label("未完成", "bad", "■"),
-}
+_WORDS: tuple[tuple[Enum, Label], ...] = (
+    (BodyKind.COUNTY, Label("县级人大")),
+    (BodyKind.TOWNSHIP, Label("乡镇人大")),
+    (Role.SYSADMIN, Label("系统管理员")),
+    (Role.OFFICE, Label("人大办")),
+    (Role.GOVERNMENT, Label("政府办")),
+    (Role.DEPARTMENT, Label("责任单位")),
+    (Role.LEADER, Label("领导")),
+    (Role.DEPUTY, Label("代表")),
+    (DeputyState.ACTIVE, Label("在任", "ok", "●")),
+    (DeputyState.SUSPENDED, Label("暂停", "warn", "▲")),
+    (DeputyState.ENDED, Label("终止", "quiet", "■")),
+    (TellerRole.CHIEF, Label("总监票人")),
+    (TellerRole.TELLER, Label("监票人")),
+    (AttendanceState.PRESENT, Label("已签到", "ok", "●")),
+    (AttendanceState.LEAVE, Label("请假", "warn", "▲")),
+    (ProjectState.DRAFT, Label("草稿", "quiet", "○")),
+    (ProjectState.REVIEWING, Label("审议中", "busy", "◐")),
+    (ProjectState.APPROVED, Label("审议通过", "ok", "●")),
+    (ProjectState.LISTED, Label("列入票决", "done", "◆")),
+    (ProjectState.SELECTED, Label("票决选定", "done", "✔")),
+    (ProjectState.NOT_SELECTED, Label("未选定", "quiet", "—")),
+    (ProjectState.WITHDRAWN, Label("已撤回", "quiet", "×")),
+    (Decision.PASS, Label("通过", "ok", "●")),
+    (Decision.RETURN, Label("退回修改", "warn", "▲")),
+    (Decision.WITHDRAW, Label("撤回", "quiet", "×")),
+    (Decision.LIST, Label("列入票决", "done", "◆")),
+    (Decision.UNLIST, Label("移出票决名单", "warn", "▲")),
+    (SessionState.PLANNED, Label("筹备中", "quiet", "○")),
+    (SessionState.RUNNING, Label("会议进行中", "busy", "◐")),
+    (SessionState.ENDED, Label("已闭会", "done", "✔")),
+    (RoundState.DRAFT, Label("准备中", "quiet", "○")),
+    (RoundState.OPENED, Label("投票中", "busy", "◐")),
+    (RoundState.CLOSED, Label("已关闭", "warn", "■")),
+    (RoundState.COUNTED, Label("已计票，待签字", "warn", "▲")),
+    (RoundState.CERTIFIED, Label("已确认", "ok", "●")),
+    (RoundState.ANNOUNCED, Label("已公告", "done", "✔")),
+    (RoundState.VOID, Label("作废", "bad", "×")),
+    (RoundState.CANCELLED, Label("已取消", "quiet", "×")),
+    (Light.GREEN, Label("正常", "ok", "●")),
+    (Light.YELLOW, Label("滞后", "warn", "▲")),
+    (Light.RED, Label("严重滞后", "bad", "■")),
+    (Light.BLUE, Label("已完成", "done", "✔")),
+    (TrackingState.RUNNING, Label("实施中", "busy", "◐")),
+    (TrackingState.DONE, Label("完成", "done", "✔")),
+    (TrackingState.BASICALLY, Label("基本完成", "warn", "▲")),
+    (TrackingState.UNFINISHED, Label("未完成", "bad", "■")),
+)
+
+#: By type and value: members of different enums may be equal as text (draft, running …).
+LABELS = {(type(member), member.value): words for member, words in _WORDS}
 
 RULE_WORDS: dict[str, dict[str, str]] = {
     "method": {
@@ -110,8 +113,8 @@ OUTCOMES = {
 
 def label(value: Any) -> Label:
     """The label of an enum member; of anything else, itself as a plain word."""
-    if isinstance(value, Enum) and value in LABELS:
-        return LABELS[value]
+    if isinstance(value, Enum):
+        return LABELS.get((type(value), value.value), Label(str(value.value)))
     return Label("" if value is None else str(value))
 
 

@@ -1,5 +1,6 @@
 """The office layout's menu: what this account may open, in the order of the year."""
 
+from itertools import groupby
 from typing import NamedTuple
 
 from flask import Flask, current_app, g, request, url_for
@@ -21,9 +22,9 @@ class Item(NamedTuple):
 
 ITEMS = (
     Item("工作台", "office.dashboard", P.OFFICE_READ, ""),
-    Item("候选项目", "projects.index", P.PROJECT_READ, "项目"),
-    Item("会议与票决", "sessions.index", P.SESSION_READ, "票决"),
-    Item("进度跟踪", "progress.index", P.PROGRESS_READ, "项目"),
+    Item("候选项目", "projects.index", P.PROJECT_READ, "全年工作"),
+    Item("会议与票决", "sessions.index", P.SESSION_READ, "全年工作"),
+    Item("进度跟踪", "progress.index", P.PROGRESS_READ, "全年工作"),
     Item("代表名册", "roster.index", P.ROSTER_READ, "人员"),
     Item("责任单位", "departments.index", P.DEPARTMENT_MANAGE, "人员"),
     Item("账号", "users.index", P.USER_MANAGE, "人员"),
@@ -33,15 +34,20 @@ ITEMS = (
 )
 
 
-def menu() -> list[tuple[Item, str, bool]]:
-    """(item, address, whether it is the present page's) for whoever is signed in."""
+#: Pages that belong to a menu item of another blueprint.
+WITHIN = {"rounds": "sessions"}
+
+
+def menu() -> list[tuple[str, list[tuple[Item, str, bool]]]]:
+    """Groups of (item, address, whether it is the present page's) for whoever is signed in."""
     actor = me()
-    blueprint = request.blueprint
-    return [
+    blueprint = WITHIN.get(request.blueprint or "", request.blueprint)
+    shown = [
         (item, url_for(item.endpoint), item.endpoint.partition(".")[0] == blueprint)
         for item in ITEMS
         if item.endpoint in current_app.view_functions and may(actor, item.permission)
     ]
+    return [(group, list(items)) for group, items in groupby(shown, key=lambda entry: entry[0].group)]
 
 
 def here() -> Body | None:

@@ -1,0 +1,104 @@
+"""What waits for whom: the list on the office's front page."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+
+from votes.db import db
+from votes.models import Body, CongressSession, Deputy, Project, Round
+from votes.rules.people import Role
+from votes.rules.permissions import Actor
+from votes.rules.projects import ProjectState
+from votes.rules.rounds import RoundState, SessionState
+from votes.services import bodies, progress, projects
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something to do: what it is (the page finds words and address by it), how many, about which row."""
+
+    kind: str
+    count: int = 1
+    about: str = ""
+    id: int | None = None
+
+
+def tasks(body: Body, *, by: Actor, today: date) -> list[Task]:
+    """The tasks of ``by`` in ``body``, the most pressing first."""
+    found: list[Task] = []
+    year = projects.coming_year(today)
+    if by.roles & {Role.OFFICE, Role.LEADER}:
+        found += _of_votes()
+    if by.roles & {Role.OFFICE, Role.GOVERNMENT}:
+        found += _of_gates(body, by, year)
+    if Role.OFFICE in by.roles:
+        found += _of_office(year)
+    if Role.DEPARTMENT in by.roles or Role.GOVERNMENT in by.roles:
+        found += _of_drafts(by, year)
+    own = progress.own_unit(by)
+    late = progress.overdue(today, own=own)
+    found += [
+        Task("report_overdue", len(line.standing.missing), line.tracking.project.name, line.tracking.id)
+        for line in late[:6]
+    ]
+    if len(late) > 6:
+        found.append(Task("reports_overdue_more", len(late) - 6))
+    return found
+
+
+_ROUND_TASKS = {
+    RoundState.DRAFT: "round_draft",
+    RoundState.OPENED: "round_opened",
+    RoundState.CLOSED: "round_closed",
+    RoundState.COUNTED: "round_counted",
+    RoundState.CERTIFIED: "round_certified",
+}
+
+
+def _of_votes() -> list[Task]:
+    rounds = db.session.execute(
+        select(Round.id, Round.title, Round.state)
+        .join(CongressSession, CongressSession.id == Round.session_id)
+        .where(CongressSession.state != SessionState.ENDED, Round.state.in_(list(_ROUND_TASKS)))
+        .order_by(Round.id.desc())
+        .limit(8)
+    ).all()
+    return [Task(_ROUND_TASKS[state], 1, title, id) for id, title, state in rounds]
+
+
+def _of_gates(body: Body, by: Actor, year: int) -> list[Task]:
+    way = bodies.gates(body)
+    standing = {}
+    for each in (year, year - 1):
+        for key, count in projects.standing_at(each, way).items():
+            standing[key] = standing.get(key, 0) + count
+    roles = {role.value for role in by.roles}
+    return [Task("gate", standing[g.key], g.name) for g in way if g.role in roles and standing.get(g.key)]
+
+
+def _of_office(year: int) -> list[Task]:
+    found = []
+    if not db.session.scalar(select(func.count()).select_from(Deputy)):
+        found.append(Task("no_roster"))
+    approved = db.session.scalar(
+        select(func.count()).select_from(Project).where(Project.state == ProjectState.APPROVED)
+    )
+    if approved:
+        found.append(Task("to_list", approved))
+    listed = db.session.scalar(
+        select(func.count()).select_from(Project).where(Project.state == ProjectState.LISTED)
+    )
+    if listed and not db.session.scalar(
+        select(func.count()).select_from(CongressSession).where(CongressSession.state != SessionState.ENDED)
+    ):
+        found.append(Task("no_session", listed))
+    return found
+
+
+def _of_drafts(by: Actor, year: int) -> list[Task]:
+    conditions = [Project.state == ProjectState.DRAFT, Project.year >= year - 1]
+    if Role.GOVERNMENT not in by.roles:
+        conditions.append(Project.department_id == by.department_id)
+    drafts = db.session.scalar(select(func.count()).select_from(Project).where(*conditions))
+    return [Task("drafts", drafts)] if drafts else []
