@@ -240,7 +240,7 @@ class RunningServer:
 def serve_granian(
     instance: Path, env: Mapping[str, str] | None = None, *, seconds: float = 120
 ) -> Iterator[RunningServer]:
-    """Run the real server as a process of its own on ``instance``; wait until /healthz answers.
+    """Run the real server in a session of its own on ``instance``; wait until /healthz answers.
 
     ``env`` adds settings to the environment. Raises RuntimeError with what the server said when it stops
     or stays silent for ``seconds``.
@@ -251,8 +251,10 @@ def serve_granian(
     log = instance.parent / f"{instance.name}.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "votes.serve"], cwd=ROOT, env=inherited | settings, stdout=out, stderr=out
-        )
+            [sys.executable, "-m", "votes.serve"],
+            cwd=ROOT, env=inherited | settings, stdout=out, stderr=out,
+            start_new_session=True,
+        )  # fmt: skip
     server = RunningServer(f"http://127.0.0.1:{port}", process, log)
     try:
         _wait_for(server, seconds)

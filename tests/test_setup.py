@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -345,6 +346,34 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[plumbing.Runnin
         yield running
 
 
+def command(instance: Path, *words: str) -> None:
+    """Run one of the application's commands on ``instance``."""
+    env = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | {"INSTANCE_PATH": str(instance)}
+    subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "app", *words],
+        cwd=ROOT,
+        env=env,
+        check=True,
+        capture_output=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def once_begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    instance = tmp_path_factory.mktemp("begun") / "instance"
+    command(instance, "init-db")
+    command(instance, "create-admin", "admin")
+    return instance
+
+
+@pytest.fixture
+def begun(once_begun: Path, tmp_path: Path) -> Path:
+    """An instance that somebody has begun to use, so that no demo is loaded into it."""
+    instance = shutil.copytree(once_begun, tmp_path / "instance")
+    (instance / "secret_key").unlink()
+    return instance
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("path", ["/healthz", "/", "/sign-in", "/bootstrap/static/css/bootstrap.min.css"])
 def test_a_fresh_folder_serves(server: plumbing.RunningServer, path: str) -> None:
@@ -359,6 +388,14 @@ def test_the_server_says_where_to_go_and_who_may_sign_in(server: plumbing.Runnin
 
 
 @pytest.mark.slow
+def test_no_demo_comes_into_a_database_in_use(begun: Path) -> None:
+    with plumbing.serve_granian(begun) as running:
+        assert "演示" not in running.said
+    with sqlite3.connect(begun / "votes.db") as connection:
+        assert connection.execute("SELECT username FROM users").fetchall() == [("admin",)]
+
+
+@pytest.mark.slow
 def test_the_key_is_made_for_the_owner_only(server: plumbing.RunningServer) -> None:
     key = server.log.parent / "instance" / "secret_key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
@@ -366,8 +403,8 @@ def test_the_key_is_made_for_the_owner_only(server: plumbing.RunningServer) -> N
 
 
 @pytest.mark.slow
-def test_two_instances_do_not_touch_each_other(server: plumbing.RunningServer, tmp_path: Path) -> None:
-    here, there = server.log.parent / "instance", tmp_path / "instance"
+def test_two_instances_do_not_touch_each_other(server: plumbing.RunningServer, begun: Path) -> None:
+    here, there = server.log.parent / "instance", begun
 
     def dump(instance: Path) -> list[str]:
         with sqlite3.connect(f"file:{instance}/votes.db?mode=ro", uri=True) as connection:
@@ -376,9 +413,7 @@ def test_two_instances_do_not_touch_each_other(server: plumbing.RunningServer, t
     before = dump(here)
     with plumbing.serve_granian(there) as other:
         assert other.url != server.url
-        env = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | {"INSTANCE_PATH": str(there)}
-        command = [sys.executable, "-m", "flask", "--app", "app", "create-admin", "only-there"]
-        subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True)
+        command(there, "create-admin", "only-there")
     assert "'only-there'" in "".join(dump(there))
     assert dump(here) == before
     assert (here / "secret_key").read_text() != (there / "secret_key").read_text()
@@ -386,11 +421,24 @@ def test_two_instances_do_not_touch_each_other(server: plumbing.RunningServer, t
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
-def test_the_server_stops_cleanly(tmp_path: Path, name: str) -> None:
-    with plumbing.serve_granian(tmp_path / "instance") as running:
-        running.process.send_signal(getattr(signal, name))
-        assert running.process.wait(20) == 0
+@pytest.mark.parametrize(
+    ("signals", "everybody"),
+    [
+        (["SIGTERM"], False),
+        (["SIGINT"], True),  # Ctrl+C reaches every process of the terminal
+        (["SIGTERM"] * 5, True),  # make passes on what it was told itself
+        (["SIGHUP"], True),  # the terminal is closed
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, list) else "",
+)
+def test_the_server_stops_cleanly(begun: Path, signals: list[str], everybody: bool) -> None:
+    with plumbing.serve_granian(begun) as running:
+        tell = os.killpg if everybody else os.kill
+        started = time.monotonic()
+        for name in signals:
+            tell(running.process.pid, getattr(signal, name))
+        assert running.process.wait(30) == 0
+        assert time.monotonic() - started < 10  # nobody had to be killed
         assert running.said.endswith("服务已停止，数据已保存。\n")
         with pytest.raises(OSError):
             urllib.request.urlopen(f"{running.url}/healthz", timeout=5)

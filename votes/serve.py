@@ -2,9 +2,11 @@
 
 import multiprocessing
 import os
+import select
 import signal
 import socket
 import sys
+from contextlib import suppress
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -20,9 +22,10 @@ from votes.db import Database
 
 
 def say(text: str) -> None:
-    """Tell the operator, at once."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    """Tell the operator, at once; a terminal that has been closed must not keep the server from stopping."""
+    with suppress(OSError):
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
 
 
 def main() -> int:
@@ -73,7 +76,16 @@ def main() -> int:
         log_level=LogLevels.warning,
         log_access=False,
     )
-    server.on_startup(lambda: say(welcome(settings, logins)))
+    server.main_loop_interrupt = _Doorbell()  # type: ignore[assignment]
+    hangup = signal.getsignal(signal.SIGHUP)
+
+    def started() -> None:
+        # The server would take a closed terminal for the wish to begin anew; under nohup it means nothing.
+        stop = server.signal_handler_interrupt
+        signal.signal(signal.SIGHUP, signal.SIG_IGN if hangup is signal.SIG_IGN else stop)
+        say(welcome(settings, logins))
+
+    server.on_startup(started)
     server.serve(target_loader=load_application, wrap_loader=False)
     say("服务已停止，数据已保存。")
     return 0
@@ -85,34 +97,55 @@ def prepare() -> list[dict[str, str]]:
     Answers the demo's logins (role, username, password), none when the database is not the demo's.
     """
     from votes import create_app, migrations
+    from votes.services import demo
 
     app = create_app()
     database: Database = app.extensions["votes.database"]
     migrations.upgrade(database)
     try:
-        from votes.services.demo import load_if_empty
-    except ImportError as error:
-        if error.name != "votes.services.demo":  # it is there, but something that it needs is not
-            raise
-        say("演示年度尚未提供，数据库保持为空。")
-        return []
-    try:
         with app.app_context(), database.work():
-            logins: list[dict[str, str]] = load_if_empty(now=now())
-            return logins
+            if demo.is_empty():
+                say("数据库是空的，正在装入演示年度……")
+            return demo.load_if_empty(now=now())
     finally:
         database.dispose()
 
 
 def load_application() -> WSGIApplication:
-    """What a worker serves. Ctrl+C goes to every process of the terminal; the parent alone answers it.
+    """What a worker serves.
 
-    A worker told twice to stop (by the terminal and by its parent) hangs until it is killed.
+    A worker told twice to stop hangs until it is killed, so it leaves the process group: Ctrl+C, and whoever
+    signals the whole group, reach the parent alone, and the parent tells each worker once.
     """
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    os.setpgid(0, 0)
     from votes.wsgi import application
 
     return application
+
+
+class _Doorbell:
+    """Wakes the server's main loop, in place of its threading.Event.
+
+    A signal handler may not touch an Event that its own thread is waiting for: a second signal, coming while
+    the first one wakes the loop, finds the Event's lock held by the very thread it interrupts, for ever.
+    """
+
+    def __init__(self) -> None:
+        self._reading, self._writing = os.pipe()
+        os.set_blocking(self._reading, False)
+        os.set_blocking(self._writing, False)
+
+    def set(self) -> None:
+        with suppress(BlockingIOError):  # full of rings already
+            os.write(self._writing, b"!")
+
+    def wait(self) -> None:
+        select.select([self._reading], [], [])
+
+    def clear(self) -> None:
+        with suppress(BlockingIOError):
+            while os.read(self._reading, 4096):
+                pass
 
 
 def _listening_address(host: str, port: int) -> str:
