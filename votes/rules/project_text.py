@@ -124,7 +124,8 @@ _Run = tuple[bool, list[str], list[str]]
 
 
 def _match(old: Sequence[str], new: Sequence[str]) -> list[_Run]:
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    # Its "autojunk" passes over signs that fill a long text: without it "公路公路公路…" takes a minute.
+    matcher = SequenceMatcher(None, old, new)
     return [
         (tag == "equal", list(old[i1:i2]), list(new[j1:j2])) for tag, i1, i2, j1, j2 in matcher.get_opcodes()
     ]
