@@ -7,6 +7,7 @@ read-check-write is one act). Inside it services use `db.session`.
 
 import fcntl
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -100,9 +101,12 @@ class Database:
     def is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
 
+    # hide_parameters on both: a failing statement is logged, and what a ballot says must not stand beside the time.
+
     def _sqlite(self) -> Engine:
-        engine = create_engine(self.url, connect_args={"timeout": 15})
+        engine = create_engine(self.url, connect_args={"timeout": 15}, hide_parameters=True)
         lock_path = f"{self.url.database}.lock"
+        holders: set[int] = set()  # threads of this process that have the lock
 
         @event.listens_for(engine, "connect")
         def connect(dbapi: Any, record: Any) -> None:
@@ -122,22 +126,28 @@ class Database:
             if write:
                 # Writers of all processes queue here, first come first served, instead of sleeping
                 # with growing pauses in SQLite's busy handler.
+                me = threading.get_ident()
+                if me in holders:  # it would wait for itself for ever
+                    raise RuntimeError("a writing unit of work was opened inside another that has begun")
                 handle = os.open(lock_path, os.O_RDWR | os.O_CREAT, 0o600)
                 fcntl.flock(handle, fcntl.LOCK_EX)
-                connection.info["lock"] = handle
+                holders.add(me)
+                connection.info["lock"] = (handle, me)
             connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if write else 'ON'}")
             connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
         @event.listens_for(engine, "checkin")
         def checkin(dbapi: Any, record: Any) -> None:
-            handle = record.info.pop("lock", None)
-            if handle is not None:
+            held = record.info.pop("lock", None)
+            if held is not None:
+                handle, holder = held
+                holders.discard(holder)
                 os.close(handle)  # closing gives the lock back
 
         return engine
 
     def _postgresql(self) -> Engine:
-        return create_engine(self.url, pool_size=5, max_overflow=5, pool_pre_ping=True)
+        return create_engine(self.url, pool_size=5, max_overflow=5, pool_pre_ping=True, hide_parameters=True)
 
     def open(self, *, write: bool, scope: Scope = None) -> WorkSession:
         """A new session: reading (the database refuses writes) or writing."""
