@@ -26,7 +26,7 @@ def stop(message: str) -> NoReturn:
 
 
 def register(app: Flask) -> None:
-    for command in (init_db, create_admin, count):
+    for command in (init_db, create_admin, count, demo):
         app.cli.add_command(command)
 
 
@@ -67,3 +67,49 @@ def count(record: Path) -> None:
     except RuleBroken as broken:
         stop(broken.message)
     click.echo(json.dumps(result, ensure_ascii=False, indent=1))
+
+
+@click.command("demo")
+@click.option("--deputies", type=int, default=180, show_default=True, help="县人大代表人数，10 至 1000")
+@click.option(
+    "--stage",
+    type=click.Choice(["draft", "voting", "certified", "midyear"]),
+    default="midyear",
+    show_default=True,
+    help="演示进行到哪一步：draft 征集候选，voting 投票中，certified 已公告，midyear 年中",
+)
+@click.option("--json", "as_json", is_flag=True, help="只在标准输出打印一个 JSON 对象，供其他程序使用")
+@with_appcontext
+def demo(deputies: int, stage: str, as_json: bool) -> None:
+    """把演示年度（示例县）装入空的数据库。"""
+    from votes.services import demo as year
+    from votes.web.filters import moment
+
+    config = current_app.config
+    click.echo("正在准备数据库，装入演示年度约需十几秒……", err=True)
+    migrations.upgrade(database())
+    with database().work():
+        try:
+            loaded = year.load(
+                year.Stage(stage),
+                deputies=deputies,
+                key=config["SECRET_KEY"],
+                public_url=config["PUBLIC_URL"],
+                now=now(),
+            )
+        except RuleBroken as broken:
+            stop(broken.message)
+    if as_json:
+        click.echo(json.dumps(loaded.to_dict(), ensure_ascii=False, indent=1))
+        return
+    click.echo(f"演示年度已装入：示例县，代表 {deputies} 人，{year.WORDS[year.Stage(stage)]}。")
+    click.echo(f"系统时间在演示中设为 {moment(year.UNTIL[year.Stage(stage)])}，由此继续走。")
+    click.echo(f"地址：{loaded.base_url}")
+    if loaded.record_url:
+        click.echo(f"票决记录：{loaded.record_url}")
+    if loaded.deputies[0]["qr_url"]:
+        click.echo(f"代表 {loaded.deputies[0]['name']} 的凭证：{loaded.deputies[0]['qr_url']}")
+    click.echo("账号（角色　用户名　密码）：")
+    for login in loaded.logins:
+        click.echo(f"    {login.word}　{login.username}　{year.PASSWORD}")
+    click.echo("如果服务正在运行，请重新启动，使演示时间生效。")

@@ -2,11 +2,12 @@
 
 from flask import Flask
 
-from votes.web import access, errors, filters, headers, identity, labels, menu, transaction
+from votes.web import access, demo_time, errors, filters, headers, identity, labels, menu, transaction
 
 
 def init(app: Flask) -> None:
     """Hook all of it into the application; the order is the order of a request."""
+    demo_time.init(app)
     transaction.init(app)
     identity.init(app)
     errors.init(app)
