@@ -38,8 +38,13 @@ def after(world, caplog):
         code = new_code()
         marks = {n: "for" for n in random.Random(number).sample(range(1, 7), 3)}
         with world.work():
-            ballots.cast(hall["round"], hall["deputies"][number], code=code, marks=marks,
-                         now=NOW + timedelta(seconds=step))
+            ballots.cast(
+                hall["round"],
+                hall["deputies"][number],
+                code=code,
+                marks=marks,
+                now=NOW + timedelta(seconds=step),
+            )
         truth.append((hall["deputies"][number], code))
     with world.work() as session:
         hall["marks"] = [row[0] for row in session.execute(text("select resend_mark from turnout"))]
@@ -53,7 +58,9 @@ def after(world, caplog):
 def dump(session) -> dict[str, list[str]]:
     """Every row of every table as text."""
     return {
-        table.name: [json.dumps([str(v) for v in row], ensure_ascii=False) for row in session.execute(table.select())]
+        table.name: [
+            json.dumps([str(v) for v in row], ensure_ascii=False) for row in session.execute(table.select())
+        ]
         for table in metadata.sorted_tables
     }
 
@@ -78,7 +85,15 @@ def test_codes_stand_in_the_box_alone(world, after):
 
 def test_neither_table_has_a_clock_a_serial_or_the_others_key():
     box, roll = metadata.tables["ballots"], metadata.tables["turnout"]
-    assert {c.name for c in box.columns} == {"round_id", "code", "marks", "source", "spoilt", "secret", "deputy_id"}
+    assert {c.name for c in box.columns} == {
+        "round_id",
+        "code",
+        "marks",
+        "source",
+        "spoilt",
+        "secret",
+        "deputy_id",
+    }
     assert {c.name for c in roll.columns} == {"round_id", "deputy_id", "channel", "resend_mark"}
 
 
@@ -179,14 +194,35 @@ def test_pages_exports_and_logs_name_no_ballot_with_its_deputy(app, world, after
     base = f"/office/rounds/{after['round']}"
     seen = []
     for browser, addresses in (
-        (office, [base, f"{base}/not-voted", f"{base}/turnout.json", "/office/", f"/office/sessions/{after['session']}",
-                  f"/office/sessions/{after['session']}/desk", "/office/audit/", "/office/audit/export.csv",
-                  f"{base}/sheet.docx", f"{base}/results.xlsx", f"{base}/announcement.docx"]),
+        (
+            office,
+            [
+                base,
+                f"{base}/not-voted",
+                f"{base}/turnout.json",
+                "/office/",
+                f"/office/sessions/{after['session']}",
+                f"/office/sessions/{after['session']}/desk",
+                "/office/audit/",
+                "/office/audit/export.csv",
+                f"{base}/sheet.docx",
+                f"{base}/results.xlsx",
+                f"{base}/announcement.docx",
+            ],
+        ),
         (leader, [base, "/office/audit/"]),
         (root, ["/office/audit/"]),
         (phone, ["/hall/", f"/vote/{after['round']}", f"/vote/{after['round']}/received"]),
-        (Browser(app), ["/", "/p/shili/", f"/screen/{screen}", f"/screen/{screen}/state.json",
-                        f"/p/shili/rounds/{public_id}/record.json"]),
+        (
+            Browser(app),
+            [
+                "/",
+                "/p/shili/",
+                f"/screen/{screen}",
+                f"/screen/{screen}/state.json",
+                f"/p/shili/rounds/{public_id}/record.json",
+            ],
+        ),
     ):
         for address in addresses:
             page = browser.follow(browser.get(address))

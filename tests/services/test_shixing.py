@@ -53,7 +53,10 @@ def marks() -> list[dict[int, str]]:
 
 def run_recount(path: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(ROOT / "static/recount.py"), str(path)], capture_output=True, text=True, timeout=60
+        [sys.executable, str(ROOT / "static/recount.py"), str(path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
 
 
@@ -67,12 +70,21 @@ def test_the_published_ten_are_selected_and_the_record_recounts(app, world, mark
         ]
         for number, name in enumerate(listed, start=1):
             factories.make_project(
-                name, year=2021, number=number, state=ProjectState.LISTED, department_id=world.departments["county"],
+                name,
+                year=2021,
+                number=number,
+                state=ProjectState.LISTED,
+                department_id=world.departments["county"],
                 due_on=date(2021, 12, 31),
             )
         meeting = sessions.create_session(
-            title="始兴县 2021 年票决（按公开结果重演）", year=2021, starts_on=date(2021, 1, 15),
-            ends_on=date(2021, 1, 15), place="", by=BY, now=NOW,
+            title="始兴县 2021 年票决（按公开结果重演）",
+            year=2021,
+            starts_on=date(2021, 1, 15),
+            ends_on=date(2021, 1, 15),
+            place="",
+            by=BY,
+            now=NOW,
         )
         sessions.move(meeting, "start", by=BY, now=NOW)
         sessions.name_teller(meeting, deputies[0].id, TellerRole.CHIEF, by=BY, now=NOW)
@@ -80,9 +92,12 @@ def test_the_published_ten_are_selected_and_the_record_recounts(app, world, mark
         assert cards.issue_missing(meeting, key=KEY, by=BY, now=NOW) == VOTERS
         assert checkin.check_in_all(meeting, [d.id for d in deputies], by=BY, now=NOW) == VOTERS
         round = sessions.create_round(
-            meeting, title="2021年民生实事项目票决",
+            meeting,
+            title="2021年民生实事项目票决",
             rule=Rule(seats=10, disclosure="ballots", publish="names+votes"),
-            project_ids=[p.id for p in sessions.listed_projects(2021)], by=BY, now=NOW,
+            project_ids=[p.id for p in sessions.listed_projects(2021)],
+            by=BY,
+            now=NOW,
         )
         sessions.zero_check(round, by=teller_actor(deputies[1].id), now=NOW)
         sessions.open_round(round, by=BY, now=NOW)

@@ -41,8 +41,13 @@ def make_hall(world, *, deputies=12, projects=5, present=None, **rule):
         session.flush()
         listed = factories.make_listed(projects)
         meeting = sessions.create_session(
-            title="第一次会议", year=2027, starts_on=date(2027, 1, 15), ends_on=date(2027, 1, 16), place="示例厅",
-            by=BY, now=NOW,
+            title="第一次会议",
+            year=2027,
+            starts_on=date(2027, 1, 15),
+            ends_on=date(2027, 1, 16),
+            place="示例厅",
+            by=BY,
+            now=NOW,
         )
         sessions.move(meeting, "start", by=BY, now=NOW)
         sessions.name_teller(meeting, made[0].id, TellerRole.CHIEF, by=BY, now=NOW)
@@ -51,8 +56,12 @@ def make_hall(world, *, deputies=12, projects=5, present=None, **rule):
         for deputy in made[: present if present is not None else deputies]:
             checkin.check_in(meeting, deputy.id, by=BY, now=NOW)
         round = sessions.create_round(
-            meeting, title="示例票决", rule=Rule(**{"seats": 3, "small_body": 0, **rule}),
-            project_ids=[p.id for p in listed], by=BY, now=NOW,
+            meeting,
+            title="示例票决",
+            rule=Rule(**{"seats": 3, "small_body": 0, **rule}),
+            project_ids=[p.id for p in listed],
+            by=BY,
+            now=NOW,
         )
         sessions.zero_check(round, by=teller_actor(made[0].id), now=NOW)
         return {"session": meeting.id, "round": round.id, "deputies": [d.id for d in made]}
@@ -99,7 +108,13 @@ def test_a_round_goes_from_opening_to_certificate(world, hall):
         assert [c.for_ for c in result.counts] == [12, 12, 8, 4, 0]
         assert chain.verify(round) is None
         assert [e.kind for e in chain.events(round)] == [
-            "zero_check", "open", "close", "count", "sign", "sign", "certify",
+            "zero_check",
+            "open",
+            "close",
+            "count",
+            "sign",
+            "sign",
+            "certify",
         ]
 
 

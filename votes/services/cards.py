@@ -188,12 +188,12 @@ def throttle_key(session_id: int, number: str) -> str:
     return f"pin:{session_id}:{number}"
 
 
-def by_number_and_pin(session: CongressSession, number: str, card_pin: str, *, key: str) -> Card | None:
+def by_number_and_pin(session_id: int, number: str, card_pin: str, *, key: str) -> Card | None:
     """The valid card of deputy ``number`` if the PIN is right, else None (the caller counts the failure)."""
     card = db.session.scalar(
         select(Card)
         .join(Deputy, Deputy.id == Card.deputy_id)
-        .where(Card.session_id == session.id, Deputy.number == number.strip(), Card.voided_at.is_(None))
+        .where(Card.session_id == session_id, Deputy.number == number.strip(), Card.voided_at.is_(None))
         .options(joinedload(Card.deputy), joinedload(Card.session))
     )
     # Compared even where there is no such number, so that the time taken says nothing.

@@ -31,13 +31,13 @@ def with_password(username: str, password: str) -> None:
 
 def with_pin(session: CongressSession, number: str, pin: str, key: str) -> None:
     """Open the session's door with number and PIN of a card; failures are counted per number."""
-    throttle = cards.throttle_key(session.id, number.strip())
+    session_id, scope = session.id, session.body_id  # read before the rollback forgets them
+    throttle = cards.throttle_key(session_id, number.strip())
     at = now()
-    scope = session.body_id
     db.session.rollback()
     with database().work(write=False, scope=scope):
         passwords.check_throttle(throttle, at)
-        card = cards.by_number_and_pin(session, number, pin, key=key)
+        card = cards.by_number_and_pin(session_id, number, pin, key=key)
     if card is None:
         with database().work(scope=scope):
             passwords.count_failure(throttle, at)
