@@ -79,6 +79,7 @@ class Permission(StrEnum):
     PROGRESS_READ = "progress.read"
     PROGRESS_PLAN = "progress.plan"
     PROGRESS_REPORT = "progress.report"
+    PROGRESS_FINISH = "progress.finish"
 
 
 Test = Callable[[Actor, Any], bool]
@@ -227,6 +228,7 @@ GRANTS: dict[Permission, list[tuple[Test, ...]]] = {
     ],
     P.PROGRESS_PLAN: [(same_body, at_home, government), (same_body, at_home, department, own_project)],
     P.PROGRESS_REPORT: [(same_body, at_home, government), (same_body, at_home, department, own_project)],
+    P.PROGRESS_FINISH: [(same_body, at_home, government)],
 }
 
 

@@ -1,11 +1,30 @@
 """What citizens see: the year at a glance, each project's story, announcements, open data."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    json,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
+from votes.clock import today
+from votes.exports import papers
+from votes.exports.table import csv_bytes
+from votes.forms.progress import Choice
 from votes.rules.permissions import Permission as P
-from votes.services import bodies
+from votes.services import bodies, documents, progress, publicity
+from votes.web import open_data
 from votes.web.access import allow
+from votes.web.curves import mean_charts, project_charts
+from votes.web.pages import download
+from votes.web.pictures import send_tile
+from votes.web.uploads import send
 
 bp = Blueprint("public", __name__)
 
@@ -22,4 +41,146 @@ def root() -> ResponseReturnValue:
 @bp.get("/p/<body>/")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def index(body: bodies.Body) -> ResponseReturnValue:
-    return render_template("public/index.html", body=body)
+    years = progress.years()
+    choice = Choice.read(years)
+    whole = progress.search(year=choice.year, day=today())
+    lines = choice.of(whole)
+    curve = progress.curve(whole, today())
+    return render_template(
+        "public/index.html",
+        body=body,
+        neighbours=publicity.neighbours(body),
+        years=years,
+        choice=choice,
+        whole=whole,
+        lines=lines,
+        covers=progress.covers([line.tracking for line in lines]),
+        summary=progress.summary(whole),
+        curve=curve,
+        chart=mean_charts(curve),
+        units=progress.units(whole),
+        announced=publicity.announced(choice.year),
+    )
+
+
+@bp.get("/p/<body>/projects/<int:project_id>")
+@allow(P.PUBLIC_READ, body=bodies.by_code)
+def project(body: bodies.Body, project_id: int) -> ResponseReturnValue:
+    tracking = progress.of_project(project_id)
+    if tracking is None:
+        abort(404)
+    return render_template(
+        "public/project.html",
+        body=body,
+        tracking=tracking,
+        project=tracking.project,
+        line=progress.line(tracking, today()),
+        chart=project_charts(tracking),
+        story=progress.story(tracking),
+        ahead=progress.ahead(tracking),
+        round=publicity.of_tracking(tracking),
+        pictures=[a for a in tracking.project.attachments if a.is_picture],
+        today=today(),
+    )
+
+
+@bp.get("/p/<body>/photos/<int:attachment_id>")
+@allow(P.PUBLIC_READ, body=bodies.by_code)
+def photo(body: bodies.Body, attachment_id: int) -> ResponseReturnValue:
+    picture = publicity.picture(attachment_id)
+    if picture is None:
+        abort(404)
+    size = request.args.get("size")
+    if size == "tile":
+        return send_tile(picture)
+    return send(picture, thumbnail=size == "small", public=True)
+
+
+# --- announcements and the record ------------------------------------------------------------------------
+
+
+@bp.get("/p/<body>/announcements/")
+@allow(P.PUBLIC_READ, body=bodies.by_code)
+def announcements(body: bodies.Body) -> ResponseReturnValue:
+    return render_template("public/announcements.html", body=body, rounds=publicity.announced())
+
+
+@bp.get("/p/<body>/rounds/<public_id>/")
+@allow(P.PUBLIC_READ, body=bodies.by_code)
+def announcement(body: bodies.Body, public_id: str) -> ResponseReturnValue:
+    round = publicity.get_round(public_id) or abort(404)
+    return render_template(
+        "public/announcement.html",
+        body=body,
+        round=round,
+        paper=papers.to_html(documents.announcement(round)),
+        tracked=[line for line in progress.search(day=today()) if line.tracking.round_id == round.id],
+    )
+
+
+@bp.get("/p/<body>/rounds/<public_id>/record.json")
+@allow(P.PUBLIC_READ, body=bodies.by_code)
+def record(body: bodies.Body, public_id: str) -> ResponseReturnValue:
+    round = publicity.get_round(public_id) or abort(404)
+    data = documents.record_bytes(round)
+    return download(data, f"{round.title}票决记录.json", "application/json; charset=utf-8")
+
+
+# --- open data -------------------------------------------------------------------------------------------
+
+
+def _json(name: str, body: bodies.Body, year: int | None, rows: list[dict[str, object]]) -> Response:
+    answer = {"body": body.name, "place": body.place, "demo": body.is_demo, "year": year, name: rows}
+    return Response(
+        json.dumps(answer, indent=1, sort_keys=False) + "\n", mimetype="application/json; charset=utf-8"
+    )
+
+
+@bp.get("/p/<body>/data/")
+@allow(P.PUBLIC_READ, body=bodies.by_code)
+def data(body: bodies.Body) -> ResponseReturnValue:
+    years = progress.years()
+    return render_template(
+        "public/data.html",
+        body=body,
+        years=years,
+        choice=Choice.read(years),
+        fields=open_data.FIELDS,
+        result_fields=open_data.RESULT_FIELDS,
+        thresholds=progress.settings(body.id),
+        lights=list(progress.Light),
+    )
+
+
+@bp.get("/p/<body>/data/projects.json")
+@allow(P.PUBLIC_READ, body=bodies.by_code)
+def projects_json(body: bodies.Body) -> ResponseReturnValue:
+    year = Choice.read(progress.years()).year
+    rows = open_data.projects(progress.search(year=year, day=today()))
+    return _json("projects", body, year, rows)
+
+
+@bp.get("/p/<body>/data/projects.csv")
+@allow(P.PUBLIC_READ, body=bodies.by_code)
+def projects_csv(body: bodies.Body) -> ResponseReturnValue:
+    year = Choice.read(progress.years()).year
+    head, rows = open_data.project_rows(progress.search(year=year, day=today()))
+    name = f"{body.place}{year or ''}年民生实事项目.csv"
+    return download(csv_bytes(head, rows), name, "text/csv; charset=utf-8")
+
+
+@bp.get("/p/<body>/data/results.json")
+@allow(P.PUBLIC_READ, body=bodies.by_code)
+def results_json(body: bodies.Body) -> ResponseReturnValue:
+    year = Choice.read(progress.years()).year
+
+    def address(endpoint: str, public_id: str) -> str:
+        path = url_for(endpoint, body=body.code, public_id=public_id)
+        return f"{current_app.config['PUBLIC_URL']}{path}"
+
+    rows = open_data.results(
+        publicity.announced(year),
+        page=lambda public_id: address("public.announcement", public_id),
+        record=lambda public_id: address("public.record", public_id),
+    )
+    return _json("results", body, year, rows)

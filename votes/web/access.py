@@ -18,6 +18,8 @@ from votes.web.transaction import refuse
 View = TypeVar("View", bound=Callable[..., Any])
 
 EXEMPT = frozenset({"static", "bootstrap.static"})
+#: What strangers may ask for: the address names the body, or its key opens the door.
+OPEN = frozenset({Permission.PUBLIC_READ, Permission.SCREEN_READ, Permission.SIGN_IN})
 
 
 def allow(permission: Permission, **loaders: Callable[[Any], Any]) -> Callable[[View], View]:
@@ -32,16 +34,12 @@ def allow(permission: Permission, **loaders: Callable[[Any], Any]) -> Callable[[
         @wraps(view)
         def guarded(**kwargs: Any) -> Any:
             thing = None
+            if loaders and not me().signed_in and permission not in OPEN:
+                return _ask_to_sign_in()  # nothing is looked up for strangers: no body is in scope
             for name, load in loaders.items():
                 key = next(k for k in (f"{name}_id", f"{name}_key", name) if k in kwargs)
                 thing = load(kwargs.pop(key))
                 if thing is None:
-                    if not me().signed_in and permission not in (
-                        Permission.PUBLIC_READ,
-                        Permission.SCREEN_READ,
-                        Permission.SIGN_IN,
-                    ):
-                        return _ask_to_sign_in()
                     abort(404)
                 kwargs[name] = thing
             actor = me()

@@ -1,5 +1,6 @@
 """How dates, amounts and shares are written."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from flask import Flask
 
 from votes.clock import local
-from votes.rules.progress import plain
+from votes.rules.progress import plain, span
 
 
 def day(value: date | datetime | None) -> str:
@@ -22,6 +23,11 @@ def day(value: date | datetime | None) -> str:
 def month(value: date | None) -> str:
     """2027年1月"""
     return f"{value.year}年{value.month}月" if value else ""
+
+
+def months(values: Sequence[date]) -> str:
+    """2027年9月至10月: months that follow each other."""
+    return f"{values[0].year}年{span(values, values[0])}" if values else ""
 
 
 def moment(value: datetime | None) -> str:
@@ -56,6 +62,7 @@ def init(app: Flask) -> None:
     filters: dict[str, Any] = {
         "day": day,
         "month": month,
+        "months": months,
         "moment": moment,
         "money": money,
         "share": share,

@@ -1,0 +1,416 @@
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from votes.rules.errors import RuleBroken
+from votes.rules.lifecycle import actions, step
+from votes.rules.progress import (
+    TRACKING,
+    Light,
+    Reported,
+    Settings,
+    TrackingState,
+    check_plan,
+    check_report,
+    deadline,
+    light,
+    missing_months,
+    money_warnings,
+    month_end,
+    months,
+    open_months,
+    plain,
+    planned_percent,
+    span,
+    standing,
+)
+
+RUNNING, DONE, BASICALLY, UNFINISHED = TrackingState
+GREEN, YELLOW, RED, BLUE = Light
+
+
+# --- lights --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("planned", "actual", "expected"),
+    [
+        (70, 80, GREEN),
+        (70, 70, GREEN),
+        (70, 61, GREEN),  # 0–10 behind: within the margin of an estimate
+        (Decimal("69.9"), 60, GREEN),
+        (70, 60, YELLOW),  # exactly 10: 银川, both ends included
+        (Decimal("70.1"), 60, YELLOW),
+        (70, 41, YELLOW),
+        (70, 40, YELLOW),  # exactly 30
+        (Decimal("70.1"), 40, RED),
+        (70, 39, RED),
+        (0, 0, GREEN),
+        (100, 100, GREEN),  # at 100 % but not yet accepted
+        (100, 0, RED),
+    ],
+)
+def test_the_light_follows_from_the_points_behind(planned, actual, expected):
+    assert light(planned, actual) == expected
+
+
+@pytest.mark.parametrize(
+    ("planned", "actual", "expected"), [(50, 46, GREEN), (50, 45, YELLOW), (50, 30, YELLOW), (50, 29, RED)]
+)
+def test_the_thresholds_are_the_places_own(planned, actual, expected):
+    assert light(planned, actual, behind=5, severe=20) == expected
+
+
+@pytest.mark.parametrize(("idle", "expected"), [(0, GREEN), (1, YELLOW), (2, YELLOW), (3, RED), (9, RED)])
+def test_not_begun_is_yellow_and_after_three_months_red(idle, expected):
+    assert light(2, 0, idle=idle) == expected
+
+
+@pytest.mark.parametrize(
+    ("state", "actual", "expected"),
+    [(DONE, 100, BLUE), (BASICALLY, 98, YELLOW), (UNFINISHED, 95, RED), (UNFINISHED, 10, RED)],
+)
+def test_at_the_end_the_state_decides(state, actual, expected):
+    assert light(100, actual, state=state, idle=5) == expected
+
+
+def test_settings_come_from_the_body_or_are_the_defaults():
+    assert Settings.of({}) == (10, 30, 5)
+    assert Settings.of({"lights": {"behind": 5, "severe": 20}, "report_due_day": 8}) == (5, 20, 8)
+
+
+# --- the plan ------------------------------------------------------------------------------------------
+
+START, DUE = date(2027, 1, 1), date(2027, 12, 31)  # 364 days
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2026, 12, 31), "0"),
+        (START, "0"),
+        (date(2027, 7, 2), "50"),  # 时间过半任务过半
+        (date(2027, 4, 2), "25"),
+        (date(2027, 12, 30), "99.7"),
+        (DUE, "100"),
+        (date(2028, 5, 1), "100"),
+    ],
+)
+def test_without_milestones_time_is_the_plan(day, expected):
+    assert planned_percent([], START, DUE, day) == Decimal(expected)
+
+
+MILESTONES = [(date(2027, 3, 31), 10), (date(2027, 9, 30), 70)]
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2027, 2, 15), "5.1"),  # 45 of 89 days to 10
+        (date(2027, 3, 31), "10"),
+        (date(2027, 6, 30), "39.8"),  # 91 of 183 days from 10 to 70
+        (date(2027, 9, 30), "70"),
+        (date(2027, 11, 15), "85"),
+        (DUE, "100"),
+    ],
+)
+def test_between_milestones_the_plan_is_straight(day, expected):
+    assert planned_percent(MILESTONES, START, DUE, day) == Decimal(expected)
+    assert planned_percent(MILESTONES[::-1], START, DUE, day) == Decimal(expected)
+
+
+@pytest.mark.parametrize(
+    ("milestones", "starts_on", "due_on", "day", "expected"),
+    [
+        ([], START, START, START, "100"),  # due on the day it begins
+        ([], START, START, date(2026, 12, 31), "0"),
+        ([(START, 30)], START, DUE, START, "30"),
+        ([(DUE, 80)], START, DUE, DUE, "100"),
+        ([(date(2027, 6, 1), 20), (date(2027, 6, 1), 40)], START, DUE, date(2027, 6, 1), "40"),
+        ([(date(2027, 3, 1), 60), (date(2027, 6, 1), 40)], START, DUE, date(2027, 6, 1), "60"),
+        ([], date(2028, 2, 1), date(2028, 3, 1), date(2028, 2, 29), "96.6"),  # a leap February: 28 of 29 days
+        ([], date(2027, 2, 1), date(2027, 3, 1), date(2027, 2, 28), "96.4"),  # 27 of 28
+    ],
+)
+def test_plans_at_their_edges(milestones, starts_on, due_on, day, expected):
+    assert planned_percent(milestones, starts_on, due_on, day) == Decimal(expected)
+
+
+days = st.dates(date(2026, 1, 1), date(2029, 12, 31))
+plans = st.lists(st.tuples(days, st.integers(0, 100)), max_size=6)
+
+
+@given(plans, days, days, days, days)
+def test_the_plan_never_falls(milestones, one, two, three, four):
+    starts_on, due_on = sorted((one, two))
+    earlier, later = sorted((three, four))
+    assert planned_percent(milestones, starts_on, due_on, earlier) <= planned_percent(
+        milestones, starts_on, due_on, later
+    )
+
+
+@given(plans, days, days, days)
+def test_the_plan_stays_between_nothing_and_all(milestones, one, two, day):
+    starts_on, due_on = sorted((one, two))
+    assert 0 <= planned_percent(milestones, starts_on, due_on, day) <= 100
+
+
+@given(days, days, st.integers(0, 100), st.integers(0, 100))
+def test_a_milestone_is_reached_on_its_day(one, two, place, percent):
+    starts_on, due_on = sorted((one, two))
+    on = starts_on + (due_on - starts_on) * place // 100
+    expected = 100 if on == due_on else percent
+    assert planned_percent([(on, percent)], starts_on, due_on, on) == expected
+
+
+@pytest.mark.parametrize(
+    ("milestones", "starts_on", "due_on", "field", "words"),
+    [
+        ([], DUE, START, "due_on", "完成时限不能早于开始日期"),
+        ([("开工", date(2026, 12, 31), 0)], START, DUE, "milestones", "节点“开工”的计划日期"),
+        ([("通车", date(2028, 1, 1), 100)], START, DUE, "milestones", "节点“通车”的计划日期"),
+        ([("通车", DUE, 101)], START, DUE, "milestones", "应在 0 至 100 之间"),
+        (
+            [("桥梁", date(2027, 6, 1), 60), ("路面", date(2027, 8, 1), 50)],
+            START,
+            DUE,
+            "milestones",
+            "节点“路面”的计划进度（50%）低于此前的节点“桥梁”（60%）",
+        ),
+    ],
+)
+def test_refuses_a_plan_that_cannot_be(milestones, starts_on, due_on, field, words):
+    with pytest.raises(RuleBroken) as refusal:
+        check_plan(milestones, starts_on, due_on)
+    assert refusal.value.field == field
+    assert words in refusal.value.message
+
+
+def test_accepts_a_plan_in_any_order():
+    check_plan([("路面", DUE, 100), ("桥梁", date(2027, 6, 1), 60), ("开工", START, 0)], START, DUE)
+
+
+# --- months and reports --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("month", "due_day", "expected"),
+    [
+        (date(2027, 1, 1), 5, date(2027, 2, 5)),
+        (date(2027, 12, 1), 5, date(2028, 1, 5)),
+        (date(2027, 1, 1), 31, date(2027, 2, 28)),
+        (date(2028, 1, 1), 31, date(2028, 2, 29)),
+    ],
+)
+def test_the_last_day_for_a_report(month, due_day, expected):
+    assert deadline(month, due_day) == expected
+
+
+@pytest.mark.parametrize(
+    ("month", "end"),
+    [
+        (date(2027, 2, 1), date(2027, 2, 28)),
+        (date(2028, 2, 1), date(2028, 2, 29)),
+        (date(2027, 12, 1), date(2027, 12, 31)),
+    ],
+)
+def test_month_ends(month, end):
+    assert month_end(month) == end
+
+
+def test_months_run_over_the_year():
+    assert months(date(2027, 11, 20), date(2028, 1, 31)) == [
+        date(2027, 11, 1),
+        date(2027, 12, 1),
+        date(2028, 1, 1),
+    ]
+    assert months(date(2027, 5, 2), date(2027, 4, 30)) == []
+
+
+JAN, FEB, MAR, APR = (date(2027, n, 1) for n in (1, 2, 3, 4))
+
+
+@pytest.mark.parametrize(
+    ("last", "day", "missing"),
+    [
+        (None, date(2027, 1, 31), []),
+        (None, date(2027, 2, 5), []),  # the last day itself is in time
+        (None, date(2027, 2, 6), [JAN]),
+        (JAN, date(2027, 2, 6), []),
+        (JAN, date(2027, 4, 6), [FEB, MAR]),
+        (MAR, date(2027, 4, 6), []),  # February was passed over: no longer owed
+        (None, date(2026, 12, 1), []),
+    ],
+)
+def test_which_reports_are_overdue(last, day, missing):
+    assert missing_months(date(2027, 1, 15), last, day, 5) == missing
+
+
+@pytest.mark.parametrize(
+    ("last", "day", "expected"),
+    [
+        (None, date(2026, 12, 31), []),
+        (None, date(2027, 1, 1), [JAN]),  # the month in which it begins, from its first day
+        (JAN, date(2027, 1, 20), []),
+        (JAN, date(2027, 3, 1), [FEB, MAR]),
+        (date(2027, 12, 1), date(2028, 1, 2), [date(2028, 1, 1)]),
+    ],
+)
+def test_which_months_may_be_reported(last, day, expected):
+    assert open_months(date(2027, 1, 15), last, day) == expected
+
+
+@pytest.mark.parametrize(
+    ("percent", "narrative", "before"),
+    [
+        (52, "", None),
+        (52, "", 52),
+        (53, "", 52),
+        (40, "经复核，上月多计路基三公里，据实调减。", 52),
+    ],
+)
+def test_accepts_progress_and_explained_steps_back(percent, narrative, before):
+    check_report(percent=percent, narrative=narrative, before=before)
+
+
+@pytest.mark.parametrize("narrative", ["", "   ", "据实调减"])
+def test_a_fallen_percentage_wants_a_reason(narrative):
+    with pytest.raises(RuleBroken) as refusal:
+        check_report(percent=51, narrative=narrative, before=52)
+    assert refusal.value.field == "narrative"
+    assert refusal.value.message.startswith("形象进度 51% 低于上次月报的 52%。")
+
+
+@pytest.mark.parametrize(
+    ("in_place", "paid", "before", "count"),
+    [(100, 100, None, 0), (100, 101, None, 1), (100, 90, (100, 90), 0), (99, 89, (100, 90), 2), (99, 100, (100, 90), 2)],
+)  # fmt: skip
+def test_points_at_money_that_does_not_fit(in_place, paid, before, count):
+    found = money_warnings(
+        in_place=Decimal(in_place), paid=Decimal(paid), before=before and tuple(map(Decimal, before))
+    )
+    assert len(found) == count
+
+
+# --- where a project stands ----------------------------------------------------------------------------
+
+
+def stands(*reports, day, **more):
+    return standing(
+        milestones=more.pop("milestones", []),
+        starts_on=START,
+        due_on=DUE,
+        reports=[Reported(*report) for report in reports],
+        day=day,
+        **more,
+    )
+
+
+@pytest.mark.parametrize(
+    ("reports", "day", "expected"),
+    [
+        ([], date(2026, 12, 1), (GREEN, "计划2027年1月1日开始，尚未到期")),
+        ([], date(2027, 2, 5), (GREEN, "已开始，首次月报于2月5日前报送")),
+        (
+            [],
+            date(2027, 2, 6),
+            (YELLOW, "1月没有报送进展，视为尚未开始；至1月底计划 8.2%，实际 0%，落后 8.2 个百分点"),
+        ),
+        (
+            [],
+            date(2027, 4, 6),
+            (RED, "1月至3月没有报送进展，视为尚未开始；至3月底计划 24.5%，实际 0%，落后 24.5 个百分点"),
+        ),
+        ([(JAN, 8, date(2027, 2, 3))], date(2027, 2, 6), (GREEN, "至1月底计划 8.2%，实际 8%，落后 0.2 个百分点")),
+        ([(JAN, 12, date(2027, 2, 3))], date(2027, 2, 6), (GREEN, "至1月底计划 8.2%，实际 12%，超前 3.8 个百分点")),
+        # handed in on the 22nd: held against the plan of that day
+        ([(JAN, 6, date(2027, 1, 22))], date(2027, 1, 31), (GREEN, "至1月22日计划 5.8%，实际 6%，超前 0.2 个百分点")),
+        # silence does not stay green
+        (
+            [(JAN, 8, date(2027, 2, 3))],
+            date(2027, 4, 6),
+            (YELLOW, "2月至3月月报逾期未报，按1月所报进度计；至3月底计划 24.5%，实际 8%，落后 16.5 个百分点"),
+        ),
+        (
+            [(JAN, 8, date(2027, 2, 3)), (date(2027, 12, 1), 97, date(2028, 1, 4))],
+            date(2028, 1, 10),
+            (GREEN, "至2027年12月底计划 100%，实际 97%，落后 3 个百分点"),
+        ),
+    ],
+)  # fmt: skip
+def test_the_light_and_why(reports, day, expected):
+    found = stands(*reports, day=day)
+    assert (found.light, found.words) == expected
+
+
+def test_says_70_not_70_0():
+    found = stands((date(2027, 9, 1), 52, date(2027, 10, 4)), day=date(2027, 10, 10), milestones=MILESTONES)
+    assert found.words == "至9月底计划 70%，实际 52%，落后 18 个百分点"
+    assert (found.behind, found.as_of, found.missing) == (18, date(2027, 9, 30), ())
+
+
+def test_exactly_as_planned():
+    found = stands((date(2027, 9, 1), 70, date(2027, 10, 4)), day=date(2027, 10, 10), milestones=MILESTONES)
+    assert found.words == "至9月底计划 70%，实际 70%，与计划持平"
+
+
+@pytest.mark.parametrize(
+    ("state", "light_", "words"),
+    [
+        (DONE, BLUE, "2027年10月12日完成并通过验收"),
+        (BASICALLY, YELLOW, "2027年10月12日认定为基本完成，尚有收尾工作"),
+        (UNFINISHED, RED, "2027年10月12日认定为未完成"),
+    ],
+)
+def test_an_ended_project_owes_no_reports(state, light_, words):
+    found = stands(
+        (date(2027, 9, 1), 100, date(2027, 10, 4)),
+        day=date(2028, 6, 1),
+        state=state,
+        finished_on=date(2027, 10, 12),
+    )
+    assert (found.light, found.words, found.missing) == (light_, words, ())
+
+
+@given(st.lists(st.integers(0, 100), min_size=1, max_size=12), st.integers(0, 500))
+def test_a_light_follows_from_the_figures_beside_it(percents, later):
+    reports = [(date(2027, n, 1), p, date(2027, n, 28)) for n, p in enumerate(percents, start=1)]
+    found = stands(*reports, day=date(2027, 1, 28) + timedelta(days=later))
+    gap = found.planned - found.actual
+    assert found.light == (RED if gap > 30 else YELLOW if gap >= 10 else GREEN)
+    assert found.as_of >= month_end(reports[-1][0]) - timedelta(days=3)
+
+
+@pytest.mark.parametrize(("value", "words"), [("70.0", "70"), ("69.5", "69.5"), ("0", "0"), ("100", "100")])
+def test_percentages_in_words(value, words):
+    assert plain(Decimal(value)) == words
+
+
+def test_months_in_words():
+    assert span([JAN], JAN) == "1月"
+    assert span([JAN, FEB, MAR], JAN) == "1月至3月"
+    assert span([date(2026, 12, 1), JAN], JAN) == "2026年12月至2027年1月"
+
+
+# --- the end -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (RUNNING, ["complete", "basically", "fail"]),
+        (BASICALLY, ["complete", "resume"]),
+        (UNFINISHED, ["complete", "resume"]),
+        (DONE, ["resume"]),
+    ],
+)
+def test_how_a_project_ends(state, expected):
+    assert actions(TRACKING, state) == expected
+
+
+def test_a_finished_project_is_not_finished_again():
+    with pytest.raises(RuleBroken):
+        step(TRACKING, DONE, "complete")

@@ -1,0 +1,150 @@
+"""A year as far as its announcement, and tracked projects with reports, through the services."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+from PIL import Image
+
+from tests import factories
+from tests.factories import NOW, World
+from votes.clock import SHANGHAI
+from votes.rules.people import TellerRole
+from votes.rules.permissions import Actor
+from votes.rules.projects import ProjectState
+from votes.rules.rule import Rule
+from votes.services import (
+    announcements,
+    audit,
+    ballots,
+    cards,
+    checkin,
+    progress,
+    sessions,
+    tally,
+    uploads,
+)
+
+BY = audit.SYSTEM
+
+
+def at(year: int, month: int, day: int, hour: int = 9) -> datetime:
+    """A moment on a clock in China."""
+    return datetime(year, month, day, hour, tzinfo=SHANGHAI)
+
+
+def picture(colour: str = "green", size: tuple[int, int] = (640, 480)) -> uploads.File:
+    """A photograph, of one colour."""
+    out = BytesIO()
+    Image.new("RGB", size, colour).save(out, "JPEG")
+    return uploads.File(f"{colour}.jpg", out.getvalue())
+
+
+def make_tracked(
+    count: int, *, department_id: int | None = None, year: int = 2027, start: int = 1, **values: Any
+) -> list[progress.Tracking]:
+    """`count` selected projects of the body in scope, tracked from 15 January to 20 December."""
+    return [
+        progress.start(
+            factories.make_project(
+                f"实事项目{i:02d}",
+                number=i,
+                year=year,
+                state=ProjectState.SELECTED,
+                department_id=department_id,
+                leader="分管副县长（示例）",
+                **values,
+            ),
+            round_id=None,
+            by=BY,
+            now=at(year, 1, 15),
+        )
+        for i in range(start, start + count)
+    ]
+
+
+def figures(percent: int, **values: Any) -> progress.Figures:
+    """A report's figures with plausible money and words."""
+    given = {
+        "money_planned": Decimal("860.00"),
+        "money_in_place": Decimal("500.00"),
+        "money_paid": Decimal("300.00"),
+        "narrative": "完成路基三公里，示例河段已通车，沿线排水同步完成。",
+        "next_step": "下月铺装路面。",
+    }
+    return progress.Figures(percent=percent, **{**given, **values})
+
+
+def report(
+    tracking_id: int, month: int, percent: int, *, by: Actor = BY, photos: Sequence[Any] = (), **values: Any
+) -> progress.Report:
+    """The report of a month of the project's year, handed in on the third of the next."""
+    tracking = progress.get(tracking_id)
+    assert tracking is not None
+    first = date(tracking.project.year, month, 1)
+    when = (first.replace(day=28) + timedelta(days=4)).replace(day=3)
+    return progress.report(
+        tracking,
+        first,
+        figures(percent, **values),
+        photos=photos,
+        caption="示例现场" if photos else "",
+        by=by,
+        now=at(when.year, when.month, when.day),
+    )
+
+
+def make_round(
+    world: World, *, seats: int = 2, candidates: int = 3, rehearsal: bool = False, **rule: Any
+) -> dict[str, Any]:
+    """A round voted, counted and signed, not yet announced: {round, public_id, projects}. The last is the loser."""
+    with world.work():
+        made = factories.make_deputies(6, world.delegations["county"], start=101)
+        listed = factories.make_listed(candidates, department_id=world.departments["county"])
+        meeting = sessions.create_session(
+            title="示例县第十八届人民代表大会第五次会议", year=2027, starts_on=date(2027, 1, 15),
+            ends_on=date(2027, 1, 16), place="示例会堂", by=BY, now=NOW,
+        )  # fmt: skip
+        sessions.move(meeting, "start", by=BY, now=NOW)
+        sessions.name_teller(meeting, made[0].id, TellerRole.CHIEF, by=BY, now=NOW)
+        sessions.name_teller(meeting, made[1].id, TellerRole.TELLER, by=BY, now=NOW)
+        cards.issue_missing(meeting, key="a key", by=BY, now=NOW)
+        for deputy in made:
+            checkin.check_in(meeting, deputy.id, by=BY, now=NOW)
+        round = sessions.create_round(
+            meeting, title="2027年民生实事项目票决", rehearsal=rehearsal, by=BY, now=NOW,
+            rule=Rule(**{"seats": seats, "small_body": 0, **rule}),
+            project_ids=[p.id for p in listed],
+        )  # fmt: skip
+        chief, teller = (Actor(name=d.name, deputy_id=d.id) for d in made[:2])
+        sessions.zero_check(round, by=chief, now=NOW)
+        sessions.open_round(round, by=BY, now=NOW)
+        round_id, public_id, deputies = round.id, round.public_id, [d.id for d in made]
+        projects = [p.id for p in listed]
+    with world.work():
+        for place, deputy_id in enumerate(deputies):
+            ballots.cast(
+                round_id, deputy_id, code=f"CDE{place:07d}".translate(str.maketrans("01", "XY")), now=NOW,
+                marks=dict.fromkeys(range(1, seats + 1), "for"),
+            )  # fmt: skip
+    with world.work():
+        tally.close(sessions.get_round(round_id), by=BY, now=NOW)
+    with world.work():
+        round = sessions.get_round(round_id)
+        tally.sign(round, by=chief, now=NOW)
+        tally.sign(round, by=teller, now=NOW)
+    return {"round": round_id, "public_id": public_id, "projects": projects}
+
+
+def announce(world: World, made: dict[str, Any]) -> None:
+    """Publish a round of `make_round` on 16 January 2027 as announcement no. 1."""
+    with world.work():
+        announcements.announce(
+            sessions.get_round(made["round"]),
+            number=1,
+            announced_on=date(2027, 1, 16),
+            by=BY,
+            now=at(2027, 1, 16),
+        )

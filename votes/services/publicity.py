@@ -1,0 +1,98 @@
+"""What the public may read: selected projects, announcements and records. Nothing before it is announced.
+
+A project is public once the congress has selected it and the result is announced; candidates that were not selected
+are named on no page. (The published record of a round carries the whole ballot list: it is the proof of the count.)
+"""
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from votes.db import db
+from votes.models import Attachment, Body, Project, Report, Round, Tracking
+from votes.rules.projects import ProjectState
+from votes.rules.rounds import RoundState
+from votes.services import bodies, sessions, tally
+
+
+def neighbours(body: Body) -> list[Body]:
+    """The county and its townships, for going from one to the other; empty where there is only one."""
+    county = bodies.get_body(body.parent_id) if body.parent_id else body
+    assert county is not None
+    found = [county, *bodies.children(county)]
+    return found if len(found) > 1 else []
+
+
+def _announced() -> Any:
+    return (
+        select(Round)
+        .where(
+            Round.state == RoundState.ANNOUNCED, Round.rehearsal.is_(False), Round.announced_at.isnot(None)
+        )
+        .options(joinedload(Round.session), joinedload(Round.announcement), selectinload(Round.candidates))
+    )
+
+
+def announced(year: int | None = None) -> list[Round]:
+    """Announced rounds (of one year's sessions), the latest first; never a rehearsal."""
+    rounds = db.session.scalars(_announced().order_by(Round.announced_at.desc(), Round.id.desc()))
+    return [round for round in rounds if year is None or round.session.year == year]
+
+
+def get_round(public_id: str) -> Round | None:
+    """An announced round by the id that stands in public addresses."""
+    found: Round | None = db.session.scalar(_announced().where(Round.public_id == public_id))
+    return found
+
+
+def of_tracking(tracking: Tracking) -> Round | None:
+    """The announced round in which a tracked project was selected."""
+    if tracking.round_id is None:
+        return None
+    found: Round | None = db.session.scalar(_announced().where(Round.id == tracking.round_id))
+    return found
+
+
+def selected(round: Round) -> list[dict[str, Any]]:
+    """The selected projects of an announced round: number, name, and the votes where the rule publishes them."""
+    result = tally.result_of(round)
+    assert result is not None
+    names = {c.number: c.name for c in round.candidates}
+    votes = {c.no: c.for_ for c in result.counts}
+    open_votes = sessions.rule_of(round).publish == "names+votes"
+    return [
+        {"number": no, "name": names[no], **({"for": votes[no]} if open_votes else {})}
+        for no in result.selected
+    ]
+
+
+def turnout(round: Round) -> dict[str, int] | None:
+    """应到, 实到, 发出, 收回, 有效, 无效 where the rule publishes figures."""
+    result = tally.result_of(round)
+    if result is None or sessions.rule_of(round).publish != "names+votes":
+        return None
+    figures = tally.turnout_of(round)
+    return {
+        "roster": figures.roster,
+        "present": figures.present,
+        "issued": figures.issued,
+        "returned": figures.returned,
+        "valid": result.valid,
+        "invalid": result.invalid,
+    }
+
+
+def picture(attachment_id: int) -> Attachment | None:
+    """A picture of a selected project or of one of its reports; None for every other file."""
+    return db.session.scalar(
+        select(Attachment)
+        .outerjoin(Report, Report.id == Attachment.report_id)
+        .outerjoin(Tracking, Tracking.id == Report.tracking_id)
+        .join(Project, Project.id == func.coalesce(Attachment.project_id, Tracking.project_id))
+        .where(
+            Attachment.id == attachment_id,
+            Attachment.is_picture,
+            Project.state == ProjectState.SELECTED,
+        )
+    )

@@ -1,0 +1,187 @@
+"""Tracking in the office: the year at a glance, one project's plan, monthly reports and end."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from votes.clock import now, today
+from votes.exports import xlsx
+from votes.forms.progress import Choice, FinishForm, PlanForm, ReportForm
+from votes.rules.people import Role
+from votes.rules.permissions import Permission as P
+from votes.services import bodies, progress
+from votes.web.access import allow
+from votes.web.curves import mean_charts, project_charts
+from votes.web.identity import me
+from votes.web.labels import label
+from votes.web.pages import XLSX, done, download
+from votes.web.uploads import before_the_lock
+
+bp = Blueprint("progress", __name__, url_prefix="/office/progress")
+
+
+def _year() -> tuple[list[int], Choice, list[progress.Line]]:
+    """Years there are, what the reader chose, and the whole year's projects that they may see."""
+    years = progress.years()
+    choice = Choice.read(years)
+    return years, choice, progress.search(year=choice.year, day=today(), own=progress.own_unit(me()))
+
+
+@bp.get("/")
+@allow(P.PROGRESS_READ)
+def index() -> ResponseReturnValue:
+    years, choice, lines = _year()
+    return render_template(
+        "progress/index.html",
+        years=years,
+        choice=choice,
+        whole=lines,
+        lines=choice.of(lines),
+        summary=progress.summary(lines),
+        curve=progress.curve(lines, today()),
+        chart=mean_charts(progress.curve(lines, today())),
+        units=progress.units(lines),
+        overdue=progress.overdue(today(), own=progress.own_unit(me())),
+    )
+
+
+@bp.get("/export.xlsx")
+@allow(P.PROGRESS_READ)
+def export() -> ResponseReturnValue:
+    _, choice, lines = _year()
+    title = f"{choice.year or ''}年民生实事项目进度"
+    return download(xlsx.write(title, COLUMNS, map(_row, choice.of(lines))), f"{title}.xlsx", XLSX)
+
+
+COLUMNS = [
+    xlsx.Column("编号", 6, "int"),
+    xlsx.Column("项目名称", 32),
+    xlsx.Column("类别", 10),
+    xlsx.Column("责任单位", 16),
+    xlsx.Column("分管领导", 14),
+    xlsx.Column("状态", 10),
+    xlsx.Column("说明", 40),
+    xlsx.Column("计划进度", 10, "percent"),
+    xlsx.Column("实际进度", 10, "percent"),
+    xlsx.Column("年度计划投资（万元）", 14, "money"),
+    xlsx.Column("累计到位（万元）", 14, "money"),
+    xlsx.Column("累计拨付（万元）", 14, "money"),
+    xlsx.Column("完成时限", 16, "date"),
+    xlsx.Column("最近月报", 12),
+    xlsx.Column("逾期未报", 10, "int"),
+]
+
+
+def _row(line: progress.Line) -> list[Any]:
+    unit = line.tracking.department
+    last = line.last
+    return [
+        line.project.number,
+        line.project.name,
+        line.project.category,
+        unit.name if unit else "",
+        line.tracking.leader,
+        label(line.light).word,
+        line.standing.words,
+        line.standing.planned,
+        line.standing.actual,
+        line.money_planned,
+        line.money_in_place,
+        line.money_paid,
+        line.tracking.due_on,
+        f"{last.month.year}年{last.month.month}月" if last else "",
+        len(line.standing.missing),
+    ]
+
+
+@bp.get("/<int:tracking_id>")
+@allow(P.PROGRESS_READ, tracking=progress.get)
+def show(tracking: progress.Tracking) -> ResponseReturnValue:
+    return render_template(
+        "progress/show.html",
+        tracking=tracking,
+        project=tracking.project,
+        line=progress.line(tracking, today()),
+        chart=project_charts(tracking),
+        story=progress.story(tracking),
+        ahead=progress.ahead(tracking),
+        months=progress.report_choices(tracking, today()),
+        passed_over=progress.passed_over(tracking),
+        today=today(),
+    )
+
+
+@bp.route("/<int:tracking_id>/plan", methods=["GET", "POST"])
+@allow(P.PROGRESS_PLAN, tracking=progress.get)
+def plan(tracking: progress.Tracking) -> ResponseReturnValue:
+    form = PlanForm(tracking, bodies.departments(), whole=Role.GOVERNMENT in me().roles)
+    if form.adding:
+        form.more()
+    elif form.accepts(lambda: progress.plan(tracking, **form.values(), by=me(), now=now())):
+        return done("计划已保存", "progress.show", tracking_id=tracking.id)
+    return render_template("progress/plan.html", form=form, tracking=tracking), form.status
+
+
+@bp.route("/<int:tracking_id>/reports/new", methods=["GET", "POST"])
+@allow(P.PROGRESS_REPORT, tracking=progress.get)
+def report(tracking: progress.Tracking) -> ResponseReturnValue:
+    months = progress.report_choices(tracking, today())
+    if not months:
+        flash("现在没有可以报送的月份", "warning")
+        return redirect(url_for("progress.show", tracking_id=tracking.id))
+    form = ReportForm(progress.carried(tracking), months)
+    if form.accepts(
+        lambda: progress.report(
+            tracking, form.reported_month(), **form.values(), photos=photos_of(form), by=me(), now=now()
+        )
+    ):
+        return reported(form.outcome, "月报已报送")
+    return render_template(
+        "progress/report.html", form=form, tracking=tracking, line=progress.line(tracking, today())
+    ), form.status
+
+
+@bp.route("/reports/<int:report_id>/edit", methods=["GET", "POST"])
+@allow(P.PROGRESS_REPORT, report=progress.get_report)
+def correct(report: progress.Report) -> ResponseReturnValue:
+    form = ReportForm(progress.figures_of(report), [])
+    if form.accepts(
+        lambda: progress.correct(report, **form.values(), photos=photos_of(form), by=me(), now=now())
+    ):
+        return reported(report, "月报已更正")
+    return render_template(
+        "progress/correct.html", form=form, report=report, open=progress.correctable(report)
+    ), form.status
+
+
+def photos_of(form: ReportForm) -> list[progress.uploads.Prepared]:
+    """The photos, drawn anew while nobody waits for the database."""
+    return before_the_lock(progress.prepare_photos, form.photos) if form.photos else []
+
+
+def reported(report: progress.Report, message: str) -> ResponseReturnValue:
+    """On to the project's page, with what should be looked at again."""
+    for words in progress.warnings(report):
+        flash(words, "warning")
+    return done(message, "progress.show", tracking_id=report.tracking_id)
+
+
+@bp.route("/<int:tracking_id>/finish", methods=["GET", "POST"])
+@allow(P.PROGRESS_FINISH, tracking=progress.get)
+def finish(tracking: progress.Tracking) -> ResponseReturnValue:
+    form = FinishForm(finished_on=today())
+    if form.accepts(
+        lambda: progress.finish(tracking, form.action.data, on=form.finished_on.data, by=me(), now=now())
+    ):
+        return done("办结情况已登记", "progress.show", tracking_id=tracking.id)
+    return render_template(
+        "progress/finish.html", form=form, tracking=tracking, line=progress.line(tracking, today())
+    ), form.status
+
+
+@bp.post("/<int:tracking_id>/resume")
+@allow(P.PROGRESS_FINISH, tracking=progress.get)
+def resume(tracking: progress.Tracking) -> ResponseReturnValue:
+    progress.finish(tracking, "resume", by=me(), now=now())
+    return done("已恢复为实施中", "progress.show", tracking_id=tracking.id)
