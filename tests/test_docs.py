@@ -2,6 +2,7 @@
 
 import re
 import runpy
+from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from votes.config import ENVIRONMENT
 from votes.db import Database
 from votes.rules.people import AttendanceState, BodyKind, DeputyState, Role, TellerRole
 from votes.rules.permissions import GRANTS, Permission
-from votes.rules.progress import Light, TrackingState
-from votes.rules.projects import Decision, ProjectState
+from votes.rules.progress import TRACKING, Light, TrackingState
+from votes.rules.projects import PROJECT, Decision, ProjectState
 from votes.rules.rounds import RoundState, SessionState
 from votes.rules.rule import CHOICES, Rule
 from votes.web.labels import label
@@ -102,6 +103,17 @@ def test_the_record_page_has_every_parameter_of_the_rule_default_first() -> None
     for name, values in CHOICES.items():
         assert sorted(rows[name].split()) == sorted(values)
         assert rows[name].split()[0] == getattr(rule, name)
+
+
+@pytest.mark.parametrize(
+    ("head", "lifecycle"), [("A candidate project", PROJECT), ("The carrying-out", TRACKING)]
+)
+def test_the_lives_drawn_in_the_rules_page_are_those_of_the_code(head: str, lifecycle: Mapping) -> None:
+    part = read("docs/rules.md").split(f"## {head}\n")[1].split("\n\n|")[0]
+    drawn = {row[0]: dict(re.findall(r"(\w+) → (\w+)", row[1])) for row in table(part, 2)[2:]}
+    assert drawn == {
+        state.value: {act: to.value for act, to in acts.items()} for state, acts in lifecycle.items()
+    }
 
 
 # --- links and pictures --------------------------------------------------------------------------------
