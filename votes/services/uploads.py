@@ -341,7 +341,7 @@ def _draw(name: str, data: bytes, media_type: str) -> Prepared:
                     raise _refused("是动图，不能上传。请另存为静止的 JPG 或 PNG 后上传。")
                 if opened.width * opened.height > limit:
                     raise _refused(
-                        f"尺寸为 {opened.width}×{opened.height}，超过 {limit // 1_000_000} 百万像素。"
+                        f"尺寸为 {opened.width}×{opened.height}，超过 {limit // 10_000} 万像素。"
                         "请缩小尺寸后再传。",
                         status=413,
                     )
