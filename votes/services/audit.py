@@ -1,6 +1,6 @@
 """The audit log: every act that changes something, and every refusal."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +17,8 @@ from votes.rules.permissions import Actor
 address: ContextVar[str | None] = ContextVar("votes_address", default=None)
 
 SYSTEM = Actor(name="系统")
+
+Query = Select[Any]
 
 
 def plain(value: Any) -> Any:
@@ -112,20 +114,31 @@ def search(
     body_id: int | None,
     q: str = "",
     action: str = "",
+    nouns: Collection[str] = (),
     outcome: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
-) -> Select[tuple[AuditEntry]]:
-    """The lines of one body (None: those of no body, the system administrator's), newest first, filtered."""
+) -> Select[Any]:
+    """The lines of one body (None: those of no body, the system administrator's), newest first, filtered.
+
+    ``nouns``: what stands before the dot of an action, any of them.
+    """
     query = select(AuditEntry).order_by(AuditEntry.id.desc())
     query = query.where(AuditEntry.body_id == body_id if body_id else AuditEntry.body_id.is_(None))
     if q:
-        like = f"%{q}%"
         query = query.where(
-            or_(AuditEntry.who.like(like), AuditEntry.about.like(like), AuditEntry.message.like(like))
+            or_(
+                AuditEntry.who.contains(q, autoescape=True),
+                AuditEntry.about.contains(q, autoescape=True),
+                AuditEntry.message.contains(q, autoescape=True),
+            )
         )
     if action:
         query = query.where(AuditEntry.action.startswith(action))
+    if nouns:
+        query = query.where(
+            or_(*(AuditEntry.action.startswith(f"{noun}.", autoescape=True) for noun in nouns))
+        )
     if outcome:
         query = query.where(AuditEntry.outcome == outcome)
     if since:
@@ -135,7 +148,7 @@ def search(
     return query
 
 
-def page(query: Select[tuple[AuditEntry]], number: int, size: int = 50) -> tuple[list[AuditEntry], int]:
+def page(query: Select[Any], number: int, size: int = 50) -> tuple[list[AuditEntry], int]:
     """One page of ``query`` (numbered from 1) and the count of all its lines."""
     total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     rows = db.session.scalars(query.limit(size).offset((max(number, 1) - 1) * size)).all()

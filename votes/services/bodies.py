@@ -7,11 +7,14 @@ from typing import Any
 from sqlalchemy import select
 
 from votes.db import EVERY_BODY, db, flush_or
-from votes.models import Body, Department
+from votes.models import Body, Department, Project
 from votes.rules.errors import RuleBroken
 from votes.rules.people import BodyKind, Role
 from votes.rules.permissions import Actor
-from votes.rules.projects import GATES, Gate
+from votes.rules.progress import Settings
+from votes.rules.projects import GATES, Gate, ProjectState
+from votes.rules.rule import Rule
+from votes.rules.rule import check as check_rule
 from votes.services import audit
 from votes.services.identity import body_ids_below
 
@@ -29,12 +32,13 @@ def by_code(code: str) -> Body | None:
 
 
 def all_bodies() -> list[Body]:
-    """Every body, parents before children, in the order they were set up."""
+    """Every body, each followed by those below it, else in the order they were set up."""
     rows = list(db.session.scalars(select(Body).order_by(Body.id)))
-    ordered: list[Body] = [b for b in rows if b.parent_id is None]
-    for body in ordered:
-        ordered += [b for b in rows if b.parent_id == body.id]
-    return ordered
+
+    def below(parent_id: int | None) -> list[Body]:
+        return [b for top in rows if top.parent_id == parent_id for b in (top, *below(top.id))]
+
+    return below(None)
 
 
 def children(body: Body) -> list[Body]:
@@ -81,15 +85,34 @@ def create_body(
         kind=kind,
         parent_id=parent_id,
         settings={},
-        is_demo=is_demo,
+        # Beside a demo everything is demo: its clock is not the real one, and its passwords are known.
+        is_demo=is_demo or db.session.scalar(select(Body.id).where(Body.is_demo).limit(1)) is not None,
         created_at=now,
     )
+    _check_name(name)
     db.session.add(body)
-    flush_or(RuleBroken(f"代码“{code}”已被使用。", field="code"), constraint="uq_bodies_code")
+    flush_or(RuleBroken(f"代码“{code}”已被使用。", field="code", status=422), constraint="uq_bodies_code")
     audit.record(
         "body.create", by=by, at=now, about=body, after={"code": code, "name": name}, body_id=body.id
     )
     return body
+
+
+def _check_name(name: str, *, but: int | None = None) -> None:
+    if db.session.scalar(select(Body.id).where(Body.name == name.strip(), Body.id != (but or 0))):
+        raise RuleBroken(f"已有名为“{name.strip()}”的人民代表大会。", field="name", status=422)
+
+
+def edit_body(body: Body, *, name: str, place: str, by: Actor, now: datetime) -> None:
+    """Change the names. Code, kind and place in the tree stay: addresses and usernames are built on them."""
+    _check_name(name, but=body.id)
+    values = {"name": name.strip(), "place": place.strip()}
+    before, after = audit.changes({"name": body.name, "place": body.place}, values)
+    for key, value in after.items():
+        setattr(body, key, value)
+    if after:
+        audit.record("body.edit", by=by, at=now, about=body, before=before, after=after, body_id=body.id)
+    db.session.flush()
 
 
 def change_settings(body: Body, settings: dict[str, Any], *, by: Actor, now: datetime) -> None:
@@ -99,6 +122,56 @@ def change_settings(body: Body, settings: dict[str, Any], *, by: Actor, now: dat
         return
     body.settings = {**body.settings, **settings}
     audit.record("body.settings", by=by, at=now, about=body, before=before, after=after, body_id=body.id)
+
+
+def thresholds(body: Body) -> Settings:
+    """From how many points behind plan a project is behind, or severely so; the day reports are due."""
+    return Settings.of(body.settings)
+
+
+def change_gates(body: Body, wanted: list[Gate], *, by: Actor, now: datetime) -> None:
+    """Set the review gates, in order; a new one comes with an empty key and gets one.
+
+    Raises RuleBroken for none, an unnamed or doubled one, and for other gates or another order while projects
+    are between them (names may change at any time).
+    """
+    names = [g.name.strip() for g in wanted]
+    if not wanted or not all(names):
+        raise RuleBroken("至少保留一道审议环节，每道都要有名称。没有改动。", field="gates", status=422)
+    if len(set(names)) < len(names):
+        raise RuleBroken("两道审议环节的名称不能相同。没有改动。", field="gates", status=422)
+    before = gates(body)
+    taken = {g.key for g in wanted} | {g.key for g in before}
+    after = []
+    for gate, name in zip(wanted, names, strict=True):
+        key = gate.key
+        if not key:
+            key = next(k for k in (f"gate{i}" for i in range(1, 100)) if k not in taken)
+            taken.add(key)
+        after.append(Gate(key, name, gate.role))
+    if [g.key for g in after] != [g.key for g in before] and db.session.scalar(
+        select(Project.id).where(Project.state == ProjectState.REVIEWING).limit(1)
+    ):
+        raise RuleBroken(
+            "有项目正在审议，这时不能增减审议环节或调整顺序（名称可以改）。请等这些项目审议完毕或退回后再改。没有改动。",
+            field="gates",
+        )
+    change_settings(
+        body, {"gates": [{"key": g.key, "name": g.name, "role": g.role} for g in after]}, by=by, now=now
+    )
+
+
+def change_rule(body: Body, values: dict[str, Any], *, by: Actor, now: datetime) -> list[str]:
+    """Set the place's defaults of the rule object (票决办法); each round can still depart from them.
+
+    Returns warnings in Chinese for what is unusual. Raises RuleBroken at the field for values that are none or
+    contradict each other; seats and candidates are the round's, so ten of twelve stand in for them here.
+    """
+    seats = 10
+    rule = Rule.from_dict({**values, "seats": seats})
+    warnings = check_rule(rule, seats if rule.method == "confirm" else seats + 2)
+    change_settings(body, {"rule": {**body.settings.get("rule", {}), **values}}, by=by, now=now)
+    return warnings
 
 
 def gates(body: Body) -> tuple[Gate, ...]:
@@ -115,6 +188,14 @@ def departments(*, active_only: bool = False) -> list[Department]:
     if active_only:
         query = query.where(Department.active)
     return list(db.session.scalars(query))
+
+
+def departments_by_body() -> dict[int, list[tuple[int, str]]]:
+    """Body id → (id, name) of its units in use, for the bodies in scope."""
+    found: dict[int, list[tuple[int, str]]] = {}
+    for department in departments(active_only=True):
+        found.setdefault(department.body_id, []).append((department.id, department.name))
+    return found
 
 
 def get_department(department_id: int) -> Department | None:

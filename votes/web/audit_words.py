@@ -15,7 +15,7 @@ from votes.rules.roster import COLUMNS
 from votes.rules.rounds import RoundState, SessionState
 from votes.services.audit import AuditEntry
 from votes.web.filters import day
-from votes.web.labels import LABELS, RULE_WORDS
+from votes.web.labels import RULE_WORDS, label
 
 #: key → (word, nouns): what the log can be narrowed to. Singular nouns are acts, plural ones refused pages.
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -171,7 +171,7 @@ _STATES: dict[str, type[StrEnum]] = {
     "trackings": TrackingState,
     "attendance": AttendanceState,
 }
-_ROLES = {r.value: LABELS[r].word for r in (*Role, *TellerRole)} | {"card": "凭票决凭证"}
+_ROLES = {r.value: label(r).word for r in (*Role, *TellerRole)} | {"card": "凭票决凭证"}
 
 
 def action_word(action: str) -> str:
@@ -192,6 +192,8 @@ def role_words(roles: str) -> str:
 def changes(entry: AuditEntry) -> list[tuple[str, str | None, str]]:
     """(field, before, after) in words; before is None where the entry tells of none."""
     before, after = entry.before or {}, entry.after or {}
+    if all(value is None for value in before.values()):
+        before = {}  # it was made: that nothing stood there before goes without saying
     lines = []
     for key in dict.fromkeys([*after, *before]):
         old = _words(key, before[key], entry.about_kind) if key in before else None
@@ -241,7 +243,7 @@ def _words(key: str, value: Any, kind: str | None) -> str:
 
 def _enum_word(enum: type[Enum], value: str) -> str:
     try:
-        return LABELS[enum(value)].word
+        return label(enum(value)).word
     except (ValueError, KeyError):
         return value
 
@@ -251,4 +253,3 @@ def _day(text: str) -> str:
         return day(date.fromisoformat(text))
     except ValueError:
         return text
-

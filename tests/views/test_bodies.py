@@ -1,0 +1,224 @@
+"""The tree of congresses (system administrator) and the settings of a place (its office)."""
+
+import pytest
+from sqlalchemy import select
+
+from tests.factories import make_project
+from votes.db import db
+from votes.models import AuditEntry, Body
+from votes.rules.progress import Settings
+from votes.rules.projects import ProjectState
+from votes.services import bodies
+
+FORM = {
+    "name": "新示例县人民代表大会",
+    "place": "新示例县",
+    "code": "xinshili",
+    "kind": "county",
+    "parent_id": "",
+}
+
+
+# --- the tree --------------------------------------------------------------------------------------------
+
+
+def test_sets_up_a_county_and_goes_on_to_its_first_account(as_, world):
+    root = as_("sysadmin")
+    page = root.follow(root.post("/office/bodies/new", FORM))
+    assert page.title.startswith("新增账号")
+    chosen = page.tree.get_element_by_id("body_id").value
+    with world.work(None):
+        body = db.session.scalar(select(Body).where(Body.code == "xinshili"))
+        assert (body.name, body.kind, body.parent_id) == ("新示例县人民代表大会", "county", None)
+        assert chosen == str(body.id)
+
+
+def test_shows_townships_below_their_county(as_):
+    page = as_("sysadmin").get("/office/bodies/")
+    names = [row.xpath("td")[0].text_content().strip() for row in page.tree.xpath("//tbody/tr")]
+    assert names == [
+        "示例县人民代表大会（演示）",
+        "└ 示例镇人民代表大会（演示）",
+        "邻示例县人民代表大会（演示）",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"code": "shili"}, "代码“shili”已被使用。"),
+        ({"code": "9x"}, "代码由 2 至 30 个小写字母、数字或连字符组成，以字母开头。"),
+        ({"code": ""}, "请输入代码"),
+        ({"name": "示例县人民代表大会"}, "已有名为“示例县人民代表大会”的人民代表大会。"),
+        ({"kind": "township"}, "乡镇人大须指明所在的县级人大。"),
+    ],
+)
+def test_refuses_in_words(as_, changed, message):
+    page = as_("sysadmin").post("/office/bodies/new", {**FORM, **changed})
+    assert page.status == 422
+    assert message in page.errors
+    assert page.value("place") == "新示例县"
+
+
+def test_a_county_stands_below_nothing_and_a_township_not_below_a_township(as_, world):
+    root = as_("sysadmin")
+    page = root.post("/office/bodies/new", {**FORM, "parent_id": world.other})
+    assert "县级人大没有上级机构可选。" in page.errors
+    assert (
+        root.post("/office/bodies/new", {**FORM, "kind": "township", "parent_id": world.township}).status
+        == 422
+    )
+
+
+def test_changes_the_names(as_, world):
+    root = as_("sysadmin")
+    page = root.post(f"/office/bodies/{world.other}", {"name": "邻县人民代表大会（示例）", "place": "邻县"})
+    assert page.status == 303
+    page = root.post(f"/office/bodies/{world.other}", {"name": "示例县人民代表大会", "place": "邻县"})
+    assert page.errors[-1] == "已有名为“示例县人民代表大会”的人民代表大会。"
+    assert root.get("/office/bodies/999").status == 404
+
+
+@pytest.mark.parametrize("role", ["office", "government", "department", "leader", "deputy"])
+def test_only_the_administrator_sees_the_tree(as_, world, role):
+    browser = as_(role)
+    for address in ("", "new", str(world.county)):
+        assert browser.get(f"/office/bodies/{address}").status == 403
+
+
+def test_the_administrator_looks_at_one_body_and_at_all_again(as_, world):
+    root = as_("sysadmin")
+    root.post("/office/bodies/view", {"body_id": world.other})
+    assert "office.county" not in root.get("/office/users/").words
+    root.post("/office/bodies/view", {"body_id": ""})
+    assert "office.county" in root.get("/office/users/").words
+
+
+def test_the_administrator_never_sees_roster_projects_or_votes(as_, world):
+    root = as_("sysadmin")
+    root.post("/office/bodies/view", {"body_id": world.county})
+    for address in ("/office/roster/", "/office/bodies/settings", "/office/departments/"):
+        assert root.get(address).status == 403
+
+
+# --- settings --------------------------------------------------------------------------------------------
+
+
+def form_of(page) -> dict[str, str]:
+    """Everything that stands in the settings form."""
+    names = page.tree.xpath("//main//form//*[@name]/@name")
+    return {name: page.value(name) or "" for name in names}
+
+
+@pytest.fixture
+def settings(as_):
+    """(browser, what the form holds)"""
+    office = as_("office")
+    return office, form_of(office.get("/office/bodies/settings"))
+
+
+def settings_of(world) -> dict:
+    with world.work():
+        return dict(db.session.get(Body, world.county).settings)
+
+
+def test_saves_lights_day_and_rule(settings, world):
+    office, form = settings
+    page = office.post(
+        "/office/bodies/settings",
+        {
+            **form,
+            "behind": "8",
+            "severe": "25",
+            "report_due_day": "10",
+            "method": "threeway",
+            "quorum": "3／4",
+        },
+    )
+    assert page.status == 303
+    saved = settings_of(world)
+    assert Settings.of(saved) == (8, 25, 10)
+    assert (saved["rule"]["method"], saved["rule"]["quorum"]) == ("threeway", [3, 4])
+    assert form_of(office.get("/office/bodies/settings"))["quorum"] == "3/4"
+
+
+def test_what_was_not_changed_is_not_recorded_twice(settings, world):
+    office, form = settings
+    for _ in range(2):
+        assert office.post("/office/bodies/settings", form).status == 303
+    with world.work():
+        actions = db.session.scalars(
+            select(AuditEntry.action).where(AuditEntry.action == "body.settings")
+        ).all()
+    assert len(actions) <= 3  # gates, lights, rule: once each
+
+
+def test_an_unusual_rule_is_saved_with_a_warning(settings):
+    office, form = settings
+    page = office.follow(office.post("/office/bodies/settings", {**form, "majority": "present"}))
+    assert (
+        "通过标准不是全体代表的过半数（地方组织法第二十五条），请确认票决办法草案确实如此规定。" in page.words
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"severe": "10"}, "严重滞后的界线应大于滞后的界线。"),
+        ({"behind": "0"}, "应为 1 至 100 的整数"),
+        ({"report_due_day": "31"}, "应为 1 至 28 的整数"),
+        ({"quorum": "两成"}, "请写成分数，如 2/3。"),
+        ({"quorum": "3/2"}, "票决办法的“法定人数”应为分子、分母两个正整数，且不大于 1，例如 [2, 3]。"),
+        ({"overvote": "allow"}, "票决办法的“超选票的处理”只有“逐项表决”才能允许赞成多于应选名额，其他方法下多选的票无效。"),
+        ({"disclosure": "ballots"}, "公开全部票的内容，就等于公开得票数，与“公告只公布项目名称”相矛盾。请改为公布得票数，或者只公开回执码。"),
+        ({"gates-0-name": "", "gates-1-name": "", "gates-2-name": ""}, "至少保留一道审议环节，每道都要有名称。没有改动。"),
+        ({"gates-0-name": "县委常委会会议"}, "两道审议环节的名称不能相同。没有改动。"),
+    ],
+)  # fmt: skip
+def test_refuses_what_contradicts_itself_and_saves_nothing(settings, world, changed, message):
+    office, form = settings
+    page = office.post("/office/bodies/settings", {**form, "small_body": "33", **changed})
+    assert page.status == 422
+    assert message in page.errors
+    assert page.value("small_body") == "33"
+    assert settings_of(world) == {}
+
+
+def gate_names(world) -> list[tuple[str, str, str]]:
+    with world.work():
+        return [(g.key, g.name, g.role) for g in bodies.gates(db.session.get(Body, world.county))]
+
+
+def test_gates_are_renamed_reordered_added_and_removed(settings, world):
+    office, form = settings
+    changes = {
+        "gates-0-name": "县政府常务会议",
+        "gates-1-name": "",
+        "gates-3-name": "代表建议工作会议",
+        "gates-3-role": "office",
+        "gates-3-order": "0",
+    }
+    assert office.post("/office/bodies/settings", {**form, **changes}).status == 303
+    assert gate_names(world) == [
+        ("gate1", "代表建议工作会议", "office"),
+        ("government", "县政府常务会议", "government"),
+        ("standing", "县人大常委会会议", "office"),
+    ]
+
+
+def test_gates_stand_still_while_projects_are_between_them(settings, world):
+    office, form = settings
+    with world.work():
+        make_project("示例项目", state=ProjectState.REVIEWING, gates_passed=1)
+    page = office.post("/office/bodies/settings", {**form, "gates-1-name": ""})
+    assert page.status == 422
+    assert page.errors[-1].startswith("有项目正在审议，这时不能增减审议环节或调整顺序")
+    page = office.post("/office/bodies/settings", {**form, "gates-1-name": "县委会议"})
+    assert page.status == 303
+    assert gate_names(world)[1] == ("party", "县委会议", "government")
+
+
+@pytest.mark.parametrize("role", ["government", "department", "leader", "deputy", "sysadmin"])
+def test_only_the_office_changes_settings(as_, role):
+    assert as_(role).get("/office/bodies/settings").status == 403
+    assert as_(role).post("/office/bodies/settings", {}).status == 403

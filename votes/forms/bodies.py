@@ -1,0 +1,177 @@
+"""Congresses, their settings, units of their governments."""
+
+from typing import Any
+
+from wtforms import FieldList, FormField, HiddenField, IntegerField, RadioField, SelectField, StringField
+from wtforms import Form as PlainForm
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from votes.forms.base import Form
+from votes.rules.people import BodyKind, Role
+from votes.rules.progress import Settings
+from votes.rules.projects import Gate
+from votes.rules.rule import CHOICES, Rule
+from votes.web.labels import RULE_WORDS, label
+
+
+class BodyForm(Form):
+    """A new congress; ``parents``: the counties it may stand below."""
+
+    name = StringField(
+        "名称",
+        [InputRequired("请输入名称"), Length(max=100, message="名称不超过 100 个字")],
+        description="全称，如：示例县人民代表大会",
+    )
+    place = StringField(
+        "行政区域",
+        [InputRequired("请输入行政区域"), Length(max=60, message="行政区域不超过 60 个字")],
+        description="简称，如：示例县、示例镇",
+    )
+    code = StringField(
+        "代码",
+        [InputRequired("请输入代码")],
+        description="2 至 30 个小写字母、数字或连字符，以字母开头；用于公开页面的网址和代表的用户名，设立后不能更改",
+        render_kw={"autocapitalize": "none", "autocomplete": "off"},
+    )
+    kind = RadioField(
+        "级别", choices=[(k.value, label(k).word) for k in BodyKind], default=BodyKind.TOWNSHIP.value
+    )
+    parent_id = SelectField("所在的县级人大", coerce=lambda v: int(v) if v else None)
+
+    def __init__(self, parents: list[Any], **options: Any) -> None:
+        super().__init__(**options)
+        self.parent_id.choices = [("", "（县级人大不选）"), *((b.id, b.name) for b in parents)]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {
+            "name": self.name.data,
+            "place": self.place.data,
+            "code": self.code.data,
+            "kind": BodyKind(self.kind.data),
+            "parent_id": self.parent_id.data,
+        }
+
+
+class BodyNamesForm(Form):
+    name = StringField("名称", [InputRequired("请输入名称"), Length(max=100, message="名称不超过 100 个字")])
+    place = StringField(
+        "行政区域", [InputRequired("请输入行政区域"), Length(max=60, message="行政区域不超过 60 个字")]
+    )
+
+
+_ROLES = [(role.value, label(role).word) for role in (Role.GOVERNMENT, Role.OFFICE)]
+
+
+class GateEntry(PlainForm):
+    key = HiddenField()
+    order = IntegerField("次序", [Optional()])
+    name = StringField("名称", [Length(max=30, message="名称不超过 30 个字")])
+    role = SelectField("由谁记录结果", choices=_ROLES)
+
+
+def _choices(name: str, *, but: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    return [(value, RULE_WORDS[name][value]) for value in CHOICES[name] if value not in but]
+
+
+class SettingsForm(Form):
+    """What a place decides for itself: gates, the defaults of its 票决办法, lights and the day reports are due."""
+
+    SPARE = 2
+    RULE = ("method", "majority", "overvote", "tie", "shortfall", "disclosure", "publish", "checkin", "half")
+
+    gates = FieldList(FormField(GateEntry), "审议环节", max_entries=20)
+    method = SelectField("票决方法", choices=_choices("method", but=("rating",)))
+    quorum = StringField(
+        "法定人数", description="到会人数占全体代表的最低比例，写成分数；地方组织法第十四条：2/3"
+    )
+    majority = SelectField("通过标准", choices=_choices("majority"))
+    overvote = SelectField("多选的票", choices=_choices("overvote"))
+    tie = SelectField("边缘票数相等时", choices=_choices("tie"))
+    shortfall = SelectField("通过的项目不足名额时", choices=_choices("shortfall"))
+    disclosure = SelectField("票决记录", choices=_choices("disclosure"))
+    publish = SelectField("公告", choices=_choices("publish"))
+    checkin = SelectField("签到方式", choices=_choices("checkin"))
+    half = SelectField("满意度测评恰好半数时", choices=_choices("half"))
+    small_body = IntegerField(
+        "小规模会议界线",
+        [InputRequired("请输入一个数"), NumberRange(0, 1000, "应为 0 至 1000 的整数")],
+        description="收回的票少于这个数时，不公开每张票的内容",
+    )
+    behind = IntegerField(
+        "滞后（黄灯）",
+        [InputRequired("请输入一个数"), NumberRange(1, 100, "应为 1 至 100 的整数")],
+        description="落后计划达到这么多个百分点；不到的为正常（绿灯）",
+    )
+    severe = IntegerField(
+        "严重滞后（红灯）",
+        [InputRequired("请输入一个数"), NumberRange(1, 100, "应为 1 至 100 的整数")],
+        description="落后计划超过这么多个百分点",
+    )
+    report_due_day = IntegerField(
+        "月报截止日",
+        [InputRequired("请输入一个数"), NumberRange(1, 28, "应为 1 至 28 的整数")],
+        description="每月几日前报送上月进度",
+    )
+
+    def __init__(self, settings: dict[str, Any], gates: tuple[Gate, ...]) -> None:
+        rule = Rule.from_dict({**settings.get("rule", {}), "seats": 1})
+        limits = Settings.of(settings)
+        data: dict[str, Any] = {name: getattr(rule, name) for name in (*self.RULE, "small_body")}
+        data |= {
+            "quorum": "{}/{}".format(*rule.quorum),
+            "behind": limits.behind,
+            "severe": limits.severe,
+            "report_due_day": limits.due_day,
+            "gates": [
+                {"key": g.key, "name": g.name, "role": g.role, "order": i} for i, g in enumerate(gates, 1)
+            ],
+        }
+        super().__init__(data=data)
+        if not self.is_submitted():
+            for spare in range(self.SPARE):
+                self.gates.append_entry({"order": len(gates) + spare + 1, "role": Role.GOVERNMENT.value})
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        passed = super().validate(extra_validators)
+        if passed and self.severe.data <= self.behind.data:
+            self.severe.errors = ["严重滞后的界线应大于滞后的界线。"]
+        if self._quorum is None:
+            self.quorum.errors = ["请写成分数，如 2/3。"]
+        return passed and not self.errors
+
+    @property
+    def _quorum(self) -> list[int] | None:
+        parts = (self.quorum.data or "").replace("／", "/").split("/")
+        numbers = [int(part) for part in parts if part.strip().isdecimal()]
+        return numbers if len(parts) == len(numbers) == 2 else None
+
+    @property
+    def gate_list(self) -> list[Gate]:
+        """The named gates in their new order; a cleared name takes a gate away."""
+        rows = [entry.data for entry in self.gates if (entry.data["name"] or "").strip()]
+        rows.sort(key=lambda row: 99 if row["order"] is None else row["order"])
+        return [Gate(row["key"] or "", row["name"].strip(), row["role"]) for row in rows]
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        return {
+            **{name: self[name].data for name in self.RULE},
+            "quorum": self._quorum,
+            "small_body": self.small_body.data,
+        }
+
+    @property
+    def others(self) -> dict[str, Any]:
+        return {
+            "lights": {"behind": self.behind.data, "severe": self.severe.data},
+            "report_due_day": self.report_due_day.data,
+        }
+
+
+class DepartmentForm(Form):
+    name = StringField(
+        "单位名称", [InputRequired("请输入单位名称"), Length(max=60, message="名称不超过 60 个字")]
+    )
+    head = StringField("负责人", [Length(max=40, message="负责人不超过 40 个字")])
+    contact = StringField("联系方式", [Length(max=60, message="联系方式不超过 60 个字")])
