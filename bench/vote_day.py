@@ -16,6 +16,7 @@ import re
 import statistics
 import threading
 import time
+from pathlib import Path
 from queue import Empty, Queue
 from urllib.parse import urlencode, urlsplit
 
@@ -95,7 +96,7 @@ def main() -> None:
     options.add_argument("base")
     options.add_argument("--phones", type=int, default=16)
     given = options.parse_args()
-    demo = json.load(open(given.demo, encoding="utf-8"))
+    demo = json.loads(Path(given.demo).read_text("utf-8"))
     wait_for(given.base)
     ready = []
 
