@@ -43,7 +43,11 @@ def _open() -> None:
         return
     view = current_app.view_functions.get(request.endpoint or "")
     reading = getattr(view, "__reading__", False) or request.method not in WRITING
-    session = database().open(write=not reading)
+    _begin(write=not reading)
+
+
+def _begin(*, write: bool) -> None:
+    session = database().open(write=write)
     g.work = session
     g.work_token = _Current._session.set(session)
     g.refusals = []
@@ -84,8 +88,15 @@ def give_way() -> None:
 
 
 def undo() -> None:
-    """Take back what this request has changed so far (a form that is shown again, a refusal)."""
-    db.session.rollback()
+    """Take back what this request has changed so far (a form that is shown again, a refusal).
+
+    Nothing is open yet when a form's token or the length of its body is refused: both are looked at first, so that
+    nobody waits for a slow upload. The page that says so needs to know who is signed in, and only reads.
+    """
+    if "work" in g:
+        db.session.rollback()
+    else:
+        _begin(write=False)
     g.undo = True
 
 
