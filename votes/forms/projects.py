@@ -43,6 +43,9 @@ def _tidy(value: Any) -> Any:
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
 
 
+_TEXTS = (StringField, TextAreaField)
+
+
 class ReadField(StringField):
     """A text box whose content is read by a rule; what was typed stays as typed when it cannot be read."""
 
@@ -207,7 +210,8 @@ class ProjectForm(Form):
     def values(self) -> dict[str, Any]:
         """What was typed, as `services.projects` takes it; rows left blank are left out."""
         found = {
-            name: _tidy(field.data)
+            # a text that was not sent at all is an empty one
+            name: "" if field.data is None and type(field) in _TEXTS else _tidy(field.data)
             for name, field in self._fields.items()
             if name not in ("version", "csrf_token", "funding", "subprojects")
         }

@@ -154,7 +154,7 @@ def attachments(project: projects.Project) -> ResponseReturnValue:
     if form.accepts(
         lambda: projects.attach(
             project,
-            before_the_lock(uploads.prepare, form.files.data),
+            before_the_lock(uploads.prepare, form.files.data or ()),
             caption=form.caption.data or "",
             by=me(),
             now=now(),
