@@ -65,6 +65,7 @@ ACTIONS = {
     "project.unlist": "移出票决名单",
     "project.number": "调整编号",
     "project.select": "票决选定",
+    "project.not_select": "票决未选定",
     "project.import": "导入项目",
     "project.import_preview": "上传项目表",
     "project.import_discard": "放弃导入项目",
