@@ -47,7 +47,7 @@ def marks() -> list[dict[int, str]]:
         chosen = set(dice.sample(likely, dice.randint(7, 9)))
         if dice.random() < 0.35:
             chosen.add(dice.choice([5, 9]))
-        made.append({n: "for" for n in chosen})
+        made.append(dict.fromkeys(chosen, "for"))
     return made
 
 
@@ -65,8 +65,9 @@ def test_the_published_ten_are_selected_and_the_record_recounts(app, world, mark
     assert len(names) == 10
     listed = names[:4] + LOSERS[:1] + names[4:7] + LOSERS[1:] + names[7:]
     with world.work():
-        deputies = factories.make_deputies(VOTERS - 1, world.delegations["county"]) + [
-            db.session.query(factories.Deputy).filter_by(number="900").one()
+        deputies = [
+            *factories.make_deputies(VOTERS - 1, world.delegations["county"]),
+            db.session.query(factories.Deputy).filter_by(number="900").one(),
         ]
         for number, name in enumerate(listed, start=1):
             factories.make_project(

@@ -48,8 +48,8 @@ def test_an_account_that_is_signed_in_may_sign_in_as_another(as_):
 
 def test_an_initial_password_must_be_changed_first(as_, world):
     with world.work(None):
-        from votes.models import User
         from votes.db import db
+        from votes.models import User
 
         db.session.get(User, world.user("office")).must_change = True
     browser = as_("office")

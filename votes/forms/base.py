@@ -1,7 +1,7 @@
 """What all forms share."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import request
 from flask_wtf import FlaskForm
@@ -14,7 +14,7 @@ class Form(FlaskForm):
     """A form that keeps what was typed and turns a broken rule into a message beside the field."""
 
     class Meta(FlaskForm.Meta):
-        locales = ["zh"]
+        locales: ClassVar[list[str]] = ["zh"]
 
     #: what was refused as a whole, shown above the form
     refusal: str | None = None

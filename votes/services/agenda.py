@@ -69,7 +69,7 @@ def _of_votes() -> list[Task]:
 
 def _of_gates(body: Body, by: Actor, year: int) -> list[Task]:
     way = bodies.gates(body)
-    standing = {}
+    standing: dict[str, int] = {}
     for each in (year, year - 1):
         for key, count in projects.standing_at(each, way).items():
             standing[key] = standing.get(key, 0) + count
