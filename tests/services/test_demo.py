@@ -141,8 +141,10 @@ def test_the_script_selects_what_is_carried_out(code: str, ballots: int) -> None
 
 @pytest.mark.parametrize("scene", pictures.SCENES)
 def test_a_picture_is_a_photograph_of_its_size(scene: str) -> None:
-    with Image.open(BytesIO(pictures.draw(scene, month=5, percent=55, seed="a"))) as picture:
-        assert (picture.format, picture.size) == ("JPEG", (1200, 800))
+    drawn = pictures.draw(scene, month=5, percent=55, seed="a")
+    for data, size in ((drawn.data, (1200, 800)), (drawn.small, (480, 320))):
+        with Image.open(BytesIO(data)) as picture:
+            assert (picture.format, picture.size) == ("JPEG", size)
 
 
 def test_a_picture_is_always_the_same_and_shows_month_progress_and_place() -> None:
@@ -165,7 +167,7 @@ def test_a_picture_needs_no_chinese_font(monkeypatch: pytest.MonkeyPatch) -> Non
         without = pictures.draw("jobs", month=3, percent=100, seed="a")
     finally:
         pictures.face.cache_clear()
-    assert Image.open(BytesIO(without)).size == (1200, 800)
+    assert Image.open(BytesIO(without.data)).size == (1200, 800)
     assert without != with_font
 
 

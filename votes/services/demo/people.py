@@ -35,7 +35,7 @@ class Place(NamedTuple):
     place: str
     deputies: int
     delegations: tuple[str, ...]
-    units: tuple[tuple[str, str, str], ...]  # unit, post of its head, user name (none: no account)
+    units: tuple[tuple[str, str, str], ...]  # unit, post of its head, its user name if it has an account
 
 
 class Seat(NamedTuple):
@@ -68,17 +68,17 @@ COUNTY = Place(
     ),
     (
         ("示例县交通运输局", "局长", "transport"),
-        ("示例县住房和城乡建设局", "局长", "housing"),
-        ("示例县教育局", "局长", "education"),
-        ("示例县卫生健康局", "局长", "health"),
+        ("示例县住房和城乡建设局", "局长", ""),
+        ("示例县教育局", "局长", ""),
+        ("示例县卫生健康局", "局长", ""),
         ("示例县民政局", "局长", "civil"),
-        ("示例县水利局", "局长", "water"),
-        ("示例县生态环境局", "局长", "ecology"),
-        ("示例县城市管理局", "局长", "city"),
-        ("示例县文体旅游局", "局长", "culture"),
-        ("示例县市场监督管理局", "局长", "market"),
-        ("示例县人力资源和社会保障局", "局长", "labour"),
-        ("示例县残疾人联合会", "理事长", "disabled"),
+        ("示例县水利局", "局长", ""),
+        ("示例县生态环境局", "局长", ""),
+        ("示例县城市管理局", "局长", ""),
+        ("示例县文体旅游局", "局长", ""),
+        ("示例县市场监督管理局", "局长", ""),
+        ("示例县人力资源和社会保障局", "局长", ""),
+        ("示例县残疾人联合会", "理事长", ""),
     ),
 )
 _TOWN_DELEGATIONS = ("第一代表团", "第二代表团", "第三代表团")

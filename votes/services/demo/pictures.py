@@ -115,9 +115,9 @@ class Canvas:
         self.pencil.text((x * SCALE, y * SCALE), text, fill=fill, font=font, anchor="lm")
         return float(self.pencil.textlength(text, font=font)) / SCALE
 
-    def jpeg(self) -> bytes:
+    def jpeg(self, reduced: int = SCALE) -> bytes:
         out = BytesIO()
-        self.image.reduce(SCALE).save(out, "JPEG", quality=82)
+        self.image.reduce(reduced).save(out, "JPEG", quality=82)
         return out.getvalue()
 
 
@@ -1014,8 +1014,15 @@ SCENES: dict[str, Callable[[Canvas, float], None]] = {
 }
 
 
-def draw(scene: str, *, month: int, percent: int, seed: str, caption: str = "") -> bytes:
-    """A JPEG of 1200 × 800 points: ``scene`` (a key of SCENES) in a month (1–12), ``percent`` of the work done.
+class Photograph(NamedTuple):
+    """A JPEG of 1200 × 800 points and its twin of 480 × 320."""
+
+    data: bytes
+    small: bytes
+
+
+def draw(scene: str, *, month: int, percent: int, seed: str, caption: str = "") -> Photograph:
+    """``scene`` (a key of SCENES) in a month (1–12), ``percent`` of the work done.
 
     The same arguments always give the same picture. Raises KeyError for an unknown scene.
     """
@@ -1023,7 +1030,7 @@ def draw(scene: str, *, month: int, percent: int, seed: str, caption: str = "") 
     landscape(canvas)
     SCENES[scene](canvas, percent / 100)
     label(canvas, caption)
-    return canvas.jpeg()
+    return Photograph(canvas.jpeg(), canvas.jpeg(5))
 
 
 def label(canvas: Canvas, caption: str) -> None:

@@ -278,24 +278,24 @@ class Congress:
             )
             self.gates = bodies.gates(self.body)
             suffix = f"-{place.code.removeprefix('shili')}" if parent else ""
-            self.office = self._account(f"office{suffix}", f"{place.place}人大办（示例）", Role.OFFICE, now)
+            self.office = self._somebody(f"office{suffix}", f"{place.place}人大办（示例）", Role.OFFICE, now)
             office = "党政办" if parent else "政府办"
-            self.government = self._account(
+            self.government = self._somebody(
                 f"government{suffix}", f"{place.place}{office}（示例）", Role.GOVERNMENT, now
             )
             for name, head, username in place.units:
                 self._add_unit(name, head, username, now)
             self._import_roster(now)
             if parent is None:
-                self._account("leader", f"{place.place}人大常委会领导（示例）", Role.LEADER, now)
+                self._somebody("leader", f"{place.place}人大常委会领导（示例）", Role.LEADER, now)
                 for username, deputy in zip(
                     ("chief", "teller", "teller2"), self._teller_seats(), strict=False
                 ):
-                    self._account(username, deputy.name, Role.DEPUTY, now, deputy_id=deputy.id)
+                    self._somebody(username, deputy.name, Role.DEPUTY, now, deputy_id=deputy.id)
                 mine = self.deputies[1]
-                self._account("deputy", mine.name, Role.DEPUTY, now, deputy_id=mine.id)
+                self._somebody("deputy", mine.name, Role.DEPUTY, now, deputy_id=mine.id)
 
-    def _account(
+    def _somebody(
         self,
         username: str,
         name: str,
@@ -305,8 +305,16 @@ class Congress:
         department_id: int | None = None,
         deputy_id: int | None = None,
     ) -> Actor:
-        """An account; those on the list of logins have the demo's password, the others one that nobody knows."""
-        shown = any(login.username == username for login in LOGINS)
+        """Whoever acts in this role: with an account if it is on the list of logins, else without one."""
+        if all(login.username != username for login in LOGINS):
+            return Actor(
+                name=name,
+                body_id=self.body.id,
+                home_body_id=self.body.id,
+                roles=frozenset({role}),
+                department_id=department_id,
+                deputy_id=deputy_id,
+            )
         user, _ = people.create_user(
             username=username,
             name=name,
@@ -314,8 +322,8 @@ class Congress:
             body_id=self.body.id,
             by=audit.SYSTEM,
             now=now,
-            password=PASSWORD if shown else None,
-            must_change=not shown,
+            password=PASSWORD,
+            must_change=False,
             department_id=department_id,
             deputy_id=deputy_id,
         )
@@ -333,18 +341,9 @@ class Congress:
             by=self.government,
             now=now,
         )
-        if username:
-            self.units[name] = self._account(
-                username, f"{name}经办人（示例）", Role.DEPARTMENT, now, department_id=unit.id
-            )
-        else:
-            self.units[name] = Actor(
-                name=f"{name}（示例）",
-                body_id=self.body.id,
-                home_body_id=self.body.id,
-                roles=frozenset({Role.DEPARTMENT}),
-                department_id=unit.id,
-            )
+        self.units[name] = self._somebody(
+            username, f"{name}经办人（示例）", Role.DEPARTMENT, now, department_id=unit.id
+        )
 
     def _import_roster(self, now: datetime) -> None:
         lines = [
@@ -381,12 +380,8 @@ class Congress:
         self.projects[candidate.key] = project
         if self.parent is not None:
             return
-        picture = pictures.draw(
-            candidate.scene, month=9, percent=100, seed=self._seed(candidate), caption="效果图"
-        )
-        projects.attach(
-            project, [uploads.File("效果图.jpg", picture)], by=unit, now=now, caption="建成效果图（示例）"
-        )
+        photo = self._photograph(candidate, month=9, percent=100, caption="效果图")
+        projects.attach(project, [photo], by=unit, now=now, caption="建成效果图（示例）")
 
     def amend(self, candidate: Candidate, now: datetime) -> None:
         projects.edit(
@@ -490,16 +485,7 @@ class Congress:
         for place, deputy in enumerate(self._teller_seats()):
             role = TellerRole.TELLER if place else TellerRole.CHIEF
             sessions.name_teller(self.session, deputy.id, role, by=self.office, now=now)
-            self.tellers.append(self._as_deputy(deputy))
-
-    def _as_deputy(self, deputy: Deputy) -> Actor:
-        return Actor(
-            name=deputy.name,
-            body_id=self.body.id,
-            home_body_id=self.body.id,
-            roles=frozenset({Role.DEPUTY}),
-            deputy_id=deputy.id,
-        )
+            self.tellers.append(self._somebody("", deputy.name, Role.DEPUTY, now, deputy_id=deputy.id))
 
     def prepare_round(self, now: datetime) -> None:
         listed = projects.listed(YEAR)
@@ -598,14 +584,11 @@ class Congress:
         photos = []
         if told.month >= (3 if self.parent is None else 6):
             candidate = next(c for c in self.candidates if c.key == key)
-            picture = pictures.draw(
-                candidate.scene,
-                month=told.month,
-                percent=told.percent,
-                seed=self._seed(candidate),
-                caption=f"{YEAR}年{told.month}月",
-            )
-            photos = [uploads.File(f"{told.month}月现场.jpg", picture)]
+            photos = [
+                self._photograph(
+                    candidate, month=told.month, percent=told.percent, caption=f"{YEAR}年{told.month}月"
+                )
+            ]
         progress.report(
             tracking,
             date(YEAR, told.month, 1),
@@ -629,8 +612,16 @@ class Congress:
         assert tracking is not None
         progress.finish(tracking, "complete", by=self.government, now=now, on=local(now).date())
 
-    def _seed(self, candidate: Candidate) -> str:
-        return f"{self.place.code} {candidate.key}"
+    def _photograph(
+        self, candidate: Candidate, *, month: int, percent: int, caption: str
+    ) -> uploads.Prepared:
+        """A picture as the uploads keep it: it need not be drawn anew, being drawn here."""
+        seed = f"{self.place.code} {candidate.key}"
+        picture = pictures.draw(candidate.scene, month=month, percent=percent, seed=seed, caption=caption)
+        name = f"{candidate.name}（{caption}）.jpg"
+        return uploads.Prepared(
+            name, "image/jpeg", picture.data, picture.small, pictures.WIDTH, pictures.HEIGHT
+        )
 
 
 def act_out(stage: Stage, *, deputies: int, key: str) -> Congress:
