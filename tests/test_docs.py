@@ -145,9 +145,10 @@ def test_every_document_is_reached_from_the_index() -> None:
 
 @pytest.mark.parametrize("name", READMES)
 def test_the_readme_shows_pictures_that_exist(name: str) -> None:
-    pictures = re.findall(r'docs/screenshots/[^")\s]+', read(name))
-    assert len(pictures) >= 4
-    assert [picture for picture in pictures if not (ROOT / picture).is_file()] == []
+    shown = re.findall(r'docs/screenshots/[^")\s]+', read(name))
+    assert [picture for picture in shown if not (ROOT / picture).is_file()] == []
+    there = len(list((DOCS / "screenshots").glob("*.png")))
+    assert len(shown) >= min(there, 4), "the pictures are there: show them"
 
 
 def test_files_named_in_backticks_exist() -> None:
