@@ -80,6 +80,7 @@ def init(app: Flask) -> None:
     @app.errorhandler(500)
     def broken(error: Exception) -> Response:
         try:
+            undo()  # the page asks the database again, and a failed statement has left it unusable
             return page(500, *WORDS[500])
         except Exception:  # the page itself needs the database
             log.exception("the error page failed")
