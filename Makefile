@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test check where demo clean
 py := .venv/bin/python
+# as many test processes as cores; a file's tests stay together, so that what they share is made once
+workers := -n auto --dist loadfile
 
 help: ## 列出这些命令
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -12,7 +14,7 @@ run: ## 安装所需软件，准备数据库，启动服务（HOST、PORT 等设
 
 test: ## 安装测试所需软件并运行全部测试；只测一部分：make test args="tests/rules -k tie"
 	@sh deploy/setup.sh test
-	@exec $(py) -m pytest $(args)
+	@exec $(py) -m pytest $(workers) $(args)
 
 check: ## 排版、查错、查类型、查引用方向，并运行较快的测试
 	@sh deploy/setup.sh test
@@ -20,7 +22,7 @@ check: ## 排版、查错、查类型、查引用方向，并运行较快的测�
 	$(py) -m ruff check .
 	$(py) -m mypy
 	.venv/bin/lint-imports
-	$(py) -m pytest -m "not journey and not slow"
+	$(py) -m pytest $(workers) -m "not journey and not slow"
 
 where: ## 列出一个名词在各层的文件：make where f=ballot
 	@test -n "$(f)" || { echo '用法：make where f=ballot'; exit 2; }

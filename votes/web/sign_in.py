@@ -3,6 +3,7 @@
 from votes.clock import now
 from votes.db import EVERY_BODY, db
 from votes.rules.errors import RuleBroken
+from votes.rules.roster import normal_number
 from votes.services import cards, passwords, people
 from votes.services.sessions import CongressSession
 from votes.web.identity import sign_in_card, sign_in_user
@@ -32,7 +33,8 @@ def with_password(username: str, password: str) -> None:
 def with_pin(session: CongressSession, number: str, pin: str, key: str) -> None:
     """Open the session's door with number and PIN of a card; failures are counted per number."""
     session_id, scope = session.id, session.body_id  # read before the rollback forgets them
-    throttle = cards.throttle_key(session_id, number.strip())
+    number = normal_number(number)
+    throttle = cards.throttle_key(session_id, number)
     at = now()
     db.session.rollback()
     with database().work(write=False, scope=scope):

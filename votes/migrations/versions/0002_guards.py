@@ -1,4 +1,4 @@
-"""Triggers: ballots are never changed or removed, events only appended.
+"""Triggers: ballots are never changed or removed; events, signatures and the audit log only grow.
 
 Revision ID: 0002
 Revises: 0001
@@ -25,6 +25,8 @@ GUARDS = [
     ("events", "DELETE", "events are never removed", None),
     ("signatures", "UPDATE", "signatures are never changed", None),
     ("signatures", "DELETE", "signatures are never removed", None),
+    ("audit_entries", "UPDATE", "audit entries are never changed", None),
+    ("audit_entries", "DELETE", "audit entries are never removed", None),
 ]
 
 
