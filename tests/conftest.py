@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from tests import factories, plumbing
+from tests import world as whole
 from tests.pages import Browser
 from votes import create_app, migrations
 from votes.db import EVERY_BODY, Database, WorkSession
@@ -119,3 +120,30 @@ def as_(app: Flask, world: factories.World) -> Any:
         return made
 
     return browser
+
+
+@pytest.fixture(scope="session")
+def made_year(
+    one_app: Flask, templates: dict[str, Any], backend: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[whole.Year]:
+    """The world of tests/world.py on this database, made once."""
+    with fresh_database(templates, backend, tmp_path_factory.mktemp("year")) as url:
+        database = whole.DryDatabase(url)
+        before = one_app.extensions["votes.database"]
+        one_app.extensions["votes.database"] = database
+        with whole.standing_at():
+            made = whole.make_year(one_app, database)
+        one_app.extensions["votes.database"] = before
+        yield made
+        database.dispose()
+
+
+@pytest.fixture
+def year(one_app: Flask, made_year: whole.Year) -> Iterator[whole.Year]:
+    """That world under the application, on its day; what is posted in the test is taken back."""
+    before = one_app.extensions["votes.database"]
+    one_app.extensions["votes.database"] = made_year.database
+    made_year.database.dry = True
+    with whole.standing_at():
+        yield made_year
+    one_app.extensions["votes.database"] = before

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 
-from votes.db import db
+from votes.db import EVERY_BODY, db
 from votes.models import Ballot, Candidate, RollEntry, Round, Turnout, table_of
 from votes.rules.ballots import check_marks, normalise_marks
 from votes.rules.codes import is_code
@@ -72,10 +72,16 @@ class Standing:
     closes_at: datetime | None
 
 
+def _here() -> ColumnElement[bool]:
+    """The body in scope, said by hand: the session's net does not hold plain SQL."""
+    scope = db.session.scope
+    return true() if scope is EVERY_BODY else _round.c.body_id == scope
+
+
 def paper(round_id: int) -> BallotPaper | None:
     """The ballot of a round of the body in scope."""
     row = db.session.execute(
-        select(_round).where(_round.c.id == round_id, _round.c.body_id == db.session.scope)
+        select(_round).where(_round.c.id == round_id, _here())
     ).first()
     if row is None:
         return None
@@ -117,7 +123,7 @@ def standing(round_id: int, deputy_id: int) -> Standing | None:
                 _roll, (_roll.c.round_id == _round.c.id) & (_roll.c.deputy_id == deputy_id)
             ).outerjoin(_turnout, (_turnout.c.round_id == _round.c.id) & (_turnout.c.deputy_id == deputy_id))
         )
-        .where(_round.c.id == round_id, _round.c.body_id == db.session.scope)
+        .where(_round.c.id == round_id, _here())
     ).first()
     if row is None:
         return None
@@ -163,7 +169,7 @@ def for_deputy(session_id: int, deputy_id: int) -> list[MyRound]:
         )
         .where(
             _round.c.session_id == session_id,
-            _round.c.body_id == db.session.scope,
+            _here(),
             _round.c.state != RoundState.CANCELLED,
         )
         .order_by((_round.c.state == RoundState.OPENED).desc(), _round.c.id.desc())
@@ -200,7 +206,7 @@ def cast(round_id: int, deputy_id: int, *, code: str, marks: Mapping[int, str], 
                 _roll, (_roll.c.round_id == _round.c.id) & (_roll.c.deputy_id == deputy_id)
             ).outerjoin(_turnout, (_turnout.c.round_id == _round.c.id) & (_turnout.c.deputy_id == deputy_id))
         )
-        .where(_round.c.id == round_id, _round.c.body_id == db.session.scope)
+        .where(_round.c.id == round_id, _here())
     )
     # Nobody closes the box between our look at its state and our commit (SQLite: one writer anyway).
     row = db.session.execute(query.with_for_update(read=True, of=_round)).first()

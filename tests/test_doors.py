@@ -1,0 +1,361 @@
+"""Every page × everybody × one's own and another body; and what no page ever does.
+
+Who may do what stands here a second time, written by hand and not computed from the permission map: the two are held
+against each other by trying the doors.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule as Address
+
+import votes
+from tests.pages import Page
+from tests.world import PEOPLE, WHICH, Year, contents, door, filled
+from votes import views
+from votes.models import User
+from votes.rules.permissions import GRANTS
+from votes.rules.permissions import Permission as P
+from votes.web.access import EXEMPT
+
+ALL = " ".join(PEOPLE)
+STAFF = "office government department leader visitor"
+DEPUTIES = "deputy chief voter teller"
+
+#: Who may, about a thing of their own body (of their own unit, where it is a unit's).
+MAY: dict[P, str] = {
+    P.PUBLIC_READ: ALL,
+    P.SIGN_IN: ALL,
+    P.SCREEN_READ: ALL,
+    P.SIGNED_IN: ALL.replace("public ", ""),
+    P.BODY_MANAGE: "root root_in",
+    P.BODY_SETTINGS: "office",
+    P.USER_MANAGE: "root root_in office",
+    P.AUDIT_READ: "root root_in office leader visitor",
+    P.ROSTER_READ: "office leader visitor",
+    P.ROSTER_EDIT: "office",
+    P.DEPARTMENT_MANAGE: "office government",
+    P.OFFICE_READ: f"root root_in department2 {STAFF}",
+    P.PROJECT_READ: STAFF,
+    P.PROJECT_CREATE: "government department",
+    P.PROJECT_IMPORT: "government",
+    P.PROJECT_EDIT: "government department",
+    P.PROJECT_SUBMIT: "government department",
+    P.PROJECT_REVIEW: "government office",
+    P.PROJECT_LIST: "office",
+    P.SESSION_READ: "office leader visitor",
+    P.SESSION_MANAGE: "office",
+    P.CARD_ISSUE: "office",
+    P.CHECKIN_DESK: "office",
+    P.CHECKIN_SELF: DEPUTIES,
+    P.ROUND_READ: "office leader visitor",
+    P.ROUND_MANAGE: "office",
+    P.ROUND_ZERO_CHECK: "chief teller",
+    P.ROUND_SIGN: "chief teller",
+    P.TELLER_READ: "chief teller",
+    P.BALLOT_CAST: DEPUTIES,
+    P.RESULT_READ: "office leader visitor chief teller",
+    P.RESULT_ANNOUNCE: "office",
+    P.PROGRESS_READ: STAFF,
+    P.PROGRESS_PLAN: "government department",
+    P.PROGRESS_REPORT: "government department",
+    P.PROGRESS_FINISH: "government",
+}
+#: Who may besides, where a page is about no thing in particular: it shows (or makes) only what is theirs.
+LISTS: dict[P, str] = {
+    P.PROJECT_READ: "department2",
+    P.PROJECT_CREATE: "department2",
+    P.PROGRESS_READ: "department2",
+    P.CHECKIN_SELF: "former",  # to their own session, which the service says has ended
+    P.TELLER_READ: "former",
+}
+#: Who may not after all, because of what the usual thing of the world is.
+BUT: dict[str, str] = {
+    "projects.withdraw": "department",  # under review it is no longer the unit's to change
+}
+#: Arguments that name a thing by itself, whatever body one belongs to.
+WORLDWIDE = {"body_id", "body", "key", "token"}
+#: What has to be posted so that the page itself finds what it is about.
+POSTED = {"bodies.view_body": ("body_id",)}
+
+
+def pages(app: Flask, method: str, permission: P | None = None) -> list[Address]:
+    """All addresses that answer ``method`` (and need ``permission``), by name."""
+    found = [
+        rule
+        for rule in app.url_map.iter_rules()
+        if method in (rule.methods or ())
+        and rule.endpoint not in EXEMPT
+        and permission in (None, app.view_functions[rule.endpoint].__permission__)  # type: ignore[attr-defined]
+    ]
+    return sorted(found, key=lambda rule: rule.endpoint)
+
+
+def things(rule: Address) -> set[str]:
+    """The arguments of an address that name a thing of a body."""
+    return {name for name in rule.arguments if name not in {*WORLDWIDE, "kind", "act", "action"}}
+
+
+def may(rule: Address, permission: P, who: str) -> bool:
+    listed = "" if rule.arguments else LISTS.get(permission, "")
+    return who in f"{MAY[permission]} {listed}".split() and who not in BUT.get(rule.endpoint, "").split()
+
+
+def is_public(permission: P) -> bool:
+    return MAY[permission] == ALL
+
+
+def expected(rule: Address, permission: P, who: str, *, own: bool) -> str:
+    """The hand-written table's word for what ``who`` finds at a page about an own thing, or one of elsewhere."""
+    if who == "public" and not is_public(permission):
+        return "sign in"
+    # the administrator belongs nowhere, so nothing is elsewhere; public pages are everybody's
+    here = own or (who == "root" and not is_public(permission))
+    if not here:
+        return "missing"
+    return "open" if may(rule, permission, who) else "refused"
+
+
+def knock(year: Year, method: str, rule: Address, who: str, body: str) -> Page:
+    browser = year.browser(who)
+    url = year.url(rule, body, code=year.ids["county"]["body"])
+    if method == "POST":
+        return browser.post(url, {name: year.ids[body][name] for name in POSTED.get(rule.endpoint, ())})
+    return browser.get(url)
+
+
+def knocks(year: Year, rule: Address, people: str) -> Iterator[tuple[str, str, bool]]:
+    """(who, whose thing, is it theirs?) for a page."""
+    permission = year.app.view_functions[rule.endpoint].__permission__  # type: ignore[attr-defined]
+    for who in people.split():
+        yield who, year.at_home(who), True
+        # what is elsewhere is not there for anybody: tried by all who may, and some who may not
+        if things(rule) and (may(rule, permission, who) or who in ("public", "root", "root_in", "deputy")):
+            yield who, "other", False
+
+
+#: On the second database, and at doors that stand open to all.
+FEW = "public root office department2 voter former"
+ROLES = {
+    "root": "sysadmin", "root_in": "sysadmin", "visitor": "leader", "department2": "department", "chief": "deputy",
+    "voter": "deputy", "teller": "deputy", "former": "deputy",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("permission", P, ids=str)
+def test_doors(year, backend, permission, method):
+    """Each page opens to those of the table and to nobody else, and what is elsewhere is not there. Each refusal is in
+    the log (but where a ballot is: it would say when), and nothing else has changed."""
+    wrong = []
+    before = contents(year.database)
+    people = FEW if backend == "postgresql" or is_public(permission) else ALL
+    for rule in pages(year.app, method, permission):
+        line, refused = year.last_line(), []
+        for who, body, own in knocks(year, rule, people):
+            found = door(knock(year, method, rule, who, body))
+            wanted = expected(rule, permission, who, own=own)
+            if found != wanted:
+                wrong.append(
+                    f"{who} at {rule.endpoint} {'at home' if own else 'elsewhere'}: {found}, not {wanted}"
+                )
+            if found == "refused" and not rule.endpoint.startswith("ballots."):
+                refused.append((rule.endpoint, ROLES.get(who, who)))
+        if year.refusals(line) != refused:
+            wrong.append(f"{rule.endpoint}: refused {refused}, in the log {year.refusals(line)}")
+    assert wrong == []
+    assert contents(year.database) == before
+
+
+def test_the_table_is_whole():
+    assert set(MAY) == set(P) == set(GRANTS)
+
+
+def test_every_argument_of_every_address_is_filled(year):
+    """A page whose address has a new argument is added to tests/world.py, so that its doors are tried too."""
+    missing = []
+    for rule in year.app.url_map.iter_rules():
+        if rule.endpoint not in EXEMPT:
+            for body in ("county", "other", "township"):
+                try:
+                    year.url(rule, body)
+                except KeyError as error:
+                    missing.append(f"{rule.endpoint}: {error}")
+    assert missing == []
+    unknown = {
+        name for name in WHICH if name not in year.app.view_functions and name not in year.app.blueprints
+    }
+    assert unknown == set()
+
+
+# --- what the matrix does not show -----------------------------------------------------------------------
+
+
+#: Who posts what where, and what one's own thing is answered with ({0}: the thing's body). A page whose form is filled
+#: in first stands as it is but for these fields. 409 and 422: during an open round who is present and who are tellers
+#: stays as it is.
+BY_FORM = [
+    ("office", "/office/sessions/{own[session_id]}/desk/{0[deputy_id]}/present", {}, 303),
+    ("office", "/office/sessions/{own[session_id]}/desk/{0[deputy_id]}/leave", {"reason": "出差"}, 409),
+    ("office", "/office/sessions/{own[session_id]}/tellers/{0[teller_id]}/remove", {}, 409),
+    (
+        "office",
+        "/office/sessions/{own[session_id]}/tellers",
+        {"deputy_id": "{0[deputy_id]}", "role": "teller"},
+        422,
+    ),
+    (
+        "office",
+        "/office/sessions/{own[session_id]}/rounds/new",
+        {"projects": ["{own[listed][1]}", "{own[listed][2]}", "{0[project_id:listed]}"], "seats": "2"},
+        303,
+    ),
+    (
+        "government",
+        "/office/projects/new",
+        {"name": "示例新项目", "category": "教育", "department_id": "{0[department_id]}"},
+        303,
+    ),
+    ("government", "/office/projects/{own[project_id]}/edit", {"department_id": "{0[department_id]}"}, 303),
+    (
+        "government",
+        "/office/projects/{own[project_id]}/attachments/remove",
+        {"attachment_id": "{0[attachment_id]}"},
+        303,
+    ),
+    (
+        "government",
+        "/office/projects/review",
+        {"projects": "{0[project_id:reviewing]}", "decided_on": "2027-06-08"},
+        303,
+    ),
+    ("government", "/office/progress/{own[tracking_id]}/plan", {"department_id": "{0[department_id]}"}, 303),
+    (
+        "government",
+        "/office/progress/{own[tracking_id]}/plan",
+        {"milestones-0-id": "{0[milestone_id]}", "milestones-0-note": "示例说明"},
+        303,
+    ),
+    (
+        "office",
+        "/office/users/new",
+        {"username": "shili", "name": "示例", "roles": "department", "department_id": "{0[department_id]}"},
+        200,
+    ),
+    ("office", "/office/roster/delegations", {"name-{0[delegation_id]}": "示例代表团"}, 303),
+    ("leader", "/office/bodies/view", {"body_id": "{0[body_id]}"}, 303),
+]
+
+
+@pytest.mark.parametrize(("who", "url", "data", "status"), BY_FORM)
+@pytest.mark.parametrize("whose", ["county", "other"])
+def test_what_is_elsewhere_does_not_come_in_by_a_form(year, who, url, data, status, whose):
+    """The same form goes through with one's own thing, and changes nothing with one of elsewhere."""
+    own, thing, browser = year.ids["county"], year.ids[whose], year.browser(who)
+    before = contents(year.database)
+    url = url.format(thing, own=own)
+    page = browser.get(url)
+    given = filled(page) if page.status == 200 else {}
+    for key, value in data.items():
+        values = value if isinstance(value, list) else [value]
+        given[key.format(thing, own=own)] = [each.format(thing, own=own) for each in values]
+    with year.writing(whose == "other"):
+        page = browser.post(url, given)
+    if whose == "county":
+        assert page.status == status, page.words
+    elif "delegations" not in url:  # there, a field that nothing knows is passed over
+        assert page.status in (400, 403, 404, 409, 422)
+    assert contents(year.database) == before
+
+
+@pytest.mark.parametrize(
+    ("who", "url"),
+    [
+        ("office", "/office/roster/import/{0[draft_id]}"),
+        ("government", "/office/projects/import/{0[draft_id:roster]}"),
+        ("office", "/office/users/{0[chief_user]}0"),
+        ("public", "/p/{0[body]}/projects/{0[project_id:listed]}"),
+        ("public", "/p/{0[body]}/projects/{0[project_id:not_selected]}"),
+        ("public", "/p/{0[body]}/photos/{0[attachment_id]}"),
+        ("public", "/screen/{0[key]}"),
+        ("public", "/h/{0[key:screen]}"),
+    ],
+)
+def test_one_kind_does_not_open_the_door_of_another(year, who, url):
+    """An upload of the roster is no upload of projects; what is not selected, or not a picture of it, is not public."""
+    assert door(year.browser(who).get(url.format(year.ids["county"]))) == "missing"
+
+
+@pytest.mark.parametrize(
+    ("state", "who"),
+    [
+        ("draft", "government department"),
+        ("reviewing", "government"),
+        ("approved", "government"),
+        ("listed", ""),
+        ("selected", ""),
+        ("not_selected", ""),
+        ("withdrawn", ""),
+    ],
+)
+def test_what_may_be_edited_depends_on_how_far_it_is(year, state, who):
+    found = {
+        each
+        for each in ("office", "government", "department", "department2", "leader")
+        if door(year.browser(each).get(f"/office/projects/{year.ids['county'][f'project_id:{state}']}/edit"))
+        == "open"
+    }
+    assert found == set(who.split())
+
+
+@pytest.mark.parametrize("paper", ["sheet.docx", "announcement.docx", "results.xlsx", "record.json"])
+@pytest.mark.parametrize(
+    ("state", "who"),
+    [
+        ("draft", ""),
+        ("opened", ""),
+        ("counted", ""),
+        ("certified", "office leader chief teller"),
+        ("announced", "office leader chief teller former"),
+    ],
+)
+def test_no_figure_leaves_before_the_signatures(year, paper, state, who):
+    """The chief is teller of both sessions, the card of the earlier one only of that, the other card only of this."""
+    expected = set(who.split()) - ({"teller"} if state == "announced" else set())
+    found = {
+        each
+        for each in ("office", "government", "leader", "chief", "teller", "former", "voter", "deputy")
+        if door(year.browser(each).get(f"/office/rounds/{year.ids['county'][f'round_id:{state}']}/{paper}"))
+        == "open"
+    }
+    assert found == expected
+
+
+@pytest.mark.parametrize("url", ["/vote/{0[round_id:opened]}", "/teller/rounds/{0[round_id:certified]}"])
+def test_a_card_opens_only_its_own_session(year, url):
+    assert door(year.browser("former").get(url.format(year.ids["county"]))) == "refused"
+
+
+def test_an_account_that_is_stopped_is_out_at_once(year):
+    user_id = year.world.user("office")
+    browser = year.browser("office")
+    assert browser.get("/office/sessions/").status == 200
+    with year.writing(), year.world.work() as session:
+        session.get(User, user_id).active = False
+    found = door(browser.get("/office/sessions/"))
+    with year.writing(), year.world.work() as session:
+        session.get(User, user_id).active = True
+    assert found == "sign in"
+
+
+def test_a_page_that_declares_no_permission_stops_the_start(monkeypatch, tmp_path):
+    register = views.register
+
+    def with_a_bare_page(app: Flask) -> None:
+        register(app)
+        app.add_url_rule("/bare", "bare.page", lambda: "open to everybody")
+
+    monkeypatch.setattr(views, "register", with_a_bare_page)
+    with pytest.raises(RuntimeError, match=r"without a declared permission: bare\.page"):
+        votes.create_app({"INSTANCE_PATH": str(tmp_path), "SECRET_KEY": "x"})

@@ -1,0 +1,536 @@
+"""A full year in three bodies, every address of it filled, and everybody who may knock at its doors.
+
+Made once for a database and shared: pages that are only read leave it as it is (a test says so), and what is
+posted to it is taken back (`DryDatabase`).
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from flask import Flask, g, has_request_context
+from sqlalchemy import event, func, select
+from werkzeug.routing import Rule as Address
+
+from tests import factories
+from tests.pages import Browser, Page
+from tests.years import at, figures, picture
+from votes import clock
+from votes.db import Database, WorkSession, db
+from votes.models import AuditEntry, Card, Delegation, Department, Deputy, metadata
+from votes.rules.codes import new_code
+from votes.rules.people import Role, TellerRole
+from votes.rules.permissions import Actor
+from votes.rules.projects import ProjectState
+from votes.rules.rule import Rule
+from votes.services import (
+    announcements,
+    audit,
+    ballots,
+    cards,
+    checkin,
+    progress,
+    project_sheets,
+    projects,
+    roster,
+    sessions,
+    tally,
+    uploads,
+)
+
+BY = audit.SYSTEM
+#: The day on which the world stands: half the year behind, half before it.
+TODAY = datetime(2027, 6, 8, 2, 0, tzinfo=UTC)
+BODIES = ("county", "other", "township")
+
+
+@contextmanager
+def standing_at(moment: datetime = TODAY) -> Iterator[None]:
+    """The application's clock shows ``moment`` (and goes on from there)."""
+    token = clock.ahead.set(moment - datetime.now(UTC))
+    try:
+        yield
+    finally:
+        clock.ahead.reset(token)
+
+
+class DryDatabase(Database):
+    """A database in which what a request has changed is taken back where it would have been committed.
+
+    Refusals are still recorded: they are a unit of work of their own.
+    """
+
+    dry = False
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        if self.is_sqlite:  # nothing here has to outlive a power cut
+
+            @event.listens_for(self.engine, "connect")
+            def careless(dbapi: Any, record: Any) -> None:
+                dbapi.execute("PRAGMA synchronous=OFF")
+
+    def commit(self, session: WorkSession) -> None:
+        refusals = all(isinstance(row, AuditEntry) and row.outcome == "refused" for row in session.new)
+        if self.dry and not (session.new and refusals and not self._of_request(session)):
+            session.info.pop("afterwards", None)
+            session.flush()  # what the database objects to is still said
+            session.rollback()
+        else:
+            super().commit(session)
+
+    @staticmethod
+    def _of_request(session: WorkSession) -> bool:
+        return has_request_context() and session is g.get("work")
+
+
+def contents(database: Database, *, but: Sequence[str] = ("audit_entries",)) -> dict[str, str]:
+    """Each table's rows as one digest, whatever the order in which they lie (``but``: tables left out)."""
+    found = {}
+    with database.engine.connect() as connection:
+        for table in metadata.sorted_tables:
+            if table.name not in but:
+                rows = sorted(repr(tuple(row)) for row in connection.execute(select(table)))
+                found[table.name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+    return found
+
+
+@dataclass
+class Year:
+    """The world and its ids: `ids["county"]["round_id:opened"]`, else `ids["county"]["round_id"]`."""
+
+    app: Flask
+    database: DryDatabase
+    world: factories.World
+    ids: dict[str, dict[str, Any]] = field(default_factory=dict)
+    keys: dict[str, str | None] = field(default_factory=dict)
+
+    def browser(self, who: str) -> Browser:
+        """The browser of one of `PEOPLE`."""
+        browser = Browser(self.app)
+        key = self.keys[who]
+        if key is not None:
+            browser.sign_in(key)
+        if who in VIEWING:
+            with browser.client.session_transaction() as session:
+                session["viewing"] = self.world.bodies[VIEWING[who]]
+        return browser
+
+    def at_home(self, who: str) -> str:
+        """The body whose things are ``who``'s own."""
+        return VIEWING.get(who, "county")
+
+    def arguments(self, rule: Address, body: str) -> dict[str, Any]:
+        """A value for each argument of an address; raises KeyError for one that nobody has thought of yet."""
+        assert rule.endpoint is not None
+        which = {**WHICH.get(rule.endpoint.partition(".")[0], {}), **WHICH.get(rule.endpoint, {})}
+        return {
+            name: self.ids[body][f"{name}:{which[name]}" if name in which else name]
+            for name in rule.arguments
+        }
+
+    def url(self, rule: Address, body: str, *, code: str = "") -> str:
+        """The address of ``body``'s things; ``code``: under the public address of another body."""
+        values = self.arguments(rule, body)
+        if code and "body" in values:
+            values["body"] = code
+        assert rule.endpoint is not None
+        return self.app.url_map.bind("localhost").build(rule.endpoint, values)
+
+    def refusals(self, since: int = 0) -> list[tuple[str, str]]:
+        """(what was asked, in which role) of each door that was shut after the line ``since`` of the log, in order."""
+        query = select(AuditEntry.action, AuditEntry.role).where(
+            AuditEntry.outcome == "refused", AuditEntry.message.contains("没有办理此事的权限")
+        )
+        with self.database.work(write=False) as session:
+            rows = session.execute(query.where(AuditEntry.id > since).order_by(AuditEntry.id))
+            return [(row.action, row.role) for row in rows]
+
+    @contextmanager
+    def writing(self, really: bool = True) -> Iterator[None]:
+        """What is posted inside is not taken back."""
+        self.database.dry = not really
+        try:
+            yield
+        finally:
+            self.database.dry = True
+
+    def last_line(self) -> int:
+        """The newest line of the log."""
+        with self.database.work(write=False) as session:
+            return session.scalar(select(func.max(AuditEntry.id))) or 0
+
+
+# --- who knocks ----------------------------------------------------------------------------------------
+
+#: Everybody who may knock at a door. Those of the county, unless VIEWING says where they are looking.
+PEOPLE = {
+    "public": "nobody has signed in",
+    "root": "the system administrator",
+    "root_in": "the system administrator, looking at the county",
+    "office": "人大办",
+    "government": "政府办",
+    "department": "the unit whose projects these are",
+    "department2": "another unit",
+    "leader": "领导",
+    "visitor": "the county's leader, looking at the township below",
+    "deputy": "a deputy with an account",
+    "chief": "a deputy with an account who is 总监票人",
+    "voter": "a deputy with a card",
+    "teller": "a 监票人 with a card",
+    "former": "the card of an earlier session, of somebody who was 监票人 then",
+}
+VIEWING = {"root_in": "county", "visitor": "township"}
+
+#: Which one of several is meant, where the usual one will not do: by blueprint, then by page.
+WHICH: dict[str, dict[str, str]] = {
+    "ballots": {"round_id": "opened"},
+    "roster": {"draft_id": "roster"},
+    "projects.submit": {"project_id": "draft"},
+    "projects.review": {"project_id": "reviewing"},
+    "projects.withdraw": {"project_id": "reviewing"},
+    "projects.restore": {"project_id": "withdrawn"},
+    "projects.unlist": {"project_id": "listed"},
+    "public.project": {"project_id": "selected"},
+    "public.photo": {"attachment_id": "photo"},
+    "rounds.edit": {"round_id": "draft"},
+    "rounds.open_": {"round_id": "draft"},
+    "rounds.cancel": {"round_id": "draft"},
+    "rounds.close": {"round_id": "opened"},
+    "rounds.not_voted": {"round_id": "opened"},
+    "rounds.turnout": {"round_id": "opened"},
+    "rounds.count": {"round_id": "counted"},
+    "rounds.void": {"round_id": "counted"},
+    "screens": {"key": "screen"},
+    "tellers.zero_check": {"round_id": "draft"},
+    "tellers.sign": {"round_id": "counted"},
+}
+
+
+# --- the world -----------------------------------------------------------------------------------------
+
+
+def make_year(app: Flask, database: DryDatabase, size: int = 1) -> Year:
+    """The year, with ``size`` times as many rows of every kind in county and other body."""
+    world = factories.make_world(app, database)
+    year = Year(app, database, world)
+    for body in BODIES:
+        year.ids[body] = _fill(world, body, size if body != "township" else 1, str(app.config["SECRET_KEY"]))
+    county = year.ids["county"]
+    year.keys = {
+        "public": None,
+        "root": world.user_key("sysadmin"),
+        "root_in": world.user_key("sysadmin"),
+        "visitor": world.user_key("leader"),
+        "chief": f"u:{county['chief_user']}:0",
+        "voter": f"c:{county['voter_card']}",
+        "teller": f"c:{county['teller_card']}",
+        "former": f"c:{county['former_card']}",
+    }
+    for role in ("office", "government", "department", "department2", "leader", "deputy"):
+        year.keys[role] = world.user_key(role)
+    return year
+
+
+def _fill(world: factories.World, body: str, size: int, key: str) -> dict[str, Any]:
+    ids: dict[str, Any] = {
+        "body": {"county": "shili", "other": "linxian", "township": "shilizhen"}[body],
+        "body_id": world.bodies[body],
+        "department_id": world.departments[body],
+        "user_id": world.user("department", body),
+        "kind": "docx",
+        "act": "present",
+        "action": "end",
+    }
+    with world.work(body):
+        ids |= _people(world, body, size)
+    ids |= _earlier_session(world, body, size, key, ids["deputies"])
+    ids |= _candidates(world, body, size)
+    ids |= _session(world, body, size, key, ids["deputies"])
+    ids |= _tracking(world, body, size, ids["tracked"])
+    with world.work(body):
+        ids |= _drafts()
+    return ids
+
+
+def _people(world: factories.World, body: str, size: int) -> dict[str, Any]:
+    db.session.add_all(Department(name=f"示例{i}局") for i in range(size))
+    extra = [Delegation(name=f"第{i + 2}代表团", position=i + 2) for i in range(size)]
+    db.session.add_all(extra)
+    db.session.flush()
+    made = factories.make_deputies(12 * size, world.delegations[body])
+    chief = factories.make_user(
+        f"chief.{body}", Role.DEPUTY, body_id=world.bodies[body], deputy_id=made[0].id
+    )
+    for i in range(size):
+        factories.make_user(f"office{i}.{body}", Role.OFFICE, body_id=world.bodies[body])
+    return {
+        "delegation_id": extra[0].id,
+        "deputies": [d.id for d in made],
+        "deputy_id": made[-1].id,
+        "chief_user": chief.id,
+    }
+
+
+def _meeting(title: str, first: date, key: str, deputies: list[int], when: datetime) -> Any:
+    """A session that has begun, tellers named, cards issued, all deputies signed in."""
+    meeting = sessions.create_session(
+        title=title, year=first.year, starts_on=first, ends_on=first + timedelta(days=2), place="示例会堂",
+        by=BY, now=when,
+    )  # fmt: skip
+    sessions.move(meeting, "start", by=BY, now=when)
+    sessions.name_teller(meeting, deputies[0], TellerRole.CHIEF, by=BY, now=when)
+    sessions.name_teller(meeting, deputies[1], TellerRole.TELLER, by=BY, now=when)
+    cards.issue_missing(meeting, key=key, by=BY, now=when)
+    own = db.session.scalar(select(Deputy.id).where(Deputy.number == "900"))
+    for deputy_id in [*deputies, own]:
+        checkin.check_in(meeting, deputy_id, by=BY, now=when)
+    return meeting
+
+
+def _card(meeting: Any, deputy_id: int) -> Card:
+    return cards.of_deputy(meeting, deputy_id)[0]
+
+
+def _round(
+    world: factories.World, body: str, meeting_id: int, title: str, project_ids: list[int], when: datetime,
+    *, until: str, voters: Sequence[int] = (), rehearsal: bool = False,
+) -> int:  # fmt: skip
+    """A round as far as ``until``: draft, opened, counted, certified or announced."""
+    steps = ("draft", "opened", "counted", "certified", "announced")
+    far = steps.index(until)
+    with world.work(body):
+        meeting = sessions.get(meeting_id)
+        assert meeting is not None
+        rule = Rule(seats=len(project_ids) - 1, small_body=0, disclosure="ballots", publish="names+votes")
+        round = sessions.create_round(
+            meeting, title=title, rule=rule, project_ids=project_ids, rehearsal=rehearsal, by=BY, now=when
+        )
+        tellers = [Actor(name=t.deputy.name, deputy_id=t.deputy_id) for t in meeting.tellers]
+        round_id = round.id
+        if far >= 1:
+            sessions.zero_check(round, by=tellers[0], now=when)
+            sessions.open_round(round, by=BY, now=when)
+    with world.work(body):
+        if far >= 1:
+            for deputy_id in voters:
+                marks = dict.fromkeys(range(1, len(project_ids)), "for")
+                ballots.cast(round_id, deputy_id, code=new_code(), marks=marks, now=when)
+    with world.work(body):
+        if far >= 2:
+            tally.close(sessions.get_round(round_id), by=BY, now=when)  # type: ignore[arg-type]
+    with world.work(body):
+        for teller in tellers if far >= 3 else []:
+            tally.sign(sessions.get_round(round_id), by=teller, now=when)  # type: ignore[arg-type]
+    with world.work(body):
+        if far >= 4:
+            found = sessions.get_round(round_id)
+            assert found is not None
+            number = announcements.next_number(found.session)
+            announcements.announce(found, number=number, announced_on=when.date(), by=BY, now=when)
+    return round_id
+
+
+def _earlier_session(
+    world: factories.World, body: str, size: int, key: str, deputies: list[int]
+) -> dict[str, Any]:
+    """Last year's session with its announced rounds; what was selected there is carried out since."""
+    when = at(2026, 1, 15)
+    tracked = []
+    with world.work(body):
+        meeting_id = _meeting("第四次会议", date(2026, 1, 15), key, deputies, when).id
+    for i in range(size):
+        with world.work(body):
+            listed = [
+                factories.make_project(
+                    f"上年示例项目{i}-{k}", year=2026, state=ProjectState.LISTED, number=4 * i + k,
+                    gates_passed=3, department_id=world.departments[body], due_on=date(2027, 12, 20),
+                ).id
+                for k in range(1, 5)
+            ]  # fmt: skip
+        round_id = _round(
+            world, body, meeting_id, f"上年票决{i}", listed, when, until="announced", voters=deputies[2:]
+        )
+        tracked += listed[:3]
+    with world.work(body):
+        meeting = sessions.get(meeting_id)
+        round = sessions.get_round(round_id)
+        assert meeting is not None
+        assert round is not None
+        former = _card(meeting, deputies[1]).id
+        sessions.move(meeting, "end", by=BY, now=when + timedelta(days=2))
+        return {
+            "session_id:ended": meeting_id,
+            "round_id:announced": round_id,
+            "public_id": round.public_id,
+            "tracked": tracked,
+            "former_card": former,
+        }
+
+
+def _candidates(world: factories.World, body: str, size: int) -> dict[str, Any]:
+    """This year's candidates in every state, the draft with its history, files, money and parts."""
+    unit = world.departments[body]
+    with world.work(body):
+        made = {
+            state: [
+                factories.make_project(f"{state.value}示例项目{i}", state=state, department_id=unit)
+                for i in range(size)
+            ]
+            for state in (ProjectState.WITHDRAWN, ProjectState.NOT_SELECTED)
+        }
+        listed = factories.make_listed(4 * size, department_id=unit)
+        given = {
+            "year": 2027, "name": "示例草稿", "category": "教育", "content": "改造示例小学操场。",
+            "target": "八月底前完成。", "location": "示例镇", "benefit_scope": "示例小学", "beneficiaries": 900,
+            "due_on": date(2027, 8, 31), "department_id": unit, "total_investment": Decimal(120), "year_investment": Decimal(120),
+            "funding": [{"source": f"县财政{i}", "amount": Decimal(120 if i == 0 else 0)} for i in range(size)],
+            "subprojects": [
+                {"name": f"子项目{i}", "target": "完成", "unit": "", "investment": None} for i in range(size)
+            ],
+        }  # fmt: skip
+        government = world.actor("government", body)
+        drafts = [
+            projects.create({**given, "name": f"示例草稿{i}"}, by=government, now=at(2027, 2, 1))
+            for i in range(size)
+        ]
+        for step in range(size + 1):
+            projects.edit(
+                drafts[0], {"target": f"八月底前完成，第{step}稿。"}, by=government, now=at(2027, 2, 2 + step)
+            )
+        prepared = uploads.prepare([picture("blue"), *(picture("red") for _ in range(size))])
+        attachment = projects.attach(drafts[0], prepared, by=government, now=at(2027, 2, 20))[0]
+        for i in range(size):
+            for state in (ProjectState.REVIEWING, ProjectState.APPROVED):
+                project = projects.create(
+                    {**given, "name": f"{state.value}示例{i}"}, by=government, now=at(2027, 2, 1)
+                )
+                projects.submit(project, by=government, now=at(2027, 2, 3))
+                made.setdefault(state, []).append(project)
+                if state == ProjectState.APPROVED:
+                    office = world.actor("office", body)
+                    for gate in projects.gates(project):
+                        by = office if gate.role == "office" else government
+                        projects.pass_gate(
+                            project, gate=gate.key, decided_on=date(2027, 2, 10), by=by, now=at(2027, 2, 10)
+                        )
+        return {
+            "project_id": drafts[0].id,
+            "project_id:draft": drafts[0].id,
+            "project_id:listed": listed[0].id,
+            "attachment_id": attachment.id,
+            "listed": [p.id for p in listed],
+            **{f"project_id:{state.value}": rows[0].id for state, rows in made.items()},
+        }
+
+
+def _session(world: factories.World, body: str, size: int, key: str, deputies: list[int]) -> dict[str, Any]:
+    """The session that is running, with a round in every state."""
+    when = TODAY - timedelta(hours=1)
+    with world.work(body):
+        meeting = _meeting("第五次会议", date(2027, 6, 7), key, deputies, when)
+        for i in range(size):
+            sessions.create_session(
+                title=f"筹备中的会议{i}", year=2028, starts_on=date(2028, 1, 15), ends_on=date(2028, 1, 16),
+                place="", by=BY, now=when,
+            )  # fmt: skip
+        ids: dict[str, Any] = {
+            "session_id": meeting.id,
+            "teller_id": meeting.tellers[1].id,
+            "key": meeting.hall_key,
+            "key:screen": meeting.screen_key,
+            "teller_card": _card(meeting, deputies[1]).id,
+            "voter_card": _card(meeting, deputies[2]).id,
+            "card_id": _card(meeting, deputies[3]).id,
+            "token": cards.token(_card(meeting, deputies[3]), key),
+        }
+        listed = [p.id for p in sessions.listed_projects(2027)]
+    for until in ("counted", "certified", "opened", "draft"):
+        # the voter has not voted yet where the box is open, the tellers have
+        voters = deputies[:2] + deputies[3:-1] if until == "opened" else deputies
+        ids[f"round_id:{until}"] = _round(
+            world, body, meeting.id, f"票决（{until}）", listed, when, until=until, voters=voters
+        )
+    for i in range(size):
+        _round(world, body, meeting.id, f"演练{i}", listed, when, until="draft", rehearsal=True)
+    return {**ids, "round_id": ids["round_id:certified"]}
+
+
+def _tracking(world: factories.World, body: str, size: int, project_ids: list[int]) -> dict[str, Any]:
+    """Plans and monthly reports with photos of what was selected last year."""
+    photos = progress.prepare_photos([picture("green", (480, 360))])
+    with world.work(body):
+        for project_id in project_ids:
+            tracking = progress.of_project(project_id)
+            assert tracking is not None
+            steps = [
+                progress.Step(None, f"节点{i}", date(2026, 3 + i, 1), 10 * (i + 1)) for i in range(size + 1)
+            ]
+            progress.plan(
+                tracking, starts_on=tracking.starts_on, steps=steps, by=Actor(name="政府办"), now=at(2026, 1, 20)
+            )  # fmt: skip
+            for i in range(2 * size):
+                made = progress.report(
+                    tracking, date(2026, 2 + i, 1), figures(5 + 5 * i, problems="征地协调较慢。"),
+                    photos=photos, caption="示例现场", by=BY, now=at(2026, 3 + i, 3),
+                )  # fmt: skip
+                db.session.expire(tracking, ["reports"])
+        first = progress.of_project(project_ids[0])
+        assert first is not None
+        latest = first.reports[-1]
+        unit = {first.department_id, made.tracking.department_id}
+        assert unit == {world.departments[body]}, "all of it is one unit's"
+        return {
+            "tracking_id": first.id,
+            "milestone_id": first.milestones[0].id,
+            "report_id": latest.id,
+            "project_id:selected": project_ids[0],
+            "attachment_id:photo": latest.photos[0].id,
+        }
+
+
+def _drafts() -> dict[str, Any]:
+    """An upload of each kind that waits to be applied."""
+    lines = roster.read_sheet(roster.workbook(roster.everyone(roster.search()), "代表名册"))
+    by_roster = roster.upload(lines, filename="名册.xlsx", by=BY, now=TODAY, today=TODAY.date())
+    query = projects.search(
+        projects.Filter(2027, ProjectState.DRAFT), by=Actor(roles=frozenset({Role.OFFICE}))
+    )
+    data = project_sheets.export(project_sheets.loaded(query), "候选项目", word=str)
+    book = project_sheets.read("项目.xlsx", data)
+    by_projects = project_sheets.preview(book, year=2027, by=BY, now=TODAY)
+    return {"draft_id": by_projects.id, "draft_id:roster": by_roster.id}
+
+
+# --- knocking ------------------------------------------------------------------------------------------
+
+
+def door(page: Page) -> str:
+    """What a person finds at a door: open | sign in | refused | missing. What a rule refuses stands behind an
+    open door."""
+    if page.status in (301, 302, 303) and page.location.startswith("/sign-in?next="):
+        return "sign in"
+    title = ""
+    if page.status in (401, 403, 404):
+        title = page.json["error"] if page.response.is_json else page.title.partition(" · ")[0]
+    if page.status == 401 and title == "请先登录":
+        return "sign in"
+    if page.status == 403 and title == "没有权限":
+        return "refused"
+    if page.status == 404 and title == "没有找到":
+        return "missing"
+    assert page.status < 500, f"{page.status}: {page.words if page.response.mimetype == 'text/html' else ''}"
+    return "open"
+
+
+def filled(page: Page) -> dict[str, Any]:
+    """What the browser would send of the page's own form (the one with the most fields), as it stands there."""
+    form = max(page.tree.xpath("//main//form"), key=lambda each: len(each.fields))
+    given: dict[str, Any] = {}
+    for name, value in form.form_values():
+        given.setdefault(name, []).append(value)
+    return given
