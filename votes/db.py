@@ -10,14 +10,14 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import DateTime, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import Dialect
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.types import TypeDecorator
 
@@ -200,6 +200,11 @@ class Database:
                 for table in tables:
                     connection.exec_driver_sql(f"VACUUM (FULL) {table}")
                 connection.exec_driver_sql("RESET lock_timeout")
+                # Past transactions also stand in the server's log: begin a new segment, so that the old
+                # ones may go. A role without the right to ask leaves this to the server's own rhythm.
+                for statement in ("SELECT pg_switch_wal()", "CHECKPOINT"):
+                    with suppress(DBAPIError):
+                        connection.exec_driver_sql(statement)
 
     def dispose(self) -> None:
         self.engine.dispose()

@@ -403,3 +403,29 @@ def test_a_rule_that_cannot_be_is_refused_and_kept(as_, world, hall, change, wor
     name, value = next(iter(change.items()))
     assert page.value(name) == value
     assert json.dumps(page.value("title"), ensure_ascii=False) == '"第二轮"'
+
+
+def test_the_receipt_travels_with_its_own_page_only(app, world, hall):
+    open_(world, hall)
+    browser = phone(app, world, hall, 4)
+    code = new_code()
+    answer = browser.post(f"/vote/{hall['round']}/cast", {"m1": "for", "code": code})
+    cookies = [c for c in answer.response.headers.getlist("Set-Cookie") if code in c]
+    assert [f"Path=/vote/{hall['round']}/received" in c for c in cookies] == [True]
+    assert code[:4] in browser.follow(answer).words
+    assert browser.client.get_cookie("receipt") is None, "not sent to any other page"
+
+
+def test_a_round_left_closed_by_a_stopped_server_is_counted_by_the_button(as_, world, hall, monkeypatch):
+    from votes.services import tally
+
+    vote_all(world, hall)
+    finish = tally.finish_close
+    monkeypatch.setattr(tally, "finish_close", lambda *args: None)  # the server stopped here
+    close(world, hall)
+    with world.work():
+        assert db.session.query(Round).one().state == RoundState.CLOSED
+    monkeypatch.setattr(tally, "finish_close", finish)
+    assert as_("office").post(f"/office/rounds/{hall['round']}/count").status == 303
+    with world.work():
+        assert db.session.query(Round).one().state == RoundState.COUNTED

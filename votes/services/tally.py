@@ -168,6 +168,13 @@ def finish_close(database: Database, round_id: int, body_id: int, by: Actor, now
             count(round, by=by, now=now)
 
 
+def resume_count(round: Round, *, by: Actor, now: datetime) -> None:
+    """Sweep and count a round that is closed but was not counted (the server stopped in between)."""
+    check_count(state=round.state)
+    round_id, body_id = round.id, round.body_id
+    db.session.afterwards(lambda database: finish_close(database, round_id, body_id, by, now))
+
+
 # --- counting ------------------------------------------------------------------------------------------
 
 

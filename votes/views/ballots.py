@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
@@ -19,6 +19,7 @@ from votes.web.identity import me
 from votes.web.transaction import reading, refuse
 
 bp = Blueprint("ballots", __name__, url_prefix="/vote")
+RECEIPT = "receipt"
 
 
 def _marks() -> dict[int, str]:
@@ -96,8 +97,18 @@ def cast(round: Paper) -> ResponseReturnValue:
                 "ballots/refused.html", round=round, message=broken.message, code=broken.code
             )
         return page, broken.status
-    session["receipt"] = {str(round.round_id): code}
-    return redirect(url_for("ballots.received", round_id=round.round_id, r=secrets.token_hex(3)), 303)
+    # The phone keeps its code in a cookie of that one page: it travels with no other request.
+    page = url_for("ballots.received", round_id=round.round_id)
+    response = redirect(f"{page}?r={secrets.token_hex(3)}", 303)
+    response.set_cookie(
+        RECEIPT,
+        code,
+        path=page,
+        httponly=True,
+        samesite="Lax",
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+    )
+    return response
 
 
 @bp.get("/<int:round_id>/received")
@@ -107,11 +118,11 @@ def received(round: Paper) -> ResponseReturnValue:
     standing = _standing(round)
     if not standing.voted:
         return redirect(url_for("ballots.edit", round_id=round.round_id))
-    code = session.get("receipt", {}).get(str(round.round_id))
+    code = request.cookies.get(RECEIPT, "")
+    code = code if is_code(code) else ""
     return render_template(
         "ballots/received.html",
         round=round,
         standing=standing,
-        code=grouped(code) if code else "",
-        raw=code or "",
+        code=grouped(code),
     )

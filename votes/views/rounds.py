@@ -206,7 +206,7 @@ def close(round: Round) -> ResponseReturnValue:
 @bp.post("/rounds/<int:round_id>/count")
 @allow(P.ROUND_MANAGE, round=sessions.get_round)
 def count(round: Round) -> ResponseReturnValue:
-    tally.count(round, by=me(), now=now())
+    tally.resume_count(round, by=me(), now=now())
     return done("已计票，请总监票人和监票人签字", "rounds.show", round_id=round.id)
 
 
