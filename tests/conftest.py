@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 
 from tests import factories, plumbing
@@ -14,6 +15,7 @@ from tests import world as whole
 from tests.pages import Browser
 from votes import create_app, migrations
 from votes.db import EVERY_BODY, Database, WorkSession
+from votes.services import passwords
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -25,7 +27,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "backend" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--db")
-        if chosen == "both" and metafunc.definition.get_closest_marker("journey"):
+        marker = metafunc.definition.get_closest_marker
+        if chosen == "both" and (marker("journey") or marker("sqlite")):
             chosen = "sqlite"  # browser journeys are about pages; one of them asks for PostgreSQL itself
         metafunc.parametrize(
             "backend", ["sqlite", "postgresql"] if chosen == "both" else [chosen], scope="session"
@@ -139,8 +142,10 @@ def made_year(
 
 
 @pytest.fixture
-def year(one_app: Flask, made_year: whole.Year) -> Iterator[whole.Year]:
+def year(one_app: Flask, made_year: whole.Year, monkeypatch: pytest.MonkeyPatch) -> Iterator[whole.Year]:
     """That world under the application, on its day; what is posted in the test is taken back."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    monkeypatch.setattr(passwords, "_HASHER", cheap)  # accounts are opened by the dozen
     before = one_app.extensions["votes.database"]
     one_app.extensions["votes.database"] = made_year.database
     made_year.database.dry = True

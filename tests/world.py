@@ -17,6 +17,7 @@ from sqlalchemy import event, func, select
 from werkzeug.routing import Rule as Address
 
 from tests import factories
+from tests.counting import statements
 from tests.pages import Browser, Page
 from tests.years import at, figures, picture
 from votes import clock
@@ -25,6 +26,7 @@ from votes.models import AuditEntry, Card, Delegation, Department, Deputy, metad
 from votes.rules.codes import new_code
 from votes.rules.people import Role, TellerRole
 from votes.rules.permissions import Actor
+from votes.rules.permissions import Permission as P
 from votes.rules.projects import ProjectState
 from votes.rules.rule import Rule
 from votes.services import (
@@ -41,6 +43,7 @@ from votes.services import (
     tally,
     uploads,
 )
+from votes.web.access import EXEMPT
 
 BY = audit.SYSTEM
 #: The day on which the world stands: half the year behind, half before it.
@@ -108,6 +111,7 @@ class Year:
     world: factories.World
     ids: dict[str, dict[str, Any]] = field(default_factory=dict)
     keys: dict[str, str | None] = field(default_factory=dict)
+    visits: list["Visit"] = field(default_factory=list)
 
     def browser(self, who: str) -> Browser:
         """The browser of one of `PEOPLE`."""
@@ -215,11 +219,11 @@ WHICH: dict[str, dict[str, str]] = {
 
 
 def make_year(app: Flask, database: DryDatabase, size: int = 1) -> Year:
-    """The year, with ``size`` times as many rows of every kind in county and other body."""
+    """The year, with ``size`` times as many rows of every kind in the county."""
     world = factories.make_world(app, database)
     year = Year(app, database, world)
     for body in BODIES:
-        year.ids[body] = _fill(world, body, size if body != "township" else 1, str(app.config["SECRET_KEY"]))
+        year.ids[body] = _fill(world, body, size if body == "county" else 1, str(app.config["SECRET_KEY"]))
     county = year.ids["county"]
     year.keys = {
         "public": None,
@@ -525,6 +529,49 @@ def door(page: Page) -> str:
         return "missing"
     assert page.status < 500, f"{page.status}: {page.words if page.response.mimetype == 'text/html' else ''}"
     return "open"
+
+
+#: Those who between them may open every page, in the order in which they are asked.
+OPENERS = ("office", "government", "department", "voter", "teller", "root", "public")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A page as the first of OPENERS who may see it found it."""
+
+    rule: Address
+    who: str
+    page: Page
+    statements: int
+
+    @property
+    def is_html(self) -> bool:
+        return self.page.status == 200 and self.page.response.mimetype == "text/html"
+
+
+def pages(app: Flask, method: str) -> list[Address]:
+    """All addresses that answer ``method``, by name."""
+    rules = app.url_map.iter_rules()
+    found = [rule for rule in rules if method in (rule.methods or ()) and rule.endpoint not in EXEMPT]
+    return sorted(found, key=lambda rule: rule.endpoint)
+
+
+def visits(year: Year) -> list[Visit]:
+    """Every page, each once; looked at the first time and kept with the world."""
+    if not year.visits:
+        year.visits = [_visit(year, rule) for rule in pages(year.app, "GET")]
+    return year.visits
+
+
+def _visit(year: Year, rule: Address) -> Visit:
+    permission = year.app.view_functions[rule.endpoint].__permission__  # type: ignore[attr-defined]
+    for who in ("public",) if permission in (P.PUBLIC_READ, P.SCREEN_READ, P.SIGN_IN) else OPENERS:
+        ballots._papers.clear()  # a process reads a ballot's list once: what counts is the first time
+        with statements(year.database) as seen:
+            page = year.browser(who).get(year.url(rule, "county"))
+        if door(page) == "open":
+            return Visit(rule, who, page, len(seen))
+    raise AssertionError(f"nobody may open {rule.endpoint}")
 
 
 def filled(page: Page) -> dict[str, Any]:

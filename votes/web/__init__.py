@@ -2,11 +2,23 @@
 
 from flask import Flask
 
-from votes.web import access, demo_time, errors, filters, headers, identity, labels, menu, transaction
+from votes.web import (
+    access,
+    addresses,
+    demo_time,
+    errors,
+    filters,
+    headers,
+    identity,
+    labels,
+    menu,
+    transaction,
+)
 
 
 def init(app: Flask) -> None:
     """Hook all of it into the application; the order is the order of a request."""
+    addresses.init(app)
     demo_time.init(app)
     transaction.init(app)
     identity.init(app)

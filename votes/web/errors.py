@@ -4,7 +4,7 @@ import logging
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from votes.rules.errors import RuleBroken
@@ -60,6 +60,14 @@ def init(app: Flask) -> None:
     def too_large(error: RequestEntityTooLarge) -> Response:
         undo()
         return page(413, *WORDS[413])
+
+    @app.errorhandler(DataError)
+    @app.errorhandler(OverflowError)
+    def unkeepable(error: Exception) -> Response:
+        """A value that no database holds: an enormous number, a sign that is no text."""
+        log.warning("%s: a value that no database holds (%s)", request.endpoint, type(error).__name__)
+        undo()
+        return page(400, *WORDS[400])
 
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> Response:
