@@ -434,6 +434,33 @@ def test_nobody_else_corrects_it(as_, world, tracked, role, body, status):
         assert progress.get_report(last).percent == 40
 
 
+def test_a_photo_is_taken_down_also_from_an_earlier_month(as_, world, tracked):
+    with world.work():
+        made = make_tracked(1, department_id=world.departments["county"], start=8)[0]
+        first = report(made.id, 1, 8, photos=[picture(), picture("red")])
+        report(made.id, 2, 16)
+        report_id, photos = first.id, [photo.id for photo in progress.get_report(first.id).photos]
+    browser = as_("department")
+    remove = f"/office/progress/reports/{report_id}/photos/remove"
+    assert browser.get(url(made.id)).tree.xpath("//a[text()='撤下照片']/@href") == [
+        f"/office/progress/reports/{report_id}/edit#photos"
+    ]
+    assert "照片已撤下" in browser.follow(browser.post(remove, {"attachment_id": photos[0]})).words
+    with world.work():
+        assert [photo.id for photo in progress.get_report(report_id).photos] == photos[1:]
+    assert as_().get(f"/p/shili/photos/{photos[0]}").status == 404
+    assert browser.post(remove, {"attachment_id": photos[0]}).status == 409
+    assert browser.post(remove, {"attachment_id": "x"}).status == 409
+    for role, body, status in (
+        ("department2", "county", 403),
+        ("office", "county", 403),
+        ("government", "other", 404),
+    ):
+        assert as_(role, body).post(remove, {"attachment_id": photos[1]}).status == status
+    with world.work():
+        assert len(progress.get_report(report_id).photos) == 1
+
+
 # --- the end -------------------------------------------------------------------------------------------
 
 

@@ -252,14 +252,18 @@ class MonthPoint(NamedTuple):
 
 
 def curve(lines: Sequence[Line], day: date) -> list[MonthPoint]:
-    """Month by month over the year: the mean of the plans, and of what had been reported by then.
+    """Month by month to the end of the year: the mean of the plans, and of what had been reported by then.
 
-    The actual side stops before a month for which reports may still come in.
+    It goes on to the last report where that is later. The actual side stops before a month for which reports may
+    still come in.
     """
     if not lines:
         return []
     first = min(each.tracking.starts_on for each in lines)
-    last = max(each.tracking.due_on for each in lines)
+    last = min(
+        max(each.tracking.due_on for each in lines),
+        date(max(each.project.year for each in lines), 12, 31),  # a longer project has a page of its own
+    )
     told = max((each.last.month for each in lines if each.last), default=None)
     due_day = settings(lines[0].tracking.body_id).due_day
     points = []
@@ -634,6 +638,17 @@ def prepare_photos(files: Iterable[uploads.Upload]) -> list[uploads.Prepared]:
                 status=422,
             )
     return prepared
+
+
+def take_down(report: Report, attachment_id: int | None, *, by: Actor, now: datetime) -> None:
+    """Remove a photo of a report, of whatever month: one that shows what must not be public cannot wait.
+
+    Raises RuleBroken when it is none of the report's (any more).
+    """
+    photo = next((photo for photo in report.photos if photo.id == attachment_id), None)
+    if photo is None:
+        raise RuleBroken("这张照片已经不在，没有作任何改动。请刷新页面。", code="stale")
+    uploads.remove(photo, by=by, now=now)
 
 
 def warnings(report: Report) -> list[str]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -153,6 +153,13 @@ def correct(report: progress.Report) -> ResponseReturnValue:
     return render_template(
         "progress/correct.html", form=form, report=report, open=progress.correctable(report)
     ), form.status
+
+
+@bp.post("/reports/<int:report_id>/photos/remove")
+@allow(P.PROGRESS_REPORT, report=progress.get_report)
+def take_down(report: progress.Report) -> ResponseReturnValue:
+    progress.take_down(report, request.form.get("attachment_id", type=int), by=me(), now=now())
+    return done("照片已撤下，不再公开", "progress.correct", report_id=report.id)
 
 
 def photos_of(form: ReportForm) -> list[progress.uploads.Prepared]:

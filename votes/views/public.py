@@ -123,7 +123,7 @@ def announcement(body: bodies.Body, public_id: str) -> ResponseReturnValue:
 def record(body: bodies.Body, public_id: str) -> ResponseReturnValue:
     round = publicity.get_round(public_id) or abort(404)
     data = documents.record_bytes(round)
-    return download(data, f"{round.title}票决记录.json", "application/json; charset=utf-8")
+    return download(data, f"{round.title}记录.json", "application/json; charset=utf-8")
 
 
 # --- open data -------------------------------------------------------------------------------------------
