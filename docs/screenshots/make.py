@@ -1,0 +1,155 @@
+"""Make the pictures of this folder anew: `python docs/screenshots/make.py`, from the root of the repository.
+
+Loads the demo year at two stages into temporary folders, serves it, and takes a picture of each layout at the sizes
+it is made for. Needs what `make test` installs (Chromium, poppler-utils).
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT))
+
+from PIL import Image  # noqa: E402
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+
+from tests import plumbing  # noqa: E402
+from votes import create_app, migrations  # noqa: E402
+from votes.clock import now  # noqa: E402
+from votes.services import demo  # noqa: E402
+
+PHONE, PHONE_SMALL = (390, 844), (360, 640)
+OFFICE, OFFICE_LARGE = (1366, 768), (1920, 1080)
+SCREEN, SCREEN_WIDE = (1920, 1080), (3840, 1080)
+
+
+@contextmanager
+def served(stage: demo.Stage):
+    """The demo at ``stage``, served: (address, what the demo told about itself)."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = {"INSTANCE_PATH": folder, "PORT": plumbing.free_port()}
+        first = create_app(settings)
+        database = first.extensions["votes.database"]
+        migrations.upgrade(database)
+        with first.app_context(), database.work():
+            told = demo.load(
+                stage, key=first.config["SECRET_KEY"], public_url=first.config["PUBLIC_URL"], now=now()
+            ).to_dict()
+        database.dispose()
+        with plumbing.serve(create_app(settings)) as address:  # made anew: it reads the demo's time at its start
+            yield address, told
+
+
+def keep(picture: bytes, name: str) -> None:
+    """Write a PNG with few colours: these pages have few, and the repository stays small."""
+    image = Image.open(BytesIO(picture)).convert("RGB")
+    if image.width > 2000:
+        image = image.resize((1920, image.height * 1920 // image.width))
+    image.quantize(96, dither=Image.Dither.NONE).save(HERE / f"{name}.png", optimize=True)
+    print(name)
+
+
+def page(browser: Browser, size: tuple[int, int]) -> Page:
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN")
+    return context.new_page()
+
+
+def signed_in(browser: Browser, address: str, told: dict, role: str, size: tuple[int, int]) -> Page:
+    login = next(each for each in told["logins"] if each["role"] == role)
+    opened = page(browser, size)
+    opened.goto(f"{address}/sign-in")
+    opened.fill("#username", login["username"])
+    opened.fill("#password", login["password"])
+    opened.click("main button")
+    return opened
+
+
+def shoot(opened: Page, url: str, name: str) -> None:
+    opened.goto(url, wait_until="networkidle")
+    keep(opened.screenshot(), name)
+
+
+def print_page(opened: Page, url: str, name: str) -> None:
+    """The first page of a PDF as a picture."""
+    pdf = opened.request.get(url).body()
+    picture = subprocess.run(
+        ["pdftoppm", "-r", "60", "-f", "1", "-l", "1", "-png", "-"], input=pdf, capture_output=True, check=True
+    ).stdout
+    keep(picture, name)
+
+
+def on_the_day(browser: Browser, address: str, told: dict) -> None:
+    card = told["deputies"][6]["qr_url"].rpartition("/c/")[2]
+    phone = page(browser, PHONE)
+    phone.goto(f"{address}/c/{card}")
+    keep(phone.screenshot(), "phone-card")
+    phone.click("text=进入")
+    phone.goto(f"{address}/vote/{told['round_id']}")
+    for number in (1, 2, 4):
+        phone.locator(f'input[name="m{number}"]').check(force=True)
+    phone.evaluate("scrollTo(0, 0)")
+    keep(phone.screenshot(), "phone-ballot")
+    phone.set_viewport_size({"width": PHONE_SMALL[0], "height": PHONE_SMALL[1]})
+    phone.click("#elder")
+    phone.evaluate("scrollTo(0, 260)")
+    keep(phone.screenshot(), "phone-ballot-elder")
+    phone.click("#elder")
+    phone.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    phone.click("text=核对选票")
+    keep(phone.screenshot(), "phone-review")
+    phone.click("text=提交选票")
+    phone.wait_for_selector("text=已收到")
+    keep(phone.screenshot(), "phone-received")
+    office = signed_in(browser, address, told, "office", OFFICE)
+    shoot(office, f"{address}/office/rounds/{told['round_id']}", "office-voting")
+    meeting = office.locator("nav.crumbs a").last.get_attribute("href") or ""
+    office.goto(f"{address}{meeting}")
+    screen = office.locator("text=会场大屏").get_attribute("href") or ""
+    print_page(office, f"{address}{meeting}/cards.pdf?part=1", "print-cards")
+    for size, name in ((SCREEN, "screen-voting"), (SCREEN_WIDE, "screen-voting-wide")):
+        shoot(page(browser, size), f"{address}{screen}", name)
+
+
+def in_the_year(browser: Browser, address: str, told: dict) -> None:
+    office = signed_in(browser, address, told, "office", OFFICE)
+    shoot(office, f"{address}/office/", "office-desk")
+    round_page = f"{address}/office/rounds/{told['round_id']}"
+    shoot(office, round_page, "office-round")
+    print_page(office, f"{round_page}/sheet.pdf", "print-sheet")
+    print_page(office, f"{round_page}/announcement.pdf", "print-announcement")
+    office.goto(round_page)
+    meeting = office.locator("nav.crumbs a").last.get_attribute("href") or ""
+    office.goto(f"{address}{meeting}")
+    screen = office.locator("text=会场大屏").get_attribute("href") or ""
+    for size, name in ((SCREEN, "screen-result"), (SCREEN_WIDE, "screen-result-wide")):
+        shoot(page(browser, size), f"{address}{screen}", name)
+    large = signed_in(browser, address, told, "government", OFFICE_LARGE)
+    shoot(large, f"{address}/office/progress/", "office-progress")
+    shoot(large, f"{address}/office/projects/", "office-projects")
+    for size, suffix in ((OFFICE, ""), (PHONE, "-phone")):
+        citizen = page(browser, size)
+        shoot(citizen, f"{address}/", f"public-index{suffix}")
+        citizen.click("main a:has-text('农村公路')")
+        citizen.wait_for_load_state("networkidle")
+        keep(citizen.screenshot(), f"public-project{suffix}")
+
+
+def main() -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**plumbing.chromium_launch_args())
+        with served(demo.Stage.VOTING) as (address, told):
+            on_the_day(browser, address, told)
+        with served(demo.Stage.MIDYEAR) as (address, told):
+            in_the_year(browser, address, told)
+        browser.close()
+    print(json.dumps({"bytes": sum(p.stat().st_size for p in HERE.glob("*.png"))}))
+
+
+if __name__ == "__main__":
+    main()
