@@ -1,0 +1,69 @@
+"""Chromium for the journeys, and the real server on a folder in which nobody has begun yet."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests import plumbing
+from tests.journeys.people import PHONE, Person
+
+
+@dataclass(frozen=True)
+class Site:
+    url: str
+    admin_password: str  # the initial one
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium for pytest-playwright (`--headed --slowmo 500` shows a journey to the eye)."""
+    return {**plumbing.chromium_launch_args(), **browser_type_launch_args}
+
+
+@pytest.fixture
+def meet(browser: Browser) -> Iterator[Callable[..., Person]]:
+    """`meet(site)`: somebody with a browser of their own; afterwards nobody may have met a script's error."""
+    people: list[Person] = []
+
+    def one(site: str, device: dict[str, Any] | None = None, **options: Any) -> Person:
+        people.append(Person(browser, site, {**(PHONE if device is None else device), **options}))
+        return people[-1]
+
+    yield one
+    complaints = [words for person in people for words in person.complaints]
+    for person in people:
+        person.leave()
+    assert complaints == []
+
+
+@pytest.fixture
+def empty_site(tmp_path: Path, backend: str) -> Iterator[Site]:
+    """The real server, two processes, with one account: the system administrator's, as installed.
+
+    On SQLite; with `--db postgresql` on that.
+    """
+    instance = tmp_path / "instance"
+    with plumbing.pg_database() if backend == "postgresql" else nullcontext("") as url:
+        settings = {"WORKERS": "2", **({"DATABASE_URL": url} if url else {})}
+        _flask(instance, settings, "init-db")
+        password = _flask(instance, settings, "create-admin", "root").rpartition("初始密码：")[2].strip()
+        with plumbing.serve_granian(instance, settings) as server:
+            yield Site(server.url, password)
+            assert "Traceback" not in server.said
+
+
+def _flask(instance: Path, settings: dict[str, str], *command: str) -> str:
+    """What `flask --app app …` says."""
+    return subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "app", *command],
+        cwd=plumbing.ROOT, env={**os.environ, **settings, "INSTANCE_PATH": str(instance)},
+        check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
