@@ -1,10 +1,8 @@
 """主席团公告: publishes a certified result, and hands the selected projects over to be carried out."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
 
 from votes.db import db, flush_or
 from votes.models import Announcement, CongressSession, Round
@@ -22,17 +20,6 @@ def next_number(session: CongressSession) -> int:
         select(func.max(Announcement.number)).where(Announcement.session_id == session.id)
     )
     return (highest or 0) + 1
-
-
-def published() -> Sequence[Announcement]:
-    """The announcements of the body in scope, newest first; rehearsals are never among them."""
-    return db.session.scalars(
-        select(Announcement)
-        .join(Round, Round.id == Announcement.round_id)
-        .where(~Round.rehearsal)
-        .options(selectinload(Announcement.round).selectinload(Round.session))
-        .order_by(Announcement.announced_on.desc(), Announcement.id.desc())
-    ).all()
 
 
 def announce(round: Round, *, number: int, announced_on: date, by: Actor, now: datetime) -> Announcement:
