@@ -77,6 +77,7 @@ def load(environ: Mapping[str, str], overrides: Mapping[str, Any] | None = None)
         "BOOTSTRAP_SERVE_LOCAL": True,
         "COMPRESS_STREAMS": False,
         "COMPRESS_MIN_SIZE": 400,
+        "COMPRESS_BR_LEVEL": 5,  # half a millisecond more than the usual 4, and a ballot is a seventh lighter
     }
     config.update({k: v for k, v in (overrides or {}).items() if k not in config})
     return config

@@ -13,7 +13,7 @@ from votes.forms.sessions import ReasonForm, SessionForm, TellerForm
 from votes.rules.errors import RuleBroken
 from votes.rules.people import TellerRole
 from votes.rules.permissions import Permission as P
-from votes.services import cards, checkin, sessions
+from votes.services import cards, checkin, projects, sessions
 from votes.services.sessions import CongressSession as Session
 from votes.web.access import allow
 from votes.web.identity import me
@@ -31,7 +31,7 @@ def index() -> ResponseReturnValue:
 @bp.route("/new", methods=["GET", "POST"])
 @allow(P.SESSION_MANAGE)
 def new() -> ResponseReturnValue:
-    form = SessionForm(year=today().year)
+    form = SessionForm(year=projects.coming_year(today()))
     if form.accepts(lambda: sessions.create_session(**form.values(), by=me(), now=now())):
         return done(
             "会议已建立，下一步：确定监票人、发放凭证、设立票决", "sessions.show", session_id=form.outcome.id
