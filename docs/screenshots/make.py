@@ -103,7 +103,7 @@ def on_the_day(browser: Browser, address: str, told: dict) -> None:
     phone.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     phone.click("text=核对选票")
     keep(phone.screenshot(), "phone-review")
-    phone.click("text=提交选票")
+    phone.click("#cast button")
     phone.wait_for_selector("text=已收到")
     keep(phone.screenshot(), "phone-received")
     office = signed_in(browser, address, told, "office", OFFICE)
