@@ -62,6 +62,7 @@ def test_papers_as_pdf_change_nothing(year, paper):
 # --- wrong methods and addresses ---------------------------------------------------------------------------
 
 
+@pytest.mark.sqlite
 def test_wrong_methods_are_answered_405_in_chinese(year):
     wrong = []
     before = contents(year.database, but=())
@@ -133,6 +134,7 @@ NONSENSE = [
     "2027-13-45",
     "长" * 3000,
 ]
+SOME = {"sqlite": 1, "postgresql": 3}  # the stricter of the two complains of more
 #: What lists read out of their addresses.
 ASKED = (
     "page", "year", "q", "state", "category", "unit", "light", "sort", "delegation", "delegation_id", "part", "size",
@@ -140,12 +142,12 @@ ASKED = (
 )  # fmt: skip
 
 
-def test_nonsense_in_an_address_breaks_nothing(year):
+def test_nonsense_in_an_address_breaks_nothing(year, backend):
     broken = []
     for visit in visits(year):
         if visit.is_html:
             url, browser = year.url(visit.rule, "county"), year.browser(visit.who)
-            for value in NONSENSE[:3]:
+            for value in NONSENSE[: SOME[backend]]:
                 found = browser.get(url, query_string=dict.fromkeys(ASKED, value))
                 if found.status >= 500:
                     broken.append(f"{visit.rule.endpoint}?…={value[:20]!r}: {found.status}")
@@ -166,7 +168,7 @@ def test_an_id_that_no_database_can_hold_is_not_there(year):
     assert broken == []
 
 
-def test_nonsense_in_a_form_breaks_nothing(year):
+def test_nonsense_in_a_form_breaks_nothing(year, backend):
     """Every form with all its fields full of the same nonsense: refused or taken, never broken."""
     broken = []
     shown = {visit.rule.rule: visit for visit in visits(year)}
@@ -180,7 +182,7 @@ def test_nonsense_in_a_form_breaks_nothing(year):
             url = year.url(rule, "county")
             if browser.post(url, {}).status in (401, 403):
                 continue
-            for value in NONSENSE:
+            for value in NONSENSE[: 2 + SOME[backend]]:
                 found = browser.post(url, dict.fromkeys(given, value))
                 if found.status >= 500:
                     broken.append(f"{rule.endpoint} as {who}, all {value[:12]!r}: {found.status}")
