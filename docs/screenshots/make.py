@@ -42,7 +42,9 @@ def served(stage: demo.Stage):
                 stage, key=first.config["SECRET_KEY"], public_url=first.config["PUBLIC_URL"], now=now()
             ).to_dict()
         database.dispose()
-        with plumbing.serve(create_app(settings)) as address:  # made anew: it reads the demo's time at its start
+        with plumbing.serve(
+            create_app(settings)
+        ) as address:  # made anew: it reads the demo's time at its start
             yield address, told
 
 
@@ -79,7 +81,10 @@ def print_page(opened: Page, url: str, name: str) -> None:
     """The first page of a PDF as a picture."""
     pdf = opened.request.get(url).body()
     picture = subprocess.run(
-        ["pdftoppm", "-r", "60", "-f", "1", "-l", "1", "-png", "-"], input=pdf, capture_output=True, check=True
+        ["pdftoppm", "-r", "60", "-f", "1", "-l", "1", "-png", "-"],
+        input=pdf,
+        capture_output=True,
+        check=True,
     ).stdout
     keep(picture, name)
 
