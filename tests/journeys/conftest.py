@@ -67,11 +67,3 @@ def _flask(instance: Path, settings: dict[str, str], *command: str) -> str:
         cwd=plumbing.ROOT, env={**os.environ, **settings, "INSTANCE_PATH": str(instance)},
         check=True, capture_output=True, text=True,
     ).stdout  # fmt: skip
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The journeys' running time is not settled yet: they run where JOURNEYS=1 says so (see docs/testing.md)."""
-    if os.environ.get("JOURNEYS") != "1":
-        for item in items:
-            if "tests/journeys/" in item.nodeid:
-                item.add_marker(pytest.mark.skip(reason="browser journey: set JOURNEYS=1"))

@@ -14,13 +14,12 @@ from votes.rules.permissions import Actor
 from votes.services import audit
 
 BY = Actor(name="王示例", roles=frozenset({Role.OFFICE, Role.LEADER}))
+FOUNDED = "设立人大机构"  # the world's bodies are made through the service, which says so in the log
 AT = datetime(2027, 3, 1, 15, 59, tzinfo=UTC)  # 23:59 on the first of March in China
 
 
 @pytest.fixture
 def logged(world):
-    with world.work(None) as session:
-        session.query(AuditEntry).delete()
     with world.work() as session:
         audit.record(
             "deputy.edit",
@@ -38,18 +37,19 @@ def logged(world):
     with world.work("other"):
         audit.record("user.create", by=Actor(name="邻居示例"), at=AT)
     with world.work(None):
-        audit.record("body.create", by=Actor(name="系统管理员"), at=AT)
+        audit.record("settings.edit", by=Actor(name="系统管理员"), at=AT)
 
 
 def lines(page) -> list[str]:
-    """Action of each line shown."""
-    return [row.xpath("td")[2].text_content().strip() for row in page.tree.xpath("//table/tbody/tr")]
+    """Action of each line shown, the founding of the bodies left out."""
+    shown = [row.xpath("td")[2].text_content().strip() for row in page.tree.xpath("//table/tbody/tr")]
+    return [action for action in shown if action != FOUNDED]
 
 
 def test_reads_in_words_newest_first(as_, logged):
     page = as_("office").get("/office/audit/")
     assert lines(page) == ["moon.land", "候选项目：修改", "新增责任单位", "修改代表信息"]
-    last = page.tree.xpath("//table/tbody/tr")[-1]
+    last = page.tree.xpath("//table/tbody/tr[td[3] = '修改代表信息']")[0]
     assert [" ".join(c.text_content().split()) for c in last.xpath("td")][:2] == [
         "2027年3月1日 23:59",
         "王示例领导、人大办",
@@ -96,7 +96,7 @@ def test_a_leader_reads_the_body_in_view(as_, logged, world):
 
 def test_the_administrator_reads_what_belongs_to_nobody_and_chooses_a_body(as_, logged, world):
     root = as_("sysadmin")
-    assert lines(root.get("/office/audit/")) == ["设立人大机构"]
+    assert lines(root.get("/office/audit/")) == ["settings.edit"]
     assert lines(root.get(f"/office/audit/?body_id={world.other}")) == ["新增账号"]
 
 
@@ -135,6 +135,10 @@ def test_a_long_log_takes_few_statements(as_, world, database):
 
 
 def test_reading_writes_nothing(as_, logged, world):
+    def count() -> int:
+        with world.work(None):
+            return len(db.session.scalars(select(AuditEntry.id)).all())
+
+    before = count()
     as_("office").get("/office/audit/export.xlsx")
-    with world.work(None):
-        assert len(db.session.scalars(select(AuditEntry.id)).all()) == 6
+    assert count() == before >= 6
