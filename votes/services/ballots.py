@@ -80,9 +80,7 @@ def _here() -> ColumnElement[bool]:
 
 def paper(round_id: int) -> BallotPaper | None:
     """The ballot of a round of the body in scope."""
-    row = db.session.execute(
-        select(_round).where(_round.c.id == round_id, _here())
-    ).first()
+    row = db.session.execute(select(_round).where(_round.c.id == round_id, _here())).first()
     if row is None:
         return None
     found = _papers.get(row.public_id)
