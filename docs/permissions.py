@@ -54,6 +54,10 @@ WORDS = {
     Permission.RESULT_ANNOUNCE: "发布公告",
     Permission.SCREEN_READ: "打开会场大屏、会场扫码页（凭地址中的密钥）",
     Permission.TELLER_READ: "打开监票页面",
+    Permission.PAPER_READ: "查看纸质票的发放、票箱和录入情况",
+    Permission.PAPER_KEY: "录入纸质票",
+    Permission.PAPER_DECIDE: "核定两次录入不一致的纸质票",
+    Permission.ARCHIVE_READ: "下载封存档案",
     Permission.PROGRESS_READ: "查看进度",
     Permission.PROGRESS_PLAN: "修改实施计划",
     Permission.PROGRESS_REPORT: "报送、更正月报",
@@ -69,6 +73,7 @@ WHO = {
     rules.leader: label(Role.LEADER).word,
     rules.deputy: label(Role.DEPUTY).word,
     rules.teller: "本次会议的监票人",
+    rules.chief: "本次会议的总监票人",
 }
 CONDITIONS = {
     rules.same_body: "本级",
@@ -109,7 +114,7 @@ BETWEEN = """
 def who(line: tuple[rules.Test, ...]) -> str:
     """One line of the map in words: 人大办（本级，不是在看下级）."""
     people = [WHO[test] for test in line if test in WHO]
-    if WHO[rules.teller] in people:
+    if WHO[rules.teller] in people or WHO[rules.chief] in people:
         people.remove(WHO[rules.deputy])  # every teller is a deputy
     conditions = [CONDITIONS[test] for test in line if test in CONDITIONS]
     if unknown := [test.__name__ for test in line if test not in WHO and test not in CONDITIONS]:

@@ -4,6 +4,7 @@ from votes.models.audit import AuditEntry
 from votes.models.ballots import Ballot, BallotRewrite, Turnout
 from votes.models.base import Base, OfBody, metadata, table_of
 from votes.models.bodies import Body, Delegation, Department
+from votes.models.paper import PaperBox, PaperDecision, PaperEntry, PaperStack
 from votes.models.people import Deputy, ImportDraft, Throttle, User, UserRole
 from votes.models.progress import Milestone, Report, Tracking
 from votes.models.projects import Attachment, Funding, Project, ProjectVersion, Review, SubProject
@@ -14,8 +15,14 @@ from votes.models.sessions import (
     Card,
     CongressSession,
     Event,
+    Hall,
+    HallDelegation,
+    Motion,
+    Pairing,
+    Refusal,
     RollEntry,
     Round,
+    Screen,
     Signature,
     Teller,
 )
@@ -37,15 +44,25 @@ __all__ = [
     "Deputy",
     "Event",
     "Funding",
+    "Hall",
+    "HallDelegation",
     "ImportDraft",
     "Milestone",
+    "Motion",
     "OfBody",
+    "Pairing",
+    "PaperBox",
+    "PaperDecision",
+    "PaperEntry",
+    "PaperStack",
     "Project",
     "ProjectVersion",
+    "Refusal",
     "Report",
     "Review",
     "RollEntry",
     "Round",
+    "Screen",
     "Signature",
     "SubProject",
     "Teller",

@@ -42,6 +42,8 @@ class CongressSession(OfBody, Base):
     hall_secret: Mapped[bytes] = mapped_column(LargeBinary(32))  # the six figures on the screen come from it
     hall_key: Mapped[str] = mapped_column(String(40), unique=True)  # in the hall QR's address
     screen_key: Mapped[str] = mapped_column(String(40), unique=True)  # in the hall screen's address
+    tellers_approved_on: Mapped[date | None]  # the plenary passed the list of tellers as it stands
+    tellers_approved_how: Mapped[str | None] = mapped_column(String(100))  # 举手表决，全体通过
     created_at: Mapped[datetime]
 
     body: Mapped["Any"] = relationship("Body")
@@ -113,8 +115,121 @@ class Teller(OfBody, Base):
     session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
     deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"), index=True)
     role: Mapped[TellerRole] = enum_column(TellerRole)
+    nominated_by_id: Mapped[int | None] = mapped_column(ForeignKey("delegations.id"))
 
     deputy: Mapped["Any"] = relationship("Deputy", lazy="joined")
+    nominated_by: Mapped["Any"] = relationship("Delegation", lazy="joined")
+
+
+class Refusal(OfBody, Base):
+    """A teller declined to sign the count, and why; a signature may still follow."""
+
+    __tablename__ = "refusals"
+    __table_args__ = (
+        UniqueConstraint("round_id", "deputy_id", name="uq_refusals_deputy"),
+        CheckConstraint("length(reason) > 0", name="reason"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"))
+    role: Mapped[TellerRole] = enum_column(TellerRole)
+    name: Mapped[str] = mapped_column(String(60))
+    reason: Mapped[str] = mapped_column(String(300))
+    result_digest: Mapped[str] = mapped_column(String(64))
+    refused_at: Mapped[datetime]
+
+
+class Motion(OfBody, Base):
+    """A decision by show of hands (举手表决), entered as numbers: 票决办法, the list of tellers, a 决议."""
+
+    __tablename__ = "motions"
+    __table_args__ = (
+        UniqueConstraint("session_id", "title", name="uq_motions_title"),
+        CheckConstraint(
+            "votes_for >= 0 and votes_against >= 0 and abstentions >= 0 "
+            "and votes_for + votes_against + abstentions <= present and present <= roster",
+            name="figures",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), index=True)
+    title: Mapped[str] = mapped_column(String(100))
+    roster: Mapped[int]
+    present: Mapped[int]
+    votes_for: Mapped[int]
+    votes_against: Mapped[int]
+    abstentions: Mapped[int]
+    passed: Mapped[bool]
+    decided_on: Mapped[date]
+    recorded_by: Mapped[str] = mapped_column(String(60))
+    recorded_at: Mapped[datetime]
+
+
+class Hall(OfBody, Base):
+    """One of several rooms in which a session votes, by delegation; the totals are joined."""
+
+    __tablename__ = "halls"
+    __table_args__ = (UniqueConstraint("session_id", "name", name="uq_halls_name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+
+    delegations: Mapped[list["HallDelegation"]] = relationship(
+        cascade="all, delete-orphan", order_by="HallDelegation.delegation_id"
+    )
+
+
+class HallDelegation(OfBody, Base):
+    """Where a delegation sits; one hall in a session."""
+
+    __tablename__ = "hall_delegations"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), primary_key=True)
+    delegation_id: Mapped[int] = mapped_column(ForeignKey("delegations.id"), primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("halls.id"), index=True)
+
+    delegation: Mapped["Any"] = relationship("Delegation")
+
+
+class Screen(OfBody, Base):
+    """One screen in a hall and what the office has put on it. Its address carries the key."""
+
+    __tablename__ = "screens"
+    __table_args__ = (
+        UniqueConstraint("session_id", "name", name="uq_screens_name"),
+        CheckConstraint("view in ('auto', 'blank', 'sign_in', 'voting', 'result')", name="view"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    key: Mapped[str] = mapped_column(String(40), unique=True)
+    view: Mapped[str] = mapped_column(String(20), default="auto")
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("rounds.id"))  # None: the one that is on
+    created_at: Mapped[datetime]
+
+
+class Pairing(OfBody, Base):
+    """A phone without a card asks the desk to be let in: six figures on the phone, confirmed at the desk."""
+
+    __tablename__ = "pairings"
+    __table_args__ = (
+        UniqueConstraint("session_id", "code", name="uq_pairings_code"),
+        CheckConstraint("(deputy_id is null) = (confirmed_at is null)", name="confirmed_for_somebody"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), index=True)
+    code: Mapped[str] = mapped_column(String(6))
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)  # of what the phone keeps in its cookie
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    deputy_id: Mapped[int | None] = mapped_column(ForeignKey("deputies.id"))
+    confirmed_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
 
 
 class Round(OfBody, Base):
@@ -132,13 +247,19 @@ class Round(OfBody, Base):
         ),
         CheckConstraint("announced_at is null or certified_at is not null", name="announced_after_certified"),
         UniqueConstraint("session_id", "parent_id", "ordinal", "rehearsal", name="uq_rounds_ordinal"),
+        CheckConstraint(
+            "further is null or (parent_id is not null and further in ('tie', 'shortfall', 'void'))",
+            name="further_has_parent",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
     session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), index=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("rounds.id"))
-    ordinal: Mapped[int] = mapped_column(default=1)
+    ordinal: Mapped[int] = mapped_column(default=1)  # 第N轮: counts down from the first round of a question
+    further: Mapped[str | None] = mapped_column(String(20))  # why a further round: tie | shortfall | void
+    colour: Mapped[str] = mapped_column(String(10), default="white", server_default="white")
     title: Mapped[str] = mapped_column(String(100))
     rehearsal: Mapped[bool] = mapped_column(default=False)
     state: Mapped[RoundState] = enum_column(RoundState, default=RoundState.DRAFT)

@@ -6,6 +6,8 @@ from enum import StrEnum
 class BodyKind(StrEnum):
     COUNTY = "county"
     TOWNSHIP = "township"
+    COMMITTEE = "committee"  # 常务委员会
+    STREET = "street"  # 街道议事代表会
 
 
 class Role(StrEnum):
@@ -35,3 +37,4 @@ class TellerRole(StrEnum):
 class AttendanceState(StrEnum):
     PRESENT = "present"
     LEAVE = "leave"
+    LEFT = "left"  # signed in and went early: not entitled in the rounds that open afterwards

@@ -76,6 +76,10 @@ class Permission(StrEnum):
     RESULT_ANNOUNCE = "result.announce"
     SCREEN_READ = "screen.read"
     TELLER_READ = "teller.read"
+    PAPER_READ = "paper.read"
+    PAPER_KEY = "paper.key"
+    PAPER_DECIDE = "paper.decide"
+    ARCHIVE_READ = "archive.read"
     PROGRESS_READ = "progress.read"
     PROGRESS_PLAN = "progress.plan"
     PROGRESS_REPORT = "progress.report"
@@ -154,6 +158,10 @@ def teller(actor: Actor, thing: Any) -> bool:
     return _session_id(thing) in actor.teller_in
 
 
+def chief(actor: Actor, thing: Any) -> bool:
+    return thing is not None and _session_id(thing) in actor.chief_in
+
+
 def own_session(actor: Actor, thing: Any) -> bool:
     """A card opens only the session it was issued for."""
     return actor.session_id is None or thing is None or _session_id(thing) == actor.session_id
@@ -212,6 +220,11 @@ GRANTS: dict[Permission, list[tuple[Test, ...]]] = {
     P.ROUND_ZERO_CHECK: [(same_body, deputy, teller)],
     P.ROUND_SIGN: [(same_body, deputy, teller)],
     P.TELLER_READ: [(same_body, deputy, teller)],
+    # paper beside phones: the office hands out and reads, tellers may read, the chief decides what is in doubt
+    P.PAPER_READ: [(same_body, office), (same_body, leader), (same_body, deputy, teller)],
+    P.PAPER_KEY: [(same_body, at_home, office), (same_body, deputy, teller)],
+    P.PAPER_DECIDE: [(same_body, deputy, chief)],
+    P.ARCHIVE_READ: [(same_body, certified, deputy, chief)],
     P.BALLOT_CAST: [(same_body, deputy, own_session)],
     P.RESULT_READ: [
         (same_body, certified, office),

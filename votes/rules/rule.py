@@ -20,6 +20,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "publish": ("names", "names+votes"),
     "checkin": ("desk_or_hall_code", "desk", "open"),
     "half": ("satisfied", "both", "neither"),
+    "paper": ("none", "keyed", "totals"),
 }
 LEGEND = {"for": "○", "against": "×", "abstain": "空白"}
 
@@ -38,6 +39,8 @@ _NOUNS = {
     "small_body": "小规模会议界线",
     "marks": "填写符号",
     "half": "恰好半数的处理",
+    "quorum_more": "法定人数是否须超过",
+    "paper": "纸质票",
 }
 
 
@@ -70,6 +73,10 @@ class Rule:
     marks       legend printed on the ballot: sign for "for", "against", "abstain"
     half        rating: what exactly half of the roster is enough for: satisfied (满意 only) | both
                 (满意 and 基本满意) | neither
+    quorum_more present must be more than `quorum` of the roster, not just reach it: a standing committee needs
+                more than half (地方组织法 art. 51)
+    paper       paper ballots beside phones: none | keyed (each paper read twice) | totals (counted by hand, only
+                the totals of each box are entered)
 
     Raises RuleBroken naming the field for a value that is no such thing; whether the values fit each other and
     the candidates is asked by `check`.
@@ -89,6 +96,8 @@ class Rule:
     small_body: int = 20
     marks: Mapping[str, str] = field(default_factory=lambda: dict(LEGEND), hash=False)
     half: str = "satisfied"
+    quorum_more: bool = False
+    paper: str = "none"
 
     def __post_init__(self) -> None:
         for name, allowed in CHOICES.items():
@@ -105,6 +114,8 @@ class Rule:
             and 0 < quorum[0] <= quorum[1]
         ):
             raise _refuse("quorum", "应为分子、分母两个正整数，且不大于 1，例如 [2, 3]。")
+        if not isinstance(self.quorum_more, bool):
+            raise _refuse("quorum_more", "应为是或者否。")
         if self.secret is not True:
             raise _refuse(
                 "secret", "须为“是”：本系统只办理无记名投票，票与代表之间不留任何联系，无法改为记名。"
@@ -148,7 +159,16 @@ class Rule:
         return cls(**values)
 
     def to_dict(self) -> dict[str, Any]:
-        """The rule as it stands in the record and under its digest: every field, JSON types only."""
+        """The rule as it stands in the record and under its digest, JSON types only.
+
+        `quorum_more` and `paper` stand in it only where they differ from the default, so that a round opened
+        before they existed keeps its digest.
+        """
+        later: dict[str, Any] = {}
+        if self.quorum_more:
+            later["quorum_more"] = True
+        if self.paper != "none":
+            later["paper"] = self.paper
         return {
             "method": self.method,
             "seats": self.seats,
@@ -164,6 +184,7 @@ class Rule:
             "small_body": self.small_body,
             "marks": dict(self.marks),
             "half": self.half,
+            **later,
         }
 
 

@@ -24,6 +24,8 @@ class Label(NamedTuple):
 _WORDS: tuple[tuple[Enum, Label], ...] = (
     (BodyKind.COUNTY, Label("县级人大")),
     (BodyKind.TOWNSHIP, Label("乡镇人大")),
+    (BodyKind.COMMITTEE, Label("人大常委会")),
+    (BodyKind.STREET, Label("街道议事代表会")),
     (Role.SYSADMIN, Label("系统管理员")),
     (Role.OFFICE, Label("人大办")),
     (Role.GOVERNMENT, Label("政府办")),
@@ -37,6 +39,7 @@ _WORDS: tuple[tuple[Enum, Label], ...] = (
     (TellerRole.TELLER, Label("监票人")),
     (AttendanceState.PRESENT, Label("已签到", "ok", "●")),
     (AttendanceState.LEAVE, Label("请假", "warn", "▲")),
+    (AttendanceState.LEFT, Label("早退", "quiet", "—")),
     (ProjectState.DRAFT, Label("草稿", "quiet", "○")),
     (ProjectState.REVIEWING, Label("审议中", "busy", "◐")),
     (ProjectState.APPROVED, Label("审议通过", "ok", "●")),
@@ -101,7 +104,15 @@ RULE_WORDS: dict[str, dict[str, str]] = {
         "both": "恰好半数计为满意、基本满意",
         "neither": "恰好半数不足",
     },
+    "paper": {
+        "none": "不使用纸质票",
+        "keyed": "使用纸质票，两人分别录入",
+        "totals": "使用纸质票，人工计票后录入各票箱合计",
+    },
 }
+
+#: Colours of ballots cast together; phones and papers show the same (looks of the page: tokens.css).
+COLOURS = {"white": "白色", "pink": "粉红色", "yellow": "浅黄色", "green": "浅绿色", "blue": "浅蓝色"}
 
 OUTCOMES = {
     "selected": Label("入选", "done", "✔"),

@@ -1,0 +1,62 @@
+"""The migrations and the models say the same, and an older database keeps its rows on the way up."""
+
+from datetime import UTC, datetime
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from tests import plumbing
+from votes import migrations
+from votes.db import Database
+from votes.models import metadata
+
+NOW = datetime(2027, 1, 1, tzinfo=UTC).isoformat(sep=" ", timespec="seconds").removesuffix("+00:00")
+
+
+@pytest.fixture
+def empty(backend, tmp_path):
+    """A database without tables."""
+    if backend == "sqlite":
+        database = Database(f"sqlite:///{tmp_path / 'votes.db'}")
+        yield database
+        database.dispose()
+        return
+    with plumbing.pg_database() as url:
+        database = Database(url)
+        yield database
+        database.dispose()
+
+
+def test_the_models_are_what_the_migrations_make(empty):
+    migrations.upgrade(empty)
+    with empty.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_a_year_of_the_first_version_goes_up_whole(empty):
+    migrations.upgrade(empty, "0002")
+    with empty.work() as session:
+        for statement in (
+            "INSERT INTO bodies (id, code, name, place, kind, settings, is_demo, created_at)"
+            " VALUES (1, 'county', '示例县人民代表大会', '示例县', 'county', '{}', false, :now)",
+            "INSERT INTO delegations (id, name, position, body_id) VALUES (1, '第一代表团', 1, 1)",
+            "INSERT INTO deputies (id, number, name, delegation_id, state, pinyin, initials, body_id)"
+            " VALUES (1, '001', '代表示例', 1, 'active', '', '', 1)",
+            "INSERT INTO sessions (id, title, year, starts_on, ends_on, place, state, hall_secret, hall_key,"
+            " screen_key, created_at, body_id) VALUES (1, '第一次会议', 2027, '2027-01-01', '2027-01-02', '',"
+            " 'running', '00', 'h', 's', :now, 1)",
+            "INSERT INTO attendance (session_id, deputy_id, state, at, how, recorded_by, reason, body_id)"
+            " VALUES (1, 1, 'present', :now, 'desk', '', '', 1)",
+        ):
+            session.execute(text(statement), {"now": NOW})
+    migrations.upgrade(empty)
+    with empty.work() as session:
+        assert session.execute(text("SELECT kind FROM bodies")).scalar() == "county"
+        assert session.execute(text("SELECT state FROM attendance")).scalar() == "present"
+        session.execute(text("UPDATE attendance SET state = 'left'"))
+        session.execute(text("UPDATE bodies SET kind = 'committee'"))
+    with pytest.raises(Exception, match=r"(?i)check"), empty.work() as session:
+        session.execute(text("UPDATE bodies SET kind = 'village'"))
