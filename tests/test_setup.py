@@ -451,6 +451,7 @@ def test_the_server_stops_cleanly(begun: Path, signals: list[str], everybody: bo
         ({"PORT": "taken"}, "没有启动：不能在 127.0.0.1:"),
         ({"PORT": "70000"}, "端口应在 1 至 65535 之间"),
         ({"PORT": "eighty"}, "PORT 和 WORKERS 应是整数"),
+        ({"HASH_ALGORITHM": "md5"}, "没有启动：HASH_ALGORITHM 应为 sha256 或 sm3"),
         ({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "数据库连不上"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",

@@ -20,7 +20,29 @@ ENVIRONMENT: dict[str, tuple[str, str]] = {
     "PUBLIC_URL": ("http://<HOST>:<PORT>", "代表手机访问的地址，印在二维码里"),
     "HOST": ("127.0.0.1", "监听地址"),
     "PORT": ("8000", "监听端口"),
+    "HASH_ALGORITHM": ("sha256", "新设轮次所用的摘要算法：`sha256` 或 `sm3`（国密）"),
 }
+
+
+class BadSetting(ValueError):
+    """A setting with which the software must not start; the message is Chinese and says what to do."""
+
+
+def hash_algorithm(given: str) -> str:
+    """The digest for rounds that are set up from now on; those already made keep theirs.
+
+    Raises BadSetting for an unknown name, or where this machine's library lacks it.
+    """
+    name = given.strip().lower().replace("-", "")
+    if name not in ("sha256", "sm3"):
+        raise BadSetting(f"HASH_ALGORITHM 应为 sha256 或 sm3，现为“{given}”。")
+    try:
+        hashlib.new(name, b"")
+    except ValueError:
+        raise BadSetting(
+            f"HASH_ALGORITHM 设为 {name}，但本机的密码库（OpenSSL）不支持。请改为 sha256，或者安装带 SM3 的 OpenSSL。"
+        ) from None
+    return name
 
 
 def secret_key(instance: Path) -> str:
@@ -47,7 +69,7 @@ def secret_key(instance: Path) -> str:
 def load(environ: Mapping[str, str], overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Flask configuration out of the environment; ``overrides`` win (tests, CLI).
 
-    Raises ValueError for a PORT that is not a number.
+    Raises ValueError for a PORT that is not a number, BadSetting for a digest that this machine cannot make.
     """
     given = {**{name: environ[name] for name in ENVIRONMENT if environ.get(name)}, **(overrides or {})}
     instance = Path(given.get("INSTANCE_PATH") or ROOT / "instance").resolve()
@@ -62,6 +84,7 @@ def load(environ: Mapping[str, str], overrides: Mapping[str, Any] | None = None)
         "PUBLIC_URL": public_url,
         "HOST": host,
         "PORT": port,
+        "HASH_ALGORITHM": hash_algorithm(str(given.get("HASH_ALGORITHM") or "sha256")),
         "MAX_CONTENT_LENGTH": 48 * 1024 * 1024,  # a report with several photos; each file has its own limit
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         "MAX_FORM_PARTS": 5000,

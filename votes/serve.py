@@ -36,6 +36,9 @@ def main() -> int:
     try:
         settings = config.load(os.environ)
         workers = int(os.environ.get("WORKERS") or len(os.sched_getaffinity(0)))
+    except config.BadSetting as error:
+        say(f"没有启动：{error}数据没有改动，改正后重新执行。")
+        return 2
     except ValueError as error:
         say(f"没有启动：PORT 和 WORKERS 应是整数（{error}）。数据没有改动，改正后重新执行。")
         return 2

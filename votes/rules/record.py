@@ -124,6 +124,11 @@ def build(
     return record
 
 
+def to_bytes(record: Mapping[str, Any]) -> bytes:
+    """The record as a file: the same bytes at every download, and those that the chain's digest is of."""
+    return json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+
+
 def recount(record: object) -> dict[str, Any]:
     """The "result" object computed from a record's rule, turnout, candidates and ballots.
 

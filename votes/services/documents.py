@@ -1,6 +1,5 @@
 """The papers of a round, out of what is stored."""
 
-import json
 from dataclasses import replace
 from datetime import date
 
@@ -8,6 +7,7 @@ from votes.clock import local
 from votes.exports import papers, xlsx
 from votes.exports.papers import CountRow, Paper, RatingRow, SheetData, Signature
 from votes.models import Round
+from votes.rules import record as records
 from votes.rules import tally as rules
 from votes.rules.errors import RuleBroken
 from votes.rules.people import TellerRole
@@ -155,4 +155,4 @@ def record_bytes(round: Round) -> bytes:
     """The published record as a file: the same bytes at every download."""
     if round.record is None:
         raise RuleBroken("签字确认后才有票决记录。", status=404)
-    return json.dumps(round.record, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+    return records.to_bytes(round.record)

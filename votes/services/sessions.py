@@ -289,9 +289,11 @@ def create_round(
     now: datetime,
     rehearsal: bool = False,
     closes_at: datetime | None = None,
+    hash_name: str = "sha256",
 ) -> Round:
     """A round in preparation: its rule and its list, numbered 1 … in the order of ``project_ids``.
 
+    ``hash_name`` is the digest by which everything of the round will be proved (sha256 or sm3).
     Raises RuleBroken for a rule that does not fit the list, or a project that is not on the candidate list.
     """
     if session.state == SessionState.ENDED:
@@ -312,6 +314,7 @@ def create_round(
         rehearsal=rehearsal,
         ordinal=ordinal,
         closes_at=closes_at,
+        hash_name=hash_name,
         created_at=now,
     )
     db.session.add(round)

@@ -15,7 +15,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.permissions import Actor
 from votes.rules.rounds import ROUND, RoundState, certified, check_close, check_count, shows_counts
-from votes.services import audit, chain, sessions
+from votes.services import audit, chain, digests, sessions
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +114,7 @@ def close(round: Round, *, by: Actor, now: datetime) -> None:
         ballots=round.ballots_digest,
         resend_key="destroyed",
         rewritten="random order",
+        **digests.at_close(round),
     )
     audit.record(
         "round.close", by=by, at=now, about=round, after={"issued": round.issued, "returned": round.returned}
@@ -205,8 +206,8 @@ def count(round: Round, *, by: Actor, now: datetime) -> None:
     check_count(state=round.state)
     rule = sessions.rule_of(round)
     ballots = box(round)
-    digests = records.digests(algorithm=round.hash_name, rule=rule, roll=[], ballots=ballots)
-    if digests["ballots"] != round.ballots_digest:
+    found = records.digests(algorithm=round.hash_name, rule=rule, roll=[], ballots=ballots)
+    if found["ballots"] != round.ballots_digest:
         raise RuleBroken(
             "票箱内容与关闭时的摘要不符，不能计票。请立即封存数据并查明原因。", code="box_changed"
         )
@@ -250,11 +251,20 @@ def sign(round: Round, *, by: Actor, now: datetime) -> Signature:
         role=teller.role,
         name=teller.deputy.name,
         result_digest=result_digest(round),
-        signed_at=now,
+        signed_at=now.replace(microsecond=0),  # as the chain has it
     )
     round.signatures.append(signature)
     flush_or(RuleBroken("您已经签过字。"), constraint="uq_signatures_deputy")
-    chain.append(round, "sign", by=by, at=now, role=teller.role.value, result=signature.result_digest)
+    chain.append(
+        round,
+        "sign",
+        by=by,
+        at=now,
+        deputy=teller.deputy_id,
+        name=teller.deputy.name,
+        role=teller.role.value,
+        result=signature.result_digest,
+    )
     audit.record("round.sign", by=by, at=now, about=round, after={"role": teller.role})
     if round.state == RoundState.COUNTED and certified([(s.deputy_id, s.role) for s in round.signatures]):
         _certify(round, by=by, now=now)
@@ -265,7 +275,14 @@ def _certify(round: Round, *, by: Actor, now: datetime) -> None:
     round.state = step(ROUND, round.state, "certify")
     round.certified_at = now
     round.record = build_record(round)
-    chain.append(round, "certify", by=by, at=now, result=result_digest(round))
+    chain.append(
+        round,
+        "certify",
+        by=by,
+        at=now,
+        result=result_digest(round),
+        record=hashing.digest(round.hash_name, records.to_bytes(round.record)),
+    )
     audit.record("round.certify", by=by, at=now, about=round)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from flask import (
     Blueprint,
     Response,
+    current_app,
     flash,
     jsonify,
     make_response,
@@ -75,6 +76,7 @@ def new(session: Session) -> ResponseReturnValue:
             session,
             **_values(form),
             rehearsal=form.rehearsal.data,
+            hash_name=current_app.config["HASH_ALGORITHM"],
             by=me(),
             now=now(),
         )
