@@ -44,6 +44,7 @@ class CongressSession(OfBody, Base):
     screen_key: Mapped[str] = mapped_column(String(40), unique=True)  # in the hall screen's address
     tellers_approved_on: Mapped[date | None]  # the plenary passed the list of tellers as it stands
     tellers_approved_how: Mapped[str | None] = mapped_column(String(100))  # 举手表决，全体通过
+    started_at: Mapped[datetime | None]  # rehearsals opened before it are over
     created_at: Mapped[datetime]
 
     body: Mapped["Any"] = relationship("Body")
@@ -288,9 +289,20 @@ class Round(OfBody, Base):
 
     session: Mapped["CongressSession"] = relationship(back_populates="rounds", foreign_keys=[session_id])
     parent: Mapped["Round | None"] = relationship(remote_side=[id])
+    following: Mapped["Round | None"] = relationship(
+        primaryjoin="foreign(Round.parent_id) == Round.id", remote_side=[parent_id], uselist=False, viewonly=True
+    )
     candidates: Mapped[list["Candidate"]] = relationship(order_by="Candidate.number")
     signatures: Mapped[list["Signature"]] = relationship(order_by="Signature.id")
     announcement: Mapped["Announcement | None"] = relationship(back_populates="round")
+    decision: Mapped["PresidiumDecision | None"] = relationship()
+
+    @property
+    def notice(self) -> "Announcement | None":
+        """The announcement in which the round's result stands: its own, or that of a further round."""
+        if self.announcement is not None or self.following is None:
+            return self.announcement
+        return self.following.notice
 
 
 class Candidate(OfBody, Base):
@@ -312,6 +324,21 @@ class Candidate(OfBody, Base):
     amount: Mapped[str] = mapped_column(String(30), default="")  # as printed: 1234.00万元
 
     project: Mapped["Any"] = relationship("Project")
+
+
+class PresidiumDecision(OfBody, Base):
+    """Which of the tied projects the presidium (主席团) took, where the rule leaves a tie to it."""
+
+    __tablename__ = "presidium_decisions"
+    __table_args__ = (UniqueConstraint("round_id", name="uq_presidium_decisions_round"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
+    chosen: Mapped[list[Any]]  # printed numbers, ascending
+    decided_on: Mapped[date]
+    note: Mapped[str] = mapped_column(String(200))  # 主席团第三次会议
+    recorded_by: Mapped[str] = mapped_column(String(60))
+    recorded_at: Mapped[datetime]
 
 
 class RollEntry(Base):

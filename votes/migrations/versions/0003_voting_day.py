@@ -155,6 +155,22 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_paper_stacks_body_id"), "paper_stacks", ["body_id"], unique=False)
     op.create_table(
+        "presidium_decisions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("chosen", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("decided_on", sa.Date(), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("recorded_by", sa.String(length=60), nullable=False),
+        sa.Column("recorded_at", UtcDateTime(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["body_id"], ["bodies.id"], name=op.f("fk_presidium_decisions_body_id")),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_presidium_decisions_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_presidium_decisions")),
+        sa.UniqueConstraint("round_id", name="uq_presidium_decisions_round"),
+    )
+    op.create_index(op.f("ix_presidium_decisions_body_id"), "presidium_decisions", ["body_id"], unique=False)
+    op.create_table(
         "refusals",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("round_id", sa.Integer(), nullable=False),
@@ -246,9 +262,15 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE rounds ADD COLUMN {column}")
     op.add_column("sessions", sa.Column("tellers_approved_on", sa.Date(), nullable=True))
     op.add_column("sessions", sa.Column("tellers_approved_how", sa.String(length=100), nullable=True))
+    op.add_column("sessions", sa.Column("started_at", UtcDateTime(), nullable=True))
     op.execute(
         "ALTER TABLE tellers ADD COLUMN nominated_by_id INTEGER "
         "CONSTRAINT fk_tellers_nominated_by_id REFERENCES delegations (id)"
+    )
+    # every session has its first screen, under the address that it has always had
+    op.execute(
+        "INSERT INTO screens (session_id, name, key, view, created_at, body_id) "
+        "SELECT id, '主屏', screen_key, 'auto', created_at, body_id FROM sessions"
     )
     _guard()
 
