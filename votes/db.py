@@ -15,13 +15,39 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Engine, create_engine, event, make_url
+from sqlalchemy import DateTime, Engine, ForeignKey, MetaData, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm import (
+    Mapped,
+    ORMExecuteState,
+    Session,
+    declared_attr,
+    mapped_column,
+    with_loader_criteria,
+)
 from sqlalchemy.types import TypeDecorator
 
 from votes.rules.errors import RuleBroken
+
+#: Every constraint has a name, the same on every database: `flush_or` asks for it.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class OfBody:
+    """A row that belongs to one body; the session adds the body to every select of it."""
+
+    @declared_attr
+    def body_id(cls) -> Mapped[int]:
+        return mapped_column(ForeignKey("bodies.id"), index=True)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -240,8 +266,6 @@ def violates(error: IntegrityError, constraint: str) -> bool:
     text = str(error.orig)
     if constraint in text:
         return True
-    from votes.models import metadata
-
     for table in metadata.tables.values():
         for item in (*table.constraints, *table.indexes):
             if getattr(item, "name", None) == constraint and hasattr(item, "columns"):
@@ -253,8 +277,6 @@ def violates(error: IntegrityError, constraint: str) -> bool:
 @event.listens_for(WorkSession, "do_orm_execute")
 def _keep_to_the_body(state: ORMExecuteState) -> None:
     """Add the body in scope to every select, update and delete of rows that belong to a body."""
-    from votes.models.base import OfBody
-
     if state.is_column_load or state.is_relationship_load or not state.is_orm_statement:
         return
     if state.is_insert or not (state.is_select or state.is_update or state.is_delete):
@@ -275,8 +297,6 @@ def _keep_to_the_body(state: ORMExecuteState) -> None:
 @event.listens_for(WorkSession, "before_flush")
 def _stay_in_the_body(session: Session, context: Any, instances: Any) -> None:
     """New rows get the body in scope; a row of another body is a programming error."""
-    from votes.models.base import OfBody
-
     scope = session.info.get("scope")
     for row in session.new:
         if isinstance(row, OfBody):

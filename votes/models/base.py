@@ -1,24 +1,14 @@
-"""What all tables share: names for constraints, the body's mark, types."""
+"""What all tables share: types, enums as text. The body's mark and the constraints' names are the net's (votes/db.py)."""
 
 import enum
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, cast
 
-from sqlalchemy import JSON, Enum, ForeignKey, MetaData, Numeric, String, Table, Text
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy import JSON, Enum, Numeric, String, Table, Text
+from sqlalchemy.orm import DeclarativeBase, mapped_column
 
-from votes.db import UtcDateTime
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from votes.db import OfBody, UtcDateTime, metadata
 
 
 class Base(DeclarativeBase):
@@ -56,14 +46,6 @@ def enum_column(kind: type[enum.Enum], **options: Any) -> Any:
 def table_of(model: type[Base]) -> Table:
     """The model's table, for the statements that are written without the ORM."""
     return cast(Table, model.__table__)
-
-
-class OfBody:
-    """A row that belongs to one body; the session adds the body to every select of it."""
-
-    @declared_attr
-    def body_id(cls) -> Mapped[int]:
-        return mapped_column(ForeignKey("bodies.id"), index=True)
 
 
 __all__ = ["Base", "LongText", "OfBody", "date", "enum_column", "metadata", "table_of"]
