@@ -141,6 +141,7 @@ class Rule:
     method: str
     seats: int
     quorum: tuple[int, int]
+    quorum_more: bool
     majority: str
     overvote: str
     half: str
@@ -151,6 +152,11 @@ class Rule:
     @property
     def rating(self) -> bool:
         return self.method == "rating"
+
+    def least_present(self, roster: int) -> int:
+        """法定人数 in heads: the share rounded up, or, where it must be exceeded, the next whole head above it."""
+        whole, rest = divmod(roster * self.quorum[0], self.quorum[1])
+        return whole + 1 if rest or self.quorum_more else whole
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -269,6 +275,7 @@ def read_rule(raw: dict[str, Any], notes: list[str]) -> Rule:
         method=method,
         seats=seats or 0,
         quorum=(typed(quorum[0], int, "quorum 的分子"), quorum[1]),
+        quorum_more=bool(pick(raw, "quorum_more", bool, "票决办法（rule）", optional=True)),
         majority=choice(raw, "majority", ("roster", "present", "valid", "none"), "roster"),
         overvote=choice(raw, "overvote", ("void_ballot", "allow"), "void_ballot"),
         half=choice(raw, "half", ("satisfied", "both", "neither"), "satisfied"),
@@ -529,7 +536,7 @@ def recount(record: Record) -> Own:
     void = []
     if turnout["returned"] > turnout["issued"]:
         void.append("returned_exceeds_issued")
-    if turnout["present"] * rule.quorum[1] < turnout["roster"] * rule.quorum[0]:
+    if turnout["present"] < rule.least_present(turnout["roster"]):
         void.append("no_quorum")
     basis, valid, invalid = "nothing", record.stated.valid, record.stated.invalid
     rows: dict[int, dict[str, int]] = {}
@@ -636,8 +643,8 @@ def check_turnout(record: Record) -> Check:
 def check_void(record: Record, own: Own) -> Check:
     """Whether the round stands: 收回 ≤ 发出 and the quorum. Where both fail, either reason may be stated."""
     check = Check("法定人数与本轮效力（收回 ≤ 发出）")
-    stated, turnout, (n, d) = record.stated.void, record.turnout, record.rule.quorum
-    needed = -(-turnout["roster"] * n // d)
+    stated, turnout = record.stated.void, record.turnout
+    needed = record.rule.least_present(turnout["roster"])
     reasons = "、".join(WORDS[reason] for reason in own.void)
     if stated is None and own.void:
         check.differences.append(f"{reasons}，本轮应为无效，记录没有写明")

@@ -286,6 +286,30 @@ GOOD = {
         selected=(1, 2),
         turnout={"present": 20, "issued": 20},
     ),
+    "exactly half, and more than half is asked for: void": make(
+        box((15, ticks(1, 2))),
+        [row(1, 15, 0, 0, "undecided"), row(2, 15, 0, 0, "undecided"), row(3, 0, 0, 15, "undecided")],
+        undecided=(1, 2, 3),
+        void="no_quorum",
+        rule={"quorum": [1, 2], "quorum_more": True},
+        turnout={"present": 15, "issued": 15},
+    ),
+    "one more than half: stands": make(
+        box((16, ticks(1, 2))),
+        [row(1, 16, 0, 0, "selected"), row(2, 16, 0, 0, "selected"), row(3, 0, 0, 16, "no_majority")],
+        selected=(1, 2),
+        rule={"quorum": [1, 2], "quorum_more": True},
+        turnout={"present": 16, "issued": 16},
+    ),
+    "exactly half where half is enough: stands": make(
+        box((15, ticks(1, 2))),
+        [
+            row(number, 15 if number < 3 else 0, 0, 0 if number < 3 else 15, "no_majority")
+            for number in (1, 2, 3)
+        ],
+        rule={"quorum": [1, 2]},
+        turnout={"present": 15, "issued": 15},
+    ),
     "one ballot more than issued: void": make(
         box((27, ticks(1, 2))),
         [row(1, 27, 0, 0, "undecided"), row(2, 27, 0, 0, "undecided"), row(3, 0, 0, 27, "undecided")],
@@ -1166,7 +1190,8 @@ def recorded_rounds(draw: st.DrawFn, *, open_marks: bool = False) -> Json:
     rule = Rule(
         method=method,
         seats=len(numbers) if method == "confirm" else draw(st.integers(1, 4)),
-        quorum=draw(st.sampled_from([(2, 3), (1, 2)])),
+        quorum=draw(st.sampled_from([(2, 3), (1, 2), (1, 2)])),
+        quorum_more=draw(st.booleans()),
         majority=draw(st.sampled_from(["roster", "present", "valid", "none"])),
         overvote=draw(st.sampled_from(["void_ballot", "allow"])) if method == "threeway" else "void_ballot",
         half=draw(st.sampled_from(["satisfied", "both", "neither"])),

@@ -180,7 +180,7 @@ def test_what_passes_without_a_word(rule, candidates):
 
 def test_departures_from_the_statute_are_warned_of():
     assert check(Rule(seats=10, quorum=(1, 2), majority="present"), 12) == [
-        "法定人数低于全体代表的三分之二（地方组织法第十四条），只适用于人大常委会等会议，请确认。",
+        "法定人数低于全体代表的三分之二（地方组织法第十四条），请确认。",
         "通过标准不是全体代表的过半数（地方组织法第二十五条），请确认票决办法草案确实如此规定。",
     ]
 

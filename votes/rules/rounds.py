@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
+from votes.rules.organs import COUNTY, Organ
 from votes.rules.people import TellerRole
-from votes.rules.rule import Rule, check
+from votes.rules.rule import Rule, check, quorum_of
+from votes.rules.rule import quorum_needed as quorum_needed
 
 
 class SessionState(StrEnum):
@@ -43,8 +45,11 @@ ROUND: dict[RoundState, dict[str, RoundState]] = {
     RoundState.CERTIFIED: {"announce": RoundState.ANNOUNCED},
     RoundState.ANNOUNCED: {},
     RoundState.VOID: {},
-    RoundState.CANCELLED: {},
+    RoundState.CANCELLED: {"restore": RoundState.DRAFT},  # a further round that is wanted after all
 }
+
+#: Colours of the ballots of one session (东安: three ballots, three colours); the first is the usual one.
+COLOURS = ("white", "pink", "yellow", "green", "blue")
 
 
 class Teller(NamedTuple):
@@ -54,16 +59,10 @@ class Teller(NamedTuple):
     role: str  # a value of TellerRole
 
 
-def quorum_needed(roster: int, quorum: tuple[int, int]) -> int:
-    """The least number present, ceil(roster × n / d). 地方组织法 art. 14: two thirds of all deputies."""
+def quorum_met(present: int, roster: int, quorum: tuple[int, int], more: bool = False) -> bool:
+    """True when at least n/d of the roster are present (`more`: more than n/d); whole numbers, nothing is rounded."""
     n, d = quorum
-    return -(-roster * n // d)
-
-
-def quorum_met(present: int, roster: int, quorum: tuple[int, int]) -> bool:
-    """True when at least n/d of the roster are present; whole numbers only, so nothing is rounded."""
-    n, d = quorum
-    return present * d >= roster * n
+    return present * d > roster * n if more else present * d >= roster * n
 
 
 def shows_counts(state: RoundState) -> bool:
@@ -80,17 +79,18 @@ def check_open(
     present: int,
     zero_checked: bool,
     tellers: Iterable[tuple[int | str, str]],
+    organ: Organ = COUNTY,
 ) -> list[str]:
     """May the round open now? Returns the rule's warnings, raises RuleBroken for what is missing.
 
     `candidates` is how many projects stand; `roster` 应到 and `present` 实到 in heads; `tellers` are (person,
     role) pairs as named by the congress; `zero_checked` says that a teller has seen the empty box.
-    Source: 地方组织法 art. 14 (quorum).
+    Source: 地方组织法 arts. 14, 51 (quorum).
     """
     if state == RoundState.OPENED:
         raise RuleBroken("本轮票决已经开启，无需再次开启。", code="wrong_state")
     step(ROUND, state, "open")
-    warnings = check(rule, candidates)
+    warnings = check(rule, candidates, organ)
     named = list(tellers)
     chiefs = [person for person, role in named if role == TellerRole.CHIEF]
     if not chiefs:
@@ -121,8 +121,8 @@ def check_open(
             field="present",
             code="present_exceeds_roster",
         )
-    if not quorum_met(present, roster, rule.quorum):
-        needed = quorum_needed(roster, rule.quorum)
+    if not quorum_met(present, roster, rule.quorum, rule.quorum_more):
+        needed = quorum_of(rule, roster)
         raise RuleBroken(
             f"实到 {present} 人，不足法定人数：应到 {roster} 人，须实到 {needed} 人以上，还差 {needed - present} 人。"
             "票决没有开启，请待代表签到后再开启。",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from votes.rules.errors import RuleBroken
+from votes.rules.organs import COUNTY, Organ
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "method": ("choose", "threeway", "confirm", "rating"),
@@ -188,8 +189,8 @@ class Rule:
         }
 
 
-def check(rule: Rule, candidates: int) -> list[str]:
-    """Do the rule's parameters fit each other and `candidates` (M, how many projects stand)?
+def check(rule: Rule, candidates: int, organ: Organ = COUNTY) -> list[str]:
+    """Do the rule's parameters fit each other, `candidates` (M, how many projects stand) and the organ that decides?
 
     Returns warnings in Chinese for what is lawful only if the congress wants it so; raises RuleBroken for what
     is not allowed. Differential: M > N always, 10 % to 50 % by custom (domain practice, §2.3).
@@ -215,14 +216,14 @@ def check(rule: Rule, candidates: int) -> list[str]:
             warnings.append(f"差额比例为 {_percent(surplus, rule.seats)}，低于 10%，请确认是否合适。")
         elif surplus * 2 > rule.seats:
             warnings.append(f"差额比例为 {_percent(surplus, rule.seats)}，高于 50%，请确认是否合适。")
-    if rule.quorum[0] * 3 < rule.quorum[1] * 2:
+    if organ.short_of_statute(rule.quorum, rule.quorum_more):
+        least = "没有达到" if organ.quorum_more else "低于"
         warnings.append(
-            "法定人数低于全体代表的三分之二（地方组织法第十四条），只适用于人大常委会等会议，请确认。"
+            f"法定人数{least}{quorum_words(organ.quorum, organ.quorum_more, organ)}（{organ.statute}），请确认。"
         )
     if rule.method != "rating" and rule.majority != "roster":
-        warnings.append(
-            "通过标准不是全体代表的过半数（地方组织法第二十五条），请确认票决办法草案确实如此规定。"
-        )
+        law = f"（{organ.majority}）" if organ.majority else ""
+        warnings.append(f"通过标准不是{organ.members}的过半数{law}，请确认票决办法草案确实如此规定。")
     return warnings
 
 
@@ -245,27 +246,32 @@ def _check_seats(rule: Rule, candidates: int) -> None:
         )
 
 
-def key_points(rule: Rule, candidates: int, roster: int | None = None) -> list[str]:
+def key_points(rule: Rule, candidates: int, roster: int | None = None, organ: Organ = COUNTY) -> list[str]:
     """票决办法要点: the rule in printable Chinese sentences, with the figures worked out.
 
     `candidates` is M; `roster` (应到) may be None while the roll is not known, then the sentences stand without
-    the head counts.
+    the head counts. `organ` has the words for those who vote and preside.
     """
-    points = [_how_many(rule, candidates), *_how_to_mark(rule), _quorum_point(rule, roster)]
+    points = [_how_many(rule, candidates), *_how_to_mark(rule, organ), _quorum_point(rule, roster, organ)]
     points.append("收回的票等于或者少于发出的票，投票有效；多于发出的票，投票无效，重新投票。")
-    points.extend(_grading(rule, roster) if rule.method == "rating" else _deciding(rule, candidates, roster))
+    points.extend(
+        _grading(rule, roster, organ)
+        if rule.method == "rating"
+        else _deciding(rule, candidates, roster, organ)
+    )
+    who = organ.member
     points.append("计票结束后，由总监票人和至少一名监票人分别签名确认；签名确认前，任何人都看不到得票数。")
     points.append(
         {
-            "desk_or_hall_code": "代表凭会场屏幕上的签到码签到，或者在签到处签到；签到后方可领票、投票。",
-            "desk": "代表在签到处签到；签到后方可领票、投票。",
-            "open": "代表自行签到，不在会场的也可以签到；签到后方可投票。",
+            "desk_or_hall_code": f"{who}凭会场屏幕上的签到码签到，或者在签到处签到；签到后方可领票、投票。",
+            "desk": f"{who}在签到处签到；签到后方可领票、投票。",
+            "open": f"{who}自行签到，不在会场的也可以签到；签到后方可投票。",
         }[rule.checkin]
     )
     points.append(
         {
-            "codes": "票决记录公开全部回执码，供代表核对自己的票已经收回；不公开每张票的内容。",
-            "ballots": "票决记录公开全部回执码和每张票的内容，不含任何代表姓名；"
+            "codes": f"票决记录公开全部回执码，供{who}核对自己的票已经收回；不公开每张票的内容。",
+            "ballots": f"票决记录公开全部回执码和每张票的内容，不含任何{who}姓名；"
             f"收回的票不足 {rule.small_body} 张的，只公开回执码。",
             "none": "票决记录不公开回执码和票的内容。",
         }[rule.disclosure]
@@ -294,7 +300,7 @@ def _how_many(rule: Rule, candidates: int) -> str:
     return f"{counted}；不另提其他项目，不得委托他人投票，列席人员不参加投票。"
 
 
-def _how_to_mark(rule: Rule) -> list[str]:
+def _how_to_mark(rule: Rule, organ: Organ) -> list[str]:
     blank = "未作任何选择的票为有效票，视为对全部项目弃权；无法辨认的票为无效票。"
     if rule.method == "rating":
         return [
@@ -303,7 +309,7 @@ def _how_to_mark(rule: Rule) -> list[str]:
         ]
     if rule.method == "choose":
         return [
-            f"每位代表选择不超过 {rule.seats} 项，在所选项目上画“{rule.marks['for']}”；未选的项目视为弃权。",
+            f"每位{organ.member}选择不超过 {rule.seats} 项，在所选项目上画“{rule.marks['for']}”；未选的项目视为弃权。",
             f"所选项目等于或者少于 {rule.seats} 项的为有效票，多于 {rule.seats} 项的整票无效。",
             blank,
         ]
@@ -323,16 +329,44 @@ def _how_to_mark(rule: Rule) -> list[str]:
     ]
 
 
-def _quorum_point(rule: Rule, roster: int | None) -> str:
-    n, d = rule.quorum
-    share = f"全体代表的{_fraction(n, d)}以上出席，方可开始投票"
+def quorum_words(quorum: tuple[int, int], more: bool, organ: Organ = COUNTY) -> str:
+    """全体代表的三分之二 · 常务委员会全体组成人员的过半数: how much of whom, for a sentence about the quorum."""
+    n, d = quorum
+    share = "过半数" if more and n * 2 == d else _fraction(n, d)
+    return f"{organ.members}的{share}"
+
+
+def quorum_needed(roster: int, quorum: tuple[int, int], more: bool = False) -> int:
+    """The least number present: ceil(roster × n / d), or with `more` floor(roster × n / d) + 1.
+
+    地方组织法 art. 14: two thirds of all deputies; art. 51: more than half of a standing committee.
+    """
+    n, d = quorum
+    return roster * n // d + 1 if more else -(-roster * n // d)
+
+
+def quorum_of(rule: Rule, roster: int) -> int:
+    """How many of `roster` must be present for the rule."""
+    return quorum_needed(roster, rule.quorum, rule.quorum_more)
+
+
+def _quorum_point(rule: Rule, roster: int | None, organ: Organ) -> str:
+    share = quorum_words(rule.quorum, rule.quorum_more, organ)
+    if not rule.quorum_more:
+        share += "以上出席"
+    elif rule.quorum[0] * 2 == rule.quorum[1]:
+        share += "出席"
+    else:
+        share = f"超过{share}出席"
+    share += "，方可开始投票"
     if roster is None:
         return f"{share}。"
-    return f"{share}：应到 {roster} 人，须实到 {-(-roster * n // d)} 人以上（含本数）。"
+    return f"{share}：应到 {roster} 人，须实到 {quorum_of(rule, roster)} 人以上（含本数）。"
 
 
-def _deciding(rule: Rule, candidates: int, roster: int | None) -> list[str]:
-    base = {"roster": "全体代表", "present": "实到代表", "valid": "有效票"}.get(rule.majority)
+def _deciding(rule: Rule, candidates: int, roster: int | None, organ: Organ) -> list[str]:
+    bases = {"roster": organ.members, "present": f"实到{organ.member}", "valid": "有效票"}
+    base = bases.get(rule.majority)
     if base is None:
         points = ["按赞成票从多到少确定，不要求过半数，但至少须有 1 张赞成票。"]
     else:
@@ -346,7 +380,7 @@ def _deciding(rule: Rule, candidates: int, roster: int | None) -> list[str]:
             "应选名额边缘的项目赞成票相等、不能确定的，"
             + {
                 "rerun": "就票数相等的项目再次投票，以赞成票多的确定。",
-                "presidium": "由主席团决定。",
+                "presidium": f"由{organ.presider}决定。",
             }[rule.tie]
         )
     points.append(
@@ -359,8 +393,8 @@ def _deciding(rule: Rule, candidates: int, roster: int | None) -> list[str]:
     return points
 
 
-def _grading(rule: Rule, roster: int | None) -> list[str]:
-    at_least, more = "达到全体代表半数（含半数）", "超过全体代表半数（不含半数）"
+def _grading(rule: Rule, roster: int | None, organ: Organ) -> list[str]:
+    at_least, more = f"达到{organ.members}半数（含半数）", f"超过{organ.members}半数（不含半数）"
     first = more if rule.half == "neither" else at_least
     second = at_least if rule.half == "both" else more
     points = [
@@ -368,7 +402,7 @@ def _grading(rule: Rule, roster: int | None) -> list[str]:
         "其余的，等次为不满意。"
     ]
     if roster is not None:
-        points.append(f"计算等次以应到 {roster} 人为基数，未出席的代表计入基数。")
+        points.append(f"计算等次以应到 {roster} 人为基数，未出席的{organ.member}计入基数。")
     return points
 
 

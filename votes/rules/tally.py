@@ -18,12 +18,13 @@ RETURNED_EXCEEDS_ISSUED, NO_QUORUM = "returned_exceeds_issued", "no_quorum"
 
 @dataclass(frozen=True)
 class Turnout:
-    """应到 · 实到 · 发出 · 收回, in heads and ballots."""
+    """应到 · 实到 · 发出 · 收回, in heads and ballots. `paper_issued`: how many of the issued are paper, where there is any."""
 
     roster: int
     present: int
     issued: int
     returned: int
+    paper_issued: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,24 @@ class Ballot:
     source: str
     marks: Mapping[int, str]
     spoilt: bool = False
+
+
+@dataclass(frozen=True)
+class BoxTotal:
+    """A ballot box counted by hand: only its sums are known (rule.paper = totals).
+
+    `counts` maps a printed number to the votes of each mark among the box's valid papers; what is missing up to
+    `valid` is 弃权 (for a rating: a void item).
+    """
+
+    no: int
+    valid: int
+    invalid: int
+    counts: Mapping[int, Mapping[str, int]]
+
+    @property
+    def returned(self) -> int:
+        return self.valid + self.invalid
 
 
 @dataclass(frozen=True)
@@ -114,14 +133,22 @@ class Result:
         return result
 
 
-def count(rule: Rule, turnout: Turnout, candidates: Sequence[int], ballots: Iterable[Ballot]) -> Result:
+def count(
+    rule: Rule,
+    turnout: Turnout,
+    candidates: Sequence[int],
+    ballots: Iterable[Ballot],
+    boxes: Sequence[BoxTotal] = (),
+) -> Result:
     """Count the ballots of one round.
 
-    `candidates` are the printed numbers in ballot order; the counts come in the same order.
+    `candidates` are the printed numbers in ballot order; the counts come in the same order. `boxes` are the boxes of
+    papers that were counted by hand; their sums are added.
     Sources: majority of all deputies 地方组织法 art. 25; most votes win and ties are voted on again art. 29 and
     选举法 art. 45; a vote with more ballots returned than issued is void 选举法 art. 44; quorum 地方组织法 art. 14.
     Raises RuleBroken when `turnout.returned` is not the number of ballots, when a ballot marks a number that is
-    not a candidate or with a word that is no mark, and when two candidates share a number.
+    not a candidate or with a word that is no mark, when two candidates share a number, and for a box whose sums
+    cannot be (`box_complaints`).
     """
     if len(set(candidates)) != len(candidates):
         raise RuleBroken(
@@ -131,9 +158,10 @@ def count(rule: Rule, turnout: Turnout, candidates: Sequence[int], ballots: Iter
         raise RuleBroken("应选名额至少为 1 项，无法计票。", field="seats", code="bad_rule", status=422)
     words = RATINGS if rule.method == "rating" else (FOR, AGAINST, ABSTAIN)
     votes = {no: dict.fromkeys(words, 0) for no in candidates}
-    returned = invalid = 0
+    returned = invalid = papers = 0
     for ballot in ballots:
         returned += 1
+        papers += ballot.source == "paper"
         if not is_valid(rule, ballot.marks, ballot.spoilt):
             invalid += 1
             continue
@@ -147,6 +175,18 @@ def count(rule: Rule, turnout: Turnout, candidates: Sequence[int], ballots: Iter
                     code="unknown_mark",
                     status=422,
                 ) from None
+    for box in boxes:
+        if complaints := box_complaints(rule, candidates, box):
+            raise RuleBroken(
+                f"第 {box.no} 号票箱：{'；'.join(complaints)}", field="boxes", code="box_sums", status=422
+            )
+        returned += box.returned
+        papers += box.returned
+        invalid += box.invalid
+        for no, given in box.counts.items():
+            for mark, number in given.items():
+                if mark in words:
+                    votes[no][mark] += number
     if returned != turnout.returned:
         raise RuleBroken(
             f"收回 {turnout.returned} 张，而票箱中有 {returned} 张票，两数不符，无法计票。请核对后重新计票。",
@@ -155,16 +195,58 @@ def count(rule: Rule, turnout: Turnout, candidates: Sequence[int], ballots: Iter
             status=422,
         )
     valid = returned - invalid
-    void = _void(rule, turnout)
+    void = _void(rule, turnout, papers)
     if rule.method == "rating":
         return _rate(rule, turnout, valid, invalid, votes, void)
     return _decide(rule, turnout, valid, invalid, votes, void)
 
 
-def _void(rule: Rule, turnout: Turnout) -> str | None:
+def box_complaints(rule: Rule, candidates: Sequence[int], box: BoxTotal) -> list[str]:
+    """Do the sums of a box counted by hand add up? Returns complaints in Chinese, [] when they do.
+
+    Asked for: 赞成 + 反对 + 弃权 = 有效 on each project (a rating: the three grades and 无效), and not more 赞成 in all than
+    `seats` on each valid paper. The last of each row (弃权, 无效) may be left out.
+    """
+    names = (
+        {"satisfied": "满意", "basically": "基本满意", "dissatisfied": "不满意", "void": "无效"}
+        if rule.method == "rating"
+        else {FOR: "赞成", ABSTAIN: "弃权"}
+        if rule.method == "choose"
+        else {FOR: "赞成", AGAINST: "反对", ABSTAIN: "弃权"}
+    )
+    *given, rest = names
+    complaints = []
+    if box.valid < 0 or box.invalid < 0:
+        complaints.append("有效票、无效票不能是负数。")
+    for no, row in box.counts.items():
+        if no not in candidates:
+            complaints.append(f"票上没有第 {no} 项。")
+            continue
+        if unknown := [mark for mark in row if mark not in names]:
+            complaints.append(f"第 {no} 项不计“{unknown[0]}”一栏。")
+        if any(number < 0 for number in row.values()):
+            complaints.append(f"第 {no} 项有负数。")
+        total = sum(number for mark, number in row.items() if mark in names)
+        said = "、".join(f"{names[mark]} {row[mark]}" for mark in names if mark in row)
+        if rest in row and total != box.valid:
+            complaints.append(f"第 {no} 项{said}，合计 {total}，与有效票 {box.valid} 张不符。")
+        elif total > box.valid:
+            complaints.append(f"第 {no} 项{said}，多于有效票 {box.valid} 张。")
+    if rule.method != "rating" and rule.overvote == "void_ballot":
+        approvals, most = sum(row.get(FOR, 0) for row in box.counts.values()), rule.seats * box.valid
+        if approvals > most:
+            complaints.append(
+                f"赞成票共 {approvals} 票，超过有效票 {box.valid} 张乘以应选 {rule.seats} 项的 {most} 票。"
+            )
+    return complaints
+
+
+def _void(rule: Rule, turnout: Turnout, papers: int) -> str | None:
     if turnout.returned > turnout.issued:
         return RETURNED_EXCEEDS_ISSUED
-    if not quorum_met(turnout.present, turnout.roster, rule.quorum):
+    if turnout.paper_issued is not None and papers > turnout.paper_issued:
+        return RETURNED_EXCEEDS_ISSUED  # a paper too many among the papers is one too many
+    if not quorum_met(turnout.present, turnout.roster, rule.quorum, rule.quorum_more):
         return NO_QUORUM
     return None
 
