@@ -34,6 +34,7 @@ def test_the_life_of_a_round():
     assert walk(ROUND) == {
         ("draft", "open", "opened"),
         ("draft", "cancel", "cancelled"),
+        ("cancelled", "restore", "draft"),
         ("opened", "close", "closed"),
         ("closed", "count", "counted"),
         ("closed", "void", "void"),

@@ -7,11 +7,11 @@ from sqlalchemy import func, select
 from votes.db import db, flush_or
 from votes.models import Announcement, CongressSession, Round
 from votes.rules.errors import RuleBroken
+from votes.rules.further import REASONS
 from votes.rules.lifecycle import step
 from votes.rules.permissions import Actor
 from votes.rules.rounds import ROUND, RoundState
-from votes.rules.tally import next_step
-from votes.services import audit, chain, progress, projects, sessions, tally
+from votes.services import audit, chain, further, progress, projects, sessions, tally
 
 
 def next_number(session: CongressSession) -> int:
@@ -22,18 +22,32 @@ def next_number(session: CongressSession) -> int:
     return (highest or 0) + 1
 
 
+def with_it(round: Round) -> list[Round]:
+    """The earlier rounds of the question that are signed but not announced: they are announced together with it."""
+    return [r for r in further.before(round) if r.state == RoundState.CERTIFIED]
+
+
 def announce(round: Round, *, number: int, announced_on: date, by: Actor, now: datetime) -> Announcement:
     """Publish the result: record and announcement become public, selected projects become tracked ones.
 
-    Projects that are still undecided (a further round follows) stay on the list. A rehearsal is announced in the
-    hall only and moves nothing. Raises RuleBroken for a result without signatures or a number that is taken.
+    Earlier rounds of the question that were not announced yet are announced in it too. Projects that are still
+    undecided (a further round follows) stay on the list; a rating moves no project; a rehearsal is announced in the
+    hall only and moves nothing. Raises RuleBroken for a result without signatures, a tie that waits for the
+    presidium, or a number that is taken.
     """
     round = sessions.lock(round)
-    result = tally.result_of(round)
-    if round.state != RoundState.CERTIFIED or result is None:
+    if round.state != RoundState.CERTIFIED or tally.result_of(round) is None:
         raise RuleBroken("总监票人和监票人签字确认后才能公告；已公告的不能重复公告。")
     if round.closed_at and announced_on < round.session.starts_on:
         raise RuleBroken("公告日期不能早于会议开始日期。", field="announced_on", status=422)
+    together = [*with_it(round), round]
+    for each in together:
+        wanted = further.next_of(each)
+        if wanted and wanted.kind == "tie_presidium" and each.decision is None:
+            numbers = "、".join(map(str, wanted.candidates))
+            raise RuleBroken(
+                f"第 {numbers} 项票数相等，由主席团决定。请先登记主席团的决定，再发布公告。", code="undecided"
+            )
     row = Announcement(
         session_id=round.session_id,
         round_id=round.id,
@@ -46,18 +60,29 @@ def announce(round: Round, *, number: int, announced_on: date, by: Actor, now: d
         RuleBroken(f"第 {number} 号公告已经存在，请换一个文号。", field="number", status=422),
         constraint="uq_announcements_number",
     )
+    for each in together:
+        _publish(sessions.lock(each), row, by=by, now=now)
+    return row
+
+
+def _publish(round: Round, row: Announcement, *, by: Actor, now: datetime) -> None:
     round.state = step(ROUND, round.state, "announce")
     round.announced_at = now
-    if not round.rehearsal:
-        by_number = {c.number: c.project_id for c in round.candidates}
-        follow = set(next_step(sessions.rule_of(round), result).candidates)
-        selected = [by_number[no] for no in result.selected]
-        rest = [id for no, id in by_number.items() if no not in result.selected and no not in follow]
-        projects.mark_selected(selected, rest, by=by, now=now)
-        for project_id in selected:
-            project = projects.get(project_id)
-            assert project is not None
-            progress.start(project, round_id=round.id, by=by, now=now)
-    chain.append(round, "announce", by=by, at=now, number=number, on=announced_on.isoformat())
-    audit.record("round.announce", by=by, at=now, about=round, after={"number": number, "on": announced_on})
-    return row
+    if not round.rehearsal and sessions.rule_of(round).method != "rating":
+        _move_projects(round, by=by, now=now)
+    number, on = row.number, row.announced_on
+    chain.append(round, "announce", by=by, at=now, number=number, on=on.isoformat())
+    audit.record("round.announce", by=by, at=now, about=round, after={"number": number, "on": on})
+
+
+def _move_projects(round: Round, *, by: Actor, now: datetime) -> None:
+    by_number = {c.number: c.project_id for c in round.candidates}
+    chosen, wanted = further.chosen(round), further.next_of(round)
+    follow = set(wanted.candidates) if wanted and wanted.kind in REASONS else set()
+    selected = [by_number[no] for no in chosen]
+    rest = [id for no, id in by_number.items() if no not in chosen and no not in follow]
+    projects.mark_selected(selected, rest, by=by, now=now)
+    for project_id in selected:
+        project = projects.get(project_id)
+        assert project is not None
+        progress.start(project, round_id=round.id, by=by, now=now)

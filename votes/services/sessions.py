@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import selectinload
 
 from votes.db import db, flush_or
@@ -14,11 +14,14 @@ from votes.models import (
     Body,
     Candidate,
     CongressSession,
+    Delegation,
     Deputy,
     Project,
     RollEntry,
     Round,
+    Screen,
     Teller,
+    Tracking,
     table_of,
 )
 from votes.rules import chain as hashing
@@ -27,10 +30,20 @@ from votes.rules.lifecycle import step
 from votes.rules.people import AttendanceState, DeputyState, TellerRole
 from votes.rules.permissions import Actor
 from votes.rules.projects import ProjectState
-from votes.rules.rounds import ROUND, SESSION, RoundState, SessionState, check_open, quorum_needed
-from votes.rules.rule import Rule, check
-from votes.services import audit, chain
+from votes.rules.rehearsal import is_over
+from votes.rules.rounds import (
+    COLOURS,
+    ROUND,
+    SESSION,
+    RoundState,
+    SessionState,
+    check_open,
+)
+from votes.rules.rule import Rule, check, quorum_of
+from votes.services import audit, bodies, chain
 from votes.version import __version__
+
+_REHEARSAL_ON = (Round.rehearsal, Round.state.in_([RoundState.DRAFT, RoundState.OPENED]))
 
 # --- reading -------------------------------------------------------------------------------------------
 
@@ -78,6 +91,28 @@ def current() -> CongressSession | None:
     )
 
 
+def rehearsing() -> CongressSession | None:
+    """The session of the body in scope that has not begun and has a rehearsal (演练) on, the next where there are several."""
+    return db.session.scalar(
+        select(CongressSession)
+        .where(
+            CongressSession.state == SessionState.PLANNED,
+            CongressSession.id.in_(select(Round.session_id).where(*_REHEARSAL_ON)),
+        )
+        .options(selectinload(CongressSession.body), selectinload(CongressSession.rounds))
+        .order_by(CongressSession.starts_on, CongressSession.id)
+        .limit(1)
+    )
+
+
+def rehearsal_on(session: CongressSession) -> bool:
+    """Is a rehearsal of the session being prepared, or its box open?"""
+    found = db.session.scalar(
+        select(Round.id).where(Round.session_id == session.id, *_REHEARSAL_ON).limit(1)
+    )
+    return found is not None
+
+
 def by_screen_key(key: str) -> CongressSession | None:
     """The session whose hall screen stands under ``key``; its body comes into scope."""
     return _by_key(CongressSession.screen_key, key)
@@ -104,8 +139,15 @@ def rule_of(round: Round) -> Rule:
 
 
 def default_rule(body: Body, seats: int) -> Rule:
-    """The rule a new round starts from: the body's own defaults over those of the counting rules."""
-    return Rule.from_dict({"seats": seats, **body.settings.get("rule", {})})
+    """The rule a new round starts from: the body's own defaults over those of its kind of organ."""
+    return bodies.default_rule(body, seats)
+
+
+def quorum(session: CongressSession, roster: int) -> int:
+    """法定人数 in heads of ``roster``: by the session's newest rule, else by what its body starts from."""
+    newest = next((r for r in reversed(session.rounds) if r.state != RoundState.CANCELLED), None)
+    rule = rule_of(newest) if newest is not None else default_rule(session.body, 1)
+    return quorum_of(rule, roster)
 
 
 def listed_projects(year: int) -> list[Project]:
@@ -117,6 +159,48 @@ def listed_projects(year: int) -> list[Project]:
             .order_by(Project.number, Project.id)
         )
     )
+
+
+def rateable_projects(year: int) -> list[Project]:
+    """What a 满意度测评 held with the vote of ``year`` may be about: projects selected in earlier years, however far
+    they have come; the latest year first, each year in the order of its list."""
+    return list(
+        db.session.scalars(
+            select(Project)
+            .join(Tracking, Tracking.project_id == Project.id)
+            .where(Project.year < year, Project.state == ProjectState.SELECTED)
+            .order_by(Project.year.desc(), Project.number, Project.id)
+        )
+    )
+
+
+def free_colour(session: CongressSession) -> str:
+    """The first colour that no other question of the session has."""
+    taken = {
+        r.colour
+        for r in session.rounds
+        if r.state not in (RoundState.CANCELLED, RoundState.VOID) and not r.rehearsal
+    }
+    return next((colour for colour in COLOURS if colour not in taken), COLOURS[0])
+
+
+def obstacle(round: Round, *, roster: int, present: int) -> str:
+    """What still stands in the way of opening a round in preparation, in words; empty when nothing does."""
+    if round.state != RoundState.DRAFT:
+        return ""
+    try:
+        check_open(
+            state=round.state,
+            rule=rule_of(round),
+            candidates=len(round.candidates),
+            roster=roster,
+            present=present,
+            zero_checked=round.zero_checked_at is not None,
+            tellers=[(t.deputy_id, t.role) for t in round.session.tellers],
+        )
+    except RuleBroken as broken:
+        return broken.message
+    return ""
 
 
 def headcount(session: CongressSession) -> tuple[int, int, int]:
@@ -171,6 +255,9 @@ def save_session(
             created_at=now,
         )
         db.session.add(session)
+        db.session.flush()
+        first = Screen(session_id=session.id, name="主屏", key=session.screen_key, view="auto", created_at=now)
+        db.session.add(first)
     else:
         if session.state == SessionState.ENDED:
             raise RuleBroken("会议已闭会，不能再修改。")
@@ -202,20 +289,20 @@ def create_session(
 
 
 def move(session: CongressSession, action: str, *, by: Actor, now: datetime) -> None:
-    """Start or end the session (``action`` "start" | "end")."""
+    """Start or end the session (``action`` "start" | "end").
+
+    What was signed in for a rehearsal is removed at the start, 请假 stays. Raises RuleBroken while a rehearsal's box
+    is open, or a vote is not brought to its end.
+    """
+    if action == "start":
+        _end_rehearsals(session, by=by, now=now)
     if action == "end":
-        running = db.session.scalar(
-            select(func.count())
-            .select_from(Round)
-            .where(
-                Round.session_id == session.id,
-                Round.state.in_([RoundState.OPENED, RoundState.CLOSED, RoundState.COUNTED]),
-            )
-        )
-        if running:
+        if _under_way(session):
             raise RuleBroken("还有票决没有办完（投票中、待计票或待签字），不能闭会。请先办完或作废该轮票决。")
     before = session.state
     session.state = step(SESSION, session.state, action)
+    if action == "start":
+        session.started_at = now
     audit.record(
         f"session.{action}",
         by=by,
@@ -226,26 +313,73 @@ def move(session: CongressSession, action: str, *, by: Actor, now: datetime) -> 
     )
 
 
+def _under_way(session: CongressSession) -> bool:
+    """Is a round open, or waiting for its count or its signatures? Rehearsals from before the session began do not count."""
+    busy = [RoundState.OPENED, RoundState.CLOSED, RoundState.COUNTED]
+    rounds = db.session.execute(
+        select(Round.rehearsal, Round.state, Round.opened_at).where(
+            Round.session_id == session.id, Round.state.in_(busy)
+        )
+    )
+    return any(not is_over(*round, started_at=session.started_at) for round in rounds)
+
+
+def _end_rehearsals(session: CongressSession, *, by: Actor, now: datetime) -> None:
+    """The real session begins with an empty register: who signed in for a rehearsal did not sign in for it."""
+    step(SESSION, session.state, "start")
+    open_one = db.session.scalar(
+        select(Round.title).where(Round.session_id == session.id, Round.state == RoundState.OPENED).limit(1)
+    )
+    if open_one:
+        raise RuleBroken(f"演练“{open_one}”的票箱还开着，不能开始会议。请先关闭演练的票箱。", code="rehearsal_open")
+    removed = db.session.execute(
+        delete(Attendance)
+        .where(Attendance.session_id == session.id, Attendance.state != AttendanceState.LEAVE)
+        .execution_options(synchronize_session="fetch")
+    ).rowcount  # type: ignore[attr-defined]
+    if removed:
+        audit.record("session.end_rehearsal", by=by, at=now, about=session, after={"removed": removed})
+
+
 # --- tellers -------------------------------------------------------------------------------------------
 
 
 def name_teller(
-    session: CongressSession, deputy_id: int, role: TellerRole, *, by: Actor, now: datetime
+    session: CongressSession,
+    deputy_id: int,
+    role: TellerRole,
+    *,
+    by: Actor,
+    now: datetime,
+    nominated_by: int | None = None,
 ) -> Teller:
-    """Record that a deputy was named 总监票人 or 监票人 of the session."""
+    """Record that a deputy was named 总监票人 or 监票人 of the session; an approval of the list no longer stands.
+
+    ``nominated_by``: the delegation that put the name forward. Raises RuleBroken for somebody not in office or
+    already named, an unknown delegation, a second chief, or while a vote is under way.
+    """
     _check_tellers_open(session)
     deputy = db.session.scalar(select(Deputy).where(Deputy.id == deputy_id))
     if deputy is None or deputy.state != DeputyState.ACTIVE:
         raise RuleBroken("监票人须是本级人大在任代表。", field="deputy_id", status=422)
     if any(t.deputy_id == deputy_id for t in session.tellers):
         raise RuleBroken(f"{deputy.name}已在监票人名单中。", field="deputy_id")
-    teller = Teller(deputy_id=deputy_id, role=role)
+    delegation = None
+    if nominated_by is not None:
+        delegation = db.session.scalar(select(Delegation).where(Delegation.id == nominated_by))
+        if delegation is None:
+            raise RuleBroken("没有这个代表团，请重选。", field="nominated_by", status=422)
+    teller = Teller(deputy_id=deputy_id, role=role, nominated_by=delegation)
     session.tellers.append(teller)
     flush_or(
         RuleBroken("总监票人只能有一名；如需更换，请先移除原总监票人。", field="role"),
         constraint="uq_tellers_one_chief",
     )
-    audit.record("teller.name", by=by, at=now, about=deputy, after={"role": role, "session": session.title})
+    named = {"role": role, "session": session.title}
+    if delegation is not None:
+        named["nominated_by"] = delegation.name
+    audit.record("teller.name", by=by, at=now, about=deputy, after=named)
+    _changed(session)
     return teller
 
 
@@ -257,20 +391,18 @@ def remove_teller(session: CongressSession, teller_id: int, *, by: Actor, now: d
     audit.record("teller.remove", by=by, at=now, about=teller.deputy, before={"role": teller.role})
     session.tellers.remove(teller)
     db.session.delete(teller)
+    _changed(session)
     db.session.flush()
+
+
+def _changed(session: CongressSession) -> None:
+    """The plenary passed another list than this."""
+    session.tellers_approved_on = session.tellers_approved_how = None
 
 
 def _check_tellers_open(session: CongressSession) -> None:
     """Tellers stay the same from the zero check to the signatures."""
-    busy = db.session.scalar(
-        select(func.count())
-        .select_from(Round)
-        .where(
-            Round.session_id == session.id,
-            Round.state.in_([RoundState.OPENED, RoundState.CLOSED, RoundState.COUNTED]),
-        )
-    )
-    if busy:
+    if _under_way(session):
         raise RuleBroken("票决正在进行，监票人名单不能变动。")
     if session.state == SessionState.ENDED:
         raise RuleBroken("会议已闭会，监票人名单不能变动。")
@@ -289,9 +421,12 @@ def create_round(
     now: datetime,
     rehearsal: bool = False,
     closes_at: datetime | None = None,
+    colour: str = COLOURS[0],
     hash_name: str = "sha256",
 ) -> Round:
-    """A round in preparation: its rule and its list, numbered 1 … in the order of ``project_ids``.
+    """The first round of a question, in preparation: its rule and its list, numbered 1 … in the order of ``project_ids``.
+
+    A vote is about listed projects, a rating (满意度测评) about selected ones of earlier years.
 
     ``hash_name`` is the digest by which everything of the round will be proved (sha256 or sm3).
     Raises RuleBroken for a rule that does not fit the list, or a project that is not on the candidate list.
@@ -299,27 +434,20 @@ def create_round(
     if session.state == SessionState.ENDED:
         raise RuleBroken("会议已闭会，不能再设立票决。")
     check(rule, len(project_ids))
-    ordinal = 1 + (
-        db.session.scalar(
-            select(func.count())
-            .select_from(Round)
-            .where(Round.session_id == session.id, Round.rehearsal == rehearsal, Round.parent_id.is_(None))
-        )
-        or 0
-    )
     round = Round(
         session_id=session.id,
         title=title.strip(),
         rule=rule.to_dict(),
         rehearsal=rehearsal,
-        ordinal=ordinal,
+        ordinal=1,
+        colour=_colour(colour),
         closes_at=closes_at,
         hash_name=hash_name,
         created_at=now,
     )
     db.session.add(round)
     db.session.flush()
-    _set_candidates(round, project_ids)
+    _set_candidates(round, project_ids, session.year)
     audit.record(
         "round.create",
         by=by,
@@ -339,40 +467,59 @@ def edit_round(
     by: Actor,
     now: datetime,
     closes_at: datetime | None = None,
+    colour: str | None = None,
 ) -> None:
-    """Change a round while it is in preparation. The rule object freezes at the opening."""
+    """Change a round while it is in preparation. The rule object freezes at the opening.
+
+    List and seats of a further round follow from the round before and stay as they are, printed numbers included.
+    """
     if round.state != RoundState.DRAFT:
         raise RuleBroken("本轮票决已经开启或结束，票决办法和候选名单不能再改。")
     check(rule, len(project_ids))
-    before = {
-        "title": round.title,
-        "rule": round.rule,
-        "candidates": [c.project_id for c in round.candidates],
-    }
-    for candidate in list(round.candidates):
-        db.session.delete(candidate)
-    db.session.flush()
+    there = [c.project_id for c in round.candidates]
+    if round.parent_id is not None and (set(project_ids) != set(there) or rule.seats != rule_of(round).seats):
+        raise RuleBroken("候选项目和应选名额由上一轮的结果确定，不能改。没有作任何改动。", code="fixed_list")
+    before = {"title": round.title, "rule": round.rule, "candidates": there, "colour": round.colour}
     round.title, round.rule, round.closes_at = title.strip(), rule.to_dict(), closes_at
+    round.colour = _colour(colour or round.colour)
     # What the tellers saw is no longer what will be opened.
     round.zero_checked_at = round.zero_checked_by = None
-    _set_candidates(round, project_ids)
+    if round.parent_id is None:
+        for candidate in list(round.candidates):
+            db.session.delete(candidate)
+        db.session.flush()
+        _set_candidates(round, project_ids, round.session.year)
+        there = list(project_ids)
     db.session.flush()
     db.session.expire(round, ["candidates"])
     before, after = audit.changes(
-        before, {"title": round.title, "rule": round.rule, "candidates": list(project_ids)}
+        before, {"title": round.title, "rule": round.rule, "candidates": there, "colour": round.colour}
     )
     if after:
         audit.record("round.edit", by=by, at=now, about=round, before=before, after=after)
 
 
-def _set_candidates(round: Round, project_ids: Sequence[int]) -> None:
-    found = {p.id: p for p in db.session.scalars(select(Project).where(Project.id.in_(list(project_ids))))}
+def _colour(colour: str) -> str:
+    if colour not in COLOURS:
+        raise RuleBroken("没有这种票面颜色，请重选。", field="colour", status=422)
+    return colour
+
+
+def _set_candidates(round: Round, project_ids: Sequence[int], year: int) -> None:
+    rating = rule_of(round).method == "rating"
+    if rating:
+        found = {p.id: p for p in rateable_projects(year)}
+        refused = "测评项目须是往年票决选定、正在实施或已经办结的项目，请刷新后重选。"
+    else:
+        listed = select(Project).where(
+            Project.id.in_(list(project_ids)), Project.state == ProjectState.LISTED
+        )
+        found = {p.id: p for p in db.session.scalars(listed)}
+        refused = "候选名单中有项目尚未列入票决，或已不在名单上，请刷新后重选。"
     for number, project_id in enumerate(project_ids, start=1):
         project = found.get(project_id)
-        if project is None or project.state != ProjectState.LISTED:
-            raise RuleBroken(
-                "候选名单中有项目尚未列入票决，或已不在名单上，请刷新后重选。", field="projects", status=422
-            )
+        if project is None:
+            raise RuleBroken(refused, field="projects", status=422)
         db.session.add(
             Candidate(
                 body_id=round.body_id,
@@ -426,12 +573,13 @@ def zero_check(round: Round, *, by: Actor, now: datetime) -> None:
 def open_round(round: Round, *, by: Actor, now: datetime) -> None:
     """Freeze rule and roll, and open the box.
 
-    Raises RuleBroken below the quorum (地方组织法 art. 14), without tellers, zero check or a fitting list, or
-    while another round of the session is open.
+    Several rounds of a session may be open together. Raises RuleBroken below the quorum (地方组织法 art. 14),
+    without tellers, zero check or a fitting list.
     """
     round = lock(round)
     session = round.session
-    if session.state != SessionState.RUNNING:
+    rehearses = round.rehearsal and session.state == SessionState.PLANNED
+    if session.state != SessionState.RUNNING and not rehearses:
         raise RuleBroken("会议还没有开始（或已闭会），不能开启投票。请先在会议页面点击“开始会议”。")
     rule = rule_of(round)
     roster, present, _ = headcount(session)
@@ -444,13 +592,6 @@ def open_round(round: Round, *, by: Actor, now: datetime) -> None:
         zero_checked=round.zero_checked_at is not None,
         tellers=[(t.deputy_id, t.role) for t in session.tellers],
     )
-    other = db.session.scalar(
-        select(Round.title).where(
-            Round.session_id == session.id, Round.id != round.id, Round.state == RoundState.OPENED
-        )
-    )
-    if other:
-        raise RuleBroken(f"“{other}”正在投票，请先关闭后再开启本轮。")
     frozen = _freeze_roll(round)
     round.state = step(ROUND, round.state, "open")
     round.resend_key = secrets.token_bytes(32)
@@ -465,13 +606,31 @@ def open_round(round: Round, *, by: Actor, now: datetime) -> None:
         at=now,
         roster=roster,
         present=present,
-        quorum=quorum_needed(roster, rule.quorum),
+        quorum=quorum_of(rule, roster),
         rule=round.rule_digest,
         roll=hashing.digest(round.hash_name, hashing.canonical_json(sorted(frozen))),
         candidates=[{"no": c.number, "name": c.name} for c in round.candidates],
         software=round.software,
     )
     audit.record("round.open", by=by, at=now, about=round, after={"roster": roster, "present": present})
+
+
+def open_together(rounds: Sequence[Round], *, by: Actor, now: datetime) -> None:
+    """Open several rounds in one act: all of them, or none.
+
+    Raises RuleBroken naming the round that cannot open, and for a rehearsal among real ones.
+    """
+    if not rounds:
+        raise RuleBroken("请至少选择一项要开启的票决。", field="rounds", status=422)
+    if len({round.rehearsal for round in rounds}) > 1:
+        raise RuleBroken("演练不能与正式票决同时开启。没有开启任何一项。")
+    for round in sorted(rounds, key=lambda round: round.id):
+        try:
+            open_round(round, by=by, now=now)
+        except RuleBroken as broken:
+            raise RuleBroken(
+                f"“{round.title}”：{broken.message}没有开启任何一项。", code=broken.code, status=broken.status
+            ) from broken
 
 
 def _freeze_roll(round: Round) -> list[str]:
@@ -483,8 +642,6 @@ def _freeze_roll(round: Round) -> list[str]:
         )
         .where(Deputy.state == DeputyState.ACTIVE)
     ).all()
-    from votes.models import Delegation
-
     names = {d.id: d.name for d in db.session.scalars(select(Delegation))}
     db.session.execute(
         table_of(RollEntry).insert(),
