@@ -36,7 +36,7 @@ HOUR = timedelta(hours=1)
     ],
 )
 def test_when_a_rehearsal_is_past(rehearsal, state, opened, started, over):
-    assert is_over(rehearsal=rehearsal, state=state, opened_at=opened, started_at=started) is over
+    assert is_over(rehearsal, state, opened, started_at=started) is over
 
 
 @pytest.mark.parametrize("state", R)

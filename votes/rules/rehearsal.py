@@ -14,7 +14,7 @@ BLANK_IN = 12
 
 
 def is_over(
-    *, rehearsal: bool, state: RoundState, opened_at: datetime | None, started_at: datetime | None
+    rehearsal: bool, state: RoundState, opened_at: datetime | None, *, started_at: datetime | None
 ) -> bool:
     """Is this a rehearsal that is past: ended by itself, or opened before the session really began?
 

@@ -107,9 +107,7 @@ def rehearsing() -> CongressSession | None:
 
 def rehearsal_on(session: CongressSession) -> bool:
     """Is a rehearsal of the session being prepared, or its box open?"""
-    found = db.session.scalar(
-        select(Round.id).where(Round.session_id == session.id, *_REHEARSAL_ON).limit(1)
-    )
+    found = db.session.scalar(select(Round.id).where(Round.session_id == session.id, *_REHEARSAL_ON).limit(1))
     return found is not None
 
 
@@ -256,7 +254,9 @@ def save_session(
         )
         db.session.add(session)
         db.session.flush()
-        first = Screen(session_id=session.id, name="主屏", key=session.screen_key, view="auto", created_at=now)
+        first = Screen(
+            session_id=session.id, name="主屏", key=session.screen_key, view="auto", created_at=now
+        )
         db.session.add(first)
     else:
         if session.state == SessionState.ENDED:
@@ -296,9 +296,8 @@ def move(session: CongressSession, action: str, *, by: Actor, now: datetime) -> 
     """
     if action == "start":
         _end_rehearsals(session, by=by, now=now)
-    if action == "end":
-        if _under_way(session):
-            raise RuleBroken("还有票决没有办完（投票中、待计票或待签字），不能闭会。请先办完或作废该轮票决。")
+    if action == "end" and _under_way(session):
+        raise RuleBroken("还有票决没有办完（投票中、待计票或待签字），不能闭会。请先办完或作废该轮票决。")
     before = session.state
     session.state = step(SESSION, session.state, action)
     if action == "start":
@@ -331,7 +330,9 @@ def _end_rehearsals(session: CongressSession, *, by: Actor, now: datetime) -> No
         select(Round.title).where(Round.session_id == session.id, Round.state == RoundState.OPENED).limit(1)
     )
     if open_one:
-        raise RuleBroken(f"演练“{open_one}”的票箱还开着，不能开始会议。请先关闭演练的票箱。", code="rehearsal_open")
+        raise RuleBroken(
+            f"演练“{open_one}”的票箱还开着，不能开始会议。请先关闭演练的票箱。", code="rehearsal_open"
+        )
     removed = db.session.execute(
         delete(Attendance)
         .where(Attendance.session_id == session.id, Attendance.state != AttendanceState.LEAVE)
