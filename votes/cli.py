@@ -13,6 +13,7 @@ from votes.clock import now
 from votes.db import Database
 from votes.rules.errors import RuleBroken
 from votes.rules.people import Role
+from votes.rules.rounds import RoundState
 from votes.services import audit, people
 
 
@@ -26,7 +27,7 @@ def stop(message: str) -> NoReturn:
 
 
 def register(app: Flask) -> None:
-    for command in (init_db, create_admin, count, demo):
+    for command in (init_db, create_admin, count, verify_chain, demo):
         app.cli.add_command(command)
 
 
@@ -67,6 +68,40 @@ def count(record: Path) -> None:
     except RuleBroken as broken:
         stop(broken.message)
     click.echo(json.dumps(result, ensure_ascii=False, indent=1))
+
+
+@click.command("verify-chain")
+@click.argument("rounds", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="只在标准输出打印一个 JSON 对象，供其他程序使用")
+@with_appcontext
+def verify_chain(rounds: tuple[str, ...], as_json: bool) -> None:
+    """核验票决的过程记录和保存的数据。ROUNDS 是轮次编号，不写或写 all 为全部；有不一致时退出码为 1。"""
+    from votes.services import proof
+    from votes.web.labels import label
+
+    with database().work(write=False):
+        try:
+            ids = list(dict.fromkeys(i for which in rounds or ("all",) for i in proof.find(which)))
+        except RuleBroken as broken:
+            stop(broken.message)
+        found = [proof.verify_id(round_id) for round_id in ids]
+    whole = all(each.whole for each in found)
+    if as_json:
+        answer = {"whole": whole, "rounds": [each.to_dict() for each in found]}
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
+    else:
+        for each in found:
+            state = label(RoundState(each.state)).word if each.state else "无法读取"
+            click.echo(f"{each.round_id}　{each.title}（{state}）：{'完整' if each.whole else '不完整'}")
+            for finding in each.findings:
+                if finding.state != proof.OK:
+                    click.echo(f"    {finding.what}：{finding.word}。{finding.message}")
+            if each.head:
+                click.echo(f"    末尾摘要 {each.head}")
+        wrong = sum(not each.whole for each in found)
+        click.echo(f"共核验 {len(found)} 轮，" + (f"{wrong} 轮不完整。" if wrong else "全部完整。"))
+    if not whole:
+        raise SystemExit(1)
 
 
 @click.command("demo")

@@ -35,7 +35,7 @@ def append(round: Round, kind: str, *, by: Actor, at: datetime, **facts: Any) ->
         body_id=round.body_id,
         round_id=round.id,
         position=position,
-        at=at,
+        at=at.replace(microsecond=0),  # as the payload has it
         kind=kind,
         payload=payload,
         previous=previous,

@@ -36,13 +36,18 @@ def of(round: Round, value: Any) -> str:
 def heading(round: Round) -> Line:
     """Which vote it is."""
     return {
+        "body": round.body_id,
+        "session": round.session_id,
+        "id": round.id,
         "round": round.public_id,
         "title": round.title,
         "ordinal": round.ordinal,
         "parent": round.parent.public_id if round.parent else None,
+        "parent_id": round.parent_id,
         "further": round.further,
         "rehearsal": round.rehearsal,
         "colour": round.colour,
+        "closes_at": round.closes_at.isoformat(timespec="seconds") if round.closes_at else None,
     }
 
 
@@ -79,6 +84,7 @@ def candidate_lines(round: Round) -> list[Line]:
     ).all()
     return [
         {
+            "body": row.body_id,
             "no": row.number,
             "project": row.project_id,
             "name": row.name,
@@ -111,7 +117,7 @@ def paper_lines(round: Round) -> Line:
             line = {
                 key: value.isoformat(timespec="seconds") if hasattr(value, "isoformat") else value
                 for key, value in row.items()
-                if key not in ("id", "round_id", "body_id", "box_id")
+                if key not in ("id", "round_id", "box_id")
             }
             if "box_id" in row:
                 line["box"] = number[row["box_id"]]
