@@ -1,10 +1,11 @@
 """Codes that people read, type and scan: ballot codes (回执码), card tokens, the hall's six figures.
 
-`new_code` and `new_token` are the only randomness in the rules; everything else is a function of its arguments.
+`new_code`, `new_token` and `new_figures` are the only randomness in the rules; everything else is a function of its arguments.
 """
 
 import hashlib
 import hmac
+import re
 import secrets
 import unicodedata
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 LENGTH = 10  # 5 bits a sign: 50 random bits
 
 _SIGNS = frozenset(ALPHABET)
+_LOOK_ALIKE = {"1": "L", "I": "L", "0": "DQ", "O": "DQ"}
 _EPOCH = datetime(1970, 1, 1)
 _MINUTE = timedelta(minutes=1)
 
@@ -33,6 +35,40 @@ def tidy(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text)
     kept = (sign for sign in plain if not sign.isspace() and unicodedata.category(sign) not in ("Pd", "Cf"))
     return "".join(kept).upper()
+
+
+def plain(text: str) -> str:
+    """What somebody typed or a scanner sent, half-width and without what cannot be seen; inner blanks stay."""
+    kept = (sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) not in ("Cc", "Cf"))
+    return " ".join("".join(kept).split())
+
+
+def scanned_token(text: str) -> str | None:
+    """The card's token in what a scanner sent: the address printed on the card (".../c/<token>"), wherever it
+    stands in the text, or the token alone. None when there is none."""
+    text = plain(text)
+    found = re.search(r"/c/([A-Za-z0-9_-]{22})(?![A-Za-z0-9_-])", text) or re.fullmatch(r"([A-Za-z0-9_-]{22})", text)
+    return found[1] if found else None
+
+
+def new_figures() -> str:
+    """Six random figures, such as a phone shows to be paired at the desk. The caller keeps them unique."""
+    return f"{secrets.randbelow(1_000_000):06d}"
+
+
+def readings(text: str) -> list[str]:
+    """The ballot codes that typed text may stand for; empty when it can be none.
+
+    Blanks, dashes and lower case do not matter. Signs that no code has are taken for those that look like them:
+    1 and I for L, 0 and O for D or Q.
+    """
+    signs = tidy(text)
+    if len(signs) != LENGTH or sum(sign in "0O" for sign in signs) > 4:  # sixteen readings at most
+        return []
+    found = [""]
+    for sign in signs:
+        found = [begun + each for begun in found for each in _LOOK_ALIKE.get(sign, sign)]
+    return [code for code in found if is_code(code)]
 
 
 def grouped(code: str) -> str:

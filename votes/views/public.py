@@ -14,9 +14,10 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from votes.clock import today
-from votes.exports import papers
+from votes.exports import papers, qr
 from votes.exports.table import csv_bytes
 from votes.forms.progress import Choice
+from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
 from votes.services import bodies, documents, progress, publicity
 from votes.web import open_data
@@ -24,6 +25,7 @@ from votes.web.access import allow
 from votes.web.curves import mean_charts, project_charts
 from votes.web.pages import download
 from votes.web.pictures import send_tile
+from votes.web.transaction import reading
 from votes.web.uploads import send
 
 bp = Blueprint("public", __name__)
@@ -114,6 +116,7 @@ def announcement(body: bodies.Body, public_id: str) -> ResponseReturnValue:
         body=body,
         round=round,
         paper=papers.to_html(documents.announcement(round)),
+        receipt=_receipt_qr(body, round),
         tracked=[line for line in progress.search(day=today()) if line.tracking.round_id == round.id],
     )
 
@@ -124,6 +127,58 @@ def record(body: bodies.Body, public_id: str) -> ResponseReturnValue:
     round = publicity.get_round(public_id) or abort(404)
     data = documents.record_bytes(round)
     return download(data, f"{round.title}记录.json", "application/json; charset=utf-8")
+
+
+# --- receipts --------------------------------------------------------------------------------------------
+
+
+def _receipt_qr(body: bodies.Body, round: publicity.Round) -> str:
+    """The receipt page's address as a picture; empty where no codes are published."""
+    if publicity.receipt_refusal(round):
+        return ""
+    path = url_for("public.receipt", body=body.code, public_id=round.public_id)
+    return qr.data_uri(f"{current_app.config['PUBLIC_URL']}{path}")
+
+
+@bp.get("/receipt")
+@allow(P.PUBLIC_READ)
+def receipt_root() -> ResponseReturnValue:
+    first = next(iter(bodies.all_bodies()), None)
+    if first is None:
+        return render_template("public/welcome.html")
+    return redirect(url_for("public.receipts", body=first.code))
+
+
+@bp.get("/p/<body>/receipt")
+@allow(P.PUBLIC_READ, body=bodies.by_code)
+def receipts(body: bodies.Body) -> ResponseReturnValue:
+    rounds = [round for round in publicity.announced() if not publicity.receipt_refusal(round)]
+    return render_template(
+        "public/receipts.html", body=body, neighbours=publicity.neighbours(body), rounds=rounds
+    )
+
+
+@bp.route("/p/<body>/rounds/<public_id>/receipt", methods=["GET", "POST"])
+@reading  # a code must not stand in an address
+@allow(P.PUBLIC_READ, body=bodies.by_code)
+def receipt(body: bodies.Body, public_id: str) -> ResponseReturnValue:
+    round = publicity.receipt_round(public_id) or abort(404)
+    typed, found, refusal, status = request.form.get("code", ""), None, "", 200
+    if request.method == "POST":
+        try:
+            found = publicity.in_box(round, typed)
+        except RuleBroken as broken:  # not recorded: the log must not say who asked for what
+            refusal, status = broken.message, broken.status
+    page = render_template(
+        "public/receipt.html",
+        body=body,
+        round=round,
+        typed=typed[:40],
+        found=found,
+        refusal=refusal,
+        closed=publicity.receipt_refusal(round),
+    )
+    return page, status
 
 
 # --- open data -------------------------------------------------------------------------------------------
