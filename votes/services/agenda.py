@@ -10,6 +10,7 @@ from votes.models import Body, CongressSession, Deputy, Project, Round
 from votes.rules.people import Role
 from votes.rules.permissions import Actor
 from votes.rules.projects import ProjectState
+from votes.rules.rehearsal import is_over
 from votes.rules.rounds import RoundState, SessionState
 from votes.services import bodies, progress, projects
 
@@ -58,13 +59,19 @@ _ROUND_TASKS = {
 
 def _of_votes() -> list[Task]:
     rounds = db.session.execute(
-        select(Round.id, Round.title, Round.state)
+        select(
+            Round.id, Round.title, Round.state, Round.rehearsal, Round.opened_at, CongressSession.started_at
+        )
         .join(CongressSession, CongressSession.id == Round.session_id)
         .where(CongressSession.state != SessionState.ENDED, Round.state.in_(list(_ROUND_TASKS)))
         .order_by(Round.id.desc())
         .limit(8)
     ).all()
-    return [Task(_ROUND_TASKS[state], 1, title, id) for id, title, state in rounds]
+    return [
+        Task(_ROUND_TASKS[state], 1, f"{title}（演练）" if rehearsal else title, id)
+        for id, title, state, rehearsal, opened_at, started_at in rounds
+        if not is_over(rehearsal, state, opened_at, started_at=started_at)
+    ]
 
 
 def _of_gates(body: Body, by: Actor, year: int) -> list[Task]:

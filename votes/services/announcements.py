@@ -1,6 +1,7 @@
 """主席团公告: publishes a certified result, and hands the selected projects over to be carried out."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -27,13 +28,15 @@ def with_it(round: Round) -> list[Round]:
     return [r for r in further.before(round) if r.state == RoundState.CERTIFIED]
 
 
-def announce(round: Round, *, number: int, announced_on: date, by: Actor, now: datetime) -> Announcement:
+def announce(
+    round: Round, *, number: int, announced_on: date, by: Actor, now: datetime
+) -> Announcement | None:
     """Publish the result: record and announcement become public, selected projects become tracked ones.
 
     Earlier rounds of the question that were not announced yet are announced in it too. Projects that are still
     undecided (a further round follows) stay on the list; a rating moves no project; a rehearsal is announced in the
-    hall only and moves nothing. Raises RuleBroken for a result without signatures, a tie that waits for the
-    presidium, or a number that is taken.
+    hall only: it moves nothing, takes no number and leaves no announcement (None). Raises RuleBroken for a result
+    without signatures, a tie that waits for the presidium, or a number that is taken.
     """
     round = sessions.lock(round)
     if round.state != RoundState.CERTIFIED or tally.result_of(round) is None:
@@ -48,6 +51,10 @@ def announce(round: Round, *, number: int, announced_on: date, by: Actor, now: d
             raise RuleBroken(
                 f"第 {numbers} 项票数相等，由主席团决定。请先登记主席团的决定，再发布公告。", code="undecided"
             )
+    if round.rehearsal:
+        for each in together:
+            _end(sessions.lock(each), {}, by=by, now=now)
+        return None
     row = Announcement(
         session_id=round.session_id,
         round_id=round.id,
@@ -66,13 +73,16 @@ def announce(round: Round, *, number: int, announced_on: date, by: Actor, now: d
 
 
 def _publish(round: Round, row: Announcement, *, by: Actor, now: datetime) -> None:
+    _end(round, {"number": row.number, "on": row.announced_on.isoformat()}, by=by, now=now)
+    if sessions.rule_of(round).method != "rating":
+        _move_projects(round, by=by, now=now)
+
+
+def _end(round: Round, facts: dict[str, Any], *, by: Actor, now: datetime) -> None:
     round.state = step(ROUND, round.state, "announce")
     round.announced_at = now
-    if not round.rehearsal and sessions.rule_of(round).method != "rating":
-        _move_projects(round, by=by, now=now)
-    number, on = row.number, row.announced_on
-    chain.append(round, "announce", by=by, at=now, number=number, on=on.isoformat())
-    audit.record("round.announce", by=by, at=now, about=round, after={"number": number, "on": on})
+    chain.append(round, "announce", by=by, at=now, **facts)
+    audit.record("round.announce", by=by, at=now, about=round, after=facts or {"rehearsal": True})
 
 
 def _move_projects(round: Round, *, by: Actor, now: datetime) -> None:

@@ -14,14 +14,16 @@ from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 
 from votes.db import EVERY_BODY, db
-from votes.models import Ballot, Candidate, RollEntry, Round, Turnout, table_of
+from votes.models import Ballot, Candidate, CongressSession, RollEntry, Round, Turnout, table_of
 from votes.rules.ballots import check_marks, normalise_marks
 from votes.rules.codes import is_code
 from votes.rules.errors import RuleBroken
+from votes.rules.rehearsal import is_over
 from votes.rules.rounds import RoundState, check_casting
 from votes.rules.rule import Rule
 
-_round, _roll, _turnout, _ballot, _candidate = (
+_session, _round, _roll, _turnout, _ballot, _candidate = (
+    table_of(CongressSession),
     table_of(Round),
     table_of(RollEntry),
     table_of(Turnout),
@@ -51,6 +53,8 @@ class BallotPaper:
     rehearsal: bool
     rule: Rule
     lines: tuple[Line, ...]
+    colour: str = "white"
+    ordinal: int = 1
 
     @property
     def numbers(self) -> list[int]:
@@ -70,6 +74,7 @@ class Standing:
     on_roll: bool
     voted: bool
     closes_at: datetime | None
+    paper: bool = False  # holds a paper ballot: neither voted by phone nor may they
 
 
 def _here() -> ColumnElement[bool]:
@@ -99,6 +104,8 @@ def paper(round_id: int) -> BallotPaper | None:
         row.rehearsal,
         Rule.from_dict(row.rule),
         tuple(Line(*line) for line in lines),
+        row.colour,
+        row.ordinal,
     )
     if row.state not in (RoundState.DRAFT, RoundState.CANCELLED):
         if len(_papers) > 200:
@@ -129,8 +136,9 @@ def standing(round_id: int, deputy_id: int) -> Standing | None:
         state=RoundState(row.state),
         entitled=bool(row.present),
         on_roll=row.present is not None,
-        voted=row.channel is not None,
+        voted=row.channel == "phone",
         closes_at=row.closes_at,
+        paper=row.channel == "paper",
     )
 
 
@@ -154,14 +162,33 @@ class MyRound:
     state: RoundState
     rehearsal: bool
     voted: bool
+    paper: bool = False  # holds a paper ballot
+    colour: str = "white"
+    ordinal: int = 1
+
+    @property
+    def to_do(self) -> bool:
+        """Open, and this phone may still vote in it."""
+        return self.state == RoundState.OPENED and not self.voted and not self.paper
 
 
 def for_deputy(session_id: int, deputy_id: int) -> list[MyRound]:
-    """The session's rounds for one deputy: the open one first, then the newest."""
+    """The session's rounds for one deputy: those to vote in as they were set up, then the other open ones, then the
+    newest; no rehearsal that is past."""
     rows = db.session.execute(
-        select(_round.c.id, _round.c.title, _round.c.state, _round.c.rehearsal, _turnout.c.channel)
+        select(
+            _round.c.id,
+            _round.c.title,
+            _round.c.state,
+            _round.c.rehearsal,
+            _round.c.opened_at,
+            _round.c.colour,
+            _round.c.ordinal,
+            _session.c.started_at,
+            _turnout.c.channel,
+        )
         .select_from(
-            _round.outerjoin(
+            _round.join(_session, _session.c.id == _round.c.session_id).outerjoin(
                 _turnout, (_turnout.c.round_id == _round.c.id) & (_turnout.c.deputy_id == deputy_id)
             )
         )
@@ -172,7 +199,22 @@ def for_deputy(session_id: int, deputy_id: int) -> list[MyRound]:
         )
         .order_by((_round.c.state == RoundState.OPENED).desc(), _round.c.id.desc())
     ).all()
-    return [MyRound(r.id, r.title, RoundState(r.state), r.rehearsal, r.channel is not None) for r in rows]
+    found = [
+        MyRound(
+            r.id,
+            r.title,
+            RoundState(r.state),
+            r.rehearsal,
+            voted=r.channel is not None,
+            paper=r.channel == "paper",
+            colour=r.colour,
+            ordinal=r.ordinal,
+        )
+        for r in rows
+        if not is_over(r.rehearsal, RoundState(r.state), r.opened_at, started_at=r.started_at)
+    ]
+    to_do = sorted((r for r in found if r.to_do), key=lambda r: r.id)
+    return [*to_do, *(r for r in found if not r.to_do)]
 
 
 def _resend_mark(key: bytes, code: str) -> str:
@@ -196,7 +238,7 @@ def cast(round_id: int, deputy_id: int, *, code: str, marks: Mapping[int, str], 
             _round.c.resend_key,
             _round.c.closes_at,
             _roll.c.present,
-            _turnout.c.round_id,
+            _turnout.c.channel,
             _turnout.c.resend_mark,
         )
         .select_from(
@@ -210,8 +252,9 @@ def cast(round_id: int, deputy_id: int, *, code: str, marks: Mapping[int, str], 
     row = db.session.execute(query.with_for_update(read=True, of=_round)).first()
     if row is None:
         raise RuleBroken("没有找到这一轮票决。", status=404)
-    voted = row[4] is not None
-    if voted:
+    if row.channel == "paper":
+        raise _holds_paper(row.state)
+    if row.channel is not None:
         return _again(row.resend_mark, row.resend_key, code, row.state)
     check_casting(state=RoundState(row.state))
     if row.closes_at is not None and row.closes_at <= now:
@@ -237,13 +280,15 @@ def cast(round_id: int, deputy_id: int, *, code: str, marks: Mapping[int, str], 
         .returning(_turnout.c.deputy_id)
     ).first()
     if crossed is None:
-        # The same deputy's other request came in between (PostgreSQL lets them run side by side).
-        stored = db.session.scalar(
-            select(_turnout.c.resend_mark).where(
+        # The same deputy's other request came in between, or the desk's (PostgreSQL lets them run side by side).
+        stored = db.session.execute(
+            select(_turnout.c.channel, _turnout.c.resend_mark).where(
                 _turnout.c.round_id == round_id, _turnout.c.deputy_id == deputy_id
             )
-        )
-        return _again(stored, row.resend_key, code, row.state)
+        ).first()
+        if stored is not None and stored.channel == "paper":
+            raise _holds_paper(row.state)
+        return _again(stored and stored.resend_mark, row.resend_key, code, row.state)
     dropped = db.session.execute(
         insert(_ballot)
         .values(
@@ -271,6 +316,14 @@ def _again(stored: str | None, key: bytes | None, code: str, state: str) -> bool
             "您已投过票，每位代表只能投一次。先前的选票已在票箱内，这一次没有计入。", code="voted"
         )
     raise RuleBroken("投票已经结束。您先前投出的选票已在票箱内。", code="voted")
+
+
+def _holds_paper(state: str) -> RuleBroken:
+    if state == RoundState.OPENED:
+        return RuleBroken(
+            "您已领取纸质票，请用纸质票投票。如需改用手机，请先将未填写的纸质票交回服务台。", code="paper"
+        )
+    return RuleBroken("投票已经结束。您领取的是纸质票，手机上没有选票。", code="paper")
 
 
 def not_voted(round: Any) -> list[tuple[str, str, str]]:

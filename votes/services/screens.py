@@ -1,100 +1,318 @@
-"""What the hall's screen shows: signing in, turnout, closed, the result once it is certified."""
+"""The hall's screens: which there are, what the office has put on each, and what stands on it now.
 
+Never a name of who voted, never a tally before the signatures, whatever is chosen.
+"""
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
-from votes.db import db
-from votes.models import CongressSession, Round
+from votes.db import EVERY_BODY, db, flush_or
+from votes.models import CongressSession, Round, Screen
 from votes.rules.codes import hall_code
-from votes.rules.rounds import RoundState, quorum_needed, shows_counts
+from votes.rules.errors import RuleBroken
+from votes.rules.permissions import Actor
+from votes.rules.rehearsal import is_over
+from votes.rules.rounds import RoundState, SessionState
+from votes.rules.screens import VIEWS, Shown, shown
 from votes.rules.tally import next_step, ranking
-from votes.services import ballots, checkin, sessions, tally
+from votes.services import audit, ballots, checkin, sessions, tally
+
+MOST = 12  # screens of one session
+
+# --- reading -------------------------------------------------------------------------------------------
 
 
-def on_screen(session: CongressSession) -> Round | None:
-    """The round that the hall is about: the open one, else the newest that has opened."""
+@dataclass(frozen=True)
+class Hung:
+    """A screen as its address finds it."""
+
+    session: CongressSession
+    screen: Screen
+
+    @property
+    def body_id(self) -> int:
+        return self.session.body_id
+
+
+def by_key(key: str) -> Hung | None:
+    """The screen that stands under ``key``; its body comes into scope."""
+    before, db.session.scope = db.session.scope, EVERY_BODY
+    screen = db.session.scalar(select(Screen).where(Screen.key == key))
+    session = screen and db.session.scalar(
+        select(CongressSession)
+        .where(CongressSession.id == screen.session_id)
+        .options(joinedload(CongressSession.body))
+    )
+    if screen is None or session is None:
+        db.session.scope = before
+        return None
+    db.session.scope = session.body_id
+    return Hung(session, screen)
+
+
+def of(session: CongressSession) -> list[Screen]:
+    """The session's screens, the first one first."""
+    return list(db.session.scalars(select(Screen).where(Screen.session_id == session.id).order_by(Screen.id)))
+
+
+def rounds_for(session: CongressSession) -> list[Round]:
+    """The rounds that may be put on a screen, the newest first: none that was cancelled, no rehearsal that is past."""
     rows = db.session.scalars(
         select(Round)
-        .where(Round.session_id == session.id, Round.state.not_in([RoundState.DRAFT, RoundState.CANCELLED]))
+        .where(Round.session_id == session.id, Round.state != RoundState.CANCELLED)
         .options(selectinload(Round.candidates))
         .order_by(Round.id.desc())
     ).all()
-    return next((r for r in rows if r.state == RoundState.OPENED), rows[0] if rows else None)
+    return [r for r in rows if not is_over(r.rehearsal, r.state, r.opened_at, started_at=session.started_at)]
 
 
-def state(session: CongressSession, *, public_url: str, now: datetime) -> dict[str, Any]:
-    """Everything on the screen as plain data. Never a name of who voted, never a tally before the signatures."""
-    round = on_screen(session)
+def on_screen(session: CongressSession, view: str = "auto") -> list[Round]:
+    """The rounds that the hall is about by itself: all that are open, else the newest that has opened, or none.
+
+    For "result" the newest that is past its close comes before the open ones.
+    """
+    rounds = [r for r in rounds_for(session) if r.state != RoundState.DRAFT]
+    opened = [r for r in reversed(rounds) if r.state == RoundState.OPENED]
+    done = [r for r in rounds if r.state != RoundState.OPENED][:1]
+    return (done or opened) if view == "result" else (opened or done)
+
+
+def state(
+    session: CongressSession, screen: Screen | None = None, *, public_url: str, now: datetime
+) -> dict[str, Any]:
+    """Everything on a screen as plain data, and a ``stamp`` that changes when more than figures do."""
+    view = screen.view if screen else "auto"
+    rounds = _rounds(session, screen)
+    what = shown(view, rounds[0].state if rounds else None)
     roster, present, leave = sessions.headcount(session)
-    shown: dict[str, Any] = {
+    said: dict[str, Any] = {
         "body": session.body.name,
         "session": session.title,
         "demo": session.body.is_demo,
+        "view": what.value,
+        "title": "",
         "roster": roster,
         "present": present,
         "leave": leave,
-        "view": "waiting",
-        "title": "",
-        "rehearsal": False,
+        "quorum": sessions.quorum(session, roster),
+        "rehearsal": any(r.rehearsal for r in rounds),
     }
-    quorum = (2, 3)
-    if round is None or round.state == RoundState.OPENED:
-        shown["hall_url"] = f"{public_url}/h/{session.hall_key}"
+    if not rounds and session.state == SessionState.PLANNED:
+        said["rehearsal"] = sessions.rehearsal_on(session)  # who signs in now does so for it
+    if what in (Shown.WAITING, Shown.READY, Shown.VOTING):
+        said["hall_url"] = f"{public_url}/h/{session.hall_key}"
         if checkin.mode(session) == "desk_or_hall_code":
-            shown["hall_code"] = hall_code(session.hall_secret, now)
-    if round is not None:
-        rule = sessions.rule_of(round)
-        quorum = rule.quorum
-        shown |= {
-            "title": round.title,
-            "rehearsal": round.rehearsal,
-            "ordinal": round.ordinal,
-            "seats": rule.seats,
-        }
-        shown["candidates"] = len(round.candidates)
-        if round.state == RoundState.OPENED:
-            issued, returned = ballots.counts(round.id)
-            shown |= {"view": "voting", "issued": issued, "returned": returned}
-        else:
-            shown |= {
-                "roster": round.roster,
-                "present": round.present,
-                "issued": round.issued,
-                "returned": round.returned,
-                "ballots_digest": round.ballots_digest,
-                "view": "void" if round.state == RoundState.VOID else "closed",
-            }
-            if round.state == RoundState.COUNTED:
-                shown["view"] = "counted"
-            if shows_counts(round.state):
-                shown |= {"view": "result", "result": _result(round)}
-    shown["quorum"] = quorum_needed(roster, quorum)
-    return shown
+            said["hall_code"] = hall_code(session.hall_secret, now)
+    if rounds and what not in (Shown.WAITING, Shown.BLANK):
+        said |= {**_of_round(rounds[0], what), "rehearsal": said["rehearsal"]}
+        said["ballots"] = [_ballot(r) for r in rounds] if what == Shown.VOTING else []
+        if len(rounds) > 1:
+            said["title"] = session.title
+    said["stamp"] = _stamp(said)
+    return said
+
+
+def _rounds(session: CongressSession, screen: Screen | None) -> list[Round]:
+    view = screen.view if screen else "auto"
+    if view in ("blank", "sign_in"):
+        # no round stands on it; but what is rehearsed is marked so
+        return [r for r in on_screen(session) if r.state == RoundState.OPENED]
+    if screen is None or screen.round_id is None:
+        return on_screen(session, view)
+    chosen = db.session.scalar(
+        select(Round).where(Round.id == screen.round_id).options(selectinload(Round.candidates))
+    )
+    if chosen is None or is_over(
+        chosen.rehearsal, chosen.state, chosen.opened_at, started_at=session.started_at
+    ):
+        return on_screen(session, view)
+    return [chosen]
+
+
+def _of_round(round: Round, what: Shown) -> dict[str, Any]:
+    rule = sessions.rule_of(round)
+    said: dict[str, Any] = {
+        "title": round.title,
+        "ordinal": round.ordinal,
+        "rehearsal": round.rehearsal,
+        "colour": round.colour,
+        "method": rule.method,
+        "seats": rule.seats,
+        "candidates": len(round.candidates),
+    }
+    if what == Shown.VOTING:
+        issued, returned = ballots.counts(round.id)
+        return said | {"issued": issued, "returned": returned}
+    if what == Shown.READY:
+        return said
+    said |= {
+        "roster": round.roster,
+        "present": round.present,
+        "issued": round.issued,
+        "returned": round.returned,
+        "ballots_digest": round.ballots_digest,
+        "signed": round.state in (RoundState.CERTIFIED, RoundState.ANNOUNCED),
+    }
+    if what == Shown.RESULT:
+        said["result"] = _result(round)
+    return said
+
+
+def _ballot(round: Round) -> dict[str, Any]:
+    """One of the ballots that are open together."""
+    return {"id": round.public_id, **_of_round(round, Shown.VOTING)}
 
 
 def _result(round: Round) -> dict[str, Any]:
     result = tally.result_of(round)
-    assert result is not None
+    assert result is not None  # Shown.RESULT is of signed rounds only
     names = {c.number: c.name for c in round.candidates}
-    turnout = tally.turnout_of(round)
+    ratings = {r.no: r for r in result.ratings}
+    rule = sessions.rule_of(round)
+    against = {c.no: c.against for c in result.counts} if rule.method in ("threeway", "confirm") else {}
+    ranks = ranking(result)
+    shared = {r.rank for r in ranks if sum(other.rank == r.rank for other in ranks) > 1}
+    rows = []
+    for r in ranks:
+        row: dict[str, Any] = {
+            "rank": r.rank,
+            "tied": r.rank in shared,
+            "no": r.no,
+            "name": names[r.no],
+            "votes": r.votes,
+            "outcome": r.outcome,
+            "cut_below": r.cut_below,
+        }
+        if r.no in against:
+            row["against"] = against[r.no]
+        if rating := ratings.get(r.no):
+            row |= {
+                "satisfied": rating.satisfied,
+                "basically": rating.basically,
+                "dissatisfied": rating.dissatisfied,
+                "void": rating.void,
+            }
+        rows.append(row)
     return {
         "valid": result.valid,
         "invalid": result.invalid,
-        "base": turnout.roster,
-        "next": next_step(sessions.rule_of(round), result).kind,
+        "base": tally.turnout_of(round).roster,
+        "next": next_step(rule, result).kind,
         "seats_left": result.seats_left,
-        "rows": [
-            {
-                "rank": r.rank,
-                "no": r.no,
-                "name": names[r.no],
-                "votes": r.votes,
-                "outcome": r.outcome,
-                "cut_below": r.cut_below,
-            }
-            for r in ranking(result)
-        ],
+        "rows": rows,
     }
+
+
+#: What changes while the same picture stands; the page puts it into place by itself.
+_FIGURES = frozenset({"roster", "present", "leave", "issued", "returned", "quorum", "hall_code", "stamp"})
+
+
+def _stamp(said: dict[str, Any]) -> str:
+    kept: dict[str, Any] = {key: value for key, value in said.items() if key not in _FIGURES}
+    kept["ballots"] = [
+        {key: value for key, value in ballot.items() if key not in _FIGURES}
+        for ballot in said.get("ballots", [])
+    ]
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:12]
+
+
+# --- acts ----------------------------------------------------------------------------------------------
+
+
+def hang(session: CongressSession, name: str, *, by: Actor, now: datetime) -> Screen:
+    """Another screen for the session, following it by itself until the office says otherwise."""
+    _check_session(session)
+    if len(of(session)) >= MOST:
+        raise RuleBroken(f"一次会议最多 {MOST} 块屏幕。请先移除不用的屏幕。", field="name", status=422)
+    screen = Screen(
+        session_id=session.id, name=_name(name), key=secrets.token_urlsafe(16), view="auto", created_at=now
+    )
+    db.session.add(screen)
+    flush_or(_taken(screen.name), constraint="uq_screens_name")
+    audit.record("screen.create", by=by, at=now, about=screen)
+    return screen
+
+
+def rename(session: CongressSession, screen_id: int, name: str, *, by: Actor, now: datetime) -> Screen:
+    """Call a screen otherwise; its address stays."""
+    _check_session(session)
+    screen = _of(session, screen_id)
+    before, after = audit.changes({"name": screen.name}, {"name": _name(name)})
+    if after:
+        screen.name = after["name"]
+        flush_or(_taken(screen.name), constraint="uq_screens_name")
+        audit.record("screen.rename", by=by, at=now, about=screen, before=before, after=after)
+    return screen
+
+
+def take_down(session: CongressSession, screen_id: int, *, by: Actor, now: datetime) -> str:
+    """Remove a screen: its address opens nothing any more. Answers its name. The first one stays."""
+    _check_session(session)
+    screen = _of(session, screen_id)
+    if screen.key == session.screen_key:
+        raise RuleBroken(f"“{screen.name}”是本次会议的第一块屏幕，不能移除。")
+    audit.record("screen.remove", by=by, at=now, about=screen)
+    db.session.delete(screen)
+    db.session.flush()
+    return screen.name
+
+
+def put(
+    session: CongressSession, screen_id: int, view: str, round_id: int | None, *, by: Actor, now: datetime
+) -> Screen:
+    """Put a view on a screen: auto, blank or sign_in; or turnout ("voting") or "result" of a round (None: the one that
+    is on). A result waits for the signatures by itself.
+    """
+    _check_session(session)
+    screen = _of(session, screen_id)
+    if view not in VIEWS:
+        raise RuleBroken("没有这种画面，请重选。", field="show", status=422)
+    if view in ("auto", "blank", "sign_in"):
+        round_id = None
+    if round_id is not None and round_id not in {r.id for r in rounds_for(session)}:
+        raise RuleBroken("这一轮票决不在本次会议中，或者已经取消，请刷新后重选。", field="show", status=422)
+    before = {"view": screen.view, "round_id": screen.round_id}
+    screen.view, screen.round_id = view, round_id
+    before, after = audit.changes(before, {"view": view, "round_id": round_id})
+    if after:
+        audit.record(
+            "screen.put", by=by, at=now, about=screen, after={"view": view, "round": _title(round_id)}
+        )
+    db.session.flush()
+    return screen
+
+
+def _title(round_id: int | None) -> str:
+    return db.session.scalar(select(Round.title).where(Round.id == round_id)) or "" if round_id else ""
+
+
+def _of(session: CongressSession, screen_id: int) -> Screen:
+    found = db.session.scalar(select(Screen).where(Screen.id == screen_id, Screen.session_id == session.id))
+    if found is None:
+        raise RuleBroken("没有这块屏幕，可能刚刚被移除。请刷新后再办理。", status=404)
+    return found
+
+
+def _name(name: str) -> str:
+    name = " ".join(name.split())
+    if not name:
+        raise RuleBroken("请给屏幕起个名称，例如：主席台屏。", field="name", status=422)
+    if len(name) > 60:
+        raise RuleBroken("名称不超过 60 字。", field="name", status=422)
+    return name
+
+
+def _taken(name: str) -> RuleBroken:
+    return RuleBroken(f"已有名为“{name}”的屏幕，请换一个名称。", field="name")
+
+
+def _check_session(session: CongressSession) -> None:
+    if session.state == SessionState.ENDED:
+        raise RuleBroken("会议已闭会，屏幕不能再更改。")

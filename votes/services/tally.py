@@ -1,13 +1,14 @@
 """Closing the box, counting it, and the tellers' signatures."""
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, text
 
 from votes.db import Database, db, flush_or
-from votes.models import Ballot, BallotRewrite, RollEntry, Round, Signature, Turnout, table_of
+from votes.models import Ballot, BallotRewrite, Refusal, RollEntry, Round, Signature, Turnout, table_of
 from votes.rules import chain as hashing
 from votes.rules import record as records
 from votes.rules import tally
@@ -15,7 +16,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.permissions import Actor
 from votes.rules.rounds import ROUND, RoundState, certified, check_close, check_count, shows_counts
-from votes.services import audit, chain, digests, sessions
+from votes.services import audit, chain, digests, paper, sessions
 
 log = logging.getLogger(__name__)
 
@@ -54,12 +55,13 @@ def _result_from(data: dict[str, Any]) -> tally.Result:
 
 
 def turnout_of(round: Round) -> tally.Turnout:
-    """应到, 实到, 发出, 收回 as frozen at the close."""
+    """应到, 实到, 发出, 收回 as frozen at the close; where paper was used, how many of the issued were paper."""
     return tally.Turnout(
         roster=round.roster or 0,
         present=round.present or 0,
         issued=round.issued or 0,
         returned=round.returned or 0,
+        paper_issued=None if paper.mode(round) == "none" else paper.issued(round.id),
     )
 
 
@@ -71,6 +73,36 @@ def sources(round: Round) -> dict[str, int]:
         .group_by(_ballot.c.source)
     ).all()
     return {row[0]: row[1] for row in rows}
+
+
+@dataclass(frozen=True)
+class Share:
+    """What came one way, phone or paper: 发出, 收回 and the count of these ballots alone (its outcome says nothing)."""
+
+    issued: int
+    returned: int
+    result: tally.Result
+
+
+def shares(round: Round) -> tuple[Share, Share] | None:
+    """(phone, paper) of a round with paper, once the tellers have signed; None before, and where there was none.
+
+    For the certificate and the office only: who voted on paper is known in the hall, so these figures are never
+    published (docs/decisions/0009).
+    """
+    if paper.mode(round) == "none" or result_of(round) is None:
+        return None
+    whole, ballots, boxes = turnout_of(round), box(round), paper.boxes_of(round)
+    rule, numbers = sessions.rule_of(round), [c.number for c in round.candidates]
+
+    def share(source: str, issued: int, sums: list[tally.BoxTotal]) -> Share:
+        part = [ballot for ballot in ballots if ballot.source == source]
+        returned = len(part) + sum(each.returned for each in sums)
+        turnout = tally.Turnout(whole.roster, whole.present, max(issued, returned), returned)
+        return Share(issued, returned, tally.count(rule, turnout, numbers, part, sums))
+
+    papers = whole.paper_issued or 0
+    return share("phone", whole.issued - papers, []), share("paper", papers, boxes)
 
 
 # --- closing -------------------------------------------------------------------------------------------
@@ -119,6 +151,7 @@ def close(round: Round, *, by: Actor, now: datetime) -> None:
     audit.record(
         "round.close", by=by, at=now, about=round, after={"issued": round.issued, "returned": round.returned}
     )
+    paper.at_close(round, by=by, now=now)
     round_id, body_id = round.id, round.body_id
     db.session.afterwards(lambda database: finish_close(database, round_id, body_id, by, now))
 
@@ -161,19 +194,66 @@ def shake(round_id: int) -> None:
 
 
 def finish_close(database: Database, round_id: int, body_id: int, by: Actor, now: datetime) -> None:
-    """After the closing commit: sweep the freed pages, then count."""
+    """After the closing commit: sweep the freed pages, then count. Where paper is used, the papers come first
+    (`resume_count`)."""
     database.sweep("ballots", "turnout")
     with database.work(scope=body_id):
         round = db.session.get(Round, round_id)
-        if round is not None and round.state == RoundState.CLOSED:
+        if round is not None and round.state == RoundState.CLOSED and paper.ready(round):
             count(round, by=by, now=now)
 
 
 def resume_count(round: Round, *, by: Actor, now: datetime) -> None:
-    """Sweep and count a round that is closed but was not counted (the server stopped in between)."""
-    check_count(state=round.state)
+    """Sweep and count a round that is closed but not counted: its papers are settled now, or the server stopped.
+
+    The papers join the box in this unit of work. Raises RuleBroken while papers are unsettled.
+    """
+    round = sessions.lock(round)
+    check_count(state=round.state, unsettled=paper.unsettled(round))
+    if not paper.ready(round):
+        _pour(round, by=by, now=now)
     round_id, body_id = round.id, round.body_id
     db.session.afterwards(lambda database: finish_close(database, round_id, body_id, by, now))
+
+
+def _pour(round: Round, *, by: Actor, now: datetime) -> None:
+    """The papers join the box: new 收回, new digest, one event."""
+    papers, totals = paper.pour(round), paper.boxes_of(round)
+    ballots = box(round)
+    round.returned = len(ballots) + sum(each.returned for each in totals)
+    found = _digests(round, ballots, totals)
+    round.ballots_digest = found["ballots"]
+    chain.append(
+        round,
+        "paper",
+        by=by,
+        at=now,
+        papers_out=paper.issued(round.id),
+        papers_in=papers,
+        returned=round.returned,
+        ballots=round.ballots_digest,
+        boxes=found.get("boxes"),
+    )
+    audit.record(
+        "paper.pour", by=by, at=now, about=round, after={"papers": papers, "returned": round.returned}
+    )
+
+
+def _digests(round: Round, ballots: list[tally.Ballot], boxes: list[tally.BoxTotal]) -> dict[str, str]:
+    return records.digests(
+        algorithm=round.hash_name,
+        rule=sessions.rule_of(round),
+        roll=[],
+        ballots=ballots,
+        boxes=boxes,
+        candidates=[c.number for c in round.candidates],
+    )
+
+
+def boxes_digest(round: Round) -> str:
+    """The digest of the boxes counted by hand, as the chain has it; empty where there are none."""
+    event = paper.poured_event(round)
+    return str(event.payload.get("boxes") or "") if event else ""
 
 
 # --- counting ------------------------------------------------------------------------------------------
@@ -203,17 +283,17 @@ def count(round: Round, *, by: Actor, now: datetime) -> None:
     A count whose rule says void (收回多于发出) makes the round void: it is kept, and run again as a new one.
     """
     round = sessions.lock(round)
-    check_count(state=round.state)
+    check_count(state=round.state, unsettled=paper.unsettled(round))
     rule = sessions.rule_of(round)
-    ballots = box(round)
-    found = records.digests(algorithm=round.hash_name, rule=rule, roll=[], ballots=ballots)
-    if found["ballots"] != round.ballots_digest:
+    ballots, boxes = box(round), paper.boxes_of(round)
+    found = _digests(round, ballots, boxes)
+    if found["ballots"] != round.ballots_digest or found.get("boxes", "") != boxes_digest(round):
         raise RuleBroken(
             "票箱内容与关闭时的摘要不符，不能计票。请立即封存数据并查明原因。", code="box_changed"
         )
-    result = tally.count(rule, turnout_of(round), [c.number for c in round.candidates], ballots)
+    result = tally.count(rule, turnout_of(round), [c.number for c in round.candidates], ballots, boxes)
     complaints = tally.reconcile(turnout_of(round), result, rule)
-    if complaints:
+    if complaints and not result.void:
         raise RuleBroken("；".join(complaints), code="unreconciled")
     round.state = step(ROUND, round.state, "void" if result.void else "count")
     round.result = result.to_dict()
@@ -223,6 +303,7 @@ def count(round: Round, *, by: Actor, now: datetime) -> None:
         by=by,
         at=now,
         result=result_digest(round),
+        **({} if paper.mode(round) == "none" else {"paper": digests.of(round, digests.paper_lines(round))}),
     )
     audit.record("round.count", by=by, at=now, about=round)
 
@@ -271,6 +352,61 @@ def sign(round: Round, *, by: Actor, now: datetime) -> Signature:
     return signature
 
 
+def refuse(round: Round, reason: str, *, by: Actor, now: datetime) -> Refusal:
+    """A teller declines to sign the count, and says why. It stands in the chain and on the sheet; a signature may follow.
+
+    Raises RuleBroken without a reason, for a round that is not counted, for somebody who has signed or refused, or
+    who is no teller.
+    """
+    reason = " ".join(reason.split())
+    if not reason:
+        raise RuleBroken("请写明不予签字的理由。", field="reason", status=422)
+    if len(reason) > 300:
+        raise RuleBroken(
+            f"理由不超过 300 字，现在 {len(reason)} 字。请精简，您写的内容仍在。", field="reason", status=422
+        )
+    round = sessions.lock(round)
+    if round.state not in (RoundState.COUNTED, RoundState.CERTIFIED):
+        raise RuleBroken("现在不是签字的时候：本轮尚未计票，或已经公告、作废。")
+    teller = next((t for t in round.session.tellers if t.deputy_id == by.deputy_id), None)
+    if teller is None:
+        raise RuleBroken("只有本次会议的监票人可以签字或者不予签字。", status=403)
+    if any(s.deputy_id == teller.deputy_id for s in round.signatures):
+        raise RuleBroken("您已经签过字，不能再登记不予签字。")
+    refusal = Refusal(
+        body_id=round.body_id,
+        round_id=round.id,
+        deputy_id=teller.deputy_id,
+        role=teller.role,
+        name=teller.deputy.name,
+        reason=reason,
+        result_digest=result_digest(round),
+        refused_at=now.replace(microsecond=0),  # as the chain has it
+    )
+    db.session.add(refusal)
+    flush_or(RuleBroken("您已经登记过不予签字。"), constraint="uq_refusals_deputy")
+    chain.append(
+        round,
+        "refuse",
+        by=by,
+        at=now,
+        deputy=teller.deputy_id,
+        name=teller.deputy.name,
+        role=teller.role.value,
+        reason=reason,
+        result=refusal.result_digest,
+    )
+    audit.record("round.refuse", by=by, at=now, about=round, after={"role": teller.role, "reason": reason})
+    return refusal
+
+
+def refusals(round: Round) -> list[Refusal]:
+    """Who declined to sign the round's count, in the order in which they did."""
+    return list(
+        db.session.scalars(select(Refusal).where(Refusal.round_id == round.id).order_by(Refusal.id))
+    )
+
+
 def _certify(round: Round, *, by: Actor, now: datetime) -> None:
     round.state = step(ROUND, round.state, "certify")
     round.certified_at = now
@@ -306,6 +442,7 @@ def build_record(round: Round, *, sealed: bool = False) -> dict[str, Any]:
         turnout=turnout_of(round),
         candidates=[(c.number, c.name) for c in round.candidates],
         ballots=box(round),
+        boxes=paper.boxes_of(round),
         roll=roll,
         algorithm=round.hash_name,
         sealed=sealed,
