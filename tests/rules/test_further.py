@@ -94,8 +94,8 @@ def test_the_presidium_takes_exactly_the_seats_left():
         (TIE, {2, 4, 7}, "现在选了 3 项"),
         (TIE, set(), "现在选了 0 项"),
         (TIE, {2, 3}, "第 3 项不在票数相等的项目之中"),
-        (NextStep("tie_rerun", (2, 4), 1), {2}, "没有须由主席团决定"),
-        (None, {2}, "没有须由主席团决定"),
+        (NextStep("tie_rerun", (2, 4), 1), {2}, "没有须另行决定"),
+        (None, {2}, "没有须另行决定"),
     ],
 )
 def test_what_the_presidium_may_not_decide(step, chosen, words):

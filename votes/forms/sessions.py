@@ -19,7 +19,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from votes.forms.base import Form
 from votes.rules.people import TellerRole
 from votes.rules.rule import LEGEND, Rule
-from votes.web.labels import RULE_WORDS, label
+from votes.web.labels import COLOURS, RULE_WORDS, label
 
 
 class SessionForm(Form):
@@ -45,13 +45,37 @@ def _choices(name: str) -> list[tuple[str, str]]:
     return list(RULE_WORDS[name].items())
 
 
+#: What does not apply: to a vote, to a rating (满意度测评), to a further round, whose list the round before has fixed.
+LEFT_OUT = {
+    "vote": ("half",),
+    "rating": (
+        "method",
+        "seats",
+        "majority",
+        "overvote",
+        "tie",
+        "shortfall",
+        "mark_for",
+        "mark_against",
+        "mark_abstain",
+    ),
+    "further": ("method", "seats", "overvote", "projects", "rehearsal", "half"),
+}
+
+
 class RoundForm(Form):
-    """票决办法 of one round, and which listed projects stand."""
+    """票决办法 of one round, and which projects stand."""
 
     title = StringField(
         "票决名称", [InputRequired("请填写票决名称"), Length(max=100, message="不超过 100 字")]
     )
     rehearsal = BooleanField("这是演练", description="演练全程加注“演练”字样，不进入任何正式名单和统计")
+    colour = SelectField(
+        "票面颜色",
+        choices=list(COLOURS.items()),
+        default="white",
+        description="同时进行几项票决时，各用一种颜色，手机、纸质票和大屏一致",
+    )
     method = RadioField(
         "票决方法",
         choices=[(k, v) for k, v in RULE_WORDS["method"].items() if k != "rating"],
@@ -66,10 +90,17 @@ class RoundForm(Form):
     quorum_whole = IntegerField(
         "法定人数（分母）", [InputRequired("请填写"), NumberRange(1, 100, "1 至 100")], default=3
     )
+    quorum_more = BooleanField(
+        "法定人数须超过此数（不含本数）", description="常委会会议须有全体组成人员的过半数出席"
+    )
     majority = SelectField("通过标准", choices=_choices("majority"))
     overvote = SelectField("超选的选票", choices=_choices("overvote"))
     tie = SelectField("并列票数不能确定时", choices=_choices("tie"))
     shortfall = SelectField("过半数项目不足名额时", choices=_choices("shortfall"))
+    half = SelectField(
+        "恰好半数的等次", choices=_choices("half"), description="以应到人数为基数，未出席的计入基数"
+    )
+    paper = SelectField("纸质票", choices=_choices("paper"), default="none")
     disclosure = SelectField("票决记录公开范围", choices=_choices("disclosure"))
     publish = SelectField("公告内容", choices=_choices("publish"))
     checkin = SelectField("签到方式", choices=_choices("checkin"))
@@ -93,50 +124,55 @@ class RoundForm(Form):
         "候选项目", coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
 
+    def narrow(self, kind: str) -> "RoundForm":
+        """Leave out what does not apply to this kind of question: vote | rating | further."""
+        for name in LEFT_OUT[kind]:
+            del self[name]
+        if kind == "rating":
+            self.title.label.text, self.projects.label.text = "测评名称", "测评项目"
+            self.publish.choices = [("names", "只公布测评等次"), ("names+votes", "公布测评等次和票数")]
+        return self
+
+    #: parameters of the rule that are a field of the same name
+    PLAIN = (
+        "method", "seats", "majority", "overvote", "tie", "shortfall", "disclosure", "publish", "checkin", "small_body",
+        "half", "paper", "quorum_more",
+    )  # fmt: skip
+    MARKS = ("for", "against", "abstain")
+
     def fill(self, rule: Rule) -> None:
         """Show a rule in the fields."""
-        for name in (
-            "method",
-            "seats",
-            "majority",
-            "overvote",
-            "tie",
-            "shortfall",
-            "disclosure",
-            "publish",
-            "checkin",
-        ):
-            getattr(self, name).data = getattr(rule, name)
-        self.small_body.data = rule.small_body
+        for name in self.PLAIN:
+            if name in self:
+                self[name].data = getattr(rule, name)
         self.quorum_part.data, self.quorum_whole.data = rule.quorum
-        self.mark_for.data, self.mark_against.data, self.mark_abstain.data = (
-            rule.marks["for"],
-            rule.marks["against"],
-            rule.marks["abstain"],
-        )
+        for name in self.MARKS:
+            if f"mark_{name}" in self:
+                self[f"mark_{name}"].data = rule.marks[name]
 
-    def rule(self) -> Rule:
-        """The rule typed. Raises RuleBroken naming the field."""
-        return Rule.from_dict(
-            {
-                "method": self.method.data,
-                "seats": self.seats.data,
-                "quorum": [self.quorum_part.data, self.quorum_whole.data],
-                "majority": self.majority.data,
-                "overvote": self.overvote.data,
-                "tie": self.tie.data,
-                "shortfall": self.shortfall.data,
-                "disclosure": self.disclosure.data,
-                "publish": self.publish.data,
-                "checkin": self.checkin.data,
-                "small_body": self.small_body.data,
-                "marks": {
-                    "for": self.mark_for.data,
-                    "against": self.mark_against.data,
-                    "abstain": self.mark_abstain.data,
-                },
-            }
-        )
+    def rule(self, base: Rule) -> Rule:
+        """The rule typed; what has no field stays as it is in ``base``. Raises RuleBroken naming the field."""
+        typed = {name: self[name].data for name in self.PLAIN if name in self}
+        marks = {
+            name: self[f"mark_{name}"].data if f"mark_{name}" in self else base.marks[name]
+            for name in self.MARKS
+        }
+        quorum = [self.quorum_part.data, self.quorum_whole.data]
+        return Rule.from_dict({**base.to_dict(), **typed, "quorum": quorum, "marks": marks})
+
+
+class PresidiumForm(Form):
+    """Which of the tied projects were taken, by whom."""
+
+    chosen = SelectMultipleField(
+        "列入的项目", coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
+    decided_on = DateField("决定日期", [InputRequired("请填写决定日期")])
+    note = StringField(
+        "在哪次会议上、怎样决定",
+        [InputRequired("请写明在哪次会议上、怎样决定"), Length(max=200, message="不超过 200 字")],
+        description="例如：主席团第三次会议举手表决，一致同意",
+    )
 
 
 class TellerForm(Form):

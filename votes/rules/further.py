@@ -44,7 +44,7 @@ def check_presidium(step: NextStep | None, chosen: Collection[int]) -> Sequence[
     more or fewer than there are seats.
     """
     if step is None or step.kind != "tie_presidium":
-        raise RuleBroken("本轮没有须由主席团决定的并列项目。没有作任何改动。", code="no_tie")
+        raise RuleBroken("本轮没有须另行决定的并列项目。没有作任何改动。", code="no_tie")
     if strange := sorted(set(chosen) - set(step.candidates)):
         numbers = "、".join(map(str, strange))
         raise RuleBroken(f"第 {numbers} 项不在票数相等的项目之中，请重选。", field="chosen", status=422)

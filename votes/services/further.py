@@ -209,9 +209,9 @@ def decide(
     round = sessions.lock(round)
     taken = list(check_presidium(next_of(round), list(numbers)))
     if round.state != RoundState.CERTIFIED:
-        raise RuleBroken("本轮已经公告，不能再登记主席团的决定。")
+        raise RuleBroken("本轮已经公告，不能再登记决定。")
     if not note.strip():
-        raise RuleBroken("请写明主席团在哪次会议上、怎样决定。", field="note", status=422)
+        raise RuleBroken("请写明在哪次会议上、怎样决定。", field="note", status=422)
     if decided_on < round.session.starts_on:
         raise RuleBroken("决定日期不能早于会议开始日期。", field="decided_on", status=422)
     row = PresidiumDecision(
@@ -224,7 +224,7 @@ def decide(
     )
     db.session.add(row)
     flush_or(
-        RuleBroken("主席团的决定已经登记，不能再改。", code="already_there"),
+        RuleBroken("并列项目的决定已经登记，不能再改。", code="already_there"),
         constraint="uq_presidium_decisions_round",
     )
     db.session.expire(round, ["decision"])

@@ -120,9 +120,11 @@ def received(round: Paper) -> ResponseReturnValue:
         return redirect(url_for("ballots.edit", round_id=round.round_id))
     code = request.cookies.get(RECEIPT, "")
     code = code if is_code(code) else ""
+    mine = ballots.for_deputy(round.session_id, me().deputy_id or 0)
     return render_template(
         "ballots/received.html",
         round=round,
         standing=standing,
         code=grouped(code),
+        to_do=[each for each in mine if each.to_do] if standing.entitled else [],
     )

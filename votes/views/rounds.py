@@ -1,5 +1,6 @@
 """A round, as the congress office runs it: prepare, open, close, result, announce, papers."""
 
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -20,13 +21,15 @@ from flask.typing import ResponseReturnValue
 from votes.clock import SHANGHAI, local, now, today
 from votes.exports import charts, papers
 from votes.forms.base import Form
-from votes.forms.sessions import AnnounceForm, RoundForm
+from votes.forms.sessions import AnnounceForm, PresidiumForm, RoundForm
 from votes.rules.errors import RuleBroken
+from votes.rules.further import nth
 from votes.rules.permissions import Permission as P
-from votes.rules.rounds import RoundState, check_open, quorum_needed
-from votes.rules.rule import check, key_points
-from votes.rules.tally import next_step, ranking
-from votes.services import announcements, ballots, bodies, chain, documents, sessions, tally
+from votes.rules.ratings import overall
+from votes.rules.rounds import RoundState
+from votes.rules.rule import Rule, check, key_points, quorum_of
+from votes.rules.tally import ranking
+from votes.services import announcements, ballots, bodies, chain, documents, further, sessions, tally
 from votes.services.sessions import CongressSession as Session
 from votes.services.sessions import Round
 from votes.web.access import allow
@@ -36,33 +39,70 @@ from votes.web.pages import DOCX, PDF, XLSX, done, download
 bp = Blueprint("rounds", __name__, url_prefix="/office")
 
 
-def _round_form(session: Session, round: Round | None) -> RoundForm:
-    listed = sessions.listed_projects(session.year)
-    form = RoundForm()
-    form.projects.choices = [(p.id, f"{p.number or ''}　{p.name}") for p in listed]
-    if not form.is_submitted():
-        if round is None:
-            body = bodies.get_body(session.body_id)
-            assert body is not None
-            seats = max(len(listed) * 5 // 6, 1)  # one fifth more candidates than seats is the custom
-            form.fill(sessions.default_rule(body, seats))
-            form.title.data = f"{session.year}年民生实事项目票决"
-            form.projects.data = [p.id for p in listed]
-        else:
-            form.fill(sessions.rule_of(round))
-            form.title.data, form.rehearsal.data = round.title, round.rehearsal
-            form.closes_at.data = local(round.closes_at).replace(tzinfo=None) if round.closes_at else None
+def _kind(round: Round | None) -> str:
+    """Which form is wanted: for a vote on candidates, a rating of last year's projects, or a further round."""
+    if round is None:
+        return "rating" if request.args.get("kind") == "rating" else "vote"
+    if round.parent_id is not None:
+        return "further"
+    return "rating" if sessions.rule_of(round).method == "rating" else "vote"
+
+
+def _base(session: Session, round: Round | None, kind: str, seats: int) -> Rule:
+    """The rule that the form starts from, and what stands where it has no field."""
+    if round is not None:
+        return sessions.rule_of(round)
+    body = bodies.get_body(session.body_id)
+    assert body is not None
+    rule = sessions.default_rule(body, seats)
+    return replace(rule, method="rating", seats=0, overvote="void_ballot") if kind == "rating" else rule
+
+
+def _round_form(session: Session, round: Round | None) -> tuple[RoundForm, Rule]:
+    kind = _kind(round)
+    form = RoundForm().narrow(kind)
+    if kind == "rating":
+        found = sessions.rateable_projects(session.year)
+        chosen = [p.id for p in found if p.year == found[0].year]
+        form.projects.choices = [(p.id, f"{p.year}年　{p.number or ''}　{p.name}") for p in found]
+    elif kind == "vote":
+        found = sessions.listed_projects(session.year)
+        chosen = [p.id for p in found]
+        form.projects.choices = [(p.id, f"{p.number or ''}　{p.name}") for p in found]
+    else:
+        found, chosen = [], []
+    seats = max(len(found) * 5 // 6, 1)  # one fifth more candidates than seats is the custom
+    base = _base(session, round, kind, seats)
+    if form.is_submitted():
+        return form, base
+    form.fill(base)
+    if round is None:
+        form.title.data = (
+            f"{found[0].year if found else session.year - 1}年民生实事项目满意度测评"
+            if kind == "rating"
+            else f"{session.year}年民生实事项目票决"
+        )
+        form.projects.data, form.colour.data = chosen, sessions.free_colour(session)
+    else:
+        form.title.data, form.colour.data = round.title, round.colour
+        form.closes_at.data = local(round.closes_at).replace(tzinfo=None) if round.closes_at else None
+        if kind != "further":
             form.projects.data = [c.project_id for c in round.candidates]
-    return form
+    return form, base
 
 
-def _values(form: RoundForm) -> dict[str, Any]:
+def _values(form: RoundForm, base: Rule, round: Round | None) -> dict[str, Any]:
     closes = form.closes_at.data
-    order = [value for value, _ in form.projects.choices]
+    if "projects" in form:
+        order = [value for value, _ in form.projects.choices]
+        ids = [i for i in order if i in (form.projects.data or [])]
+    else:
+        ids = [c.project_id for c in round.candidates] if round else []
     return {
         "title": form.title.data,
-        "rule": form.rule(),
-        "project_ids": [i for i in order if i in (form.projects.data or [])],
+        "rule": form.rule(base),
+        "project_ids": ids,
+        "colour": form.colour.data,
         "closes_at": closes.replace(tzinfo=SHANGHAI).astimezone(UTC) if closes else None,
     }
 
@@ -70,11 +110,11 @@ def _values(form: RoundForm) -> dict[str, Any]:
 @bp.route("/sessions/<int:session_id>/rounds/new", methods=["GET", "POST"])
 @allow(P.SESSION_MANAGE, session=sessions.get)
 def new(session: Session) -> ResponseReturnValue:
-    form = _round_form(session, None)
+    form, base = _round_form(session, None)
     if form.accepts(
         lambda: sessions.create_round(
             session,
-            **_values(form),
+            **_values(form, base, None),
             rehearsal=form.rehearsal.data,
             hash_name=current_app.config["HASH_ALGORITHM"],
             by=me(),
@@ -82,7 +122,8 @@ def new(session: Session) -> ResponseReturnValue:
         )
     ):
         return done("票决已设立，请核对票决办法要点", "rounds.show", round_id=form.outcome.id)
-    return render_template("rounds/edit.html", form=form, session=session, round=None), form.status
+    page = render_template("rounds/edit.html", form=form, session=session, round=None, kind=_kind(None))
+    return page, form.status
 
 
 @bp.route("/rounds/<int:round_id>/edit", methods=["GET", "POST"])
@@ -90,36 +131,49 @@ def new(session: Session) -> ResponseReturnValue:
 def edit(round: Round) -> ResponseReturnValue:
     if round.state != RoundState.DRAFT:
         raise RuleBroken("本轮票决已经开启或结束，票决办法和候选名单不能再改。")
-    form = _round_form(round.session, round)
-    if form.accepts(lambda: sessions.edit_round(round, **_values(form), by=me(), now=now())):
+    form, base = _round_form(round.session, round)
+    if form.accepts(lambda: sessions.edit_round(round, **_values(form, base, round), by=me(), now=now())):
         return done("票决办法已保存", "rounds.show", round_id=round.id)
-    return render_template("rounds/edit.html", form=form, session=round.session, round=round), form.status
+    page = render_template(
+        "rounds/edit.html", form=form, session=round.session, round=round, kind=_kind(round), base=base
+    )
+    return page, form.status
 
 
 @bp.get("/rounds/<int:round_id>")
 @allow(P.ROUND_READ, round=sessions.get_round)
 def show(round: Round) -> ResponseReturnValue:
+    return _page(round)
+
+
+def _page(round: Round, presidium: PresidiumForm | None = None) -> str:
     rule = sessions.rule_of(round)
     roster, present, leave = sessions.headcount(round.session)
     issued, returned = ballots.counts(round.id)
-    result = tally.result_of(round)
+    result, follow, family = tally.result_of(round), further.next_of(round), further.family(round)
     return render_template(
         "rounds/show.html",
         round=round,
         rule=rule,
-        points=key_points(rule, len(round.candidates), round.roster or roster or None),
+        points=key_points(
+            rule, len(round.candidates), round.roster or roster or None, bodies.organ_of(round.session.body)
+        ),
         roster=round.roster if round.roster is not None else roster,
         present=round.present if round.present is not None else present,
         leave=leave,
         issued=issued,
         returned=returned,
-        needed=quorum_needed(roster, rule.quorum),
-        missing=_missing(round, roster, present),
+        needed=quorum_of(rule, roster),
+        missing=sessions.obstacle(round, roster=roster, present=present),
         warnings=_warnings(round),
         result=result,
         ranks=ranking(result) if result else [],
         chart=_chart(round, result) if result and rule.method != "rating" else "",
-        follow=next_step(rule, result) if result else None,
+        follow=follow,
+        family=family,
+        joined=further.final_list(family) if len(family) > 1 or round.decision else [],
+        overall=overall(result.ratings, round.returned or 0) if result and result.ratings else None,
+        presidium=presidium or _presidium_form(round, follow, formdata=None),
         names={c.number: c.name for c in round.candidates},
         form=Form(),
         announce=AnnounceForm(
@@ -129,30 +183,11 @@ def show(round: Round) -> ResponseReturnValue:
     )
 
 
-def _missing(round: Round, roster: int, present: int) -> str:
-    """What still stands in the way of opening, in words; empty when nothing does."""
-    if round.state != RoundState.DRAFT:
-        return ""
-    try:
-        check_open(
-            state=round.state,
-            rule=sessions.rule_of(round),
-            candidates=len(round.candidates),
-            roster=roster,
-            present=present,
-            zero_checked=round.zero_checked_at is not None,
-            tellers=[(t.deputy_id, t.role) for t in round.session.tellers],
-        )
-    except RuleBroken as broken:
-        return broken.message
-    return ""
-
-
 def _warnings(round: Round) -> list[str]:
-    if round.state != RoundState.DRAFT:
+    if round.state != RoundState.DRAFT or round.further == "tie":  # the law itself asks for such a vote
         return []
     try:
-        return check(sessions.rule_of(round), len(round.candidates))
+        return check(sessions.rule_of(round), len(round.candidates), bodies.organ_of(round.session.body))
     except RuleBroken:
         return []
 
@@ -194,6 +229,57 @@ def not_voted(round: Round) -> ResponseReturnValue:
 def open_(round: Round) -> ResponseReturnValue:
     sessions.open_round(round, by=me(), now=now())
     return done("投票已开启，票决办法和名册已冻结", "rounds.show", round_id=round.id)
+
+
+@bp.post("/sessions/<int:session_id>/rounds/open")
+@allow(P.ROUND_MANAGE, session=sessions.get)
+def open_together(session: Session) -> ResponseReturnValue:
+    """Open several questions in one act: those that the page listed."""
+    wanted = request.form.getlist("rounds", type=int)
+    chosen = [round for round in session.rounds if round.id in wanted]
+    sessions.open_together(chosen, by=me(), now=now())
+    return done(f"已同时开启 {len(chosen)} 项票决", "sessions.show", session_id=session.id)
+
+
+# --- further rounds ------------------------------------------------------------------------------------
+
+
+@bp.post("/rounds/<int:round_id>/further")
+@allow(P.ROUND_MANAGE, round=sessions.get_round)
+def start_further(round: Round) -> ResponseReturnValue:
+    made = further.start(round, by=me(), now=now())
+    return done(
+        f"{nth(made.ordinal)}已设立，请核对后由监票人确认票箱为空，再开启投票",
+        "rounds.show",
+        round_id=made.id,
+    )
+
+
+def _presidium_form(round: Round, follow: Any, **options: Any) -> PresidiumForm:
+    form = PresidiumForm(decided_on=today(), **options)
+    names = {c.number: c.name for c in round.candidates}
+    tied = follow.candidates if follow and follow.kind == "tie_presidium" else ()
+    form.chosen.choices = [(no, f"{no}　{names[no]}") for no in tied]
+    return form
+
+
+@bp.post("/rounds/<int:round_id>/presidium")
+@allow(P.ROUND_MANAGE, round=sessions.get_round)
+def presidium(round: Round) -> ResponseReturnValue:
+    """Enter which of the tied projects the presidium took."""
+    form = _presidium_form(round, further.next_of(round))
+    if form.accepts(
+        lambda: further.decide(
+            round,
+            form.chosen.data or [],
+            decided_on=form.decided_on.data,
+            note=form.note.data,
+            by=me(),
+            now=now(),
+        )
+    ):
+        return done("并列项目的决定已登记", "rounds.show", round_id=round.id)
+    return _page(round, form), form.status
 
 
 @bp.post("/rounds/<int:round_id>/close")

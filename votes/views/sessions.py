@@ -1,6 +1,4 @@
-"""Sessions: set up, tellers, cards, the service desk."""
-
-from typing import Any
+"""Sessions: set up, tellers, cards."""
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -8,13 +6,14 @@ from flask.typing import ResponseReturnValue
 from votes.clock import now, today
 from votes.exports import cards as sheets
 from votes.exports import qr
-from votes.forms.base import ActionForm
 from votes.forms.sessions import ReasonForm, SessionForm, TellerForm
 from votes.rules.errors import RuleBroken
 from votes.rules.people import TellerRole
 from votes.rules.permissions import Permission as P
-from votes.services import cards, checkin, projects, sessions
+from votes.rules.rounds import RoundState, SessionState
+from votes.services import ballots, cards, checkin, further, projects, sessions
 from votes.services.sessions import CongressSession as Session
+from votes.services.sessions import Round
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.pages import PDF, done, download
@@ -62,8 +61,20 @@ def show(session: Session) -> ResponseReturnValue:
         leave=leave,
         listed=listed,
         cards_issued=issued,
-        needed=sessions.quorum_needed(roster, (2, 3)),
+        needed=sessions.quorum(session, roster),
+        questions=further.questions(session),
+        turnout={r.id: ballots.counts(r.id) for r in session.rounds if r.state == RoundState.OPENED},
+        ready=_ready(session, roster, present),
     )
+
+
+def _ready(session: Session, roster: int, present: int) -> list[Round]:
+    """The questions that could be opened in one act; none where there is only one."""
+    if session.state != SessionState.RUNNING:
+        return []
+    drafts = [r for r in session.rounds if r.state == RoundState.DRAFT and not r.rehearsal]
+    ready = [r for r in drafts if not sessions.obstacle(r, roster=roster, present=present)]
+    return ready if len(ready) > 1 else []
 
 
 @bp.post("/<int:session_id>/<any(start, end):action>")
@@ -205,49 +216,3 @@ def reissue_card(card: cards.Card) -> ResponseReturnValue:
 def void_card(card: cards.Card) -> ResponseReturnValue:
     cards.void(card, reason=request.form.get("reason", ""), by=me(), now=now())
     return done(f"{card.deputy.name}的凭证已作废，立即生效", "sessions.cards", session_id=card.session_id)
-
-
-# --- the service desk ----------------------------------------------------------------------------------
-
-
-@bp.get("/<int:session_id>/desk")
-@allow(P.CHECKIN_DESK, session=sessions.get)
-def desk(session: Session) -> ResponseReturnValue:
-    roster, present, leave = sessions.headcount(session)
-    state = request.args.get("state", "")
-    rows = checkin.desk(
-        session,
-        q=request.args.get("q", ""),
-        delegation_id=request.args.get("delegation", type=int),
-        state=state if state in ("absent", "present", "leave") else "",
-    )
-    return render_template(
-        "sessions/desk.html",
-        session=session,
-        rows=rows,
-        roster=roster,
-        present=present,
-        leave=leave,
-        needed=sessions.quorum_needed(roster, (2, 3)),
-        delegations=checkin.delegations(),
-        form=ActionForm(),
-    )
-
-
-@bp.post("/<int:session_id>/desk/<int:deputy_id>/<any(present, leave, undo):act>")
-@allow(P.CHECKIN_DESK, session=sessions.get)
-def desk_act(session: Session, deputy_id: int, act: str) -> ResponseReturnValue:
-    if act == "present":
-        checkin.check_in(session, deputy_id, by=me(), now=now())
-    elif act == "leave":
-        checkin.record_leave(session, deputy_id, request.form.get("reason", ""), by=me(), now=now())
-    else:
-        checkin.undo(session, deputy_id, by=me(), now=now())
-    word = {"present": "已签到", "leave": "已登记请假", "undo": "已撤销"}[act]
-    flash(word, "success")
-    return redirect(url_for("sessions.desk", session_id=session.id, **_filters()), 303)
-
-
-def _filters() -> dict[str, Any]:
-    """The desk's search survives each act."""
-    return {k: v for k, v in request.form.items() if k in ("q", "state", "delegation") and v}

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask
 
 from votes.clock import local
+from votes.rules.further import nth
 from votes.rules.progress import plain, span
 
 
@@ -38,6 +39,16 @@ def moment(value: datetime | None) -> str:
     return f"{day(at.date())} {at:%H:%M}"
 
 
+def clock_time(value: datetime | None) -> str:
+    """09:30, as a clock in China shows it."""
+    return f"{local(value):%H:%M}" if value else ""
+
+
+def clock_seconds(value: datetime | None) -> str:
+    """09:30:05"""
+    return f"{local(value):%H:%M:%S}" if value else ""
+
+
 def money(value: Decimal | float | int | None) -> str:
     """万元 with two decimals, without the unit."""
     return "" if value is None else f"{Decimal(value):,.2f}"
@@ -64,8 +75,11 @@ def init(app: Flask) -> None:
         "month": month,
         "months": months,
         "moment": moment,
+        "clock_time": clock_time,
+        "clock_seconds": clock_seconds,
         "money": money,
         "share": share,
         "points": points,
+        "nth": nth,
     }
     app.jinja_env.filters.update(filters)

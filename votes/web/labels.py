@@ -90,7 +90,7 @@ RULE_WORDS: dict[str, dict[str, str]] = {
         "none": "相对多数",
     },
     "overvote": {"void_ballot": "整张选票无效", "allow": "不限赞成项数"},
-    "tie": {"rerun": "就并列项目再次票决", "presidium": "由主席团决定"},
+    "tie": {"rerun": "就并列项目再次票决", "presidium": "由主席团（常委会由主任会议）决定"},
     "shortfall": {"vacant": "从缺", "further": "另行票决"},
     "disclosure": {"codes": "公布回执码", "ballots": "公布回执码与选票内容", "none": "不公布"},
     "publish": {"names": "只公布项目名称", "names+votes": "公布项目名称和票数"},
@@ -121,6 +121,12 @@ OUTCOMES = {
     "no_majority": Label("未过半数", "quiet", "—"),
 }
 
+GRADES = {
+    "satisfied": Label("满意", "done", "✔"),
+    "basically": Label("基本满意", "warn", "▲"),
+    "dissatisfied": Label("不满意", "bad", "■"),
+}
+
 
 def label(value: Any) -> Label:
     """The label of an enum member; of anything else, itself as a plain word."""
@@ -135,6 +141,8 @@ def init(app: Flask) -> None:
         P=Permission,
         OUTCOMES=OUTCOMES,
         RULE_WORDS=RULE_WORDS,
+        COLOURS=COLOURS,
+        GRADES=GRADES,
         CATEGORIES=CATEGORIES,
         me=me,
         may=lambda permission, thing=None: may(me(), permission, thing),
