@@ -3,11 +3,14 @@
 import pytest
 from sqlalchemy import select
 
-from tests.factories import make_project
+from tests.factories import make_body, make_project, make_user
+from tests.pages import Browser
 from votes.db import db
 from votes.models import AuditEntry, Body
+from votes.rules.people import BodyKind, Role
 from votes.rules.progress import Settings
 from votes.rules.projects import ProjectState
+from votes.rules.rule import quorum_of
 from votes.services import bodies
 
 FORM = {
@@ -49,7 +52,7 @@ def test_shows_townships_below_their_county(as_):
         ({"code": "shili"}, "代码“shili”已被使用。"),
         ({"code": "9x"}, "代码由 2 至 30 个小写字母、数字或连字符组成，以字母开头。"),
         ({"code": ""}, "请输入代码"),
-        ({"name": "示例县人民代表大会"}, "已有名为“示例县人民代表大会”的人民代表大会。"),
+        ({"name": "示例县人民代表大会"}, "已有名为“示例县人民代表大会”的机构。"),
         ({"kind": "township"}, "乡镇人大须指明所在的县级人大。"),
     ],
 )
@@ -70,12 +73,91 @@ def test_a_county_stands_below_nothing_and_a_township_not_below_a_township(as_, 
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "message"),
+    [
+        ("committee", "示例县人民代表大会常务委员会", "人大常委会须指明所属的县级人大。"),
+        ("street", "示例街道议事代表会", "街道议事代表会须指明所在的县级人大。"),
+    ],
+)
+def test_committee_and_street_stand_below_a_county(as_, world, kind, name, message):
+    root = as_("sysadmin")
+    form = {**FORM, "kind": kind, "name": name, "place": "示例", "code": f"shili-{kind}"}
+    assert message in root.post("/office/bodies/new", form).errors
+    assert root.post("/office/bodies/new", {**form, "parent_id": world.township}).status == 422
+    assert root.post("/office/bodies/new", {**form, "parent_id": world.county}).status == 303
+    rows = root.get("/office/bodies/").tree.xpath("//tbody/tr")
+    assert [row.xpath("td")[0].text_content().strip() for row in rows][:3] == [
+        "示例县人民代表大会（演示）",
+        "└ 示例镇人民代表大会（演示）",
+        f"└ {name}（演示）",
+    ]
+
+
+def test_a_county_has_one_committee(as_, world):
+    root = as_("sysadmin")
+    form = {**FORM, "kind": "committee", "name": "示例县人民代表大会常务委员会", "code": "shili-cwh"}
+    form["parent_id"] = world.county
+    assert root.post("/office/bodies/new", form).status == 303
+    page = root.post("/office/bodies/new", {**form, "code": "shili-cwh2", "name": "又一个常务委员会"})
+    assert "示例县人民代表大会的常务委员会已经设立。" in page.errors
+    other = {
+        **form,
+        "code": "linxian-cwh",
+        "name": "邻示例县人民代表大会常务委员会",
+        "parent_id": world.other,
+    }
+    assert root.post("/office/bodies/new", other).status == 303
+
+
+@pytest.mark.parametrize(
+    ("kind", "quorum", "needed"), [("committee", ("1/2", "y"), 18), ("street", ("2/3", None), 23)]
+)
+def test_a_new_body_starts_from_the_rule_of_its_kind(app, world, kind, quorum, needed):
+    """What its office finds in the settings, and what a round and the session's page reckon with."""
+    with world.work(None):
+        body = make_body(f"shili-{kind}", "示例", BodyKind(kind), world.county)
+        office = make_user(f"office.{kind}", Role.OFFICE, body_id=body.id)
+        key, body_id = f"u:{office.id}:0", body.id
+        rule = bodies.default_rule(body, 8)
+        assert (quorum_of(rule, 34), rule.majority) == (needed, "roster")
+    browser = Browser(app)
+    browser.sign_in(key)
+    page = browser.get("/office/bodies/settings")
+    assert (page.value("quorum"), page.value("quorum_more")) == quorum
+    assert [row.role for row in gates_of(world, body_id)][-1] == "office"
+    form = {name: value for name, value in form_of(page).items() if value}
+    assert browser.post("/office/bodies/settings", form).status == 303
+    with world.work(None):
+        assert quorum_of(bodies.default_rule(db.session.get(Body, body_id), 8), 34) == needed
+
+
+def test_a_quorum_set_by_the_place_stands_over_that_of_its_kind(world):
+    with world.work(None):
+        body = make_body("shili-cwh", "示例", BodyKind.COMMITTEE, world.county)
+        for own, needed in (
+            ({}, 18),
+            ({"quorum": [2, 3]}, 23),
+            ({"quorum": [1, 2]}, 17),
+            ({"quorum": [2, 3], "quorum_more": True}, 23),
+            ({"quorum": [1, 2], "quorum_more": True}, 18),
+            ({"majority": "present"}, 18),
+        ):
+            body.settings = {"rule": own}
+            assert quorum_of(bodies.default_rule(body, 8), 34) == needed, own
+
+
+def gates_of(world, body_id: int):
+    with world.work(None):
+        return bodies.gates(db.session.get(Body, body_id))
+
+
 def test_changes_the_names(as_, world):
     root = as_("sysadmin")
     page = root.post(f"/office/bodies/{world.other}", {"name": "邻县人民代表大会（示例）", "place": "邻县"})
     assert page.status == 303
     page = root.post(f"/office/bodies/{world.other}", {"name": "示例县人民代表大会", "place": "邻县"})
-    assert page.errors[-1] == "已有名为“示例县人民代表大会”的人民代表大会。"
+    assert page.errors[-1] == "已有名为“示例县人民代表大会”的机构。"
     assert root.get("/office/bodies/999").status == 404
 
 

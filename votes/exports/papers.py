@@ -21,6 +21,7 @@ from votes.exports.layout import (
     to_html,
     to_pdf,
 )
+from votes.rules.organs import COUNTY, Organ
 
 __all__ = [
     "Channel",
@@ -78,6 +79,8 @@ class RatingRow:
     dissatisfied: int
     void: int
     grade: str | None
+    phone: tuple[int, int, int] | None = None  # 满意, 基本满意, 不满意
+    paper: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,7 @@ class SheetData:
     digests     (label, hex) pairs, printed as they come: rule, roll, ballots
     number      of the announcement; `announced_on` its date (default: the day of the vote)
     list_name   how the announcement calls the list; default made from body and title
+    organ       which kind of organ decided: what its members, its presidium and its announcement are called
     """
 
     body: str
@@ -149,6 +153,7 @@ class SheetData:
     number: int | None = None
     announced_on: date | None = None
     list_name: str = ""
+    organ: Organ = COUNTY
 
     @property
     def uncast(self) -> int:
@@ -192,7 +197,9 @@ def _close_up(text: str) -> str:
 
 def _place(body: str) -> str:
     """示例县 of 示例县人民代表大会: sessions and lists are named after the place."""
-    return body.removesuffix("常务委员会").removesuffix("人民代表大会") or body
+    for ending in ("常务委员会", "人民代表大会", "议事代表会", "议事代表会议"):
+        body = body.removesuffix(ending) or body
+    return body
 
 
 def full_session(body: str, session: str) -> str:
@@ -242,7 +249,7 @@ def _next(data: SheetData) -> str:
         "tie_rerun": f"第{numbers}项共{many}个项目票数相等，尚有{seats}个名额不能确定，"
         "按照票决办法，就票数相等的项目再次投票。",
         "tie_presidium": f"第{numbers}项共{many}个项目票数相等，尚有{seats}个名额不能确定，"
-        "按照票决办法，由主席团决定。",
+        f"按照票决办法，由{data.organ.presider}决定。",
         "vacant": f"获得通过的项目比应选名额少{seats}项，按照票决办法，不足的名额从缺。",
         "shortfall_further": f"获得通过的项目比应选名额少{seats}项，按照票决办法，不足的名额另行票决。",
         "void_again": "按照票决办法，重新投票。",
@@ -305,6 +312,18 @@ def results_table(data: SheetData, caption: str = "") -> Table:
 
 def _channels_table(data: SheetData) -> Table | None:
     """Phone and paper beside each other, when the round had both."""
+    if any(row.phone and row.paper for row in data.ratings):
+        grades = ("满意", "基本", "不满意")
+        return Table(
+            ["序号", "项目名称", *(f"{channel}{grade}" for channel in ("手机", "纸质") for grade in grades)],
+            [
+                [str(row.no), row.name, *map(str, (*(row.phone or ("—",) * 3), *(row.paper or ("—",) * 3)))]
+                for row in data.ratings
+            ],
+            [7, 24, 11, 11, 12, 11, 11, 13],
+            ["center", "left", *_centred(6)],
+            "手机票和纸质票分列",
+        )
     if not any(row.phone and row.paper for row in data.counts):
         return None
     threeway = data.method != "choose"
@@ -391,7 +410,8 @@ def counting_sheet(data: SheetData) -> Paper:
 
 
 def announcement(data: SheetData) -> Paper:
-    """主席团公告: the projects in list order; figures only where `publish` is names+votes. Losers are not named.
+    """公告 of the presidium, or of the committee itself: the projects in list order; figures only where `publish` is
+    names+votes. Losers are not named.
 
     Raises ValueError for a round that does not stand: there is nothing to announce.
     """
@@ -414,19 +434,20 @@ def announcement(data: SheetData) -> Paper:
     if open_figures:
         blocks.append(
             Text(
-                f"应到代表{data.roster}人，实到{data.present}人；发出选票{data.issued}张，"
+                f"应到{data.organ.member}{data.roster}人，实到{data.present}人；发出选票{data.issued}张，"
                 f"收回{data.returned}张，其中有效票{data.valid}张、无效票{data.invalid}张。"
             )
         )
     if left := _left_open(data):
         blocks.append(Text(left))
     blocks.append(Text("现予公告。"))
-    blocks.append(Closing(f"{session}主席团", chinese_date(data.announced_on or data.held_on)))
+    signer = f"{session}{data.organ.signs}" if data.organ.signs else data.body
+    blocks.append(Closing(signer, chinese_date(data.announced_on or data.held_on)))
     return Paper(
-        title=f"{data.body}主席团公告",
+        title=f"{data.body}{data.organ.announces}",
         number=f"（第{data.number}号）" if data.number is not None else "",
         blocks=blocks,
-        organ=f"{session}主席团",
+        organ=signer,
         red=True,
         rehearsal=data.rehearsal,
     )
@@ -440,7 +461,7 @@ def _left_open(data: SheetData) -> str:
     """The public learns that places are open and how they will be filled, not which projects are tied."""
     return {
         "tie_rerun": f"其余{data.seats_left}个名额，按照票决办法再次投票确定，结果另行公告。",
-        "tie_presidium": f"其余{data.seats_left}个名额，按照票决办法由主席团决定，结果另行公告。",
+        "tie_presidium": f"其余{data.seats_left}个名额，按照票决办法由{data.organ.presider}决定，结果另行公告。",
         "shortfall_further": f"其余{data.seats_left}个名额，按照票决办法另行票决，结果另行公告。",
         "vacant": f"应选{data.seats}项，其余{data.seats_left}个名额从缺。",
     }.get(data.next_step, "")

@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from wtforms import FieldList, FormField, HiddenField, IntegerField, RadioField, SelectField, StringField
+from wtforms import (
+    BooleanField,
+    FieldList,
+    FormField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+)
 from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
@@ -15,17 +24,17 @@ from votes.web.labels import RULE_WORDS, label
 
 
 class BodyForm(Form):
-    """A new congress; ``parents``: the counties it may stand below."""
+    """A new congress, committee or street assembly; ``parents``: the counties it may stand below."""
 
     name = StringField(
         "名称",
         [InputRequired("请输入名称"), Length(max=100, message="名称不超过 100 个字")],
-        description="全称，如：示例县人民代表大会",
+        description="全称，如：示例县人民代表大会、示例县人民代表大会常务委员会、示例街道议事代表会",
     )
     place = StringField(
         "行政区域",
         [InputRequired("请输入行政区域"), Length(max=60, message="行政区域不超过 60 个字")],
-        description="简称，如：示例县、示例镇",
+        description="简称，如：示例县、示例镇、示例街道",
     )
     code = StringField(
         "代码",
@@ -36,7 +45,7 @@ class BodyForm(Form):
     kind = RadioField(
         "级别", choices=[(k.value, label(k).word) for k in BodyKind], default=BodyKind.TOWNSHIP.value
     )
-    parent_id = SelectField("所在的县级人大", coerce=lambda v: int(v) if v else None)
+    parent_id = SelectField("所在（所属）的县级人大", coerce=lambda v: int(v) if v else None)
 
     def __init__(self, parents: list[Any], **options: Any) -> None:
         super().__init__(**options)
@@ -83,8 +92,10 @@ class SettingsForm(Form):
     gates = FieldList(FormField(GateEntry), "审议环节", max_entries=20)
     method = SelectField("票决方法", choices=_choices("method", but=("rating",)))
     quorum = StringField(
-        "法定人数", description="到会人数占全体代表的最低比例，写成分数；地方组织法第十四条：2/3"
+        "法定人数",
+        description="到会人数占全体的最低比例，写成分数；人民代表大会为 2/3（地方组织法第十四条），常务委员会为超过 1/2（第五十一条）",
     )
+    quorum_more = BooleanField("到会人数须超过这个比例", description="恰好达到不算；常务委员会须过半数")
     majority = SelectField("通过标准", choices=_choices("majority"))
     overvote = SelectField("多选的票", choices=_choices("overvote"))
     tie = SelectField("边缘票数相等时", choices=_choices("tie"))
@@ -114,12 +125,12 @@ class SettingsForm(Form):
         description="每月几日前报送上月进度",
     )
 
-    def __init__(self, settings: dict[str, Any], gates: tuple[Gate, ...]) -> None:
-        rule = Rule.from_dict({**settings.get("rule", {}), "seats": 1})
+    def __init__(self, settings: dict[str, Any], gates: tuple[Gate, ...], rule: Rule) -> None:
         limits = Settings.of(settings)
         data: dict[str, Any] = {name: getattr(rule, name) for name in (*self.RULE, "small_body")}
         data |= {
             "quorum": "{}/{}".format(*rule.quorum),
+            "quorum_more": rule.quorum_more,
             "behind": limits.behind,
             "severe": limits.severe,
             "report_due_day": limits.due_day,
@@ -158,6 +169,7 @@ class SettingsForm(Form):
         return {
             **{name: self[name].data for name in self.RULE},
             "quorum": self._quorum,
+            "quorum_more": bool(self.quorum_more.data),
             "small_body": self.small_body.data,
         }
 

@@ -77,6 +77,16 @@ GATES = {
         Gate("joint", "党政联席会议", "government"),
         Gate("presidium", "乡镇人大主席团会议", "office"),
     ),
+    # decided by the standing committee itself, or by a street's assembly: the organ that convenes it reviews
+    "committee": (
+        Gate("government", "政府常务会议", "government"),
+        Gate("party", "县委常委会会议", "government"),
+        Gate("chairmen", "县人大常委会主任会议", "office"),
+    ),
+    "street": (
+        Gate("joint", "街道党政联席会议", "government"),
+        Gate("convener", "人大街道工委会议", "office"),
+    ),
 }
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from votes.db import EVERY_BODY, db, flush_or
 from votes.models import Body, Department, Project
+from votes.rules import organs
 from votes.rules.errors import RuleBroken
 from votes.rules.people import BodyKind, Role
 from votes.rules.permissions import Actor
@@ -67,17 +68,17 @@ def create_body(
     parent_id: int | None = None,
     is_demo: bool = False,
 ) -> Body:
-    """Set up a congress. Raises RuleBroken for a taken code or name, or a tree that cannot be."""
+    """Set up a congress, a county's standing committee or a street's assembly.
+
+    Raises RuleBroken for a taken code or name, or a tree that cannot be.
+    """
     code = code.strip().lower()
     if not re.fullmatch(r"[a-z][a-z0-9-]{1,29}", code):
         raise RuleBroken(
             "代码由 2 至 30 个小写字母、数字或连字符组成，以字母开头。", field="code", status=422
         )
     parent = get_body(parent_id) if parent_id else None
-    if kind == BodyKind.TOWNSHIP and (parent is None or parent.kind != BodyKind.COUNTY):
-        raise RuleBroken("乡镇人大须指明所在的县级人大。", field="parent_id", status=422)
-    if kind == BodyKind.COUNTY and parent is not None:
-        raise RuleBroken("县级人大没有上级机构可选。", field="parent_id", status=422)
+    _check_place_in_tree(kind, parent)
     body = Body(
         code=code,
         name=name.strip(),
@@ -98,9 +99,30 @@ def create_body(
     return body
 
 
+#: What stands below a county's congress, and how it is told so. A congress of a county stands below nothing.
+_BELOW_COUNTY = {
+    BodyKind.TOWNSHIP: "乡镇人大须指明所在的县级人大。",
+    BodyKind.COMMITTEE: "人大常委会须指明所属的县级人大。",
+    BodyKind.STREET: "街道议事代表会须指明所在的县级人大。",
+}
+
+
+def _check_place_in_tree(kind: BodyKind, parent: Body | None) -> None:
+    if kind == BodyKind.COUNTY:
+        if parent is not None:
+            raise RuleBroken("县级人大没有上级机构可选。", field="parent_id", status=422)
+        return
+    if parent is None or parent.kind != BodyKind.COUNTY:
+        raise RuleBroken(_BELOW_COUNTY[kind], field="parent_id", status=422)
+    if kind == BodyKind.COMMITTEE and db.session.scalar(
+        select(Body.name).where(Body.parent_id == parent.id, Body.kind == kind)
+    ):
+        raise RuleBroken(f"{parent.name}的常务委员会已经设立。", field="parent_id", status=422)
+
+
 def _check_name(name: str, *, but: int | None = None) -> None:
     if db.session.scalar(select(Body.id).where(Body.name == name.strip(), Body.id != (but or 0))):
-        raise RuleBroken(f"已有名为“{name.strip()}”的人民代表大会。", field="name", status=422)
+        raise RuleBroken(f"已有名为“{name.strip()}”的机构。", field="name", status=422)
 
 
 def edit_body(body: Body, *, name: str, place: str, by: Actor, now: datetime) -> None:
@@ -169,9 +191,22 @@ def change_rule(body: Body, values: dict[str, Any], *, by: Actor, now: datetime)
     """
     seats = 10
     rule = Rule.from_dict({**values, "seats": seats})
-    warnings = check_rule(rule, seats if rule.method == "confirm" else seats + 2)
+    warnings = check_rule(rule, seats if rule.method == "confirm" else seats + 2, organ_of(body))
     change_settings(body, {"rule": {**body.settings.get("rule", {}), **values}}, by=by, now=now)
     return warnings
+
+
+def organ_of(body: Body) -> organs.Organ:
+    """Which kind of organ decides here: its words, its quorum."""
+    return organs.of(body.kind)
+
+
+def default_rule(body: Body, seats: int) -> Rule:
+    """The rule a new round starts from: what the place has set, over what the kind of organ asks for."""
+    own = body.settings.get("rule", {})
+    if "quorum" in own:  # a quorum that was set before it could be asked to be exceeded
+        own = {"quorum_more": False, **own}
+    return Rule.from_dict({"seats": seats, **organ_of(body).defaults, **own})
 
 
 def gates(body: Body) -> tuple[Gate, ...]:
@@ -239,4 +274,15 @@ def save_department(
     return department
 
 
-__all__ = ["EVERY_BODY", "all_bodies", "by_code", "children", "create_body", "gates", "get_body", "viewable"]
+__all__ = [
+    "EVERY_BODY",
+    "all_bodies",
+    "by_code",
+    "children",
+    "create_body",
+    "default_rule",
+    "gates",
+    "get_body",
+    "organ_of",
+    "viewable",
+]

@@ -60,6 +60,7 @@ def roll_lines(round: Round) -> list[Line]:
             "number": row.number,
             "name": row.name,
             "delegation": row.delegation,
+            "hall": row.hall,
             "present": bool(row.present),
             "late_by": row.late_by,
         }

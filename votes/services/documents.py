@@ -12,7 +12,7 @@ from votes.rules import tally as rules
 from votes.rules.errors import RuleBroken
 from votes.rules.people import TellerRole
 from votes.rules.rule import key_points
-from votes.services import sessions, tally
+from votes.services import bodies, sessions, tally
 
 
 def rule_paper(round: Round, roster: int | None) -> Paper:
@@ -22,7 +22,7 @@ def rule_paper(round: Round, roster: int | None) -> Paper:
         body=round.session.body.name,
         session=round.session.title,
         title=round.title,
-        points=key_points(rule, len(round.candidates), roster),
+        points=key_points(rule, len(round.candidates), roster, bodies.organ_of(round.session.body)),
         rehearsal=round.rehearsal,
     )
 
@@ -35,6 +35,8 @@ def sheet_data(round: Round) -> SheetData:
     rule = sessions.rule_of(round)
     names = {c.number: c.name for c in round.candidates}
     turnout = tally.turnout_of(round)
+    organ = bodies.organ_of(round.session.body)
+    phone, on_paper = tally.shares(round) or (None, None)
     return SheetData(
         body=round.session.body.name,
         session=round.session.title,
@@ -50,12 +52,23 @@ def sheet_data(round: Round) -> SheetData:
         method=rule.method,
         ordinal=round.ordinal,
         rehearsal=round.rehearsal,
-        counts=[CountRow(c.no, names[c.no], c.for_, c.against, c.abstain, c.outcome) for c in result.counts],
-        ratings=[
-            RatingRow(r.no, names[r.no], r.satisfied, r.basically, r.dissatisfied, r.void, r.grade)
-            for r in result.ratings
+        phone=_channel(phone),
+        paper=_channel(on_paper),
+        counts=[
+            CountRow(
+                c.no, names[c.no], c.for_, c.against, c.abstain, c.outcome,
+                _votes(phone, place), _votes(on_paper, place),
+            )
+            for place, c in enumerate(result.counts)
         ],
-        points=key_points(rule, len(round.candidates), turnout.roster),
+        ratings=[
+            RatingRow(
+                r.no, names[r.no], r.satisfied, r.basically, r.dissatisfied, r.void, r.grade,
+                _grades(phone, place), _grades(on_paper, place),
+            )
+            for place, r in enumerate(result.ratings)
+        ],
+        points=key_points(rule, len(round.candidates), turnout.roster, organ),
         next_step=rules.next_step(rule, result).kind,
         seats_left=result.seats_left,
         void=result.void,
@@ -64,6 +77,7 @@ def sheet_data(round: Round) -> SheetData:
             ("票决办法", round.rule_digest or ""),
             ("名册", round.roll_digest or ""),
             ("票箱", round.ballots_digest or ""),
+            *([("票箱合计", boxes)] if (boxes := tally.boxes_digest(round)) else []),
         ],
         algorithm=round.hash_name,
         software=f"民生票决 {round.software}",
@@ -73,7 +87,28 @@ def sheet_data(round: Round) -> SheetData:
         ],
         number=round.announcement.number if round.announcement else None,
         announced_on=round.announcement.announced_on if round.announcement else None,
+        organ=organ,
     )
+
+
+def _channel(share: tally.Share | None) -> papers.Channel | None:
+    if share is None:
+        return None
+    return papers.Channel(share.issued, share.returned, share.result.valid, share.result.invalid)
+
+
+def _votes(share: tally.Share | None, place: int) -> papers.Tally | None:
+    if share is None:
+        return None
+    row = share.result.counts[place]
+    return papers.Tally(row.for_, row.against, row.abstain)
+
+
+def _grades(share: tally.Share | None, place: int) -> tuple[int, int, int] | None:
+    if share is None:
+        return None
+    row = share.result.ratings[place]
+    return row.satisfied, row.basically, row.dissatisfied
 
 
 def counting_sheet(round: Round) -> Paper:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from flask import Flask, current_app, g, request, url_for
 
+from votes.rules.organs import COUNTY, Organ
 from votes.rules.people import Role
 from votes.rules.permissions import Permission as P
 from votes.rules.permissions import may
@@ -35,7 +36,7 @@ ITEMS = (
 
 
 #: Pages that belong to a menu item of another blueprint.
-WITHIN = {"rounds": "sessions"}
+WITHIN = {"desk": "sessions", "rounds": "sessions"}
 
 
 def menu() -> list[tuple[str, list[tuple[Item, str, bool]]]]:
@@ -59,6 +60,12 @@ def here() -> Body | None:
     return found
 
 
+def organ(body: Body | None = None) -> Organ:
+    """The words of the organ that ``body`` is, else of the one in view: what its members and presidium are called."""
+    found = body or here()
+    return bodies.organ_of(found) if found else COUNTY
+
+
 def viewable_bodies() -> list[Body]:
     """The bodies among which a leader or the administrator may switch; empty for everybody else."""
     actor = me()
@@ -71,4 +78,4 @@ def viewable_bodies() -> list[Body]:
 
 
 def init(app: Flask) -> None:
-    app.jinja_env.globals.update(menu=menu, here=here, viewable_bodies=viewable_bodies)
+    app.jinja_env.globals.update(menu=menu, here=here, organ=organ, viewable_bodies=viewable_bodies)

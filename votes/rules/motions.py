@@ -1,0 +1,70 @@
+"""A decision by show of hands (举手表决): figures that can be, and whether they pass.
+
+So are passed 票决办法, the list of 监票人, a 决议. Counted by hand in the hall, entered here as numbers.
+"""
+
+from typing import NamedTuple
+
+from votes.rules.errors import RuleBroken
+
+#: What is usually put to the vote before and after a ballot; `{year}` is that of the projects.
+USUAL = (
+    "票决办法（草案）",
+    "总监票人、监票人名单（草案）",
+    "关于{year}年民生实事项目的决议（草案）",
+)
+#: A motion about the rule of the ballot has one of these in its title.
+ABOUT_RULE = ("票决办法", "表决办法")
+
+
+class Figures(NamedTuple):
+    """应到 · 实到 · 赞成 · 反对 · 弃权, in heads."""
+
+    roster: int
+    present: int
+    votes_for: int
+    votes_against: int
+    abstentions: int
+
+    @property
+    def unmoved(self) -> int:
+        """未表决: present and raised no hand for anything; never 弃权."""
+        return self.present - self.votes_for - self.votes_against - self.abstentions
+
+
+def passes(votes_for: int, roster: int) -> bool:
+    """More than half of all members, not of those present; exactly half does not pass.
+
+    地方组织法 (2022) art. 25 for congresses, art. 51 for a standing committee.
+    """
+    return votes_for * 2 > roster
+
+
+def check(figures: Figures) -> None:
+    """Can these figures be? Raises RuleBroken at the first field that cannot."""
+    for name, value in zip(figures._fields, figures, strict=True):
+        if value < 0:
+            raise RuleBroken("人数不能是负数。", field=name, code="bad_figure", status=422)
+    if figures.roster < 1:
+        raise RuleBroken("应到人数至少为 1 人。", field="roster", code="bad_figure", status=422)
+    if figures.present > figures.roster:
+        raise RuleBroken(
+            f"实到 {figures.present} 人多于应到 {figures.roster} 人，请核对。",
+            field="present",
+            code="present_exceeds_roster",
+            status=422,
+        )
+    if figures.unmoved < 0:
+        total = figures.present - figures.unmoved
+        raise RuleBroken(
+            f"赞成 {figures.votes_for}、反对 {figures.votes_against}、弃权 {figures.abstentions}，"
+            f"合计 {total} 人，多于实到 {figures.present} 人，请核对。",
+            field="votes_for",
+            code="votes_exceed_present",
+            status=422,
+        )
+
+
+def about_rule(title: str) -> bool:
+    """Is it the motion by which 票决办法 is passed?"""
+    return any(word in title for word in ABOUT_RULE)
