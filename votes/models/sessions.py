@@ -52,6 +52,8 @@ class CongressSession(OfBody, Base):
         back_populates="session", foreign_keys="Round.session_id", order_by="Round.id"
     )
     tellers: Mapped[list["Teller"]] = relationship(order_by="Teller.id")
+    halls: Mapped[list["Hall"]] = relationship(order_by="Hall.id")
+    motions: Mapped[list["Motion"]] = relationship(order_by="Motion.id")
 
 
 class Attendance(OfBody, Base):
@@ -351,6 +353,7 @@ class RollEntry(Base):
     number: Mapped[str] = mapped_column(String(30))
     name: Mapped[str] = mapped_column(String(60))
     delegation: Mapped[str] = mapped_column(String(60))
+    hall: Mapped[str | None] = mapped_column(String(60))  # where the delegation sat when the box was opened
     present: Mapped[bool] = mapped_column(default=False)
     late_by: Mapped[str | None] = mapped_column(String(60))
 

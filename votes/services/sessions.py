@@ -16,6 +16,8 @@ from votes.models import (
     CongressSession,
     Delegation,
     Deputy,
+    Hall,
+    HallDelegation,
     Project,
     RollEntry,
     Round,
@@ -644,6 +646,12 @@ def _freeze_roll(round: Round) -> list[str]:
         .where(Deputy.state == DeputyState.ACTIVE)
     ).all()
     names = {d.id: d.name for d in db.session.scalars(select(Delegation))}
+    seated = db.session.execute(
+        select(HallDelegation.delegation_id, Hall.name)
+        .join(Hall, Hall.id == HallDelegation.hall_id)
+        .where(HallDelegation.session_id == round.session_id)
+    ).all()
+    halls: dict[int, str] = {row[0]: row[1] for row in seated}
     db.session.execute(
         table_of(RollEntry).insert(),
         [
@@ -653,6 +661,7 @@ def _freeze_roll(round: Round) -> list[str]:
                 "number": row.number,
                 "name": row.name,
                 "delegation": names[row.delegation_id],
+                "hall": halls.get(row.delegation_id),
                 "present": row.state == AttendanceState.PRESENT,
             }
             for row in rows

@@ -263,6 +263,7 @@ def upgrade() -> None:
     op.add_column("sessions", sa.Column("tellers_approved_on", sa.Date(), nullable=True))
     op.add_column("sessions", sa.Column("tellers_approved_how", sa.String(length=100), nullable=True))
     op.add_column("sessions", sa.Column("started_at", UtcDateTime(), nullable=True))
+    op.add_column("roll_entries", sa.Column("hall", sa.String(length=60), nullable=True))
     op.execute(
         "ALTER TABLE tellers ADD COLUMN nominated_by_id INTEGER "
         "CONSTRAINT fk_tellers_nominated_by_id REFERENCES delegations (id)"
