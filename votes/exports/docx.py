@@ -212,8 +212,10 @@ class Official:
         aligns: Sequence[str],
         *,
         caption: str = "",
+        tall: bool = False,
     ) -> None:
-        """A ruled table over the whole width; `widths` in per cent. The head repeats, rows do not break."""
+        """A ruled table over the whole width; `widths` in per cent. The head repeats, rows do not break; `tall`
+        leaves room to sign in."""
         from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
         from docx.oxml import OxmlElement
         from docx.shared import Mm
@@ -234,6 +236,8 @@ class Official:
             settings.append(OxmlElement("w:cantSplit"))
             if place == 0:
                 settings.append(OxmlElement("w:tblHeader"))
+            elif tall:
+                row.height = Mm(11)
             for cell, words, width, align in zip(row.cells, texts, measures, aligns, strict=True):
                 cell.width = width  # Word obeys the cells, not the columns
                 cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
@@ -243,6 +247,12 @@ class Official:
                 )
                 self._run(paragraph, words, size=self._measure["table"], bold=place == 0)
         self._gap()
+
+    def page_break(self) -> None:
+        """What follows begins on a new page."""
+        from docx.enum.text import WD_BREAK
+
+        self._document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
 
     def _gap(self) -> None:
         """Two tables that touch become one; a thin empty paragraph keeps them apart."""

@@ -40,6 +40,12 @@ class Table:
     widths: Sequence[int]
     aligns: Sequence[Align]
     caption: str = ""
+    tall: bool = False  # rows high enough to sign in
+
+
+@dataclass(frozen=True)
+class Break:
+    """What follows begins on a new page."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ class Closing:
     date: str
 
 
-Block = Text | Items | Table | Signatures | Closing
+Block = Text | Items | Table | Signatures | Closing | Break
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,8 @@ class Paper:
     """One paper. `number` stands under the title; `foot` is small print of (label, value).
 
     `organ` is who issues it and goes into the file's properties; `red` gives it the red head that only an
-    announcement has; `form` sets it closer, as a sheet to sign and file; `rehearsal` marks every page.
+    announcement has; `form` sets it closer, as a sheet to sign and file; `rehearsal` marks every page, `watermark`
+    puts another word behind it (票样).
     """
 
     title: str
@@ -77,6 +84,12 @@ class Paper:
     red: bool = False
     form: bool = False
     rehearsal: bool = False
+    watermark: str = ""
+
+    @property
+    def behind(self) -> str:
+        """The word behind every page; a rehearsal is said first."""
+        return REHEARSAL if self.rehearsal else self.watermark
 
 
 @lru_cache(maxsize=1)
@@ -112,7 +125,7 @@ def to_pdf(paper: Paper) -> bytes:
     html = (
         _templates()
         .get_template("document.html")
-        .render(paper=paper, fragment=to_html(paper), watermark=REHEARSAL)
+        .render(paper=paper, fragment=to_html(paper))
     )
     return pdf.render(html)
 
@@ -125,7 +138,7 @@ def to_docx(paper: Paper) -> bytes:
         title=paper.title,
         author=paper.organ,
         form=paper.form,
-        watermark=REHEARSAL if paper.rehearsal else "",
+        watermark=paper.behind,
     )
     if paper.rehearsal:
         document.notice(REHEARSAL_WORDS)
@@ -143,7 +156,16 @@ def to_docx(paper: Paper) -> bytes:
             case Items():
                 document.items(block.items)
             case Table():
-                document.table(block.heads, block.rows, block.widths, block.aligns, caption=block.caption)
+                document.table(
+                    block.heads,
+                    block.rows,
+                    block.widths,
+                    block.aligns,
+                    caption=block.caption,
+                    tall=block.tall,
+                )
+            case Break():
+                document.page_break()
             case Signatures():
                 document.signatures(block.lines)
             case Closing():

@@ -247,43 +247,48 @@ def _check_seats(rule: Rule, candidates: int) -> None:
 
 
 def key_points(rule: Rule, candidates: int, roster: int | None = None, organ: Organ = COUNTY) -> list[str]:
-    """票决办法要点: the rule in printable Chinese sentences, with the figures worked out.
+    """票决办法要点: the rule in printable Chinese sentences, with the figures worked out (see `sections`)."""
+    return [point for part in sections(rule, candidates, roster, organ).values() for point in part]
+
+
+def sections(
+    rule: Rule, candidates: int, roster: int | None = None, organ: Organ = COUNTY
+) -> dict[str, list[str]]:
+    """The same sentences by what they are about: how_many, marking, quorum, validity, deciding, signing, checkin,
+    disclosure, publish.
 
     `candidates` is M; `roster` (应到) may be None while the roll is not known, then the sentences stand without
     the head counts. `organ` has the words for those who vote and preside.
     """
-    points = [_how_many(rule, candidates), *_how_to_mark(rule, organ), _quorum_point(rule, roster, organ)]
-    points.append("收回的票等于或者少于发出的票，投票有效；多于发出的票，投票无效，重新投票。")
-    points.extend(
-        _grading(rule, roster, organ)
-        if rule.method == "rating"
-        else _deciding(rule, candidates, roster, organ)
-    )
     who = organ.member
-    points.append("计票结束后，由总监票人和至少一名监票人分别签名确认；签名确认前，任何人都看不到得票数。")
-    points.append(
-        {
-            "desk_or_hall_code": f"{who}凭会场屏幕上的签到码签到，或者在签到处签到；签到后方可领票、投票。",
-            "desk": f"{who}在签到处签到；签到后方可领票、投票。",
-            "open": f"{who}自行签到，不在会场的也可以签到；签到后方可投票。",
-        }[rule.checkin]
-    )
-    points.append(
-        {
-            "codes": f"票决记录公开全部回执码，供{who}核对自己的票已经收回；不公开每张票的内容。",
-            "ballots": f"票决记录公开全部回执码和每张票的内容，不含任何{who}姓名；"
-            f"收回的票不足 {rule.small_body} 张的，只公开回执码。",
-            "none": "票决记录不公开回执码和票的内容。",
-        }[rule.disclosure]
-    )
     shown = "测评等次" if rule.method == "rating" else "项目名称"
-    points.append(
-        {
-            "names": f"公告公布{shown}，按票上的顺序排列，不公布得票数。",
-            "names+votes": f"公告公布{shown}和得票数，按票上的顺序排列。",
-        }[rule.publish]
-    )
-    return points
+    checkin = {
+        "desk_or_hall_code": f"{who}凭会场屏幕上的签到码签到，或者在签到处签到；签到后方可领票、投票。",
+        "desk": f"{who}在签到处签到；签到后方可领票、投票。",
+        "open": f"{who}自行签到，不在会场的也可以签到；签到后方可投票。",
+    }
+    disclosure = {
+        "codes": f"票决记录公开全部回执码，供{who}核对自己的票已经收回；不公开每张票的内容。",
+        "ballots": f"票决记录公开全部回执码和每张票的内容，不含任何{who}姓名；"
+        f"收回的票不足 {rule.small_body} 张的，只公开回执码。",
+        "none": "票决记录不公开回执码和票的内容。",
+    }
+    publish = {
+        "names": f"公告公布{shown}，按票上的顺序排列，不公布得票数。",
+        "names+votes": f"公告公布{shown}和得票数，按票上的顺序排列。",
+    }
+    rating = rule.method == "rating"
+    return {
+        "how_many": [_how_many(rule, candidates)],
+        "marking": _how_to_mark(rule, organ),
+        "quorum": [_quorum_point(rule, roster, organ)],
+        "validity": ["收回的票等于或者少于发出的票，投票有效；多于发出的票，投票无效，重新投票。"],
+        "deciding": _grading(rule, roster, organ) if rating else _deciding(rule, candidates, roster, organ),
+        "signing": ["计票结束后，由总监票人和至少一名监票人分别签名确认；签名确认前，任何人都看不到得票数。"],
+        "checkin": [checkin[rule.checkin]],
+        "disclosure": [disclosure[rule.disclosure]],
+        "publish": [publish[rule.publish]],
+    }
 
 
 def _how_many(rule: Rule, candidates: int) -> str:
