@@ -182,8 +182,8 @@ def test_a_file_with_a_byte_order_mark_is_read():
 
 
 def test_what_parse_reads():
-    rule, turnout, numbers, ballots = parse(record())
-    assert (rule, turnout, numbers) == (OPEN, TURNOUT, [1, 2, 3])
+    rule, turnout, numbers, ballots, boxes = parse(record())
+    assert (rule, turnout, numbers, boxes) == (OPEN, TURNOUT, [1, 2, 3], [])
     assert ballots[1] == Ballot("B222222222", "paper", {}, spoilt=True)
     assert ballots[2] == Ballot("K7Q29MXD4T", "phone", {1: "for", 3: "for"})
 

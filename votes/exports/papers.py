@@ -21,6 +21,7 @@ from votes.exports.layout import (
     to_html,
     to_pdf,
 )
+from votes.rules.further import nth
 from votes.rules.organs import COUNTY, Organ
 
 __all__ = [
@@ -121,6 +122,9 @@ class SheetData:
     number      of the announcement; `announced_on` its date (default: the day of the vote)
     list_name   how the announcement calls the list; default made from body and title
     organ       which kind of organ decided: what its members, its presidium and its announcement are called
+    decided     numbers of the tied projects that the presidium took; `decision` says where, how and when
+    together    earlier rounds of the question that the same announcement publishes
+    already     projects of the question announced before, `announced` the numbers of those announcements
     """
 
     body: str
@@ -154,6 +158,11 @@ class SheetData:
     announced_on: date | None = None
     list_name: str = ""
     organ: Organ = COUNTY
+    decided: Sequence[int] = ()
+    decision: str = ""
+    together: Sequence["SheetData"] = ()
+    already: Sequence[CountRow] = ()
+    announced: Sequence[int] = ()
 
     @property
     def uncast(self) -> int:
@@ -164,6 +173,11 @@ class SheetData:
     def selected(self) -> list[CountRow]:
         """In list order: the order of votes is nobody's business but the counting sheet's."""
         return [row for row in self.counts if row.outcome == "selected"]
+
+    @property
+    def chosen(self) -> list[CountRow]:
+        """Selected by the vote, or taken by the presidium where the rule leaves a tie to it; in list order."""
+        return [row for row in self.counts if row.outcome == "selected" or row.no in self.decided]
 
     @property
     def undecided(self) -> list[CountRow]:
@@ -190,7 +204,7 @@ def chinese_date(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def _close_up(text: str) -> str:
+def close_up(text: str) -> str:
     """Screens set a blank between Chinese and figures, official papers do not."""
     return re.sub(r"(?<=[\u4e00-\u9fff]) (?=\d)|(?<=\d) (?=[\u4e00-\u9fff])", "", text)
 
@@ -358,6 +372,9 @@ def _conclusion(data: SheetData) -> list[Block]:
             blocks.append(Text(f"应选{data.seats}项。没有项目获得通过。"))
     if following := _next(data):
         blocks.append(Text(following))
+    if data.decided:
+        numbers = "、".join(map(str, data.decided))
+        blocks.append(Text(f"{data.organ.presider}决定第{numbers}项列入：{data.decision}。"))
     return blocks
 
 
@@ -417,25 +434,30 @@ def announcement(data: SheetData) -> Paper:
     """
     if not _stands(data):
         raise ValueError("本次投票无效，没有可公告的结果。")
-    session, day = full_session(data.body, data.session), chinese_date(data.held_on)
-    how = f"{session}于{day}以无记名投票方式{_further(data)}"
+    session, rounds = full_session(data.body, data.session), [*data.together, data]
+    how = f"{session}于{_days(rounds)}以无记名投票方式{_further(data)}"
     open_figures = data.publish == "names+votes"
     blocks: list[Block] = []
     if data.method == "rating":
         blocks.append(Text(f"{how}，对{_list_name(data)}进行了满意度测评，测评等次如下："))
         blocks.append(_public_ratings(data, open_figures))
-    elif chosen := data.selected:
+    elif chosen := sorted((row for each in rounds for row in each.chosen), key=lambda row: row.no):
         blocks.append(
             Text(f"{how}，票决确定下列{len(chosen)}个项目为{_list_name(data)}（按选票所列顺序排列）：")
         )
-        blocks.append(_public_list(chosen, open_figures))
+        blocks.append(_public_list(chosen, rounds, open_figures))
+        if taken := [row.name for each in rounds for row in each.chosen if row.no in each.decided]:
+            blocks.append(Text(f"其中“{'”“'.join(taken)}”按照票决办法由{data.organ.presider}决定列入。"))
+        if data.already:
+            blocks += _joined(data, chosen)
     else:
         blocks.append(Text(f"{how}，对{data.title.removesuffix('票决')}进行票决，没有项目获得通过。"))
-    if open_figures:
+    for each in rounds if open_figures else ():
+        which = f"{nth(each.ordinal)}投票" if len(rounds) > 1 else ""
         blocks.append(
             Text(
-                f"应到{data.organ.member}{data.roster}人，实到{data.present}人；发出选票{data.issued}张，"
-                f"收回{data.returned}张，其中有效票{data.valid}张、无效票{data.invalid}张。"
+                f"{which}应到{data.organ.member}{each.roster}人，实到{each.present}人；发出选票{each.issued}张，"
+                f"收回{each.returned}张，其中有效票{each.valid}张、无效票{each.invalid}张。"
             )
         )
     if left := _left_open(data):
@@ -453,23 +475,51 @@ def announcement(data: SheetData) -> Paper:
     )
 
 
+def _days(rounds: Sequence[SheetData]) -> str:
+    first, last = rounds[0].held_on, rounds[-1].held_on
+    return chinese_date(last) if first == last else f"{chinese_date(first)}至{chinese_date(last)}"
+
+
 def _further(data: SheetData) -> str:
+    if data.together:
+        return f"经{data.ordinal}轮投票"
     return f"进行第{data.ordinal}轮投票" if data.ordinal > 1 else ""
+
+
+def _joined(data: SheetData, chosen: Sequence[CountRow]) -> list[Block]:
+    """The whole list of a question that was announced in parts."""
+    whole = sorted([*data.already, *chosen], key=lambda row: row.no)
+    before = "、".join(f"第{number}号" for number in data.announced)
+    return [
+        Text(
+            f"连同{before}公告公布的{len(data.already)}个项目，{_list_name(data)}共{len(whole)}个"
+            "（按选票所列顺序排列）："
+        ),
+        Items([row.name for row in whole]),
+    ]
 
 
 def _left_open(data: SheetData) -> str:
     """The public learns that places are open and how they will be filled, not which projects are tied."""
+    if data.decided:
+        return ""
+    seats = (data.together[0] if data.together else data).seats
     return {
         "tie_rerun": f"其余{data.seats_left}个名额，按照票决办法再次投票确定，结果另行公告。",
         "tie_presidium": f"其余{data.seats_left}个名额，按照票决办法由{data.organ.presider}决定，结果另行公告。",
         "shortfall_further": f"其余{data.seats_left}个名额，按照票决办法另行票决，结果另行公告。",
-        "vacant": f"应选{data.seats}项，其余{data.seats_left}个名额从缺。",
+        "vacant": f"应选{seats}项，其余{data.seats_left}个名额从缺。",
     }.get(data.next_step, "")
 
 
-def _public_list(chosen: Sequence[CountRow], open_figures: bool) -> Block:
+def _public_list(chosen: Sequence[CountRow], rounds: Sequence[SheetData], open_figures: bool) -> Block:
     if not open_figures:
         return Items([row.name for row in chosen])
+    if len(rounds) > 1:
+        turn = {row.no: nth(each.ordinal) for each in rounds for row in each.chosen}
+        rows = [[str(i), row.name, turn[row.no], str(row.for_)] for i, row in enumerate(chosen, start=1)]
+        heads = ["序号", "项目名称", "轮次", "赞成票数"]
+        return Table(heads, rows, [12, 50, 16, 22], ["center", "left", "center", "center"])
     rows = [[str(place), row.name, str(row.for_)] for place, row in enumerate(chosen, start=1)]
     return Table(["序号", "项目名称", "赞成票数"], rows, [12, 66, 22], ["center", "left", "center"])
 
@@ -493,7 +543,7 @@ def rule_paper(
     return Paper(
         title=f"{title}办法要点",
         subtitle=full_session(body, session),
-        blocks=[Items([_close_up(point) for point in points])],
+        blocks=[Items([close_up(point) for point in points])],
         organ=body,
         form=True,
         rehearsal=rehearsal,

@@ -32,6 +32,8 @@ class PaperStack(OfBody, Base):
     printed_at: Mapped[datetime]
     printed_by: Mapped[str] = mapped_column(String(60))
 
+    round: Mapped["Any"] = relationship("Round")
+
 
 class PaperBox(OfBody, Base):
     """A ballot box (票箱) of a round and the pile that came out of it."""
@@ -67,6 +69,12 @@ class PaperBox(OfBody, Base):
     decisions: Mapped[list["PaperDecision"]] = relationship(
         cascade="all, delete-orphan", order_by="PaperDecision.position"
     )
+    round: Mapped["Any"] = relationship("Round")
+
+    @property
+    def session_id(self) -> int:
+        """Whose tellers may read what came out of it."""
+        return int(self.round.session_id)
 
 
 class PaperEntry(OfBody, Base):

@@ -13,7 +13,7 @@ from votes.rules.ballots import ABSTAIN, AGAINST, FOR, RATINGS
 from votes.rules.chain import canonical_json, digest
 from votes.rules.errors import RuleBroken
 from votes.rules.rule import Rule
-from votes.rules.tally import Ballot, Turnout, count
+from votes.rules.tally import Ballot, BoxTotal, Turnout, count
 
 FORMAT = "minsheng-vote-record/1"
 
@@ -46,17 +46,49 @@ def ballot_dict(ballot: Ballot) -> dict[str, Any]:
     return plain
 
 
-def digests(*, algorithm: str, rule: Rule, roll: Iterable[str], ballots: Iterable[Ballot]) -> dict[str, str]:
-    """Hex digests of the rule, the roll (entitled deputy numbers) and the full ballots sorted by code.
+def box_dict(box: BoxTotal, rule: Rule, candidates: Sequence[int]) -> dict[str, Any]:
+    """The sums of a box counted by hand as the record writes them: every candidate, every figure but the last
+    (弃权, or void items), which follows from the rest."""
+    words = {"choose": (FOR,), "rating": RATINGS}.get(rule.method, (FOR, AGAINST))
+    counts = [
+        {"no": no, **{word: box.counts.get(no, {}).get(word, 0) for word in words}} for no in candidates
+    ]
+    return {
+        "no": box.no,
+        "returned": box.returned,
+        "valid": box.valid,
+        "invalid": box.invalid,
+        "counts": counts,
+    }
+
+
+def _full_boxes(boxes: Iterable[BoxTotal], rule: Rule, candidates: Sequence[int]) -> list[dict[str, Any]]:
+    return [box_dict(box, rule, candidates) for box in sorted(boxes, key=lambda box: box.no)]
+
+
+def digests(
+    *,
+    algorithm: str,
+    rule: Rule,
+    roll: Iterable[str],
+    ballots: Iterable[Ballot],
+    boxes: Sequence[BoxTotal] = (),
+    candidates: Sequence[int] = (),
+) -> dict[str, str]:
+    """Hex digests of the rule, the roll (entitled deputy numbers), the full ballots sorted by code, and the boxes
+    counted by hand where there are any (their rows follow `candidates`, the printed numbers in ballot order).
 
     They are always taken over the full data, whatever of it is published.
     """
     full = [ballot_dict(ballot) for ballot in sorted(ballots, key=lambda ballot: ballot.code)]
-    return {
+    found = {
         "rule": digest(algorithm, canonical_json(rule.to_dict())),
         "roll": digest(algorithm, canonical_json(sorted(roll))),
         "ballots": digest(algorithm, canonical_json(full)),
     }
+    if boxes:
+        found["boxes"] = digest(algorithm, canonical_json(_full_boxes(boxes, rule, candidates)))
+    return found
 
 
 def build(
@@ -69,22 +101,29 @@ def build(
     roll: Iterable[str],
     algorithm: str = "sha256",
     sealed: bool = False,
+    boxes: Sequence[BoxTotal] = (),
 ) -> dict[str, Any]:
     """The record of a counted round, JSON types only.
 
     `candidates` are (printed number, name) in ballot order; `roll` the entitled deputies' numbers. What of the
     ballots and figures is shown follows `rule.disclosure` and `rule.publish`; a body of fewer than
     `rule.small_body` ballots never shows marks, and "withheld" says so. `sealed` gives the full record for the
-    sealed archive instead. The result is counted here from the ballots. Raises RuleBroken as `count` does.
+    sealed archive instead. `boxes` are the sums of those counted by hand; they are shown as the ballots are. Where
+    paper stood beside phones, marks are withheld too when either way, or a box counted by hand, gave fewer than
+    `small_body` ballots: who voted on paper is known in the hall (docs/decisions/0009). The result is counted
+    here from the ballots. Raises RuleBroken as `count` does.
     """
     box = sorted(ballots, key=lambda ballot: ballot.code)
-    result = count(rule, turnout, [no for no, _ in candidates], box).to_dict()
+    numbers = [no for no, _ in candidates]
+    result = count(rule, turnout, numbers, box, boxes).to_dict()
     if rule.publish == "names" and not sealed:
         told = "grade" if rule.method == "rating" else "outcome"
         result["counts"] = [{"no": row["no"], told: row[told]} for row in result["counts"]]
 
     disclosure = "ballots" if sealed else rule.disclosure
-    withheld = disclosure == "ballots" and not sealed and len(box) < rule.small_body
+    withheld = ""
+    if disclosure == "ballots" and not sealed:
+        withheld = _withheld(rule, box, boxes)
     if withheld:
         disclosure = "codes"
     shown: list[dict[str, Any]] = []
@@ -92,6 +131,9 @@ def build(
         shown = [ballot_dict(ballot) for ballot in box]
     elif disclosure == "codes":
         shown = [{"code": ballot.code, "source": ballot.source} for ballot in box]
+    piles = _full_boxes(boxes, rule, numbers)
+    if disclosure != "ballots":
+        piles = [{"no": pile["no"], "returned": pile["returned"]} for pile in piles]
 
     record: dict[str, Any] = {
         "format": FORMAT,
@@ -115,13 +157,33 @@ def build(
         "candidates": [{"no": no, "name": name} for no, name in candidates],
         "ballots": shown,
         "result": result,
-        "digests": digests(algorithm=algorithm, rule=rule, roll=roll, ballots=box),
+        "digests": digests(
+            algorithm=algorithm, rule=rule, roll=roll, ballots=box, boxes=boxes, candidates=numbers
+        ),
     }
+    if turnout.paper_issued is not None:
+        record["turnout"]["paper_issued"] = turnout.paper_issued
+    if piles:
+        record["boxes"] = piles
     if withheld:
-        record["withheld"] = (
-            f"收回的票不足 {rule.small_body} 张，为保守投票秘密，只公开回执码，不公开每张票的内容。"
-        )
+        record["withheld"] = withheld
     return record
+
+
+def _withheld(rule: Rule, ballots: Sequence[Ballot], boxes: Sequence[BoxTotal]) -> str:
+    """Why the marks may not be shown although the rule shows them; empty when they may."""
+    if len(ballots) + sum(box.returned for box in boxes) < rule.small_body:
+        return f"收回的票不足 {rule.small_body} 张，为保守投票秘密，只公开回执码，不公开每张票的内容。"
+    if rule.paper == "none":
+        return ""
+    papers = sum(ballot.source == "paper" for ballot in ballots)
+    groups = [papers, len(ballots) - papers, *(box.returned for box in boxes)]
+    if any(0 < group < rule.small_body for group in groups):
+        return (
+            f"手机票、纸质票有一类（或者有的票箱）不足 {rule.small_body} 张，为保守投票秘密，"
+            "只公开回执码，不公开每张票的内容。"
+        )
+    return ""
 
 
 def to_bytes(record: Mapping[str, Any]) -> bytes:
@@ -137,7 +199,7 @@ def recount(record: object) -> dict[str, Any]:
     return count(*parse(record)).to_dict()
 
 
-def parse(record: object) -> tuple[Rule, Turnout, list[int], list[Ballot]]:
+def parse(record: object) -> tuple[Rule, Turnout, list[int], list[Ballot], list[BoxTotal]]:
     """Read what `count` needs out of a record: an object, or the text or bytes of a JSON file.
 
     Raises RuleBroken (status 422, `field` the place in the record) for anything malformed, and with code
@@ -152,7 +214,13 @@ def parse(record: object) -> tuple[Rule, Turnout, list[int], list[Ballot]]:
     turnout = _turnout(_key(top, "turnout", "票决记录"))
     numbers = _candidates(_key(top, "candidates", "票决记录"))
     ballots = _list(_key(top, "ballots", "票决记录"), "ballots")
-    _refuse_without_marks(ballots, turnout)
+    boxes = [
+        _box(entry, place, numbers, rule)
+        for place, entry in enumerate(_list(top.get("boxes", []), "boxes"), start=1)
+    ]
+    if len({box.no for box in boxes}) != len(boxes):
+        raise _bad("boxes", "票箱编号有重复。", code="duplicate_number")
+    _refuse_without_marks(ballots, turnout, sum(box.returned for box in boxes))
     words = RATINGS if rule.method == "rating" else (FOR, AGAINST, ABSTAIN)
     printed = {str(no): no for no in numbers}
     read = [_ballot(entry, place, printed, words) for place, entry in enumerate(ballots, start=1)]
@@ -161,7 +229,7 @@ def parse(record: object) -> tuple[Rule, Turnout, list[int], list[Ballot]]:
         if ballot.code in codes:
             raise _bad("ballots", f"回执码 {ballot.code} 出现了两次，票有重复。", code="duplicate_code")
         codes.add(ballot.code)
-    return rule, turnout, numbers, read
+    return rule, turnout, numbers, read, boxes
 
 
 def _load(text: str | bytes) -> object:
@@ -197,7 +265,8 @@ def _turnout(value: object) -> Turnout:
     return Turnout(
         **{
             name: _whole(_key(figures, name, "turnout"), f"turnout.{name}", least=0)
-            for name in ("roster", "present", "issued", "returned")
+            for name in ("roster", "present", "issued", "returned", "paper_issued")
+            if name in figures or name != "paper_issued"
         }
     )
 
@@ -217,9 +286,35 @@ def _candidates(value: object) -> list[int]:
     return numbers
 
 
-def _refuse_without_marks(ballots: list[Any], turnout: Turnout) -> None:
+def _box(entry: object, place: int, numbers: list[int], rule: Rule) -> BoxTotal:
+    where = f"第 {place} 个票箱"
+    box = _object(entry, where)
+    no = _whole(_key(box, "no", where), f"{where} no", least=1)
+    if "counts" not in box:
+        raise _bad("boxes", "记录没有公开纸质票箱的计票数，无法从中重新计票。", code="not_recountable")
+    counts: dict[int, dict[str, int]] = {}
+    for line in _list(box["counts"], f"{where} counts"):
+        row = _object(line, f"{where}的一行")
+        number = _whole(_key(row, "no", where), f"{where}的项目编号", least=1)
+        if number not in numbers or number in counts:
+            raise _bad("boxes", f"{where}的第 {number} 项不在票上，或者出现了两次。", code="unknown_number")
+        words = {key: value for key, value in row.items() if key != "no"}
+        allowed = RATINGS if rule.method == "rating" else (FOR, AGAINST)
+        if unknown := [key for key in words if key not in allowed]:
+            raise _bad("boxes", f"{where}第 {number} 项有不认识的一栏“{unknown[0]}”。", code="unknown_mark")
+        counts[number] = {
+            key: _whole(value, f"{where}第 {number} 项 {key}", least=0) for key, value in words.items()
+        }
+    valid = _whole(_key(box, "valid", where), f"{where} valid", least=0)
+    invalid = _whole(_key(box, "invalid", where), f"{where} invalid", least=0)
+    if _whole(_key(box, "returned", where), f"{where} returned", least=0) != valid + invalid:
+        raise _bad("boxes", f"{where}的收回数不等于有效与无效之和。")
+    return BoxTotal(no, valid, invalid, counts)
+
+
+def _refuse_without_marks(ballots: list[Any], turnout: Turnout, in_boxes: int) -> None:
     """By its rule a record may show codes only, or nothing: sound, but nothing to count from."""
-    if not ballots and turnout.returned:
+    if not ballots and turnout.returned > in_boxes:
         raise _bad("ballots", "记录没有公开选票，无法从中重新计票。", code="not_recountable")
     if ballots and all(isinstance(entry, Mapping) and "marks" not in entry for entry in ballots):
         raise _bad(

@@ -214,7 +214,7 @@ def box_complaints(rule: Rule, candidates: Sequence[int], box: BoxTotal) -> list
         if rule.method == "choose"
         else {FOR: "赞成", AGAINST: "反对", ABSTAIN: "弃权"}
     )
-    *given, rest = names
+    rest = list(names)[-1]
     complaints = []
     if box.valid < 0 or box.invalid < 0:
         complaints.append("有效票、无效票不能是负数。")

@@ -11,8 +11,9 @@ from votes.rules import record as records
 from votes.rules import tally as rules
 from votes.rules.errors import RuleBroken
 from votes.rules.people import TellerRole
+from votes.rules.rounds import RoundState
 from votes.rules.rule import key_points
-from votes.services import bodies, sessions, tally
+from votes.services import bodies, further, sessions, tally
 
 
 def rule_paper(round: Round, roster: int | None) -> Paper:
@@ -56,15 +57,28 @@ def sheet_data(round: Round) -> SheetData:
         paper=_channel(on_paper),
         counts=[
             CountRow(
-                c.no, names[c.no], c.for_, c.against, c.abstain, c.outcome,
-                _votes(phone, place), _votes(on_paper, place),
+                c.no,
+                names[c.no],
+                c.for_,
+                c.against,
+                c.abstain,
+                c.outcome,
+                _votes(phone, place),
+                _votes(on_paper, place),
             )
             for place, c in enumerate(result.counts)
         ],
         ratings=[
             RatingRow(
-                r.no, names[r.no], r.satisfied, r.basically, r.dissatisfied, r.void, r.grade,
-                _grades(phone, place), _grades(on_paper, place),
+                r.no,
+                names[r.no],
+                r.satisfied,
+                r.basically,
+                r.dissatisfied,
+                r.void,
+                r.grade,
+                _grades(phone, place),
+                _grades(on_paper, place),
             )
             for place, r in enumerate(result.ratings)
         ],
@@ -88,6 +102,10 @@ def sheet_data(round: Round) -> SheetData:
         number=round.announcement.number if round.announcement else None,
         announced_on=round.announcement.announced_on if round.announcement else None,
         organ=organ,
+        decided=round.decision.chosen if round.decision else [],
+        decision=f"{round.decision.note}（{papers.chinese_date(round.decision.decided_on)}）"
+        if round.decision
+        else "",
     )
 
 
@@ -118,7 +136,22 @@ def counting_sheet(round: Round) -> Paper:
 
 def announcement(round: Round, *, number: int | None = None, on: date | None = None) -> Paper:
     """主席团公告; before it is published with the number and date it would get."""
-    data = sheet_data(round)
+    notice = round.notice
+    if notice is not None and notice.round_id != round.id:
+        return announcement(notice.round)  # a further round announced it too
+    earlier = further.before(round)
+    together = [
+        r
+        for r in earlier
+        if r.announcement is None and r.state in (RoundState.CERTIFIED, RoundState.ANNOUNCED)
+    ]
+    before = [r for r in earlier if r.notice is not None and r not in together]
+    data = replace(
+        sheet_data(round),
+        together=[sheet_data(r) for r in together],
+        already=[CountRow(c.number, c.name, 0, 0, 0, "selected") for c in further.final_list(before)],
+        announced=sorted({r.notice.number for r in before if r.notice}),
+    )
     if data.number is None:
         data = replace(data, number=number, announced_on=on)
     return papers.announcement(data)

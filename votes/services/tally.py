@@ -402,9 +402,7 @@ def refuse(round: Round, reason: str, *, by: Actor, now: datetime) -> Refusal:
 
 def refusals(round: Round) -> list[Refusal]:
     """Who declined to sign the round's count, in the order in which they did."""
-    return list(
-        db.session.scalars(select(Refusal).where(Refusal.round_id == round.id).order_by(Refusal.id))
-    )
+    return list(db.session.scalars(select(Refusal).where(Refusal.round_id == round.id).order_by(Refusal.id)))
 
 
 def _certify(round: Round, *, by: Actor, now: datetime) -> None:

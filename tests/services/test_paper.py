@@ -1,0 +1,606 @@
+"""Paper beside phones, through the services, on both databases."""
+
+import threading
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from tests.factories import NOW
+from tests.services.test_vote import BY, cast, close, make_hall, open_, sign, teller_actor
+from votes.db import db
+from votes.models import AuditEntry, Ballot, PaperBox, PaperEntry, Turnout
+from votes.rules.codes import new_code
+from votes.rules.errors import RuleBroken
+from votes.rules.permissions import Actor
+from votes.rules.rounds import RoundState
+from votes.services import ballots, chain, documents, paper, proof, sessions, tally
+
+CLERK = Actor(name="计票员甲", user_id=2)
+OTHER = Actor(name="计票员乙", user_id=3)
+
+
+@pytest.fixture
+def hall(world):
+    return make_hall(world, paper="keyed")
+
+
+def round_of(hall):
+    return sessions.get_round(hall["round"])
+
+
+def hand_out(world, hall, number):
+    with world.work():
+        paper.hand_out(round_of(hall), hall["deputies"][number], by=BY, now=NOW)
+
+
+def take_back(world, hall, number):
+    with world.work():
+        paper.take_back(round_of(hall), hall["deputies"][number], by=BY, now=NOW)
+
+
+def add_box(world, hall, papers, place="主会场"):
+    with world.work():
+        return paper.add_box(round_of(hall), place=place, papers=papers, by=BY, now=NOW).id
+
+
+def key(world, box_id, by, *lines):
+    for line in lines:
+        with world.work():
+            box = paper.get_box(box_id)
+            paper.enter(box, line, paper.seat(box, by).done + 1, by=by, now=NOW)
+
+
+def decide(world, hall, box_id, position, choice, typed=""):
+    with world.work():
+        paper.decide(
+            paper.get_box(box_id), position, choice, typed, by=teller_actor(hall["deputies"][0]), now=NOW
+        )
+
+
+def resume(world, hall):
+    with world.work():
+        tally.resume_count(round_of(hall), by=BY, now=NOW)
+
+
+def sign_both(world, hall):
+    sign(world, hall, 0)
+    sign(world, hall, 1)
+
+
+def channels(world):
+    with world.work():
+        return sorted((t.deputy_id, t.channel) for t in db.session.query(Turnout))
+
+
+# --- the desk ------------------------------------------------------------------------------------------
+
+
+def test_a_paper_blocks_the_phone_and_a_phone_the_paper(world, hall):
+    open_(world, hall)
+    hand_out(world, hall, 3)
+    cast(world, hall, 4, {1: "for"})
+    with pytest.raises(RuleBroken, match="您已领取纸质票，请用纸质票投票"):
+        cast(world, hall, 3, {1: "for"})
+    with pytest.raises(RuleBroken, match="已用手机投票，不能再发纸质票"):
+        hand_out(world, hall, 4)
+    with pytest.raises(RuleBroken, match="已经领取纸质票"):
+        hand_out(world, hall, 3)
+    assert channels(world) == [(hall["deputies"][3], "paper"), (hall["deputies"][4], "phone")]
+    with world.work():
+        standing = ballots.standing(hall["round"], hall["deputies"][3])
+        assert (standing.voted, standing.paper) == (False, True)
+        assert paper.issued(hall["round"]) == 1
+
+
+def test_a_returned_paper_frees_the_phone(world, hall):
+    open_(world, hall)
+    hand_out(world, hall, 3)
+    take_back(world, hall, 3)
+    assert cast(world, hall, 3, {1: "for"}) is True
+    with pytest.raises(RuleBroken, match="没有领取纸质票"):
+        take_back(world, hall, 3)
+    assert channels(world) == [(hall["deputies"][3], "phone")]
+
+
+def test_paper_only_where_the_rule_knows_it_and_only_while_open(world):
+    hall = make_hall(world)
+    open_(world, hall)
+    with pytest.raises(RuleBroken, match="没有规定使用纸质票"):
+        hand_out(world, hall, 3)
+    with world.work():
+        assert paper.unsettled(round_of(hall)) == 0
+
+
+def test_paper_only_for_those_present_on_the_roll_of_the_open_round(world):
+    hall = make_hall(world, present=10, paper="keyed")
+    with pytest.raises(RuleBroken, match="现在没有在投票"):
+        hand_out(world, hall, 3)
+    open_(world, hall)
+    with pytest.raises(RuleBroken, match="还没有签到"):
+        hand_out(world, hall, 11)
+    with pytest.raises(RuleBroken, match="不在本轮名册上"), world.work():
+        paper.hand_out(round_of(hall), 999_999, by=BY, now=NOW)
+    hand_out(world, hall, 3)
+    close(world, hall)
+    with pytest.raises(RuleBroken, match="现在没有在投票"):
+        hand_out(world, hall, 4)
+    with pytest.raises(RuleBroken, match="投票已经结束"):
+        take_back(world, hall, 3)
+
+
+def test_nothing_kept_tells_in_which_order_papers_were_handed_out(world, hall):
+    """The audit lines of the desk name nobody; the one at the close names all, by number; the chain has the sum."""
+    open_(world, hall)
+    for number in (7, 3, 5):
+        hand_out(world, hall, number)
+    close(world, hall)
+    with world.work():
+        lines = db.session.query(AuditEntry).filter(AuditEntry.action.startswith("paper.")).all()
+        told = [(line.action, line.about_kind, line.after) for line in lines]
+        assert told == [
+            *[("paper.hand_out", "rounds", None)] * 3,
+            ("paper.register", "rounds", {"issued": 3, "holders": "004、006、008"}),
+        ]
+        event = next(e for e in chain.events(round_of(hall)) if e.kind == "paper_issued")
+        facts = {k: event.payload[k] for k in ("papers_out", "stacks", "printed")}
+        assert facts == {"papers_out": 3, "stacks": 0, "printed": 0}
+
+
+def race(world, hall, number):
+    """The deputy's phone and the desk at the same moment; answers what each was told."""
+    start, told = threading.Barrier(2), {}
+
+    def run(who, act):
+        start.wait()
+        try:
+            act()
+            told[who] = "done"
+        except RuleBroken as broken:
+            told[who] = broken.code
+
+    threads = [
+        threading.Thread(target=run, args=("phone", lambda: cast(world, hall, number, {1: "for"}))),
+        threading.Thread(target=run, args=("paper", lambda: hand_out(world, hall, number))),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return told
+
+
+@pytest.mark.slow
+def test_phone_against_paper_for_the_same_deputy_two_hundred_times(world):
+    """One row each and never both; whoever came second is told so."""
+    hall = make_hall(world, deputies=200, paper="keyed")
+    open_(world, hall)
+    outcomes = [race(world, hall, number) for number in range(200)]
+    assert {tuple(sorted(each.items())) for each in outcomes} <= {
+        (("paper", "done"), ("phone", "paper")),
+        (("paper", "voted"), ("phone", "done")),
+    }
+    with world.work():
+        rows = db.session.query(Turnout).all()
+        phones = sum(row.channel == "phone" for row in rows)
+        assert len(rows) == len({row.deputy_id for row in rows}) == 200
+        assert db.session.query(Ballot).count() == phones == sum(e["phone"] == "done" for e in outcomes)
+
+
+# --- stacks --------------------------------------------------------------------------------------------
+
+
+def test_stacks_have_serials_and_the_papers_are_reconciled(world, hall):
+    with world.work():
+        round = round_of(hall)
+        assert [paper.print_stack(round, n, by=BY, now=NOW).serial for n in (10, 5)] == [1, 2]
+    open_(world, hall)
+    hand_out(world, hall, 3)
+    hand_out(world, hall, 4)
+    close(world, hall)
+    with world.work():
+        round = round_of(hall)
+        first, second = paper.stacks(round)
+        found = paper.reconciliation(round, [first, second], [])
+        assert (found.printed, found.issued, found.left_over, found.replaced) == (15, 2, None, None)
+        paper.count_back(first, 7, by=BY, now=NOW)
+        paper.count_back(second, 5, by=BY, now=NOW)
+        found = paper.reconciliation(round, [first, second], [])
+        assert (found.replaced, found.complaints) == (1, [])
+        paper.count_back(first, 9, by=BY, now=NOW)
+        assert (
+            "少于发出 2 张与剩余 14 张之和" in paper.reconciliation(round, [first, second], []).complaints[0]
+        )
+        with pytest.raises(RuleBroken, match="0 至 5 张"):
+            paper.count_back(second, 6, by=BY, now=NOW)
+        with pytest.raises(RuleBroken, match="不能再印制"):
+            paper.print_stack(round, 5, by=BY, now=NOW)
+
+
+@pytest.mark.parametrize("sheets", [0, -1, 501])
+def test_a_stack_of_an_impossible_size_is_refused(world, hall, sheets):
+    with pytest.raises(RuleBroken, match="1 至 500 张"), world.work():
+        paper.print_stack(round_of(hall), sheets, by=BY, now=NOW)
+
+
+# --- keying --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def closed(world, hall):
+    """Seven by phone, five on paper, the box closed and one pile of five counted out."""
+    return make_closed(world, hall)
+
+
+def make_closed(world, hall, phones=7, papers=5):
+    open_(world, hall)
+    for number in range(phones):
+        cast(world, hall, number, {1: "for", 2: "for"})
+    for number in range(phones, phones + papers):
+        hand_out(world, hall, number)
+    close(world, hall)
+    return {**hall, "box": add_box(world, hall, papers)}
+
+
+def test_after_the_close_the_count_waits_for_the_papers(world, closed):
+    with world.work():
+        round = round_of(closed)
+        assert (round.state, round.issued, round.returned) == (RoundState.CLOSED, 12, 7)
+        assert paper.unsettled(round) == 5
+    with pytest.raises(RuleBroken, match="还有 5 张纸质票没有经两人录入一致"):
+        resume(world, closed)
+
+
+def test_papers_handed_out_and_no_box_opened_stop_the_count(world, hall):
+    open_(world, hall)
+    hand_out(world, hall, 3)
+    close(world, hall)
+    with pytest.raises(RuleBroken, match="还有 1 张纸质票"):
+        resume(world, hall)
+
+
+def test_two_readings_one_difference_one_spoilt_down_to_the_certificate(world, closed):
+    box = closed["box"]
+    key(world, box, CLERK, "1 2", "1 3", "0", "/1", "1 2 3 4")
+    key(world, box, OTHER, "1 2", "1 4", "0", "/3", "1 2 3 4")
+    with world.work():
+        round = round_of(closed)
+        assert paper.unsettled(round) == 1
+        found = [(d.pair.position, d.pair.differs) for d in paper.doubts(round)]
+        assert found == [(2, [3, 4]), (4, [])]
+    decide(world, closed, box, 2, "second")
+    resume(world, closed)
+    with world.work():
+        round = round_of(closed)
+        assert (round.state, round.issued, round.returned) == (RoundState.COUNTED, 12, 12)
+        assert tally.shares(round) is None, "no figure before the signatures"
+    sign_both(world, closed)
+    with world.work():
+        round = round_of(closed)
+        result = tally.result_of(round)
+        assert (result.valid, result.invalid) == (10, 2), "one spoilt, one with four of three"
+        assert [c.for_ for c in result.counts] == [9, 8, 0, 1, 0]
+        phone, on_paper = tally.shares(round)
+        assert (phone.issued, phone.returned, phone.result.valid) == (7, 7, 7)
+        assert (on_paper.issued, on_paper.returned, on_paper.result.invalid) == (5, 5, 2)
+        assert [c.for_ for c in on_paper.result.counts] == [2, 1, 0, 1, 0]
+        for whole, one, two in zip(result.counts, phone.result.counts, on_paper.result.counts, strict=True):
+            assert whole.for_ == one.for_ + two.for_
+            assert whole.abstain == one.abstain + two.abstain
+        kinds = [e.kind for e in chain.events(round)]
+        assert kinds == [
+            "zero_check", "open", "close", "paper_issued", "paper", "count", "sign", "sign", "certify",
+        ]  # fmt: skip
+        assert chain.verify(round) is None
+        data = documents.sheet_data(round)
+        assert (data.phone.returned, data.paper.returned, data.paper.invalid) == (7, 5, 2)
+        assert [(row.phone.for_, row.paper.for_) for row in data.counts[:2]] == [(7, 2), (7, 1)]
+        spoilt = db.session.query(Ballot).filter(Ballot.spoilt).one()
+        assert (spoilt.source, spoilt.marks) == ("paper", {})
+
+
+def test_a_paper_counted_round_is_verified_whole(world, closed):
+    box = closed["box"]
+    key(world, box, CLERK, *["1 2"] * 5)
+    key(world, box, OTHER, *["1 2"] * 5)
+    resume(world, closed)
+    sign_both(world, closed)
+    with world.work():
+        found = proof.verify(round_of(closed))
+        assert [(f.what, f.message) for f in found.findings if f.state != "ok"] == []
+
+
+def test_the_second_person_is_another_and_comes_after_the_first(world, closed):
+    box = closed["box"]
+    key(world, box, CLERK, "1")
+    with pytest.raises(RuleBroken, match="计票员甲正在录入第一遍（1 / 5 张）"):
+        key(world, box, OTHER, "1")
+    key(world, box, CLERK, "1", "1", "1", "1")
+    with pytest.raises(RuleBroken, match="已经全部录入"):
+        key(world, box, CLERK, "1")
+    key(world, box, OTHER, "1")
+    with pytest.raises(RuleBroken, match="已由计票员甲、计票员乙承担"):
+        key(world, box, Actor(name="第三人", user_id=4), "1")
+
+
+def test_the_chief_does_not_key_and_nobody_else_decides(world, closed):
+    box, chief = closed["box"], teller_actor(closed["deputies"][0])
+    with pytest.raises(RuleBroken, match="总监票人负责核定"):
+        key(world, box, chief, "1")
+    key(world, box, CLERK, *["1"] * 5)
+    key(world, box, OTHER, *["2"] * 5)
+    with pytest.raises(RuleBroken, match="只有总监票人可以核定"), world.work():
+        paper.decide(paper.get_box(box), 1, "first", by=teller_actor(closed["deputies"][1]), now=NOW)
+
+
+def test_the_same_teller_by_card_and_by_account_is_one_person(world, closed):
+    box, deputy = closed["box"], closed["deputies"][1]
+    by_card = Actor(name="监票人", deputy_id=deputy, card_id=1)
+    by_account = Actor(name="监票人", deputy_id=deputy, user_id=2)
+    key(world, box, by_card, *["1"] * 5)
+    with pytest.raises(RuleBroken, match="已经全部录入"):
+        key(world, box, by_account, "1")
+
+
+def test_the_database_wants_two_people(world, closed):
+    key(world, closed["box"], CLERK, "1")
+    with pytest.raises(IntegrityError, match="two_people"), world.work(None) as session:
+        session.execute(text("update paper_boxes set second_keyer = first_keyer"))
+
+
+def test_nobody_reads_what_the_other_has_read(world, closed):
+    box = closed["box"]
+    key(world, box, CLERK, "1 2", "3", "4", "5", "1")
+    with world.work():
+        assert paper.seat(paper.get_box(box), OTHER).last == []
+    key(world, box, OTHER, "5")
+    with world.work():
+        found = paper.seat(paper.get_box(box), OTHER)
+        assert [(position, dict(r.marks)) for position, r in found.last] == [(1, {5: "for"})]
+        assert paper.doubts(round_of(closed)) == [], "nothing to see before both are through"
+
+
+def test_the_same_paper_sent_twice_is_one(world, closed):
+    box = closed["box"]
+    for _ in range(2):
+        with world.work():
+            paper.enter(paper.get_box(box), "1 2", 1, by=CLERK, now=NOW)
+    with pytest.raises(RuleBroken, match="接下来应录入第 2 张"), world.work():
+        paper.enter(paper.get_box(box), "1 3", 1, by=CLERK, now=NOW)
+    with world.work():
+        assert db.session.query(PaperEntry).count() == 1
+
+
+def test_the_last_paper_can_be_taken_back_until_another_rests_on_it(world, closed):
+    box = closed["box"]
+    key(world, box, CLERK, "1", "2")
+    with world.work():
+        assert paper.undo(paper.get_box(box), by=CLERK, now=NOW).done == 1
+    key(world, box, CLERK, "3", "3", "3", "3")
+    key(world, box, OTHER, "1")
+    with pytest.raises(RuleBroken, match="交付核对"), world.work():
+        paper.undo(paper.get_box(box), by=CLERK, now=NOW)
+    with world.work():
+        assert paper.undo(paper.get_box(box), by=OTHER, now=NOW).done == 0
+
+
+@pytest.mark.parametrize(
+    ("choice", "typed", "counted"),
+    [("first", "", [8, 7]), ("second", "", [7, 8]), ("other", "1 2", [8, 8]), ("other", "/1", [7, 7])],
+)
+def test_what_the_chief_decides_is_counted(world, hall, choice, typed, counted):
+    closed = make_closed(world, hall, phones=7, papers=1)
+    key(world, closed["box"], CLERK, "1")
+    key(world, closed["box"], OTHER, "2")
+    decide(world, closed, closed["box"], 1, "first")
+    decide(world, closed, closed["box"], 1, choice, typed)
+    resume(world, closed)
+    sign_both(world, closed)
+    with world.work():
+        assert [c.for_ for c in tally.result_of(round_of(closed)).counts][:2] == counted
+
+
+def test_a_paper_on_which_both_agree_is_not_decided(world, closed):
+    key(world, closed["box"], CLERK, *["1"] * 5)
+    key(world, closed["box"], OTHER, *["1"] * 5)
+    with pytest.raises(RuleBroken, match="不需要核定"):
+        decide(world, closed, closed["box"], 1, "other", "2")
+
+
+@pytest.mark.parametrize(("which", "left"), [("second", 5), ("both", 0)])
+def test_reading_a_box_again_leaves_a_trail(world, closed, which, left):
+    box = closed["box"]
+    key(world, box, CLERK, *["1"] * 5)
+    key(world, box, OTHER, "2")
+    with pytest.raises(RuleBroken, match="请填写重新录入的原因"), world.work():
+        paper.reopen(paper.get_box(box), which, " ", by=BY, now=NOW)
+    with world.work():
+        paper.reopen(paper.get_box(box), which, "顺序弄乱", by=BY, now=NOW)
+    with world.work():
+        row = db.session.query(PaperBox).one()
+        assert (len(row.entries), row.reopened) == (left, 1)
+        assert (row.first_keyer is None, row.second_keyer) == (which == "both", None)
+        event = chain.events(round_of(closed))[-1]
+        assert (event.kind, event.payload["reason"], event.payload["which"]) == (
+            "paper_reopen",
+            "顺序弄乱",
+            which,
+        )
+        assert len(event.payload["before"]) == 64
+    key(world, box, OTHER, "1")  # may be the first now, or the second again
+
+
+def test_the_number_counted_out_changes_only_before_the_reading(world, closed):
+    box = closed["box"]
+    with world.work():
+        paper.set_papers(paper.get_box(box), 4, by=BY, now=NOW)
+    key(world, box, CLERK, "1")
+    with pytest.raises(RuleBroken, match="已经开始录入"), world.work():
+        paper.set_papers(paper.get_box(box), 5, by=BY, now=NOW)
+
+
+def test_more_papers_than_were_handed_out_void_the_round(world, hall):
+    """Although phones and papers together are not more than were issued."""
+    closed = make_closed(world, hall, phones=3, papers=2)
+    with world.work():
+        paper.set_papers(paper.get_box(closed["box"]), 3, by=BY, now=NOW)
+    key(world, closed["box"], CLERK, "1", "1", "1")
+    key(world, closed["box"], OTHER, "1", "1", "1")
+    with world.work():
+        found = paper.reconciliation(round_of(closed), [], paper.boxes(round_of(closed)))
+        assert "收回 3 张，多于发出 2 张" in found.complaints[0]
+    resume(world, closed)
+    with world.work():
+        round = round_of(closed)
+        assert (round.state, round.returned, round.result["void"]) == (
+            RoundState.VOID, 6, "returned_exceeds_issued",
+        )  # fmt: skip
+
+
+def test_more_ballots_in_all_than_were_issued_void_the_round(world, hall):
+    closed = make_closed(world, hall, phones=11, papers=1)
+    with world.work():
+        paper.set_papers(paper.get_box(closed["box"]), 2, by=BY, now=NOW)
+    key(world, closed["box"], CLERK, "1", "1")
+    key(world, closed["box"], OTHER, "1", "1")
+    resume(world, closed)
+    with world.work():
+        assert round_of(closed).state == RoundState.VOID
+
+
+def test_after_the_count_no_paper_changes(world, closed):
+    box = closed["box"]
+    key(world, box, CLERK, *["1"] * 5)
+    key(world, box, OTHER, *["1"] * 5)
+    resume(world, closed)
+    for act in (
+        lambda: paper.reopen(paper.get_box(box), "both", "示例", by=BY, now=NOW),
+        lambda: paper.add_box(round_of(closed), place="", papers=1, by=BY, now=NOW),
+        lambda: paper.undo(paper.get_box(box), by=OTHER, now=NOW),
+    ):
+        with pytest.raises(RuleBroken, match="纸质票不能再改"), world.work():
+            act()
+
+
+def test_counting_goes_on_where_it_stopped_and_pours_once(world, closed, monkeypatch):
+    box = closed["box"]
+    key(world, box, CLERK, *["1"] * 5)
+    key(world, box, OTHER, *["1"] * 5)
+    with monkeypatch.context() as stopped:
+        stopped.setattr(tally, "finish_close", lambda *a: None)
+        resume(world, closed)
+    with world.work():
+        assert round_of(closed).state == RoundState.CLOSED
+        assert db.session.query(Ballot).count() == 12
+    resume(world, closed)
+    with world.work():
+        assert round_of(closed).state == RoundState.COUNTED
+        assert db.session.query(Ballot).count() == 12
+
+
+def test_a_changed_ballot_is_seen_before_the_count(world, closed, monkeypatch):
+    box = closed["box"]
+    key(world, box, CLERK, *["1"] * 5)
+    key(world, box, OTHER, *["1"] * 5)
+    with monkeypatch.context() as stopped:
+        stopped.setattr(tally, "finish_close", lambda *a: None)
+        resume(world, closed)
+    with world.work():
+        db.session.add(Ballot(round_id=closed["round"], code=new_code(), marks={}, source="paper"))
+    with pytest.raises(RuleBroken, match="与关闭时的摘要不符"):
+        resume(world, closed)
+
+
+def test_papers_of_the_box_are_guarded_like_the_others(world, closed):
+    box = closed["box"]
+    key(world, box, CLERK, *["1"] * 5)
+    key(world, box, OTHER, *["1"] * 5)
+    resume(world, closed)
+    with pytest.raises(DBAPIError, match="ballots are never"), world.work(None) as session:
+        session.execute(text("delete from ballots where source = 'paper'"))
+
+
+# --- counted by hand -----------------------------------------------------------------------------------
+
+GOOD = {"valid": 4, "invalid": 1, "counts": {1: {"for": 4}, 2: {"for": 3}, 3: {"for": 1}}}
+
+
+def enter_totals(world, box_id, by=CLERK, **given):
+    with world.work():
+        paper.enter_totals(paper.get_box(box_id), **{**GOOD, **given}, by=by, now=NOW)
+
+
+def confirm(world, box_id, by):
+    with world.work():
+        paper.confirm_totals(paper.get_box(box_id), by=by, now=NOW)
+
+
+@pytest.fixture
+def by_hand(world):
+    return make_closed(world, make_hall(world, paper="totals"))
+
+
+def test_sums_of_a_box_counted_by_hand_join_the_phones(world, by_hand):
+    enter_totals(world, by_hand["box"])
+    with world.work():
+        assert paper.unsettled(round_of(by_hand)) == 5
+    confirm(world, by_hand["box"], OTHER)
+    resume(world, by_hand)
+    sign_both(world, by_hand)
+    with world.work():
+        round = round_of(by_hand)
+        result = tally.result_of(round)
+        assert (round.returned, result.valid, result.invalid) == (12, 11, 1)
+        assert [c.for_ for c in result.counts] == [11, 10, 1, 0, 0]
+        phone, on_paper = tally.shares(round)
+        assert ([c.for_ for c in on_paper.result.counts], phone.returned) == ([4, 3, 1, 0, 0], 7)
+        assert db.session.query(Ballot).count() == 7
+        assert len(round.record["digests"]["boxes"]) == 64
+        assert round.record["boxes"] == [{"no": 1, "returned": 5}], "codes only: no figures of a box"
+        found = proof.verify(round)
+        assert [(f.what, f.message) for f in found.findings if f.state != "ok"] == []
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"valid": 5}, "收回 5 张，不等于有效 5 张与无效 1 张之和 6 张"),
+        ({"counts": {1: {"for": 5}}}, "第 1 项赞成 5，多于有效票 4 张"),
+        ({"counts": {n: {"for": 4} for n in (1, 2, 3, 4)}}, "赞成票共 16 票，超过有效票 4 张乘以应选 3 项的 12 票"),
+        ({"counts": {9: {"for": 1}}}, "票上没有第 9 项"),
+        ({"counts": {1: {"for": 2, "abstain": 1}}}, "合计 3，与有效票 4 张不符"),
+        ({"counts": {1: {"against": 2}}}, "第 1 项不计"),
+        ({"counts": {1: {"for": -1}}}, "负数"),
+    ],
+)  # fmt: skip
+def test_sums_that_cannot_be_are_refused_in_words(world, by_hand, given, words):
+    with pytest.raises(RuleBroken, match=words):
+        enter_totals(world, by_hand["box"], **given)
+    with world.work():
+        assert db.session.query(PaperBox).one().totals is None
+
+
+def test_sums_are_confirmed_by_somebody_else(world, by_hand):
+    enter_totals(world, by_hand["box"])
+    with pytest.raises(RuleBroken, match="须由另一人核对确认"):
+        confirm(world, by_hand["box"], CLERK)
+    confirm(world, by_hand["box"], OTHER)
+    with pytest.raises(RuleBroken, match="已经两人核对"):
+        enter_totals(world, by_hand["box"])
+    with world.work():
+        paper.reopen(paper.get_box(by_hand["box"]), "both", "数错", by=BY, now=NOW)
+    with pytest.raises(RuleBroken, match="还没有录入合计"):
+        confirm(world, by_hand["box"], OTHER)
+
+
+def test_a_changed_sum_is_seen_before_the_count(world, by_hand, monkeypatch):
+    enter_totals(world, by_hand["box"])
+    confirm(world, by_hand["box"], OTHER)
+    with monkeypatch.context() as stopped:
+        stopped.setattr(tally, "finish_close", lambda *a: None)
+        resume(world, by_hand)
+    with world.work():
+        box = db.session.query(PaperBox).one()
+        box.totals = {**box.totals, "counts": {"1": {"for": 3}}}
+    with pytest.raises(RuleBroken, match="与关闭时的摘要不符"):
+        resume(world, by_hand)
