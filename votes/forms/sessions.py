@@ -17,9 +17,8 @@ from wtforms.validators import Optional as Maybe
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from votes.forms.base import Form
-from votes.rules.people import TellerRole
 from votes.rules.rule import LEGEND, Rule
-from votes.web.labels import COLOURS, RULE_WORDS, label
+from votes.web.labels import COLOURS, RULE_WORDS
 
 
 class SessionForm(Form):
@@ -173,11 +172,6 @@ class PresidiumForm(Form):
         [InputRequired("请写明在哪次会议上、怎样决定"), Length(max=200, message="不超过 200 字")],
         description="例如：主席团第三次会议举手表决，一致同意",
     )
-
-
-class TellerForm(Form):
-    deputy_id = SelectField("代表", coerce=int)
-    role = SelectField("职责", choices=[(r.value, label(r).word) for r in TellerRole], default="teller")
 
 
 class ReasonForm(Form):

@@ -5,6 +5,8 @@ are named on no page. (The published record of a round carries the whole ballot 
 """
 
 import hmac
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
@@ -15,8 +17,9 @@ from votes.models import Attachment, Ballot, Body, Project, Report, Round, Track
 from votes.rules.codes import readings
 from votes.rules.errors import RuleBroken
 from votes.rules.projects import ProjectState
+from votes.rules.ratings import Overall, overall
 from votes.rules.rounds import RoundState
-from votes.services import bodies, sessions, tally
+from votes.services import bodies, further, sessions, tally
 
 
 def neighbours(body: Body) -> list[Body]:
@@ -41,6 +44,16 @@ def announced(year: int | None = None) -> list[Round]:
     """Announced rounds (of one year's sessions), the latest first; never a rehearsal."""
     rounds = db.session.scalars(_announced().order_by(Round.announced_at.desc(), Round.id.desc()))
     return [round for round in rounds if year is None or round.session.year == year]
+
+
+def notices(year: int | None = None) -> list[Round]:
+    """The announced rounds that have an announcement of their own; the others stand in a further round's."""
+    return [round for round in announced(year) if round.announcement is not None]
+
+
+def question(round: Round) -> list[Round]:
+    """The announced rounds of the question that an announced round belongs to, 第一轮 first."""
+    return [each for each in further.family(round) if each.state == RoundState.ANNOUNCED]
 
 
 def get_round(public_id: str) -> Round | None:
@@ -107,8 +120,71 @@ def selected(round: Round) -> list[dict[str, Any]]:
     open_votes = sessions.rule_of(round).publish == "names+votes"
     return [
         {"number": no, "name": names[no], **({"for": votes[no]} if open_votes else {})}
-        for no in result.selected
+        for no in further.chosen(round)
     ]
+
+
+def joined(rounds: list[Round]) -> list[further.Chosen]:
+    """The whole list that the announced rounds of a question have decided together; [] where there was one round only."""
+    return further.final_list(rounds) if len(rounds) > 1 else []
+
+
+def about(rounds: list[Round]) -> set[int]:
+    """Ids of the projects that an announcement is about: those chosen, or those rated."""
+    rated = {c.project_id for r in rounds if _rates(r) for c in r.candidates}
+    return {row.project_id for row in further.final_list(rounds)} | rated
+
+
+def _rates(round: Round) -> bool:
+    return sessions.rule_of(round).method == "rating"
+
+
+@dataclass(frozen=True)
+class Rating:
+    """What an announced 满意度测评 says of one project; figures only where the rule publishes them."""
+
+    round: Round
+    grade: str
+    figures: dict[str, int] | None
+
+
+def ratings(project_ids: Collection[int]) -> dict[int, list[Rating]]:
+    """The announced ratings of these projects, the latest first."""
+    rounds = [r for r in announced() if _rates(r)]
+    found: dict[int, list[Rating]] = {}
+    for round in rounds:
+        result = tally.result_of(round)
+        assert result is not None
+        shown = sessions.rule_of(round).publish == "names+votes"
+        rows = {row.no: row for row in result.ratings}
+        for candidate in round.candidates:
+            row = rows[candidate.number]
+            if candidate.project_id in project_ids and row.grade:
+                figures = {
+                    "satisfied": row.satisfied,
+                    "basically": row.basically,
+                    "dissatisfied": row.dissatisfied,
+                    "void": row.void,
+                }
+                found.setdefault(candidate.project_id, []).append(
+                    Rating(round, row.grade, figures if shown else None)
+                )
+    return found
+
+
+def graded(round: Round) -> list[dict[str, Any]]:
+    """Number, name and grade of each project of an announced rating; [] of a vote."""
+    result, names = tally.result_of(round), {c.number: c.name for c in round.candidates}
+    rows = result.ratings if result else ()
+    return [{"number": r.no, "name": names[r.no], "grade": r.grade} for r in rows if r.grade]
+
+
+def satisfaction(round: Round) -> Overall | None:
+    """总体满意率 of an announced rating whose rule publishes figures."""
+    result = tally.result_of(round)
+    if result is None or not result.ratings or sessions.rule_of(round).publish != "names+votes":
+        return None
+    return overall(result.ratings, tally.turnout_of(round).returned)
 
 
 def turnout(round: Round) -> dict[str, int] | None:

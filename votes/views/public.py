@@ -18,6 +18,7 @@ from votes.exports import papers, qr
 from votes.exports.table import csv_bytes
 from votes.forms.progress import Choice
 from votes.rules.errors import RuleBroken
+from votes.rules.further import nth
 from votes.rules.permissions import Permission as P
 from votes.services import bodies, documents, progress, publicity
 from votes.web import open_data
@@ -61,7 +62,7 @@ def index(body: bodies.Body) -> ResponseReturnValue:
         curve=curve,
         chart=mean_charts(curve),
         units=progress.units(whole),
-        announced=publicity.announced(choice.year),
+        announced=publicity.notices(choice.year),
     )
 
 
@@ -81,6 +82,7 @@ def project(body: bodies.Body, project_id: int) -> ResponseReturnValue:
         story=progress.story(tracking),
         ahead=progress.ahead(tracking),
         round=publicity.of_tracking(tracking),
+        ratings=publicity.ratings([project_id]).get(project_id, []),
         pictures=[a for a in tracking.project.attachments if a.is_picture],
         today=today(),
     )
@@ -104,7 +106,7 @@ def photo(body: bodies.Body, attachment_id: int) -> ResponseReturnValue:
 @bp.get("/p/<body>/announcements/")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def announcements(body: bodies.Body) -> ResponseReturnValue:
-    return render_template("public/announcements.html", body=body, rounds=publicity.announced())
+    return render_template("public/announcements.html", body=body, rounds=publicity.notices())
 
 
 @bp.get("/p/<body>/rounds/<public_id>/")
@@ -117,7 +119,12 @@ def announcement(body: bodies.Body, public_id: str) -> ResponseReturnValue:
         round=round,
         paper=papers.to_html(documents.announcement(round)),
         receipt=_receipt_qr(body, round),
-        tracked=[line for line in progress.search(day=today()) if line.tracking.round_id == round.id],
+        question=(question := publicity.question(round)),
+        joined=publicity.joined(question),
+        overall=publicity.satisfaction(round),
+        tracked=[
+            line for line in progress.search(day=today()) if line.project.id in publicity.about(question)
+        ],
     )
 
 
@@ -126,7 +133,8 @@ def announcement(body: bodies.Body, public_id: str) -> ResponseReturnValue:
 def record(body: bodies.Body, public_id: str) -> ResponseReturnValue:
     round = publicity.get_round(public_id) or abort(404)
     data = documents.record_bytes(round)
-    return download(data, f"{round.title}记录.json", "application/json; charset=utf-8")
+    turn = nth(round.ordinal) if round.ordinal > 1 else ""
+    return download(data, f"{round.title}{turn}记录.json", "application/json; charset=utf-8")
 
 
 # --- receipts --------------------------------------------------------------------------------------------

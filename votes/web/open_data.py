@@ -4,13 +4,14 @@ One list: what is handed out and what the page about it explains cannot differ.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from votes.services import publicity
 from votes.services.progress import Line
-from votes.web.labels import label
+from votes.web.labels import GRADES, label
 
 
 class Field(NamedTuple):
@@ -19,8 +20,33 @@ class Field(NamedTuple):
     key: str
     name: str
     meaning: str
-    value: Callable[[Line], Any]
+    value: "Callable[[Published], Any]"
     table: bool = True  # nested values are in the JSON only
+
+
+@dataclass(frozen=True)
+class Published(Line):
+    """A project as open data has it: where it stands, and how deputies rated it."""
+
+    ratings: Sequence[publicity.Rating] = ()
+
+
+def published(lines: Sequence[Line]) -> list[Published]:
+    """The lines with the announced ratings (满意度测评) of their projects."""
+    found = publicity.ratings([line.project.id for line in lines])
+    return [Published(line.tracking, line.standing, found.get(line.project.id, ())) for line in lines]
+
+
+def _ratings(line: Published) -> list[dict[str, Any]]:
+    return [
+        {
+            "session": r.round.session.title,
+            "year": r.round.session.year,
+            "grade": GRADES[r.grade].word,
+            **(r.figures or {}),
+        }
+        for r in line.ratings
+    ]
 
 
 KINDS = {"works": "工程类", "policy": "政策类"}
@@ -54,6 +80,20 @@ FIELDS = (
     Field("money_planned", "年度计划投资", "最近一次月报所报，单位：万元", lambda x: x.money_planned),
     Field("money_in_place", "累计到位资金", "单位：万元", lambda x: x.money_in_place),
     Field("money_paid", "累计拨付资金", "单位：万元", lambda x: x.money_paid),
+    Field(
+        "rating",
+        "满意度测评",
+        "最近一次人大代表满意度测评的等次：满意、基本满意、不满意",
+        lambda x: GRADES[x.ratings[0].grade].word if x.ratings else None,
+    ),
+    Field(
+        "ratings",
+        "历次满意度测评",
+        "每次测评的会议 session、年度 year、等次 grade；公布票数的，另有满意 satisfied、基本满意 basically、"
+        "不满意 dissatisfied、无效 void",
+        _ratings,
+        table=False,
+    ),
     Field(
         "milestones",
         "节点计划",
@@ -96,6 +136,8 @@ RESULT_FIELDS = (
     ("announcement", "公告文号：第几号"),
     ("announced_on", "公告日期"),
     ("selected", "选定的项目，按名单顺序：编号 number、名称 name；票决办法规定公布票数的，另有赞成票数 for"),
+    ("round", "第几轮票决：另有后续轮次时从 1 数起"),
+    ("ratings", "满意度测评的项目和等次：编号 number、名称 name、等次 grade；不是测评的为空"),
     ("turnout", "应到 roster、实到 present、发出 issued、收回 returned、有效 valid、无效 invalid；只公布名称的为 null"),
     ("page", "公告页面"),
     ("record", "可供复核的票决记录"),
@@ -117,13 +159,13 @@ def plain(value: Any) -> Any:
 
 def projects(lines: Sequence[Line]) -> list[dict[str, Any]]:
     """One object a project, with every field of `FIELDS`."""
-    return [{field.key: plain(field.value(line)) for field in FIELDS} for line in lines]
+    return [{field.key: plain(field.value(line)) for field in FIELDS} for line in published(lines)]
 
 
 def project_rows(lines: Sequence[Line]) -> tuple[list[str], list[list[Any]]]:
     """Head and rows of the table: the fields that fit into a cell."""
     fields = [field for field in FIELDS if field.table]
-    return [field.name for field in fields], [[field.value(line) for field in fields] for line in lines]
+    return [f.name for f in fields], [[f.value(line) for f in fields] for line in published(lines)]
 
 
 def results(
@@ -135,9 +177,11 @@ def results(
             "session": round.session.title,
             "year": round.session.year,
             "title": round.title,
-            "announcement": round.announcement.number if round.announcement else None,
-            "announced_on": plain(round.announcement.announced_on) if round.announcement else None,
+            "announcement": round.notice.number if round.notice else None,
+            "announced_on": plain(round.notice.announced_on) if round.notice else None,
             "selected": publicity.selected(round),
+            "round": round.ordinal,
+            "ratings": [{**row, "grade": GRADES[row["grade"]].word} for row in publicity.graded(round)],
             "turnout": publicity.turnout(round),
             "page": page(round.public_id),
             "record": record(round.public_id),
