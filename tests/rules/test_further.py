@@ -13,9 +13,7 @@ from votes.rules.tally import Ballot, NextStep, RatingCount, Turnout, count, nex
 TIE = NextStep("tie_presidium", (2, 4, 7), 2)
 
 
-@pytest.mark.parametrize(
-    ("ordinal", "words"), [(1, "第一轮"), (2, "第二轮"), (10, "第十轮"), (11, "第11轮")]
-)
+@pytest.mark.parametrize(("ordinal", "words"), [(1, "第一轮"), (2, "第二轮"), (10, "第十轮"), (11, "第11轮")])
 def test_rounds_are_counted_in_words(ordinal, words):
     assert nth(ordinal) == words
 
