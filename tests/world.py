@@ -35,10 +35,13 @@ from votes.services import (
     ballots,
     cards,
     checkin,
+    halls,
+    motions,
     progress,
     project_sheets,
     projects,
     roster,
+    screens,
     sessions,
     tally,
     uploads,
@@ -194,11 +197,16 @@ VIEWING = {"root_in": "county", "visitor": "township"}
 WHICH: dict[str, dict[str, str]] = {
     "ballots": {"round_id": "opened"},
     "roster": {"draft_id": "roster"},
+    "documents": {"round_id": "certified"},
+    "documents.before": {"name": "before", "round_id": "certified"},
+    "documents.after": {"name": "after", "round_id": "certified"},
+    "proof": {"round_id": "certified"},
     "projects.submit": {"project_id": "draft"},
     "projects.review": {"project_id": "reviewing"},
     "projects.withdraw": {"project_id": "reviewing"},
     "projects.restore": {"project_id": "withdrawn"},
     "projects.unlist": {"project_id": "listed"},
+    "desk.hand": {"act": "paper", "round_id": "opened"},
     "public.project": {"project_id": "selected"},
     "public.photo": {"attachment_id": "photo"},
     "rounds.edit": {"round_id": "draft"},
@@ -210,6 +218,8 @@ WHICH: dict[str, dict[str, str]] = {
     "rounds.count": {"round_id": "counted"},
     "rounds.void": {"round_id": "counted"},
     "screens": {"key": "screen"},
+    "tellers.refuse": {"round_id": "counted"},
+    "tellers.turnout": {"round_id": "opened"},
     "tellers.zero_check": {"round_id": "draft"},
     "tellers.sign": {"round_id": "counted"},
 }
@@ -248,7 +258,10 @@ def _fill(world: factories.World, body: str, size: int, key: str) -> dict[str, A
         "user_id": world.user("department", body),
         "kind": "docx",
         "act": "present",
+        "act:paper": "out",
         "action": "end",
+        "name:before": "script",
+        "name:after": "report",
     }
     with world.work(body):
         ids |= _people(world, body, size)
@@ -437,6 +450,17 @@ def _session(world: factories.World, body: str, size: int, key: str, deputies: l
     when = TODAY - timedelta(hours=1)
     with world.work(body):
         meeting = _meeting("第五次会议", date(2027, 6, 7), key, deputies, when)
+        rooms = [halls.add(meeting, f"第{i + 1}会场", by=BY, now=when) for i in range(size + 1)]
+        every = [seat.delegation.id for seat in halls.seats(meeting)]
+        halls.place(meeting, {id: rooms[i % 2].id for i, id in enumerate(every)}, by=BY, now=when)
+        shown = [
+            motions.record(
+                meeting, title=f"示例事项{i}（草案）", roster=13, present=13, votes_for=10, votes_against=1,
+                abstentions=1, decided_on=date(2027, 6, 8), by=BY, now=when,
+            )
+            for i in range(size)
+        ]  # fmt: skip
+        hung = [screens.hang(meeting, f"第{i + 2}屏", by=BY, now=when) for i in range(size)]
         for i in range(size):
             sessions.create_session(
                 title=f"筹备中的会议{i}", year=2028, starts_on=date(2028, 1, 15), ends_on=date(2028, 1, 16),
@@ -447,6 +471,9 @@ def _session(world: factories.World, body: str, size: int, key: str, deputies: l
             "teller_id": meeting.tellers[1].id,
             "key": meeting.hall_key,
             "key:screen": meeting.screen_key,
+            "screen_id": hung[0].id,
+            "hall_id": rooms[0].id,
+            "motion_id": shown[0].id,
             "teller_card": _card(meeting, deputies[1]).id,
             "voter_card": _card(meeting, deputies[2]).id,
             "card_id": _card(meeting, deputies[3]).id,
@@ -532,7 +559,7 @@ def door(page: Page) -> str:
 
 
 #: Those who between them may open every page, in the order in which they are asked.
-OPENERS = ("office", "government", "department", "voter", "teller", "root", "public")
+OPENERS = ("office", "government", "department", "voter", "teller", "chief", "root", "public")
 
 
 @dataclass(frozen=True)

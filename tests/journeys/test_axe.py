@@ -20,7 +20,7 @@ LAYOUTS = {
         (1366, 768),
     ),
     "office: votes": (
-        "sessions.index sessions.show sessions.cards sessions.desk sessions.tellers rounds.show rounds.edit "
+        "sessions.index sessions.show sessions.cards desk.show desk.register desk.not_voted sessions.tellers rounds.show rounds.edit "
         "rounds.announce sessions.cards_print",
         (1366, 768),
     ),
@@ -31,7 +31,7 @@ LAYOUTS = {
     ),
     "public": ("auth.sign_in public.index public.project public.announcement public.data", (390, 844)),
     "phone": (
-        "cards.show hall.enter hall.home ballots.edit ballots.received tellers.index tellers.show",
+        "cards.show hall.enter hall.pairing hall.home ballots.edit ballots.received tellers.index tellers.show",
         (390, 844),
     ),
     "screen": ("screens.show", (1920, 1080)),
@@ -40,6 +40,7 @@ LAYOUTS = {
 SEEN_BY = {
     "hall.home": "teller",
     "hall.enter": "public",
+    "hall.pairing": "public",
     "ballots.received": "teller",
     "ballots.edit": "voter",
 }

@@ -3,7 +3,19 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from votes.rules.codes import ALPHABET, grouped, hall_code, hall_code_ok, is_code, new_code, new_token, tidy
+from votes.rules.codes import (
+    ALPHABET,
+    grouped,
+    hall_code,
+    hall_code_ok,
+    is_code,
+    new_code,
+    new_figures,
+    new_token,
+    plain,
+    scanned_token,
+    tidy,
+)
 
 KEY = bytes(range(32))
 NOON = datetime(2027, 1, 15, 12, 0, 30, tzinfo=UTC)
@@ -95,3 +107,48 @@ def test_the_halls_code_is_tidied_and_belongs_to_its_key():
     code = hall_code(KEY, NOON)
     assert hall_code_ok(KEY, f" {code[:3]} {code[3:]} ", NOON)
     assert not hall_code_ok(b"another hall", code, NOON)
+
+
+TOKEN = "fI5Y3F25gI1fClpbWHt-_g"
+
+
+@pytest.mark.parametrize(
+    ("text", "token"),
+    [
+        (f"https://hall.example/c/{TOKEN}", TOKEN),
+        (f"http://192.168.1.10:8000/c/{TOKEN}\r\n", TOKEN),
+        (TOKEN, TOKEN),
+        (f" {TOKEN}\n", TOKEN),
+        (f"ZShttps://hall.example/c/{TOKEN}", TOKEN),  # behind what stood in the field
+        (f"ｈｔｔｐ：／／hall.example／ｃ／{TOKEN}", TOKEN),  # a Chinese keyboard writes full-width
+        (f"\ufeff{TOKEN}", TOKEN),
+        (f"https://hall.example/c/{TOKEN}?x=1", TOKEN),
+        (f"https://hall.example/c/{TOKEN}x", None),
+        (f"https://hall.example/c/{TOKEN[:-1]}", None),
+        (f"{TOKEN}x", None),
+        (f"https://hall.example/h/{TOKEN}", None),
+        ("胡永红", None),
+        ("", None),
+    ],
+)
+def test_a_cards_token_is_found_in_what_a_scanner_sends(text, token):
+    assert scanned_token(text) == token
+
+
+def test_a_new_token_is_found_whatever_its_signs():
+    tokens = [new_token() for _ in range(500)]
+    assert [scanned_token(f"http://x/c/{token}") for token in tokens] == tokens
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("　胡　永红\n", "胡 永红"), ("ＨＹ\u200b", "HY"), ("a\x00b", "ab"), ("", ""), ("\t", "")],
+)
+def test_plain_text(text, expected):
+    assert plain(text) == expected
+
+
+def test_new_figures_are_six_and_begin_with_any():
+    drawn = [new_figures() for _ in range(3000)]
+    assert {len(each) for each in drawn} == {6}
+    assert {each[0] for each in drawn} == set("0123456789")

@@ -1,4 +1,4 @@
-"""QR codes as 1-bit PNG: an SVG of the same code is twenty times larger and far slower to lay out in a PDF."""
+"""QR codes: drawn as 1-bit PNG (an SVG is twenty times larger and far slower to lay out in a PDF), and read again."""
 
 import base64
 from io import BytesIO
@@ -38,3 +38,39 @@ def png(text: str, *, box: int = 4, border: int = 4, mask: int | None = None, gr
 def data_uri(text: str) -> str:
     """The same PNG as a data: address, to be put into `<img src>` (the page's CSP must allow img-src data:)."""
     return "data:image/png;base64," + base64.b64encode(png(text)).decode("ascii")
+
+
+#: Pixels of a picture that is looked at: those of a phone's camera.
+_MOST_PIXELS = 65_000_000
+_SIDE = 1600  # a card held before a camera is read at this size
+
+
+class NoPicture(ValueError):
+    """The bytes are no picture that can be read."""
+
+
+def read(data: bytes) -> list[str]:
+    """The texts of the QR codes on a JPEG, PNG or WebP picture, in no order; empty when there is none.
+
+    Raises NoPicture for anything else, and for one of more pixels than a camera makes.
+    """
+    import zxingcpp
+    from PIL import Image, ImageOps
+
+    try:
+        with Image.open(BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as image:
+            if image.width * image.height > _MOST_PIXELS:
+                raise NoPicture("the picture is too large")
+            image.draft("L", (_SIDE, _SIDE))  # a JPEG is decoded at a half or a quarter of its size
+            gray = ImageOps.autocontrast(image.convert("L"))
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise NoPicture("no picture") from error
+    for side in (_SIDE, 4096):  # a small code on a large photo is seen only at its own size
+        smaller = gray
+        if max(gray.size) > side:
+            smaller = gray.copy()
+            smaller.thumbnail((side, side))
+        found = zxingcpp.read_barcodes(smaller, formats=zxingcpp.BarcodeFormat.QRCode)
+        if found or max(gray.size) <= side:
+            break
+    return [code.text for code in found]

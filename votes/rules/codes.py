@@ -39,7 +39,9 @@ def tidy(text: str) -> str:
 
 def plain(text: str) -> str:
     """What somebody typed or a scanner sent, half-width and without what cannot be seen; inner blanks stay."""
-    kept = (sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) not in ("Cc", "Cf"))
+    kept = (
+        sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) not in ("Cc", "Cf")
+    )
     return " ".join("".join(kept).split())
 
 
@@ -47,7 +49,9 @@ def scanned_token(text: str) -> str | None:
     """The card's token in what a scanner sent: the address printed on the card (".../c/<token>"), wherever it
     stands in the text, or the token alone. None when there is none."""
     text = plain(text)
-    found = re.search(r"/c/([A-Za-z0-9_-]{22})(?![A-Za-z0-9_-])", text) or re.fullmatch(r"([A-Za-z0-9_-]{22})", text)
+    found = re.search(r"/c/([A-Za-z0-9_-]{22})(?![A-Za-z0-9_-])", text) or re.fullmatch(
+        r"([A-Za-z0-9_-]{22})", text
+    )
     return found[1] if found else None
 
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from votes.db import EVERY_BODY, db
+from votes.db import EVERY_BODY, db, flush_or
 from votes.models import Attendance, Card, CongressSession, Deputy
 from votes.rules.errors import RuleBroken
 from votes.rules.people import DeputyState
@@ -65,6 +65,36 @@ def by_token(text: str) -> Card | None:
     )
     db.session.scope = card.body_id if card else before
     return card
+
+
+def scanned(session: CongressSession, text: str) -> Card:
+    """The card of ``session`` whose token a scanner sent, void ones included; the body in scope stays.
+
+    Raises RuleBroken for a token that is nobody's here, or a card of another session.
+    """
+    card = db.session.scalar(
+        select(Card)
+        .where(Card.token_hash == _hash_token(text))
+        .options(joinedload(Card.deputy), joinedload(Card.session))
+    )
+    if card is None:
+        raise RuleBroken("这不是本级人大发出的票决凭证，请核对是否扫错。", code="forged", status=422)
+    if card.session_id != session.id:
+        raise RuleBroken(
+            f"这是“{card.session.title}”的凭证，不能在本次会议使用。持证人：{card.deputy.name}。",
+            code="other_session",
+            status=422,
+        )
+    return card
+
+
+def valid(session: CongressSession, deputy_id: int) -> Card | None:
+    """The deputy's valid card for the session."""
+    return db.session.scalar(
+        select(Card)
+        .where(Card.session_id == session.id, Card.deputy_id == deputy_id, Card.voided_at.is_(None))
+        .options(joinedload(Card.deputy), joinedload(Card.session))
+    )
 
 
 def get(card_id: int) -> Card | None:
@@ -120,6 +150,20 @@ def issue_missing(session: CongressSession, *, key: str, by: Actor, now: datetim
     if deputies:
         audit.record("card.issue", by=by, at=now, about=session, after={"cards": len(deputies)})
     return len(deputies)
+
+
+def issue(session: CongressSession, deputy_id: int, *, key: str, by: Actor, now: datetime) -> Card:
+    """Issue a card to one deputy who has none. Raises RuleBroken where they have one or are not in office."""
+    _check_session(session)
+    deputy = db.session.scalar(
+        select(Deputy).where(Deputy.id == deputy_id, Deputy.state == DeputyState.ACTIVE)
+    )
+    if deputy is None:
+        raise RuleBroken("名册上没有这位在任代表，不能发放凭证。", status=404)
+    fresh = _issue(session, deputy_id, key, now)
+    flush_or(RuleBroken("这位代表已有有效凭证；如已遗失，请作废并补发。"), constraint="uq_cards_active")
+    audit.record("card.issue", by=by, at=now, about=deputy, after={"cards": 1})
+    return fresh
 
 
 def reissue(card: Card, *, reason: str, key: str, by: Actor, now: datetime) -> Card:

@@ -1,19 +1,29 @@
-"""签到: by the deputy with the hall's code, or at the service desk."""
+"""签到, 请假, 早退: by the deputy with the hall's code, or at the service desk."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 
 from votes.db import db
-from votes.models import Attendance, Card, CongressSession, Delegation, Deputy, RollEntry, Round, table_of
-from votes.rules.codes import hall_code_ok
+from votes.models import (
+    Attendance,
+    Card,
+    CongressSession,
+    Delegation,
+    Deputy,
+    RollEntry,
+    Round,
+    Turnout,
+    table_of,
+)
+from votes.rules.codes import hall_code_ok, plain
 from votes.rules.errors import RuleBroken
 from votes.rules.people import AttendanceState, DeputyState
 from votes.rules.permissions import Actor
 from votes.rules.rounds import RoundState, SessionState
-from votes.services import audit, chain
+from votes.services import audit, chain, sessions
 
 
 @dataclass
@@ -24,6 +34,47 @@ class DeskRow:
     delegation: str
     attendance: Attendance | None
     card: Card | None
+    late: str | None = None  # 补签: who signed them in while a round was open
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The counts bar of the desk: deputies in office, and where they are."""
+
+    roster: int  # 应到
+    present: int  # 实到
+    leave: int  # 请假
+    left: int  # 早退
+
+    @property
+    def absent(self) -> int:
+        """未到: of whom nothing is noted."""
+        return self.roster - self.present - self.leave - self.left
+
+
+@dataclass(frozen=True)
+class OpenRound:
+    """An open round as one deputy stands in it. Whether they have voted is not in it, but for a paper handed out."""
+
+    round: Round
+    entitled: bool
+    late_by: str | None
+    paper: bool  # holds, or has cast, a paper ballot
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Everything that the desk needs about one deputy."""
+
+    deputy: Deputy
+    attendance: Attendance | None
+    cards: list[Card]  # all that were issued for the session, newest first
+    rounds: list[OpenRound]
+
+    @property
+    def card(self) -> Card | None:
+        """The valid one."""
+        return next((card for card in self.cards if card.voided_at is None), None)
 
 
 def mode(session: CongressSession) -> str:
@@ -42,10 +93,38 @@ def is_present(session_id: int, deputy_id: int) -> bool:
     return state == AttendanceState.PRESENT
 
 
+def under_way(session: CongressSession) -> bool:
+    """The session is running, or is rehearsed before it begins (what is signed in then is removed at its start)."""
+    if session.state == SessionState.PLANNED:
+        return sessions.rehearsal_on(session)
+    return session.state == SessionState.RUNNING
+
+
+def takes_part(session_id: int, deputy_id: int) -> bool:
+    """Whether the deputy is here, or went early (早退) and still has the vote of a round that is open."""
+    if is_present(session_id, deputy_id):
+        return True
+    entitled = db.session.scalar(
+        select(RollEntry.round_id)
+        .join(Round, Round.id == RollEntry.round_id)
+        .where(
+            Round.session_id == session_id,
+            Round.state == RoundState.OPENED,
+            RollEntry.deputy_id == deputy_id,
+            RollEntry.present,
+        )
+        .limit(1)
+    )
+    return entitled is not None
+
+
 def desk(
     session: CongressSession, *, q: str = "", delegation_id: int | None = None, state: str = ""
 ) -> list[DeskRow]:
-    """The deputies in office with their attendance, found by name, initials or number. Five statements at most."""
+    """The deputies in office with their attendance, found by name, pinyin, initials or number. Two statements.
+
+    ``state``: absent | present | leave | left | late (补签); empty for all.
+    """
     query = (
         select(Deputy, Delegation.name, Attendance, Card)
         .join(Delegation, Delegation.id == Deputy.delegation_id)
@@ -56,17 +135,102 @@ def desk(
         .where(Deputy.state == DeputyState.ACTIVE)
         .order_by(Delegation.position, Delegation.id, Deputy.number)
     )
-    if q := q.strip():
+    if q := plain(q):
         query = query.where(
-            or_(Deputy.name.contains(q), Deputy.number == q, Deputy.initials.startswith(q.upper()))
+            or_(
+                Deputy.name.contains(q, autoescape=True),
+                Deputy.number == q,
+                Deputy.initials.startswith(q.upper(), autoescape=True),
+                func.replace(Deputy.pinyin, " ", "").startswith(q.lower().replace(" ", ""), autoescape=True),
+            )
         )
     if delegation_id:
         query = query.where(Deputy.delegation_id == delegation_id)
+    late = dict(_late(session))
     if state == "absent":
         query = query.where(Attendance.state.is_(None))
+    elif state == "late":
+        query = query.where(Deputy.id.in_(late))
     elif state:
         query = query.where(Attendance.state == AttendanceState(state))
-    return [DeskRow(*row) for row in db.session.execute(query).all()]
+    return [DeskRow(*row, late=late.get(row[0].id)) for row in db.session.execute(query).all()]
+
+
+def _late(session: CongressSession) -> list[tuple[int, str]]:
+    """(deputy, who signed them in) of those who came while a round of the session was open."""
+    rows = db.session.execute(
+        select(RollEntry.deputy_id, RollEntry.late_by)
+        .join(Round, Round.id == RollEntry.round_id)
+        .where(Round.session_id == session.id, RollEntry.late_by.is_not(None))
+        .order_by(Round.id)
+    ).all()
+    return [(row.deputy_id, row.late_by) for row in rows if row.late_by]
+
+
+def figures(session: CongressSession) -> Figures:
+    """应到, 实到, 请假, 早退 of the deputies in office. Two statements."""
+    roster = db.session.scalar(
+        select(func.count())
+        .select_from(Deputy)
+        .where(Deputy.body_id == session.body_id, Deputy.state == DeputyState.ACTIVE)
+    )
+    rows = db.session.execute(
+        select(Attendance.state, func.count())
+        .join(Deputy, Deputy.id == Attendance.deputy_id)
+        .where(Attendance.session_id == session.id, Deputy.state == DeputyState.ACTIVE)
+        .group_by(Attendance.state)
+    ).all()
+    found = {row[0]: row[1] for row in rows}
+    return Figures(roster or 0, *(found.get(state, 0) for state in AttendanceState))
+
+
+def open_rounds(session: CongressSession) -> list[Round]:
+    """The session's rounds that are being voted on, in the order in which they were set up."""
+    return list(
+        db.session.scalars(
+            select(Round)
+            .where(Round.session_id == session.id, Round.state == RoundState.OPENED)
+            .order_by(Round.id)
+        )
+    )
+
+
+def panel(session: CongressSession, deputy_id: int) -> Panel | None:
+    """One deputy in office as the desk sees them, or None. Four statements."""
+    deputy = db.session.scalar(
+        select(Deputy).where(Deputy.id == deputy_id, Deputy.state == DeputyState.ACTIVE)
+    )
+    if deputy is None:
+        return None
+    attendance = db.session.scalar(
+        select(Attendance).where(Attendance.session_id == session.id, Attendance.deputy_id == deputy_id)
+    )
+    cards = db.session.scalars(
+        select(Card)
+        .where(Card.session_id == session.id, Card.deputy_id == deputy_id)
+        .order_by(Card.id.desc())
+    )
+    turnout = table_of(Turnout)
+    rounds = db.session.execute(
+        select(Round, RollEntry.present, RollEntry.late_by, turnout.c.round_id.label("paper"))
+        .outerjoin(RollEntry, and_(RollEntry.round_id == Round.id, RollEntry.deputy_id == deputy_id))
+        .outerjoin(
+            turnout,
+            and_(
+                turnout.c.round_id == Round.id,
+                turnout.c.deputy_id == deputy_id,
+                turnout.c.channel == "paper",
+            ),
+        )
+        .where(Round.session_id == session.id, Round.state == RoundState.OPENED)
+        .order_by(Round.id)
+    ).all()
+    return Panel(
+        deputy,
+        attendance,
+        list(cards),
+        [OpenRound(row[0], bool(row.present), row.late_by, row.paper is not None) for row in rounds],
+    )
 
 
 def delegations() -> list[Delegation]:
@@ -95,8 +259,8 @@ def check_in(
 ) -> Attendance:
     """Sign a deputy in (``how`` "self" | "desk"); during an open round this is a late 补签 on its roll.
 
-    Signing in twice changes nothing. Raises RuleBroken while the session is not running, or for somebody not
-    in office.
+    Signing in twice changes nothing. Raises RuleBroken while the session is neither running nor rehearsed, for
+    somebody not in office, and in a rehearsal for somebody on leave.
     """
     _check_running(session)
     deputy = db.session.scalar(
@@ -148,9 +312,9 @@ def check_in_all(session: CongressSession, deputy_ids: Iterable[int], *, by: Act
     return len(fresh)
 
 
-def _check_running(session: CongressSession) -> None:
-    if session.state != SessionState.RUNNING:
-        raise RuleBroken("会议还没有开始或已经闭会，现在不能签到。")
+def _check_running(session: CongressSession, what: str = "签到") -> None:
+    if not under_way(session):
+        raise RuleBroken(f"会议还没有开始或已经闭会，现在不能{what}。")
 
 
 def _not_in_office() -> RuleBroken:
@@ -160,12 +324,17 @@ def _not_in_office() -> RuleBroken:
 def _sign_in(
     session: CongressSession, deputy: Deputy, row: Attendance | None, *, how: str, by: Actor, now: datetime
 ) -> Attendance:
+    rehearsal = {"rehearsal": True} if session.state == SessionState.PLANNED else {}
+    if rehearsal and row is not None and row.state == AttendanceState.LEAVE:
+        raise RuleBroken(f"{deputy.name}已登记请假，演练中不能签到，请假记录保留。")
     before = {"state": row.state, "reason": row.reason} if row else None
     if row is None:
         row = Attendance(session_id=session.id, deputy_id=deputy.id, reason="")
         db.session.add(row)
     row.state, row.at, row.how, row.recorded_by, row.reason = AttendanceState.PRESENT, now, how, by.name, ""
-    audit.record("checkin.present", by=by, at=now, about=deputy, before=before, after={"how": how})
+    audit.record(
+        "checkin.present", by=by, at=now, about=deputy, before=before, after={"how": how, **rehearsal}
+    )
     return row
 
 
@@ -200,19 +369,57 @@ def record_leave(
     return row
 
 
+def leave_early(
+    session: CongressSession, deputy_id: int, reason: str = "", *, by: Actor, now: datetime
+) -> Attendance:
+    """早退: somebody who has signed in goes before the end.
+
+    On the roll of a round that is open they stay, and keep the vote there; to those opened afterwards they do not
+    belong (`sessions.headcount` and the freezing of the roll count who is present). Raises RuleBroken for somebody
+    who has not signed in, and while the session is not running.
+    """
+    _check_running(session, "登记早退")
+    row = db.session.scalar(
+        select(Attendance)
+        .where(Attendance.session_id == session.id, Attendance.deputy_id == deputy_id)
+        .with_for_update()
+    )
+    if row is not None and row.state == AttendanceState.LEFT:
+        return row
+    if row is None or row.state != AttendanceState.PRESENT:
+        raise RuleBroken("这位代表没有签到，不能登记早退。没有到会的，请登记请假。")
+    deputy = db.session.scalar(select(Deputy).where(Deputy.id == deputy_id))
+    row.state, row.at, row.recorded_by, row.reason = AttendanceState.LEFT, now, by.name, reason.strip()
+    audit.record(
+        "checkin.left",
+        by=by,
+        at=now,
+        about=deputy,
+        before={"state": AttendanceState.PRESENT},
+        after={"reason": row.reason} if row.reason else None,
+    )
+    db.session.flush()
+    return row
+
+
 def undo(session: CongressSession, deputy_id: int, *, by: Actor, now: datetime) -> None:
-    """Take back a mistaken 签到 or 请假."""
-    _refuse_while_open(session, deputy_id)
+    """Take back a mistaken 签到, 请假 or 早退; after a 早退 the deputy is present again."""
     row = db.session.scalar(
         select(Attendance).where(Attendance.session_id == session.id, Attendance.deputy_id == deputy_id)
     )
     if row is None:
         raise RuleBroken("这位代表没有签到或请假记录。")
     deputy = db.session.scalar(select(Deputy).where(Deputy.id == deputy_id))
-    audit.record(
-        "checkin.undo", by=by, at=now, about=deputy, before={"state": row.state, "reason": row.reason}
-    )
-    db.session.delete(row)
+    before = {"state": row.state, "reason": row.reason}
+    if row.state == AttendanceState.LEFT:
+        _check_running(session, "更改签到")
+        row.state, row.at, row.recorded_by, row.reason = AttendanceState.PRESENT, now, by.name, ""
+        assert deputy is not None
+        _add_to_open_rounds(session, deputy, by=by, now=now)
+    else:
+        _refuse_while_open(session, deputy_id)
+        db.session.delete(row)
+    audit.record("checkin.undo", by=by, at=now, about=deputy, before=before)
     db.session.flush()
 
 

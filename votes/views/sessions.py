@@ -6,12 +6,13 @@ from flask.typing import ResponseReturnValue
 from votes.clock import now, today
 from votes.exports import cards as sheets
 from votes.exports import qr
-from votes.forms.sessions import ReasonForm, SessionForm, TellerForm
+from votes.forms.sessions import ReasonForm, SessionForm
+from votes.forms.tellers import ApproveForm, TellerForm
 from votes.rules.errors import RuleBroken
 from votes.rules.people import TellerRole
 from votes.rules.permissions import Permission as P
 from votes.rules.rounds import RoundState, SessionState
-from votes.services import ballots, cards, checkin, further, projects, sessions
+from votes.services import ballots, cards, checkin, further, projects, sessions, tellers
 from votes.services.sessions import CongressSession as Session
 from votes.services.sessions import Round
 from votes.web.access import allow
@@ -89,24 +90,59 @@ def move(session: Session, action: str) -> ResponseReturnValue:
 # --- tellers -------------------------------------------------------------------------------------------
 
 
-@bp.route("/<int:session_id>/tellers", methods=["GET", "POST"])
+@bp.route("/<int:session_id>/tellers", methods=["GET", "POST"], endpoint="tellers")
 @allow(P.SESSION_MANAGE, session=sessions.get)
-def tellers(session: Session) -> ResponseReturnValue:
-    form = TellerForm()
-    rows = checkin.desk(session)
-    named = {t.deputy_id for t in session.tellers}
-    form.deputy_id.choices = [
-        (r.deputy.id, f"{r.delegation}　{r.deputy.name}（{r.deputy.number}）")
-        for r in rows
-        if r.deputy.id not in named
-    ]
+def teller_list(session: Session) -> ResponseReturnValue:
+    form = _teller_form(session)
     if form.accepts(
         lambda: sessions.name_teller(
-            session, form.deputy_id.data, TellerRole(form.role.data), by=me(), now=now()
+            session,
+            form.deputy_id.data,
+            TellerRole(form.role.data),
+            nominated_by=form.nominated_by.data or None,
+            by=me(),
+            now=now(),
         )
     ):
         return done("监票人名单已更新", "sessions.tellers", session_id=session.id)
-    return render_template("sessions/tellers.html", form=form, session=session), form.status
+    return _tellers_page(session, form, ApproveForm(formdata=None, on=today()))
+
+
+def _teller_form(session: Session) -> TellerForm:
+    form = TellerForm(formdata=request.form if request.endpoint == "sessions.tellers" else None)
+    named = {t.deputy_id for t in session.tellers}
+    form.deputy_id.choices = [
+        (r.deputy.id, f"{r.delegation}　{r.deputy.name}（{r.deputy.number}）")
+        for r in checkin.desk(session)
+        if r.deputy.id not in named
+    ]
+    form.nominated_by.choices = [(0, "未填写"), *((d.id, d.name) for d in checkin.delegations())]
+    return form
+
+
+def _tellers_page(session: Session, form: TellerForm, approval: ApproveForm) -> ResponseReturnValue:
+    status = approval.status if request.endpoint == "sessions.approve_tellers" else form.status
+    page = render_template(
+        "sessions/tellers.html",
+        form=form,
+        approval=approval,
+        session=session,
+        conflicts=tellers.conflicts(session),
+    )
+    return page, status
+
+
+@bp.post("/<int:session_id>/tellers/approve")
+@allow(P.SESSION_MANAGE, session=sessions.get)
+def approve_tellers(session: Session) -> ResponseReturnValue:
+    form = ApproveForm()
+    if form.accepts(
+        lambda: tellers.approve(
+            session, on=form.on.data, how=form.how.data, by=me(), now=now(), today=today()
+        )
+    ):
+        return done("已登记：监票人名单经会议通过", "sessions.tellers", session_id=session.id)
+    return _tellers_page(session, _teller_form(session), form)
 
 
 @bp.post("/<int:session_id>/tellers/<int:teller_id>/remove")

@@ -15,7 +15,7 @@ from votes.rules.roster import COLUMNS
 from votes.rules.rounds import RoundState, SessionState
 from votes.services.audit import AuditEntry
 from votes.web.filters import day
-from votes.web.labels import RULE_WORDS, label
+from votes.web.labels import RULE_WORDS, VIEWS, label
 
 #: key → (word, nouns): what the log can be narrowed to. Singular nouns are acts, plural ones refused pages.
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -25,7 +25,7 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "roster": ("代表名册", ("deputy", "roster", "delegation", "delegations")),
     "departments": ("责任单位", ("department", "departments")),
     "projects": ("候选项目", ("project", "projects", "attachment", "attachments")),
-    "sessions": ("会议与签到", ("session", "sessions", "checkin", "desk", "hall", "teller", "tellers", "attendance")),
+    "sessions": ("会议与签到", ("session", "sessions", "checkin", "desk", "hall", "teller", "tellers", "attendance", "halls", "motion", "motions")),
     "cards": ("票决凭证", ("card", "cards", "pairing")),
     "rounds": ("票决", ("round", "rounds", "announcement", "announcements", "screen", "screens", "rehearsals", "paper")),
     "progress": ("进度跟踪", ("tracking", "report", "milestone", "progress")),
@@ -90,6 +90,12 @@ ACTIONS = {
     "screen.rename": "屏幕改名",
     "screen.remove": "移除会场屏幕",
     "screen.put": "切换屏幕画面",
+    "hall.create": "设立会场",
+    "hall.edit": "会场改名",
+    "hall.remove": "撤销会场",
+    "hall.place": "安排代表团的会场",
+    "motion.record": "登记举手表决结果",
+    "motion.correct": "更正举手表决结果",
     "card.issue": "制发票决凭证",
     "card.reissue": "补发票决凭证",
     "card.void": "作废票决凭证",
@@ -195,6 +201,8 @@ FIELDS = {
     "month": "月份", "percent": "形象进度（%）", "planned": "计划", "in_place": "到位资金（万元）", "paid": "已支付（万元）",
     "narrative": "进展", "problems": "存在问题", "next_step": "下一步", "finished_on": "完成日期", "filename": "文件",
     "caption": "说明", "milestones": "节点", "closes_at": "预定关闭时间", "selected": "选定", "late_by": "补签人",
+    "votes_for": "赞成", "votes_against": "反对", "abstentions": "弃权", "passed": "是否通过", "delegations": "代表团",
+    "view": "画面", "round": "票决", "removed": "清除", "nominated_by": "提名的代表团",
     "holders": "领取纸质票的代表", "stack": "票叠", "sheets": "张数", "left_over": "剩余", "box": "票箱", "papers": "纸质票张数",
     "paper": "纸质票", "which": "范围",
 }  # fmt: skip
@@ -270,6 +278,8 @@ def _words(key: str, value: Any, kind: str | None) -> str:
         return _ROLES.get(text, text)
     if key == "kind" and kind == "bodies":
         return _enum_word(BodyKind, text)
+    if key == "view":
+        return VIEWS.get(text, text)
     if key in RULE_WORDS:
         return RULE_WORDS[key].get(text, text)
     if key.endswith("_on") or key == "on":

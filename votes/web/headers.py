@@ -27,7 +27,9 @@ def init(app: Flask) -> None:
         # same-origin, not no-referrer: over HTTPS the form check reads it where the webview sends it
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        response.headers.setdefault("Permissions-Policy", "geolocation=(), microphone=()")
+        # the camera reads cards at the service desk and looks nowhere else
+        camera = "(self)" if request.blueprint == "desk" else "()"
+        response.headers.setdefault("Permissions-Policy", f"camera={camera}, geolocation=(), microphone=()")
         if request.endpoint not in ("static", "bootstrap.static"):
             response.headers.setdefault("Cache-Control", "no-store")
         return response

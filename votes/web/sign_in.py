@@ -4,9 +4,9 @@ from votes.clock import now
 from votes.db import EVERY_BODY, db
 from votes.rules.errors import RuleBroken
 from votes.rules.roster import normal_number
-from votes.services import cards, passwords, people
+from votes.services import cards, pairings, passwords, people
 from votes.services.sessions import CongressSession
-from votes.web.identity import sign_in_card, sign_in_user
+from votes.web.identity import me, sign_in_card, sign_in_user
 from votes.web.transaction import database
 
 
@@ -49,3 +49,29 @@ def with_pin(session: CongressSession, number: str, pin: str, key: str) -> None:
     cards.check_usable(card)
     passwords.clear_failures(throttle)
     sign_in_card(card.id)
+
+
+def pair(session: CongressSession, deputy_id: int, code: str, key: str) -> str:
+    """The desk confirms the six figures on a deputy's phone; answers the deputy's name. Guessing is counted for the
+    account at the desk."""
+    by, scope, at = me(), session.body_id, now()
+    throttle = pairings.throttle_key(by)
+    try:
+        passwords.check_throttle(throttle, at)
+    except RuleBroken as broken:
+        raise RuleBroken(
+            "配对码连续多次输入有误，已暂停配对十分钟。请改用补发凭证，或请另一位工作人员办理。",
+            field="code",
+            code="locked",
+            status=broken.status,
+        ) from broken
+    try:
+        deputy = pairings.confirm(session, deputy_id, code, key=key, by=by, now=at)
+    except RuleBroken as broken:
+        if broken.code == "unknown_pairing":
+            db.session.rollback()
+            with database().work(scope=scope):
+                passwords.count_failure(throttle, at)
+        raise
+    passwords.clear_failures(throttle)
+    return deputy.name
