@@ -6,13 +6,15 @@ from typing import Any
 from sqlalchemy import select
 
 from votes.db import db, flush_or
+from votes.exports.layout import Paper
+from votes.exports.motions import MotionRow, motions_paper
 from votes.models import CongressSession, Motion
 from votes.rules import motions as rules
 from votes.rules.errors import RuleBroken
 from votes.rules.motions import Figures
 from votes.rules.permissions import Actor
 from votes.rules.rounds import RoundState, SessionState
-from votes.services import audit, sessions
+from votes.services import audit, bodies, sessions
 from votes.services.sessions import Round
 
 # --- reading -------------------------------------------------------------------------------------------
@@ -48,6 +50,27 @@ def warnings(round: Round) -> list[str]:
     if votes:
         return [f"“{votes[-1].title}”登记的表决结果是未通过。"]
     return ["还没有登记票决办法（草案）的表决结果。已经表决通过的，请在会议页面的“举手表决”中登记。"]
+
+
+def paper(session: CongressSession) -> Paper:
+    """举手表决结果 of the session, to be printed and filed."""
+    rows = [
+        MotionRow(
+            **figures(motion)._asdict(),
+            title=motion.title,
+            decided_on=motion.decided_on,
+            unmoved=figures(motion).unmoved,
+            passed=motion.passed,
+        )
+        for motion in of_session(session)
+    ]
+    return motions_paper(
+        body=session.body.name,
+        session=session.title,
+        members=bodies.organ_of(session.body).members,
+        rows=rows,
+        printed_on=max((row.decided_on for row in rows), default=session.starts_on),
+    )
 
 
 # --- recording -----------------------------------------------------------------------------------------
@@ -145,6 +168,7 @@ __all__ = [
     "figures",
     "get",
     "of_session",
+    "paper",
     "quorum_warning",
     "record",
     "usual_titles",

@@ -29,7 +29,18 @@ from votes.rules.ratings import overall
 from votes.rules.rounds import RoundState
 from votes.rules.rule import Rule, check, key_points, quorum_of
 from votes.rules.tally import ranking
-from votes.services import announcements, ballots, bodies, chain, documents, further, sessions, tally
+from votes.services import (
+    announcements,
+    ballots,
+    bodies,
+    chain,
+    documents,
+    further,
+    motions,
+    sessions,
+    tally,
+    tellers,
+)
 from votes.services.sessions import CongressSession as Session
 from votes.services.sessions import Round
 from votes.web.access import allow
@@ -165,7 +176,7 @@ def _page(round: Round, presidium: PresidiumForm | None = None) -> str:
         returned=returned,
         needed=quorum_of(rule, roster),
         missing=sessions.obstacle(round, roster=roster, present=present),
-        warnings=_warnings(round),
+        warnings=[*_warnings(round), *motions.warnings(round)],
         result=result,
         ranks=ranking(result) if result else [],
         chart=_chart(round, result) if result and rule.method != "rating" else "",
@@ -180,6 +191,8 @@ def _page(round: Round, presidium: PresidiumForm | None = None) -> str:
             formdata=None, number=announcements.next_number(round.session), announced_on=today()
         ),
         events=chain.events(round),
+        refusals=tally.refusals(round),
+        conflicts=tellers.conflicts(round.session) if round.state == RoundState.DRAFT else [],
     )
 
 
