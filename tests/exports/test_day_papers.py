@@ -1,0 +1,323 @@
+"""The papers of the day: their words, their blanks, and that Word and PDF say the same."""
+
+from dataclasses import replace
+from datetime import date
+from io import BytesIO
+
+import docx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from votes.exports import day_papers as papers
+from votes.exports.layout import Break, Paper, Signatures, Table, Text
+from votes.exports.papers import CountRow, SheetData, Signature, to_docx, to_html, to_pdf
+from votes.rules import organs
+from votes.rules.organs import COUNTY
+from votes.rules.people import BodyKind
+from votes.rules.rule import Rule
+
+from .tools import RARE, pdf_text
+
+RULE = Rule(seats=2, publish="names+votes", disclosure="codes")
+DAY = papers.DayData(
+    body="示例县人民代表大会",
+    session="第十八届人民代表大会第五次会议",
+    title="2027年民生实事项目票决",
+    held_on=date(2027, 1, 20),
+    rule=RULE,
+    candidates=[
+        papers.Candidate(1, "农村饮水", "管网改造", "860.00万元"),
+        papers.Candidate(2, f"老旧小区{RARE}"),
+        papers.Candidate(3, "危桥改造"),
+    ],
+    roster=180,
+    present=171,
+    leave=6,
+    issued=171,
+    returned=170,
+    tellers=[papers.Teller("张示例", chief=True), papers.Teller("李示例"), papers.Teller("王示例")],
+    digests=[("票决办法", "a" * 64), ("名册", "b" * 64), ("票箱", "c" * 64)],
+    software="民生票决 0.1.0",
+)
+ROWS = [
+    CountRow(1, "农村饮水", 160, 0, 10, "selected"),
+    CountRow(2, f"老旧小区{RARE}", 120, 0, 50, "not_selected"),
+    CountRow(3, "危桥改造", 155, 0, 15, "selected"),
+]
+SHEET = SheetData(
+    body=DAY.body,
+    session=DAY.session,
+    title=DAY.title,
+    held_on=DAY.held_on,
+    seats=2,
+    roster=180,
+    present=171,
+    issued=171,
+    returned=170,
+    valid=170,
+    invalid=0,
+    counts=ROWS,
+    publish="names+votes",
+    signatures=[Signature("总监票人", "张示例"), Signature("监票人", "李示例")],
+)
+SLIPS = [papers.Slip({1: "for", 3: "for"}), papers.Slip({}), papers.Slip({}, spoilt=True)]
+LINES = [
+    papers.Attended("001", "张示例", "第一代表团", True, True),
+    papers.Attended("002", "李示例", "第一代表团", True, False, late=True),
+    papers.Attended("003", "王示例", "第二代表团", False, False),
+]
+GROUPS = [("第一代表团", [("001", "张示例"), ("002", "李示例")]), ("第二代表团", [("003", f"王{RARE}")])]
+
+ALL = {
+    "method": papers.method(DAY),
+    "sample": papers.sample(DAY),
+    "script": papers.script(replace(DAY, sheet=SHEET)),
+    "signing_in": papers.signing_in(DAY, GROUPS),
+    "report": papers.result_report(DAY, SHEET),
+    "attendance": papers.attendance(DAY, LINES),
+    "slips": papers.slips(DAY, SLIPS),
+}
+
+
+def texts(paper: Paper) -> list[str]:
+    return [block.text for block in paper.blocks if isinstance(block, Text)]
+
+
+def table(paper: Paper) -> Table:
+    return next(block for block in paper.blocks if isinstance(block, Table))
+
+
+def words_of_docx(paper: Paper) -> str:
+    document = docx.Document(BytesIO(to_docx(paper)))
+    found = [paragraph.text for paragraph in document.paragraphs]
+    found += [cell.text for t in document.tables for row in t.rows for cell in row.cells]
+    return "".join("".join(found).split())
+
+
+def said(paper: Paper) -> list[str]:
+    """Every piece of text of a paper, without blanks."""
+    found = [paper.title, paper.subtitle, paper.number, *texts(paper)]
+    for block in paper.blocks:
+        if isinstance(block, Table):
+            found += [block.caption, *block.heads, *(cell for row in block.rows for cell in row)]
+        if isinstance(block, Signatures):
+            found += [role for role, _, _ in block.lines]
+    found += [value for _, value in paper.foot]
+    return [piece for each in found if (piece := "".join(each.split()))]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_word_pdf_and_page_say_the_same(name):
+    paper = ALL[name]
+    word, page = words_of_docx(paper), "".join(to_html(paper).split())
+    pdf = pdf_text(to_pdf(paper))
+    for piece in said(paper):
+        assert piece in word
+        assert piece in page
+        # a long sentence is broken by page numbers: its beginning is enough
+        assert piece[:12] in pdf
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_rehearsal_says_so_on_every_paper(name):
+    make = {
+        "method": papers.method,
+        "sample": papers.sample,
+        "script": papers.script,
+        "signing_in": lambda day: papers.signing_in(day, GROUPS),
+        "report": lambda day: papers.result_report(day, SHEET),
+        "attendance": lambda day: papers.attendance(day, LINES),
+        "slips": lambda day: papers.slips(day, SLIPS),
+    }[name]
+    paper = make(replace(DAY, rehearsal=True))
+    assert paper.behind == "演练"
+    assert "演练材料，不具效力" in pdf_text(to_pdf(paper))
+
+
+# --- 票决办法 ----------------------------------------------------------------------------------------------
+
+
+def test_the_method_has_articles_in_order_with_the_figures():
+    found = texts(ALL["method"])
+    assert [line.split("　")[0] for line in found] == [
+        f"第{papers.chinese_number(n)}条" for n in range(1, len(found) + 1)
+    ]
+    whole = "".join(found)
+    for sentence in (
+        "根据《中华人民共和国地方各级人民代表大会和地方各级人民政府组织法》",
+        "候选项目3项，应选2项，差额1项",
+        "应到180人，须实到120人以上",
+        "须得赞成票91张以上",
+        "第1项“农村饮水”",
+        "票决记录公开全部回执码",
+    ):
+        assert sentence in whole
+    assert ALL["method"].number == "（草案，提请大会全体会议通过）"
+
+
+@pytest.mark.parametrize(
+    ("kind", "presider", "law"),
+    [
+        (BodyKind.COUNTY, "由主席团主持", True),
+        (BodyKind.COMMITTEE, "由主任会议主持", True),
+        (BodyKind.STREET, "由人大街道工委主持", False),
+    ],
+)
+def test_the_method_speaks_of_the_organ(kind, presider, law):
+    whole = "".join(texts(papers.method(replace(DAY, organ=organs.of(kind)))))
+    assert presider in whole
+    assert ("组织法" in whole) == law
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        ({"paper": "keyed"}, "投票可以使用手机，也可以使用纸质票"),
+        ({}, "投票使用手机进行"),
+        ({"tie": "presidium"}, "由主席团决定"),
+        ({"shortfall": "further"}, "另行票决"),
+        ({"disclosure": "none"}, "票决记录不公开回执码"),
+        ({"method": "rating", "seats": 0}, "计算等次以应到180人为基数"),
+    ],
+)
+def test_the_method_follows_the_rule(rule, sentence):
+    day = replace(DAY, rule=Rule(**{"seats": 2, **rule}))
+    assert sentence in "".join(texts(papers.method(day)))
+
+
+@given(st.integers(1, 99))
+def test_chinese_numbers(number):
+    figures = {sign: value for value, sign in enumerate("零一二三四五六七八九")}
+    tens, ten, ones = papers.chinese_number(number).rpartition("十")
+    read = (figures[tens] if tens else 1) * 10 if ten else 0
+    assert read + (figures[ones] if ones else 0) == number
+
+
+# --- 主持词 ------------------------------------------------------------------------------------------------
+
+
+def test_the_script_has_its_steps_in_order():
+    headings = [b.text for b in ALL["script"].blocks if isinstance(b, Text) and b.strong]
+    assert headings == [
+        "一、清点人数", "二、通过票决办法", "三、通过监票人名单", "四、检查票箱", "五、发票", "六、投票", "七、计票",
+        "八、宣布结果",
+    ]  # fmt: skip
+
+
+def test_the_script_is_filled_with_what_is_known():
+    passed = {"method": papers.ShowOfHands(170, 0, 1, True)}
+    whole = "".join(texts(papers.script(replace(DAY, sheet=SHEET, passed=passed))))
+    for sentence in (
+        "应到代表180人，实到171人，请假6人，达到法定人数（120人）",
+        "赞成170人，反对0人，弃权1人。票决办法通过。",
+        "提名张示例为总监票人，李示例、王示例为监票人",
+        "发出选票171张，收回170张。收回的票少于发出的票，本次投票有效。",
+        "确定第1项“农村饮水”、第3项“危桥改造”，共2个项目为民生实事项目",
+    ):
+        assert sentence in whole
+    assert f"监票人名单{papers.BLANK}" in whole
+
+
+def test_the_script_has_blanks_for_what_is_not_known():
+    day = replace(DAY, roster=None, present=None, leave=None, issued=None, returned=None, tellers=())
+    whole = "".join(texts(papers.script(day)))
+    blank = papers.BLANK
+    for sentence in (
+        f"应到代表{blank}人，实到{blank}人",
+        f"提名{blank}为总监票人，{blank}为监票人",
+        f"发出选票{blank}张，收回{blank}张",
+        f"确定{blank}",
+    ):
+        assert sentence in whole
+
+
+@pytest.mark.parametrize(
+    ("returned", "sentence"),
+    [
+        (171, "等于发出的票，本次投票有效"),
+        (170, "少于发出的票，本次投票有效"),
+        (172, "多于发出的票，本次投票无效"),
+    ],
+)
+def test_the_script_declares_the_vote_valid_or_not(returned, sentence):
+    assert sentence in "".join(texts(papers.script(replace(DAY, returned=returned))))
+
+
+# --- the others -------------------------------------------------------------------------------------------
+
+
+def test_the_sample_is_marked_as_such_and_names_nobody():
+    paper = ALL["sample"]
+    assert (paper.behind, paper.number) == ("票样", "（票样）")
+    assert table(paper).heads == ["序号", "项目名称", "选择"]
+    assert [row[1] for row in table(paper).rows] == ["农村饮水（860.00万元）", f"老旧小区{RARE}", "危桥改造"]
+
+
+@pytest.mark.parametrize(
+    ("method", "seats", "heads"),
+    [
+        ("threeway", 2, ["赞成", "反对"]),
+        ("confirm", 3, ["赞成", "反对"]),
+        ("rating", 0, ["满意", "基本满意", "不满意"]),
+    ],
+)
+def test_the_sample_has_a_place_for_every_mark(method, seats, heads):
+    assert table(papers.sample(replace(DAY, rule=Rule(seats=seats, method=method)))).heads[2:] == heads
+
+
+def test_each_delegation_signs_on_a_page_of_its_own():
+    paper = ALL["signing_in"]
+    tables = [b for b in paper.blocks if isinstance(b, Table)]
+    assert [t.caption for t in tables] == ["第一代表团（2人）", "第二代表团（1人）"]
+    assert sum(isinstance(b, Break) for b in paper.blocks) == 1
+    assert to_pdf(paper).count(b"/Type /Page\n") >= 2 or pdf_text(to_pdf(paper)).count("—2—") == 1
+
+
+def test_the_report_reads_votes_only_where_the_rule_publishes_them():
+    open_, closed = ALL["report"], papers.result_report(DAY, replace(SHEET, publish="names"))
+    assert "160" in [cell for row in table(open_).rows for cell in row]
+    assert table(closed).rows == [
+        ["1", "农村饮水", "入选"], ["2", f"老旧小区{RARE}", "未入选"], ["3", "危桥改造", "入选"],
+    ]  # fmt: skip
+    signed = next(b for b in open_.blocks if isinstance(b, Signatures))
+    assert [(role, name) for role, name, _ in signed.lines] == [("总监票人", "张示例")]
+
+
+def test_a_void_vote_is_reported_without_results():
+    paper = papers.result_report(DAY, replace(SHEET, void="no_quorum"))
+    assert "本次投票无效，应重新投票。" in texts(paper)
+    assert not any(isinstance(b, Table) for b in paper.blocks)
+
+
+def test_attendance_says_whether_and_never_how():
+    paper = ALL["attendance"]
+    assert texts(paper)[0] == "应到3人，实到2人，投票1人，未投票1人，未出席1人。"
+    assert [row[4:] for row in table(paper).rows] == [["出席", "已投票"], ["补签", "未投票"], ["未出席", "—"]]
+    assert "手机" not in words_of_docx(paper)
+    assert "纸质" not in words_of_docx(paper)
+
+
+def test_a_slip_shows_each_number_with_its_mark():
+    rows = table(ALL["slips"]).rows
+    assert rows == [["1○", "2　", "3○", ""], ["1　", "2　", "3　", "空白"], ["1　", "2　", "3　", "废票"]]
+
+
+def test_slips_say_where_they_come_from_only_when_told():
+    paper = papers.slips(DAY, [papers.Slip({1: "for"}, source="phone"), papers.Slip({}, source="paper")])
+    assert table(paper).heads[-2:] == ["来源", "备注"]
+    assert [row[-2] for row in table(paper).rows] == ["手机", "纸质"]
+    assert "来源" not in table(ALL["slips"]).heads
+
+
+def test_widths_are_a_hundred_per_cent():
+    many = replace(DAY, candidates=[papers.Candidate(n, f"项目{n}") for n in range(1, 31)])
+    for paper in (*ALL.values(), papers.slips(many, SLIPS), papers.sample(many)):
+        for block in paper.blocks:
+            if isinstance(block, Table):
+                assert sum(block.widths) == 100
+                assert min(block.widths) > 0
+
+
+def test_the_organ_is_a_county_by_default():
+    assert DAY.organ is COUNTY
