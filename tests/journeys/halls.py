@@ -1,0 +1,105 @@
+"""A hall in which a session is running, made through the services; what people do in it goes through the browser."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+
+from tests import factories, plumbing
+from tests.factories import PASSWORD, World
+from tests.journeys.people import DESK, Person
+from votes.db import db
+from votes.models import Deputy
+from votes.rules.codes import new_code
+from votes.rules.people import DeputyState, TellerRole
+from votes.rules.permissions import Actor
+from votes.rules.rule import Rule
+from votes.services import audit, ballots, cards, checkin, sessions, tally
+
+BY = audit.SYSTEM
+TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+NOW = datetime.combine(TODAY, datetime.min.time(), ZoneInfo("Asia/Shanghai"))
+
+
+@dataclass
+class Hall:
+    """The site, the session, and its deputies with the addresses on their cards; the first two are tellers."""
+
+    site: str
+    world: World
+    meet: Callable[..., Person]
+    session: int
+    deputies: list[int]
+    cards: list[str]
+
+    def office(self) -> Person:
+        desk = self.meet(self.site, DESK)
+        desk.sign_in("office.county", PASSWORD)
+        return desk
+
+    def phone(self, number: int, **options: Any) -> Person:
+        """The phone of a deputy who has scanned their card."""
+        phone = self.meet(self.site, **options)
+        phone.open(self.cards[number])
+        phone.press("进入")
+        return phone
+
+    def round(self, title: str, project_ids: Sequence[int], *, open: bool = True, **options: Any) -> int:
+        """A round of the session, opened at once."""
+        rule = Rule(**options.pop("rule"))
+        with self.world.work():
+            made = sessions.create_round(
+                sessions.get(self.session), title=title, rule=rule, project_ids=project_ids, by=BY, now=NOW, **options
+            )  # fmt: skip
+            sessions.zero_check(made, by=Actor(name="监票人", deputy_id=self.deputies[0]), now=NOW)
+            if open:
+                sessions.open_round(made, by=BY, now=NOW)
+            return made.id
+
+    def vote(self, round_id: int, papers: Sequence[dict[int, str]], *, first: int = 0) -> None:
+        """These ballots, of the deputies from the ``first`` on."""
+        with self.world.work():
+            for deputy_id, marks in zip(self.deputies[first:], papers, strict=False):
+                ballots.cast(round_id, deputy_id, code=new_code(), marks=marks, now=NOW)
+
+    def close_and_sign(self, round_id: int) -> None:
+        with self.world.work():
+            tally.close(sessions.get_round(round_id), by=BY, now=NOW)
+        for number in (0, 1):
+            with self.world.work():
+                by = Actor(name=f"监票人{number}", deputy_id=self.deputies[number])
+                tally.sign(sessions.get_round(round_id), by=by, now=NOW)
+
+
+@pytest.fixture
+def make_hall(
+    app: Flask, world: World, meet: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Hall]]:
+    """`make_hall(8)`: so many deputies of the county, all signed in to a session of today; served on a port."""
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    with plumbing.serve(app) as site:
+
+        def make(deputies: int) -> Hall:
+            with world.work():
+                for other in db.session.query(Deputy):
+                    other.state = DeputyState.ENDED
+                people = factories.make_deputies(deputies, world.delegations["county"])
+                meeting = sessions.create_session(
+                    title="第五次会议", year=TODAY.year + 1, starts_on=TODAY, ends_on=TODAY, place="示例会堂",
+                    by=BY, now=NOW,
+                )  # fmt: skip
+                sessions.move(meeting, "start", by=BY, now=NOW)
+                for deputy, role in zip(people, (TellerRole.CHIEF, TellerRole.TELLER), strict=False):
+                    sessions.name_teller(meeting, deputy.id, role, by=BY, now=NOW)
+                key = str(app.config["SECRET_KEY"])
+                cards.issue_missing(meeting, key=key, by=BY, now=NOW)
+                checkin.check_in_all(meeting, [d.id for d in people], by=BY, now=NOW)
+                known = {card.deputy_id: cards.url(card, key, site) for card in cards.active(meeting)}
+                ids = [d.id for d in people]
+                return Hall(site, world, meet, meeting.id, ids, [known[i] for i in ids])
+
+        yield make
