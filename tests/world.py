@@ -201,6 +201,7 @@ WHICH: dict[str, dict[str, str]] = {
     "documents.before": {"name": "before", "round_id": "certified"},
     "documents.after": {"name": "after", "round_id": "certified"},
     "proof": {"round_id": "certified"},
+    "paper": {"round_id": "paper"},
     "projects.submit": {"project_id": "draft"},
     "projects.review": {"project_id": "reviewing"},
     "projects.withdraw": {"project_id": "reviewing"},
@@ -488,7 +489,42 @@ def _session(world: factories.World, body: str, size: int, key: str, deputies: l
         )
     for i in range(size):
         _round(world, body, meeting.id, f"演练{i}", listed, when, until="draft", rehearsal=True)
+    ids |= _paper_round(world, body, size, meeting.id, listed, deputies, when)
     return {**ids, "round_id": ids["round_id:certified"]}
+
+
+def _paper_round(
+    world: factories.World, body: str, size: int, meeting_id: int, project_ids: list[int], deputies: list[int],
+    when: datetime,
+) -> dict[str, Any]:  # fmt: skip
+    """A closed round whose papers are being read: one box not begun, others read twice and differently."""
+    office, teller = world.actor("office", body), Actor(name="监票人", deputy_id=deputies[1])
+    with world.work(body):
+        meeting = sessions.get(meeting_id)
+        assert meeting is not None
+        rule = Rule(seats=len(project_ids) - 1, paper="keyed")
+        round = sessions.create_round(
+            meeting, title="票决（纸质票）", rule=rule, project_ids=project_ids, by=BY, now=when
+        )
+        stack = paper.print_stack(round, 20, by=office, now=when)
+        sessions.zero_check(round, by=teller, now=when)
+        # the box of another round is open beside it where the world needs it; this one opens and closes
+        sessions.open_round(round, by=BY, now=when)
+        for deputy_id in deputies[2 : 4 + size]:
+            paper.hand_out(round, deputy_id, by=office, now=when)
+        ids = {"round_id:paper": round.id, "stack_id": stack.id}
+    with world.work(body):
+        tally.close(sessions.get_round(ids["round_id:paper"]), by=BY, now=when)  # type: ignore[arg-type]
+    with world.work(body):
+        found = sessions.get_round(ids["round_id:paper"])
+        assert found is not None
+        ids["box_id"] = paper.add_box(found, place="示例会堂前区", papers=2, by=office, now=when).id
+        for i in range(size):
+            box = paper.get_box(paper.add_box(found, place=f"示例{i}", papers=1, by=office, now=when).id)
+            assert box is not None
+            paper.enter(box, "1 2", 1, by=office, now=when)
+            paper.enter(box, "1 3", 1, by=teller, now=when)
+    return {**ids, "position": 1, "way": "out", "size": "a5"}
 
 
 def _tracking(world: factories.World, body: str, size: int, project_ids: list[int]) -> dict[str, Any]:

@@ -11,14 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from votes.db import EVERY_BODY, db, flush_or
 from votes.models import CongressSession, Round, Screen
 from votes.rules.codes import hall_code
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Actor
-from votes.rules.rehearsal import is_over
 from votes.rules.rounds import RoundState, SessionState
 from votes.rules.screens import VIEWS, Shown, shown
 from votes.rules.tally import next_step, ranking
@@ -62,25 +61,29 @@ def of(session: CongressSession) -> list[Screen]:
     return list(db.session.scalars(select(Screen).where(Screen.session_id == session.id).order_by(Screen.id)))
 
 
-def rounds_for(session: CongressSession) -> list[Round]:
-    """The rounds that may be put on a screen, the newest first: none that was cancelled, no rehearsal that is past."""
-    rows = db.session.scalars(
-        select(Round)
-        .where(Round.session_id == session.id, Round.state != RoundState.CANCELLED)
-        .options(selectinload(Round.candidates))
-        .order_by(Round.id.desc())
-    ).all()
-    return [r for r in rows if not is_over(r.rehearsal, r.state, r.opened_at, started_at=session.started_at)]
+@dataclass(frozen=True)
+class Standing:
+    """What is on a screen now, in short."""
+
+    shown: Shown
+    rounds: list[Round]
 
 
-def on_screen(session: CongressSession, view: str = "auto") -> list[Round]:
+def standing(screen: Screen | None, present: list[Round]) -> Standing:
+    """What stands on ``screen`` (None: one that follows the session by itself) out of the rounds of any concern."""
+    view = screen.view if screen else "auto"
+    chosen = [r for r in present if screen is not None and r.id == screen.round_id]
+    rounds = chosen or _followed(present, view)
+    return Standing(shown(view, rounds[0].state if rounds else None), rounds)
+
+
+def _followed(present: list[Round], view: str) -> list[Round]:
     """The rounds that the hall is about by itself: all that are open, else the newest that has opened, or none.
 
     For "result" the newest that is past its close comes before the open ones.
     """
-    rounds = [r for r in rounds_for(session) if r.state != RoundState.DRAFT]
-    opened = [r for r in reversed(rounds) if r.state == RoundState.OPENED]
-    done = [r for r in rounds if r.state != RoundState.OPENED][:1]
+    opened = [r for r in reversed(present) if r.state == RoundState.OPENED]
+    done = [r for r in present if r.state not in (RoundState.DRAFT, RoundState.OPENED)][:1]
     return (done or opened) if view == "result" else (opened or done)
 
 
@@ -88,9 +91,9 @@ def state(
     session: CongressSession, screen: Screen | None = None, *, public_url: str, now: datetime
 ) -> dict[str, Any]:
     """Everything on a screen as plain data, and a ``stamp`` that changes when more than figures do."""
-    view = screen.view if screen else "auto"
-    rounds = _rounds(session, screen)
-    what = shown(view, rounds[0].state if rounds else None)
+    found = standing(screen, sessions.present_rounds(session))
+    what = found.shown
+    rounds = [] if what in (Shown.BLANK, Shown.WAITING) else found.rounds
     roster, present, leave = sessions.headcount(session)
     said: dict[str, Any] = {
         "body": session.body.name,
@@ -102,38 +105,22 @@ def state(
         "present": present,
         "leave": leave,
         "quorum": sessions.quorum(session, roster),
-        "rehearsal": any(r.rehearsal for r in rounds),
+        # a blank screen, or one for signing in, is a rehearsal's while that is on
+        "rehearsal": any(r.rehearsal and (rounds or r.state == RoundState.OPENED) for r in found.rounds),
     }
-    if not rounds and session.state == SessionState.PLANNED:
+    if not rounds and session.state == SessionState.PLANNED and not said["rehearsal"]:
         said["rehearsal"] = sessions.rehearsal_on(session)  # who signs in now does so for it
     if what in (Shown.WAITING, Shown.READY, Shown.VOTING):
         said["hall_url"] = f"{public_url}/h/{session.hall_key}"
         if checkin.mode(session) == "desk_or_hall_code":
             said["hall_code"] = hall_code(session.hall_secret, now)
-    if rounds and what not in (Shown.WAITING, Shown.BLANK):
+    if rounds:
         said |= {**_of_round(rounds[0], what), "rehearsal": said["rehearsal"]}
         said["ballots"] = [_ballot(r) for r in rounds] if what == Shown.VOTING else []
         if len(rounds) > 1:
             said["title"] = session.title
     said["stamp"] = _stamp(said)
     return said
-
-
-def _rounds(session: CongressSession, screen: Screen | None) -> list[Round]:
-    view = screen.view if screen else "auto"
-    if view in ("blank", "sign_in"):
-        # no round stands on it; but what is rehearsed is marked so
-        return [r for r in on_screen(session) if r.state == RoundState.OPENED]
-    if screen is None or screen.round_id is None:
-        return on_screen(session, view)
-    chosen = db.session.scalar(
-        select(Round).where(Round.id == screen.round_id).options(selectinload(Round.candidates))
-    )
-    if chosen is None or is_over(
-        chosen.rehearsal, chosen.state, chosen.opened_at, started_at=session.started_at
-    ):
-        return on_screen(session, view)
-    return [chosen]
 
 
 def _of_round(round: Round, what: Shown) -> dict[str, Any]:
@@ -276,7 +263,7 @@ def put(
         raise RuleBroken("没有这种画面，请重选。", field="show", status=422)
     if view in ("auto", "blank", "sign_in"):
         round_id = None
-    if round_id is not None and round_id not in {r.id for r in rounds_for(session)}:
+    if round_id is not None and round_id not in {r.id for r in sessions.present_rounds(session)}:
         raise RuleBroken("这一轮票决不在本次会议中，或者已经取消，请刷新后重选。", field="show", status=422)
     before = {"view": screen.view, "round_id": screen.round_id}
     screen.view, screen.round_id = view, round_id

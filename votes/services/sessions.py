@@ -107,15 +107,22 @@ def rehearsing() -> CongressSession | None:
     )
 
 
+def present_rounds(session: CongressSession) -> list[Round]:
+    """The session's rounds that are of any concern now, the newest first: none that was cancelled, no rehearsal that is
+    past."""
+    rows = db.session.scalars(
+        select(Round)
+        .where(Round.session_id == session.id, Round.state != RoundState.CANCELLED)
+        .options(selectinload(Round.candidates))
+        .order_by(Round.id.desc())
+    )
+    return [r for r in rows if not is_over(r.rehearsal, r.state, r.opened_at, started_at=session.started_at)]
+
+
 def rehearsal_on(session: CongressSession) -> bool:
     """Is a rehearsal of the session being prepared, or its box open?"""
     found = db.session.scalar(select(Round.id).where(Round.session_id == session.id, *_REHEARSAL_ON).limit(1))
     return found is not None
-
-
-def by_screen_key(key: str) -> CongressSession | None:
-    """The session whose hall screen stands under ``key``; its body comes into scope."""
-    return _by_key(CongressSession.screen_key, key)
 
 
 def by_hall_key(key: str) -> CongressSession | None:

@@ -173,11 +173,12 @@ def _page(round: Round, presidium: PresidiumForm | None = None) -> str:
         present=round.present if round.present is not None else present,
         leave=leave,
         issued=issued,
-        returned=returned,
+        returned=returned if round.returned is None else round.returned,
         needed=quorum_of(rule, roster),
         missing=sessions.obstacle(round, roster=roster, present=present),
         warnings=[*_warnings(round), *motions.warnings(round)],
         result=result,
+        shares=tally.shares(round),
         ranks=ranking(result) if result else [],
         chart=_chart(round, result) if result and rule.method != "rating" else "",
         follow=follow,
@@ -299,6 +300,8 @@ def presidium(round: Round) -> ResponseReturnValue:
 @allow(P.ROUND_MANAGE, round=sessions.get_round)
 def close(round: Round) -> ResponseReturnValue:
     tally.close(round, by=me(), now=now())
+    if sessions.rule_of(round).paper != "none":
+        return done("票箱已关闭，请清点、录入纸质票，然后计票", "paper.show", round_id=round.id)
     return done(
         "票箱已关闭并完成计票。签字前不显示票数，请总监票人和监票人签字", "rounds.show", round_id=round.id
     )

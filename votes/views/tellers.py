@@ -1,11 +1,13 @@
-"""The tellers' own page: zero check, turnout, signature."""
+"""The tellers' own pages on a phone: zero check, turnout, signature or refusal, the result."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, current_app, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
 from votes.forms.base import ActionForm
+from votes.forms.tellers import RefuseForm
 from votes.rules.permissions import Permission as P
+from votes.rules.tally import ranking
 from votes.services import ballots, sessions, tally
 from votes.services.sessions import Round
 from votes.web.access import allow
@@ -14,28 +16,55 @@ from votes.web.pages import done
 
 bp = Blueprint("tellers", __name__, url_prefix="/teller")
 
+#: Open boxes first, then what waits for a teller, then the rest.
+_ORDER = ("opened", "counted", "closed", "draft", "certified", "announced", "void", "cancelled")
+
 
 @bp.get("/")
 @allow(P.TELLER_READ)
 def index() -> ResponseReturnValue:
-    rounds = [r for s in sessions.all_sessions() if s.id in me().teller_in for r in s.rounds]
+    mine = [s for s in sessions.all_sessions() if s.id in me().teller_in]
+    rounds = [r for s in mine for r in sessions.present_rounds(s)]
+    rounds.sort(key=lambda r: (_ORDER.index(r.state.value), -r.id))
     return render_template("tellers/index.html", rounds=rounds)
+
+
+def _page(round: Round, refusing: RefuseForm) -> ResponseReturnValue:
+    issued, returned = ballots.counts(round.id)
+    result = tally.result_of(round)
+    mine = me().deputy_id
+    refusals = tally.refusals(round)
+    page = render_template(
+        "tellers/show.html",
+        round=round,
+        rule=sessions.rule_of(round),
+        issued=issued,
+        returned=returned,
+        form=ActionForm(formdata=None),
+        refusing=refusing,
+        refusals=refusals,
+        my_signature=next((s for s in round.signatures if s.deputy_id == mine), None),
+        my_refusal=next((r for r in refusals if r.deputy_id == mine), None),
+        digest=tally.result_digest(round) if round.result else "",
+        result=result,
+        ranks=ranking(result) if result else [],
+        names={c.number: c.name for c in round.candidates},
+        ENDPOINTS=current_app.view_functions,
+    )
+    return page, refusing.status
 
 
 @bp.get("/rounds/<int:round_id>")
 @allow(P.TELLER_READ, round=sessions.get_round)
 def show(round: Round) -> ResponseReturnValue:
+    return _page(round, RefuseForm(formdata=None))
+
+
+@bp.get("/rounds/<int:round_id>/turnout.json")
+@allow(P.TELLER_READ, round=sessions.get_round)
+def turnout(round: Round) -> ResponseReturnValue:
     issued, returned = ballots.counts(round.id)
-    return render_template(
-        "tellers/show.html",
-        round=round,
-        issued=issued,
-        returned=returned,
-        form=ActionForm(),
-        signed={s.deputy_id for s in round.signatures},
-        digest=tally.result_digest(round) if round.result else "",
-        result=tally.result_of(round),
-    )
+    return jsonify(state=round.state.value, issued=issued, returned=returned)
 
 
 @bp.post("/rounds/<int:round_id>/zero-check")
@@ -50,3 +79,12 @@ def zero_check(round: Round) -> ResponseReturnValue:
 def sign(round: Round) -> ResponseReturnValue:
     tally.sign(round, by=me(), now=now())
     return done("已签字", "tellers.show", round_id=round.id)
+
+
+@bp.post("/rounds/<int:round_id>/refuse")
+@allow(P.ROUND_SIGN, round=sessions.get_round)
+def refuse(round: Round) -> ResponseReturnValue:
+    form = RefuseForm()
+    if form.accepts(lambda: tally.refuse(round, form.reason.data or "", by=me(), now=now())):
+        return done("已登记：您不予签字。人大办已能看到理由", "tellers.show", round_id=round.id)
+    return _page(round, form)

@@ -10,6 +10,7 @@ from votes.rules.permissions import Permission, may
 from votes.rules.progress import Light, TrackingState
 from votes.rules.projects import CATEGORIES, Decision, ProjectState
 from votes.rules.rounds import RoundState, SessionState
+from votes.rules.screens import Shown
 from votes.web.identity import me
 
 
@@ -40,6 +41,14 @@ _WORDS: tuple[tuple[Enum, Label], ...] = (
     (AttendanceState.PRESENT, Label("已签到", "ok", "●")),
     (AttendanceState.LEAVE, Label("请假", "warn", "▲")),
     (AttendanceState.LEFT, Label("早退", "quiet", "—")),
+    (Shown.BLANK, Label("空白")),
+    (Shown.WAITING, Label("签到", "busy", "●")),
+    (Shown.READY, Label("等待开启投票", "quiet", "○")),
+    (Shown.VOTING, Label("投票进度", "busy", "●")),
+    (Shown.CLOSED, Label("票箱已关闭", "quiet", "■")),
+    (Shown.COUNTED, Label("等待签字确认", "warn", "▲")),
+    (Shown.RESULT, Label("结果", "done", "✔")),
+    (Shown.VOID, Label("作废", "bad", "■")),
     (ProjectState.DRAFT, Label("草稿", "quiet", "○")),
     (ProjectState.REVIEWING, Label("审议中", "busy", "◐")),
     (ProjectState.APPROVED, Label("审议通过", "ok", "●")),
@@ -114,6 +123,15 @@ RULE_WORDS: dict[str, dict[str, str]] = {
 #: Colours of ballots cast together; phones and papers show the same (looks of the page: tokens.css).
 COLOURS = {"white": "白色", "pink": "粉红色", "yellow": "浅黄色", "green": "浅绿色", "blue": "浅蓝色"}
 
+#: What the office may put on a screen (rules/screens.py).
+VIEWS = {
+    "auto": "自动（跟随会议进程）",
+    "blank": "空白（只显示会议名称）",
+    "sign_in": "签到",
+    "voting": "投票进度",
+    "result": "结果",
+}
+
 OUTCOMES = {
     "selected": Label("入选", "done", "✔"),
     "not_selected": Label("未入选", "quiet", "—"),
@@ -142,6 +160,7 @@ def init(app: Flask) -> None:
         OUTCOMES=OUTCOMES,
         RULE_WORDS=RULE_WORDS,
         COLOURS=COLOURS,
+        VIEWS=VIEWS,
         GRADES=GRADES,
         CATEGORIES=CATEGORIES,
         me=me,

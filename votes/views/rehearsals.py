@@ -1,0 +1,34 @@
+"""What the office may do in a rehearsal (演练) only: sign deputies in and let them vote at random."""
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from votes.clock import now
+from votes.rules.permissions import Permission as P
+from votes.services import rehearsal, sessions
+from votes.services.sessions import Round
+from votes.web.access import allow
+from votes.web.identity import me
+from votes.web.pages import done
+
+bp = Blueprint("rehearsals", __name__, url_prefix="/office")
+
+
+def _number() -> int:
+    """How many were asked for; 0 for what is no number, which the rule refuses."""
+    typed = request.form.get("number", "").strip()
+    return int(typed) if typed.isdecimal() and len(typed) < 10 else 0
+
+
+@bp.post("/rounds/<int:round_id>/rehearse/vote")
+@allow(P.ROUND_MANAGE, round=sessions.get_round)
+def vote(round: Round) -> ResponseReturnValue:
+    number = rehearsal.vote_at_random(round, _number(), by=me(), now=now())
+    return done(f"{number} 位演练代表已随机投票", "rounds.show", round_id=round.id)
+
+
+@bp.post("/rounds/<int:round_id>/rehearse/sign-in")
+@allow(P.ROUND_MANAGE, round=sessions.get_round)
+def sign_in(round: Round) -> ResponseReturnValue:
+    number = rehearsal.sign_in(round.session, _number(), by=me(), now=now())
+    return done(f"{number} 位演练代表已签到", "rounds.show", round_id=round.id)
