@@ -16,6 +16,7 @@ class Organ:
     """One kind of organ.
 
     member      what one of those entitled is called: 代表
+    address     how one is spoken to by name: 王某某 代表
     members     all of them, as the statutes say: 全体代表
     meeting     what passes 票决办法: 大会
     presider    who presides, confirms the list, and decides a tie where the rule says so: 主席团
@@ -28,6 +29,7 @@ class Organ:
 
     kind: BodyKind
     member: str = "代表"
+    address: str = "代表"
     members: str = "全体代表"
     meeting: str = "大会"
     presider: str = "主席团"
@@ -59,6 +61,7 @@ TOWNSHIP = Organ(kind=BodyKind.TOWNSHIP)
 COMMITTEE = Organ(
     kind=BodyKind.COMMITTEE,
     member="组成人员",
+    address="同志",
     members="常务委员会全体组成人员",
     meeting="常务委员会会议",
     presider="主任会议",
@@ -73,6 +76,7 @@ COMMITTEE = Organ(
 STREET = Organ(
     kind=BodyKind.STREET,
     member="议事代表",
+    address="代表",
     members="全体议事代表",
     meeting="议事代表会议",
     presider="人大街道工委",
