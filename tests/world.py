@@ -37,6 +37,7 @@ from votes.services import (
     checkin,
     halls,
     motions,
+    paper,
     progress,
     project_sheets,
     projects,

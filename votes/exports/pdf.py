@@ -130,6 +130,13 @@ def render_pages(
         return documents[0].copy(pages).write_pdf()
 
 
+def copies(html: str, number: int) -> bytes:
+    """Lay out one document (its style within it) and write it ``number`` times into one PDF. Raises PdfUnavailable."""
+    with _LOCK:
+        document = _lay_out(html, base_css=False)
+        return document.copy(document.pages * number).write_pdf()
+
+
 def doctor() -> list[tuple[str, bool, str]]:
     """Can this machine make good PDFs? Rows of (what, fine or not, words in Chinese)."""
     rows = []

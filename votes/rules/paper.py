@@ -118,9 +118,9 @@ def _rated(numbers: list[int], tokens: Sequence[str]) -> dict[int, str]:
         raise _bad(
             f"票上有 {len(numbers)} 项，输入了 {len(tokens)} 个等次。请按票上的顺序每项输入一个（没有选择的输入 0）。"
         )
-    for number, token in zip(numbers, tokens, strict=True):
+    for no, token in zip(numbers, tokens, strict=True):
         if word := _grade(token):
-            marks[number] = word
+            marks[no] = word
     return marks
 
 

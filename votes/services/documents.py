@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from votes.clock import local
-from votes.exports import papers, xlsx
+from votes.exports import blanks, papers, xlsx
 from votes.exports.papers import CountRow, Paper, RatingRow, SheetData, Signature
 from votes.models import Round
 from votes.rules import record as records
@@ -13,7 +13,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people import TellerRole
 from votes.rules.rounds import RoundState
 from votes.rules.rule import key_points
-from votes.services import bodies, further, sessions, tally
+from votes.services import bodies, further, paper, sessions, tally
 
 
 def rule_paper(round: Round, roster: int | None) -> Paper:
@@ -127,6 +127,26 @@ def _grades(share: tally.Share | None, place: int) -> tuple[int, int, int] | Non
         return None
     row = share.result.ratings[place]
     return row.satisfied, row.basically, row.dissatisfied
+
+
+def blank_ballot(round: Round, serial: int | None = None, *, colour: str = "") -> blanks.Blank:
+    """The round's paper ballot, of the stack ``serial`` (None: a sample, 票样); ``colour`` is the word printed on it."""
+    rule = sessions.rule_of(round)
+    return blanks.Blank(
+        session=papers.full_session(round.session.body.name, round.session.title),
+        title=round.title,
+        method=rule.method,
+        seats=rule.seats,
+        lines=[blanks.Line(c.number, c.name, c.amount) for c in round.candidates],
+        marks=dict(rule.marks),
+        date=papers.chinese_date(round.session.starts_on),
+        ordinal=round.ordinal,
+        overvote=rule.overvote,
+        colour=colour,
+        stack=serial,
+        check=paper.list_mark(round),
+        rehearsal=round.rehearsal,
+    )
 
 
 def counting_sheet(round: Round) -> Paper:

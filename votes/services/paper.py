@@ -40,7 +40,8 @@ from votes.rules.rounds import RoundState
 from votes.rules.tally import BoxTotal, box_complaints
 from votes.services import audit, chain, sessions
 
-Box, Stack = PaperBox, PaperStack
+Box = PaperBox
+Stack = PaperStack
 _round, _roll, _turnout, _ballot = table_of(Round), table_of(RollEntry), table_of(Turnout), table_of(Ballot)
 _deputy = table_of(Deputy)
 

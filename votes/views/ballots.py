@@ -49,7 +49,7 @@ def edit(round: Paper) -> ResponseReturnValue:
     standing = _standing(round)
     if standing.voted:
         return redirect(url_for("ballots.received", round_id=round.round_id, r=secrets.token_hex(3)))
-    if standing.state != RoundState.OPENED or not standing.entitled:
+    if standing.paper or standing.state != RoundState.OPENED or not standing.entitled:
         return render_template("ballots/wait.html", round=round, standing=standing)
     return render_template("ballots/edit.html", round=round, form=ActionForm(), marks={}, code=new_code())
 
@@ -60,8 +60,11 @@ def edit(round: Paper) -> ResponseReturnValue:
 def review(round: Paper) -> ResponseReturnValue:
     """The list of what was chosen, before it is final; "修改" leads back with the marks kept."""
     form, marks, code = ActionForm(), _marks(), _code()
-    if _standing(round).voted:
+    standing = _standing(round)
+    if standing.voted:
         return redirect(url_for("ballots.received", round_id=round.round_id, r=secrets.token_hex(3)), 303)
+    if standing.paper:
+        return redirect(url_for("ballots.edit", round_id=round.round_id), 303)
     try:
         check_marks(round.rule, round.numbers, marks)
         refusal = ""
