@@ -70,7 +70,9 @@ def read(data: bytes) -> list[str]:
         if max(gray.size) > side:
             smaller = gray.copy()
             smaller.thumbnail((side, side))
-        found = zxingcpp.read_barcodes(smaller, formats=zxingcpp.BarcodeFormat.QRCode)
+        found = zxingcpp.read_barcodes(
+            smaller, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+        )
         if found or max(gray.size) <= side:
             break
     return [code.text for code in found]
