@@ -23,7 +23,7 @@ from votes.exports import charts, papers
 from votes.forms.base import Form
 from votes.forms.sessions import AnnounceForm, PresidiumForm, RoundForm
 from votes.rules.errors import RuleBroken
-from votes.rules.further import nth
+from votes.rules.further import REASONS, nth
 from votes.rules.permissions import Permission as P
 from votes.rules.ratings import overall
 from votes.rules.rounds import RoundState
@@ -337,7 +337,8 @@ def announce(round: Round) -> ResponseReturnValue:
             round, number=form.number.data, announced_on=form.announced_on.data, by=me(), now=now()
         )
     ):
-        flash("公告已发布，选定的项目已转入进度跟踪", "success")
+        rated = sessions.rule_of(round).method == "rating"
+        flash("公告已发布" if rated else "公告已发布，选定的项目已转入进度跟踪", "success")
         return redirect(url_for("rounds.show", round_id=round.id), 303)
     preview = (
         papers.to_html(
@@ -346,7 +347,16 @@ def announce(round: Round) -> ResponseReturnValue:
         if round.state == RoundState.CERTIFIED
         else ""
     )
-    return render_template("rounds/announce.html", form=form, round=round, preview=preview), form.status
+    follow = further.next_of(round)
+    page = render_template(
+        "rounds/announce.html",
+        form=form,
+        round=round,
+        preview=preview,
+        together=announcements.with_it(round),
+        waiting=follow.seats if follow and follow.kind in REASONS else 0,
+    )
+    return page, form.status
 
 
 # --- papers --------------------------------------------------------------------------------------------
