@@ -1,7 +1,8 @@
 """An empty database for every test, on SQLite and on PostgreSQL; browsers for every role."""
 
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Temporary folders, each test's database in them, lie in memory where there is room."""
+    if folder := plumbing.quick_folder():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "backend" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--db")
@@ -41,24 +48,36 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return {"folder": tmp_path_factory.mktemp("templates")}
 
 
-def _template(templates: dict[str, Any], backend: str) -> Any:
-    if backend not in templates:
+def _template(
+    templates: dict[str, Any],
+    backend: str,
+    name: str = "empty",
+    fill: Callable[[Database], None] = migrations.upgrade,
+    on: str | None = None,
+) -> Any:
+    """The database of that name, made once a run: a copy of the one named ``on`` (None: nothing), then ``fill``ed."""
+    if (backend, name) not in templates:
+        below = templates[backend, on] if on else None
         if backend == "sqlite":
-            source: Any = templates["folder"] / "template.db"
+            source: Any = templates["folder"] / f"{len(templates)}.db"
+            if below:
+                shutil.copy(below, source)
             database = Database(f"sqlite:///{source}")
         else:
-            source = plumbing.postgres_server().new_database()
+            source = plumbing.postgres_server().new_database(below)
             database = Database(source)
-        migrations.upgrade(database)
+        fill(database)
         database.dispose()
-        templates[backend] = source
-    return templates[backend]
+        templates[backend, name] = source
+    return templates[backend, name]
 
 
 @contextmanager
-def fresh_database(templates: dict[str, Any], backend: str, folder: Path) -> Iterator[str]:
-    """The address of an empty, migrated database that is gone after the block."""
-    source = _template(templates, backend)
+def fresh_database(
+    templates: dict[str, Any], backend: str, folder: Path, name: str = "empty"
+) -> Iterator[str]:
+    """The address of a copy of the named template (usually empty but migrated) that is gone after the block."""
+    source = templates[backend, name] if name != "empty" else _template(templates, backend)
     if backend == "sqlite":
         copy = folder / "votes.db"
         shutil.copy(source, copy)
@@ -83,9 +102,21 @@ def one_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 
 
 @pytest.fixture
-def app(one_app: Flask, templates: dict[str, Any], backend: str, tmp_path: Path) -> Iterator[Flask]:
+def app(
+    one_app: Flask,
+    templates: dict[str, Any],
+    backend: str,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> Iterator[Flask]:
+    """The application over a database of this test's own, filled as its fixtures ask.
+
+    `world` is made once a run and copied. So is what a module's ``PREPARED`` adds to it: {fixture: function of the
+    world}; that fixture returns `prepared[fixture]`, which is what the function answered.
+    """
     before = one_app.extensions["votes.database"]
-    with fresh_database(templates, backend, tmp_path) as url:
+    name = _prepare(one_app, templates, backend, request)
+    with fresh_database(templates, backend, tmp_path, name) as url:
         one_app.extensions["votes.database"] = Database(url)
         yield one_app
         one_app.extensions["votes.database"].dispose()
@@ -106,10 +137,41 @@ def work(app: Flask, database: Database) -> Iterator[WorkSession]:
         session.rollback()
 
 
+def _prepare(app: Flask, templates: dict[str, Any], backend: str, request: pytest.FixtureRequest) -> str:
+    """The name of the template that the test's fixtures ask for, made if nobody has asked before."""
+    if "world" not in request.fixturenames:
+        return "empty"
+    made = templates.setdefault("made", {})
+    _template(templates, backend)
+
+    def fill_world(database: Database) -> None:
+        made["world"] = factories.make_world(app, database)
+
+    _template(templates, backend, "world", fill_world, on="empty")
+    for fixture, build in getattr(request.module, "PREPARED", {}).items():
+        if fixture in request.fixturenames:
+            name = f"{request.module.__name__}.{fixture}"
+
+            def fill(database: Database, fixture: str = fixture, build: Any = build) -> None:
+                made[fixture] = build(made["world"].on(app, database))
+
+            _template(templates, backend, name, fill, on="world")
+            return name
+    return "world"
+
+
 @pytest.fixture
-def world(app: Flask, database: Database) -> factories.World:
+def prepared(templates: dict[str, Any]) -> dict[str, Any]:
+    """What the functions in the module's ``PREPARED`` answered, by fixture."""
+    found: dict[str, Any] = templates["made"]
+    return found
+
+
+@pytest.fixture
+def world(app: Flask, database: Database, templates: dict[str, Any]) -> factories.World:
     """Two counties that know nothing of each other, a township below the first, and an account of every role."""
-    return factories.make_world(app, database)
+    made: factories.World = templates["made"]["world"]
+    return made.on(app, database)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -36,6 +36,11 @@ class World:
     users: dict[tuple[str, str], int] = field(default_factory=dict)
     departments: dict[str, int] = field(default_factory=dict)
     delegations: dict[str, int] = field(default_factory=dict)
+
+    def on(self, app: Flask, database: Database) -> "World":
+        """The same world in a copy of its database."""
+        ids = {f.name: dict(getattr(self, f.name)) for f in fields(self) if f.name not in ("app", "database")}
+        return World(app, database, **ids)
 
     @property
     def county(self) -> int:

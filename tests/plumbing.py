@@ -32,6 +32,18 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def quick_folder() -> str | None:
+    """Where files that need not outlive the run lie in memory, if there is room; None: wherever the system puts them.
+
+    A hundred fresh databases are a hundred thousand small files: on a disk they took most of the suite's time.
+    """
+    memory = Path("/dev/shm")
+    with suppress(OSError):
+        if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free >= 2 * 1024**3:
+            return str(memory)
+    return None
+
+
 # --- PostgreSQL ------------------------------------------------------------------------------------
 
 
@@ -57,7 +69,9 @@ class PostgresServer:
         programs = postgres_bin()
         if programs is None:
             raise RuntimeError("没有找到 PostgreSQL：请先执行 make test，或 apt-get install postgresql")
-        self._folder = Path(tempfile.mkdtemp(prefix="votes-pg-", dir="/tmp"))  # a socket's path must be short
+        self._folder = Path(  # a socket's path must be short
+            tempfile.mkdtemp(prefix="votes-pg-", dir=quick_folder() or "/tmp")
+        )
         self._numbers = count(1)
         self._as: dict[str, Any] = {"env": {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}}
         if os.geteuid() == 0:

@@ -23,9 +23,7 @@ def a_day_in_june(monkeypatch):
     monkeypatch.setattr("votes.views.progress.now", lambda: at(2027, 6, 6))
 
 
-@pytest.fixture
-def tracked(world):
-    """Two projects of the county's first unit (the second without its May report), one of another unit."""
+def make_year(world):
     with world.work():
         first, second = make_tracked(2, department_id=world.departments["county"])
         third = make_tracked(1, department_id=world.departments["county"] + 1, start=3)[0]
@@ -33,6 +31,15 @@ def tracked(world):
             for month in range(1, last + 1):
                 report(tracking.id, month, month * each)
         return [first.id, second.id, third.id]
+
+
+PREPARED = {"tracked": make_year}
+
+
+@pytest.fixture
+def tracked(world, prepared):
+    """Two projects of the county's first unit (the second without its May report), one of another unit."""
+    return prepared["tracked"]
 
 
 def plan_form(steps=(), **values):
