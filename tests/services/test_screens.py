@@ -11,7 +11,6 @@ from votes.db import db
 from votes.models import AuditEntry, Round, Screen
 from votes.rules.errors import RuleBroken
 from votes.rules.people import TellerRole
-from votes.rules.rounds import RoundState
 from votes.rules.rule import Rule
 from votes.services import screens, sessions, tally
 
@@ -184,21 +183,39 @@ def test_the_stamp_changes_with_the_picture_and_not_with_the_figures(world, hall
     assert shown(world, hall)["stamp"] != opened["stamp"]
 
 
-def test_ties_are_shown_as_ties(world, hall):
+def test_ties_are_shown_as_ties(world):
+    hall = make_hall(world, majority="none")
     open_(world, hall)
     for number in range(12):
-        cast(world, hall, number, {1: "for", 2: "for", 3 if number < 6 else 4: "for"} if number else {})
+        cast(world, hall, number, {1: "for", 2: "for", 3 if number < 6 else 4: "for"})
     close(world, hall)
-    with world.work():
-        round = sessions.get_round(hall["round"])
-        round.result = {**round.result, "counts": tied(round.result["counts"])}
-        round.state = RoundState.CERTIFIED
-    rows = shown(world, hall)["result"]["rows"]
-    assert [(r["no"], r["tied"]) for r in rows] == [(1, True), (2, True), (3, True), (4, True), (5, False)]
+    sign(world, hall, 0)
+    sign(world, hall, 1)
+    found = shown(world, hall)["result"]
+    assert [(r["no"], r["rank"], r["outcome"]) for r in found["rows"]] == [
+        (1, 1, "selected"),
+        (2, 1, "selected"),
+        (3, 3, "undecided"),
+        (4, 3, "undecided"),
+        (5, 5, "no_majority"),
+    ]
+    assert (found["next"], found["seats_left"]) == ("tie_rerun", 1)
 
 
-def tied(counts):
-    return [{**c, "for": {1: 11, 2: 11, 3: 7, 4: 7}.get(c["no"], 0)} for c in counts]
+def test_a_rating_shows_three_grades_a_project(world, hall, monkeypatch):
+    monkeypatch.setattr(sessions, "rateable_projects", sessions.listed_projects)
+    rated = another(world, hall, method="rating", seats=0)
+    open_(world, rated)
+    for number in range(12):
+        cast(world, rated, number, {1: "satisfied", 2: "basically" if number < 5 else "dissatisfied"})
+    close(world, rated)
+    sign(world, rated, 0)
+    sign(world, rated, 1)
+    rows = {r["no"]: r for r in shown(world, hall)["result"]["rows"]}
+    keys = ("satisfied", "basically", "dissatisfied", "void", "outcome")
+    assert [rows[1][k] for k in keys] == [12, 0, 0, 0, "satisfied"]
+    assert [rows[2][k] for k in keys] == [0, 5, 7, 0, "dissatisfied"]
+    assert [rows[3][k] for k in keys] == [0, 0, 0, 12, "dissatisfied"]
 
 
 def test_a_rehearsal_is_marked_on_every_view(world, hall):

@@ -164,13 +164,10 @@ def _result(round: Round) -> dict[str, Any]:
     ratings = {r.no: r for r in result.ratings}
     rule = sessions.rule_of(round)
     against = {c.no: c.against for c in result.counts} if rule.method in ("threeway", "confirm") else {}
-    ranks = ranking(result)
-    shared = {r.rank for r in ranks if sum(other.rank == r.rank for other in ranks) > 1}
     rows = []
-    for r in ranks:
+    for r in ranking(result):
         row: dict[str, Any] = {
             "rank": r.rank,
-            "tied": r.rank in shared,
             "no": r.no,
             "name": names[r.no],
             "votes": r.votes,
