@@ -12,11 +12,11 @@ from sqlalchemy import Boolean, Column, Connection, Date, DateTime, Integer, Lar
 from tests import factories
 from tests.conftest import fresh_database
 from tests.factories import NOW
-from tests.services.test_vote import BY, make_hall, teller_actor
+from tests.services.test_paper import CLERK, OTHER, add_box, decide, hand_out, key, resume
+from tests.services.test_vote import BY, cast, make_hall, open_, teller_actor
 from votes.db import Database, UtcDateTime
-from votes.models import metadata
-from votes.rules.codes import new_code
-from votes.services import announcements, ballots, proof, sessions, tally
+from votes.models import Round, metadata
+from votes.services import announcements, further, paper, proof, sessions, tally
 
 #: Columns of which the chain says nothing, and why.
 NOT_PROVED = {
@@ -25,8 +25,14 @@ NOT_PROVED = {
     "signatures.id": "a signature is its signer's",
     "announcements.id": "there is one for a round",
     "rounds.created_at": "when it was prepared says nothing about the vote",
+    "refusals.id": "a refusal is its teller's",
+    "presidium_decisions.id": "there is one for a round",
+    "paper_stacks.id": "a stack is its serial",
 }
-TABLES = ("ballots", "turnout", "roll_entries", "candidates", "events", "signatures", "announcements", "rounds")
+TABLES = (
+    "ballots", "turnout", "roll_entries", "candidates", "events", "signatures", "refusals", "presidium_decisions",
+    "announcements", "paper_stacks", "paper_boxes", "paper_entries", "paper_decisions", "rounds",
+)  # fmt: skip
 
 
 def columns() -> list[str]:
@@ -79,7 +85,14 @@ def held(one_app, templates, backend, tmp_path_factory):
         before = one_app.extensions["votes.database"]
         one_app.extensions["votes.database"] = database
         world = factories.make_world(one_app, database)
-        hall = make_hall(world, disclosure="ballots", publish="names+votes")
+        hall = make_hall(
+            world,
+            disclosure="ballots",
+            publish="names+votes",
+            majority="none",
+            tie="presidium",
+            paper="keyed",
+        )
         announce(world, hall)
         one_app.extensions["votes.database"] = before
         if not database.is_sqlite:  # checks cannot be put aside there, only taken away
@@ -99,23 +112,42 @@ def drop_checks(database: Database) -> None:
 
 
 def announce(world, hall) -> None:
-    """The whole life of a round, with a late check-in in it."""
+    """The whole life of a round: phones and papers, one of them in doubt, a refusal, a tie that the presidium decides."""
+
+    def round() -> Round:
+        found = sessions.get_round(hall["round"])
+        assert found is not None
+        return found
+
     with world.work():
-        sessions.open_round(sessions.get_round(hall["round"]), by=BY, now=NOW)
-    for place, deputy_id in enumerate(hall["deputies"]):
-        with world.work():
-            marks = {1: "for", 2: "for"} if place else {}
-            ballots.cast(hall["round"], deputy_id, code=new_code(), marks=marks, now=NOW)
+        stack = paper.print_stack(round(), 10, by=BY, now=NOW)
+        stack_id = stack.id
+    open_(world, hall)
+    for place in range(9):
+        cast(world, hall, place, {1: "for", 2: "for", 3 if place < 5 else 4: "for"})
+    for place in (9, 10, 11):
+        hand_out(world, hall, place)
     with world.work():
-        tally.close(sessions.get_round(hall["round"]), by=BY, now=NOW + timedelta(seconds=90))
+        tally.close(round(), by=BY, now=NOW + timedelta(seconds=90))
+    with world.work():
+        paper.count_back(paper.get_stack(stack_id), 7, by=BY, now=NOW)
+    box = add_box(world, hall, 3)
+    key(world, box, CLERK, "1 2 4", "1 2", "0")
+    key(world, box, OTHER, "1 2 4", "/1", "0")
+    decide(world, hall, box, 2, "second")
+    resume(world, hall)
+    with world.work():
+        tally.refuse(round(), "有一张票须再看", by=teller_actor(hall["deputies"][1]), now=NOW)
     for place in (0, 1):
         with world.work():
-            round = sessions.get_round(hall["round"])
-            tally.sign(round, by=teller_actor(hall["deputies"][place]), now=NOW + timedelta(minutes=5 + place))
+            tally.sign(
+                round(), by=teller_actor(hall["deputies"][place]), now=NOW + timedelta(minutes=5 + place)
+            )
     with world.work():
-        round = sessions.get_round(hall["round"])
+        further.decide(round(), [4], decided_on=date(2027, 1, 15), note="主席团第三次会议", by=BY, now=NOW)
+    with world.work():
         announcements.announce(
-            round, number=1, announced_on=date(2027, 1, 15), by=BY, now=NOW + timedelta(minutes=9)
+            round(), number=1, announced_on=date(2027, 1, 15), by=BY, now=NOW + timedelta(minutes=9)
         )
 
 
@@ -131,15 +163,14 @@ def another(column: Column[Any], value: Any) -> Any:
         day = date.fromisoformat(value) if isinstance(value, str) else value
         return (day + timedelta(days=1)).isoformat() if isinstance(value, str) else day + timedelta(days=1)
     if isinstance(column.type, Integer):
-        return (value or 0) + 1
+        return (value or 0) + 90
     if isinstance(column.type, LargeBinary):
         return b"x" * 32
-    if isinstance(value, dict):
-        return json.dumps(value | {"1": "against"})
     if str(column.type) == "JSON":
-        held = json.loads(value)
-        first = next(iter(held), "1")
-        return json.dumps(held | {first: "x"})
+        held = json.loads(value) if isinstance(value, str) else value or {}
+        if isinstance(held, list):
+            return json.dumps([*held, 1])
+        return json.dumps(held | {next(iter(held), "1"): "x"})
     return f"{value or ''}x"[-(column.type.length or 300) :] if value else "x"  # type: ignore[attr-defined]
 
 
@@ -156,7 +187,7 @@ def test_a_changed_value_is_found(held, column):
         order = ", ".join(c.name for c in table.primary_key.columns)
         row = connection.execute(text(f"SELECT * FROM {name} ORDER BY {order} DESC LIMIT 1")).mappings().one()
     before, after = row[field], another(table.columns[field], row[field])
-    stored = json.dumps(before) if isinstance(before, dict) else before
+    stored = json.dumps(before) if isinstance(before, dict | list) else before
     where, key = key_of(name, row)
     changed = {**row, field: after}
     back, back_key = key_of(name, changed)

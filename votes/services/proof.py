@@ -146,6 +146,8 @@ class _Look:
         if self.expected in COUNTED or self.round.result is not None:
             yield self._try("计票结果", self._result)
         yield self._try("监票人签字", self._signatures)
+        yield self._try("不予签字", self._refusals)
+        yield self._try("并列项目的决定", self._decision)
         if self.expected in (RoundState.CERTIFIED, RoundState.ANNOUNCED) or self.round.record is not None:
             yield self._try("票决记录", self._record)
         if self.expected == RoundState.ANNOUNCED or self.round.announcement is not None:
@@ -175,6 +177,12 @@ class _Look:
         if name not in payload:
             raise _Missing
         return payload[name]
+
+    def _counted(self) -> str:
+        """The kind of the event by which the round was counted; empty before (a count may itself void the round)."""
+        return next(
+            (e.kind for e in self.events if e.kind in ("count", "void") and "result" in e.payload), ""
+        )
 
     def _same(self, name: str, stored: Any, *, kind: str = "close") -> None:
         if self._fact(kind, name) != digests.of(self.round, stored):
@@ -285,13 +293,12 @@ class _Look:
             raise _Changed("票箱与摘要不符：有选票被改动、增加或者取走。")
 
     def _paper(self) -> None:
-        kind = "count" if any(e.kind == "count" for e in self.events) else "void"
-        self._same("paper", digests.paper_lines(self.round), kind=kind)
+        if self._counted():  # before the count the piles are still being read
+            self._same("paper", digests.paper_lines(self.round), kind=self._counted())
 
     def _result(self) -> None:
         round = self.round
-        kind = "count" if any(e.kind == "count" for e in self.events) else "void"
-        self._same("result", round.result, kind=kind)
+        self._same("result", round.result, kind=self._counted())
         counted = rules.count(
             sessions.rule_of(round),
             tally.turnout_of(round),
@@ -321,6 +328,37 @@ class _Look:
                 raise _Changed(f"{said['name']}的签字与过程记录不符，内容被改动。")
             self._at(f"{said['name']}的签字时间", found.signed_at, said["at"])
 
+    def _refusals(self) -> None:
+        said = [e.payload for e in self.events if e.kind == "refuse"]
+        found = {
+            (r.deputy_id, r.name, r.role.value, r.reason, r.result_digest, r.refused_at, r.body_id)
+            for r in tally.refusals(self.round)
+        }
+        wanted = {
+            (
+                *(each[name] for name in ("deputy", "name", "role", "reason", "result")),
+                datetime.fromisoformat(each["at"]),
+                self.round.body_id,
+            )
+            for each in said
+        }
+        if found != wanted or len(found) != len(said):
+            raise _Changed("不予签字的登记与过程记录不符，内容被改动。")
+
+    def _decision(self) -> None:
+        said = [e.payload for e in self.events if e.kind == "presidium"]
+        found = self.round.decision
+        if found is None and not said:
+            return
+        if (
+            found is None
+            or not said
+            or (found.chosen, found.decided_on.isoformat(), found.note, found.recorded_by, found.body_id)
+            != (said[-1]["chosen"], said[-1]["on"], said[-1]["note"], said[-1]["by"], self.round.body_id)
+        ):
+            raise _Changed("登记的决定与过程记录不符，内容被改动。")
+        self._at("登记决定的时间", found.recorded_at, said[-1]["at"])
+
     def _record(self) -> None:
         if self.round.record is None:
             raise _Changed("票决记录缺失。")
@@ -329,7 +367,11 @@ class _Look:
             raise _Changed("票决记录与签字确认时的摘要不符，内容被改动。")
 
     def _announcement(self) -> None:
-        said, found = self._last("announce"), self.round.announcement
+        said, found = self._last("announce"), self.round.notice  # its own, or a further round's for both
+        if self.round.rehearsal:
+            if found is not None:
+                raise _Changed("演练没有公告，保存的公告是后来加上的。")
+            return
         if found is None or (
             found.number,
             found.announced_on.isoformat(),
