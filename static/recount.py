@@ -11,7 +11,7 @@
 核对什么（记录里有多少就核对多少，不能核对的如实说明）
     1. 票决办法、选票、名册的摘要（SHA-256 或 SM3，由记录指明）；
     2. 回执码不重复，选票张数等于收回数，应到 ≥ 实到 ≥ 发出 ≥ 收回，法定人数，本轮是否无效；
-    3. 每张选票是否有效，每个项目的票数，是否过半数，名次，票数相等，入选、待定、空缺。
+    3. 每张选票是否有效，人工计票的票箱各栏之和，每个项目的票数，是否过半数，名次，票数相等，入选、待定、空缺。
 
 不能说明什么
     记录自己带的摘要只说明记录前后一致。要确认记录就是会场封存的那一份，请把报告末尾的摘要
@@ -148,6 +148,7 @@ class Rule:
     disclosure: str
     publish: str
     small_body: int
+    paper: bool
 
     @property
     def rating(self) -> bool:
@@ -180,6 +181,17 @@ class Ballot:
 
 
 @dataclass
+class Box:
+    """A ballot box counted by hand: its sums; ``counts`` is None where the record publishes the number of papers only."""
+
+    no: int
+    returned: int
+    valid: int
+    invalid: int
+    counts: dict[int, dict[str, int]] | None
+
+
+@dataclass
 class Stated:
     """The result as the record states it. None: not stated."""
 
@@ -207,6 +219,8 @@ class Record:
     candidates: dict[int, str]
     ballots: list[Ballot]
     raw_ballots: list[dict[str, Any]]
+    boxes: list[Box]
+    raw_boxes: list[dict[str, Any]]
     stated: Stated
     digests: dict[str, str]
     withheld: bool
@@ -214,10 +228,34 @@ class Record:
 
     @property
     def marks_known(self) -> bool:
-        """Whether every ballot in the box lies open in the record."""
+        """Whether every ballot in the box, and every box counted by hand, lies open in the record."""
+        if any(box.counts is None for box in self.boxes):
+            return False
         if not self.ballots:
-            return self.turnout["returned"] == 0
+            return self.turnout["returned"] == self.in_boxes
         return all(ballot.marks is not None for ballot in self.ballots)
+
+    @property
+    def in_boxes(self) -> int:
+        """Papers in boxes that were counted by hand."""
+        return sum(box.returned for box in self.boxes)
+
+    @property
+    def papers(self) -> int:
+        """收回 of the paper ballots alone: counted where the ballots are shown, else as stated."""
+        if self.ballots or "paper_returned" not in self.turnout:
+            return sum(ballot.source == "paper" for ballot in self.ballots) + self.in_boxes
+        return self.turnout["paper_returned"]
+
+    @property
+    def smallest(self) -> int:
+        """The smallest group whose votes the record would show apart: all ballots, and where paper stood beside phones
+        the phones, the papers and each box."""
+        groups = [self.turnout["returned"]]
+        if self.rule.paper:
+            returned, papers = self.turnout["returned"], self.papers
+            groups += [papers - self.in_boxes, returned - papers, *(box.returned for box in self.boxes)]
+        return min([group for group in groups if group > 0], default=0)
 
 
 KINDS = {int: "整数", str: "文字", bool: "true 或 false", list: "列表", dict: "对象"}
@@ -282,6 +320,7 @@ def read_rule(raw: dict[str, Any], notes: list[str]) -> Rule:
         disclosure=choice(raw, "disclosure", ("codes", "ballots", "none"), "codes"),
         publish=choice(raw, "publish", ("names", "names+votes"), "names"),
         small_body=20 if small_body is None else small_body,
+        paper=choice(raw, "paper", ("none", "keyed", "totals"), "none") != "none",
     )
 
 
@@ -296,6 +335,32 @@ def read_ballot(raw: Any, position: int) -> Ballot:
         source=pick(box, "source", str, where),
         marks=marks,
         spoilt=bool(pick(box, "spoilt", bool, where, optional=True)),
+    )
+
+
+def read_box(raw: Any, position: int, rule: Rule) -> Box:
+    where = f"第 {position} 个票箱"
+    box = typed(raw, dict, where)
+    rows = pick(box, "counts", list, where, optional=True)
+    counts: dict[int, dict[str, int]] | None = None
+    if rows is not None:
+        counts = {}
+        for at, row in enumerate(rows, 1):
+            place = f"{where}第 {at} 行"
+            number = pick(typed(row, dict, place), "no", int, place)
+            if number in counts:
+                raise Unreadable(f"{where}里 {number} 号出现了两次")
+            # whoever marked nothing abstained (rating: void item), so the last figure is never stated
+            counts[number] = {
+                key: pick(row, key, int, place, optional=True) or 0 for key in rule.figures[:-1]
+            }
+    known = counts is not None
+    return Box(
+        no=pick(box, "no", int, where),
+        returned=pick(box, "returned", int, where),
+        valid=pick(box, "valid", int, where, optional=not known) or 0,
+        invalid=pick(box, "invalid", int, where, optional=not known) or 0,
+        counts=counts,
     )
 
 
@@ -351,6 +416,7 @@ def read_record(raw: Any) -> Record:
     if not candidates:
         raise Unreadable("记录里没有候选项目（candidates 为空）")
     raw_ballots = pick(top, "ballots", list, "记录")
+    raw_boxes = pick(top, "boxes", list, "记录", optional=True) or []
     digests = pick(top, "digests", dict, "记录")
     about = pick(top, "round", dict, "记录")
     return Record(
@@ -363,15 +429,18 @@ def read_record(raw: Any) -> Record:
         rule=rule,
         turnout={
             key: pick(turnout, key, int, "人数（turnout）")
-            for key in ("roster", "present", "issued", "returned")
+            for key in ("roster", "present", "issued", "returned", "paper_issued", "paper_returned")
+            if key in turnout or not key.startswith("paper")
         },
         candidates=candidates,
         ballots=[read_ballot(item, position) for position, item in enumerate(raw_ballots, 1)],
         raw_ballots=raw_ballots,
+        boxes=[read_box(item, position, rule) for position, item in enumerate(raw_boxes, 1)],
+        raw_boxes=raw_boxes,
         stated=read_stated(pick(top, "result", dict, "记录"), rule),
         digests={
             key: pick(digests, key, str, "摘要（digests）", optional=True) or ""
-            for key in ("rule", "roll", "ballots")
+            for key in ("rule", "roll", "ballots", "boxes")
         },
         withheld=bool(top.get("withheld")),
         notes=notes,
@@ -473,9 +542,14 @@ def tally(record: Record) -> tuple[int, int, dict[int, dict[str, int]]]:
     rows = {}
     for number in record.candidates:
         row = {mark: seen[str(number), mark] if mark in MARKS[rule.method] else 0 for mark in explicit}
-        row[rest] = len(valid) - sum(row.values())
+        by_hand = sum(box.valid for box in record.boxes)
+        for box in record.boxes:
+            for mark, votes in (box.counts or {}).get(number, {}).items():
+                row[mark] += votes
+        row[rest] = len(valid) + by_hand - sum(row.values())
         rows[number] = row
-    return len(valid), len(record.ballots) - len(valid), rows
+    good = len(valid) + sum(box.valid for box in record.boxes)
+    return good, len(record.ballots) + record.in_boxes - good, rows
 
 
 def grade(rule: Rule, row: dict[str, int], roster: int) -> str:
@@ -534,7 +608,10 @@ def recount(record: Record) -> Own:
     """Everything this program can work out for itself: from the ballots, else from the stated figures."""
     rule, turnout = record.rule, record.turnout
     void = []
-    if turnout["returned"] > turnout["issued"]:
+    if (
+        turnout["returned"] > turnout["issued"]
+        or record.papers > turnout.get("paper_issued", record.papers)  # one paper too many among the papers
+    ):
         void.append("returned_exceeds_issued")
     if turnout["present"] < rule.least_present(turnout["roster"]):
         void.append("no_quorum")
@@ -621,11 +698,19 @@ def check_codes(record: Record) -> Check:
 
 
 def check_number_of_ballots(record: Record) -> Check:
-    name, listed_here, returned = "选票张数等于收回数", len(record.ballots), record.turnout["returned"]
-    if not record.ballots and returned and (record.withheld or record.rule.disclosure == "none"):
+    name, returned = "选票张数等于收回数", record.turnout["returned"]
+    listed_here = len(record.ballots) + record.in_boxes
+    if (
+        not record.ballots
+        and returned > record.in_boxes
+        and (record.withheld or record.rule.disclosure == "none")
+    ):
         return Check(name, gap="记录没有公布选票或回执码")
     if listed_here != returned:
         return Check(name, [f"收回 {returned}，记录里有 {listed_here} 张"])
+    if record.turnout.get("paper_returned", record.papers) != record.papers:
+        said = record.turnout["paper_returned"]
+        return Check(name, [f"收回纸质票 {said}，记录里有 {record.papers} 张"])
     return Check(name, remark=f"{returned} 张")
 
 
@@ -637,6 +722,8 @@ def check_turnout(record: Record) -> Check:
         check.differences.append(f"实到 {turnout['present']} 多于应到 {turnout['roster']}")
     if turnout["issued"] > turnout["present"]:
         check.differences.append(f"发出 {turnout['issued']} 多于实到 {turnout['present']}")
+    if turnout.get("paper_issued", 0) > turnout["issued"]:
+        check.differences.append(f"发出的纸质票 {turnout['paper_issued']} 多于发出 {turnout['issued']}")
     return check
 
 
@@ -689,10 +776,41 @@ def check_disclosure(record: Record) -> Check:
         check.differences.append(f"{len(record.ballots)} 张选票中有 {bare} 张没有公布内容")
     elif promised and not record.marks_known and not record.withheld:
         check.differences.append("办法规定公布选票内容，记录没有公布，也没有说明（withheld）")
-    if record.withheld and record.turnout["returned"] >= record.rule.small_body:
+    if record.withheld and record.smallest >= record.rule.small_body:
         check.differences.append(
             f"记录以人数少为由不公布选票，但收回 {record.turnout['returned']} 张，不少于 {record.rule.small_body} 张"
         )
+    return check
+
+
+def check_boxes(record: Record) -> Check:
+    """The boxes counted by hand: 收回 = 有效 + 无效, each row within 有效, not more 赞成 than seats allow."""
+    check = Check("人工计票的票箱")
+    rule = record.rule
+    twice = [no for no, times in Counter(box.no for box in record.boxes).items() if times > 1]
+    check.differences += [f"{no} 号票箱不止出现一次" for no in twice]
+    for box in record.boxes:
+        at = f"{box.no} 号票箱"
+        if box.counts is None:
+            check.gap = "记录只公布了各票箱的张数"
+            continue
+        if box.valid + box.invalid != box.returned:
+            check.differences.append(f"{at}：有效 {box.valid} 加无效 {box.invalid} 不等于收回 {box.returned}")
+        for number, row in box.counts.items():
+            if number not in record.candidates:
+                check.differences.append(f"{at}：没有 {number} 号候选项目")
+            if sum(row.values()) > box.valid:
+                check.differences.append(
+                    f"{at}：{number} 号各栏之和 {sum(row.values())} 多于有效票 {box.valid}"
+                )
+            if rule.method == "choose" and row.get("against"):
+                check.differences.append(f"{at}：{number} 号有反对票，这种票决方式没有反对票")
+        approvals = sum(row.get("for", 0) for row in box.counts.values())
+        if not rule.rating and rule.overvote == "void_ballot" and approvals > rule.seats * box.valid:
+            check.differences.append(
+                f"{at}：赞成票合计 {approvals}，多于每票至多 {rule.seats} 项所能有的 {rule.seats * box.valid}"
+            )
+    check.remark = f"{len(record.boxes)} 个票箱，{record.in_boxes} 张"
     return check
 
 
@@ -817,11 +935,16 @@ def check_all(record: Record, own: Own, roll: list[str] | None) -> list[Check]:
     """Every check, in the order of the report."""
     by_code = sorted(record.raw_ballots, key=lambda ballot: str(ballot["code"]))
     no_marks = "" if record.marks_known else "记录没有公布选票内容，摘要只能与封存的完整记录核对"
+    by_hand = []
+    if record.boxes or record.digests["boxes"]:
+        boxes = sorted(record.raw_boxes, key=lambda box: int(box["no"]))
+        by_hand = [check_digest("票箱合计摘要", record, "boxes", boxes, no_marks), check_boxes(record)]
     return [
         check_digest("票决办法摘要", record, "rule", record.rule.raw),
         check_digest("选票摘要", record, "ballots", by_code, no_marks),
         check_roll(record, roll),
         check_codes(record),
+        *by_hand,
         check_number_of_ballots(record),
         check_turnout(record),
         check_void(record, own),
@@ -899,7 +1022,7 @@ def remarks(record: Record) -> list[str]:
         notes.append(f"等额表决的候选项目 {candidates} 项与应选 {rule.seats} 项不等。")
     if rule.method in ("choose", "threeway") and candidates <= rule.seats:
         notes.append(f"候选项目 {candidates} 项不多于应选 {rule.seats} 项，不是差额票决。")
-    small = 0 < record.turnout["returned"] < rule.small_body
+    small = 0 < record.smallest < rule.small_body
     if small and record.marks_known and rule.disclosure == "ballots":
         notes.append(f"收回不足 {rule.small_body} 张而公布了选票内容，可能暴露个人的意见。")
     return notes
@@ -922,7 +1045,7 @@ def as_text(path: str, record: Record, own: Own, checks: list[Check]) -> str:
         "",
         {
             "ballots": f"本程序重新计票：有效 {own.valid}，无效 {own.invalid}"
-            f"（手机 {sources['phone']} 张，纸质 {sources['paper']} 张）",
+            f"（手机 {sources['phone']} 张，纸质 {record.papers} 张）",
             "stated": "记录没有公布选票内容，以下票数是公布的，结果由本程序按此重算",
             "nothing": "记录没有公布选票内容和票数，无法重新计票",
         }[own.basis],
@@ -943,7 +1066,10 @@ def as_text(path: str, record: Record, own: Own, checks: list[Check]) -> str:
     if notes:
         lines += ["", "提示", *(f"  {note}" for note in notes)]
     lines += ["", f"记录载明的摘要（{record.hash}），请与签字的计票报告单、会场大屏幕逐字对照"]
-    for key, name in (("rule", "票决办法"), ("roll", "名册    "), ("ballots", "选票    ")):
+    named = [("rule", "票决办法"), ("roll", "名册    "), ("ballots", "选票    ")]
+    if record.boxes:
+        named.append(("boxes", "票箱合计"))
+    for key, name in named:
         lines.append(f"  {name}  {shown(record.digests[key], 64) or '没有载明'}")
     kinds = Counter(check.status for check in checks)
     differences = sum(len(check.differences) for check in checks)

@@ -25,9 +25,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.rules.boxes import by_hand
 from votes.rules.record import Heading, build
 from votes.rules.rule import Rule
-from votes.rules.tally import Ballot, Turnout
+from votes.rules.tally import Ballot, BoxTotal, Turnout
 
 SCRIPT = Path(__file__).parent.parent / "static" / "recount.py"
 DATA = Path(__file__).parent / "data"
@@ -1197,7 +1198,8 @@ def recorded_rounds(draw: st.DrawFn, *, open_marks: bool = False) -> Json:
         half=draw(st.sampled_from(["satisfied", "both", "neither"])),
         disclosure=disclosure,
         publish="names+votes" if disclosure == "ballots" else draw(st.sampled_from(["names", "names+votes"])),
-        small_body=1 if open_marks else draw(st.sampled_from([1, 20])),
+        small_body=1 if open_marks else draw(st.sampled_from([1, 4, 20])),
+        paper=draw(st.sampled_from(["none", "keyed", "totals"])),
     )
     papers = draw(
         st.lists(
@@ -1213,15 +1215,23 @@ def recorded_rounds(draw: st.DrawFn, *, open_marks: bool = False) -> Json:
         )
         for at, marks in enumerate(papers * times)
     ]
-    issued = max(0, len(ballots) + draw(st.integers(-1, 3)))
+    returned = len(ballots)
+    issued = max(0, returned + draw(st.integers(-1, 3)))
     present = issued + draw(st.integers(0, 2))
     roster = present + draw(st.integers(0, 1 + present // 2))
+    on_paper = [ballot for ballot in ballots if ballot.source == "paper"]
+    out = None if rule.paper == "none" else max(0, min(issued, len(on_paper) + draw(st.integers(-1, 2))))
+    boxes: list[BoxTotal] = []
+    if rule.paper == "totals":  # what lay in the boxes is known by its sums only
+        ballots = [ballot for ballot in ballots if ballot.source == "phone"]
+        boxes = [by_hand(rule, no, on_paper[no - 1 :: 2]) for no in (1, 2)]
     return build(
         Heading("示例县人民代表大会", "第五次会议", "r1", "票决"),
         rule=rule,
-        turnout=Turnout(roster, present, issued, len(ballots)),
+        turnout=Turnout(roster, present, issued, returned, out),
         candidates=[(number, f"示例项目{number}") for number in numbers],
         ballots=draw(st.permutations(ballots)),
+        boxes=boxes,
         roll=[f"{number:03}" for number in range(roster)],
         algorithm=draw(st.sampled_from(["sha256", "sm3"])) if SM3 else "sha256",
         sealed=draw(st.booleans()),
@@ -1240,7 +1250,7 @@ def test_what_the_application_records_is_consistent(record: Json) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(recorded_rounds(open_marks=True), st.data())
+@given(recorded_rounds(open_marks=True).filter(lambda record: record["ballots"]), st.data())
 def test_one_changed_mark_in_what_the_application_records_is_seen(record: Json, data: st.DataObject) -> None:
     marks = data.draw(st.sampled_from(record["ballots"]))["marks"]
     number = str(data.draw(st.sampled_from(record["candidates"]))["no"])
@@ -1250,3 +1260,13 @@ def test_one_changed_mark_in_what_the_application_records_is_seen(record: Json, 
     if after is not None:
         marks[number] = after
     assert BALLOT_DIGEST in statuses(record, "不一致")
+
+
+@settings(max_examples=100, deadline=None)
+@given(recorded_rounds(open_marks=True).filter(lambda record: record.get("boxes")), st.data())
+def test_one_changed_sum_of_a_box_is_seen(record: Json, data: st.DataObject) -> None:
+    box = data.draw(st.sampled_from(record["boxes"]))
+    row = data.draw(st.sampled_from(box["counts"]))
+    key = data.draw(st.sampled_from([key for key in row if key != "no"]))
+    row[key] += 1
+    assert "票箱合计摘要" in statuses(record, "不一致")

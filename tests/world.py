@@ -203,6 +203,8 @@ WHICH: dict[str, dict[str, str]] = {
     "documents.after": {"name": "after", "round_id": "certified"},
     "proof": {"round_id": "certified"},
     "paper": {"round_id": "paper"},
+    "paper.totals": {"box_id": "totals"},
+    "paper.confirm": {"box_id": "totals"},
     "projects.submit": {"project_id": "draft"},
     "projects.review": {"project_id": "reviewing"},
     "projects.withdraw": {"project_id": "reviewing"},
@@ -490,22 +492,23 @@ def _session(world: factories.World, body: str, size: int, key: str, deputies: l
         )
     for i in range(size):
         _round(world, body, meeting.id, f"演练{i}", listed, when, until="draft", rehearsal=True)
-    ids |= _paper_round(world, body, size, meeting.id, listed, deputies, when)
+    for mode in ("keyed", "totals"):
+        ids |= _paper_round(world, body, size, meeting.id, listed, deputies, when, mode)
     return {**ids, "round_id": ids["round_id:certified"]}
 
 
 def _paper_round(
     world: factories.World, body: str, size: int, meeting_id: int, project_ids: list[int], deputies: list[int],
-    when: datetime,
+    when: datetime, mode: str,
 ) -> dict[str, Any]:  # fmt: skip
     """A closed round whose papers are being read: one box not begun, others read twice and differently."""
     office, teller = world.actor("office", body), Actor(name="监票人", deputy_id=deputies[1])
     with world.work(body):
         meeting = sessions.get(meeting_id)
         assert meeting is not None
-        rule = Rule(seats=len(project_ids) - 1, paper="keyed")
+        rule = Rule(seats=len(project_ids) - 1, paper=mode)
         round = sessions.create_round(
-            meeting, title="票决（纸质票）", rule=rule, project_ids=project_ids, by=BY, now=when
+            meeting, title=f"票决（纸质票，{mode}）", rule=rule, project_ids=project_ids, by=BY, now=when
         )
         stack = paper.print_stack(round, 20, by=office, now=when)
         sessions.zero_check(round, by=teller, now=when)
@@ -520,6 +523,11 @@ def _paper_round(
         found = sessions.get_round(ids["round_id:paper"])
         assert found is not None
         ids["box_id"] = paper.add_box(found, place="示例会堂前区", papers=2, by=office, now=when).id
+        if mode == "totals":
+            box = paper.get_box(ids["box_id"])
+            assert box is not None
+            paper.enter_totals(box, valid=2, invalid=0, counts={1: {"for": 2}}, by=office, now=when)
+            return {"box_id:totals": box.id}
         for i in range(size):
             box = paper.get_box(paper.add_box(found, place=f"示例{i}", papers=1, by=office, now=when).id)
             assert box is not None

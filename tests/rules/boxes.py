@@ -4,7 +4,9 @@ import csv
 from itertools import cycle, islice
 from pathlib import Path
 
-from votes.rules.tally import Ballot, Turnout
+from votes.rules.ballots import ABSTAIN, is_valid
+from votes.rules.rule import Rule
+from votes.rules.tally import Ballot, BoxTotal, Turnout
 
 DATA = Path(__file__).parent.parent / "data"
 
@@ -44,3 +46,15 @@ def columns(votes: dict[int, dict[str, int]], size: int) -> list[Ballot]:
 
 def papers(marks: list[dict[int, str]]) -> list[Ballot]:
     return [Ballot(f"CODE{place:06d}", "phone", given) for place, given in enumerate(marks)]
+
+
+def by_hand(rule: Rule, no: int, ballots: list[Ballot]) -> BoxTotal:
+    """What somebody writes down who counts these ballots by hand."""
+    valid = [ballot for ballot in ballots if is_valid(rule, ballot.marks, ballot.spoilt)]
+    counts: dict[int, dict[str, int]] = {}
+    for ballot in valid:
+        for number, mark in ballot.marks.items():
+            if mark != ABSTAIN and (rule.method != "choose" or mark == "for"):
+                row = counts.setdefault(number, {})
+                row[mark] = row.get(mark, 0) + 1
+    return BoxTotal(no, len(valid), len(ballots) - len(valid), counts)

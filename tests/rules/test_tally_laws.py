@@ -6,6 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rules.boxes import by_hand
 from votes.rules.rule import Rule
 from votes.rules.tally import Ballot, Turnout, count, next_step, ranking, reconcile
 
@@ -148,3 +149,16 @@ def test_what_comes_next_fills_exactly_the_seats_left(case):
         assert len(step.candidates) > step.seats
     if step.kind == "shortfall_further":
         assert len(step.candidates) >= step.seats
+
+
+@given(rounds(), st.data())
+def test_ballots_counted_by_hand_count_as_they_would_one_by_one(case, data):
+    """Any of the ballots may lie in boxes of which only the sums are known."""
+    rule, turnout, numbers, ballots = case
+    where = [data.draw(st.integers(0, 2)) for _ in ballots]
+    loose = [ballot for ballot, no in zip(ballots, where, strict=True) if no == 0]
+    boxes = [
+        by_hand(rule, no, [ballot for ballot, at in zip(ballots, where, strict=True) if at == no])
+        for no in (1, 2)
+    ]
+    assert count(rule, turnout, numbers, loose, boxes) == count(rule, turnout, numbers, ballots)

@@ -29,7 +29,7 @@ _MARK_WORDS = {
     "basically": "基本满意",
     "dissatisfied": "不满意",
 }
-_TOKEN = re.compile(r"-?\d{1,4}|\d{1,4}\.\d|\*")
+_TOKEN = re.compile(r"-?[0-9]{1,4}|[0-9]{1,4}\.[0-9]|\*|[0-3]{5,200}")
 
 
 @dataclass(frozen=True)

@@ -163,6 +163,9 @@ def build(
     }
     if turnout.paper_issued is not None:
         record["turnout"]["paper_issued"] = turnout.paper_issued
+        record["turnout"]["paper_returned"] = sum(ballot.source == "paper" for ballot in box) + sum(
+            each.returned for each in boxes
+        )
     if piles:
         record["boxes"] = piles
     if withheld:

@@ -217,7 +217,7 @@ def box_complaints(rule: Rule, candidates: Sequence[int], box: BoxTotal) -> list
     rest = list(names)[-1]
     complaints = []
     if box.valid < 0 or box.invalid < 0:
-        complaints.append("有效票、无效票不能是负数。")
+        return ["有效票、无效票不能是负数。"]
     for no, row in box.counts.items():
         if no not in candidates:
             complaints.append(f"票上没有第 {no} 项。")
