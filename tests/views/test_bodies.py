@@ -126,6 +126,11 @@ def test_a_new_body_starts_from_the_rule_of_its_kind(app, world, kind, quorum, n
     page = browser.get("/office/bodies/settings")
     assert (page.value("quorum"), page.value("quorum_more")) == quorum
     assert [row.role for row in gates_of(world, body_id)][-1] == "office"
+    words = {
+        o.get("value"): o.text for o in page.tree.xpath("//select[@name='majority' or @name='tie']/option")
+    }
+    assert words["roster"] == {"committee": "全体组成人员过半数", "street": "全体议事代表过半数"}[kind]
+    assert words["presidium"] == {"committee": "由主任会议决定", "street": "由人大街道工委决定"}[kind]
     form = {name: value for name, value in form_of(page).items() if value}
     assert browser.post("/office/bodies/settings", form).status == 303
     with world.work(None):

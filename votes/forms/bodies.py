@@ -16,11 +16,12 @@ from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from votes.forms.base import Form
+from votes.rules.organs import COUNTY, Organ
 from votes.rules.people import BodyKind, Role
 from votes.rules.progress import Settings
 from votes.rules.projects import Gate
 from votes.rules.rule import CHOICES, Rule
-from votes.web.labels import RULE_WORDS, label
+from votes.web.labels import RULE_WORDS, label, rule_words
 
 
 class BodyForm(Form):
@@ -107,7 +108,7 @@ class SettingsForm(Form):
     small_body = IntegerField(
         "小规模会议界线",
         [InputRequired("请输入一个数"), NumberRange(0, 1000, "应为 0 至 1000 的整数")],
-        description="收回的票少于这个数时，不公开每张票的内容",
+        description="收回的票少于这个数时，不公开每张票的内容；人数少于这个数的分会场，不单独显示投票进度",
     )
     behind = IntegerField(
         "滞后（黄灯）",
@@ -125,7 +126,9 @@ class SettingsForm(Form):
         description="每月几日前报送上月进度",
     )
 
-    def __init__(self, settings: dict[str, Any], gates: tuple[Gate, ...], rule: Rule) -> None:
+    def __init__(
+        self, settings: dict[str, Any], gates: tuple[Gate, ...], rule: Rule, organ: Organ = COUNTY
+    ) -> None:
         limits = Settings.of(settings)
         data: dict[str, Any] = {name: getattr(rule, name) for name in (*self.RULE, "small_body")}
         data |= {
@@ -139,6 +142,8 @@ class SettingsForm(Form):
             ],
         }
         super().__init__(data=data)
+        for name in ("majority", "tie"):
+            self[name].choices = list(rule_words(name, organ).items())
         if not self.is_submitted():
             for spare in range(self.SPARE):
                 self.gates.append_entry({"order": len(gates) + spare + 1, "role": Role.GOVERNMENT.value})

@@ -17,8 +17,9 @@ from wtforms.validators import Optional as Maybe
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from votes.forms.base import Form
+from votes.rules.organs import COUNTY, Organ
 from votes.rules.rule import LEGEND, Rule
-from votes.web.labels import COLOURS, RULE_WORDS
+from votes.web.labels import COLOURS, RULE_WORDS, rule_words
 
 
 class SessionForm(Form):
@@ -123,10 +124,13 @@ class RoundForm(Form):
         "候选项目", coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
 
-    def narrow(self, kind: str) -> "RoundForm":
-        """Leave out what does not apply to this kind of question: vote | rating | further."""
+    def narrow(self, kind: str, organ: Organ = COUNTY) -> "RoundForm":
+        """Leave out what does not apply to this kind of question (vote | rating | further), in the organ's words."""
         for name in LEFT_OUT[kind]:
             del self[name]
+        for name in ("majority", "tie"):
+            if name in self:
+                self[name].choices = list(rule_words(name, organ).items())
         if kind == "rating":
             self.title.label.text, self.projects.label.text = "测评名称", "测评项目"
             self.publish.choices = [("names", "只公布测评等次"), ("names+votes", "公布测评等次和票数")]

@@ -71,7 +71,7 @@ def _base(session: Session, round: Round | None, kind: str, seats: int) -> Rule:
 
 def _round_form(session: Session, round: Round | None) -> tuple[RoundForm, Rule]:
     kind = _kind(round)
-    form = RoundForm().narrow(kind)
+    form = RoundForm().narrow(kind, bodies.organ_of(session.body))
     if kind == "rating":
         found = sessions.rateable_projects(session.year)
         chosen = [p.id for p in found if p.year == found[0].year]

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from flask import Flask
 
+from votes.rules.organs import COUNTY, Organ
 from votes.rules.people import AttendanceState, BodyKind, DeputyState, Role, TellerRole
 from votes.rules.permissions import Permission, may
 from votes.rules.progress import Light, TrackingState
@@ -99,7 +100,7 @@ RULE_WORDS: dict[str, dict[str, str]] = {
         "none": "相对多数",
     },
     "overvote": {"void_ballot": "整张选票无效", "allow": "不限赞成项数"},
-    "tie": {"rerun": "就并列项目再次票决", "presidium": "由主席团（常委会由主任会议）决定"},
+    "tie": {"rerun": "就并列项目再次票决", "presidium": "由主席团决定"},
     "shortfall": {"vacant": "从缺", "further": "另行票决"},
     "disclosure": {"codes": "公布回执码", "ballots": "公布回执码与选票内容", "none": "不公布"},
     "publish": {"names": "只公布项目名称", "names+votes": "公布项目名称和票数"},
@@ -144,6 +145,14 @@ GRADES = {
     "basically": Label("基本满意", "warn", "▲"),
     "dissatisfied": Label("不满意", "bad", "■"),
 }
+
+
+def rule_words(name: str, organ: Organ = COUNTY) -> dict[str, str]:
+    """Value → words of a parameter of 票决办法, with what the organ calls its members and whoever presides."""
+    return {
+        value: word.replace("代表", organ.member).replace("主席团", organ.presider)
+        for value, word in RULE_WORDS[name].items()
+    }
 
 
 def label(value: Any) -> Label:
