@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from votes.rules.errors import RuleBroken
 from votes.rules.paper import SPOILT, Pair, Reading, Reconciliation, as_line, in_words, read_line, unsettled
 from votes.rules.rule import Rule
-from votes.rules.tally import BoxTotal, box_complaints
+from votes.rules.tally import Ballot, BoxTotal, Turnout, box_complaints, count
 
 CHOOSE, THREEWAY = Rule(seats=3), Rule(seats=3, method="threeway")
 RATING = Rule(seats=0, method="rating")
@@ -170,3 +170,12 @@ def test_papers_are_reconciled(sums, replaced, complaints):
 )
 def test_sums_of_a_box(rule, box, complaints):
     assert len(box_complaints(rule, NUMBERS, box)) == complaints
+
+
+@pytest.mark.parametrize(("issued", "void"), [(None, None), (2, None), (1, "returned_exceeds_issued")])
+def test_a_paper_too_many_voids_the_round_whatever_the_phones(issued, void):
+    """Three phones of ten and two papers are not more than were issued in all."""
+    ballots = [Ballot(f"C{n}", "phone" if n < 3 else "paper", {1: "for"}) for n in range(4)]
+    boxes = [BoxTotal(1, 1, 0, {1: {"for": 1}})]
+    turnout = Turnout(10, 10, 10, 5, issued)
+    assert count(CHOOSE, turnout, NUMBERS, ballots, boxes).void == void
