@@ -43,7 +43,7 @@ WORDS = {
     Permission.SESSION_READ: "查看会议",
     Permission.SESSION_MANAGE: "办理会议、监票人、设立票决",
     Permission.CARD_ISSUE: "制发、补发、作废票决凭证",
-    Permission.CHECKIN_DESK: "在服务台办理签到、请假",
+    Permission.CHECKIN_DESK: "在服务台办理签到、请假、早退、纸质票和手机配对",
     Permission.CHECKIN_SELF: "代表自行签到",
     Permission.ROUND_READ: "查看一轮票决",
     Permission.ROUND_MANAGE: "开启、关闭、取消、作废一轮票决",
