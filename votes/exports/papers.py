@@ -29,6 +29,7 @@ __all__ = [
     "CountRow",
     "Paper",
     "RatingRow",
+    "Refused",
     "SheetData",
     "Signature",
     "Tally",
@@ -103,6 +104,17 @@ class Signature:
     at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Refused:
+    """A teller who declined to sign, and why; `signed` says that they signed afterwards all the same."""
+
+    role: str
+    name: str
+    reason: str
+    at: datetime
+    signed: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class SheetData:
     """Everything that the papers of one counted round say.
@@ -154,6 +166,7 @@ class SheetData:
     algorithm: str = "sha256"
     software: str = ""
     signatures: Sequence[Signature] = ()
+    refused: Sequence[Refused] = ()
     number: int | None = None
     announced_on: date | None = None
     list_name: str = ""
@@ -401,6 +414,12 @@ def _foot(data: SheetData) -> list[tuple[str, str]]:
     return lines
 
 
+def _refused(each: Refused) -> str:
+    afterwards = "其后已签字。" if each.signed else "至今没有签字。"
+    when = f"{chinese_date(each.at.date())}{each.at:%H:%M}"
+    return f"{each.role}{each.name}于{when}不予签字，理由：{each.reason.rstrip('。')}。{afterwards}"
+
+
 def counting_sheet(data: SheetData) -> Paper:
     """计票报告单: every figure, what follows from them, and the places to sign. For the presidium, not public."""
     said = (
@@ -413,6 +432,7 @@ def counting_sheet(data: SheetData) -> Paper:
         blocks.append(channels)
     if conclusion := _conclusion(data):
         blocks += [Text("三、结果", indent=False, strong=True), *conclusion]
+    blocks += [Text(_refused(each)) for each in data.refused]
     blocks.append(Signatures(_signature_lines(data.signatures)))
     blocks.append(Closing("", chinese_date(data.held_on)))
     return Paper(

@@ -13,7 +13,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people import TellerRole
 from votes.rules.rounds import RoundState
 from votes.rules.rule import key_points
-from votes.services import bodies, further, paper, sessions, tally
+from votes.services import bodies, chain, further, paper, sessions, tally
 
 
 def rule_paper(round: Round, roster: int | None) -> Paper:
@@ -92,12 +92,23 @@ def sheet_data(round: Round) -> SheetData:
             ("名册", round.roll_digest or ""),
             ("票箱", round.ballots_digest or ""),
             *([("票箱合计", boxes)] if (boxes := tally.boxes_digest(round)) else []),
+            ("过程记录", chain.certified(round)),
         ],
         algorithm=round.hash_name,
         software=f"民生票决 {round.software}",
         signatures=[
             Signature("总监票人" if s.role == TellerRole.CHIEF else "监票人", s.name, local(s.signed_at))
             for s in sorted(round.signatures, key=lambda s: (s.role != TellerRole.CHIEF, s.id))
+        ],
+        refused=[
+            papers.Refused(
+                "总监票人" if r.role == TellerRole.CHIEF else "监票人",
+                r.name,
+                r.reason,
+                local(r.refused_at),
+                signed=any(s.deputy_id == r.deputy_id for s in round.signatures),
+            )
+            for r in tally.refusals(round)
         ],
         number=round.announcement.number if round.announcement else None,
         announced_on=round.announcement.announced_on if round.announcement else None,
