@@ -10,7 +10,7 @@ from votes.db import db
 from votes.models import AuditEntry, Delegation, Deputy, HallDelegation, RollEntry
 from votes.rules.errors import RuleBroken
 from votes.rules.halls import HallTurnout
-from votes.services import audit, halls, sessions
+from votes.services import audit, halls, roster, sessions
 
 BY = audit.SYSTEM
 
@@ -172,6 +172,33 @@ def test_what_is_not_of_this_session_cannot_be_placed(world, hall):
         assert refusal.value.status == 422
     with world.work():
         assert [seat.hall_id for seat in halls.seats(session_of(hall))] == [*rooms, None]
+
+
+def test_a_delegation_without_deputies_is_removed_with_its_seat(world, hall):
+    rooms = set_up(world, hall, 0, 1, 1)
+    with world.work():
+        empty = Delegation(name="空代表团", position=9)
+        db.session.add(empty)
+        db.session.flush()
+        halls.place(session_of(hall), {empty.id: rooms[0]}, by=BY, now=NOW)
+        roster.remove_delegation(empty, by=BY, now=NOW)
+    with world.work():
+        assert [seat.delegation.name for seat in halls.seats(session_of(hall))] == [
+            "第一代表团",
+            "第二代表团",
+            "第三代表团",
+        ]
+
+
+def test_a_delegation_that_nominated_a_teller_stays(world, hall):
+    with world.work():
+        empty = Delegation(name="空代表团", position=9)
+        db.session.add(empty)
+        db.session.flush()
+        session_of(hall).tellers[0].nominated_by_id = empty.id
+        db.session.flush()
+        with pytest.raises(RuleBroken, match="“空代表团”提名过监票人"):
+            roster.remove_delegation(empty, by=BY, now=NOW)
 
 
 def test_what_moved_is_in_the_log_once(world, hall):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager
 
 from votes.db import db, flush_or
 from votes.exports import xlsx
-from votes.models import Body, Delegation, Deputy, ImportDraft
+from votes.models import Body, Delegation, Deputy, HallDelegation, ImportDraft, Teller
 from votes.rules import roster as rules
 from votes.rules.errors import RuleBroken
 from votes.rules.people import DeputyState
@@ -258,13 +258,19 @@ def arrange_delegations(changes: Mapping[int, tuple[str, int]], *, by: Actor, no
 
 
 def remove_delegation(delegation: Delegation, *, by: Actor, now: datetime) -> None:
-    """Take away a delegation nobody belongs to. Raises RuleBroken while it has deputies, former ones included."""
+    """Take away a delegation nobody belongs to, and its seat in any hall.
+
+    Raises RuleBroken while it has deputies, former ones included, and where it has nominated a teller.
+    """
     if db.session.scalar(select(Deputy.id).where(Deputy.delegation_id == delegation.id).limit(1)):
         raise RuleBroken(
             f"“{delegation.name}”还有代表（含已终止资格的），不能删除。请先把他们改到别的代表团。"
         )
+    if db.session.scalar(select(Teller.id).where(Teller.nominated_by_id == delegation.id).limit(1)):
+        raise RuleBroken(f"“{delegation.name}”提名过监票人，记录须保留，不能删除。")
     audit.record("delegation.remove", by=by, at=now, about=delegation, before={"name": delegation.name})
     db.session.flush()
+    db.session.execute(delete(HallDelegation).where(HallDelegation.delegation_id == delegation.id))
     db.session.execute(delete(Delegation).where(Delegation.id == delegation.id))
 
 
