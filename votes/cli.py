@@ -96,6 +96,8 @@ def verify_chain(rounds: tuple[str, ...], as_json: bool) -> None:
             for finding in each.findings:
                 if finding.state != proof.OK:
                     click.echo(f"    {finding.what}：{finding.word}。{finding.message}")
+            if each.certified:
+                click.echo(f"    结果确认时摘要 {each.certified}")
             if each.head:
                 click.echo(f"    末尾摘要 {each.head}")
         wrong = sum(not each.whole for each in found)

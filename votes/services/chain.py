@@ -51,6 +51,12 @@ def events(round: Round) -> list[Event]:
     return list(db.session.scalars(select(Event).where(Event.round_id == round.id).order_by(Event.position)))
 
 
+def certified(round: Round) -> str:
+    """The hash of the event by which the result was certified; empty before."""
+    found = db.session.scalar(select(Event.hash).where(Event.round_id == round.id, Event.kind == "certify"))
+    return found or ""
+
+
 def verify(round: Round) -> chain.Break | None:
     """Walk the round's chain again; None when it is whole."""
     rows = events(round)

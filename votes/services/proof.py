@@ -49,13 +49,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Proof:
-    """What was found of one round. `head` is the last hash of its chain, to be compared with one on paper."""
+    """What was found of one round. `head` is the last hash of its chain, `certified` the one that stands on the signed
+    sheet: compared with that, a chain that was made anew as a whole is found too."""
 
     round_id: int
     public_id: str
     title: str
     state: str
     head: str = ""
+    certified: str = ""
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -74,6 +76,7 @@ class Proof:
             "state": self.state,
             "whole": self.whole,
             "head": self.head,
+            "certified": self.certified,
             "findings": [{"what": f.what, "state": f.state, "message": f.message} for f in self.findings],
         }
 
@@ -115,7 +118,8 @@ def verify(round: Round) -> Proof:
     """Look at everything that is stored of a round. Changes nothing and never raises for what it finds."""
     look = _Look(round)
     findings = list(look.findings())
-    return Proof(round.id, round.public_id, round.title, round.state.value, look.head, findings)
+    certified = next((e.hash for e in look.events if e.kind == "certify"), "")
+    return Proof(round.id, round.public_id, round.title, round.state.value, look.head, certified, findings)
 
 
 class _Look:

@@ -1,0 +1,189 @@
+"""The papers of the day of a real round: opened again, and their figures compared with the record."""
+
+import re
+from datetime import date
+from io import BytesIO
+
+import docx
+import openpyxl
+import pytest
+
+from tests.exports.tools import pdf_text
+from tests.factories import NOW
+from tests.services.test_vote import BY, cast, close, make_hall, open_, sign
+from votes.db import db
+from votes.exports import papers
+from votes.exports.layout import Table
+from votes.models import RollEntry
+from votes.rules import day_papers as rules
+from votes.rules.errors import RuleBroken
+from votes.rules.rounds import RoundState
+from votes.services import announcements, day_papers, documents, proof, sessions, tally
+
+TODAY = date(2027, 1, 15)
+
+
+def at(world, state: str, *, voters=12, **rule):
+    """A round as far as `state`, in which `voters` of twelve have voted."""
+    hall = make_hall(world, **{"publish": "names+votes", **rule})
+    steps = ["draft", "opened", "counted", "certified", "announced"]
+    far = steps.index(state)
+    if far >= 1:
+        open_(world, hall)
+        for number in range(voters):
+            cast(world, hall, number, {1: "for", 2: "for", 3 if number < 8 else 4: "for"})
+    if far >= 2:
+        close(world, hall)
+    if far >= 3:
+        sign(world, hall, 0)
+        sign(world, hall, 1)
+    if far >= 4:
+        with world.work():
+            round = sessions.get_round(hall["round"])
+            announcements.announce(round, number=3, announced_on=TODAY, by=BY, now=NOW)
+    return hall
+
+
+@pytest.mark.parametrize(
+    ("state", "there"),
+    [
+        ("draft", {"method", "points", "sample", "script", "signing_in"}),
+        ("opened", {"method", "points", "sample", "script", "signing_in"}),
+        ("counted", {"method", "points", "sample", "script", "signing_in", "attendance"}),
+        ("certified", set(rules.BY_KEY)),
+        ("announced", set(rules.BY_KEY)),
+    ],
+)
+def test_what_there_is_in_each_state(world, state, there):
+    hall = at(world, state)
+    with world.work():
+        round = sessions.get_round(hall["round"])
+        assert {p.key for p in day_papers.overview(round) if not p.missing} == there
+        for key in rules.BY_KEY:
+            if key in there:
+                assert day_papers.of(round, key, today=TODAY).title
+            else:
+                with pytest.raises(RuleBroken):
+                    day_papers.of(round, key, today=TODAY)
+        result = {"results.xlsx", "record.json"} if "sheet" in there else set()
+        wanted = {f"{key}.{kind}" for key in there for kind in ("docx", "pdf")} | result
+        assert {part.key for part in day_papers.parts(round)} == wanted
+
+
+def test_the_table_says_why_for_every_state():
+    for state in RoundState:
+        for key in rules.BY_KEY:
+            words = rules.missing(key, state, returned=20, small_body=20)
+            assert bool(words) == (state not in rules.BY_KEY[key].states)
+
+
+@pytest.mark.parametrize(("returned", "there"), [(19, False), (20, True)])
+def test_the_slips_of_a_small_round_stay_in_the_archive(returned, there):
+    words = rules.missing("slips", RoundState.CERTIFIED, returned=returned, small_body=20)
+    assert (words == "") == there
+
+
+@pytest.mark.parametrize(
+    ("phones", "papers_", "small", "said"), [(30, 30, 20, True), (30, 19, 20, False), (30, 0, 20, False), (0, 30, 20, False), (5, 5, 0, True)]
+)  # fmt: skip
+def test_where_a_ballot_came_from_is_said_only_of_large_ways(phones, papers_, small, said):
+    assert rules.says_source(["phone"] * phones + ["paper"] * papers_, small) == said
+
+
+def figures(text: str) -> list[int]:
+    return [int(each) for each in re.findall(r"\d+", text)]
+
+
+def test_the_figures_are_those_of_the_record(world):
+    hall = at(world, "announced", voters=11)
+    with world.work():
+        round = sessions.get_round(hall["round"])
+        record = tally.build_record(round, sealed=True)
+        turnout, counts = record["turnout"], record["result"]["counts"]
+        files = {}
+        for part in day_papers.parts(round):
+            files[part.key] = day_papers.make(round, part.key, today=TODAY)()
+
+        report = pdf_text(files["report.pdf"])
+        assert (
+            f"应到代表{turnout['roster']}人，实到{turnout['present']}人。本次投票发出选票{turnout['issued']}张，"
+            f"收回{turnout['returned']}张，其中有效票{record['result']['valid']}张，无效票{record['result']['invalid']}张。"
+        ) in report
+        script = pdf_text(files["script.pdf"])
+        assert f"发出选票{turnout['issued']}张，收回{turnout['returned']}张。收回的票少于发出的票" in script
+        assert f"共{len(record['result']['selected'])}个项目为民生实事项目" in script
+
+        for key in ("report.docx", "sheet.docx"):
+            tables = docx.Document(BytesIO(files[key])).tables
+            rows = [[cell.text for cell in row.cells] for row in tables[-1].rows[1:]]
+            assert [(int(r[0]), int(r[2]), int(r[3])) for r in rows] == [
+                (c["no"], c["for"], c["abstain"]) for c in counts
+            ]
+        head = proof.verify(round).certified
+        assert head in pdf_text(files["sheet.pdf"])
+        assert record["digests"]["ballots"] in pdf_text(files["sheet.pdf"])
+
+        sheet = openpyxl.load_workbook(BytesIO(files["results.xlsx"])).active
+        listed = [row for row in sheet.iter_rows(values_only=True) if isinstance(row[0], int)]
+        assert [(row[0], row[2]) for row in listed] == [(c["no"], c["for"]) for c in counts]
+        assert files["record.json"] == documents.record_bytes(round)
+
+
+def test_attendance_is_the_roll_and_the_turnout(world):
+    hall = at(world, "counted", voters=9)
+    with world.work():
+        round = sessions.get_round(hall["round"])
+        paper = day_papers.of(round, "attendance", today=TODAY)
+        rows = next(b for b in paper.blocks if isinstance(b, Table)).rows
+        roll = {r.number: r.name for r in db.session.query(RollEntry)}
+    assert {row[3]: row[2] for row in rows} == roll
+    assert [row[5] for row in rows].count("已投票") == 9
+    assert [row[5] for row in rows].count("未投票") == 3
+    document = docx.Document(BytesIO(papers.to_docx(paper)))
+    assert len(document.tables[0].rows) == 13
+
+
+def test_the_book_to_sign_names_everybody_in_office(world):
+    hall = at(world, "draft")
+    with world.work():
+        round = sessions.get_round(hall["round"])
+        text = pdf_text(papers.to_pdf(day_papers.of(round, "signing_in", today=TODAY)))
+    assert "第一代表团（12人）" in text
+    assert all(f"示例代表{number:03d}" in text for number in range(1, 13))
+
+
+def test_slips_are_the_box_without_codes_mixed_anew(world):
+    hall = at(world, "certified")
+    with world.work():
+        round = sessions.get_round(hall["round"])
+        box = tally.box(round)
+        seen = []
+        for _ in range(6):
+            paper = day_papers.of(round, "slips", today=TODAY)
+            seen.append([tuple(r) for r in next(b for b in paper.blocks if isinstance(b, Table)).rows])
+    text = str(seen)
+    assert not any(ballot.code in text for ballot in box)
+    marked = sorted(sorted(ballot.marks) for ballot in box)
+    for rows in seen:
+        shown = sorted(sorted(int(c[:-1]) for c in row if c.endswith("○")) for row in rows)
+        assert shown == marked
+    assert len({tuple(rows) for rows in seen}) > 1, "the order is drawn anew"
+
+
+def test_no_paper_before_the_signatures_says_a_number_of_votes(world):
+    hall = at(world, "counted", voters=12)
+    with world.work():
+        round = sessions.get_round(hall["round"])
+        for part in day_papers.parts(round):
+            if part.key.endswith(".pdf"):
+                text = pdf_text(day_papers.make(round, part.key, today=TODAY)())
+                assert "并入选" not in text
+                assert "赞成8" not in text
+        assert "确定________" in pdf_text(papers.to_pdf(day_papers.of(round, "script", today=TODAY)))
+
+
+@pytest.mark.parametrize("key", ["nothing.pdf", "method.xlsx", "method", "../secret_key.pdf"])
+def test_what_is_no_paper_is_not_made(world, key):
+    hall = at(world, "draft")
+    with world.work(), pytest.raises(RuleBroken, match="没有这种文书"):
+        day_papers.make(sessions.get_round(hall["round"]), key, today=TODAY)
