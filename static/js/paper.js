@@ -34,6 +34,7 @@
     data.set('typed', line);
     fetch(location.href, { method: 'POST', body: data, credentials: 'same-origin', headers: { Accept: 'application/json' } }).then(function (answer) {
       return answer.json().then(function (now) {
+        if (answer.status === 409) { location.reload(); return; } // 别处已经录入，重新看一遍
         if (!answer.ok) { back(line, now.error || '没有录入，请再试。'); return; }
         queue.shift();
         busy = false;

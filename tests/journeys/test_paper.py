@@ -74,7 +74,7 @@ def test_phones_and_papers_down_to_the_signed_sheet(make_hall, tmp_path):  # noq
         assert receipt(voter)
     office.open(f"{url}?q=031")
     office.press("发票")
-    office.reads("已发给纸质票")
+    office.reads("示例代表031已领取纸质票，手机投票同时停用")
 
     with hall.world.work():
         for number in range(31, 42):

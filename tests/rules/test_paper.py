@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from votes.rules.errors import RuleBroken
 from votes.rules.paper import SPOILT, Pair, Reading, Reconciliation, as_line, in_words, read_line, unsettled
-from votes.rules.rule import Rule
+from votes.rules.rule import Rule, key_points
 from votes.rules.tally import Ballot, BoxTotal, Turnout, box_complaints, count
 
 CHOOSE, THREEWAY = Rule(seats=3), Rule(seats=3, method="threeway")
@@ -179,3 +179,17 @@ def test_a_paper_too_many_voids_the_round_whatever_the_phones(issued, void):
     boxes = [BoxTotal(1, 1, 0, {1: {"for": 1}})]
     turnout = Turnout(10, 10, 10, 5, issued)
     assert count(CHOOSE, turnout, NUMBERS, ballots, boxes).void == void
+
+
+@pytest.mark.parametrize(
+    ("paper", "said"),
+    [
+        ("none", []),
+        ("keyed", ["两人分别录入", "由总监票人核定", "手机票、纸质票不足 20 张的，只公开回执码"]),
+        ("totals", ["人工计票", "另一人核对", "手机票、纸质票或者一个票箱不足 20 张的，只公开回执码"]),
+    ],
+)
+def test_the_printed_rule_says_how_paper_is_used(paper, said):
+    words = "".join(key_points(Rule(seats=3, disclosure="ballots", publish="names+votes", paper=paper), 5))
+    assert ("纸质票" in words) is bool(said)
+    assert [each for each in said if each not in words] == []

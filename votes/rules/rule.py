@@ -270,7 +270,11 @@ def sections(
     disclosure = {
         "codes": f"票决记录公开全部回执码，供{who}核对自己的票已经收回；不公开每张票的内容。",
         "ballots": f"票决记录公开全部回执码和每张票的内容，不含任何{who}姓名；"
-        f"收回的票不足 {rule.small_body} 张的，只公开回执码。",
+        + (
+            f"收回的票不足 {rule.small_body} 张的，只公开回执码。"
+            if rule.paper == "none"
+            else f"手机票、纸质票{'或者一个票箱' if rule.paper == 'totals' else ''}不足 {rule.small_body} 张的，只公开回执码。"
+        ),
         "none": "票决记录不公开回执码和票的内容。",
     }
     publish = {
@@ -280,7 +284,7 @@ def sections(
     rating = rule.method == "rating"
     return {
         "how_many": [_how_many(rule, candidates)],
-        "marking": _how_to_mark(rule, organ),
+        "marking": [*_how_to_mark(rule, organ), *_on_paper(rule, organ)],
         "quorum": [_quorum_point(rule, roster, organ)],
         "validity": ["收回的票等于或者少于发出的票，投票有效；多于发出的票，投票无效，重新投票。"],
         "deciding": _grading(rule, roster, organ) if rating else _deciding(rule, candidates, roster, organ),
@@ -332,6 +336,15 @@ def _how_to_mark(rule: Rule, organ: Organ) -> list[str]:
         f"赞成的项目等于或者少于 {rule.seats} 项的为有效票，多于 {rule.seats} 项的整票无效。",
         blank,
     ]
+
+
+def _on_paper(rule: Rule, organ: Organ) -> list[str]:
+    if rule.paper == "none":
+        return []
+    given = f"{organ.member}用手机投票，也可以领取纸质票投票，每人只能用一种；领取纸质票后，手机投票停用。"
+    if rule.paper == "totals":
+        return [given + "纸质票在监票人监督下人工计票，各票箱的合计由一人录入、另一人核对。"]
+    return [given + "纸质票在监票人监督下由两人分别录入，录入不一致的，由总监票人核定。"]
 
 
 def quorum_words(quorum: tuple[int, int], more: bool, organ: Organ = COUNTY) -> str:

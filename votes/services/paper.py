@@ -271,7 +271,7 @@ def ready(round: Round) -> bool:
 def _standing(round: Round, deputy_id: int) -> Any:
     """The deputy's line of roll and turnout; nobody closes the round until we have committed."""
     return db.session.execute(
-        select(_round.c.state, _round.c.closes_at, _roll.c.present, _turnout.c.channel)
+        select(_round.c.state, _round.c.closes_at, _roll.c.present, _roll.c.name, _turnout.c.channel)
         .select_from(
             _round.outerjoin(
                 _roll, (_roll.c.round_id == _round.c.id) & (_roll.c.deputy_id == deputy_id)
@@ -287,8 +287,8 @@ def _check_mode(round: Round) -> None:
         raise RuleBroken("本轮票决办法没有规定使用纸质票。", code="no_paper")
 
 
-def hand_out(round: Round, deputy_id: int, *, by: Actor, now: datetime) -> None:
-    """Hand a paper ballot to a deputy of the open round: their phone is blocked at once.
+def hand_out(round: Round, deputy_id: int, *, by: Actor, now: datetime) -> str:
+    """Hand a paper ballot to a deputy of the open round: their phone is blocked at once. Answers whose.
 
     Raises RuleBroken where the rule knows no paper, the round is not open, the deputy is not on its roll or not
     present, has voted by phone or holds a paper. The audit line does not name the deputy: its time and order would
@@ -319,10 +319,11 @@ def hand_out(round: Round, deputy_id: int, *, by: Actor, now: datetime) -> None:
             raise RuleBroken("这位代表已经领取纸质票，每位代表只发一张。", code="has_paper")
         raise RuleBroken("这位代表已用手机投票，不能再发纸质票。", code="voted")
     audit.record("paper.hand_out", by=by, at=now, about=round)
+    return str(row.name)
 
 
-def take_back(round: Round, deputy_id: int, *, by: Actor, now: datetime) -> None:
-    """Take back an unmarked paper while the round is open: the deputy may vote by phone again.
+def take_back(round: Round, deputy_id: int, *, by: Actor, now: datetime) -> str:
+    """Take back an unmarked paper while the round is open: the deputy (whose name it answers) may vote by phone again.
 
     Raises RuleBroken when the round is not open, or the deputy holds no paper.
     """
@@ -340,6 +341,7 @@ def take_back(round: Round, deputy_id: int, *, by: Actor, now: datetime) -> None
     if gone is None:
         raise RuleBroken("这位代表没有领取纸质票。", code="no_paper_held")
     audit.record("paper.take_back", by=by, at=now, about=round)
+    return str(row.name)
 
 
 def at_close(round: Round, *, by: Actor, now: datetime) -> None:

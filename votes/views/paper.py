@@ -76,14 +76,12 @@ def show(round: Round) -> ResponseReturnValue:
 @allow(P.CHECKIN_DESK, round=sessions.get_round)
 def hand(round: Round, deputy_id: int, way: str) -> ResponseReturnValue:
     act = paper.hand_out if way == "out" else paper.take_back
-    act(round, deputy_id, by=me(), now=now())
+    name = act(round, deputy_id, by=me(), now=now())
     asked: dict[str, Any] = {
         name: value for name, value in request.form.items() if name in ("q", "only") and value
     }
-    flash(
-        "已发给纸质票，手机投票同时停用" if way == "out" else "已收回未填写的纸质票，可以用手机投票",
-        "success",
-    )
+    told = "已领取纸质票，手机投票同时停用" if way == "out" else "已交回未填写的纸质票，可以用手机投票"
+    flash(f"{name}{told}", "success")
     return redirect(url_for("paper.show", round_id=round.id, **asked), 303)
 
 
