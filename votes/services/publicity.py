@@ -36,7 +36,12 @@ def _announced() -> Any:
         .where(
             Round.state == RoundState.ANNOUNCED, Round.rehearsal.is_(False), Round.announced_at.isnot(None)
         )
-        .options(joinedload(Round.session), joinedload(Round.announcement), selectinload(Round.candidates))
+        .options(
+            joinedload(Round.session),
+            joinedload(Round.announcement),
+            joinedload(Round.decision),
+            selectinload(Round.candidates),
+        )
     )
 
 
