@@ -1,6 +1,6 @@
 """The tellers' own pages on a phone: zero check, turnout, signature or refusal, the result."""
 
-from flask import Blueprint, current_app, jsonify, render_template
+from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
@@ -49,7 +49,6 @@ def _page(round: Round, refusing: RefuseForm) -> ResponseReturnValue:
         result=result,
         ranks=ranking(result) if result else [],
         names={c.number: c.name for c in round.candidates},
-        ENDPOINTS=current_app.view_functions,
     )
     return page, refusing.status
 
