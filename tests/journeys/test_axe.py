@@ -24,6 +24,8 @@ LAYOUTS = {
         "rounds.announce sessions.cards_print",
         (1366, 768),
     ),
+    "office: paper": ("paper.show paper.key paper.totals", (1366, 768)),
+    "phone: paper": ("paper.doubts", (390, 844)),
     "office: the year": (
         "progress.index progress.show progress.plan progress.report roster.index roster.delegations roster.edit "
         "departments.index users.index users.new bodies.settings audit.index",
