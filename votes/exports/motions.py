@@ -45,7 +45,7 @@ def motions_paper(
     aligns: list[Align] = ["center", "left", *["center" for _ in heads[2:]]]  # type: ignore[list-item]
     blocks: list[Block] = [Text(said)]
     if lines:
-        blocks.append(Table(heads, lines, [6, 28, 15, 7, 7, 7, 7, 7, 8, 8], aligns))
+        blocks.append(Table(heads, lines, [6, 24, 18, 7, 7, 7, 7, 6, 9, 9], aligns))
     else:
         blocks.append(Text("没有登记举手表决的事项。"))
     blocks.append(Closing("", chinese_date(printed_on)))
