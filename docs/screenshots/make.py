@@ -121,6 +121,20 @@ def on_the_day(browser: Browser, address: str, told: dict) -> None:
         shoot(page(browser, size), f"{address}{screen}", name)
 
 
+def papers_and_proof(browser: Browser, office: Page, address: str, round_page: str, told: dict) -> None:
+    """The papers of the day, one page of each; the page that verifies; the receipt on a phone."""
+    for name in ("method", "sample", "script", "signing_in", "attendance", "report", "slips"):
+        print_page(office, f"{round_page}/papers/{name}.pdf", f"print-{name.replace('_', '-')}")
+    shoot(office, f"{round_page}/papers", "office-papers")
+    shoot(office, f"{round_page}/proof", "office-proof")
+    record = office.request.get(told["record_url"].replace(told["base_url"], address)).json()
+    phone = page(browser, PHONE)
+    phone.goto(told["record_url"].replace(told["base_url"], address).replace("record.json", "receipt"))
+    phone.fill("#code", record["ballots"][0]["code"])
+    phone.click("form:has(#code) button")
+    keep(phone.screenshot(), "phone-receipt")
+
+
 def in_the_year(browser: Browser, address: str, told: dict) -> None:
     office = signed_in(browser, address, told, "office", OFFICE)
     shoot(office, f"{address}/office/", "office-desk")
@@ -128,6 +142,7 @@ def in_the_year(browser: Browser, address: str, told: dict) -> None:
     shoot(office, round_page, "office-round")
     print_page(office, f"{round_page}/sheet.pdf", "print-sheet")
     print_page(office, f"{round_page}/announcement.pdf", "print-announcement")
+    papers_and_proof(browser, office, address, round_page, told)
     office.goto(round_page)
     meeting = office.locator("nav.crumbs a").last.get_attribute("href") or ""
     office.goto(f"{address}{meeting}")
