@@ -337,8 +337,13 @@ def announce(round: Round) -> ResponseReturnValue:
             round, number=form.number.data, announced_on=form.announced_on.data, by=me(), now=now()
         )
     ):
-        rated = sessions.rule_of(round).method == "rating"
-        flash("公告已发布" if rated else "公告已发布，选定的项目已转入进度跟踪", "success")
+        if round.rehearsal:
+            said = "演练到此结束：没有对外公布，没有改动任何项目，不占用文号"
+        elif sessions.rule_of(round).method == "rating":
+            said = "公告已发布"
+        else:
+            said = "公告已发布，选定的项目已转入进度跟踪"
+        flash(said, "success")
         return redirect(url_for("rounds.show", round_id=round.id), 303)
     preview = (
         papers.to_html(
