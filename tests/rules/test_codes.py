@@ -13,6 +13,7 @@ from votes.rules.codes import (
     new_figures,
     new_token,
     plain,
+    readings,
     scanned_token,
     tidy,
 )
@@ -152,3 +153,22 @@ def test_new_figures_are_six_and_begin_with_any():
     drawn = [new_figures() for _ in range(3000)]
     assert {len(each) for each in drawn} == {6}
     assert {each[0] for each in drawn} == set("0123456789")
+
+
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [
+        ("LQ7Q2MXD4T", ["LQ7Q2MXD4T"]),
+        (" lq7q 2mxd-4t ", ["LQ7Q2MXD4T"]),
+        ("1q7q2mxd4I", ["LQ7Q2MXD4L"]),
+        ("LQ702MXD4T", ["LQ7D2MXD4T", "LQ7Q2MXD4T"]),
+        ("LOOQ2MXD4T", ["LDDQ2MXD4T", "LDQQ2MXD4T", "LQDQ2MXD4T", "LQQQ2MXD4T"]),
+        ("OOOOOMXD4T", []),  # more would be guessing
+        ("LQ7Q2MXD4", []),
+        ("LQ7Q2MXD4TT", []),
+        ("您好您好您好您好您好", []),
+        ("", []),
+    ],
+)
+def test_look_alikes_are_read_as_what_they_look_like(typed, codes):
+    assert readings(typed) == codes

@@ -1,6 +1,5 @@
 """The papers of the day of a real round: opened again, and their figures compared with the record."""
 
-import re
 from datetime import date
 from io import BytesIO
 
@@ -17,7 +16,6 @@ from votes.exports.layout import Table
 from votes.models import RollEntry
 from votes.rules import day_papers as rules
 from votes.rules.errors import RuleBroken
-from votes.rules.rounds import RoundState
 from votes.services import announcements, day_papers, documents, proof, sessions, tally
 
 TODAY = date(2027, 1, 15)
@@ -68,30 +66,6 @@ def test_what_there_is_in_each_state(world, state, there):
         result = {"results.xlsx", "record.json"} if "sheet" in there else set()
         wanted = {f"{key}.{kind}" for key in there for kind in ("docx", "pdf")} | result
         assert {part.key for part in day_papers.parts(round)} == wanted
-
-
-def test_the_table_says_why_for_every_state():
-    for state in RoundState:
-        for key in rules.BY_KEY:
-            words = rules.missing(key, state, returned=20, small_body=20)
-            assert bool(words) == (state not in rules.BY_KEY[key].states)
-
-
-@pytest.mark.parametrize(("returned", "there"), [(19, False), (20, True)])
-def test_the_slips_of_a_small_round_stay_in_the_archive(returned, there):
-    words = rules.missing("slips", RoundState.CERTIFIED, returned=returned, small_body=20)
-    assert (words == "") == there
-
-
-@pytest.mark.parametrize(
-    ("phones", "papers_", "small", "said"), [(30, 30, 20, True), (30, 19, 20, False), (30, 0, 20, False), (0, 30, 20, False), (5, 5, 0, True)]
-)  # fmt: skip
-def test_where_a_ballot_came_from_is_said_only_of_large_ways(phones, papers_, small, said):
-    assert rules.says_source(["phone"] * phones + ["paper"] * papers_, small) == said
-
-
-def figures(text: str) -> list[int]:
-    return [int(each) for each in re.findall(r"\d+", text)]
 
 
 def test_the_figures_are_those_of_the_record(world):
