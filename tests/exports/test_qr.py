@@ -99,7 +99,6 @@ def test_two_cards_and_none():
         b"abc",
         b"%PDF-1.7",
         b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-        shot(URL)[:3000],
         b"GIF89a" + bytes(40),
     ],
 )
