@@ -43,15 +43,16 @@ class Hung:
 def by_key(key: str) -> Hung | None:
     """The screen that stands under ``key``; its body comes into scope."""
     before, db.session.scope = db.session.scope, EVERY_BODY
-    screen = db.session.scalar(select(Screen).where(Screen.key == key))
-    session = screen and db.session.scalar(
-        select(CongressSession)
-        .where(CongressSession.id == screen.session_id)
+    row = db.session.execute(
+        select(Screen, CongressSession)
+        .join(CongressSession, CongressSession.id == Screen.session_id)
+        .where(Screen.key == key)
         .options(joinedload(CongressSession.body))
-    )
-    if screen is None or session is None:
+    ).first()
+    if row is None:
         db.session.scope = before
         return None
+    screen, session = row
     db.session.scope = session.body_id
     return Hung(session, screen)
 
