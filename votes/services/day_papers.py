@@ -146,13 +146,12 @@ def data(round: Round) -> words.DayData:
         roster, present = round.roster, round.present or 0
     begun = round.roster is not None or present > 0
     closed = round.returned is not None
+    held = round.closed_at or round.opened_at
     return words.DayData(
         body=session.body.name,
         session=session.title,
         title=round.title,
-        held_on=local(round.closed_at or round.opened_at).date()
-        if round.closed_at or round.opened_at
-        else session.starts_on,
+        held_on=local(held).date() if held else session.starts_on,
         rule=rule,
         candidates=[words.Candidate(c.number, c.name, c.summary, c.amount) for c in round.candidates],
         organ=bodies.organ_of(session.body),
