@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from votes.rules.errors import RuleBroken
 from votes.rules.record import Heading, build, digests, parse, recount
 from votes.rules.rule import Rule
-from votes.rules.tally import Ballot, Turnout
+from votes.rules.tally import Ballot, BoxTotal, Turnout
 
 from .boxes import box, columns
 
@@ -376,3 +376,25 @@ def test_a_county_sized_record_counts_again():
     )
     assert recount(json.dumps(made)) == made["result"]
     assert made["result"]["selected"] == [3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
+
+
+@pytest.mark.parametrize(
+    ("paper", "small_body", "boxes", "withheld"),
+    [
+        ("keyed", 2, [], False),
+        ("keyed", 3, [], True),  # five ballots, but only two on paper: who cast those is known in the hall
+        ("totals", 2, [BoxTotal(1, 2, 0, {1: {"for": 2}})], False),
+        ("totals", 2, [BoxTotal(1, 2, 0, {}), BoxTotal(2, 1, 0, {})], True),
+        ("totals", 2, [BoxTotal(1, 2, 0, {}), BoxTotal(2, 0, 0, {})], False),  # an empty box tells nothing
+    ],
+)
+def test_a_small_way_of_voting_is_never_shown_apart(paper, small_body, boxes, withheld):
+    rule = Rule(seats=2, disclosure="ballots", publish="names+votes", paper=paper, small_body=small_body)
+    returned = len(BALLOTS) + sum(box.returned for box in boxes)
+    shown = record(rule, turnout=Turnout(9, 9, 9, returned, 9), boxes=boxes)
+    assert ("withheld" in shown) is withheld
+    assert all(("marks" in ballot) is not withheld for ballot in shown["ballots"])
+    assert all(("counts" in box) is not withheld for box in shown.get("boxes", []))
+    assert ("boxes" in shown["digests"]) is bool(boxes)
+    if not withheld:
+        assert recount(shown) == shown["result"]
