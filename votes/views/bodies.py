@@ -66,7 +66,9 @@ def edit(body: bodies.Body) -> ResponseReturnValue:
 def settings() -> ResponseReturnValue:
     body = here()
     assert body is not None
-    form = SettingsForm(body.settings, bodies.gates(body), bodies.default_rule(body, 1), bodies.organ_of(body))
+    form = SettingsForm(
+        body.settings, bodies.gates(body), bodies.default_rule(body, 1), bodies.organ_of(body)
+    )
     if form.accepts(lambda: _save(body, form)):
         for warning in form.outcome:
             flash(warning, "warning")

@@ -36,7 +36,14 @@ ITEMS = (
 
 
 #: Pages that belong to a menu item of another blueprint.
-WITHIN = {"desk": "sessions", "halls": "sessions", "motions": "sessions", "paper": "sessions", "rounds": "sessions", "screens": "sessions"}
+WITHIN = {
+    "desk": "sessions",
+    "halls": "sessions",
+    "motions": "sessions",
+    "paper": "sessions",
+    "rounds": "sessions",
+    "screens": "sessions",
+}
 
 
 def menu() -> list[tuple[str, list[tuple[Item, str, bool]]]]:
