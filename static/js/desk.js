@@ -54,7 +54,7 @@
   function found(text) {
     if (!text || !stream) return;
     var mark = short(text.replace(/^.*\/c\//, '')), at = Date.now();
-    var again = sessionStorage.getItem('scanned') === mark && at - sessionStorage.getItem('scanned-at') < 4000;
+    var again = sessionStorage.getItem('scanned') === mark && at - sessionStorage.getItem('scanned-at') < 5000;
     sessionStorage.setItem('scanned', mark);
     sessionStorage.setItem('scanned-at', at);
     if (again) return;
@@ -92,6 +92,7 @@
       stream = given;
       video.srcObject = given;
       sessionStorage.setItem('camera', '1');
+      sessionStorage.setItem('scanned-at', Date.now()); // 页面打开得慢，也不把还举着的凭证当成新的
       say('请把凭证上的二维码对准镜头。');
       if (window.BarcodeDetector) {
         BarcodeDetector.getSupportedFormats().then(function (formats) {
@@ -113,6 +114,7 @@
   function end() {
     clearInterval(timer);
     sessionStorage.removeItem('camera');
+    sessionStorage.removeItem('scanned');
     if (stream) stream.getTracks().forEach(function (track) { track.stop(); });
     stream = null;
     box.hidden = true;

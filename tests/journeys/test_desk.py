@@ -74,7 +74,7 @@ def scan(clerk: Person, text: str) -> None:
 
 
 def who_is_open(clerk: Person, name: str) -> None:
-    expect(clerk.page.locator(".deputy h2")).to_have_text(name)
+    expect(clerk.page.locator(".deputy h2")).to_have_text(name, timeout=20_000)
 
 
 def test_a_card_lost_and_reissued_in_mid_vote(meet, hall, world, tmp_path):
