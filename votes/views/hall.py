@@ -99,7 +99,9 @@ def enter(key: Session) -> ResponseReturnValue:
         lambda: sign_in.with_pin(key, form.number.data, form.pin.data, str(current_app.config["SECRET_KEY"]))
     ):
         return redirect(url_for("hall.home"), 303)
-    return render_template("hall/enter.html", session=key, form=form, pairing=checkin.under_way(key)), form.status
+    return render_template(
+        "hall/enter.html", session=key, form=form, pairing=checkin.under_way(key)
+    ), form.status
 
 
 # --- a phone without a card: paired at the service desk ---------------------------------------------------
