@@ -84,6 +84,7 @@ def test_a_part_that_was_not_made_is_said_and_nothing_is_packed(year):
         ({"job": JOB, "part": "nothing.pdf"}, 404),
         ({"job": JOB, "part": "../points.docx"}, 404),
         ({"job": "x" * 300}, 422),
+        ({}, 422),
     ],
 )
 def test_nonsense_is_refused(year, data, status):
@@ -91,7 +92,7 @@ def test_nonsense_is_refused(year, data, status):
 
 
 def test_without_a_script_one_request_does_all(year):
-    files = unzip(year.browser("office").post(address(year, "draft")).data)
+    files = unzip(year.browser("office").post(address(year, "draft"), {"whole": "1"}).data)
     assert bundle.complaints(files) == []
     assert sorted(name for name in files if name.endswith(".pdf")) == [
         "01-票决办法（草案）.pdf", "02-票决办法要点.pdf", "03-票样.pdf", "04-主持词.pdf", "05-签到册.pdf",

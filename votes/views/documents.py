@@ -61,7 +61,8 @@ def after(round: Round, name: str, kind: str) -> ResponseReturnValue:
 @reading  # makes files, changes no row: the write lock is not taken
 @allow(P.ROUND_READ, round=sessions.get_round)
 def make(round: Round) -> ResponseReturnValue:
-    """All papers as one zip. With a script the page asks for each part (`part`), then for the whole (`job`)."""
+    """All papers as one zip. With a script the page asks for each part (`part`), then for what it has made (`job`);
+    without one the button asks for the whole (`whole`), which takes a while."""
     made.sweep()
     job, key = request.form.get("job", ""), request.form.get("part", "")
     owner, parts = round.public_id, day_papers.parts(round)
@@ -73,7 +74,7 @@ def make(round: Round) -> ResponseReturnValue:
         give_way()
         made.put(owner, job, part.file, draw())
         return "", 204
-    if job:
+    if "whole" not in request.form:
         files = made.take(owner, job, [part.file for part in parts])
     else:
         drawn = {part.file: day_papers.make(round, part.key, today=today()) for part in parts}
