@@ -56,7 +56,9 @@ def test_a_year_of_the_first_version_goes_up_whole(empty):
     with empty.work() as session:
         assert session.execute(text("SELECT kind FROM bodies")).scalar() == "county"
         assert session.execute(text("SELECT state FROM attendance")).scalar() == "present"
-        screen = session.execute(text("SELECT session_id, name, key, view, round_id, body_id FROM screens")).one()
+        screen = session.execute(
+            text("SELECT session_id, name, key, view, round_id, body_id FROM screens")
+        ).one()
         assert tuple(screen) == (1, "主屏", "s", "auto", None, 1), "the hall's PC keeps its address"
         session.execute(text("UPDATE attendance SET state = 'left'"))
         session.execute(text("UPDATE bodies SET kind = 'committee'"))

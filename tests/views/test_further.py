@@ -85,7 +85,22 @@ def test_a_further_rounds_form_has_no_list_and_no_seats_to_change(as_, world, ti
     assert [page.value(name) for name in ("seats", "projects", "method")] == [None] * 3
     form = {
         name: page.value(name)
-        for name in ["colour", "paper", "majority", "tie", "shortfall", "quorum_part", "quorum_whole", "checkin", "publish", "disclosure", "small_body", "mark_for", "mark_against", "mark_abstain"]
+        for name in [
+            "colour",
+            "paper",
+            "majority",
+            "tie",
+            "shortfall",
+            "quorum_part",
+            "quorum_whole",
+            "checkin",
+            "publish",
+            "disclosure",
+            "small_body",
+            "mark_for",
+            "mark_against",
+            "mark_abstain",
+        ]
     }
     sent = office.post(
         f"/office/rounds/{second}/edit",

@@ -108,6 +108,7 @@ def test_the_list_leads_to_announced_rounds_only(year):
     assert [link for link in page.links() if "/rounds/" in link] == [
         f"/p/shili/rounds/{ids['public_id']}/receipt"
     ]
-    assert f"/p/shili/rounds/{ids['public_id']}/receipt" in year.browser("public").get(
-        f"/p/shili/rounds/{ids['public_id']}/"
-    ).links()
+    assert (
+        f"/p/shili/rounds/{ids['public_id']}/receipt"
+        in year.browser("public").get(f"/p/shili/rounds/{ids['public_id']}/").links()
+    )

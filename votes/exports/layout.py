@@ -122,11 +122,7 @@ def to_html(paper: Paper) -> str:
 
 def to_pdf(paper: Paper) -> bytes:
     """The paper as a PDF on A4. Raises PdfUnavailable where the system components are missing."""
-    html = (
-        _templates()
-        .get_template("document.html")
-        .render(paper=paper, fragment=to_html(paper))
-    )
+    html = _templates().get_template("document.html").render(paper=paper, fragment=to_html(paper))
     return pdf.render(html)
 
 

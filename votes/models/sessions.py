@@ -292,7 +292,10 @@ class Round(OfBody, Base):
     session: Mapped["CongressSession"] = relationship(back_populates="rounds", foreign_keys=[session_id])
     parent: Mapped["Round | None"] = relationship(remote_side=[id])
     following: Mapped["Round | None"] = relationship(
-        primaryjoin="foreign(Round.parent_id) == Round.id", remote_side=[parent_id], uselist=False, viewonly=True
+        primaryjoin="foreign(Round.parent_id) == Round.id",
+        remote_side=[parent_id],
+        uselist=False,
+        viewonly=True,
     )
     candidates: Mapped[list["Candidate"]] = relationship(order_by="Candidate.number")
     signatures: Mapped[list["Signature"]] = relationship(order_by="Signature.id")

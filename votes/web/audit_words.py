@@ -25,9 +25,27 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "roster": ("代表名册", ("deputy", "roster", "delegation", "delegations")),
     "departments": ("责任单位", ("department", "departments")),
     "projects": ("候选项目", ("project", "projects", "attachment", "attachments")),
-    "sessions": ("会议与签到", ("session", "sessions", "checkin", "desk", "hall", "teller", "tellers", "attendance", "halls", "motion", "motions")),
+    "sessions": (
+        "会议与签到",
+        (
+            "session",
+            "sessions",
+            "checkin",
+            "desk",
+            "hall",
+            "teller",
+            "tellers",
+            "attendance",
+            "halls",
+            "motion",
+            "motions",
+        ),
+    ),
     "cards": ("票决凭证", ("card", "cards", "pairing")),
-    "rounds": ("票决", ("round", "rounds", "announcement", "announcements", "screen", "screens", "rehearsals", "paper")),
+    "rounds": (
+        "票决",
+        ("round", "rounds", "announcement", "announcements", "screen", "screens", "rehearsals", "paper"),
+    ),
     "progress": ("进度跟踪", ("tracking", "report", "milestone", "progress")),
 }
 
