@@ -232,6 +232,45 @@ def test_the_script_has_blanks_for_what_is_not_known():
         assert sentence in whole
 
 
+TIED = replace(
+    SHEET,
+    counts=[replace(ROWS[0]), replace(ROWS[1], outcome="undecided"), replace(ROWS[2], outcome="undecided")],
+    next_step="tie_presidium",
+    seats_left=1,
+)
+DECIDED = replace(TIED, decided=[3], decision="主席团第三次会议举手表决（2027年1月20日）")
+
+
+@pytest.mark.parametrize("publish", ["names", "names+votes"])
+def test_a_tie_that_the_presidium_has_decided_is_told_as_decided(publish):
+    script = "".join(texts(papers.script(replace(DAY, sheet=replace(DECIDED, publish=publish)))))
+    assert "确定第1项“农村饮水”、第3项“危桥改造”，共2个项目为民生实事项目。其中第3项" in script
+    assert "由主席团决定列入" in script
+    assert "名额" not in script.split("共2个项目")[1]
+    paper = papers.result_report(DAY, replace(DECIDED, publish=publish))
+    assert [row[-1] for row in table(paper).rows] == ["入选", "未入选", "决定列入"]
+    whole = "".join(texts(paper))
+    assert "由主席团决定第3项列入：主席团第三次会议举手表决（2027年1月20日）。合计确定2个项目。" in whole
+    assert "待定" not in whole
+
+
+def test_a_tie_not_decided_yet_is_told_as_open():
+    script = "".join(texts(papers.script(replace(DAY, sheet=TIED))))
+    assert "确定第1项“农村饮水”，共1个项目为民生实事项目。其余1个名额，按照票决办法办理。" in script
+    paper = papers.result_report(DAY, TIED)
+    assert [row[-1] for row in table(paper).rows] == ["入选", "待定", "待定"]
+    assert "第2、3项票数相等，尚有1个名额待定，按照票决办法办理。" in texts(paper)
+
+
+def test_a_further_round_passes_neither_method_nor_tellers_again():
+    paper = papers.script(replace(DAY, ordinal=2))
+    headings = [b.text for b in paper.blocks if isinstance(b, Text) and b.strong]
+    assert headings == ["一、清点人数", "二、检查票箱", "三、发票", "四、投票", "五、计票", "六、宣布结果"]
+    whole = "".join(texts(paper))
+    assert "本轮票决按照会议通过的票决办法进行，仍由张示例任总监票人，李示例、王示例任监票人。" in whole
+    assert "请举手" not in whole
+
+
 @pytest.mark.parametrize(
     ("returned", "sentence"),
     [
@@ -308,6 +347,14 @@ def test_slips_say_where_they_come_from_only_when_told():
     assert table(paper).heads[-2:] == ["来源", "备注"]
     assert [row[-2] for row in table(paper).rows] == ["手机", "纸质"]
     assert "来源" not in table(ALL["slips"]).heads
+
+
+def test_slips_say_what_boxes_counted_by_hand_are_not_on_them():
+    whole = "".join(texts(papers.slips(DAY, SLIPS, by_hand=[(1, 10), (2, 4)])))
+    assert whole.startswith("手机票共3张")
+    assert "另有纸质票14张" in whole
+    assert "第1号票箱10张，第2号票箱4张。全部选票合计17张" in whole
+    assert "纸质票" not in "".join(texts(ALL["slips"]))
 
 
 def test_widths_are_a_hundred_per_cent():

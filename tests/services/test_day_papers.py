@@ -9,6 +9,8 @@ import pytest
 
 from tests.exports.tools import pdf_text
 from tests.factories import NOW
+from tests.services import test_further as further_rounds
+from tests.services import test_paper as on_paper
 from tests.services.test_vote import BY, cast, close, make_hall, open_, sign
 from votes.db import db
 from votes.exports import papers
@@ -16,7 +18,7 @@ from votes.exports.layout import Table
 from votes.models import RollEntry
 from votes.rules import day_papers as rules
 from votes.rules.errors import RuleBroken
-from votes.services import announcements, day_papers, documents, proof, sessions, tally
+from votes.services import announcements, day_papers, documents, motions, proof, sessions, tally
 
 TODAY = date(2027, 1, 15)
 
@@ -144,6 +146,44 @@ def test_slips_are_the_box_without_codes_mixed_anew(world):
     assert len({tuple(rows) for rows in seen}) > 1, "the order is drawn anew"
 
 
+@pytest.mark.parametrize(("phones", "there"), [(10, True), (7, False)])
+def test_slips_tell_of_boxes_counted_by_hand_and_never_list_few_phones(world, phones, there):
+    """Twelve papers came back, but only those by phone can be listed."""
+    hall = on_paper.make_closed(world, make_hall(world, paper="totals", small_body=10), phones, 12 - phones)
+    papers_ = 12 - phones
+    counts = {1: {"for": papers_}}
+    on_paper.enter_totals(world, hall["box"], valid=papers_, invalid=0, counts=counts)
+    on_paper.confirm(world, hall["box"], on_paper.OTHER)
+    on_paper.resume(world, hall)
+    on_paper.sign_both(world, hall)
+    with world.work():
+        round = sessions.get_round(hall["round"])
+        assert round.returned == 12
+        if not there:
+            with pytest.raises(RuleBroken, match="收回的票不足 10 张"):
+                day_papers.of(round, "slips", today=TODAY)
+        text = papers.to_html(day_papers.slips(round))
+    assert f"手机票共{phones}张" in text
+    assert f"另有纸质票{papers_}张" in text
+    assert f"第1号票箱{papers_}张" in text
+
+
+def test_what_the_presidium_decided_is_in_script_and_report(world):
+    hall = make_hall(world, tie="presidium")
+    further_rounds.held(world, hall, further_rounds.TIED)
+    with world.work():
+        round = sessions.get_round(hall["round"])
+        assert "尚有1个名额待定" in papers.to_html(day_papers.of(round, "report", today=TODAY))
+    further_rounds.decide(world, hall["round"], 4)
+    with world.work():
+        round = sessions.get_round(hall["round"])
+        report = papers.to_html(day_papers.of(round, "report", today=TODAY))
+        script = papers.to_html(day_papers.of(round, "script", today=TODAY))
+    assert "由主席团决定第4项列入" in report
+    assert "待定" not in report
+    assert "第4项“示例项目04”，共3个项目为民生实事项目" in script
+
+
 def test_no_paper_before_the_signatures_says_a_number_of_votes(world):
     hall = at(world, "counted", voters=12)
     with world.work():
@@ -154,6 +194,25 @@ def test_no_paper_before_the_signatures_says_a_number_of_votes(world):
                 assert "并入选" not in text
                 assert "赞成8" not in text
         assert "确定________" in pdf_text(papers.to_pdf(day_papers.of(round, "script", today=TODAY)))
+
+
+def test_the_list_of_hands_goes_with_the_set_where_something_was_entered(world):
+    hall = at(world, "draft")
+    with world.work():
+        round = sessions.get_round(hall["round"])
+        assert not [part for part in day_papers.parts(round) if "举手" in part.file]
+        with pytest.raises(RuleBroken, match="没有这种文书"):
+            day_papers.make(round, "motions.pdf", today=TODAY)
+        motions.record(
+            round.session, title="票决办法（草案）", roster=12, present=12, votes_for=11, votes_against=0,
+            abstentions=1, decided_on=TODAY, by=BY, now=NOW,
+        )  # fmt: skip
+        files = {part.file: part.key for part in day_papers.parts(round)}
+        assert [name for name in files if "举手" in name] == ["13-举手表决结果.docx", "13-举手表决结果.pdf"]
+        text = pdf_text(day_papers.make(round, files["13-举手表决结果.pdf"], today=TODAY)())
+        assert "票决办法（草案）" in text
+        round.rehearsal = True
+        assert not [part for part in day_papers.parts(round) if "举手" in part.file]
 
 
 @pytest.mark.parametrize("key", ["nothing.pdf", "method.xlsx", "method", "../secret_key.pdf"])

@@ -4,7 +4,7 @@ Plain data in, a `Paper` out, as in `papers`. What is not yet known is a ruled b
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from votes.exports.layout import Align, Block, Break, Closing, Items, Paper, Signatures, Table, Text
@@ -264,12 +264,15 @@ def sample(data: DayData) -> Paper:
 
 
 def script(data: DayData) -> Paper:
-    """主持词: what the chair reads, step by step, with the day's figures where they are known."""
+    """主持词: what the chair reads, step by step, with the day's figures where they are known.
+
+    A further round has its 票决办法 and its tellers: the meeting passed them before the first.
+    """
     noun, organ = _noun(data), data.organ
+    first = ((f"通过{noun}办法", _pass_method), ("通过监票人名单", _pass_tellers))
     steps = (
         ("清点人数", _count_heads),
-        (f"通过{noun}办法", _pass_method),
-        ("通过监票人名单", _pass_tellers),
+        *(first if data.ordinal == 1 else ()),
         ("检查票箱", _check_box),
         ("发票", _hand_out),
         ("投票", _voting),
@@ -280,6 +283,13 @@ def script(data: DayData) -> Paper:
         Text(f"各位{organ.member}：", indent=False),
         Text(f"现在举行{data.full_session}全体会议，进行{data.vote}。"),
     ]
+    if data.ordinal > 1:
+        blocks.append(
+            Text(
+                f"本轮{noun}按照会议通过的{noun}办法进行，"
+                f"仍由{known(data.chief.name if data.chief else None)}任总监票人，{_names(data.others)}任监票人。"
+            )
+        )
     for place, (heading, words) in enumerate(steps, start=1):
         blocks.append(Text(f"{chinese_number(place)}、{heading}", indent=False, strong=True))
         blocks.extend(Text(_close_up(line)) for line in words(data))
@@ -387,14 +397,22 @@ def _result(data: DayData) -> list[str]:
     if sheet.method == "rating":
         told = "；".join(f"第{r.no}项“{r.name}”为{GRADES.get(r.grade or '', '—')}" for r in sheet.ratings)
         return [*lines, f"现在宣布测评结果：{told}。"]
-    if not sheet.selected:
+    if not sheet.chosen:
         return [*lines, "根据计票结果，现在宣布：没有项目获得通过。"]
-    told = "、".join(f"第{row.no}项“{row.name}”" for row in sheet.selected)
+    told = "、".join(f"第{row.no}项“{row.name}”" for row in sheet.chosen)
+    left = sheet.seats_left - len(sheet.decided)
     return [
         *lines,
-        f"根据计票结果，现在宣布：确定{told}，共{len(sheet.selected)}个项目为民生实事项目。",
-        *([f"其余{sheet.seats_left}个名额，按照票决办法办理。"] if sheet.seats_left else []),
+        f"根据计票结果，现在宣布：确定{told}，共{len(sheet.chosen)}个项目为民生实事项目。",
+        *([_by_presider(sheet)] if sheet.decided else []),
+        *([f"其余{left}个名额，按照票决办法办理。"] if left else []),
     ]
+
+
+def _by_presider(sheet: SheetData) -> str:
+    """Which of the chosen the vote left to the presidium."""
+    numbers = "、".join(map(str, sheet.decided))
+    return f"其中第{numbers}项票数与其他项目相等，按照票决办法由{sheet.organ.presider}决定列入。"
 
 
 # --- 签到册 -------------------------------------------------------------------------------------------------
@@ -458,6 +476,11 @@ def result_report(data: DayData, sheet: SheetData) -> Paper:
 
 def _reported(sheet: SheetData) -> list[Block]:
     centre: Align = "center"
+    if sheet.decided:  # the count left them open, the decision did not
+        words = {row.no: "决定列入" if row.no in sheet.decided else "未入选" for row in sheet.undecided}
+        sheet = replace(
+            sheet, counts=[replace(row, outcome=words.get(row.no, row.outcome)) for row in sheet.counts]
+        )
     if sheet.publish == "names+votes":
         blocks: list[Block] = [results_table(sheet)]
     elif sheet.method == "rating":
@@ -473,7 +496,15 @@ def _reported(sheet: SheetData) -> list[Block]:
         blocks.append(Text(f"应选{sheet.seats}项。第{told}项，共{len(sheet.selected)}个项目获得通过并入选。"))
     else:
         blocks.append(Text(f"应选{sheet.seats}项。没有项目获得通过。"))
-    if sheet.undecided:
+    if sheet.decided:
+        numbers = "、".join(map(str, sheet.decided))
+        blocks.append(
+            Text(
+                f"票数相等的项目，按照票决办法由{sheet.organ.presider}决定第{numbers}项列入：{sheet.decision}。"
+                f"合计确定{len(sheet.chosen)}个项目。"
+            )
+        )
+    elif sheet.undecided:
         tied = "、".join(str(row.no) for row in sheet.undecided)
         blocks.append(Text(f"第{tied}项票数相等，尚有{sheet.seats_left}个名额待定，按照票决办法办理。"))
     elif sheet.seats_left:
@@ -534,8 +565,11 @@ class Slip:
     source: str = ""
 
 
-def slips(data: DayData, ballots: Sequence[Slip]) -> Paper:
-    """选票清单（供人工复核）: one line a ballot, to be called out and ticked by hand. The caller has mixed them."""
+def slips(data: DayData, ballots: Sequence[Slip], *, by_hand: Sequence[tuple[int, int]] = ()) -> Paper:
+    """选票清单（供人工复核）: one line a ballot, to be called out and ticked by hand. The caller has mixed them.
+
+    `by_hand` are (票箱编号, ballots in it) of the boxes counted by hand, whose ballots are on no list.
+    """
     numbers = [each.no for each in data.candidates]
     signs = {
         "for": data.rule.marks["for"],
@@ -565,10 +599,23 @@ def slips(data: DayData, ballots: Sequence[Slip]) -> Paper:
             f"，“{data.rule.marks['against']}”为反对" if data.rule.method != "choose" else ""
         )
         legend += "，只有序号的为弃权" + (f"（票上画“{abstain}”）" if abstain != LEGEND["abstain"] else "")
+    on_paper = sum(many for _, many in by_hand)
+    many = f"手机票共{len(ballots)}张" if by_hand else f"共{len(ballots)}张"
     blocks: list[Block] = [
         Text(
-            f"共{len(ballots)}张，每行一张选票，次序由系统随机打乱，不含回执码，与投票先后、投票人均无联系。"
+            f"{many}，每行一张选票，次序由系统随机打乱，不含回执码，与投票先后、投票人均无联系。"
             f"每格为项目序号和所作标记：{legend}。供监票人、计票人逐张唱票、人工复核。"
+        ),
+        *(
+            [
+                Text(
+                    f"另有纸质票{on_paper}张，由监票人、计票人分箱清点，只录入合计数，不在本清单内："
+                    f"{'，'.join(f'第{box}号票箱{papers}张' for box, papers in by_hand)}。"
+                    f"全部选票合计{len(ballots) + on_paper}张；复核时，纸质票请开箱另行清点。"
+                )
+            ]
+            if by_hand
+            else []
         ),
         Table(heads, rows, widths, ["center"] * len(heads)),
         Signatures([("唱票人", "", ""), ("计票人", "", ""), ("监票人", "", "")]),

@@ -18,9 +18,13 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people import DeputyState, TellerRole
 from votes.rules.rounds import RoundState, shows_counts
 from votes.services import announcements, bodies, digests, documents, motions, sessions, tally
+from votes.services import paper as paper_votes
 
 _roll, _turnout = table_of(RollEntry), table_of(Turnout)
 _random = secrets.SystemRandom()
+
+#: The paper of the session, not of the round, that goes with the set.
+HANDS = "motions"
 
 
 # --- what there is ---------------------------------------------------------------------------------------
@@ -44,7 +48,7 @@ def overview(round: Round) -> list[Available]:
             paper.key,
             paper.name,
             paper.use,
-            rules.missing(paper.key, round.state, returned=round.returned, small_body=rule.small_body),
+            rules.missing(paper.key, round.state, returned=_listed(round), small_body=rule.small_body),
         )
         for paper in rules.DAY_PAPERS
     ]
@@ -69,7 +73,16 @@ def parts(round: Round) -> list[Part]:
     if shows_counts(round.state):
         found.append(Part("results.xlsx", "11-计票结果.xlsx"))
         found.append(Part("record.json", "12-票决记录.json"))
+    if hands(round) is not None:
+        found += [Part(f"{HANDS}.{kind}", f"13-举手表决结果.{kind}") for kind in ("docx", "pdf")]
     return found
+
+
+def hands(round: Round) -> Paper | None:
+    """举手表决结果 of the round's session; None where nothing is entered, and for a rehearsal, which decides nothing."""
+    if round.rehearsal or not motions.of_session(round.session):
+        return None
+    return motions.paper(round.session)
 
 
 def make(round: Round, key: str, *, today: date) -> Callable[[], bytes]:
@@ -81,9 +94,10 @@ def make(round: Round, key: str, *, today: date) -> Callable[[], bytes]:
     if key in ("results.xlsx", "record.json"):
         data = documents.results_workbook(round) if kind == "xlsx" else documents.record_bytes(round)
         return lambda: data
-    if name not in rules.BY_KEY or kind not in ("docx", "pdf"):
+    paper = hands(round) if name == HANDS else None
+    if (name not in rules.BY_KEY and paper is None) or kind not in ("docx", "pdf"):
         raise RuleBroken("没有这种文书。", status=404)
-    paper = of(round, name, today=today)
+    paper = paper or of(round, name, today=today)
     return (lambda: papers.to_pdf(paper)) if kind == "pdf" else (lambda: papers.to_docx(paper))
 
 
@@ -102,7 +116,7 @@ def pack(round: Round, files: dict[str, bytes]) -> bytes:
 def of(round: Round, key: str, *, today: date) -> Paper:
     """One paper of the day. Raises RuleBroken when it cannot be made in the round's state."""
     rule = sessions.rule_of(round)
-    rules.check(key, round.state, returned=round.returned, small_body=rule.small_body)
+    rules.check(key, round.state, returned=_listed(round), small_body=rule.small_body)
     day = data(round)
     match key:
         case "method":
@@ -128,9 +142,16 @@ def of(round: Round, key: str, *, today: date) -> Paper:
             return slips(round)
 
 
+def _listed(round: Round) -> int:
+    """How many ballots a list of them has: those counted by hand in their boxes are on none, so few phones beside
+    many of them are a small way of voting."""
+    return (round.returned or 0) - sum(box.returned for box in paper_votes.boxes_of(round))
+
+
 def slips(round: Round) -> Paper:
     """选票清单. The caller sees to it that a small round's stays in the sealed archive."""
-    return words.slips(data(round), _slips(round))
+    by_hand = [(box.no, box.returned) for box in paper_votes.boxes_of(round)]
+    return words.slips(data(round), _slips(round), by_hand=by_hand)
 
 
 def _points(round: Round) -> Paper:
