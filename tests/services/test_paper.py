@@ -232,14 +232,14 @@ def closed(world, hall):
     return make_closed(world, hall)
 
 
-def make_closed(world, hall, phones=7, papers=5):
+def make_closed(world, hall, phones=7, papers=5, boxed=None):
     open_(world, hall)
     for number in range(phones):
         cast(world, hall, number, {1: "for", 2: "for"})
     for number in range(phones, phones + papers):
         hand_out(world, hall, number)
     close(world, hall)
-    return {**hall, "box": add_box(world, hall, papers)}
+    return {**hall, "box": add_box(world, hall, papers if boxed is None else boxed)}
 
 
 def test_after_the_close_the_count_waits_for_the_papers(world, closed):
@@ -249,6 +249,37 @@ def test_after_the_close_the_count_waits_for_the_papers(world, closed):
         assert paper.unsettled(round) == 5
     with pytest.raises(RuleBroken, match="还有 5 张纸质票没有经两人录入一致"):
         resume(world, closed)
+
+
+def test_papers_in_no_box_are_confirmed_by_their_number(world, hall):
+    hall = make_closed(world, hall, phones=7, papers=5, boxed=3)
+    key(world, hall["box"], CLERK, "1", "1", "1")
+    key(world, hall["box"], OTHER, "1", "1", "1")
+    for known in (0, 1, 3):
+        with pytest.raises(RuleBroken, match="有 2 张没有收回"), world.work():
+            tally.resume_count(round_of(hall), missing=known, by=BY, now=NOW)
+    with world.work():
+        assert round_of(hall).state == RoundState.CLOSED
+        tally.resume_count(round_of(hall), missing=2, by=BY, now=NOW)
+    with world.work():
+        round = round_of(hall)
+        assert (round.state, round.issued, round.returned) == (RoundState.COUNTED, 12, 10)
+        event = next(e for e in chain.events(round) if e.kind == "paper")
+        facts = {k: event.payload[k] for k in ("papers_out", "papers_in", "papers_missing")}
+        assert facts == {"papers_out": 5, "papers_in": 3, "papers_missing": 2}
+        poured = db.session.query(AuditEntry).filter_by(action="paper.pour").one()
+        assert poured.after["missing"] == 2
+
+
+def test_a_stale_confirmation_is_refused_once_the_box_is_found(world, hall):
+    hall = make_closed(world, hall, phones=7, papers=3, boxed=1)
+    boxes = [hall["box"], add_box(world, hall, 2, "分会场")]
+    for box, papers in zip(boxes, (1, 2), strict=True):
+        key(world, box, CLERK, *["1"] * papers)
+        key(world, box, OTHER, *["1"] * papers)
+    with pytest.raises(RuleBroken, match="已全部收回"), world.work():
+        tally.resume_count(round_of(hall), missing=2, by=BY, now=NOW)
+    resume(world, hall)
 
 
 def test_papers_handed_out_and_no_box_opened_stop_the_count(world, hall):

@@ -142,6 +142,21 @@ def test_the_chief_decides_on_the_phone_and_the_office_counts(world, as_, closed
     assert "等待签字" in office.get(f"/office/rounds/{closed['round']}").words
 
 
+def test_the_count_button_names_the_papers_that_are_in_no_box(world, as_, hall):
+    hall = make_closed(world, hall, phones=7, papers=3, boxed=1)
+    key(world, hall["box"], CLERK, "1")
+    key(world, hall["box"], OTHER, "1")
+    office, url = as_("office"), f"/office/rounds/{hall['round']}"
+    page = office.get(f"{url}/paper")
+    assert "发出 3 张，收回 1 张，有 2 张没有收回" in page.words
+    assert page.tree.xpath("//input[@type='checkbox' and @name='missing' and @required]/@value") == ["2"]
+    for given in ({}, {"missing": "1"}, {"missing": "²"}):
+        page = office.post(f"{url}/count", given)
+        assert (page.status, "有 2 张没有收回" in page.words) == (409, True)
+    assert office.post(f"{url}/count", {"missing": "2"}).status == 303
+    assert "等待签字" in office.get(url).words
+
+
 def test_a_box_is_read_again_for_a_reason(world, as_, closed):
     key(world, closed["box"], CLERK, "1 2", "1")
     office, url = as_("office"), f"/office/paper/boxes/{closed['box']}/reopen"

@@ -216,6 +216,24 @@ def unsettled(round: Round) -> int:
     return sum(progress(box).unsettled for box in found)
 
 
+def missing(round: Round) -> int:
+    """Papers that were handed out and are in no registered box: kept by deputies, or in a box nobody has opened."""
+    if mode(round) == "none":
+        return 0
+    return max(0, issued(round.id) - sum(box.papers or 0 for box in boxes(round)))
+
+
+def check_missing(round: Round, known: int) -> None:
+    """Raises RuleBroken unless whoever counts has said that ``known`` papers did not come back, and so it is."""
+    if (found := missing(round)) != known:
+        raise RuleBroken(
+            f"纸质票有 {found} 张没有收回。请先查看是否还有票箱没有开启、登记；确实没有收回的，请勾选确认后计票。"
+            if found
+            else "发出的纸质票已全部收回，请按现在的张数重新确认计票。",
+            code="missing_papers",
+        )
+
+
 def reconciliation(round: Round, of_stacks: Sequence[Stack], of_boxes: Sequence[Box]) -> Reconciliation:
     """印制、发出、换发损坏、剩余、收回 of the round's papers."""
     left = [stack.left_over for stack in of_stacks]

@@ -203,14 +203,16 @@ def finish_close(database: Database, round_id: int, body_id: int, by: Actor, now
             count(round, by=by, now=now)
 
 
-def resume_count(round: Round, *, by: Actor, now: datetime) -> None:
+def resume_count(round: Round, *, missing: int = 0, by: Actor, now: datetime) -> None:
     """Sweep and count a round that is closed but not counted: its papers are settled now, or the server stopped.
 
-    The papers join the box in this unit of work. Raises RuleBroken while papers are unsettled.
+    The papers join the box in this unit of work. ``missing``: how many papers handed out are confirmed to be in no box.
+    Raises RuleBroken while papers are unsettled, and where another number is missing (a box may be forgotten).
     """
     round = sessions.lock(round)
     check_count(state=round.state, unsettled=paper.unsettled(round))
     if not paper.ready(round):
+        paper.check_missing(round, missing)
         _pour(round, by=by, now=now)
     round_id, body_id = round.id, round.body_id
     db.session.afterwards(lambda database: finish_close(database, round_id, body_id, by, now))
@@ -218,6 +220,7 @@ def resume_count(round: Round, *, by: Actor, now: datetime) -> None:
 
 def _pour(round: Round, *, by: Actor, now: datetime) -> None:
     """The papers join the box: new 收回, new digest, one event."""
+    missing = paper.missing(round)
     papers, totals = paper.pour(round), paper.boxes_of(round)
     ballots = box(round)
     round.returned = len(ballots) + sum(each.returned for each in totals)
@@ -230,12 +233,17 @@ def _pour(round: Round, *, by: Actor, now: datetime) -> None:
         at=now,
         papers_out=paper.issued(round.id),
         papers_in=papers,
+        papers_missing=missing,
         returned=round.returned,
         ballots=round.ballots_digest,
         boxes=found.get("boxes"),
     )
     audit.record(
-        "paper.pour", by=by, at=now, about=round, after={"papers": papers, "returned": round.returned}
+        "paper.pour",
+        by=by,
+        at=now,
+        about=round,
+        after={"papers": papers, "missing": missing, "returned": round.returned},
     )
 
 

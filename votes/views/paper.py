@@ -54,6 +54,7 @@ def _page(round: Round, **forms: Form) -> ResponseReturnValue:
         boxes=[paper.progress(box) for box in boxes],
         sums=paper.reconciliation(round, stacks, boxes),
         unsettled=paper.unsettled(round),
+        missing=paper.missing(round),
         poured=paper.poured_event(round) is not None,
         form=ActionForm(),
         stack_form=forms.get("stack", StackForm(formdata=None)),

@@ -310,7 +310,9 @@ def close(round: Round) -> ResponseReturnValue:
 @bp.post("/rounds/<int:round_id>/count")
 @allow(P.ROUND_MANAGE, round=sessions.get_round)
 def count(round: Round) -> ResponseReturnValue:
-    tally.resume_count(round, by=me(), now=now())
+    typed = request.form.get("missing", "")
+    known = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else 0
+    tally.resume_count(round, missing=known, by=me(), now=now())
     return done("已计票，请总监票人和监票人签字", "rounds.show", round_id=round.id)
 
 
