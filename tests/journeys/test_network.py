@@ -143,14 +143,14 @@ def test_the_screen_keeps_its_last_state_and_says_since_when(meet, hall):
     site, _, _, address = hall
     screen = meet(site, HALL)
     screen.open(address)
-    screen.sees("[data-key=issued]", "4")
+    screen.sees("[data-key^=issued]", "4")
     expect(screen.page.locator("#stale")).to_be_hidden()
     screen.context.set_offline(True)
     alone = screen.page.locator("#stale")
     expect(alone).to_have_text(
         re.compile(r"网络中断，显示的是 \d\d:\d\d:\d\d 的情况，正在重新连接"), timeout=20_000
     )
-    screen.sees("[data-key=issued]", "4")
+    screen.sees("[data-key^=issued]", "4")
     assert screen.page.locator("main.view-voting").is_visible()
     screen.context.set_offline(False)
     expect(alone).to_be_hidden(timeout=20_000)

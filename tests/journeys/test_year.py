@@ -364,11 +364,13 @@ def sign_in_to_the_hall(year: Year) -> None:
     early.reads("会议还没有开始")
 
     office.open(year.session)
-    screen_address = office.page.get_by_role("link", name="会场大屏").get_attribute("href")
+    office.follow("会场大屏")
+    screen_address = office.page.locator("main .address a").first.inner_text()  # as it is typed on the hall's PC
+    office.open(year.session)
     office.press("开始会议")
     office.reads("会议已开始，可以签到", "还差 16 人")
     screen = year.people["screen"] = year.meet(year.site, HALL)
-    assert screen.open(screen_address or "") == 200
+    assert screen.open(screen_address) == 200
     screen.reads("扫码签到", "应到 24 人", "还差 16 人")
     shown = Image.open(BytesIO(screen.page.locator(".qr img").screenshot()))
     (year.hall,) = decode(shown, year.desk)
@@ -480,7 +482,7 @@ def vote(year: Year) -> None:
 
     assert len(set(year.receipts.values())) == 16
     screen, office = year["screen"], year["office"]
-    screen.sees("[data-key=returned]", "16")
+    screen.sees("[data-key^=returned]", "16")
     screen.reads("投票进行中", "实到 17 人", "发出 17 票")
     office.open(year.round)
     office.reads("收回 16 票")
@@ -521,7 +523,7 @@ def close_and_sign(year: Year) -> None:
     late.reads("投票已结束。")
 
     screen.page.wait_for_selector("main.view-counted")
-    screen.reads("计票完毕，等待监票人签字", "收回 16 票")
+    screen.reads("计票完毕，等待签字确认", "收回 16 票")
     papers = ("sheet.pdf", "sheet.docx", "announcement.pdf", "results.xlsx", "record.json")
 
     def hidden() -> None:
@@ -541,7 +543,7 @@ def close_and_sign(year: Year) -> None:
         phone.follow("打开")
         phone.reads("发出 收回", "17 票 16 票（收回不多于发出，投票有效）")
         phone.press("签字确认")
-        phone.reads("您已签字")
+        phone.reads("签字回执", "所签结果摘要")
         if number == CHIEF:
             assert "赞成" not in phone.words
             hidden()
