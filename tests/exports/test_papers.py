@@ -268,8 +268,8 @@ def test_every_next_step_of_the_counting_rules_has_words(kind):
 
 def test_a_further_round_says_so():
     data = replace(DATA, ordinal=2)
-    assert counting_sheet(data).subtitle == f"{SESSION}（第2轮）"
-    assert "以无记名投票方式进行第2轮投票，票决确定下列2个项目" in words(announcement(data))[0]
+    assert counting_sheet(data).subtitle == f"{SESSION}（第二轮）"
+    assert "以无记名投票方式进行第二轮投票，票决确定下列2个项目" in words(announcement(data))[0]
 
 
 @pytest.mark.parametrize(

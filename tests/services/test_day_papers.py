@@ -18,7 +18,7 @@ from votes.exports.layout import Table
 from votes.models import RollEntry
 from votes.rules import day_papers as rules
 from votes.rules.errors import RuleBroken
-from votes.services import announcements, day_papers, documents, motions, proof, sessions, tally
+from votes.services import announcements, archive, day_papers, documents, motions, proof, sessions, tally
 
 TODAY = date(2027, 1, 15)
 
@@ -220,3 +220,16 @@ def test_what_is_no_paper_is_not_made(world, key):
     hall = at(world, "draft")
     with world.work(), pytest.raises(RuleBroken, match="没有这种文书"):
         day_papers.make(sessions.get_round(hall["round"]), key, today=TODAY)
+
+
+def test_a_further_round_is_called_one_way_on_papers_and_files(world):
+    hall = at(world, "draft")
+    with world.work():
+        round = sessions.get_round(hall["round"])
+        round.ordinal = 2
+        found = [papers.to_html(day_papers.of(round, key, today=TODAY)) for key in ("script", "sample")]
+        assert "（第二轮）" in found[0]
+        assert day_papers.file_name(round).endswith("-第二轮.zip")
+        assert archive.file_name(round).endswith("-第二轮.zip")
+        assert not any("第2轮" in text for text in found)
+        db.session.rollback()

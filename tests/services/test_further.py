@@ -127,7 +127,7 @@ def test_announced_one_after_the_other_the_tied_stay_listed_in_between(world, ti
     assert states(world) == ["selected", "selected", "selected", "not_selected", "not_selected"]
     with world.work():
         text = words(documents.announcement(sessions.get_round(second)))
-        assert "进行第2轮投票，票决确定下列1个项目" in text
+        assert "进行第二轮投票，票决确定下列1个项目" in text
         assert "连同第8号公告公布的2个项目，示例县示例共3个" in text
         assert words(documents.announcement(sessions.get_round(tied["round"]))).count("结果另行公告") == 1
         assert len(publicity.notices()) == 2

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from votes.exports import layout, pdf
 from votes.exports.layout import REHEARSAL
+from votes.rules.further import nth
 
 SIZES = {"a4": "A4", "a5": "A5"}
 #: From so many lines on a ballot is set closer, so that a usual list stays on one page.
@@ -55,6 +56,10 @@ class Blank:
     stack: int | None = None
     check: str = ""
     rehearsal: bool = False
+
+    @property
+    def turn(self) -> str:
+        return nth(self.ordinal)
 
 
 def columns(method: str) -> list[str]:

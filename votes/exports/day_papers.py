@@ -18,6 +18,7 @@ from votes.exports.papers import (
     results_table,
 )
 from votes.exports.papers import close_up as _close_up
+from votes.rules.further import nth
 from votes.rules.organs import COUNTY, Organ
 from votes.rules.rule import LEGEND, Rule, quorum_of, sections
 
@@ -95,8 +96,8 @@ class DayData:
 
     @property
     def vote(self) -> str:
-        """The vote as its papers call it: 2027年民生实事项目票决（第2轮）."""
-        return f"{self.title}{f'（第{self.ordinal}轮）' if self.ordinal > 1 else ''}"
+        """The vote as its papers call it: 2027年民生实事项目票决（第二轮）."""
+        return f"{self.title}{f'（{nth(self.ordinal)}）' if self.ordinal > 1 else ''}"
 
     @property
     def needed(self) -> int | None:

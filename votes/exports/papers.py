@@ -87,12 +87,12 @@ class RatingRow:
 
 @dataclass(frozen=True)
 class Channel:
-    """What came by phone, or on paper: ballots 发出 · 收回 · 有效 · 无效."""
+    """What came by phone, or on paper: ballots 发出 · 收回, and 有效 · 无效 unless one of the two ways is small."""
 
     issued: int
     returned: int
-    valid: int
-    invalid: int
+    valid: int | None = None
+    invalid: int | None = None
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,7 @@ class SheetData:
     seats_left  places not yet filled
     void        why the round does not stand: returned_exceeds_issued | no_quorum | another reason in Chinese
     publish     what the announcement shows: names | names+votes
+    small_body  with fewer ballots than this by phone or on paper, the two are not counted apart
     digests     (label, hex) pairs, printed as they come: rule, roll, ballots
     number      of the announcement; `announced_on` its date (default: the day of the vote)
     list_name   how the announcement calls the list; default made from body and title
@@ -155,6 +156,7 @@ class SheetData:
     rehearsal: bool = False
     phone: Channel | None = None
     paper: Channel | None = None
+    small_body: int = 0
     counts: Sequence[CountRow] = ()
     ratings: Sequence[RatingRow] = ()
     points: Sequence[str] = ()
@@ -244,7 +246,7 @@ def _list_name(data: SheetData) -> str:
 
 
 def _round(data: SheetData) -> str:
-    return f"（第{data.ordinal}轮）" if data.ordinal > 1 else ""
+    return f"（{nth(data.ordinal)}）" if data.ordinal > 1 else ""
 
 
 def _numbers(rows: Sequence[CountRow]) -> str:
@@ -293,9 +295,9 @@ def _turnout_table(data: SheetData) -> Table:
     rows = [["合计", *map(str, total)]]
     for label, channel in (("手机票", data.phone), ("纸质票", data.paper)):
         if channel:
-            figures = (channel.issued, channel.returned, channel.valid, channel.invalid)
+            counted = ["—" if n is None else str(n) for n in (channel.valid, channel.invalid)]
             left = max(channel.issued - channel.returned, 0)
-            rows.append([label, "", "", *map(str, figures), str(left)])
+            rows.append([label, "", "", str(channel.issued), str(channel.returned), *counted, str(left)])
     if len(rows) == 1:
         return Table(heads, [rows[0][1:]], [15, 15, 14, 14, 14, 14, 14], _centred(7), "一、人数和票数")
     return Table(["", *heads], rows, [16, *[12] * 7], _centred(8), "一、人数和票数")
@@ -503,7 +505,7 @@ def _days(rounds: Sequence[SheetData]) -> str:
 def _further(data: SheetData) -> str:
     if data.together:
         return f"经{data.ordinal}轮投票"
-    return f"进行第{data.ordinal}轮投票" if data.ordinal > 1 else ""
+    return f"进行{nth(data.ordinal)}投票" if data.ordinal > 1 else ""
 
 
 def _joined(data: SheetData, chosen: Sequence[CountRow]) -> list[Block]:

@@ -13,6 +13,7 @@ from votes.models import Round
 from votes.rules import day_papers as rules
 from votes.rules import record as records
 from votes.rules.errors import RuleBroken
+from votes.rules.further import nth
 from votes.rules.rounds import shows_counts
 from votes.services import chain, day_papers, digests, tally
 
@@ -24,7 +25,7 @@ PAPERS = ("method", "points", "script", "attendance", "sheet", "report", "announ
 
 def file_name(round: Round) -> str:
     mark = "-演练" if round.rehearsal else ""
-    return f"封存档案-{round.title}{f'-第{round.ordinal}轮' if round.ordinal > 1 else ''}{mark}.zip"
+    return f"封存档案-{round.title}{f'-{nth(round.ordinal)}' if round.ordinal > 1 else ''}{mark}.zip"
 
 
 def build(round: Round) -> bytes:
@@ -84,12 +85,18 @@ def _documents(round: Round) -> dict[str, bytes]:
     """The papers as of the day of certification; a small round's slips are here and nowhere else."""
     assert round.certified_at is not None
     day = local(round.certified_at).date()
+    found = {
+        rules.BY_KEY[key].name: (
+            day_papers.slips(round) if key == "slips" else day_papers.of(round, key, today=day)
+        )
+        for key in PAPERS
+    }
+    if hands := day_papers.hands(round):
+        found["举手表决结果"] = hands
     files = {}
-    for key in PAPERS:
-        paper = day_papers.slips(round) if key == "slips" else day_papers.of(round, key, today=day)
-        name = f"文书/{rules.BY_KEY[key].name}"
-        files[f"{name}.docx"] = papers.to_docx(paper)
-        files[f"{name}.pdf"] = papers.to_pdf(paper)
+    for name, paper in found.items():
+        files[f"文书/{name}.docx"] = papers.to_docx(paper)
+        files[f"文书/{name}.pdf"] = papers.to_pdf(paper)
     return files
 
 

@@ -15,6 +15,7 @@ from votes.exports.papers import Paper
 from votes.models import Delegation, Deputy, RollEntry, Round, Turnout, table_of
 from votes.rules import day_papers as rules
 from votes.rules.errors import RuleBroken
+from votes.rules.further import nth
 from votes.rules.people import DeputyState, TellerRole
 from votes.rules.rounds import RoundState, shows_counts
 from votes.services import announcements, bodies, digests, documents, motions, sessions, tally
@@ -102,7 +103,7 @@ def make(round: Round, key: str, *, today: date) -> Callable[[], bytes]:
 
 
 def file_name(round: Round) -> str:
-    return f"文书-{round.title}{f'-第{round.ordinal}轮' if round.ordinal > 1 else ''}{'-演练' if round.rehearsal else ''}.zip"
+    return f"文书-{round.title}{f'-{nth(round.ordinal)}' if round.ordinal > 1 else ''}{'-演练' if round.rehearsal else ''}.zip"
 
 
 def pack(round: Round, files: dict[str, bytes]) -> bytes:
