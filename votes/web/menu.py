@@ -37,10 +37,14 @@ ITEMS = (
 
 #: Pages that belong to a menu item of another blueprint.
 WITHIN = {
+    "attachments": "projects",
     "desk": "sessions",
+    "documents": "sessions",
     "halls": "sessions",
     "motions": "sessions",
     "paper": "sessions",
+    "proof": "sessions",
+    "rehearsals": "sessions",
     "rounds": "sessions",
     "screens": "sessions",
 }
