@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from votes.exports import day_papers as papers
 from votes.exports.layout import Break, Paper, Signatures, Table, Text
-from votes.exports.papers import CountRow, SheetData, Signature, to_docx, to_html, to_pdf
+from votes.exports.papers import CountRow, RatingRow, SheetData, Signature, to_docx, to_html, to_pdf
 from votes.rules import organs
 from votes.rules.organs import COUNTY
 from votes.rules.people import BodyKind
@@ -364,6 +364,31 @@ def test_widths_are_a_hundred_per_cent():
             if isinstance(block, Table):
                 assert sum(block.widths) == 100
                 assert min(block.widths) > 0
+
+
+@pytest.mark.parametrize(("publish", "told"), [("names", False), ("names+votes", True)])
+def test_the_report_of_a_rating_says_the_overall_rate_where_figures_are_public(publish, told):
+    rated = replace(
+        SHEET,
+        method="rating",
+        counts=(),
+        publish=publish,
+        ratings=[RatingRow(1, "饮水", 85, 51, 34, 0, "satisfied")],
+    )
+    whole = "".join(texts(papers.result_report(DAY, rated)))
+    assert ("仅计满意的为50.00%，满意和基本满意合计的为80.00%" in whole) == told
+
+
+@pytest.mark.parametrize(
+    ("name", "labels"),
+    [("script", ["票决办法（SHA-256）"]), ("signing_in", ["票决办法（SHA-256）", "名册（SHA-256）"])],
+)
+def test_once_opened_the_papers_of_the_hall_bear_the_digest_of_the_rule(name, labels):
+    make = {"script": papers.script, "signing_in": lambda day: papers.signing_in(day, GROUPS)}[name]
+    assert make(DAY).foot == [], "before the opening the rule may still change"
+    paper = make(replace(DAY, opened=True))
+    assert [label for label, _ in paper.foot] == [*labels, "软件版本"]
+    assert paper.foot[0][1] == "a" * 64
 
 
 def test_the_organ_is_a_county_by_default():

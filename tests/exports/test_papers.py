@@ -74,6 +74,8 @@ RATING = replace(
     seats=0,
     list_name="示例县2027年民生实事项目",
 )
+#: 155 and 222 marks of 170 ballots with 2 items each.
+OVERALL = "总体满意率（以收回的票数与项目数之积为基数）：仅计满意的为45.59%，满意和基本满意合计的为65.29%。"
 
 
 def words(paper: Paper) -> list[str]:
@@ -193,6 +195,17 @@ def test_phone_and_paper_stand_side_by_side_and_are_summed(method, heads, row):
     ]
     assert channels.heads == ["序号", "项目名称", *heads]
     assert channels.rows == [["1", "农村饮水", *row]]
+
+
+def test_a_small_way_of_voting_is_not_set_apart():
+    sheet = counting_sheet(replace(DATA, phone=Channel(170, 169), paper=Channel(1, 1), small_body=20))
+    turnout, _ = tables(sheet)
+    assert turnout.rows[1:] == [
+        ["手机票", "", "", "170", "169", "—", "—", "1"],
+        ["纸质票", "", "", "1", "1", "—", "—", "0"],
+    ]
+    assert "其中一种票不足20张，为保守投票秘密，不分列各项目得票。" in words(sheet)
+    assert not any("不分列" in said for said in words(counting_sheet(DATA)))
 
 
 @pytest.mark.parametrize(
@@ -401,6 +414,8 @@ def test_announcement_of_a_rating(publish, heads):
     (table,) = tables(paper)
     assert table.heads == heads
     assert [row[-1] for row in table.rows] == ["满意", "基本满意"]
+    assert (OVERALL in words(paper)) == (publish == "names+votes")
+    assert OVERALL in words(counting_sheet(replace(RATING, publish=publish)))
 
 
 def test_key_points_are_set_without_blanks_between_chinese_and_figures():

@@ -15,6 +15,7 @@ from votes.exports.papers import (
     Signature,
     chinese_date,
     full_session,
+    overall_rate,
     results_table,
 )
 from votes.exports.papers import close_up as _close_up
@@ -66,6 +67,7 @@ class DayData:
     passed    how the meeting voted on "method" (票决办法) and on "tellers", by show of hands
     sheet     the counted result, once the tellers have signed
     digests   (label, hex) of what is frozen
+    opened    the round is opened: rule and roll will not change any more
     """
 
     body: str
@@ -89,6 +91,7 @@ class DayData:
     digests: Sequence[tuple[str, str]] = ()
     algorithm: str = "sha256"
     software: str = ""
+    opened: bool = False
 
     @property
     def full_session(self) -> str:
@@ -145,6 +148,11 @@ def _foot(data: DayData, *labels: str) -> list[tuple[str, str]]:
     if lines and data.software:
         lines.append(("软件版本", data.software))
     return lines
+
+
+def _frozen(data: DayData, *labels: str) -> list[tuple[str, str]]:
+    """The foot of what is printed before and after the opening: no digest while the rule may still change."""
+    return _foot(data, *labels) if data.opened else []
 
 
 def _paper(data: DayData, title: str, blocks: Sequence[Block], **options: object) -> Paper:
@@ -295,7 +303,13 @@ def script(data: DayData) -> Paper:
         blocks.append(Text(f"{chinese_number(place)}、{heading}", indent=False, strong=True))
         blocks.extend(Text(_close_up(line)) for line in words(data))
     blocks.append(Text(f"本次{noun}到此结束。"))
-    return _paper(data, f"{data.vote}主持词", blocks, number=f"（{chinese_date(data.held_on)}）")
+    return _paper(
+        data,
+        f"{data.vote}主持词",
+        blocks,
+        number=f"（{chinese_date(data.held_on)}）",
+        foot=_frozen(data, "票决办法"),
+    )
 
 
 def _count_heads(data: DayData) -> list[str]:
@@ -439,7 +453,8 @@ def signing_in(data: DayData, groups: Sequence[tuple[str, Sequence[tuple[str, st
         )
         blocks.append(Text(f"应到{len(people)}人，实到{BLANK}人，请假{BLANK}人。", indent=False))
         blocks.append(Signatures([("登记人", "", ""), ("核对人", "", "")]))
-    return _paper(data, f"{data.body}{data.organ.member}签到册", blocks, form=True)
+    foot = _frozen(data, "票决办法", "名册")
+    return _paper(data, f"{data.body}{data.organ.member}签到册", blocks, form=True, foot=foot)
 
 
 # --- 结果报告单 -----------------------------------------------------------------------------------------------
@@ -491,7 +506,7 @@ def _reported(sheet: SheetData) -> list[Block]:
         rows = [[str(c.no), c.name, OUTCOMES.get(c.outcome, c.outcome)] for c in sheet.counts]
         blocks = [Table(["序号", "项目名称", "结果"], rows, [12, 66, 22], [centre, "left", centre])]
     if sheet.method == "rating":
-        return blocks
+        return [*blocks, Text(overall_rate(sheet))] if sheet.publish == "names+votes" else blocks
     if sheet.selected:
         told = "、".join(str(row.no) for row in sheet.selected)
         blocks.append(Text(f"应选{sheet.seats}项。第{told}项，共{len(sheet.selected)}个项目获得通过并入选。"))

@@ -23,6 +23,7 @@ from votes.exports.layout import (
 )
 from votes.rules.further import nth
 from votes.rules.organs import COUNTY, Organ
+from votes.rules.ratings import overall
 
 __all__ = [
     "Channel",
@@ -36,6 +37,7 @@ __all__ = [
     "announcement",
     "chinese_date",
     "counting_sheet",
+    "overall_rate",
     "percent",
     "results_table",
     "rule_paper",
@@ -303,6 +305,15 @@ def _turnout_table(data: SheetData) -> Table:
     return Table(["", *heads], rows, [16, *[12] * 7], _centred(8), "一、人数和票数")
 
 
+def overall_rate(data: SheetData) -> str:
+    """总体满意率 of a rating, in both usages."""
+    rate = overall(data.ratings, data.returned)
+    return (
+        f"总体满意率（以收回的票数与项目数之积为基数）：仅计满意的为{percent(rate.satisfied, rate.base)}，"
+        f"满意和基本满意合计的为{percent(rate.favourable, rate.base)}。"
+    )
+
+
 def results_table(data: SheetData, caption: str = "") -> Table:
     """All figures of the round, one row a project, with the rates of 应到 and of 有效."""
     if data.method == "rating":
@@ -377,7 +388,7 @@ def _conclusion(data: SheetData) -> list[Block]:
     blocks: list[Block] = []
     if data.method == "rating":
         if _stands(data):
-            blocks.append(Text("各项目的测评等次见上表。"))
+            blocks += [Text("各项目的测评等次见上表。"), Text(overall_rate(data))]
     elif _stands(data):
         chosen = data.selected
         if chosen:
@@ -432,6 +443,10 @@ def counting_sheet(data: SheetData) -> Paper:
     blocks.append(results_table(data, "二、各项目得票" if data.method != "rating" else "二、各项目测评"))
     if channels := _channels_table(data):
         blocks.append(channels)
+    elif data.paper and data.paper.valid is None:
+        blocks.append(
+            Text(f"其中一种票不足{data.small_body}张，为保守投票秘密，不分列各项目得票。", indent=False)
+        )
     if conclusion := _conclusion(data):
         blocks += [Text("三、结果", indent=False, strong=True), *conclusion]
     blocks += [Text(_refused(each)) for each in data.refused]
@@ -463,6 +478,8 @@ def announcement(data: SheetData) -> Paper:
     if data.method == "rating":
         blocks.append(Text(f"{how}，对{_list_name(data)}进行了满意度测评，测评等次如下："))
         blocks.append(_public_ratings(data, open_figures))
+        if open_figures:
+            blocks.append(Text(overall_rate(data)))
     elif chosen := sorted((row for each in rounds for row in each.chosen), key=lambda row: row.no):
         blocks.append(
             Text(f"{how}，票决确定下列{len(chosen)}个项目为{_list_name(data)}（按选票所列顺序排列）：")

@@ -2,8 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from votes.rules.tally import RatingCount
+
+class Rated(Protocol):
+    """A project's marks: 满意 and 基本满意."""
+
+    @property
+    def satisfied(self) -> int: ...
+    @property
+    def basically(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -20,7 +28,7 @@ class Overall:
         return self.satisfied + self.basically
 
 
-def overall(ratings: Sequence[RatingCount], returned: int) -> Overall:
+def overall(ratings: Sequence[Rated], returned: int) -> Overall:
     """The satisfaction with all rated projects together.
 
     Published usage differs, so both are shown: 宁海 and 汉阴 add 满意 and 基本满意 and divide by the ballots

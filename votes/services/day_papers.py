@@ -195,6 +195,7 @@ def data(round: Round) -> words.DayData:
         ],
         algorithm=round.hash_name,
         software=f"民生票决 {round.software}" if round.software else "",
+        opened=round.opened_at is not None,
     )
 
 
