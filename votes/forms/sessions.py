@@ -177,6 +177,12 @@ class PresidiumForm(Form):
         description="例如：主席团第三次会议举手表决，一致同意",
     )
 
+    def in_words_of(self, organ: Organ) -> "PresidiumForm":
+        """Name who decides as the organ does."""
+        if organ.presider != COUNTY.presider:
+            self.note.description = f"例如：{organ.presider}举手表决，一致同意"
+        return self
+
 
 class ReasonForm(Form):
     reason = StringField("原因", [InputRequired("请填写原因"), Length(max=200, message="不超过 200 字")])
@@ -189,6 +195,11 @@ class AnnounceForm(Form):
         description="主席团公告（第 N 号）",
     )
     announced_on = DateField("公告日期", [InputRequired("请填写公告日期")])
+
+    def in_words_of(self, organ: Organ) -> "AnnounceForm":
+        """Name the announcement as the organ does."""
+        self.number.description = f"{organ.announces}（第 N 号）"
+        return self
 
 
 class HallForm(Form):

@@ -270,7 +270,7 @@ def start_further(round: Round) -> ResponseReturnValue:
 
 
 def _presidium_form(round: Round, follow: Any, **options: Any) -> PresidiumForm:
-    form = PresidiumForm(decided_on=today(), **options)
+    form = PresidiumForm(decided_on=today(), **options).in_words_of(bodies.organ_of(round.session.body))
     names = {c.number: c.name for c in round.candidates}
     tied = follow.candidates if follow and follow.kind == "tie_presidium" else ()
     form.chosen.choices = [(no, f"{no}　{names[no]}") for no in tied]
@@ -334,6 +334,7 @@ def void(round: Round) -> ResponseReturnValue:
 @allow(P.RESULT_ANNOUNCE, round=sessions.get_round)
 def announce(round: Round) -> ResponseReturnValue:
     form = AnnounceForm(number=announcements.next_number(round.session), announced_on=today())
+    form.in_words_of(bodies.organ_of(round.session.body))
     if form.accepts(
         lambda: announcements.announce(
             round, number=form.number.data, announced_on=form.announced_on.data, by=me(), now=now()
