@@ -17,7 +17,7 @@ from votes.db import db
 from votes.exports import bundle
 from votes.models import Ballot, Round
 from votes.rules.errors import RuleBroken
-from votes.services import archive, proof, sessions, tally
+from votes.services import archive, motions, proof, sessions, tally
 
 
 def made(world, *, hash_name="sha256", rehearsal=False, until="certified", **rule):
@@ -123,6 +123,23 @@ def test_the_archive_holds_all_there_is_and_no_link(world):
     for name in ("名册.json", "投票登记.json", "过程记录.json", "签字.json"):
         assert not any(code in files[name].decode() for code in codes)
     assert "示例代表" not in files["票决记录-完整.json"].decode()
+
+
+def test_the_decisions_by_show_of_hands_are_in_it(world):
+    hall = made(world)
+    assert not [name for name in unzip(build(world, hall)) if "举手" in name]
+    with world.work():
+        session = sessions.get_round(hall["round"]).session
+        motions.record(
+            session, title="票决办法（草案）", roster=12, present=12, votes_for=11, votes_against=0,
+            abstentions=1, decided_on=session.starts_on, by=BY, now=NOW,
+        )  # fmt: skip
+    files = unzip(build(world, hall))
+    assert {name for name in files if "举手" in name} == {
+        "文书/举手表决结果.docx",
+        "文书/举手表决结果.pdf",
+    }
+    assert bundle.complaints(files) == []
 
 
 def test_a_changed_byte_is_found(world):
