@@ -18,6 +18,7 @@ from votes.rules.tally import (
     Turnout,
     count,
     grade,
+    may_stand_apart,
     next_step,
     ranking,
     reconcile,
@@ -228,6 +229,14 @@ def test_the_result_as_the_record_has_it():
         "undecided": [],
         "seats_left": 0,
     }
+
+
+@pytest.mark.parametrize(
+    ("phone", "paper", "small", "apart"),
+    [(30, 20, 20, True), (30, 19, 20, False), (19, 30, 20, False), (30, 0, 20, False), (1, 1, 0, True)],
+)
+def test_a_small_way_of_voting_is_not_counted_apart(phone, paper, small, apart):
+    assert may_stand_apart(phone, paper, small) == apart
 
 
 def test_the_ranking_shares_ranks_and_draws_the_cut():

@@ -9,12 +9,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from tests.factories import NOW
 from tests.services.test_vote import BY, cast, close, make_hall, open_, sign, teller_actor
 from votes.db import db
+from votes.exports import papers as exported
 from votes.models import AuditEntry, Ballot, PaperBox, PaperEntry, Turnout
 from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Actor
 from votes.rules.rounds import RoundState
-from votes.services import ballots, chain, documents, paper, proof, sessions, tally
+from votes.services import archive, ballots, chain, documents, paper, proof, sessions, tally
 
 CLERK = Actor(name="计票员甲", user_id=2)
 OTHER = Actor(name="计票员乙", user_id=3)
@@ -339,6 +340,31 @@ def test_a_paper_counted_round_is_verified_whole(world, closed):
     with world.work():
         found = proof.verify(round_of(closed))
         assert [(f.what, f.message) for f in found.findings if f.state != "ok"] == []
+
+
+@pytest.mark.parametrize(("small", "apart"), [(5, True), (6, False)])
+@pytest.mark.parametrize("kind", ["keyed", "totals"])
+def test_few_papers_are_not_counted_apart(world, kind, small, apart):
+    hall = make_closed(world, make_hall(world, paper=kind, small_body=small))
+    if kind == "totals":
+        enter_totals(world, hall["box"])
+        confirm(world, hall["box"], OTHER)
+    else:
+        key(world, hall["box"], CLERK, *["1 2"] * 5)
+        key(world, hall["box"], OTHER, *["1 2"] * 5)
+    resume(world, hall)
+    sign_both(world, hall)
+    with world.work():
+        phone, on_paper = tally.shares(round_of(hall))
+        assert [(s.issued, s.returned) for s in (phone, on_paper)] == [(7, 7), (5, 5)]
+        assert [s.result is not None for s in (phone, on_paper)] == [apart, apart]
+        data = documents.sheet_data(round_of(hall))
+        assert (data.paper.valid is not None) == (data.counts[0].phone is not None) == apart
+        sheet = exported.to_html(exported.counting_sheet(data))
+        assert ("其中一种票不足6张" in sheet) == (not apart)
+        readme = archive._readme(round_of(hall), "")
+        assert ("没有任何一处能说明某张选票是谁投的" in readme) == apart
+        assert ("可以推知少数代表的意见" in readme) == (not apart)
 
 
 def test_the_second_person_is_another_and_comes_after_the_first(world, closed):

@@ -3,8 +3,18 @@
 import pytest
 
 from tests.factories import make_user
-from tests.services.test_paper import CLERK, OTHER, key, make_closed, resume, round_of, sign_both
-from tests.services.test_vote import cast, make_hall, open_
+from tests.services.test_paper import (
+    CLERK,
+    OTHER,
+    add_box,
+    hand_out,
+    key,
+    make_closed,
+    resume,
+    round_of,
+    sign_both,
+)
+from tests.services.test_vote import cast, close, make_hall, open_
 from votes.rules.people import Role
 from votes.services import cards, paper, sessions
 
@@ -203,3 +213,53 @@ def test_split_figures_stand_on_the_certificate_and_nowhere_public(world, as_, c
         record = round_of(closed).record
         assert set(record["result"]["counts"][0]) == {"no", "outcome"}
         assert record["turnout"]["paper_issued"] == 2
+
+
+def test_few_papers_do_not_stand_apart_on_the_page(world, as_):
+    hall = make_closed(world, make_hall(world, paper="keyed", small_body=6), phones=7, papers=1)
+    key(world, hall["box"], CLERK, "1 2")
+    key(world, hall["box"], OTHER, "1 2")
+    resume(world, hall)
+    sign_both(world, hall)
+    page = as_("office").get(f"/office/rounds/{hall['round']}")
+    assert page.status == 200
+    assert "其中一种票不足 6 张，为保守投票秘密，不分列各项目得票。" in page.words
+    assert "手机赞成" not in page.words
+    apart = page.tree.xpath("//details[contains(summary, '分列')]//tr")
+    assert [[cell.text for cell in row.xpath("./td")] for row in apart[1:]] == [
+        ["11", "7"],
+        ["1", "1"],
+        ["12", "8"],
+    ]
+
+
+def test_phones_and_papers_stand_apart_until_the_papers_are_in_the_box(world, as_, hall):
+    open_(world, hall)
+    cast(world, hall, 5, {1: "for"})
+    hand_out(world, hall, 6)
+    with world.work():
+        screen = f"/screen/{round_of(hall).session.screen_key}"
+    office, chief, url = as_("office"), card_of(world, as_, hall, 0), f"/office/rounds/{hall['round']}"
+    teller = f"/teller/rounds/{hall['round']}"
+    for page in (as_().get(screen), chief.get(teller), office.get(url)):
+        assert "手机已投" in page.words
+        assert "已领纸质票" in page.words
+    assert as_().get(screen).tree.xpath("//*[@data-ring]/@stroke-dasharray") == ["166 1000"], "two of twelve"
+    assert office.get(f"{url}/turnout.json").json == {
+        "state": "opened",
+        "issued": 12,
+        "returned": 1,
+        "papers": 1,
+    }
+    close(world, hall)
+    for page in (as_().get(screen), chief.get(teller)):
+        assert "纸质票正在清点" in page.words
+        assert "手机收回" in page.words
+        assert "有效" not in page.words
+    box = add_box(world, hall, 1)
+    key(world, box, CLERK, "1")
+    key(world, box, OTHER, "1")
+    resume(world, hall)
+    for page in (as_().get(screen), chief.get(teller)):
+        assert "手机" not in page.words.replace("刷新", "")
+        assert "投票有效" in page.words

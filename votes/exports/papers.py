@@ -34,6 +34,7 @@ __all__ = [
     "SheetData",
     "Signature",
     "Tally",
+    "algorithm",
     "announcement",
     "chinese_date",
     "counting_sheet",
@@ -417,10 +418,15 @@ def _signature_lines(signatures: Sequence[Signature]) -> list[tuple[str, str, st
     return lines
 
 
+def algorithm(name: str) -> str:
+    """The algorithm of digests as papers write it: SHA-256, SM3."""
+    return {"sha256": "SHA-256", "sm3": "SM3"}.get(name, name)
+
+
 def _foot(data: SheetData) -> list[tuple[str, str]]:
     if not data.digests:
         return []
-    name = {"sha256": "SHA-256", "sm3": "SM3"}.get(data.algorithm, data.algorithm)
+    name = algorithm(data.algorithm)
     lines = [(f"{label}（{name}）", value) for label, value in data.digests]
     if data.software:
         lines.append(("软件版本", data.software))

@@ -201,6 +201,11 @@ def count(
     return _decide(rule, turnout, valid, invalid, votes, void)
 
 
+def may_stand_apart(phone: int, paper: int, small_body: int) -> bool:
+    """May phones and papers be counted apart, before whomever? Who voted how is known by name: not where either is small."""
+    return min(phone, paper) >= small_body
+
+
 def box_complaints(rule: Rule, candidates: Sequence[int], box: BoxTotal) -> list[str]:
     """Do the sums of a box counted by hand add up? Returns complaints in Chinese, [] when they do.
 

@@ -11,7 +11,7 @@ from votes.rules import record as records
 from votes.rules import tally as rules
 from votes.rules.errors import RuleBroken
 from votes.rules.people import TellerRole
-from votes.rules.rounds import RoundState
+from votes.rules.rounds import COLOUR_WORDS, RoundState
 from votes.rules.rule import key_points
 from votes.services import bodies, chain, further, paper, sessions, tally
 
@@ -55,6 +55,7 @@ def sheet_data(round: Round) -> SheetData:
         rehearsal=round.rehearsal,
         phone=_channel(phone),
         paper=_channel(on_paper),
+        small_body=rule.small_body,
         counts=[
             CountRow(
                 c.no,
@@ -123,26 +124,31 @@ def sheet_data(round: Round) -> SheetData:
 def _channel(share: tally.Share | None) -> papers.Channel | None:
     if share is None:
         return None
+    if share.result is None:
+        return papers.Channel(share.issued, share.returned)
     return papers.Channel(share.issued, share.returned, share.result.valid, share.result.invalid)
 
 
 def _votes(share: tally.Share | None, place: int) -> papers.Tally | None:
-    if share is None:
+    if share is None or share.result is None:
         return None
     row = share.result.counts[place]
     return papers.Tally(row.for_, row.against, row.abstain)
 
 
 def _grades(share: tally.Share | None, place: int) -> tuple[int, int, int] | None:
-    if share is None:
+    if share is None or share.result is None:
         return None
     row = share.result.ratings[place]
     return row.satisfied, row.basically, row.dissatisfied
 
 
-def blank_ballot(round: Round, serial: int | None = None, *, colour: str = "") -> blanks.Blank:
-    """The round's paper ballot, of the stack ``serial`` (None: a sample, 票样); ``colour`` is the word printed on it."""
+def blank_ballot(round: Round, serial: int | None = None) -> blanks.Blank:
+    """The round's paper ballot, of the stack ``serial`` (None: a sample, 票样)."""
     rule = sessions.rule_of(round)
+    frozen = (
+        f"票决办法（{papers.algorithm(round.hash_name)}）　{round.rule_digest}" if round.opened_at else ""
+    )
     return blanks.Blank(
         session=papers.full_session(round.session.body.name, round.session.title),
         title=round.title,
@@ -153,9 +159,11 @@ def blank_ballot(round: Round, serial: int | None = None, *, colour: str = "") -
         date=papers.chinese_date(round.session.starts_on),
         ordinal=round.ordinal,
         overvote=rule.overvote,
-        colour=colour,
+        colour=COLOUR_WORDS[round.colour] if round.colour != "white" else "",
         stack=serial,
         check=paper.list_mark(round),
+        foot=frozen if serial is None else "",
+        phones=rule.paper == "none",
         rehearsal=round.rehearsal,
     )
 

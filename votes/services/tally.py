@@ -61,7 +61,7 @@ def turnout_of(round: Round) -> tally.Turnout:
         present=round.present or 0,
         issued=round.issued or 0,
         returned=round.returned or 0,
-        paper_issued=None if paper.mode(round) == "none" else paper.issued(round.id),
+        paper_issued=paper.out(round),
     )
 
 
@@ -77,32 +77,41 @@ def sources(round: Round) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Share:
-    """What came one way, phone or paper: 发出, 收回 and the count of these ballots alone (its outcome says nothing)."""
+    """What came one way, phone or paper: 发出, 收回 and the count of these ballots alone (its outcome says nothing).
+
+    No count where one of the two ways is small: its marks would be read off beside the names in the register.
+    """
 
     issued: int
     returned: int
-    result: tally.Result
+    result: tally.Result | None
 
 
 def shares(round: Round) -> tuple[Share, Share] | None:
     """(phone, paper) of a round with paper, once the tellers have signed; None before, and where there was none.
 
     For the certificate and the office only: who voted on paper is known in the hall, so these figures are never
-    published (docs/decisions/0009).
+    published (docs/decisions/0009). Where either way gave fewer ballots than `small_body`, neither is counted apart.
     """
     if paper.mode(round) == "none" or result_of(round) is None:
         return None
     whole, ballots, boxes = turnout_of(round), box(round), paper.boxes_of(round)
     rule, numbers = sessions.rule_of(round), [c.number for c in round.candidates]
 
-    def share(source: str, issued: int, sums: list[tally.BoxTotal]) -> Share:
-        part = [ballot for ballot in ballots if ballot.source == source]
-        returned = len(part) + sum(each.returned for each in sums)
+    by_phone = [ballot for ballot in ballots if ballot.source == "phone"]
+    on_paper = [ballot for ballot in ballots if ballot.source == "paper"]
+    papers_in = len(on_paper) + sum(each.returned for each in boxes)
+    apart = tally.may_stand_apart(len(by_phone), papers_in, rule.small_body)
+
+    def share(issued: int, returned: int, part: list[tally.Ballot], sums: list[tally.BoxTotal]) -> Share:
         turnout = tally.Turnout(whole.roster, whole.present, max(issued, returned), returned)
-        return Share(issued, returned, tally.count(rule, turnout, numbers, part, sums))
+        return Share(issued, returned, tally.count(rule, turnout, numbers, part, sums) if apart else None)
 
     papers = whole.paper_issued or 0
-    return share("phone", whole.issued - papers, []), share("paper", papers, boxes)
+    return (
+        share(whole.issued - papers, len(by_phone), by_phone, []),
+        share(papers, papers_in, on_paper, boxes),
+    )
 
 
 # --- closing -------------------------------------------------------------------------------------------
