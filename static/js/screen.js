@@ -13,8 +13,9 @@
     (s.ballots || []).forEach(function (b) {
       set('issued-' + b.id, b.issued);
       set('returned-' + b.id, b.returned);
+      set('papers-' + b.id, b.papers);
       var ring = document.querySelector('[data-ring="' + b.id + '"]');
-      if (ring) ring.setAttribute('stroke-dasharray', Math.floor(1000 * b.returned / Math.max(b.issued, 1)) + ' 1000');
+      if (ring) ring.setAttribute('stroke-dasharray', Math.floor(1000 * b.crossed / Math.max(b.issued, 1)) + ' 1000');
     });
     var bar = document.getElementById('bar'), line = document.getElementById('line');
     if (bar) {

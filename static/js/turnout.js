@@ -5,7 +5,7 @@
   setInterval(function () {
     fetch(box.dataset.live, { credentials: 'same-origin' }).then(function (r) { return r.json(); }).then(function (now) {
       if (now.state !== 'opened') { location.reload(); return; }
-      ['issued', 'returned'].forEach(function (key) { box.querySelector('[data-key=' + key + ']').textContent = now[key]; });
+      ['issued', 'returned', 'papers'].forEach(function (key) { var e = box.querySelector('[data-key=' + key + ']'); if (e) e.textContent = now[key]; });
     }).catch(function () {});
   }, 2000);
 })();

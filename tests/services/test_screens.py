@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.factories import NOW
+from tests.services.test_paper import CLERK, OTHER, add_box, hand_out, key, resume
 from tests.services.test_vote import BY, cast, close, make_hall, open_, sign, teller_actor
 from votes.db import db
 from votes.models import AuditEntry, Round, Screen
@@ -240,3 +241,28 @@ def test_nothing_names_who_voted(world, hall):
     said = json.dumps(shown(world, hall), ensure_ascii=False)
     assert "示例代表" not in said
     assert TellerRole.CHIEF.value not in said
+
+
+def test_papers_are_told_apart_and_nothing_is_said_of_validity_before_they_are_in(world):
+    hall = make_hall(world, paper="keyed")
+    open_(world, hall)
+    for number in range(3):
+        cast(world, hall, number, {1: "for"})
+    for number in (3, 4):
+        hand_out(world, hall, number)
+    (ballot,) = shown(world, hall)["ballots"]
+    assert {k: ballot[k] for k in ("issued", "returned", "papers", "crossed")} == {
+        "issued": 12,
+        "returned": 3,
+        "papers": 2,
+        "crossed": 5,
+    }
+    close(world, hall)
+    found = shown(world, hall)
+    assert (found["view"], found["awaited"], found["returned"], found["papers"]) == ("closed", True, 3, 2)
+    box = add_box(world, hall, 2)
+    key(world, box, CLERK, "1", "1")
+    key(world, box, OTHER, "1", "1")
+    resume(world, hall)
+    found = shown(world, hall)
+    assert (found["view"], found["awaited"], found["returned"]) == ("counted", False, 5)

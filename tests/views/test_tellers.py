@@ -104,6 +104,7 @@ def test_turnout_is_all_that_a_teller_sees_while_the_box_is_open(app, world, hal
         "state": "opened",
         "issued": 12,
         "returned": 1,
+        "papers": None,
     }
     assert phone(app, world, hall, NOBODY).get(f"{page_of(hall)}/turnout.json").status == 403
 

@@ -143,7 +143,10 @@ def standing(round_id: int, deputy_id: int) -> Standing | None:
 
 
 def counts(round_id: int) -> tuple[int, int]:
-    """(发出, 收回) so far: phones entitled, ballots in the box. Turnout only, never votes."""
+    """(发出, 收回) so far: who is entitled, ballots in the box. Turnout only, never votes.
+
+    Until the papers have joined the box, 收回 is of phones alone; papers handed out are `paper.out`.
+    """
     issued = db.session.scalar(
         select(func.count()).select_from(_roll).where(_roll.c.round_id == round_id, _roll.c.present)
     )

@@ -66,6 +66,11 @@ def issued(round_id: int) -> int:
     return found or 0
 
 
+def out(round: Round) -> int | None:
+    """`issued`, or None where the round's rule knows no paper."""
+    return None if mode(round) == "none" else issued(round.id)
+
+
 def holders(round_id: int) -> set[int]:
     """The deputies who were handed a paper (and have not returned it)."""
     return set(
@@ -281,6 +286,11 @@ def poured_event(round: Round) -> Event | None:
 def ready(round: Round) -> bool:
     """Whether a closed round may be counted: no paper in it, or all of it in the box."""
     return mode(round) == "none" or poured_event(round) is not None
+
+
+def awaited(round: Round) -> bool:
+    """Whether the round is closed and its papers are still being read: 收回 is of phones only then, and says nothing yet."""
+    return round.state == RoundState.CLOSED and not ready(round)
 
 
 # --- the desk: handing out and taking back -------------------------------------------------------------

@@ -21,7 +21,7 @@ from votes.rules.permissions import Actor
 from votes.rules.rounds import RoundState, SessionState
 from votes.rules.screens import VIEWS, Shown, shown
 from votes.rules.tally import next_step, ranking
-from votes.services import audit, ballots, checkin, sessions, tally
+from votes.services import audit, ballots, checkin, paper, sessions, tally
 
 MOST = 12  # screens of one session
 
@@ -137,7 +137,13 @@ def _of_round(round: Round, what: Shown) -> dict[str, Any]:
     }
     if what == Shown.VOTING:
         issued, returned = ballots.counts(round.id)
-        return said | {"issued": issued, "returned": returned}
+        papers = paper.out(round)
+        return said | {
+            "issued": issued,
+            "returned": returned,
+            "papers": papers,
+            "crossed": returned + (papers or 0),
+        }
     if what == Shown.READY:
         return said
     said |= {
@@ -145,6 +151,8 @@ def _of_round(round: Round, what: Shown) -> dict[str, Any]:
         "present": round.present,
         "issued": round.issued,
         "returned": round.returned,
+        "papers": paper.out(round),
+        "awaited": paper.awaited(round),
         "ballots_digest": round.ballots_digest,
         "signed": round.state in (RoundState.CERTIFIED, RoundState.ANNOUNCED),
     }
@@ -196,7 +204,12 @@ def _result(round: Round) -> dict[str, Any]:
 
 
 #: What changes while the same picture stands; the page puts it into place by itself.
-_FIGURES = frozenset({"roster", "present", "leave", "issued", "returned", "quorum", "hall_code", "stamp"})
+_FIGURES = frozenset(
+    {
+        *("roster", "present", "leave", "quorum", "hall_code", "stamp"),
+        *("issued", "returned", "papers", "crossed"),
+    }
+)
 
 
 def _stamp(said: dict[str, Any]) -> str:

@@ -37,6 +37,7 @@ from votes.services import (
     documents,
     further,
     motions,
+    paper,
     sessions,
     tally,
     tellers,
@@ -174,6 +175,8 @@ def _page(round: Round, presidium: PresidiumForm | None = None) -> str:
         leave=leave,
         issued=issued,
         returned=returned if round.returned is None else round.returned,
+        papers=paper.out(round),
+        awaited=paper.awaited(round),
         needed=quorum_of(rule, roster),
         missing=sessions.obstacle(round, roster=roster, present=present),
         warnings=[*_warnings(round), *motions.warnings(round)],
@@ -229,7 +232,7 @@ def _chart(round: Round, result: tally.tally.Result) -> str:
 @allow(P.ROUND_READ, round=sessions.get_round)
 def turnout(round: Round) -> ResponseReturnValue:
     issued, returned = ballots.counts(round.id)
-    return jsonify(state=round.state.value, issued=issued, returned=returned)
+    return jsonify(state=round.state.value, issued=issued, returned=returned, papers=paper.out(round))
 
 
 @bp.get("/rounds/<int:round_id>/not-voted")

@@ -12,7 +12,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people import TellerRole
 from votes.rules.permissions import Permission as P
 from votes.rules.rounds import RoundState, SessionState
-from votes.services import ballots, cards, checkin, further, projects, sessions, tellers
+from votes.services import ballots, cards, checkin, further, paper, projects, sessions, tellers
 from votes.services.sessions import CongressSession as Session
 from votes.services.sessions import Round
 from votes.web.access import allow
@@ -64,7 +64,11 @@ def show(session: Session) -> ResponseReturnValue:
         cards_issued=issued,
         needed=sessions.quorum(session, roster),
         questions=further.questions(session),
-        turnout={r.id: ballots.counts(r.id) for r in session.rounds if r.state == RoundState.OPENED},
+        turnout={
+            r.id: (*ballots.counts(r.id), paper.out(r))
+            for r in session.rounds
+            if r.state == RoundState.OPENED
+        },
         ready=_ready(session, roster, present),
     )
 

@@ -8,7 +8,7 @@ from votes.forms.base import ActionForm
 from votes.forms.tellers import RefuseForm
 from votes.rules.permissions import Permission as P
 from votes.rules.tally import ranking
-from votes.services import ballots, sessions, tally
+from votes.services import ballots, paper, sessions, tally
 from votes.services.sessions import Round
 from votes.web.access import allow
 from votes.web.identity import me
@@ -40,6 +40,8 @@ def _page(round: Round, refusing: RefuseForm) -> ResponseReturnValue:
         rule=sessions.rule_of(round),
         issued=issued,
         returned=returned,
+        papers=paper.out(round),
+        awaited=paper.awaited(round),
         form=ActionForm(formdata=None),
         refusing=refusing,
         refusals=refusals,
@@ -63,7 +65,7 @@ def show(round: Round) -> ResponseReturnValue:
 @allow(P.TELLER_READ, round=sessions.get_round)
 def turnout(round: Round) -> ResponseReturnValue:
     issued, returned = ballots.counts(round.id)
-    return jsonify(state=round.state.value, issued=issued, returned=returned)
+    return jsonify(state=round.state.value, issued=issued, returned=returned, papers=paper.out(round))
 
 
 @bp.post("/rounds/<int:round_id>/zero-check")
