@@ -32,6 +32,11 @@ def marks(words, *numbers):
         (THREEWAY, "*", marks("for", *NUMBERS)),
         (THREEWAY, "* -3", {**marks("for", *NUMBERS), 3: "against"}),
         (THREEWAY, "0", {}),
+        *[(CHOOSE, sign.join(("1", "3", "12")), marks("for", 1, 3, 12)) for sign in ".+,，、*/＋．"],
+        *[(THREEWAY, sign.join(("1", "-3", "4")), {1: "for", 3: "against", 4: "for"}) for sign in ".+,*/"],
+        (THREEWAY, "*-3.-12", {**marks("for", *NUMBERS), 3: "against", 12: "against"}),
+        (RATING, "1+2+3+0+1", {1: S, 2: B, 3: D, 12: S}),
+        (RATING, "*3.2+12.0", {1: S, 2: S, 3: B, 4: S}),
         (RATING, "1 2 3 0 1", {1: S, 2: B, 3: D, 12: S}),
         (RATING, "12301", {1: S, 2: B, 3: D, 12: S}),
         (RATING, "*", marks(S, *NUMBERS)),
@@ -59,7 +64,12 @@ def test_a_spoilt_paper_has_a_reason(figure, reason):
         (CHOOSE, "*", "全部赞成"),
         (CHOOSE, "1 0", "空白票只输入 0"),
         (CHOOSE, "1 x", "“x”无法识别"),
-        (CHOOSE, "1.2", "无法识别"),
+        (CHOOSE, "1.", "无法识别"),
+        (CHOOSE, "1++3", "无法识别"),
+        (CHOOSE, "1+-3", "没有反对一栏"),
+        (CHOOSE, "1.3.1", "第 1 项输入了两次"),
+        (RATING, "1.1.2.3.1", "无法识别"),
+        (RATING, "3*2", "无法识别"),
         (CHOOSE, "99999", "无法识别"),
         (CHOOSE, "11111", "票上没有第 11111 项"),
         (CHOOSE, "/", "废票请注明原因：/1 无法辨认"),
@@ -81,7 +91,7 @@ def test_a_line_that_says_nothing_is_refused(rule, typed, words):
     assert (refusal.value.field, refusal.value.status) == ("typed", 422)
 
 
-@given(st.text(alphabet="0123456789 -*./x、１", max_size=30), st.sampled_from([CHOOSE, THREEWAY, RATING]))
+@given(st.text(alphabet="0123456789 -+*./x、１", max_size=30), st.sampled_from([CHOOSE, THREEWAY, RATING]))
 def test_whatever_is_typed_is_read_or_refused_in_words(typed, rule):
     try:
         read = read_line(rule, NUMBERS, typed)

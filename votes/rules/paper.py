@@ -1,6 +1,6 @@
 """Paper ballots (纸质票): what a person keys for one paper, and the arithmetic of boxes and stacks.
 
-A line is made for the numeric keypad: figures, blanks, ``-``, ``*``, ``.``, ``/`` and Enter. What it says is kept as the
+A line is made for the numeric keypad, which has no blank: figures, ``.``, ``+``, ``-``, ``*``, ``/`` and Enter. What it says is kept as the
 paper was marked; whether the ballot is valid is asked of `rules.ballots`.
 """
 
@@ -31,6 +31,10 @@ _MARK_WORDS = {
 }
 _TOKEN = re.compile(r"-?[0-9]{1,4}|[0-9]{1,4}\.[0-9]|\*|[0-3]{5,200}")
 
+#: What stands for a blank between two figures.
+_BETWEEN = re.compile(r"(?<=[0-9])[+./*](?=-?[0-9])")
+_BETWEEN_GRADES = re.compile(r"(?<=[0-9])[+/](?=[0-9])")
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -50,19 +54,21 @@ def read_line(rule: Rule, numbers: Collection[int], typed: str) -> Reading:
                        ``* 3.2``: but project 3 基本满意 · a single ``0``: blank
     all                ``/1`` … ``/5``: spoilt, for that reason (`SPOILT`)
 
-    Full-width figures, commas and 、 are read too. Raises RuleBroken (field "typed", 422) for anything else.
+    Between figures ``.`` ``+`` ``*`` ``/`` , 、 do as well as a blank, which a number pad has not (in a rating ``.`` and ``*``
+    keep their meaning); what a line begins with keeps its meaning. Full-width signs are read too. Raises RuleBroken (field "typed", 422) for anything else.
     """
-    text = (
-        unicodedata.normalize("NFKC", typed).replace("、", " ").replace(",", " ").replace("。", ".").strip()
-    )
+    text = unicodedata.normalize("NFKC", typed).replace("、", " ").replace(",", " ").replace("。", ".")
+    text = text.strip()
     if not text:
         raise _bad("没有输入内容。空白票请输入 0，废票请输入 / 和原因编号。")
     if text.startswith("/"):
         return _spoilt(text[1:].strip())
-    tokens = text.split()
+    every, rest = ("*", text[1:]) if text.startswith("*") else ("", text)
+    between = _BETWEEN_GRADES if rule.method == "rating" else _BETWEEN
+    tokens = [*every, *between.sub(" ", rest).split()]
     for token in tokens:
         if not _TOKEN.fullmatch(token):
-            raise _bad(f"“{token[:20]}”无法识别。请只输入序号，用空格隔开。")
+            raise _bad(f"“{token[:20]}”无法识别。请只输入序号，用 + 或空格隔开。")
     if tokens == ["0"]:
         return Reading({})
     if rule.method == "rating":
@@ -86,7 +92,7 @@ def _marked(rule: Rule, numbers: Collection[int], tokens: Sequence[str]) -> dict
                 raise _bad("“*”（全部赞成）只用于逐项表决，并且只能写在最前面。")
             marks = dict.fromkeys(sorted(numbers), FOR)
             continue
-        if "." in token or token.lstrip("-").strip("0") == "":
+        if token.lstrip("-").strip("0") == "":
             raise _bad(f"“{token}”无法识别。请输入票上的序号；空白票只输入 0。")
         if token.startswith("-") and rule.method == "choose":
             raise _bad("本轮只画所选项目，没有反对一栏，请不要输入减号。")
