@@ -2,9 +2,10 @@
 
 import pytest
 
+from tests.factories import NOW
 from tests.pages import Browser
 from tests.services.test_rehearsal import planned, run  # noqa: F401
-from tests.services.test_vote import cast, close, make_hall, open_, sign
+from tests.services.test_vote import BY, cast, close, make_hall, open_, sign
 from votes.db import db
 from votes.models import Ballot, Screen
 from votes.services import screens, sessions
@@ -146,3 +147,24 @@ def test_a_real_round_has_no_such_buttons_and_refuses_them(as_, world, hall):
     assert as_("leader").post(f"{url}/rehearse/vote", {"number": "3"}).status == 403
     with world.work():
         assert db.session.query(Ballot).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("majority", "words"),
+    [("none", "按票决办法再次票决"), ("roster", "按票决办法另行票决")],
+    ids=["tie", "shortfall"],
+)
+def test_a_tie_is_voted_on_again_and_missing_seats_separately(app, world, majority, words):
+    hall = make_hall(world, majority=majority, shortfall="further")
+    open_(world, hall)
+    for place in range(12):
+        cast(world, hall, place, {1: "for", 2: "for", 3 if place < 6 else 4: "for"})
+    close(world, hall)
+    sign(world, hall, 0)
+    sign(world, hall, 1)
+    (main, key) = keys(world, hall)["主屏"]
+    with world.work():
+        meeting = sessions.get(hall["session"])
+        screens.put(meeting, main, "result", hall["round"], by=BY, now=NOW)
+    page = Browser(app).get(f"/screen/{key}")
+    assert f"尚有 1 个名额待定，{words}" in page.words
