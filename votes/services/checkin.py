@@ -259,23 +259,18 @@ def check_in(
 ) -> Attendance:
     """Sign a deputy in (``how`` "self" | "desk"); during an open round this is a late 补签 on its roll.
 
-    Signing in twice changes nothing. Raises RuleBroken while the session is neither running nor rehearsed, for
+    Signing in twice changes nothing; two at the same moment wait for each other. Raises RuleBroken while the session is neither running nor rehearsed, for
     somebody not in office, and in a rehearsal for somebody on leave.
     """
+    session = sessions.lock_session(session, shared=True)
     _check_running(session)
-    deputy = db.session.scalar(
-        select(Deputy).where(Deputy.id == deputy_id, Deputy.state == DeputyState.ACTIVE)
-    )
-    if deputy is None:
+    deputy = _lock_deputy(deputy_id)
+    if deputy is None or deputy.state != DeputyState.ACTIVE:
         raise _not_in_office()
-    row = db.session.scalar(
-        select(Attendance)
-        .where(Attendance.session_id == session.id, Attendance.deputy_id == deputy_id)
-        .with_for_update()
-    )
-    if row is not None and row.state == AttendanceState.PRESENT:
-        return row
-    row = _sign_in(session, deputy, row, how=how, by=by, now=now)
+    row = _attendance(session, deputy_id)
+    if row is None or row.state != AttendanceState.PRESENT:
+        row = _sign_in(session, deputy, row, how=how, by=by, now=now)
+    # Whoever is here is on the roll of what is open: asked even of somebody who had signed in already.
     _add_to_open_rounds(session, deputy, by=by, now=now)
     db.session.flush()
     return row
@@ -287,15 +282,24 @@ def check_in_all(session: CongressSession, deputy_ids: Iterable[int], *, by: Act
     Asks the database a handful of questions, whatever their number, unless a round is open. Raises RuleBroken as `check_in` does;
     then nobody of them is signed in.
     """
+    session = sessions.lock_session(session, shared=True)
     _check_running(session)
-    in_office = db.session.scalars(select(Deputy).where(Deputy.state == DeputyState.ACTIVE))
+    wanted = list(dict.fromkeys(deputy_ids))
+    in_office = db.session.scalars(
+        select(Deputy)
+        .where(Deputy.id.in_(wanted), Deputy.state == DeputyState.ACTIVE)
+        .order_by(Deputy.id)
+        .with_for_update(key_share=True, of=Deputy)
+    )
     deputies = {deputy.id: deputy for deputy in in_office}
     noted = db.session.scalars(
-        select(Attendance).where(Attendance.session_id == session.id).with_for_update()
+        select(Attendance)
+        .where(Attendance.session_id == session.id)
+        .execution_options(populate_existing=True)
     )
     rows = {row.deputy_id: row for row in noted}
     fresh = []
-    for deputy_id in dict.fromkeys(deputy_ids):
+    for deputy_id in wanted:
         if deputy_id not in deputies:
             raise _not_in_office()
         row = rows.get(deputy_id)
@@ -307,9 +311,29 @@ def check_in_all(session: CongressSession, deputy_ids: Iterable[int], *, by: Act
         select(Round.id).where(Round.session_id == session.id, Round.state == RoundState.OPENED).limit(1)
     )
     if open_round is not None:
-        for deputy in fresh:
+        for deputy in deputies.values():
             _add_to_open_rounds(session, deputy, by=by, now=now)
     return len(fresh)
+
+
+def _lock_deputy(deputy_id: int) -> Deputy | None:
+    """The deputy's row, locked: who signs the same person in or out at this moment waits, and then reads what was done."""
+    return db.session.scalar(
+        select(Deputy)
+        .where(Deputy.id == deputy_id)
+        .with_for_update(key_share=True, of=Deputy)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _attendance(session: CongressSession, deputy_id: int) -> Attendance | None:
+    """What is noted of the deputy, read afresh; the deputy's row is locked before."""
+    return db.session.scalar(
+        select(Attendance)
+        .where(Attendance.session_id == session.id, Attendance.deputy_id == deputy_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
 
 
 def _check_running(session: CongressSession, what: str = "签到") -> None:
@@ -344,13 +368,12 @@ def record_leave(
     """请假 with its reason. Somebody who has signed in while a round is open keeps the vote they have."""
     if not reason.strip():
         raise RuleBroken("请填写请假事由。", field="reason", status=422)
-    deputy = db.session.scalar(select(Deputy).where(Deputy.id == deputy_id))
+    session = sessions.lock_session(session, shared=True)
+    deputy = _lock_deputy(deputy_id)
     if deputy is None:
         raise RuleBroken("名册上没有这位代表。", status=404)
     _refuse_while_open(session, deputy_id)
-    row = db.session.scalar(
-        select(Attendance).where(Attendance.session_id == session.id, Attendance.deputy_id == deputy_id)
-    )
+    row = _attendance(session, deputy_id)
     before = {"state": row.state, "reason": row.reason} if row else None
     if row is None:
         row = Attendance(session_id=session.id, deputy_id=deputy_id)
@@ -378,17 +401,14 @@ def leave_early(
     belong (`sessions.headcount` and the freezing of the roll count who is present). Raises RuleBroken for somebody
     who has not signed in, and while the session is not running.
     """
+    session = sessions.lock_session(session, shared=True)
     _check_running(session, "登记早退")
-    row = db.session.scalar(
-        select(Attendance)
-        .where(Attendance.session_id == session.id, Attendance.deputy_id == deputy_id)
-        .with_for_update()
-    )
+    deputy = _lock_deputy(deputy_id)
+    row = _attendance(session, deputy_id)
     if row is not None and row.state == AttendanceState.LEFT:
         return row
     if row is None or row.state != AttendanceState.PRESENT:
         raise RuleBroken("这位代表没有签到，不能登记早退。没有到会的，请登记请假。")
-    deputy = db.session.scalar(select(Deputy).where(Deputy.id == deputy_id))
     row.state, row.at, row.recorded_by, row.reason = AttendanceState.LEFT, now, by.name, reason.strip()
     audit.record(
         "checkin.left",
@@ -404,12 +424,11 @@ def leave_early(
 
 def undo(session: CongressSession, deputy_id: int, *, by: Actor, now: datetime) -> None:
     """Take back a mistaken 签到, 请假 or 早退; after a 早退 the deputy is present again."""
-    row = db.session.scalar(
-        select(Attendance).where(Attendance.session_id == session.id, Attendance.deputy_id == deputy_id)
-    )
+    session = sessions.lock_session(session, shared=True)
+    deputy = _lock_deputy(deputy_id)
+    row = _attendance(session, deputy_id)
     if row is None:
         raise RuleBroken("这位代表没有签到或请假记录。")
-    deputy = db.session.scalar(select(Deputy).where(Deputy.id == deputy_id))
     before = {"state": row.state, "reason": row.reason}
     if row.state == AttendanceState.LEFT:
         _check_running(session, "更改签到")
@@ -443,7 +462,9 @@ def _add_to_open_rounds(session: CongressSession, deputy: Deputy, *, by: Actor, 
     rounds = db.session.scalars(
         select(Round)
         .where(Round.session_id == session.id, Round.state == RoundState.OPENED)
+        .order_by(Round.id)
         .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()
     for round in rounds:
         changed = db.session.execute(

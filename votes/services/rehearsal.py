@@ -23,6 +23,7 @@ def sign_in(session: CongressSession, number: int, *, by: Actor, now: datetime) 
 
     Raises RuleBroken once the session has begun, without a rehearsal, or when nobody is left.
     """
+    session = sessions.lock_session(session, shared=True)  # not while it is being started
     rules.check_sign_in(session=session.state, rehearsal_on=sessions.rehearsal_on(session), number=number)
     noted = select(Attendance.deputy_id).where(Attendance.session_id == session.id)
     free = db.session.scalars(

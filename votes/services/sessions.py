@@ -303,6 +303,7 @@ def move(session: CongressSession, action: str, *, by: Actor, now: datetime) -> 
     What was signed in for a rehearsal is removed at the start, 请假 stays. Raises RuleBroken while a rehearsal's box
     is open, or a vote is not brought to its end.
     """
+    session = lock_session(session)
     if action == "start":
         _end_rehearsals(session, by=by, now=now)
     if action == "end" and _under_way(session):
@@ -368,6 +369,7 @@ def name_teller(
     ``nominated_by``: the delegation that put the name forward. Raises RuleBroken for somebody not in office or
     already named, an unknown delegation, a second chief, or while a vote is under way.
     """
+    session = lock_session(session)
     _check_tellers_open(session)
     deputy = db.session.scalar(select(Deputy).where(Deputy.id == deputy_id))
     if deputy is None or deputy.state != DeputyState.ACTIVE:
@@ -394,6 +396,7 @@ def name_teller(
 
 
 def remove_teller(session: CongressSession, teller_id: int, *, by: Actor, now: datetime) -> None:
+    session = lock_session(session)
     _check_tellers_open(session)
     teller = next((t for t in session.tellers if t.id == teller_id), None)
     if teller is None:
@@ -483,6 +486,7 @@ def edit_round(
 
     List and seats of a further round follow from the round before and stay as they are, printed numbers included.
     """
+    round = lock(round)
     if round.state != RoundState.DRAFT:
         raise RuleBroken("本轮票决已经开启或结束，票决办法和候选名单不能再改。")
     check(rule, len(project_ids))
@@ -546,6 +550,7 @@ def _set_candidates(round: Round, project_ids: Sequence[int], year: int) -> None
 
 def cancel_round(round: Round, *, by: Actor, now: datetime) -> None:
     """Give up a round that has not opened; it stays readable."""
+    round = lock(round)
     before = round.state
     round.state = step(ROUND, round.state, "cancel")
     audit.record(
@@ -557,6 +562,22 @@ def lock(round: Round) -> Round:
     """The round's row, locked for this transaction and read afresh (SQLite holds the whole write lock)."""
     locked = db.session.scalar(
         select(Round).where(Round.id == round.id).with_for_update().execution_options(populate_existing=True)
+    )
+    assert locked is not None
+    return locked
+
+
+def lock_session(session: CongressSession, *, shared: bool = False) -> CongressSession:
+    """The session's row, locked for this transaction and read afresh; taken before any round's or deputy's.
+
+    ``shared``: for signing in, which many do at once. It waits only for what needs to be alone: opening a round
+    (its roll is who is here), naming tellers, starting and ending the session.
+    """
+    locked = db.session.scalar(
+        select(CongressSession)
+        .where(CongressSession.id == session.id)
+        .with_for_update(read=shared, key_share=not shared)
+        .execution_options(populate_existing=True)
     )
     assert locked is not None
     return locked
@@ -586,8 +607,8 @@ def open_round(round: Round, *, by: Actor, now: datetime) -> None:
     Several rounds of a session may be open together. Raises RuleBroken below the quorum (地方组织法 art. 14),
     without tellers, zero check or a fitting list.
     """
+    session = lock_session(round.session)
     round = lock(round)
-    session = round.session
     rehearses = round.rehearsal and session.state == SessionState.PLANNED
     if session.state != SessionState.RUNNING and not rehearses:
         raise RuleBroken("会议还没有开始（或已闭会），不能开启投票。请先在会议页面点击“开始会议”。")
@@ -606,6 +627,7 @@ def open_round(round: Round, *, by: Actor, now: datetime) -> None:
     round.state = step(ROUND, round.state, "open")
     round.resend_key = secrets.token_bytes(32)
     round.opened_at = now
+    present = len(frozen)
     round.roster, round.present = roster, present
     round.rule_digest = hashing.digest(round.hash_name, hashing.canonical_json(round.rule))
     round.software = __version__

@@ -13,7 +13,7 @@ from votes.rules.people import TellerRole
 from votes.rules.permissions import Actor
 from votes.rules.projects import ProjectState
 from votes.rules.rounds import RoundState, SessionState
-from votes.services import audit
+from votes.services import audit, sessions
 
 
 def conflicts(session: CongressSession) -> list[rules.Conflict]:
@@ -51,6 +51,7 @@ def approve(session: CongressSession, *, on: date, how: str, by: Actor, now: dat
 
     Raises RuleBroken for a list without chief and teller, a day to come, no words on how, or an ended session.
     """
+    session = sessions.lock_session(session)
     if session.state == SessionState.ENDED:
         raise RuleBroken("会议已闭会，不能再登记。")
     roles = {t.role for t in session.tellers}
