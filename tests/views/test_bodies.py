@@ -229,6 +229,21 @@ def test_saves_lights_day_and_rule(settings, world):
     assert form_of(office.get("/office/bodies/settings"))["quorum"] == "3/4"
 
 
+def test_signs_and_paper_of_the_place_are_where_a_round_starts(settings, world):
+    office, form = settings
+    assert [form[f"mark_{name}"] for name in ("for", "against", "abstain")] == ["○", "×", "空白"]
+    assert form["paper"] == "none"
+    given = {"mark_for": "√", "mark_against": "×", "mark_abstain": "○", "paper": "keyed"}
+    assert office.post("/office/bodies/settings", {**form, **given}).status == 303
+    with world.work():
+        rule = bodies.default_rule(db.session.get(Body, world.county), 8)
+        assert (dict(rule.marks), rule.paper) == (
+            {"for": "√", "against": "×", "abstain": "○"},
+            "keyed",
+        )
+    assert form_of(office.get("/office/bodies/settings")).items() >= given.items()
+
+
 def test_what_was_not_changed_is_not_recorded_twice(settings, world):
     office, form = settings
     for _ in range(2):
@@ -252,6 +267,8 @@ def test_an_unusual_rule_is_saved_with_a_warning(settings):
     ("changed", "message"),
     [
         ({"severe": "10"}, "严重滞后的界线应大于滞后的界线。"),
+        ({"mark_for": ""}, "请填写赞成符号"),
+        ({"mark_for": "×"}, "票决办法的“填写符号”应为赞成、反对、弃权各写明一个互不相同的符号。"),
         ({"behind": "0"}, "应为 1 至 100 的整数"),
         ({"report_due_day": "31"}, "应为 1 至 28 的整数"),
         ({"quorum": "两成"}, "请写成分数，如 2/3。"),

@@ -20,7 +20,7 @@ from votes.rules.organs import COUNTY, Organ
 from votes.rules.people import BodyKind, Role
 from votes.rules.progress import Settings
 from votes.rules.projects import Gate
-from votes.rules.rule import CHOICES, Rule
+from votes.rules.rule import CHOICES, LEGEND, Rule
 from votes.web.labels import RULE_WORDS, label, rule_words
 
 
@@ -88,7 +88,18 @@ class SettingsForm(Form):
     """What a place decides for itself: gates, the defaults of its 票决办法, lights and the day reports are due."""
 
     SPARE = 2
-    RULE = ("method", "majority", "overvote", "tie", "shortfall", "disclosure", "publish", "checkin", "half")
+    RULE = (
+        "method",
+        "majority",
+        "overvote",
+        "tie",
+        "shortfall",
+        "disclosure",
+        "publish",
+        "checkin",
+        "half",
+        "paper",
+    )
 
     gates = FieldList(FormField(GateEntry), "审议环节", max_entries=20)
     method = SelectField("票决方法", choices=_choices("method", but=("rating",)))
@@ -105,6 +116,18 @@ class SettingsForm(Form):
     publish = SelectField("公告", choices=_choices("publish"))
     checkin = SelectField("签到方式", choices=_choices("checkin"))
     half = SelectField("满意度测评恰好半数时", choices=_choices("half"))
+    paper = SelectField("纸质票", choices=_choices("paper"))
+    mark_for = StringField(
+        "赞成符号", [InputRequired("请填写赞成符号"), Length(max=6, message="不超过 6 个字")]
+    )
+    mark_against = StringField(
+        "反对符号", [InputRequired("请填写反对符号"), Length(max=6, message="不超过 6 个字")]
+    )
+    mark_abstain = StringField(
+        "弃权符号",
+        [InputRequired("请填写弃权符号"), Length(max=6, message="不超过 6 个字")],
+        description="印在选票和填票说明上；“空白”指不作标记。三种符号应互不相同",
+    )
     small_body = IntegerField(
         "小规模会议界线",
         [InputRequired("请输入一个数"), NumberRange(0, 1000, "应为 0 至 1000 的整数")],
@@ -134,6 +157,7 @@ class SettingsForm(Form):
         data |= {
             "quorum": "{}/{}".format(*rule.quorum),
             "quorum_more": rule.quorum_more,
+            **{f"mark_{name}": sign for name, sign in rule.marks.items()},
             "behind": limits.behind,
             "severe": limits.severe,
             "report_due_day": limits.due_day,
@@ -176,6 +200,7 @@ class SettingsForm(Form):
             "quorum": self._quorum,
             "quorum_more": bool(self.quorum_more.data),
             "small_body": self.small_body.data,
+            "marks": {name: self[f"mark_{name}"].data for name in LEGEND},
         }
 
     @property
