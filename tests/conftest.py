@@ -31,6 +31,14 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with journeys and slow tests come first: a long one begun last would keep one process waiting for it."""
+    long = {
+        item.path for item in items if item.get_closest_marker("journey") or item.get_closest_marker("slow")
+    }
+    items.sort(key=lambda item: item.path not in long)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "backend" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--db")

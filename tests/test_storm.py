@@ -64,7 +64,9 @@ def check_the_box(world, hall, phones) -> None:
 
 
 @pytest.mark.parametrize("hall", [400], indirect=True)
-def test_four_hundred_phones_through_a_bad_network_are_four_hundred_ballots(world, hall, tmp_path):
+def test_four_hundred_phones_through_a_bad_network_are_four_hundred_ballots(
+    world, hall, tmp_path, record_property
+):
     instance = tmp_path / "server"
     phones = storm.phones(
         world.app, instance, hall["round"], cards_of(world), projects=PROJECTS, seats=SEATS, seed=400
@@ -73,7 +75,7 @@ def test_four_hundred_phones_through_a_bad_network_are_four_hundred_ballots(worl
         plumbing.serve_granian(instance, settings(world)) as server,
         storm.bad_network(server.url, seed=7) as network,
     ):
-        storm.all_cast(network, phones, within=3)
+        record_property("seconds", storm.all_cast(network, phones, within=3))
         assert "Traceback" not in server.said
     assert sum(phone.lost for phone in phones) > 40, "the network was not bad enough"
     check_the_box(world, hall, phones)
@@ -81,6 +83,7 @@ def test_four_hundred_phones_through_a_bad_network_are_four_hundred_ballots(worl
 
 @pytest.mark.parametrize("hall", [160], indirect=True)
 def test_a_server_killed_fifty_times_loses_no_acknowledged_ballot(world, hall, tmp_path):
+    """Each phone stops at its acknowledgement: sending again would put a lost ballot back and hide the loss."""
     instance = tmp_path / "server"
     phones = storm.phones(
         world.app, instance, hall["round"], cards_of(world), projects=PROJECTS, seats=SEATS, seed=50
@@ -91,43 +94,84 @@ def test_a_server_killed_fifty_times_loses_no_acknowledged_ballot(world, hall, t
         cwd=plumbing.ROOT, env=environment, stdout=subprocess.PIPE, text=True,
     ) as server:  # fmt: skip
         port = int(server.stdout.readline())
-        kills = _kill_often(server, 50)
+        kills = Kills(server, 50)
         try:
-            _vote_until(kills, f"http://127.0.0.1:{port}", phones)
+            _vote_among(kills, f"http://127.0.0.1:{port}", phones)
         finally:
-            kills.join()
+            kills.thread.join()
             server.terminate()
+    assert kills.done == 50
     assert sum(phone.lost for phone in phones) > 10, "the server was never killed in the middle of an answer"
     check_the_box(world, hall, phones)
 
 
-def _kill_often(server: subprocess.Popen, times: int) -> threading.Thread:
-    """Kill the serving child that many times, each at a random moment of its short life."""
+class Kills:
+    """Kills the serving child so many times, each at a random moment of its short life, and counts."""
 
-    def killer() -> None:
-        for _ in range(times):
-            child = int(server.stdout.readline())
+    def __init__(self, server: subprocess.Popen, times: int) -> None:
+        self.server, self.times, self.done = server, times, 0
+        self.thread = threading.Thread(target=self._run)
+        self.thread.start()
+
+    def _run(self) -> None:
+        for _ in range(self.times):
+            child = int(self.server.stdout.readline())
             time.sleep(random.uniform(0.02, 0.15))
             os.kill(child, signal.SIGKILL)
-
-    thread = threading.Thread(target=killer)
-    thread.start()
-    return thread
+            self.done += 1
 
 
-def _vote_until(kills: threading.Thread, base: str, phones: list[storm.Phone]) -> None:
-    """All phones cast, some at a time; then they send the same again as long as the server is being killed."""
-    share = [phones[i::8] for i in range(8)]
+def _vote_among(kills: Kills, base: str, phones: list[storm.Phone]) -> None:
+    """The phones cast while the server is being killed: some at a time, spread over all the kills."""
+    at_once = 8
+    waiting = list(enumerate(phones))[::-1]
 
-    def some(own: list[storm.Phone]) -> None:
-        for phone in own:
+    def some() -> None:
+        while waiting:
+            place, phone = waiting.pop()
+            while kills.thread.is_alive() and kills.done * len(phones) < (place - at_once) * kills.times:
+                time.sleep(0.005)
             phone.cast(base)
-            time.sleep(random.uniform(0, 0.3))
-        while kills.is_alive():
-            random.choice(own).cast(base)
 
-    threads = [threading.Thread(target=some, args=(own,)) for own in share]
+    _all_at_once([threading.Thread(target=some) for _ in range(at_once)])
+
+
+def _all_at_once(threads: list[threading.Thread]) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("hall", [24], indirect=True)
+def test_the_real_server_killed_whole_loses_none_either(world, hall, tmp_path):
+    instance = tmp_path / "server"
+    phones = storm.phones(
+        world.app, instance, hall["round"], cards_of(world), projects=PROJECTS, seats=SEATS, seed=5
+    )
+    killed = 0
+    while missing := [phone for phone in phones if not phone.acknowledged]:
+        assert killed < 30, f"{len(missing)} ballots are still not acknowledged"
+        with plumbing.serve_granian(instance, settings(world)) as server:
+            some = min(random.randint(6, 10), len(missing))
+            casting = [
+                threading.Thread(target=phone.cast, args=(server.url,), kwargs={"most": 3})
+                for phone in missing
+            ]
+            killing = threading.Thread(target=_kill_whole, args=(server.process.pid, missing, some))
+            _all_at_once([killing, *casting])
+            killed += 1
+    assert killed > 1
+    check_the_box(world, hall, phones)
+
+
+def _kill_whole(parent: int, phones: list[storm.Phone], some: int) -> None:
+    """SIGKILL to the server and all its workers as soon as so many phones have their answer (or after 20 s)."""
+    end = time.monotonic() + 20
+    while sum(phone.acknowledged for phone in phones) < some and time.monotonic() < end:
+        time.sleep(0.001)
+    with open(f"/proc/{parent}/task/{parent}/children") as found:
+        workers = [int(pid) for pid in found.read().split()]
+    for pid in (parent, *workers):
+        os.kill(pid, signal.SIGKILL)
