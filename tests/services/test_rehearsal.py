@@ -129,6 +129,28 @@ def test_a_real_round_is_never_voted_in_at_random(world, planned):
         assert db.session.query(Ballot).count() == db.session.query(Turnout).count() == 0
 
 
+def test_the_rule_of_a_rehearsal_governs_signing_in_only_while_it_is_tried(world, planned):
+    def set_rule(name, **rule):
+        sessions.get_round(planned[name]).rule = Rule(seats=3, small_body=0, **rule).to_dict()
+
+    def governed():
+        meeting = sessions.get(planned["session"])
+        return checkin.mode(meeting), sessions.quorum(meeting, 13)
+
+    with world.work():
+        set_rule("round", checkin="desk", quorum=(2, 3))
+        set_rule("rehearsal", checkin="open", quorum=(1, 13))
+    with world.work():
+        assert governed() == ("open", 1)
+    start(world, planned)
+    with world.work():
+        assert governed() == ("desk", 9)
+    with world.work():
+        sessions.cancel_round(sessions.get_round(planned["round"]), by=BY, now=LATER)
+    with world.work():
+        assert governed() == ("open", 1), "nothing but the rehearsal is there, not yet opened"
+
+
 # --- voting at random ------------------------------------------------------------------------------------
 
 

@@ -78,10 +78,10 @@ class Panel:
 
 
 def mode(session: CongressSession) -> str:
-    """How deputies may check in: of the newest round's rule, else the body's default."""
-    newest = next((r for r in reversed(session.rounds) if r.state != RoundState.CANCELLED), None)
-    if newest is not None:
-        return str(newest.rule.get("checkin", "desk_or_hall_code"))
+    """How deputies may check in: by the rule of the round that governs, else the body's default."""
+    round = sessions.governing(session)
+    if round is not None:
+        return str(round.rule.get("checkin", "desk_or_hall_code"))
     return str(session.body.settings.get("rule", {}).get("checkin", "desk_or_hall_code"))
 
 

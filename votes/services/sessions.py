@@ -150,10 +150,29 @@ def default_rule(body: Body, seats: int) -> Rule:
     return bodies.default_rule(body, seats)
 
 
+def governing(session: CongressSession) -> Round | None:
+    """The round whose rule governs signing in and the quorum now: the newest that was not cancelled.
+
+    A rehearsal governs while it is on before the session begins, or while there is no real round; never once it is over.
+    """
+    rounds = [r for r in session.rounds if r.state != RoundState.CANCELLED]
+    real = [r for r in rounds if not r.rehearsal]
+    drills = [
+        r
+        for r in rounds
+        if r.rehearsal and not is_over(r.rehearsal, r.state, r.opened_at, started_at=session.started_at)
+    ]
+    if session.state == SessionState.PLANNED:
+        being_tried = [r for r in drills if r.state in (RoundState.DRAFT, RoundState.OPENED)]
+        real = being_tried or real
+    found = real or drills
+    return found[-1] if found else None
+
+
 def quorum(session: CongressSession, roster: int) -> int:
-    """法定人数 in heads of ``roster``: by the session's newest rule, else by what its body starts from."""
-    newest = next((r for r in reversed(session.rounds) if r.state != RoundState.CANCELLED), None)
-    rule = rule_of(newest) if newest is not None else default_rule(session.body, 1)
+    """法定人数 in heads of ``roster``: by the rule that governs the session, else by what its body starts from."""
+    round = governing(session)
+    rule = rule_of(round) if round is not None else default_rule(session.body, 1)
     return quorum_of(rule, roster)
 
 
