@@ -223,9 +223,11 @@ class Database:
         else:
             with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.exec_driver_sql("SET lock_timeout = '5s'")
-                for table in tables:
-                    connection.exec_driver_sql(f"VACUUM (FULL) {table}")
-                connection.exec_driver_sql("RESET lock_timeout")
+                try:
+                    for table in tables:
+                        connection.exec_driver_sql(f"VACUUM (FULL) {table}")
+                finally:  # the connection goes back to the pool
+                    connection.exec_driver_sql("RESET lock_timeout")
                 # Past transactions also stand in the server's log: begin a new segment, so that the old
                 # ones may go. A role without the right to ask leaves this to the server's own rhythm.
                 for statement in ("SELECT pg_switch_wal()", "CHECKPOINT"):

@@ -6,17 +6,18 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from tests.factories import NOW
 from tests.services.test_rehearsal import planned  # noqa: F401
-from tests.services.test_vote import BY, cast, make_hall, open_
+from tests.services.test_vote import BY, cast, close, make_hall, open_
 from votes.db import db
-from votes.models import Attendance, RollEntry, Teller, table_of
+from votes.models import Attendance, RollEntry, Round, Teller, table_of
 from votes.rules.errors import RuleBroken
 from votes.rules.people import TellerRole
 from votes.rules.rounds import RoundState, SessionState
 from votes.rules.rule import Rule
-from votes.services import chain, checkin, rehearsal, sessions
+from votes.services import chain, checkin, rehearsal, sessions, tally
 
 
 def overlap(world, first, second):
@@ -228,3 +229,67 @@ def test_what_is_frozen_at_the_opening_stays_whatever_was_asked_at_the_same_mome
         round = sessions.get_round(hall["round"])
         assert (round.state, round.title, round.rule["seats"]) == (RoundState.OPENED, "示例票决", 3)
         assert round.zero_checked_at is not None
+
+
+# --- after the closing ----------------------------------------------------------------------------------
+
+
+def test_a_box_that_was_changed_is_closed_uncounted_and_counting_says_why(world, caplog):
+    hall = make_hall(world)
+    open_(world, hall)
+    cast(world, hall, 3, {1: "for"})
+    with world.work() as session:
+        tally.close(sessions.get_round(hall["round"]), by=BY, now=NOW)
+        session.execute(update(table_of(Round)).values(ballots_digest="0" * 64))
+    with world.work():
+        assert sessions.get_round(hall["round"]).state == RoundState.CLOSED
+    assert "not counted" in caplog.text
+    with pytest.raises(RuleBroken, match="与关闭时的摘要不符"), world.work():
+        tally.resume_count(sessions.get_round(hall["round"]), by=BY, now=NOW)
+
+
+def test_a_sweep_that_fails_leaves_the_round_closed_to_be_counted_again(world, monkeypatch, caplog):
+    hall = make_hall(world)
+    open_(world, hall)
+    cast(world, hall, 3, {1: "for"})
+
+    def busy(*tables):
+        raise OperationalError("VACUUM", {}, Exception("lock timeout"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.database, "sweep", busy)
+        close(world, hall)
+    assert "lock timeout" in caplog.text
+    with world.work():
+        assert sessions.get_round(hall["round"]).state == RoundState.CLOSED
+    with world.work():
+        tally.resume_count(sessions.get_round(hall["round"]), by=BY, now=NOW)
+    with world.work():
+        assert sessions.get_round(hall["round"]).state == RoundState.COUNTED
+
+
+def test_counting_twice_at_once_counts_once(world, monkeypatch):
+    hall = make_hall(world)
+    open_(world, hall)
+    cast(world, hall, 3, {1: "for"})
+    with monkeypatch.context() as patched:
+        patched.setattr(tally, "finish_close", lambda *given: None)
+        close(world, hall)
+
+    def count():
+        tally.resume_count(sessions.get_round(hall["round"]), by=BY, now=NOW)
+
+    assert overlap(world, count, count) == ("done", "done")
+    with world.work():
+        round = sessions.get_round(hall["round"])
+        assert round.state == RoundState.COUNTED
+        assert [e.kind for e in chain.events(round)].count("count") == 1
+
+
+def test_a_vacuum_that_fails_leaves_no_short_patience_on_the_connection(database):
+    if database.is_sqlite:
+        pytest.skip("SQLite has no such setting")
+    with pytest.raises(DBAPIError):
+        database.sweep("no_such_table")
+    with database.engine.connect() as connection:
+        assert connection.exec_driver_sql("SHOW lock_timeout").scalar() == "0"

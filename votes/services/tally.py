@@ -1,11 +1,13 @@
 """Closing the box, counting it, and the tellers' signatures."""
 
 import logging
+import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy.exc import DBAPIError
 
 from votes.db import Database, db, flush_or
 from votes.models import Ballot, BallotRewrite, Refusal, RollEntry, Round, Signature, Turnout, table_of
@@ -204,12 +206,22 @@ def shake(round_id: int) -> None:
 
 def finish_close(database: Database, round_id: int, body_id: int, by: Actor, now: datetime) -> None:
     """After the closing commit: sweep the freed pages, then count. Where paper is used, the papers come first
-    (`resume_count`)."""
-    database.sweep("ballots", "turnout")
-    with database.work(scope=body_id):
-        round = db.session.get(Round, round_id)
-        if round is not None and round.state == RoundState.CLOSED and paper.ready(round):
-            count(round, by=by, now=now)
+    (`resume_count`).
+
+    What goes wrong here is logged and raised no further: the close itself is committed, the round stays closed, and
+    its page offers 计票, which says in words what stands in the way.
+    """
+    try:
+        database.sweep("ballots", "turnout")
+        with database.work(scope=body_id):
+            round = db.session.get(Round, round_id)
+            if round is None:
+                return
+            round = sessions.lock(round)  # somebody else may be counting it at this moment
+            if round.state == RoundState.CLOSED and paper.ready(round):
+                count(round, by=by, now=now)
+    except (RuleBroken, DBAPIError, sqlite3.Error) as error:
+        log.error("round %s is closed but not counted: %s", round_id, error)
 
 
 def resume_count(round: Round, *, missing: int = 0, by: Actor, now: datetime) -> None:
@@ -223,6 +235,7 @@ def resume_count(round: Round, *, missing: int = 0, by: Actor, now: datetime) ->
     if not paper.ready(round):
         paper.check_missing(round, missing)
         _pour(round, by=by, now=now)
+    _work_out(round)  # what stands in the way is told now: after the commit nobody listens
     round_id, body_id = round.id, round.body_id
     db.session.afterwards(lambda database: finish_close(database, round_id, body_id, by, now))
 
@@ -301,17 +314,7 @@ def count(round: Round, *, by: Actor, now: datetime) -> None:
     """
     round = sessions.lock(round)
     check_count(state=round.state, unsettled=paper.unsettled(round))
-    rule = sessions.rule_of(round)
-    ballots, boxes = box(round), paper.boxes_of(round)
-    found = _digests(round, ballots, boxes)
-    if found["ballots"] != round.ballots_digest or found.get("boxes", "") != boxes_digest(round):
-        raise RuleBroken(
-            "票箱内容与关闭时的摘要不符，不能计票。请立即封存数据并查明原因。", code="box_changed"
-        )
-    result = tally.count(rule, turnout_of(round), [c.number for c in round.candidates], ballots, boxes)
-    complaints = tally.reconcile(turnout_of(round), result, rule)
-    if complaints and not result.void:
-        raise RuleBroken("；".join(complaints), code="unreconciled")
+    result = _work_out(round)
     round.state = step(ROUND, round.state, "void" if result.void else "count")
     round.result = result.to_dict()
     chain.append(
@@ -323,6 +326,22 @@ def count(round: Round, *, by: Actor, now: datetime) -> None:
         **({} if paper.mode(round) == "none" else {"paper": digests.of(round, digests.paper_lines(round))}),
     )
     audit.record("round.count", by=by, at=now, about=round)
+
+
+def _work_out(round: Round) -> tally.Result:
+    """The result of a box that is as it was at the close. Raises RuleBroken where it is not, or does not add up."""
+    rule = sessions.rule_of(round)
+    ballots, boxes = box(round), paper.boxes_of(round)
+    found = _digests(round, ballots, boxes)
+    if found["ballots"] != round.ballots_digest or found.get("boxes", "") != boxes_digest(round):
+        raise RuleBroken(
+            "票箱内容与关闭时的摘要不符，不能计票。请立即封存数据并查明原因。", code="box_changed"
+        )
+    result = tally.count(rule, turnout_of(round), [c.number for c in round.candidates], ballots, boxes)
+    complaints = tally.reconcile(turnout_of(round), result, rule)
+    if complaints and not result.void:
+        raise RuleBroken("；".join(complaints), code="unreconciled")
+    return result
 
 
 def result_digest(round: Round) -> str:
