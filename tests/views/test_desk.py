@@ -15,7 +15,8 @@ from tests.views.test_voting import card, hall_key, phone
 from tests.world import contents
 from votes import clock
 from votes.db import db
-from votes.models import AuditEntry, Pairing, Turnout
+from votes.models import AuditEntry, Body, Pairing, Turnout
+from votes.rules.people import BodyKind
 from votes.services import cards, checkin, pairings, sessions
 from votes.views import desk as page_of_the_desk
 
@@ -249,7 +250,7 @@ def test_a_paper_is_handed_out_and_taken_back_and_the_phone_follows(app, as_, wo
     assert "已领纸质票" in panel_words(desk.get(f"{base}?deputy={who}"))
     assert ballot.post(f"/vote/{hall['round']}/cast", {"m1": "for", "code": "ABCDEFGH23"}).status == 409
     page = desk.post(f"{url}/out", {"deputy": who})
-    assert (page.status, "每位代表只发一张" in panel_words(page)) == (409, True)
+    assert (page.status, "每人只发一张" in panel_words(page)) == (409, True)
     assert desk.post(f"{url}/back").status == 303
     assert held() == 0
     assert ballot.post(f"/vote/{hall['round']}/cast", {"m1": "for", "code": "ABCDEFGH23"}).status == 303
@@ -432,3 +433,17 @@ def test_who_has_not_voted_is_listed_by_delegation_and_only_while_the_box_is_ope
     assert "示例代表009" not in desk.get(f"{base}/not-voted").words
     close(world, hall)
     assert "示例代表010" not in desk.get(f"{base}/not-voted").words
+
+
+def test_a_standing_committee_has_neither_delegations_nor_deputies_numbers(world, as_):
+    hall = make_hall(world, paper="keyed")
+    with world.work(None):
+        db.session.get(Body, world.county).kind = BodyKind.COMMITTEE
+    open_(world, hall)
+    office = as_("office")
+    for address in (f"/office/sessions/{hall['session']}/desk", f"/office/rounds/{hall['round']}/paper"):
+        page = office.get(address)
+        heads = [th.text for th in page.tree.xpath("//th")]
+        assert "分组" in heads, address
+        assert not {"代表团", "代表证号"} & set(heads), address
+        assert "代表证号" not in page.words

@@ -16,6 +16,8 @@ class Organ:
     """One kind of organ.
 
     member      what one of those entitled is called: 代表
+    number      what a member's number is called: 代表证号
+    group       into what the members are divided: 代表团
     address     how one is spoken to by name: 王某某 代表
     members     all of them, as the statutes say: 全体代表
     meeting     what passes 票决办法: 大会
@@ -29,6 +31,8 @@ class Organ:
 
     kind: BodyKind
     member: str = "代表"
+    number: str = "代表证号"
+    group: str = "代表团"
     address: str = "代表"
     members: str = "全体代表"
     meeting: str = "大会"
@@ -61,6 +65,8 @@ TOWNSHIP = Organ(kind=BodyKind.TOWNSHIP)
 COMMITTEE = Organ(
     kind=BodyKind.COMMITTEE,
     member="组成人员",
+    number="证号",
+    group="分组",
     address="同志",
     members="常务委员会全体组成人员",
     meeting="常务委员会会议",

@@ -38,7 +38,7 @@ from votes.rules.people import TellerRole
 from votes.rules.permissions import Actor
 from votes.rules.rounds import RoundState
 from votes.rules.tally import BoxTotal, box_complaints
-from votes.services import audit, chain, sessions
+from votes.services import audit, bodies, chain, sessions
 
 Box = PaperBox
 Stack = PaperStack
@@ -310,6 +310,10 @@ def _standing(round: Round, deputy_id: int) -> Any:
     ).one()
 
 
+def _member(round: Round) -> str:
+    return bodies.organ_of(round.session.body).member
+
+
 def _check_mode(round: Round) -> None:
     if mode(round) == "none":
         raise RuleBroken("本轮票决办法没有规定使用纸质票。", code="no_paper")
@@ -327,9 +331,9 @@ def hand_out(round: Round, deputy_id: int, *, by: Actor, now: datetime) -> str:
     if row.state != RoundState.OPENED or (row.closes_at is not None and row.closes_at <= now):
         raise RuleBroken("现在没有在投票，不能发纸质票。纸质票在开启投票后发放。", code="closed")
     if row.present is None:
-        raise RuleBroken("这位代表不在本轮名册上，不能发纸质票。", status=404, code="not_on_roll")
+        raise RuleBroken(f"这位{_member(round)}不在本轮名册上，不能发纸质票。", status=404, code="not_on_roll")
     if not row.present:
-        raise RuleBroken("这位代表还没有签到。请先办理签到，再发纸质票。", code="not_present")
+        raise RuleBroken(f"这位{_member(round)}还没有签到。请先办理签到，再发纸质票。", code="not_present")
     new = sqlite.insert if db.session.get_bind().dialect.name == "sqlite" else postgresql.insert
     crossed = db.session.execute(
         new(_turnout)
@@ -344,8 +348,8 @@ def hand_out(round: Round, deputy_id: int, *, by: Actor, now: datetime) -> str:
             )
         )
         if channel == "paper":
-            raise RuleBroken("这位代表已经领取纸质票，每位代表只发一张。", code="has_paper")
-        raise RuleBroken("这位代表已用手机投票，不能再发纸质票。", code="voted")
+            raise RuleBroken(f"这位{_member(round)}已经领取纸质票，每人只发一张。", code="has_paper")
+        raise RuleBroken(f"这位{_member(round)}已用手机投票，不能再发纸质票。", code="voted")
     audit.record("paper.hand_out", by=by, at=now, about=round)
     return str(row.name)
 
@@ -367,7 +371,7 @@ def take_back(round: Round, deputy_id: int, *, by: Actor, now: datetime) -> str:
         .returning(_turnout.c.deputy_id)
     ).first()
     if gone is None:
-        raise RuleBroken("这位代表没有领取纸质票。", code="no_paper_held")
+        raise RuleBroken(f"这位{_member(round)}没有领取纸质票。", code="no_paper_held")
     audit.record("paper.take_back", by=by, at=now, about=round)
     return str(row.name)
 
