@@ -261,17 +261,31 @@ def test_a_deputy_out_of_office_does_not_go_in(world, hall, when):
         assert db.session.query(Pairing).one().used_at is None
 
 
-def test_after_a_void_without_another_card_the_phone_stays_out_and_after_a_reissue_it_goes_in(world, hall):
+def test_a_confirmed_phone_stays_out_after_a_void_and_after_a_reissue_too(world, hall):
     secret, code = start(world, hall)
     confirm(world, hall, code)
     with world.work():
         card = cards.valid(sessions.get(hall["session"]), hall["people"][0])
         cards.void(card, reason="遗失", by=BY, now=NOW)
+    assert refusal(use, world, hall, secret)[0] == "expired"
+    with world.work():
+        cards.issue(sessions.get(hall["session"]), hall["people"][0], key=KEY, by=BY, now=NOW + SECOND)
+    assert refusal(use, world, hall, secret)[0] == "expired"
+    with world.work():  # as if the desk had confirmed at the same moment as the card was voided
+        db.session.query(Pairing).one().expires_at = NOW + pairings.LIFE
     assert refusal(use, world, hall, secret)[0] == "void"
+    secret, code = start(world, hall, at=NOW + 2 * pairings.LIFE)
+    confirm(world, hall, code, at=NOW + 2 * pairings.LIFE)
+    assert use(world, hall, secret, at=NOW + 2 * pairings.LIFE) == hall["people"][0]
+
+
+def test_voiding_a_card_leaves_the_phones_of_others_alone(world, hall):
+    secret, code = start(world, hall)
+    confirm(world, hall, code, 1)
     with world.work():
-        fresh = cards.issue(sessions.get(hall["session"]), hall["people"][0], key=KEY, by=BY, now=NOW).id
-    with world.work():
-        assert pairings.use(sessions.get(hall["session"]), secret, now=NOW).id == fresh
+        card = cards.valid(sessions.get(hall["session"]), hall["people"][0])
+        cards.reissue(card, reason="遗失", key=KEY, by=BY, now=NOW + SECOND)
+    assert use(world, hall, secret) == hall["people"][1]
 
 
 @pytest.mark.parametrize("act", ["confirm", "use"])

@@ -10,13 +10,13 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from votes.db import EVERY_BODY, db, flush_or
-from votes.models import Attendance, Card, CongressSession, Deputy
+from votes.models import Attendance, Card, CongressSession, Deputy, Pairing
 from votes.rules.errors import RuleBroken
 from votes.rules.people import DeputyState
 from votes.rules.permissions import Actor
@@ -177,12 +177,22 @@ def reissue(card: Card, *, reason: str, key: str, by: Actor, now: datetime) -> C
 
 
 def void(card: Card, *, reason: str, by: Actor, now: datetime) -> None:
-    """Make the card worthless, effective at once; browsers it had opened are out too."""
+    """Make the card worthless, effective at once; browsers it had opened are out too, and a phone that the desk has
+    confirmed for the deputy (配对) and that has not gone in yet: it would go in with the next card."""
     if card.voided_at is not None:
         raise RuleBroken("这张凭证已经作废。", code="void")
     if not reason.strip():
         raise RuleBroken("请填写作废原因，例如：遗失、损坏。", field="reason", status=422)
     card.voided_at, card.void_reason = now, reason.strip()
+    db.session.execute(
+        update(Pairing)
+        .where(
+            Pairing.session_id == card.session_id,
+            Pairing.deputy_id == card.deputy_id,
+            Pairing.used_at.is_(None),
+        )
+        .values(expires_at=now - timedelta(minutes=1))
+    )
     passwords.clear_failures(throttle_key(card.session_id, card.deputy.number))
     audit.record("card.void", by=by, at=now, about=card.deputy, after={"reason": reason.strip()})
     db.session.flush()
