@@ -146,10 +146,10 @@ def test_slips_are_the_box_without_codes_mixed_anew(world):
     assert len({tuple(rows) for rows in seen}) > 1, "the order is drawn anew"
 
 
-@pytest.mark.parametrize(("phones", "there"), [(10, True), (7, False)])
+@pytest.mark.parametrize(("phones", "there"), [(7, True), (8, False), (4, False)])
 def test_slips_tell_of_boxes_counted_by_hand_and_never_list_few_phones(world, phones, there):
-    """Twelve papers came back, but only those by phone can be listed."""
-    hall = on_paper.make_closed(world, make_hall(world, paper="totals", small_body=10), phones, 12 - phones)
+    """Twelve ballots came back, only those by phone can be listed, and what the list lacks is the papers'."""
+    hall = on_paper.make_closed(world, make_hall(world, paper="totals", small_body=5), phones, 12 - phones)
     papers_ = 12 - phones
     counts = {1: {"for": papers_}}
     on_paper.enter_totals(world, hall["box"], valid=papers_, invalid=0, counts=counts)
@@ -160,7 +160,7 @@ def test_slips_tell_of_boxes_counted_by_hand_and_never_list_few_phones(world, ph
         round = sessions.get_round(hall["round"])
         assert round.returned == 12
         if not there:
-            with pytest.raises(RuleBroken, match="收回的票不足 10 张"):
+            with pytest.raises(RuleBroken, match="分别计算）不足 5 张"):
                 day_papers.of(round, "slips", today=TODAY)
         text = papers.to_html(day_papers.slips(round))
     assert f"手机票共{phones}张" in text

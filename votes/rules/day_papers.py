@@ -53,7 +53,7 @@ def missing(key: str, state: RoundState, *, returned: int | None = None, small_b
             return "本轮已作废，没有结果。"
         return "关闭票箱后才能生成。" if paper.states == CLOSED else "总监票人和监票人签字确认后才能生成。"
     if key == "slips" and (returned or 0) < small_body:
-        return f"收回的票不足 {small_body} 张，为保守投票秘密，只收入封存档案。"
+        return f"收回的票（手机票、人工计票的纸质票分别计算）不足 {small_body} 张，为保守投票秘密，只收入封存档案。"
     return ""
 
 

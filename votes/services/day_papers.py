@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from votes.clock import local
 from votes.db import db
-from votes.exports import bundle, papers
+from votes.exports import blanks, bundle, papers
 from votes.exports import day_papers as words
 from votes.exports.papers import Paper
 from votes.models import Delegation, Deputy, RollEntry, Round, Turnout, table_of
@@ -99,6 +99,9 @@ def make(round: Round, key: str, *, today: date) -> Callable[[], bytes]:
     if (name not in rules.BY_KEY and paper is None) or kind not in ("docx", "pdf"):
         raise RuleBroken("没有这种文书。", status=404)
     paper = paper or of(round, name, today=today)
+    if key == "sample.pdf":  # printed, it is the ballot itself
+        blank = documents.blank_ballot(round)
+        return lambda: blanks.sheets(blank, 1)
     return (lambda: papers.to_pdf(paper)) if kind == "pdf" else (lambda: papers.to_docx(paper))
 
 
@@ -125,7 +128,7 @@ def of(round: Round, key: str, *, today: date) -> Paper:
         case "points":
             return _points(round)
         case "sample":
-            return words.sample(day)
+            return words.sample(day, documents.blank_ballot(round))
         case "script":
             return words.script(day)
         case "signing_in":
@@ -144,9 +147,11 @@ def of(round: Round, key: str, *, today: date) -> Paper:
 
 
 def _listed(round: Round) -> int:
-    """How many ballots a list of them has: those counted by hand in their boxes are on none, so few phones beside
-    many of them are a small way of voting."""
-    return (round.returned or 0) - sum(box.returned for box in paper_votes.boxes_of(round))
+    """How many ballots a list of them has, or stay off it where those are fewer: papers counted by hand are on none, and
+    what the list lacks to the totals is theirs."""
+    by_hand = sum(box.returned for box in paper_votes.boxes_of(round))
+    listed = (round.returned or 0) - by_hand
+    return min(listed, by_hand) if by_hand else listed
 
 
 def slips(round: Round) -> Paper:
