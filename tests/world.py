@@ -506,7 +506,7 @@ def _paper_round(
     with world.work(body):
         meeting = sessions.get(meeting_id)
         assert meeting is not None
-        rule = Rule(seats=len(project_ids) - 1, paper=mode)
+        rule = Rule(seats=len(project_ids) - 1, paper=mode, small_body=0)
         round = sessions.create_round(
             meeting, title=f"票决（纸质票，{mode}）", rule=rule, project_ids=project_ids, by=BY, now=when
         )

@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from votes.rules.errors import RuleBroken
-from votes.rules.paper import SPOILT, Pair, Reading, Reconciliation, as_line, in_words, read_line, unsettled
+from votes.rules.paper import (
+    SPOILT,
+    Pair,
+    Reading,
+    Reconciliation,
+    as_line,
+    in_words,
+    pile_too_small,
+    read_line,
+    unsettled,
+)
 from votes.rules.rule import Rule, key_points
 from votes.rules.tally import Ballot, BoxTotal, Turnout, box_complaints, count
 
@@ -203,3 +213,11 @@ def test_the_printed_rule_says_how_paper_is_used(paper, said):
     words = "".join(key_points(Rule(seats=3, disclosure="ballots", publish="names+votes", paper=paper), 5))
     assert ("纸质票" in words) is bool(said)
     assert [each for each in said if each not in words] == []
+
+
+@pytest.mark.parametrize(
+    ("piles", "small", "refused"),
+    [([2], 20, False), ([2, 0], 20, False), ([20, 20], 20, False), ([20, 19], 20, True), ([1, 1], 0, False), ([], 20, False)],
+)  # fmt: skip
+def test_few_papers_do_not_lie_by_themselves(piles, small, refused):
+    assert pile_too_small(piles, small) == refused

@@ -130,19 +130,29 @@ def test_paper_only_for_those_present_on_the_roll_of_the_open_round(world):
         take_back(world, hall, 3)
 
 
-def test_nothing_kept_tells_in_which_order_papers_were_handed_out(world, hall):
-    """The audit lines of the desk name nobody; the one at the close names all, by number; the chain has the sum."""
+def test_after_the_time_is_up_no_paper_goes_out_or_comes_back(world, hall):
     open_(world, hall)
-    for number in (7, 3, 5):
+    hand_out(world, hall, 3)
+    with world.work():
+        round_of(hall).closes_at = NOW
+    with pytest.raises(RuleBroken, match="现在没有在投票"):
+        hand_out(world, hall, 4)
+    with pytest.raises(RuleBroken, match="投票已经结束，不能再退回"):
+        take_back(world, hall, 3)
+    assert channels(world) == [(hall["deputies"][3], "paper")]
+
+
+def test_nothing_kept_tells_in_which_order_papers_were_handed_out(world, hall):
+    """The desk leaves no audit line; the one at the close names all, by number; the chain has the sum."""
+    open_(world, hall)
+    for number in (7, 3, 5, 9):
         hand_out(world, hall, number)
+    take_back(world, hall, 9)
     close(world, hall)
     with world.work():
         lines = db.session.query(AuditEntry).filter(AuditEntry.action.startswith("paper.")).all()
         told = [(line.action, line.about_kind, line.after) for line in lines]
-        assert told == [
-            *[("paper.hand_out", "rounds", None)] * 3,
-            ("paper.register", "rounds", {"issued": 3, "holders": "004、006、008"}),
-        ]
+        assert told == [("paper.register", "rounds", {"issued": 3, "holders": "004、006、008"})]
         event = next(e for e in chain.events(round_of(hall)) if e.kind == "paper_issued")
         facts = {k: event.payload[k] for k in ("papers_out", "stacks", "printed")}
         assert facts == {"papers_out": 3, "stacks": 0, "printed": 0}
@@ -241,6 +251,27 @@ def make_closed(world, hall, phones=7, papers=5, boxed=None):
         hand_out(world, hall, number)
     close(world, hall)
     return {**hall, "box": add_box(world, hall, papers if boxed is None else boxed)}
+
+
+def test_a_small_box_is_put_together_with_another(world):
+    hall = make_closed(world, make_hall(world, paper="keyed", small_body=3), papers=5, boxed=2)
+    with pytest.raises(RuleBroken, match=r"第 1 号票箱不足 3 张，.*与本箱合并清点") as refused:
+        add_box(world, hall, 3)
+    assert (refused.value.field, refused.value.status) == ("papers", 422)
+    add_box(world, hall, 0, "空箱")
+
+    def now_in(papers):
+        with world.work():
+            paper.set_papers(paper.get_box(hall["box"]), papers, by=BY, now=NOW)
+
+    now_in(3)
+    with pytest.raises(RuleBroken, match=r"本箱不足 3 张，.*并入其他票箱"):
+        add_box(world, hall, 2)
+    add_box(world, hall, 3)
+    with pytest.raises(RuleBroken, match="本箱不足 3 张"):
+        now_in(2)
+    now_in(0)
+    now_in(3)
 
 
 def test_after_the_close_the_count_waits_for_the_papers(world, closed):
@@ -587,9 +618,10 @@ def enter_totals(world, box_id, by=CLERK, **given):
         paper.enter_totals(paper.get_box(box_id), **{**GOOD, **given}, by=by, now=NOW)
 
 
-def confirm(world, box_id, by):
+def confirm(world, box_id, by, seen=""):
     with world.work():
-        paper.confirm_totals(paper.get_box(box_id), by=by, now=NOW)
+        box = paper.get_box(box_id)
+        paper.confirm_totals(box, seen=seen or paper.totals_mark(box), by=by, now=NOW)
 
 
 @pytest.fixture
@@ -648,6 +680,32 @@ def test_sums_are_confirmed_by_somebody_else(world, by_hand):
         paper.reopen(paper.get_box(by_hand["box"]), "both", "数错", by=BY, now=NOW)
     with pytest.raises(RuleBroken, match="还没有录入合计"):
         confirm(world, by_hand["box"], OTHER)
+
+
+def test_nobody_confirms_other_sums_than_they_have_seen(world, by_hand):
+    enter_totals(world, by_hand["box"])
+    with world.work():
+        seen = paper.totals_mark(paper.get_box(by_hand["box"]))
+    enter_totals(world, by_hand["box"], counts={1: {"for": 3}})
+    with pytest.raises(RuleBroken, match="有改动，请与计票单重新核对") as refused:
+        confirm(world, by_hand["box"], OTHER, seen)
+    assert refused.value.status == 409
+    confirm(world, by_hand["box"], OTHER)
+
+
+def test_the_sums_of_a_box_are_for_the_two_who_vouch_for_them(world, by_hand):
+    def see():
+        with world.work():
+            box = paper.get_box(by_hand["box"])
+            return [paper.may_see_totals(box, who) for who in (CLERK, OTHER, BY)]
+
+    enter_totals(world, by_hand["box"])
+    assert see() == [True, True, True], "somebody must be able to compare"
+    confirm(world, by_hand["box"], OTHER)
+    assert see() == [True, True, False]
+    resume(world, by_hand)
+    sign_both(world, by_hand)
+    assert see() == [True, True, False]
 
 
 def test_a_changed_sum_is_seen_before_the_count(world, by_hand, monkeypatch):

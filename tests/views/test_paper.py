@@ -37,9 +37,9 @@ def card_of(world, as_, hall, number):
     return browser
 
 
-def second_clerk(world, as_):
+def second_clerk(world, as_, name="clerk2"):
     with world.work():
-        user = make_user("clerk2", Role.OFFICE, body_id=world.county)
+        user = make_user(name, Role.OFFICE, body_id=world.county)
         user_id = user.id
     browser = as_()
     browser.sign_in(f"u:{user_id}:0")
@@ -185,11 +185,20 @@ def test_sums_counted_by_hand_are_entered_and_confirmed_by_another(world, as_):
     assert page.value("n1-for") == "4"
     assert office.post(url, {**given, "invalid": "1"}).status == 303
     confirm = f"/office/paper/boxes/{hall['box']}/confirm"
-    assert "须由另一人核对确认" in office.post(confirm, {}).words
     other = second_clerk(world, as_)
-    assert "请与计票单逐项核对" in other.get(url).words
-    assert other.post(confirm, {}).status == 303
+    page = other.get(url)
+    assert "请与计票单逐项核对" in page.words
+    seen = {"seen": page.value("seen")}
+    assert "须由另一人核对确认" in office.post(confirm, seen).words
+    page = other.post(confirm, {})
+    assert (page.status, "有改动，请与计票单重新核对" in page.words) == (409, True)
+    assert other.post(confirm, seen).status == 303
     assert "可以计票" in office.get(f"/office/rounds/{hall['round']}/paper").words
+    assert [each.get(url).value("n1-for") for each in (office, other)] == ["4", "4"]
+    third = second_clerk(world, as_, "clerk3")
+    for page in (third.get(url), third.post(url, {**given, "valid": ""})):
+        assert "合计只供录入人和核对人查看" in page.words
+        assert not page.tree.xpath("//input[@name='n1-for' or @name='valid']")
 
 
 def test_another_bodys_box_is_not_there(world, as_, closed):

@@ -202,6 +202,12 @@ def unsettled(papers: int, pairs: Iterable[Pair]) -> int:
     return papers - sum(pair.settled is not None for pair in pairs)
 
 
+def pile_too_small(piles: Iterable[int], small_body: int) -> bool:
+    """Would the papers of few deputies lie by themselves? What is read stays by box, and who voted in a hall is known there."""
+    full = [papers for papers in piles if papers]
+    return len(full) > 1 and min(full) < small_body
+
+
 @dataclass(frozen=True)
 class Reconciliation:
     """印制 = 发出 + 换发、损坏 + 剩余: what became of the blank papers.

@@ -32,7 +32,7 @@ from votes.rules import chain as hashing
 from votes.rules.ballots import normalise_marks
 from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
-from votes.rules.paper import Pair, Reading, Reconciliation, read_line
+from votes.rules.paper import Pair, Reading, Reconciliation, pile_too_small, read_line
 from votes.rules.paper import unsettled as unsettled_in
 from votes.rules.people import TellerRole
 from votes.rules.permissions import Actor
@@ -323,8 +323,8 @@ def hand_out(round: Round, deputy_id: int, *, by: Actor, now: datetime) -> str:
     """Hand a paper ballot to a deputy of the open round: their phone is blocked at once. Answers whose.
 
     Raises RuleBroken where the rule knows no paper, the round is not open, the deputy is not on its roll or not
-    present, has voted by phone or holds a paper. The audit line does not name the deputy: its time and order would
-    tell in which order papers went into the box. Who holds paper stands in the register.
+    present, has voted by phone or holds a paper. No audit line: its time beside that of a late sign-in would tell in
+    which order papers went into the box. Who holds paper stands in the register, and in one line at the close.
     """
     _check_mode(round)
     row = _standing(round, deputy_id)
@@ -350,18 +350,17 @@ def hand_out(round: Round, deputy_id: int, *, by: Actor, now: datetime) -> str:
         if channel == "paper":
             raise RuleBroken(f"这位{_member(round)}已经领取纸质票，每人只发一张。", code="has_paper")
         raise RuleBroken(f"这位{_member(round)}已用手机投票，不能再发纸质票。", code="voted")
-    audit.record("paper.hand_out", by=by, at=now, about=round)
     return str(row.name)
 
 
 def take_back(round: Round, deputy_id: int, *, by: Actor, now: datetime) -> str:
     """Take back an unmarked paper while the round is open: the deputy (whose name it answers) may vote by phone again.
 
-    Raises RuleBroken when the round is not open, or the deputy holds no paper.
+    Raises RuleBroken when the round is not open, or the deputy holds no paper. No audit line, as with `hand_out`.
     """
     _check_mode(round)
     row = _standing(round, deputy_id)
-    if row.state != RoundState.OPENED:
+    if row.state != RoundState.OPENED or (row.closes_at is not None and row.closes_at <= now):
         raise RuleBroken("投票已经结束，不能再退回纸质票。", code="closed")
     gone = db.session.execute(
         delete(_turnout)
@@ -372,7 +371,6 @@ def take_back(round: Round, deputy_id: int, *, by: Actor, now: datetime) -> str:
     ).first()
     if gone is None:
         raise RuleBroken(f"这位{_member(round)}没有领取纸质票。", code="no_paper_held")
-    audit.record("paper.take_back", by=by, at=now, about=round)
     return str(row.name)
 
 
@@ -493,10 +491,14 @@ def _lock(box: Box) -> Box:
 
 
 def add_box(round: Round, *, place: str, papers: int, by: Actor, now: datetime) -> Box:
-    """Open a box after the close: its number, where it stood, how many papers were counted out of it."""
+    """Open a box after the close: its number, where it stood, how many papers were counted out of it.
+
+    Raises RuleBroken for a box of fewer than `small_body` papers beside another: the papers are put together first.
+    """
     round = sessions.lock(round)
     _check_counting(round)
     _check_papers(papers)
+    _check_piles(round, papers, boxes(round))
     last = db.session.scalar(select(func.max(PaperBox.number)).where(PaperBox.round_id == round.id))
     box = PaperBox(
         body_id=round.body_id,
@@ -518,12 +520,33 @@ def _check_papers(papers: int) -> None:
         raise RuleBroken("票箱中的张数应为 0 至 9999。", field="papers", status=422)
 
 
+def _check_piles(round: Round, papers: int, others: Sequence[Box]) -> None:
+    small = sessions.rule_of(round).small_body
+    if not papers or not pile_too_small([papers, *(box.papers or 0 for box in others)], small):
+        return
+    if papers < small:
+        raise RuleBroken(
+            f"本箱不足 {small} 张，为保守投票秘密，请并入其他票箱后清点。",
+            field="papers",
+            code="small_box",
+            status=422,
+        )
+    named = "、".join(str(box.number) for box in others if 0 < (box.papers or 0) < small)
+    raise RuleBroken(
+        f"第 {named} 号票箱不足 {small} 张，为保守投票秘密，请与本箱合并清点：把该票箱改为合并后的张数，不另行登记。",
+        field="papers",
+        code="small_box",
+        status=422,
+    )
+
+
 def set_papers(box: Box, papers: int, *, by: Actor, now: datetime) -> None:
-    """Correct the number counted out, as long as nobody has begun to read. Raises RuleBroken afterwards."""
+    """Correct the number counted out, as long as nobody has begun to read. Raises RuleBroken afterwards, and as `add_box`."""
     box = _lock(box)
     _check_papers(papers)
     if box.first_keyer is not None:
         raise RuleBroken("本箱已经开始录入。如张数有误，请先“重新录入”本箱，再更正张数。", field="papers")
+    _check_piles(box.round, papers, [each for each in boxes(box.round) if each.id != box.id])
     before, box.papers = box.papers, papers
     db.session.flush()
     audit.record(
@@ -761,13 +784,30 @@ def enter_totals(
     audit.record("paper.totals", by=by, at=now, about=box.round, after={"box": box.number})
 
 
-def confirm_totals(box: Box, *, by: Actor, now: datetime) -> None:
-    """A second person has compared the entered sums with the counting slip. Raises RuleBroken for the first one."""
+def may_see_totals(box: Box, by: Actor) -> bool:
+    """The sums of a box are for the two who vouch for them; while the second is wanted, for whoever may be the second."""
+    if key_of(by) in (box.first_keyer, box.second_keyer):
+        return True
+    return box.second_keyer is None and box.round.state == RoundState.CLOSED
+
+
+def totals_mark(box: Box) -> str:
+    """Stands for the sums as they are now, so that nobody confirms others than they have seen."""
+    return hashing.digest("sha256", hashing.canonical_json(box.totals))
+
+
+def confirm_totals(box: Box, *, seen: str, by: Actor, now: datetime) -> None:
+    """A second person has compared the entered sums with the counting slip; ``seen``: their `totals_mark` at that time.
+
+    Raises RuleBroken for the first one, and when the sums were corrected meanwhile.
+    """
     box = _lock(box)
     if box.totals is None:
         raise RuleBroken("本箱还没有录入合计。")
     if box.second_keyer is not None:
         raise RuleBroken("本箱合计已经两人核对，无需再次确认。")
+    if seen != totals_mark(box):
+        raise RuleBroken("本箱合计在您打开页面之后有改动，请与计票单重新核对后再确认。", code="changed")
     box.second_keyer, box.second_keyer_name = key_of(by), by.name[:60]
     flush_or(
         RuleBroken(f"合计由{box.first_keyer_name}录入，须由另一人核对确认。", status=403),

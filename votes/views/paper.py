@@ -27,7 +27,6 @@ from votes.services.paper import Box, Stack
 from votes.services.sessions import Round
 from votes.web.access import allow
 from votes.web.identity import me
-from votes.web.labels import COLOURS
 from votes.web.pages import PDF, done, download
 
 bp = Blueprint("paper", __name__)
@@ -98,8 +97,7 @@ def new_stack(round: Round) -> ResponseReturnValue:
 @bp.get("/office/paper/stacks/<int:stack_id>/<any(a4, a5):size>.pdf")
 @allow(P.ROUND_MANAGE, stack=paper.get_stack)
 def stack_pdf(stack: Stack, size: str) -> ResponseReturnValue:
-    colour = COLOURS[stack.round.colour] if stack.round.colour != "white" else ""
-    blank = documents.blank_ballot(stack.round, stack.serial, colour=colour)
+    blank = documents.blank_ballot(stack.round, stack.serial)
     name = f"纸质票-{stack.round.title}-第{stack.serial}叠-{size.upper()}.pdf"
     return download(blanks.sheets(blank, stack.sheets, size), name, PDF)
 
@@ -203,7 +201,8 @@ def totals(box: Box) -> ResponseReturnValue:
     if paper.mode(box.round) != "totals":
         return redirect(url_for("paper.key", box_id=box.id), 303)
     rule = sessions.rule_of(box.round)
-    form = totals_form(rule, paper.numbers(box.round), box.totals)
+    shown = box.totals is None or paper.may_see_totals(box, me())
+    form = totals_form(rule, paper.numbers(box.round), box.totals if shown else None)
     if form.accepts(
         lambda: paper.enter_totals(
             box,
@@ -224,6 +223,8 @@ def totals(box: Box) -> ResponseReturnValue:
         columns=totals_columns(rule),
         words=WORDS,
         own=paper.key_of(me()) == box.first_keyer,
+        shown=shown,
+        mark=paper.totals_mark(box),
     )
     return page, form.status
 
@@ -231,7 +232,7 @@ def totals(box: Box) -> ResponseReturnValue:
 @bp.post("/office/paper/boxes/<int:box_id>/confirm")
 @allow(P.PAPER_KEY, box=paper.get_box)
 def confirm(box: Box) -> ResponseReturnValue:
-    paper.confirm_totals(box, by=me(), now=now())
+    paper.confirm_totals(box, seen=request.form.get("seen", ""), by=me(), now=now())
     return done(f"第 {box.number} 号票箱合计已由两人核对", "paper.totals", box_id=box.id)
 
 

@@ -134,8 +134,6 @@ ACTIONS = {
     "round.further": "设立后续轮次",
     "round.restore": "恢复已取消的轮次",
     "round.presidium": "登记并列项目的决定",
-    "paper.hand_out": "发给纸质票",
-    "paper.take_back": "收回未填写的纸质票",
     "paper.register": "登记纸质票领取名单",
     "paper.print": "印制纸质票",
     "paper.count_back": "清点剩余空白票",
