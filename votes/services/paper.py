@@ -331,7 +331,9 @@ def hand_out(round: Round, deputy_id: int, *, by: Actor, now: datetime) -> str:
     if row.state != RoundState.OPENED or (row.closes_at is not None and row.closes_at <= now):
         raise RuleBroken("现在没有在投票，不能发纸质票。纸质票在开启投票后发放。", code="closed")
     if row.present is None:
-        raise RuleBroken(f"这位{_member(round)}不在本轮名册上，不能发纸质票。", status=404, code="not_on_roll")
+        raise RuleBroken(
+            f"这位{_member(round)}不在本轮名册上，不能发纸质票。", status=404, code="not_on_roll"
+        )
     if not row.present:
         raise RuleBroken(f"这位{_member(round)}还没有签到。请先办理签到，再发纸质票。", code="not_present")
     new = sqlite.insert if db.session.get_bind().dialect.name == "sqlite" else postgresql.insert
