@@ -25,15 +25,24 @@ LAYOUTS = {
         (1366, 768),
     ),
     "office: paper": ("paper.show paper.key paper.totals", (1366, 768)),
+    "office: the day": (
+        "documents.index proof.show halls.index halls.edit halls.turnout motions.index motions.edit screens.index",
+        (1366, 768),
+    ),
     "phone: paper": ("paper.doubts", (390, 844)),
     "office: the year": (
         "progress.index progress.show progress.plan progress.report roster.index roster.delegations roster.edit "
         "departments.index users.index users.new bodies.settings audit.index",
         (1366, 768),
     ),
-    "public": ("auth.sign_in public.index public.project public.announcement public.data", (390, 844)),
+    "public": (
+        "auth.sign_in public.index public.project public.announcements public.announcement public.receipts "
+        "public.receipt public.data",
+        (390, 844),
+    ),
     "phone": (
-        "cards.show hall.enter hall.pairing hall.home ballots.edit ballots.received tellers.index tellers.show",
+        "cards.show hall.enter hall.pairing hall.home ballots.edit ballots.received tellers.index tellers.show "
+        "halls.watch",
         (390, 844),
     ),
     "screen": ("screens.show", (1920, 1080)),
