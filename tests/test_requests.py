@@ -193,6 +193,10 @@ def test_nonsense_in_a_form_breaks_nothing(year, backend):
 # --- statements ----------------------------------------------------------------------------------------------
 
 
+#: No pages: one download that holds some twenty documents, each of which asks for its own.
+BUNDLES = {"proof.sealed"}
+
+
 @pytest.mark.sqlite
 def test_statements_are_few_and_do_not_grow_with_the_rows(year, templates, tmp_path):
     """Three times as many rows of every kind: the same statements, and at most thirty of them."""
@@ -202,4 +206,4 @@ def test_statements_are_few_and_do_not_grow_with_the_rows(year, templates, tmp_p
         many = {v.rule.endpoint: v.statements for v in visits(make_year(year.app, database, size=3))}
         database.dispose()
     assert {name: (once[name], n) for name, n in many.items() if n > once[name]} == {}
-    assert {name: n for name, n in many.items() if n > 30} == {}
+    assert {name: n for name, n in many.items() if n > 30 and name not in BUNDLES} == {}
