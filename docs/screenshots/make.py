@@ -5,6 +5,7 @@ it is made for. Needs what `make test` installs (Chromium, poppler-utils).
 """
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -69,6 +70,7 @@ def signed_in(browser: Browser, address: str, told: dict, role: str, size: tuple
     opened.fill("#username", login["username"])
     opened.fill("#password", login["password"])
     opened.click("main button")
+    opened.wait_for_load_state("networkidle")
     return opened
 
 
@@ -87,6 +89,12 @@ def print_page(opened: Page, url: str, name: str) -> None:
         check=True,
     ).stdout
     keep(picture, name)
+
+
+def screen_of(office: Page, meeting: str) -> str:
+    """The address of the hall's first screen, from the office's page of its screens."""
+    office.goto(f"{meeting}/screens")
+    return office.locator("main .address a").first.inner_text()
 
 
 def on_the_day(browser: Browser, address: str, told: dict) -> None:
@@ -114,11 +122,21 @@ def on_the_day(browser: Browser, address: str, told: dict) -> None:
     office = signed_in(browser, address, told, "office", OFFICE)
     shoot(office, f"{address}/office/rounds/{told['round_id']}", "office-voting")
     meeting = office.locator("nav.crumbs a").last.get_attribute("href") or ""
-    office.goto(f"{address}{meeting}")
-    screen = office.locator("text=会场大屏").get_attribute("href") or ""
+    shoot(office, f"{address}{meeting}/desk", "office-desk")
+    screen = screen_of(office, f"{address}{meeting}")
     print_page(office, f"{address}{meeting}/cards.pdf?part=1", "print-cards")
+    shoot(office, f"{address}{meeting}/screens", "office-screens")
+    teller = signed_in(browser, address, told, "chief_teller", PHONE)
+    shoot(teller, f"{address}/teller/rounds/{told['round_id']}", "phone-teller")
+    lent = page(browser, PHONE)
+    lent.goto(screen)
+    (hall_url,) = re.findall(r"/h/[\w-]+", json.dumps(lent.request.get(f"{screen}/state.json").json()))
+    lent.goto(f"{address}{hall_url}/pair")
+    lent.click("text=获取配对码")
+    lent.wait_for_selector(".code")
+    keep(lent.screenshot(), "phone-pairing")
     for size, name in ((SCREEN, "screen-voting"), (SCREEN_WIDE, "screen-voting-wide")):
-        shoot(page(browser, size), f"{address}{screen}", name)
+        shoot(page(browser, size), screen, name)
 
 
 def papers_and_proof(browser: Browser, office: Page, address: str, round_page: str, told: dict) -> None:
@@ -137,7 +155,7 @@ def papers_and_proof(browser: Browser, office: Page, address: str, round_page: s
 
 def in_the_year(browser: Browser, address: str, told: dict) -> None:
     office = signed_in(browser, address, told, "office", OFFICE)
-    shoot(office, f"{address}/office/", "office-desk")
+    shoot(office, f"{address}/office/", "office-dashboard")
     round_page = f"{address}/office/rounds/{told['round_id']}"
     shoot(office, round_page, "office-round")
     print_page(office, f"{round_page}/sheet.pdf", "print-sheet")
@@ -145,10 +163,9 @@ def in_the_year(browser: Browser, address: str, told: dict) -> None:
     papers_and_proof(browser, office, address, round_page, told)
     office.goto(round_page)
     meeting = office.locator("nav.crumbs a").last.get_attribute("href") or ""
-    office.goto(f"{address}{meeting}")
-    screen = office.locator("text=会场大屏").get_attribute("href") or ""
+    screen = screen_of(office, f"{address}{meeting}")
     for size, name in ((SCREEN, "screen-result"), (SCREEN_WIDE, "screen-result-wide")):
-        shoot(page(browser, size), f"{address}{screen}", name)
+        shoot(page(browser, size), screen, name)
     large = signed_in(browser, address, told, "government", OFFICE_LARGE)
     shoot(large, f"{address}/office/progress/", "office-progress")
     shoot(large, f"{address}/office/projects/", "office-projects")
