@@ -365,7 +365,9 @@ def sign_in_to_the_hall(year: Year) -> None:
 
     office.open(year.session)
     office.follow("会场大屏")
-    screen_address = office.page.locator("main .address a").first.inner_text()  # as it is typed on the hall's PC
+    screen_address = office.page.locator(
+        "main .address a"
+    ).first.inner_text()  # as it is typed on the hall's PC
     office.open(year.session)
     office.press("开始会议")
     office.reads("会议已开始，可以签到", "还差 16 人")
