@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from votes.exports import day_papers as papers
+from votes.exports.blanks import Blank, Line, sheets
 from votes.exports.layout import Break, Paper, Signatures, Table, Text
 from votes.exports.papers import CountRow, RatingRow, SheetData, Signature, to_docx, to_html, to_pdf
 from votes.rules import organs
@@ -39,6 +40,15 @@ DAY = papers.DayData(
     tellers=[papers.Teller("张示例", chief=True), papers.Teller("李示例"), papers.Teller("王示例")],
     digests=[("票决办法", "a" * 64), ("名册", "b" * 64), ("票箱", "c" * 64)],
     software="民生票决 0.1.0",
+)
+BLANK = Blank(
+    session=DAY.full_session,
+    title=DAY.title,
+    method="choose",
+    seats=2,
+    lines=[Line(c.no, c.name, c.amount) for c in DAY.candidates],
+    marks=dict(RULE.marks),
+    date="2027年1月15日",
 )
 ROWS = [
     CountRow(1, "农村饮水", 160, 0, 10, "selected"),
@@ -71,7 +81,7 @@ GROUPS = [("第一代表团", [("001", "张示例"), ("002", "李示例")]), ("�
 
 ALL = {
     "method": papers.method(DAY),
-    "sample": papers.sample(DAY),
+    "sample": papers.sample(DAY, BLANK),
     "script": papers.script(replace(DAY, sheet=SHEET)),
     "signing_in": papers.signing_in(DAY, GROUPS),
     "report": papers.result_report(DAY, SHEET),
@@ -123,7 +133,7 @@ def test_word_pdf_and_page_say_the_same(name):
 def test_a_rehearsal_says_so_on_every_paper(name):
     make = {
         "method": papers.method,
-        "sample": papers.sample,
+        "sample": lambda day: papers.sample(day, replace(BLANK, rehearsal=True)),
         "script": papers.script,
         "signing_in": lambda day: papers.signing_in(day, GROUPS),
         "report": lambda day: papers.result_report(day, SHEET),
@@ -289,20 +299,29 @@ def test_the_script_declares_the_vote_valid_or_not(returned, sentence):
 def test_the_sample_is_marked_as_such_and_names_nobody():
     paper = ALL["sample"]
     assert (paper.behind, paper.number) == ("票样", "（票样）")
-    assert table(paper).heads == ["序号", "项目名称", "选择"]
-    assert [row[1] for row in table(paper).rows] == ["农村饮水（860.00万元）", f"老旧小区{RARE}", "危桥改造"]
+    assert table(paper).heads == ["序号", "项目名称", "总投资", "选择"]
+    assert [row[1:3] for row in table(paper).rows] == [
+        ["农村饮水", "860.00万元"], [f"老旧小区{RARE}", "—"], ["危桥改造", "—"],
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("method", "seats", "heads"),
     [
-        ("threeway", 2, ["赞成", "反对"]),
-        ("confirm", 3, ["赞成", "反对"]),
+        ("threeway", 2, ["赞成", "反对", "弃权"]),
+        ("confirm", 3, ["赞成", "反对", "弃权"]),
         ("rating", 0, ["满意", "基本满意", "不满意"]),
     ],
 )
-def test_the_sample_has_a_place_for_every_mark(method, seats, heads):
-    assert table(papers.sample(replace(DAY, rule=Rule(seats=seats, method=method)))).heads[2:] == heads
+def test_the_sample_is_the_ballot_in_word_too(method, seats, heads):
+    blank = replace(BLANK, method=method, seats=seats, colour="粉红色")
+    paper = papers.sample(DAY, blank)
+    assert table(paper).heads[3:] == heads
+    assert paper.number == "（票样，粉红色票）"
+    ballot = pdf_text(sheets(blank, 1))
+    names = [row[1] for row in table(paper).rows]
+    for piece in [paper.title, *table(paper).heads, *names, "粉红色票", texts(paper)[1][:30]]:
+        assert "".join(piece.split()) in ballot
 
 
 def test_each_delegation_signs_on_a_page_of_its_own():
@@ -359,7 +378,11 @@ def test_slips_say_what_boxes_counted_by_hand_are_not_on_them():
 
 def test_widths_are_a_hundred_per_cent():
     many = replace(DAY, candidates=[papers.Candidate(n, f"项目{n}") for n in range(1, 31)])
-    for paper in (*ALL.values(), papers.slips(many, SLIPS), papers.sample(many)):
+    for paper in (
+        *ALL.values(),
+        papers.slips(many, SLIPS),
+        papers.sample(many, replace(BLANK, method="threeway")),
+    ):
         for block in paper.blocks:
             if isinstance(block, Table):
                 assert sum(block.widths) == 100
@@ -381,10 +404,18 @@ def test_the_report_of_a_rating_says_the_overall_rate_where_figures_are_public(p
 
 @pytest.mark.parametrize(
     ("name", "labels"),
-    [("script", ["票决办法（SHA-256）"]), ("signing_in", ["票决办法（SHA-256）", "名册（SHA-256）"])],
+    [
+        ("script", ["票决办法（SHA-256）"]),
+        ("sample", ["票决办法（SHA-256）"]),
+        ("signing_in", ["票决办法（SHA-256）", "名册（SHA-256）"]),
+    ],
 )
 def test_once_opened_the_papers_of_the_hall_bear_the_digest_of_the_rule(name, labels):
-    make = {"script": papers.script, "signing_in": lambda day: papers.signing_in(day, GROUPS)}[name]
+    make = {
+        "script": papers.script,
+        "signing_in": lambda day: papers.signing_in(day, GROUPS),
+        "sample": lambda day: papers.sample(day, BLANK),
+    }[name]
     assert make(DAY).foot == [], "before the opening the rule may still change"
     paper = make(replace(DAY, opened=True))
     assert [label for label, _ in paper.foot] == [*labels, "软件版本"]

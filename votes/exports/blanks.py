@@ -10,6 +10,7 @@ from votes.exports import layout, pdf
 from votes.exports.layout import REHEARSAL
 from votes.rules.further import nth
 
+SAMPLE = "票样"
 SIZES = {"a4": "A4", "a5": "A5"}
 #: From so many lines on a ballot is set closer, so that a usual list stays on one page.
 _CLOSER = {
@@ -41,6 +42,8 @@ class Blank:
     date       of the session, as printed at the foot
     stack      票叠编号; None on a sample (票样)
     check      eight signs that stand for rule and list
+    foot       the digest of the frozen rule with its name, on a sample; empty before the opening
+    phones     nobody gets paper: a sample then only shows what the page lists
     """
 
     session: str
@@ -55,11 +58,19 @@ class Blank:
     colour: str = ""
     stack: int | None = None
     check: str = ""
+    foot: str = ""
+    phones: bool = False
     rehearsal: bool = False
 
     @property
     def turn(self) -> str:
         return nth(self.ordinal)
+
+    @property
+    def advice(self) -> str:
+        if self.phones:
+            return "本次投票使用手机进行，手机选票页面所列项目与本票样一致。"
+        return "请用黑色笔填写，不写姓名，不作其他记号。"
 
 
 def columns(method: str) -> list[str]:
@@ -108,7 +119,7 @@ def sheets(blank: Blank, number: int, size: str = "a4") -> bytes:
         density=density,
         columns=columns(blank.method),
         instructions=instructions(blank),
-        watermark=REHEARSAL,
+        watermark=REHEARSAL if blank.rehearsal else "" if blank.stack else SAMPLE,
         faces_css=pdf.faces_css(),
     )
     return pdf.copies(html, number)

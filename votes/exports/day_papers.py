@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from votes.exports.layout import Align, Block, Break, Closing, Items, Paper, Signatures, Table, Text
+from votes.exports.blanks import SAMPLE, Blank, columns, instructions
+from votes.exports.layout import Align, Block, Break, Closing, Paper, Signatures, Table, Text
 from votes.exports.papers import (
     GRADES,
     OUTCOMES,
     SheetData,
     Signature,
+    algorithm,
     chinese_date,
     full_session,
     overall_rate,
@@ -24,8 +26,6 @@ from votes.rules.organs import COUNTY, Organ
 from votes.rules.rule import LEGEND, Rule, quorum_of, sections
 
 BLANK = "________"
-SAMPLE = "票样"
-RATING_GRADES = ("满意", "基本满意", "不满意")
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def _names(tellers: Sequence[Teller]) -> str:
 
 
 def _foot(data: DayData, *labels: str) -> list[tuple[str, str]]:
-    name = {"sha256": "SHA-256", "sm3": "SM3"}.get(data.algorithm, data.algorithm)
+    name = algorithm(data.algorithm)
     lines = [(f"{label}（{name}）", value) for label, value in data.digests if label in labels and value]
     if lines and data.software:
         lines.append(("软件版本", data.software))
@@ -245,28 +245,33 @@ def _channels(rule: Rule, organ: Organ) -> str:
 # --- 票样 ---------------------------------------------------------------------------------------------------
 
 
-def sample(data: DayData) -> Paper:
-    """The ballot as a sample, with 票样 behind it: instructions, the list, a place for the seal."""
-    rule = data.rule
-    rating = rule.method == "rating"
-    marks = list(RATING_GRADES) if rating else ["赞成", "反对"] if rule.method != "choose" else ["选择"]
-    rows = []
-    for each in data.candidates:
-        words = each.name + (f"（{each.amount}）" if each.amount else "")
-        rows.append([str(each.no), words, *["　"] * len(marks)])
-    width = 12 if len(marks) == 3 else 13
-    widths = [10, 90 - width * len(marks), *[width] * len(marks)]
-    aligns: list[Align] = ["center", "left", *["center"] * len(marks)]  # type: ignore[list-item]
-    noun = "测评票" if rating else "票"
-    told = [*data.parts["marking"]]
+def sample(data: DayData, blank: Blank) -> Paper:
+    """The ballot as a sample in Word: the words and columns of `blank`, the paper ballot itself, with 票样 behind it."""
+    marks = columns(blank.method)
+    rows = [[str(line.number), line.name, line.amount or "—", *["　"] * len(marks)] for line in blank.lines]
+    width = 13 if len(marks) == 1 else 10
+    widths = [8, 77 - width * len(marks), 15, *[width] * len(marks)]
+    aligns: list[Align] = ["center", "left", "center", *_centre(len(marks))]
+    colour = f"{blank.colour}票" if blank.colour else ""
     blocks: list[Block] = [
         Text("填写说明", indent=False, strong=True),
-        Items(told),
-        Table(["序号", "项目名称", *marks], rows, widths, aligns, tall=len(rows) <= 10),
-        Closing(f"{data.body}（盖章）", chinese_date(data.held_on)),
+        Text("".join([*(_close_up(line) for line in instructions(blank)), blank.advice])),
+        Table(["序号", "项目名称", "总投资", *marks], rows, widths, aligns, tall=len(rows) <= 10),
+        Closing(f"{data.body}（盖章）", blank.date),
     ]
-    title = data.title if rating else data.title.removesuffix("票决") + "票决"
-    return _paper(data, f"{title}{noun}", blocks, number="（票样）", form=True, watermark=SAMPLE)
+    return _paper(
+        data,
+        f"{blank.title}票{f'（{blank.turn}）' if blank.ordinal > 1 else ''}",
+        blocks,
+        number=f"（票样{f'，{colour}' if colour else ''}）",
+        form=True,
+        watermark=SAMPLE,
+        foot=_frozen(data, "票决办法"),
+    )
+
+
+def _centre(many: int) -> list[Align]:
+    return ["center"] * many
 
 
 # --- 主持词 -------------------------------------------------------------------------------------------------

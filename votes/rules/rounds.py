@@ -50,6 +50,7 @@ ROUND: dict[RoundState, dict[str, RoundState]] = {
 
 #: Colours of the ballots of one session (东安: three ballots, three colours); the first is the usual one.
 COLOURS = ("white", "pink", "yellow", "green", "blue")
+COLOUR_WORDS = dict(zip(COLOURS, ("白色", "粉红色", "浅黄色", "浅绿色", "浅蓝色"), strict=True))
 
 
 class Teller(NamedTuple):

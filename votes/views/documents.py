@@ -4,7 +4,6 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import today
-from votes.exports import papers
 from votes.forms.base import ActionForm
 from votes.rules.day_papers import BY_KEY
 from votes.rules.errors import RuleBroken
@@ -33,11 +32,8 @@ def index(round: Round) -> ResponseReturnValue:
 
 
 def _one(round: Round, name: str, kind: str) -> ResponseReturnValue:
-    paper = day_papers.of(round, name, today=today())
-    file = f"{BY_KEY[name].name}-{round.title}.{kind}"
-    if kind == "pdf":
-        return download(papers.to_pdf(paper), file, PDF)
-    return download(papers.to_docx(paper), file, DOCX)
+    draw = day_papers.make(round, f"{name}.{kind}", today=today())
+    return download(draw(), f"{BY_KEY[name].name}-{round.title}.{kind}", PDF if kind == "pdf" else DOCX)
 
 
 @bp.get("/<any(method, points, sample, script, signing_in, attendance):name>.<any(pdf, docx):kind>")

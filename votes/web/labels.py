@@ -10,7 +10,7 @@ from votes.rules.people import AttendanceState, BodyKind, DeputyState, Role, Tel
 from votes.rules.permissions import Permission, may
 from votes.rules.progress import Light, TrackingState
 from votes.rules.projects import CATEGORIES, Decision, ProjectState
-from votes.rules.rounds import RoundState, SessionState
+from votes.rules.rounds import COLOUR_WORDS, RoundState, SessionState
 from votes.rules.screens import Shown
 from votes.web.identity import me
 
@@ -122,7 +122,7 @@ RULE_WORDS: dict[str, dict[str, str]] = {
 }
 
 #: Colours of ballots cast together; phones and papers show the same (looks of the page: tokens.css).
-COLOURS = {"white": "白色", "pink": "粉红色", "yellow": "浅黄色", "green": "浅绿色", "blue": "浅蓝色"}
+COLOURS = COLOUR_WORDS
 
 #: What the office may put on a screen (rules/screens.py).
 VIEWS = {
