@@ -163,8 +163,10 @@ def make_project(
     return project
 
 
-def make_listed(count: int, *, year: int = 2027, department_id: int | None = None) -> list[Project]:
-    """`count` projects on the candidate list, numbered 1 …"""
+def make_listed(
+    count: int, *, year: int = 2027, department_id: int | None = None, first: int = 1
+) -> list[Project]:
+    """`count` projects on the candidate list, numbered `first` …"""
     return [
         make_project(
             f"示例项目{i:02d}",
@@ -174,7 +176,7 @@ def make_listed(count: int, *, year: int = 2027, department_id: int | None = Non
             gates_passed=3,
             department_id=department_id,
         )
-        for i in range(1, count + 1)
+        for i in range(first, first + count)
     ]
 
 

@@ -484,16 +484,24 @@ def _session(world: factories.World, body: str, size: int, key: str, deputies: l
             "token": cards.token(_card(meeting, deputies[3]), key),
         }
         listed = [p.id for p in sessions.listed_projects(2027)]
-    for until in ("counted", "certified", "opened", "draft"):
+
+    def others(place: int) -> list[int]:
+        """As many candidates again: a project is under one vote at a time."""
+        with world.work(body):
+            unit, first = world.departments[body], 100 * place
+            made = factories.make_listed(len(listed), department_id=unit, first=first)
+            return [project.id for project in made]
+
+    for place, until in enumerate(("counted", "certified", "opened", "draft"), start=1):
         # the voter has not voted yet where the box is open, the tellers have
         voters = deputies[:2] + deputies[3:-1] if until == "opened" else deputies
         ids[f"round_id:{until}"] = _round(
-            world, body, meeting.id, f"票决（{until}）", listed, when, until=until, voters=voters
+            world, body, meeting.id, f"票决（{until}）", others(place), when, until=until, voters=voters
         )
     for i in range(size):
         _round(world, body, meeting.id, f"演练{i}", listed, when, until="draft", rehearsal=True)
-    for mode in ("keyed", "totals"):
-        ids |= _paper_round(world, body, size, meeting.id, listed, deputies, when, mode)
+    for place, mode in enumerate(("keyed", "totals"), start=5):
+        ids |= _paper_round(world, body, size, meeting.id, others(place), deputies, when, mode)
     return {**ids, "round_id": ids["round_id:certified"]}
 
 

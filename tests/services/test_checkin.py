@@ -108,7 +108,7 @@ def test_who_leaves_early_keeps_the_vote_of_the_open_round_and_has_none_in_the_n
     close(world, hall)
     with world.work():
         assert not checkin.takes_part(hall["session"], hall["deputies"][5])
-        projects = [p.id for p in sessions.listed_projects(2027)]
+        projects = [p.id for p in factories.make_listed(5, first=21)]
         second = sessions.create_round(
             sessions.get(hall["session"]),
             title="第二项",

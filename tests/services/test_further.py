@@ -330,7 +330,7 @@ def another(world, hall, title="第二项票决", checked=True, **options):
         meeting = sessions.get(hall["session"])
         made = sessions.create_round(
             meeting, title=title, rule=Rule(seats=2, small_body=0), by=BY, now=NOW,
-            project_ids=[p.id for p in sessions.listed_projects(2027)][:3], **options,
+            project_ids=[p.id for p in factories.make_listed(3, first=20 + len(sessions.listed_projects(2027)))], **options,
         )  # fmt: skip
         if checked:
             sessions.zero_check(made, by=teller_actor(hall["deputies"][0]), now=NOW)
@@ -340,6 +340,36 @@ def another(world, hall, title="第二项票决", checked=True, **options):
 def open_together(world, *ids):
     with world.work():
         sessions.open_together([sessions.get_round(i) for i in ids], by=BY, now=NOW)
+
+
+def test_a_project_is_under_one_vote_at_a_time(world):
+    hall = make_hall(world)
+    with world.work():
+        meeting, listed = sessions.get(hall["session"]), sessions.listed_projects(2027)
+        second = sessions.create_round(
+            meeting, title="第二项票决", rule=Rule(seats=2, small_body=0), by=BY, now=NOW,
+            project_ids=[p.id for p in listed[:3]],
+        )  # fmt: skip
+        sessions.zero_check(second, by=teller_actor(hall["deputies"][0]), now=NOW)
+        second = second.id
+        assert sessions.disputed(sessions.get_round(second)) == []
+    with pytest.raises(RuleBroken, match="正在“示例票决”中票决"):
+        open_together(world, hall["round"], second)
+    open_together(world, hall["round"])
+    with pytest.raises(RuleBroken, match="“示例项目01”正在“示例票决”中票决"):
+        open_together(world, second)
+    with world.work():
+        tally.close(sessions.get_round(hall["round"]), by=BY, now=NOW)
+    with pytest.raises(RuleBroken, match="尚未公告"):
+        open_together(world, second)
+    with world.work():
+        tally.void_round(sessions.get_round(hall["round"]), "重来", by=BY, now=NOW)
+        sessions.listed_projects(2027)[0].state = ProjectState.WITHDRAWN
+    with pytest.raises(RuleBroken, match="“示例项目01”已不在候选名单上"):
+        open_together(world, second)
+    with world.work():
+        db.session.query(Project).filter_by(name="示例项目01").one().state = ProjectState.LISTED
+    open_together(world, second)
 
 
 def test_questions_are_first_rounds_each_and_may_be_open_together(world):

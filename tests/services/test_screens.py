@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests import factories
 from tests.factories import NOW
 from tests.services.test_paper import CLERK, OTHER, add_box, hand_out, key, resume
 from tests.services.test_vote import BY, cast, close, make_hall, open_, sign, teller_actor
@@ -44,7 +45,7 @@ def another(world, hall, title="满意度测评", colour="yellow", **rule):
         meeting = sessions.get(hall["session"])
         round = sessions.create_round(
             meeting, title=title, rule=Rule(**{"seats": 2, "small_body": 0, **rule}), colour=colour,
-            project_ids=[p.id for p in sessions.listed_projects(2027)], by=BY, now=NOW,
+            project_ids=[p.id for p in factories.make_listed(5, first=20 + len(sessions.listed_projects(2027)))], by=BY, now=NOW,
         )  # fmt: skip
         sessions.zero_check(round, by=teller_actor(hall["deputies"][0]), now=NOW)
         return {**hall, "round": round.id}

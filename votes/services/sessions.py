@@ -229,6 +229,55 @@ def obstacle(round: Round, *, roster: int, present: int) -> str:
     return ""
 
 
+def disputed(round: Round) -> list[str]:
+    """In words, the candidates that cannot be decided by this vote: not on the candidate list any more, or under
+    vote elsewhere, open or not announced yet. Their result could never be announced.
+
+    A rehearsal and a rating decide no project. Rounds of the same question are joined by its further rounds.
+    """
+    if round.rehearsal or rule_of(round).method == "rating":
+        return []
+    names = {c.project_id: c.name for c in round.candidates}
+    # Whoever opens another vote on one of them, or withdraws it, waits (id order: no two wait for each other).
+    rows = db.session.execute(
+        select(Project.id, Project.state)
+        .where(Project.id.in_(list(names)))
+        .order_by(Project.id)
+        .with_for_update(key_share=True, of=Project)
+        if db.session.info.get("write")
+        else select(Project.id, Project.state).where(Project.id.in_(list(names))).order_by(Project.id)
+    ).all()
+    found = [
+        f"“{names[row.id]}”已不在候选名单上，不能付诸票决。"
+        for row in rows
+        if row.state != ProjectState.LISTED
+    ]
+    busy = [RoundState.OPENED, RoundState.CLOSED, RoundState.COUNTED, RoundState.CERTIFIED]
+    others = db.session.execute(
+        select(Candidate.project_id, Round)
+        .join(Round, Round.id == Candidate.round_id)
+        .where(
+            Candidate.project_id.in_(list(names)),
+            Round.id != round.id,
+            ~Round.rehearsal,
+            Round.state.in_(busy),
+        )
+        .order_by(Candidate.number, Round.id)
+    ).all()
+    first = _first_round(round)
+    return found + [
+        f"“{names[project_id]}”正在“{other.title}”中票决，尚未公告，不能同时列入两项票决。"
+        for project_id, other in others
+        if rule_of(other).method != "rating" and _first_round(other) != first
+    ]
+
+
+def _first_round(round: Round) -> int:
+    while round.parent is not None:
+        round = round.parent
+    return round.id
+
+
 def headcount(session: CongressSession) -> tuple[int, int, int]:
     """(应到, 实到, 请假): deputies in office, those signed in, those on leave."""
     roster = db.session.scalar(
@@ -642,6 +691,8 @@ def open_round(round: Round, *, by: Actor, now: datetime) -> None:
         zero_checked=round.zero_checked_at is not None,
         tellers=[(t.deputy_id, t.role) for t in session.tellers],
     )
+    for words in disputed(round):
+        raise RuleBroken(words + "票决没有开启。", code="disputed_project")
     frozen = _freeze_roll(round)
     round.state = step(ROUND, round.state, "open")
     round.resend_key = secrets.token_bytes(32)

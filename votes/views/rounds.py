@@ -179,7 +179,7 @@ def _page(round: Round, presidium: PresidiumForm | None = None) -> str:
         awaited=paper.awaited(round),
         needed=quorum_of(rule, roster),
         missing=sessions.obstacle(round, roster=roster, present=present),
-        warnings=[*_warnings(round), *motions.warnings(round)],
+        warnings=[*_warnings(round), *_disputed(round), *motions.warnings(round)],
         result=result,
         shares=tally.shares(round),
         ranks=ranking(result) if result else [],
@@ -207,6 +207,10 @@ def _warnings(round: Round) -> list[str]:
         return check(sessions.rule_of(round), len(round.candidates), bodies.organ_of(round.session.body))
     except RuleBroken:
         return []
+
+
+def _disputed(round: Round) -> list[str]:
+    return sessions.disputed(round) if round.state == RoundState.DRAFT else []
 
 
 def _chart(round: Round, result: tally.tally.Result) -> str:
