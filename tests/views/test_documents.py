@@ -96,6 +96,7 @@ def test_without_a_script_one_request_does_all(year):
     assert bundle.complaints(files) == []
     assert sorted(name for name in files if name.endswith(".pdf")) == [
         "01-票决办法（草案）.pdf", "02-票决办法要点.pdf", "03-票样.pdf", "04-主持词.pdf", "05-签到册.pdf",
+        "13-举手表决结果.pdf",
     ]  # fmt: skip
 
 

@@ -448,7 +448,7 @@ def signing_in(data: DayData, groups: Sequence[tuple[str, Sequence[tuple[str, st
         rows = [[str(place), name, number, ""] for place, (number, name) in enumerate(people, start=1)]
         blocks.append(
             Table(
-                ["序号", "姓名", "代表证号", "签名"],
+                ["序号", "姓名", data.organ.number, "签名"],
                 rows,
                 [10, 25, 25, 40],
                 aligns,
@@ -562,7 +562,7 @@ def attendance(data: DayData, lines: Sequence[Attended]) -> Paper:
             f"未出席{len(lines) - present}人。"
         ),
         Table(
-            ["序号", "代表团", "姓名", "代表证号", "出席", "投票"],
+            ["序号", data.organ.group, "姓名", data.organ.number, "出席", "投票"],
             rows,
             [9, 27, 20, 18, 13, 13],
             ["center", "left", "center", "center", "center", "center"],
