@@ -9,6 +9,7 @@ import logging
 import random
 import zipfile
 from datetime import timedelta
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from sqlalchemy import text
 
 from tests.factories import NOW
 from tests.pages import Browser
-from tests.services.test_vote import close, make_hall, open_, sign
+from tests.services.test_paper import CLERK, OTHER, add_box, hand_out, key, resume
+from tests.services.test_vote import cast, close, make_hall, open_, sign
 from votes.db import db
 from votes.models import metadata
 from votes.rules.codes import new_code
@@ -264,3 +266,83 @@ def test_casting_over_the_web_leaves_no_audit_line_and_no_time(app, world, caplo
     with world.work() as session:
         assert session.execute(text("select count(*) from audit_entries")).scalar() == before
         assert db.session.execute(text("select count(*) from ballots")).scalar() == 6
+
+
+# --- paper beside phones -----------------------------------------------------------------------------------
+
+PAPERS = list(
+    combinations(range(1, 7), 3)
+)  # twenty papers, no two marked alike: each can be known by its marks
+
+
+@pytest.fixture
+def mixed(world):
+    """Twenty phones and twenty papers, counted and signed; `handed` says in which order papers were handed out."""
+    hall = make_hall(
+        world, deputies=DEPUTIES, projects=6, paper="keyed", disclosure="ballots", publish="names+votes"
+    )
+    open_(world, hall)
+    order = random.Random(11).sample(range(2, DEPUTIES), 20)
+    for number in order:
+        hand_out(world, hall, number)
+    for number in set(range(DEPUTIES)) - set(order):
+        cast(world, hall, number, {1: "for", 2: "for"})
+    close(world, hall)
+    box = add_box(world, hall, papers=20)
+    for clerk in (CLERK, OTHER):
+        key(world, box, clerk, *(" ".join(map(str, marks)) for marks in PAPERS))
+    resume(world, hall)
+    sign(world, hall, 0)
+    sign(world, hall, 1)
+    hall["handed"] = [hall["deputies"][number] for number in order]
+    return hall
+
+
+def test_a_paper_is_not_led_back_by_its_place_in_the_pile_or_the_order_of_handing_out(world, mixed, database):
+    with world.work(None) as session:
+        order = "order by code" if database.is_sqlite else "order by ctid"
+        found = session.execute(text(f"select code, marks from ballots where source = 'paper' {order}")).all()
+        crossed = "" if database.is_sqlite else "order by ctid"
+        holders = session.execute(
+            text(f"select deputy_id from turnout where channel = 'paper' {crossed}")
+        ).all()
+        rows = dump(session)
+    marks = [json.loads(m) if isinstance(m, str) else m for _, m in found]
+    pile = [PAPERS.index(tuple(sorted(int(no) for no in each))) for each in marks]
+    assert sorted(pile) == list(range(20))
+    assert abs(ranks_agree(list(range(20)), pile)) < 0.85, "the box keeps the order of the pile"
+    assert abs(ranks_agree(mixed["handed"], [row[0] for row in holders])) < 0.85
+    codes = [code for code, _ in found]
+    for table, lines in rows.items():
+        if table not in ("ballots", "rounds"):  # a round holds its published record
+            assert [c for c in codes if any(c in line for line in lines)] == [], table
+    numbers = {n: i for i, n in enumerate(mixed["deputies"])}
+    log = [line for line in rows["audit_entries"] if "paper." in line]
+    named = [i for i in numbers.values() if any(f"示例代表{i + 1:03d}" in line for line in log)]
+    assert named == [], "the log names nobody beside the time of handing out a paper"
+
+
+def test_the_papers_of_the_day_name_who_voted_and_never_a_code(app, world, mixed):
+    with world.work() as session:
+        round = sessions.get_round(mixed["round"])
+        codes = [ballot["code"] for ballot in round.record["ballots"]]
+        card = cards.of_deputy(round.session, mixed["deputies"][0])[0].id
+        names = [r[0] for r in session.execute(text("select name from deputies where number <> '900'"))]
+    assert len(codes) == DEPUTIES
+    office, chief = Browser(app), Browser(app)
+    office.sign_in(world.user_key("office"))
+    chief.sign_in(f"c:{card}")
+    base = f"/office/rounds/{mixed['round']}"
+    seen = {}
+    for paper in ("attendance", "slips", "sheet", "report", "script", "signing_in", "method", "sample"):
+        answer = office.get(f"{base}/papers/{paper}.docx")
+        seen[paper] = (answer.status, readable(answer.data))
+    for address in (base, f"{base}/papers", f"{base}/paper", f"{base}/proof"):
+        answer = office.follow(office.get(address))
+        seen[address] = (answer.status, answer.text)
+    seen["teller"] = (chief.get(f"/teller/rounds/{mixed['round']}").status, chief.get("/teller/").text)
+    assert {name: status for name, (status, _) in seen.items() if status != 200} == {}
+    for name, (_, words) in seen.items():
+        assert [c for c in codes if c in words] == [], name
+    assert [n for n in names if n not in seen["attendance"][1]] == [], "everybody on the roll is named there"
+    assert [n for n in names if n in seen["slips"][1]] == [], "and nobody on the slips"
