@@ -119,7 +119,7 @@ def test_phones_and_papers_down_to_the_signed_sheet(make_hall, tmp_path):  # noq
     office.page.locator("summary", has_text="清点剩余").click()
     office.page.get_by_label("第 1 叠剩余的空白票（张）").fill("2")
     office.press("登记剩余")
-    office.reads("全部纸质票已核对一致，可以计票")
+    office.reads("已登记票箱中的纸质票全部核对一致，可以计票")
     figures = [each.inner_text().split()[0] for each in office.page.locator("dl.figures dd").all()]
     assert figures == ["15", "12", "2", "1", "12"], "印制、发出、剩余、换发、收回"
     office.confirm("计票")
