@@ -265,6 +265,7 @@ def test_midyear_has_done_behind_and_overdue(app: Flask, database: Database) -> 
 RANDOM = {
     "users": {"password_hash"},
     "sessions": {"hall_secret", "hall_key", "screen_key"},
+    "screens": {"key"},
     "cards": {"salt", "token_hash", "pin_hash"},
     "rounds": {"public_id", "roll_digest", "ballots_digest", "record", "resend_key"},
     "ballots": {"code"},
