@@ -220,7 +220,16 @@ def use(session: CongressSession, secret: str, *, now: datetime) -> Card:
             raise RuleBroken("这次配对已经用过，不能再次进入。请重新获取配对码，或到服务台。", code="used")
         raise RuleBroken("配对已过期，请重新获取配对码。", code="expired", status=410)
     card = cards.valid(session, taken.deputy_id)
-    if card is None or (row.confirmed_at is not None and card.issued_at > row.confirmed_at):
+    lost = db.session.scalar(
+        select(Card.id)
+        .where(
+            Card.session_id == session.id,
+            Card.deputy_id == taken.deputy_id,
+            Card.voided_at >= row.confirmed_at,
+        )
+        .limit(1)
+    )
+    if card is None or lost is not None:
         raise RuleBroken(
             "您的凭证在配对之后已经作废，请重新获取配对码，或到会场服务台办理。", code="void", status=410
         )
