@@ -38,6 +38,7 @@ from votes.services import (
     halls,
     motions,
     paper,
+    paper_boxes,
     progress,
     project_sheets,
     projects,
@@ -530,17 +531,19 @@ def _paper_round(
     with world.work(body):
         found = sessions.get_round(ids["round_id:paper"])
         assert found is not None
-        ids["box_id"] = paper.add_box(found, place="示例会堂前区", papers=2, by=office, now=when).id
+        ids["box_id"] = paper_boxes.add_box(found, place="示例会堂前区", papers=2, by=office, now=when).id
         if mode == "totals":
-            box = paper.get_box(ids["box_id"])
+            box = paper_boxes.get_box(ids["box_id"])
             assert box is not None
-            paper.enter_totals(box, valid=2, invalid=0, counts={1: {"for": 2}}, by=office, now=when)
+            paper_boxes.enter_totals(box, valid=2, invalid=0, counts={1: {"for": 2}}, by=office, now=when)
             return {"box_id:totals": box.id}
         for i in range(size):
-            box = paper.get_box(paper.add_box(found, place=f"示例{i}", papers=1, by=office, now=when).id)
+            box = paper_boxes.get_box(
+                paper_boxes.add_box(found, place=f"示例{i}", papers=1, by=office, now=when).id
+            )
             assert box is not None
-            paper.enter(box, "1 2", 1, by=office, now=when)
-            paper.enter(box, "1 3", 1, by=teller, now=when)
+            paper_boxes.enter(box, "1 2", 1, by=office, now=when)
+            paper_boxes.enter(box, "1 3", 1, by=teller, now=when)
     return {**ids, "position": 1, "way": "out", "size": "a5"}
 
 

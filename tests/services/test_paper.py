@@ -15,7 +15,7 @@ from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Actor
 from votes.rules.rounds import RoundState
-from votes.services import archive, ballots, chain, documents, paper, proof, sessions, tally
+from votes.services import archive, ballots, chain, documents, paper, paper_boxes, proof, sessions, tally
 
 CLERK = Actor(name="计票员甲", user_id=2)
 OTHER = Actor(name="计票员乙", user_id=3)
@@ -42,20 +42,25 @@ def take_back(world, hall, number):
 
 def add_box(world, hall, papers, place="主会场"):
     with world.work():
-        return paper.add_box(round_of(hall), place=place, papers=papers, by=BY, now=NOW).id
+        return paper_boxes.add_box(round_of(hall), place=place, papers=papers, by=BY, now=NOW).id
 
 
 def key(world, box_id, by, *lines):
     for line in lines:
         with world.work():
-            box = paper.get_box(box_id)
-            paper.enter(box, line, paper.seat(box, by).done + 1, by=by, now=NOW)
+            box = paper_boxes.get_box(box_id)
+            paper_boxes.enter(box, line, paper_boxes.seat(box, by).done + 1, by=by, now=NOW)
 
 
 def decide(world, hall, box_id, position, choice, typed=""):
     with world.work():
-        paper.decide(
-            paper.get_box(box_id), position, choice, typed, by=teller_actor(hall["deputies"][0]), now=NOW
+        paper_boxes.decide(
+            paper_boxes.get_box(box_id),
+            position,
+            choice,
+            typed,
+            by=teller_actor(hall["deputies"][0]),
+            now=NOW,
         )
 
 
@@ -110,7 +115,7 @@ def test_paper_only_where_the_rule_knows_it_and_only_while_open(world):
     with pytest.raises(RuleBroken, match="没有规定使用纸质票"):
         hand_out(world, hall, 3)
     with world.work():
-        assert paper.unsettled(round_of(hall)) == 0
+        assert paper_boxes.unsettled(round_of(hall)) == 0
 
 
 def test_paper_only_for_those_present_on_the_roll_of_the_open_round(world):
@@ -262,7 +267,7 @@ def test_a_small_box_is_put_together_with_another(world):
 
     def now_in(papers):
         with world.work():
-            paper.set_papers(paper.get_box(hall["box"]), papers, by=BY, now=NOW)
+            paper_boxes.set_papers(paper_boxes.get_box(hall["box"]), papers, by=BY, now=NOW)
 
     now_in(3)
     with pytest.raises(RuleBroken, match=r"本箱不足 3 张，.*并入其他票箱"):
@@ -278,7 +283,7 @@ def test_after_the_close_the_count_waits_for_the_papers(world, closed):
     with world.work():
         round = round_of(closed)
         assert (round.state, round.issued, round.returned) == (RoundState.CLOSED, 12, 7)
-        assert paper.unsettled(round) == 5
+        assert paper_boxes.unsettled(round) == 5
     with pytest.raises(RuleBroken, match="还有 5 张纸质票没有经两人录入一致"):
         resume(world, closed)
 
@@ -328,8 +333,8 @@ def test_two_readings_one_difference_one_spoilt_down_to_the_certificate(world, c
     key(world, box, OTHER, "1 2", "1 4", "0", "/3", "1 2 3 4")
     with world.work():
         round = round_of(closed)
-        assert paper.unsettled(round) == 1
-        found = [(d.pair.position, d.pair.differs) for d in paper.doubts(round)]
+        assert paper_boxes.unsettled(round) == 1
+        found = [(d.pair.position, d.pair.differs) for d in paper_boxes.doubts(round)]
         assert found == [(2, [3, 4]), (4, [])]
     decide(world, closed, box, 2, "second")
     resume(world, closed)
@@ -418,7 +423,9 @@ def test_the_chief_does_not_key_and_nobody_else_decides(world, closed):
     key(world, box, CLERK, *["1"] * 5)
     key(world, box, OTHER, *["2"] * 5)
     with pytest.raises(RuleBroken, match="只有总监票人可以核定"), world.work():
-        paper.decide(paper.get_box(box), 1, "first", by=teller_actor(closed["deputies"][1]), now=NOW)
+        paper_boxes.decide(
+            paper_boxes.get_box(box), 1, "first", by=teller_actor(closed["deputies"][1]), now=NOW
+        )
 
 
 def test_the_same_teller_by_card_and_by_account_is_one_person(world, closed):
@@ -440,21 +447,21 @@ def test_nobody_reads_what_the_other_has_read(world, closed):
     box = closed["box"]
     key(world, box, CLERK, "1 2", "3", "4", "5", "1")
     with world.work():
-        assert paper.seat(paper.get_box(box), OTHER).last == []
+        assert paper_boxes.seat(paper_boxes.get_box(box), OTHER).last == []
     key(world, box, OTHER, "5")
     with world.work():
-        found = paper.seat(paper.get_box(box), OTHER)
+        found = paper_boxes.seat(paper_boxes.get_box(box), OTHER)
         assert [(position, dict(r.marks)) for position, r in found.last] == [(1, {5: "for"})]
-        assert paper.doubts(round_of(closed)) == [], "nothing to see before both are through"
+        assert paper_boxes.doubts(round_of(closed)) == [], "nothing to see before both are through"
 
 
 def test_the_same_paper_sent_twice_is_one(world, closed):
     box = closed["box"]
     for _ in range(2):
         with world.work():
-            paper.enter(paper.get_box(box), "1 2", 1, by=CLERK, now=NOW)
+            paper_boxes.enter(paper_boxes.get_box(box), "1 2", 1, by=CLERK, now=NOW)
     with pytest.raises(RuleBroken, match="接下来应录入第 2 张"), world.work():
-        paper.enter(paper.get_box(box), "1 3", 1, by=CLERK, now=NOW)
+        paper_boxes.enter(paper_boxes.get_box(box), "1 3", 1, by=CLERK, now=NOW)
     with world.work():
         assert db.session.query(PaperEntry).count() == 1
 
@@ -463,13 +470,13 @@ def test_the_last_paper_can_be_taken_back_until_another_rests_on_it(world, close
     box = closed["box"]
     key(world, box, CLERK, "1", "2")
     with world.work():
-        assert paper.undo(paper.get_box(box), by=CLERK, now=NOW).done == 1
+        assert paper_boxes.undo(paper_boxes.get_box(box), by=CLERK, now=NOW).done == 1
     key(world, box, CLERK, "3", "3", "3", "3")
     key(world, box, OTHER, "1")
     with pytest.raises(RuleBroken, match="交付核对"), world.work():
-        paper.undo(paper.get_box(box), by=CLERK, now=NOW)
+        paper_boxes.undo(paper_boxes.get_box(box), by=CLERK, now=NOW)
     with world.work():
-        assert paper.undo(paper.get_box(box), by=OTHER, now=NOW).done == 0
+        assert paper_boxes.undo(paper_boxes.get_box(box), by=OTHER, now=NOW).done == 0
 
 
 @pytest.mark.parametrize(
@@ -501,9 +508,9 @@ def test_reading_a_box_again_leaves_a_trail(world, closed, which, left):
     key(world, box, CLERK, *["1"] * 5)
     key(world, box, OTHER, "2")
     with pytest.raises(RuleBroken, match="请填写重新录入的原因"), world.work():
-        paper.reopen(paper.get_box(box), which, " ", by=BY, now=NOW)
+        paper_boxes.reopen(paper_boxes.get_box(box), which, " ", by=BY, now=NOW)
     with world.work():
-        paper.reopen(paper.get_box(box), which, "顺序弄乱", by=BY, now=NOW)
+        paper_boxes.reopen(paper_boxes.get_box(box), which, "顺序弄乱", by=BY, now=NOW)
     with world.work():
         row = db.session.query(PaperBox).one()
         assert (len(row.entries), row.reopened) == (left, 1)
@@ -521,21 +528,21 @@ def test_reading_a_box_again_leaves_a_trail(world, closed, which, left):
 def test_the_number_counted_out_changes_only_before_the_reading(world, closed):
     box = closed["box"]
     with world.work():
-        paper.set_papers(paper.get_box(box), 4, by=BY, now=NOW)
+        paper_boxes.set_papers(paper_boxes.get_box(box), 4, by=BY, now=NOW)
     key(world, box, CLERK, "1")
     with pytest.raises(RuleBroken, match="已经开始录入"), world.work():
-        paper.set_papers(paper.get_box(box), 5, by=BY, now=NOW)
+        paper_boxes.set_papers(paper_boxes.get_box(box), 5, by=BY, now=NOW)
 
 
 def test_more_papers_than_were_handed_out_void_the_round(world, hall):
     """Although phones and papers together are not more than were issued."""
     closed = make_closed(world, hall, phones=3, papers=2)
     with world.work():
-        paper.set_papers(paper.get_box(closed["box"]), 3, by=BY, now=NOW)
+        paper_boxes.set_papers(paper_boxes.get_box(closed["box"]), 3, by=BY, now=NOW)
     key(world, closed["box"], CLERK, "1", "1", "1")
     key(world, closed["box"], OTHER, "1", "1", "1")
     with world.work():
-        found = paper.reconciliation(round_of(closed), [], paper.boxes(round_of(closed)))
+        found = paper.reconciliation(round_of(closed), [], paper_boxes.of_round(round_of(closed)))
         assert "收回 3 张，多于发出 2 张" in found.complaints[0]
     resume(world, closed)
     with world.work():
@@ -548,7 +555,7 @@ def test_more_papers_than_were_handed_out_void_the_round(world, hall):
 def test_more_ballots_in_all_than_were_issued_void_the_round(world, hall):
     closed = make_closed(world, hall, phones=11, papers=1)
     with world.work():
-        paper.set_papers(paper.get_box(closed["box"]), 2, by=BY, now=NOW)
+        paper_boxes.set_papers(paper_boxes.get_box(closed["box"]), 2, by=BY, now=NOW)
     key(world, closed["box"], CLERK, "1", "1")
     key(world, closed["box"], OTHER, "1", "1")
     resume(world, closed)
@@ -562,9 +569,9 @@ def test_after_the_count_no_paper_changes(world, closed):
     key(world, box, OTHER, *["1"] * 5)
     resume(world, closed)
     for act in (
-        lambda: paper.reopen(paper.get_box(box), "both", "示例", by=BY, now=NOW),
-        lambda: paper.add_box(round_of(closed), place="", papers=1, by=BY, now=NOW),
-        lambda: paper.undo(paper.get_box(box), by=OTHER, now=NOW),
+        lambda: paper_boxes.reopen(paper_boxes.get_box(box), "both", "示例", by=BY, now=NOW),
+        lambda: paper_boxes.add_box(round_of(closed), place="", papers=1, by=BY, now=NOW),
+        lambda: paper_boxes.undo(paper_boxes.get_box(box), by=OTHER, now=NOW),
     ):
         with pytest.raises(RuleBroken, match="纸质票不能再改"), world.work():
             act()
@@ -615,13 +622,13 @@ GOOD = {"valid": 4, "invalid": 1, "counts": {1: {"for": 4}, 2: {"for": 3}, 3: {"
 
 def enter_totals(world, box_id, by=CLERK, **given):
     with world.work():
-        paper.enter_totals(paper.get_box(box_id), **{**GOOD, **given}, by=by, now=NOW)
+        paper_boxes.enter_totals(paper_boxes.get_box(box_id), **{**GOOD, **given}, by=by, now=NOW)
 
 
 def confirm(world, box_id, by, seen=""):
     with world.work():
-        box = paper.get_box(box_id)
-        paper.confirm_totals(box, seen=seen or paper.totals_mark(box), by=by, now=NOW)
+        box = paper_boxes.get_box(box_id)
+        paper_boxes.confirm_totals(box, seen=seen or paper_boxes.totals_mark(box), by=by, now=NOW)
 
 
 @pytest.fixture
@@ -632,7 +639,7 @@ def by_hand(world):
 def test_sums_of_a_box_counted_by_hand_join_the_phones(world, by_hand):
     enter_totals(world, by_hand["box"])
     with world.work():
-        assert paper.unsettled(round_of(by_hand)) == 5
+        assert paper_boxes.unsettled(round_of(by_hand)) == 5
     confirm(world, by_hand["box"], OTHER)
     resume(world, by_hand)
     sign_both(world, by_hand)
@@ -677,7 +684,7 @@ def test_sums_are_confirmed_by_somebody_else(world, by_hand):
     with pytest.raises(RuleBroken, match="已经两人核对"):
         enter_totals(world, by_hand["box"])
     with world.work():
-        paper.reopen(paper.get_box(by_hand["box"]), "both", "数错", by=BY, now=NOW)
+        paper_boxes.reopen(paper_boxes.get_box(by_hand["box"]), "both", "数错", by=BY, now=NOW)
     with pytest.raises(RuleBroken, match="还没有录入合计"):
         confirm(world, by_hand["box"], OTHER)
 
@@ -685,7 +692,7 @@ def test_sums_are_confirmed_by_somebody_else(world, by_hand):
 def test_nobody_confirms_other_sums_than_they_have_seen(world, by_hand):
     enter_totals(world, by_hand["box"])
     with world.work():
-        seen = paper.totals_mark(paper.get_box(by_hand["box"]))
+        seen = paper_boxes.totals_mark(paper_boxes.get_box(by_hand["box"]))
     enter_totals(world, by_hand["box"], counts={1: {"for": 3}})
     with pytest.raises(RuleBroken, match="有改动，请与计票单重新核对") as refused:
         confirm(world, by_hand["box"], OTHER, seen)
@@ -696,8 +703,8 @@ def test_nobody_confirms_other_sums_than_they_have_seen(world, by_hand):
 def test_the_sums_of_a_box_are_for_the_two_who_vouch_for_them(world, by_hand):
     def see():
         with world.work():
-            box = paper.get_box(by_hand["box"])
-            return [paper.may_see_totals(box, who) for who in (CLERK, OTHER, BY)]
+            box = paper_boxes.get_box(by_hand["box"])
+            return [paper_boxes.may_see_totals(box, who) for who in (CLERK, OTHER, BY)]
 
     enter_totals(world, by_hand["box"])
     assert see() == [True, True, True], "somebody must be able to compare"

@@ -11,7 +11,7 @@ from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Actor
 from votes.rules.projects import ProjectState
-from votes.services import ballots, documents, paper, progress, publicity, sessions, tally
+from votes.services import ballots, documents, paper, paper_boxes, progress, publicity, sessions, tally
 from votes.web import open_data
 
 #: 95 + 27 + 0 is not 222; with 195 the row adds up like the others.
@@ -87,7 +87,9 @@ def test_the_misprinted_row_of_ninghai_is_refused_at_the_box(world):
             paper.hand_out(sessions.get_round(hall["round"]), deputy_id, by=BY, now=NOW)
     with world.work():
         tally.close(sessions.get_round(hall["round"]), by=BY, now=NOW)
-        box = paper.add_box(sessions.get_round(hall["round"]), place="主会场", papers=222, by=BY, now=NOW).id
+        box = paper_boxes.add_box(
+            sessions.get_round(hall["round"]), place="主会场", papers=222, by=BY, now=NOW
+        ).id
 
     def enter(first):
         keys = ("satisfied", "basically", "dissatisfied", "void")
@@ -96,8 +98,8 @@ def test_the_misprinted_row_of_ninghai_is_refused_at_the_box(world):
             for no, (_, row, _) in enumerate(rows, start=1)
         }
         with world.work():
-            paper.enter_totals(
-                paper.get_box(box), valid=222, invalid=0, counts=counts, now=NOW, by=Actor(name="计票员甲", user_id=2)
+            paper_boxes.enter_totals(
+                paper_boxes.get_box(box), valid=222, invalid=0, counts=counts, now=NOW, by=Actor(name="计票员甲", user_id=2)
             )  # fmt: skip
 
     with pytest.raises(RuleBroken) as refused:

@@ -18,8 +18,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.further import nth
 from votes.rules.people import DeputyState, TellerRole
 from votes.rules.rounds import RoundState, shows_counts
-from votes.services import announcements, bodies, digests, documents, motions, sessions, tally
-from votes.services import paper as paper_votes
+from votes.services import announcements, bodies, digests, documents, motions, paper_boxes, sessions, tally
 
 _roll, _turnout = table_of(RollEntry), table_of(Turnout)
 _random = secrets.SystemRandom()
@@ -149,14 +148,14 @@ def of(round: Round, key: str, *, today: date) -> Paper:
 def _listed(round: Round) -> int:
     """How many ballots a list of them has, or stay off it where those are fewer: papers counted by hand are on none, and
     what the list lacks to the totals is theirs."""
-    by_hand = sum(box.returned for box in paper_votes.boxes_of(round))
+    by_hand = sum(box.returned for box in paper_boxes.boxes_of(round))
     listed = (round.returned or 0) - by_hand
     return min(listed, by_hand) if by_hand else listed
 
 
 def slips(round: Round) -> Paper:
     """选票清单. The caller sees to it that a small round's stays in the sealed archive."""
-    by_hand = [(box.no, box.returned) for box in paper_votes.boxes_of(round)]
+    by_hand = [(box.no, box.returned) for box in paper_boxes.boxes_of(round)]
     return words.slips(data(round), _slips(round), by_hand=by_hand)
 
 

@@ -19,7 +19,7 @@ from votes.rules import tally as rules
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.rounds import ROUND, RoundState
-from votes.services import chain, digests, paper, sessions, tally
+from votes.services import chain, digests, paper_boxes, sessions, tally
 
 OK, WRONG, UNKNOWN = "ok", "wrong", "unknown"
 #: What a round has become after an event of that kind.
@@ -308,7 +308,7 @@ class _Look:
             tally.turnout_of(round),
             [line["no"] for line in digests.candidate_lines(round)],
             tally.box(round),
-            paper.boxes_of(round),
+            paper_boxes.boxes_of(round),
         )
         if hashing.canonical_json(counted.to_dict()) != hashing.canonical_json(round.result):
             raise _Changed("由票箱重新计票，得出的结果与保存的结果不同。")

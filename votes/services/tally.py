@@ -18,7 +18,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.permissions import Actor
 from votes.rules.rounds import ROUND, RoundState, certified, check_close, check_count, shows_counts
-from votes.services import audit, chain, digests, paper, sessions
+from votes.services import audit, chain, digests, paper, paper_boxes, sessions
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ def shares(round: Round) -> tuple[Share, Share] | None:
     """
     if paper.mode(round) == "none" or result_of(round) is None:
         return None
-    whole, ballots, boxes = turnout_of(round), box(round), paper.boxes_of(round)
+    whole, ballots, boxes = turnout_of(round), box(round), paper_boxes.boxes_of(round)
     rule, numbers = sessions.rule_of(round), [c.number for c in round.candidates]
 
     by_phone = [ballot for ballot in ballots if ballot.source == "phone"]
@@ -231,9 +231,9 @@ def resume_count(round: Round, *, missing: int = 0, by: Actor, now: datetime) ->
     Raises RuleBroken while papers are unsettled, and where another number is missing (a box may be forgotten).
     """
     round = sessions.lock(round)
-    check_count(state=round.state, unsettled=paper.unsettled(round))
+    check_count(state=round.state, unsettled=paper_boxes.unsettled(round))
     if not paper.ready(round):
-        paper.check_missing(round, missing)
+        paper_boxes.check_missing(round, missing)
         _pour(round, by=by, now=now)
     _work_out(round)  # what stands in the way is told now: after the commit nobody listens
     round_id, body_id = round.id, round.body_id
@@ -242,8 +242,8 @@ def resume_count(round: Round, *, missing: int = 0, by: Actor, now: datetime) ->
 
 def _pour(round: Round, *, by: Actor, now: datetime) -> None:
     """The papers join the box: new 收回, new digest, one event."""
-    missing = paper.missing(round)
-    papers, totals = paper.pour(round), paper.boxes_of(round)
+    missing = paper_boxes.missing(round)
+    papers, totals = paper_boxes.pour(round), paper_boxes.boxes_of(round)
     ballots = box(round)
     round.returned = len(ballots) + sum(each.returned for each in totals)
     found = _digests(round, ballots, totals)
@@ -313,7 +313,7 @@ def count(round: Round, *, by: Actor, now: datetime) -> None:
     A count whose rule says void (收回多于发出) makes the round void: it is kept, and run again as a new one.
     """
     round = sessions.lock(round)
-    check_count(state=round.state, unsettled=paper.unsettled(round))
+    check_count(state=round.state, unsettled=paper_boxes.unsettled(round))
     result = _work_out(round)
     round.state = step(ROUND, round.state, "void" if result.void else "count")
     round.result = result.to_dict()
@@ -331,7 +331,7 @@ def count(round: Round, *, by: Actor, now: datetime) -> None:
 def _work_out(round: Round) -> tally.Result:
     """The result of a box that is as it was at the close. Raises RuleBroken where it is not, or does not add up."""
     rule = sessions.rule_of(round)
-    ballots, boxes = box(round), paper.boxes_of(round)
+    ballots, boxes = box(round), paper_boxes.boxes_of(round)
     found = _digests(round, ballots, boxes)
     if found["ballots"] != round.ballots_digest or found.get("boxes", "") != boxes_digest(round):
         raise RuleBroken(
@@ -476,7 +476,7 @@ def build_record(round: Round, *, sealed: bool = False) -> dict[str, Any]:
         turnout=turnout_of(round),
         candidates=[(c.number, c.name) for c in round.candidates],
         ballots=box(round),
-        boxes=paper.boxes_of(round),
+        boxes=paper_boxes.boxes_of(round),
         roll=roll,
         algorithm=round.hash_name,
         sealed=sealed,

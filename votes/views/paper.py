@@ -22,8 +22,9 @@ from votes.forms.paper import (
 )
 from votes.rules.paper import SPOILT, as_line, in_words
 from votes.rules.permissions import Permission as P
-from votes.services import documents, paper, sessions
-from votes.services.paper import Box, Stack
+from votes.services import documents, paper, paper_boxes, sessions
+from votes.services.paper import Stack
+from votes.services.paper_boxes import Box
 from votes.services.sessions import Round
 from votes.web.access import allow
 from votes.web.identity import me
@@ -33,14 +34,14 @@ bp = Blueprint("paper", __name__)
 
 
 def _words(round: Round, reading: Any) -> str:
-    return in_words(sessions.rule_of(round), paper.numbers(round), reading)
+    return in_words(sessions.rule_of(round), paper_boxes.numbers(round), reading)
 
 
 # --- the round's paper: register, stacks, boxes ---------------------------------------------------------
 
 
 def _page(round: Round, **forms: Form) -> ResponseReturnValue:
-    stacks, boxes = paper.stacks(round), paper.boxes(round)
+    stacks, boxes = paper.stacks(round), paper_boxes.of_round(round)
     asked = {name: request.values.get(name, "") for name in ("q", "only")}
     page = render_template(
         "paper/show.html",
@@ -50,10 +51,10 @@ def _page(round: Round, **forms: Form) -> ResponseReturnValue:
         lines=paper.register(round, **asked),
         asked=asked,
         stacks=stacks,
-        boxes=[paper.progress(box) for box in boxes],
+        boxes=[paper_boxes.progress(box) for box in boxes],
         sums=paper.reconciliation(round, stacks, boxes),
-        unsettled=paper.unsettled(round),
-        missing=paper.missing(round),
+        unsettled=paper_boxes.unsettled(round, boxes),
+        missing=paper_boxes.missing(round, boxes),
         poured=paper.poured_event(round) is not None,
         form=ActionForm(),
         stack_form=forms.get("stack", StackForm(formdata=None)),
@@ -116,7 +117,7 @@ def left_over(stack: Stack) -> ResponseReturnValue:
 def new_box(round: Round) -> ResponseReturnValue:
     form = BoxForm()
     if form.accepts(
-        lambda: paper.add_box(
+        lambda: paper_boxes.add_box(
             round, place=form.place.data or "", papers=form.papers.data or 0, by=me(), now=now()
         )
     ):
@@ -125,19 +126,21 @@ def new_box(round: Round) -> ResponseReturnValue:
 
 
 @bp.post("/office/paper/boxes/<int:box_id>/papers")
-@allow(P.ROUND_MANAGE, box=paper.get_box)
+@allow(P.ROUND_MANAGE, box=paper_boxes.get_box)
 def papers(box: Box) -> ResponseReturnValue:
     form = PapersForm()
-    if form.accepts(lambda: paper.set_papers(box, form.papers.data or 0, by=me(), now=now())):
+    if form.accepts(lambda: paper_boxes.set_papers(box, form.papers.data or 0, by=me(), now=now())):
         return done(f"第 {box.number} 号票箱改为 {form.papers.data} 张", "paper.show", round_id=box.round_id)
     return _page(box.round, papers=form)
 
 
 @bp.post("/office/paper/boxes/<int:box_id>/reopen")
-@allow(P.ROUND_MANAGE, box=paper.get_box)
+@allow(P.ROUND_MANAGE, box=paper_boxes.get_box)
 def reopen(box: Box) -> ResponseReturnValue:
     form = ReopenForm()
-    if form.accepts(lambda: paper.reopen(box, form.which.data, form.reason.data or "", by=me(), now=now())):
+    if form.accepts(
+        lambda: paper_boxes.reopen(box, form.which.data, form.reason.data or "", by=me(), now=now())
+    ):
         return done(
             f"第 {box.number} 号票箱可以重新录入，原因已记入过程记录", "paper.show", round_id=box.round_id
         )
@@ -147,7 +150,7 @@ def reopen(box: Box) -> ResponseReturnValue:
 # --- keying ---------------------------------------------------------------------------------------------
 
 
-def _told(box: Box, seat: paper.Seat) -> dict[str, Any]:
+def _told(box: Box, seat: paper_boxes.Seat) -> dict[str, Any]:
     """Where a keyer stands: for the page, and for its script."""
     return {
         "done": seat.done,
@@ -158,21 +161,21 @@ def _told(box: Box, seat: paper.Seat) -> dict[str, Any]:
 
 
 @bp.route("/office/paper/boxes/<int:box_id>/key", methods=["GET", "POST"])
-@allow(P.PAPER_KEY, box=paper.get_box)
+@allow(P.PAPER_KEY, box=paper_boxes.get_box)
 def key(box: Box) -> ResponseReturnValue:
     """One paper a post: with script without a reload, without it by the form; every paper is stored at once."""
     if paper.mode(box.round) == "totals":
         return redirect(url_for("paper.totals", box_id=box.id), 303)
     form = KeyForm()
     quick = request.accept_mimetypes.best == "application/json"
-    if form.accepts(lambda: paper.enter(box, form.typed.data or "", form.place, by=me(), now=now())):
+    if form.accepts(lambda: paper_boxes.enter(box, form.typed.data or "", form.place, by=me(), now=now())):
         if quick:
             return jsonify(_told(box, form.outcome))
         return redirect(url_for("paper.key", box_id=box.id), 303)
     if quick and form.is_submitted():
         said = form.refusal or "".join(str(words) for field in form for words in field.errors)
         return jsonify(error=said), form.status
-    seat = paper.seat(box, me())
+    seat = paper_boxes.seat(box, me())
     return (
         render_template(
             "paper/key.html",
@@ -189,22 +192,22 @@ def key(box: Box) -> ResponseReturnValue:
 
 
 @bp.post("/office/paper/boxes/<int:box_id>/undo")
-@allow(P.PAPER_KEY, box=paper.get_box)
+@allow(P.PAPER_KEY, box=paper_boxes.get_box)
 def undo(box: Box) -> ResponseReturnValue:
-    seat = paper.undo(box, by=me(), now=now())
+    seat = paper_boxes.undo(box, by=me(), now=now())
     return done(f"已撤销第 {seat.done + 1} 张，请重新录入", "paper.key", box_id=box.id)
 
 
 @bp.route("/office/paper/boxes/<int:box_id>/totals", methods=["GET", "POST"])
-@allow(P.PAPER_KEY, box=paper.get_box)
+@allow(P.PAPER_KEY, box=paper_boxes.get_box)
 def totals(box: Box) -> ResponseReturnValue:
     if paper.mode(box.round) != "totals":
         return redirect(url_for("paper.key", box_id=box.id), 303)
     rule = sessions.rule_of(box.round)
-    shown = box.totals is None or paper.may_see_totals(box, me())
-    form = totals_form(rule, paper.numbers(box.round), box.totals if shown else None)
+    shown = box.totals is None or paper_boxes.may_see_totals(box, me())
+    form = totals_form(rule, paper_boxes.numbers(box.round), box.totals if shown else None)
     if form.accepts(
-        lambda: paper.enter_totals(
+        lambda: paper_boxes.enter_totals(
             box,
             valid=form.valid.data or 0,
             invalid=form.invalid.data or 0,
@@ -222,17 +225,17 @@ def totals(box: Box) -> ResponseReturnValue:
         form=form,
         columns=totals_columns(rule),
         words=WORDS,
-        own=paper.key_of(me()) == box.first_keyer,
+        own=paper_boxes.key_of(me()) == box.first_keyer,
         shown=shown,
-        mark=paper.totals_mark(box),
+        mark=paper_boxes.totals_mark(box),
     )
     return page, form.status
 
 
 @bp.post("/office/paper/boxes/<int:box_id>/confirm")
-@allow(P.PAPER_KEY, box=paper.get_box)
+@allow(P.PAPER_KEY, box=paper_boxes.get_box)
 def confirm(box: Box) -> ResponseReturnValue:
-    paper.confirm_totals(box, seen=request.form.get("seen", ""), by=me(), now=now())
+    paper_boxes.confirm_totals(box, seen=request.form.get("seen", ""), by=me(), now=now())
     return done(f"第 {box.number} 号票箱合计已由两人核对", "paper.totals", box_id=box.id)
 
 
@@ -240,13 +243,13 @@ def confirm(box: Box) -> ResponseReturnValue:
 
 
 def _doubts(round: Round, at: tuple[int, int] | None = None, form: DecideForm | None = None) -> Any:
-    rule, numbers = sessions.rule_of(round), paper.numbers(round)
+    rule, numbers = sessions.rule_of(round), paper_boxes.numbers(round)
     return render_template(
         "paper/doubts.html",
         round=round,
         rule=rule,
-        doubts=paper.doubts(round),
-        progress=[paper.progress(box) for box in paper.boxes(round)],
+        doubts=paper_boxes.doubts(round),
+        progress=[paper_boxes.progress(box) for box in paper_boxes.of_round(round)],
         names={c.number: c.name for c in round.candidates},
         words=lambda reading: in_words(rule, numbers, reading),
         line=lambda reading: as_line(rule, numbers, reading),
@@ -266,11 +269,13 @@ def doubts(round: Round) -> ResponseReturnValue:
 
 
 @bp.post("/teller/paper/boxes/<int:box_id>/<int:position>")
-@allow(P.PAPER_DECIDE, box=paper.get_box)
+@allow(P.PAPER_DECIDE, box=paper_boxes.get_box)
 def decide(box: Box, position: int) -> ResponseReturnValue:
     form = DecideForm()
     if form.accepts(
-        lambda: paper.decide(box, position, form.choice.data or "", form.typed.data or "", by=me(), now=now())
+        lambda: paper_boxes.decide(
+            box, position, form.choice.data or "", form.typed.data or "", by=me(), now=now()
+        )
     ):
         return done(f"第 {box.number} 号票箱第 {position} 张已核定", "paper.doubts", round_id=box.round_id)
     return _doubts(box.round, (box.id, position), form), form.status
