@@ -101,7 +101,7 @@ def test_who_leaves_early_keeps_the_vote_of_the_open_round_and_has_none_in_the_n
     with world.work():
         meeting = sessions.get(hall["session"])
         assert standing(hall, 5) == ("left", [(True, None)])
-        assert checkin.figures(meeting) == checkin.Figures(roster=12, present=11, leave=0, left=1)
+        assert sessions.figures(meeting) == sessions.Figures(roster=12, present=11, leave=0, left=1)
         assert not checkin.is_present(meeting.id, hall["deputies"][5])
         assert checkin.takes_part(meeting.id, hall["deputies"][5])
     assert cast(world, hall, 5, {1: "for"}) is True

@@ -17,7 +17,7 @@ from votes import clock
 from votes.db import db
 from votes.models import AuditEntry, Body, Pairing, Turnout
 from votes.rules.people import BodyKind
-from votes.services import cards, checkin, pairings, sessions
+from votes.services import cards, pairings, sessions
 from votes.views import desk as page_of_the_desk
 
 
@@ -395,7 +395,7 @@ def test_a_delegation_is_signed_in_from_its_paper_register(as_, world, hall, bas
     page = desk.follow(desk.post(f"{base}/register", {"deputy": [str(d) for d in hall["deputies"][8:]]}))
     assert "已为 2 位代表签到" in page.words
     with world.work():
-        assert checkin.figures(sessions.get(hall["session"])).present == 12
+        assert sessions.figures(sessions.get(hall["session"])).present == 12
     page = desk.post(f"{base}/register", {"deputy": ["999999"]})
     assert (page.status, "没有这位在任代表" in page.words) == (422, True)
 

@@ -23,7 +23,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people import AttendanceState, DeputyState
 from votes.rules.permissions import Actor
 from votes.rules.rounds import RoundState, SessionState
-from votes.services import audit, chain, sessions
+from votes.services import audit, cards, chain, sessions
 
 
 @dataclass
@@ -35,21 +35,6 @@ class DeskRow:
     attendance: Attendance | None
     card: Card | None
     late: str | None = None  # 补签: who signed them in while a round was open
-
-
-@dataclass(frozen=True)
-class Figures:
-    """The counts bar of the desk: deputies in office, and where they are."""
-
-    roster: int  # 应到
-    present: int  # 实到
-    leave: int  # 请假
-    left: int  # 早退
-
-    @property
-    def absent(self) -> int:
-        """未到: of whom nothing is noted."""
-        return self.roster - self.present - self.leave - self.left
 
 
 @dataclass(frozen=True)
@@ -167,23 +152,6 @@ def _late(session: CongressSession) -> list[tuple[int, str]]:
     return [(row.deputy_id, row.late_by) for row in rows if row.late_by]
 
 
-def figures(session: CongressSession) -> Figures:
-    """应到, 实到, 请假, 早退 of the deputies in office. Two statements."""
-    roster = db.session.scalar(
-        select(func.count())
-        .select_from(Deputy)
-        .where(Deputy.body_id == session.body_id, Deputy.state == DeputyState.ACTIVE)
-    )
-    rows = db.session.execute(
-        select(Attendance.state, func.count())
-        .join(Deputy, Deputy.id == Attendance.deputy_id)
-        .where(Attendance.session_id == session.id, Deputy.state == DeputyState.ACTIVE)
-        .group_by(Attendance.state)
-    ).all()
-    found = {row[0]: row[1] for row in rows}
-    return Figures(roster or 0, *(found.get(state, 0) for state in AttendanceState))
-
-
 def open_rounds(session: CongressSession) -> list[Round]:
     """The session's rounds that are being voted on, in the order in which they were set up."""
     return list(
@@ -205,11 +173,6 @@ def panel(session: CongressSession, deputy_id: int) -> Panel | None:
     attendance = db.session.scalar(
         select(Attendance).where(Attendance.session_id == session.id, Attendance.deputy_id == deputy_id)
     )
-    cards = db.session.scalars(
-        select(Card)
-        .where(Card.session_id == session.id, Card.deputy_id == deputy_id)
-        .order_by(Card.id.desc())
-    )
     turnout = table_of(Turnout)
     rounds = db.session.execute(
         select(Round, RollEntry.present, RollEntry.late_by, turnout.c.round_id.label("paper"))
@@ -228,7 +191,7 @@ def panel(session: CongressSession, deputy_id: int) -> Panel | None:
     return Panel(
         deputy,
         attendance,
-        list(cards),
+        cards.of_deputy(session, deputy_id),
         [OpenRound(row[0], bool(row.present), row.late_by, row.paper is not None) for row in rounds],
     )
 

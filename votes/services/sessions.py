@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -278,8 +279,23 @@ def _first_round(round: Round) -> int:
     return round.id
 
 
-def headcount(session: CongressSession) -> tuple[int, int, int]:
-    """(应到, 实到, 请假): deputies in office, those signed in, those on leave."""
+@dataclass(frozen=True)
+class Figures:
+    """Deputies in office, and where they are."""
+
+    roster: int  # 应到
+    present: int  # 实到
+    leave: int  # 请假
+    left: int  # 早退
+
+    @property
+    def absent(self) -> int:
+        """未到: of whom nothing is noted."""
+        return self.roster - self.present - self.leave - self.left
+
+
+def figures(session: CongressSession) -> Figures:
+    """应到, 实到, 请假, 早退 of the deputies in office. Two statements."""
     roster = db.session.scalar(
         select(func.count())
         .select_from(Deputy)
@@ -291,8 +307,14 @@ def headcount(session: CongressSession) -> tuple[int, int, int]:
         .where(Attendance.session_id == session.id, Deputy.state == DeputyState.ACTIVE)
         .group_by(Attendance.state)
     ).all()
-    counts = {row[0]: row[1] for row in rows}
-    return roster or 0, counts.get(AttendanceState.PRESENT, 0), counts.get(AttendanceState.LEAVE, 0)
+    found = {row[0]: row[1] for row in rows}
+    return Figures(roster or 0, *(found.get(state, 0) for state in AttendanceState))
+
+
+def headcount(session: CongressSession) -> tuple[int, int, int]:
+    """(应到, 实到, 请假): deputies in office, those signed in, those on leave."""
+    found = figures(session)
+    return found.roster, found.present, found.leave
 
 
 # --- the session ---------------------------------------------------------------------------------------

@@ -10,7 +10,17 @@ from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from votes.db import Database, db, flush_or
-from votes.models import Ballot, BallotRewrite, Refusal, RollEntry, Round, Signature, Turnout, table_of
+from votes.models import (
+    Ballot,
+    BallotRewrite,
+    Refusal,
+    RollEntry,
+    Round,
+    Signature,
+    Teller,
+    Turnout,
+    table_of,
+)
 from votes.rules import chain as hashing
 from votes.rules import record as records
 from votes.rules import tally
@@ -351,17 +361,23 @@ def result_digest(round: Round) -> str:
 # --- certifying ----------------------------------------------------------------------------------------
 
 
+def _signing(round: Round, by: Actor, otherwise: str) -> Teller:
+    """The teller that ``by`` is, in a round that stands to be signed; else RuleBroken (``otherwise``: to no teller)."""
+    if round.state not in (RoundState.COUNTED, RoundState.CERTIFIED):
+        raise RuleBroken("现在不是签字的时候：本轮尚未计票，或已经公告、作废。")
+    teller = next((t for t in round.session.tellers if t.deputy_id == by.deputy_id), None)
+    if teller is None:
+        raise RuleBroken(otherwise, status=403)
+    return teller
+
+
 def sign(round: Round, *, by: Actor, now: datetime) -> Signature:
     """A teller signs the count. With 总监票人 and one 监票人 it is certified and the figures may be seen.
 
     Raises RuleBroken for a round that is not counted, or somebody who has signed or is no teller.
     """
     round = sessions.lock(round)
-    if round.state not in (RoundState.COUNTED, RoundState.CERTIFIED):
-        raise RuleBroken("现在不是签字的时候：本轮尚未计票，或已经公告、作废。")
-    teller = next((t for t in round.session.tellers if t.deputy_id == by.deputy_id), None)
-    if teller is None:
-        raise RuleBroken("只有本次会议的监票人可以签字。", status=403)
+    teller = _signing(round, by, "只有本次会议的监票人可以签字。")
     signature = Signature(
         body_id=round.body_id,
         deputy_id=teller.deputy_id,
@@ -402,11 +418,7 @@ def refuse(round: Round, reason: str, *, by: Actor, now: datetime) -> Refusal:
             f"理由不超过 300 字，现在 {len(reason)} 字。请精简，您写的内容仍在。", field="reason", status=422
         )
     round = sessions.lock(round)
-    if round.state not in (RoundState.COUNTED, RoundState.CERTIFIED):
-        raise RuleBroken("现在不是签字的时候：本轮尚未计票，或已经公告、作废。")
-    teller = next((t for t in round.session.tellers if t.deputy_id == by.deputy_id), None)
-    if teller is None:
-        raise RuleBroken("只有本次会议的监票人可以签字或者不予签字。", status=403)
+    teller = _signing(round, by, "只有本次会议的监票人可以签字或者不予签字。")
     if any(s.deputy_id == teller.deputy_id for s in round.signatures):
         raise RuleBroken("您已经签过字，不能再登记不予签字。")
     refusal = Refusal(

@@ -50,7 +50,7 @@ def _rows(session: Session) -> list[checkin.DeskRow]:
 
 def _page(session: Session, refused: RuleBroken | None = None, at: str = "") -> ResponseReturnValue:
     """The desk; ``refused``: what could not be done, said beside what was typed (``at`` says where)."""
-    asked, rows, figures = _asked(), _rows(session), checkin.figures(session)
+    asked, rows, figures = _asked(), _rows(session), sessions.figures(session)
     deputy_id = _number(asked.get("deputy"))
     if deputy_id is None and asked.get("q") and len(rows) == 1:
         deputy_id = rows[0].deputy.id
