@@ -87,8 +87,11 @@ def under_way(session: CongressSession) -> bool:
 
 def takes_part(session_id: int, deputy_id: int) -> bool:
     """Whether the deputy is here, or went early (早退) and still has the vote of a round that is open."""
-    if is_present(session_id, deputy_id):
-        return True
+    return is_present(session_id, deputy_id) or _may_vote_now(session_id, deputy_id)
+
+
+def _may_vote_now(session_id: int, deputy_id: int) -> bool:
+    """Whether the deputy is entitled in a round of the session that is open."""
     entitled = db.session.scalar(
         select(RollEntry.round_id)
         .join(Round, Round.id == RollEntry.round_id)
@@ -407,17 +410,7 @@ def undo(session: CongressSession, deputy_id: int, *, by: Actor, now: datetime) 
 
 def _refuse_while_open(session: CongressSession, deputy_id: int) -> None:
     """During an open round the roll only grows: who was present and entitled stays so."""
-    entitled = db.session.scalar(
-        select(RollEntry.present)
-        .join(Round, Round.id == RollEntry.round_id)
-        .where(
-            Round.session_id == session.id,
-            Round.state == RoundState.OPENED,
-            RollEntry.deputy_id == deputy_id,
-            RollEntry.present,
-        )
-    )
-    if entitled:
+    if _may_vote_now(session.id, deputy_id):
         raise RuleBroken("投票正在进行，这位代表已列入本轮名册，关闭投票后才能更改签到。")
 
 

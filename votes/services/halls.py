@@ -28,7 +28,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.halls import HallTurnout, Subtotals
 from votes.rules.people import AttendanceState, DeputyState
 from votes.rules.permissions import Actor
-from votes.rules.rounds import RoundState, SessionState
+from votes.rules.rounds import SessionState
 from votes.services import audit, sessions
 
 _roll, _turnout = table_of(RollEntry), table_of(Turnout)
@@ -227,8 +227,5 @@ def _check_quiet(session: CongressSession) -> None:
     """Nobody changes rooms between the opening and the close."""
     if session.state == SessionState.ENDED:
         raise RuleBroken("会议已闭会，会场安排不能再改。")
-    busy = db.session.scalar(
-        select(Round.title).where(Round.session_id == session.id, Round.state == RoundState.OPENED)
-    )
-    if busy:
+    if busy := sessions.being_voted(session):
         raise RuleBroken(f"“{busy}”正在投票，会场安排不能变动。请在关闭票箱后再改。")

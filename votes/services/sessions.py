@@ -311,6 +311,13 @@ def figures(session: CongressSession) -> Figures:
     return Figures(roster or 0, *(found.get(state, 0) for state in AttendanceState))
 
 
+def being_voted(session: CongressSession) -> str | None:
+    """The title of a round of the session that is open, or None."""
+    return db.session.scalar(
+        select(Round.title).where(Round.session_id == session.id, Round.state == RoundState.OPENED).limit(1)
+    )
+
+
 def headcount(session: CongressSession) -> tuple[int, int, int]:
     """(应到, 实到, 请假): deputies in office, those signed in, those on leave."""
     found = figures(session)
@@ -426,10 +433,7 @@ def _under_way(session: CongressSession) -> bool:
 def _end_rehearsals(session: CongressSession, *, by: Actor, now: datetime) -> None:
     """The real session begins with an empty register: who signed in for a rehearsal did not sign in for it."""
     step(SESSION, session.state, "start")
-    open_one = db.session.scalar(
-        select(Round.title).where(Round.session_id == session.id, Round.state == RoundState.OPENED).limit(1)
-    )
-    if open_one:
+    if open_one := being_voted(session):
         raise RuleBroken(
             f"演练“{open_one}”的票箱还开着，不能开始会议。请先关闭演练的票箱。", code="rehearsal_open"
         )
