@@ -11,6 +11,7 @@ from tests.exports.tools import pdf_text
 from tests.factories import NOW
 from tests.services import test_further as further_rounds
 from tests.services import test_paper as on_paper
+from tests.services import test_paper_boxes as boxes
 from tests.services.test_vote import BY, cast, close, make_hall, open_, sign
 from votes.db import db
 from votes.exports import papers
@@ -149,11 +150,11 @@ def test_slips_are_the_box_without_codes_mixed_anew(world):
 @pytest.mark.parametrize(("phones", "there"), [(7, True), (8, False), (4, False)])
 def test_slips_tell_of_boxes_counted_by_hand_and_never_list_few_phones(world, phones, there):
     """Twelve ballots came back, only those by phone can be listed, and what the list lacks is the papers'."""
-    hall = on_paper.make_closed(world, make_hall(world, paper="totals", small_body=5), phones, 12 - phones)
+    hall = boxes.make_closed(world, make_hall(world, paper="totals", small_body=5), phones, 12 - phones)
     papers_ = 12 - phones
     counts = {1: {"for": papers_}}
-    on_paper.enter_totals(world, hall["box"], valid=papers_, invalid=0, counts=counts)
-    on_paper.confirm(world, hall["box"], on_paper.OTHER)
+    boxes.enter_totals(world, hall["box"], valid=papers_, invalid=0, counts=counts)
+    boxes.confirm(world, hall["box"], on_paper.OTHER)
     on_paper.resume(world, hall)
     on_paper.sign_both(world, hall)
     with world.work():

@@ -3,17 +3,8 @@
 import pytest
 
 from tests.factories import make_user
-from tests.services.test_paper import (
-    CLERK,
-    OTHER,
-    add_box,
-    hand_out,
-    key,
-    make_closed,
-    resume,
-    round_of,
-    sign_both,
-)
+from tests.services.test_paper import CLERK, OTHER, add_box, hand_out, key, resume, round_of, sign_both
+from tests.services.test_paper_boxes import make_closed
 from tests.services.test_vote import cast, close, make_hall, open_
 from votes.rules.people import Role
 from votes.services import cards, paper, sessions
