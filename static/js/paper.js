@@ -4,6 +4,7 @@
   if (!form || !window.fetch || !window.FormData) return;
   var typed = form.elements.typed, place = form.elements.position, said = document.getElementById('said');
   var queue = [], busy = false;
+  typed.focus(); // autofocus 要等页面画出来，此前敲的字会丢
   function say(words) { said.textContent = words; typed.classList.toggle('is-invalid', !!words); }
   function show(now) {
     place.value = now.done + 1;
