@@ -16,7 +16,7 @@ from flask import Flask, g, has_request_context
 from sqlalchemy import event, func, select
 from werkzeug.routing import Rule as Address
 
-from tests import factories
+from tests import factories, worlds
 from tests.counting import statements
 from tests.pages import Browser, Page
 from tests.years import at, figures, picture
@@ -136,7 +136,7 @@ class Year:
     def arguments(self, rule: Address, body: str) -> dict[str, Any]:
         """A value for each argument of an address; raises KeyError for one that nobody has thought of yet."""
         assert rule.endpoint is not None
-        which = {**WHICH.get(rule.endpoint.partition(".")[0], {}), **WHICH.get(rule.endpoint, {})}
+        which = {**ALL_WHICH.get(rule.endpoint.partition(".")[0], {}), **ALL_WHICH.get(rule.endpoint, {})}
         return {
             name: self.ids[body][f"{name}:{which[name]}" if name in which else name]
             for name in rule.arguments
@@ -229,6 +229,8 @@ WHICH: dict[str, dict[str, str]] = {
     "tellers.sign": {"round_id": "counted"},
 }
 
+ALL_WHICH = WHICH | {name: which for chapter in worlds.CHAPTERS for name, which in chapter.WHICH.items()}
+
 
 # --- the world -----------------------------------------------------------------------------------------
 
@@ -276,6 +278,8 @@ def _fill(world: factories.World, body: str, size: int, key: str) -> dict[str, A
     ids |= _tracking(world, body, size, ids["tracked"])
     with world.work(body):
         ids |= _drafts()
+    for chapter in worlds.CHAPTERS:
+        ids |= chapter.fill(world, body, size, ids)
     return ids
 
 

@@ -28,8 +28,8 @@ from votes.rules.progress import (
     standing,
 )
 
-RUNNING, DONE, BASICALLY, UNFINISHED = TrackingState
-GREEN, YELLOW, RED, BLUE = Light
+RUNNING, DONE, BASICALLY, UNFINISHED, SUSPENDED, TERMINATED = TrackingState
+GREEN, YELLOW, ORANGE, RED, BLUE = Light
 
 
 # --- lights --------------------------------------------------------------------------------------------
@@ -401,7 +401,7 @@ def test_months_in_words():
 @pytest.mark.parametrize(
     ("state", "expected"),
     [
-        (RUNNING, ["complete", "basically", "fail"]),
+        (RUNNING, ["complete", "basically", "fail", "suspend", "terminate"]),
         (BASICALLY, ["complete", "resume"]),
         (UNFINISHED, ["complete", "resume"]),
         (DONE, ["resume"]),

@@ -4,9 +4,18 @@ from votes.models.audit import AuditEntry
 from votes.models.ballots import Ballot, BallotRewrite, Turnout
 from votes.models.base import Base, OfBody, metadata, table_of
 from votes.models.bodies import Body, Delegation, Department
+from votes.models.duties import DutyAttendance, DutyEntry, DutyMeeting
+from votes.models.outcomes import (
+    Acceptance,
+    AcceptanceItem,
+    Adjustment,
+    CitizenRating,
+    ReminderSent,
+    Rereport,
+)
 from votes.models.paper import PaperBox, PaperDecision, PaperEntry, PaperStack
 from votes.models.people import Deputy, ImportDraft, Throttle, User, UserRole
-from votes.models.progress import Milestone, Report, Tracking
+from votes.models.progress import Milestone, PartReport, Report, ReportMoney, Tracking
 from votes.models.projects import Attachment, Funding, Project, ProjectVersion, Review, SubProject
 from votes.models.sessions import (
     Announcement,
@@ -27,27 +36,61 @@ from votes.models.sessions import (
     Signature,
     Teller,
 )
+from votes.models.suggestions import (
+    Author,
+    Matter,
+    MatterDecision,
+    ProjectVillage,
+    Season,
+    Station,
+    Suggestion,
+    Transfer,
+    Village,
+)
+from votes.models.supervision import (
+    GroupMember,
+    Inspection,
+    InspectionMember,
+    InspectionNote,
+    Rectification,
+    RectificationAnswer,
+    SupervisionGroup,
+)
 
 __all__ = [
+    "Acceptance",
+    "AcceptanceItem",
+    "Adjustment",
     "Announcement",
     "Attachment",
     "Attendance",
     "AuditEntry",
+    "Author",
     "Ballot",
     "BallotRewrite",
     "Base",
     "Body",
     "Candidate",
     "Card",
+    "CitizenRating",
     "CongressSession",
     "Delegation",
     "Department",
     "Deputy",
+    "DutyAttendance",
+    "DutyEntry",
+    "DutyMeeting",
     "Event",
     "Funding",
+    "GroupMember",
     "Hall",
     "HallDelegation",
     "ImportDraft",
+    "Inspection",
+    "InspectionMember",
+    "InspectionNote",
+    "Matter",
+    "MatterDecision",
     "Milestone",
     "Motion",
     "OfBody",
@@ -56,23 +99,36 @@ __all__ = [
     "PaperDecision",
     "PaperEntry",
     "PaperStack",
+    "PartReport",
     "PresidiumDecision",
     "Project",
     "ProjectVersion",
+    "ProjectVillage",
+    "Rectification",
+    "RectificationAnswer",
     "Refusal",
+    "ReminderSent",
     "Report",
+    "ReportMoney",
+    "Rereport",
     "Review",
     "RollEntry",
     "Round",
     "Screen",
+    "Season",
     "Signature",
+    "Station",
     "SubProject",
+    "Suggestion",
+    "SupervisionGroup",
     "Teller",
     "Throttle",
     "Tracking",
+    "Transfer",
     "Turnout",
     "User",
     "UserRole",
+    "Village",
     "metadata",
     "table_of",
 ]

@@ -62,6 +62,7 @@ class Deputy(OfBody, Base):
         UniqueConstraint("body_id", "number", name="uq_deputies_body_id_number"),
         CheckConstraint("gender in ('男', '女')", name="gender"),
         Index("ix_deputies_body_initials", "body_id", "initials"),
+        Index("uq_deputies_page_key", "page_key", unique=True),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -79,6 +80,7 @@ class Deputy(OfBody, Base):
         String(200), default=""
     )  # for sorting: no database sorts Chinese alike
     initials: Mapped[str] = mapped_column(String(30), default="")
+    page_key: Mapped[str | None] = mapped_column(String(40))  # in the address of the deputy's own page
 
     delegation: Mapped["Any"] = relationship("Delegation", lazy="joined")
 
@@ -87,7 +89,9 @@ class ImportDraft(OfBody, Base):
     """A spreadsheet that was read and is shown for approval before anything is changed."""
 
     __tablename__ = "import_drafts"
-    __table_args__ = (CheckConstraint("kind in ('roster', 'projects')", name="kind"),)
+    __table_args__ = (
+        CheckConstraint("kind in ('roster', 'projects', 'suggestions', 'villages')", name="kind"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))

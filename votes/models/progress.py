@@ -15,7 +15,10 @@ class Tracking(OfBody, Base):
     """The carrying-out of one selected project."""
 
     __tablename__ = "trackings"
-    __table_args__ = (CheckConstraint("due_on >= starts_on", name="due_after_start"),)
+    __table_args__ = (
+        CheckConstraint("due_on >= starts_on", name="due_after_start"),
+        CheckConstraint("period in ('month', 'quarter')", name="period"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), unique=True)
@@ -26,6 +29,7 @@ class Tracking(OfBody, Base):
     due_on: Mapped[date]
     state: Mapped[TrackingState] = enum_column(TrackingState, default=TrackingState.RUNNING)
     finished_on: Mapped[date | None]
+    period: Mapped[str] = mapped_column(String(10), default="month")  # how often it reports
 
     project: Mapped["Any"] = relationship("Project", back_populates="tracking")
     department: Mapped["Any"] = relationship("Department")
@@ -77,6 +81,10 @@ class Report(OfBody, Base):
 
     tracking: Mapped["Tracking"] = relationship(back_populates="reports")
     photos: Mapped[list["Any"]] = relationship("Attachment", order_by="Attachment.id")
+    parts: Mapped[list["PartReport"]] = relationship(cascade="all, delete-orphan")
+    money: Mapped[list["ReportMoney"]] = relationship(
+        cascade="all, delete-orphan", order_by="ReportMoney.position"
+    )
 
     @property
     def department_id(self) -> int | None:
@@ -86,3 +94,29 @@ class Report(OfBody, Base):
     @property
     def name(self) -> str:
         return f"{self.tracking.name}（{self.month.year}年{self.month.month}月）"
+
+
+class PartReport(Base):
+    """Where a 子项目 stands in a report."""
+
+    __tablename__ = "part_reports"
+    __table_args__ = (CheckConstraint("percent between 0 and 100", name="percent"),)
+
+    report_id: Mapped[int] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"), primary_key=True)
+    subproject_id: Mapped[int] = mapped_column(ForeignKey("subprojects.id"), primary_key=True, index=True)
+    percent: Mapped[int]
+    note: Mapped[str] = mapped_column(String(200), default="")
+
+
+class ReportMoney(Base):
+    """The money of a report by source, cumulative, 万元."""
+
+    __tablename__ = "report_money"
+    __table_args__ = (CheckConstraint("planned >= 0 and in_place >= 0 and paid >= 0", name="not_negative"),)
+
+    report_id: Mapped[int] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(String(60))
+    planned: Mapped[Decimal]
+    in_place: Mapped[Decimal]
+    paid: Mapped[Decimal]

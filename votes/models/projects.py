@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from votes.models.base import Base, OfBody, enum_column
 from votes.rules.projects import Decision, ProjectState
 
+#: The columns of which exactly one says whose file it is.
+ATTACHMENT_OWNERS = ("project_id", "report_id", "suggestion_id", "note_id", "answer_id", "acceptance_id")
+
 
 class Project(OfBody, Base):
     """候选项目, and after selection the same row as 民生实事项目: nothing is typed twice."""
@@ -60,6 +63,10 @@ class Project(OfBody, Base):
     reviews: Mapped[list["Review"]] = relationship(order_by="Review.id")
     attachments: Mapped[list["Attachment"]] = relationship(order_by="Attachment.id")
     tracking: Mapped["Any"] = relationship("Tracking", back_populates="project", uselist=False)
+    matters: Mapped[list["Any"]] = relationship("Matter", back_populates="project", order_by="Matter.id")
+    villages: Mapped[list["Any"]] = relationship(
+        "Village", secondary="project_villages", order_by="Village.position, Village.id", viewonly=True
+    )
 
 
 class Funding(Base):
@@ -79,6 +86,7 @@ class SubProject(Base):
     """子项目: a part of a compound project with its own target and unit."""
 
     __tablename__ = "subprojects"
+    __table_args__ = (CheckConstraint("weight between 1 and 100", name="weight"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
@@ -87,6 +95,7 @@ class SubProject(Base):
     target: Mapped[str] = mapped_column(Text, default="")
     unit: Mapped[str] = mapped_column(String(60), default="")
     investment: Mapped[Decimal | None]
+    weight: Mapped[int] = mapped_column(default=1)  # 权重 in the progress of the whole
 
 
 class Review(OfBody, Base):
@@ -122,17 +131,25 @@ class ProjectVersion(OfBody, Base):
 
 
 class Attachment(OfBody, Base):
-    """A file of a project or of a progress report. The bytes lie in instance/uploads under their hash."""
+    """A file of one thing: a project, a report, a suggestion … The bytes lie in instance/uploads under their hash."""
 
     __tablename__ = "attachments"
     __table_args__ = (
-        CheckConstraint("(project_id is null) <> (report_id is null)", name="one_owner"),
+        CheckConstraint(
+            " + ".join(f"case when {owner} is null then 0 else 1 end" for owner in ATTACHMENT_OWNERS)
+            + " = 1",
+            name="one_owner",
+        ),
         CheckConstraint("size >= 0", name="size_not_negative"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
     report_id: Mapped[int | None] = mapped_column(ForeignKey("reports.id"), index=True)
+    suggestion_id: Mapped[int | None] = mapped_column(ForeignKey("suggestions.id"), index=True)
+    note_id: Mapped[int | None] = mapped_column(ForeignKey("inspection_notes.id"), index=True)
+    answer_id: Mapped[int | None] = mapped_column(ForeignKey("rectification_answers.id"), index=True)
+    acceptance_id: Mapped[int | None] = mapped_column(ForeignKey("acceptances.id"), index=True)
     filename: Mapped[str]
     caption: Mapped[str] = mapped_column(String(100), default="")
     media_type: Mapped[str] = mapped_column(String(100))
@@ -146,10 +163,18 @@ class Attachment(OfBody, Base):
 
     project: Mapped["Project | None"] = relationship(viewonly=True)
     report: Mapped["Any"] = relationship("Report", viewonly=True)
+    suggestion: Mapped["Any"] = relationship("Suggestion", viewonly=True)
+    note: Mapped["Any"] = relationship("InspectionNote", viewonly=True)
+    answer: Mapped["Any"] = relationship("RectificationAnswer", viewonly=True)
+    acceptance: Mapped["Any"] = relationship("Acceptance", viewonly=True)
+
+    @property
+    def owner(self) -> Any:
+        """The row whose file it is."""
+        return self.project or self.report or self.suggestion or self.note or self.answer or self.acceptance
 
     @property
     def department_id(self) -> int | None:
         """The unit of the project it is about: permission to see a file is permission to see its owner."""
-        owner = self.project or self.report
-        found: int | None = owner.department_id
+        found: int | None = self.owner.department_id
         return found

@@ -84,6 +84,29 @@ class Permission(StrEnum):
     PROGRESS_PLAN = "progress.plan"
     PROGRESS_REPORT = "progress.report"
     PROGRESS_FINISH = "progress.finish"
+    SEASON_MANAGE = "season.manage"
+    SUGGESTION_READ = "suggestion.read"
+    SUGGESTION_ENTER = "suggestion.enter"
+    SUGGESTION_AUTHOR = "suggestion.author"
+    MATTER_READ = "matter.read"
+    MATTER_HANDLE = "matter.handle"
+    TRANSFER_READ = "transfer.read"
+    TRANSFER_ANSWER = "transfer.answer"
+    SUPERVISION_READ = "supervision.read"
+    SUPERVISION_MANAGE = "supervision.manage"
+    SUPERVISION_ANSWER = "supervision.answer"
+    INSPECTION_NOTE = "inspection.note"
+    ADJUSTMENT_APPLY = "adjustment.apply"
+    ADJUSTMENT_DECIDE = "adjustment.decide"
+    ACCEPTANCE_RECORD = "acceptance.record"
+    REREPORT_MANAGE = "rereport.manage"
+    REREPORT_SUBMIT = "rereport.submit"
+    CITIZEN_RATING_READ = "citizen_rating.read"
+    CITIZEN_RATING_REPLY = "citizen_rating.reply"
+    DUTY_READ = "duty.read"
+    DUTY_MANAGE = "duty.manage"
+    DUTY_OWN = "duty.own"
+    OVERVIEW_READ = "overview.read"
 
 
 Test = Callable[[Actor, Any], bool]
@@ -129,6 +152,11 @@ def leader(actor: Actor, thing: Any) -> bool:
 
 def deputy(actor: Actor, thing: Any) -> bool:
     return actor.deputy_id is not None
+
+
+def with_account(actor: Actor, thing: Any) -> bool:
+    """A card of one session opens the vote and nothing else."""
+    return actor.card_id is None
 
 
 def own_project(actor: Actor, thing: Any) -> bool:
@@ -242,6 +270,43 @@ GRANTS: dict[Permission, list[tuple[Test, ...]]] = {
     P.PROGRESS_PLAN: [(same_body, at_home, government), (same_body, at_home, department, own_project)],
     P.PROGRESS_REPORT: [(same_body, at_home, government), (same_body, at_home, department, own_project)],
     P.PROGRESS_FINISH: [(same_body, at_home, government)],
+    # 征集: the government leads, the congress collects through deputies and stations; both may do either's work
+    P.SEASON_MANAGE: [(same_body, at_home, office), (same_body, at_home, government)],
+    P.SUGGESTION_READ: [(same_body, office), (same_body, government), (same_body, leader)],
+    P.SUGGESTION_ENTER: [(same_body, at_home, office), (same_body, at_home, government)],
+    P.SUGGESTION_AUTHOR: [(same_body, at_home, office), (same_body, at_home, government)],
+    P.MATTER_READ: [(same_body, office), (same_body, government), (same_body, leader)],
+    P.MATTER_HANDLE: [(same_body, at_home, office), (same_body, at_home, government)],
+    P.TRANSFER_READ: [
+        (same_body, office),
+        (same_body, government),
+        (same_body, leader),
+        (same_body, department, own_project),
+    ],
+    P.TRANSFER_ANSWER: [(same_body, at_home, government), (same_body, at_home, department, own_project)],
+    # 监督: deputies find, staff route, units answer (代表法 2025 art. 31)
+    P.SUPERVISION_READ: [
+        (same_body, office),
+        (same_body, government),
+        (same_body, leader),
+        (same_body, department, own_project),
+    ],
+    P.SUPERVISION_MANAGE: [(same_body, at_home, office)],
+    P.SUPERVISION_ANSWER: [(same_body, at_home, government), (same_body, at_home, department, own_project)],
+    P.INSPECTION_NOTE: [(same_body, with_account, deputy)],
+    # what changes a promise and what judges it
+    P.ADJUSTMENT_APPLY: [(same_body, at_home, government)],
+    P.ADJUSTMENT_DECIDE: [(same_body, at_home, office)],
+    P.ACCEPTANCE_RECORD: [(same_body, at_home, office), (same_body, at_home, government)],
+    P.REREPORT_MANAGE: [(same_body, at_home, office)],
+    P.REREPORT_SUBMIT: [(same_body, at_home, government), (same_body, at_home, department, own_project)],
+    P.CITIZEN_RATING_READ: [(same_body, office), (same_body, government), (same_body, leader)],
+    P.CITIZEN_RATING_REPLY: [(same_body, at_home, office), (same_body, at_home, government)],
+    # 履职档案: never how anybody voted
+    P.DUTY_READ: [(same_body, office), (same_body, leader)],
+    P.DUTY_MANAGE: [(same_body, at_home, office)],
+    P.DUTY_OWN: [(same_body, with_account, deputy)],
+    P.OVERVIEW_READ: [(same_body, office), (same_body, government), (same_body, leader)],
 }
 
 

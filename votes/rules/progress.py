@@ -28,6 +28,8 @@ class TrackingState(StrEnum):
     DONE = "done"
     BASICALLY = "basically_done"
     UNFINISHED = "unfinished"
+    SUSPENDED = "suspended"  # 暂缓, by decision
+    TERMINATED = "terminated"  # 终止, by decision
 
 
 #: state -> action -> next state. The government office says how a project ended; a slip can be taken back.
@@ -36,16 +38,21 @@ TRACKING: dict[TrackingState, dict[str, TrackingState]] = {
         "complete": TrackingState.DONE,
         "basically": TrackingState.BASICALLY,
         "fail": TrackingState.UNFINISHED,
+        "suspend": TrackingState.SUSPENDED,
+        "terminate": TrackingState.TERMINATED,
     },
     TrackingState.BASICALLY: {"complete": TrackingState.DONE, "resume": TrackingState.RUNNING},
     TrackingState.UNFINISHED: {"complete": TrackingState.DONE, "resume": TrackingState.RUNNING},
     TrackingState.DONE: {"resume": TrackingState.RUNNING},
+    TrackingState.SUSPENDED: {"resume": TrackingState.RUNNING, "terminate": TrackingState.TERMINATED},
+    TrackingState.TERMINATED: {},
 }
 
 
 class Light(StrEnum):
     GREEN = "green"
     YELLOW = "yellow"
+    ORANGE = "orange"  # of the five colours only
     RED = "red"
     BLUE = "blue"
 
@@ -233,7 +240,11 @@ def light(
     percentage was: the year's promise was not wholly kept.
     """
     if state != TrackingState.RUNNING:
-        return {TrackingState.DONE: Light.BLUE, TrackingState.BASICALLY: Light.YELLOW}.get(state, Light.RED)
+        return {
+            TrackingState.DONE: Light.BLUE,
+            TrackingState.BASICALLY: Light.YELLOW,
+            TrackingState.SUSPENDED: Light.YELLOW,
+        }.get(state, Light.RED)
     deviation = planned - actual
     if deviation > severe or idle >= IDLE_RED:
         return Light.RED
@@ -308,6 +319,8 @@ def _ended(state: TrackingState, on: date | None) -> str:
         TrackingState.DONE: f"{day}完成并通过验收",
         TrackingState.BASICALLY: f"{day}认定为基本完成，尚有收尾工作",
         TrackingState.UNFINISHED: f"{day}认定为未完成",
+        TrackingState.SUSPENDED: f"{day}经决定暂缓实施",
+        TrackingState.TERMINATED: f"{day}经决定终止实施",
     }[state]
 
 

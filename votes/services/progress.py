@@ -233,7 +233,11 @@ def summary(lines: Sequence[Line]) -> Summary:
     count = len(lines) or 1
     return Summary(
         total=len(lines),
-        lights={light: sum(each.light == light for each in lines) for light in Light},
+        lights={
+            light: found
+            for light in Light
+            if (found := sum(each.light == light for each in lines)) or light != Light.ORANGE
+        },
         missing=sum(bool(each.standing.missing) for each in lines),
         planned=sum((each.money_planned for each in lines), Decimal(0)),
         in_place=sum((each.money_in_place for each in lines), Decimal(0)),
@@ -333,6 +337,8 @@ def story(tracking: Tracking) -> list[Moment]:
             TrackingState.DONE: "完成并通过验收",
             TrackingState.BASICALLY: "认定为基本完成",
             TrackingState.UNFINISHED: "认定为未完成",
+            TrackingState.SUSPENDED: "暂缓实施",
+            TrackingState.TERMINATED: "终止实施",
         }
         moments.append(Moment(tracking.finished_on, "end", words[tracking.state]))
     order = ("start", "milestone", "report", "end")
@@ -666,6 +672,8 @@ def finish(tracking: Tracking, action: str, *, by: Actor, now: datetime, on: dat
 
     Raises RuleBroken for a day that cannot be, and for a completion that the last report does not bear out.
     """
+    if action in ("suspend", "terminate") or tracking.state == TrackingState.SUSPENDED:
+        raise RuleBroken("暂缓、终止和恢复须按调整程序办理，请从“调整”提出申请。没有作任何改动。")
     to = step(TRACKING, tracking.state, action)
     before = {"state": tracking.state, "finished_on": tracking.finished_on}
     if to == TrackingState.RUNNING:

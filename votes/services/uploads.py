@@ -22,7 +22,15 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from votes.db import EVERY_BODY, Database, db
-from votes.models import Attachment, Project, Report
+from votes.models import (
+    Acceptance,
+    Attachment,
+    InspectionNote,
+    Project,
+    RectificationAnswer,
+    Report,
+    Suggestion,
+)
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Actor
 from votes.services import audit
@@ -90,9 +98,33 @@ class Prepared:
     height: int | None = None
 
 
+Owner = Project | Report | Suggestion | InspectionNote | RectificationAnswer | Acceptance
+
+#: For each kind of owner: the column that names it, and the owner's list of its files.
+_OWNERS: dict[type[Any], tuple[str, str]] = {
+    Project: ("project_id", "attachments"),
+    Report: ("report_id", "photos"),
+    Suggestion: ("suggestion_id", "photos"),
+    InspectionNote: ("note_id", "photos"),
+    RectificationAnswer: ("answer_id", "photos"),
+    Acceptance: ("acceptance_id", "photos"),
+}
+
+
 def get(attachment_id: int) -> Attachment | None:
-    """The file's row, if it is of the body in scope."""
-    return db.session.scalar(select(Attachment).where(Attachment.id == attachment_id))
+    """The row of a project's or a report's file, if it is of the body in scope; others have doors of their own."""
+    return db.session.scalar(
+        select(Attachment).where(
+            Attachment.id == attachment_id,
+            Attachment.project_id.isnot(None) | Attachment.report_id.isnot(None),
+        )
+    )
+
+
+def get_of(kind: type[Owner], attachment_id: int) -> Attachment | None:
+    """The row of a file whose owner is of that ``kind``, if it is of the body in scope."""
+    column = getattr(Attachment, _OWNERS[kind][0])
+    return db.session.scalar(select(Attachment).where(Attachment.id == attachment_id, column.isnot(None)))
 
 
 def open_file(attachment: Attachment, thumbnail: bool = False) -> tuple[Path, str]:
@@ -122,12 +154,12 @@ def prepare(files: Iterable[Upload]) -> list[Prepared]:
 def add(
     files: Iterable[Upload | Prepared],
     *,
-    owner: Project | Report,
+    owner: Owner,
     by: Actor,
     now: datetime,
     caption: str = "",
 ) -> list[Attachment]:
-    """Keep ``files`` (as from a browser, or already prepared) as those of a project or a monthly report.
+    """Keep ``files`` (as from a browser, or already prepared) as those of ``owner``.
 
     The bytes are on disk before the rows are written. Raises RuleBroken for a file that cannot be kept (none is
     then) and for more than MAX_FILES of one owner.
@@ -139,8 +171,11 @@ def add(
         ready += prepare(fresh)
     if len(caption) > 100:
         raise RuleBroken("说明最多 100 个字。", field="caption", status=422)
-    column = Attachment.project_id if isinstance(owner, Project) else Attachment.report_id
-    there = db.session.scalar(select(func.count(Attachment.id)).where(column == owner.id)) or 0
+    column, files_of = _OWNERS[type(owner)]
+    there = (
+        db.session.scalar(select(func.count(Attachment.id)).where(getattr(Attachment, column) == owner.id))
+        or 0
+    )
     if there + len(ready) > MAX_FILES:
         raise RuleBroken(
             f"最多保存 {MAX_FILES} 个文件，现已有 {there} 个。没有保存新的文件；请删去不用的再传。",
@@ -155,8 +190,7 @@ def add(
             _store(_path(digest, small=True), file.small)
         attachment = Attachment(
             body_id=owner.body_id,
-            project_id=owner.id if isinstance(owner, Project) else None,
-            report_id=owner.id if isinstance(owner, Report) else None,
+            **{column: owner.id},
             filename=file.filename,
             caption=caption.strip(),
             media_type=file.media_type,
@@ -172,18 +206,18 @@ def add(
         db.session.flush()
         audit.record("attachment.add", by=by, at=now, about=attachment, after=_facts(attachment, owner))
         added.append(attachment)
-    db.session.expire(owner, ["attachments" if isinstance(owner, Project) else "photos"])
+    db.session.expire(owner, [files_of])
     return added
 
 
 def remove(attachment: Attachment, *, by: Actor, now: datetime) -> None:
     """Remove a file; its bytes go once that is certain and nothing else has the same ones."""
-    owner = attachment.project or attachment.report
+    owner = attachment.owner
     digest = attachment.sha256
     audit.record("attachment.remove", by=by, at=now, about=attachment, before=_facts(attachment, owner))
     db.session.delete(attachment)
     db.session.flush()
-    db.session.expire(owner, ["attachments" if isinstance(owner, Project) else "photos"])
+    db.session.expire(owner, [_OWNERS[type(owner)][1]])
     paths = _path(digest), _path(digest, small=True)
     db.session.afterwards(lambda database: _forget(database, digest, paths))
 

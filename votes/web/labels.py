@@ -75,12 +75,15 @@ _WORDS: tuple[tuple[Enum, Label], ...] = (
     (RoundState.CANCELLED, Label("已取消", "quiet", "×")),
     (Light.GREEN, Label("正常", "ok", "●")),
     (Light.YELLOW, Label("滞后", "warn", "▲")),
+    (Light.ORANGE, Label("较重滞后", "warn", "◆")),
     (Light.RED, Label("严重滞后", "bad", "■")),
     (Light.BLUE, Label("已完成", "done", "✔")),
     (TrackingState.RUNNING, Label("实施中", "busy", "◐")),
     (TrackingState.DONE, Label("完成", "done", "✔")),
     (TrackingState.BASICALLY, Label("基本完成", "warn", "▲")),
     (TrackingState.UNFINISHED, Label("未完成", "bad", "■")),
+    (TrackingState.SUSPENDED, Label("暂缓", "warn", "▲")),
+    (TrackingState.TERMINATED, Label("终止", "quiet", "×")),
 )
 
 #: By type and value: members of different enums may be equal as text (draft, running …).

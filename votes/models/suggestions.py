@@ -1,0 +1,218 @@
+"""征集 and what becomes of it: seasons, stations, suggestions, and the matters they are merged into."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from votes.models.base import Base, OfBody, enum_column
+from votes.rules.matters import MatterState, Outcome, TransferState
+from votes.rules.suggestions import AuthorKind, Channel, SuggestionState
+
+
+class Season(OfBody, Base):
+    """征集期: for the projects of ``year``, open to everybody from the first to the last day."""
+
+    __tablename__ = "seasons"
+    __table_args__ = (
+        UniqueConstraint("body_id", "year", name="uq_seasons_year"),
+        CheckConstraint("closes_on >= opens_on", name="closes_after_opening"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    year: Mapped[int]
+    title: Mapped[str] = mapped_column(String(100))
+    opens_on: Mapped[date]
+    closes_on: Mapped[date]
+    notice: Mapped[str] = mapped_column(Text, default="")
+
+
+class Station(OfBody, Base):
+    """代表联络站、活动室. `key` stands in the address behind its QR poster."""
+
+    __tablename__ = "stations"
+    __table_args__ = (UniqueConstraint("body_id", "name", name="uq_stations_name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    place: Mapped[str] = mapped_column(String(100), default="")
+    key: Mapped[str] = mapped_column(String(40), unique=True)
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Village(OfBody, Base):
+    """村（社区）, with the township or street that it lies in."""
+
+    __tablename__ = "villages"
+    __table_args__ = (UniqueConstraint("body_id", "township", "name", name="uq_villages_name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    township: Mapped[str] = mapped_column(String(60), default="")
+    position: Mapped[int] = mapped_column(default=0)
+    active: Mapped[bool] = mapped_column(default=True)
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.township}{self.name}"
+
+
+class ProjectVillage(OfBody, Base):
+    """A project is carried out in this village or for it."""
+
+    __tablename__ = "project_villages"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    village_id: Mapped[int] = mapped_column(ForeignKey("villages.id"), primary_key=True, index=True)
+
+
+class Suggestion(OfBody, Base):
+    """建议: as it came, never rewritten. Who made it stands apart, in `Author`."""
+
+    __tablename__ = "suggestions"
+    __table_args__ = (
+        UniqueConstraint("body_id", "year", "number", name="uq_suggestions_number"),
+        UniqueConstraint("code", name="uq_suggestions_code"),
+        CheckConstraint("(state = 'filed') = (matter_id is not null)", name="filed_in_a_matter"),
+        CheckConstraint("(state = 'refused') = (length(refusal) > 0)", name="refused_says_why"),
+        CheckConstraint("channel <> 'station' or station_id is not null", name="station"),
+        CheckConstraint("channel <> 'deputy' or deputy_id is not null", name="deputy"),
+        CheckConstraint(
+            "satisfaction is null or satisfaction in ('satisfied', 'basically', 'dissatisfied')",
+            name="satisfaction",
+        ),
+        Index("ix_suggestions_body_year", "body_id", "year", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    season_id: Mapped[int | None] = mapped_column(ForeignKey("seasons.id"), index=True)
+    year: Mapped[int]  # 实施年度 for which it is made
+    number: Mapped[int]  # 编号, counted within the year
+    code: Mapped[str] = mapped_column(String(10))  # 查询码: its author follows it by this
+    channel: Mapped[Channel] = enum_column(Channel)
+    title: Mapped[str] = mapped_column(String(60))
+    content: Mapped[str] = mapped_column(Text)
+    category: Mapped[str] = mapped_column(String(20), default="")
+    village_id: Mapped[int | None] = mapped_column(ForeignKey("villages.id"), index=True)
+    place: Mapped[str] = mapped_column(String(100), default="")
+    station_id: Mapped[int | None] = mapped_column(ForeignKey("stations.id"), index=True)
+    deputy_id: Mapped[int | None] = mapped_column(
+        ForeignKey("deputies.id"), index=True
+    )  # through whom it came
+    state: Mapped[SuggestionState] = enum_column(SuggestionState, default=SuggestionState.RECEIVED)
+    refusal: Mapped[str] = mapped_column(String(200), default="")
+    matter_id: Mapped[int | None] = mapped_column(ForeignKey("matters.id"), index=True)
+    received_at: Mapped[datetime]
+    entered_by: Mapped[str] = mapped_column(String(60), default="")  # the member of staff who typed it in
+    satisfaction: Mapped[str | None] = mapped_column(String(20))  # its author on the answer
+
+    season: Mapped["Season | None"] = relationship()
+    village: Mapped["Village | None"] = relationship()
+    station: Mapped["Station | None"] = relationship()
+    deputy: Mapped["Any"] = relationship("Deputy")
+    matter: Mapped["Matter | None"] = relationship(back_populates="suggestions")
+    author: Mapped["Author | None"] = relationship(uselist=False)
+    photos: Mapped[list["Any"]] = relationship("Attachment", order_by="Attachment.id")
+
+
+class Author(OfBody, Base):
+    """建议人: apart from the suggestion, so that no list and no public page ever loads a name or a telephone."""
+
+    __tablename__ = "authors"
+
+    suggestion_id: Mapped[int] = mapped_column(ForeignKey("suggestions.id"), primary_key=True)
+    kind: Mapped[AuthorKind] = enum_column(AuthorKind, default=AuthorKind.CITIZEN)
+    name: Mapped[str] = mapped_column(String(60), default="")
+    phone: Mapped[str] = mapped_column(String(20), default="")
+    unit: Mapped[str] = mapped_column(String(100), default="")
+
+
+class Matter(OfBody, Base):
+    """建议事项: what one suggestion or several merged ones ask for, from the work list to its outcome."""
+
+    __tablename__ = "matters"
+    __table_args__ = (
+        UniqueConstraint("body_id", "year", "number", name="uq_matters_number"),
+        CheckConstraint("(state = 'decided') = (outcome is not null)", name="decided_with_outcome"),
+        CheckConstraint("outcome <> 'candidate' or project_id is not null", name="candidate_has_project"),
+        CheckConstraint("outcome <> 'declined' or length(reason) > 0", name="declined_says_why"),
+        Index("ix_matters_body_year", "body_id", "year", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    year: Mapped[int]
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(String(60))
+    category: Mapped[str] = mapped_column(String(20), default="")
+    summary: Mapped[str] = mapped_column(Text, default="")
+    village_id: Mapped[int | None] = mapped_column(ForeignKey("villages.id"), index=True)
+    state: Mapped[MatterState] = enum_column(MatterState, default=MatterState.OPEN)
+    outcome: Mapped[Outcome | None] = enum_column(Outcome)
+    reason: Mapped[str] = mapped_column(Text, default="")  # published with the outcome
+    answer: Mapped[str] = mapped_column(Text, default="")  # to the authors
+    decided_on: Mapped[date | None]
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
+    created_at: Mapped[datetime]
+
+    village: Mapped["Village | None"] = relationship()
+    project: Mapped["Any"] = relationship("Project", back_populates="matters")
+    suggestions: Mapped[list["Suggestion"]] = relationship(
+        back_populates="matter", order_by="Suggestion.number"
+    )
+    transfers: Mapped[list["Transfer"]] = relationship(back_populates="matter", order_by="Transfer.id")
+    decisions: Mapped[list["MatterDecision"]] = relationship(order_by="MatterDecision.id")
+
+
+class MatterDecision(OfBody, Base):
+    """One outcome of a matter; a matter taken out of the 储备库 years later has several."""
+
+    __tablename__ = "matter_decisions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    matter_id: Mapped[int] = mapped_column(ForeignKey("matters.id"), index=True)
+    outcome: Mapped[Outcome] = enum_column(Outcome)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    decided_on: Mapped[date]
+    decided_by: Mapped[str] = mapped_column(String(60))
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"))
+
+
+class Transfer(OfBody, Base):
+    """交办: a unit is asked for its opinion by a day."""
+
+    __tablename__ = "transfers"
+    __table_args__ = (
+        CheckConstraint("due_on >= sent_on", name="due_after_sent"),
+        CheckConstraint("(state = 'returned') = (length(return_reason) > 0)", name="returned_says_why"),
+        CheckConstraint("state <> 'answered' or answered_on is not null", name="answered_on_a_day"),
+        Index(
+            "uq_transfers_open",
+            "matter_id",
+            unique=True,
+            sqlite_where=text("state = 'sent'"),
+            postgresql_where=text("state = 'sent'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    matter_id: Mapped[int] = mapped_column(ForeignKey("matters.id"), index=True)
+    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"), index=True)
+    state: Mapped[TransferState] = enum_column(TransferState, default=TransferState.SENT)
+    complex: Mapped[bool] = mapped_column(default=False)
+    sent_on: Mapped[date]
+    due_on: Mapped[date]
+    instruction: Mapped[str] = mapped_column(Text, default="")
+    returned_on: Mapped[date | None]
+    return_reason: Mapped[str] = mapped_column(String(200), default="")
+    proposal: Mapped[Outcome | None] = enum_column(Outcome)  # what the unit proposes
+    opinion: Mapped[str] = mapped_column(Text, default="")
+    answered_on: Mapped[date | None]
+    answered_by: Mapped[str] = mapped_column(String(60), default="")
+
+    matter: Mapped["Matter"] = relationship(back_populates="transfers")
+    department: Mapped["Any"] = relationship("Department")
+
+    @property
+    def name(self) -> str:
+        return str(self.matter.title)

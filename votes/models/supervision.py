@@ -1,0 +1,175 @@
+"""监督: who watches over a project, what they saw, and what had to be put right."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from votes.models.base import Base, OfBody, enum_column
+from votes.rules.supervision import InspectionKind, InspectionState, RectificationState
+
+
+class SupervisionGroup(OfBody, Base):
+    """监督小组 of one project: 领衔, the committee that runs it, deputies."""
+
+    __tablename__ = "supervision_groups"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tracking_id: Mapped[int] = mapped_column(ForeignKey("trackings.id"), unique=True)
+    lead: Mapped[str] = mapped_column(
+        String(60), default=""
+    )  # 领衔督办: a leader, who need not be a deputy here
+    lead_deputy_id: Mapped[int | None] = mapped_column(ForeignKey("deputies.id"))
+    committee: Mapped[str] = mapped_column(String(60), default="")  # 对口工委
+    note: Mapped[str] = mapped_column(String(200), default="")
+
+    tracking: Mapped["Any"] = relationship("Tracking")
+    lead_deputy: Mapped["Any"] = relationship("Deputy")
+    members: Mapped[list["GroupMember"]] = relationship(cascade="all, delete-orphan")
+
+    @property
+    def name(self) -> str:
+        return str(self.tracking.name)
+
+
+class GroupMember(OfBody, Base):
+    __tablename__ = "group_members"
+
+    group_id: Mapped[int] = mapped_column(
+        ForeignKey("supervision_groups.id", ondelete="CASCADE"), primary_key=True
+    )
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"), primary_key=True, index=True)
+
+    deputy: Mapped["Any"] = relationship("Deputy")
+
+
+class Inspection(OfBody, Base):
+    """视察 (调研, 暗访, 复查) of a project: planned, then held."""
+
+    __tablename__ = "inspections"
+    __table_args__ = (CheckConstraint("(state = 'held') = (held_on is not null)", name="held_on_a_day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tracking_id: Mapped[int] = mapped_column(ForeignKey("trackings.id"), index=True)
+    kind: Mapped[InspectionKind] = enum_column(InspectionKind)
+    theme: Mapped[str] = mapped_column(String(100))
+    planned_on: Mapped[date]
+    held_on: Mapped[date | None]
+    place: Mapped[str] = mapped_column(String(100), default="")
+    state: Mapped[InspectionState] = enum_column(InspectionState, default=InspectionState.PLANNED)
+    summary: Mapped[str] = mapped_column(Text, default="")
+
+    tracking: Mapped["Any"] = relationship("Tracking")
+    members: Mapped[list["InspectionMember"]] = relationship(cascade="all, delete-orphan")
+    notes: Mapped[list["InspectionNote"]] = relationship(
+        back_populates="inspection", order_by="InspectionNote.id"
+    )
+
+    @property
+    def name(self) -> str:
+        return self.theme
+
+
+class InspectionMember(OfBody, Base):
+    """A deputy who is to take part; ``attended`` once it was held."""
+
+    __tablename__ = "inspection_members"
+
+    inspection_id: Mapped[int] = mapped_column(
+        ForeignKey("inspections.id", ondelete="CASCADE"), primary_key=True
+    )
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"), primary_key=True, index=True)
+    attended: Mapped[bool] = mapped_column(default=False)
+
+    deputy: Mapped["Any"] = relationship("Deputy")
+
+
+class InspectionNote(OfBody, Base):
+    """监督记录: what a deputy saw, written on the spot."""
+
+    __tablename__ = "inspection_notes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tracking_id: Mapped[int] = mapped_column(ForeignKey("trackings.id"), index=True)
+    inspection_id: Mapped[int | None] = mapped_column(ForeignKey("inspections.id"), index=True)
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"), index=True)
+    written_at: Mapped[datetime]
+    place: Mapped[str] = mapped_column(String(100), default="")
+    text: Mapped[str] = mapped_column(Text)
+    finding: Mapped[bool] = mapped_column(default=False)  # 发现问题
+    settled: Mapped[str] = mapped_column(String(200), default="")  # what staff did where no 督办件 came of it
+    published: Mapped[bool] = mapped_column(default=False)
+
+    tracking: Mapped["Any"] = relationship("Tracking")
+    inspection: Mapped["Inspection | None"] = relationship(back_populates="notes")
+    deputy: Mapped["Any"] = relationship("Deputy")
+    rectification: Mapped["Rectification | None"] = relationship(back_populates="note", uselist=False)
+    photos: Mapped[list["Any"]] = relationship("Attachment", order_by="Attachment.id")
+
+    @property
+    def name(self) -> str:
+        return str(self.tracking.name)
+
+
+class Rectification(OfBody, Base):
+    """督办件: a problem, who answers for it, and by when it has to be put right."""
+
+    __tablename__ = "rectifications"
+    __table_args__ = (
+        UniqueConstraint("body_id", "year", "number", name="uq_rectifications_number"),
+        UniqueConstraint("note_id", name="uq_rectifications_note_id"),
+        CheckConstraint("due_on >= issued_on", name="due_after_issue"),
+        CheckConstraint("(state = 'closed') = (closed_on is not null)", name="closed_on_a_day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tracking_id: Mapped[int] = mapped_column(ForeignKey("trackings.id"), index=True)
+    note_id: Mapped[int | None] = mapped_column(ForeignKey("inspection_notes.id"))
+    year: Mapped[int]
+    number: Mapped[int]
+    problem: Mapped[str] = mapped_column(Text)
+    demand: Mapped[str] = mapped_column(Text, default="")
+    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"), index=True)
+    person: Mapped[str] = mapped_column(String(40), default="")
+    issued_on: Mapped[date]
+    due_on: Mapped[date]
+    state: Mapped[RectificationState] = enum_column(RectificationState, default=RectificationState.ISSUED)
+    closed_on: Mapped[date | None]
+    published: Mapped[bool] = mapped_column(default=False)
+
+    tracking: Mapped["Any"] = relationship("Tracking")
+    note: Mapped["InspectionNote | None"] = relationship(back_populates="rectification")
+    department: Mapped["Any"] = relationship("Department")
+    answers: Mapped[list["RectificationAnswer"]] = relationship(
+        back_populates="rectification", order_by="RectificationAnswer.ordinal"
+    )
+
+    @property
+    def name(self) -> str:
+        return f"{self.tracking.name}督办件{self.number}"
+
+
+class RectificationAnswer(OfBody, Base):
+    """What the unit did, with evidence; then what the re-inspection found."""
+
+    __tablename__ = "rectification_answers"
+    __table_args__ = (
+        UniqueConstraint("rectification_id", "ordinal", name="uq_rectification_answers_ordinal"),
+        CheckConstraint("(passed is null) = (rechecked_on is null)", name="rechecked_on_a_day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    rectification_id: Mapped[int] = mapped_column(ForeignKey("rectifications.id"), index=True)
+    ordinal: Mapped[int]
+    answered_on: Mapped[date]
+    answered_by: Mapped[str] = mapped_column(String(60))
+    measures: Mapped[str] = mapped_column(Text)
+    result: Mapped[str] = mapped_column(Text, default="")
+    passed: Mapped[bool | None]
+    rechecked_on: Mapped[date | None]
+    rechecked_by: Mapped[str] = mapped_column(String(100), default="")
+    opinion: Mapped[str] = mapped_column(Text, default="")
+
+    rectification: Mapped["Rectification"] = relationship(back_populates="answers")
+    photos: Mapped[list["Any"]] = relationship("Attachment", order_by="Attachment.id")
