@@ -110,10 +110,10 @@ def verify_chain(rounds: tuple[str, ...], as_json: bool) -> None:
 @click.option("--deputies", type=int, default=180, show_default=True, help="县人大代表人数，10 至 1000")
 @click.option(
     "--stage",
-    type=click.Choice(["draft", "voting", "certified", "midyear"]),
+    type=click.Choice(["draft", "voting", "certified", "midyear", "yearend"]),
     default="midyear",
     show_default=True,
-    help="演示进行到哪一步：draft 征集候选，voting 投票中，certified 已公告，midyear 年中",
+    help="演示进行到哪一步：draft 征集候选，voting 投票中，certified 已公告，midyear 年中，yearend 年末已测评",
 )
 @click.option("--json", "as_json", is_flag=True, help="只在标准输出打印一个 JSON 对象，供其他程序使用")
 @with_appcontext

@@ -29,12 +29,12 @@ from votes.models import AuditEntry, Body, Deputy, Report, User, metadata
 from votes.rules import roster as roster_rules
 from votes.rules import tally as counting
 from votes.rules.errors import RuleBroken
-from votes.rules.progress import Light
+from votes.rules.progress import Light, TrackingState
 from votes.rules.projects import ProjectState, faults, gaps
 from votes.rules.rounds import RoundState, SessionState
 from votes.rules.rule import Rule
-from votes.services import demo, demo_clock, progress, projects, sessions, tally
-from votes.services.demo import marks, people, pictures
+from votes.services import demo, demo_clock, progress, projects, publicity, sessions, tally
+from votes.services.demo import autumn, marks, people, pictures
 from votes.services.demo import progress as courses
 from votes.services.demo import projects as texts
 from votes.services.demo.year import PASSWORD, UNTIL, Stage
@@ -257,6 +257,44 @@ def test_midyear_has_done_behind_and_overdue(app: Flask, database: Database) -> 
             page = Browser(app).get(f"/p/{code}/")
         assert page.status == 200
         assert len(said) <= 30
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("sqlite_only")
+def test_yearend_has_every_project_ended_and_rated(app: Flask, database: Database) -> None:
+    loaded = load(app, database, Stage.YEAREND)
+    states = {}
+    for code in CONGRESSES:
+        with looking(app, database, code):
+            lines = progress.search(day=date(2028, 1, 16))
+            states[code] = Counter(each.tracking.state for each in lines)
+            assert [each.project.name for each in lines if each.standing.missing] == []
+            if code == "shili":
+                rated = publicity.ratings([each.project.id for each in lines])
+                grades = Counter(rated[each.project.id][0].grade for each in lines)
+                ended = {each.project.name: each.tracking.state for each in lines}
+                late = {each.project.name for each in lines if rated[each.project.id][0].grade != "satisfied"}
+    assert states["shili"] == {
+        TrackingState.DONE: 8,
+        TrackingState.BASICALLY: 1,
+        TrackingState.UNFINISHED: 1,
+    }  # as 宁海 reported of 2020
+    assert all(set(states[code]) == {TrackingState.DONE} for code in texts.TOWNSHIPS)
+    assert grades == {"satisfied": 8, "basically": 1, "dissatisfied": 1}
+    assert late == {name for name, state in ended.items() if state != TrackingState.DONE}
+    assert loaded.record_url is not None
+
+
+def test_the_second_half_year_tells_of_every_project_that_was_not_done() -> None:
+    for code, plans in COURSES.items():
+        running = {key for key, course in plans.items() if course.accepted_on is None}
+        assert (code, set(autumn.ALL[code])) == (code, running)
+        for key, rest in autumn.ALL[code].items():
+            told = [*plans[key].reports, *rest.reports]
+            assert (key, [t.month for t in told]) == (key, sorted({t.month for t in told}))
+            assert (key, [t.percent for t in told]) == (key, sorted(t.percent for t in told))
+            assert (key, rest.end == "complete") == (key, told[-1].percent == 100)
+    assert set(autumn.SHARES) == set(courses.COUNTY)
 
 
 # --- the same story ------------------------------------------------------------------------------------

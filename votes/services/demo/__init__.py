@@ -24,6 +24,7 @@ WORDS = {
     Stage.VOTING: "代表已签到，正在投票",
     Stage.CERTIFIED: "票决结果已经公告",
     Stage.MIDYEAR: "项目实施到年中",
+    Stage.YEAREND: "项目已经办结，代表完成满意度测评",
 }
 
 
@@ -80,7 +81,7 @@ def load(
     with scoped(county.body.id):
         demo_clock.start(county.body, UNTIL[stage], now=now)
         issued = {card.deputy_id: card for card in cards.active(county.session)}
-        held = sessions.all_sessions()[0].rounds
+        held = next(each.rounds for each in sessions.all_sessions() if each.id == county.session.id)
     round = held[0] if held else None
     announced = round is not None and round.announced_at is not None
     return Loaded(

@@ -3,6 +3,8 @@
 import random
 from collections.abc import Sequence
 
+from votes.rules.ballots import RATINGS
+
 
 def boxful(shares: Sequence[float], seats: int, ballots: int, seed: str) -> list[dict[int, str]]:
     """The marks of ``ballots`` ballots: candidate i + 1 is marked on about ``shares[i]`` of them, never more than
@@ -29,3 +31,18 @@ def boxful(shares: Sequence[float], seats: int, ballots: int, seed: str) -> list
     favourites = sorted(range(many), key=lambda i: -shares[i])
     marked = ([i for i in favourites if i not in out][:seats] for out in left_out)
     return [{i + 1: "for" for i in sorted(kept)} for kept in marked]
+
+
+def graded(shares: Sequence[tuple[float, float, float]], ballots: int, seed: str) -> list[dict[int, str]]:
+    """The marks of ``ballots`` ballots of a rating: project i + 1 is 满意, 基本满意, 不满意 on about these parts of them, and
+    without a grade (void) on the rest. Always the same for the same arguments."""
+    dice = random.Random(f"{seed} rating")
+    box: list[dict[int, str]] = [{} for _ in range(ballots)]
+    for number, parts in enumerate(shares, start=1):
+        order = dice.sample(range(ballots), ballots)
+        for grade, part in zip(RATINGS, parts, strict=True):
+            count = min(round(part * ballots), len(order))
+            for place in order[:count]:
+                box[place][number] = grade
+            order = order[count:]
+    return box

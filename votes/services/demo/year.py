@@ -5,14 +5,14 @@ The whole story stands in a diary; a stage is how far the diary is read.
 
 import random
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import select
 
-from votes.clock import SHANGHAI, local
+from votes.clock import local
 from votes.db import db, scoped
 from votes.models import Body, CongressSession, Deputy, Project, Round
 from votes.rules.codes import new_code
@@ -36,9 +36,10 @@ from votes.services import (
     tally,
     uploads,
 )
-from votes.services.demo import marks, pictures
+from votes.services.demo import autumn, marks, pictures
 from votes.services.demo import progress as courses
 from votes.services.demo import projects as texts
+from votes.services.demo.days import Act, Add, moment
 from votes.services.demo.people import COUNTY, TOWNSHIPS, Place, seats
 from votes.services.demo.progress import Course, Told
 from votes.services.demo.projects import YEAR, Candidate
@@ -54,11 +55,7 @@ class Stage(StrEnum):
     VOTING = "voting"  # everybody has signed in, the box is open
     CERTIFIED = "certified"  # counted, signed, announced
     MIDYEAR = "midyear"  # half a year of reports
-
-
-def moment(day: date, hour: int, minute: int = 0) -> datetime:
-    """What a clock in China shows on that day."""
-    return datetime.combine(day, time(hour, minute), SHANGHAI)
+    YEAREND = "yearend"  # all projects ended, rated by the next congress
 
 
 #: When each stage is: the diary is read up to here.
@@ -67,6 +64,7 @@ UNTIL = {
     Stage.VOTING: moment(date(2027, 1, 20), 15, 1),
     Stage.CERTIFIED: moment(date(2027, 1, 20), 16, 40),
     Stage.MIDYEAR: moment(date(2027, 7, 8), 9),
+    Stage.YEAREND: moment(date(2028, 1, 16), 9),
 }
 
 
@@ -150,8 +148,6 @@ _TOWN_DAYS = (
     _town_days("第十九届人民代表大会第四次会议", date(2027, 2, 24)),
     _town_days("第二十届人民代表大会第三次会议", date(2027, 2, 25)),
 )
-
-Act = Callable[[datetime], object]
 
 
 class Diary:
@@ -237,8 +233,9 @@ class Congress:
         for order, key in enumerate(self.plans):
             add(moment(days.planned, 9, order * 5), partial(self.plan, key))
             self._write_reports(add, key, order)
+        autumn.write(self, add)
 
-    def _write_reports(self, add: Callable[[datetime, Act], None], key: str, order: int) -> None:
+    def _write_reports(self, add: Add, key: str, order: int) -> None:
         course = self.plans[key]
         for told in course.reports:
             day = date(YEAR, told.month + 1, 1 + (order + told.month) % 5)
@@ -289,7 +286,7 @@ class Congress:
             if parent is None:
                 self._somebody("leader", f"{place.place}人大常委会领导（示例）", Role.LEADER, now)
                 for username, deputy in zip(
-                    ("chief", "teller", "teller2"), self._teller_seats(), strict=False
+                    ("chief", "teller", "teller2"), self.teller_seats(), strict=False
                 ):
                     self._somebody(username, deputy.name, Role.DEPUTY, now, deputy_id=deputy.id)
                 mine = self.deputies[1]
@@ -361,7 +358,7 @@ class Congress:
         roster.apply(draft, seen=seen, end_departed=False, by=self.office, now=now)
         self.deputies = list(db.session.scalars(select(Deputy).order_by(Deputy.id)))
 
-    def _teller_seats(self) -> list[Deputy]:
+    def teller_seats(self) -> list[Deputy]:
         """One out of each of the first delegations: 总监票人 first."""
         firsts: dict[int, Deputy] = {}
         for deputy in self.deputies:
@@ -482,7 +479,7 @@ class Congress:
         )
 
     def name_tellers(self, now: datetime) -> None:
-        for place, deputy in enumerate(self._teller_seats()):
+        for place, deputy in enumerate(self.teller_seats()):
             role = TellerRole.TELLER if place else TellerRole.CHIEF
             sessions.name_teller(self.session, deputy.id, role, by=self.office, now=now)
             self.tellers.append(self._somebody("", deputy.name, Role.DEPUTY, now, deputy_id=deputy.id))
@@ -507,10 +504,13 @@ class Congress:
             checkin.record_leave(self.session, deputy_id, reason, by=self.office, now=now)
 
     def _missing(self) -> list[int]:
+        return self.missing("absent")
+
+    def missing(self, when: str) -> list[int]:
         """Ids of those who are not there: never a teller, nor the deputy whose account is shown."""
-        needed = {deputy.id for deputy in [*self._teller_seats(), self.deputies[1]]}
+        needed = {deputy.id for deputy in [*self.teller_seats(), self.deputies[1]]}
         others = [deputy.id for deputy in self.deputies if deputy.id not in needed]
-        return random.Random(f"{self.place.code} absent").sample(others, self.absent)
+        return random.Random(f"{self.place.code} {when}").sample(others, self.absent)
 
     def zero_check(self, now: datetime) -> None:
         sessions.zero_check(self.round, by=self.tellers[0], now=now)
@@ -559,30 +559,38 @@ class Congress:
             now=now,
         )
 
-    def reach(self, key: str, now: datetime) -> None:
-        """Note the milestones reached by now."""
+    def reach(self, key: str, now: datetime, later: Callable[[str], date | None] = lambda name: None) -> None:
+        """Note the milestones reached by now; ``later``: the day of one that was not reached by midyear, by its name."""
         tracking = progress.of_project(self.projects[key].id)
         assert tracking is not None
-        reached = {step.name: step.actual_on for step in self.plans[key].steps}
+        by_midyear = {step.name: step.actual_on for step in self.plans[key].steps}
         progress.plan(
             tracking,
             starts_on=tracking.starts_on,
             steps=[
-                progress.Step(m.id, m.name, m.planned_on, m.planned_percent, reached[m.name], m.note)
+                progress.Step(
+                    m.id,
+                    m.name,
+                    m.planned_on,
+                    m.planned_percent,
+                    by_midyear.get(m.name) or later(m.name),
+                    m.note,
+                )
                 for m in tracking.milestones
             ],
             by=self._unit_of(key),
             now=now,
         )
 
-    def report(self, key: str, told: Told, now: datetime) -> None:
+    def report(self, key: str, told: Told, now: datetime, *, pictured: bool | None = None) -> None:
+        """Hand in a month's report; ``pictured``: with a photograph (None: as the first half of the year has them)."""
         project = self.projects[key]
         tracking = progress.of_project(project.id)
         assert tracking is not None
         assert project.year_investment is not None
         share = project.year_investment / 100
         photos = []
-        if told.month >= (3 if self.parent is None else 6):
+        if told.month >= (3 if self.parent is None else 6) if pictured is None else pictured:
             candidate = next(c for c in self.candidates if c.key == key)
             photos = [
                 self._photograph(
@@ -629,7 +637,7 @@ def act_out(stage: Stage, *, deputies: int, key: str) -> Congress:
 
     ``deputies`` is how many the county has, ``key`` the server's SECRET_KEY (voting cards are made with it).
     """
-    certified = stage in (Stage.CERTIFIED, Stage.MIDYEAR)
+    certified = stage in (Stage.CERTIFIED, Stage.MIDYEAR, Stage.YEAREND)
     people.create_user(
         username="admin",
         name="系统管理员（示例）",
