@@ -1,60 +1,100 @@
-"""What axe finds on the main pages of each layout: nothing."""
+"""Every page of every layout, opened in Chromium as somebody who may see it: axe finds nothing, and the pages of phones
+and of the public can be used without JavaScript.
 
-from collections.abc import Iterable, Iterator
+Which pages there are is asked of the application, so a new one is looked at without being named here.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
+from playwright.sync_api import Page as Tab
 
 from tests import plumbing
-from tests.world import Year, standing_at, visits
+from tests.pages import Page
+from tests.world import PEOPLE, Visit, Year, standing_at, visits
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.sqlite]
 
-#: Pages by layout, and the size at which each layout is read.
+#: The layouts of templates/layouts/, and the size at which each is read.
 LAYOUTS = {
-    "office: projects": (
-        "office.dashboard projects.index projects.edit projects.show projects.versions projects.review_many "
-        "projects.import_preview",
-        (1366, 768),
-    ),
-    "office: votes": (
-        "sessions.index sessions.show sessions.cards desk.show desk.register desk.not_voted sessions.tellers rounds.show rounds.edit "
-        "rounds.announce sessions.cards_print",
-        (1366, 768),
-    ),
-    "office: paper": ("paper.show paper.key paper.totals", (1366, 768)),
-    "office: the day": (
-        "documents.index proof.show halls.index halls.edit halls.turnout motions.index motions.edit screens.index",
-        (1366, 768),
-    ),
-    "phone: paper": ("paper.doubts", (390, 844)),
-    "office: the year": (
-        "progress.index progress.show progress.plan progress.report roster.index roster.delegations roster.edit "
-        "departments.index users.index users.new bodies.settings audit.index",
-        (1366, 768),
-    ),
-    "public": (
-        "auth.sign_in public.index public.project public.announcements public.announcement public.receipts "
-        "public.receipt public.data",
-        (390, 844),
-    ),
-    "phone": (
-        "cards.show hall.enter hall.pairing hall.home ballots.edit ballots.received tellers.index tellers.show "
-        "halls.watch",
-        (390, 844),
-    ),
-    "screen": ("screens.show", (1920, 1080)),
+    "office": (1366, 768),
+    "phone": (390, 844),
+    "public": (390, 844),
+    "screen": (1920, 1080),
+    "print": (794, 1123),
 }
-#: Where the usual visitor does not see the page itself.
-SEEN_BY = {
-    "hall.home": "teller",
-    "hall.enter": "public",
-    "hall.pairing": "public",
-    "ballots.received": "teller",
-    "ballots.edit": "voter",
-}
+#: So many tests share the pages of a layout, so that a red one names few.
+PARTS = {"office": 4}
+
+#: What cannot be used without JavaScript: what nothing but a script could show, press, send or follow.
+DEAD = """() => {
+    const found = [], say = (what, one) => found.push(`${what}: ${one.outerHTML.slice(0, 120)}`);
+    const folded = one => one.closest('details:not([open])') && !one.closest('summary');
+    const shown = one => one.offsetWidth + one.offsetHeight > 0;
+    for (const one of document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea')) {
+        const label = one.labels && one.labels[0];
+        if (!shown(one) && !(label && shown(label)) && !folded(one)) say('not to be seen', one);
+    }
+    for (const one of document.querySelectorAll('button[type=button], button:not([form])'))
+        if (one.type === 'button' || !one.closest('form')) say('does nothing', one);
+    for (const one of document.querySelectorAll('a'))
+        if (!one.getAttribute('href') || /^(#$|javascript:)/.test(one.getAttribute('href'))) say('leads nowhere', one);
+    for (const one of document.querySelectorAll('form'))
+        if (![...one.elements].some(each => each.type === 'submit')) say('cannot be sent', one);
+    return found;
+}"""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A page, who looks at it, and in which layout it is written."""
+
+    visit: Visit
+    who: str
+    layout: str
+
+    @property
+    def name(self) -> str:
+        return str(self.visit.rule.endpoint)
+
+
+@pytest.fixture(scope="module")
+def everything() -> Callable[[Year], list[Seen]]:
+    """All pages that are HTML, asked once."""
+    known: list[Seen] = []
+
+    def ask(year: Year) -> list[Seen]:
+        if not known:
+            found = [(visit, *_shown(year, visit)) for visit in visits(year)]
+            known.extend(Seen(visit, who, _layout(page)) for visit, who, page in found if page is not None)
+        return known
+
+    return ask
+
+
+def _shown(year: Year, visit: Visit) -> tuple[str, Page | None]:
+    """Somebody to whom the page shows itself, and not a refusal in its place; (…, None) where it is no page but a file."""
+    if visit.is_html:
+        return visit.who, visit.page
+    if visit.page.status == 200:
+        return "", None
+    for who in PEOPLE:
+        page = year.browser(who).get(year.url(visit.rule, "county"))
+        if page.status == 200:
+            return who, page if page.response.mimetype == "text/html" else None
+    return "", None
+
+
+def _layout(page: Page) -> str:
+    tree = page.tree
+    kinds = " ".join(tree.xpath("//body/@class")).split()
+    if tree.xpath("//link[contains(@href, 'print.css')]"):
+        return "print"
+    return next((name for name in ("office", "public", "screen") if name in kinds), "phone")
 
 
 @pytest.fixture
@@ -69,25 +109,66 @@ def site(year: Year) -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
-def test_axe_finds_nothing(year, site, browser: Browser, layout):
-    endpoints, (width, height) = LAYOUTS[layout]
-    known = {visit.rule.endpoint: visit for visit in visits(year)}
-    cookie_name = year.app.config["SESSION_COOKIE_NAME"]
-    found = []
-    for endpoint in endpoints.split():
-        visit = known[endpoint]
-        context = browser.new_context(viewport={"width": width, "height": height})
-        cookie = year.browser(SEEN_BY.get(endpoint, visit.who)).client.get_cookie(cookie_name)
-        if cookie is not None:
-            context.add_cookies([{"name": cookie_name, "value": cookie.value, "url": site}])
-        page = context.new_page()
-        url = site + year.url(visit.rule, "county")
-        answer = page.goto(url)
+@pytest.fixture
+def opened(year: Year, site: str, browser: Browser) -> Iterator[Callable[..., Tab]]:
+    """`opened(seen)`: the page in a browser of the one who looks; `script=False`: with JavaScript switched off."""
+    tabs: dict[tuple[str, str, bool], Tab] = {}
+
+    def open_(seen: Seen, *, script: bool = True) -> Tab:
+        key = (seen.who, seen.layout, script)
+        if key not in tabs:
+            width, height = LAYOUTS[seen.layout]
+            context = browser.new_context(
+                viewport={"width": width, "height": height}, java_script_enabled=script
+            )
+            name = year.app.config["SESSION_COOKIE_NAME"]
+            cookie = year.browser(seen.who).client.get_cookie(name)
+            if cookie is not None:
+                context.add_cookies([{"name": name, "value": cookie.value, "url": site}])
+            tabs[key] = context.new_page()
+        url = site + year.url(seen.visit.rule, "county")
+        answer = tabs[key].goto(url)
         assert answer is not None
-        assert (answer.status, page.url) == (200, url)
-        for one in Axe().run(page).response["violations"]:
+        assert (answer.status, tabs[key].url) == (200, url)
+        return tabs[key]
+
+    yield open_
+    for tab in tabs.values():
+        tab.context.close()
+
+
+@pytest.mark.parametrize(
+    ("layout", "part"), [(layout, part) for layout in LAYOUTS for part in range(PARTS.get(layout, 1))]
+)
+def test_axe_finds_nothing(year, everything, opened, layout, part):
+    pages = [seen for seen in everything(year) if seen.layout == layout][part :: PARTS.get(layout, 1)]
+    assert pages != []
+    found = []
+    for seen in pages:
+        for one in Axe().run(opened(seen)).response["violations"]:
             where = [node["html"][:160] for node in one["nodes"][:3]]
-            found.append(f"{endpoint}: {one['id']} ({one['help']}) {len(one['nodes'])}× {where}")
-        context.close()
+            found.append(f"{seen.name}: {one['id']} ({one['help']}) {len(one['nodes'])}× {where}")
     assert found == [], "\n".join(found)
+
+
+@pytest.mark.parametrize("layout", ["phone", "public"])
+def test_pages_work_without_javascript(year, everything, opened, layout):
+    """Every button and link is there and does something by itself. That what the forms send is taken is shown by
+    tests/test_forms.py and tests/test_requests.py, whose client knows no JavaScript."""
+    found = []
+    for seen in everything(year):
+        if seen.layout == layout:
+            found += [f"{seen.name}: {words}" for words in opened(seen, script=False).evaluate(DEAD)]
+    assert found == [], "\n".join(found)
+
+
+def test_hardly_a_page_goes_unseen(year, everything):
+    """What stands outside an HTML page is a file, a figure for a script, or a mere redirection: these are known."""
+    seen = {each.name for each in everything(year)}
+    unseen = {visit.rule.endpoint: visit.page for visit in visits(year) if visit.rule.endpoint not in seen}
+    pages = {
+        name: page.status
+        for name, page in unseen.items()
+        if page.response.mimetype == "text/html" and page.status not in (301, 302, 303)
+    }
+    assert pages == {}
