@@ -413,6 +413,14 @@ def test_exactly_as_many_lines_as_allowed():
 WHOLE = book(["号", "姓名"], [1, "甲"])
 
 
+def test_a_part_in_a_version_that_does_not_exist_is_damage():
+    """Python's zipfile raises NotImplementedError for it."""
+    whole = bytearray(WHOLE)
+    whole[whole.index(b"PK\x01\x02") + 6] = 84
+    with pytest.raises(SheetError, match="文件不完整或已损坏"):
+        read(bytes(whole), columns=["号", "姓名"])
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(1, 255)), min_size=1, max_size=6))
 def test_a_damaged_file_is_refused_and_never_breaks_us(flips):
