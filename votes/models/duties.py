@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from votes.models.base import Base, OfBody, enum_column
@@ -25,7 +25,10 @@ class DutyMeeting(OfBody, Base):
 
 
 class DutyAttendance(OfBody, Base):
+    """Whoever is called to a meeting (应到) has a row, with the answer."""
+
     __tablename__ = "duty_attendance"
+    __table_args__ = (CheckConstraint("not spoke or state = 'present'", name="spoke_when_present"),)
 
     meeting_id: Mapped[int] = mapped_column(
         ForeignKey("duty_meetings.id", ondelete="CASCADE"), primary_key=True
@@ -38,9 +41,12 @@ class DutyAttendance(OfBody, Base):
 
 
 class DutyEntry(OfBody, Base):
-    """训练、走访、发言、述职 …: entered by staff or by the deputy, confirmed by staff."""
+    """培训、走访、发言、述职 …: entered by staff or by the deputy, confirmed by staff."""
 
     __tablename__ = "duty_entries"
+    __table_args__ = (
+        CheckConstraint("(state = 'refused') = (length(refusal) > 0)", name="refused_says_why"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"), index=True)

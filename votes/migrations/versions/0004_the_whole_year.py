@@ -127,6 +127,9 @@ def upgrade() -> None:
         ),
         sa.Column("spoke", sa.Boolean(), nullable=False),
         sa.Column("body_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "not spoke or state = 'present'", name=op.f("ck_duty_attendance_spoke_when_present")
+        ),
         sa.ForeignKeyConstraint(["body_id"], ["bodies.id"], name=op.f("fk_duty_attendance_body_id")),
         sa.ForeignKeyConstraint(["deputy_id"], ["deputies.id"], name=op.f("fk_duty_attendance_deputy_id")),
         sa.ForeignKeyConstraint(
@@ -182,6 +185,9 @@ def upgrade() -> None:
         sa.Column("entered_by", sa.String(length=60), nullable=False),
         sa.Column("entered_at", UtcDateTime(), nullable=False),
         sa.Column("body_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'refused') = (length(refusal) > 0)", name=op.f("ck_duty_entries_refused_says_why")
+        ),
         sa.ForeignKeyConstraint(["body_id"], ["bodies.id"], name=op.f("fk_duty_entries_body_id")),
         sa.ForeignKeyConstraint(["deputy_id"], ["deputies.id"], name=op.f("fk_duty_entries_deputy_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_entries")),
@@ -228,6 +234,7 @@ def upgrade() -> None:
         ),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("answered_on", sa.Date(), nullable=True),
         sa.Column("decided_on", sa.Date(), nullable=True),
         sa.Column("project_id", sa.Integer(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
@@ -459,6 +466,7 @@ def upgrade() -> None:
         "matter_decisions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("matter_id", sa.Integer(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
         sa.Column(
             "outcome",
             sa.Enum(
@@ -475,6 +483,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("decided_on", sa.Date(), nullable=False),
         sa.Column("decided_by", sa.String(length=60), nullable=False),
         sa.Column("project_id", sa.Integer(), nullable=True),
@@ -795,6 +804,7 @@ def upgrade() -> None:
         sa.Column("finding", sa.Boolean(), nullable=False),
         sa.Column("settled", sa.String(length=200), nullable=False),
         sa.Column("published", sa.Boolean(), nullable=False),
+        sa.Column("photos_published", sa.Boolean(), nullable=False),
         sa.Column("body_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["body_id"], ["bodies.id"], name=op.f("fk_inspection_notes_body_id")),
         sa.ForeignKeyConstraint(["deputy_id"], ["deputies.id"], name=op.f("fk_inspection_notes_deputy_id")),
@@ -875,6 +885,7 @@ def upgrade() -> None:
         ),
         sa.Column("closed_on", sa.Date(), nullable=True),
         sa.Column("published", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("body_id", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(state = 'closed') = (closed_on is not null)", name=op.f("ck_rectifications_closed_on_a_day")
@@ -902,6 +913,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("rectification_id", sa.Integer(), nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("answered_on", sa.Date(), nullable=False),
         sa.Column("answered_by", sa.String(length=60), nullable=False),
         sa.Column("measures", sa.Text(), nullable=False),

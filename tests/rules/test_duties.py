@@ -1,0 +1,176 @@
+"""The rates of 履职档案 as tables of cases; what may be entered and published."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from votes.rules.duties import (
+    CONGRESS,
+    PUBLIC_DEFAULT,
+    PUBLIC_FIELDS,
+    Attended,
+    DutyAttendanceState,
+    DutyKind,
+    DutyMeetingKind,
+    Figures,
+    Share,
+    attended,
+    check_entry,
+    check_marks,
+    meeting_word,
+    public_fields,
+    rate_words,
+    rates_of_all,
+)
+from votes.rules.errors import RuleBroken
+from votes.rules.people import BodyKind
+
+COMMITTEE, SPECIAL, OTHER = DutyMeetingKind
+PRESENT, LEAVE, ABSENT = DutyAttendanceState
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "percent"),
+    [
+        (0, 0, None),
+        (0, 7, "0.0"),
+        (7, 7, "100.0"),
+        (1, 3, "33.3"),
+        (2, 3, "66.7"),
+        (1, 8, "12.5"),
+        (1, 16, "6.3"),  # 6.25: half up
+        (9, 16, "56.3"),
+        (1999, 2000, "100.0"),  # 99.95
+        # 青海 2025: 大会 98.1, 常委会 94.7, 专委会 96.9, 发言 100 (domain), with heads that could have made them
+        (51, 52, "98.1"),
+        (36, 38, "94.7"),
+        (31, 32, "96.9"),
+        (38, 38, "100.0"),
+    ],
+)
+def test_a_share_in_per_cent(part, whole, percent):
+    found = Share(part, whole).percent
+    assert found == (None if percent is None else Decimal(percent))
+
+
+@given(st.integers(0, 5000), st.integers(1, 5000))
+def test_a_share_is_never_more_than_a_twentieth_of_a_point_off(part, whole):
+    found = Share(part, whole).percent
+    assert found is not None
+    assert abs(found * whole - part * 100) * 20 <= whole
+    assert found.as_tuple().exponent == -1
+
+
+def figures(*calls, **values):
+    """``calls``: (gathering, state) or (gathering, state, spoke)."""
+    made = Figures(**values)
+    for gathering, state, *spoke in calls:
+        made.add(gathering, attended(state, 1, *spoke))
+    return made
+
+
+ONE = [
+    # never called: no rate at all
+    ([], (None, None, None, None)),
+    ([(CONGRESS, PRESENT)], ("100.0", None, None, None)),
+    # leave and absence weigh alike
+    ([(CONGRESS, PRESENT), (CONGRESS, LEAVE)], ("50.0", None, None, None)),
+    ([(CONGRESS, PRESENT), (CONGRESS, ABSENT)], ("50.0", None, None, None)),
+    # speaking: of the meetings at which one was there, the congress aside
+    ([(CONGRESS, PRESENT), (COMMITTEE, PRESENT, 1), (COMMITTEE, PRESENT), (COMMITTEE, LEAVE)], ("100.0", "66.7", None, "50.0")),
+    ([(SPECIAL, PRESENT, 1), (OTHER, PRESENT)], (None, None, "100.0", "50.0")),
+    ([(SPECIAL, LEAVE)], (None, None, "0.0", None)),
+    ([(OTHER, PRESENT, 1)], (None, None, None, "100.0")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("calls", "expected"), ONE)
+def test_the_four_rates_of_a_deputy(calls, expected):
+    found = tuple(share.percent for _, share in figures(*calls).rates.named(BodyKind.COUNTY))
+    assert found == tuple(None if each is None else Decimal(each) for each in expected)
+
+
+def test_the_rates_of_the_body_count_heads_and_times():
+    """Speaking: who was called to a meeting and spoke at least once, there or by a confirmed speech."""
+    everyone = [
+        figures((CONGRESS, PRESENT), (COMMITTEE, PRESENT, 1), (COMMITTEE, PRESENT, 1)),
+        figures((CONGRESS, LEAVE), (COMMITTEE, PRESENT), (SPECIAL, ABSENT), entries={DutyKind.SPEECH: 1}),
+        figures((CONGRESS, PRESENT), (COMMITTEE, LEAVE)),
+        figures((CONGRESS, PRESENT), entries={DutyKind.SPEECH: 2}),  # called to no meeting
+        figures(),
+    ]
+    found = rates_of_all(everyone)
+    assert (found.congress, found.committee, found.special, found.speaking) == (
+        Share(3, 4), Share(3, 4), Share(0, 1), Share(2, 3),
+    )  # fmt: skip
+    assert rates_of_all([]).congress.percent is None
+
+
+@given(st.lists(st.tuples(st.sampled_from([CONGRESS, *DutyMeetingKind]), st.sampled_from(DutyAttendanceState)), max_size=12))
+def test_who_was_called_was_there_or_on_leave_or_absent(calls):
+    made = figures(*calls)
+    whole = made.meetings + made.at(CONGRESS)
+    assert whole.called == len(calls) == whole.present + whole.leave + whole.absent
+    assert all(0 <= share.part <= share.whole for _, share in made.rates.named(BodyKind.COUNTY))
+
+
+def test_a_township_has_a_presidium():
+    assert rate_words(BodyKind.COUNTY)[1] == "常委会出席率"
+    assert rate_words(BodyKind.TOWNSHIP)[1] == "主席团会议出席率"
+    assert meeting_word(COMMITTEE, BodyKind.TOWNSHIP) == "主席团会议"
+    assert [meeting_word(kind, BodyKind.COUNTY) for kind in DutyMeetingKind] == ["常委会会议", "专门委员会会议", "其他会议"]
+
+
+DAY = date(2027, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("marks", "held_on", "words"),
+    [
+        ({}, date(2027, 6, 2), ""),
+        ({1: (PRESENT, True), 2: (LEAVE, False)}, DAY, ""),
+        ({1: (PRESENT, False)}, date(2027, 6, 2), "会议还没有开"),
+        ({1: (LEAVE, True)}, DAY, "甲没有出席，不能记发言"),
+        ({i: (ABSENT, True) for i in range(1, 8)}, DAY, "等 7 人没有出席"),
+    ],
+)
+def test_what_attendance_may_be_noted(marks, held_on, words):
+    if not words:
+        check_marks(marks, {1: "甲"}, held_on=held_on, today=DAY)
+        return
+    with pytest.raises(RuleBroken, match=words):
+        check_marks(marks, {1: "甲"}, held_on=held_on, today=DAY)
+
+
+@pytest.mark.parametrize(
+    ("title", "held_on", "field"),
+    [("调研", DAY, ""), ("  ", DAY, "title"), ("调研", date(2027, 6, 2), "held_on"), ("调研", date(1999, 12, 31), "held_on")],
+)  # fmt: skip
+def test_what_may_be_entered(title, held_on, field):
+    if not field:
+        check_entry(title=title, held_on=held_on, today=DAY)
+        return
+    with pytest.raises(RuleBroken) as refused:
+        check_entry(title=title, held_on=held_on, today=DAY)
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("settings", "shown"),
+    [
+        ({}, list(PUBLIC_DEFAULT)),
+        ({"deputy_page": None}, list(PUBLIC_DEFAULT)),
+        ({"deputy_page": {"fields": []}}, []),
+        ({"deputy_page": {"fields": ["rates", "gender", "phone"]}}, ["gender", "rates"]),
+    ],
+)
+def test_what_is_published(settings, shown):
+    assert public_fields(settings) == shown
+
+
+def test_no_telephone_can_be_published():
+    assert {"phone", "votes", "ratings"} & set(PUBLIC_FIELDS) == set()
+    assert Attended().share.percent is None
