@@ -15,7 +15,7 @@ from votes.rules.people import Role
 from votes.rules.permissions import Actor
 from votes.rules.progress import Light, TrackingState
 from votes.rules.projects import ProjectState
-from votes.services import bodies, progress, uploads
+from votes.services import bodies, progress, projects, uploads
 from votes.services.progress import Step
 
 GOVERNMENT = Actor(name="政府办", roles=frozenset({Role.GOVERNMENT}))
@@ -155,11 +155,11 @@ def test_saving_the_same_plan_leaves_no_trace(world, tracked):
 
 
 def test_the_government_office_moves_due_date_unit_and_leader(world, tracked, other_unit):
-    plan(world, tracked, [], due_on=date(2027, 12, 31), department_id=other_unit, leader=" 副镇长 ")
+    plan(world, tracked, [], due_on=date(2027, 11, 30), department_id=other_unit, leader=" 副镇长 ")
     with world.work():
         tracking = progress.get(tracked)
         assert (tracking.due_on, tracking.department_id, tracking.leader) == (
-            date(2027, 12, 31),
+            date(2027, 11, 30),
             other_unit,
             "副镇长",
         )
@@ -192,6 +192,7 @@ def test_the_unit_sets_its_milestones(world, tracked):
         ([Step(4711, "招标", date(2027, 5, 31), 10)], {}, "节点已被别人删除"),
         ([], {"starts_on": date(2027, 12, 21)}, "完成时限不能早于开始日期"),
         ([], {"department_id": 4711}, "不属于这一级人大"),
+        ([], {"due_on": date(2027, 12, 21)}, "请按调整程序办理"),
     ],
 )
 def test_refuses_a_plan_and_keeps_the_old(world, tracked, steps, values, words):
@@ -535,3 +536,64 @@ def test_another_body_sees_nothing_of_it(world, tracked):
         assert progress.get(tracked) is None
         assert progress.search(day=date(2027, 6, 6)) == []
         assert progress.years() == []
+
+
+# --- adjusted by decision ------------------------------------------------------------------------------
+
+
+def adjust(world, tracking_id, action=None, **changes):
+    with world.work():
+        progress.apply_adjustment(progress.get(tracking_id), action, changes, by=BY, now=JUNE)
+
+
+def test_a_decision_moves_target_and_time_limit_and_keeps_the_old_words(world, tracked):
+    with world.work():
+        before = progress.get(tracked).project.target
+    adjust(
+        world, tracked, target="改造公路十公里。", due_on=date(2028, 3, 31), year_investment=Decimal("700.00")
+    )
+    with world.work():
+        tracking = progress.get(tracked)
+        kept = projects.versions(tracking.project)
+        assert (tracking.due_on, tracking.project.due_on) == (date(2028, 3, 31), date(2027, 12, 20))
+        assert [(v.text["年度目标"], v.text["完成时限"]) for v in kept[-2:]] == [
+            (before, "2027年12月20日"),
+            ("改造公路十公里。", "2028年3月31日"),
+        ]
+        assert progress.carried(tracking).money_planned == Decimal("700.00")
+    entry = last_entry(world, "tracking.adjust")
+    assert (entry.before["due_on"], entry.after["due_on"]) == ("2027-12-20", "2028-03-31")
+    assert (entry.before["年度目标"], entry.after["年度目标"]) == (before, "改造公路十公里。")
+
+
+def test_a_suspended_project_owes_nothing_until_it_goes_on(world, tracked):
+    adjust(world, tracked, "suspend")
+    line = read(world, tracked, date(2027, 9, 30))
+    assert (line.light, line.standing.missing) == (Light.YELLOW, ())
+    assert line.standing.words == "2027年6月15日经决定暂缓实施"
+    with pytest.raises(RuleBroken, match="暂缓实施"), world.work():
+        report(tracked, 6, 10)
+    adjust(world, tracked, "resume", due_on=date(2028, 6, 30))
+    with world.work():
+        tracking = progress.get(tracked)
+        assert (tracking.state, tracking.finished_on) == (TrackingState.RUNNING, None)
+        report(tracked, 6, 10)
+
+
+@pytest.mark.parametrize(
+    ("first", "action", "changes", "words"),
+    [
+        (None, "resume", {}, "只有暂缓实施的项目可以恢复"),
+        ("terminate", "resume", {}, "只有暂缓实施的项目可以恢复"),
+        ("terminate", None, {"target": "别的"}, "已经终止实施"),
+        (None, None, {"due_on": date(2027, 1, 1)}, "完成时限不能早于开始日期"),
+        (None, None, {"due_on": date(2027, 5, 1)}, "节点“路面”的计划日期"),
+    ],
+)
+def test_refuses_an_adjustment_that_cannot_be(world, tracked, first, action, changes, words):
+    plan(world, tracked, [Step(None, "路面", date(2027, 9, 30), 70)])
+    if first:
+        adjust(world, tracked, first)
+    with pytest.raises(RuleBroken) as refusal:
+        adjust(world, tracked, action, **changes)
+    assert words in refusal.value.message

@@ -35,7 +35,7 @@ from votes.rules.progress import (
     standing,
 )
 from votes.rules.projects import ProjectState
-from votes.services import audit, bodies, uploads
+from votes.services import audit, bodies, projects, uploads
 
 Point = tuple[date, float]
 
@@ -467,8 +467,8 @@ def plan(
 ) -> None:
     """Set the plan: dates and milestones (those not among ``steps`` are taken out).
 
-    Due date, unit and leader (None: as they are) are the government office's to change. Raises RuleBroken for a
-    plan that cannot be, a date reached in the future, another unit's person changing what is not theirs.
+    Due date, unit and leader (None: as they are) are the government office's to change; a later due date than the one in
+    force wants a decision (`apply_adjustment`; 陕西 2025 规定 art. 18). Raises RuleBroken for a plan that cannot be, a date reached in the future, another unit's person changing what is not theirs.
     """
     _check_running(tracking)
     due = due_on or tracking.due_on
@@ -481,6 +481,13 @@ def plan(
     ):
         raise RuleBroken(
             "完成时限、责任单位和分管领导由政府办调整，没有作任何改动。请联系政府办。", status=403
+        )
+    if due > tracking.due_on:
+        raise RuleBroken(
+            "完成时限只能提前。确需延后的，请按调整程序办理，经有权机关决定后自动改动。没有保存。",
+            field="due_on",
+            code="later_due",
+            status=422,
         )
     if unit != tracking.department_id and bodies.get_department(unit or 0) is None:
         raise RuleBroken("所选责任单位不属于这一级人大。", field="department_id", status=422)
@@ -700,7 +707,79 @@ def finish(tracking: Tracking, action: str, *, by: Actor, now: datetime, on: dat
     db.session.flush()
 
 
+#: What a decided adjustment (调整) may change: `due_on` of the tracking, the rest of the project's text.
+ADJUSTABLE = ("target", "content", "total_investment", "year_investment", "due_on")
+
+
+def apply_adjustment(
+    tracking: Tracking,
+    action: str | None,
+    changes: dict[str, Any],
+    *,
+    by: Actor,
+    now: datetime,
+    note: str = "按决定调整",
+) -> None:
+    """Carry out a decided adjustment: "suspend" | "terminate" | "resume" the project (None: its state stays), and change
+    what is in ``changes`` (keys of `ADJUSTABLE`). The version of the text before it stays readable.
+
+    Raises RuleBroken for a state in which that cannot be, for a text that cannot be saved, and for a time limit before
+    the start or before a milestone of the plan.
+    """
+    if unknown := set(changes) - set(ADJUSTABLE):
+        raise ValueError(f"not adjustable: {sorted(unknown)}")
+    tracking = _lock(tracking)
+    if action is None:
+        _check_running(tracking)
+        to = tracking.state
+    else:
+        if action == "resume" and tracking.state != TrackingState.SUSPENDED:
+            raise RuleBroken("只有暂缓实施的项目可以恢复，没有作任何改动。", code="not_suspended")
+        to = step(TRACKING, tracking.state, action)
+    due = changes.get("due_on") or tracking.due_on
+    if due != tracking.due_on:
+        try:
+            check_plan(
+                [(m.name, m.planned_on, m.planned_percent) for m in tracking.milestones],
+                tracking.starts_on,
+                due,
+            )
+        except RuleBroken as broken:
+            raise RuleBroken(
+                f"{broken.message}请先由责任单位调整节点计划。", field="due_on", status=422
+            ) from broken
+    before = {"state": tracking.state, "due_on": tracking.due_on}
+    text = {key: value for key, value in changes.items() if key != "due_on"}
+    changed = projects.adjust(
+        tracking.project, text, due_on=(tracking.due_on, due), by=by, now=now, note=note
+    )
+    tracking.due_on, tracking.state = due, to
+    if action is not None:
+        tracking.finished_on = None if to == TrackingState.RUNNING else local(now).date()
+    db.session.flush()
+    old, new = audit.changes(before, {"state": to, "due_on": due})
+    words = [each for each in changed if each.label != "完成时限"]  # told by its date
+    audit.record(
+        "tracking.adjust",
+        by=by,
+        at=now,
+        about=tracking,
+        before={**old, **{each.label: each.before for each in words}},
+        after={**new, **{each.label: each.after for each in words}},
+    )
+
+
+def _lock(tracking: Tracking) -> Tracking:
+    """Its row, read afresh and held: two who act at once see each other."""
+    db.session.refresh(tracking, ["state", "due_on", "finished_on"], with_for_update=True)
+    return tracking
+
+
 def _check_running(tracking: Tracking) -> None:
+    if tracking.state == TrackingState.SUSPENDED:
+        raise RuleBroken("这个项目已经暂缓实施，恢复之前不改动计划，也不报送进度。")
+    if tracking.state == TrackingState.TERMINATED:
+        raise RuleBroken("这个项目已经终止实施，不再改动计划和进度。")
     if tracking.state != TrackingState.RUNNING:
         raise RuleBroken("这个项目已经办结，不再改动计划和月报。如需更正，请政府办先恢复为实施中。")
 

@@ -66,9 +66,7 @@ def years() -> list[int]:
     return list(db.session.scalars(select(Project.year).distinct().order_by(Project.year.desc())))
 
 
-def coming_year(today: date) -> int:
-    """The year for which projects are being collected: from August on the next one (征集 begins in Q3)."""
-    return today.year + (today.month >= 8)
+coming_year = rules.coming_year
 
 
 def candidates_text(project: Project) -> tuple[str, str, str]:
@@ -333,6 +331,37 @@ def edit(
         before={c.label: c.before for c in changed},
         after={c.label: c.after for c in changed},
     )
+    return changed
+
+
+def adjust(
+    project: Project,
+    given: Mapping[str, Any],
+    *,
+    due_on: tuple[date, date],
+    by: Actor,
+    now: datetime,
+    note: str,
+) -> list[Change]:
+    """Change what is written about a selected project, by a decision (调整); the version before stays readable.
+
+    ``due_on`` is the time limit before and after: 完成时限 as it was voted stays with the project, what is in force is
+    its tracking's. Raises RuleBroken for what cannot be saved. The caller writes the audit line.
+    """
+    _lock(project)
+    before = values(project)
+    after = {**before, **given}
+    _check(after)
+    old, new = _text({**before, "due_on": due_on[0]}), _text({**after, "due_on": due_on[1]})
+    changed = changes(old, new)
+    if not changed:
+        return []
+    _fill(project, after)
+    latest = latest_version(project)
+    if not latest:  # entered before versions were kept
+        _keep_version(project, old, number=1, by=audit.SYSTEM, now=project.created_at, note="原文")
+        latest = 1
+    _keep_version(project, new, number=latest + 1, by=by, now=now, note=note)
     return changed
 
 

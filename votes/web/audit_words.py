@@ -145,6 +145,7 @@ ACTIONS = {
     "paper.pour": "纸质票并入票箱",
     "tracking.start": "转入进度跟踪",
     "tracking.plan": "修改实施计划",
+    "tracking.adjust": "按决定调整项目",
     "tracking.finish": "登记完成情况",
     "tracking.reopen": "恢复实施",
     "report.create": "报送月度进度",
