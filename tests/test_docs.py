@@ -14,12 +14,14 @@ from sqlalchemy.exc import OperationalError
 from votes import models
 from votes.config import ENVIRONMENT
 from votes.db import Database
+from votes.rules.duties import DutyAttendanceState, DutyKind, DutyMeetingKind, DutyState
 from votes.rules.people import AttendanceState, BodyKind, DeputyState, Role, TellerRole
 from votes.rules.permissions import GRANTS, Permission
 from votes.rules.progress import TRACKING, Light, TrackingState
 from votes.rules.projects import PROJECT, Decision, ProjectState
 from votes.rules.rounds import RoundState, SessionState
 from votes.rules.rule import CHOICES, Rule
+from votes.rules.suggestions import AuthorKind, Channel, SuggestionState
 from votes.web.labels import label
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,7 +31,8 @@ READMES = ("README.md", "README.en.md")
 PROMISE = "关闭票箱后，任何人（包括系统管理员）都无法从系统中查出某位代表投了什么；投票进行期间，技术操作员须被信任。"
 ENUMS = (
     BodyKind, Role, TellerRole, DeputyState, AttendanceState, ProjectState, Decision, SessionState, RoundState,
-    TrackingState, Light,
+    TrackingState, Light, Channel, SuggestionState, AuthorKind,
+    DutyMeetingKind, DutyAttendanceState, DutyKind, DutyState,
 )  # fmt: skip
 
 

@@ -115,6 +115,13 @@ class Suggestion(OfBody, Base):
     author: Mapped["Author | None"] = relationship(uselist=False)
     photos: Mapped[list["Any"]] = relationship("Attachment", order_by="Attachment.id")
 
+    @property
+    def name(self) -> str:
+        """What it is called where its words may not stand, as in the log."""
+        return f"{self.year}年第{self.number}号建议"
+
+    log_label = name
+
 
 class Author(OfBody, Base):
     """建议人: apart from the suggestion, so that no list and no public page ever loads a name or a telephone."""
@@ -151,6 +158,7 @@ class Matter(OfBody, Base):
     outcome: Mapped[Outcome | None] = enum_column(Outcome)
     reason: Mapped[str] = mapped_column(Text, default="")  # published with the outcome
     answer: Mapped[str] = mapped_column(Text, default="")  # to the authors
+    answered_on: Mapped[date | None]
     decided_on: Mapped[date | None]
     project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"), index=True)
     created_at: Mapped[datetime]
@@ -171,8 +179,10 @@ class MatterDecision(OfBody, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     matter_id: Mapped[int] = mapped_column(ForeignKey("matters.id"), index=True)
+    year: Mapped[int]  # for which it was decided: a matter out of the 储备库 has moved on since
     outcome: Mapped[Outcome] = enum_column(Outcome)
     reason: Mapped[str] = mapped_column(Text, default="")
+    answer: Mapped[str] = mapped_column(Text, default="")
     decided_on: Mapped[date]
     decided_by: Mapped[str] = mapped_column(String(60))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"))

@@ -90,6 +90,11 @@ GATES = {
 }
 
 
+def coming_year(today: date) -> int:
+    """The year for which projects are being collected: from August on the next one (征集 begins in Q3)."""
+    return today.year + (today.month >= 8)
+
+
 # --- what is written about a project ---------------------------------------------------------------------
 
 CATEGORIES = (

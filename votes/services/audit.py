@@ -102,7 +102,7 @@ def refused(action: str, message: str, *, by: Actor, at: datetime, address: str 
 def _label(about: Any) -> str | None:
     if about is None:
         return None
-    for name in ("title", "name", "username", "filename", "number"):
+    for name in ("log_label", "title", "name", "username", "filename", "number"):
         value = getattr(about, name, None)
         if value:
             return str(value)[:300]

@@ -13,9 +13,10 @@ from votes.rules.progress import TrackingState
 from votes.rules.projects import ProjectState
 from votes.rules.roster import COLUMNS
 from votes.rules.rounds import RoundState, SessionState
+from votes.rules.suggestions import Channel, SuggestionState
 from votes.services.audit import AuditEntry
 from votes.web.filters import day
-from votes.web.labels import RULE_WORDS, VIEWS, label
+from votes.web.labels import GRADES, RULE_WORDS, VIEWS, label
 
 #: key → (word, nouns): what the log can be narrowed to. Singular nouns are acts, plural ones refused pages.
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -45,6 +46,14 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "rounds": (
         "票决",
         ("round", "rounds", "announcement", "announcements", "screen", "screens", "rehearsals", "paper"),
+    ),
+    "suggestions": (
+        "建议征集",
+        ("suggestion", "suggestions", "season", "seasons", "station", "stations", "village", "villages", "suggest"),
+    ),
+    "duties": (
+        "代表履职",
+        ("duty_meeting", "duty_entry", "deputy_page", "duties", "my_duties", "deputies"),
     ),
     "progress": ("进度跟踪", ("tracking", "report", "milestone", "progress")),
 }
@@ -150,6 +159,34 @@ ACTIONS = {
     "tracking.reopen": "恢复实施",
     "report.create": "报送月度进度",
     "report.correct": "更正月度进度",
+    "season.create": "设立征集期",
+    "season.edit": "修改征集期",
+    "station.create": "设立联络站",
+    "station.edit": "修改联络站",
+    "station.renew": "更换联络站二维码",
+    "village.create": "新增村（社区）",
+    "village.edit": "修改村（社区）",
+    "village.import": "导入村（社区）名单",
+    "suggestion.receive": "收到建议",
+    "suggestion.refuse": "建议不予受理",
+    "suggestion.restore": "恢复受理建议",
+    "suggestion.classify": "建议归类",
+    "suggestion.reveal": "查看建议人姓名和电话",
+    "suggestion.erase_authors": "清除建议人信息",
+    "suggestion.satisfaction": "提出人评价答复",
+    "suggestion.import_preview": "上传建议表",
+    "suggestion.import": "导入建议",
+    "duty_meeting.create": "登记会议",
+    "duty_meeting.edit": "修改会议",
+    "duty_meeting.mark": "登记会议出席情况",
+    "duty_meeting.remove": "删除会议",
+    "duty_entry.create": "登记履职记录",
+    "duty_entry.withdraw": "撤回履职记录",
+    "duty_entry.confirm": "确认履职记录",
+    "duty_entry.refuse": "不予确认履职记录",
+    "deputy_page.open": "开通代表公开页",
+    "deputy_page.renew": "更换代表公开页地址",
+    "deputy_page.close": "关闭代表公开页",
     # pages that were refused
     "auth.sign_in": "登录",
     "auth.password": "修改密码",
@@ -221,7 +258,9 @@ FIELDS = {
     "votes_for": "赞成", "votes_against": "反对", "abstentions": "弃权", "passed": "是否通过", "delegations": "代表团",
     "view": "画面", "round": "票决", "removed": "清除", "nominated_by": "提名的代表团",
     "holders": "领取纸质票的代表", "stack": "票叠", "sheets": "张数", "left_over": "剩余", "box": "票箱", "papers": "纸质票张数",
-    "paper": "纸质票", "which": "范围",
+    "paper": "纸质票", "which": "范围", "held_on": "日期", "called": "应到", "leave": "请假", "spoke": "发言",
+    "changed": "变更", "duty_state": "状态", "deputy_page": "代表公开页", "fields": "公开内容",
+    "channel": "来源渠道", "township": "乡镇（街道）", "village_id": "村（社区）", "satisfaction": "评价", "notice": "征集公告",
 }  # fmt: skip
 
 _STATES: dict[str, type[StrEnum]] = {
@@ -231,6 +270,7 @@ _STATES: dict[str, type[StrEnum]] = {
     "rounds": RoundState,
     "trackings": TrackingState,
     "attendance": AttendanceState,
+    "suggestions": SuggestionState,
 }
 _ROLES = {r.value: label(r).word for r in (*Role, *TellerRole)} | {"card": "凭票决凭证"}
 
@@ -297,6 +337,10 @@ def _words(key: str, value: Any, kind: str | None) -> str:
         return _enum_word(BodyKind, text)
     if key == "view":
         return VIEWS.get(text, text)
+    if key == "channel":
+        return _enum_word(Channel, text)
+    if key == "satisfaction":
+        return GRADES[text].word if text in GRADES else text
     if key in RULE_WORDS:
         return RULE_WORDS[key].get(text, text)
     if key.endswith("_on") or key == "on":

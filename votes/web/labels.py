@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from flask import Flask
 
+from votes.rules.duties import DutyAttendanceState, DutyKind, DutyMeetingKind, DutyState
 from votes.rules.organs import COUNTY, Organ
 from votes.rules.people import AttendanceState, BodyKind, DeputyState, Role, TellerRole
 from votes.rules.permissions import Permission, may
@@ -12,6 +13,7 @@ from votes.rules.progress import Light, TrackingState
 from votes.rules.projects import CATEGORIES, Decision, ProjectState
 from votes.rules.rounds import COLOUR_WORDS, RoundState, SessionState
 from votes.rules.screens import Shown
+from votes.rules.suggestions import AuthorKind, Channel, SuggestionState
 from votes.web.identity import me
 
 
@@ -50,6 +52,19 @@ _WORDS: tuple[tuple[Enum, Label], ...] = (
     (Shown.COUNTED, Label("等待签字确认", "warn", "▲")),
     (Shown.RESULT, Label("结果", "done", "✔")),
     (Shown.VOID, Label("作废", "bad", "■")),
+    (Channel.WEB, Label("网页")),
+    (Channel.STATION, Label("联络站扫码")),
+    (Channel.DEPUTY, Label("代表主页")),
+    (Channel.VISIT, Label("走访座谈")),
+    (Channel.HOTLINE, Label("来电热线")),
+    (Channel.LETTER, Label("来信来函")),
+    (Channel.OTHER, Label("其他")),
+    (SuggestionState.RECEIVED, Label("待归并", "busy", "◐")),
+    (SuggestionState.FILED, Label("已归并", "ok", "●")),
+    (SuggestionState.REFUSED, Label("不予受理", "quiet", "×")),
+    (AuthorKind.CITIZEN, Label("群众")),
+    (AuthorKind.DEPUTY, Label("代表")),
+    (AuthorKind.UNIT, Label("单位")),
     (ProjectState.DRAFT, Label("草稿", "quiet", "○")),
     (ProjectState.REVIEWING, Label("审议中", "busy", "◐")),
     (ProjectState.APPROVED, Label("审议通过", "ok", "●")),
@@ -84,6 +99,23 @@ _WORDS: tuple[tuple[Enum, Label], ...] = (
     (TrackingState.UNFINISHED, Label("未完成", "bad", "■")),
     (TrackingState.SUSPENDED, Label("暂缓", "warn", "▲")),
     (TrackingState.TERMINATED, Label("终止", "quiet", "×")),
+    (DutyMeetingKind.COMMITTEE, Label("常委会会议")),
+    (DutyMeetingKind.SPECIAL, Label("专门委员会会议")),
+    (DutyMeetingKind.OTHER, Label("其他会议")),
+    (DutyAttendanceState.PRESENT, Label("出席", "ok", "●")),
+    (DutyAttendanceState.LEAVE, Label("请假", "warn", "▲")),
+    (DutyAttendanceState.ABSENT, Label("缺席", "bad", "■")),
+    (DutyKind.TRAINING, Label("培训")),
+    (DutyKind.VISIT, Label("走访接待群众")),
+    (DutyKind.RESEARCH, Label("视察调研")),
+    (DutyKind.SPEECH, Label("发言")),
+    (DutyKind.GROUP, Label("代表小组活动")),
+    (DutyKind.REPORT, Label("述职")),
+    (DutyKind.AWARD, Label("表彰")),
+    (DutyKind.OTHER, Label("其他")),
+    (DutyState.ENTERED, Label("待确认", "busy", "◐")),
+    (DutyState.CONFIRMED, Label("已确认", "ok", "●")),
+    (DutyState.REFUSED, Label("未予确认", "warn", "▲")),
 )
 
 #: By type and value: members of different enums may be equal as text (draft, running …).

@@ -101,10 +101,11 @@ def undo() -> None:
 
 
 def refuse(broken: RuleBroken, about: Any = None) -> None:
-    """Undo, and remember the refusal for the audit log. Refused ballots leave no trace: they would say when."""
+    """Undo, and remember the refusal for the audit log. Refused ballots leave no trace: they would say when; nor do
+    citizens who make a suggestion or rate a project: the log keeps addresses."""
     undo()
     endpoint = request.endpoint or ""
-    if endpoint.startswith("ballots."):
+    if endpoint.startswith(("ballots.", "suggest.", "rate.")):
         return
     g.refusals.append(Refusal(endpoint, broken.message, about))
 
