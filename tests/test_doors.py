@@ -65,12 +65,19 @@ MAY: dict[P, str] = {
     P.PROGRESS_PLAN: "government department",
     P.PROGRESS_REPORT: "government department",
     P.PROGRESS_FINISH: "government",
+    P.SUPERVISION_READ: STAFF,
+    P.SUPERVISION_MANAGE: "office",
+    P.SUPERVISION_ANSWER: "government department",
+    P.INSPECTION_NOTE: "deputy chief",
+    P.INSPECTION_READ: "office leader visitor",
+    P.OVERVIEW_READ: "office government leader visitor",
 }
 #: Who may besides, where a page is about no thing in particular: it shows (or makes) only what is theirs.
 LISTS: dict[P, str] = {
     P.PROJECT_READ: "department2",
     P.PROJECT_CREATE: "department2",
     P.PROGRESS_READ: "department2",
+    P.SUPERVISION_READ: "department2",
     P.CHECKIN_SELF: "former",  # to their own session, which the service says has ended
     P.TELLER_READ: "former",
 }

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from votes.exports.charts import Bar, bars, line_chart, ring
+from votes.exports.charts import Bar, Part, against_plan, bars, columns, line_chart, ring, stacked
 
 SVG = "{http://www.w3.org/2000/svg}"
 PLANNED = [(date(2027, 1, 1), 0.0), (date(2027, 12, 31), 100.0)]
@@ -21,6 +21,18 @@ CHARTS = {
     "bars": bars(ROWS, threshold=91),
     "bars, narrow": bars(ROWS, threshold=91, width=340),
     "bars, nothing": bars([]),
+    "stacked": stacked(
+        [Part("正常", "#2c8456"), Part("<滞后>", "#e0a63a")],
+        [("示例镇", (3, 0)), ("<乡>", (0, 0))],
+        title="状态",
+    ),
+    "stacked, nothing": stacked([Part("正常", "#2c8456")], [], title="状态"),
+    "against the plan": against_plan([("示例镇", 120.0, 40.1), ("<乡>", 0.0, 0.0)]),
+    "columns": columns(
+        [Part("候选", "#c9c2ba"), Part("选定", "#a61b1b")],
+        [("2026年", (12, 10)), ("2027年", (0, 0))],
+        title="历年",
+    ),
     "ring": ring(143, 171),
     "ring, small": ring(143, 171, size=80),
 }

@@ -298,3 +298,150 @@ def ring(value: int, total: int, *, label: str = "已投", unit: str = "人", si
     title = f"{label}{value}{unit}，共{total}{unit}"
     # Whole per cent, rounded down: 99.7 % must not read as everybody.
     return _svg(size, size, title, f"占{int(share * 100)}%。", parts)
+
+
+# --- Parts of a whole ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Part:
+    """One kind of part: its word, its colour, and the colour of the figure on it."""
+
+    word: str
+    fill: str
+    ink: str = "#ffffff"
+
+
+def _legend(parts: Sequence[Part], width: float) -> tuple[list[str], float]:
+    """Squares with their words, in as many lines as they need; and how tall that is."""
+    drawn, x, y = [], 0.0, 8.0
+    for part in parts:
+        taken = 19 + _advance(part.word) + 14
+        if x and x + taken > width:
+            x, y = 0.0, y + 22
+        drawn.append(f'<rect x="{_n(x)}" y="{_n(y)}" width="14" height="14" fill="{part.fill}"/>')
+        drawn.append(_text(x + 19, y + 12, part.word, fill=INK))
+        x += taken
+    return drawn, y + 32
+
+
+def stacked(
+    parts: Sequence[Part],
+    rows: Sequence[tuple[str, Sequence[int]]],
+    *,
+    title: str,
+    unit: str = "项",
+    width: int = 640,
+) -> str:
+    """One bar a row, as long as its sum, divided into ``parts``; each part has its number on it.
+
+    Rows are (label, one number for each part). The words of the parts stand above, so that colour is not the only sign:
+    parts lie in that order.
+    """
+    if not rows:
+        return _svg(
+            width, 80, title, "暂无数据。", [_text(width / 2, 45, "暂无数据", size=_BODY, anchor="middle")]
+        )
+    label_width = min(max(_advance(label, _BODY) for label, _ in rows) + 14, width * 0.4)
+    largest = max([sum(values) for _, values in rows] + [1])
+    room = width - label_width - _advance(f"{largest}{unit}", _BODY) - 16
+    drawn, top = _legend(parts, width)
+    pitch = 32.0
+    told = []
+    for place, (label, values) in enumerate(rows):
+        y, left = top + pitch * place, label_width
+        drawn.append(
+            _text(label_width - 8, y + 16, _fit(label, label_width - 12), size=_BODY, fill=INK, anchor="end")
+        )
+        for part, value in zip(parts, values, strict=True):
+            if value:
+                length = room * value / largest
+                drawn.append(
+                    f'<rect x="{_n(left)}" y="{_n(y)}" width="{_n(length)}" height="22" fill="{part.fill}">'
+                    f"<title>{escape(label)}：{escape(part.word)}{value}{unit}</title></rect>"
+                )
+                if length > _advance(str(value)) + 4:
+                    drawn.append(_text(left + length / 2, y + 16, str(value), fill=part.ink, anchor="middle"))
+                left += length
+        drawn.append(_text(left + 6, y + 16, f"{sum(values)}{unit}", size=_BODY, fill=INK))
+        kinds = "、".join(f"{part.word}{v}" for part, v in zip(parts, values, strict=True) if v)
+        told.append(f"{label}共{sum(values)}{unit}{f'，其中{kinds}' if kinds else ''}")
+    return _svg(width, top + pitch * len(rows) + 4, title, "；".join(told) + "。", drawn)
+
+
+def against_plan(
+    rows: Sequence[tuple[str, float, float]], *, title: str = "平均进度：实际与计划", width: int = 640
+) -> str:
+    """One bar a row from 0 to 100 %: filled to the actual percentage, an upright mark at the planned one.
+
+    Rows are (label, actual, planned).
+    """
+    if not rows:
+        return _svg(
+            width, 80, title, "暂无数据。", [_text(width / 2, 45, "暂无数据", size=_BODY, anchor="middle")]
+        )
+    label_width = min(max(_advance(label, _BODY) for label, _, _ in rows) + 14, width * 0.4)
+    end = _advance("100% / 100%", _BODY) + 12
+    room, top, pitch = width - label_width - end, 40.0, 32.0
+    drawn = [
+        f'<rect x="{_n(label_width)}" y="10" width="26" height="10" fill="{RED}"/>',
+        _text(label_width + 32, 20, "实际", fill=INK),
+        _line(label_width + 80, 6, label_width + 80, 24, INK, width=2.5),
+        _text(label_width + 88, 20, "计划", fill=INK),
+    ]
+    told = []
+    for place, (label, actual, planned) in enumerate(rows):
+        y = top + pitch * place
+        drawn += [
+            _text(label_width - 8, y + 16, _fit(label, label_width - 12), size=_BODY, fill=INK, anchor="end"),
+            f'<rect x="{_n(label_width)}" y="{_n(y)}" width="{_n(room)}" height="22" fill="#eee9e3"/>',
+            f'<rect x="{_n(label_width)}" y="{_n(y)}" width="{_n(room * min(actual, 100) / 100)}" height="22"'
+            f' fill="{RED}"/>',
+            _line(at := label_width + room * min(planned, 100) / 100, y - 3, at, y + 25, INK, width=2.5),
+            _text(
+                label_width + room + 8,
+                y + 16,
+                f"{_percent(actual)} / {_percent(planned)}",
+                size=_BODY,
+                fill=INK,
+            ),
+        ]
+        told.append(f"{label}实际{_percent(actual)}，计划{_percent(planned)}")
+    return _svg(width, top + pitch * len(rows) + 4, title, "；".join(told) + "。", drawn)
+
+
+def columns(
+    parts: Sequence[Part],
+    rows: Sequence[tuple[str, Sequence[int]]],
+    *,
+    title: str,
+    width: int = 640,
+    height: int = 260,
+) -> str:
+    """Columns side by side, a group for each row (label, one number for each part), each with its number on top."""
+    if not rows:
+        return _svg(
+            width, 80, title, "暂无数据。", [_text(width / 2, 45, "暂无数据", size=_BODY, anchor="middle")]
+        )
+    drawn, top = _legend(parts, width)
+    top, bottom = top + 14, 30.0
+    inner, largest = height - top - bottom, max([max(values) for _, values in rows] + [1])
+    group = (width - 20) / len(rows)
+    thick = min(group * 0.8 / len(parts), 44.0)
+    drawn.append(_line(10, height - bottom, width - 10, height - bottom, MUTED))
+    told = []
+    for place, (label, values) in enumerate(rows):
+        middle = 10 + group * (place + 0.5)
+        for order, (part, value) in enumerate(zip(parts, values, strict=True)):
+            tall = inner * value / largest
+            left = middle + (order - len(parts) / 2) * thick
+            drawn.append(
+                f'<rect x="{_n(left + 1)}" y="{_n(height - bottom - tall)}" width="{_n(thick - 2)}"'
+                f' height="{_n(tall)}" fill="{part.fill}"><title>{escape(label)}{escape(part.word)}：{value}</title></rect>'
+            )
+            drawn.append(
+                _text(left + thick / 2, height - bottom - tall - 5, str(value), fill=INK, anchor="middle")
+            )
+        drawn.append(_text(middle, height - 10, label, fill=INK, anchor="middle"))
+        told.append(label + "，".join(f"{part.word}{v}" for part, v in zip(parts, values, strict=True)))
+    return _svg(width, height, title, "；".join(told) + "。", drawn)

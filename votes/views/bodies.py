@@ -27,7 +27,8 @@ def view_body() -> ResponseReturnValue:
     if body is None:
         abort(404)
     session["viewing"] = body.id
-    return done(f"现在查看：{body.name}", "office.dashboard")
+    back = "overview.index" if request.form.get("back") == "overview" else "office.dashboard"
+    return done(f"现在查看：{body.name}", back)
 
 
 @bp.get("/")

@@ -1,0 +1,25 @@
+"""What the overview is asked for: a year, an order, the place whose years are compared."""
+
+from dataclasses import dataclass
+
+from flask import request
+
+from votes.services.overview import SORTS
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Read out of the address; what makes no sense counts as not given."""
+
+    year: int | None
+    sort: str
+    place: int | None
+
+    @classmethod
+    def read(cls) -> "Choice":
+        def number(name: str) -> int | None:
+            value = request.args.get(name, "")
+            return int(value) if value.isdecimal() and len(value) < 10 else None
+
+        sort = request.args.get("sort", "")
+        return cls(number("year"), sort if sort in SORTS else "place", number("place"))

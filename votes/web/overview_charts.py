@@ -1,0 +1,54 @@
+"""The charts of the overview, drawn narrow and wide, and the tones of lights as colours on them."""
+
+from collections.abc import Sequence
+
+from votes.exports.charts import Part, against_plan, columns, stacked
+from votes.rules.progress import Light
+from votes.services.overview import Overview, YearRow
+from votes.web.curves import NARROW, WIDE
+from votes.web.labels import label
+
+FILLS = {
+    Light.GREEN: "#2c8456",
+    Light.YELLOW: "#e0a63a",
+    Light.ORANGE: "#c9701b",
+    Light.RED: "#b93434",
+    Light.BLUE: "#3b6fb3",
+}
+
+
+def _light(light: Light) -> Part:
+    words = label(light)
+    return Part(
+        f"{words.shape} {words.word}", FILLS[light], "#1f1f1f" if light == Light.YELLOW else "#ffffff"
+    )
+
+
+def lights(found: Overview) -> list[str]:
+    """How many projects of each place stand at which light."""
+    rows = [p for p in found.places if p.summary.total]
+    if not rows:
+        return []
+    parts = [_light(light) for light in found.whole.lights]
+    numbers = [(p.body.place, [p.summary.lights.get(light, 0) for light in found.whole.lights]) for p in rows]
+    title = f"{found.year}年各地项目状态"
+    return [stacked(parts, numbers, title=title, width=width) for width in (NARROW, WIDE)]
+
+
+def progress(found: Overview) -> list[str]:
+    """How far the projects of each place are, against their plans."""
+    rows = [
+        (p.body.place, float(p.summary.actual_percent), float(p.summary.planned_percent))
+        for p in found.places
+        if p.summary.total
+    ]
+    title = f"{found.year}年各地平均进度：实际与计划"
+    return [against_plan(rows, title=title, width=width) for width in (NARROW, WIDE)] if rows else []
+
+
+def years(rows: Sequence[YearRow], name: str) -> list[str]:
+    """Candidates, selected and completed projects of each year."""
+    parts = [Part("候选", "#c9c2ba"), Part("票决选定", "#a61b1b"), Part("完成和基本完成", "#3b6fb3")]
+    numbers = [(f"{r.year}年", [r.count.candidates, r.count.selected, r.count.done]) for r in rows]
+    title = f"{name}历年项目：候选、票决选定、完成"
+    return [columns(parts, numbers, title=title, width=width) for width in (NARROW, WIDE)] if rows else []
