@@ -14,7 +14,10 @@ from sqlalchemy.exc import OperationalError
 from votes import models
 from votes.config import ENVIRONMENT
 from votes.db import Database
+from votes.rules.acceptance import AcceptanceKind, Conclusion, Mark, RereportState
+from votes.rules.adjustments import AdjustmentCause, AdjustmentKind, AdjustmentState
 from votes.rules.duties import DutyAttendanceState, DutyKind, DutyMeetingKind, DutyState
+from votes.rules.matters import MATTER, MatterState, Outcome, Term, TransferState
 from votes.rules.people import AttendanceState, BodyKind, DeputyState, Role, TellerRole
 from votes.rules.permissions import GRANTS, Permission
 from votes.rules.progress import TRACKING, Light, TrackingState
@@ -22,6 +25,7 @@ from votes.rules.projects import PROJECT, Decision, ProjectState
 from votes.rules.rounds import RoundState, SessionState
 from votes.rules.rule import CHOICES, Rule
 from votes.rules.suggestions import AuthorKind, Channel, SuggestionState
+from votes.rules.supervision import InspectionKind, InspectionState, RectificationState, Slip
 from votes.web.labels import label
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,7 +36,10 @@ PROMISE = "关闭票箱后，任何人（包括系统管理员）都无法从系
 ENUMS = (
     BodyKind, Role, TellerRole, DeputyState, AttendanceState, ProjectState, Decision, SessionState, RoundState,
     TrackingState, Light, Channel, SuggestionState, AuthorKind,
+    MatterState, Outcome, TransferState, Term,
     DutyMeetingKind, DutyAttendanceState, DutyKind, DutyState,
+    AdjustmentKind, AdjustmentCause, AdjustmentState, AcceptanceKind, Conclusion, Mark, RereportState,
+    InspectionKind, InspectionState, RectificationState, Slip,
 )  # fmt: skip
 
 
@@ -109,7 +116,8 @@ def test_the_record_page_has_every_parameter_of_the_rule_default_first() -> None
 
 
 @pytest.mark.parametrize(
-    ("head", "lifecycle"), [("A candidate project", PROJECT), ("The carrying-out", TRACKING)]
+    ("head", "lifecycle"),
+    [("A candidate project", PROJECT), ("The carrying-out", TRACKING), ("A matter", MATTER)],
 )
 def test_the_lives_drawn_in_the_rules_page_are_those_of_the_code(head: str, lifecycle: Mapping) -> None:
     part = read("docs/rules.md").split(f"## {head}\n")[1].split("\n\n|")[0]

@@ -70,6 +70,12 @@ class Inspection(OfBody, Base):
     def name(self) -> str:
         return self.theme
 
+    @property
+    def department_id(self) -> int | None:
+        """The unit of the project."""
+        found: int | None = self.tracking.department_id
+        return found
+
 
 class InspectionMember(OfBody, Base):
     """A deputy who is to take part; ``attended`` once it was held."""
@@ -100,6 +106,7 @@ class InspectionNote(OfBody, Base):
     finding: Mapped[bool] = mapped_column(default=False)  # 发现问题
     settled: Mapped[str] = mapped_column(String(200), default="")  # what staff did where no 督办件 came of it
     published: Mapped[bool] = mapped_column(default=False)
+    photos_published: Mapped[bool] = mapped_column(default=False)  # its photos too
 
     tracking: Mapped["Any"] = relationship("Tracking")
     inspection: Mapped["Inspection | None"] = relationship(back_populates="notes")
@@ -110,6 +117,11 @@ class InspectionNote(OfBody, Base):
     @property
     def name(self) -> str:
         return str(self.tracking.name)
+
+    @property
+    def department_id(self) -> int | None:
+        """The unit that the matter was routed to: nobody's before that."""
+        return self.rectification.department_id if self.rectification else None
 
 
 class Rectification(OfBody, Base):
@@ -137,6 +149,7 @@ class Rectification(OfBody, Base):
     state: Mapped[RectificationState] = enum_column(RectificationState, default=RectificationState.ISSUED)
     closed_on: Mapped[date | None]
     published: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str] = mapped_column(String(200), default="")  # why it was last reopened, or cancelled
 
     tracking: Mapped["Any"] = relationship("Tracking")
     note: Mapped["InspectionNote | None"] = relationship(back_populates="rectification")
@@ -146,8 +159,13 @@ class Rectification(OfBody, Base):
     )
 
     @property
+    def mark(self) -> str:
+        """Its number, as papers give it."""
+        return f"督办〔{self.year}〕{self.number}号"
+
+    @property
     def name(self) -> str:
-        return f"{self.tracking.name}督办件{self.number}"
+        return f"{self.tracking.name}（{self.mark}）"
 
 
 class RectificationAnswer(OfBody, Base):
@@ -162,6 +180,7 @@ class RectificationAnswer(OfBody, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     rectification_id: Mapped[int] = mapped_column(ForeignKey("rectifications.id"), index=True)
     ordinal: Mapped[int]
+    due_on: Mapped[date]  # the day by which this answer was asked for
     answered_on: Mapped[date]
     answered_by: Mapped[str] = mapped_column(String(60))
     measures: Mapped[str] = mapped_column(Text)
@@ -173,3 +192,11 @@ class RectificationAnswer(OfBody, Base):
 
     rectification: Mapped["Rectification"] = relationship(back_populates="answers")
     photos: Mapped[list["Any"]] = relationship("Attachment", order_by="Attachment.id")
+
+    @property
+    def name(self) -> str:
+        return f"{self.rectification.name}第{self.ordinal}次反馈"
+
+    @property
+    def department_id(self) -> int:
+        return self.rectification.department_id

@@ -96,6 +96,7 @@ class Permission(StrEnum):
     SUPERVISION_MANAGE = "supervision.manage"
     SUPERVISION_ANSWER = "supervision.answer"
     INSPECTION_NOTE = "inspection.note"
+    INSPECTION_READ = "inspection.read"
     ADJUSTMENT_APPLY = "adjustment.apply"
     ADJUSTMENT_DECIDE = "adjustment.decide"
     ACCEPTANCE_RECORD = "acceptance.record"
@@ -162,6 +163,11 @@ def with_account(actor: Actor, thing: Any) -> bool:
 def own_project(actor: Actor, thing: Any) -> bool:
     """The project (or its tracking) is this unit's; a list page (no thing) shows only those."""
     return thing is None or thing.department_id == actor.department_id
+
+
+def own_deputy(actor: Actor, thing: Any) -> bool:
+    """What a deputy wrote or did is that deputy's; a list page (no thing) shows only that."""
+    return getattr(thing, "deputy_id", None) in (None, actor.deputy_id)
 
 
 def in_draft(actor: Actor, thing: Any) -> bool:
@@ -293,7 +299,9 @@ GRANTS: dict[Permission, list[tuple[Test, ...]]] = {
     ],
     P.SUPERVISION_MANAGE: [(same_body, at_home, office)],
     P.SUPERVISION_ANSWER: [(same_body, at_home, government), (same_body, at_home, department, own_project)],
-    P.INSPECTION_NOTE: [(same_body, with_account, deputy)],
+    P.INSPECTION_NOTE: [(same_body, with_account, deputy, own_deputy)],
+    # what deputies wrote, as they wrote it; a unit sees what is routed to it
+    P.INSPECTION_READ: [(same_body, office), (same_body, leader)],
     # what changes a promise and what judges it
     P.ADJUSTMENT_APPLY: [(same_body, at_home, government)],
     P.ADJUSTMENT_DECIDE: [(same_body, at_home, office)],

@@ -8,12 +8,17 @@ from datetime import date
 from enum import Enum, StrEnum
 from typing import Any
 
+from votes.rules.acceptance import AcceptanceKind, Conclusion, RereportState
+from votes.rules.adjustments import AdjustmentKind, AdjustmentState
+from votes.rules.duties import PUBLIC_FIELDS, DutyKind, DutyMeetingKind, DutyState
+from votes.rules.matters import MatterState, Outcome, TransferState
 from votes.rules.people import AttendanceState, BodyKind, DeputyState, Role, TellerRole
 from votes.rules.progress import TrackingState
 from votes.rules.projects import ProjectState
 from votes.rules.roster import COLUMNS
 from votes.rules.rounds import RoundState, SessionState
 from votes.rules.suggestions import Channel, SuggestionState
+from votes.rules.supervision import InspectionKind, InspectionState, RectificationState
 from votes.services.audit import AuditEntry
 from votes.web.filters import day
 from votes.web.labels import GRADES, RULE_WORDS, VIEWS, label
@@ -49,13 +54,41 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "suggestions": (
         "建议征集",
-        ("suggestion", "suggestions", "season", "seasons", "station", "stations", "village", "villages", "suggest"),
+        (
+            "suggestion",
+            "suggestions",
+            "season",
+            "seasons",
+            "station",
+            "stations",
+            "village",
+            "villages",
+            "suggest",
+        ),
     ),
+    "matters": ("建议事项与交办", ("matter", "matters", "transfer", "transfers")),
     "duties": (
         "代表履职",
         ("duty_meeting", "duty_entry", "deputy_page", "duties", "my_duties", "deputies"),
     ),
     "progress": ("进度跟踪", ("tracking", "report", "milestone", "progress")),
+    "supervision": (
+        "监督",
+        ("group", "inspection", "note", "rectification", "supervision", "inspections"),
+    ),
+    "outcomes": (
+        "调整、验收与评价",
+        (
+            "adjustment",
+            "adjustments",
+            "acceptance",
+            "acceptances",
+            "citizen_rating",
+            "citizen_ratings",
+            "rereport",
+            "rereports",
+        ),
+    ),
 }
 
 ACTIONS = {
@@ -187,7 +220,61 @@ ACTIONS = {
     "deputy_page.open": "开通代表公开页",
     "deputy_page.renew": "更换代表公开页地址",
     "deputy_page.close": "关闭代表公开页",
+    "adjustment.apply": "申请调整",
+    "adjustment.withdraw": "撤回调整申请",
+    "adjustment.approve": "登记同意调整",
+    "adjustment.refuse": "登记不同意调整",
+    "adjustment.announce": "发布调整公告",
+    "adjustment.correct_notice": "更正调整公告",
+    "acceptance.record": "登记验收",
+    "acceptance.correct": "更正验收",
+    "citizen_rating.handle": "处理群众意见",
+    "citizen_rating.export": "导出群众意见",
+    "rereport.demand": "要求再次报告",
+    "rereport.submit": "提交再次报告",
+    "rereport.accept": "登记再次报告审议通过",
+    "rereport.return": "登记再次报告退回",
+    "group.set": "确定监督小组",
+    "inspection.create": "安排视察",
+    "inspection.edit": "修改视察安排",
+    "inspection.hold": "登记视察情况",
+    "inspection.correct": "更正视察情况",
+    "inspection.cancel": "取消视察",
+    "inspection.restore": "恢复视察",
+    "note.create": "填写监督记录",
+    "note.publish": "公开或撤下监督记录",
+    "note.settle": "处理监督记录",
+    "rectification.issue": "交办督办件",
+    "rectification.edit": "修改督办件",
+    "rectification.publish": "公开或撤下督办件",
+    "rectification.answer": "反馈整改情况",
+    "rectification.pass": "复查通过，销号",
+    "rectification.fail": "复查未通过，再次交办",
+    "rectification.reopen": "重新交办",
+    "rectification.cancel": "撤销督办件",
+    "matter.open": "建议立为事项",
+    "matter.merge": "建议归入事项",
+    "matter.split": "从事项中拆出建议",
+    "matter.join": "两个事项合并",
+    "matter.edit": "修改事项",
+    "matter.decide": "确定处理结果",
+    "matter.answer": "答复建议人",
+    "matter.reopen": "重新办理事项",
+    "matter.take_up": "从储备库取出",
+    "transfer.send": "交办责任单位",
+    "transfer.recall": "撤回交办",
+    "transfer.answer": "反馈办理意见",
+    "transfer.return": "退回交办件",
     # pages that were refused
+    "matters.file": "归并建议",
+    "matters.pair": "归并建议",
+    "matters.transfer": "交办责任单位",
+    "matters.decide": "确定处理结果",
+    "matters.reply": "答复建议人",
+    "matters.take_up": "从储备库取出",
+    "matters.settings": "修改办理设置",
+    "transfers.answer": "反馈办理意见",
+    "transfers.return_": "退回交办件",
     "auth.sign_in": "登录",
     "auth.password": "修改密码",
     "users.new": "新增账号",
@@ -258,9 +345,14 @@ FIELDS = {
     "votes_for": "赞成", "votes_against": "反对", "abstentions": "弃权", "passed": "是否通过", "delegations": "代表团",
     "view": "画面", "round": "票决", "removed": "清除", "nominated_by": "提名的代表团",
     "holders": "领取纸质票的代表", "stack": "票叠", "sheets": "张数", "left_over": "剩余", "box": "票箱", "papers": "纸质票张数",
-    "paper": "纸质票", "which": "范围", "held_on": "日期", "called": "应到", "leave": "请假", "spoke": "发言",
-    "changed": "变更", "duty_state": "状态", "deputy_page": "代表公开页", "fields": "公开内容",
+    "paper": "纸质票", "which": "范围", "suggestions": "建议编号", "rewritten": "文字已修改",
+    "outcome": "处理结果", "proposal": "建议的处理结果", "project": "项目", "complex": "复杂事项", "answer": "答复",
+    "matters": "建议办理", "holidays": "节假日", "workdays": "调休上班日", "months": "办理期限（月）",
+    "months_complex": "复杂事项办理期限（月）", "return_days": "退回期限（工作日）", "soon_days": "临期提醒（天）", "likeness": "疑似重复界线（%）", "held_on": "日期", "called": "应到", "leave": "请假", "spoke": "发言",
+    "changed": "变更", "duty_state": "状态", "duty_kind": "类别", "meeting_kind": "类别", "deputy_page": "代表公开页", "fields": "公开内容",
     "channel": "来源渠道", "township": "乡镇（街道）", "village_id": "村（社区）", "satisfaction": "评价", "notice": "征集公告",
+    "organ": "决定机关", "announced_on": "公告日期", "conclusion": "结论", "held_by": "组织验收", "items": "验收内容", "replied": "已答复", "published": "公开", "noted_on": "转责任单位日期", "text": "报告内容", "acceptance_dimensions": "验收内容",
+    "lead": "领衔", "committee": "对口工委", "note": "备注", "members": "代表", "theme": "主题", "planned_on": "计划日期", "finding": "发现问题", "photos": "照片（张）", "photos_published": "公开照片", "settled": "处理情况", "problem": "问题", "demand": "整改要求", "person": "责任人", "measures": "整改措施", "result": "整改结果",
 }  # fmt: skip
 
 _STATES: dict[str, type[StrEnum]] = {
@@ -269,8 +361,19 @@ _STATES: dict[str, type[StrEnum]] = {
     "sessions": SessionState,
     "rounds": RoundState,
     "trackings": TrackingState,
+    "matters": MatterState,
+    "transfers": TransferState,
     "attendance": AttendanceState,
+    "adjustments": AdjustmentState,
+    "rereports": RereportState,
     "suggestions": SuggestionState,
+    "inspections": InspectionState,
+    "rectifications": RectificationState,
+}
+_OF_DUTIES: dict[str, type[StrEnum]] = {
+    "duty_state": DutyState,
+    "duty_kind": DutyKind,
+    "meeting_kind": DutyMeetingKind,
 }
 _ROLES = {r.value: label(r).word for r in (*Role, *TellerRole)} | {"card": "凭票决凭证"}
 
@@ -331,16 +434,28 @@ def _words(key: str, value: Any, kind: str | None) -> str:
     text = str(value)
     if key == "state" and kind in _STATES:
         return _enum_word(_STATES[kind], text)
+    if key in ("outcome", "proposal") and kind in ("matters", "transfers"):
+        return _enum_word(Outcome, text)
     if key in ("role", "roles"):
         return _ROLES.get(text, text)
     if key == "kind" and kind == "bodies":
         return _enum_word(BodyKind, text)
+    if key == "kind" and kind == "inspections":
+        return _enum_word(InspectionKind, text)
+    if key == "kind" and kind in ("adjustments", "acceptances"):
+        return _enum_word(AdjustmentKind if kind == "adjustments" else AcceptanceKind, text)
+    if key == "conclusion":
+        return _enum_word(Conclusion, text)
     if key == "view":
         return VIEWS.get(text, text)
     if key == "channel":
         return _enum_word(Channel, text)
     if key == "satisfaction":
         return GRADES[text].word if text in GRADES else text
+    if key in _OF_DUTIES:
+        return _enum_word(_OF_DUTIES[key], text)
+    if key == "fields":
+        return PUBLIC_FIELDS.get(text, text)
     if key in RULE_WORDS:
         return RULE_WORDS[key].get(text, text)
     if key.endswith("_on") or key == "on":

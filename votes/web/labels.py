@@ -5,7 +5,10 @@ from typing import Any, NamedTuple
 
 from flask import Flask
 
+from votes.rules.acceptance import AcceptanceKind, Conclusion, Mark, RereportState
+from votes.rules.adjustments import AdjustmentCause, AdjustmentKind, AdjustmentState
 from votes.rules.duties import DutyAttendanceState, DutyKind, DutyMeetingKind, DutyState
+from votes.rules.matters import MatterState, Outcome, Term, TransferState
 from votes.rules.organs import COUNTY, Organ
 from votes.rules.people import AttendanceState, BodyKind, DeputyState, Role, TellerRole
 from votes.rules.permissions import Permission, may
@@ -14,6 +17,7 @@ from votes.rules.projects import CATEGORIES, Decision, ProjectState
 from votes.rules.rounds import COLOUR_WORDS, RoundState, SessionState
 from votes.rules.screens import Shown
 from votes.rules.suggestions import AuthorKind, Channel, SuggestionState
+from votes.rules.supervision import InspectionKind, InspectionState, RectificationState, Slip
 from votes.web.identity import me
 
 
@@ -62,6 +66,22 @@ _WORDS: tuple[tuple[Enum, Label], ...] = (
     (SuggestionState.RECEIVED, Label("待归并", "busy", "◐")),
     (SuggestionState.FILED, Label("已归并", "ok", "●")),
     (SuggestionState.REFUSED, Label("不予受理", "quiet", "×")),
+    (MatterState.OPEN, Label("待办理", "busy", "◐")),
+    (MatterState.TRANSFERRED, Label("已交办", "busy", "➤")),
+    (MatterState.REPORTED, Label("已反馈，待定", "warn", "▲")),
+    (MatterState.DECIDED, Label("已办结", "done", "✔")),
+    (Outcome.CANDIDATE, Label("纳入候选", "done", "✔")),
+    (Outcome.RESERVE, Label("转储备库", "ok", "●")),
+    (Outcome.DEPUTY_PROPOSAL, Label("转代表建议", "ok", "●")),
+    (Outcome.DECLINED, Label("不采纳", "quiet", "—")),
+    (Outcome.OUT_OF_SCOPE, Label("不属范围", "quiet", "—")),
+    (TransferState.SENT, Label("办理中", "busy", "◐")),
+    (TransferState.RETURNED, Label("已退回", "warn", "▲")),
+    (TransferState.ANSWERED, Label("已反馈", "done", "✔")),
+    (TransferState.RECALLED, Label("已撤回", "quiet", "×")),
+    (Term.IN_TIME, Label("正常", "ok", "●")),
+    (Term.SOON, Label("临期", "warn", "▲")),
+    (Term.OVER, Label("逾期", "bad", "■")),
     (AuthorKind.CITIZEN, Label("群众")),
     (AuthorKind.DEPUTY, Label("代表")),
     (AuthorKind.UNIT, Label("单位")),
@@ -99,6 +119,45 @@ _WORDS: tuple[tuple[Enum, Label], ...] = (
     (TrackingState.UNFINISHED, Label("未完成", "bad", "■")),
     (TrackingState.SUSPENDED, Label("暂缓", "warn", "▲")),
     (TrackingState.TERMINATED, Label("终止", "quiet", "×")),
+    (AdjustmentKind.MAJOR, Label("重大调整")),
+    (AdjustmentKind.SUSPEND, Label("暂缓实施")),
+    (AdjustmentKind.TERMINATE, Label("终止实施")),
+    (AdjustmentKind.RESUME, Label("恢复实施")),
+    (AdjustmentKind.MINOR, Label("一般调整")),
+    (AdjustmentCause.FORCE_MAJEURE, Label("不可抗力")),
+    (AdjustmentCause.POLICY, Label("政策变化")),
+    (AdjustmentCause.OTHER, Label("其他原因")),
+    (AdjustmentState.APPLIED, Label("待决定", "busy", "◐")),
+    (AdjustmentState.APPROVED, Label("同意", "ok", "●")),
+    (AdjustmentState.REFUSED, Label("不同意", "bad", "■")),
+    (AdjustmentState.WITHDRAWN, Label("已撤回", "quiet", "×")),
+    (AcceptanceKind.WORKS, Label("竣工验收")),
+    (AcceptanceKind.DEPUTIES, Label("人大验收")),
+    (Conclusion.PASSED, Label("通过", "done", "✔")),
+    (Conclusion.CONDITIONAL, Label("整改后通过", "warn", "▲")),
+    (Conclusion.FAILED, Label("不通过", "bad", "■")),
+    (Mark.MET, Label("达到", "ok", "●")),
+    (Mark.PARTLY, Label("基本达到", "warn", "▲")),
+    (Mark.UNMET, Label("未达到", "bad", "■")),
+    (RereportState.DEMANDED, Label("待报告", "warn", "▲")),
+    (RereportState.SUBMITTED, Label("已提交，待审议", "busy", "◐")),
+    (RereportState.ACCEPTED, Label("审议通过", "done", "✔")),
+    (InspectionKind.VISIT, Label("视察")),
+    (InspectionKind.RESEARCH, Label("调研")),
+    (InspectionKind.UNANNOUNCED, Label("暗访")),
+    (InspectionKind.RECHECK, Label("复查")),
+    (InspectionState.PLANNED, Label("已安排", "busy", "○")),
+    (InspectionState.HELD, Label("已开展", "done", "✔")),
+    (InspectionState.CANCELLED, Label("已取消", "quiet", "×")),
+    (RectificationState.ISSUED, Label("整改中", "busy", "◐")),
+    (RectificationState.ANSWERED, Label("已反馈，待复查", "warn", "▲")),
+    (RectificationState.CLOSED, Label("已销号", "done", "✔")),
+    (RectificationState.CANCELLED, Label("已撤销", "quiet", "×")),
+    (Slip.CLEAR, Label("期限内", "ok", "●")),
+    (Slip.BLUE, Label("蓝色提醒", "done", "○")),
+    (Slip.YELLOW, Label("黄色提示", "warn", "▲")),
+    (Slip.ORANGE, Label("橙色警告", "warn", "◆")),
+    (Slip.RED, Label("红色督办", "bad", "■")),
     (DutyMeetingKind.COMMITTEE, Label("常委会会议")),
     (DutyMeetingKind.SPECIAL, Label("专门委员会会议")),
     (DutyMeetingKind.OTHER, Label("其他会议")),

@@ -403,6 +403,8 @@ def upgrade() -> None:
         sa.Column("rated_on", sa.Date(), nullable=False),
         sa.Column("reply", sa.Text(), nullable=False),
         sa.Column("published", sa.Boolean(), nullable=False),
+        sa.Column("note_to_unit", sa.Text(), nullable=False),
+        sa.Column("noted_on", sa.Date(), nullable=True),
         sa.Column("body_id", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "grade in ('satisfied', 'basically', 'dissatisfied')", name=op.f("ck_citizen_ratings_grade")
@@ -950,6 +952,7 @@ def upgrade() -> None:
         "ALTER TABLE subprojects ADD COLUMN weight INTEGER NOT NULL DEFAULT 1 "
         "CONSTRAINT ck_subprojects_weight CHECK (weight between 1 and 100)"
     )
+    op.execute("ALTER TABLE rounds ADD COLUMN salts JSON")
     op.execute("ALTER TABLE deputies ADD COLUMN page_key VARCHAR(40)")
     op.create_index("uq_deputies_page_key", "deputies", ["page_key"], unique=True)
 
