@@ -32,7 +32,6 @@ from votes.models import (
     Suggestion,
     Tracking,
 )
-from votes.rules.matters import MatterState
 from votes.rules.people import AttendanceState, DeputyState
 from votes.rules.permissions import Actor
 from votes.rules.progress import Light, Settings, TrackingState
@@ -57,7 +56,7 @@ class Count:
 
     suggestions: int = 0  # 征集
     matters: int = 0  # 合并
-    studied: int = 0  # 论证: a unit has answered, or the office has decided
+    studied: int = 0  # 论证: a unit has been asked
     candidates: int = 0
     selected: int = 0
     states: dict[TrackingState, int] = field(default_factory=dict)

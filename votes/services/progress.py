@@ -15,6 +15,7 @@ from votes.models import Attachment, Department, Milestone, Project, Report, Tra
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.people import Role
+from votes.rules.periods import deadline, month_end, month_of, months, open_months
 from votes.rules.permissions import Actor
 from votes.rules.progress import (
     TRACKING,
@@ -25,12 +26,7 @@ from votes.rules.progress import (
     TrackingState,
     check_plan,
     check_report,
-    deadline,
     money_warnings,
-    month_end,
-    month_of,
-    months,
-    open_months,
     planned_percent,
     standing,
 )
@@ -170,6 +166,13 @@ def search(*, day: date, year: int | None = None, own: int | None = None) -> lis
     if own is not None:
         query = query.where(Tracking.department_id == own)
     trackings = db.session.scalars(query).all()
+    places = {body_id: settings(body_id) for body_id in {t.body_id for t in trackings}}
+    return sorted((line(t, day, places[t.body_id]) for t in trackings), key=SORTS["number"])
+
+
+def of_projects(project_ids: Iterable[int], *, day: date) -> list[Line]:
+    """Where these projects stand on ``day``, in list order; those that are not carried out are left out."""
+    trackings = db.session.scalars(_of_selected().where(Project.id.in_(list(project_ids)))).all()
     places = {body_id: settings(body_id) for body_id in {t.body_id for t in trackings}}
     return sorted((line(t, day, places[t.body_id]) for t in trackings), key=SORTS["number"])
 

@@ -5,21 +5,33 @@ are named on no page. (The published record of a round carries the whole ballot 
 """
 
 import hmac
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from votes.db import db
-from votes.models import Attachment, Ballot, Body, Project, Report, Round, Tracking
+from votes.models import (
+    Attachment,
+    Ballot,
+    Body,
+    CongressSession,
+    Project,
+    ProjectVillage,
+    Report,
+    Round,
+    Tracking,
+    Village,
+)
 from votes.rules.codes import readings
 from votes.rules.errors import RuleBroken
 from votes.rules.projects import ProjectState
 from votes.rules.ratings import Overall, overall
 from votes.rules.rounds import RoundState
-from votes.services import bodies, further, sessions, tally
+from votes.services import bodies, further, progress, sessions, tally
 
 
 def neighbours(body: Body) -> list[Body]:
@@ -47,8 +59,12 @@ def _announced() -> Any:
 
 def announced(year: int | None = None) -> list[Round]:
     """Announced rounds (of one year's sessions), the latest first; never a rehearsal."""
-    rounds = db.session.scalars(_announced().order_by(Round.announced_at.desc(), Round.id.desc()))
-    return [round for round in rounds if year is None or round.session.year == year]
+    query = _announced()
+    if year is not None:
+        query = query.join(CongressSession, CongressSession.id == Round.session_id).where(
+            CongressSession.year == year
+        )
+    return list(db.session.scalars(query.order_by(Round.announced_at.desc(), Round.id.desc())))
 
 
 def notices(year: int | None = None) -> list[Round]:
@@ -106,6 +122,115 @@ def in_box(round: Round, typed: str) -> bool:
         for each in codes:
             found |= hmac.compare_digest(code, each)
     return found
+
+
+# --- places and finding ----------------------------------------------------------------------------------
+
+
+def villages(project_ids: Collection[int]) -> dict[int, list[Village]]:
+    """In or for which villages (communities) these projects are carried out, in the order of the office's list."""
+    rows = db.session.execute(
+        select(ProjectVillage.project_id, Village)
+        .join(Village, Village.id == ProjectVillage.village_id)
+        .where(ProjectVillage.project_id.in_(list(project_ids)))
+        .order_by(Village.position, Village.id)
+    )
+    found: dict[int, list[Village]] = {}
+    for project_id, village in rows:
+        found.setdefault(project_id, []).append(village)
+    return found
+
+
+#: The group of projects for which no village is named: they are for everybody.
+EVERYWHERE = ""
+
+
+def by_township(
+    lines: Sequence[progress.Line], places: dict[int, list[Village]]
+) -> list[tuple[str, list[progress.Line]]]:
+    """The lines under the townships (streets) of their villages, in the order of the list; without one last.
+
+    A project for villages of several townships stands under each.
+    """
+    order: dict[str, int] = {}
+    for village in sorted((v for each in places.values() for v in each), key=lambda v: (v.position, v.id)):
+        order.setdefault(village.township or village.name, len(order))
+    groups: dict[str, list[progress.Line]] = {name: [] for name in order}
+    for line in lines:
+        names = {v.township or v.name for v in places.get(line.project.id, ())} or {EVERYWHERE}
+        for name in names:
+            groups.setdefault(name, []).append(line)
+    return [(name, found) for name, found in groups.items() if found]
+
+
+def find(
+    *, q: str = "", year: int | None = None, category: str = "", number: int = 1, day: date, size: int = 50
+) -> tuple[list[progress.Line], int]:
+    """A page of the selected projects of all years whose texts have every word of ``q``, the latest year first; and
+    how many there are."""
+    query = (
+        select(Project.id)
+        .join(Tracking, Tracking.project_id == Project.id)
+        .where(Project.state == ProjectState.SELECTED)
+    )
+    for word in q.split():
+        texts = (Project.name, Project.content, Project.target, Project.location)
+        query = query.where(or_(*(text.icontains(word, autoescape=True) for text in texts)))
+    if year is not None:
+        query = query.where(Project.year == year)
+    if category:
+        query = query.where(Project.category == category)
+    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    ids = db.session.scalars(
+        query.order_by(Project.year.desc(), Project.number, Project.id)
+        .offset((number - 1) * size)
+        .limit(size)
+    )
+    return progress.of_projects(ids, day=day), total
+
+
+def categories() -> list[str]:
+    """The categories of the selected projects of all years."""
+    query = select(Project.category).where(Project.state == ProjectState.SELECTED)
+    return sorted(db.session.scalars(query.distinct()))
+
+
+@dataclass(frozen=True)
+class Result:
+    """One announced round on the page of results: what it selected, or how it graded."""
+
+    round: Round
+    chosen: list[further.Chosen]
+    votes: dict[int, int]  # by printed number, where the rule publishes them
+    graded: list[dict[str, Any]]
+    satisfaction: Overall | None
+
+
+def results(year: int | None = None) -> list[Result]:
+    """All announced votes and ratings (of one year's sessions), the latest first."""
+    found = []
+    for round in announced(year):
+        rows = selected(round) if not _rates(round) else []
+        found.append(
+            Result(
+                round,
+                [] if _rates(round) else further.final_list([round]),
+                {row["number"]: row["for"] for row in rows if "for" in row},
+                graded(round),
+                satisfaction(round),
+            )
+        )
+    return found
+
+
+def result_years() -> list[int]:
+    """The years of the sessions that have announced anything, newest first."""
+    query = (
+        select(CongressSession.year)
+        .join(Round, Round.session_id == CongressSession.id)
+        .where(Round.state == RoundState.ANNOUNCED, Round.rehearsal.is_(False))
+    )
+    return list(db.session.scalars(query.distinct().order_by(CongressSession.year.desc())))
 
 
 def of_tracking(tracking: Tracking) -> Round | None:
