@@ -222,7 +222,9 @@ class Record:
     boxes: list[Box]
     raw_boxes: list[dict[str, Any]]
     stated: Stated
+    raw_result: dict[str, Any]
     digests: dict[str, str]
+    salts: dict[str, str]
     withheld: bool
     notes: list[str] = field(default_factory=list)
 
@@ -418,6 +420,7 @@ def read_record(raw: Any) -> Record:
     raw_ballots = pick(top, "ballots", list, "记录")
     raw_boxes = pick(top, "boxes", list, "记录", optional=True) or []
     digests = pick(top, "digests", dict, "记录")
+    salts = pick(top, "salts", dict, "记录", optional=True) or {}
     about = pick(top, "round", dict, "记录")
     return Record(
         hash=algorithm,
@@ -438,9 +441,13 @@ def read_record(raw: Any) -> Record:
         boxes=[read_box(item, position, rule) for position, item in enumerate(raw_boxes, 1)],
         raw_boxes=raw_boxes,
         stated=read_stated(pick(top, "result", dict, "记录"), rule),
+        raw_result=pick(top, "result", dict, "记录"),
         digests={
             key: pick(digests, key, str, "摘要（digests）", optional=True) or ""
-            for key in ("rule", "roll", "ballots", "boxes")
+            for key in ("rule", "roll", "ballots", "boxes", "result")
+        },
+        salts={
+            key: pick(salts, key, str, "随机数（salts）", optional=True) or "" for key in ("boxes", "result")
         },
         withheld=bool(top.get("withheld")),
         notes=notes,
@@ -662,7 +669,8 @@ def check_digest(name: str, record: Record, key: str, value: Any, gap: str = "")
         return Check(name, [f"记录没有载明 digests.{key}"])
     if gap:
         return Check(name, gap=gap)
-    own = digest(record.hash, value)
+    salt = record.salts.get(key)
+    own = digest(record.hash, {"salt": salt, "value": value} if salt else value)
     if own != stated:
         return Check(name, [f"内容与摘要不符，记录被改动过：载明 {shown(stated, 64)}，重算 {own}"])
     return Check(name)
@@ -939,12 +947,17 @@ def check_all(record: Record, own: Own, roll: list[str] | None) -> list[Check]:
     if record.boxes or record.digests["boxes"]:
         boxes = sorted(record.raw_boxes, key=lambda box: int(box["no"]))
         by_hand = [check_digest("票箱合计摘要", record, "boxes", boxes, no_marks), check_boxes(record)]
+    counted = []
+    if record.digests["result"]:  # records of earlier versions have none
+        no_salt = "" if record.salts["result"] else "记录没有公布票数，摘要只能与封存的完整记录核对"
+        counted = [check_digest("计票结果摘要", record, "result", record.raw_result, no_salt)]
     return [
         check_digest("票决办法摘要", record, "rule", record.rule.raw),
         check_digest("选票摘要", record, "ballots", by_code, no_marks),
         check_roll(record, roll),
         check_codes(record),
         *by_hand,
+        *counted,
         check_number_of_ballots(record),
         check_turnout(record),
         check_void(record, own),
@@ -1069,6 +1082,8 @@ def as_text(path: str, record: Record, own: Own, checks: list[Check]) -> str:
     named = [("rule", "票决办法"), ("roll", "名册    "), ("ballots", "选票    ")]
     if record.boxes:
         named.append(("boxes", "票箱合计"))
+    if record.digests["result"]:
+        named.append(("result", "计票结果"))
     for key, name in named:
         lines.append(f"  {name}  {shown(record.digests[key], 64) or '没有载明'}")
     kinds = Counter(check.status for check in checks)

@@ -1235,6 +1235,7 @@ def recorded_rounds(draw: st.DrawFn, *, open_marks: bool = False) -> Json:
         roll=[f"{number:03}" for number in range(roster)],
         algorithm=draw(st.sampled_from(["sha256", "sm3"])) if SM3 else "sha256",
         sealed=draw(st.booleans()),
+        salts=draw(st.sampled_from([None, {"result": "5a" * 16, "boxes": "17" * 16, "paper": "c0" * 16}])),
     )
 
 
@@ -1270,3 +1271,14 @@ def test_one_changed_sum_of_a_box_is_seen(record: Json, data: st.DataObject) -> 
     key = data.draw(st.sampled_from([key for key in row if key != "no"]))
     row[key] += 1
     assert "票箱合计摘要" in statuses(record, "不一致")
+
+
+@settings(max_examples=60, deadline=None)
+@given(recorded_rounds(open_marks=True).filter(lambda record: "salts" in record), st.data())
+def test_one_changed_figure_of_what_the_tellers_signed_is_seen(record: Json, data: st.DataObject) -> None:
+    assert "计票结果摘要" in statuses(record, "一致")
+    record["result"]["valid"] += 1
+    assert "计票结果摘要" in statuses(record, "不一致")
+    record["result"]["valid"] -= 1
+    record["salts"]["result"] = data.draw(st.sampled_from(["a5" * 16, "5A" * 16]))
+    assert "计票结果摘要" in statuses(record, "不一致")

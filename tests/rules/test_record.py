@@ -103,6 +103,33 @@ def test_the_digests_byte_for_byte():
     )
 
 
+SALTS = {"result": "5a" * 16, "boxes": "17" * 16, "paper": "c0" * 16}
+
+
+@pytest.mark.parametrize(
+    ("publish", "disclosure", "sealed", "shown"),
+    [
+        ("names+votes", "ballots", False, {"result", "boxes"}),
+        ("names+votes", "codes", False, {"result"}),
+        ("names", "codes", False, set()),
+        ("names", "codes", True, {"result", "boxes", "paper"}),
+    ],
+)
+def test_a_salt_is_shown_where_the_figures_under_it_are(publish, disclosure, sealed, shown):
+    """Without it, trying every possible count finds the one that the digest is of."""
+    rule = Rule(seats=2, disclosure=disclosure, publish=publish, small_body=1, paper="totals")
+    change = {"boxes": [BoxTotal(1, 5, 0, {1: {"for": 4}})], "ballots": [], "sealed": sealed}
+    found = record(rule, **change, salts=SALTS)
+    assert set(found.get("salts", {})) == shown
+    plain = record(rule, **change)
+    assert "salts" not in plain
+    assert "result" not in plain["digests"]
+    assert {name for name, value in plain["digests"].items() if value != found["digests"][name]} == {"boxes"}
+    if "counts" in found["boxes"][0]:
+        boxes = json.dumps(found["boxes"], sort_keys=True, separators=(",", ":"))
+        assert found["digests"]["boxes"] == sha(f'{{"salt":"{SALTS["boxes"]}","value":{boxes}}}')
+
+
 def test_the_record_names_its_hash():
     chinese = record(algorithm="sm3")
     assert chinese["hash"] == "sm3"

@@ -12,7 +12,7 @@ from votes.models import AuditEntry, Department, Deputy, Refusal
 from votes.rules.errors import RuleBroken
 from votes.rules.people import TellerRole
 from votes.rules.rounds import RoundState
-from votes.services import chain, sessions, tally, tellers
+from votes.services import chain, digests, sessions, tally, tellers
 
 DAY = date(2027, 1, 15)
 
@@ -184,6 +184,29 @@ def test_a_refusal_is_kept_with_its_reason_and_a_signature_may_follow(world, cou
         assert round.state == RoundState.CERTIFIED
         assert len(tally.refusals(round)) == 1, "it stays"
         assert [e.kind for e in chain.events(round)][-4:] == ["refuse", "sign", "sign", "certify"]
+
+
+def test_what_the_tellers_see_before_they_sign_cannot_be_guessed(world, counted):
+    """Twelve ballots have few possible counts. Neither the digest of the count nor the event that holds it tells which."""
+    with world.work():
+        round = sessions.get_round(counted["round"])
+        events = chain.events(round)
+        (event,) = (e for e in events if e.kind == "count")
+        assert event.payload["result"] == tally.result_digest(round)
+        assert event.payload["result"] != digests.of(round, round.result)
+        guesses = [
+            {**round.result, "counts": [{**row, "for": votes} for row in round.result["counts"]]}
+            for votes in range(13)
+        ]
+        assert tally.result_digest(round) not in {digests.of(round, guess) for guess in guesses}
+        assert [len(bytes.fromhex(salt)) for salt in round.salts.values()] == [16, 16, 16]
+        assert not [e for e in events for salt in round.salts.values() if salt in str(e.payload)]
+    for number in (0, 1):
+        sign(world, counted, number)
+    with world.work():
+        round = sessions.get_round(counted["round"])
+        assert round.record["digests"]["result"] == tally.result_digest(round)
+        assert "salts" not in round.record, "names only are announced"
 
 
 @pytest.mark.parametrize(

@@ -284,6 +284,9 @@ class Round(OfBody, Base):
     rule_digest: Mapped[str | None] = mapped_column(String(64))
     roll_digest: Mapped[str | None] = mapped_column(String(64))
     ballots_digest: Mapped[str | None] = mapped_column(String(64))
+    salts: Mapped[
+        dict[str, Any] | None
+    ]  # what goes into digests of figures, so that nobody guesses them: drawn at the close
     result: Mapped[dict[str, Any] | None]
     record: Mapped[dict[str, Any] | None]  # as published, kept so that every download is the same bytes
     software: Mapped[str | None] = mapped_column(String(40))

@@ -66,6 +66,14 @@ def _full_boxes(boxes: Iterable[BoxTotal], rule: Rule, candidates: Sequence[int]
     return [box_dict(box, rule, candidates) for box in sorted(boxes, key=lambda box: box.no)]
 
 
+def salted(value: Any, salt: str | None) -> Any:
+    """What a digest of figures is taken over: with a salt, so that nobody finds them by trying the few that are possible.
+
+    Without one (a round closed by an earlier version) the value alone.
+    """
+    return {"salt": salt, "value": value} if salt else value
+
+
 def digests(
     *,
     algorithm: str,
@@ -74,9 +82,11 @@ def digests(
     ballots: Iterable[Ballot],
     boxes: Sequence[BoxTotal] = (),
     candidates: Sequence[int] = (),
+    salts: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Hex digests of the rule, the roll (entitled deputy numbers), the full ballots sorted by code, and the boxes
-    counted by hand where there are any (their rows follow `candidates`, the printed numbers in ballot order).
+    counted by hand where there are any (their rows follow `candidates`, the printed numbers in ballot order), the last
+    with its salt.
 
     They are always taken over the full data, whatever of it is published.
     """
@@ -87,7 +97,8 @@ def digests(
         "ballots": digest(algorithm, canonical_json(full)),
     }
     if boxes:
-        found["boxes"] = digest(algorithm, canonical_json(_full_boxes(boxes, rule, candidates)))
+        full_boxes = _full_boxes(boxes, rule, candidates)
+        found["boxes"] = digest(algorithm, canonical_json(salted(full_boxes, (salts or {}).get("boxes"))))
     return found
 
 
@@ -102,6 +113,7 @@ def build(
     algorithm: str = "sha256",
     sealed: bool = False,
     boxes: Sequence[BoxTotal] = (),
+    salts: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The record of a counted round, JSON types only.
 
@@ -111,11 +123,14 @@ def build(
     sealed archive instead. `boxes` are the sums of those counted by hand; they are shown as the ballots are. Where
     paper stood beside phones, marks are withheld too when either way, or a box counted by hand, gave fewer than
     `small_body` ballots: who voted on paper is known in the hall (docs/decisions/0009). The result is counted
-    here from the ballots. Raises RuleBroken as `count` does.
+    here from the ballots. `salts` are those of the round's digests (result, boxes, paper); each is shown where the
+    figures under it are. Raises RuleBroken as `count` does.
     """
     box = sorted(ballots, key=lambda ballot: ballot.code)
     numbers = [no for no, _ in candidates]
     result = count(rule, turnout, numbers, box, boxes).to_dict()
+    salts = salts or {}
+    signed = digest(algorithm, canonical_json(salted(result, salts.get("result"))))
     if rule.publish == "names" and not sealed:
         told = "grade" if rule.method == "rating" else "outcome"
         result["counts"] = [{"no": row["no"], told: row[told]} for row in result["counts"]]
@@ -158,9 +173,21 @@ def build(
         "ballots": shown,
         "result": result,
         "digests": digests(
-            algorithm=algorithm, rule=rule, roll=roll, ballots=box, boxes=boxes, candidates=numbers
+            algorithm=algorithm,
+            rule=rule,
+            roll=roll,
+            ballots=box,
+            boxes=boxes,
+            candidates=numbers,
+            salts=salts,
         ),
     }
+    if salts:
+        record["digests"]["result"] = signed
+        told = {"result": rule.publish != "names", "boxes": bool(boxes) and disclosure == "ballots"}
+        open_salts = {name: salt for name, salt in salts.items() if sealed or told.get(name)}
+        if open_salts:
+            record["salts"] = open_salts
     if turnout.paper_issued is not None:
         record["turnout"]["paper_issued"] = turnout.paper_issued
         record["turnout"]["paper_returned"] = sum(ballot.source == "paper" for ballot in box) + sum(

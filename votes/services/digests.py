@@ -5,6 +5,7 @@ archive holds the same lists, so that others can do so without this software. No
 voted.
 """
 
+import secrets
 from typing import Any
 
 from sqlalchemy import select
@@ -22,6 +23,7 @@ from votes.models import (
     table_of,
 )
 from votes.rules import chain as hashing
+from votes.rules.record import salted
 
 Line = dict[str, Any]
 
@@ -31,6 +33,20 @@ _roll, _turnout, _candidate = table_of(RollEntry), table_of(Turnout), table_of(C
 def of(round: Round, value: Any) -> str:
     """The round's digest of a JSON value."""
     return hashing.digest(round.hash_name, hashing.canonical_json(value))
+
+
+#: Digests of figures, that would be found by trying: the count, the sums of boxes, what is read of the papers.
+SALTED = ("result", "boxes", "paper")
+
+
+def new_salts() -> dict[str, str]:
+    """128 random bits for each of `SALTED`."""
+    return {name: secrets.token_hex(16) for name in SALTED}
+
+
+def sealed(round: Round, name: str, value: Any) -> str:
+    """The round's digest of figures (``name``: one of `SALTED`). It may be shown while the figures may not."""
+    return of(round, salted(value, (round.salts or {}).get(name)))
 
 
 def heading(round: Round) -> Line:

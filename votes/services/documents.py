@@ -93,6 +93,7 @@ def sheet_data(round: Round) -> SheetData:
             ("名册", round.roll_digest or ""),
             ("票箱", round.ballots_digest or ""),
             *([("票箱合计", boxes)] if (boxes := tally.boxes_digest(round)) else []),
+            *([("计票结果", tally.result_digest(round))] if round.salts else []),
             ("过程记录", chain.certified(round)),
         ],
         algorithm=round.hash_name,

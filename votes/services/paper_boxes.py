@@ -24,7 +24,7 @@ from votes.rules.people import TellerRole
 from votes.rules.permissions import Actor
 from votes.rules.rounds import RoundState
 from votes.rules.tally import BoxTotal, box_complaints
-from votes.services import audit, chain, sessions
+from votes.services import audit, chain, digests, sessions
 from votes.services.paper import check_mode, issued, mode, poured_event
 
 Box = PaperBox
@@ -565,7 +565,7 @@ def reopen(box: Box, which: str, reason: str, *, by: Actor, now: datetime) -> No
         box=box.number,
         which=which,
         reason=reason.strip(),
-        before=hashing.digest(round.hash_name, hashing.canonical_json(before)),
+        before=digests.sealed(round, "paper", before),
     )
     audit.record(
         "paper.reopen",

@@ -139,11 +139,11 @@ class _Look:
         yield self._try("票决办法", self._rule)
         if self.expected == RoundState.OPENED:
             return
-        yield self._try("轮次名称和次序", lambda: self._same("heading", digests.heading(self.round)))
+        yield self._try("轮次名称和次序", lambda: self._rows("heading", digests.heading(self.round)))
         yield self._try("人数和票数", self._figures)
         yield self._try("名册", self._roll)
         yield self._try("投票登记", self._turnout)
-        yield self._try("候选名单", lambda: self._same("candidates", digests.candidate_lines(self.round)))
+        yield self._try("候选名单", lambda: self._rows("candidates", digests.candidate_lines(self.round)))
         yield self._try("票箱", self._box)
         if sessions.rule_of(self.round).paper != "none":
             yield self._try("纸质票", self._paper)
@@ -188,8 +188,11 @@ class _Look:
             (e.kind for e in self.events if e.kind in ("count", "void") and "result" in e.payload), ""
         )
 
-    def _same(self, name: str, stored: Any, *, kind: str = "close") -> None:
-        if self._fact(kind, name) != digests.of(self.round, stored):
+    def _rows(self, name: str, stored: Any) -> None:
+        self._same(name, digests.of(self.round, stored), kind="close")
+
+    def _same(self, name: str, found: str, *, kind: str) -> None:
+        if self._fact(kind, name) != found:
             raise _Changed("与过程记录中的摘要不符，内容被改动。")
 
     def _at(self, what: str, stored: datetime | None, said: str | None) -> None:
@@ -269,7 +272,7 @@ class _Look:
         found = digests.of(round, digests.roll_of(round))
         if not found == round.roll_digest == self._fact("close", "roll"):
             raise _Changed("有表决权的代表与关闭时的名册摘要不符，名册被改动。")
-        self._same("roll_lines", digests.roll_lines(round))
+        self._rows("roll_lines", digests.roll_lines(round))
 
     def _turnout(self) -> None:
         table = table_of(Turnout)
@@ -280,7 +283,7 @@ class _Look:
         ).all()
         if marks or self.round.resend_key is not None:
             raise _Changed("关闭时已经销毁的重发标记又出现了，内容被改动。")
-        self._same("turnout", digests.turnout_lines(self.round))
+        self._rows("turnout", digests.turnout_lines(self.round))
 
     def _box(self) -> None:
         round, table = self.round, table_of(Ballot)
@@ -298,11 +301,12 @@ class _Look:
 
     def _paper(self) -> None:
         if self._counted():  # before the count the piles are still being read
-            self._same("paper", digests.paper_lines(self.round), kind=self._counted())
+            found = digests.sealed(self.round, "paper", digests.paper_lines(self.round))
+            self._same("paper", found, kind=self._counted())
 
     def _result(self) -> None:
         round = self.round
-        self._same("result", round.result, kind=self._counted())
+        self._same("result", tally.result_digest(round), kind=self._counted())
         counted = rules.count(
             sessions.rule_of(round),
             tally.turnout_of(round),

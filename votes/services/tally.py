@@ -139,6 +139,7 @@ def close(round: Round, *, by: Actor, now: datetime) -> None:
     check_close(state=round.state)
     round.state = step(ROUND, round.state, "close")
     round.resend_key = None
+    round.salts = digests.new_salts()
     round.closed_at = now
     roll = db.session.execute(
         select(_roll.c.number).where(_roll.c.round_id == round.id, _roll.c.present).order_by(_roll.c.number)
@@ -287,6 +288,7 @@ def _digests(round: Round, ballots: list[tally.Ballot], boxes: list[tally.BoxTot
         ballots=ballots,
         boxes=boxes,
         candidates=[c.number for c in round.candidates],
+        salts=round.salts,
     )
 
 
@@ -333,7 +335,11 @@ def count(round: Round, *, by: Actor, now: datetime) -> None:
         by=by,
         at=now,
         result=result_digest(round),
-        **({} if paper.mode(round) == "none" else {"paper": digests.of(round, digests.paper_lines(round))}),
+        **(
+            {}
+            if paper.mode(round) == "none"
+            else {"paper": digests.sealed(round, "paper", digests.paper_lines(round))}
+        ),
     )
     audit.record("round.count", by=by, at=now, about=round)
 
@@ -355,7 +361,8 @@ def _work_out(round: Round) -> tally.Result:
 
 
 def result_digest(round: Round) -> str:
-    return hashing.digest(round.hash_name, hashing.canonical_json(round.result))
+    """The digest of the count that the tellers sign. Salted: it says nothing of a figure to whoever sees it before."""
+    return digests.sealed(round, "result", round.result)
 
 
 # --- certifying ----------------------------------------------------------------------------------------
@@ -492,6 +499,7 @@ def build_record(round: Round, *, sealed: bool = False) -> dict[str, Any]:
         roll=roll,
         algorithm=round.hash_name,
         sealed=sealed,
+        salts=round.salts,
     )
 
 
