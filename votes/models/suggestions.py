@@ -166,10 +166,15 @@ class Matter(OfBody, Base):
     village: Mapped["Village | None"] = relationship()
     project: Mapped["Any"] = relationship("Project", back_populates="matters")
     suggestions: Mapped[list["Suggestion"]] = relationship(
-        back_populates="matter", order_by="Suggestion.number"
+        back_populates="matter", order_by="[Suggestion.year, Suggestion.number]"
     )
     transfers: Mapped[list["Transfer"]] = relationship(back_populates="matter", order_by="Transfer.id")
     decisions: Mapped[list["MatterDecision"]] = relationship(order_by="MatterDecision.id")
+
+    @property
+    def log_label(self) -> str:
+        """What it is called in the log: its title is drawn from citizens' words."""
+        return f"{self.year}年第{self.number}号建议事项"
 
 
 class MatterDecision(OfBody, Base):
@@ -224,5 +229,5 @@ class Transfer(OfBody, Base):
     department: Mapped["Any"] = relationship("Department")
 
     @property
-    def name(self) -> str:
-        return str(self.matter.title)
+    def log_label(self) -> str:
+        return f"{self.matter.log_label}（{self.department.name}）"
