@@ -20,8 +20,8 @@ from votes.models import (
     Season,
     Suggestion,
     Tracking,
+    Transfer,
 )
-from votes.rules.matters import MatterState, Outcome
 from votes.rules.people import BodyKind
 from votes.rules.progress import Light, TrackingState
 from votes.rules.projects import ProjectState
@@ -117,23 +117,27 @@ def test_the_way_from_suggestions_to_projects(world, leader):
         suggest(times=5)
         project = factories.make_project("示例", state=ProjectState.LISTED, number=1)
         factories.make_project("草稿")
-        for number, (state, outcome) in enumerate(
-            [
-                (MatterState.OPEN, None),
-                (MatterState.REPORTED, None),
-                (MatterState.DECIDED, Outcome.CANDIDATE),
-            ],
-            start=1,
-        ):
+        made = [
+            Matter(
+                year=2027,
+                number=number,
+                title="示例",
+                created_at=NOW,
+                project_id=project.id if number > 2 else None,
+            )
+            for number in (1, 2, 3)
+        ]
+        db.session.add_all(made)
+        db.session.flush()
+        for matter, state in zip([*made[1:], made[2]], ["answered", "recalled", "sent"], strict=True):
             db.session.add(
-                Matter(
-                    year=2027,
-                    number=number,
-                    title="示例",
+                Transfer(
+                    matter_id=matter.id,
+                    department_id=world.departments["county"],
                     state=state,
-                    outcome=outcome,
-                    created_at=NOW,
-                    project_id=project.id if outcome else None,
+                    sent_on=DAY,
+                    due_on=DAY,
+                    answered_on=DAY if state == "answered" else None,
                 )
             )
         db.session.add(Season(year=2027, title="征集", opens_on=date(2027, 6, 1), closes_on=date(2027, 6, 6)))

@@ -31,6 +31,7 @@ from votes.models import (
     Season,
     Suggestion,
     Tracking,
+    Transfer,
 )
 from votes.rules.people import AttendanceState, DeputyState
 from votes.rules.permissions import Actor
@@ -263,13 +264,13 @@ def _counts(ids: Sequence[int], day: date) -> dict[tuple[int, int], Count]:
         grouped(Suggestion, Suggestion.year, func.count()).group_by(Suggestion.body_id, Suggestion.year)
     ):
         found[body_id, year].suggestions = number
-    for body_id, year, state, number in db.session.execute(
-        grouped(Matter, Matter.year, Matter.state, func.count()).group_by(
-            Matter.body_id, Matter.year, Matter.state
+    asked = select(Transfer.matter_id).where(Transfer.body_id.in_(ids))
+    for body_id, year, number, studied in db.session.execute(
+        grouped(Matter, Matter.year, func.count(), _number(Matter.id.in_(asked))).group_by(
+            Matter.body_id, Matter.year
         )
     ):
-        found[body_id, year].matters += number
-        found[body_id, year].studied += number if state in (MatterState.REPORTED, MatterState.DECIDED) else 0
+        found[body_id, year].matters, found[body_id, year].studied = number, studied
     for body_id, year, state, number in db.session.execute(
         grouped(Project, Project.year, Project.state, func.count())
         .where(Project.state.in_(CANDIDATES))

@@ -314,7 +314,7 @@ def satisfaction(round: Round) -> Overall | None:
     result = tally.result_of(round)
     if result is None or not result.ratings or sessions.rule_of(round).publish != "names+votes":
         return None
-    return overall(result.ratings, tally.turnout_of(round).returned)
+    return overall(result.ratings, round.returned or 0)
 
 
 def turnout(round: Round) -> dict[str, int] | None:
@@ -322,12 +322,11 @@ def turnout(round: Round) -> dict[str, int] | None:
     result = tally.result_of(round)
     if result is None or sessions.rule_of(round).publish != "names+votes":
         return None
-    figures = tally.turnout_of(round)
     return {
-        "roster": figures.roster,
-        "present": figures.present,
-        "issued": figures.issued,
-        "returned": figures.returned,
+        "roster": round.roster or 0,
+        "present": round.present or 0,
+        "issued": round.issued or 0,
+        "returned": round.returned or 0,
         "valid": result.valid,
         "invalid": result.invalid,
     }

@@ -20,7 +20,7 @@ FILLS = {
 def _light(light: Light) -> Part:
     words = label(light)
     return Part(
-        f"{words.shape} {words.word}", FILLS[light], "#1f1f1f" if light == Light.YELLOW else "#ffffff"
+        f"{words.shape} {words.word}", FILLS.get(light, "#8a8580"), "#1f1f1f" if light == Light.YELLOW else "#ffffff"
     )
 
 
