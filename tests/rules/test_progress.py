@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import actions, step
+from votes.rules.periods import month_end
 from votes.rules.progress import (
     TRACKING,
     Light,
@@ -15,21 +16,17 @@ from votes.rules.progress import (
     TrackingState,
     check_plan,
     check_report,
-    deadline,
+    funds_short,
     light,
-    missing_months,
     money_warnings,
-    month_end,
-    months,
-    open_months,
+    part_of_plan,
     plain,
     planned_percent,
-    span,
     standing,
 )
 
 RUNNING, DONE, BASICALLY, UNFINISHED, SUSPENDED, TERMINATED = TrackingState
-GREEN, YELLOW, ORANGE, RED, BLUE = Light
+GREEN, YELLOW, ORANGE, RED, BLUE, GREY = Light
 
 
 # --- lights --------------------------------------------------------------------------------------------
@@ -61,7 +58,7 @@ def test_the_light_follows_from_the_points_behind(planned, actual, expected):
     ("planned", "actual", "expected"), [(50, 46, GREEN), (50, 45, YELLOW), (50, 30, YELLOW), (50, 29, RED)]
 )
 def test_the_thresholds_are_the_places_own(planned, actual, expected):
-    assert light(planned, actual, behind=5, severe=20) == expected
+    assert light(planned, actual, settings=Settings(behind=5, severe=20)) == expected
 
 
 @pytest.mark.parametrize(("idle", "expected"), [(0, GREEN), (1, YELLOW), (2, YELLOW), (3, RED), (9, RED)])
@@ -71,15 +68,86 @@ def test_not_begun_is_yellow_and_after_three_months_red(idle, expected):
 
 @pytest.mark.parametrize(
     ("state", "actual", "expected"),
-    [(DONE, 100, BLUE), (BASICALLY, 98, YELLOW), (UNFINISHED, 95, RED), (UNFINISHED, 10, RED)],
+    [
+        (DONE, 100, BLUE),
+        (BASICALLY, 98, YELLOW),
+        (UNFINISHED, 95, RED),
+        (UNFINISHED, 10, RED),
+        (SUSPENDED, 5, GREY),
+        (TERMINATED, 0, GREY),
+    ],
 )
 def test_at_the_end_the_state_decides(state, actual, expected):
     assert light(100, actual, state=state, idle=5) == expected
 
 
 def test_settings_come_from_the_body_or_are_the_defaults():
-    assert Settings.of({}) == (10, 30, 5)
-    assert Settings.of({"lights": {"behind": 5, "severe": 20}, "report_due_day": 8}) == (5, 20, 8)
+    assert Settings.of({}) == Settings(behind=10, severe=30, due_day=5, scheme="three", red=30, funds_month=0)
+    given = {"lights": {"behind": 5, "severe": 20}, "report_due_day": 8}
+    assert Settings.of(given) == Settings(behind=5, severe=20, due_day=8)
+    five = {"lights": {"scheme": "five", "orange": 50, "funds_month": 6}}
+    assert Settings.of(five) == Settings(scheme="five", orange=50, funds_month=6)
+    assert Settings.of({"lights": {"scheme": "seven"}}).scheme == "three"
+
+
+FIVE = Settings(scheme="five")
+
+
+@pytest.mark.parametrize(
+    ("planned", "actual", "expected"),
+    [
+        (100, 30, ORANGE),  # exactly 30 per cent of the plan is no longer red (大足: 不到 30%)
+        (100, 29, RED),
+        (50, 14, RED),
+        (50, 30, YELLOW),  # exactly 60 per cent
+        (100, 59, ORANGE),
+        (100, 79, YELLOW),
+        (100, 80, GREEN),
+        (50, 60, GREEN),  # ahead
+        (Decimal("33.3"), 10, ORANGE),  # 30.03, shown and compared as 30.0
+        (9, 0, GREEN),  # too early for parts to say anything
+        (10, 2, RED),
+        (0, 0, GREEN),
+    ],
+)
+def test_five_colours_go_by_what_part_of_the_plan_was_done(planned, actual, expected):
+    assert light(planned, actual, settings=FIVE) == expected
+
+
+@pytest.mark.parametrize(("idle", "expected"), [(1, YELLOW), (3, RED)])
+def test_not_begun_counts_under_five_colours_too(idle, expected):
+    assert light(5, 0, idle=idle, settings=FIVE) == expected
+
+
+@given(st.integers(10, 100), st.integers(0, 99))
+def test_more_done_is_never_a_worse_light(planned, actual):
+    order = [RED, ORANGE, YELLOW, GREEN]
+    for settings in (FIVE, Settings()):
+        less, more = (order.index(light(planned, each, settings=settings)) for each in (actual, actual + 1))
+        assert less <= more
+
+
+def test_the_part_of_the_plan_is_rounded_as_it_is_shown():
+    assert [part_of_plan(3, 1), part_of_plan(Decimal("66.7"), 40)] == [Decimal("33.3"), Decimal("60.0")]
+
+
+FUNDS = Settings(funds_month=6, funds=70)
+
+
+@pytest.mark.parametrize(
+    ("paid", "as_of", "settings", "short"),
+    [
+        ("69.9", date(2027, 6, 30), FUNDS, True),
+        ("70.0", date(2027, 6, 30), FUNDS, False),
+        ("80.8", date(2027, 6, 30), FUNDS, False),  # 黄山
+        ("10.0", date(2027, 6, 29), FUNDS, False),  # not yet looked at
+        ("10.0", date(2027, 12, 31), FUNDS, True),
+        ("10.0", date(2027, 12, 31), Settings(), False),  # the rule is off
+        (None, date(2027, 12, 31), FUNDS, False),  # nothing was to be paid
+    ],
+)
+def test_too_little_paid_by_the_day(paid, as_of, settings, short):
+    assert funds_short(paid and Decimal(paid), as_of, settings) == short
 
 
 # --- the plan ------------------------------------------------------------------------------------------
@@ -193,74 +261,10 @@ def test_accepts_a_plan_in_any_order():
     check_plan([("路面", DUE, 100), ("桥梁", date(2027, 6, 1), 60), ("开工", START, 0)], START, DUE)
 
 
-# --- months and reports --------------------------------------------------------------------------------
+JAN, FEB = date(2027, 1, 1), date(2027, 2, 1)
 
 
-@pytest.mark.parametrize(
-    ("month", "due_day", "expected"),
-    [
-        (date(2027, 1, 1), 5, date(2027, 2, 5)),
-        (date(2027, 12, 1), 5, date(2028, 1, 5)),
-        (date(2027, 1, 1), 31, date(2027, 2, 28)),
-        (date(2028, 1, 1), 31, date(2028, 2, 29)),
-    ],
-)
-def test_the_last_day_for_a_report(month, due_day, expected):
-    assert deadline(month, due_day) == expected
-
-
-@pytest.mark.parametrize(
-    ("month", "end"),
-    [
-        (date(2027, 2, 1), date(2027, 2, 28)),
-        (date(2028, 2, 1), date(2028, 2, 29)),
-        (date(2027, 12, 1), date(2027, 12, 31)),
-    ],
-)
-def test_month_ends(month, end):
-    assert month_end(month) == end
-
-
-def test_months_run_over_the_year():
-    assert months(date(2027, 11, 20), date(2028, 1, 31)) == [
-        date(2027, 11, 1),
-        date(2027, 12, 1),
-        date(2028, 1, 1),
-    ]
-    assert months(date(2027, 5, 2), date(2027, 4, 30)) == []
-
-
-JAN, FEB, MAR, APR = (date(2027, n, 1) for n in (1, 2, 3, 4))
-
-
-@pytest.mark.parametrize(
-    ("last", "day", "missing"),
-    [
-        (None, date(2027, 1, 31), []),
-        (None, date(2027, 2, 5), []),  # the last day itself is in time
-        (None, date(2027, 2, 6), [JAN]),
-        (JAN, date(2027, 2, 6), []),
-        (JAN, date(2027, 4, 6), [FEB, MAR]),
-        (MAR, date(2027, 4, 6), []),  # February was passed over: no longer owed
-        (None, date(2026, 12, 1), []),
-    ],
-)
-def test_which_reports_are_overdue(last, day, missing):
-    assert missing_months(date(2027, 1, 15), last, day, 5) == missing
-
-
-@pytest.mark.parametrize(
-    ("last", "day", "expected"),
-    [
-        (None, date(2026, 12, 31), []),
-        (None, date(2027, 1, 1), [JAN]),  # the month in which it begins, from its first day
-        (JAN, date(2027, 1, 20), []),
-        (JAN, date(2027, 3, 1), [FEB, MAR]),
-        (date(2027, 12, 1), date(2028, 1, 2), [date(2028, 1, 1)]),
-    ],
-)
-def test_which_months_may_be_reported(last, day, expected):
-    assert open_months(date(2027, 1, 15), last, day) == expected
+# --- reports -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -384,15 +388,49 @@ def test_a_light_follows_from_the_figures_beside_it(percents, later):
     assert found.as_of >= month_end(reports[-1][0]) - timedelta(days=3)
 
 
+def test_five_colours_say_what_part_of_the_plan():
+    found = stands(
+        (date(2027, 9, 1), 28, date(2027, 10, 4)),
+        day=date(2027, 10, 10),
+        milestones=MILESTONES,
+        settings=FIVE,
+    )
+    assert (found.light, found.words) == (
+        ORANGE,
+        "至9月底计划 70%，实际 28%，落后 42 个百分点，为计划的 40%",
+    )
+
+
+def test_too_little_money_paid_is_red_and_said():
+    report = (date(2027, 6, 1), 49, date(2027, 7, 2), Decimal("43.1"))
+    found = stands(report, day=date(2027, 7, 8), settings=FUNDS)
+    assert found.light == RED
+    assert found.words.endswith("；资金拨付率 43.1%，低于6月底 70% 的要求")
+
+
+@pytest.mark.parametrize(
+    ("reports", "day", "expected"),
+    [
+        ([], date(2027, 4, 5), (GREEN, "已开始，首次季报于4月5日前报送")),
+        ([], date(2027, 4, 6), (RED, "第一季度没有报送进展，视为尚未开始；至3月底计划 24.5%，实际 0%，落后 24.5 个百分点")),
+        ([(date(2027, 3, 1), 24, date(2027, 4, 2))], date(2027, 7, 5), (GREEN, "至3月底计划 24.5%，实际 24%，落后 0.5 个百分点")),
+        (
+            [(date(2027, 3, 1), 24, date(2027, 4, 2))],
+            date(2027, 7, 6),
+            (YELLOW, "第二季度季报逾期未报，按第一季度所报进度计；至6月底计划 49.5%，实际 24%，落后 25.5 个百分点"),
+        ),
+        # completed before the quarter is over: held against the plan of the day it was told
+        ([(date(2027, 9, 1), 100, date(2027, 8, 24))], date(2027, 8, 25), (GREEN, "至8月24日计划 64.6%，实际 100%，超前 35.4 个百分点")),
+    ],
+)  # fmt: skip
+def test_quarterly_projects_are_seen_by_quarters(reports, day, expected):
+    found = stands(*reports, day=day, period="quarter")
+    assert (found.light, found.words) == expected
+
+
 @pytest.mark.parametrize(("value", "words"), [("70.0", "70"), ("69.5", "69.5"), ("0", "0"), ("100", "100")])
 def test_percentages_in_words(value, words):
     assert plain(Decimal(value)) == words
-
-
-def test_months_in_words():
-    assert span([JAN], JAN) == "1月"
-    assert span([JAN, FEB, MAR], JAN) == "1月至3月"
-    assert span([date(2026, 12, 1), JAN], JAN) == "2026年12月至2027年1月"
 
 
 # --- the end -------------------------------------------------------------------------------------------

@@ -318,7 +318,7 @@ def test_points_at_money_that_does_not_fit(world, tracked):
     with world.work():
         assert progress.warnings(progress.get_report(made.id)) == [
             "累计拨付资金大于累计到位资金，请核对。",
-            "累计到位资金少于上次月报，请核对是否按累计数填写。",
+            "累计到位资金少于上次所报，请核对是否按累计数填写。",
         ]
 
 
@@ -569,7 +569,7 @@ def test_a_decision_moves_target_and_time_limit_and_keeps_the_old_words(world, t
 def test_a_suspended_project_owes_nothing_until_it_goes_on(world, tracked):
     adjust(world, tracked, "suspend")
     line = read(world, tracked, date(2027, 9, 30))
-    assert (line.light, line.standing.missing) == (Light.YELLOW, ())
+    assert (line.light, line.standing.missing) == (Light.GREY, ())
     assert line.standing.words == "2027年6月15日经决定暂缓实施"
     with pytest.raises(RuleBroken, match="暂缓实施"), world.work():
         report(tracked, 6, 10)

@@ -1,4 +1,4 @@
-"""Tracking of selected projects: what was planned by a day, monthly reports, lights, end states.
+"""Tracking of selected projects: what was planned by a day, what was reported, lights, end states.
 
 Two decisions that practice leaves open are taken here, in one place:
 
@@ -9,16 +9,28 @@ Two decisions that practice leaves open are taken here, in one place:
   the end of that month and the last reported percentage is held against it, so silence does not stay green.
 """
 
-from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from votes.rules.errors import RuleBroken
+from votes.rules.periods import (
+    MONTH,
+    NOUNS,
+    deadline,
+    missing_months,
+    month_end,
+    month_of,
+    month_word,
+    months,
+    open_months,
+    span,
+    word,
+)
 
 
 class TrackingState(StrEnum):
@@ -55,6 +67,7 @@ class Light(StrEnum):
     ORANGE = "orange"  # of the five colours only
     RED = "red"
     BLUE = "blue"
+    GREY = "grey"  # suspended or terminated by decision: nothing is expected of it
 
 
 #: Reports that a fallen percentage has to be explained in: fewer characters explain nothing.
@@ -63,56 +76,47 @@ REASON_LENGTH = 10
 IDLE_RED = 3
 
 
+SCHEMES = ("three", "five")
+
+
 class Settings(NamedTuple):
-    """The thresholds of a place: points behind for yellow and (more than) for red; day of the month for reports."""
+    """How a place lights its projects, and by which day of the month reports are due.
+
+    scheme       three: 红黄绿 by the points behind plan (银川 2025) · five: 五色 by what part of the plan was done (大足双路 2025)
+    behind       three: so many points behind are yellow
+    severe       three: more than so many points behind are red
+    red          five: less than so many per cent of the plan are red (大足: 30)
+    orange       five: less than so many are orange. The source does not say where orange and yellow end: 60 and
+    yellow       … 80 are ours, to be set by the place
+    from_percent five: while the plan asks for less than this the parts say nothing (1 of 3 per cent is a third): green
+    funds_month  0, or the month from whose end the paid part of the year's investment is looked at
+    funds        … and what it has to be, in per cent: less is red (银川: 资金拨付低于要求; 黄山 asked for 70 by June)
+    """
 
     behind: int = 10
     severe: int = 30
     due_day: int = 5
+    scheme: str = "three"
+    red: int = 30
+    orange: int = 60
+    yellow: int = 80
+    from_percent: int = 10
+    funds_month: int = 0
+    funds: int = 70
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> "Settings":
-        """Out of a body's settings {"lights": {"behind", "severe"}, "report_due_day"}, defaults for what is missing."""
+        """Out of a body's settings {"lights": {…}, "report_due_day"}, defaults for what is missing."""
         lights = settings.get("lights") or {}
+        numbers = ("behind", "severe", "red", "orange", "yellow", "from_percent", "funds_month", "funds")
         return cls(
-            int(lights.get("behind", 10)),
-            int(lights.get("severe", 30)),
-            int(settings.get("report_due_day") or 5),
+            due_day=int(settings.get("report_due_day") or 5),
+            scheme=lights["scheme"] if lights.get("scheme") in SCHEMES else "three",
+            **{name: int(lights[name]) for name in numbers if name in lights},
         )
 
 
 DEFAULTS = Settings()
-
-
-# --- months --------------------------------------------------------------------------------------------
-
-
-def month_of(day: date) -> date:
-    """The first day of `day`'s month: how a month is written throughout."""
-    return day.replace(day=1)
-
-
-def month_end(month: date) -> date:
-    return month.replace(day=monthrange(month.year, month.month)[1])
-
-
-def next_month(month: date) -> date:
-    return month_end(month) + timedelta(days=1)
-
-
-def months(first: date, last: date) -> list[date]:
-    """The months from `first` to `last`, both included; none when `last` is earlier."""
-    found, month = [], month_of(first)
-    while month <= last:
-        found.append(month)
-        month = next_month(month)
-    return found
-
-
-def deadline(month: date, due_day: int) -> date:
-    """The last day for the report of `month`: `due_day` of the next month, or its last day where it is shorter."""
-    following = next_month(month)
-    return min(following + timedelta(days=due_day - 1), month_end(following))
 
 
 # --- the plan ------------------------------------------------------------------------------------------
@@ -171,34 +175,23 @@ def check_plan(milestones: Sequence[tuple[str, date, int]], starts_on: date, due
 
 
 class Reported(NamedTuple):
-    """What a report says of the progress: its month, the percentage, the day it was handed in."""
+    """What a report says of the progress: its month, the percentage, the day it was handed in; what part of the year's
+    investment was paid, in per cent (None: nothing was to be paid, or it does not matter)."""
 
     month: date
     percent: int
     on: date
+    paid: Decimal | None = None
 
 
-def open_months(starts_on: date, last: date | None, day: date) -> list[date]:
-    """Months that may be reported on `day`: after the last reported month, from the start to the present month.
-
-    A month that was passed over stays unreported: progress is told in the order of time.
-    """
-    return months(next_month(last) if last else month_of(starts_on), day)
-
-
-def missing_months(starts_on: date, last: date | None, day: date, due_day: int) -> list[date]:
-    """Months without a report though its day has passed: 逾期未报. `last` is the last reported month, if any."""
-    return [month for month in open_months(starts_on, last, day) if deadline(month, due_day) < day]
-
-
-def check_report(*, percent: int, narrative: str, before: int | None) -> None:
+def check_report(*, percent: int, narrative: str, before: int | None, noun: str = "月报") -> None:
     """Refuse a percentage below the last report's (`before`) unless the narrative gives a reason.
 
     Raises RuleBroken (field "narrative").
     """
     if before is not None and percent < before and len(narrative.strip()) < REASON_LENGTH:
         raise RuleBroken(
-            f"形象进度 {percent}% 低于上次月报的 {before}%。请在“进展情况”中写明原因"
+            f"形象进度 {percent}% 低于上次{noun}的 {before}%。请在“进展情况”中写明原因"
             f"（至少 {REASON_LENGTH} 个字），再提交。",
             field="narrative",
             code="percent_fell",
@@ -214,9 +207,9 @@ def money_warnings(
     if paid > in_place:
         found.append("累计拨付资金大于累计到位资金，请核对。")
     if before and in_place < before[0]:
-        found.append("累计到位资金少于上次月报，请核对是否按累计数填写。")
+        found.append("累计到位资金少于上次所报，请核对是否按累计数填写。")
     if before and paid < before[1]:
-        found.append("累计拨付资金少于上次月报，请核对是否按累计数填写。")
+        found.append("累计拨付资金少于上次所报，请核对是否按累计数填写。")
     return found
 
 
@@ -228,29 +221,64 @@ def light(
     actual: Decimal | int,
     *,
     state: TrackingState = TrackingState.RUNNING,
-    behind: int = 10,
-    severe: int = 30,
+    settings: Settings = DEFAULTS,
     idle: int = 0,
+    funds_short: bool = False,
 ) -> Light:
     """The light of a project that should stand at `planned` and stands at `actual` per cent.
 
-    With d = planned − actual: d < behind green · behind ≤ d ≤ severe yellow · d > severe red (银川 2025; both ends
-    included). `idle` counts the months since it was to begin for which nothing was ever reported: one is yellow,
-    three red. Completed and accepted is blue (大足双路 2025); 基本完成 stays yellow and 未完成 red, whatever the last
-    percentage was: the year's promise was not wholly kept.
+    Scheme three, with d = planned − actual: d < behind green · behind ≤ d ≤ severe yellow · d > severe red (银川 2025;
+    both ends included). Scheme five, with p = actual in per cent of planned: p < red red · < orange orange · < yellow
+    yellow · else green (大足双路 2025 for red and blue). In both: `idle` counts the months since it was to begin for
+    which nothing was ever reported: one is yellow, three red; `funds_short` is red. Completed and accepted is blue;
+    基本完成 stays yellow and 未完成 red, whatever the last percentage was: the year's promise was not wholly kept.
+    What was suspended or terminated by decision has no light.
     """
     if state != TrackingState.RUNNING:
-        return {
-            TrackingState.DONE: Light.BLUE,
-            TrackingState.BASICALLY: Light.YELLOW,
-            TrackingState.SUSPENDED: Light.YELLOW,
-        }.get(state, Light.RED)
-    deviation = planned - actual
-    if deviation > severe or idle >= IDLE_RED:
+        return _AT_THE_END[state]
+    found = _by_parts(planned, actual, settings) if settings.scheme == "five" else _by_points(planned, actual, settings)  # fmt: skip
+    if funds_short or idle >= IDLE_RED:
         return Light.RED
-    if deviation >= behind or idle >= 1:
-        return Light.YELLOW
-    return Light.GREEN
+    return Light.YELLOW if idle and found == Light.GREEN else found
+
+
+_AT_THE_END = {
+    TrackingState.DONE: Light.BLUE,
+    TrackingState.BASICALLY: Light.YELLOW,
+    TrackingState.UNFINISHED: Light.RED,
+    TrackingState.SUSPENDED: Light.GREY,
+    TrackingState.TERMINATED: Light.GREY,
+}
+
+
+def _by_points(planned: Decimal | int, actual: Decimal | int, settings: Settings) -> Light:
+    behind = planned - actual
+    if behind > settings.severe:
+        return Light.RED
+    return Light.YELLOW if behind >= settings.behind else Light.GREEN
+
+
+def _by_parts(planned: Decimal | int, actual: Decimal | int, settings: Settings) -> Light:
+    if planned < settings.from_percent or not planned:
+        return Light.GREEN
+    done = part_of_plan(planned, actual)
+    if done < settings.red:
+        return Light.RED
+    if done < settings.orange:
+        return Light.ORANGE
+    return Light.YELLOW if done < settings.yellow else Light.GREEN
+
+
+def part_of_plan(planned: Decimal | int, actual: Decimal | int) -> Decimal:
+    """`actual` in per cent of `planned`, to one decimal (half up): a light must follow from the figure beside it."""
+    return (Decimal(actual) * 100 / Decimal(planned)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def funds_short(paid: Decimal | None, as_of: date, settings: Settings) -> bool:
+    """Is the paid part of the year's investment below what the place asks for by then?"""
+    if not settings.funds_month or paid is None:
+        return False
+    return as_of >= month_end(date(as_of.year, settings.funds_month, 1)) and paid < settings.funds
 
 
 @dataclass(frozen=True)
@@ -285,15 +313,16 @@ def standing(
     state: TrackingState = TrackingState.RUNNING,
     finished_on: date | None = None,
     settings: Settings = DEFAULTS,
+    period: str = MONTH,
 ) -> Standing:
-    """Where a project with this plan and these reports stands on `day`.
+    """Where a project with this plan and these reports stands on `day`; `period` is how often it reports.
 
     Plan and progress meet at the end of the last reported month (or on the day the report was handed in, if that was
     earlier); once later reports are overdue, at the end of the last overdue month.
     """
     last = max(reports, default=None)
     running = state == TrackingState.RUNNING
-    missing = missing_months(starts_on, last and last.month, day, settings.due_day) if running else []
+    missing = missing_months(starts_on, last and last.month, day, settings.due_day, period) if running else []
     if missing:
         as_of = month_end(missing[-1])
     elif last:
@@ -302,14 +331,21 @@ def standing(
         as_of = min(starts_on, day)  # nothing is due to be known yet
     planned = planned_percent(milestones, starts_on, due_on, as_of)
     actual = last.percent if last else 0
-    idle = 0 if last else len(missing)
-    shown = light(planned, actual, state=state, behind=settings.behind, severe=settings.severe, idle=idle)
+    idle = len(months(starts_on, missing[-1])) if missing and not last else 0
+    short = bool(last) and funds_short(last.paid if last else None, as_of, settings)
+    shown = light(planned, actual, state=state, settings=settings, idle=idle, funds_short=short)
     if not running:
         words = _ended(state, finished_on)
     elif not last and not missing:
-        words = _not_due(starts_on, day, settings.due_day)
+        words = _not_due(starts_on, day, settings.due_day, period)
     else:
-        words = _silence(last, missing, day) + _compared(planned, actual, as_of, day)
+        words = _silence(last, missing, day, period) + _compared(planned, actual, as_of, day)
+        if settings.scheme == "five" and planned >= settings.from_percent and planned:
+            words += f"，为计划的 {plain(part_of_plan(planned, actual))}%"
+        if short and last and last.paid is not None:
+            words += (
+                f"；资金拨付率 {plain(last.paid)}%，低于{settings.funds_month}月底 {settings.funds}% 的要求"
+            )
     return Standing(shown, planned, actual, as_of, words, tuple(missing), idle)
 
 
@@ -324,30 +360,25 @@ def _ended(state: TrackingState, on: date | None) -> str:
     }[state]
 
 
-def _not_due(starts_on: date, day: date, due_day: int) -> str:
+def _not_due(starts_on: date, day: date, due_day: int, period: str) -> str:
     if day < starts_on:
         return f"计划{_short(starts_on, day)}开始，尚未到期"
-    first = month_of(starts_on)
-    return f"已开始，首次月报于{_short(deadline(first, due_day), day)}前报送"
+    first = open_months(starts_on, None, max(day, starts_on), period)[0]
+    return f"已开始，首次{NOUNS[period]}于{_short(deadline(first, due_day), day)}前报送"
 
 
-def span(missing: Sequence[date], beside: date) -> str:
-    """Months that follow each other, in words: 9月, 9月至10月; with the year where it is not that of `beside`."""
-    first = _month(missing[0], beside)
-    return first if len(missing) == 1 else f"{first}至{_month(missing[-1], missing[0])}"
-
-
-def _silence(last: Reported | None, missing: Sequence[date], day: date) -> str:
+def _silence(last: Reported | None, missing: Sequence[date], day: date, period: str) -> str:
     if not missing:
         return ""
+    told = span(missing, day, period)
     if last is None:
-        return f"{span(missing, day)}没有报送进展，视为尚未开始；"
-    return f"{span(missing, day)}月报逾期未报，按{_month(last.month, day)}所报进度计；"
+        return f"{told}没有报送进展，视为尚未开始；"
+    return f"{told}{NOUNS[period]}逾期未报，按{word(last.month, day, period)}所报进度计；"
 
 
 def _compared(planned: Decimal, actual: int, as_of: date, day: date) -> str:
     at_end = as_of == month_end(month_of(as_of))
-    when = f"{_month(as_of, day)}底" if at_end else _short(as_of, day)
+    when = f"{month_word(as_of, day)}底" if at_end else _short(as_of, day)
     gap = planned - actual
     told = "与计划持平" if not gap else f"{'落后' if gap > 0 else '超前'} {plain(abs(gap))} 个百分点"
     return f"至{when}计划 {plain(planned)}%，实际 {actual}%，{told}"
@@ -358,9 +389,5 @@ def plain(percent: Decimal | int) -> str:
     return f"{percent:f}".removesuffix(".0")
 
 
-def _month(day: date, beside: date) -> str:
-    return f"{day.month}月" if day.year == beside.year else f"{day.year}年{day.month}月"
-
-
 def _short(day: date, beside: date) -> str:
-    return f"{_month(day, beside)}{day.day}日"
+    return f"{month_word(day, beside)}{day.day}日"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
@@ -131,13 +131,20 @@ def line(tracking: Tracking, day: date, place: Settings | None = None) -> Line:
             milestones=_knots(tracking),
             starts_on=tracking.starts_on,
             due_on=tracking.due_on,
-            reports=[Reported(r.month, r.percent, local(r.reported_at).date()) for r in tracking.reports],
+            reports=[_reported(r) for r in tracking.reports],
             day=day,
             state=tracking.state,
             finished_on=tracking.finished_on,
             settings=place or settings(tracking.body_id),
+            period=tracking.period,
         ),
     )
+
+
+def _reported(report: Report) -> Reported:
+    planned = report.money_planned
+    paid = (report.money_paid * 100 / planned).quantize(Decimal("0.1"), ROUND_HALF_UP) if planned else None
+    return Reported(report.month, report.percent, local(report.reported_at).date(), paid)
 
 
 def settings(body_id: int) -> Settings:
@@ -231,6 +238,10 @@ class Summary:
     actual_percent: Decimal
 
 
+#: Lights that a year at a glance names only where there are any: of five colours, and of what was suspended.
+_ONLY_WHERE_FOUND = (Light.ORANGE, Light.GREY)
+
+
 def summary(lines: Sequence[Line]) -> Summary:
     """What ``lines`` add up to."""
     count = len(lines) or 1
@@ -239,7 +250,7 @@ def summary(lines: Sequence[Line]) -> Summary:
         lights={
             light: found
             for light in Light
-            if (found := sum(each.light == light for each in lines)) or light != Light.ORANGE
+            if (found := sum(each.light == light for each in lines)) or light not in _ONLY_WHERE_FOUND
         },
         missing=sum(bool(each.standing.missing) for each in lines),
         planned=sum((each.money_planned for each in lines), Decimal(0)),

@@ -9,7 +9,8 @@ from flask import Flask
 
 from votes.clock import local
 from votes.rules.further import nth
-from votes.rules.progress import plain, span
+from votes.rules.periods import span
+from votes.rules.progress import plain
 
 
 def day(value: date | datetime | None) -> str:

@@ -14,6 +14,7 @@ FILLS = {
     Light.ORANGE: "#c9701b",
     Light.RED: "#b93434",
     Light.BLUE: "#3b6fb3",
+    Light.GREY: "#6b655f",
 }
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from votes.clock import local
 from votes.rules.codes import new_code
 from votes.rules.people import TellerRole
-from votes.rules.progress import next_month
+from votes.rules.periods import next_month
 from votes.services import announcements, ballots, cards, checkin, progress, sessions, tally
 from votes.services.demo import marks
 from votes.services.demo.days import Add, moment

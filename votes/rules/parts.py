@@ -1,0 +1,92 @@
+"""What a report is put together from: 子项目 with their weights, and money by source."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from votes.rules.errors import RuleBroken
+
+#: Fewer characters give no reason for another percentage than the parts'.
+REASON_LENGTH = 10
+
+
+def whole_percent(parts: Sequence[tuple[int, int]]) -> int:
+    """The percentage of the whole out of (weight, per cent) of its parts: the weighted mean, half up.
+
+    Raises ValueError for no part, or weights that add up to nothing.
+    """
+    total = sum(weight for weight, _ in parts)
+    if total < 1:
+        raise ValueError("no weights")
+    return (2 * sum(weight * percent for weight, percent in parts) + total) // (2 * total)
+
+
+def shares(weights: Sequence[int]) -> list[Decimal]:
+    """What each weight is of the whole, in per cent with one decimal."""
+    total = sum(weights)
+    return [(Decimal(weight) * 100 / total).quantize(Decimal("0.1")) for weight in weights] if total else []
+
+
+def check_whole(*, percent: int, computed: int | None, reason: str, may_depart: bool) -> str:
+    """The reason that is kept with a report's percentage; "" where it is the parts' own.
+
+    The parts say how far the whole is (`computed`; None: there are none). Only who `may_depart` (the government office) may
+    say otherwise, and says why in public. Raises RuleBroken (fields "percent", "percent_reason").
+    """
+    if computed is None or percent == computed:
+        return ""
+    if not may_depart:
+        raise RuleBroken(
+            f"整体进度由各子项目按权重得出，为 {computed}%。确需另行认定的，请联系政府办说明理由。",
+            field="percent",
+            status=422,
+        )
+    if len(reason.strip()) < REASON_LENGTH:
+        raise RuleBroken(
+            f"各子项目按权重为 {computed}%，现填 {percent}%。请写明另行认定的理由（至少 {REASON_LENGTH} 个字，对外公开）。",
+            field="percent_reason",
+            status=422,
+        )
+    return reason.strip()
+
+
+class Money(NamedTuple):
+    """Money from one source, cumulative for the year, 万元."""
+
+    source: str
+    planned: Decimal
+    in_place: Decimal
+    paid: Decimal
+
+
+MONEY_WORDS = {
+    "money_planned": "年度计划投资",
+    "money_in_place": "累计到位资金",
+    "money_paid": "累计拨付资金",
+}
+
+
+def check_sources(rows: Sequence[Money], totals: Mapping[str, Decimal]) -> None:
+    """Refuse sources that do not add up to the totals (keys of `MONEY_WORDS`), are named twice or not at all.
+
+    No rows are in order: then the money is told in totals only. Raises RuleBroken naming the field of the total.
+    """
+    if not rows:
+        return
+    names = [row.source.strip() for row in rows]
+    if not all(names):
+        raise RuleBroken("请写明资金来源的名称。", field="sources", status=422)
+    if len(set(names)) < len(names):
+        raise RuleBroken("同一资金来源只填一行，请合并。", field="sources", status=422)
+    sums = {
+        "money_planned": sum((row.planned for row in rows), Decimal(0)),
+        "money_in_place": sum((row.in_place for row in rows), Decimal(0)),
+        "money_paid": sum((row.paid for row in rows), Decimal(0)),
+    }
+    for field, added in sums.items():
+        if added != totals[field]:
+            raise RuleBroken(
+                f"各来源的{MONEY_WORDS[field]}合计 {added:,.2f} 万元，与总数 {totals[field]:,.2f} 万元不符，请核对。",
+                field=field,
+                status=422,
+            )
