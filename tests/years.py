@@ -78,7 +78,15 @@ def figures(percent: int, **values: Any) -> progress.Figures:
 
 
 def report(
-    tracking_id: int, month: int, percent: int, *, by: Actor = BY, photos: Sequence[Any] = (), **values: Any
+    tracking_id: int,
+    month: int,
+    percent: int,
+    *,
+    by: Actor = BY,
+    photos: Sequence[Any] = (),
+    parts: Sequence[progress.Part] = (),
+    money: Sequence[Any] = (),
+    **values: Any,
 ) -> progress.Report:
     """The report of a month of the project's year, handed in on the third of the next."""
     tracking = progress.get(tracking_id)
@@ -91,6 +99,8 @@ def report(
         figures(percent, **values),
         photos=photos,
         caption="示例现场" if photos else "",
+        parts=parts,
+        money=money,
         by=by,
         now=at(when.year, when.month, when.day),
     )

@@ -9,14 +9,15 @@ from sqlalchemy import select
 from tests import factories, years
 from tests.years import BY, at, figures, make_tracked, picture, report
 from votes.db import db
-from votes.models import AuditEntry, Department
+from votes.models import AuditEntry, Department, SubProject
 from votes.rules.errors import RuleBroken
+from votes.rules.parts import Money
 from votes.rules.people import Role
 from votes.rules.permissions import Actor
 from votes.rules.progress import Light, TrackingState
 from votes.rules.projects import ProjectState
-from votes.services import bodies, progress, projects, uploads
-from votes.services.progress import Step
+from votes.services import bodies, curves, progress, projects, uploads
+from votes.services.progress import Part, Step
 
 GOVERNMENT = Actor(name="政府办", roles=frozenset({Role.GOVERNMENT}))
 UNIT = Actor(name="交通运输局", roles=frozenset({Role.DEPARTMENT}))
@@ -274,7 +275,7 @@ def test_a_document_is_no_photo_and_nothing_is_kept(world, tracked):
         )
     assert (refusal.value.field, refusal.value.message) == (
         "files",
-        "“说明.pdf”不是图片。月报只附现场照片（JPG、PNG、WebP），没有保存任何文件。",
+        "“说明.pdf”不是图片。这里只附现场照片（JPG、PNG、WebP），没有保存任何文件。",
     )
     with world.work():
         assert progress.get(tracked).reports == []
@@ -476,12 +477,12 @@ def test_the_years_curve_stops_before_a_month_that_is_still_open(world):
         report(b.id, 1, 20)
         report(a.id, 2, 30)
     with world.work():
-        early = progress.curve(progress.search(day=date(2027, 3, 4)), date(2027, 3, 4))
+        early = curves.curve(progress.search(day=date(2027, 3, 4)), date(2027, 3, 4))
         assert [p.actual for p in early[:3]] == [15, None, None]
-        late = progress.curve(progress.search(day=date(2027, 3, 6)), date(2027, 3, 6))
+        late = curves.curve(progress.search(day=date(2027, 3, 6)), date(2027, 3, 6))
         assert [p.actual for p in late[:3]] == [15, 25, None]
         assert (late[-1].on, late[-1].planned, len(late)) == (date(2027, 12, 31), 100, 12)
-        assert progress.curve([], date(2027, 3, 6)) == []
+        assert curves.curve([], date(2027, 3, 6)) == []
 
 
 def test_a_projects_story_is_told_from_the_latest(world, tracked):
@@ -509,7 +510,7 @@ def test_a_projects_story_is_told_from_the_latest(world, tracked):
             ("start", date(2027, 1, 15)),
         ]
         assert progress.ahead(tracking) == []
-        planned, actual = progress.chart_points(tracking)
+        planned, actual = curves.chart_points(tracking)
         assert planned == [
             (date(2027, 1, 15), 0), (date(2027, 3, 31), 10), (date(2027, 11, 1), 90), (date(2027, 12, 20), 100),
         ]  # fmt: skip
@@ -597,3 +598,141 @@ def test_refuses_an_adjustment_that_cannot_be(world, tracked, first, action, cha
     with pytest.raises(RuleBroken) as refusal:
         adjust(world, tracked, action, **changes)
     assert words in refusal.value.message
+
+
+# --- parts, sources, quarters --------------------------------------------------------------------------
+
+PARTS = [
+    {"name": "公路加宽", "target": "", "unit": "", "investment": None},
+    {"name": "危桥改造", "target": "", "unit": "", "investment": None},
+]
+
+
+@pytest.fixture
+def compound(world):
+    """A tracked project of two parts, weighing 3 and 1, and two sources of money; its id and its parts' ids."""
+    with world.work():
+        tracking = make_tracked(1, department_id=world.departments["county"], start=9)[0]
+        tracking.project.subprojects = [
+            SubProject(position=n, **part) for n, part in enumerate(PARTS, start=1)
+        ]
+        db.session.flush()
+        ids = [part.id for part in tracking.project.subprojects]
+        made = tracking.id
+    plan(world, made, [], weights={ids[0]: 3, ids[1]: 1})
+    return made, ids
+
+
+def told(ids, *percents):
+    return [Part(id, percent, "") for id, percent in zip(ids, percents, strict=True)]
+
+
+def test_the_whole_is_reported_as_its_parts_say(world, compound):
+    tracking_id, ids = compound
+    with world.work():
+        report(tracking_id, 1, 30, by=UNIT, parts=told(ids, 20, 60), money=SOURCES)
+    with world.work():
+        tracking = progress.get(tracking_id)
+        assert [(p.part.name, p.part.weight, p.percent) for p in progress.parts_of(tracking)] == [
+            ("公路加宽", 3, 20),
+            ("危桥改造", 1, 60),
+        ]
+        assert progress.carried_money(tracking) == SOURCES
+    entry = last_entry(world, "report.create")
+    assert entry.after["parts"] == ["公路加宽 20%", "危桥改造 60%"]
+    assert entry.after["money"][0] == "县财政：计划 500.00，到位 300.00，拨付 200.00"
+
+
+SOURCES = [
+    Money("县财政", Decimal("500.00"), Decimal("300.00"), Decimal("200.00")),
+    Money("上级专项", Decimal("360.00"), Decimal("200.00"), Decimal("100.00")),
+]
+
+
+@pytest.mark.parametrize(
+    ("by", "percent", "more", "field"),
+    [
+        (UNIT, 31, {}, "percent"),
+        (UNIT, 31, {"percent_reason": "主体工程检测未通过，暂按已验收部分计。"}, "percent"),
+        (GOVERNMENT, 31, {}, "percent_reason"),
+        (UNIT, 30, {"money": SOURCES[:1]}, "money_planned"),
+        (UNIT, 30, {"parts": 1}, "parts"),
+    ],
+)
+def test_refuses_a_whole_that_is_not_its_parts(world, compound, by, percent, more, field):
+    tracking_id, ids = compound
+    parts = told(ids, 20, 60)[: more.pop("parts", 2)]
+    with pytest.raises(RuleBroken) as refusal, world.work():
+        report(tracking_id, 1, percent, by=by, parts=parts, **more)
+    assert refusal.value.field == field
+
+
+def test_the_government_office_says_why_it_counts_otherwise(world, compound):
+    tracking_id, ids = compound
+    why = "主体工程检测未通过，暂按已验收部分计。"
+    with world.work():
+        made = report(tracking_id, 1, 25, by=GOVERNMENT, parts=told(ids, 20, 60), percent_reason=why)
+    with world.work():
+        assert progress.get_report(made.id).percent_reason == why
+        progress.correct(
+            progress.get_report(made.id), figures(35), parts=told(ids, 20, 80), by=GOVERNMENT, now=JUNE
+        )
+    with world.work():
+        found = progress.get_report(made.id)
+        assert (found.percent_reason, [p.percent for p in progress.parts_of(found.tracking)]) == (
+            "",
+            [20, 80],
+        )
+    entry = last_entry(world, "report.correct")
+    assert (entry.before["parts"][1], entry.after["parts"][1]) == ("危桥改造 60%", "危桥改造 80%")
+
+
+@pytest.mark.parametrize("values", [{"period": "quarter"}, {"weights": True}])
+def test_period_and_weights_are_the_government_offices(world, compound, values):
+    tracking_id, ids = compound
+    if "weights" in values:
+        values = {"weights": {ids[0]: 9}}
+    with pytest.raises(RuleBroken) as refusal:
+        plan(world, tracking_id, [], by=UNIT, **values)
+    assert refusal.value.status == 403
+    plan(world, tracking_id, [], by=UNIT, period="month", weights={ids[0]: 3})  # as they are
+
+
+def test_a_quarterly_project_owes_what_a_quarter_owes(world, tracked):
+    plan(world, tracked, [], period="quarter")
+    with world.work():
+        tracking = progress.get(tracked)
+        assert progress.report_choices(tracking, date(2027, 5, 1)) == [date(2027, 3, 1), date(2027, 6, 1)]
+        report(tracked, 3, 20)
+        with pytest.raises(RuleBroken) as refusal:
+            report(tracked, 4, 30)
+    assert refusal.value.field == "month"
+    assert read(world, tracked, date(2027, 7, 5)).standing.missing == ()
+    assert read(world, tracked, date(2027, 7, 6)).standing.missing == (date(2027, 6, 1),)
+
+
+def test_what_is_due_is_told_before_and_after_its_day(world, tracked):
+    with world.work():
+        report(tracked, 1, 10)
+        found = [progress.due(date(2027, 3, day)) for day in (1, 5, 6)]
+    said = [[(d.kind, d.about_id, d.due_on, d.title) for d in each] for each in found]
+    assert said == [[("report", tracked, date(2027, 3, 5), "实事项目01：2月月报")]] * 3
+    with world.work():
+        assert progress.due(date(2027, 2, 27)) == []
+
+
+def test_money_is_planned_as_the_work_is(world, tracked):
+    with world.work():
+        report(tracked, 1, 10, money_paid=Decimal("40.00"))
+        report(tracked, 2, 20, money_paid=Decimal("90.00"))
+    with world.work():
+        lines = progress.search(day=date(2027, 3, 6))
+        points = curves.money_curve(lines, date(2027, 3, 6))
+        assert [p.paid for p in points[:3]] == [Decimal("40.00"), Decimal("90.00"), None]
+        assert (points[-1].on, points[-1].planned) == (date(2027, 12, 31), Decimal("860.00"))
+        assert [p.planned for p in points] == sorted(p.planned for p in points)
+        told = curves.money_points(lines[0])
+        assert [(p.on, p.paid_percent) for p in told] == [
+            (date(2027, 1, 31), Decimal("4.7")),
+            (date(2027, 2, 28), Decimal("10.5")),
+        ]

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstrai
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from votes.models.base import Base, OfBody, enum_column
+from votes.rules.periods import word
 from votes.rules.progress import TrackingState
 
 
@@ -57,7 +58,7 @@ class Milestone(OfBody, Base):
 
 
 class Report(OfBody, Base):
-    """The monthly report of a project (月报)."""
+    """The report of a project for a month or a quarter (月报, 季报), named by the month that closes it."""
 
     __tablename__ = "reports"
     __table_args__ = (
@@ -70,6 +71,7 @@ class Report(OfBody, Base):
     tracking_id: Mapped[int] = mapped_column(ForeignKey("trackings.id"), index=True)
     month: Mapped[date]  # the first day of the month reported on
     percent: Mapped[int]  # 形象进度
+    percent_reason: Mapped[str] = mapped_column(String(300), default="")  # why it is not what the parts say
     money_planned: Mapped[Decimal]  # cumulative, 万元
     money_in_place: Mapped[Decimal]
     money_paid: Mapped[Decimal]
@@ -93,7 +95,7 @@ class Report(OfBody, Base):
 
     @property
     def name(self) -> str:
-        return f"{self.tracking.name}（{self.month.year}年{self.month.month}月）"
+        return f"{self.tracking.name}（{word(self.month, None, self.tracking.period)}）"
 
 
 class PartReport(Base):

@@ -147,6 +147,21 @@ def planned_percent(
     return value.quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
+def planned_part_of_year(
+    milestones: Sequence[tuple[date, int]], starts_on: date, due_on: date, day: date
+) -> Decimal:
+    """What part of the work planned for `day`'s year is to be done by then, in per cent to one decimal.
+
+    The year's money is planned to be paid as the year's work is done. 100 in a year for which nothing is planned (any more).
+    """
+    before = planned_percent(milestones, starts_on, due_on, date(day.year - 1, 12, 31))
+    whole = planned_percent(milestones, starts_on, due_on, date(day.year, 12, 31)) - before
+    if not whole:
+        return Decimal(100)
+    part = (planned_percent(milestones, starts_on, due_on, day) - before) * 100 / whole
+    return part.quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
 def check_plan(milestones: Sequence[tuple[str, date, int]], starts_on: date, due_on: date) -> None:
     """Refuse a plan that cannot be: dates out of order, milestones (name, day, per cent) outside it or falling.
 

@@ -1,6 +1,6 @@
 """Tracking: from a selected project to its end, by plan, monthly reports and lights."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -11,11 +11,22 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from votes.clock import local
 from votes.db import db, flush_or
-from votes.models import Attachment, Department, Milestone, Project, Report, Tracking
+from votes.models import (
+    Attachment,
+    Department,
+    Milestone,
+    PartReport,
+    Project,
+    Report,
+    ReportMoney,
+    SubProject,
+    Tracking,
+)
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
+from votes.rules.parts import Money, check_sources, check_whole, whole_percent
 from votes.rules.people import Role
-from votes.rules.periods import deadline, month_end, month_of, months, open_months
+from votes.rules.periods import NOUNS, PERIODS, deadline, month_end, open_months, periods, span, word
 from votes.rules.permissions import Actor
 from votes.rules.progress import (
     TRACKING,
@@ -27,14 +38,11 @@ from votes.rules.progress import (
     check_plan,
     check_report,
     money_warnings,
-    planned_percent,
     standing,
 )
 from votes.rules.projects import ProjectState
+from votes.rules.reminders import Due
 from votes.services import audit, bodies, projects, uploads
-
-Point = tuple[date, float]
-
 
 # --- reading -------------------------------------------------------------------------------------------
 
@@ -74,10 +82,11 @@ class Line:
         return self.last.money_paid if self.last else Decimal(0)
 
 
-def _of_selected(*, photos: bool = False) -> Any:
-    """Trackings of selected projects with all that a line needs, in four statements whatever their number."""
+def _of_selected(*, whole: bool = False) -> Any:
+    """Trackings of selected projects with all that a line needs, in four statements whatever their number; ``whole``: with
+    what the page of one project shows, its photos, parts and money by source."""
     reports = selectinload(Tracking.reports)
-    return (
+    query = (
         select(Tracking)
         .join(Project, Tracking.project_id == Project.id)
         .where(Project.state == ProjectState.SELECTED)
@@ -85,19 +94,28 @@ def _of_selected(*, photos: bool = False) -> Any:
             joinedload(Tracking.project),
             joinedload(Tracking.department),
             selectinload(Tracking.milestones),
-            reports.selectinload(Report.photos) if photos else reports,
+            reports,
         )
+    )
+    if not whole:
+        return query
+    return query.options(
+        reports.selectinload(Report.photos),
+        reports.selectinload(Report.parts),
+        reports.selectinload(Report.money),
+        joinedload(Tracking.project).selectinload(Project.subprojects),
+        joinedload(Tracking.project).selectinload(Project.funding),
     )
 
 
 def get(tracking_id: int) -> Tracking | None:
-    found: Tracking | None = db.session.scalar(_of_selected(photos=True).where(Tracking.id == tracking_id))
+    found: Tracking | None = db.session.scalar(_of_selected(whole=True).where(Tracking.id == tracking_id))
     return found
 
 
 def of_project(project_id: int) -> Tracking | None:
     found: Tracking | None = db.session.scalar(
-        _of_selected(photos=True).where(Tracking.project_id == project_id)
+        _of_selected(whole=True).where(Tracking.project_id == project_id)
     )
     return found
 
@@ -106,7 +124,13 @@ def get_report(report_id: int) -> Report | None:
     return db.session.scalar(
         select(Report)
         .where(Report.id == report_id)
-        .options(joinedload(Report.tracking).joinedload(Tracking.project), selectinload(Report.photos))
+        .options(
+            joinedload(Report.tracking).joinedload(Tracking.project).selectinload(Project.subprojects),
+            joinedload(Report.tracking).joinedload(Tracking.project).selectinload(Project.funding),
+            selectinload(Report.photos),
+            selectinload(Report.parts),
+            selectinload(Report.money),
+        )
     )
 
 
@@ -128,7 +152,7 @@ def line(tracking: Tracking, day: date, place: Settings | None = None) -> Line:
     return Line(
         tracking,
         standing(
-            milestones=_knots(tracking),
+            milestones=knots(tracking),
             starts_on=tracking.starts_on,
             due_on=tracking.due_on,
             reports=[_reported(r) for r in tracking.reports],
@@ -153,7 +177,8 @@ def settings(body_id: int) -> Settings:
     return Settings.of(body.settings if body else {})
 
 
-def _knots(tracking: Tracking) -> list[tuple[date, int]]:
+def knots(tracking: Tracking) -> list[tuple[date, int]]:
+    """The milestones as the rules take them: day and per cent."""
     return [(m.planned_on, m.planned_percent) for m in tracking.milestones]
 
 
@@ -218,6 +243,35 @@ def overdue(day: date, *, own: int | None = None) -> list[Line]:
     return sorted(lines, key=lambda each: (-len(each.standing.missing), each.tracking.id))
 
 
+#: So many days before its day a report is pointed out.
+AHEAD = 5
+
+
+def due(day: date, *, own: int | None = None) -> list[Due]:
+    """The reports owed on ``day``: overdue ones, and those whose day is near. The first of each project's."""
+    return due_of(search(day=day, own=own), day)
+
+
+def due_of(lines: Iterable[Line], day: date) -> list[Due]:
+    """As `due`, of lines that are at hand."""
+    found = []
+    for each in lines:
+        tracking, missing = each.tracking, each.standing.missing
+        if tracking.state != TrackingState.RUNNING:
+            continue
+        due_day = settings(tracking.body_id).due_day
+        owed = list(missing)
+        if not owed:  # what closes next, once it has closed
+            coming = open_months(tracking.starts_on, _last_month(tracking), day, tracking.period)
+            owed = [m for m in coming if (deadline(m, due_day) - day).days <= AHEAD and month_end(m) < day]
+        if owed:
+            words = f"{each.project.name}：{span(owed, day, tracking.period)}{NOUNS[tracking.period]}"
+            found.append(
+                Due("report", tracking.id, words, deadline(owed[0], due_day), tracking.department_id)
+            )
+    return sorted(found, key=lambda each: (each.due_on, each.about_id))
+
+
 def units(lines: Sequence[Line]) -> list[Department]:
     """The units that answer for ``lines``, each once."""
     found = {each.tracking.department_id: each.tracking.department for each in lines}
@@ -261,71 +315,6 @@ def summary(lines: Sequence[Line]) -> Summary:
     )
 
 
-class MonthPoint(NamedTuple):
-    """Planned and actual percentage at the end of a month; ``actual`` None where it is not known yet."""
-
-    on: date
-    planned: float
-    actual: float | None
-
-
-def curve(lines: Sequence[Line], day: date) -> list[MonthPoint]:
-    """Month by month to the end of the year: the mean of the plans, and of what had been reported by then.
-
-    It goes on to the last report where that is later. The actual side stops before a month for which reports may
-    still come in.
-    """
-    if not lines:
-        return []
-    first = min(each.tracking.starts_on for each in lines)
-    last = min(
-        max(each.tracking.due_on for each in lines),
-        date(max(each.project.year for each in lines), 12, 31),  # a longer project has a page of its own
-    )
-    told = max((each.last.month for each in lines if each.last), default=None)
-    due_day = settings(lines[0].tracking.body_id).due_day
-    points = []
-    for month in months(first, max(last, told or last)):
-        end = month_end(month)
-        planned = [
-            planned_percent(_knots(t), t.starts_on, t.due_on, end) for t in (each.tracking for each in lines)
-        ]
-        known = told is not None and month <= told and _complete(lines, month, day, due_day)
-        actual = [_reported_by(each.tracking, month) for each in lines] if known else []
-        points.append(
-            MonthPoint(end, float(sum(planned)) / len(lines), sum(actual) / len(lines) if known else None)
-        )
-    return points
-
-
-def _complete(lines: Sequence[Line], month: date, day: date, due_day: int) -> bool:
-    """Whether nobody's report of ``month`` may still come in time."""
-    if deadline(month, due_day) < day:
-        return True
-    return all(
-        each.tracking.state != TrackingState.RUNNING or (each.last and each.last.month >= month)
-        for each in lines
-    )
-
-
-def _reported_by(tracking: Tracking, month: date) -> int:
-    """The percentage known at the end of ``month``."""
-    told = [report.percent for report in tracking.reports if report.month <= month]
-    return told[-1] if told else 0
-
-
-def chart_points(tracking: Tracking) -> tuple[list[Point], list[Point]]:
-    """The planned and the actual curve of one project, each from its start."""
-    begin: Point = (tracking.starts_on, 0.0)
-    plan = [begin, *((on, float(percent)) for on, percent in _knots(tracking) if on < tracking.due_on)]
-    plan.append((tracking.due_on, 100.0))
-    actual = [
-        (max(min(month_end(r.month), local(r.reported_at).date()), tracking.starts_on), float(r.percent))
-        for r in tracking.reports
-    ]
-    return plan, [begin, *actual] if actual else []
-
-
 class Moment(NamedTuple):
     """One point of a project's story: kind is start | milestone | report | end."""
 
@@ -343,7 +332,7 @@ def story(tracking: Tracking) -> list[Moment]:
         Moment(m.actual_on, "milestone", m.name, milestone=m) for m in tracking.milestones if m.actual_on
     ]
     moments += [
-        Moment(month_end(r.month), "report", f"{r.month.year}年{r.month.month}月进展", report=r)
+        Moment(month_end(r.month), "report", f"{word(r.month, None, tracking.period)}进展", report=r)
         for r in tracking.reports
     ]
     if tracking.finished_on:
@@ -367,10 +356,10 @@ def ahead(tracking: Tracking) -> list[Milestone]:
 
 
 def report_choices(tracking: Tracking, day: date) -> list[date]:
-    """The months that may be reported now."""
+    """The periods that may be reported now, by their closing months."""
     if tracking.state != TrackingState.RUNNING:
         return []
-    return open_months(tracking.starts_on, _last_month(tracking), day)
+    return open_months(tracking.starts_on, _last_month(tracking), day, tracking.period)
 
 
 def _last_month(tracking: Tracking) -> date | None:
@@ -378,10 +367,46 @@ def _last_month(tracking: Tracking) -> date | None:
 
 
 def passed_over(tracking: Tracking) -> list[date]:
-    """Months before the last report that were never reported."""
+    """Periods before the last report that were never reported."""
     last = _last_month(tracking)
     told = {report.month for report in tracking.reports}
-    return [m for m in months(tracking.starts_on, last) if m not in told] if last else []
+    return [m for m in periods(tracking.starts_on, last, tracking.period) if m not in told] if last else []
+
+
+def photographed(tracking: Tracking) -> list[tuple[Report, list[Attachment]]]:
+    """The reports that have pictures, the latest first, with them."""
+    found = [(r, [p for p in r.photos if p.is_picture]) for r in reversed(tracking.reports)]
+    return [(report, pictures) for report, pictures in found if pictures]
+
+
+@dataclass(frozen=True)
+class PartLine:
+    """A 子项目 as last reported: per cent and note, None and "" where nothing was reported of it yet."""
+
+    part: SubProject
+    percent: int | None
+    note: str
+
+
+def parts_of(tracking: Tracking, report: Report | None = None) -> list[PartLine]:
+    """The parts of a project in their order, as told in ``report`` (None: the latest that told of them)."""
+    told: dict[int, PartReport] = {}
+    source = [report] if report else [r for r in tracking.reports if r.parts][-1:]
+    for each in source:
+        told = {p.subproject_id: p for p in each.parts}
+    return [
+        PartLine(
+            part,
+            told[part.id].percent if part.id in told else None,
+            told[part.id].note if part.id in told else "",
+        )
+        for part in tracking.project.subprojects
+    ]
+
+
+def money_of(report: Report) -> list[Money]:
+    """The money of a report by source."""
+    return [Money(row.source, row.planned, row.in_place, row.paid) for row in report.money]
 
 
 def correctable(report: Report) -> bool:
@@ -434,7 +459,7 @@ def start(
     """
     if project.state != ProjectState.SELECTED:
         raise RuleBroken(f"“{project.name}”尚未经票决选定，不能进入进度跟踪。")
-    due = project.due_on or date(project.year, 12, 31)
+    due = _voted_due(project)
     tracking = Tracking(
         body_id=project.body_id,
         project_id=project.id,
@@ -478,25 +503,33 @@ def plan(
     due_on: date | None = None,
     department_id: int | None = None,
     leader: str | None = None,
+    period: str | None = None,
+    weights: Mapping[int, int] | None = None,
 ) -> None:
-    """Set the plan: dates and milestones (those not among ``steps`` are taken out).
+    """Set the plan: dates and milestones (those not among ``steps`` are taken out), how often it reports (``period``: month |
+    quarter), and the weights of its parts (id of the 子项目 → 1 to 100).
 
-    Due date, unit and leader (None: as they are) are the government office's to change; a later due date than the one in
+    Due date, unit, leader, period and weights (None: as they are) are the government office's to change; a later due date than the one in
     force wants a decision (`apply_adjustment`; 陕西 2025 规定 art. 18). Raises RuleBroken for a plan that cannot be, a date reached in the future, another unit's person changing what is not theirs.
     """
     _check_running(tracking)
     due = due_on or tracking.due_on
     unit = department_id or tracking.department_id
     lead = tracking.leader if leader is None else leader.strip()
-    if Role.GOVERNMENT not in by.roles and (due, unit, lead) != (
-        tracking.due_on,
-        tracking.department_id,
-        tracking.leader,
+    every = period or tracking.period
+    weighed = _weights(tracking, weights or {})
+    if Role.GOVERNMENT not in by.roles and (
+        (due, unit, lead, every)
+        != (tracking.due_on, tracking.department_id, tracking.leader, tracking.period)
+        or any(part.weight != weight for part, weight in weighed)
     ):
         raise RuleBroken(
-            "完成时限、责任单位和分管领导由政府办调整，没有作任何改动。请联系政府办。", status=403
+            "完成时限、责任单位、分管领导、报送周期和子项目权重由政府办调整，没有作任何改动。请联系政府办。",
+            status=403,
         )
-    if due > tracking.due_on:
+    if every not in PERIODS:
+        raise RuleBroken("请选择每月或每季报送。", field="period", status=422)
+    if due > max(tracking.due_on, _voted_due(tracking.project)):
         raise RuleBroken(
             "完成时限只能提前。确需延后的，请按调整程序办理，经有权机关决定后自动改动。没有保存。",
             field="due_on",
@@ -521,6 +554,9 @@ def plan(
             code="stale",
         ) from LookupError(unknown)
     tracking.starts_on, tracking.due_on, tracking.department_id, tracking.leader = starts_on, due, unit, lead
+    tracking.period = every
+    for part, weight in weighed:
+        part.weight = weight
     for gone in set(known) - {s.id for s in steps}:
         db.session.delete(known[gone])
     for each in steps:
@@ -538,8 +574,24 @@ def plan(
         audit.record("tracking.plan", by=by, at=now, about=tracking, before=old, after=new)
 
 
+def _voted_due(project: Project) -> date:
+    return project.due_on or date(project.year, 12, 31)
+
+
+def _weights(tracking: Tracking, wanted: Mapping[int, int]) -> list[tuple[SubProject, int]]:
+    parts = {part.id: part for part in tracking.project.subprojects}
+    if set(wanted) - set(parts):
+        raise RuleBroken("子项目已有变动，没有作任何改动。请刷新页面后重新填写。", code="stale")
+    for weight in wanted.values():
+        if not 1 <= weight <= 100:
+            raise RuleBroken("子项目权重应为 1 至 100 的整数。", field="weights", status=422)
+    return [(parts[id], weight) for id, weight in wanted.items()]
+
+
 def _plan_text(tracking: Tracking) -> dict[str, Any]:
     return {
+        "period": tracking.period,
+        "weights": [f"{part.name} {part.weight}" for part in tracking.project.subprojects],
         "starts_on": tracking.starts_on,
         "due_on": tracking.due_on,
         "department_id": tracking.department_id,
@@ -558,7 +610,8 @@ def _plan_text(tracking: Tracking) -> dict[str, Any]:
 
 
 class Figures(NamedTuple):
-    """What a monthly report says; money is cumulative for the year, in 万元."""
+    """What a report says; money is cumulative for the year, in 万元. ``percent_reason``: why the percentage is not what the
+    parts say."""
 
     percent: int
     money_planned: Decimal
@@ -567,6 +620,15 @@ class Figures(NamedTuple):
     narrative: str = ""
     problems: str = ""
     next_step: str = ""
+    percent_reason: str = ""
+
+
+class Part(NamedTuple):
+    """What a report says of a 子项目."""
+
+    subproject_id: int
+    percent: int
+    note: str = ""
 
 
 def carried(tracking: Tracking) -> Figures:
@@ -575,6 +637,35 @@ def carried(tracking: Tracking) -> Figures:
         last = tracking.reports[-1]
         return Figures(last.percent, last.money_planned, last.money_in_place, last.money_paid)
     return Figures(0, tracking.project.year_investment or Decimal(0), Decimal(0), Decimal(0))
+
+
+def carried_money(tracking: Tracking) -> list[Money]:
+    """The money by source that the next report starts from: the last one's, and sources of the decision not among them.
+
+    What a source gives is of the whole investment; it is this year's plan only where the two are the same.
+    """
+    told = [r for r in tracking.reports if r.money][-1:]
+    rows = money_of(told[0]) if told else []
+    project, known = tracking.project, {row.source for row in rows}
+    same = project.year_investment == project.total_investment
+    for source in project.funding:
+        if source.source not in known:
+            planned = source.amount if same and not told and source.amount else Decimal(0)
+            rows.append(Money(source.source, planned, Decimal(0), Decimal(0)))
+    return rows
+
+
+def computed_percent(tracking: Tracking, parts: Sequence[Part]) -> int | None:
+    """What the parts say of the whole; None where there are none.
+
+    Raises RuleBroken unless every part of the project is told of, once.
+    """
+    weights = {part.id: part.weight for part in tracking.project.subprojects}
+    if not parts:
+        return None
+    if sorted(p.subproject_id for p in parts) != sorted(weights):
+        raise RuleBroken("子项目已有变动，没有保存。请刷新页面后重新填写。", field="parts", code="stale")
+    return whole_percent([(weights[p.subproject_id], p.percent) for p in parts])
 
 
 def figures_of(report: Report) -> Figures:
@@ -591,18 +682,19 @@ def report(
     now: datetime,
     photos: Sequence[uploads.Upload | uploads.Prepared] = (),
     caption: str = "",
+    parts: Sequence[Part] = (),
+    money: Sequence[Money] = (),
 ) -> Report:
-    """Hand in the report of ``month`` (its first day), with photos (see `prepare_photos`).
+    """Hand in the report of the period that ``month`` (its first day) closes, with photos (see `prepare_photos`).
 
-    Raises RuleBroken for a month that is reported already, lies before the last report or ahead, or before the
-    start; for a percentage that fell without a reason; for a picture that cannot be taken.
+    With ``parts`` the percentage has to be what `computed_percent` says, or the government office gives a reason.
+    Raises RuleBroken for a period that is reported already, lies before the last report or ahead, or before the
+    start; for a percentage that fell without a reason; for sources that do not add up; for a picture that cannot be taken.
     """
     _check_running(tracking)
     _check_month(tracking, month, local(now).date())
     before = tracking.reports[-1] if tracking.reports else None
-    check_report(
-        percent=figures.percent, narrative=figures.narrative, before=before.percent if before else None
-    )
+    figures = _checked(tracking, figures, parts, money, before.percent if before else None, by)
     made = Report(
         body_id=tracking.body_id,
         tracking=tracking,
@@ -611,9 +703,10 @@ def report(
         reported_at=now,
         **figures._asdict(),
     )
+    _fill(made, parts, money)
     db.session.add(made)
-    flush_or(_already(month), constraint="uq_reports_month")
-    audit.record("report.create", by=by, at=now, about=made, after={"month": month, **figures._asdict()})
+    flush_or(_already(tracking, month), constraint="uq_reports_month")
+    audit.record("report.create", by=by, at=now, about=made, after={"month": month, **_told(made)})
     if photos:
         uploads.add(photos, owner=made, by=by, now=now, caption=caption)
     return made
@@ -627,6 +720,8 @@ def correct(
     now: datetime,
     photos: Sequence[uploads.Upload | uploads.Prepared] = (),
     caption: str = "",
+    parts: Sequence[Part] = (),
+    money: Sequence[Money] = (),
 ) -> None:
     """Correct the latest report of a running project; the audit log keeps both wordings.
 
@@ -635,20 +730,68 @@ def correct(
     tracking = report.tracking
     _check_running(tracking)
     if not correctable(report):
-        raise RuleBroken("此后的月报已经报送，这一期不能再改。请在下一期月报中说明更正。", code="superseded")
+        noun = NOUNS[tracking.period]
+        raise RuleBroken(
+            f"此后的{noun}已经报送，这一期不能再改。请在下一期{noun}中说明更正。", code="superseded"
+        )
     earlier = [r.percent for r in tracking.reports if r.month < report.month]
-    check_report(
-        percent=figures.percent, narrative=figures.narrative, before=earlier[-1] if earlier else None
-    )
-    before = figures_of(report)._asdict()
+    figures = _checked(tracking, figures, parts, money, earlier[-1] if earlier else None, by)
+    before = _told(report)
     for key, value in figures._asdict().items():
         setattr(report, key, value)
+    _fill(report, parts, money)
     db.session.flush()
-    old, new = audit.changes(before, figures._asdict())
+    old, new = audit.changes(before, _told(report))
     if new:
         audit.record("report.correct", by=by, at=now, about=report, before=old, after=new)
     if photos:
         uploads.add(photos, owner=report, by=by, now=now, caption=caption)
+
+
+def _checked(
+    tracking: Tracking,
+    figures: Figures,
+    parts: Sequence[Part],
+    money: Sequence[Money],
+    before: int | None,
+    by: Actor,
+) -> Figures:
+    """The figures as they are kept, once all is well with them."""
+    reason = check_whole(
+        percent=figures.percent,
+        computed=computed_percent(tracking, parts),
+        reason=figures.percent_reason,
+        may_depart=Role.GOVERNMENT in by.roles,
+    )
+    narrative, noun = figures.narrative, NOUNS[tracking.period]
+    check_report(percent=figures.percent, narrative=narrative, before=before, noun=noun)
+    totals = {key: getattr(figures, key) for key in ("money_planned", "money_in_place", "money_paid")}
+    check_sources(money, totals)
+    return figures._replace(percent_reason=reason)
+
+
+def _fill(report: Report, parts: Sequence[Part], money: Sequence[Money]) -> None:
+    report.parts = [PartReport(**part._asdict()) for part in parts]
+    report.money = [
+        ReportMoney(position=place, **row._replace(source=row.source.strip())._asdict())
+        for place, row in enumerate(money, start=1)
+    ]
+
+
+def _told(report: Report) -> dict[str, Any]:
+    """All that a report says, as the log keeps it."""
+    names = {part.id: part.name for part in report.tracking.project.subprojects}
+    return {
+        **figures_of(report)._asdict(),
+        "parts": [
+            f"{names[p.subproject_id]} {p.percent}%{f'（{p.note}）' if p.note else ''}"
+            for p in sorted(report.parts, key=lambda each: each.subproject_id)
+        ],
+        "money": [
+            f"{row.source}：计划 {row.planned:.2f}，到位 {row.in_place:.2f}，拨付 {row.paid:.2f}"
+            for row in report.money
+        ],
+    }
 
 
 def prepare_photos(files: Iterable[uploads.Upload]) -> list[uploads.Prepared]:
@@ -660,7 +803,7 @@ def prepare_photos(files: Iterable[uploads.Upload]) -> list[uploads.Prepared]:
     for file in prepared:
         if file.small is None:
             raise RuleBroken(
-                f"“{file.filename}”不是图片。月报只附现场照片（JPG、PNG、WebP），没有保存任何文件。",
+                f"“{file.filename}”不是图片。这里只附现场照片（JPG、PNG、WebP），没有保存任何文件。",
                 field="files",
                 status=422,
             )
@@ -705,7 +848,7 @@ def finish(tracking: Tracking, action: str, *, by: Actor, now: datetime, on: dat
         percent = tracking.reports[-1].percent if tracking.reports else 0
         if to == TrackingState.DONE and percent < 100:
             raise RuleBroken(
-                f"最近一次月报的形象进度是 {percent}%，与“完成”不符。请责任单位先报送 100% 的月报，"
+                f"最近一次报送的形象进度是 {percent}%，与“完成”不符。请责任单位先报送 100% 的{NOUNS[tracking.period]}，"
                 "或认定为基本完成。",
                 code="not_at_100",
             )
@@ -800,15 +943,13 @@ def _check_running(tracking: Tracking) -> None:
 
 def _check_month(tracking: Tracking, month: date, day: date) -> None:
     if month in [r.month for r in tracking.reports]:
-        raise _already(month)
-    if month not in open_months(tracking.starts_on, _last_month(tracking), day):
+        raise _already(tracking, month)
+    if month not in open_months(tracking.starts_on, _last_month(tracking), day, tracking.period):
         raise RuleBroken(
-            "只能报送最近一次月报之后、到本月为止的月份。请重新选择月份。", field="month", status=422
+            "只能报送最近一次报送之后、到本期为止的各期。请重新选择。", field="month", status=422
         )
-    assert month == month_of(month)
 
 
-def _already(month: date) -> RuleBroken:
-    return RuleBroken(
-        f"{month.year}年{month.month}月的月报已经报送。如需更正，请打开那一期修改。", field="month"
-    )
+def _already(tracking: Tracking, month: date) -> RuleBroken:
+    told = f"{word(month, None, tracking.period)}的{NOUNS[tracking.period]}"
+    return RuleBroken(f"{told}已经报送。如需更正，请打开那一期修改。", field="month")

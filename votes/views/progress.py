@@ -10,7 +10,7 @@ from votes.exports import xlsx
 from votes.forms.progress import Choice, FinishForm, PlanForm, ReportForm
 from votes.rules.people import Role
 from votes.rules.permissions import Permission as P
-from votes.services import bodies, progress
+from votes.services import bodies, curves, progress
 from votes.web.access import allow
 from votes.web.curves import mean_charts, project_charts
 from votes.web.identity import me
@@ -39,8 +39,8 @@ def index() -> ResponseReturnValue:
         whole=lines,
         lines=choice.of(lines),
         summary=progress.summary(lines),
-        curve=progress.curve(lines, today()),
-        chart=mean_charts(progress.curve(lines, today())),
+        curve=(curve := curves.curve(lines, today())),
+        chart=mean_charts(curve),
         units=progress.units(lines),
         overdue=progress.overdue(today(), own=progress.own_unit(me())),
     )

@@ -17,14 +17,15 @@ from votes.clock import today
 from votes.exports import papers, qr
 from votes.exports.table import csv_bytes
 from votes.forms.progress import Choice
+from votes.forms.public import Finding, Grouping
 from votes.rules.errors import RuleBroken
 from votes.rules.further import nth
 from votes.rules.permissions import Permission as P
-from votes.services import bodies, documents, progress, publicity
+from votes.services import bodies, curves, documents, progress, publicity
 from votes.web import open_data
 from votes.web.access import allow
 from votes.web.curves import mean_charts, project_charts
-from votes.web.pages import download
+from votes.web.pages import download, page_number
 from votes.web.pictures import send_tile
 from votes.web.transaction import reading
 from votes.web.uploads import send
@@ -47,8 +48,11 @@ def index(body: bodies.Body) -> ResponseReturnValue:
     years = progress.years()
     choice = Choice.read(years)
     whole = progress.search(year=choice.year, day=today())
-    lines = choice.of(whole)
-    curve = progress.curve(whole, today())
+    places = publicity.villages([line.project.id for line in whole])
+    townships = publicity.by_township(whole, places)
+    grouping = Grouping.read([name for name, _ in townships])
+    lines = grouping.of(choice.of(whole), townships)
+    curve = curves.curve(whole, today())
     return render_template(
         "public/index.html",
         body=body,
@@ -57,12 +61,49 @@ def index(body: bodies.Body) -> ResponseReturnValue:
         choice=choice,
         whole=whole,
         lines=lines,
+        places=places,
+        townships=townships,
+        grouping=grouping,
+        groups=publicity.by_township(lines, places) if grouping.by_place else [("", lines)],
         covers=progress.covers([line.tracking for line in lines]),
         summary=progress.summary(whole),
         curve=curve,
         chart=mean_charts(curve),
         units=progress.units(whole),
         announced=publicity.notices(choice.year),
+    )
+
+
+@bp.get("/p/<body>/search")
+@allow(P.PUBLIC_READ, body=bodies.by_code)
+def search(body: bodies.Body) -> ResponseReturnValue:
+    finding = Finding.read()
+    lines, total = publicity.find(
+        q=finding.q, year=finding.year, category=finding.category, number=page_number(), day=today()
+    )
+    return render_template(
+        "public/search.html",
+        body=body,
+        finding=finding,
+        lines=lines,
+        total=total,
+        number=page_number(),
+        years=progress.years(),
+        categories=publicity.categories(),
+    )
+
+
+@bp.get("/p/<body>/results/")
+@allow(P.PUBLIC_READ, body=bodies.by_code)
+def results(body: bodies.Body) -> ResponseReturnValue:
+    years = publicity.result_years()
+    year = Finding.read().year
+    return render_template(
+        "public/results.html",
+        body=body,
+        years=years,
+        year=year if year in years else None,
+        results=publicity.results(year if year in years else None),
     )
 
 
@@ -84,6 +125,7 @@ def project(body: bodies.Body, project_id: int) -> ResponseReturnValue:
         round=publicity.of_tracking(tracking),
         ratings=publicity.ratings([project_id]).get(project_id, []),
         pictures=[a for a in tracking.project.attachments if a.is_picture],
+        places=publicity.villages([project_id]).get(project_id, []),
         today=today(),
     )
 
@@ -122,9 +164,7 @@ def announcement(body: bodies.Body, public_id: str) -> ResponseReturnValue:
         question=(question := publicity.question(round)),
         joined=publicity.joined(question),
         overall=publicity.satisfaction(round),
-        tracked=[
-            line for line in progress.search(day=today()) if line.project.id in publicity.about(question)
-        ],
+        tracked=progress.of_projects(publicity.about(question), day=today()),
     )
 
 

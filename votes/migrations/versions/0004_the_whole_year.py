@@ -952,6 +952,7 @@ def upgrade() -> None:
         "ALTER TABLE subprojects ADD COLUMN weight INTEGER NOT NULL DEFAULT 1 "
         "CONSTRAINT ck_subprojects_weight CHECK (weight between 1 and 100)"
     )
+    op.execute("ALTER TABLE reports ADD COLUMN percent_reason VARCHAR(300) NOT NULL DEFAULT ''")
     op.execute("ALTER TABLE rounds ADD COLUMN salts JSON")
     op.execute("ALTER TABLE deputies ADD COLUMN page_key VARCHAR(40)")
     op.create_index("uq_deputies_page_key", "deputies", ["page_key"], unique=True)
