@@ -65,6 +65,13 @@ MAY: dict[P, str] = {
     P.PROGRESS_PLAN: "government department",
     P.PROGRESS_REPORT: "government department",
     P.PROGRESS_FINISH: "government",
+    P.SEASON_MANAGE: "office government",
+    P.SUGGESTION_READ: "office government leader visitor",
+    P.SUGGESTION_ENTER: "office government",
+    P.SUGGESTION_AUTHOR: "office government",
+    P.DUTY_READ: "office leader visitor",
+    P.DUTY_MANAGE: "office",
+    P.DUTY_OWN: "deputy chief",  # a card opens the vote and nothing else
     P.ADJUSTMENT_APPLY: "government",
     P.ADJUSTMENT_DECIDE: "office",
     P.ACCEPTANCE_RECORD: "office government",

@@ -6,4 +6,9 @@ answers the ids for the addresses of its pages, and ``WHICH``, which of several 
 
 from types import ModuleType
 
-CHAPTERS: tuple[ModuleType, ...] = ()
+from tests.worlds import duties, solicitation
+
+CHAPTERS: tuple[ModuleType, ...] = (
+    duties,
+    solicitation,
+)

@@ -31,6 +31,7 @@ class Form(FlaskForm):
             self.outcome = act()
         except RuleBroken as broken:
             refuse(broken)
+            self.broken = broken
             if broken.field and broken.field in self._fields:
                 field = self._fields[broken.field]
                 field.errors = [*field.errors, broken.message]
@@ -40,6 +41,8 @@ class Form(FlaskForm):
         return True
 
     outcome: Any = None
+    #: what the rule said, where it was a rule that refused
+    broken: RuleBroken | None = None
 
     @property
     def status(self) -> int:

@@ -17,13 +17,10 @@ from votes.models import (
     Body,
     Deputy,
     ImportDraft,
-    Matter,
-    Project,
     Season,
     Station,
     Suggestion,
     Throttle,
-    Transfer,
     Village,
 )
 from votes.rules import suggestions as rules
@@ -134,6 +131,11 @@ def get(suggestion_id: int) -> Suggestion | None:
 def get_photo(attachment_id: int) -> Attachment | None:
     """A photo of a suggestion; never a public one."""
     return uploads.get_of(Suggestion, attachment_id)
+
+
+def deputy_by_key(key: str) -> Deputy | None:
+    """The deputy in office whose own page has that key."""
+    return db.session.scalar(select(Deputy).where(Deputy.page_key == key, Deputy.state == DeputyState.ACTIVE))
 
 
 def years() -> list[int]:
@@ -301,6 +303,36 @@ def receive(
     return suggestion
 
 
+def prepare_photos(files: Sequence[uploads.Upload]) -> list[uploads.Prepared]:
+    """Draw photos anew, as `uploads.prepare` does: where and when they were taken stays behind. Needs no database.
+
+    Raises RuleBroken for too many, and for a file that is no picture or cannot be kept.
+    """
+    if len(files) > rules.MOST_PHOTOS:
+        raise RuleBroken(
+            f"照片最多 {rules.MOST_PHOTOS} 张，您选了 {len(files)} 张。", field="files", status=422
+        )
+    prepared = uploads.prepare(files) if files else []
+    for file in prepared:
+        if file.small is None:
+            raise RuleBroken(
+                f"“{file.filename}”不是照片。只能上传 JPG、PNG、WebP 照片。", field="files", status=422
+            )
+    return prepared
+
+
+def check_sender(sender: Sender, now: datetime) -> None:
+    """Raise RuleBroken (429) where the bounds of the day are reached; asked before photos are drawn."""
+    for key, most, whose in _bounds(sender, now):
+        row = db.session.get(Throttle, key)
+        if row is not None and row.failures >= most:
+            raise RuleBroken(
+                f"{whose} {most} 件建议，达到每日上限，这一件没有收下。请明天再提交，或者向联络站、人大代表当面提出。",
+                code="too_many",
+                status=429,
+            )
+
+
 def _record_receipt(
     suggestion: Suggestion, photos: Sequence[uploads.Prepared], *, by: Actor, now: datetime
 ) -> None:
@@ -384,29 +416,26 @@ def _moment(received_on: date | None, now: datetime) -> datetime:
 _KEPT = timedelta(days=2)
 
 
+def _bounds(sender: Sender, now: datetime) -> Iterator[tuple[str, int, str]]:
+    """(key, how many a day, whose) of each bound that holds for ``sender``."""
+    prefix = f"suggest:{db.session.scope}:{local(now):%Y%m%d}"
+    if sender.phone:
+        yield f"{prefix}:p:{sender.phone}", rules.A_DAY_FROM_PHONE, "这部手机今天已经提交"
+    if sender.address:
+        yield f"{prefix}:a:{sender.address}", rules.A_DAY_FROM_ADDRESS, "您所在的网络今天已经提交"
+
+
 def _count(sender: Sender, now: datetime) -> None:
     """One more from this phone and this address today; raises RuleBroken (429) beyond the bounds."""
+    check_sender(sender, now)
     db.session.execute(
         delete(Throttle).where(Throttle.key.startswith("suggest:"), Throttle.last_at < now - _KEPT)
     )
-    prefix = f"suggest:{db.session.scope}:{local(now):%Y%m%d}"
-    for kind, digest, most, whose in (
-        ("p", sender.phone, rules.A_DAY_FROM_PHONE, "这部手机今天已经提交"),
-        ("a", sender.address, rules.A_DAY_FROM_ADDRESS, "您所在的网络今天已经提交"),
-    ):
-        if not digest:
-            continue
-        key = f"{prefix}:{kind}:{digest}"
+    for key, _, _ in _bounds(sender, now):
         row = db.session.get(Throttle, key)
         if row is None:
             row = Throttle(key=key, failures=0, last_at=now)
             db.session.add(row)
-        if row.failures >= most:
-            raise RuleBroken(
-                f"{whose} {most} 件建议，达到每日上限，这一件没有收下。请明天再提交，或者向联络站、人大代表当面提出。",
-                code="too_many",
-                status=429,
-            )
         row.failures += 1
         row.last_at = now
 
@@ -538,8 +567,7 @@ def find(typed: str) -> Suggestion | None:
         .options(
             joinedload(Suggestion.village),
             joinedload(Suggestion.season),
-            joinedload(Suggestion.matter).joinedload(Matter.project).joinedload(Project.tracking),
-            joinedload(Suggestion.matter).selectinload(Matter.transfers).joinedload(Transfer.department),
+            joinedload(Suggestion.matter),
         )
     )
     with scoped(EVERY_BODY):

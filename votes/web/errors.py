@@ -31,7 +31,9 @@ def page(status: int, title: str, words: str, **more: object) -> Response:
     if request.path.endswith(".json") or request.accept_mimetypes.best == "application/json":
         return make_response(jsonify(error=title, message=words), status)
     layout = (
-        "phone" if request.blueprint in ("cards", "ballots", "hall", "tellers") or me().card_id else "office"
+        "phone"
+        if request.blueprint in ("cards", "ballots", "hall", "tellers", "suggest") or me().card_id
+        else "office"
     )
     if not me().signed_in and layout == "office":
         layout = "public"

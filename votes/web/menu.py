@@ -25,10 +25,13 @@ ITEMS = (
     Item("工作台", "office.dashboard", P.OFFICE_READ, ""),
     Item("建议办理", "matters.index", P.MATTER_READ, "全年工作"),
     Item("交办件", "transfers.index", P.TRANSFER_READ, "全年工作"),
+    Item("建议征集", "suggestions.index", P.SUGGESTION_READ, "全年工作"),
     Item("候选项目", "projects.index", P.PROJECT_READ, "全年工作"),
     Item("会议与票决", "sessions.index", P.SESSION_READ, "全年工作"),
     Item("进度跟踪", "progress.index", P.PROGRESS_READ, "全年工作"),
     Item("监督", "supervision.index", P.SUPERVISION_READ, "全年工作"),
+    Item("调整与验收", "adjustments.index", P.PROGRESS_READ, "全年工作"),
+    Item("群众评价", "citizen_ratings.index", P.CITIZEN_RATING_READ, "全年工作"),
     Item("总览与对比", "overview.index", P.OVERVIEW_READ, "全年工作"),
     Item("代表名册", "roster.index", P.ROSTER_READ, "人员"),
     Item("代表履职", "duties.index", P.DUTY_READ, "人员"),
@@ -42,6 +45,7 @@ ITEMS = (
 
 #: Pages that belong to a menu item of another blueprint.
 WITHIN = {
+    "acceptances": "adjustments",
     "attachments": "projects",
     "desk": "sessions",
     "documents": "sessions",
@@ -50,8 +54,10 @@ WITHIN = {
     "paper": "sessions",
     "proof": "sessions",
     "rehearsals": "sessions",
+    "rereports": "adjustments",
     "rounds": "sessions",
     "screens": "sessions",
+    "seasons": "suggestions",
 }
 
 

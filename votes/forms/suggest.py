@@ -1,0 +1,79 @@
+"""A citizen's suggestion, and what its author says about the answer."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from flask_wtf.file import MultipleFileField
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired
+
+from votes.forms.base import Form
+from votes.rules import suggestions as rules
+from votes.rules.projects import CATEGORIES
+from votes.rules.suggestions import AuthorText
+from votes.services.seasons import Village
+from votes.services.suggestions import SATISFACTIONS
+from votes.web.labels import GRADES
+
+
+def number(value: Any) -> int | None:
+    return int(value) if value and str(value).isdecimal() and len(str(value)) < 10 else None
+
+
+class SuggestForm(Form):
+    """`rules.suggestions.faults` judges the fields, as it does those of a workbook.
+
+    ``key`` makes what is sent twice known again; ``website`` is for programs: people do not see it.
+    """
+
+    key = HiddenField()
+    website = StringField()
+    content = TextAreaField()
+    category = SelectField(choices=[("", "不确定的可以不选"), *((c, c) for c in CATEGORIES)])
+    village_id = SelectField(coerce=number)
+    place = StringField()
+    files = MultipleFileField()
+    name = StringField()
+    phone = StringField()
+
+    def __init__(self, villages: Sequence[Village]) -> None:
+        super().__init__()
+        self.village_id.choices = [("", ""), *((v.id, v.name) for v in villages)]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        fine = super().validate(extra_validators)
+        for name, message in rules.faults(self.values() | asdict(self.who())).items():
+            if name in self._fields:
+                self[name].errors = [message]
+                fine = False
+        return bool(fine)
+
+    @property
+    def photos(self) -> list[Any]:
+        """The chosen files; an empty field is none."""
+        return [file for file in self.files.data or [] if getattr(file, "filename", "")]
+
+    def values(self) -> dict[str, Any]:
+        return {
+            "content": (self.content.data or "").replace("\r\n", "\n").strip(),
+            "category": self.category.data or "",
+            "village_id": self.village_id.data,
+            "place": " ".join((self.place.data or "").split()),
+        }
+
+    def who(self) -> AuthorText:
+        return AuthorText("".join((self.name.data or "").split()), rules.tidy_phone(self.phone.data or ""))
+
+    @property
+    def status_code(self) -> int:
+        """What the answer is sent with: the rule's own status where it has one of note."""
+        return self.broken.status if self.broken and self.broken.status != 409 else self.status
+
+
+class SatisfactionForm(Form):
+    code = HiddenField()
+    satisfaction = RadioField(
+        choices=[(value, GRADES[value].word) for value in SATISFACTIONS],
+        validators=[InputRequired("请选择一项。")],
+    )
