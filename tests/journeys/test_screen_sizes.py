@@ -58,10 +58,15 @@ def look(hall, picture: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "count"),
-    [("choose", 3), ("choose", 6), ("choose", 12), ("choose", 20), ("choose", 30), ("threeway", 12)],
+    ("method", "count", "publish"),
+    [
+        *(("choose", count, "names+votes") for count in (3, 6, 12, 20, 30)),
+        ("threeway", 12, "names+votes"),
+        ("choose", 12, "names"),
+        ("choose", 30, "names"),
+    ],
 )
-def test_nothing_runs_over_while_voting_and_in_the_result(make_hall, method, count):  # noqa: F811
+def test_nothing_runs_over_while_voting_and_in_the_result(make_hall, method, count, publish):  # noqa: F811
     hall = make_hall(6)
     with hall.world.work():
         listed = []
@@ -70,7 +75,7 @@ def test_nothing_runs_over_while_voting_and_in_the_result(make_hall, method, cou
         ):
             project.name = name
             listed.append(project.id)
-    rule = {"method": method, "seats": count - 1, "small_body": 0}
+    rule = {"method": method, "seats": count - 1, "small_body": 0, "publish": publish}
     round_id = hall.round("民生实事项目票决", listed, rule=rule)
     look(hall, "view-voting")
     hall.vote(round_id, [{1: "for", 2: "for"}] * 4)
@@ -99,7 +104,7 @@ def test_nothing_runs_over_in_a_rating(make_hall, count):  # noqa: F811
             project = factories.make_project(name, year=TODAY.year, state=ProjectState.SELECTED, number=no)
             progress.start(project, round_id=None, by=audit.SYSTEM, now=factories.NOW)
             rated.append(project.id)
-    rule = {"method": "rating", "seats": 0, "small_body": 0}
+    rule = {"method": "rating", "seats": 0, "small_body": 0, "publish": "names+votes"}
     round_id = hall.round("民生实事项目满意度测评", rated, rule=rule, colour="pink")
     look(hall, "view-voting")
     hall.vote(round_id, [dict.fromkeys(range(1, count + 1), "satisfied")] * 3)

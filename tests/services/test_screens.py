@@ -17,9 +17,12 @@ from votes.rules.rule import Rule
 from votes.services import screens, sessions, tally
 
 
+PREPARED = {"hall": make_hall}
+
+
 @pytest.fixture
-def hall(world):
-    return make_hall(world)
+def hall(prepared):
+    return prepared["hall"]
 
 
 def first(world, hall):
@@ -186,7 +189,7 @@ def test_the_stamp_changes_with_the_picture_and_not_with_the_figures(world, hall
 
 
 def test_ties_are_shown_as_ties(world):
-    hall = make_hall(world, majority="none")
+    hall = make_hall(world, majority="none", publish="names+votes")
     open_(world, hall)
     for number in range(12):
         cast(world, hall, number, {1: "for", 2: "for", 3 if number < 6 else 4: "for"})
@@ -204,9 +207,27 @@ def test_ties_are_shown_as_ties(world):
     assert (found["next"], found["seats_left"]) == ("tie_rerun", 1)
 
 
+@pytest.mark.parametrize("method", ["threeway", "rating"])
+def test_where_names_are_announced_the_screen_has_no_figure(world, monkeypatch, method):
+    monkeypatch.setattr(sessions, "rateable_projects", sessions.listed_projects)
+    hall = make_hall(world, method=method, publish="names", **({"seats": 0} if method == "rating" else {}))
+    word = {"threeway": "for", "rating": "satisfied"}[method]
+    open_(world, hall)
+    for number in range(12):
+        cast(world, hall, number, {2: word} if number < 7 else {2: word, 3: word})
+    close(world, hall)
+    sign(world, hall, 0)
+    sign(world, hall, 1)
+    found = shown(world, hall)["result"]
+    assert (found["figures"], set(found)) == (False, {"figures", "next", "seats_left", "rows"})
+    assert [set(row) for row in found["rows"]] == [{"no", "name", "outcome"}] * 5
+    assert [row["no"] for row in found["rows"]] == [1, 2, 3, 4, 5], "the order tells no rank"
+    assert found["rows"][1]["outcome"] == {"threeway": "selected", "rating": "satisfied"}[method]
+
+
 def test_a_rating_shows_three_grades_a_project(world, hall, monkeypatch):
     monkeypatch.setattr(sessions, "rateable_projects", sessions.listed_projects)
-    rated = another(world, hall, method="rating", seats=0)
+    rated = another(world, hall, method="rating", seats=0, publish="names+votes")
     open_(world, rated)
     for number in range(12):
         cast(world, rated, number, {1: "satisfied", 2: "basically" if number < 5 else "dissatisfied"})

@@ -167,11 +167,20 @@ def _ballot(round: Round) -> dict[str, Any]:
 
 
 def _result(round: Round) -> dict[str, Any]:
+    """The signed result as the hall may see it: names alone where 票决办法 announces nothing else."""
     result = tally.result_of(round)
     assert result is not None  # Shown.RESULT is of signed rounds only
     names = {c.number: c.name for c in round.candidates}
     ratings = {r.no: r for r in result.ratings}
     rule = sessions.rule_of(round)
+    said: dict[str, Any] = {
+        "figures": rule.publish == "names+votes",
+        "next": next_step(rule, result).kind,
+        "seats_left": result.seats_left,
+    }
+    if not said["figures"]:  # in the order of the ballot: a rank is a figure too
+        rows = [{"no": r.no, "name": names[r.no], "outcome": r.outcome} for r in ranking(result)]
+        return said | {"rows": sorted(rows, key=lambda row: int(row["no"]))}
     against = {c.no: c.against for c in result.counts} if rule.method in ("threeway", "confirm") else {}
     rows = []
     for r in ranking(result):
@@ -193,14 +202,8 @@ def _result(round: Round) -> dict[str, Any]:
                 "void": rating.void,
             }
         rows.append(row)
-    return {
-        "valid": result.valid,
-        "invalid": result.invalid,
-        "base": tally.turnout_of(round).roster,
-        "next": next_step(rule, result).kind,
-        "seats_left": result.seats_left,
-        "rows": rows,
-    }
+    base = tally.turnout_of(round).roster
+    return said | {"valid": result.valid, "invalid": result.invalid, "base": base, "rows": rows}
 
 
 #: What changes while the same picture stands; the page puts it into place by itself.
