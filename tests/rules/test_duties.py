@@ -109,7 +109,12 @@ def test_the_rates_of_the_body_count_heads_and_times():
     assert rates_of_all([]).congress.percent is None
 
 
-@given(st.lists(st.tuples(st.sampled_from([CONGRESS, *DutyMeetingKind]), st.sampled_from(DutyAttendanceState)), max_size=12))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([CONGRESS, *DutyMeetingKind]), st.sampled_from(DutyAttendanceState)),
+        max_size=12,
+    )
+)
 def test_who_was_called_was_there_or_on_leave_or_absent(calls):
     made = figures(*calls)
     whole = made.meetings + made.at(CONGRESS)
@@ -121,7 +126,11 @@ def test_a_township_has_a_presidium():
     assert rate_words(BodyKind.COUNTY)[1] == "常委会出席率"
     assert rate_words(BodyKind.TOWNSHIP)[1] == "主席团会议出席率"
     assert meeting_word(COMMITTEE, BodyKind.TOWNSHIP) == "主席团会议"
-    assert [meeting_word(kind, BodyKind.COUNTY) for kind in DutyMeetingKind] == ["常委会会议", "专门委员会会议", "其他会议"]
+    assert [meeting_word(kind, BodyKind.COUNTY) for kind in DutyMeetingKind] == [
+        "常委会会议",
+        "专门委员会会议",
+        "其他会议",
+    ]
 
 
 DAY = date(2027, 6, 1)
@@ -134,7 +143,7 @@ DAY = date(2027, 6, 1)
         ({1: (PRESENT, True), 2: (LEAVE, False)}, DAY, ""),
         ({1: (PRESENT, False)}, date(2027, 6, 2), "会议还没有开"),
         ({1: (LEAVE, True)}, DAY, "甲没有出席，不能记发言"),
-        ({i: (ABSENT, True) for i in range(1, 8)}, DAY, "等 7 人没有出席"),
+        (dict.fromkeys(range(1, 8), (ABSENT, True)), DAY, "等 7 人没有出席"),
     ],
 )
 def test_what_attendance_may_be_noted(marks, held_on, words):

@@ -6,9 +6,7 @@ answers the ids for the addresses of its pages, and ``WHICH``, which of several 
 
 from types import ModuleType
 
-from tests.worlds import duties, solicitation
+from tests.worlds import duties, matters, outcomes, solicitation
 
-CHAPTERS: tuple[ModuleType, ...] = (
-    duties,
-    solicitation,
-)
+CHAPTERS: tuple[ModuleType, ...] = (duties,
+    solicitation, outcomes)

@@ -200,7 +200,11 @@ def rates_of_all(everyone: Iterable[Figures]) -> Rates:
     called = spoke = 0
     for each in everyone:
         own = each.rates
-        congress, committee, special = congress + own.congress, committee + own.committee, special + own.special
+        congress, committee, special = (
+            congress + own.congress,
+            committee + own.committee,
+            special + own.special,
+        )
         if each.meetings.called:
             called += 1
             spoke += each.meetings.spoke > 0 or each.count(DutyKind.SPEECH) > 0
@@ -219,7 +223,9 @@ def check_marks(marks: Marks, names: Mapping[int, str], *, held_on: date, today:
     away = [names.get(id, str(id)) for id, (state, spoke) in marks.items() if spoke and state != "present"]
     if away:
         who = "、".join(away[:5]) + (f"等 {len(away)} 人" if len(away) > 5 else "")
-        raise RuleBroken(f"{who}没有出席，不能记发言。请改正后再保存，您的选择仍在。", field="marks", status=422)
+        raise RuleBroken(
+            f"{who}没有出席，不能记发言。请改正后再保存，您的选择仍在。", field="marks", status=422
+        )
 
 
 EARLIEST = date(2000, 1, 1)

@@ -1,0 +1,223 @@
+"""Deputies' records: what a list is narrowed by, meetings and who was there, entries, the public page."""
+
+from datetime import date
+from typing import Any
+
+from flask import request
+from flask_wtf.file import FileField, FileRequired, FileSize
+from wtforms import DateField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from votes.forms.base import Form
+from votes.forms.filters import Filters
+from votes.rules.duties import (
+    PUBLIC_FIELDS,
+    DutyAttendanceState,
+    DutyKind,
+    DutyMeetingKind,
+    meeting_word,
+)
+from votes.rules.people import BodyKind
+from votes.web.labels import label
+
+LARGEST = 5 * 1024 * 1024
+_STATES = {state.value for state in DutyAttendanceState}
+Marks = dict[int, tuple[DutyAttendanceState, bool]]
+
+
+def _number(value: Any) -> int | None:
+    return int(value) if value else None
+
+
+class YearFilters(Filters):
+    year = SelectField("年度", coerce=_number, default="")
+
+    def __init__(self, years: list[int], **choices: Any) -> None:
+        super().__init__(year=[(year, f"{year}年") for year in years], **choices)
+        self.chosen: int = self.year.data or years[0]
+        self.year.data = self.chosen
+
+    @property
+    def narrowed(self) -> bool:
+        return any(field.data for field in self if field.name not in ("sort", "year"))
+
+
+class DutyFilters(YearFilters):
+    q = StringField("查找", render_kw={"placeholder": "姓名、首字母、证号、职务", "size": 20})
+    delegation_id = SelectField("代表团", coerce=_number, default="")
+    sort = SelectField(
+        "排序",
+        choices=[
+            ("delegation", "代表团"),
+            ("name", "姓名拼音"),
+            ("congress", "大会出席率低的在前"),
+            ("committee", "常委会出席率低的在前"),
+            ("special", "专委会参与率低的在前"),
+            ("speaking", "发言率低的在前"),
+            ("votes", "参加票决少的在前"),
+            ("suggestions", "建议多的在前"),
+            ("inspections", "视察多的在前"),
+            ("activities", "活动多的在前"),
+        ],
+    )
+
+    def __init__(self, years: list[int], delegations: list[Any]) -> None:
+        super().__init__(years, delegation_id=[("", "全部"), *((d.id, d.name) for d in delegations)])
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {
+            "q": self.q.data or "",
+            "delegation_id": self.delegation_id.data,
+            "sort": self.sort.data or "delegation",
+        }
+
+
+class MeetingFilters(YearFilters):
+    kind = SelectField("类别")
+
+    def __init__(self, years: list[int], body: BodyKind) -> None:
+        super().__init__(years, kind=[("", "全部"), *_meeting_kinds(body)])
+
+    @property
+    def wanted(self) -> DutyMeetingKind | None:
+        return DutyMeetingKind(self.kind.data) if self.kind.data else None
+
+
+def _meeting_kinds(body: BodyKind) -> list[tuple[str, str]]:
+    return [(kind.value, meeting_word(kind, body)) for kind in DutyMeetingKind]
+
+
+class MeetingForm(Form):
+    kind = SelectField("类别")
+    title = StringField(
+        "会议名称",
+        [InputRequired("请填写会议名称。"), Length(max=100, message="会议名称不超过 100 个字。")],
+        description="如：第十八届人大常委会第二十一次会议",
+    )
+    held_on = DateField("日期", [InputRequired("请填写日期。")])
+
+    def __init__(self, body: BodyKind, meeting: Any = None, today: date | None = None) -> None:
+        super().__init__(obj=meeting, data=None if meeting else {"held_on": today})
+        self.kind.choices = _meeting_kinds(body)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        assert self.held_on.data is not None
+        return {
+            "kind": DutyMeetingKind(self.kind.data),
+            "title": self.title.data or "",
+            "held_on": self.held_on.data,
+        }
+
+
+class MarksForm(Form):
+    """Who was there: fields state-<id> (empty: not called) and spoke-<id> for every deputy."""
+
+    def __init__(self, deputies: list[Any], marks: Marks) -> None:
+        """``deputies``: those on the page; ``marks``: as noted, or proposed, until something is typed."""
+        super().__init__()
+        self.deputies = deputies
+        self.problem = ""
+        self.marks = self._typed() if request.method == "POST" else dict(marks)
+
+    def _typed(self) -> Marks:
+        found: Marks = {}
+        for deputy in self.deputies:
+            given = request.form.get(f"state-{deputy.id}", "")
+            spoke = f"spoke-{deputy.id}" in request.form
+            if given in _STATES:
+                found[deputy.id] = (DutyAttendanceState(given), spoke)
+            elif given or spoke:
+                self.problem = f"{deputy.name}没有选择出席情况，不能记发言。请改正后再保存，您的选择仍在。"
+        return found
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        if not super().validate(extra_validators):
+            return False
+        self.refusal = self.problem or None
+        return not self.problem
+
+
+class SheetForm(Form):
+    file = FileField(
+        "出席情况表",
+        [
+            FileRequired("请选择要上传的文件。"),
+            FileSize(LARGEST, message="文件超过 5 MB，没有上传。请删去图片和多余的工作表。"),
+        ],
+        description=".xlsx 格式；上传后以文件为准，原来登记的会被替换",
+        render_kw={"accept": ".xlsx"},
+    )
+
+
+class _EntryForm(Form):
+    kind = SelectField(
+        "类别",
+        [InputRequired("请选择类别。")],
+        choices=[("", "请选择"), *((kind.value, label(kind).word) for kind in DutyKind)],
+    )
+    held_on = DateField("日期", [InputRequired("请填写日期。")])
+    title = StringField(
+        "主要内容", [InputRequired("请填写主要内容。"), Length(max=100, message="主要内容不超过 100 个字。")]
+    )
+    text = TextAreaField(
+        "详细情况（可不填）", [Length(max=2000, message="详细情况不超过 2000 个字。")], render_kw={"rows": 4}
+    )
+
+    @property
+    def values(self) -> dict[str, Any]:
+        assert self.held_on.data is not None
+        return {
+            "kind": DutyKind(self.kind.data),
+            "held_on": self.held_on.data,
+            "title": self.title.data or "",
+            "text": self.text.data or "",
+        }
+
+
+class EntryForm(_EntryForm):
+    """Staff enter the same for one deputy or many."""
+
+    deputies = SelectMultipleField(
+        "代表",
+        [InputRequired("请至少选择一位代表。")],
+        coerce=int,
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+    )
+
+    def __init__(self, deputies: list[Any], today: date, chosen: int | None = None) -> None:
+        super().__init__(data={"held_on": today, "deputies": [chosen] if chosen else []})
+        self.deputies.choices = [(deputy.id, deputy.name) for deputy in deputies]
+
+
+class OwnEntryForm(_EntryForm):
+    """A deputy enters what they did, on the phone."""
+
+    def __init__(self, today: date) -> None:
+        super().__init__(data={"held_on": today})
+
+
+class RefuseForm(Form):
+    reason = StringField("原因", [Length(max=200, message="原因不超过 200 个字。")])
+
+
+class FieldsForm(Form):
+    """What the deputies' pages show."""
+
+    fields = SelectMultipleField(
+        "公开内容",
+        choices=list(PUBLIC_FIELDS.items()),
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+    )
+
+
+class PageForm(Form):
+    act = RadioField(
+        "办理",
+        choices=[("open", "开通"), ("renew", "更换地址"), ("close", "关闭")],
+        validators=[InputRequired("没有这种办理，没有改动。请从页面上的按钮办理。")],
+    )
