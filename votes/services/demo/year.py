@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from votes.clock import local
 from votes.db import db, scoped
-from votes.models import Body, CongressSession, Deputy, Project, Round
+from votes.models import Body, CongressSession, Deputy, Project, Round, Suggestion
 from votes.rules.codes import new_code
 from votes.rules.people import BodyKind, Role, TellerRole
 from votes.rules.permissions import Actor
@@ -36,7 +36,7 @@ from votes.services import (
     tally,
     uploads,
 )
-from votes.services.demo import autumn, marks, pictures
+from votes.services.demo import autumn, marks, pictures, solicitation
 from votes.services.demo import progress as courses
 from votes.services.demo import projects as texts
 from votes.services.demo.days import Act, Add, moment
@@ -194,6 +194,7 @@ class Congress:
         self.projects: dict[str, Project] = {}
         self.deputies: list[Deputy] = []
         self.tellers: list[Actor] = []
+        self.suggested: dict[str, list[Suggestion]] = {}
         self.gates: tuple[Gate, ...] = ()
 
     # --- the diary ---------------------------------------------------------------------------------
@@ -205,7 +206,8 @@ class Congress:
         def add(when: datetime, act: Act) -> None:
             diary.add(when, partial(self._within, act))
 
-        diary.add(moment(date(2026, 10, 8), 9), self.set_up)
+        diary.add(moment(date(2026, 9, 1), 9), self.set_up)
+        solicitation.write(self, add)
         for order, candidate in enumerate(self.candidates):
             add(
                 moment(days.entered + timedelta(days=order // 4), 9 + order % 4 * 2),
