@@ -69,6 +69,10 @@ MAY: dict[P, str] = {
     P.SUGGESTION_READ: "office government leader visitor",
     P.SUGGESTION_ENTER: "office government",
     P.SUGGESTION_AUTHOR: "office government",
+    P.MATTER_READ: "office government leader visitor",
+    P.MATTER_HANDLE: "office government",
+    P.TRANSFER_READ: STAFF,
+    P.TRANSFER_ANSWER: "government department",
     P.DUTY_READ: "office leader visitor",
     P.DUTY_MANAGE: "office",
     P.DUTY_OWN: "deputy chief",  # a card opens the vote and nothing else
@@ -91,12 +95,15 @@ LISTS: dict[P, str] = {
     P.PROJECT_READ: "department2",
     P.PROJECT_CREATE: "department2",
     P.PROGRESS_READ: "department2",
+    P.TRANSFER_READ: "department2",
     P.SUPERVISION_READ: "department2",
     P.CHECKIN_SELF: "former",  # to their own session, which the service says has ended
     P.TELLER_READ: "former",
 }
 #: Who may not after all, because of what the usual thing of the world is.
 BUT: dict[str, str] = {
+    "inspections.show": "chief",  # what another deputy wrote
+    "inspections.photo": "chief",
     "projects.withdraw": "department",  # under review it is no longer the unit's to change
 }
 #: Arguments that name a thing by itself, whatever body one belongs to.

@@ -6,7 +6,6 @@ answers the ids for the addresses of its pages, and ``WHICH``, which of several 
 
 from types import ModuleType
 
-from tests.worlds import duties, matters, outcomes, solicitation
+from tests.worlds import duties, matters, outcomes, solicitation, supervision
 
-CHAPTERS: tuple[ModuleType, ...] = (duties,
-    solicitation, outcomes)
+CHAPTERS: tuple[ModuleType, ...] = (duties, solicitation, outcomes, supervision)

@@ -52,6 +52,12 @@ class Adjustment(OfBody, Base):
     def name(self) -> str:
         return str(self.tracking.name)
 
+    @property
+    def department_id(self) -> int | None:
+        """The unit of the project it is about: the permission map asks."""
+        found: int | None = self.tracking.department_id
+        return found
+
 
 class Acceptance(OfBody, Base):
     """验收 of a project, dimension by dimension."""
@@ -77,6 +83,12 @@ class Acceptance(OfBody, Base):
     @property
     def name(self) -> str:
         return str(self.tracking.name)
+
+    @property
+    def department_id(self) -> int | None:
+        """The unit of the project it is about: the permission map asks."""
+        found: int | None = self.tracking.department_id
+        return found
 
 
 class AcceptanceItem(OfBody, Base):
@@ -123,6 +135,12 @@ class Rereport(OfBody, Base):
     def name(self) -> str:
         return str(self.tracking.name)
 
+    @property
+    def department_id(self) -> int | None:
+        """The unit of the project it is about: the permission map asks."""
+        found: int | None = self.tracking.department_id
+        return found
+
 
 class CitizenRating(OfBody, Base):
     """What one phone said of a project in one week (民生码). Never counted together with the deputies' rating."""
@@ -142,6 +160,8 @@ class CitizenRating(OfBody, Base):
     rated_on: Mapped[date]
     reply: Mapped[str] = mapped_column(Text, default="")
     published: Mapped[bool] = mapped_column(default=False)  # comment and reply, once staff have read them
+    note_to_unit: Mapped[str] = mapped_column(Text, default="")  # what the unit is told of it, in the staff's words
+    noted_on: Mapped[date | None]
 
     tracking: Mapped["Any"] = relationship("Tracking")
 

@@ -12,6 +12,7 @@ from votes.web import (
     identity,
     labels,
     menu,
+    outcomes,
     transaction,
 )
 
@@ -27,6 +28,7 @@ def init(app: Flask) -> None:
     headers.init(app)
     labels.init(app)
     menu.init(app)
+    outcomes.init(app)
 
 
 __all__ = ["access", "init"]

@@ -1,0 +1,86 @@
+"""民生码: what citizens say of a project on the spot — see it, rate it, say it (浙江 since 2018).
+
+One phone, once a week. Never mixed with the deputies' rating (满意度测评): shown apart, counted apart. Few voices are no
+percentage.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from votes.rules.errors import RuleBroken
+from votes.rules.progress import TrackingState
+
+GRADES = ("satisfied", "basically", "dissatisfied")
+#: With fewer ratings than this there are counts, no percentages: one person more or less would be ten points.
+FEW = 10
+COMMENT_LENGTH = 500
+#: From one address (a village's Wi-Fi, a carrier's gateway) in one day: against floods, not against villages.
+PER_ADDRESS = 200
+
+
+def week_of(day: date) -> date:
+    """The Monday of the week."""
+    return day - timedelta(days=day.weekday())
+
+
+def is_open(state: TrackingState, year: int, day: date) -> bool:
+    """May a project of that year still be rated? Until the end of the year after; not when it was given up."""
+    return state != TrackingState.TERMINATED and day.year <= year + 1
+
+
+def check(grade: str, comment: str) -> None:
+    """Raise RuleBroken for no grade, or an over-long comment."""
+    if grade not in GRADES:
+        raise RuleBroken("请选择“满意”“基本满意”或“不满意”。", field="grade", status=422)
+    if len(comment) > COMMENT_LENGTH:
+        raise RuleBroken(
+            f"意见最多 {COMMENT_LENGTH} 个字，现有 {len(comment)} 个字，请精简后提交。",
+            field="comment",
+            status=422,
+        )
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many phones said what."""
+
+    satisfied: int = 0
+    basically: int = 0
+    dissatisfied: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.satisfied + self.basically + self.dissatisfied
+
+    @property
+    def few(self) -> bool:
+        """Too few for a percentage."""
+        return self.total < FEW
+
+    @classmethod
+    def of(cls, found: Mapping[str, int]) -> "Counts":
+        return cls(*(found.get(grade, 0) for grade in GRADES))
+
+
+#: A mobile or fixed number, blanks and hyphens within it or not; an identity card's eighteen signs.
+_NUMBER = re.compile(r"(?<!\d)(?:1[3-9](?:[\s-]?\d){9}|0\d{2,3}[\s-]?\d{7,8}|\d{17}[\dXx])(?!\d)")
+
+
+def names_somebody(text: str) -> bool:
+    """Is there a telephone or identity number in it? What names somebody is not published."""
+    return _NUMBER.search(text) is not None
+
+
+def check_public(comment: str, reply: str) -> None:
+    """Raise RuleBroken for a comment that must not be published, or nothing to publish."""
+    if not comment.strip():
+        raise RuleBroken("这条评价没有填写意见，没有可以公开的内容。", field="published", status=422)
+    if names_somebody(comment) or names_somebody(reply):
+        raise RuleBroken(
+            "意见或答复中有电话号码、身份证号码一类的个人信息，不能公开。可以只答复、不公开。",
+            field="published",
+            code="personal",
+            status=422,
+        )
