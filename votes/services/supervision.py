@@ -4,7 +4,7 @@ A deputy writes down what was seen; the office reads it and, where something is 
 (代表法 2025 art. 31: a deputy does not deal with the matter directly). The unit answers, somebody looks again.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -68,6 +68,17 @@ def settings(body_id: int) -> Settings:
 def _here() -> Settings:
     scope = db.session.scope
     return settings(scope) if isinstance(scope, int) else Settings()
+
+
+def limits() -> Settings:
+    """The settings of the body in scope."""
+    return _here()
+
+
+def slips(day: date) -> Callable[[Rectification], Slip]:
+    """The slip of each 督办件 of the body in scope on ``day``: its limits are asked once for a whole list."""
+    place = _here()
+    return lambda rectification: slip(rectification, day, place)
 
 
 def slip(rectification: Rectification, day: date, place: Settings | None = None) -> Slip:
@@ -395,7 +406,13 @@ def photo(attachment_id: int) -> Attachment | None:
     )
 
 
+def answers_to(note: InspectionNote) -> list[RectificationAnswer]:
+    """What the unit answered to the 督办件 that came of a note."""
+    return list(note.rectification.answers) if note.rectification else []
+
+
 def photo_of(note: InspectionNote, attachment_id: int) -> Attachment | None:
+    """One of a note's photos."""
     return next((each for each in note.photos if each.id == attachment_id), None)
 
 
@@ -516,7 +533,25 @@ def units(year: int | None) -> list[Department]:
     owing = select(Rectification.department_id).join(Rectification.tracking).join(Tracking.project)
     if year is not None:
         owing = owing.where(Project.year == year)
-    return list(db.session.scalars(select(Department).where(Department.id.in_(owing)).order_by(Department.id)))
+    return list(
+        db.session.scalars(select(Department).where(Department.id.in_(owing)).order_by(Department.id))
+    )
+
+
+def projects(year: int | None, *, own: int | None = None) -> list[Tracking]:
+    """The projects of a year that have a 督办件 (of one unit: ``own``)."""
+    owing = select(Rectification.tracking_id)
+    if own is not None:
+        owing = owing.where(Rectification.department_id == own)
+    query = _with_project(select(Tracking)).where(Tracking.id.in_(owing))
+    if year is not None:
+        query = query.where(Project.year == year)
+    return list(db.session.scalars(query.order_by(Project.number, Tracking.id)))
+
+
+def photos_of_note(rectification: Rectification) -> list[Attachment]:
+    """The photos of the note that a 督办件 came from."""
+    return list(rectification.note.photos) if rectification.note else []
 
 
 def last(rectification: Rectification) -> RectificationAnswer | None:
