@@ -251,7 +251,7 @@ def data(body: bodies.Body) -> ResponseReturnValue:
         fields=open_data.FIELDS,
         result_fields=open_data.RESULT_FIELDS,
         thresholds=progress.settings(body.id),
-        lights=list(progress.Light),
+        L=progress.Light,
     )
 
 

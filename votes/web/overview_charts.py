@@ -8,6 +8,7 @@ from votes.services.overview import Overview, YearRow
 from votes.web.curves import NARROW, WIDE
 from votes.web.labels import label
 
+GREY = "#6f6a65"
 FILLS = {
     Light.GREEN: "#2c8456",
     Light.YELLOW: "#e0a63a",
@@ -18,10 +19,17 @@ FILLS = {
 }
 
 
+def fill(light: Light) -> str:
+    """The light's colour as a ground for white words."""
+    return "#9a6a00" if light == Light.YELLOW else FILLS.get(light, GREY)
+
+
 def _light(light: Light) -> Part:
     words = label(light)
     return Part(
-        f"{words.shape} {words.word}", FILLS.get(light, "#8a8580"), "#1f1f1f" if light == Light.YELLOW else "#ffffff"
+        f"{words.shape} {words.word}",
+        FILLS.get(light, GREY),
+        "#1f1f1f" if light == Light.YELLOW else "#ffffff",
     )
 
 
