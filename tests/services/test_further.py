@@ -1,6 +1,7 @@
 """Further rounds, several questions at once, ratings: what each act starts, moves and leaves alone, on both databases."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -62,11 +63,18 @@ def words(paper):
     return "\n".join(found)
 
 
-@pytest.fixture
-def tied(world):
-    hall = make_hall(world)
+def make_tied(world, **rule):
+    hall = make_hall(world, **rule)
     held(world, hall, TIED)
     return hall
+
+
+PREPARED = {"tied": make_tied, "left_to_the_presidium": partial(make_tied, tie="presidium")}
+
+
+@pytest.fixture
+def tied(prepared):
+    return prepared["tied"]
 
 
 # --- ties -------------------------------------------------------------------------------------------------
@@ -261,10 +269,8 @@ def test_a_void_round_is_voted_on_again_with_all_candidates(world):
 
 
 @pytest.fixture
-def left_to_the_presidium(world):
-    hall = make_hall(world, tie="presidium")
-    held(world, hall, TIED)
-    return hall
+def left_to_the_presidium(prepared):
+    return prepared["left_to_the_presidium"]
 
 
 def decide(world, round_id, *numbers, note="主席团第三次会议举手表决", on=date(2027, 1, 15)):
@@ -353,9 +359,15 @@ def test_a_project_is_under_one_vote_at_a_time(world):
         sessions.zero_check(second, by=teller_actor(hall["deputies"][0]), now=NOW)
         second = second.id
         assert sessions.disputed(sessions.get_round(second)) == []
+        (warned,) = sessions.shared_with_drafts(sessions.get_round(second))
+        assert "“示例票决”也在准备之中，同样列有“示例项目01”等 3 项" in warned
+        (warned,) = sessions.shared_with_drafts(sessions.get_round(hall["round"]))
+        assert "“第二项票决”也在准备之中" in warned
     with pytest.raises(RuleBroken, match="正在“示例票决”中票决"):
         open_together(world, hall["round"], second)
     open_together(world, hall["round"])
+    with world.work():
+        assert sessions.shared_with_drafts(sessions.get_round(second)) == [], "that one is open"
     with pytest.raises(RuleBroken, match="“示例项目01”正在“示例票决”中票决"):
         open_together(world, second)
     with world.work():

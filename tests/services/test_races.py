@@ -61,6 +61,38 @@ def entitled(hall, number):
     )
 
 
+# --- the end of the session -----------------------------------------------------------------------------
+
+
+def set_up(hall):
+    return sessions.create_round(
+        meeting_of(hall), title="又一项", rule=Rule(seats=2), by=BY, now=NOW,
+        project_ids=[p.id for p in sessions.listed_projects(2027)],
+    )  # fmt: skip
+
+
+def rename(hall):
+    meeting = meeting_of(hall)
+    return sessions.save_session(
+        meeting, title="改名", year=2027, starts_on=meeting.starts_on, ends_on=meeting.ends_on, place="", by=BY, now=NOW
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("act", "words"), [(set_up, "不能再设立票决"), (rename, "不能再修改")])
+def test_a_session_that_ends_meanwhile_takes_nothing_more(world, act, words):
+    hall = make_hall(world)
+    first, second = overlap(
+        world,
+        lambda: sessions.move(meeting_of(hall), "end", by=BY, now=NOW),
+        lambda: act(hall),
+    )
+    assert first == "done"
+    assert words in second
+    with world.work():
+        meeting = meeting_of(hall)
+        assert (len(meeting.rounds), meeting.title) == (1, "第一次会议")
+
+
 # --- signing in -----------------------------------------------------------------------------------------
 
 

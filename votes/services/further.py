@@ -118,8 +118,9 @@ def start(parent: Round, *, by: Actor, now: datetime) -> Round:
     One that was cancelled before it opened is taken up again. Raises RuleBroken where the rule asks for no round,
     once it is there, and after the session has ended.
     """
+    session = sessions.lock_session(parent.session, shared=True)  # nobody ends it meanwhile
     parent = sessions.lock(parent)
-    if parent.session.state == SessionState.ENDED:
+    if session.state == SessionState.ENDED:
         raise RuleBroken("会议已闭会，不能再设立票决。")
     wanted = next_of(parent)
     if wanted is None:

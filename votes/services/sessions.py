@@ -273,6 +273,34 @@ def disputed(round: Round) -> list[str]:
     ]
 
 
+def shared_with_drafts(round: Round) -> list[str]:
+    """In words, the other votes in preparation that have a candidate of this one: of two such, the second cannot open
+    before the first is announced (`disputed`). Empty for what decides no project."""
+    if round.state != RoundState.DRAFT or round.rehearsal or rule_of(round).method == "rating":
+        return []
+    names = {c.project_id: c.name for c in round.candidates}
+    rows = db.session.execute(
+        select(Round, Candidate.project_id)
+        .join(Candidate, Candidate.round_id == Round.id)
+        .where(
+            Candidate.project_id.in_(list(names)),
+            Round.id != round.id,
+            ~Round.rehearsal,
+            Round.state == RoundState.DRAFT,
+        )
+        .order_by(Round.id, Candidate.number)
+    ).all()
+    shared: dict[Round, list[str]] = {}
+    for other, project_id in rows:
+        if rule_of(other).method != "rating":
+            shared.setdefault(other, []).append(names[project_id])
+    return [
+        f"“{other.title}”也在准备之中，同样列有“{both[0]}”{f'等 {len(both)} 项' if len(both) > 1 else ''}。"
+        "一个项目同时只能付诸一项票决：先开启的一项公告之前，另一项不能开启。"
+        for other, both in shared.items()
+    ]
+
+
 def _first_round(round: Round) -> int:
     while round.parent is not None:
         round = round.parent
@@ -365,6 +393,7 @@ def save_session(
         )
         db.session.add(first)
     else:
+        session = lock_session(session)  # nobody ends it meanwhile
         if session.state == SessionState.ENDED:
             raise RuleBroken("会议已闭会，不能再修改。")
         before = {k: getattr(session, k) for k in values}
@@ -538,6 +567,7 @@ def create_round(
     ``hash_name`` is the digest by which everything of the round will be proved (sha256 or sm3).
     Raises RuleBroken for a rule that does not fit the list, or a project that is not on the candidate list.
     """
+    session = lock_session(session, shared=True)  # nobody ends it meanwhile
     if session.state == SessionState.ENDED:
         raise RuleBroken("会议已闭会，不能再设立票决。")
     check(rule, len(project_ids))

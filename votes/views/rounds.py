@@ -179,7 +179,12 @@ def _page(round: Round, presidium: PresidiumForm | None = None) -> str:
         awaited=paper.awaited(round),
         needed=quorum_of(rule, roster),
         missing=sessions.obstacle(round, roster=roster, present=present),
-        warnings=[*_warnings(round), *_disputed(round), *motions.warnings(round)],
+        warnings=[
+            *_warnings(round),
+            *_disputed(round),
+            *sessions.shared_with_drafts(round),
+            *motions.warnings(round),
+        ],
         result=result,
         shares=tally.shares(round),
         ranks=ranking(result) if result else [],
@@ -309,9 +314,8 @@ def close(round: Round) -> ResponseReturnValue:
     tally.close(round, by=me(), now=now())
     if sessions.rule_of(round).paper != "none":
         return done("票箱已关闭，请清点、录入纸质票，然后计票", "paper.show", round_id=round.id)
-    return done(
-        "票箱已关闭并完成计票。签字前不显示票数，请总监票人和监票人签字", "rounds.show", round_id=round.id
-    )
+    # counted after the commit: whether that went well, the page says by the round's state
+    return done("票箱已关闭，不再收票。签字前不显示票数", "rounds.show", round_id=round.id)
 
 
 @bp.post("/rounds/<int:round_id>/count")
@@ -320,7 +324,7 @@ def count(round: Round) -> ResponseReturnValue:
     typed = request.form.get("missing", "")
     known = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else 0
     tally.resume_count(round, missing=known, by=me(), now=now())
-    return done("已计票，请总监票人和监票人签字", "rounds.show", round_id=round.id)
+    return done("计票已办理，以下面显示的状态为准", "rounds.show", round_id=round.id)
 
 
 @bp.post("/rounds/<int:round_id>/cancel")
