@@ -36,7 +36,8 @@ from votes.services import (
     tally,
     uploads,
 )
-from votes.services.demo import autumn, marks, pictures, solicitation
+from votes.services.demo import autumn, marks, outcomes, pictures, solicitation
+from votes.services.demo import duties as records
 from votes.services.demo import progress as courses
 from votes.services.demo import projects as texts
 from votes.services.demo.days import Act, Add, moment
@@ -236,6 +237,8 @@ class Congress:
             add(moment(days.planned, 9, order * 5), partial(self.plan, key))
             self._write_reports(add, key, order)
         autumn.write(self, add)
+        outcomes.write(self, add)
+        records.write(self, add)
 
     def _write_reports(self, add: Add, key: str, order: int) -> None:
         course = self.plans[key]
