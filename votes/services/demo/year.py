@@ -40,6 +40,7 @@ from votes.services.demo import autumn, marks, outcomes, pictures, solicitation
 from votes.services.demo import duties as records
 from votes.services.demo import progress as courses
 from votes.services.demo import projects as texts
+from votes.services.demo import supervision as watching
 from votes.services.demo.days import Act, Add, moment
 from votes.services.demo.people import COUNTY, TOWNSHIPS, Place, seats
 from votes.services.demo.progress import Course, Told
@@ -236,6 +237,7 @@ class Congress:
         for order, key in enumerate(self.plans):
             add(moment(days.planned, 9, order * 5), partial(self.plan, key))
             self._write_reports(add, key, order)
+        watching.write(self, add)
         autumn.write(self, add)
         outcomes.write(self, add)
         records.write(self, add)
