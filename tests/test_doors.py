@@ -19,6 +19,8 @@ from votes.rules.permissions import GRANTS
 from votes.rules.permissions import Permission as P
 from votes.web.access import EXEMPT
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 ALL = " ".join(PEOPLE)
 STAFF = "office government department leader visitor"
 DEPUTIES = "deputy chief voter teller"

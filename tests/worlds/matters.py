@@ -1,0 +1,77 @@
+"""建议办理: matters in every state, with transfers, decisions and a project; suggestions that still wait."""
+
+from typing import Any
+
+from tests.years import at
+from votes.rules.matters import Outcome
+from votes.rules.permissions import Actor
+from votes.rules.suggestions import Channel
+from votes.services import matters, suggestions
+from votes.services.matters import Matter, Suggestion
+
+WHICH: dict[str, dict[str, str]] = {
+    "matters.compare": {"suggestion_id": "waiting"},
+    "matters.pair": {"suggestion_id": "waiting"},
+    "matters.reopen": {"matter_id": "reserve"},
+    "matters.take_up": {"matter_id": "reserve"},
+    "matters.transfer": {"matter_id": "open"},
+    "matters.decide": {"matter_id": "open"},
+    "matters.recall": {"matter_id": "transferred"},
+    "transfers.photo": {"attachment_id": "transferred"},
+}
+NOW = at(2027, 6, 1)
+
+
+def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any]:
+    """``size`` times as many of everything, also in the one matter that was transferred, returned and became a project."""
+    from tests.worlds.solicitation import photo
+
+    unit, photos = world.departments[body], photo()
+    with world.work(body):
+        office, clerk = world.actor("office", body), Actor(name="示例经办人")
+
+        def suggest(title: str, year: int = 2028) -> Suggestion:
+            return suggestions.receive(
+                channel=Channel.VISIT, title=title, content=f"{title}，请研究解决。", category="便民服务",
+                year=year, photos=photos, village_id=ids.get("village_id"), by=office, now=NOW,
+            )  # fmt: skip
+
+        def opened(title: str, year: int = 2028) -> Matter:
+            made = matters.open_matter(
+                [suggest(f"{title}{i}", year) for i in range(size)], by=office, now=NOW
+            )
+            found = matters.get(made.id)
+            assert found is not None
+            return found
+
+        def sent(matter: Matter) -> Any:
+            return matters.transfer(matter, unit, instruction="请研究。", by=office, now=NOW)
+
+        waiting = [suggest("村口安装路灯") for _ in range(2 * size)]
+        for _ in range(size):
+            chosen = opened("实事项目建议", 2026)
+            for _ in range(size):
+                matters.return_transfer(sent(chosen), "不属本单位职责", by=clerk, now=NOW)
+                matters.decide(chosen, Outcome.DECLINED, reason="条件不成熟。", by=office, now=NOW)
+                matters.reopen(chosen, by=office, now=NOW)
+            matters.answer_transfer(
+                sent(chosen), opinion="可行。", proposal=Outcome.CANDIDATE, by=clerk, now=NOW
+            )
+            matters.decide(
+                chosen, Outcome.CANDIDATE, project_id=ids["project_id:selected"], answer="已纳入候选。",
+                by=office, now=NOW,
+            )  # fmt: skip
+            open_one = opened("待办理的建议")
+            transferred = opened("已交办的建议")
+            made = sent(transferred)
+            reserve = opened("储备的建议")
+            matters.decide(reserve, Outcome.RESERVE, by=office, now=NOW)
+        return {
+            "suggestion_id:waiting": waiting[0].id,
+            "matter_id": chosen.id,
+            "matter_id:open": open_one.id,
+            "matter_id:transferred": transferred.id,
+            "matter_id:reserve": reserve.id,
+            "transfer_id": made.id,
+            "attachment_id:transferred": transferred.suggestions[0].photos[0].id,
+        }

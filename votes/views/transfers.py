@@ -1,0 +1,149 @@
+"""交办件: what units have been asked, their opinion, and what is sent back."""
+
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from votes.clock import now, today
+from votes.exports import xlsx
+from votes.forms.matters import AnswerForm, ReturnForm, TransferFilters
+from votes.rules import matters as rules
+from votes.rules.permissions import Permission as P
+from votes.services import bodies, matters
+from votes.web.access import allow
+from votes.web.identity import me
+from votes.web.labels import label
+from votes.web.pages import XLSX, done, download, page_number
+from votes.web.uploads import send
+
+bp = Blueprint("transfers", __name__, url_prefix="/office/transfers")
+
+
+def _place() -> rules.Settings:
+    return matters.settings(me().body_id or 0)
+
+
+def _asked() -> tuple[TransferFilters, matters.TransferFilter]:
+    own = matters.own_unit(me())
+    filters = TransferFilters(bodies.departments() if own is None else [])
+    return filters, filters.wanted(today(), own, _place().soon_days)
+
+
+@bp.get("/")
+@allow(P.TRANSFER_READ)
+def index() -> ResponseReturnValue:
+    filters, wanted = _asked()
+    return render_template(
+        "transfers/index.html",
+        filters=filters,
+        rows=matters.transfers(wanted, page_number()),
+        number=page_number(),
+        counts=matters.transfer_counts(wanted),
+        own=wanted.own,
+        place=_place(),
+        today=today(),
+        rules=rules,
+    )
+
+
+@bp.get("/export.xlsx")
+@allow(P.TRANSFER_READ)
+def export() -> ResponseReturnValue:
+    rows = matters.transfers(_asked()[1], 1, size=0)
+    return download(xlsx.write("建议事项交办情况", COLUMNS, map(_row, rows)), "建议事项交办情况.xlsx", XLSX)
+
+
+COLUMNS = [
+    xlsx.Column("年度", 8, "int"),
+    xlsx.Column("事项编号", 8, "int"),
+    xlsx.Column("事项名称", 36),
+    xlsx.Column("单位", 18),
+    xlsx.Column("交办日期", 14, "date"),
+    xlsx.Column("办理期限", 14, "date"),
+    xlsx.Column("复杂事项", 8),
+    xlsx.Column("状态", 10),
+    xlsx.Column("期限", 14),
+    xlsx.Column("交办要求", 40),
+    xlsx.Column("建议的处理结果", 14),
+    xlsx.Column("办理意见", 50),
+    xlsx.Column("反馈日期", 14, "date"),
+    xlsx.Column("退回理由", 30),
+]
+
+
+def _row(sent: matters.Transfer) -> list[Any]:
+    return [
+        sent.matter.year,
+        sent.matter.number,
+        sent.matter.title,
+        sent.department.name,
+        sent.sent_on,
+        sent.due_on,
+        "是" if sent.complex else "",
+        label(sent.state).word,
+        rules.term_words(sent.due_on, today()) if sent.state == rules.TransferState.SENT else "",
+        sent.instruction,
+        label(sent.proposal).word,
+        sent.opinion,
+        sent.answered_on,
+        sent.return_reason,
+    ]
+
+
+@bp.get("/<int:transfer_id>")
+@allow(P.TRANSFER_READ, transfer=matters.get_transfer)
+def show(transfer: matters.Transfer) -> ResponseReturnValue:
+    place = _place()
+    return render_template(
+        "transfers/show.html",
+        transfer=transfer,
+        matter=transfer.matter,
+        place=place,
+        last_return=rules.last_return(transfer.sent_on, place),
+        today=today(),
+        rules=rules,
+    )
+
+
+@bp.route("/<int:transfer_id>/answer", methods=["GET", "POST"])
+@allow(P.TRANSFER_ANSWER, transfer=matters.get_transfer)
+def answer(transfer: matters.Transfer) -> ResponseReturnValue:
+    form = AnswerForm()
+
+    def act() -> None:
+        proposal = rules.Outcome(form.proposal.data)
+        matters.answer_transfer(
+            transfer, opinion=form.opinion.data or "", proposal=proposal, by=me(), now=now()
+        )
+
+    if form.accepts(act):
+        return done("办理意见已反馈", "transfers.show", transfer_id=transfer.id)
+    return render_template(
+        "transfers/answer.html", form=form, transfer=transfer, matter=transfer.matter
+    ), form.status
+
+
+@bp.route("/<int:transfer_id>/return", methods=["GET", "POST"])
+@allow(P.TRANSFER_ANSWER, transfer=matters.get_transfer)
+def return_(transfer: matters.Transfer) -> ResponseReturnValue:
+    form = ReturnForm()
+    if form.accepts(lambda: matters.return_transfer(transfer, form.reason.data or "", by=me(), now=now())):
+        return done("已退回", "transfers.show", transfer_id=transfer.id)
+    place = _place()
+    return render_template(
+        "transfers/return.html",
+        form=form,
+        transfer=transfer,
+        place=place,
+        last_return=rules.last_return(transfer.sent_on, place),
+        today=today(),
+    ), form.status
+
+
+@bp.get("/<int:transfer_id>/photos/<int:attachment_id>")
+@allow(P.TRANSFER_READ, transfer=matters.get_transfer)
+def photo(transfer: matters.Transfer, attachment_id: int) -> ResponseReturnValue:
+    photos = (each for suggestion in transfer.matter.suggestions for each in suggestion.photos)
+    found = next((each for each in photos if each.id == attachment_id), None) or abort(404)
+    return send(found, thumbnail=request.args.get("size") == "small")
