@@ -8,4 +8,4 @@ from types import ModuleType
 
 from tests.worlds import duties, matters, outcomes, solicitation, supervision
 
-CHAPTERS: tuple[ModuleType, ...] = (duties, solicitation, outcomes, supervision)
+CHAPTERS: tuple[ModuleType, ...] = (duties, solicitation, matters, outcomes, supervision)
