@@ -1,9 +1,11 @@
 """An empty database for every test, on SQLite and on PostgreSQL; browsers for every role."""
 
+import copy
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from tests import world as whole
 from tests.pages import Browser
 from votes import create_app, migrations
 from votes.db import EVERY_BODY, Database, WorkSession
-from votes.services import passwords
+from votes.services import ballots, passwords
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -74,7 +76,7 @@ def _template(
         else:
             source = plumbing.postgres_server().new_database(below)
             database = Database(source)
-        fill(database)
+        fill(plumbing.well_read(database))
         database.dispose()
         templates[backend, name] = source
     return templates[backend, name]
@@ -82,16 +84,19 @@ def _template(
 
 @contextmanager
 def fresh_database(
-    templates: dict[str, Any], backend: str, folder: Path, name: str = "empty"
+    templates: dict[str, Any], backend: str, folder: Path, name: str = "empty", *, recycled: bool = False
 ) -> Iterator[str]:
-    """The address of a copy of the named template (usually empty but migrated) that is gone after the block."""
+    """The address of a copy of the named template (usually empty but migrated) that is gone after the block.
+
+    ``recycled``: on PostgreSQL it may be one that an earlier test has used, restored.
+    """
     source = templates[backend, name] if name != "empty" else _template(templates, backend)
     if backend == "sqlite":
         copy = folder / "votes.db"
         shutil.copy(source, copy)
         yield f"sqlite:///{copy}"
     else:
-        with plumbing.pg_database(template=source) as url:
+        with (plumbing.recycled_pg_database if recycled else plumbing.pg_database)(source) as url:
             yield url
 
 
@@ -120,12 +125,15 @@ def app(
     """The application over a database of this test's own, filled as its fixtures ask.
 
     `world` is made once a run and copied. So is what a module's ``PREPARED`` adds to it: {fixture: function of the
-    world}; that fixture returns `prepared[fixture]`, which is what the function answered.
+    world, or a partial of one}; that fixture returns `prepared[fixture]`, which is what the function answered. A test
+    asks for one such fixture at most.
     """
     before = one_app.extensions["votes.database"]
     name = _prepare(one_app, templates, backend, request)
-    with fresh_database(templates, backend, tmp_path, name) as url:
-        one_app.extensions["votes.database"] = Database(url)
+    recycled = request.node.get_closest_marker("fresh_database") is None
+    ballots._papers.clear()  # kept by public id, and copies of one template have the same
+    with fresh_database(templates, backend, tmp_path, name, recycled=recycled) as url:
+        one_app.extensions["votes.database"] = plumbing.well_read(Database(url))
         yield one_app
         one_app.extensions["votes.database"].dispose()
     one_app.extensions["votes.database"] = before
@@ -158,21 +166,32 @@ def _prepare(app: Flask, templates: dict[str, Any], backend: str, request: pytes
     _template(templates, backend, "world", fill_world, on="empty")
     for fixture, build in getattr(request.module, "PREPARED", {}).items():
         if fixture in request.fixturenames:
-            name = f"{request.module.__name__}.{fixture}"
+            name = _name_of(build)
 
-            def fill(database: Database, fixture: str = fixture, build: Any = build) -> None:
-                made[fixture] = build(made["world"].on(app, database))
+            def fill(database: Database, name: str = name, build: Any = build) -> None:
+                made[backend, name] = build(made["world"].on(app, database))
 
             _template(templates, backend, name, fill, on="world")
             return name
     return "world"
 
 
+def _name_of(build: Callable[..., Any]) -> str:
+    """One template for all modules that prepare the same."""
+    if isinstance(build, partial):
+        options = ",".join(f"{key}={value}" for key, value in sorted(build.keywords.items()))
+        return f"{_name_of(build.func)}({options})"
+    return f"{build.__module__}.{build.__qualname__}"
+
+
 @pytest.fixture
-def prepared(templates: dict[str, Any]) -> dict[str, Any]:
-    """What the functions in the module's ``PREPARED`` answered, by fixture."""
-    found: dict[str, Any] = templates["made"]
-    return found
+def prepared(
+    templates: dict[str, Any], backend: str, world: factories.World, request: pytest.FixtureRequest
+) -> dict[str, Any]:
+    """What the functions in the module's ``PREPARED`` answered, by fixture; a copy, for the test to write in."""
+    builds = getattr(request.module, "PREPARED", {})
+    made = {fixture: templates["made"].get((backend, _name_of(build))) for fixture, build in builds.items()}
+    return copy.deepcopy(made)
 
 
 @pytest.fixture
@@ -193,6 +212,21 @@ def as_(app: Flask, world: factories.World) -> Any:
         return made
 
     return browser
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Papers as PDF are not drawn, where it does not matter what stands on them: it takes seconds."""
+
+    def pages(documents: Iterable[Any], report: Any = None, **options: Any) -> bytes:
+        for number, _ in enumerate(documents, start=1):
+            if report:
+                report(number)
+        return b"%PDF-"
+
+    monkeypatch.setattr("votes.exports.pdf.render", lambda *args, **options: b"%PDF-")
+    monkeypatch.setattr("votes.exports.pdf.copies", lambda *args, **options: b"%PDF-")
+    monkeypatch.setattr("votes.exports.pdf.render_pages", pages)
 
 
 @pytest.fixture(scope="session")

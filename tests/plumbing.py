@@ -58,6 +58,41 @@ def postgres_bin() -> Path | None:
     return max((p.parent for p in system), key=lambda p: int(p.parent.name), default=None)
 
 
+#: A copy of every table in a schema of its own, the values of the sequences, a flag that any change of the schema
+#: raises, and the function that brings all of it back. Triggers and foreign keys are asleep meanwhile.
+_REMEMBER = """
+CREATE SCHEMA kept;
+DO $$ DECLARE t record; BEGIN
+    FOR t IN SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' LOOP
+        EXECUTE format('CREATE TABLE kept.%I AS TABLE public.%I', t.name, t.name);
+    END LOOP;
+END $$;
+CREATE TABLE kept."the sequences" (name text, value bigint, called boolean);
+DO $$ DECLARE s record; BEGIN
+    FOR s IN SELECT sequencename AS name FROM pg_sequences WHERE schemaname = 'public' LOOP
+        EXECUTE format(
+            'INSERT INTO kept."the sequences" SELECT %L, last_value, is_called FROM public.%I', s.name, s.name
+        );
+    END LOOP;
+END $$;
+CREATE TABLE kept."changed" (what text);
+DO $make$ DECLARE t record; body text := ''; BEGIN
+    FOR t IN SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' LOOP
+        body := body || format('DELETE FROM public.%1$I; INSERT INTO public.%1$I SELECT * FROM kept.%1$I; ', t.name);
+    END LOOP;
+    EXECUTE format('CREATE FUNCTION kept.restore() RETURNS boolean LANGUAGE plpgsql AS %L',
+        'BEGIN IF EXISTS (SELECT 1 FROM kept."changed") THEN RETURN false; END IF; '
+        || 'SET LOCAL session_replication_role = replica; ' || body
+        || 'PERFORM setval(''public.'' || quote_ident(name), value, called) FROM kept."the sequences"; '
+        || 'RETURN true; END');
+END $make$;
+CREATE FUNCTION kept.note() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO kept."changed" VALUES (tg_tag);
+END $$;
+CREATE EVENT TRIGGER watch ON ddl_command_end EXECUTE FUNCTION kept.note();
+"""
+
+
 class PostgresServer:
     """A PostgreSQL of its own in a temporary folder, reached through a socket there and nowhere else.
 
@@ -73,6 +108,7 @@ class PostgresServer:
             tempfile.mkdtemp(prefix="votes-pg-", dir=quick_folder() or "/tmp")
         )
         self._numbers = count(1)
+        self._keepers: dict[str, psycopg.Connection[Any]] = {}  # one stays: its statements are planned once
         self._as: dict[str, Any] = {"env": {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}}
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
@@ -146,7 +182,32 @@ class PostgresServer:
 
     def drop_database(self, url: str) -> None:
         """Drop the database at ``url``, throwing out whoever is still connected to it."""
+        if url in self._keepers:
+            self._keepers.pop(url).close()
         self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(self._name(url))))
+
+    def remember(self, url: str) -> None:
+        """Keep what the database at ``url`` holds, so that `restore` can bring it back."""
+        self._keepers[url] = psycopg.connect(
+            host=str(self._folder), user="postgres", dbname=self._name(url), autocommit=True
+        )
+        self._keepers[url].execute(_REMEMBER)
+
+    def restore(self, url: str) -> bool:
+        """Bring a remembered database back to what it held, throwing out whoever is still connected to it.
+
+        A tenth of the work of a fresh copy. False, and nothing is done, when its tables, triggers or other
+        objects were changed since: such a database is dropped.
+        """
+        keeper = self._keepers[url]
+        with suppress(psycopg.Error):  # thrown out by the test itself, say
+            keeper.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            found = keeper.execute("SELECT kept.restore()").fetchone()
+            return bool(found and found[0])
+        return False
 
     @staticmethod
     def _name(url: str) -> str:
@@ -154,6 +215,8 @@ class PostgresServer:
 
     def stop(self) -> None:
         """Stop the server and remove everything it kept."""
+        for keeper in self._keepers.values():
+            keeper.close()
         self._process.send_signal(signal.SIGINT)  # PostgreSQL's "fast shutdown"
         try:
             self._process.wait(10)
@@ -180,6 +243,50 @@ def pg_database(template: str | None = None) -> Iterator[str]:
         yield url
     finally:
         server.drop_database(url)
+
+
+#: Of the first engine of each kind: its dialect and the statements that it has compiled so far.
+_read: dict[str, tuple[Any, Any]] = {}
+
+
+def well_read(database: Any) -> Any:
+    """``database``, knowing the statements that databases of its kind have compiled before.
+
+    A test's engine is new, and compiling a statement takes longer than running it. (The application keeps one engine
+    for its life; sharing among several is for tests.)
+    """
+    engine = database.engine
+    if engine.dialect.name not in _read:
+        engine.connect().close()  # a dialect learns about its server at the first connection
+        _read[engine.dialect.name] = engine.dialect, engine._compiled_cache
+    engine.dialect, engine._compiled_cache = _read[engine.dialect.name]
+    return database
+
+
+#: By template: databases that hold what it holds and wait for the next test.
+_waiting: dict[str, list[str]] = {}
+
+
+@contextmanager
+def recycled_pg_database(template: str) -> Iterator[str]:
+    """The URL of a database that holds what the one at ``template`` holds; the next test gets the same one, restored.
+
+    Rows lie elsewhere in it than in a fresh copy: a test that looks at where they lie asks for `pg_database`.
+    """
+    server = postgres_server()
+    waiting = _waiting.setdefault(template, [])
+    if waiting:
+        url = waiting.pop()
+    else:
+        url = server.new_database(template)
+        server.remember(url)
+    try:
+        yield url
+    finally:
+        if server.restore(url):
+            waiting.append(url)
+        else:
+            server.drop_database(url)
 
 
 # --- Chromium --------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ import pytest
 from tests.world import contents, pages, visits
 from votes.services.uploads import MB
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 @pytest.fixture(autouse=True)
 def with_tokens(one_app, monkeypatch):
@@ -35,6 +37,7 @@ def test_a_body_that_is_too_long_is_refused_calmly(as_):
     assert "没有保存任何内容" in page.words
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("who", ["office", "voter", "public"])
 def test_no_button_anywhere_works_without_its_token(year, who):
     """Every address that is posted to: refused calmly before anything is looked at, and nothing has changed."""
@@ -49,6 +52,7 @@ def test_no_button_anywhere_works_without_its_token(year, who):
     assert contents(year.database, but=()) == before
 
 
+@pytest.mark.sqlite
 def test_every_form_on_every_page_carries_its_token(year):
     """Asked of each page as it is shown: no form is posted in vain, and none that only asks carries a token along."""
     wrong = []

@@ -142,6 +142,7 @@ ASKED = (
 )  # fmt: skip
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_nonsense_in_an_address_breaks_nothing(year, backend):
     broken = []
     for visit in visits(year):
@@ -155,6 +156,7 @@ def test_nonsense_in_an_address_breaks_nothing(year, backend):
 
 
 @pytest.mark.sqlite
+@pytest.mark.usefixtures("undrawn")
 def test_an_id_that_no_database_can_hold_is_not_there(year):
     broken = []
     for visit in visits(year):
@@ -168,6 +170,7 @@ def test_an_id_that_no_database_can_hold_is_not_there(year):
     assert broken == []
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_nonsense_in_a_form_breaks_nothing(year, backend):
     """Every form with all its fields full of the same nonsense: refused or taken, never broken."""
     broken = []
@@ -198,6 +201,7 @@ BUNDLES = {"proof.sealed"}
 
 
 @pytest.mark.sqlite
+@pytest.mark.usefixtures("undrawn")
 def test_statements_are_few_and_do_not_grow_with_the_rows(year, templates, tmp_path):
     """Three times as many rows of every kind: the same statements, and at most thirty of them."""
     once = {visit.rule.endpoint: visit.statements for visit in visits(year)}

@@ -24,6 +24,8 @@ from votes.models import metadata
 from votes.rules.codes import new_code
 from votes.services import ballots, cards, sessions
 
+pytestmark = pytest.mark.fresh_database
+
 DEPUTIES = 40
 
 

@@ -15,8 +15,7 @@ from votes.services import audit, halls, roster, sessions
 BY = audit.SYSTEM
 
 
-@pytest.fixture
-def hall(world):
+def make_three(world):
     """Twelve deputies in three delegations of five, four and three, all signed in."""
     made = make_hall(world)
     with world.work():
@@ -29,6 +28,14 @@ def hall(world):
             db.session.get(Deputy, deputy_id).delegation_id = third.id
         made["delegations"] = [world.delegations["county"], second.id, third.id]
     return made
+
+
+PREPARED = {"hall": make_three}
+
+
+@pytest.fixture
+def hall(prepared):
+    return prepared["hall"]
 
 
 def session_of(hall):

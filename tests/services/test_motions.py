@@ -29,9 +29,12 @@ COUNTED = {
 }
 
 
+PREPARED = {"hall": make_hall}
+
+
 @pytest.fixture
-def hall(world):
-    return make_hall(world)
+def hall(prepared):
+    return prepared["hall"]
 
 
 def record(hall, **changed):

@@ -19,8 +19,7 @@ KEY = "a key for tests"
 SECOND = timedelta(seconds=1)
 
 
-@pytest.fixture
-def hall(world: World) -> dict:
+def make_two(world: World) -> dict:
     """Two running sessions of one body, three deputies, of whom the first has a card of the first session."""
     with world.work():
         people = factories.make_deputies(3, world.delegations["county"])
@@ -34,6 +33,14 @@ def hall(world: World) -> dict:
             ids.append(meeting.id)
         cards.issue(sessions.get(ids[0]), people[0].id, key=KEY, by=audit.SYSTEM, now=NOW)
         return {"session": ids[0], "other": ids[1], "people": [d.id for d in people]}
+
+
+PREPARED = {"hall": make_two}
+
+
+@pytest.fixture
+def hall(prepared: dict) -> dict:
+    return prepared["hall"]
 
 
 def start(world, hall, *, secret="", at=NOW, session="session"):

@@ -1,6 +1,7 @@
 """Paper beside phones, through the services, on both databases."""
 
 import threading
+from functools import partial
 
 import pytest
 
@@ -16,9 +17,12 @@ CLERK = Actor(name="计票员甲", user_id=2)
 OTHER = Actor(name="计票员乙", user_id=3)
 
 
+PREPARED = {"hall": partial(make_hall, paper="keyed")}
+
+
 @pytest.fixture
-def hall(world):
-    return make_hall(world, paper="keyed")
+def hall(prepared):
+    return prepared["hall"]
 
 
 def round_of(hall):

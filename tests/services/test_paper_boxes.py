@@ -1,5 +1,7 @@
 """Boxes after the close: two readings of each paper, the chief's word, sums counted by hand; on both databases."""
 
+from functools import partial
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -28,17 +30,17 @@ from votes.services import archive, chain, documents, paper, paper_boxes, proof,
 
 
 @pytest.fixture
-def hall(world):
-    return make_hall(world, paper="keyed")
+def hall(prepared):
+    return prepared["hall"]
 
 
 # --- keying --------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def closed(world, hall):
+def closed(prepared):
     """Seven by phone, five on paper, the box closed and one pile of five counted out."""
-    return make_closed(world, hall)
+    return prepared["closed"]
 
 
 def make_closed(world, hall, phones=7, papers=5, boxed=None):
@@ -49,6 +51,17 @@ def make_closed(world, hall, phones=7, papers=5, boxed=None):
         hand_out(world, hall, number)
     close(world, hall)
     return {**hall, "box": add_box(world, hall, papers if boxed is None else boxed)}
+
+
+def make_keyed(world):
+    return make_closed(world, make_hall(world, paper="keyed"))
+
+
+def make_by_hand(world):
+    return make_closed(world, make_hall(world, paper="totals"))
+
+
+PREPARED = {"closed": make_keyed, "by_hand": make_by_hand, "hall": partial(make_hall, paper="keyed")}
 
 
 def test_a_small_box_is_put_together_with_another(world):
@@ -425,8 +438,8 @@ def confirm(world, box_id, by, seen=""):
 
 
 @pytest.fixture
-def by_hand(world):
-    return make_closed(world, make_hall(world, paper="totals"))
+def by_hand(prepared):
+    return prepared["by_hand"]
 
 
 def test_sums_of_a_box_counted_by_hand_join_the_phones(world, by_hand):

@@ -16,7 +16,6 @@ from votes.rules.people import TellerRole
 from votes.rules.rule import Rule
 from votes.services import screens, sessions, tally
 
-
 PREPARED = {"hall": make_hall}
 
 

@@ -17,9 +17,21 @@ from votes.services import chain, digests, sessions, tally, tellers
 DAY = date(2027, 1, 15)
 
 
+def make_counted(world):
+    hall = make_hall(world)
+    open_(world, hall)
+    for number in range(12):
+        cast(world, hall, number, {1: "for"})
+    close(world, hall)
+    return hall
+
+
+PREPARED = {"counted": make_counted, "hall": make_hall}
+
+
 @pytest.fixture
-def hall(world):
-    return make_hall(world)
+def hall(prepared):
+    return prepared["hall"]
 
 
 def approve(world, hall, **change):
@@ -156,12 +168,8 @@ def refuse(world, hall, number, reason="发出票数与签到不符"):
 
 
 @pytest.fixture
-def counted(world, hall):
-    open_(world, hall)
-    for number in range(12):
-        cast(world, hall, number, {1: "for"})
-    close(world, hall)
-    return hall
+def counted(prepared):
+    return prepared["counted"]
 
 
 def test_a_refusal_is_kept_with_its_reason_and_a_signature_may_follow(world, counted):

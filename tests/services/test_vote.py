@@ -16,7 +16,7 @@ from votes.rules.rounds import RoundState
 from votes.rules.rule import Rule
 from votes.services import audit, ballots, cards, chain, checkin, sessions, tally
 
-KEY = "a key for tests"
+KEY = "for the tests only"  # the application's own
 BY = audit.SYSTEM
 
 
@@ -25,12 +25,12 @@ def teller_actor(deputy_id: int) -> Actor:
 
 
 @pytest.fixture
-def hall(world):
-    """A running session with twelve deputies, all signed in, two tellers and five listed projects."""
-    return make_hall(world)
+def hall(prepared):
+    return prepared["hall"]
 
 
 def make_hall(world, *, deputies=12, projects=5, present=None, **rule):
+    """A running session with so many deputies, all signed in, two tellers and five listed projects."""
     with world.work() as session:
         made = factories.make_deputies(deputies, world.delegations["county"])
         # the deputy of the standing accounts is out of office here, so that the figures are round
@@ -65,6 +65,9 @@ def make_hall(world, *, deputies=12, projects=5, present=None, **rule):
         )
         sessions.zero_check(round, by=teller_actor(made[0].id), now=NOW)
         return {"session": meeting.id, "round": round.id, "deputies": [d.id for d in made]}
+
+
+PREPARED = {"hall": make_hall}
 
 
 def open_(world, hall):

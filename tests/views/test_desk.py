@@ -2,6 +2,7 @@
 phone without a card goes in once, as the deputy whom the desk has seen."""
 
 import re
+from functools import partial
 from io import BytesIO
 from urllib.parse import parse_qsl
 
@@ -20,12 +21,13 @@ from votes.rules.people import BodyKind
 from votes.services import cards, pairings, sessions
 from votes.views import desk as page_of_the_desk
 
+PREPARED = {"hall": partial(make_hall, present=10, paper="keyed")}
+
 
 @pytest.fixture
-def hall(app, world, monkeypatch):
-    """Twelve deputies of whom ten are signed in; the cards are made with the application's own key."""
-    monkeypatch.setattr("tests.services.test_vote.KEY", app.config["SECRET_KEY"])
-    return make_hall(world, present=10, paper="keyed")
+def hall(prepared):
+    """Twelve deputies of whom ten are signed in."""
+    return prepared["hall"]
 
 
 @pytest.fixture

@@ -13,18 +13,23 @@ from votes.rules.rounds import RoundState
 from votes.services import announcements, sessions
 
 
-@pytest.fixture
-def hall(app, world, monkeypatch):
-    monkeypatch.setattr("tests.services.test_vote.KEY", app.config["SECRET_KEY"])
-    return make_hall(world)
-
-
-@pytest.fixture
-def tied(app, world, monkeypatch):
-    monkeypatch.setattr("tests.services.test_vote.KEY", app.config["SECRET_KEY"])
-    hall = make_hall(world, tie="rerun")
+def make_tied(world, **rule):
+    hall = make_hall(world, **rule)
     held(world, hall, TIED)
     return hall
+
+
+PREPARED = {"tied": make_tied, "hall": make_hall}
+
+
+@pytest.fixture
+def hall(prepared):
+    return prepared["hall"]
+
+
+@pytest.fixture
+def tied(prepared):
+    return prepared["tied"]
 
 
 def buttons(page):
@@ -226,7 +231,6 @@ def test_the_phone_is_led_from_one_ballot_to_the_next(app, world, hall):
 
 
 def test_a_deputy_who_is_not_there_is_led_nowhere(app, world, monkeypatch):
-    monkeypatch.setattr("tests.services.test_vote.KEY", app.config["SECRET_KEY"])
     hall = make_hall(world, present=10)
     open_(world, hall)
     assert "未投" not in phone(app, world, hall, 11).get("/hall/").words

@@ -18,9 +18,12 @@ FORM = {
 }
 
 
+PREPARED = {"hall": make_hall}
+
+
 @pytest.fixture
-def hall(world):
-    return make_hall(world)
+def hall(prepared):
+    return prepared["hall"]
 
 
 def test_enters_corrects_and_lists(as_, hall):

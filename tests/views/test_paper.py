@@ -1,5 +1,7 @@
 """The pages of paper beside phones: register, stacks, boxes, keying, deciding."""
 
+from functools import partial
+
 import pytest
 
 from tests.factories import make_user
@@ -10,14 +12,21 @@ from votes.rules.people import Role
 from votes.services import cards, paper, sessions
 
 
-@pytest.fixture
-def hall(world):
-    return make_hall(world, paper="keyed")
+def make_read(world):
+    return make_closed(world, make_hall(world, paper="keyed"), phones=7, papers=2)
+
+
+PREPARED = {"closed": make_read, "hall": partial(make_hall, paper="keyed")}
 
 
 @pytest.fixture
-def closed(world, hall):
-    return make_closed(world, hall, phones=7, papers=2)
+def hall(prepared):
+    return prepared["hall"]
+
+
+@pytest.fixture
+def closed(prepared):
+    return prepared["closed"]
 
 
 def card_of(world, as_, hall, number):

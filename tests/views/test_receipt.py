@@ -24,18 +24,29 @@ class Asked:
         return self.browser.post(self.url, {"code": typed})
 
 
-@pytest.fixture
-def asked(world, app):
-    return make_asked(world, app)
-
-
-def make_asked(world, app, **rule) -> Asked:
+def make_opened(world, **rule) -> dict:
     hall = make_hall(world, **rule)
     open_(world, hall)
     cast(world, hall, 3, {1: "for", 2: "for"}, CODE)
     with world.work():
         public_id = db.session.scalar(select(Round.public_id).where(Round.id == hall["round"]))
-    return Asked(Browser(app), hall, f"/p/shili/rounds/{public_id}/receipt")
+    return {**hall, "public_id": public_id}
+
+
+def make_asked(world, app, **rule) -> Asked:
+    return asked_in(app, make_opened(world, **rule))
+
+
+def asked_in(app, hall) -> Asked:
+    return Asked(Browser(app), hall, f"/p/shili/rounds/{hall['public_id']}/receipt")
+
+
+PREPARED = {"asked": make_opened}
+
+
+@pytest.fixture
+def asked(app, prepared):
+    return asked_in(app, prepared["asked"])
 
 
 @pytest.mark.parametrize(

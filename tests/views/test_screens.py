@@ -10,10 +10,12 @@ from votes.db import db
 from votes.models import Ballot, Screen
 from votes.services import screens, sessions
 
+PREPARED = {"hall": make_hall}
+
 
 @pytest.fixture
-def hall(world):
-    return make_hall(world)
+def hall(prepared):
+    return prepared["hall"]
 
 
 def base(hall):

@@ -13,19 +13,26 @@ from votes.services import documents, sessions
 CHIEF, TELLER, NOBODY = 0, 1, 5
 
 
-@pytest.fixture
-def hall(app, world, monkeypatch):
-    monkeypatch.setattr("tests.services.test_vote.KEY", app.config["SECRET_KEY"])
-    return make_hall(world)
-
-
-@pytest.fixture
-def counted(world, hall):
+def make_counted(world):
+    hall = make_hall(world)
     open_(world, hall)
     for number in range(12):
         cast(world, hall, number, {1: "for", 2: "for"} if number else {1: "for"})
     close(world, hall)
     return hall
+
+
+PREPARED = {"counted": make_counted, "hall": make_hall}
+
+
+@pytest.fixture
+def hall(prepared):
+    return prepared["hall"]
+
+
+@pytest.fixture
+def counted(prepared):
+    return prepared["counted"]
 
 
 def page_of(hall):
@@ -161,7 +168,6 @@ def test_nobody_but_a_teller_refuses(app, as_, world, counted):
 
 
 def test_the_result_of_each_method_after_the_signatures(app, world, monkeypatch):
-    monkeypatch.setattr("tests.services.test_vote.KEY", app.config["SECRET_KEY"])
     hall = make_hall(world, method="threeway")
     open_(world, hall)
     for number in range(12):
@@ -177,7 +183,6 @@ def test_the_result_of_each_method_after_the_signatures(app, world, monkeypatch)
 
 
 def test_a_rating_shows_grades(app, world, monkeypatch):
-    monkeypatch.setattr("tests.services.test_vote.KEY", app.config["SECRET_KEY"])
     monkeypatch.setattr(sessions, "rateable_projects", sessions.listed_projects)
     hall = make_hall(world, method="rating", seats=0)
     open_(world, hall)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -14,12 +15,13 @@ from votes.rules.codes import hall_code, new_code
 from votes.rules.rounds import RoundState
 from votes.services import cards, sessions
 
+PREPARED = {"hall": partial(make_hall, present=10)}
+
 
 @pytest.fixture
-def hall(app, world, monkeypatch):
-    """Twelve deputies of whom ten are signed in; the cards are made with the application's own key."""
-    monkeypatch.setattr("tests.services.test_vote.KEY", app.config["SECRET_KEY"])
-    return make_hall(world, present=10)
+def hall(prepared):
+    """Twelve deputies of whom ten are signed in."""
+    return prepared["hall"]
 
 
 def card(app, world, hall, number):
@@ -128,7 +130,6 @@ def test_an_old_code_is_refused_and_kept(app, world, hall, old):
 
 
 def test_where_the_rule_says_desk_the_phone_cannot_check_in(app, world, monkeypatch):
-    monkeypatch.setattr("tests.services.test_vote.KEY", app.config["SECRET_KEY"])
     hall = make_hall(world, present=10, checkin="desk")
     page = phone(app, world, hall, 11).post("/hall/check-in", {"code": code_now(world, hall)})
     assert "本次会议在服务台签到" in page.words
