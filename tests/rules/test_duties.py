@@ -24,6 +24,7 @@ from votes.rules.duties import (
     public_fields,
     rate_words,
     rates_of_all,
+    year_shown,
 )
 from votes.rules.errors import RuleBroken
 from votes.rules.people import BodyKind
@@ -131,6 +132,19 @@ def test_a_township_has_a_presidium():
         "专门委员会会议",
         "其他会议",
     ]
+
+
+@pytest.mark.parametrize(
+    ("years", "today", "shown"),
+    [
+        ([2028, 2027], date(2028, 1, 31), 2027),
+        ([2028, 2027], date(2028, 2, 1), 2028),
+        ([2028], date(2028, 1, 1), 2028),
+        ([2029, 2028], date(2028, 1, 1), 2029),
+    ],
+)
+def test_which_year_a_page_begins_with(years, today, shown):
+    assert year_shown(years, today) == shown
 
 
 DAY = date(2027, 6, 1)

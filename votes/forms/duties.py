@@ -1,5 +1,6 @@
 """Deputies' records: what a list is narrowed by, meetings and who was there, entries, the public page."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -17,6 +18,7 @@ from votes.rules.duties import (
     DutyKind,
     DutyMeetingKind,
     meeting_word,
+    year_shown,
 )
 from votes.rules.people import BodyKind
 from votes.web.labels import label
@@ -33,9 +35,9 @@ def _number(value: Any) -> int | None:
 class YearFilters(Filters):
     year = SelectField("年度", coerce=_number, default="")
 
-    def __init__(self, years: list[int], **choices: Any) -> None:
+    def __init__(self, years: list[int], today: date, **choices: Any) -> None:
         super().__init__(year=[(year, f"{year}年") for year in years], **choices)
-        self.chosen: int = self.year.data or years[0]
+        self.chosen: int = self.year.data or year_shown(years, today)
         self.year.data = self.chosen
 
     @property
@@ -43,27 +45,29 @@ class YearFilters(Filters):
         return any(field.data for field in self if field.name not in ("sort", "year"))
 
 
+SORTS = [
+    ("delegation", "代表团"),
+    ("name", "姓名拼音"),
+    ("congress", ""),
+    ("committee", ""),
+    ("special", ""),
+    ("speaking", ""),
+    ("votes", "参加票决少的在前"),
+    ("suggestions", "建议多的在前"),
+    ("inspections", "视察多的在前"),
+    ("activities", "活动多的在前"),
+]
+
+
 class DutyFilters(YearFilters):
     q = StringField("查找", render_kw={"placeholder": "姓名、首字母、证号、职务", "size": 20})
     delegation_id = SelectField("代表团", coerce=_number, default="")
-    sort = SelectField(
-        "排序",
-        choices=[
-            ("delegation", "代表团"),
-            ("name", "姓名拼音"),
-            ("congress", "大会出席率低的在前"),
-            ("committee", "常委会出席率低的在前"),
-            ("special", "专委会参与率低的在前"),
-            ("speaking", "发言率低的在前"),
-            ("votes", "参加票决少的在前"),
-            ("suggestions", "建议多的在前"),
-            ("inspections", "视察多的在前"),
-            ("activities", "活动多的在前"),
-        ],
-    )
+    sort = SelectField("排序", choices=SORTS)
 
-    def __init__(self, years: list[int], delegations: list[Any]) -> None:
-        super().__init__(years, delegation_id=[("", "全部"), *((d.id, d.name) for d in delegations)])
+    def __init__(self, years: list[int], today: date, delegations: list[Any], words: Sequence[str]) -> None:
+        super().__init__(years, today, delegation_id=[("", "全部"), *((d.id, d.name) for d in delegations)])
+        named = dict(zip(("congress", "committee", "special", "speaking"), words, strict=True))
+        self.sort.choices = [(key, f"{named[key]}低的在前" if key in named else word) for key, word in SORTS]
 
     @property
     def values(self) -> dict[str, Any]:
@@ -77,8 +81,8 @@ class DutyFilters(YearFilters):
 class MeetingFilters(YearFilters):
     kind = SelectField("类别")
 
-    def __init__(self, years: list[int], body: BodyKind) -> None:
-        super().__init__(years, kind=[("", "全部"), *_meeting_kinds(body)])
+    def __init__(self, years: list[int], today: date, body: BodyKind) -> None:
+        super().__init__(years, today, kind=[("", "全部"), *_meeting_kinds(body)])
 
     @property
     def wanted(self) -> DutyMeetingKind | None:

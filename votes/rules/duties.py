@@ -4,7 +4,7 @@ The rates are those of 青海's practice (2025): attendance at the congress and 
 special committees, speaking. Who was called to a meeting was in office then: that is the denominator, leave included.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -209,6 +209,13 @@ def rates_of_all(everyone: Iterable[Figures]) -> Rates:
             called += 1
             spoke += each.meetings.spoke > 0 or each.count(DutyKind.SPEECH) > 0
     return Rates(congress, committee, special, Share(spoke, called))
+
+
+def year_shown(years: Sequence[int], today: date) -> int:
+    """Which of ``years`` (newest first) a page begins with: the present one, in January the one just ended."""
+    if today.month == 1 and len(years) > 1 and years[0] == today.year:
+        return years[1]
+    return years[0]
 
 
 # --- what may be entered -----------------------------------------------------------------------------------

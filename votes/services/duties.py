@@ -228,8 +228,8 @@ def _turnouts(year: int, deputy_id: int | None) -> list[tuple[str, dict[int, Sha
                 .where(table.c.round_id.in_(ids))
                 .group_by(table.c.deputy_id)
             )
-            rows = db.session.execute(_of(query, table.c.deputy_id, deputy_id)) if ids else ()
-            counts.append(dict(rows))
+            rows = db.session.execute(_of(query, table.c.deputy_id, deputy_id)).all() if ids else []
+            counts.append({row[0]: row[1] for row in rows})
         found.append((name, {id: Share(counts[0].get(id, 0), times) for id, times in counts[1].items()}))
     return found
 

@@ -31,7 +31,7 @@ def index(body: bodies.Body) -> ResponseReturnValue:
 def show(body: bodies.Body, page_key: str) -> ResponseReturnValue:
     deputy = duties.by_page_key(page_key) or abort(404)
     years = duties.years(today())
-    year = YearFilters(years).chosen
+    year = YearFilters(years, today()).chosen
     suggest = ""
     if SUGGEST in current_app.view_functions:
         suggest = url_for(SUGGEST, body=body.code, page_key=page_key)

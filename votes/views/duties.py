@@ -45,7 +45,8 @@ def _body() -> duties.Body:
 
 
 def _filters() -> DutyFilters:
-    return DutyFilters(duties.years(today()), duties.delegations())
+    words = rate_words(_body().kind)
+    return DutyFilters(duties.years(today()), today(), duties.delegations(), words)
 
 
 # --- everybody -------------------------------------------------------------------------------------------
@@ -109,7 +110,7 @@ def _row(line: duties.Line) -> list[Any]:
 
 
 def _year() -> int:
-    return YearFilters(duties.years(today())).chosen
+    return YearFilters(duties.years(today()), today()).chosen
 
 
 @bp.get("/<int:deputy_id>")
@@ -117,7 +118,7 @@ def _year() -> int:
 def show(deputy: Deputy) -> ResponseReturnValue:
     body = _body()
     years = duties.years(today())
-    year = YearFilters(years).chosen
+    year = YearFilters(years, today()).chosen
     return render_template(
         "duties/show.html",
         deputy=deputy,
@@ -145,7 +146,7 @@ def paper(deputy: Deputy, kind: str) -> ResponseReturnValue:
 @allow(P.DUTY_READ)
 def papers() -> ResponseReturnValue:
     years = duties.years(today())
-    year = YearFilters(years).chosen
+    year = YearFilters(years, today()).chosen
     return render_template(
         "duties/papers.html", years=years, year=year, batches=duties.batches(year), form=ActionForm()
     )
@@ -159,7 +160,7 @@ def make_papers() -> ResponseReturnValue:
     delegation (`only`)."""
     made.sweep()
     body = _body()
-    year = YearFilters(duties.years(today())).chosen
+    year = YearFilters(duties.years(today()), today()).chosen
     batches, job, key = duties.batches(year), request.form.get("job", ""), request.form.get("part", "")
     owner, title = f"duties{body.id}-{year}", f"{body.place}{year}年代表履职档案"
     if key:
@@ -250,7 +251,7 @@ def _settled(entry: DutyEntry, words: str) -> ResponseReturnValue:
 @allow(P.DUTY_READ)
 def meetings() -> ResponseReturnValue:
     body = _body()
-    filters = MeetingFilters(duties.years(today()), body.kind)
+    filters = MeetingFilters(duties.years(today()), today(), body.kind)
     return render_template(
         "duties/meetings.html",
         filters=filters,
@@ -264,7 +265,7 @@ def meetings() -> ResponseReturnValue:
 @allow(P.DUTY_READ)
 def export_meetings() -> ResponseReturnValue:
     body = _body()
-    filters = MeetingFilters(duties.years(today()), body.kind)
+    filters = MeetingFilters(duties.years(today()), today(), body.kind)
     title = f"{body.place}{filters.chosen}年会议出席情况"
     rows = [
         [

@@ -22,7 +22,7 @@ def index() -> ResponseReturnValue:
     body = here() or abort(404)
     deputy = duties.get_deputy(me().deputy_id or 0) or abort(404)
     years = duties.years(today())
-    year = YearFilters(years).chosen
+    year = YearFilters(years, today()).chosen
     entries = duties.entries_of(deputy.id, year)
     return render_template(
         "my_duties/index.html",
