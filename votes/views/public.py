@@ -2,10 +2,8 @@
 
 from flask import (
     Blueprint,
-    Response,
     abort,
     current_app,
-    json,
     redirect,
     render_template,
     request,
@@ -21,10 +19,12 @@ from votes.forms.public import Finding, Grouping
 from votes.rules.errors import RuleBroken
 from votes.rules.further import nth
 from votes.rules.permissions import Permission as P
-from votes.services import bodies, curves, documents, progress, publicity
+from votes.services import bodies, curves, documents, matters, progress, publicity
+from votes.views.open_data import answer
 from votes.web import open_data
+from votes.web import overview_charts as charts
 from votes.web.access import allow
-from votes.web.curves import mean_charts, project_charts
+from votes.web.curves import mean_charts, project_charts, project_money_charts
 from votes.web.pages import download, page_number
 from votes.web.pictures import send_tile
 from votes.web.transaction import reading
@@ -53,6 +53,7 @@ def index(body: bodies.Body) -> ResponseReturnValue:
     grouping = Grouping.read([name for name, _ in townships])
     lines = grouping.of(choice.of(whole), townships)
     curve = curves.curve(whole, today())
+    funnel = matters.funnel(choice.year) if choice.year else None
     return render_template(
         "public/index.html",
         body=body,
@@ -71,6 +72,8 @@ def index(body: bodies.Body) -> ResponseReturnValue:
         chart=mean_charts(curve),
         units=progress.units(whole),
         announced=publicity.notices(choice.year),
+        funnel=funnel,
+        funnel_chart=charts.funnel(funnel) if funnel and funnel.suggestions else [],
     )
 
 
@@ -118,15 +121,31 @@ def project(body: bodies.Body, project_id: int) -> ResponseReturnValue:
         body=body,
         tracking=tracking,
         project=tracking.project,
-        line=progress.line(tracking, today()),
+        line=(line := progress.line(tracking, today())),
         chart=project_charts(tracking),
+        parts=progress.parts_of(tracking),
+        paid=curves.money_points(line),
+        money_chart=project_money_charts(line),
         story=progress.story(tracking),
+        pictured=bool(progress.photographed(tracking)),
         ahead=progress.ahead(tracking),
         round=publicity.of_tracking(tracking),
         ratings=publicity.ratings([project_id]).get(project_id, []),
         pictures=[a for a in tracking.project.attachments if a.is_picture],
         places=publicity.villages([project_id]).get(project_id, []),
         today=today(),
+    )
+
+
+@bp.get("/p/<body>/projects/<int:project_id>/photos")
+@allow(P.PUBLIC_READ, body=bodies.by_code)
+def photos(body: bodies.Body, project_id: int) -> ResponseReturnValue:
+    tracking = progress.of_project(project_id) or abort(404)
+    return render_template(
+        "public/photos.html",
+        body=body,
+        tracking=tracking,
+        photographed=progress.photographed(tracking),
     )
 
 
@@ -232,13 +251,6 @@ def receipt(body: bodies.Body, public_id: str) -> ResponseReturnValue:
 # --- open data -------------------------------------------------------------------------------------------
 
 
-def _json(name: str, body: bodies.Body, year: int | None, rows: list[dict[str, object]]) -> Response:
-    answer = {"body": body.name, "place": body.place, "demo": body.is_demo, "year": year, name: rows}
-    return Response(
-        json.dumps(answer, indent=1, sort_keys=False) + "\n", mimetype="application/json; charset=utf-8"
-    )
-
-
 @bp.get("/p/<body>/data/")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def data(body: bodies.Body) -> ResponseReturnValue:
@@ -250,6 +262,7 @@ def data(body: bodies.Body) -> ResponseReturnValue:
         choice=Choice.read(years),
         fields=open_data.FIELDS,
         result_fields=open_data.RESULT_FIELDS,
+        counts=open_data.COUNTS,
         thresholds=progress.settings(body.id),
         L=progress.Light,
     )
@@ -260,7 +273,7 @@ def data(body: bodies.Body) -> ResponseReturnValue:
 def projects_json(body: bodies.Body) -> ResponseReturnValue:
     year = Choice.read(progress.years()).year
     rows = open_data.projects(progress.search(year=year, day=today()))
-    return _json("projects", body, year, rows)
+    return answer("projects", body, year, rows)
 
 
 @bp.get("/p/<body>/data/projects.csv")
@@ -286,4 +299,4 @@ def results_json(body: bodies.Body) -> ResponseReturnValue:
         page=lambda public_id: address("public.announcement", public_id),
         record=lambda public_id: address("public.record", public_id),
     )
-    return _json("results", body, year, rows)
+    return answer("results", body, year, rows)

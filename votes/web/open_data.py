@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from votes.services import publicity
+from votes.services import bodies, citizen_ratings, duties, matters, publicity, suggestions, supervision
 from votes.services.progress import Line
 from votes.web.labels import GRADES, label
 
@@ -29,12 +29,22 @@ class Published(Line):
     """A project as open data has it: where it stands, and how deputies rated it."""
 
     ratings: Sequence[publicity.Rating] = ()
+    villages: Sequence[str] = ()
 
 
 def published(lines: Sequence[Line]) -> list[Published]:
     """The lines with the announced ratings (满意度测评) of their projects."""
-    found = publicity.ratings([line.project.id for line in lines])
-    return [Published(line.tracking, line.standing, found.get(line.project.id, ())) for line in lines]
+    ids = [line.project.id for line in lines]
+    found, places = publicity.ratings(ids), publicity.villages(ids)
+    return [
+        Published(
+            line.tracking,
+            line.standing,
+            ratings=found.get(line.project.id, ()),
+            villages=[village.full_name for village in places.get(line.project.id, ())],
+        )
+        for line in lines
+    ]
 
 
 def _ratings(line: Published) -> list[dict[str, Any]]:
@@ -80,6 +90,7 @@ FIELDS = (
     Field("money_planned", "年度计划投资", "最近一次月报所报，单位：万元", lambda x: x.money_planned),
     Field("money_in_place", "累计到位资金", "单位：万元", lambda x: x.money_in_place),
     Field("money_paid", "累计拨付资金", "单位：万元", lambda x: x.money_paid),
+    Field("villages", "涉及村（社区）", "项目所在或惠及的村（社区），没有写明的为空", lambda x: x.villages, table=False),
     Field(
         "rating",
         "满意度测评",
@@ -188,3 +199,139 @@ def results(
         }
         for round in rounds
     ]
+
+
+# --- counts: from suggestions to ratings ---------------------------------------------------------------
+
+FUNNEL_FIELDS = (
+    ("year", "实施年度"),
+    ("suggestions", "征集到的建议，件"),
+    ("refused", "其中不予受理的，件"),
+    ("matters", "合并后的事项，项"),
+    ("transferred", "其中交有关单位论证的，项"),
+    ("candidates", "由此列为候选的项目，项"),
+    ("selected", "其中经票决选定的项目，项"),
+)
+SUGGESTION_FIELDS = (
+    ("by", "按什么分：category 类别、township 乡镇（街道）、channel 来源渠道"),
+    ("name", "类别、乡镇（街道）或来源渠道的名称"),
+    ("count", "建议件数；只有数量，不含建议内容和建议人"),
+)
+SUPERVISION_FIELDS = (
+    ("year", "被监督项目的实施年度"),
+    ("inspections_planned", "计划中的视察、调研，次"),
+    ("inspections_held", "已开展的视察、调研，次"),
+    ("notes", "代表监督记录，条"),
+    ("issued", "督办件：等待责任单位答复，件"),
+    ("answered", "督办件：已答复、等待复查，件"),
+    ("closed", "督办件：已销号，件"),
+    ("overdue", "督办件：超过期限未答复，件"),
+)
+CITIZEN_FIELDS = (
+    ("id", "项目标识，同 projects.json"),
+    ("name", "项目名称"),
+    ("satisfied", "群众扫码评价为满意的次数"),
+    ("basically", "基本满意的次数"),
+    ("dissatisfied", "不满意的次数"),
+    ("total", "评价总次数；与代表满意度测评分开统计，从不合并"),
+)
+DEPUTY_FIELDS = (
+    ("name", "姓名；只有本级人大公开主页的代表"),
+    ("delegation", "代表团（代表小组）"),
+    ("page", "代表主页的地址"),
+    ("year", "以下各项统计的年份"),
+    ("post", "职务；本级人大没有选定公开的为 null，以下各项同"),
+    ("constituency", "选区"),
+    ("gender", "性别"),
+    ("ethnicity", "民族"),
+    ("born", "出生年月"),
+    ("rates", "出席率、发言率：名称 name、次数 part、应到次数 whole、百分比 percent；从不含怎样投票"),
+    ("suggestions", "收集和转交的群众建议，件"),
+    ("inspections", "参加视察，次"),
+    ("entries", "培训、走访、调研等：名称 name、次数 count"),
+)
+
+#: The further data sets: key, file, what it holds, its fields.
+COUNTS = (
+    ("funnel", "funnel.json", "从建议到项目", FUNNEL_FIELDS),
+    ("suggestions", "suggestions.json", "群众建议的数量", SUGGESTION_FIELDS),
+    ("supervision", "supervision.json", "监督工作的数量", SUPERVISION_FIELDS),
+    ("citizen_ratings", "citizen-ratings.json", "群众评价", CITIZEN_FIELDS),
+    ("deputies", "deputies.json", "代表履职公开信息", DEPUTY_FIELDS),
+)
+
+
+def funnel(year: int) -> list[dict[str, Any]]:
+    """征集 → 合并 → 论证 → 候选 → 当选 of a year, as one row."""
+    return [{"year": year, **matters.funnel(year)._asdict()}]
+
+
+def suggestion_counts(year: int) -> list[dict[str, Any]]:
+    """How many suggestions a year had by category, township and channel: never a text or a name."""
+    found = suggestions.counts(year)
+    rows = [("category", name, n) for name, n in found.categories]
+    rows += [("township", name, n) for name, n in found.townships if name]
+    rows += [("channel", label(channel).word, n) for channel, n in found.channels.items()]
+    return [{"by": by, "name": name, "count": n} for by, name, n in rows]
+
+
+def supervision_counts(day: date, year: int) -> list[dict[str, Any]]:
+    """What supervision of a year's projects came to, as one row."""
+    found = supervision.counts(day, year)
+    return [
+        {
+            "year": year,
+            "inspections_planned": found.planned,
+            "inspections_held": found.held,
+            "notes": found.notes,
+            "issued": found.issued,
+            "answered": found.answered,
+            "closed": found.closed,
+            "overdue": found.overdue,
+        }
+    ]
+
+
+def citizens(lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """What citizens said of each project, all weeks together; projects that nobody rated with zeros."""
+    found = citizen_ratings.of([line.tracking.id for line in lines])
+    none = citizen_ratings.Counts()
+    return [
+        {
+            "id": line.project.id,
+            "name": line.project.name,
+            "satisfied": (said := found.get(line.tracking.id, none)).satisfied,
+            "basically": said.basically,
+            "dissatisfied": said.dissatisfied,
+            "total": said.total,
+        }
+        for line in lines
+    ]
+
+
+def deputies(body: bodies.Body, year: int, *, page: Callable[[str], str]) -> list[dict[str, Any]]:
+    """The deputies who have a page, with what the place has chosen to show there; ``page`` makes its address."""
+    chosen, figures = duties.public_fields(body), duties.figures(year)
+
+    def row(deputy: Any) -> dict[str, Any]:
+        own = figures.get(deputy.id) or duties.Figures()
+        told: dict[str, Any] = {
+            **{key: getattr(deputy, key) for key in ("post", "constituency", "gender", "ethnicity", "born")},
+            "rates": [
+                {"name": name, "part": s.part, "whole": s.whole, "percent": plain(s.percent)}
+                for name, s in own.rates.named(body.kind)
+                if s.percent is not None
+            ],
+            "suggestions": own.suggestions,
+            "inspections": own.inspections,
+            "entries": [{"name": label(kind).word, "count": n} for kind, n in own.entries.items() if n],
+        }
+        return {
+            "name": deputy.name,
+            "delegation": deputy.delegation.name,
+            "page": page(deputy.page_key),
+            "year": year,
+            **{key: plain(value) if key in chosen else None for key, value in told.items()},
+        }
+
+    return [row(deputy) for deputy in duties.published()]

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from votes.exports.charts import Part, against_plan, columns, stacked
+from votes.exports.charts import Bar, Part, against_plan, bars, columns, stacked
 from votes.rules.progress import Light
+from votes.services.matters import Funnel
 from votes.services.overview import Overview, YearRow
 from votes.web.curves import NARROW, WIDE
 from votes.web.labels import label
@@ -61,3 +62,15 @@ def years(rows: Sequence[YearRow], name: str) -> list[str]:
     numbers = [(f"{r.year}年", [r.count.candidates, r.count.selected, r.count.done]) for r in rows]
     title = f"{name}历年项目：候选、票决选定、完成"
     return [columns(parts, numbers, title=title, width=width) for width in (NARROW, WIDE)] if rows else []
+
+
+def funnel(found: Funnel) -> list[str]:
+    """征集 → 合并 → 论证 → 候选 → 当选 of a year."""
+    steps = [
+        Bar("征集到的建议", found.suggestions),
+        Bar("合并为事项", found.matters),
+        Bar("交单位论证", found.transferred),
+        Bar("列为候选项目", found.candidates),
+        Bar("票决选定", found.selected, chosen=True),
+    ]
+    return [bars(steps, unit="件", title="从群众建议到民生实事项目", width=NARROW)]
