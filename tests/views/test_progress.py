@@ -8,6 +8,8 @@ import pytest
 
 from tests.counting import statements
 from tests.years import at, make_tracked, picture, report
+from votes.db import db
+from votes.models import Funding, SubProject
 from votes.rules.progress import TrackingState
 from votes.services import progress
 from votes.services.progress import Step
@@ -83,10 +85,10 @@ def test_the_year_at_a_glance(as_, tracked):
         "实事项目02",
         "实事项目03",
     ]
-    assert "有 1 个项目的月报逾期未报" in page.words
+    assert "有 1 个项目的进度逾期未报" in page.words
     assert "实事项目02（交通运输局）：2027年5月" in page.words
     assert "5月月报逾期未报，按4月所报进度计" in page.words
-    assert len(page.tree.xpath("//svg[@class='chart']")) == 2
+    assert len(page.tree.xpath("//svg[@class='chart']")) == 4  # progress and money, narrow and wide
 
 
 def test_nothing_tracked_says_what_comes_first(as_):
@@ -365,6 +367,126 @@ def test_money_that_does_not_fit_is_saved_and_pointed_out(as_, tracked):
     assert "累计拨付资金大于累计到位资金，请核对。" in browser.follow(page).words
 
 
+@pytest.fixture
+def compound(world, tracked):
+    """The first project has two parts, weighing 3 and 1, and money of two sources; the ids of the parts."""
+    with world.work():
+        tracking = progress.get(tracked[0])
+        project = tracking.project
+        project.subprojects = [
+            SubProject(position=n, name=name, target="", unit="", weight=weight)
+            for n, (name, weight) in enumerate((("公路加宽", 3), ("危桥改造", 1)), start=1)
+        ]
+        project.funding = [
+            Funding(position=n, source=source, amount=amount)
+            for n, (source, amount) in enumerate((("县财政", 500), ("上级专项", 360)), start=1)
+        ]
+        db.session.flush()
+        return [part.id for part in project.subprojects]
+
+
+def compound_form(ids, *percents, sources=(), **values):
+    data = report_form(**values)
+    for place, (id, percent) in enumerate(zip(ids, percents, strict=True)):
+        data |= {f"parts-{place}-id": str(id), f"parts-{place}-percent": percent, f"parts-{place}-note": ""}
+    for place, row in enumerate(sources):
+        names = ("source", "planned", "in_place", "paid")
+        data |= {f"sources-{place}-{name}": value for name, value in zip(names, row, strict=True)}
+    return data
+
+
+SOURCES = [("县财政", "500", "400", "300"), ("上级专项", "360", "200", "120.50"), ("", "", "", "")]
+BLANK = {"money_planned": "", "money_in_place": "", "money_paid": ""}
+
+
+def test_parts_and_sources_are_reported_and_shown(as_, tracked, compound):
+    browser = as_("department")
+    page = browser.get(url(tracked[0], "/reports/new"))
+    assert [page.value(f"sources-{n}-source") for n in range(3)] == ["县财政", "上级专项", ""]
+    assert not page.tree.xpath("//input[@name='percent' or @name='percent_reason']")
+    data = compound_form(compound, "40", "60", sources=SOURCES, **BLANK)
+    del data["percent"]
+    shown = browser.follow(browser.post(url(tracked[0], "/reports/new"), data))
+    assert "月报已报送，整体进度 45%" in shown.words
+    for place in (shown, as_().get(f"/p/shili/projects/{tracked[0]}")):
+        assert [e.text_content() for e in place.tree.xpath("//span[@class='part-percent']")] == ["40%", "60%"]
+        rows = [
+            [td.text for td in tr] for tr in place.tree.xpath("//table[caption='分来源（万元）']/tbody/tr")
+        ]
+        assert rows == [["县财政", "500.00", "400.00", "300.00"], ["上级专项", "360.00", "200.00", "120.50"]]
+    again = browser.get(shown.tree.xpath("//a[starts-with(., '更正')]/@href")[0])
+    assert [again.value(f"parts-{n}-percent") for n in range(2)] == ["40", "60"]
+    assert again.value("sources-1-paid") == "120.50"
+
+
+@pytest.mark.parametrize(
+    ("role", "change", "words"),
+    [
+        ("department", {"parts-1-percent": ""}, "请填写进度"),
+        ("department", {"parts-1-percent": "101"}, "应在 0 至 100 之间"),
+        ("department", {"parts-1-id": "x"}, "子项目已有变动"),
+        ("department", {"money_paid": "421"}, "各来源的累计拨付资金合计 420.50 万元，与总数 421.00 万元不符"),
+        ("department", {"sources-1-source": ""}, "请写明资金来源的名称"),
+        ("department", {"sources-1-source": "县财政"}, "同一资金来源只填一行"),
+        ("government", {"percent": "40"}, "请写明另行认定的理由"),
+    ],
+)
+def test_wrong_parts_and_sources_are_refused_and_kept(as_, world, tracked, compound, role, change, words):
+    data = compound_form(compound, "40", "60", sources=SOURCES, **{**BLANK, "percent": ""}) | change
+    page = as_(role).post(url(tracked[0], "/reports/new"), data)
+    assert page.status == 422
+    assert words in page.words
+    assert page.value("parts-0-percent") == "40"
+    with world.work():
+        assert len(progress.get(tracked[0]).reports) == 5
+
+
+def test_the_government_office_counts_otherwise_in_public(as_, tracked, compound):
+    why = "主体工程检测未通过，暂按已验收部分计。"
+    data = compound_form(
+        compound, "40", "60", sources=SOURCES, **{**BLANK, "percent": "41", "percent_reason": why}
+    )
+    page = as_("government").post(url(tracked[0], "/reports/new"), data)
+    assert page.status == 303
+    assert why in as_().get(f"/p/shili/projects/{tracked[0]}").words
+
+
+def test_period_and_weights_are_set_by_the_government_office(as_, world, tracked, compound):
+    browser = as_("government")
+    weights = {
+        f"weights-{n}-{key}": value
+        for n, id in enumerate(compound)
+        for key, value in (("id", id), ("weight", 5))
+    }
+    unit = str(world.departments["county"])
+    page = browser.post(url(tracked[0], "/plan"), plan_form(department_id=unit, period="quarter", **weights))
+    assert "每季" in browser.follow(page).words
+    with world.work():
+        tracking = progress.get(tracked[0])
+        assert [part.weight for part in tracking.project.subprojects] == [5, 5]
+    page = browser.get(url(tracked[0], "/reports/new"))
+    assert [o.text for o in page.tree.xpath("//select[@name='month']/option")] == ["2027年第二季度"]
+    bad = browser.post(
+        url(tracked[0], "/plan"),
+        plan_form(department_id=unit, period="quarter", **{**weights, "weights-0-weight": "0"}),
+    )
+    assert (bad.status, "应为 1 至 100 的整数" in bad.words) == (422, True)
+    assert not as_("department").get(url(tracked[0], "/plan")).tree.xpath("//*[@name='period']")
+
+
+def test_photographs_in_the_order_of_time(as_, world, tracked):
+    page = as_("office").get(url(tracked[0], "/photos"))
+    assert "还没有现场照片" in page.words
+    with world.work():
+        report(tracked[0], 6, 44, photos=[picture(), picture("red")])
+    for found in (
+        as_("office").get(url(tracked[0], "/photos")),
+        as_().get(f"/p/shili/projects/{tracked[0]}/photos"),
+    ):
+        assert [h.text for h in found.tree.xpath("//section/h2")] == ["2027年6月"]
+        assert len(found.tree.xpath("//section//img")) == 2
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [
@@ -475,7 +597,7 @@ def test_the_government_office_ends_and_reopens_a_project(as_, world, tracked):
     browser = as_("government")
     page = browser.post(url(tracked[0], "/finish"), {"action": "complete", "finished_on": "2027-06-05"})
     assert page.status == 422
-    assert "最近一次月报的形象进度是 40%" in " ".join(page.errors)
+    assert "最近一次报送的形象进度是 40%" in " ".join(page.errors)
     page = browser.post(url(tracked[0], "/finish"), {"action": "basically", "finished_on": "2027-06-05"})
     assert "2027年6月5日认定为基本完成" in browser.follow(page).words
     page = browser.get(url(tracked[0], "/reports/new"))

@@ -1,7 +1,8 @@
-"""Plan, monthly report, end of a project; and what readers of the lists choose."""
+"""Plan, report, end of a project; and what readers of the lists choose."""
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from flask import request
@@ -24,6 +25,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from votes.forms.base import Form
+from votes.rules.parts import Money
+from votes.rules.periods import NOUNS, PERIODS, QUARTER, word
 from votes.rules.progress import Light
 from votes.services import progress
 
@@ -122,23 +125,44 @@ class StepRow(Row):
         )
 
 
+class WeightRow(Row):
+    """The weight of one 子项目."""
+
+    class Meta:
+        locales = ("zh",)
+
+    id = HiddenField()
+    weight = IntegerField(
+        "权重",
+        [InputRequired("请填写权重"), NumberRange(1, 100, "应为 1 至 100 的整数")],
+        render_kw=_numeric(),
+    )
+
+
 class PlanForm(Form):
     department_id = SelectField("责任单位", coerce=int)
     leader = StringField("分管领导", [Length(max=60)])
     due_on = DateField("完成时限", [InputRequired("请填写完成时限")])
+    period = SelectField(
+        "报送周期", choices=[(key, f"{words}（{NOUNS[key]}）") for key, words in PERIODS.items()]
+    )
     starts_on = DateField("开始日期", [InputRequired("请填写开始日期")])
+    weights = FieldList(FormField(WeightRow), "子项目权重", max_entries=100)
     milestones = FieldList(FormField(StepRow), "节点计划", max_entries=60)
     add_row = SubmitField("增加一行", render_kw={"formnovalidate": True})
     submit = SubmitField("保存计划")
 
     def __init__(self, tracking: progress.Tracking, units: Sequence[Any], *, whole: bool) -> None:
-        """``whole``: the government office, who may also change due date, unit and leader."""
-        super().__init__(obj=tracking)
+        """``whole``: the government office, who may also change due date, unit, leader, period and weights."""
+        parts = tracking.project.subprojects
+        super().__init__(obj=tracking, weights=[{"id": part.id, "weight": part.weight} for part in parts])
         if whole:
             kept = [u for u in units if u.active or u.id == tracking.department_id]
             self.department_id.choices = [(u.id, u.name) for u in kept]
         else:
-            del self.department_id, self.leader, self.due_on
+            del self.department_id, self.leader, self.due_on, self.period
+        if not whole or not parts:
+            del self.weights
         if not self.is_submitted():
             for _ in range(SPARE_ROWS):
                 self.milestones.append_entry()
@@ -154,20 +178,75 @@ class PlanForm(Form):
     def values(self) -> dict[str, Any]:
         found = {
             name: self[name].data
-            for name in ("department_id", "leader", "due_on", "starts_on")
+            for name in ("department_id", "leader", "due_on", "period", "starts_on")
             if name in self
         }
+        if "weights" in self:
+            found["weights"] = {_number(row.form.id.data): row.form.weight.data for row in self.weights}
         return {**found, "steps": [row.form.step() for row in self.milestones if not row.form.blank]}
+
+
+def _number(text: Any) -> int:
+    """An id out of a hidden field; 0, which is nobody's, for anything else."""
+    return int(text) if str(text or "").isdigit() else 0
+
+
+class PartRow(Row):
+    """What is reported of one 子项目."""
+
+    class Meta:
+        locales = ("zh",)
+
+    id = HiddenField()
+    percent = IntegerField(
+        "形象进度（%）",
+        [InputRequired("请填写进度"), NumberRange(0, 100, "应在 0 至 100 之间")],
+        render_kw=_numeric(),
+    )
+    note = StringField("说明", [Length(max=200, message="说明不超过 200 个字")])
+
+    def told(self) -> progress.Part:
+        return progress.Part(_number(self.id.data), self.percent.data, (self.note.data or "").strip())
+
+
+class MoneyRow(Row):
+    """Money from one source; a row without any amount is none."""
+
+    class Meta:
+        locales = ("zh",)
+
+    source = StringField("资金来源", [Length(max=60, message="不超过 60 个字")])
+    planned = DecimalField("年度计划投资", [Optional(), MONEY], places=2, render_kw=_numeric())
+    in_place = DecimalField("累计到位资金", [Optional(), MONEY], places=2, render_kw=_numeric())
+    paid = DecimalField("累计拨付资金", [Optional(), MONEY], places=2, render_kw=_numeric())
+
+    @property
+    def amounts(self) -> list[Decimal]:
+        return [field.data or Decimal(0) for field in (self.planned, self.in_place, self.paid)]
+
+    def money(self) -> Money:
+        return Money((self.source.data or "").strip(), *self.amounts)
+
+
+#: Total → the column of the sources that it adds up.
+_TOTALS = {"money_planned": "planned", "money_in_place": "in_place", "money_paid": "paid"}
 
 
 class ReportForm(Form):
     month = SelectField("报告月份")
+    parts = FieldList(FormField(PartRow), "子项目进度", max_entries=100)
     percent = IntegerField(
         "形象进度（%）",
         [InputRequired("请填写形象进度"), NumberRange(0, 100, "形象进度应在 0 至 100 之间")],
-        description="至月底，项目整体完成的百分比",
+        description="至期末，项目整体完成的百分比",
         render_kw=_numeric(),
     )
+    percent_reason = StringField(
+        "另行认定的理由",
+        [Length(max=300)],
+        description="只在整体进度与子项目按权重得出的不同时填写，对外公开",
+    )
+    sources = FieldList(FormField(MoneyRow), "分来源资金", max_entries=40)
     money_planned = DecimalField(
         "年度计划投资（万元）", [InputRequired("请填写年度计划投资"), MONEY], places=2, render_kw=_numeric()
     )
@@ -180,7 +259,7 @@ class ReportForm(Form):
     narrative = TextAreaField(
         "进展情况",
         [DataRequired("请填写进展情况"), Length(max=2000)],
-        description="本月做了什么、做到什么程度，写明数量和地点",
+        description="本期做了什么、做到什么程度，写明数量和地点",
         render_kw={"rows": 4},
     )
     problems = TextAreaField(
@@ -195,21 +274,89 @@ class ReportForm(Form):
     caption = StringField(
         "照片说明", [Length(max=100)], description="写明拍摄地点和内容，如“东山村段路面浇筑现场”"
     )
-    submit = SubmitField("报送月报")
+    submit = SubmitField("报送")
 
-    def __init__(self, figures: progress.Figures, months: Sequence[date]) -> None:
-        """``figures`` to start from; ``months`` that may be reported (none: a correction, the month stays)."""
-        super().__init__(data=figures._asdict())
+    def __init__(
+        self,
+        tracking: progress.Tracking,
+        figures: progress.Figures,
+        months: Sequence[date],
+        *,
+        parts: Sequence[progress.PartLine] = (),
+        sources: Sequence[Money] = (),
+        departs: bool = False,
+    ) -> None:
+        """``figures``, ``parts`` and ``sources`` to start from; ``months`` that may be reported (none: a correction, the
+        month stays); ``departs``: who may set another percentage than the parts say."""
+        noun = NOUNS[tracking.period]
+        data = figures._asdict()
+        if sources:  # the totals are what the sources add up to
+            data |= dict.fromkeys(_TOTALS)
+        super().__init__(
+            data=data
+            | {
+                "parts": [{"id": p.part.id, "percent": p.percent, "note": p.note} for p in parts],
+                "sources": [row._asdict() for row in sources],
+            }
+        )
+        self.tracking, self.known = tracking, {p.part.id: p.part for p in parts}
+        self.submit.label.text = f"报送{noun}" if months else "保存更正"
         if months:
-            self.month.choices = [(f"{m:%Y-%m}", f"{m.year}年{m.month}月") for m in months]
+            self.month.choices = [(f"{m:%Y-%m}", word(m, None, tracking.period)) for m in months]
+            if tracking.period == QUARTER:
+                self.month.label.text = "报告季度"
         else:
             del self.month
-            self.submit.label.text = "保存更正"
+        if parts:
+            self.percent.validators = [Optional(), NumberRange(0, 100, "形象进度应在 0 至 100 之间")]
+            self.percent.label.text = "另行认定整体进度（%）"
+            self.percent.description = "留空即按各子项目的权重得出"
+            if not self.is_submitted() and not figures.percent_reason:
+                self.percent.data = None
+        else:
+            del self.parts
+        if parts and not departs:
+            del self.percent
+        if not parts or not departs:
+            del self.percent_reason
+        if not sources:
+            del self.sources
+        elif not self.is_submitted():
+            self.sources.append_entry()
+        for name in _TOTALS if sources else ():
+            self[name].description = "留空即为各来源合计"
+
+    def part(self, row: PartRow) -> Any:
+        """The 子项目 that a row is about."""
+        return self.known.get(_number(row.id.data))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        if rows := self._money():
+            for name, column in _TOTALS.items():
+                field = self[name]
+                if field.data is None and not "".join(map(str, field.raw_data or [])).strip():
+                    field.data = sum((getattr(row, column) for row in rows), Decimal(0))
+                    field.raw_data, field.process_errors = [str(field.data)], []
+        return super().validate(extra_validators)
+
+    def _money(self) -> list[Money]:
+        """The sources of which any amount was told."""
+        rows = [row.form.money() for row in self.sources] if "sources" in self else []
+        return [row for row in rows if row.planned or row.in_place or row.paid]
+
+    def _parts(self) -> list[progress.Part]:
+        return [row.form.told() for row in self.parts] if "parts" in self else []
 
     def figures(self) -> progress.Figures:
+        told = self._parts()
+        percent = self.percent.data if "percent" in self else None
+        if percent is None:
+            percent = progress.computed_percent(self.tracking, told)
         return progress.Figures(
-            *(self[name].data for name in ("percent", "money_planned", "money_in_place", "money_paid")),
+            0 if percent is None else percent,
+            *(self[name].data for name in _TOTALS),
             *((self[name].data or "").strip() for name in ("narrative", "problems", "next_step")),
+            (self.percent_reason.data or "").strip() if "percent_reason" in self else "",
         )
 
     @property
@@ -218,7 +365,12 @@ class ReportForm(Form):
         return [file for file in self.files.data or [] if getattr(file, "filename", "")]
 
     def values(self) -> dict[str, Any]:
-        return {"figures": self.figures(), "caption": (self.caption.data or "").strip()}
+        return {
+            "figures": self.figures(),
+            "caption": (self.caption.data or "").strip(),
+            "parts": self._parts(),
+            "money": self._money(),
+        }
 
     def reported_month(self) -> date:
         return date.fromisoformat(f"{self.month.data}-01")

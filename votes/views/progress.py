@@ -9,10 +9,11 @@ from votes.clock import now, today
 from votes.exports import xlsx
 from votes.forms.progress import Choice, FinishForm, PlanForm, ReportForm
 from votes.rules.people import Role
+from votes.rules.periods import NOUNS, word
 from votes.rules.permissions import Permission as P
 from votes.services import bodies, curves, progress
 from votes.web.access import allow
-from votes.web.curves import mean_charts, project_charts
+from votes.web.curves import mean_charts, money_charts, project_charts, project_money_charts
 from votes.web.identity import me
 from votes.web.labels import label
 from votes.web.pages import XLSX, done, download
@@ -41,6 +42,8 @@ def index() -> ResponseReturnValue:
         summary=progress.summary(lines),
         curve=(curve := curves.curve(lines, today())),
         chart=mean_charts(curve),
+        money_curve=(paid := curves.money_curve(lines, today())),
+        money_chart=money_charts(paid, float(progress.summary(lines).planned)),
         units=progress.units(lines),
         overdue=progress.overdue(today(), own=progress.own_unit(me())),
     )
@@ -68,7 +71,7 @@ COLUMNS = [
     xlsx.Column("累计到位（万元）", 14, "money"),
     xlsx.Column("累计拨付（万元）", 14, "money"),
     xlsx.Column("完成时限", 16, "date"),
-    xlsx.Column("最近月报", 12),
+    xlsx.Column("最近一期", 12),
     xlsx.Column("逾期未报", 10, "int"),
 ]
 
@@ -90,7 +93,7 @@ def _row(line: progress.Line) -> list[Any]:
         line.money_in_place,
         line.money_paid,
         line.tracking.due_on,
-        f"{last.month.year}年{last.month.month}月" if last else "",
+        word(last.month, None, line.tracking.period) if last else "",
         len(line.standing.missing),
     ]
 
@@ -98,17 +101,30 @@ def _row(line: progress.Line) -> list[Any]:
 @bp.get("/<int:tracking_id>")
 @allow(P.PROGRESS_READ, tracking=progress.get)
 def show(tracking: progress.Tracking) -> ResponseReturnValue:
+    line = progress.line(tracking, today())
     return render_template(
         "progress/show.html",
         tracking=tracking,
         project=tracking.project,
-        line=progress.line(tracking, today()),
+        line=line,
         chart=project_charts(tracking),
+        parts=progress.parts_of(tracking),
+        paid=curves.money_points(line),
+        money_chart=project_money_charts(line),
         story=progress.story(tracking),
+        pictured=bool(progress.photographed(tracking)),
         ahead=progress.ahead(tracking),
         months=progress.report_choices(tracking, today()),
         passed_over=progress.passed_over(tracking),
         today=today(),
+    )
+
+
+@bp.get("/<int:tracking_id>/photos")
+@allow(P.PROGRESS_READ, tracking=progress.get)
+def photos(tracking: progress.Tracking) -> ResponseReturnValue:
+    return render_template(
+        "progress/photos.html", tracking=tracking, photographed=progress.photographed(tracking)
     )
 
 
@@ -130,13 +146,20 @@ def report(tracking: progress.Tracking) -> ResponseReturnValue:
     if not months:
         flash("现在没有可以报送的月份", "warning")
         return redirect(url_for("progress.show", tracking_id=tracking.id))
-    form = ReportForm(progress.carried(tracking), months)
+    form = ReportForm(
+        tracking,
+        progress.carried(tracking),
+        months,
+        parts=progress.parts_of(tracking),
+        sources=progress.carried_money(tracking),
+        departs=Role.GOVERNMENT in me().roles,
+    )
     if form.accepts(
         lambda: progress.report(
             tracking, form.reported_month(), **form.values(), photos=photos_of(form), by=me(), now=now()
         )
     ):
-        return reported(form.outcome, "月报已报送")
+        return reported(form.outcome, f"{NOUNS[tracking.period]}已报送")
     return render_template(
         "progress/report.html", form=form, tracking=tracking, line=progress.line(tracking, today())
     ), form.status
@@ -145,11 +168,18 @@ def report(tracking: progress.Tracking) -> ResponseReturnValue:
 @bp.route("/reports/<int:report_id>/edit", methods=["GET", "POST"])
 @allow(P.PROGRESS_REPORT, report=progress.get_report)
 def correct(report: progress.Report) -> ResponseReturnValue:
-    form = ReportForm(progress.figures_of(report), [])
+    form = ReportForm(
+        report.tracking,
+        progress.figures_of(report),
+        [],
+        parts=progress.parts_of(report.tracking, report),
+        sources=progress.money_of(report) or progress.carried_money(report.tracking),
+        departs=Role.GOVERNMENT in me().roles,
+    )
     if form.accepts(
         lambda: progress.correct(report, **form.values(), photos=photos_of(form), by=me(), now=now())
     ):
-        return reported(report, "月报已更正")
+        return reported(report, f"{NOUNS[report.tracking.period]}已更正")
     return render_template(
         "progress/correct.html", form=form, report=report, open=progress.correctable(report)
     ), form.status
@@ -169,6 +199,8 @@ def photos_of(form: ReportForm) -> list[progress.uploads.Prepared]:
 
 def reported(report: progress.Report, message: str) -> ResponseReturnValue:
     """On to the project's page, with what should be looked at again."""
+    if report.parts:
+        message += f"，整体进度 {report.percent}%"
     for words in progress.warnings(report):
         flash(words, "warning")
     return done(message, "progress.show", tracking_id=report.tracking_id)

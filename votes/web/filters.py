@@ -9,7 +9,7 @@ from flask import Flask
 
 from votes.clock import local
 from votes.rules.further import nth
-from votes.rules.periods import span
+from votes.rules.periods import MONTH, NOUNS, PERIODS, span, word
 from votes.rules.progress import plain
 
 
@@ -27,9 +27,14 @@ def month(value: date | None) -> str:
     return f"{value.year}年{value.month}月" if value else ""
 
 
-def months(values: Sequence[date]) -> str:
-    """2027年9月至10月: months that follow each other."""
-    return f"{values[0].year}年{span(values, values[0])}" if values else ""
+def months(values: Sequence[date], period: str = MONTH) -> str:
+    """2027年9月至10月, 2027年第二季度: periods that follow each other."""
+    return f"{values[0].year}年{span(values, values[0], period)}" if values else ""
+
+
+def period_word(value: date | None, period: str = MONTH) -> str:
+    """2027年9月, 2027年第三季度: the period that this month closes."""
+    return word(value, None, period) if value else ""
 
 
 def moment(value: datetime | None) -> str:
@@ -75,6 +80,9 @@ def init(app: Flask) -> None:
         "day": day,
         "month": month,
         "months": months,
+        "period": period_word,
+        "period_words": PERIODS.get,
+        "report_noun": lambda tracking: NOUNS[tracking.period],
         "moment": moment,
         "clock_time": clock_time,
         "clock_seconds": clock_seconds,
