@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from votes.exports.layout import Align, Block, Closing, Paper, Signatures, Table, Text
-from votes.exports.papers import chinese_date
+from votes.exports.papers import chinese_date, close_up
 
 KINDS = {
     "major": "重大调整",
@@ -135,7 +135,7 @@ def notice_words(
 
 def adjustment_notice(*, announcer: str, project: str, kind: str, words: str, announced_on: date) -> Paper:
     """The announcement as it is published, under the red head."""
-    blocks: list[Block] = [Text(line.strip()) for line in words.splitlines() if line.strip()]
+    blocks: list[Block] = [Text(close_up(line.strip())) for line in words.splitlines() if line.strip()]
     blocks.append(Closing(announcer, chinese_date(announced_on)))
     subtitle = f"关于民生实事项目“{project}”{KINDS[kind]}的公告"
     return Paper(f"{announcer}公告", blocks, subtitle=subtitle, organ=announcer, red=True)

@@ -11,11 +11,13 @@ from wtforms import (
     RadioField,
     SelectField,
     StringField,
+    TextAreaField,
 )
 from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from votes.forms.base import Form
+from votes.rules.acceptance import dimensions
 from votes.rules.organs import COUNTY, Organ
 from votes.rules.people import BodyKind, Role
 from votes.rules.progress import Settings
@@ -84,6 +86,9 @@ def _choices(name: str, *, but: tuple[str, ...] = ()) -> list[tuple[str, str]]:
     return [(value, RULE_WORDS[name][value]) for value in CHOICES[name] if value not in but]
 
 
+_LIMIT = [InputRequired("请输入一个数"), NumberRange(1, 100, "应为 1 至 100 的整数")]
+
+
 class SettingsForm(Form):
     """What a place decides for itself: gates, the defaults of its 票决办法, lights and the day reports are due."""
 
@@ -99,6 +104,18 @@ class SettingsForm(Form):
         "checkin",
         "half",
         "paper",
+    )
+
+    LIGHTS = (
+        "scheme",
+        "behind",
+        "severe",
+        "red",
+        "orange",
+        "yellow",
+        "from_percent",
+        "funds_month",
+        "funds",
     )
 
     gates = FieldList(FormField(GateEntry), "审议环节", max_entries=20)
@@ -133,6 +150,13 @@ class SettingsForm(Form):
         [InputRequired("请输入一个数"), NumberRange(0, 1000, "应为 0 至 1000 的整数")],
         description="收回的票少于这个数时，不公开每张票的内容；人数少于这个数的分会场，不单独显示投票进度",
     )
+    scheme = RadioField(
+        "亮灯办法",
+        choices=[
+            ("three", "红黄绿：按落后计划的百分点（参照银川市 2025 年办法）"),
+            ("five", "红橙黄绿蓝：按完成计划的比例（参照重庆市大足区双路街道 2025 年做法）"),
+        ],
+    )
     behind = IntegerField(
         "滞后（黄灯）",
         [InputRequired("请输入一个数"), NumberRange(1, 100, "应为 1 至 100 的整数")],
@@ -143,10 +167,33 @@ class SettingsForm(Form):
         [InputRequired("请输入一个数"), NumberRange(1, 100, "应为 1 至 100 的整数")],
         description="落后计划超过这么多个百分点",
     )
+    red = IntegerField("红灯", _LIMIT, description="实际进度不到计划进度的百分之几；来源规定为 30%")
+    orange = IntegerField("橙灯", _LIMIT, description="不到百分之几；来源没有写明界线，由本级确定")
+    yellow = IntegerField("黄灯", _LIMIT, description="不到百分之几；来源没有写明界线，由本级确定")
+    from_percent = IntegerField(
+        "起算进度",
+        [InputRequired("请输入一个数"), NumberRange(0, 50, "应为 0 至 50 的整数")],
+        description="计划进度不到百分之几时不比较比例（年初数小，比例失真）",
+    )
+    funds_month = SelectField(
+        "资金拨付要求",
+        coerce=int,
+        choices=[(0, "不要求"), *((month, f"{month}月底起") for month in range(1, 13))],
+        description="从哪个月底起，资金拨付率不到要求的亮红灯",
+    )
+    funds = IntegerField(
+        "资金拨付率（%）", _LIMIT, description="累计拨付占年度计划投资的百分比；有的地方要求 6 月底达到 70%"
+    )
     report_due_day = IntegerField(
         "月报截止日",
         [InputRequired("请输入一个数"), NumberRange(1, 28, "应为 1 至 28 的整数")],
-        description="每月几日前报送上月进度",
+        description="每月几日前报送上月进度；按季报送的，每季度首月几日前报送上季度进度",
+    )
+    acceptance_dimensions = TextAreaField(
+        "验收内容",
+        [Length(max=1000, message="验收内容不超过 1000 个字")],
+        description="验收时逐项登记是否达到，每行一项；已登记的验收不受影响",
+        render_kw={"rows": 8},
     )
 
     def __init__(
@@ -158,9 +205,9 @@ class SettingsForm(Form):
             "quorum": "{}/{}".format(*rule.quorum),
             "quorum_more": rule.quorum_more,
             **{f"mark_{name}": sign for name, sign in rule.marks.items()},
-            "behind": limits.behind,
-            "severe": limits.severe,
+            **{name: getattr(limits, name) for name in self.LIGHTS},
             "report_due_day": limits.due_day,
+            "acceptance_dimensions": "\n".join(dimensions(settings)),
             "gates": [
                 {"key": g.key, "name": g.name, "role": g.role, "order": i} for i, g in enumerate(gates, 1)
             ],
@@ -176,6 +223,8 @@ class SettingsForm(Form):
         passed = super().validate(extra_validators)
         if passed and self.severe.data <= self.behind.data:
             self.severe.errors = ["严重滞后的界线应大于滞后的界线。"]
+        if passed and not self.red.data < self.orange.data < self.yellow.data:
+            self.yellow.errors = ["红、橙、黄三条界线应依次增大。"]
         if self._quorum is None:
             self.quorum.errors = ["请写成分数，如 2/3。"]
         return passed and not self.errors
@@ -206,7 +255,7 @@ class SettingsForm(Form):
     @property
     def others(self) -> dict[str, Any]:
         return {
-            "lights": {"behind": self.behind.data, "severe": self.severe.data},
+            "lights": {name: self[name].data for name in self.LIGHTS},
             "report_due_day": self.report_due_day.data,
         }
 

@@ -7,7 +7,7 @@ from votes.clock import now
 from votes.forms.bodies import BodyForm, BodyNamesForm, SettingsForm
 from votes.rules.people import BodyKind, Role
 from votes.rules.permissions import Permission as P
-from votes.services import bodies, people
+from votes.services import acceptance, bodies, people
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.menu import here
@@ -81,4 +81,5 @@ def settings() -> ResponseReturnValue:
 def _save(body: bodies.Body, form: SettingsForm) -> list[str]:
     bodies.change_gates(body, form.gate_list, by=me(), now=now())
     bodies.change_settings(body, form.others, by=me(), now=now())
+    acceptance.change_dimensions(body, form.acceptance_dimensions.data or "", by=me(), now=now())
     return bodies.change_rule(body, form.rule, by=me(), now=now())

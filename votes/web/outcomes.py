@@ -46,5 +46,6 @@ def outcomes_of(tracking: Tracking, office: bool = False) -> Outcomes:
 def init(app: Flask) -> None:
     app.jinja_env.globals.update(
         outcomes_of=outcomes_of,
+        announced_adjustments=adjustments.announced,
         has_works_acceptance=lambda tracking: acceptance.has_works(tracking.id),
     )

@@ -184,7 +184,7 @@ RATED = {
 #: Key → (which of its phones, grade, what it said, answer, published, note to the unit).
 SAID: dict[str, tuple[tuple[int, str, str, str, bool, str], ...]] = {
     "parking": (
-        (3, "satisfied", "县医院旁边的车位好找多了，晚上灯也亮，就是出口左转有点难。", "感谢您的意见。出口已增设左转待行标线和反光镜，8 月 5 日完成。", True, "群众反映县医院停车场出口左转视线不好，请增设标线和反光镜。"),
+        (6, "satisfied", "县医院旁边的车位好找多了，晚上灯也亮，就是出口左转有点难。", "感谢您的意见。出口已增设左转待行标线和反光镜，已于 7 月 1 日完成。", True, "群众反映县医院停车场出口左转视线不好，请增设标线和反光镜。"),
         (11, "basically", "充电桩希望再多几台快充的。", "", False, ""),
     ),
     "road": ((5, "basically", "路宽了好走，施工时扬尘大，请多洒水。", "", False, ""),),
