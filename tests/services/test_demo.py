@@ -309,6 +309,7 @@ RANDOM = {
     "ballots": {"code"},
     "events": {"payload", "previous", "hash"},
     "bodies": {"settings"},
+    "deputies": {"page_key"},
 }
 
 
