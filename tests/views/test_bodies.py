@@ -224,9 +224,18 @@ def test_saves_lights_day_and_rule(settings, world):
     )
     assert page.status == 303
     saved = settings_of(world)
-    assert Settings.of(saved) == (8, 25, 10)
+    assert Settings.of(saved) == Settings(behind=8, severe=25, due_day=10)
     assert (saved["rule"]["method"], saved["rule"]["quorum"]) == ("threeway", [3, 4])
     assert form_of(office.get("/office/bodies/settings"))["quorum"] == "3/4"
+
+
+def test_five_colours_and_a_demand_on_funds_are_the_places_own(settings, world):
+    office, form = settings
+    given = {"scheme": "five", "orange": "50", "yellow": "75", "funds_month": "6", "funds": "65"}
+    assert office.post("/office/bodies/settings", {**form, **given}).status == 303
+    found = Settings.of(settings_of(world))
+    assert found == Settings(scheme="five", orange=50, yellow=75, funds_month=6, funds=65)
+    assert form_of(office.get("/office/bodies/settings")).items() >= given.items()
 
 
 def test_signs_and_paper_of_the_place_are_where_a_round_starts(settings, world):
@@ -270,6 +279,7 @@ def test_an_unusual_rule_is_saved_with_a_warning(settings):
         ({"mark_for": ""}, "请填写赞成符号"),
         ({"mark_for": "×"}, "票决办法的“填写符号”应为赞成、反对、弃权各写明一个互不相同的符号。"),
         ({"behind": "0"}, "应为 1 至 100 的整数"),
+        ({"orange": "30"}, "红、橙、黄三条界线应依次增大。"),
         ({"report_due_day": "31"}, "应为 1 至 28 的整数"),
         ({"quorum": "两成"}, "请写成分数，如 2/3。"),
         ({"quorum": "3/2"}, "票决办法的“法定人数”应为分子、分母两个正整数，且不大于 1，例如 [2, 3]。"),
