@@ -222,7 +222,7 @@ def test_others_do_not_answer_for_the_unit(as_, made, role):
         ("recall", {}, 303, MatterState.OPEN),
         ("reopen", {}, 409, MatterState.TRANSFERRED),
         ("take-up", {}, 409, MatterState.TRANSFERRED),
-        ("split", {"suggestion_id": "0"}, 404, MatterState.TRANSFERRED),
+        ("split", {"suggestion_id": "0"}, 422, MatterState.TRANSFERRED),
         ("join", {"number": "99"}, 422, MatterState.TRANSFERRED),
         ("reply", {"answer": "您好"}, 422, MatterState.TRANSFERRED),
         ("decide", {"result": "reserve"}, 422, MatterState.TRANSFERRED),

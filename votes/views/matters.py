@@ -265,7 +265,7 @@ def edit(matter: matters.Matter) -> ResponseReturnValue:
 def split(matter: matters.Matter) -> ResponseReturnValue:
     found = matters.chosen([number(request.form.get("suggestion_id")) or 0])
     if not found:
-        abort(404)
+        raise RuleBroken("没有找到这条建议，页面可能已过期。没有改动，请刷新后再看。", status=422)
     if matters.split(matter, found[0], by=me(), now=now()):
         return done("已拆出，建议回到待归并", "matters.show", matter_id=matter.id)
     return done("事项已撤销，建议回到待归并", "matters.inbox", year=found[0].year)

@@ -38,6 +38,7 @@ from votes.services import (
 )
 from votes.services.demo import autumn, marks, outcomes, pictures, solicitation
 from votes.services.demo import duties as records
+from votes.services.demo import matters as handling
 from votes.services.demo import progress as courses
 from votes.services.demo import projects as texts
 from votes.services.demo import supervision as watching
@@ -210,6 +211,7 @@ class Congress:
 
         diary.add(moment(date(2026, 9, 1), 9), self.set_up)
         solicitation.write(self, add)
+        handling.write(self, add)
         for order, candidate in enumerate(self.candidates):
             add(
                 moment(days.entered + timedelta(days=order // 4), 9 + order % 4 * 2),
