@@ -144,8 +144,9 @@ class PickForm(Form):
     delegation_id = SelectField("代表团", coerce=_id_or_none)
     find = SubmitField("查找代表", render_kw={"formnovalidate": True})
 
-    def __init__(self, delegations: Sequence[Any], chosen: Iterable[int] = (), **options: Any) -> None:
-        super().__init__(**{**options, "data": {**options.get("data", {}), "members": list(chosen)}})
+    def __init__(self, delegations: Sequence[Any], chosen: Iterable[int] = (), **given: Any) -> None:
+        """``chosen``: ids of those to begin with; ``given``: the other fields."""
+        super().__init__(data={**given, "members": list(chosen)})
         self.delegation_id.choices = [("", "（不限）"), *((d.id, d.name) for d in delegations)]
 
     @property
@@ -325,3 +326,8 @@ class CancelForm(Form):
 def chosen_of(people: Collection[Any]) -> list[int]:
     """The ids of members of a group or of an inspection."""
     return [each.deputy_id for each in people]
+
+
+def given_of(thing: Any, *names: str) -> dict[str, Any]:
+    """What a form starts from: these fields of a row, none where there is no row."""
+    return {name: getattr(thing, name) for name in names} if thing else {}

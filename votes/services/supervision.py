@@ -1195,7 +1195,7 @@ def issue(
     made = Rectification(
         body_id=tracking.body_id,
         tracking_id=tracking.id,
-        note_id=note.id if note else None,
+        note=note,
         year=today.year,
         number=_next_number(today.year),
         issued_on=today,

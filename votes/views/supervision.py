@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, render_template, request
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import local, now, today
@@ -23,6 +23,7 @@ from votes.forms.supervision import (
     ReopenForm,
     SettleForm,
     chosen_of,
+    given_of,
 )
 from votes.rules.permissions import Permission as P
 from votes.rules.permissions import may
@@ -115,7 +116,8 @@ def export() -> ResponseReturnValue:
 @allow(P.SUPERVISION_MANAGE, tracking=progress.get)
 def group(tracking: Tracking) -> ResponseReturnValue:
     there = supervision.group_of(tracking.id)
-    form = GroupForm(roster.delegations(), chosen_of(there.members if there else ()), obj=there)
+    given = given_of(there, "lead", "lead_deputy_id", "committee", "note")
+    form = GroupForm(roster.delegations(), chosen_of(there.members if there else ()), **given)
     if not form.searching and form.accepts(
         lambda: supervision.set_group(tracking, **form.values(), by=me(), now=now())
     ):
@@ -231,7 +233,8 @@ def inspection(inspection: Inspection) -> ResponseReturnValue:
 @bp.route(f"{URL}/inspections/<int:inspection_id>/edit", methods=["GET", "POST"])
 @allow(P.SUPERVISION_MANAGE, inspection=supervision.get_inspection)
 def edit_inspection(inspection: Inspection) -> ResponseReturnValue:
-    form = InspectionForm(roster.delegations(), chosen_of(inspection.members), obj=inspection)
+    given = given_of(inspection, "kind", "theme", "planned_on", "place")
+    form = InspectionForm(roster.delegations(), chosen_of(inspection.members), **given)
     if not form.searching and form.accepts(
         lambda: supervision.edit_inspection(inspection, **form.values(), by=me(), now=now())
     ):
@@ -247,9 +250,7 @@ def hold(inspection: Inspection) -> ResponseReturnValue:
     held = inspection.state == InspectionState.HELD
     there = [m for m in inspection.members if m.attended or not held]
     day = inspection.held_on or min(inspection.planned_on, today())
-    form = HoldForm(
-        roster.delegations(), chosen_of(there), data={"held_on": day, "summary": inspection.summary}
-    )
+    form = HoldForm(roster.delegations(), chosen_of(there), held_on=day, summary=inspection.summary)
     if not form.searching and form.accepts(
         lambda: supervision.hold(inspection, **form.values(), by=me(), now=now())
     ):
@@ -384,6 +385,8 @@ def settle(note: InspectionNote) -> ResponseReturnValue:
 @bp.route(f"{URL}/notes/<int:note_id>/issue", methods=["GET", "POST"])
 @allow(P.SUPERVISION_MANAGE, note=supervision.get_note)
 def issue(note: InspectionNote) -> ResponseReturnValue:
+    if request.method == "GET" and note.rectification:
+        return redirect(url_for("supervision.rectification", rectification_id=note.rectification.id))
     return _issue(note.tracking, note)
 
 

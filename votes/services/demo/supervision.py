@@ -89,16 +89,16 @@ class Order:
 
 #: 领衔 and 对口工委 of the county's ten.
 GROUPS: dict[str, tuple[str, str]] = {
-    "road": ("县人大常委会副主任 示例甲", "农业农村工作委员会"),
-    "housing": ("县人大常委会副主任 示例乙", "城乡建设环境资源保护工作委员会"),
-    "kindergarten": ("县人大常委会副主任 示例丙", "教育科学文化卫生工作委员会"),
-    "clinic": ("县人大常委会副主任 示例丙", "教育科学文化卫生工作委员会"),
-    "care": ("县人大常委会主任 示例丁", "社会建设工作委员会"),
-    "water": ("县人大常委会副主任 示例甲", "农业农村工作委员会"),
-    "sewage": ("县人大常委会副主任 示例乙", "城乡建设环境资源保护工作委员会"),
-    "parking": ("县人大常委会副主任 示例戊", "财政经济工作委员会"),
-    "home": ("县人大常委会副主任 示例戊", "社会建设工作委员会"),
-    "jobs": ("县人大常委会副主任 示例戊", "社会建设工作委员会"),
+    "road": ("县人大常委会副主任 示例甲", "农业农村工委"),
+    "housing": ("县人大常委会副主任 示例乙", "城建环资工委"),
+    "kindergarten": ("县人大常委会副主任 示例丙", "教科文卫工委"),
+    "clinic": ("县人大常委会副主任 示例丙", "教科文卫工委"),
+    "care": ("县人大常委会主任 示例丁", "社会建设工委"),
+    "water": ("县人大常委会副主任 示例甲", "农业农村工委"),
+    "sewage": ("县人大常委会副主任 示例乙", "城建环资工委"),
+    "parking": ("县人大常委会副主任 示例戊", "财经工委"),
+    "home": ("县人大常委会副主任 示例戊", "社会建设工委"),
+    "jobs": ("县人大常委会副主任 示例戊", "社会建设工委"),
 }
 
 # fmt: off
@@ -187,7 +187,7 @@ class Watch:
             self.tracking(key),
             lead=lead,
             lead_deputy_id=None if lead else ids[0],
-            committee=f"{self.congress.place.place}人大常委会{committee}" if committee else "",
+            committee=f"县人大{committee}" if committee else "",
             note="",
             deputy_ids=ids,
             by=self.congress.office,

@@ -1,0 +1,433 @@
+"""监督: who watches, what they saw, what was routed, answered, looked at again; and who gets to read which of it."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import insert, select
+
+from tests import factories
+from tests.years import at, make_tracked, picture
+from votes.db import db
+from votes.models import AuditEntry, Rectification
+from votes.rules.errors import RuleBroken
+from votes.rules.people import DeputyState, Role
+from votes.rules.permissions import Actor
+from votes.rules.supervision import InspectionKind, InspectionState, RectificationState, Slip
+from votes.services import bodies, progress, roster, supervision
+
+OFFICE = Actor(name="人大办", roles=frozenset({Role.OFFICE}))
+UNIT = Actor(name="交通运输局", roles=frozenset({Role.DEPARTMENT}))
+DAY = date(2027, 6, 15)
+NOW = at(2027, 6, 15)
+
+
+def make_watched(world):
+    """A project with a group of three, an inspection held on 15 June by two of them."""
+    with world.work():
+        tracking = make_tracked(1, department_id=world.departments["county"])[0]
+        ids = [d.id for d in factories.make_deputies(5, world.delegations["county"])]
+        supervision.set_group(
+            tracking, lead="", lead_deputy_id=ids[0], committee="示例工委", note="", deputy_ids=ids[1:3],
+            by=OFFICE, now=NOW,
+        )  # fmt: skip
+        visit = plan(tracking, ids[:3])
+        supervision.hold(visit, held_on=DAY, deputy_ids=ids[:2], summary="看了工地。", by=OFFICE, now=NOW)
+        return {"tracking": tracking.id, "deputies": ids, "visit": visit.id}
+
+
+PREPARED = {"watched": make_watched}
+
+
+@pytest.fixture
+def watched(world, prepared):
+    return prepared["watched"]
+
+
+def plan(tracking, ids, *, on=DAY, kind=InspectionKind.VISIT, theme="年中视察", now=NOW):
+    return supervision.plan_inspection(
+        tracking, kind=kind, theme=theme, planned_on=on, place="示例工地", deputy_ids=ids, by=OFFICE, now=now
+    )
+
+
+def deputy(watched, which=0):
+    return Actor(name="示例代表", deputy_id=watched["deputies"][which])
+
+
+def saw(watched, *, about="", finding=True, text="边沟没有盖板。", photos=(), which=0):
+    return supervision.write_note(
+        about or f"t{watched['tracking']}", text=text, place="示例河段", finding=finding, photos=photos,
+        by=deputy(watched, which), now=NOW,
+    )  # fmt: skip
+
+
+def issue(watched, note=None, *, due=date(2027, 6, 30), now=NOW, **values):
+    tracking = progress.get(watched["tracking"])
+    order = supervision.order_for(note, tracking, DAY)
+    wanted = order._replace(**{"problem": "边沟没有盖板。", "demand": "限期加装。", "due_on": due, **values})
+    return supervision.issue(tracking, wanted, note=note, by=OFFICE, now=now)
+
+
+def answer(found, *, now=None, **values):
+    given = {"measures": "加装盖板。", "result": "已加装 12 块。", **values}
+    return supervision.answer(found, **given, by=UNIT, now=now or NOW + timedelta(days=5))
+
+
+def recheck(found, passed, *, on=date(2027, 6, 22), opinion="到位。", due=None):
+    supervision.recheck(
+        found, passed=passed, rechecked_on=on, rechecked_by="示例代表", opinion=opinion, due_on=due, by=OFFICE,
+        now=at(2027, 6, 22),
+    )  # fmt: skip
+
+
+def lines(action):
+    return list(db.session.scalars(select(AuditEntry).where(AuditEntry.action == action)))
+
+
+# --- groups and inspections ------------------------------------------------------------------------------
+
+
+def test_a_group_is_set_once_and_changed_later(world, watched):
+    with world.work():
+        tracking, ids = progress.get(watched["tracking"]), watched["deputies"]
+        group = supervision.group_of(tracking.id)
+        assert [d.id for d in supervision.members_of(group)] == ids[:3], "who leads belongs to it"
+        assert supervision.lead_of(group) == "示例代表001"
+        supervision.set_group(
+            tracking, lead="常委会主任（示例）", lead_deputy_id=None, committee="示例工委", note="",
+            deputy_ids=ids[2:4], by=OFFICE, now=NOW,
+        )  # fmt: skip
+        group = supervision.group_of(tracking.id)
+        assert ([d.id for d in supervision.members_of(group)], supervision.lead_of(group)) == (
+            ids[2:4],
+            "常委会主任（示例）",
+        )
+        changed = lines("group.set")[-1]
+        assert changed.before["members"] == ["示例代表001", "示例代表002", "示例代表003"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [({"deputy_ids": [10**6]}, "members"), ({"deputy_ids": [], "lead_deputy_id": None}, "lead")],
+)
+def test_a_group_of_nobody_or_of_strangers_is_refused(world, watched, change, field):
+    given = {"lead": "", "lead_deputy_id": None, "committee": "", "note": "", "deputy_ids": [], **change}
+    with world.work(), pytest.raises(RuleBroken) as caught:
+        supervision.set_group(progress.get(watched["tracking"]), **given, by=OFFICE, now=NOW)
+    assert caught.value.field == field
+
+
+def test_who_has_left_stays_in_what_was_and_joins_nothing_new(world, watched):
+    with world.work():
+        tracking, ids = progress.get(watched["tracking"]), watched["deputies"]
+        roster.get(ids[1]).state = DeputyState.ENDED
+        with pytest.raises(RuleBroken, match="暂停或终止"):
+            plan(tracking, [ids[1]])
+        supervision.set_group(
+            tracking,
+            lead="",
+            lead_deputy_id=ids[0],
+            committee="",
+            note="",
+            deputy_ids=ids[:2],
+            by=OFFICE,
+            now=NOW,
+        )
+        assert len(supervision.group_of(tracking.id).members) == 2
+
+
+def test_attendance_is_what_was_recorded_and_can_be_put_right(world, watched):
+    first, second, third, fourth = watched["deputies"][:4]
+    with world.work():
+        visit = supervision.get_inspection(watched["visit"])
+        assert [len(supervision.attended(each, 2027)) for each in (first, second, third, fourth)] == [
+            1,
+            1,
+            0,
+            0,
+        ]
+        assert supervision.attended(first, 2026) == []
+        supervision.hold(
+            visit, held_on=date(2027, 6, 14), deputy_ids=[first, fourth], summary="更正。", by=OFFICE, now=NOW
+        )
+        assert [len(supervision.attended(each, 2027)) for each in (first, second, third, fourth)] == [
+            1,
+            0,
+            0,
+            1,
+        ]
+        assert len(supervision.names(visit)) == 4, "who was named stays named"
+        assert lines("inspection.correct")[0].before["members"] == ["示例代表001", "示例代表002"]
+
+
+def test_what_is_cancelled_comes_back_and_what_was_held_does_not_go(world, watched):
+    with world.work():
+        visit = plan(progress.get(watched["tracking"]), watched["deputies"])
+        supervision.move_inspection(visit, "cancel", by=OFFICE, now=NOW)
+        for act in (
+            lambda: supervision.hold(visit, held_on=DAY, deputy_ids=[1], summary="看", by=OFFICE, now=NOW),
+            lambda: supervision.move_inspection(visit, "cancel", by=OFFICE, now=NOW),
+            lambda: supervision.move_inspection(
+                supervision.get_inspection(watched["visit"]), "cancel", by=OFFICE, now=NOW
+            ),
+        ):
+            with pytest.raises(RuleBroken):
+                act()
+        supervision.move_inspection(visit, "restore", by=OFFICE, now=NOW)
+        assert visit.state == InspectionState.PLANNED
+
+
+def test_nobody_outside_hears_of_an_unannounced_visit_before_it(world, watched):
+    with world.work():
+        tracking = progress.get(watched["tracking"])
+        visit = plan(tracking, watched["deputies"], kind=InspectionKind.UNANNOUNCED, theme="暗访")
+
+        def seen(secret):
+            query = supervision.inspections(2027, secret=secret)
+            there = supervision.of_tracking(tracking.id, secret=secret).inspections
+            assert {i.theme for i in there} == {i.theme for i in supervision.everything(query)}
+            return "暗访" in {i.theme for i in there}
+
+        assert (seen(True), seen(False)) == (True, False)
+        supervision.hold(visit, held_on=DAY, deputy_ids=watched["deputies"], summary="看", by=OFFICE, now=NOW)
+        assert seen(False)
+
+
+# --- notes -----------------------------------------------------------------------------------------------
+
+
+def test_a_note_is_written_about_a_project_or_an_inspection(world, watched):
+    photos = supervision.prepare_photos([picture(), picture("red")])
+    with world.work():
+        note = saw(watched, about=f"i{watched['visit']}", photos=photos)
+        assert (note.tracking_id, note.inspection_id, len(note.photos)) == (
+            watched["tracking"],
+            watched["visit"],
+            2,
+        )
+        assert supervision.note_state(note) == "open"
+        assert "盖板" not in str(lines("note.create")[0].after), "what was written stands in no log"
+        keys = [each.key for each in supervision.to_note(watched["deputies"][0], DAY)]
+        assert keys == [f"i{watched['visit']}", f"t{watched['tracking']}"]
+        keys = [each.key for each in supervision.to_note(watched["deputies"][4], DAY + timedelta(days=60))]
+        assert keys == [f"t{watched['tracking']}"], "also about what is not one's own"
+
+
+@pytest.mark.parametrize("about", ["", "t0", "i9999", "x1", "t１"])
+def test_a_note_about_nothing_is_refused(world, watched, about):
+    with world.work(), pytest.raises(RuleBroken) as caught:
+        supervision.write_note(about, text="看到了。", place="", finding=True, by=deputy(watched), now=NOW)
+    assert caught.value.field == "about"
+
+
+def test_only_what_is_published_is_public_photos_only_if_they_are_too(world, watched):
+    photos = supervision.prepare_photos([picture()])
+    with world.work():
+        tracking = progress.get(watched["tracking"])
+        note = saw(watched, photos=photos)
+        photo = note.photos[0].id
+
+        def public():
+            kinds = [m.kind for m in supervision.story(tracking)]
+            return "note" in kinds, supervision.public_photo(photo) is not None
+
+        assert public() == (False, False)
+        for published, with_photos in ((True, False), (True, True), (False, True)):
+            supervision.publish_note(note, published=published, photos=with_photos, by=OFFICE, now=NOW)
+            assert public() == (published, published and with_photos)
+
+
+def test_a_finding_is_settled_in_words_or_by_a_rectification(world, watched):
+    with world.work():
+        first, second, plain = saw(watched), saw(watched), saw(watched, finding=False)
+        query = supervision.notes(2027)
+        assert {n.id for n in supervision.everything(query)[:2]} == {first.id, second.id}, "open ones first"
+        supervision.settle(first, "当场整改。", by=OFFICE, now=NOW)
+        made = issue(watched, second)
+        states = [supervision.note_state(supervision.get_note(n.id)) for n in (first, second, plain)]
+        assert states == ["settled", "routed", "plain"]
+        assert supervision.counts(DAY).findings == 0
+        for note in (second, plain):
+            with pytest.raises(RuleBroken):
+                supervision.settle(supervision.get_note(note.id), "已处理。", by=OFFICE, now=NOW)
+        with pytest.raises(RuleBroken, match="已经转为督办件"):
+            issue(watched, supervision.get_note(second.id))
+        assert made.note_id == second.id
+
+
+def test_one_note_becomes_one_rectification_whoever_else_was_quicker(world, watched):
+    """The database says so, where the note was read before the other's act."""
+    with pytest.raises(RuleBroken, match="已经转为督办件"), world.work():
+        note = supervision.get_note(saw(watched).id)
+        assert note.rectification is None
+        quicker = {
+            "problem": "边沟。",
+            "demand": "",
+            "person": "",
+            "reason": "",
+            "state": RectificationState.ISSUED,
+        }
+        db.session.execute(
+            insert(Rectification).values(
+                body_id=world.county, tracking_id=watched["tracking"], note_id=note.id, year=2027, number=7,
+                department_id=world.departments["county"], issued_on=DAY, due_on=DAY, published=False, **quicker,
+            )
+        )  # fmt: skip
+        issue(watched, note)
+
+
+# --- 督办件 ----------------------------------------------------------------------------------------------
+
+
+def test_rectifications_are_numbered_through_the_year_of_each_body(world, watched):
+    with world.work():
+        first, second = issue(watched), issue(watched)
+        later = issue(watched, due=date(2028, 2, 1), now=at(2028, 1, 5))
+        assert [r.mark for r in (first, second, later)] == [
+            "督办〔2027〕1号",
+            "督办〔2027〕2号",
+            "督办〔2028〕1号",
+        ]
+        assert first.department_id == world.departments["county"]
+        tracking = progress.get(watched["tracking"])
+        assert supervision.order_for(None, tracking, DAY).due_on == date(2027, 6, 30), "fifteen days"
+    with world.work():
+        body = bodies.get_body(world.county)
+        bodies.change_settings(body, {"supervision": {"days": 30}}, by=OFFICE, now=NOW)
+        tracking = progress.get(watched["tracking"])
+        assert supervision.order_for(None, tracking, DAY).due_on == date(2027, 7, 15)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"problem": " "}, "problem"),
+        ({"demand": ""}, "demand"),
+        ({"department_id": 0}, "department_id"),
+        ({"due": date(2027, 6, 14)}, "due_on"),
+        ({"due": None}, "due_on"),
+    ],
+)
+def test_a_rectification_says_what_by_whom_and_by_when(world, watched, change, field):
+    with world.work(), pytest.raises(RuleBroken) as caught:
+        issue(watched, **change)
+    assert caught.value.field == field
+    with world.work():
+        assert db.session.scalar(select(Rectification.id)) is None
+
+
+def test_a_problem_fails_its_second_look_and_passes_the_next(world, watched):
+    with world.work():
+        found = issue(watched, published=True)
+        answer(found)
+        with pytest.raises(RuleBroken, match="哪些没有整改到位"):
+            recheck(found, False, opinion=" ", due=date(2027, 7, 10))
+        with pytest.raises(RuleBroken, match="整改期限"):
+            recheck(found, False, opinion="还缺 3 块。")
+        assert found.state == RectificationState.ANSWERED, "nothing has changed"
+        recheck(found, False, opinion="还缺 3 块。", due=date(2027, 7, 10))
+        assert (found.state, found.due_on) == (RectificationState.ISSUED, date(2027, 7, 10))
+        answer(found, result="补齐。", now=at(2027, 6, 22))
+        recheck(found, True)
+        db.session.expire_all()
+        found = supervision.get(found.id)
+        assert (found.state, found.closed_on) == (RectificationState.CLOSED, date(2027, 6, 22))
+        assert [(a.ordinal, a.due_on, a.passed) for a in found.answers] == [
+            (1, date(2027, 6, 30), False),
+            (2, date(2027, 7, 10), True),
+        ]
+        supervision.reopen(
+            found, reason="问题反复。", due_on=date(2027, 7, 20), by=OFFICE, now=at(2027, 7, 1)
+        )
+        assert (found.state, found.closed_on, found.reason) == (RectificationState.ISSUED, None, "问题反复。")
+
+
+@pytest.mark.parametrize("act", ["answer", "recheck", "reopen", "cancel", "correct"])
+def test_what_the_state_does_not_allow_is_refused(world, watched, act):
+    acts = {
+        "answer": (answer, "answered"),
+        "recheck": (lambda r: recheck(r, True), "issued"),
+        "reopen": (
+            lambda r: supervision.reopen(r, reason="反复", due_on=date(2027, 8, 1), by=OFFICE, now=NOW),
+            "issued",
+        ),
+        "cancel": (lambda r: supervision.cancel(r, reason="重复", by=OFFICE, now=NOW), "answered"),
+        "correct": (
+            lambda r: supervision.correct(r, supervision.order_of(r), by=OFFICE, now=NOW),
+            "answered",
+        ),
+    }
+    forbidden, state = acts[act]
+    with world.work():
+        found = issue(watched)
+        if state == "answered":
+            answer(found)
+        with pytest.raises(RuleBroken) as caught:
+            forbidden(found)
+    assert caught.value.code == "wrong_state"
+
+
+def test_what_is_due_and_how_the_slip_climbs(world, watched):
+    with world.work():
+        tracking = progress.get(watched["tracking"])
+        for days in (-20, -8, -2, 2, 30):
+            issue(watched, due=DAY + timedelta(days=days), now=at(2027, 5, 1))
+        closed = issue(watched, due=DAY - timedelta(days=20), now=at(2027, 5, 1))
+        supervision.cancel(closed, reason="重复交办。", by=OFFICE, now=NOW)
+        plan(tracking, watched["deputies"], on=DAY + timedelta(days=1))
+        plan(tracking, watched["deputies"], on=DAY + timedelta(days=90))
+        slips = [
+            r.due_on
+            for slip in Slip
+            for r in supervision.everything(supervision.search(2027, DAY, slip=slip))
+        ]
+        assert [(day - DAY).days for day in slips] == [30, 2, -2, -8, -20]
+        due = supervision.due(DAY)
+        assert [(d.kind, d.days_over(DAY)) for d in due] == [
+            ("rectification", 20), ("rectification", 8), ("rectification", 2), ("inspection", -1), ("rectification", -2),
+        ]  # fmt: skip
+        assert {d.kind for d in supervision.due(DAY, own=world.departments["county"])} == {"rectification"}
+        assert supervision.due(DAY, own=world.departments["county"] + 1) == []
+        counted = supervision.counts(DAY)
+        assert (counted.issued, counted.overdue, counted.planned, counted.held, counted.open) == (
+            5,
+            3,
+            2,
+            1,
+            5,
+        )
+        assert supervision.counts_by_body(DAY) == {world.county: counted}
+        assert supervision.counts(DAY, 2026) == supervision.Counts()
+
+
+def test_another_unit_finds_nothing_and_another_body_neither(world, watched):
+    with world.work():
+        made = issue(watched).id
+        note = saw(watched).id
+        other = world.departments["county"] + 1
+        assert supervision.everything(supervision.search(2027, DAY, own=other)) == []
+        assert supervision.overview(2027, DAY, own=other) == []
+    with world.work("other"):
+        assert supervision.get(made) is None
+        assert supervision.get_note(note) is None
+        assert supervision.get_inspection(watched["visit"]) is None
+
+
+def test_what_a_letter_says(world, watched):
+    with world.work():
+        found = issue(watched, saw(watched, about=f"i{watched['visit']}"), person="局长（示例）")
+        answer(found)
+        recheck(found, False, opinion="还缺 3 块。", due=date(2027, 7, 10))
+        letter = supervision.letter(supervision.get(found.id))
+        words = " ".join(getattr(block, "text", "") for block in letter.blocks)
+        assert letter.number == "督办〔2027〕1号"
+        assert not letter.red, "red heads are for announcements"
+        for said in (
+            "交通运输局：",
+            "2027年6月15日年中视察",
+            "限期加装。",
+            "还缺 3 块。",
+            "2027年7月10日前",
+            "局长（示例）",
+        ):
+            assert said in words
+        assert letter.organ == "示例县人民代表大会常务委员会办公室"
