@@ -6,6 +6,6 @@ answers the ids for the addresses of its pages, and ``WHICH``, which of several 
 
 from types import ModuleType
 
-from tests.worlds import duties, matters, outcomes, solicitation, supervision
+from tests.worlds import duties, matters, outcomes, overview, solicitation, supervision
 
-CHAPTERS: tuple[ModuleType, ...] = (duties, solicitation, matters, outcomes, supervision)
+CHAPTERS: tuple[ModuleType, ...] = (duties, solicitation, matters, outcomes, supervision, overview)

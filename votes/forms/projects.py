@@ -353,6 +353,19 @@ class AttachForm(Form):
         return any("太大" in error or "像素" in error for error in self.files.errors)
 
 
+class VillagesForm(Form):
+    """Villages ticked on the list of the place."""
+
+    villages = SelectMultipleField("涉及村（社区）", coerce=int, validate_choice=False)
+
+    def __init__(self, given: Sequence[int]) -> None:
+        super().__init__(data={"villages": list(given)})
+
+    @property
+    def chosen(self) -> set[int]:
+        return set(self.villages.data or ())
+
+
 class ImportForm(Form):
     year = IntegerField(
         "实施年度", [InputRequired("请填写实施年度。")], description="表中没有写年度的行按这一年"

@@ -1,6 +1,6 @@
 """Announcements as feeds: RSS 2.0 and Atom."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from flask import Blueprint, Response, current_app, url_for
 from flask.typing import ResponseReturnValue
@@ -26,7 +26,7 @@ def atom(body: bodies.Body) -> ResponseReturnValue:
 
 
 def _feed(body: bodies.Body, kind: Literal["rss", "atom"]) -> Response:
-    def absolute(endpoint: str, **values: object) -> str:
+    def absolute(endpoint: str, **values: Any) -> str:
         return f"{current_app.config['PUBLIC_URL']}{url_for(endpoint, body=body.code, **values)}"
 
     def entry(news: feeds.News) -> export.Entry:

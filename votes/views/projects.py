@@ -15,11 +15,12 @@ from votes.forms.projects import (
     ProjectForm,
     ReviewForm,
     ReviewManyForm,
+    VillagesForm,
 )
 from votes.rules import projects as rules
 from votes.rules.permissions import Permission as P
 from votes.rules.projects import ProjectState
-from votes.services import bodies, project_sheets, projects, uploads
+from votes.services import bodies, project_sheets, project_villages, projects, seasons, uploads
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.labels import label
@@ -115,6 +116,7 @@ def show(project: projects.Project) -> ResponseReturnValue:
         records=rules.recorder(project.state, way, project.gates_passed) in roles,
         changed_since=projects.changed_since_review(project),
         latest=projects.latest_version(project),
+        villages=project_villages.of(project),
         KINDS=rules.KINDS,
     )
 
@@ -170,6 +172,21 @@ def attachments(project: projects.Project) -> ResponseReturnValue:
 def remove_attachment(project: projects.Project) -> ResponseReturnValue:
     projects.detach(project, request.form.get("attachment_id", type=int), by=me(), now=now())
     return done("已删除", "projects.attachments", project_id=project.id)
+
+
+@bp.route("/<int:project_id>/villages", methods=["GET", "POST"])
+@allow(P.PROJECT_SUBMIT, project=projects.get)
+def villages(project: projects.Project) -> ResponseReturnValue:
+    chosen = project_villages.of(project)
+    form = VillagesForm([village.id for village in chosen])
+    if form.accepts(lambda: project_villages.choose(project, form.chosen, by=me(), now=now())):
+        words = f"已选 {form.outcome} 个村（社区）" if form.outcome else "已保存：项目面向全域"
+        return done(words, "projects.show", project_id=project.id)
+    known = seasons.villages()
+    late = [village for village in chosen if not village.active]
+    return render_template(
+        "projects/villages.html", form=form, project=project, groups=seasons.grouped([*known, *late])
+    ), form.status
 
 
 # --- review ----------------------------------------------------------------------------------------------
