@@ -24,7 +24,7 @@ from votes.rules.progress import TRACKING, Light, TrackingState
 from votes.rules.projects import PROJECT, Decision, ProjectState
 from votes.rules.rounds import RoundState, SessionState
 from votes.rules.rule import CHOICES, Rule
-from votes.rules.suggestions import AuthorKind, Channel, SuggestionState
+from votes.rules.suggestions import SUGGESTION, AuthorKind, Channel, SuggestionState
 from votes.rules.supervision import InspectionKind, InspectionState, RectificationState, Slip
 from votes.web.labels import label
 
@@ -117,7 +117,12 @@ def test_the_record_page_has_every_parameter_of_the_rule_default_first() -> None
 
 @pytest.mark.parametrize(
     ("head", "lifecycle"),
-    [("A candidate project", PROJECT), ("The carrying-out", TRACKING), ("A matter", MATTER)],
+    [
+        ("A candidate project", PROJECT),
+        ("The carrying-out", TRACKING),
+        ("A matter", MATTER),
+        ("A suggestion", SUGGESTION),
+    ],
 )
 def test_the_lives_drawn_in_the_rules_page_are_those_of_the_code(head: str, lifecycle: Mapping) -> None:
     part = read("docs/rules.md").split(f"## {head}\n")[1].split("\n\n|")[0]

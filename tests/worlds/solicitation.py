@@ -18,6 +18,9 @@ WHICH = {
     "suggestions.restore": {"suggestion_id": "refused"},
 }
 
+#: Whoever suggests in this world: unmistakable, so that tests/test_privacy.py can look for them everywhere.
+AUTHOR = AuthorText("隐名氏示例", "13955556666", "隐名氏示例之家")
+
 
 def photo() -> list[uploads.Prepared]:
     out = BytesIO()
@@ -56,7 +59,7 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
         for i in range(size):
             common: dict[str, Any] = {
                 "village_id": villages[i].id, "category": "交通出行", "by": PUBLIC, "now": TODAY,
-                "author": AuthorText("示例某", "13800000000"),
+                "author": AUTHOR,
             }  # fmt: skip
             made += [
                 suggestions.receive(
@@ -75,7 +78,7 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
                 ),
             ]  # fmt: skip
             suggestions.refuse(made[-1], "与民生实事无关。", by=by, now=TODAY)
-        row = {"建议内容": "请修桥。", "来源渠道": "来信", "建议人": "示例某"}
+        row = {"建议内容": "请修桥。", "来源渠道": "来信", "建议人": AUTHOR.name, "联系电话": AUTHOR.phone}
         book = suggestion_sheets.Book(
             "建议.xlsx", [_row(3 + i, row | {"标题": f"修桥{i}"}) for i in range(size)]
         )

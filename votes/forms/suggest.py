@@ -30,7 +30,7 @@ class SuggestForm(Form):
     key = HiddenField()
     website = StringField()
     content = TextAreaField()
-    category = SelectField(choices=[("", "不确定的可以不选"), *((c, c) for c in CATEGORIES)])
+    category = SelectField(choices=[("", "不选"), *((c, c) for c in CATEGORIES)], default="")
     village_id = SelectField(coerce=number)
     place = StringField()
     files = MultipleFileField()

@@ -72,7 +72,7 @@ class SuggestionFilters(Filters):
 class PlaceForm(Form):
     """Category and village, for what came without."""
 
-    category = SelectField("类别", choices=[("", "未分类"), *((c, c) for c in CATEGORIES)])
+    category = SelectField("类别", choices=[("", "未分类"), *((c, c) for c in CATEGORIES)], default="")
     village_id = SelectField("村（社区）", coerce=number)
 
     def __init__(self, villages: Sequence[Village], **options: Any) -> None:
@@ -102,7 +102,7 @@ class EnterForm(PlaceForm):
     name = StringField("姓名", description="可以空着")
     phone = StringField("电话", description="可以空着")
     unit = StringField("单位", description="以单位名义提出的填写")
-    kind = SelectField("身份", choices=[(k.value, label(k).word) for k in AuthorKind])
+    kind = SelectField("身份", choices=[(k.value, label(k).word) for k in AuthorKind], default="citizen")
 
     def __init__(self, villages: Sequence[Village], deputies: Sequence[Deputy], **given: Any) -> None:
         super().__init__(villages, data=given)

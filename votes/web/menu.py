@@ -23,9 +23,9 @@ class Item(NamedTuple):
 
 ITEMS = (
     Item("工作台", "office.dashboard", P.OFFICE_READ, ""),
+    Item("建议征集", "suggestions.index", P.SUGGESTION_READ, "全年工作"),
     Item("建议办理", "matters.index", P.MATTER_READ, "全年工作"),
     Item("交办件", "transfers.index", P.TRANSFER_READ, "全年工作"),
-    Item("建议征集", "suggestions.index", P.SUGGESTION_READ, "全年工作"),
     Item("候选项目", "projects.index", P.PROJECT_READ, "全年工作"),
     Item("会议与票决", "sessions.index", P.SESSION_READ, "全年工作"),
     Item("进度跟踪", "progress.index", P.PROGRESS_READ, "全年工作"),
@@ -66,7 +66,7 @@ def menu() -> list[tuple[str, list[tuple[Item, str, bool]]]]:
     actor = me()
     blueprint = WITHIN.get(request.blueprint or "", request.blueprint)
     shown = [
-        (item, url_for(item.endpoint), item.endpoint.partition(".")[0] == blueprint)
+        (item._replace(word=organ().speak(item.word)), url_for(item.endpoint), item.endpoint.partition(".")[0] == blueprint)
         for item in ITEMS
         if item.endpoint in current_app.view_functions and may(actor, item.permission)
     ]
