@@ -39,6 +39,7 @@ from votes.services import (
 from votes.services.demo import autumn, marks, outcomes, pictures, solicitation
 from votes.services.demo import duties as records
 from votes.services.demo import matters as handling
+from votes.services.demo import overview as places
 from votes.services.demo import progress as courses
 from votes.services.demo import projects as texts
 from votes.services.demo import supervision as watching
@@ -220,6 +221,7 @@ class Congress:
         for order, candidate in enumerate(self.candidates[:3]):
             add(moment(days.amended, 10, order * 10), partial(self.amend, candidate))
         add(moment(days.submitted, 15), self.submit)
+        places.write(self, add)
         for place, day in enumerate(days.gates):
             add(moment(day, 17), partial(self.pass_gate, place))
         add(moment(days.again, 9), self.submit_late)
