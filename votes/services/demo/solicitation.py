@@ -161,6 +161,7 @@ def write(congress: "Congress", add: Add) -> None:
     for order, each in enumerate(said):
         add(moment(each.on, 9 + order % 9, order * 7 % 60), partial(_say, congress, each))
     add(moment(_on(9, 29), 17, 30), partial(_refuse_advertising, congress))
+    add(moment(_on(1, 8, YEAR), 20), partial(_judge, congress))
     if county:
         add(
             moment(_on(6, 28, YEAR), 10),
@@ -228,3 +229,13 @@ def _refuse_advertising(congress: "Congress", now: datetime) -> None:
             suggestions.refuse(
                 made, "属于商业广告，不在民生实事项目建议征集范围内。", by=congress.government, now=now
             )
+
+
+def _judge(congress: "Congress", now: datetime) -> None:
+    """What authors say of the answers they found by 查询码; most say nothing."""
+    made = [each for group in congress.suggested.values() for each in group]
+    for place, each in enumerate(sorted(made, key=lambda suggestion: suggestion.number)):
+        found = suggestions.get(each.id)
+        if found is not None and found.matter is not None and place % 2 == 0 and suggestions.answered(found):
+            value = "dissatisfied" if place % 32 == 30 else "basically" if place % 8 == 6 else "satisfied"
+            suggestions.satisfy(found, value, now=now)
