@@ -261,7 +261,7 @@ def test_what_was_not_changed_is_not_recorded_twice(settings, world):
         actions = db.session.scalars(
             select(AuditEntry.action).where(AuditEntry.action == "body.settings")
         ).all()
-    assert len(actions) <= 3  # gates, lights, rule: once each
+    assert len(actions) <= 4  # gates, lights, dimensions of acceptance, rule: once each
 
 
 def test_an_unusual_rule_is_saved_with_a_warning(settings):

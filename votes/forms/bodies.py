@@ -18,11 +18,14 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from votes.forms.base import Form
 from votes.rules.acceptance import dimensions
+from votes.rules.errors import RuleBroken
 from votes.rules.organs import COUNTY, Organ
 from votes.rules.people import BodyKind, Role
 from votes.rules.progress import Settings
 from votes.rules.projects import Gate
 from votes.rules.rule import CHOICES, LEGEND, Rule
+from votes.rules.supervision import Settings as Slips
+from votes.rules.supervision import check_settings
 from votes.web.labels import RULE_WORDS, label, rule_words
 
 
@@ -87,6 +90,14 @@ def _choices(name: str, *, but: tuple[str, ...] = ()) -> list[tuple[str, str]]:
 
 
 _LIMIT = [InputRequired("请输入一个数"), NumberRange(1, 100, "应为 1 至 100 的整数")]
+
+
+def _days(word: str, least: int, description: str) -> IntegerField:
+    return IntegerField(
+        f"{word}（天）",
+        [InputRequired("请输入一个数"), NumberRange(least, 365, f"应为 {least} 至 365 的整数")],
+        description=description,
+    )
 
 
 class SettingsForm(Form):
@@ -196,6 +207,11 @@ class SettingsForm(Form):
         render_kw={"rows": 8},
     )
 
+    slip_days = _days("整改期限", 1, "交办督办件时默认给责任单位这么多天")
+    slip_soon = _days("蓝色提醒", 0, "期限前这么多天起提醒")
+    slip_orange = _days("橙色警告", 1, "逾期达到这么多天；不到的为黄色提示")
+    slip_red = _days("红色督办", 1, "逾期达到这么多天")
+
     def __init__(
         self, settings: dict[str, Any], gates: tuple[Gate, ...], rule: Rule, organ: Organ = COUNTY
     ) -> None:
@@ -212,6 +228,7 @@ class SettingsForm(Form):
                 {"key": g.key, "name": g.name, "role": g.role, "order": i} for i, g in enumerate(gates, 1)
             ],
         }
+        data |= {f"slip_{name}": days for name, days in Slips.of(settings)._asdict().items()}
         super().__init__(data=data)
         for name in ("majority", "tie"):
             self[name].choices = list(rule_words(name, organ).items())
@@ -225,6 +242,11 @@ class SettingsForm(Form):
             self.severe.errors = ["严重滞后的界线应大于滞后的界线。"]
         if passed and not self.red.data < self.orange.data < self.yellow.data:
             self.yellow.errors = ["红、橙、黄三条界线应依次增大。"]
+        if passed:
+            try:
+                check_settings(Slips(**{name: self[f"slip_{name}"].data for name in Slips._fields}))
+            except RuleBroken as broken:
+                self.slip_red.errors = [broken.message]
         if self._quorum is None:
             self.quorum.errors = ["请写成分数，如 2/3。"]
         return passed and not self.errors
@@ -257,6 +279,7 @@ class SettingsForm(Form):
         return {
             "lights": {name: self[name].data for name in self.LIGHTS},
             "report_due_day": self.report_due_day.data,
+            "supervision": {name: self[f"slip_{name}"].data for name in Slips._fields},
         }
 
 

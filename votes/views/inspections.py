@@ -31,6 +31,7 @@ def index() -> ResponseReturnValue:
         "inspections/index.html",
         ahead=ahead,
         past=past,
+        keys={each.key for each in supervision.to_note(_mine(), today())},
         projects=supervision.my_projects(_mine()),
         notes=recent,
         total=total,
