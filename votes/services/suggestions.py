@@ -35,6 +35,7 @@ from votes.rules.suggestions import BY_STAFF, SUGGESTION, AuthorText, Channel, S
 from votes.services import audit, seasons, uploads
 
 KIND = "suggestions"  # of its import drafts
+SATISFACTIONS = ("satisfied", "basically", "dissatisfied")
 
 # --- reading -----------------------------------------------------------------------------------------------
 
@@ -167,6 +168,7 @@ class Counts:
     categories: list[tuple[str, int]]
     stations: list[tuple[str, int]]
     townships: list[tuple[str, int]]
+    satisfactions: dict[str, int]  # of those authors who have said something about the answer
 
 
 def counts(year: int | None) -> Counts:
@@ -193,7 +195,13 @@ def counts(year: int | None) -> Counts:
         categories=largest([(name or "未分类", n) for name, n in by(Suggestion.category)]),
         stations=largest(by(Station.name, (Station, Station.id == Suggestion.station_id))),
         townships=largest(by(Village.township, (Village, Village.id == Suggestion.village_id))),
+        satisfactions=_in_order(by(Suggestion.satisfaction)),
     )
+
+
+def _in_order(rows: list[tuple[Any, int]]) -> dict[str, int]:
+    said = dict(rows)
+    return {value: said[value] for value in SATISFACTIONS if value in said}
 
 
 # --- coming in -----------------------------------------------------------------------------------------------
@@ -587,9 +595,6 @@ def answered(suggestion: Suggestion) -> bool:
     if suggestion.state == SuggestionState.REFUSED:
         return True
     return suggestion.matter is not None and suggestion.matter.state == MatterState.DECIDED
-
-
-SATISFACTIONS = ("satisfied", "basically", "dissatisfied")
 
 
 def satisfy(suggestion: Suggestion, value: str, *, now: datetime) -> None:

@@ -199,7 +199,7 @@ def _tracked(
         body=body,
         suggestion=found,
         made_to=suggestions.body_of(found) if found else body,
-        standing=_standing(found) if found else "",
+        standing="已选定为民生实事项目" if project else _standing(found) if found else "",
         story=_story(found, matter) if found and here else [],
         project=project,
         typed=typed[:40],
