@@ -116,7 +116,7 @@ def test_a_decision_on_a_day_by_an_organ_with_a_number(values, field):
 VALUES = st.fixed_dictionaries(
     {},
     optional={
-        "target": st.text(min_size=1),
+        "target": st.text("路桥 1。\n", min_size=1, max_size=20),
         "due_on": st.dates(),
         "year_investment": st.none() | st.decimals(0, 9_999_999, places=2),
     },

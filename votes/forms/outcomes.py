@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask import request
 from flask_wtf.file import MultipleFileField
 from wtforms import (
     BooleanField,
@@ -113,8 +114,8 @@ class CommentFilters(Filters):
     sort = SelectField("排序", choices=_sorts(citizen_ratings.SORTS))
 
     def __init__(self, years: Sequence[int], projects: Sequence[tuple[int, str]]) -> None:
-        super().__init__(year=[(y, f"{y}年") for y in years], tracking_id=[("", "全部项目"), *projects])
-        if self.year.data is None and years:
+        super().__init__(year=_years(years), tracking_id=[("", "全部项目"), *projects])
+        if "year" not in request.args and not self.standing.data and years:
             self.year.data = years[0]
 
     @property

@@ -111,6 +111,23 @@ def announced(year: int | None = None) -> list[Adjustment]:
     return list(db.session.scalars(query.order_by(Adjustment.announced_on.desc(), Adjustment.id.desc())))
 
 
+def waiting() -> tuple[int, int]:
+    """How many applications wait for a decision to be recorded, and how many decided ones for their announcement."""
+    rows = db.session.execute(
+        select(Adjustment.state, Adjustment.kind, func.count(Adjustment.id))
+        .where(Adjustment.state.in_([AdjustmentState.APPLIED, AdjustmentState.APPROVED]))
+        .where(Adjustment.announced_on.is_(None))
+        .group_by(Adjustment.state, Adjustment.kind)
+    ).all()
+    undecided = sum(count for state, _, count in rows if state == AdjustmentState.APPLIED)
+    silent = sum(
+        count
+        for state, kind, count in rows
+        if state == AdjustmentState.APPROVED and rules.must_announce(kind)
+    )
+    return undecided, silent
+
+
 def get_announced(adjustment_id: int) -> Adjustment | None:
     """An announced adjustment, as its public page asks for it."""
     found: Adjustment | None = db.session.scalar(

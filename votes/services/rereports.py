@@ -18,7 +18,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.permissions import Actor
 from votes.rules.reminders import Due
-from votes.services import audit, publicity
+from votes.services import audit, publicity, sessions
 
 # --- reading -------------------------------------------------------------------------------------------
 
@@ -103,6 +103,8 @@ def proposals() -> list[Proposal]:
     poor: dict[int, list[int]] = {}  # round → projects rated 不满意
     rounds: dict[int, Round] = {}
     for round in publicity.announced():
+        if sessions.rule_of(round).method != "rating":
+            continue
         names = {c.number: c.project_id for c in round.candidates}
         for row in publicity.graded(round):
             if row["grade"] == "dissatisfied":
@@ -136,6 +138,14 @@ def proposals() -> list[Proposal]:
         if left:
             found.append(Proposal(rounds[round_id], left))
     return found
+
+
+def submitted() -> int:
+    """How many wait for their deliberation to be recorded."""
+    found = db.session.scalar(
+        select(func.count(Rereport.id)).where(Rereport.state == RereportState.SUBMITTED)
+    )
+    return found or 0
 
 
 def due(day: date, own: int | None = None) -> list[Due]:

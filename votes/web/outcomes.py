@@ -1,17 +1,21 @@
 """What became of a project's promise, gathered for the one place on its pages where it is told."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from flask import Flask
+from flask import Flask, url_for
 
 from votes.clock import today
 from votes.rules.citizen_ratings import Counts
+from votes.rules.permissions import Permission as P
+from votes.rules.permissions import may
 from votes.services import acceptance, adjustments, citizen_ratings, rereports
 from votes.services.acceptance import Acceptance
 from votes.services.adjustments import Adjustment, Side
 from votes.services.citizen_ratings import CitizenRating
 from votes.services.progress import Tracking
 from votes.services.rereports import Rereport
+from votes.web.identity import me
 
 
 @dataclass(frozen=True)
@@ -43,9 +47,49 @@ def outcomes_of(tracking: Tracking, office: bool = False) -> Outcomes:
     )
 
 
+class Todo(NamedTuple):
+    """One line of what to do next."""
+
+    words: str
+    url: str
+
+
+def outcome_todos() -> list[Todo]:
+    """What whoever looks has to do next about adjustments, citizens' comments and second reports."""
+    found: list[tuple[int, str, str, dict[str, str]]] = []
+    if may(me(), P.ADJUSTMENT_DECIDE):
+        undecided, silent = adjustments.waiting()
+        found += [
+            (undecided, "{} 份调整申请等待登记决定", "adjustments.index", {"state": "applied"}),
+            (silent, "{} 项已同意的调整等待发布公告", "adjustments.index", {"state": "approved"}),
+        ]
+    if may(me(), P.REREPORT_MANAGE):
+        poor = sum(len(each.trackings) for each in rereports.proposals())
+        found += [
+            (poor, "{} 个测评为不满意的项目等待要求再次报告", "rereports.index", {}),
+            (
+                rereports.submitted(),
+                "{} 份再次报告等待登记审议结果",
+                "rereports.index",
+                {"state": "submitted"},
+            ),
+        ]
+    if may(me(), P.CITIZEN_RATING_REPLY):
+        found.append(
+            (
+                citizen_ratings.waiting(),
+                "{} 条群众意见等待处理",
+                "citizen_ratings.index",
+                {"standing": "waiting"},
+            )
+        )
+    return [Todo(words.format(n), url_for(page, **asked)) for n, words, page, asked in found if n]
+
+
 def init(app: Flask) -> None:
     app.jinja_env.globals.update(
         outcomes_of=outcomes_of,
+        outcome_todos=outcome_todos,
         announced_adjustments=adjustments.announced,
         has_works_acceptance=lambda tracking: acceptance.has_works(tracking.id),
     )
