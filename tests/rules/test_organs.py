@@ -162,3 +162,15 @@ def test_no_organ_speaks_of_a_presidium_or_members_that_it_has_not(organ, method
     assert "主席团" not in words
     assert "代表" not in words.replace("议事代表", "")
     assert organ.member in words
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("county", "各代表团的代表按代表证号签到，每位代表一票。"),
+        ("committee", "各分组的组成人员按证号签到，每位组成人员一票。"),
+        ("street", "各代表团的议事代表按代表证号签到，每位议事代表一票。"),
+    ],
+)
+def test_an_organ_says_a_sentence_in_its_own_words(kind, said):
+    assert of(kind).speak("各代表团的代表按代表证号签到，每位代表一票。") == said

@@ -285,7 +285,7 @@ def test_applying_asks_what_to_do_with_the_missing(office, world):
     answer = send(office, book([deputy("001")]))
     page = office.post(answer.location, {"seen": office.get(answer.location).value("seen")})
     assert page.status == 422
-    assert "请选择如何处理文件中没有的代表。" in page.errors
+    assert "请选择如何处理文件中没有的人员。" in page.errors
     assert names(world) == ["county代表"]
 
 

@@ -1,13 +1,23 @@
 """What all forms share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from flask import request
 from flask_wtf import FlaskForm
 
 from votes.rules.errors import RuleBroken
+from votes.rules.organs import Organ
 from votes.web.transaction import refuse
+
+
+def speak(form: Iterable[Any], organ: Organ) -> None:
+    """Labels and hints of a form, and the kinds of order of a list, in the words of the organ."""
+    for field in form:
+        field.label.text = organ.speak(field.label.text)
+        field.description = organ.speak(field.description)
+        if field.name == "sort":
+            field.choices = [(value, organ.speak(word)) for value, word in field.choices]
 
 
 class Form(FlaskForm):

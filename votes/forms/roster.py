@@ -7,12 +7,15 @@ from flask_wtf.file import FileField, FileRequired, FileSize
 from wtforms import HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
-from votes.forms.base import Form
+from votes.forms.base import Form, speak
 from votes.forms.filters import Filters
 from votes.rules import roster as rules
+from votes.rules.organs import COUNTY, Organ
 from votes.rules.people import DeputyState
 
 LARGEST = 5 * 1024 * 1024
+
+
 _STATES = [("", "全部状态"), *((state.value, word) for word, state in rules.STATES.items())]
 
 
@@ -30,8 +33,10 @@ class RosterFilters(Filters):
         ],
     )
 
-    def __init__(self, delegations: list[Any]) -> None:
-        super().__init__(delegation_id=[("", "全部代表团"), *((d.id, d.name) for d in delegations)])
+    def __init__(self, delegations: list[Any], organ: Organ = COUNTY) -> None:
+        everyone = organ.speak("全部代表团")
+        super().__init__(delegation_id=[("", everyone), *((d.id, d.name) for d in delegations)])
+        speak(self, organ)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -69,9 +74,10 @@ class DeputyForm(Form):
     )
     initials = StringField("拼音首字母", [Length(max=30)], description="用于查找，如 WJG")
 
-    def __init__(self, today: date, **options: Any) -> None:
+    def __init__(self, today: date, organ: Organ = COUNTY, **options: Any) -> None:
         super().__init__(**options)
-        self._today = today
+        self._today, self._organ = today, organ
+        speak(self, organ)
 
     @property
     def texts(self) -> dict[str, str | None]:
@@ -88,6 +94,10 @@ class DeputyForm(Form):
 class StateForm(Form):
     state = SelectField("代表资格", choices=[(s.value, word) for word, s in rules.STATES.items()])
     reason = StringField("原因", [Length(max=200)])
+
+    def __init__(self, organ: Organ = COUNTY, **options: Any) -> None:
+        super().__init__(**options)
+        speak(self, organ)
 
 
 class UploadForm(Form):
@@ -110,8 +120,12 @@ class ApplyForm(Form):
             ("end", "按离任处理：状态改为“终止”"),
             ("keep", "保持原状态：这份文件只是部分名册"),
         ],
-        validators=[InputRequired("请选择如何处理文件中没有的代表。")],
+        validators=[InputRequired("请选择如何处理文件中没有的人员。")],
     )
+
+    def __init__(self, organ: Organ = COUNTY, **options: Any) -> None:
+        super().__init__(**options)
+        speak(self, organ)
 
 
 class DelegationsForm(Form):

@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.validators import Optional as Maybe
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from votes.forms.base import Form
+from votes.forms.base import Form, speak
 from votes.rules.organs import COUNTY, Organ
 from votes.rules.rule import LEGEND, Rule
 from votes.web.labels import COLOURS, RULE_WORDS, rule_words
@@ -204,6 +204,10 @@ class AnnounceForm(Form):
 
 class HallForm(Form):
     """Number and PIN of the card, with the six figures on the screen where they are needed."""
+
+    def __init__(self, organ: Organ = COUNTY, **options: Any) -> None:
+        super().__init__(**options)
+        speak(self, organ)
 
     number = StringField(
         "代表证号", [InputRequired("请输入代表证号"), Length(max=30)], render_kw={"autocomplete": "off"}

@@ -1,9 +1,12 @@
 """The list of tellers, its approval, and a teller who will not sign."""
 
+from typing import Any
+
 from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from votes.forms.base import Form
+from votes.forms.base import Form, speak
+from votes.rules.organs import COUNTY, Organ
 from votes.rules.people import TellerRole
 from votes.web.labels import label
 
@@ -12,6 +15,10 @@ class TellerForm(Form):
     deputy_id = SelectField("代表", coerce=int)
     role = SelectField("职责", choices=[(r.value, label(r).word) for r in TellerRole], default="teller")
     nominated_by = SelectField("提名的代表团", coerce=int, description="不是代表团提名的，选“未填写”")
+
+    def __init__(self, organ: Organ = COUNTY, **options: Any) -> None:
+        super().__init__(**options)
+        speak(self, organ)
 
 
 class ApproveForm(Form):

@@ -49,6 +49,18 @@ class Organ:
         """The parameters of 票决办法 that the kind of organ sets."""
         return {"quorum": list(self.quorum), "quorum_more": self.quorum_more, "majority": "roster"}
 
+    def speak(self, text: str) -> str:
+        """A sentence written for a people's congress as this organ says it: 代表证号, 代表团 and 代表 in its own words.
+
+        For our own sentences, before names are put into them.
+        """
+        found = text
+        for place, word in enumerate(("代表证号", "代表团", "代表")):
+            found = found.replace(word, f"\0{place}")
+        for place, word in enumerate((self.number, self.group, self.member)):
+            found = found.replace(f"\0{place}", word)
+        return found
+
     def short_of_statute(self, quorum: tuple[int, int], more: bool) -> bool:
         """Does such a quorum ask for fewer than the law does? Never where the law is silent."""
         if not self.statute:

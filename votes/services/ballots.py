@@ -21,6 +21,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.rehearsal import is_over
 from votes.rules.rounds import RoundState, check_casting
 from votes.rules.rule import Rule
+from votes.services import bodies
 
 _session, _round, _roll, _turnout, _ballot, _candidate = (
     table_of(CongressSession),
@@ -316,7 +317,8 @@ def _again(stored: str | None, key: bytes | None, code: str, state: str) -> bool
         return False
     if state == RoundState.OPENED:
         raise RuleBroken(
-            "您已投过票，每位代表只能投一次。先前的选票已在票箱内，这一次没有计入。", code="voted"
+            bodies.speak("您已投过票，每位代表只能投一次。先前的选票已在票箱内，这一次没有计入。"),
+            code="voted",
         )
     raise RuleBroken("投票已经结束。您先前投出的选票已在票箱内。", code="voted")
 

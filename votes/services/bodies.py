@@ -201,6 +201,16 @@ def organ_of(body: Body) -> organs.Organ:
     return organs.of(body.kind)
 
 
+def speak(text: str) -> str:
+    """A sentence in the words of the organ in scope (`Organ.speak`); as it stands where no single body is in scope."""
+    scope = db.session.scope
+    with (
+        db.session.no_autoflush
+    ):  # asked for the words of a refusal, before the rows are sent that may be refused
+        body = db.session.get(Body, scope) if isinstance(scope, int) else None
+    return organ_of(body).speak(text) if body else text
+
+
 def default_rule(body: Body, seats: int) -> Rule:
     """The rule a new round starts from: what the place has set, over what the kind of organ asks for."""
     own = body.settings.get("rule", {})

@@ -21,7 +21,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people import DeputyState
 from votes.rules.permissions import Actor
 from votes.rules.rounds import SessionState
-from votes.services import audit, passwords
+from votes.services import audit, bodies, passwords
 
 
 def _mac(key: str, purpose: str, salt: bytes) -> bytes:
@@ -159,9 +159,12 @@ def issue(session: CongressSession, deputy_id: int, *, key: str, by: Actor, now:
         select(Deputy).where(Deputy.id == deputy_id, Deputy.state == DeputyState.ACTIVE)
     )
     if deputy is None:
-        raise RuleBroken("名册上没有这位在任代表，不能发放凭证。", status=404)
+        raise RuleBroken(bodies.speak("名册上没有这位在任代表，不能发放凭证。"), status=404)
     fresh = _issue(session, deputy_id, key, now)
-    flush_or(RuleBroken("这位代表已有有效凭证；如已遗失，请作废并补发。"), constraint="uq_cards_active")
+    flush_or(
+        RuleBroken(bodies.speak("这位代表已有有效凭证；如已遗失，请作废并补发。")),
+        constraint="uq_cards_active",
+    )
     audit.record("card.issue", by=by, at=now, about=deputy, after={"cards": 1})
     return fresh
 
@@ -233,7 +236,9 @@ def check_usable(card: Card | None) -> Card:
         raise RuleBroken("会议已经闭会，凭证已失效。", code="ended", status=410)
     if card.deputy.state != DeputyState.ACTIVE:
         raise RuleBroken(
-            "您目前不在在任代表名册上，凭证不能使用。请与人大办联系。", code="not_active", status=403
+            bodies.speak("您目前不在在任代表名册上，凭证不能使用。请与人大办联系。"),
+            code="not_active",
+            status=403,
         )
     return card
 

@@ -23,7 +23,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people import AttendanceState, DeputyState
 from votes.rules.permissions import Actor
 from votes.rules.rounds import RoundState, SessionState
-from votes.services import audit, cards, chain, sessions
+from votes.services import audit, bodies, cards, chain, sessions
 
 
 @dataclass
@@ -308,7 +308,7 @@ def _check_running(session: CongressSession, what: str = "签到") -> None:
 
 
 def _not_in_office() -> RuleBroken:
-    return RuleBroken("名册上没有这位在任代表，不能签到。", status=404)
+    return RuleBroken(bodies.speak("名册上没有这位在任代表，不能签到。"), status=404)
 
 
 def _sign_in(
@@ -337,7 +337,7 @@ def record_leave(
     session = sessions.lock_session(session, shared=True)
     deputy = _lock_deputy(deputy_id)
     if deputy is None:
-        raise RuleBroken("名册上没有这位代表。", status=404)
+        raise RuleBroken(bodies.speak("名册上没有这位代表。"), status=404)
     _refuse_while_open(session, deputy_id)
     row = _attendance(session, deputy_id)
     before = {"state": row.state, "reason": row.reason} if row else None
@@ -374,7 +374,7 @@ def leave_early(
     if row is not None and row.state == AttendanceState.LEFT:
         return row
     if row is None or row.state != AttendanceState.PRESENT:
-        raise RuleBroken("这位代表没有签到，不能登记早退。没有到会的，请登记请假。")
+        raise RuleBroken(bodies.speak("这位代表没有签到，不能登记早退。没有到会的，请登记请假。"))
     row.state, row.at, row.recorded_by, row.reason = AttendanceState.LEFT, now, by.name, reason.strip()
     audit.record(
         "checkin.left",
@@ -394,7 +394,7 @@ def undo(session: CongressSession, deputy_id: int, *, by: Actor, now: datetime) 
     deputy = _lock_deputy(deputy_id)
     row = _attendance(session, deputy_id)
     if row is None:
-        raise RuleBroken("这位代表没有签到或请假记录。")
+        raise RuleBroken(bodies.speak("这位代表没有签到或请假记录。"))
     before = {"state": row.state, "reason": row.reason}
     if row.state == AttendanceState.LEFT:
         _check_running(session, "更改签到")
@@ -411,7 +411,7 @@ def undo(session: CongressSession, deputy_id: int, *, by: Actor, now: datetime) 
 def _refuse_while_open(session: CongressSession, deputy_id: int) -> None:
     """During an open round the roll only grows: who was present and entitled stays so."""
     if _may_vote_now(session.id, deputy_id):
-        raise RuleBroken("投票正在进行，这位代表已列入本轮名册，关闭投票后才能更改签到。")
+        raise RuleBroken(bodies.speak("投票正在进行，这位代表已列入本轮名册，关闭投票后才能更改签到。"))
 
 
 def _add_to_open_rounds(session: CongressSession, deputy: Deputy, *, by: Actor, now: datetime) -> None:

@@ -234,7 +234,7 @@ def _groups(round: Round) -> list[tuple[str, list[tuple[str, str]]]]:
             )
         ]
     if not rows:
-        raise RuleBroken("代表名册上还没有在任代表，不能生成签到册。请先导入名册。")
+        raise RuleBroken(bodies.speak("代表名册上还没有在任代表，不能生成签到册。请先导入名册。"))
     groups: dict[str, list[tuple[str, str]]] = {}
     for delegation, number, name in sorted(rows, key=lambda r: (order.get(r[0], (9999, 0)), r[1])):
         groups.setdefault(delegation, []).append((number, name))

@@ -29,7 +29,7 @@ from votes.rules.halls import HallTurnout, Subtotals
 from votes.rules.people import AttendanceState, DeputyState
 from votes.rules.permissions import Actor
 from votes.rules.rounds import SessionState
-from votes.services import audit, sessions
+from votes.services import audit, bodies, sessions
 
 _roll, _turnout = table_of(RollEntry), table_of(Turnout)
 
@@ -171,7 +171,7 @@ def place(session: CongressSession, wanted: Mapping[int, int | None], *, by: Act
     halls = {hall.id: hall.name for hall in of_session(session)}
     delegations = {d.id: d.name for d in db.session.scalars(select(Delegation))}
     if not set(wanted) <= set(delegations) or not {id for id in wanted.values() if id} <= set(halls):
-        raise RuleBroken("代表团或会场已有变动，请刷新后重选。没有作任何改动。", status=422)
+        raise RuleBroken(bodies.speak("代表团或会场已有变动，请刷新后重选。没有作任何改动。"), status=422)
     placed = {
         row.delegation_id: row
         for row in db.session.scalars(

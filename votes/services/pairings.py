@@ -19,7 +19,7 @@ from votes.rules.codes import new_figures, new_token, tidy
 from votes.rules.errors import RuleBroken
 from votes.rules.people import DeputyState
 from votes.rules.permissions import Actor
-from votes.services import audit, cards, checkin
+from votes.services import audit, bodies, cards, checkin
 
 #: How long the figures stand on the phone, and how long the phone may take to go in once they are confirmed.
 LIFE = timedelta(minutes=2)
@@ -139,14 +139,14 @@ def confirm(
     """
     code = tidy(code)
     if len(code) != 6 or not code.isdecimal():
-        raise RuleBroken("请输入代表手机上显示的六位数字。", field="code", status=422)
+        raise RuleBroken(bodies.speak("请输入代表手机上显示的六位数字。"), field="code", status=422)
     if not checkin.under_way(session):
         raise RuleBroken("会议还没有开始或已经闭会，现在不能配对。", field="code")
     deputy = db.session.scalar(
         select(Deputy).where(Deputy.id == deputy_id, Deputy.state == DeputyState.ACTIVE)
     )
     if deputy is None:
-        raise RuleBroken("名册上没有这位在任代表，不能配对。", status=404)
+        raise RuleBroken(bodies.speak("名册上没有这位在任代表，不能配对。"), status=404)
     row = db.session.scalar(
         select(Pairing)
         .where(Pairing.session_id == session.id, Pairing.code == code)
@@ -154,7 +154,10 @@ def confirm(
     )
     if row is None:
         raise RuleBroken(
-            "没有这个配对码，请核对代表手机上的六位数字。", field="code", code="unknown_pairing", status=422
+            bodies.speak("没有这个配对码，请核对代表手机上的六位数字。"),
+            field="code",
+            code="unknown_pairing",
+            status=422,
         )
     confirmed = db.session.execute(
         update(_pairing)
@@ -181,15 +184,21 @@ def _not_confirmed(row: Pairing, deputy: Deputy, now: datetime) -> RuleBroken:
     state = _state(row, now)
     if state == State.EXPIRED:
         return RuleBroken(
-            "这个配对码已过期（两分钟内有效），请代表在手机上重新获取。", field="code", code="expired"
+            bodies.speak("这个配对码已过期（两分钟内有效），请代表在手机上重新获取。"),
+            field="code",
+            code="expired",
         )
     if row.deputy_id != deputy.id:
         return RuleBroken(
-            "这个配对码已经为另一位代表确认过，请核对代表手机上的六位数字。", field="code", code="other"
+            bodies.speak("这个配对码已经为另一位代表确认过，请核对代表手机上的六位数字。"),
+            field="code",
+            code="other",
         )
     if state == State.USED:
-        return RuleBroken("这个配对码已经用过，代表的手机已经进入。", field="code", code="used")
-    return RuleBroken("这个配对码已经确认过，请代表在手机上点击“进入”。", field="code", code="confirmed")
+        return RuleBroken(bodies.speak("这个配对码已经用过，代表的手机已经进入。"), field="code", code="used")
+    return RuleBroken(
+        bodies.speak("这个配对码已经确认过，请代表在手机上点击“进入”。"), field="code", code="confirmed"
+    )
 
 
 def use(session: CongressSession, secret: str, *, now: datetime) -> Card:

@@ -17,7 +17,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people import DeputyState
 from votes.rules.permissions import Actor
 from votes.rules.roster import Checked, Line, Plan, Values
-from votes.services import audit
+from votes.services import audit, bodies
 from votes.services.pinyin import spell, tidy_pinyin
 
 #: Uploads nobody has applied are personal data without a purpose after so long.
@@ -155,7 +155,7 @@ def save(
         db.session.add(deputy)
     flush_or(
         RuleBroken(
-            f"代表证号“{values['number']}”已经是另一位代表的，请核对。",
+            bodies.speak("代表证号“{}”已经是另一位代表的，请核对。").format(values["number"]),
             field="number",
             code="taken",
             status=422,
@@ -240,10 +240,14 @@ def arrange_delegations(changes: Mapping[int, tuple[str, int]], *, by: Actor, no
     longest = rules.LONGEST["delegation"]
     names = [str(wanted[id]["name"]) if id in wanted else d.name for id, d in found.items()]
     if any(not name or len(name) > longest for name in names):
-        raise RuleBroken(f"代表团名称不能为空，也不能超过 {longest} 个字。没有改动。", status=422)
+        raise RuleBroken(
+            bodies.speak(f"代表团名称不能为空，也不能超过 {longest} 个字。没有改动。"), status=422
+        )
     doubled = next((name for name in names if names.count(name) > 1), None)
     if doubled:
-        raise RuleBroken(f"有两个代表团都叫“{doubled}”，请改成不同的名称。没有改动。", status=422)
+        raise RuleBroken(
+            bodies.speak("有两个代表团都叫“{}”，请改成不同的名称。没有改动。").format(doubled), status=422
+        )
     for id, values in wanted.items():
         before, after = audit.changes({"name": found[id].name, "position": found[id].position}, values)
         if after:
@@ -264,7 +268,9 @@ def remove_delegation(delegation: Delegation, *, by: Actor, now: datetime) -> No
     """
     if db.session.scalar(select(Deputy.id).where(Deputy.delegation_id == delegation.id).limit(1)):
         raise RuleBroken(
-            f"“{delegation.name}”还有代表（含已终止资格的），不能删除。请先把他们改到别的代表团。"
+            bodies.speak("“{}”还有代表（含已终止资格的），不能删除。请先把他们改到别的代表团。").format(
+                delegation.name
+            )
         )
     if db.session.scalar(select(Teller.id).where(Teller.nominated_by_id == delegation.id).limit(1)):
         raise RuleBroken(f"“{delegation.name}”提名过监票人，记录须保留，不能删除。")
@@ -310,7 +316,9 @@ def upload(lines: list[Line], *, filename: str, by: Actor, now: datetime, today:
     known = db.session.scalars(select(Deputy.number)).all()
     checked = rules.check(lines, known_numbers=known, today=today)
     if not checked:
-        raise RuleBroken("表中只有示例行，没有代表。请填写后重新上传。", field="file", status=422)
+        raise RuleBroken(
+            bodies.speak("表中只有示例行，没有代表。请填写后重新上传。"), field="file", status=422
+        )
     db.session.execute(
         delete(ImportDraft).where(ImportDraft.kind == "roster", ImportDraft.created_at < now - KEEP_DRAFTS)
     )

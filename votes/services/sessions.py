@@ -496,14 +496,14 @@ def name_teller(
     _check_tellers_open(session)
     deputy = db.session.scalar(select(Deputy).where(Deputy.id == deputy_id))
     if deputy is None or deputy.state != DeputyState.ACTIVE:
-        raise RuleBroken("监票人须是本级人大在任代表。", field="deputy_id", status=422)
+        raise RuleBroken(bodies.speak("监票人须是本级人大在任代表。"), field="deputy_id", status=422)
     if any(t.deputy_id == deputy_id for t in session.tellers):
         raise RuleBroken(f"{deputy.name}已在监票人名单中。", field="deputy_id")
     delegation = None
     if nominated_by is not None:
         delegation = db.session.scalar(select(Delegation).where(Delegation.id == nominated_by))
         if delegation is None:
-            raise RuleBroken("没有这个代表团，请重选。", field="nominated_by", status=422)
+            raise RuleBroken(bodies.speak("没有这个代表团，请重选。"), field="nominated_by", status=422)
     teller = Teller(deputy_id=deputy_id, role=role, nominated_by=delegation)
     session.tellers.append(teller)
     flush_or(

@@ -18,6 +18,7 @@ from votes.web import sign_in
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.labels import label
+from votes.web.menu import organ
 from votes.web.pages import XLSX, done, download
 from votes.web.transaction import reading, refuse
 
@@ -179,7 +180,11 @@ def hand(session: Session, deputy_id: int, round_id: int, act: str) -> ResponseR
         if round is None or round.session_id != session.id:
             raise RuleBroken("没有找到这一轮票决，请刷新后再办理。", status=404)
         (paper.hand_out if act == "out" else paper.take_back)(round, deputy_id, by=me(), now=now())
-        return "已发给纸质票，该代表的手机不能再投本轮" if act == "out" else "已收回纸质票，可以改用手机投票"
+        return (
+            f"已发给纸质票，该{organ().member}的手机不能再投本轮"
+            if act == "out"
+            else "已收回纸质票，可以改用手机投票"
+        )
 
     return _act(session, work, f"paper-{round_id}")
 
@@ -210,7 +215,7 @@ def pair(session: Session, deputy_id: int) -> ResponseReturnValue:
 
     def work() -> str:
         name = sign_in.pair(session, deputy_id, request.form.get("code", ""), key)
-        return f"已确认，请{name}代表在手机上点击“进入”"
+        return f"已确认，请{name}{organ().address}在手机上点击“进入”"
 
     return _act(session, work, "pair")
 
@@ -228,12 +233,15 @@ def register(session: Session) -> ResponseReturnValue:
 
     def work() -> int:
         if not ticked:
-            raise RuleBroken("还没有勾选代表。", status=422)
+            raise RuleBroken(organ().speak("还没有勾选代表。"), status=422)
         return checkin.check_in_all(session, ticked, by=me(), now=now())
 
     if form.accepts(work):
         return done(
-            f"已为 {form.outcome} 位代表签到", "desk.register", session_id=session.id, delegation=chosen
+            f"已为 {form.outcome} 位{organ().member}签到",
+            "desk.register",
+            session_id=session.id,
+            delegation=chosen,
         )
     page = render_template(
         "desk/register.html",
@@ -271,7 +279,7 @@ def export(session: Session) -> ResponseReturnValue:
     columns = [
         xlsx.Column(*c)
         for c in (
-            ("代表团", 18), ("代表证号", 12), ("姓名", 14), ("状态", 10), ("时间", 18), ("方式", 10), ("事由", 30), ("经办人", 14),
+            (organ().group, 18), (organ().number, 12), ("姓名", 14), ("状态", 10), ("时间", 18), ("方式", 10), ("事由", 30), ("经办人", 14),
         )
     ]  # fmt: skip
     title = f"{session.title}签到名单"

@@ -24,6 +24,7 @@ from votes.services.sessions import CongressSession as Session
 from votes.web import sign_in
 from votes.web.access import allow
 from votes.web.identity import me, sign_in_card
+from votes.web.menu import organ
 from votes.web.pages import safe_next
 
 bp = Blueprint("hall", __name__)
@@ -94,7 +95,7 @@ def enter(key: Session) -> ResponseReturnValue:
     actor = me()
     if request.method == "GET" and actor.deputy_id is not None and actor.session_id in (None, key.id):
         return redirect(url_for("hall.home"))
-    form = HallForm()
+    form = HallForm(organ())
     if form.accepts(
         lambda: sign_in.with_pin(key, form.number.data, form.pin.data, str(current_app.config["SECRET_KEY"]))
     ):

@@ -12,6 +12,7 @@ from votes.services.sessions import CongressSession as Session
 from votes.services.sessions import Round
 from votes.web.access import allow
 from votes.web.identity import me
+from votes.web.menu import organ
 from votes.web.pages import done
 
 bp = Blueprint("halls", __name__)
@@ -43,7 +44,7 @@ def index(session: Session) -> ResponseReturnValue:
 def place(session: Session) -> ResponseReturnValue:
     placing = _placing(session, submitted=True)
     if placing.accepts(lambda: halls.place(session, placing.wanted, by=me(), now=now())):
-        return done("代表团的会场已保存", "halls.index", session_id=session.id)
+        return done(f"{organ().group}的会场已保存", "halls.index", session_id=session.id)
     return _page(session, HallNameForm(formdata=None), placing)
 
 

@@ -9,6 +9,7 @@ from votes.services import rehearsal, sessions
 from votes.services.sessions import Round
 from votes.web.access import allow
 from votes.web.identity import me
+from votes.web.menu import organ
 from votes.web.pages import done
 
 bp = Blueprint("rehearsals", __name__, url_prefix="/office")
@@ -24,11 +25,11 @@ def _number() -> int:
 @allow(P.ROUND_MANAGE, round=sessions.get_round)
 def vote(round: Round) -> ResponseReturnValue:
     number = rehearsal.vote_at_random(round, _number(), by=me(), now=now())
-    return done(f"{number} 位演练代表已随机投票", "rounds.show", round_id=round.id)
+    return done(f"{number} 位演练{organ().member}已随机投票", "rounds.show", round_id=round.id)
 
 
 @bp.post("/rounds/<int:round_id>/rehearse/sign-in")
 @allow(P.ROUND_MANAGE, round=sessions.get_round)
 def sign_in(round: Round) -> ResponseReturnValue:
     number = rehearsal.sign_in(round.session, _number(), by=me(), now=now())
-    return done(f"{number} 位演练代表已签到", "rounds.show", round_id=round.id)
+    return done(f"{number} 位演练{organ().member}已签到", "rounds.show", round_id=round.id)

@@ -12,7 +12,7 @@ from votes.rules.roster import COLUMNS, ETHNICITIES, STATE_WORDS
 from votes.services import roster
 from votes.web.access import allow
 from votes.web.identity import me
-from votes.web.menu import here
+from votes.web.menu import here, organ
 from votes.web.pages import XLSX, done, download, page_number
 from votes.web.transaction import give_way
 
@@ -27,7 +27,7 @@ def _place() -> str:
 @bp.get("/")
 @allow(P.ROSTER_READ)
 def index() -> ResponseReturnValue:
-    filters = RosterFilters(roster.delegations())
+    filters = RosterFilters(roster.delegations(), organ())
     deputies, total = roster.page(roster.search(**filters.values), page_number())
     return render_template(
         "roster/index.html",
@@ -42,8 +42,8 @@ def index() -> ResponseReturnValue:
 @bp.get("/export.xlsx")
 @allow(P.ROSTER_READ)
 def export() -> Response:
-    filters = RosterFilters(roster.delegations())
-    title = f"{_place()}代表名册"
+    filters = RosterFilters(roster.delegations(), organ())
+    title = f"{_place()}{organ().member}名册"
     data = roster.workbook(roster.everyone(roster.search(**filters.values)), title)
     return download(data, f"{title}.xlsx", XLSX)
 
@@ -60,9 +60,9 @@ def template() -> Response:
 @bp.route("/new", methods=["GET", "POST"])
 @allow(P.ROSTER_EDIT)
 def new() -> ResponseReturnValue:
-    form = DeputyForm(today())
+    form = DeputyForm(today(), organ())
     if form.accepts(lambda: _save(None, form)):
-        return done(f"已新增代表：{form.outcome.name}", "roster.index")
+        return done(f"已新增{organ().member}：{form.outcome.name}", "roster.index")
     return _deputy_page(form, None)
 
 
@@ -70,7 +70,9 @@ def new() -> ResponseReturnValue:
 @allow(P.ROSTER_EDIT, deputy=roster.get)
 def edit(deputy: roster.Deputy) -> ResponseReturnValue:
     form = DeputyForm(
-        today(), data={**roster.values_of(deputy), "pinyin": deputy.pinyin, "initials": deputy.initials}
+        today(),
+        organ(),
+        data={**roster.values_of(deputy), "pinyin": deputy.pinyin, "initials": deputy.initials},
     )
     if form.accepts(lambda: _save(deputy, form)):
         return done(f"已保存：{form.outcome.name}", "roster.edit", deputy_id=deputy.id)
@@ -106,9 +108,9 @@ def _deputy_page(form: DeputyForm, deputy: roster.Deputy | None) -> ResponseRetu
 @bp.post("/<int:deputy_id>/state")
 @allow(P.ROSTER_EDIT, deputy=roster.get)
 def state(deputy: roster.Deputy) -> ResponseReturnValue:
-    form = StateForm()
+    form = StateForm(organ())
     if not form.validate():
-        raise RuleBroken("没有这种代表资格状态，没有改动。请从页面上的按钮办理。", status=422)
+        raise RuleBroken("没有这种资格状态，没有改动。请从页面上的按钮办理。", status=422)
     wanted = DeputyState(form.state.data)
     roster.set_state(deputy, wanted, reason=form.reason.data or "", by=me(), now=now())
     return done(f"{deputy.name}：{STATE_WORDS[wanted.value]}", "roster.edit", deputy_id=deputy.id)
@@ -122,7 +124,7 @@ def state(deputy: roster.Deputy) -> ResponseReturnValue:
 def delegations() -> ResponseReturnValue:
     form = DelegationsForm(roster.delegations())
     if form.accepts(lambda: roster.arrange_delegations(form.changes(request.form), by=me(), now=now())):
-        return done("代表团已保存", "roster.delegations")
+        return done(f"{organ().group}已保存", "roster.delegations")
     sizes = roster.delegation_sizes()
     return render_template("roster/delegations.html", form=form, sizes=sizes), form.status
 
@@ -155,7 +157,7 @@ def _upload(form: UploadForm) -> roster.ImportDraft:
 @bp.route("/import/<int:draft_id>", methods=["GET", "POST"])
 @allow(P.ROSTER_EDIT, draft=roster.get_draft)
 def preview(draft: roster.ImportDraft) -> ResponseReturnValue:
-    form = ApplyForm()
+    form = ApplyForm(organ())
     if form.accepts(lambda: _apply(draft, form)):
         return done(form.outcome, "roster.index")
     plan = roster.preview(draft)

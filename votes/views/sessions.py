@@ -17,6 +17,7 @@ from votes.services.sessions import CongressSession as Session
 from votes.services.sessions import Round
 from votes.web.access import allow
 from votes.web.identity import me
+from votes.web.menu import organ
 from votes.web.pages import PDF, done, download
 
 bp = Blueprint("sessions", __name__, url_prefix="/office/sessions")
@@ -113,7 +114,7 @@ def teller_list(session: Session) -> ResponseReturnValue:
 
 
 def _teller_form(session: Session) -> TellerForm:
-    form = TellerForm(formdata=request.form if request.endpoint == "sessions.tellers" else None)
+    form = TellerForm(organ(), formdata=request.form if request.endpoint == "sessions.tellers" else None)
     named = {t.deputy_id for t in session.tellers}
     form.deputy_id.choices = [
         (r.deputy.id, f"{r.delegation}　{r.deputy.name}（{r.deputy.number}）")

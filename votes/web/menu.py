@@ -54,6 +54,7 @@ WITHIN = {
     "paper": "sessions",
     "proof": "sessions",
     "rehearsals": "sessions",
+    "reminders": "office",
     "rereports": "adjustments",
     "rounds": "sessions",
     "screens": "sessions",
