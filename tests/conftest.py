@@ -45,8 +45,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "backend" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--db")
         marker = metafunc.definition.get_closest_marker
-        if chosen == "both" and (marker("journey") or marker("sqlite")):
-            chosen = "sqlite"  # browser journeys are about pages; one of them asks for PostgreSQL itself
+        journey = marker("journey")
+        if chosen == "both" and (marker("sqlite") or (journey and not journey.kwargs.get("both"))):
+            chosen = "sqlite"  # browser journeys are about pages; `journey(both=True)`: on PostgreSQL too
         metafunc.parametrize(
             "backend", ["sqlite", "postgresql"] if chosen == "both" else [chosen], scope="session"
         )
