@@ -8,8 +8,8 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from votes import migrations
-from votes.clock import now
+from votes import clock, migrations
+from votes.clock import local, now
 from votes.db import Database
 from votes.rules.errors import RuleBroken
 from votes.rules.people import Role
@@ -27,7 +27,7 @@ def stop(message: str) -> NoReturn:
 
 
 def register(app: Flask) -> None:
-    for command in (init_db, create_admin, count, verify_chain, demo):
+    for command in (init_db, create_admin, count, verify_chain, demo, remind):
         app.cli.add_command(command)
 
 
@@ -150,3 +150,44 @@ def demo(deputies: int, stage: str, as_json: bool) -> None:
     for login in loaded.logins:
         click.echo(f"    {login.word}　{login.username}　{year.PASSWORD}")
     click.echo("如果服务正在运行，请重新启动，使演示时间生效。")
+
+
+@click.command("remind")
+@click.option("--dry-run", is_flag=True, help="只显示将要发送的内容，不发送")
+@with_appcontext
+def remind(dry_run: bool) -> None:
+    """把到期和逾期事项发给各机构设置的机器人和邮箱；每件事每一档只发一次。有没送达的，退出码为 1。"""
+    from votes.db import scoped
+    from votes.services import bodies, demo_clock, reminders
+
+    config, failed = current_app.config, 0
+    clock.ahead.set(demo_clock.ahead(database()))  # a demo's reminders are those of its own day
+    with database().work(write=False):
+        ids = [body.id for body in bodies.all_bodies()]
+    for body_id in ids:
+        with database().work(write=False), scoped(body_id):
+            body = bodies.get_body(body_id)
+            assert body is not None
+            parcels = reminders.waiting(body, local(now()).date(), public_url=config["PUBLIC_URL"])
+        for parcel in parcels:
+            told = f"{parcel.place}，{reminders.CHANNELS[parcel.channel]}，{len(parcel.keys)} 件"
+            if dry_run:
+                click.echo(f"{told}：\n{parcel.words}\n")
+                continue
+            try:
+                with database().work(), scoped(body_id):
+                    reminders.note(parcel, now=now())
+            except RuleBroken as broken:
+                click.echo(f"{told}：{broken.message}", err=True)
+                continue
+            try:
+                reminders.deliver(parcel, config)
+            except reminders.Failure as failure:
+                failed += 1
+                with database().work(), scoped(body_id):
+                    reminders.take_back(parcel, failure, now=now())
+                click.echo(f"{told}：{failure}", err=True)
+            else:
+                click.echo(f"{told}：已发送")
+    if failed:
+        raise SystemExit(1)

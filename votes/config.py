@@ -20,6 +20,12 @@ ENVIRONMENT: dict[str, tuple[str, str]] = {
     "PUBLIC_URL": ("http://<HOST>:<PORT>", "代表手机访问的地址，印在二维码里"),
     "HOST": ("127.0.0.1", "监听地址"),
     "PORT": ("8000", "监听端口"),
+    "SMTP_HOST": ("空", "发送提醒邮件的服务器；空着不发邮件"),
+    "SMTP_PORT": ("按 SMTP_SECURITY", "邮件服务器端口：`ssl` 为 465，`starttls` 为 587，`none` 为 25"),
+    "SMTP_SECURITY": ("ssl", "与邮件服务器的连接：`ssl`、`starttls` 或 `none`"),
+    "SMTP_USER": ("空", "邮件服务器的用户名"),
+    "SMTP_PASSWORD": ("空", "邮件服务器的口令（授权码）"),
+    "SMTP_FROM": ("同 SMTP_USER", "提醒邮件的发件地址"),
     "HASH_ALGORITHM": ("sha256", "新设轮次所用的摘要算法：`sha256` 或 `sm3`（国密）"),
 }
 
@@ -43,6 +49,21 @@ def hash_algorithm(given: str) -> str:
             f"HASH_ALGORITHM 设为 {name}，但本机的密码库（OpenSSL）不支持。请改为 sha256，或者安装带 SM3 的 OpenSSL。"
         ) from None
     return name
+
+
+def smtp(given: Mapping[str, Any]) -> dict[str, str]:
+    """The mail server's settings, empty for what was not given.
+
+    Raises BadSetting for a kind of connection or a port that is none.
+    """
+    names = ("SMTP_HOST", "SMTP_PORT", "SMTP_SECURITY", "SMTP_USER", "SMTP_PASSWORD", "SMTP_FROM")
+    found = {name: str(given.get(name) or "").strip() for name in names}
+    found["SMTP_SECURITY"] = found["SMTP_SECURITY"].lower() or "ssl"
+    if found["SMTP_SECURITY"] not in ("ssl", "starttls", "none"):
+        raise BadSetting(f"SMTP_SECURITY 应为 ssl、starttls 或 none，现为“{found['SMTP_SECURITY']}”。")
+    if found["SMTP_PORT"] and not found["SMTP_PORT"].isdigit():
+        raise BadSetting(f"SMTP_PORT 应为端口号，现为“{found['SMTP_PORT']}”。")
+    return found
 
 
 def secret_key(instance: Path) -> str:
@@ -84,6 +105,7 @@ def load(environ: Mapping[str, str], overrides: Mapping[str, Any] | None = None)
         "PUBLIC_URL": public_url,
         "HOST": host,
         "PORT": port,
+        **smtp(given),
         "HASH_ALGORITHM": hash_algorithm(str(given.get("HASH_ALGORITHM") or "sha256")),
         "MAX_CONTENT_LENGTH": 48 * 1024 * 1024,  # a report with several photos; each file has its own limit
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,

@@ -356,7 +356,7 @@ class ReportForm(Form):
             0 if percent is None else percent,
             *(self[name].data for name in _TOTALS),
             *((self[name].data or "").strip() for name in ("narrative", "problems", "next_step")),
-            (self.percent_reason.data or "").strip() if "percent_reason" in self else "",
+            percent_reason=(self.percent_reason.data or "").strip() if "percent_reason" in self else "",
         )
 
     @property

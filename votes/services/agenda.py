@@ -12,7 +12,7 @@ from votes.rules.permissions import Actor
 from votes.rules.projects import ProjectState
 from votes.rules.rehearsal import is_over
 from votes.rules.rounds import RoundState, SessionState
-from votes.services import bodies, progress, projects
+from votes.services import bodies, projects
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,6 @@ def tasks(body: Body, *, by: Actor, today: date) -> list[Task]:
         found += _of_office(year)
     if Role.DEPARTMENT in by.roles or Role.GOVERNMENT in by.roles:
         found += _of_drafts(by, year)
-    own = progress.own_unit(by)
-    late = progress.overdue(today, own=own)
-    found += [
-        Task("report_overdue", len(line.standing.missing), line.tracking.project.name, line.tracking.id)
-        for line in late[:6]
-    ]
-    if len(late) > 6:
-        found.append(Task("reports_overdue_more", len(late) - 6))
     return found
 
 

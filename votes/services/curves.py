@@ -29,12 +29,17 @@ def curve(lines: Sequence[Line], day: date) -> list[MonthPoint]:
     still come in.
     """
     points = []
+    due_day = _due_day(lines)
     for month in _months(lines):
         end = month_end(month)
         planned = [
             planned_percent(knots(t), t.starts_on, t.due_on, end) for t in (each.tracking for each in lines)
         ]
-        actual = [_reported_by(each.tracking, month) for each in lines] if _known(lines, month, day) else []
+        actual = (
+            [_reported_by(each.tracking, month) for each in lines]
+            if _known(lines, month, day, due_day)
+            else []
+        )
         points.append(
             MonthPoint(end, float(sum(planned)) / len(lines), sum(actual) / len(lines) if actual else None)
         )
@@ -54,13 +59,13 @@ def money_curve(lines: Sequence[Line], day: date) -> list[MoneyPoint]:
     reported as paid by then. Figures are cumulative for the year; the actual side stops as in `curve`."""
     if not lines:
         return []
-    year = max(each.project.year for each in lines)
+    year, due_day = max(each.project.year for each in lines), _due_day(lines)
     points = []
     for month in _months(lines):
         if month.year != year:
             continue
         planned = sum((_money_due(each, month_end(month)) for each in lines), Decimal(0))
-        known = _known(lines, month, day)
+        known = _known(lines, month, day, due_day)
         paid = sum((_paid_by(each.tracking, month) for each in lines), Decimal(0)) if known else None
         points.append(MoneyPoint(month_end(month), planned.quantize(Decimal("0.01")), paid))
     return points
@@ -82,12 +87,15 @@ def _told(lines: Sequence[Line]) -> date | None:
     return max((each.last.month for each in lines if each.last), default=None)
 
 
-def _known(lines: Sequence[Line], month: date, day: date) -> bool:
+def _due_day(lines: Sequence[Line]) -> int:
+    return settings(lines[0].tracking.body_id).due_day if lines else 0
+
+
+def _known(lines: Sequence[Line], month: date, day: date, due_day: int) -> bool:
     """Whether something is known of the month, and nobody's report of it may still come in time."""
     told = _told(lines)
     if told is None or month > told:
         return False
-    due_day = settings(lines[0].tracking.body_id).due_day
     return deadline(month, due_day) < day or all(
         each.tracking.state != TrackingState.RUNNING
         or closing(month, each.tracking.period) != month  # a quarter that is not over owes nothing

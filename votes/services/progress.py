@@ -190,9 +190,14 @@ SORTS: dict[str, Callable[[Line], Any]] = {
 }
 
 
-def search(*, day: date, year: int | None = None, own: int | None = None) -> list[Line]:
-    """The tracked projects (of one year, of one unit's: see `own_unit`) as they stand on ``day``, in list order."""
+def search(
+    *, day: date, year: int | None = None, own: int | None = None, running: bool = False
+) -> list[Line]:
+    """The tracked projects (of one year, of one unit's: see `own_unit`; those that still run) as they stand on ``day``, in
+    list order."""
     query = _of_selected()
+    if running:
+        query = query.where(Tracking.state == TrackingState.RUNNING)
     if year is not None:
         query = query.where(Project.year == year)
     if own is not None:
@@ -239,7 +244,7 @@ def _text_of(line: Line) -> str:
 
 def overdue(day: date, *, own: int | None = None) -> list[Line]:
     """Projects whose monthly report is overdue on ``day``, the longest silence first; for who owes them (``own``)."""
-    lines = [each for each in search(day=day, own=own) if each.standing.missing]
+    lines = [each for each in search(day=day, own=own, running=True) if each.standing.missing]
     return sorted(lines, key=lambda each: (-len(each.standing.missing), each.tracking.id))
 
 
@@ -249,17 +254,20 @@ AHEAD = 5
 
 def due(day: date, *, own: int | None = None) -> list[Due]:
     """The reports owed on ``day``: overdue ones, and those whose day is near. The first of each project's."""
-    return due_of(search(day=day, own=own), day)
+    return due_of(search(day=day, own=own, running=True), day)
 
 
 def due_of(lines: Iterable[Line], day: date) -> list[Due]:
     """As `due`, of lines that are at hand."""
     found = []
+    places: dict[int, Settings] = {}
     for each in lines:
         tracking, missing = each.tracking, each.standing.missing
         if tracking.state != TrackingState.RUNNING:
             continue
-        due_day = settings(tracking.body_id).due_day
+        if tracking.body_id not in places:
+            places[tracking.body_id] = settings(tracking.body_id)
+        due_day = places[tracking.body_id].due_day
         owed = list(missing)
         if not owed:  # what closes next, once it has closed
             coming = open_months(tracking.starts_on, _last_month(tracking), day, tracking.period)

@@ -7,7 +7,8 @@ from votes.clock import today
 from votes.rules.people import Role
 from votes.rules.permissions import Permission as P
 from votes.rules.permissions import may
-from votes.services import agenda, bodies, progress, projects
+from votes.rules.reminders import Due
+from votes.services import agenda, bodies, progress, projects, reminders
 from votes.web.access import allow
 from votes.web.identity import me
 
@@ -22,15 +23,23 @@ def dashboard() -> ResponseReturnValue:
     if body is None or Role.SYSADMIN in actor.roles:
         return redirect(url_for("bodies.index"))
     year = projects.coming_year(today())
-    lines = progress.search(day=today(), own=progress.own_unit(actor)) if may(actor, P.PROGRESS_READ) else []
-    running = max((line.tracking.project.year for line in lines), default=None)
-    lines = [line for line in lines if line.tracking.project.year == running]
+    lines: list[progress.Line] = []
+    due: list[Due] = []
+    running = None
+    if may(actor, P.PROGRESS_READ):
+        own = progress.own_unit(actor)
+        running = next(iter(progress.years()), None)
+        lines = progress.search(day=today(), year=running, own=own) if running else []
+        due = reminders.due(today(), own)
     return render_template(
         "office/dashboard.html",
         body=body,
         tasks=agenda.tasks(body, by=actor, today=today()),
         year=year,
         states=projects.summary(projects.Filter(year=year), by=actor).states,
-        running=running,
+        running=running if lines else None,
+        due=due,
+        units=reminders.unit_names(due),
+        today=today(),
         summary=progress.summary(lines),
     )

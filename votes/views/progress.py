@@ -2,21 +2,23 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.exports import xlsx
+from votes.exports import papers, xlsx
+from votes.exports import year_reports as wording
 from votes.forms.progress import Choice, FinishForm, PlanForm, ReportForm
 from votes.rules.people import Role
 from votes.rules.periods import NOUNS, word
 from votes.rules.permissions import Permission as P
-from votes.services import bodies, curves, progress
+from votes.services import bodies, curves, progress, year_reports
 from votes.web.access import allow
 from votes.web.curves import mean_charts, money_charts, project_charts, project_money_charts
 from votes.web.identity import me
 from votes.web.labels import label
-from votes.web.pages import XLSX, done, download
+from votes.web.menu import here
+from votes.web.pages import DOCX, PDF, XLSX, done, download
 from votes.web.uploads import before_the_lock
 
 bp = Blueprint("progress", __name__, url_prefix="/office/progress")
@@ -55,6 +57,45 @@ def export() -> ResponseReturnValue:
     _, choice, lines = _year()
     title = f"{choice.year or ''}年民生实事项目进度"
     return download(xlsx.write(title, COLUMNS, map(_row, choice.of(lines))), f"{title}.xlsx", XLSX)
+
+
+@bp.get("/report")
+@allow(P.OVERVIEW_READ)
+def year_report() -> ResponseReturnValue:
+    years = progress.years()
+    choice, kind = Choice.read(years), _kind()
+    return render_template(
+        "progress/year_report.html",
+        years=years,
+        choice=choice,
+        kind=kind,
+        paper=papers.to_html(_paper(kind, choice.year)) if choice.year else "",
+    )
+
+
+@bp.get("/report.<any(docx, pdf):form>")
+@allow(P.OVERVIEW_READ)
+def year_report_file(form: str) -> ResponseReturnValue:
+    year = Choice.read(progress.years()).year or abort(404)
+    paper = _paper(_kind(), year)
+    if form == "pdf":
+        return download(papers.to_pdf(paper), f"{paper.title}.pdf", PDF)
+    return download(papers.to_docx(paper), f"{paper.title}.docx", DOCX)
+
+
+def _kind() -> str:
+    """Which report is asked for; at first the one whose time it is."""
+    asked = request.args.get("kind", "")
+    usual = wording.MIDYEAR if 6 <= today().month <= 10 else wording.YEAREND
+    return asked if asked in (wording.MIDYEAR, wording.YEAREND) else usual
+
+
+def _paper(kind: str, year: int) -> papers.Paper:
+    body = here()
+    assert body is not None
+    return wording.paper(
+        year_reports.gather(body, kind, year, day=today(), word=lambda value: label(value).word)
+    )
 
 
 COLUMNS = [

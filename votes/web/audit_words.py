@@ -71,7 +71,7 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
         "代表履职",
         ("duty_meeting", "duty_entry", "deputy_page", "duties", "my_duties", "deputies"),
     ),
-    "progress": ("进度跟踪", ("tracking", "report", "milestone", "progress")),
+    "progress": ("进度跟踪", ("tracking", "report", "milestone", "progress", "reminder", "reminders")),
     "supervision": (
         "监督",
         ("group", "inspection", "note", "rectification", "supervision", "inspections"),
@@ -188,6 +188,9 @@ ACTIONS = {
     "paper.pour": "纸质票并入票箱",
     "tracking.start": "转入进度跟踪",
     "tracking.plan": "修改实施计划",
+    "reminder.configure": "修改提醒发送设置",
+    "reminder.send": "发送到期提醒",
+    "reminder.fail": "到期提醒没有送达",
     "tracking.adjust": "按决定调整项目",
     "tracking.finish": "登记完成情况",
     "tracking.reopen": "恢复实施",
