@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from votes.exports.layout import Align, Block, Closing, Items, Paper, Table, Text
-from votes.exports.papers import chinese_date
+from votes.exports.layout import Align, Block, Break, Closing, Items, Paper, Table, Text
+from votes.exports.papers import chinese_date, close_up
 
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """What a notice says. `people`: (name, delegation); `secret`: nobody outside is to know; `member`: 代表."""
+    """What a notice of `issued_on` says. `people`: (name, delegation); `secret`: nobody outside is to know; `member`: 代表."""
 
     signer: str
     project: str
@@ -21,6 +21,7 @@ class Visit:
     place: str
     lead: str
     committee: str
+    issued_on: date
     people: Sequence[tuple[str, str]]
     secret: bool = False
     member: str = "代表"
@@ -46,8 +47,22 @@ def notice(data: Visit) -> Paper:
         ),
     ]
     if data.target:
-        blocks += [Text("项目年度目标", indent=False, strong=True), Text(data.target)]
+        blocks += [Text("项目年度目标", indent=False, strong=True), Text(close_up(data.target))]
+    points = [
+        f"请参加{data.member}提前了解项目情况，重点察看目标任务完成、工程质量和资金使用情况。",
+        f"{data.member}不直接处理问题。发现的问题请如实记录，由工作机构交责任单位办理。",
+    ]
+    if data.secret:
+        points.insert(0, "本次为暗访，不事先通知责任单位和施工单位，请注意保密。")
     if data.people:
+        points.append(f"参加{data.member}{len(data.people)}人，名单附后，请到场后签到。")
+    blocks += [
+        Text("有关要求", indent=False, strong=True),
+        Items(points),
+        Closing(data.signer, chinese_date(data.issued_on)),
+    ]
+    if data.people:
+        blocks.append(Break())
         aligns: tuple[Align, ...] = ("center", "center", "left", "center")
         blocks.append(
             Table(
@@ -55,23 +70,16 @@ def notice(data: Visit) -> Paper:
                 [(str(i), name, group, "") for i, (name, group) in enumerate(data.people, 1)],
                 (12, 28, 36, 24),
                 aligns,
-                caption=f"参加人员（{len(data.people)}人）",
+                caption="附：参加人员签到表",
                 tall=True,
             )
         )
-    points = [
-        f"请参加{data.member}提前了解项目情况，重点察看目标任务完成、工程质量和资金使用情况。",
-        f"{data.member}不直接处理问题。发现的问题请如实记录，由工作机构交责任单位办理。",
-    ]
-    if data.secret:
-        points.insert(0, "本次为暗访，不事先通知责任单位和施工单位，请注意保密。")
-    blocks += [Items(points), Closing(data.signer, "")]
     return Paper(title=f"关于开展{data.theme}的通知", blocks=blocks, organ=data.signer)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """What a 督办函 says. `failed`: (day, what was found wanting) of earlier re-inspections."""
+    """What a 督办函 says. `failed`: (day, what was found wanting) of earlier re-inspections; the last dates the letter."""
 
     signer: str
     number: str
@@ -99,16 +107,16 @@ def letter(data: Letter) -> Paper:
     ]
     if data.failed:
         blocks.append(Text("三、复查意见", indent=False, strong=True))
-        blocks += [Text(f"{chinese_date(on)}复查：{words}") for on, words in data.failed]
-    person = f"（责任人：{data.person}）" if data.person else ""
-    blocks += [
-        Text(
-            f"请于{chinese_date(data.due_on)}前完成整改，并书面反馈整改措施和结果，附整改前后的照片等佐证材料{person}。"
-        ),
-        Closing(data.signer, chinese_date(data.issued_on)),
-    ]
+        blocks += [Text(close_up(f"{chinese_date(on)}复查：{words}")) for on, words in data.failed]
+    asked = (
+        f"请于{chinese_date(data.due_on)}前完成整改，并书面反馈整改措施和结果，附整改前后的照片等佐证材料。"
+    )
+    if data.person:
+        asked += f"整改责任人：{data.person}。"
+    last = data.failed[-1][0] if data.failed else data.issued_on
+    blocks += [Text(asked), Closing(data.signer, chinese_date(last))]
     return Paper(title="督办函", number=data.number, blocks=blocks, organ=data.signer)
 
 
 def _paragraphs(words: str) -> list[Text]:
-    return [Text(line.strip()) for line in words.splitlines() if line.strip()]
+    return [Text(close_up(line.strip())) for line in words.splitlines() if line.strip()]

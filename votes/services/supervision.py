@@ -1081,8 +1081,8 @@ def move_inspection(inspection: Inspection, action: str, *, by: Actor, now: date
     db.session.flush()
 
 
-def notice(inspection: Inspection) -> Paper:
-    """The notice to hand out before an inspection (视察通知)."""
+def notice(inspection: Inspection, issued_on: date) -> Paper:
+    """The notice to hand out before an inspection (视察通知), dated ``issued_on``."""
     group = group_of(inspection.tracking_id)
     body = bodies.get_body(inspection.body_id)
     assert body is not None
@@ -1098,6 +1098,7 @@ def notice(inspection: Inspection) -> Paper:
             place=inspection.place or tracking.project.location,
             lead=lead_of(group),
             committee=group.committee if group else "",
+            issued_on=issued_on,
             people=[(m.name, m.delegation.name) for m in _in_order(m.deputy for m in inspection.members)],
             secret=inspection.kind == InspectionKind.UNANNOUNCED,
             member=bodies.organ_of(body).member,

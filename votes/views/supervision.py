@@ -269,7 +269,7 @@ def move(inspection: Inspection, act: str) -> ResponseReturnValue:
 @bp.get(f"{URL}/inspections/<int:inspection_id>/notice.<any(docx, pdf):kind>")
 @allow(P.SUPERVISION_READ, inspection=_inspection)
 def notice(inspection: Inspection, kind: str) -> ResponseReturnValue:
-    return _paper(supervision.notice(inspection), f"{inspection.theme}的通知", kind)
+    return _paper(supervision.notice(inspection, today()), f"{inspection.theme}的通知", kind)
 
 
 def _paper(paper: papers.Paper, name: str, kind: str) -> ResponseReturnValue:
