@@ -103,7 +103,7 @@ def refused(match, act, **values):
 @pytest.mark.sqlite
 def test_what_may_be_the_same_is_pointed_out_and_nothing_else(here):
     first, second, third = rows(here)
-    found = matters.suspects([first, second, third], least=40)
+    found = matters.suspects([first, second, third], least=30)
     assert [[each.suggestion_id for each in found[row.id]] for row in (first, second, third)] == [
         [second.id],
         [first.id],
@@ -121,7 +121,7 @@ def test_likeness_looks_into_matters_and_the_reserve_but_not_at_what_was_refused
     matters.decide(kept, Outcome.RESERVE, by=OFFICE, now=NOW)
     kept.title, kept.summary = TEXTS[0][0], TEXTS[0][1]
     db.session.flush()
-    found = matters.suspects_of(first, least=40)
+    found = matters.suspects_of(first, least=30)
     assert [(each.matter_id, each.suggestion_id) for each in found] == [
         (kept.id, None),
         (matter.id, second.id),
@@ -135,7 +135,7 @@ def test_a_page_of_likeness_takes_two_statements(world, made):
         page = rows(made)
         session.flush()
         with statements(world.database) as said:
-            matters.suspects(page, least=40)
+            matters.suspects(page, least=30)
         assert len(said) == 2
 
 

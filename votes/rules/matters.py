@@ -144,7 +144,7 @@ class Settings:
     months_complex: int = 6
     return_days: int = 7
     soon_days: int = 7
-    likeness: int = 40
+    likeness: int = 30
     calendar: Calendar = Calendar()
 
     @classmethod
@@ -166,7 +166,7 @@ LIMITS = {
     "months_complex": (1, 12),
     "return_days": (1, 30),
     "soon_days": (1, 60),
-    "likeness": (20, 90),
+    "likeness": (10, 90),
 }
 
 

@@ -7,12 +7,13 @@ from sqlalchemy import func, select
 
 from votes.db import db
 from votes.models import Body, CongressSession, Deputy, Project, Round
+from votes.rules.matters import MatterState
 from votes.rules.people import Role
 from votes.rules.permissions import Actor
 from votes.rules.projects import ProjectState
 from votes.rules.rehearsal import is_over
 from votes.rules.rounds import RoundState, SessionState
-from votes.services import bodies, projects
+from votes.services import bodies, matters, projects
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ def tasks(body: Body, *, by: Actor, today: date) -> list[Task]:
     if by.roles & {Role.OFFICE, Role.LEADER}:
         found += _of_votes()
     if by.roles & {Role.OFFICE, Role.GOVERNMENT}:
+        found += _of_matters(today)
         found += _of_gates(body, by, year)
     if Role.OFFICE in by.roles:
         found += _of_office(year)
@@ -64,6 +66,14 @@ def _of_votes() -> list[Task]:
         for id, title, state, rehearsal, opened_at, started_at in rounds
         if not is_over(rehearsal, state, opened_at, started_at=started_at)
     ]
+
+
+def _of_matters(today: date) -> list[Task]:
+    year = matters.working_year(today)
+    waiting = sum(matters.waiting_counts(matters.Waiting(year)).values())
+    reported = matters.count(matters.Filter(year, today, state=MatterState.REPORTED))
+    found = [Task("suggestions_waiting", waiting, id=year)] if waiting else []
+    return [*found, Task("matters_reported", reported, id=year)] if reported else found
 
 
 def _of_gates(body: Body, by: Actor, year: int) -> list[Task]:

@@ -44,7 +44,7 @@ from votes.rules.projects import CATEGORIES, ProjectState
 from votes.rules.reminders import Due
 from votes.rules.rounds import RoundState
 from votes.rules.suggestions import SUGGESTION, Channel, SuggestionState
-from votes.services import audit, bodies, projects, suggestions
+from votes.services import audit, bodies, projects, seasons, suggestions
 from votes.services.likeness import closest
 
 # --- reading: matters ----------------------------------------------------------------------------------
@@ -94,6 +94,12 @@ def years() -> list[int]:
     """The years that have suggestions, a season or matters, the latest first."""
     made = db.session.scalars(select(Matter.year).distinct())
     return sorted({*made, *suggestions.years()}, reverse=True)
+
+
+def working_year(day: date) -> int:
+    """The year whose suggestions are being handled on ``day``: that of the open season, else the one to come."""
+    season = seasons.current(day)
+    return season.year if season else projects.coming_year(day)
 
 
 def of_project(project_id: int) -> list[Matter]:
@@ -348,7 +354,7 @@ def suspects(
     for row in rows:
         group = by_category.get(row.category if within_category else "", [])
         texts = [text for _, text in group]
-        near = closest(_text(row.title, row.content), texts, least=least, limit=limit + 4)
+        near = closest(text_of(row), texts, least=least, limit=limit + 4)
         named: dict[str, Suspect] = {}
         for place, percent in near:
             suspect = group[place][0]
@@ -360,7 +366,13 @@ def suspects(
 
 
 def _text(title: str, content: str) -> str:
-    return f"{title}，{content}"
+    """Both, but for a title that is only the beginning of the content."""
+    return content if content.startswith(title.rstrip("…")) else f"{title}\n{content}"
+
+
+def text_of(row: Suggestion) -> str:
+    """What a suggestion says, each thing once."""
+    return _text(row.title, row.content)
 
 
 def _pool(year: int, categories: Collection[str] | None) -> list[tuple[str, Suspect, str]]:
@@ -396,7 +408,7 @@ def _pool(year: int, categories: Collection[str] | None) -> list[tuple[str, Susp
 
 
 def suspects_of(suggestion: Suggestion, *, least: int, limit: int = 6) -> list[Suspect]:
-    """What one suggestion may be the same as, whatever its category."""
+    """What one suggestion is most like, whatever its category."""
     return suspects([suggestion], least=least, limit=limit, within_category=False)[suggestion.id]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -23,7 +23,6 @@ from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
 from votes.rules.permissions import may
 from votes.rules.project_text import differences
-from votes.rules.projects import coming_year
 from votes.services import bodies, matters, progress, seasons, suggestions
 from votes.web.access import allow
 from votes.web.identity import me
@@ -42,10 +41,10 @@ def _place() -> rules.Settings:
 
 
 def _years() -> tuple[list[int], int]:
-    """The years to choose from, and the one to begin with: that for which is being collected, or the latest."""
-    coming = coming_year(today())
-    found = matters.years() or [coming]
-    return found, coming if coming in found else found[0]
+    """The years to choose from, and the one to begin with."""
+    working = matters.working_year(today())
+    found = matters.years() or [working]
+    return found, working if working in found else found[0]
 
 
 # --- the list ------------------------------------------------------------------------------------------
@@ -190,16 +189,13 @@ def file() -> ResponseReturnValue:
 def compare(suggestion: matters.Suggestion) -> ResponseReturnValue:
     """One suggestion beside what it may be the same as."""
     least = _place().likeness
-    found = matters.suspects_of(suggestion, least=least)
+    found = matters.suspects_of(suggestion, least=least // 2)  # whoever looks sees the merely similar, too
     wanted = request.args.get("with", "")
     chosen = next((each for each in found if each.key == wanted), found[0] if found else None)
     other = suggestions.get(chosen.suggestion_id) if chosen and chosen.suggestion_id else None
     matter = matters.get(chosen.matter_id) if chosen and chosen.matter_id else None
-    mine = f"{suggestion.title}\n{suggestion.content}"
-    theirs = (
-        f"{other.title}\n{other.content}" if other else f"{matter.title}\n{matter.summary}" if matter else ""
-    )
-    left, right = differences(mine, theirs)
+    theirs = matters.text_of(other) if other else matter.summary if matter else ""
+    left, right = differences(matters.text_of(suggestion), theirs)
     return render_template(
         "matters/compare.html",
         suggestion=suggestion,
@@ -244,7 +240,7 @@ def show(matter: matters.Matter) -> ResponseReturnValue:
         story=matters.story(matter, staff=True),
         mergeable=matter.state in rules.MERGEABLE,
         handles=may(me(), P.MATTER_HANDLE, matter),
-        coming=coming_year(today()),
+        coming=matters.working_year(today()),
         place=_place(),
         today=today(),
         rules=rules,
@@ -281,9 +277,16 @@ def join(matter: matters.Matter) -> ResponseReturnValue:
     return done(f"第 {other.number} 号事项已并入", "matters.show", matter_id=matter.id)
 
 
+def _not_now(matter: matters.Matter, action: str) -> bool:
+    """Whether a form is asked for that the matter's state has no use for; its page says what comes next."""
+    return request.method == "GET" and action not in rules.MATTER[matter.state]
+
+
 @bp.route("/<int:matter_id>/transfer", methods=["GET", "POST"])
 @allow(P.MATTER_HANDLE, matter=matters.get)
 def transfer(matter: matters.Matter) -> ResponseReturnValue:
+    if _not_now(matter, "transfer"):
+        return redirect(url_for("matters.show", matter_id=matter.id))
     place = _place()
     latest = rules.latest_due(today(), complex=False, settings=place)
     form = TransferForm(bodies.departments(), place, latest)
@@ -302,6 +305,8 @@ def recall(matter: matters.Matter) -> ResponseReturnValue:
 @bp.route("/<int:matter_id>/decide", methods=["GET", "POST"])
 @allow(P.MATTER_HANDLE, matter=matters.get)
 def decide(matter: matters.Matter) -> ResponseReturnValue:
+    if _not_now(matter, "decide"):
+        return redirect(url_for("matters.show", matter_id=matter.id))
     answered = [each for each in matter.transfers if each.proposal]
     form = DecideForm(matter, matters.linkable(matter), answered[-1].proposal if answered else None)
     if form.accepts(
@@ -341,7 +346,7 @@ def reserve() -> ResponseReturnValue:
         rows=matters.page(matters.search(wanted), page_number()),
         total=matters.count(wanted),
         number=page_number(),
-        coming=coming_year(today()),
+        coming=matters.working_year(today()),
     )
 
 
@@ -354,7 +359,7 @@ def reserve_export() -> ResponseReturnValue:
 @bp.post("/<int:matter_id>/take-up")
 @allow(P.MATTER_HANDLE, matter=matters.get)
 def take_up(matter: matters.Matter) -> ResponseReturnValue:
-    matters.take_up(matter, max(coming_year(today()), matter.year), by=me(), now=now())
+    matters.take_up(matter, max(matters.working_year(today()), matter.year), by=me(), now=now())
     return done(f"已取出，列为{matter.year}年第 {matter.number} 号事项", "matters.show", matter_id=matter.id)
 
 

@@ -98,7 +98,7 @@ def write(congress: "Congress", add: Add) -> None:
         add(moment(date(YEAR - 1, 12, 5), 15), partial(_decide_town, congress))
         return
     for order, course in enumerate(COUNTY):
-        at, later = 10 + order % 6, order * 7 % 60
+        at, later = 9 + order // 8, order % 8 * 7
         add(moment(_OPENED, at, later), partial(_open, congress, course, made))
         if course.asked:
             add(moment(_SENT, at, later), partial(_send, congress, course, made))
