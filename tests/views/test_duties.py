@@ -98,9 +98,11 @@ def test_the_list_takes_as_many_statements_for_many(world, as_, rows):
     assert len(page.tree.xpath("//tbody/tr")) == 50
 
 
-def test_one_record_and_its_papers(as_, rows):
+def test_one_record_and_its_papers(world, as_, rows):
     browser = as_("office")
-    page = browser.get(f"{BASE}/{rows['ids'][0]}")
+    with statements(world.database) as said:
+        page = browser.get(f"{BASE}/{rows['ids'][0]}")
+    assert len(said) <= 30
     assert "会议出席" in page.words
     assert "第一次常委会会议 出席，发言" in page.words
     assert browser.get(f"{BASE}/{rows['ids'][0]}/record.pdf").data[:5] == b"%PDF-"

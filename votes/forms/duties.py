@@ -47,6 +47,7 @@ class YearFilters(Filters):
 
 SORTS = [
     ("delegation", "代表团"),
+    ("number", "代表证号"),
     ("name", "姓名拼音"),
     ("congress", ""),
     ("committee", ""),

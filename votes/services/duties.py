@@ -148,12 +148,18 @@ def _of(query: Any, column: Any, deputy_id: int | None) -> Any:
 
 def figures(year: int, deputy_id: int | None = None) -> dict[int, Figures]:
     """Deputy id → what they did in ``year``; of everybody, or of one. Who did nothing is not in it."""
+    return _figures(year, deputy_id, congress(year, deputy_id), _rounds(year))
+
+
+def _figures(
+    year: int, deputy_id: int | None, sessions: "Iterable[AtCongress]", rounds: Iterable[Held]
+) -> dict[int, Figures]:
     found: dict[int, Figures] = {}
 
     def at(id: int) -> Figures:
         return found.setdefault(id, Figures())
 
-    for session in congress(year, deputy_id):
+    for session in sessions:
         for id, state in session.marks.items():
             at(id).add(CONGRESS, rules.attended(state))
     query = (
@@ -180,7 +186,7 @@ def figures(year: int, deputy_id: int | None = None) -> dict[int, Figures]:
     for name, query, column in _counted(year):
         for id, times in db.session.execute(_of(query, column, deputy_id)):
             setattr(at(id), name, times)
-    for name, share in _turnouts(year, deputy_id):
+    for name, share in _turnouts(rounds, deputy_id):
         for id, value in share.items():
             setattr(at(id), name, value)
     return found
@@ -214,24 +220,26 @@ def _counted(year: int) -> list[tuple[str, Any, Any]]:
     ]
 
 
-def _turnouts(year: int, deputy_id: int | None) -> list[tuple[str, dict[int, Share]]]:
+def _turnouts(rounds: Iterable[Held], deputy_id: int | None) -> list[tuple[str, dict[int, Share]]]:
     """Of the votes, and of the ratings: deputy id → (took part, entitled)."""
-    kinds: dict[str, list[int]] = {"votes": [], "ratings": []}
-    for round in _rounds(year):
-        kinds["ratings" if round.rating else "votes"].append(round.id)
-    found = []
-    for name, ids in kinds.items():
-        counts: list[dict[int, int]] = []
-        for table in (_turnout, _roll):
-            query = (
-                select(table.c.deputy_id, func.count())
-                .where(table.c.round_id.in_(ids))
-                .group_by(table.c.deputy_id)
-            )
-            rows = db.session.execute(_of(query, table.c.deputy_id, deputy_id)).all() if ids else []
-            counts.append({row[0]: row[1] for row in rows})
-        found.append((name, {id: Share(counts[0].get(id, 0), times) for id, times in counts[1].items()}))
-    return found
+    rating = {round.id: round.rating for round in rounds}
+    if not rating:
+        return []
+    counts: list[dict[int, tuple[int, int]]] = []
+    for table in (_turnout, _roll):
+        at_rating = table.c.round_id.in_([id for id, is_rating in rating.items() if is_rating])
+        query = (
+            select(table.c.deputy_id, func.count(), func.count().filter(at_rating))
+            .where(table.c.round_id.in_(list(rating)))
+            .group_by(table.c.deputy_id)
+        )
+        rows = db.session.execute(_of(query, table.c.deputy_id, deputy_id))
+        counts.append({id: (times - rated, rated) for id, times, rated in rows})
+    took, entitled = counts
+    return [
+        (name, {id: Share(took.get(id, (0, 0))[place], times[place]) for id, times in entitled.items()})
+        for place, name in enumerate(("votes", "ratings"))
+    ]
 
 
 @dataclass(frozen=True)
@@ -299,6 +307,7 @@ def everybody(year: int) -> list[Line]:
 
 SORTS: dict[str, Any] = {
     "delegation": None,
+    "number": lambda line: (len(line.deputy.number), line.deputy.number),
     "name": lambda line: (line.deputy.pinyin, line.deputy.number),
     "congress": lambda line: _rank(line.rates.congress),
     "committee": lambda line: _rank(line.rates.committee),
@@ -408,13 +417,14 @@ class Record:
 
 def record(deputy: Deputy, year: int, *, kind: BodyKind) -> Record:
     """The record of one deputy; ``kind`` of body says what its meetings are called."""
+    sessions, rounds = congress(year, deputy.id), _rounds(year)
     events = [
         Event(held.session.starts_on, "meetings", "人代会", held.session.title, _STATE_WORDS[state])
-        for held in congress(year, deputy.id)
+        for held in sessions
         for state in held.marks.values()
     ]
     events += _meetings_of(deputy, year, kind)
-    events += _votes_of(deputy, year)
+    events += _votes_of(deputy, rounds)
     events += [
         Event(entry.held_on, _HEADING_OF[entry.kind], KIND_WORDS[entry.kind], entry.title, text=entry.text)
         for entry in _entries_of(deputy.id, year, [DutyState.CONFIRMED])
@@ -428,7 +438,7 @@ def record(deputy: Deputy, year: int, *, kind: BodyKind) -> Record:
         Event(local(received).date(), "suggestions", "收集建议", title)
         for title, received in db.session.execute(query)
     ]
-    mine = figures(year, deputy.id).get(deputy.id) or Figures()
+    mine = _figures(year, deputy.id, sessions, rounds).get(deputy.id) or Figures()
     return Record(deputy, year, mine, sorted(events, key=lambda event: event.on))
 
 
@@ -450,15 +460,14 @@ def _meetings_of(deputy: Deputy, year: int, kind: BodyKind) -> list[Event]:
     ]
 
 
-def _votes_of(deputy: Deputy, year: int) -> list[Event]:
+def _votes_of(deputy: Deputy, rounds: list[Held]) -> list[Event]:
     """Votes and ratings of closed rounds: taken part in or not."""
-    rounds = {round.id: round for round in _rounds(year)}
     if not rounds:
         return []
 
     def among(table: Any) -> set[int]:
         query = select(table.c.round_id).where(
-            table.c.round_id.in_(list(rounds)), table.c.deputy_id == deputy.id
+            table.c.round_id.in_([round.id for round in rounds]), table.c.deputy_id == deputy.id
         )
         return set(db.session.scalars(query))
 
@@ -469,10 +478,10 @@ def _votes_of(deputy: Deputy, year: int) -> list[Event]:
             "meetings",
             "满意度测评" if round.rating else "票决",
             round.title,
-            "已参加" if id in voted else "未参加",
+            "已参加" if round.id in voted else "未参加",
         )
-        for id, round in rounds.items()
-        if id in entitled
+        for round in rounds
+        if round.id in entitled
     ]
 
 
