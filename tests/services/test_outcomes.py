@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import func, select
 
+from tests.services.test_overview import make_rating
 from tests.years import at, make_tracked, picture, report
 from votes.db import db
 from votes.models import AuditEntry, CitizenRating, Throttle
@@ -363,6 +364,34 @@ def test_a_second_report_is_demanded_sent_back_and_accepted(world, tracked, acto
             select(AuditEntry.action).where(AuditEntry.action.startswith("rereport.")).order_by(AuditEntry.id)
         ).all()
         assert actions == [f"rereport.{act}" for act in ("demand", "submit", "return", "submit", "accept")]
+
+
+@pytest.mark.parametrize("publish", ["names", "names+votes"])
+def test_a_rating_proposes_what_it_graded_dissatisfied_and_one_act_asks_for_all(world, actors, publish):
+    """Not where a second report is open already, and each once."""
+    grades = ("dissatisfied", "satisfied", "dissatisfied", "dissatisfied")
+    with world.work():
+        trackings = make_tracked(4, department_id=world.departments["county"])
+        make_rating(
+            2027, [t.project for t in trackings], [(1, 1, 8, grade) for grade in grades], publish=publish
+        )
+        asked = {
+            "due_on": date(2028, 3, 1),
+            "reason": "测评为不满意。",
+            "by": actors["office"],
+            "now": at(2028, 1, 17),
+        }
+        rereports.demand(trackings[0], **asked)
+        (proposal,) = rereports.proposals()
+        assert [t.id for t in proposal.trackings] == [trackings[2].id, trackings[3].id]
+        made = rereports.demand_all(proposal.round, **asked)
+        assert [(each.tracking_id, each.round_id) for each in made] == [
+            (t.id, proposal.round.id) for t in proposal.trackings
+        ]
+        assert rereports.proposals() == []
+        with pytest.raises(RuleBroken, match=r"没有（或不再有）"):
+            rereports.demand_all(proposal.round, **asked)
+        assert len(rereports.due(date(2028, 2, 1))) == 3
 
 
 def test_completing_a_project_does_not_depend_on_the_acceptance(world, tracked, actors):
