@@ -188,6 +188,12 @@ def test_nobody_outside_hears_of_an_unannounced_visit_before_it(world, watched):
             return "暗访" in {i.theme for i in there}
 
         assert (seen(True), seen(False)) == (True, False)
+        assert [len(supervision.due(DAY, secret=secret)) for secret in (True, False)] == [1, 0]
+        assert supervision.counts(DAY).planned == 0
+        assert [supervision.overview(2027, DAY, secret=secret)[0].next_on for secret in (True, False)] == [
+            DAY,
+            None,
+        ]
         supervision.hold(visit, held_on=DAY, deputy_ids=watched["deputies"], summary="看", by=OFFICE, now=NOW)
         assert seen(False)
 
@@ -425,7 +431,7 @@ def test_what_a_letter_says(world, watched):
             "交通运输局：",
             "2027年6月15日年中视察",
             "限期加装。",
-            "还缺 3 块。",
+            "还缺3块。",
             "2027年7月10日前",
             "局长（示例）",
         ):

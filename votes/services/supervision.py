@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, case, extract, func, or_, select
+from sqlalchemy import Select, and_, case, extract, func, or_, select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
@@ -88,6 +88,9 @@ def slip(rectification: Rectification, day: date, place: Settings | None = None)
     )
 
 
+_SECRET = and_(Inspection.kind == InspectionKind.UNANNOUNCED, Inspection.state != InspectionState.HELD)
+
+
 # --- groups: reading -------------------------------------------------------------------------------------
 
 
@@ -127,8 +130,10 @@ def overview(
     q: str = "",
     bare: bool = False,
     sort: str = "number",
+    secret: bool = False,
 ) -> list[Watched]:
-    """The selected projects of a year (of one unit: ``own``) with their groups, as of ``day``; ``bare``: without one."""
+    """The selected projects of a year (of one unit: ``own``) with their groups, as of ``day``; ``bare``: without one;
+    ``secret`` as in `inspections`."""
     query = _with_project(select(Tracking)).order_by(Project.year.desc(), Project.number, Tracking.id)
     if year is not None:
         query = query.where(Project.year == year)
@@ -148,7 +153,7 @@ def overview(
             func.sum(case((Inspection.state == InspectionState.HELD, 1), else_=0)),
             func.min(case((Inspection.state == InspectionState.PLANNED, Inspection.planned_on))),
         ).group_by(Inspection.tracking_id),
-        Inspection.tracking_id.in_(ids),
+        Inspection.tracking_id.in_(ids) & (true() if secret else ~_SECRET),
     )
     findings = _by_tracking(
         select(InspectionNote.tracking_id, func.count())
@@ -262,7 +267,6 @@ def is_secret(inspection: Inspection) -> bool:
     return inspection.kind == InspectionKind.UNANNOUNCED and inspection.state != InspectionState.HELD
 
 
-_SECRET = and_(Inspection.kind == InspectionKind.UNANNOUNCED, Inspection.state != InspectionState.HELD)
 _WHEN = func.coalesce(Inspection.held_on, Inspection.planned_on)
 
 
@@ -649,9 +653,10 @@ def story(tracking: Tracking) -> list[Moment]:
     return sorted(moments, key=lambda m: (m.on, order.index(m.kind)), reverse=True)
 
 
-def due(day: date, own: int | None = None) -> list[Due]:
+def due(day: date, own: int | None = None, *, secret: bool = False) -> list[Due]:
     """What is owed on ``day`` or within the days before a deadline that the place has set, the most overdue first:
-    答复 of units, and inspections that are planned (not for a unit: ``own``)."""
+    答复 of units, and inspections that are planned (not for a unit: ``own``; ``secret`` as in `inspections`: a list that
+    goes out to a group or stands before the government names no 暗访)."""
     horizon = day + timedelta(days=_here().soon)
     owed = (
         _rectifications()
@@ -670,6 +675,8 @@ def due(day: date, own: int | None = None) -> list[Due]:
             .where(Inspection.state == InspectionState.PLANNED, Inspection.planned_on <= horizon)
             .options(joinedload(Inspection.tracking).joinedload(Tracking.project))
         )
+        if not secret:
+            planned = planned.where(~_SECRET)
         found += [
             Due("inspection", i.id, f"{i.tracking.name}：{i.theme}", i.planned_on)
             for i in db.session.scalars(planned)
@@ -694,7 +701,8 @@ def attended(deputy_id: int, year: int) -> list[Inspection]:
 
 
 class Counts(NamedTuple):
-    """What supervision comes to: inspections planned and held, notes, findings not settled, 督办件 by state."""
+    """What supervision comes to: inspections planned (but no 暗访: the figure is public) and held, notes, findings not
+    settled, 督办件 by state."""
 
     planned: int = 0
     held: int = 0
@@ -738,7 +746,7 @@ def _counts(day: date, year: int | None) -> dict[int, Counts]:
     visits = select(Inspection.body_id, Inspection.state, func.count())
     for body_id, state, number in db.session.execute(
         of_year(visits, Inspection)
-        .where(Inspection.state != InspectionState.CANCELLED)
+        .where(Inspection.state != InspectionState.CANCELLED, ~_SECRET)
         .group_by(Inspection.body_id, Inspection.state)
     ):
         found.setdefault(body_id, {})[state.value] = number

@@ -61,6 +61,7 @@ def _overview() -> tuple[OverviewFilters, list[supervision.Watched]]:
         q=filters.q.data or "",
         bare=filters.group.data == "bare",
         sort=filters.sort.data or "number",
+        secret=_secret(),
     )
     return filters, found
 
