@@ -5,6 +5,7 @@ from io import BytesIO
 
 import openpyxl
 import pytest
+from docx import Document
 
 from tests.counting import statements
 from tests.years import at, make_tracked, picture, report
@@ -626,3 +627,31 @@ def test_nothing_is_reopened_twice_or_by_a_get(as_, tracked):
     assert browser.post(url(tracked[0], "/resume")).status == 409
     assert browser.get(url(tracked[0], "/resume")).status == 405
     assert as_("department").post(url(tracked[0], "/resume")).status == 403
+
+
+# --- the year's report ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [("office", 200), ("government", 200), ("leader", 200), ("department", 403)]
+)
+def test_the_years_report_is_drawn_up_for_those_who_see_the_whole(as_, tracked, role, status):
+    page = as_(role).get("/office/progress/report?year=2027&kind=midyear")
+    assert page.status == status
+    if status == 200:
+        assert "关于2027年民生实事项目上半年实施情况的报告" in page.words
+        assert "3 项民生实事项目中，正常 2 项，滞后 1 项。" in page.words
+
+
+def test_the_years_report_as_word_says_what_the_page_says(as_, tracked):
+    answer = as_("office").get("/office/progress/report.docx?year=2027&kind=midyear")
+    rows = [[cell.text for cell in row.cells] for row in Document(BytesIO(answer.data)).tables[0].rows]
+    shown = as_("office").get("/office/progress/report?year=2027&kind=midyear")
+    table = shown.tree.xpath("//div[@class='sheet']//table")[0]
+    assert rows == [["".join(cell.itertext()).strip() for cell in tr] for tr in table.xpath(".//tr")]
+    assert as_("office").get("/office/progress/report.pdf?kind=yearend").data.startswith(b"%PDF")
+
+
+def test_without_projects_there_is_no_report(as_):
+    assert "还没有实施中的项目" in as_("office").get("/office/progress/report?kind=x").words
+    assert as_("office").get("/office/progress/report.docx").status == 404

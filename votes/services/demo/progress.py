@@ -39,6 +39,7 @@ class Course:
     steps: tuple[Step, ...]
     reports: tuple[Told, ...]
     accepted_on: date | None = None
+    period: str = "month"  # how often it reports: month | quarter
 
 
 def _day(month: int, day: int, year: int = 2027) -> date:
@@ -211,7 +212,7 @@ COUNTY: dict[str, Course] = {
 # fmt: on
 
 
-def _town(due: date, *told: Told, accepted_on: date | None = None) -> Course:
+def _town(due: date, *told: Told, accepted_on: date | None = None, period: str = "month") -> Course:
     """A township's project: begun in March, half by summer; its milestones follow from the due day."""
     half = date(2027, 3, 10) + (due - date(2027, 3, 10)) / 2
     reached = next((t.month for t in told if t.percent >= 50), None)
@@ -224,6 +225,7 @@ def _town(due: date, *told: Told, accepted_on: date | None = None) -> Course:
         ),
         told,
         accepted_on,
+        period,
     )
 
 
@@ -301,11 +303,9 @@ TOWNSHIPS: dict[str, dict[str, Course]] = {
         ),
         "meals": _town(
             _day(12, 10),
-            Told(2, 5, 30, 0, "6 个村场地和厨房落实。"),
-            Told(3, 15, 45, 9, "2 处食堂试开餐，日供餐 160 份。"),
-            Told(4, 29, 58, 22, "4 处食堂开餐，累计供餐 8200 份。"),
-            Told(5, 40, 66, 33, "6 处全部开餐，累计供餐 2.1 万份，送餐上门 140 人。"),
-            Told(6, 49, 72, 43, "累计供餐 3.7 万份，食品安全检查 12 次全部合格。"),
+            Told(3, 15, 45, 9, "6 个村场地和厨房落实；2 处食堂试开餐，日供餐 160 份。"),
+            Told(6, 49, 72, 43, "6 处全部开餐，累计供餐 3.7 万份，送餐上门 140 人；食品安全检查 12 次全部合格。"),
+            period="quarter",
         ),
         "wharf": _town(
             _day(6, 20),

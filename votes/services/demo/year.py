@@ -6,6 +6,7 @@ The whole story stands in a diary; a stage is how far the diary is read.
 import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from functools import partial
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from votes.clock import local
 from votes.db import db, scoped
 from votes.models import Body, CongressSession, Deputy, Project, Round, Suggestion
 from votes.rules.codes import new_code
+from votes.rules.parts import Money, whole_percent
 from votes.rules.people import BodyKind, Role, TellerRole
 from votes.rules.permissions import Actor
 from votes.rules.projects import Gate, ProjectState
@@ -562,6 +564,15 @@ class Congress:
         progress.plan(
             tracking,
             starts_on=tracking.starts_on,
+            steps=[],
+            period=self.plans[key].period,
+            weights=_weights(self.projects[key]),
+            by=self.government,
+            now=now,
+        )
+        progress.plan(
+            tracking,
+            starts_on=tracking.starts_on,
             steps=[
                 progress.Step(None, step.name, step.planned_on, step.percent)
                 for step in self.plans[key].steps
@@ -608,14 +619,15 @@ class Congress:
                     candidate, month=told.month, percent=told.percent, caption=f"{YEAR}年{told.month}月"
                 )
             ]
+        in_place, paid = round(share * told.in_place, 2), round(share * told.paid, 2)
         progress.report(
             tracking,
             date(YEAR, told.month, 1),
             progress.Figures(
                 percent=told.percent,
                 money_planned=project.year_investment,
-                money_in_place=round(share * told.in_place, 2),
-                money_paid=round(share * told.paid, 2),
+                money_in_place=in_place,
+                money_paid=paid,
                 narrative=told.narrative,
                 problems=told.problems,
                 next_step=told.next_step,
@@ -624,6 +636,8 @@ class Congress:
             now=now,
             photos=photos,
             caption=f"{told.month}月现场（示例）" if photos else "",
+            parts=_parts(project, told.percent),
+            money=_by_source(project, (project.year_investment, in_place, paid)),
         )
 
     def accept(self, key: str, now: datetime) -> None:
@@ -641,6 +655,43 @@ class Congress:
         return uploads.Prepared(
             name, "image/jpeg", picture.data, picture.small, pictures.WIDTH, pictures.HEIGHT
         )
+
+
+def _weights(project: Project) -> dict[int, int]:
+    """What the parts weigh: as their investment, in per cent."""
+    whole = sum((part.investment or 0 for part in project.subprojects), Decimal(0))
+    return {part.id: max(round((part.investment or 0) * 100 / whole), 1) for part in project.subprojects}
+
+
+def _parts(project: Project, percent: int) -> list[progress.Part]:
+    """How far each part is when the whole is at ``percent``: some ahead, some behind."""
+    weights = [part.weight for part in project.subprojects]
+    if not weights:
+        return []
+    apart = min(percent, 100 - percent) / 3
+    told = [round(percent + apart * (1, -1, 0.4, -0.4)[place % 4]) for place in range(len(weights))]
+    place = 0
+    while (whole := whole_percent(list(zip(weights, told, strict=True)))) != percent:
+        told[place] = min(max(told[place] + (1 if whole < percent else -1), 0), 100)
+        place = (place + 1) % len(told)
+    return [progress.Part(part.id, each) for part, each in zip(project.subprojects, told, strict=True)]
+
+
+def _by_source(project: Project, totals: tuple[Decimal, Decimal, Decimal]) -> list[Money]:
+    """The totals shared out over the sources as these give; the last takes what rounding leaves."""
+    whole = sum((row.amount or 0 for row in project.funding), Decimal(0))
+    if not whole:
+        return []
+    left, rows = list(totals), []
+    for row in project.funding:
+        last = row is project.funding[-1]
+        mine = [
+            each if last else round(total * (row.amount or 0) / whole, 2)
+            for each, total in zip(left, totals, strict=True)
+        ]
+        left = [each - own for each, own in zip(left, mine, strict=True)]
+        rows.append(Money(row.source, *mine))
+    return rows
 
 
 def act_out(stage: Stage, *, deputies: int, key: str) -> Congress:
