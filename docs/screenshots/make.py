@@ -1,14 +1,16 @@
 """Make the pictures of this folder anew: `python docs/screenshots/make.py`, from the root of the repository.
 
 Loads the demo year at two stages into temporary folders, serves it, and takes a picture of each layout at the sizes
-it is made for. Needs what `make test` installs (Chromium, poppler-utils).
+it is made for. Papers beside phones are in no demo: a session with them is made here, through the services. Needs what `make test` installs (Chromium, poppler-utils).
 """
 
 import json
+import random
 import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -17,22 +19,41 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
+from flask import Flask  # noqa: E402
 from PIL import Image  # noqa: E402
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 from tests import plumbing  # noqa: E402
 from votes import create_app, migrations  # noqa: E402
 from votes.clock import now  # noqa: E402
-from votes.services import demo  # noqa: E402
+from votes.db import EVERY_BODY, db  # noqa: E402
+from votes.models import Deputy, User  # noqa: E402
+from votes.rules.codes import new_code  # noqa: E402
+from votes.rules.people import DeputyState, Role, TellerRole  # noqa: E402
+from votes.rules.permissions import Actor  # noqa: E402
+from votes.rules.rule import Rule  # noqa: E402
+from votes.services import (  # noqa: E402
+    audit,
+    ballots,
+    bodies,
+    checkin,
+    demo,
+    paper,
+    paper_boxes,
+    sessions,
+    tally,
+)  # fmt: skip
+from votes.services.demo.year import UNTIL  # noqa: E402
 
 PHONE, PHONE_SMALL = (390, 844), (360, 640)
 OFFICE, OFFICE_LARGE = (1366, 768), (1920, 1080)
+WORDS = ("satisfied", "basically", "dissatisfied")
 SCREEN, SCREEN_WIDE = (1920, 1080), (3840, 1080)
 
 
 @contextmanager
-def served(stage: demo.Stage):
-    """The demo at ``stage``, served: (address, what the demo told about itself)."""
+def served(stage: demo.Stage, more: Callable[[Flask], dict] | None = None):
+    """The demo at ``stage``, served: (address, what the demo told about itself, and what ``more`` has added)."""
     with tempfile.TemporaryDirectory() as folder:
         settings = {"INSTANCE_PATH": folder, "PORT": plumbing.free_port()}
         first = create_app(settings)
@@ -43,9 +64,9 @@ def served(stage: demo.Stage):
                 stage, key=first.config["SECRET_KEY"], public_url=first.config["PUBLIC_URL"], now=now()
             ).to_dict()
         database.dispose()
-        with plumbing.serve(
-            create_app(settings)
-        ) as address:  # made anew: it reads the demo's time at its start
+        second = create_app(settings)  # made anew: it reads the demo's time at its start
+        told |= more(second) if more else {}
+        with plumbing.serve(second) as address:
             yield address, told
 
 
@@ -177,6 +198,104 @@ def in_the_year(browser: Browser, address: str, told: dict) -> None:
         keep(citizen.screenshot(), f"public-project{suffix}")
 
 
+def with_papers(app: Flask) -> dict:
+    """A rating by 120 phones and 30 papers, signed; and another whose papers are being keyed: {"papers", "keying"}."""
+    database, at, lot = app.extensions["votes.database"], UNTIL[demo.Stage.MIDYEAR], random.Random(7)
+    with app.app_context(), database.work(scope=EVERY_BODY):
+        county = bodies.by_code("shili")
+        assert county is not None
+        scope = county.id
+    by = {"by": audit.SYSTEM, "now": at}
+
+    def work():
+        return database.work(scope=scope)
+
+    with app.app_context():
+        with work():
+            people = (
+                db.session.query(Deputy).filter(Deputy.state == DeputyState.ACTIVE).order_by(Deputy.number)
+            )
+            deputies = [deputy.id for deputy in people][:150]
+            meeting = sessions.create_session(
+                title="第十八届人民代表大会第六次会议", year=2028, starts_on=at.date(), ends_on=at.date(),
+                place="示例会堂", **by,
+            )  # fmt: skip
+            sessions.move(meeting, "start", **by)
+            for deputy_id, role in zip(deputies, (TellerRole.CHIEF, TellerRole.TELLER), strict=False):
+                sessions.name_teller(meeting, deputy_id, role, **by)
+            checkin.check_in_all(meeting, deputies, **by)
+            tellers = [Actor(name=t.deputy.name, deputy_id=t.deputy_id) for t in meeting.tellers]
+            rated, meeting_id = [p.id for p in sessions.rateable_projects(2028)], meeting.id
+            clerks = [
+                Actor(name=name, user_id=user_id, roles=frozenset({Role.OFFICE}))
+                for name, user_id in db.session.query(User.name, User.id).filter(
+                    User.username.in_(("office", "teller2"))
+                )
+            ]
+
+        def grades() -> list[int]:
+            return lot.choices((1, 2, 3), weights=(80, 17, 3), k=len(rated))
+
+        def a_round(title: str, colour: str) -> int:
+            with work():
+                rule = Rule(method="rating", seats=0, paper="keyed", publish="names+votes")
+                round = sessions.create_round(
+                    sessions.get(meeting_id), title=title, rule=rule, project_ids=rated, colour=colour, **by
+                )
+                paper.print_stack(round, 40, **by)
+                sessions.zero_check(round, by=tellers[0], now=at)
+                sessions.open_round(round, **by)
+                round_id = round.id
+            with work():
+                for deputy_id in deputies[:120]:
+                    marks = dict(enumerate((WORDS[grade - 1] for grade in grades()), start=1))
+                    ballots.cast(round_id, deputy_id, code=new_code(), marks=marks, now=at)
+                for deputy_id in deputies[120:]:
+                    paper.hand_out(sessions.get_round(round_id), deputy_id, **by)
+            with work():
+                tally.close(sessions.get_round(round_id), **by)
+            return round_id
+
+        def key(round_id: int, first: int, second: int) -> int:
+            """A box of thirty, of which so many are read the first and the second time."""
+            with work():
+                box = paper_boxes.add_box(sessions.get_round(round_id), place="主会场", papers=30, **by)
+                box_id = box.id
+            lines = [" ".join(map(str, grades())) for _ in range(30)]
+            for clerk, papers in zip(clerks, (first, second), strict=True):
+                with work():
+                    for place, line in enumerate(lines[:papers], start=1):
+                        paper_boxes.enter(paper_boxes.get_box(box_id), line, place, by=clerk, now=at)
+            return box_id
+
+        done = a_round("2027年民生实事项目满意度测评", "pink")
+        key(done, 30, 30)
+        with work():
+            tally.resume_count(sessions.get_round(done), **by)
+        for teller in tellers:
+            with work():
+                tally.sign(sessions.get_round(done), by=teller, now=at)
+        open_one = a_round("2027年民生实事项目年中测评", "yellow")
+        return {"papers": done, "keying": open_one, "box": key(open_one, 12, 0)}
+
+
+def by_hand(browser: Browser, address: str, told: dict) -> None:
+    """What a round with papers prints and shows."""
+    office = signed_in(browser, address, told, "office", OFFICE)
+    round_page = f"{address}/office/rounds/{told['papers']}"
+    office.goto(f"{round_page}/paper")
+    blank = office.get_by_role("link", name="打印 A4", exact=True).first.get_attribute("href") or ""
+    print_page(office, f"{address}{blank}", "print-ballot")
+    print_page(office, f"{round_page}/sheet.pdf", "print-sheet-paper")
+    print_page(office, f"{round_page}/papers/sample.pdf", "print-sample-rating")
+    print_page(office, f"{round_page}/papers/report.pdf", "print-report-rating")
+    shoot(office, round_page, "office-rating")
+    shoot(office, f"{address}/office/rounds/{told['keying']}/paper", "office-paper")
+    office.get_by_role("link", name="录入", exact=True).first.click()
+    office.wait_for_load_state("networkidle")
+    keep(office.screenshot(), "office-keying")
+
+
 def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**plumbing.chromium_launch_args())
@@ -184,6 +303,8 @@ def main() -> None:
             on_the_day(browser, address, told)
         with served(demo.Stage.MIDYEAR) as (address, told):
             in_the_year(browser, address, told)
+        with served(demo.Stage.MIDYEAR, with_papers) as (address, told):
+            by_hand(browser, address, told)
         browser.close()
     print(json.dumps({"bytes": sum(p.stat().st_size for p in HERE.glob("*.png"))}))
 
