@@ -52,7 +52,7 @@ def index() -> ResponseReturnValue:
         lights=list(found.whole.lights),
         states=list(TrackingState),
         drawn=[charts.lights(found), charts.progress(found)],
-        drawn_years=charts.years(years, name) if len(years) > 1 else [],
+        drawn_years=charts.years(years, name),
     )
 
 

@@ -7,6 +7,7 @@ from votes.rules.progress import Light
 from votes.services.matters import Funnel
 from votes.services.overview import Overview, YearRow
 from votes.web.curves import NARROW, WIDE
+from votes.web.filters import points
 from votes.web.labels import label
 
 GREY = "#6f6a65"
@@ -48,7 +49,7 @@ def lights(found: Overview) -> list[str]:
 def progress(found: Overview) -> list[str]:
     """How far the projects of each place are, against their plans."""
     rows = [
-        (p.body.place, float(p.summary.actual_percent), float(p.summary.planned_percent))
+        (p.body.place, float(points(p.summary.actual_percent)), float(points(p.summary.planned_percent)))
         for p in found.places
         if p.summary.total
     ]
@@ -59,9 +60,17 @@ def progress(found: Overview) -> list[str]:
 def years(rows: Sequence[YearRow], name: str) -> list[str]:
     """Candidates, selected and completed projects of each year."""
     parts = [Part("候选", "#c9c2ba"), Part("票决选定", "#a61b1b"), Part("完成和基本完成", "#3b6fb3")]
-    numbers = [(f"{r.year}年", [r.count.candidates, r.count.selected, r.count.done]) for r in rows]
+    numbers = [
+        (f"{r.year}年", [r.count.candidates, r.count.selected, r.count.done])
+        for r in rows
+        if r.count.candidates
+    ]
     title = f"{name}历年项目：候选、票决选定、完成"
-    return [columns(parts, numbers, title=title, width=width) for width in (NARROW, WIDE)] if rows else []
+    return (
+        [columns(parts, numbers, title=title, width=width) for width in (NARROW, WIDE)]
+        if len(numbers) > 1
+        else []
+    )
 
 
 def funnel(found: Funnel) -> list[str]:
