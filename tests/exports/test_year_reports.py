@@ -11,16 +11,16 @@ from votes.exports import papers
 from votes.exports.year_reports import MIDYEAR, YEAREND, Row, YearReport, paper
 
 
-def row(number, name, planned, actual, standing, money, paid, **more):
+def row(name, planned, actual, standing, money, paid, **more):
     return Row(
-        number, name, "示例局", "年底前完成。", Decimal(planned), actual, standing, Decimal(money), Decimal(money) / 2, Decimal(paid), **more
+        name, "示例局", "年底前完成。", Decimal(planned), actual, standing, Decimal(money), Decimal(money) / 2, Decimal(paid), **more
     )  # fmt: skip
 
 
 ROWS = [
-    row(1, "示例公路", "50.5", 52, "正常", "860.00", "430.10", narrative="路基完成", problems="无。"),
-    row(2, "示例养老院", "44", 6, "严重滞后", "1980.00", "80.05", narrative="进场施工。", problems="用地手续滞后", next_step="两班作业。", late=True),
-    row(3, "示例水厂", "100", 100, "完成", "160.00", "160.00", problems=""),
+    row("示例公路", "50.5", 52, "正常", "860.00", "430.10", narrative="路基完成", problems="无。", told="2027年5月"),
+    row("示例养老院", "44", 6, "严重滞后", "1980.00", "80.05", narrative="进场施工。", problems="用地手续滞后", next_step="两班作业。", late=True),
+    row("示例水厂", "100", 100, "完成", "160.00", "160.00", problems=""),
 ]  # fmt: skip
 REPORT = YearReport(
     MIDYEAR, 2027, "示例县", "示例县人民代表大会", "第十八届人民代表大会第五次会议", date(2027, 6, 30), ROWS,
@@ -54,7 +54,10 @@ def test_the_words_have_the_same_figures(read):
         "年度计划投资 3,000.00 万元，累计到位 1,500.00 万元，到位率 50%；累计拨付 670.15 万元，拨付率 22.3%。"
         in words
     )
-    assert "1．示例公路（示例局）。年度目标：年底前完成。进展：路基完成。" in words
+    assert (
+        "1．示例公路（示例局）。年度目标：年底前完成。进展（截至2027年5月，此后尚未报送）：路基完成。"
+        in words
+    )
     assert "3．示例水厂（示例局）。年度目标：年底前完成。进展：【请填写：本期没有报送进展】" in words
 
 

@@ -19,7 +19,6 @@ NOTHING = ("", "无", "无。", "暂无", "暂无。")
 class Row:
     """One project as it stood at the end of the period; money in 万元."""
 
-    number: int | None
     name: str
     unit: str
     target: str
@@ -33,6 +32,7 @@ class Row:
     problems: str = ""
     next_step: str = ""
     late: bool = False  # behind, however much, or not completed
+    told: str = ""  # of which period the last report is, where it is not the latest
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def _funds(report: YearReport) -> str:
 def _table(report: YearReport) -> Table:
     rows = [
         (
-            str(row.number or ""),
+            str(place),
             row.name,
             row.unit,
             f"{_plain(row.planned)}%",
@@ -143,7 +143,7 @@ def _table(report: YearReport) -> Table:
             f"{row.money:,.2f}",
             f"{row.paid:,.2f}",
         )
-        for row in report.rows
+        for place, row in enumerate(report.rows, start=1)
     ]
     total = ("", "合计（平均）", "", f"{_plain(report.planned)}%", f"{_plain(report.actual)}%", "", f"{report.money:,.2f}", f"{report.paid:,.2f}")  # fmt: skip
     return Table(
@@ -165,7 +165,8 @@ def _table(report: YearReport) -> Table:
 
 def _each(place: int, row: Row) -> str:
     told = row.narrative or "【请填写：本期没有报送进展】"
-    return f"{place}．{row.name}（{row.unit or '责任单位未定'}）。年度目标：{_ended(row.target)}进展：{_ended(told)}"
+    until = f"（截至{row.told}，此后尚未报送）" if row.told else ""
+    return f"{place}．{row.name}（{row.unit or '责任单位未定'}）。年度目标：{_ended(row.target)}进展{until}：{_ended(told)}"
 
 
 def _ended(words: str) -> str:

@@ -178,9 +178,9 @@ class SettingsForm(Form):
         [InputRequired("请输入一个数"), NumberRange(1, 100, "应为 1 至 100 的整数")],
         description="落后计划超过这么多个百分点",
     )
-    red = IntegerField("红灯", _LIMIT, description="实际进度不到计划进度的百分之几；来源规定为 30%")
-    orange = IntegerField("橙灯", _LIMIT, description="不到百分之几；来源没有写明界线，由本级确定")
-    yellow = IntegerField("黄灯", _LIMIT, description="不到百分之几；来源没有写明界线，由本级确定")
+    red = IntegerField("红灯", _LIMIT, description="实际进度不到计划进度的百分之几；所参照的做法写明为 30%")
+    orange = IntegerField("橙灯", _LIMIT, description="不到百分之几；所参照的做法没有写明，由本级确定")
+    yellow = IntegerField("黄灯", _LIMIT, description="不到百分之几；所参照的做法没有写明，由本级确定")
     from_percent = IntegerField(
         "起算进度",
         [InputRequired("请输入一个数"), NumberRange(0, 50, "应为 0 至 50 的整数")],
@@ -196,7 +196,7 @@ class SettingsForm(Form):
         "资金拨付率（%）", _LIMIT, description="累计拨付占年度计划投资的百分比；有的地方要求 6 月底达到 70%"
     )
     report_due_day = IntegerField(
-        "月报截止日",
+        "报送截止日",
         [InputRequired("请输入一个数"), NumberRange(1, 28, "应为 1 至 28 的整数")],
         description="每月几日前报送上月进度；按季报送的，每季度首月几日前报送上季度进度",
     )

@@ -311,6 +311,7 @@ class ReportForm(Form):
             self.percent.validators = [Optional(), NumberRange(0, 100, "形象进度应在 0 至 100 之间")]
             self.percent.label.text = "另行认定整体进度（%）"
             self.percent.description = "留空即按各子项目的权重得出"
+            self.percent.flags.required = False
             if not self.is_submitted() and not figures.percent_reason:
                 self.percent.data = None
         else:
@@ -325,6 +326,7 @@ class ReportForm(Form):
             self.sources.append_entry()
         for name in _TOTALS if sources else ():
             self[name].description = "留空即为各来源合计"
+            self[name].flags.required = False
 
     def part(self, row: PartRow) -> Any:
         """The 子项目 that a row is about."""

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from votes.exports.year_reports import MIDYEAR, Row, YearReport
 from votes.models import Body, Report, Tracking
-from votes.rules.periods import month_end, month_of
+from votes.rules.periods import closing, month_end, month_of
+from votes.rules.periods import word as period_word
 from votes.rules.progress import Light, Settings, TrackingState, funds_short, light, planned_percent
 from votes.services import progress, publicity
 
@@ -81,7 +82,6 @@ def _row(
 ) -> Row:
     tracking, project = line.tracking, line.project
     return Row(
-        number=project.number,
         name=project.name,
         unit=tracking.department.name if tracking.department else "",
         target=project.target,
@@ -95,4 +95,15 @@ def _row(
         problems=report.problems if report else "",
         next_step=report.next_step if report else "",
         late=standing in _LATE,
+        told=period_word(report.month, None, tracking.period)
+        if report and _behind(line, report, until)
+        else "",
     )
+
+
+def _behind(line: progress.Line, report: Report, until: date) -> bool:
+    """Whether a running project's last report is not of the period that ends then."""
+    tracking = line.tracking
+    whole = closing(until, tracking.period)
+    ended = tracking.finished_on is not None and tracking.finished_on <= until
+    return not ended and whole <= month_of(until) and report.month < whole
