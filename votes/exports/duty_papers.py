@@ -43,7 +43,7 @@ def record(data: RecordData) -> Paper:
         if number == 1:
             blocks.append(_rates(data))
         if lines:
-            blocks.append(_lines(lines))
+            blocks.append(_attendance(lines) if number == 1 else _lines(lines))
         elif number > 1:
             blocks.append(Text("本年度没有记录。"))
     blocks.append(Closing(data.body, chinese_date(data.made_on)))
@@ -78,10 +78,22 @@ def _rates(data: RecordData) -> Table:
     return Table(heads, [row], (20,) * 5, ("center",) * 5)
 
 
-def _lines(lines: Sequence[Line]) -> Table:
+def _attendance(lines: Sequence[Line]) -> Table:
     return Table(
         ("日期", "类别", "内容", "情况"),
         [(chinese_date(on), word, title, note) for on, word, title, note in lines],
-        (23, 18, 42, 17),
+        (20, 18, 47, 15),
         ("center", "center", "left", "center"),
+    )
+
+
+def _lines(lines: Sequence[Line]) -> Table:
+    return Table(
+        ("日期", "类别", "内容"),
+        [
+            (chinese_date(on), word, title + (f"（{note}）" if note else ""))
+            for on, word, title, note in lines
+        ],
+        (20, 18, 62),
+        ("center", "center", "left"),
     )
