@@ -157,16 +157,20 @@ def received(body: bodies.Body) -> ResponseReturnValue:
 @reading  # a code must not stand in an address
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def track(body: bodies.Body) -> ResponseReturnValue:
-    found, refusal, status = None, "", 200
     typed = request.form.get("code", "")
-    if request.method == "POST":
-        try:
-            found = suggestions.find(typed)
-            refusal = "" if found else "没有这个查询码的建议。请对照您记下的查询码，核对后再输入一次。"
-            status = 200 if found else 404
-        except RuleBroken as broken:
-            refusal, status = broken.message, broken.status
+    found, refusal, status = _found(typed) if request.method == "POST" else (None, "", 200)
     return _tracked(body, found, typed, refusal=refusal), status
+
+
+def _found(typed: str) -> tuple[Suggestion | None, str, int]:
+    """(the suggestion behind a typed code, else why there is none, status)."""
+    try:
+        found = suggestions.find(typed)
+    except RuleBroken as broken:
+        return None, broken.message, broken.status
+    if found is None:
+        return None, "没有这个查询码的建议。请对照您记下的查询码，核对后再输入一次。", 404
+    return found, "", 200
 
 
 @bp.post("/p/<body>/suggest/satisfied")
@@ -175,12 +179,9 @@ def satisfied(body: bodies.Body) -> ResponseReturnValue:
     """Who has the code says whether the answer satisfies; sent again it only says the same once more."""
     typed = SatisfactionForm()
     code = str(typed.code.data or "")
-    try:
-        found = suggestions.find(code)
-    except RuleBroken:
-        found = None
+    found, refusal, status = _found(code)
     if found is None or found.body_id != body.id:
-        abort(404)
+        return _tracked(body, found, code, refusal=refusal), status if refusal else 404
     rated = typed.accepts(
         lambda: suggestions.satisfy(suggestions.find(code) or found, typed.satisfaction.data, now=now())
     )
