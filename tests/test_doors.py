@@ -104,8 +104,8 @@ LISTS: dict[P, str] = {
 }
 #: Who may not after all, because of what the usual thing of the world is.
 BUT: dict[str, str] = {
-    "inspections.show": "chief",  # what another deputy wrote
-    "inspections.photo": "chief",
+    "inspections.show": "deputy",  # what another deputy wrote
+    "inspections.photo": "deputy",
     "projects.withdraw": "department",  # under review it is no longer the unit's to change
 }
 #: Arguments that name a thing by itself, whatever body one belongs to.

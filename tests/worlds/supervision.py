@@ -52,7 +52,8 @@ def fill(world: factories.World, body: str, size: int, ids: dict[str, Any]) -> d
             )  # fmt: skip
             gone = visit(date(2027, 7, 1), f"取消的视察{i}")
             supervision.move_inspection(gone, "cancel", by=office, now=at(2027, 5, 1))
-        deputy = Actor(name="示例代表", deputy_id=own, body_id=world.bodies[body])
+        chief = ids["deputies"][0]  # who has an account and is one of those that look at every page
+        deputy = Actor(name="示例代表", deputy_id=chief, body_id=world.bodies[body])
 
         def saw(text: str, finding: bool = True) -> Any:
             made = supervision.write_note(

@@ -244,7 +244,7 @@ class NoteForm(_WithPhotos):
 
     def __init__(self, abouts: Sequence[supervision.About], wanted: str) -> None:
         super().__init__(data={"about": wanted})
-        groups: dict[str, Choices] = {}
+        groups: dict[str | None, Choices] = {} if wanted else {None: [("", "（请选择）")]}
         for each in abouts:
             groups.setdefault(each.group, []).append((each.key, each.word))
         self.about.choices = groups
