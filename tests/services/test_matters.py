@@ -465,6 +465,21 @@ def test_the_story_for_authors_and_for_staff(world, here):
     assert len(matters.story(matter)) == len(told)
 
 
+def test_what_waits_for_the_office_in_one_statement(world, made):
+    with world.work():
+        assert matters.to_do() == (2027, 3, None, 0)
+        matter = opened(made[:1])
+        matters.answer_transfer(
+            sent(matter, world), opinion="可。", proposal=Outcome.RESERVE, by=UNIT, now=NOW
+        )
+        suggest("去年的", year=2026)
+    with world.work(), statements(world.database) as said:
+        assert matters.to_do() == (2027, 2, 2027, 1)
+        assert len(said) == 1
+    with world.work("other"):
+        assert matters.to_do() == (None, 0, None, 0)
+
+
 @pytest.mark.sqlite
 def test_the_funnel_in_three_statements(world, made):
     with world.work():

@@ -7,7 +7,6 @@ from sqlalchemy import func, select
 
 from votes.db import db
 from votes.models import Body, CongressSession, Deputy, Project, Round
-from votes.rules.matters import MatterState
 from votes.rules.people import Role
 from votes.rules.permissions import Actor
 from votes.rules.projects import ProjectState
@@ -33,7 +32,7 @@ def tasks(body: Body, *, by: Actor, today: date) -> list[Task]:
     if by.roles & {Role.OFFICE, Role.LEADER}:
         found += _of_votes()
     if by.roles & {Role.OFFICE, Role.GOVERNMENT}:
-        found += _of_matters(today)
+        found += _of_matters()
         found += _of_gates(body, by, year)
     if Role.OFFICE in by.roles:
         found += _of_office(year)
@@ -68,12 +67,13 @@ def _of_votes() -> list[Task]:
     ]
 
 
-def _of_matters(today: date) -> list[Task]:
-    year = matters.working_year(today)
-    waiting = sum(matters.waiting_counts(matters.Waiting(year)).values())
-    reported = matters.count(matters.Filter(year, today, state=MatterState.REPORTED))
-    found = [Task("suggestions_waiting", waiting, id=year)] if waiting else []
-    return [*found, Task("matters_reported", reported, id=year)] if reported else found
+def _of_matters() -> list[Task]:
+    found = matters.to_do()
+    tasks = [
+        Task("suggestions_waiting", found.waiting, id=found.waiting_year),
+        Task("matters_reported", found.reported, id=found.reported_year),
+    ]
+    return [task for task in tasks if task.count]
 
 
 def _of_gates(body: Body, by: Actor, year: int) -> list[Task]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, case, distinct, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from votes.clock import local
 from votes.db import db, flush_or
@@ -312,6 +312,40 @@ def waiting_counts(wanted: Waiting) -> dict[str, int]:
         .group_by(Suggestion.category)
     ).all()
     return dict(sorted(((c, n) for c, n in rows), key=lambda each: _BY_CATEGORY.get(each[0], 99)))
+
+
+class ToDo(NamedTuple):
+    """What waits in the latest year that has any of it: suggestions in no matter yet, matters that a unit has answered."""
+
+    waiting_year: int | None
+    waiting: int
+    reported_year: int | None
+    reported: int
+
+
+def to_do() -> ToDo:
+    """What the office may do next, in one statement."""
+    here, row = _scope(), aliased(Suggestion)
+    of_suggestions = (row.body_id == here, row.state == SuggestionState.RECEIVED)
+    of_matters = (Matter.body_id == here, Matter.state == MatterState.REPORTED)
+    last_waiting = select(func.max(row.year)).where(*of_suggestions).scalar_subquery()
+    other = aliased(Matter)
+    last_reported = (
+        select(func.max(other.year))
+        .where(other.body_id == here, other.state == MatterState.REPORTED)
+        .scalar_subquery()
+    )
+    reported = select(func.count(Matter.id)).where(*of_matters, Matter.year == last_reported)
+    waiting, year, reported_year, number = db.session.execute(
+        select(
+            func.count(Suggestion.id), func.max(Suggestion.year), last_reported, reported.scalar_subquery()
+        ).where(
+            Suggestion.body_id == here,
+            Suggestion.state == SuggestionState.RECEIVED,
+            Suggestion.year == last_waiting,
+        )
+    ).one()
+    return ToDo(year, waiting, reported_year, number)
 
 
 def chosen(ids: Iterable[int]) -> list[Suggestion]:
@@ -802,6 +836,7 @@ def edit(
 ) -> None:
     """Change what is written about a matter; the originals are never touched. Raises RuleBroken at the field."""
     _lock(matter)
+    title, summary = _tidy(title), _tidy(summary)
     rules.check_text(title, summary)
     if category and category not in CATEGORIES:
         raise RuleBroken("请从列表中选择类别。", field="category", status=422)
@@ -810,14 +845,19 @@ def edit(
     values = {"category": category, "village_id": village_id}
     before, after = audit.changes({name: getattr(matter, name) for name in values}, values)
     # the words are drawn from citizens' own: that they were rewritten is told, not what they said
-    if (title.strip(), summary.strip()) != (matter.title, matter.summary):
+    if (title, summary) != (matter.title, matter.summary):
         after["rewritten"] = True
-    matter.title, matter.summary = title.strip(), summary.strip()
+    matter.title, matter.summary = title, summary
     matter.category, matter.village_id = category, village_id
     if after:
         audit.record("matter.edit", by=by, at=now, about=matter, before=before, after=after)
     db.session.flush()
     db.session.expire(matter, ["village"])
+
+
+def _tidy(text: str) -> str:
+    """Typed text without what no database keeps as text."""
+    return text.replace("\x00", "").strip()
 
 
 def _hold(rows: Iterable[Suggestion]) -> list[Suggestion]:
@@ -916,7 +956,7 @@ def transfer(
         complex=complex,
         sent_on=sent_on,
         due_on=due_on,
-        instruction=instruction.strip(),
+        instruction=_tidy(instruction),
     )
     db.session.add(made)
     flush_or(
@@ -953,7 +993,8 @@ def answer_transfer(
 ) -> None:
     """The unit's opinion and what it proposes. Raises RuleBroken at the field, and for what waits for no answer."""
     _open(sent)
-    if not opinion.strip():
+    opinion = _tidy(opinion)
+    if not opinion:
         raise RuleBroken("请填写办理意见。", field="opinion", status=422)
     if len(opinion) > MAX_TEXT:
         raise RuleBroken(
@@ -963,7 +1004,7 @@ def answer_transfer(
         raise RuleBroken("请选择建议的处理结果。", field="proposal", status=422)
     sent.matter.state = step(MATTER, sent.matter.state, "answer")
     sent.state = TransferState.ANSWERED
-    sent.opinion, sent.proposal = opinion.strip(), proposal
+    sent.opinion, sent.proposal = opinion, proposal
     sent.answered_on, sent.answered_by = local(now).date(), by.name
     audit.record("transfer.answer", by=by, at=now, about=sent, after={"proposal": proposal})
     db.session.flush()
@@ -977,14 +1018,15 @@ def return_transfer(sent: Transfer, reason: str, *, by: Actor, now: datetime) ->
     _open(sent)
     day = local(now).date()
     rules.check_return(sent.sent_on, day, _here())
-    if not reason.strip():
+    reason = _tidy(reason)
+    if not reason:
         raise RuleBroken("请写明退回的理由和应由哪个单位办理。", field="reason", status=422)
     if len(reason) > MAX_REASON:
         raise RuleBroken(f"退回理由最多 {MAX_REASON} 个字。", field="reason", status=422)
     sent.matter.state = step(MATTER, sent.matter.state, "return")
     sent.state = TransferState.RETURNED
-    sent.return_reason, sent.returned_on = reason.strip(), day
-    audit.record("transfer.return", by=by, at=now, about=sent, after={"reason": reason.strip()})
+    sent.return_reason, sent.returned_on = reason, day
+    audit.record("transfer.return", by=by, at=now, about=sent, after={"reason": reason})
     db.session.flush()
 
 
@@ -1057,6 +1099,7 @@ def decide(
     for a missing reason or project, a name that is taken, and for a matter that is with a unit or decided already.
     """
     _lock(matter)
+    reason, answer = _tidy(reason), _tidy(answer)
     rules.check_outcome(outcome, reason=reason, answer=answer)
     state = step(MATTER, matter.state, "decide")
     project = None
@@ -1064,8 +1107,8 @@ def decide(
         project = _linked(matter, project_id) if project_id else _entered(matter, name, by=by, now=now)
     day = local(now).date()
     matter.state, matter.outcome, matter.decided_on = state, outcome, day
-    matter.reason, matter.project = reason.strip(), project
-    matter.answer, matter.answered_on = answer.strip(), day if answer.strip() else None
+    matter.reason, matter.project = reason, project
+    matter.answer, matter.answered_on = answer, day if answer else None
     matter.decisions.append(
         MatterDecision(
             body_id=matter.body_id,
@@ -1107,11 +1150,12 @@ def reply(matter: Matter, answer: str, *, by: Actor, now: datetime) -> None:
     _lock(matter)
     if matter.state != MatterState.DECIDED:
         raise RuleBroken("请先确定处理结果，再答复建议人。", code="undecided")
-    if not answer.strip():
+    answer = _tidy(answer)
+    if not answer:
         raise RuleBroken("请填写答复。", field="answer", status=422)
     if len(answer) > MAX_TEXT:
         raise RuleBroken(f"答复最多 {MAX_TEXT} 个字，现有 {len(answer)} 个。", field="answer", status=422)
-    matter.answer, matter.answered_on = answer.strip(), local(now).date()
+    matter.answer, matter.answered_on = answer, local(now).date()
     matter.decisions[-1].answer = matter.answer
     audit.record("matter.answer", by=by, at=now, about=matter, after={"answer": matter.answer})
     db.session.flush()
