@@ -706,7 +706,7 @@ def act_out(stage: Stage, *, deputies: int, key: str) -> Congress:
         roles=[Role.SYSADMIN],
         body_id=None,
         by=audit.SYSTEM,
-        now=moment(date(2026, 10, 8), 8),
+        now=moment(date(2026, 9, 1), 8),
         password=PASSWORD,
         must_change=False,
     )
