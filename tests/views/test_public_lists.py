@@ -57,6 +57,10 @@ def test_grouped_by_place_without_a_map(as_, tracked):
     ]
     assert names(page) == ["实事项目01", "实事项目01", "实事项目02", "实事项目03"]
     assert "甲镇东村、甲镇西村、乙乡上坪村" in page.words
+    page = as_().get("/p/shili/?by=place&place=甲镇")
+    assert [" ".join(h.text_content().split()) for h in page.tree.xpath("//h2[@class='place-head']")] == [
+        "甲镇 1 项"
+    ]
     assert "涉及村（社区）乙乡上坪村" in as_().get(f"/p/shili/projects/{tracked[1]}").words
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from flask import request
 
+from votes.services import publicity
 from votes.services.progress import Line
-from votes.services.publicity import EVERYWHERE
 
 #: How the address names the projects that are for everybody.
 ALL = "-"
@@ -22,8 +22,18 @@ class Grouping:
     @classmethod
     def read(cls, known: Sequence[str]) -> "Grouping":
         asked = request.args.get("place", "")
-        township = EVERYWHERE if asked == ALL else asked or None
+        township = publicity.EVERYWHERE if asked == ALL else asked or None
         return cls(request.args.get("by") == "place", township if township in known else None)
+
+    def groups(
+        self, lines: Sequence[Line], places: dict[int, list[publicity.Village]]
+    ) -> list[tuple[str, list[Line]]]:
+        """The lines as they stand on the page: under their townships, under the one asked for, or all together."""
+        if not self.by_place:
+            return [("", list(lines))]
+        if self.township is not None:
+            return [(self.township, list(lines))] if lines else []
+        return publicity.by_township(lines, places)
 
     def of(self, lines: Sequence[Line], townships: Sequence[tuple[str, Sequence[Line]]]) -> list[Line]:
         """Those of ``lines`` that lie in the township asked for."""

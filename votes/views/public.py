@@ -65,7 +65,7 @@ def index(body: bodies.Body) -> ResponseReturnValue:
         places=places,
         townships=townships,
         grouping=grouping,
-        groups=publicity.by_township(lines, places) if grouping.by_place else [("", lines)],
+        groups=grouping.groups(lines, places),
         covers=progress.covers([line.tracking for line in lines]),
         summary=progress.summary(whole),
         curve=curve,

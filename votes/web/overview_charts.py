@@ -76,10 +76,10 @@ def years(rows: Sequence[YearRow], name: str) -> list[str]:
 def funnel(found: Funnel) -> list[str]:
     """征集 → 合并 → 论证 → 候选 → 当选 of a year."""
     steps = [
-        Bar("征集到的建议", found.suggestions),
-        Bar("合并为事项", found.matters),
-        Bar("交单位论证", found.transferred),
-        Bar("列为候选项目", found.candidates),
-        Bar("票决选定", found.selected, chosen=True),
+        Bar("征集到的建议", found.suggestions, note="件"),
+        Bar("合并为事项", found.matters, note="项"),
+        Bar("交单位论证", found.transferred, note="项"),
+        Bar("列为候选项目", found.candidates, note="项"),
+        Bar("票决选定", found.selected, chosen=True, note="项"),
     ]
-    return [bars(steps, unit="件", title="从群众建议到民生实事项目", width=NARROW)]
+    return [bars(steps, unit="", title="从群众建议到民生实事项目", width=NARROW)]
