@@ -19,7 +19,7 @@ WHICH = {
 }
 
 #: Whoever suggests in this world: unmistakable, so that tests/test_privacy.py can look for them everywhere.
-AUTHOR = AuthorText("隐名氏示例", "13955556666", "隐名氏示例之家")
+AUTHOR = AuthorText("隐名氏示例", "13955556666", "佚名合作社示例")
 
 
 def photo() -> list[uploads.Prepared]:
