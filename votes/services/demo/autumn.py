@@ -238,9 +238,9 @@ def _reach(congress: "Congress", key: str, rest: Rest, now: datetime) -> None:
 
 
 def _end(congress: "Congress", key: str, rest: Rest, now: datetime) -> None:
-    tracking = progress.of_project(congress.projects[key].id)
-    assert tracking is not None
-    progress.finish(tracking, rest.end, by=congress.government, now=now, on=local(now).date())
+    progress.finish(
+        congress.tracking_of(key), rest.end, by=congress.government, now=now, on=local(now).date()
+    )
 
 
 # --- the rating ----------------------------------------------------------------------------------------

@@ -558,9 +558,13 @@ class Congress:
     def _unit_of(self, key: str) -> Actor:
         return next(self.units[c.unit] for c in self.candidates if c.key == key)
 
+    def tracking_of(self, key: str) -> progress.Tracking:
+        """The carrying-out of a project: loaded once, as the demo asks for it hundreds of times."""
+        found: progress.Tracking = self.projects[key].tracking
+        return found
+
     def plan(self, key: str, now: datetime) -> None:
-        tracking = progress.of_project(self.projects[key].id)
-        assert tracking is not None
+        tracking = self.tracking_of(key)
         progress.plan(
             tracking,
             starts_on=tracking.starts_on,
@@ -583,8 +587,7 @@ class Congress:
 
     def reach(self, key: str, now: datetime, later: Callable[[str], date | None] = lambda name: None) -> None:
         """Note the milestones reached by now; ``later``: the day of one that was not reached by midyear, by its name."""
-        tracking = progress.of_project(self.projects[key].id)
-        assert tracking is not None
+        tracking = self.tracking_of(key)
         by_midyear = {step.name: step.actual_on for step in self.plans[key].steps}
         progress.plan(
             tracking,
@@ -607,8 +610,7 @@ class Congress:
     def report(self, key: str, told: Told, now: datetime, *, pictured: bool | None = None) -> None:
         """Hand in a month's report; ``pictured``: with a photograph (None: as the first half of the year has them)."""
         project = self.projects[key]
-        tracking = progress.of_project(project.id)
-        assert tracking is not None
+        tracking = self.tracking_of(key)
         assert project.year_investment is not None
         share = project.year_investment / 100
         photos = []
@@ -641,8 +643,7 @@ class Congress:
         )
 
     def accept(self, key: str, now: datetime) -> None:
-        tracking = progress.of_project(self.projects[key].id)
-        assert tracking is not None
+        tracking = self.tracking_of(key)
         progress.finish(tracking, "complete", by=self.government, now=now, on=local(now).date())
 
     def _photograph(
