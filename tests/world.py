@@ -264,6 +264,7 @@ def _fill(world: factories.World, body: str, size: int, key: str) -> dict[str, A
         "department_id": world.departments[body],
         "user_id": world.user("department", body),
         "kind": "docx",
+        "form": "docx",
         "act": "present",
         "act:paper": "out",
         "action": "end",
