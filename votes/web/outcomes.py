@@ -1,7 +1,7 @@
 """What became of a project's promise, gathered for the one place on its pages where it is told."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Flask, url_for
 
@@ -56,7 +56,7 @@ class Todo(NamedTuple):
 
 def outcome_todos() -> list[Todo]:
     """What whoever looks has to do next about adjustments, citizens' comments and second reports."""
-    found: list[tuple[int, str, str, dict[str, str]]] = []
+    found: list[tuple[int, str, str, dict[str, Any]]] = []
     if may(me(), P.ADJUSTMENT_DECIDE):
         undecided, silent = adjustments.waiting()
         found += [
