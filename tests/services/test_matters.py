@@ -122,11 +122,18 @@ def test_likeness_looks_into_matters_and_the_reserve_but_not_at_what_was_refused
     kept.title, kept.summary = TEXTS[0][0], TEXTS[0][1]
     db.session.flush()
     found = matters.suspects_of(first, least=30)
-    assert [(each.matter_id, each.suggestion_id) for each in found] == [
-        (kept.id, None),
-        (matter.id, second.id),
-    ]
+    assert [(each.matter_id, each.reserve) for each in found] == [(kept.id, True), (matter.id, False)]
     assert found[0].key == f"m{kept.id}"
+
+
+@pytest.mark.sqlite
+def test_likeness_knows_what_was_taken_out_of_the_reserve(here):
+    old = opened([suggest(*TEXTS[1], year=2026).id])
+    matters.decide(old, Outcome.RESERVE, by=OFFICE, now=NOW)
+    matters.take_up(old, 2027, by=OFFICE, now=NOW)
+    first = rows(here)[0]
+    found = matters.suspects_of(first, least=30)
+    assert {(each.key, each.reserve) for each in found} == {(f"m{old.id}", False), (f"s{here[1]}", False)}
 
 
 @pytest.mark.sqlite

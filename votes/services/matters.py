@@ -355,7 +355,7 @@ def chosen(ids: Iterable[int]) -> list[Suggestion]:
 
 class Suspect(NamedTuple):
     """Something that a suggestion may be the same as: another that waits (``matter_id`` None), one that is in a matter
-    already, or a matter of the 储备库 (``suggestion_id`` None)."""
+    already, or a matter (``suggestion_id`` None) of the year or of the 储备库."""
 
     percent: int
     title: str
@@ -363,6 +363,7 @@ class Suspect(NamedTuple):
     year: int
     suggestion_id: int | None
     matter_id: int | None
+    reserve: bool = False  # a matter of the 储备库
 
     @property
     def key(self) -> str:
@@ -375,7 +376,7 @@ def suspects(
 ) -> dict[int, list[Suspect]]:
     """For each of ``rows`` (a page of one year's) what it may be the same as, the likest first.
 
-    Compared with the suggestions of the year and the 储备库; on a page only with those of the same category, which
+    Compared with the suggestions and matters of the year and the 储备库; on a page only with those of the same category, which
     are a tenth. A matter is named once, by what in it is likest. Two statements.
     """
     if not rows:
@@ -426,7 +427,8 @@ def _pool(year: int, categories: Collection[str] | None) -> list[tuple[str, Susp
         Matter.title,
         func.substr(Matter.summary, 1, 100),
         Matter.year,
-    ).where(Matter.outcome == Outcome.RESERVE)
+        Matter.outcome,
+    ).where(or_(Matter.outcome == Outcome.RESERVE, Matter.year == year))
     if categories is not None:
         asked = asked.where(Suggestion.category.in_(categories))
         kept = kept.where(Matter.category.in_(categories))
@@ -435,8 +437,12 @@ def _pool(year: int, categories: Collection[str] | None) -> list[tuple[str, Susp
         for category, id, number, title, content, matter_id in db.session.execute(asked)
     ]
     found += [
-        (category, Suspect(0, title, number, kept_year, None, id), _text(title, content))
-        for category, id, number, title, content, kept_year in db.session.execute(kept)
+        (
+            category,
+            Suspect(0, title, number, kept_year, None, id, outcome == Outcome.RESERVE),
+            _text(title, content),
+        )
+        for category, id, number, title, content, kept_year, outcome in db.session.execute(kept)
     ]
     return found
 

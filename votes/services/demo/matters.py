@@ -81,7 +81,7 @@ COUNTY = (
 NEXT = (
     Course("", (6,), "河口村开通到县城的公交", opinion="", unit="示例县交通运输局"),
     Course("", (5,), "城东停车场增加照明和监控", RESERVE, "可由运营单位先行改造，建议列入储备。", "由运营单位先行整改，未完成部分列入储备。", unit="示例县城市管理局"),
-    Course("", (7,), "苇塘村儿童活动室建设", CANDIDATE, "村级活动场所可以改造利用，建议纳入候选项目。", unit="示例县民政局"),
+    Course("", (7, 10), "苇塘村儿童活动室建设", CANDIDATE, "村级活动场所可以改造利用，建议纳入候选项目。", unit="示例县民政局"),
     Course("", (8,), "山区村应急避难点建设", opinion="", unit="示例县住房和城乡建设局"),
 )
 # fmt: on
@@ -139,7 +139,7 @@ def _write_next(congress: "Congress", add: Add, made: dict[Course, Matter]) -> N
     add(moment(date(YEAR, 7, 20), 11), partial(_reply, congress, done, made, of=bus))
     shelter = NEXT[1]
     add(moment(date(YEAR, 11, 25), 10), partial(_decide, congress, shelter, made))
-    add(moment(date(YEAR, 11, 25), 15), partial(_take_up, congress, reserve, made))
+    add(moment(date(YEAR, 11, 25), 15), partial(_merge, congress, reserve, made))
 
 
 # --- acts ----------------------------------------------------------------------------------------------
@@ -254,8 +254,9 @@ def _reply(
     )
 
 
-def _take_up(congress: "Congress", course: Course, made: dict[Course, Matter], now: datetime) -> None:
-    matters.take_up(made[course], YEAR + 1, by=congress.office, now=now)
+def _merge(congress: "Congress", course: Course, made: dict[Course, Matter], now: datetime) -> None:
+    """The same was suggested again: out of the reserve, together with it."""
+    matters.merge(made[course], [congress.suggested[""][9]], by=congress.office, now=now)
 
 
 # --- townships -------------------------------------------------------------------------------------------
