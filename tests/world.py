@@ -214,6 +214,7 @@ WHICH: dict[str, dict[str, str]] = {
     "desk.hand": {"act": "paper", "round_id": "opened"},
     "public.project": {"project_id": "selected"},
     "public.photo": {"attachment_id": "photo"},
+    "public.photos": {"project_id": "selected"},
     "rounds.edit": {"round_id": "draft"},
     "rounds.open_": {"round_id": "draft"},
     "rounds.cancel": {"round_id": "draft"},
