@@ -305,11 +305,14 @@ RANDOM = {
     "sessions": {"hall_secret", "hall_key", "screen_key"},
     "screens": {"key"},
     "cards": {"salt", "token_hash", "pin_hash"},
-    "rounds": {"public_id", "roll_digest", "ballots_digest", "record", "resend_key"},
+    "rounds": {"public_id", "roll_digest", "ballots_digest", "record", "resend_key", "salts"},
+    "signatures": {"result_digest"},
     "ballots": {"code"},
     "events": {"payload", "previous", "hash"},
     "bodies": {"settings"},
     "deputies": {"page_key"},
+    "stations": {"key"},
+    "suggestions": {"code"},
 }
 
 
