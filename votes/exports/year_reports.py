@@ -147,19 +147,11 @@ def _table(report: YearReport) -> Table:
     ]
     total = ("", "合计（平均）", "", f"{_plain(report.planned)}%", f"{_plain(report.actual)}%", "", f"{report.money:,.2f}", f"{report.paid:,.2f}")  # fmt: skip
     return Table(
-        heads=(
-            "序号",
-            "项目",
-            "责任单位",
-            "计划进度",
-            "实际进度",
-            "状态",
-            "年度计划投资（万元）",
-            "累计拨付（万元）",
-        ),
+        heads=("序号", "项目", "责任单位", "计划", "实际", "状态", "年度投资", "累计拨付"),
         rows=[*rows, total],
         widths=(6, 22, 16, 9, 9, 12, 13, 13),
         aligns=("center", "left", "left", "right", "right", "center", "right", "right"),
+        caption="各项目进度和资金（资金单位：万元）",
     )
 
 

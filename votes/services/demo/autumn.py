@@ -173,7 +173,7 @@ TOWNSHIPS: dict[str, dict[str, Rest]] = {
                 Told(10, 88, 92, 74, "三跨架梁完成，桥面铺装。"),
                 Told(11, 100, 100, 92, "桥面护栏和引道完成，荷载试验合格并通车。"),
             ),
-            "complete", _day(11, 12),
+            "complete", _day(11, 12), {"工程过半": _day(8, 27)},
         ),
     },
     "shilihu": {
@@ -191,7 +191,7 @@ TOWNSHIPS: dict[str, dict[str, Rest]] = {
                 Told(9, 76, 88, 70, "累计供餐 7.1 万份，送餐上门 160 人，重阳节集中供餐。"),
                 Told(12, 100, 100, 92, "全年供餐 9.6 万份，6 处食堂纳入常态运营。"),
             ),
-            "complete", _day(12, 10),
+            "complete", _day(12, 10), {"工程过半": _day(7, 22)},
         ),
         "rooms": Rest(
             (
