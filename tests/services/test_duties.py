@@ -289,6 +289,9 @@ def test_what_a_deputy_enters_counts_once_confirmed(world, office):
         assert duties.figures(2027) == {}
         assert duties.count_waiting() == 1
         assert "请说明" in refusal(lambda: duties.settle(entry, "refuse", by=office, now=NOW), field="reason")
+        assert "请说明" in refusal(
+            lambda: duties.settle(entry, "refuse", reason="\x00", by=office, now=NOW), field="reason"
+        )
         duties.settle(entry, "refuse", reason="请补充地点", by=office, now=NOW)
         assert (entry.state, entry.refusal, duties.count_waiting()) == (DutyState.REFUSED, "请补充地点", 0)
         duties.settle(entry, "confirm", by=office, now=NOW)

@@ -949,7 +949,7 @@ def settle(entry: DutyEntry, action: str, *, reason: str = "", by: Actor, now: d
     """Staff confirm or refuse an entry. Raises RuleBroken for a refusal without a reason, or a state that has no such
     step."""
     after = step(DUTY, entry.state, action)
-    reason = " ".join(reason.split())
+    reason = " ".join(reason.replace("\x00", "").split())  # for a database such a text is empty
     if after == DutyState.REFUSED and not reason:
         raise RuleBroken("请说明不予确认的原因，代表会看到。没有改动。", field="reason", status=422)
     if len(reason) > 200:
