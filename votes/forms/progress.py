@@ -354,11 +354,14 @@ class ReportForm(Form):
         percent = self.percent.data if "percent" in self else None
         if percent is None:
             percent = progress.computed_percent(self.tracking, told)
+        words = {name: (self[name].data or "").strip() for name in ("narrative", "problems", "next_step")}
         return progress.Figures(
-            0 if percent is None else percent,
-            *(self[name].data for name in _TOTALS),
-            *((self[name].data or "").strip() for name in ("narrative", "problems", "next_step")),
+            percent=0 if percent is None else percent,
+            money_planned=self.money_planned.data or Decimal(0),
+            money_in_place=self.money_in_place.data or Decimal(0),
+            money_paid=self.money_paid.data or Decimal(0),
             percent_reason=(self.percent_reason.data or "").strip() if "percent_reason" in self else "",
+            **words,
         )
 
     @property
