@@ -81,6 +81,7 @@ def keep(picture: bytes, name: str) -> None:
 
 def page(browser: Browser, size: tuple[int, int]) -> Page:
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN")
+    context.set_default_timeout(180_000)  # a busy machine draws a paper for a while
     return context.new_page()
 
 
@@ -102,7 +103,7 @@ def shoot(opened: Page, url: str, name: str) -> None:
 
 def print_page(opened: Page, url: str, name: str) -> None:
     """The first page of a PDF as a picture."""
-    pdf = opened.request.get(url).body()
+    pdf = opened.request.get(url, timeout=180_000).body()
     picture = subprocess.run(
         ["pdftoppm", "-r", "60", "-f", "1", "-l", "1", "-png", "-"],
         input=pdf,

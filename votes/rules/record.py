@@ -184,8 +184,8 @@ def build(
     }
     if salts:
         record["digests"]["result"] = signed
-        told = {"result": rule.publish != "names", "boxes": bool(boxes) and disclosure == "ballots"}
-        open_salts = {name: salt for name, salt in salts.items() if sealed or told.get(name)}
+        figures = {"result": rule.publish != "names", "boxes": bool(boxes) and disclosure == "ballots"}
+        open_salts = {name: salt for name, salt in salts.items() if sealed or figures.get(name)}
         if open_salts:
             record["salts"] = open_salts
     if turnout.paper_issued is not None:

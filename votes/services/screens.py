@@ -179,8 +179,8 @@ def _result(round: Round) -> dict[str, Any]:
         "seats_left": result.seats_left,
     }
     if not said["figures"]:  # in the order of the ballot: a rank is a figure too
-        rows = [{"no": r.no, "name": names[r.no], "outcome": r.outcome} for r in ranking(result)]
-        return said | {"rows": sorted(rows, key=lambda row: int(row["no"]))}
+        listed = sorted(ranking(result), key=lambda row: row.no)
+        return said | {"rows": [{"no": r.no, "name": names[r.no], "outcome": r.outcome} for r in listed]}
     against = {c.no: c.against for c in result.counts} if rule.method in ("threeway", "confirm") else {}
     rows = []
     for r in ranking(result):
