@@ -1,6 +1,7 @@
 """Tracking in the office: each page works, keeps to its roles and its body, and says what is wrong."""
 
 from datetime import date
+from decimal import Decimal
 from io import BytesIO
 
 import openpyxl
@@ -418,6 +419,19 @@ def test_parts_and_sources_are_reported_and_shown(as_, tracked, compound):
     again = browser.get(shown.tree.xpath("//a[starts-with(., '更正')]/@href")[0])
     assert [again.value(f"parts-{n}-percent") for n in range(2)] == ["40", "60"]
     assert again.value("sources-1-paid") == "120.50"
+
+
+def test_who_fills_in_the_totals_only_tells_the_totals_only(as_, world, tracked, compound):
+    rows = [("县财政", "500", "", ""), ("上级专项", "360", "", "")]  # as the form proposes them
+    data = compound_form(compound, "40", "60", sources=rows, percent="", money_planned="")
+    assert as_("department").post(url(tracked[0], "/reports/new"), data).status == 303
+    with world.work():
+        last = progress.get(tracked[0]).reports[-1]
+        assert (last.money, last.money_in_place, last.money_planned) == (
+            [],
+            Decimal("600.00"),
+            Decimal("860.00"),
+        )
 
 
 @pytest.mark.parametrize(

@@ -290,8 +290,9 @@ class ReportForm(Form):
         month stays); ``departs``: who may set another percentage than the parts say."""
         noun = NOUNS[tracking.period]
         data = figures._asdict()
-        if sources:  # the totals are what the sources add up to
-            data |= dict.fromkeys(_TOTALS)
+        for name, column in _TOTALS.items():
+            if any(getattr(row, column) for row in sources):  # the total is what the sources add up to
+                data[name] = None
         super().__init__(
             data=data
             | {
@@ -333,7 +334,8 @@ class ReportForm(Form):
         return self.known.get(_number(row.id.data))
 
     def validate(self, extra_validators: Any = None) -> bool:
-        if rows := self._money():
+        rows = [row.form.money() for row in self.sources] if "sources" in self else []
+        if any(row.planned or row.in_place or row.paid for row in rows):
             for name, column in _TOTALS.items():
                 field = self[name]
                 if field.data is None and not "".join(map(str, field.raw_data or [])).strip():
@@ -342,8 +344,10 @@ class ReportForm(Form):
         return super().validate(extra_validators)
 
     def _money(self) -> list[Money]:
-        """The sources of which any amount was told."""
+        """The sources of which any amount was told; none where only the totals were filled in."""
         rows = [row.form.money() for row in self.sources] if "sources" in self else []
+        if (self.money_in_place.data or self.money_paid.data) and not any(r.in_place or r.paid for r in rows):
+            return []  # what the form proposed as planned stands there untouched
         return [row for row in rows if row.planned or row.in_place or row.paid]
 
     def _parts(self) -> list[progress.Part]:
