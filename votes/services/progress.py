@@ -127,6 +127,7 @@ def get_report(report_id: int) -> Report | None:
         .options(
             joinedload(Report.tracking).joinedload(Tracking.project).selectinload(Project.subprojects),
             joinedload(Report.tracking).joinedload(Tracking.project).selectinload(Project.funding),
+            joinedload(Report.tracking).selectinload(Tracking.reports).selectinload(Report.money),
             selectinload(Report.photos),
             selectinload(Report.parts),
             selectinload(Report.money),

@@ -110,7 +110,7 @@ def renew(station: Station) -> ResponseReturnValue:
 def poster(station: Station) -> ResponseReturnValue:
     if not station.active:
         raise RuleBroken("这个联络站已经停用，二维码不能打开。请先恢复使用，再下载海报。")
-    return download(sheets([_poster(station)]), f"建议征集海报-{station.name}.pdf", PDF)
+    return download(sheets([_poster(station, seasons.nearest(today()))]), f"建议征集海报-{station.name}.pdf", PDF)
 
 
 @bp.get("/stations/posters.pdf")
@@ -119,7 +119,8 @@ def posters() -> ResponseReturnValue:
     found = seasons.stations()
     if not found:
         raise RuleBroken("还没有使用中的联络站，请先设立。")
-    return download(sheets([_poster(each) for each in found]), "建议征集海报.pdf", PDF)
+    season = seasons.nearest(today())
+    return download(sheets([_poster(each, season) for each in found]), "建议征集海报.pdf", PDF)
 
 
 def _address(station: Station) -> str:
@@ -129,10 +130,9 @@ def _address(station: Station) -> str:
     return f"{current_app.config['PUBLIC_URL']}{path}"
 
 
-def _poster(station: Station) -> Poster:
+def _poster(station: Station, season: seasons.Season | None) -> Poster:
     body = here()
     assert body is not None
-    season = seasons.nearest(today())
     foot = f"征集时间：{day(season.opens_on)}至{day(season.closes_on)}" if season else ""
     return Poster(
         head=body.name,
