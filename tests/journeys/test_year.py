@@ -715,7 +715,8 @@ def look_from_outside(year: Year) -> None:
     with Image.open(kept) as image:
         assert image.size == (1600, 1200)
         assert dict(image.getexif()) == {}  # where it was taken is nobody's business
-    visitor.follow("第一届人民代表大会第一次会议主席团公告（第1号）")
+    visitor.reads("第一届人民代表大会第一次会议票决选定")
+    visitor.follow("查看主席团公告（第1号）")
     visitor.reads("主席团", "自己核对计票结果", *books.PROJECT_NAMES[:SEATS])
 
 
