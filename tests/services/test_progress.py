@@ -661,9 +661,9 @@ SOURCES = [
 )
 def test_refuses_a_whole_that_is_not_its_parts(world, compound, by, percent, more, field):
     tracking_id, ids = compound
-    parts = told(ids, 20, 60)[: more.pop("parts", 2)]
+    rest = {key: value for key, value in more.items() if key != "parts"}
     with pytest.raises(RuleBroken) as refusal, world.work():
-        report(tracking_id, 1, percent, by=by, parts=parts, **more)
+        report(tracking_id, 1, percent, by=by, parts=told(ids, 20, 60)[: more.get("parts", 2)], **rest)
     assert refusal.value.field == field
 
 
