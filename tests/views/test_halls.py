@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.pages import Browser
+from tests.services.test_halls import PREPARED as PREPARED
 from tests.services.test_halls import hall as hall
 from tests.services.test_halls import session_of, set_up
 from tests.services.test_vote import cast, open_
