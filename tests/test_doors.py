@@ -121,7 +121,9 @@ def permission_of(year: Year, rule: Address) -> P:
 
 def things(rule: Address) -> set[str]:
     """The arguments of an address that name a thing of a body."""
-    return {name for name in rule.arguments if name not in {*WORLDWIDE, "kind", "act", "action", "name", "form"}}
+    return {
+        name for name in rule.arguments if name not in {*WORLDWIDE, "kind", "act", "action", "name", "form"}
+    }
 
 
 def may(rule: Address, permission: P, who: str) -> bool:

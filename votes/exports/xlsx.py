@@ -312,7 +312,11 @@ def _check_file(data: bytes) -> None:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:  # the last: a version that cannot be
+    except (
+        zipfile.BadZipFile,
+        ValueError,
+        NotImplementedError,
+    ) as error:  # the last: a version that cannot be
         raise SheetError("文件不完整或已损坏。请重新保存后再上传。") from error
     # Python's zipfile never unpacks more than these sizes say, so they can be relied on.
     biggest = max((part.file_size for part in parts if "sharedStrings" in part.filename), default=0)

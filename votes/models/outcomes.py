@@ -160,7 +160,9 @@ class CitizenRating(OfBody, Base):
     rated_on: Mapped[date]
     reply: Mapped[str] = mapped_column(Text, default="")
     published: Mapped[bool] = mapped_column(default=False)  # comment and reply, once staff have read them
-    note_to_unit: Mapped[str] = mapped_column(Text, default="")  # what the unit is told of it, in the staff's words
+    note_to_unit: Mapped[str] = mapped_column(
+        Text, default=""
+    )  # what the unit is told of it, in the staff's words
     noted_on: Mapped[date | None]
 
     tracking: Mapped["Any"] = relationship("Tracking")

@@ -110,7 +110,9 @@ def renew(station: Station) -> ResponseReturnValue:
 def poster(station: Station) -> ResponseReturnValue:
     if not station.active:
         raise RuleBroken("这个联络站已经停用，二维码不能打开。请先恢复使用，再下载海报。")
-    return download(sheets([_poster(station, seasons.nearest(today()))]), f"建议征集海报-{station.name}.pdf", PDF)
+    return download(
+        sheets([_poster(station, seasons.nearest(today()))]), f"建议征集海报-{station.name}.pdf", PDF
+    )
 
 
 @bp.get("/stations/posters.pdf")

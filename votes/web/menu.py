@@ -67,7 +67,11 @@ def menu() -> list[tuple[str, list[tuple[Item, str, bool]]]]:
     actor = me()
     blueprint = WITHIN.get(request.blueprint or "", request.blueprint)
     shown = [
-        (item._replace(word=organ().speak(item.word)), url_for(item.endpoint), item.endpoint.partition(".")[0] == blueprint)
+        (
+            item._replace(word=organ().speak(item.word)),
+            url_for(item.endpoint),
+            item.endpoint.partition(".")[0] == blueprint,
+        )
         for item in ITEMS
         if item.endpoint in current_app.view_functions and may(actor, item.permission)
     ]
