@@ -64,3 +64,33 @@ def test_a_year_of_the_first_version_goes_up_whole(empty):
         session.execute(text("UPDATE bodies SET kind = 'committee'"))
     with pytest.raises(Exception, match=r"(?i)check"), empty.work() as session:
         session.execute(text("UPDATE bodies SET kind = 'village'"))
+
+
+def test_what_is_carried_out_goes_up_with_its_files(empty):
+    migrations.upgrade(empty, "0003")
+    with empty.work() as session:
+        for statement in (
+            "INSERT INTO bodies (id, code, name, place, kind, settings, is_demo, created_at)"
+            " VALUES (1, 'county', '示例县人民代表大会', '示例县', 'county', '{}', false, :now)",
+            "INSERT INTO projects (id, year, name, category, kind, content, target, location, benefit_scope, background,"
+            " feasibility, preparation, safeguards, partners, leader, multi_year, stage_goal, state, gates_passed,"
+            " created_at, body_id) VALUES (1, 2027, '示例项目', '教育', 'works', '', '', '', '', '', '', '', '', '', '',"
+            " false, '', 'selected', 3, :now, 1)",
+            "INSERT INTO subprojects (id, project_id, position, name, target, unit) VALUES (1, 1, 1, '子项目', '', '')",
+            "INSERT INTO trackings (id, project_id, leader, starts_on, due_on, state, body_id)"
+            " VALUES (1, 1, '', '2027-01-15', '2027-12-20', 'running', 1)",
+            "INSERT INTO attachments (id, project_id, filename, caption, media_type, size, sha256, is_picture, added_by,"
+            " added_at, body_id) VALUES (1, 1, '图.jpg', '', 'image/jpeg', 1, 'x', true, '示例', :now, 1)",
+        ):
+            session.execute(text(statement), {"now": NOW})
+    migrations.upgrade(empty)
+    with empty.work() as session:
+        assert session.execute(text("SELECT period FROM trackings")).scalar() == "month"
+        assert session.execute(text("SELECT weight FROM subprojects")).scalar() == 1
+        assert (
+            session.execute(text("SELECT filename FROM attachments WHERE project_id = 1")).scalar()
+            == "图.jpg"
+        )
+        session.execute(text("UPDATE trackings SET state = 'suspended'"))
+    with pytest.raises(Exception, match=r"(?i)check"), empty.work() as session:
+        session.execute(text("UPDATE attachments SET project_id = NULL"))
