@@ -1,6 +1,6 @@
 """Deputies' own public pages (代表法 2025 art. 58): those whose page the office has opened, and nothing it has not chosen."""
 
-from flask import Blueprint, abort, current_app, render_template, url_for
+from flask import Blueprint, abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import today
@@ -32,9 +32,6 @@ def show(body: bodies.Body, page_key: str) -> ResponseReturnValue:
     deputy = duties.by_page_key(page_key) or abort(404)
     years = duties.years(today())
     year = YearFilters(years, today()).chosen
-    suggest = ""
-    if SUGGEST in current_app.view_functions:
-        suggest = url_for(SUGGEST, body=body.code, page_key=page_key)
     return render_template(
         "deputies/show.html",
         body=body,
@@ -43,9 +40,6 @@ def show(body: bodies.Body, page_key: str) -> ResponseReturnValue:
         years=years,
         year=year,
         figures=duties.own_figures(deputy, year),
-        suggest=suggest,
+        suggest=url_for("suggest.by_deputy", body=body.code, page_key=page_key),
     )
 
-
-#: The page on which citizens make a suggestion through this deputy.
-SUGGEST = "suggest.by_deputy"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -103,7 +103,6 @@ def _show(
         ),
         masked=suggestions.masked(suggestion),
         author=author if mine else None,
-        matter_page="matters.show" in current_app.view_functions,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from itertools import groupby
 from typing import NamedTuple
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, g, request, url_for
 
 from votes.rules.organs import COUNTY, Organ
 from votes.rules.people import Role
@@ -73,7 +73,7 @@ def menu() -> list[tuple[str, list[tuple[Item, str, bool]]]]:
             item.endpoint.partition(".")[0] == blueprint,
         )
         for item in ITEMS
-        if item.endpoint in current_app.view_functions and may(actor, item.permission)
+        if may(actor, item.permission)
     ]
     return [(group, list(items)) for group, items in groupby(shown, key=lambda entry: entry[0].group)]
 
