@@ -42,4 +42,3 @@ def show(body: bodies.Body, page_key: str) -> ResponseReturnValue:
         figures=duties.own_figures(deputy, year),
         suggest=url_for("suggest.by_deputy", body=body.code, page_key=page_key),
     )
-

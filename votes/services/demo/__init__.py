@@ -15,8 +15,9 @@ from votes.db import db, scoped
 from votes.models import Body, User
 from votes.rules.errors import RuleBroken
 from votes.services import cards, demo_clock, passwords, sessions
+from votes.services.demo.congress import LOGINS, PASSWORD, Login
 from votes.services.demo.people import COUNTY
-from votes.services.demo.year import LOGINS, PASSWORD, UNTIL, Login, Stage, act_out
+from votes.services.demo.year import UNTIL, Stage, act_out
 
 FEWEST, MOST = 10, 1000
 WORDS = {

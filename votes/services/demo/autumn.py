@@ -7,7 +7,6 @@ Of the county's ten, eight are completed, one (养老服务中心, red at midyea
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
 
 from votes.clock import local
 from votes.rules.codes import new_code
@@ -15,12 +14,10 @@ from votes.rules.people import TellerRole
 from votes.rules.periods import next_month
 from votes.services import announcements, ballots, cards, checkin, progress, sessions, tally
 from votes.services.demo import marks
+from votes.services.demo.congress import Congress
 from votes.services.demo.days import Add, moment
 from votes.services.demo.progress import NONE, Told
 from votes.services.demo.projects import YEAR
-
-if TYPE_CHECKING:
-    from votes.services.demo.year import Congress
 
 
 @dataclass(frozen=True)
@@ -210,7 +207,7 @@ ALL = {"shili": COUNTY, **TOWNSHIPS}
 PICTURED = (8, 10)
 
 
-def write(congress: "Congress", add: Add) -> None:
+def write(congress: Congress, add: Add) -> None:
     """Enter the second half of the year into the diary."""
     for order, (key, rest) in enumerate(ALL[congress.place.code].items()):
         for told in rest.reports:
@@ -227,17 +224,17 @@ def write(congress: "Congress", add: Add) -> None:
         Sitting(congress).write(add)
 
 
-def _report(congress: "Congress", key: str, told: Told, last: bool, now: datetime) -> None:
+def _report(congress: Congress, key: str, told: Told, last: bool, now: datetime) -> None:
     congress.report(key, told, now, pictured=last or told.month in PICTURED)
 
 
-def _reach(congress: "Congress", key: str, rest: Rest, now: datetime) -> None:
+def _reach(congress: Congress, key: str, rest: Rest, now: datetime) -> None:
     """Note the milestones reached in the second half of the year."""
     everything = rest.ended_on if rest.end == "complete" else None
     congress.reach(key, now, lambda name: rest.reached.get(name, everything))
 
 
-def _end(congress: "Congress", key: str, rest: Rest, now: datetime) -> None:
+def _end(congress: Congress, key: str, rest: Rest, now: datetime) -> None:
     progress.finish(
         congress.tracking_of(key), rest.end, by=congress.government, now=now, on=local(now).date()
     )
@@ -267,7 +264,7 @@ SHARES: dict[str, tuple[float, float, float]] = {
 class Sitting:
     """The session of January 2028, in which the deputies rate the ten projects of the year before."""
 
-    def __init__(self, congress: "Congress") -> None:
+    def __init__(self, congress: Congress) -> None:
         self.congress = congress
 
     def write(self, add: Add) -> None:

@@ -4,18 +4,16 @@ import random
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from votes.models import Deputy
 from votes.rules.duties import DutyAttendanceState, DutyKind, DutyMeetingKind
 from votes.rules.people import Role
 from votes.rules.permissions import Actor
 from votes.services import duties
+from votes.services.demo.congress import Congress
 from votes.services.demo.days import Add, moment
 from votes.services.demo.projects import YEAR
-
-if TYPE_CHECKING:
-    from votes.services.demo.year import Congress
 
 MEMBERS, SPECIALISTS = 27, 11
 #: Deputies with a page of their own.
@@ -90,7 +88,7 @@ TOWNSHIP_ACTIVITIES = (
 # fmt: on
 
 
-def write(congress: "Congress", add: Add) -> None:
+def write(congress: Congress, add: Add) -> None:
     """Enter the year's meetings, activities and pages of one congress."""
     county = congress.parent is None
     add(moment(date(YEAR - 1, 9, 10), 9), partial(_open_pages, congress))
@@ -103,23 +101,23 @@ def write(congress: "Congress", add: Add) -> None:
         _write_own(congress, add)
 
 
-def _dice(congress: "Congress", what: str) -> random.Random:
+def _dice(congress: Congress, what: str) -> random.Random:
     return random.Random(f"{congress.place.code} {what}")
 
 
-def _members(congress: "Congress") -> list[Deputy]:
+def _members(congress: Congress) -> list[Deputy]:
     """Those who sit in the meetings: first the deputy whose account is shown."""
     mine, count = congress.deputies[1], MEMBERS if congress.parent is None else 9
     others = [deputy for deputy in congress.deputies if deputy is not mine]
     return [mine, *_dice(congress, "members").sample(others, min(count, len(others)) - 1)]
 
 
-def _open_pages(congress: "Congress", now: datetime) -> None:
+def _open_pages(congress: Congress, now: datetime) -> None:
     shown = congress.deputies[: PAGES if congress.parent is None else 3]
     duties.open_pages([deputy.id for deputy in shown], by=congress.office, now=now)
 
 
-def _sit(congress: "Congress", sitting: Sitting, now: datetime) -> None:
+def _sit(congress: Congress, sitting: Sitting, now: datetime) -> None:
     """Of twenty called nineteen are there, and somewhat more than a third speak."""
     called: Sequence[Deputy] = _members(congress)
     if sitting.kind == DutyMeetingKind.SPECIAL:
@@ -144,7 +142,7 @@ def _sit(congress: "Congress", sitting: Sitting, now: datetime) -> None:
     duties.mark(meeting, marks, by=congress.office, now=now)
 
 
-def _enter(congress: "Congress", done: Done, place: int, now: datetime) -> None:
+def _enter(congress: Congress, done: Done, place: int, now: datetime) -> None:
     mine = congress.deputies[1]
     others = [deputy for deputy in congress.deputies if deputy is not mine]
     people = _dice(congress, f"{done.title} {place}").sample(others, min(done.people, len(others)))
@@ -164,7 +162,7 @@ def _enter(congress: "Congress", done: Done, place: int, now: datetime) -> None:
 # --- what deputies enter themselves --------------------------------------------------------------------------
 
 
-def _deputy(congress: "Congress", deputy: Deputy) -> Actor:
+def _deputy(congress: Congress, deputy: Deputy) -> Actor:
     return Actor(
         name=deputy.name,
         body_id=congress.body.id,
@@ -185,7 +183,7 @@ OWN = (
 )
 
 
-def _write_own(congress: "Congress", add: Add) -> None:
+def _write_own(congress: Congress, add: Add) -> None:
     for place, kind, day, title, settled in OWN:
 
         def enter(
@@ -200,12 +198,12 @@ def _write_own(congress: "Congress", add: Add) -> None:
     add(moment(date(YEAR, 7, 12), 9), partial(_confirm_rest, congress))
 
 
-def _settle(congress: "Congress", title: str, action: str, now: datetime) -> None:
+def _settle(congress: Congress, title: str, action: str, now: datetime) -> None:
     entry = next(e for e in duties.page(duties.waiting(), 1)[0] if e.title == title)
     reason = "不属于履行代表职务的活动，请填报与代表履职有关的内容。" if action == "refuse" else ""
     duties.settle(entry, action, reason=reason, by=congress.office, now=now)
 
 
-def _confirm_rest(congress: "Congress", now: datetime) -> None:
+def _confirm_rest(congress: Congress, now: datetime) -> None:
     waiting = duties.page(duties.waiting(), 1)[0]
     duties.confirm_all([entry.id for entry in waiting], by=congress.office, now=now)

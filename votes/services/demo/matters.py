@@ -7,18 +7,16 @@ one key of `Congress.suggested`.
 
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from votes.clock import local
 from votes.rules.matters import Outcome, TransferState
 from votes.rules.permissions import Actor
 from votes.services import matters
+from votes.services.demo.congress import Congress
 from votes.services.demo.days import Add, moment
 from votes.services.demo.projects import YEAR
 from votes.services.matters import Matter
-
-if TYPE_CHECKING:
-    from votes.services.demo.year import Congress
 
 CANDIDATE, RESERVE, PROPOSAL = Outcome.CANDIDATE, Outcome.RESERVE, Outcome.DEPUTY_PROPOSAL
 DECLINED, OUT = Outcome.DECLINED, Outcome.OUT_OF_SCOPE
@@ -90,7 +88,7 @@ _OPENED, _SENT, _DECIDED = date(YEAR - 1, 11, 2), date(YEAR - 1, 11, 3), date(YE
 _ANSWERED = date(YEAR - 1, 12, 10)
 
 
-def write(congress: "Congress", add: Add) -> None:
+def write(congress: Congress, add: Add) -> None:
     """Merging, asking, deciding, answering; in the townships without asking: their offices know."""
     made: dict[Course, Matter] = {}
     if congress.parent is not None:
@@ -117,7 +115,7 @@ def write(congress: "Congress", add: Add) -> None:
     _write_next(congress, add, made)
 
 
-def _write_next(congress: "Congress", add: Add, made: dict[Course, Matter]) -> None:
+def _write_next(congress: Congress, add: Add, made: dict[Course, Matter]) -> None:
     """The next year's: one is with its unit at midyear, the others follow in autumn; one answer is overdue in winter,
     and what was kept in reserve is taken up."""
     for order, course in enumerate(NEXT):
@@ -145,21 +143,21 @@ def _write_next(congress: "Congress", add: Add, made: dict[Course, Matter]) -> N
 # --- acts ----------------------------------------------------------------------------------------------
 
 
-def _open(congress: "Congress", course: Course, made: dict[Course, Matter], now: datetime) -> None:
+def _open(congress: Congress, course: Course, made: dict[Course, Matter], now: datetime) -> None:
     said = congress.suggested[course.key]
     made[course] = matters.open_matter(
         [said[place] for place in course.of], title=course.title, by=congress.office, now=now
     )
 
 
-def _unit(congress: "Congress", course: Course) -> Actor:
+def _unit(congress: Congress, course: Course) -> Actor:
     if course.unit:
         return congress.units[course.unit]
     return next(congress.units[each.unit] for each in congress.candidates if each.key == course.key)
 
 
 def _send(
-    congress: "Congress",
+    congress: Congress,
     course: Course,
     made: dict[Course, Matter],
     now: datetime,
@@ -178,7 +176,7 @@ def _send(
     )
 
 
-def _send_again(congress: "Congress", course: Course, made: dict[Course, Matter], now: datetime) -> None:
+def _send_again(congress: Congress, course: Course, made: dict[Course, Matter], now: datetime) -> None:
     matters.transfer(
         made[course],
         _unit(congress, course).department_id,
@@ -193,7 +191,7 @@ def _latest(matter: Matter) -> matters.Transfer:
     return next(each for each in reversed(matter.transfers) if each.state == TransferState.SENT)
 
 
-def _return(congress: "Congress", course: Course, made: dict[Course, Matter], now: datetime) -> None:
+def _return(congress: Congress, course: Course, made: dict[Course, Matter], now: datetime) -> None:
     matters.return_transfer(
         _latest(made[course]),
         "供水管网改造属水利部门职责，我单位负责水质监测。",
@@ -203,7 +201,7 @@ def _return(congress: "Congress", course: Course, made: dict[Course, Matter], no
 
 
 def _answer(
-    congress: "Congress",
+    congress: Congress,
     course: Course,
     made: dict[Course, Matter],
     now: datetime,
@@ -221,7 +219,7 @@ def _answer(
 
 
 def _decide(
-    congress: "Congress",
+    congress: Congress,
     course: Course,
     made: dict[Course, Matter],
     now: datetime,
@@ -240,7 +238,7 @@ def _decide(
 
 
 def _reply(
-    congress: "Congress",
+    congress: Congress,
     course: Course,
     made: dict[Course, Matter],
     now: datetime,
@@ -254,7 +252,7 @@ def _reply(
     )
 
 
-def _merge(congress: "Congress", course: Course, made: dict[Course, Matter], now: datetime) -> None:
+def _merge(congress: Congress, course: Course, made: dict[Course, Matter], now: datetime) -> None:
     """The same was suggested again: out of the reserve, together with it."""
     matters.merge(made[course], [congress.suggested[""][9]], by=congress.office, now=now)
 
@@ -262,7 +260,7 @@ def _merge(congress: "Congress", course: Course, made: dict[Course, Matter], now
 # --- townships -------------------------------------------------------------------------------------------
 
 
-def _open_town(congress: "Congress", now: datetime) -> None:
+def _open_town(congress: Congress, now: datetime) -> None:
     """What is about one thing becomes one matter, under the candidate's name where there will be one."""
     names = {each.key: each.name for each in congress.candidates}
     for key, said in congress.suggested.items():
@@ -272,7 +270,7 @@ def _open_town(congress: "Congress", now: datetime) -> None:
             matters.open_each(said, by=congress.office, now=now)
 
 
-def _decide_town(congress: "Congress", now: datetime) -> None:
+def _decide_town(congress: Congress, now: datetime) -> None:
     by_name = {project.name: project for project in congress.projects.values()}
     for row in matters.page(matters.search(matters.Filter(YEAR, local(now).date())), 1):
         project = by_name.get(row.matter.title)

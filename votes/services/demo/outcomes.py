@@ -5,7 +5,6 @@ import hashlib
 import random
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -17,11 +16,9 @@ from votes.rules.adjustments import AdjustmentCause, AdjustmentKind
 from votes.rules.people import Role
 from votes.services import acceptance, adjustments, citizen_ratings, rereports
 from votes.services.demo import autumn
+from votes.services.demo.congress import Congress
 from votes.services.demo.days import Add, moment
 from votes.services.demo.projects import YEAR
-
-if TYPE_CHECKING:
-    from votes.services.demo.year import Congress
 
 # --- adjustments ---------------------------------------------------------------------------------------
 
@@ -36,7 +33,7 @@ ROCK = (
 FLOOD = "汛期河道涨水，停工避险 12 天，架梁须在水位回落后进行，完成时限顺延一个月，建设内容和投资不变。"
 
 
-def write(congress: "Congress", add: Add) -> None:
+def write(congress: Congress, add: Add) -> None:
     """Enter the congress's adjustments, acceptances, ratings and second report into the diary."""
     if congress.parent is None:
         add(moment(date(YEAR, 8, 26), 10), partial(_apply_major, congress))
@@ -52,7 +49,7 @@ def write(congress: "Congress", add: Add) -> None:
             _write_ratings(congress, add, key, rated)
 
 
-def _tracking(congress: "Congress", key: str) -> Tracking:
+def _tracking(congress: Congress, key: str) -> Tracking:
     """As it stands; without its reports, which nothing here asks for."""
     project_id = congress.projects[key].id
     found = db.session.scalar(select(Tracking).where(Tracking.project_id == project_id))
@@ -60,7 +57,7 @@ def _tracking(congress: "Congress", key: str) -> Tracking:
     return found
 
 
-def _apply_major(congress: "Congress", now: datetime) -> None:
+def _apply_major(congress: Congress, now: datetime) -> None:
     adjustments.apply(
         _tracking(congress, "sewage"),
         AdjustmentKind.MAJOR,
@@ -72,7 +69,7 @@ def _apply_major(congress: "Congress", now: datetime) -> None:
     )
 
 
-def _apply_minor(congress: "Congress", now: datetime) -> None:
+def _apply_minor(congress: Congress, now: datetime) -> None:
     adjustments.apply(
         _tracking(congress, "bridge"),
         AdjustmentKind.MINOR,
@@ -84,7 +81,7 @@ def _apply_minor(congress: "Congress", now: datetime) -> None:
     )
 
 
-def _decide(congress: "Congress", key: str, number: str, opinion: str, now: datetime) -> None:
+def _decide(congress: Congress, key: str, number: str, opinion: str, now: datetime) -> None:
     waiting = adjustments.pending(_tracking(congress, key).id)
     assert waiting is not None
     adjustments.decide(
@@ -99,13 +96,13 @@ def _decide(congress: "Congress", key: str, number: str, opinion: str, now: date
     )
 
 
-def _announce(congress: "Congress", key: str, now: datetime) -> None:
+def _announce(congress: Congress, key: str, now: datetime) -> None:
     made = adjustments.of(_tracking(congress, key).id)[0]
     notice = adjustments.usual_notice(made)
     adjustments.announce(made, notice=notice, announced_on=local(now).date(), by=congress.office, now=now)
 
 
-def _demand(congress: "Congress", now: datetime) -> None:
+def _demand(congress: Congress, now: datetime) -> None:
     """The projects rated 不满意 in January are to be reported on again."""
     for proposal in rereports.proposals():
         rereports.demand_all(
@@ -134,14 +131,14 @@ OPINIONS = {
 }
 
 
-def _ends(congress: "Congress") -> dict[str, date]:
+def _ends(congress: Congress) -> dict[str, date]:
     """The completed projects and the day on which each was."""
     found = {key: course.accepted_on for key, course in congress.plans.items() if course.accepted_on}
     rest = autumn.ALL.get(congress.place.code, {})
     return found | {key: each.ended_on for key, each in rest.items() if each.end == "complete"}
 
 
-def _write_acceptances(congress: "Congress", add: Add) -> None:
+def _write_acceptances(congress: Congress, add: Add) -> None:
     for place, (key, day) in enumerate(_ends(congress).items()):
         # on the day itself, before it is called completed; deputies look a week later
         add(moment(day, 11, place * 3), partial(_accept, congress, key, AcceptanceKind.WORKS))
@@ -152,7 +149,7 @@ def _write_acceptances(congress: "Congress", add: Add) -> None:
             )
 
 
-def _accept(congress: "Congress", key: str, kind: AcceptanceKind, now: datetime) -> None:
+def _accept(congress: Congress, key: str, kind: AcceptanceKind, now: datetime) -> None:
     tracking, place = _tracking(congress, key), congress.place.place
     short = SHORT.get(key, {}) if kind == AcceptanceKind.DEPUTIES else {}
     works = kind == AcceptanceKind.WORKS
@@ -202,7 +199,7 @@ SAID: dict[str, tuple[tuple[int, str, str, str, bool, str], ...]] = {
 }  # fmt: skip
 
 
-def _write_ratings(congress: "Congress", add: Add, key: str, rated: tuple[date, int, int, int]) -> None:
+def _write_ratings(congress: Congress, add: Add, key: str, rated: tuple[date, int, int, int]) -> None:
     first, phones, satisfied, basically = rated
     dice = random.Random(f"{congress.place.code} {key} rated")
     last = date(YEAR, 12, 20)
@@ -226,13 +223,13 @@ def _write_ratings(congress: "Congress", add: Add, key: str, rated: tuple[date, 
             add(when + timedelta(days=2), partial(_handle, congress, key, comment, said[phone]))
 
 
-def _rate(congress: "Congress", key: str, phone: int, grade: str, comment: str, now: datetime) -> None:
+def _rate(congress: Congress, key: str, phone: int, grade: str, comment: str, now: datetime) -> None:
     digest = hashlib.sha256(f"{congress.place.code} {key} {phone}".encode()).hexdigest()[:40]
     citizen_ratings.rate(_tracking(congress, key), grade=grade, comment=comment, phone=digest, now=now)
 
 
 def _handle(
-    congress: "Congress", key: str, comment: str, said: tuple[int, str, str, str, bool, str], now: datetime
+    congress: Congress, key: str, comment: str, said: tuple[int, str, str, str, bool, str], now: datetime
 ) -> None:
     _, _, _, reply, published, note = said
     wanted = citizen_ratings.Filter(tracking_id=_tracking(congress, key).id, q=comment[:6])

@@ -2,13 +2,10 @@
 
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
 
 from votes.services import project_villages, seasons
+from votes.services.demo.congress import Congress
 from votes.services.demo.days import Add, moment
-
-if TYPE_CHECKING:
-    from votes.services.demo.year import Congress
 
 #: Of the county's candidates; the two that are not here (home, jobs) are for everybody.
 VILLAGES = {
@@ -25,12 +22,12 @@ VILLAGES = {
 }
 
 
-def write(congress: "Congress", add: Add) -> None:
+def write(congress: Congress, add: Add) -> None:
     """Once the candidates have been handed in, the government names their villages."""
     add(moment(congress.days.submitted, 16), partial(_place, congress))
 
 
-def _place(congress: "Congress", now: datetime) -> None:
+def _place(congress: Congress, now: datetime) -> None:
     known = seasons.villages()
     for order, (key, project) in enumerate(congress.projects.items()):
         names = VILLAGES.get(key, ())

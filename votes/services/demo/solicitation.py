@@ -6,16 +6,14 @@ came of it. `Congress.suggested` keeps the suggestions by that key, in the order
 
 from datetime import date, datetime
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from votes.rules.permissions import PUBLIC
 from votes.rules.suggestions import AuthorKind, AuthorText, Channel
 from votes.services import seasons, suggestions
+from votes.services.demo.congress import Congress
 from votes.services.demo.days import Add, moment
 from votes.services.demo.projects import YEAR
-
-if TYPE_CHECKING:
-    from votes.services.demo.year import Congress
 
 
 class Said(NamedTuple):
@@ -154,7 +152,7 @@ TOWNS: dict[str, tuple[Said, ...]] = {
 # fmt: on
 
 
-def write(congress: "Congress", add: Add) -> None:
+def write(congress: Congress, add: Add) -> None:
     """Stations and villages, the season with all that came in, and the next year's."""
     county = congress.parent is None
     add(moment(_on(9, 3), 9), partial(_prepare, congress))
@@ -173,7 +171,7 @@ def write(congress: "Congress", add: Add) -> None:
             add(moment(each.on, 10, order * 11), partial(_say, congress, each))
 
 
-def _prepare(congress: "Congress", now: datetime) -> None:
+def _prepare(congress: Congress, now: datetime) -> None:
     place = congress.place.place
     county = congress.parent is None
     pairs = VILLAGES if county else [(place, name) for name in TOWN_VILLAGES[place]]
@@ -183,7 +181,7 @@ def _prepare(congress: "Congress", now: datetime) -> None:
         seasons.save_station(None, name=name, place=where, by=congress.office, now=now)
 
 
-def _open(congress: "Congress", year: int, first: date, last: date, now: datetime) -> None:
+def _open(congress: Congress, year: int, first: date, last: date, now: datetime) -> None:
     seasons.save_season(
         None,
         year=year,
@@ -196,7 +194,7 @@ def _open(congress: "Congress", year: int, first: date, last: date, now: datetim
     )
 
 
-def _say(congress: "Congress", said: Said, now: datetime) -> None:
+def _say(congress: Congress, said: Said, now: datetime) -> None:
     by_staff = said.channel in (VISIT, HOTLINE, LETTER, OTHER)
     villages = {village.name: village.id for village in seasons.villages()}
     photos = []
@@ -225,7 +223,7 @@ def _say(congress: "Congress", said: Said, now: datetime) -> None:
     congress.suggested.setdefault(said.key, []).append(made)
 
 
-def _refuse_advertising(congress: "Congress", now: datetime) -> None:
+def _refuse_advertising(congress: Congress, now: datetime) -> None:
     for made in congress.suggested.get("", []):
         if "贷款" in made.content:
             suggestions.refuse(
@@ -233,7 +231,7 @@ def _refuse_advertising(congress: "Congress", now: datetime) -> None:
             )
 
 
-def _judge(congress: "Congress", now: datetime) -> None:
+def _judge(congress: Congress, now: datetime) -> None:
     """What authors say of the answers they found by 查询码; most say nothing."""
     made = [each for group in congress.suggested.values() for each in group]
     for place, each in enumerate(sorted(made, key=lambda suggestion: suggestion.number)):

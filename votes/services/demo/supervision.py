@@ -9,18 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
-from typing import TYPE_CHECKING
 
 from votes.clock import local
 from votes.models import InspectionNote, Rectification, Tracking
 from votes.rules.permissions import Actor
 from votes.rules.supervision import InspectionKind
 from votes.services import progress, supervision
+from votes.services.demo.congress import Congress
 from votes.services.demo.days import Add, moment
 from votes.services.demo.projects import YEAR
-
-if TYPE_CHECKING:
-    from votes.services.demo.year import Congress
 
 VISIT, RESEARCH, SECRET = InspectionKind.VISIT, InspectionKind.RESEARCH, InspectionKind.UNANNOUNCED
 
@@ -160,7 +157,7 @@ TOWN = (
 class Watch:
     """Who watches in one congress, and what they have made so far."""
 
-    def __init__(self, congress: "Congress") -> None:
+    def __init__(self, congress: Congress) -> None:
         self.congress = congress
         self.orders: dict[int, Rectification] = {}
 
@@ -309,7 +306,7 @@ class Watch:
         )
 
 
-def write(congress: "Congress", add: Add) -> None:
+def write(congress: Congress, add: Add) -> None:
     """Enter what a congress's deputies watch over into the diary."""
     watch = Watch(congress)
     formed = date(YEAR, 3, 5) if congress.parent is None else date(YEAR, 3, 12)
