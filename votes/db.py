@@ -15,7 +15,18 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Engine, ForeignKey, MetaData, create_engine, event, make_url
+from sqlalchemy import (
+    DateTime,
+    Engine,
+    ForeignKey,
+    MetaData,
+    Select,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+)
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import (
@@ -247,6 +258,13 @@ def scoped(scope: Scope) -> Iterator[None]:
         yield
     finally:
         session.scope = before
+
+
+def page(query: Select[Any], number: int, size: int = 50) -> tuple[list[Any], int]:
+    """One page of the rows of ``query`` (numbered from 1) and the count of all of them."""
+    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    rows = db.session.scalars(query.limit(size).offset((max(number, 1) - 1) * size))
+    return list(rows), total
 
 
 def flush_or(broken: RuleBroken, *, constraint: str) -> None:

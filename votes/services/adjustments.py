@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from votes.clock import local
 from votes.db import db, flush_or
+from votes.db import page as page
 from votes.exports import outcomes as papers
 from votes.exports.layout import Paper
 from votes.models import Adjustment, Body, Project, Tracking
@@ -94,13 +95,6 @@ def search(wanted: Filter, *, own: int | None = None) -> Select[Any]:
     for word in wanted.q.split():
         query = query.where(Project.name.contains(word, autoescape=True))
     return query
-
-
-def page(query: Select[Any], number: int, size: int = 50) -> tuple[list[Adjustment], int]:
-    """One page of ``query`` (numbered from 1) and the count of all."""
-    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    rows = db.session.scalars(query.limit(size).offset((max(number, 1) - 1) * size))
-    return list(rows), total
 
 
 def announced(year: int | None = None) -> list[Adjustment]:

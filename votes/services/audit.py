@@ -7,9 +7,10 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 
 from votes.db import EVERY_BODY, db
+from votes.db import page as page
 from votes.models import AuditEntry
 from votes.rules.permissions import Actor
 
@@ -146,13 +147,6 @@ def search(
     if until:
         query = query.where(AuditEntry.at < until)
     return query
-
-
-def page(query: Select[Any], number: int, size: int = 50) -> tuple[list[AuditEntry], int]:
-    """One page of ``query`` (numbered from 1) and the count of all its lines."""
-    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    rows = db.session.scalars(query.limit(size).offset((max(number, 1) - 1) * size)).all()
-    return list(rows), total
 
 
 __all__ = ["EVERY_BODY", "address", "changes", "page", "plain", "record", "refused", "search"]

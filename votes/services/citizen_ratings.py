@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from votes.clock import local
 from votes.db import db, flush_or
+from votes.db import page as page
 from votes.models import CitizenRating, Project, Throttle, Tracking
 from votes.rules import citizen_ratings as rules
 from votes.rules.citizen_ratings import Counts
@@ -135,13 +136,6 @@ def comments(wanted: Filter) -> Select[Any]:
     for word in wanted.q.split():
         query = query.where(CitizenRating.comment.contains(word, autoescape=True))
     return query.order_by(*SORTS.get(wanted.sort, SORTS["latest"])[1])
-
-
-def page(query: Select[Any], number: int, size: int = 50) -> tuple[list[CitizenRating], int]:
-    """One page of ``query`` (numbered from 1) and the count of all."""
-    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    rows = db.session.scalars(query.limit(size).offset((max(number, 1) - 1) * size))
-    return list(rows), total
 
 
 def waiting() -> int:

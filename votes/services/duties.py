@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from votes.clock import SHANGHAI, local
 from votes.db import db, flush_or
+from votes.db import page as page
 from votes.exports import deputy_cards, duty_papers, papers, xlsx
 from votes.exports.layout import Paper
 from votes.models import (
@@ -845,12 +846,6 @@ def count_waiting() -> int:
     return (
         db.session.scalar(select(func.count(DutyEntry.id)).where(DutyEntry.state == DutyState.ENTERED)) or 0
     )
-
-
-def page(query: Select[Any], number: int, size: int = 50) -> tuple[list[Any], int]:
-    """One page of ``query`` (numbered from 1) and the count of all its rows."""
-    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    return list(db.session.scalars(query.limit(size).offset((number - 1) * size))), total
 
 
 def enter(

@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from votes.db import EVERY_BODY, db, flush_or, scoped
+from votes.db import page as page
 from votes.models import Department, Deputy, User, UserRole
 from votes.rules.errors import RuleBroken
 from votes.rules.people import DeputyState, Role
@@ -59,12 +60,6 @@ def search(
     if active is not None:
         query = query.where(User.active == active)
     return query
-
-
-def page(query: Select[User], number: int, size: int = 50) -> tuple[list[User], int]:
-    """One page of ``query`` (numbered from 1) and the count of all its rows."""
-    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    return list(db.session.scalars(query.limit(size).offset((number - 1) * size))), total
 
 
 def everyone(query: Select[User]) -> list[User]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from votes.clock import local
 from votes.db import db, flush_or
+from votes.db import page as page
 from votes.models import Project, Rereport, Round, Tracking
 from votes.rules import acceptance as rules
 from votes.rules.acceptance import REREPORT, RereportState
@@ -81,13 +82,6 @@ def search(wanted: Filter, *, day: date, own: int | None = None) -> Select[Any]:
     for word in wanted.q.split():
         query = query.where(Project.name.contains(word, autoescape=True))
     return query
-
-
-def page(query: Select[Any], number: int, size: int = 50) -> tuple[list[Rereport], int]:
-    """One page of ``query`` (numbered from 1) and the count of all."""
-    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    rows = db.session.scalars(query.limit(size).offset((max(number, 1) - 1) * size))
-    return list(rows), total
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager
 
 from votes.db import db, flush_or
+from votes.db import page as page
 from votes.exports import xlsx
 from votes.models import Body, Delegation, Deputy, HallDelegation, ImportDraft, Teller
 from votes.rules import roster as rules
@@ -96,12 +97,6 @@ def search(
     if state:
         query = query.where(Deputy.state == state)
     return query
-
-
-def page(query: Select[Deputy], number: int, size: int = 50) -> tuple[list[Deputy], int]:
-    """One page of ``query`` (numbered from 1) and the count of all its rows."""
-    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    return list(db.session.scalars(query.limit(size).offset((number - 1) * size))), total
 
 
 def everyone(query: Select[Deputy]) -> list[Deputy]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from votes.clock import local
 from votes.db import EVERY_BODY, db, flush_or, scoped, violates
+from votes.db import page as page
 from votes.exports import supervision as sheets
 from votes.exports.papers import Paper
 from votes.models import (
@@ -311,13 +312,6 @@ def names(inspection: Inspection, *, attended: bool = False) -> list[str]:
     """Who is to take part; with ``attended`` who did."""
     found = _in_order(m.deputy for m in inspection.members if m.attended or not attended)
     return [deputy.name for deputy in found]
-
-
-def page(query: Any, number: int, size: int = 50) -> tuple[list[Any], int]:
-    """One page of ``query`` (numbered from 1) and the count of all its rows."""
-    total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    rows = db.session.scalars(query.limit(size).offset((number - 1) * size)).all()
-    return list(rows), total
 
 
 def everything(query: Any) -> list[Any]:
