@@ -60,5 +60,14 @@ class Form(FlaskForm):
         return 422 if self.refusal or self.errors else 200
 
 
+class WithPhotos(Form):
+    """A form with a field ``files`` for several pictures."""
+
+    @property
+    def photos(self) -> list[Any]:
+        """The chosen files; an empty field is none."""
+        return [file for file in self["files"].data or [] if getattr(file, "filename", "")]
+
+
 class ActionForm(Form):
     """Nothing but the button (and the token that goes with it)."""

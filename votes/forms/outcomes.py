@@ -20,7 +20,7 @@ from wtforms import (
 from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from votes.forms.base import Form
+from votes.forms.base import Form, WithPhotos
 from votes.forms.filters import Filters
 from votes.forms.projects import _day, _money
 from votes.rules.acceptance import AcceptanceKind, Conclusion, Item, Mark, RereportState
@@ -256,7 +256,7 @@ class ItemRow(PlainForm):
     note = StringField("情况说明", [Length(max=200, message="说明不超过 200 个字")])
 
 
-class AcceptanceForm(Form):
+class AcceptanceForm(WithPhotos):
     """An acceptance along ``dimensions``; ``kinds`` that this account records (none: a correction, the kind stays)."""
 
     kind = RadioField("验收类型", [InputRequired("请选择验收类型")])
@@ -310,10 +310,6 @@ class AcceptanceForm(Form):
             self.refusal = "验收内容与设置不符，没有保存。请刷新页面后重新填写。"
             return False
         return valid
-
-    @property
-    def photos(self) -> list[Any]:
-        return [file for file in self.files.data or [] if getattr(file, "filename", "")]
 
     def values(self) -> dict[str, Any]:
         found: dict[str, Any] = {

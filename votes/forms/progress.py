@@ -24,7 +24,7 @@ from wtforms import Form as Row
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from votes.forms.base import Form
+from votes.forms.base import Form, WithPhotos
 from votes.rules.parts import Money
 from votes.rules.periods import NOUNS, PERIODS, QUARTER, word
 from votes.rules.progress import Light
@@ -232,7 +232,7 @@ class MoneyRow(Row):
 _TOTALS = {"money_planned": "planned", "money_in_place": "in_place", "money_paid": "paid"}
 
 
-class ReportForm(Form):
+class ReportForm(WithPhotos):
     month = SelectField("报告月份")
     parts = FieldList(FormField(PartRow), "子项目进度", max_entries=100)
     percent = IntegerField(
@@ -367,11 +367,6 @@ class ReportForm(Form):
             percent_reason=(self.percent_reason.data or "").strip() if "percent_reason" in self else "",
             **words,
         )
-
-    @property
-    def photos(self) -> list[Any]:
-        """The chosen files; an empty field is none."""
-        return [file for file in self.files.data or [] if getattr(file, "filename", "")]
 
     def values(self) -> dict[str, Any]:
         return {

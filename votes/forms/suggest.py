@@ -8,7 +8,7 @@ from flask_wtf.file import MultipleFileField
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
-from votes.forms.base import Form
+from votes.forms.base import Form, WithPhotos
 from votes.rules import suggestions as rules
 from votes.rules.projects import CATEGORIES
 from votes.rules.suggestions import AuthorText
@@ -21,7 +21,7 @@ def number(value: Any) -> int | None:
     return int(value) if value and str(value).isdecimal() and len(str(value)) < 10 else None
 
 
-class SuggestForm(Form):
+class SuggestForm(WithPhotos):
     """`rules.suggestions.faults` judges the fields, as it does those of a workbook.
 
     ``key`` makes what is sent twice known again; ``website`` is for programs: people do not see it.
@@ -48,11 +48,6 @@ class SuggestForm(Form):
                 self[name].errors = [message]
                 fine = False
         return bool(fine)
-
-    @property
-    def photos(self) -> list[Any]:
-        """The chosen files; an empty field is none."""
-        return [file for file in self.files.data or [] if getattr(file, "filename", "")]
 
     def values(self) -> dict[str, Any]:
         return {

@@ -8,7 +8,7 @@ from flask_wtf.file import FileField, FileRequired, MultipleFileField
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from votes.forms.base import Form
+from votes.forms.base import Form, WithPhotos
 from votes.forms.filters import Filters
 from votes.forms.suggest import number
 from votes.rules import suggestions as rules
@@ -80,7 +80,7 @@ class PlaceForm(Form):
         self.village_id.choices = [("", "未填写"), *((v.id, v.full_name) for v in villages)]
 
 
-class EnterForm(PlaceForm):
+class EnterForm(WithPhotos, PlaceForm):
     """One that came by another way, typed in by staff."""
 
     channel = SelectField("来源渠道", choices=[(c.value, label(c).word) for c in BY_STAFF])
@@ -114,11 +114,6 @@ class EnterForm(PlaceForm):
             self[name].errors = [message]
             fine = False
         return bool(fine)
-
-    @property
-    def photos(self) -> list[Any]:
-        """The chosen files; an empty field is none."""
-        return [file for file in self.files.data or [] if getattr(file, "filename", "")]
 
     def text(self) -> dict[str, Any]:
         return {

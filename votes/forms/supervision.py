@@ -17,7 +17,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
-from votes.forms.base import Form
+from votes.forms.base import Form, WithPhotos
 from votes.forms.filters import Filters
 from votes.rules.supervision import MAX_PHOTOS, InspectionKind, InspectionState, RectificationState, Slip
 from votes.services import supervision
@@ -55,13 +55,6 @@ def _photos(description: str) -> MultipleFileField:
     return MultipleFileField(
         "照片", description=description, render_kw={"accept": "image/jpeg,image/png,image/webp"}
     )
-
-
-class _WithPhotos(Form):
-    @property
-    def photos(self) -> list[Any]:
-        """The chosen files; an empty field is none."""
-        return [file for file in self["files"].data or [] if getattr(file, "filename", "")]
 
 
 # --- lists -----------------------------------------------------------------------------------------------
@@ -229,7 +222,7 @@ class SettleForm(Form):
     )
 
 
-class NoteForm(_WithPhotos):
+class NoteForm(WithPhotos):
     """Written on a phone, often on the spot."""
 
     about = SelectField("项目或视察", validate_choice=False)
@@ -284,7 +277,7 @@ class OrderForm(Form):
         )
 
 
-class AnswerForm(_WithPhotos):
+class AnswerForm(WithPhotos):
     measures = _long("整改措施", 4, description="采取了哪些措施，何时完成")
     result = _long("整改结果", 3, description="现在是什么情况，写明数量和地点")
     files = _photos(f"整改前后的照片等佐证，最多 {MAX_PHOTOS} 张；督办件公开后，照片随之公开")
