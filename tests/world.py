@@ -42,10 +42,12 @@ from votes.services import (
     progress,
     project_sheets,
     projects,
+    reports,
     roster,
     screens,
     sessions,
     tally,
+    trackings,
     uploads,
 )
 from votes.web.access import EXEMPT
@@ -555,19 +557,19 @@ def _paper_round(
 
 def _tracking(world: factories.World, body: str, size: int, project_ids: list[int]) -> dict[str, Any]:
     """Plans and monthly reports with photos of what was selected last year."""
-    photos = progress.prepare_photos([picture("green", (480, 360))])
+    photos = uploads.prepare_photos([picture("green", (480, 360))])
     with world.work(body):
         for project_id in project_ids:
             tracking = progress.of_project(project_id)
             assert tracking is not None
             steps = [
-                progress.Step(None, f"节点{i}", date(2026, 3 + i, 1), 10 * (i + 1)) for i in range(size + 1)
+                trackings.Step(None, f"节点{i}", date(2026, 3 + i, 1), 10 * (i + 1)) for i in range(size + 1)
             ]
-            progress.plan(
+            trackings.plan(
                 tracking, starts_on=tracking.starts_on, steps=steps, by=Actor(name="政府办"), now=at(2026, 1, 20)
             )  # fmt: skip
             for i in range(2 * size):
-                made = progress.report(
+                made = reports.hand_in(
                     tracking, date(2026, 2 + i, 1), figures(5 + 5 * i, problems="征地协调较慢。"),
                     photos=photos, caption="示例现场", by=BY, now=at(2026, 3 + i, 3),
                 )  # fmt: skip

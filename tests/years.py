@@ -22,8 +22,10 @@ from votes.services import (
     cards,
     checkin,
     progress,
+    reports,
     sessions,
     tally,
+    trackings,
     uploads,
 )
 
@@ -47,7 +49,7 @@ def make_tracked(
 ) -> list[progress.Tracking]:
     """`count` selected projects of the body in scope, tracked from 15 January to 20 December."""
     return [
-        progress.start(
+        trackings.start(
             factories.make_project(
                 f"实事项目{i:02d}",
                 number=i,
@@ -65,7 +67,7 @@ def make_tracked(
     ]
 
 
-def figures(percent: int, **values: Any) -> progress.Figures:
+def figures(percent: int, **values: Any) -> reports.Figures:
     """A report's figures with plausible money and words."""
     given = {
         "money_planned": Decimal("860.00"),
@@ -74,7 +76,7 @@ def figures(percent: int, **values: Any) -> progress.Figures:
         "narrative": "完成路基三公里，示例河段已通车，沿线排水同步完成。",
         "next_step": "下月铺装路面。",
     }
-    return progress.Figures(percent=percent, **{**given, **values})
+    return reports.Figures(percent=percent, **{**given, **values})
 
 
 def report(
@@ -84,16 +86,16 @@ def report(
     *,
     by: Actor = BY,
     photos: Sequence[Any] = (),
-    parts: Sequence[progress.Part] = (),
+    parts: Sequence[reports.Part] = (),
     money: Sequence[Any] = (),
     **values: Any,
-) -> progress.Report:
+) -> reports.Report:
     """The report of a month of the project's year, handed in on the third of the next."""
     tracking = progress.get(tracking_id)
     assert tracking is not None
     first = date(tracking.project.year, month, 1)
     when = (first.replace(day=28) + timedelta(days=4)).replace(day=3)
-    return progress.report(
+    return reports.hand_in(
         tracking,
         first,
         figures(percent, **values),

@@ -36,6 +36,7 @@ from votes.services import (
     checkin,
     duties,
     progress,
+    reports,
     seasons,
     sessions,
     tally,
@@ -308,9 +309,9 @@ def _vote(circle: Circle, hall: dict, round_id: int, when: datetime, papers: lis
 def report(circle: Circle, tracking_id: int, month: int, percent: int) -> None:
     with circle.work():
         money = Decimal(8 * percent)
-        progress.report(
+        reports.hand_in(
             progress.get(tracking_id), date(2027, month, 1),
-            progress.Figures(percent, Decimal(800), money, money, narrative=f"{month}月完成 {percent}%，如期推进各项工作。"),
+            reports.Figures(percent, Decimal(800), money, money, narrative=f"{month}月完成 {percent}%，如期推进各项工作。"),
             by=circle.world.actor("government"), now=at(date(2027, month, 28)),
         )  # fmt: skip
 
@@ -374,7 +375,7 @@ def judge(circle: Circle, trackings: dict[str, int]) -> None:
         report(circle, id, 11, 100)
         with circle.work():
             when = at(date(2027, 12, 5))
-            progress.finish(progress.get(id), "complete", on=when.date(), by=BY, now=when)
+            trackings.finish(progress.get(id), "complete", on=when.date(), by=BY, now=when)
     when = circle.on(date(2028, 1, 15))
     hall = _hall(circle, when, 2028)
     with circle.work():

@@ -7,7 +7,7 @@ from tests.journeys.halls import TODAY, make_hall  # noqa: F401 - a fixture
 from votes.db import db
 from votes.models import CongressSession
 from votes.rules.projects import ProjectState
-from votes.services import audit, progress
+from votes.services import audit, trackings
 
 pytestmark = pytest.mark.journey
 SIZES = {"hall": (1920, 1080), "wide": (3840, 1080), "old": (1366, 768)}
@@ -102,7 +102,7 @@ def test_nothing_runs_over_in_a_rating(make_hall, count):  # noqa: F811
         rated = []
         for no, name in enumerate(names(count), start=1):
             project = factories.make_project(name, year=TODAY.year, state=ProjectState.SELECTED, number=no)
-            progress.start(project, round_id=None, by=audit.SYSTEM, now=factories.NOW)
+            trackings.start(project, round_id=None, by=audit.SYSTEM, now=factories.NOW)
             rated.append(project.id)
     rule = {"method": "rating", "seats": 0, "small_body": 0, "publish": "names+votes"}
     round_id = hall.round("民生实事项目满意度测评", rated, rule=rule, colour="pink")

@@ -11,7 +11,7 @@ from tests.journeys.people import DESK
 from tests.ratings import WORDS, published
 from votes.rules.people import Role
 from votes.rules.projects import ProjectState
-from votes.services import audit, paper, progress, proof, sessions
+from votes.services import audit, paper, proof, sessions, trackings
 
 MISPRINTED = 1  # the first row of 宁海: 95 + 27 + 0 is not 222; what it must have been is 195
 
@@ -29,7 +29,7 @@ def box_of_papers(hall, names, papers):
         rated = []
         for no, name in enumerate(names, start=1):
             project = factories.make_project(name, year=TODAY.year, state=ProjectState.SELECTED, number=no)
-            progress.start(project, round_id=None, by=audit.SYSTEM, now=NOW)
+            trackings.start(project, round_id=None, by=audit.SYSTEM, now=NOW)
             rated.append(project.id)
         for name in ("clerk.a", "clerk.b"):
             factories.make_user(name, Role.OFFICE, body_id=hall.world.county)

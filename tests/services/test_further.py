@@ -15,7 +15,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.projects import ProjectState
 from votes.rules.rounds import RoundState
 from votes.rules.rule import Rule
-from votes.services import announcements, chain, documents, further, progress, publicity, sessions, tally
+from votes.services import announcements, chain, documents, further, publicity, sessions, tally, trackings
 
 #: Twelve voters on five projects for three seats: 1 and 2 are in, 3 and 4 are level at the cut, 5 is out.
 TIED = [{1, 2, 3}] * 5 + [{1, 2, 4}] * 5 + [{1, 3, 4}] * 2
@@ -429,7 +429,7 @@ def tracked(world, count, year=2026):
             for i in range(1, count + 1)
         ]
         for project in made:
-            progress.start(project, round_id=None, by=BY, now=NOW)
+            trackings.start(project, round_id=None, by=BY, now=NOW)
         return [p.id for p in made]
 
 

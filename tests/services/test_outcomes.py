@@ -16,7 +16,16 @@ from votes.rules.adjustments import AdjustmentCause, AdjustmentKind, AdjustmentS
 from votes.rules.citizen_ratings import Counts
 from votes.rules.errors import RuleBroken
 from votes.rules.progress import TrackingState
-from votes.services import acceptance, adjustments, bodies, citizen_ratings, progress, projects, rereports
+from votes.services import (
+    acceptance,
+    adjustments,
+    bodies,
+    citizen_ratings,
+    progress,
+    projects,
+    rereports,
+    trackings,
+)
 
 AUGUST = at(2027, 8, 10)
 SEPTEMBER = at(2027, 9, 15)
@@ -399,7 +408,7 @@ def test_completing_a_project_does_not_depend_on_the_acceptance(world, tracked, 
     with world.work():
         report(tracked["county"], 7, 100)
     with world.work():
-        progress.finish(
+        trackings.finish(
             progress.get(tracked["county"]), "complete", by=actors["government"], now=AUGUST, on=AUGUST.date()
         )
         assert progress.get(tracked["county"]).state == TrackingState.DONE

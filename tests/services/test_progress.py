@@ -16,8 +16,9 @@ from votes.rules.people import Role
 from votes.rules.permissions import Actor
 from votes.rules.progress import Light, TrackingState
 from votes.rules.projects import ProjectState
-from votes.services import bodies, curves, progress, projects, uploads
-from votes.services.progress import Part, Step
+from votes.services import bodies, curves, progress, projects, reports, trackings, uploads
+from votes.services.reports import Part
+from votes.services.trackings import Step
 
 GOVERNMENT = Actor(name="政府办", roles=frozenset({Role.GOVERNMENT}))
 UNIT = Actor(name="交通运输局", roles=frozenset({Role.DEPARTMENT}))
@@ -40,7 +41,9 @@ def other_unit(world):
 def plan(world, tracking_id, steps, *, by=GOVERNMENT, now=JUNE, **values):
     with world.work():
         tracking = progress.get(tracking_id)
-        progress.plan(tracking, **{"starts_on": tracking.starts_on, "steps": steps, **values}, by=by, now=now)
+        trackings.plan(
+            tracking, **{"starts_on": tracking.starts_on, "steps": steps, **values}, by=by, now=now
+        )
 
 
 def read(world, tracking_id, day):
@@ -67,7 +70,7 @@ def test_a_selected_project_is_tracked_without_typing(world):
             leader="分管副县长（示例）",
             due_on=date(2027, 11, 30),
         )
-        tracking = progress.start(project, round_id=None, by=BY, now=at(2027, 1, 16))
+        tracking = trackings.start(project, round_id=None, by=BY, now=at(2027, 1, 16))
         assert (
             tracking.department_id,
             tracking.leader,
@@ -95,7 +98,7 @@ def test_a_selected_project_is_tracked_without_typing(world):
 def test_dates_of_a_new_tracking(world, due_on, starts_on, expected):
     with world.work():
         project = factories.make_project("示例公路", state=ProjectState.SELECTED, due_on=due_on)
-        tracking = progress.start(project, round_id=None, by=BY, now=at(2027, 1, 16), starts_on=starts_on)
+        tracking = trackings.start(project, round_id=None, by=BY, now=at(2027, 1, 16), starts_on=starts_on)
         assert (tracking.starts_on, tracking.due_on) == expected
 
 
@@ -104,12 +107,12 @@ def test_only_selected_projects_are_tracked(world, state):
     with world.work():
         project = factories.make_project("示例公路", state=state)
         with pytest.raises(RuleBroken, match="尚未经票决选定"):
-            progress.start(project, round_id=None, by=BY, now=JUNE)
+            trackings.start(project, round_id=None, by=BY, now=JUNE)
 
 
 def test_nothing_is_tracked_twice(world, tracked):
     with pytest.raises(RuleBroken, match="已在进度跟踪中"), world.work():
-        progress.start(progress.get(tracked).project, round_id=None, by=BY, now=JUNE)
+        trackings.start(progress.get(tracked).project, round_id=None, by=BY, now=JUNE)
 
 
 def test_the_announcement_starts_the_tracking(world):
@@ -215,13 +218,13 @@ def test_another_bodys_unit_is_refused(world, tracked):
 
 def test_reports_follow_each_other_and_carry_figures(world, tracked):
     with world.work():
-        assert progress.carried(progress.get(tracked)) == progress.Figures(
+        assert reports.carried(progress.get(tracked)) == reports.Figures(
             0, Decimal("860.00"), Decimal(0), Decimal(0)
         )
         report(tracked, 1, 8, by=UNIT, photos=[picture(), picture("red")])
     with world.work():
         tracking = progress.get(tracked)
-        assert progress.carried(tracking) == progress.Figures(
+        assert reports.carried(tracking) == reports.Figures(
             8, Decimal("860.00"), Decimal("500.00"), Decimal("300.00")
         )
         (made,) = tracking.reports
@@ -246,7 +249,7 @@ def test_refuses_months_that_cannot_be_reported(world, tracked, month, now, fiel
     with world.work():
         report(tracked, 2, 10)
     with pytest.raises(RuleBroken) as refusal, world.work():
-        progress.report(progress.get(tracked), month, figures(20), by=UNIT, now=now)
+        reports.hand_in(progress.get(tracked), month, figures(20), by=UNIT, now=now)
     assert refusal.value.field == field
     with world.work():
         assert len(progress.get(tracked).reports) == 1
@@ -265,11 +268,11 @@ def test_a_fallen_percentage_wants_a_reason(world, tracked):
 def test_a_document_is_no_photo_and_nothing_is_kept(world, tracked):
     paper = uploads.File("说明.pdf", b"%PDF-1.7\n%%EOF")
     with pytest.raises(RuleBroken) as refusal, world.work():
-        progress.report(
+        reports.hand_in(
             progress.get(tracked),
             date(2027, 1, 1),
             figures(5),
-            photos=progress.prepare_photos([picture(), paper]),
+            photos=uploads.prepare_photos([picture(), paper]),
             by=UNIT,
             now=JUNE,
         )
@@ -285,11 +288,9 @@ def test_the_last_report_may_be_corrected_with_before_and_after(world, tracked):
     with world.work():
         made = report(tracked, 1, 10)
     with world.work():
-        progress.correct(
-            progress.get_report(made.id), figures(12), photos=[picture()], by=UNIT, now=at(2027, 2, 6)
-        )
+        reports.correct(reports.get(made.id), figures(12), photos=[picture()], by=UNIT, now=at(2027, 2, 6))
     with world.work():
-        found = progress.get_report(made.id)
+        found = reports.get(made.id)
         assert (found.percent, len(found.photos), found.reported_at) == (12, 1, at(2027, 2, 3))
     entry = last_entry(world, "report.correct")
     assert (entry.before, entry.after) == ({"percent": 10}, {"percent": 12})
@@ -300,7 +301,7 @@ def test_an_earlier_report_stays(world, tracked):
         made = report(tracked, 1, 10)
         report(tracked, 2, 20)
     with pytest.raises(RuleBroken) as refusal, world.work():
-        progress.correct(progress.get_report(made.id), figures(12), by=UNIT, now=JUNE)
+        reports.correct(reports.get(made.id), figures(12), by=UNIT, now=JUNE)
     assert refusal.value.code == "superseded"
 
 
@@ -309,7 +310,7 @@ def test_a_correction_does_not_fall_below_the_month_before(world, tracked):
         report(tracked, 1, 10)
         made = report(tracked, 2, 20)
     with pytest.raises(RuleBroken), world.work():
-        progress.correct(progress.get_report(made.id), figures(9, narrative=""), by=UNIT, now=JUNE)
+        reports.correct(reports.get(made.id), figures(9, narrative=""), by=UNIT, now=JUNE)
 
 
 def test_points_at_money_that_does_not_fit(world, tracked):
@@ -317,7 +318,7 @@ def test_points_at_money_that_does_not_fit(world, tracked):
         report(tracked, 1, 10)
         made = report(tracked, 2, 20, money_in_place=Decimal(400), money_paid=Decimal(450))
     with world.work():
-        assert progress.warnings(progress.get_report(made.id)) == [
+        assert reports.warnings(reports.get(made.id)) == [
             "累计拨付资金大于累计到位资金，请核对。",
             "累计到位资金少于上次所报，请核对是否按累计数填写。",
         ]
@@ -329,8 +330,8 @@ def test_a_month_that_was_passed_over_is_shown(world, tracked):
         report(tracked, 4, 30)
     with world.work():
         tracking = progress.get(tracked)
-        assert progress.passed_over(tracking) == [date(2027, 2, 1), date(2027, 3, 1)]
-        assert progress.report_choices(tracking, date(2027, 6, 15)) == [date(2027, 5, 1), date(2027, 6, 1)]
+        assert reports.passed_over(tracking) == [date(2027, 2, 1), date(2027, 3, 1)]
+        assert reports.choices(tracking, date(2027, 6, 15)) == [date(2027, 5, 1), date(2027, 6, 1)]
 
 
 # --- standing and overdue ------------------------------------------------------------------------------
@@ -380,7 +381,7 @@ def test_the_day_for_reports_is_the_bodys_own(world, tracked):
 
 def finish(world, tracking_id, action, on=None, now=JUNE):
     with world.work():
-        progress.finish(progress.get(tracking_id), action, on=on, by=GOVERNMENT, now=now)
+        trackings.finish(progress.get(tracking_id), action, on=on, by=GOVERNMENT, now=now)
 
 
 def test_a_project_is_completed_and_no_longer_reported(world, tracked):
@@ -394,8 +395,8 @@ def test_a_project_is_completed_and_no_longer_reported(world, tracked):
     with pytest.raises(RuleBroken, match="已经办结"):
         plan(world, tracked, [])
     with world.work():
-        assert progress.report_choices(progress.get(tracked), date(2027, 12, 31)) == []
-        assert not progress.correctable(progress.get(tracked).reports[-1])
+        assert reports.choices(progress.get(tracked), date(2027, 12, 31)) == []
+        assert not reports.correctable(progress.get(tracked).reports[-1])
     finish(world, tracked, "resume")
     with world.work():
         report(tracked, 6, 100)
@@ -544,7 +545,7 @@ def test_another_body_sees_nothing_of_it(world, tracked):
 
 def adjust(world, tracking_id, action=None, **changes):
     with world.work():
-        progress.apply_adjustment(progress.get(tracking_id), action, changes, by=BY, now=JUNE)
+        trackings.adjust(progress.get(tracking_id), action, changes, by=BY, now=JUNE)
 
 
 def test_a_decision_moves_target_and_time_limit_and_keeps_the_old_words(world, tracked):
@@ -561,7 +562,7 @@ def test_a_decision_moves_target_and_time_limit_and_keeps_the_old_words(world, t
             (before, "2027年12月20日"),
             ("改造公路十公里。", "2028年3月31日"),
         ]
-        assert progress.carried(tracking).money_planned == Decimal("700.00")
+        assert reports.carried(tracking).money_planned == Decimal("700.00")
     entry = last_entry(world, "tracking.adjust")
     assert (entry.before["due_on"], entry.after["due_on"]) == ("2027-12-20", "2028-03-31")
     assert (entry.before["年度目标"], entry.after["年度目标"]) == (before, "改造公路十公里。")
@@ -633,11 +634,11 @@ def test_the_whole_is_reported_as_its_parts_say(world, compound):
         report(tracking_id, 1, 30, by=UNIT, parts=told(ids, 20, 60), money=SOURCES)
     with world.work():
         tracking = progress.get(tracking_id)
-        assert [(p.part.name, p.part.weight, p.percent) for p in progress.parts_of(tracking)] == [
+        assert [(p.part.name, p.part.weight, p.percent) for p in reports.parts_of(tracking)] == [
             ("公路加宽", 3, 20),
             ("危桥改造", 1, 60),
         ]
-        assert progress.carried_money(tracking) == SOURCES
+        assert reports.carried_money(tracking) == SOURCES
     entry = last_entry(world, "report.create")
     assert entry.after["parts"] == ["公路加宽 20%", "危桥改造 60%"]
     assert entry.after["money"][0] == "县财政：计划 500.00，到位 300.00，拨付 200.00"
@@ -673,13 +674,11 @@ def test_the_government_office_says_why_it_counts_otherwise(world, compound):
     with world.work():
         made = report(tracking_id, 1, 25, by=GOVERNMENT, parts=told(ids, 20, 60), percent_reason=why)
     with world.work():
-        assert progress.get_report(made.id).percent_reason == why
-        progress.correct(
-            progress.get_report(made.id), figures(35), parts=told(ids, 20, 80), by=GOVERNMENT, now=JUNE
-        )
+        assert reports.get(made.id).percent_reason == why
+        reports.correct(reports.get(made.id), figures(35), parts=told(ids, 20, 80), by=GOVERNMENT, now=JUNE)
     with world.work():
-        found = progress.get_report(made.id)
-        assert (found.percent_reason, [p.percent for p in progress.parts_of(found.tracking)]) == (
+        found = reports.get(made.id)
+        assert (found.percent_reason, [p.percent for p in reports.parts_of(found.tracking)]) == (
             "",
             [20, 80],
         )
@@ -702,7 +701,7 @@ def test_a_quarterly_project_owes_what_a_quarter_owes(world, tracked):
     plan(world, tracked, [], period="quarter")
     with world.work():
         tracking = progress.get(tracked)
-        assert progress.report_choices(tracking, date(2027, 5, 1)) == [date(2027, 3, 1), date(2027, 6, 1)]
+        assert reports.choices(tracking, date(2027, 5, 1)) == [date(2027, 3, 1), date(2027, 6, 1)]
         report(tracked, 3, 20)
         with pytest.raises(RuleBroken) as refusal:
             report(tracked, 4, 30)

@@ -11,7 +11,17 @@ from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Actor
 from votes.rules.projects import ProjectState
-from votes.services import ballots, documents, paper, paper_boxes, progress, publicity, sessions, tally
+from votes.services import (
+    ballots,
+    documents,
+    paper,
+    paper_boxes,
+    progress,
+    publicity,
+    sessions,
+    tally,
+    trackings,
+)
 from votes.web import open_data
 
 #: 95 + 27 + 0 is not 222; with 195 the row adds up like the others.
@@ -25,7 +35,7 @@ def projects_of_last_year(world, names):
             for no, name in enumerate(names, start=1)
         ]
         for project in made:
-            progress.start(project, round_id=None, by=BY, now=NOW)
+            trackings.start(project, round_id=None, by=BY, now=NOW)
         return [project.id for project in made]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.years import BY, at, make_tracked, report
 from votes.exports.year_reports import MIDYEAR, YEAREND
-from votes.services import bodies, progress, year_reports
+from votes.services import bodies, progress, trackings, year_reports
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def year(world):
             report(good.id, month, month * 10, money_paid=Decimal(month * 80))
             report(bad.id, month, month * 2, problems="用地手续滞后。")
         report(bad.id, 11, 22)
-        progress.finish(progress.get(good.id), "complete", on=date(2027, 11, 3), by=BY, now=at(2027, 11, 4))
+        trackings.finish(progress.get(good.id), "complete", on=date(2027, 11, 3), by=BY, now=at(2027, 11, 4))
 
 
 def gather(world, kind, day):

@@ -13,8 +13,8 @@ from tests.years import at, make_tracked, picture, report
 from votes.db import db
 from votes.models import Funding, SubProject
 from votes.rules.progress import TrackingState
-from votes.services import progress
-from votes.services.progress import Step
+from votes.services import progress, reports, trackings
+from votes.services.trackings import Step
 
 DAY = date(2027, 6, 6)
 
@@ -223,7 +223,7 @@ def test_pages_need_few_statements(as_, world, database, count):
     with world.work():
         made = make_tracked(count, department_id=world.departments["county"])
         for tracking in made:
-            progress.plan(
+            trackings.plan(
                 tracking, starts_on=tracking.starts_on, by=world.actor("government"), now=at(2027, 2, 1),
                 steps=[Step(None, f"节点{n}", date(2027, n, 20), n * 8) for n in range(2, 8)],
             )  # fmt: skip
@@ -559,7 +559,7 @@ def test_the_last_report_is_corrected(as_, world, tracked):
     page = browser.post(f"/office/progress/reports/{last}/edit", report_form(percent="41"))
     assert "月报已更正" in browser.follow(page).words
     with world.work():
-        assert progress.get_report(last).percent == 41
+        assert reports.get(last).percent == 41
     assert "这一期不能再改" in browser.get(f"/office/progress/reports/{before}/edit").words
     assert browser.post(f"/office/progress/reports/{before}/edit", report_form()).status == 422
 
@@ -575,7 +575,7 @@ def test_nobody_else_corrects_it(as_, world, tracked, role, body, status):
     assert browser.get(f"/office/progress/reports/{last}/edit").status == status
     assert browser.post(f"/office/progress/reports/{last}/edit", report_form(percent="99")).status == status
     with world.work():
-        assert progress.get_report(last).percent == 40
+        assert reports.get(last).percent == 40
 
 
 def test_a_photo_is_taken_down_also_from_an_earlier_month(as_, world, tracked):
@@ -583,7 +583,7 @@ def test_a_photo_is_taken_down_also_from_an_earlier_month(as_, world, tracked):
         made = make_tracked(1, department_id=world.departments["county"], start=8)[0]
         first = report(made.id, 1, 8, photos=[picture(), picture("red")])
         report(made.id, 2, 16)
-        report_id, photos = first.id, [photo.id for photo in progress.get_report(first.id).photos]
+        report_id, photos = first.id, [photo.id for photo in reports.get(first.id).photos]
     browser = as_("department")
     remove = f"/office/progress/reports/{report_id}/photos/remove"
     assert browser.get(url(made.id)).tree.xpath("//a[text()='撤下照片']/@href") == [
@@ -591,7 +591,7 @@ def test_a_photo_is_taken_down_also_from_an_earlier_month(as_, world, tracked):
     ]
     assert "照片已撤下" in browser.follow(browser.post(remove, {"attachment_id": photos[0]})).words
     with world.work():
-        assert [photo.id for photo in progress.get_report(report_id).photos] == photos[1:]
+        assert [photo.id for photo in reports.get(report_id).photos] == photos[1:]
     assert as_().get(f"/p/shili/photos/{photos[0]}").status == 404
     assert browser.post(remove, {"attachment_id": photos[0]}).status == 409
     assert browser.post(remove, {"attachment_id": "x"}).status == 409
@@ -602,7 +602,7 @@ def test_a_photo_is_taken_down_also_from_an_earlier_month(as_, world, tracked):
     ):
         assert as_(role, body).post(remove, {"attachment_id": photos[1]}).status == status
     with world.work():
-        assert len(progress.get_report(report_id).photos) == 1
+        assert len(reports.get(report_id).photos) == 1
 
 
 # --- the end -------------------------------------------------------------------------------------------

@@ -23,8 +23,8 @@ from votes.rules.permissions import Actor
 from votes.rules.progress import Light
 from votes.rules.projects import ProjectState
 from votes.rules.rule import Rule
-from votes.services import bodies, progress, sessions, uploads
-from votes.services.progress import Step
+from votes.services import bodies, progress, reports, sessions, trackings, uploads
+from votes.services.trackings import Step
 from votes.web.labels import label
 from votes.web.open_data import COUNTS, FIELDS, RESULT_FIELDS
 
@@ -47,7 +47,7 @@ def tracked(world):
         made += make_tracked(1, start=4, category="教育", department_id=world.departments["county"] + 1)
         for tracking, percent in zip(made, (41, 30, 5, 100), strict=True):
             report(tracking.id, 5, percent, problems="征迁受阻，内部掌握", by=UNIT)
-        progress.finish(
+        trackings.finish(
             progress.get(made[3].id),
             "complete",
             on=date(2027, 6, 2),
@@ -149,11 +149,11 @@ def test_what_is_not_there(as_, tracked, url):
 def test_a_projects_story(as_, world, tracked):
     with world.work():
         tracking = progress.of_project(tracked[0])
-        progress.plan(
+        trackings.plan(
             tracking, starts_on=tracking.starts_on, by=world.actor("government"), now=at(2027, 6, 5),
             steps=[Step(None, "招标", date(2027, 3, 31), 12, date(2027, 4, 2)), Step(None, "路面", date(2027, 6, 1), 43)],
         )  # fmt: skip
-        progress.correct(tracking.reports[-1], progress.figures_of(tracking.reports[-1]),
+        reports.correct(tracking.reports[-1], reports.figures_of(tracking.reports[-1]),
                          photos=[picture()], caption="示例河段现场", by=BY, now=at(2027, 6, 5))  # fmt: skip
     page = as_().get(f"/p/shili/projects/{tracked[0]}")
     assert page.status == 200
@@ -171,7 +171,7 @@ def test_a_projects_story(as_, world, tracked):
 def test_a_moved_due_date_shows_what_was_decided(as_, world, tracked):
     with world.work():
         tracking = progress.of_project(tracked[0])
-        progress.plan(
+        trackings.plan(
             tracking, starts_on=tracking.starts_on, steps=[], due_on=date(2027, 11, 30),
             by=world.actor("government"), now=at(2027, 6, 5),
         )  # fmt: skip
@@ -193,13 +193,13 @@ def pictures(world, tracked):
         candidate = factories.make_project("示例候选", state=ProjectState.LISTED)
         paper = uploads.File("批复.pdf", b"%PDF-1.7\n%%EOF")
         tracking = progress.of_project(tracked[0])
-        progress.correct(tracking.reports[-1], progress.figures_of(tracking.reports[-1]),
+        reports.correct(tracking.reports[-1], reports.figures_of(tracking.reports[-1]),
                          photos=[picture("red", (1200, 800))], by=BY, now=at(2027, 6, 5))  # fmt: skip
         return {
             "project": uploads.add([picture()], owner=project, by=BY, now=at(2027, 6, 5))[0].id,
             "document": uploads.add([paper], owner=project, by=BY, now=at(2027, 6, 5))[0].id,
             "candidate": uploads.add([picture()], owner=candidate, by=BY, now=at(2027, 6, 5))[0].id,
-            "report": progress.get_report(tracking.reports[-1].id).photos[0].id,
+            "report": reports.get(tracking.reports[-1].id).photos[0].id,
         }
 
 
@@ -493,7 +493,7 @@ def make_full_year(world, count, photographs=0):
     with world.work():
         unit, government = world.departments["county"], world.actor("government")
         for number, tracking in enumerate(make_tracked(count, department_id=unit, content="建设内容" * 60)):
-            progress.plan(
+            trackings.plan(
                 tracking, starts_on=tracking.starts_on, by=government, now=at(2027, 2, 1),
                 steps=[Step(None, f"节点{n}", date(2027, n, 20), n * 8) for n in range(2, 8)],
             )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 from tests.years import picture
 from votes.rules.acceptance import AcceptanceKind, Conclusion, Item, Mark
 from votes.rules.adjustments import AdjustmentCause, AdjustmentKind
-from votes.services import acceptance, adjustments, citizen_ratings, progress, rereports
+from votes.services import acceptance, adjustments, citizen_ratings, progress, rereports, uploads
 
 WHICH = {
     "adjustments.decide": {"adjustment_id": "pending"},
@@ -22,7 +22,7 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
     from tests.world import TODAY
 
     office, government = world.actor("office", body), world.actor("government", body)
-    photos = progress.prepare_photos([picture("green", (90, 60))])
+    photos = uploads.prepare_photos([picture("green", (90, 60))])
     found: dict[str, Any] = {}
     for place, project_id in enumerate(ids["tracked"]):
         with world.work(body):

@@ -28,7 +28,7 @@ from votes.forms.base import Form, WithPhotos
 from votes.rules.parts import Money
 from votes.rules.periods import NOUNS, PERIODS, QUARTER, word
 from votes.rules.progress import Light
-from votes.services import progress
+from votes.services import progress, reports, trackings
 
 MONEY = NumberRange(min=0, max=99_999_999, message="请填写不小于 0 的金额，单位万元")
 SPARE_ROWS = 3
@@ -113,9 +113,9 @@ class StepRow(Row):
                 valid = False
         return valid
 
-    def step(self) -> progress.Step:
+    def step(self) -> trackings.Step:
         number = str(self.id.data or "")
-        return progress.Step(
+        return trackings.Step(
             int(number) if number.isdigit() else None,
             (self.name.data or "").strip(),
             self.planned_on.data,
@@ -205,8 +205,8 @@ class PartRow(Row):
     )
     note = StringField("说明", [Length(max=200, message="说明不超过 200 个字")])
 
-    def told(self) -> progress.Part:
-        return progress.Part(_number(self.id.data), self.percent.data, (self.note.data or "").strip())
+    def told(self) -> reports.Part:
+        return reports.Part(_number(self.id.data), self.percent.data, (self.note.data or "").strip())
 
 
 class MoneyRow(Row):
@@ -279,10 +279,10 @@ class ReportForm(WithPhotos):
     def __init__(
         self,
         tracking: progress.Tracking,
-        figures: progress.Figures,
+        figures: reports.Figures,
         months: Sequence[date],
         *,
-        parts: Sequence[progress.PartLine] = (),
+        parts: Sequence[reports.PartLine] = (),
         sources: Sequence[Money] = (),
         departs: bool = False,
     ) -> None:
@@ -350,16 +350,16 @@ class ReportForm(WithPhotos):
             return []  # what the form proposed as planned stands there untouched
         return [row for row in rows if row.planned or row.in_place or row.paid]
 
-    def _parts(self) -> list[progress.Part]:
+    def _parts(self) -> list[reports.Part]:
         return [row.form.told() for row in self.parts] if "parts" in self else []
 
-    def figures(self) -> progress.Figures:
+    def figures(self) -> reports.Figures:
         told = self._parts()
         percent = self.percent.data if "percent" in self else None
         if percent is None:
-            percent = progress.computed_percent(self.tracking, told)
+            percent = reports.computed_percent(self.tracking, told)
         words = {name: (self[name].data or "").strip() for name in ("narrative", "problems", "next_step")}
-        return progress.Figures(
+        return reports.Figures(
             percent=0 if percent is None else percent,
             money_planned=self.money_planned.data or Decimal(0),
             money_in_place=self.money_in_place.data or Decimal(0),

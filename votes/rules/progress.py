@@ -61,6 +61,16 @@ TRACKING: dict[TrackingState, dict[str, TrackingState]] = {
 }
 
 
+def check_running(state: TrackingState) -> None:
+    """Refuse a change of plan or a report of what does not run (any more). Raises RuleBroken."""
+    if state == TrackingState.SUSPENDED:
+        raise RuleBroken("这个项目已经暂缓实施，恢复之前不改动计划，也不报送进度。")
+    if state == TrackingState.TERMINATED:
+        raise RuleBroken("这个项目已经终止实施，不再改动计划和进度。")
+    if state != TrackingState.RUNNING:
+        raise RuleBroken("这个项目已经办结，不再改动计划和月报。如需更正，请政府办先恢复为实施中。")
+
+
 class Light(StrEnum):
     GREEN = "green"
     YELLOW = "yellow"

@@ -19,7 +19,7 @@ from votes.rules.adjustments import ADJUSTMENT, AdjustmentCause, AdjustmentKind,
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.permissions import Actor
-from votes.services import audit, bodies, progress
+from votes.services import audit, bodies, progress, trackings
 
 # --- reading -------------------------------------------------------------------------------------------
 
@@ -282,7 +282,7 @@ def decide(
         },
     )
     if approved:
-        progress.apply_adjustment(
+        trackings.adjust(
             tracking, rules.ACTIONS[adjustment.kind], rules.read(adjustment.after), by=by, now=now
         )
     db.session.flush()

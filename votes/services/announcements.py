@@ -12,7 +12,7 @@ from votes.rules.further import REASONS
 from votes.rules.lifecycle import step
 from votes.rules.permissions import Actor
 from votes.rules.rounds import ROUND, RoundState
-from votes.services import audit, chain, further, progress, projects, sessions, tally
+from votes.services import audit, chain, further, projects, sessions, tally, trackings
 
 
 def next_number(session: CongressSession) -> int:
@@ -95,4 +95,4 @@ def _move_projects(round: Round, *, by: Actor, now: datetime) -> None:
     for project_id in selected:
         project = projects.get(project_id)
         assert project is not None
-        progress.start(project, round_id=round.id, by=by, now=now)
+        trackings.start(project, round_id=round.id, by=by, now=now)

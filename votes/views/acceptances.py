@@ -75,7 +75,7 @@ def _kinds() -> list[AcceptanceKind]:
 
 
 def _photos(form: AcceptanceForm) -> list[uploads.Prepared]:
-    return before_the_lock(progress.prepare_photos, form.photos) if form.photos else []
+    return before_the_lock(uploads.prepare_photos, form.photos) if form.photos else []
 
 
 @bp.route("/office/acceptances/trackings/<int:tracking_id>/new", methods=["GET", "POST"])

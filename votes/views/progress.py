@@ -12,7 +12,7 @@ from votes.forms.progress import Choice, FinishForm, PlanForm, ReportForm
 from votes.rules.people import Role
 from votes.rules.periods import NOUNS, word
 from votes.rules.permissions import Permission as P
-from votes.services import bodies, curves, progress, year_reports
+from votes.services import bodies, curves, progress, reports, trackings, uploads, year_reports
 from votes.web.access import allow
 from votes.web.curves import mean_charts, money_charts, project_charts, project_money_charts
 from votes.web.identity import me
@@ -149,14 +149,14 @@ def show(tracking: progress.Tracking) -> ResponseReturnValue:
         project=tracking.project,
         line=line,
         chart=project_charts(tracking),
-        parts=progress.parts_of(tracking),
+        parts=reports.parts_of(tracking),
         paid=curves.money_points(line),
         money_chart=project_money_charts(line),
         story=progress.story(tracking),
-        pictured=bool(progress.photographed(tracking)),
+        pictured=bool(reports.photographed(tracking)),
         ahead=progress.ahead(tracking),
-        months=progress.report_choices(tracking, today()),
-        passed_over=progress.passed_over(tracking),
+        months=reports.choices(tracking, today()),
+        passed_over=reports.passed_over(tracking),
         today=today(),
     )
 
@@ -165,7 +165,7 @@ def show(tracking: progress.Tracking) -> ResponseReturnValue:
 @allow(P.PROGRESS_READ, tracking=progress.get)
 def photos(tracking: progress.Tracking) -> ResponseReturnValue:
     return render_template(
-        "progress/photos.html", tracking=tracking, photographed=progress.photographed(tracking)
+        "progress/photos.html", tracking=tracking, photographed=reports.photographed(tracking)
     )
 
 
@@ -175,7 +175,7 @@ def plan(tracking: progress.Tracking) -> ResponseReturnValue:
     form = PlanForm(tracking, bodies.departments(), whole=Role.GOVERNMENT in me().roles)
     if form.adding:
         form.more()
-    elif form.accepts(lambda: progress.plan(tracking, **form.values(), by=me(), now=now())):
+    elif form.accepts(lambda: trackings.plan(tracking, **form.values(), by=me(), now=now())):
         return done("计划已保存", "progress.show", tracking_id=tracking.id)
     return render_template("progress/plan.html", form=form, tracking=tracking), form.status
 
@@ -183,20 +183,20 @@ def plan(tracking: progress.Tracking) -> ResponseReturnValue:
 @bp.route("/<int:tracking_id>/reports/new", methods=["GET", "POST"])
 @allow(P.PROGRESS_REPORT, tracking=progress.get)
 def report(tracking: progress.Tracking) -> ResponseReturnValue:
-    months = progress.report_choices(tracking, today())
+    months = reports.choices(tracking, today())
     if not months:
         flash("现在没有可以报送的月份", "warning")
         return redirect(url_for("progress.show", tracking_id=tracking.id))
     form = ReportForm(
         tracking,
-        progress.carried(tracking),
+        reports.carried(tracking),
         months,
-        parts=progress.parts_of(tracking),
-        sources=progress.carried_money(tracking),
+        parts=reports.parts_of(tracking),
+        sources=reports.carried_money(tracking),
         departs=Role.GOVERNMENT in me().roles,
     )
     if form.accepts(
-        lambda: progress.report(
+        lambda: reports.hand_in(
             tracking, form.reported_month(), **form.values(), photos=photos_of(form), by=me(), now=now()
         )
     ):
@@ -207,42 +207,42 @@ def report(tracking: progress.Tracking) -> ResponseReturnValue:
 
 
 @bp.route("/reports/<int:report_id>/edit", methods=["GET", "POST"])
-@allow(P.PROGRESS_REPORT, report=progress.get_report)
-def correct(report: progress.Report) -> ResponseReturnValue:
+@allow(P.PROGRESS_REPORT, report=reports.get)
+def correct(report: reports.Report) -> ResponseReturnValue:
     form = ReportForm(
         report.tracking,
-        progress.figures_of(report),
+        reports.figures_of(report),
         [],
-        parts=progress.parts_of(report.tracking, report),
-        sources=progress.money_of(report) or progress.carried_money(report.tracking),
+        parts=reports.parts_of(report.tracking, report),
+        sources=reports.money_of(report) or reports.carried_money(report.tracking),
         departs=Role.GOVERNMENT in me().roles,
     )
     if form.accepts(
-        lambda: progress.correct(report, **form.values(), photos=photos_of(form), by=me(), now=now())
+        lambda: reports.correct(report, **form.values(), photos=photos_of(form), by=me(), now=now())
     ):
         return reported(report, f"{NOUNS[report.tracking.period]}已更正")
     return render_template(
-        "progress/correct.html", form=form, report=report, open=progress.correctable(report)
+        "progress/correct.html", form=form, report=report, open=reports.correctable(report)
     ), form.status
 
 
 @bp.post("/reports/<int:report_id>/photos/remove")
-@allow(P.PROGRESS_REPORT, report=progress.get_report)
-def take_down(report: progress.Report) -> ResponseReturnValue:
-    progress.take_down(report, request.form.get("attachment_id", type=int), by=me(), now=now())
+@allow(P.PROGRESS_REPORT, report=reports.get)
+def take_down(report: reports.Report) -> ResponseReturnValue:
+    reports.take_down(report, request.form.get("attachment_id", type=int), by=me(), now=now())
     return done("照片已撤下，不再公开", "progress.correct", report_id=report.id)
 
 
-def photos_of(form: ReportForm) -> list[progress.uploads.Prepared]:
+def photos_of(form: ReportForm) -> list[uploads.Prepared]:
     """The photos, drawn anew while nobody waits for the database."""
-    return before_the_lock(progress.prepare_photos, form.photos) if form.photos else []
+    return before_the_lock(uploads.prepare_photos, form.photos) if form.photos else []
 
 
-def reported(report: progress.Report, message: str) -> ResponseReturnValue:
+def reported(report: reports.Report, message: str) -> ResponseReturnValue:
     """On to the project's page, with what should be looked at again."""
     if report.parts:
         message += f"，整体进度 {report.percent}%"
-    for words in progress.warnings(report):
+    for words in reports.warnings(report):
         flash(words, "warning")
     return done(message, "progress.show", tracking_id=report.tracking_id)
 
@@ -252,7 +252,7 @@ def reported(report: progress.Report, message: str) -> ResponseReturnValue:
 def finish(tracking: progress.Tracking) -> ResponseReturnValue:
     form = FinishForm(finished_on=today())
     if form.accepts(
-        lambda: progress.finish(tracking, form.action.data, on=form.finished_on.data, by=me(), now=now())
+        lambda: trackings.finish(tracking, form.action.data, on=form.finished_on.data, by=me(), now=now())
     ):
         return done("办结情况已登记", "progress.show", tracking_id=tracking.id)
     return render_template(
@@ -263,5 +263,5 @@ def finish(tracking: progress.Tracking) -> ResponseReturnValue:
 @bp.post("/<int:tracking_id>/resume")
 @allow(P.PROGRESS_FINISH, tracking=progress.get)
 def resume(tracking: progress.Tracking) -> ResponseReturnValue:
-    progress.finish(tracking, "resume", by=me(), now=now())
+    trackings.finish(tracking, "resume", by=me(), now=now())
     return done("已恢复为实施中", "progress.show", tracking_id=tracking.id)

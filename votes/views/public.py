@@ -19,7 +19,7 @@ from votes.forms.public import Finding, Grouping
 from votes.rules.errors import RuleBroken
 from votes.rules.further import nth
 from votes.rules.permissions import Permission as P
-from votes.services import bodies, curves, documents, matters, progress, publicity
+from votes.services import bodies, curves, documents, matters, progress, publicity, reports
 from votes.views.open_data import answer
 from votes.web import open_data
 from votes.web import overview_charts as charts
@@ -123,11 +123,11 @@ def project(body: bodies.Body, project_id: int) -> ResponseReturnValue:
         project=tracking.project,
         line=(line := progress.line(tracking, today())),
         chart=project_charts(tracking),
-        parts=progress.parts_of(tracking),
+        parts=reports.parts_of(tracking),
         paid=curves.money_points(line),
         money_chart=project_money_charts(line),
         story=progress.story(tracking),
-        pictured=bool(progress.photographed(tracking)),
+        pictured=bool(reports.photographed(tracking)),
         ahead=progress.ahead(tracking),
         round=publicity.of_tracking(tracking),
         ratings=publicity.ratings([project_id]).get(project_id, []),
@@ -145,7 +145,7 @@ def photos(body: bodies.Body, project_id: int) -> ResponseReturnValue:
         "public/photos.html",
         body=body,
         tracking=tracking,
-        photographed=progress.photographed(tracking),
+        photographed=reports.photographed(tracking),
     )
 
 

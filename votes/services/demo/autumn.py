@@ -12,7 +12,7 @@ from votes.clock import local
 from votes.rules.codes import new_code
 from votes.rules.people import TellerRole
 from votes.rules.periods import next_month
-from votes.services import announcements, ballots, cards, checkin, progress, sessions, tally
+from votes.services import announcements, ballots, cards, checkin, sessions, tally, trackings
 from votes.services.demo import marks
 from votes.services.demo.congress import Congress
 from votes.services.demo.days import Add, moment
@@ -235,7 +235,7 @@ def _reach(congress: Congress, key: str, rest: Rest, now: datetime) -> None:
 
 
 def _end(congress: Congress, key: str, rest: Rest, now: datetime) -> None:
-    progress.finish(
+    trackings.finish(
         congress.tracking_of(key), rest.end, by=congress.government, now=now, on=local(now).date()
     )
 

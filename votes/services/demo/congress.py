@@ -32,9 +32,11 @@ from votes.services import (
     people,
     progress,
     projects,
+    reports,
     roster,
     sessions,
     tally,
+    trackings,
     uploads,
 )
 from votes.services.demo import marks, pictures
@@ -493,7 +495,7 @@ class Congress:
 
     def plan(self, key: str, now: datetime) -> None:
         tracking = self.tracking_of(key)
-        progress.plan(
+        trackings.plan(
             tracking,
             starts_on=tracking.starts_on,
             steps=[],
@@ -502,11 +504,11 @@ class Congress:
             by=self.government,
             now=now,
         )
-        progress.plan(
+        trackings.plan(
             tracking,
             starts_on=tracking.starts_on,
             steps=[
-                progress.Step(None, step.name, step.planned_on, step.percent)
+                trackings.Step(None, step.name, step.planned_on, step.percent)
                 for step in self.plans[key].steps
             ],
             by=self._unit_of(key),
@@ -517,11 +519,11 @@ class Congress:
         """Note the milestones reached by now; ``later``: the day of one that was not reached by midyear, by its name."""
         tracking = self.tracking_of(key)
         by_midyear = {step.name: step.actual_on for step in self.plans[key].steps}
-        progress.plan(
+        trackings.plan(
             tracking,
             starts_on=tracking.starts_on,
             steps=[
-                progress.Step(
+                trackings.Step(
                     m.id,
                     m.name,
                     m.planned_on,
@@ -550,10 +552,10 @@ class Congress:
                 )
             ]
         in_place, paid = round(share * told.in_place, 2), round(share * told.paid, 2)
-        progress.report(
+        reports.hand_in(
             tracking,
             date(YEAR, told.month, 1),
-            progress.Figures(
+            reports.Figures(
                 percent=told.percent,
                 money_planned=project.year_investment,
                 money_in_place=in_place,
@@ -572,7 +574,7 @@ class Congress:
 
     def accept(self, key: str, now: datetime) -> None:
         tracking = self.tracking_of(key)
-        progress.finish(tracking, "complete", by=self.government, now=now, on=local(now).date())
+        trackings.finish(tracking, "complete", by=self.government, now=now, on=local(now).date())
 
     def _photograph(
         self, candidate: Candidate, *, month: int, percent: int, caption: str
@@ -592,7 +594,7 @@ def _weights(project: Project) -> dict[int, int]:
     return {part.id: max(round((part.investment or 0) * 100 / whole), 1) for part in project.subprojects}
 
 
-def _parts(project: Project, percent: int) -> list[progress.Part]:
+def _parts(project: Project, percent: int) -> list[reports.Part]:
     """How far each part is when the whole is at ``percent``: some ahead, some behind."""
     weights = [part.weight for part in project.subprojects]
     if not weights:
@@ -603,7 +605,7 @@ def _parts(project: Project, percent: int) -> list[progress.Part]:
     while (whole := whole_percent(list(zip(weights, told, strict=True)))) != percent:
         told[place] = min(max(told[place] + (1 if whole < percent else -1), 0), 100)
         place = (place + 1) % len(told)
-    return [progress.Part(part.id, each) for part, each in zip(project.subprojects, told, strict=True)]
+    return [reports.Part(part.id, each) for part, each in zip(project.subprojects, told, strict=True)]
 
 
 def _by_source(project: Project, totals: tuple[Decimal, Decimal, Decimal]) -> list[Money]:
