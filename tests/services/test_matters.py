@@ -17,7 +17,7 @@ from votes.rules.people import Role
 from votes.rules.permissions import Actor
 from votes.rules.projects import ProjectState
 from votes.rules.suggestions import AuthorText, Channel, SuggestionState
-from votes.services import bodies, matters, suggestions
+from votes.services import bodies, matter_decisions, matters, merging, stories, suggestions, transfers
 
 OFFICE = Actor(name="人大办", roles=frozenset({Role.OFFICE}))
 UNIT = Actor(name="交通运输局经办人", roles=frozenset({Role.DEPARTMENT}))
@@ -73,15 +73,15 @@ def here(world, made):
 
 
 def rows(ids) -> list[Suggestion]:
-    return sorted(matters.chosen(ids), key=lambda each: each.number)
+    return sorted(merging.chosen(ids), key=lambda each: each.number)
 
 
 def opened(ids, **values) -> Matter:
-    return matters.get(matters.open_matter(rows(ids), by=OFFICE, now=NOW, **values).id)
+    return matters.get(merging.open_matter(rows(ids), by=OFFICE, now=NOW, **values).id)
 
 
 def sent(matter, world, **values) -> Transfer:
-    return matters.transfer(
+    return transfers.send(
         matter,
         world.departments["county"],
         instruction=values.pop("instruction", "请研究可行性。"),
@@ -103,7 +103,7 @@ def refused(match, act, **values):
 @pytest.mark.sqlite
 def test_what_may_be_the_same_is_pointed_out_and_nothing_else(here):
     first, second, third = rows(here)
-    found = matters.suspects([first, second, third], least=30)
+    found = merging.suspects([first, second, third], least=30)
     assert [[each.suggestion_id for each in found[row.id]] for row in (first, second, third)] == [
         [second.id],
         [first.id],
@@ -118,10 +118,10 @@ def test_likeness_looks_into_matters_and_the_reserve_but_not_at_what_was_refused
     matter = opened([second.id])
     suggestions.refuse(third, "广告", by=OFFICE, now=NOW)
     kept = opened([suggest("山东头安装路灯", "安装太阳能路灯", year=2026).id])
-    matters.decide(kept, Outcome.RESERVE, by=OFFICE, now=NOW)
+    matter_decisions.decide(kept, Outcome.RESERVE, by=OFFICE, now=NOW)
     kept.title, kept.summary = TEXTS[0][0], TEXTS[0][1]
     db.session.flush()
-    found = matters.suspects_of(first, least=30)
+    found = merging.suspects_of(first, least=30)
     assert [(each.matter_id, each.reserve) for each in found] == [(kept.id, True), (matter.id, False)]
     assert found[0].key == f"m{kept.id}"
 
@@ -129,10 +129,10 @@ def test_likeness_looks_into_matters_and_the_reserve_but_not_at_what_was_refused
 @pytest.mark.sqlite
 def test_likeness_knows_what_was_taken_out_of_the_reserve(here):
     old = opened([suggest(*TEXTS[1], year=2026).id])
-    matters.decide(old, Outcome.RESERVE, by=OFFICE, now=NOW)
-    matters.take_up(old, 2027, by=OFFICE, now=NOW)
+    matter_decisions.decide(old, Outcome.RESERVE, by=OFFICE, now=NOW)
+    matter_decisions.take_up(old, 2027, by=OFFICE, now=NOW)
     first = rows(here)[0]
-    found = matters.suspects_of(first, least=30)
+    found = merging.suspects_of(first, least=30)
     assert {(each.key, each.reserve) for each in found} == {(f"m{old.id}", False), (f"s{here[1]}", False)}
 
 
@@ -142,7 +142,7 @@ def test_a_page_of_likeness_takes_two_statements(world, made):
         page = rows(made)
         session.flush()
         with statements(world.database) as said:
-            matters.suspects(page, least=30)
+            merging.suspects(page, least=30)
         assert len(said) == 2
 
 
@@ -159,7 +159,7 @@ def test_merging_keeps_every_original(here):
         TEXTS[0][0],
     )
     assert matter.village.full_name == "示例镇东山村"
-    matters.merge(matter, rows(here[2:]), by=OFFICE, now=NOW)
+    merging.merge(matter, rows(here[2:]), by=OFFICE, now=NOW)
     matters.edit(
         matter, title="县城路灯和电梯", summary="合并办理", category="城市建设", village_id=None, by=OFFICE, now=NOW
     )  # fmt: skip
@@ -193,7 +193,7 @@ def test_a_matter_takes_no_telephone_over_and_the_log_no_words_of_citizens(world
 
 def test_each_gets_a_matter_of_its_own_with_the_next_number(here):
     opened([here[0]])
-    made = matters.open_each(rows(here[1:]), by=OFFICE, now=NOW)
+    made = merging.open_each(rows(here[1:]), by=OFFICE, now=NOW)
     assert [(each.number, len(each.suggestions)) for each in made] == [(2, 1), (3, 1)]
 
 
@@ -205,7 +205,7 @@ def test_what_somebody_else_has_taken_is_not_merged(here, state):
     else:
         suggestions.refuse(first, "广告", by=OFFICE, now=NOW)
     broken = refused(
-        "第 1 号建议已由其他人归并或退回", lambda **by: matters.open_matter([first, *others], **by)
+        "第 1 号建议已由其他人归并或退回", lambda **by: merging.open_matter([first, *others], **by)
     )
     assert broken.code == "taken"
     assert [each.state for each in others] == [SuggestionState.RECEIVED] * 2
@@ -213,19 +213,19 @@ def test_what_somebody_else_has_taken_is_not_merged(here, state):
 
 def test_years_are_not_mixed(here):
     other = suggest("去年的建议", year=2026)
-    refused("不同年度", lambda **by: matters.open_matter([*rows(here), other], **by))
+    refused("不同年度", lambda **by: merging.open_matter([*rows(here), other], **by))
     matter = opened(here[:1])
-    refused("不属于同一年度", lambda **by: matters.merge(matter, [other], **by))
-    refused("先勾选", lambda **by: matters.open_matter([], **by))
+    refused("不属于同一年度", lambda **by: merging.merge(matter, [other], **by))
+    refused("先勾选", lambda **by: merging.open_matter([], **by))
 
 
 def test_a_suggestion_goes_back_to_the_work_list_and_the_last_takes_its_matter_along(world, here):
     matter = opened(here[:2])
     first, second, _ = rows(here)
-    assert matters.split(matter, first, by=OFFICE, now=NOW)
+    assert merging.split(matter, first, by=OFFICE, now=NOW)
     assert (first.state, first.matter_id) == (SuggestionState.RECEIVED, None)
-    refused("已不在本事项中", lambda **by: matters.split(matter, first, **by))
-    assert not matters.split(matter, second, by=OFFICE, now=NOW)
+    refused("已不在本事项中", lambda **by: merging.split(matter, first, **by))
+    assert not merging.split(matter, second, by=OFFICE, now=NOW)
     assert matters.get(matter.id) is None
     assert second.state == SuggestionState.RECEIVED
 
@@ -233,22 +233,20 @@ def test_a_suggestion_goes_back_to_the_work_list_and_the_last_takes_its_matter_a
 def test_the_last_suggestion_stays_once_something_has_happened(world, here):
     matter = opened(here[:1])
     sent(matter, world)
-    matters.recall(matter, by=OFFICE, now=NOW)
-    refused("最后一条建议", lambda **by: matters.split(matters.get(matter.id), rows(here)[0], **by))
+    transfers.recall(matter, by=OFFICE, now=NOW)
+    refused("最后一条建议", lambda **by: merging.split(matters.get(matter.id), rows(here)[0], **by))
 
 
 def test_two_matters_become_one_with_all_that_happened(world, here):
     one, other = opened(here[:1]), opened(here[1:])
-    matters.answer_transfer(
-        sent(other, world), opinion="可行。", proposal=Outcome.CANDIDATE, by=UNIT, now=NOW
-    )
-    matters.join(one, other, by=OFFICE, now=NOW)
+    transfers.answer(sent(other, world), opinion="可行。", proposal=Outcome.CANDIDATE, by=UNIT, now=NOW)
+    merging.join(one, other, by=OFFICE, now=NOW)
     one = matters.get(one.id)
     assert matters.get(other.id) is None
     assert [each.id for each in one.suggestions] == here
     assert [(each.state, each.opinion) for each in one.transfers] == [(TransferState.ANSWERED, "可行。")]
     assert one.state == MatterState.REPORTED
-    refused("另一个事项", lambda **by: matters.join(one, one, **by))
+    refused("另一个事项", lambda **by: merging.join(one, one, **by))
 
 
 @pytest.mark.parametrize("how", ["transferred", "decided"])
@@ -257,12 +255,12 @@ def test_nothing_is_merged_with_what_is_under_way_or_decided(world, here, how):
     if how == "transferred":
         sent(matter, world)
     else:
-        matters.decide(matter, Outcome.DEPUTY_PROPOSAL, by=OFFICE, now=NOW)
+        matter_decisions.decide(matter, Outcome.DEPUTY_PROPOSAL, by=OFFICE, now=NOW)
     for act in (
-        lambda **by: matters.merge(matter, rows(here[2:]), **by),
-        lambda **by: matters.split(matter, rows(here)[0], **by),
-        lambda **by: matters.join(matter, other, **by),
-        lambda **by: matters.join(other, matter, **by),
+        lambda **by: merging.merge(matter, rows(here[2:]), **by),
+        lambda **by: merging.split(matter, rows(here)[0], **by),
+        lambda **by: merging.join(matter, other, **by),
+        lambda **by: merging.join(other, matter, **by),
     ):
         refused("再作归并或拆分", act)
 
@@ -274,19 +272,17 @@ def test_a_unit_is_asked_and_answers(world, here):
     matter = opened(here[:1])
     made = sent(matter, world)
     assert (made.sent_on, made.due_on, matter.state) == (DAY, date(2027, 2, 2), MatterState.TRANSFERRED)
-    assert matters.due(DAY) == [
+    assert transfers.due(DAY) == [
         ("transfer", made.id, TEXTS[0][0], date(2027, 2, 2), world.departments["county"])
     ]
-    assert matters.due(DAY, own=world.departments["county"] + 1) == []
+    assert transfers.due(DAY, own=world.departments["county"] + 1) == []
     refused("页面可能已经过时", lambda **by: sent(matter, world))
-    matters.answer_transfer(
-        made, opinion=" 可列入。 ", proposal=Outcome.CANDIDATE, by=UNIT, now=at(2026, 11, 20)
-    )
+    transfers.answer(made, opinion=" 可列入。 ", proposal=Outcome.CANDIDATE, by=UNIT, now=at(2026, 11, 20))
     assert (made.state, made.opinion, made.answered_on, made.answered_by, matter.state) == (
         TransferState.ANSWERED, "可列入。", date(2026, 11, 20), UNIT.name, MatterState.REPORTED,
     )  # fmt: skip
-    assert matters.due(DAY) == []
-    refused("已经反馈", lambda **by: matters.return_transfer(made, "不归我们", **by))
+    assert transfers.due(DAY) == []
+    refused("已经反馈", lambda **by: transfers.send_back(made, "不归我们", **by))
 
 
 @pytest.mark.parametrize(
@@ -302,7 +298,7 @@ def test_a_unit_is_asked_and_answers(world, here):
 def test_a_faulty_transfer_is_refused_at_its_field(world, here, values, field):
     matter = opened(here[:1])
     given = {"department_id": world.departments["county"], "instruction": "", **values}
-    assert refused("请|期限|最多", lambda **by: matters.transfer(matter, **given, **by)).field == field
+    assert refused("请|期限|最多", lambda **by: transfers.send(matter, **given, **by)).field == field
     assert matters.get(matter.id).transfers == []
 
 
@@ -310,7 +306,7 @@ def test_a_unit_of_another_body_is_none_of_ours(world, here):
     matter = opened(here[:1])
     refused(
         "请选择责任单位",
-        lambda **by: matters.transfer(matter, world.departments["other"], instruction="", **by),
+        lambda **by: transfers.send(matter, world.departments["other"], instruction="", **by),
     )
 
 
@@ -320,16 +316,16 @@ def test_sending_back_within_seven_working_days_of_the_place(world, here):
     bodies.change_settings(body, {"holidays": ["2026-11-05"]}, by=OFFICE, now=NOW)
     made, late = sent(matter, world), sent(other, world)
     with pytest.raises(RuleBroken, match="最迟为2026年11月12日"):
-        matters.return_transfer(late, "属住建部门职责", by=UNIT, now=at(2026, 11, 13))
+        transfers.send_back(late, "属住建部门职责", by=UNIT, now=at(2026, 11, 13))
     assert late.state == TransferState.SENT
     with pytest.raises(RuleBroken, match="请写明退回的理由"):
-        matters.return_transfer(made, " ", by=UNIT, now=at(2026, 11, 12))
-    matters.return_transfer(made, "属住建部门职责", by=UNIT, now=at(2026, 11, 12, 23))
+        transfers.send_back(made, " ", by=UNIT, now=at(2026, 11, 12))
+    transfers.send_back(made, "属住建部门职责", by=UNIT, now=at(2026, 11, 12, 23))
     assert (made.state, made.returned_on, matter.state) == (
         TransferState.RETURNED, date(2026, 11, 12), MatterState.OPEN,
     )  # fmt: skip
     sent(matter, world)  # and to somebody else
-    matters.recall(matter, by=OFFICE, now=NOW)
+    transfers.recall(matter, by=OFFICE, now=NOW)
     assert [each.state for each in matters.get(matter.id).transfers] == [
         TransferState.RETURNED, TransferState.RECALLED,
     ]  # fmt: skip
@@ -340,10 +336,8 @@ def test_sending_back_within_seven_working_days_of_the_place(world, here):
 
 def test_a_candidate_is_entered_with_what_is_known(world, here):
     matter = opened(here[:2])
-    matters.answer_transfer(
-        sent(matter, world), opinion="可列入。", proposal=Outcome.CANDIDATE, by=UNIT, now=NOW
-    )
-    matters.decide(
+    transfers.answer(sent(matter, world), opinion="可列入。", proposal=Outcome.CANDIDATE, by=UNIT, now=NOW)
+    matter_decisions.decide(
         matters.get(matter.id), Outcome.CANDIDATE, name="东山村亮化工程", answer="已纳入候选。", by=OFFICE, now=NOW
     )  # fmt: skip
     project = matters.get(matter.id).project
@@ -352,8 +346,8 @@ def test_a_candidate_is_entered_with_what_is_known(world, here):
     )  # fmt: skip
     assert "共征集到 2 条相关建议" in project.background
     assert "13800000000" not in project.content
-    assert [each.id for each in matters.of_project(project.id)] == [matter.id]
-    found = matters.sources(project.id)
+    assert [each.id for each in stories.of_project(project.id)] == [matter.id]
+    found = stories.sources(project.id)
     assert (found.count, found.villages, found.channels) == (2, {"示例镇东山村": 2}, {Channel.VISIT: 2})
 
 
@@ -363,11 +357,11 @@ def test_a_candidate_is_linked_to_a_project_of_its_year(world, here):
     gone = factories.make_project("撤回的项目", state=ProjectState.WITHDRAWN)
     there = factories.make_project("已有项目")
     for wrong in (other.id, gone.id, 0 - 1):
-        act = partial(matters.decide, matter, Outcome.CANDIDATE, project_id=wrong)
+        act = partial(matter_decisions.decide, matter, Outcome.CANDIDATE, project_id=wrong)
         assert refused("2027年的一个候选项目", act).field == "project_id"
-    assert there in matters.linkable(matter)
-    assert gone not in matters.linkable(matter)
-    matters.decide(matter, Outcome.CANDIDATE, project_id=there.id, by=OFFICE, now=NOW)
+    assert there in matter_decisions.linkable(matter)
+    assert gone not in matter_decisions.linkable(matter)
+    matter_decisions.decide(matter, Outcome.CANDIDATE, project_id=there.id, by=OFFICE, now=NOW)
     assert matter.project is there
 
 
@@ -376,7 +370,9 @@ def test_a_name_that_is_taken_leaves_the_matter_undecided(world, made):
         factories.make_project("已有项目")
         matter_id = opened(made[:1]).id
     with pytest.raises(RuleBroken, match="已有名为") as broken, world.work():
-        matters.decide(matters.get(matter_id), Outcome.CANDIDATE, name="已有项目", by=OFFICE, now=NOW)
+        matter_decisions.decide(
+            matters.get(matter_id), Outcome.CANDIDATE, name="已有项目", by=OFFICE, now=NOW
+        )
     assert broken.value.field == "name"
     with world.work():
         assert matters.get(matter_id).state == MatterState.OPEN
@@ -384,20 +380,20 @@ def test_a_name_that_is_taken_leaves_the_matter_undecided(world, made):
 
 def test_decisions_and_answers_are_kept_when_it_is_taken_up_again(here):
     matter = opened(here[:1])
-    refused("先确定处理结果", lambda **by: matters.reply(matter, "您好", **by))
-    refused("写明理由", lambda **by: matters.decide(matter, Outcome.DECLINED, **by))
-    matters.decide(matter, Outcome.DECLINED, reason="条件不成熟。", by=OFFICE, now=NOW)
-    matters.reply(matter, "感谢您的建议。", by=OFFICE, now=at(2026, 12, 10))
+    refused("先确定处理结果", lambda **by: matter_decisions.reply(matter, "您好", **by))
+    refused("写明理由", lambda **by: matter_decisions.decide(matter, Outcome.DECLINED, **by))
+    matter_decisions.decide(matter, Outcome.DECLINED, reason="条件不成熟。", by=OFFICE, now=NOW)
+    matter_decisions.reply(matter, "感谢您的建议。", by=OFFICE, now=at(2026, 12, 10))
     assert (matter.answer, matter.answered_on) == ("感谢您的建议。", date(2026, 12, 10))
-    matters.reopen(matter, by=OFFICE, now=at(2026, 12, 20))
+    matter_decisions.reopen(matter, by=OFFICE, now=at(2026, 12, 20))
     assert (matter.state, matter.outcome, matter.answer) == (MatterState.OPEN, None, "")
-    matters.decide(matter, Outcome.RESERVE, answer="转入储备库。", by=OFFICE, now=at(2026, 12, 21))
+    matter_decisions.decide(matter, Outcome.RESERVE, answer="转入储备库。", by=OFFICE, now=at(2026, 12, 21))
     matter = matters.get(matter.id)
     assert [(each.outcome, each.reason, each.answer, each.year) for each in matter.decisions] == [
         (Outcome.DECLINED, "条件不成熟。", "感谢您的建议。", 2027),
         (Outcome.RESERVE, "", "转入储备库。", 2027),
     ]
-    assert [each.words for each in matters.story(matter) if each.title == "答复"] == [
+    assert [each.words for each in stories.story(matter) if each.title == "答复"] == [
         "感谢您的建议。",
         "转入储备库。",
     ]
@@ -410,32 +406,32 @@ def test_decisions_and_answers_are_kept_when_it_is_taken_up_again(here):
 def test_what_is_on_its_way_to_the_vote_is_not_reopened(here, state, held):
     matter = opened(here[:1])
     project = factories.make_project("示例项目")
-    matters.decide(matter, Outcome.CANDIDATE, project_id=project.id, by=OFFICE, now=NOW)
+    matter_decisions.decide(matter, Outcome.CANDIDATE, project_id=project.id, by=OFFICE, now=NOW)
     project.state = ProjectState(state)
     db.session.flush()
     if held:
-        refused("已列入票决名单或已选定", lambda **by: matters.reopen(matter, **by))
+        refused("已列入票决名单或已选定", lambda **by: matter_decisions.reopen(matter, **by))
     else:
-        matters.reopen(matter, by=OFFICE, now=NOW)
+        matter_decisions.reopen(matter, by=OFFICE, now=NOW)
         assert matter.project is None
 
 
 def test_out_of_the_reserve_for_another_year(here):
     old = opened([suggest("旧建议", year=2025).id])
     opened(here[:1])
-    refused("不在储备库", lambda **by: matters.take_up(old, 2027, **by))
-    matters.decide(old, Outcome.RESERVE, answer="转入储备库。", by=OFFICE, now=NOW)
-    refused("更早的年度", lambda **by: matters.take_up(old, 2024, **by))
-    matters.take_up(old, 2027, by=OFFICE, now=NOW)
+    refused("不在储备库", lambda **by: matter_decisions.take_up(old, 2027, **by))
+    matter_decisions.decide(old, Outcome.RESERVE, answer="转入储备库。", by=OFFICE, now=NOW)
+    refused("更早的年度", lambda **by: matter_decisions.take_up(old, 2024, **by))
+    matter_decisions.take_up(old, 2027, by=OFFICE, now=NOW)
     assert (old.year, old.number, old.state, old.outcome) == (2027, 2, MatterState.OPEN, None)
-    assert matters.funnel(2025)[:3] == (1, 0, 1)  # it counts in the year in which it was decided, too
-    assert matters.funnel(2027).matters == 2
+    assert stories.funnel(2025)[:3] == (1, 0, 1)  # it counts in the year in which it was decided, too
+    assert stories.funnel(2027).matters == 2
 
 
 def test_a_new_suggestion_brings_a_matter_out_of_the_reserve(here):
     old = opened([suggest("路灯", year=2026).id])
-    matters.decide(old, Outcome.RESERVE, by=OFFICE, now=NOW)
-    matters.merge(old, rows(here[:2]), by=OFFICE, now=NOW)
+    matter_decisions.decide(old, Outcome.RESERVE, by=OFFICE, now=NOW)
+    merging.merge(old, rows(here[:2]), by=OFFICE, now=NOW)
     old = matters.get(old.id)
     assert (old.year, old.state, [each.year for each in old.suggestions]) == (
         2027, MatterState.OPEN, [2026, 2027, 2027],
@@ -447,17 +443,15 @@ def test_a_new_suggestion_brings_a_matter_out_of_the_reserve(here):
 
 def test_the_story_for_authors_and_for_staff(world, here):
     matter = opened(here[:2])
-    matters.return_transfer(sent(matter, world), "属住建部门职责", by=UNIT, now=NOW)
+    transfers.send_back(sent(matter, world), "属住建部门职责", by=UNIT, now=NOW)
     second = sent(matter, world)
-    matters.answer_transfer(
-        second, opinion="内部意见", proposal=Outcome.CANDIDATE, by=UNIT, now=at(2026, 11, 9)
-    )
+    transfers.answer(second, opinion="内部意见", proposal=Outcome.CANDIDATE, by=UNIT, now=at(2026, 11, 9))
     project = factories.make_project("示例项目")
-    matters.decide(
+    matter_decisions.decide(
         matter, Outcome.CANDIDATE, project_id=project.id, answer="已纳入候选。", by=OFFICE, now=at(2026, 12, 1)
     )  # fmt: skip
     matter = matters.get(matter.id)
-    told = [(each.on, each.title, each.words) for each in matters.story(matter)]
+    told = [(each.on, each.title, each.words) for each in stories.story(matter)]
     assert told == [
         (DAY, "列为建议事项", "与另外 1 条内容相近的建议合并办理。"),
         (DAY, "交交通运输局研究办理", "请在2027年2月2日前提出意见。"),
@@ -465,20 +459,18 @@ def test_the_story_for_authors_and_for_staff(world, here):
         (date(2026, 12, 1), "处理结果：纳入候选项目", ""),
         (date(2026, 12, 1), "答复", "已纳入候选。"),
     ]
-    staff = [each.title for each in matters.story(matter, staff=True)]
+    staff = [each.title for each in stories.story(matter, staff=True)]
     assert "交通运输局退回" in staff
     assert "交通运输局的意见" in staff
     project.state = ProjectState.LISTED  # nothing is told of the list before the result is announced
-    assert len(matters.story(matter)) == len(told)
+    assert len(stories.story(matter)) == len(told)
 
 
 def test_what_waits_for_the_office_in_one_statement(world, made):
     with world.work():
         assert matters.to_do() == (2027, 3, None, 0)
         matter = opened(made[:1])
-        matters.answer_transfer(
-            sent(matter, world), opinion="可。", proposal=Outcome.RESERVE, by=UNIT, now=NOW
-        )
+        transfers.answer(sent(matter, world), opinion="可。", proposal=Outcome.RESERVE, by=UNIT, now=NOW)
         suggest("去年的", year=2026)
     with world.work(), statements(world.database) as said:
         assert matters.to_do() == (2027, 2, 2027, 1)
@@ -493,18 +485,16 @@ def test_the_funnel_in_three_statements(world, made):
         suggestions.refuse(suggest("广告"), "广告", by=OFFICE, now=NOW)
         matter, other = opened(made[:2]), opened(made[2:])
         sent(matter, world)
-        matters.answer_transfer(
-            matter.transfers[0], opinion="可。", proposal=Outcome.CANDIDATE, by=UNIT, now=NOW
-        )
+        transfers.answer(matter.transfers[0], opinion="可。", proposal=Outcome.CANDIDATE, by=UNIT, now=NOW)
         chosen = factories.make_project("选定的项目", state=ProjectState.SELECTED)
-        matters.decide(matter, Outcome.CANDIDATE, project_id=chosen.id, by=OFFICE, now=NOW)
-        matters.decide(other, Outcome.CANDIDATE, by=OFFICE, now=NOW)
+        matter_decisions.decide(matter, Outcome.CANDIDATE, project_id=chosen.id, by=OFFICE, now=NOW)
+        matter_decisions.decide(other, Outcome.CANDIDATE, by=OFFICE, now=NOW)
         suggest("别年的", year=2028)
     with world.work(), statements(world.database) as said:
-        assert matters.funnel(2027) == (4, 1, 2, 1, 2, 1)
+        assert stories.funnel(2027) == (4, 1, 2, 1, 2, 1)
         assert len(said) == 3
     with world.work("township"):
-        assert matters.funnel(2027) == (0, 0, 0, 0, 0, 0)
+        assert stories.funnel(2027) == (0, 0, 0, 0, 0, 0)
 
 
 @pytest.mark.sqlite
@@ -527,7 +517,7 @@ def test_the_funnel_in_three_statements(world, made):
 def test_lists_of_matters(world, here, values, expected):
     matter, other = opened(here[:2]), opened(here[2:])
     sent(matter, world, due_on=DAY + timedelta(days=5))
-    matters.decide(other, Outcome.RESERVE, by=OFFICE, now=NOW)
+    matter_decisions.decide(other, Outcome.RESERVE, by=OFFICE, now=NOW)
     wanted = matters.Filter(**{"year": 2027, "day": date(2026, 12, 1), **values})
     found = matters.page(matters.search(wanted), 1)
     assert [row.matter.number for row in found] == expected

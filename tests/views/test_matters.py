@@ -14,7 +14,7 @@ from votes.db import db
 from votes.models import Matter, Suggestion, Transfer, Village
 from votes.rules.matters import MatterState, Outcome
 from votes.rules.suggestions import AuthorText, Channel, SuggestionState
-from votes.services import bodies, matters, suggestions
+from votes.services import bodies, matter_decisions, merging, suggestions, transfers
 
 pytestmark = pytest.mark.sqlite
 DAY = date(2026, 11, 20)
@@ -45,14 +45,16 @@ def fill(world):
             suggest("开通夜间公交", "末班车太早，上夜班的职工不方便。"),
         ]
         made = [
-            matters.open_matter([suggest(title, f"{title}，请办理。")], by=office, now=at(2026, 10, 20))
+            merging.open_matter([suggest(title, f"{title}，请办理。")], by=office, now=at(2026, 10, 20))
             for title in ("修建健身步道", "加装电梯")
         ]
-        sent = matters.transfer(
+        sent = transfers.send(
             made[0], world.departments["county"], instruction="请匡算投资。", due_on=date(2026, 11, 18),
             by=office, now=at(2026, 11, 12),
         )  # fmt: skip
-        matters.decide(made[1], Outcome.RESERVE, reason="资金未落实。", by=office, now=at(2026, 11, 1))
+        matter_decisions.decide(
+            made[1], Outcome.RESERVE, reason="资金未落实。", by=office, now=at(2026, 11, 1)
+        )
         return {
             "alike": [row.id for row in alike],
             "sent": made[0].id,
@@ -122,7 +124,7 @@ def test_what_is_ticked_is_filed(world, as_, made, how, number, status, matters_
     page = as_("office").post("/office/matters/inbox", {"ids": made["alike"], "how": how, "number": number})
     assert page.status == status
     with world.work():
-        filed = {row.matter_id for row in matters.chosen(made["alike"]) if row.matter_id}
+        filed = {row.matter_id for row in merging.chosen(made["alike"]) if row.matter_id}
         assert len(filed) == matters_made
 
 
@@ -273,11 +275,11 @@ def test_the_public_page_says_where_a_project_comes_from_and_names_nobody(world,
         village = Village(name="东山村", township="示例镇")
         db.session.add(village)
         db.session.flush()
-        rows = matters.chosen(made["alike"])
+        rows = merging.chosen(made["alike"])
         rows[0].village_id = rows[1].village_id = village.id
         project = make_tracked(1, department_id=world.departments["county"])[0].project
-        matter = matters.open_matter(rows, by=world.actor("office"), now=at(2026, 11, 1))
-        matters.decide(
+        matter = merging.open_matter(rows, by=world.actor("office"), now=at(2026, 11, 1))
+        matter_decisions.decide(
             matter, Outcome.CANDIDATE, project_id=project.id, by=world.actor("office"), now=at(2026, 11, 2)
         )
         url = f"/p/shili/projects/{project.id}"

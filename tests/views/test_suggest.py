@@ -15,7 +15,7 @@ from votes.models import AuditEntry, Author, Deputy, Suggestion, Throttle
 from votes.rules.matters import Outcome
 from votes.rules.permissions import PUBLIC, Actor
 from votes.rules.suggestions import A_DAY_FROM_PHONE, Channel
-from votes.services import matters, seasons, suggestions
+from votes.services import matter_decisions, matters, merging, seasons, suggestions
 
 pytestmark = pytest.mark.sqlite
 BY = Actor(name="经办人")
@@ -183,13 +183,13 @@ def test_its_author_follows_it_by_code_to_the_answer(place, as_):
     browser = as_()
     assert "已收到，待整理" in browser.post(f"{URL}/track", {"code": code.lower()}).words
     with place.work():
-        matter = matters.open_matter([suggestions.get(suggestion_id)], title="修复老街路灯", by=BY, now=NOW)
+        matter = merging.open_matter([suggestions.get(suggestion_id)], title="修复老街路灯", by=BY, now=NOW)
         matter_id = matter.id
     page = browser.post(f"{URL}/track", {"code": code})
     assert "正在整理" in page.words
     assert "满意" not in page.words
     with place.work():
-        matters.decide(
+        matter_decisions.decide(
             matters.get(matter_id), Outcome.DECLINED, reason="已列入日常维修。", answer="路灯已经修好。", by=BY, now=NOW
         )  # fmt: skip
     page = browser.post(f"{URL}/track", {"code": code})

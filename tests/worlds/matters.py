@@ -6,7 +6,7 @@ from tests.years import at
 from votes.rules.matters import Outcome
 from votes.rules.permissions import Actor
 from votes.rules.suggestions import Channel
-from votes.services import matters, suggestions
+from votes.services import matter_decisions, matters, merging, suggestions, transfers
 from votes.services.matters import Matter, Suggestion
 
 WHICH: dict[str, dict[str, str]] = {
@@ -37,7 +37,7 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
             )  # fmt: skip
 
         def opened(title: str, year: int = 2028) -> Matter:
-            made = matters.open_matter(
+            made = merging.open_matter(
                 [suggest(f"{title}{i}", year) for i in range(size)], by=office, now=NOW
             )
             found = matters.get(made.id)
@@ -45,19 +45,17 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
             return found
 
         def sent(matter: Matter) -> Any:
-            return matters.transfer(matter, unit, instruction="请研究。", by=office, now=NOW)
+            return transfers.send(matter, unit, instruction="请研究。", by=office, now=NOW)
 
         waiting = [suggest("村口安装路灯") for _ in range(2 * size)]
         for _ in range(size):
             chosen = opened("实事项目建议", 2026)
             for _ in range(size):
-                matters.return_transfer(sent(chosen), "不属本单位职责", by=clerk, now=NOW)
-                matters.decide(chosen, Outcome.DECLINED, reason="条件不成熟。", by=office, now=NOW)
-                matters.reopen(chosen, by=office, now=NOW)
-            matters.answer_transfer(
-                sent(chosen), opinion="可行。", proposal=Outcome.CANDIDATE, by=clerk, now=NOW
-            )
-            matters.decide(
+                transfers.send_back(sent(chosen), "不属本单位职责", by=clerk, now=NOW)
+                matter_decisions.decide(chosen, Outcome.DECLINED, reason="条件不成熟。", by=office, now=NOW)
+                matter_decisions.reopen(chosen, by=office, now=NOW)
+            transfers.answer(sent(chosen), opinion="可行。", proposal=Outcome.CANDIDATE, by=clerk, now=NOW)
+            matter_decisions.decide(
                 chosen, Outcome.CANDIDATE, project_id=ids["project_id:selected"], answer="已纳入候选。",
                 by=office, now=NOW,
             )  # fmt: skip
@@ -65,7 +63,7 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
             transferred = opened("已交办的建议")
             made = sent(transferred)
             reserve = opened("储备的建议")
-            matters.decide(reserve, Outcome.RESERVE, by=office, now=NOW)
+            matter_decisions.decide(reserve, Outcome.RESERVE, by=office, now=NOW)
         return {
             "suggestion_id:waiting": waiting[0].id,
             "matter_id": chosen.id,

@@ -13,7 +13,7 @@ from votes.rules import matters as rules
 from votes.rules.matters import LIMITS, MatterState, Outcome, Settings, Term, TransferState
 from votes.rules.projects import CATEGORIES
 from votes.rules.suggestions import Channel
-from votes.services import matters
+from votes.services import matters, merging, transfers
 from votes.web.labels import label
 
 
@@ -90,9 +90,9 @@ class WaitingFilters(Filters):
     def narrowed(self) -> bool:
         return any(field.data for field in self if field.name != "year")
 
-    def wanted(self) -> matters.Waiting:
+    def wanted(self) -> merging.Waiting:
         chosen = self.category.data or None
-        return matters.Waiting(
+        return merging.Waiting(
             year=self.year.data,
             category="" if chosen == NO_CATEGORY else chosen,
             village_id=self.village_id.data,
@@ -128,13 +128,13 @@ class TransferFilters(Filters):
     term = SelectField("期限", choices=_words(Term, "不限"))
     department_id = SelectField("单位", coerce=number)
     q = StringField("查找", render_kw={"placeholder": "事项名称、摘要", "size": 14})
-    sort = SelectField("排序", choices=list(matters.TRANSFER_SORTS.items()))
+    sort = SelectField("排序", choices=list(transfers.SORTS.items()))
 
     def __init__(self, units: Sequence[Any]) -> None:
         super().__init__(department_id=[("", "全部单位"), *((u.id, u.name) for u in units)])
 
-    def wanted(self, day: date, own: int | None, soon_days: int) -> matters.TransferFilter:
-        return matters.TransferFilter(
+    def wanted(self, day: date, own: int | None, soon_days: int) -> transfers.Filter:
+        return transfers.Filter(
             day=day,
             own=own,
             state=TransferState(self.state.data) if self.state.data else None,

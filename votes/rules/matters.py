@@ -192,7 +192,7 @@ def check_due(due_on: date, sent_on: date, *, complex: bool, settings: Settings)
         kind = "复杂事项" if complex else "一般事项"
         more = "" if complex else "；确属复杂的，请勾选“复杂事项”"
         raise RuleBroken(
-            f"{kind}应在 {months} 个月内答复，办理期限最迟为{_words(latest)}{more}。",
+            f"{kind}应在 {months} 个月内答复，办理期限最迟为{in_words(latest)}{more}。",
             field="due_on",
             status=422,
         )
@@ -208,7 +208,7 @@ def check_return(sent_on: date, day: date, settings: Settings) -> None:
     last = last_return(sent_on, settings)
     if day > last:
         raise RuleBroken(
-            f"退回应在收到后 {settings.return_days} 个工作日内提出，本件最迟为{_words(last)}，现已超过，不能再退回。"
+            f"退回应在收到后 {settings.return_days} 个工作日内提出，本件最迟为{in_words(last)}，现已超过，不能再退回。"
             "请按期反馈办理意见，可在意见中说明职责分工；确需改由其他单位办理的，请联系交办的同志撤回后重新交办。",
             code="too_late",
             status=409,
@@ -227,7 +227,8 @@ def term_words(due_on: date, day: date) -> str:
     return f"剩 {left} 天" if left > 0 else "今天到期" if left == 0 else f"已逾期 {-left} 天"
 
 
-def _words(day: date) -> str:
+def in_words(day: date) -> str:
+    """2026年11月2日."""
     return f"{day.year}年{day.month}月{day.day}日"
 
 

@@ -23,7 +23,7 @@ from votes.models import Body, Department, ReminderSent
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Actor
 from votes.rules.reminders import Due, key, when
-from votes.services import audit, matters, progress, rereports, supervision
+from votes.services import audit, progress, rereports, supervision, transfers
 
 #: Seconds that a robot or a mail server may take.
 TIMEOUT = 10
@@ -45,7 +45,7 @@ def due(day: date, own: int | None = None) -> list[Due]:
     """All that is owed on ``day`` or about to be, the most pressing first; ``own``: by one unit."""
     found = [
         *progress.due(day, own=own),
-        *matters.due(day, own),
+        *transfers.due(day, own),
         *supervision.due(day, own),
         *rereports.due(day, own),
     ]

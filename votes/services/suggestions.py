@@ -270,7 +270,7 @@ def receive(
     _check_place(village_id, deputy_id)
     if len(photos) > rules.MOST_PHOTOS:
         raise RuleBroken(f"照片最多 {rules.MOST_PHOTOS} 张。", field="files", status=422)
-    _one_at_a_time()
+    one_at_a_time()
     if code and (there := db.session.scalar(select(Suggestion).where(Suggestion.code == code))):
         return there
     if sender is not None:
@@ -389,7 +389,7 @@ def _check_place(village_id: int | None, deputy_id: int | None) -> None:
             raise RuleBroken("所选的代表不在本级在任代表之列。", field="deputy_id", status=422)
 
 
-def _one_at_a_time() -> None:
+def one_at_a_time() -> None:
     """Whoever comes next in this body waits here: numbers are counted without gaps, what is sent twice is seen.
 
     SQLite's write lock does so anyway; PostgreSQL locks the body's row, in the mode that hinders no new rows.

@@ -23,7 +23,17 @@ from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
 from votes.rules.permissions import may
 from votes.rules.project_text import differences
-from votes.services import bodies, matters, progress, seasons, suggestions
+from votes.services import (
+    bodies,
+    matter_decisions,
+    matters,
+    merging,
+    progress,
+    seasons,
+    stories,
+    suggestions,
+    transfers,
+)
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.labels import label
@@ -32,8 +42,8 @@ from votes.web.pages import XLSX, done, download, page_number
 
 bp = Blueprint("matters", __name__, url_prefix="/office/matters")
 #: For the pages of a project, the office's and the public one.
-bp.add_app_template_global(matters.of_project, "matters_of")
-bp.add_app_template_global(matters.sources, "sources_of")
+bp.add_app_template_global(stories.of_project, "matters_of")
+bp.add_app_template_global(stories.sources, "sources_of")
 
 
 def _place() -> rules.Settings:
@@ -69,8 +79,8 @@ def index() -> ResponseReturnValue:
         total=matters.count(wanted),
         number=page_number(),
         counts=matters.counts(wanted),
-        waiting=sum(matters.waiting_counts(matters.Waiting(year)).values()),
-        funnel=matters.funnel(year),
+        waiting=sum(merging.waiting_counts(merging.Waiting(year)).values()),
+        funnel=stories.funnel(year),
         place=_place(),
         today=today(),
         rules=rules,
@@ -142,8 +152,8 @@ def inbox() -> ResponseReturnValue:
     years, latest = _years()
     filters = WaitingFilters(years, seasons.villages(), latest)
     wanted = filters.wanted()
-    rows = matters.waiting(wanted, page_number())
-    counts = matters.waiting_counts(wanted)
+    rows = merging.waiting(wanted, page_number())
+    counts = merging.waiting_counts(wanted)
     shown = counts.get(wanted.category, 0) if wanted.category is not None else sum(counts.values())
     return render_template(
         "matters/inbox.html",
@@ -153,13 +163,13 @@ def inbox() -> ResponseReturnValue:
         number=page_number(),
         counts=counts,
         shown=shown,
-        suspects=matters.suspects(rows, least=_place().likeness),
+        suspects=merging.suspects(rows, least=_place().likeness),
     )
 
 
 def _ticked() -> list[matters.Suggestion]:
     ids = [found for value in request.form.getlist("ids") if (found := number(value))]
-    return matters.chosen(ids)
+    return merging.chosen(ids)
 
 
 @bp.post("/inbox")
@@ -169,16 +179,16 @@ def file() -> ResponseReturnValue:
     rows, how = _ticked(), request.form.get("how")
     year = rows[0].year if rows else None
     if how == "each":
-        made = matters.open_each(rows, by=me(), now=now())
+        made = merging.open_each(rows, by=me(), now=now())
         return done(f"已立为 {len(made)} 个事项", "matters.inbox", year=year)
     if how == "into":
         wanted = number(request.form.get("number"))
         matter = matters.by_number(year, wanted) if year and wanted else None
         if rows and matter is None:
             raise RuleBroken("请填写本年度已有事项的编号。没有改动。", status=422)
-        matter = matters.merge(matter, rows, by=me(), now=now()) if matter else None
+        matter = merging.merge(matter, rows, by=me(), now=now()) if matter else None
     else:
-        matter = matters.open_matter(rows, by=me(), now=now())
+        matter = merging.open_matter(rows, by=me(), now=now())
     if matter is None:
         raise RuleBroken("请先勾选至少一条建议。", status=422)
     return done(f"{len(rows)} 条建议已归入第 {matter.number} 号事项", "matters.show", matter_id=matter.id)
@@ -189,13 +199,13 @@ def file() -> ResponseReturnValue:
 def compare(suggestion: matters.Suggestion) -> ResponseReturnValue:
     """One suggestion beside what it may be the same as."""
     least = _place().likeness
-    found = matters.suspects_of(suggestion, least=least // 2)  # whoever looks sees the merely similar, too
+    found = merging.suspects_of(suggestion, least=least // 2)  # whoever looks sees the merely similar, too
     wanted = request.args.get("with", "")
     chosen = next((each for each in found if each.key == wanted), found[0] if found else None)
     other = suggestions.get(chosen.suggestion_id) if chosen and chosen.suggestion_id else None
     matter = matters.get(chosen.matter_id) if chosen and chosen.matter_id else None
-    theirs = matters.text_of(other) if other else matter.summary if matter else ""
-    left, right = differences(matters.text_of(suggestion), theirs)
+    theirs = merging.text_of(other) if other else matter.summary if matter else ""
+    left, right = differences(merging.text_of(suggestion), theirs)
     return render_template(
         "matters/compare.html",
         suggestion=suggestion,
@@ -217,12 +227,12 @@ def pair(suggestion: matters.Suggestion) -> ResponseReturnValue:
     other_id, matter_id = (number(request.form.get(name)) for name in ("other_id", "matter_id"))
     if matter_id:
         matter = matters.get(matter_id) or abort(404)
-        matters.merge(matter, [suggestion], by=me(), now=now())
+        merging.merge(matter, [suggestion], by=me(), now=now())
     else:
-        others = matters.chosen([other_id] if other_id else [])
+        others = merging.chosen([other_id] if other_id else [])
         if other_id and not others:
             abort(404)
-        matter = matters.open_matter([suggestion, *others], by=me(), now=now())
+        matter = merging.open_matter([suggestion, *others], by=me(), now=now())
     return done(f"已归入第 {matter.number} 号事项", "matters.inbox", year=suggestion.year)
 
 
@@ -237,7 +247,7 @@ def show(matter: matters.Matter) -> ResponseReturnValue:
         "matters/show.html",
         matter=matter,
         line=progress.line(tracking, today()) if tracking else None,
-        story=matters.story(matter, staff=True),
+        story=stories.story(matter, staff=True),
         mergeable=matter.state in rules.MERGEABLE,
         handles=may(me(), P.MATTER_HANDLE, matter),
         coming=matters.working_year(today()),
@@ -259,10 +269,10 @@ def edit(matter: matters.Matter) -> ResponseReturnValue:
 @bp.post("/<int:matter_id>/split")
 @allow(P.MATTER_HANDLE, matter=matters.get)
 def split(matter: matters.Matter) -> ResponseReturnValue:
-    found = matters.chosen([number(request.form.get("suggestion_id")) or 0])
+    found = merging.chosen([number(request.form.get("suggestion_id")) or 0])
     if not found:
         raise RuleBroken("没有找到这条建议，页面可能已过期。没有改动，请刷新后再看。", status=422)
-    if matters.split(matter, found[0], by=me(), now=now()):
+    if merging.split(matter, found[0], by=me(), now=now()):
         return done("已拆出，建议回到待归并", "matters.show", matter_id=matter.id)
     return done("事项已撤销，建议回到待归并", "matters.inbox", year=found[0].year)
 
@@ -273,7 +283,7 @@ def join(matter: matters.Matter) -> ResponseReturnValue:
     other = matters.by_number(matter.year, number(request.form.get("number")) or 0)
     if other is None:
         raise RuleBroken("没有这个编号的事项。没有改动，请返回核对编号。", status=422)
-    matters.join(matter, other, by=me(), now=now())
+    merging.join(matter, other, by=me(), now=now())
     return done(f"第 {other.number} 号事项已并入", "matters.show", matter_id=matter.id)
 
 
@@ -290,7 +300,7 @@ def transfer(matter: matters.Matter) -> ResponseReturnValue:
     place = _place()
     latest = rules.latest_due(today(), complex=False, settings=place)
     form = TransferForm(bodies.departments(), place, latest)
-    if form.accepts(lambda: matters.transfer(matter, **form.values(), by=me(), now=now())):
+    if form.accepts(lambda: transfers.send(matter, **form.values(), by=me(), now=now())):
         return done(f"已交{form.outcome.department.name}办理", "matters.show", matter_id=matter.id)
     return render_template("matters/transfer.html", form=form, matter=matter), form.status
 
@@ -298,7 +308,7 @@ def transfer(matter: matters.Matter) -> ResponseReturnValue:
 @bp.post("/<int:matter_id>/recall")
 @allow(P.MATTER_HANDLE, matter=matters.get)
 def recall(matter: matters.Matter) -> ResponseReturnValue:
-    sent = matters.recall(matter, by=me(), now=now())
+    sent = transfers.recall(matter, by=me(), now=now())
     return done(f"已撤回对{sent.department.name}的交办", "matters.show", matter_id=matter.id)
 
 
@@ -308,9 +318,11 @@ def decide(matter: matters.Matter) -> ResponseReturnValue:
     if _not_now(matter, "decide"):
         return redirect(url_for("matters.show", matter_id=matter.id))
     answered = [each for each in matter.transfers if each.proposal]
-    form = DecideForm(matter, matters.linkable(matter), answered[-1].proposal if answered else None)
+    form = DecideForm(matter, matter_decisions.linkable(matter), answered[-1].proposal if answered else None)
     if form.accepts(
-        lambda: matters.decide(matter, rules.Outcome(form.result.data), **form.values(), by=me(), now=now())
+        lambda: matter_decisions.decide(
+            matter, rules.Outcome(form.result.data), **form.values(), by=me(), now=now()
+        )
     ):
         return done(f"处理结果：{label(matter.outcome).word}", "matters.show", matter_id=matter.id)
     return render_template("matters/decide.html", form=form, matter=matter, sent=answered[-1:]), form.status
@@ -320,7 +332,7 @@ def decide(matter: matters.Matter) -> ResponseReturnValue:
 @allow(P.MATTER_HANDLE, matter=matters.get)
 def reply(matter: matters.Matter) -> ResponseReturnValue:
     form = ReplyForm(obj=matter)
-    if form.accepts(lambda: matters.reply(matter, form.answer.data or "", by=me(), now=now())):
+    if form.accepts(lambda: matter_decisions.reply(matter, form.answer.data or "", by=me(), now=now())):
         return done("答复已保存，建议人凭查询码可以看到", "matters.show", matter_id=matter.id)
     return render_template("matters/reply.html", form=form, matter=matter), form.status
 
@@ -328,7 +340,7 @@ def reply(matter: matters.Matter) -> ResponseReturnValue:
 @bp.post("/<int:matter_id>/reopen")
 @allow(P.MATTER_HANDLE, matter=matters.get)
 def reopen(matter: matters.Matter) -> ResponseReturnValue:
-    matters.reopen(matter, by=me(), now=now())
+    matter_decisions.reopen(matter, by=me(), now=now())
     return done("已恢复为待办理，原来的处理结果保留在记录中", "matters.show", matter_id=matter.id)
 
 
@@ -359,7 +371,7 @@ def reserve_export() -> ResponseReturnValue:
 @bp.post("/<int:matter_id>/take-up")
 @allow(P.MATTER_HANDLE, matter=matters.get)
 def take_up(matter: matters.Matter) -> ResponseReturnValue:
-    matters.take_up(matter, max(matters.working_year(today()), matter.year), by=me(), now=now())
+    matter_decisions.take_up(matter, max(matters.working_year(today()), matter.year), by=me(), now=now())
     return done(f"已取出，列为{matter.year}年第 {matter.number} 号事项", "matters.show", matter_id=matter.id)
 
 

@@ -19,7 +19,7 @@ from votes.forms.public import Finding, Grouping
 from votes.rules.errors import RuleBroken
 from votes.rules.further import nth
 from votes.rules.permissions import Permission as P
-from votes.services import bodies, curves, documents, matters, progress, publicity, reports
+from votes.services import bodies, curves, documents, progress, publicity, reports, stories
 from votes.views.open_data import answer
 from votes.web import open_data
 from votes.web import overview_charts as charts
@@ -53,7 +53,7 @@ def index(body: bodies.Body) -> ResponseReturnValue:
     grouping = Grouping.read([name for name, _ in townships])
     lines = grouping.of(choice.of(whole), townships)
     curve = curves.curve(whole, today())
-    funnel = matters.funnel(choice.year) if choice.year else None
+    funnel = stories.funnel(choice.year) if choice.year else None
     return render_template(
         "public/index.html",
         body=body,

@@ -15,7 +15,7 @@ from votes.rules.matters import MatterState
 from votes.rules.permissions import PUBLIC
 from votes.rules.permissions import Permission as P
 from votes.rules.suggestions import Channel, SuggestionState
-from votes.services import bodies, matters, publicity, seasons, suggestions
+from votes.services import bodies, matters, publicity, seasons, stories, suggestions
 from votes.services.suggestions import Deputy, Sender, Station, Suggestion
 from votes.web import phones
 from votes.web.access import allow
@@ -225,12 +225,12 @@ def _standing(suggestion: Suggestion) -> str:
     if suggestion.matter is None:
         return "已收到，待整理"
     if suggestion.matter.outcome is not None:
-        return matters.OUTCOME_WORDS[suggestion.matter.outcome]
+        return stories.OUTCOME_WORDS[suggestion.matter.outcome]
     return _STANDING[suggestion.matter.state]
 
 
-def _story(suggestion: Suggestion, matter: matters.Matter | None) -> list[matters.Moment]:
+def _story(suggestion: Suggestion, matter: matters.Matter | None) -> list[stories.Moment]:
     """What has happened, the first first, as its author may read it."""
     where = suggestion.season.title if suggestion.season else ""
-    told = matters.Moment(local(suggestion.received_at).date(), "收到建议", where)
-    return [told, *(matters.story(matter) if matter else [])]
+    told = stories.Moment(local(suggestion.received_at).date(), "收到建议", where)
+    return [told, *(stories.story(matter) if matter else [])]

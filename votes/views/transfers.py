@@ -10,7 +10,7 @@ from votes.exports import xlsx
 from votes.forms.matters import AnswerForm, ReturnForm, TransferFilters
 from votes.rules import matters as rules
 from votes.rules.permissions import Permission as P
-from votes.services import bodies, matters
+from votes.services import bodies, matters, transfers
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.labels import label
@@ -24,8 +24,8 @@ def _place() -> rules.Settings:
     return matters.settings(me().body_id or 0)
 
 
-def _asked() -> tuple[TransferFilters, matters.TransferFilter]:
-    own = matters.own_unit(me())
+def _asked() -> tuple[TransferFilters, transfers.Filter]:
+    own = transfers.own_unit(me())
     filters = TransferFilters(bodies.departments() if own is None else [])
     return filters, filters.wanted(today(), own, _place().soon_days)
 
@@ -37,9 +37,9 @@ def index() -> ResponseReturnValue:
     return render_template(
         "transfers/index.html",
         filters=filters,
-        rows=matters.transfers(wanted, page_number()),
+        rows=transfers.page(wanted, page_number()),
         number=page_number(),
-        counts=matters.transfer_counts(wanted),
+        counts=transfers.counts(wanted),
         own=wanted.own,
         place=_place(),
         today=today(),
@@ -50,7 +50,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/export.xlsx")
 @allow(P.TRANSFER_READ)
 def export() -> ResponseReturnValue:
-    rows = matters.transfers(_asked()[1], 1, size=0)
+    rows = transfers.page(_asked()[1], 1, size=0)
     return download(xlsx.write("建议事项交办情况", COLUMNS, map(_row, rows)), "建议事项交办情况.xlsx", XLSX)
 
 
@@ -72,7 +72,7 @@ COLUMNS = [
 ]
 
 
-def _row(sent: matters.Transfer) -> list[Any]:
+def _row(sent: transfers.Transfer) -> list[Any]:
     return [
         sent.matter.year,
         sent.matter.number,
@@ -92,8 +92,8 @@ def _row(sent: matters.Transfer) -> list[Any]:
 
 
 @bp.get("/<int:transfer_id>")
-@allow(P.TRANSFER_READ, transfer=matters.get_transfer)
-def show(transfer: matters.Transfer) -> ResponseReturnValue:
+@allow(P.TRANSFER_READ, transfer=transfers.get)
+def show(transfer: transfers.Transfer) -> ResponseReturnValue:
     place = _place()
     return render_template(
         "transfers/show.html",
@@ -107,15 +107,13 @@ def show(transfer: matters.Transfer) -> ResponseReturnValue:
 
 
 @bp.route("/<int:transfer_id>/answer", methods=["GET", "POST"])
-@allow(P.TRANSFER_ANSWER, transfer=matters.get_transfer)
-def answer(transfer: matters.Transfer) -> ResponseReturnValue:
+@allow(P.TRANSFER_ANSWER, transfer=transfers.get)
+def answer(transfer: transfers.Transfer) -> ResponseReturnValue:
     form = AnswerForm()
 
     def act() -> None:
         proposal = rules.Outcome(form.proposal.data)
-        matters.answer_transfer(
-            transfer, opinion=form.opinion.data or "", proposal=proposal, by=me(), now=now()
-        )
+        transfers.answer(transfer, opinion=form.opinion.data or "", proposal=proposal, by=me(), now=now())
 
     if form.accepts(act):
         return done("办理意见已反馈", "transfers.show", transfer_id=transfer.id)
@@ -125,10 +123,10 @@ def answer(transfer: matters.Transfer) -> ResponseReturnValue:
 
 
 @bp.route("/<int:transfer_id>/return", methods=["GET", "POST"])
-@allow(P.TRANSFER_ANSWER, transfer=matters.get_transfer)
-def return_(transfer: matters.Transfer) -> ResponseReturnValue:
+@allow(P.TRANSFER_ANSWER, transfer=transfers.get)
+def return_(transfer: transfers.Transfer) -> ResponseReturnValue:
     form = ReturnForm()
-    if form.accepts(lambda: matters.return_transfer(transfer, form.reason.data or "", by=me(), now=now())):
+    if form.accepts(lambda: transfers.send_back(transfer, form.reason.data or "", by=me(), now=now())):
         return done("已退回", "transfers.show", transfer_id=transfer.id)
     place = _place()
     return render_template(
@@ -142,8 +140,8 @@ def return_(transfer: matters.Transfer) -> ResponseReturnValue:
 
 
 @bp.get("/<int:transfer_id>/photos/<int:attachment_id>")
-@allow(P.TRANSFER_READ, transfer=matters.get_transfer)
-def photo(transfer: matters.Transfer, attachment_id: int) -> ResponseReturnValue:
+@allow(P.TRANSFER_READ, transfer=transfers.get)
+def photo(transfer: transfers.Transfer, attachment_id: int) -> ResponseReturnValue:
     photos = (each for suggestion in transfer.matter.suggestions for each in suggestion.photos)
     found = next((each for each in photos if each.id == attachment_id), None) or abort(404)
     return send(found, thumbnail=request.args.get("size") == "small")

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from votes.services import bodies, citizen_ratings, duties, matters, publicity, suggestions, supervision
+from votes.services import bodies, citizen_ratings, duties, publicity, stories, suggestions, supervision
 from votes.services.progress import Line
 from votes.web.labels import GRADES, label
 
@@ -263,7 +263,7 @@ COUNTS = (
 
 def funnel(year: int) -> list[dict[str, Any]]:
     """征集 → 合并 → 论证 → 候选 → 当选 of a year, as one row."""
-    return [{"year": year, **matters.funnel(year)._asdict()}]
+    return [{"year": year, **stories.funnel(year)._asdict()}]
 
 
 def suggestion_counts(year: int) -> list[dict[str, Any]]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from votes.exports.charts import Bar, Part, against_plan, bars, columns, stacked
 from votes.rules.progress import Light
-from votes.services.matters import Funnel
 from votes.services.overview import Overview, YearRow
+from votes.services.stories import Funnel
 from votes.web.curves import NARROW, WIDE
 from votes.web.filters import points
 from votes.web.labels import label

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from votes.clock import local
 from votes.rules.matters import Outcome, TransferState
 from votes.rules.permissions import Actor
-from votes.services import matters
+from votes.services import matter_decisions, matters, merging, transfers
 from votes.services.demo.congress import Congress
 from votes.services.demo.days import Add, moment
 from votes.services.demo.projects import YEAR
@@ -90,171 +90,139 @@ _ANSWERED = date(YEAR - 1, 12, 10)
 
 def write(congress: Congress, add: Add) -> None:
     """Merging, asking, deciding, answering; in the townships without asking: their offices know."""
-    made: dict[Course, Matter] = {}
     if congress.parent is not None:
         add(moment(date(YEAR - 1, 11, 3), 10), partial(_open_town, congress))
         add(moment(date(YEAR - 1, 12, 5), 15), partial(_decide_town, congress))
         return
+    county = County(congress)
     for order, course in enumerate(COUNTY):
         at, later = 9 + order // 8, order % 8 * 7
-        add(moment(_OPENED, at, later), partial(_open, congress, course, made))
+        add(moment(_OPENED, at, later), partial(county.open, course))
         if course.asked:
-            add(moment(_SENT, at, later), partial(_send, congress, course, made))
+            add(moment(_SENT, at, later), partial(county.send, course))
             days = 8 + order % 5 if not course.slow else 49
             if course.wrong:
-                add(moment(date(YEAR - 1, 11, 5), 11), partial(_return, congress, course, made))
-                add(moment(date(YEAR - 1, 11, 6), 9), partial(_send_again, congress, course, made))
-            add(moment(_SENT + timedelta(days=days), at, later), partial(_answer, congress, course, made))
+                add(moment(date(YEAR - 1, 11, 5), 11), partial(county.send_back, course))
+                add(moment(date(YEAR - 1, 11, 6), 9), partial(county.send_again, course))
+            add(moment(_SENT + timedelta(days=days), at, later), partial(county.answer, course))
         decided = date(YEAR, 1, 8) if course.slow else _DECIDED
-        add(moment(decided, at, later), partial(_decide, congress, course, made))
+        add(moment(decided, at, later), partial(county.decide, course))
         if not course.slow:
-            add(
-                moment(_ANSWERED + timedelta(days=order % 3), at, later),
-                partial(_reply, congress, course, made),
-            )
-    _write_next(congress, add, made)
+            add(moment(_ANSWERED + timedelta(days=order % 3), at, later), partial(county.reply, course))
+    _write_next(county, add)
 
 
-def _write_next(congress: Congress, add: Add, made: dict[Course, Matter]) -> None:
+def _write_next(county: "County", add: Add) -> None:
     """The next year's: one is with its unit at midyear, the others follow in autumn; one answer is overdue in winter,
     and what was kept in reserve is taken up."""
     for order, course in enumerate(NEXT):
         opened = date(YEAR, 7, 6) if order == 0 else date(YEAR, 11, 3)
-        add(moment(opened, 15, order), partial(_open, congress, course, made))
+        add(moment(opened, 15, order), partial(county.open, course))
         due = date(YEAR, 7, 14) if order == 0 else date(YEAR, 12, 20)
-        add(moment(opened, 16, order), partial(_send, congress, course, made, due_on=due))
+        add(moment(opened, 16, order), partial(county.send, course, due_on=due))
         if course.opinion:
-            add(moment(date(YEAR, 11, 18), 10, order), partial(_answer, congress, course, made))
-    bus, reserve = NEXT[0], next(each for each in COUNTY if each.key == "road" and each.outcome == RESERVE)
-    opinion = bus._replace(opinion="可由现有线路延伸，每日往返两班，8 月试运行，不必列为项目。")
-    add(moment(date(YEAR, 7, 13), 10), partial(_answer, congress, opinion, made, of=bus))
-    done = bus._replace(
+            add(moment(date(YEAR, 11, 18), 10, order), partial(county.answer, course))
+    reserve = next(each for each in COUNTY if each.key == "road" and each.outcome == RESERVE)
+    bus = NEXT[0]._replace(
         outcome=PROPOSAL,
+        opinion="可由现有线路延伸，每日往返两班，8 月试运行，不必列为项目。",
         reason="由交通运输局直接办理，8 月起延伸线路。",
         answer="河口村公交 8 月 1 日起试运行，每日往返两班。",
     )
-    add(moment(date(YEAR, 7, 20), 10), partial(_decide, congress, done, made, of=bus))
-    add(moment(date(YEAR, 7, 20), 11), partial(_reply, congress, done, made, of=bus))
-    shelter = NEXT[1]
-    add(moment(date(YEAR, 11, 25), 10), partial(_decide, congress, shelter, made))
-    add(moment(date(YEAR, 11, 25), 15), partial(_merge, congress, reserve, made))
+    add(moment(date(YEAR, 7, 13), 10), partial(county.answer, bus))
+    add(moment(date(YEAR, 7, 20), 10), partial(county.decide, bus))
+    add(moment(date(YEAR, 7, 20), 11), partial(county.reply, bus))
+    add(moment(date(YEAR, 11, 25), 10), partial(county.decide, NEXT[1]))
+    add(moment(date(YEAR, 11, 25), 15), partial(county.merge, reserve))
 
 
-# --- acts ----------------------------------------------------------------------------------------------
+# --- the county ------------------------------------------------------------------------------------------
 
 
-def _open(congress: Congress, course: Course, made: dict[Course, Matter], now: datetime) -> None:
-    said = congress.suggested[course.key]
-    made[course] = matters.open_matter(
-        [said[place] for place in course.of], title=course.title, by=congress.office, now=now
-    )
+class County:
+    """The county's acts upon its matters, each found by the suggestions that it was opened with."""
 
+    def __init__(self, congress: Congress) -> None:
+        self.congress = congress
+        self.made: dict[tuple[str, tuple[int, ...]], Matter] = {}
 
-def _unit(congress: Congress, course: Course) -> Actor:
-    if course.unit:
-        return congress.units[course.unit]
-    return next(congress.units[each.unit] for each in congress.candidates if each.key == course.key)
+    def open(self, course: Course, now: datetime) -> None:
+        said = self.congress.suggested[course.key]
+        self.made[course.key, course.of] = merging.open_matter(
+            [said[place] for place in course.of], title=course.title, by=self.congress.office, now=now
+        )
 
+    def send(self, course: Course, now: datetime, *, due_on: date | None = None) -> None:
+        unit = self.congress.units[course.wrong] if course.wrong else self._unit(course)
+        transfers.send(
+            self._matter(course),
+            unit.department_id,
+            instruction="请会同有关乡镇现场核实，提出可行性、投资匡算、用地和资金条件及完成时限。",
+            complex=course.slow,
+            due_on=due_on or (date(YEAR, 4, 30) if course.slow else date(YEAR - 1, 11, 30)),
+            by=self.congress.office,
+            now=now,
+        )
 
-def _send(
-    congress: Congress,
-    course: Course,
-    made: dict[Course, Matter],
-    now: datetime,
-    *,
-    due_on: date | None = None,
-) -> None:
-    unit = congress.units[course.wrong] if course.wrong else _unit(congress, course)
-    matters.transfer(
-        made[course],
-        unit.department_id,
-        instruction="请会同有关乡镇现场核实，提出可行性、投资匡算、用地和资金条件及完成时限。",
-        complex=course.slow,
-        due_on=due_on or (date(YEAR, 4, 30) if course.slow else date(YEAR - 1, 11, 30)),
-        by=congress.office,
-        now=now,
-    )
+    def send_again(self, course: Course, now: datetime) -> None:
+        transfers.send(
+            self._matter(course),
+            self._unit(course).department_id,
+            instruction="水质监测请卫生健康部门配合，管网改造由你单位研究。",
+            due_on=date(YEAR - 1, 11, 30),
+            by=self.congress.office,
+            now=now,
+        )
 
+    def send_back(self, course: Course, now: datetime) -> None:
+        transfers.send_back(
+            self._latest(course),
+            "供水管网改造属水利部门职责，我单位负责水质监测。",
+            by=self.congress.units[course.wrong],
+            now=now,
+        )
 
-def _send_again(congress: Congress, course: Course, made: dict[Course, Matter], now: datetime) -> None:
-    matters.transfer(
-        made[course],
-        _unit(congress, course).department_id,
-        instruction="水质监测请卫生健康部门配合，管网改造由你单位研究。",
-        due_on=date(YEAR - 1, 11, 30),
-        by=congress.office,
-        now=now,
-    )
+    def answer(self, course: Course, now: datetime) -> None:
+        by = self._unit(course)
+        transfers.answer(
+            self._latest(course), opinion=course.opinion, proposal=course.outcome, by=by, now=now
+        )
 
+    def decide(self, course: Course, now: datetime) -> None:
+        matter_decisions.decide(
+            self._matter(course),
+            course.outcome,
+            reason=course.reason,
+            answer=course.answer if course.slow else "",
+            project_id=self.congress.projects[course.key].id if course.outcome == CANDIDATE else None,
+            by=self.congress.government,
+            now=now,
+        )
 
-def _latest(matter: Matter) -> matters.Transfer:
-    return next(each for each in reversed(matter.transfers) if each.state == TransferState.SENT)
+    def reply(self, course: Course, now: datetime) -> None:
+        matter = self._matter(course)
+        name = matter.project.name if matter.project else ""
+        answer = course.answer or LINKED.format(year=YEAR, name=name)
+        matter_decisions.reply(matter, answer, by=self.congress.government, now=now)
 
+    def merge(self, course: Course, now: datetime) -> None:
+        """The same was suggested again: out of the reserve, together with it."""
+        merging.merge(
+            self._matter(course), [self.congress.suggested[""][9]], by=self.congress.office, now=now
+        )
 
-def _return(congress: Congress, course: Course, made: dict[Course, Matter], now: datetime) -> None:
-    matters.return_transfer(
-        _latest(made[course]),
-        "供水管网改造属水利部门职责，我单位负责水质监测。",
-        by=congress.units[course.wrong],
-        now=now,
-    )
+    def _matter(self, course: Course) -> Matter:
+        return self.made[course.key, course.of]
 
+    def _latest(self, course: Course) -> transfers.Transfer:
+        return next(
+            each for each in reversed(self._matter(course).transfers) if each.state == TransferState.SENT
+        )
 
-def _answer(
-    congress: Congress,
-    course: Course,
-    made: dict[Course, Matter],
-    now: datetime,
-    *,
-    of: Course | None = None,
-) -> None:
-    proposal = PROPOSAL if of else course.outcome
-    matters.answer_transfer(
-        _latest(made[of or course]),
-        opinion=course.opinion,
-        proposal=proposal,
-        by=_unit(congress, course),
-        now=now,
-    )
-
-
-def _decide(
-    congress: Congress,
-    course: Course,
-    made: dict[Course, Matter],
-    now: datetime,
-    *,
-    of: Course | None = None,
-) -> None:
-    matters.decide(
-        made[of or course],
-        course.outcome,
-        reason=course.reason,
-        answer=course.answer if course.slow else "",
-        project_id=congress.projects[course.key].id if course.outcome == CANDIDATE else None,
-        by=congress.government,
-        now=now,
-    )
-
-
-def _reply(
-    congress: Congress,
-    course: Course,
-    made: dict[Course, Matter],
-    now: datetime,
-    *,
-    of: Course | None = None,
-) -> None:
-    matter = made[of or course]
-    name = matter.project.name if matter.project else ""
-    matters.reply(
-        matter, course.answer or LINKED.format(year=YEAR, name=name), by=congress.government, now=now
-    )
-
-
-def _merge(congress: Congress, course: Course, made: dict[Course, Matter], now: datetime) -> None:
-    """The same was suggested again: out of the reserve, together with it."""
-    matters.merge(made[course], [congress.suggested[""][9]], by=congress.office, now=now)
+    def _unit(self, course: Course) -> Actor:
+        if course.unit:
+            return self.congress.units[course.unit]
+        return next(self.congress.units[e.unit] for e in self.congress.candidates if e.key == course.key)
 
 
 # --- townships -------------------------------------------------------------------------------------------
@@ -265,16 +233,16 @@ def _open_town(congress: Congress, now: datetime) -> None:
     names = {each.key: each.name for each in congress.candidates}
     for key, said in congress.suggested.items():
         if key:
-            matters.open_matter(said, title=names[key], by=congress.office, now=now)
+            merging.open_matter(said, title=names[key], by=congress.office, now=now)
         else:
-            matters.open_each(said, by=congress.office, now=now)
+            merging.open_each(said, by=congress.office, now=now)
 
 
 def _decide_town(congress: Congress, now: datetime) -> None:
     by_name = {project.name: project for project in congress.projects.values()}
     for row in matters.page(matters.search(matters.Filter(YEAR, local(now).date())), 1):
         project = by_name.get(row.matter.title)
-        matters.decide(
+        matter_decisions.decide(
             row.matter,
             CANDIDATE if project else OUT,
             project_id=project.id if project else None,
