@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     DateTime,
     Engine,
     ForeignKey,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     event,
     func,
     make_url,
+    or_,
     select,
 )
 from sqlalchemy.engine.interfaces import Dialect
@@ -265,6 +267,22 @@ def page(query: Select[Any], number: int, size: int = 50) -> tuple[list[Any], in
     total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     rows = db.session.scalars(query.limit(size).offset((max(number, 1) - 1) * size))
     return list(rows), total
+
+
+def everything(query: Select[Any]) -> list[Any]:
+    """All rows of ``query``, as an export takes them."""
+    return list(db.session.scalars(query))
+
+
+#: So many words of a search are looked for: a statement grows with each, and a database reads none without end.
+WORDS = 8
+
+
+def containing(words: str, *columns: Any) -> list[ColumnElement[bool]]:
+    """For each of the first `WORDS` words of a search: it stands in one of ``columns``. No words, no conditions."""
+    return [
+        or_(*(column.contains(word, autoescape=True) for column in columns)) for word in words.split()[:WORDS]
+    ]
 
 
 def flush_or(broken: RuleBroken, *, constraint: str) -> None:

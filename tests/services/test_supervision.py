@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from tests import factories
+from tests.services.test_races import overlap
 from tests.years import at, make_tracked, picture
 from votes.db import db
 from votes.models import AuditEntry, Rectification
@@ -13,7 +14,17 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people import DeputyState, Role
 from votes.rules.permissions import Actor
 from votes.rules.supervision import InspectionKind, InspectionState, RectificationState, Slip
-from votes.services import bodies, progress, roster, supervision
+from votes.services import (
+    bodies,
+    inspection_notes,
+    inspections,
+    progress,
+    rectifications,
+    roster,
+    supervision,
+    supervision_groups,
+    uploads,
+)
 
 OFFICE = Actor(name="人大办", roles=frozenset({Role.OFFICE}))
 UNIT = Actor(name="交通运输局", roles=frozenset({Role.DEPARTMENT}))
@@ -26,12 +37,12 @@ def make_watched(world):
     with world.work():
         tracking = make_tracked(1, department_id=world.departments["county"])[0]
         ids = [d.id for d in factories.make_deputies(5, world.delegations["county"])]
-        supervision.set_group(
+        supervision_groups.set_group(
             tracking, lead="", lead_deputy_id=ids[0], committee="示例工委", note="", deputy_ids=ids[1:3],
             by=OFFICE, now=NOW,
         )  # fmt: skip
         visit = plan(tracking, ids[:3])
-        supervision.hold(visit, held_on=DAY, deputy_ids=ids[:2], summary="看了工地。", by=OFFICE, now=NOW)
+        inspections.hold(visit, held_on=DAY, deputy_ids=ids[:2], summary="看了工地。", by=OFFICE, now=NOW)
         return {"tracking": tracking.id, "deputies": ids, "visit": visit.id}
 
 
@@ -44,7 +55,7 @@ def watched(world, prepared):
 
 
 def plan(tracking, ids, *, on=DAY, kind=InspectionKind.VISIT, theme="年中视察", now=NOW):
-    return supervision.plan_inspection(
+    return inspections.plan(
         tracking, kind=kind, theme=theme, planned_on=on, place="示例工地", deputy_ids=ids, by=OFFICE, now=now
     )
 
@@ -54,7 +65,7 @@ def deputy(watched, which=0):
 
 
 def saw(watched, *, about="", finding=True, text="边沟没有盖板。", photos=(), which=0):
-    return supervision.write_note(
+    return inspection_notes.write(
         about or f"t{watched['tracking']}", text=text, place="示例河段", finding=finding, photos=photos,
         by=deputy(watched, which), now=NOW,
     )  # fmt: skip
@@ -62,18 +73,18 @@ def saw(watched, *, about="", finding=True, text="边沟没有盖板。", photos
 
 def issue(watched, note=None, *, due=date(2027, 6, 30), now=NOW, **values):
     tracking = progress.get(watched["tracking"])
-    order = supervision.order_for(note, tracking, DAY)
+    order = rectifications.order_for(note, tracking, DAY)
     wanted = order._replace(**{"problem": "边沟没有盖板。", "demand": "限期加装。", "due_on": due, **values})
-    return supervision.issue(tracking, wanted, note=note, by=OFFICE, now=now)
+    return rectifications.issue(tracking, wanted, note=note, by=OFFICE, now=now)
 
 
 def answer(found, *, now=None, **values):
     given = {"measures": "加装盖板。", "result": "已加装 12 块。", **values}
-    return supervision.answer(found, **given, by=UNIT, now=now or NOW + timedelta(days=5))
+    return rectifications.answer(found, **given, by=UNIT, now=now or NOW + timedelta(days=5))
 
 
 def recheck(found, passed, *, on=date(2027, 6, 22), opinion="到位。", due=None):
-    supervision.recheck(
+    rectifications.recheck(
         found, passed=passed, rechecked_on=on, rechecked_by="示例代表", opinion=opinion, due_on=due, by=OFFICE,
         now=at(2027, 6, 22),
     )  # fmt: skip
@@ -89,15 +100,15 @@ def lines(action):
 def test_a_group_is_set_once_and_changed_later(world, watched):
     with world.work():
         tracking, ids = progress.get(watched["tracking"]), watched["deputies"]
-        group = supervision.group_of(tracking.id)
-        assert [d.id for d in supervision.members_of(group)] == ids[:3], "who leads belongs to it"
-        assert supervision.lead_of(group) == "示例代表001"
-        supervision.set_group(
+        group = supervision_groups.group_of(tracking.id)
+        assert [d.id for d in supervision_groups.members_of(group)] == ids[:3], "who leads belongs to it"
+        assert supervision_groups.lead_of(group) == "示例代表001"
+        supervision_groups.set_group(
             tracking, lead="常委会主任（示例）", lead_deputy_id=None, committee="示例工委", note="",
             deputy_ids=ids[2:4], by=OFFICE, now=NOW,
         )  # fmt: skip
-        group = supervision.group_of(tracking.id)
-        assert ([d.id for d in supervision.members_of(group)], supervision.lead_of(group)) == (
+        group = supervision_groups.group_of(tracking.id)
+        assert ([d.id for d in supervision_groups.members_of(group)], supervision_groups.lead_of(group)) == (
             ids[2:4],
             "常委会主任（示例）",
         )
@@ -112,7 +123,7 @@ def test_a_group_is_set_once_and_changed_later(world, watched):
 def test_a_group_of_nobody_or_of_strangers_is_refused(world, watched, change, field):
     given = {"lead": "", "lead_deputy_id": None, "committee": "", "note": "", "deputy_ids": [], **change}
     with world.work(), pytest.raises(RuleBroken) as caught:
-        supervision.set_group(progress.get(watched["tracking"]), **given, by=OFFICE, now=NOW)
+        supervision_groups.set_group(progress.get(watched["tracking"]), **given, by=OFFICE, now=NOW)
     assert caught.value.field == field
 
 
@@ -122,7 +133,7 @@ def test_who_has_left_stays_in_what_was_and_joins_nothing_new(world, watched):
         roster.get(ids[1]).state = DeputyState.ENDED
         with pytest.raises(RuleBroken, match="暂停或终止"):
             plan(tracking, [ids[1]])
-        supervision.set_group(
+        supervision_groups.set_group(
             tracking,
             lead="",
             lead_deputy_id=ids[0],
@@ -132,47 +143,59 @@ def test_who_has_left_stays_in_what_was_and_joins_nothing_new(world, watched):
             by=OFFICE,
             now=NOW,
         )
-        assert len(supervision.group_of(tracking.id).members) == 2
+        assert len(supervision_groups.group_of(tracking.id).members) == 2
 
 
 def test_attendance_is_what_was_recorded_and_can_be_put_right(world, watched):
     first, second, third, fourth = watched["deputies"][:4]
     with world.work():
-        visit = supervision.get_inspection(watched["visit"])
-        assert [len(supervision.attended(each, 2027)) for each in (first, second, third, fourth)] == [
+        visit = inspections.get(watched["visit"])
+        assert [len(inspections.attended(each, 2027)) for each in (first, second, third, fourth)] == [
             1,
             1,
             0,
             0,
         ]
-        assert supervision.attended(first, 2026) == []
-        supervision.hold(
+        assert inspections.attended(first, 2026) == []
+        inspections.hold(
             visit, held_on=date(2027, 6, 14), deputy_ids=[first, fourth], summary="更正。", by=OFFICE, now=NOW
         )
-        assert [len(supervision.attended(each, 2027)) for each in (first, second, third, fourth)] == [
+        assert [len(inspections.attended(each, 2027)) for each in (first, second, third, fourth)] == [
             1,
             0,
             0,
             1,
         ]
-        assert len(supervision.names(visit)) == 4, "who was named stays named"
-        assert lines("inspection.correct")[0].before["members"] == ["示例代表001", "示例代表002"]
+        assert len(inspections.names(visit)) == 4, "who was named stays named"
+        assert lines("inspection.correct")[0].before == {
+            "held_on": "2027-06-15", "members": ["示例代表001", "示例代表002"], "summary": "看了工地。",
+        }  # fmt: skip
+
+
+def test_a_deputy_is_told_of_the_next_inspections_and_the_latest(world, watched, monkeypatch):
+    monkeypatch.setattr(inspections, "MINE", 2)
+    with world.work():
+        tracking, ids = progress.get(watched["tracking"]), watched["deputies"]
+        for days in (-2, -1, 3, 2, 1):
+            plan(tracking, ids, on=DAY + timedelta(days=days))
+        days = [[(inspections.day_of(i) - DAY).days for i in part] for part in inspections.mine(ids[0], DAY)]
+        assert days == [[1, 2], [0, -1]]
+        row = supervision.overview(2027, DAY)[0]
+        assert (row.planned, row.next_on) == (5, DAY + timedelta(days=1)), "what has passed comes no more"
 
 
 def test_what_is_cancelled_comes_back_and_what_was_held_does_not_go(world, watched):
     with world.work():
         visit = plan(progress.get(watched["tracking"]), watched["deputies"])
-        supervision.move_inspection(visit, "cancel", by=OFFICE, now=NOW)
+        inspections.move(visit, "cancel", by=OFFICE, now=NOW)
         for act in (
-            lambda: supervision.hold(visit, held_on=DAY, deputy_ids=[1], summary="看", by=OFFICE, now=NOW),
-            lambda: supervision.move_inspection(visit, "cancel", by=OFFICE, now=NOW),
-            lambda: supervision.move_inspection(
-                supervision.get_inspection(watched["visit"]), "cancel", by=OFFICE, now=NOW
-            ),
+            lambda: inspections.hold(visit, held_on=DAY, deputy_ids=[1], summary="看", by=OFFICE, now=NOW),
+            lambda: inspections.move(visit, "cancel", by=OFFICE, now=NOW),
+            lambda: inspections.move(inspections.get(watched["visit"]), "cancel", by=OFFICE, now=NOW),
         ):
             with pytest.raises(RuleBroken):
                 act()
-        supervision.move_inspection(visit, "restore", by=OFFICE, now=NOW)
+        inspections.move(visit, "restore", by=OFFICE, now=NOW)
         assert visit.state == InspectionState.PLANNED
 
 
@@ -182,9 +205,9 @@ def test_nobody_outside_hears_of_an_unannounced_visit_before_it(world, watched):
         visit = plan(tracking, watched["deputies"], kind=InspectionKind.UNANNOUNCED, theme="暗访")
 
         def seen(secret):
-            query = supervision.inspections(2027, secret=secret)
+            query = inspections.search(2027, secret=secret)
             there = supervision.of_tracking(tracking.id, secret=secret).inspections
-            assert {i.theme for i in there} == {i.theme for i in supervision.everything(query)}
+            assert {i.theme for i in there} == {i.theme for i in inspections.everything(query)}
             return "暗访" in {i.theme for i in there}
 
         assert (seen(True), seen(False)) == (True, False)
@@ -194,15 +217,20 @@ def test_nobody_outside_hears_of_an_unannounced_visit_before_it(world, watched):
             DAY,
             None,
         ]
-        supervision.hold(visit, held_on=DAY, deputy_ids=watched["deputies"], summary="看", by=OFFICE, now=NOW)
+        routed = issue(watched, saw(watched, about=f"i{visit.id}"))
+        assert rectifications.source(routed) == "代表监督记录", (
+            "the unit reads it before the visit is recorded"
+        )
+        inspections.hold(visit, held_on=DAY, deputy_ids=watched["deputies"], summary="看", by=OFFICE, now=NOW)
         assert seen(False)
+        assert rectifications.source(routed) == "2027年6月15日暗访"
 
 
 # --- notes -----------------------------------------------------------------------------------------------
 
 
 def test_a_note_is_written_about_a_project_or_an_inspection(world, watched):
-    photos = supervision.prepare_photos([picture(), picture("red")])
+    photos = uploads.prepare_photos([picture(), picture("red")])
     with world.work():
         note = saw(watched, about=f"i{watched['visit']}", photos=photos)
         assert (note.tracking_id, note.inspection_id, len(note.photos)) == (
@@ -210,23 +238,25 @@ def test_a_note_is_written_about_a_project_or_an_inspection(world, watched):
             watched["visit"],
             2,
         )
-        assert supervision.note_state(note) == "open"
+        assert inspection_notes.state_of(note) == "open"
         assert "盖板" not in str(lines("note.create")[0].after), "what was written stands in no log"
-        keys = [each.key for each in supervision.to_note(watched["deputies"][0], DAY)]
+        keys = [each.key for each in inspection_notes.to_note(watched["deputies"][0], DAY)]
         assert keys == [f"i{watched['visit']}", f"t{watched['tracking']}"]
-        keys = [each.key for each in supervision.to_note(watched["deputies"][4], DAY + timedelta(days=60))]
+        keys = [
+            each.key for each in inspection_notes.to_note(watched["deputies"][4], DAY + timedelta(days=60))
+        ]
         assert keys == [f"t{watched['tracking']}"], "also about what is not one's own"
 
 
 @pytest.mark.parametrize("about", ["", "t0", "i9999", "x1", "t１"])
 def test_a_note_about_nothing_is_refused(world, watched, about):
     with world.work(), pytest.raises(RuleBroken) as caught:
-        supervision.write_note(about, text="看到了。", place="", finding=True, by=deputy(watched), now=NOW)
+        inspection_notes.write(about, text="看到了。", place="", finding=True, by=deputy(watched), now=NOW)
     assert caught.value.field == "about"
 
 
 def test_only_what_is_published_is_public_photos_only_if_they_are_too(world, watched):
-    photos = supervision.prepare_photos([picture()])
+    photos = uploads.prepare_photos([picture()])
     with world.work():
         tracking = progress.get(watched["tracking"])
         note = saw(watched, photos=photos)
@@ -238,32 +268,32 @@ def test_only_what_is_published_is_public_photos_only_if_they_are_too(world, wat
 
         assert public() == (False, False)
         for published, with_photos in ((True, False), (True, True), (False, True)):
-            supervision.publish_note(note, published=published, photos=with_photos, by=OFFICE, now=NOW)
+            inspection_notes.publish(note, published=published, photos=with_photos, by=OFFICE, now=NOW)
             assert public() == (published, published and with_photos)
 
 
 def test_a_finding_is_settled_in_words_or_by_a_rectification(world, watched):
     with world.work():
         first, second, plain = saw(watched), saw(watched), saw(watched, finding=False)
-        query = supervision.notes(2027)
-        assert {n.id for n in supervision.everything(query)[:2]} == {first.id, second.id}, "open ones first"
-        supervision.settle(first, "当场整改。", by=OFFICE, now=NOW)
+        query = inspection_notes.search(2027)
+        assert {n.id for n in inspections.everything(query)[:2]} == {first.id, second.id}, "open ones first"
+        inspection_notes.settle(first, "当场整改。", by=OFFICE, now=NOW)
         made = issue(watched, second)
-        states = [supervision.note_state(supervision.get_note(n.id)) for n in (first, second, plain)]
+        states = [inspection_notes.state_of(inspection_notes.get(n.id)) for n in (first, second, plain)]
         assert states == ["settled", "routed", "plain"]
         assert supervision.counts(DAY).findings == 0
         for note in (second, plain):
             with pytest.raises(RuleBroken):
-                supervision.settle(supervision.get_note(note.id), "已处理。", by=OFFICE, now=NOW)
+                inspection_notes.settle(inspection_notes.get(note.id), "已处理。", by=OFFICE, now=NOW)
         with pytest.raises(RuleBroken, match="已经转为督办件"):
-            issue(watched, supervision.get_note(second.id))
+            issue(watched, inspection_notes.get(second.id))
         assert made.note_id == second.id
 
 
 def test_one_note_becomes_one_rectification_whoever_else_was_quicker(world, watched):
     """The database says so, where the note was read before the other's act."""
     with pytest.raises(RuleBroken, match="已经转为督办件"), world.work():
-        note = supervision.get_note(saw(watched).id)
+        note = inspection_notes.get(saw(watched).id)
         assert note.rectification is None
         quicker = {
             "problem": "边沟。",
@@ -295,12 +325,12 @@ def test_rectifications_are_numbered_through_the_year_of_each_body(world, watche
         ]
         assert first.department_id == world.departments["county"]
         tracking = progress.get(watched["tracking"])
-        assert supervision.order_for(None, tracking, DAY).due_on == date(2027, 6, 30), "fifteen days"
+        assert rectifications.order_for(None, tracking, DAY).due_on == date(2027, 6, 30), "fifteen days"
     with world.work():
         body = bodies.get_body(world.county)
         bodies.change_settings(body, {"supervision": {"days": 30}}, by=OFFICE, now=NOW)
         tracking = progress.get(watched["tracking"])
-        assert supervision.order_for(None, tracking, DAY).due_on == date(2027, 7, 15)
+        assert rectifications.order_for(None, tracking, DAY).due_on == date(2027, 7, 15)
 
 
 @pytest.mark.parametrize(
@@ -335,13 +365,13 @@ def test_a_problem_fails_its_second_look_and_passes_the_next(world, watched):
         answer(found, result="补齐。", now=at(2027, 6, 22))
         recheck(found, True)
         db.session.expire_all()
-        found = supervision.get(found.id)
+        found = rectifications.get(found.id)
         assert (found.state, found.closed_on) == (RectificationState.CLOSED, date(2027, 6, 22))
         assert [(a.ordinal, a.due_on, a.passed) for a in found.answers] == [
             (1, date(2027, 6, 30), False),
             (2, date(2027, 7, 10), True),
         ]
-        supervision.reopen(
+        rectifications.reopen(
             found, reason="问题反复。", due_on=date(2027, 7, 20), by=OFFICE, now=at(2027, 7, 1)
         )
         assert (found.state, found.closed_on, found.reason) == (RectificationState.ISSUED, None, "问题反复。")
@@ -353,12 +383,12 @@ def test_what_the_state_does_not_allow_is_refused(world, watched, act):
         "answer": (answer, "answered"),
         "recheck": (lambda r: recheck(r, True), "issued"),
         "reopen": (
-            lambda r: supervision.reopen(r, reason="反复", due_on=date(2027, 8, 1), by=OFFICE, now=NOW),
+            lambda r: rectifications.reopen(r, reason="反复", due_on=date(2027, 8, 1), by=OFFICE, now=NOW),
             "issued",
         ),
-        "cancel": (lambda r: supervision.cancel(r, reason="重复", by=OFFICE, now=NOW), "answered"),
+        "cancel": (lambda r: rectifications.cancel(r, reason="重复", by=OFFICE, now=NOW), "answered"),
         "correct": (
-            lambda r: supervision.correct(r, supervision.order_of(r), by=OFFICE, now=NOW),
+            lambda r: rectifications.correct(r, rectifications.order_of(r), by=OFFICE, now=NOW),
             "answered",
         ),
     }
@@ -372,19 +402,39 @@ def test_what_the_state_does_not_allow_is_refused(world, watched, act):
     assert caught.value.code == "wrong_state"
 
 
+def test_what_is_taken_back_meanwhile_is_not_answered(world, watched):
+    with world.work():
+        made = issue(watched).id
+    told = overlap(
+        world,
+        lambda: rectifications.cancel(rectifications.get(made), reason="重复。", by=OFFICE, now=NOW),
+        lambda: answer(rectifications.get(made)),
+    )
+    assert told[0] == "done"
+    with world.work():
+        found = rectifications.get(made)
+        assert (found.state, found.answers) == (RectificationState.CANCELLED, []), told[1]
+
+
+def test_ten_photos_are_too_many_for_an_answer(world, watched):
+    with world.work(), pytest.raises(RuleBroken) as caught:
+        answer(issue(watched), photos=(None,) * 10)
+    assert caught.value.field == "files"
+
+
 def test_what_is_due_and_how_the_slip_climbs(world, watched):
     with world.work():
         tracking = progress.get(watched["tracking"])
         for days in (-20, -8, -2, 2, 30):
             issue(watched, due=DAY + timedelta(days=days), now=at(2027, 5, 1))
         closed = issue(watched, due=DAY - timedelta(days=20), now=at(2027, 5, 1))
-        supervision.cancel(closed, reason="重复交办。", by=OFFICE, now=NOW)
+        rectifications.cancel(closed, reason="重复交办。", by=OFFICE, now=NOW)
         plan(tracking, watched["deputies"], on=DAY + timedelta(days=1))
         plan(tracking, watched["deputies"], on=DAY + timedelta(days=90))
         slips = [
             r.due_on
             for slip in Slip
-            for r in supervision.everything(supervision.search(2027, DAY, slip=slip))
+            for r in inspections.everything(rectifications.search(2027, DAY, slip=slip))
         ]
         assert [(day - DAY).days for day in slips] == [30, 2, -2, -8, -20]
         due = supervision.due(DAY)
@@ -401,8 +451,17 @@ def test_what_is_due_and_how_the_slip_climbs(world, watched):
             1,
             5,
         )
-        assert supervision.counts_by_body(DAY) == {world.county: counted}
         assert supervision.counts(DAY, 2026) == supervision.Counts()
+
+
+def test_a_unit_reads_no_rectification_of_its_project_that_another_answers_for(world, watched):
+    own = world.departments["county"]
+    with world.work():
+        made = issue(watched, department_id=own + 1)
+        assert lines("rectification.issue")[0].after["department"] == made.department.name
+        for unit, there in ((own, 0), (None, 1)):
+            assert len(supervision.of_tracking(watched["tracking"], own=unit).rectifications) == there
+            assert supervision.overview(2027, DAY, own=unit)[0].open == there
 
 
 def test_another_unit_finds_nothing_and_another_body_neither(world, watched):
@@ -410,12 +469,12 @@ def test_another_unit_finds_nothing_and_another_body_neither(world, watched):
         made = issue(watched).id
         note = saw(watched).id
         other = world.departments["county"] + 1
-        assert supervision.everything(supervision.search(2027, DAY, own=other)) == []
+        assert inspections.everything(rectifications.search(2027, DAY, own=other)) == []
         assert supervision.overview(2027, DAY, own=other) == []
     with world.work("other"):
-        assert supervision.get(made) is None
-        assert supervision.get_note(note) is None
-        assert supervision.get_inspection(watched["visit"]) is None
+        assert rectifications.get(made) is None
+        assert inspection_notes.get(note) is None
+        assert inspections.get(watched["visit"]) is None
 
 
 def test_what_a_letter_says(world, watched):
@@ -423,7 +482,7 @@ def test_what_a_letter_says(world, watched):
         found = issue(watched, saw(watched, about=f"i{watched['visit']}"), person="局长（示例）")
         answer(found)
         recheck(found, False, opinion="还缺 3 块。", due=date(2027, 7, 10))
-        letter = supervision.letter(supervision.get(found.id))
+        letter = rectifications.letter(rectifications.get(found.id))
         words = " ".join(getattr(block, "text", "") for block in letter.blocks)
         assert letter.number == "督办〔2027〕1号"
         assert not letter.red, "red heads are for announcements"

@@ -10,7 +10,14 @@ from tests.counting import statements
 from tests.years import at, make_tracked, picture
 from votes.rules.permissions import Actor
 from votes.rules.supervision import InspectionKind
-from votes.services import progress, supervision
+from votes.services import (
+    inspection_notes,
+    inspections,
+    progress,
+    rectifications,
+    supervision_groups,
+    uploads,
+)
 
 URL = "/office/supervision"
 NOW = at(2027, 6, 15)
@@ -18,8 +25,8 @@ NOW = at(2027, 6, 15)
 
 @pytest.fixture(autouse=True)
 def a_day_in_june(monkeypatch):
-    for module in ("supervision", "inspections"):
-        monkeypatch.setattr(f"votes.views.{module}.today", lambda: date(2027, 6, 15))
+    for module in ("supervision", "inspection_plan", "inspection_notes", "rectifications", "inspections"):
+        monkeypatch.setattr(f"votes.views.{module}.today", lambda: date(2027, 6, 15), raising=False)
         monkeypatch.setattr(f"votes.views.{module}.now", lambda: NOW)
     monkeypatch.setattr("votes.views.public.today", lambda: date(2027, 6, 15))
 
@@ -27,28 +34,28 @@ def a_day_in_june(monkeypatch):
 def make_watched(world):
     """The county's unit's project with its group and a planned inspection; another unit's project; two notes, one routed."""
     office, own = world.actor("office"), world.actor("deputy").deputy_id
-    photos = supervision.prepare_photos([picture()])
+    photos = uploads.prepare_photos([picture()])
     with world.work():
         tracking, other = (
             make_tracked(1, department_id=world.departments["county"] + i, start=1 + i)[0] for i in range(2)
         )
-        supervision.set_group(
+        supervision_groups.set_group(
             tracking, lead="", lead_deputy_id=own, committee="示例工委", note="", deputy_ids=[own], by=office, now=NOW
         )  # fmt: skip
-        visit = supervision.plan_inspection(
+        visit = inspections.plan(
             tracking, kind=InspectionKind.UNANNOUNCED, theme="示例暗访", planned_on=date(2027, 6, 15), place="",
             deputy_ids=[own], by=office, now=NOW,
         )  # fmt: skip
         by = Actor(name="示例代表", deputy_id=own)
 
         def saw(text):
-            return supervision.write_note(
+            return inspection_notes.write(
                 f"t{tracking.id}", text=text, place="示例河段", finding=True, photos=photos, by=by, now=NOW
             )
 
         first, second = saw("边沟没有盖板。"), saw("材料乱堆。")
-        order = supervision.order_for(second, tracking, date(2027, 6, 1))
-        made = supervision.issue(
+        order = rectifications.order_for(second, tracking, date(2027, 6, 1))
+        made = rectifications.issue(
             tracking, order._replace(demand="限期清理。", person="局长示例", due_on=date(2027, 6, 10)), note=second,
             by=office, now=at(2027, 6, 1),
         )  # fmt: skip
@@ -195,6 +202,7 @@ def test_lists_are_narrowed_and_exported_as_shown(as_, watched):
         ("slip=red", False),
         ("state=closed", False),
         ("q=限期清理", True),
+        (f"q={'清+理+' * 600}", True),
     ):
         assert ("督办〔2027〕1号" in office.get(f"{URL}/rectifications/?{query}").words) is there
     book = openpyxl.load_workbook(BytesIO(office.get(f"{URL}/lists.xlsx").data))
@@ -208,7 +216,7 @@ def test_lists_are_narrowed_and_exported_as_shown(as_, watched):
 
 def test_another_unit_sees_no_rectification_that_is_not_its_own(as_, world, watched):
     with world.work():
-        supervision.get(watched["order"]).department_id = world.departments["county"] + 1
+        rectifications.get(watched["order"]).department_id = world.departments["county"] + 1
     unit = as_("department")
     assert unit.get(f"{URL}/rectifications/{watched['order']}").status == 403
     assert "督办〔2027〕1号" not in unit.get(f"{URL}/rectifications/").words
@@ -283,11 +291,11 @@ def test_statements_do_not_grow_with_the_rows(as_, world, database, watched):
     with world.work():
         tracking = progress.get(watched["other"])
         for i in range(12):
-            order = supervision.Order(
+            order = rectifications.Order(
                 f"问题{i}", "限期整改。", tracking.department_id, "", date(2027, 6, 20 + i % 9)
             )
-            supervision.issue(tracking, order, by=by, now=NOW)
-            supervision.plan_inspection(
+            rectifications.issue(tracking, order, by=by, now=NOW)
+            inspections.plan(
                 tracking, kind=InspectionKind.VISIT, theme=f"视察{i}", planned_on=date(2027, 6, 20), place="",
                 deputy_ids=[watched["own"]], by=by, now=NOW,
             )  # fmt: skip

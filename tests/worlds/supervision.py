@@ -11,34 +11,41 @@ from votes.db import db
 from votes.models import Deputy
 from votes.rules.permissions import Actor
 from votes.rules.supervision import InspectionKind
-from votes.services import progress, supervision
+from votes.services import (
+    inspection_notes,
+    inspections,
+    progress,
+    rectifications,
+    supervision_groups,
+    uploads,
+)
 
 WHICH = {
     "supervision.photo": {"attachment_id": "answer"},
     "supervision.public_photo": {"attachment_id": "answer"},
-    "supervision.recheck": {"rectification_id": "answered"},
-    "supervision.reopen": {"rectification_id": "closed"},
-    "supervision.move": {"act": "cancel"},
+    "rectifications.recheck": {"rectification_id": "answered"},
+    "rectifications.reopen": {"rectification_id": "closed"},
+    "inspection_plan.move": {"act": "cancel"},
     "inspections.photo": {"attachment_id": "note"},
 }
 
 
 def fill(world: factories.World, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any]:
     office, unit = world.actor("office", body), world.actor("government", body)
-    photos = supervision.prepare_photos([picture("orange", (480, 360))])
+    photos = uploads.prepare_photos([picture("orange", (480, 360))])
     with world.work(body):
         own = db.session.scalar(select(Deputy.id).where(Deputy.number == "900"))
         assert own is not None
         people = [own, *ids["deputies"][: 1 + size]]
         tracking = progress.get(ids["tracking_id"])
         assert tracking is not None
-        supervision.set_group(
+        supervision_groups.set_group(
             tracking, lead="常委会副主任（示例）", lead_deputy_id=None, committee="示例工委", note="",
             deputy_ids=people, by=office, now=at(2026, 2, 1),
         )  # fmt: skip
 
         def visit(on: date, theme: str) -> Any:
-            return supervision.plan_inspection(
+            return inspections.plan(
                 tracking, kind=InspectionKind.VISIT, theme=theme, planned_on=on, place="示例工地",
                 deputy_ids=people, by=office, now=at(2026, 3, 1),
             )  # fmt: skip
@@ -46,34 +53,34 @@ def fill(world: factories.World, body: str, size: int, ids: dict[str, Any]) -> d
         for i in range(size):
             planned = visit(date(2027, 6, 20), f"年中视察{i}")
             held = visit(date(2027, 6, 1), f"现场视察{i}")
-            supervision.hold(
+            inspections.hold(
                 held, held_on=date(2027, 6, 1), deputy_ids=people, summary="看了工地，听取了汇报。", by=office,
                 now=at(2027, 6, 2),
             )  # fmt: skip
             gone = visit(date(2027, 7, 1), f"取消的视察{i}")
-            supervision.move_inspection(gone, "cancel", by=office, now=at(2027, 5, 1))
+            inspections.move(gone, "cancel", by=office, now=at(2027, 5, 1))
         chief = ids["deputies"][0]  # who has an account and is one of those that look at every page
         deputy = Actor(name="示例代表", deputy_id=chief, body_id=world.bodies[body])
 
         def saw(text: str, finding: bool = True) -> Any:
-            made = supervision.write_note(
+            made = inspection_notes.write(
                 f"i{held.id}", text=text, place="示例河段", finding=finding, photos=photos, by=deputy,
                 now=at(2027, 6, 3),
             )  # fmt: skip
-            supervision.publish_note(made, published=True, photos=True, by=office, now=at(2027, 6, 4))
+            inspection_notes.publish(made, published=True, photos=True, by=office, now=at(2027, 6, 4))
             return made
 
         def issue(note: Any) -> Any:
-            order = supervision.order_for(note, tracking, date(2027, 6, 4))
+            order = rectifications.order_for(note, tracking, date(2027, 6, 4))
             wanted = order._replace(demand="限期整改。", due_on=date(2027, 6, 10), published=True)
-            return supervision.issue(tracking, wanted, note=note, by=office, now=at(2027, 6, 4))
+            return rectifications.issue(tracking, wanted, note=note, by=office, now=at(2027, 6, 4))
 
         for i in range(size):
             open_note = saw(f"边沟没有盖板{i}。")
             saw(f"材料堆放整齐{i}。", finding=False)
             issued, answered, closed = (issue(saw(f"示例问题{i}{k}。")) for k in range(3))
             for each in (answered, closed):
-                answer = supervision.answer(
+                answer = rectifications.answer(
                     each,
                     measures="加装盖板。",
                     result="已加装 12 块。",
@@ -81,7 +88,7 @@ def fill(world: factories.World, body: str, size: int, ids: dict[str, Any]) -> d
                     by=unit,
                     now=at(2027, 6, 6),
                 )
-            supervision.recheck(
+            rectifications.recheck(
                 closed, passed=True, rechecked_on=date(2027, 6, 7), rechecked_by="示例代表", opinion="到位。",
                 due_on=None, by=office, now=at(2027, 6, 7),
             )  # fmt: skip

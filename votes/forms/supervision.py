@@ -20,7 +20,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from votes.forms.base import Form, WithPhotos
 from votes.forms.filters import Filters
 from votes.rules.supervision import MAX_PHOTOS, InspectionKind, InspectionState, RectificationState, Slip
-from votes.services import supervision
+from votes.services import inspection_notes, rectifications, supervision_groups
 from votes.web.labels import label
 
 Choices = list[tuple[Any, str]]
@@ -90,7 +90,7 @@ class InspectionFilters(_OfYear):
 
 class NoteFilters(_OfYear):
     year = SelectField("年度", coerce=_id_or_none)
-    state = SelectField("处理", choices=[("", "全部"), *supervision.NOTE_STATES.items()])
+    state = SelectField("处理", choices=[("", "全部"), *inspection_notes.STATES.items()])
     published = SelectField("公开", choices=[("", "全部"), ("yes", "已公开"), ("no", "未公开")])
     q = StringField("查找", render_kw={"placeholder": "项目、内容、地点"})
     sort = SelectField("排序", choices=[("open", "待处理的在前"), ("new", "新的在前")])
@@ -103,7 +103,7 @@ class RectificationFilters(_OfYear):
     unit = SelectField("责任单位", coerce=_id_or_none)
     project = SelectField("项目", coerce=_id_or_none)
     q = StringField("查找", render_kw={"placeholder": "问题、要求、责任人"})
-    sort = SelectField("排序", choices=list(supervision.SORTS.items()))
+    sort = SelectField("排序", choices=list(rectifications.SORTS.items()))
 
     def __init__(self, years: Sequence[int], units: Sequence[Any], projects: Sequence[Any]) -> None:
         super().__init__(
@@ -153,7 +153,7 @@ class PickForm(Form):
 
     @property
     def chosen(self) -> list[Any]:
-        return supervision.deputies(self.ids)
+        return supervision_groups.deputies(self.ids)
 
     @property
     def found(self) -> list[Any]:
@@ -161,7 +161,7 @@ class PickForm(Form):
         if not self.searching:
             return []
         asked = (self.q.data or "").strip(), self.delegation_id.data
-        return [d for d in supervision.find_deputies(*asked) if d.id not in self.ids]
+        return [d for d in supervision_groups.find_deputies(*asked) if d.id not in self.ids]
 
 
 class GroupForm(PickForm):
@@ -235,7 +235,7 @@ class NoteForm(WithPhotos):
     )
     files = _photos(f"最多 {MAX_PHOTOS} 张，请避免拍到群众的面部和个人信息")
 
-    def __init__(self, abouts: Sequence[supervision.About], wanted: str) -> None:
+    def __init__(self, abouts: Sequence[inspection_notes.About], wanted: str) -> None:
         super().__init__(data={"about": wanted})
         groups: dict[str | None, Choices] = {} if wanted else {None: [("", "（请选择）")]}
         for each in abouts:
@@ -261,13 +261,13 @@ class OrderForm(Form):
     due_on = DateField("整改期限", [Optional()])
     published = BooleanField("在项目公开页面上显示问题、要求和整改反馈")
 
-    def __init__(self, order: supervision.Order, units: Sequence[Any]) -> None:
+    def __init__(self, order: rectifications.Order, units: Sequence[Any]) -> None:
         super().__init__(data=order._asdict())
         kept = [u for u in units if u.active or u.id == order.department_id]
         self.department_id.choices = [("", "（请选择）"), *((u.id, u.name) for u in kept)]
 
-    def order(self) -> supervision.Order:
-        return supervision.Order(
+    def order(self) -> rectifications.Order:
+        return rectifications.Order(
             self.problem.data or "",
             self.demand.data or "",
             self.department_id.data or 0,

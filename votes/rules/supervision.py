@@ -151,6 +151,11 @@ def check_note(text: str, photos: int) -> None:
     """Refuse an empty note, or more than `MAX_PHOTOS` photos."""
     if not text.strip():
         raise RuleBroken("请填写所见情况。", field="text", status=422)
+    check_photos(photos)
+
+
+def check_photos(photos: int) -> None:
+    """Refuse more than `MAX_PHOTOS` photos of one note, or of one answer (field "files")."""
     if photos > MAX_PHOTOS:
         raise RuleBroken(
             f"一次最多上传 {MAX_PHOTOS} 张照片，您选了 {photos} 张。没有保存；文字还在，请重新选择照片。",

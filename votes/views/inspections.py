@@ -6,12 +6,12 @@ from flask.typing import ResponseReturnValue
 from votes.clock import now, today
 from votes.forms.supervision import NoteForm
 from votes.rules.permissions import Permission as P
-from votes.services import supervision
-from votes.services.supervision import InspectionNote
+from votes.services import inspection_notes, inspections, supervision_groups
+from votes.services.inspection_notes import InspectionNote
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.pages import done, page_number
-from votes.web.uploads import before_the_lock, send
+from votes.web.uploads import drawn, send
 
 bp = Blueprint("inspections", __name__, url_prefix="/inspections")
 
@@ -25,32 +25,32 @@ def _mine() -> int:
 @bp.get("/")
 @allow(P.INSPECTION_NOTE)
 def index() -> ResponseReturnValue:
-    ahead, past = supervision.my_inspections(_mine(), today())
-    recent, total = supervision.page(supervision.my_notes(_mine()), 1, 3)
+    ahead, past = inspections.mine(_mine(), today())
+    recent, total = inspection_notes.page(inspection_notes.mine(_mine()), 1, 3)
     return render_template(
         "inspections/index.html",
         ahead=ahead,
         past=past,
-        keys={each.key for each in supervision.to_note(_mine(), today())},
-        projects=supervision.my_projects(_mine()),
+        keys={each.key for each in inspection_notes.to_note(_mine(), today())},
+        projects=supervision_groups.my_projects(_mine()),
         notes=recent,
         total=total,
-        day_of=supervision.day_of,
-        state_of=supervision.note_state,
-        states=supervision.NOTE_STATES,
+        day_of=inspections.day_of,
+        state_of=inspection_notes.state_of,
+        states=inspection_notes.STATES,
     )
 
 
 @bp.route("/notes/new", methods=["GET", "POST"])
 @allow(P.INSPECTION_NOTE)
 def new() -> ResponseReturnValue:
-    abouts = supervision.to_note(_mine(), today())
+    abouts = inspection_notes.to_note(_mine(), today())
     form = NoteForm(abouts, request.args.get("about", "")[:20])
     if form.accepts(
-        lambda: supervision.write_note(
+        lambda: inspection_notes.write(
             form.about.data or "",
             **form.values(),
-            photos=before_the_lock(supervision.prepare_photos, form.photos) if form.photos else [],
+            photos=drawn(form.photos),
             by=me(),
             now=now(),
         )
@@ -62,32 +62,32 @@ def new() -> ResponseReturnValue:
 @bp.get("/notes/")
 @allow(P.INSPECTION_NOTE)
 def notes() -> ResponseReturnValue:
-    found, total = supervision.page(supervision.my_notes(_mine()), page_number(), 20)
+    found, total = inspection_notes.page(inspection_notes.mine(_mine()), page_number(), 20)
     return render_template(
         "inspections/notes.html",
         notes=found,
         total=total,
         page=page_number(),
-        state_of=supervision.note_state,
-        states=supervision.NOTE_STATES,
+        state_of=inspection_notes.state_of,
+        states=inspection_notes.STATES,
     )
 
 
 @bp.get("/notes/<int:note_id>")
-@allow(P.INSPECTION_NOTE, note=supervision.get_note)
+@allow(P.INSPECTION_NOTE, note=inspection_notes.get)
 def show(note: InspectionNote) -> ResponseReturnValue:
     return render_template(
         "inspections/show.html",
         note=note,
-        state=supervision.note_state(note),
-        states=supervision.NOTE_STATES,
-        answers=supervision.answers_to(note),
+        state=inspection_notes.state_of(note),
+        states=inspection_notes.STATES,
+        answers=inspection_notes.answers_to(note),
         saved="saved" in request.args,
     )
 
 
 @bp.get("/notes/<int:note_id>/photos/<int:attachment_id>")
-@allow(P.INSPECTION_NOTE, note=supervision.get_note)
+@allow(P.INSPECTION_NOTE, note=inspection_notes.get)
 def photo(note: InspectionNote, attachment_id: int) -> ResponseReturnValue:
-    picture = supervision.photo_of(note, attachment_id) or abort(404)
+    picture = inspection_notes.photo_of(note, attachment_id) or abort(404)
     return send(picture, thumbnail=request.args.get("size") == "small")

@@ -6,6 +6,8 @@ from urllib.parse import quote, urlsplit
 from flask import Response, flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from votes.exports import papers
+
 
 def done(message: str, endpoint: str, **values: Any) -> BaseResponse:
     """Say that it is done and go on (303, so that a reload does not send again)."""
@@ -31,6 +33,13 @@ def download(data: bytes, filename: str, media_type: str) -> Response:
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF = "application/pdf"
+
+
+def download_paper(paper: papers.Paper, name: str, kind: str) -> Response:
+    """A paper as a file called ``name``, of the ``kind`` "pdf" or "docx"."""
+    if kind == "pdf":
+        return download(papers.to_pdf(paper), f"{name}.pdf", PDF)
+    return download(papers.to_docx(paper), f"{name}.docx", DOCX)
 
 
 def safe_next(default: str) -> str:

@@ -1,6 +1,6 @@
 """Files on their way in and out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ParamSpec, TypeVar
 
 from flask import Response, send_file
@@ -22,6 +22,11 @@ def before_the_lock(
     """
     db.session.rollback()
     return work(*args, **kwargs)
+
+
+def drawn(photos: Sequence[uploads.Upload]) -> list[uploads.Prepared]:
+    """The photos of a form, drawn anew before the lock is taken; none where none were chosen."""
+    return before_the_lock(uploads.prepare_photos, photos) if photos else []
 
 
 def send(attachment: uploads.Attachment, *, thumbnail: bool = False, public: bool = False) -> Response:

@@ -14,7 +14,15 @@ from votes.clock import local
 from votes.models import InspectionNote, Rectification, Tracking
 from votes.rules.permissions import Actor
 from votes.rules.supervision import InspectionKind
-from votes.services import progress, supervision
+from votes.services import (
+    inspection_notes,
+    inspections,
+    progress,
+    rectifications,
+    supervision,
+    supervision_groups,
+    uploads,
+)
 from votes.services.demo.congress import Congress
 from votes.services.demo.days import Add, moment
 from votes.services.demo.projects import YEAR
@@ -180,7 +188,7 @@ class Watch:
     def form(self, key: str, now: datetime) -> None:
         ids = self.members(key)
         lead, committee = GROUPS.get(key, ("", "")) if self.congress.parent is None else ("", "")
-        supervision.set_group(
+        supervision_groups.set_group(
             self.tracking(key),
             lead=lead,
             lead_deputy_id=None if lead else ids[0],
@@ -192,7 +200,7 @@ class Watch:
         )
 
     def plan(self, visit: Visit, now: datetime) -> None:
-        supervision.plan_inspection(
+        inspections.plan(
             self.tracking(visit.key),
             kind=visit.kind,
             theme=visit.theme,
@@ -207,7 +215,7 @@ class Watch:
         watch = supervision.of_tracking(self.tracking(visit.key).id, secret=True)
         found = next(i for i in watch.inspections if i.theme == visit.theme)
         ids = self.members(visit.key)
-        supervision.hold(
+        inspections.hold(
             found,
             held_on=visit.on,
             deputy_ids=ids[: len(ids) - visit.missing],
@@ -223,9 +231,9 @@ class Watch:
         about = f"t{tracking.id}"
         if seen.visit:
             watch = supervision.of_tracking(tracking.id, secret=True)
-            about = next(f"i{i.id}" for i in watch.inspections if supervision.day_of(i) == seen.on)
+            about = next(f"i{i.id}" for i in watch.inspections if inspections.day_of(i) == seen.on)
         by = Actor(name=deputy.name, deputy_id=deputy_id, body_id=deputy.body_id, home_body_id=deputy.body_id)
-        supervision.write_note(
+        inspection_notes.write(
             about,
             text=seen.text,
             place=seen.place,
@@ -235,7 +243,7 @@ class Watch:
             now=now,
         )
 
-    def photos(self, key: str, on: date, caption: str) -> Sequence[supervision.uploads.Prepared]:
+    def photos(self, key: str, on: date, caption: str) -> Sequence[uploads.Prepared]:
         if not caption:
             return []
         congress = self.congress
@@ -248,23 +256,23 @@ class Watch:
         ]
 
     def note(self, seen: Seen) -> InspectionNote:
-        query = supervision.notes(YEAR, q="").where(InspectionNote.text == seen.text)
-        found: InspectionNote = supervision.everything(query)[0]
+        query = inspection_notes.search(YEAR, q="").where(InspectionNote.text == seen.text)
+        found: InspectionNote = inspection_notes.everything(query)[0]
         return found
 
     def show(self, seen: Seen, now: datetime) -> None:
-        supervision.publish_note(
+        inspection_notes.publish(
             self.note(seen), published=True, photos=bool(seen.photo), by=self.congress.office, now=now
         )
 
     def settle(self, seen: Seen, words: str, now: datetime) -> None:
-        supervision.settle(self.note(seen), words, by=self.congress.office, now=now)
+        inspection_notes.settle(self.note(seen), words, by=self.congress.office, now=now)
 
     def order(self, seen: Seen, order: Order, now: datetime) -> None:
         tracking = self.tracking(seen.key)
-        made = supervision.issue(
+        made = rectifications.issue(
             tracking,
-            supervision.Order(
+            rectifications.Order(
                 order.problem,
                 order.demand,
                 tracking.department_id or 0,
@@ -279,12 +287,12 @@ class Watch:
         self.orders[id(order)] = made
 
     def _made(self, order: Order) -> Rectification:
-        found = supervision.get(self.orders[id(order)].id)
+        found = rectifications.get(self.orders[id(order)].id)
         assert found is not None
         return found
 
     def answer(self, key: str, order: Order, told: Told, now: datetime) -> None:
-        supervision.answer(
+        rectifications.answer(
             self._made(order),
             measures=told.measures,
             result=told.result,
@@ -294,7 +302,7 @@ class Watch:
         )
 
     def recheck(self, order: Order, told: Told, now: datetime) -> None:
-        supervision.recheck(
+        rectifications.recheck(
             self._made(order),
             passed=told.passed,
             rechecked_on=local(now).date(),
