@@ -174,11 +174,15 @@ def test_threeway_has_the_votes_against():
 @pytest.mark.parametrize(
     ("method", "heads", "row"),
     [
-        ("choose", ["手机赞成", "手机弃权", "纸质赞成", "纸质弃权"], ["7", "2", "3", "1"]),
+        (
+            "choose",
+            ["手机赞成", "手机弃权", "纸质赞成", "纸质弃权", "合计赞成", "合计弃权"],
+            ["7", "2", "3", "1", "10", "3"],
+        ),
         (
             "threeway",
-            ["手机赞成", "手机反对", "手机弃权", "纸质赞成", "纸质反对", "纸质弃权"],
-            ["7", "1", "2", "3", "0", "1"],
+            [f"{way}{mark}" for way in ("手机", "纸质", "合计") for mark in ("赞成", "反对", "弃权")],
+            ["7", "1", "2", "3", "0", "1", "10", "1", "3"],
         ),
     ],
 )
@@ -187,14 +191,15 @@ def test_phone_and_paper_stand_side_by_side_and_are_summed(method, heads, row):
     data = replace(
         DATA, method=method, counts=counts, phone=Channel(167, 166, 166, 0), paper=Channel(4, 4, 3, 1)
     )
-    turnout, _, channels = tables(counting_sheet(data))
+    turnout, channels = tables(counting_sheet(data))
     assert turnout.rows == [
         ["合计", "180", "171", "171", "170", "170", "0", "1"],
         ["手机票", "", "", "167", "166", "166", "0", "1"],
         ["纸质票", "", "", "4", "4", "3", "1", "0"],
     ]
-    assert channels.heads == ["序号", "项目名称", *heads]
-    assert channels.rows == [["1", "农村饮水", *row]]
+    assert channels.heads == ["序号", "项目名称", *heads, "占应到", "占有效票", "结果"]
+    assert channels.rows == [["1", "农村饮水", *row, "5.56%", "5.88%", "入选"]]
+    assert (sum(channels.widths), len(channels.aligns)) == (100, len(channels.heads))
 
 
 def test_a_small_way_of_voting_is_not_set_apart():
@@ -522,18 +527,44 @@ def test_what_is_typed_is_escaped():
     assert f"&lt;b&gt;&amp;{RARE}" in html
 
 
-@pytest.mark.parametrize("make", [counting_sheet, announcement])
-@pytest.mark.parametrize("method", ["choose", "threeway"])
-def test_a_usual_list_takes_one_page(make, method):
-    rows = [
-        CountRow(no, f"第{no}个示例项目提升改造工程", 150, 0, 20, "selected" if no < 11 else "not_selected")
-        for no in range(1, 13)
-    ]
-    signed = [
-        Signature(role, "示例甲", datetime(2027, 1, 5, 10)) for role in ("总监票人", "监票人", "监票人")
-    ]
-    digests = [(label, "0" * 64) for label in ("票决办法", "代表名册", "选票")]
-    data = replace(DATA, method=method, counts=rows, signatures=signed, digests=digests, software="0.1.0")
+@pytest.mark.parametrize(
+    ("make", "method", "papers"),
+    [
+        *((make, method, 0) for make in (counting_sheet, announcement) for method in ("choose", "threeway")),
+        *((counting_sheet, method, 40) for method in ("choose", "threeway", "rating")),
+        (counting_sheet, "threeway", 4),
+    ],
+)
+def test_a_usual_list_takes_one_page(make, method, papers):
+    """``papers``: none, so many that they stand beside the phones, or too few for that."""
+    name = "{}号示例农村公路危桥改造和生命安全防护提升工程" if papers == 40 else "第{}个示例项目提升改造工程"
+    by_phone, on_paper = (Tally(120, 10, 0), Tally(30, 5, 5)) if papers == 40 else (None, None)
+    data = replace(
+        DATA,
+        method=method,
+        counts=[
+            CountRow(no, name.format(no), 150, 15, 5, "no_majority", by_phone, on_paper)
+            for no in range(1, 13)
+        ],
+        signatures=[
+            Signature(role, "示例甲", datetime(2027, 1, 5, 10)) for role in ("总监票人", "监票人", "监票人")
+        ],
+        digests=[(label, "0" * 64) for label in ("票决办法", "代表名册", "选票", "计票结果", "过程记录")],
+        software="0.1.0",
+    )
+    if method == "rating":
+        rated = [
+            RatingRow(no, name.format(no), 95, 27, 0, 1, "basically", (60, 20, 0), (35, 7, 0))
+            for no in range(1, 13)
+        ]
+        data = replace(data, counts=(), ratings=rated)
+    if papers:
+        valid = (130, 40) if papers == 40 else (None, None)
+        data = replace(
+            data,
+            phone=Channel(131, 130, valid[0], 0 if valid[0] else None),
+            paper=Channel(papers, papers, valid[1], 0 if valid[1] else None),
+        )
     assert pdf_info(to_pdf(make(data)))["Pages"] == "1"
 
 

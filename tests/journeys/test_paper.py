@@ -136,9 +136,11 @@ def test_phones_and_papers_down_to_the_signed_sheet(make_hall, tmp_path):  # noq
     assert turnout["手机票"][2:] == ["30", "30", "30", "0", "0"]
     assert turnout["纸质票"][2:] == ["12", "12", "9", "3", "0"]
     approvals = {1: (30, 6), 2: (27, 6), 3: (3, 6), 4: (0, 3), 5: (27, 0)}
-    votes = {int(row[0]): (int(row[2]), int(row[4])) for row in table_after(sheet, "手机赞成")[1:]}
+    heads, *lines = table_after(sheet, "手机赞成")
+    rows = [dict(zip(heads, line, strict=True)) for line in lines]
+    votes = {int(row["序号"]): (int(row["手机赞成"]), int(row["纸质赞成"])) for row in rows}
     assert votes == approvals
-    totals = {int(row[0]): int(row[2]) for row in table_after(sheet, "占应到")[1:]}
+    totals = {int(row["序号"]): int(row["合计赞成"]) for row in rows}
     assert totals == {no: one + two for no, (one, two) in approvals.items()}
     record = json.loads(office.download("票决记录（JSON）", tmp_path).read_text("utf-8"))
     assert {row["no"]: row["for"] for row in record["result"]["counts"]} == totals

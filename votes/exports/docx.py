@@ -213,9 +213,10 @@ class Official:
         *,
         caption: str = "",
         tall: bool = False,
+        dense: bool = False,
     ) -> None:
         """A ruled table over the whole width; `widths` in per cent. The head repeats, rows do not break; `tall`
-        leaves room to sign in."""
+        leaves room to sign in, `dense` sets many columns smaller."""
         from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
         from docx.oxml import OxmlElement
         from docx.shared import Mm
@@ -242,10 +243,11 @@ class Official:
                 cell.width = width  # Word obeys the cells, not the columns
                 cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
                 paragraph = cell.paragraphs[0]
+                gap = 1 if dense else 2
                 self._shape(
-                    paragraph, align="center" if place == 0 else align, exact=False, before=2, after=2
+                    paragraph, align="center" if place == 0 else align, exact=False, before=gap, after=gap
                 )
-                self._run(paragraph, words, size=self._measure["table"], bold=place == 0)
+                self._run(paragraph, words, size=9 if dense else self._measure["table"], bold=place == 0)
         self._gap()
 
     def page_break(self) -> None:

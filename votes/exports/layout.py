@@ -41,6 +41,7 @@ class Table:
     aligns: Sequence[Align]
     caption: str = ""
     tall: bool = False  # rows high enough to sign in
+    dense: bool = False  # many columns: smaller, and the heads may break
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,8 @@ class Paper:
     """One paper. `number` stands under the title; `foot` is small print of (label, value).
 
     `organ` is who issues it and goes into the file's properties; `red` gives it the red head that only an
-    announcement has; `form` sets it closer, as a sheet to sign and file; `rehearsal` marks every page, `watermark`
-    puts another word behind it (票样).
+    announcement has; `form` sets it closer, as a sheet to sign and file, and `close` a PDF closer still; `rehearsal`
+    marks every page, `watermark` puts another word behind it (票样).
     """
 
     title: str
@@ -83,6 +84,7 @@ class Paper:
     organ: str = ""
     red: bool = False
     form: bool = False
+    close: bool = False
     rehearsal: bool = False
     watermark: str = ""
 
@@ -159,6 +161,7 @@ def to_docx(paper: Paper) -> bytes:
                     block.aligns,
                     caption=block.caption,
                     tall=block.tall,
+                    dense=block.dense,
                 )
             case Break():
                 document.page_break()

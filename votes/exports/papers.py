@@ -351,38 +351,49 @@ def results_table(data: SheetData, caption: str = "") -> Table:
     return Table(heads, rows, widths, ["center", "left", *_centred(len(heads) - 2)], caption)
 
 
-def _channels_table(data: SheetData) -> Table | None:
-    """Phone and paper beside each other, when the round had both."""
-    if any(row.phone and row.paper for row in data.ratings):
-        grades = ("满意", "基本", "不满意")
-        return Table(
-            ["序号", "项目名称", *(f"{channel}{grade}" for channel in ("手机", "纸质") for grade in grades)],
-            [
-                [str(row.no), row.name, *map(str, (*(row.phone or ("—",) * 3), *(row.paper or ("—",) * 3)))]
-                for row in data.ratings
-            ],
-            [7, 24, 11, 11, 12, 11, 11, 13],
-            ["center", "left", *_centred(6)],
-            "手机票和纸质票分列",
-        )
-    if not any(row.phone and row.paper for row in data.counts):
-        return None
-    threeway = data.method != "choose"
-    marks = ("赞成", "反对", "弃权") if threeway else ("赞成", "弃权")
-    heads = ["序号", "项目名称", *(f"{channel}{mark}" for channel in ("手机", "纸质") for mark in marks)]
-    rows = []
-    for row in data.counts:
-        figures: list[str] = []
-        for tally in (row.phone, row.paper):
-            if tally is None:
-                figures += ["—"] * len(marks)
-            elif threeway:
-                figures += [str(tally.for_), str(tally.against), str(tally.abstain)]
-            else:
-                figures += [str(tally.for_), str(tally.abstain)]
-        rows.append([str(row.no), row.name, *figures])
-    widths = [7, 27, *[11] * 6] if threeway else [7, 41, *[13] * 4]
-    return Table(heads, rows, widths, ["center", "left", *_centred(len(heads) - 2)], "手机票和纸质票分列")
+#: 序号, 项目名称, the marks by phone, the marks on paper, and what `results_table` has; together 100.
+_APART_WIDTHS = {
+    "choose": [5, 36, 6, 6, 6, 6, 5, 5, 8, 8, 9],
+    "threeway": [5, 25, *[5] * 9, 8, 8, 9],
+    "rating": [5, 28, *[5] * 9, 5, 8, 9],
+}
+
+
+def _results_by_channel(data: SheetData, caption: str) -> Table:
+    """`results_table`, phone | paper | total where the round had both and they may stand apart: one table, one page."""
+    whole = results_table(data, caption)
+    rows: Sequence[CountRow | RatingRow] = data.ratings if data.method == "rating" else data.counts
+    if not any(row.phone and row.paper for row in rows):
+        return whole
+    if data.method == "rating":
+        kind, marks = "rating", ["满意", "基本满意", "不满意"]
+    elif data.method == "choose":
+        kind, marks = "choose", ["赞成", "弃权"]
+    else:
+        kind, marks = "threeway", ["赞成", "反对", "弃权"]
+    heads = [f"{channel}{mark}" for channel in ("手机", "纸质") for mark in marks]
+    lines = [
+        [*line[:2], *_marks(row.phone, kind), *_marks(row.paper, kind), *line[2:]]
+        for row, line in zip(rows, whole.rows, strict=True)
+    ]
+    return Table(
+        [*whole.heads[:2], *heads, *(f"合计{head}" if head in marks else head for head in whole.heads[2:])],
+        lines,
+        _APART_WIDTHS[kind],
+        ["center", "left", *_centred(len(heads) + len(whole.heads) - 2)],
+        caption,
+        dense=True,
+    )
+
+
+def _marks(given: Tally | tuple[int, int, int] | None, kind: str) -> list[str]:
+    """What one channel gave a project, in the order of the heads."""
+    if given is None:
+        return ["—"] * (2 if kind == "choose" else 3)
+    if isinstance(given, tuple):
+        return [str(number) for number in given]
+    against = [] if kind == "choose" else [given.against]
+    return [str(number) for number in (given.for_, *against, given.abstain)]
 
 
 def _conclusion(data: SheetData) -> list[Block]:
@@ -446,10 +457,10 @@ def counting_sheet(data: SheetData) -> Paper:
         f"进行{data.title}{_round(data)}。现将计票情况报告如下："
     )
     blocks: list[Block] = [Text(said), _turnout_table(data), Text(_validity(data))]
-    blocks.append(results_table(data, "二、各项目得票" if data.method != "rating" else "二、各项目测评"))
-    if channels := _channels_table(data):
-        blocks.append(channels)
-    elif data.paper and data.paper.valid is None:
+    blocks.append(
+        _results_by_channel(data, "二、各项目得票" if data.method != "rating" else "二、各项目测评")
+    )
+    if data.paper and data.paper.valid is None:
         blocks.append(
             Text(f"其中一种票不足{data.small_body}张，为保守投票秘密，不分列各项目得票。", indent=False)
         )
@@ -465,6 +476,7 @@ def counting_sheet(data: SheetData) -> Paper:
         foot=_foot(data),
         organ=data.body,
         form=True,
+        close=data.paper is not None,  # two more lines of figures, or many columns: still one page
         rehearsal=data.rehearsal,
     )
 
