@@ -11,6 +11,20 @@ from votes.rules.organs import Organ
 from votes.web.transaction import refuse
 
 
+def number(text: Any) -> int | None:
+    """An id, a year or a count out of an address or a field; None for what is none."""
+    said = str(text or "").strip()
+    return int(said) if said.isdecimal() and len(said) < 10 else None
+
+
+def chosen(text: Any) -> int | None:
+    """For ``coerce`` of a select field of ids or years: as `number`, but ValueError for what is neither one nor empty."""
+    found = number(text)
+    if found is None and text not in (None, ""):
+        raise ValueError(text)
+    return found
+
+
 def speak(form: Iterable[Any], organ: Organ) -> None:
     """Labels and hints of a form, and the kinds of order of a list, in the words of the organ."""
     for field in form:

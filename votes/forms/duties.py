@@ -1,6 +1,6 @@
 """Deputies' records: what a list is narrowed by, meetings and who was there, entries, the public page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -10,13 +10,17 @@ from wtforms import DateField, RadioField, SelectField, SelectMultipleField, Str
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from votes.forms.base import Form
+from votes.forms.base import Form, chosen, speak
 from votes.forms.filters import Filters
+from votes.rules import organs
 from votes.rules.duties import (
     PUBLIC_FIELDS,
+    RATE_WORDS,
     DutyAttendanceState,
     DutyKind,
     DutyMeetingKind,
+    Mark,
+    meeting_kinds,
     meeting_word,
     year_shown,
 )
@@ -25,15 +29,10 @@ from votes.web.labels import label
 
 LARGEST = 5 * 1024 * 1024
 _STATES = {state.value for state in DutyAttendanceState}
-Marks = dict[int, tuple[DutyAttendanceState, bool]]
-
-
-def _number(value: Any) -> int | None:
-    return int(value) if value else None
 
 
 class YearFilters(Filters):
-    year = SelectField("年度", coerce=_number, default="")
+    year = SelectField("年度", coerce=chosen, default="")
 
     def __init__(self, years: list[int], today: date, **choices: Any) -> None:
         super().__init__(year=[(year, f"{year}年") for year in years], **choices)
@@ -49,10 +48,6 @@ SORTS = [
     ("delegation", "代表团"),
     ("number", "代表证号"),
     ("name", "姓名拼音"),
-    ("congress", ""),
-    ("committee", ""),
-    ("special", ""),
-    ("speaking", ""),
     ("votes", "参加票决少的在前"),
     ("suggestions", "建议多的在前"),
     ("inspections", "视察多的在前"),
@@ -62,13 +57,18 @@ SORTS = [
 
 class DutyFilters(YearFilters):
     q = StringField("查找", render_kw={"placeholder": "姓名、首字母、证号、职务", "size": 20})
-    delegation_id = SelectField("代表团", coerce=_number, default="")
-    sort = SelectField("排序", choices=SORTS)
+    delegation_id = SelectField("代表团", coerce=chosen, default="")
+    sort = SelectField("排序")
 
-    def __init__(self, years: list[int], today: date, delegations: list[Any], words: Sequence[str]) -> None:
-        super().__init__(years, today, delegation_id=[("", "全部"), *((d.id, d.name) for d in delegations)])
-        named = dict(zip(("congress", "committee", "special", "speaking"), words, strict=True))
-        self.sort.choices = [(key, f"{named[key]}低的在前" if key in named else word) for key, word in SORTS]
+    def __init__(self, years: list[int], today: date, delegations: list[Any], body: BodyKind) -> None:
+        rates = [(key, f"{word}低的在前") for key, word in RATE_WORDS[body].items()]
+        super().__init__(
+            years,
+            today,
+            delegation_id=[("", "全部"), *((d.id, d.name) for d in delegations)],
+            sort=[*SORTS[:3], *rates, *SORTS[3:]],
+        )
+        speak(self, organs.of(body))
 
     @property
     def values(self) -> dict[str, Any]:
@@ -90,8 +90,12 @@ class MeetingFilters(YearFilters):
         return DutyMeetingKind(self.kind.data) if self.kind.data else None
 
 
-def _meeting_kinds(body: BodyKind) -> list[tuple[str, str]]:
-    return [(kind.value, meeting_word(kind, body)) for kind in DutyMeetingKind]
+def _meeting_kinds(body: BodyKind, also: DutyMeetingKind | None = None) -> list[tuple[str, str]]:
+    """What may be chosen; ``also`` what a meeting is already."""
+    kinds = meeting_kinds(body)
+    return [
+        (kind.value, meeting_word(kind, body)) for kind in DutyMeetingKind if kind in kinds or kind == also
+    ]
 
 
 class MeetingForm(Form):
@@ -105,7 +109,7 @@ class MeetingForm(Form):
 
     def __init__(self, body: BodyKind, meeting: Any = None, today: date | None = None) -> None:
         super().__init__(obj=meeting, data=None if meeting else {"held_on": today})
-        self.kind.choices = _meeting_kinds(body)
+        self.kind.choices = _meeting_kinds(body, meeting and meeting.kind)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -120,15 +124,15 @@ class MeetingForm(Form):
 class MarksForm(Form):
     """Who was there: fields state-<id> (empty: not called) and spoke-<id> for every deputy."""
 
-    def __init__(self, deputies: list[Any], marks: Marks) -> None:
+    def __init__(self, deputies: list[Any], marks: Mapping[int, Mark]) -> None:
         """``deputies``: those on the page; ``marks``: as noted, or proposed, until something is typed."""
         super().__init__()
         self.deputies = deputies
         self.problem = ""
         self.marks = self._typed() if request.method == "POST" else dict(marks)
 
-    def _typed(self) -> Marks:
-        found: Marks = {}
+    def _typed(self) -> dict[int, Mark]:
+        found: dict[int, Mark] = {}
         for deputy in self.deputies:
             given = request.form.get(f"state-{deputy.id}", "")
             spoke = f"spoke-{deputy.id}" in request.form
@@ -194,6 +198,7 @@ class EntryForm(_EntryForm):
     )
 
     def __init__(self, deputies: list[Any], today: date, chosen: int | None = None) -> None:
+        """``deputies``: who may be chosen; ``chosen`` is ticked at first."""
         super().__init__(data={"held_on": today, "deputies": [chosen] if chosen else []})
         self.deputies.choices = [(deputy.id, deputy.name) for deputy in deputies]
 

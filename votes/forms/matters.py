@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from votes.forms.base import Form
+from votes.forms.base import Form, chosen
 from votes.forms.filters import Filters
 from votes.rules import matters as rules
 from votes.rules.matters import LIMITS, MatterState, Outcome, Settings, Term, TransferState
@@ -15,11 +15,6 @@ from votes.rules.projects import CATEGORIES
 from votes.rules.suggestions import Channel
 from votes.services import matters, merging, transfers
 from votes.web.labels import label
-
-
-def number(value: Any) -> int | None:
-    """An id out of an address or a list; None for what is none."""
-    return int(value) if value and str(value).isdecimal() and len(str(value)) < 10 else None
 
 
 def _words(kind: Any, every: str) -> list[tuple[str, str]]:
@@ -38,11 +33,11 @@ def _year_choices(years: Sequence[int]) -> list[tuple[Any, str]]:
 
 
 class MatterFilters(Filters):
-    year = SelectField("年度", coerce=number)
+    year = SelectField("年度", coerce=chosen)
     state = SelectField("状态", choices=_words(MatterState, "全部状态"))
     outcome = SelectField("处理结果", choices=_words(Outcome, "全部结果"))
     category = SelectField("类别", choices=_CATEGORIES)
-    department_id = SelectField("交办单位", coerce=number)
+    department_id = SelectField("交办单位", coerce=chosen)
     overdue = SelectField("期限", choices=[("", "不限"), ("1", "逾期未反馈")])
     q = StringField("查找", render_kw={"placeholder": "名称、摘要", "size": 14})
     sort = SelectField("排序", choices=list(matters.SORTS.items()))
@@ -73,9 +68,9 @@ class MatterFilters(Filters):
 
 
 class WaitingFilters(Filters):
-    year = SelectField("年度", coerce=number)
+    year = SelectField("年度", coerce=chosen)
     category = SelectField("类别", choices=[*_CATEGORIES, (NO_CATEGORY, "未分类")])
-    village_id = SelectField("村（社区）", coerce=number)
+    village_id = SelectField("村（社区）", coerce=chosen)
     channel = SelectField("来源", choices=_words(Channel, "全部来源"))
     q = StringField("查找", render_kw={"placeholder": "标题、内容、地点", "size": 14})
 
@@ -103,7 +98,7 @@ class WaitingFilters(Filters):
 
 class ReserveFilters(Filters):
     category = SelectField("类别", choices=_CATEGORIES)
-    year = SelectField("转入年度", coerce=number)
+    year = SelectField("转入年度", coerce=chosen)
     q = StringField("查找", render_kw={"placeholder": "名称、摘要", "size": 14})
     sort = SelectField(
         "排序", choices=[("newest", "新转入的在前"), ("category", "按类别"), ("many", "建议多的在前")]
@@ -126,7 +121,7 @@ class ReserveFilters(Filters):
 class TransferFilters(Filters):
     state = SelectField("状态", choices=_words(TransferState, "全部状态"))
     term = SelectField("期限", choices=_words(Term, "不限"))
-    department_id = SelectField("单位", coerce=number)
+    department_id = SelectField("单位", coerce=chosen)
     q = StringField("查找", render_kw={"placeholder": "事项名称、摘要", "size": 14})
     sort = SelectField("排序", choices=list(transfers.SORTS.items()))
 
@@ -158,7 +153,7 @@ class MatterForm(Form):
         "事项名称", [InputRequired("请填写事项名称。")], render_kw={"maxlength": rules.MAX_TITLE}
     )
     category = SelectField("类别", choices=[("", "未分类"), *((c, c) for c in CATEGORIES)])
-    village_id = SelectField("村（社区）", coerce=number)
+    village_id = SelectField("村（社区）", coerce=chosen)
     summary = _area(
         "内容摘要", 8, "写明要解决什么、在哪里、涉及多少人；不写建议人的姓名和电话。建议原文不受影响。"
     )
@@ -177,7 +172,7 @@ class MatterForm(Form):
 
 
 class TransferForm(Form):
-    department_id = SelectField("交办单位", coerce=number)
+    department_id = SelectField("交办单位", coerce=chosen)
     instruction = _area("交办要求", 4, "请单位研究什么、需要哪些数据，例如投资匡算、用地条件、受益人数。")
     complex = BooleanField("复杂事项")
     due_on = DateField("办理期限", [Optional()])
@@ -213,7 +208,7 @@ class DecideForm(Form):
         [InputRequired("请选择处理结果。")],
         choices=[(o.value, f"{label(o).word}（{words}）") for o, words in OUTCOME_HINTS.items()],
     )
-    project_id = SelectField("候选项目", coerce=number, description="仅在纳入候选时填写")
+    project_id = SelectField("候选项目", coerce=chosen, description="仅在纳入候选时填写")
     name = StringField(
         "新建项目的名称",
         [Length(max=60, message="名称不超过 60 个字")],

@@ -20,7 +20,7 @@ from wtforms import (
 from wtforms import Form as PlainForm
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from votes.forms.base import Form, WithPhotos
+from votes.forms.base import Form, WithPhotos, chosen
 from votes.forms.filters import Filters
 from votes.forms.projects import _day, _money
 from votes.rules.acceptance import AcceptanceKind, Conclusion, Item, Mark, RereportState
@@ -30,10 +30,6 @@ from votes.services import acceptance, adjustments, citizen_ratings, rereports
 from votes.web.labels import GRADES, label
 
 GRADE_CHOICES = [(key, each.word) for key, each in GRADES.items()]
-
-
-def _number(value: str) -> int | None:
-    return int(value) if value else None
 
 
 def _choices(kinds: Any, all_words: str) -> list[tuple[str, str]]:
@@ -56,10 +52,10 @@ def _units(units: Sequence[Any]) -> list[tuple[Any, str]]:
 
 
 class AdjustmentFilters(Filters):
-    year = SelectField("年度", coerce=_number)
+    year = SelectField("年度", coerce=chosen)
     kind = SelectField("类型", choices=_choices(AdjustmentKind, "全部类型"))
     state = SelectField("状态", choices=_choices(AdjustmentState, "全部状态"))
-    unit = SelectField("责任单位", coerce=_number)
+    unit = SelectField("责任单位", coerce=chosen)
     q = StringField("查找", render_kw={"placeholder": "项目名称", "size": 14})
     sort = SelectField("排序", choices=_sorts(adjustments.SORTS))
 
@@ -78,8 +74,8 @@ class AdjustmentFilters(Filters):
 
 
 class AcceptanceFilters(Filters):
-    year = SelectField("年度", coerce=_number)
-    unit = SelectField("责任单位", coerce=_number)
+    year = SelectField("年度", coerce=chosen)
+    unit = SelectField("责任单位", coerce=chosen)
     standing = SelectField("验收情况", choices=[("", "全部"), *acceptance.STANDINGS.items()])
     q = StringField("查找", render_kw={"placeholder": "项目名称", "size": 14})
     sort = SelectField("排序", choices=_sorts(acceptance.SORTS))
@@ -104,8 +100,8 @@ class AcceptanceFilters(Filters):
 
 
 class CommentFilters(Filters):
-    year = SelectField("年度", coerce=_number)
-    tracking_id = SelectField("项目", coerce=_number)
+    year = SelectField("年度", coerce=chosen)
+    tracking_id = SelectField("项目", coerce=chosen)
     grade = SelectField("评价", choices=[("", "全部评价"), *GRADE_CHOICES])
     standing = SelectField(
         "处理情况", choices=[("", "全部"), *((k, v[0]) for k, v in citizen_ratings.STANDINGS.items())]
@@ -135,8 +131,8 @@ class CommentFilters(Filters):
 
 class RereportFilters(Filters):
     state = SelectField("状态", choices=[*_choices(RereportState, "全部状态"), ("overdue", "已过期限")])
-    year = SelectField("年度", coerce=_number)
-    unit = SelectField("责任单位", coerce=_number)
+    year = SelectField("年度", coerce=chosen)
+    unit = SelectField("责任单位", coerce=chosen)
     q = StringField("查找", render_kw={"placeholder": "项目名称", "size": 14})
     sort = SelectField("排序", choices=_sorts(rereports.SORTS))
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import request
 
+from votes.forms.base import number
 from votes.services.overview import SORTS
 
 
@@ -17,9 +18,9 @@ class Choice:
 
     @classmethod
     def read(cls) -> "Choice":
-        def number(name: str) -> int | None:
-            value = request.args.get(name, "")
-            return int(value) if value.isdecimal() and len(value) < 10 else None
-
         sort = request.args.get("sort", "")
-        return cls(number("year"), sort if sort in SORTS else "place", number("place"))
+        return cls(
+            number(request.args.get("year")),
+            sort if sort in SORTS else "place",
+            number(request.args.get("place")),
+        )

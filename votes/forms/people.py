@@ -6,7 +6,7 @@ from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from votes.forms.base import Form
+from votes.forms.base import Form, chosen
 from votes.forms.filters import Filters
 from votes.rules import roster as rules
 from votes.rules.people import Role
@@ -17,15 +17,11 @@ GIVEN = (Role.OFFICE, Role.GOVERNMENT, Role.DEPARTMENT, Role.LEADER)
 NO_BODY = [("", "系统（不属于任何一级人大）")]
 
 
-def _number(value: Any) -> int | None:
-    return int(value) if value else None
-
-
 class UserFilters(Filters):
     q = StringField("查找", render_kw={"placeholder": "姓名、用户名"})
     role = SelectField("角色", choices=[("", "全部角色"), *((r.value, label(r).word) for r in Role)])
     active = SelectField("状态", choices=[("", "全部状态"), ("yes", "使用中"), ("no", "已停用")])
-    body_id = SelectField("所属人大", coerce=_number, default="")
+    body_id = SelectField("所属人大", coerce=chosen, default="")
 
     def __init__(self, bodies: list[Any]) -> None:
         super().__init__(body_id=[("", "全部人大"), *((b.id, b.name) for b in bodies)])
@@ -50,11 +46,11 @@ class UserForm(Form):
     )
     name = StringField("姓名", [InputRequired("请输入姓名"), Length(max=60, message="姓名不超过 60 个字")])
     phone = StringField("手机号", render_kw={"inputmode": "tel"})
-    body_id = SelectField("所属人大", coerce=_number)
+    body_id = SelectField("所属人大", coerce=chosen)
     roles = SelectMultipleField(
         "角色", coerce=Role, option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False)
     )
-    department_id = SelectField("所属责任单位", coerce=_number, description="角色为“责任单位”时必选")
+    department_id = SelectField("所属责任单位", coerce=chosen, description="角色为“责任单位”时必选")
 
     def __init__(self, *, by_sysadmin: bool, bodies: list[Any], departments: Any, user: Any = None) -> None:
         """``bodies``: those to choose from (only for a new account of the system administrator's);

@@ -24,7 +24,7 @@ from wtforms import Form as Row
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from votes.forms.base import Form, WithPhotos
+from votes.forms.base import Form, WithPhotos, number
 from votes.rules.parts import Money
 from votes.rules.periods import NOUNS, PERIODS, QUARTER, word
 from votes.rules.progress import Light
@@ -182,13 +182,13 @@ class PlanForm(Form):
             if name in self
         }
         if "weights" in self:
-            found["weights"] = {_number(row.form.id.data): row.form.weight.data for row in self.weights}
+            found["weights"] = {_id(row.form.id.data): row.form.weight.data for row in self.weights}
         return {**found, "steps": [row.form.step() for row in self.milestones if not row.form.blank]}
 
 
-def _number(text: Any) -> int:
+def _id(text: Any) -> int:
     """An id out of a hidden field; 0, which is nobody's, for anything else."""
-    return int(text) if str(text or "").isdigit() else 0
+    return number(text) or 0
 
 
 class PartRow(Row):
@@ -206,7 +206,7 @@ class PartRow(Row):
     note = StringField("说明", [Length(max=200, message="说明不超过 200 个字")])
 
     def told(self) -> reports.Part:
-        return reports.Part(_number(self.id.data), self.percent.data, (self.note.data or "").strip())
+        return reports.Part(_id(self.id.data), self.percent.data, (self.note.data or "").strip())
 
 
 class MoneyRow(Row):
@@ -331,7 +331,7 @@ class ReportForm(WithPhotos):
 
     def part(self, row: PartRow) -> Any:
         """The 子项目 that a row is about."""
-        return self.known.get(_number(row.id.data))
+        return self.known.get(_id(row.id.data))
 
     def validate(self, extra_validators: Any = None) -> bool:
         rows = [row.form.money() for row in self.sources] if "sources" in self else []

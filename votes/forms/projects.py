@@ -23,7 +23,7 @@ from wtforms import (
 from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length, Optional
 
-from votes.forms.base import Form
+from votes.forms.base import Form, chosen
 from votes.forms.filters import Filters
 from votes.rules import projects as rules
 from votes.rules.project_rows import read_amount, read_count, read_day
@@ -32,10 +32,6 @@ from votes.services import projects
 from votes.web.labels import label
 
 Choices = list[tuple[Any, str]]
-
-
-def _number(value: str) -> int | None:
-    return int(value) if value else None
 
 
 def _tidy(value: Any) -> Any:
@@ -81,10 +77,10 @@ def _day(label: str, **options: Any) -> ReadField:
 
 
 class ProjectFilters(Filters):
-    year = SelectField("年度", coerce=_number)
+    year = SelectField("年度", coerce=chosen)
     state = SelectField("状态", choices=[("", "全部状态"), *((s.value, label(s).word) for s in ProjectState)])
     category = SelectField("类别", choices=[("", "全部类别"), *((c, c) for c in CATEGORIES)])
-    department_id = SelectField("牵头单位", coerce=_number)
+    department_id = SelectField("牵头单位", coerce=chosen)
     q = StringField("查找", render_kw={"placeholder": "名称、内容、地点", "size": 16})
     sort = SelectField("排序", choices=list(projects.SORTS.items()))
 
@@ -178,7 +174,7 @@ class ProjectForm(Form):
     total_investment = _money("总投资（万元）", description="万元，最多两位小数，例如：860.00")
     year_investment = _money("当年计划投资（万元）", description="不跨年度的项目与总投资相同")
     funding = FieldList(FormField(FundingRow), min_entries=2, max_entries=20)
-    department_id = SelectField(FIELD["department"].label, coerce=_number)
+    department_id = SelectField(FIELD["department"].label, coerce=chosen)
     partners = _text("partners", "多个单位用顿号隔开")
     leader = _text("leader", "例如：副县长 示例某")
     background = _area("background", "为什么要做，群众和代表提出过哪些意见")

@@ -14,14 +14,14 @@ from wtforms import (
 )
 from wtforms.validators import Length
 
-from votes.forms.base import Form
+from votes.forms.base import Form, chosen
 from votes.forms.filters import Filters
 from votes.services.reminders import KINDS, Channels
 
 
 class DueFilters(Filters):
     kind = SelectField("类别", choices=[("", "全部"), *KINDS.items()])
-    unit = SelectField("责任单位", coerce=lambda v: int(v) if str(v or "").isdigit() else None, default=None)
+    unit = SelectField("责任单位", coerce=chosen, default=None)
     overdue = SelectField("期限", choices=[("", "全部"), ("1", "只看逾期")])
 
     def __init__(self, units: Mapping[int, str]) -> None:

@@ -8,17 +8,13 @@ from flask_wtf.file import MultipleFileField
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
-from votes.forms.base import Form, WithPhotos
+from votes.forms.base import Form, WithPhotos, chosen
 from votes.rules import suggestions as rules
 from votes.rules.projects import CATEGORIES
 from votes.rules.suggestions import AuthorText
 from votes.services.seasons import Village
 from votes.services.suggestions import SATISFACTIONS
 from votes.web.labels import GRADES
-
-
-def number(value: Any) -> int | None:
-    return int(value) if value and str(value).isdecimal() and len(str(value)) < 10 else None
 
 
 class SuggestForm(WithPhotos):
@@ -31,7 +27,7 @@ class SuggestForm(WithPhotos):
     website = StringField()
     content = TextAreaField()
     category = SelectField(choices=[("", "不选"), *((c, c) for c in CATEGORIES)], default="")
-    village_id = SelectField(coerce=number)
+    village_id = SelectField(coerce=chosen)
     place = StringField()
     files = MultipleFileField()
     name = StringField()

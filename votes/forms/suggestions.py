@@ -8,9 +8,8 @@ from flask_wtf.file import FileField, FileRequired, MultipleFileField
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from votes.forms.base import Form, WithPhotos
+from votes.forms.base import Form, WithPhotos, chosen
 from votes.forms.filters import Filters
-from votes.forms.suggest import number
 from votes.rules import suggestions as rules
 from votes.rules.projects import CATEGORIES
 from votes.rules.suggestions import BY_STAFF, AuthorKind, AuthorText, Channel, SuggestionState
@@ -21,14 +20,14 @@ from votes.web.labels import label
 
 
 class SuggestionFilters(Filters):
-    year = SelectField("年度", coerce=number)
+    year = SelectField("年度", coerce=chosen)
     state = SelectField("状态", choices=[("", "全部"), *((s.value, label(s).word) for s in SuggestionState)])
     channel = SelectField("来源", choices=[("", "全部"), *((c.value, label(c).word) for c in Channel)])
     category = SelectField("类别", choices=[("", "全部"), *((c, c) for c in CATEGORIES)])
     township = SelectField("乡镇（街道）")
-    village_id = SelectField("村（社区）", coerce=number)
-    station_id = SelectField("联络站", coerce=number)
-    deputy_id = SelectField("收集代表", coerce=number)
+    village_id = SelectField("村（社区）", coerce=chosen)
+    station_id = SelectField("联络站", coerce=chosen)
+    deputy_id = SelectField("收集代表", coerce=chosen)
     q = StringField("查找", render_kw={"placeholder": "内容、编号、查询码", "size": 16})
     sort = SelectField("排序", choices=list(suggestions.SORTS.items()))
 
@@ -73,7 +72,7 @@ class PlaceForm(Form):
     """Category and village, for what came without."""
 
     category = SelectField("类别", choices=[("", "未分类"), *((c, c) for c in CATEGORIES)], default="")
-    village_id = SelectField("村（社区）", coerce=number)
+    village_id = SelectField("村（社区）", coerce=chosen)
 
     def __init__(self, villages: Sequence[Village], **options: Any) -> None:
         super().__init__(**options)
@@ -93,7 +92,7 @@ class EnterForm(WithPhotos, PlaceForm):
     )
     title = StringField("标题", description="可以空着，由系统取建议内容的第一句")
     place = StringField("具体地点")
-    deputy_id = SelectField("收集代表", coerce=number, description="由代表转来的，选这位代表")
+    deputy_id = SelectField("收集代表", coerce=chosen, description="由代表转来的，选这位代表")
     files = MultipleFileField(
         "照片",
         description=f"最多 {rules.MOST_PHOTOS} 张，不公开",

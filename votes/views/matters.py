@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
 from votes.exports import xlsx
+from votes.forms.base import number
 from votes.forms.matters import (
     DecideForm,
     MatterFilters,
@@ -16,7 +17,6 @@ from votes.forms.matters import (
     ReserveFilters,
     TransferForm,
     WaitingFilters,
-    number,
 )
 from votes.rules import matters as rules
 from votes.rules.errors import RuleBroken
