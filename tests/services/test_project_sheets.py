@@ -6,18 +6,19 @@ from io import BytesIO
 
 import openpyxl
 import pytest
+from sqlalchemy import select
 
 from tests.counting import statements
 from tests.factories import NOW, make_project
 from votes.db import db
 from votes.exports import xlsx
-from votes.models import ImportDraft
+from votes.models import ImportDraft, Project, ProjectVersion
 from votes.rules import project_rows as rows
 from votes.rules.errors import RuleBroken
 from votes.rules.projects import ProjectState
-from votes.services import project_sheets, projects
+from votes.services import project_sheets, projects, seasons
 
-HEADS = [*rows.COLUMNS, rows.FUNDING]
+HEADS = [*rows.COLUMNS, rows.FUNDING, rows.VILLAGES]
 
 
 def line(**cells):
@@ -248,7 +249,7 @@ def test_parts_that_belong_to_no_line_are_refused(government, scope):
             "缺少这些列：类别。",
         ),
         (
-            xlsx.write("x", [xlsx.Column(h) for h in [*HEADS, "类别"]], [["x"] * 23]),
+            xlsx.write("x", [xlsx.Column(h) for h in [*HEADS, "类别"]], [["x"] * (len(HEADS) + 1)]),
             "这些列出现了不止一次：类别",
         ),
     ],
@@ -304,3 +305,37 @@ def test_dangerous_text_stays_text(government, scope):
     made = openpyxl.load_workbook(BytesIO(project_sheets.export(found, "表", word=str)))
     cell = made["项目"]["C3"]
     assert (cell.value, cell.data_type) == ("=1+1", "s")
+
+
+def test_villages_are_chosen_by_name_in_every_state_and_a_blank_cell_leaves_them(government, scope):
+    seasons.add_villages([("河镇", "东村"), ("山乡", "东村"), ("山乡", "西村")], by=government, now=NOW)
+    draft = preview(government, [*GOOD[:-1], "西村、河镇东村"])
+    project_sheets.apply(draft, by=government, now=NOW)
+    road = projects.for_year(2027)[0]
+    assert [village.full_name for village in road.villages] == ["河镇东村", "山乡西村"]
+    assert standing(preview(government, GOOD)) == [("项目", 3, "same")], "a blank cell says nothing"
+    road.state = ProjectState.REVIEWING
+    db.session.flush()
+    data = project_sheets.export(project_sheets.loaded(select(Project)), "表", word=str)
+    again = project_sheets.preview(project_sheets.read("a.xlsx", data), year=2027, by=government, now=NOW)
+    assert standing(again) == [("项目", 3, "same")]
+    moved = preview(government, [*GOOD[:-1], "不限"])
+    assert moved.rows[0]["changes"] == [["涉及村（社区）", "河镇东村、山乡西村", "不限"]]
+    assert project_sheets.apply(moved, by=government, now=NOW) == (0, 1)
+    assert road.villages == []
+    assert db.session.query(ProjectVersion).count() == 1, "the place is no part of the text"
+
+
+def test_an_unknown_village_is_refused_with_what_may_be_meant(government, scope):
+    seasons.add_villages([("河镇", "东山村"), ("山乡", "石桥村")], by=government, now=NOW)
+    draft = preview(government, [*GOOD[:-1], "东山村、石挢村"])
+    assert draft.rows[0]["problems"] == [
+        "涉及村（社区）：村（社区）名单中没有“石挢村”。是不是“山乡石桥村”？请改填名单中的名称，或先在名单中添加。"
+    ]
+
+
+def test_the_template_brings_the_list_of_villages_along(government, scope):
+    seasons.add_villages([("河镇", "东山村")], by=government, now=NOW)
+    made = openpyxl.load_workbook(BytesIO(project_sheets.template(2027)))
+    assert made.sheetnames == ["项目", "子项目", "村（社区）名单", "填写说明"]
+    assert [cell.value for cell in made["村（社区）名单"][3]] == ["河镇", "东山村"]

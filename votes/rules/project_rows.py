@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from votes.rules.places import Places
 from votes.rules.projects import FIELDS, KINDS, Field, faults, part_fault
 
 #: heading of each column → the field it fills. The heads of the template and of the exported list.
@@ -14,8 +15,9 @@ COLUMNS: dict[str, Field] = {
     f"{field.label}（万元）" if field.kind == "money" else field.label: field for field in FIELDS
 }
 FUNDING = "资金来源"
+VILLAGES = "涉及村（社区）"
 REQUIRED = ("项目名称", "类别", "建设内容和规模", "年度目标", "总投资（万元）", "完成时限", "牵头单位")
-OPTIONAL = (*(name for name in COLUMNS if name not in REQUIRED), FUNDING)
+OPTIONAL = (*(name for name in COLUMNS if name not in REQUIRED), FUNDING, VILLAGES)
 
 PARTS_REQUIRED = ("项目名称", "子项目名称")
 PARTS_OPTIONAL = ("实施年度", "年度目标", "实施单位", "投资（万元）")
@@ -163,6 +165,19 @@ def read_project(
         except ValueError as error:
             problems.append(f"{FUNDING}：{error}")
     return values, problems + fault_words(values)
+
+
+def read_villages(
+    cells: Mapping[str, Any], unread: Mapping[str, str], places: Places
+) -> tuple[list[int] | None, list[str]]:
+    """(the villages that a line of the project sheet names, problems); None where the cell is blank and says nothing."""
+    cell = cells.get(VILLAGES)
+    if VILLAGES in unread or cell in (None, ""):
+        return None, []  # what was not read is told with the rest
+    try:
+        return places.find_all(str(cell)), []
+    except ValueError as error:
+        return None, [f"{VILLAGES}：{error}"]
 
 
 def fault_words(values: Mapping[str, Any]) -> list[str]:

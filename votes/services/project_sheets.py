@@ -17,7 +17,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Actor
 from votes.rules.project_text import changes, funding_words, version_text
 from votes.rules.projects import CATEGORIES, FIELD, FIELDS, Field, ProjectState
-from votes.services import audit, bodies, projects
+from votes.services import audit, bodies, project_villages, projects, seasons, suggestion_sheets
 
 KIND = "projects"
 _KINDS = {"works": "工程类", "policy": "政策服务类"}
@@ -30,6 +30,7 @@ _NOTES = {
     "department": "须与“责任单位”中的名称一致",
     "year": "留空时按上传时选择的年度",
 }
+_VILLAGES_NOTE = "例如：东山村、西河村；名称须与“村（社区）名单”一致"
 _FUNDING_NOTE = "写成：县财政 500；上级专项 360"
 NOTES = (
     "一行一个项目。表头的名称不要改动，列的先后不限；标为必需的列：" + "、".join(rows.REQUIRED) + "。",
@@ -37,7 +38,8 @@ NOTES = (
     "金额单位一律为万元，最多两位小数；日期写成 2027-12-20 或 2027年12月20日。",
     "资金来源写在一格里，用分号隔开，每项先写来源再写金额：县财政 500；上级专项 360。",
     "有子项目的，在“子项目”工作表中逐行填写，“项目名称”须与“项目”工作表中的一致。",
-    "同一年度、同一名称的草稿按表中内容修改；已提交审议的项目不能用导入修改。",
+    "涉及村（社区）按“村（社区）名单”工作表填写，几个村用顿号隔开：东山村、西河村；不限于某几个村的可以空着，要清除原有的填“不限”。",
+    "同一年度、同一名称的草稿按表中内容修改；已提交审议的项目不能用导入修改（涉及村除外）。",
     "上传后先预览，核对无误再导入；有任何一行不能接受时，全部不导入。",
 )
 
@@ -76,13 +78,17 @@ def template(year: int) -> bytes:
     units = [unit.name for unit in bodies.departments(active_only=True)]
     columns = [_column(heading, field, units, template=True) for heading, field in rows.COLUMNS.items()]
     columns.append(xlsx.Column(rows.FUNDING, 30, note=_FUNDING_NOTE))
+    columns.append(xlsx.Column(rows.VILLAGES, 24, note=_VILLAGES_NOTE))
+    more = [xlsx.Sheet("子项目", _PARTS)]
+    if seasons.villages():
+        more.append(suggestion_sheets.village_sheet())
     return xlsx.write(
         f"{year}年民生实事候选项目",
         columns,
         [],
         sheet_title="项目",
         notes=NOTES,
-        more=[xlsx.Sheet("子项目", _PARTS)],
+        more=more,
     )
 
 
@@ -96,6 +102,7 @@ def export(shown: Iterable[Project], title: str, *, word: Callable[[ProjectState
         xlsx.Column("编号", 7, "int"),
         *(_column(heading, field, (), template=False) for heading, field in rows.COLUMNS.items()),
         xlsx.Column(rows.FUNDING, 30),
+        xlsx.Column(rows.VILLAGES, 24),
         xlsx.Column("状态", 12),
     ]
     lines = [
@@ -103,6 +110,7 @@ def export(shown: Iterable[Project], title: str, *, word: Callable[[ProjectState
             project.number,
             *(_cell(field, project, value) for field in FIELDS),
             funding_words(value["funding"]),
+            "、".join(village.full_name for village in project.villages),
             word(project.state),
         ]
         for project, value in given
@@ -118,10 +126,9 @@ def export(shown: Iterable[Project], title: str, *, word: Callable[[ProjectState
 
 
 def loaded(query: Any) -> list[Project]:
-    """The projects of ``query`` with their money and parts, in a handful of statements."""
-    return list(
-        db.session.scalars(query.options(selectinload(Project.funding), selectinload(Project.subprojects)))
-    )
+    """The projects of ``query`` with their money, parts and villages, in a handful of statements."""
+    parts = (Project.funding, Project.subprojects, Project.villages)
+    return list(db.session.scalars(query.options(*map(selectinload, parts))))
 
 
 def _cell(field: Field, project: Project, value: Mapping[str, Any]) -> Any:
@@ -165,12 +172,14 @@ def preview(book: Book, *, year: int, by: Actor, now: datetime) -> ImportDraft:
     """Keep what was read, each line judged as new, changed, same or refused; nothing else changes.
 
     ``year`` is for lines that name none. `rows` of the draft: dicts with row, sheet, year, name, status, values,
-    changes [[label, before, after]], problems.
+    villages (ids, None: says nothing), changes [[label, before, after]], problems.
     """
     units = {unit.name: unit.id for unit in bodies.departments(active_only=True)}
+    places = seasons.places(active_only=False)
     entries = []
     for row in book.projects:
         values, problems = rows.read_project(row.values, row.unread, year=year, departments=units)
+        villages, unknown = rows.read_villages(row.values, row.unread, places)
         entries.append(
             {
                 "row": row.number,
@@ -178,7 +187,8 @@ def preview(book: Book, *, year: int, by: Actor, now: datetime) -> ImportDraft:
                 "year": values.get("year", year),
                 "name": values.get("name", ""),
                 "values": audit.plain(values),
-                "problems": problems,
+                "villages": villages,
+                "problems": problems + unknown,
             }
         )
     keys = [(e["row"], (e["year"], e["name"])) for e in entries if e["name"]]
@@ -243,6 +253,7 @@ def _judge(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         )
     }
     units = {unit.id: unit.name for unit in bodies.departments()}
+    names = project_villages.full_names({id for e in entries for id in e.get("villages") or ()})
     judged = []
     for entry in entries:
         project = there.get((entry["year"], entry["name"]))
@@ -264,6 +275,7 @@ def _judge(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 problems.append(
                     "同名项目已提交审议或已列入票决，不能用导入修改；如需修改，请在项目页面办理。"
                 )
+            changed += _moved(project, entry.get("villages"), names)
         if problems:
             status = "refused"
         elif project is None:
@@ -272,6 +284,15 @@ def _judge(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             status = "changed" if changed else "same"
         judged.append({**entry, "status": status, "changes": changed, "problems": problems})
     return judged
+
+
+def _moved(project: Project, wanted: list[int] | None, names: Mapping[int, str]) -> list[list[str]]:
+    """[[label, before, after]] where a line names other villages than the project has."""
+    there = [village.id for village in project.villages]
+    if wanted is None or sorted(wanted) == sorted(there):
+        return []
+    before = "、".join(village.full_name for village in project.villages)
+    return [[rows.VILLAGES, before, "、".join(names[id] for id in names if id in wanted) or "不限"]]
 
 
 def counts(draft: ImportDraft) -> dict[str, int]:
@@ -298,15 +319,19 @@ def apply(draft: ImportDraft, *, by: Actor, now: datetime) -> tuple[int, int]:
     added = changed = 0
     for row in draft.rows:
         values = _unpacked(row["values"])
+        project = None
         if row["status"] == "new":
-            projects.create(values, by=by, now=now, note="Excel 导入")
+            project = projects.create(values, by=by, now=now, note="Excel 导入")
             added += 1
         elif row["status"] == "changed":
             project = db.session.scalars(
                 select(Project).where(Project.year == row["year"], Project.name == row["name"])
             ).one()
-            projects.edit(project, values, by=by, now=now, note="Excel 导入")
+            if any(label != rows.VILLAGES for label, _, _ in row["changes"]):
+                projects.edit(project, values, by=by, now=now, note="Excel 导入")
             changed += 1
+        if project is not None and row.get("villages") is not None:
+            project_villages.choose(project, row["villages"], by=by, now=now)
     draft.applied_at = now
     audit.record("project.import", by=by, at=now, about=draft, after={"added": added, "changed": changed})
     return added, changed

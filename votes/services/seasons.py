@@ -12,6 +12,7 @@ from votes.models import Season, Station, Suggestion, Village
 from votes.rules import codes
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Actor
+from votes.rules.places import Places
 from votes.rules.suggestions import check_season
 from votes.services import audit
 
@@ -97,6 +98,11 @@ def villages(active_only: bool = True, township: str = "") -> list[Village]:
 def grouped(found: Sequence[Village]) -> list[tuple[str, list[Village]]]:
     """(township, its villages) of villages in the order of `villages`."""
     return [(township, list(group)) for township, group in groupby(found, key=lambda v: v.township)]
+
+
+def places(active_only: bool = True) -> Places:
+    """The villages (those in use), to be found by what people type."""
+    return Places([(village.id, village.township, village.name) for village in villages(active_only)])
 
 
 def get_village(village_id: int) -> Village | None:

@@ -14,6 +14,7 @@ from votes.models import ImportDraft, Suggestion
 from votes.rules import suggestions as rules
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Actor
+from votes.rules.places import Places
 from votes.rules.project_rows import read_day
 from votes.rules.projects import CATEGORIES
 from votes.rules.suggestions import BY_STAFF, AuthorKind, AuthorText, Channel
@@ -43,7 +44,7 @@ NOTES = (
     "一行一件建议，一事一提。表头的名称不要改动，列的先后不限；标为必需的列：建议内容、来源渠道。",
     "标题可以不填，由系统取建议内容的第一句。",
     "来源渠道：走访座谈、来电热线、来信来函、其他。",
-    "村（社区）须与“村（社区）名单”一致；不同乡镇有同名村的，请同时填写乡镇（街道）。",
+    "村（社区）从列表中选择，或按“村（社区）名单”工作表填写；不同乡镇有同名村的，连乡镇一起写（河镇示例村），或同时填写乡镇（街道）。",
     "建议人、联系电话不公开，只用于回访和答复；不愿留名的可以空着。身份填群众、代表或单位，空着按群众。",
     "收到日期写成 2026-09-20 或 2026年9月20日，空着按导入当天。",
     "上传后先预览，核对无误再导入；有任何一行不能接受时，全部不导入。与已有建议完全相同的行不重复导入。",
@@ -95,12 +96,12 @@ def _draft(kind: str, book: Book, rows: list[dict[str, Any]], *, by: Actor, now:
 
 def template() -> bytes:
     """An empty workbook to be filled, with the choices of this place."""
-    places = seasons.villages()
+    listed = seasons.villages()
     choices: Mapping[str, Sequence[str]] = {
         "来源渠道": [words[0] for words in CHANNELS.values()],
         "类别": CATEGORIES,
-        "乡镇（街道）": [township for township, _ in seasons.grouped(places) if township],
-        "村（社区）": list(dict.fromkeys(village.name for village in places)),
+        "乡镇（街道）": [township for township, _ in seasons.grouped(listed) if township],
+        "村（社区）": seasons.places().choices(),
         "身份": ("群众", "代表", "单位"),
     }
     widths = {"建议内容": 60, "标题": 28, "具体地点": 24, "单位": 20}
@@ -113,7 +114,8 @@ def template() -> bytes:
         )
         for name in ("标题", "建议内容", *OPTIONAL[1:5], "来源渠道", *OPTIONAL[5:])
     ]
-    return xlsx.write("民生实事项目建议", columns, [], sheet_title="建议", notes=NOTES)
+    more = [village_sheet()] if listed else []
+    return xlsx.write("民生实事项目建议", columns, [], sheet_title="建议", notes=NOTES, more=more)
 
 
 #: Without names and telephones, whoever asks.
@@ -182,7 +184,7 @@ def preview(book: Book, *, year: int, by: Actor, now: datetime) -> ImportDraft:
     """
     if by.user_id is not None:
         suggestions.forget_uploads(by.user_id)
-    places = _Places()
+    places = seasons.places()
     there = {(content, village_id): number for content, village_id, number in db.session.execute(
         select(Suggestion.content, Suggestion.village_id, Suggestion.number).where(Suggestion.year == year)
     )}  # fmt: skip
@@ -208,29 +210,7 @@ def preview(book: Book, *, year: int, by: Actor, now: datetime) -> ImportDraft:
     return draft
 
 
-class _Places:
-    """The villages in use, found by what people type."""
-
-    def __init__(self) -> None:
-        self.by_name: dict[str, list[tuple[str, int]]] = {}
-        for village in seasons.villages():
-            self.by_name.setdefault(village.name, []).append((village.township, village.id))
-            if village.township:
-                self.by_name.setdefault(village.full_name, []).append((village.township, village.id))
-
-    def find(self, township: str, name: str) -> tuple[int | None, str]:
-        """(village, what is wrong)."""
-        if not name:
-            return None, ""
-        found = [id for where, id in self.by_name.get(name, []) if not township or where == township]
-        if len(found) == 1:
-            return found[0], ""
-        if found:
-            return None, f"有几个乡镇都有“{name}”，请填写乡镇（街道）。"
-        return None, f"村（社区）名单中没有“{township}{name}”，请先在名单中添加，或改填名单中的名称。"
-
-
-def _line(line: xlsx.Row, places: _Places, today: date) -> tuple[dict[str, Any], list[str]]:
+def _line(line: xlsx.Row, places: Places, today: date) -> tuple[dict[str, Any], list[str]]:
     """(values as JSON, reasons to refuse) of one line of the sheet."""
     text = {name: xlsx.cell_text(value) for name, value in line.values.items()}
     problems = [f"“{column}”{why}" for column, why in line.unread.items()]
@@ -241,10 +221,12 @@ def _line(line: xlsx.Row, places: _Places, today: date) -> tuple[dict[str, Any],
     kind = _KINDS.get(text.get("身份", ""))
     if kind is None:
         problems.append(f"身份应为群众、代表或单位，现为“{text['身份'][:20]}”。")
-    village_id, wrong = places.find(
-        "".join(text.get("乡镇（街道）", "").split()), "".join(text.get("村（社区）", "").split())
-    )
-    problems += [wrong] if wrong else []
+    village_id = None
+    try:
+        if text.get("村（社区）"):
+            village_id = places.find(text["村（社区）"], text.get("乡镇（街道）", ""))
+    except ValueError as error:
+        problems.append(str(error))
     try:
         day = read_day(line.values.get("收到日期"))
     except ValueError as error:
@@ -317,6 +299,12 @@ def village_template() -> bytes:
     """An empty list of villages to be filled."""
     columns = [xlsx.Column(name, 24) for name in VILLAGE_COLUMNS]
     return xlsx.write("村（社区）名单", columns, [], sheet_title="名单", notes=VILLAGE_NOTES)
+
+
+def village_sheet() -> xlsx.Sheet:
+    """The list in use, as a further sheet of a workbook in which places are typed."""
+    lines = [[each.township, each.name] for each in seasons.villages()]
+    return xlsx.Sheet("村（社区）名单", [xlsx.Column(name, 24) for name in VILLAGE_COLUMNS], lines)
 
 
 def export_villages() -> bytes:
