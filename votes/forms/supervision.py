@@ -17,24 +17,21 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
-from votes.forms.base import Form, WithPhotos
+from votes.forms.base import Form, WithPhotos, chosen, speak
 from votes.forms.filters import Filters
 from votes.rules.supervision import MAX_PHOTOS, InspectionKind, InspectionState, RectificationState, Slip
 from votes.services import inspection_notes, rectifications, supervision_groups
 from votes.web.labels import label
+from votes.web.menu import organ
 
 Choices = list[tuple[Any, str]]
 
 
 def _id(value: Any) -> int:
-    number = int(value)
-    if not 0 < number < 2**31:
+    found = chosen(value)
+    if not found:
         raise ValueError("no id")
-    return number
-
-
-def _id_or_none(value: Any) -> int | None:
-    return _id(value) if value else None
+    return found
 
 
 def _words(kind: Any) -> Choices:
@@ -72,7 +69,7 @@ class _OfYear(Filters):
 
 
 class OverviewFilters(_OfYear):
-    year = SelectField("年度", coerce=_id_or_none)
+    year = SelectField("年度", coerce=chosen)
     group = SelectField("监督小组", choices=[("", "全部"), ("bare", "尚未组建")])
     q = StringField("查找", render_kw={"placeholder": "项目名称"})
     sort = SelectField(
@@ -82,14 +79,14 @@ class OverviewFilters(_OfYear):
 
 
 class InspectionFilters(_OfYear):
-    year = SelectField("年度", coerce=_id_or_none)
+    year = SelectField("年度", coerce=chosen)
     state = SelectField("状态", choices=[("", "全部"), *_words(InspectionState)])
     kind = SelectField("方式", choices=[("", "全部"), *_words(InspectionKind)])
     q = StringField("查找", render_kw={"placeholder": "项目、主题、地点"})
 
 
 class NoteFilters(_OfYear):
-    year = SelectField("年度", coerce=_id_or_none)
+    year = SelectField("年度", coerce=chosen)
     state = SelectField("处理", choices=[("", "全部"), *inspection_notes.STATES.items()])
     published = SelectField("公开", choices=[("", "全部"), ("yes", "已公开"), ("no", "未公开")])
     q = StringField("查找", render_kw={"placeholder": "项目、内容、地点"})
@@ -97,11 +94,11 @@ class NoteFilters(_OfYear):
 
 
 class RectificationFilters(_OfYear):
-    year = SelectField("年度", coerce=_id_or_none)
+    year = SelectField("年度", coerce=chosen)
     state = SelectField("状态", choices=[("", "全部"), ("open", "未销号"), *_words(RectificationState)])
     slip = SelectField("预警", choices=[("", "全部"), *_words(Slip)])
-    unit = SelectField("责任单位", coerce=_id_or_none)
-    project = SelectField("项目", coerce=_id_or_none)
+    unit = SelectField("责任单位", coerce=chosen)
+    project = SelectField("项目", coerce=chosen)
     q = StringField("查找", render_kw={"placeholder": "问题、要求、责任人"})
     sort = SelectField("排序", choices=list(rectifications.SORTS.items()))
 
@@ -128,13 +125,21 @@ class RectificationFilters(_OfYear):
 # --- who -------------------------------------------------------------------------------------------------
 
 
-class PickForm(Form):
+class _Spoken(Form):
+    """A form whose labels and hints are in the words of the organ."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        speak(self, organ())
+
+
+class PickForm(_Spoken):
     """A form that names deputies: those chosen so far, and those that a search found. The search is a button of the
     same form, so nothing typed is lost and no list of hundreds is sent to the browser."""
 
     members = SelectMultipleField("代表", coerce=_id, validate_choice=False)
     q = StringField("姓名、拼音首字母或证号", [Length(max=60)], render_kw={"autocomplete": "off"})
-    delegation_id = SelectField("代表团", coerce=_id_or_none)
+    delegation_id = SelectField("代表团", coerce=chosen)
     find = SubmitField("查找代表", render_kw={"formnovalidate": True})
 
     def __init__(self, delegations: Sequence[Any], chosen: Iterable[int] = (), **given: Any) -> None:
@@ -152,7 +157,7 @@ class PickForm(Form):
         return list(self.members.data or [])
 
     @property
-    def chosen(self) -> list[Any]:
+    def picked(self) -> list[Any]:
         return supervision_groups.deputies(self.ids)
 
     @property
@@ -168,7 +173,7 @@ class GroupForm(PickForm):
     lead = _text(
         "领衔人", 60, description="领衔督办的领导，如“县人大常委会副主任 王某某”；由小组中的代表领衔的，不填"
     )
-    lead_deputy_id = SelectField("领衔代表", coerce=_id_or_none, validate_choice=False)
+    lead_deputy_id = SelectField("领衔代表", coerce=chosen, validate_choice=False)
     committee = _text("对口工委", 60, description="负责联络和组织的工作委员会")
     note = _text("备注", 200)
 
@@ -214,7 +219,7 @@ class PublishForm(Form):
     with_photos = BooleanField("同时公开照片")
 
 
-class SettleForm(Form):
+class SettleForm(_Spoken):
     settled = _text(
         "处理情况",
         200,
@@ -256,7 +261,7 @@ class NoteForm(WithPhotos):
 class OrderForm(Form):
     problem = _long("存在的问题", 4, description="写明时间、地点、事实。不写群众的姓名和电话")
     demand = _long("整改要求", 3, description="写明要做到什么程度")
-    department_id = SelectField("责任单位", coerce=_id_or_none)
+    department_id = SelectField("责任单位", coerce=chosen)
     person = _text("责任人", 40, description="姓名和职务，可以由责任单位确定；不对外公开")
     due_on = DateField("整改期限", [Optional()])
     published = BooleanField("在项目公开页面上显示问题、要求和整改反馈")
@@ -283,7 +288,7 @@ class AnswerForm(WithPhotos):
     files = _photos(f"整改前后的照片等佐证，最多 {MAX_PHOTOS} 张；督办件公开后，照片随之公开")
 
 
-class RecheckForm(Form):
+class RecheckForm(_Spoken):
     outcome_ = RadioField(
         "复查结果",
         [InputRequired("请选择复查结果")],
@@ -312,7 +317,7 @@ class ReopenForm(Form):
         super().__init__(data={"due_on": due_on})
 
 
-class CancelForm(Form):
+class CancelForm(_Spoken):
     reason = _text("撤销的原因", 200, description="责任单位和代表会看到")
 
 

@@ -28,7 +28,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people import DeputyState
 from votes.rules.permissions import Actor
 from votes.rules.progress import TrackingState
-from votes.services import audit, inspections, supervision_groups, uploads
+from votes.services import audit, bodies, inspections, supervision_groups, uploads
 
 #: How long after an inspection its notes may still be written under it.
 AFTERWARDS = timedelta(days=30)
@@ -173,7 +173,9 @@ def write(
     """
     deputy = db.session.get_one(Deputy, by.deputy_id)
     if deputy.state != DeputyState.ACTIVE:
-        raise RuleBroken("您的代表资格已暂停或终止，不能填写监督记录。如有疑问，请联系人大办。", status=403)
+        raise RuleBroken(
+            bodies.speak("您的代表资格已暂停或终止，不能填写监督记录。如有疑问，请联系人大办。"), status=403
+        )
     rules.check_note(text, len(photos))
     known = {each.key for each in to_note(deputy.id, local(now).date())}
     if about not in known:
@@ -212,7 +214,7 @@ def publish(note: InspectionNote, *, published: bool, photos: bool, by: Actor, n
 
 def settle(note: InspectionNote, words: str, *, by: Actor, now: datetime) -> None:
     """Say what was done about a finding that needs no 督办件; the deputy reads it. Raises RuleBroken where one exists."""
-    words = rules.check_words(words, "settled", "请填写处理情况，代表会看到。")
+    words = rules.check_words(words, "settled", bodies.speak("请填写处理情况，代表会看到。"))
     if note.rectification:
         raise RuleBroken("这条记录已转为督办件，处理情况以督办件为准。没有作任何改动。", code="wrong_state")
     if not note.finding:

@@ -197,7 +197,7 @@ def source(rectification: Rectification) -> str:
     if note.inspection and not inspections.is_secret(note.inspection):
         on = inspections.day_of(note.inspection)
         return f"{on.year}年{on.month}月{on.day}日{note.inspection.theme}"
-    return "代表监督记录"
+    return bodies.speak("代表监督记录")
 
 
 # --- the office asks -------------------------------------------------------------------------------------

@@ -103,10 +103,16 @@ def check_deputies(ids: Collection[int], *, already: Collection[int] = ()) -> li
     """
     found = deputies(set(ids))
     if len(found) != len(set(ids)):
-        raise RuleBroken("所选代表中有人不在本级名册中。请重新查找。", field="members", status=422)
+        raise RuleBroken(
+            bodies.speak("所选代表中有人不在本级名册中。请重新查找。"), field="members", status=422
+        )
     for deputy in found:
         if deputy.state != DeputyState.ACTIVE and deputy.id not in already:
-            raise RuleBroken(f"{deputy.name}代表资格已暂停或终止，请改选他人。", field="members", status=422)
+            raise RuleBroken(
+                f"{deputy.name}{bodies.speak('代表资格已暂停或终止，请改选他人。')}",
+                field="members",
+                status=422,
+            )
     return found
 
 
@@ -141,7 +147,7 @@ def set_group(
     wanted = set(deputy_ids) | ({lead_deputy_id} if lead_deputy_id else set())
     chosen = check_deputies(wanted, already=already)
     if not chosen and not lead.strip():
-        raise RuleBroken("请填写领衔人，或者选择至少一名代表。", field="lead", status=422)
+        raise RuleBroken(bodies.speak("请填写领衔人，或者选择至少一名代表。"), field="lead", status=422)
     if group is None:
         group = SupervisionGroup(body_id=tracking.body_id, tracking_id=tracking.id)
         db.session.add(group)

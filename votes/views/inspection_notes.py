@@ -17,6 +17,7 @@ from votes.services import inspection_notes, progress
 from votes.services.inspection_notes import InspectionNote
 from votes.web.access import allow
 from votes.web.identity import me
+from votes.web.menu import organ
 from votes.web.pages import XLSX, done, download, page_number
 
 bp = Blueprint("inspection_notes", __name__, url_prefix="/office/supervision")
@@ -55,11 +56,11 @@ def index() -> ResponseReturnValue:
 @allow(P.INSPECTION_READ)
 def export() -> ResponseReturnValue:
     filters, query = _search()
-    title = f"{filters.year.data or ''}年代表监督记录"
+    title = f"{filters.year.data or ''}年{organ().member}监督记录"
     columns = [
         xlsx.Column("日期", 16, "date"),
         xlsx.Column("项目", 30),
-        xlsx.Column("代表", 10),
+        xlsx.Column(organ().member, 10),
         xlsx.Column("地点", 20),
         xlsx.Column("所见情况", 60),
         xlsx.Column("发现问题", 10),

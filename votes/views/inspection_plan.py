@@ -22,6 +22,7 @@ from votes.views.supervision import secret
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.labels import label
+from votes.web.menu import organ
 from votes.web.pages import XLSX, done, download, download_paper, page_number
 
 bp = Blueprint("inspection_plan", __name__, url_prefix="/office/supervision")
@@ -75,7 +76,7 @@ def export() -> ResponseReturnValue:
         xlsx.Column("项目", 30),
         xlsx.Column("责任单位", 16),
         xlsx.Column("地点", 20),
-        xlsx.Column("参加代表", 30),
+        xlsx.Column(f"参加{organ().member}", 30),
         xlsx.Column("状态", 10),
         xlsx.Column("小结", 50),
     ]

@@ -22,6 +22,7 @@ from votes.services import bodies, progress, roster, supervision, supervision_gr
 from votes.services.supervision import Tracking
 from votes.web.access import allow
 from votes.web.identity import me
+from votes.web.menu import organ
 from votes.web.pages import XLSX, done, download
 from votes.web.uploads import send
 
@@ -76,7 +77,7 @@ def export() -> ResponseReturnValue:
         xlsx.Column("责任单位", 16),
         xlsx.Column("领衔", 22),
         xlsx.Column("对口工委", 16),
-        xlsx.Column("代表", 40),
+        xlsx.Column(organ().member, 40),
         xlsx.Column("已开展视察（次）", 10, "int"),
         xlsx.Column("未销号督办件（件）", 10, "int"),
         xlsx.Column("逾期（件）", 8, "int"),
