@@ -24,6 +24,9 @@ def halls(*sizes: int) -> list[HallTurnout]:
         ((100, 19, 60), [2, 3]),  # the next smallest goes with it
         ((100, 60, 19, 60), [2, 3]),  # of equals one is enough
         ((100, 12, 19), [2, 3]),
+        ((100, 3, 2, 60), [2, 3, 4]),  # five together are few as well
+        ((100, 3, 2), [1, 2, 3]),
+        ((100, 12, 8), [2, 3]),  # twenty together are not
         ((10, 12, 19), [1, 2, 3]),
         ((100, 0, 60), []),  # an empty hall hides nothing
         ((100, 0, 19), [1, 3]),
@@ -76,6 +79,8 @@ def test_no_small_hall_is_shown_and_never_is_one_alone_hidden(case):
     found = subtotals(rows, small)
     seated = [row for row in rows if row.entitled]
     assert len(found.hidden) != 1
+    if found.hidden and any(row.entitled for row in found.shown):
+        assert found.together.entitled >= small
     if len(seated) > 1:
         assert all(row.entitled >= small or not row.entitled for row in found.shown)
     if all(row.entitled >= small for row in seated):

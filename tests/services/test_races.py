@@ -275,7 +275,7 @@ def test_a_box_that_was_changed_is_closed_uncounted_and_counting_says_why(world,
         session.execute(update(table_of(Round)).values(ballots_digest="0" * 64))
     with world.work():
         assert sessions.get_round(hall["round"]).state == RoundState.CLOSED
-    assert "not counted" in caplog.text
+    assert "not counted: box_changed" in caplog.text
     with pytest.raises(RuleBroken, match="与关闭时的摘要不符"), world.work():
         tally.resume_count(sessions.get_round(hall["round"]), by=BY, now=NOW)
 

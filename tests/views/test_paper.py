@@ -8,6 +8,8 @@ from tests.factories import make_user
 from tests.services.test_paper import CLERK, OTHER, add_box, hand_out, key, resume, round_of, sign_both
 from tests.services.test_paper_boxes import make_closed
 from tests.services.test_vote import cast, close, make_hall, open_
+from votes.db import db
+from votes.models import AuditEntry
 from votes.rules.people import Role
 from votes.services import cards, paper, sessions
 
@@ -114,6 +116,7 @@ def test_papers_are_keyed_without_script_and_with_it(world, as_, closed):
     assert "第 1 张" in office.get(url).words
     page = office.post(url, {"position": "1", "typed": "1 9"})
     assert (page.status, page.value("typed"), page.errors) == (422, "1 9", ["票上没有第 9 项，请核对。"])
+    assert refused(world) == [UNSAID]
     assert office.post(url, {"position": "1", "typed": "1 2"}).status == 303
     page = office.post(url, {"position": "2", "typed": "/1"}, headers={"Accept": "application/json"})
     assert page.json == {
@@ -142,6 +145,7 @@ def test_the_chief_decides_on_the_phone_and_the_office_counts(world, as_, closed
     url = f"/teller/paper/boxes/{closed['box']}/1"
     page = chief.post(url, {"choice": "other", "typed": "1 2 99"})
     assert (page.status, page.value("typed")) == (422, "1 2 99")
+    assert refused(world) == [UNSAID]
     assert "请选择采用哪一种认定" in chief.post(url, {}).words or chief.post(url, {}).status == 422
     page = office.post(f"/office/rounds/{closed['round']}/count", {})
     assert (page.status, "还有 1 张纸质票" in page.words) == (409, True)
@@ -183,6 +187,7 @@ def test_sums_counted_by_hand_are_entered_and_confirmed_by_another(world, as_):
     assert page.status == 422
     assert "收回 5 张，不等于有效 4 张与无效 2 张之和 6 张" in page.words
     assert page.value("n1-for") == "4"
+    assert refused(world) == [UNSAID]
     assert office.post(url, {**given, "invalid": "1"}).status == 303
     confirm = f"/office/paper/boxes/{hall['box']}/confirm"
     other = second_clerk(world, as_)
@@ -199,6 +204,15 @@ def test_sums_counted_by_hand_are_entered_and_confirmed_by_another(world, as_):
     for page in (third.get(url), third.post(url, {**given, "valid": ""})):
         assert "合计只供录入人和核对人查看" in page.words
         assert not page.tree.xpath("//input[@name='n1-for' or @name='valid']")
+
+
+#: What the log has of a refused entry: whoever reads it would have figures before the signatures.
+UNSAID = "录入的内容有误，已退回更正（签字前不记录票上的内容和票数）"
+
+
+def refused(world):
+    with world.work():
+        return [entry.message for entry in db.session.query(AuditEntry).filter_by(outcome="refused")]
 
 
 def test_another_bodys_box_is_not_there(world, as_, closed):

@@ -29,16 +29,15 @@ class Subtotals(NamedTuple):
 def subtotals(rows: Iterable[HallTurnout], small: int) -> Subtotals:
     """Which halls' turnout may stand beside the total, `small` being the least number of members that is not few.
 
-    A hall with fewer is hidden. Where that hides exactly one, the next smallest is hidden as well, else the difference
-    would tell; halls in which nobody sits hide nothing and are shown. One hall alone is the total itself.
+    A hall with fewer is hidden. The hidden are shown together, and by the difference to the total even if they were not:
+    while they are few together, one alone above all, the next smallest is hidden with them. Halls in which nobody sits
+    hide nothing and are shown. One hall alone is the total itself.
     """
     every = list(rows)
     seated = sorted((row for row in every if row.entitled), key=lambda row: row.entitled)
-    few = sum(row.entitled < small for row in seated)
-    if len(seated) < 2:
-        few = 0
-    elif few == 1:
-        few = 2
+    few = sum(row.entitled < small for row in seated) if len(seated) > 1 else 0
+    while 0 < few < len(seated) and sum(row.entitled for row in seated[:few]) < small:
+        few += 1
     hidden = {row.hall for row in seated[:few]}
     return Subtotals(
         shown=tuple(row for row in every if row.hall not in hidden),

@@ -100,14 +100,22 @@ def undo() -> None:
     g.undo = True
 
 
+#: What is typed there is read off ballots: the log has that something was refused, and not the words, which repeat it.
+_READ_OFF_BALLOTS = ("paper.key", "paper.totals", "paper.decide")
+
+
 def refuse(broken: RuleBroken, about: Any = None) -> None:
     """Undo, and remember the refusal for the audit log. Refused ballots leave no trace: they would say when; nor do
-    citizens who make a suggestion or rate a project: the log keeps addresses."""
+    citizens who make a suggestion or rate a project: the log keeps addresses. Until the tellers have signed nobody
+    reads a figure, in the log neither."""
     undo()
     endpoint = request.endpoint or ""
     if endpoint.startswith(("ballots.", "suggest.", "rate.")):
         return
-    g.refusals.append(Refusal(endpoint, broken.message, about))
+    message = broken.message
+    if endpoint in _READ_OFF_BALLOTS and broken.status == 422:
+        message = "录入的内容有误，已退回更正（签字前不记录票上的内容和票数）"
+    g.refusals.append(Refusal(endpoint, message, about))
 
 
 def _record_refusals() -> None:
