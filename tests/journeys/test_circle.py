@@ -34,7 +34,7 @@ from votes.services import (
     ballots,
     cards,
     checkin,
-    duties,
+    deputy_pages,
     progress,
     reports,
     seasons,
@@ -140,7 +140,7 @@ def collect(circle: Circle) -> None:
     with circle.work():
         key = db.session.scalar(select(Station.key))
         deputy = db.session.scalar(select(Deputy).where(Deputy.number == "900"))
-        duties.open_pages([deputy.id], by=BY, now=at(date(2026, 9, 20)))
+        deputy_pages.open_for([deputy.id], by=BY, now=at(date(2026, 9, 20)))
         page_key = deputy.page_key
         assert len(seasons.villages()) == 2
     doors = ["/p/shili/suggest", f"/p/shili/suggest/s/{key}", f"/p/shili/suggest/d/{page_key}"]

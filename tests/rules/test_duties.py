@@ -20,10 +20,13 @@ from votes.rules.duties import (
     attended,
     check_entry,
     check_marks,
+    check_meeting,
+    how_counted,
+    meeting_kinds,
     meeting_word,
     public_fields,
-    rate_words,
     rates_of_all,
+    session_word,
     year_shown,
 )
 from votes.rules.errors import RuleBroken
@@ -90,24 +93,52 @@ ONE = [
 
 @pytest.mark.parametrize(("calls", "expected"), ONE)
 def test_the_four_rates_of_a_deputy(calls, expected):
-    found = tuple(share.percent for _, share in figures(*calls).rates.named(BodyKind.COUNTY))
+    found = tuple(share.percent for _, share in figures(*calls).rates(BodyKind.COUNTY).named(BodyKind.COUNTY))
     assert found == tuple(None if each is None else Decimal(each) for each in expected)
 
 
-def test_the_rates_of_the_body_count_heads_and_times():
-    """Speaking: who was called to a meeting and spoke at least once, there or by a confirmed speech."""
+SPEAKING = [
+    # (what each deputy did, the rate of each, the rate of the body): one definition, and the body is their sum
+    ([], [], None),
+    ([[]], [None], None),
+    # called and never there: nothing to speak at, so no rate, and no zero either
+    ([[(COMMITTEE, LEAVE)]], [None], None),
+    # speaking twice at one of two meetings is not possible: a meeting counts once
+    ([[(COMMITTEE, PRESENT, 1), (COMMITTEE, PRESENT)]], ["50.0"], "50.0"),
+    # by times, not by heads: one who sits often weighs more than one who sits once
+    ([[(COMMITTEE, PRESENT, 1)] * 3, [(SPECIAL, PRESENT)]], ["100.0", "0.0"], "75.0"),
+    # 青海 2025: 100 is reached only where everybody spoke wherever they were
+    ([[(COMMITTEE, PRESENT, 1)], [(SPECIAL, PRESENT, 1), (OTHER, PRESENT, 1)]], ["100.0", "100.0"], "100.0"),
+    # who spoke at the congress, or was noted for a speech apart, was not for that at a meeting
+    ([[(CONGRESS, PRESENT)], [(COMMITTEE, PRESENT)]], [None, "0.0"], "0.0"),
+    ([[(COMMITTEE, PRESENT, 1), (COMMITTEE, ABSENT)], [(OTHER, PRESENT), (OTHER, PRESENT)]], ["100.0", "0.0"], "33.3"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", BodyKind)
+@pytest.mark.parametrize(("everyone", "each", "whole"), SPEAKING)
+def test_speaking_is_one_thing_of_a_deputy_and_of_the_body(kind, everyone, each, whole):
+    own = [figures(*calls, entries={DutyKind.SPEECH: 9}).rates(kind) for calls in everyone]
+    found = [rates.speaking.percent for rates in [*own, rates_of_all(own)]]
+    assert found == [None if percent is None else Decimal(percent) for percent in [*each, whole]]
+
+
+def test_the_rates_of_the_body_are_the_sums_of_its_deputies():
     everyone = [
         figures((CONGRESS, PRESENT), (COMMITTEE, PRESENT, 1), (COMMITTEE, PRESENT, 1)),
-        figures((CONGRESS, LEAVE), (COMMITTEE, PRESENT), (SPECIAL, ABSENT), entries={DutyKind.SPEECH: 1}),
+        figures((CONGRESS, LEAVE), (COMMITTEE, PRESENT), (SPECIAL, ABSENT)),
         figures((CONGRESS, PRESENT), (COMMITTEE, LEAVE)),
-        figures((CONGRESS, PRESENT), entries={DutyKind.SPEECH: 2}),  # called to no meeting
         figures(),
     ]
-    found = rates_of_all(everyone)
+    found = rates_of_all(each.rates(BodyKind.COUNTY) for each in everyone)
     assert (found.congress, found.committee, found.special, found.speaking) == (
-        Share(3, 4), Share(3, 4), Share(0, 1), Share(2, 3),
+        Share(2, 3), Share(3, 4), Share(0, 1), Share(2, 3),
     )  # fmt: skip
-    assert rates_of_all([]).congress.percent is None
+
+
+def test_where_the_standing_committee_votes_its_sessions_are_its_meetings():
+    found = figures((CONGRESS, PRESENT), (COMMITTEE, ABSENT), (COMMITTEE, PRESENT)).rates(BodyKind.COMMITTEE)
+    assert found.named(BodyKind.COMMITTEE)[0] == ("常委会出席率", Share(2, 3))
 
 
 @given(
@@ -120,18 +151,25 @@ def test_who_was_called_was_there_or_on_leave_or_absent(calls):
     made = figures(*calls)
     whole = made.meetings + made.at(CONGRESS)
     assert whole.called == len(calls) == whole.present + whole.leave + whole.absent
-    assert all(0 <= share.part <= share.whole for _, share in made.rates.named(BodyKind.COUNTY))
+    assert all(
+        0 <= share.part <= share.whole for _, share in made.rates(BodyKind.COUNTY).named(BodyKind.COUNTY)
+    )
 
 
-def test_a_township_has_a_presidium():
-    assert rate_words(BodyKind.COUNTY)[1] == "常委会出席率"
-    assert rate_words(BodyKind.TOWNSHIP)[1] == "主席团会议出席率"
-    assert meeting_word(COMMITTEE, BodyKind.TOWNSHIP) == "主席团会议"
-    assert [meeting_word(kind, BodyKind.COUNTY) for kind in DutyMeetingKind] == [
-        "常委会会议",
-        "专门委员会会议",
-        "其他会议",
-    ]
+@pytest.mark.parametrize(
+    ("body", "rates", "meetings", "session"),
+    [
+        (BodyKind.COUNTY, ["大会出席率", "常委会出席率", "专委会参与率", "发言率"], ["常委会会议", "专门委员会会议", "其他会议"], "人代会"),
+        (BodyKind.TOWNSHIP, ["大会出席率", "主席团会议出席率", "发言率"], ["主席团会议", "其他会议"], "人代会"),
+        (BodyKind.COMMITTEE, ["常委会出席率", "专委会参与率", "发言率"], ["常委会会议", "专门委员会会议", "其他会议"], "常委会会议"),
+        (BodyKind.STREET, ["议事代表会议出席率", "发言率"], ["其他会议"], "议事代表会议"),
+    ],
+)  # fmt: skip
+def test_each_kind_of_body_has_its_own_meetings(body, rates, meetings, session):
+    assert [word for word, _ in figures().rates(body).named(body)] == rates
+    assert [meeting_word(kind, body) for kind in meeting_kinds(body)] == meetings
+    assert session_word(body) == session
+    assert "按签到统计的" in how_counted(body)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +178,9 @@ def test_a_township_has_a_presidium():
         ([2028, 2027], date(2028, 1, 31), 2027),
         ([2028, 2027], date(2028, 2, 1), 2028),
         ([2028], date(2028, 1, 1), 2028),
-        ([2029, 2028], date(2028, 1, 1), 2029),
+        ([2029, 2028], date(2028, 1, 1), 2028),  # a meeting is entered for the year to come
+        ([2029, 2028, 2027], date(2028, 12, 31), 2028),
+        ([2029], date(2028, 6, 1), 2029),
     ],
 )
 def test_which_year_a_page_begins_with(years, today, shown):
@@ -166,6 +206,25 @@ def test_what_attendance_may_be_noted(marks, held_on, words):
         return
     with pytest.raises(RuleBroken, match=words):
         check_marks(marks, {1: "甲"}, held_on=held_on, today=DAY)
+
+
+@pytest.mark.parametrize(
+    ("title", "held_on", "noted", "words"),
+    [
+        ("常委会会议", DAY, True, ""),
+        ("常委会会议", date(2028, 12, 31), False, ""),
+        (" ", DAY, False, "请填写会议名称"),
+        ("常委会会议", date(1999, 12, 31), False, "不能早于2000年"),
+        ("常委会会议", date(2029, 1, 1), False, "不能晚于明年年底"),
+        ("常委会会议", date(2027, 6, 2), True, "已经登记出席情况"),
+    ],
+)
+def test_what_meeting_may_be_entered(title, held_on, noted, words):
+    if not words:
+        check_meeting(title=title, held_on=held_on, today=DAY, noted=noted)
+        return
+    with pytest.raises(RuleBroken, match=words):
+        check_meeting(title=title, held_on=held_on, today=DAY, noted=noted)
 
 
 @pytest.mark.parametrize(

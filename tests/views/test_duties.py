@@ -11,9 +11,10 @@ from tests.counting import statements
 from tests.sheets import book, rows_of
 from tests.years import at
 from votes.db import db
-from votes.models import Deputy
+from votes.models import Body, Deputy
 from votes.rules.duties import DutyAttendanceState, DutyKind, DutyMeetingKind, DutyState
-from votes.services import duties
+from votes.rules.people import BodyKind, DeputyState
+from votes.services import deputy_pages, duties, duty_entries, duty_meetings, roster
 
 DAY, NOW = date(2027, 6, 6), at(2027, 6, 6)
 PRESENT, LEAVE, ABSENT = DutyAttendanceState
@@ -34,20 +35,20 @@ def make_rows(world):
         ids = [d.id for d in factories.make_deputies(4, world.delegations["county"], start=101)]
         deputy = db.session.get(Deputy, ids[0])
         deputy.post, deputy.phone, deputy.ethnicity, deputy.born = "村医", "13912345678", "土族", "1979-04"
-        meeting = duties.save_meeting(
+        meeting = duty_meetings.save(
             None, kind=DutyMeetingKind.COMMITTEE, title="第一次常委会会议", held_on=date(2027, 3, 1), by=office, now=NOW
         )  # fmt: skip
         marks = {ids[0]: (PRESENT, True), ids[1]: (LEAVE, False), ids[2]: (ABSENT, False)}
-        duties.mark(meeting, marks, by=office, now=NOW)
-        duties.enter(
+        duty_meetings.mark(meeting, marks, by=office, now=NOW)
+        duty_entries.enter(
             ids[:2], kind=DutyKind.TRAINING, held_on=date(2027, 4, 1), title="履职培训", by=office, now=NOW
         )
         own = world.actor("deputy")
-        entry = duties.enter_own(
+        entry = duty_entries.enter_own(
             kind=DutyKind.VISIT, held_on=date(2027, 5, 1), title="走访敬老院", text="电话 13700000000", by=own, now=NOW
         )  # fmt: skip
-        duties.open_pages(ids[:1], by=office, now=NOW)
-        key = duties.get_deputy(ids[0]).page_key
+        deputy_pages.open_for(ids[:1], by=office, now=NOW)
+        key = roster.get(ids[0]).page_key
         return {"ids": ids, "meeting": meeting.id, "entry": entry.id, "key": key, "own": own.deputy_id}
 
 
@@ -62,7 +63,7 @@ def rows(world, prepared):
 
 def state_of(world, entry_id):
     with world.work():
-        entry = duties.get_entry(entry_id)
+        entry = duty_entries.get(entry_id)
         return entry and (entry.state, entry.refusal)
 
 
@@ -74,7 +75,7 @@ def test_everybody_in_figures_on_the_page_and_in_the_sheet(as_, rows):
     cells = [[" ".join(td.text_content().split()) for td in tr] for tr in page.tree.xpath("//tbody/tr")]
     assert [row[1] for row in cells[:3]] == ["示例代表102", "示例代表103", "示例代表101"]
     assert cells[2][4:7] == ["100.0%1/1", "—", "100.0%1/1"]
-    assert "常委会出席率33.3%1 / 3" in page.words
+    assert "常委会出席率33.3%1 / 3 人次" in page.words
     sheet = rows_of(as_("office").get(f"{BASE}/export.xlsx?q=101").data)
     assert sheet[0][0] == "示例县2027年代表履职情况"
     found = dict(zip(sheet[1], sheet[2], strict=True))
@@ -91,7 +92,7 @@ def test_the_list_takes_as_many_statements_for_many(world, as_, rows):
     with world.work():
         ids = [d.id for d in factories.make_deputies(60, world.delegations["county"], start=201)]
         given = {"held_on": DAY, "title": "走访", "by": world.actor("office"), "now": NOW}
-        duties.enter(ids, kind=DutyKind.VISIT, **given)
+        duty_entries.enter(ids, kind=DutyKind.VISIT, **given)
     with statements(world.database) as many:
         page = browser.get(f"{BASE}/")
     assert len(many) == len(few) <= 30
@@ -135,7 +136,7 @@ def test_attendance_typed_on_one_page(world, as_, rows):
     data = {f"state-{one}": "present", f"spoke-{one}": "1", f"state-{four}": "leave", f"state-{three}": ""}
     assert browser.post(url, data).status == 303
     with world.work():
-        marks = duties.marks_of(duties.get_meeting(rows["meeting"]))
+        marks = duty_meetings.marks_of(duty_meetings.get(rows["meeting"]))
     assert marks == {one: (PRESENT, True), four: (LEAVE, False)}
     page = browser.post(url, {f"state-{two}": "leave", f"spoke-{two}": "1", f"state-{one}": "present"})
     assert page.status == 422
@@ -159,7 +160,7 @@ def test_attendance_by_sheet_is_taken_over_whole_or_not_at_all(world, as_, rows)
     assert "有 1 行不能导入" in page.words
     assert "没有这个代表证号" in page.words
     with world.work():
-        assert len(duties.marks_of(duties.get_meeting(rows["meeting"]))) == 3
+        assert len(duty_meetings.marks_of(duty_meetings.get(rows["meeting"]))) == 3
     assert send(b"no sheet").status == 422
     assert browser.post(f"{url}/import", {}).status == 422
 
@@ -217,6 +218,68 @@ def test_what_waits_is_confirmed_or_refused(world, as_, rows):
     assert browser.post(f"{BASE}/inbox", {"entry": rows["entry"]}).status == 422  # nothing waits any more
 
 
+@pytest.mark.sqlite
+def test_a_meeting_of_the_coming_year_is_found_again(as_, rows):
+    browser = as_("office")
+    given = {"kind": "committee", "title": "明年第一次会议", "held_on": "2028-01-20"}
+    page = browser.follow(browser.post(f"{BASE}/meetings/new", given))
+    assert "明年第一次会议" in page.words
+    assert page.tree.xpath("//nav[@class='crumbs']/a[last()]/@href") == [f"{BASE}/meetings?year=2028"]
+    assert "明年第一次会议" in browser.get(f"{BASE}/meetings?year=2028").words
+    assert "第一次常委会会议" in browser.get(f"{BASE}/meetings").words  # still begins with this year
+    page = browser.post(f"{BASE}/meetings/new", {**given, "title": "x", "held_on": "2072-01-20"})
+    assert (page.status, "日期不能晚于明年年底" in page.words) == (422, True)
+
+
+@pytest.mark.sqlite
+def test_of_one_who_has_left_the_year_is_still_completed_and_no_page_is_opened(world, as_, rows):
+    browser, (one, two, *_) = as_("office"), rows["ids"]
+    with world.work():
+        for id, state in ((one, DeputyState.SUSPENDED), (two, DeputyState.ENDED)):
+            db.session.get(Deputy, id).state = state
+    given = {"kind": "training", "held_on": "2027-05-05", "title": "离任前的培训", "deputies": [two]}
+    assert browser.post(f"{BASE}/entries/new?deputy={two}", given).status == 303
+    assert (
+        browser.post(f"{BASE}/entries/new", given).status == 422
+    )  # whom nobody has asked for is not in the list
+    assert "离任前的培训" in browser.get(f"{BASE}/{two}").words
+    assert browser.post(f"{BASE}/{two}/page", {"act": "open"}).status == 409
+    page = browser.get(f"{BASE}/{one}")
+    assert page.tree.xpath("//a[contains(@href, '/p/')][contains(@href, '/d/')]") == []
+
+
+@pytest.mark.sqlite
+def test_papers_are_read_with_as_many_statements_for_many(world, as_, rows, monkeypatch):
+    monkeypatch.setattr("votes.exports.papers.to_pdf", lambda paper: b"%PDF-")
+    browser = as_("office")
+    with world.work():
+        factories.make_deputies(30, world.delegations["county"], start=201)
+    with statements(world.database) as said:
+        whole = browser.post(f"{BASE}/papers", {"whole": "1"})
+    assert len(ZipFile(BytesIO(whole.data)).namelist()) == 35
+    assert len(said) <= 30
+
+
+@pytest.mark.sqlite
+def test_a_street_speaks_its_own_words(world, as_, rows):
+    with world.work():
+        db.session.get(Body, world.county).kind = BodyKind.STREET
+    browser = as_("office")
+    page = browser.get(f"{BASE}/")
+    heads = [th.text_content() for th in page.tree.xpath("//thead//th")]
+    assert heads[3:6] == ["议事代表会议出席率", "发言率", "参加票决"]
+    assert page.tree.xpath("//select[@name='sort']/option/text()")[3:5] == [
+        "议事代表会议出席率低的在前",
+        "发言率低的在前",
+    ]
+    assert rows_of(browser.get(f"{BASE}/export.xlsx").data)[1][3:8:2] == [
+        "议事代表会议出席率",
+        "发言率",
+        "参加票决和测评",
+    ]
+    assert browser.get(f"{BASE}/{rows['ids'][0]}/record.docx").data[:2] == b"PK"
+
+
 @pytest.mark.parametrize("who", ["government", "department", "deputy", "leader"])
 def test_who_may_not(as_, rows, who):
     browser = as_(who)
@@ -268,6 +331,13 @@ def test_the_public_page_shows_what_is_chosen_and_nothing_else(world, as_, rows)
     assert "土族" in page.words
     for hidden in ("13912345678", "村医", "100.0", "1979"):
         assert hidden not in page.text
+    # of one who has done nothing nothing is shown, and that is said
+    assert office.post(f"{BASE}/pages", {"fields": ["rates", "entries"]}).status == 303
+    assert office.post(f"{BASE}/{rows['ids'][3]}/page", {"act": "open"}).status == 303
+    with world.work():
+        key = roster.get(rows["ids"][3]).page_key
+    page = public.get(f"/p/shili/d/{key}")
+    assert (page.tree.xpath("//dl[contains(@class, 'rates')]"), "还没有履职记录" in page.words) == ([], True)
     assert office.post(f"{BASE}/pages", {"fields": ["phone"]}).status == 422
     listed = public.get("/p/shili/deputies")
     assert [name for name in ("示例代表101", "示例代表102") if name in listed.words] == ["示例代表101"]

@@ -16,8 +16,8 @@ Line = tuple[date, str, str, str]  # day, what kind of thing, title, how it was
 
 @dataclass(frozen=True, kw_only=True)
 class RecordData:
-    """Everything the paper says. ``parts`` are the headings after 基本情况 with their lines, in order; ``votes`` how
-    often the deputy took part in votes and ratings, out of how many: never how."""
+    """Everything the paper says. ``parts`` are the headings after 基本情况 with their lines, in order; ``counted``
+    what the rates are made of; ``votes`` how often the deputy took part in votes and ratings, out of how many: never how."""
 
     body: str
     member: str
@@ -25,6 +25,7 @@ class RecordData:
     name: str
     basics: Sequence[tuple[str, str]]
     rates: Sequence[tuple[str, Share]]
+    counted: str
     votes: Share
     parts: Sequence[tuple[str, Sequence[Line]]]
     made_on: date
@@ -56,7 +57,7 @@ def record(data: RecordData) -> Paper:
         foot=[
             (
                 "说明",
-                "出席率以应到次数为分母，请假计入分母；发言率为到会会议中发言的比例。表决只记是否参加，不记如何投票。",
+                f"{data.counted}票决和测评只记是否参加，不记如何投票。",
             ),
         ],
     )
@@ -75,7 +76,8 @@ def _rates(data: RecordData) -> Table:
     heads = [name for name, _ in data.rates] + ["参加票决和测评"]
     votes = f"{data.votes.part}/{data.votes.whole} 次" if data.votes.whole else "—"
     row = [rate(share) for _, share in data.rates] + [votes]
-    return Table(heads, [row], (20,) * 5, ("center",) * 5)
+    width, rest = divmod(100, len(row))
+    return Table(heads, [row], [width + rest, *[width] * (len(row) - 1)], ["center"] * len(row))
 
 
 def _attendance(lines: Sequence[Line]) -> Table:

@@ -10,7 +10,7 @@ from wtforms import DateField, RadioField, SelectField, SelectMultipleField, Str
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from votes.forms.base import Form, chosen, speak
+from votes.forms.base import Form, chosen
 from votes.forms.filters import Filters
 from votes.rules import organs
 from votes.rules.duties import (
@@ -61,14 +61,16 @@ class DutyFilters(YearFilters):
     sort = SelectField("排序")
 
     def __init__(self, years: list[int], today: date, delegations: list[Any], body: BodyKind) -> None:
+        organ = organs.of(body)
         rates = [(key, f"{word}低的在前") for key, word in RATE_WORDS[body].items()]
+        sorts = [(key, organ.speak(word)) for key, word in SORTS]
         super().__init__(
             years,
             today,
             delegation_id=[("", "全部"), *((d.id, d.name) for d in delegations)],
-            sort=[*SORTS[:3], *rates, *SORTS[3:]],
+            sort=[*sorts[:3], *rates, *sorts[3:]],
         )
-        speak(self, organs.of(body))
+        self.delegation_id.label.text = organ.group
 
     @property
     def values(self) -> dict[str, Any]:

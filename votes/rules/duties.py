@@ -2,6 +2,7 @@
 
 The rates are those of 青海's practice (2025): attendance at the congress and the standing committee, taking part in
 special committees, speaking. Who was called to a meeting was in office then: that is the denominator, leave included.
+The source prints figures of the whole body only; one definition serves a deputy and the body, which is their sum.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,6 +11,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
+from votes.rules import organs
 from votes.rules.errors import RuleBroken
 from votes.rules.people import BodyKind
 
@@ -35,6 +37,23 @@ class DutyKind(StrEnum):
     REPORT = "report"  # 述职
     AWARD = "award"
     OTHER = "other"
+
+
+STATE_WORDS = {
+    DutyAttendanceState.PRESENT: "出席",
+    DutyAttendanceState.LEAVE: "请假",
+    DutyAttendanceState.ABSENT: "缺席",
+}
+KIND_WORDS = {
+    DutyKind.TRAINING: "培训",
+    DutyKind.VISIT: "走访接待群众",
+    DutyKind.RESEARCH: "视察调研",
+    DutyKind.SPEECH: "发言",
+    DutyKind.GROUP: "代表小组活动",
+    DutyKind.REPORT: "述职",
+    DutyKind.AWARD: "表彰",
+    DutyKind.OTHER: "其他",
+}
 
 
 class DutyState(StrEnum):
@@ -113,30 +132,74 @@ def attended(state: DutyAttendanceState, times: int = 1, spoke: int = 0) -> Atte
 
 @dataclass(frozen=True)
 class Rates:
-    """大会出席率, 常委会出席率, 专委会参与率, 发言率."""
+    """大会出席率, 常委会出席率, 专委会参与率, 发言率, of one deputy or of a whole body; `RATE_WORDS` has their keys."""
 
     congress: Share = Share()
     committee: Share = Share()
     special: Share = Share()
     speaking: Share = Share()
 
+    def __add__(self, other: "Rates") -> "Rates":
+        return Rates(
+            self.congress + other.congress,
+            self.committee + other.committee,
+            self.special + other.special,
+            self.speaking + other.speaking,
+        )
+
     def named(self, kind: BodyKind) -> list[tuple[str, Share]]:
-        """(what it is called where the body is of that kind, the rate)."""
-        shares = (self.congress, self.committee, self.special, self.speaking)
-        return list(zip(rate_words(kind), shares, strict=True))
+        """(what it is called in a body of that kind, the rate), of those that such a body has."""
+        return [(word, getattr(self, key)) for key, word in RATE_WORDS[kind].items()]
 
 
-def rate_words(kind: BodyKind) -> tuple[str, str, str, str]:
-    """大会, 常委会, 专委会, 发言. A township has no standing committee: there the presidium meets."""
-    committee = "主席团会议出席率" if kind == BodyKind.TOWNSHIP else "常委会出席率"
-    return ("大会出席率", committee, "专委会参与率", "发言率")
+#: Which rates a kind of body has, and what they are called there. A township has a presidium, and neither it nor a
+#: street has special committees (地方组织法 2022 art. 33 lets counties and those above have them). Where the standing
+#: committee itself votes, its sessions here are meetings of the standing committee.
+RATE_WORDS: dict[BodyKind, dict[str, str]] = {
+    BodyKind.COUNTY: {
+        "congress": "大会出席率",
+        "committee": "常委会出席率",
+        "special": "专委会参与率",
+        "speaking": "发言率",
+    },
+    BodyKind.TOWNSHIP: {"congress": "大会出席率", "committee": "主席团会议出席率", "speaking": "发言率"},
+    BodyKind.COMMITTEE: {"committee": "常委会出席率", "special": "专委会参与率", "speaking": "发言率"},
+    BodyKind.STREET: {"congress": "议事代表会议出席率", "speaking": "发言率"},
+}
+
+
+def how_counted(kind: BodyKind) -> str:
+    """What the rates are made of, for the pages and papers that show them in a body of that kind."""
+    return (
+        "出席率以应到次数为分母，请假计入分母；发言率是到会的会议中作了发言的比例，"
+        f"按签到统计的{organs.of(kind).meeting}和单独登记的发言不计入。"
+    )
+
+
+_MEETING_WORDS = {
+    DutyMeetingKind.COMMITTEE: "常委会会议",
+    DutyMeetingKind.SPECIAL: "专门委员会会议",
+    DutyMeetingKind.OTHER: "其他会议",
+}
+
+
+def meeting_kinds(body: BodyKind) -> list[DutyMeetingKind]:
+    """The kinds of meeting that are held in a body of that kind."""
+    return [kind for kind in DutyMeetingKind if kind == DutyMeetingKind.OTHER or kind in RATE_WORDS[body]]
 
 
 def meeting_word(kind: DutyMeetingKind, body: BodyKind) -> str:
     """What a kind of meeting is called in a body of that kind."""
-    if kind == DutyMeetingKind.COMMITTEE:
-        return "主席团会议" if body == BodyKind.TOWNSHIP else "常委会会议"
-    return "专门委员会会议" if kind == DutyMeetingKind.SPECIAL else "其他会议"
+    if kind == DutyMeetingKind.COMMITTEE and body == BodyKind.TOWNSHIP:
+        return "主席团会议"
+    return _MEETING_WORDS[kind]
+
+
+def session_word(body: BodyKind) -> str:
+    """What a session, at which there is voting, is called in a body of that kind."""
+    if body == BodyKind.COMMITTEE:
+        return _MEETING_WORDS[DutyMeetingKind.COMMITTEE]
+    return "议事代表会议" if body == BodyKind.STREET else "人代会"
 
 
 @dataclass
@@ -172,55 +235,60 @@ class Figures:
         """All meetings but the congress: those at which it is noted who spoke."""
         return sum((self.at(kind) for kind in DutyMeetingKind), Attended())
 
-    @property
-    def activities(self) -> int:
-        """Everything besides sitting in meetings."""
-        return sum(self.entries.values()) + self.inspections + self.notes
+    def rates(self, kind: BodyKind) -> Rates:
+        """The rates of one deputy of a body of that kind; 发言率: of the meetings attended, those at which they spoke.
 
-    @property
-    def any(self) -> bool:
-        return bool(self.gatherings or self.activities or self.suggestions or self.votes.whole)
-
-    @property
-    def rates(self) -> Rates:
-        """The four rates of one deputy; 发言率: of the meetings attended, those at which they spoke."""
+        A speech that was entered by itself belongs to no meeting and is not in it.
+        """
+        congress, committee = self.at(CONGRESS).share, self.at(DutyMeetingKind.COMMITTEE).share
+        if kind == BodyKind.COMMITTEE:
+            congress, committee = Share(), congress + committee
         meetings = self.meetings
         return Rates(
-            self.at(CONGRESS).share,
-            self.at(DutyMeetingKind.COMMITTEE).share,
+            congress,
+            committee,
             self.at(DutyMeetingKind.SPECIAL).share,
             Share(meetings.spoke, meetings.present),
         )
 
 
-def rates_of_all(everyone: Iterable[Figures]) -> Rates:
-    """The four rates of the body: attendance counted by heads and times; 发言率: of those called to a meeting in the
-    year, those who spoke at least once (at a meeting, or by a confirmed speech)."""
-    congress = committee = special = Share()
-    called = spoke = 0
-    for each in everyone:
-        own = each.rates
-        congress, committee, special = (
-            congress + own.congress,
-            committee + own.committee,
-            special + own.special,
-        )
-        if each.meetings.called:
-            called += 1
-            spoke += each.meetings.spoke > 0 or each.count(DutyKind.SPEECH) > 0
-    return Rates(congress, committee, special, Share(spoke, called))
+def rates_of_all(everyone: Iterable[Rates]) -> Rates:
+    """The rates of the body: the sums of its deputies' numerators over the sums of their denominators (人次)."""
+    return sum(everyone, Rates())
+
+
+def days_of(year: int) -> tuple[date, date]:
+    """The first and the last day of ``year``."""
+    return date(year, 1, 1), date(year, 12, 31)
 
 
 def year_shown(years: Sequence[int], today: date) -> int:
     """Which of ``years`` (newest first) a page begins with: the present one, in January the one just ended."""
-    if today.month == 1 and len(years) > 1 and years[0] == today.year:
-        return years[1]
-    return years[0]
+    wanted = today.year - 1 if today.month == 1 else today.year
+    return next((year for year in (wanted, today.year) if year in years), years[0])
 
 
 # --- what may be entered -----------------------------------------------------------------------------------
 
-Marks = Mapping[int, tuple[DutyAttendanceState, bool]]  # deputy → (state, spoke)
+EARLIEST = date(2000, 1, 1)
+
+Mark = tuple[DutyAttendanceState, bool]  # (state, spoke)
+Marks = Mapping[int, Mark]  # by deputy
+
+
+def check_meeting(*, title: str, held_on: date, today: date, noted: bool = False) -> None:
+    """Whether a meeting can be entered: it has a title, and a day no later than the end of the coming year; one whose
+    attendance is ``noted`` has been held."""
+    if not title.strip():
+        raise RuleBroken("请填写会议名称。", field="title", status=422)
+    if held_on < EARLIEST:
+        raise RuleBroken("日期不能早于2000年。", field="held_on", status=422)
+    if held_on.year > today.year + 1:
+        raise RuleBroken("日期不能晚于明年年底。请核对。", field="held_on", status=422)
+    if noted and held_on > today:
+        raise RuleBroken(
+            "这次会议已经登记出席情况，日期不能晚于今天。没有改动。", field="held_on", status=422
+        )
 
 
 def check_marks(marks: Marks, names: Mapping[int, str], *, held_on: date, today: date) -> None:
@@ -233,9 +301,6 @@ def check_marks(marks: Marks, names: Mapping[int, str], *, held_on: date, today:
         raise RuleBroken(
             f"{who}没有出席，不能记发言。请改正后再保存，您的选择仍在。", field="marks", status=422
         )
-
-
-EARLIEST = date(2000, 1, 1)
 
 
 def check_entry(*, title: str, held_on: date, today: date) -> None:

@@ -1,12 +1,14 @@
 """Deputies' own public pages (代表法 2025 art. 58): those whose page the office has opened, and nothing it has not chosen."""
 
+from itertools import groupby
+
 from flask import Blueprint, abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import today
 from votes.forms.duties import YearFilters
 from votes.rules.permissions import Permission as P
-from votes.services import bodies, duties, publicity
+from votes.services import bodies, deputy_pages, duties, publicity, suggestions
 from votes.web.access import allow
 
 bp = Blueprint("deputies", __name__)
@@ -15,13 +17,12 @@ bp = Blueprint("deputies", __name__)
 @bp.get("/p/<body>/deputies")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def index(body: bodies.Body) -> ResponseReturnValue:
-    shown = duties.published()
-    groups = {d.delegation: [each for each in shown if each.delegation is d.delegation] for d in shown}
+    by_delegation = groupby(deputy_pages.published(), key=lambda deputy: deputy.delegation)
     return render_template(
         "deputies/index.html",
         body=body,
-        groups=groups,
-        fields=duties.public_fields(body),
+        groups={delegation: list(members) for delegation, members in by_delegation},
+        fields=deputy_pages.public_fields(body),
         neighbours=publicity.neighbours(body),
     )
 
@@ -29,14 +30,14 @@ def index(body: bodies.Body) -> ResponseReturnValue:
 @bp.get("/p/<body>/d/<page_key>")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def show(body: bodies.Body, page_key: str) -> ResponseReturnValue:
-    deputy = duties.by_page_key(page_key) or abort(404)
+    deputy = suggestions.deputy_by_key(page_key) or abort(404)
     years = duties.years(today())
     year = YearFilters(years, today()).chosen
     return render_template(
         "deputies/show.html",
         body=body,
         deputy=deputy,
-        fields=duties.public_fields(body),
+        fields=deputy_pages.public_fields(body),
         years=years,
         year=year,
         figures=duties.own_figures(deputy, year),

@@ -1,7 +1,7 @@
 """代表履职 in the office: everybody's year in figures, one deputy's record, meetings, what deputies have entered, papers,
 and the public pages."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, abort, current_app, render_template, request, url_for
@@ -22,11 +22,13 @@ from votes.forms.duties import (
     SheetForm,
     YearFilters,
 )
-from votes.rules.duties import DutyKind, meeting_word, rate_words
+from votes.rules.duties import KIND_WORDS, RATE_WORDS, Attended, how_counted, meeting_word
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
-from votes.services import duties
-from votes.services.duties import Deputy, DutyEntry, DutyMeeting
+from votes.services import bodies, deputy_pages, duties, duty_entries, duty_meetings, duty_records, roster
+from votes.services.duties import Deputy
+from votes.services.duty_entries import DutyEntry
+from votes.services.duty_meetings import DutyMeeting
 from votes.web import made
 from votes.web.access import allow
 from votes.web.identity import me
@@ -37,16 +39,16 @@ from votes.web.uploads import before_the_lock
 
 bp = Blueprint("duties", __name__, url_prefix="/office/duties")
 bp.app_template_global("meeting_word")(meeting_word)
+bp.app_template_global("how_counted")(how_counted)
 SIZE = 50
 
 
-def _body() -> duties.Body:
+def _body() -> bodies.Body:
     return here() or abort(404)
 
 
 def _filters() -> DutyFilters:
-    words = rate_words(_body().kind)
-    return DutyFilters(duties.years(today()), today(), duties.delegations(), words)
+    return DutyFilters(duties.years(today()), today(), roster.delegations(), _body().kind)
 
 
 # --- everybody -------------------------------------------------------------------------------------------
@@ -56,7 +58,7 @@ def _filters() -> DutyFilters:
 @allow(P.DUTY_READ)
 def index() -> ResponseReturnValue:
     body, filters = _body(), _filters()
-    everybody = duties.everybody(filters.chosen)
+    everybody = duties.everybody(filters.chosen, kind=body.kind)
     lines = duties.narrow(everybody, **filters.values)
     first = (page_number() - 1) * SIZE
     return render_template(
@@ -65,11 +67,12 @@ def index() -> ResponseReturnValue:
         year=filters.chosen,
         whole=everybody,
         rates=duties.rates(everybody).named(body.kind),
-        words=rate_words(body.kind),
+        words=RATE_WORDS[body.kind],
+        kind=body.kind,
         lines=lines[first : first + SIZE],
         total=len(lines),
         page=page_number(),
-        waiting=duties.count_waiting(),
+        waiting=duty_entries.count_waiting(),
     )
 
 
@@ -77,33 +80,32 @@ def index() -> ResponseReturnValue:
 @allow(P.DUTY_READ)
 def export() -> ResponseReturnValue:
     body, filters = _body(), _filters()
-    lines = duties.narrow(duties.everybody(filters.chosen), **filters.values)
+    lines = duties.narrow(duties.everybody(filters.chosen, kind=body.kind), **filters.values)
     title = f"{body.place}{filters.chosen}年代表履职情况"
-    return download(xlsx.write(title, _columns(body), map(_row, lines)), f"{title}.xlsx", XLSX)
+    return download(
+        xlsx.write(title, _columns(body), [_row(line, body) for line in lines]), f"{title}.xlsx", XLSX
+    )
 
 
-_KINDS = [kind for kind in DutyKind if kind != DutyKind.OTHER] + [DutyKind.OTHER]
-
-
-def _columns(body: duties.Body) -> list[xlsx.Column]:
-    words = rate_words(body.kind)
-    columns = [xlsx.Column("代表证号", 10), xlsx.Column("姓名", 14), xlsx.Column("代表团", 20)]
-    for word in words:
+def _columns(body: bodies.Body) -> list[xlsx.Column]:
+    organ = bodies.organ_of(body)
+    columns = [xlsx.Column(organ.number, 10), xlsx.Column("姓名", 14), xlsx.Column(organ.group, 20)]
+    for word in RATE_WORDS[body.kind].values():
         columns += [xlsx.Column(word, 12, "percent"), xlsx.Column(f"{word}（次数）", 12)]
     columns += [xlsx.Column("参加票决和测评", 12), xlsx.Column("收集建议", 9, "int")]
     columns += [xlsx.Column("参加视察", 9, "int"), xlsx.Column("监督记录", 9, "int")]
-    return columns + [xlsx.Column(duties.KIND_WORDS[kind], 9, "int") for kind in _KINDS]
+    return columns + [xlsx.Column(word, 9, "int") for word in KIND_WORDS.values()]
 
 
-def _row(line: duties.Line) -> list[Any]:
+def _row(line: duties.Line, body: bodies.Body) -> list[Any]:
     found = line.figures
     row: list[Any] = [line.deputy.number, line.deputy.name, line.deputy.delegation.name]
-    for _, share in line.rates.named(_body().kind):
+    for _, share in line.rates.named(body.kind):
         row += [share.percent, f"{share.part}/{share.whole}" if share.whole else ""]
     votes = found.votes + found.ratings
     row += [f"{votes.part}/{votes.whole}" if votes.whole else ""]
     row += [found.suggestions, found.inspections, found.notes]
-    return row + [found.count(kind) for kind in _KINDS]
+    return row + [found.count(kind) for kind in KIND_WORDS]
 
 
 # --- one deputy ------------------------------------------------------------------------------------------
@@ -114,7 +116,7 @@ def _year() -> int:
 
 
 @bp.get("/<int:deputy_id>")
-@allow(P.DUTY_READ, deputy=duties.get_deputy)
+@allow(P.DUTY_READ, deputy=roster.get)
 def show(deputy: Deputy) -> ResponseReturnValue:
     body = _body()
     years = duties.years(today())
@@ -124,19 +126,18 @@ def show(deputy: Deputy) -> ResponseReturnValue:
         deputy=deputy,
         years=years,
         year=year,
-        record=duties.record(deputy, year, kind=body.kind),
-        entries=duties.entries_of(deputy.id, year),
-        headings=duties.HEADINGS,
+        record=duty_records.record(deputy, year, kind=body.kind),
+        entries=duty_entries.entries_of(deputy.id, year),
+        headings=duty_records.HEADINGS,
         body=body,
     )
 
 
 @bp.get("/<int:deputy_id>/record.<any(pdf, docx):kind>")
-@allow(P.DUTY_READ, deputy=duties.get_deputy)
+@allow(P.DUTY_READ, deputy=roster.get)
 def paper(deputy: Deputy, kind: str) -> ResponseReturnValue:
-    year = _year()
-    draw = duties.draw(deputy, year, _body(), kind, today=today())
-    return download(draw(), duties.paper_name(deputy, year, kind), PDF if kind == "pdf" else DOCX)
+    ((name, draw),) = duty_records.draw([deputy], _year(), _body(), kind, today=today())
+    return download(draw(), name, PDF if kind == "pdf" else DOCX)
 
 
 # --- all papers of a year ----------------------------------------------------------------------------------
@@ -147,9 +148,8 @@ def paper(deputy: Deputy, kind: str) -> ResponseReturnValue:
 def papers() -> ResponseReturnValue:
     years = duties.years(today())
     year = YearFilters(years, today()).chosen
-    return render_template(
-        "duties/papers.html", years=years, year=year, batches=duties.batches(year), form=ActionForm()
-    )
+    batches = duty_records.batches(year, kind=_body().kind)
+    return render_template("duties/papers.html", years=years, year=year, batches=batches, form=ActionForm())
 
 
 @bp.post("/papers")
@@ -160,8 +160,12 @@ def make_papers() -> ResponseReturnValue:
     delegation (`only`)."""
     made.sweep()
     body = _body()
-    year = YearFilters(duties.years(today()), today()).chosen
-    batches, job, key = duties.batches(year), request.form.get("job", ""), request.form.get("part", "")
+    year = _year()
+    batches, job, key = (
+        duty_records.batches(year, kind=body.kind),
+        request.form.get("job", ""),
+        request.form.get("part", ""),
+    )
     owner, title = f"duties{body.id}-{year}", f"{body.place}{year}年代表履职档案"
     if key:
         batch = next((each for each in batches if each.key == key), None)
@@ -179,16 +183,13 @@ def make_papers() -> ResponseReturnValue:
         files = {name: draw() for name, draw in drawn}
         title += f"（{wanted[0].delegation.name}）" if only else ""
     else:
-        files = made.take(owner, job, [duties.paper_name(d, year, "pdf") for d in wanted])
+        files = made.take(owner, job, [duty_records.paper_name(d, year, "pdf") for d in wanted])
     return download(bundle.zipped(files), f"{title}.zip", "application/zip")
 
 
-def _drawing(deputies: Iterable[Deputy], year: int, body: duties.Body) -> list[tuple[str, Any]]:
+def _drawing(deputies: Sequence[Deputy], year: int, body: bodies.Body) -> list[tuple[str, Any]]:
     """All is read before the first is drawn: drawing takes seconds."""
-    day = today()
-    drawn = [
-        (duties.paper_name(d, year, "pdf"), duties.draw(d, year, body, "pdf", today=day)) for d in deputies
-    ]
+    drawn = duty_records.draw(deputies, year, body, "pdf", today=today())
     give_way()
     return drawn
 
@@ -199,9 +200,10 @@ def _drawing(deputies: Iterable[Deputy], year: int, body: duties.Body) -> list[t
 @bp.route("/entries/new", methods=["GET", "POST"])
 @allow(P.DUTY_MANAGE)
 def enter() -> ResponseReturnValue:
-    seats = duties.seats()
-    form = EntryForm(seats, today(), request.args.get("deputy", type=int))
-    if form.accepts(lambda: duties.enter(form.deputies.data or [], **form.values, by=me(), now=now())):
+    chosen = request.args.get("deputy", type=int)
+    seats = duty_meetings.seats([chosen] if chosen else [])
+    form = EntryForm(seats, today(), chosen)
+    if form.accepts(lambda: duty_entries.enter(form.deputies.data or [], **form.values, by=me(), now=now())):
         return done(f"已登记，{form.outcome} 位代表的履职档案增加一条", "duties.index")
     return render_template("duties/enter.html", form=form, seats=seats), form.status
 
@@ -211,9 +213,9 @@ def enter() -> ResponseReturnValue:
 def inbox() -> ResponseReturnValue:
     form = ActionForm()
     chosen = request.form.getlist("entry", type=int)
-    if form.accepts(lambda: duties.confirm_all(chosen, by=me(), now=now())):
+    if form.accepts(lambda: duty_entries.confirm_all(chosen, by=me(), now=now())):
         return done(f"已确认 {form.outcome} 条", "duties.inbox")
-    entries, total = duties.page(duties.waiting(), page_number())
+    entries, total = duty_entries.page(duty_entries.waiting(), page_number())
     return (
         render_template(
             "duties/inbox.html", form=form, entries=entries, total=total, page=page_number(), chosen=chosen
@@ -223,17 +225,17 @@ def inbox() -> ResponseReturnValue:
 
 
 @bp.post("/entries/<int:entry_id>/confirm")
-@allow(P.DUTY_MANAGE, entry=duties.get_entry)
+@allow(P.DUTY_MANAGE, entry=duty_entries.get)
 def confirm(entry: DutyEntry) -> ResponseReturnValue:
-    duties.settle(entry, "confirm", by=me(), now=now())
+    duty_entries.settle(entry, "confirm", by=me(), now=now())
     return _settled(entry, "已确认")
 
 
 @bp.post("/entries/<int:entry_id>/refuse")
-@allow(P.DUTY_MANAGE, entry=duties.get_entry)
+@allow(P.DUTY_MANAGE, entry=duty_entries.get)
 def refuse(entry: DutyEntry) -> ResponseReturnValue:
     form = RefuseForm()
-    duties.settle(entry, "refuse", reason=form.reason.data or "", by=me(), now=now())
+    duty_entries.settle(entry, "refuse", reason=form.reason.data or "", by=me(), now=now())
     return _settled(entry, "未予确认，代表可以看到原因")
 
 
@@ -251,12 +253,12 @@ def _settled(entry: DutyEntry, words: str) -> ResponseReturnValue:
 @allow(P.DUTY_READ)
 def meetings() -> ResponseReturnValue:
     body = _body()
-    filters = MeetingFilters(duties.years(today()), today(), body.kind)
+    filters = MeetingFilters(duties.years(today(), coming=True), today(), body.kind)
     return render_template(
         "duties/meetings.html",
         filters=filters,
         year=filters.chosen,
-        held=duties.meetings(filters.chosen, filters.wanted),
+        held=duty_meetings.of_year(filters.chosen, filters.wanted),
         body=body,
     )
 
@@ -265,7 +267,7 @@ def meetings() -> ResponseReturnValue:
 @allow(P.DUTY_READ)
 def export_meetings() -> ResponseReturnValue:
     body = _body()
-    filters = MeetingFilters(duties.years(today()), today(), body.kind)
+    filters = MeetingFilters(duties.years(today(), coming=True), today(), body.kind)
     title = f"{body.place}{filters.chosen}年会议出席情况"
     rows = [
         [
@@ -279,7 +281,7 @@ def export_meetings() -> ResponseReturnValue:
             each.attended.spoke,
             each.attended.share.percent,
         ]
-        for each in duties.meetings(filters.chosen, filters.wanted)
+        for each in duty_meetings.of_year(filters.chosen, filters.wanted)
     ]
     return download(xlsx.write(title, _OF_MEETINGS, rows), f"{title}.xlsx", XLSX)
 
@@ -301,33 +303,33 @@ _OF_MEETINGS = [
 @allow(P.DUTY_MANAGE)
 def new_meeting() -> ResponseReturnValue:
     form = MeetingForm(_body().kind, today=today())
-    if form.accepts(lambda: duties.save_meeting(None, **form.values, by=me(), now=now())):
+    if form.accepts(lambda: duty_meetings.save(None, **form.values, by=me(), now=now())):
         return done("会议已登记，请登记出席情况", "duties.marks", meeting_id=form.outcome.id)
     return render_template("duties/meeting.html", form=form, meeting=None), form.status
 
 
 @bp.route("/meetings/<int:meeting_id>/edit", methods=["GET", "POST"])
-@allow(P.DUTY_MANAGE, meeting=duties.get_meeting)
+@allow(P.DUTY_MANAGE, meeting=duty_meetings.get)
 def edit_meeting(meeting: DutyMeeting) -> ResponseReturnValue:
     form = MeetingForm(_body().kind, meeting)
-    if form.accepts(lambda: duties.save_meeting(meeting, **form.values, by=me(), now=now())):
+    if form.accepts(lambda: duty_meetings.save(meeting, **form.values, by=me(), now=now())):
         return done("会议已保存", "duties.meetings", year=meeting.held_on.year)
     return render_template("duties/meeting.html", form=form, meeting=meeting), form.status
 
 
 @bp.post("/meetings/<int:meeting_id>/remove")
-@allow(P.DUTY_MANAGE, meeting=duties.get_meeting)
+@allow(P.DUTY_MANAGE, meeting=duty_meetings.get)
 def remove_meeting(meeting: DutyMeeting) -> ResponseReturnValue:
-    duties.remove_meeting(meeting, by=me(), now=now())
-    return done(f"已删除：{meeting.title}", "duties.meetings")
+    duty_meetings.remove(meeting, by=me(), now=now())
+    return done(f"已删除：{meeting.title}", "duties.meetings", year=meeting.held_on.year)
 
 
 @bp.route("/meetings/<int:meeting_id>", methods=["GET", "POST"])
-@allow(P.DUTY_MANAGE, meeting=duties.get_meeting)
+@allow(P.DUTY_MANAGE, meeting=duty_meetings.get)
 def marks(meeting: DutyMeeting) -> ResponseReturnValue:
-    noted = duties.marks_of(meeting)
-    form = MarksForm(duties.seats(noted), noted or duties.proposed(meeting))
-    if form.accepts(lambda: duties.mark(meeting, form.marks, by=me(), now=now())):
+    noted = duty_meetings.marks_of(meeting)
+    form = MarksForm(duty_meetings.seats(noted), noted or duty_meetings.proposed(meeting))
+    if form.accepts(lambda: duty_meetings.mark(meeting, form.marks, by=me(), now=now())):
         return _marked(form.outcome, meeting)
     return (
         render_template(
@@ -337,32 +339,32 @@ def marks(meeting: DutyMeeting) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def _marked(sums: duties.Attended, meeting: DutyMeeting) -> ResponseReturnValue:
+def _marked(sums: Attended, meeting: DutyMeeting) -> ResponseReturnValue:
     said = f"出席情况已保存：应到 {sums.called} 人，出席 {sums.present} 人，请假 {sums.leave} 人，发言 {sums.spoke} 人"
     return done(said, "duties.meetings", year=meeting.held_on.year)
 
 
 @bp.get("/meetings/<int:meeting_id>/sheet.xlsx")
-@allow(P.DUTY_MANAGE, meeting=duties.get_meeting)
+@allow(P.DUTY_MANAGE, meeting=duty_meetings.get)
 def sheet(meeting: DutyMeeting) -> ResponseReturnValue:
-    return download(duties.sheet(meeting), f"{meeting.title}出席情况.xlsx", XLSX)
+    return download(duty_meetings.sheet(meeting), f"{meeting.title}出席情况.xlsx", XLSX)
 
 
 @bp.route("/meetings/<int:meeting_id>/import", methods=["GET", "POST"])
-@allow(P.DUTY_MANAGE, meeting=duties.get_meeting)
+@allow(P.DUTY_MANAGE, meeting=duty_meetings.get)
 def upload(meeting: DutyMeeting) -> ResponseReturnValue:
     """Take over a filled workbook: all of it, or, where a line cannot be, none."""
     form, refused = SheetForm(), []
 
-    def act() -> duties.Attended | None:
-        read = before_the_lock(duties.read_sheet, form.file.data.read())
-        found, wrong = duties.marks_of_sheet(meeting, read)
+    def act() -> Attended | None:
+        read = before_the_lock(duty_meetings.read_sheet, form.file.data.read())
+        found, wrong = duty_meetings.marks_of_sheet(meeting, read)
         refused.extend(wrong)
         if wrong:
             raise RuleBroken(
                 f"有 {len(wrong)} 行不能导入，没有作任何改动。请改正后重新上传。", field="file", status=422
             )
-        return duties.mark(meeting, found, by=me(), now=now())
+        return duty_meetings.mark(meeting, found, by=me(), now=now())
 
     if form.accepts(act):
         return _marked(form.outcome, meeting)
@@ -376,43 +378,45 @@ def upload(meeting: DutyMeeting) -> ResponseReturnValue:
 @allow(P.DUTY_MANAGE)
 def pages() -> ResponseReturnValue:
     body = _body()
-    form = FieldsForm(data={"fields": duties.public_fields(body)})
-    if form.accepts(lambda: duties.choose_fields(body, form.fields.data or [], by=me(), now=now())):
+    form = FieldsForm(data={"fields": deputy_pages.public_fields(body)})
+    if form.accepts(lambda: deputy_pages.choose_fields(body, form.fields.data or [], by=me(), now=now())):
         return done("公开内容已保存", "duties.pages")
-    return render_template("duties/pages.html", form=form, deputies=duties.paged(), body=body), form.status
+    return render_template(
+        "duties/pages.html", form=form, deputies=deputy_pages.paged(), body=body
+    ), form.status
 
 
 @bp.post("/pages/open")
 @allow(P.DUTY_MANAGE)
 def open_pages() -> ResponseReturnValue:
-    new = duties.open_pages(request.form.getlist("deputy", type=int), by=me(), now=now())
+    new = deputy_pages.open_for(request.form.getlist("deputy", type=int), by=me(), now=now())
     return done(f"已开通 {new} 位代表的公开页", "duties.pages")
 
 
 @bp.post("/<int:deputy_id>/page")
-@allow(P.DUTY_MANAGE, deputy=duties.get_deputy)
+@allow(P.DUTY_MANAGE, deputy=roster.get)
 def page(deputy: Deputy) -> ResponseReturnValue:
     form = PageForm()
     if not form.validate():
         raise RuleBroken("没有这种办理，没有改动。请从页面上的按钮办理。", status=422)
     match form.act.data:
         case "open":
-            duties.open_pages([deputy.id], by=me(), now=now())
+            deputy_pages.open_for([deputy.id], by=me(), now=now())
         case "renew":
-            duties.renew_page(deputy, by=me(), now=now())
+            deputy_pages.renew(deputy, by=me(), now=now())
         case _:
-            duties.close_page(deputy, by=me(), now=now())
+            deputy_pages.close(deputy, by=me(), now=now())
     words = {"open": "公开页已开通", "renew": "公开页地址已更换，原二维码不再有效", "close": "公开页已关闭"}
     return done(f"{deputy.name}：{words[form.act.data]}", "duties.pages")
 
 
-def _card(deputy: Deputy, body: duties.Body) -> deputy_cards.Card:
+def _card(deputy: Deputy, body: bodies.Body) -> deputy_cards.Card:
     path = url_for("deputies.show", body=body.code, page_key=deputy.page_key)
-    return duties.card(deputy, body, f"{current_app.config['PUBLIC_URL']}{path}")
+    return deputy_pages.card(deputy, body, f"{current_app.config['PUBLIC_URL']}{path}")
 
 
 @bp.get("/<int:deputy_id>/card.pdf")
-@allow(P.DUTY_READ, deputy=duties.get_deputy)
+@allow(P.DUTY_READ, deputy=roster.get)
 def card(deputy: Deputy) -> ResponseReturnValue:
     """One card on A6."""
     if deputy.page_key is None:
@@ -425,7 +429,7 @@ def card(deputy: Deputy) -> ResponseReturnValue:
 @allow(P.DUTY_READ)
 def cards() -> ResponseReturnValue:
     """All cards, four to a sheet of A4."""
-    body, shown = _body(), duties.published()
+    body, shown = _body(), deputy_pages.published()
     if not shown:
         raise RuleBroken("还没有代表开通公开页。请先开通，再打印二维码。")
     data = deputy_cards.sheets([_card(deputy, body) for deputy in shown])

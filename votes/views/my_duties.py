@@ -7,7 +7,7 @@ from votes.clock import now, today
 from votes.forms.base import ActionForm
 from votes.forms.duties import OwnEntryForm, YearFilters
 from votes.rules.permissions import Permission as P
-from votes.services import duties
+from votes.services import duties, duty_entries, duty_records, roster
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.menu import here
@@ -20,17 +20,17 @@ bp = Blueprint("my_duties", __name__, url_prefix="/my/duties")
 @allow(P.DUTY_OWN)
 def index() -> ResponseReturnValue:
     body = here() or abort(404)
-    deputy = duties.get_deputy(me().deputy_id or 0) or abort(404)
+    deputy = roster.get(me().deputy_id or 0) or abort(404)
     years = duties.years(today())
     year = YearFilters(years, today()).chosen
-    entries = duties.entries_of(deputy.id, year)
+    entries = duty_entries.entries_of(deputy.id, year)
     return render_template(
         "my_duties/index.html",
         body=body,
         deputy=deputy,
         years=years,
         year=year,
-        record=duties.record(deputy, year, kind=body.kind),
+        record=duty_records.record(deputy, year, kind=body.kind),
         open=[entry for entry in entries if entry.state != "confirmed"],
         form=ActionForm(),
     )
@@ -40,7 +40,7 @@ def index() -> ResponseReturnValue:
 @allow(P.DUTY_OWN)
 def new() -> ResponseReturnValue:
     form = OwnEntryForm(today())
-    if form.accepts(lambda: duties.enter_own(**form.values, by=me(), now=now())):
+    if form.accepts(lambda: duty_entries.enter_own(**form.values, by=me(), now=now())):
         return done("已提交，人大办确认后计入履职档案", "my_duties.index", year=form.outcome.held_on.year)
     return render_template("my_duties/new.html", form=form), form.status
 
@@ -48,5 +48,5 @@ def new() -> ResponseReturnValue:
 @bp.post("/withdraw")
 @allow(P.DUTY_OWN)
 def withdraw() -> ResponseReturnValue:
-    duties.withdraw(request.form.get("entry_id", type=int), by=me(), now=now())
-    return done("已撤回", "my_duties.index")
+    day = duty_entries.withdraw(request.form.get("entry_id", type=int), by=me(), now=now())
+    return done("已撤回", "my_duties.index", year=day.year)

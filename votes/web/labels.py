@@ -7,7 +7,7 @@ from flask import Flask
 
 from votes.rules.acceptance import AcceptanceKind, Conclusion, Mark, RereportState
 from votes.rules.adjustments import AdjustmentCause, AdjustmentKind, AdjustmentState
-from votes.rules.duties import DutyAttendanceState, DutyKind, DutyMeetingKind, DutyState
+from votes.rules.duties import KIND_WORDS, DutyAttendanceState, DutyMeetingKind, DutyState
 from votes.rules.matters import MatterState, Outcome, Term, TransferState
 from votes.rules.organs import COUNTY, Organ
 from votes.rules.people import AttendanceState, BodyKind, DeputyState, Role, TellerRole
@@ -165,14 +165,7 @@ _WORDS: tuple[tuple[Enum, Label], ...] = (
     (DutyAttendanceState.PRESENT, Label("出席", "ok", "●")),
     (DutyAttendanceState.LEAVE, Label("请假", "warn", "▲")),
     (DutyAttendanceState.ABSENT, Label("缺席", "bad", "■")),
-    (DutyKind.TRAINING, Label("培训")),
-    (DutyKind.VISIT, Label("走访接待群众")),
-    (DutyKind.RESEARCH, Label("视察调研")),
-    (DutyKind.SPEECH, Label("发言")),
-    (DutyKind.GROUP, Label("代表小组活动")),
-    (DutyKind.REPORT, Label("述职")),
-    (DutyKind.AWARD, Label("表彰")),
-    (DutyKind.OTHER, Label("其他")),
+    *((kind, Label(word)) for kind, word in KIND_WORDS.items()),
     (DutyState.ENTERED, Label("待确认", "busy", "◐")),
     (DutyState.CONFIRMED, Label("已确认", "ok", "●")),
     (DutyState.REFUSED, Label("未予确认", "warn", "▲")),

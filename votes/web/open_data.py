@@ -9,7 +9,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from votes.services import bodies, citizen_ratings, duties, publicity, stories, suggestions, supervision
+from votes.services import (
+    bodies,
+    citizen_ratings,
+    deputy_pages,
+    duties,
+    publicity,
+    stories,
+    suggestions,
+    supervision,
+)
 from votes.services.progress import Line
 from votes.web.labels import GRADES, label
 
@@ -311,7 +320,7 @@ def citizens(lines: Sequence[Line]) -> list[dict[str, Any]]:
 
 def deputies(body: bodies.Body, year: int, *, page: Callable[[str], str]) -> list[dict[str, Any]]:
     """The deputies who have a page, with what the place has chosen to show there; ``page`` makes its address."""
-    chosen, figures = duties.public_fields(body), duties.figures(year)
+    chosen, figures = deputy_pages.public_fields(body), duties.figures(year)
 
     def row(deputy: Any) -> dict[str, Any]:
         own = figures.get(deputy.id) or duties.Figures()
@@ -319,7 +328,7 @@ def deputies(body: bodies.Body, year: int, *, page: Callable[[str], str]) -> lis
             **{key: getattr(deputy, key) for key in ("post", "constituency", "gender", "ethnicity", "born")},
             "rates": [
                 {"name": name, "part": s.part, "whole": s.whole, "percent": plain(s.percent)}
-                for name, s in own.rates.named(body.kind)
+                for name, s in own.rates(body.kind).named(body.kind)
                 if s.percent is not None
             ],
             "suggestions": own.suggestions,
@@ -334,4 +343,4 @@ def deputies(body: bodies.Body, year: int, *, page: Callable[[str], str]) -> lis
             **{key: plain(value) if key in chosen else None for key, value in told.items()},
         }
 
-    return [row(deputy) for deputy in duties.published()]
+    return [row(deputy) for deputy in deputy_pages.published()]

@@ -10,7 +10,7 @@ from votes.models import Deputy
 from votes.rules.duties import DutyAttendanceState, DutyKind, DutyMeetingKind
 from votes.rules.people import Role
 from votes.rules.permissions import Actor
-from votes.services import duties
+from votes.services import deputy_pages, duty_entries, duty_meetings
 from votes.services.demo.congress import Congress
 from votes.services.demo.days import Add, moment
 from votes.services.demo.projects import YEAR
@@ -114,7 +114,7 @@ def _members(congress: Congress) -> list[Deputy]:
 
 def _open_pages(congress: Congress, now: datetime) -> None:
     shown = congress.deputies[: PAGES if congress.parent is None else 3]
-    duties.open_pages([deputy.id for deputy in shown], by=congress.office, now=now)
+    deputy_pages.open_for([deputy.id for deputy in shown], by=congress.office, now=now)
 
 
 def _sit(congress: Congress, sitting: Sitting, now: datetime) -> None:
@@ -122,7 +122,7 @@ def _sit(congress: Congress, sitting: Sitting, now: datetime) -> None:
     called: Sequence[Deputy] = _members(congress)
     if sitting.kind == DutyMeetingKind.SPECIAL:
         called = called[:SPECIALISTS]
-    meeting = duties.save_meeting(
+    meeting = duty_meetings.save(
         None,
         kind=sitting.kind,
         title=f"{congress.place.place}{sitting.title}",
@@ -139,7 +139,7 @@ def _sit(congress: Congress, sitting: Sitting, now: datetime) -> None:
             state = DutyAttendanceState.LEAVE if there < 0.99 else DutyAttendanceState.ABSENT
         marks[deputy.id] = (state, state == DutyAttendanceState.PRESENT and dice.random() < 0.38)
     marks[called[0].id] = (DutyAttendanceState.PRESENT, sitting.month % 4 != 0)
-    duties.mark(meeting, marks, by=congress.office, now=now)
+    duty_meetings.mark(meeting, marks, by=congress.office, now=now)
 
 
 def _enter(congress: Congress, done: Done, place: int, now: datetime) -> None:
@@ -148,7 +148,7 @@ def _enter(congress: Congress, done: Done, place: int, now: datetime) -> None:
     people = _dice(congress, f"{done.title} {place}").sample(others, min(done.people, len(others)))
     if place % 2 == 0:  # the deputy whose account is shown is often among them
         people[0] = mine
-    duties.enter(
+    duty_entries.enter(
         [deputy.id for deputy in people],
         kind=done.kind,
         held_on=date(YEAR, done.month, done.day),
@@ -190,7 +190,7 @@ def _write_own(congress: Congress, add: Add) -> None:
             now: datetime, place: int = place, kind: DutyKind = kind, day: date = day, title: str = title
         ) -> None:
             by = _deputy(congress, congress.deputies[place])
-            duties.enter_own(kind=kind, held_on=day, title=title, by=by, now=now)
+            duty_entries.enter_own(kind=kind, held_on=day, title=title, by=by, now=now)
 
         add(moment(day, 20), enter)
         if settled:
@@ -199,11 +199,11 @@ def _write_own(congress: Congress, add: Add) -> None:
 
 
 def _settle(congress: Congress, title: str, action: str, now: datetime) -> None:
-    entry = next(e for e in duties.page(duties.waiting(), 1)[0] if e.title == title)
+    entry = next(e for e in duty_entries.page(duty_entries.waiting(), 1)[0] if e.title == title)
     reason = "不属于履行代表职务的活动，请填报与代表履职有关的内容。" if action == "refuse" else ""
-    duties.settle(entry, action, reason=reason, by=congress.office, now=now)
+    duty_entries.settle(entry, action, reason=reason, by=congress.office, now=now)
 
 
 def _confirm_rest(congress: Congress, now: datetime) -> None:
-    waiting = duties.page(duties.waiting(), 1)[0]
-    duties.confirm_all([entry.id for entry in waiting], by=congress.office, now=now)
+    waiting = duty_entries.page(duty_entries.waiting(), 1)[0]
+    duty_entries.confirm_all([entry.id for entry in waiting], by=congress.office, now=now)
