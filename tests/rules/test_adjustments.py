@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from votes.rules import acceptance, adjustments, citizen_ratings
+from votes.rules import acceptance, adjustments, citizen_ratings, personal
 from votes.rules.acceptance import AcceptanceKind, Conclusion, Item, Mark, RereportState
-from votes.rules.adjustments import ADJUSTMENT, AdjustmentKind, AdjustmentState
+from votes.rules.adjustments import ADJUSTMENT, AdjustmentKind, AdjustmentState, Decided
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import actions
 from votes.rules.people import BodyKind, Role
+from votes.rules.periods import Pause
 from votes.rules.progress import TRACKING, TrackingState
 
 K, B = AdjustmentKind, BodyKind
@@ -256,7 +257,7 @@ def test_few_voices_are_no_percentage(total, few):
     ],
 )
 def test_what_names_somebody(text, names):
-    assert citizen_ratings.names_somebody(text) is names
+    assert personal.has_numbers(text) is names
 
 
 def test_a_rating_has_one_of_three_grades_and_a_short_comment():
@@ -269,3 +270,43 @@ def test_a_rating_has_one_of_three_grades_and_a_short_comment():
         with pytest.raises(RuleBroken) as caught:
             citizen_ratings.check(grade, comment)
         assert caught.value.field == field
+
+
+# --- what was when -------------------------------------------------------------------------------------
+
+SUSPENDED_, RESUMED, GIVEN_UP = (
+    Decided(kind, date(2027, month, 1), {})
+    for kind, month in (
+        (AdjustmentKind.SUSPEND, 3),
+        (AdjustmentKind.RESUME, 6),
+        (AdjustmentKind.TERMINATE, 9),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("decided", "expected"),
+    [
+        ([], []),
+        ([SUSPENDED_], [Pause(date(2027, 3, 1))]),
+        ([SUSPENDED_, RESUMED], [Pause(date(2027, 3, 1), date(2027, 6, 1))]),
+        ([SUSPENDED_, RESUMED, GIVEN_UP], [Pause(date(2027, 3, 1), date(2027, 6, 1))]),
+        ([SUSPENDED_, GIVEN_UP], [Pause(date(2027, 3, 1), date(2027, 9, 1))]),
+        ([GIVEN_UP], []),
+    ],
+)
+def test_when_it_was_suspended(decided, expected):
+    assert adjustments.pauses(decided) == expected
+
+
+def test_how_it_stood_on_a_day():
+    """Two decisions moved the time limit, the second the target too."""
+    now = {"due_on": date(2028, 6, 30), "target": "26 个村", "year_investment": Decimal("80.00")}
+    moved = [
+        Decided(AdjustmentKind.MINOR, date(2027, 5, 10), {"due_on": "2027-10-31"}),
+        Decided(AdjustmentKind.MAJOR, date(2027, 9, 28), {"due_on": "2027-12-20", "target": "32 个村", "content": "管网"}),
+    ]  # fmt: skip
+    first = {**now, "due_on": date(2027, 10, 31), "target": "32 个村"}
+    assert adjustments.stood(now, moved, date(2027, 5, 9)) == first
+    assert adjustments.stood(now, moved, date(2027, 5, 10)) == {**first, "due_on": date(2027, 12, 20)}
+    assert adjustments.stood(now, moved, date(2027, 9, 28)) == now

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from votes.rules import matters
+from votes.rules import matters, personal
 from votes.rules.errors import RuleBroken
 from votes.rules.matters import Calendar, MatterState, Outcome, Settings, Term
 
@@ -187,10 +187,10 @@ def test_an_outcome_says_what_it_has_to(outcome, reason):
     ],
 )
 def test_numbers_of_people_are_left_out(text, left):
-    assert matters.without_numbers(text) == left
+    assert personal.without_numbers(text) == left
 
 
 @given(st.text(max_size=60))
 def test_nothing_but_numbers_is_left_out(text):
     if not any(sign.isdigit() for sign in text):
-        assert matters.without_numbers(text) == text
+        assert personal.without_numbers(text) == text

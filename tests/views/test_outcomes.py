@@ -198,6 +198,19 @@ def test_comments_are_read_answered_published_and_taken_out(world, as_, tracked)
     assert as_("leader").get(url).status == 403
 
 
+@pytest.mark.sqlite
+def test_a_comment_that_may_name_somebody_is_published_once_somebody_has_checked(world, as_, tracked):
+    with world.work():
+        made = citizen_ratings.rate(
+            progress.get(tracked[0]), grade="basically", comment="李医生态度好。", phone="a", now=DAY
+        )
+    office, url = as_("office"), f"/office/citizen-ratings/{made.id}"
+    assert "“李医生”可能指明" in office.get(url).words
+    refused = office.post(url, {"published": "y"})
+    assert (refused.status, "“李医生”可能指明" in refused.words) == (422, True)
+    assert office.post(url, {"published": "y", "checked": "y"}).status == 303
+
+
 def test_posters_for_several_projects(as_, tracked):
     office = as_("office")
     page = office.get("/office/citizen-ratings/posters")

@@ -351,6 +351,9 @@ class HandleForm(Form):
         render_kw={"rows": 3},
     )
     published = BooleanField("公开这条意见和答复", description="不勾选则只供内部掌握；任何意见都不会自动公开")
+    checked = BooleanField(
+        "已核对，没有指明具体的人或住处", description="意见或答复中有疑似姓名、住址的，核对后勾选才能公开"
+    )
     note_to_unit = TextAreaField(
         "转责任单位",
         [Length(max=1000, message="不超过 1000 个字")],
@@ -364,6 +367,7 @@ class HandleForm(Form):
             "reply": _words(self.reply),
             "published": bool(self.published.data),
             "note_to_unit": _words(self.note_to_unit),
+            "checked": bool(self.checked.data),
         }
 
 

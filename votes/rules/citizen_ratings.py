@@ -4,12 +4,12 @@ One phone, once a week. Never mixed with the deputies' rating (满意度测评):
 percentage.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from votes.rules.errors import RuleBroken
+from votes.rules.personal import has_numbers, pointed_out
 from votes.rules.progress import TrackingState
 
 GRADES = ("satisfied", "basically", "dissatisfied")
@@ -64,23 +64,22 @@ class Counts:
         return cls(*(found.get(grade, 0) for grade in GRADES))
 
 
-#: A mobile or fixed number, blanks and hyphens within it or not; an identity card's eighteen signs.
-_NUMBER = re.compile(r"(?<!\d)(?:1[3-9](?:[\s-]?\d){9}|0\d{2,3}[\s-]?\d{7,8}|\d{17}[\dXx])(?!\d)")
-
-
-def names_somebody(text: str) -> bool:
-    """Is there a telephone or identity number in it? What names somebody is not published."""
-    return _NUMBER.search(text) is not None
-
-
-def check_public(comment: str, reply: str) -> None:
-    """Raise RuleBroken for a comment that must not be published, or nothing to publish."""
+def check_public(comment: str, reply: str, *, checked: bool) -> None:
+    """Raise RuleBroken for a comment that must not be published, nothing to publish, and where something looks like a name
+    or a home and nobody has ``checked`` the words."""
     if not comment.strip():
         raise RuleBroken("这条评价没有填写意见，没有可以公开的内容。", field="published", status=422)
-    if names_somebody(comment) or names_somebody(reply):
+    if has_numbers(comment) or has_numbers(reply):
         raise RuleBroken(
             "意见或答复中有电话号码、身份证号码一类的个人信息，不能公开。可以只答复、不公开。",
             field="published",
             code="personal",
+            status=422,
+        )
+    if not checked and (found := pointed_out(f"{comment}\n{reply}")):
+        raise RuleBroken(
+            f"意见或答复中的“{'”“'.join(found[:5])}”可能指明具体的人或住处。请核对：指明的，只答复、不公开；没有指明的，勾选后再保存。",
+            field="checked",
+            code="unchecked",
             status=422,
         )

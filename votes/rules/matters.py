@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from votes.rules.errors import RuleBroken
+from votes.rules.personal import without_numbers as without_numbers
 
 
 class MatterState(StrEnum):
@@ -263,13 +264,3 @@ def check_outcome(outcome: Outcome, *, reason: str, answer: str) -> None:
     for field, word, text in (("reason", "理由", reason), ("answer", "答复", answer)):
         if len(text) > MAX_TEXT:
             raise RuleBroken(f"{word}最多 {MAX_TEXT} 个字，现有 {len(text)} 个。", field=field, status=422)
-
-
-_NUMBERS = re.compile(
-    r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)|(?<!\d)0\d{2,3}[- ]?\d{7,8}(?!\d)|(?<!\d)\d{17}[\dXx](?!\d)"
-)
-
-
-def without_numbers(text: str) -> str:
-    """``text`` without telephone and identity numbers: what a matter takes over from a citizen's own words."""
-    return _NUMBERS.sub("（号码略）", text)

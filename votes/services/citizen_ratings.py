@@ -20,6 +20,7 @@ from votes.rules import citizen_ratings as rules
 from votes.rules.citizen_ratings import Counts
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Actor
+from votes.rules.personal import has_numbers
 from votes.services import audit
 
 # --- reading -------------------------------------------------------------------------------------------
@@ -234,18 +235,20 @@ def handle(
     reply: str,
     published: bool,
     note_to_unit: str,
+    checked: bool = False,
     by: Actor,
     now: datetime,
 ) -> None:
     """What staff do with a comment: answer it, publish both or not, tell the unit of it in their own words.
 
     The log says what was done, never the citizen's words. Raises RuleBroken for a comment with a telephone or identity
-    number in it that was to be published, and for one who passes such a number on.
+    number in it that was to be published, for one in which something looks like a name while nobody has ``checked`` the words,
+    and for one who passes such a number on.
     """
     reply, note = reply.strip(), note_to_unit.strip()
     if published:
-        rules.check_public(rating.comment, reply)
-    if rules.names_somebody(note):
+        rules.check_public(rating.comment, reply, checked=checked)
+    if has_numbers(note):
         raise RuleBroken(
             "转给责任单位的内容中有电话号码或身份证号码，请删去后保存。", field="note_to_unit", status=422
         )

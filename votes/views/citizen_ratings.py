@@ -9,8 +9,8 @@ from votes.clock import now, today
 from votes.exports import posters, xlsx
 from votes.forms.base import ActionForm
 from votes.forms.outcomes import CommentFilters, HandleForm
-from votes.rules.citizen_ratings import names_somebody
 from votes.rules.permissions import Permission as P
+from votes.rules.personal import has_numbers, pointed_out
 from votes.services import citizen_ratings, progress
 from votes.services.citizen_ratings import CitizenRating
 from votes.web.access import allow
@@ -92,7 +92,11 @@ def handle(rating: CitizenRating) -> ResponseReturnValue:
     if form.accepts(lambda: citizen_ratings.handle(rating, **form.values(), by=me(), now=now())):
         return done("已保存", "citizen_ratings.index", standing="waiting")
     return render_template(
-        "citizen_ratings/handle.html", form=form, rating=rating, personal=names_somebody(rating.comment)
+        "citizen_ratings/handle.html",
+        form=form,
+        rating=rating,
+        personal=has_numbers(rating.comment),
+        pointed=pointed_out(rating.comment),
     ), form.status
 
 
