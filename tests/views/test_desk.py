@@ -424,13 +424,10 @@ def test_who_has_not_voted_is_listed_by_delegation_and_only_while_the_box_is_ope
     open_(world, hall)
     for number in range(8):
         cast(world, hall, number, {1: "for"})
-    page = desk.get(f"{base}/not-voted")
-    assert [row.text_content() for row in page.tree.xpath("//tbody/tr/td[3]")] == [
-        "示例代表009",
-        "示例代表010",
-    ]
-    assert not desk.get(f"{base}/not-voted?delegation=第二代表团").tree.xpath("//tbody/tr")
-    assert len(desk.get(f"{base}/not-voted?delegation=第一代表团").tree.xpath("//tbody/tr")) == 2
+    page, names = desk.get(f"{base}/not-voted"), "//ul[@class='names']/li"
+    assert [row.text_content() for row in page.tree.xpath(names)] == ["009 示例代表009", "010 示例代表010"]
+    assert not desk.get(f"{base}/not-voted?delegation=第二代表团").tree.xpath(names)
+    assert len(desk.get(f"{base}/not-voted?delegation=第一代表团").tree.xpath(names)) == 2
     desk.post(f"{base}/{hall['deputies'][8]}/paper/{hall['round']}/out")
     assert "示例代表009" not in desk.get(f"{base}/not-voted").words
     close(world, hall)
