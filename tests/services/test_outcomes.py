@@ -13,7 +13,7 @@ from votes.models import AuditEntry, CitizenRating, Throttle
 from votes.rules import citizen_ratings as rating_rules
 from votes.rules.acceptance import AcceptanceKind, Conclusion, Item, Mark, RereportState
 from votes.rules.adjustments import AdjustmentCause, AdjustmentKind, AdjustmentState
-from votes.rules.citizen_ratings import Counts
+from votes.rules.citizen_ratings import Counts, Crowd
 from votes.rules.errors import RuleBroken
 from votes.rules.progress import TrackingState
 from votes.services import (
@@ -109,7 +109,7 @@ def test_an_adjustment_from_application_to_announcement(world, tracked, actors):
             made, notice=words, announced_on=SEPTEMBER.date(), by=actors["office"], now=SEPTEMBER
         )
         assert [each.id for each in adjustments.announced(2027)] == [made.id]
-        assert [each.id for each in adjustments.published(tracked["county"])] == [made.id]
+        assert [each.id for each in adjustments.published(progress.get(tracked["county"]))] == [made.id]
         assert adjustments.announced(2026) == []
         assert adjustments.counts([world.county]) == {world.county: {"approved": 1}}
 
@@ -146,7 +146,7 @@ def test_refused_and_withdrawn_change_nothing(world, tracked, actors):
             with pytest.raises(RuleBroken, match="当前状态下不能"):
                 decide(made, actors["office"])
         assert progress.get(tracked["county"]).project.content.startswith("改造农村公路")
-        assert len(adjustments.of(tracked["county"])) == 2
+        assert len(adjustments.of(progress.get(tracked["county"]))) == 2
 
 
 def test_one_application_at_a_time(world, tracked, actors):
@@ -253,7 +253,28 @@ def test_a_flood_from_one_address_is_held_back_and_forgotten(world, tracked, mon
         assert caught.value.status == 429
         rate(tracked["county"], "f", now=AUGUST + timedelta(days=3))
         keys = [k for k in db.session.scalars(select(Throttle.key)) if k.startswith("rate:")]
-        assert len(keys) == 1, "those of earlier days are gone"
+        assert len(keys) == 2, "those of earlier days are gone: the address's, and its own of the project"
+
+
+@pytest.mark.sqlite
+def test_many_of_one_network_are_told_to_the_office_and_then_held_back(world, tracked, monkeypatch):
+    monkeypatch.setattr(rating_rules, "SAME_NETWORK", 2)
+    monkeypatch.setattr(rating_rules, "PER_PROJECT", 4)
+    project = tracked["county"]
+    with world.work():
+        for phone in "abc":
+            rate(project, phone, address="")
+            rate(project, f"at home {phone}", address=phone)
+        assert citizen_ratings.crowds([project]) == {}
+        for phone in "defg":
+            rate(project, phone)
+        assert citizen_ratings.crowds([project]) == {project: [Crowd(date(2027, 8, 10), 10, 4)]}
+        with pytest.raises(RuleBroken, match="今天已经很多"):
+            rate(project, "h")
+        rate(project, "i", now=AUGUST + timedelta(days=7))
+        assert [each.day for each in citizen_ratings.crowds([project])[project]] == [date(2027, 8, 10)]
+        told = [key for key in db.session.scalars(select(Throttle.key)) if key.startswith("crowd:")]
+        assert told == [f"crowd:{world.county}:{project}:20270810"], "no address in what is kept"
 
 
 def test_a_rating_leaves_no_line_in_the_log_and_handling_none_of_its_words(world, tracked, actors):

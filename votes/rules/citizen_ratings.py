@@ -7,6 +7,7 @@ percentage.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from votes.rules.errors import RuleBroken
 from votes.rules.personal import has_numbers, pointed_out
@@ -18,6 +19,12 @@ FEW = 10
 COMMENT_LENGTH = 500
 #: From one address (a village's Wi-Fi, a carrier's gateway) in one day: against floods, not against villages.
 PER_ADDRESS = 200
+#: Of one project, from one address in one day: a fair on the spot stays below, a program does not.
+PER_PROJECT = 40
+#: More than so many of one project from one address in a day are told to the office: one device may be behind them.
+SAME_NETWORK = 10
+#: So many of one project in a day, and so many times the other days' average, are told to the office.
+PEAK, TIMES = 20, 4
 
 
 def week_of(day: date) -> date:
@@ -62,6 +69,26 @@ class Counts:
     @classmethod
     def of(cls, found: Mapping[str, int]) -> "Counts":
         return cls(*(found.get(grade, 0) for grade in GRADES))
+
+
+class Crowd(NamedTuple):
+    """A day on which a project was rated conspicuously often."""
+
+    day: date
+    number: int
+    same_network: int  # of them from addresses with more than `SAME_NETWORK`
+
+
+def crowds(by_day: Mapping[date, int], networks: Mapping[date, int]) -> list[Crowd]:
+    """The conspicuous days of a project, the latest first: many in one day against its other days, or many from one network."""
+    total = sum(by_day.values())
+    found = []
+    for day, number in by_day.items():
+        others = len(by_day) - 1
+        usual = (total - number) / others if others else 0
+        if networks.get(day) or (number >= PEAK and number >= TIMES * usual):
+            found.append(Crowd(day, number, networks.get(day, 0)))
+    return sorted(found, reverse=True)
 
 
 def check_public(comment: str, reply: str, *, checked: bool) -> None:

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload
 
 from votes.clock import local
@@ -17,7 +18,7 @@ from votes.db import db, flush_or
 from votes.db import page as page
 from votes.models import CitizenRating, Project, Throttle, Tracking
 from votes.rules import citizen_ratings as rules
-from votes.rules.citizen_ratings import Counts
+from votes.rules.citizen_ratings import Counts, Crowd
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Actor
 from votes.rules.personal import has_numbers
@@ -52,6 +53,31 @@ def counts(body_ids: Sequence[int], year: int) -> dict[int, Counts]:
     for body_id, grade, count in rows:
         found.setdefault(body_id, {})[grade] = count
     return {body_id: Counts.of(grades) for body_id, grades in found.items()}
+
+
+def crowds(tracking_ids: Collection[int]) -> dict[int, list[Crowd]]:
+    """The days on which these projects were rated conspicuously often, for the office to look into. Two statements."""
+    by_day: dict[int, dict[date, int]] = {}
+    for tracking_id, day, count in db.session.execute(
+        select(CitizenRating.tracking_id, CitizenRating.rated_on, func.count(CitizenRating.id))
+        .where(CitizenRating.tracking_id.in_(tracking_ids))
+        .group_by(CitizenRating.tracking_id, CitizenRating.rated_on)
+    ):
+        by_day.setdefault(tracking_id, {})[day] = count
+    prefix = _crowd(_scope())
+    networks: dict[int, dict[date, int]] = {}
+    told = select(Throttle.key, Throttle.failures).where(Throttle.key.startswith(prefix))
+    for key, count in db.session.execute(told):
+        tracking_id, day = key.removeprefix(prefix).split(":")
+        networks.setdefault(int(tracking_id), {})[date.fromisoformat(day)] = count
+    found = {id: rules.crowds(days, networks.get(id, {})) for id, days in by_day.items()}
+    return {id: each for id, each in found.items() if each}
+
+
+def _scope() -> int:
+    scope = db.session.scope
+    assert isinstance(scope, int), "one body's projects"
+    return scope
 
 
 def published(tracking_id: int, most: int = 20) -> list[CitizenRating]:
@@ -185,7 +211,7 @@ def rate(
     rules.check(grade, comment)
     if not is_open(tracking, day):
         raise RuleBroken("这个项目的群众评价已经结束，没有提交。感谢您的关注。", code="closed")
-    _brake(tracking.body_id, address, now)
+    _brake(tracking, address, now)
     made = CitizenRating(
         body_id=tracking.body_id,
         tracking_id=tracking.id,
@@ -203,30 +229,52 @@ def rate(
     return made
 
 
-def _brake(body_id: int, address: str, now: datetime) -> None:
-    """One more from this address today. Many phones share one (a gateway, a village's Wi-Fi): the bound is wide."""
+_KEPT = timedelta(days=2)  # digests of addresses
+_TOLD = timedelta(days=400)  # how many of a project came from one network, without saying from which
+
+
+def _brake(tracking: Tracking, address: str, now: datetime) -> None:
+    """One more from this address today, and of this project. Many phones share one (a gateway, a village's Wi-Fi): the
+    bounds are wide, and what is conspicuous below them is counted for the office."""
     if not address:
         return
-    name = f"rate:{body_id}:{local(now):%Y%m%d}:{address}"
-    row = db.session.scalar(select(Throttle).where(Throttle.key == name).with_for_update())
-    if row is None:
-        # those of earlier days say nothing any more
-        db.session.execute(
-            delete(Throttle)
-            .where(Throttle.key.startswith("rate:"), Throttle.last_at < now - timedelta(days=2))
-            .execution_options(synchronize_session=False)
-        )
-        row = Throttle(key=name, failures=0, last_at=now)
-        db.session.add(row)
-    if row.failures >= rules.PER_ADDRESS:
+    _forget(now)
+    day = f"{local(now):%Y%m%d}"
+    everything = _one_more(f"rate:{tracking.body_id}:{day}:{address}", now)
+    of_project = _one_more(f"rate:{tracking.body_id}:{day}:{tracking.id}:{address}", now)
+    if everything > rules.PER_ADDRESS or of_project > rules.PER_PROJECT:
         raise RuleBroken(
             "从您所在的网络提交的评价今天已经很多，请明天再试，或换用手机流量。没有提交。",
             code="too_many",
             status=429,
         )
-    row.failures += 1
-    row.last_at = now
-    db.session.flush()
+    if of_project > rules.SAME_NETWORK:
+        first = of_project == rules.SAME_NETWORK + 1
+        _one_more(f"{_crowd(tracking.body_id)}{tracking.id}:{day}", now, by=of_project if first else 1)
+
+
+def _crowd(body_id: int) -> str:
+    return f"crowd:{body_id}:"
+
+
+def _one_more(key: str, now: datetime, by: int = 1) -> int:
+    """``by`` more under ``key``, also when two do so at one moment; what it comes to."""
+    insert = sqlite.insert if db.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    made = insert(Throttle).values(key=key, failures=by, last_at=now)
+    kept = made.on_conflict_do_update(
+        index_elements=["key"], set_={"failures": Throttle.failures + by, "last_at": now}
+    )
+    return db.session.execute(kept.returning(Throttle.failures)).scalar_one()
+
+
+def _forget(now: datetime) -> None:
+    """Those of earlier days say nothing any more."""
+    for prefix, kept in (("rate:", _KEPT), ("crowd:", _TOLD)):
+        db.session.execute(
+            delete(Throttle)
+            .where(Throttle.key.startswith(prefix), Throttle.last_at < now - kept)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def handle(

@@ -9,6 +9,7 @@ from votes.clock import now, today
 from votes.exports import posters, xlsx
 from votes.forms.base import ActionForm
 from votes.forms.outcomes import CommentFilters, HandleForm
+from votes.rules import citizen_ratings as rules
 from votes.rules.permissions import Permission as P
 from votes.rules.personal import has_numbers, pointed_out
 from votes.services import citizen_ratings, progress
@@ -45,6 +46,8 @@ def index() -> ResponseReturnValue:
         filters=filters,
         lines=lines,
         figures=citizen_ratings.of([line.tracking.id for line in lines]),
+        crowds=citizen_ratings.crowds([line.tracking.id for line in lines]),
+        bounds=rules,
         rows=rows,
         total=total,
         number=number,
