@@ -20,7 +20,7 @@ from votes.rules.duties import DutyAttendanceState, DutyKind, DutyMeetingKind, D
 from votes.rules.matters import MATTER, MatterState, Outcome, Term, TransferState
 from votes.rules.people import AttendanceState, BodyKind, DeputyState, Role, TellerRole
 from votes.rules.permissions import GRANTS, Permission
-from votes.rules.progress import TRACKING, Light, TrackingState
+from votes.rules.progress import TRACKING, CarryOver, Light, TrackingState
 from votes.rules.projects import PROJECT, Decision, ProjectState
 from votes.rules.rounds import RoundState, SessionState
 from votes.rules.rule import CHOICES, Rule
@@ -35,7 +35,7 @@ READMES = ("README.md", "README.en.md")
 PROMISE = "关闭票箱后，任何人（包括系统管理员）都无法从系统中查出某位代表投了什么；投票进行期间，技术操作员须被信任。"
 ENUMS = (
     BodyKind, Role, TellerRole, DeputyState, AttendanceState, ProjectState, Decision, SessionState, RoundState,
-    TrackingState, Light, Channel, SuggestionState, AuthorKind,
+    TrackingState, CarryOver, Light, Channel, SuggestionState, AuthorKind,
     MatterState, Outcome, TransferState, Term,
     DutyMeetingKind, DutyAttendanceState, DutyKind, DutyState,
     AdjustmentKind, AdjustmentCause, AdjustmentState, AcceptanceKind, Conclusion, Mark, RereportState,

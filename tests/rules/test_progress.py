@@ -7,13 +7,16 @@ from hypothesis import strategies as st
 
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import actions, step
-from votes.rules.periods import month_end
+from votes.rules.periods import Pause, month_end
 from votes.rules.progress import (
     TRACKING,
+    CarryOver,
     Light,
     Reported,
     Settings,
     TrackingState,
+    carried_over,
+    check_end,
     check_plan,
     check_report,
     funds_short,
@@ -64,6 +67,12 @@ def test_the_thresholds_are_the_places_own(planned, actual, expected):
 @pytest.mark.parametrize(("idle", "expected"), [(0, GREEN), (1, YELLOW), (2, YELLOW), (3, RED), (9, RED)])
 def test_not_begun_is_yellow_and_after_three_months_red(idle, expected):
     assert light(2, 0, idle=idle) == expected
+
+
+@pytest.mark.parametrize("settings", [Settings(), Settings(scheme="five")])
+@pytest.mark.parametrize(("actual", "expected"), [(100, GREEN), (99, YELLOW), (91, YELLOW), (10, RED)])
+def test_once_its_time_has_passed_nothing_short_of_all_is_in_order(actual, expected, settings):
+    assert light(100, actual, over=True, settings=settings) == expected
 
 
 @pytest.mark.parametrize(
@@ -341,7 +350,7 @@ def stands(*reports, day, **more):
         (
             [(JAN, 8, date(2027, 2, 3)), (date(2027, 12, 1), 97, date(2028, 1, 4))],
             date(2028, 1, 10),
-            (GREEN, "至2027年12月底计划 100%，实际 97%，落后 3 个百分点"),
+            (YELLOW, "至2027年12月底计划 100%，实际 97%，落后 3 个百分点，完成时限已到"),
         ),
     ],
 )  # fmt: skip
@@ -452,3 +461,91 @@ def test_how_a_project_ends(state, expected):
 def test_a_finished_project_is_not_finished_again():
     with pytest.raises(RuleBroken):
         step(TRACKING, DONE, "complete")
+
+
+SUMMER = date(2028, 6, 30)
+
+
+@pytest.mark.parametrize(
+    ("due_on", "voted", "expected"),
+    [
+        (date(2027, 12, 31), date(2027, 12, 31), None),
+        (date(2027, 11, 15), date(2027, 10, 15), None),  # moved within its year
+        (date(2028, 1, 1), date(2027, 12, 31), CarryOver.POSTPONED),
+        (SUMMER, SUMMER, CarryOver.MULTI_YEAR),  # as voted
+        (date(2028, 12, 31), SUMMER, CarryOver.POSTPONED),  # voted for two years, and moved
+        (date(2028, 3, 31), SUMMER, CarryOver.MULTI_YEAR),  # brought forward, still beyond its year
+        (date(2026, 12, 1), date(2026, 12, 1), None),
+    ],
+)
+def test_what_goes_on_beyond_its_year_and_why(due_on, voted, expected):
+    assert carried_over(2027, due_on, voted) == expected
+
+
+@pytest.mark.parametrize(
+    ("carried", "words"),
+    [
+        (CarryOver.POSTPONED, "；完成时限按决定顺延至2028年6月30日"),
+        (CarryOver.MULTI_YEAR, "；跨年度项目，完成时限为2028年6月30日"),
+        (None, ""),
+    ],
+)
+def test_it_is_held_against_its_plan_and_says_that_it_goes_on(carried, words):
+    """What a decision moved is neither failed nor late by the old time limit at the year's end."""
+    told = [Reported(date(2027, 12, 1), 78, date(2028, 1, 3))]
+    plan = [(date(2027, 12, 31), 90)]
+    found = standing(
+        milestones=plan, starts_on=START, due_on=SUMMER, reports=told, day=date(2028, 1, 16), carried=carried
+    )
+    assert found.words == f"至2027年12月底计划 90%，实际 78%，落后 12 个百分点{words}"
+    assert found.light == YELLOW
+    ended = standing(
+        milestones=plan, starts_on=START, due_on=SUMMER, reports=told, day=SUMMER,
+        state=DONE, finished_on=SUMMER, carried=carried,
+    )  # fmt: skip
+    assert (ended.light, ended.words) == (BLUE, "2028年6月30日完成并通过验收")
+
+
+@pytest.mark.parametrize(
+    ("state", "to", "on", "percent", "refused"),
+    [
+        (RUNNING, UNFINISHED, date(2027, 12, 31), 78, "before_the_limit"),
+        (RUNNING, BASICALLY, date(2027, 12, 29), 74, "before_the_limit"),
+        (RUNNING, BASICALLY, date(2028, 1, 2), 96, None),  # in the year of the limit
+        (RUNNING, UNFINISHED, date(2028, 7, 1), 96, None),
+        (RUNNING, DONE, date(2027, 12, 20), 100, None),  # completed early
+        (RUNNING, DONE, date(2028, 6, 30), 99, "not_at_100"),
+        (BASICALLY, DONE, date(2028, 6, 30), 99, "not_at_100"),
+        (RUNNING, DONE, None, 100, ""),
+        (RUNNING, DONE, date(2026, 12, 31), 100, ""),  # before its start
+        (RUNNING, DONE, date(2028, 8, 2), 100, ""),  # tomorrow
+    ],
+)
+def test_an_end_is_not_found_before_its_time(state, to, on, percent, refused):
+    def check():
+        check_end(state, to, on=on, starts_on=START, due_on=SUMMER, today=date(2028, 8, 1), percent=percent)
+
+    if refused is None:
+        check()
+        return
+    with pytest.raises(RuleBroken) as caught:
+        check()
+    assert (caught.value.code or "") == refused
+    if refused == "not_at_100":
+        assert ("先恢复为实施中" in caught.value.message) is (
+            state == BASICALLY
+        )  # nothing is reported meanwhile
+
+
+def test_nothing_is_owed_for_what_closed_while_it_was_suspended():
+    pause = Pause(date(2027, 4, 10), date(2027, 8, 20))
+    told = [(JAN, 8, date(2027, 2, 3))]
+    found = stands(*told, day=date(2027, 9, 6), pauses=[pause])
+    assert found.missing == (date(2027, 2, 1), date(2027, 3, 1), date(2027, 8, 1))
+    assert found.words.startswith("2月至3月、8月月报逾期未报，")
+    assert stands(*told, day=date(2027, 9, 5), pauses=[pause]).missing == found.missing[:2]
+    begun = stands(day=date(2027, 9, 6), pauses=[Pause(date(2027, 1, 20), date(2027, 8, 20))])
+    assert (begun.idle, begun.light) == (1, RED), "one month lost, 60 points behind"
+    assert (
+        stands(*told, day=date(2027, 9, 6), pauses=[Pause(date(2027, 1, 31), date(2027, 9, 1))]).missing == ()
+    )

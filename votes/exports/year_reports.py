@@ -33,6 +33,23 @@ class Row:
     next_step: str = ""
     late: bool = False  # behind, however much, or not completed
     told: str = ""  # of which period the last report is, where it is not the latest
+    beyond: str = ""  # 顺延, 跨年度: it goes on beyond its year …
+    due_on: date | None = None  # … until then
+
+
+@dataclass(frozen=True)
+class Change:
+    """An adjustment that was decided: ``sides`` are (what, before, after)."""
+
+    project: str
+    kind: str
+    reason: str
+    sides: Sequence[tuple[str, str, str]]
+    organ: str
+    document_number: str
+    decided_on: date
+    announced_on: date | None
+    owed: bool = True  # its announcement is a duty
 
 
 @dataclass(frozen=True)
@@ -47,6 +64,8 @@ class YearReport:
     as_of: date
     rows: Sequence[Row]
     counts: Sequence[tuple[str, int]]
+    beyond: Sequence[tuple[str, int]] = ()  # those that go on beyond their year, by why
+    changes: Sequence[Change] = ()
     demo: bool = False
 
     @property
@@ -87,10 +106,12 @@ def paper(report: YearReport) -> Paper:
         _head("二、各项目进展情况"),
         _table(report),
         *(Text(_each(place, row)) for place, row in enumerate(report.rows, start=1)),
-        _head("三、存在的主要问题"),
+        _head("三、项目调整情况"),
+        *_changes(report),
+        _head("四、存在的主要问题"),
         *_problems(report),
         Text("【请填写：共性问题和原因分析】"),
-        _head("四、下一步工作安排和建议"),
+        _head("五、下一步工作安排和建议"),
         *(
             Text(f"{row.name}：{row.next_step}")
             for row in report.rows
@@ -118,8 +139,9 @@ def _opening(report: YearReport) -> str:
 
 def _whole(report: YearReport) -> str:
     counts = "，".join(f"{word} {number} 项" for word, number in report.counts)
+    beyond = "，".join(f"{word} {number} 项" for word, number in report.beyond)
     return (
-        f"{len(report.rows)} 项民生实事项目中，{counts}。全部项目平均形象进度 {_plain(report.actual)}%，"
+        f"{len(report.rows)} 项民生实事项目中，{counts}。{f'其中{beyond}。' if beyond else ''}全部项目平均形象进度 {_plain(report.actual)}%，"
         f"按计划应达到 {_plain(report.planned)}%。"
     )
 
@@ -139,7 +161,7 @@ def _table(report: YearReport) -> Table:
             row.unit,
             f"{_plain(row.planned)}%",
             f"{row.actual}%",
-            row.standing,
+            f"{row.standing}（{row.beyond}）" if row.beyond else row.standing,
             f"{row.money:,.2f}",
             f"{row.paid:,.2f}",
         )
@@ -158,11 +180,41 @@ def _table(report: YearReport) -> Table:
 def _each(place: int, row: Row) -> str:
     told = row.narrative or "【请填写：本期没有报送进展】"
     until = f"（截至{row.told}，此后尚未报送）" if row.told else ""
-    return f"{place}．{row.name}（{row.unit or '责任单位未定'}）。年度目标：{_ended(row.target)}进展{until}：{_ended(told)}"
+    limit = f"{row.beyond}项目，完成时限为{chinese_date(row.due_on)}。" if row.due_on else ""
+    return f"{place}．{row.name}（{row.unit or '责任单位未定'}）。年度目标：{_ended(row.target)}{limit}进展{until}：{_ended(told)}"
 
 
 def _ended(words: str) -> str:
     return words if words.endswith(("。", "！", "】")) else f"{words}。"
+
+
+def _changes(report: YearReport) -> list[Block]:
+    """Each adjustment with its decision, and before and after side by side."""
+    if not report.changes:
+        return [Text("没有调整、暂缓、终止的项目。")]
+    found: list[Block] = [Text(f"经有权机关决定，调整事项 {len(report.changes)} 件。")]
+    for place, each in enumerate(report.changes, start=1):
+        number = f"（{each.document_number}）" if each.document_number else ""
+        if each.announced_on:
+            announced = f"，{chinese_date(each.announced_on)}公告"
+        else:
+            announced = "，尚未公告" if each.owed else ""
+        found.append(
+            Text(
+                f"{place}．{each.project}：{each.kind}。{each.organ}{chinese_date(each.decided_on)}决定{number}{announced}。"
+                f"原因：{_ended(each.reason)}"
+            )
+        )
+        if each.sides:
+            found.append(
+                Table(
+                    heads=("内容", "调整前", "调整后"),
+                    rows=list(each.sides),
+                    widths=(16, 42, 42),
+                    aligns=("left", "left", "left"),
+                )
+            )
+    return found
 
 
 def _problems(report: YearReport) -> list[Text]:

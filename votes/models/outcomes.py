@@ -46,7 +46,7 @@ class Adjustment(OfBody, Base):
     announced_on: Mapped[date | None]
     notice: Mapped[str] = mapped_column(Text, default="")  # the words of the announcement
 
-    tracking: Mapped["Any"] = relationship("Tracking")
+    tracking: Mapped["Any"] = relationship("Tracking", back_populates="adjustments")
 
     @property
     def name(self) -> str:

@@ -36,6 +36,9 @@ class Tracking(OfBody, Base):
     department: Mapped["Any"] = relationship("Department")
     milestones: Mapped[list["Milestone"]] = relationship(order_by="Milestone.planned_on, Milestone.id")
     reports: Mapped[list["Report"]] = relationship(back_populates="tracking", order_by="Report.month")
+    adjustments: Mapped[list["Any"]] = relationship(
+        "Adjustment", back_populates="tracking", order_by="Adjustment.decided_on, Adjustment.id"
+    )
 
     @property
     def name(self) -> str:

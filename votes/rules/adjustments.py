@@ -9,7 +9,7 @@ congress, in a township the congress decides; the result is published. It names 
   within its year; whatever goes further is 重大调整.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from votes.rules.errors import RuleBroken
 from votes.rules.people import BodyKind
+from votes.rules.periods import Pause
 from votes.rules.progress import TrackingState
 
 #: Fewer characters give no reason.
@@ -214,6 +215,37 @@ def check_decision(decided_on: date, applied_on: date, today: date, document_num
         raise RuleBroken("请填写文号或会议纪要编号。", field="document_number", status=422)
     if not applied_on <= decided_on <= today:
         raise RuleBroken("决定日期应在申请日期之后，且不晚于今天。", field="decided_on", status=422)
+
+
+# --- what was when -------------------------------------------------------------------------------------
+
+
+class Decided(NamedTuple):
+    """An adjustment as it was decided: what kind, on which day, what it changed (as `kept`)."""
+
+    kind: AdjustmentKind
+    on: date
+    before: Mapping[str, str]
+
+
+def pauses(decided: Sequence[Decided]) -> list[Pause]:
+    """From when until when a project was suspended, out of the decisions about it in their order."""
+    found: list[Pause] = []
+    for each in decided:
+        if each.kind == AdjustmentKind.SUSPEND:
+            found.append(Pause(each.on))
+        elif each.kind in (AdjustmentKind.RESUME, AdjustmentKind.TERMINATE) and found and not found[-1].until:
+            found[-1] = Pause(found[-1].since, each.on)
+    return found
+
+
+def stood(now: Mapping[str, Any], decided: Sequence[Decided], day: date) -> dict[str, Any]:
+    """How what stands so ``now`` (keys of `FIELDS`) stood at the end of ``day``: what was decided later is undone."""
+    found = dict(now)
+    for each in reversed(decided):
+        if each.on > day:
+            found.update({name: value for name, value in read(each.before).items() if name in found})
+    return found
 
 
 # --- as it is kept -------------------------------------------------------------------------------------

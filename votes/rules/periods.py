@@ -7,6 +7,7 @@ December. So reports of both kinds stand in one order of time.
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 
 MONTH, QUARTER = "month", "quarter"
 #: What a report of such a period is called.
@@ -80,6 +81,19 @@ def missing_months(
     return [m for m in open_months(starts_on, last, day, period) if deadline(m, due_day) < day]
 
 
+class Pause(NamedTuple):
+    """A time for which a project was suspended by decision: from `since` to the day before `until` (None: still is)."""
+
+    since: date
+    until: date | None = None
+
+
+def paused(month: date, pauses: Sequence[Pause]) -> bool:
+    """Did the period that `month` closes come to its end while the project was suspended? Then nothing is owed for it."""
+    end = month_end(month)
+    return any(each.since <= end and (each.until is None or end < each.until) for each in pauses)
+
+
 # --- in words ------------------------------------------------------------------------------------------
 
 
@@ -98,6 +112,16 @@ def word(month: date, beside: date | None = None, period: str = MONTH) -> str:
 
 
 def span(missing: Sequence[date], beside: date, period: str = MONTH) -> str:
-    """Periods that follow each other, in words: 9月, 9月至10月; with the year where it is not that of `beside`."""
-    first = word(missing[0], beside, period)
-    return first if len(missing) == 1 else f"{first}至{word(missing[-1], missing[0], period)}"
+    """Periods in words: 9月, 9月至10月, 3月、8月至9月; with the year where it is not that of `beside`."""
+    runs: list[list[date]] = []
+    for month in missing:
+        if runs and month == closing(next_month(runs[-1][-1]), period):
+            runs[-1].append(month)
+        else:
+            runs.append([month])
+    told, known = [], beside
+    for run in runs:
+        first, last = word(run[0], known, period), word(run[-1], run[0], period)
+        told.append(first if len(run) == 1 else f"{first}至{last}")
+        known = run[-1]
+    return "、".join(told)

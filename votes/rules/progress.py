@@ -5,6 +5,7 @@ Two decisions that practice leaves open are taken here, in one place:
 - 0–10 points behind. 银川's rule (2025) makes 10–30 points behind yellow, more than 30 red, "on schedule" green,
   and says nothing of the points between. Here less than `behind` points is on schedule (正常): a monthly figure
   is an estimate, and a light that flickers within its margin warns of nothing.
+- A time limit that has passed is no estimate: who has not reached 100 per cent by then is behind, by however little.
 - What has not been reported has not been done. Once the day for a month's report has passed, the plan is read at
   the end of that month and the last reported percentage is held against it, so silence does not stay green.
 """
@@ -21,6 +22,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.periods import (
     MONTH,
     NOUNS,
+    Pause,
     deadline,
     missing_months,
     month_end,
@@ -28,6 +30,7 @@ from votes.rules.periods import (
     month_word,
     months,
     open_months,
+    paused,
     span,
     word,
 )
@@ -69,6 +72,59 @@ def check_running(state: TrackingState) -> None:
         raise RuleBroken("这个项目已经终止实施，不再改动计划和进度。")
     if state != TrackingState.RUNNING:
         raise RuleBroken("这个项目已经办结，不再改动计划和月报。如需更正，请政府办先恢复为实施中。")
+
+
+class CarryOver(StrEnum):
+    """Why a project's time limit lies beyond the year that it was voted for."""
+
+    POSTPONED = "postponed"  # 顺延, by decision (吴江 2022 keeps it as a status)
+    MULTI_YEAR = "multi_year"  # 跨年度, as voted, with a goal for each year
+
+
+def carried_over(year: int, due_on: date, voted_due_on: date) -> CarryOver | None:
+    """Whether a project of `year` goes on beyond it: its time limit in force is `due_on`, as voted it was `voted_due_on`."""
+    if due_on.year <= year:
+        return None
+    return CarryOver.POSTPONED if due_on > voted_due_on else CarryOver.MULTI_YEAR
+
+
+#: Findings at the end of the road: none of them can be made in a year before the time limit's.
+_BY_THE_LIMIT = {TrackingState.BASICALLY: "基本完成", TrackingState.UNFINISHED: "未完成"}
+
+
+def check_end(
+    state: TrackingState,
+    to: TrackingState,
+    *,
+    on: date | None,
+    starts_on: date,
+    due_on: date,
+    today: date,
+    percent: int,
+    noun: str = "月报",
+) -> None:
+    """Refuse to call a project ended (`to`) on a day that cannot be, before its time, or against its last report (`percent`).
+
+    基本完成 and 未完成 are found in the year of the time limit in force or later: what a decision moved into the next year
+    (顺延), and what was voted for longer than a year (跨年度), goes on and is reported on until then. Raises RuleBroken.
+    """
+    if on is None or not starts_on <= on <= today:
+        raise RuleBroken("日期应在开始实施之后，且不晚于今天。", field="finished_on", status=422)
+    if to in _BY_THE_LIMIT and on.year < due_on.year:
+        raise RuleBroken(
+            f"完成时限是{_day_word(due_on)}，还没有到期，不认定为“{_BY_THE_LIMIT[to]}”。请继续按计划实施和报送进度，"
+            "到期后再认定；本年度办理情况在年末报告中说明。",
+            field="action",
+            code="before_the_limit",
+            status=422,
+        )
+    if to == TrackingState.DONE and percent < 100:
+        first = "" if state == TrackingState.RUNNING else "先恢复为实施中，再"
+        other = "，或认定为基本完成" if state == TrackingState.RUNNING else ""
+        raise RuleBroken(
+            f"最近一次报送的形象进度是 {percent}%，与“完成”不符。请{first}由责任单位报送 100% 的{noun}{other}。",
+            code="not_at_100",
+        )
 
 
 class Light(StrEnum):
@@ -249,13 +305,15 @@ def light(
     settings: Settings = DEFAULTS,
     idle: int = 0,
     funds_short: bool = False,
+    over: bool = False,
 ) -> Light:
     """The light of a project that should stand at `planned` and stands at `actual` per cent.
 
     Scheme three, with d = planned − actual: d < behind green · behind ≤ d ≤ severe yellow · d > severe red (银川 2025;
     both ends included). Scheme five, with p = actual in per cent of planned: p < red red · < orange orange · < yellow
     yellow · else green (大足双路 2025 for red and blue). In both: `idle` counts the months since it was to begin for
-    which nothing was ever reported: one is yellow, three red; `funds_short` is red. Completed and accepted is blue;
+    which nothing was ever reported: one is yellow, three red; `funds_short` is red; `over` (the time limit has passed)
+    leaves no green before 100 per cent. Completed and accepted is blue;
     基本完成 stays yellow and 未完成 red, whatever the last percentage was: the year's promise was not wholly kept.
     What was suspended or terminated by decision has no light.
     """
@@ -264,7 +322,8 @@ def light(
     found = _by_parts(planned, actual, settings) if settings.scheme == "five" else _by_points(planned, actual, settings)  # fmt: skip
     if funds_short or idle >= IDLE_RED:
         return Light.RED
-    return Light.YELLOW if idle and found == Light.GREEN else found
+    behind = idle or (over and actual < 100)
+    return Light.YELLOW if behind and found == Light.GREEN else found
 
 
 _AT_THE_END = {
@@ -339,15 +398,21 @@ def standing(
     finished_on: date | None = None,
     settings: Settings = DEFAULTS,
     period: str = MONTH,
+    pauses: Sequence[Pause] = (),
+    carried: CarryOver | None = None,
 ) -> Standing:
     """Where a project with this plan and these reports stands on `day`; `period` is how often it reports.
+
+    `pauses`: from when until when it was suspended by decision (nothing is owed for periods that closed meanwhile);
+    `carried`: as `carried_over` says.
 
     Plan and progress meet at the end of the last reported month (or on the day the report was handed in, if that was
     earlier); once later reports are overdue, at the end of the last overdue month.
     """
     last = max(reports, default=None)
     running = state == TrackingState.RUNNING
-    missing = missing_months(starts_on, last and last.month, day, settings.due_day, period) if running else []
+    owed = missing_months(starts_on, last and last.month, day, settings.due_day, period) if running else []
+    missing = [month for month in owed if not paused(month, pauses)]
     if missing:
         as_of = month_end(missing[-1])
     elif last:
@@ -356,26 +421,46 @@ def standing(
         as_of = min(starts_on, day)  # nothing is due to be known yet
     planned = planned_percent(milestones, starts_on, due_on, as_of)
     actual = last.percent if last else 0
-    idle = len(months(starts_on, missing[-1])) if missing and not last else 0
+    idle = idle_months(starts_on, missing[-1], pauses) if missing and not last else 0
     short = bool(last) and funds_short(last.paid if last else None, as_of, settings)
-    shown = light(planned, actual, state=state, settings=settings, idle=idle, funds_short=short)
+    over = as_of >= due_on
+    shown = light(planned, actual, state=state, settings=settings, idle=idle, funds_short=short, over=over)
     if not running:
         words = _ended(state, finished_on)
     elif not last and not missing:
         words = _not_due(starts_on, day, settings.due_day, period)
     else:
         words = _silence(last, missing, day, period) + _compared(planned, actual, as_of, day)
+        if over and actual < 100:
+            words += "，完成时限已到"
         if settings.scheme == "five" and planned >= settings.from_percent and planned:
             words += f"，为计划的 {plain(part_of_plan(planned, actual))}%"
         if short and last and last.paid is not None:
             words += (
                 f"；资金拨付率 {plain(last.paid)}%，低于{settings.funds_month}月底 {settings.funds}% 的要求"
             )
+    if running and carried:
+        words += f"；{_CARRIED[carried]}{_day_word(due_on)}"
     return Standing(shown, planned, actual, as_of, words, tuple(missing), idle)
 
 
+def idle_months(starts_on: date, last: date, pauses: Sequence[Pause] = ()) -> int:
+    """The months from the start to `last` in which a project could have begun and did not."""
+    return sum(not paused(month, pauses) for month in months(starts_on, last))
+
+
+_CARRIED = {
+    CarryOver.POSTPONED: "完成时限按决定顺延至",
+    CarryOver.MULTI_YEAR: "跨年度项目，完成时限为",
+}
+
+
+def _day_word(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def _ended(state: TrackingState, on: date | None) -> str:
-    day = f"{on.year}年{on.month}月{on.day}日" if on else ""
+    day = _day_word(on) if on else ""
     return {
         TrackingState.DONE: f"{day}完成并通过验收",
         TrackingState.BASICALLY: f"{day}认定为基本完成，尚有收尾工作",

@@ -41,15 +41,14 @@ def get(adjustment_id: int) -> Adjustment | None:
     return found
 
 
-def of(tracking_id: int) -> list[Adjustment]:
+def of(tracking: Tracking) -> list[Adjustment]:
     """All applications about a project, the latest first."""
-    query = _loaded().where(Adjustment.tracking_id == tracking_id)
-    return list(db.session.scalars(query.order_by(Adjustment.applied_on.desc(), Adjustment.id.desc())))
+    return sorted(tracking.adjustments, key=lambda each: (each.applied_on, each.id), reverse=True)
 
 
-def published(tracking_id: int) -> list[Adjustment]:
+def published(tracking: Tracking) -> list[Adjustment]:
     """The announced adjustments of a project, the latest first: what its public page tells."""
-    return [each for each in of(tracking_id) if each.announced_on]
+    return [each for each in of(tracking) if each.announced_on]
 
 
 def pending(tracking_id: int) -> Adjustment | None:
@@ -283,7 +282,12 @@ def decide(
     )
     if approved:
         trackings.adjust(
-            tracking, rules.ACTIONS[adjustment.kind], rules.read(adjustment.after), by=by, now=now
+            tracking,
+            rules.ACTIONS[adjustment.kind],
+            rules.read(adjustment.after),
+            by=by,
+            now=now,
+            on=decided_on,
         )
     db.session.flush()
 

@@ -12,10 +12,21 @@ from sqlalchemy.orm import joinedload, selectinload
 from votes.clock import local
 from votes.db import db
 from votes.models import Attachment, Department, Milestone, Project, Report, Tracking
+from votes.rules import adjustments
+from votes.rules.adjustments import AdjustmentState, Decided
 from votes.rules.people import Role
-from votes.rules.periods import NOUNS, deadline, month_end, open_months, span, word
+from votes.rules.periods import NOUNS, Pause, deadline, month_end, open_months, paused, span, word
 from votes.rules.permissions import Actor
-from votes.rules.progress import Light, Reported, Settings, Standing, TrackingState, standing
+from votes.rules.progress import (
+    CarryOver,
+    Light,
+    Reported,
+    Settings,
+    Standing,
+    TrackingState,
+    carried_over,
+    standing,
+)
 from votes.rules.projects import ProjectState
 from votes.rules.reminders import Due
 from votes.services import bodies
@@ -57,7 +68,7 @@ class Line:
 
 
 def _of_selected(*, whole: bool = False) -> Any:
-    """Trackings of selected projects with all that a line needs, in four statements whatever their number; ``whole``: with
+    """Trackings of selected projects with all that a line needs, in five statements whatever their number; ``whole``: with
     what the page of one project shows, its photos, parts and money by source."""
     reports = selectinload(Tracking.reports)
     query = (
@@ -68,6 +79,7 @@ def _of_selected(*, whole: bool = False) -> Any:
             joinedload(Tracking.project),
             joinedload(Tracking.department),
             selectinload(Tracking.milestones),
+            selectinload(Tracking.adjustments),
             reports,
         )
     )
@@ -115,17 +127,43 @@ def line(tracking: Tracking, day: date, place: Settings | None = None) -> Line:
             milestones=knots(tracking),
             starts_on=tracking.starts_on,
             due_on=tracking.due_on,
-            reports=[_reported(r) for r in tracking.reports],
+            reports=[reported(r) for r in tracking.reports],
             day=day,
             state=tracking.state,
             finished_on=tracking.finished_on,
             settings=place or settings(tracking.body_id),
             period=tracking.period,
+            pauses=pauses(tracking),
+            carried=carried(tracking),
         ),
     )
 
 
-def _reported(report: Report) -> Reported:
+def voted_due(project: Project) -> date:
+    """The time limit as it was voted: the end of the year where none was named."""
+    found: date = project.due_on or date(project.year, 12, 31)
+    return found
+
+
+def carried(tracking: Tracking) -> CarryOver | None:
+    """Whether it goes on beyond the year that it was voted for, and why."""
+    return carried_over(tracking.project.year, tracking.due_on, voted_due(tracking.project))
+
+
+def decided(tracking: Tracking) -> list[Decided]:
+    """The adjustments that took effect, in the order of their decisions."""
+    found = [each for each in tracking.adjustments if each.state == AdjustmentState.APPROVED]
+    found.sort(key=lambda each: (each.decided_on, each.id))
+    return [Decided(each.kind, each.decided_on, each.before) for each in found]
+
+
+def pauses(tracking: Tracking) -> list[Pause]:
+    """The times for which it was suspended by decision."""
+    return adjustments.pauses(decided(tracking))
+
+
+def reported(report: Report) -> Reported:
+    """A report as the rules take it."""
     planned = report.money_planned
     paid = (report.money_paid * 100 / planned).quantize(Decimal("0.1"), ROUND_HALF_UP) if planned else None
     return Reported(report.month, report.percent, local(report.reported_at).date(), paid)
@@ -151,10 +189,15 @@ SORTS: dict[str, Callable[[Line], Any]] = {
 
 
 def search(
-    *, day: date, year: int | None = None, own: int | None = None, running: bool = False
+    *,
+    day: date,
+    year: int | None = None,
+    own: int | None = None,
+    running: bool = False,
+    but: Sequence[Line] = (),
 ) -> list[Line]:
-    """The tracked projects (of one year, of one unit's: see `own_unit`; those that still run) as they stand on ``day``, in
-    list order."""
+    """The tracked projects (of one year, of one unit's: see `own_unit`; those that still run; ``but`` those at
+    hand) as they stand on ``day``, in list order."""
     query = _of_selected()
     if running:
         query = query.where(Tracking.state == TrackingState.RUNNING)
@@ -162,6 +205,8 @@ def search(
         query = query.where(Project.year == year)
     if own is not None:
         query = query.where(Tracking.department_id == own)
+    if but:
+        query = query.where(Tracking.id.not_in([each.tracking.id for each in but]))
     trackings = db.session.scalars(query).all()
     places = {body_id: settings(body_id) for body_id in {t.body_id for t in trackings}}
     return sorted((line(t, day, places[t.body_id]) for t in trackings), key=SORTS["number"])
@@ -202,10 +247,12 @@ def _text_of(line: Line) -> str:
     return " ".join([*parts, unit.name if unit else ""]).lower()
 
 
-def overdue(day: date, *, own: int | None = None) -> list[Line]:
-    """Projects whose monthly report is overdue on ``day``, the longest silence first; for who owes them (``own``)."""
-    lines = [each for each in search(day=day, own=own, running=True) if each.standing.missing]
-    return sorted(lines, key=lambda each: (-len(each.standing.missing), each.tracking.id))
+def overdue(day: date, *, own: int | None = None, known: Sequence[Line] = ()) -> list[Line]:
+    """Projects whose report is overdue on ``day``, the longest silence first; for who owes them (``own``). ``known``: lines of
+    that day and reader that are at hand and need not be read again."""
+    lines = [*known, *search(day=day, own=own, running=True, but=known)]
+    late = [each for each in lines if each.standing.missing]
+    return sorted(late, key=lambda each: (-len(each.standing.missing), each.tracking.id))
 
 
 #: So many days before its day a report is pointed out.
@@ -231,7 +278,13 @@ def due_of(lines: Iterable[Line], day: date) -> list[Due]:
         owed = list(missing)
         if not owed:  # what closes next, once it has closed
             coming = open_months(tracking.starts_on, last_month(tracking), day, tracking.period)
-            owed = [m for m in coming if (deadline(m, due_day) - day).days <= AHEAD and month_end(m) < day]
+            owed = [
+                m
+                for m in coming
+                if (deadline(m, due_day) - day).days <= AHEAD
+                and month_end(m) < day
+                and not paused(m, pauses(tracking))
+            ]
         if owed:
             words = f"{each.project.name}：{span(owed, day, tracking.period)}{NOUNS[tracking.period]}"
             found.append(

@@ -15,11 +15,11 @@ from votes.models import Attachment, PartReport, Project, Report, ReportMoney, S
 from votes.rules.errors import RuleBroken
 from votes.rules.parts import Money, check_sources, check_whole, whole_percent
 from votes.rules.people import Role
-from votes.rules.periods import NOUNS, open_months, periods, word
+from votes.rules.periods import NOUNS, open_months, paused, periods, word
 from votes.rules.permissions import Actor
 from votes.rules.progress import TrackingState, check_report, check_running, money_warnings
 from votes.services import audit, uploads
-from votes.services.progress import last_month
+from votes.services.progress import last_month, pauses
 
 # --- reading -------------------------------------------------------------------------------------------
 
@@ -47,10 +47,11 @@ def choices(tracking: Tracking, day: date) -> list[date]:
 
 
 def passed_over(tracking: Tracking) -> list[date]:
-    """Periods before the last report that were never reported."""
+    """Periods before the last report that were never reported, though it was not suspended."""
     last = last_month(tracking)
     told = {report.month for report in tracking.reports}
-    return [m for m in periods(tracking.starts_on, last, tracking.period) if m not in told] if last else []
+    gone = periods(tracking.starts_on, last, tracking.period) if last else []
+    return [m for m in gone if m not in told and not paused(m, pauses(tracking))]
 
 
 def photographed(tracking: Tracking) -> list[tuple[Report, list[Attachment]]]:

@@ -12,9 +12,10 @@ from votes.rules.lifecycle import step
 from votes.rules.people import Role
 from votes.rules.periods import NOUNS, PERIODS
 from votes.rules.permissions import Actor
-from votes.rules.progress import TRACKING, TrackingState, check_plan, check_running
+from votes.rules.progress import TRACKING, TrackingState, check_end, check_plan, check_running
 from votes.rules.projects import ProjectState
 from votes.services import audit, bodies, projects
+from votes.services.progress import voted_due
 
 
 def start(
@@ -32,7 +33,7 @@ def start(
     """
     if project.state != ProjectState.SELECTED:
         raise RuleBroken(f"“{project.name}”尚未经票决选定，不能进入进度跟踪。")
-    due = _voted_due(project)
+    due = voted_due(project)
     tracking = Tracking(
         body_id=project.body_id,
         project_id=project.id,
@@ -102,7 +103,7 @@ def plan(
         )
     if every not in PERIODS:
         raise RuleBroken("请选择每月或每季报送。", field="period", status=422)
-    if due > max(tracking.due_on, _voted_due(tracking.project)):
+    if due > max(tracking.due_on, voted_due(tracking.project)):
         raise RuleBroken(
             "完成时限只能提前。确需延后的，请按调整程序办理，经有权机关决定后自动改动。没有保存。",
             field="due_on",
@@ -147,10 +148,6 @@ def plan(
         audit.record("tracking.plan", by=by, at=now, about=tracking, before=old, after=new)
 
 
-def _voted_due(project: Project) -> date:
-    return project.due_on or date(project.year, 12, 31)
-
-
 def _weights(tracking: Tracking, wanted: Mapping[int, int]) -> list[tuple[SubProject, int]]:
     parts = {part.id: part for part in tracking.project.subprojects}
     if set(wanted) - set(parts):
@@ -185,8 +182,10 @@ def _plan_text(tracking: Tracking) -> dict[str, Any]:
 def finish(tracking: Tracking, action: str, *, by: Actor, now: datetime, on: date | None = None) -> None:
     """Say how the project ended: "complete" | "basically" | "fail", on which day; or "resume" it.
 
-    Raises RuleBroken for a day that cannot be, and for a completion that the last report does not bear out.
+    Raises RuleBroken for a day that cannot be, for an end found before its time (see `rules.progress.check_end`), and for a
+    completion that the last report does not bear out.
     """
+    tracking = _lock(tracking)
     if action in ("suspend", "terminate") or tracking.state == TrackingState.SUSPENDED:
         raise RuleBroken("暂缓、终止和恢复须按调整程序办理，请从“调整”提出申请。没有作任何改动。")
     to = step(TRACKING, tracking.state, action)
@@ -194,15 +193,16 @@ def finish(tracking: Tracking, action: str, *, by: Actor, now: datetime, on: dat
     if to == TrackingState.RUNNING:
         on = None
     else:
-        if on is None or not tracking.starts_on <= on <= local(now).date():
-            raise RuleBroken("日期应在开始实施之后，且不晚于今天。", field="finished_on", status=422)
-        percent = tracking.reports[-1].percent if tracking.reports else 0
-        if to == TrackingState.DONE and percent < 100:
-            raise RuleBroken(
-                f"最近一次报送的形象进度是 {percent}%，与“完成”不符。请责任单位先报送 100% 的{NOUNS[tracking.period]}，"
-                "或认定为基本完成。",
-                code="not_at_100",
-            )
+        check_end(
+            tracking.state,
+            to,
+            on=on,
+            starts_on=tracking.starts_on,
+            due_on=tracking.due_on,
+            today=local(now).date(),
+            percent=tracking.reports[-1].percent if tracking.reports else 0,
+            noun=NOUNS[tracking.period],
+        )
     tracking.state, tracking.finished_on = to, on
     audit.record(
         "tracking.finish" if on else "tracking.reopen",
@@ -226,9 +226,10 @@ def adjust(
     *,
     by: Actor,
     now: datetime,
+    on: date | None = None,
     note: str = "按决定调整",
 ) -> None:
-    """Carry out a decided adjustment: "suspend" | "terminate" | "resume" the project (None: its state stays), and change
+    """Carry out an adjustment decided ``on`` a day (default: that of ``now``): "suspend" | "terminate" | "resume" the project (None: its state stays), and change
     what is in ``changes`` (keys of `ADJUSTABLE`). The version of the text before it stays readable.
 
     Raises RuleBroken for a state in which that cannot be, for a text that cannot be saved, and for a time limit before
@@ -263,7 +264,7 @@ def adjust(
     )
     tracking.due_on, tracking.state = due, to
     if action is not None:
-        tracking.finished_on = None if to == TrackingState.RUNNING else local(now).date()
+        tracking.finished_on = None if to == TrackingState.RUNNING else on or local(now).date()
     db.session.flush()
     old, new = audit.changes(before, {"state": to, "due_on": due})
     words = [each for each in changed if each.label != "完成时限"]  # told by its date

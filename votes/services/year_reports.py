@@ -1,18 +1,38 @@
-"""年中、年末报告: the year's projects as they stood at the end of June, or of the year, for the congress to hear."""
+"""年中、年末报告: the year's projects as they stood at the end of June, or of the year, for the congress to hear.
+
+What is told is what stood on that day, whenever the report is drawn up: what was decided later (调整) is undone again.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
-from votes.exports.year_reports import MIDYEAR, Row, YearReport
-from votes.models import Body, Report, Tracking
-from votes.rules.periods import closing, month_end, month_of
+from votes.exports.year_reports import MIDYEAR, Change, Row, YearReport
+from votes.models import Body, Report
+from votes.rules import adjustments as rules
+from votes.rules.adjustments import AdjustmentKind, AdjustmentState
+from votes.rules.periods import closing, month_end, month_of, paused, periods
 from votes.rules.periods import word as period_word
-from votes.rules.progress import Light, Settings, TrackingState, funds_short, light, planned_percent
+from votes.rules.progress import (
+    CarryOver,
+    Light,
+    Settings,
+    TrackingState,
+    carried_over,
+    funds_short,
+    idle_months,
+    light,
+    planned_percent,
+)
 from votes.services import progress, publicity
 
 #: Ends that a report tells by their own word; what still runs is told by its light.
 _ENDS = tuple(state for state in TrackingState if state != TrackingState.RUNNING)
+
+#: What has a word: lights, ends, kinds of adjustment, why something goes on beyond its year.
+Told = Light | TrackingState | AdjustmentKind | CarryOver
 
 
 def as_of(kind: str, year: int, day: date) -> date:
@@ -21,16 +41,14 @@ def as_of(kind: str, year: int, day: date) -> date:
     return end if day > end else min(end, month_of(day) - timedelta(days=1))
 
 
-def gather(
-    body: Body, kind: str, year: int, *, day: date, word: Callable[[Light | TrackingState], str]
-) -> YearReport:
-    """The figures of the ``kind`` of report on ``day``; ``word`` has the words of lights and ends."""
+def gather(body: Body, kind: str, year: int, *, day: date, word: Callable[[Told], str]) -> YearReport:
+    """The figures of the ``kind`` of report on ``day``; ``word`` has the words of lights, ends and adjustments."""
     until, place = as_of(kind, year, day), Settings.of(body.settings)
     lines = progress.search(day=day, year=year)
-    stood = [(line, *_stood(line.tracking, until, place)) for line in lines]
-    rows = [_row(line, report, standing, until, word) for line, report, standing in stood]
+    stood = [_stood(line, until, place) for line in lines]
     order = [*(s for s in _ENDS if s != TrackingState.UNFINISHED), *Light, TrackingState.UNFINISHED]
-    counts = [(word(each), sum(standing == each for _, _, standing in stood)) for each in order]
+    counts = [(word(each), sum(then.standing == each for then in stood)) for each in order]
+    beyond = [(word(each), sum(then.carried == each for then in stood)) for each in CarryOver]
     rounds = [found for line in lines[:1] if (found := publicity.of_tracking(line.tracking))]
     return YearReport(
         kind=kind,
@@ -39,28 +57,97 @@ def gather(
         organ=body.name,
         session=rounds[0].session.title if rounds else "",
         as_of=until,
-        rows=rows,
+        rows=[_row(then, until, word) for then in stood],
         counts=[(said, number) for said, number in counts if number],
+        beyond=[(said, number) for said, number in beyond if number],
+        changes=_changes(lines, until, word),
         demo=body.is_demo,
     )
 
 
-def _stood(tracking: Tracking, until: date, place: Settings) -> tuple[Report | None, Light | TrackingState]:
-    """The last report until then, and how the project stood: its end if it had ended, else its light."""
+@dataclass(frozen=True)
+class _Stood:
+    """A project as it stood then: its last report until then, its end or its light, what was written of it."""
+
+    line: progress.Line
+    report: Report | None
+    standing: Light | TrackingState
+    planned: Decimal
+    due_on: date
+    target: str
+    year_investment: Decimal | None
+    carried: CarryOver | None
+
+
+def _stood(line: progress.Line, until: date, place: Settings) -> _Stood:
+    tracking, project = line.tracking, line.project
+    now = {"due_on": tracking.due_on, "target": project.target, "year_investment": project.year_investment}
+    then: dict[str, Any] = rules.stood(now, progress.decided(tracking), until)
     told = [r for r in tracking.reports if r.month <= until]
     last = told[-1] if told else None
-    if tracking.state in _ENDS and tracking.finished_on and tracking.finished_on <= until:
-        return last, tracking.state
-    planned = _planned(tracking, until)
-    paid = last.money_paid * 100 / last.money_planned if last and last.money_planned else None
-    shown = light(
-        planned, last.percent if last else 0, settings=place, funds_short=funds_short(paid, until, place)
+    planned = planned_percent(progress.knots(tracking), tracking.starts_on, then["due_on"], month_end(until))
+    standing = _end(line, until) or _light(line, last, planned, then["due_on"], until, place)
+    carried = carried_over(project.year, then["due_on"], progress.voted_due(project))
+    return _Stood(
+        line,
+        last,
+        standing,
+        planned,
+        then["due_on"],
+        then["target"],
+        then["year_investment"],
+        None if standing in _ENDS else carried,
     )
-    return last, shown
 
 
-def _planned(tracking: Tracking, until: date) -> Decimal:
-    return planned_percent(progress.knots(tracking), tracking.starts_on, tracking.due_on, month_end(until))
+def _end(line: progress.Line, until: date) -> TrackingState | None:
+    """How it had ended by then, or that it was suspended then; None of what ran."""
+    tracking = line.tracking
+    if tracking.state in _ENDS and tracking.finished_on and tracking.finished_on <= until:
+        return TrackingState(tracking.state)
+    pauses = progress.pauses(tracking)
+    stopped = any(p.since <= until and (p.until is None or until < p.until) for p in pauses)
+    return TrackingState.SUSPENDED if stopped else None
+
+
+def _light(
+    line: progress.Line, last: Report | None, planned: Decimal, due_on: date, until: date, place: Settings
+) -> Light:
+    """The light at the end of the period, by the rules of every other page."""
+    tracking, pauses = line.tracking, progress.pauses(line.tracking)
+    closed = [m for m in periods(tracking.starts_on, until, tracking.period) if month_end(m) <= until]
+    idle = 0 if last or not closed else idle_months(tracking.starts_on, closed[-1], pauses)
+    paid = progress.reported(last).paid if last else None
+    return light(
+        planned,
+        last.percent if last else 0,
+        settings=place,
+        idle=idle,
+        funds_short=funds_short(paid, until, place),
+        over=until >= due_on,
+    )
+
+
+def _changes(lines: list[progress.Line], until: date, word: Callable[[Told], str]) -> list[Change]:
+    """The adjustments decided by then, in the order of the projects."""
+    return [
+        Change(
+            project=line.project.name,
+            kind=word(each.kind),
+            reason=each.reason,
+            sides=[
+                (side.label, side.before, side.after) for side in rules.side_by_side(each.before, each.after)
+            ],
+            organ=each.organ,
+            document_number=each.document_number,
+            decided_on=each.decided_on,
+            announced_on=each.announced_on,
+            owed=rules.must_announce(each.kind),
+        )
+        for line in lines
+        for each in line.tracking.adjustments
+        if each.state == AdjustmentState.APPROVED and each.decided_on <= until
+    ]
 
 
 _LATE = (
@@ -73,31 +160,28 @@ _LATE = (
 )
 
 
-def _row(
-    line: progress.Line,
-    report: Report | None,
-    standing: Light | TrackingState,
-    until: date,
-    word: Callable[[Light | TrackingState], str],
-) -> Row:
-    tracking, project = line.tracking, line.project
+def _row(then: _Stood, until: date, word: Callable[[Told], str]) -> Row:
+    line, report = then.line, then.report
+    tracking = line.tracking
     return Row(
-        name=project.name,
+        name=line.project.name,
         unit=tracking.department.name if tracking.department else "",
-        target=project.target,
-        planned=_planned(tracking, until),
+        target=then.target,
+        planned=then.planned,
         actual=report.percent if report else 0,
-        standing=word(standing),
-        money=report.money_planned if report else project.year_investment or Decimal(0),
+        standing=word(then.standing),
+        money=report.money_planned if report else then.year_investment or Decimal(0),
         in_place=report.money_in_place if report else Decimal(0),
         paid=report.money_paid if report else Decimal(0),
         narrative=report.narrative if report else "",
         problems=report.problems if report else "",
         next_step=report.next_step if report else "",
-        late=standing in _LATE,
+        late=then.standing in _LATE,
         told=period_word(report.month, None, tracking.period)
         if report and _behind(line, report, until)
         else "",
+        beyond=word(then.carried) if then.carried else "",
+        due_on=then.due_on if then.carried else None,
     )
 
 
@@ -105,5 +189,5 @@ def _behind(line: progress.Line, report: Report, until: date) -> bool:
     """Whether a running project's last report is not of the period that ends then."""
     tracking = line.tracking
     whole = closing(until, tracking.period)
-    ended = tracking.finished_on is not None and tracking.finished_on <= until
+    ended = _end(line, until) is not None or paused(whole, progress.pauses(tracking))
     return not ended and whole <= month_of(until) and report.month < whole

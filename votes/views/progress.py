@@ -47,7 +47,7 @@ def index() -> ResponseReturnValue:
         money_curve=(paid := curves.money_curve(lines, today())),
         money_chart=money_charts(paid, float(progress.summary(lines).planned)),
         units=progress.units(lines),
-        overdue=progress.overdue(today(), own=progress.own_unit(me())),
+        overdue=progress.overdue(today(), own=progress.own_unit(me()), known=lines),
     )
 
 

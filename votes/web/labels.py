@@ -12,7 +12,7 @@ from votes.rules.matters import MatterState, Outcome, Term, TransferState
 from votes.rules.organs import COUNTY, Organ
 from votes.rules.people import AttendanceState, BodyKind, DeputyState, Role, TellerRole
 from votes.rules.permissions import Permission, may
-from votes.rules.progress import Light, TrackingState
+from votes.rules.progress import CarryOver, Light, TrackingState
 from votes.rules.projects import CATEGORIES, Decision, ProjectState
 from votes.rules.rounds import COLOUR_WORDS, RoundState, SessionState
 from votes.rules.screens import Shown
@@ -120,6 +120,8 @@ _WORDS: tuple[tuple[Enum, Label], ...] = (
     (TrackingState.UNFINISHED, Label("未完成", "bad", "■")),
     (TrackingState.SUSPENDED, Label("暂缓", "warn", "▲")),
     (TrackingState.TERMINATED, Label("终止", "quiet", "×")),
+    (CarryOver.POSTPONED, Label("顺延", "busy", "→")),
+    (CarryOver.MULTI_YEAR, Label("跨年度", "busy", "→")),
     (AdjustmentKind.MAJOR, Label("重大调整")),
     (AdjustmentKind.SUSPEND, Label("暂缓实施")),
     (AdjustmentKind.TERMINATE, Label("终止实施")),

@@ -37,7 +37,7 @@ class Outcomes:
 def outcomes_of(tracking: Tracking, office: bool = False) -> Outcomes:
     """What the public may read of a project; ``office``: also what is not announced, and not the comments."""
     return Outcomes(
-        adjustments=adjustments.of(tracking.id) if office else adjustments.published(tracking.id),
+        adjustments=adjustments.of(tracking) if office else adjustments.published(tracking),
         acceptances=acceptance.of(tracking.id),
         citizens=citizen_ratings.of([tracking.id]).get(tracking.id),
         comments=[] if office else citizen_ratings.published(tracking.id),

@@ -97,7 +97,7 @@ def _decide(congress: Congress, key: str, number: str, opinion: str, now: dateti
 
 
 def _announce(congress: Congress, key: str, now: datetime) -> None:
-    made = adjustments.of(_tracking(congress, key).id)[0]
+    made = adjustments.of(_tracking(congress, key))[0]
     notice = adjustments.usual_notice(made)
     adjustments.announce(made, notice=notice, announced_on=local(now).date(), by=congress.office, now=now)
 
