@@ -1,16 +1,22 @@
 """The pages of halls: set up, place delegations, look at the turnout; for the office and for tellers."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
+from tests.factories import NOW
 from tests.pages import Browser
 from tests.services.test_halls import PREPARED as PREPARED
 from tests.services.test_halls import hall as hall
 from tests.services.test_halls import session_of, set_up
-from tests.services.test_vote import cast, open_
+from tests.services.test_paper import CLERK, OTHER, add_box, hand_out, key, resume
+from tests.services.test_vote import BY, cast, close, make_hall, open_, sign
+from tests.test_secrecy import readable
 from votes.db import db
-from votes.models import Card, Hall
-from votes.services import halls
+from votes.models import Card, Delegation, Deputy, Hall
+from votes.rules.errors import RuleBroken
+from votes.services import announcements, cards, halls, paper_boxes, proof, sessions, tally
 
 
 def rows(page) -> list[list[str]]:
@@ -119,3 +125,118 @@ def test_small_halls_stand_together(as_, world, hall):
 
 def test_without_halls_the_page_says_so(as_, world, hall):
     assert "本次会议没有设立分会场" in as_("office").get(f"/office/rounds/{hall['round']}/halls").words
+
+
+# --- a vote in three halls -----------------------------------------------------------------------------
+
+SMALL = "偏远示例会场"
+ROOMS = {
+    "主会场": (0, 10),
+    "第二会场": (10, 17),
+    SMALL: (17, 20),
+}  # of twenty deputies; fewer than six are few
+PAPERS = {4, 5, 6, 7, 11, 12, 13, 17}  # who votes on paper: in all three halls
+WHOLE = ["1 2 3"] * 4 + ["1 2"] * 3 + ["4"]  # what the papers say
+
+
+def make_three_halls(world):
+    made = make_hall(
+        world, deputies=20, small_body=6, paper="keyed", publish="names+votes", disclosure="ballots"
+    )
+    with world.work():
+        session = sessions.get(made["session"])
+        wanted = {}
+        for place, (name, (first, last)) in enumerate(ROOMS.items(), 1):
+            group = Delegation(name=f"示例第{place}组", position=place)
+            db.session.add(group)
+            db.session.flush()
+            for deputy_id in made["deputies"][first:last]:
+                db.session.get(Deputy, deputy_id).delegation_id = group.id
+            wanted[group.id] = halls.add(session, name, by=BY, now=NOW).id
+        halls.place(session, wanted, by=BY, now=NOW)
+    return made
+
+
+def shown_by_hall(page):
+    return {row[0]: row[1:] for row in rows(page)[1:]}
+
+
+@pytest.mark.sqlite
+def test_a_vote_in_three_halls_is_one_vote_and_a_small_hall_stands_nowhere_alone(app, as_, world):
+    """Phones and papers in each hall; the count joins all. Every page, screen, document and export is read."""
+    hall = make_three_halls(world)
+    office, base = as_("office"), f"/office/rounds/{hall['round']}"
+    open_(world, hall)
+    for number in set(range(20)) - PAPERS - {19}:  # the last, of the small hall, does not vote
+        cast(world, hall, number, {1: "for", 2: "for", 5: "for"} if number % 2 else {1: "for"})
+    for number in PAPERS:
+        hand_out(world, hall, number)
+    with world.work():
+        chief = Browser(app)
+        chief.sign_in(f"c:{cards.of_deputy(sessions.get(hall['session']), hall['deputies'][0])[0].id}")
+        session = sessions.get(hall["session"])
+        screen, public_id = f"/screen/{session.screen_key}", sessions.get_round(hall["round"]).public_id
+    people = {"office": office, "chief": chief, "citizen": as_()}
+    teller, public = f"/teller/rounds/{hall['round']}", f"/p/shili/rounds/{public_id}"
+    always = [
+        *(("office", f"{base}{part}") for part in ("", "/turnout.json", "/paper")),
+        *(("office", f"/office/sessions/{hall['session']}{part}") for part in ("", "/desk")),
+        *(("chief", address) for address in (teller, "/hall/")),
+        *(("citizen", address) for address in (screen, f"{screen}/state.json")),
+    ]
+    signed = [
+        *(("office", f"{base}{part}") for part in ("/proof", "/papers", "/results.xlsx", "/record.json")),
+        *(
+            ("office", f"{base}/papers/{name}.docx")
+            for name in ("attendance", "sheet", "report", "announcement", "slips")
+        ),
+        *(("citizen", f"{public}{part}") for part in ("/", "/record.json")),
+        *(("citizen", f"/p/shili/{part}") for part in ("results/", "data/results.json")),
+    ]
+
+    def read(addresses):
+        found = {}
+        for who, address in addresses:
+            page = people[who].follow(people[who].get(address))
+            found[address] = (page.status, readable(page.data))
+        return found
+
+    def check(addresses):
+        for page, width in ((office.get(f"{base}/halls"), 4), (chief.get(f"{teller}/halls"), 3)):
+            digits = [[cell.removesuffix(" 人") for cell in row] for row in shown_by_hall(page).values()]
+            assert digits == [
+                row[:width]
+                for row in (
+                    ["10", "10", "10", "0"],
+                    ["10", "10", "9", "1"],  # the other two together
+                    ["20", "20", "19", "1"],
+                )
+            ]
+            assert page.words.count(SMALL) == 1, "in the row of two halls together"
+        for address, (status, words) in read(addresses).items():
+            assert status == 200, address
+            assert [name for name in ROOMS if name in words] == [], address
+
+    check(always)
+    close(world, hall)
+    with pytest.raises(RuleBroken, match="本箱不足 6 张，为保守投票秘密，请并入其他票箱后清点"):
+        add_box(world, hall, 7, "大会票箱")  # the papers of the two large halls …
+        add_box(world, hall, 1)  # … and the one of the small hall by itself
+    with world.work():
+        (box,) = paper_boxes.of_round(sessions.get_round(hall["round"]))
+        paper_boxes.set_papers(box, 8, by=BY, now=NOW)
+    for clerk in (CLERK, OTHER):
+        key(world, box.id, clerk, *WHOLE)
+    resume(world, hall)
+    sign(world, hall, 0)
+    sign(world, hall, 1)
+    with world.work():
+        round = sessions.get_round(hall["round"])
+        result = tally.result_of(round)
+        assert [row.for_ for row in result.counts] == [11 + 7, 4 + 7, 4, 1, 4], (
+            "phones and papers of all halls"
+        )
+        assert (round.returned, result.valid) == (19, 19)
+        assert [f.what for f in proof.verify(round).wrong] == []
+        announcements.announce(round, number=1, announced_on=date(2027, 1, 15), by=BY, now=NOW)
+    check(always + signed)
