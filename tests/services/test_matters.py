@@ -4,17 +4,18 @@ from datetime import date, timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests import factories
 from tests.counting import statements
-from tests.years import at
+from tests.years import at, make_tracked
 from votes.db import db
 from votes.models import AuditEntry, Author, Matter, Project, Suggestion, Transfer, Village
 from votes.rules.errors import RuleBroken
 from votes.rules.matters import MatterState, Outcome, TransferState
 from votes.rules.people import Role
 from votes.rules.permissions import Actor
+from votes.rules.progress import TrackingState
 from votes.rules.projects import ProjectState
 from votes.rules.suggestions import AuthorText, Channel, SuggestionState
 from votes.services import bodies, matter_decisions, matters, merging, stories, suggestions, transfers
@@ -191,6 +192,19 @@ def test_a_matter_takes_no_telephone_over_and_the_log_no_words_of_citizens(world
     assert "新" not in told
 
 
+@pytest.mark.sqlite
+def test_a_matter_takes_no_name_over_that_its_author_gave_or_that_is_called(here):
+    said = "我是示例群众甲，找过张书记，东山村的路灯一直没装。示例群众甲"
+    row = suggest("", said, author=AuthorText(name="示例群众甲"))
+    matter = opened([row.id])
+    assert (matter.title, matter.summary) == (
+        "我是（姓名略），找过某书记，东山村的路灯一直没装",
+        "我是（姓名略），找过某书记，东山村的路灯一直没装。（姓名略）",
+    )
+    assert row.content == said, "the original stays"
+    assert "示例群众甲" not in opened(here[:2]).summary
+
+
 def test_each_gets_a_matter_of_its_own_with_the_next_number(here):
     opened([here[0]])
     made = merging.open_each(rows(here[1:]), by=OFFICE, now=NOW)
@@ -228,6 +242,27 @@ def test_a_suggestion_goes_back_to_the_work_list_and_the_last_takes_its_matter_a
     assert not merging.split(matter, second, by=OFFICE, now=NOW)
     assert matters.get(matter.id) is None
     assert second.state == SuggestionState.RECEIVED
+
+
+def meanwhile(model, id, **values):
+    """What somebody else has committed, of which the rows in hand do not know."""
+    query = update(model).where(model.id == id).values(**values)
+    db.session.execute(query, execution_options={"synchronize_session": False})
+
+
+def test_what_somebody_else_did_meanwhile_is_seen(here):
+    """The rows were read when the page was asked for; they are read anew once they are held."""
+    matter = matters.get(opened(here[:2]).id)
+    first, second, third = rows(here)
+    meanwhile(Suggestion, second.id, state=SuggestionState.RECEIVED, matter_id=None)
+    refused("已不在本事项中", lambda **by: merging.split(matter, second, **by))
+    assert not merging.split(matter, first, by=OFFICE, now=NOW)  # it is the last one now
+    assert matters.get(matter.id) is None
+    refused("刚由其他人并入", lambda **by: merging.split(matter, first, **by))
+    other = opened([first.id])
+    meanwhile(Suggestion, third.id, state=SuggestionState.FILED, matter_id=other.id)
+    with pytest.raises(RuleBroken):
+        suggestions.refuse(third, "广告", by=OFFICE, now=NOW)
 
 
 def test_the_last_suggestion_stays_once_something_has_happened(world, here):
@@ -331,6 +366,14 @@ def test_sending_back_within_seven_working_days_of_the_place(world, here):
     ]  # fmt: skip
 
 
+@pytest.mark.sqlite
+@pytest.mark.parametrize(("words", "found"), [("", 1), (" ", 1), ("路灯 安全", 1), ("路灯 电梯", 0)])
+def test_all_words_are_looked_for_among_transfers(world, here, words, found):
+    sent(opened(here[:2]), world)
+    wanted = transfers.Filter(DAY, words=words)
+    assert (len(transfers.page(wanted, 1)), transfers.counts(wanted).shown) == (found, found)
+
+
 # --- outcomes ------------------------------------------------------------------------------------------
 
 
@@ -393,10 +436,25 @@ def test_decisions_and_answers_are_kept_when_it_is_taken_up_again(here):
         (Outcome.DECLINED, "条件不成熟。", "感谢您的建议。", 2027),
         (Outcome.RESERVE, "", "转入储备库。", 2027),
     ]
-    assert [each.words for each in stories.story(matter) if each.title == "答复"] == [
-        "感谢您的建议。",
-        "转入储备库。",
+    assert [(each.on, each.title, each.words) for each in stories.story(matter)][1:] == [
+        (DAY, "处理结果：不予采纳", "条件不成熟。\n当时的答复：感谢您的建议。"),
+        (date(2026, 12, 21), "处理结果：转入储备库", ""),
+        (date(2026, 12, 21), "答复", "转入储备库。"),
     ]
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize(("outcome", "told"), [(Outcome.DECLINED, 0), (Outcome.RESERVE, 1)])
+def test_what_was_taken_back_is_not_told_to_authors_until_it_is_decided_anew(here, outcome, told):
+    matter = opened(here[:1])
+    matter_decisions.decide(matter, outcome, reason="条件不成熟。", answer="感谢。", by=OFFICE, now=NOW)
+    matter_decisions.reopen(matter, by=OFFICE, now=NOW)
+    matter = matters.get(matter.id)
+    for_authors, for_staff = (
+        [each.title for each in stories.story(matter, staff=staff) if "处理结果" in each.title]
+        for staff in (False, True)
+    )
+    assert (len(for_authors), len(for_staff)) == (told, 1)
 
 
 @pytest.mark.parametrize(
@@ -480,6 +538,29 @@ def test_what_waits_for_the_office_in_one_statement(world, made):
 
 
 @pytest.mark.sqlite
+@pytest.mark.parametrize(
+    ("state", "title"),
+    [
+        (TrackingState.RUNNING, None),
+        (TrackingState.DONE, "项目完成"),
+        (TrackingState.UNFINISHED, "项目认定为未完成"),
+        (TrackingState.TERMINATED, "项目终止实施"),
+    ],
+)
+def test_authors_read_how_their_project_ended_whatever_the_end(here, state, title):
+    matter = opened(here[:1])
+    tracking = make_tracked(1)[0]
+    matter_decisions.decide(
+        matter, Outcome.CANDIDATE, project_id=tracking.project_id, by=OFFICE, now=at(2026, 12, 1)
+    )
+    tracking.state = state
+    tracking.finished_on = None if title is None else date(2027, 12, 1)
+    db.session.flush()
+    told = [each.title for each in stories.story(matters.get(matter.id))][3:]
+    assert told == ([title] if title else [])
+
+
+@pytest.mark.sqlite
 def test_the_funnel_in_three_statements(world, made):
     with world.work():
         suggestions.refuse(suggest("广告"), "广告", by=OFFICE, now=NOW)
@@ -489,9 +570,12 @@ def test_the_funnel_in_three_statements(world, made):
         chosen = factories.make_project("选定的项目", state=ProjectState.SELECTED)
         matter_decisions.decide(matter, Outcome.CANDIDATE, project_id=chosen.id, by=OFFICE, now=NOW)
         matter_decisions.decide(other, Outcome.CANDIDATE, by=OFFICE, now=NOW)
+        gone, third = factories.make_project("撤回的项目"), opened([suggest("撤回").id])
+        matter_decisions.decide(third, Outcome.CANDIDATE, project_id=gone.id, by=OFFICE, now=NOW)
+        gone.state = ProjectState.WITHDRAWN
         suggest("别年的", year=2028)
     with world.work(), statements(world.database) as said:
-        assert stories.funnel(2027) == (4, 1, 2, 1, 2, 1)
+        assert stories.funnel(2027) == (5, 1, 3, 1, 2, 1)
         assert len(said) == 3
     with world.work("township"):
         assert stories.funnel(2027) == (0, 0, 0, 0, 0, 0)

@@ -14,7 +14,7 @@ from votes.db import db
 from votes.models import Matter, Suggestion, Transfer, Village
 from votes.rules.matters import MatterState, Outcome
 from votes.rules.suggestions import AuthorText, Channel, SuggestionState
-from votes.services import bodies, matter_decisions, merging, suggestions, transfers
+from votes.services import bodies, matter_decisions, matters, merging, suggestions, transfers
 
 pytestmark = pytest.mark.sqlite
 DAY = date(2026, 11, 20)
@@ -184,9 +184,12 @@ def test_from_transfer_to_candidate(world, as_, made):
     with world.work():
         factories.make_project("已有项目")
     url = f"/office/matters/{matter_id}/decide"
-    taken = office.post(url, {"result": "candidate", "name": "已有项目", "answer": "感谢您的建议。"})
+    unchecked = office.post(url, {"result": "candidate", "name": "滨河健身步道"})
+    assert (unchecked.status, "请先核对名称和摘要" in unchecked.words) == (422, True)
+    sure = {"result": "candidate", "answer": "感谢您的建议。", "checked": "y"}
+    taken = office.post(url, {**sure, "name": "已有项目"})
     assert (taken.status, taken.value("answer")) == (422, "感谢您的建议。")
-    done = office.post(url, {"result": "candidate", "name": "滨河健身步道", "answer": "感谢您的建议。"})
+    done = office.post(url, {**sure, "name": "滨河健身步道"})
     assert done.status == 303
     shown = office.get(f"/office/matters/{matter_id}")
     project = next(link for link in shown.links() if re.fullmatch(r"/office/projects/\d+", link))
@@ -209,6 +212,50 @@ def test_sending_back_in_time_and_too_late(world, as_, made):
         db.session.get(Transfer, made["transfer"]).sent_on = date(2026, 11, 11)
     assert unit.post(url, {"reason": "属住建部门职责"}).status == 303
     assert state_of(world, Matter, made["sent"]) == MatterState.OPEN
+
+
+def test_a_unit_reads_the_words_of_citizens_without_their_numbers(world, as_, made):
+    with world.work():
+        row = matters.get(made["sent"]).suggestions[0]
+        row.content = f"步道请早日修好，找我：{PHONE}。"
+    page = as_("department").get(f"/office/transfers/{made['transfer']}")
+    assert ("步道请早日修好" in page.words, PHONE in page.text) == (True, False)
+    assert (
+        PHONE in as_("office").get(f"/office/matters/{made['sent']}").text
+    )  # the originals are kept as they came
+
+
+def test_no_form_is_shown_for_what_waits_for_nothing(as_, made):
+    office, unit, url = as_("office"), as_("department"), f"/office/transfers/{made['transfer']}"
+    assert office.get(f"/office/matters/{made['sent']}/reply").status == 302
+    assert [unit.get(f"{url}/{page}").status for page in ("answer", "return")] == [200, 200]
+    office.post(f"/office/matters/{made['sent']}/recall")
+    assert [unit.get(f"{url}/{page}").status for page in ("answer", "return")] == [302, 302]
+
+
+@pytest.mark.parametrize(("complex", "due_on"), [({}, date(2027, 2, 20)), ({"complex": "y"}, date(2027, 5, 20))])  # fmt: skip
+def test_without_a_day_the_statutory_term_holds(world, as_, made, complex, due_on):
+    office, url = as_("office"), f"/office/matters/{made['sent']}"
+    office.post(f"{url}/recall")
+    page = office.get(f"{url}/transfer")
+    assert "一般事项为2027年2月20日，复杂事项为2027年5月20日" in page.words
+    unit = str(world.departments["county"])
+    assert office.post(f"{url}/transfer", {"department_id": unit, **complex}).status == 303
+    with world.work():
+        assert matters.get(made["sent"]).transfers[-1].due_on == due_on
+
+
+def test_a_village_out_of_use_stays_where_it_stands(world, as_, made):
+    with world.work():
+        village = Village(name="撤并村", township="示例镇", active=False)
+        db.session.add(village)
+        matters.get(made["sent"]).village = village
+    office, url = as_("office"), f"/office/matters/{made['sent']}/edit"
+    page = office.get(url)
+    kept = {name: page.value(name) for name in ("title", "summary", "category", "village_id")}
+    assert office.post(url, kept).status == 303
+    with world.work():
+        assert matters.get(made["sent"]).village.name == "撤并村"
 
 
 @pytest.mark.parametrize("role", ["department2", "leader", "deputy"])

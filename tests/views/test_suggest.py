@@ -190,8 +190,12 @@ def test_its_author_follows_it_by_code_to_the_answer(place, as_):
     assert "满意" not in page.words
     with place.work():
         matter_decisions.decide(
-            matters.get(matter_id), Outcome.DECLINED, reason="已列入日常维修。", answer="路灯已经修好。", by=BY, now=NOW
-        )  # fmt: skip
+            matters.get(matter_id), Outcome.DECLINED, reason="已列入日常维修。", by=BY, now=NOW
+        )
+    page = browser.post(f"{URL}/track", {"code": code})
+    assert ("已列入日常维修" in page.words, "满意" in page.words) == (True, False)  # no answer to judge yet
+    with place.work():
+        matter_decisions.reply(matters.get(matter_id), "路灯已经修好。", by=BY, now=NOW)
     page = browser.post(f"{URL}/track", {"code": code})
     assert "不予采纳" in page.words
     assert "路灯已经修好" in page.words

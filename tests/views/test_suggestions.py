@@ -80,6 +80,12 @@ def test_refused_with_a_reason_sorted_and_restored(place, as_):
     assert (page.status, "请写明" in page.words) == (422, True)
     assert office.post(f"{url}/place", {"category": "交通出行", "village_id": "1"}).status == 303
     assert office.post(f"{url}/place", {"category": "军事"}).status == 422
+    wrong = office.post(f"{url}/place", {"category": "教育", "village_id": "某村"})
+    assert (wrong.status, "选择无效" in wrong.words) == (422, True)
+    with place.work():  # a village that is in use no longer stays where it stands
+        seasons.get_village(1).active = False
+    kept = {"category": "交通出行", "village_id": office.get(url).value("village_id")}
+    assert office.post(f"{url}/place", kept).status == 303
     assert office.post(f"{url}/refuse", {"reason": "重复。"}).status == 303
     page = office.post(f"{url}/refuse", {"reason": "重复。"})
     assert (page.status, "当前状态下不能" in page.words) == (422, True)
@@ -172,3 +178,15 @@ def test_a_photo_has_no_public_door(year):
         year.browser("public").get(f"/p/{ids['body']}/photos/{ids['attachment_id:suggestion']}").status == 404
     )
     assert year.browser("office").get(f"/office/suggestions/photos/{ids['attachment_id']}").status == 404
+
+
+def test_a_list_of_photos_asks_for_the_small_ones(year, monkeypatch):
+    asked = []
+    keep = lambda _, *, thumbnail: asked.append(thumbnail) or ""  # noqa: E731
+    monkeypatch.setattr("votes.views.suggestions.send", keep)
+    ids, office = year.ids["county"], year.browser("office")
+    page = office.get(f"/office/suggestions/{ids['suggestion_id']}")
+    small = page.tree.xpath("//ul[@class='photos']//img/@src")[0]
+    office.get(small)
+    office.get(small.split("?")[0])
+    assert asked == [True, False]

@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from votes.forms.base import Form, chosen
 from votes.forms.filters import Filters
+from votes.forms.suggestions import village_choices
 from votes.rules import matters as rules
 from votes.rules.matters import LIMITS, MatterState, Outcome, Settings, Term, TransferState
 from votes.rules.projects import CATEGORIES
@@ -160,7 +161,7 @@ class MatterForm(Form):
 
     def __init__(self, matter: matters.Matter, villages: Sequence[Any]) -> None:
         super().__init__(obj=matter)
-        self.village_id.choices = [("", "不限于一个村（社区）"), *((v.id, v.full_name) for v in villages)]
+        self.village_id.choices = [("", "不限于一个村（社区）"), *village_choices(villages, matter.village)]
 
     def values(self) -> dict[str, Any]:
         return {
@@ -177,12 +178,17 @@ class TransferForm(Form):
     complex = BooleanField("复杂事项")
     due_on = DateField("办理期限", [Optional()])
 
-    def __init__(self, units: Sequence[Any], place: Settings, due_on: date) -> None:
-        super().__init__(data={"due_on": due_on})
+    def __init__(self, units: Sequence[Any], place: Settings, day: date) -> None:
+        """``day``: on which it is sent."""
+        super().__init__()
         self.department_id.choices = [("", "请选择"), *((u.id, u.name) for u in units if u.active)]
         self.complex.description = (
             f"一般事项 {place.months} 个月内答复，复杂事项 {place.months_complex} 个月内答复"
         )
+        plain, complex_ = (
+            rules.in_words(rules.latest_due(day, complex=each, settings=place)) for each in (False, True)
+        )
+        self.due_on.description = f"空着的，一般事项为{plain}，复杂事项为{complex_}；可以提前"
 
     def values(self) -> dict[str, Any]:
         return {
@@ -214,6 +220,10 @@ class DecideForm(Form):
         [Length(max=60, message="名称不超过 60 个字")],
         description="新建时使用，建成草稿后由政府办和责任单位补充完善",
     )
+    checked = BooleanField(
+        "已核对项目名称和内容摘要：没有姓名、电话、住址等个人信息",
+        description="新建候选项目时必须勾选：内容摘要将作为项目的建设内容，选定后公开",
+    )
     reason = _area("理由", 3, "不采纳、不属范围时必填；随处理结果告知建议人。")
     answer = _area("对建议人的答复", 5, "每位建议人凭查询码读到同一份答复；可以先定处理结果，以后再答复。")
 
@@ -223,6 +233,13 @@ class DecideForm(Form):
             ("", "新建候选项目"),
             *((p.id, f"关联已有项目：{p.name}") for p in projects),
         ]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        fine = super().validate(extra_validators)
+        if self.result.data == Outcome.CANDIDATE and not self.project_id.data and not self.checked.data:
+            self.checked.errors = ["请先核对名称和摘要，再勾选。"]
+            fine = False
+        return bool(fine)
 
     def values(self) -> dict[str, Any]:
         return {

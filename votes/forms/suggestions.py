@@ -68,15 +68,27 @@ class SuggestionFilters(Filters):
         )
 
 
+def village_choices(villages: Sequence[Village], own: Village | None) -> list[tuple[Any, str]]:
+    """The villages in use and the one that stands there already, which is kept though it be in use no longer."""
+    rows = list(villages)
+    if own is not None and own not in rows:
+        rows.append(own)
+    return [(row.id, row.full_name) for row in rows]
+
+
 class PlaceForm(Form):
     """Category and village, for what came without."""
 
     category = SelectField("类别", choices=[("", "未分类"), *((c, c) for c in CATEGORIES)], default="")
     village_id = SelectField("村（社区）", coerce=chosen)
 
-    def __init__(self, villages: Sequence[Village], **options: Any) -> None:
+    def __init__(self, villages: Sequence[Village], own: Village | None = None, **options: Any) -> None:
+        """``own``: the village it has, which may be in use no longer."""
         super().__init__(**options)
-        self.village_id.choices = [("", "未填写"), *((v.id, v.full_name) for v in villages)]
+        self.village_id.choices = [("", "未填写"), *village_choices(villages, own)]
+
+    def sorting(self) -> dict[str, Any]:
+        return {"category": self.category.data or "", "village_id": self.village_id.data}
 
 
 class EnterForm(WithPhotos, PlaceForm):

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from votes.db import db
@@ -278,8 +279,13 @@ def number_taken() -> RuleBroken:
 
 
 def lock(matter: Matter) -> None:
-    """Hold a matter, with its state as it is now."""
-    db.session.refresh(matter, ["state", "outcome", "year", "number", "project_id"], with_for_update=True)
+    """Hold a matter, with its state as it is now. Raises RuleBroken where it is gone."""
+    try:
+        db.session.refresh(matter, ["state", "outcome", "year", "number", "project_id"], with_for_update=True)
+    except InvalidRequestError:
+        raise RuleBroken(
+            "这个事项刚由其他人并入别的事项或撤销。没有改动，请返回列表再看。", code="gone"
+        ) from None
 
 
 # --- settings ------------------------------------------------------------------------------------------

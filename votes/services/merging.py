@@ -12,12 +12,13 @@ from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from votes.db import db, flush_or
-from votes.models import Matter, Suggestion
+from votes.models import Author, Matter, Suggestion
 from votes.rules import matters as rules
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.matters import MAX_TEXT, MAX_TITLE, MatterState, Outcome
 from votes.rules.permissions import Actor
+from votes.rules.personal import without_numbers, without_persons
 from votes.rules.suggestions import SUGGESTION, Channel, SuggestionState
 from votes.services import audit
 from votes.services.likeness import closest
@@ -181,6 +182,9 @@ def suspects_of(suggestion: Suggestion, *, least: int, limit: int = 6) -> list[S
 
 # --- merging -------------------------------------------------------------------------------------------
 
+#: What a matter holds: read anew once it is locked, since somebody else may have moved it meanwhile.
+_HELD = ("suggestions", "transfers", "decisions")
+
 
 def open_matter(
     rows: Iterable[Suggestion], *, title: str = "", category: str = "", by: Actor, now: datetime
@@ -195,12 +199,13 @@ def open_matter(
     years = {each.year for each in held}
     if len(years) > 1:
         raise RuleBroken("所选建议属于不同年度，不能合并。没有改动。", code="years")
+    names = _names_of(held)
     matter = Matter(
         year=first.year,
         number=next_number(first.year),
-        title=rules.without_numbers(title.strip() or first.title)[:MAX_TITLE],
+        title=(without_numbers(title.strip()) or without_persons(first.title, names))[:MAX_TITLE],
         category=category or next((each.category for each in held if each.category), ""),
-        summary=_summary(held),
+        summary=_summary(held, names),
         village_id=first.village_id if len({each.village_id for each in held}) == 1 else None,
         state=MatterState.OPEN,
         created_at=now,
@@ -243,6 +248,8 @@ def split(matter: Matter, suggestion: Suggestion, *, by: Actor, now: datetime) -
     """A suggestion goes back to the work list. The last one takes the matter with it, unless something has happened to
     that already. Answers whether the matter is still there."""
     lock(matter)
+    db.session.refresh(suggestion, ["state", "matter_id"], with_for_update=True)
+    db.session.expire(matter, _HELD)
     rules.check_mergeable(matter.state, matter.title)
     if suggestion.matter_id != matter.id:
         raise RuleBroken("这条建议已不在本事项中，页面可能已过期，请刷新后再看。没有改动。", code="elsewhere")
@@ -272,6 +279,7 @@ def join(matter: Matter, other: Matter, *, by: Actor, now: datetime) -> Matter:
         raise RuleBroken("请填写另一个事项的编号。", field="number", status=422)
     for each in sorted((matter, other), key=lambda one: one.id):
         lock(each)
+        db.session.expire(each, _HELD)
     for each in (matter, other):
         rules.check_mergeable(each.state, each.title)
     if matter.year != other.year:
@@ -294,10 +302,10 @@ def join(matter: Matter, other: Matter, *, by: Actor, now: datetime) -> Matter:
     if MatterState.REPORTED in (matter.state, other.state):
         matter.state = MatterState.REPORTED
     db.session.flush()
-    db.session.expire(other, ["suggestions", "transfers", "decisions"])
+    db.session.expire(other, _HELD)
     db.session.delete(other)
     db.session.flush()
-    db.session.expire(matter, ["suggestions", "transfers", "decisions"])
+    db.session.expire(matter, _HELD)
     return matter
 
 
@@ -335,11 +343,20 @@ def _numbers(rows: Iterable[Suggestion]) -> list[int]:
     return [each.number for each in rows]
 
 
-def _summary(held: Sequence[Suggestion]) -> str:
-    """What the originals say, without telephone numbers: a start for the clerk, who edits it."""
+def _names_of(held: Sequence[Suggestion]) -> list[str]:
+    """The names that the authors gave of themselves."""
+    ids = [each.id for each in held]
+    return list(
+        db.session.scalars(select(Author.name).where(Author.suggestion_id.in_(ids), Author.name != ""))
+    )
+
+
+def _summary(held: Sequence[Suggestion], names: Collection[str]) -> str:
+    """What the originals say, without numbers and without who says it: a start for the clerk, who edits it."""
     if len(held) == 1:
-        return rules.without_numbers(held[0].content)[:MAX_TEXT]
+        return without_persons(held[0].content, names)[:MAX_TEXT]
     room = MAX_TEXT // len(held) - 5
-    return rules.without_numbers(
-        "\n".join(f"{place}. {each.content[: max(room, 20)]}" for place, each in enumerate(held, start=1))
+    return "\n".join(
+        f"{place}. {without_persons(each.content, names)[: max(room, 20)]}"
+        for place, each in enumerate(held, start=1)
     )[:MAX_TEXT]

@@ -43,11 +43,7 @@ def story(matter: Matter, *, staff: bool = False) -> list[Moment]:
     for transfer in matter.transfers:
         found += _of_transfer(transfer)
     for decision in matter.decisions:
-        found.append(
-            Moment(decision.decided_on, f"处理结果：{OUTCOME_WORDS[decision.outcome]}", decision.reason)
-        )
-        if decision.answer and not (matter.answer and decision is matter.decisions[-1]):
-            found.append(Moment(decision.decided_on, "答复", decision.answer))
+        found.append(_of_decision(decision, matter))
     if matter.answer and matter.answered_on:
         found.append(Moment(matter.answered_on, "答复", matter.answer))
     if matter.project is not None:
@@ -59,6 +55,23 @@ def story(matter: Matter, *, staff: bool = False) -> list[Moment]:
 def _together(matter: Matter) -> str:
     others = len(matter.suggestions) - 1
     return f"与另外 {others} 条内容相近的建议合并办理。" if others > 0 else ""
+
+
+def _of_decision(decision: MatterDecision, matter: Matter) -> Moment:
+    """An outcome, with its answer where that no longer is the matter's (on which day it was given is not kept).
+
+    What was taken back is for staff only until there is another outcome; being kept in the 储备库 was none to take back.
+    """
+    stands = matter.outcome is not None and decision is matter.decisions[-1]
+    words = [decision.reason]
+    if decision.answer and not stands:
+        words.append(f"当时的答复：{decision.answer}")
+    return Moment(
+        decision.decided_on,
+        f"处理结果：{OUTCOME_WORDS[decision.outcome]}",
+        "\n".join(filter(None, words)),
+        internal=matter.outcome is None and decision.outcome != Outcome.RESERVE,
+    )
 
 
 def _of_transfer(transfer: Transfer) -> list[Moment]:
@@ -77,6 +90,15 @@ def _of_transfer(transfer: Transfer) -> list[Moment]:
         words = f"建议{OUTCOME_WORDS[transfer.proposal]}。" if transfer.proposal else ""
         found.append(Moment(transfer.answered_on, f"{name}的意见", f"{words}{transfer.opinion}", True))
     return found
+
+
+_ENDS = {
+    TrackingState.DONE: "项目完成",
+    TrackingState.BASICALLY: "项目认定为基本完成",
+    TrackingState.UNFINISHED: "项目认定为未完成",
+    TrackingState.SUSPENDED: "项目暂缓实施",
+    TrackingState.TERMINATED: "项目终止实施",
+}
 
 
 def _of_project(project: Project) -> list[Moment]:
@@ -99,8 +121,8 @@ def _of_project(project: Project) -> list[Moment]:
     if project.state == ProjectState.NOT_SELECTED:
         return [Moment(on, "未列入当年民生实事项目", "候选项目经票决未选定。")]
     found = [Moment(on, f"票决选定为{project.year}年民生实事项目", project.name)]
-    if tracking and tracking.finished_on and tracking.state == TrackingState.DONE:
-        found.append(Moment(tracking.finished_on, "项目完成", project.name))
+    if tracking and tracking.finished_on and tracking.state in _ENDS:
+        found.append(Moment(tracking.finished_on, _ENDS[tracking.state], project.name))
     return found
 
 
@@ -163,7 +185,7 @@ class Funnel(NamedTuple):
     refused: int
     matters: int  # after merging
     transferred: int  # 论证: a unit has been asked
-    candidates: int  # projects that came of them
+    candidates: int  # projects that came of them, but for those withdrawn
     selected: int
 
 
@@ -190,6 +212,6 @@ def funnel(year: int) -> Funnel:
             func.count(distinct(case((Project.state == ProjectState.SELECTED, Project.id)))),
         )
         .join(Matter, Matter.project_id == Project.id)
-        .where(Project.year == year)
+        .where(Project.year == year, Project.state != ProjectState.WITHDRAWN)
     ).one()
     return Funnel(received, refused or 0, total, transferred or 0, candidates, selected)

@@ -458,6 +458,7 @@ def refuse(suggestion: Suggestion, reason: str, *, by: Actor, now: datetime) -> 
         raise RuleBroken("请写明不予受理的理由，提出人凭查询码可以看到。", field="reason", status=422)
     if len(reason) > 200:
         raise RuleBroken("理由最多 200 个字。", field="reason", status=422)
+    _lock(suggestion)
     suggestion.state = step(SUGGESTION, suggestion.state, "refuse")
     suggestion.refusal = reason
     audit.record("suggestion.refuse", by=by, at=now, about=suggestion, after={"state": suggestion.state})
@@ -466,10 +467,16 @@ def refuse(suggestion: Suggestion, reason: str, *, by: Actor, now: datetime) -> 
 
 def restore(suggestion: Suggestion, *, by: Actor, now: datetime) -> None:
     """Take a refused suggestion up again."""
+    _lock(suggestion)
     suggestion.state = step(SUGGESTION, suggestion.state, "restore")
     suggestion.refusal = ""
     audit.record("suggestion.restore", by=by, at=now, about=suggestion, after={"state": suggestion.state})
     db.session.flush()
+
+
+def _lock(suggestion: Suggestion) -> None:
+    """Hold a suggestion, with its state as it is now: somebody may be merging it."""
+    db.session.refresh(suggestion, ["state", "matter_id"], with_for_update=True)
 
 
 def classify(
@@ -594,7 +601,8 @@ def answered(suggestion: Suggestion) -> bool:
     """Whether its author has an answer to judge."""
     if suggestion.state == SuggestionState.REFUSED:
         return True
-    return suggestion.matter is not None and suggestion.matter.state == MatterState.DECIDED
+    matter = suggestion.matter
+    return matter is not None and matter.state == MatterState.DECIDED and bool(matter.answer)
 
 
 def satisfy(suggestion: Suggestion, value: str, *, now: datetime) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from votes.clock import local
@@ -79,7 +79,9 @@ class Filter:
                 }[self.term]
             )
         if self.words:
-            found.append(Transfer.matter.has(*containing(self.words, Matter.title, Matter.summary)))
+            found.append(
+                Transfer.matter.has(and_(true(), *containing(self.words, Matter.title, Matter.summary)))
+            )
         return found
 
 

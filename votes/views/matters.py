@@ -22,6 +22,7 @@ from votes.rules import matters as rules
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
 from votes.rules.permissions import may
+from votes.rules.personal import pointed_out
 from votes.rules.project_text import differences
 from votes.services import (
     bodies,
@@ -44,10 +45,6 @@ bp = Blueprint("matters", __name__, url_prefix="/office/matters")
 #: For the pages of a project, the office's and the public one.
 bp.add_app_template_global(stories.of_project, "matters_of")
 bp.add_app_template_global(stories.sources, "sources_of")
-
-
-def _place() -> rules.Settings:
-    return matters.settings(me().body_id or 0)
 
 
 def _years() -> tuple[list[int], int]:
@@ -81,7 +78,7 @@ def index() -> ResponseReturnValue:
         counts=matters.counts(wanted),
         waiting=sum(merging.waiting_counts(merging.Waiting(year)).values()),
         funnel=stories.funnel(year),
-        place=_place(),
+        place=matters.here(),
         today=today(),
         rules=rules,
     )
@@ -163,7 +160,7 @@ def inbox() -> ResponseReturnValue:
         number=page_number(),
         counts=counts,
         shown=shown,
-        suspects=merging.suspects(rows, least=_place().likeness),
+        suspects=merging.suspects(rows, least=matters.here().likeness),
     )
 
 
@@ -198,7 +195,7 @@ def file() -> ResponseReturnValue:
 @allow(P.MATTER_READ, suggestion=suggestions.get)
 def compare(suggestion: matters.Suggestion) -> ResponseReturnValue:
     """One suggestion beside what it may be the same as."""
-    least = _place().likeness
+    least = matters.here().likeness
     found = merging.suspects_of(suggestion, least=least // 2)  # whoever looks sees the merely similar, too
     wanted = request.args.get("with", "")
     chosen = next((each for each in found if each.key == wanted), found[0] if found else None)
@@ -251,7 +248,7 @@ def show(matter: matters.Matter) -> ResponseReturnValue:
         mergeable=matter.state in rules.MERGEABLE,
         handles=may(me(), P.MATTER_HANDLE, matter),
         coming=matters.working_year(today()),
-        place=_place(),
+        place=matters.here(),
         today=today(),
         rules=rules,
     )
@@ -297,9 +294,7 @@ def _not_now(matter: matters.Matter, action: str) -> bool:
 def transfer(matter: matters.Matter) -> ResponseReturnValue:
     if _not_now(matter, "transfer"):
         return redirect(url_for("matters.show", matter_id=matter.id))
-    place = _place()
-    latest = rules.latest_due(today(), complex=False, settings=place)
-    form = TransferForm(bodies.departments(), place, latest)
+    form = TransferForm(bodies.departments(), matters.here(), today())
     if form.accepts(lambda: transfers.send(matter, **form.values(), by=me(), now=now())):
         return done(f"已交{form.outcome.department.name}办理", "matters.show", matter_id=matter.id)
     return render_template("matters/transfer.html", form=form, matter=matter), form.status
@@ -325,12 +320,20 @@ def decide(matter: matters.Matter) -> ResponseReturnValue:
         )
     ):
         return done(f"处理结果：{label(matter.outcome).word}", "matters.show", matter_id=matter.id)
-    return render_template("matters/decide.html", form=form, matter=matter, sent=answered[-1:]), form.status
+    return render_template(
+        "matters/decide.html",
+        form=form,
+        matter=matter,
+        sent=answered[-1:],
+        pointed=pointed_out(f"{matter.title}\n{matter.summary}"),
+    ), form.status
 
 
 @bp.route("/<int:matter_id>/reply", methods=["GET", "POST"])
 @allow(P.MATTER_HANDLE, matter=matters.get)
 def reply(matter: matters.Matter) -> ResponseReturnValue:
+    if request.method == "GET" and matter.outcome is None:
+        return redirect(url_for("matters.show", matter_id=matter.id))
     form = ReplyForm(obj=matter)
     if form.accepts(lambda: matter_decisions.reply(matter, form.answer.data or "", by=me(), now=now())):
         return done("答复已保存，建议人凭查询码可以看到", "matters.show", matter_id=matter.id)

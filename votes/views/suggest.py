@@ -230,7 +230,7 @@ def _standing(suggestion: Suggestion) -> str:
 
 
 def _story(suggestion: Suggestion, matter: matters.Matter | None) -> list[stories.Moment]:
-    """What has happened, the first first, as its author may read it."""
+    """What has happened, the first first, as its author may read it; it may have come to a matter of an earlier year."""
     where = suggestion.season.title if suggestion.season else ""
     told = stories.Moment(local(suggestion.received_at).date(), "收到建议", where)
-    return [told, *(stories.story(matter) if matter else [])]
+    return sorted([told, *(stories.story(matter) if matter else [])], key=lambda moment: moment.on)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -90,20 +90,21 @@ def show(suggestion: Suggestion) -> ResponseReturnValue:
 
 
 def _show(
-    suggestion: Suggestion, *, refusing: RefuseForm | None = None, author: AuthorText | None = None
+    suggestion: Suggestion,
+    *,
+    refusing: RefuseForm | None = None,
+    placing: PlaceForm | None = None,
+    author: AuthorText | None = None,
 ) -> Any:
     mine = may(me(), P.SUGGESTION_AUTHOR)
     return render_template(
         "suggestions/show.html",
         suggestion=suggestion,
         refusing=refusing or RefuseForm(formdata=None),
-        placing=PlaceForm(
-            seasons.villages(), formdata=None,
-            data={"category": suggestion.category, "village_id": suggestion.village_id},
-        ),
+        placing=placing or PlaceForm(seasons.villages(), suggestion.village, formdata=None, obj=suggestion),
         masked=suggestions.masked(suggestion),
         author=author if mine else None,
-    )  # fmt: skip
+    )
 
 
 @bp.post("/<int:suggestion_id>/author")
@@ -132,16 +133,16 @@ def restore(suggestion: Suggestion) -> ResponseReturnValue:
 @bp.post("/<int:suggestion_id>/place")
 @allow(P.SUGGESTION_ENTER, suggestion=suggestions.get)
 def place(suggestion: Suggestion) -> ResponseReturnValue:
-    form = PlaceForm(seasons.villages())
-    values = {"category": form.category.data or "", "village_id": form.village_id.data}
-    suggestions.classify(suggestion, **values, by=me(), now=now())
-    return done("已保存归类", "suggestions.show", suggestion_id=suggestion.id)
+    form = PlaceForm(seasons.villages(), suggestion.village)
+    if form.accepts(lambda: suggestions.classify(suggestion, **form.sorting(), by=me(), now=now())):
+        return done("已保存归类", "suggestions.show", suggestion_id=suggestion.id)
+    return _show(suggestion, placing=form), form.status
 
 
 @bp.get("/photos/<int:attachment_id>")
 @allow(P.SUGGESTION_READ, attachment=suggestions.get_photo)
 def photo(attachment: suggestions.Attachment) -> ResponseReturnValue:
-    return send(attachment)
+    return send(attachment, thumbnail=request.args.get("size") == "small")
 
 
 # --- Excel -----------------------------------------------------------------------------------------------------

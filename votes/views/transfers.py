@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -20,14 +20,10 @@ from votes.web.uploads import send
 bp = Blueprint("transfers", __name__, url_prefix="/office/transfers")
 
 
-def _place() -> rules.Settings:
-    return matters.settings(me().body_id or 0)
-
-
 def _asked() -> tuple[TransferFilters, transfers.Filter]:
     own = transfers.own_unit(me())
     filters = TransferFilters(bodies.departments() if own is None else [])
-    return filters, filters.wanted(today(), own, _place().soon_days)
+    return filters, filters.wanted(today(), own, matters.here().soon_days)
 
 
 @bp.get("/")
@@ -41,7 +37,7 @@ def index() -> ResponseReturnValue:
         number=page_number(),
         counts=transfers.counts(wanted),
         own=wanted.own,
-        place=_place(),
+        place=matters.here(),
         today=today(),
         rules=rules,
     )
@@ -94,7 +90,7 @@ def _row(sent: transfers.Transfer) -> list[Any]:
 @bp.get("/<int:transfer_id>")
 @allow(P.TRANSFER_READ, transfer=transfers.get)
 def show(transfer: transfers.Transfer) -> ResponseReturnValue:
-    place = _place()
+    place = matters.here()
     return render_template(
         "transfers/show.html",
         transfer=transfer,
@@ -106,9 +102,16 @@ def show(transfer: transfers.Transfer) -> ResponseReturnValue:
     )
 
 
+def _closed(transfer: transfers.Transfer) -> bool:
+    """Whether a form is asked for where nothing is waited for; the page of the transfer says why."""
+    return request.method == "GET" and transfer.state != rules.TransferState.SENT
+
+
 @bp.route("/<int:transfer_id>/answer", methods=["GET", "POST"])
 @allow(P.TRANSFER_ANSWER, transfer=transfers.get)
 def answer(transfer: transfers.Transfer) -> ResponseReturnValue:
+    if _closed(transfer):
+        return redirect(url_for("transfers.show", transfer_id=transfer.id))
     form = AnswerForm()
 
     def act() -> None:
@@ -125,10 +128,12 @@ def answer(transfer: transfers.Transfer) -> ResponseReturnValue:
 @bp.route("/<int:transfer_id>/return", methods=["GET", "POST"])
 @allow(P.TRANSFER_ANSWER, transfer=transfers.get)
 def return_(transfer: transfers.Transfer) -> ResponseReturnValue:
+    if _closed(transfer):
+        return redirect(url_for("transfers.show", transfer_id=transfer.id))
     form = ReturnForm()
     if form.accepts(lambda: transfers.send_back(transfer, form.reason.data or "", by=me(), now=now())):
         return done("已退回", "transfers.show", transfer_id=transfer.id)
-    place = _place()
+    place = matters.here()
     return render_template(
         "transfers/return.html",
         form=form,
