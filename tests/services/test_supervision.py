@@ -13,6 +13,7 @@ from votes.models import AuditEntry, Rectification
 from votes.rules.errors import RuleBroken
 from votes.rules.people import DeputyState, Role
 from votes.rules.permissions import Actor
+from votes.rules.progress import TrackingState
 from votes.rules.supervision import InspectionKind, InspectionState, RectificationState, Slip
 from votes.services import (
     bodies,
@@ -464,6 +465,13 @@ def test_a_unit_reads_no_rectification_of_its_project_that_another_answers_for(w
             assert supervision.overview(2027, DAY, own=unit)[0].open == there
 
 
+def test_an_inspection_may_be_of_an_earlier_year_s_project_that_goes_on(world, watched):
+    with world.work():
+        done, going = make_tracked(2, year=2026)
+        done.state, done.finished_on = TrackingState.DONE, date(2026, 12, 1)
+        assert [w.tracking.id for w in supervision.to_visit(DAY)] == [watched["tracking"], going.id]
+
+
 def test_another_unit_finds_nothing_and_another_body_neither(world, watched):
     with world.work():
         made = issue(watched).id
@@ -482,8 +490,12 @@ def test_what_a_letter_says(world, watched):
         found = issue(watched, saw(watched, about=f"i{watched['visit']}"), person="局长（示例）")
         answer(found)
         recheck(found, False, opinion="还缺 3 块。", due=date(2027, 7, 10))
-        letter = rectifications.letter(rectifications.get(found.id))
-        words = " ".join(getattr(block, "text", "") for block in letter.blocks)
+
+        def words_on(day):
+            letter = rectifications.letter(rectifications.get(found.id), day)
+            return letter, " ".join(getattr(block, "text", "") for block in letter.blocks)
+
+        letter, words = words_on(DAY)
         assert letter.number == "督办〔2027〕1号"
         assert not letter.red, "red heads are for announcements"
         for said in (
@@ -496,3 +508,11 @@ def test_what_a_letter_says(world, watched):
         ):
             assert said in words
         assert letter.organ == "示例县人民代表大会常务委员会办公室"
+        answer(found, now=at(2027, 6, 22))
+        recheck(found, True)
+        rectifications.reopen(
+            found, reason="又堆满了。", due_on=date(2027, 9, 1), by=OFFICE, now=at(2027, 8, 1)
+        )
+        letter, words = words_on(date(2027, 8, 2))
+        assert "四、重新交办的原因 又堆满了。 请于2027年9月1日前" in words
+        assert (letter.blocks[-1].organ, letter.blocks[-1].date) == (letter.organ, "2027年8月2日")

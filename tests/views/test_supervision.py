@@ -130,6 +130,7 @@ def test_an_inspection_from_plan_to_record(as_, watched):
     assert "请勾选实际参加的代表" in office.post(f"{here}/hold", {**held, "members": []}).words
     assert "看了工地。" in office.follow(office.post(f"{here}/hold", held)).words
     assert office.post(f"{here}/cancel").status == 409, "what was held is not cancelled"
+    assert office.get(f"{here}/edit").status == 302, "no form for what cannot be done any more"
 
 
 def test_an_unannounced_visit_is_not_shown_to_whom_it_is_about(as_, watched):
@@ -191,6 +192,8 @@ def test_the_unit_answers_and_the_office_looks_again(as_, watched):
     unit.post(f"{url}/answer", given)
     passed = {"outcome_": "pass", "rechecked_on": "2027-06-15"}
     assert "已销号" in office.follow(office.post(f"{url}/recheck", passed)).words
+    assert {office.get(f"{url}/{act}").status for act in ("edit", "recheck", "cancel")} == {302}
+    assert unit.get(f"{url}/answer").status == 302, "no form for what cannot be done any more"
     assert office.post(f"{url}/reopen", {"reason": "问题反复。", "due_on": "2027-07-01"}).status == 303
     assert "问题反复。" in unit.get(url).words
 

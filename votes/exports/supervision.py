@@ -79,7 +79,8 @@ def notice(data: Visit) -> Paper:
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """What a 督办函 says. `failed`: (day, what was found wanting) of earlier re-inspections; the last dates the letter."""
+    """What a 督办函 says. `failed`: (day, what was found wanting) of earlier re-inspections; the last dates the letter.
+    `reopened`: (day of the letter, why) where it was settled and has come back."""
 
     signer: str
     number: str
@@ -92,11 +93,14 @@ class Letter:
     issued_on: date
     due_on: date
     failed: Sequence[tuple[date, str]] = ()
+    reopened: tuple[date, str] | None = None
 
 
 def letter(data: Letter) -> Paper:
     """督办函: the problem, what is asked for, by when."""
     again = "经复查，问题仍未整改到位，现再次交办。" if data.failed else "现交你单位办理。"
+    if data.reopened:
+        again = "整改销号后问题再次出现，现重新交办。"
     blocks: list[Block] = [
         Text(f"{data.unit}：", indent=False),
         Text(f"在对民生实事项目“{data.project}”的监督中（{data.source}），发现以下问题，{again}"),
@@ -108,12 +112,20 @@ def letter(data: Letter) -> Paper:
     if data.failed:
         blocks.append(Text("三、复查意见", indent=False, strong=True))
         blocks += [Text(close_up(f"{chinese_date(on)}复查：{words}")) for on, words in data.failed]
+    if data.reopened:
+        number = "四" if data.failed else "三"
+        blocks += [
+            Text(f"{number}、重新交办的原因", indent=False, strong=True),
+            *_paragraphs(data.reopened[1]),
+        ]
     asked = (
         f"请于{chinese_date(data.due_on)}前完成整改，并书面反馈整改措施和结果，附整改前后的照片等佐证材料。"
     )
     if data.person:
         asked += f"整改责任人：{data.person}。"
     last = data.failed[-1][0] if data.failed else data.issued_on
+    if data.reopened:
+        last = data.reopened[0]
     blocks += [Text(asked), Closing(data.signer, chinese_date(last))]
     return Paper(title="督办函", number=data.number, blocks=blocks, organ=data.signer)
 

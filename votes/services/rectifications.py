@@ -463,8 +463,10 @@ def _lock(rectification: Rectification) -> None:
 # --- paper -----------------------------------------------------------------------------------------------
 
 
-def letter(rectification: Rectification) -> Paper:
-    """督办函 of one 督办件, to the unit that has to put it right."""
+def letter(rectification: Rectification, day: date) -> Paper:
+    """督办函 of one 督办件, to the unit that has to put it right, printed on ``day``."""
+    told = last(rectification)
+    again = told is not None and bool(told.passed) and rectification.state == RectificationState.ISSUED
     body = bodies.get_body(rectification.body_id)
     assert body is not None
     return sheets.letter(
@@ -479,6 +481,7 @@ def letter(rectification: Rectification) -> Paper:
             person=rectification.person,
             issued_on=rectification.issued_on,
             due_on=rectification.due_on,
+            reopened=(day, rectification.reason) if again else None,
             failed=[
                 (each.rechecked_on, each.opinion)
                 for each in rectification.answers

@@ -23,6 +23,7 @@ from votes.models import (
     SupervisionGroup,
     Tracking,
 )
+from votes.rules.progress import TrackingState
 from votes.rules.reminders import Due
 from votes.rules.supervision import (
     InspectionState,
@@ -129,6 +130,13 @@ def overview(
     elif sort == "held":
         found.sort(key=lambda each: each.held)
     return found
+
+
+def to_visit(day: date) -> list[Watched]:
+    """The projects that an inspection may be planned for: the latest year's, and earlier ones still being carried out."""
+    found = overview(None, day)
+    latest = found[0].project.year if found else None
+    return [w for w in found if w.project.year == latest or w.tracking.state == TrackingState.RUNNING]
 
 
 def _by_tracking(query: Any, where: Any) -> dict[int, tuple[Any, ...]]:

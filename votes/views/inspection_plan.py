@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -103,7 +103,7 @@ def new() -> ResponseReturnValue:
     wanted = request.args.get("tracking", type=int) or 0
     tracking = progress.get(wanted) if 0 < wanted < 2**31 else None
     if tracking is None:  # first of which project
-        rows = supervision.overview(next(iter(progress.years()), None), today())
+        rows = supervision.to_visit(today())
         return render_template("inspection_plan/choose.html", rows=rows)
     there = supervision_groups.group_of(tracking.id)
     form = InspectionForm(roster.delegations(), chosen_of(there.members if there else ()))
@@ -130,9 +130,16 @@ def show(inspection: Inspection) -> ResponseReturnValue:
     )
 
 
+def _page(inspection: Inspection) -> ResponseReturnValue:
+    """Instead of a form that its state has no use for: the page says how it stands."""
+    return redirect(url_for("inspection_plan.show", inspection_id=inspection.id))
+
+
 @bp.route("/inspections/<int:inspection_id>/edit", methods=["GET", "POST"])
 @allow(P.SUPERVISION_MANAGE, inspection=inspections.get)
 def edit(inspection: Inspection) -> ResponseReturnValue:
+    if request.method == "GET" and inspection.state != InspectionState.PLANNED:
+        return _page(inspection)
     given = given_of(inspection, "kind", "theme", "planned_on", "place")
     form = InspectionForm(roster.delegations(), chosen_of(inspection.members), **given)
     if not form.searching and form.accepts(
@@ -148,6 +155,8 @@ def edit(inspection: Inspection) -> ResponseReturnValue:
 @allow(P.SUPERVISION_MANAGE, inspection=inspections.get)
 def hold(inspection: Inspection) -> ResponseReturnValue:
     held = inspection.state == InspectionState.HELD
+    if request.method == "GET" and inspection.state == InspectionState.CANCELLED:
+        return _page(inspection)
     there = [m for m in inspection.members if m.attended or not held]
     day = inspection.held_on or min(inspection.planned_on, today())
     form = HoldForm(roster.delegations(), chosen_of(there), held_on=day, summary=inspection.summary)

@@ -16,7 +16,7 @@ from votes.forms.supervision import (
     ReopenForm,
 )
 from votes.rules.permissions import Permission as P
-from votes.rules.supervision import RectificationState
+from votes.rules.supervision import RECTIFICATION, RectificationState
 from votes.services import bodies, inspection_notes, progress, rectifications
 from votes.services.inspection_notes import InspectionNote
 from votes.services.rectifications import Rectification, Tracking
@@ -119,9 +119,20 @@ def show(rectification: Rectification) -> ResponseReturnValue:
     )
 
 
+def _page(rectification: Rectification) -> ResponseReturnValue:
+    return redirect(url_for("rectifications.show", rectification_id=rectification.id))
+
+
+def _not_now(rectification: Rectification, action: str) -> bool:
+    """Whether a form is asked for that the state has no use for; the page of the 督办件 says how it stands."""
+    return request.method == "GET" and action not in RECTIFICATION[rectification.state]
+
+
 @bp.route("/rectifications/<int:rectification_id>/edit", methods=["GET", "POST"])
 @allow(P.SUPERVISION_MANAGE, rectification=rectifications.get)
 def edit(rectification: Rectification) -> ResponseReturnValue:
+    if _not_now(rectification, "answer"):  # as long as the unit may answer, the words may change
+        return _page(rectification)
     form = OrderForm(rectifications.order_of(rectification), bodies.departments())
     if form.accepts(lambda: rectifications.correct(rectification, form.order(), by=me(), now=now())):
         return _shown("督办件已修改", rectification)
@@ -148,6 +159,8 @@ def publish(rectification: Rectification) -> ResponseReturnValue:
 @bp.route("/rectifications/<int:rectification_id>/answer", methods=["GET", "POST"])
 @allow(P.SUPERVISION_ANSWER, rectification=rectifications.get)
 def answer(rectification: Rectification) -> ResponseReturnValue:
+    if _not_now(rectification, "answer"):
+        return _page(rectification)
     form = AnswerForm()
     if form.accepts(
         lambda: rectifications.answer(
@@ -167,6 +180,8 @@ def answer(rectification: Rectification) -> ResponseReturnValue:
 @bp.route("/rectifications/<int:rectification_id>/recheck", methods=["GET", "POST"])
 @allow(P.SUPERVISION_MANAGE, rectification=rectifications.get)
 def recheck(rectification: Rectification) -> ResponseReturnValue:
+    if _not_now(rectification, "pass"):
+        return _page(rectification)
     form = RecheckForm(rechecked_on=today())
     if form.accepts(lambda: rectifications.recheck(rectification, **form.values(), by=me(), now=now())):
         return _shown(
@@ -178,6 +193,8 @@ def recheck(rectification: Rectification) -> ResponseReturnValue:
 @bp.route("/rectifications/<int:rectification_id>/reopen", methods=["GET", "POST"])
 @allow(P.SUPERVISION_MANAGE, rectification=rectifications.get)
 def reopen(rectification: Rectification) -> ResponseReturnValue:
+    if _not_now(rectification, "reopen"):
+        return _page(rectification)
     day = rectifications.order_for(None, rectification.tracking, today()).due_on
     form = ReopenForm(day or today())
     if form.accepts(
@@ -192,6 +209,8 @@ def reopen(rectification: Rectification) -> ResponseReturnValue:
 @bp.route("/rectifications/<int:rectification_id>/cancel", methods=["GET", "POST"])
 @allow(P.SUPERVISION_MANAGE, rectification=rectifications.get)
 def cancel(rectification: Rectification) -> ResponseReturnValue:
+    if _not_now(rectification, "cancel"):
+        return _page(rectification)
     form = CancelForm()
     if form.accepts(
         lambda: rectifications.cancel(rectification, reason=form.reason.data or "", by=me(), now=now())
@@ -203,7 +222,7 @@ def cancel(rectification: Rectification) -> ResponseReturnValue:
 @bp.get("/rectifications/<int:rectification_id>/letter.<any(docx, pdf):kind>")
 @allow(P.SUPERVISION_READ, rectification=rectifications.get)
 def letter(rectification: Rectification, kind: str) -> ResponseReturnValue:
-    return download_paper(rectifications.letter(rectification), f"督办函-{rectification.mark}", kind)
+    return download_paper(rectifications.letter(rectification, today()), f"督办函-{rectification.mark}", kind)
 
 
 # --- routed by the office --------------------------------------------------------------------------------
@@ -213,7 +232,7 @@ def letter(rectification: Rectification, kind: str) -> ResponseReturnValue:
 @allow(P.SUPERVISION_MANAGE, note=inspection_notes.get)
 def issue(note: InspectionNote) -> ResponseReturnValue:
     if request.method == "GET" and note.rectification:
-        return redirect(url_for("rectifications.show", rectification_id=note.rectification.id))
+        return _page(note.rectification)
     return _issue(note.tracking, note)
 
 
