@@ -193,7 +193,8 @@ DAY = date(2027, 6, 1)
 @pytest.mark.parametrize(
     ("marks", "held_on", "words"),
     [
-        ({}, date(2027, 6, 2), ""),
+        ({}, DAY, "至少选择一位应到人员"),  # an empty form takes nobody's attendance away
+        ({1: (PRESENT, True)}, date(2027, 6, 1), ""),
         ({1: (PRESENT, True), 2: (LEAVE, False)}, DAY, ""),
         ({1: (PRESENT, False)}, date(2027, 6, 2), "会议还没有开"),
         ({1: (LEAVE, True)}, DAY, "甲没有出席，不能记发言"),

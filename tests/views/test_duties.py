@@ -143,6 +143,9 @@ def test_attendance_typed_on_one_page(world, as_, rows):
     assert "没有出席，不能记发言" in page.words
     assert (page.value(f"state-{two}"), page.value(f"spoke-{two}")) == ("leave", "1")
     assert browser.post(url, {f"spoke-{two}": "1"}).status == 422
+    assert "至少选择一位应到人员" in browser.post(url, {}).words
+    with world.work():
+        assert duty_meetings.marks_of(duty_meetings.get(rows["meeting"])) == marks
 
 
 def test_attendance_by_sheet_is_taken_over_whole_or_not_at_all(world, as_, rows):

@@ -193,7 +193,7 @@ class EntryForm(_EntryForm):
 
     deputies = SelectMultipleField(
         "代表",
-        [InputRequired("请至少选择一位代表。")],
+        [InputRequired("请至少选择一位参加的人员。")],
         coerce=int,
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),

@@ -292,8 +292,11 @@ def check_meeting(*, title: str, held_on: date, today: date, noted: bool = False
 
 
 def check_marks(marks: Marks, names: Mapping[int, str], *, held_on: date, today: date) -> None:
-    """Whether attendance may be noted so: not before the day of the meeting, and who was away did not speak."""
-    if marks and held_on > today:
+    """Whether attendance may be noted so: of somebody, not before the day of the meeting, and who was away did not
+    speak."""
+    if not marks:
+        raise RuleBroken("请至少选择一位应到人员。没有改动。", field="marks", status=422)
+    if held_on > today:
         raise RuleBroken("会议还没有开，不能登记出席情况。", field="held_on", status=422)
     away = [names.get(id, str(id)) for id, (state, spoke) in marks.items() if spoke and state != "present"]
     if away:

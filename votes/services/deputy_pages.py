@@ -28,6 +28,11 @@ def paged() -> list[Deputy]:
     return roster.everyone(roster.search(state=DeputyState.ACTIVE))
 
 
+def is_open(deputy: Deputy) -> bool:
+    """Whether the public finds a page of this deputy: it closes by itself while they are not in office."""
+    return deputy.page_key is not None and deputy.state == DeputyState.ACTIVE
+
+
 def public_fields(body: Body) -> list[str]:
     """Which of `rules.PUBLIC_FIELDS` the pages of this place show."""
     return rules.public_fields(body.settings)

@@ -32,7 +32,7 @@ from votes.services.duty_meetings import DutyMeeting
 from votes.web import made
 from votes.web.access import allow
 from votes.web.identity import me
-from votes.web.menu import here
+from votes.web.menu import here, organ
 from votes.web.pages import DOCX, PDF, XLSX, done, download, page_number
 from votes.web.transaction import give_way, reading
 from votes.web.uploads import before_the_lock
@@ -81,15 +81,15 @@ def index() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     body, filters = _body(), _filters()
     lines = duties.narrow(duties.everybody(filters.chosen, kind=body.kind), **filters.values)
-    title = f"{body.place}{filters.chosen}年代表履职情况"
+    title = f"{body.place}{filters.chosen}年{organ(body).member}履职情况"
     return download(
         xlsx.write(title, _columns(body), [_row(line, body) for line in lines]), f"{title}.xlsx", XLSX
     )
 
 
 def _columns(body: bodies.Body) -> list[xlsx.Column]:
-    organ = bodies.organ_of(body)
-    columns = [xlsx.Column(organ.number, 10), xlsx.Column("姓名", 14), xlsx.Column(organ.group, 20)]
+    words = organ(body)
+    columns = [xlsx.Column(words.number, 10), xlsx.Column("姓名", 14), xlsx.Column(words.group, 20)]
     for word in RATE_WORDS[body.kind].values():
         columns += [xlsx.Column(word, 12, "percent"), xlsx.Column(f"{word}（次数）", 12)]
     columns += [xlsx.Column("参加票决和测评", 12), xlsx.Column("收集建议", 9, "int")]
@@ -166,7 +166,7 @@ def make_papers() -> ResponseReturnValue:
         request.form.get("job", ""),
         request.form.get("part", ""),
     )
-    owner, title = f"duties{body.id}-{year}", f"{body.place}{year}年代表履职档案"
+    owner, title = f"duties{body.id}-{year}", f"{body.place}{year}年{organ(body).member}履职档案"
     if key:
         batch = next((each for each in batches if each.key == key), None)
         if batch is None:
@@ -178,7 +178,7 @@ def make_papers() -> ResponseReturnValue:
     wanted = [d for b in batches if not only or only == str(b.delegation_id) for d in b.deputies]
     if only or "whole" in request.form:
         if not wanted:
-            raise RuleBroken("这个代表团没有履职档案可以下载。", status=404)
+            raise RuleBroken(organ().speak("这个代表团没有履职档案可以下载。"), status=404)
         drawn = list(_drawing(wanted, year, body))
         files = {name: draw() for name, draw in drawn}
         title += f"（{wanted[0].delegation.name}）" if only else ""
@@ -204,7 +204,7 @@ def enter() -> ResponseReturnValue:
     seats = duty_meetings.seats([chosen] if chosen else [])
     form = EntryForm(seats, today(), chosen)
     if form.accepts(lambda: duty_entries.enter(form.deputies.data or [], **form.values, by=me(), now=now())):
-        return done(f"已登记，{form.outcome} 位代表的履职档案增加一条", "duties.index")
+        return done(f"已登记，{form.outcome} 位{organ().member}的履职档案增加一条", "duties.index")
     return render_template("duties/enter.html", form=form, seats=seats), form.status
 
 
@@ -236,7 +236,7 @@ def confirm(entry: DutyEntry) -> ResponseReturnValue:
 def refuse(entry: DutyEntry) -> ResponseReturnValue:
     form = RefuseForm()
     duty_entries.settle(entry, "refuse", reason=form.reason.data or "", by=me(), now=now())
-    return _settled(entry, "未予确认，代表可以看到原因")
+    return _settled(entry, organ().speak("未予确认，代表可以看到原因"))
 
 
 def _settled(entry: DutyEntry, words: str) -> ResponseReturnValue:
@@ -390,7 +390,7 @@ def pages() -> ResponseReturnValue:
 @allow(P.DUTY_MANAGE)
 def open_pages() -> ResponseReturnValue:
     new = deputy_pages.open_for(request.form.getlist("deputy", type=int), by=me(), now=now())
-    return done(f"已开通 {new} 位代表的公开页", "duties.pages")
+    return done(f"已开通 {new} 位{organ().member}的公开页", "duties.pages")
 
 
 @bp.post("/<int:deputy_id>/page")
@@ -419,10 +419,10 @@ def _card(deputy: Deputy, body: bodies.Body) -> deputy_cards.Card:
 @allow(P.DUTY_READ, deputy=roster.get)
 def card(deputy: Deputy) -> ResponseReturnValue:
     """One card on A6."""
-    if deputy.page_key is None:
-        raise RuleBroken("这位代表没有公开页。请先开通，再打印二维码。")
+    if not deputy_pages.is_open(deputy):
+        raise RuleBroken(organ().speak("这位代表没有公开页。请先开通，再打印二维码。"))
     data = deputy_cards.sheets([_card(deputy, _body())], "a6")
-    return download(data, f"{deputy.name}代表二维码.pdf", PDF)
+    return download(data, f"{deputy.name}{organ().member}二维码.pdf", PDF)
 
 
 @bp.get("/cards.pdf")
@@ -431,6 +431,6 @@ def cards() -> ResponseReturnValue:
     """All cards, four to a sheet of A4."""
     body, shown = _body(), deputy_pages.published()
     if not shown:
-        raise RuleBroken("还没有代表开通公开页。请先开通，再打印二维码。")
+        raise RuleBroken(organ().speak("还没有代表开通公开页。请先开通，再打印二维码。"))
     data = deputy_cards.sheets([_card(deputy, body) for deputy in shown])
-    return download(data, f"{body.place}代表二维码.pdf", PDF)
+    return download(data, f"{body.place}{organ(body).member}二维码.pdf", PDF)
