@@ -10,7 +10,8 @@ from votes.exports.papers import chinese_date, close_up
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """What a notice of `issued_on` says. `people`: (name, delegation); `secret`: nobody outside is to know; `member`: 代表."""
+    """What a notice of `issued_on` says. `people`: (name, delegation); `secret`: nobody outside is to know; `member`: 代表,
+    `group`: 代表团."""
 
     signer: str
     project: str
@@ -25,6 +26,7 @@ class Visit:
     people: Sequence[tuple[str, str]]
     secret: bool = False
     member: str = "代表"
+    group: str = "代表团"
 
 
 def notice(data: Visit) -> Paper:
@@ -66,7 +68,7 @@ def notice(data: Visit) -> Paper:
         aligns: tuple[Align, ...] = ("center", "center", "left", "center")
         blocks.append(
             Table(
-                ("序号", "姓名", "代表团", "签到"),
+                ("序号", "姓名", data.group, "签到"),
                 [(str(i), name, group, "") for i, (name, group) in enumerate(data.people, 1)],
                 (12, 28, 36, 24),
                 aligns,

@@ -289,7 +289,7 @@ def notice(inspection: Inspection, issued_on: date) -> Paper:
     group = supervision_groups.group_of(inspection.tracking_id)
     body = bodies.get_body(inspection.body_id)
     assert body is not None
-    tracking = inspection.tracking
+    organ, tracking = bodies.organ_of(body), inspection.tracking
     return sheets.notice(
         sheets.Visit(
             signer=supervision_groups.signer(body),
@@ -307,6 +307,7 @@ def notice(inspection: Inspection, issued_on: date) -> Paper:
                 for m in supervision_groups.in_order(m.deputy for m in inspection.members)
             ],
             secret=inspection.kind == InspectionKind.UNANNOUNCED,
-            member=bodies.organ_of(body).member,
+            member=organ.member,
+            group=organ.group,
         )
     )

@@ -189,15 +189,18 @@ def last(rectification: Rectification) -> RectificationAnswer | None:
     return rectification.answers[-1] if rectification.answers else None
 
 
-def source(rectification: Rectification) -> str:
-    """Where a problem came from, in words; a 暗访 that is not recorded yet is not given away by them."""
+def source(rectification: Rectification, member: str = "代表") -> str:
+    """Where a problem came from, in words; a 暗访 that is not recorded yet is not given away by them.
+
+    ``member``: what the organ calls its members, asked once for a whole list.
+    """
     note = rectification.note
     if note is None:
         return "日常监督"
     if note.inspection and not inspections.is_secret(note.inspection):
         on = inspections.day_of(note.inspection)
         return f"{on.year}年{on.month}月{on.day}日{note.inspection.theme}"
-    return bodies.speak("代表监督记录")
+    return f"{member}监督记录"
 
 
 # --- the office asks -------------------------------------------------------------------------------------
@@ -475,7 +478,7 @@ def letter(rectification: Rectification, day: date) -> Paper:
             number=rectification.mark,
             unit=rectification.department.name,
             project=rectification.tracking.name,
-            source=source(rectification),
+            source=source(rectification, bodies.organ_of(body).member),
             problem=rectification.problem,
             demand=rectification.demand,
             person=rectification.person,

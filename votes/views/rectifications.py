@@ -24,6 +24,7 @@ from votes.views.supervision import secret
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.labels import label
+from votes.web.menu import organ
 from votes.web.pages import XLSX, done, download, download_paper, page_number
 from votes.web.uploads import drawn
 
@@ -112,7 +113,7 @@ def show(rectification: Rectification) -> ResponseReturnValue:
         "rectifications/show.html",
         r=rectification,
         slip=rectifications.slip(rectification, today()),
-        source=rectifications.source(rectification),
+        source=rectifications.source(rectification, organ().member),
         photos=rectifications.photos_of_note(rectification),
         today=today(),
         secret=secret(),
@@ -267,6 +268,7 @@ def lists() -> ResponseReturnValue:
         total=total,
         page=page_number(),
         source=rectifications.source,
+        member=organ().member,
         slip_of=rectifications.slips(today()),
         last=rectifications.last,
         secret=secret(),
@@ -280,7 +282,10 @@ def lists_export() -> ResponseReturnValue:
     year, slip_of = f"{filters.year.data or ''}年", rectifications.slips(today())
     found = rectifications.everything(query)
     first = [xlsx.Column("文号", 14), xlsx.Column("项目", 28)]
-    problems = [[r.mark, r.tracking.name, r.problem, rectifications.source(r), r.issued_on] for r in found]
+    member = organ().member
+    problems = [
+        [r.mark, r.tracking.name, r.problem, rectifications.source(r, member), r.issued_on] for r in found
+    ]
     duties = [[r.mark, r.tracking.name, r.department.name, r.person, r.demand, r.due_on] for r in found]
     mended = [
         [
