@@ -123,6 +123,7 @@ def test_opening_hands_on_the_warnings_of_the_rule():
         ({"candidates": 0}, "no_candidates"),
         ({"candidates": 10}, "no_surplus"),
         ({"rule": Rule(seats=10, method="confirm")}, "not_equal"),
+        ({"past_end": True}, "past_end"),
         ({"tellers": []}, "no_chief"),
         ({"tellers": [TELLER]}, "no_chief"),
         ({"tellers": [CHIEF]}, "no_teller"),

@@ -7,6 +7,7 @@ import pytest
 
 from tests import factories
 from tests.factories import NOW
+from tests.services.test_further import decide
 from tests.services.test_paper import CLERK, OTHER, add_box, hand_out, key, resume
 from tests.services.test_vote import BY, cast, close, make_hall, open_, sign, teller_actor
 from votes.db import db
@@ -204,6 +205,27 @@ def test_ties_are_shown_as_ties(world):
         (5, 5, "no_majority"),
     ]
     assert (found["next"], found["seats_left"]) == ("tie_rerun", 1)
+
+
+@pytest.mark.parametrize("publish", ["names", "names+votes"])
+def test_a_tie_that_the_presidium_has_decided_waits_no_more(world, publish):
+    hall = make_hall(world, majority="none", tie="presidium", publish=publish)
+    open_(world, hall)
+    for number in range(12):
+        cast(world, hall, number, {1: "for", 2: "for", 3 if number < 6 else 4: "for"})
+    close(world, hall)
+    sign(world, hall, 0)
+    sign(world, hall, 1)
+    before = shown(world, hall)
+    assert (before["result"]["next"], before["result"]["seats_left"]) == ("tie_presidium", 1)
+    decide(world, hall["round"], 4)
+    found = shown(world, hall)
+    assert found["stamp"] != before["stamp"]
+    result = found["result"]
+    assert (result["next"], result["seats_left"], result["decided"]) == ("none", 0, [4])
+    assert [(r["no"], r["outcome"]) for r in result["rows"]] == [
+        *((1, "selected"), (2, "selected"), (3, "not_selected"), (4, "selected"), (5, "no_majority"))
+    ]
 
 
 @pytest.mark.parametrize("method", ["threeway", "rating"])

@@ -190,6 +190,10 @@ def test_nobody_votes_before_the_opening_or_after_the_close(world, hall):
 
 def test_a_set_end_closes_the_box_by_itself(world, hall):
     with world.work():
+        sessions.get_round(hall["round"]).closes_at = NOW
+    with pytest.raises(RuleBroken, match="自动截止时间已过"):
+        open_(world, hall)
+    with world.work():
         sessions.get_round(hall["round"]).closes_at = NOW + timedelta(minutes=5)
     open_(world, hall)
     cast(world, hall, 3, {1: "for"})

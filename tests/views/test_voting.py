@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from tests.factories import NOW
 from tests.pages import Browser
 from tests.services.test_vote import BY, close, make_hall, open_, sign
 from votes import clock
@@ -16,6 +17,7 @@ from votes.rules.rounds import RoundState
 from votes.services import cards, sessions
 
 PREPARED = {"hall": partial(make_hall, present=10)}
+LONG_AGO = NOW - timedelta(days=3000)
 
 
 @pytest.fixture
@@ -174,8 +176,16 @@ def test_a_ballot_is_chosen_looked_over_and_received(app, world, hall):
 def test_going_back_keeps_the_marks(app, world, hall):
     open_(world, hall)
     browser = phone(app, world, hall, 4)
-    page = browser.post(f"/vote/{hall['round']}/review", {"m2": "for", "code": new_code(), "back": "1"})
+    code = new_code()
+    page = browser.post(f"/vote/{hall['round']}/review", {"m2": "for", "code": code, "back": "1"})
     assert [i.get("name") for i in page.tree.xpath("//input[@checked]")] == ["m2"]
+    # what is changed is another ballot: if the first sending did arrive, nobody is told that the change was received
+    assert page.tree.xpath("//form[@data-fresh]//input[@name='code']/@value") != [code]
+    assert len(page.tree.xpath("//form[@data-fresh]")) == 1
+    page = browser.post(
+        f"/vote/{hall['round']}/review", {f"m{n}": "for" for n in range(1, 6)} | {"code": code}
+    )
+    assert (page.status, page.value("code"), page.tree.xpath("//form[@data-fresh]")) == (422, code, [])
 
 
 def test_too_many_is_refused_at_review_and_at_casting_with_the_marks_kept(app, world, hall):
@@ -288,6 +298,17 @@ def test_office_opens_only_when_all_is_ready_and_says_what_is_missing(as_, world
     assert page.status == 409
     with world.work():
         assert db.session.query(Round).one().state == RoundState.DRAFT
+        sessions.get_round(hall["round"]).closes_at = LONG_AGO
+    page = office.get(f"/office/rounds/{hall['round']}")
+    assert "设定的自动截止时间已过，开启后不能投票" in page.words
+    assert "开启投票" not in [b.text for b in page.tree.xpath("//button")]
+    with world.work():
+        round = sessions.get_round(hall["round"])
+        round.zero_checked_at, round.closes_at = NOW, None
+    open_(world, hall)
+    with world.work():
+        sessions.get_round(hall["round"]).closes_at = LONG_AGO
+    assert "停止收票。请关闭票箱。" in office.get(f"/office/rounds/{hall['round']}").words
 
 
 def test_announcing_moves_the_projects_and_a_taken_number_is_refused(as_, world, hall):

@@ -81,17 +81,25 @@ def check_open(
     zero_checked: bool,
     tellers: Iterable[tuple[int | str, str]],
     organ: Organ = COUNTY,
+    past_end: bool = False,
 ) -> list[str]:
     """May the round open now? Returns the rule's warnings, raises RuleBroken for what is missing.
 
     `candidates` is how many projects stand; `roster` 应到 and `present` 实到 in heads; `tellers` are (person,
-    role) pairs as named by the congress; `zero_checked` says that a teller has seen the empty box.
+    role) pairs as named by the congress; `zero_checked` says that a teller has seen the empty box, `past_end` that the
+    preset end is over: the box would take no ballot, and its end cannot be changed once it is open.
     Source: 地方组织法 arts. 14, 51 (quorum).
     """
     if state == RoundState.OPENED:
         raise RuleBroken("本轮票决已经开启，无需再次开启。", code="wrong_state")
     step(ROUND, state, "open")
     warnings = check(rule, candidates, organ)
+    if past_end:
+        raise RuleBroken(
+            "设定的自动截止时间已过，开启后不能投票。请先点“修改”更正截止时间，或者不填。",
+            field="closes_at",
+            code="past_end",
+        )
     named = list(tellers)
     chiefs = [person for person, role in named if role == TellerRole.CHIEF]
     if not chiefs:

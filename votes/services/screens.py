@@ -6,6 +6,7 @@ Never a name of who voted, never a tally before the signatures, whatever is chos
 import hashlib
 import json
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Actor
 from votes.rules.rounds import RoundState, SessionState
 from votes.rules.screens import VIEWS, Shown, shown
-from votes.rules.tally import next_step, ranking
+from votes.rules.tally import NOT_SELECTED, SELECTED, UNDECIDED, Ranked, next_step, ranking
 from votes.services import audit, ballots, checkin, paper, sessions, tally
 
 MOST = 12  # screens of one session
@@ -171,6 +172,7 @@ def _result(round: Round) -> dict[str, Any]:
     result = tally.result_of(round)
     assert result is not None  # Shown.RESULT is of signed rounds only
     names = {c.number: c.name for c in round.candidates}
+    decided = round.decision.chosen if round.decision else []
     ratings = {r.no: r for r in result.ratings}
     rule = sessions.rule_of(round)
     said: dict[str, Any] = {
@@ -178,9 +180,13 @@ def _result(round: Round) -> dict[str, Any]:
         "next": next_step(rule, result).kind,
         "seats_left": result.seats_left,
     }
+    if decided:  # the count left them open, the presidium has not
+        said |= {"next": "none", "seats_left": 0, "decided": decided}
     if not said["figures"]:  # in the order of the ballot: a rank is a figure too
         listed = sorted(ranking(result), key=lambda row: row.no)
-        return said | {"rows": [{"no": r.no, "name": names[r.no], "outcome": r.outcome} for r in listed]}
+        return said | {
+            "rows": [{"no": r.no, "name": names[r.no], "outcome": _outcome(r, decided)} for r in listed]
+        }
     against = {c.no: c.against for c in result.counts} if rule.method in ("threeway", "confirm") else {}
     rows = []
     for r in ranking(result):
@@ -189,8 +195,8 @@ def _result(round: Round) -> dict[str, Any]:
             "no": r.no,
             "name": names[r.no],
             "votes": r.votes,
-            "outcome": r.outcome,
-            "cut_below": r.cut_below,
+            "outcome": _outcome(r, decided),
+            "cut_below": r.cut_below and not decided,
         }
         if r.no in against:
             row["against"] = against[r.no]
@@ -204,6 +210,12 @@ def _result(round: Round) -> dict[str, Any]:
         rows.append(row)
     base = tally.turnout_of(round).roster
     return said | {"valid": result.valid, "invalid": result.invalid, "base": base, "rows": rows}
+
+
+def _outcome(row: Ranked, decided: Collection[int]) -> str | None:
+    if decided and row.outcome == UNDECIDED:
+        return SELECTED if row.no in decided else NOT_SELECTED
+    return row.outcome
 
 
 #: What changes while the same picture stands; the page puts it into place by itself.

@@ -211,7 +211,7 @@ def free_colour(session: CongressSession) -> str:
     return next((colour for colour in COLOURS if colour not in taken), COLOURS[0])
 
 
-def obstacle(round: Round, *, roster: int, present: int) -> str:
+def obstacle(round: Round, *, roster: int, present: int, now: datetime) -> str:
     """What still stands in the way of opening a round in preparation, in words; empty when nothing does."""
     if round.state != RoundState.DRAFT:
         return ""
@@ -224,10 +224,16 @@ def obstacle(round: Round, *, roster: int, present: int) -> str:
             present=present,
             zero_checked=round.zero_checked_at is not None,
             tellers=[(t.deputy_id, t.role) for t in round.session.tellers],
+            past_end=past_end(round, now),
         )
     except RuleBroken as broken:
         return broken.message
     return ""
+
+
+def past_end(round: Round, now: datetime) -> bool:
+    """Whether the preset end of the round is over: no ballot is taken any more, also while nobody has closed the box."""
+    return round.closes_at is not None and round.closes_at <= now
 
 
 def disputed(round: Round) -> list[str]:
@@ -746,6 +752,7 @@ def open_round(round: Round, *, by: Actor, now: datetime) -> None:
         present=present,
         zero_checked=round.zero_checked_at is not None,
         tellers=[(t.deputy_id, t.role) for t in session.tellers],
+        past_end=past_end(round, now),
     )
     for words in disputed(round):
         raise RuleBroken(words + "票决没有开启。", code="disputed_project")

@@ -71,8 +71,16 @@ def review(round: Paper) -> ResponseReturnValue:
     except RuleBroken as broken:
         refusal = broken.message
     if refusal or "back" in request.form:
+        # Changed marks are another ballot: under the old code an earlier sending that did arrive would answer for it.
+        fresh = not refusal
         page = render_template(
-            "ballots/edit.html", round=round, form=form, marks=marks, code=code, refusal=refusal
+            "ballots/edit.html",
+            round=round,
+            form=form,
+            marks=marks,
+            code=new_code() if fresh else code,
+            fresh=fresh,
+            refusal=refusal,
         )
         return page, 422 if refusal else 200
     return render_template("ballots/review.html", round=round, form=form, marks=marks, code=code)
@@ -93,6 +101,7 @@ def cast(round: Paper) -> ResponseReturnValue:
                 form=form,
                 marks=marks,
                 code=new_code(),
+                fresh=broken.code == "code_taken",
                 refusal=broken.message,
             )
         else:

@@ -178,7 +178,8 @@ def _page(round: Round, presidium: PresidiumForm | None = None) -> str:
         papers=paper.out(round),
         awaited=paper.awaited(round),
         needed=quorum_of(rule, roster),
-        missing=sessions.obstacle(round, roster=roster, present=present),
+        missing=sessions.obstacle(round, roster=roster, present=present, now=now()),
+        past_end=sessions.past_end(round, now()),
         warnings=[
             *_warnings(round),
             *_disputed(round),

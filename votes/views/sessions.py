@@ -79,7 +79,7 @@ def _ready(session: Session, roster: int, present: int) -> list[Round]:
     if session.state != SessionState.RUNNING:
         return []
     drafts = [r for r in session.rounds if r.state == RoundState.DRAFT and not r.rehearsal]
-    ready = [r for r in drafts if not sessions.obstacle(r, roster=roster, present=present)]
+    ready = [r for r in drafts if not sessions.obstacle(r, roster=roster, present=present, now=now())]
     return ready if len(ready) > 1 else []
 
 
