@@ -188,7 +188,7 @@ class TransferForm(Form):
         plain, complex_ = (
             rules.in_words(rules.latest_due(day, complex=each, settings=place)) for each in (False, True)
         )
-        self.due_on.description = f"空着的，一般事项为{plain}，复杂事项为{complex_}；可以提前"
+        self.due_on.description = f"空着时，一般事项为{plain}，复杂事项为{complex_}；可以提前"
 
     def values(self) -> dict[str, Any]:
         return {
