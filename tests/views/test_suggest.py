@@ -16,6 +16,7 @@ from votes.rules.matters import Outcome
 from votes.rules.permissions import PUBLIC, Actor
 from votes.rules.suggestions import A_DAY_FROM_PHONE, Channel
 from votes.services import matter_decisions, matters, merging, seasons, suggestions
+from votes.web import phones
 
 pytestmark = pytest.mark.sqlite
 BY = Actor(name="经办人")
@@ -158,6 +159,39 @@ def test_no_more_than_a_day_bears(place, as_):
     sent(other)
     with place.work():
         assert not any("10.9.8.7" in row.key for row in db.session.scalars(select(Throttle)))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::9", True),  # a phone changes the second half as it likes
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:10.9.8.7", "10.9.8.7", True),
+        ("10.9.8.7", "10.9.8.8", False),
+        ("::1", "127.0.0.1", True),  # nobody: a proxy on this machine
+        ("::ffff:127.0.0.1", "127.0.0.1", True),
+    ],
+)
+def test_one_network_counts_as_one(world, app, one, other, same):
+    told = []
+    for address in (one, other):
+        with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+            told.append(phones.address("suggest"))
+    assert (told[0] == told[1]) is same
+    assert (told == ["", ""]) is (other == "127.0.0.1")
+
+
+def test_a_page_whose_token_is_gone_gives_back_what_was_typed(place, as_, app, monkeypatch):
+    """As where the browser keeps no cookies."""
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    browser = as_()
+    given = opened(browser) | {"content": TEXT, "csrf_token": "x"}
+    page = browser.post(URL, given)
+    assert page.status == 400
+    assert TEXT in page.words
+    assert "Cookie" in page.words
+    assert URL in page.links()
+    assert "服务台" not in page.words
 
 
 @pytest.mark.parametrize(("days", "words"), [(-3, "开始征集"), (40, "结束")])

@@ -26,21 +26,39 @@ WORDS = {
 }
 
 
+#: What citizens fill in on a phone, at home: nobody at a service desk helps them.
+CITIZENS = ("suggest", "rate")
+
+
 def page(status: int, title: str, words: str, **more: object) -> Response:
     """The calm page of a refusal, in the layout of whoever asked."""
     if request.path.endswith(".json") or request.accept_mimetypes.best == "application/json":
         return make_response(jsonify(error=title, message=words), status)
     layout = (
         "phone"
-        if request.blueprint in ("cards", "ballots", "hall", "tellers", "suggest") or me().card_id
+        if request.blueprint in ("cards", "ballots", "hall", "tellers", *CITIZENS) or me().card_id
         else "office"
     )
     if not me().signed_in and layout == "office":
         layout = "public"
     return make_response(
-        render_template("errors/error.html", layout=layout, status=status, title=title, words=words, **more),
+        render_template(
+            "errors/error.html",
+            layout=layout,
+            status=status,
+            title=title,
+            words=words,
+            citizen=request.blueprint in CITIZENS,
+            **more,
+        ),
         status,
     )
+
+
+def _again() -> str:
+    """Where the page that was sent can be opened anew; empty where it only takes what is sent."""
+    rule = request.url_rule
+    return request.path if rule is not None and "GET" in (rule.methods or ()) else ""
 
 
 def init(app: Flask) -> None:
@@ -52,6 +70,10 @@ def init(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def csrf(error: CSRFError) -> Response:
         undo()
+        if request.blueprint in CITIZENS:
+            words = "刚才的内容没有提交。请重新打开页面再提交；如果还是这样，请在浏览器设置中允许保存 Cookie，或者换一个浏览器。"
+            typed = request.form.get("content") or request.form.get("comment") or ""
+            return page(400, "页面已过期", words, typed=typed[:2000], again=_again())
         return page(
             400,
             "页面已过期",
@@ -61,6 +83,12 @@ def init(app: Flask) -> None:
     @app.errorhandler(RequestEntityTooLarge)
     def too_large(error: RequestEntityTooLarge) -> Response:
         undo()
+        if request.blueprint in CITIZENS:
+            return page(
+                413,
+                "照片太大",
+                "没有提交。请返回上一页，少选几张照片，或者不传照片再提交；您写的文字还在上一页。",
+            )
         return page(413, *WORDS[413])
 
     @app.errorhandler(DataError)

@@ -49,11 +49,16 @@ def _keep(response: Response) -> Response:
 
 
 def address(purpose: str) -> str:
-    """The address that asks, for ``purpose``; "" for one on this machine, behind which a proxy hides everybody."""
-    given = request.remote_addr or ""
+    """The network that asks, for ``purpose``; "" for this machine, behind which a proxy hides everybody.
+
+    Of an IPv6 address only the first half counts: the other half is the phone's own, which it changes as it likes.
+    """
     try:
-        if ipaddress.ip_address(given).is_loopback:
-            return ""
+        given = ipaddress.ip_address((request.remote_addr or "").partition("%")[0])
     except ValueError:
         return ""
-    return digest(purpose, given)
+    if isinstance(given, ipaddress.IPv6Address):
+        if given.ipv4_mapped is None and not given.is_loopback:
+            return digest(purpose, str(ipaddress.ip_network((given, 64), strict=False)))
+        given = given.ipv4_mapped or given
+    return "" if given.is_loopback else digest(purpose, str(given))
