@@ -214,12 +214,12 @@ def test_sending_back_in_time_and_too_late(world, as_, made):
     assert state_of(world, Matter, made["sent"]) == MatterState.OPEN
 
 
-def test_a_unit_reads_the_words_of_citizens_without_their_numbers(world, as_, made):
+def test_a_unit_reads_what_citizens_said_and_not_who_said_it(world, as_, made):
     with world.work():
         row = matters.get(made["sent"]).suggestions[0]
-        row.content = f"步道请早日修好，找我：{PHONE}。"
+        row.content = f"步道请早日修好，找我{NAME}：{PHONE}。"
     page = as_("department").get(f"/office/transfers/{made['transfer']}")
-    assert ("步道请早日修好" in page.words, PHONE in page.text) == (True, False)
+    assert ("步道请早日修好" in page.words, NAME in page.text, PHONE in page.text) == (True, False, False)
     assert (
         PHONE in as_("office").get(f"/office/matters/{made['sent']}").text
     )  # the originals are kept as they came

@@ -13,7 +13,6 @@ from enum import StrEnum
 from typing import Any
 
 from votes.rules.errors import RuleBroken
-from votes.rules.personal import without_numbers as without_numbers
 
 
 class MatterState(StrEnum):

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from votes.db import db, flush_or
-from votes.models import Author, Matter, Suggestion
+from votes.models import Matter, Suggestion
 from votes.rules import matters as rules
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
@@ -20,7 +20,7 @@ from votes.rules.matters import MAX_TEXT, MAX_TITLE, MatterState, Outcome
 from votes.rules.permissions import Actor
 from votes.rules.personal import without_numbers, without_persons
 from votes.rules.suggestions import SUGGESTION, Channel, SuggestionState
-from votes.services import audit
+from votes.services import audit, suggestions
 from votes.services.likeness import closest
 from votes.services.matter_decisions import take_up
 from votes.services.matters import BY_CATEGORY, containing, lock, next_number, number_taken
@@ -199,7 +199,7 @@ def open_matter(
     years = {each.year for each in held}
     if len(years) > 1:
         raise RuleBroken("所选建议属于不同年度，不能合并。没有改动。", code="years")
-    names = _names_of(held)
+    names = suggestions.names_of(held)
     matter = Matter(
         year=first.year,
         number=next_number(first.year),
@@ -341,14 +341,6 @@ def _file(matter: Matter, held: Sequence[Suggestion]) -> None:
 
 def _numbers(rows: Iterable[Suggestion]) -> list[int]:
     return [each.number for each in rows]
-
-
-def _names_of(held: Sequence[Suggestion]) -> list[str]:
-    """The names that the authors gave of themselves."""
-    ids = [each.id for each in held]
-    return list(
-        db.session.scalars(select(Author.name).where(Author.suggestion_id.in_(ids), Author.name != ""))
-    )
 
 
 def _summary(held: Sequence[Suggestion], names: Collection[str]) -> str:

@@ -1,6 +1,6 @@
 """征集: what comes in, by whichever door; who made it stands apart and is shown only when somebody asks for it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -518,6 +518,14 @@ def reveal(suggestion: Suggestion, *, by: Actor, now: datetime) -> AuthorText | 
         return None
     audit.record("suggestion.reveal", by=by, at=now, about=suggestion)
     return AuthorText(author.name, author.phone, author.unit, author.kind)
+
+
+def names_of(rows: Iterable[Suggestion]) -> list[str]:
+    """The names that the authors of ``rows`` gave of themselves: to be left out of what others read."""
+    ids = [row.id for row in rows]
+    return list(
+        db.session.scalars(select(Author.name).where(Author.suggestion_id.in_(ids), Author.name != ""))
+    )
 
 
 def named_authors(season: Season) -> int:

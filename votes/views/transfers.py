@@ -1,5 +1,6 @@
 """交办件: what units have been asked, their opinion, and what is sent back."""
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -10,7 +11,8 @@ from votes.exports import xlsx
 from votes.forms.matters import AnswerForm, ReturnForm, TransferFilters
 from votes.rules import matters as rules
 from votes.rules.permissions import Permission as P
-from votes.services import bodies, matters, transfers
+from votes.rules.personal import without_persons
+from votes.services import bodies, matters, suggestions, transfers
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.labels import label
@@ -97,6 +99,7 @@ def show(transfer: transfers.Transfer) -> ResponseReturnValue:
         matter=transfer.matter,
         place=place,
         last_return=rules.last_return(transfer.sent_on, place),
+        told=partial(without_persons, names=suggestions.names_of(transfer.matter.suggestions)),
         today=today(),
         rules=rules,
     )
