@@ -1,20 +1,22 @@
 """The pages of a vote: card, hall, ballot, tellers, office, screen — what works and each refusal with its own words."""
 
 import json
+import re
 from datetime import timedelta
 from functools import partial
 
 import pytest
 
-from tests.factories import NOW
+from tests.factories import NOW, make_user
 from tests.pages import Browser
-from tests.services.test_vote import BY, close, make_hall, open_, sign
+from tests.services.test_vote import BY, KEY, close, make_hall, open_, sign
 from votes import clock
 from votes.db import db
-from votes.models import Ballot, CongressSession, Round
+from votes.models import Ballot, CongressSession, Round, Turnout
 from votes.rules.codes import hall_code, new_code
+from votes.rules.people import Role
 from votes.rules.rounds import RoundState
-from votes.services import cards, sessions
+from votes.services import cards, pairings, sessions
 
 PREPARED = {"hall": partial(make_hall, present=10)}
 LONG_AGO = NOW - timedelta(days=3000)
@@ -211,6 +213,35 @@ def test_a_second_ballot_is_refused_a_resend_is_received(app, world, hall):
     second = browser.post(cast, {"m2": "for", "code": new_code()})
     assert second.status == 409
     assert "您已投过票" in second.words
+
+
+def test_one_deputy_through_every_door_has_one_vote(app, as_, world, hall):
+    """The card's QR in two phones, an account, a phone paired at the desk: whoever comes first votes, the rest are told so."""
+    open_(world, hall)
+    deputy_id = hall["deputies"][4]
+    with world.work():
+        account = make_user("through.the.account", Role.DEPUTY, body_id=world.county, deputy_id=deputy_id).id
+        key = sessions.get(hall["session"]).hall_key
+    signed_in, paired = as_(), as_()
+    signed_in.sign_in(f"u:{account}:0")
+    shown = paired.follow(paired.post(f"/h/{key}/pair"))
+    figures = "".join(re.findall(r"\d", shown.tree.xpath("string(//p[@class='code'])")))
+    with world.work():
+        pairings.confirm(sessions.get(hall["session"]), deputy_id, figures, key=KEY, by=BY, now=clock.now())
+    assert paired.post(f"/h/{key}/pair/enter").status == 303
+    doors = [phone(app, world, hall, 4), phone(app, world, hall, 4), signed_in, paired]
+    for browser in doors:  # all four have the ballot before them
+        assert browser.get(f"/vote/{hall['round']}").status == 200
+    url, codes = f"/vote/{hall['round']}/cast", [new_code() for _ in doors]
+    pages = [
+        browser.post(url, {f"m{n}": "for", "code": code})
+        for n, (browser, code) in enumerate(zip(doors, codes, strict=True), 1)
+    ]
+    assert [page.status for page in pages] == [303, 409, 409, 409]
+    assert ["您已投过票" in page.words for page in pages[1:]] == [True] * 3
+    with world.work():
+        assert [(b.code, b.marks) for b in db.session.query(Ballot)] == [(codes[0], {"1": "for"})]
+        assert db.session.query(Turnout).count() == 1
 
 
 @pytest.mark.parametrize(("state", "words"), [("draft", "投票还没有开始"), ("closed", "投票已结束")])
