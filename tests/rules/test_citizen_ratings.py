@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from votes.rules.citizen_ratings import PEAK, TIMES, Crowd, crowds
+from votes.rules.citizen_ratings import PEAK, TIMES, Crowd, check_public, crowds
+from votes.rules.errors import RuleBroken
 
 A, B, C = date(2027, 8, 2), date(2027, 8, 3), date(2027, 8, 4)
 
@@ -23,3 +24,14 @@ A, B, C = date(2027, 8, 2), date(2027, 8, 3), date(2027, 8, 4)
 )
 def test_conspicuous_days(by_day, networks, found):
     assert crowds(by_day, networks) == found
+
+
+def test_what_may_name_somebody_is_published_once_somebody_has_checked():
+    check_public("路灯亮了。", "谢谢。", checked=False)
+    check_public("李医生态度好。", "", checked=True)
+    for comment, reply in (("李医生态度好。", ""), ("好。", "已转告张书记。")):
+        with pytest.raises(RuleBroken, match="可能指明具体的人") as broken:
+            check_public(comment, reply, checked=False)
+        assert broken.value.field == "checked"
+    with pytest.raises(RuleBroken, match="不能公开"):
+        check_public("请回电 13800000000", "", checked=True)
