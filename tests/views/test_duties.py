@@ -275,6 +275,9 @@ def test_a_street_speaks_its_own_words(world, as_, rows):
         "议事代表会议出席率低的在前",
         "发言率低的在前",
     ]
+    form = browser.get(f"{BASE}/meetings/new")
+    assert form.tree.xpath("//select[@name='kind']/option/text()") == ["其他会议"]
+    assert "常委会" not in form.words
     assert rows_of(browser.get(f"{BASE}/export.xlsx").data)[1][3:8:2] == [
         "议事代表会议出席率",
         "发言率",

@@ -100,18 +100,25 @@ def _meeting_kinds(body: BodyKind, also: DutyMeetingKind | None = None) -> list[
     ]
 
 
+_EXAMPLES = {
+    BodyKind.COUNTY: "第十八届人大常委会第二十一次会议",
+    BodyKind.TOWNSHIP: "第十九届人大主席团第五次会议",
+    BodyKind.STREET: "上半年民生实事项目座谈会",
+}
+
+
 class MeetingForm(Form):
     kind = SelectField("类别")
     title = StringField(
         "会议名称",
         [InputRequired("请填写会议名称。"), Length(max=100, message="会议名称不超过 100 个字。")],
-        description="如：第十八届人大常委会第二十一次会议",
     )
     held_on = DateField("日期", [InputRequired("请填写日期。")])
 
     def __init__(self, body: BodyKind, meeting: Any = None, today: date | None = None) -> None:
         super().__init__(obj=meeting, data=None if meeting else {"held_on": today})
         self.kind.choices = _meeting_kinds(body, meeting and meeting.kind)
+        self.title.description = f"如：{_EXAMPLES.get(body, _EXAMPLES[BodyKind.COUNTY])}"
 
     @property
     def values(self) -> dict[str, Any]:
