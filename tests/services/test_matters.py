@@ -219,7 +219,7 @@ def test_what_somebody_else_has_taken_is_not_merged(here, state):
     else:
         suggestions.refuse(first, "广告", by=OFFICE, now=NOW)
     broken = refused(
-        "第 1 号建议已由其他人归并或退回", lambda **by: merging.open_matter([first, *others], **by)
+        "第 1 号建议已由其他人归并或不予受理", lambda **by: merging.open_matter([first, *others], **by)
     )
     assert broken.code == "taken"
     assert [each.state for each in others] == [SuggestionState.RECEIVED] * 2

@@ -326,7 +326,7 @@ def _hold(rows: Iterable[Suggestion]) -> list[Suggestion]:
     gone = [f"第 {each.number} 号" for each in held if each.state != SuggestionState.RECEIVED]
     if gone:
         raise RuleBroken(
-            f"{'、'.join(gone)}建议已由其他人归并或退回，没有改动。请刷新列表后再办理。", code="taken"
+            f"{'、'.join(gone)}建议已由其他人归并或不予受理，没有改动。请刷新列表后再办理。", code="taken"
         )
     return held
 

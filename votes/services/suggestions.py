@@ -44,7 +44,12 @@ _ORDERS: dict[str, tuple[Any, ...]] = {
     "new": (Suggestion.received_at.desc(), Suggestion.id.desc()),
     "number": (Suggestion.year.desc(), Suggestion.number),
     "category": (Suggestion.category, Suggestion.year.desc(), Suggestion.number),
-    "village": (Suggestion.village_id.is_(None), Suggestion.village_id, Suggestion.number),
+    "village": (
+        Suggestion.village_id.is_(None),
+        Suggestion.village_id,
+        Suggestion.year.desc(),
+        Suggestion.number,
+    ),
 }
 
 
