@@ -447,7 +447,8 @@ def read_record(raw: Any) -> Record:
             for key in ("rule", "roll", "ballots", "boxes", "result")
         },
         salts={
-            key: pick(salts, key, str, "随机数（salts）", optional=True) or "" for key in ("boxes", "result")
+            key: pick(salts, key, str, "随机数（salts）", optional=True) or ""
+            for key in ("ballots", "boxes", "result")
         },
         withheld=bool(top.get("withheld")),
         notes=notes,

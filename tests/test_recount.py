@@ -1235,7 +1235,11 @@ def recorded_rounds(draw: st.DrawFn, *, open_marks: bool = False) -> Json:
         roll=[f"{number:03}" for number in range(roster)],
         algorithm=draw(st.sampled_from(["sha256", "sm3"])) if SM3 else "sha256",
         sealed=draw(st.booleans()),
-        salts=draw(st.sampled_from([None, {"result": "5a" * 16, "boxes": "17" * 16, "paper": "c0" * 16}])),
+        salts=draw(
+            st.sampled_from(
+                [None, {"ballots": "b1" * 16, "result": "5a" * 16, "boxes": "17" * 16, "paper": "c0" * 16}]
+            )
+        ),
     )
 
 

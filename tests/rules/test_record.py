@@ -1,6 +1,7 @@
 import copy
 import hashlib
 import json
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -103,16 +104,16 @@ def test_the_digests_byte_for_byte():
     )
 
 
-SALTS = {"result": "5a" * 16, "boxes": "17" * 16, "paper": "c0" * 16}
+SALTS = {"ballots": "b1" * 16, "result": "5a" * 16, "boxes": "17" * 16, "paper": "c0" * 16}
 
 
 @pytest.mark.parametrize(
     ("publish", "disclosure", "sealed", "shown"),
     [
-        ("names+votes", "ballots", False, {"result", "boxes"}),
+        ("names+votes", "ballots", False, {"ballots", "result", "boxes"}),
         ("names+votes", "codes", False, {"result"}),
         ("names", "codes", False, set()),
-        ("names", "codes", True, {"result", "boxes", "paper"}),
+        ("names", "codes", True, {"ballots", "result", "boxes", "paper"}),
     ],
 )
 def test_a_salt_is_shown_where_the_figures_under_it_are(publish, disclosure, sealed, shown):
@@ -124,7 +125,10 @@ def test_a_salt_is_shown_where_the_figures_under_it_are(publish, disclosure, sea
     plain = record(rule, **change)
     assert "salts" not in plain
     assert "result" not in plain["digests"]
-    assert {name for name, value in plain["digests"].items() if value != found["digests"][name]} == {"boxes"}
+    assert {name for name, value in plain["digests"].items() if value != found["digests"][name]} == {
+        "boxes",
+        "ballots",
+    }
     if "counts" in found["boxes"][0]:
         boxes = json.dumps(found["boxes"], sort_keys=True, separators=(",", ":"))
         assert found["digests"]["boxes"] == sha(f'{{"salt":"{SALTS["boxes"]}","value":{boxes}}}')
@@ -148,6 +152,30 @@ CODES = [
     {"code": "M222222222", "source": "phone"},
     {"code": "ZZZZZZZZZZ", "source": "phone"},
 ]
+
+
+def test_published_codes_do_not_lead_to_the_marks_by_trying():
+    """Three ballots, each marked in one of three ways, and the codes are public: without a salt one guess fits the digest."""
+    rule = Rule(seats=1, small_body=0, publish="names+votes")
+    box = [Ballot(code, "phone", {1: "for"}) for code in ("A222222222", "B222222222", "C222222222")]
+    told = [{"code": b.code, "source": b.source} for b in box]
+    options: list[dict[str, str]] = [{}, {"1": "for"}, {"2": "for"}]
+
+    def tried(salts: dict[str, str] | None) -> int:
+        found = record(rule, ballots=box, turnout=Turnout(3, 3, 3, 3), salts=salts)
+        assert found["ballots"] == told
+        assert "ballots" not in found.get("salts", {})
+        guesses = (
+            json.dumps(
+                [{**each, "marks": marks} for each, marks in zip(told, guess, strict=True)],
+                sort_keys=True,
+                separators=(",", ":"),
+            )
+            for guess in product(options, repeat=3)
+        )
+        return sum(sha(guess) == found["digests"]["ballots"] for guess in guesses)
+
+    assert (tried(None), tried(SALTS)) == (1, 0)
 
 
 @pytest.mark.parametrize(

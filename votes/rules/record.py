@@ -86,7 +86,7 @@ def digests(
 ) -> dict[str, str]:
     """Hex digests of the rule, the roll (entitled deputy numbers), the full ballots sorted by code, and the boxes
     counted by hand where there are any (their rows follow `candidates`, the printed numbers in ballot order), the last
-    with its salt.
+    two with their salts.
 
     They are always taken over the full data, whatever of it is published.
     """
@@ -94,7 +94,7 @@ def digests(
     found = {
         "rule": digest(algorithm, canonical_json(rule.to_dict())),
         "roll": digest(algorithm, canonical_json(sorted(roll))),
-        "ballots": digest(algorithm, canonical_json(full)),
+        "ballots": digest(algorithm, canonical_json(salted(full, (salts or {}).get("ballots")))),
     }
     if boxes:
         full_boxes = _full_boxes(boxes, rule, candidates)
@@ -123,7 +123,7 @@ def build(
     sealed archive instead. `boxes` are the sums of those counted by hand; they are shown as the ballots are. Where
     paper stood beside phones, marks are withheld too when either way, or a box counted by hand, gave fewer than
     `small_body` ballots: who voted on paper is known in the hall (docs/decisions/0009). The result is counted
-    here from the ballots. `salts` are those of the round's digests (result, boxes, paper); each is shown where the
+    here from the ballots. `salts` are those of the round's digests (ballots, result, boxes, paper); each is shown where the
     figures under it are. Raises RuleBroken as `count` does.
     """
     box = sorted(ballots, key=lambda ballot: ballot.code)
@@ -184,7 +184,11 @@ def build(
     }
     if salts:
         record["digests"]["result"] = signed
-        figures = {"result": rule.publish != "names", "boxes": bool(boxes) and disclosure == "ballots"}
+        figures = {
+            "result": rule.publish != "names",
+            "boxes": bool(boxes) and disclosure == "ballots",
+            "ballots": disclosure == "ballots" or not (box or boxes),
+        }
         open_salts = {name: salt for name, salt in salts.items() if sealed or figures.get(name)}
         if open_salts:
             record["salts"] = open_salts

@@ -35,8 +35,9 @@ def of(round: Round, value: Any) -> str:
     return hashing.digest(round.hash_name, hashing.canonical_json(value))
 
 
-#: Digests of figures, that would be found by trying: the count, the sums of boxes, what is read of the papers.
-SALTED = ("result", "boxes", "paper")
+#: Digests of what would be found by trying: the marks under published codes, the count, the sums of boxes, what is read
+#: of the papers.
+SALTED = ("ballots", "result", "boxes", "paper")
 
 
 def new_salts() -> dict[str, str]:

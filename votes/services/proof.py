@@ -295,7 +295,7 @@ class _Look:
                 plain["spoilt"] = True
             if plain != box[row.code] or row.secret is not True or row.deputy_id is not None:
                 raise _Changed("票箱中有选票的写法与本系统写入的不同，内容被改动。")
-        found = digests.of(round, [box[code] for code in sorted(box)])
+        found = digests.sealed(round, "ballots", [box[code] for code in sorted(box)])
         if not found == round.ballots_digest == self._latest("ballots"):
             raise _Changed("票箱与摘要不符：有选票被改动、增加或者取走。")
 

@@ -152,9 +152,7 @@ def close(round: Round, *, by: Actor, now: datetime) -> None:
     db.session.flush()
     shake(round.id)
     round.roll_digest = hashing.digest(round.hash_name, hashing.canonical_json(sorted(entitled)))
-    round.ballots_digest = records.digests(
-        algorithm=round.hash_name, rule=sessions.rule_of(round), roll=entitled, ballots=box(round)
-    )["ballots"]
+    round.ballots_digest = _digests(round, box(round), [])["ballots"]
     chain.append(
         round,
         "close",
