@@ -400,6 +400,20 @@ def test_a_workbook_comes_in_as_a_whole_or_not_at_all(place):
             suggestion_sheets.apply(draft, by=BY, now=NOW)
 
 
+def test_an_upload_that_nobody_imports_is_dropped_after_a_week(place):
+    book = suggestion_sheets.Book("a.xlsx", [Row(3, {"建议内容": "请修村口的桥。", "来源渠道": "走访"})])
+    one, other = place.actor("office"), place.actor("government")
+    with place.work():
+        for by, later, left in (
+            (one, 0, [one]),
+            (other, 7 * 86400, [one, other]),
+            (other, 7 * 86400 + 1, [other]),
+        ):
+            suggestion_sheets.preview(book, year=2027, by=by, now=NOW + timedelta(seconds=later))
+            made = db.session.scalars(select(ImportDraft.created_by_id).order_by(ImportDraft.created_at))
+            assert list(made) == [each.user_id for each in left]
+
+
 def test_what_is_exported_can_be_read_back_and_names_nobody(place):
     with place.work():
         give("学校门口没有路灯。", author=AuthorText("示例某", "13800001234"))

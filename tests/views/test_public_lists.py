@@ -155,6 +155,8 @@ def test_feeds_have_announcements_and_announced_adjustments_only(as_, world):
     assert items[1].findtext("link") == f"http://hall.example/p/shili/rounds/{made['public_id']}/"
     entries = ElementTree.fromstring(atom.data).findall("{http://www.w3.org/2005/Atom}entry")
     assert len(entries) == 2
+    known = rss.response.headers["ETag"]
+    assert as_().client.get("/p/shili/feed.rss", headers={"If-None-Match": known}).status_code == 304
     for feed in (rss, atom):
         assert "不公开的理由" not in feed.text
         assert "示例项目03" not in feed.text, "what was not selected"

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from votes.clock import local
 from votes.db import db
@@ -50,6 +50,8 @@ NOTES = (
     "上传后先预览，核对无误再导入；有任何一行不能接受时，全部不导入。与已有建议完全相同的行不重复导入。",
 )
 MOST_ROWS = 1000
+#: How long an upload with names and telephones waits to be imported.
+WAITS = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -179,11 +181,13 @@ def get_draft(draft_id: int) -> ImportDraft | None:
 def preview(book: Book, *, year: int, by: Actor, now: datetime) -> ImportDraft:
     """Keep what was read, each line judged as new, there already or refused; nothing else changes.
 
-    What the same member of staff had uploaded before and not imported is dropped: it holds names. `rows` of the
+    What the same member of staff had uploaded before and not imported is dropped, and whatever has waited for a week: it
+    holds names. `rows` of the
     draft: dicts with row, status, values, problems.
     """
     if by.user_id is not None:
         suggestions.forget_uploads(by.user_id)
+    _forget_old(now)
     places = seasons.places()
     there = {(content, village_id): number for content, village_id, number in db.session.execute(
         select(Suggestion.content, Suggestion.village_id, Suggestion.number).where(Suggestion.year == year)
@@ -208,6 +212,16 @@ def preview(book: Book, *, year: int, by: Actor, now: datetime) -> ImportDraft:
     draft = _draft(KIND, book, rows, by=by, now=now)
     audit.record("suggestion.import_preview", by=by, at=now, about=draft, after=counts(draft))
     return draft
+
+
+def _forget_old(now: datetime) -> None:
+    """Drop what nobody has imported within the week in which it was uploaded, whoever did."""
+    db.session.execute(
+        delete(ImportDraft).where(
+            ImportDraft.kind == KIND, ImportDraft.applied_at.is_(None), ImportDraft.created_at < now - WAITS
+        ),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _line(line: xlsx.Row, places: Places, today: date) -> tuple[dict[str, Any], list[str]]:

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from flask import Blueprint, Response, current_app, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.exports import feeds as export
@@ -45,4 +45,9 @@ def _feed(body: bodies.Body, kind: Literal["rss", "atom"]) -> Response:
         url=absolute(f"feeds.{kind}"),
         author=body.name,
     )
-    return Response(data, content_type=export.TYPES[kind])
+    response = Response(data, content_type=export.TYPES[kind])
+    # readers ask every few minutes: what has not changed is not sent again
+    response.add_etag()
+    response.cache_control.public = True
+    response.cache_control.max_age = 300
+    return response.make_conditional(request)
