@@ -373,7 +373,7 @@ def serve_granian(
     """Run the real server in a session of its own on ``instance``; wait until /healthz answers.
 
     ``env`` adds settings to the environment. Raises RuntimeError with what the server said when it stops
-    or stays silent for ``seconds``.
+    or stays silent for ``seconds``, or does not stop when it is told to.
     """
     port = free_port()
     settings = {"INSTANCE_PATH": str(instance), "PORT": str(port), "HOST": "127.0.0.1", **(env or {})}
@@ -392,10 +392,11 @@ def serve_granian(
     finally:
         process.terminate()
         try:
-            process.wait(20)
+            process.wait(40)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+            raise RuntimeError(f"the server did not stop; it said:\n{server.said}") from None
 
 
 def _wait_for(server: RunningServer, seconds: float) -> None:
