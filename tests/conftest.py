@@ -1,10 +1,13 @@
 """An empty database for every test, on SQLite and on PostgreSQL; browsers for every role."""
 
 import copy
+import gc
 import os
+import pickle
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from fcntl import LOCK_EX, flock
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,7 +31,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Temporary folders, each test's database in them, lie in memory where there is room."""
+    """Temporary folders, each test's database in them, lie in memory where there is room.
+
+    Refuse is looked for seldom: what is imported stays, and a run has room.
+    """
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
     if folder := plumbing.quick_folder():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)
 
@@ -45,9 +53,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "backend" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--db")
         marker = metafunc.definition.get_closest_marker
-        journey = marker("journey")
-        if chosen == "both" and (marker("sqlite") or (journey and not journey.kwargs.get("both"))):
-            chosen = "sqlite"  # browser journeys are about pages; `journey(both=True)`: on PostgreSQL too
+        if chosen == "both" and marker("both") is None:
+            # What people see of a page does not hang on the database. That every page and every form works on both
+            # is shown by tests/test_requests.py, what stands behind them by the services' tests.
+            if marker("sqlite") or marker("journey") or "views" in metafunc.definition.path.parts:
+                chosen = "sqlite"
+            elif marker("postgresql"):
+                chosen = "postgresql"
         metafunc.parametrize(
             "backend", ["sqlite", "postgresql"] if chosen == "both" else [chosen], scope="session"
         )
@@ -230,20 +242,54 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("votes.exports.pdf.render_pages", pages)
 
 
+@contextmanager
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[Path]:
+    """A folder that all processes of this run share; meanwhile no other process has it."""
+    here = tmp_path_factory.getbasetemp()
+    root = here.parent if "PYTEST_XDIST_WORKER" in os.environ else here
+    with (root / f"{name}.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        (root / name).mkdir(exist_ok=True)
+        yield root / name
+
+
 @pytest.fixture(scope="session")
 def made_year(
     one_app: Flask, templates: dict[str, Any], backend: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[whole.Year]:
-    """The world of tests/world.py on this database, made once."""
-    with fresh_database(templates, backend, tmp_path_factory.mktemp("year")) as url:
+    """The world of tests/world.py on this database, made once; on SQLite once for all processes of the run."""
+
+    def make(url: str) -> whole.Year:
         database = whole.DryDatabase(url)
         before = one_app.extensions["votes.database"]
         one_app.extensions["votes.database"] = database
         with whole.standing_at():
             made = whole.make_year(one_app, database)
         one_app.extensions["votes.database"] = before
-        yield made
+        return made
+
+    folder = tmp_path_factory.mktemp("year")
+    if backend == "sqlite":
+        uploads = Path(one_app.instance_path, "uploads")
+        with shared_folder(tmp_path_factory, "year") as shared:
+            kept = shared / "kept"
+            if not kept.exists():
+                with fresh_database(templates, backend, shared) as url:
+                    made = make(url)
+                    made.database.dispose()
+                shutil.copytree(uploads, shared / "uploads")
+                kept.write_bytes(pickle.dumps((made.world.ids, made.ids, made.keys)))
+            shutil.copytree(shared / "uploads", uploads, dirs_exist_ok=True)
+            shutil.copy(shared / "votes.db", folder)
+            ids, *rest = pickle.loads(kept.read_bytes())
+        database = whole.DryDatabase(f"sqlite:///{folder}/votes.db")
+        yield whole.Year(one_app, database, factories.World(one_app, database, **ids), *rest)
         database.dispose()
+    else:
+        with fresh_database(templates, backend, folder) as url:
+            made = make(url)
+            yield made
+            made.database.dispose()
 
 
 @pytest.fixture

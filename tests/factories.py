@@ -39,8 +39,14 @@ class World:
 
     def on(self, app: Flask, database: Database) -> "World":
         """The same world in a copy of its database."""
-        ids = {f.name: dict(getattr(self, f.name)) for f in fields(self) if f.name not in ("app", "database")}
-        return World(app, database, **ids)
+        return World(app, database, **self.ids)
+
+    @property
+    def ids(self) -> dict[str, Any]:
+        """All that it knows, without the application and the database."""
+        return {
+            f.name: dict(getattr(self, f.name)) for f in fields(self) if f.name not in ("app", "database")
+        }
 
     @property
     def county(self) -> int:

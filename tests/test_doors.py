@@ -19,7 +19,7 @@ from votes.rules.permissions import GRANTS
 from votes.rules.permissions import Permission as P
 from votes.web.access import EXEMPT
 
-pytestmark = pytest.mark.usefixtures("undrawn")
+pytestmark = [pytest.mark.usefixtures("undrawn"), pytest.mark.sqlite]
 
 ALL = " ".join(PEOPLE)
 STAFF = "office government department leader visitor"
@@ -164,9 +164,8 @@ def knocks(year: Year, rule: Address, people: str) -> Iterator[tuple[str, str, b
             yield who, "other", False
 
 
-#: At doors that stand open to all, and on the second database, which knows nothing of roles but parts the bodies too.
+#: At doors that stand open to all.
 FEW = "public root office department2 voter former"
-FEWER = "office department2 voter"
 ROLES = {
     "root": "sysadmin", "root_in": "sysadmin", "visitor": "leader", "department2": "department", "chief": "deputy",
     "voter": "deputy", "teller": "deputy", "former": "deputy",
@@ -175,7 +174,7 @@ ROLES = {
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("permission", P, ids=str)
-def test_doors(year, backend, permission, method):
+def test_doors(year, permission, method):
     """Each page opens to those of the table and to nobody else, and what is elsewhere is not there. Each refusal is in
     the log (but where a ballot is: it would say when), and nothing else has changed."""
     here = [rule for rule in pages(year.app, method) if permission_of(year, rule) == permission]
@@ -183,7 +182,7 @@ def test_doors(year, backend, permission, method):
         return
     wrong = []
     before = contents(year.database)
-    people = FEWER if backend == "postgresql" else FEW if is_public(permission) else ALL
+    people = FEW if is_public(permission) else ALL
     for rule in here:
         line, refused = year.last_line(), []
         for who, body, own in knocks(year, rule, people):

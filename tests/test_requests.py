@@ -72,8 +72,9 @@ def test_wrong_methods_are_answered_405_in_chinese(year):
     for rule in year.app.url_map.iter_rules():
         answered.setdefault(rule.rule, set()).update(rule.methods)
     office = year.browser("office")
-    for rule in year.app.url_map.iter_rules():
-        for method in sorted(methods - answered[rule.rule]) if rule.endpoint not in EXEMPT else ():
+    for place, rule in enumerate(year.app.url_map.iter_rules()):
+        refused = sorted(methods - answered[rule.rule])  # one of them each, in turn
+        for method in refused[place % len(refused) :][:1] if rule.endpoint not in EXEMPT else ():
             response = office.client.open(year.url(rule, "county"), method=method)
             allowed = set(response.headers.get("Allow", "").split(", "))
             said = "操作方式不对" in response.get_data(as_text=True)
@@ -134,7 +135,7 @@ NONSENSE = [
     "2027-13-45",
     "长" * 3000,
 ]
-SOME = {"sqlite": 1, "postgresql": 3}  # the stricter of the two complains of more
+SOME = 3  # of them, where everything is tried with each
 #: What lists read out of their addresses.
 ASKED = (
     "page", "year", "q", "state", "category", "unit", "light", "sort", "delegation", "delegation_id", "part", "size",
@@ -142,13 +143,14 @@ ASKED = (
 )  # fmt: skip
 
 
+@pytest.mark.postgresql
 @pytest.mark.usefixtures("undrawn")
-def test_nonsense_in_an_address_breaks_nothing(year, backend):
+def test_nonsense_in_an_address_breaks_nothing(year):
     broken = []
     for visit in visits(year):
         if visit.is_html:
             url, browser = year.url(visit.rule, "county"), year.browser(visit.who)
-            for value in NONSENSE[: SOME[backend]]:
+            for value in NONSENSE[:SOME]:
                 found = browser.get(url, query_string=dict.fromkeys(ASKED, value))
                 if found.status >= 500:
                     broken.append(f"{visit.rule.endpoint}?…={value[:20]!r}: {found.status}")
@@ -170,8 +172,9 @@ def test_an_id_that_no_database_can_hold_is_not_there(year):
     assert broken == []
 
 
+@pytest.mark.postgresql
 @pytest.mark.usefixtures("undrawn")
-def test_nonsense_in_a_form_breaks_nothing(year, backend):
+def test_nonsense_in_a_form_breaks_nothing(year):
     """Every form with all its fields full of the same nonsense: refused or taken, never broken."""
     broken = []
     shown = {visit.rule.rule: visit for visit in visits(year)}
@@ -185,7 +188,7 @@ def test_nonsense_in_a_form_breaks_nothing(year, backend):
             url = year.url(rule, "county")
             if browser.post(url, {}).status in (401, 403):
                 continue
-            for value in NONSENSE[: 2 + SOME[backend]]:
+            for value in NONSENSE[: 2 + SOME]:
                 found = browser.post(url, dict.fromkeys(given, value))
                 if found.status >= 500:
                     broken.append(f"{rule.endpoint} as {who}, all {value[:12]!r}: {found.status}")

@@ -11,7 +11,7 @@ from tests.world import visits
 from votes.services import cards, sessions
 from votes.services.demo.projects import COUNTY
 
-pytestmark = pytest.mark.sqlite
+pytestmark = [pytest.mark.sqlite, pytest.mark.usefixtures("undrawn")]
 
 #: Elements that make a browser fetch something, and the attributes that say what.
 FETCHES = {"link", "script", "img", "source", "iframe", "video", "audio", "object", "embed", "use", "image"}

@@ -48,12 +48,13 @@ def look(hall, picture: str) -> None:
         assert meeting is not None
         address = f"/screen/{meeting.screen_key}"
     found = []
+    screen = hall.meet(hall.site, {})
     for size, (width, height) in SIZES.items():
-        screen = hall.meet(hall.site, {"viewport": {"width": width, "height": height}})
+        screen.page.set_viewport_size({"width": width, "height": height})
         screen.open(address)
         assert screen.page.locator(f"main.{picture}").count() == 1
         found += [f"{size}: {words}" for words in screen.page.evaluate(RUNS_OVER)]
-        screen.leave()
+    screen.leave()
     assert found == [], "\n".join(found)
 
 

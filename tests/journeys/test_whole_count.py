@@ -101,7 +101,7 @@ def test_the_misprinted_row_of_ninghai_is_refused_and_the_rest_comes_out(make_ha
         assert [f.what for f in proof.verify(sessions.get_round(hall.rated)).wrong] == []
 
 
-@pytest.mark.journey(both=True)
+@pytest.mark.both
 def test_the_figures_of_zhenhai_come_out_of_two_boxes(make_hall, tmp_path):  # noqa: F811
     rows = published("zhenhai_2022")
     hall = make_hall(29)
