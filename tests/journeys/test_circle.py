@@ -224,7 +224,7 @@ def sort_out(circle: Circle) -> None:
         office.open(f"/office/matters/{id}/decide")
         office.fill(result=outcome, answer=f"关于“{name}”：已经研究，处理结果见上。谢谢您的建议。")
         if outcome == "candidate":
-            office.fill(name=name)
+            office.fill(name=name, checked=True)
         else:
             office.fill(reason="经论证，明年暂不具备条件。")
         office.press("确定处理结果")

@@ -68,8 +68,8 @@ def crowds(tracking_ids: Collection[int]) -> dict[int, list[Crowd]]:
     networks: dict[int, dict[date, int]] = {}
     told = select(Throttle.key, Throttle.failures).where(Throttle.key.startswith(prefix))
     for key, count in db.session.execute(told):
-        tracking_id, day = key.removeprefix(prefix).split(":")
-        networks.setdefault(int(tracking_id), {})[date.fromisoformat(day)] = count
+        project, on = key.removeprefix(prefix).split(":")
+        networks.setdefault(int(project), {})[date.fromisoformat(on)] = count
     found = {id: rules.crowds(days, networks.get(id, {})) for id, days in by_day.items()}
     return {id: each for id, each in found.items() if each}
 

@@ -50,4 +50,5 @@ def _feed(body: bodies.Body, kind: Literal["rss", "atom"]) -> Response:
     response.add_etag()
     response.cache_control.public = True
     response.cache_control.max_age = 300
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
