@@ -537,6 +537,20 @@ def test_an_end_is_not_found_before_its_time(state, to, on, percent, refused):
         )  # nothing is reported meanwhile
 
 
+@pytest.mark.parametrize(
+    ("state", "finished_on", "as_of", "planned"),
+    [
+        (DONE, date(2027, 10, 12), DUE, 100),  # ahead of its time: by then all of the plan counts
+        (UNFINISHED, DUE, DUE, 100),
+        (SUSPENDED, date(2027, 7, 2), date(2027, 7, 2), 50),  # nothing is expected of it since
+        (TERMINATED, date(2027, 7, 2), date(2027, 7, 2), 50),
+    ],
+)
+def test_the_plan_of_what_has_ended(state, finished_on, as_of, planned):
+    found = stands((JAN, 8, date(2027, 2, 3)), day=date(2028, 1, 16), state=state, finished_on=finished_on)
+    assert (found.as_of, round(found.planned)) == (as_of, planned)
+
+
 def test_nothing_is_owed_for_what_closed_while_it_was_suspended():
     pause = Pause(date(2027, 4, 10), date(2027, 8, 20))
     told = [(JAN, 8, date(2027, 2, 3))]

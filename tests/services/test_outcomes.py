@@ -204,8 +204,10 @@ def test_an_acceptance_is_recorded_and_corrected(world, tracked, actors):
 
 def test_a_failed_completion_is_none(world, tracked, actors):
     with world.work():
+        accept(tracked["county"], actors["government"])
+        assert acceptance.has_works(tracked["county"])
         accept(tracked["county"], actors["government"], conclusion=Conclusion.FAILED)
-        assert not acceptance.has_works(tracked["county"])
+        assert not acceptance.has_works(tracked["county"]), "the latest counts"
 
 
 def test_the_dimensions_are_the_places_own(world, tracked, actors):

@@ -1,18 +1,26 @@
 """The schema of the open data (openapi.json) against the routes, and every answer against the schema."""
 
+import csv
 import re
+from datetime import date
+from decimal import Decimal
+from io import StringIO
 from typing import Any
 
 import jsonschema
 import pytest
 from openapi_spec_validator import validate
 
+from tests.counting import statements
 from tests.factories import NOW
-from tests.years import announce, make_round, make_tracked
+from tests.years import BY, announce, at, make_round, make_tracked, report
 from votes.db import db
-from votes.models import CitizenRating, Deputy, Suggestion
+from votes.models import CitizenRating, Deputy, SubProject, Suggestion
+from votes.rules.adjustments import AdjustmentCause, AdjustmentKind
+from votes.rules.parts import Money
 from votes.rules.people import DeputyState
 from votes.rules.suggestions import Channel
+from votes.services import adjustments, progress, reports
 from votes.web import open_data
 
 pytestmark = pytest.mark.sqlite
@@ -114,6 +122,76 @@ def test_counts_of_suggestions_and_nothing_of_what_they_say(as_, world):
     funnel = as_().get("/p/shili/data/funnel.json")
     assert funnel.json["funnel"][0]["suggestions"] == 3
     assert "私下" not in funnel.text
+
+
+def test_parts_money_by_source_and_announced_adjustments_of_a_project(as_, world):
+    with world.work():
+        (made,) = make_tracked(1)
+        made.project.subprojects = [
+            SubProject(position=n, name=name, unit="示例局", target="", weight=weight)
+            for n, (name, weight) in enumerate([("路面", 3), ("桥梁", 1)], start=1)
+        ]
+        db.session.flush()
+        parts = [
+            reports.Part(part.id, percent)
+            for part, percent in zip(made.project.subprojects, (40, 20), strict=True)
+        ]
+        sources = [Money("县级财政", Decimal(600), Decimal(400), Decimal("299.50")), Money("上级专项", Decimal(260), Decimal(100), Decimal("0.50"))]  # fmt: skip
+        report(made.id, 1, 35, parts=parts, money=sources)
+        for wanted, announced in ((date(2028, 3, 31), True), (date(2028, 6, 30), False)):
+            moved = adjustments.apply(
+                progress.get(made.id), AdjustmentKind.MAJOR, cause=AdjustmentCause.OTHER, reason="岩石段较多，须爆破施工。",
+                wanted={"due_on": wanted}, by=BY, now=at(2027, 9, 1),
+            )  # fmt: skip
+            adjustments.decide(
+                moved, approved=True, organ="示例县人大常委会", document_number="示例〔2027〕9号",
+                decided_on=date(2027, 9, 2), opinion="", by=BY, now=at(2027, 9, 3),
+            )  # fmt: skip
+            if announced:
+                adjustments.announce(moved, notice="关于项目调整的公告：调整的内容、原因和决定机关如上表所列。", announced_on=date(2027, 9, 3), by=BY, now=at(2027, 9, 3))  # fmt: skip
+    page = as_().get("/p/shili/data/projects.json")
+    (found,) = page.json["projects"]
+    assert [(p["name"], p["unit"], p["weight"], p["percent"]) for p in found["parts"]] == [
+        ("路面", "示例局", 3, 40),
+        ("桥梁", "示例局", 1, 20),
+    ]
+    assert found["sources"] == [
+        {"source": "县级财政", "planned": 600, "in_place": 400, "paid": 299.5},
+        {"source": "上级专项", "planned": 260, "in_place": 100, "paid": 0.5},
+    ]
+    assert found["reports"][0]["sources"] == found["sources"]
+    assert [(p["name"], p["percent"]) for p in found["reports"][0]["parts"]] == [("路面", 40), ("桥梁", 20)]
+    assert (found["due_on"], found["beyond"]) == ("2028-06-30", "顺延")
+    assert [(a["kind"], a["changes"], a["announced_on"]) for a in found["adjustments"]] == [
+        (
+            "重大调整",
+            [{"name": "完成时限", "before": "2027年12月20日", "after": "2028年3月31日"}],
+            "2027-09-03",
+        )
+    ], "one that was not announced stays inside"
+    told = schema_of(as_())
+    checker = jsonschema.Draft202012Validator(
+        {"$ref": "#/components/schemas/Project", "components": told["components"]}
+    )
+    assert [error.message for error in checker.iter_errors(found)] == []
+    head, row = csv.reader(StringIO(as_().get("/p/shili/data/projects.csv").data.decode("utf-8-sig")))
+    cells = dict(zip(head, row, strict=True))
+    assert (cells["跨年度情况"], cells["子项目"]) == ("顺延", "路面（权重 3）40%；桥梁（权重 1）20%")
+    assert (
+        cells["分来源资金"]
+        == "县级财政：计划 600.00，到位 400.00，拨付 299.50；上级专项：计划 260.00，到位 100.00，拨付 0.50"
+    )
+
+
+@pytest.mark.parametrize("count", [2, 12])
+def test_the_whole_year_takes_few_statements(as_, world, database, count):
+    with world.work():
+        for made in make_tracked(count):
+            report(made.id, 1, 10, money=[Money("县级财政", Decimal(860), Decimal(500), Decimal(300))])
+    for file in ("projects.json", "projects.csv"):
+        with statements(database) as seen:
+            assert as_().get(f"/p/shili/data/{file}").status == 200
+        assert len(seen) <= 18, "\n".join(seen)
 
 
 def test_what_citizens_said_of_each_project(as_, world):

@@ -9,7 +9,7 @@ import pytest
 from docx import Document
 
 from tests.counting import statements
-from tests.years import at, make_tracked, picture, report
+from tests.years import BY, at, make_tracked, picture, report
 from votes.db import db
 from votes.models import Funding, SubProject
 from votes.rules.progress import TrackingState
@@ -634,6 +634,37 @@ def test_a_wrong_end_is_refused(as_, tracked, data, words):
     page = as_("government").post(url(tracked[0], "/finish"), data)
     assert page.status == 422
     assert words in " ".join(page.errors)
+
+
+def test_what_was_moved_into_the_next_year_goes_on_and_says_so(as_, world, tracked):
+    with world.work():
+        trackings.adjust(
+            progress.get(tracked[0]), None, {"due_on": date(2028, 6, 30)}, by=BY, now=at(2027, 6, 1)
+        )
+    browser = as_("government")
+    for page in (url(tracked[0]), f"/p/shili/projects/{project_of(world, tracked[0])}"):
+        words = browser.get(page).words
+        assert "完成时限按决定顺延至2028年6月30日" in words
+        assert "（票决时为2027年12月20日）" in words or "→ 顺延" in words
+    page = browser.post(url(tracked[0], "/finish"), {"action": "fail", "finished_on": "2027-06-05"})
+    assert page.status == 422
+    assert "完成时限是2028年6月30日，还没有到期，不认定为“未完成”" in page.words
+
+
+def project_of(world, tracking_id):
+    with world.work():
+        return progress.get(tracking_id).project_id
+
+
+@pytest.mark.parametrize(("action", "acts"), [("suspend", ["公开页面"]), ("terminate", ["公开页面"])])
+def test_what_was_stopped_by_decision_is_not_ended_or_resumed_here(as_, world, tracked, action, acts):
+    with world.work():
+        trackings.adjust(progress.get(tracked[0]), action, {}, by=BY, now=at(2027, 6, 1))
+    page = as_("government").get(url(tracked[0]))
+    assert [
+        " ".join(a.text_content().split()) for a in page.tree.xpath("//div[@class='page-acts']/a")
+    ] == acts
+    assert "恢复为实施中" not in page.words
 
 
 def test_nothing_is_reopened_twice_or_by_a_get(as_, tracked):

@@ -326,6 +326,7 @@ def light(
     return Light.YELLOW if behind and found == Light.GREEN else found
 
 
+_STOPPED = (TrackingState.SUSPENDED, TrackingState.TERMINATED)
 _AT_THE_END = {
     TrackingState.DONE: Light.BLUE,
     TrackingState.BASICALLY: Light.YELLOW,
@@ -407,13 +408,17 @@ def standing(
     `carried`: as `carried_over` says.
 
     Plan and progress meet at the end of the last reported month (or on the day the report was handed in, if that was
-    earlier); once later reports are overdue, at the end of the last overdue month.
+    earlier); once later reports are overdue, at the end of the last overdue month. Of what has ended the plan is read on
+    `day` (not after the time limit), so that it counts whole where many are put together; of what was suspended or terminated
+    on the day of the decision: nothing is expected of it since.
     """
     last = max(reports, default=None)
     running = state == TrackingState.RUNNING
     owed = missing_months(starts_on, last and last.month, day, settings.due_day, period) if running else []
     missing = [month for month in owed if not paused(month, pauses)]
-    if missing:
+    if not running:
+        as_of = min(day, due_on if state not in _STOPPED else finished_on or day)
+    elif missing:
         as_of = month_end(missing[-1])
     elif last:
         as_of = min(month_end(last.month), last.on)

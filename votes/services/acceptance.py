@@ -45,17 +45,14 @@ def of(tracking_id: int) -> list[Acceptance]:
 
 
 def has_works(tracking_id: int) -> bool:
-    """Is there a completion of the works that did not fail? Said before a project is called completed."""
-    found = db.session.scalar(
-        select(Acceptance.id)
-        .where(
-            Acceptance.tracking_id == tracking_id,
-            Acceptance.kind == AcceptanceKind.WORKS,
-            Acceptance.conclusion != Conclusion.FAILED,
-        )
+    """Did the latest completion of the works not fail? Said before a project is called completed."""
+    latest = db.session.scalar(
+        select(Acceptance.conclusion)
+        .where(Acceptance.tracking_id == tracking_id, Acceptance.kind == AcceptanceKind.WORKS)
+        .order_by(Acceptance.held_on.desc(), Acceptance.id.desc())
         .limit(1)
     )
-    return found is not None
+    return latest is not None and latest != Conclusion.FAILED
 
 
 @dataclass(frozen=True)

@@ -195,10 +195,11 @@ def search(
     own: int | None = None,
     running: bool = False,
     but: Sequence[Line] = (),
+    whole: bool = False,
 ) -> list[Line]:
     """The tracked projects (of one year, of one unit's: see `own_unit`; those that still run; ``but`` those at
-    hand) as they stand on ``day``, in list order."""
-    query = _of_selected()
+    hand; ``whole``: with parts, sources and photos of all reports) as they stand on ``day``, in list order."""
+    query = _of_selected(whole=whole)
     if running:
         query = query.where(Tracking.state == TrackingState.RUNNING)
     if year is not None:

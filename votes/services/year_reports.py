@@ -85,8 +85,10 @@ def _stood(line: progress.Line, until: date, place: Settings) -> _Stood:
     then: dict[str, Any] = rules.stood(now, progress.decided(tracking), until)
     told = [r for r in tracking.reports if r.month <= until]
     last = told[-1] if told else None
-    planned = planned_percent(progress.knots(tracking), tracking.starts_on, then["due_on"], month_end(until))
-    standing = _end(line, until) or _light(line, last, planned, then["due_on"], until, place)
+    ended, stopped_on = _end(line, until)
+    on = stopped_on or month_end(until)
+    planned = planned_percent(progress.knots(tracking), tracking.starts_on, then["due_on"], on)
+    standing = ended or _light(line, last, planned, then["due_on"], until, place)
     carried = carried_over(project.year, then["due_on"], progress.voted_due(project))
     return _Stood(
         line,
@@ -100,14 +102,17 @@ def _stood(line: progress.Line, until: date, place: Settings) -> _Stood:
     )
 
 
-def _end(line: progress.Line, until: date) -> TrackingState | None:
-    """How it had ended by then, or that it was suspended then; None of what ran."""
+def _end(line: progress.Line, until: date) -> tuple[TrackingState | None, date | None]:
+    """How it had ended by then, or that it was suspended then (None: it ran); and the day from which a decision expects
+    nothing more of it."""
     tracking = line.tracking
     if tracking.state in _ENDS and tracking.finished_on and tracking.finished_on <= until:
-        return TrackingState(tracking.state)
-    pauses = progress.pauses(tracking)
-    stopped = any(p.since <= until and (p.until is None or until < p.until) for p in pauses)
-    return TrackingState.SUSPENDED if stopped else None
+        stopped = tracking.state in (TrackingState.SUSPENDED, TrackingState.TERMINATED)
+        return tracking.state, tracking.finished_on if stopped else None
+    for pause in progress.pauses(tracking):
+        if pause.since <= until and (pause.until is None or until < pause.until):
+            return TrackingState.SUSPENDED, pause.since
+    return None, None
 
 
 def _light(
@@ -189,5 +194,5 @@ def _behind(line: progress.Line, report: Report, until: date) -> bool:
     """Whether a running project's last report is not of the period that ends then."""
     tracking = line.tracking
     whole = closing(until, tracking.period)
-    ended = _end(line, until) is not None or paused(whole, progress.pauses(tracking))
+    ended = _end(line, until)[0] is not None or paused(whole, progress.pauses(tracking))
     return not ended and whole <= month_of(until) and report.month < whole

@@ -157,6 +157,7 @@ def show(tracking: progress.Tracking) -> ResponseReturnValue:
         ahead=progress.ahead(tracking),
         months=reports.choices(tracking, today()),
         passed_over=reports.passed_over(tracking),
+        beyond=progress.carried(tracking),
         today=today(),
     )
 
@@ -256,7 +257,11 @@ def finish(tracking: progress.Tracking) -> ResponseReturnValue:
     ):
         return done("办结情况已登记", "progress.show", tracking_id=tracking.id)
     return render_template(
-        "progress/finish.html", form=form, tracking=tracking, line=progress.line(tracking, today())
+        "progress/finish.html",
+        form=form,
+        tracking=tracking,
+        line=progress.line(tracking, today()),
+        beyond=progress.carried(tracking),
     ), form.status
 
 

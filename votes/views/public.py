@@ -133,6 +133,7 @@ def project(body: bodies.Body, project_id: int) -> ResponseReturnValue:
         ratings=publicity.ratings([project_id]).get(project_id, []),
         pictures=[a for a in tracking.project.attachments if a.is_picture],
         places=publicity.villages([project_id]).get(project_id, []),
+        beyond=progress.carried(tracking),
         today=today(),
     )
 
@@ -272,7 +273,7 @@ def data(body: bodies.Body) -> ResponseReturnValue:
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def projects_json(body: bodies.Body) -> ResponseReturnValue:
     year = Choice.read(progress.years()).year
-    rows = open_data.projects(progress.search(year=year, day=today()))
+    rows = open_data.projects(progress.search(year=year, day=today(), whole=True))
     return answer("projects", body, year, rows)
 
 
@@ -280,7 +281,7 @@ def projects_json(body: bodies.Body) -> ResponseReturnValue:
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def projects_csv(body: bodies.Body) -> ResponseReturnValue:
     year = Choice.read(progress.years()).year
-    head, rows = open_data.project_rows(progress.search(year=year, day=today()))
+    head, rows = open_data.project_rows(progress.search(year=year, day=today(), whole=True))
     name = f"{body.place}{year or ''}年民生实事项目.csv"
     return download(csv_bytes(head, rows), name, "text/csv; charset=utf-8")
 

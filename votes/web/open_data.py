@@ -10,11 +10,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from votes.services import (
+    adjustments,
     bodies,
     citizen_ratings,
     deputy_pages,
     duties,
+    progress,
     publicity,
+    reports,
     stories,
     suggestions,
     supervision,
@@ -30,7 +33,8 @@ class Field(NamedTuple):
     name: str
     meaning: str
     value: "Callable[[Published], Any]"
-    table: bool = True  # nested values are in the JSON only
+    table: bool = True  # nested values are in the JSON only …
+    cell: "Callable[[Any], str] | None" = None  # … unless they can be said in a cell
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,60 @@ def _ratings(line: Published) -> list[dict[str, Any]]:
     ]
 
 
+def _parts(line: Published) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": p.part.name,
+            "unit": p.part.unit,
+            "target": p.part.target,
+            "weight": p.part.weight,
+            "percent": p.percent,
+            "note": p.note,
+        }
+        for p in reports.parts_of(line.tracking)
+    ]
+
+
+def _sources(report: reports.Report | None) -> list[dict[str, Any]]:
+    return [row._asdict() for row in reports.money_of(report)] if report else []
+
+
+def _adjustments(line: Published) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": label(each.kind).word,
+            "reason": each.reason,
+            "changes": [
+                {"name": s.label, "before": s.before, "after": s.after} for s in adjustments.sides(each)
+            ],
+            "organ": each.organ,
+            "document_number": each.document_number,
+            "decided_on": each.decided_on,
+            "announced_on": each.announced_on,
+        }
+        for each in adjustments.published(line.tracking)
+    ]
+
+
+def _part_words(parts: list[dict[str, Any]]) -> str:
+    told = ("尚未分项报送" if p["percent"] is None else f"{p['percent']}%" for p in parts)
+    return "；".join(
+        f"{p['name']}（权重 {p['weight']}）{words}" for p, words in zip(parts, told, strict=True)
+    )
+
+
+def _source_words(rows: list[dict[str, Any]]) -> str:
+    return "；".join(
+        f"{r['source']}：计划 {r['planned']:.2f}，到位 {r['in_place']:.2f}，拨付 {r['paid']:.2f}"
+        for r in rows
+    )
+
+
+def _beyond(line: Published) -> str | None:
+    found = progress.carried(line.tracking)
+    return label(found).word if found else None
+
+
 KINDS = {"works": "工程类", "policy": "政策类"}
 
 FIELDS = (
@@ -88,9 +146,15 @@ FIELDS = (
     Field("leader", "分管领导", "", lambda x: x.tracking.leader),
     Field("starts_on", "开始日期", "", lambda x: x.tracking.starts_on),
     Field("due_on", "完成时限", "", lambda x: x.tracking.due_on),
-    Field("state", "实施情况", "实施中、完成、基本完成、未完成", lambda x: label(x.tracking.state).word),
-    Field("finished_on", "办结日期", "认定为完成、基本完成或未完成的日期", lambda x: x.tracking.finished_on),
-    Field("light", "状态", "正常、滞后、严重滞后、已完成；规则见下", lambda x: label(x.light).word),
+    Field(
+        "beyond",
+        "跨年度情况",
+        "完成时限在实施年度之后的：经决定推迟的为“顺延”，票决时即如此的为“跨年度”",
+        _beyond,
+    ),
+    Field("state", "实施情况", "实施中、完成、基本完成、未完成、暂缓、终止", lambda x: label(x.tracking.state).word),
+    Field("finished_on", "办结日期", "认定为完成、基本完成或未完成的日期，或决定暂缓、终止的日期", lambda x: x.tracking.finished_on),
+    Field("light", "状态", "正常、滞后、较重滞后、严重滞后、已完成、不亮灯；规则见下", lambda x: label(x.light).word),
     Field("reason", "状态说明", "状态是怎样得出的", lambda x: x.standing.words),
     Field("as_of", "比较日期", "计划进度与实际进度在哪一天比较", lambda x: x.standing.as_of),
     Field("planned_percent", "计划进度", "比较日期应达到的百分比", lambda x: x.standing.planned),
@@ -99,6 +163,29 @@ FIELDS = (
     Field("money_planned", "年度计划投资", "最近一次月报所报，单位：万元", lambda x: x.money_planned),
     Field("money_in_place", "累计到位资金", "单位：万元", lambda x: x.money_in_place),
     Field("money_paid", "累计拨付资金", "单位：万元", lambda x: x.money_paid),
+    Field(
+        "parts",
+        "子项目",
+        "每个子项目的名称 name、责任单位 unit、目标 target、权重 weight、最近一期的进度 percent 和说明 note；CSV 中合为一格",
+        _parts,
+        cell=_part_words,
+    ),
+    Field(
+        "sources",
+        "分来源资金",
+        "最近一期各资金来源 source 的年度计划 planned、累计到位 in_place、累计拨付 paid，单位：万元；没有分来源报送的为空；"
+        "CSV 中合为一格",
+        lambda x: _sources(x.last),
+        cell=_source_words,
+    ),
+    Field(
+        "adjustments",
+        "项目调整",
+        "已公告的每次调整、暂缓、终止、恢复：类型 kind、原因 reason、前后对照 changes（内容 name、调整前 before、调整后 after）、"
+        "决定机关 organ、文号 document_number、决定日期 decided_on、公告日期 announced_on",
+        _adjustments,
+        table=False,
+    ),
     Field("villages", "涉及村（社区）", "项目所在或惠及的村（社区），没有写明的为空", lambda x: x.villages, table=False),
     Field(
         "rating",
@@ -132,14 +219,22 @@ FIELDS = (
     Field(
         "reports",
         "月报",
-        "每期月报的月份 month、形象进度 percent、三项资金、进展情况 narrative、下一步安排 next_step",
+        "每期月报的月份 month、形象进度 percent（另行认定的，理由在 percent_reason）、三项资金、子项目 parts（名称 name、进度 percent、"
+        "说明 note）、分来源资金 sources、进展情况 narrative、下一步安排 next_step",
         lambda x: [
             {
                 "month": f"{r.month:%Y-%m}",
                 "percent": r.percent,
+                "percent_reason": r.percent_reason,
                 "money_planned": r.money_planned,
                 "money_in_place": r.money_in_place,
                 "money_paid": r.money_paid,
+                "parts": [
+                    {"name": p.part.name, "percent": p.percent, "note": p.note}
+                    for p in reports.parts_of(x.tracking, r)
+                    if p.percent is not None
+                ],
+                "sources": _sources(r),
                 "narrative": r.narrative,
                 "next_step": r.next_step,
             }
@@ -185,7 +280,9 @@ def projects(lines: Sequence[Line]) -> list[dict[str, Any]]:
 def project_rows(lines: Sequence[Line]) -> tuple[list[str], list[list[Any]]]:
     """Head and rows of the table: the fields that fit into a cell."""
     fields = [field for field in FIELDS if field.table]
-    return [f.name for f in fields], [[f.value(line) for f in fields] for line in published(lines)]
+    return [f.name for f in fields], [
+        [f.cell(f.value(line)) if f.cell else f.value(line) for f in fields] for line in published(lines)
+    ]
 
 
 def results(

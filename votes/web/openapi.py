@@ -41,6 +41,9 @@ def _list(properties: dict[str, Schema], *, optional: Iterable[str] = ()) -> Sch
 _GRADE: Schema = {"type": "string", "enum": ["满意", "基本满意", "不满意"]}
 _FIGURES = ("satisfied", "basically", "dissatisfied", "void")
 
+_PERCENT: Schema = {"type": "integer", "minimum": 0, "maximum": 100}
+_SOURCE: dict[str, Schema] = {"source": TEXT, "planned": NUMBER, "in_place": NUMBER, "paid": NUMBER}
+
 PROJECT: dict[str, Schema] = {
     "id": WHOLE,
     "year": WHOLE,
@@ -59,6 +62,7 @@ PROJECT: dict[str, Schema] = {
     "leader": TEXT,
     "starts_on": DAY,
     "due_on": DAY,
+    "beyond": {"type": ["string", "null"], "enum": ["顺延", "跨年度", None]},
     "state": TEXT,
     "finished_on": _or_null(DAY),
     "light": TEXT,
@@ -70,6 +74,28 @@ PROJECT: dict[str, Schema] = {
     "money_planned": NUMBER,
     "money_in_place": NUMBER,
     "money_paid": NUMBER,
+    "parts": _list(
+        {
+            "name": TEXT,
+            "unit": TEXT,
+            "target": TEXT,
+            "weight": {"type": "integer", "minimum": 1, "maximum": 100},
+            "percent": _or_null(_PERCENT),
+            "note": TEXT,
+        }
+    ),
+    "sources": _list(_SOURCE),
+    "adjustments": _list(
+        {
+            "kind": TEXT,
+            "reason": TEXT,
+            "changes": _list({"name": TEXT, "before": TEXT, "after": TEXT}),
+            "organ": TEXT,
+            "document_number": TEXT,
+            "decided_on": DAY,
+            "announced_on": DAY,
+        }
+    ),
     "villages": {"type": "array", "items": TEXT},
     "rating": {"type": ["string", "null"], "enum": ["满意", "基本满意", "不满意", None]},
     "ratings": _list(
@@ -82,9 +108,12 @@ PROJECT: dict[str, Schema] = {
         {
             "month": MONTH,
             "percent": NUMBER,
+            "percent_reason": TEXT,
             "money_planned": NUMBER,
             "money_in_place": NUMBER,
             "money_paid": NUMBER,
+            "parts": _list({"name": TEXT, "percent": _PERCENT, "note": TEXT}),
+            "sources": _list(_SOURCE),
             "narrative": TEXT,
             "next_step": TEXT,
         }

@@ -4,7 +4,7 @@ What happens when is entered in a diary; chapters of their own add to it (see `y
 """
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -533,6 +533,24 @@ class Congress:
                 )
                 for m in tracking.milestones
             ],
+            by=self._unit_of(key),
+            now=now,
+        )
+
+    def replan(
+        self, key: str, kept: Collection[str], anew: Sequence[tuple[str, date, int]], now: datetime
+    ) -> None:
+        """Lay the milestones differently: those named in ``kept`` stay, ``anew`` (name, day, per cent) come after them."""
+        tracking = self.tracking_of(key)
+        trackings.plan(
+            tracking,
+            starts_on=tracking.starts_on,
+            steps=[
+                trackings.Step(m.id, m.name, m.planned_on, m.planned_percent, m.actual_on, m.note)
+                for m in tracking.milestones
+                if m.name in kept
+            ]
+            + [trackings.Step(None, name, on, percent) for name, on, percent in anew],
             by=self._unit_of(key),
             now=now,
         )

@@ -39,6 +39,7 @@ def write(congress: Congress, add: Add) -> None:
         add(moment(date(YEAR, 8, 26), 10), partial(_apply_major, congress))
         add(moment(date(YEAR, 9, 28), 16), partial(_decide, congress, "sewage", "示例常发〔2027〕21号", "同意。请县政府加强调度，确保 26 个村年内见效，并向下次人民代表大会报告。"))  # fmt: skip
         add(moment(date(YEAR, 9, 30), 10), partial(_announce, congress, "sewage"))
+        add(moment(date(YEAR, 9, 30), 15), partial(_plan_anew, congress))
         add(autumn.RATED_AT + timedelta(days=1, hours=1), partial(_demand, congress))
     if congress.place.code == "shilishan":
         add(moment(date(YEAR, 9, 8), 10), partial(_apply_minor, congress))
@@ -102,13 +103,26 @@ def _announce(congress: Congress, key: str, now: datetime) -> None:
     adjustments.announce(made, notice=notice, announced_on=local(now).date(), by=congress.office, now=now)
 
 
+#: What is left of the plan once the goal and the time limit have been moved: name, day, per cent.
+ANEW = (
+    ("26 个村的管网和处理设施试运行", date(YEAR, 10, 31), 80),
+    ("26 个村污水得到收集", date(YEAR, 12, 31), 90),
+    ("6 个岩石段村庄管线贯通", date(YEAR + 1, 4, 30), 96),
+)
+
+
+def _plan_anew(congress: Congress, now: datetime) -> None:
+    """The unit lays its milestones by the decision: those reached or past half stay, the others are put differently."""
+    congress.replan("sewage", ("施工图审查和招标完成", "管网铺设过半"), ANEW, now)
+
+
 def _demand(congress: Congress, now: datetime) -> None:
     """The projects rated 不满意 in January are to be reported on again."""
     for proposal in rereports.proposals():
         rereports.demand_all(
             proposal.round,
             due_on=date(YEAR + 1, 3, 20),
-            reason=f"在{proposal.round.session.title}的满意度测评中，测评结果为不满意。请就 8 个村未完成的原因、整改措施、"
+            reason=f"在{proposal.round.session.title}的满意度测评中，测评结果为不满意。请就年内 2 个村没有完成的原因、整改措施、6 个岩石段村庄的"
             "资金安排和 2028 年分月计划再次报告。",
             by=congress.office,
             now=now,
@@ -135,7 +149,7 @@ def _ends(congress: Congress) -> dict[str, date]:
     """The completed projects and the day on which each was."""
     found = {key: course.accepted_on for key, course in congress.plans.items() if course.accepted_on}
     rest = autumn.ALL.get(congress.place.code, {})
-    return found | {key: each.ended_on for key, each in rest.items() if each.end == "complete"}
+    return found | {key: each.completed_on for key, each in rest.items() if each.completed_on}
 
 
 def _write_acceptances(congress: Congress, add: Add) -> None:
