@@ -40,6 +40,7 @@ from votes.services import (
     seasons,
     sessions,
     tally,
+    trackings,
 )
 
 pytestmark = pytest.mark.journey
@@ -316,10 +317,10 @@ def report(circle: Circle, tracking_id: int, month: int, percent: int) -> None:
         )  # fmt: skip
 
 
-def watch(circle: Circle, trackings: dict[str, int]) -> None:
+def watch(circle: Circle, tracked: dict[str, int]) -> None:
     """One goes red, a deputy finds out why, staff pass it on, the unit puts it right; another one is adjusted."""
-    road = trackings[TOPICS[1][0]]
-    for name, id in trackings.items():
+    road = tracked[TOPICS[1][0]]
+    for name, id in tracked.items():
         for month, percent in ((2, 5), (6, 6 if name == TOPICS[0][0] else 55)):
             report(circle, id, month, percent)
     circle.on(date(2027, 7, 2))
@@ -369,9 +370,9 @@ def watch(circle: Circle, trackings: dict[str, int]) -> None:
     office.press("发布公告")
 
 
-def judge(circle: Circle, trackings: dict[str, int]) -> None:
+def judge(circle: Circle, tracked: dict[str, int]) -> None:
     """All are done in December; in January one of the ten is rated 不满意 and has to be told of again."""
-    for id in trackings.values():
+    for id in tracked.values():
         report(circle, id, 11, 100)
         with circle.work():
             when = at(date(2027, 12, 5))
@@ -379,7 +380,7 @@ def judge(circle: Circle, trackings: dict[str, int]) -> None:
     when = circle.on(date(2028, 1, 15))
     hall = _hall(circle, when, 2028)
     with circle.work():
-        ids = [db.session.scalars(select(Project.id).where(Project.name == name)).one() for name in trackings]
+        ids = [db.session.scalars(select(Project.id).where(Project.name == name)).one() for name in tracked]
         round = sessions.create_round(
             sessions.get(hall["session"]), title="2027年民生实事项目满意度测评", project_ids=ids, by=BY, now=when,
             rule=Rule(seats=0, method="rating", small_body=0, publish="names+votes"),
@@ -412,9 +413,9 @@ def judge(circle: Circle, trackings: dict[str, int]) -> None:
 def test_from_the_people_and_back_to_the_people(circle):
     collect(circle)
     sort_out(circle)
-    trackings = decide(circle)
-    watch(circle, trackings)
-    judge(circle, trackings)
+    tracked = decide(circle)
+    watch(circle, tracked)
+    judge(circle, tracked)
     # every author reads by code what became of it
     author = circle.meet(circle.site, java_script_enabled=False)
     author.open("/p/shili/suggest/track")
