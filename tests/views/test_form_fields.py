@@ -20,5 +20,5 @@ def test_a_choice_of_a_list_is_a_number_or_nothing(text, expected):
 
 @pytest.mark.parametrize("text", NONE)
 def test_what_is_neither_is_no_choice(text):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         chosen(text)
