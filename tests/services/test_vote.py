@@ -8,13 +8,14 @@ from tests import factories
 from tests.factories import NOW
 from votes.db import db
 from votes.models import Ballot, Card, Round, Turnout
+from votes.rules import record as records
 from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
 from votes.rules.people import TellerRole
 from votes.rules.permissions import Actor
 from votes.rules.rounds import RoundState
 from votes.rules.rule import Rule
-from votes.services import audit, ballots, cards, chain, checkin, sessions, tally
+from votes.services import audit, ballots, cards, chain, checkin, digests, proof, sessions, tally
 
 KEY = "for the tests only"  # the application's own
 BY = audit.SYSTEM
@@ -119,6 +120,30 @@ def test_a_round_goes_from_opening_to_certificate(world, hall):
             "sign",
             "certify",
         ]
+
+
+@pytest.mark.parametrize(
+    ("disclosure", "small_body", "bare"),
+    [("ballots", 0, True), ("ballots", 20, False), ("codes", 0, False), ("none", 0, False)],
+)
+def test_the_ballots_digest_is_of_the_bare_list_where_the_marks_are_shown(
+    world, disclosure, small_body, bare
+):
+    """As the record format has it; where they are not shown nobody finds them by trying."""
+    made = make_hall(world, disclosure=disclosure, small_body=small_body, publish="names+votes")
+    open_(world, made)
+    for number in range(8):
+        cast(world, made, number, {1: "for", 2: "for"})
+    close(world, made)
+    sign(world, made, 0)
+    sign(world, made, 1)
+    with world.work():
+        round = sessions.get_round(made["round"])
+        full = [records.ballot_dict(ballot) for ballot in tally.box(round)]
+        assert (round.record["digests"]["ballots"] == digests.of(round, full)) is bare
+        assert (round.record["ballots"] == full) is bare
+        assert "ballots" not in round.record.get("salts", {})
+        assert proof.verify(round).wrong == []
 
 
 def test_the_same_code_again_is_received_another_is_a_second_vote(world, hall):

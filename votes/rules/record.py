@@ -86,7 +86,7 @@ def digests(
 ) -> dict[str, str]:
     """Hex digests of the rule, the roll (entitled deputy numbers), the full ballots sorted by code, and the boxes
     counted by hand where there are any (their rows follow `candidates`, the printed numbers in ballot order), the last
-    two with their salts.
+    two with the salts there are for them.
 
     They are always taken over the full data, whatever of it is published.
     """
@@ -187,7 +187,6 @@ def build(
         figures = {
             "result": rule.publish != "names",
             "boxes": bool(boxes) and disclosure == "ballots",
-            "ballots": disclosure == "ballots" or not (box or boxes),
         }
         open_salts = {name: salt for name, salt in salts.items() if sealed or figures.get(name)}
         if open_salts:
@@ -202,6 +201,11 @@ def build(
     if withheld:
         record["withheld"] = withheld
     return record
+
+
+def shows_marks(rule: Rule, ballots: Sequence[Ballot], boxes: Sequence[BoxTotal] = ()) -> bool:
+    """Whether nothing that is marked stays hidden from the public (or there is nothing to hide)."""
+    return not (ballots or boxes) or (rule.disclosure == "ballots" and not _withheld(rule, ballots, boxes))
 
 
 def _withheld(rule: Rule, ballots: Sequence[Ballot], boxes: Sequence[BoxTotal]) -> str:

@@ -152,7 +152,10 @@ def close(round: Round, *, by: Actor, now: datetime) -> None:
     db.session.flush()
     shake(round.id)
     round.roll_digest = hashing.digest(round.hash_name, hashing.canonical_json(sorted(entitled)))
-    round.ballots_digest = _digests(round, box(round), [])["ballots"]
+    ballots = box(round)
+    if sessions.rule_of(round).paper == "none":
+        _bare_if_shown(round, ballots, [])
+    round.ballots_digest = _digests(round, ballots, [])["ballots"]
     chain.append(
         round,
         "close",
@@ -257,6 +260,7 @@ def _pour(round: Round, *, by: Actor, now: datetime) -> None:
     papers, totals = paper_boxes.pour(round), paper_boxes.boxes_of(round)
     ballots = box(round)
     round.returned = len(ballots) + sum(each.returned for each in totals)
+    _bare_if_shown(round, ballots, totals)
     found = _digests(round, ballots, totals)
     round.ballots_digest = found["ballots"]
     chain.append(
@@ -278,6 +282,15 @@ def _pour(round: Round, *, by: Actor, now: datetime) -> None:
         about=round,
         after={"papers": papers, "missing": missing, "returned": round.returned},
     )
+
+
+def _bare_if_shown(round: Round, ballots: list[tally.Ballot], boxes: list[tally.BoxTotal]) -> None:
+    """Take the salt from under the ballots' digest where the record shows the marks: its format has the bare list there,
+    and there is nothing left to guess. What the phones' box had while papers were read keeps its salt."""
+    rule, salts = sessions.rule_of(round), dict(round.salts or {})
+    if "ballots" in salts and records.shows_marks(rule, ballots, boxes):
+        taken = salts.pop("ballots")
+        round.salts = salts | ({} if rule.paper == "none" else {"phones": taken})
 
 
 def _digests(round: Round, ballots: list[tally.Ballot], boxes: list[tally.BoxTotal]) -> dict[str, str]:
