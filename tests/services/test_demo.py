@@ -49,13 +49,6 @@ SELECTED = {
 every_congress = pytest.mark.parametrize("code", CONGRESSES)
 
 
-@pytest.fixture
-def sqlite_only(backend: str) -> None:
-    """Loading takes seconds. On PostgreSQL the stages `certified` and `midyear` hold all the others."""
-    if backend != "sqlite":
-        pytest.skip("certified and midyear are loaded on PostgreSQL")
-
-
 def load(app: Flask, database: Database, stage: Stage, deputies: int = 20) -> demo.Loaded:
     with app.app_context(), database.work():
         return demo.load(
@@ -175,7 +168,7 @@ def test_a_picture_needs_no_chinese_font(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("sqlite_only")
+@pytest.mark.sqlite
 def test_draft_has_candidates_in_every_standing_and_no_cards(app: Flask, database: Database) -> None:
     loaded = load(app, database, Stage.DRAFT)
     assert (loaded.round_id, loaded.record_url) == (None, None)
@@ -188,9 +181,9 @@ def test_draft_has_candidates_in_every_standing_and_no_cards(app: Flask, databas
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("sqlite_only")
-@pytest.mark.parametrize("deputies", [20, 400])
-def test_voting_has_everybody_there_and_the_box_open(app: Flask, database: Database, deputies: int) -> None:
+@pytest.mark.sqlite
+def test_voting_has_everybody_there_and_the_box_open(app: Flask, database: Database) -> None:
+    deputies = 400
     loaded = load(app, database, Stage.VOTING, deputies)
     assert loaded.round_id is not None
     with looking(app, database):
@@ -234,6 +227,7 @@ def test_certified_publishes_a_record_that_recounts(app: Flask, database: Databa
 
 
 @pytest.mark.slow
+@pytest.mark.postgresql  # on SQLite it is loaded by whoever starts the server for the first time
 def test_midyear_has_done_behind_and_overdue(app: Flask, database: Database) -> None:
     load(app, database, Stage.MIDYEAR)
     day = date(2027, 7, 8)
@@ -260,7 +254,7 @@ def test_midyear_has_done_behind_and_overdue(app: Flask, database: Database) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("sqlite_only")
+@pytest.mark.sqlite
 def test_yearend_has_every_project_rated_and_ended_but_for_two_that_go_on(
     app: Flask, database: Database
 ) -> None:
@@ -327,7 +321,7 @@ def told(database: Database) -> dict[str, list[str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("sqlite_only")
+@pytest.mark.sqlite
 def test_the_story_is_always_the_same(
     app: Flask, database: Database, backend: str, templates: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -371,7 +365,7 @@ def test_one_account_is_a_beginning(app: Flask, database: Database) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("sqlite_only")
+@pytest.mark.sqlite
 def test_only_logins_that_still_work_are_shown(app: Flask, database: Database) -> None:
     load(app, database, Stage.DRAFT)
     with app.app_context(), database.work() as session:
@@ -438,7 +432,7 @@ def command(app: Flask, *args: str) -> Said:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("sqlite_only")
+@pytest.mark.sqlite
 def test_json_stands_alone_on_standard_output(app: Flask, database: Database) -> None:
     said = command(app, "--stage", "voting", "--deputies", "20", "--json")
     assert said.code == 0
@@ -464,7 +458,7 @@ def test_json_stands_alone_on_standard_output(app: Flask, database: Database) ->
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("sqlite_only")
+@pytest.mark.sqlite
 def test_without_json_a_person_reads_it_and_a_second_time_is_refused(app: Flask) -> None:
     said = command(app, "--stage", "draft", "--deputies", "20")
     assert said.code == 0
