@@ -229,8 +229,8 @@ def adjust(
     on: date | None = None,
     note: str = "按决定调整",
 ) -> None:
-    """Carry out an adjustment decided ``on`` a day (default: that of ``now``): "suspend" | "terminate" | "resume" the project (None: its state stays), and change
-    what is in ``changes`` (keys of `ADJUSTABLE`). The version of the text before it stays readable.
+    """Carry out an adjustment decided ``on`` a day (default: that of ``now``): "suspend" | "terminate" | "resume" the project
+    (None: its state stays), and change what is in ``changes`` (keys of `ADJUSTABLE`). The text before it stays readable.
 
     Raises RuleBroken for a state in which that cannot be, for a text that cannot be saved, and for a time limit before
     the start or before a milestone of the plan.
