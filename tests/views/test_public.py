@@ -420,9 +420,12 @@ def test_open_data_says_what_the_pages_say(as_, tracked):
         {
             "month": "2027-05",
             "percent": 5,
+            "percent_reason": "",
             "money_planned": 860.0,
             "money_in_place": 500.0,
             "money_paid": 300.0,
+            "parts": [],
+            "sources": [],
             "narrative": "完成路基三公里，示例河段已通车，沿线排水同步完成。",
             "next_step": "下月铺装路面。",
         }
