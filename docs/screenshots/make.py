@@ -75,7 +75,7 @@ def keep(picture: bytes, name: str) -> None:
     image = Image.open(BytesIO(picture)).convert("RGB")
     if image.width > 2000:
         image = image.resize((1920, image.height * 1920 // image.width))
-    image.quantize(96, dither=Image.Dither.NONE).save(HERE / f"{name}.png", optimize=True)
+    image.quantize(160, dither=Image.Dither.NONE).save(HERE / f"{name}.png", optimize=True)
     print(name)
 
 
@@ -98,7 +98,15 @@ def signed_in(browser: Browser, address: str, told: dict, role: str, size: tuple
 
 def shoot(opened: Page, url: str, name: str) -> None:
     opened.goto(url, wait_until="networkidle")
+    shown(opened)
     keep(opened.screenshot(), name)
+
+
+def shown(opened: Page) -> None:
+    """Wait for the pictures in view: they are fetched when they come into view, and a busy machine takes its time."""
+    opened.wait_for_function(
+        "() => [...document.images].every(i => i.complete || i.getBoundingClientRect().top > innerHeight)"
+    )
 
 
 def print_page(opened: Page, url: str, name: str) -> None:
@@ -196,6 +204,7 @@ def in_the_year(browser: Browser, address: str, told: dict) -> None:
         shoot(citizen, f"{address}/", f"public-index{suffix}")
         citizen.click("main a:has-text('农村公路')")
         citizen.wait_for_load_state("networkidle")
+        shown(citizen)
         keep(citizen.screenshot(), f"public-project{suffix}")
 
 
