@@ -159,6 +159,26 @@ def test_nonsense_in_an_address_breaks_nothing(year):
 
 @pytest.mark.sqlite
 @pytest.mark.usefixtures("undrawn")
+def test_a_search_of_very_many_words_breaks_nothing(year):
+    """A condition for each would be more than a database takes in one statement."""
+    broken, searched = [], 0
+    for visit in visits(year):
+        asked = (
+            visit.page.tree.xpath("//form//input[@name='q' or @name='words']/@name") if visit.is_html else []
+        )
+        if asked:
+            searched += 1
+            found = year.browser(visit.who).get(
+                year.url(visit.rule, "county"), query_string={asked[0]: "路 " * 1200}
+            )
+            if found.status >= 500:
+                broken.append(f"{visit.rule.endpoint}: {found.status}")
+    assert broken == []
+    assert searched > 15
+
+
+@pytest.mark.sqlite
+@pytest.mark.usefixtures("undrawn")
 def test_an_id_that_no_database_can_hold_is_not_there(year):
     broken = []
     for visit in visits(year):

@@ -281,7 +281,8 @@ WORDS = 8
 def containing(words: str, *columns: Any) -> list[ColumnElement[bool]]:
     """For each of the first `WORDS` words of a search: it stands in one of ``columns``. No words, no conditions."""
     return [
-        or_(*(column.contains(word, autoescape=True) for column in columns)) for word in words.split()[:WORDS]
+        or_(*(column.icontains(word, autoescape=True) for column in columns))
+        for word in words.split()[:WORDS]
     ]
 
 

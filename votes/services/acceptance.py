@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from votes.clock import local
-from votes.db import db
+from votes.db import containing, db
 from votes.exports import outcomes as papers
 from votes.exports.layout import Paper
 from votes.models import Acceptance, AcceptanceItem, Attachment, Project, Tracking
@@ -94,8 +94,7 @@ def overview(wanted: Filter, *, own: int | None = None) -> list[Line]:
         query = query.where(Tracking.department_id == own)
     if wanted.unit:
         query = query.where(Tracking.department_id == wanted.unit)
-    for word in wanted.q.split():
-        query = query.where(Project.name.contains(word, autoescape=True))
+    query = query.where(*containing(wanted.q, Project.name))
     trackings = db.session.scalars(query).all()
     latest: dict[tuple[int, AcceptanceKind], Acceptance] = {}
     held = select(Acceptance).where(Acceptance.tracking_id.in_([t.id for t in trackings]))

@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from votes.clock import local
-from votes.db import db, flush_or
+from votes.db import containing, db, flush_or
 from votes.db import page as page
 from votes.exports import outcomes as papers
 from votes.exports.layout import Paper
@@ -91,9 +91,7 @@ def search(wanted: Filter, *, own: int | None = None) -> Select[Any]:
         query = query.where(Adjustment.state == wanted.state)
     if wanted.unit:
         query = query.where(Tracking.department_id == wanted.unit)
-    for word in wanted.q.split():
-        query = query.where(Project.name.contains(word, autoescape=True))
-    return query
+    return query.where(*containing(wanted.q, Project.name))
 
 
 def announced(year: int | None = None) -> list[Adjustment]:

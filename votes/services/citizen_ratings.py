@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload
 
 from votes.clock import local
-from votes.db import db, flush_or
+from votes.db import containing, db, flush_or
 from votes.db import page as page
 from votes.models import CitizenRating, Project, Throttle, Tracking
 from votes.rules import citizen_ratings as rules
@@ -160,8 +160,7 @@ def comments(wanted: Filter) -> Select[Any]:
         query = query.where(CitizenRating.grade == wanted.grade)
     if wanted.standing in STANDINGS:
         query = query.where(STANDINGS[wanted.standing][1])
-    for word in wanted.q.split():
-        query = query.where(CitizenRating.comment.contains(word, autoescape=True))
+    query = query.where(*containing(wanted.q, CitizenRating.comment))
     return query.order_by(*SORTS.get(wanted.sort, SORTS["latest"])[1])
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from votes.db import db
+from votes.db import containing, db
 from votes.models import Body, Matter, Suggestion, Transfer, Village
 from votes.rules import matters as rules
 from votes.rules.errors import RuleBroken
@@ -139,13 +139,6 @@ class Filter:
             late = (Transfer.state == TransferState.SENT) & (Transfer.due_on < self.day)
             found.append(Matter.transfers.any(late))
         return found + containing(self.words, Matter.title, Matter.summary)
-
-
-def containing(words: str, *columns: Any) -> list[ColumnElement[bool]]:
-    """Each of the words stands in one of the columns."""
-    return [
-        or_(*(column.contains(word, autoescape=True) for column in columns)) for word in words.split()[:8]
-    ]
 
 
 def search(wanted: Filter) -> Select[Any]:

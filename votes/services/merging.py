@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from votes.db import db, flush_or
+from votes.db import containing, db, flush_or
 from votes.models import Matter, Suggestion
 from votes.rules import matters as rules
 from votes.rules.errors import RuleBroken
@@ -23,7 +23,7 @@ from votes.rules.suggestions import SUGGESTION, Channel, SuggestionState
 from votes.services import audit, suggestions
 from votes.services.likeness import closest
 from votes.services.matter_decisions import take_up
-from votes.services.matters import BY_CATEGORY, containing, lock, next_number, number_taken
+from votes.services.matters import BY_CATEGORY, lock, next_number, number_taken
 
 # --- reading ------------------------------------------------------------------------------------------
 

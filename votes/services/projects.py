@@ -6,11 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import selectinload
 
 from votes.clock import local
-from votes.db import db, flush_or
+from votes.db import containing, db, flush_or
 from votes.models import Candidate, Department, Funding, Project, ProjectVersion, Review, Round, SubProject
 from votes.rules import projects as rules
 from votes.rules.errors import RuleBroken
@@ -133,16 +133,7 @@ class Filter:
             found.append(Project.category == self.category)
         if self.department_id:
             found.append(Project.department_id == self.department_id)
-        for word in self.words.split():
-            found.append(
-                or_(
-                    *(
-                        column.contains(word, autoescape=True)
-                        for column in (Project.name, Project.content, Project.location, Project.target)
-                    )
-                )
-            )
-        return found
+        return found + containing(self.words, Project.name, Project.content, Project.location, Project.target)
 
 
 def may_see_all(by: Actor) -> bool:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from votes.db import db
+from votes.db import containing, db
 from votes.models import (
     Attachment,
     Ballot,
@@ -173,9 +173,7 @@ def find(
         .join(Tracking, Tracking.project_id == Project.id)
         .where(Project.state == ProjectState.SELECTED)
     )
-    for word in q.split():
-        texts = (Project.name, Project.content, Project.target, Project.location)
-        query = query.where(or_(*(text.icontains(word, autoescape=True) for text in texts)))
+    query = query.where(*containing(q, Project.name, Project.content, Project.target, Project.location))
     if year is not None:
         query = query.where(Project.year == year)
     if category:

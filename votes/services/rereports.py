@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from votes.clock import local
-from votes.db import db, flush_or
+from votes.db import containing, db, flush_or
 from votes.db import page as page
 from votes.models import Project, Rereport, Round, Tracking
 from votes.rules import acceptance as rules
@@ -79,9 +79,7 @@ def search(wanted: Filter, *, day: date, own: int | None = None) -> Select[Any]:
         query = query.where(Project.year == wanted.year)
     if wanted.unit:
         query = query.where(Tracking.department_id == wanted.unit)
-    for word in wanted.q.split():
-        query = query.where(Project.name.contains(word, autoescape=True))
-    return query
+    return query.where(*containing(wanted.q, Project.name))
 
 
 @dataclass(frozen=True)

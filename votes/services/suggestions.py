@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, delete, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from votes.clock import SHANGHAI, local
-from votes.db import EVERY_BODY, db, flush_or, scoped
+from votes.db import EVERY_BODY, WORDS, db, flush_or, scoped
 from votes.models import (
     Attachment,
     Author,
@@ -85,7 +85,7 @@ class Filter:
             found.append(
                 Suggestion.village_id.in_(select(Village.id).where(Village.township == self.township))
             )
-        for word in self.words.split():
+        for word in self.words.split()[:WORDS]:
             texts = [
                 column.contains(word, autoescape=True)
                 for column in (Suggestion.title, Suggestion.content, Suggestion.place)

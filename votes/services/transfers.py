@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from votes.clock import local
-from votes.db import db, flush_or
+from votes.db import containing, db, flush_or
 from votes.models import Matter, Suggestion, Transfer
 from votes.rules import matters as rules
 from votes.rules.errors import RuleBroken
@@ -18,7 +18,7 @@ from votes.rules.people import Role
 from votes.rules.permissions import Actor
 from votes.rules.reminders import Due
 from votes.services import audit, bodies
-from votes.services.matters import containing, here, lock, tidy
+from votes.services.matters import here, lock, tidy
 
 # --- reading ------------------------------------------------------------------------------------------
 
