@@ -2,9 +2,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test check where demo clean
 py := .venv/bin/python
-# a test process more than there are cores, since journeys wait for servers and browsers; a file's tests stay together,
-# so that what they share is made once; tests/conftest.py puts the long ones first, so that no process ends alone with one
-workers = -n $(shell expr $$(nproc) + 1) --dist loadfile --no-loadscope-reorder
+# as many test processes as cores; a file's tests stay together, so that what they share is made once;
+# tests/conftest.py puts the long ones first, so that no process ends alone with a journey
+workers := -n auto --dist loadfile --no-loadscope-reorder
 
 help: ## 列出这些命令
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
@@ -35,8 +36,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
     Refuse is looked for seldom: what is imported stays, and a run has room.
     """
+    slow = [hypothesis.HealthCheck.too_slow]  # how quick something is is measured in bench/
+    hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=slow)
+    hypothesis.settings.load_profile("patient")
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(10_000, 10, 10)
     if folder := plumbing.quick_folder():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)
 

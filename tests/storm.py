@@ -25,7 +25,7 @@ Answer = tuple[int, str, bytes]  # status, Location, body
 
 def ask(base: str, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] = {}) -> Answer:
     """One request on a connection of its own. Raises OSError or HTTPException when the network fails."""
-    connection = http.client.HTTPConnection(urlsplit(base).netloc, timeout=5)
+    connection = http.client.HTTPConnection(urlsplit(base).netloc, timeout=30)
     try:
         connection.request(method, path, body or None, {**headers, "Connection": "close"})
         answer = connection.getresponse()

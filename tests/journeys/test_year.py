@@ -639,6 +639,7 @@ def recount(year: Year) -> None:
     """A citizen checks the published record, a deputy finds their receipt in it."""
     citizen = year.people["citizen"] = year.meet(year.site)
     citizen.open("/")
+    citizen.page.get_by_text("菜单").click()
     citizen.follow("票决公告")
     citizen.follow("示例县人民代表大会主席团公告（第1号）")
     citizen.reads(*books.PROJECT_NAMES[:SEATS])

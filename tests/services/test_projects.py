@@ -330,7 +330,7 @@ def test_several_projects_are_recorded_at_one_meeting_all_or_none(world, people)
             waiting, gate="government", decided_on=TODAY, by=people["government"], now=NOW
         )
         assert count == 3
-        assert projects.standing_at(2027, projects.gates(waiting[0])) == {"party": 3}
+        assert projects.standing_at([2027], projects.gates(waiting[0])) == {"party": 3}
 
 
 @pytest.mark.parametrize(("state", "role"), [(S.REVIEWING, "government"), (S.APPROVED, "office")])

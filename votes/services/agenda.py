@@ -78,10 +78,7 @@ def _of_matters() -> list[Task]:
 
 def _of_gates(body: Body, by: Actor, year: int) -> list[Task]:
     way = bodies.gates(body)
-    standing: dict[str, int] = {}
-    for each in (year, year - 1):
-        for key, count in projects.standing_at(each, way).items():
-            standing[key] = standing.get(key, 0) + count
+    standing = projects.standing_at((year, year - 1), way)
     roles = {role.value for role in by.roles}
     return [Task("gate", standing[g.key], g.name) for g in way if g.role in roles and standing.get(g.key)]
 
@@ -90,14 +87,12 @@ def _of_office(year: int) -> list[Task]:
     found = []
     if not db.session.scalar(select(func.count()).select_from(Deputy)):
         found.append(Task("no_roster"))
-    approved = db.session.scalar(
-        select(func.count()).select_from(Project).where(Project.state == ProjectState.APPROVED)
-    )
-    if approved:
+    waiting = (ProjectState.APPROVED, ProjectState.LISTED)
+    counts = select(Project.state, func.count()).where(Project.state.in_(waiting)).group_by(Project.state)
+    standing = dict(db.session.execute(counts).tuples().all())
+    if approved := standing.get(ProjectState.APPROVED):
         found.append(Task("to_list", approved))
-    listed = db.session.scalar(
-        select(func.count()).select_from(Project).where(Project.state == ProjectState.LISTED)
-    )
+    listed = standing.get(ProjectState.LISTED)
     if listed and not db.session.scalar(
         select(func.count()).select_from(CongressSession).where(CongressSession.state != SessionState.ENDED)
     ):

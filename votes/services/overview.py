@@ -400,8 +400,11 @@ def _lines(
         .join(Project, Tracking.project_id == Project.id)
         .where(Tracking.body_id.in_(ids), Project.state == ProjectState.SELECTED, Project.year == year)
         .options(
-            joinedload(Tracking.project).load_only(Project.body_id, Project.year, Project.year_investment),
+            joinedload(Tracking.project).load_only(
+                Project.body_id, Project.year, Project.year_investment, Project.due_on
+            ),
             selectinload(Tracking.milestones),
+            selectinload(Tracking.adjustments),
             selectinload(Tracking.reports).load_only(
                 Report.tracking_id,
                 Report.month,

@@ -188,11 +188,11 @@ def summary(wanted: Filter, *, by: Actor) -> Summary:
     )
 
 
-def standing_at(year: int, way: Sequence[rules.Gate]) -> dict[str, int]:
-    """How many projects of a year stand at each gate: its key → count."""
+def standing_at(years: Sequence[int], way: Sequence[rules.Gate]) -> dict[str, int]:
+    """How many projects of these years stand at each gate: its key → count."""
     counts = db.session.execute(
         select(Project.gates_passed, func.count(Project.id))
-        .where(Project.year == year, Project.state == ProjectState.REVIEWING)
+        .where(Project.year.in_(years), Project.state == ProjectState.REVIEWING)
         .group_by(Project.gates_passed)
     ).all()
     standing: dict[str, int] = {}

@@ -67,7 +67,7 @@ def index() -> ResponseReturnValue:
         summary=projects.summary(wanted, by=me()),
         gates=way,
         next_gate=rules.next_gate,
-        standing=projects.standing_at(wanted.year, way) if projects.may_see_all(me()) else {},
+        standing=projects.standing_at([wanted.year], way) if projects.may_see_all(me()) else {},
     )
 
 
@@ -283,7 +283,7 @@ def confirm_list() -> ResponseReturnValue:
         years=_years(),
         used=projects.in_use([p.id for p in listable]),
         seats=rules.usual_seats(len(form.numbers)),
-        reviewing=projects.standing_at(year, _way()),
+        reviewing=projects.standing_at([year], _way()),
     ), form.status
 
 
