@@ -89,7 +89,7 @@ def _of_office(year: int) -> list[Task]:
         found.append(Task("no_roster"))
     waiting = (ProjectState.APPROVED, ProjectState.LISTED)
     counts = select(Project.state, func.count()).where(Project.state.in_(waiting)).group_by(Project.state)
-    standing = dict(db.session.execute(counts).tuples().all())
+    standing = dict(db.session.execute(counts).all())
     if approved := standing.get(ProjectState.APPROVED):
         found.append(Task("to_list", approved))
     listed = standing.get(ProjectState.LISTED)
