@@ -6,19 +6,19 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.exports import papers, xlsx
+from votes.exports import xlsx
 from votes.forms.outcomes import AcceptanceFilters, AcceptanceForm
 from votes.rules.acceptance import RECORDER, AcceptanceKind
 from votes.rules.permissions import Permission as P
 from votes.services import acceptance as acceptances
-from votes.services import bodies, progress, uploads
+from votes.services import bodies, progress
 from votes.services.acceptance import Acceptance
 from votes.services.progress import Tracking
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.labels import label
-from votes.web.pages import DOCX, PDF, XLSX, done, download
-from votes.web.uploads import before_the_lock, send
+from votes.web.pages import XLSX, done, download, download_paper
+from votes.web.uploads import drawn, send
 
 bp = Blueprint("acceptances", __name__)
 
@@ -74,16 +74,12 @@ def _kinds() -> list[AcceptanceKind]:
     return [kind for kind in AcceptanceKind if RECORDER[kind] in me().roles]
 
 
-def _photos(form: AcceptanceForm) -> list[uploads.Prepared]:
-    return before_the_lock(uploads.prepare_photos, form.photos) if form.photos else []
-
-
 @bp.route("/office/acceptances/trackings/<int:tracking_id>/new", methods=["GET", "POST"])
 @allow(P.ACCEPTANCE_RECORD, tracking=progress.get)
 def new(tracking: Tracking) -> ResponseReturnValue:
     form = AcceptanceForm(acceptances.dimensions(tracking.body_id), _kinds(), held_on=today())
     if form.accepts(
-        lambda: acceptances.record(tracking, **form.values(), photos=_photos(form), by=me(), now=now())
+        lambda: acceptances.record(tracking, **form.values(), photos=drawn(form.photos), by=me(), now=now())
     ):
         return done("验收已登记", "acceptances.show", acceptance_id=form.outcome.id)
     return render_template("acceptances/edit.html", form=form, tracking=tracking, given=None), form.status
@@ -100,7 +96,9 @@ def show(acceptance: Acceptance) -> ResponseReturnValue:
 def edit(acceptance: Acceptance) -> ResponseReturnValue:
     form = AcceptanceForm([], given=acceptance)
     if form.accepts(
-        lambda: acceptances.correct(acceptance, **form.values(), photos=_photos(form), by=me(), now=now())
+        lambda: acceptances.correct(
+            acceptance, **form.values(), photos=drawn(form.photos), by=me(), now=now()
+        )
     ):
         return done("验收已更正", "acceptances.show", acceptance_id=acceptance.id)
     return render_template(
@@ -120,7 +118,7 @@ def take_down(acceptance: Acceptance) -> ResponseReturnValue:
 @allow(P.PROGRESS_READ, acceptance=acceptances.get)
 def paper(acceptance: Acceptance, kind: str) -> ResponseReturnValue:
     name = f"{label(acceptance.kind).word}表-{acceptance.name}"
-    return _download(acceptances.paper(acceptance), name, kind)
+    return download_paper(acceptances.paper(acceptance), name, kind)
 
 
 @bp.get("/office/acceptances/trackings/<int:tracking_id>/blank.<any(pdf, docx):kind>")
@@ -128,15 +126,9 @@ def paper(acceptance: Acceptance, kind: str) -> ResponseReturnValue:
 def blank(tracking: Tracking, kind: str) -> ResponseReturnValue:
     """The form to take along: of the deputies' acceptance unless the government asks."""
     which = next(iter(_kinds()), AcceptanceKind.DEPUTIES)
-    return _download(
+    return download_paper(
         acceptances.blank(tracking, which), f"{label(which).word}表（空白）-{tracking.name}", kind
     )
-
-
-def _download(sheet: papers.Paper, name: str, kind: str) -> ResponseReturnValue:
-    if kind == "pdf":
-        return download(papers.to_pdf(sheet), f"{name}.pdf", PDF)
-    return download(papers.to_docx(sheet), f"{name}.docx", DOCX)
 
 
 @bp.get("/p/<body>/acceptances/photos/<int:attachment_id>")

@@ -16,7 +16,7 @@ from votes.services.progress import Tracking
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.labels import label
-from votes.web.pages import DOCX, PDF, XLSX, done, download, page_number
+from votes.web.pages import XLSX, done, download, download_paper, page_number
 
 bp = Blueprint("adjustments", __name__)
 
@@ -159,9 +159,7 @@ def notice(adjustment: Adjustment, kind: str) -> ResponseReturnValue:
 
 def _paper(adjustment: Adjustment, name: str, word: str, kind: str) -> ResponseReturnValue:
     sheet, title = adjustments.paper(adjustment, name), f"{word}-{adjustment.name}"
-    if kind == "pdf":
-        return download(papers.to_pdf(sheet), f"{title}.pdf", PDF)
-    return download(papers.to_docx(sheet), f"{title}.docx", DOCX)
+    return download_paper(sheet, title, kind)
 
 
 @bp.get("/p/<body>/adjustments/<int:adjustment_id>")

@@ -4,7 +4,6 @@ from flask import Blueprint, flash, render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.exports import papers
 from votes.forms.motions import MotionForm
 from votes.rules.permissions import Permission as P
 from votes.services import motions, sessions
@@ -12,7 +11,7 @@ from votes.services.motions import Motion
 from votes.services.sessions import CongressSession as Session
 from votes.web.access import allow
 from votes.web.identity import me
-from votes.web.pages import DOCX, PDF, done, download
+from votes.web.pages import done, download_paper
 
 bp = Blueprint("motions", __name__, url_prefix="/office")
 
@@ -52,10 +51,7 @@ def edit(motion: Motion) -> ResponseReturnValue:
 @bp.get("/sessions/<int:session_id>/motions.<any(pdf, docx):kind>")
 @allow(P.SESSION_READ, session=sessions.get)
 def paper(session: Session, kind: str) -> ResponseReturnValue:
-    sheet, name = motions.paper(session), f"举手表决结果-{session.title}"
-    if kind == "pdf":
-        return download(papers.to_pdf(sheet), f"{name}.pdf", PDF)
-    return download(papers.to_docx(sheet), f"{name}.docx", DOCX)
+    return download_paper(motions.paper(session), f"举手表决结果-{session.title}", kind)
 
 
 def _done(word: str, session: Session, motion: Motion) -> ResponseReturnValue:

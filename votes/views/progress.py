@@ -12,14 +12,14 @@ from votes.forms.progress import Choice, FinishForm, PlanForm, ReportForm
 from votes.rules.people import Role
 from votes.rules.periods import NOUNS, word
 from votes.rules.permissions import Permission as P
-from votes.services import bodies, curves, progress, reports, trackings, uploads, year_reports
+from votes.services import bodies, curves, progress, reports, trackings, year_reports
 from votes.web.access import allow
 from votes.web.curves import mean_charts, money_charts, project_charts, project_money_charts
 from votes.web.identity import me
 from votes.web.labels import label
 from votes.web.menu import here
-from votes.web.pages import DOCX, PDF, XLSX, done, download
-from votes.web.uploads import before_the_lock
+from votes.web.pages import XLSX, done, download, download_paper
+from votes.web.uploads import drawn
 
 bp = Blueprint("progress", __name__, url_prefix="/office/progress")
 
@@ -78,9 +78,7 @@ def year_report() -> ResponseReturnValue:
 def year_report_file(form: str) -> ResponseReturnValue:
     year = Choice.read(progress.years()).year or abort(404)
     paper = _paper(_kind(), year)
-    if form == "pdf":
-        return download(papers.to_pdf(paper), f"{paper.title}.pdf", PDF)
-    return download(papers.to_docx(paper), f"{paper.title}.docx", DOCX)
+    return download_paper(paper, paper.title, form)
 
 
 def _kind() -> str:
@@ -198,7 +196,7 @@ def report(tracking: progress.Tracking) -> ResponseReturnValue:
     )
     if form.accepts(
         lambda: reports.hand_in(
-            tracking, form.reported_month(), **form.values(), photos=photos_of(form), by=me(), now=now()
+            tracking, form.reported_month(), **form.values(), photos=drawn(form.photos), by=me(), now=now()
         )
     ):
         return reported(form.outcome, f"{NOUNS[tracking.period]}已报送")
@@ -219,7 +217,7 @@ def correct(report: reports.Report) -> ResponseReturnValue:
         departs=Role.GOVERNMENT in me().roles,
     )
     if form.accepts(
-        lambda: reports.correct(report, **form.values(), photos=photos_of(form), by=me(), now=now())
+        lambda: reports.correct(report, **form.values(), photos=drawn(form.photos), by=me(), now=now())
     ):
         return reported(report, f"{NOUNS[report.tracking.period]}已更正")
     return render_template(
@@ -232,11 +230,6 @@ def correct(report: reports.Report) -> ResponseReturnValue:
 def take_down(report: reports.Report) -> ResponseReturnValue:
     reports.take_down(report, request.form.get("attachment_id", type=int), by=me(), now=now())
     return done("照片已撤下，不再公开", "progress.correct", report_id=report.id)
-
-
-def photos_of(form: ReportForm) -> list[uploads.Prepared]:
-    """The photos, drawn anew while nobody waits for the database."""
-    return before_the_lock(uploads.prepare_photos, form.photos) if form.photos else []
 
 
 def reported(report: reports.Report, message: str) -> ResponseReturnValue:

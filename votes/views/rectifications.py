@@ -46,23 +46,29 @@ def _search() -> tuple[RectificationFilters, Any]:
     )
 
 
-@bp.get("/rectifications/")
-@allow(P.SUPERVISION_READ)
-def index() -> ResponseReturnValue:
+def _listed(template: str, **more: Any) -> ResponseReturnValue:
+    """One page of those that were asked for, as ``template`` shows them; ``more``: what it alone shows."""
     filters, query = _search()
     found, total = rectifications.page(query, page_number())
     return render_template(
-        "rectifications/index.html",
+        template,
         filters=filters,
         found=found,
         total=total,
         page=page_number(),
         slip_of=rectifications.slips(today()),
-        limits=rectifications.limits(),
-        today=today(),
         last=rectifications.last,
         secret=secret(),
-        confined=progress.own_unit(me()) is not None,
+        **more,
+    )
+
+
+@bp.get("/rectifications/")
+@allow(P.SUPERVISION_READ)
+def index() -> ResponseReturnValue:
+    confined = progress.own_unit(me()) is not None
+    return _listed(
+        "rectifications/index.html", limits=rectifications.limits(), today=today(), confined=confined
     )
 
 
@@ -259,20 +265,7 @@ def _issue(tracking: Tracking, note: InspectionNote | None) -> ResponseReturnVal
 @bp.get("/lists")
 @allow(P.SUPERVISION_READ)
 def lists() -> ResponseReturnValue:
-    filters, query = _search()
-    found, total = rectifications.page(query, page_number())
-    return render_template(
-        "rectifications/lists.html",
-        filters=filters,
-        found=found,
-        total=total,
-        page=page_number(),
-        source=rectifications.source,
-        member=organ().member,
-        slip_of=rectifications.slips(today()),
-        last=rectifications.last,
-        secret=secret(),
-    )
+    return _listed("rectifications/lists.html", source=rectifications.source, member=organ().member)
 
 
 @bp.get("/lists.xlsx")

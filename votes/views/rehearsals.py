@@ -4,6 +4,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
+from votes.forms.base import number
 from votes.rules.permissions import Permission as P
 from votes.services import rehearsal, sessions
 from votes.services.sessions import Round
@@ -17,8 +18,7 @@ bp = Blueprint("rehearsals", __name__, url_prefix="/office")
 
 def _number() -> int:
     """How many were asked for; 0 for what is no number, which the rule refuses."""
-    typed = request.form.get("number", "").strip()
-    return int(typed) if typed.isdecimal() and len(typed) < 10 else 0
+    return number(request.form.get("number")) or 0
 
 
 @bp.post("/rounds/<int:round_id>/rehearse/vote")

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import (
     Blueprint,
-    Response,
     current_app,
     flash,
     jsonify,
@@ -46,7 +45,7 @@ from votes.services.sessions import CongressSession as Session
 from votes.services.sessions import Round
 from votes.web.access import allow
 from votes.web.identity import me
-from votes.web.pages import DOCX, PDF, XLSX, done, download
+from votes.web.pages import XLSX, done, download, download_paper
 
 bp = Blueprint("rounds", __name__, url_prefix="/office")
 
@@ -382,30 +381,24 @@ def announce(round: Round) -> ResponseReturnValue:
 # --- papers --------------------------------------------------------------------------------------------
 
 
-def _paper(paper: papers.Paper, name: str, kind: str) -> Response:
-    if kind == "pdf":
-        return download(papers.to_pdf(paper), f"{name}.pdf", PDF)
-    return download(papers.to_docx(paper), f"{name}.docx", DOCX)
-
-
 @bp.get("/rounds/<int:round_id>/rule.<any(pdf, docx):kind>")
 @allow(P.ROUND_READ, round=sessions.get_round)
 def rule_paper(round: Round, kind: str) -> ResponseReturnValue:
     roster = round.roster or sessions.headcount(round.session)[0] or None
-    return _paper(documents.rule_paper(round, roster), f"票决办法要点-{round.title}", kind)
+    return download_paper(documents.rule_paper(round, roster), f"票决办法要点-{round.title}", kind)
 
 
 @bp.get("/rounds/<int:round_id>/sheet.<any(pdf, docx):kind>")
 @allow(P.RESULT_READ, round=sessions.get_round)
 def sheet(round: Round, kind: str) -> ResponseReturnValue:
-    return _paper(documents.counting_sheet(round), f"计票报告单-{round.title}", kind)
+    return download_paper(documents.counting_sheet(round), f"计票报告单-{round.title}", kind)
 
 
 @bp.get("/rounds/<int:round_id>/announcement.<any(pdf, docx):kind>")
 @allow(P.RESULT_READ, round=sessions.get_round)
 def announcement(round: Round, kind: str) -> ResponseReturnValue:
     paper = documents.announcement(round, number=announcements.next_number(round.session), on=today())
-    return _paper(paper, f"公告-{round.title}", kind)
+    return download_paper(paper, f"公告-{round.title}", kind)
 
 
 @bp.get("/rounds/<int:round_id>/results.xlsx")
