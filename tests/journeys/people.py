@@ -47,18 +47,22 @@ class Person:
     def press(self, word: str, *, within: str = "body", times: int = 1) -> int:
         """Press the button with exactly this word; answers the status of the page that follows."""
         button = self.page.locator(within).get_by_role("button", name=word, exact=True).first
-        return self._and_wait(button, times)
+        return self.go(button, times)
 
     def follow(self, word: str, *, within: str = "body") -> int:
         """Follow the link with exactly this word; answers the status of the page that follows."""
-        return self._and_wait(self.page.locator(within).get_by_role("link", name=word, exact=True).first)
+        return self.go(self.page.locator(within).get_by_role("link", name=word, exact=True).first)
 
     def confirm(self, word: str) -> int:
         """Press what asks once, and then the button that it shows."""
         self.page.locator("summary", has_text=word).first.click()
         return self.press(f"确定{word}")
 
-    def _and_wait(self, thing: Locator, times: int = 1) -> int:
+    def go(self, thing: Locator, times: int = 1) -> int:
+        """Click what leads to another page and wait until that page is there; answers its status.
+
+        A bare click answers as soon as the next page begins to arrive, when a slow machine can read but half of it.
+        """
         with self.page.expect_navigation() as following:
             thing.dblclick() if times == 2 else thing.click()
         answer: Response | None = following.value
@@ -102,10 +106,14 @@ class Person:
         return " ".join(self.page.locator("body").inner_text().split())
 
     def reads(self, *words: str) -> None:
-        """The page says all of this."""
-        shown = self.words
-        for wanted in words:
-            assert wanted in shown, f"“{wanted}” is not on {self.page.url}:\n{shown}"
+        """The page says all of this, or does once the rest of it has come."""
+        for _ in range(50):
+            shown = self.words
+            missing = [wanted for wanted in words if wanted not in shown]
+            if not missing:
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"{missing} not on {self.page.url}:\n{shown}")
 
     def sees(self, selector: str, text: str) -> None:
         """Wait until this piece of a live page shows this text."""

@@ -180,7 +180,7 @@ def collect(circle: Circle) -> None:
     office.fill(year=2027, file=str(filled))
     office.press("上传并预览")
     office.reads("16")
-    office.page.locator("main form[action$='/apply'] button").click()
+    office.go(office.page.locator("main form[action$='/apply'] button"))
     with circle.work():
         found = db.session.scalars(select(Suggestion).where(Suggestion.title.contains("来信"))).all()
         assert len(found) == 16
@@ -216,7 +216,7 @@ def sort_out(circle: Circle) -> None:
     office.press("交办")
     unit = circle["department"]
     unit.open("/office/transfers/")
-    unit.page.locator("main table a").first.click()
+    unit.go(unit.page.locator("main table a").first)
     unit.follow("反馈办理意见")
     unit.fill(proposal="candidate", opinion="用地可以落实，投资约 800 万元，建议纳入候选。")
     unit.press("反馈意见")
@@ -336,7 +336,7 @@ def watch(circle: Circle, tracked: dict[str, int]) -> None:
     deputy.press("提交记录")
     office = circle["office"]
     office.open("/office/supervision/notes/")
-    office.page.get_by_role("link", name="工地没有工人", exact=False).first.click()
+    office.go(office.page.get_by_role("link", name="工地没有工人", exact=False).first)
     office.follow("转为督办件")
     office.fill(
         demand="增加班组，清运土方。", department_id="交通运输局", due_on="2027-07-20", published=True
@@ -394,19 +394,19 @@ def judge(circle: Circle, tracked: dict[str, int]) -> None:
     office.open("/office/rereports/")
     office.follow("要求再次报告")
     office.fill(due_on="2028-03-15")
-    office.page.locator("main form button.btn-primary, main form input[type=submit]").first.click()
-    office.page.get_by_role("link", name=TOPICS[2][0]).first.click()
+    office.go(office.page.locator("main form button.btn-primary, main form input[type=submit]").first)
+    office.go(office.page.get_by_role("link", name=TOPICS[2][0]).first)
     address = office.page.url
     circle.on(date(2028, 3, 1))
     unit = circle["department"]
     unit.open(address)
     unit.follow("提交报告")
     unit.fill(text="食堂通风和排油烟已经整改，三所学校重新验收合格，学生满意率 97%。")
-    unit.page.locator("main form input[type=submit], main form button.btn-primary").first.click()
+    unit.go(unit.page.locator("main form input[type=submit], main form button.btn-primary").first)
     office.open(address)
     office.follow("登记审议结果")
     office.fill(accepted="yes", opinion="同意。", settled_on="2028-03-01")
-    office.page.locator("main form input[type=submit], main form button.btn-primary").first.click()
+    office.go(office.page.locator("main form input[type=submit], main form button.btn-primary").first)
     office.reads("审议通过")
 
 
@@ -421,7 +421,7 @@ def test_from_the_people_and_back_to_the_people(circle):
     author.open("/p/shili/suggest/track")
     for code, about in circle.codes.items():
         author.page.locator("#code").fill(code)
-        author.page.locator("main form", has=author.page.locator("#code")).get_by_role("button").click()
+        author.go(author.page.locator("main form", has=author.page.locator("#code")).get_by_role("button"))
         outcome = next((words for words in WORDS.values() if words in about), "纳入候选")
         author.reads(outcome, f"关于“{about}”：已经研究")
         project = author.page.get_by_role("link", name="查看项目进展").count()

@@ -77,7 +77,7 @@ def test_a_tie_goes_to_a_second_round_and_one_list_is_announced(make_hall, tmp_p
     citizen = hall.meet(hall.site)
     citizen.open("/p/shili/announcements/")
     assert citizen.page.locator("main ul.notices li").count() == 1, "both rounds stand in one announcement"
-    citizen.page.locator("main ul.notices a").click()
+    citizen.go(citizen.page.locator("main ul.notices a"))
     citizen.reads(
         "经2轮投票，票决确定下列2个项目",
         "第一轮投票应到代表8人",

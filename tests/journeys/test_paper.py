@@ -111,7 +111,7 @@ def test_phones_and_papers_down_to_the_signed_sheet(make_hall, tmp_path):  # noq
     chief.follow("核定纸质票")
     chief.reads("还有 1 张待核定", "第 1 号票箱 第 8 张", "不一致：第 3、4 项")
     chief.page.get_by_label("采用第二遍").first.check()
-    chief.page.get_by_role("button", name="核定这张票").first.click()
+    chief.go(chief.page.get_by_role("button", name="核定这张票").first)
     chief.reads("第 1 号票箱第 8 张已核定", "没有待核定的票")
 
     # the blank ones left over, the count, the signatures

@@ -312,7 +312,7 @@ def print_the_cards(year: Year) -> None:
 
     lost = year.cards[LOST_CARD]
     row = office.page.get_by_role("row", name=f" {LOST_CARD} ")
-    row.get_by_role("link", name="作废并补发").click()
+    office.go(row.get_by_role("link", name="作废并补发"))
     assert office.press("作废并补发") == 422
     office.reads("请填写原因")
     office.fill(reason="遗失")
