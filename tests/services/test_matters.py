@@ -428,7 +428,12 @@ def test_decisions_and_answers_are_kept_when_it_is_taken_up_again(here):
     matter_decisions.decide(matter, Outcome.DECLINED, reason="条件不成熟。", by=OFFICE, now=NOW)
     matter_decisions.reply(matter, "感谢您的建议。", by=OFFICE, now=at(2026, 12, 10))
     assert (matter.answer, matter.answered_on) == ("感谢您的建议。", date(2026, 12, 10))
+    suggestions.satisfy(matter.suggestions[0], "satisfied", now=at(2026, 12, 11))
+    assert suggestions.counts(None).satisfactions == {"satisfied": 1}
     matter_decisions.reopen(matter, by=OFFICE, now=at(2026, 12, 20))
+    assert suggestions.counts(None).satisfactions == {}, (
+        "the answer no longer stands, so nobody is satisfied with it"
+    )
     assert (matter.state, matter.outcome, matter.answer) == (MatterState.OPEN, None, "")
     matter_decisions.decide(matter, Outcome.RESERVE, answer="转入储备库。", by=OFFICE, now=at(2026, 12, 21))
     matter = matters.get(matter.id)

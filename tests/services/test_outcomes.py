@@ -206,8 +206,10 @@ def test_a_failed_completion_is_none(world, tracked, actors):
     with world.work():
         accept(tracked["county"], actors["government"])
         assert acceptance.has_works(tracked["county"])
+        assert acceptance.counts([world.county], 2027) == {world.county: {"works": 1}}
         accept(tracked["county"], actors["government"], conclusion=Conclusion.FAILED)
         assert not acceptance.has_works(tracked["county"]), "the latest counts"
+        assert acceptance.counts([world.county], 2027) == {world.county: {}}
 
 
 def test_the_dimensions_are_the_places_own(world, tracked, actors):

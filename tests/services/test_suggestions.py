@@ -250,8 +250,9 @@ def test_refused_with_a_reason_and_taken_up_again(place):
         )  # fmt: skip
         with pytest.raises(RuleBroken, match="当前状态"):
             suggestions.refuse(made, "再一次。", by=BY, now=NOW)
+        suggestions.satisfy(made, "dissatisfied", now=NOW)
         suggestions.restore(made, by=BY, now=NOW)
-        assert (made.state, made.refusal) == (SuggestionState.RECEIVED, "")
+        assert (made.state, made.refusal, made.satisfaction) == (SuggestionState.RECEIVED, "", None)
         with pytest.raises(RuleBroken, match="还没有答复"):
             suggestions.satisfy(made, "satisfied", now=NOW)
 

@@ -148,6 +148,28 @@ def test_attendance_typed_on_one_page(world, as_, rows):
         assert duty_meetings.marks_of(duty_meetings.get(rows["meeting"])) == marks
 
 
+def test_two_clerks_at_one_meeting_see_each_other(world, as_, rows):
+    one, other, url = as_("office"), as_("office"), f"{BASE}/meetings/{rows['meeting']}"
+    first, second, *_ = rows["ids"]
+    seen = one.get(url).value("seen")
+    assert other.get(url).value("seen") == seen
+    assert one.post(url, {"seen": seen, f"state-{first}": "leave"}).status == 303
+    late = {f"state-{second}": "present"}
+    wrong = other.post(
+        url, {"seen": seen, **late, f"spoke-{first}": "1"}
+    )  # a slip of the pen tells nothing yet
+    assert (wrong.status, wrong.value("seen")) == (422, seen)
+    told = other.post(url, {"seen": seen, **late})
+    assert told.status == 422
+    assert "有人改过这次会议的出席情况，没有保存" in told.words
+    assert told.value(f"state-{second}") == "present"
+    with world.work():
+        assert set(duty_meetings.marks_of(duty_meetings.get(rows["meeting"]))) == {first}
+    assert other.post(url, {"seen": told.value("seen"), **late}).status == 303
+    with world.work():
+        assert set(duty_meetings.marks_of(duty_meetings.get(rows["meeting"]))) == {second}
+
+
 def test_attendance_by_sheet_is_taken_over_whole_or_not_at_all(world, as_, rows):
     browser, url = as_("office"), f"{BASE}/meetings/{rows['meeting']}"
     data = browser.get(f"{url}/sheet.xlsx").data

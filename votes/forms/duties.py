@@ -1,12 +1,20 @@
 """Deputies' records: what a list is narrowed by, meetings and who was there, entries, the public page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from flask import request
 from flask_wtf.file import FileField, FileRequired, FileSize
-from wtforms import DateField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -131,14 +139,29 @@ class MeetingForm(Form):
 
 
 class MarksForm(Form):
-    """Who was there: fields state-<id> (empty: not called) and spoke-<id> for every deputy."""
+    """Who was there: fields state-<id> (empty: not called) and spoke-<id> for every deputy.
 
-    def __init__(self, deputies: list[Any], marks: Mapping[int, Mark]) -> None:
-        """``deputies``: those on the page; ``marks``: as noted, or proposed, until something is typed."""
+    Two clerks at one meeting: the second is told what `seen` shows to be stale, and may save over it.
+    """
+
+    seen = HiddenField()
+
+    def __init__(self, deputies: list[Any], marks: Mapping[int, Mark], now: str) -> None:
+        """``deputies``: those on the page; ``marks``: as noted, or proposed, until something is typed; ``now``: the
+        fingerprint of what is noted."""
         super().__init__()
+        self._now = now
+        if request.method != "POST":
+            self.seen.data = now
         self.deputies = deputies
         self.problem = ""
         self.marks = self._typed() if request.method == "POST" else dict(marks)
+
+    def accepts(self, act: Callable[[], Any]) -> bool:
+        done = super().accepts(act)
+        if self.broken and self.broken.code == "stale":
+            self.seen.data = self._now  # whoever has been told may save over it
+        return done
 
     def _typed(self) -> dict[int, Mark]:
         found: dict[int, Mark] = {}

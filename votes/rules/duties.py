@@ -5,6 +5,7 @@ special committees, speaking. Who was called to a meeting was in office then: th
 The source prints figures of the whole body only; one definition serves a deputy and the body, which is their sum.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -303,6 +304,21 @@ def check_marks(marks: Marks, names: Mapping[int, str], *, held_on: date, today:
         who = "、".join(away[:5]) + (f"等 {len(away)} 人" if len(away) > 5 else "")
         raise RuleBroken(
             f"{who}没有出席，不能记发言。请改正后再保存，您的选择仍在。", field="marks", status=422
+        )
+
+
+def fingerprint(marks: Marks) -> str:
+    """Short words that differ where the marks do: what a page was drawn from, to be held against what stands now."""
+    rows = sorted((id, state.value, spoke) for id, (state, spoke) in marks.items())
+    return hashlib.sha256(repr(rows).encode()).hexdigest()[:16]
+
+
+def check_seen(seen: str | None, now: Marks) -> None:
+    """Raise RuleBroken where attendance is no longer what was ``seen`` (None: was not looked at) before the change."""
+    if seen is not None and seen != fingerprint(now):
+        raise RuleBroken(
+            "您打开页面后，有人改过这次会议的出席情况，没有保存。您的选择仍在下面；确认以您的为准，请再保存一次。",
+            code="stale",
         )
 
 

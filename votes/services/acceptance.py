@@ -119,17 +119,23 @@ def _stands(line: Line, standing: str) -> bool:
 
 
 def counts(body_ids: Sequence[int], year: int) -> dict[int, dict[str, int]]:
-    """Body id → kind → number of that year's projects with an acceptance that did not fail, for the bodies in scope."""
-    rows = db.session.execute(
-        select(Acceptance.body_id, Acceptance.kind, func.count(func.distinct(Acceptance.tracking_id)))
+    """Body id → kind → number of that year's projects whose latest acceptance of the kind did not fail, for the bodies
+    in scope."""
+    newest = func.row_number().over(
+        partition_by=(Acceptance.tracking_id, Acceptance.kind),
+        order_by=(Acceptance.held_on.desc(), Acceptance.id.desc()),
+    )
+    held = (
+        select(Acceptance.body_id, Acceptance.kind, Acceptance.conclusion, newest.label("place"))
         .join(Tracking, Acceptance.tracking_id == Tracking.id)
         .join(Project, Tracking.project_id == Project.id)
-        .where(
-            Acceptance.body_id.in_(body_ids),
-            Project.year == year,
-            Acceptance.conclusion != Conclusion.FAILED,
-        )
-        .group_by(Acceptance.body_id, Acceptance.kind)
+        .where(Acceptance.body_id.in_(body_ids), Project.year == year)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(held.c.body_id, held.c.kind, func.count())
+        .where(held.c.place == 1, held.c.conclusion != Conclusion.FAILED)
+        .group_by(held.c.body_id, held.c.kind)
     )
     found: dict[int, dict[str, int]] = {body_id: {} for body_id in body_ids}
     for body_id, kind, count in rows:

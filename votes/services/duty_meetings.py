@@ -139,10 +139,13 @@ def _in_the_log(values: dict[str, Any]) -> dict[str, Any]:
     return {"meeting_kind" if key == "kind" else key: value for key, value in values.items()}
 
 
-def mark(meeting: DutyMeeting, marks: Marks, *, by: Actor, now: datetime) -> Attended:
+def mark(
+    meeting: DutyMeeting, marks: Marks, *, by: Actor, now: datetime, seen: str | None = None
+) -> Attended:
     """Note who was called to ``meeting`` and how it was, in place of what was noted before; answers the sums.
 
-    Raises RuleBroken for a meeting that is still to come, somebody who spoke without being there, and (422) for
+    ``seen``: `rules.duties.fingerprint` of the marks that the change was made from. Raises RuleBroken where somebody
+    has changed them since, for a meeting that is still to come, somebody who spoke without being there, and (422) for
     anybody who is no deputy here.
     """
     names = dict(db.session.execute(select(Deputy.id, Deputy.name)).all())
@@ -151,10 +154,12 @@ def mark(meeting: DutyMeeting, marks: Marks, *, by: Actor, now: datetime) -> Att
             bodies.speak("名单中有不属于本级人大的代表，没有保存。请刷新页面后重试。"), status=422
         )
     rules.check_marks(marks, names, held_on=meeting.held_on, today=local(now).date())
+    db.session.refresh(meeting, ["held_on"], with_for_update=True)  # one clerk after the other
     rows = {
         row.deputy_id: row
         for row in db.session.scalars(select(DutyAttendance).where(DutyAttendance.meeting_id == meeting.id))
     }
+    rules.check_seen(seen, {id: (row.state, row.spoke) for id, row in rows.items()})
     before = _sums((row.state, row.spoke) for row in rows.values())
     changed = {id for id in {*rows, *marks} if (_answer(rows.get(id)) != marks.get(id))}
     for id in changed:

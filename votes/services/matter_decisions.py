@@ -166,4 +166,6 @@ def _undecide(matter: Matter, state: MatterState) -> None:
     matter.state, matter.outcome, matter.decided_on = state, None, None
     matter.reason, matter.answer, matter.answered_on = "", "", None
     matter.project = None
+    for suggestion in matter.suggestions:
+        suggestion.satisfaction = None  # it was with the answer that no longer stands; the log keeps it
     flush_or(number_taken(), constraint="uq_matters_number")

@@ -474,7 +474,7 @@ def restore(suggestion: Suggestion, *, by: Actor, now: datetime) -> None:
     """Take a refused suggestion up again."""
     _lock(suggestion)
     suggestion.state = step(SUGGESTION, suggestion.state, "restore")
-    suggestion.refusal = ""
+    suggestion.refusal, suggestion.satisfaction = "", None
     audit.record("suggestion.restore", by=by, at=now, about=suggestion, after={"state": suggestion.state})
     db.session.flush()
 

@@ -22,7 +22,7 @@ from votes.forms.duties import (
     SheetForm,
     YearFilters,
 )
-from votes.rules.duties import KIND_WORDS, RATE_WORDS, Attended, how_counted, meeting_word
+from votes.rules.duties import KIND_WORDS, RATE_WORDS, Attended, fingerprint, how_counted, meeting_word
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
 from votes.services import bodies, deputy_pages, duties, duty_entries, duty_meetings, duty_records, roster
@@ -328,8 +328,8 @@ def remove_meeting(meeting: DutyMeeting) -> ResponseReturnValue:
 @allow(P.DUTY_MANAGE, meeting=duty_meetings.get)
 def marks(meeting: DutyMeeting) -> ResponseReturnValue:
     noted = duty_meetings.marks_of(meeting)
-    form = MarksForm(duty_meetings.seats(noted), noted or duty_meetings.proposed(meeting))
-    if form.accepts(lambda: duty_meetings.mark(meeting, form.marks, by=me(), now=now())):
+    form = MarksForm(duty_meetings.seats(noted), noted or duty_meetings.proposed(meeting), fingerprint(noted))
+    if form.accepts(lambda: duty_meetings.mark(meeting, form.marks, by=me(), now=now(), seen=form.seen.data)):
         return _marked(form.outcome, meeting)
     return (
         render_template(
