@@ -417,6 +417,22 @@ def test_what_is_taken_back_meanwhile_is_not_answered(world, watched):
         assert (found.state, found.answers) == (RectificationState.CANCELLED, []), told[1]
 
 
+def test_a_note_whose_order_was_cancelled_tells_why_and_may_be_routed_anew(world, watched):
+    with world.work():
+        note = saw(watched)
+        made = issue(watched, note)
+        assert inspection_notes.state_of(note) == "routed"
+        rectifications.cancel(made, reason="交错了单位。", by=OFFICE, now=NOW)
+        assert (inspection_notes.state_of(note), note.settled) == ("settled", "交错了单位。")
+        again = issue(watched, note)
+        assert (note.rectification, again.note, note.settled) == (again, note, "")
+        assert inspection_notes.state_of(note) == "routed"
+    with world.work():
+        with pytest.raises(RuleBroken, match="已经转为督办件"):
+            issue(watched, inspection_notes.get(note.id))
+        assert rectifications.get(made.id).note is not None, "the cancelled one still says where it came from"
+
+
 def test_ten_photos_are_too_many_for_an_answer(world, watched):
     with world.work(), pytest.raises(RuleBroken) as caught:
         answer(issue(watched), photos=(None,) * 10)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from votes.models.base import Base, OfBody, enum_column
@@ -111,7 +111,12 @@ class InspectionNote(OfBody, Base):
     tracking: Mapped["Any"] = relationship("Tracking")
     inspection: Mapped["Inspection | None"] = relationship(back_populates="notes")
     deputy: Mapped["Any"] = relationship("Deputy")
-    rectification: Mapped["Rectification | None"] = relationship(back_populates="note", uselist=False)
+    #: the 督办件 that came of it; one that was cancelled is none, and there may be another
+    rectification: Mapped["Rectification | None"] = relationship(
+        primaryjoin="and_(Rectification.note_id == InspectionNote.id, Rectification.state != 'cancelled')",
+        uselist=False,
+        viewonly=True,
+    )
     photos: Mapped[list["Any"]] = relationship("Attachment", order_by="Attachment.id")
 
     @property
@@ -130,7 +135,13 @@ class Rectification(OfBody, Base):
     __tablename__ = "rectifications"
     __table_args__ = (
         UniqueConstraint("body_id", "year", "number", name="uq_rectifications_number"),
-        UniqueConstraint("note_id", name="uq_rectifications_note_id"),
+        Index(
+            "uq_rectifications_note_id",
+            "note_id",
+            unique=True,
+            sqlite_where=text("state <> 'cancelled'"),
+            postgresql_where=text("state <> 'cancelled'"),
+        ),
         CheckConstraint("due_on >= issued_on", name="due_after_issue"),
         CheckConstraint("(state = 'closed') = (closed_on is not null)", name="closed_on_a_day"),
     )
@@ -152,7 +163,7 @@ class Rectification(OfBody, Base):
     reason: Mapped[str] = mapped_column(String(200), default="")  # why it was last reopened, or cancelled
 
     tracking: Mapped["Any"] = relationship("Tracking")
-    note: Mapped["InspectionNote | None"] = relationship(back_populates="rectification")
+    note: Mapped["InspectionNote | None"] = relationship()
     department: Mapped["Any"] = relationship("Department")
     answers: Mapped[list["RectificationAnswer"]] = relationship(
         back_populates="rectification", order_by="RectificationAnswer.ordinal"

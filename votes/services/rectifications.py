@@ -259,6 +259,7 @@ def issue(
     )
     db.session.add(made)
     _flush_new()
+    _forget_of(note)
     said = {"number": made.mark, **_said(order_of(made))}
     audit.record("rectification.issue", by=by, at=now, about=made, after=said)
     return made
@@ -269,6 +270,12 @@ def _said(order: Order) -> dict[str, Any]:
     said = order._asdict()
     unit = bodies.get_department(said.pop("department_id"))
     return {**said, "department": unit.name if unit else None}
+
+
+def _forget_of(note: InspectionNote | None) -> None:
+    """Let a note look anew for its 督办件."""
+    if note is not None:
+        db.session.expire(note, ["rectification"])
 
 
 def _doubled() -> RuleBroken:
@@ -446,7 +453,8 @@ def reopen(
 
 
 def cancel(rectification: Rectification, *, reason: str, by: Actor, now: datetime) -> None:
-    """Take back what need not be put right after all. Raises RuleBroken without a reason, or once it is answered."""
+    """Take back what need not be put right after all. The deputy whose note it came from reads the reason there; the
+    note may be routed anew. Raises RuleBroken without a reason, or once it is answered."""
     _lock(rectification)
     state = step(RECTIFICATION, rectification.state, "cancel")
     rectification.reason = rules.check_words(reason, "reason", "请填写撤销的原因。")
@@ -454,7 +462,10 @@ def cancel(rectification: Rectification, *, reason: str, by: Actor, now: datetim
     audit.record(
         "rectification.cancel", by=by, at=now, about=rectification, after={"reason": rectification.reason}
     )
+    if rectification.note is not None:
+        rectification.note.settled = rectification.reason
     db.session.flush()
+    _forget_of(rectification.note)
 
 
 def _lock(rectification: Rectification) -> None:

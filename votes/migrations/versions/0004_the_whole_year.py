@@ -903,13 +903,20 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rectifications")),
         sa.UniqueConstraint("body_id", "year", "number", name="uq_rectifications_number"),
-        sa.UniqueConstraint("note_id", name="uq_rectifications_note_id"),
     )
     op.create_index(op.f("ix_rectifications_body_id"), "rectifications", ["body_id"], unique=False)
     op.create_index(
         op.f("ix_rectifications_department_id"), "rectifications", ["department_id"], unique=False
     )
     op.create_index(op.f("ix_rectifications_tracking_id"), "rectifications", ["tracking_id"], unique=False)
+    op.create_index(
+        "uq_rectifications_note_id",
+        "rectifications",
+        ["note_id"],
+        unique=True,
+        sqlite_where=sa.text("state <> 'cancelled'"),
+        postgresql_where=sa.text("state <> 'cancelled'"),
+    )
     op.create_table(
         "rectification_answers",
         sa.Column("id", sa.Integer(), nullable=False),
