@@ -368,11 +368,11 @@ class RunningServer:
 
 @contextmanager
 def serve_granian(
-    instance: Path, env: Mapping[str, str] | None = None, *, seconds: float = 120
+    instance: Path, env: Mapping[str, str] | None = None, *, seconds: float = 120, nohup: bool = False
 ) -> Iterator[RunningServer]:
     """Run the real server in a session of its own on ``instance``; wait until /healthz answers.
 
-    ``env`` adds settings to the environment. Raises RuntimeError with what the server said when it stops
+    ``env`` adds settings to the environment; ``nohup`` starts it as nohup does. Raises RuntimeError with what the server said when it stops
     or stays silent for ``seconds``, or does not stop when it is told to.
     """
     port = free_port()
@@ -384,6 +384,8 @@ def serve_granian(
             [sys.executable, "-m", "votes.serve"],
             cwd=ROOT, env=inherited | settings, stdout=out, stderr=out,
             start_new_session=True,
+            # whether the tests themselves run under nohup makes no difference
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN if nohup else signal.SIG_DFL),
         )  # fmt: skip
     server = RunningServer(f"http://127.0.0.1:{port}", process, log)
     try:

@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from flask import Flask
 from werkzeug.test import Client
 
 from tests import plumbing
+from votes import serve
 from votes.config import ENVIRONMENT, ROOT
 from votes.web.static import compress, with_static
 
@@ -421,24 +423,40 @@ def test_two_instances_do_not_touch_each_other(server: plumbing.RunningServer, b
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("signals", "everybody"),
+    ("signals", "nohup"),
     [
-        (["SIGINT"], True),  # Ctrl+C reaches every process of the terminal
+        (["SIGINT"], False),  # Ctrl+C reaches every process of the terminal
         (["SIGTERM"] * 5, True),  # make passes on what it was told itself
-        (["SIGHUP"], True),  # the terminal is closed
+        (["SIGHUP"], False),  # the terminal is closed
     ],
     ids=lambda value: "+".join(value) if isinstance(value, list) else "",
 )
-def test_the_server_stops_cleanly(begun: Path, signals: list[str], everybody: bool) -> None:
-    with plumbing.serve_granian(begun) as running:
-        tell = os.killpg if everybody else os.kill
+def test_the_server_stops_cleanly(begun: Path, signals: list[str], nohup: bool) -> None:
+    with plumbing.serve_granian(begun, nohup=nohup) as running:
+        if nohup:
+            os.killpg(running.process.pid, signal.SIGHUP)
+            assert urllib.request.urlopen(f"{running.url}/healthz", timeout=30).status == 200
         for name in signals:
-            tell(running.process.pid, getattr(signal, name))
+            os.killpg(running.process.pid, getattr(signal, name))
         assert running.process.wait(60) == 0
         assert "Killing" not in running.said  # what the server says of a worker that did not stop
         assert running.said.endswith("服务已停止，数据已保存。\n")
         with pytest.raises(OSError):
             urllib.request.urlopen(f"{running.url}/healthz", timeout=5)
+
+
+def test_a_stop_told_while_the_bell_is_silenced_is_not_waited_for() -> None:
+    told = []
+    bell = serve._Doorbell(lambda: bool(told))
+    bell.set()
+    bell.wait()
+    told.append("SIGTERM")
+    bell.set()
+    bell.clear()  # as the loop does once it has seen to a worker
+    waiting = threading.Thread(target=bell.wait, daemon=True)
+    waiting.start()
+    waiting.join(10)
+    assert not waiting.is_alive()
 
 
 @pytest.mark.slow

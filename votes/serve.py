@@ -6,6 +6,7 @@ import select
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 from wsgiref.types import WSGIApplication
@@ -82,7 +83,7 @@ def main() -> int:
         log_level=LogLevels.warning,
         log_access=False,
     )
-    server.main_loop_interrupt = _Doorbell()  # type: ignore[assignment]
+    server.main_loop_interrupt = _Doorbell(lambda: server.interrupt_signal)  # type: ignore[assignment]
     hangup = signal.getsignal(signal.SIGHUP)
 
     def started() -> None:
@@ -139,9 +140,12 @@ class _Doorbell:
 
     A signal handler may not touch an Event that its own thread is waiting for: a second signal, coming while
     the first one wakes the loop, finds the Event's lock held by the very thread it interrupts, for ever.
+    And the loop silences the bell after it has looked why it rang; were it told to stop just between, it would wait
+    for ever. So nobody waits once ``stopping`` answers True.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, stopping: Callable[[], bool]) -> None:
+        self._stopping = stopping
         self._reading, self._writing = os.pipe()
         os.set_blocking(self._reading, False)
         os.set_blocking(self._writing, False)
@@ -151,7 +155,8 @@ class _Doorbell:
             os.write(self._writing, b"!")
 
     def wait(self) -> None:
-        select.select([self._reading], [], [])
+        if not self._stopping():
+            select.select([self._reading], [], [])
 
     def clear(self) -> None:
         with suppress(BlockingIOError):
