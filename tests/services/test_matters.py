@@ -18,7 +18,17 @@ from votes.rules.permissions import Actor
 from votes.rules.progress import TrackingState
 from votes.rules.projects import ProjectState
 from votes.rules.suggestions import AuthorText, Channel, SuggestionState
-from votes.services import bodies, matter_decisions, matters, merging, stories, suggestions, transfers
+from votes.services import (
+    bodies,
+    matter_decisions,
+    matters,
+    merging,
+    solicitation,
+    stories,
+    suggestion_authors,
+    suggestions,
+    transfers,
+)
 
 OFFICE = Actor(name="人大办", roles=frozenset({Role.OFFICE}))
 UNIT = Actor(name="交通运输局经办人", roles=frozenset({Role.DEPARTMENT}))
@@ -33,7 +43,7 @@ TEXTS = (
 
 
 def suggest(title: str, content: str = "", *, year: int = 2027, **values) -> Suggestion:
-    return suggestions.receive(
+    return solicitation.receive(
         channel=values.pop("channel", Channel.VISIT),
         title=title,
         content=content or f"{title}，恳请研究解决。",
@@ -428,7 +438,7 @@ def test_decisions_and_answers_are_kept_when_it_is_taken_up_again(here):
     matter_decisions.decide(matter, Outcome.DECLINED, reason="条件不成熟。", by=OFFICE, now=NOW)
     matter_decisions.reply(matter, "感谢您的建议。", by=OFFICE, now=at(2026, 12, 10))
     assert (matter.answer, matter.answered_on) == ("感谢您的建议。", date(2026, 12, 10))
-    suggestions.satisfy(matter.suggestions[0], "satisfied", now=at(2026, 12, 11))
+    suggestion_authors.satisfy(matter.suggestions[0], "satisfied", now=at(2026, 12, 11))
     assert suggestions.counts(None).satisfactions == {"satisfied": 1}
     matter_decisions.reopen(matter, by=OFFICE, now=at(2026, 12, 20))
     assert suggestions.counts(None).satisfactions == {}, (

@@ -19,8 +19,17 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people import DeputyState
 from votes.rules.permissions import PUBLIC, Actor
 from votes.rules.suggestions import AuthorText, Channel, SuggestionState
-from votes.services import audit, seasons, suggestion_sheets, suggestions, uploads
-from votes.services.suggestions import Filter, Sender
+from votes.services import (
+    audit,
+    seasons,
+    solicitation,
+    suggestion_authors,
+    suggestion_sheets,
+    suggestions,
+    uploads,
+)
+from votes.services.solicitation import Sender
+from votes.services.suggestions import Filter
 
 BY = Actor(name="经办人", user_id=None)
 TODAY = local(NOW).date()
@@ -40,7 +49,7 @@ def place(world):
 
 def give(content="请修村口的路。", **more):
     given = {"channel": Channel.WEB, "by": PUBLIC, "now": NOW} | more
-    return suggestions.receive(content=content, **given)
+    return solicitation.receive(content=content, **given)
 
 
 def photos(number=1):
@@ -161,10 +170,10 @@ def test_bounds_of_the_day(place):
 
 def test_photos_lose_what_is_hidden_in_them_and_their_names(place):
     with pytest.raises(RuleBroken, match="最多 3 张"):
-        suggestions.prepare_photos(photos(4))
+        solicitation.prepare_photos(photos(4))
     with pytest.raises(RuleBroken, match="不是照片"):
-        suggestions.prepare_photos([uploads.File("a.pdf", b"%PDF-1.4")])
-    prepared = suggestions.prepare_photos(photos(2))
+        solicitation.prepare_photos([uploads.File("a.pdf", b"%PDF-1.4")])
+    prepared = solicitation.prepare_photos(photos(2))
     with place.work():
         made = give(photos=prepared)
         assert [photo.filename for photo in made.photos] == ["照片1.jpg", "照片2.jpg"]
@@ -178,9 +187,9 @@ def test_a_citizen_leaves_no_address_in_the_log(place):
     token = audit.address.set("10.9.8.7")
     try:
         with place.work():
-            made = give(photos=suggestions.prepare_photos(photos()))
+            made = give(photos=solicitation.prepare_photos(photos()))
             suggestions.refuse(made, "重复。", by=BY, now=NOW)
-            suggestions.satisfy(made, "satisfied", now=NOW)
+            suggestion_authors.satisfy(made, "satisfied", now=NOW)
             lines = {
                 e.action: e.address
                 for e in db.session.scalars(select(AuditEntry).where(AuditEntry.at == NOW))
@@ -245,16 +254,16 @@ def test_refused_with_a_reason_and_taken_up_again(place):
         with pytest.raises(RuleBroken, match="请写明"):
             suggestions.refuse(made, " ", by=BY, now=NOW)
         suggestions.refuse(made, "与民生实事无关。", by=BY, now=NOW)
-        assert (made.state, made.refusal, suggestions.answered(made)) == (
+        assert (made.state, made.refusal, suggestion_authors.answered(made)) == (
             SuggestionState.REFUSED, "与民生实事无关。", True,
         )  # fmt: skip
         with pytest.raises(RuleBroken, match="当前状态"):
             suggestions.refuse(made, "再一次。", by=BY, now=NOW)
-        suggestions.satisfy(made, "dissatisfied", now=NOW)
+        suggestion_authors.satisfy(made, "dissatisfied", now=NOW)
         suggestions.restore(made, by=BY, now=NOW)
         assert (made.state, made.refusal, made.satisfaction) == (SuggestionState.RECEIVED, "", None)
         with pytest.raises(RuleBroken, match="还没有答复"):
-            suggestions.satisfy(made, "satisfied", now=NOW)
+            suggestion_authors.satisfy(made, "satisfied", now=NOW)
 
 
 def test_sorting_leaves_the_words_alone(place):
@@ -277,9 +286,9 @@ def test_sorting_leaves_the_words_alone(place):
 def test_an_author_is_shown_to_whoever_asks_and_the_log_says_so(place):
     with place.work():
         made = give(author=AuthorText("示例某", "13800001234"))
-        assert suggestions.masked(made) == AuthorText("示**", "138****1234")
-        assert suggestions.masked(give("没有留名的建议。")) is None
-        assert suggestions.reveal(made, by=BY, now=NOW) == AuthorText("示例某", "13800001234")
+        assert suggestion_authors.masked(made) == AuthorText("示**", "138****1234")
+        assert suggestion_authors.masked(give("没有留名的建议。")) is None
+        assert suggestion_authors.reveal(made, by=BY, now=NOW) == AuthorText("示例某", "13800001234")
         looked = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "suggestion.reveal")).one()
         assert (looked.who, looked.about, looked.after) == ("经办人", "2027年第1号建议", None)
 
@@ -292,10 +301,10 @@ def test_authors_are_forgotten_once_the_season_is_over(place):
         line = Row(3, {"建议内容": "请修村口的桥。", "来源渠道": "来信", "建议人": "示例某"})
         suggestion_sheets.preview(suggestion_sheets.Book("a.xlsx", [line]), year=2027, by=BY, now=NOW)
         with pytest.raises(RuleBroken, match="还没有结束"):
-            suggestions.erase_authors(season, by=BY, now=NOW)
-        assert suggestions.named_authors(season) == 1
+            suggestion_authors.erase_authors(season, by=BY, now=NOW)
+        assert suggestion_authors.named_authors(season) == 1
         later = NOW + timedelta(days=40)
-        assert suggestions.erase_authors(season, by=BY, now=later) == 1
+        assert suggestion_authors.erase_authors(season, by=BY, now=later) == 1
         assert [a.suggestion_id for a in db.session.scalars(select(Author))] == [kept.id]
         assert db.session.scalars(select(ImportDraft)).all() == []
         assert suggestions.counts(2027).total == 1
@@ -306,11 +315,11 @@ def test_a_code_finds_its_suggestion_in_whichever_body(place):
         made = give()
         code, body_id = made.code, made.body_id
     with place.work("other"):
-        found = suggestions.find(f" {grouped(code).lower()} ")
-        assert (found.body_id, suggestions.body_of(found).place) == (body_id, "示例县")
-        assert suggestions.find("ZZZZZZZZZZ") is None
+        found = suggestion_authors.find(f" {grouped(code).lower()} ")
+        assert (found.body_id, suggestion_authors.body_of(found).place) == (body_id, "示例县")
+        assert suggestion_authors.find("ZZZZZZZZZZ") is None
         with pytest.raises(RuleBroken, match="10 位"):
-            suggestions.find("12")
+            suggestion_authors.find("12")
 
 
 # --- seasons, stations, villages ---------------------------------------------------------------------------------
@@ -394,7 +403,7 @@ def test_a_workbook_comes_in_as_a_whole_or_not_at_all(place):
         assert (made.village.full_name, made.channel, local(made.received_at).date()) == (
             "山乡示例村", Channel.VISIT, date(2027, 1, 10),
         )  # fmt: skip
-        assert suggestions.reveal(made, by=BY, now=NOW) == AuthorText("张三", "13800001234")
+        assert suggestion_authors.reveal(made, by=BY, now=NOW) == AuthorText("张三", "13800001234")
         assert "张三" not in str(draft.rows)
         assert "13800001234" not in str(draft.rows)
         with pytest.raises(RuleBroken, match="不会重复导入"):

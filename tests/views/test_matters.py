@@ -14,7 +14,7 @@ from votes.db import db
 from votes.models import Matter, Suggestion, Transfer, Village
 from votes.rules.matters import MatterState, Outcome
 from votes.rules.suggestions import AuthorText, Channel, SuggestionState
-from votes.services import bodies, matter_decisions, matters, merging, suggestions, transfers
+from votes.services import bodies, matter_decisions, matters, merging, solicitation, transfers
 
 pytestmark = pytest.mark.sqlite
 DAY = date(2026, 11, 20)
@@ -34,7 +34,7 @@ def fill(world):
     with world.work():
 
         def suggest(title, content):
-            return suggestions.receive(
+            return solicitation.receive(
                 channel=Channel.VISIT, title=title, content=content, category="便民服务", year=2027,
                 author=AuthorText(name=NAME, phone=PHONE), by=office, now=at(2026, 10, 10),
             )  # fmt: skip

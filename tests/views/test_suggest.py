@@ -15,7 +15,7 @@ from votes.models import AuditEntry, Author, Deputy, Suggestion, Throttle
 from votes.rules.matters import Outcome
 from votes.rules.permissions import PUBLIC, Actor
 from votes.rules.suggestions import A_DAY_FROM_PHONE, Channel
-from votes.services import matter_decisions, matters, merging, seasons, suggestions
+from votes.services import matter_decisions, matters, merging, seasons, solicitation, suggestions
 from votes.web import phones
 
 pytestmark = pytest.mark.sqlite
@@ -208,7 +208,7 @@ def test_outside_the_season_it_says_when(place, as_, days, words):
 
 def made(world, **more):
     with world.work():
-        found = suggestions.receive(channel=Channel.WEB, content=TEXT, by=PUBLIC, now=NOW, **more)
+        found = solicitation.receive(channel=Channel.WEB, content=TEXT, by=PUBLIC, now=NOW, **more)
         return found.id, found.code
 
 

@@ -15,7 +15,7 @@ from votes.exports import xlsx
 from votes.models import AuditEntry
 from votes.rules.permissions import PUBLIC, Actor
 from votes.rules.suggestions import AuthorText, Channel, SuggestionState
-from votes.services import seasons, suggestions
+from votes.services import seasons, solicitation, suggestions
 
 pytestmark = pytest.mark.sqlite
 BY = Actor(name="经办人")
@@ -32,7 +32,7 @@ def place(world):
         seasons.save_station(None, name="示例联络站", place="", by=BY, now=NOW)
         seasons.add_villages([("河镇", "示例村")], by=BY, now=NOW)
         for text in ("村口的路坏了，请修。", "想建一座桥。"):
-            suggestions.receive(
+            solicitation.receive(
                 channel=Channel.WEB, content=text, author=AuthorText("示例某", "13800001234"), by=PUBLIC, now=NOW
             )  # fmt: skip
     with standing_at(NOW):

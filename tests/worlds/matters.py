@@ -6,7 +6,7 @@ from tests.years import at
 from votes.rules.matters import Outcome
 from votes.rules.permissions import Actor
 from votes.rules.suggestions import Channel
-from votes.services import matter_decisions, matters, merging, suggestions, transfers
+from votes.services import matter_decisions, matters, merging, solicitation, transfers
 from votes.services.matters import Matter, Suggestion
 
 WHICH: dict[str, dict[str, str]] = {
@@ -31,7 +31,7 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
         office, clerk = world.actor("office", body), Actor(name="示例经办人")
 
         def suggest(title: str, year: int = 2028) -> Suggestion:
-            return suggestions.receive(
+            return solicitation.receive(
                 channel=Channel.VISIT, title=title, content=f"{title}，请研究解决。", category="便民服务",
                 year=year, photos=photos, village_id=ids.get("village_id"), by=office, now=NOW,
             )  # fmt: skip

@@ -10,7 +10,7 @@ from votes.db import db
 from votes.models import Deputy
 from votes.rules.permissions import PUBLIC
 from votes.rules.suggestions import AuthorText, Channel
-from votes.services import seasons, suggestion_sheets, suggestions, uploads
+from votes.services import seasons, solicitation, suggestion_sheets, suggestions, uploads
 
 WHICH = {
     "suggestions": {"draft_id": "suggestions", "attachment_id": "suggestion"},
@@ -25,7 +25,7 @@ AUTHOR = AuthorText("隐名氏示例", "13955556666", "佚名合作社示例")
 def photo() -> list[uploads.Prepared]:
     out = BytesIO()
     Image.new("RGB", (90, 60), "teal").save(out, "JPEG")
-    return suggestions.prepare_photos([uploads.File("路面.jpg", out.getvalue())])
+    return solicitation.prepare_photos([uploads.File("路面.jpg", out.getvalue())])
 
 
 def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any]:
@@ -62,17 +62,17 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
                 "author": AUTHOR,
             }  # fmt: skip
             made += [
-                suggestions.receive(
+                solicitation.receive(
                     channel=Channel.WEB, content=f"第{i}条：村口的路坏了，请修一修。", photos=photos, **common
                 ),
-                suggestions.receive(
+                solicitation.receive(
                     channel=Channel.STATION, content=f"第{i}条：路灯不亮。", station=stations[i], **common
                 ),
-                suggestions.receive(
+                solicitation.receive(
                     channel=Channel.DEPUTY, content=f"第{i}条：想要一处活动室。",
                     deputy_id=ids["deputies"][i], **common,
                 ),
-                suggestions.receive(
+                solicitation.receive(
                     channel=Channel.LETTER, content=f"第{i}条：卖广告的来信。",
                     **{**common, "by": by}, received_on=(TODAY - timedelta(days=3)).date(),
                 ),

@@ -21,7 +21,7 @@ from votes.rules.matters import LIMITS, MatterState, Outcome, Settings, Transfer
 from votes.rules.permissions import Actor
 from votes.rules.projects import CATEGORIES
 from votes.rules.suggestions import SuggestionState
-from votes.services import audit, bodies, projects, seasons, suggestions
+from votes.services import audit, bodies, projects, seasons, solicitation, suggestions
 
 # --- reading ------------------------------------------------------------------------------------------
 
@@ -261,7 +261,7 @@ def tidy(text: str) -> str:
 
 def next_number(year: int) -> int:
     """One more than the last; numbers are given one at a time, so the body is held meanwhile."""
-    suggestions.one_at_a_time()
+    solicitation.one_at_a_time()
     last = db.session.scalar(select(func.max(Matter.number)).where(Matter.year == year))
     return (last or 0) + 1
 

@@ -20,7 +20,7 @@ from votes.rules.matters import MAX_TEXT, MAX_TITLE, MatterState, Outcome
 from votes.rules.permissions import Actor
 from votes.rules.personal import without_numbers, without_persons
 from votes.rules.suggestions import SUGGESTION, Channel, SuggestionState
-from votes.services import audit, suggestions
+from votes.services import audit, suggestion_authors
 from votes.services.likeness import closest
 from votes.services.matter_decisions import take_up
 from votes.services.matters import BY_CATEGORY, lock, next_number, number_taken
@@ -199,7 +199,7 @@ def open_matter(
     years = {each.year for each in held}
     if len(years) > 1:
         raise RuleBroken("所选建议属于不同年度，不能合并。没有改动。", code="years")
-    names = suggestions.names_of(held)
+    names = suggestion_authors.names_of(held)
     matter = Matter(
         year=first.year,
         number=next_number(first.year),

@@ -18,9 +18,9 @@ from votes.rules.places import Places
 from votes.rules.project_rows import read_day
 from votes.rules.projects import CATEGORIES
 from votes.rules.suggestions import BY_STAFF, AuthorKind, AuthorText, Channel
-from votes.services import audit, seasons, suggestions
+from votes.services import audit, seasons, solicitation, suggestion_authors
 
-KIND, VILLAGES = suggestions.KIND, "villages"
+KIND, VILLAGES = suggestion_authors.KIND, "villages"
 
 #: As people say them; the first is what the template offers.
 CHANNELS = {
@@ -186,7 +186,7 @@ def preview(book: Book, *, year: int, by: Actor, now: datetime) -> ImportDraft:
     draft: dicts with row, status, values, problems.
     """
     if by.user_id is not None:
-        suggestions.forget_uploads(by.user_id)
+        suggestion_authors.forget_uploads(by.user_id)
     _forget_old(now)
     places = seasons.places()
     there = {(content, village_id): number for content, village_id, number in db.session.execute(
@@ -275,7 +275,7 @@ def apply(draft: ImportDraft, *, by: Actor, now: datetime) -> int:
         if row["status"] != "new":
             continue
         values = row["values"]
-        suggestions.receive(
+        solicitation.receive(
             channel=Channel(values["channel"]),
             title=values["title"],
             content=values["content"],

@@ -10,7 +10,7 @@ from votes.forms.seasons import SeasonForm, StationForm, UploadForm, VillageFilt
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
 from votes.rules.projects import coming_year
-from votes.services import seasons, suggestion_sheets, suggestions
+from votes.services import seasons, suggestion_authors, suggestion_sheets, suggestions
 from votes.services.seasons import Season, Station, Village
 from votes.web.access import allow
 from votes.web.filters import day
@@ -58,7 +58,7 @@ def _season_page(season: Season | None) -> ResponseReturnValue:
         "seasons/edit.html",
         form=form,
         season=season,
-        authors=suggestions.named_authors(season) if season else 0,
+        authors=suggestion_authors.named_authors(season) if season else 0,
         today=today(),
     ), form.status
 
@@ -66,7 +66,7 @@ def _season_page(season: Season | None) -> ResponseReturnValue:
 @bp.post("/<int:season_id>/erase")
 @allow(P.SUGGESTION_AUTHOR, season=seasons.get_season)
 def erase(season: Season) -> ResponseReturnValue:
-    count = suggestions.erase_authors(season, by=me(), now=now())
+    count = suggestion_authors.erase_authors(season, by=me(), now=now())
     return done(f"已清除 {count} 位建议人的姓名和联系方式，建议本身不变", "seasons.edit", season_id=season.id)
 
 

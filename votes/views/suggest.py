@@ -15,8 +15,18 @@ from votes.rules.matters import MatterState
 from votes.rules.permissions import PUBLIC
 from votes.rules.permissions import Permission as P
 from votes.rules.suggestions import Channel, SuggestionState
-from votes.services import bodies, matters, publicity, seasons, stories, suggestions
-from votes.services.suggestions import Deputy, Sender, Station, Suggestion
+from votes.services import (
+    bodies,
+    matters,
+    publicity,
+    seasons,
+    solicitation,
+    stories,
+    suggestion_authors,
+    suggestions,
+)
+from votes.services.solicitation import Sender
+from votes.services.suggestions import Deputy, Station, Suggestion
 from votes.web import phones
 from votes.web.access import allow
 from votes.web.labels import label
@@ -101,13 +111,13 @@ def _send(
     if age < rules.LEAST_SECONDS:
         raise RuleBroken("提交得太快了。请核对一遍，过几秒钟再点“提交建议”，您填写的内容都还在。", status=429)
     sender = Sender(phones.phone("suggest"), phones.address("suggest"))
-    suggestions.check_sender(sender, now())
+    solicitation.check_sender(sender, now())
     files = [str(photo.filename) for photo in typed.photos]
     secret = str(current_app.config["SECRET_KEY"]).encode()
     code = code_of(secret, "\n".join(["suggestion", body.code, key, *map(str, values.values()), *files]))
     station_id, deputy_id = station.id if station else None, deputy.id if deputy else None
-    photos = before_the_lock(suggestions.prepare_photos, typed.photos) if typed.photos else []
-    return suggestions.receive(
+    photos = before_the_lock(solicitation.prepare_photos, typed.photos) if typed.photos else []
+    return solicitation.receive(
         channel=channel,
         **values,
         author=who,
@@ -144,7 +154,7 @@ def _age(key: str) -> float | None:
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def received(body: bodies.Body) -> ResponseReturnValue:
     code, at = session.get("suggested") or ("", 0)
-    found = suggestions.find(code) if code and now().timestamp() - at < RECEIPT_SECONDS else None
+    found = suggestion_authors.find(code) if code and now().timestamp() - at < RECEIPT_SECONDS else None
     if found is None or found.body_id != body.id:
         return redirect(url_for("suggest.form", body=body.code))
     return render_template("suggest/received.html", body=body, suggestion=found, grouped=grouped(found.code))
@@ -165,7 +175,7 @@ def track(body: bodies.Body) -> ResponseReturnValue:
 def _found(typed: str) -> tuple[Suggestion | None, str, int]:
     """(the suggestion behind a typed code, else why there is none, status)."""
     try:
-        found = suggestions.find(typed)
+        found = suggestion_authors.find(typed)
     except RuleBroken as broken:
         return None, broken.message, broken.status
     if found is None:
@@ -183,10 +193,12 @@ def satisfied(body: bodies.Body) -> ResponseReturnValue:
     if found is None or found.body_id != body.id:
         return _tracked(body, found, code, refusal=refusal), status if refusal else 404
     rated = typed.accepts(
-        lambda: suggestions.satisfy(suggestions.find(code) or found, typed.satisfaction.data, now=now())
+        lambda: suggestion_authors.satisfy(
+            suggestion_authors.find(code) or found, typed.satisfaction.data, now=now()
+        )
     )
     words = "" if rated else typed.refusal or "请选择满意、基本满意或不满意，再点“提交评价”。"
-    return _tracked(body, suggestions.find(code), code, refusal=words, thanks=rated), typed.status
+    return _tracked(body, suggestion_authors.find(code), code, refusal=words, thanks=rated), typed.status
 
 
 def _tracked(
@@ -199,14 +211,14 @@ def _tracked(
         "suggest/track.html",
         body=body,
         suggestion=found,
-        made_to=suggestions.body_of(found) if found else body,
+        made_to=suggestion_authors.body_of(found) if found else body,
         standing="已选定为民生实事项目" if project else _standing(found) if found else "",
         story=_story(found, matter) if found and here else [],
         project=project,
         typed=typed[:40],
         refusal=refusal,
         thanks=thanks,
-        answered=bool(found and here and suggestions.answered(found)),
+        answered=bool(found and here and suggestion_authors.answered(found)),
         satisfaction=SatisfactionForm(formdata=None, satisfaction=found.satisfaction if found else None),
     )
 

@@ -11,7 +11,7 @@ from votes.rules.permissions import Permission as P
 from votes.rules.permissions import may
 from votes.rules.projects import coming_year
 from votes.rules.suggestions import AuthorText, masked_name
-from votes.services import roster, seasons, suggestion_sheets, suggestions
+from votes.services import roster, seasons, solicitation, suggestion_authors, suggestion_sheets, suggestions
 from votes.services.suggestions import Suggestion
 from votes.web.access import allow
 from votes.web.identity import me
@@ -72,8 +72,8 @@ def new() -> ResponseReturnValue:
     )
 
     def enter() -> Suggestion:
-        photos = before_the_lock(suggestions.prepare_photos, form.photos) if form.photos else []
-        return suggestions.receive(**form.values(), photos=photos, by=me(), now=now())
+        photos = before_the_lock(solicitation.prepare_photos, form.photos) if form.photos else []
+        return solicitation.receive(**form.values(), photos=photos, by=me(), now=now())
 
     if form.accepts(enter):
         made = form.outcome
@@ -102,7 +102,7 @@ def _show(
         suggestion=suggestion,
         refusing=refusing or RefuseForm(formdata=None),
         placing=placing or PlaceForm(seasons.villages(), suggestion.village, formdata=None, obj=suggestion),
-        masked=suggestions.masked(suggestion),
+        masked=suggestion_authors.masked(suggestion),
         author=author if mine else None,
     )
 
@@ -111,7 +111,7 @@ def _show(
 @allow(P.SUGGESTION_AUTHOR, suggestion=suggestions.get)
 def author(suggestion: Suggestion) -> ResponseReturnValue:
     """By POST, since every look is recorded."""
-    return _show(suggestion, author=suggestions.reveal(suggestion, by=me(), now=now()))
+    return _show(suggestion, author=suggestion_authors.reveal(suggestion, by=me(), now=now()))
 
 
 @bp.post("/<int:suggestion_id>/refuse")

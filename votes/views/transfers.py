@@ -12,7 +12,7 @@ from votes.forms.matters import AnswerForm, ReturnForm, TransferFilters
 from votes.rules import matters as rules
 from votes.rules.permissions import Permission as P
 from votes.rules.personal import without_persons
-from votes.services import bodies, matters, suggestions, transfers
+from votes.services import bodies, matters, suggestion_authors, transfers
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.labels import label
@@ -99,7 +99,7 @@ def show(transfer: transfers.Transfer) -> ResponseReturnValue:
         matter=transfer.matter,
         place=place,
         last_return=rules.last_return(transfer.sent_on, place),
-        told=partial(without_persons, names=suggestions.names_of(transfer.matter.suggestions)),
+        told=partial(without_persons, names=suggestion_authors.names_of(transfer.matter.suggestions)),
         today=today(),
         rules=rules,
     )

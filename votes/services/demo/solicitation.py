@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from votes.rules.permissions import PUBLIC
 from votes.rules.suggestions import AuthorKind, AuthorText, Channel
-from votes.services import seasons, suggestions
+from votes.services import seasons, solicitation, suggestion_authors, suggestions
 from votes.services.demo.congress import Congress
 from votes.services.demo.days import Add, moment
 from votes.services.demo.projects import YEAR
@@ -202,7 +202,7 @@ def _say(congress: Congress, said: Said, now: datetime) -> None:
         candidate = next(each for each in congress.candidates if each.key == said.key)
         photos = [congress._photograph(candidate, month=9, percent=0, caption="现状")]
     number = sum(map(len, congress.suggested.values())) + 1
-    made = suggestions.receive(
+    made = solicitation.receive(
         channel=said.channel,
         content=said.text,
         category=said.category,
@@ -236,6 +236,11 @@ def _judge(congress: Congress, now: datetime) -> None:
     made = [each for group in congress.suggested.values() for each in group]
     for place, each in enumerate(sorted(made, key=lambda suggestion: suggestion.number)):
         found = suggestions.get(each.id)
-        if found is not None and found.matter is not None and place % 2 == 0 and suggestions.answered(found):
+        if (
+            found is not None
+            and found.matter is not None
+            and place % 2 == 0
+            and suggestion_authors.answered(found)
+        ):
             value = "dissatisfied" if place % 32 == 30 else "basically" if place % 8 == 6 else "satisfied"
-            suggestions.satisfy(found, value, now=now)
+            suggestion_authors.satisfy(found, value, now=now)
