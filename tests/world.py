@@ -40,6 +40,7 @@ from votes.services import (
     paper,
     paper_boxes,
     progress,
+    project_reviews,
     project_sheets,
     projects,
     reports,
@@ -439,13 +440,13 @@ def _candidates(world: factories.World, body: str, size: int) -> dict[str, Any]:
                 project = projects.create(
                     {**given, "name": f"{state.value}示例{i}"}, by=government, now=at(2027, 2, 1)
                 )
-                projects.submit(project, by=government, now=at(2027, 2, 3))
+                project_reviews.submit(project, by=government, now=at(2027, 2, 3))
                 made.setdefault(state, []).append(project)
                 if state == ProjectState.APPROVED:
                     office = world.actor("office", body)
-                    for gate in projects.gates(project):
+                    for gate in project_reviews.gates(project):
                         by = office if gate.role == "office" else government
-                        projects.pass_gate(
+                        project_reviews.pass_gate(
                             project, gate=gate.key, decided_on=date(2027, 2, 10), by=by, now=at(2027, 2, 10)
                         )
         return {

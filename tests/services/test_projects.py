@@ -12,7 +12,7 @@ from votes.models import AuditEntry, Candidate, CongressSession, Round
 from votes.rules.errors import RuleBroken
 from votes.rules.projects import Decision, ProjectState
 from votes.rules.rounds import RoundState
-from votes.services import projects
+from votes.services import project_reviews, projects
 
 S = ProjectState
 TODAY = date(2027, 1, 15)
@@ -60,20 +60,20 @@ def bring_to(world, people, state, **changes):
     if state == S.DRAFT:
         return project
     if state == S.WITHDRAWN:
-        projects.withdraw(project, by=government, now=NOW)
+        project_reviews.withdraw(project, by=government, now=NOW)
         return project
-    projects.submit(project, by=government, now=NOW)
+    project_reviews.submit(project, by=government, now=NOW)
     if state == S.REVIEWING:
         return project
     for gate, by in (("government", government), ("party", government), ("standing", office)):
-        projects.pass_gate(project, gate=gate, decided_on=TODAY, by=by, now=NOW)
+        project_reviews.pass_gate(project, gate=gate, decided_on=TODAY, by=by, now=NOW)
     if state == S.APPROVED:
         return project
-    projects.confirm_list(project.year, {project.id: 1}, decided_on=TODAY, by=office, now=NOW)
+    project_reviews.confirm_list(project.year, {project.id: 1}, decided_on=TODAY, by=office, now=NOW)
     if state == S.SELECTED:
-        projects.mark_selected([project.id], [], by=office, now=NOW)
+        project_reviews.mark_selected([project.id], [], by=office, now=NOW)
     elif state == S.NOT_SELECTED:
-        projects.mark_selected([], [project.id], by=office, now=NOW)
+        project_reviews.mark_selected([], [project.id], by=office, now=NOW)
     return project
 
 
@@ -108,7 +108,7 @@ def test_a_new_project_is_a_draft_with_its_first_version_and_an_audit_line(world
 def test_a_draft_may_be_incomplete_and_is_then_not_submitted(world, people, scope):
     given = {"year": 2027, "name": "示例路", "category": "其他"}
     project = projects.create(given, by=people["government"], now=NOW)
-    refused = refusal(lambda: projects.submit(project, by=people["government"], now=NOW))
+    refused = refusal(lambda: project_reviews.submit(project, by=people["government"], now=NOW))
     assert (refused.code, refused.status, project.state) == ("incomplete", 422, S.DRAFT)
     assert refused.message == (
         "还有 9 处需要补全，尚未提交：未填写建设内容和规模；未填写年度目标；未填写总投资；未填写当年计划投资；"
@@ -274,9 +274,9 @@ def test_a_gate_is_recorded_in_its_turn_by_those_it_belongs_to(
 ):
     project = bring_to(world, people, S.REVIEWING)
     for key in ("government", "party")[:passed]:
-        projects.pass_gate(project, gate=key, decided_on=TODAY, by=people["government"], now=NOW)
+        project_reviews.pass_gate(project, gate=key, decided_on=TODAY, by=people["government"], now=NOW)
     refused = refusal(
-        lambda: projects.pass_gate(project, gate=gate, decided_on=TODAY, by=people[role], now=NOW)
+        lambda: project_reviews.pass_gate(project, gate=gate, decided_on=TODAY, by=people[role], now=NOW)
     )
     assert (refused.code, project.gates_passed) == (code, passed)
 
@@ -285,7 +285,9 @@ def test_a_gate_is_recorded_in_its_turn_by_those_it_belongs_to(
 def test_only_a_project_under_review_passes_a_gate(world, people, scope, state):
     project = bring_to(world, people, state)
     refused = refusal(
-        lambda: projects.pass_gate(project, gate="standing", decided_on=TODAY, by=people["office"], now=NOW)
+        lambda: project_reviews.pass_gate(
+            project, gate="standing", decided_on=TODAY, by=people["office"], now=NOW
+        )
     )
     assert refused.code == "wrong_state"
 
@@ -293,9 +295,11 @@ def test_only_a_project_under_review_passes_a_gate(world, people, scope, state):
 @pytest.mark.parametrize("day", [TODAY + timedelta(days=1), TODAY - timedelta(days=1)])
 def test_a_gate_is_dated_no_later_than_today_and_no_earlier_than_the_last(world, people, scope, day):
     project = bring_to(world, people, S.REVIEWING)
-    projects.pass_gate(project, gate="government", decided_on=TODAY, by=people["government"], now=NOW)
+    project_reviews.pass_gate(project, gate="government", decided_on=TODAY, by=people["government"], now=NOW)
     refused = refusal(
-        lambda: projects.pass_gate(project, gate="party", decided_on=day, by=people["government"], now=NOW)
+        lambda: project_reviews.pass_gate(
+            project, gate="party", decided_on=day, by=people["government"], now=NOW
+        )
     )
     assert refused.field == "decided_on"
 
@@ -306,7 +310,7 @@ def test_the_places_own_gates_are_followed(world, people, scope):
     body = db.session.get(Body, world.county)
     body.settings = {"gates": [{"key": "one", "name": "联席会议", "role": "office"}]}
     project = bring_to(world, people, S.REVIEWING)
-    projects.pass_gate(project, gate="one", decided_on=TODAY, by=people["office"], now=NOW)
+    project_reviews.pass_gate(project, gate="one", decided_on=TODAY, by=people["office"], now=NOW)
     assert (project.state, project.reviews[-1].gate_name) == (S.APPROVED, "联席会议")
 
 
@@ -315,22 +319,24 @@ def test_several_projects_are_recorded_at_one_meeting_all_or_none(world, people)
         ids = [bring_to(world, people, S.REVIEWING, name=f"示例{n}").id for n in range(3)]
     with world.work() as session:
         three = [projects.get(i) for i in ids]
-        projects.pass_gate(three[2], gate="government", decided_on=TODAY, by=people["government"], now=NOW)
+        project_reviews.pass_gate(
+            three[2], gate="government", decided_on=TODAY, by=people["government"], now=NOW
+        )
         refused = refusal(
-            lambda: projects.pass_gates(
+            lambda: project_reviews.pass_gates(
                 three, gate="government", decided_on=TODAY, by=people["government"], now=NOW
             )
         )
         session.rollback()
     assert refused.code == "wrong_gate"
     with world.work():
-        waiting = projects.waiting(2027, "government", projects.gates(projects.get(ids[0])))
+        waiting = project_reviews.waiting(2027, "government", project_reviews.gates(projects.get(ids[0])))
         assert [p.id for p in waiting] == ids
-        count = projects.pass_gates(
+        count = project_reviews.pass_gates(
             waiting, gate="government", decided_on=TODAY, by=people["government"], now=NOW
         )
         assert count == 3
-        assert projects.standing_at([2027], projects.gates(waiting[0])) == {"party": 3}
+        assert project_reviews.standing_at([2027], project_reviews.gates(waiting[0])) == {"party": 3}
 
 
 @pytest.mark.parametrize(("state", "role"), [(S.REVIEWING, "government"), (S.APPROVED, "office")])
@@ -338,7 +344,7 @@ def test_sending_back_needs_a_reason_and_starts_the_gates_anew(world, people, sc
     project = bring_to(world, people, state)
 
     def back(opinion):
-        projects.send_back(project, decided_on=TODAY, opinion=opinion, by=people[role], now=NOW)
+        project_reviews.send_back(project, decided_on=TODAY, opinion=opinion, by=people[role], now=NOW)
 
     assert refusal(lambda: back("  ")).field == "opinion"
     back("投资测算不足，请补充。")
@@ -347,7 +353,7 @@ def test_sending_back_needs_a_reason_and_starts_the_gates_anew(world, people, sc
         Decision.RETURN,
         "投资测算不足，请补充。",
     )
-    projects.submit(project, by=people["department"], now=NOW)
+    project_reviews.submit(project, by=people["department"], now=NOW)
     assert project.state == S.REVIEWING
 
 
@@ -357,7 +363,7 @@ def test_sending_back_needs_a_reason_and_starts_the_gates_anew(world, people, sc
 def test_sending_back_is_for_those_whose_turn_it_is(world, people, scope, state, role):
     project = bring_to(world, people, state)
     refused = refusal(
-        lambda: projects.send_back(project, decided_on=TODAY, opinion="不", by=people[role], now=NOW)
+        lambda: project_reviews.send_back(project, decided_on=TODAY, opinion="不", by=people[role], now=NOW)
     )
     assert refused.status == 403
 
@@ -379,7 +385,7 @@ def test_withdrawing_and_restoring(world, people, scope, state, role, goes):
     project = bring_to(world, people, state)
 
     def withdraw():
-        projects.withdraw(project, by=people[role], now=NOW, reason="与上级项目重复")
+        project_reviews.withdraw(project, by=people[role], now=NOW, reason="与上级项目重复")
 
     if not goes:
         refusal(withdraw)
@@ -387,18 +393,18 @@ def test_withdrawing_and_restoring(world, people, scope, state, role, goes):
         return
     withdraw()
     assert (project.state, project.reviews[-1].opinion) == (S.WITHDRAWN, "与上级项目重复")
-    projects.restore(project, by=people[role], now=NOW)
+    project_reviews.restore(project, by=people[role], now=NOW)
     assert (project.state, project.gates_passed) == (S.DRAFT, 0)
 
 
 def test_a_change_after_a_gate_is_pointed_out_with_the_text_that_passed(world, people, scope):
     project = bring_to(world, people, S.REVIEWING)
-    projects.pass_gate(
+    project_reviews.pass_gate(
         project, gate="government", decided_on=TODAY, by=people["government"], now=NOW + timedelta(hours=1)
     )
-    assert projects.changed_since_review(project) is None
+    assert project_reviews.changed_since_review(project) is None
     projects.edit(project, {"content": "另改。"}, by=people["government"], now=NOW + timedelta(hours=2))
-    found = projects.changed_since_review(project)
+    found = project_reviews.changed_since_review(project)
     assert found is not None
     assert found.version == 1
 
@@ -412,7 +418,7 @@ def three(world, people, scope):
 
 
 def confirm(people, numbers, **options):
-    return projects.confirm_list(
+    return project_reviews.confirm_list(
         2027, numbers, **{"decided_on": TODAY, "by": people["office"], "now": NOW, **options}
     )
 
@@ -468,8 +474,10 @@ def test_a_project_of_another_body_cannot_be_listed(world, people, three):
 def test_taking_one_off_moves_the_others_up_and_asks_for_a_reason(people, three):
     a, b, c = three
     confirm(people, {a.id: 1, b.id: 2, c.id: 3})
-    assert refusal(lambda: projects.unlist(a, by=people["office"], now=NOW, reason=" ")).field == "reason"
-    projects.unlist(a, by=people["office"], now=NOW, reason="用地未落实")
+    assert (
+        refusal(lambda: project_reviews.unlist(a, by=people["office"], now=NOW, reason=" ")).field == "reason"
+    )
+    project_reviews.unlist(a, by=people["office"], now=NOW, reason="用地未落实")
     assert [(p.id, p.number) for p in projects.listed(2027)] == [(b.id, 1), (c.id, 2)]
     assert (a.state, a.number) == (S.APPROVED, None)
 
@@ -509,12 +517,12 @@ def test_a_round_that_counts_fixes_the_list(people, three, state, rehearsal, fre
     confirm(people, {a.id: 1, b.id: 2})
     make_round(a, state, rehearsal=rehearsal)
     if free:
-        projects.unlist(b, by=people["office"], now=NOW, reason="另行研究")
+        project_reviews.unlist(b, by=people["office"], now=NOW, reason="另行研究")
         assert confirm(people, {b.id: 1}) == [b]
         return
     for act in (
-        lambda: projects.unlist(a, by=people["office"], now=NOW, reason="另行研究"),
-        lambda: projects.unlist(b, by=people["office"], now=NOW, reason="另行研究"),
+        lambda: project_reviews.unlist(a, by=people["office"], now=NOW, reason="另行研究"),
+        lambda: project_reviews.unlist(b, by=people["office"], now=NOW, reason="另行研究"),
         lambda: confirm(people, {b.id: 1}),
     ):
         refused = refusal(act)
@@ -526,11 +534,11 @@ def test_a_round_that_counts_fixes_the_list(people, three, state, rehearsal, fre
 def test_what_the_congress_decided_is_noted_on_the_projects(people, three):
     a, b, c = three
     confirm(people, {a.id: 3, b.id: 1, c.id: 2})
-    assert projects.mark_selected([a.id, b.id], [c.id], by=people["office"], now=NOW) == [b, a]
+    assert project_reviews.mark_selected([a.id, b.id], [c.id], by=people["office"], now=NOW) == [b, a]
     assert [p.state for p in three] == [S.SELECTED, S.SELECTED, S.NOT_SELECTED]
     assert [a.number, b.number, c.number] == [3, 1, 2]
     assert (
-        refusal(lambda: projects.mark_selected([a.id], [], by=people["office"], now=NOW)).code
+        refusal(lambda: project_reviews.mark_selected([a.id], [], by=people["office"], now=NOW)).code
         == "wrong_state"
     )
 

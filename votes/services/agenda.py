@@ -12,7 +12,7 @@ from votes.rules.permissions import Actor
 from votes.rules.projects import ProjectState
 from votes.rules.rehearsal import is_over
 from votes.rules.rounds import RoundState, SessionState
-from votes.services import bodies, matters, projects
+from votes.services import bodies, matters, project_reviews, projects
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def _of_matters() -> list[Task]:
 
 def _of_gates(body: Body, by: Actor, year: int) -> list[Task]:
     way = bodies.gates(body)
-    standing = projects.standing_at((year, year - 1), way)
+    standing = project_reviews.standing_at((year, year - 1), way)
     roles = {role.value for role in by.roles}
     return [Task("gate", standing[g.key], g.name) for g in way if g.role in roles and standing.get(g.key)]
 

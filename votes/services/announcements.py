@@ -12,7 +12,7 @@ from votes.rules.further import REASONS
 from votes.rules.lifecycle import step
 from votes.rules.permissions import Actor
 from votes.rules.rounds import ROUND, RoundState
-from votes.services import audit, chain, further, projects, sessions, tally, trackings
+from votes.services import audit, chain, further, project_reviews, projects, sessions, tally, trackings
 
 
 def next_number(session: CongressSession) -> int:
@@ -91,7 +91,7 @@ def _move_projects(round: Round, *, by: Actor, now: datetime) -> None:
     follow = set(wanted.candidates) if wanted and wanted.kind in REASONS else set()
     selected = [by_number[no] for no in chosen]
     rest = [id for no, id in by_number.items() if no not in chosen and no not in follow]
-    projects.mark_selected(selected, rest, by=by, now=now)
+    project_reviews.mark_selected(selected, rest, by=by, now=now)
     for project_id in selected:
         project = projects.get(project_id)
         assert project is not None

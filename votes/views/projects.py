@@ -20,7 +20,15 @@ from votes.forms.projects import (
 from votes.rules import projects as rules
 from votes.rules.permissions import Permission as P
 from votes.rules.projects import ProjectState
-from votes.services import bodies, project_sheets, project_villages, projects, seasons, uploads
+from votes.services import (
+    bodies,
+    project_reviews,
+    project_sheets,
+    project_villages,
+    projects,
+    seasons,
+    uploads,
+)
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.labels import label
@@ -67,7 +75,7 @@ def index() -> ResponseReturnValue:
         summary=projects.summary(wanted, by=me()),
         gates=way,
         next_gate=rules.next_gate,
-        standing=projects.standing_at([wanted.year], way) if projects.may_see_all(me()) else {},
+        standing=project_reviews.standing_at([wanted.year], way) if projects.may_see_all(me()) else {},
     )
 
 
@@ -104,7 +112,7 @@ def create() -> ResponseReturnValue:
 @bp.get("/<int:project_id>")
 @allow(P.PROJECT_READ, project=projects.get)
 def show(project: projects.Project) -> ResponseReturnValue:
-    way = projects.gates(project)
+    way = project_reviews.gates(project)
     roles = {role.value for role in me().roles}
     return render_template(
         "projects/show.html",
@@ -114,7 +122,7 @@ def show(project: projects.Project) -> ResponseReturnValue:
         gates=way,
         next_step=rules.next_step,
         records=rules.recorder(project.state, way, project.gates_passed) in roles,
-        changed_since=projects.changed_since_review(project),
+        changed_since=project_reviews.changed_since_review(project),
         latest=projects.latest_version(project),
         villages=project_villages.of(project),
         KINDS=rules.KINDS,
@@ -195,37 +203,37 @@ def villages(project: projects.Project) -> ResponseReturnValue:
 @bp.post("/<int:project_id>/submit")
 @allow(P.PROJECT_SUBMIT, project=projects.get)
 def submit(project: projects.Project) -> ResponseReturnValue:
-    projects.submit(project, by=me(), now=now())
+    project_reviews.submit(project, by=me(), now=now())
     return done("已提交审议", "projects.show", project_id=project.id)
 
 
 @bp.post("/<int:project_id>/withdraw")
 @allow(P.PROJECT_EDIT, project=projects.get)
 def withdraw(project: projects.Project) -> ResponseReturnValue:
-    projects.withdraw(project, reason=request.form.get("reason", ""), by=me(), now=now())
+    project_reviews.withdraw(project, reason=request.form.get("reason", ""), by=me(), now=now())
     return done("已撤回", "projects.show", project_id=project.id)
 
 
 @bp.post("/<int:project_id>/restore")
 @allow(P.PROJECT_SUBMIT, project=projects.get)
 def restore(project: projects.Project) -> ResponseReturnValue:
-    projects.restore(project, by=me(), now=now())
+    project_reviews.restore(project, by=me(), now=now())
     return done("已恢复为草稿", "projects.show", project_id=project.id)
 
 
 @bp.route("/<int:project_id>/review", methods=["GET", "POST"])
 @allow(P.PROJECT_REVIEW, project=projects.get)
 def review(project: projects.Project) -> ResponseReturnValue:
-    way = projects.gates(project)
+    way = project_reviews.gates(project)
     gate = rules.next_gate(way, project.gates_passed)
     approved = project.state == ProjectState.APPROVED
     form = ReviewForm(data={"gate": gate.key, "decision": "return" if approved else None})
 
     def record() -> None:
         if form.decision.data == "pass":
-            projects.pass_gate(project, gate=form.gate.data or "", **form.values(), by=me(), now=now())
+            project_reviews.pass_gate(project, gate=form.gate.data or "", **form.values(), by=me(), now=now())
         else:
-            projects.send_back(project, **form.values(), by=me(), now=now())
+            project_reviews.send_back(project, **form.values(), by=me(), now=now())
 
     if form.accepts(record):
         return done(f"已记录：{project.name}", "projects.show", project_id=project.id)
@@ -245,11 +253,11 @@ def review_many() -> ResponseReturnValue:
     year, way = _asked_year(), _way()
     mine = [gate for gate in way if gate.role in {role.value for role in me().roles}]
     gate = next((g for g in mine if g.key == request.args.get("gate")), None)
-    gate = gate or next((g for g in mine if projects.waiting(year, g.key, way)), None)
-    waiting = projects.waiting(year, gate.key, way) if gate else []
+    gate = gate or next((g for g in mine if project_reviews.waiting(year, g.key, way)), None)
+    waiting = project_reviews.waiting(year, gate.key, way) if gate else []
     form = ReviewManyForm(waiting)
     if gate and form.accepts(
-        lambda: projects.pass_gates(
+        lambda: project_reviews.pass_gates(
             [p for p in waiting if p.id in (form.projects.data or [])],
             gate=gate.key,
             **form.values(),
@@ -270,10 +278,10 @@ def review_many() -> ResponseReturnValue:
 @allow(P.PROJECT_LIST)
 def confirm_list() -> ResponseReturnValue:
     year = _asked_year()
-    listable = projects.listable(year)
+    listable = project_reviews.listable(year)
     form = ListForm(listable)
     if not form.rearranges() and form.accepts(
-        lambda: projects.confirm_list(year, form.numbers, **form.values(), by=me(), now=now())
+        lambda: project_reviews.confirm_list(year, form.numbers, **form.values(), by=me(), now=now())
     ):
         return done(f"票决名单已确认，共 {len(form.outcome)} 项", "projects.index", year=year, state="listed")
     return render_template(
@@ -281,16 +289,16 @@ def confirm_list() -> ResponseReturnValue:
         form=form,
         year=year,
         years=_years(),
-        used=projects.in_use([p.id for p in listable]),
+        used=project_reviews.in_use([p.id for p in listable]),
         seats=rules.usual_seats(len(form.numbers)),
-        reviewing=projects.standing_at([year], _way()),
+        reviewing=project_reviews.standing_at([year], _way()),
     ), form.status
 
 
 @bp.post("/<int:project_id>/unlist")
 @allow(P.PROJECT_LIST, project=projects.get)
 def unlist(project: projects.Project) -> ResponseReturnValue:
-    projects.unlist(project, reason=request.form.get("reason", ""), by=me(), now=now())
+    project_reviews.unlist(project, reason=request.form.get("reason", ""), by=me(), now=now())
     return done("已移出票决名单，其余项目的编号已顺延", "projects.show", project_id=project.id)
 
 

@@ -31,6 +31,7 @@ from votes.services import (
     identity,
     people,
     progress,
+    project_reviews,
     projects,
     reports,
     roster,
@@ -335,7 +336,7 @@ class Congress:
     def submit(self, now: datetime) -> None:
         for candidate in self.candidates:
             if candidate.review != "draft":
-                projects.submit(self.projects[candidate.key], by=self.units[candidate.unit], now=now)
+                project_reviews.submit(self.projects[candidate.key], by=self.units[candidate.unit], now=now)
 
     def pass_gate(self, place: int, now: datetime) -> None:
         """The meetings of December, which some candidates do not pass yet."""
@@ -347,7 +348,7 @@ class Congress:
             if reached > place:
                 self._pass(candidate, place, now)
             elif candidate.review == "returned" and place == 0:
-                projects.send_back(
+                project_reviews.send_back(
                     self.projects[candidate.key],
                     decided_on=local(now).date(),
                     opinion=candidate.opinion,
@@ -364,7 +365,7 @@ class Congress:
                     project, {"safeguards": more}, by=self.government, now=now, note="按审议意见修改"
                 )
             if candidate.review in ("draft", "returned"):
-                projects.submit(project, by=self.units[candidate.unit], now=now)
+                project_reviews.submit(project, by=self.units[candidate.unit], now=now)
 
     def pass_late(self, place: int, now: datetime) -> None:
         """The meetings of the new year: whoever still stands at this gate passes it."""
@@ -375,7 +376,7 @@ class Congress:
 
     def _pass(self, candidate: Candidate, place: int, now: datetime) -> None:
         gate = self.gates[place]
-        projects.pass_gate(
+        project_reviews.pass_gate(
             self.projects[candidate.key],
             gate=gate.key,
             decided_on=local(now).date(),
@@ -411,7 +412,7 @@ class Congress:
         sessions.move(self.session, "end", by=self.office, now=now)
 
     def confirm_list(self, now: datetime) -> None:
-        projects.confirm_list(
+        project_reviews.confirm_list(
             YEAR,
             {self.projects[c.key].id: number for number, c in enumerate(self.candidates, start=1)},
             decided_on=local(now).date(),
