@@ -22,7 +22,7 @@ from tests.services.test_vote import cast, close, make_hall, open_, sign
 from votes.db import db
 from votes.models import metadata
 from votes.rules.codes import new_code
-from votes.services import ballots, cards, sessions
+from votes.services import ballots, cards, rounds, sessions
 
 pytestmark = pytest.mark.fresh_database
 
@@ -52,7 +52,7 @@ def after(world, caplog):
         truth.append((hall["deputies"][number], code))
     with world.work() as session:
         hall["marks"] = [row[0] for row in session.execute(text("select resend_mark from turnout"))]
-        hall["key"] = sessions.get_round(hall["round"]).resend_key
+        hall["key"] = rounds.get_round(hall["round"]).resend_key
     assert len(set(hall["marks"])) == DEPUTIES, "there is something to destroy"
     close(world, hall)
     hall["truth"] = truth
@@ -184,7 +184,7 @@ def test_pages_exports_and_logs_name_no_ballot_with_its_deputy(app, world, after
     sign(world, after, 1)
     codes = [code for _, code in after["truth"]]
     with world.work() as session:
-        round = sessions.get_round(after["round"])
+        round = rounds.get_round(after["round"])
         record = json.dumps(round.record, ensure_ascii=False)
         names = [r[0] for r in session.execute(text("select name from deputies where number <> '900'"))]
         screen, public_id = round.session.screen_key, round.public_id
@@ -326,7 +326,7 @@ def test_a_paper_is_not_led_back_by_its_place_in_the_pile_or_the_order_of_handin
 
 def test_the_papers_of_the_day_name_who_voted_and_never_a_code(app, world, mixed):
     with world.work() as session:
-        round = sessions.get_round(mixed["round"])
+        round = rounds.get_round(mixed["round"])
         codes = [ballot["code"] for ballot in round.record["ballots"]]
         card = cards.of_deputy(round.session, mixed["deputies"][0])[0].id
         names = [r[0] for r in session.execute(text("select name from deputies where number <> '900'"))]

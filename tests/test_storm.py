@@ -16,7 +16,7 @@ from tests.services.test_vote import close, make_hall, open_, sign
 from votes.db import db
 from votes.models import Ballot, Card, Turnout
 from votes.rules.rounds import RoundState
-from votes.services import proof, sessions, tally
+from votes.services import proof, rounds, tally
 
 pytestmark = pytest.mark.slow
 PROJECTS, SEATS = 12, 10
@@ -55,7 +55,7 @@ def check_the_box(world, hall, phones) -> None:
     sign(world, hall, 1)
     sent = Counter(no for phone in phones for no in phone.marks)
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         assert round.state == RoundState.CERTIFIED
         assert round.returned == len(phones)
         counted = {row.no: row.for_ for row in tally.result_of(round).counts}

@@ -8,7 +8,7 @@ import pytest
 
 from tests.services.test_vote import make_hall, open_
 from tests.world import visits
-from votes.services import cards, sessions
+from votes.services import cards, rounds, sessions
 from votes.services.demo.projects import COUNTY
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.usefixtures("undrawn")]
@@ -42,7 +42,7 @@ def test_a_ballot_of_fifteen_is_one_light_document(world, as_, method):
     hall = make_hall(world, projects=15, seats=12, method=method)
     written = [(c.name, c.content) for c in COUNTY] + [(f"{c.name}二期", c.background) for c in COUNTY[:3]]
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         for candidate, (candidate.name, candidate.summary) in zip(round.candidates, written, strict=True):
             candidate.amount = "1268.50万元"
         meeting = sessions.get(hall["session"])

@@ -45,9 +45,11 @@ from votes.services import (
     projects,
     reports,
     roster,
+    rounds,
     screens,
     sessions,
     tally,
+    tellers,
     trackings,
     uploads,
 )
@@ -314,8 +316,8 @@ def _meeting(title: str, first: date, key: str, deputies: list[int], when: datet
         by=BY, now=when,
     )  # fmt: skip
     sessions.move(meeting, "start", by=BY, now=when)
-    sessions.name_teller(meeting, deputies[0], TellerRole.CHIEF, by=BY, now=when)
-    sessions.name_teller(meeting, deputies[1], TellerRole.TELLER, by=BY, now=when)
+    tellers.name_teller(meeting, deputies[0], TellerRole.CHIEF, by=BY, now=when)
+    tellers.name_teller(meeting, deputies[1], TellerRole.TELLER, by=BY, now=when)
     cards.issue_missing(meeting, key=key, by=BY, now=when)
     own = db.session.scalar(select(Deputy.id).where(Deputy.number == "900"))
     for deputy_id in [*deputies, own]:
@@ -338,14 +340,14 @@ def _round(
         meeting = sessions.get(meeting_id)
         assert meeting is not None
         rule = Rule(seats=len(project_ids) - 1, small_body=0, disclosure="ballots", publish="names+votes")
-        round = sessions.create_round(
+        round = rounds.create_round(
             meeting, title=title, rule=rule, project_ids=project_ids, rehearsal=rehearsal, by=BY, now=when
         )
         tellers = [Actor(name=t.deputy.name, deputy_id=t.deputy_id) for t in meeting.tellers]
         round_id = round.id
         if far >= 1:
-            sessions.zero_check(round, by=tellers[0], now=when)
-            sessions.open_round(round, by=BY, now=when)
+            rounds.zero_check(round, by=tellers[0], now=when)
+            rounds.open_round(round, by=BY, now=when)
     with world.work(body):
         if far >= 1:
             for deputy_id in voters:
@@ -353,13 +355,13 @@ def _round(
                 ballots.cast(round_id, deputy_id, code=new_code(), marks=marks, now=when)
     with world.work(body):
         if far >= 2:
-            tally.close(sessions.get_round(round_id), by=BY, now=when)  # type: ignore[arg-type]
+            tally.close(rounds.get_round(round_id), by=BY, now=when)  # type: ignore[arg-type]
     with world.work(body):
         for teller in tellers if far >= 3 else []:
-            tally.sign(sessions.get_round(round_id), by=teller, now=when)  # type: ignore[arg-type]
+            tally.sign(rounds.get_round(round_id), by=teller, now=when)  # type: ignore[arg-type]
     with world.work(body):
         if far >= 4:
-            found = sessions.get_round(round_id)
+            found = rounds.get_round(round_id)
             assert found is not None
             number = announcements.next_number(found.session)
             announcements.announce(found, number=number, announced_on=when.date(), by=BY, now=when)
@@ -389,7 +391,7 @@ def _earlier_session(
         tracked += listed[:3]
     with world.work(body):
         meeting = sessions.get(meeting_id)
-        round = sessions.get_round(round_id)
+        round = rounds.get_round(round_id)
         assert meeting is not None
         assert round is not None
         former = _card(meeting, deputies[1]).id
@@ -493,7 +495,7 @@ def _session(world: factories.World, body: str, size: int, key: str, deputies: l
             "card_id": _card(meeting, deputies[3]).id,
             "token": cards.token(_card(meeting, deputies[3]), key),
         }
-        listed = [p.id for p in sessions.listed_projects(2027)]
+        listed = [p.id for p in rounds.listed_projects(2027)]
 
     def others(place: int) -> list[int]:
         """As many candidates again: a project is under one vote at a time."""
@@ -525,20 +527,20 @@ def _paper_round(
         meeting = sessions.get(meeting_id)
         assert meeting is not None
         rule = Rule(seats=len(project_ids) - 1, paper=mode, small_body=0)
-        round = sessions.create_round(
+        round = rounds.create_round(
             meeting, title=f"票决（纸质票，{mode}）", rule=rule, project_ids=project_ids, by=BY, now=when
         )
         stack = paper.print_stack(round, 20, by=office, now=when)
-        sessions.zero_check(round, by=teller, now=when)
+        rounds.zero_check(round, by=teller, now=when)
         # the box of another round is open beside it where the world needs it; this one opens and closes
-        sessions.open_round(round, by=BY, now=when)
+        rounds.open_round(round, by=BY, now=when)
         for deputy_id in deputies[2 : 4 + size]:
             paper.hand_out(round, deputy_id, by=office, now=when)
         ids = {"round_id:paper": round.id, "stack_id": stack.id}
     with world.work(body):
-        tally.close(sessions.get_round(ids["round_id:paper"]), by=BY, now=when)  # type: ignore[arg-type]
+        tally.close(rounds.get_round(ids["round_id:paper"]), by=BY, now=when)  # type: ignore[arg-type]
     with world.work(body):
-        found = sessions.get_round(ids["round_id:paper"])
+        found = rounds.get_round(ids["round_id:paper"])
         assert found is not None
         ids["box_id"] = paper_boxes.add_box(found, place="示例会堂前区", papers=2, by=office, now=when).id
         if mode == "totals":

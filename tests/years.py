@@ -23,8 +23,10 @@ from votes.services import (
     checkin,
     progress,
     reports,
+    rounds,
     sessions,
     tally,
+    tellers,
     trackings,
     uploads,
 )
@@ -120,19 +122,19 @@ def make_round(
             ends_on=date(2027, 1, 16), place="示例会堂", by=BY, now=NOW,
         )  # fmt: skip
         sessions.move(meeting, "start", by=BY, now=NOW)
-        sessions.name_teller(meeting, made[0].id, TellerRole.CHIEF, by=BY, now=NOW)
-        sessions.name_teller(meeting, made[1].id, TellerRole.TELLER, by=BY, now=NOW)
+        tellers.name_teller(meeting, made[0].id, TellerRole.CHIEF, by=BY, now=NOW)
+        tellers.name_teller(meeting, made[1].id, TellerRole.TELLER, by=BY, now=NOW)
         cards.issue_missing(meeting, key="a key", by=BY, now=NOW)
         for deputy in made:
             checkin.check_in(meeting, deputy.id, by=BY, now=NOW)
-        round = sessions.create_round(
+        round = rounds.create_round(
             meeting, title="2027年民生实事项目票决", rehearsal=rehearsal, by=BY, now=NOW,
             rule=Rule(**{"seats": seats, "small_body": 0, **rule}),
             project_ids=[p.id for p in listed],
         )  # fmt: skip
         chief, teller = (Actor(name=d.name, deputy_id=d.id) for d in made[:2])
-        sessions.zero_check(round, by=chief, now=NOW)
-        sessions.open_round(round, by=BY, now=NOW)
+        rounds.zero_check(round, by=chief, now=NOW)
+        rounds.open_round(round, by=BY, now=NOW)
         round_id, public_id, deputies = round.id, round.public_id, [d.id for d in made]
         projects = [p.id for p in listed]
     with world.work():
@@ -142,9 +144,9 @@ def make_round(
                 marks=dict.fromkeys(range(1, seats + 1), "for"),
             )  # fmt: skip
     with world.work():
-        tally.close(sessions.get_round(round_id), by=BY, now=NOW)
+        tally.close(rounds.get_round(round_id), by=BY, now=NOW)
     with world.work():
-        round = sessions.get_round(round_id)
+        round = rounds.get_round(round_id)
         tally.sign(round, by=chief, now=NOW)
         tally.sign(round, by=teller, now=NOW)
     return {"round": round_id, "public_id": public_id, "projects": projects}
@@ -154,7 +156,7 @@ def announce(world: World, made: dict[str, Any]) -> None:
     """Publish a round of `make_round` on 16 January 2027 as announcement no. 1."""
     with world.work():
         announcements.announce(
-            sessions.get_round(made["round"]),
+            rounds.get_round(made["round"]),
             number=1,
             announced_on=date(2027, 1, 16),
             by=BY,

@@ -40,8 +40,10 @@ from votes.services import (  # noqa: E402
     demo,
     paper,
     paper_boxes,
+    rounds,
     sessions,
     tally,
+    tellers,
 )  # fmt: skip
 from votes.services.demo.year import UNTIL  # noqa: E402
 
@@ -232,10 +234,10 @@ def with_papers(app: Flask) -> dict:
             )  # fmt: skip
             sessions.move(meeting, "start", **by)
             for deputy_id, role in zip(deputies, (TellerRole.CHIEF, TellerRole.TELLER), strict=False):
-                sessions.name_teller(meeting, deputy_id, role, **by)
+                tellers.name_teller(meeting, deputy_id, role, **by)
             checkin.check_in_all(meeting, deputies, **by)
-            tellers = [Actor(name=t.deputy.name, deputy_id=t.deputy_id) for t in meeting.tellers]
-            rated, meeting_id = [p.id for p in sessions.rateable_projects(2028)], meeting.id
+            watchers = [Actor(name=t.deputy.name, deputy_id=t.deputy_id) for t in meeting.tellers]
+            rated, meeting_id = [p.id for p in rounds.rateable_projects(2028)], meeting.id
             clerks = [
                 Actor(name=name, user_id=user_id, roles=frozenset({Role.OFFICE}))
                 for name, user_id in db.session.query(User.name, User.id).filter(
@@ -249,27 +251,27 @@ def with_papers(app: Flask) -> dict:
         def a_round(title: str, colour: str) -> int:
             with work():
                 rule = Rule(method="rating", seats=0, paper="keyed", publish="names+votes")
-                round = sessions.create_round(
+                round = rounds.create_round(
                     sessions.get(meeting_id), title=title, rule=rule, project_ids=rated, colour=colour, **by
                 )
                 paper.print_stack(round, 40, **by)
-                sessions.zero_check(round, by=tellers[0], now=at)
-                sessions.open_round(round, **by)
+                rounds.zero_check(round, by=watchers[0], now=at)
+                rounds.open_round(round, **by)
                 round_id = round.id
             with work():
                 for deputy_id in deputies[:120]:
                     marks = dict(enumerate((WORDS[grade - 1] for grade in grades()), start=1))
                     ballots.cast(round_id, deputy_id, code=new_code(), marks=marks, now=at)
                 for deputy_id in deputies[120:]:
-                    paper.hand_out(sessions.get_round(round_id), deputy_id, **by)
+                    paper.hand_out(rounds.get_round(round_id), deputy_id, **by)
             with work():
-                tally.close(sessions.get_round(round_id), **by)
+                tally.close(rounds.get_round(round_id), **by)
             return round_id
 
         def key(round_id: int, first: int, second: int) -> int:
             """A box of thirty, of which so many are read the first and the second time."""
             with work():
-                box = paper_boxes.add_box(sessions.get_round(round_id), place="主会场", papers=30, **by)
+                box = paper_boxes.add_box(rounds.get_round(round_id), place="主会场", papers=30, **by)
                 box_id = box.id
             lines = [" ".join(map(str, grades())) for _ in range(30)]
             for clerk, papers in zip(clerks, (first, second), strict=True):
@@ -281,10 +283,10 @@ def with_papers(app: Flask) -> dict:
         done = a_round("2027年民生实事项目满意度测评", "pink")
         key(done, 30, 30)
         with work():
-            tally.resume_count(sessions.get_round(done), **by)
-        for teller in tellers:
+            tally.resume_count(rounds.get_round(done), **by)
+        for teller in watchers:
             with work():
-                tally.sign(sessions.get_round(done), by=teller, now=at)
+                tally.sign(rounds.get_round(done), by=teller, now=at)
         open_one = a_round("2027年民生实事项目年中测评", "yellow")
         return {"papers": done, "keying": open_one, "box": key(open_one, 12, 0)}
 

@@ -18,7 +18,7 @@ from votes.rules.codes import new_code
 from votes.rules.people import DeputyState, TellerRole
 from votes.rules.permissions import Actor
 from votes.rules.rule import Rule
-from votes.services import audit, ballots, cards, checkin, sessions, tally
+from votes.services import audit, ballots, cards, checkin, rounds, sessions, tally, tellers
 
 BY = audit.SYSTEM
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
@@ -52,12 +52,12 @@ class Hall:
         """A round of the session, opened at once."""
         rule = Rule(**options.pop("rule"))
         with self.world.work():
-            made = sessions.create_round(
+            made = rounds.create_round(
                 sessions.get(self.session), title=title, rule=rule, project_ids=project_ids, by=BY, now=NOW, **options
             )  # fmt: skip
-            sessions.zero_check(made, by=Actor(name="监票人", deputy_id=self.deputies[0]), now=NOW)
+            rounds.zero_check(made, by=Actor(name="监票人", deputy_id=self.deputies[0]), now=NOW)
             if open:
-                sessions.open_round(made, by=BY, now=NOW)
+                rounds.open_round(made, by=BY, now=NOW)
             return made.id
 
     def vote(self, round_id: int, papers: Sequence[dict[int, str]], *, first: int = 0) -> None:
@@ -68,11 +68,11 @@ class Hall:
 
     def close_and_sign(self, round_id: int) -> None:
         with self.world.work():
-            tally.close(sessions.get_round(round_id), by=BY, now=NOW)
+            tally.close(rounds.get_round(round_id), by=BY, now=NOW)
         for number in (0, 1):
             with self.world.work():
                 by = Actor(name=f"监票人{number}", deputy_id=self.deputies[number])
-                tally.sign(sessions.get_round(round_id), by=by, now=NOW)
+                tally.sign(rounds.get_round(round_id), by=by, now=NOW)
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def make_hall(
                 )  # fmt: skip
                 sessions.move(meeting, "start", by=BY, now=NOW)
                 for deputy, role in zip(people, (TellerRole.CHIEF, TellerRole.TELLER), strict=False):
-                    sessions.name_teller(meeting, deputy.id, role, by=BY, now=NOW)
+                    tellers.name_teller(meeting, deputy.id, role, by=BY, now=NOW)
                 key = str(app.config["SECRET_KEY"])
                 cards.issue_missing(meeting, key=key, by=BY, now=NOW)
                 checkin.check_in_all(meeting, [d.id for d in people], by=BY, now=NOW)

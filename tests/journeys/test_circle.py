@@ -37,9 +37,11 @@ from votes.services import (
     deputy_pages,
     progress,
     reports,
+    rounds,
     seasons,
     sessions,
     tally,
+    tellers,
     trackings,
 )
 
@@ -252,8 +254,8 @@ def decide(circle: Circle) -> dict[str, int]:
             project.department_id = circle.world.departments["county"]
     hall = _hall(circle, when, 2027)
     with circle.work():
-        ids = [p.id for p in sessions.listed_projects(2027)]
-        round = sessions.create_round(
+        ids = [p.id for p in rounds.listed_projects(2027)]
+        round = rounds.create_round(
             sessions.get(hall["session"]), title="2027年民生实事项目票决", project_ids=ids, by=BY, now=when,
             rule=Rule(seats=10, small_body=0, publish="names+votes"),
         )  # fmt: skip
@@ -283,7 +285,7 @@ def _hall(circle: Circle, when: datetime, year: int) -> dict[str, Any]:
         )
         sessions.move(meeting, "start", by=BY, now=when)
         for deputy, role in zip(people, (TellerRole.CHIEF, TellerRole.TELLER), strict=False):
-            sessions.name_teller(meeting, deputy.id, role, by=BY, now=when)
+            tellers.name_teller(meeting, deputy.id, role, by=BY, now=when)
         cards.issue_missing(meeting, key="k", by=BY, now=when)
         checkin.check_in_all(meeting, [d.id for d in people], by=BY, now=when)
         return {"session": meeting.id, "deputies": [d.id for d in people]}
@@ -292,17 +294,17 @@ def _hall(circle: Circle, when: datetime, year: int) -> dict[str, Any]:
 def _vote(circle: Circle, hall: dict, round_id: int, when: datetime, papers: list[dict[int, str]]) -> None:
     tellers = [Actor(name=f"监票人{i}", deputy_id=hall["deputies"][i]) for i in (0, 1)]
     with circle.work():
-        sessions.zero_check(sessions.get_round(round_id), by=tellers[0], now=when)
-        sessions.open_round(sessions.get_round(round_id), by=BY, now=when)
+        rounds.zero_check(rounds.get_round(round_id), by=tellers[0], now=when)
+        rounds.open_round(rounds.get_round(round_id), by=BY, now=when)
         for deputy_id, marks in zip(hall["deputies"], papers, strict=True):
             ballots.cast(round_id, deputy_id, code=new_code(), marks=marks, now=when)
     with circle.work():
-        tally.close(sessions.get_round(round_id), by=BY, now=when)
+        tally.close(rounds.get_round(round_id), by=BY, now=when)
     for teller in tellers:
         with circle.work():
-            tally.sign(sessions.get_round(round_id), by=teller, now=when)
+            tally.sign(rounds.get_round(round_id), by=teller, now=when)
     with circle.work():
-        round = sessions.get_round(round_id)
+        round = rounds.get_round(round_id)
         announcements.announce(round, number=announcements.next_number(round.session), announced_on=when.date(), by=BY, now=when)  # fmt: skip
         sessions.move(round.session, "end", by=BY, now=when)
 
@@ -381,7 +383,7 @@ def judge(circle: Circle, tracked: dict[str, int]) -> None:
     hall = _hall(circle, when, 2028)
     with circle.work():
         ids = [db.session.scalars(select(Project.id).where(Project.name == name)).one() for name in tracked]
-        round = sessions.create_round(
+        round = rounds.create_round(
             sessions.get(hall["session"]), title="2027年民生实事项目满意度测评", project_ids=ids, by=BY, now=when,
             rule=Rule(seats=0, method="rating", small_body=0, publish="names+votes"),
         )  # fmt: skip

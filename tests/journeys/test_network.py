@@ -16,7 +16,7 @@ from votes.models import Ballot, Turnout
 from votes.rules.people import TellerRole
 from votes.rules.permissions import Actor
 from votes.rules.rule import Rule
-from votes.services import audit, cards, checkin, sessions
+from votes.services import audit, cards, checkin, rounds, sessions, tellers
 
 pytestmark = pytest.mark.journey
 BY = audit.SYSTEM
@@ -35,17 +35,17 @@ def hall(app, world, monkeypatch):
             )  # fmt: skip
             sessions.move(meeting, "start", by=BY, now=NOW)
             for deputy, role in zip(people, (TellerRole.CHIEF, TellerRole.TELLER), strict=False):
-                sessions.name_teller(meeting, deputy.id, role, by=BY, now=NOW)
+                tellers.name_teller(meeting, deputy.id, role, by=BY, now=NOW)
             key = str(app.config["SECRET_KEY"])
             cards.issue_missing(meeting, key=key, by=BY, now=NOW)
             for deputy in people:
                 checkin.check_in(meeting, deputy.id, by=BY, now=NOW)
-            round = sessions.create_round(
+            round = rounds.create_round(
                 meeting, title="示例票决", rule=Rule(seats=2), by=BY, now=NOW,
                 project_ids=[p.id for p in factories.make_listed(4)],
             )  # fmt: skip
-            sessions.zero_check(round, by=Actor(name="监票人", deputy_id=people[0].id), now=NOW)
-            sessions.open_round(round, by=BY, now=NOW)
+            rounds.zero_check(round, by=Actor(name="监票人", deputy_id=people[0].id), now=NOW)
+            rounds.open_round(round, by=BY, now=NOW)
             known = {card.deputy_id: cards.url(card, key, site) for card in cards.active(meeting)}
             made = site, round.id, [known[d.id] for d in people], f"/screen/{meeting.screen_key}"
         yield made

@@ -15,7 +15,7 @@ from tests.journeys.people import DESK
 from tests.journeys.test_year import choose, receipt
 from tests.plumbing import ROOT
 from votes.rules.people import Role
-from votes.services import documents, paper, proof, sessions, tally
+from votes.services import documents, paper, proof, rounds, tally
 
 pytestmark = pytest.mark.journey
 
@@ -78,7 +78,7 @@ def test_phones_and_papers_down_to_the_signed_sheet(make_hall, tmp_path):  # noq
 
     with hall.world.work():
         for number in range(31, 42):
-            paper.hand_out(sessions.get_round(round_id), hall.deputies[number], by=BY, now=NOW)
+            paper.hand_out(rounds.get_round(round_id), hall.deputies[number], by=BY, now=NOW)
     phone = hall.phone(30)
     phone.open(f"/vote/{round_id}")
     phone.reads("您已领取纸质票，请用纸质票投票")
@@ -156,7 +156,7 @@ def test_phones_and_papers_down_to_the_signed_sheet(make_hall, tmp_path):  # noq
     )
     assert report.stdout.strip().endswith("结论：一致"), report.stdout
     with hall.world.work():
-        round = sessions.get_round(round_id)
+        round = rounds.get_round(round_id)
         assert tally.result_of(round) is not None
         assert [f.what for f in proof.verify(round).wrong] == []
         assert documents.sheet_data(round).paper is not None

@@ -26,7 +26,7 @@ from votes.models import (
 )
 from votes.rules.people import DeputyState, TellerRole
 from votes.rules.rule import Rule
-from votes.services import announcements, cards, checkin, sessions
+from votes.services import announcements, cards, checkin, rounds, sessions, tellers
 
 pytestmark = pytest.mark.journey
 DEPUTIES = 24
@@ -70,12 +70,12 @@ def test_a_rehearsal_leaves_no_trace_and_two_screens_show_different_things(app, 
                 title="第五次会议", year=TODAY.year + 1, starts_on=TODAY, ends_on=TODAY, place="示例会堂", by=BY, now=NOW
             )  # fmt: skip
             for deputy_id, role in zip(people, (TellerRole.CHIEF, TellerRole.TELLER), strict=False):
-                sessions.name_teller(meeting, deputy_id, role, by=BY, now=NOW)
+                tellers.name_teller(meeting, deputy_id, role, by=BY, now=NOW)
             key = str(app.config["SECRET_KEY"])
             cards.issue_missing(meeting, key=key, by=BY, now=NOW)
             scanned = {card.deputy_id: cards.url(card, key, site) for card in cards.active(meeting)}
             checkin.record_leave(meeting, people[-1], "住院", by=BY, now=NOW)
-            sessions.create_round(
+            rounds.create_round(
                 meeting,
                 title="正式票决",
                 rule=Rule(seats=10, small_body=0),

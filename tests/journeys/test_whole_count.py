@@ -11,7 +11,7 @@ from tests.journeys.people import DESK
 from tests.ratings import WORDS, published
 from votes.rules.people import Role
 from votes.rules.projects import ProjectState
-from votes.services import audit, paper, proof, sessions, trackings
+from votes.services import audit, paper, proof, rounds, trackings
 
 MISPRINTED = 1  # the first row of 宁海: 95 + 27 + 0 is not 222; what it must have been is 195
 
@@ -36,7 +36,7 @@ def box_of_papers(hall, names, papers):
     rule = {"method": "rating", "seats": 0, "paper": "totals", "publish": "names+votes"}
     hall.rated = hall.round("满意度测评", rated, rule=rule)
     with hall.world.work():
-        round = sessions.get_round(hall.rated)
+        round = rounds.get_round(hall.rated)
         for deputy_id in hall.deputies:
             paper.hand_out(round, deputy_id, by=BY, now=NOW)
     office = hall.office()
@@ -98,7 +98,7 @@ def test_the_misprinted_row_of_ninghai_is_refused_and_the_rest_comes_out(make_ha
     counted, _ = on_the_certificate(office, tmp_path)
     assert counted == [(*row, 0) for row in right]
     with hall.world.work():
-        assert [f.what for f in proof.verify(sessions.get_round(hall.rated)).wrong] == []
+        assert [f.what for f in proof.verify(rounds.get_round(hall.rated)).wrong] == []
 
 
 @pytest.mark.both

@@ -17,7 +17,7 @@ from votes.db import db
 from votes.exports import bundle
 from votes.models import Ballot, Round
 from votes.rules.errors import RuleBroken
-from votes.services import archive, motions, proof, sessions, tally
+from votes.services import archive, motions, proof, rounds, tally
 
 
 def made(world, *, hash_name="sha256", rehearsal=False, until="certified", **rule):
@@ -26,10 +26,10 @@ def made(world, *, hash_name="sha256", rehearsal=False, until="certified", **rul
         round = db.session.get(Round, hall["round"])
         round.rehearsal = rehearsal
         if hash_name != "sha256":  # as a round is made where the setting says so
-            again = sessions.create_round(
+            again = rounds.create_round(
                 round.session,
                 title="示例票决二",
-                rule=sessions.rule_of(round),
+                rule=rounds.rule_of(round),
                 project_ids=[c.project_id for c in round.candidates],
                 hash_name=hash_name,
                 by=BY,
@@ -39,7 +39,7 @@ def made(world, *, hash_name="sha256", rehearsal=False, until="certified", **rul
             teller = next(t for t in round.session.tellers)
             from votes.rules.permissions import Actor
 
-            sessions.zero_check(again, by=Actor(name="监票人", deputy_id=teller.deputy_id), now=NOW)
+            rounds.zero_check(again, by=Actor(name="监票人", deputy_id=teller.deputy_id), now=NOW)
     open_(world, hall)
     for number in range(12):
         cast(world, hall, number, {1: "for", 2: "for", 3 if number < 8 else 4: "for"})
@@ -52,7 +52,7 @@ def made(world, *, hash_name="sha256", rehearsal=False, until="certified", **rul
 
 def build(world, hall) -> bytes:
     with world.work():
-        return archive.build(sessions.get_round(hall["round"]))
+        return archive.build(rounds.get_round(hall["round"]))
 
 
 def unzip(data: bytes) -> dict[str, bytes]:
@@ -97,7 +97,7 @@ def test_the_archive_holds_all_there_is_and_no_link(world):
     hall = made(world)
     files = unzip(build(world, hall))
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         full = json.loads(files["票决记录-完整.json"])
         assert full == json.loads(json.dumps(tally.build_record(round, sealed=True)))
         assert len(full["ballots"]) == 12
@@ -131,7 +131,7 @@ def test_the_decisions_by_show_of_hands_are_in_it(world):
     hall = made(world)
     assert not [name for name in unzip(build(world, hall)) if "举手" in name]
     with world.work():
-        session = sessions.get_round(hall["round"]).session
+        session = rounds.get_round(hall["round"]).session
         motions.record(
             session, title="票决办法（草案）", roster=12, present=12, votes_for=11, votes_against=0,
             abstentions=1, decided_on=session.starts_on, by=BY, now=NOW,
@@ -185,7 +185,7 @@ def test_the_command_says_that_all_is_whole(world):
     assert done.exit_code == 0, done.output
     assert "全部完整" in done.output
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         head, public_id = proof.verify(round).head, round.public_id
     assert head in done.output
     for which in (str(hall["round"]), public_id, "all"):
@@ -198,7 +198,7 @@ def test_the_command_says_that_all_is_whole(world):
 def test_the_command_says_what_is_wrong_and_where(world):
     hall = made(world)
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         round.result = {**round.result, "valid": 11}
     done = command(world, str(hall["round"]))
     assert done.exit_code == 1
@@ -217,7 +217,7 @@ def test_the_command_knows_no_such_round(world):
 def test_nothing_is_said_of_votes_before_the_signatures(world):
     hall = made(world, until="counted")
     with world.work():
-        found = proof.verify(sessions.get_round(hall["round"]))
+        found = proof.verify(rounds.get_round(hall["round"]))
         assert found.whole
         assert db.session.query(Ballot).count() == 12
     assert not any(str(f.message) for f in found.findings)

@@ -14,7 +14,7 @@ from votes.models import Attendance, AuditEntry, CongressSession, Deputy
 from votes.rules.errors import RuleBroken
 from votes.rules.people import AttendanceState, DeputyState
 from votes.rules.rule import Rule
-from votes.services import audit, chain, checkin, sessions
+from votes.services import audit, chain, checkin, rounds, sessions
 from votes.services.pinyin import spell
 
 BY = audit.SYSTEM
@@ -109,7 +109,7 @@ def test_who_leaves_early_keeps_the_vote_of_the_open_round_and_has_none_in_the_n
     with world.work():
         assert not checkin.takes_part(hall["session"], hall["deputies"][5])
         projects = [p.id for p in factories.make_listed(5, first=21)]
-        second = sessions.create_round(
+        second = rounds.create_round(
             sessions.get(hall["session"]),
             title="第二项",
             rule=Rule(seats=3),
@@ -117,8 +117,8 @@ def test_who_leaves_early_keeps_the_vote_of_the_open_round_and_has_none_in_the_n
             by=BY,
             now=NOW,
         )
-        sessions.zero_check(second, by=teller_actor(hall["deputies"][0]), now=NOW)
-        sessions.open_round(second, by=BY, now=NOW)
+        rounds.zero_check(second, by=teller_actor(hall["deputies"][0]), now=NOW)
+        rounds.open_round(second, by=BY, now=NOW)
         hall["round"] = second.id
         assert second.present == 11
         assert standing(hall, 5) == ("left", [(False, None)])
@@ -134,7 +134,7 @@ def test_who_comes_back_is_added_to_the_roll_of_what_was_opened_meanwhile(world,
     at_desk(world, hall, 5, back)
     with world.work():
         assert standing(hall, 5) == ("present", [(True, "系统")])
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         assert round.present == 12
         assert [e.payload["deputy"] for e in chain.events(round) if e.kind == "late_check_in"] == ["006"]
         assert chain.verify(round) is None

@@ -19,7 +19,7 @@ from votes.exports.layout import Table
 from votes.models import RollEntry
 from votes.rules import day_papers as rules
 from votes.rules.errors import RuleBroken
-from votes.services import announcements, archive, day_papers, documents, motions, proof, sessions, tally
+from votes.services import announcements, archive, day_papers, documents, motions, proof, rounds, tally
 
 TODAY = date(2027, 1, 15)
 
@@ -40,7 +40,7 @@ def at(world, state: str, *, voters=12, **rule):
         sign(world, hall, 1)
     if far >= 4:
         with world.work():
-            round = sessions.get_round(hall["round"])
+            round = rounds.get_round(hall["round"])
             announcements.announce(round, number=3, announced_on=TODAY, by=BY, now=NOW)
     return hall
 
@@ -58,7 +58,7 @@ def at(world, state: str, *, voters=12, **rule):
 def test_what_there_is_in_each_state(world, state, there):
     hall = at(world, state)
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         assert {p.key for p in day_papers.overview(round) if not p.missing} == there
         for key in rules.BY_KEY:
             if key in there:
@@ -74,7 +74,7 @@ def test_what_there_is_in_each_state(world, state, there):
 def test_the_figures_are_those_of_the_record(world):
     hall = at(world, "announced", voters=11)
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         record = tally.build_record(round, sealed=True)
         turnout, counts = record["turnout"], record["result"]["counts"]
         files = {}
@@ -109,7 +109,7 @@ def test_the_figures_are_those_of_the_record(world):
 def test_attendance_is_the_roll_and_the_turnout(world):
     hall = at(world, "counted", voters=9)
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         paper = day_papers.of(round, "attendance", today=TODAY)
         rows = next(b for b in paper.blocks if isinstance(b, Table)).rows
         roll = {r.number: r.name for r in db.session.query(RollEntry)}
@@ -123,7 +123,7 @@ def test_attendance_is_the_roll_and_the_turnout(world):
 def test_the_book_to_sign_names_everybody_in_office(world):
     hall = at(world, "draft")
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         text = pdf_text(papers.to_pdf(day_papers.of(round, "signing_in", today=TODAY)))
     assert "第一代表团（12人）" in text
     assert all(f"示例代表{number:03d}" in text for number in range(1, 13))
@@ -132,7 +132,7 @@ def test_the_book_to_sign_names_everybody_in_office(world):
 def test_slips_are_the_box_without_codes_mixed_anew(world):
     hall = at(world, "certified")
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         box = tally.box(round)
         seen = []
         for _ in range(6):
@@ -158,7 +158,7 @@ def test_slips_tell_of_boxes_counted_by_hand_and_never_list_few_phones(world, ph
     on_paper.resume(world, hall)
     on_paper.sign_both(world, hall)
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         assert round.returned == 12
         if not there:
             with pytest.raises(RuleBroken, match="分别计算）不足 5 张"):
@@ -173,11 +173,11 @@ def test_what_the_presidium_decided_is_in_script_and_report(world):
     hall = make_hall(world, tie="presidium")
     further_rounds.held(world, hall, further_rounds.TIED)
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         assert "尚有1个名额待定" in papers.to_html(day_papers.of(round, "report", today=TODAY))
     further_rounds.decide(world, hall["round"], 4)
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         report = papers.to_html(day_papers.of(round, "report", today=TODAY))
         script = papers.to_html(day_papers.of(round, "script", today=TODAY))
     assert "由主席团决定第4项列入" in report
@@ -188,7 +188,7 @@ def test_what_the_presidium_decided_is_in_script_and_report(world):
 def test_no_paper_before_the_signatures_says_a_number_of_votes(world):
     hall = at(world, "counted", voters=12)
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         for part in day_papers.parts(round):
             if part.key.endswith(".pdf"):
                 text = pdf_text(day_papers.make(round, part.key, today=TODAY)())
@@ -200,7 +200,7 @@ def test_no_paper_before_the_signatures_says_a_number_of_votes(world):
 def test_the_list_of_hands_goes_with_the_set_where_something_was_entered(world):
     hall = at(world, "draft")
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         assert not [part for part in day_papers.parts(round) if "举手" in part.file]
         with pytest.raises(RuleBroken, match="没有这种文书"):
             day_papers.make(round, "motions.pdf", today=TODAY)
@@ -220,13 +220,13 @@ def test_the_list_of_hands_goes_with_the_set_where_something_was_entered(world):
 def test_what_is_no_paper_is_not_made(world, key):
     hall = at(world, "draft")
     with world.work(), pytest.raises(RuleBroken, match="没有这种文书"):
-        day_papers.make(sessions.get_round(hall["round"]), key, today=TODAY)
+        day_papers.make(rounds.get_round(hall["round"]), key, today=TODAY)
 
 
 def test_a_further_round_is_called_one_way_on_papers_and_files(world):
     hall = at(world, "draft")
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         round.ordinal = 2
         found = [papers.to_html(day_papers.of(round, key, today=TODAY)) for key in ("script", "sample")]
         assert "（第二轮）" in found[0]

@@ -33,7 +33,7 @@ from votes.rules.progress import CarryOver, Light, TrackingState
 from votes.rules.projects import ProjectState, faults, gaps
 from votes.rules.rounds import RoundState, SessionState
 from votes.rules.rule import Rule
-from votes.services import demo, demo_clock, progress, projects, publicity, sessions, tally
+from votes.services import demo, demo_clock, progress, projects, publicity, rounds, sessions, tally
 from votes.services.demo import autumn, marks, people, pictures
 from votes.services.demo import progress as courses
 from votes.services.demo import projects as texts
@@ -187,7 +187,7 @@ def test_voting_has_everybody_there_and_the_box_open(app: Flask, database: Datab
     loaded = load(app, database, Stage.VOTING, deputies)
     assert loaded.round_id is not None
     with looking(app, database):
-        round = sessions.get_round(loaded.round_id)
+        round = rounds.get_round(loaded.round_id)
         assert round is not None
         assert (round.state, round.roster, round.present) == (RoundState.OPENED, deputies, deputies)
         assert round.zero_checked_by == next(
@@ -206,7 +206,7 @@ def test_voting_has_everybody_there_and_the_box_open(app: Flask, database: Datab
 def test_certified_publishes_a_record_that_recounts(app: Flask, database: Database, tmp_path: Path) -> None:
     loaded = load(app, database, Stage.CERTIFIED, 40)
     with looking(app, database):
-        round = sessions.get_round(loaded.round_id or 0)
+        round = rounds.get_round(loaded.round_id or 0)
         assert round is not None
         assert round.state == RoundState.ANNOUNCED
         assert len(round.signatures) == 3

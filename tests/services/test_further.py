@@ -15,7 +15,17 @@ from votes.rules.errors import RuleBroken
 from votes.rules.projects import ProjectState
 from votes.rules.rounds import RoundState
 from votes.rules.rule import Rule
-from votes.services import announcements, chain, documents, further, publicity, sessions, tally, trackings
+from votes.services import (
+    announcements,
+    chain,
+    documents,
+    further,
+    publicity,
+    rounds,
+    sessions,
+    tally,
+    trackings,
+)
 
 #: Twelve voters on five projects for three seats: 1 and 2 are in, 3 and 4 are level at the cut, 5 is out.
 TIED = [{1, 2, 3}] * 5 + [{1, 2, 4}] * 5 + [{1, 3, 4}] * 2
@@ -26,7 +36,7 @@ def held(world, hall, wishes, round_id=None, until="certified"):
     if round_id is not None:
         hall = {**hall, "round": round_id}
         with world.work():
-            sessions.zero_check(sessions.get_round(round_id), by=teller_actor(hall["deputies"][0]), now=NOW)
+            rounds.zero_check(rounds.get_round(round_id), by=teller_actor(hall["deputies"][0]), now=NOW)
     open_(world, hall)
     for number, wish in enumerate(wishes):
         marks = wish if isinstance(wish, dict) else dict.fromkeys(sorted(wish), "for")
@@ -40,14 +50,14 @@ def held(world, hall, wishes, round_id=None, until="certified"):
 
 def start(world, round_id):
     with world.work():
-        made = further.start(sessions.get_round(round_id), by=BY, now=NOW)
+        made = further.start(rounds.get_round(round_id), by=BY, now=NOW)
         return made.id
 
 
 def announce(world, round_id, number=1):
     with world.work():
         announcements.announce(
-            sessions.get_round(round_id), number=number, announced_on=date(2027, 1, 16), by=BY, now=NOW
+            rounds.get_round(round_id), number=number, announced_on=date(2027, 1, 16), by=BY, now=NOW
         )
 
 
@@ -83,8 +93,8 @@ def tied(prepared):
 def test_a_tie_goes_to_a_second_round_among_the_tied_under_their_numbers(world, tied):
     second = start(world, tied["round"])
     with world.work():
-        made, parent = sessions.get_round(second), sessions.get_round(tied["round"])
-        rule = sessions.rule_of(made)
+        made, parent = rounds.get_round(second), rounds.get_round(tied["round"])
+        rule = rounds.rule_of(made)
         assert (made.ordinal, made.further, made.parent_id, made.state) == (2, "tie", parent.id, "draft")
         assert (made.title, made.colour, made.rehearsal) == (parent.title, parent.colour, False)
         assert (rule.method, rule.seats, rule.majority) == ("choose", 1, "none")
@@ -106,13 +116,13 @@ def test_both_rounds_are_announced_together_and_every_project_is_moved_once(worl
     announce(world, second)
     assert states(world) == ["selected", "selected", "not_selected", "selected", "not_selected"]
     with world.work():
-        first, made = sessions.get_round(tied["round"]), sessions.get_round(second)
+        first, made = rounds.get_round(tied["round"]), rounds.get_round(second)
         assert (first.state, made.state) == (RoundState.ANNOUNCED, RoundState.ANNOUNCED)
         assert db.session.query(Announcement).count() == 1
         assert first.notice.round_id == made.id
         assert made.record["round"]["parent"] == first.public_id
-        rounds = {t.project.number: t.round_id for t in db.session.query(Tracking)}
-        assert rounds == {1: first.id, 2: first.id, 4: made.id}
+        by_round = {t.project.number: t.round_id for t in db.session.query(Tracking)}
+        assert by_round == {1: first.id, 2: first.id, 4: made.id}
         joined = further.final_list(further.family(first))
         assert [(row.number, row.ordinal) for row in joined] == [(1, 1), (2, 1), (4, 2)]
         assert chain.verify(first) is None
@@ -134,10 +144,10 @@ def test_announced_one_after_the_other_the_tied_stay_listed_in_between(world, ti
     announce(world, second, 9)
     assert states(world) == ["selected", "selected", "selected", "not_selected", "not_selected"]
     with world.work():
-        text = words(documents.announcement(sessions.get_round(second)))
+        text = words(documents.announcement(rounds.get_round(second)))
         assert "进行第二轮投票，票决确定下列1个项目" in text
         assert "连同第8号公告公布的2个项目，示例县示例共3个" in text
-        assert words(documents.announcement(sessions.get_round(tied["round"]))).count("结果另行公告") == 1
+        assert words(documents.announcement(rounds.get_round(tied["round"]))).count("结果另行公告") == 1
         assert len(publicity.notices()) == 2
 
 
@@ -149,8 +159,8 @@ def test_level_again_they_go_to_a_third_round(world, tied):
     announce(world, third)
     assert states(world)[:4] == ["selected", "selected", "selected", "not_selected"]
     with world.work():
-        assert [r.ordinal for r in further.family(sessions.get_round(second))] == [1, 2, 3]
-        assert "经3轮投票" in words(documents.announcement(sessions.get_round(second)))
+        assert [r.ordinal for r in further.family(rounds.get_round(second))] == [1, 2, 3]
+        assert "经3轮投票" in words(documents.announcement(rounds.get_round(second)))
 
 
 def test_a_second_click_starts_no_second_round(world, tied):
@@ -158,7 +168,7 @@ def test_a_second_click_starts_no_second_round(world, tied):
     with pytest.raises(RuleBroken, match="第二轮已经设立"):
         start(world, tied["round"])
     with pytest.raises(IntegrityError), world.work():  # nor does the database let one in
-        there = sessions.get_round(second)
+        there = rounds.get_round(second)
         db.session.add(
             Round(
                 session_id=there.session_id,
@@ -175,25 +185,25 @@ def test_a_second_click_starts_no_second_round(world, tied):
 def test_one_that_was_cancelled_is_taken_up_again(world, tied):
     second = start(world, tied["round"])
     with world.work():
-        sessions.zero_check(sessions.get_round(second), by=teller_actor(tied["deputies"][0]), now=NOW)
-        sessions.cancel_round(sessions.get_round(second), by=BY, now=NOW)
+        rounds.zero_check(rounds.get_round(second), by=teller_actor(tied["deputies"][0]), now=NOW)
+        rounds.cancel_round(rounds.get_round(second), by=BY, now=NOW)
     assert start(world, tied["round"]) == second
     with world.work():
-        made = sessions.get_round(second)
+        made = rounds.get_round(second)
         assert (made.state, made.zero_checked_at) == (RoundState.DRAFT, None)
 
 
 def test_list_and_seats_of_a_further_round_stay(world, tied):
     second = start(world, tied["round"])
     with world.work():
-        made = sessions.get_round(second)
-        rule, ids = sessions.rule_of(made), [c.project_id for c in made.candidates]
-        more = [p.id for p in sessions.listed_projects(2027)]
+        made = rounds.get_round(second)
+        rule, ids = rounds.rule_of(made), [c.project_id for c in made.candidates]
+        more = [p.id for p in rounds.listed_projects(2027)]
         for seats, projects in ((1, more), (2, more[:4])):
             changed = Rule.from_dict({**rule.to_dict(), "seats": seats})
             with pytest.raises(RuleBroken, match="由上一轮的结果确定"):
-                sessions.edit_round(made, title="x", rule=changed, project_ids=projects, by=BY, now=NOW)
-        sessions.edit_round(
+                rounds.edit_round(made, title="x", rule=changed, project_ids=projects, by=BY, now=NOW)
+        rounds.edit_round(
             made, title="再次投票", rule=rule, project_ids=list(reversed(ids)), colour="pink", by=BY, now=NOW
         )
         assert [(c.number, c.project_id) for c in made.candidates] == list(zip((3, 4), ids, strict=True))
@@ -226,8 +236,8 @@ def test_a_shortfall_is_filled_among_the_others_by_the_same_rule(world):
     held(world, hall, [{1, 2}] * 12)
     second = start(world, hall["round"])
     with world.work():
-        made = sessions.get_round(second)
-        rule = sessions.rule_of(made)
+        made = rounds.get_round(second)
+        rule = rounds.rule_of(made)
         assert (made.further, rule.method, rule.seats, rule.majority) == ("shortfall", "choose", 1, "roster")
         assert [c.number for c in made.candidates] == [3, 4, 5]
     held(world, hall, [{5}] * 12, second)
@@ -240,8 +250,8 @@ def test_as_many_as_seats_are_confirmed_one_by_one(world):
     held(world, hall, [{1, 2, 3}] * 12)
     second = start(world, hall["round"])
     with world.work():
-        made = sessions.get_round(second)
-        assert (sessions.rule_of(made).method, [c.number for c in made.candidates]) == ("confirm", [4, 5])
+        made = rounds.get_round(second)
+        assert (rounds.rule_of(made).method, [c.number for c in made.candidates]) == ("confirm", [4, 5])
     held(world, hall, [{4: "for", 5: "against"}] * 12, second)
     announce(world, second)
     assert states(world)[3:] == ["selected", "listed"], "按票决办法，第 5 项仍可另行票决"
@@ -251,18 +261,18 @@ def test_a_void_round_is_voted_on_again_with_all_candidates(world):
     hall = make_hall(world)
     held(world, hall, [{1, 2, 3}] * 12, until="counted")
     with world.work():
-        tally.void_round(sessions.get_round(hall["round"]), "票箱封条破损", by=BY, now=NOW)
+        tally.void_round(rounds.get_round(hall["round"]), "票箱封条破损", by=BY, now=NOW)
     second = start(world, hall["round"])
     with world.work():
-        made, parent = sessions.get_round(second), sessions.get_round(hall["round"])
+        made, parent = rounds.get_round(second), rounds.get_round(hall["round"])
         assert (made.further, made.rule) == ("void", parent.rule)
         assert [c.number for c in made.candidates] == [1, 2, 3, 4, 5]
     held(world, hall, [{1, 2, 3}] * 12, second)
     announce(world, second)
     assert states(world) == ["selected"] * 3 + ["not_selected"] * 2
     with world.work():
-        assert sessions.get_round(hall["round"]).state == RoundState.VOID
-        assert [r.id for r in publicity.question(sessions.get_round(second))] == [second]
+        assert rounds.get_round(hall["round"]).state == RoundState.VOID
+        assert [r.id for r in publicity.question(rounds.get_round(second))] == [second]
 
 
 # --- the presidium ------------------------------------------------------------------------------------------
@@ -275,7 +285,7 @@ def left_to_the_presidium(prepared):
 
 def decide(world, round_id, *numbers, note="主席团第三次会议举手表决", on=date(2027, 1, 15)):
     with world.work():
-        further.decide(sessions.get_round(round_id), numbers, decided_on=on, note=note, by=BY, now=NOW)
+        further.decide(rounds.get_round(round_id), numbers, decided_on=on, note=note, by=BY, now=NOW)
 
 
 def test_the_presidium_decides_before_the_announcement(world, left_to_the_presidium):
@@ -290,7 +300,7 @@ def test_the_presidium_decides_before_the_announcement(world, left_to_the_presid
     announce(world, round_id)
     assert states(world) == ["selected", "selected", "not_selected", "selected", "not_selected"]
     with world.work():
-        round = sessions.get_round(round_id)
+        round = rounds.get_round(round_id)
         assert chain.verify(round) is None
         (event,) = (e for e in chain.events(round) if e.kind == "presidium")
         assert (event.payload["chosen"], event.payload["note"]) == ([4], "主席团第三次会议举手表决")
@@ -320,7 +330,7 @@ def test_a_decision_that_cannot_be_is_refused(world, left_to_the_presidium, numb
     with pytest.raises(RuleBroken, match=message):
         decide(world, left_to_the_presidium["round"], *numbers, **options)
     with world.work():
-        assert sessions.get_round(left_to_the_presidium["round"]).decision is None
+        assert rounds.get_round(left_to_the_presidium["round"]).decision is None
 
 
 def test_where_the_rule_says_vote_again_the_presidium_decides_nothing(world, tied):
@@ -334,49 +344,49 @@ def test_where_the_rule_says_vote_again_the_presidium_decides_nothing(world, tie
 def another(world, hall, title="第二项票决", checked=True, **options):
     with world.work():
         meeting = sessions.get(hall["session"])
-        made = sessions.create_round(
+        made = rounds.create_round(
             meeting, title=title, rule=Rule(seats=2, small_body=0), by=BY, now=NOW,
-            project_ids=[p.id for p in factories.make_listed(3, first=20 + len(sessions.listed_projects(2027)))], **options,
+            project_ids=[p.id for p in factories.make_listed(3, first=20 + len(rounds.listed_projects(2027)))], **options,
         )  # fmt: skip
         if checked:
-            sessions.zero_check(made, by=teller_actor(hall["deputies"][0]), now=NOW)
+            rounds.zero_check(made, by=teller_actor(hall["deputies"][0]), now=NOW)
         return made.id
 
 
 def open_together(world, *ids):
     with world.work():
-        sessions.open_together([sessions.get_round(i) for i in ids], by=BY, now=NOW)
+        rounds.open_together([rounds.get_round(i) for i in ids], by=BY, now=NOW)
 
 
 def test_a_project_is_under_one_vote_at_a_time(world):
     hall = make_hall(world)
     with world.work():
-        meeting, listed = sessions.get(hall["session"]), sessions.listed_projects(2027)
-        second = sessions.create_round(
+        meeting, listed = sessions.get(hall["session"]), rounds.listed_projects(2027)
+        second = rounds.create_round(
             meeting, title="第二项票决", rule=Rule(seats=2, small_body=0), by=BY, now=NOW,
             project_ids=[p.id for p in listed[:3]],
         )  # fmt: skip
-        sessions.zero_check(second, by=teller_actor(hall["deputies"][0]), now=NOW)
+        rounds.zero_check(second, by=teller_actor(hall["deputies"][0]), now=NOW)
         second = second.id
-        assert sessions.disputed(sessions.get_round(second)) == []
-        (warned,) = sessions.shared_with_drafts(sessions.get_round(second))
+        assert rounds.disputed(rounds.get_round(second)) == []
+        (warned,) = rounds.shared_with_drafts(rounds.get_round(second))
         assert "“示例票决”也在准备之中，同样列有“示例项目01”等 3 项" in warned
-        (warned,) = sessions.shared_with_drafts(sessions.get_round(hall["round"]))
+        (warned,) = rounds.shared_with_drafts(rounds.get_round(hall["round"]))
         assert "“第二项票决”也在准备之中" in warned
     with pytest.raises(RuleBroken, match="正在“示例票决”中票决"):
         open_together(world, hall["round"], second)
     open_together(world, hall["round"])
     with world.work():
-        assert sessions.shared_with_drafts(sessions.get_round(second)) == [], "that one is open"
+        assert rounds.shared_with_drafts(rounds.get_round(second)) == [], "that one is open"
     with pytest.raises(RuleBroken, match="“示例项目01”正在“示例票决”中票决"):
         open_together(world, second)
     with world.work():
-        tally.close(sessions.get_round(hall["round"]), by=BY, now=NOW)
+        tally.close(rounds.get_round(hall["round"]), by=BY, now=NOW)
     with pytest.raises(RuleBroken, match="尚未公告"):
         open_together(world, second)
     with world.work():
-        tally.void_round(sessions.get_round(hall["round"]), "重来", by=BY, now=NOW)
-        sessions.listed_projects(2027)[0].state = ProjectState.WITHDRAWN
+        tally.void_round(rounds.get_round(hall["round"]), "重来", by=BY, now=NOW)
+        rounds.listed_projects(2027)[0].state = ProjectState.WITHDRAWN
     with pytest.raises(RuleBroken, match="“示例项目01”已不在候选名单上"):
         open_together(world, second)
     with world.work():
@@ -387,14 +397,14 @@ def test_a_project_is_under_one_vote_at_a_time(world):
 def test_questions_are_first_rounds_each_and_may_be_open_together(world):
     hall = make_hall(world)
     with world.work():
-        assert sessions.free_colour(sessions.get(hall["session"])) == "pink"
+        assert rounds.free_colour(sessions.get(hall["session"])) == "pink"
     second = another(world, hall, colour="pink")
     open_together(world, hall["round"], second)
     cast(world, hall, 3, {1: "for"})
     cast(world, {**hall, "round": second}, 3, {2: "for"})
     with world.work():
-        rounds = db.session.query(Round).order_by(Round.id).all()
-        assert [(r.ordinal, r.parent_id, r.state.value) for r in rounds] == [(1, None, "opened")] * 2
+        both = db.session.query(Round).order_by(Round.id).all()
+        assert [(r.ordinal, r.parent_id, r.state.value) for r in both] == [(1, None, "opened")] * 2
         assert [len(line) for line in further.questions(sessions.get(hall["session"]))] == [1, 1]
 
 
@@ -435,7 +445,7 @@ def tracked(world, count, year=2026):
 
 def rating(world, hall, ids, **options):
     with world.work():
-        made = sessions.create_round(
+        made = rounds.create_round(
             sessions.get(hall["session"]), title="满意度测评", project_ids=ids, by=BY, now=NOW,
             rule=Rule(seats=0, method="rating", small_body=0, **options),
         )  # fmt: skip
@@ -454,7 +464,7 @@ def test_a_rating_grades_the_projects_of_last_year_and_moves_none(world):
     )
     announce(world, round_id)
     with world.work():
-        result = tally.result_of(sessions.get_round(round_id))
+        result = tally.result_of(rounds.get_round(round_id))
         assert [(r.satisfied, r.basically, r.void, r.grade) for r in result.ratings] == [
             (7, 0, 1, "satisfied"),
             (0, 6, 2, "dissatisfied"),
@@ -464,22 +474,22 @@ def test_a_rating_grades_the_projects_of_last_year_and_moves_none(world):
         assert db.session.query(Tracking).count() == 2
         found = publicity.ratings(ids)
         assert [(i, found[i][0].grade) for i in ids] == [(ids[0], "satisfied"), (ids[1], "dissatisfied")]
-        assert publicity.satisfaction(sessions.get_round(round_id)).favourable == 13
-        assert further.next_of(sessions.get_round(round_id)).kind == "none"
-        assert "满意度测评" in words(documents.announcement(sessions.get_round(round_id)))
+        assert publicity.satisfaction(rounds.get_round(round_id)).favourable == 13
+        assert further.next_of(rounds.get_round(round_id)).kind == "none"
+        assert "满意度测评" in words(documents.announcement(rounds.get_round(round_id)))
 
 
 def test_only_projects_of_earlier_years_are_rated_and_only_listed_ones_voted_on(world):
     hall = make_hall(world)
     (old,), (late,) = tracked(world, 1), tracked(world, 1, year=2027)
     with world.work():
-        listed = sessions.listed_projects(2027)[0].id
-        assert [p.id for p in sessions.rateable_projects(2027)] == [old]
+        listed = rounds.listed_projects(2027)[0].id
+        assert [p.id for p in rounds.rateable_projects(2027)] == [old]
     for wrong in (listed, late):
         with pytest.raises(RuleBroken, match="往年票决选定"):
             rating(world, hall, [wrong])
     with pytest.raises(RuleBroken, match="尚未列入票决"), world.work():
-        sessions.create_round(
+        rounds.create_round(
             sessions.get(hall["session"]),
             title="x",
             rule=Rule(seats=1),

@@ -10,7 +10,7 @@ from votes.db import db
 from votes.models import AuditEntry, Delegation, Deputy, HallDelegation, RollEntry
 from votes.rules.errors import RuleBroken
 from votes.rules.halls import HallTurnout
-from votes.services import audit, halls, roster, sessions
+from votes.services import audit, halls, roster, rounds, sessions
 
 BY = audit.SYSTEM
 
@@ -56,7 +56,7 @@ def set_up(world, hall, *places):
 
 def turnout(world, hall):
     with world.work():
-        return halls.turnout(sessions.get_round(hall["round"]))
+        return halls.turnout(rounds.get_round(hall["round"]))
 
 
 def test_turnout_by_hall_before_during_and_after_the_vote(world, hall):

@@ -15,7 +15,7 @@ from votes.db import db
 from votes.exports import papers
 from votes.models import AuditEntry, Motion
 from votes.rules.errors import RuleBroken
-from votes.services import audit, motions, sessions
+from votes.services import audit, motions, rounds, sessions
 
 BY = replace(audit.SYSTEM, name="示例工作人员")
 COUNTED = {
@@ -135,17 +135,17 @@ def test_a_round_whose_rule_was_not_passed_is_warned_of_and_still_opens(world, h
     with world.work():
         for changed in entered:
             record(hall, **changed)
-        found = motions.warnings(sessions.get_round(hall["round"]))
+        found = motions.warnings(rounds.get_round(hall["round"]))
         assert len(found) == (words is not None)
         assert words is None or words in found[0]
-        sessions.open_round(sessions.get_round(hall["round"]), by=BY, now=NOW)
-        assert motions.warnings(sessions.get_round(hall["round"])) == []
+        rounds.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW)
+        assert motions.warnings(rounds.get_round(hall["round"])) == []
 
 
 def test_a_rehearsal_needs_no_rule_passed(world, hall):
     with world.work():
-        sessions.get_round(hall["round"]).rehearsal = True
-        assert motions.warnings(sessions.get_round(hall["round"])) == []
+        rounds.get_round(hall["round"]).rehearsal = True
+        assert motions.warnings(rounds.get_round(hall["round"])) == []
 
 
 @pytest.mark.parametrize(("present", "words"), [(8, ""), (7, "不足法定人数 8 人")])

@@ -14,7 +14,7 @@ from votes.models import Body, Delegation
 from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
 from votes.rules.people import BodyKind, TellerRole
-from votes.services import ballots, bodies, chain, checkin, documents, sessions, tally
+from votes.services import ballots, bodies, chain, checkin, documents, rounds, sessions, tally, tellers
 
 
 @pytest.fixture
@@ -37,32 +37,32 @@ def committee(world):
             ends_on=date(2027, 1, 15), place="示例厅", by=BY, now=NOW,
         )  # fmt: skip
         sessions.move(meeting, "start", by=BY, now=NOW)
-        sessions.name_teller(meeting, members[0].id, TellerRole.CHIEF, by=BY, now=NOW)
-        sessions.name_teller(meeting, members[1].id, TellerRole.TELLER, by=BY, now=NOW)
+        tellers.name_teller(meeting, members[0].id, TellerRole.CHIEF, by=BY, now=NOW)
+        tellers.name_teller(meeting, members[1].id, TellerRole.TELLER, by=BY, now=NOW)
         for member in members[:5]:
             checkin.check_in(meeting, member.id, by=BY, now=NOW)
         body = db.session.get(Body, world.bodies["committee"])
-        round = sessions.create_round(
+        round = rounds.create_round(
             meeting, title="2027年民生实事项目票决", rule=bodies.default_rule(body, 3),
             project_ids=[p.id for p in listed], by=BY, now=NOW,
         )  # fmt: skip
-        sessions.zero_check(round, by=teller_actor(members[0].id), now=NOW)
+        rounds.zero_check(round, by=teller_actor(members[0].id), now=NOW)
         return {"session": meeting.id, "round": round.id, "members": [m.id for m in members]}
 
 
 def test_exactly_half_of_a_committee_cannot_vote_and_one_more_can(world, committee, tmp_path):
     def round_():
-        found = sessions.get_round(committee["round"])
+        found = rounds.get_round(committee["round"])
         assert found is not None
         return found
 
     with world.work("committee"):
-        assert sessions.quorum(sessions.get(committee["session"]), 10) == 6
+        assert rounds.quorum(sessions.get(committee["session"]), 10) == 6
         with pytest.raises(RuleBroken, match="应到 10 人，须实到 6 人以上，还差 1 人"):
-            sessions.open_round(round_(), by=BY, now=NOW)
+            rounds.open_round(round_(), by=BY, now=NOW)
     with world.work("committee"):
         checkin.check_in(sessions.get(committee["session"]), committee["members"][5], by=BY, now=NOW)
-        sessions.open_round(round_(), by=BY, now=NOW)
+        rounds.open_round(round_(), by=BY, now=NOW)
     with world.work("committee"):
         for member in committee["members"][:6]:
             ballots.cast(
@@ -96,6 +96,6 @@ def test_where_no_round_is_yet_the_quorum_is_that_of_the_kind(world, committee):
             title="第三十一次会议", year=2028, starts_on=date(2028, 1, 15), ends_on=date(2028, 1, 15),
             place="", by=BY, now=NOW,
         )  # fmt: skip
-        assert [sessions.quorum(meeting, roster) for roster in (1, 2, 34, 35)] == [1, 2, 18, 18]
+        assert [rounds.quorum(meeting, roster) for roster in (1, 2, 34, 35)] == [1, 2, 18, 18]
         meeting.body.settings = {"rule": {"quorum": [2, 3]}}
-        assert sessions.quorum(meeting, 34) == 23
+        assert rounds.quorum(meeting, 34) == 23

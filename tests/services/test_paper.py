@@ -11,7 +11,7 @@ from votes.db import db
 from votes.models import AuditEntry, Ballot, Turnout
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Actor
-from votes.services import ballots, chain, paper, paper_boxes, sessions, tally
+from votes.services import ballots, chain, paper, paper_boxes, rounds, tally
 
 CLERK = Actor(name="计票员甲", user_id=2)
 OTHER = Actor(name="计票员乙", user_id=3)
@@ -26,7 +26,7 @@ def hall(prepared):
 
 
 def round_of(hall):
-    return sessions.get_round(hall["round"])
+    return rounds.get_round(hall["round"])
 
 
 def hand_out(world, hall, number):

@@ -16,7 +16,7 @@ from tests.services.test_paper import CLERK, OTHER, add_box, decide, hand_out, k
 from tests.services.test_vote import BY, cast, make_hall, open_, teller_actor
 from votes.db import Database, UtcDateTime
 from votes.models import Round, metadata
-from votes.services import announcements, further, paper, proof, sessions, tally
+from votes.services import announcements, further, paper, proof, rounds, tally
 
 #: Columns of which the chain says nothing, and why.
 NOT_PROVED = {
@@ -115,7 +115,7 @@ def announce(world, hall) -> None:
     """The whole life of a round: phones and papers, one of them in doubt, a refusal, a tie that the presidium decides."""
 
     def round() -> Round:
-        found = sessions.get_round(hall["round"])
+        found = rounds.get_round(hall["round"])
         assert found is not None
         return found
 

@@ -17,7 +17,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people import TellerRole
 from votes.rules.rounds import RoundState, SessionState
 from votes.rules.rule import Rule
-from votes.services import chain, checkin, rehearsal, sessions, tally
+from votes.services import chain, checkin, rehearsal, rounds, sessions, tally, tellers
 
 
 def overlap(world, first, second):
@@ -65,9 +65,9 @@ def entitled(hall, number):
 
 
 def set_up(hall):
-    return sessions.create_round(
+    return rounds.create_round(
         meeting_of(hall), title="又一项", rule=Rule(seats=2), by=BY, now=NOW,
-        project_ids=[p.id for p in sessions.listed_projects(2027)],
+        project_ids=[p.id for p in rounds.listed_projects(2027)],
     )  # fmt: skip
 
 
@@ -101,12 +101,12 @@ def test_who_signs_in_while_the_box_is_opened_has_the_vote(world):
     told = overlap(
         world,
         lambda: checkin.check_in(meeting_of(hall), hall["deputies"][11], by=BY, now=NOW),
-        lambda: sessions.open_round(sessions.get_round(hall["round"]), by=BY, now=NOW),
+        lambda: rounds.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW),
     )
     assert told == ("done", "done")
     with world.work():
         assert entitled(hall, 11) is True
-        assert sessions.get_round(hall["round"]).present == 12
+        assert rounds.get_round(hall["round"]).present == 12
     assert cast(world, hall, 11, {1: "for"}) is True
 
 
@@ -114,13 +114,13 @@ def test_who_signs_in_just_after_the_box_is_opened_is_late_and_has_the_vote(worl
     hall = make_hall(world, present=11)
     told = overlap(
         world,
-        lambda: sessions.open_round(sessions.get_round(hall["round"]), by=BY, now=NOW),
+        lambda: rounds.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW),
         lambda: checkin.check_in(meeting_of(hall), hall["deputies"][11], by=BY, now=NOW),
     )
     assert told == ("done", "done")
     with world.work():
         assert entitled(hall, 11) is True
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         assert round.present == 12
         assert [e.payload["deputy"] for e in chain.events(round) if e.kind == "late_check_in"] == ["012"]
 
@@ -133,7 +133,7 @@ def test_signing_in_again_puts_somebody_present_on_the_roll_that_is_open(world, 
         db.session.execute(
             update(RollEntry).where(RollEntry.deputy_id == hall["deputies"][5]).values(present=False)
         )
-        sessions.get_round(hall["round"]).present = 11
+        rounds.get_round(hall["round"]).present = 11
     for _ in range(2):
         with world.work():
             if together:
@@ -142,7 +142,7 @@ def test_signing_in_again_puts_somebody_present_on_the_roll_that_is_open(world, 
                 checkin.check_in(meeting_of(hall), hall["deputies"][5], by=BY, now=NOW)
     with world.work():
         assert entitled(hall, 5) is True
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         assert round.present == 12
         assert len([e for e in chain.events(round) if e.kind == "late_check_in"]) == 1
 
@@ -217,13 +217,11 @@ def test_the_tellers_stay_the_same_while_the_box_is_opened(world, act):
     def change():
         meeting = meeting_of(hall)
         if act == "name":
-            sessions.name_teller(meeting, hall["deputies"][2], TellerRole.TELLER, by=BY, now=NOW)
+            tellers.name_teller(meeting, hall["deputies"][2], TellerRole.TELLER, by=BY, now=NOW)
         else:
-            sessions.remove_teller(meeting, meeting.tellers[1].id, by=BY, now=NOW)
+            tellers.remove_teller(meeting, meeting.tellers[1].id, by=BY, now=NOW)
 
-    told = overlap(
-        world, lambda: sessions.open_round(sessions.get_round(hall["round"]), by=BY, now=NOW), change
-    )
+    told = overlap(world, lambda: rounds.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW), change)
     assert told[0] == "done"
     assert "监票人名单不能变动" in told[1]
     with world.work():
@@ -238,9 +236,9 @@ def test_what_is_frozen_at_the_opening_stays_whatever_was_asked_at_the_same_mome
     hall = make_hall(world)
 
     def change():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         if act == "edit":
-            sessions.edit_round(
+            rounds.edit_round(
                 round,
                 title="改过的题目",
                 rule=Rule(seats=2, small_body=0),
@@ -250,15 +248,13 @@ def test_what_is_frozen_at_the_opening_stays_whatever_was_asked_at_the_same_mome
                 now=NOW,
             )
         else:
-            sessions.cancel_round(round, by=BY, now=NOW)
+            rounds.cancel_round(round, by=BY, now=NOW)
 
-    told = overlap(
-        world, lambda: sessions.open_round(sessions.get_round(hall["round"]), by=BY, now=NOW), change
-    )
+    told = overlap(world, lambda: rounds.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW), change)
     assert told[0] == "done"
     assert told[1] != "done"
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         assert (round.state, round.title, round.rule["seats"]) == (RoundState.OPENED, "示例票决", 3)
         assert round.zero_checked_at is not None
 
@@ -271,13 +267,13 @@ def test_a_box_that_was_changed_is_closed_uncounted_and_counting_says_why(world,
     open_(world, hall)
     cast(world, hall, 3, {1: "for"})
     with world.work() as session:
-        tally.close(sessions.get_round(hall["round"]), by=BY, now=NOW)
+        tally.close(rounds.get_round(hall["round"]), by=BY, now=NOW)
         session.execute(update(table_of(Round)).values(ballots_digest="0" * 64))
     with world.work():
-        assert sessions.get_round(hall["round"]).state == RoundState.CLOSED
+        assert rounds.get_round(hall["round"]).state == RoundState.CLOSED
     assert "not counted: box_changed" in caplog.text
     with pytest.raises(RuleBroken, match="与关闭时的摘要不符"), world.work():
-        tally.resume_count(sessions.get_round(hall["round"]), by=BY, now=NOW)
+        tally.resume_count(rounds.get_round(hall["round"]), by=BY, now=NOW)
 
 
 def test_a_sweep_that_fails_leaves_the_round_closed_to_be_counted_again(world, monkeypatch, caplog):
@@ -293,11 +289,11 @@ def test_a_sweep_that_fails_leaves_the_round_closed_to_be_counted_again(world, m
         close(world, hall)
     assert "lock timeout" in caplog.text
     with world.work():
-        assert sessions.get_round(hall["round"]).state == RoundState.CLOSED
+        assert rounds.get_round(hall["round"]).state == RoundState.CLOSED
     with world.work():
-        tally.resume_count(sessions.get_round(hall["round"]), by=BY, now=NOW)
+        tally.resume_count(rounds.get_round(hall["round"]), by=BY, now=NOW)
     with world.work():
-        assert sessions.get_round(hall["round"]).state == RoundState.COUNTED
+        assert rounds.get_round(hall["round"]).state == RoundState.COUNTED
 
 
 def test_counting_twice_at_once_counts_once(world, monkeypatch):
@@ -309,11 +305,11 @@ def test_counting_twice_at_once_counts_once(world, monkeypatch):
         close(world, hall)
 
     def count():
-        tally.resume_count(sessions.get_round(hall["round"]), by=BY, now=NOW)
+        tally.resume_count(rounds.get_round(hall["round"]), by=BY, now=NOW)
 
     assert overlap(world, count, count) == ("done", "done")
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         assert round.state == RoundState.COUNTED
         assert [e.kind for e in chain.events(round)].count("count") == 1
 

@@ -18,7 +18,7 @@ from votes.services import (
     paper_boxes,
     progress,
     publicity,
-    sessions,
+    rounds,
     tally,
     trackings,
 )
@@ -46,8 +46,8 @@ def open_rating(world, names, *, voters, members, **rule):
     round_id = rating(world, hall, ids, publish="names+votes", **rule)
     with world.work():
         factories.make_deputies(members - voters, world.delegations["county"], start=500)
-        sessions.zero_check(sessions.get_round(round_id), by=teller_actor(hall["deputies"][0]), now=NOW)
-        sessions.open_round(sessions.get_round(round_id), by=BY, now=NOW)
+        rounds.zero_check(rounds.get_round(round_id), by=teller_actor(hall["deputies"][0]), now=NOW)
+        rounds.open_round(rounds.get_round(round_id), by=BY, now=NOW)
     return {**hall, "round": round_id, "projects": ids}
 
 
@@ -56,7 +56,7 @@ def vote(world, hall, papers):
         for deputy_id, marks in zip(hall["deputies"], papers, strict=True):
             ballots.cast(hall["round"], deputy_id, code=new_code(), marks=marks, now=NOW)
     with world.work():
-        tally.close(sessions.get_round(hall["round"]), by=BY, now=NOW)
+        tally.close(rounds.get_round(hall["round"]), by=BY, now=NOW)
     sign(world, hall, 0)
     sign(world, hall, 1)
 
@@ -68,7 +68,7 @@ def test_the_ten_projects_of_ninghai(world):
     vote(world, hall, ballots_for(figures, 222))
     announce(world, hall["round"])
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         result = tally.result_of(round)
         assert (result.valid, result.invalid) == (222, 0)
         assert [(r.satisfied, r.basically, r.dissatisfied, r.void) for r in result.ratings] == [
@@ -94,11 +94,11 @@ def test_the_misprinted_row_of_ninghai_is_refused_at_the_box(world):
     hall = open_rating(world, [name for name, _, _ in rows], voters=222, members=240, paper="totals")
     with world.work():
         for deputy_id in hall["deputies"]:
-            paper.hand_out(sessions.get_round(hall["round"]), deputy_id, by=BY, now=NOW)
+            paper.hand_out(rounds.get_round(hall["round"]), deputy_id, by=BY, now=NOW)
     with world.work():
-        tally.close(sessions.get_round(hall["round"]), by=BY, now=NOW)
+        tally.close(rounds.get_round(hall["round"]), by=BY, now=NOW)
         box = paper_boxes.add_box(
-            sessions.get_round(hall["round"]), place="主会场", papers=222, by=BY, now=NOW
+            rounds.get_round(hall["round"]), place="主会场", papers=222, by=BY, now=NOW
         ).id
 
     def enter(first):
@@ -128,7 +128,7 @@ def test_the_eight_projects_of_zhenhai_are_satisfied_up_to_34_members(world, mem
     hall = open_rating(world, [name for name, _, _ in rows], voters=29, members=members)
     vote(world, hall, ballots_for(figures, 29))
     with world.work():
-        result = tally.result_of(sessions.get_round(hall["round"]))
+        result = tally.result_of(rounds.get_round(hall["round"]))
         assert [(r.satisfied, r.basically, r.dissatisfied) for r in result.ratings] == figures
         assert [r.grade for r in result.ratings] == [
             others if row[0] == 17 else "satisfied" for row in figures

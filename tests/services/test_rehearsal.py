@@ -33,9 +33,11 @@ from votes.services import (
     bodies,
     checkin,
     rehearsal,
+    rounds,
     screens,
     sessions,
     tally,
+    tellers,
 )
 
 LATER = NOW + timedelta(hours=3)
@@ -51,16 +53,16 @@ def planned(world):
         meeting = sessions.create_session(
             title="第一次会议", year=2027, starts_on=date(2027, 1, 15), ends_on=date(2027, 1, 16), place="", by=BY, now=NOW
         )  # fmt: skip
-        sessions.name_teller(meeting, made[0].id, TellerRole.CHIEF, by=BY, now=NOW)
-        sessions.name_teller(meeting, made[1].id, TellerRole.TELLER, by=BY, now=NOW)
+        tellers.name_teller(meeting, made[0].id, TellerRole.CHIEF, by=BY, now=NOW)
+        tellers.name_teller(meeting, made[1].id, TellerRole.TELLER, by=BY, now=NOW)
         ids = {"session": meeting.id, "deputies": [d.id for d in made]}
         for name, drill in (("round", False), ("rehearsal", True)):
-            round = sessions.create_round(
+            round = rounds.create_round(
                 meeting, title=f"示例票决{name}", rule=Rule(seats=3, small_body=0), rehearsal=drill,
                 project_ids=[p.id for p in listed], by=BY, now=NOW,
             )  # fmt: skip
             ids[name] = round.id
-        sessions.zero_check(round, by=teller_actor(made[0].id), now=NOW)
+        rounds.zero_check(round, by=teller_actor(made[0].id), now=NOW)
         return ids
 
 
@@ -69,7 +71,7 @@ def run(world, planned, until="announced"):
     steps = ("signed_in", "opened", "voted", "counted", "certified", "announced")
     acts = [
         lambda round: rehearsal.sign_in(round.session, 5000, by=BY, now=NOW),
-        lambda round: sessions.open_round(round, by=BY, now=NOW),
+        lambda round: rounds.open_round(round, by=BY, now=NOW),
         lambda round: rehearsal.vote_at_random(round, 5000, by=BY, now=NOW),
         lambda round: tally.close(round, by=BY, now=NOW),
         lambda round: [tally.sign(round, by=teller_actor(planned["deputies"][n]), now=NOW) for n in (0, 1)],
@@ -78,7 +80,7 @@ def run(world, planned, until="announced"):
     found = []
     for act in acts[: steps.index(until) + 1]:
         with world.work():
-            found.append(act(sessions.get_round(planned["rehearsal"])))
+            found.append(act(rounds.get_round(planned["rehearsal"])))
     return found
 
 
@@ -94,17 +96,17 @@ def test_before_the_session_begins_only_a_rehearsal_is_signed_in_to_and_opened(w
     with world.work():
         meeting = sessions.get(planned["session"])
         assert rehearsal.sign_in(meeting, 9, by=BY, now=NOW) == 9
-        round = sessions.get_round(planned["round"])
-        sessions.zero_check(round, by=teller_actor(planned["deputies"][0]), now=NOW)
+        round = rounds.get_round(planned["round"])
+        rounds.zero_check(round, by=teller_actor(planned["deputies"][0]), now=NOW)
     with pytest.raises(RuleBroken, match="会议还没有开始"), world.work():
-        sessions.open_round(sessions.get_round(planned["round"]), by=BY, now=NOW)
+        rounds.open_round(rounds.get_round(planned["round"]), by=BY, now=NOW)
     with world.work():
-        sessions.open_round(sessions.get_round(planned["rehearsal"]), by=BY, now=NOW)
+        rounds.open_round(rounds.get_round(planned["rehearsal"]), by=BY, now=NOW)
 
 
 def test_without_a_rehearsal_nobody_signs_in_before_the_session_begins(world, planned):
     with world.work():
-        sessions.cancel_round(sessions.get_round(planned["rehearsal"]), by=BY, now=NOW)
+        rounds.cancel_round(rounds.get_round(planned["rehearsal"]), by=BY, now=NOW)
     for act in (
         lambda meeting: checkin.check_in(meeting, planned["deputies"][3], by=BY, now=NOW),
         lambda meeting: rehearsal.sign_in(meeting, 3, by=BY, now=NOW),
@@ -118,11 +120,11 @@ def test_a_real_round_is_never_voted_in_at_random(world, planned):
     with world.work():
         meeting = sessions.get(planned["session"])
         checkin.check_in_all(meeting, planned["deputies"], by=BY, now=LATER)
-        round = sessions.get_round(planned["round"])
-        sessions.zero_check(round, by=teller_actor(planned["deputies"][0]), now=LATER)
-        sessions.open_round(round, by=BY, now=LATER)
+        round = rounds.get_round(planned["round"])
+        rounds.zero_check(round, by=teller_actor(planned["deputies"][0]), now=LATER)
+        rounds.open_round(round, by=BY, now=LATER)
     with pytest.raises(RuleBroken, match="正式票决"), world.work():
-        rehearsal.vote_at_random(sessions.get_round(planned["round"]), 3, by=BY, now=LATER)
+        rehearsal.vote_at_random(rounds.get_round(planned["round"]), 3, by=BY, now=LATER)
     with pytest.raises(RuleBroken, match="正式签到"), world.work():
         rehearsal.sign_in(sessions.get(planned["session"]), 1, by=BY, now=LATER)
     with world.work():
@@ -131,11 +133,11 @@ def test_a_real_round_is_never_voted_in_at_random(world, planned):
 
 def test_the_rule_of_a_rehearsal_governs_signing_in_only_while_it_is_tried(world, planned):
     def set_rule(name, **rule):
-        sessions.get_round(planned[name]).rule = Rule(seats=3, small_body=0, **rule).to_dict()
+        rounds.get_round(planned[name]).rule = Rule(seats=3, small_body=0, **rule).to_dict()
 
     def governed():
         meeting = sessions.get(planned["session"])
-        return checkin.mode(meeting), sessions.quorum(meeting, 13)
+        return checkin.mode(meeting), rounds.quorum(meeting, 13)
 
     with world.work():
         set_rule("round", checkin="desk", quorum=(2, 3))
@@ -146,7 +148,7 @@ def test_the_rule_of_a_rehearsal_governs_signing_in_only_while_it_is_tried(world
     with world.work():
         assert governed() == ("desk", 9)
     with world.work():
-        sessions.cancel_round(sessions.get_round(planned["round"]), by=BY, now=LATER)
+        rounds.cancel_round(rounds.get_round(planned["round"]), by=BY, now=LATER)
     with world.work():
         assert governed() == ("open", 1), "nothing but the rehearsal is there, not yet opened"
 
@@ -157,20 +159,20 @@ def test_the_rule_of_a_rehearsal_governs_signing_in_only_while_it_is_tried(world
 def test_so_many_vote_and_the_count_adds_up(world, planned):
     run(world, planned, "opened")
     with world.work():
-        round = sessions.get_round(planned["rehearsal"])
+        round = rounds.get_round(planned["rehearsal"])
         ballots.cast(round.id, planned["deputies"][4], code="CDEFGHJKMN", marks={1: "for"}, now=NOW)
         assert rehearsal.vote_at_random(round, 5, by=BY, now=NOW) == 5
     with world.work():
-        round = sessions.get_round(planned["rehearsal"])
+        round = rounds.get_round(planned["rehearsal"])
         assert ballots.counts(round.id) == (13, 6)
         assert rehearsal.vote_at_random(round, 100, by=BY, now=NOW) == 7, "only those who have not voted"
     with pytest.raises(RuleBroken, match="都已投票"), world.work():
-        rehearsal.vote_at_random(sessions.get_round(planned["rehearsal"]), 1, by=BY, now=NOW)
+        rehearsal.vote_at_random(rounds.get_round(planned["rehearsal"]), 1, by=BY, now=NOW)
     with world.work():
         assert len({t.deputy_id for t in db.session.query(Turnout)}) == 13
-        tally.close(sessions.get_round(planned["rehearsal"]), by=BY, now=NOW)
+        tally.close(rounds.get_round(planned["rehearsal"]), by=BY, now=NOW)
     with world.work():
-        round = sessions.get_round(planned["rehearsal"])
+        round = rounds.get_round(planned["rehearsal"])
         assert round.state == RoundState.COUNTED
         assert (round.result["valid"], round.result["invalid"]) == (13, 0)
     with world.work() as session:
@@ -182,9 +184,9 @@ def test_who_is_not_signed_in_is_not_made_to_vote(world, planned):
     with world.work():
         rehearsal.sign_in(sessions.get(planned["session"]), 9, by=BY, now=NOW)
     with world.work():
-        sessions.open_round(sessions.get_round(planned["rehearsal"]), by=BY, now=NOW)
+        rounds.open_round(rounds.get_round(planned["rehearsal"]), by=BY, now=NOW)
     with world.work():
-        assert rehearsal.vote_at_random(sessions.get_round(planned["rehearsal"]), 50, by=BY, now=NOW) == 9
+        assert rehearsal.vote_at_random(rounds.get_round(planned["rehearsal"]), 50, by=BY, now=NOW) == 9
 
 
 # --- no trace --------------------------------------------------------------------------------------------
@@ -230,21 +232,21 @@ def test_the_real_vote_after_it_is_the_first_and_gets_number_one(world, planned)
     with world.work():
         meeting = sessions.get(planned["session"])
         checkin.check_in_all(meeting, planned["deputies"], by=BY, now=LATER)
-        round = sessions.get_round(planned["round"])
-        sessions.zero_check(round, by=teller_actor(planned["deputies"][0]), now=LATER)
-        sessions.open_round(round, by=BY, now=LATER)
+        round = rounds.get_round(planned["round"])
+        rounds.zero_check(round, by=teller_actor(planned["deputies"][0]), now=LATER)
+        rounds.open_round(round, by=BY, now=LATER)
         assert (round.ordinal, round.roster, round.present) == (1, 13, 12)
     with world.work():
         ballots.cast(planned["round"], planned["deputies"][3], code="CDEFGHJKMN", marks={1: "for"}, now=LATER)
     with world.work():
-        tally.close(sessions.get_round(planned["round"]), by=BY, now=LATER)
+        tally.close(rounds.get_round(planned["round"]), by=BY, now=LATER)
     for number in (0, 1):
         with world.work():
             tally.sign(
-                sessions.get_round(planned["round"]), by=teller_actor(planned["deputies"][number]), now=LATER
+                rounds.get_round(planned["round"]), by=teller_actor(planned["deputies"][number]), now=LATER
             )
     with world.work():
-        round = sessions.get_round(planned["round"])
+        round = rounds.get_round(planned["round"])
         number = announcements.next_number(round.session)
         assert number == 1
         row = announcements.announce(round, number=number, announced_on=date(2027, 1, 15), by=BY, now=LATER)
@@ -273,7 +275,7 @@ def test_once_the_session_has_begun_a_rehearsal_is_on_no_list_and_no_screen(worl
     with world.work():
         meeting = sessions.get(planned["session"])
         assert [r.id for r in ballots.for_deputy(meeting.id, mine)] == [planned["round"]]
-        assert [r.id for r in sessions.present_rounds(meeting)] == [planned["round"]]
+        assert [r.id for r in rounds.present_rounds(meeting)] == [planned["round"]]
         assert screens.state(meeting, public_url="", now=LATER)["view"] == "waiting"
         body = bodies.get_body(meeting.body_id)
         tasks = agenda.tasks(body, by=Actor(roles=frozenset({Role.OFFICE})), today=LATER.date())
@@ -299,9 +301,9 @@ def test_a_rehearsal_beside_the_running_session_leaves_its_register_alone(world,
     with world.work():
         checkin.check_in_all(sessions.get(planned["session"]), planned["deputies"], by=BY, now=LATER)
     with world.work():
-        sessions.open_round(sessions.get_round(planned["rehearsal"]), by=BY, now=LATER)
+        rounds.open_round(rounds.get_round(planned["rehearsal"]), by=BY, now=LATER)
     with world.work():
-        assert rehearsal.vote_at_random(sessions.get_round(planned["rehearsal"]), 99, by=BY, now=LATER) == 12
+        assert rehearsal.vote_at_random(rounds.get_round(planned["rehearsal"]), 99, by=BY, now=LATER) == 12
         assert db.session.query(Attendance).count() == 12
 
 

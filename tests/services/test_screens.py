@@ -15,7 +15,7 @@ from votes.models import AuditEntry, Round, Screen
 from votes.rules.errors import RuleBroken
 from votes.rules.people import TellerRole
 from votes.rules.rule import Rule
-from votes.services import screens, sessions, tally
+from votes.services import rounds, screens, sessions, tally
 
 PREPARED = {"hall": make_hall}
 
@@ -46,11 +46,11 @@ def another(world, hall, title="满意度测评", colour="yellow", **rule):
     """A second question of the session, its box seen empty."""
     with world.work():
         meeting = sessions.get(hall["session"])
-        round = sessions.create_round(
+        round = rounds.create_round(
             meeting, title=title, rule=Rule(**{"seats": 2, "small_body": 0, **rule}), colour=colour,
-            project_ids=[p.id for p in factories.make_listed(5, first=20 + len(sessions.listed_projects(2027)))], by=BY, now=NOW,
+            project_ids=[p.id for p in factories.make_listed(5, first=20 + len(rounds.listed_projects(2027)))], by=BY, now=NOW,
         )  # fmt: skip
-        sessions.zero_check(round, by=teller_actor(hall["deputies"][0]), now=NOW)
+        rounds.zero_check(round, by=teller_actor(hall["deputies"][0]), now=NOW)
         return {**hall, "round": round.id}
 
 
@@ -170,7 +170,7 @@ def test_a_chosen_round_in_preparation_is_announced_and_a_cancelled_one_lets_go(
     found = shown(world, hall, first(world, hall))
     assert (found["view"], found["title"]) == ("ready", "满意度测评")
     with world.work():
-        sessions.cancel_round(sessions.get_round(second["round"]), by=BY, now=NOW)
+        rounds.cancel_round(rounds.get_round(second["round"]), by=BY, now=NOW)
     assert shown(world, hall, first(world, hall))["view"] == "waiting"
 
 
@@ -230,7 +230,7 @@ def test_a_tie_that_the_presidium_has_decided_waits_no_more(world, publish):
 
 @pytest.mark.parametrize("method", ["threeway", "rating"])
 def test_where_names_are_announced_the_screen_has_no_figure(world, monkeypatch, method):
-    monkeypatch.setattr(sessions, "rateable_projects", sessions.listed_projects)
+    monkeypatch.setattr(rounds, "rateable_projects", rounds.listed_projects)
     hall = make_hall(world, method=method, publish="names", **({"seats": 0} if method == "rating" else {}))
     word = {"threeway": "for", "rating": "satisfied"}[method]
     open_(world, hall)
@@ -247,7 +247,7 @@ def test_where_names_are_announced_the_screen_has_no_figure(world, monkeypatch, 
 
 
 def test_a_rating_shows_three_grades_a_project(world, hall, monkeypatch):
-    monkeypatch.setattr(sessions, "rateable_projects", sessions.listed_projects)
+    monkeypatch.setattr(rounds, "rateable_projects", rounds.listed_projects)
     rated = another(world, hall, method="rating", seats=0, publish="names+votes")
     open_(world, rated)
     for number in range(12):
@@ -274,7 +274,7 @@ def test_a_rehearsal_is_marked_on_every_view(world, hall):
     put(world, hall, screen_id, "auto")
     assert shown(world, hall, screen_id)["rehearsal"] is True
     with world.work():
-        tally.void_round(sessions.get_round(hall["round"]), "演练完毕", by=BY, now=NOW)
+        tally.void_round(rounds.get_round(hall["round"]), "演练完毕", by=BY, now=NOW)
     assert shown(world, hall, screen_id)["rehearsal"] is False, "what is past is off the screen"
 
 

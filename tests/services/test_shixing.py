@@ -25,7 +25,7 @@ from votes.rules.people import TellerRole
 from votes.rules.projects import ProjectState
 from votes.rules.rounds import RoundState
 from votes.rules.rule import Rule
-from votes.services import announcements, ballots, cards, checkin, documents, sessions, tally
+from votes.services import announcements, ballots, cards, checkin, documents, rounds, sessions, tally, tellers
 
 ROOT = Path(__file__).parents[2]
 LOSERS = ["示例：乡镇文化站修缮", "示例：旅游步道延伸"]
@@ -88,31 +88,31 @@ def test_the_published_ten_are_selected_and_the_record_recounts(app, world, mark
             now=NOW,
         )
         sessions.move(meeting, "start", by=BY, now=NOW)
-        sessions.name_teller(meeting, deputies[0].id, TellerRole.CHIEF, by=BY, now=NOW)
-        sessions.name_teller(meeting, deputies[1].id, TellerRole.TELLER, by=BY, now=NOW)
+        tellers.name_teller(meeting, deputies[0].id, TellerRole.CHIEF, by=BY, now=NOW)
+        tellers.name_teller(meeting, deputies[1].id, TellerRole.TELLER, by=BY, now=NOW)
         assert cards.issue_missing(meeting, key=KEY, by=BY, now=NOW) == VOTERS
         assert checkin.check_in_all(meeting, [d.id for d in deputies], by=BY, now=NOW) == VOTERS
-        round = sessions.create_round(
+        round = rounds.create_round(
             meeting,
             title="2021年民生实事项目票决",
             rule=Rule(seats=10, disclosure="ballots", publish="names+votes"),
-            project_ids=[p.id for p in sessions.listed_projects(2021)],
+            project_ids=[p.id for p in rounds.listed_projects(2021)],
             by=BY,
             now=NOW,
         )
-        sessions.zero_check(round, by=teller_actor(deputies[1].id), now=NOW)
-        sessions.open_round(round, by=BY, now=NOW)
+        rounds.zero_check(round, by=teller_actor(deputies[1].id), now=NOW)
+        rounds.open_round(round, by=BY, now=NOW)
         round_id, ids = round.id, [d.id for d in deputies]
     for deputy_id, chosen in zip(ids, marks, strict=True):
         with world.work():
             ballots.cast(round_id, deputy_id, code=new_code(), marks=chosen, now=NOW)
     with world.work():
-        tally.close(sessions.get_round(round_id), by=BY, now=NOW)
+        tally.close(rounds.get_round(round_id), by=BY, now=NOW)
     for deputy_id in ids[:2]:
         with world.work():
-            tally.sign(sessions.get_round(round_id), by=teller_actor(deputy_id), now=NOW)
+            tally.sign(rounds.get_round(round_id), by=teller_actor(deputy_id), now=NOW)
     with world.work():
-        round = sessions.get_round(round_id)
+        round = rounds.get_round(round_id)
         assert round.state == RoundState.CERTIFIED
         result = tally.result_of(round)
         assert [listed[n - 1] for n in result.selected] == names

@@ -12,7 +12,7 @@ from votes.models import AuditEntry, Department, Deputy, Refusal
 from votes.rules.errors import RuleBroken
 from votes.rules.people import TellerRole
 from votes.rules.rounds import RoundState
-from votes.services import chain, digests, sessions, tally, tellers
+from votes.services import chain, digests, rounds, sessions, tally, tellers
 
 DAY = date(2027, 1, 15)
 
@@ -52,7 +52,7 @@ def approval(world, hall):
 def test_a_delegation_nominates_and_the_log_says_so(world, hall):
     with world.work():
         meeting = sessions.get(hall["session"])
-        sessions.name_teller(
+        tellers.name_teller(
             meeting,
             hall["deputies"][5],
             TellerRole.TELLER,
@@ -76,7 +76,7 @@ def test_a_delegation_nominates_and_the_log_says_so(world, hall):
 def test_an_unknown_delegation_and_that_of_another_body_are_refused(world, hall, elsewhere):
     given = world.delegations["other"] if elsewhere else 10**6
     with pytest.raises(RuleBroken, match="没有这个代表团") as broken, world.work():
-        sessions.name_teller(
+        tellers.name_teller(
             sessions.get(hall["session"]),
             hall["deputies"][5],
             TellerRole.TELLER,
@@ -92,14 +92,14 @@ def test_the_plenary_passes_the_list_and_any_change_takes_that_back(world, hall)
     approve(world, hall, how="  举手表决，\n全体通过 ")
     assert approval(world, hall) == (DAY, "举手表决， 全体通过")
     with world.work():
-        sessions.name_teller(
+        tellers.name_teller(
             sessions.get(hall["session"]), hall["deputies"][5], TellerRole.TELLER, by=BY, now=NOW
         )
     assert approval(world, hall) == (None, None)
     approve(world, hall)
     with world.work():
         meeting = sessions.get(hall["session"])
-        sessions.remove_teller(meeting, meeting.tellers[-1].id, by=BY, now=NOW)
+        tellers.remove_teller(meeting, meeting.tellers[-1].id, by=BY, now=NOW)
     assert approval(world, hall) == (None, None)
     with world.work() as session:
         lines = session.query(AuditEntry).filter(AuditEntry.action == "teller.approve").all()
@@ -123,7 +123,7 @@ def test_what_is_no_approval_is_refused_and_changes_nothing(world, hall, change,
 def test_a_list_without_chief_or_teller_cannot_be_passed(world, hall, place):
     with world.work():
         meeting = sessions.get(hall["session"])
-        sessions.remove_teller(meeting, meeting.tellers[place].id, by=BY, now=NOW)
+        tellers.remove_teller(meeting, meeting.tellers[place].id, by=BY, now=NOW)
     with pytest.raises(RuleBroken, match="名单还不完整"):
         approve(world, hall)
 
@@ -131,7 +131,7 @@ def test_a_list_without_chief_or_teller_cannot_be_passed(world, hall, place):
 def test_an_unapproved_list_is_no_obstacle(world, hall):
     open_(world, hall)
     with world.work():
-        assert sessions.get_round(hall["round"]).state == RoundState.OPENED
+        assert rounds.get_round(hall["round"]).state == RoundState.OPENED
 
 
 # --- standing aside --------------------------------------------------------------------------------------
@@ -142,7 +142,7 @@ def test_the_head_of_a_unit_with_a_candidate_is_warned_of(world, hall):
         unit = session.get(Department, world.departments["county"])
         deputy = session.get(Deputy, hall["deputies"][0])
         deputy.name, unit.head = "张三", "张　三"
-        for project in sessions.listed_projects(2027)[:2]:
+        for project in rounds.listed_projects(2027)[:2]:
             project.department_id = unit.id
         other = factories.make_project("别的年度", year=2030, department_id=unit.id)
         other.leader = "张三"
@@ -163,7 +163,7 @@ def test_nobody_is_warned_of_without_reason(world, hall):
 def refuse(world, hall, number, reason="发出票数与签到不符"):
     with world.work():
         tally.refuse(
-            sessions.get_round(hall["round"]), reason, by=teller_actor(hall["deputies"][number]), now=NOW
+            rounds.get_round(hall["round"]), reason, by=teller_actor(hall["deputies"][number]), now=NOW
         )
 
 
@@ -175,7 +175,7 @@ def counted(prepared):
 def test_a_refusal_is_kept_with_its_reason_and_a_signature_may_follow(world, counted):
     refuse(world, counted, 0, "发出票数\n 与签到不符")
     with world.work():
-        round = sessions.get_round(counted["round"])
+        round = rounds.get_round(counted["round"])
         (kept,) = tally.refusals(round)
         assert (kept.name, kept.role, kept.reason) == ("示例代表001", TellerRole.CHIEF, "发出票数 与签到不符")
         assert kept.result_digest == tally.result_digest(round)
@@ -185,10 +185,10 @@ def test_a_refusal_is_kept_with_its_reason_and_a_signature_may_follow(world, cou
         assert chain.verify(round) is None
     sign(world, counted, 1)
     with world.work():
-        assert sessions.get_round(counted["round"]).state == RoundState.COUNTED
+        assert rounds.get_round(counted["round"]).state == RoundState.COUNTED
     sign(world, counted, 0)
     with world.work():
-        round = sessions.get_round(counted["round"])
+        round = rounds.get_round(counted["round"])
         assert round.state == RoundState.CERTIFIED
         assert len(tally.refusals(round)) == 1, "it stays"
         assert [e.kind for e in chain.events(round)][-4:] == ["refuse", "sign", "sign", "certify"]
@@ -197,7 +197,7 @@ def test_a_refusal_is_kept_with_its_reason_and_a_signature_may_follow(world, cou
 def test_what_the_tellers_see_before_they_sign_cannot_be_guessed(world, counted):
     """Twelve ballots have few possible counts. Neither the digest of the count nor the event that holds it tells which."""
     with world.work():
-        round = sessions.get_round(counted["round"])
+        round = rounds.get_round(counted["round"])
         events = chain.events(round)
         (event,) = (e for e in events if e.kind == "count")
         assert event.payload["result"] == tally.result_digest(round)
@@ -212,7 +212,7 @@ def test_what_the_tellers_see_before_they_sign_cannot_be_guessed(world, counted)
     for number in (0, 1):
         sign(world, counted, number)
     with world.work():
-        round = sessions.get_round(counted["round"])
+        round = rounds.get_round(counted["round"])
         assert round.record["digests"]["result"] == tally.result_digest(round)
         assert "salts" not in round.record, "names only are announced"
 

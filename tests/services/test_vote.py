@@ -15,7 +15,19 @@ from votes.rules.people import TellerRole
 from votes.rules.permissions import Actor
 from votes.rules.rounds import RoundState
 from votes.rules.rule import Rule
-from votes.services import audit, ballots, cards, chain, checkin, digests, proof, sessions, tally
+from votes.services import (
+    audit,
+    ballots,
+    cards,
+    chain,
+    checkin,
+    digests,
+    proof,
+    rounds,
+    sessions,
+    tally,
+    tellers,
+)
 
 KEY = "for the tests only"  # the application's own
 BY = audit.SYSTEM
@@ -51,12 +63,12 @@ def make_hall(world, *, deputies=12, projects=5, present=None, **rule):
             now=NOW,
         )
         sessions.move(meeting, "start", by=BY, now=NOW)
-        sessions.name_teller(meeting, made[0].id, TellerRole.CHIEF, by=BY, now=NOW)
-        sessions.name_teller(meeting, made[1].id, TellerRole.TELLER, by=BY, now=NOW)
+        tellers.name_teller(meeting, made[0].id, TellerRole.CHIEF, by=BY, now=NOW)
+        tellers.name_teller(meeting, made[1].id, TellerRole.TELLER, by=BY, now=NOW)
         cards.issue_missing(meeting, key=KEY, by=BY, now=NOW)
         for deputy in made[: present if present is not None else deputies]:
             checkin.check_in(meeting, deputy.id, by=BY, now=NOW)
-        round = sessions.create_round(
+        round = rounds.create_round(
             meeting,
             title="示例票决",
             rule=Rule(**{"seats": 3, "small_body": 0, **rule}),
@@ -64,7 +76,7 @@ def make_hall(world, *, deputies=12, projects=5, present=None, **rule):
             by=BY,
             now=NOW,
         )
-        sessions.zero_check(round, by=teller_actor(made[0].id), now=NOW)
+        rounds.zero_check(round, by=teller_actor(made[0].id), now=NOW)
         return {"session": meeting.id, "round": round.id, "deputies": [d.id for d in made]}
 
 
@@ -73,7 +85,7 @@ PREPARED = {"hall": make_hall}
 
 def open_(world, hall):
     with world.work():
-        sessions.open_round(sessions.get_round(hall["round"]), by=BY, now=NOW)
+        rounds.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW)
 
 
 def cast(world, hall, number, marks, code=None):
@@ -85,12 +97,12 @@ def cast(world, hall, number, marks, code=None):
 
 def close(world, hall):
     with world.work():
-        tally.close(sessions.get_round(hall["round"]), by=BY, now=NOW)
+        tally.close(rounds.get_round(hall["round"]), by=BY, now=NOW)
 
 
 def sign(world, hall, number):
     with world.work():
-        tally.sign(sessions.get_round(hall["round"]), by=teller_actor(hall["deputies"][number]), now=NOW)
+        tally.sign(rounds.get_round(hall["round"]), by=teller_actor(hall["deputies"][number]), now=NOW)
 
 
 def test_a_round_goes_from_opening_to_certificate(world, hall):
@@ -99,13 +111,13 @@ def test_a_round_goes_from_opening_to_certificate(world, hall):
         cast(world, hall, number, {1: "for", 2: "for", 3 if number < 8 else 4: "for"})
     close(world, hall)
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         assert round.state == RoundState.COUNTED
         assert tally.result_of(round) is None, "no figure before the signatures"
     sign(world, hall, 0)
     sign(world, hall, 1)
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         assert round.state == RoundState.CERTIFIED
         result = tally.result_of(round)
         assert result.selected == (1, 2, 3)
@@ -138,7 +150,7 @@ def test_the_ballots_digest_is_of_the_bare_list_where_the_marks_are_shown(
     sign(world, made, 0)
     sign(world, made, 1)
     with world.work():
-        round = sessions.get_round(made["round"])
+        round = rounds.get_round(made["round"])
         full = [records.ballot_dict(ballot) for ballot in tally.box(round)]
         assert (round.record["digests"]["ballots"] == digests.of(round, full)) is bare
         assert (round.record["ballots"] == full) is bare
@@ -199,7 +211,7 @@ def test_a_late_check_in_joins_the_open_roll_with_who_did_it(world):
     assert cast(world, hall, 11, {1: "for"}) is True
     close(world, hall)
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         assert (round.roster, round.present, round.issued, round.returned) == (12, 12, 12, 1)
         assert "late_check_in" in [e.kind for e in chain.events(round)]
 
@@ -215,11 +227,11 @@ def test_nobody_votes_before_the_opening_or_after_the_close(world, hall):
 
 def test_a_set_end_closes_the_box_by_itself(world, hall):
     with world.work():
-        sessions.get_round(hall["round"]).closes_at = NOW
+        rounds.get_round(hall["round"]).closes_at = NOW
     with pytest.raises(RuleBroken, match="自动截止时间已过"):
         open_(world, hall)
     with world.work():
-        sessions.get_round(hall["round"]).closes_at = NOW + timedelta(minutes=5)
+        rounds.get_round(hall["round"]).closes_at = NOW + timedelta(minutes=5)
     open_(world, hall)
     cast(world, hall, 3, {1: "for"})
     with pytest.raises(RuleBroken, match="投票时间已到"), world.work():
@@ -262,7 +274,7 @@ def test_only_named_tellers_sign_and_each_once(world, hall):
     with pytest.raises(RuleBroken, match="您已经签过字"):
         sign(world, hall, 0)
     with world.work():
-        assert sessions.get_round(hall["round"]).state == RoundState.COUNTED
+        assert rounds.get_round(hall["round"]).state == RoundState.COUNTED
 
 
 def test_a_voided_card_opens_nothing_and_the_new_one_does(world, hall):
@@ -286,11 +298,11 @@ def test_tellers_stay_from_opening_to_signature(world, hall):
     open_(world, hall)
     with pytest.raises(RuleBroken, match="监票人名单不能变动"), world.work():
         meeting = sessions.get(hall["session"])
-        sessions.remove_teller(meeting, meeting.tellers[0].id, by=BY, now=NOW)
+        tellers.remove_teller(meeting, meeting.tellers[0].id, by=BY, now=NOW)
 
 
 def test_one_chief_only(world, hall):
     with pytest.raises(RuleBroken, match="总监票人只能有一名"), world.work():
-        sessions.name_teller(
+        tellers.name_teller(
             sessions.get(hall["session"]), hall["deputies"][5], TellerRole.CHIEF, by=BY, now=NOW
         )

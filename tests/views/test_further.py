@@ -10,7 +10,7 @@ from votes.db import db
 from votes.models import Round
 from votes.rules.codes import new_code
 from votes.rules.rounds import RoundState
-from votes.services import announcements, sessions
+from votes.services import announcements, rounds
 
 
 def make_tied(world, **rule):
@@ -115,8 +115,8 @@ def test_a_further_rounds_form_has_no_list_and_no_seats_to_change(as_, world, ti
     assert "再次投票" in page.words
     assert "浅蓝色票" in page.words
     with world.work():
-        made = sessions.get_round(second)
-        assert sessions.rule_of(made).seats == 1
+        made = rounds.get_round(second)
+        assert rounds.rule_of(made).seats == 1
         assert [c.number for c in made.candidates] == [3, 4]
 
 
@@ -140,7 +140,7 @@ def test_the_public_reads_every_round_and_the_joined_list(as_, world, tied):
     assert "公告已发布" in office.follow(page).words
     assert states(world) == ["selected", "selected", "not_selected", "selected", "not_selected"]
     with world.work():
-        first, made = (sessions.get_round(i).public_id for i in (tied["round"], second))
+        first, made = (rounds.get_round(i).public_id for i in (tied["round"], second))
     citizen = as_()
     (notice,) = citizen.get("/p/shili/announcements/").tree.xpath("//ul[@class='notices']//a/@href")
     assert notice == f"/p/shili/rounds/{made}/"
@@ -163,7 +163,7 @@ def test_the_public_reads_every_round_and_the_joined_list(as_, world, tied):
 
 def test_the_presidiums_decision_is_entered_on_the_result_page(as_, world, hall):
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         round.rule = {**round.rule, "tie": "presidium"}
     held(world, hall, TIED)
     office, base = as_("office"), f"/office/rounds/{hall['round']}"
@@ -210,7 +210,7 @@ def test_one_that_is_not_ready_is_not_offered(as_, world, hall):
 def test_the_phone_is_led_from_one_ballot_to_the_next(app, world, hall):
     second = another(world, hall, colour="pink")
     with world.work():
-        sessions.open_together([sessions.get_round(i) for i in (hall["round"], second)], by=BY, now=NOW)
+        rounds.open_together([rounds.get_round(i) for i in (hall["round"], second)], by=BY, now=NOW)
     browser = phone(app, world, hall, 4)
     home = browser.get("/hall/")
     assert "还有 2 张票未投" in home.words
@@ -264,7 +264,7 @@ def test_a_rating_is_set_up_from_last_years_projects(as_, world, hall):
     assert "测评项目（3 项）" in page.words
     with world.work():
         made = db.session.query(Round).order_by(Round.id.desc()).first()
-        rule = sessions.rule_of(made)
+        rule = rounds.rule_of(made)
         assert (rule.method, rule.half, rule.seats, made.colour) == ("rating", "neither", 0, "pink")
     edit = office.get(f"/office/rounds/{made.id}/edit")
     assert (edit.value("half"), len(edit.tree.xpath("//input[@name='projects'][@checked]"))) == ("neither", 3)
@@ -274,9 +274,9 @@ def test_a_rating_ballot_asks_for_what_is_left_out_and_takes_it_so(app, world, h
     ids = tracked(world, 3)
     round_id = rating(world, hall, ids)
     with world.work():
-        round = sessions.get_round(round_id)
-        sessions.zero_check(round, by=teller_actor(hall["deputies"][0]), now=NOW)
-        sessions.open_round(round, by=BY, now=NOW)
+        round = rounds.get_round(round_id)
+        rounds.zero_check(round, by=teller_actor(hall["deputies"][0]), now=NOW)
+        rounds.open_round(round, by=BY, now=NOW)
     browser = phone(app, world, hall, 4)
     page = browser.get(f"/vote/{round_id}")
     assert "共 3 项，对每一项选择一个等次" in page.words
@@ -314,9 +314,7 @@ def test_grades_stand_on_the_result_page_and_on_the_projects_public_page(as_, wo
     citizen = as_()
     assert "满意度测评" not in citizen.get(f"/p/shili/projects/{ids[1]}").words
     with world.work():
-        announcements.announce(
-            sessions.get_round(round_id), number=3, announced_on=NOW.date(), by=BY, now=NOW
-        )
+        announcements.announce(rounds.get_round(round_id), number=3, announced_on=NOW.date(), by=BY, now=NOW)
     page = citizen.get(f"/p/shili/projects/{ids[1]}")
     assert "满意度测评▲ 基本满意" in page.words
     assert "基本满意 9" not in page.words, "the rule publishes grades only"
@@ -326,8 +324,8 @@ def test_grades_stand_on_the_result_page_and_on_the_projects_public_page(as_, wo
     assert told == {"上年示例01": "满意", "上年示例02": "基本满意"}
     assert "满意度测评" in citizen.get("/p/shili/data/projects.csv?year=2026").text
     with world.work():
-        assert sessions.get_round(round_id).state == RoundState.ANNOUNCED
-        public_id = sessions.get_round(round_id).public_id
+        assert rounds.get_round(round_id).state == RoundState.ANNOUNCED
+        public_id = rounds.get_round(round_id).public_id
     page = Browser(as_().client.application).get(f"/p/shili/rounds/{public_id}/")
     assert "上年示例02" in page.words
     assert "总体满意率" not in page.words

@@ -16,7 +16,7 @@ from tests.test_secrecy import readable
 from votes.db import db
 from votes.models import Card, Delegation, Deputy, Hall
 from votes.rules.errors import RuleBroken
-from votes.services import announcements, cards, halls, paper_boxes, proof, sessions, tally
+from votes.services import announcements, cards, halls, paper_boxes, proof, rounds, sessions, tally
 
 
 def rows(page) -> list[list[str]]:
@@ -111,9 +111,7 @@ def test_the_office_and_the_tellers_see_the_turnout_of_each_hall(app, as_, world
 def test_small_halls_stand_together(as_, world, hall):
     set_up(world, hall, 0, 1, None)
     with world.work():
-        from votes.services import sessions
-
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         round.rule = {**round.rule, "small_body": 5}
     page = as_("office").get(f"/office/rounds/{hall['round']}/halls")
     assert rows(page)[1:] == [
@@ -175,7 +173,7 @@ def test_a_vote_in_three_halls_is_one_vote_and_a_small_hall_stands_nowhere_alone
         chief = Browser(app)
         chief.sign_in(f"c:{cards.of_deputy(sessions.get(hall['session']), hall['deputies'][0])[0].id}")
         session = sessions.get(hall["session"])
-        screen, public_id = f"/screen/{session.screen_key}", sessions.get_round(hall["round"]).public_id
+        screen, public_id = f"/screen/{session.screen_key}", rounds.get_round(hall["round"]).public_id
     people = {"office": office, "chief": chief, "citizen": as_()}
     teller, public = f"/teller/rounds/{hall['round']}", f"/p/shili/rounds/{public_id}"
     always = [
@@ -223,7 +221,7 @@ def test_a_vote_in_three_halls_is_one_vote_and_a_small_hall_stands_nowhere_alone
         add_box(world, hall, 7, "大会票箱")  # the papers of the two large halls …
         add_box(world, hall, 1)  # … and the one of the small hall by itself
     with world.work():
-        (box,) = paper_boxes.of_round(sessions.get_round(hall["round"]))
+        (box,) = paper_boxes.of_round(rounds.get_round(hall["round"]))
         paper_boxes.set_papers(box, 8, by=BY, now=NOW)
     for clerk in (CLERK, OTHER):
         key(world, box.id, clerk, *WHOLE)
@@ -231,7 +229,7 @@ def test_a_vote_in_three_halls_is_one_vote_and_a_small_hall_stands_nowhere_alone
     sign(world, hall, 0)
     sign(world, hall, 1)
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         result = tally.result_of(round)
         assert [row.for_ for row in result.counts] == [11 + 7, 4 + 7, 4, 1, 4], (
             "phones and papers of all halls"

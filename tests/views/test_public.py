@@ -23,7 +23,7 @@ from votes.rules.permissions import Actor
 from votes.rules.progress import Light
 from votes.rules.projects import ProjectState
 from votes.rules.rule import Rule
-from votes.services import bodies, progress, reports, sessions, trackings, uploads
+from votes.services import bodies, progress, reports, rounds, trackings, uploads
 from votes.services.trackings import Step
 from votes.web.labels import label
 from votes.web.open_data import COUNTS, FIELDS, RESULT_FIELDS
@@ -380,10 +380,10 @@ def test_public_pages_leak_nothing(as_, world):
         tracking = progress.of_project(made["projects"][0])
         report(tracking.id, 5, 30, problems="征迁受阻只供内部", by=UNIT)
         # a second vote of the same year, still under way
-        draft = sessions.get_round(made["round"]).session
+        draft = rounds.get_round(made["round"]).session
         second = factories.make_project("示例待决工程", state=ProjectState.LISTED, number=9)
         third = factories.make_project("示例待决道路", state=ProjectState.LISTED, number=10)
-        sessions.create_round(
+        rounds.create_round(
             draft, title="另行票决示例", project_ids=[second.id, third.id],
             rule=Rule(seats=1), by=BY, now=at(2027, 1, 17),
         )  # fmt: skip

@@ -8,7 +8,7 @@ from tests.services.test_vote import BY, cast, close, make_hall, open_, sign
 from tests.views.test_voting import phone
 from votes.db import db
 from votes.models import Department, Deputy, Refusal, Round
-from votes.services import documents, sessions
+from votes.services import documents, rounds, sessions
 
 CHIEF, TELLER, NOBODY = 0, 1, 5
 
@@ -94,7 +94,7 @@ def test_who_should_stand_aside_is_warned_of_on_both_pages(as_, world, hall):
     with world.work() as session:
         session.get(Department, world.departments["county"]).head = "局长 王五"
         session.get(Deputy, hall["deputies"][CHIEF]).name = "王五"
-        sessions.listed_projects(2027)[0].department_id = world.departments["county"]
+        rounds.listed_projects(2027)[0].department_id = world.departments["county"]
     for url in urls:
         assert "监票人王五与责任单位“交通运输局”的负责人同名（示例项目01）" in office.get(url).words
 
@@ -121,7 +121,7 @@ def test_a_signature_leaves_a_receipt_of_what_was_signed(app, world, counted):
     assert "签字回执" not in teller.get(page_of(counted)).words
     page = teller.follow(teller.post(f"{page_of(counted)}/sign"))
     with world.work():
-        (signature,) = sessions.get_round(counted["round"]).signatures
+        (signature,) = rounds.get_round(counted["round"]).signatures
         assert f"所签结果摘要{signature.result_digest}" in page.words
     assert "有效 12 票" not in page.words, "the chief has not signed"
 
@@ -141,7 +141,7 @@ def test_a_refusal_is_recorded_and_shown_and_a_signature_may_follow(app, as_, wo
     assert "曾不予签字" in office.get(f"/office/rounds/{counted['round']}").words
     assert "有效 12 票" in chief.get(page_of(counted)).words
     with world.work():
-        paper = documents.counting_sheet(sessions.get_round(counted["round"]))
+        paper = documents.counting_sheet(rounds.get_round(counted["round"]))
         said = [block.text for block in paper.blocks if getattr(block, "text", "").startswith("总监票人")]
         (line,) = said
         assert line.startswith("总监票人示例代表001于")
@@ -183,7 +183,7 @@ def test_the_result_of_each_method_after_the_signatures(app, world, monkeypatch)
 
 
 def test_a_rating_shows_grades(app, world, monkeypatch):
-    monkeypatch.setattr(sessions, "rateable_projects", sessions.listed_projects)
+    monkeypatch.setattr(rounds, "rateable_projects", rounds.listed_projects)
     hall = make_hall(world, method="rating", seats=0)
     open_(world, hall)
     for number in range(12):
@@ -198,13 +198,13 @@ def test_a_rating_shows_grades(app, world, monkeypatch):
 def test_the_list_has_no_rehearsal_that_is_past(app, world, hall):
     with world.work():
         meeting = sessions.get(hall["session"])
-        drill = sessions.create_round(
-            meeting, title="上午的演练", rule=sessions.rule_of(sessions.get_round(hall["round"])), rehearsal=True,
-            project_ids=[p.id for p in sessions.listed_projects(2027)], by=BY, now=NOW,
+        drill = rounds.create_round(
+            meeting, title="上午的演练", rule=rounds.rule_of(rounds.get_round(hall["round"])), rehearsal=True,
+            project_ids=[p.id for p in rounds.listed_projects(2027)], by=BY, now=NOW,
         )  # fmt: skip
         drill_id = drill.id
     teller = phone(app, world, hall, TELLER)
     assert "上午的演练（演练）" in teller.get("/teller/").words
     with world.work() as session:
-        sessions.cancel_round(session.get(Round, drill_id), by=BY, now=NOW)
+        rounds.cancel_round(session.get(Round, drill_id), by=BY, now=NOW)
     assert "上午的演练" not in teller.get("/teller/").words

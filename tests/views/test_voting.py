@@ -16,7 +16,7 @@ from votes.models import Ballot, CongressSession, Round, Turnout
 from votes.rules.codes import hall_code, new_code
 from votes.rules.people import Role
 from votes.rules.rounds import RoundState
-from votes.services import cards, pairings, sessions
+from votes.services import cards, pairings, rounds, sessions
 
 PREPARED = {"hall": partial(make_hall, present=10)}
 LONG_AGO = NOW - timedelta(days=3000)
@@ -321,7 +321,7 @@ def test_a_deputy_who_is_no_teller_cannot_look_or_sign(app, world, hall):
 def test_office_opens_only_when_all_is_ready_and_says_what_is_missing(as_, world, hall):
     office = as_("office")
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         round.zero_checked_at = None
     page = office.get(f"/office/rounds/{hall['round']}")
     assert "监票人还没有确认票箱为空" in page.words
@@ -329,16 +329,16 @@ def test_office_opens_only_when_all_is_ready_and_says_what_is_missing(as_, world
     assert page.status == 409
     with world.work():
         assert db.session.query(Round).one().state == RoundState.DRAFT
-        sessions.get_round(hall["round"]).closes_at = LONG_AGO
+        rounds.get_round(hall["round"]).closes_at = LONG_AGO
     page = office.get(f"/office/rounds/{hall['round']}")
     assert "设定的自动截止时间已过，开启后不能投票" in page.words
     assert "开启投票" not in [b.text for b in page.tree.xpath("//button")]
     with world.work():
-        round = sessions.get_round(hall["round"])
+        round = rounds.get_round(hall["round"])
         round.zero_checked_at, round.closes_at = NOW, None
     open_(world, hall)
     with world.work():
-        sessions.get_round(hall["round"]).closes_at = LONG_AGO
+        rounds.get_round(hall["round"]).closes_at = LONG_AGO
     assert "停止收票。请关闭票箱。" in office.get(f"/office/rounds/{hall['round']}").words
 
 
@@ -428,7 +428,7 @@ def test_reissuing_wants_a_reason_and_makes_the_old_card_worthless(app, as_, wor
 )
 def test_a_rule_that_cannot_be_is_refused_and_kept(as_, world, hall, change, words):
     with world.work():
-        ids = [str(p.id) for p in sessions.listed_projects(2027)]
+        ids = [str(p.id) for p in rounds.listed_projects(2027)]
     form = {
         "title": "第二轮",
         "method": "choose",

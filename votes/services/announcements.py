@@ -12,7 +12,7 @@ from votes.rules.further import REASONS
 from votes.rules.lifecycle import step
 from votes.rules.permissions import Actor
 from votes.rules.rounds import ROUND, RoundState
-from votes.services import audit, chain, further, project_reviews, projects, sessions, tally, trackings
+from votes.services import audit, chain, further, project_reviews, projects, rounds, tally, trackings
 
 
 def next_number(session: CongressSession) -> int:
@@ -38,7 +38,7 @@ def announce(
     hall only: it moves nothing, takes no number and leaves no announcement (None). Raises RuleBroken for a result
     without signatures, a tie that waits for the presidium, or a number that is taken.
     """
-    round = sessions.lock(round)
+    round = rounds.lock(round)
     if round.state != RoundState.CERTIFIED or tally.result_of(round) is None:
         raise RuleBroken("总监票人和监票人签字确认后才能公告；已公告的不能重复公告。")
     if round.closed_at and announced_on < round.session.starts_on:
@@ -53,7 +53,7 @@ def announce(
             )
     if round.rehearsal:
         for each in together:
-            _end(sessions.lock(each), {}, by=by, now=now)
+            _end(rounds.lock(each), {}, by=by, now=now)
         return None
     row = Announcement(
         session_id=round.session_id,
@@ -68,13 +68,13 @@ def announce(
         constraint="uq_announcements_number",
     )
     for each in together:
-        _publish(sessions.lock(each), row, by=by, now=now)
+        _publish(rounds.lock(each), row, by=by, now=now)
     return row
 
 
 def _publish(round: Round, row: Announcement, *, by: Actor, now: datetime) -> None:
     _end(round, {"number": row.number, "on": row.announced_on.isoformat()}, by=by, now=now)
-    if sessions.rule_of(round).method != "rating":
+    if rounds.rule_of(round).method != "rating":
         _move_projects(round, by=by, now=now)
 
 

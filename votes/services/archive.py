@@ -15,7 +15,7 @@ from votes.rules import record as records
 from votes.rules.errors import RuleBroken
 from votes.rules.further import nth
 from votes.rules.rounds import shows_counts
-from votes.services import chain, day_papers, digests, sessions, tally
+from votes.services import chain, day_papers, digests, rounds, tally
 
 FORMAT = "minsheng-vote-archive/1"
 README = "说明.txt"
@@ -142,7 +142,7 @@ def _apart(round: Round) -> str:
         return "  档案中没有任何一处能说明某张选票是谁投的，也没有投票的先后。"
     return (
         "  档案中没有投票的先后，选票上没有代表姓名。但本轮手机票、纸质票有一种不足"
-        f" {sessions.rule_of(round).small_body} 张：\n"
+        f" {rounds.rule_of(round).small_body} 张：\n"
         "  票决记录-完整.json、纸质票.json 写明选票是手机票还是纸质票，投票登记.json 写明谁用纸质票，两相对照，\n"
         "  可以推知少数代表的意见。计票报告单因此不分列。务必密封，查阅须经批准。"
     )

@@ -23,7 +23,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people import AttendanceState, DeputyState
 from votes.rules.permissions import Actor
 from votes.rules.rounds import RoundState, SessionState
-from votes.services import audit, bodies, cards, chain, sessions
+from votes.services import audit, bodies, cards, chain, rounds, sessions
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Panel:
 
 def mode(session: CongressSession) -> str:
     """How deputies may check in: by the rule of the round that governs, else the body's default."""
-    round = sessions.governing(session)
+    round = rounds.governing(session)
     if round is not None:
         return str(round.rule.get("checkin", "desk_or_hall_code"))
     return str(session.body.settings.get("rule", {}).get("checkin", "desk_or_hall_code"))

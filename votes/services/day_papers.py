@@ -18,7 +18,17 @@ from votes.rules.errors import RuleBroken
 from votes.rules.further import nth
 from votes.rules.people import DeputyState, TellerRole
 from votes.rules.rounds import RoundState, shows_counts
-from votes.services import announcements, bodies, digests, documents, motions, paper_boxes, sessions, tally
+from votes.services import (
+    announcements,
+    bodies,
+    digests,
+    documents,
+    motions,
+    paper_boxes,
+    rounds,
+    sessions,
+    tally,
+)
 
 _roll, _turnout = table_of(RollEntry), table_of(Turnout)
 _random = secrets.SystemRandom()
@@ -42,7 +52,7 @@ class Available:
 
 def overview(round: Round) -> list[Available]:
     """All papers of the day in their order."""
-    rule = sessions.rule_of(round)
+    rule = rounds.rule_of(round)
     return [
         Available(
             paper.key,
@@ -118,7 +128,7 @@ def pack(round: Round, files: dict[str, bytes]) -> bytes:
 
 def of(round: Round, key: str, *, today: date) -> Paper:
     """One paper of the day. Raises RuleBroken when it cannot be made in the round's state."""
-    rule = sessions.rule_of(round)
+    rule = rounds.rule_of(round)
     rules.check(key, round.state, returned=_listed(round), small_body=rule.small_body)
     day = data(round)
     match key:
@@ -166,7 +176,7 @@ def _points(round: Round) -> Paper:
 
 def data(round: Round) -> words.DayData:
     """Everything that is known of the round now; nothing with votes before the signatures."""
-    session, rule = round.session, sessions.rule_of(round)
+    session, rule = round.session, rounds.rule_of(round)
     roster, present, leave = sessions.headcount(session)
     if round.roster is not None:
         roster, present = round.roster, round.present or 0
@@ -262,7 +272,7 @@ def _attended(round: Round) -> list[words.Attended]:
 def _slips(round: Round) -> list[words.Slip]:
     """The box without codes, mixed anew each time: an order that followed from the codes could be undone."""
     box = tally.box(round)
-    sourced = rules.says_source([b.source for b in box], sessions.rule_of(round).small_body)
+    sourced = rules.says_source([b.source for b in box], rounds.rule_of(round).small_body)
     found = [words.Slip(dict(b.marks), b.spoilt, b.source if sourced else "") for b in box]
     _random.shuffle(found)
     return found

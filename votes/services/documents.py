@@ -13,12 +13,12 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people import TellerRole
 from votes.rules.rounds import COLOUR_WORDS, RoundState
 from votes.rules.rule import key_points
-from votes.services import bodies, chain, further, paper, sessions, tally
+from votes.services import bodies, chain, further, paper, rounds, tally
 
 
 def rule_paper(round: Round, roster: int | None) -> Paper:
     """票决办法要点 of the round, with the figures worked out."""
-    rule = sessions.rule_of(round)
+    rule = rounds.rule_of(round)
     return papers.rule_paper(
         body=round.session.body.name,
         session=round.session.title,
@@ -33,7 +33,7 @@ def sheet_data(round: Round) -> SheetData:
     result = tally.result_of(round)
     if result is None:
         raise RuleBroken("总监票人和监票人签字前，不显示票数，也不能生成计票报告单。", status=403)
-    rule = sessions.rule_of(round)
+    rule = rounds.rule_of(round)
     names = {c.number: c.name for c in round.candidates}
     turnout = tally.turnout_of(round)
     organ = bodies.organ_of(round.session.body)
@@ -146,7 +146,7 @@ def _grades(share: tally.Share | None, place: int) -> tuple[int, int, int] | Non
 
 def blank_ballot(round: Round, serial: int | None = None) -> blanks.Blank:
     """The round's paper ballot, of the stack ``serial`` (None: a sample, 票样)."""
-    rule = sessions.rule_of(round)
+    rule = rounds.rule_of(round)
     frozen = (
         f"票决办法（{papers.algorithm(round.hash_name)}）　{round.rule_digest}" if round.opened_at else ""
     )

@@ -19,14 +19,14 @@ from votes.rules.permissions import Actor
 from votes.rules.rounds import ROUND, RoundState, SessionState
 from votes.rules.rule import check
 from votes.rules.tally import NextStep, next_step
-from votes.services import audit, chain, sessions, tally
+from votes.services import audit, chain, rounds, sessions, tally
 
 # --- reading -------------------------------------------------------------------------------------------
 
 
 def next_of(round: Round) -> NextStep | None:
     """What must happen after the round; None while nobody may know (before the signatures)."""
-    rule = sessions.rule_of(round)
+    rule = rounds.rule_of(round)
     if round.state == RoundState.VOID:
         return NextStep("void_again", tuple(c.number for c in round.candidates), rule.seats)
     result = tally.result_of(round)
@@ -119,13 +119,13 @@ def start(parent: Round, *, by: Actor, now: datetime) -> Round:
     once it is there, and after the session has ended.
     """
     session = sessions.lock_session(parent.session, shared=True)  # nobody ends it meanwhile
-    parent = sessions.lock(parent)
+    parent = rounds.lock(parent)
     if session.state == SessionState.ENDED:
         raise RuleBroken("会议已闭会，不能再设立票决。")
     wanted = next_of(parent)
     if wanted is None:
         raise RuleBroken("本轮还没有签字确认的结果，不能设立下一轮。没有作任何改动。", code="wrong_state")
-    rule = further_rule(sessions.rule_of(parent), wanted)
+    rule = further_rule(rounds.rule_of(parent), wanted)
     check(rule, len(wanted.candidates))
     there = db.session.scalar(select(Round).where(Round.parent_id == parent.id).with_for_update())
     if there is not None:
@@ -207,7 +207,7 @@ def decide(
     nothing to the presidium, for another number of projects than there are seats, an impossible date, or a second
     decision.
     """
-    round = sessions.lock(round)
+    round = rounds.lock(round)
     taken = list(check_presidium(next_of(round), list(numbers)))
     if round.state != RoundState.CERTIFIED:
         raise RuleBroken("本轮已经公告，不能再登记决定。")

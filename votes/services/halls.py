@@ -29,7 +29,7 @@ from votes.rules.halls import HallTurnout, Subtotals
 from votes.rules.people import AttendanceState, DeputyState
 from votes.rules.permissions import Actor
 from votes.rules.rounds import SessionState
-from votes.services import audit, bodies, sessions
+from votes.services import audit, bodies, rounds, sessions
 
 _roll, _turnout = table_of(RollEntry), table_of(Turnout)
 
@@ -77,7 +77,7 @@ def turnout(round: Round) -> Subtotals | None:
     rows = _by_roll(round) if round.opened_at is not None else _by_attendance(round.session)
     if all(row.hall is None for row in rows):
         return None
-    return rules.subtotals(rows, sessions.rule_of(round).small_body)
+    return rules.subtotals(rows, rounds.rule_of(round).small_body)
 
 
 def _by_roll(round: Round) -> list[HallTurnout]:

@@ -14,8 +14,8 @@ from votes.rules.errors import RuleBroken
 from votes.rules.motions import Figures
 from votes.rules.permissions import Actor
 from votes.rules.rounds import RoundState, SessionState
-from votes.services import audit, bodies, sessions
-from votes.services.sessions import Round
+from votes.services import audit, bodies, rounds, sessions
+from votes.services.rounds import Round
 
 # --- reading -------------------------------------------------------------------------------------------
 
@@ -133,7 +133,7 @@ def correct(
 
 def quorum_warning(session: CongressSession, motion: Motion) -> str:
     """In words, where fewer were present than a meeting needs; empty otherwise."""
-    needed = sessions.quorum(session, motion.roster)
+    needed = rounds.quorum(session, motion.roster)
     if motion.present >= needed:
         return ""
     return f"实到 {motion.present} 人，不足法定人数 {needed} 人，请核对人数；人数无误的，该项表决不能成立。"

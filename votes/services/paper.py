@@ -31,7 +31,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.paper import Reconciliation
 from votes.rules.permissions import Actor
 from votes.rules.rounds import RoundState
-from votes.services import audit, bodies, chain, sessions
+from votes.services import audit, bodies, chain, rounds
 
 Stack = PaperStack
 _round, _roll, _turnout, _deputy = table_of(Round), table_of(RollEntry), table_of(Turnout), table_of(Deputy)
@@ -284,7 +284,7 @@ def print_stack(round: Round, sheets: int, *, by: Actor, now: datetime) -> Stack
     Raises RuleBroken where the rule knows no paper, after the close, and for an impossible number of sheets.
     """
     check_mode(round)
-    round = sessions.lock(round)
+    round = rounds.lock(round)
     if round.state not in (RoundState.DRAFT, RoundState.OPENED):
         raise RuleBroken("投票已经结束，不能再印制选票。")
     if not 1 <= sheets <= MOST_SHEETS:
@@ -312,7 +312,7 @@ def count_back(stack: Stack, left_over: int, *, by: Actor, now: datetime) -> Non
             field="left_over",
             status=422,
         )
-    round = sessions.lock(stack.round)
+    round = rounds.lock(stack.round)
     if round.state in (RoundState.OPENED, RoundState.CLOSED) and poured_event(round) is None:
         before, stack.left_over = stack.left_over, left_over
     else:

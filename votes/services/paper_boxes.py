@@ -24,7 +24,7 @@ from votes.rules.people import TellerRole
 from votes.rules.permissions import Actor
 from votes.rules.rounds import RoundState
 from votes.rules.tally import BoxTotal, box_complaints
-from votes.services import audit, chain, digests, sessions
+from votes.services import audit, chain, digests, rounds
 from votes.services.paper import check_mode, issued, mode, poured_event
 
 Box = PaperBox
@@ -181,7 +181,7 @@ def _check_counting(round: Round) -> None:
 
 def _lock(box: Box) -> Box:
     """The box, locked and read afresh with its entries; the round cannot be counted meanwhile."""
-    round = sessions.lock(box.round)
+    round = rounds.lock(box.round)
     _check_counting(round)
     locked = db.session.scalar(
         select(PaperBox)
@@ -199,7 +199,7 @@ def add_box(round: Round, *, place: str, papers: int, by: Actor, now: datetime) 
 
     Raises RuleBroken for a box of fewer than `small_body` papers beside another: the papers are put together first.
     """
-    round = sessions.lock(round)
+    round = rounds.lock(round)
     _check_counting(round)
     _check_papers(papers)
     _check_piles(round, papers, of_round(round))
@@ -225,7 +225,7 @@ def _check_papers(papers: int) -> None:
 
 
 def _check_piles(round: Round, papers: int, others: Sequence[Box]) -> None:
-    small = sessions.rule_of(round).small_body
+    small = rounds.rule_of(round).small_body
     if not papers or not pile_too_small([papers, *(box.papers or 0 for box in others)], small):
         return
     if papers < small:
@@ -341,12 +341,10 @@ def enter(box: Box, typed: str, position: int, *, by: Actor, now: datetime) -> S
     if mode(box.round) != "keyed":
         raise RuleBroken("本轮纸质票由人工计票，只录入各票箱的合计。")
     sitting = seat(box, by)
-    reading = read_line(sessions.rule_of(box.round), numbers(box.round), typed)
+    reading = read_line(rounds.rule_of(box.round), numbers(box.round), typed)
     marks = {
         str(no): mark
-        for no, mark in normalise_marks(
-            sessions.rule_of(box.round), numbers(box.round), reading.marks
-        ).items()
+        for no, mark in normalise_marks(rounds.rule_of(box.round), numbers(box.round), reading.marks).items()
     }
     if position == sitting.done and sitting.last:
         before = sitting.last[0][1]
@@ -438,7 +436,7 @@ def decide(
     found = next((d for d in doubts(box.round) if d.box.id == box.id and d.pair.position == position), None)
     if found is None:
         raise RuleBroken("这张票两遍录入一致，或者还没有录完，不需要核定。", code="no_doubt")
-    rule = sessions.rule_of(box.round)
+    rule = rounds.rule_of(box.round)
     if choice not in ("first", "second", "other"):
         raise RuleBroken("请选择采用哪一种认定。", field="choice", status=422)
     reading = {"first": found.pair.first, "second": found.pair.second}.get(choice) or read_line(
@@ -474,7 +472,7 @@ def enter_totals(
     if box.second_keyer is not None:
         raise RuleBroken("本箱合计已经两人核对。确有错误的，请工作人员重新录入本箱。")
     total = BoxTotal(box.number, valid, invalid, counts)
-    complaints = box_complaints(sessions.rule_of(box.round), numbers(box.round), total)
+    complaints = box_complaints(rounds.rule_of(box.round), numbers(box.round), total)
     if total.returned != box.papers:
         complaints.insert(
             0, f"收回 {box.papers} 张，不等于有效 {valid} 张与无效 {invalid} 张之和 {total.returned} 张。"

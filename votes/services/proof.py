@@ -19,7 +19,7 @@ from votes.rules import tally as rules
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.rounds import ROUND, RoundState
-from votes.services import chain, digests, paper_boxes, sessions, tally
+from votes.services import chain, digests, paper_boxes, rounds, tally
 
 OK, WRONG, UNKNOWN = "ok", "wrong", "unknown"
 #: What a round has become after an event of that kind.
@@ -106,7 +106,7 @@ def find(which: str) -> list[int]:
 def verify_id(round_id: int) -> Proof:
     """`verify` for a round that may no longer be readable at all."""
     try:
-        round = sessions.get_round(round_id)
+        round = rounds.get_round(round_id)
         assert round is not None
         return verify(round)
     except Exception as error:  # whatever a changed byte does to reading is what is looked for here
@@ -145,7 +145,7 @@ class _Look:
         yield self._try("投票登记", self._turnout)
         yield self._try("候选名单", lambda: self._rows("candidates", digests.candidate_lines(self.round)))
         yield self._try("票箱", self._box)
-        if sessions.rule_of(self.round).paper != "none":
+        if rounds.rule_of(self.round).paper != "none":
             yield self._try("纸质票", self._paper)
         if self.expected in COUNTED or self.round.result is not None:
             yield self._try("计票结果", self._result)
@@ -308,7 +308,7 @@ class _Look:
         round = self.round
         self._same("result", tally.result_digest(round), kind=self._counted())
         counted = rules.count(
-            sessions.rule_of(round),
+            rounds.rule_of(round),
             tally.turnout_of(round),
             [line["no"] for line in digests.candidate_lines(round)],
             tally.box(round),

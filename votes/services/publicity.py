@@ -31,7 +31,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.projects import ProjectState
 from votes.rules.ratings import Overall, overall
 from votes.rules.rounds import RoundState
-from votes.services import bodies, further, progress, sessions, tally
+from votes.services import bodies, further, progress, rounds, tally
 
 
 def neighbours(body: Body) -> list[Body]:
@@ -94,7 +94,7 @@ def receipt_round(public_id: str) -> Round | None:
 
 def receipt_refusal(round: Round) -> str:
     """Why the round's receipts cannot be asked for; empty when they can."""
-    if sessions.rule_of(round).disclosure == "none":
+    if rounds.rule_of(round).disclosure == "none":
         return "本轮票决办法规定不公布回执码，因此不能在这里核对。"
     if round.state == RoundState.OPENED:
         return "投票正在进行。票箱关闭后，请再到本页核对。"
@@ -245,7 +245,7 @@ def selected(round: Round) -> list[dict[str, Any]]:
     assert result is not None
     names = {c.number: c.name for c in round.candidates}
     votes = {c.no: c.for_ for c in result.counts}
-    open_votes = sessions.rule_of(round).publish == "names+votes"
+    open_votes = rounds.rule_of(round).publish == "names+votes"
     return [
         {"number": no, "name": names[no], **({"for": votes[no]} if open_votes else {})}
         for no in further.chosen(round)
@@ -264,7 +264,7 @@ def about(rounds: list[Round]) -> set[int]:
 
 
 def _rates(round: Round) -> bool:
-    return sessions.rule_of(round).method == "rating"
+    return rounds.rule_of(round).method == "rating"
 
 
 @dataclass(frozen=True)
@@ -278,12 +278,12 @@ class Rating:
 
 def ratings(project_ids: Collection[int]) -> dict[int, list[Rating]]:
     """The announced ratings of these projects, the latest first."""
-    rounds = [r for r in announced() if _rates(r)]
+    rated = [r for r in announced() if _rates(r)]
     found: dict[int, list[Rating]] = {}
-    for round in rounds:
+    for round in rated:
         result = tally.result_of(round)
         assert result is not None
-        shown = sessions.rule_of(round).publish == "names+votes"
+        shown = rounds.rule_of(round).publish == "names+votes"
         rows = {row.no: row for row in result.ratings}
         for candidate in round.candidates:
             row = rows[candidate.number]
@@ -310,7 +310,7 @@ def graded(round: Round) -> list[dict[str, Any]]:
 def satisfaction(round: Round) -> Overall | None:
     """总体满意率 of an announced rating whose rule publishes figures."""
     result = tally.result_of(round)
-    if result is None or not result.ratings or sessions.rule_of(round).publish != "names+votes":
+    if result is None or not result.ratings or rounds.rule_of(round).publish != "names+votes":
         return None
     return overall(result.ratings, round.returned or 0)
 
@@ -318,7 +318,7 @@ def satisfaction(round: Round) -> Overall | None:
 def turnout(round: Round) -> dict[str, int] | None:
     """应到, 实到, 发出, 收回, 有效, 无效 where the rule publishes figures."""
     result = tally.result_of(round)
-    if result is None or sessions.rule_of(round).publish != "names+votes":
+    if result is None or rounds.rule_of(round).publish != "names+votes":
         return None
     return {
         "roster": round.roster or 0,

@@ -12,7 +12,7 @@ from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
 from votes.rules.people import DeputyState
 from votes.rules.permissions import Actor
-from votes.services import audit, ballots, bodies, checkin, sessions
+from votes.services import audit, ballots, bodies, checkin, rounds, sessions
 
 _random = secrets.SystemRandom()
 _roll, _turnout = table_of(RollEntry), table_of(Turnout)
@@ -59,7 +59,7 @@ def vote_at_random(round: Round, number: int, *, by: Actor, now: datetime) -> in
     )
     if not waiting:
         raise RuleBroken(bodies.speak("已签到的代表都已投票（或已领纸质票），没有可以随机投票的演练代表。"))
-    rule = sessions.rule_of(round)
+    rule = rounds.rule_of(round)
     numbers = [c.number for c in round.candidates]
     chosen = _random.sample(waiting, min(number, len(waiting)))
     for deputy_id in chosen:

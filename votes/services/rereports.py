@@ -19,7 +19,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.permissions import Actor
 from votes.rules.reminders import Due
-from votes.services import audit, publicity, sessions
+from votes.services import audit, publicity, rounds
 
 # --- reading -------------------------------------------------------------------------------------------
 
@@ -93,15 +93,15 @@ class Proposal:
 def proposals() -> list[Proposal]:
     """What the announced ratings propose, the latest first; not where another second report is still open."""
     poor: dict[int, list[int]] = {}  # round → projects rated 不满意
-    rounds: dict[int, Round] = {}
+    rated: dict[int, Round] = {}
     for round in publicity.announced():
-        if sessions.rule_of(round).method != "rating":
+        if rounds.rule_of(round).method != "rating":
             continue
         names = {c.number: c.project_id for c in round.candidates}
         for row in publicity.graded(round):
             if row["grade"] == "dissatisfied":
                 poor.setdefault(round.id, []).append(names[row["number"]])
-                rounds[round.id] = round
+                rated[round.id] = round
     if not poor:
         return []
     wanted = {project_id for ids in poor.values() for project_id in ids}
@@ -128,7 +128,7 @@ def proposals() -> list[Proposal]:
             t for i in ids if (t := trackings.get(i)) and (round_id, t.id) not in asked and t.id not in still
         ]
         if left:
-            found.append(Proposal(rounds[round_id], left))
+            found.append(Proposal(rated[round_id], left))
     return found
 
 

@@ -22,7 +22,7 @@ from votes.rules.permissions import Actor
 from votes.rules.rounds import RoundState, SessionState
 from votes.rules.screens import VIEWS, Shown, shown
 from votes.rules.tally import NOT_SELECTED, SELECTED, UNDECIDED, Ranked, next_step, ranking
-from votes.services import audit, ballots, checkin, paper, sessions, tally
+from votes.services import audit, ballots, checkin, paper, rounds, sessions, tally
 
 MOST = 12  # screens of one session
 
@@ -93,9 +93,9 @@ def state(
     session: CongressSession, screen: Screen | None = None, *, public_url: str, now: datetime
 ) -> dict[str, Any]:
     """Everything on a screen as plain data, and a ``stamp`` that changes when more than figures do."""
-    found = standing(screen, sessions.present_rounds(session))
+    found = standing(screen, rounds.present_rounds(session))
     what = found.shown
-    rounds = [] if what in (Shown.BLANK, Shown.WAITING) else found.rounds
+    about = [] if what in (Shown.BLANK, Shown.WAITING) else found.rounds
     roster, present, leave = sessions.headcount(session)
     said: dict[str, Any] = {
         "body": session.body.name,
@@ -106,27 +106,27 @@ def state(
         "roster": roster,
         "present": present,
         "leave": leave,
-        "quorum": sessions.quorum(session, roster),
+        "quorum": rounds.quorum(session, roster),
         # a blank screen, or one for signing in, is a rehearsal's while that is on
-        "rehearsal": any(r.rehearsal and (rounds or r.state == RoundState.OPENED) for r in found.rounds),
+        "rehearsal": any(r.rehearsal and (about or r.state == RoundState.OPENED) for r in found.rounds),
     }
-    if not rounds and session.state == SessionState.PLANNED and not said["rehearsal"]:
+    if not about and session.state == SessionState.PLANNED and not said["rehearsal"]:
         said["rehearsal"] = sessions.rehearsal_on(session)  # who signs in now does so for it
     if what in (Shown.WAITING, Shown.READY, Shown.VOTING):
         said["hall_url"] = f"{public_url}/h/{session.hall_key}"
         if checkin.mode(session) == "desk_or_hall_code":
             said["hall_code"] = hall_code(session.hall_secret, now)
-    if rounds:
-        said |= {**_of_round(rounds[0], what), "rehearsal": said["rehearsal"]}
-        said["ballots"] = [_ballot(r) for r in rounds] if what == Shown.VOTING else []
-        if len(rounds) > 1:
+    if about:
+        said |= {**_of_round(about[0], what), "rehearsal": said["rehearsal"]}
+        said["ballots"] = [_ballot(r) for r in about] if what == Shown.VOTING else []
+        if len(about) > 1:
             said["title"] = session.title
     said["stamp"] = _stamp(said)
     return said
 
 
 def _of_round(round: Round, what: Shown) -> dict[str, Any]:
-    rule = sessions.rule_of(round)
+    rule = rounds.rule_of(round)
     said: dict[str, Any] = {
         "title": round.title,
         "ordinal": round.ordinal,
@@ -174,7 +174,7 @@ def _result(round: Round) -> dict[str, Any]:
     names = {c.number: c.name for c in round.candidates}
     decided = round.decision.chosen if round.decision else []
     ratings = {r.no: r for r in result.ratings}
-    rule = sessions.rule_of(round)
+    rule = rounds.rule_of(round)
     said: dict[str, Any] = {
         "figures": rule.publish == "names+votes",
         "next": next_step(rule, result).kind,
@@ -289,7 +289,7 @@ def put(
         raise RuleBroken("没有这种画面，请重选。", field="show", status=422)
     if view in ("auto", "blank", "sign_in"):
         round_id = None
-    if round_id is not None and round_id not in {r.id for r in sessions.present_rounds(session)}:
+    if round_id is not None and round_id not in {r.id for r in rounds.present_rounds(session)}:
         raise RuleBroken("这一轮票决不在本次会议中，或者已经取消，请刷新后重选。", field="show", status=422)
     before = {"view": screen.view, "round_id": screen.round_id}
     screen.view, screen.round_id = view, round_id

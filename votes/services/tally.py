@@ -28,7 +28,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.permissions import Actor
 from votes.rules.rounds import ROUND, RoundState, certified, check_close, check_count, shows_counts
-from votes.services import audit, chain, digests, paper, paper_boxes, sessions
+from votes.services import audit, chain, digests, paper, paper_boxes, rounds
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +108,7 @@ def shares(round: Round) -> tuple[Share, Share] | None:
     if paper.mode(round) == "none" or result_of(round) is None:
         return None
     whole, ballots, boxes = turnout_of(round), box(round), paper_boxes.boxes_of(round)
-    rule, numbers = sessions.rule_of(round), [c.number for c in round.candidates]
+    rule, numbers = rounds.rule_of(round), [c.number for c in round.candidates]
 
     by_phone = [ballot for ballot in ballots if ballot.source == "phone"]
     on_paper = [ballot for ballot in ballots if ballot.source == "paper"]
@@ -135,7 +135,7 @@ def close(round: Round, *, by: Actor, now: datetime) -> None:
     After the commit the tables are vacuumed and the ballots counted (`finish_close`), so that whoever holds the
     whole database finds neither order nor link between roll and box.
     """
-    round = sessions.lock(round)
+    round = rounds.lock(round)
     check_close(state=round.state)
     round.state = step(ROUND, round.state, "close")
     round.resend_key = None
@@ -153,7 +153,7 @@ def close(round: Round, *, by: Actor, now: datetime) -> None:
     shake(round.id)
     round.roll_digest = hashing.digest(round.hash_name, hashing.canonical_json(sorted(entitled)))
     ballots = box(round)
-    if sessions.rule_of(round).paper == "none":
+    if rounds.rule_of(round).paper == "none":
         _bare_if_shown(round, ballots, [])
     round.ballots_digest = _digests(round, ballots, [])["ballots"]
     chain.append(
@@ -229,7 +229,7 @@ def finish_close(database: Database, round_id: int, body_id: int, by: Actor, now
             round = db.session.get(Round, round_id)
             if round is None:
                 return
-            round = sessions.lock(round)  # somebody else may be counting it at this moment
+            round = rounds.lock(round)  # somebody else may be counting it at this moment
             if round.state == RoundState.CLOSED and paper.ready(round):
                 count(round, by=by, now=now)
     except RuleBroken as broken:  # by its code: the words of what does not add up may have figures
@@ -244,7 +244,7 @@ def resume_count(round: Round, *, missing: int = 0, by: Actor, now: datetime) ->
     The papers join the box in this unit of work. ``missing``: how many papers handed out are confirmed to be in no box.
     Raises RuleBroken while papers are unsettled, and where another number is missing (a box may be forgotten).
     """
-    round = sessions.lock(round)
+    round = rounds.lock(round)
     check_count(state=round.state, unsettled=paper_boxes.unsettled(round))
     if not paper.ready(round):
         paper_boxes.check_missing(round, missing)
@@ -287,7 +287,7 @@ def _pour(round: Round, *, by: Actor, now: datetime) -> None:
 def _bare_if_shown(round: Round, ballots: list[tally.Ballot], boxes: list[tally.BoxTotal]) -> None:
     """Take the salt from under the ballots' digest where the record shows the marks: its format has the bare list there,
     and there is nothing left to guess. What the phones' box had while papers were read keeps its salt."""
-    rule, salts = sessions.rule_of(round), dict(round.salts or {})
+    rule, salts = rounds.rule_of(round), dict(round.salts or {})
     if "ballots" in salts and records.shows_marks(rule, ballots, boxes):
         taken = salts.pop("ballots")
         round.salts = salts | ({} if rule.paper == "none" else {"phones": taken})
@@ -296,7 +296,7 @@ def _bare_if_shown(round: Round, ballots: list[tally.Ballot], boxes: list[tally.
 def _digests(round: Round, ballots: list[tally.Ballot], boxes: list[tally.BoxTotal]) -> dict[str, str]:
     return records.digests(
         algorithm=round.hash_name,
-        rule=sessions.rule_of(round),
+        rule=rounds.rule_of(round),
         roll=[],
         ballots=ballots,
         boxes=boxes,
@@ -337,7 +337,7 @@ def count(round: Round, *, by: Actor, now: datetime) -> None:
 
     A count whose rule says void (收回多于发出) makes the round void: it is kept, and run again as a new one.
     """
-    round = sessions.lock(round)
+    round = rounds.lock(round)
     check_count(state=round.state, unsettled=paper_boxes.unsettled(round))
     result = _work_out(round)
     round.state = step(ROUND, round.state, "void" if result.void else "count")
@@ -359,7 +359,7 @@ def count(round: Round, *, by: Actor, now: datetime) -> None:
 
 def _work_out(round: Round) -> tally.Result:
     """The result of a box that is as it was at the close. Raises RuleBroken where it is not, or does not add up."""
-    rule = sessions.rule_of(round)
+    rule = rounds.rule_of(round)
     ballots, boxes = box(round), paper_boxes.boxes_of(round)
     found = _digests(round, ballots, boxes)
     if found["ballots"] != round.ballots_digest or found.get("boxes", "") != boxes_digest(round):
@@ -396,7 +396,7 @@ def sign(round: Round, *, by: Actor, now: datetime) -> Signature:
 
     Raises RuleBroken for a round that is not counted, or somebody who has signed or is no teller.
     """
-    round = sessions.lock(round)
+    round = rounds.lock(round)
     teller = _signing(round, by, "只有本次会议的监票人可以签字。")
     signature = Signature(
         body_id=round.body_id,
@@ -437,7 +437,7 @@ def refuse(round: Round, reason: str, *, by: Actor, now: datetime) -> Refusal:
         raise RuleBroken(
             f"理由不超过 300 字，现在 {len(reason)} 字。请精简，您写的内容仍在。", field="reason", status=422
         )
-    round = sessions.lock(round)
+    round = rounds.lock(round)
     teller = _signing(round, by, "只有本次会议的监票人可以签字或者不予签字。")
     if any(s.deputy_id == teller.deputy_id for s in round.signatures):
         raise RuleBroken("您已经签过字，不能再登记不予签字。")
@@ -504,7 +504,7 @@ def build_record(round: Round, *, sealed: bool = False) -> dict[str, Any]:
             parent=parent,
             rehearsal=round.rehearsal,
         ),
-        rule=sessions.rule_of(round),
+        rule=rounds.rule_of(round),
         turnout=turnout_of(round),
         candidates=[(c.number, c.name) for c in round.candidates],
         ballots=box(round),
@@ -520,7 +520,7 @@ def void_round(round: Round, reason: str, *, by: Actor, now: datetime) -> None:
     """Declare a closed or counted round void, with the reason; it is kept, and voting again is a new round."""
     if not reason.strip():
         raise RuleBroken("请填写作废原因。", field="reason", status=422)
-    round = sessions.lock(round)
+    round = rounds.lock(round)
     before = round.state
     round.state = step(ROUND, round.state, "void")
     chain.append(round, "void", by=by, at=now, reason=reason.strip())

@@ -12,7 +12,7 @@ from votes.forms.base import ActionForm
 from votes.rules.codes import plain, scanned_token
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
-from votes.services import ballots, cards, checkin, paper, sessions
+from votes.services import ballots, cards, checkin, paper, rounds, sessions
 from votes.services.sessions import CongressSession as Session
 from votes.web import sign_in
 from votes.web.access import allow
@@ -63,7 +63,7 @@ def _page(session: Session, refused: RuleBroken | None = None, at: str = "") -> 
         rows=rows,
         panel=checkin.panel(session, deputy_id) if deputy_id else None,
         figures=figures,
-        needed=sessions.quorum(session, figures.roster),
+        needed=rounds.quorum(session, figures.roster),
         delegations=checkin.delegations(),
         open_rounds=checkin.open_rounds(session),
         states=STATES,
@@ -176,7 +176,7 @@ def hand(session: Session, deputy_id: int, round_id: int, act: str) -> ResponseR
     """A paper ballot out of the desk's hand, or back into it."""
 
     def work() -> str:
-        round = sessions.get_round(round_id)
+        round = rounds.get_round(round_id)
         if round is None or round.session_id != session.id:
             raise RuleBroken("没有找到这一轮票决，请刷新后再办理。", status=404)
         (paper.hand_out if act == "out" else paper.take_back)(round, deputy_id, by=me(), now=now())

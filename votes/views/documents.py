@@ -8,8 +8,8 @@ from votes.forms.base import ActionForm
 from votes.rules.day_papers import BY_KEY
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
-from votes.services import day_papers, sessions
-from votes.services.sessions import Round
+from votes.services import day_papers, rounds
+from votes.services.rounds import Round
 from votes.web import made
 from votes.web.access import allow
 from votes.web.pages import DOCX, PDF, download
@@ -19,7 +19,7 @@ bp = Blueprint("documents", __name__, url_prefix="/office/rounds/<int:round_id>/
 
 
 @bp.get("")
-@allow(P.ROUND_READ, round=sessions.get_round)
+@allow(P.ROUND_READ, round=rounds.get_round)
 def index(round: Round) -> ResponseReturnValue:
     return render_template(
         "documents/index.html",
@@ -37,7 +37,7 @@ def _one(round: Round, name: str, kind: str) -> ResponseReturnValue:
 
 
 @bp.get("/<any(method, points, sample, script, signing_in, attendance):name>.<any(pdf, docx):kind>")
-@allow(P.ROUND_READ, round=sessions.get_round)
+@allow(P.ROUND_READ, round=rounds.get_round)
 def before(round: Round, name: str, kind: str) -> ResponseReturnValue:
     """Papers without a number of votes."""
     return _one(round, name, kind)
@@ -47,7 +47,7 @@ AFTER = ("sheet", "report", "announcement", "slips")
 
 
 @bp.get("/<any(sheet, report, announcement, slips):name>.<any(pdf, docx):kind>")
-@allow(P.RESULT_READ, round=sessions.get_round)
+@allow(P.RESULT_READ, round=rounds.get_round)
 def after(round: Round, name: str, kind: str) -> ResponseReturnValue:
     """Papers with the result."""
     return _one(round, name, kind)
@@ -55,7 +55,7 @@ def after(round: Round, name: str, kind: str) -> ResponseReturnValue:
 
 @bp.post("")
 @reading  # makes files, changes no row: the write lock is not taken
-@allow(P.ROUND_READ, round=sessions.get_round)
+@allow(P.ROUND_READ, round=rounds.get_round)
 def make(round: Round) -> ResponseReturnValue:
     """All papers as one zip. With a script the page asks for each part (`part`), then for what it has made (`job`);
     without one the button asks for the whole (`whole`), which takes a while."""

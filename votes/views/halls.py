@@ -6,10 +6,10 @@ from flask.typing import ResponseReturnValue
 from votes.clock import now
 from votes.forms.halls import HallNameForm, PlacementForm, placement_form
 from votes.rules.permissions import Permission as P
-from votes.services import halls, sessions
+from votes.services import halls, rounds, sessions
 from votes.services.halls import Hall
+from votes.services.rounds import Round
 from votes.services.sessions import CongressSession as Session
-from votes.services.sessions import Round
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.menu import organ
@@ -65,12 +65,12 @@ def remove(hall: Hall) -> ResponseReturnValue:
 
 
 @bp.get("/office/rounds/<int:round_id>/halls")
-@allow(P.ROUND_READ, round=sessions.get_round)
+@allow(P.ROUND_READ, round=rounds.get_round)
 def turnout(round: Round) -> ResponseReturnValue:
     return render_template("halls/turnout.html", round=round, turnout=halls.turnout(round))
 
 
 @bp.get("/teller/rounds/<int:round_id>/halls")
-@allow(P.TELLER_READ, round=sessions.get_round)
+@allow(P.TELLER_READ, round=rounds.get_round)
 def watch(round: Round) -> ResponseReturnValue:
     return render_template("halls/watch.html", round=round, turnout=halls.turnout(round))

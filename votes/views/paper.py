@@ -22,10 +22,10 @@ from votes.forms.paper import (
 )
 from votes.rules.paper import SPOILT, as_line, in_words
 from votes.rules.permissions import Permission as P
-from votes.services import documents, paper, paper_boxes, sessions
+from votes.services import documents, paper, paper_boxes, rounds
 from votes.services.paper import Stack
 from votes.services.paper_boxes import Box
-from votes.services.sessions import Round
+from votes.services.rounds import Round
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.pages import PDF, done, download
@@ -34,7 +34,7 @@ bp = Blueprint("paper", __name__)
 
 
 def _words(round: Round, reading: Any) -> str:
-    return in_words(sessions.rule_of(round), paper_boxes.numbers(round), reading)
+    return in_words(rounds.rule_of(round), paper_boxes.numbers(round), reading)
 
 
 # --- the round's paper: register, stacks, boxes ---------------------------------------------------------
@@ -68,13 +68,13 @@ def _page(round: Round, **forms: Form) -> ResponseReturnValue:
 
 
 @bp.get("/office/rounds/<int:round_id>/paper")
-@allow(P.PAPER_READ, round=sessions.get_round)
+@allow(P.PAPER_READ, round=rounds.get_round)
 def show(round: Round) -> ResponseReturnValue:
     return _page(round)
 
 
 @bp.post("/office/rounds/<int:round_id>/paper/<int:deputy_id>/<any(out, back):way>")
-@allow(P.CHECKIN_DESK, round=sessions.get_round)
+@allow(P.CHECKIN_DESK, round=rounds.get_round)
 def hand(round: Round, deputy_id: int, way: str) -> ResponseReturnValue:
     act = paper.hand_out if way == "out" else paper.take_back
     name = act(round, deputy_id, by=me(), now=now())
@@ -87,7 +87,7 @@ def hand(round: Round, deputy_id: int, way: str) -> ResponseReturnValue:
 
 
 @bp.post("/office/rounds/<int:round_id>/paper/stacks")
-@allow(P.ROUND_MANAGE, round=sessions.get_round)
+@allow(P.ROUND_MANAGE, round=rounds.get_round)
 def new_stack(round: Round) -> ResponseReturnValue:
     form = StackForm()
     if form.accepts(lambda: paper.print_stack(round, form.sheets.data or 0, by=me(), now=now())):
@@ -113,7 +113,7 @@ def left_over(stack: Stack) -> ResponseReturnValue:
 
 
 @bp.post("/office/rounds/<int:round_id>/paper/boxes")
-@allow(P.ROUND_MANAGE, round=sessions.get_round)
+@allow(P.ROUND_MANAGE, round=rounds.get_round)
 def new_box(round: Round) -> ResponseReturnValue:
     form = BoxForm()
     if form.accepts(
@@ -181,7 +181,7 @@ def key(box: Box) -> ResponseReturnValue:
             "paper/key.html",
             box=box,
             round=box.round,
-            rule=sessions.rule_of(box.round),
+            rule=rounds.rule_of(box.round),
             seat=seat,
             last=_told(box, seat)["last"],
             form=form,
@@ -203,7 +203,7 @@ def undo(box: Box) -> ResponseReturnValue:
 def totals(box: Box) -> ResponseReturnValue:
     if paper.mode(box.round) != "totals":
         return redirect(url_for("paper.key", box_id=box.id), 303)
-    rule = sessions.rule_of(box.round)
+    rule = rounds.rule_of(box.round)
     shown = box.totals is None or paper_boxes.may_see_totals(box, me())
     form = totals_form(rule, paper_boxes.numbers(box.round), box.totals if shown else None)
     if form.accepts(
@@ -243,7 +243,7 @@ def confirm(box: Box) -> ResponseReturnValue:
 
 
 def _doubts(round: Round, at: tuple[int, int] | None = None, form: DecideForm | None = None) -> Any:
-    rule, numbers = sessions.rule_of(round), paper_boxes.numbers(round)
+    rule, numbers = rounds.rule_of(round), paper_boxes.numbers(round)
     return render_template(
         "paper/doubts.html",
         round=round,
@@ -263,7 +263,7 @@ def _doubts(round: Round, at: tuple[int, int] | None = None, form: DecideForm | 
 
 
 @bp.get("/teller/rounds/<int:round_id>/paper")
-@allow(P.PAPER_DECIDE, round=sessions.get_round)
+@allow(P.PAPER_DECIDE, round=rounds.get_round)
 def doubts(round: Round) -> ResponseReturnValue:
     return _doubts(round)
 

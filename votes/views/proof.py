@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import now
 from votes.rules.permissions import Permission as P
-from votes.services import archive, proof, sessions
-from votes.services.sessions import Round
+from votes.services import archive, proof, rounds
+from votes.services.rounds import Round
 from votes.web.access import allow
 from votes.web.pages import download
 
@@ -14,13 +14,13 @@ bp = Blueprint("proof", __name__)
 
 
 @bp.get("/office/rounds/<int:round_id>/proof")
-@allow(P.ROUND_READ, round=sessions.get_round)
+@allow(P.ROUND_READ, round=rounds.get_round)
 def show(round: Round) -> ResponseReturnValue:
     """Made anew at each look: nothing is kept that could be out of date."""
     return render_template("proof/show.html", round=round, proof=proof.verify(round), at=now())
 
 
 @bp.get("/teller/rounds/<int:round_id>/archive.zip")
-@allow(P.ARCHIVE_READ, round=sessions.get_round)
+@allow(P.ARCHIVE_READ, round=rounds.get_round)
 def sealed(round: Round) -> ResponseReturnValue:
     return download(archive.build(round), archive.file_name(round), "application/zip")

@@ -6,8 +6,8 @@ from flask.typing import ResponseReturnValue
 from votes.clock import now
 from votes.forms.base import number
 from votes.rules.permissions import Permission as P
-from votes.services import rehearsal, sessions
-from votes.services.sessions import Round
+from votes.services import rehearsal, rounds
+from votes.services.rounds import Round
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.menu import organ
@@ -22,14 +22,14 @@ def _number() -> int:
 
 
 @bp.post("/rounds/<int:round_id>/rehearse/vote")
-@allow(P.ROUND_MANAGE, round=sessions.get_round)
+@allow(P.ROUND_MANAGE, round=rounds.get_round)
 def vote(round: Round) -> ResponseReturnValue:
     number = rehearsal.vote_at_random(round, _number(), by=me(), now=now())
     return done(f"{number} 位演练{organ().member}已随机投票", "rounds.show", round_id=round.id)
 
 
 @bp.post("/rounds/<int:round_id>/rehearse/sign-in")
-@allow(P.ROUND_MANAGE, round=sessions.get_round)
+@allow(P.ROUND_MANAGE, round=rounds.get_round)
 def sign_in(round: Round) -> ResponseReturnValue:
     number = rehearsal.sign_in(round.session, _number(), by=me(), now=now())
     return done(f"{number} 位演练{organ().member}已签到", "rounds.show", round_id=round.id)

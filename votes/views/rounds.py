@@ -37,12 +37,13 @@ from votes.services import (
     further,
     motions,
     paper,
+    rounds,
     sessions,
     tally,
     tellers,
 )
+from votes.services.rounds import Round
 from votes.services.sessions import CongressSession as Session
-from votes.services.sessions import Round
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.pages import XLSX, done, download, download_paper
@@ -56,16 +57,16 @@ def _kind(round: Round | None) -> str:
         return "rating" if request.args.get("kind") == "rating" else "vote"
     if round.parent_id is not None:
         return "further"
-    return "rating" if sessions.rule_of(round).method == "rating" else "vote"
+    return "rating" if rounds.rule_of(round).method == "rating" else "vote"
 
 
 def _base(session: Session, round: Round | None, kind: str, seats: int) -> Rule:
     """The rule that the form starts from, and what stands where it has no field."""
     if round is not None:
-        return sessions.rule_of(round)
+        return rounds.rule_of(round)
     body = bodies.get_body(session.body_id)
     assert body is not None
-    rule = sessions.default_rule(body, seats)
+    rule = bodies.default_rule(body, seats)
     return replace(rule, method="rating", seats=0, overvote="void_ballot") if kind == "rating" else rule
 
 
@@ -73,11 +74,11 @@ def _round_form(session: Session, round: Round | None) -> tuple[RoundForm, Rule]
     kind = _kind(round)
     form = RoundForm().narrow(kind, bodies.organ_of(session.body))
     if kind == "rating":
-        found = sessions.rateable_projects(session.year)
+        found = rounds.rateable_projects(session.year)
         chosen = [p.id for p in found if p.year == found[0].year]
         form.projects.choices = [(p.id, f"{p.year}年　{p.number or ''}　{p.name}") for p in found]
     elif kind == "vote":
-        found = sessions.listed_projects(session.year)
+        found = rounds.listed_projects(session.year)
         chosen = [p.id for p in found]
         form.projects.choices = [(p.id, f"{p.number or ''}　{p.name}") for p in found]
     else:
@@ -93,7 +94,7 @@ def _round_form(session: Session, round: Round | None) -> tuple[RoundForm, Rule]
             if kind == "rating"
             else f"{session.year}年民生实事项目票决"
         )
-        form.projects.data, form.colour.data = chosen, sessions.free_colour(session)
+        form.projects.data, form.colour.data = chosen, rounds.free_colour(session)
     else:
         form.title.data, form.colour.data = round.title, round.colour
         form.closes_at.data = local(round.closes_at).replace(tzinfo=None) if round.closes_at else None
@@ -123,7 +124,7 @@ def _values(form: RoundForm, base: Rule, round: Round | None) -> dict[str, Any]:
 def new(session: Session) -> ResponseReturnValue:
     form, base = _round_form(session, None)
     if form.accepts(
-        lambda: sessions.create_round(
+        lambda: rounds.create_round(
             session,
             **_values(form, base, None),
             rehearsal=form.rehearsal.data,
@@ -138,12 +139,12 @@ def new(session: Session) -> ResponseReturnValue:
 
 
 @bp.route("/rounds/<int:round_id>/edit", methods=["GET", "POST"])
-@allow(P.ROUND_MANAGE, round=sessions.get_round)
+@allow(P.ROUND_MANAGE, round=rounds.get_round)
 def edit(round: Round) -> ResponseReturnValue:
     if round.state != RoundState.DRAFT:
         raise RuleBroken("本轮票决已经开启或结束，票决办法和候选名单不能再改。")
     form, base = _round_form(round.session, round)
-    if form.accepts(lambda: sessions.edit_round(round, **_values(form, base, round), by=me(), now=now())):
+    if form.accepts(lambda: rounds.edit_round(round, **_values(form, base, round), by=me(), now=now())):
         return done("票决办法已保存", "rounds.show", round_id=round.id)
     page = render_template(
         "rounds/edit.html", form=form, session=round.session, round=round, kind=_kind(round), base=base
@@ -152,13 +153,13 @@ def edit(round: Round) -> ResponseReturnValue:
 
 
 @bp.get("/rounds/<int:round_id>")
-@allow(P.ROUND_READ, round=sessions.get_round)
+@allow(P.ROUND_READ, round=rounds.get_round)
 def show(round: Round) -> ResponseReturnValue:
     return _page(round)
 
 
 def _page(round: Round, presidium: PresidiumForm | None = None) -> str:
-    rule = sessions.rule_of(round)
+    rule = rounds.rule_of(round)
     roster, present, leave = sessions.headcount(round.session)
     issued, returned = ballots.counts(round.id)
     result, follow, family = tally.result_of(round), further.next_of(round), further.family(round)
@@ -177,12 +178,12 @@ def _page(round: Round, presidium: PresidiumForm | None = None) -> str:
         papers=paper.out(round),
         awaited=paper.awaited(round),
         needed=quorum_of(rule, roster),
-        missing=sessions.obstacle(round, roster=roster, present=present, now=now()),
-        past_end=sessions.past_end(round, now()),
+        missing=rounds.obstacle(round, roster=roster, present=present, now=now()),
+        past_end=rounds.past_end(round, now()),
         warnings=[
             *_warnings(round),
             *_disputed(round),
-            *sessions.shared_with_drafts(round),
+            *rounds.shared_with_drafts(round),
             *motions.warnings(round),
         ],
         result=result,
@@ -209,18 +210,18 @@ def _warnings(round: Round) -> list[str]:
     if round.state != RoundState.DRAFT or round.further == "tie":  # the law itself asks for such a vote
         return []
     try:
-        return check(sessions.rule_of(round), len(round.candidates), bodies.organ_of(round.session.body))
+        return check(rounds.rule_of(round), len(round.candidates), bodies.organ_of(round.session.body))
     except RuleBroken:
         return []
 
 
 def _disputed(round: Round) -> list[str]:
-    return sessions.disputed(round) if round.state == RoundState.DRAFT else []
+    return rounds.disputed(round) if round.state == RoundState.DRAFT else []
 
 
 def _chart(round: Round, result: tally.tally.Result) -> str:
     names = {c.number: c.name for c in round.candidates}
-    rule = sessions.rule_of(round)
+    rule = rounds.rule_of(round)
     base = {"roster": round.roster, "present": round.present, "valid": result.valid}.get(rule.majority)
     return charts.bars(
         [
@@ -238,22 +239,22 @@ def _chart(round: Round, result: tally.tally.Result) -> str:
 
 
 @bp.get("/rounds/<int:round_id>/turnout.json")
-@allow(P.ROUND_READ, round=sessions.get_round)
+@allow(P.ROUND_READ, round=rounds.get_round)
 def turnout(round: Round) -> ResponseReturnValue:
     issued, returned = ballots.counts(round.id)
     return jsonify(state=round.state.value, issued=issued, returned=returned, papers=paper.out(round))
 
 
 @bp.get("/rounds/<int:round_id>/not-voted")
-@allow(P.ROUND_MANAGE, round=sessions.get_round)
+@allow(P.ROUND_MANAGE, round=rounds.get_round)
 def not_voted(round: Round) -> ResponseReturnValue:
     return render_template("rounds/not_voted.html", round=round, rows=ballots.not_voted(round))
 
 
 @bp.post("/rounds/<int:round_id>/open")
-@allow(P.ROUND_MANAGE, round=sessions.get_round)
+@allow(P.ROUND_MANAGE, round=rounds.get_round)
 def open_(round: Round) -> ResponseReturnValue:
-    sessions.open_round(round, by=me(), now=now())
+    rounds.open_round(round, by=me(), now=now())
     return done("投票已开启，票决办法和名册已冻结", "rounds.show", round_id=round.id)
 
 
@@ -263,7 +264,7 @@ def open_together(session: Session) -> ResponseReturnValue:
     """Open several questions in one act: those that the page listed."""
     wanted = request.form.getlist("rounds", type=int)
     chosen = [round for round in session.rounds if round.id in wanted]
-    sessions.open_together(chosen, by=me(), now=now())
+    rounds.open_together(chosen, by=me(), now=now())
     return done(f"已同时开启 {len(chosen)} 项票决", "sessions.show", session_id=session.id)
 
 
@@ -271,7 +272,7 @@ def open_together(session: Session) -> ResponseReturnValue:
 
 
 @bp.post("/rounds/<int:round_id>/further")
-@allow(P.ROUND_MANAGE, round=sessions.get_round)
+@allow(P.ROUND_MANAGE, round=rounds.get_round)
 def start_further(round: Round) -> ResponseReturnValue:
     made = further.start(round, by=me(), now=now())
     return done(
@@ -290,7 +291,7 @@ def _presidium_form(round: Round, follow: Any, **options: Any) -> PresidiumForm:
 
 
 @bp.post("/rounds/<int:round_id>/presidium")
-@allow(P.ROUND_MANAGE, round=sessions.get_round)
+@allow(P.ROUND_MANAGE, round=rounds.get_round)
 def presidium(round: Round) -> ResponseReturnValue:
     """Enter which of the tied projects the presidium took."""
     form = _presidium_form(round, further.next_of(round))
@@ -309,17 +310,17 @@ def presidium(round: Round) -> ResponseReturnValue:
 
 
 @bp.post("/rounds/<int:round_id>/close")
-@allow(P.ROUND_MANAGE, round=sessions.get_round)
+@allow(P.ROUND_MANAGE, round=rounds.get_round)
 def close(round: Round) -> ResponseReturnValue:
     tally.close(round, by=me(), now=now())
-    if sessions.rule_of(round).paper != "none":
+    if rounds.rule_of(round).paper != "none":
         return done("票箱已关闭，请清点、录入纸质票，然后计票", "paper.show", round_id=round.id)
     # counted after the commit: whether that went well, the page says by the round's state
     return done("票箱已关闭，不再收票。签字前不显示票数", "rounds.show", round_id=round.id)
 
 
 @bp.post("/rounds/<int:round_id>/count")
-@allow(P.ROUND_MANAGE, round=sessions.get_round)
+@allow(P.ROUND_MANAGE, round=rounds.get_round)
 def count(round: Round) -> ResponseReturnValue:
     typed = request.form.get("missing", "")
     known = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else 0
@@ -328,21 +329,21 @@ def count(round: Round) -> ResponseReturnValue:
 
 
 @bp.post("/rounds/<int:round_id>/cancel")
-@allow(P.ROUND_MANAGE, round=sessions.get_round)
+@allow(P.ROUND_MANAGE, round=rounds.get_round)
 def cancel(round: Round) -> ResponseReturnValue:
-    sessions.cancel_round(round, by=me(), now=now())
+    rounds.cancel_round(round, by=me(), now=now())
     return done("本轮票决已取消", "sessions.show", session_id=round.session_id)
 
 
 @bp.post("/rounds/<int:round_id>/void")
-@allow(P.ROUND_MANAGE, round=sessions.get_round)
+@allow(P.ROUND_MANAGE, round=rounds.get_round)
 def void(round: Round) -> ResponseReturnValue:
     tally.void_round(round, request.form.get("reason", ""), by=me(), now=now())
     return done("本轮票决已作废，记录保留", "rounds.show", round_id=round.id)
 
 
 @bp.route("/rounds/<int:round_id>/announce", methods=["GET", "POST"])
-@allow(P.RESULT_ANNOUNCE, round=sessions.get_round)
+@allow(P.RESULT_ANNOUNCE, round=rounds.get_round)
 def announce(round: Round) -> ResponseReturnValue:
     form = AnnounceForm(number=announcements.next_number(round.session), announced_on=today())
     form.in_words_of(bodies.organ_of(round.session.body))
@@ -353,7 +354,7 @@ def announce(round: Round) -> ResponseReturnValue:
     ):
         if round.rehearsal:
             said = "演练到此结束：没有对外公布，没有改动任何项目，不占用文号"
-        elif sessions.rule_of(round).method == "rating":
+        elif rounds.rule_of(round).method == "rating":
             said = "公告已发布"
         else:
             said = "公告已发布，选定的项目已转入进度跟踪"
@@ -382,33 +383,33 @@ def announce(round: Round) -> ResponseReturnValue:
 
 
 @bp.get("/rounds/<int:round_id>/rule.<any(pdf, docx):kind>")
-@allow(P.ROUND_READ, round=sessions.get_round)
+@allow(P.ROUND_READ, round=rounds.get_round)
 def rule_paper(round: Round, kind: str) -> ResponseReturnValue:
     roster = round.roster or sessions.headcount(round.session)[0] or None
     return download_paper(documents.rule_paper(round, roster), f"票决办法要点-{round.title}", kind)
 
 
 @bp.get("/rounds/<int:round_id>/sheet.<any(pdf, docx):kind>")
-@allow(P.RESULT_READ, round=sessions.get_round)
+@allow(P.RESULT_READ, round=rounds.get_round)
 def sheet(round: Round, kind: str) -> ResponseReturnValue:
     return download_paper(documents.counting_sheet(round), f"计票报告单-{round.title}", kind)
 
 
 @bp.get("/rounds/<int:round_id>/announcement.<any(pdf, docx):kind>")
-@allow(P.RESULT_READ, round=sessions.get_round)
+@allow(P.RESULT_READ, round=rounds.get_round)
 def announcement(round: Round, kind: str) -> ResponseReturnValue:
     paper = documents.announcement(round, number=announcements.next_number(round.session), on=today())
     return download_paper(paper, f"公告-{round.title}", kind)
 
 
 @bp.get("/rounds/<int:round_id>/results.xlsx")
-@allow(P.RESULT_READ, round=sessions.get_round)
+@allow(P.RESULT_READ, round=rounds.get_round)
 def workbook(round: Round) -> ResponseReturnValue:
     return download(documents.results_workbook(round), f"计票结果-{round.title}.xlsx", XLSX)
 
 
 @bp.get("/rounds/<int:round_id>/record.json")
-@allow(P.RESULT_READ, round=sessions.get_round)
+@allow(P.RESULT_READ, round=rounds.get_round)
 def record(round: Round) -> ResponseReturnValue:
     response = make_response(documents.record_bytes(round))
     response.headers["Content-Type"] = "application/json; charset=utf-8"

@@ -8,7 +8,7 @@ from votes.clock import now
 from votes.exports import qr
 from votes.forms.screens import ScreenForm
 from votes.rules.permissions import Permission as P
-from votes.services import screens, sessions
+from votes.services import rounds, screens, sessions
 from votes.services.screens import Hung
 from votes.services.sessions import CongressSession as Session
 from votes.web.access import allow
@@ -55,13 +55,13 @@ def index(session: Session) -> ResponseReturnValue:
     form = ScreenForm()
     if form.accepts(lambda: screens.hang(session, form.name.data or "", by=me(), now=now())):
         return done("屏幕已添加，请在会场电脑上打开它的地址", "screens.index", session_id=session.id)
-    hung, rounds = screens.of(session), sessions.present_rounds(session)
+    hung, present = screens.of(session), rounds.present_rounds(session)
     page = render_template(
         "screens/index.html",
         session=session,
         screens=hung,
-        standing={s.id: screens.standing(s, rounds) for s in hung},
-        rounds=rounds,
+        standing={s.id: screens.standing(s, present) for s in hung},
+        rounds=present,
         form=form,
     )
     return page, form.status

@@ -12,9 +12,9 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people import TellerRole
 from votes.rules.permissions import Permission as P
 from votes.rules.rounds import RoundState, SessionState
-from votes.services import ballots, cards, checkin, further, paper, projects, sessions, tellers
+from votes.services import ballots, cards, checkin, further, paper, projects, rounds, sessions, tellers
+from votes.services.rounds import Round
 from votes.services.sessions import CongressSession as Session
-from votes.services.sessions import Round
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.menu import organ
@@ -53,7 +53,7 @@ def edit(session: Session) -> ResponseReturnValue:
 @allow(P.SESSION_READ, session=sessions.get)
 def show(session: Session) -> ResponseReturnValue:
     roster, present, leave = sessions.headcount(session)
-    listed = sessions.listed_projects(session.year)
+    listed = rounds.listed_projects(session.year)
     issued = len(cards.active(session))
     return render_template(
         "sessions/show.html",
@@ -63,7 +63,7 @@ def show(session: Session) -> ResponseReturnValue:
         leave=leave,
         listed=listed,
         cards_issued=issued,
-        needed=sessions.quorum(session, roster),
+        needed=rounds.quorum(session, roster),
         questions=further.questions(session),
         turnout={
             r.id: (*ballots.counts(r.id), paper.out(r))
@@ -79,7 +79,7 @@ def _ready(session: Session, roster: int, present: int) -> list[Round]:
     if session.state != SessionState.RUNNING:
         return []
     drafts = [r for r in session.rounds if r.state == RoundState.DRAFT and not r.rehearsal]
-    ready = [r for r in drafts if not sessions.obstacle(r, roster=roster, present=present, now=now())]
+    ready = [r for r in drafts if not rounds.obstacle(r, roster=roster, present=present, now=now())]
     return ready if len(ready) > 1 else []
 
 
@@ -100,7 +100,7 @@ def move(session: Session, action: str) -> ResponseReturnValue:
 def teller_list(session: Session) -> ResponseReturnValue:
     form = _teller_form(session)
     if form.accepts(
-        lambda: sessions.name_teller(
+        lambda: tellers.name_teller(
             session,
             form.deputy_id.data,
             TellerRole(form.role.data),
@@ -153,7 +153,7 @@ def approve_tellers(session: Session) -> ResponseReturnValue:
 @bp.post("/<int:session_id>/tellers/<int:teller_id>/remove")
 @allow(P.SESSION_MANAGE, session=sessions.get)
 def remove_teller(session: Session, teller_id: int) -> ResponseReturnValue:
-    sessions.remove_teller(session, teller_id, by=me(), now=now())
+    tellers.remove_teller(session, teller_id, by=me(), now=now())
     return done("已移出监票人名单", "sessions.tellers", session_id=session.id)
 
 

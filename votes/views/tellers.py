@@ -8,8 +8,8 @@ from votes.forms.base import ActionForm
 from votes.forms.tellers import RefuseForm
 from votes.rules.permissions import Permission as P
 from votes.rules.tally import ranking
-from votes.services import ballots, paper, sessions, tally
-from votes.services.sessions import Round
+from votes.services import ballots, paper, rounds, sessions, tally
+from votes.services.rounds import Round
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.pages import done
@@ -24,9 +24,9 @@ _ORDER = ("opened", "counted", "closed", "draft", "certified", "announced", "voi
 @allow(P.TELLER_READ)
 def index() -> ResponseReturnValue:
     mine = [s for s in sessions.all_sessions() if s.id in me().teller_in]
-    rounds = [r for s in mine for r in sessions.present_rounds(s)]
-    rounds.sort(key=lambda r: (_ORDER.index(r.state.value), -r.id))
-    return render_template("tellers/index.html", rounds=rounds)
+    found = [r for s in mine for r in rounds.present_rounds(s)]
+    found.sort(key=lambda r: (_ORDER.index(r.state.value), -r.id))
+    return render_template("tellers/index.html", rounds=found)
 
 
 def _page(round: Round, refusing: RefuseForm) -> ResponseReturnValue:
@@ -37,7 +37,7 @@ def _page(round: Round, refusing: RefuseForm) -> ResponseReturnValue:
     page = render_template(
         "tellers/show.html",
         round=round,
-        rule=sessions.rule_of(round),
+        rule=rounds.rule_of(round),
         issued=issued,
         returned=returned,
         papers=paper.out(round),
@@ -56,34 +56,34 @@ def _page(round: Round, refusing: RefuseForm) -> ResponseReturnValue:
 
 
 @bp.get("/rounds/<int:round_id>")
-@allow(P.TELLER_READ, round=sessions.get_round)
+@allow(P.TELLER_READ, round=rounds.get_round)
 def show(round: Round) -> ResponseReturnValue:
     return _page(round, RefuseForm(formdata=None))
 
 
 @bp.get("/rounds/<int:round_id>/turnout.json")
-@allow(P.TELLER_READ, round=sessions.get_round)
+@allow(P.TELLER_READ, round=rounds.get_round)
 def turnout(round: Round) -> ResponseReturnValue:
     issued, returned = ballots.counts(round.id)
     return jsonify(state=round.state.value, issued=issued, returned=returned, papers=paper.out(round))
 
 
 @bp.post("/rounds/<int:round_id>/zero-check")
-@allow(P.ROUND_ZERO_CHECK, round=sessions.get_round)
+@allow(P.ROUND_ZERO_CHECK, round=rounds.get_round)
 def zero_check(round: Round) -> ResponseReturnValue:
-    sessions.zero_check(round, by=me(), now=now())
+    rounds.zero_check(round, by=me(), now=now())
     return done("已确认票箱为空", "tellers.show", round_id=round.id)
 
 
 @bp.post("/rounds/<int:round_id>/sign")
-@allow(P.ROUND_SIGN, round=sessions.get_round)
+@allow(P.ROUND_SIGN, round=rounds.get_round)
 def sign(round: Round) -> ResponseReturnValue:
     tally.sign(round, by=me(), now=now())
     return done("已签字", "tellers.show", round_id=round.id)
 
 
 @bp.post("/rounds/<int:round_id>/refuse")
-@allow(P.ROUND_SIGN, round=sessions.get_round)
+@allow(P.ROUND_SIGN, round=rounds.get_round)
 def refuse(round: Round) -> ResponseReturnValue:
     form = RefuseForm()
     if form.accepts(lambda: tally.refuse(round, form.reason.data or "", by=me(), now=now())):

@@ -13,7 +13,7 @@ from votes.clock import local
 from votes.rules.codes import new_code
 from votes.rules.people import TellerRole
 from votes.rules.periods import next_month
-from votes.services import announcements, ballots, cards, checkin, sessions, tally
+from votes.services import announcements, ballots, bodies, cards, checkin, rounds, sessions, tally, tellers
 from votes.services.demo import marks
 from votes.services.demo.congress import Congress
 from votes.services.demo.days import Add, moment
@@ -294,9 +294,9 @@ class Sitting:
         by = self.congress.office
         for place, deputy in enumerate(self.congress.teller_seats()):
             role = TellerRole.TELLER if place else TellerRole.CHIEF
-            sessions.name_teller(self.session, deputy.id, role, by=by, now=now)
-        rule = sessions.default_rule(self.congress.body, 1)
-        self.round = sessions.create_round(
+            tellers.name_teller(self.session, deputy.id, role, by=by, now=now)
+        rule = bodies.default_rule(self.congress.body, 1)
+        self.round = rounds.create_round(
             self.session,
             title=f"{YEAR}年民生实事项目满意度测评",
             rule=replace(rule, method="rating", seats=0, overvote="void_ballot"),
@@ -316,10 +316,10 @@ class Sitting:
         return self.congress.missing(f"{YEAR + 1} absent")
 
     def zero_check(self, now: datetime) -> None:
-        sessions.zero_check(self.round, by=self.congress.tellers[0], now=now)
+        rounds.zero_check(self.round, by=self.congress.tellers[0], now=now)
 
     def open(self, now: datetime) -> None:
-        sessions.open_round(self.round, by=self.congress.office, now=now)
+        rounds.open_round(self.round, by=self.congress.office, now=now)
 
     def cast(self, now: datetime) -> None:
         missing = set(self._missing())

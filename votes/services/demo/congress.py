@@ -35,8 +35,10 @@ from votes.services import (
     projects,
     reports,
     roster,
+    rounds,
     sessions,
     tally,
+    tellers,
     trackings,
     uploads,
 )
@@ -425,15 +427,15 @@ class Congress:
     def name_tellers(self, now: datetime) -> None:
         for place, deputy in enumerate(self.teller_seats()):
             role = TellerRole.TELLER if place else TellerRole.CHIEF
-            sessions.name_teller(self.session, deputy.id, role, by=self.office, now=now)
+            tellers.name_teller(self.session, deputy.id, role, by=self.office, now=now)
             self.tellers.append(self._somebody("", deputy.name, Role.DEPUTY, now, deputy_id=deputy.id))
 
     def prepare_round(self, now: datetime) -> None:
         listed = projects.listed(YEAR)
-        self.round = sessions.create_round(
+        self.round = rounds.create_round(
             self.session,
             title=f"{YEAR}年民生实事项目票决",
-            rule=sessions.default_rule(self.body, self.seats),
+            rule=bodies.default_rule(self.body, self.seats),
             project_ids=[project.id for project in listed],
             by=self.office,
             now=now,
@@ -457,10 +459,10 @@ class Congress:
         return random.Random(f"{self.place.code} {when}").sample(others, self.absent)
 
     def zero_check(self, now: datetime) -> None:
-        sessions.zero_check(self.round, by=self.tellers[0], now=now)
+        rounds.zero_check(self.round, by=self.tellers[0], now=now)
 
     def open(self, now: datetime) -> None:
-        sessions.open_round(self.round, by=self.office, now=now)
+        rounds.open_round(self.round, by=self.office, now=now)
 
     def cast(self, now: datetime) -> None:
         """Everybody who is there votes, but for one who does not."""
