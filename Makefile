@@ -2,8 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test check where demo clean
 py := .venv/bin/python
-# as many test processes as cores; a file's tests stay together, so that what they share is made once;
-# tests/conftest.py puts the long ones first, so that no process ends alone with a journey
+# a file's tests stay together, so that what they share is made once; tests/conftest.py says how many processes and
+# puts the long ones first, so that none ends alone with a journey
 workers := -n auto --dist loadfile --no-loadscope-reorder
 
 help: ## 列出这些命令
@@ -12,6 +12,9 @@ help: ## 列出这些命令
 run: ## 安装所需软件，准备数据库，启动服务（HOST、PORT 等设置见 docs/operations.md）
 	@sh deploy/setup.sh run
 	@exec $(py) -m votes.serve
+
+# the tests start Python a hundred times over: what it compiles is kept, whatever the machine is set to
+test check: export PYTHONDONTWRITEBYTECODE :=
 
 test: ## 安装测试所需软件并运行全部测试；只测一部分：make test args="tests/rules -k tie"
 	@sh deploy/setup.sh test

@@ -45,6 +45,11 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Three processes for two cores: a journey waits half its time for the browser."""
+    return max(1, len(os.sched_getaffinity(0)) * 3 // 2)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with journeys and slow tests come first: a long one begun last would keep one process waiting for it."""
     long = {

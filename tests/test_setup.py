@@ -367,6 +367,10 @@ def once_begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return instance
 
 
+#: A server of one process, where it does not matter how many it has.
+ONE = {"WORKERS": "1"}
+
+
 @pytest.fixture
 def begun(once_begun: Path, tmp_path: Path) -> Path:
     """An instance that somebody has begun to use, so that no demo is loaded into it."""
@@ -390,7 +394,7 @@ def test_the_server_says_where_to_go_and_who_may_sign_in(server: plumbing.Runnin
 
 @pytest.mark.slow
 def test_no_demo_comes_into_a_database_in_use(begun: Path) -> None:
-    with plumbing.serve_granian(begun) as running:
+    with plumbing.serve_granian(begun, ONE) as running:
         assert "演示" not in running.said
     with sqlite3.connect(begun / "votes.db") as connection:
         assert connection.execute("SELECT username FROM users").fetchall() == [("admin",)]
@@ -412,7 +416,7 @@ def test_two_instances_do_not_touch_each_other(server: plumbing.RunningServer, b
             return list(connection.iterdump())
 
     before = dump(here)
-    with plumbing.serve_granian(there) as other:
+    with plumbing.serve_granian(there, ONE) as other:
         assert other.url != server.url
         command(there, "create-admin", "only-there")
     assert "'only-there'" in "".join(dump(there))

@@ -203,6 +203,7 @@ def test_voting_has_everybody_there_and_the_box_open(app: Flask, database: Datab
 
 
 @pytest.mark.slow
+@pytest.mark.sqlite
 def test_certified_publishes_a_record_that_recounts(app: Flask, database: Database, tmp_path: Path) -> None:
     loaded = load(app, database, Stage.CERTIFIED, 40)
     with looking(app, database):
