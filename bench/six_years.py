@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from sqlalchemy import func, insert, select
 
 from tests.counting import statements
-from tests.world import OPENERS, DryDatabase, Year, door, make_year, pages, standing_at
+from tests.world import ALL_WHICH, OPENERS, DryDatabase, Year, door, make_year, pages, standing_at
 from votes import create_app, migrations
 from votes.models import (
     Announcement,
@@ -329,8 +329,10 @@ def fill(year: Year, *, suggestions: int, projects: int, seed: int = 6) -> dict[
             select(Tracking).where(Tracking.project_id == chosen[0]).execution_options(populate_existing=True)
         )
         assert newest is not None
-    # the pages are opened on the new rows where one of several will do
+    # the pages are opened on the new rows where one of several will do; nobody signed for a record of theirs
+    ALL_WHICH["public.record"] = {"public_id": "signed"}
     year.ids["county"] |= {
+        "public_id:signed": year.ids["county"]["public_id"],
         "project_id:selected": chosen[0],
         "tracking_id": trackings[0],
         "public_id": f"bench{vote}",
