@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from tests import candidates
+from tests.candidates import TODAY, S, acts, bring_to, refusal
 from tests.factories import NOW, make_project
-from tests.services.test_projects import TODAY, S, acts, bring_to, refusal
 from votes.db import db
 from votes.models import Candidate, CongressSession, Round
 from votes.rules.projects import Decision, ProjectState
@@ -15,17 +16,12 @@ from votes.services import project_reviews, projects
 
 @pytest.fixture
 def people(world):
-    return {
-        role: world.actor(role) for role in ("government", "office", "department", "department2", "leader")
-    }
+    return candidates.people(world)
 
 
 @pytest.fixture
 def scope(world):
-    """An open unit of work in the county."""
-    with world.work() as session:
-        yield session
-        session.rollback()
+    yield from candidates.scope(world)
 
 
 # --- the gates -------------------------------------------------------------------------------------------

@@ -1,0 +1,89 @@
+"""What the tests of candidate projects and of their way to the list share."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from tests.factories import NOW
+from votes.db import db
+from votes.models import AuditEntry
+from votes.rules.errors import RuleBroken
+from votes.rules.projects import ProjectState
+from votes.services import project_reviews, projects
+
+S = ProjectState
+TODAY = date(2027, 1, 15)
+
+
+def whole(world, **changes):
+    """What is written about a project that has no gaps."""
+    return {
+        "year": 2027,
+        "name": "示例路",
+        "category": "交通出行",
+        "content": "改造 12 公里。",
+        "target": "12 月完工。",
+        "location": "示例镇",
+        "total_investment": Decimal("860.00"),
+        "year_investment": Decimal("860.00"),
+        "due_on": date(2027, 12, 20),
+        "benefit_scope": "6 个村",
+        "department_id": world.departments["county"],
+        "funding": [{"source": "县财政", "amount": Decimal("860.00")}],
+        "subprojects": [{"name": "一期", "target": "", "unit": "", "investment": Decimal("400.00")}],
+        **changes,
+    }
+
+
+def people(world):
+    """Those who have to do with a project, by role."""
+    return {
+        role: world.actor(role) for role in ("government", "office", "department", "department2", "leader")
+    }
+
+
+def scope(world):
+    """An open unit of work in the county."""
+    with world.work() as session:
+        yield session
+        session.rollback()
+
+
+def bring_to(world, people, state, **changes):
+    """A project in ``state``, by the way every project goes."""
+    government, office = people["government"], people["office"]
+    project = projects.create(whole(world, **changes), by=government, now=NOW)
+    if state == S.DRAFT:
+        return project
+    if state == S.WITHDRAWN:
+        project_reviews.withdraw(project, by=government, now=NOW)
+        return project
+    project_reviews.submit(project, by=government, now=NOW)
+    if state == S.REVIEWING:
+        return project
+    for gate, by in (("government", government), ("party", government), ("standing", office)):
+        project_reviews.pass_gate(project, gate=gate, decided_on=TODAY, by=by, now=NOW)
+    if state == S.APPROVED:
+        return project
+    project_reviews.confirm_list(project.year, {project.id: 1}, decided_on=TODAY, by=office, now=NOW)
+    if state == S.SELECTED:
+        project_reviews.mark_selected([project.id], [], by=office, now=NOW)
+    elif state == S.NOT_SELECTED:
+        project_reviews.mark_selected([], [project.id], by=office, now=NOW)
+    return project
+
+
+def acts():
+    return [
+        entry.action
+        for entry in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))
+        if entry.action.startswith("project.")
+    ]
+
+
+def refusal(act):
+    with pytest.raises(RuleBroken) as caught:
+        act()
+    return caught.value
