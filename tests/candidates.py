@@ -37,20 +37,6 @@ def whole(world, **changes):
     }
 
 
-def people(world):
-    """Those who have to do with a project, by role."""
-    return {
-        role: world.actor(role) for role in ("government", "office", "department", "department2", "leader")
-    }
-
-
-def scope(world):
-    """An open unit of work in the county."""
-    with world.work() as session:
-        yield session
-        session.rollback()
-
-
 def bring_to(world, people, state, **changes):
     """A project in ``state``, by the way every project goes."""
     government, office = people["government"], people["office"]

@@ -372,8 +372,8 @@ def serve_granian(
 ) -> Iterator[RunningServer]:
     """Run the real server in a session of its own on ``instance``; wait until /healthz answers.
 
-    ``env`` adds settings to the environment; ``nohup`` starts it as nohup does. Raises RuntimeError with what the server said when it stops
-    or stays silent for ``seconds``, or does not stop when it is told to.
+    ``env`` adds settings to the environment; ``nohup`` starts it as nohup does. Raises RuntimeError with what the
+    server said when it stops or stays silent for ``seconds``, or does not stop when it is told to.
     """
     port = free_port()
     settings = {"INSTANCE_PATH": str(instance), "PORT": str(port), "HOST": "127.0.0.1", **(env or {})}

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from tests import candidates
 from tests.candidates import TODAY, S, acts, bring_to, refusal
 from tests.factories import NOW, make_project
 from votes.db import db
@@ -12,17 +11,6 @@ from votes.models import Candidate, CongressSession, Round
 from votes.rules.projects import Decision, ProjectState
 from votes.rules.rounds import RoundState
 from votes.services import project_reviews, projects
-
-
-@pytest.fixture
-def people(world):
-    return candidates.people(world)
-
-
-@pytest.fixture
-def scope(world):
-    yield from candidates.scope(world)
-
 
 # --- the gates -------------------------------------------------------------------------------------------
 

@@ -65,13 +65,6 @@ def government(world):
     return world.actor("government")
 
 
-@pytest.fixture
-def scope(world):
-    with world.work() as session:
-        yield session
-        session.rollback()
-
-
 def preview(government, *lines, **options):
     return project_sheets.preview(book(*lines, **options), year=2027, by=government, now=NOW)
 

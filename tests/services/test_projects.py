@@ -6,24 +6,12 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from tests import candidates
 from tests.candidates import S, acts, bring_to, refusal, whole
 from tests.factories import NOW, make_listed, make_project
 from votes.db import db
 from votes.models import AuditEntry
 from votes.rules.projects import ProjectState
 from votes.services import project_reviews, projects
-
-
-@pytest.fixture
-def people(world):
-    return candidates.people(world)
-
-
-@pytest.fixture
-def scope(world):
-    yield from candidates.scope(world)
-
 
 # --- writing ---------------------------------------------------------------------------------------------
 

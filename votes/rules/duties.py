@@ -5,14 +5,13 @@ special committees, speaking. Who was called to a meeting was in office then: th
 The source prints figures of the whole body only; one definition serves a deputy and the body, which is their sum.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
-from votes.rules import organs
+from votes.rules import chain, organs
 from votes.rules.errors import RuleBroken
 from votes.rules.people import BodyKind
 
@@ -310,7 +309,7 @@ def check_marks(marks: Marks, names: Mapping[int, str], *, held_on: date, today:
 def fingerprint(marks: Marks) -> str:
     """Short words that differ where the marks do: what a page was drawn from, to be held against what stands now."""
     rows = sorted((id, state.value, spoke) for id, (state, spoke) in marks.items())
-    return hashlib.sha256(repr(rows).encode()).hexdigest()[:16]
+    return chain.digest("sha256", chain.canonical_json(rows))
 
 
 def check_seen(seen: str | None, now: Marks) -> None:
