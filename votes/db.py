@@ -163,8 +163,8 @@ class Database:
         def begin(connection: Any) -> None:
             write = connection.get_execution_options().get("write", False)
             if write:
-                # Writers of all processes queue here, first come first served, instead of sleeping
-                # with growing pauses in SQLite's busy handler.
+                # Writers of all processes queue here instead of sleeping with growing pauses in SQLite's busy
+                # handler. (Who gives the lock back and asks at once again may be served before who waits.)
                 me = threading.get_ident()
                 if me in holders:  # it would wait for itself for ever
                     raise RuntimeError("a writing unit of work was opened inside another that has begun")

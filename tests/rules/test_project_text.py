@@ -118,9 +118,9 @@ def test_a_text_does_not_differ_from_itself(text):
     ],
 )
 def test_long_texts_that_repeat_themselves_are_compared_in_no_time(before, after):
-    started = time.perf_counter()
+    started = time.thread_time()
     old, new = differences(before, after)
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2
     assert (plain(old), plain(new)) == (before, after)
 
 

