@@ -45,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)
 
 
+@pytest.hookimpl(optionalhook=True)  # there is no such hook without pytest-xdist
 def pytest_xdist_auto_num_workers() -> int:
     """Three processes for two cores: a journey waits half its time for the browser."""
     return max(1, len(os.sched_getaffinity(0)) * 3 // 2)

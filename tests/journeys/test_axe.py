@@ -153,6 +153,8 @@ def opened(year: Year, site: str, browser: Browser) -> Iterator[Callable[..., Ta
             context = browser.new_context(
                 viewport={"width": width, "height": height}, java_script_enabled=script
             )
+            if script:
+                context.add_init_script(Axe().axe_script)
             name = year.app.config["SESSION_COOKIE_NAME"]
             cookie = year.browser(seen.who).client.get_cookie(name)
             if cookie is not None:
@@ -178,7 +180,6 @@ def test_axe_finds_nothing(year, everything, opened, places, layout, part):
     found = []
     for seen in pages:
         tab = opened(seen)
-        tab.evaluate(Axe().axe_script)
         new = tab.evaluate(NEW_PLACES, places[layout])
         places[layout] += new
         for one in tab.evaluate(ASK, [CONTRAST, bool(new)]):
