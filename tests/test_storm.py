@@ -155,29 +155,19 @@ def test_the_real_server_killed_whole_loses_none_either(world, hall, tmp_path):
         assert killed < 30, f"{len(missing)} ballots are still not acknowledged"
         with plumbing.serve_granian(instance, settings(world)) as server:
             some = min(random.randint(4, 7), len(missing))
-            down = threading.Event()
-            # the last one of the first server comes after its fall: a second one is needed, however slow the killing was
-            waiting = missing[-1:] if not killed else []
+            # one does not meet the first server: a second is needed, however slow the killing was
             casting = [
-                threading.Thread(
-                    target=_cast_thrice, args=(phone, server.url, down if phone in waiting else None)
-                )
-                for phone in missing
+                threading.Thread(target=phone.cast, args=(server.url,), kwargs={"most": 3})
+                for phone in (missing if killed else missing[1:])
             ]
-            killing = threading.Thread(target=_kill_whole, args=(server.process.pid, missing, some, down))
+            killing = threading.Thread(target=_kill_whole, args=(server.process.pid, missing, some))
             _all_at_once([killing, *casting])
             killed += 1
     assert killed > 1
     check_the_box(world, hall, phones)
 
 
-def _cast_thrice(phone: storm.Phone, base: str, after: threading.Event | None) -> None:
-    if after is not None:
-        after.wait()
-    phone.cast(base, most=3)
-
-
-def _kill_whole(parent: int, phones: list[storm.Phone], some: int, down: threading.Event) -> None:
+def _kill_whole(parent: int, phones: list[storm.Phone], some: int) -> None:
     """SIGKILL to the server and all its workers as soon as so many phones have their answer (or after 20 s)."""
     end = time.monotonic() + 20
     while sum(phone.acknowledged for phone in phones) < some and time.monotonic() < end:
@@ -186,4 +176,3 @@ def _kill_whole(parent: int, phones: list[storm.Phone], some: int, down: threadi
         workers = [int(pid) for pid in found.read().split()]
     for pid in (parent, *workers):
         os.kill(pid, signal.SIGKILL)
-    down.set()

@@ -128,14 +128,17 @@ class Year:
     def browser(self, who: str) -> Browser:
         """The browser of one of `PEOPLE`, fresh from the sign-in."""
         browser, name = Browser(self.app), self.app.config["SESSION_COOKIE_NAME"]
-        if who not in self.cookies and (key := self.keys[who]) is not None:
-            browser.sign_in(key)
-            if who in VIEWING:
-                with browser.client.session_transaction() as session:
-                    session["viewing"] = self.world.bodies[VIEWING[who]]
-            self.cookies[who] = browser.client.get_cookie(name).value  # type: ignore[union-attr]
-        elif who in self.cookies:
+        key = self.keys[who]
+        if key is None:
+            return browser
+        if who in self.cookies:
             browser.client.set_cookie(name, self.cookies[who])
+            return browser
+        browser.sign_in(key)
+        if who in VIEWING:
+            with browser.client.session_transaction() as session:
+                session["viewing"] = self.world.bodies[VIEWING[who]]
+        self.cookies[who] = browser.client.get_cookie(name).value  # type: ignore[union-attr]
         return browser
 
     def at_home(self, who: str) -> str:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser
 
 from tests import plumbing
@@ -42,6 +44,24 @@ def meet(browser: Browser) -> Iterator[Callable[..., Person]]:
     for person in people:
         person.leave()
     assert complaints == []
+
+
+@pytest.fixture
+def answer_late(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, float], None]:
+    """`answer_late("/close", 5)`: what is sent to such an address is done at once and answered after so many seconds."""
+
+    def late(ending: str, seconds: float) -> None:
+        served: Any = app.wsgi_app
+
+        def slowly(environ: Any, start_response: Any) -> Any:
+            answer = served(environ, start_response)
+            if environ["PATH_INFO"].endswith(ending) and environ["REQUEST_METHOD"] == "POST":
+                time.sleep(seconds)
+            return answer
+
+        monkeypatch.setattr(app, "wsgi_app", slowly)
+
+    return late
 
 
 @pytest.fixture

@@ -1,11 +1,6 @@
 """Who presses again because nothing seems to happen is told that it was done, not that the second sending was refused."""
 
-import time
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from flask import Flask
 
 from tests import factories
 from tests.journeys.halls import BY, NOW, TODAY, Hall, make_hall  # noqa: F401 - a fixture
@@ -14,20 +9,6 @@ from votes.rules.rounds import RoundState
 from votes.services import rounds, tally
 
 pytestmark = [pytest.mark.journey, pytest.mark.sqlite]
-
-
-@pytest.fixture
-def slow(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is sent is answered after a second."""
-    served: Any = app.wsgi_app
-
-    def slowly(environ: Any, start_response: Any) -> Any:
-        answer = served(environ, start_response)
-        if environ["REQUEST_METHOD"] == "POST":
-            time.sleep(1)
-        return answer
-
-    monkeypatch.setattr(app, "wsgi_app", slowly)
 
 
 def press_twice(person: Person, word: str) -> list[str]:
@@ -52,9 +33,10 @@ def a_round(hall: Hall, *, open: bool) -> int:
     return hall.round("票决", listed, rule={"seats": 1}, open=open)
 
 
-def test_the_office_opens_the_box_once(make_hall: Callable[[int], Hall], slow: None) -> None:  # noqa: F811
+def test_the_office_opens_the_box_once(make_hall, answer_late):  # noqa: F811
     hall = make_hall(3)
     round_id = a_round(hall, open=False)
+    answer_late("/open", 1)
     office = hall.office()
     office.open(f"/office/rounds/{round_id}")
     office.page.locator("summary", has_text="开启投票").click()
@@ -64,13 +46,14 @@ def test_the_office_opens_the_box_once(make_hall: Callable[[int], Hall], slow: N
         assert rounds.get_round(round_id).state == RoundState.OPENED
 
 
-def test_a_teller_signs_once(make_hall: Callable[[int], Hall], slow: None) -> None:  # noqa: F811
+def test_a_teller_signs_once(make_hall, answer_late):  # noqa: F811
     hall = make_hall(3)
     round_id = a_round(hall, open=True)
     hall.vote(round_id, [{1: "for"}] * 3)
     with hall.world.work():
         tally.close(rounds.get_round(round_id), by=BY, now=NOW)
     chief = hall.phone(0)
+    answer_late("/sign", 1)
     chief.open(f"/teller/rounds/{round_id}")
     assert len(press_twice(chief, "签字确认")) == 1
     chief.reads("已签字")

@@ -162,21 +162,13 @@ def test_phones_and_papers_down_to_the_signed_sheet(make_hall, tmp_path):  # noq
         assert documents.sheet_data(round).paper is not None
 
 
-def test_a_page_that_looks_again_does_not_overtake_what_was_pressed(make_hall, app, monkeypatch):  # noqa: F811
+def test_a_page_that_looks_again_does_not_overtake_what_was_pressed(make_hall, answer_late):  # noqa: F811
     """The page asks every two seconds whether the box is still open. Closing it leads elsewhere, however long that takes."""
     hall = make_hall(3)
     with hall.world.work():
         listed = [project.id for project in factories.make_listed(2, year=TODAY.year + 1)]
     round_id = hall.round("票决", listed, rule={"seats": 1, "paper": "keyed"})
-    served = app.wsgi_app
-
-    def slowly(environ, start_response):
-        answer = served(environ, start_response)
-        if environ["PATH_INFO"].endswith("/close"):
-            time.sleep(5)  # closed it is by now
-        return answer
-
-    monkeypatch.setattr(app, "wsgi_app", slowly)
+    answer_late("/close", 5)  # by then the page has long asked and heard that it is closed
     office = hall.office()
     office.open(f"/office/rounds/{round_id}")
     office.confirm("关闭票箱")
