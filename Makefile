@@ -30,8 +30,9 @@ check: ## 排版、查错、查类型、查引用方向，并运行较快的测�
 
 where: ## 列出一个名词在各层的文件：make where f=ballot
 	@test -n "$(f)" || { echo '用法：make where f=ballot'; exit 2; }
-	@find app.py votes templates static tests docs -name __pycache__ -prune -o \
-	    -type f -path '*$(f)*' ! -name '*.br' ! -name '*.gz' -print | sort
+	@{ find app.py votes templates static tests docs -name __pycache__ -prune -o \
+	    -type f -path '*$(f)*' ! -name '*.br' ! -name '*.gz' -print; \
+	    grep -liE '^class \w*$(f)' votes/models/*.py; } | sort -u
 
 demo: ## 把演示年度装入空的数据库；可加 stage=voting、deputies=300
 	@sh deploy/setup.sh run

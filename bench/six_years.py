@@ -56,10 +56,10 @@ from votes.models import (
     Tracking,
     Village,
 )
+from votes.rules.meeting.rule import Rule
 from votes.rules.permissions import Permission as P
-from votes.rules.projects import CATEGORIES
-from votes.rules.rule import Rule
-from votes.services import ballots
+from votes.rules.projects.projects import CATEGORIES
+from votes.services.voting import ballots
 
 YEARS = range(2021, 2027)
 WORDS = [

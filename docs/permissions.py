@@ -14,9 +14,9 @@ sys.path.insert(0, str(ROOT))
 from flask import Flask  # noqa: E402
 
 from votes.rules import permissions as rules  # noqa: E402
-from votes.rules.people import Role  # noqa: E402
+from votes.rules.people.roles import Role  # noqa: E402
 from votes.rules.permissions import GRANTS, Permission  # noqa: E402
-from votes.web.labels import label  # noqa: E402
+from votes.web.words.labels import label  # noqa: E402
 
 PAGE = ROOT / "docs" / "permissions.md"
 

@@ -10,8 +10,8 @@ from tests.factories import NOW
 from votes.db import db
 from votes.models import AuditEntry
 from votes.rules.errors import RuleBroken
-from votes.rules.projects import ProjectState
-from votes.services import project_reviews, projects
+from votes.rules.projects.projects import ProjectState
+from votes.services.projects import projects, reviews
 
 S = ProjectState
 TODAY = date(2027, 1, 15)
@@ -44,20 +44,20 @@ def bring_to(world, people, state, **changes):
     if state == S.DRAFT:
         return project
     if state == S.WITHDRAWN:
-        project_reviews.withdraw(project, by=government, now=NOW)
+        reviews.withdraw(project, by=government, now=NOW)
         return project
-    project_reviews.submit(project, by=government, now=NOW)
+    reviews.submit(project, by=government, now=NOW)
     if state == S.REVIEWING:
         return project
     for gate, by in (("government", government), ("party", government), ("standing", office)):
-        project_reviews.pass_gate(project, gate=gate, decided_on=TODAY, by=by, now=NOW)
+        reviews.pass_gate(project, gate=gate, decided_on=TODAY, by=by, now=NOW)
     if state == S.APPROVED:
         return project
-    project_reviews.confirm_list(project.year, {project.id: 1}, decided_on=TODAY, by=office, now=NOW)
+    reviews.confirm_list(project.year, {project.id: 1}, decided_on=TODAY, by=office, now=NOW)
     if state == S.SELECTED:
-        project_reviews.mark_selected([project.id], [], by=office, now=NOW)
+        reviews.mark_selected([project.id], [], by=office, now=NOW)
     elif state == S.NOT_SELECTED:
-        project_reviews.mark_selected([], [project.id], by=office, now=NOW)
+        reviews.mark_selected([], [project.id], by=office, now=NOW)
     return project
 
 

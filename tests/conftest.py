@@ -17,12 +17,12 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 
-from tests import factories, plumbing
-from tests import world as whole
+from tests import factories, plumbing, world as whole
 from tests.pages import Browser
 from votes import create_app, migrations
 from votes.db import EVERY_BODY, Database, WorkSession
-from votes.services import ballots, passwords
+from votes.services.people import passwords
+from votes.services.voting import ballots
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -247,9 +247,9 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
                 report(number)
         return b"%PDF-"
 
-    monkeypatch.setattr("votes.exports.pdf.render", lambda *args, **options: b"%PDF-")
-    monkeypatch.setattr("votes.exports.pdf.copies", lambda *args, **options: b"%PDF-")
-    monkeypatch.setattr("votes.exports.pdf.render_pages", pages)
+    monkeypatch.setattr("votes.exports.formats.pdf.render", lambda *args, **options: b"%PDF-")
+    monkeypatch.setattr("votes.exports.formats.pdf.copies", lambda *args, **options: b"%PDF-")
+    monkeypatch.setattr("votes.exports.formats.pdf.render_pages", pages)
 
 
 @contextmanager

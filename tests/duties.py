@@ -6,9 +6,9 @@ import pytest
 
 from tests import factories
 from tests.years import at
-from votes.rules.duties import DutyMeetingKind
+from votes.rules.duties.duties import DutyMeetingKind
 from votes.rules.errors import RuleBroken
-from votes.services import duty_meetings
+from votes.services.duties import meetings
 
 NOW = at(2027, 6, 1)
 
@@ -19,7 +19,7 @@ def make_deputies(world, count=3):
 
 
 def make_meeting(office, title="第一次常委会会议", kind=DutyMeetingKind.COMMITTEE, on=date(2027, 3, 1)):
-    return duty_meetings.save(None, kind=kind, title=title, held_on=on, by=office, now=NOW)
+    return meetings.save(None, kind=kind, title=title, held_on=on, by=office, now=NOW)
 
 
 def refusal(act, *, field=None):

@@ -12,10 +12,11 @@ from flask import Flask
 
 from votes.db import EVERY_BODY, Database, db, scoped
 from votes.models import Body, Delegation, Department, Deputy, Project, User, UserRole
-from votes.rules.people import BodyKind, Role
+from votes.rules.people.roles import BodyKind, Role
 from votes.rules.permissions import Actor
-from votes.rules.projects import ProjectState
-from votes.services import audit, bodies, passwords
+from votes.rules.projects.projects import ProjectState
+from votes.services import audit
+from votes.services.people import bodies, passwords
 
 NOW = datetime(2027, 1, 15, 1, 0, tzinfo=UTC)  # nine in the morning in China
 PASSWORD = "Right-horse7"
@@ -75,7 +76,7 @@ class World:
             yield session
 
     def actor(self, role: str, body: str = "county") -> Actor:
-        from votes.services import identity
+        from votes.services.people import identity
 
         with self.database.work(write=False):
             actor = identity.by_user(self.user(role, body), 0)
@@ -217,9 +218,9 @@ def make_world(app: Flask, database: Database) -> World:
                 world.users["deputy", name] = make_user(
                     f"deputy.{name}", Role.DEPUTY, body_id=body_id, deputy_id=deputy.id
                 ).id
-        from votes.services import people
+        from votes.services.people import accounts
 
-        root = people.find_by_username("root")
+        root = accounts.find_by_username("root")
         assert root is not None
         for name in world.bodies:
             world.users["sysadmin", name] = root.id

@@ -6,7 +6,7 @@ from typing import Any
 
 from openpyxl import Workbook, load_workbook
 
-from votes.rules.roster import COLUMNS
+from votes.rules.people.roster import COLUMNS
 
 HEAD = tuple(COLUMNS.values())
 

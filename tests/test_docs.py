@@ -14,19 +14,19 @@ from sqlalchemy.exc import OperationalError
 from votes import models
 from votes.config import ENVIRONMENT
 from votes.db import Database
-from votes.rules.acceptance import AcceptanceKind, Conclusion, Mark, RereportState
-from votes.rules.adjustments import AdjustmentCause, AdjustmentKind, AdjustmentState
-from votes.rules.duties import DutyAttendanceState, DutyKind, DutyMeetingKind, DutyState
-from votes.rules.matters import MATTER, MatterState, Outcome, Term, TransferState
-from votes.rules.people import AttendanceState, BodyKind, DeputyState, Role, TellerRole
+from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Mark, RereportState
+from votes.rules.delivery.adjustments import AdjustmentCause, AdjustmentKind, AdjustmentState
+from votes.rules.delivery.trackings import TRACKING, CarryOver, Light, TrackingState
+from votes.rules.duties.duties import DutyAttendanceState, DutyKind, DutyMeetingKind, DutyState
+from votes.rules.meeting.rounds import RoundState, SessionState
+from votes.rules.meeting.rule import CHOICES, Rule
+from votes.rules.people.roles import AttendanceState, BodyKind, DeputyState, Role, TellerRole
 from votes.rules.permissions import GRANTS, Permission
-from votes.rules.progress import TRACKING, CarryOver, Light, TrackingState
-from votes.rules.projects import PROJECT, Decision, ProjectState
-from votes.rules.rounds import RoundState, SessionState
-from votes.rules.rule import CHOICES, Rule
-from votes.rules.suggestions import SUGGESTION, AuthorKind, Channel, SuggestionState
-from votes.rules.supervision import InspectionKind, InspectionState, RectificationState, Slip
-from votes.web.labels import label
+from votes.rules.projects.projects import PROJECT, Decision, ProjectState
+from votes.rules.suggestions.matters import MATTER, MatterState, Outcome, Term, TransferState
+from votes.rules.suggestions.suggestions import SUGGESTION, AuthorKind, Channel, SuggestionState
+from votes.rules.supervision.supervision import InspectionKind, InspectionState, RectificationState, Slip
+from votes.web.words.labels import label
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -181,7 +181,7 @@ def test_files_named_in_backticks_exist() -> None:
 
 
 def test_tests_named_in_the_rules_page_exist() -> None:
-    files = [path for floor in ("rules", "services") for path in (ROOT / "tests" / floor).glob("test_*.py")]
+    files = [path for floor in ("rules", "services") for path in (ROOT / "tests" / floor).rglob("test_*.py")]
     known = {path.stem for path in files}
     for path in files:
         known |= set(re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.M))
@@ -192,7 +192,7 @@ def test_tests_named_in_the_rules_page_exist() -> None:
 # --- promises ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [*READMES, "docs/secrecy.md", "templates/ballots/edit.html"])
+@pytest.mark.parametrize("name", [*READMES, "docs/secrecy.md", "templates/voting/ballots/edit.html"])
 def test_the_promise_stands_in_one_wording(name: str) -> None:
     assert read(name).replace("\n> ", "").count(PROMISE) == 1
 

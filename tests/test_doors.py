@@ -15,8 +15,7 @@ from tests.pages import Page
 from tests.world import PEOPLE, WHICH, Year, contents, door, filled, pages
 from votes import views
 from votes.models import User
-from votes.rules.permissions import GRANTS
-from votes.rules.permissions import Permission as P
+from votes.rules.permissions import GRANTS, Permission as P
 from votes.web import errors
 from votes.web.access import EXEMPT
 from votes.web.identity import me

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from tests.pages import Page
 from tests.world import Year, filled, visits
 from tests.worlds.solicitation import AUTHOR
-from votes.exports import xlsx
+from votes.exports.formats import xlsx
 from votes.models import AuditEntry, Throttle, metadata
 from votes.web.access import OPEN
 

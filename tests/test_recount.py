@@ -22,13 +22,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
-from tests.rules.boxes import by_hand
-from votes.rules.record import Heading, build, shows_marks
-from votes.rules.rule import Rule
-from votes.rules.tally import Ballot, BoxTotal, Turnout
+from tests.rules.voting.boxes import by_hand
+from votes.rules.meeting.rule import Rule
+from votes.rules.voting.record import Heading, build, shows_marks
+from votes.rules.voting.tally import Ballot, BoxTotal, Turnout
 
 SCRIPT = Path(__file__).parent.parent / "static" / "recount.py"
 DATA = Path(__file__).parent / "data"

@@ -17,12 +17,13 @@ from sqlalchemy import text
 
 from tests.factories import NOW
 from tests.pages import Browser
-from tests.services.test_paper import CLERK, OTHER, add_box, hand_out, key, resume
-from tests.services.test_vote import cast, close, make_hall, open_, sign
+from tests.services.voting.test_paper_ballots import CLERK, OTHER, add_box, hand_out, key, resume
+from tests.services.voting.test_vote import cast, close, make_hall, open_, sign
 from votes.db import db
 from votes.models import metadata
 from votes.rules.codes import new_code
-from votes.services import ballots, cards, rounds, sessions
+from votes.services.meeting import cards, rounds, sessions
+from votes.services.voting import ballots
 
 pytestmark = pytest.mark.fresh_database
 

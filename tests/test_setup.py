@@ -55,9 +55,13 @@ def test_help_lists_every_target() -> None:
 
 def test_where_lists_a_noun_on_every_floor() -> None:
     shown = subprocess.check_output(
-        ["make", "--no-print-directory", "where", "f=ballots"], cwd=ROOT, text=True
+        ["make", "--no-print-directory", "where", "f=ballot"], cwd=ROOT, text=True
     ).split()
-    assert {"votes/rules/ballots.py", "votes/models/ballots.py", "tests/rules/test_ballots.py"} <= set(shown)
+    assert {
+        "votes/rules/voting/ballots.py",
+        "votes/models/voting.py",
+        "tests/rules/voting/test_ballots.py",
+    } <= set(shown)
     assert [name for name in shown if "ballots" not in name] == []
 
 

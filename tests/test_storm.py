@@ -12,11 +12,12 @@ from collections import Counter
 import pytest
 
 from tests import plumbing, storm
-from tests.services.test_vote import close, make_hall, open_, sign
+from tests.services.voting.test_vote import close, make_hall, open_, sign
 from votes.db import db
 from votes.models import Ballot, Card, Turnout
-from votes.rules.rounds import RoundState
-from votes.services import proof, rounds, tally
+from votes.rules.meeting.rounds import RoundState
+from votes.services.meeting import rounds
+from votes.services.voting import proof, tally
 
 pytestmark = pytest.mark.slow
 PROJECTS, SEATS = 12, 10

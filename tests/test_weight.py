@@ -6,10 +6,10 @@ from pathlib import Path
 import lxml.html
 import pytest
 
-from tests.services.test_vote import make_hall, open_
+from tests.services.voting.test_vote import make_hall, open_
 from tests.world import visits
-from votes.services import cards, rounds, sessions
-from votes.services.demo.projects import COUNTY
+from votes.demo.projects import COUNTY
+from votes.services.meeting import cards, rounds, sessions
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.usefixtures("undrawn")]
 

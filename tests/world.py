@@ -24,35 +24,16 @@ from votes import clock
 from votes.db import Database, WorkSession, db
 from votes.models import AuditEntry, Card, Delegation, Department, Deputy, metadata
 from votes.rules.codes import new_code
-from votes.rules.people import Role, TellerRole
-from votes.rules.permissions import Actor
-from votes.rules.permissions import Permission as P
-from votes.rules.projects import ProjectState
-from votes.rules.rule import Rule
-from votes.services import (
-    announcements,
-    audit,
-    ballots,
-    cards,
-    checkin,
-    halls,
-    motions,
-    paper,
-    paper_boxes,
-    progress,
-    project_reviews,
-    project_sheets,
-    projects,
-    reports,
-    roster,
-    rounds,
-    screens,
-    sessions,
-    tally,
-    tellers,
-    trackings,
-    uploads,
-)
+from votes.rules.meeting.rule import Rule
+from votes.rules.people.roles import Role, TellerRole
+from votes.rules.permissions import Actor, Permission as P
+from votes.rules.projects.projects import ProjectState
+from votes.services import audit, uploads
+from votes.services.delivery import announcements, plans, reports, trackings
+from votes.services.meeting import cards, checkin, halls, motions, rounds, sessions, tellers
+from votes.services.people import roster
+from votes.services.projects import projects, reviews, sheets
+from votes.services.voting import ballot_boxes, ballots, paper_ballots, results, screens, tally
 from votes.web.access import EXEMPT
 
 BY = audit.SYSTEM
@@ -370,7 +351,7 @@ def _round(
         if far >= 4:
             found = rounds.get_round(round_id)
             assert found is not None
-            number = announcements.next_number(found.session)
+            number = results.next_number(found.session)
             announcements.announce(found, number=number, announced_on=when.date(), by=BY, now=when)
     return round_id
 
@@ -449,13 +430,13 @@ def _candidates(world: factories.World, body: str, size: int) -> dict[str, Any]:
                 project = projects.create(
                     {**given, "name": f"{state.value}示例{i}"}, by=government, now=at(2027, 2, 1)
                 )
-                project_reviews.submit(project, by=government, now=at(2027, 2, 3))
+                reviews.submit(project, by=government, now=at(2027, 2, 3))
                 made.setdefault(state, []).append(project)
                 if state == ProjectState.APPROVED:
                     office = world.actor("office", body)
-                    for gate in project_reviews.gates(project):
+                    for gate in reviews.gates(project):
                         by = office if gate.role == "office" else government
-                        project_reviews.pass_gate(
+                        reviews.pass_gate(
                             project, gate=gate.key, decided_on=date(2027, 2, 10), by=by, now=at(2027, 2, 10)
                         )
         return {
@@ -537,31 +518,31 @@ def _paper_round(
         round = rounds.create_round(
             meeting, title=f"票决（纸质票，{mode}）", rule=rule, project_ids=project_ids, by=BY, now=when
         )
-        stack = paper.print_stack(round, 20, by=office, now=when)
+        stack = paper_ballots.print_stack(round, 20, by=office, now=when)
         rounds.zero_check(round, by=teller, now=when)
         # the box of another round is open beside it where the world needs it; this one opens and closes
         rounds.open_round(round, by=BY, now=when)
         for deputy_id in deputies[2 : 4 + size]:
-            paper.hand_out(round, deputy_id, by=office, now=when)
+            paper_ballots.hand_out(round, deputy_id, by=office, now=when)
         ids = {"round_id:paper": round.id, "stack_id": stack.id}
     with world.work(body):
         tally.close(rounds.get_round(ids["round_id:paper"]), by=BY, now=when)  # type: ignore[arg-type]
     with world.work(body):
         found = rounds.get_round(ids["round_id:paper"])
         assert found is not None
-        ids["box_id"] = paper_boxes.add_box(found, place="示例会堂前区", papers=2, by=office, now=when).id
+        ids["box_id"] = ballot_boxes.add_box(found, place="示例会堂前区", papers=2, by=office, now=when).id
         if mode == "totals":
-            box = paper_boxes.get_box(ids["box_id"])
+            box = ballot_boxes.get_box(ids["box_id"])
             assert box is not None
-            paper_boxes.enter_totals(box, valid=2, invalid=0, counts={1: {"for": 2}}, by=office, now=when)
+            ballot_boxes.enter_totals(box, valid=2, invalid=0, counts={1: {"for": 2}}, by=office, now=when)
             return {"box_id:totals": box.id}
         for i in range(size):
-            box = paper_boxes.get_box(
-                paper_boxes.add_box(found, place=f"示例{i}", papers=1, by=office, now=when).id
+            box = ballot_boxes.get_box(
+                ballot_boxes.add_box(found, place=f"示例{i}", papers=1, by=office, now=when).id
             )
             assert box is not None
-            paper_boxes.enter(box, "1 2", 1, by=office, now=when)
-            paper_boxes.enter(box, "1 3", 1, by=teller, now=when)
+            ballot_boxes.enter(box, "1 2", 1, by=office, now=when)
+            ballot_boxes.enter(box, "1 3", 1, by=teller, now=when)
     return {**ids, "position": 1, "way": "out", "size": "a5"}
 
 
@@ -570,12 +551,12 @@ def _tracking(world: factories.World, body: str, size: int, project_ids: list[in
     photos = uploads.prepare_photos([picture("green", (480, 360))])
     with world.work(body):
         for project_id in project_ids:
-            tracking = progress.of_project(project_id)
+            tracking = trackings.of_project(project_id)
             assert tracking is not None
             steps = [
-                trackings.Step(None, f"节点{i}", date(2026, 3 + i, 1), 10 * (i + 1)) for i in range(size + 1)
+                plans.Step(None, f"节点{i}", date(2026, 3 + i, 1), 10 * (i + 1)) for i in range(size + 1)
             ]
-            trackings.plan(
+            plans.plan(
                 tracking, starts_on=tracking.starts_on, steps=steps, by=Actor(name="政府办"), now=at(2026, 1, 20)
             )  # fmt: skip
             for i in range(2 * size):
@@ -584,7 +565,7 @@ def _tracking(world: factories.World, body: str, size: int, project_ids: list[in
                     photos=photos, caption="示例现场", by=BY, now=at(2026, 3 + i, 3),
                 )  # fmt: skip
                 db.session.expire(tracking, ["reports"])
-        first = progress.of_project(project_ids[0])
+        first = trackings.of_project(project_ids[0])
         assert first is not None
         latest = first.reports[-1]
         unit = {first.department_id, made.tracking.department_id}
@@ -605,9 +586,9 @@ def _drafts() -> dict[str, Any]:
     query = projects.search(
         projects.Filter(2027, ProjectState.DRAFT), by=Actor(roles=frozenset({Role.OFFICE}))
     )
-    data = project_sheets.export(project_sheets.loaded(query), "候选项目", word=str)
-    book = project_sheets.read("项目.xlsx", data)
-    by_projects = project_sheets.preview(book, year=2027, by=BY, now=TODAY)
+    data = sheets.export(sheets.loaded(query), "候选项目", word=str)
+    book = sheets.read("项目.xlsx", data)
+    by_projects = sheets.preview(book, year=2027, by=BY, now=TODAY)
     return {"draft_id": by_projects.id, "draft_id:roster": by_roster.id}
 
 

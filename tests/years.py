@@ -11,25 +11,15 @@ from PIL import Image
 from tests import factories
 from tests.factories import NOW, World
 from votes.clock import SHANGHAI
-from votes.rules.people import TellerRole
+from votes.models import Report, Tracking
+from votes.rules.meeting.rule import Rule
+from votes.rules.people.roles import TellerRole
 from votes.rules.permissions import Actor
-from votes.rules.projects import ProjectState
-from votes.rules.rule import Rule
-from votes.services import (
-    announcements,
-    audit,
-    ballots,
-    cards,
-    checkin,
-    progress,
-    reports,
-    rounds,
-    sessions,
-    tally,
-    tellers,
-    trackings,
-    uploads,
-)
+from votes.rules.projects.projects import ProjectState
+from votes.services import audit, uploads
+from votes.services.delivery import announcements, plans, reports, trackings
+from votes.services.meeting import cards, checkin, rounds, sessions, tellers
+from votes.services.voting import ballots, tally
 
 BY = audit.SYSTEM
 
@@ -48,10 +38,10 @@ def picture(colour: str = "green", size: tuple[int, int] = (640, 480)) -> upload
 
 def make_tracked(
     count: int, *, department_id: int | None = None, year: int = 2027, start: int = 1, **values: Any
-) -> list[progress.Tracking]:
+) -> list[Tracking]:
     """`count` selected projects of the body in scope, tracked from 15 January to 20 December."""
     return [
-        trackings.start(
+        plans.start(
             factories.make_project(
                 f"实事项目{i:02d}",
                 number=i,
@@ -91,9 +81,9 @@ def report(
     parts: Sequence[reports.Part] = (),
     money: Sequence[Any] = (),
     **values: Any,
-) -> reports.Report:
+) -> Report:
     """The report of a month of the project's year, handed in on the third of the next."""
-    tracking = progress.get(tracking_id)
+    tracking = trackings.get(tracking_id)
     assert tracking is not None
     first = date(tracking.project.year, month, 1)
     when = (first.replace(day=28) + timedelta(days=4)).replace(day=3)

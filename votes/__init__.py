@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
 from flask_wtf import CSRFProtect
@@ -24,6 +25,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     Raises RuntimeError when a page declares no permission.
     """
     from votes import cli, views, web
+    from votes.services import uploads
 
     settings = config.load(os.environ, overrides)
     app = Flask(
@@ -37,6 +39,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["votes.database"] = Database(settings["DATABASE_URL"])
+    uploads.Store.folder = lambda: Path(current_app.instance_path) / "uploads"
     csrf.init_app(app)
     Bootstrap5(app)
     Compress(app)

@@ -12,9 +12,10 @@ from votes import clock, migrations
 from votes.clock import local, now
 from votes.db import Database
 from votes.rules.errors import RuleBroken
-from votes.rules.people import Role
-from votes.rules.rounds import RoundState
-from votes.services import audit, people
+from votes.rules.meeting.rounds import RoundState
+from votes.rules.people.roles import Role
+from votes.services import audit
+from votes.services.people import accounts
 
 
 def database() -> Database:
@@ -47,7 +48,7 @@ def create_admin(username: str, name: str) -> None:
     """设立系统管理员账号，显示初始密码（首次登录须修改）。"""
     with database().work():
         try:
-            user, password = people.create_user(
+            user, password = accounts.create_user(
                 username=username, name=name, roles=[Role.SYSADMIN], body_id=None, by=audit.SYSTEM, now=now()
             )
         except RuleBroken as broken:
@@ -59,7 +60,7 @@ def create_admin(username: str, name: str) -> None:
 @click.argument("record", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def count(record: Path) -> None:
     """按票决办法计票：读入 RECORD.json，在标准输出打印 result 对象。不需要数据库。"""
-    from votes.rules import record as records
+    from votes.rules.voting import record as records
 
     try:
         result = records.recount(json.loads(record.read_text("utf-8")))
@@ -76,8 +77,8 @@ def count(record: Path) -> None:
 @with_appcontext
 def verify_chain(rounds: tuple[str, ...], as_json: bool) -> None:
     """核验票决的过程记录和保存的数据。ROUNDS 是轮次编号，不写或写 all 为全部；有不一致时退出码为 1。"""
-    from votes.services import proof
-    from votes.web.labels import label
+    from votes.services.voting import proof
+    from votes.web.words.labels import label
 
     with database().work(write=False):
         try:
@@ -119,8 +120,8 @@ def verify_chain(rounds: tuple[str, ...], as_json: bool) -> None:
 @with_appcontext
 def demo(deputies: int, stage: str, as_json: bool) -> None:
     """把演示年度（示例县）装入空的数据库。"""
-    from votes.services import demo as year
-    from votes.web.filters import moment
+    from votes import demo as year
+    from votes.web.words.filters import moment
 
     config = current_app.config
     click.echo("正在准备数据库，装入演示年度约需十几秒……", err=True)
@@ -158,7 +159,9 @@ def demo(deputies: int, stage: str, as_json: bool) -> None:
 def remind(dry_run: bool) -> None:
     """把到期和逾期事项发给各机构设置的机器人和邮箱；每件事每一档只发一次。有没送达的，退出码为 1。"""
     from votes.db import scoped
-    from votes.services import bodies, demo_clock, reminders
+    from votes.demo import clock as demo_clock
+    from votes.services.people import bodies
+    from votes.services.publication import reminders
 
     config, failed = current_app.config, 0
     clock.ahead.set(demo_clock.ahead(database()))  # a demo's reminders are those of its own day

@@ -108,8 +108,7 @@ def prepare() -> list[dict[str, str]]:
 
     Answers the demo's logins (role, username, password), none when the database is not the demo's.
     """
-    from votes import create_app, migrations
-    from votes.services import demo
+    from votes import create_app, demo, migrations
 
     app = create_app()
     database: Database = app.extensions["votes.database"]

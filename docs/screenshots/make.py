@@ -24,28 +24,19 @@ from PIL import Image  # noqa: E402
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 from tests import plumbing  # noqa: E402
-from votes import create_app, migrations  # noqa: E402
+from votes import create_app, demo, migrations  # noqa: E402
 from votes.clock import now  # noqa: E402
 from votes.db import EVERY_BODY, db  # noqa: E402
+from votes.demo.year import UNTIL  # noqa: E402
 from votes.models import Deputy, User  # noqa: E402
 from votes.rules.codes import new_code  # noqa: E402
-from votes.rules.people import DeputyState, Role, TellerRole  # noqa: E402
+from votes.rules.meeting.rule import Rule  # noqa: E402
+from votes.rules.people.roles import DeputyState, Role, TellerRole  # noqa: E402
 from votes.rules.permissions import Actor  # noqa: E402
-from votes.rules.rule import Rule  # noqa: E402
-from votes.services import (  # noqa: E402
-    audit,
-    ballots,
-    bodies,
-    checkin,
-    demo,
-    paper,
-    paper_boxes,
-    rounds,
-    sessions,
-    tally,
-    tellers,
-)  # fmt: skip
-from votes.services.demo.year import UNTIL  # noqa: E402
+from votes.services import audit  # noqa: E402
+from votes.services.meeting import checkin, rounds, sessions, tellers  # noqa: E402
+from votes.services.people import bodies  # noqa: E402
+from votes.services.voting import ballot_boxes, ballots, paper_ballots, tally  # noqa: E402
 
 PHONE, PHONE_SMALL = (390, 844), (360, 640)
 OFFICE, OFFICE_LARGE = (1366, 768), (1920, 1080)
@@ -254,7 +245,7 @@ def with_papers(app: Flask) -> dict:
                 round = rounds.create_round(
                     sessions.get(meeting_id), title=title, rule=rule, project_ids=rated, colour=colour, **by
                 )
-                paper.print_stack(round, 40, **by)
+                paper_ballots.print_stack(round, 40, **by)
                 rounds.zero_check(round, by=watchers[0], now=at)
                 rounds.open_round(round, **by)
                 round_id = round.id
@@ -263,7 +254,7 @@ def with_papers(app: Flask) -> dict:
                     marks = dict(enumerate((WORDS[grade - 1] for grade in grades()), start=1))
                     ballots.cast(round_id, deputy_id, code=new_code(), marks=marks, now=at)
                 for deputy_id in deputies[120:]:
-                    paper.hand_out(rounds.get_round(round_id), deputy_id, **by)
+                    paper_ballots.hand_out(rounds.get_round(round_id), deputy_id, **by)
             with work():
                 tally.close(rounds.get_round(round_id), **by)
             return round_id
@@ -271,13 +262,13 @@ def with_papers(app: Flask) -> dict:
         def key(round_id: int, first: int, second: int) -> int:
             """A box of thirty, of which so many are read the first and the second time."""
             with work():
-                box = paper_boxes.add_box(rounds.get_round(round_id), place="主会场", papers=30, **by)
+                box = ballot_boxes.add_box(rounds.get_round(round_id), place="主会场", papers=30, **by)
                 box_id = box.id
             lines = [" ".join(map(str, grades())) for _ in range(30)]
             for clerk, papers in zip(clerks, (first, second), strict=True):
                 with work():
                     for place, line in enumerate(lines[:papers], start=1):
-                        paper_boxes.enter(paper_boxes.get_box(box_id), line, place, by=clerk, now=at)
+                        ballot_boxes.enter(ballot_boxes.get_box(box_id), line, place, by=clerk, now=at)
             return box_id
 
         done = a_round("2027年民生实事项目满意度测评", "pink")

@@ -15,10 +15,12 @@ from tests.journeys.people import DESK, Person
 from votes.db import db
 from votes.models import Deputy
 from votes.rules.codes import new_code
-from votes.rules.people import DeputyState, TellerRole
+from votes.rules.meeting.rule import Rule
+from votes.rules.people.roles import DeputyState, TellerRole
 from votes.rules.permissions import Actor
-from votes.rules.rule import Rule
-from votes.services import audit, ballots, cards, checkin, rounds, sessions, tally, tellers
+from votes.services import audit
+from votes.services.meeting import cards, checkin, rounds, sessions, tellers
+from votes.services.voting import ballots, tally
 
 BY = audit.SYSTEM
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()

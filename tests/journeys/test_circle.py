@@ -24,26 +24,16 @@ from votes import clock
 from votes.db import db
 from votes.models import Deputy, Matter, Project, Station, Suggestion
 from votes.rules.codes import new_code
-from votes.rules.people import DeputyState, TellerRole
+from votes.rules.meeting.rule import Rule
+from votes.rules.people.roles import DeputyState, TellerRole
 from votes.rules.permissions import Actor
-from votes.rules.projects import ProjectState
-from votes.rules.rule import Rule
-from votes.services import (
-    announcements,
-    audit,
-    ballots,
-    cards,
-    checkin,
-    deputy_pages,
-    progress,
-    reports,
-    rounds,
-    seasons,
-    sessions,
-    tally,
-    tellers,
-    trackings,
-)
+from votes.rules.projects.projects import ProjectState
+from votes.services import audit
+from votes.services.delivery import announcements, plans, reports, trackings
+from votes.services.duties import public_pages
+from votes.services.meeting import cards, checkin, rounds, sessions, tellers
+from votes.services.people import villages
+from votes.services.voting import ballots, results, tally
 
 pytestmark = pytest.mark.journey
 
@@ -143,9 +133,9 @@ def collect(circle: Circle) -> None:
     with circle.work():
         key = db.session.scalar(select(Station.key))
         deputy = db.session.scalar(select(Deputy).where(Deputy.number == "900"))
-        deputy_pages.open_for([deputy.id], by=BY, now=at(date(2026, 9, 20)))
+        public_pages.open_for([deputy.id], by=BY, now=at(date(2026, 9, 20)))
         page_key = deputy.page_key
-        assert len(seasons.villages()) == 2
+        assert len(villages.all_villages()) == 2
     doors = ["/p/shili/suggest", f"/p/shili/suggest/s/{key}", f"/p/shili/suggest/d/{page_key}"]
     phones = [circle.meet(circle.site, java_script_enabled=False) for _ in doors]
     said = [
@@ -262,7 +252,7 @@ def decide(circle: Circle) -> dict[str, int]:
         round_id = round.id
     _vote(circle, hall, round_id, when, [dict.fromkeys(range(1, 11), "for")] * 12)
     with circle.work():
-        found = {line.project.name: line.tracking.id for line in progress.search(day=when.date())}
+        found = {line.project.name: line.tracking.id for line in trackings.search(day=when.date())}
     assert len(found) == 10
     return found
 
@@ -305,7 +295,7 @@ def _vote(circle: Circle, hall: dict, round_id: int, when: datetime, papers: lis
             tally.sign(rounds.get_round(round_id), by=teller, now=when)
     with circle.work():
         round = rounds.get_round(round_id)
-        announcements.announce(round, number=announcements.next_number(round.session), announced_on=when.date(), by=BY, now=when)  # fmt: skip
+        announcements.announce(round, number=results.next_number(round.session), announced_on=when.date(), by=BY, now=when)  # fmt: skip
         sessions.move(round.session, "end", by=BY, now=when)
 
 
@@ -313,7 +303,7 @@ def report(circle: Circle, tracking_id: int, month: int, percent: int) -> None:
     with circle.work():
         money = Decimal(8 * percent)
         reports.hand_in(
-            progress.get(tracking_id), date(2027, month, 1),
+            trackings.get(tracking_id), date(2027, month, 1),
             reports.Figures(percent, Decimal(800), money, money, narrative=f"{month}月完成 {percent}%，如期推进各项工作。"),
             by=circle.world.actor("government"), now=at(date(2027, month, 28)),
         )  # fmt: skip
@@ -378,7 +368,7 @@ def judge(circle: Circle, tracked: dict[str, int]) -> None:
         report(circle, id, 11, 100)
         with circle.work():
             when = at(date(2027, 12, 5))
-            trackings.finish(progress.get(id), "complete", on=when.date(), by=BY, now=when)
+            plans.finish(trackings.get(id), "complete", on=when.date(), by=BY, now=when)
     when = circle.on(date(2028, 1, 15))
     hall = _hall(circle, when, 2028)
     with circle.work():

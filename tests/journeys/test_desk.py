@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserType, expect
 
 from tests import factories, plumbing
-from tests.exports.test_qr import shot
+from tests.exports.formats.test_qr import shot
 from tests.exports.tools import decode, pdf_pages
 from tests.factories import NOW, PASSWORD
 from tests.journeys.people import DESK, Person
@@ -17,10 +17,11 @@ from tests.journeys.test_year import choose, receipt
 from votes import clock
 from votes.db import db
 from votes.models import Attendance, Ballot, Card, Turnout
-from votes.rules.people import TellerRole
+from votes.rules.meeting.rule import Rule
+from votes.rules.people.roles import TellerRole
 from votes.rules.permissions import Actor
-from votes.rules.rule import Rule
-from votes.services import audit, cards, checkin, rounds, sessions, tellers
+from votes.services import audit
+from votes.services.meeting import cards, checkin, rounds, sessions, tellers
 
 pytestmark = pytest.mark.journey
 BY = audit.SYSTEM

@@ -5,8 +5,9 @@ import pytest
 from tests import factories
 from tests.journeys.halls import BY, NOW, TODAY, Hall, make_hall  # noqa: F401 - a fixture
 from tests.journeys.people import Person
-from votes.rules.rounds import RoundState
-from votes.services import rounds, tally
+from votes.rules.meeting.rounds import RoundState
+from votes.services.meeting import rounds
+from votes.services.voting import tally
 
 pytestmark = [pytest.mark.journey, pytest.mark.sqlite]
 

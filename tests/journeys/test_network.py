@@ -13,10 +13,11 @@ from tests.journeys.people import HALL, Person
 from tests.journeys.test_year import choose, receipt
 from votes.db import db
 from votes.models import Ballot, Turnout
-from votes.rules.people import TellerRole
+from votes.rules.meeting.rule import Rule
+from votes.rules.people.roles import TellerRole
 from votes.rules.permissions import Actor
-from votes.rules.rule import Rule
-from votes.services import audit, cards, checkin, rounds, sessions, tellers
+from votes.services import audit
+from votes.services.meeting import cards, checkin, rounds, sessions, tellers
 
 pytestmark = pytest.mark.journey
 BY = audit.SYSTEM

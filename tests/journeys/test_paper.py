@@ -14,8 +14,9 @@ from tests.journeys.halls import BY, NOW, TODAY, make_hall  # noqa: F401 - a fix
 from tests.journeys.people import DESK
 from tests.journeys.test_year import choose, receipt
 from tests.plumbing import ROOT
-from votes.rules.people import Role
-from votes.services import documents, paper, proof, rounds, tally
+from votes.rules.people.roles import Role
+from votes.services.meeting import rounds
+from votes.services.voting import documents, paper_ballots, proof, tally
 
 pytestmark = pytest.mark.journey
 
@@ -78,7 +79,7 @@ def test_phones_and_papers_down_to_the_signed_sheet(make_hall, tmp_path):  # noq
 
     with hall.world.work():
         for number in range(31, 42):
-            paper.hand_out(rounds.get_round(round_id), hall.deputies[number], by=BY, now=NOW)
+            paper_ballots.hand_out(rounds.get_round(round_id), hall.deputies[number], by=BY, now=NOW)
     phone = hall.phone(30)
     phone.open(f"/vote/{round_id}")
     phone.reads("您已领取纸质票，请用纸质票投票")

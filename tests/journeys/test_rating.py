@@ -10,8 +10,9 @@ from tests.journeys.test_year import choose, receipt
 from tests.ratings import WORDS, ballots_for, published
 from votes.db import db
 from votes.models import Round
-from votes.rules.projects import ProjectState
-from votes.services import audit, trackings
+from votes.rules.projects.projects import ProjectState
+from votes.services import audit
+from votes.services.delivery import plans
 
 pytestmark = pytest.mark.journey
 ROWS = published("ninghai_2020")
@@ -26,7 +27,7 @@ def test_ten_projects_are_rated_beside_the_vote_and_the_phone_leads_through_both
         listed = [p.id for p in factories.make_listed(4, year=TODAY.year + 1)]
         for no, (name, _, _) in enumerate(ROWS, start=1):
             project = factories.make_project(name, year=TODAY.year, state=ProjectState.SELECTED, number=no)
-            trackings.start(project, round_id=None, by=audit.SYSTEM, now=NOW)
+            plans.start(project, round_id=None, by=audit.SYSTEM, now=NOW)
 
     office = hall.office()
     vote = hall.round("新一年项目票决", listed, rule={"seats": 2, "small_body": 0}, open=False)

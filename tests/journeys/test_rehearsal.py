@@ -24,9 +24,10 @@ from votes.models import (
     Turnout,
     table_of,
 )
-from votes.rules.people import DeputyState, TellerRole
-from votes.rules.rule import Rule
-from votes.services import announcements, cards, checkin, rounds, sessions, tellers
+from votes.rules.meeting.rule import Rule
+from votes.rules.people.roles import DeputyState, TellerRole
+from votes.services.meeting import cards, checkin, rounds, sessions, tellers
+from votes.services.voting import results
 
 pytestmark = pytest.mark.journey
 DEPUTIES = 24
@@ -50,7 +51,7 @@ def real_record(world, browser):
                 row for row in session.execute(select(table)).mappings() if not key or row[key] not in drills
             ]
             kept[table.name] = sorted(repr(dict(row)) for row in rows)
-        kept["next announcement"] = announcements.next_number(sessions.all_sessions()[0])
+        kept["next announcement"] = results.next_number(sessions.all_sessions()[0])
     for url in PUBLIC:
         browser.open(url)
         kept[url] = re.sub(r'(nonce|value)="[^"]*"', "", browser.page.content())

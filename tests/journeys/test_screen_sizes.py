@@ -6,8 +6,9 @@ from tests import factories
 from tests.journeys.halls import TODAY, make_hall  # noqa: F401 - a fixture
 from votes.db import db
 from votes.models import CongressSession
-from votes.rules.projects import ProjectState
-from votes.services import audit, trackings
+from votes.rules.projects.projects import ProjectState
+from votes.services import audit
+from votes.services.delivery import plans
 
 pytestmark = pytest.mark.journey
 SIZES = {"hall": (1920, 1080), "wide": (3840, 1080), "old": (1366, 768)}
@@ -103,7 +104,7 @@ def test_nothing_runs_over_in_a_rating(make_hall, count):  # noqa: F811
         rated = []
         for no, name in enumerate(names(count), start=1):
             project = factories.make_project(name, year=TODAY.year, state=ProjectState.SELECTED, number=no)
-            trackings.start(project, round_id=None, by=audit.SYSTEM, now=factories.NOW)
+            plans.start(project, round_id=None, by=audit.SYSTEM, now=factories.NOW)
             rated.append(project.id)
     rule = {"method": "rating", "seats": 0, "small_body": 0, "publish": "names+votes"}
     round_id = hall.round("民生实事项目满意度测评", rated, rule=rule, colour="pink")

@@ -9,9 +9,12 @@ from tests.factories import PASSWORD
 from tests.journeys.halls import BY, NOW, TODAY, make_hall  # noqa: F401 - a fixture
 from tests.journeys.people import DESK
 from tests.ratings import WORDS, published
-from votes.rules.people import Role
-from votes.rules.projects import ProjectState
-from votes.services import audit, paper, proof, rounds, trackings
+from votes.rules.people.roles import Role
+from votes.rules.projects.projects import ProjectState
+from votes.services import audit
+from votes.services.delivery import plans
+from votes.services.meeting import rounds
+from votes.services.voting import paper_ballots, proof
 
 MISPRINTED = 1  # the first row of 宁海: 95 + 27 + 0 is not 222; what it must have been is 195
 
@@ -29,7 +32,7 @@ def box_of_papers(hall, names, papers):
         rated = []
         for no, name in enumerate(names, start=1):
             project = factories.make_project(name, year=TODAY.year, state=ProjectState.SELECTED, number=no)
-            trackings.start(project, round_id=None, by=audit.SYSTEM, now=NOW)
+            plans.start(project, round_id=None, by=audit.SYSTEM, now=NOW)
             rated.append(project.id)
         for name in ("clerk.a", "clerk.b"):
             factories.make_user(name, Role.OFFICE, body_id=hall.world.county)
@@ -38,7 +41,7 @@ def box_of_papers(hall, names, papers):
     with hall.world.work():
         round = rounds.get_round(hall.rated)
         for deputy_id in hall.deputies:
-            paper.hand_out(round, deputy_id, by=BY, now=NOW)
+            paper_ballots.hand_out(round, deputy_id, by=BY, now=NOW)
     office = hall.office()
     office.open(f"/office/rounds/{hall.rated}")
     office.confirm("关闭票箱")

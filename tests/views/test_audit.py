@@ -9,7 +9,7 @@ from tests.counting import statements
 from tests.sheets import rows_of
 from votes.db import db
 from votes.models import AuditEntry, Deputy
-from votes.rules.people import Role
+from votes.rules.people.roles import Role
 from votes.rules.permissions import Actor
 from votes.services import audit
 

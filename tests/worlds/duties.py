@@ -9,8 +9,8 @@ from tests import factories
 from tests.years import at
 from votes.db import db
 from votes.models import Deputy, DutyEntry
-from votes.rules.duties import DutyAttendanceState, DutyKind, DutyMeetingKind
-from votes.services import deputy_pages, duty_entries, duty_meetings
+from votes.rules.duties.duties import DutyAttendanceState, DutyKind, DutyMeetingKind
+from votes.services.duties import entries, meetings, public_pages
 
 WHICH: dict[str, dict[str, str]] = {"duties.paper": {"kind": "pdf"}}
 
@@ -21,7 +21,7 @@ def fill(world: factories.World, body: str, size: int, ids: dict[str, Any]) -> d
     when = at(2027, 6, 1)
     with world.work(body):
         made = [
-            duty_meetings.save(
+            meetings.save(
                 None, kind=kind, title=f"示例会议{kind}{i}", held_on=date(2027, 3, 1 + i), by=office, now=when
             )
             for i in range(size)
@@ -30,13 +30,13 @@ def fill(world: factories.World, body: str, size: int, ids: dict[str, Any]) -> d
         for meeting in made:
             marks = dict.fromkeys(ids["deputies"], (DutyAttendanceState.PRESENT, True))
             marks[ids["deputies"][0]] = (DutyAttendanceState.LEAVE, False)
-            duty_meetings.mark(meeting, marks, by=office, now=when)
+            meetings.mark(meeting, marks, by=office, now=when)
         given = {"held_on": date(2027, 5, 10), "text": "示例情况", "now": when}
         for i in range(size):
             for kind in DutyKind:
-                duty_entries.enter(ids["deputies"], kind=kind, title=f"示例活动{i}", by=office, **given)
-            duty_entries.enter_own(kind=DutyKind.VISIT, title=f"示例走访{i}", by=own, **given)
-        deputy_pages.open_for([*ids["deputies"], own.deputy_id], by=office, now=when)
+                entries.enter(ids["deputies"], kind=kind, title=f"示例活动{i}", by=office, **given)
+            entries.enter_own(kind=DutyKind.VISIT, title=f"示例走访{i}", by=own, **given)
+        public_pages.open_for([*ids["deputies"], own.deputy_id], by=office, now=when)
         waiting = db.session.scalar(select(DutyEntry).where(DutyEntry.by_deputy))
         deputy = db.session.scalar(select(Deputy).where(Deputy.id == ids["deputy_id"]))
         assert waiting is not None

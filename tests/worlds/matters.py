@@ -3,11 +3,11 @@
 from typing import Any
 
 from tests.years import at
-from votes.rules.matters import Outcome
+from votes.models import Matter, Suggestion
 from votes.rules.permissions import Actor
-from votes.rules.suggestions import Channel
-from votes.services import matter_decisions, matters, merging, solicitation, transfers
-from votes.services.matters import Matter, Suggestion
+from votes.rules.suggestions.matters import Outcome
+from votes.rules.suggestions.suggestions import Channel
+from votes.services.suggestions import decisions, intake, matters, merging, transfers
 
 WHICH: dict[str, dict[str, str]] = {
     "matters.compare": {"suggestion_id": "waiting"},
@@ -31,7 +31,7 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
         office, clerk = world.actor("office", body), Actor(name="示例经办人")
 
         def suggest(title: str, year: int = 2028) -> Suggestion:
-            return solicitation.receive(
+            return intake.receive(
                 channel=Channel.VISIT, title=title, content=f"{title}，请研究解决。", category="便民服务",
                 year=year, photos=photos, village_id=ids.get("village_id"), by=office, now=NOW,
             )  # fmt: skip
@@ -52,10 +52,10 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
             chosen = opened("实事项目建议", 2026)
             for _ in range(size):
                 transfers.send_back(sent(chosen), "不属本单位职责", by=clerk, now=NOW)
-                matter_decisions.decide(chosen, Outcome.DECLINED, reason="条件不成熟。", by=office, now=NOW)
-                matter_decisions.reopen(chosen, by=office, now=NOW)
+                decisions.decide(chosen, Outcome.DECLINED, reason="条件不成熟。", by=office, now=NOW)
+                decisions.reopen(chosen, by=office, now=NOW)
             transfers.answer(sent(chosen), opinion="可行。", proposal=Outcome.CANDIDATE, by=clerk, now=NOW)
-            matter_decisions.decide(
+            decisions.decide(
                 chosen, Outcome.CANDIDATE, project_id=ids["project_id:selected"], answer="已纳入候选。",
                 by=office, now=NOW,
             )  # fmt: skip
@@ -63,7 +63,7 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
             transferred = opened("已交办的建议")
             made = sent(transferred)
             reserve = opened("储备的建议")
-            matter_decisions.decide(reserve, Outcome.RESERVE, by=office, now=NOW)
+            decisions.decide(reserve, Outcome.RESERVE, by=office, now=NOW)
         return {
             "suggestion_id:waiting": waiting[0].id,
             "matter_id": chosen.id,

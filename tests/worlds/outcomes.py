@@ -4,9 +4,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from tests.years import picture
-from votes.rules.acceptance import AcceptanceKind, Conclusion, Item, Mark
-from votes.rules.adjustments import AdjustmentCause, AdjustmentKind
-from votes.services import acceptance, adjustments, citizen_ratings, progress, rereports, uploads
+from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Item, Mark
+from votes.rules.delivery.adjustments import AdjustmentCause, AdjustmentKind
+from votes.services import uploads
+from votes.services.delivery import acceptances, adjustments, trackings
+from votes.services.supervision import citizen_ratings, second_reports
 
 WHICH = {
     "adjustments.decide": {"adjustment_id": "pending"},
@@ -26,7 +28,7 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
     found: dict[str, Any] = {}
     for place, project_id in enumerate(ids["tracked"]):
         with world.work(body):
-            tracking = progress.of_project(project_id)
+            tracking = trackings.of_project(project_id)
             assert tracking is not None
             for i in range(size + 1):
                 made = adjustments.apply(
@@ -45,9 +47,9 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
                     found.setdefault("adjustment_id:pending", made.id)
             for i in range(size):
                 for kind, by in ((AcceptanceKind.WORKS, government), (AcceptanceKind.DEPUTIES, office)):
-                    held = acceptance.record(
+                    held = acceptances.record(
                         tracking, kind, held_on=date(2027, 6, 1), held_by="示例验收组", conclusion=Conclusion.PASSED,
-                        opinion="同意通过。", items=[Item(each, Mark.MET) for each in acceptance.dimensions(tracking.body_id)],
+                        opinion="同意通过。", items=[Item(each, Mark.MET) for each in acceptances.dimensions(tracking.body_id)],
                         by=by, now=TODAY, photos=photos, caption="示例现场",
                     )  # fmt: skip
                     found.setdefault("acceptance_id", held.id)
@@ -68,7 +70,7 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
                     now=TODAY,
                 )
                 found.setdefault("rating_id", rating.id)
-            owed = rereports.demand(
+            owed = second_reports.demand(
                 tracking,
                 due_on=TODAY.date() + timedelta(days=30),
                 reason="请报告整改情况。",
@@ -76,7 +78,7 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
                 now=TODAY,
             )
             if place % 2:
-                rereports.submit(
+                second_reports.submit(
                     owed,
                     "已经逐条整改，完成示例路段修补，并建立管护制度，下一步加强巡查。",
                     by=government,

@@ -5,7 +5,8 @@ from typing import Any
 from tests.years import at
 from votes.db import db
 from votes.models import Project
-from votes.services import project_villages, seasons
+from votes.services.people import villages as people_villages
+from votes.services.projects import villages
 
 WHICH = {"share": {"project_id": "selected"}}
 
@@ -15,8 +16,8 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
     with world.work(body):
         by, when = world.actor("government", body), at(2027, 6, 1)
         for i in range(size):
-            seasons.save_village(None, township=f"对比{i}乡", name=f"对比村{i}", by=by, now=when)
+            people_villages.save_village(None, township=f"对比{i}乡", name=f"对比村{i}", by=by, now=when)
         project = db.session.get(Project, ids["project_id:selected"])
         assert project is not None
-        project_villages.choose(project, [v.id for v in seasons.villages()], by=by, now=when)
+        villages.choose(project, [v.id for v in people_villages.all_villages()], by=by, now=when)
     return {}

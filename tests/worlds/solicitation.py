@@ -9,8 +9,10 @@ from PIL import Image
 from votes.db import db
 from votes.models import Deputy
 from votes.rules.permissions import PUBLIC
-from votes.rules.suggestions import AuthorText, Channel
-from votes.services import seasons, solicitation, suggestion_sheets, suggestions, uploads
+from votes.rules.suggestions.suggestions import AuthorText, Channel
+from votes.services import imports, uploads
+from votes.services.people import stations as people_stations, village_sheets, villages as people_villages
+from votes.services.suggestions import intake, seasons, sheets, suggestions
 
 WHICH = {
     "suggestions": {"draft_id": "suggestions", "attachment_id": "suggestion"},
@@ -25,7 +27,7 @@ AUTHOR = AuthorText("隐名氏示例", "13955556666", "佚名合作社示例")
 def photo() -> list[uploads.Prepared]:
     out = BytesIO()
     Image.new("RGB", (90, 60), "teal").save(out, "JPEG")
-    return solicitation.prepare_photos([uploads.File("路面.jpg", out.getvalue())])
+    return intake.prepare_photos([uploads.File("路面.jpg", out.getvalue())])
 
 
 def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any]:
@@ -43,11 +45,11 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
             for i in range(size)
         ]  # fmt: skip
         stations = [
-            seasons.save_station(None, name=f"示例联络站{i}", place="示例街 1 号", by=by, now=TODAY)
+            people_stations.save_station(None, name=f"示例联络站{i}", place="示例街 1 号", by=by, now=TODAY)
             for i in range(size)
         ]
         villages = [
-            seasons.save_village(None, township=f"示例{i}镇", name=f"示例村{i}", by=by, now=TODAY)
+            people_villages.save_village(None, township=f"示例{i}镇", name=f"示例村{i}", by=by, now=TODAY)
             for i in range(size)
         ]
         first = db.session.get(Deputy, ids["deputies"][0])
@@ -62,31 +64,27 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
                 "author": AUTHOR,
             }  # fmt: skip
             made += [
-                solicitation.receive(
+                intake.receive(
                     channel=Channel.WEB, content=f"第{i}条：村口的路坏了，请修一修。", photos=photos, **common
                 ),
-                solicitation.receive(
+                intake.receive(
                     channel=Channel.STATION, content=f"第{i}条：路灯不亮。", station=stations[i], **common
                 ),
-                solicitation.receive(
+                intake.receive(
                     channel=Channel.DEPUTY, content=f"第{i}条：想要一处活动室。",
                     deputy_id=ids["deputies"][i], **common,
                 ),
-                solicitation.receive(
+                intake.receive(
                     channel=Channel.LETTER, content=f"第{i}条：卖广告的来信。",
                     **{**common, "by": by}, received_on=(TODAY - timedelta(days=3)).date(),
                 ),
             ]  # fmt: skip
             suggestions.refuse(made[-1], "与民生实事无关。", by=by, now=TODAY)
         row = {"建议内容": "请修桥。", "来源渠道": "来信", "建议人": AUTHOR.name, "联系电话": AUTHOR.phone}
-        book = suggestion_sheets.Book(
-            "建议.xlsx", [_row(3 + i, row | {"标题": f"修桥{i}"}) for i in range(size)]
-        )
-        draft = suggestion_sheets.preview(book, year=2028, by=by, now=TODAY)
-        listed = suggestion_sheets.Book(
-            "名单.xlsx", [_row(3 + i, {"村（社区）": f"新村{i}"}) for i in range(size)]
-        )
-        by_villages = suggestion_sheets.preview_villages(listed, by=by, now=TODAY)
+        book = imports.Book("建议.xlsx", [_row(3 + i, row | {"标题": f"修桥{i}"}) for i in range(size)])
+        draft = sheets.preview(book, year=2028, by=by, now=TODAY)
+        listed = imports.Book("名单.xlsx", [_row(3 + i, {"村（社区）": f"新村{i}"}) for i in range(size)])
+        by_villages = village_sheets.preview(listed, by=by, now=TODAY)
         return {
             "season_id": seasons_made[0].id,
             "station_id": stations[0].id,
@@ -103,6 +101,6 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
 
 
 def _row(number: int, values: dict[str, Any]) -> Any:
-    from votes.exports.xlsx import Row
+    from votes.exports.formats.xlsx import Row
 
     return Row(number, values)

@@ -10,15 +10,10 @@ from tests.years import at, picture
 from votes.db import db
 from votes.models import Deputy
 from votes.rules.permissions import Actor
-from votes.rules.supervision import InspectionKind
-from votes.services import (
-    inspection_notes,
-    inspections,
-    progress,
-    rectifications,
-    supervision_groups,
-    uploads,
-)
+from votes.rules.supervision.supervision import InspectionKind
+from votes.services import uploads
+from votes.services.delivery import trackings
+from votes.services.supervision import groups, inspection_notes, inspections, rectifications
 
 WHICH = {
     "supervision.photo": {"attachment_id": "answer"},
@@ -37,9 +32,9 @@ def fill(world: factories.World, body: str, size: int, ids: dict[str, Any]) -> d
         own = db.session.scalar(select(Deputy.id).where(Deputy.number == "900"))
         assert own is not None
         people = [own, *ids["deputies"][: 1 + size]]
-        tracking = progress.get(ids["tracking_id"])
+        tracking = trackings.get(ids["tracking_id"])
         assert tracking is not None
-        supervision_groups.set_group(
+        groups.set_group(
             tracking, lead="常委会副主任（示例）", lead_deputy_id=None, committee="示例工委", note="",
             deputy_ids=people, by=office, now=at(2026, 2, 1),
         )  # fmt: skip

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from votes.exports.layout import Align, Block, Break, Closing, Items, Paper, Table, Text
-from votes.exports.papers import chinese_date, close_up
+from votes.exports.formats.layout import Align, Block, Break, Closing, Items, Paper, Table, Text
+from votes.exports.voting.documents import chinese_date, close_up
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from wtforms import DateField, SelectField, StringField
 
 from votes.clock import SHANGHAI
 from votes.forms.filters import Filters
-from votes.web.audit_words import GROUPS
+from votes.web.words.audit_words import GROUPS
 
 
 class AuditFilters(Filters):

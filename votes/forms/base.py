@@ -7,7 +7,7 @@ from flask import request
 from flask_wtf import FlaskForm
 
 from votes.rules.errors import RuleBroken
-from votes.rules.organs import Organ
+from votes.rules.people.organs import Organ
 from votes.web.transaction import refuse
 
 

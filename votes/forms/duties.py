@@ -20,8 +20,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from votes.forms.base import Form, chosen
 from votes.forms.filters import Filters
-from votes.rules import organs
-from votes.rules.duties import (
+from votes.rules.duties.duties import (
     PUBLIC_FIELDS,
     RATE_WORDS,
     DutyAttendanceState,
@@ -32,8 +31,9 @@ from votes.rules.duties import (
     meeting_word,
     year_shown,
 )
-from votes.rules.people import BodyKind
-from votes.web.labels import label
+from votes.rules.people import organs
+from votes.rules.people.roles import BodyKind
+from votes.web.words.labels import label
 
 LARGEST = 5 * 1024 * 1024
 _STATES = {state.value for state in DutyAttendanceState}

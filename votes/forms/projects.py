@@ -11,6 +11,7 @@ from flask_wtf.file import FileField, FileRequired, MultipleFileField
 from wtforms import (
     BooleanField,
     FieldList,
+    Form as PlainForm,
     FormField,
     HiddenField,
     IntegerField,
@@ -20,16 +21,15 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length, Optional
 
 from votes.forms.base import Form, chosen
 from votes.forms.filters import Filters
-from votes.rules import projects as rules
-from votes.rules.project_rows import read_amount, read_count, read_day
-from votes.rules.projects import CATEGORIES, FIELD, KINDS, ProjectState
-from votes.services import projects
-from votes.web.labels import label
+from votes.rules.projects import projects as rules
+from votes.rules.projects.projects import CATEGORIES, FIELD, KINDS, ProjectState
+from votes.rules.projects.rows import read_amount, read_count, read_day
+from votes.services.projects import projects
+from votes.web.words.labels import label
 
 Choices = list[tuple[Any, str]]
 

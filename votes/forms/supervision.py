@@ -19,10 +19,16 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from votes.forms.base import Form, WithPhotos, chosen, speak
 from votes.forms.filters import Filters
-from votes.rules.supervision import MAX_PHOTOS, InspectionKind, InspectionState, RectificationState, Slip
-from votes.services import inspection_notes, rectifications, supervision_groups
-from votes.web.labels import label
+from votes.rules.supervision.supervision import (
+    MAX_PHOTOS,
+    InspectionKind,
+    InspectionState,
+    RectificationState,
+    Slip,
+)
+from votes.services.supervision import groups as supervision_groups, inspection_notes, rectifications
 from votes.web.menu import organ
+from votes.web.words.labels import label
 
 Choices = list[tuple[Any, str]]
 

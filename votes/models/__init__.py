@@ -1,24 +1,21 @@
 """All tables. Import from here; the modules name each other's classes by string only."""
 
 from votes.models.audit import AuditEntry
-from votes.models.ballots import Ballot, BallotRewrite, Turnout
 from votes.models.base import Base, OfBody, metadata, table_of
-from votes.models.bodies import Body, Delegation, Department
-from votes.models.duties import DutyAttendance, DutyEntry, DutyMeeting
-from votes.models.outcomes import (
+from votes.models.delivery import (
     Acceptance,
     AcceptanceItem,
     Adjustment,
-    CitizenRating,
-    ReminderSent,
-    Rereport,
-)
-from votes.models.paper import PaperBox, PaperDecision, PaperEntry, PaperStack
-from votes.models.people import Deputy, ImportDraft, Throttle, User, UserRole
-from votes.models.progress import Milestone, PartReport, Report, ReportMoney, Tracking
-from votes.models.projects import Attachment, Funding, Project, ProjectVersion, Review, SubProject
-from votes.models.sessions import (
     Announcement,
+    Milestone,
+    PartReport,
+    Report,
+    ReportMoney,
+    Tracking,
+)
+from votes.models.duties import DutyAttendance, DutyEntry, DutyMeeting
+from votes.models.imports import ImportDraft
+from votes.models.meeting import (
     Attendance,
     Candidate,
     Card,
@@ -28,33 +25,55 @@ from votes.models.sessions import (
     HallDelegation,
     Motion,
     Pairing,
-    PresidiumDecision,
-    Refusal,
     RollEntry,
     Round,
-    Screen,
-    Signature,
     Teller,
 )
-from votes.models.suggestions import (
-    Author,
-    Matter,
-    MatterDecision,
-    ProjectVillage,
-    Season,
+from votes.models.people import (
+    Body,
+    Delegation,
+    Department,
+    Deputy,
     Station,
-    Suggestion,
-    Transfer,
+    Throttle,
+    User,
+    UserRole,
     Village,
 )
+from votes.models.projects import (
+    Attachment,
+    Funding,
+    Project,
+    ProjectVersion,
+    ProjectVillage,
+    Review,
+    SubProject,
+)
+from votes.models.publication import ReminderSent
+from votes.models.suggestions import Author, Matter, MatterDecision, Season, Suggestion, Transfer
 from votes.models.supervision import (
+    CitizenRating,
     GroupMember,
     Inspection,
     InspectionMember,
     InspectionNote,
     Rectification,
     RectificationAnswer,
+    Rereport,
     SupervisionGroup,
+)
+from votes.models.voting import (
+    Ballot,
+    BallotRewrite,
+    PaperBox,
+    PaperDecision,
+    PaperEntry,
+    PaperStack,
+    PresidiumDecision,
+    Refusal,
+    Screen,
+    Signature,
+    Turnout,
 )
 
 __all__ = [

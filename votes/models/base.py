@@ -1,4 +1,4 @@
-"""What all tables share: types, enums as text. The body's mark and the constraints' names are the net's (votes/db.py)."""
+"""What all tables share: types, enums as text. The body's mark and the constraints' names are the net's (votes/db/)."""
 
 import enum
 from datetime import date, datetime

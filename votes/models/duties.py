@@ -1,13 +1,16 @@
 """履职档案: meetings, and what else a deputy has done."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from votes.models.base import Base, OfBody, enum_column
-from votes.rules.duties import DutyAttendanceState, DutyKind, DutyMeetingKind, DutyState
+from votes.rules.duties.duties import DutyAttendanceState, DutyKind, DutyMeetingKind, DutyState
+
+if TYPE_CHECKING:
+    from votes.models.people import Deputy
 
 
 class DutyMeeting(OfBody, Base):
@@ -37,7 +40,7 @@ class DutyAttendance(OfBody, Base):
     state: Mapped[DutyAttendanceState] = enum_column(DutyAttendanceState)
     spoke: Mapped[bool] = mapped_column(default=False)
 
-    deputy: Mapped["Any"] = relationship("Deputy")
+    deputy: Mapped["Deputy"] = relationship()
 
 
 class DutyEntry(OfBody, Base):
@@ -60,4 +63,4 @@ class DutyEntry(OfBody, Base):
     entered_by: Mapped[str] = mapped_column(String(60))
     entered_at: Mapped[datetime]
 
-    deputy: Mapped["Any"] = relationship("Deputy")
+    deputy: Mapped["Deputy"] = relationship()

@@ -1,4 +1,4 @@
-"""Accounts and deputies."""
+"""Congresses and the people in them: departments, delegations, accounts, the roster, villages, stations."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,84 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from votes.models.base import Base, OfBody, enum_column
-from votes.rules.people import DeputyState, Role
+from votes.rules.people.roles import BodyKind, DeputyState, Role
+
+
+class Body(Base):
+    """A people's congress. `code` stands in public addresses and before deputies' sign-in names."""
+
+    __tablename__ = "bodies"
+    __table_args__ = (
+        CheckConstraint("length(code) >= 2", name="code_length"),
+        CheckConstraint("parent_id is null or parent_id <> id", name="not_its_own_parent"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(30), unique=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)  # 示例县人民代表大会
+    place: Mapped[str] = mapped_column(String(60))  # 示例县
+    kind: Mapped[BodyKind] = enum_column(BodyKind)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("bodies.id"))
+    # Settings of the place: {"gates": [{key,name,role}], "lights": {...}, "report_due_day": 5, "rule": {...}}
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+    parent: Mapped["Body | None"] = relationship(remote_side=[id])
+
+
+class Delegation(OfBody, Base):
+    """代表团."""
+
+    __tablename__ = "delegations"
+    __table_args__ = (UniqueConstraint("body_id", "name", name="uq_delegations_body_id_name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Department(OfBody, Base):
+    """责任单位: a unit of the government that proposes or carries out projects."""
+
+    __tablename__ = "departments"
+    __table_args__ = (UniqueConstraint("body_id", "name", name="uq_departments_body_id_name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    head: Mapped[str | None] = mapped_column(String(40))
+    contact: Mapped[str | None] = mapped_column(String(60))
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Village(OfBody, Base):
+    """村（社区）, with the township or street that it lies in."""
+
+    __tablename__ = "villages"
+    __table_args__ = (UniqueConstraint("body_id", "township", "name", name="uq_villages_name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    township: Mapped[str] = mapped_column(String(60), default="")
+    position: Mapped[int] = mapped_column(default=0)
+    active: Mapped[bool] = mapped_column(default=True)
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.township}{self.name}"
+
+
+class Station(OfBody, Base):
+    """代表联络站、活动室. `key` stands in the address behind its QR poster."""
+
+    __tablename__ = "stations"
+    __table_args__ = (UniqueConstraint("body_id", "name", name="uq_stations_name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    place: Mapped[str] = mapped_column(String(100), default="")
+    key: Mapped[str] = mapped_column(String(40), unique=True)
+    active: Mapped[bool] = mapped_column(default=True)
 
 
 class User(Base):
@@ -31,8 +108,8 @@ class User(Base):
     created_at: Mapped[datetime]
 
     roles: Mapped[list["UserRole"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
-    body: Mapped["Any"] = relationship("Body")
-    department: Mapped["Any"] = relationship("Department")
+    body: Mapped["Body | None"] = relationship()
+    department: Mapped["Department | None"] = relationship()
     deputy: Mapped["Deputy | None"] = relationship()
 
 
@@ -82,21 +159,4 @@ class Deputy(OfBody, Base):
     initials: Mapped[str] = mapped_column(String(30), default="")
     page_key: Mapped[str | None] = mapped_column(String(40))  # in the address of the deputy's own page
 
-    delegation: Mapped["Any"] = relationship("Delegation", lazy="joined")
-
-
-class ImportDraft(OfBody, Base):
-    """A spreadsheet that was read and is shown for approval before anything is changed."""
-
-    __tablename__ = "import_drafts"
-    __table_args__ = (
-        CheckConstraint("kind in ('roster', 'projects', 'suggestions', 'villages')", name="kind"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(20))
-    filename: Mapped[str]
-    rows: Mapped[list[Any]]  # what was read, one dict a row, with "row" (number in the sheet) and "problems"
-    applied_at: Mapped[datetime | None]
-    created_at: Mapped[datetime]
-    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    delegation: Mapped["Delegation"] = relationship(lazy="joined")

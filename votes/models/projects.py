@@ -1,14 +1,20 @@
-"""Candidate projects, their review and every version of their text."""
+"""Candidate projects with what belongs to them."""
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from votes.models.base import Base, OfBody, enum_column
-from votes.rules.projects import Decision, ProjectState
+from votes.rules.projects.projects import Decision, ProjectState
+
+if TYPE_CHECKING:
+    from votes.models.delivery import Acceptance, Report, Tracking
+    from votes.models.people import Department, Village
+    from votes.models.suggestions import Matter, Suggestion
+    from votes.models.supervision import InspectionNote, RectificationAnswer
 
 #: The columns of which exactly one says whose file it is.
 ATTACHMENT_OWNERS = ("project_id", "report_id", "suggestion_id", "note_id", "answer_id", "acceptance_id")
@@ -55,17 +61,17 @@ class Project(OfBody, Base):
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
-    department: Mapped["Any"] = relationship("Department")
+    department: Mapped["Department | None"] = relationship()
     funding: Mapped[list["Funding"]] = relationship(cascade="all, delete-orphan", order_by="Funding.position")
     subprojects: Mapped[list["SubProject"]] = relationship(
         cascade="all, delete-orphan", order_by="SubProject.position"
     )
     reviews: Mapped[list["Review"]] = relationship(order_by="Review.id")
     attachments: Mapped[list["Attachment"]] = relationship(order_by="Attachment.id")
-    tracking: Mapped["Any"] = relationship("Tracking", back_populates="project", uselist=False)
-    matters: Mapped[list["Any"]] = relationship("Matter", back_populates="project", order_by="Matter.id")
-    villages: Mapped[list["Any"]] = relationship(
-        "Village", secondary="project_villages", order_by="Village.position, Village.id", viewonly=True
+    tracking: Mapped["Tracking | None"] = relationship(back_populates="project", uselist=False)
+    matters: Mapped[list["Matter"]] = relationship(back_populates="project", order_by="Matter.id")
+    villages: Mapped[list["Village"]] = relationship(
+        secondary="project_villages", order_by="Village.position, Village.id", viewonly=True
     )
 
 
@@ -96,6 +102,15 @@ class SubProject(Base):
     unit: Mapped[str] = mapped_column(String(60), default="")
     investment: Mapped[Decimal | None]
     weight: Mapped[int] = mapped_column(default=1)  # 权重 in the progress of the whole
+
+
+class ProjectVillage(OfBody, Base):
+    """A project is carried out in this village or for it."""
+
+    __tablename__ = "project_villages"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    village_id: Mapped[int] = mapped_column(ForeignKey("villages.id"), primary_key=True, index=True)
 
 
 class Review(OfBody, Base):
@@ -162,11 +177,11 @@ class Attachment(OfBody, Base):
     added_at: Mapped[datetime]
 
     project: Mapped["Project | None"] = relationship(viewonly=True)
-    report: Mapped["Any"] = relationship("Report", viewonly=True)
-    suggestion: Mapped["Any"] = relationship("Suggestion", viewonly=True)
-    note: Mapped["Any"] = relationship("InspectionNote", viewonly=True)
-    answer: Mapped["Any"] = relationship("RectificationAnswer", viewonly=True)
-    acceptance: Mapped["Any"] = relationship("Acceptance", viewonly=True)
+    report: Mapped["Report | None"] = relationship(viewonly=True)
+    suggestion: Mapped["Suggestion | None"] = relationship(viewonly=True)
+    note: Mapped["InspectionNote | None"] = relationship(viewonly=True)
+    answer: Mapped["RectificationAnswer | None"] = relationship(viewonly=True)
+    acceptance: Mapped["Acceptance | None"] = relationship(viewonly=True)
 
     @property
     def owner(self) -> Any:

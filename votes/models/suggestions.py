@@ -1,14 +1,18 @@
-"""征集 and what becomes of it: seasons, stations, suggestions, and the matters they are merged into."""
+"""What citizens ask for, and what becomes of it."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from votes.models.base import Base, OfBody, enum_column
-from votes.rules.matters import MatterState, Outcome, TransferState
-from votes.rules.suggestions import AuthorKind, Channel, SuggestionState
+from votes.rules.suggestions.matters import MatterState, Outcome, TransferState
+from votes.rules.suggestions.suggestions import AuthorKind, Channel, SuggestionState
+
+if TYPE_CHECKING:
+    from votes.models.people import Department, Deputy, Station, Village
+    from votes.models.projects import Attachment, Project
 
 
 class Season(OfBody, Base):
@@ -26,45 +30,6 @@ class Season(OfBody, Base):
     opens_on: Mapped[date]
     closes_on: Mapped[date]
     notice: Mapped[str] = mapped_column(Text, default="")
-
-
-class Station(OfBody, Base):
-    """代表联络站、活动室. `key` stands in the address behind its QR poster."""
-
-    __tablename__ = "stations"
-    __table_args__ = (UniqueConstraint("body_id", "name", name="uq_stations_name"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(60))
-    place: Mapped[str] = mapped_column(String(100), default="")
-    key: Mapped[str] = mapped_column(String(40), unique=True)
-    active: Mapped[bool] = mapped_column(default=True)
-
-
-class Village(OfBody, Base):
-    """村（社区）, with the township or street that it lies in."""
-
-    __tablename__ = "villages"
-    __table_args__ = (UniqueConstraint("body_id", "township", "name", name="uq_villages_name"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(60))
-    township: Mapped[str] = mapped_column(String(60), default="")
-    position: Mapped[int] = mapped_column(default=0)
-    active: Mapped[bool] = mapped_column(default=True)
-
-    @property
-    def full_name(self) -> str:
-        return f"{self.township}{self.name}"
-
-
-class ProjectVillage(OfBody, Base):
-    """A project is carried out in this village or for it."""
-
-    __tablename__ = "project_villages"
-
-    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
-    village_id: Mapped[int] = mapped_column(ForeignKey("villages.id"), primary_key=True, index=True)
 
 
 class Suggestion(OfBody, Base):
@@ -110,10 +75,10 @@ class Suggestion(OfBody, Base):
     season: Mapped["Season | None"] = relationship()
     village: Mapped["Village | None"] = relationship()
     station: Mapped["Station | None"] = relationship()
-    deputy: Mapped["Any"] = relationship("Deputy")
+    deputy: Mapped["Deputy | None"] = relationship()
     matter: Mapped["Matter | None"] = relationship(back_populates="suggestions")
     author: Mapped["Author | None"] = relationship(uselist=False)
-    photos: Mapped[list["Any"]] = relationship("Attachment", order_by="Attachment.id")
+    photos: Mapped[list["Attachment"]] = relationship(order_by="Attachment.id")
 
     @property
     def name(self) -> str:
@@ -164,7 +129,7 @@ class Matter(OfBody, Base):
     created_at: Mapped[datetime]
 
     village: Mapped["Village | None"] = relationship()
-    project: Mapped["Any"] = relationship("Project", back_populates="matters")
+    project: Mapped["Project | None"] = relationship(back_populates="matters")
     suggestions: Mapped[list["Suggestion"]] = relationship(
         back_populates="matter", order_by="[Suggestion.year, Suggestion.number]"
     )
@@ -226,7 +191,7 @@ class Transfer(OfBody, Base):
     answered_by: Mapped[str] = mapped_column(String(60), default="")
 
     matter: Mapped["Matter"] = relationship(back_populates="transfers")
-    department: Mapped["Any"] = relationship("Department")
+    department: Mapped["Department"] = relationship()
 
     @property
     def log_label(self) -> str:

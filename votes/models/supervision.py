@@ -1,13 +1,20 @@
-"""监督: who watches over a project, what they saw, and what had to be put right."""
+"""Supervision: groups, inspections, notes, rectifications, citizens' ratings, second reports."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from votes.models.base import Base, OfBody, enum_column
-from votes.rules.supervision import InspectionKind, InspectionState, RectificationState
+from votes.rules.delivery.acceptances import RereportState
+from votes.rules.supervision.supervision import InspectionKind, InspectionState, RectificationState
+
+if TYPE_CHECKING:
+    from votes.models.delivery import Tracking
+    from votes.models.meeting import Round
+    from votes.models.people import Department, Deputy
+    from votes.models.projects import Attachment
 
 
 class SupervisionGroup(OfBody, Base):
@@ -24,8 +31,8 @@ class SupervisionGroup(OfBody, Base):
     committee: Mapped[str] = mapped_column(String(60), default="")  # 对口工委
     note: Mapped[str] = mapped_column(String(200), default="")
 
-    tracking: Mapped["Any"] = relationship("Tracking")
-    lead_deputy: Mapped["Any"] = relationship("Deputy")
+    tracking: Mapped["Tracking"] = relationship()
+    lead_deputy: Mapped["Deputy | None"] = relationship()
     members: Mapped[list["GroupMember"]] = relationship(cascade="all, delete-orphan")
 
     @property
@@ -41,7 +48,7 @@ class GroupMember(OfBody, Base):
     )
     deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"), primary_key=True, index=True)
 
-    deputy: Mapped["Any"] = relationship("Deputy")
+    deputy: Mapped["Deputy"] = relationship()
 
 
 class Inspection(OfBody, Base):
@@ -60,7 +67,7 @@ class Inspection(OfBody, Base):
     state: Mapped[InspectionState] = enum_column(InspectionState, default=InspectionState.PLANNED)
     summary: Mapped[str] = mapped_column(Text, default="")
 
-    tracking: Mapped["Any"] = relationship("Tracking")
+    tracking: Mapped["Tracking"] = relationship()
     members: Mapped[list["InspectionMember"]] = relationship(cascade="all, delete-orphan")
     notes: Mapped[list["InspectionNote"]] = relationship(
         back_populates="inspection", order_by="InspectionNote.id"
@@ -88,7 +95,7 @@ class InspectionMember(OfBody, Base):
     deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"), primary_key=True, index=True)
     attended: Mapped[bool] = mapped_column(default=False)
 
-    deputy: Mapped["Any"] = relationship("Deputy")
+    deputy: Mapped["Deputy"] = relationship()
 
 
 class InspectionNote(OfBody, Base):
@@ -108,16 +115,16 @@ class InspectionNote(OfBody, Base):
     published: Mapped[bool] = mapped_column(default=False)
     photos_published: Mapped[bool] = mapped_column(default=False)  # its photos too
 
-    tracking: Mapped["Any"] = relationship("Tracking")
+    tracking: Mapped["Tracking"] = relationship()
     inspection: Mapped["Inspection | None"] = relationship(back_populates="notes")
-    deputy: Mapped["Any"] = relationship("Deputy")
+    deputy: Mapped["Deputy"] = relationship()
     #: the 督办件 that came of it; one that was cancelled is none, and there may be another
     rectification: Mapped["Rectification | None"] = relationship(
         primaryjoin="and_(Rectification.note_id == InspectionNote.id, Rectification.state != 'cancelled')",
         uselist=False,
         viewonly=True,
     )
-    photos: Mapped[list["Any"]] = relationship("Attachment", order_by="Attachment.id")
+    photos: Mapped[list["Attachment"]] = relationship(order_by="Attachment.id")
 
     @property
     def name(self) -> str:
@@ -162,9 +169,9 @@ class Rectification(OfBody, Base):
     published: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(String(200), default="")  # why it was last reopened, or cancelled
 
-    tracking: Mapped["Any"] = relationship("Tracking")
+    tracking: Mapped["Tracking"] = relationship()
     note: Mapped["InspectionNote | None"] = relationship()
-    department: Mapped["Any"] = relationship("Department")
+    department: Mapped["Department"] = relationship()
     answers: Mapped[list["RectificationAnswer"]] = relationship(
         back_populates="rectification", order_by="RectificationAnswer.ordinal"
     )
@@ -202,7 +209,7 @@ class RectificationAnswer(OfBody, Base):
     opinion: Mapped[str] = mapped_column(Text, default="")
 
     rectification: Mapped["Rectification"] = relationship(back_populates="answers")
-    photos: Mapped[list["Any"]] = relationship("Attachment", order_by="Attachment.id")
+    photos: Mapped[list["Attachment"]] = relationship(order_by="Attachment.id")
 
     @property
     def name(self) -> str:
@@ -211,3 +218,70 @@ class RectificationAnswer(OfBody, Base):
     @property
     def department_id(self) -> int:
         return self.rectification.department_id
+
+
+class CitizenRating(OfBody, Base):
+    """What one phone said of a project in one week (民生码). Never counted together with the deputies' rating."""
+
+    __tablename__ = "citizen_ratings"
+    __table_args__ = (
+        UniqueConstraint("tracking_id", "week", "phone", name="uq_citizen_ratings_once"),
+        CheckConstraint("grade in ('satisfied', 'basically', 'dissatisfied')", name="grade"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tracking_id: Mapped[int] = mapped_column(ForeignKey("trackings.id"), index=True)
+    week: Mapped[date]  # its Monday
+    phone: Mapped[str] = mapped_column(String(64))  # HMAC of a random number that the phone keeps
+    grade: Mapped[str] = mapped_column(String(20))
+    comment: Mapped[str] = mapped_column(Text, default="")
+    rated_on: Mapped[date]
+    reply: Mapped[str] = mapped_column(Text, default="")
+    published: Mapped[bool] = mapped_column(default=False)  # comment and reply, once staff have read them
+    note_to_unit: Mapped[str] = mapped_column(
+        Text, default=""
+    )  # what the unit is told of it, in the staff's words
+    noted_on: Mapped[date | None]
+
+    tracking: Mapped["Tracking"] = relationship()
+
+    @property
+    def name(self) -> str:
+        return str(self.tracking.name)
+
+
+class Rereport(OfBody, Base):
+    """再次报告: what the government has to tell again of a project that was rated 不满意, by a day."""
+
+    __tablename__ = "rereports"
+    __table_args__ = (
+        UniqueConstraint("tracking_id", "round_id", name="uq_rereports_round"),
+        CheckConstraint("due_on >= demanded_on", name="due_after_demand"),
+        CheckConstraint("state = 'demanded' or submitted_on is not null", name="submitted_on_a_day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tracking_id: Mapped[int] = mapped_column(ForeignKey("trackings.id"), index=True)
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("rounds.id"))  # the rating that led to it
+    reason: Mapped[str] = mapped_column(Text, default="")
+    demanded_on: Mapped[date]
+    due_on: Mapped[date]
+    state: Mapped[RereportState] = enum_column(RereportState, default=RereportState.DEMANDED)
+    text: Mapped[str] = mapped_column(Text, default="")
+    submitted_on: Mapped[date | None]
+    submitted_by: Mapped[str] = mapped_column(String(60), default="")
+    opinion: Mapped[str] = mapped_column(Text, default="")
+    settled_on: Mapped[date | None]
+
+    tracking: Mapped["Tracking"] = relationship()
+    round: Mapped["Round | None"] = relationship()
+
+    @property
+    def name(self) -> str:
+        return str(self.tracking.name)
+
+    @property
+    def department_id(self) -> int | None:
+        """The unit of the project it is about: the permission map asks."""
+        found: int | None = self.tracking.department_id
+        return found

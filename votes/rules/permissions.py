@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from votes.rules.people import Role
-from votes.rules.projects import ProjectState
-from votes.rules.rounds import RoundState
+from votes.rules.meeting.rounds import RoundState
+from votes.rules.people.roles import Role
+from votes.rules.projects.projects import ProjectState
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select, or_, select
 
-from votes.db import EVERY_BODY, db
-from votes.db import page as page
+from votes.db import EVERY_BODY, db, page as page
 from votes.models import AuditEntry
 from votes.rules.permissions import Actor
 

@@ -10,7 +10,7 @@ import os
 import re
 import tempfile
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -18,7 +18,6 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, Any, Protocol
 
-from flask import current_app
 from sqlalchemy import func, select
 
 from votes.db import EVERY_BODY, Database, db
@@ -258,8 +257,14 @@ def _forget(database: Database, digest: str, paths: Sequence[Path]) -> None:
 # --- where the bytes lie ---------------------------------------------------------------------------------
 
 
+class Store:
+    """The folder of the uploaded files. The application names it at its start, so that services need no Flask."""
+
+    folder: Callable[[], Path]
+
+
 def _path(digest: str, *, small: bool = False) -> Path:
-    return Path(current_app.instance_path) / "uploads" / digest[:2] / (digest + (".small" if small else ""))
+    return Store.folder() / digest[:2] / (digest + (".small" if small else ""))
 
 
 def _store(path: Path, data: bytes) -> None:

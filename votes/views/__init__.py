@@ -1,12 +1,13 @@
-"""Pages. Each module has one blueprint called `bp`."""
+"""Pages. Each module below has one blueprint called `bp`."""
 
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 from flask import Flask
 
 
 def register(app: Flask) -> None:
-    """Register the blueprint of every module here."""
-    for module in sorted(iter_modules(__path__), key=lambda m: m.name):
-        app.register_blueprint(import_module(f"{__name__}.{module.name}").bp)
+    """Register the blueprint of every module here and in the chapters."""
+    for module in sorted(walk_packages(__path__, f"{__name__}."), key=lambda module: module.name):
+        if not module.ispkg:
+            app.register_blueprint(import_module(module.name).bp)

@@ -4,14 +4,15 @@ from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import local
-from votes.exports import table, xlsx
+from votes.exports.formats import table, xlsx
 from votes.forms.audit import AuditFilters
 from votes.rules.permissions import Permission as P
-from votes.services import audit, bodies
-from votes.web import audit_words as words
+from votes.services import audit
+from votes.services.people import bodies
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.pages import XLSX, download, page_number
+from votes.web.words import audit_words as words
 
 bp = Blueprint("audit", __name__, url_prefix="/office/audit")
 

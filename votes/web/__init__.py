@@ -2,19 +2,9 @@
 
 from flask import Flask
 
-from votes.web import (
-    access,
-    addresses,
-    demo_time,
-    errors,
-    filters,
-    headers,
-    identity,
-    labels,
-    menu,
-    outcomes,
-    transaction,
-)
+from votes.web import access, addresses, demo_time, errors, headers, identity, menu, transaction
+from votes.web.delivery import outcomes
+from votes.web.words import filters, labels
 
 
 def init(app: Flask) -> None:

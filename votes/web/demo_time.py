@@ -4,7 +4,7 @@ from flask import Flask, g
 
 from votes import clock
 from votes.db import Database
-from votes.services import demo_clock
+from votes.demo import clock as demo_clock
 
 
 def init(app: Flask) -> None:

@@ -5,12 +5,11 @@ from typing import NamedTuple
 
 from flask import Flask, g, request, url_for
 
-from votes.rules.organs import COUNTY, Organ
-from votes.rules.people import Role
-from votes.rules.permissions import Permission as P
-from votes.rules.permissions import may
-from votes.services import bodies
-from votes.services.bodies import Body
+from votes.models import Body
+from votes.rules.people.organs import COUNTY, Organ
+from votes.rules.people.roles import Role
+from votes.rules.permissions import Permission as P, may
+from votes.services.people import bodies
 from votes.web.identity import me
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flask import Response, send_file
 
+from votes.models import Attachment
 from votes.services import uploads
 
 TILE = (240, 160)  # pixels; shown at half of it: sharp on a phone's screen
@@ -26,7 +27,7 @@ def tile(path: Path) -> bytes:
     return out.getvalue()
 
 
-def send_tile(picture: uploads.Attachment) -> Response:
+def send_tile(picture: Attachment) -> Response:
     """The answer that carries a public picture as a tile; caches may keep it for a day."""
     path, media_type = uploads.open_file(picture, thumbnail=True)
     response = send_file(BytesIO(tile(path)), media_type, etag=f"{path.name}.tile", conditional=True)

@@ -2,10 +2,11 @@
 
 from votes.clock import now
 from votes.db import EVERY_BODY, db
+from votes.models import CongressSession
 from votes.rules.errors import RuleBroken
-from votes.rules.roster import normal_number
-from votes.services import cards, pairings, passwords, people
-from votes.services.sessions import CongressSession
+from votes.rules.people.roster import normal_number
+from votes.services.meeting import cards, pairings
+from votes.services.people import accounts, passwords
 from votes.web.identity import me, sign_in_card, sign_in_user
 from votes.web.transaction import database
 
@@ -17,16 +18,16 @@ def with_password(username: str, password: str) -> None:
     db.session.rollback()  # whoever was signed in was looked up with this session: give the write lock back
     with database().work(write=False):
         passwords.check_throttle(key, at)
-        user = people.find_by_username(username)
+        user = accounts.find_by_username(username)
         stored = user.password_hash if user and user.active else None
     if not passwords.matches(stored, password):
         with database().work():
             passwords.count_failure(key, at)
         raise RuleBroken("用户名或密码不正确。", code="wrong_password", status=422)
     db.session.scope = EVERY_BODY
-    user = people.find_by_username(username)
+    user = accounts.find_by_username(username)
     assert user is not None
-    people.signed_in(user, at=at)
+    accounts.signed_in(user, at=at)
     sign_in_user(user.id, user.login_serial)
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from flask import Flask, Response, current_app, g, request
 
 from votes.clock import now
-from votes.db import Database, _Current, db
+from votes.db import Database, db
 from votes.rules.errors import RuleBroken
 from votes.services import audit
 
@@ -49,7 +49,7 @@ def _open() -> None:
 def _begin(*, write: bool) -> None:
     session = database().open(write=write)
     g.work = session
-    g.work_token = _Current._session.set(session)
+    g.work_token = db.enter(session)
     g.refusals = []
 
 
@@ -70,7 +70,7 @@ def _close(error: BaseException | None) -> None:
     session = g.pop("work", None)
     if session is not None:
         session.close()
-        _Current._session.reset(g.pop("work_token"))
+        db.leave(g.pop("work_token"))
 
 
 def reading(view: View) -> View:

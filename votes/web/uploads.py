@@ -6,6 +6,7 @@ from typing import ParamSpec, TypeVar
 from flask import Response, send_file
 
 from votes.db import db
+from votes.models import Attachment
 from votes.services import uploads
 
 Arguments = ParamSpec("Arguments")
@@ -29,7 +30,7 @@ def drawn(photos: Sequence[uploads.Upload]) -> list[uploads.Prepared]:
     return before_the_lock(uploads.prepare_photos, photos) if photos else []
 
 
-def send(attachment: uploads.Attachment, *, thumbnail: bool = False, public: bool = False) -> Response:
+def send(attachment: Attachment, *, thumbnail: bool = False, public: bool = False) -> Response:
     """The answer that carries a kept file: a picture to be shown, a document to be saved.
 
     ``public``: caches may keep it; otherwise the browser asks again each time. Raises RuleBroken (404) when the

@@ -1,0 +1,327 @@
+"""Two acts at the same moment: the second begins while the first is done but not yet committed."""
+
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from tests.factories import NOW
+from tests.services.voting.test_rehearsal import planned  # noqa: F401
+from tests.services.voting.test_vote import BY, cast, close, make_hall, open_
+from votes.db import db
+from votes.models import Attendance, RollEntry, Round, Teller, table_of
+from votes.rules.errors import RuleBroken
+from votes.rules.meeting.rounds import RoundState, SessionState
+from votes.rules.meeting.rule import Rule
+from votes.rules.people.roles import TellerRole
+from votes.services.meeting import checkin, events, rounds, sessions, tellers
+from votes.services.voting import rehearsal, tally
+
+
+def overlap(world, first, second):
+    """What each of the two was told: "done", or the words of the refusal."""
+    acted, told = threading.Event(), {}
+
+    def run(who, act, pause):
+        try:
+            with world.work():
+                act()
+                acted.set()
+                time.sleep(pause)
+            told[who] = "done"
+        except RuleBroken as broken:
+            told[who] = broken.message
+        except Exception as error:  # what the user would see as a failure of the system
+            told[who] = repr(error)
+        finally:
+            acted.set()
+
+    one = threading.Thread(target=run, args=("first", first, 0.4))
+    one.start()
+    acted.wait()
+    two = threading.Thread(target=run, args=("second", second, 0))
+    two.start()
+    one.join()
+    two.join()
+    return told["first"], told["second"]
+
+
+def meeting_of(hall):
+    return sessions.get(hall["session"])
+
+
+def entitled(hall, number):
+    table = table_of(RollEntry)
+    return db.session.scalar(
+        select(table.c.present).where(
+            table.c.round_id == hall["round"], table.c.deputy_id == hall["deputies"][number]
+        )
+    )
+
+
+# --- the end of the session -----------------------------------------------------------------------------
+
+
+def set_up(hall):
+    return rounds.create_round(
+        meeting_of(hall), title="又一项", rule=Rule(seats=2), by=BY, now=NOW,
+        project_ids=[p.id for p in rounds.listed_projects(2027)],
+    )  # fmt: skip
+
+
+def rename(hall):
+    meeting = meeting_of(hall)
+    return sessions.save_session(
+        meeting, title="改名", year=2027, starts_on=meeting.starts_on, ends_on=meeting.ends_on, place="", by=BY, now=NOW
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("act", "words"), [(set_up, "不能再设立票决"), (rename, "不能再修改")])
+def test_a_session_that_ends_meanwhile_takes_nothing_more(world, act, words):
+    hall = make_hall(world)
+    first, second = overlap(
+        world,
+        lambda: sessions.move(meeting_of(hall), "end", by=BY, now=NOW),
+        lambda: act(hall),
+    )
+    assert first == "done"
+    assert words in second
+    with world.work():
+        meeting = meeting_of(hall)
+        assert (len(meeting.rounds), meeting.title) == (1, "第一次会议")
+
+
+# --- signing in -----------------------------------------------------------------------------------------
+
+
+def test_who_signs_in_while_the_box_is_opened_has_the_vote(world):
+    hall = make_hall(world, present=11)
+    told = overlap(
+        world,
+        lambda: checkin.check_in(meeting_of(hall), hall["deputies"][11], by=BY, now=NOW),
+        lambda: rounds.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW),
+    )
+    assert told == ("done", "done")
+    with world.work():
+        assert entitled(hall, 11) is True
+        assert rounds.get_round(hall["round"]).present == 12
+    assert cast(world, hall, 11, {1: "for"}) is True
+
+
+def test_who_signs_in_just_after_the_box_is_opened_is_late_and_has_the_vote(world):
+    hall = make_hall(world, present=11)
+    told = overlap(
+        world,
+        lambda: rounds.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW),
+        lambda: checkin.check_in(meeting_of(hall), hall["deputies"][11], by=BY, now=NOW),
+    )
+    assert told == ("done", "done")
+    with world.work():
+        assert entitled(hall, 11) is True
+        round = rounds.get_round(hall["round"])
+        assert round.present == 12
+        assert [e.payload["deputy"] for e in events.events(round) if e.kind == "late_check_in"] == ["012"]
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_signing_in_again_puts_somebody_present_on_the_roll_that_is_open(world, together):
+    hall = make_hall(world)
+    open_(world, hall)
+    with world.work():
+        db.session.execute(
+            update(RollEntry).where(RollEntry.deputy_id == hall["deputies"][5]).values(present=False)
+        )
+        rounds.get_round(hall["round"]).present = 11
+    for _ in range(2):
+        with world.work():
+            if together:
+                assert checkin.check_in_all(meeting_of(hall), hall["deputies"], by=BY, now=NOW) == 0
+            else:
+                checkin.check_in(meeting_of(hall), hall["deputies"][5], by=BY, now=NOW)
+    with world.work():
+        assert entitled(hall, 5) is True
+        round = rounds.get_round(hall["round"])
+        assert round.present == 12
+        assert len([e for e in events.events(round) if e.kind == "late_check_in"]) == 1
+
+
+def act_of(name, hall):
+    def act():
+        deputy = hall["deputies"][11]
+        if name == "all":
+            checkin.check_in_all(meeting_of(hall), [deputy, hall["deputies"][10]], by=BY, now=NOW)
+        elif name == "leave":
+            checkin.record_leave(meeting_of(hall), deputy, "因病", by=BY, now=NOW)
+        else:
+            checkin.check_in(meeting_of(hall), deputy, by=BY, now=NOW)
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "state"),
+    [
+        ("one", "one", "present"),
+        ("one", "all", "present"),
+        ("all", "one", "present"),
+        ("leave", "leave", "leave"),
+        ("leave", "one", "present"),
+        ("one", "leave", "leave"),
+    ],
+)
+def test_two_first_signings_of_one_deputy_are_both_answered_calmly(world, first, second, state):
+    hall = make_hall(world, present=10)
+    assert overlap(world, act_of(first, hall), act_of(second, hall)) == ("done", "done")
+    with world.work():
+        rows = db.session.scalars(select(Attendance).where(Attendance.deputy_id == hall["deputies"][11]))
+        assert [row.state.value for row in rows] == [state]
+
+
+# --- the session ----------------------------------------------------------------------------------------
+
+
+def test_a_session_started_twice_keeps_who_signed_in_for_it(world, planned):  # noqa: F811
+    def start_and_sign_in():
+        meeting = meeting_of(planned)
+        sessions.move(meeting, "start", by=BY, now=NOW)
+        checkin.check_in(meeting, planned["deputies"][0], by=BY, now=NOW)
+
+    told = overlap(
+        world, start_and_sign_in, lambda: sessions.move(meeting_of(planned), "start", by=BY, now=NOW)
+    )
+    assert told[0] == "done"
+    assert told[1] != "done"
+    with world.work():
+        assert meeting_of(planned).state == SessionState.RUNNING
+        assert checkin.is_present(planned["session"], planned["deputies"][0])
+
+
+def test_nobody_is_signed_in_at_random_into_a_session_that_is_being_started(world, planned):  # noqa: F811
+    told = overlap(
+        world,
+        lambda: sessions.move(meeting_of(planned), "start", by=BY, now=NOW),
+        lambda: rehearsal.sign_in(meeting_of(planned), 3, by=BY, now=NOW),
+    )
+    assert told[0] == "done"
+    assert "正式签到" in told[1]
+    with world.work():
+        assert sessions.headcount(meeting_of(planned))[1] == 0
+
+
+@pytest.mark.parametrize("act", ["name", "remove"])
+def test_the_tellers_stay_the_same_while_the_box_is_opened(world, act):
+    hall = make_hall(world)
+
+    def change():
+        meeting = meeting_of(hall)
+        if act == "name":
+            tellers.name_teller(meeting, hall["deputies"][2], TellerRole.TELLER, by=BY, now=NOW)
+        else:
+            tellers.remove_teller(meeting, meeting.tellers[1].id, by=BY, now=NOW)
+
+    told = overlap(world, lambda: rounds.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW), change)
+    assert told[0] == "done"
+    assert "监票人名单不能变动" in told[1]
+    with world.work():
+        assert db.session.query(Teller).count() == 2
+
+
+# --- the round ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("act", ["edit", "cancel"])
+def test_what_is_frozen_at_the_opening_stays_whatever_was_asked_at_the_same_moment(world, act):
+    hall = make_hall(world)
+
+    def change():
+        round = rounds.get_round(hall["round"])
+        if act == "edit":
+            rounds.edit_round(
+                round,
+                title="改过的题目",
+                rule=Rule(seats=2, small_body=0),
+                project_ids=[c.project_id for c in round.candidates],
+                closes_at=NOW + timedelta(hours=1),
+                by=BY,
+                now=NOW,
+            )
+        else:
+            rounds.cancel_round(round, by=BY, now=NOW)
+
+    told = overlap(world, lambda: rounds.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW), change)
+    assert told[0] == "done"
+    assert told[1] != "done"
+    with world.work():
+        round = rounds.get_round(hall["round"])
+        assert (round.state, round.title, round.rule["seats"]) == (RoundState.OPENED, "示例票决", 3)
+        assert round.zero_checked_at is not None
+
+
+# --- after the closing ----------------------------------------------------------------------------------
+
+
+def test_a_box_that_was_changed_is_closed_uncounted_and_counting_says_why(world, caplog):
+    hall = make_hall(world)
+    open_(world, hall)
+    cast(world, hall, 3, {1: "for"})
+    with world.work() as session:
+        tally.close(rounds.get_round(hall["round"]), by=BY, now=NOW)
+        session.execute(update(table_of(Round)).values(ballots_digest="0" * 64))
+    with world.work():
+        assert rounds.get_round(hall["round"]).state == RoundState.CLOSED
+    assert "not counted: box_changed" in caplog.text
+    with pytest.raises(RuleBroken, match="与关闭时的摘要不符"), world.work():
+        tally.resume_count(rounds.get_round(hall["round"]), by=BY, now=NOW)
+
+
+def test_a_sweep_that_fails_leaves_the_round_closed_to_be_counted_again(world, monkeypatch, caplog):
+    hall = make_hall(world)
+    open_(world, hall)
+    cast(world, hall, 3, {1: "for"})
+
+    def busy(*tables):
+        raise OperationalError("VACUUM", {}, Exception("lock timeout"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.database, "sweep", busy)
+        close(world, hall)
+    assert "lock timeout" in caplog.text
+    with world.work():
+        assert rounds.get_round(hall["round"]).state == RoundState.CLOSED
+    with world.work():
+        tally.resume_count(rounds.get_round(hall["round"]), by=BY, now=NOW)
+    with world.work():
+        assert rounds.get_round(hall["round"]).state == RoundState.COUNTED
+
+
+def test_counting_twice_at_once_counts_once(world, monkeypatch):
+    hall = make_hall(world)
+    open_(world, hall)
+    cast(world, hall, 3, {1: "for"})
+    with monkeypatch.context() as patched:
+        patched.setattr(tally, "finish_close", lambda *given: None)
+        close(world, hall)
+
+    def count():
+        tally.resume_count(rounds.get_round(hall["round"]), by=BY, now=NOW)
+
+    first, second = overlap(world, count, count)
+    assert first == "done"
+    # The count follows in a unit of work of its own: the second comes before it, or is told that it came after it.
+    assert second == "done" or "页面可能已经过时" in second
+    with world.work():
+        round = rounds.get_round(hall["round"])
+        assert round.state == RoundState.COUNTED
+        assert [e.kind for e in events.events(round)].count("count") == 1
+
+
+def test_a_vacuum_that_fails_leaves_no_short_patience_on_the_connection(database):
+    if database.is_sqlite:
+        pytest.skip("SQLite has no such setting")
+    with pytest.raises(DBAPIError):
+        database.sweep("no_such_table")
+    with database.engine.connect() as connection:
+        assert connection.exec_driver_sql("SHOW lock_timeout").scalar() == "0"

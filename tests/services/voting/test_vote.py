@@ -1,0 +1,298 @@
+"""A round from preparation to certificate, through the services, on both databases."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests import factories
+from tests.factories import NOW
+from votes.db import db
+from votes.models import Ballot, Card, Round, Turnout
+from votes.rules.codes import new_code
+from votes.rules.errors import RuleBroken
+from votes.rules.meeting.rounds import RoundState
+from votes.rules.meeting.rule import Rule
+from votes.rules.people.roles import TellerRole
+from votes.rules.permissions import Actor
+from votes.rules.voting import record as records
+from votes.services import audit
+from votes.services.meeting import cards, checkin, events, rounds, sessions, tellers
+from votes.services.voting import ballots, digests, proof, tally
+
+KEY = "for the tests only"  # the application's own
+BY = audit.SYSTEM
+
+
+def teller_actor(deputy_id: int) -> Actor:
+    return Actor(name=f"监票人{deputy_id}", deputy_id=deputy_id)
+
+
+@pytest.fixture
+def hall(prepared):
+    return prepared["hall"]
+
+
+def make_hall(world, *, deputies=12, projects=5, present=None, **rule):
+    """A running session with so many deputies, all signed in, two tellers and five listed projects."""
+    with world.work() as session:
+        made = factories.make_deputies(deputies, world.delegations["county"])
+        # the deputy of the standing accounts is out of office here, so that the figures are round
+        from votes.models import Deputy
+        from votes.rules.people.roles import DeputyState
+
+        session.query(Deputy).filter(Deputy.number == "900").one().state = DeputyState.ENDED
+        session.flush()
+        listed = factories.make_listed(projects)
+        meeting = sessions.create_session(
+            title="第一次会议",
+            year=2027,
+            starts_on=date(2027, 1, 15),
+            ends_on=date(2027, 1, 16),
+            place="示例厅",
+            by=BY,
+            now=NOW,
+        )
+        sessions.move(meeting, "start", by=BY, now=NOW)
+        tellers.name_teller(meeting, made[0].id, TellerRole.CHIEF, by=BY, now=NOW)
+        tellers.name_teller(meeting, made[1].id, TellerRole.TELLER, by=BY, now=NOW)
+        cards.issue_missing(meeting, key=KEY, by=BY, now=NOW)
+        for deputy in made[: present if present is not None else deputies]:
+            checkin.check_in(meeting, deputy.id, by=BY, now=NOW)
+        round = rounds.create_round(
+            meeting,
+            title="示例票决",
+            rule=Rule(**{"seats": 3, "small_body": 0, **rule}),
+            project_ids=[p.id for p in listed],
+            by=BY,
+            now=NOW,
+        )
+        rounds.zero_check(round, by=teller_actor(made[0].id), now=NOW)
+        return {"session": meeting.id, "round": round.id, "deputies": [d.id for d in made]}
+
+
+PREPARED = {"hall": make_hall}
+
+
+def open_(world, hall):
+    with world.work():
+        rounds.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW)
+
+
+def cast(world, hall, number, marks, code=None):
+    with world.work():
+        return ballots.cast(
+            hall["round"], hall["deputies"][number], code=code or new_code(), marks=marks, now=NOW
+        )
+
+
+def close(world, hall):
+    with world.work():
+        tally.close(rounds.get_round(hall["round"]), by=BY, now=NOW)
+
+
+def sign(world, hall, number):
+    with world.work():
+        tally.sign(rounds.get_round(hall["round"]), by=teller_actor(hall["deputies"][number]), now=NOW)
+
+
+def test_a_round_goes_from_opening_to_certificate(world, hall):
+    open_(world, hall)
+    for number in range(12):
+        cast(world, hall, number, {1: "for", 2: "for", 3 if number < 8 else 4: "for"})
+    close(world, hall)
+    with world.work():
+        round = rounds.get_round(hall["round"])
+        assert round.state == RoundState.COUNTED
+        assert tally.result_of(round) is None, "no figure before the signatures"
+    sign(world, hall, 0)
+    sign(world, hall, 1)
+    with world.work():
+        round = rounds.get_round(hall["round"])
+        assert round.state == RoundState.CERTIFIED
+        result = tally.result_of(round)
+        assert result.selected == (1, 2, 3)
+        assert [c.for_ for c in result.counts] == [12, 12, 8, 4, 0]
+        assert events.verify(round) is None
+        assert [e.kind for e in events.events(round)] == [
+            "zero_check",
+            "open",
+            "close",
+            "count",
+            "sign",
+            "sign",
+            "certify",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("disclosure", "small_body", "bare"),
+    [("ballots", 0, True), ("ballots", 20, False), ("codes", 0, False), ("none", 0, False)],
+)
+def test_the_ballots_digest_is_of_the_bare_list_where_the_marks_are_shown(
+    world, disclosure, small_body, bare
+):
+    """As the record format has it; where they are not shown nobody finds them by trying."""
+    made = make_hall(world, disclosure=disclosure, small_body=small_body, publish="names+votes")
+    open_(world, made)
+    for number in range(8):
+        cast(world, made, number, {1: "for", 2: "for"})
+    close(world, made)
+    sign(world, made, 0)
+    sign(world, made, 1)
+    with world.work():
+        round = rounds.get_round(made["round"])
+        full = [records.ballot_dict(ballot) for ballot in tally.box(round)]
+        assert (round.record["digests"]["ballots"] == digests.of(round, full)) is bare
+        assert (round.record["ballots"] == full) is bare
+        assert "ballots" not in round.record.get("salts", {})
+        assert proof.verify(round).wrong == []
+
+
+def test_the_same_code_again_is_received_another_is_a_second_vote(world, hall):
+    open_(world, hall)
+    code = new_code()
+    assert cast(world, hall, 3, {1: "for"}, code) is True
+    assert cast(world, hall, 3, {1: "for"}, code) is False
+    with pytest.raises(RuleBroken, match="您已投过票"):
+        cast(world, hall, 3, {2: "for"})
+    with world.work():
+        assert db.session.query(Ballot).count() == 1
+
+
+def test_somebody_elses_code_is_refused_and_the_deputy_may_still_vote(world, hall):
+    open_(world, hall)
+    code = new_code()
+    cast(world, hall, 3, {1: "for"}, code)
+    with pytest.raises(RuleBroken, match="回执码与他人重复"):
+        cast(world, hall, 4, {1: "for"}, code)
+    assert cast(world, hall, 4, {1: "for"}) is True
+
+
+@pytest.mark.parametrize(
+    ("marks", "words"),
+    [
+        ({1: "for", 2: "for", 3: "for", 4: "for"}, "您已选 4 项，最多可选 3 项"),
+        ({9: "for"}, "票上没有第 9 项"),
+        ({1: "against"}, "第 1 项的选择无法识别"),
+    ],
+)
+def test_refuses_marks_that_may_not_be(world, hall, marks, words):
+    open_(world, hall)
+    with pytest.raises(RuleBroken, match=words):
+        cast(world, hall, 3, marks)
+    with world.work():
+        assert db.session.query(Turnout).count() == 0
+
+
+def test_cannot_open_below_the_quorum(world):
+    hall = make_hall(world, deputies=12, present=7)  # two thirds of twelve is eight
+    with pytest.raises(RuleBroken, match="还差 1 人"):
+        open_(world, hall)
+
+
+def test_a_late_check_in_joins_the_open_roll_with_who_did_it(world):
+    hall = make_hall(world, present=11)
+    open_(world, hall)
+    with pytest.raises(RuleBroken, match="还没有签到"):
+        cast(world, hall, 11, {1: "for"})
+    with world.work():
+        meeting = sessions.get(hall["session"])
+        checkin.check_in(meeting, hall["deputies"][11], by=Actor(name="服务台"), now=NOW)
+    assert cast(world, hall, 11, {1: "for"}) is True
+    close(world, hall)
+    with world.work():
+        round = rounds.get_round(hall["round"])
+        assert (round.roster, round.present, round.issued, round.returned) == (12, 12, 12, 1)
+        assert "late_check_in" in [e.kind for e in events.events(round)]
+
+
+def test_nobody_votes_before_the_opening_or_after_the_close(world, hall):
+    with pytest.raises(RuleBroken, match="投票尚未开始"):
+        cast(world, hall, 3, {1: "for"})
+    open_(world, hall)
+    close(world, hall)
+    with pytest.raises(RuleBroken, match="投票已经结束"):
+        cast(world, hall, 3, {1: "for"})
+
+
+def test_a_set_end_closes_the_box_by_itself(world, hall):
+    with world.work():
+        rounds.get_round(hall["round"]).closes_at = NOW
+    with pytest.raises(RuleBroken, match="自动截止时间已过"):
+        open_(world, hall)
+    with world.work():
+        rounds.get_round(hall["round"]).closes_at = NOW + timedelta(minutes=5)
+    open_(world, hall)
+    cast(world, hall, 3, {1: "for"})
+    with pytest.raises(RuleBroken, match="投票时间已到"), world.work():
+        ballots.cast(
+            hall["round"], hall["deputies"][4], code=new_code(), marks={}, now=NOW + timedelta(minutes=5)
+        )
+
+
+def test_closing_destroys_what_could_join_roll_and_box(world, hall):
+    open_(world, hall)
+    for number in range(12):
+        cast(world, hall, number, {1: "for"})
+    with world.work():
+        assert all(t.resend_mark for t in db.session.query(Turnout))
+    close(world, hall)
+    with world.work():
+        assert [t.resend_mark for t in db.session.query(Turnout)] == [None] * 12
+        assert db.session.query(Round).one().resend_key is None
+        assert db.session.query(Ballot).count() == 12
+
+
+@pytest.mark.parametrize("statement", ["update ballots set spoilt = true", "delete from ballots"])
+def test_the_database_refuses_to_touch_the_box(world, hall, statement):
+    from sqlalchemy import text
+    from sqlalchemy.exc import DBAPIError
+
+    open_(world, hall)
+    cast(world, hall, 3, {1: "for"})
+    with pytest.raises(DBAPIError, match="ballots are never"), world.work(None) as session:
+        session.execute(text(statement))
+
+
+def test_only_named_tellers_sign_and_each_once(world, hall):
+    open_(world, hall)
+    cast(world, hall, 3, {1: "for"})
+    close(world, hall)
+    with pytest.raises(RuleBroken, match="只有本次会议的监票人"):
+        sign(world, hall, 5)
+    sign(world, hall, 0)
+    with pytest.raises(RuleBroken, match="您已经签过字"):
+        sign(world, hall, 0)
+    with world.work():
+        assert rounds.get_round(hall["round"]).state == RoundState.COUNTED
+
+
+def test_a_voided_card_opens_nothing_and_the_new_one_does(world, hall):
+    with world.work():
+        meeting = sessions.get(hall["session"])
+        card = cards.active(meeting)[0]
+        old = cards.token(card, KEY)
+        assert cards.by_token(old).id == card.id
+        fresh = cards.reissue(card, reason="遗失", key=KEY, by=BY, now=NOW)
+        new = cards.token(fresh, KEY)
+    with world.work():
+        with pytest.raises(RuleBroken, match="已经作废"):
+            cards.check_usable(cards.by_token(old))
+        assert cards.check_usable(cards.by_token(new)).deputy_id == card.deputy_id
+        assert db.session.query(Card).filter(Card.voided_at.is_(None)).count() == 12
+        with pytest.raises(RuleBroken, match="不是本系统发出的凭证"):
+            cards.check_usable(cards.by_token("x" * 22))
+
+
+def test_tellers_stay_from_opening_to_signature(world, hall):
+    open_(world, hall)
+    with pytest.raises(RuleBroken, match="监票人名单不能变动"), world.work():
+        meeting = sessions.get(hall["session"])
+        tellers.remove_teller(meeting, meeting.tellers[0].id, by=BY, now=NOW)
+
+
+def test_one_chief_only(world, hall):
+    with pytest.raises(RuleBroken, match="总监票人只能有一名"), world.work():
+        tellers.name_teller(
+            sessions.get(hall["session"]), hall["deputies"][5], TellerRole.CHIEF, by=BY, now=NOW
+        )

@@ -1,0 +1,55 @@
+"""The nine chapters run through every floor under the same names."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = {
+    "votes/rules": {"codes", "errors", "lifecycle", "permissions"},
+    "votes/models": {"audit", "base", "imports"},
+    "votes/services": {"audit", "health", "imports", "uploads"},
+    "votes/exports": {"formats"},
+    "votes/forms": {"audit", "base", "filters"},
+    "votes/views": {"audit", "health"},
+    "templates": {"audit", "errors", "layouts", "macros", "print"},
+    "static/css": {"overview", "print", "screen", "site"},
+}
+
+
+def chapters() -> set[str]:
+    """The chapters, out of the contract that says which of them may import which."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    year = next(each for each in contracts if each["name"] == "The year runs one way")
+    rooms = {room.strip(" ()") for layer in year["layers"] for room in layer.split("|")}
+    return rooms - SHARED["votes/services"]
+
+
+def rooms(folder: str) -> set[str]:
+    """The folders and modules that stand in ``folder``."""
+    return {
+        path.stem
+        for path in (ROOT / folder).iterdir()
+        if path.stem not in ("__init__", "__pycache__") and path.suffix in ("", ".py", ".css")
+    }
+
+
+def test_chapters_of_the_contract_are_nine():
+    assert len(chapters()) == 9
+
+
+@pytest.mark.parametrize("floor", SHARED)
+def test_floor_holds_chapters_and_what_they_share_only(floor):
+    assert rooms(floor) - chapters() - SHARED[floor] == set()
+
+
+@pytest.mark.parametrize("floor", ["rules", "services", "exports", "forms", "views", "web"])
+def test_tests_of_a_floor_stand_in_its_chapters(floor):
+    folders = {path.name for path in (ROOT / "tests" / floor).iterdir() if path.is_dir()} - {"__pycache__"}
+    assert folders - rooms(f"votes/{floor}") == set()
+
+
+@pytest.mark.parametrize("floor", ["votes/services", "votes/views", "templates"])
+def test_every_chapter_stands_on_the_floor(floor):
+    assert chapters() - rooms(floor) == set()

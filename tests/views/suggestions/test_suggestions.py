@@ -1,0 +1,193 @@
+"""Suggestions, seasons, stations and villages in the office."""
+
+from datetime import timedelta
+from io import BytesIO
+
+import openpyxl
+import pytest
+from sqlalchemy import select
+
+from tests.factories import NOW
+from tests.world import standing_at
+from votes.clock import local
+from votes.db import db
+from votes.exports.formats import xlsx
+from votes.models import AuditEntry
+from votes.rules.permissions import PUBLIC, Actor
+from votes.rules.suggestions.suggestions import AuthorText, Channel, SuggestionState
+from votes.services.people import stations, villages
+from votes.services.suggestions import intake, seasons, suggestions
+
+pytestmark = pytest.mark.sqlite
+BY = Actor(name="经办人")
+LIST = "/office/suggestions/"
+
+
+@pytest.fixture
+def place(world):
+    with world.work():
+        today = local(NOW).date()
+        seasons.save_season(
+            None, year=2027, title="", opens_on=today, closes_on=today + timedelta(days=30), notice="", by=BY, now=NOW
+        )  # fmt: skip
+        stations.save_station(None, name="示例联络站", place="", by=BY, now=NOW)
+        villages.add_villages([("河镇", "示例村")], by=BY, now=NOW)
+        for text in ("村口的路坏了，请修。", "想建一座桥。"):
+            intake.receive(
+                channel=Channel.WEB, content=text, author=AuthorText("示例某", "13800001234"), by=PUBLIC, now=NOW
+            )  # fmt: skip
+    with standing_at(NOW):
+        yield world
+
+
+def one(world, number=1):
+    with world.work():
+        return suggestions.every(suggestions.search(suggestions.Filter(words=str(number))))[0].id
+
+
+def book(data):
+    return list(openpyxl.load_workbook(BytesIO(data)).active.iter_rows(values_only=True))
+
+
+def test_the_list_is_narrowed_and_exported_as_shown(place, as_):
+    office = as_("office")
+    assert "想建一座桥" in office.get(LIST).words
+    assert "村口的路" not in office.get(f"{LIST}?q=桥").words
+    rows = book(office.get(f"{LIST}export.xlsx?q=桥").data)
+    assert [row[4] for row in rows[2:]] == ["想建一座桥"]
+    assert "13800001234" not in str(rows)
+    assert "没有符合条件" in office.get(f"{LIST}?q=没有的").words
+    assert "还没有开始征集" in as_("office", "other").get(LIST).words
+
+
+def test_names_are_covered_until_asked_for(place, as_):
+    office, url = as_("office"), f"{LIST}{one(place)}"
+    page = office.get(url)
+    assert ("示**" in page.words, "示例某" in page.words) == (True, False)
+    page = office.post(f"{url}/author")
+    assert ("示例某" in page.words, "13800001234" in page.words) == (True, True)
+    leader = as_("leader").get(url)
+    assert ("示**" in leader.words, "留有联系方式" in leader.words) == (False, True)
+    assert as_("leader").post(f"{url}/author").status == 403
+    assert as_("office", "other").post(f"{url}/author").status == 404
+    with place.work():
+        lines = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "suggestion.reveal")).all()
+        assert [line.about for line in lines] == ["2027年第1号建议"]
+
+
+def test_refused_with_a_reason_sorted_and_restored(place, as_):
+    office, url = as_("office"), f"{LIST}{one(place)}"
+    page = office.post(f"{url}/refuse", {"reason": ""})
+    assert (page.status, "请写明" in page.words) == (422, True)
+    assert office.post(f"{url}/place", {"category": "交通出行", "village_id": "1"}).status == 303
+    assert office.post(f"{url}/place", {"category": "军事"}).status == 422
+    wrong = office.post(f"{url}/place", {"category": "教育", "village_id": "某村"})
+    assert (wrong.status, "选择无效" in wrong.words) == (422, True)
+    with place.work():  # a village that is in use no longer stays where it stands
+        villages.get_village(1).active = False
+    kept = {"category": "交通出行", "village_id": office.get(url).value("village_id")}
+    assert office.post(f"{url}/place", kept).status == 303
+    assert office.post(f"{url}/refuse", {"reason": "重复。"}).status == 303
+    page = office.post(f"{url}/refuse", {"reason": "重复。"})
+    assert (page.status, "当前状态下不能" in page.words) == (422, True)
+    with place.work():
+        found = suggestions.get(one(place))
+        assert (found.state, found.category, found.village.name) == (
+            SuggestionState.REFUSED,
+            "交通出行",
+            "示例村",
+        )
+    assert office.post(f"{url}/restore").status == 303
+    assert as_("department").get(url).status == 403
+
+
+def test_staff_type_in_what_came_by_letter(place, as_):
+    government = as_("government")
+    given = {
+        "channel": "letter", "received_on": "2027-01-10", "year": "2027", "content": "请在学校门口装路灯。",
+        "village_id": "1", "name": "示例人", "phone": "12", "kind": "citizen",
+    }  # fmt: skip
+    page = government.post(f"{LIST}new", given)
+    assert page.status == 422
+    assert "11 位手机号" in page.words
+    assert page.tree.xpath("//textarea[@name='content']")[0].text.strip() == given["content"]
+    page = government.post(f"{LIST}new", given | {"phone": "13800004321"})
+    assert page.status == 303
+    with place.work():
+        made = suggestions.get(one(place, 3))
+        assert (made.channel, str(local(made.received_at).date())) == (Channel.LETTER, "2027-01-10")
+        assert made.entered_by.startswith("government")
+
+
+def test_a_workbook_is_previewed_then_imported(place, as_):
+    office = as_("office")
+    columns = [xlsx.Column(name) for name in ("建议内容", "来源渠道", "建议人")]
+    data = xlsx.write("建议", columns, [["请修村口的桥。", "走访", "示例某某"], ["请修路面。", "梦见的", ""]])
+    page = office.post(f"{LIST}import", {"year": "2027", "file": (BytesIO(data), "建议.xlsx")})
+    preview = office.follow(page)
+    assert "来源渠道应为" in preview.words
+    assert office.post(f"{page.location}/apply").status == 422
+    data = xlsx.write("建议", columns, [["请修村口的桥。", "走访", "示例某某"]])
+    page = office.post(f"{LIST}import", {"year": "2027", "file": (BytesIO(data), "建议.xlsx")})
+    assert "示例某某" not in office.get(page.location).text
+    assert office.post(f"{page.location}/apply").status == 303
+    assert office.get(f"{LIST}?q=桥").words.count("走访座谈") >= 1
+    assert office.post(f"{LIST}import", {"year": "2027", "file": (BytesIO(b"x"), "a.xlsx")}).status == 422
+    assert book(office.get(f"{LIST}import/template.xlsx").data)[1][1] == "建议内容"
+
+
+def test_seasons_stations_and_villages_are_kept(place, as_):
+    office = as_("office")
+    season = {"year": "2028", "opens_on": "2027-09-15", "closes_on": "2027-09-01", "notice": "公告"}
+    page = office.post("/office/seasons/new", season)
+    assert (page.status, "不能早于" in page.words, "公告" in page.text) == (422, True, True)
+    assert office.post("/office/seasons/new", season | {"closes_on": "2027-10-31"}).status == 303
+    assert "2028年民生实事项目建议征集" in office.get("/office/seasons/").words
+    page = office.post("/office/seasons/stations", {"name": "示例联络站"})
+    assert (page.status, "已经有名为" in page.words) == (422, True)
+    assert office.post("/office/seasons/stations", {"name": "第二联络站"}).status == 303
+    assert office.get("/office/seasons/stations/1/poster.pdf").data[:5] == b"%PDF-"
+    before = office.get("/office/seasons/stations/1").words
+    assert office.post("/office/seasons/stations/1/renew").status == 303
+    assert office.get("/office/seasons/stations/1").words != before
+    assert office.post("/office/seasons/stations/1", {"name": "示例联络站"}).status == 303  # no longer in use
+    assert office.get("/office/seasons/stations/1/poster.pdf").status == 409
+    assert office.post("/office/seasons/villages", {"township": "河镇", "name": "新村"}).status == 303
+    assert office.post("/office/seasons/villages", {"township": "河镇", "name": ""}).status == 422
+    assert office.get("/office/seasons/villages?township=河镇").words.count("河镇") >= 2
+    assert as_("office", "other").get("/office/seasons/stations/1").status == 404
+    assert as_("leader").get("/office/seasons/").status == 403
+
+
+def test_authors_are_erased_after_the_season_and_not_before(place, as_):
+    office = as_("office")
+    assert office.post("/office/seasons/1/erase").status == 409
+    with standing_at(NOW + timedelta(days=40)):
+        assert "2" in office.get("/office/seasons/1").words
+        assert office.post("/office/seasons/1/erase").status == 303
+    assert "没有留下姓名" in office.get(f"{LIST}{one(place)}").words
+
+
+def test_a_photo_has_no_public_door(year):
+    ids = year.ids["county"]
+    photo = f"/office/suggestions/photos/{ids['attachment_id:suggestion']}"
+    assert year.browser("office").get(photo).status == 200
+    assert year.browser("public").get(photo).status == 302
+    assert year.browser("department").get(photo).status == 403
+    assert year.browser("office").get(photo.replace("suggestions/photos", "attachments")).status == 404
+    assert (
+        year.browser("public").get(f"/p/{ids['body']}/photos/{ids['attachment_id:suggestion']}").status == 404
+    )
+    assert year.browser("office").get(f"/office/suggestions/photos/{ids['attachment_id']}").status == 404
+
+
+def test_a_list_of_photos_asks_for_the_small_ones(year, monkeypatch):
+    asked = []
+    keep = lambda _, *, thumbnail: asked.append(thumbnail) or ""  # noqa: E731
+    monkeypatch.setattr("votes.views.suggestions.suggestions.send", keep)
+    ids, office = year.ids["county"], year.browser("office")
+    page = office.get(f"/office/suggestions/{ids['suggestion_id']}")
+    small = page.tree.xpath("//ul[@class='photos']//img/@src")[0]
+    office.get(small)
+    office.get(small.split("?")[0])
+    assert asked == [True, False]

@@ -1,0 +1,25 @@
+"""The database. Import from here: the engine and its transactions, the net of tenancy, shared queries."""
+
+from votes.db.engine import Database, WorkSession, db, scoped
+from votes.db.queries import WORDS, containing, everything, flush_or, page, violates
+from votes.db.schema import UtcDateTime, metadata
+from votes.db.tenancy import EVERY_BODY, OfBody, Scope, ScopeMissing
+
+__all__ = [
+    "EVERY_BODY",
+    "WORDS",
+    "Database",
+    "OfBody",
+    "Scope",
+    "ScopeMissing",
+    "UtcDateTime",
+    "WorkSession",
+    "containing",
+    "db",
+    "everything",
+    "flush_or",
+    "metadata",
+    "page",
+    "scoped",
+    "violates",
+]

@@ -1,0 +1,195 @@
+"""The papers of what changes a promise and what judges it: 调整申请表, 调整公告, 验收表.
+
+Plain data in, a `Paper` out, as `papers` does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from votes.exports.formats.layout import Align, Block, Closing, Paper, Signatures, Table, Text
+from votes.exports.voting.documents import chinese_date, close_up
+
+KINDS = {
+    "major": "重大调整",
+    "suspend": "暂缓实施",
+    "terminate": "终止实施",
+    "resume": "恢复实施",
+    "minor": "一般调整",
+}
+CAUSES = {"force_majeure": "不可抗力", "policy": "政策变化", "other": "其他"}
+MARKS = {"met": "达到", "partly": "基本达到", "unmet": "未达到"}
+CONCLUSIONS = {"passed": "通过", "conditional": "整改后通过", "failed": "不通过"}
+ACCEPTANCES = {"works": "竣工验收", "deputies": "人大验收"}
+
+_PAIR: list[Align] = ["center", "left"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdjustmentData:
+    """Everything that the application says; `sides` are (label, before, after)."""
+
+    body: str
+    project: str
+    year: int
+    unit: str
+    leader: str
+    kind: str
+    cause: str
+    reason: str
+    sides: Sequence[tuple[str, str, str]]
+    applied_by: str
+    applied_on: date
+    organ: str
+    decision: str = ""
+    document_number: str = ""
+    decided_on: date | None = None
+    opinion: str = ""
+
+
+def _pairs(rows: Sequence[tuple[str, str]], caption: str = "") -> Table:
+    return Table(["项目", "内容"], rows, [26, 74], _PAIR, caption)
+
+
+def adjustment_form(data: AdjustmentData) -> Paper:
+    """民生实事项目调整申请表: the application, before and after, and the decision (blank until there is one)."""
+    blocks: list[Block] = [
+        _pairs(
+            [
+                ("项目名称", data.project),
+                ("实施年度", f"{data.year}年"),
+                ("责任单位", data.unit or "未定"),
+                *([("分管领导", data.leader)] if data.leader else []),
+                ("申请类型", KINDS[data.kind]),
+                ("原因类别", CAUSES[data.cause]),
+                ("原因和依据", data.reason),
+            ],
+            "一、申请事项",
+        )
+    ]
+    if data.sides:
+        blocks.append(
+            Table(
+                ["内容", "调整前", "调整后"],
+                [list(side) for side in data.sides],
+                [20, 40, 40],
+                ["center", "left", "left"],
+                "二、前后对照",
+            )
+        )
+    blocks.append(
+        _pairs(
+            [
+                ("决定机关", data.organ),
+                ("决定", data.decision),
+                ("文号", data.document_number),
+                ("决定日期", chinese_date(data.decided_on) if data.decided_on else ""),
+                ("意见", data.opinion),
+            ],
+            f"{'三' if data.sides else '二'}、决定情况",
+        )
+    )
+    blocks.append(
+        Signatures([("责任单位（盖章）", "", ""), ("政府（盖章）", "", "")])
+        if not data.decision
+        else Signatures([("登记人", "", "")])
+    )
+    blocks.append(Closing(data.applied_by, chinese_date(data.applied_on)))
+    return Paper("民生实事项目调整申请表", blocks, subtitle=data.body, organ=data.body, form=True)
+
+
+def notice_words(
+    *,
+    kind: str,
+    project: str,
+    year: int,
+    organ: str,
+    decided_on: date | None,
+    document_number: str,
+    reason: str,
+    sides: Sequence[tuple[str, str, str]],
+    due_on: date,
+) -> str:
+    """The words that are proposed for the announcement; a paragraph a line."""
+    day = chinese_date(decided_on) if decided_on else "　　年　　月　　日"
+    number = f"（{document_number}）" if document_number else ""
+    act = {
+        "major": "作如下调整",
+        "minor": "作如下调整",
+        "suspend": "暂缓实施",
+        "terminate": "终止实施",
+        "resume": f"恢复实施，完成时限为{chinese_date(due_on)}",
+    }[kind]
+    lines = [
+        f"{day}，{organ}决定{number}，对{year}年民生实事项目“{project}”{act}{'：' if kind in ('major', 'minor') else '。'}"
+    ]
+    if kind in ("major", "minor"):
+        last = len(sides) - 1
+        lines += [
+            f"{label}由“{before.rstrip('。')}”调整为“{after.rstrip('。')}”{'。' if place == last else '；'}"
+            for place, (label, before, after) in enumerate(sides)
+        ]
+    lines += [f"调整原因：{reason}" if kind != "resume" else f"恢复原因：{reason}", "现予公告。"]
+    return "\n".join(lines)
+
+
+def adjustment_notice(*, announcer: str, project: str, kind: str, words: str, announced_on: date) -> Paper:
+    """The announcement as it is published, under the red head."""
+    blocks: list[Block] = [Text(close_up(line.strip())) for line in words.splitlines() if line.strip()]
+    blocks.append(Closing(announcer, chinese_date(announced_on)))
+    subtitle = f"关于民生实事项目“{project}”{KINDS[kind]}的公告"
+    return Paper(f"{announcer}公告", blocks, subtitle=subtitle, organ=announcer, red=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceptanceData:
+    """What an acceptance says; `items` are (dimension, mark, note), marks empty on a form still to be filled in."""
+
+    body: str
+    project: str
+    year: int
+    unit: str
+    target: str
+    content: str
+    due_on: date
+    kind: str
+    items: Sequence[tuple[str, str, str]]
+    held_on: date | None = None
+    held_by: str = ""
+    conclusion: str = ""
+    opinion: str = ""
+
+
+def acceptance_form(data: AcceptanceData) -> Paper:
+    """验收表 of a project, dimension by dimension, with lines to sign on."""
+    marks = [[dimension, MARKS.get(mark, ""), note] for dimension, mark, note in data.items]
+    blocks: list[Block] = [
+        _pairs(
+            [
+                ("项目名称", data.project),
+                ("责任单位", data.unit or "未定"),
+                ("年度目标", data.target),
+                ("建设内容", data.content),
+                ("完成时限", chinese_date(data.due_on)),
+                ("验收日期", chinese_date(data.held_on) if data.held_on else ""),
+                ("组织验收", data.held_by),
+            ]
+        ),
+        Table(
+            ["验收内容", "是否达到", "情况说明"],
+            marks,
+            [26, 16, 58],
+            ["center", "center", "left"],
+            "验收情况",
+            tall=not data.conclusion,
+        ),
+        _pairs(
+            [
+                ("结论", CONCLUSIONS.get(data.conclusion, "□通过　□整改后通过　□不通过")),
+                ("意见", data.opinion),
+            ]
+        ),
+        Signatures([("验收负责人", "", ""), ("验收人员", "", ""), ("责任单位", "", "")]),
+    ]
+    title = f"{data.year}年民生实事项目{ACCEPTANCES[data.kind]}表"
+    return Paper(title, blocks, subtitle=data.body, organ=data.body, form=True)

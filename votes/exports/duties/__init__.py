@@ -1,0 +1,1 @@
+"""What deputies do between the sessions: meetings, entries, figures, records, public pages."""

@@ -1,0 +1,101 @@
+"""履职档案 of one deputy and year, under the eight headings of 镇坪: 基本情况, 会议出席, 视察调研, 培训, 小组活动, 建议,
+述职、接受监督, 表彰."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from votes.exports.formats.layout import Block, Closing, Paper, Table, Text
+from votes.exports.voting.documents import chinese_date
+from votes.rules.duties.duties import Share
+
+_NUMERALS = "一二三四五六七八九十"
+
+Line = tuple[date, str, str, str]  # day, what kind of thing, title, how it was
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordData:
+    """Everything the paper says. ``parts`` are the headings after 基本情况 with their lines, in order; ``counted``
+    what the rates are made of; ``votes`` how often the deputy took part in votes and ratings, out of how many: never how."""
+
+    body: str
+    member: str
+    year: int
+    name: str
+    basics: Sequence[tuple[str, str]]
+    rates: Sequence[tuple[str, Share]]
+    counted: str
+    votes: Share
+    parts: Sequence[tuple[str, Sequence[Line]]]
+    made_on: date
+
+
+def rate(share: Share) -> str:
+    """94.7%（18/19）; a dash where there was nothing to attend."""
+    return "—" if share.percent is None else f"{share.percent}%（{share.part}/{share.whole}）"
+
+
+def record(data: RecordData) -> Paper:
+    """The year of one deputy."""
+    blocks: list[Block] = [Text("一、基本情况", indent=False, strong=True), _basics(data.basics)]
+    for number, (heading, lines) in enumerate(data.parts, start=1):
+        blocks.append(Text(f"{_NUMERALS[number]}、{heading}", indent=False, strong=True))
+        if number == 1:
+            blocks.append(_rates(data))
+        if lines:
+            blocks.append(_attendance(lines) if number == 1 else _lines(lines))
+        elif number > 1:
+            blocks.append(Text("本年度没有记录。"))
+    blocks.append(Closing(data.body, chinese_date(data.made_on)))
+    return Paper(
+        title=f"{data.member}履职档案",
+        subtitle=f"{data.name}　{data.year}年",
+        blocks=blocks,
+        organ=data.body,
+        form=True,
+        foot=[
+            (
+                "说明",
+                f"{data.counted}票决和测评只记是否参加，不记如何投票。",
+            ),
+        ],
+    )
+
+
+def _basics(basics: Sequence[tuple[str, str]]) -> Table:
+    """Two facts a line."""
+    pairs = [*basics, ("", "")] if len(basics) % 2 else list(basics)
+    rows = [[*pairs[i], *pairs[i + 1]] for i in range(0, len(pairs), 2)]
+    return Table(
+        ("项目", "内容", "项目", "内容"), rows, (16, 34, 16, 34), ("center", "left", "center", "left")
+    )
+
+
+def _rates(data: RecordData) -> Table:
+    heads = [name for name, _ in data.rates] + ["参加票决和测评"]
+    votes = f"{data.votes.part}/{data.votes.whole} 次" if data.votes.whole else "—"
+    row = [rate(share) for _, share in data.rates] + [votes]
+    width, rest = divmod(100, len(row))
+    return Table(heads, [row], [width + rest, *[width] * (len(row) - 1)], ["center"] * len(row))
+
+
+def _attendance(lines: Sequence[Line]) -> Table:
+    return Table(
+        ("日期", "类别", "内容", "情况"),
+        [(chinese_date(on), word, title, note) for on, word, title, note in lines],
+        (20, 18, 47, 15),
+        ("center", "center", "left", "center"),
+    )
+
+
+def _lines(lines: Sequence[Line]) -> Table:
+    return Table(
+        ("日期", "类别", "内容"),
+        [
+            (chinese_date(on), word, title + (f"（{note}）" if note else ""))
+            for on, word, title, note in lines
+        ],
+        (20, 18, 62),
+        ("center", "center", "left"),
+    )

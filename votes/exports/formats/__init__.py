@@ -1,0 +1,1 @@
+"""The file formats: Word, PDF, Excel, CSV, QR codes, charts, zip bundles."""

@@ -1,0 +1,176 @@
+"""HTML to PDF with WeasyPrint: our own faces, no network, bounded memory.
+
+WeasyPrint needs pango and fonts of the system, so it is imported when the first PDF is made, not before:
+a server that lacks them still votes and counts.
+"""
+
+import contextlib
+import io
+import subprocess
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+TEMPLATES = Path(__file__).resolve().parents[3] / "templates" / "print"
+
+# One font configuration for the whole process: each has its own fontconfig and costs 20 MB that is never given
+# back. Pango is not safe under several threads, so one lock goes with it.
+_LOCK = Lock()
+
+# 小标宋 for titles and 仿宋 for the body, as official papers have them (GB/T 9704), under every name they are
+# installed by; then the song face that the set-up brings.
+TITLE_FACES = ("FZXiaoBiaoSong-B05S", "FZXiaoBiaoSong-B05", "方正小标宋简体", "方正小标宋_GBK")
+BODY_FACES = ("FangSong_GB2312", "仿宋_GB2312", "FangSong", "仿宋", "STFangsong", "方正仿宋简体")
+FALLBACK_FACE = "Noto Serif CJK SC"
+
+
+class PdfUnavailable(RuntimeError):
+    """This machine cannot make PDFs; the message is Chinese and says what to install."""
+
+
+@lru_cache(maxsize=1)
+def _engine() -> tuple[Any, Any, Any]:
+    """(weasyprint, its one FontConfiguration, its one fetcher)."""
+    try:
+        # On failure WeasyPrint prints to standard output, which belongs to whoever called us.
+        with contextlib.redirect_stdout(io.StringIO()):
+            import weasyprint
+            from weasyprint.text.fonts import FontConfiguration
+            from weasyprint.urls import URLFetcher
+    except (OSError, ImportError) as error:
+        raise PdfUnavailable(
+            "本机缺少生成 PDF 所需的系统组件，暂不能生成 PDF；数据不受影响，Word 和 Excel 仍可导出。"
+            "请系统管理员安装 libpangoft2-1.0-0、libharfbuzz-subset0 和 fonts-noto-cjk 后再试。"
+        ) from error
+    # data: only. The fetcher's default would also read this machine's files and the network.
+    return weasyprint, FontConfiguration(), URLFetcher(allowed_protocols=["data"])
+
+
+def installed_face(name: str) -> bool:
+    """Does fontconfig know a font family of this name?"""
+    try:
+        found = subprocess.run(
+            ["fc-list", f":family={name}", "family"], capture_output=True, text=True, timeout=30, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return bool(found.stdout.strip())
+
+
+@lru_cache(maxsize=1)
+def _title_face() -> str | None:
+    return next((face for face in TITLE_FACES if installed_face(face)), None)
+
+
+def faces_css() -> str:
+    """The CSS variables --title, --title-weight and --body for the fonts of this machine.
+
+    小标宋 is a heavy face in itself; only the song face that stands in for it is made bold.
+    """
+    title = _title_face()
+    names = ", ".join(f'"{face}"' for face in (title, FALLBACK_FACE) if face)
+    body = ", ".join(f'"{face}"' for face in (*BODY_FACES, FALLBACK_FACE))
+    return (
+        f":root {{ --title: {names}, serif;"
+        f" --title-weight: {'normal' if title else 'bold'};"
+        f" --body: {body}, serif; }}\n"
+    )
+
+
+@lru_cache(maxsize=1)
+def _base_css() -> Any:
+    weasyprint, fonts, fetcher = _engine()
+    text = faces_css() + (TEMPLATES / "paper.css").read_text(encoding="utf-8")
+    return weasyprint.CSS(string=text, font_config=fonts, url_fetcher=fetcher)
+
+
+def _lay_out(html: str, base_css: bool) -> Any:
+    weasyprint, fonts, fetcher = _engine()
+    source = weasyprint.HTML(string=html, url_fetcher=fetcher)
+    # Table widths are written as <col width>: a style attribute would be refused by the pages' CSP.
+    return source.render(
+        stylesheets=[_base_css()] if base_css else None, font_config=fonts, presentational_hints=True
+    )
+
+
+def render(html: str, *, base_css: bool = True) -> bytes:
+    """Turn one whole HTML document into a PDF.
+
+    `base_css` lays our print style (A4, faces, tables) under the document's own. Everything a user typed must
+    already be escaped. Only data: addresses are fetched. Raises PdfUnavailable.
+    """
+    with _LOCK:
+        return _lay_out(html, base_css).write_pdf()
+
+
+def render_pages(
+    htmls: Iterable[str],
+    progress: Callable[[int], None] | None = None,
+    *,
+    base_css: bool = True,
+) -> bytes:
+    """Lay out several HTML documents one after the other and join their pages into one PDF.
+
+    `progress` is called with the number of documents laid out so far, after each. Long work is better cut into
+    many small documents: layout time grows faster than the number of pages. Other threads get their turn
+    between two documents. Raises PdfUnavailable, and ValueError when there is no document.
+    """
+    documents = []
+    for html in htmls:
+        with _LOCK:
+            documents.append(_lay_out(html, base_css))
+        if progress:
+            progress(len(documents))
+    if not documents:
+        raise ValueError("没有可生成 PDF 的内容")
+    pages = [page for document in documents for page in document.pages]
+    with _LOCK:
+        return documents[0].copy(pages).write_pdf()
+
+
+def copies(html: str, number: int) -> bytes:
+    """Lay out one document (its style within it) and write it ``number`` times into one PDF. Raises PdfUnavailable."""
+    with _LOCK:
+        document = _lay_out(html, base_css=False)
+        return document.copy(document.pages * number).write_pdf()
+
+
+def doctor() -> list[tuple[str, bool, str]]:
+    """Can this machine make good PDFs? Rows of (what, fine or not, words in Chinese)."""
+    rows = []
+    try:
+        _engine()
+        rows.append(("pango", True, "排版组件可用。"))
+    except PdfUnavailable as error:
+        return [("pango", False, str(error))]
+
+    from weasyprint.text import ffi
+
+    fast = ffi.harfbuzz_subset is not None
+    rows.append(
+        (
+            "harfbuzz-subset",
+            fast,
+            "字体子集组件可用。"
+            if fast
+            else "缺少 libharfbuzz-subset0：PDF 仍能生成，但每页要慢二十秒以上，请安装。",
+        )
+    )
+    fallback = installed_face(FALLBACK_FACE)
+    rows.append(
+        (
+            FALLBACK_FACE,
+            fallback,
+            "中文字体可用，含生僻字。"
+            if fallback
+            else "缺少 fonts-noto-cjk：中文（尤其姓名中的生僻字）会显示为方框，请安装。",
+        )
+    )
+    for label, family in (("小标宋体", TITLE_FACES), ("仿宋体", BODY_FACES)):
+        face = next((face for face in family if installed_face(face)), None)
+        # Their absence is no fault: they are commercial, and the paper stays dignified without them.
+        words = f"已安装 {face}。" if face else "未安装，以思源宋体代替，不影响使用。"
+        rows.append((label, True, words))
+    return rows

@@ -1,0 +1,1 @@
+"""The vote itself: ballots, papers, boxes, the count, results, proof and archive."""

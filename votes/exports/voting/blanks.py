@@ -1,0 +1,125 @@
+"""Blank paper ballots (票样、纸质票): A4 or A5, one design, as many sheets as a stack has.
+
+A ballot bears the serial of its stack and never a number of its own: nothing on it tells one paper from another.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from votes.exports.formats import layout, pdf
+from votes.exports.formats.layout import REHEARSAL
+from votes.rules.voting.further import nth
+
+SAMPLE = "票样"
+SIZES = {"a4": "A4", "a5": "A5"}
+#: From so many lines on a ballot is set closer, so that a usual list stays on one page.
+_CLOSER = {
+    "a4": ((12, ""), (18, "close"), (999, "closest")),
+    "a5": ((9, ""), (12, "close"), (999, "closest")),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A project as printed: number, name, amount."""
+
+    number: int
+    name: str
+    amount: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blank:
+    """What a blank ballot says.
+
+    session    示例县第十八届人民代表大会第五次会议
+    title      2027年民生实事项目票决
+    method     choose | threeway | confirm | rating: one box a project, three boxes, or three grades
+    seats      应选名额 (rating: 0)
+    marks      the signs of the rule for "for", "against", "abstain"
+    overvote   void_ballot | allow
+    colour     the word on it where several ballots are cast together: 粉红色; empty for white
+    date       of the session, as printed at the foot
+    stack      票叠编号; None on a sample (票样)
+    check      eight signs that stand for rule and list
+    foot       the digest of the frozen rule with its name, on a sample; empty before the opening
+    phones     nobody gets paper: a sample then only shows what the page lists
+    """
+
+    session: str
+    title: str
+    method: str
+    seats: int
+    lines: Sequence[Line]
+    marks: dict[str, str]
+    date: str
+    ordinal: int = 1
+    overvote: str = "void_ballot"
+    colour: str = ""
+    stack: int | None = None
+    check: str = ""
+    foot: str = ""
+    phones: bool = False
+    rehearsal: bool = False
+
+    @property
+    def turn(self) -> str:
+        return nth(self.ordinal)
+
+    @property
+    def advice(self) -> str:
+        if self.phones:
+            return "本次投票使用手机进行，手机选票页面所列项目与本票样一致。"
+        return "请用黑色笔填写，不写姓名，不作其他记号。"
+
+
+def columns(method: str) -> list[str]:
+    """The boxes to mark, in order."""
+    if method == "choose":
+        return ["选择"]
+    return ["满意", "基本满意", "不满意"] if method == "rating" else ["赞成", "反对", "弃权"]
+
+
+def instructions(blank: Blank) -> list[str]:
+    """How to mark, in the signs of this rule."""
+    signs, many = blank.marks, len(blank.lines)
+    if blank.method == "rating":
+        return [
+            f"本票共 {many} 项。对每项在“满意”“基本满意”“不满意”中选择一栏画“{signs['for']}”。",
+            "某项没有选择或者选择两栏以上的，该项无效，其他各项仍然有效。",
+        ]
+    counted = f"应选 {blank.seats} 项，候选 {many} 项"
+    if blank.method != "confirm":
+        counted += f"，差额 {many - blank.seats} 项"
+    if blank.method == "choose":
+        return [
+            f"{counted}。在所选项目的“选择”栏画“{signs['for']}”，不选的留空，视为弃权。",
+            f"所选等于或者少于 {blank.seats} 项的有效，多于 {blank.seats} 项的整票无效。",
+        ]
+    empty = signs["abstain"] == "空白"
+    said = [
+        f"{counted}。赞成的在“赞成”栏画“{signs['for']}”，反对的在“反对”栏画“{signs['against']}”，"
+        + ("弃权的留空。" if empty else f"弃权的在“弃权”栏画“{signs['abstain']}”。")
+        + "没有标记的视为弃权。"
+    ]
+    if blank.method == "threeway" and blank.overvote == "void_ballot":
+        said.append(f"赞成等于或者少于 {blank.seats} 项的有效，多于 {blank.seats} 项的整票无效。")
+    return said
+
+
+def sheets(blank: Blank, number: int, size: str = "a4") -> bytes:
+    """The ballot as a PDF of ``number`` equal copies on ``size`` (a4 | a5) paper. Raises PdfUnavailable."""
+    # Three boxes a line leave less room for the names, which then take two lines.
+    weight = len(blank.lines) * (10 if blank.method == "choose" else 13) // 10
+    density = next(name for most, name in _CLOSER[size] if weight <= most)
+    html = layout.template("blank.html").render(
+        blank=blank,
+        size=size,
+        page=SIZES[size],
+        density=density,
+        columns=columns(blank.method),
+        instructions=instructions(blank),
+        watermark=REHEARSAL if blank.rehearsal else "" if blank.stack else SAMPLE,
+        faces_css=pdf.faces_css(),
+    )
+    return pdf.copies(html, number)

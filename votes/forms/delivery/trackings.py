@@ -1,0 +1,395 @@
+"""Plan, report, end of a project; and what readers of the lists choose."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from flask import request
+from flask_wtf.file import MultipleFileField
+from wtforms import (
+    DateField,
+    DecimalField,
+    FieldList,
+    Form as Row,
+    FormField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    SubmitField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+
+from votes.forms.base import Form, WithPhotos, number
+from votes.models import Tracking
+from votes.rules.delivery.parts import Money
+from votes.rules.delivery.periods import NOUNS, PERIODS, QUARTER, word
+from votes.rules.delivery.trackings import Light
+from votes.services.delivery import plans, reports, trackings
+
+MONEY = NumberRange(min=0, max=99_999_999, message="请填写不小于 0 的金额，单位万元")
+SPARE_ROWS = 3
+
+
+def _numeric(hint: str = "") -> dict[str, str]:
+    return {"inputmode": "decimal", "autocomplete": "off", "placeholder": hint}
+
+
+class Choice(NamedTuple):
+    """What the reader of a list chose; what makes no sense is as if it had not been chosen."""
+
+    year: int | None
+    unit: int | None = None
+    category: str = ""
+    light: Light | None = None
+    q: str = ""
+    sort: str = "number"
+
+    @classmethod
+    def read(cls, years: Sequence[int]) -> "Choice":
+        """Out of the address; the newest year of ``years`` where none is named."""
+        args = request.args
+        year = args.get("year", type=int)
+        light = args.get("light", "")
+        return cls(
+            year=year if year in years else next(iter(years), None),
+            unit=args.get("unit", type=int),
+            category=args.get("category", ""),
+            light=Light(light) if light in list(Light) else None,
+            q=args.get("q", "").strip()[:60],
+            sort=args.get("sort", "number"),
+        )
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.unit or self.category or self.light or self.q)
+
+    def of(self, lines: Sequence[trackings.Line]) -> list[trackings.Line]:
+        """Those of ``lines`` that were asked for."""
+        return trackings.narrow(
+            lines, unit=self.unit, category=self.category, light=self.light, q=self.q, sort=self.sort
+        )
+
+
+class StepRow(Row):
+    """One milestone; a row left empty is none."""
+
+    class Meta:
+        locales = ("zh",)
+
+    id = HiddenField()
+    name = StringField("节点", [Length(max=60, message="节点名称不超过 60 个字")])
+    planned_on = DateField("计划日期", [Optional()])
+    planned_percent = IntegerField(
+        "计划进度（%）",
+        [Optional(), NumberRange(0, 100, "计划进度应在 0 至 100 之间")],
+        render_kw=_numeric(),
+    )
+    actual_on = DateField("实际完成日期", [Optional()])
+    note = StringField("说明", [Length(max=200, message="说明不超过 200 个字")])
+
+    @property
+    def blank(self) -> bool:
+        return not any(
+            (field.raw_data and field.raw_data[0].strip()) or field.data
+            for name, field in self._fields.items()
+            if name != "id"
+        )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        if self.blank:
+            return True
+        valid = super().validate(extra_validators)
+        for field, words in (
+            (self.name, "请填写节点名称"),
+            (self.planned_on, "请填写计划日期"),
+            (self.planned_percent, "请填写计划进度"),
+        ):
+            if not field.errors and (field.data is None or field.data == ""):
+                field.errors = [words]
+                valid = False
+        return valid
+
+    def step(self) -> plans.Step:
+        number = str(self.id.data or "")
+        return plans.Step(
+            int(number) if number.isdigit() else None,
+            (self.name.data or "").strip(),
+            self.planned_on.data,
+            self.planned_percent.data,
+            self.actual_on.data,
+            (self.note.data or "").strip(),
+        )
+
+
+class WeightRow(Row):
+    """The weight of one 子项目."""
+
+    class Meta:
+        locales = ("zh",)
+
+    id = HiddenField()
+    weight = IntegerField(
+        "权重",
+        [InputRequired("请填写权重"), NumberRange(1, 100, "应为 1 至 100 的整数")],
+        render_kw=_numeric(),
+    )
+
+
+class PlanForm(Form):
+    department_id = SelectField("责任单位", coerce=int)
+    leader = StringField("分管领导", [Length(max=60)])
+    due_on = DateField("完成时限", [InputRequired("请填写完成时限")])
+    period = SelectField(
+        "报送周期", choices=[(key, f"{words}（{NOUNS[key]}）") for key, words in PERIODS.items()]
+    )
+    starts_on = DateField("开始日期", [InputRequired("请填写开始日期")])
+    weights = FieldList(FormField(WeightRow), "子项目权重", max_entries=100)
+    milestones = FieldList(FormField(StepRow), "节点计划", max_entries=60)
+    add_row = SubmitField("增加一行", render_kw={"formnovalidate": True})
+    submit = SubmitField("保存计划")
+
+    def __init__(self, tracking: Tracking, units: Sequence[Any], *, whole: bool) -> None:
+        """``whole``: the government office, who may also change due date, unit, leader, period and weights."""
+        parts = tracking.project.subprojects
+        super().__init__(obj=tracking, weights=[{"id": part.id, "weight": part.weight} for part in parts])
+        if whole:
+            kept = [u for u in units if u.active or u.id == tracking.department_id]
+            self.department_id.choices = [(u.id, u.name) for u in kept]
+        else:
+            del self.department_id, self.leader, self.due_on, self.period
+        if not whole or not parts:
+            del self.weights
+        if not self.is_submitted():
+            for _ in range(SPARE_ROWS):
+                self.milestones.append_entry()
+
+    @property
+    def adding(self) -> bool:
+        """The button for one more row was pressed: nothing is saved, what was typed stays."""
+        return bool(self.is_submitted() and self.add_row.data)
+
+    def more(self) -> None:
+        self.milestones.append_entry()
+
+    def values(self) -> dict[str, Any]:
+        found = {
+            name: self[name].data
+            for name in ("department_id", "leader", "due_on", "period", "starts_on")
+            if name in self
+        }
+        if "weights" in self:
+            found["weights"] = {_id(row.form.id.data): row.form.weight.data for row in self.weights}
+        return {**found, "steps": [row.form.step() for row in self.milestones if not row.form.blank]}
+
+
+def _id(text: Any) -> int:
+    """An id out of a hidden field; 0, which is nobody's, for anything else."""
+    return number(text) or 0
+
+
+class PartRow(Row):
+    """What is reported of one 子项目."""
+
+    class Meta:
+        locales = ("zh",)
+
+    id = HiddenField()
+    percent = IntegerField(
+        "形象进度（%）",
+        [InputRequired("请填写进度"), NumberRange(0, 100, "应在 0 至 100 之间")],
+        render_kw=_numeric(),
+    )
+    note = StringField("说明", [Length(max=200, message="说明不超过 200 个字")])
+
+    def told(self) -> reports.Part:
+        return reports.Part(_id(self.id.data), self.percent.data, (self.note.data or "").strip())
+
+
+class MoneyRow(Row):
+    """Money from one source; a row without any amount is none."""
+
+    class Meta:
+        locales = ("zh",)
+
+    source = StringField("资金来源", [Length(max=60, message="不超过 60 个字")])
+    planned = DecimalField("年度计划投资", [Optional(), MONEY], places=2, render_kw=_numeric())
+    in_place = DecimalField("累计到位资金", [Optional(), MONEY], places=2, render_kw=_numeric())
+    paid = DecimalField("累计拨付资金", [Optional(), MONEY], places=2, render_kw=_numeric())
+
+    @property
+    def amounts(self) -> list[Decimal]:
+        return [field.data or Decimal(0) for field in (self.planned, self.in_place, self.paid)]
+
+    def money(self) -> Money:
+        return Money((self.source.data or "").strip(), *self.amounts)
+
+
+#: Total → the column of the sources that it adds up.
+_TOTALS = {"money_planned": "planned", "money_in_place": "in_place", "money_paid": "paid"}
+
+
+class ReportForm(WithPhotos):
+    month = SelectField("报告月份")
+    parts = FieldList(FormField(PartRow), "子项目进度", max_entries=100)
+    percent = IntegerField(
+        "形象进度（%）",
+        [InputRequired("请填写形象进度"), NumberRange(0, 100, "形象进度应在 0 至 100 之间")],
+        description="至期末，项目整体完成的百分比",
+        render_kw=_numeric(),
+    )
+    percent_reason = StringField(
+        "另行认定的理由",
+        [Length(max=300)],
+        description="只在整体进度与子项目按权重得出的不同时填写，对外公开",
+    )
+    sources = FieldList(FormField(MoneyRow), "分来源资金", max_entries=40)
+    money_planned = DecimalField(
+        "年度计划投资（万元）", [InputRequired("请填写年度计划投资"), MONEY], places=2, render_kw=_numeric()
+    )
+    money_in_place = DecimalField(
+        "累计到位资金（万元）", [InputRequired("请填写累计到位资金"), MONEY], places=2, render_kw=_numeric()
+    )
+    money_paid = DecimalField(
+        "累计拨付资金（万元）", [InputRequired("请填写累计拨付资金"), MONEY], places=2, render_kw=_numeric()
+    )
+    narrative = TextAreaField(
+        "进展情况",
+        [DataRequired("请填写进展情况"), Length(max=2000)],
+        description="本期做了什么、做到什么程度，写明数量和地点",
+        render_kw={"rows": 4},
+    )
+    problems = TextAreaField(
+        "存在问题", [Length(max=2000)], description="只供内部掌握，不对外公开", render_kw={"rows": 3}
+    )
+    next_step = TextAreaField("下一步安排", [Length(max=2000)], render_kw={"rows": 3})
+    files = MultipleFileField(
+        "现场照片",
+        description="可选多张，JPG、PNG 或 WebP，每张不超过 15 MB；照片对外公开，请避免拍到群众的个人信息",
+        render_kw={"accept": "image/jpeg,image/png,image/webp"},
+    )
+    caption = StringField(
+        "照片说明", [Length(max=100)], description="写明拍摄地点和内容，如“东山村段路面浇筑现场”"
+    )
+    submit = SubmitField("报送")
+
+    def __init__(
+        self,
+        tracking: Tracking,
+        figures: reports.Figures,
+        months: Sequence[date],
+        *,
+        parts: Sequence[reports.PartLine] = (),
+        sources: Sequence[Money] = (),
+        departs: bool = False,
+    ) -> None:
+        """``figures``, ``parts`` and ``sources`` to start from; ``months`` that may be reported (none: a correction, the
+        month stays); ``departs``: who may set another percentage than the parts say."""
+        noun = NOUNS[tracking.period]
+        data = figures._asdict()
+        for name, column in _TOTALS.items():
+            if any(getattr(row, column) for row in sources):  # the total is what the sources add up to
+                data[name] = None
+        super().__init__(
+            data=data
+            | {
+                "parts": [{"id": p.part.id, "percent": p.percent, "note": p.note} for p in parts],
+                "sources": [row._asdict() for row in sources],
+            }
+        )
+        self.tracking, self.known = tracking, {p.part.id: p.part for p in parts}
+        self.submit.label.text = f"报送{noun}" if months else "保存更正"
+        if months:
+            self.month.choices = [(f"{m:%Y-%m}", word(m, None, tracking.period)) for m in months]
+            if tracking.period == QUARTER:
+                self.month.label.text = "报告季度"
+        else:
+            del self.month
+        if parts:
+            self.percent.validators = [Optional(), NumberRange(0, 100, "形象进度应在 0 至 100 之间")]
+            self.percent.label.text = "另行认定整体进度（%）"
+            self.percent.description = "留空即按各子项目的权重得出"
+            self.percent.flags.required = False
+            if not self.is_submitted() and not figures.percent_reason:
+                self.percent.data = None
+        else:
+            del self.parts
+        if parts and not departs:
+            del self.percent
+        if not parts or not departs:
+            del self.percent_reason
+        if not sources:
+            del self.sources
+        elif not self.is_submitted():
+            self.sources.append_entry()
+        for name in _TOTALS if sources else ():
+            self[name].description = "留空即为各来源合计"
+            self[name].flags.required = False
+
+    def part(self, row: PartRow) -> Any:
+        """The 子项目 that a row is about."""
+        return self.known.get(_id(row.id.data))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        rows = [row.form.money() for row in self.sources] if "sources" in self else []
+        if any(row.planned or row.in_place or row.paid for row in rows):
+            for name, column in _TOTALS.items():
+                field = self[name]
+                if field.data is None and not "".join(map(str, field.raw_data or [])).strip():
+                    field.data = sum((getattr(row, column) for row in rows), Decimal(0))
+                    field.raw_data, field.process_errors = [str(field.data)], []
+        return super().validate(extra_validators)
+
+    def _money(self) -> list[Money]:
+        """The sources of which any amount was told; none where only the totals were filled in."""
+        rows = [row.form.money() for row in self.sources] if "sources" in self else []
+        if (self.money_in_place.data or self.money_paid.data) and not any(r.in_place or r.paid for r in rows):
+            return []  # what the form proposed as planned stands there untouched
+        return [row for row in rows if row.planned or row.in_place or row.paid]
+
+    def _parts(self) -> list[reports.Part]:
+        return [row.form.told() for row in self.parts] if "parts" in self else []
+
+    def figures(self) -> reports.Figures:
+        told = self._parts()
+        percent = self.percent.data if "percent" in self else None
+        if percent is None:
+            percent = reports.computed_percent(self.tracking, told)
+        words = {name: (self[name].data or "").strip() for name in ("narrative", "problems", "next_step")}
+        return reports.Figures(
+            percent=0 if percent is None else percent,
+            money_planned=self.money_planned.data or Decimal(0),
+            money_in_place=self.money_in_place.data or Decimal(0),
+            money_paid=self.money_paid.data or Decimal(0),
+            percent_reason=(self.percent_reason.data or "").strip() if "percent_reason" in self else "",
+            **words,
+        )
+
+    def values(self) -> dict[str, Any]:
+        return {
+            "figures": self.figures(),
+            "caption": (self.caption.data or "").strip(),
+            "parts": self._parts(),
+            "money": self._money(),
+        }
+
+    def reported_month(self) -> date:
+        return date.fromisoformat(f"{self.month.data}-01")
+
+
+class FinishForm(Form):
+    action = RadioField(
+        "办结情况",
+        [InputRequired("请选择办结情况")],
+        choices=[
+            SelectChoice("complete", "完成（已通过验收）"),
+            SelectChoice("basically", "基本完成（尚有收尾工作）"),
+            SelectChoice("fail", "未完成"),
+        ],
+    )
+    finished_on = DateField("认定日期", [InputRequired("请填写日期")])
+    submit = SubmitField("认定")

@@ -1,0 +1,36 @@
+"""The list of tellers, its approval, and a teller who will not sign."""
+
+from typing import Any
+
+from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from votes.forms.base import Form, speak
+from votes.rules.people.organs import COUNTY, Organ
+from votes.rules.people.roles import TellerRole
+from votes.web.words.labels import label
+
+
+class TellerForm(Form):
+    deputy_id = SelectField("代表", coerce=int)
+    role = SelectField("职责", choices=[(r.value, label(r).word) for r in TellerRole], default="teller")
+    nominated_by = SelectField("提名的代表团", coerce=int, description="不是代表团提名的，选“未填写”")
+
+    def __init__(self, organ: Organ = COUNTY, **options: Any) -> None:
+        super().__init__(**options)
+        speak(self, organ)
+
+
+class ApproveForm(Form):
+    on = DateField("通过日期", [InputRequired("请填写日期")])
+    how = StringField(
+        "怎样通过",
+        [InputRequired("请写明怎样通过"), Length(max=100, message="不超过 100 字")],
+        default="举手表决，全体通过",
+    )
+
+
+class RefuseForm(Form):
+    reason = TextAreaField(
+        "不予签字的理由", [InputRequired("请写明理由"), Length(max=300, message="不超过 300 字")]
+    )

@@ -1,0 +1,290 @@
+"""Congresses, their settings, units of their governments."""
+
+from typing import Any
+
+from wtforms import (
+    BooleanField,
+    FieldList,
+    Form as PlainForm,
+    FormField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from votes.forms.base import Form
+from votes.rules.delivery.acceptances import dimensions
+from votes.rules.delivery.trackings import Settings
+from votes.rules.errors import RuleBroken
+from votes.rules.meeting.rule import CHOICES, LEGEND, Rule
+from votes.rules.people.organs import COUNTY, Organ
+from votes.rules.people.roles import BodyKind, Role
+from votes.rules.projects.projects import Gate
+from votes.rules.supervision.supervision import Settings as Slips, check_settings
+from votes.web.words.labels import RULE_WORDS, label, rule_words
+
+
+class BodyForm(Form):
+    """A new congress, committee or street assembly; ``parents``: the counties it may stand below."""
+
+    name = StringField(
+        "名称",
+        [InputRequired("请输入名称"), Length(max=100, message="名称不超过 100 个字")],
+        description="全称，如：示例县人民代表大会、示例县人民代表大会常务委员会、示例街道议事代表会",
+    )
+    place = StringField(
+        "行政区域",
+        [InputRequired("请输入行政区域"), Length(max=60, message="行政区域不超过 60 个字")],
+        description="简称，如：示例县、示例镇、示例街道",
+    )
+    code = StringField(
+        "代码",
+        [InputRequired("请输入代码")],
+        description="2 至 30 个小写字母、数字或连字符，以字母开头；用于公开页面的网址和代表的用户名，设立后不能更改",
+        render_kw={"autocapitalize": "none", "autocomplete": "off"},
+    )
+    kind = RadioField(
+        "级别", choices=[(k.value, label(k).word) for k in BodyKind], default=BodyKind.TOWNSHIP.value
+    )
+    parent_id = SelectField("所在（所属）的县级人大", coerce=lambda v: int(v) if v else None)
+
+    def __init__(self, parents: list[Any], **options: Any) -> None:
+        super().__init__(**options)
+        self.parent_id.choices = [("", "（县级人大不选）"), *((b.id, b.name) for b in parents)]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {
+            "name": self.name.data,
+            "place": self.place.data,
+            "code": self.code.data,
+            "kind": BodyKind(self.kind.data),
+            "parent_id": self.parent_id.data,
+        }
+
+
+class BodyNamesForm(Form):
+    name = StringField("名称", [InputRequired("请输入名称"), Length(max=100, message="名称不超过 100 个字")])
+    place = StringField(
+        "行政区域", [InputRequired("请输入行政区域"), Length(max=60, message="行政区域不超过 60 个字")]
+    )
+
+
+_ROLES = [(role.value, label(role).word) for role in (Role.GOVERNMENT, Role.OFFICE)]
+
+
+class GateEntry(PlainForm):
+    key = HiddenField()
+    order = IntegerField("次序", [Optional()])
+    name = StringField("名称", [Length(max=30, message="名称不超过 30 个字")])
+    role = SelectField("由谁记录结果", choices=_ROLES)
+
+
+def _choices(name: str, *, but: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    return [(value, RULE_WORDS[name][value]) for value in CHOICES[name] if value not in but]
+
+
+_LIMIT = [InputRequired("请输入一个数"), NumberRange(1, 100, "应为 1 至 100 的整数")]
+
+
+def _days(word: str, least: int, description: str) -> IntegerField:
+    return IntegerField(
+        f"{word}（天）",
+        [InputRequired("请输入一个数"), NumberRange(least, 365, f"应为 {least} 至 365 的整数")],
+        description=description,
+    )
+
+
+class SettingsForm(Form):
+    """What a place decides for itself: gates, the defaults of its 票决办法, lights and the day reports are due."""
+
+    SPARE = 2
+    RULE = (
+        "method",
+        "majority",
+        "overvote",
+        "tie",
+        "shortfall",
+        "disclosure",
+        "publish",
+        "checkin",
+        "half",
+        "paper",
+    )
+
+    LIGHTS = (
+        "scheme",
+        "behind",
+        "severe",
+        "red",
+        "orange",
+        "yellow",
+        "from_percent",
+        "funds_month",
+        "funds",
+    )
+
+    gates = FieldList(FormField(GateEntry), "审议环节", max_entries=20)
+    method = SelectField("票决方法", choices=_choices("method", but=("rating",)))
+    quorum = StringField(
+        "法定人数",
+        description="到会人数占全体的最低比例，写成分数；人民代表大会为 2/3（地方组织法第十四条），常务委员会为超过 1/2（第五十一条）",
+    )
+    quorum_more = BooleanField("到会人数须超过这个比例", description="恰好达到不算；常务委员会须过半数")
+    majority = SelectField("通过标准", choices=_choices("majority"))
+    overvote = SelectField("多选的票", choices=_choices("overvote"))
+    tie = SelectField("边缘票数相等时", choices=_choices("tie"))
+    shortfall = SelectField("通过的项目不足名额时", choices=_choices("shortfall"))
+    disclosure = SelectField("票决记录", choices=_choices("disclosure"))
+    publish = SelectField("公告", choices=_choices("publish"))
+    checkin = SelectField("签到方式", choices=_choices("checkin"))
+    half = SelectField("满意度测评恰好半数时", choices=_choices("half"))
+    paper = SelectField("纸质票", choices=_choices("paper"))
+    mark_for = StringField(
+        "赞成符号", [InputRequired("请填写赞成符号"), Length(max=6, message="不超过 6 个字")]
+    )
+    mark_against = StringField(
+        "反对符号", [InputRequired("请填写反对符号"), Length(max=6, message="不超过 6 个字")]
+    )
+    mark_abstain = StringField(
+        "弃权符号",
+        [InputRequired("请填写弃权符号"), Length(max=6, message="不超过 6 个字")],
+        description="印在选票和填票说明上；“空白”指不作标记。三种符号应互不相同",
+    )
+    small_body = IntegerField(
+        "小规模会议界线",
+        [InputRequired("请输入一个数"), NumberRange(0, 1000, "应为 0 至 1000 的整数")],
+        description="收回的票少于这个数时，不公开每张票的内容；人数少于这个数的分会场，不单独显示投票进度",
+    )
+    scheme = RadioField(
+        "亮灯办法",
+        choices=[
+            ("three", "红黄绿：按落后计划的百分点（参照银川市 2025 年办法）"),
+            ("five", "红橙黄绿蓝：按完成计划的比例（参照重庆市大足区双路街道 2025 年做法）"),
+        ],
+    )
+    behind = IntegerField(
+        "滞后（黄灯）",
+        [InputRequired("请输入一个数"), NumberRange(1, 100, "应为 1 至 100 的整数")],
+        description="落后计划达到这么多个百分点；不到的为正常（绿灯）",
+    )
+    severe = IntegerField(
+        "严重滞后（红灯）",
+        [InputRequired("请输入一个数"), NumberRange(1, 100, "应为 1 至 100 的整数")],
+        description="落后计划超过这么多个百分点",
+    )
+    red = IntegerField("红灯", _LIMIT, description="实际进度不到计划进度的百分之几；所参照的做法写明为 30%")
+    orange = IntegerField("橙灯", _LIMIT, description="不到百分之几；所参照的做法没有写明，由本级确定")
+    yellow = IntegerField("黄灯", _LIMIT, description="不到百分之几；所参照的做法没有写明，由本级确定")
+    from_percent = IntegerField(
+        "起算进度",
+        [InputRequired("请输入一个数"), NumberRange(0, 50, "应为 0 至 50 的整数")],
+        description="计划进度不到百分之几时不比较比例（年初数小，比例失真）",
+    )
+    funds_month = SelectField(
+        "资金拨付要求",
+        coerce=int,
+        choices=[(0, "不要求"), *((month, f"{month}月底起") for month in range(1, 13))],
+        description="从哪个月底起，资金拨付率不到要求的亮红灯",
+    )
+    funds = IntegerField(
+        "资金拨付率（%）", _LIMIT, description="累计拨付占年度计划投资的百分比；有的地方要求 6 月底达到 70%"
+    )
+    report_due_day = IntegerField(
+        "报送截止日",
+        [InputRequired("请输入一个数"), NumberRange(1, 28, "应为 1 至 28 的整数")],
+        description="每月几日前报送上月进度；按季报送的，每季度首月几日前报送上季度进度",
+    )
+    acceptance_dimensions = TextAreaField(
+        "验收内容",
+        [Length(max=1000, message="验收内容不超过 1000 个字")],
+        description="验收时逐项登记是否达到，每行一项；已登记的验收不受影响",
+        render_kw={"rows": 8},
+    )
+
+    slip_days = _days("整改期限", 1, "交办督办件时默认给责任单位这么多天")
+    slip_soon = _days("蓝色提醒", 0, "期限前这么多天起提醒")
+    slip_orange = _days("橙色警告", 1, "逾期达到这么多天；不到的为黄色提示")
+    slip_red = _days("红色督办", 1, "逾期达到这么多天")
+
+    def __init__(
+        self, settings: dict[str, Any], gates: tuple[Gate, ...], rule: Rule, organ: Organ = COUNTY
+    ) -> None:
+        limits = Settings.of(settings)
+        data: dict[str, Any] = {name: getattr(rule, name) for name in (*self.RULE, "small_body")}
+        data |= {
+            "quorum": "{}/{}".format(*rule.quorum),
+            "quorum_more": rule.quorum_more,
+            **{f"mark_{name}": sign for name, sign in rule.marks.items()},
+            **{name: getattr(limits, name) for name in self.LIGHTS},
+            "report_due_day": limits.due_day,
+            "acceptance_dimensions": "\n".join(dimensions(settings)),
+            "gates": [
+                {"key": g.key, "name": g.name, "role": g.role, "order": i} for i, g in enumerate(gates, 1)
+            ],
+        }
+        data |= {f"slip_{name}": days for name, days in Slips.of(settings)._asdict().items()}
+        super().__init__(data=data)
+        for name in ("majority", "tie"):
+            self[name].choices = list(rule_words(name, organ).items())
+        if not self.is_submitted():
+            for spare in range(self.SPARE):
+                self.gates.append_entry({"order": len(gates) + spare + 1, "role": Role.GOVERNMENT.value})
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        passed = super().validate(extra_validators)
+        if passed and self.severe.data <= self.behind.data:
+            self.severe.errors = ["严重滞后的界线应大于滞后的界线。"]
+        if passed and not self.red.data < self.orange.data < self.yellow.data:
+            self.yellow.errors = ["红、橙、黄三条界线应依次增大。"]
+        if passed:
+            try:
+                check_settings(Slips(**{name: self[f"slip_{name}"].data for name in Slips._fields}))
+            except RuleBroken as broken:
+                self.slip_red.errors = [broken.message]
+        if self._quorum is None:
+            self.quorum.errors = ["请写成分数，如 2/3。"]
+        return passed and not self.errors
+
+    @property
+    def _quorum(self) -> list[int] | None:
+        parts = (self.quorum.data or "").replace("／", "/").split("/")
+        numbers = [int(part) for part in parts if part.strip().isdecimal()]
+        return numbers if len(parts) == len(numbers) == 2 else None
+
+    @property
+    def gate_list(self) -> list[Gate]:
+        """The named gates in their new order; a cleared name takes a gate away."""
+        rows = [entry.data for entry in self.gates if (entry.data["name"] or "").strip()]
+        rows.sort(key=lambda row: 99 if row["order"] is None else row["order"])
+        return [Gate(row["key"] or "", row["name"].strip(), row["role"]) for row in rows]
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        return {
+            **{name: self[name].data for name in self.RULE},
+            "quorum": self._quorum,
+            "quorum_more": bool(self.quorum_more.data),
+            "small_body": self.small_body.data,
+            "marks": {name: self[f"mark_{name}"].data for name in LEGEND},
+        }
+
+    @property
+    def others(self) -> dict[str, Any]:
+        return {
+            "lights": {name: self[name].data for name in self.LIGHTS},
+            "report_due_day": self.report_due_day.data,
+            "supervision": {name: self[f"slip_{name}"].data for name in Slips._fields},
+        }
+
+
+class DepartmentForm(Form):
+    name = StringField(
+        "单位名称", [InputRequired("请输入单位名称"), Length(max=60, message="名称不超过 60 个字")]
+    )
+    head = StringField("负责人", [Length(max=40, message="负责人不超过 40 个字")])
+    contact = StringField("联系方式", [Length(max=60, message="联系方式不超过 60 个字")])

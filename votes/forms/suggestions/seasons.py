@@ -1,0 +1,103 @@
+"""Seasons, stations and villages of 征集."""
+
+from typing import Any
+
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from votes.forms.base import Form
+from votes.forms.filters import Filters
+from votes.models import Season, Station, Village
+
+
+class SeasonForm(Form):
+    year = IntegerField(
+        "实施年度", [InputRequired("请填写实施年度。")], description="为哪一年的民生实事项目征集建议"
+    )
+    title = StringField(
+        "名称",
+        [Length(max=100, message="名称最多 100 个字。")],
+        description="空着时按“某年民生实事项目建议征集”",
+    )
+    opens_on = DateField("开始日期", [InputRequired("请填写开始日期。")])
+    closes_on = DateField(
+        "截止日期", [InputRequired("请填写截止日期。")], description="当天仍可提交；公开征集一般不少于 30 天"
+    )
+    notice = TextAreaField(
+        "征集公告",
+        [Length(max=5000, message="公告最多 5000 个字。")],
+        description="显示在提建议的页面上，可以空着。写明征集范围、哪些事项不在范围内",
+        render_kw={"rows": 8},
+    )
+
+    def __init__(self, season: Season | None, *, coming: int) -> None:
+        super().__init__(obj=season, data=None if season else {"year": coming})
+
+    def values(self) -> dict[str, Any]:
+        return {
+            "year": self.year.data,
+            "title": self.title.data or "",
+            "opens_on": self.opens_on.data,
+            "closes_on": self.closes_on.data,
+            "notice": (self.notice.data or "").replace("\r\n", "\n"),
+        }
+
+
+class StationForm(Form):
+    name = StringField(
+        "名称",
+        [InputRequired("请填写名称。"), Length(max=60, message="名称最多 60 个字。")],
+        description="例如：示例河镇人大代表联络站",
+    )
+    place = StringField(
+        "地址", [Length(max=100, message="地址最多 100 个字。")], description="例如：集镇主街 12 号"
+    )
+    active = BooleanField(
+        "使用中", default=True, description="停用后，它的二维码不能再打开；收到过的建议仍在"
+    )
+
+    def __init__(self, station: Station | None) -> None:
+        super().__init__(obj=station)
+        if station is None:
+            del self.active
+
+    def values(self) -> dict[str, Any]:
+        return {
+            "name": self.name.data or "",
+            "place": self.place.data or "",
+            "active": self.active.data if "active" in self else True,
+        }
+
+
+class VillageForm(Form):
+    township = StringField(
+        "乡镇（街道）", [Length(max=60, message="最多 60 个字。")], description="乡镇本级可以空着"
+    )
+    name = StringField(
+        "村（社区）", [InputRequired("请填写村（社区）名称。"), Length(max=60, message="名称最多 60 个字。")]
+    )
+    active = BooleanField("使用中", default=True, description="停用后不再供选择；选过它的建议不变")
+
+    def __init__(self, village: Village | None, township: str = "") -> None:
+        super().__init__(obj=village, data=None if village else {"township": township})
+        if village is None:
+            del self.active
+
+    def values(self) -> dict[str, Any]:
+        return {
+            "township": self.township.data or "",
+            "name": self.name.data or "",
+            "active": self.active.data if "active" in self else True,
+        }
+
+
+class VillageFilters(Filters):
+    township = SelectField("乡镇（街道）")
+
+    def __init__(self, townships: list[str]) -> None:
+        super().__init__(township=[("", "全部"), *((t, t) for t in townships)])
+
+
+class UploadForm(Form):
+    file = FileField("Excel 文件", [FileRequired("请选择 Excel 文件。")], render_kw={"accept": ".xlsx"})

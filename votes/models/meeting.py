@@ -1,0 +1,325 @@
+"""Sessions of the congress and what is prepared in them, the roll of a round included."""
+
+import uuid
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from votes.models.base import Base, OfBody, enum_column
+from votes.rules.meeting.rounds import RoundState, SessionState
+from votes.rules.people.roles import AttendanceState, TellerRole
+
+if TYPE_CHECKING:
+    from votes.models.delivery import Announcement
+    from votes.models.people import Body, Delegation, Deputy
+    from votes.models.projects import Project
+    from votes.models.voting import PresidiumDecision, Signature
+
+
+def new_public_id() -> str:
+    return uuid.uuid4().hex
+
+
+class CongressSession(OfBody, Base):
+    __tablename__ = "sessions"
+    __table_args__ = (
+        UniqueConstraint("body_id", "title", name="uq_sessions_body_id_title"),
+        CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(100))  # 第十八届人民代表大会第五次会议
+    year: Mapped[int]  # the year whose projects are decided
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    place: Mapped[str] = mapped_column(String(100), default="")
+    state: Mapped[SessionState] = enum_column(SessionState, default=SessionState.PLANNED)
+    hall_secret: Mapped[bytes] = mapped_column(LargeBinary(32))  # the six figures on the screen come from it
+    hall_key: Mapped[str] = mapped_column(String(40), unique=True)  # in the hall QR's address
+    screen_key: Mapped[str] = mapped_column(String(40), unique=True)  # in the hall screen's address
+    tellers_approved_on: Mapped[date | None]  # the plenary passed the list of tellers as it stands
+    tellers_approved_how: Mapped[str | None] = mapped_column(String(100))  # 举手表决，全体通过
+    started_at: Mapped[datetime | None]  # rehearsals opened before it are over
+    created_at: Mapped[datetime]
+
+    body: Mapped["Body"] = relationship()
+    rounds: Mapped[list["Round"]] = relationship(
+        back_populates="session", foreign_keys="Round.session_id", order_by="Round.id"
+    )
+    tellers: Mapped[list["Teller"]] = relationship(order_by="Teller.id")
+    halls: Mapped[list["Hall"]] = relationship(order_by="Hall.id")
+    motions: Mapped[list["Motion"]] = relationship(order_by="Motion.id")
+
+
+class Attendance(OfBody, Base):
+    """签到 or 请假 of one deputy at one session. Its time is the time of signing in, never of voting."""
+
+    __tablename__ = "attendance"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), primary_key=True)
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"), primary_key=True)
+    state: Mapped[AttendanceState] = enum_column(AttendanceState)
+    at: Mapped[datetime]
+    how: Mapped[str] = mapped_column(String(20))  # self | desk
+    recorded_by: Mapped[str] = mapped_column(String(60), default="")
+    reason: Mapped[str] = mapped_column(String(200), default="")
+
+
+class Card(OfBody, Base):
+    """The personal voting card of one deputy for one session. The token itself is nowhere in the database."""
+
+    __tablename__ = "cards"
+    __table_args__ = (
+        Index(
+            "uq_cards_active",
+            "session_id",
+            "deputy_id",
+            unique=True,
+            sqlite_where=text("voided_at is null"),
+            postgresql_where=text("voided_at is null"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"), index=True)
+    salt: Mapped[bytes] = mapped_column(LargeBinary(16))  # 128 random bits; with the server's key: the token
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    pin_hash: Mapped[str] = mapped_column(String(64))
+    issued_at: Mapped[datetime]
+    voided_at: Mapped[datetime | None]
+    void_reason: Mapped[str | None] = mapped_column(String(200))
+
+    deputy: Mapped["Deputy"] = relationship()
+    session: Mapped["CongressSession"] = relationship()
+
+
+class Teller(OfBody, Base):
+    """总监票人 / 监票人 of one session."""
+
+    __tablename__ = "tellers"
+    __table_args__ = (
+        UniqueConstraint("session_id", "deputy_id", name="uq_tellers_deputy"),
+        Index(
+            "uq_tellers_one_chief",
+            "session_id",
+            unique=True,
+            sqlite_where=text("role = 'chief'"),
+            postgresql_where=text("role = 'chief'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"), index=True)
+    role: Mapped[TellerRole] = enum_column(TellerRole)
+    nominated_by_id: Mapped[int | None] = mapped_column(ForeignKey("delegations.id"))
+
+    deputy: Mapped["Deputy"] = relationship(lazy="joined")
+    nominated_by: Mapped["Delegation | None"] = relationship(lazy="joined")
+
+
+class Motion(OfBody, Base):
+    """A decision by show of hands (举手表决), entered as numbers: 票决办法, the list of tellers, a 决议."""
+
+    __tablename__ = "motions"
+    __table_args__ = (
+        UniqueConstraint("session_id", "title", name="uq_motions_title"),
+        CheckConstraint(
+            "votes_for >= 0 and votes_against >= 0 and abstentions >= 0 "
+            "and votes_for + votes_against + abstentions <= present and present <= roster",
+            name="figures",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), index=True)
+    title: Mapped[str] = mapped_column(String(100))
+    roster: Mapped[int]
+    present: Mapped[int]
+    votes_for: Mapped[int]
+    votes_against: Mapped[int]
+    abstentions: Mapped[int]
+    passed: Mapped[bool]
+    decided_on: Mapped[date]
+    recorded_by: Mapped[str] = mapped_column(String(60))
+    recorded_at: Mapped[datetime]
+
+
+class Hall(OfBody, Base):
+    """One of several rooms in which a session votes, by delegation; the totals are joined."""
+
+    __tablename__ = "halls"
+    __table_args__ = (UniqueConstraint("session_id", "name", name="uq_halls_name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+
+    delegations: Mapped[list["HallDelegation"]] = relationship(
+        cascade="all, delete-orphan", order_by="HallDelegation.delegation_id"
+    )
+
+
+class HallDelegation(OfBody, Base):
+    """Where a delegation sits; one hall in a session."""
+
+    __tablename__ = "hall_delegations"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), primary_key=True)
+    delegation_id: Mapped[int] = mapped_column(ForeignKey("delegations.id"), primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("halls.id"), index=True)
+
+    delegation: Mapped["Delegation"] = relationship()
+
+
+class Pairing(OfBody, Base):
+    """A phone without a card asks the desk to be let in: six figures on the phone, confirmed at the desk."""
+
+    __tablename__ = "pairings"
+    __table_args__ = (
+        UniqueConstraint("session_id", "code", name="uq_pairings_code"),
+        CheckConstraint("(deputy_id is null) = (confirmed_at is null)", name="confirmed_for_somebody"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), index=True)
+    code: Mapped[str] = mapped_column(String(6))
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)  # of what the phone keeps in its cookie
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    deputy_id: Mapped[int | None] = mapped_column(ForeignKey("deputies.id"))
+    confirmed_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+
+
+class Round(OfBody, Base):
+    """One vote (轮次): rule, roll, ballots, count, certificate. Never edited or deleted once opened."""
+
+    __tablename__ = "rounds"
+    __table_args__ = (
+        CheckConstraint("ordinal >= 1", name="ordinal"),
+        CheckConstraint("parent_id is null or parent_id <> id", name="not_its_own_parent"),
+        # The key that ties a resend to its turnout row exists only while the box is open.
+        CheckConstraint("resend_key is null or state = 'opened'", name="resend_key_only_while_open"),
+        CheckConstraint(
+            "(result is null) or state in ('counted', 'certified', 'announced', 'void')",
+            name="result_after_count",
+        ),
+        CheckConstraint("announced_at is null or certified_at is not null", name="announced_after_certified"),
+        UniqueConstraint("session_id", "parent_id", "ordinal", "rehearsal", name="uq_rounds_ordinal"),
+        CheckConstraint(
+            "further is null or (parent_id is not null and further in ('tie', 'shortfall', 'void'))",
+            name="further_has_parent",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("rounds.id"))
+    ordinal: Mapped[int] = mapped_column(default=1)  # 第N轮: counts down from the first round of a question
+    further: Mapped[str | None] = mapped_column(String(20))  # why a further round: tie | shortfall | void
+    colour: Mapped[str] = mapped_column(String(10), default="white", server_default="white")
+    title: Mapped[str] = mapped_column(String(100))
+    rehearsal: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[RoundState] = enum_column(RoundState, default=RoundState.DRAFT)
+    rule: Mapped[dict[str, Any]]
+    resend_key: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    closes_at: Mapped[datetime | None]
+    zero_checked_at: Mapped[datetime | None]
+    zero_checked_by: Mapped[str | None] = mapped_column(String(60))
+    opened_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    certified_at: Mapped[datetime | None]
+    announced_at: Mapped[datetime | None]
+    # Frozen at opening or closing; the figures of the counting sheet.
+    roster: Mapped[int | None]
+    present: Mapped[int | None]
+    issued: Mapped[int | None]
+    returned: Mapped[int | None]
+    hash_name: Mapped[str] = mapped_column(String(10), default="sha256")
+    rule_digest: Mapped[str | None] = mapped_column(String(64))
+    roll_digest: Mapped[str | None] = mapped_column(String(64))
+    ballots_digest: Mapped[str | None] = mapped_column(String(64))
+    salts: Mapped[
+        dict[str, Any] | None
+    ]  # what goes into digests of figures, so that nobody guesses them: drawn at the close
+    result: Mapped[dict[str, Any] | None]
+    record: Mapped[dict[str, Any] | None]  # as published, kept so that every download is the same bytes
+    software: Mapped[str | None] = mapped_column(String(40))
+    created_at: Mapped[datetime]
+
+    session: Mapped["CongressSession"] = relationship(back_populates="rounds", foreign_keys=[session_id])
+    parent: Mapped["Round | None"] = relationship(remote_side=[id])
+    following: Mapped["Round | None"] = relationship(
+        primaryjoin="foreign(Round.parent_id) == Round.id",
+        remote_side=[parent_id],
+        uselist=False,
+        viewonly=True,
+    )
+    candidates: Mapped[list["Candidate"]] = relationship(order_by="Candidate.number")
+    signatures: Mapped[list["Signature"]] = relationship(order_by="Signature.id")
+    announcement: Mapped["Announcement | None"] = relationship(back_populates="round")
+    decision: Mapped["PresidiumDecision | None"] = relationship()
+
+    @property
+    def notice(self) -> "Announcement | None":
+        """The announcement in which the round's result stands: its own, or that of a further round."""
+        if self.announcement is not None or self.following is None:
+            return self.announcement
+        return self.following.notice
+
+
+class Candidate(OfBody, Base):
+    """A project on a round's list, with the words as they were printed."""
+
+    __tablename__ = "candidates"
+    __table_args__ = (
+        UniqueConstraint("round_id", "number", name="uq_candidates_number"),
+        UniqueConstraint("round_id", "project_id", name="uq_candidates_project"),
+        CheckConstraint("number >= 1", name="number"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    number: Mapped[int]
+    name: Mapped[str] = mapped_column(String(60))
+    summary: Mapped[str] = mapped_column(Text, default="")
+    amount: Mapped[str] = mapped_column(String(30), default="")  # as printed: 1234.00万元
+
+    project: Mapped["Project"] = relationship()
+
+
+class RollEntry(Base):
+    """表决权名册: who is entitled in a round, frozen at opening; a late 补签 adds to it with who did it."""
+
+    __tablename__ = "roll_entries"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), primary_key=True)
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"), primary_key=True)
+    number: Mapped[str] = mapped_column(String(30))
+    name: Mapped[str] = mapped_column(String(60))
+    delegation: Mapped[str] = mapped_column(String(60))
+    hall: Mapped[str | None] = mapped_column(String(60))  # where the delegation sat when the box was opened
+    present: Mapped[bool] = mapped_column(default=False)
+    late_by: Mapped[str | None] = mapped_column(String(60))
+
+
+class Event(OfBody, Base):
+    """One link of a round's event chain; append-only (a trigger says so too)."""
+
+    __tablename__ = "events"
+    __table_args__ = (UniqueConstraint("round_id", "position", name="uq_events_position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
+    position: Mapped[int]
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(30))
+    payload: Mapped[dict[str, Any]]
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))

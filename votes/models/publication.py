@@ -1,0 +1,20 @@
+"""What was sent to whom."""
+
+from datetime import datetime
+
+from sqlalchemy import String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from votes.models.base import Base, OfBody
+
+
+class ReminderSent(OfBody, Base):
+    """A reminder that went out, so that it does not go out again."""
+
+    __tablename__ = "reminders_sent"
+    __table_args__ = (UniqueConstraint("body_id", "key", "channel", name="uq_reminders_sent_once"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(120))  # what is due, of what, and when
+    channel: Mapped[str] = mapped_column(String(20))
+    sent_at: Mapped[datetime]

@@ -1,0 +1,225 @@
+"""The vote: who has voted, the box, paper ballots, signatures, screens. Why turnout and ballots share nothing: docs/secrecy.md."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from votes.models.base import Base, OfBody, enum_column
+from votes.rules.people.roles import TellerRole
+
+if TYPE_CHECKING:
+    from votes.models.meeting import Round
+
+
+class Turnout(Base):
+    """This deputy has voted in this round; the primary key is the judge of "once only"."""
+
+    __tablename__ = "turnout"
+    __table_args__ = (
+        CheckConstraint("channel in ('phone', 'paper')", name="channel"),
+        {"sqlite_with_rowid": False},
+    )
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), primary_key=True)
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(10))
+    # HMAC of the ballot's code under the round's key, so that a resend is told from a second try.
+    # Key and column are emptied at the close.
+    resend_mark: Mapped[str | None] = mapped_column(String(64))
+
+
+class Ballot(Base):
+    """One ballot in the box."""
+
+    __tablename__ = "ballots"
+    __table_args__ = (
+        CheckConstraint("not secret or deputy_id is null", name="secret_names_nobody"),
+        CheckConstraint("source in ('phone', 'paper')", name="source"),
+        {"sqlite_with_rowid": False},
+    )
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), primary_key=True)
+    code: Mapped[str] = mapped_column(String(10), primary_key=True)
+    marks: Mapped[dict[str, Any]]
+    source: Mapped[str] = mapped_column(String(10))
+    spoilt: Mapped[bool] = mapped_column(default=False)
+    secret: Mapped[bool] = mapped_column(default=True)
+    deputy_id: Mapped[int | None] = mapped_column(ForeignKey("deputies.id"))
+
+
+class BallotRewrite(Base):
+    """Stands only inside the closing transaction: lets the box be rewritten in another order, once."""
+
+    __tablename__ = "ballot_rewrites"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), primary_key=True)
+
+
+class PaperStack(OfBody, Base):
+    """One printing of blank ballots (一叠): the serial is the stack's, never a paper's."""
+
+    __tablename__ = "paper_stacks"
+    __table_args__ = (
+        UniqueConstraint("round_id", "serial", name="uq_paper_stacks_serial"),
+        CheckConstraint("serial >= 1", name="serial"),
+        CheckConstraint("sheets >= 1", name="sheets"),
+        CheckConstraint("left_over is null or left_over between 0 and sheets", name="left_over"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
+    serial: Mapped[int]
+    sheets: Mapped[int]
+    left_over: Mapped[int | None]  # blank papers counted back after the vote
+    printed_at: Mapped[datetime]
+    printed_by: Mapped[str] = mapped_column(String(60))
+
+    round: Mapped["Round"] = relationship()
+
+
+class PaperBox(OfBody, Base):
+    """A ballot box (票箱) of a round and the pile that came out of it."""
+
+    __tablename__ = "paper_boxes"
+    __table_args__ = (
+        UniqueConstraint("round_id", "number", name="uq_paper_boxes_number"),
+        CheckConstraint("number >= 1", name="number"),
+        CheckConstraint("papers is null or papers >= 0", name="papers"),
+        # twice, by two different people
+        CheckConstraint("second_keyer is null or first_keyer is not null", name="second_after_first"),
+        CheckConstraint("first_keyer <> second_keyer", name="two_people"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
+    number: Mapped[int]
+    place: Mapped[str] = mapped_column(String(60), default="")
+    papers: Mapped[int | None]  # counted out of the box
+    # Who reads: "d7" a deputy (by card or by account), else "u12" an account.
+    first_keyer: Mapped[str | None] = mapped_column(String(20))
+    second_keyer: Mapped[str | None] = mapped_column(String(20))
+    first_keyer_name: Mapped[str | None] = mapped_column(String(60))
+    second_keyer_name: Mapped[str | None] = mapped_column(String(60))
+    # Counted by hand (rule.paper = totals): {"valid": 10, "invalid": 1, "counts": {"1": {"for": 7, ...}}}
+    totals: Mapped[dict[str, Any] | None]
+    totals_by: Mapped[str | None] = mapped_column(String(60))
+    reopened: Mapped[int] = mapped_column(default=0, server_default="0")  # how often; the chain says why
+
+    entries: Mapped[list["PaperEntry"]] = relationship(
+        cascade="all, delete-orphan", order_by="PaperEntry.position, PaperEntry.reading"
+    )
+    decisions: Mapped[list["PaperDecision"]] = relationship(
+        cascade="all, delete-orphan", order_by="PaperDecision.position"
+    )
+    round: Mapped["Round"] = relationship()
+
+    @property
+    def session_id(self) -> int:
+        """Whose tellers may read what came out of it."""
+        return int(self.round.session_id)
+
+
+class PaperEntry(OfBody, Base):
+    """What one person read on one paper of the pile."""
+
+    __tablename__ = "paper_entries"
+    __table_args__ = (
+        CheckConstraint("position >= 1", name="position"),
+        CheckConstraint("reading in (1, 2)", name="reading"),
+        CheckConstraint("spoilt = (length(reason) > 0)", name="spoilt_says_why"),
+    )
+
+    box_id: Mapped[int] = mapped_column(ForeignKey("paper_boxes.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    reading: Mapped[int] = mapped_column(primary_key=True)
+    marks: Mapped[dict[str, Any]]
+    spoilt: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str] = mapped_column(String(100), default="")
+
+
+class PaperDecision(OfBody, Base):
+    """How 总监票人 reads a paper on which the two readings differ, or that is in doubt."""
+
+    __tablename__ = "paper_decisions"
+    __table_args__ = (
+        CheckConstraint("position >= 1", name="position"),
+        CheckConstraint("spoilt = (length(reason) > 0)", name="spoilt_says_why"),
+    )
+
+    box_id: Mapped[int] = mapped_column(ForeignKey("paper_boxes.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    marks: Mapped[dict[str, Any]]
+    spoilt: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str] = mapped_column(String(100), default="")
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    decided_at: Mapped[datetime]
+
+
+class Signature(OfBody, Base):
+    """A teller's signature under the count, made with their own sign-in."""
+
+    __tablename__ = "signatures"
+    __table_args__ = (UniqueConstraint("round_id", "deputy_id", name="uq_signatures_deputy"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"))
+    role: Mapped[TellerRole] = enum_column(TellerRole)
+    name: Mapped[str] = mapped_column(String(60))
+    result_digest: Mapped[str] = mapped_column(String(64))
+    signed_at: Mapped[datetime]
+
+
+class Refusal(OfBody, Base):
+    """A teller declined to sign the count, and why; a signature may still follow."""
+
+    __tablename__ = "refusals"
+    __table_args__ = (
+        UniqueConstraint("round_id", "deputy_id", name="uq_refusals_deputy"),
+        CheckConstraint("length(reason) > 0", name="reason"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"))
+    role: Mapped[TellerRole] = enum_column(TellerRole)
+    name: Mapped[str] = mapped_column(String(60))
+    reason: Mapped[str] = mapped_column(String(300))
+    result_digest: Mapped[str] = mapped_column(String(64))
+    refused_at: Mapped[datetime]
+
+
+class PresidiumDecision(OfBody, Base):
+    """Which of the tied projects the presidium (主席团) took, where the rule leaves a tie to it."""
+
+    __tablename__ = "presidium_decisions"
+    __table_args__ = (UniqueConstraint("round_id", name="uq_presidium_decisions_round"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
+    chosen: Mapped[list[Any]]  # printed numbers, ascending
+    decided_on: Mapped[date]
+    note: Mapped[str] = mapped_column(String(200))  # 主席团第三次会议
+    recorded_by: Mapped[str] = mapped_column(String(60))
+    recorded_at: Mapped[datetime]
+
+
+class Screen(OfBody, Base):
+    """One screen in a hall and what the office has put on it. Its address carries the key."""
+
+    __tablename__ = "screens"
+    __table_args__ = (
+        UniqueConstraint("session_id", "name", name="uq_screens_name"),
+        CheckConstraint("view in ('auto', 'blank', 'sign_in', 'voting', 'result')", name="view"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    key: Mapped[str] = mapped_column(String(40), unique=True)
+    view: Mapped[str] = mapped_column(String(20), default="auto")
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("rounds.id"))  # None: the one that is on
+    created_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""What was promised and how it is carried out: plans, reports, adjustments, acceptances, year reports."""

@@ -1,0 +1,153 @@
+"""验收: works by the responsible unit, then deputies' check along eight dimensions (华泾镇's practice).
+
+And what follows a rating of 不满意: a second report by a day (浙江常委会 议事规则: 可以要求报告机关再次报告).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from votes.rules.errors import RuleBroken
+from votes.rules.people.roles import Role
+
+
+class AcceptanceKind(StrEnum):
+    WORKS = "works"  # 竣工验收
+    DEPUTIES = "deputies"  # 人大验收
+
+
+class Conclusion(StrEnum):
+    PASSED = "passed"
+    CONDITIONAL = "conditional"
+    FAILED = "failed"
+
+
+class Mark(StrEnum):
+    """What was found on one dimension."""
+
+    MET = "met"
+    PARTLY = "partly"
+    UNMET = "unmet"
+
+
+class RereportState(StrEnum):
+    """再次报告: asked for where a project was rated 不满意."""
+
+    DEMANDED = "demanded"
+    SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+
+
+REREPORT: dict[RereportState, dict[str, RereportState]] = {
+    RereportState.DEMANDED: {"submit": RereportState.SUBMITTED},
+    RereportState.SUBMITTED: {"accept": RereportState.ACCEPTED, "return": RereportState.DEMANDED},
+    RereportState.ACCEPTED: {},
+}
+
+
+# --- what is looked at ---------------------------------------------------------------------------------
+
+#: 华泾镇's deputies check eight dimensions, "从目标完成度到资金规范性". Only the first and the last are known to us; the
+#: six between are ours. The list is a setting of the place.
+DIMENSIONS = (
+    "目标完成度",
+    "建设内容完整性",
+    "工程质量",
+    "完成及时性",
+    "群众受益情况",
+    "后续管护安排",
+    "信息公开情况",
+    "资金规范性",
+)
+MOST_DIMENSIONS = 20
+LONGEST = 40
+
+#: Who records it: the government its completion of the works, the congress's office what deputies found.
+RECORDER = {AcceptanceKind.WORKS: Role.GOVERNMENT, AcceptanceKind.DEPUTIES: Role.OFFICE}
+
+
+def dimensions(settings: Mapping[str, Any]) -> list[str]:
+    """What is looked at in a place: {"acceptance_dimensions": […]} of its settings, else the eight."""
+    own = settings.get("acceptance_dimensions")
+    return [str(each) for each in own] if own else list(DIMENSIONS)
+
+
+def read_dimensions(text: str) -> list[str]:
+    """One dimension a line. Raises RuleBroken for none, too many, a doubled or an over-long one."""
+    found = [line.strip() for line in text.splitlines() if line.strip()]
+    words = ""
+    if not found:
+        words = "请至少保留一项验收内容，每行一项。"
+    elif len(found) > MOST_DIMENSIONS:
+        words = f"验收内容最多 {MOST_DIMENSIONS} 项，现有 {len(found)} 项。"
+    elif len(set(found)) < len(found):
+        words = "验收内容中有重复的，请删去重复的一项。"
+    elif any(len(each) > LONGEST for each in found):
+        words = f"每项验收内容不超过 {LONGEST} 个字。"
+    if words:
+        raise RuleBroken(f"{words}没有保存。", field="acceptance_dimensions", status=422)
+    return found
+
+
+class Item(NamedTuple):
+    """What was found on one dimension."""
+
+    dimension: str
+    mark: Mark
+    note: str = ""
+
+
+def check_acceptance(
+    kind: AcceptanceKind,
+    conclusion: Conclusion,
+    items: Sequence[Item],
+    *,
+    held_on: date,
+    starts_on: date,
+    today: date,
+    roles: frozenset[Role],
+) -> None:
+    """Raise RuleBroken for an acceptance that cannot be: recorded by the other side, on a day that cannot be, or with a
+    conclusion that its own marks contradict.
+    """
+    if RECORDER[kind] not in roles:
+        words = "竣工验收由政府办登记" if kind == AcceptanceKind.WORKS else "人大验收由人大办登记"
+        raise RuleBroken(f"{words}，没有保存。", field="kind", status=403)
+    if not starts_on <= held_on <= today:
+        raise RuleBroken("验收日期应在项目开始之后，且不晚于今天。", field="held_on", status=422)
+    short = [item.dimension for item in items if item.mark != Mark.MET]
+    unmet = [item.dimension for item in items if item.mark == Mark.UNMET]
+    if conclusion == Conclusion.PASSED and unmet:
+        raise RuleBroken(
+            f"“{'、'.join(unmet)}”未达到要求，结论不能是“通过”。请改为“整改后通过”或“不通过”。",
+            field="conclusion",
+            status=422,
+        )
+    if conclusion == Conclusion.FAILED and not short:
+        raise RuleBroken("各项内容都达到要求，结论却是“不通过”，请核对。", field="conclusion", status=422)
+    silent = [item.dimension for item in items if item.mark != Mark.MET and not item.note.strip()]
+    if silent:
+        raise RuleBroken(
+            f"“{'、'.join(silent)}”没有完全达到要求，请在情况说明中写明。", field="items", status=422
+        )
+
+
+# --- 再次报告 ------------------------------------------------------------------------------------------
+
+REPORT_LENGTH = 30  # a report of fewer characters says nothing
+USUAL_DAYS = 60  # practice: about two months, the next meeting of the standing committee (共和县 2023)
+
+
+def check_demand(demanded_on: date, due_on: date) -> None:
+    """Raise RuleBroken for a deadline that is no later than the day of the demand."""
+    if due_on <= demanded_on:
+        raise RuleBroken("报告期限应晚于今天。", field="due_on", status=422)
+
+
+def check_report_text(text: str) -> None:
+    """Raise RuleBroken for a report that says nothing."""
+    if len(text.strip()) < REPORT_LENGTH:
+        raise RuleBroken(
+            f"请写明整改情况和下一步安排，不少于 {REPORT_LENGTH} 个字。", field="text", status=422
+        )

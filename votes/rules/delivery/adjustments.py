@@ -1,0 +1,302 @@
+"""调整、暂缓、终止: who decides, what may change, what has to be published.
+
+陕西 2025 规定 art. 18: the government reports; in a county the standing committee decides and reports to the next
+congress, in a township the congress decides; the result is published. It names 重大调整, 暂缓 and 终止, and as causes
+不可抗力, 政策变化 "等". What it leaves open is taken here, in one place:
+
+- whoever suspended a project lets it go on (恢复);
+- a small change (一般调整) is noted by 主任会议 or 主席团. It leaves the year's target as it is and keeps the due date
+  within its year; whatever goes further is 重大调整.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from votes.rules.delivery.periods import Pause
+from votes.rules.delivery.trackings import TrackingState
+from votes.rules.errors import RuleBroken
+from votes.rules.people.roles import BodyKind
+
+#: Fewer characters give no reason.
+REASON_LENGTH = 10
+
+
+class AdjustmentKind(StrEnum):
+    MAJOR = "major"
+    SUSPEND = "suspend"
+    TERMINATE = "terminate"
+    RESUME = "resume"  # a suspended project goes on
+    MINOR = "minor"
+
+
+class AdjustmentCause(StrEnum):
+    FORCE_MAJEURE = "force_majeure"
+    POLICY = "policy"
+    OTHER = "other"
+
+
+class AdjustmentState(StrEnum):
+    APPLIED = "applied"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+ADJUSTMENT: dict[AdjustmentState, dict[str, AdjustmentState]] = {
+    AdjustmentState.APPLIED: {
+        "approve": AdjustmentState.APPROVED,
+        "refuse": AdjustmentState.REFUSED,
+        "withdraw": AdjustmentState.WITHDRAWN,
+    },
+    AdjustmentState.APPROVED: {},
+    AdjustmentState.REFUSED: {},
+    AdjustmentState.WITHDRAWN: {},
+}
+
+
+# --- who decides ---------------------------------------------------------------------------------------
+
+
+class Decider(NamedTuple):
+    """The organ that decides, as it is written behind the place (`organ`), and who signs the announcement."""
+
+    organ: str
+    announces: str
+    reports_on: bool = False  # to the next congress
+
+
+#: kind of body -> who decides a change of weight, who notes a small one (陕西 2025 规定 art. 18).
+DECIDERS: dict[BodyKind, tuple[Decider, Decider]] = {
+    BodyKind.COUNTY: (
+        Decider("人民代表大会常务委员会", "人民代表大会常务委员会", reports_on=True),
+        Decider("人民代表大会常务委员会主任会议", "人民代表大会常务委员会"),
+    ),
+    BodyKind.TOWNSHIP: (
+        Decider("人民代表大会", "人民代表大会主席团"),
+        Decider("人民代表大会主席团", "人民代表大会主席团"),
+    ),
+    BodyKind.COMMITTEE: (
+        Decider("人民代表大会常务委员会", "人民代表大会常务委员会", reports_on=True),
+        Decider("人民代表大会常务委员会主任会议", "人民代表大会常务委员会"),
+    ),
+    BodyKind.STREET: (
+        Decider("议事代表会议", "议事代表会议"),
+        Decider("人大街道工委", "人大街道工委"),
+    ),
+}
+
+
+def decider(body: BodyKind, kind: AdjustmentKind) -> Decider:
+    """Who decides an adjustment of that ``kind`` in a body of that kind."""
+    major, minor = DECIDERS[body]
+    return minor if kind == AdjustmentKind.MINOR else major
+
+
+def must_announce(kind: AdjustmentKind) -> bool:
+    """Is the result to be published? A small change may be."""
+    return kind != AdjustmentKind.MINOR
+
+
+# --- what changes --------------------------------------------------------------------------------------
+
+
+class Changeable(NamedTuple):
+    """One thing that an adjustment may change: its label and what it holds (long | date | money)."""
+
+    label: str
+    kind: str
+
+
+FIELDS: dict[str, Changeable] = {
+    "target": Changeable("年度目标", "long"),
+    "content": Changeable("建设内容和规模", "long"),
+    "due_on": Changeable("完成时限", "date"),
+    "total_investment": Changeable("总投资", "money"),
+    "year_investment": Changeable("当年计划投资", "money"),
+}
+
+#: What each kind may change besides the standing of the project.
+MAY_CHANGE: dict[AdjustmentKind, frozenset[str]] = {
+    AdjustmentKind.MAJOR: frozenset(FIELDS),
+    AdjustmentKind.MINOR: frozenset(FIELDS) - {"target"},
+    AdjustmentKind.SUSPEND: frozenset(),
+    AdjustmentKind.TERMINATE: frozenset(),
+    AdjustmentKind.RESUME: frozenset({"due_on"}),  # time has gone by meanwhile
+}
+
+#: What each kind does to the tracking: an action of `progress.TRACKING`, None for one that goes on.
+ACTIONS: dict[AdjustmentKind, str | None] = {
+    AdjustmentKind.MAJOR: None,
+    AdjustmentKind.MINOR: None,
+    AdjustmentKind.SUSPEND: "suspend",
+    AdjustmentKind.TERMINATE: "terminate",
+    AdjustmentKind.RESUME: "resume",
+}
+
+
+def open_kinds(state: TrackingState) -> list[AdjustmentKind]:
+    """The adjustments that may be applied for while a project stands so."""
+    if state == TrackingState.RUNNING:
+        return [kind for kind in AdjustmentKind if kind != AdjustmentKind.RESUME]
+    if state == TrackingState.SUSPENDED:
+        return [AdjustmentKind.RESUME, AdjustmentKind.TERMINATE]
+    return []
+
+
+def differing(now: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what is ``wanted``, only what differs from how it stands ``now``; blanks around words do not count."""
+    found = {}
+    for name in FIELDS:
+        if name not in wanted:
+            continue
+        value = wanted[name].strip() if isinstance(wanted[name], str) else wanted[name]
+        if value != now[name]:
+            found[name] = value
+    return found
+
+
+def check(
+    kind: AdjustmentKind,
+    state: TrackingState,
+    changes: Mapping[str, Any],
+    *,
+    reason: str,
+    due_on: date,
+    starts_on: date,
+) -> None:
+    """Raise RuleBroken (naming the field) for an application that cannot be.
+
+    ``changes``: only what differs, by name of `FIELDS`; ``due_on`` and ``starts_on`` as they stand.
+    """
+    if kind not in open_kinds(state):
+        raise RuleBroken(
+            "项目现在的状态不能申请这一类调整：实施中的可以调整、暂缓、终止，已暂缓的可以恢复、终止。没有提交。",
+            field="kind",
+            code="wrong_state",
+        )
+    if len(reason.strip()) < REASON_LENGTH:
+        raise RuleBroken(f"请写明调整的原因和依据，不少于 {REASON_LENGTH} 个字。", field="reason", status=422)
+    if kind in (AdjustmentKind.MAJOR, AdjustmentKind.MINOR) and not changes:
+        raise RuleBroken(
+            "调整后的内容与现在相同。请在要调整的栏目中填写新的内容。", field="target", status=422
+        )
+    for name, value in changes.items():
+        label = FIELDS[name].label
+        if name not in MAY_CHANGE[kind]:
+            words = (
+                f"一般调整不改变{label}。如需改变，请选择“重大调整”。"
+                if kind == AdjustmentKind.MINOR
+                else f"这一类申请不改变{label}，请恢复原来的内容。"
+            )
+            raise RuleBroken(words, field=name, status=422)
+        if value is None or value == "":
+            raise RuleBroken(f"{label}不能改为空白。", field=name, status=422)
+        if isinstance(value, Decimal) and value < 0:
+            raise RuleBroken(f"{label}不能小于 0。", field=name, status=422)
+    wanted = changes.get("due_on")
+    if wanted is not None and wanted < starts_on:
+        raise RuleBroken("完成时限不能早于开始日期。", field="due_on", status=422)
+    if kind == AdjustmentKind.MINOR and wanted is not None and wanted.year != due_on.year:
+        raise RuleBroken(
+            "一般调整的完成时限不移到另一年度。如需移到另一年度，请选择“重大调整”。",
+            field="due_on",
+            status=422,
+        )
+
+
+def check_decision(decided_on: date, applied_on: date, today: date, document_number: str, organ: str) -> None:
+    """Raise RuleBroken for a decision on a day that cannot be, or without organ or document number."""
+    if not organ.strip():
+        raise RuleBroken("请填写决定机关。", field="organ", status=422)
+    if not document_number.strip():
+        raise RuleBroken("请填写文号或会议纪要编号。", field="document_number", status=422)
+    if not applied_on <= decided_on <= today:
+        raise RuleBroken("决定日期应在申请日期之后，且不晚于今天。", field="decided_on", status=422)
+
+
+# --- what was when -------------------------------------------------------------------------------------
+
+
+class Decided(NamedTuple):
+    """An adjustment as it was decided: what kind, on which day, what it changed (as `kept`)."""
+
+    kind: AdjustmentKind
+    on: date
+    before: Mapping[str, str]
+
+
+def pauses(decided: Sequence[Decided]) -> list[Pause]:
+    """From when until when a project was suspended, out of the decisions about it in their order."""
+    found: list[Pause] = []
+    for each in decided:
+        if each.kind == AdjustmentKind.SUSPEND:
+            found.append(Pause(each.on))
+        elif each.kind in (AdjustmentKind.RESUME, AdjustmentKind.TERMINATE) and found and not found[-1].until:
+            found[-1] = Pause(found[-1].since, each.on)
+    return found
+
+
+def stood(now: Mapping[str, Any], decided: Sequence[Decided], day: date) -> dict[str, Any]:
+    """How what stands so ``now`` (keys of `FIELDS`) stood at the end of ``day``: what was decided later is undone."""
+    found = dict(now)
+    for each in reversed(decided):
+        if each.on > day:
+            found.update({name: value for name, value in read(each.before).items() if name in found})
+    return found
+
+
+# --- as it is kept -------------------------------------------------------------------------------------
+
+
+def kept(values: Mapping[str, Any]) -> dict[str, str]:
+    """Values as a row keeps them: {"due_on": "2028-03-31", "total_investment": "860.00"}."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else "" if value is None else str(value)
+        for name, value in values.items()
+    }
+
+
+def read(values: Mapping[str, str]) -> dict[str, Any]:
+    """What `kept` wrote, as dates, amounts in 万元 and words."""
+    found: dict[str, Any] = {}
+    for name, text in values.items():
+        kind = FIELDS[name].kind
+        if kind == "date":
+            found[name] = date.fromisoformat(text) if text else None
+        elif kind == "money":
+            found[name] = Decimal(text) if text else None
+        else:
+            found[name] = text
+    return found
+
+
+class Side(NamedTuple):
+    """One line of 前后对照."""
+
+    name: str
+    label: str
+    before: str
+    after: str
+
+
+def side_by_side(before: Mapping[str, str], after: Mapping[str, str]) -> list[Side]:
+    """Before and after in words, in the order of the form."""
+    old, new = read(before), read(after)
+    return [
+        Side(name, field.label, _words(field.kind, old.get(name)), _words(field.kind, new[name]))
+        for name, field in FIELDS.items()
+        if name in new
+    ]
+
+
+def _words(kind: str, value: Any) -> str:
+    if value is None or value == "":
+        return "未填"
+    if kind == "money":
+        return f"{value:,.2f} 万元"
+    if kind == "date":
+        return f"{value.year}年{value.month}月{value.day}日"
+    return str(value)

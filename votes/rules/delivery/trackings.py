@@ -1,0 +1,508 @@
+"""Tracking of selected projects: what was planned by a day, what was reported, lights, end states.
+
+Two decisions that practice leaves open are taken here, in one place:
+
+- 0–10 points behind. 银川's rule (2025) makes 10–30 points behind yellow, more than 30 red, "on schedule" green,
+  and says nothing of the points between. Here less than `behind` points is on schedule (正常): a monthly figure
+  is an estimate, and a light that flickers within its margin warns of nothing.
+- A time limit that has passed is no estimate: who has not reached 100 per cent by then is behind, by however little.
+- What has not been reported has not been done. Once the day for a month's report has passed, the plan is read at
+  the end of that month and the last reported percentage is held against it, so silence does not stay green.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from votes.rules.delivery.periods import (
+    MONTH,
+    NOUNS,
+    Pause,
+    deadline,
+    missing_months,
+    month_end,
+    month_of,
+    month_word,
+    months,
+    open_months,
+    paused,
+    span,
+    word,
+)
+from votes.rules.errors import RuleBroken
+
+
+class TrackingState(StrEnum):
+    """End states as 宁海 reported them: 完成 / 基本完成 / 未完成."""
+
+    RUNNING = "running"
+    DONE = "done"
+    BASICALLY = "basically_done"
+    UNFINISHED = "unfinished"
+    SUSPENDED = "suspended"  # 暂缓, by decision
+    TERMINATED = "terminated"  # 终止, by decision
+
+
+#: state -> action -> next state. The government office says how a project ended; a slip can be taken back.
+TRACKING: dict[TrackingState, dict[str, TrackingState]] = {
+    TrackingState.RUNNING: {
+        "complete": TrackingState.DONE,
+        "basically": TrackingState.BASICALLY,
+        "fail": TrackingState.UNFINISHED,
+        "suspend": TrackingState.SUSPENDED,
+        "terminate": TrackingState.TERMINATED,
+    },
+    TrackingState.BASICALLY: {"complete": TrackingState.DONE, "resume": TrackingState.RUNNING},
+    TrackingState.UNFINISHED: {"complete": TrackingState.DONE, "resume": TrackingState.RUNNING},
+    TrackingState.DONE: {"resume": TrackingState.RUNNING},
+    TrackingState.SUSPENDED: {"resume": TrackingState.RUNNING, "terminate": TrackingState.TERMINATED},
+    TrackingState.TERMINATED: {},
+}
+
+
+def check_running(state: TrackingState) -> None:
+    """Refuse a change of plan or a report of what does not run (any more). Raises RuleBroken."""
+    if state == TrackingState.SUSPENDED:
+        raise RuleBroken("这个项目已经暂缓实施，恢复之前不改动计划，也不报送进度。")
+    if state == TrackingState.TERMINATED:
+        raise RuleBroken("这个项目已经终止实施，不再改动计划和进度。")
+    if state != TrackingState.RUNNING:
+        raise RuleBroken("这个项目已经办结，不再改动计划和月报。如需更正，请政府办先恢复为实施中。")
+
+
+class CarryOver(StrEnum):
+    """Why a project's time limit lies beyond the year that it was voted for."""
+
+    POSTPONED = "postponed"  # 顺延, by decision (吴江 2022 keeps it as a status)
+    MULTI_YEAR = "multi_year"  # 跨年度, as voted, with a goal for each year
+
+
+def carried_over(year: int, due_on: date, voted_due_on: date) -> CarryOver | None:
+    """Whether a project of `year` goes on beyond it: its time limit in force is `due_on`, as voted it was `voted_due_on`."""
+    if due_on.year <= year:
+        return None
+    return CarryOver.POSTPONED if due_on > voted_due_on else CarryOver.MULTI_YEAR
+
+
+#: Findings at the end of the road: none of them can be made in a year before the time limit's.
+_BY_THE_LIMIT = {TrackingState.BASICALLY: "基本完成", TrackingState.UNFINISHED: "未完成"}
+
+
+def check_end(
+    state: TrackingState,
+    to: TrackingState,
+    *,
+    on: date | None,
+    starts_on: date,
+    due_on: date,
+    today: date,
+    percent: int,
+    noun: str = "月报",
+) -> None:
+    """Refuse to call a project ended (`to`) on a day that cannot be, before its time, or against its last report (`percent`).
+
+    基本完成 and 未完成 are found in the year of the time limit in force or later: what a decision moved into the next year
+    (顺延), and what was voted for longer than a year (跨年度), goes on and is reported on until then. Raises RuleBroken.
+    """
+    if on is None or not starts_on <= on <= today:
+        raise RuleBroken("日期应在开始实施之后，且不晚于今天。", field="finished_on", status=422)
+    if to in _BY_THE_LIMIT and on.year < due_on.year:
+        raise RuleBroken(
+            f"完成时限是{_day_word(due_on)}，还没有到期，不认定为“{_BY_THE_LIMIT[to]}”。请继续按计划实施和报送进度，"
+            "到期后再认定；本年度办理情况在年末报告中说明。",
+            field="action",
+            code="before_the_limit",
+            status=422,
+        )
+    if to == TrackingState.DONE and percent < 100:
+        first = "" if state == TrackingState.RUNNING else "先恢复为实施中，再"
+        other = "，或认定为基本完成" if state == TrackingState.RUNNING else ""
+        raise RuleBroken(
+            f"最近一次报送的形象进度是 {percent}%，与“完成”不符。请{first}由责任单位报送 100% 的{noun}{other}。",
+            code="not_at_100",
+        )
+
+
+class Light(StrEnum):
+    GREEN = "green"
+    YELLOW = "yellow"
+    ORANGE = "orange"  # of the five colours only
+    RED = "red"
+    BLUE = "blue"
+    GREY = "grey"  # suspended or terminated by decision: nothing is expected of it
+
+
+#: Reports that a fallen percentage has to be explained in: fewer characters explain nothing.
+REASON_LENGTH = 10
+#: 银川 2025: not begun in the month in which it was due to begin is yellow, three months running red.
+IDLE_RED = 3
+
+
+SCHEMES = ("three", "five")
+
+
+class Settings(NamedTuple):
+    """How a place lights its projects, and by which day of the month reports are due.
+
+    scheme       three: 红黄绿 by the points behind plan (银川 2025) · five: 五色 by what part of the plan was done (大足双路 2025)
+    behind       three: so many points behind are yellow
+    severe       three: more than so many points behind are red
+    red          five: less than so many per cent of the plan are red (大足: 30)
+    orange       five: less than so many are orange. The source does not say where orange and yellow end: 60 and
+    yellow       … 80 are ours, to be set by the place
+    from_percent five: while the plan asks for less than this the parts say nothing (1 of 3 per cent is a third): green
+    funds_month  0, or the month from whose end the paid part of the year's investment is looked at
+    funds        … and what it has to be, in per cent: less is red (银川: 资金拨付低于要求; 黄山 asked for 70 by June)
+    """
+
+    behind: int = 10
+    severe: int = 30
+    due_day: int = 5
+    scheme: str = "three"
+    red: int = 30
+    orange: int = 60
+    yellow: int = 80
+    from_percent: int = 10
+    funds_month: int = 0
+    funds: int = 70
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> "Settings":
+        """Out of a body's settings {"lights": {…}, "report_due_day"}, defaults for what is missing."""
+        lights = settings.get("lights") or {}
+        numbers = ("behind", "severe", "red", "orange", "yellow", "from_percent", "funds_month", "funds")
+        return cls(
+            due_day=int(settings.get("report_due_day") or 5),
+            scheme=lights["scheme"] if lights.get("scheme") in SCHEMES else "three",
+            **{name: int(lights[name]) for name in numbers if name in lights},
+        )
+
+
+DEFAULTS = Settings()
+
+
+# --- the plan ------------------------------------------------------------------------------------------
+
+
+def planned_percent(
+    milestones: Sequence[tuple[date, int]], starts_on: date, due_on: date, day: date
+) -> Decimal:
+    """The percentage that the plan asks for at the end of `day`, to one decimal (half up).
+
+    `milestones` are (day, per cent) in any order. Straight lines lead through (`starts_on`, 0), the milestones and
+    (`due_on`, 100); without milestones that is 时间过半任务过半. Never falls: a milestone below an earlier one
+    counts as the earlier. One decimal, because a light must follow from the figures that stand beside it.
+    """
+    if day >= due_on:
+        return Decimal(100)
+    if day < starts_on:
+        return Decimal(0)
+    knots = [(starts_on, 0)]
+    for on, percent in sorted(milestones):
+        if on < due_on:
+            knots.append((max(on, starts_on), max(percent, knots[-1][1])))
+    knots.append((due_on, 100))
+    value = Decimal(0)
+    for (left, low), (right, high) in pairwise(knots):
+        if left <= day < right:
+            value = low + Decimal((high - low) * (day - left).days) / (right - left).days
+    return value.quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def planned_part_of_year(
+    milestones: Sequence[tuple[date, int]], starts_on: date, due_on: date, day: date
+) -> Decimal:
+    """What part of the work planned for `day`'s year is to be done by then, in per cent to one decimal.
+
+    The year's money is planned to be paid as the year's work is done. 100 in a year for which nothing is planned (any more).
+    """
+    before = planned_percent(milestones, starts_on, due_on, date(day.year - 1, 12, 31))
+    whole = planned_percent(milestones, starts_on, due_on, date(day.year, 12, 31)) - before
+    if not whole:
+        return Decimal(100)
+    part = (planned_percent(milestones, starts_on, due_on, day) - before) * 100 / whole
+    return part.quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def check_plan(milestones: Sequence[tuple[str, date, int]], starts_on: date, due_on: date) -> None:
+    """Refuse a plan that cannot be: dates out of order, milestones (name, day, per cent) outside it or falling.
+
+    Raises RuleBroken naming the field: `due_on` or `milestones`.
+    """
+    if due_on < starts_on:
+        raise RuleBroken("完成时限不能早于开始日期。", field="due_on", status=422)
+    ordered = sorted(milestones, key=lambda m: (m[1], m[2]))
+    for name, on, percent in ordered:
+        if not starts_on <= on <= due_on:
+            raise RuleBroken(
+                f"节点“{name}”的计划日期应在开始日期与完成时限之间。", field="milestones", status=422
+            )
+        if not 0 <= percent <= 100:
+            raise RuleBroken(f"节点“{name}”的计划进度应在 0 至 100 之间。", field="milestones", status=422)
+    for (before, _, low), (after, _, high) in pairwise(ordered):
+        if high < low:
+            raise RuleBroken(
+                f"节点“{after}”的计划进度（{high}%）低于此前的节点“{before}”（{low}%），请核对。",
+                field="milestones",
+                status=422,
+            )
+
+
+# --- reports -------------------------------------------------------------------------------------------
+
+
+class Reported(NamedTuple):
+    """What a report says of the progress: its month, the percentage, the day it was handed in; what part of the year's
+    investment was paid, in per cent (None: nothing was to be paid, or it does not matter)."""
+
+    month: date
+    percent: int
+    on: date
+    paid: Decimal | None = None
+
+
+def check_report(*, percent: int, narrative: str, before: int | None, noun: str = "月报") -> None:
+    """Refuse a percentage below the last report's (`before`) unless the narrative gives a reason.
+
+    Raises RuleBroken (field "narrative").
+    """
+    if before is not None and percent < before and len(narrative.strip()) < REASON_LENGTH:
+        raise RuleBroken(
+            f"形象进度 {percent}% 低于上次{noun}的 {before}%。请在“进展情况”中写明原因"
+            f"（至少 {REASON_LENGTH} 个字），再提交。",
+            field="narrative",
+            code="percent_fell",
+            status=422,
+        )
+
+
+def money_warnings(
+    *, in_place: Decimal, paid: Decimal, before: tuple[Decimal, Decimal] | None = None
+) -> list[str]:
+    """What about a report's cumulative money (万元) should be looked at again; `before`: (in place, paid) last time."""
+    found = []
+    if paid > in_place:
+        found.append("累计拨付资金大于累计到位资金，请核对。")
+    if before and in_place < before[0]:
+        found.append("累计到位资金少于上次所报，请核对是否按累计数填写。")
+    if before and paid < before[1]:
+        found.append("累计拨付资金少于上次所报，请核对是否按累计数填写。")
+    return found
+
+
+# --- lights --------------------------------------------------------------------------------------------
+
+
+def light(
+    planned: Decimal | int,
+    actual: Decimal | int,
+    *,
+    state: TrackingState = TrackingState.RUNNING,
+    settings: Settings = DEFAULTS,
+    idle: int = 0,
+    funds_short: bool = False,
+    over: bool = False,
+) -> Light:
+    """The light of a project that should stand at `planned` and stands at `actual` per cent.
+
+    Scheme three, with d = planned − actual: d < behind green · behind ≤ d ≤ severe yellow · d > severe red (银川 2025;
+    both ends included). Scheme five, with p = actual in per cent of planned: p < red red · < orange orange · < yellow
+    yellow · else green (大足双路 2025 for red and blue). In both: `idle` counts the months since it was to begin for
+    which nothing was ever reported: one is yellow, three red; `funds_short` is red; `over` (the time limit has passed)
+    leaves no green before 100 per cent. Completed and accepted is blue;
+    基本完成 stays yellow and 未完成 red, whatever the last percentage was: the year's promise was not wholly kept.
+    What was suspended or terminated by decision has no light.
+    """
+    if state != TrackingState.RUNNING:
+        return _AT_THE_END[state]
+    found = _by_parts(planned, actual, settings) if settings.scheme == "five" else _by_points(planned, actual, settings)  # fmt: skip
+    if funds_short or idle >= IDLE_RED:
+        return Light.RED
+    behind = idle or (over and actual < 100)
+    return Light.YELLOW if behind and found == Light.GREEN else found
+
+
+_STOPPED = (TrackingState.SUSPENDED, TrackingState.TERMINATED)
+_AT_THE_END = {
+    TrackingState.DONE: Light.BLUE,
+    TrackingState.BASICALLY: Light.YELLOW,
+    TrackingState.UNFINISHED: Light.RED,
+    TrackingState.SUSPENDED: Light.GREY,
+    TrackingState.TERMINATED: Light.GREY,
+}
+
+
+def _by_points(planned: Decimal | int, actual: Decimal | int, settings: Settings) -> Light:
+    behind = planned - actual
+    if behind > settings.severe:
+        return Light.RED
+    return Light.YELLOW if behind >= settings.behind else Light.GREEN
+
+
+def _by_parts(planned: Decimal | int, actual: Decimal | int, settings: Settings) -> Light:
+    if planned < settings.from_percent or not planned:
+        return Light.GREEN
+    done = part_of_plan(planned, actual)
+    if done < settings.red:
+        return Light.RED
+    if done < settings.orange:
+        return Light.ORANGE
+    return Light.YELLOW if done < settings.yellow else Light.GREEN
+
+
+def part_of_plan(planned: Decimal | int, actual: Decimal | int) -> Decimal:
+    """`actual` in per cent of `planned`, to one decimal (half up): a light must follow from the figure beside it."""
+    return (Decimal(actual) * 100 / Decimal(planned)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def funds_short(paid: Decimal | None, as_of: date, settings: Settings) -> bool:
+    """Is the paid part of the year's investment below what the place asks for by then?"""
+    if not settings.funds_month or paid is None:
+        return False
+    return as_of >= month_end(date(as_of.year, settings.funds_month, 1)) and paid < settings.funds
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a project stands: its light, the figures it follows from, and the same in words.
+
+    `as_of` is the day at which plan and progress are held against each other; `missing` the months whose report is
+    overdue; `idle` as in `light`.
+    """
+
+    light: Light
+    planned: Decimal
+    actual: int
+    as_of: date
+    words: str
+    missing: tuple[date, ...] = ()
+    idle: int = 0
+
+    @property
+    def behind(self) -> Decimal:
+        """Points behind plan; negative when ahead."""
+        return self.planned - self.actual
+
+
+def standing(
+    *,
+    milestones: Sequence[tuple[date, int]],
+    starts_on: date,
+    due_on: date,
+    reports: Sequence[Reported],
+    day: date,
+    state: TrackingState = TrackingState.RUNNING,
+    finished_on: date | None = None,
+    settings: Settings = DEFAULTS,
+    period: str = MONTH,
+    pauses: Sequence[Pause] = (),
+    carried: CarryOver | None = None,
+) -> Standing:
+    """Where a project with this plan and these reports stands on `day`; `period` is how often it reports.
+
+    `pauses`: from when until when it was suspended by decision (nothing is owed for periods that closed meanwhile);
+    `carried`: as `carried_over` says.
+
+    Plan and progress meet at the end of the last reported month (or on the day the report was handed in, if that was
+    earlier); once later reports are overdue, at the end of the last overdue month. Of what has ended the plan is read on
+    `day` (not after the time limit), so that it counts whole where many are put together; of what was suspended or terminated
+    on the day of the decision: nothing is expected of it since.
+    """
+    last = max(reports, default=None)
+    running = state == TrackingState.RUNNING
+    owed = missing_months(starts_on, last and last.month, day, settings.due_day, period) if running else []
+    missing = [month for month in owed if not paused(month, pauses)]
+    if not running:
+        as_of = min(day, due_on if state not in _STOPPED else finished_on or day)
+    elif missing:
+        as_of = month_end(missing[-1])
+    elif last:
+        as_of = min(month_end(last.month), last.on)
+    else:
+        as_of = min(starts_on, day)  # nothing is due to be known yet
+    planned = planned_percent(milestones, starts_on, due_on, as_of)
+    actual = last.percent if last else 0
+    idle = idle_months(starts_on, missing[-1], pauses) if missing and not last else 0
+    short = bool(last) and funds_short(last.paid if last else None, as_of, settings)
+    over = as_of >= due_on
+    shown = light(planned, actual, state=state, settings=settings, idle=idle, funds_short=short, over=over)
+    if not running:
+        words = _ended(state, finished_on)
+    elif not last and not missing:
+        words = _not_due(starts_on, day, settings.due_day, period)
+    else:
+        words = _silence(last, missing, day, period) + _compared(planned, actual, as_of, day)
+        if over and actual < 100:
+            words += "，完成时限已到"
+        if settings.scheme == "five" and planned >= settings.from_percent and planned:
+            words += f"，为计划的 {plain(part_of_plan(planned, actual))}%"
+        if short and last and last.paid is not None:
+            words += (
+                f"；资金拨付率 {plain(last.paid)}%，低于{settings.funds_month}月底 {settings.funds}% 的要求"
+            )
+    if running and carried:
+        words += f"；{_CARRIED[carried]}{_day_word(due_on)}"
+    return Standing(shown, planned, actual, as_of, words, tuple(missing), idle)
+
+
+def idle_months(starts_on: date, last: date, pauses: Sequence[Pause] = ()) -> int:
+    """The months from the start to `last` in which a project could have begun and did not."""
+    return sum(not paused(month, pauses) for month in months(starts_on, last))
+
+
+_CARRIED = {
+    CarryOver.POSTPONED: "完成时限按决定顺延至",
+    CarryOver.MULTI_YEAR: "跨年度项目，完成时限为",
+}
+
+
+def _day_word(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _ended(state: TrackingState, on: date | None) -> str:
+    day = _day_word(on) if on else ""
+    return {
+        TrackingState.DONE: f"{day}完成并通过验收",
+        TrackingState.BASICALLY: f"{day}认定为基本完成，尚有收尾工作",
+        TrackingState.UNFINISHED: f"{day}认定为未完成",
+        TrackingState.SUSPENDED: f"{day}经决定暂缓实施",
+        TrackingState.TERMINATED: f"{day}经决定终止实施",
+    }[state]
+
+
+def _not_due(starts_on: date, day: date, due_day: int, period: str) -> str:
+    if day < starts_on:
+        return f"计划{_short(starts_on, day)}开始，尚未到期"
+    first = open_months(starts_on, None, max(day, starts_on), period)[0]
+    return f"已开始，首次{NOUNS[period]}于{_short(deadline(first, due_day), day)}前报送"
+
+
+def _silence(last: Reported | None, missing: Sequence[date], day: date, period: str) -> str:
+    if not missing:
+        return ""
+    told = span(missing, day, period)
+    if last is None:
+        return f"{told}没有报送进展，视为尚未开始；"
+    return f"{told}{NOUNS[period]}逾期未报，按{word(last.month, day, period)}所报进度计；"
+
+
+def _compared(planned: Decimal, actual: int, as_of: date, day: date) -> str:
+    at_end = as_of == month_end(month_of(as_of))
+    when = f"{month_word(as_of, day)}底" if at_end else _short(as_of, day)
+    gap = planned - actual
+    told = "与计划持平" if not gap else f"{'落后' if gap > 0 else '超前'} {plain(abs(gap))} 个百分点"
+    return f"至{when}计划 {plain(planned)}%，实际 {actual}%，{told}"
+
+
+def plain(percent: Decimal | int) -> str:
+    """70 rather than 70.0, 69.5 as it is."""
+    return f"{percent:f}".removesuffix(".0")
+
+
+def _short(day: date, beside: date) -> str:
+    return f"{month_word(day, beside)}{day.day}日"

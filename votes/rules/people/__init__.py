@@ -1,0 +1,1 @@
+"""Congresses, accounts, the roster, identity, passwords, villages."""

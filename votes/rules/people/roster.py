@@ -1,0 +1,347 @@
+"""The roster as a spreadsheet: is each row a deputy, and how does the file differ from the roster that stands?
+
+A deputy is a dict of field → text here (`Values`), as the table holds it; `state` is a `DeputyState` value. All
+checks serve the single form as well, so that a row and a form are refused in the same words.
+"""
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from votes.rules.people.roles import DeputyState
+
+Values = dict[str, str | None]
+
+#: field → column, in the order of the sheet
+COLUMNS = {
+    "number": "代表证号",
+    "name": "姓名",
+    "gender": "性别",
+    "ethnicity": "民族",
+    "born": "出生年月",
+    "delegation": "代表团",
+    "constituency": "选区",
+    "post": "职务",
+    "phone": "手机号",
+    "state": "状态",
+}
+REQUIRED = ("number", "name", "delegation")
+#: the username made of the body's code (30), a hyphen and the number must fit into 60 characters
+LONGEST = {
+    "number": 24,
+    "name": 30,
+    "ethnicity": 20,
+    "delegation": 30,
+    "constituency": 100,
+    "post": 100,
+}
+GENDERS = ("男", "女")
+STATES = {"在任": DeputyState.ACTIVE, "暂停": DeputyState.SUSPENDED, "终止": DeputyState.ENDED}
+STATE_WORDS = {state.value: word for word, state in STATES.items()}
+#: a row whose number is this is the template's example
+EXAMPLE = "示例行"
+#: 选举法 art. 4: citizens of eighteen may be elected
+YOUNGEST = 18
+#: departures are proposed as such when the file covers at least this share of the deputies in office
+COVERED = (4, 5)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the sheet: `row` is its number in Excel, `texts` field → text as typed.
+
+    `numeric` names the fields whose cells held a number (Excel drops leading and trailing zeros of those),
+    `unread` tells of cells that could not be read at all, and why.
+    """
+
+    row: int
+    texts: Mapping[str, str]
+    numeric: frozenset[str] = frozenset()
+    unread: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A line with its tidied values and every reason to refuse it."""
+
+    row: int
+    values: Values
+    problems: list[str]
+
+
+# --- one deputy ----------------------------------------------------------------------------------------
+
+
+def clean(
+    texts: Mapping[str, str | None], *, today: date, numeric: Iterable[str] = ()
+) -> tuple[Values, dict[str, str]]:
+    """(tidied values, field → what is wrong with it) of one deputy.
+
+    Missing fields count as blank. A blank `state` stays None: a new deputy is in office then, a known one keeps
+    the state it has.
+    """
+    values: Values = {}
+    problems: dict[str, str] = {}
+    for name in COLUMNS:
+        text = _tidy(texts.get(name) or "")
+        try:
+            values[name] = _READERS.get(name, _plain)(text, today, name in numeric) if text else None
+        except ValueError as error:
+            values[name], problems[name] = text, str(error)
+            continue
+        longest = LONGEST.get(name)
+        if longest and len(values[name] or "") > longest:
+            problems[name] = f"{COLUMNS[name]}超过 {longest} 个字，请缩短。"
+    for name in REQUIRED:
+        if values[name] is None:
+            problems[name] = f"没有填写{COLUMNS[name]}。"
+    return values, problems
+
+
+def _tidy(text: str) -> str:
+    """Without control characters, blanks at the ends, and doubled ones; NFC, so that equal looks equal."""
+    text = unicodedata.normalize("NFC", text)
+    text = "".join(
+        " " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c)[0] != "C"
+    )
+    return re.sub(r" +", " ", text).strip()
+
+
+def _close_up(text: str) -> str:
+    """Without the blanks set between Chinese characters ("张　三"); those between Latin words stay."""
+    return re.sub(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])", "", text)
+
+
+def _plain(text: str, today: date, numeric: bool) -> str:
+    return _close_up(text)
+
+
+def _number(text: str, today: date, numeric: bool) -> str:
+    return normal_number(text)
+
+
+def normal_number(text: str) -> str:
+    """A 代表证号 as it is kept and looked up: half-width, upper case, no blanks."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
+
+
+def _gender(text: str, today: date, numeric: bool) -> str:
+    text = text.removesuffix("性")
+    if text not in GENDERS:
+        raise ValueError(f"性别“{text}”不认识，请填写“男”或“女”。")
+    return text
+
+
+def _ethnicity(text: str, today: date, numeric: bool) -> str:
+    text = _close_up(text)
+    return f"{text}族" if f"{text}族" in ETHNICITIES else text
+
+
+def _born(text: str, today: date, numeric: bool) -> str:
+    """ "1968-05" out of 1968-05, 1968.5, 1968/05/12, 1968年5月, 196805, 19680512."""
+    hint = "请写成 1968-05 这样的年、月。"
+    plain = unicodedata.normalize("NFKC", text)
+    if numeric and re.fullmatch(r"\d{4}\.1", plain):
+        raise ValueError(f"出生年月“{text}”分不清是 1 月还是 10 月（Excel 会去掉末尾的 0），{hint}")
+    found = re.fullmatch(
+        r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*(?:月|(?:[-./月]\s*(\d{1,2})\s*日?))?(?: 00:00(?::00)?)?", plain
+    ) or re.fullmatch(r"(\d{4})(\d{2})(\d{2})?", plain)
+    if not found:
+        raise ValueError(f"出生年月“{text}”看不懂，{hint}")
+    year, month, day = int(found[1]), int(found[2]), int(found[3] or 1)
+    try:
+        born = date(year, month, day)
+    except ValueError:
+        raise ValueError(f"出生年月“{text}”不是真实存在的日期，{hint}") from None
+    if born > today:
+        raise ValueError(f"出生年月“{text}”晚于今天，请核对。")
+    months = (today.year - year) * 12 + today.month - month
+    if months < YOUNGEST * 12:
+        raise ValueError(f"出生年月“{text}”不满 {YOUNGEST} 周岁，请核对。")
+    if year < today.year - 120:
+        raise ValueError(f"出生年月“{text}”距今超过 120 年，请核对。")
+    return f"{year:04d}-{month:02d}"
+
+
+def _phone(text: str, today: date, numeric: bool) -> str:
+    return read_phone(text)
+
+
+def read_phone(text: str) -> str:
+    """A mobile number as its 11 figures, a landline as typed. Raises ValueError (Chinese) for anything else."""
+    plain = re.sub(r"[\s()（）]", "", unicodedata.normalize("NFKC", text))
+    plain = re.sub(r"^(\+|00)86-?", "", plain)
+    digits = plain.replace("-", "")
+    if re.fullmatch(r"1[3-9]\d{9}", digits):
+        return digits
+    # 区号-号码(-分机), or a local number of 7 or 8 figures
+    if re.fullmatch(r"0\d{2,3}-?[2-9]\d{6,7}(-\d{1,5})?", plain) or re.fullmatch(r"[2-9]\d{6,7}", plain):
+        return plain
+    raise ValueError(f"手机号“{text}”不对：应为 11 位手机号，或者带区号的固定电话（如 0971-1234567）。")
+
+
+def _state(text: str, today: date, numeric: bool) -> str:
+    if text not in STATES:
+        raise ValueError(f"状态“{text}”不认识，请填写{'、'.join(f'“{word}”' for word in STATES)}。")
+    return STATES[text].value
+
+
+_READERS: dict[str, Any] = {
+    "number": _number,
+    "gender": _gender,
+    "ethnicity": _ethnicity,
+    "born": _born,
+    "phone": _phone,
+    "state": _state,
+}
+
+
+# --- a whole sheet ---------------------------------------------------------------------------------------
+
+
+def check(lines: Iterable[Line], *, known_numbers: Iterable[str], today: date) -> list[Checked]:
+    """Every line, tidied, with all its problems; the template's example is left out.
+
+    Beyond `clean`: cells that could not be read, a number that stands twice, and a number whose leading zeros
+    Excel has eaten ("1" where the roster has "001").
+    """
+    zeros = {known.lstrip("0"): known for known in known_numbers if known.startswith("0")}
+    known = set(known_numbers)
+    checked: list[Checked] = []
+    rows: dict[str, list[Checked]] = {}
+    for line in lines:
+        if _tidy(line.texts.get("number") or "") == EXAMPLE:
+            continue
+        values, problems = clean(line.texts, today=today, numeric=line.numeric)
+        for name, why in line.unread.items():
+            problems[name] = f"{COLUMNS[name]}：{why}"
+        number = values["number"]
+        if "number" in line.numeric and number and number not in known and number in zeros:
+            problems["number"] = (
+                f"代表证号“{number}”像是丢了开头的 0（名册中有“{zeros[number]}”），"
+                "请把这一列设为文本格式后重新填写。"
+            )
+        checked.append(Checked(line.row, values, [problems[name] for name in COLUMNS if name in problems]))
+        if number:
+            rows.setdefault(number, []).append(checked[-1])
+    for number, same in rows.items():
+        for one in same if len(same) > 1 else ():
+            others = "、".join(str(other.row) for other in same if other is not one)
+            one.problems.append(f"代表证号“{number}”重复，第 {others} 行也是这个号。")
+    return checked
+
+
+@dataclass(frozen=True)
+class Change:
+    """A deputy that stands in both: field → (old, new) of what differs."""
+
+    number: str
+    name: str
+    fields: dict[str, tuple[str | None, str | None]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What applying a sheet would do."""
+
+    additions: list[Values]
+    changes: list[Change]
+    departures: list[Values]  # in office or suspended, and not in the sheet
+    unchanged: int
+    covered: int  # deputies in office or suspended that the sheet has
+    standing: int  # deputies in office or suspended
+
+    @property
+    def covers_most(self) -> bool:
+        """Whether the sheet looks like the whole roster, so that who is missing has left."""
+        n, d = COVERED
+        return self.covered * d >= self.standing * n
+
+    @property
+    def digest(self) -> str:
+        """A mark of exactly this plan: applying asks for the mark of the plan that was shown."""
+        what = [
+            self.additions,
+            [[c.number, {name: list(pair) for name, pair in c.fields.items()}] for c in self.changes],
+            [values["number"] for values in self.departures],
+            self.unchanged,
+        ]
+        text = json.dumps(what, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def compare(
+    standing: Mapping[str, Values], rows: Iterable[Values], *, refused_numbers: Iterable[str] = ()
+) -> Plan:
+    """How the sheet's `rows` differ from the roster `standing` (number → values). Rows are valid and unique.
+
+    Whoever stands in a refused row is not missing from the sheet.
+    """
+    additions: list[Values] = []
+    changes: list[Change] = []
+    unchanged = 0
+    met = set(refused_numbers)
+    for row in rows:
+        number = row["number"] or ""
+        met.add(number)
+        old = standing.get(number)
+        if old is None:
+            additions.append({**row, "state": row["state"] or DeputyState.ACTIVE.value})
+            continue
+        new = {**row, "state": row["state"] or old["state"]}
+        fields = {name: (old[name], new[name]) for name in COLUMNS if old[name] != new[name]}
+        if fields:
+            changes.append(Change(number, new["name"] or "", fields))
+        else:
+            unchanged += 1
+    present = [values for values in standing.values() if values["state"] != DeputyState.ENDED]
+    departures = [values for values in present if values["number"] not in met]
+    return Plan(
+        additions,
+        changes,
+        departures,
+        unchanged,
+        covered=len(present) - len(departures),
+        standing=len(present),
+    )
+
+
+_FIGURES = {figure: value for value, figure in enumerate("零一二三四五六七八九十")}
+
+
+def in_order(delegations: Iterable[str]) -> list[str]:
+    """New delegations in the order of the place: by their ordinals (第一, 第二 … 第十二) where all have one, else
+    as they were met."""
+    names = list(dict.fromkeys(delegations))
+    ordinals = {name: _ordinal(name) for name in names}
+    if None in ordinals.values():
+        return names
+    return sorted(names, key=lambda name: ordinals[name] or 0)
+
+
+def _ordinal(name: str) -> int | None:
+    found = re.match(r"第?(\d{1,3}|[一二三四五六七八九十]{1,3})(?![一二三四五六七八九十\d])", name)
+    if not found:
+        return None
+    if found[1].isdecimal():
+        return int(found[1])
+    tens, ten, ones = found[1].partition("十")
+    if len(tens) > 1 or len(ones) > 1:
+        return None
+    return (_FIGURES.get(tens, 1) * 10 if ten else 0) + _FIGURES.get(ones if ten else tens, 0)
+
+
+#: GB/T 3304: the names of the nationalities of China
+ETHNICITIES = (
+    "汉族", "蒙古族", "回族", "藏族", "维吾尔族", "苗族", "彝族", "壮族", "布依族", "朝鲜族", "满族",
+    "侗族", "瑶族", "白族", "土家族", "哈尼族", "哈萨克族", "傣族", "黎族", "傈僳族", "佤族", "畲族",
+    "高山族", "拉祜族", "水族", "东乡族", "纳西族", "景颇族", "柯尔克孜族", "土族", "达斡尔族", "仫佬族",
+    "羌族", "布朗族", "撒拉族", "毛南族", "仡佬族", "锡伯族", "阿昌族", "普米族", "塔吉克族", "怒族",
+    "乌孜别克族", "俄罗斯族", "鄂温克族", "德昂族", "保安族", "裕固族", "京族", "塔塔尔族", "独龙族",
+    "鄂伦春族", "赫哲族", "门巴族", "珞巴族", "基诺族",
+)  # fmt: skip

@@ -1,0 +1,226 @@
+"""Reading candidate projects out of a spreadsheet: from what people type into cells to values, or words why not."""
+
+import re
+from calendar import monthrange
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from votes.rules.people.places import Places
+from votes.rules.projects.projects import FIELDS, KINDS, Field, faults, part_fault
+
+#: heading of each column → the field it fills. The heads of the template and of the exported list.
+COLUMNS: dict[str, Field] = {
+    f"{field.label}（万元）" if field.kind == "money" else field.label: field for field in FIELDS
+}
+FUNDING = "资金来源"
+VILLAGES = "涉及村（社区）"
+REQUIRED = ("项目名称", "类别", "建设内容和规模", "年度目标", "总投资（万元）", "完成时限", "牵头单位")
+OPTIONAL = (*(name for name in COLUMNS if name not in REQUIRED), FUNDING, VILLAGES)
+
+PARTS_REQUIRED = ("项目名称", "子项目名称")
+PARTS_OPTIONAL = ("实施年度", "年度目标", "实施单位", "投资（万元）")
+
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－　", "0123456789.,- ")
+
+
+def plain_number(text: str) -> str:
+    """A typed number without thousands marks, blanks, full-width signs and its unit."""
+    text = text.translate(_FULL_WIDTH).strip()
+    return re.sub(r"[,\s]|万元$|人$", "", text)
+
+
+def read_amount(value: Any) -> Decimal | None:
+    """An amount in 万元; None for a blank. Raises ValueError with words for anything that is not a number."""
+    if value is None or value == "":
+        return None
+    try:
+        amount = Decimal(repr(value) if isinstance(value, float) else plain_number(str(value)))
+    except InvalidOperation:
+        amount = Decimal("nan")
+    if not amount.is_finite():
+        raise ValueError(f"“{value}”不是金额，请填写数字，单位万元，例如 860.00。")
+    # What a spreadsheet computed may end in …9999: the cent is what was meant.
+    return amount.quantize(Decimal("0.01")) if isinstance(value, float) else amount
+
+
+def read_count(value: Any) -> int | None:
+    """A whole number of people; None for a blank. Raises ValueError with words."""
+    if value is None or value == "":
+        return None
+    text = plain_number(str(value))
+    if not re.fullmatch(r"-?\d{1,12}", text):
+        raise ValueError(f"“{value}”不是整数，请填写人数，例如 8200。")
+    return int(text)
+
+
+def read_day(value: Any) -> date | None:
+    """A day as a date cell, 2027-12-20, 2027.12.20, 2027/12/20 or 2027年12月20日; a month means its last day.
+
+    None for a blank. Raises ValueError with words for a day that is not in the calendar.
+    """
+    if value is None or value == "":
+        return None
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    text = str(value).translate(_FULL_WIDTH).strip().removesuffix("前").removesuffix("底")
+    match = re.fullmatch(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*(?:[-./月]\s*(?:(\d{1,2})\s*日?)?)?", text)
+    if match is None:
+        raise ValueError(f"“{value}”不是日期，请写成 2027年12月20日 或 2027-12-20。")
+    year, month = int(match[1]), int(match[2])
+    try:
+        return date(year, month, int(match[3]) if match[3] else monthrange(year, month)[1])
+    except ValueError:
+        raise ValueError(f"“{value}”不是日历上的日期，请核对。") from None
+
+
+def read_yes(value: Any) -> bool:
+    """是/否; a blank is 否. Raises ValueError with words."""
+    text = str(value or "").strip()
+    if text in ("是", "√", "1"):
+        return True
+    if text in ("", "否", "×", "0"):
+        return False
+    raise ValueError(f"“{value}”应填“是”或“否”。")
+
+
+def read_kind(value: Any) -> str:
+    """工程类 or 政策服务类, also 硬项目 or 软项目; a blank is 工程类. Raises ValueError with words."""
+    text = str(value or "").strip()
+    if not text or text in ("工程类", "硬项目", KINDS["works"]):
+        return "works"
+    if text in ("政策服务类", "软项目", KINDS["policy"]):
+        return "policy"
+    raise ValueError(f"“{value}”不是项目类型，应填“工程类”或“政策服务类”。")
+
+
+def read_funding(value: Any) -> list[dict[str, Any]]:
+    """县财政 500；上级专项 360 → one row a source, amounts in 万元. Raises ValueError with words."""
+    rows = []
+    for part in re.split(r"[；;\n]+", str(value or "")):
+        text = part.strip(" 　，,。")
+        if not text:
+            continue
+        match = re.fullmatch(r"(.*?)[\s　:：]*([0-9０-９][0-9０-９,，.．]*)\s*(?:万元)?", text)
+        source, amount = (match[1], match[2]) if match else (text, None)
+        if not source:
+            raise ValueError(f"“{part.strip()}”没有写明来源，请写成“县财政 500；上级专项 360”。")
+        rows.append({"source": source, "amount": read_amount(amount)})
+    return rows
+
+
+_READERS = {
+    "money": read_amount,
+    "count": read_count,
+    "date": read_day,
+    "yes": read_yes,
+    "kind": read_kind,
+}
+
+
+def read_project(
+    cells: Mapping[str, Any],
+    unread: Mapping[str, str],
+    *,
+    year: int,
+    departments: Mapping[str, int],
+) -> tuple[dict[str, Any], list[str]]:
+    """One line of the project sheet as (values, problems).
+
+    ``cells``: heading → content, ``unread``: heading → why the cell's content was refused, ``year`` where the
+    line names none, ``departments``: name → id of the units in use. A blank cell says nothing: only what is filled
+    in is in the values (and the name always). With problems the values are not to be used.
+    """
+    values: dict[str, Any] = {}
+    problems = [f"{heading}：{why}" for heading, why in unread.items()]
+    for heading, field in COLUMNS.items():
+        cell = cells.get(heading)
+        if heading in unread or (cell in (None, "") and field.name not in ("year", "name")):
+            continue
+        try:
+            if field.kind == "unit":
+                name = "".join(str(cell or "").split())
+                if name not in departments:
+                    raise ValueError(f"没有名为“{name}”的责任单位，请核对，或先在“责任单位”中添加。")
+                values["department_id"] = departments[name]
+            elif field.kind == "year":
+                text = plain_number(str(cell or year)).removesuffix("年")
+                if not text.isdecimal():
+                    raise ValueError(f"“{cell}”不是年份，请填写四位年份，例如 2027。")
+                values["year"] = int(text)
+            elif field.kind == "category":
+                values["category"] = str(cell or "").strip()
+            elif field.kind in _READERS:
+                values[field.name] = _READERS[field.kind](cell)
+            else:
+                values[field.name] = _text(cell, lines=field.kind == "long")
+        except ValueError as error:
+            problems.append(f"{heading}：{error}")
+    if cells.get(FUNDING) and FUNDING not in unread:
+        try:
+            values["funding"] = read_funding(cells[FUNDING])
+        except ValueError as error:
+            problems.append(f"{FUNDING}：{error}")
+    return values, problems + fault_words(values)
+
+
+def read_villages(
+    cells: Mapping[str, Any], unread: Mapping[str, str], places: Places
+) -> tuple[list[int] | None, list[str]]:
+    """(the villages that a line of the project sheet names, problems); None where the cell is blank and says nothing."""
+    cell = cells.get(VILLAGES)
+    if VILLAGES in unread or cell in (None, ""):
+        return None, []  # what was not read is told with the rest
+    try:
+        return places.find_all(str(cell)), []
+    except ValueError as error:
+        return None, [f"{VILLAGES}：{error}"]
+
+
+def fault_words(values: Mapping[str, Any]) -> list[str]:
+    """`projects.faults` in words, each with the heading of its column."""
+    headings = {field.name: heading for heading, field in COLUMNS.items()}
+    return [
+        f"{headings.get(name, '子项目' if name == 'subprojects' else FUNDING)}：{words}"
+        for name, words in faults(values).items()
+    ]
+
+
+def read_part(cells: Mapping[str, Any], unread: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """One line of the 子项目 sheet as (row of a project's "subprojects", problems)."""
+    problems = [f"{heading}：{why}" for heading, why in unread.items()]
+    row: dict[str, Any] = {
+        "name": _text(cells.get("子项目名称")),
+        "target": _text(cells.get("年度目标"), lines=True),
+        "unit": _text(cells.get("实施单位")),
+        "investment": None,
+    }
+    try:
+        row["investment"] = read_amount(cells.get("投资（万元）"))
+    except ValueError as error:
+        problems.append(f"投资（万元）：{error}")
+    if fault := part_fault(row):
+        problems.append(fault)
+    return row, problems
+
+
+def _text(cell: Any, *, lines: bool = False) -> str:
+    text = "" if cell is None else str(cell)
+    if isinstance(cell, float) and cell.is_integer():
+        text = str(int(cell))
+    return text.strip() if lines else " ".join(text.split())
+
+
+def doubled(keys: Sequence[tuple[int, tuple[int, str]]]) -> dict[int, int]:
+    """Which lines repeat an earlier one: number of the line → number of the first. Keys are (line, (year, name))."""
+    first: dict[tuple[int, str], int] = {}
+    repeated = {}
+    for number, key in keys:
+        if key in first:
+            repeated[number] = first[key]
+        else:
+            first[key] = number
+    return repeated

@@ -1,0 +1,150 @@
+"""A project as words: the text that is kept of each version, and what differs between two texts."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
+from typing import Any, NamedTuple
+
+from votes.rules.projects.projects import FIELDS, KINDS, amount_words, day_words
+
+
+def field_words(kind: str, value: Any) -> str:
+    """One value as it is read: 860.00万元, 2027年12月20日, 是; empty for nothing."""
+    if value is None:
+        return ""
+    if kind == "money":
+        return amount_words(value)
+    if kind == "date":
+        return day_words(value)
+    if kind == "yes":
+        return "是" if value else "否"
+    if kind == "kind":
+        return KINDS.get(value, "")
+    if kind == "count":
+        return f"{value}人"
+    if kind == "year":
+        return f"{value}年"
+    return str(value)
+
+
+def funding_words(rows: Iterable[Mapping[str, Any]]) -> str:
+    """县财政 500.00万元；上级专项 360.00万元 — also the way it is written in a spreadsheet's cell."""
+    return "；".join(" ".join(filter(None, (row["source"], amount_words(row["amount"])))) for row in rows)
+
+
+def subproject_words(rows: Iterable[Mapping[str, Any]]) -> str:
+    """One numbered line for each part of a compound project."""
+    return "\n".join(
+        f"{place}. "
+        + "；".join(
+            filter(
+                None,
+                (
+                    row["name"],
+                    row["target"] and f"目标：{row['target']}",
+                    row["unit"] and f"实施单位：{row['unit']}",
+                    f"投资：{amount_words(row['investment'])}" if row["investment"] is not None else "",
+                ),
+            )
+        )
+        for place, row in enumerate(rows, start=1)
+    )
+
+
+def version_text(values: Mapping[str, Any], department: str) -> dict[str, str]:
+    """The whole text of a project, label → words, in the order of the form.
+
+    ``values`` as in `projects.faults`; ``department`` is the name of the responsible unit.
+    """
+    text = {
+        field.label: department if field.kind == "unit" else field_words(field.kind, values[field.name])
+        for field in FIELDS
+    }
+    text["资金来源"] = funding_words(values["funding"])
+    text["子项目"] = subproject_words(values["subprojects"])
+    return text
+
+
+class Change(NamedTuple):
+    """One label whose words differ."""
+
+    label: str
+    before: str
+    after: str
+
+
+def changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[Change]:
+    """The labels whose words differ between two version texts, in the order of the form."""
+    labels = list(dict.fromkeys([*after, *before]))
+    return [
+        Change(label, before.get(label, ""), after.get(label, ""))
+        for label in labels
+        if before.get(label, "") != after.get(label, "")
+    ]
+
+
+class Piece(NamedTuple):
+    """A stretch of text that is the "same" on both sides, "gone" from the old or "new" in the new one."""
+
+    kind: str
+    text: str
+
+
+# A number or a Latin word is one word; Chinese is compared sign by sign.
+_WORD = re.compile(r"\d[\d,.%]*|[A-Za-z]+|\s+|.", re.S)
+_SENTENCE = re.compile(r"[^。；;！？\n]*[。；;！？\n]|[^。；;！？\n]+")
+_TOO_LONG = 4000  # words on both sides together: comparing them one by one would take seconds
+
+
+def differences(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
+    """The old text and the new one, each cut into pieces that say what has gone and what is new.
+
+    Joined together the pieces of a side are that side's text. Sentences are matched first and words only within
+    the sentences that differ: this keeps whole sentences together and long texts fast.
+    """
+    left: list[Piece] = []
+    right: list[Piece] = []
+    for same, old, new in _match(_SENTENCE.findall(before), _SENTENCE.findall(after)):
+        if same:
+            _add(left, "same", old)
+            _add(right, "same", new)
+            continue
+        words_old, words_new = _WORD.findall("".join(old)), _WORD.findall("".join(new))
+        if not old or not new or len(words_old) + len(words_new) > _TOO_LONG:
+            _add(left, "gone", old)
+            _add(right, "new", new)
+            continue
+        for kept, gone, come in _smooth(_match(words_old, words_new)):
+            _add(left, "same" if kept else "gone", gone)
+            _add(right, "same" if kept else "new", come)
+    return left, right
+
+
+_Run = tuple[bool, list[str], list[str]]
+
+
+def _match(old: Sequence[str], new: Sequence[str]) -> list[_Run]:
+    # Its "autojunk" passes over signs that fill a long text: without it "公路公路公路…" takes a minute.
+    matcher = SequenceMatcher(None, old, new)
+    return [
+        (tag == "equal", list(old[i1:i2]), list(new[j1:j2])) for tag, i1, i2, j1, j2 in matcher.get_opcodes()
+    ]
+
+
+def _smooth(runs: list[_Run]) -> list[_Run]:
+    """A single sign that happens to stand on both sides, between two changes, is read as part of the change."""
+    smoothed: list[_Run] = []
+    for place, (same, old, new) in enumerate(runs):
+        lonely = same and len("".join(old)) == 1 and 0 < place < len(runs) - 1
+        smoothed.append((same and not lonely, old, new))
+    return smoothed
+
+
+def _add(side: list[Piece], kind: str, words: Sequence[str]) -> None:
+    text = "".join(words)
+    if not text:
+        return
+    if side and side[-1].kind == kind:
+        side[-1] = Piece(kind, side[-1].text + text)
+    else:
+        side.append(Piece(kind, text))

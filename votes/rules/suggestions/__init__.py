@@ -1,0 +1,1 @@
+"""What citizens ask for: seasons, intake, matters, merging, decisions, transfers, stories."""

@@ -1,0 +1,182 @@
+"""Curves over the year, planned against actual: progress and money, of one project and of many."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from votes.clock import local
+from votes.models import Tracking
+from votes.rules.delivery.periods import closing, deadline, month_end, months
+from votes.rules.delivery.trackings import TrackingState, planned_part_of_year, planned_percent
+from votes.services.delivery.trackings import Line, knots, settings
+
+Point = tuple[date, float]
+
+
+class MonthPoint(NamedTuple):
+    """Planned and actual percentage at the end of a month; ``actual`` None where it is not known yet."""
+
+    on: date
+    planned: float
+    actual: float | None
+
+
+def curve(lines: Sequence[Line], day: date) -> list[MonthPoint]:
+    """Month by month to the end of the year: the mean of the plans, and of what had been reported by then.
+
+    It goes on to the last report where that is later. The actual side stops before a month for which reports may
+    still come in.
+    """
+    points = []
+    due_day = _due_day(lines)
+    for month in _months(lines):
+        end = month_end(month)
+        planned = [
+            planned_percent(knots(t), t.starts_on, t.due_on, end) for t in (each.tracking for each in lines)
+        ]
+        actual = (
+            [_reported_by(each.tracking, month) for each in lines]
+            if _known(lines, month, day, due_day)
+            else []
+        )
+        points.append(
+            MonthPoint(end, float(sum(planned)) / len(lines), sum(actual) / len(lines) if actual else None)
+        )
+    return points
+
+
+class MoneyPoint(NamedTuple):
+    """What of the year's investment should be paid by the end of a month, and what was; 万元."""
+
+    on: date
+    planned: Decimal
+    paid: Decimal | None
+
+
+def money_curve(lines: Sequence[Line], day: date) -> list[MoneyPoint]:
+    """Month by month through the year of ``lines``: the year's investment as the plans of work ask for it, and what was
+    reported as paid by then. Figures are cumulative for the year; the actual side stops as in `curve`."""
+    if not lines:
+        return []
+    year, due_day = max(each.project.year for each in lines), _due_day(lines)
+    points = []
+    for month in _months(lines):
+        if month.year != year:
+            continue
+        planned = sum((_money_due(each, month_end(month)) for each in lines), Decimal(0))
+        known = _known(lines, month, day, due_day)
+        paid = sum((_paid_by(each.tracking, month) for each in lines), Decimal(0)) if known else None
+        points.append(MoneyPoint(month_end(month), planned.quantize(Decimal("0.01")), paid))
+    return points
+
+
+def _months(lines: Sequence[Line]) -> list[date]:
+    if not lines:
+        return []
+    first = min(each.tracking.starts_on for each in lines)
+    last = min(
+        max(each.tracking.due_on for each in lines),
+        date(max(each.project.year for each in lines), 12, 31),  # a longer project has a page of its own
+    )
+    told = _told(lines)
+    return months(first, max(last, told or last))
+
+
+def _told(lines: Sequence[Line]) -> date | None:
+    return max((each.last.month for each in lines if each.last), default=None)
+
+
+def _due_day(lines: Sequence[Line]) -> int:
+    return settings(lines[0].tracking.body_id).due_day if lines else 0
+
+
+def _known(lines: Sequence[Line], month: date, day: date, due_day: int) -> bool:
+    """Whether something is known of the month, and nobody's report of it may still come in time."""
+    told = _told(lines)
+    if told is None or month > told:
+        return False
+    return deadline(month, due_day) < day or all(
+        each.tracking.state != TrackingState.RUNNING
+        or closing(month, each.tracking.period) != month  # a quarter that is not over owes nothing
+        or (each.last is not None and each.last.month >= month)
+        for each in lines
+    )
+
+
+def _reported_by(tracking: Tracking, month: date) -> int:
+    """The percentage known at the end of ``month``."""
+    told = [report.percent for report in tracking.reports if report.month <= month]
+    return told[-1] if told else 0
+
+
+def _paid_by(tracking: Tracking, month: date) -> Decimal:
+    told = [r.money_paid for r in tracking.reports if r.month <= month and r.month.year == month.year]
+    return told[-1] if told else Decimal(0)
+
+
+def _money_due(line: Line, day: date) -> Decimal:
+    tracking = line.tracking
+    part = planned_part_of_year(knots(tracking), tracking.starts_on, tracking.due_on, day)
+    return line.money_planned * part / 100
+
+
+def chart_points(tracking: Tracking) -> tuple[list[Point], list[Point]]:
+    """The planned and the actual curve of one project, each from its start."""
+    begin: Point = (tracking.starts_on, 0.0)
+    plan = [begin, *((on, float(percent)) for on, percent in knots(tracking) if on < tracking.due_on)]
+    plan.append((tracking.due_on, 100.0))
+    actual = [
+        (max(min(month_end(r.month), local(r.reported_at).date()), tracking.starts_on), float(r.percent))
+        for r in tracking.reports
+    ]
+    return plan, [begin, *actual] if actual else []
+
+
+class PaidPoint(NamedTuple):
+    """One report's money beside what the plan of work asks for on that day: 万元, and per cent of the year's investment."""
+
+    on: date
+    planned: Decimal
+    planned_percent: Decimal
+    paid: Decimal
+    paid_percent: Decimal | None
+
+
+def money_points(line: Line) -> list[PaidPoint]:
+    """The money of one project, report by report, within the year of its latest report."""
+    found = []
+    tracking = line.tracking
+    for report in tracking.reports:
+        if line.last is None or report.month.year != line.last.month.year:
+            continue
+        on = max(min(month_end(report.month), local(report.reported_at).date()), tracking.starts_on)
+        part = planned_part_of_year(knots(tracking), tracking.starts_on, tracking.due_on, on)
+        whole = report.money_planned
+        found.append(
+            PaidPoint(
+                on,
+                (whole * part / 100).quantize(Decimal("0.01")),
+                part,
+                report.money_paid,
+                (report.money_paid * 100 / whole).quantize(Decimal("0.1")) if whole else None,
+            )
+        )
+    return found
+
+
+def money_chart_points(line: Line) -> tuple[list[Point], list[Point]]:
+    """What of the year's investment should be and was paid, in per cent, as two curves through the year."""
+    paid = money_points(line)
+    if not paid:
+        return [], []
+    tracking, year = line.tracking, paid[-1].on.year if line.last is None else line.last.month.year
+    first = max(tracking.starts_on, date(year, 1, 1))
+    last = max(min(tracking.due_on, date(year, 12, 31)), first)
+    days = [first, *(month_end(m) for m in months(first, last) if month_end(m) < last), last]
+    plan = [
+        (on, float(planned_part_of_year(knots(tracking), tracking.starts_on, tracking.due_on, on)))
+        for on in days
+    ]
+    actual = [(each.on, float(each.paid_percent)) for each in paid if each.paid_percent is not None]
+    return plan, [(first, 0.0), *actual] if actual else []

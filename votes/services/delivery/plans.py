@@ -1,0 +1,286 @@
+"""What is done with a tracking: begun, planned, ended, adjusted by decision. Where it stands is read in `progress`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from votes.clock import local
+from votes.db import db, flush_or
+from votes.models import Milestone, Project, SubProject, Tracking
+from votes.rules.delivery.periods import NOUNS, PERIODS
+from votes.rules.delivery.trackings import TRACKING, TrackingState, check_end, check_plan, check_running
+from votes.rules.errors import RuleBroken
+from votes.rules.lifecycle import step
+from votes.rules.people.roles import Role
+from votes.rules.permissions import Actor
+from votes.rules.projects.projects import ProjectState
+from votes.services import audit
+from votes.services.delivery.trackings import voted_due
+from votes.services.people import bodies
+from votes.services.projects import projects
+
+
+def start(
+    project: Project,
+    *,
+    round_id: int | None,
+    by: Actor,
+    now: datetime,
+    starts_on: date | None = None,
+) -> Tracking:
+    """Track a selected project: unit, leader and due date are taken over, nothing is typed again.
+
+    It begins on ``starts_on`` (default: the day of ``now``) and is due as decided, else at the end of its year.
+    Raises RuleBroken for a project that was not selected or is tracked already.
+    """
+    if project.state != ProjectState.SELECTED:
+        raise RuleBroken(f"“{project.name}”尚未经票决选定，不能进入进度跟踪。")
+    due = voted_due(project)
+    tracking = Tracking(
+        body_id=project.body_id,
+        project_id=project.id,
+        round_id=round_id,
+        department_id=project.department_id,
+        leader=project.leader,
+        starts_on=min(starts_on or local(now).date(), due),
+        due_on=due,
+        state=TrackingState.RUNNING,
+    )
+    db.session.add(tracking)
+    flush_or(RuleBroken(f"“{project.name}”已在进度跟踪中。"), constraint="uq_trackings_project_id")
+    audit.record(
+        "tracking.start",
+        by=by,
+        at=now,
+        about=tracking,
+        after={"starts_on": tracking.starts_on, "due_on": due, "department_id": project.department_id},
+    )
+    return tracking
+
+
+class Step(NamedTuple):
+    """One row of the plan as typed; ``id`` of the milestone that it changes, None for a new one."""
+
+    id: int | None
+    name: str
+    planned_on: date
+    planned_percent: int
+    actual_on: date | None = None
+    note: str = ""
+
+
+def plan(
+    tracking: Tracking,
+    *,
+    starts_on: date,
+    steps: Sequence[Step],
+    by: Actor,
+    now: datetime,
+    due_on: date | None = None,
+    department_id: int | None = None,
+    leader: str | None = None,
+    period: str | None = None,
+    weights: Mapping[int, int] | None = None,
+) -> None:
+    """Set the plan: dates and milestones (those not among ``steps`` are taken out), how often it reports (``period``: month |
+    quarter), and the weights of its parts (id of the 子项目 → 1 to 100).
+
+    Due date, unit, leader, period and weights (None: as they are) are the government office's to change; a later due date than the one in
+    force wants a decision (`adjust`; 陕西 2025 规定 art. 18). Raises RuleBroken for a plan that cannot be, a date reached in the future, another unit's person changing what is not theirs.
+    """
+    check_running(tracking.state)
+    due = due_on or tracking.due_on
+    unit = department_id or tracking.department_id
+    lead = tracking.leader if leader is None else leader.strip()
+    every = period or tracking.period
+    weighed = _weights(tracking, weights or {})
+    if Role.GOVERNMENT not in by.roles and (
+        (due, unit, lead, every)
+        != (tracking.due_on, tracking.department_id, tracking.leader, tracking.period)
+        or any(part.weight != weight for part, weight in weighed)
+    ):
+        raise RuleBroken(
+            "完成时限、责任单位、分管领导、报送周期和子项目权重由政府办调整，没有作任何改动。请联系政府办。",
+            status=403,
+        )
+    if every not in PERIODS:
+        raise RuleBroken("请选择每月或每季报送。", field="period", status=422)
+    if due > max(tracking.due_on, voted_due(tracking.project)):
+        raise RuleBroken(
+            "完成时限只能提前。确需延后的，请按调整程序办理，经有权机关决定后自动改动。没有保存。",
+            field="due_on",
+            code="later_due",
+            status=422,
+        )
+    if unit != tracking.department_id and bodies.get_department(unit or 0) is None:
+        raise RuleBroken("所选责任单位不属于这一级人大。", field="department_id", status=422)
+    check_plan([(s.name, s.planned_on, s.planned_percent) for s in steps], starts_on, due)
+    today = local(now).date()
+    for each in steps:
+        if each.actual_on and each.actual_on > today:
+            raise RuleBroken(
+                f"节点“{each.name}”的实际完成日期还没有到，请核对。", field="milestones", status=422
+            )
+    before = _plan_text(tracking)
+    known = {m.id: m for m in tracking.milestones}
+    if unknown := {s.id for s in steps if s.id} - set(known):
+        raise RuleBroken(
+            "页面上的节点已被别人删除，没有作任何改动。请刷新页面后重新填写。",
+            field="milestones",
+            code="stale",
+        ) from LookupError(unknown)
+    tracking.starts_on, tracking.due_on, tracking.department_id, tracking.leader = starts_on, due, unit, lead
+    tracking.period = every
+    for part, weight in weighed:
+        part.weight = weight
+    for gone in set(known) - {s.id for s in steps}:
+        db.session.delete(known[gone])
+    for each in steps:
+        values = each._asdict()
+        milestone = known.get(values.pop("id") or 0)
+        if milestone is None:
+            db.session.add(Milestone(body_id=tracking.body_id, tracking_id=tracking.id, **values))
+        else:
+            for key, value in values.items():
+                setattr(milestone, key, value)
+    db.session.flush()
+    db.session.expire(tracking, ["milestones", "department"])
+    old, new = audit.changes(before, _plan_text(tracking))
+    if new:
+        audit.record("tracking.plan", by=by, at=now, about=tracking, before=old, after=new)
+
+
+def _weights(tracking: Tracking, wanted: Mapping[int, int]) -> list[tuple[SubProject, int]]:
+    parts = {part.id: part for part in tracking.project.subprojects}
+    if set(wanted) - set(parts):
+        raise RuleBroken("子项目已有变动，没有作任何改动。请刷新页面后重新填写。", code="stale")
+    for weight in wanted.values():
+        if not 1 <= weight <= 100:
+            raise RuleBroken("子项目权重应为 1 至 100 的整数。", field="weights", status=422)
+    return [(parts[id], weight) for id, weight in wanted.items()]
+
+
+def _plan_text(tracking: Tracking) -> dict[str, Any]:
+    return {
+        "period": tracking.period,
+        "weights": [f"{part.name} {part.weight}" for part in tracking.project.subprojects],
+        "starts_on": tracking.starts_on,
+        "due_on": tracking.due_on,
+        "department_id": tracking.department_id,
+        "leader": tracking.leader,
+        "milestones": [
+            {
+                "name": m.name,
+                "planned_on": m.planned_on,
+                "planned_percent": m.planned_percent,
+                "actual_on": m.actual_on,
+                "note": m.note,
+            }
+            for m in tracking.milestones
+        ],
+    }
+
+
+def finish(tracking: Tracking, action: str, *, by: Actor, now: datetime, on: date | None = None) -> None:
+    """Say how the project ended: "complete" | "basically" | "fail", on which day; or "resume" it.
+
+    Raises RuleBroken for a day that cannot be, for an end found before its time (see `rules.progress.check_end`), and for a
+    completion that the last report does not bear out.
+    """
+    tracking = _lock(tracking)
+    if action in ("suspend", "terminate") or tracking.state == TrackingState.SUSPENDED:
+        raise RuleBroken("暂缓、终止和恢复须按调整程序办理，请从“调整”提出申请。没有作任何改动。")
+    to = step(TRACKING, tracking.state, action)
+    before = {"state": tracking.state, "finished_on": tracking.finished_on}
+    if to == TrackingState.RUNNING:
+        on = None
+    else:
+        check_end(
+            tracking.state,
+            to,
+            on=on,
+            starts_on=tracking.starts_on,
+            due_on=tracking.due_on,
+            today=local(now).date(),
+            percent=tracking.reports[-1].percent if tracking.reports else 0,
+            noun=NOUNS[tracking.period],
+        )
+    tracking.state, tracking.finished_on = to, on
+    audit.record(
+        "tracking.finish" if on else "tracking.reopen",
+        by=by,
+        at=now,
+        about=tracking,
+        before=before,
+        after={"state": to, "finished_on": on},
+    )
+    db.session.flush()
+
+
+#: What a decided adjustment (调整) may change: `due_on` of the tracking, the rest of the project's text.
+ADJUSTABLE = ("target", "content", "total_investment", "year_investment", "due_on")
+
+
+def adjust(
+    tracking: Tracking,
+    action: str | None,
+    changes: dict[str, Any],
+    *,
+    by: Actor,
+    now: datetime,
+    on: date | None = None,
+    note: str = "按决定调整",
+) -> None:
+    """Carry out an adjustment decided ``on`` a day (default: that of ``now``): "suspend" | "terminate" | "resume" the project
+    (None: its state stays), and change what is in ``changes`` (keys of `ADJUSTABLE`). The text before it stays readable.
+
+    Raises RuleBroken for a state in which that cannot be, for a text that cannot be saved, and for a time limit before
+    the start or before a milestone of the plan.
+    """
+    if unknown := set(changes) - set(ADJUSTABLE):
+        raise ValueError(f"not adjustable: {sorted(unknown)}")
+    tracking = _lock(tracking)
+    if action is None:
+        check_running(tracking.state)
+        to = tracking.state
+    else:
+        if action == "resume" and tracking.state != TrackingState.SUSPENDED:
+            raise RuleBroken("只有暂缓实施的项目可以恢复，没有作任何改动。", code="not_suspended")
+        to = step(TRACKING, tracking.state, action)
+    due = changes.get("due_on") or tracking.due_on
+    if due != tracking.due_on:
+        try:
+            check_plan(
+                [(m.name, m.planned_on, m.planned_percent) for m in tracking.milestones],
+                tracking.starts_on,
+                due,
+            )
+        except RuleBroken as broken:
+            raise RuleBroken(
+                f"{broken.message}请先由责任单位调整节点计划。", field="due_on", status=422
+            ) from broken
+    before = {"state": tracking.state, "due_on": tracking.due_on}
+    text = {key: value for key, value in changes.items() if key != "due_on"}
+    changed = projects.adjust(
+        tracking.project, text, due_on=(tracking.due_on, due), by=by, now=now, note=note
+    )
+    tracking.due_on, tracking.state = due, to
+    if action is not None:
+        tracking.finished_on = None if to == TrackingState.RUNNING else on or local(now).date()
+    db.session.flush()
+    old, new = audit.changes(before, {"state": to, "due_on": due})
+    words = [each for each in changed if each.label != "完成时限"]  # told by its date
+    audit.record(
+        "tracking.adjust",
+        by=by,
+        at=now,
+        about=tracking,
+        before={**old, **{each.label: each.before for each in words}},
+        after={**new, **{each.label: each.after for each in words}},
+    )
+
+
+def _lock(tracking: Tracking) -> Tracking:
+    """Its row, read afresh and held: two who act at once see each other."""
+    db.session.refresh(tracking, ["state", "due_on", "finished_on"], with_for_update=True)
+    return tracking

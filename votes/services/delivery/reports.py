@@ -1,0 +1,323 @@
+"""Reports of a project's progress, by month or quarter: what they start from, handing in, correcting; parts and money by source."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from votes.clock import local
+from votes.db import db, flush_or
+from votes.models import Attachment, PartReport, Project, Report, ReportMoney, SubProject, Tracking
+from votes.rules.delivery.parts import Money, check_sources, check_whole, whole_percent
+from votes.rules.delivery.periods import NOUNS, open_months, paused, periods, word
+from votes.rules.delivery.trackings import TrackingState, check_report, check_running, money_warnings
+from votes.rules.errors import RuleBroken
+from votes.rules.people.roles import Role
+from votes.rules.permissions import Actor
+from votes.services import audit, uploads
+from votes.services.delivery.trackings import last_month, pauses
+
+# --- reading -------------------------------------------------------------------------------------------
+
+
+def get(report_id: int) -> Report | None:
+    return db.session.scalar(
+        select(Report)
+        .where(Report.id == report_id)
+        .options(
+            joinedload(Report.tracking).joinedload(Tracking.project).selectinload(Project.subprojects),
+            joinedload(Report.tracking).joinedload(Tracking.project).selectinload(Project.funding),
+            joinedload(Report.tracking).selectinload(Tracking.reports).selectinload(Report.money),
+            selectinload(Report.photos),
+            selectinload(Report.parts),
+            selectinload(Report.money),
+        )
+    )
+
+
+def choices(tracking: Tracking, day: date) -> list[date]:
+    """The periods that may be reported now, by their closing months."""
+    if tracking.state != TrackingState.RUNNING:
+        return []
+    return open_months(tracking.starts_on, last_month(tracking), day, tracking.period)
+
+
+def passed_over(tracking: Tracking) -> list[date]:
+    """Periods before the last report that were never reported, though it was not suspended."""
+    last = last_month(tracking)
+    told = {report.month for report in tracking.reports}
+    gone = periods(tracking.starts_on, last, tracking.period) if last else []
+    return [m for m in gone if m not in told and not paused(m, pauses(tracking))]
+
+
+def photographed(tracking: Tracking) -> list[tuple[Report, list[Attachment]]]:
+    """The reports that have pictures, the latest first, with them."""
+    found = [(r, [p for p in r.photos if p.is_picture]) for r in reversed(tracking.reports)]
+    return [(report, pictures) for report, pictures in found if pictures]
+
+
+@dataclass(frozen=True)
+class PartLine:
+    """A 子项目 as last reported: per cent and note, None and "" where nothing was reported of it yet."""
+
+    part: SubProject
+    percent: int | None
+    note: str
+
+
+def parts_of(tracking: Tracking, report: Report | None = None) -> list[PartLine]:
+    """The parts of a project in their order, as told in ``report`` (None: the latest that told of them)."""
+    told: dict[int, PartReport] = {}
+    source = [report] if report else [r for r in tracking.reports if r.parts][-1:]
+    for each in source:
+        told = {p.subproject_id: p for p in each.parts}
+    return [
+        PartLine(
+            part,
+            told[part.id].percent if part.id in told else None,
+            told[part.id].note if part.id in told else "",
+        )
+        for part in tracking.project.subprojects
+    ]
+
+
+def money_of(report: Report) -> list[Money]:
+    """The money of a report by source."""
+    return [Money(row.source, row.planned, row.in_place, row.paid) for row in report.money]
+
+
+def correctable(report: Report) -> bool:
+    """A report may be corrected by its unit until the next one exists or the project has ended."""
+    tracking = report.tracking
+    return tracking.state == TrackingState.RUNNING and _newest(tracking) == report.month
+
+
+def _newest(tracking: Tracking) -> date | None:
+    return db.session.scalar(select(func.max(Report.month)).where(Report.tracking_id == tracking.id))
+
+
+# --- acts ----------------------------------------------------------------------------------------------
+
+
+class Figures(NamedTuple):
+    """What a report says; money is cumulative for the year, in 万元. ``percent_reason``: why the percentage is not what the
+    parts say."""
+
+    percent: int
+    money_planned: Decimal
+    money_in_place: Decimal
+    money_paid: Decimal
+    narrative: str = ""
+    problems: str = ""
+    next_step: str = ""
+    percent_reason: str = ""
+
+
+class Part(NamedTuple):
+    """What a report says of a 子项目."""
+
+    subproject_id: int
+    percent: int
+    note: str = ""
+
+
+def carried(tracking: Tracking) -> Figures:
+    """The figures that the next report starts from: the last one's, else what was decided."""
+    if tracking.reports:
+        last = tracking.reports[-1]
+        return Figures(last.percent, last.money_planned, last.money_in_place, last.money_paid)
+    return Figures(0, tracking.project.year_investment or Decimal(0), Decimal(0), Decimal(0))
+
+
+def carried_money(tracking: Tracking) -> list[Money]:
+    """The money by source that the next report starts from: the last one's, and sources of the decision not among them.
+
+    What a source gives is of the whole investment; it is this year's plan only where the two are the same.
+    """
+    told = [r for r in tracking.reports if r.money][-1:]
+    rows = money_of(told[0]) if told else []
+    project, known = tracking.project, {row.source for row in rows}
+    same = project.year_investment == project.total_investment
+    for source in project.funding:
+        if source.source not in known:
+            planned = source.amount if same and not told and source.amount else Decimal(0)
+            rows.append(Money(source.source, planned, Decimal(0), Decimal(0)))
+    return rows
+
+
+def computed_percent(tracking: Tracking, parts: Sequence[Part]) -> int | None:
+    """What the parts say of the whole; None where there are none.
+
+    Raises RuleBroken unless every part of the project is told of, once.
+    """
+    weights = {part.id: part.weight for part in tracking.project.subprojects}
+    if not parts:
+        return None
+    if sorted(p.subproject_id for p in parts) != sorted(weights):
+        raise RuleBroken("子项目已有变动，没有保存。请刷新页面后重新填写。", field="parts", code="stale")
+    return whole_percent([(weights[p.subproject_id], p.percent) for p in parts])
+
+
+def figures_of(report: Report) -> Figures:
+    """What a report says."""
+    return Figures(**{key: getattr(report, key) for key in Figures._fields})
+
+
+def hand_in(
+    tracking: Tracking,
+    month: date,
+    figures: Figures,
+    *,
+    by: Actor,
+    now: datetime,
+    photos: Sequence[uploads.Upload | uploads.Prepared] = (),
+    caption: str = "",
+    parts: Sequence[Part] = (),
+    money: Sequence[Money] = (),
+) -> Report:
+    """Hand in the report of the period that ``month`` (its first day) closes, with photos (see `uploads.prepare_photos`).
+
+    With ``parts`` the percentage has to be what `computed_percent` says, or the government office gives a reason.
+    Raises RuleBroken for a period that is reported already, lies before the last report or ahead, or before the
+    start; for a percentage that fell without a reason; for sources that do not add up; for a picture that cannot be taken.
+    """
+    check_running(tracking.state)
+    _check_month(tracking, month, local(now).date())
+    before = tracking.reports[-1] if tracking.reports else None
+    figures = _checked(tracking, figures, parts, money, before.percent if before else None, by)
+    made = Report(
+        body_id=tracking.body_id,
+        tracking=tracking,
+        month=month,
+        reported_by=by.name,
+        reported_at=now,
+        **figures._asdict(),
+    )
+    _fill(made, parts, money)
+    db.session.add(made)
+    flush_or(_already(tracking, month), constraint="uq_reports_month")
+    audit.record("report.create", by=by, at=now, about=made, after={"month": month, **_told(made)})
+    if photos:
+        uploads.add(photos, owner=made, by=by, now=now, caption=caption)
+    return made
+
+
+def correct(
+    report: Report,
+    figures: Figures,
+    *,
+    by: Actor,
+    now: datetime,
+    photos: Sequence[uploads.Upload | uploads.Prepared] = (),
+    caption: str = "",
+    parts: Sequence[Part] = (),
+    money: Sequence[Money] = (),
+) -> None:
+    """Correct the latest report of a running project; the audit log keeps both wordings.
+
+    Raises RuleBroken once a later report exists, and as `hand_in` does.
+    """
+    tracking = report.tracking
+    check_running(tracking.state)
+    if not correctable(report):
+        noun = NOUNS[tracking.period]
+        raise RuleBroken(
+            f"此后的{noun}已经报送，这一期不能再改。请在下一期{noun}中说明更正。", code="superseded"
+        )
+    earlier = [r.percent for r in tracking.reports if r.month < report.month]
+    figures = _checked(tracking, figures, parts, money, earlier[-1] if earlier else None, by)
+    before = _told(report)
+    for key, value in figures._asdict().items():
+        setattr(report, key, value)
+    _fill(report, parts, money)
+    db.session.flush()
+    old, new = audit.changes(before, _told(report))
+    if new:
+        audit.record("report.correct", by=by, at=now, about=report, before=old, after=new)
+    if photos:
+        uploads.add(photos, owner=report, by=by, now=now, caption=caption)
+
+
+def _checked(
+    tracking: Tracking,
+    figures: Figures,
+    parts: Sequence[Part],
+    money: Sequence[Money],
+    before: int | None,
+    by: Actor,
+) -> Figures:
+    """The figures as they are kept, once all is well with them."""
+    reason = check_whole(
+        percent=figures.percent,
+        computed=computed_percent(tracking, parts),
+        reason=figures.percent_reason,
+        may_depart=Role.GOVERNMENT in by.roles,
+    )
+    narrative, noun = figures.narrative, NOUNS[tracking.period]
+    check_report(percent=figures.percent, narrative=narrative, before=before, noun=noun)
+    totals = {key: getattr(figures, key) for key in ("money_planned", "money_in_place", "money_paid")}
+    check_sources(money, totals)
+    return figures._replace(percent_reason=reason)
+
+
+def _fill(report: Report, parts: Sequence[Part], money: Sequence[Money]) -> None:
+    report.parts = [PartReport(**part._asdict()) for part in parts]
+    report.money = [
+        ReportMoney(position=place, **row._replace(source=row.source.strip())._asdict())
+        for place, row in enumerate(money, start=1)
+    ]
+
+
+def _told(report: Report) -> dict[str, Any]:
+    """All that a report says, as the log keeps it."""
+    names = {part.id: part.name for part in report.tracking.project.subprojects}
+    return {
+        **figures_of(report)._asdict(),
+        "parts": [
+            f"{names[p.subproject_id]} {p.percent}%{f'（{p.note}）' if p.note else ''}"
+            for p in sorted(report.parts, key=lambda each: each.subproject_id)
+        ],
+        "money": [
+            f"{row.source}：计划 {row.planned:.2f}，到位 {row.in_place:.2f}，拨付 {row.paid:.2f}"
+            for row in report.money
+        ],
+    }
+
+
+def take_down(report: Report, attachment_id: int | None, *, by: Actor, now: datetime) -> None:
+    """Remove a photo of a report, of whatever month: one that shows what must not be public cannot wait.
+
+    Raises RuleBroken when it is none of the report's (any more).
+    """
+    photo = next((photo for photo in report.photos if photo.id == attachment_id), None)
+    if photo is None:
+        raise RuleBroken("这张照片已经不在，没有作任何改动。请刷新页面。", code="stale")
+    uploads.remove(photo, by=by, now=now)
+
+
+def warnings(report: Report) -> list[str]:
+    """What about the report's money should be looked at again."""
+    earlier = [r for r in report.tracking.reports if r.month < report.month]
+    return money_warnings(
+        in_place=report.money_in_place,
+        paid=report.money_paid,
+        before=(earlier[-1].money_in_place, earlier[-1].money_paid) if earlier else None,
+    )
+
+
+def _check_month(tracking: Tracking, month: date, day: date) -> None:
+    if month in [r.month for r in tracking.reports]:
+        raise _already(tracking, month)
+    if month not in open_months(tracking.starts_on, last_month(tracking), day, tracking.period):
+        raise RuleBroken(
+            "只能报送最近一次报送之后、到本期为止的各期。请重新选择。", field="month", status=422
+        )
+
+
+def _already(tracking: Tracking, month: date) -> RuleBroken:
+    told = f"{word(month, None, tracking.period)}的{NOUNS[tracking.period]}"
+    return RuleBroken(f"{told}已经报送。如需更正，请打开那一期修改。", field="month")

@@ -1,0 +1,407 @@
+"""Tracking: where selected projects stand, by plan, reports and lights. What changes them: `trackings`, `reports`."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from votes.clock import local
+from votes.db import db
+from votes.models import Attachment, Department, Milestone, Project, Report, Tracking
+from votes.rules.delivery import adjustments
+from votes.rules.delivery.adjustments import AdjustmentState, Decided
+from votes.rules.delivery.periods import NOUNS, Pause, deadline, month_end, open_months, paused, span, word
+from votes.rules.delivery.trackings import (
+    CarryOver,
+    Light,
+    Reported,
+    Settings,
+    Standing,
+    TrackingState,
+    carried_over,
+    standing,
+)
+from votes.rules.people.roles import Role
+from votes.rules.permissions import Actor
+from votes.rules.projects.projects import ProjectState
+from votes.rules.publication.reminders import Due
+from votes.services.people import bodies
+
+
+@dataclass(frozen=True)
+class Line:
+    """One tracked project and where it stands on the day asked for."""
+
+    tracking: Tracking
+    standing: Standing
+
+    @property
+    def project(self) -> Project:
+        found: Project = self.tracking.project
+        return found
+
+    @property
+    def light(self) -> Light:
+        return self.standing.light
+
+    @property
+    def last(self) -> Report | None:
+        """The latest report."""
+        return self.tracking.reports[-1] if self.tracking.reports else None
+
+    @property
+    def money_planned(self) -> Decimal:
+        """This year's planned investment, 万元: as last reported, else as decided."""
+        return self.last.money_planned if self.last else self.project.year_investment or Decimal(0)
+
+    @property
+    def money_in_place(self) -> Decimal:
+        return self.last.money_in_place if self.last else Decimal(0)
+
+    @property
+    def money_paid(self) -> Decimal:
+        return self.last.money_paid if self.last else Decimal(0)
+
+
+def _of_selected(*, whole: bool = False) -> Any:
+    """Trackings of selected projects with all that a line needs, in five statements whatever their number; ``whole``: with
+    what the page of one project shows, its photos, parts and money by source."""
+    reports = selectinload(Tracking.reports)
+    query = (
+        select(Tracking)
+        .join(Project, Tracking.project_id == Project.id)
+        .where(Project.state == ProjectState.SELECTED)
+        .options(
+            joinedload(Tracking.project),
+            joinedload(Tracking.department),
+            selectinload(Tracking.milestones),
+            selectinload(Tracking.adjustments),
+            reports,
+        )
+    )
+    if not whole:
+        return query
+    return query.options(
+        reports.selectinload(Report.photos),
+        reports.selectinload(Report.parts),
+        reports.selectinload(Report.money),
+        joinedload(Tracking.project).selectinload(Project.subprojects),
+        joinedload(Tracking.project).selectinload(Project.funding),
+    )
+
+
+def get(tracking_id: int) -> Tracking | None:
+    found: Tracking | None = db.session.scalar(_of_selected(whole=True).where(Tracking.id == tracking_id))
+    return found
+
+
+def of_project(project_id: int) -> Tracking | None:
+    found: Tracking | None = db.session.scalar(
+        _of_selected(whole=True).where(Tracking.project_id == project_id)
+    )
+    return found
+
+
+def years() -> list[int]:
+    """The years in which projects are tracked, newest first."""
+    query = select(Project.year).join(Tracking, Tracking.project_id == Project.id)
+    return list(db.session.scalars(query.distinct().order_by(Project.year.desc())))
+
+
+def own_unit(by: Actor) -> int | None:
+    """The unit to whose projects ``by`` is confined; None for those who see all of the body's."""
+    if by.roles & {Role.OFFICE, Role.GOVERNMENT, Role.LEADER}:
+        return None
+    return by.department_id
+
+
+def line(tracking: Tracking, day: date, place: Settings | None = None) -> Line:
+    """Where a tracking stands on ``day``, by the thresholds of its body (``place``, where they are known)."""
+    return Line(
+        tracking,
+        standing(
+            milestones=knots(tracking),
+            starts_on=tracking.starts_on,
+            due_on=tracking.due_on,
+            reports=[reported(r) for r in tracking.reports],
+            day=day,
+            state=tracking.state,
+            finished_on=tracking.finished_on,
+            settings=place or settings(tracking.body_id),
+            period=tracking.period,
+            pauses=pauses(tracking),
+            carried=carried(tracking),
+        ),
+    )
+
+
+def voted_due(project: Project) -> date:
+    """The time limit as it was voted: the end of the year where none was named."""
+    found: date = project.due_on or date(project.year, 12, 31)
+    return found
+
+
+def carried(tracking: Tracking) -> CarryOver | None:
+    """Whether it goes on beyond the year that it was voted for, and why."""
+    return carried_over(tracking.project.year, tracking.due_on, voted_due(tracking.project))
+
+
+def decided(tracking: Tracking) -> list[Decided]:
+    """The adjustments that took effect, in the order of their decisions."""
+    rows = [
+        (each.decided_on, each.id, each)
+        for each in tracking.adjustments
+        if each.state == AdjustmentState.APPROVED and each.decided_on
+    ]
+    return [Decided(each.kind, day, each.before) for day, _, each in sorted(rows, key=lambda row: row[:2])]
+
+
+def pauses(tracking: Tracking) -> list[Pause]:
+    """The times for which it was suspended by decision."""
+    return adjustments.pauses(decided(tracking))
+
+
+def reported(report: Report) -> Reported:
+    """A report as the rules take it."""
+    planned = report.money_planned
+    paid = (report.money_paid * 100 / planned).quantize(Decimal("0.1"), ROUND_HALF_UP) if planned else None
+    return Reported(report.month, report.percent, local(report.reported_at).date(), paid)
+
+
+def settings(body_id: int) -> Settings:
+    """Thresholds and report day of a body."""
+    body = bodies.get_body(body_id)
+    return Settings.of(body.settings if body else {})
+
+
+def knots(tracking: Tracking) -> list[tuple[date, int]]:
+    """The milestones as the rules take them: day and per cent."""
+    return [(m.planned_on, m.planned_percent) for m in tracking.milestones]
+
+
+SORTS: dict[str, Callable[[Line], Any]] = {
+    "number": lambda line: (-line.project.year, line.project.number or 0, line.tracking.id),
+    "behind": lambda line: (line.tracking.state != TrackingState.RUNNING, -line.standing.behind),
+    "percent": lambda line: line.standing.actual,
+    "due": lambda line: line.tracking.due_on,
+}
+
+
+def search(
+    *,
+    day: date,
+    year: int | None = None,
+    own: int | None = None,
+    running: bool = False,
+    but: Sequence[Line] = (),
+    whole: bool = False,
+) -> list[Line]:
+    """The tracked projects (of one year, of one unit's: see `own_unit`; those that still run; ``but`` those at
+    hand; ``whole``: with parts, sources and photos of all reports) as they stand on ``day``, in list order."""
+    query = _of_selected(whole=whole)
+    if running:
+        query = query.where(Tracking.state == TrackingState.RUNNING)
+    if year is not None:
+        query = query.where(Project.year == year)
+    if own is not None:
+        query = query.where(Tracking.department_id == own)
+    if but:
+        query = query.where(Tracking.id.not_in([each.tracking.id for each in but]))
+    trackings = db.session.scalars(query).all()
+    places = {body_id: settings(body_id) for body_id in {t.body_id for t in trackings}}
+    return sorted((line(t, day, places[t.body_id]) for t in trackings), key=SORTS["number"])
+
+
+def of_projects(project_ids: Iterable[int], *, day: date) -> list[Line]:
+    """Where these projects stand on ``day``, in list order; those that are not carried out are left out."""
+    trackings = db.session.scalars(_of_selected().where(Project.id.in_(list(project_ids)))).all()
+    places = {body_id: settings(body_id) for body_id in {t.body_id for t in trackings}}
+    return sorted((line(t, day, places[t.body_id]) for t in trackings), key=SORTS["number"])
+
+
+def narrow(
+    lines: Sequence[Line],
+    *,
+    unit: int | None = None,
+    category: str = "",
+    light: Light | None = None,
+    q: str = "",
+    sort: str = "number",
+) -> list[Line]:
+    """Those of ``lines`` that the reader asked for, sorted by a key of `SORTS`; ``q``: words that all must occur."""
+    words = q.lower().split()
+    found = [
+        each
+        for each in lines
+        if (unit is None or each.tracking.department_id == unit)
+        and (not category or each.project.category == category)
+        and (light is None or each.light == light)
+        and all(word in _text_of(each) for word in words)
+    ]
+    return sorted(found, key=SORTS.get(sort, SORTS["number"]))
+
+
+def _text_of(line: Line) -> str:
+    project, unit = line.project, line.tracking.department
+    parts = (project.name, project.content, project.target, project.location, line.tracking.leader)
+    return " ".join([*parts, unit.name if unit else ""]).lower()
+
+
+def overdue(day: date, *, own: int | None = None, known: Sequence[Line] = ()) -> list[Line]:
+    """Projects whose report is overdue on ``day``, the longest silence first; for who owes them (``own``). ``known``: lines of
+    that day and reader that are at hand and need not be read again."""
+    lines = [*known, *search(day=day, own=own, running=True, but=known)]
+    late = [each for each in lines if each.standing.missing]
+    return sorted(late, key=lambda each: (-len(each.standing.missing), each.tracking.id))
+
+
+#: So many days before its day a report is pointed out.
+AHEAD = 5
+
+
+def due(day: date, *, own: int | None = None) -> list[Due]:
+    """The reports owed on ``day``: overdue ones, and those whose day is near. The first of each project's."""
+    return due_of(search(day=day, own=own, running=True), day)
+
+
+def due_of(lines: Iterable[Line], day: date) -> list[Due]:
+    """As `due`, of lines that are at hand."""
+    found = []
+    places: dict[int, Settings] = {}
+    for each in lines:
+        tracking, missing = each.tracking, each.standing.missing
+        if tracking.state != TrackingState.RUNNING:
+            continue
+        if tracking.body_id not in places:
+            places[tracking.body_id] = settings(tracking.body_id)
+        due_day = places[tracking.body_id].due_day
+        owed = list(missing)
+        if not owed:  # what closes next, once it has closed
+            coming = open_months(tracking.starts_on, last_month(tracking), day, tracking.period)
+            owed = [
+                m
+                for m in coming
+                if (deadline(m, due_day) - day).days <= AHEAD
+                and month_end(m) < day
+                and not paused(m, pauses(tracking))
+            ]
+        if owed:
+            words = f"{each.project.name}：{span(owed, day, tracking.period)}{NOUNS[tracking.period]}"
+            found.append(
+                Due("report", tracking.id, words, deadline(owed[0], due_day), tracking.department_id)
+            )
+    return sorted(found, key=lambda each: (each.due_on, each.about_id))
+
+
+def units(lines: Sequence[Line]) -> list[Department]:
+    """The units that answer for ``lines``, each once."""
+    found = {each.tracking.department_id: each.tracking.department for each in lines}
+    return [unit for _, unit in sorted(found.items(), key=lambda item: item[0] or 0) if unit]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A year at a glance; money in 万元, percentages are plain means over the projects."""
+
+    total: int
+    lights: dict[Light, int]
+    missing: int  # projects with a report overdue
+    planned: Decimal
+    in_place: Decimal
+    paid: Decimal
+    planned_percent: Decimal
+    actual_percent: Decimal
+
+
+#: Lights that a year at a glance names only where there are any: of five colours, and of what was suspended.
+_ONLY_WHERE_FOUND = (Light.ORANGE, Light.GREY)
+
+
+def summary(lines: Sequence[Line]) -> Summary:
+    """What ``lines`` add up to."""
+    count = len(lines) or 1
+    return Summary(
+        total=len(lines),
+        lights={
+            light: found
+            for light in Light
+            if (found := sum(each.light == light for each in lines)) or light not in _ONLY_WHERE_FOUND
+        },
+        missing=sum(bool(each.standing.missing) for each in lines),
+        planned=sum((each.money_planned for each in lines), Decimal(0)),
+        in_place=sum((each.money_in_place for each in lines), Decimal(0)),
+        paid=sum((each.money_paid for each in lines), Decimal(0)),
+        planned_percent=sum((each.standing.planned for each in lines), Decimal(0)) / count,
+        actual_percent=Decimal(sum(each.standing.actual for each in lines)) / count,
+    )
+
+
+class Moment(NamedTuple):
+    """One point of a project's story: kind is start | milestone | report | end."""
+
+    on: date
+    kind: str
+    title: str
+    milestone: Milestone | None = None
+    report: Report | None = None
+
+
+def story(tracking: Tracking) -> list[Moment]:
+    """What has happened, the latest first."""
+    moments = [Moment(tracking.starts_on, "start", "开始实施")] if tracking.reports else []
+    moments += [
+        Moment(m.actual_on, "milestone", m.name, milestone=m) for m in tracking.milestones if m.actual_on
+    ]
+    moments += [
+        Moment(month_end(r.month), "report", f"{word(r.month, None, tracking.period)}进展", report=r)
+        for r in tracking.reports
+    ]
+    if tracking.finished_on:
+        words = {
+            TrackingState.DONE: "完成并通过验收",
+            TrackingState.BASICALLY: "认定为基本完成",
+            TrackingState.UNFINISHED: "认定为未完成",
+            TrackingState.SUSPENDED: "暂缓实施",
+            TrackingState.TERMINATED: "终止实施",
+        }
+        moments.append(Moment(tracking.finished_on, "end", words[tracking.state]))
+    order = ("start", "milestone", "report", "end")
+    return sorted(moments, key=lambda m: (m.on, order.index(m.kind)), reverse=True)
+
+
+def ahead(tracking: Tracking) -> list[Milestone]:
+    """Milestones not yet reached, the next first."""
+    if tracking.state != TrackingState.RUNNING:
+        return []
+    return [m for m in tracking.milestones if m.actual_on is None]
+
+
+def last_month(tracking: Tracking) -> date | None:
+    """The latest reported period."""
+    return tracking.reports[-1].month if tracking.reports else None
+
+
+def covers(trackings: Sequence[Tracking]) -> dict[int, Attachment]:
+    """One picture for each tracking that has any: of the latest report, else of the project itself."""
+    found: dict[int, Attachment] = {}
+    by_project = {t.project_id: t.id for t in trackings}
+    own = db.session.scalars(
+        select(Attachment)
+        .where(Attachment.project_id.in_(by_project), Attachment.is_picture)
+        .order_by(Attachment.id.desc())
+    )
+    for picture in own:
+        found[by_project[picture.project_id or 0]] = picture
+    reported = db.session.execute(
+        select(Report.tracking_id, Attachment)
+        .join(Attachment, Attachment.report_id == Report.id)
+        .where(Report.tracking_id.in_([t.id for t in trackings]), Attachment.is_picture)
+        .order_by(Report.month, Attachment.id.desc())
+    )
+    for tracking_id, picture in reported:
+        found[tracking_id] = picture
+    return found

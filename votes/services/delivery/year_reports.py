@@ -1,0 +1,198 @@
+"""年中、年末报告: the year's projects as they stood at the end of June, or of the year, for the congress to hear.
+
+What is told is what stood on that day, whenever the report is drawn up: what was decided later (调整) is undone again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from votes.exports.delivery.year_reports import MIDYEAR, Change, Row, YearReport
+from votes.models import Body, Report
+from votes.rules.delivery import adjustments as rules
+from votes.rules.delivery.adjustments import AdjustmentKind, AdjustmentState
+from votes.rules.delivery.periods import closing, month_end, month_of, paused, periods, word as period_word
+from votes.rules.delivery.trackings import (
+    CarryOver,
+    Light,
+    Settings,
+    TrackingState,
+    carried_over,
+    funds_short,
+    idle_months,
+    light,
+    planned_percent,
+)
+from votes.services.delivery import trackings
+from votes.services.voting import results
+
+#: Ends that a report tells by their own word; what still runs is told by its light.
+_ENDS = tuple(state for state in TrackingState if state != TrackingState.RUNNING)
+
+#: What has a word: lights, ends, kinds of adjustment, why something goes on beyond its year.
+Told = Light | TrackingState | AdjustmentKind | CarryOver
+
+
+def as_of(kind: str, year: int, day: date) -> date:
+    """Until when a report tells: the end of June or of the year; before that, the end of the last whole month."""
+    end = date(year, 6, 30) if kind == MIDYEAR else date(year, 12, 31)
+    return end if day > end else min(end, month_of(day) - timedelta(days=1))
+
+
+def gather(body: Body, kind: str, year: int, *, day: date, word: Callable[[Told], str]) -> YearReport:
+    """The figures of the ``kind`` of report on ``day``; ``word`` has the words of lights, ends and adjustments."""
+    until, place = as_of(kind, year, day), Settings.of(body.settings)
+    lines = trackings.search(day=day, year=year)
+    stood = [_stood(line, until, place) for line in lines]
+    order = [*(s for s in _ENDS if s != TrackingState.UNFINISHED), *Light, TrackingState.UNFINISHED]
+    counts = [(word(each), sum(then.standing == each for then in stood)) for each in order]
+    beyond = [(word(each), sum(then.carried == each for then in stood)) for each in CarryOver]
+    rounds = [found for line in lines[:1] if (found := results.of_tracking(line.tracking))]
+    return YearReport(
+        kind=kind,
+        year=year,
+        place=body.place,
+        organ=body.name,
+        session=rounds[0].session.title if rounds else "",
+        as_of=until,
+        rows=[_row(then, until, word) for then in stood],
+        counts=[(said, number) for said, number in counts if number],
+        beyond=[(said, number) for said, number in beyond if number],
+        changes=_changes(lines, until, word),
+        demo=body.is_demo,
+    )
+
+
+@dataclass(frozen=True)
+class _Stood:
+    """A project as it stood then: its last report until then, its end or its light, what was written of it."""
+
+    line: trackings.Line
+    report: Report | None
+    standing: Light | TrackingState
+    planned: Decimal
+    due_on: date
+    target: str
+    year_investment: Decimal | None
+    carried: CarryOver | None
+
+
+def _stood(line: trackings.Line, until: date, place: Settings) -> _Stood:
+    tracking, project = line.tracking, line.project
+    now = {"due_on": tracking.due_on, "target": project.target, "year_investment": project.year_investment}
+    then: dict[str, Any] = rules.stood(now, trackings.decided(tracking), until)
+    told = [r for r in tracking.reports if r.month <= until]
+    last = told[-1] if told else None
+    ended, stopped_on = _end(line, until)
+    on = stopped_on or month_end(until)
+    planned = planned_percent(trackings.knots(tracking), tracking.starts_on, then["due_on"], on)
+    standing = ended or _light(line, last, planned, then["due_on"], until, place)
+    carried = carried_over(project.year, then["due_on"], trackings.voted_due(project))
+    return _Stood(
+        line,
+        last,
+        standing,
+        planned,
+        then["due_on"],
+        then["target"],
+        then["year_investment"],
+        None if standing in _ENDS else carried,
+    )
+
+
+def _end(line: trackings.Line, until: date) -> tuple[TrackingState | None, date | None]:
+    """How it had ended by then, or that it was suspended then (None: it ran); and the day from which a decision expects
+    nothing more of it."""
+    tracking = line.tracking
+    if tracking.state in _ENDS and tracking.finished_on and tracking.finished_on <= until:
+        stopped = tracking.state in (TrackingState.SUSPENDED, TrackingState.TERMINATED)
+        return tracking.state, tracking.finished_on if stopped else None
+    for pause in trackings.pauses(tracking):
+        if pause.since <= until and (pause.until is None or until < pause.until):
+            return TrackingState.SUSPENDED, pause.since
+    return None, None
+
+
+def _light(
+    line: trackings.Line, last: Report | None, planned: Decimal, due_on: date, until: date, place: Settings
+) -> Light:
+    """The light at the end of the period, by the rules of every other page."""
+    tracking, pauses = line.tracking, trackings.pauses(line.tracking)
+    closed = [m for m in periods(tracking.starts_on, until, tracking.period) if month_end(m) <= until]
+    idle = 0 if last or not closed else idle_months(tracking.starts_on, closed[-1], pauses)
+    paid = trackings.reported(last).paid if last else None
+    return light(
+        planned,
+        last.percent if last else 0,
+        settings=place,
+        idle=idle,
+        funds_short=funds_short(paid, until, place),
+        over=until >= due_on,
+    )
+
+
+def _changes(lines: list[trackings.Line], until: date, word: Callable[[Told], str]) -> list[Change]:
+    """The adjustments decided by then, in the order of the projects."""
+    return [
+        Change(
+            project=line.project.name,
+            kind=word(each.kind),
+            reason=each.reason,
+            sides=[
+                (side.label, side.before, side.after) for side in rules.side_by_side(each.before, each.after)
+            ],
+            organ=each.organ,
+            document_number=each.document_number,
+            decided_on=each.decided_on,
+            announced_on=each.announced_on,
+            owed=rules.must_announce(each.kind),
+        )
+        for line in lines
+        for each in line.tracking.adjustments
+        if each.state == AdjustmentState.APPROVED and each.decided_on and each.decided_on <= until
+    ]
+
+
+_LATE = (
+    Light.YELLOW,
+    Light.ORANGE,
+    Light.RED,
+    TrackingState.BASICALLY,
+    TrackingState.UNFINISHED,
+    TrackingState.SUSPENDED,
+)
+
+
+def _row(then: _Stood, until: date, word: Callable[[Told], str]) -> Row:
+    line, report = then.line, then.report
+    tracking = line.tracking
+    return Row(
+        name=line.project.name,
+        unit=tracking.department.name if tracking.department else "",
+        target=then.target,
+        planned=then.planned,
+        actual=report.percent if report else 0,
+        standing=word(then.standing),
+        money=report.money_planned if report else then.year_investment or Decimal(0),
+        in_place=report.money_in_place if report else Decimal(0),
+        paid=report.money_paid if report else Decimal(0),
+        narrative=report.narrative if report else "",
+        problems=report.problems if report else "",
+        next_step=report.next_step if report else "",
+        late=then.standing in _LATE,
+        told=period_word(report.month, None, tracking.period)
+        if report and _behind(line, report, until)
+        else "",
+        beyond=word(then.carried) if then.carried else "",
+        due_on=then.due_on if then.carried else None,
+    )
+
+
+def _behind(line: trackings.Line, report: Report, until: date) -> bool:
+    """Whether a running project's last report is not of the period that ends then."""
+    tracking = line.tracking
+    whole = closing(until, tracking.period)
+    ended = _end(line, until)[0] is not None or paused(whole, trackings.pauses(tracking))
+    return not ended and whole <= month_of(until) and report.month < whole

@@ -1,0 +1,111 @@
+"""代表公开页: which deputies have a page of their own, under which address, and what of a deputy it shows."""
+
+import secrets
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+
+from votes.db import db
+from votes.exports.duties import deputy_cards
+from votes.models import Body, Deputy
+from votes.rules.duties import duties as rules
+from votes.rules.errors import RuleBroken
+from votes.rules.people.roles import DeputyState
+from votes.rules.permissions import Actor
+from votes.services import audit
+from votes.services.people import bodies, roster
+
+# --- reads -----------------------------------------------------------------------------------------------
+
+
+def published() -> list[Deputy]:
+    """Deputies in office who have a page, by delegation."""
+    return roster.everyone(roster.search(state=DeputyState.ACTIVE).where(Deputy.page_key.isnot(None)))
+
+
+def paged() -> list[Deputy]:
+    """All deputies in office, by delegation, with or without a page."""
+    return roster.everyone(roster.search(state=DeputyState.ACTIVE))
+
+
+def is_open(deputy: Deputy) -> bool:
+    """Whether the public finds a page of this deputy: it closes by itself while they are not in office."""
+    return deputy.page_key is not None and deputy.state == DeputyState.ACTIVE
+
+
+def public_fields(body: Body) -> list[str]:
+    """Which of `rules.PUBLIC_FIELDS` the pages of this place show."""
+    return rules.public_fields(body.settings)
+
+
+def card(deputy: Deputy, body: Body, url: str) -> deputy_cards.Card:
+    """The QR card of a deputy's page, which stands under ``url``."""
+    return deputy_cards.Card(
+        body=body.name,
+        member=bodies.organ_of(body).member,
+        name=deputy.name,
+        delegation=deputy.delegation.name,
+        url=url,
+    )
+
+
+# --- acts ------------------------------------------------------------------------------------------------
+
+
+def choose_fields(body: Body, fields: Collection[str], *, by: Actor, now: datetime) -> None:
+    """Decide what the deputies' pages show. Raises RuleBroken for what is not in `rules.PUBLIC_FIELDS`."""
+    if set(fields) - set(rules.PUBLIC_FIELDS):
+        raise RuleBroken("所选公开内容中有系统没有的项目，没有保存。", field="fields", status=422)
+    chosen = [key for key in rules.PUBLIC_FIELDS if key in fields]
+    bodies.change_settings(body, {"deputy_page": {"fields": chosen}}, by=by, now=now)
+
+
+def open_for(deputy_ids: Collection[int], *, by: Actor, now: datetime) -> int:
+    """Give each of these deputies a page; those who have one keep it. Answers how many are new.
+
+    Raises RuleBroken for nobody, and where one of them is not in office here: then none is opened.
+    """
+    if not deputy_ids:
+        raise RuleBroken(bodies.speak("没有选择代表。请先勾选要公开的代表。"), status=422)
+    deputies = db.session.scalars(
+        select(Deputy)
+        .where(Deputy.id.in_(deputy_ids), Deputy.state == DeputyState.ACTIVE)
+        .order_by(Deputy.id)
+    ).all()
+    if len(deputies) < len(set(deputy_ids)):
+        raise RuleBroken(bodies.speak(_NOT_IN_OFFICE))
+    new = [deputy for deputy in deputies if deputy.page_key is None]
+    for deputy in new:
+        deputy.page_key = _new_key()
+        audit.record("deputy_page.open", by=by, at=now, about=deputy)
+    db.session.flush()
+    return len(new)
+
+
+def renew(deputy: Deputy, *, by: Actor, now: datetime) -> None:
+    """A new address: what was printed leads nowhere any more. Raises RuleBroken for one without a page, or not in
+    office."""
+    if deputy.page_key is None:
+        raise RuleBroken(bodies.speak("这位代表没有公开页，请先开通。"))
+    if deputy.state != DeputyState.ACTIVE:
+        raise RuleBroken(bodies.speak(_NOT_IN_OFFICE))
+    deputy.page_key = _new_key()
+    db.session.flush()
+    audit.record("deputy_page.renew", by=by, at=now, about=deputy)
+
+
+def close(deputy: Deputy, *, by: Actor, now: datetime) -> None:
+    """Take the page down; its address is gone for good. Raises RuleBroken where there is none."""
+    if deputy.page_key is None:
+        raise RuleBroken(bodies.speak("这位代表的公开页已经关闭。"))
+    deputy.page_key = None
+    db.session.flush()
+    audit.record("deputy_page.close", by=by, at=now, about=deputy)
+
+
+_NOT_IN_OFFICE = "只有本级在任代表可以有公开页，没有改动。请刷新页面后重试。"
+
+
+def _new_key() -> str:
+    return secrets.token_urlsafe(9)

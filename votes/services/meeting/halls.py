@@ -1,0 +1,233 @@
+"""Several halls of one session (分会场): which delegation sits where, and the turnout of each.
+
+Ballots know no hall. Of a small hall even the turnout is not shown by itself (`rules.halls`).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import selectinload
+
+from votes.db import db, flush_or
+from votes.models import (
+    Attendance,
+    CongressSession,
+    Delegation,
+    Deputy,
+    Hall,
+    HallDelegation,
+    RollEntry,
+    Round,
+    Turnout,
+    table_of,
+)
+from votes.rules.errors import RuleBroken
+from votes.rules.meeting import halls as rules
+from votes.rules.meeting.halls import HallTurnout, Subtotals
+from votes.rules.meeting.rounds import SessionState
+from votes.rules.people.roles import AttendanceState, DeputyState
+from votes.rules.permissions import Actor
+from votes.services import audit
+from votes.services.meeting import rounds, sessions
+from votes.services.people import bodies
+
+_roll, _turnout = table_of(RollEntry), table_of(Turnout)
+
+
+class Seat(NamedTuple):
+    """A delegation, how many of it are in office, and the hall in which it sits (None: in none yet)."""
+
+    delegation: Delegation
+    deputies: int
+    hall_id: int | None
+
+
+# --- reading -------------------------------------------------------------------------------------------
+
+
+def get(hall_id: int) -> Hall | None:
+    return db.session.scalar(select(Hall).where(Hall.id == hall_id).options(selectinload(Hall.delegations)))
+
+
+def of_session(session: CongressSession) -> list[Hall]:
+    """The session's halls in the order in which they were set up."""
+    return list(db.session.scalars(select(Hall).where(Hall.session_id == session.id).order_by(Hall.id)))
+
+
+def seats(session: CongressSession) -> list[Seat]:
+    """Every delegation with its hall, in the roster's order."""
+    placed = {
+        row.delegation_id: row.hall_id
+        for row in db.session.scalars(select(HallDelegation).where(HallDelegation.session_id == session.id))
+    }
+    rows = db.session.execute(
+        select(Delegation, func.count(Deputy.id))
+        .outerjoin(Deputy, (Deputy.delegation_id == Delegation.id) & (Deputy.state == DeputyState.ACTIVE))
+        .group_by(Delegation.id)
+        .order_by(Delegation.position, Delegation.id)
+    ).all()
+    return [Seat(delegation, number, placed.get(delegation.id)) for delegation, number in rows]
+
+
+def turnout(round: Round) -> Subtotals | None:
+    """应到, 实到 and 已投 of each hall, as far as it may be shown; None where the session has no halls.
+
+    From the opening on by the roll frozen then, before it by who sits where now.
+    """
+    rows = _by_roll(round) if round.opened_at is not None else _by_attendance(round.session)
+    if all(row.hall is None for row in rows):
+        return None
+    return rules.subtotals(rows, rounds.rule_of(round).small_body)
+
+
+def _by_roll(round: Round) -> list[HallTurnout]:
+    found = db.session.execute(
+        select(
+            _roll.c.hall,
+            func.count(),
+            func.sum(case((_roll.c.present, 1), else_=0)),
+            func.count(_turnout.c.deputy_id),
+        )
+        .outerjoin(
+            _turnout,
+            (_turnout.c.round_id == _roll.c.round_id) & (_turnout.c.deputy_id == _roll.c.deputy_id),
+        )
+        .where(_roll.c.round_id == round.id)
+        .group_by(_roll.c.hall)
+    ).all()
+    by_name = {row[0]: HallTurnout(*row) for row in found}
+    order = [hall.name for hall in of_session(round.session)]
+    names = [*order, *sorted(name for name in by_name if name is not None and name not in order), None]
+    return [by_name[name] for name in names if name in by_name]
+
+
+def _by_attendance(session: CongressSession) -> list[HallTurnout]:
+    found = db.session.execute(
+        select(
+            Hall.id,
+            func.count(),
+            func.sum(case((Attendance.state == AttendanceState.PRESENT, 1), else_=0)),
+        )
+        .select_from(Deputy)
+        .outerjoin(
+            HallDelegation,
+            (HallDelegation.delegation_id == Deputy.delegation_id)
+            & (HallDelegation.session_id == session.id),
+        )
+        .outerjoin(Hall, Hall.id == HallDelegation.hall_id)
+        .outerjoin(Attendance, (Attendance.deputy_id == Deputy.id) & (Attendance.session_id == session.id))
+        .where(Deputy.body_id == session.body_id, Deputy.state == DeputyState.ACTIVE)
+        .group_by(Hall.id)
+    ).all()
+    counted = {row[0]: (row[1], row[2]) for row in found}
+    rows = [HallTurnout(hall.name, *counted.get(hall.id, (0, 0)), 0) for hall in of_session(session)]
+    if None in counted:
+        rows.append(HallTurnout(None, *counted[None], 0))
+    return rows
+
+
+# --- setting up ----------------------------------------------------------------------------------------
+
+
+def add(session: CongressSession, name: str, *, by: Actor, now: datetime) -> Hall:
+    """Set up a hall. Raises RuleBroken while a round is open, and for a name that is none or taken."""
+    _check_quiet(session)
+    hall = Hall(session_id=session.id, name=_named(name))
+    db.session.add(hall)
+    _flush(hall)
+    audit.record("hall.create", by=by, at=now, about=hall, after={"session": session.title})
+    return hall
+
+
+def rename(hall: Hall, name: str, *, by: Actor, now: datetime) -> None:
+    """Give a hall another name. The rolls of earlier rounds keep the one they were opened with."""
+    session = _session_of(hall)
+    _check_quiet(session)
+    before, hall.name = hall.name, _named(name)
+    _flush(hall)
+    if hall.name != before:
+        audit.record(
+            "hall.edit", by=by, at=now, about=hall, before={"name": before}, after={"name": hall.name}
+        )
+
+
+def remove(hall: Hall, *, by: Actor, now: datetime) -> None:
+    """Take a hall away; its delegations then sit in none."""
+    session = _session_of(hall)
+    _check_quiet(session)
+    sitting = [row.delegation.name for row in hall.delegations]
+    audit.record("hall.remove", by=by, at=now, about=hall, before={"delegations": sitting})
+    db.session.delete(hall)
+    db.session.flush()
+
+
+def place(session: CongressSession, wanted: Mapping[int, int | None], *, by: Actor, now: datetime) -> int:
+    """Say of delegations in which hall they sit (None: in none); answers how many have moved.
+
+    Delegations that ``wanted`` does not name stay where they are. Raises RuleBroken while a round is open, and for a
+    delegation or a hall that is not there; then nobody has moved.
+    """
+    _check_quiet(session)
+    halls = {hall.id: hall.name for hall in of_session(session)}
+    delegations = {d.id: d.name for d in db.session.scalars(select(Delegation))}
+    if not set(wanted) <= set(delegations) or not {id for id in wanted.values() if id} <= set(halls):
+        raise RuleBroken(bodies.speak("代表团或会场已有变动，请刷新后重选。没有作任何改动。"), status=422)
+    placed = {
+        row.delegation_id: row
+        for row in db.session.scalars(
+            select(HallDelegation).where(HallDelegation.session_id == session.id).with_for_update()
+        )
+    }
+    before: dict[str, str] = {}
+    after: dict[str, str] = {}
+    for delegation_id, hall_id in wanted.items():
+        row = placed.get(delegation_id)
+        if (row.hall_id if row else None) == hall_id:
+            continue
+        name = delegations[delegation_id]
+        before[name] = halls.get(row.hall_id, "") if row else ""
+        after[name] = halls[hall_id] if hall_id else ""
+        if row is None:
+            db.session.add(
+                HallDelegation(session_id=session.id, delegation_id=delegation_id, hall_id=hall_id)
+            )
+        elif hall_id is None:
+            db.session.delete(row)
+        else:
+            row.hall_id = hall_id
+    flush_or(
+        RuleBroken("其他人刚刚也在安排会场，请刷新后再试。没有作任何改动。"), constraint="pk_hall_delegations"
+    )
+    if after:
+        audit.record("hall.place", by=by, at=now, about=session, before=before, after=after)
+    return len(after)
+
+
+def _session_of(hall: Hall) -> CongressSession:
+    session = sessions.get(hall.session_id)
+    assert session is not None
+    return session
+
+
+def _named(name: str) -> str:
+    name = name.strip()
+    if not name:
+        raise RuleBroken("请填写会场名称。", field="name", status=422)
+    return name
+
+
+def _flush(hall: Hall) -> None:
+    flush_or(
+        RuleBroken(f"已有名为“{hall.name}”的会场，请换一个名称。", field="name", status=422),
+        constraint="uq_halls_name",
+    )
+
+
+def _check_quiet(session: CongressSession) -> None:
+    """Nobody changes rooms between the opening and the close."""
+    if session.state == SessionState.ENDED:
+        raise RuleBroken("会议已闭会，会场安排不能再改。")
+    if busy := sessions.being_voted(session):
+        raise RuleBroken(f"“{busy}”正在投票，会场安排不能变动。请在关闭票箱后再改。")

@@ -1,0 +1,177 @@
+"""举手表决事项: decisions by show of hands, entered as the numbers that were counted in the hall."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from votes.db import db, flush_or
+from votes.exports.formats.layout import Paper
+from votes.exports.meeting.motions import MotionRow, motions_paper
+from votes.models import CongressSession, Motion, Round
+from votes.rules.errors import RuleBroken
+from votes.rules.meeting import motions as rules
+from votes.rules.meeting.motions import Figures
+from votes.rules.meeting.rounds import RoundState, SessionState
+from votes.rules.permissions import Actor
+from votes.services import audit
+from votes.services.meeting import rounds, sessions
+from votes.services.people import bodies
+
+# --- reading -------------------------------------------------------------------------------------------
+
+
+def get(motion_id: int) -> Motion | None:
+    return db.session.scalar(select(Motion).where(Motion.id == motion_id))
+
+
+def of_session(session: CongressSession) -> list[Motion]:
+    """What was decided by show of hands, in the order of entry."""
+    return list(db.session.scalars(select(Motion).where(Motion.session_id == session.id).order_by(Motion.id)))
+
+
+def figures(motion: Motion) -> Figures:
+    return Figures(motion.roster, motion.present, motion.votes_for, motion.votes_against, motion.abstentions)
+
+
+def usual_titles(session: CongressSession) -> list[str]:
+    """Titles to choose from, without those already entered."""
+    taken = {motion.title for motion in of_session(session)}
+    titles = [title.format(year=session.year) for title in rules.USUAL]
+    return [title for title in titles if title not in taken]
+
+
+def warnings(round: Round) -> list[str]:
+    """Is there something to say, before the opening, about how 票决办法 was passed? It keeps no round from opening."""
+    if round.state != RoundState.DRAFT or round.rehearsal:
+        return []
+    votes = [motion for motion in of_session(round.session) if rules.about_rule(motion.title)]
+    if any(motion.passed for motion in votes):
+        return []
+    if votes:
+        return [f"“{votes[-1].title}”登记的表决结果是未通过。"]
+    return ["还没有登记票决办法（草案）的表决结果。已经表决通过的，请在会议页面的“举手表决”中登记。"]
+
+
+def paper(session: CongressSession) -> Paper:
+    """举手表决结果 of the session, to be printed and filed."""
+    rows = [
+        MotionRow(
+            **figures(motion)._asdict(),
+            title=motion.title,
+            decided_on=motion.decided_on,
+            unmoved=figures(motion).unmoved,
+            passed=motion.passed,
+        )
+        for motion in of_session(session)
+    ]
+    return motions_paper(
+        body=session.body.name,
+        session=session.title,
+        members=bodies.organ_of(session.body).members,
+        rows=rows,
+        printed_on=max((row.decided_on for row in rows), default=session.starts_on),
+    )
+
+
+# --- recording -----------------------------------------------------------------------------------------
+
+
+def record(
+    session: CongressSession,
+    *,
+    title: str,
+    roster: int,
+    present: int,
+    votes_for: int,
+    votes_against: int,
+    abstentions: int,
+    decided_on: date,
+    by: Actor,
+    now: datetime,
+) -> Motion:
+    """Enter the result of a show of hands; whether it passed is worked out (地方组织法 arts. 25, 51).
+
+    Raises RuleBroken at the field for figures that cannot be, a day outside the session, a title that is taken, and
+    while the session is not running.
+    """
+    counted = Figures(roster, present, votes_for, votes_against, abstentions)
+    values = _values(session, title, counted, decided_on)
+    motion = Motion(session_id=session.id, **values, recorded_by=by.name, recorded_at=now)
+    db.session.add(motion)
+    _flush(motion)
+    audit.record("motion.record", by=by, at=now, about=motion, after=values)
+    return motion
+
+
+def correct(
+    motion: Motion,
+    *,
+    title: str,
+    roster: int,
+    present: int,
+    votes_for: int,
+    votes_against: int,
+    abstentions: int,
+    decided_on: date,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Put an entry right while the session is running; the log keeps what stood there. Refuses as `record` does."""
+    session = sessions.get(motion.session_id)
+    assert session is not None
+    counted = Figures(roster, present, votes_for, votes_against, abstentions)
+    values = _values(session, title, counted, decided_on)
+    before, after = audit.changes({key: getattr(motion, key) for key in values}, values)
+    if not after:
+        return
+    for key, value in values.items():
+        setattr(motion, key, value)
+    motion.recorded_by, motion.recorded_at = by.name, now
+    _flush(motion)
+    audit.record("motion.correct", by=by, at=now, about=motion, before=before, after=after)
+
+
+def quorum_warning(session: CongressSession, motion: Motion) -> str:
+    """In words, where fewer were present than a meeting needs; empty otherwise."""
+    needed = rounds.quorum(session, motion.roster)
+    if motion.present >= needed:
+        return ""
+    return f"实到 {motion.present} 人，不足法定人数 {needed} 人，请核对人数；人数无误的，该项表决不能成立。"
+
+
+def _values(session: CongressSession, title: str, counted: Figures, decided_on: date) -> dict[str, Any]:
+    if session.state != SessionState.RUNNING:
+        raise RuleBroken("会议进行中才能登记或更正举手表决的结果。")
+    title = title.strip()
+    if not title:
+        raise RuleBroken("请填写表决事项。", field="title", status=422)
+    if not session.starts_on <= decided_on <= session.ends_on:
+        raise RuleBroken("表决日期应在会议期间。", field="decided_on", status=422)
+    rules.check(counted)
+    return {
+        "title": title,
+        **counted._asdict(),
+        "passed": rules.passes(counted.votes_for, counted.roster),
+        "decided_on": decided_on,
+    }
+
+
+def _flush(motion: Motion) -> None:
+    flush_or(
+        RuleBroken(f"“{motion.title}”已经登记过，请在原处更正。", field="title", status=422),
+        constraint="uq_motions_title",
+    )
+
+
+__all__ = [
+    "correct",
+    "figures",
+    "get",
+    "of_session",
+    "paper",
+    "quorum_warning",
+    "record",
+    "usual_titles",
+    "warnings",
+]

@@ -1,0 +1,143 @@
+"""The list of tellers: who is named, whether the plenary passed it, and who on it should stand aside."""
+
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from votes.db import db, flush_or
+from votes.models import Candidate, CongressSession, Delegation, Deputy, Project, Round, Teller
+from votes.rules.errors import RuleBroken
+from votes.rules.meeting import tellers as rules
+from votes.rules.meeting.rounds import RoundState, SessionState
+from votes.rules.people.roles import DeputyState, TellerRole
+from votes.rules.permissions import Actor
+from votes.rules.projects.projects import ProjectState
+from votes.services import audit
+from votes.services.meeting import sessions
+from votes.services.people import bodies
+
+
+def conflicts(session: CongressSession) -> list[rules.Conflict]:
+    """The tellers who answer for a unit of a project that the session votes on, or may."""
+    if not session.tellers:
+        return []
+    voted_on = (
+        select(Candidate.project_id)
+        .join(Round, Round.id == Candidate.round_id)
+        .where(Round.session_id == session.id, Round.state != RoundState.CANCELLED)
+    )
+    listed = (Project.year == session.year) & (Project.state == ProjectState.LISTED)
+    projects = db.session.scalars(
+        select(Project)
+        .where(or_(Project.id.in_(voted_on), listed))
+        .options(joinedload(Project.department))
+        .order_by(Project.number, Project.id)
+    )
+    return rules.conflicts(
+        [rules.Watcher(t.deputy.name, t.deputy.post or "") for t in session.tellers],
+        [
+            rules.Unit(
+                p.department.name if p.department else "",
+                (p.department.head if p.department else "") or "",
+                p.leader,
+                p.name,
+            )
+            for p in projects
+        ],
+    )
+
+
+def name_teller(
+    session: CongressSession,
+    deputy_id: int,
+    role: TellerRole,
+    *,
+    by: Actor,
+    now: datetime,
+    nominated_by: int | None = None,
+) -> Teller:
+    """Record that a deputy was named 总监票人 or 监票人 of the session; an approval of the list no longer stands.
+
+    ``nominated_by``: the delegation that put the name forward. Raises RuleBroken for somebody not in office or
+    already named, an unknown delegation, a second chief, or while a vote is under way.
+    """
+    session = sessions.lock_session(session)
+    _check_tellers_open(session)
+    deputy = db.session.scalar(select(Deputy).where(Deputy.id == deputy_id))
+    if deputy is None or deputy.state != DeputyState.ACTIVE:
+        raise RuleBroken(bodies.speak("监票人须是本级人大在任代表。"), field="deputy_id", status=422)
+    if any(t.deputy_id == deputy_id for t in session.tellers):
+        raise RuleBroken(f"{deputy.name}已在监票人名单中。", field="deputy_id")
+    delegation = None
+    if nominated_by is not None:
+        delegation = db.session.scalar(select(Delegation).where(Delegation.id == nominated_by))
+        if delegation is None:
+            raise RuleBroken(bodies.speak("没有这个代表团，请重选。"), field="nominated_by", status=422)
+    teller = Teller(deputy_id=deputy_id, role=role, nominated_by=delegation)
+    session.tellers.append(teller)
+    flush_or(
+        RuleBroken("总监票人只能有一名；如需更换，请先移除原总监票人。", field="role"),
+        constraint="uq_tellers_one_chief",
+    )
+    named = {"role": role, "session": session.title}
+    if delegation is not None:
+        named["nominated_by"] = delegation.name
+    audit.record("teller.name", by=by, at=now, about=deputy, after=named)
+    _changed(session)
+    return teller
+
+
+def remove_teller(session: CongressSession, teller_id: int, *, by: Actor, now: datetime) -> None:
+    session = sessions.lock_session(session)
+    _check_tellers_open(session)
+    teller = next((t for t in session.tellers if t.id == teller_id), None)
+    if teller is None:
+        raise RuleBroken("监票人名单已有变动，请刷新后再办理。", status=404)
+    audit.record("teller.remove", by=by, at=now, about=teller.deputy, before={"role": teller.role})
+    session.tellers.remove(teller)
+    db.session.delete(teller)
+    _changed(session)
+    db.session.flush()
+
+
+def approve(session: CongressSession, *, on: date, how: str, by: Actor, now: datetime, today: date) -> None:
+    """Record that the plenary passed the list of tellers as it stands; any change of the list takes that back.
+
+    Raises RuleBroken for a list without chief and teller, a day to come, no words on how, or an ended session.
+    """
+    session = sessions.lock_session(session)
+    if session.state == SessionState.ENDED:
+        raise RuleBroken("会议已闭会，不能再登记。")
+    roles = {t.role for t in session.tellers}
+    if roles != set(TellerRole):
+        raise RuleBroken("名单还不完整：总监票人一名、监票人至少一名。请先补齐，再提请会议通过。")
+    how = " ".join(how.split())
+    if not how:
+        raise RuleBroken("请写明怎样通过，例如：举手表决，全体通过。", field="how", status=422)
+    if on > today:
+        raise RuleBroken("通过日期不能晚于今天。", field="on", status=422)
+    before = {"on": session.tellers_approved_on, "how": session.tellers_approved_how}
+    session.tellers_approved_on, session.tellers_approved_how = on, how
+    audit.record(
+        "teller.approve",
+        by=by,
+        at=now,
+        about=session,
+        before=before,
+        after={"on": on, "how": how, "count": len(session.tellers)},
+    )
+    db.session.flush()
+
+
+def _changed(session: CongressSession) -> None:
+    """The plenary passed another list than this."""
+    session.tellers_approved_on = session.tellers_approved_how = None
+
+
+def _check_tellers_open(session: CongressSession) -> None:
+    """Tellers stay the same from the zero check to the signatures."""
+    if sessions.under_way(session):
+        raise RuleBroken("票决正在进行，监票人名单不能变动。")
+    if session.state == SessionState.ENDED:
+        raise RuleBroken("会议已闭会，监票人名单不能变动。")

@@ -1,0 +1,363 @@
+"""Accounts: sign-in, passwords, roles."""
+
+import secrets
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from votes.db import EVERY_BODY, db, flush_or, page as page, scoped
+from votes.models import Department, Deputy, User, UserRole
+from votes.rules.errors import RuleBroken
+from votes.rules.people.roles import DeputyState, Role
+from votes.rules.permissions import Actor
+from votes.services import audit
+from votes.services.people import passwords
+
+_PLAIN = "abcdefghjkmnpqrstuvwxyz23456789"  # an initial password is read from paper: no look-alikes
+
+
+def initial_password() -> str:
+    """Ten signs to be changed at the first sign-in: 48 random bits."""
+    return "".join(secrets.choice(_PLAIN) for _ in range(10))
+
+
+def get_user(user_id: int) -> User | None:
+    """The account, if it is of the body in scope (or any, for the system administrator)."""
+    user = db.session.get(User, user_id)
+    scope = db.session.scope
+    if user is None or (scope is not EVERY_BODY and user.body_id != scope):
+        return None
+    return user
+
+
+def search(
+    *,
+    q: str = "",
+    role: Role | None = None,
+    body_id: int | None = None,
+    active: bool | None = None,
+) -> Select[User]:
+    """Accounts of the body in scope (every body's, and those of none, for the system administrator)."""
+    query = (
+        select(User)
+        .options(joinedload(User.department), joinedload(User.body), joinedload(User.deputy))
+        .order_by(User.body_id.is_not(None), User.body_id, User.deputy_id.is_not(None), User.username)
+    )
+    scope = db.session.scope
+    if scope is not EVERY_BODY:
+        query = query.where(User.body_id == scope)
+    if body_id:
+        query = query.where(User.body_id == body_id)
+    if q := "".join(q.split()):
+        query = query.where(
+            or_(User.name.contains(q, autoescape=True), User.username.contains(q.lower(), autoescape=True))
+        )
+    if role:
+        query = query.where(User.roles.any(UserRole.role == role))
+    if active is not None:
+        query = query.where(User.active == active)
+    return query
+
+
+def everyone(query: Select[User]) -> list[User]:
+    return list(db.session.scalars(query))
+
+
+def accounts_by_department() -> dict[int, int]:
+    """Department id → how many accounts in use it has, for the body in scope."""
+    rows = db.session.execute(
+        select(User.department_id, func.count())
+        .where(User.body_id == db.session.scope, User.active, User.department_id.is_not(None))
+        .group_by(User.department_id)
+    )
+    return {department_id: count for department_id, count in rows if department_id}
+
+
+def accounts_by_body() -> dict[int, int]:
+    """Body id → how many accounts in use it has."""
+    rows = db.session.execute(
+        select(User.body_id, func.count())
+        .where(User.active, User.body_id.is_not(None))
+        .group_by(User.body_id)
+    )
+    return {body_id: count for body_id, count in rows if body_id}
+
+
+def find_by_username(username: str) -> User | None:
+    return db.session.scalar(select(User).where(User.username == username.strip().lower()))
+
+
+def create_user(
+    *,
+    username: str,
+    name: str,
+    roles: Collection[Role],
+    body_id: int | None,
+    by: Actor,
+    now: datetime,
+    password: str | None = None,
+    department_id: int | None = None,
+    deputy_id: int | None = None,
+    phone: str | None = None,
+    must_change: bool = True,
+) -> tuple[User, str]:
+    """A new account and its initial password (made when none is given).
+
+    Raises RuleBroken for a taken name, a role without what it needs, or roles that may not go together.
+    """
+    username = username.strip().lower()
+    if not username or any(c.isspace() for c in username) or len(username) > 60:
+        raise RuleBroken("用户名不能为空，不能含有空格，不超过 60 个字。", field="username", status=422)
+    check_roles(roles, body_id=body_id, department_id=department_id, deputy_id=deputy_id, by=by)
+    initial = password or initial_password()
+    user = User(
+        username=username,
+        name=name.strip(),
+        password_hash=passwords.hash_password(initial),
+        must_change=must_change,
+        body_id=body_id,
+        department_id=department_id,
+        deputy_id=deputy_id,
+        phone=phone,
+        created_at=now,
+        roles=[UserRole(role=role) for role in sorted(roles)],
+    )
+    db.session.add(user)
+    flush_or(
+        RuleBroken(f"用户名“{username}”已被使用，请换一个。", field="username"),
+        constraint="uq_users_username",
+    )
+    audit.record(
+        "user.create",
+        by=by,
+        at=now,
+        about=user,
+        after={"username": username, "name": name, "roles": sorted(roles)},
+    )
+    return user, initial
+
+
+def check_roles(
+    roles: Collection[Role],
+    *,
+    body_id: int | None,
+    department_id: int | None,
+    deputy_id: int | None,
+    by: Actor,
+) -> None:
+    """Duties are kept apart: the system administrator belongs to no body, and whoever runs the vote is neither the
+    government nor a unit that carries projects out."""
+    if not roles:
+        raise RuleBroken("请至少选择一个角色。", field="roles", status=422)
+    if Role.SYSADMIN in roles and (len(roles) > 1 or body_id is not None):
+        raise RuleBroken("系统管理员不属于任何一级人大，也不能兼任其他角色。", field="roles", status=422)
+    if Role.SYSADMIN in roles and by.home_body_id is not None:
+        raise RuleBroken("只有系统管理员可以设立系统管理员。", field="roles", status=403)
+    if by.home_body_id is not None and body_id != by.home_body_id:
+        raise RuleBroken("只能为本级人大设立账号。", field="body_id", status=403)
+    if Role.SYSADMIN not in roles and body_id is None:
+        raise RuleBroken("请选择所属的人民代表大会。", field="body_id", status=422)
+    if Role.OFFICE in roles and {Role.GOVERNMENT, Role.DEPARTMENT} & set(roles):
+        raise RuleBroken("组织票决的人大办不能兼任政府办或责任单位。", field="roles", status=422)
+    if Role.DEPARTMENT in roles and department_id is None:
+        raise RuleBroken("责任单位的账号须指明所属单位。", field="department_id", status=422)
+    if Role.DEPUTY in roles and deputy_id is None:
+        raise RuleBroken("代表账号须从代表名册开通。", field="roles", status=422)
+    with scoped(body_id or EVERY_BODY):
+        if (
+            department_id is not None
+            and db.session.scalar(select(Department.id).where(Department.id == department_id)) is None
+        ):
+            raise RuleBroken("所选责任单位不属于这一级人大。", field="department_id", status=422)
+        if (
+            deputy_id is not None
+            and db.session.scalar(select(Deputy.id).where(Deputy.id == deputy_id)) is None
+        ):
+            raise RuleBroken("所选代表不属于这一级人大。", field="deputy_id", status=422)
+
+
+def edit_user(
+    user: User,
+    *,
+    name: str,
+    phone: str | None,
+    roles: Collection[Role],
+    department_id: int | None,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Change what an account may do and what it is called; body, username and deputy stay.
+
+    Raises RuleBroken for roles that may not go together, and for taking one's own administration away.
+    """
+    old_roles = {r.role for r in user.roles}
+    if user.id == by.user_id and old_roles - set(roles):
+        raise RuleBroken("不能取消自己的角色，请由其他管理人员办理。", field="roles", status=422)
+    if user.deputy_id is not None and Role.DEPUTY not in roles:
+        raise RuleBroken("这是从名册开通的代表账号，须保留“代表”角色。", field="roles", status=422)
+    check_roles(roles, body_id=user.body_id, department_id=department_id, deputy_id=user.deputy_id, by=by)
+    before = {
+        "name": user.name,
+        "phone": user.phone,
+        "roles": sorted(old_roles),
+        "department": _department_name(user.department_id),
+    }
+    user.name, user.phone, user.department_id = name.strip(), phone, department_id
+    user.roles = [r for r in user.roles if r.role in roles] + [
+        UserRole(role=role) for role in sorted(set(roles) - old_roles)
+    ]
+    after = {
+        "name": user.name,
+        "phone": user.phone,
+        "roles": sorted(roles),
+        "department": _department_name(department_id),
+    }
+    before, after = audit.changes(before, after)
+    if after:
+        audit.record("user.edit", by=by, at=now, about=user, before=before, after=after)
+    db.session.flush()
+
+
+def _department_name(department_id: int | None) -> str | None:
+    if department_id is None:
+        return None
+    return db.session.scalar(select(Department.name).where(Department.id == department_id))
+
+
+def change_password(user: User, *, old: str, new: str, by: Actor, now: datetime) -> None:
+    """The account's owner sets a new password; everywhere else the account is signed out."""
+    if not passwords.matches(user.password_hash, old):
+        raise RuleBroken("原密码不正确，密码没有更改。", field="old", status=422)
+    if old == new:
+        raise RuleBroken("新密码不能与原密码相同。", field="new", status=422)
+    passwords.check_new(new, user.username, field="new")
+    user.password_hash = passwords.hash_password(new)
+    user.must_change = False
+    user.login_serial += 1
+    audit.record("user.password", by=by, at=now, about=user)
+
+
+def reset_password(user: User, *, by: Actor, now: datetime) -> str:
+    """A new initial password for somebody who lost theirs; returned once, to be handed over."""
+    initial = initial_password()
+    user.password_hash = passwords.hash_password(initial)
+    user.must_change = True
+    user.login_serial += 1
+    passwords.clear_failures(f"user:{user.username}")
+    audit.record("user.reset_password", by=by, at=now, about=user)
+    return initial
+
+
+def set_active(user: User, active: bool, *, by: Actor, now: datetime) -> None:
+    """Deactivate (signs it out everywhere) or reactivate an account."""
+    if user.id == by.user_id:
+        raise RuleBroken("不能停用自己的账号。")
+    before = user.active
+    user.active = active
+    user.login_serial += 1
+    audit.record(
+        "user.active", by=by, at=now, about=user, before={"active": before}, after={"active": active}
+    )
+
+
+def signed_in(user: User, *, at: datetime) -> None:
+    """Note a successful sign-in."""
+    user.last_login_at = at
+    passwords.clear_failures(f"user:{user.username}")
+    by = Actor(
+        name=user.name, user_id=user.id, body_id=user.body_id, roles=frozenset(r.role for r in user.roles)
+    )
+    audit.record("user.sign_in", by=by, at=at, about=user)
+
+
+# --- accounts for a whole roster -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    """An account about to be opened for a deputy, its password already hashed."""
+
+    deputy_id: int
+    number: str
+    name: str
+    delegation: str
+    username: str
+    password: str
+    password_hash: str
+
+
+def deputies_without_account() -> list[Deputy]:
+    """Deputies in office of the body in scope who cannot sign in by password yet."""
+    return list(
+        db.session.scalars(
+            select(Deputy)
+            .where(
+                Deputy.state == DeputyState.ACTIVE, ~select(User).where(User.deputy_id == Deputy.id).exists()
+            )
+            .order_by(func.length(Deputy.number), Deputy.number)
+        )
+    )
+
+
+def prepare_accounts(deputies: Iterable[Deputy], *, code: str) -> list[NewAccount]:
+    """Usernames (``code``-number) and passwords, hashed: some 50 ms each, and no database is asked."""
+    accounts = []
+    for deputy in deputies:
+        password = initial_password()
+        accounts.append(
+            NewAccount(
+                deputy_id=deputy.id,
+                number=deputy.number,
+                name=deputy.name,
+                delegation=deputy.delegation.name,
+                username=f"{code}-{deputy.number}".lower(),
+                password=password,
+                password_hash=passwords.hash_password(password),
+            )
+        )
+    return accounts
+
+
+def open_accounts(accounts: Collection[NewAccount], *, by: Actor, now: datetime) -> list[NewAccount]:
+    """Open the prepared accounts; those whose deputy or username has got one meanwhile are left out.
+
+    Returns the ones that were opened: only their passwords are good.
+    """
+    body_id = db.session.scope
+    assert isinstance(body_id, int)
+    taken = db.session.execute(
+        select(User.deputy_id, User.username).where(
+            or_(
+                User.deputy_id.in_([a.deputy_id for a in accounts]),
+                User.username.in_([a.username for a in accounts]),
+            )
+        )
+    ).all()
+    deputies, names = {row.deputy_id for row in taken}, {row.username for row in taken}
+    fresh = [a for a in accounts if a.deputy_id not in deputies and a.username not in names]
+    db.session.add_all(
+        User(
+            username=a.username,
+            name=a.name,
+            password_hash=a.password_hash,
+            body_id=body_id,
+            deputy_id=a.deputy_id,
+            created_at=now,
+            roles=[UserRole(role=Role.DEPUTY)],
+        )
+        for a in fresh
+    )
+    flush_or(
+        RuleBroken("刚刚有人也在开通代表账号，这一批没有开通。请再试一次。"), constraint="uq_users_username"
+    )
+    if fresh:
+        audit.record(
+            "user.open_deputies",
+            by=by,
+            at=now,
+            after={"count": len(fresh), "usernames": [a.username for a in fresh]},
+        )
+    return fresh

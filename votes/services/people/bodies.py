@@ -1,0 +1,297 @@
+"""Congresses, their settings, and the units of their governments."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from votes.db import EVERY_BODY, db, flush_or
+from votes.models import Body, Department, Project
+from votes.rules.delivery.trackings import Settings
+from votes.rules.errors import RuleBroken
+from votes.rules.meeting.rule import Rule, check as check_rule
+from votes.rules.people import organs
+from votes.rules.people.roles import BodyKind, Role
+from votes.rules.permissions import Actor
+from votes.rules.projects.projects import GATES, Gate, ProjectState
+from votes.services import audit
+from votes.services.people.identity import body_ids_below
+
+
+def get_body(body_id: int) -> Body | None:
+    return db.session.get(Body, body_id)
+
+
+def by_code(code: str) -> Body | None:
+    """The body whose public pages stand under ``code``; its rows come into scope for the request."""
+    body = db.session.scalar(select(Body).where(Body.code == code))
+    if body is not None:
+        db.session.scope = body.id
+    return body
+
+
+def all_bodies() -> list[Body]:
+    """Every body, each followed by those below it, else in the order they were set up."""
+    rows = list(db.session.scalars(select(Body).order_by(Body.id)))
+
+    def below(parent_id: int | None) -> list[Body]:
+        return [b for top in rows if top.parent_id == parent_id for b in (top, *below(top.id))]
+
+    return below(None)
+
+
+def children(body: Body) -> list[Body]:
+    return list(db.session.scalars(select(Body).where(Body.parent_id == body.id).order_by(Body.id)))
+
+
+def viewable(by: Actor) -> list[Body]:
+    """The bodies that ``by`` may look at: their own; a leader's and those below; all for the administrator."""
+    if Role.SYSADMIN in by.roles:
+        return all_bodies()
+    home = by.home_body_id
+    if home is None:
+        return []
+    ids = body_ids_below(home) if Role.LEADER in by.roles else [home]
+    return [b for b in all_bodies() if b.id in ids]
+
+
+def create_body(
+    *,
+    code: str,
+    name: str,
+    place: str,
+    kind: BodyKind,
+    by: Actor,
+    now: datetime,
+    parent_id: int | None = None,
+    is_demo: bool = False,
+) -> Body:
+    """Set up a congress, a county's standing committee or a street's assembly.
+
+    Raises RuleBroken for a taken code or name, or a tree that cannot be.
+    """
+    code = code.strip().lower()
+    if not re.fullmatch(r"[a-z][a-z0-9-]{1,29}", code):
+        raise RuleBroken(
+            "代码由 2 至 30 个小写字母、数字或连字符组成，以字母开头。", field="code", status=422
+        )
+    parent = get_body(parent_id) if parent_id else None
+    _check_place_in_tree(kind, parent)
+    body = Body(
+        code=code,
+        name=name.strip(),
+        place=place.strip(),
+        kind=kind,
+        parent_id=parent_id,
+        settings={},
+        # Beside a demo everything is demo: its clock is not the real one, and its passwords are known.
+        is_demo=is_demo or db.session.scalar(select(Body.id).where(Body.is_demo).limit(1)) is not None,
+        created_at=now,
+    )
+    _check_name(name)
+    db.session.add(body)
+    flush_or(RuleBroken(f"代码“{code}”已被使用。", field="code", status=422), constraint="uq_bodies_code")
+    audit.record(
+        "body.create", by=by, at=now, about=body, after={"code": code, "name": name}, body_id=body.id
+    )
+    return body
+
+
+#: What stands below a county's congress, and how it is told so. A congress of a county stands below nothing.
+_BELOW_COUNTY = {
+    BodyKind.TOWNSHIP: "乡镇人大须指明所在的县级人大。",
+    BodyKind.COMMITTEE: "人大常委会须指明所属的县级人大。",
+    BodyKind.STREET: "街道议事代表会须指明所在的县级人大。",
+}
+
+
+def _check_place_in_tree(kind: BodyKind, parent: Body | None) -> None:
+    if kind == BodyKind.COUNTY:
+        if parent is not None:
+            raise RuleBroken("县级人大没有上级机构可选。", field="parent_id", status=422)
+        return
+    if parent is None or parent.kind != BodyKind.COUNTY:
+        raise RuleBroken(_BELOW_COUNTY[kind], field="parent_id", status=422)
+    if kind == BodyKind.COMMITTEE and db.session.scalar(
+        select(Body.name).where(Body.parent_id == parent.id, Body.kind == kind)
+    ):
+        raise RuleBroken(f"{parent.name}的常务委员会已经设立。", field="parent_id", status=422)
+
+
+def _check_name(name: str, *, but: int | None = None) -> None:
+    if db.session.scalar(select(Body.id).where(Body.name == name.strip(), Body.id != (but or 0))):
+        raise RuleBroken(f"已有名为“{name.strip()}”的机构。", field="name", status=422)
+
+
+def edit_body(body: Body, *, name: str, place: str, by: Actor, now: datetime) -> None:
+    """Change the names. Code, kind and place in the tree stay: addresses and usernames are built on them."""
+    _check_name(name, but=body.id)
+    values = {"name": name.strip(), "place": place.strip()}
+    before, after = audit.changes({"name": body.name, "place": body.place}, values)
+    for key, value in after.items():
+        setattr(body, key, value)
+    if after:
+        audit.record("body.edit", by=by, at=now, about=body, before=before, after=after, body_id=body.id)
+    db.session.flush()
+
+
+def change_settings(body: Body, settings: dict[str, Any], *, by: Actor, now: datetime) -> None:
+    """Replace the given settings of the place; those not named stay."""
+    before, after = audit.changes(body.settings, {**body.settings, **settings})
+    if not after:
+        return
+    body.settings = {**body.settings, **settings}
+    audit.record("body.settings", by=by, at=now, about=body, before=before, after=after, body_id=body.id)
+
+
+def thresholds(body: Body) -> Settings:
+    """From how many points behind plan a project is behind, or severely so; the day reports are due."""
+    return Settings.of(body.settings)
+
+
+def change_gates(body: Body, wanted: list[Gate], *, by: Actor, now: datetime) -> None:
+    """Set the review gates, in order; a new one comes with an empty key and gets one.
+
+    Raises RuleBroken for none, an unnamed or doubled one, and for other gates or another order while projects
+    are between them (names may change at any time).
+    """
+    names = [g.name.strip() for g in wanted]
+    if not wanted or not all(names):
+        raise RuleBroken("至少保留一道审议环节，每道都要有名称。没有改动。", field="gates", status=422)
+    if len(set(names)) < len(names):
+        raise RuleBroken("两道审议环节的名称不能相同。没有改动。", field="gates", status=422)
+    before = gates(body)
+    taken = {g.key for g in wanted} | {g.key for g in before}
+    after = []
+    for gate, name in zip(wanted, names, strict=True):
+        key = gate.key
+        if not key:
+            key = next(k for k in (f"gate{i}" for i in range(1, 100)) if k not in taken)
+            taken.add(key)
+        after.append(Gate(key, name, gate.role))
+    if [g.key for g in after] != [g.key for g in before] and db.session.scalar(
+        select(Project.id).where(Project.state == ProjectState.REVIEWING).limit(1)
+    ):
+        raise RuleBroken(
+            "有项目正在审议，这时不能增减审议环节或调整顺序（名称可以改）。请等这些项目审议完毕或退回后再改。没有改动。",
+            field="gates",
+        )
+    change_settings(
+        body, {"gates": [{"key": g.key, "name": g.name, "role": g.role} for g in after]}, by=by, now=now
+    )
+
+
+def change_rule(body: Body, values: dict[str, Any], *, by: Actor, now: datetime) -> list[str]:
+    """Set the place's defaults of the rule object (票决办法); each round can still depart from them.
+
+    Returns warnings in Chinese for what is unusual. Raises RuleBroken at the field for values that are none or
+    contradict each other; seats and candidates are the round's, so ten of twelve stand in for them here.
+    """
+    seats = 10
+    rule = Rule.from_dict({**values, "seats": seats})
+    warnings = check_rule(rule, seats if rule.method == "confirm" else seats + 2, organ_of(body))
+    change_settings(body, {"rule": {**body.settings.get("rule", {}), **values}}, by=by, now=now)
+    return warnings
+
+
+def organ_of(body: Body) -> organs.Organ:
+    """Which kind of organ decides here: its words, its quorum."""
+    return organs.of(body.kind)
+
+
+def speak(text: str) -> str:
+    """A sentence in the words of the organ in scope (`Organ.speak`); as it stands where no single body is in scope."""
+    scope = db.session.scope
+    with (
+        db.session.no_autoflush
+    ):  # asked for the words of a refusal, before the rows are sent that may be refused
+        body = db.session.get(Body, scope) if isinstance(scope, int) else None
+    return organ_of(body).speak(text) if body else text
+
+
+def default_rule(body: Body, seats: int) -> Rule:
+    """The rule a new round starts from: what the place has set, over what the kind of organ asks for."""
+    own = body.settings.get("rule", {})
+    if "quorum" in own:  # a quorum that was set before it could be asked to be exceeded
+        own = {"quorum_more": False, **own}
+    return Rule.from_dict({"seats": seats, **organ_of(body).defaults, **own})
+
+
+def gates(body: Body) -> tuple[Gate, ...]:
+    """The review gates of the place, in order."""
+    own = body.settings.get("gates")
+    return tuple(Gate(**g) for g in own) if own else GATES[body.kind.value]
+
+
+# --- units ---------------------------------------------------------------------------------------------
+
+
+def departments(*, active_only: bool = False) -> list[Department]:
+    query = select(Department).order_by(Department.active.desc(), Department.id)
+    if active_only:
+        query = query.where(Department.active)
+    return list(db.session.scalars(query))
+
+
+def departments_by_body() -> dict[int, list[tuple[int, str]]]:
+    """Body id → (id, name) of its units in use, for the bodies in scope."""
+    found: dict[int, list[tuple[int, str]]] = {}
+    for department in departments(active_only=True):
+        found.setdefault(department.body_id, []).append((department.id, department.name))
+    return found
+
+
+def get_department(department_id: int) -> Department | None:
+    return db.session.scalar(select(Department).where(Department.id == department_id))
+
+
+def save_department(
+    department: Department | None,
+    *,
+    name: str,
+    head: str,
+    contact: str,
+    active: bool,
+    by: Actor,
+    now: datetime,
+) -> Department:
+    """Add (``department`` None) or change a unit. Raises RuleBroken for a name that is taken."""
+    values = {"name": name.strip(), "head": head.strip(), "contact": contact.strip(), "active": active}
+    new = department is None
+    if department is None:
+        department = Department(**values)
+        db.session.add(department)
+        before: dict[str, Any] = {}
+    else:
+        before = {k: getattr(department, k) for k in values}
+        for key, value in values.items():
+            setattr(department, key, value)
+    flush_or(
+        RuleBroken(f"已有名为“{name}”的责任单位。", field="name"), constraint="uq_departments_body_id_name"
+    )
+    before, after = audit.changes(before, values)
+    if after:
+        audit.record(
+            "department.create" if new else "department.edit",
+            by=by,
+            at=now,
+            about=department,
+            before=before,
+            after=after,
+        )
+    return department
+
+
+__all__ = [
+    "EVERY_BODY",
+    "all_bodies",
+    "by_code",
+    "children",
+    "create_body",
+    "default_rule",
+    "gates",
+    "get_body",
+    "organ_of",
+    "viewable",
+]

@@ -1,0 +1,91 @@
+"""Who is asking: from an account's or a card's id to an `Actor`."""
+
+from sqlalchemy import select
+
+from votes.db import db
+from votes.models import Body, Card, Deputy, Teller, User, table_of
+from votes.rules.people.roles import Role, TellerRole
+from votes.rules.permissions import Actor
+
+
+def _tellers(deputy_id: int | None) -> tuple[frozenset[int], frozenset[int]]:
+    """Sessions in which the deputy is a teller; those in which the chief."""
+    if deputy_id is None:
+        return frozenset(), frozenset()
+    table = table_of(Teller)
+    rows = db.session.execute(
+        select(table.c.session_id, table.c.role).where(table.c.deputy_id == deputy_id)
+    ).all()
+    return (
+        frozenset(row.session_id for row in rows),
+        frozenset(row.session_id for row in rows if row.role == TellerRole.CHIEF),
+    )
+
+
+def body_ids_below(body_id: int) -> list[int]:
+    """The body and all bodies below it in the tree, the body itself first."""
+    rows = db.session.execute(select(Body.id, Body.parent_id).order_by(Body.id)).all()
+    found = [body_id]
+    for known in found:  # grows while it is walked: breadth first
+        found += [row.id for row in rows if row.parent_id == known]
+    return found
+
+
+def by_user(user_id: int, serial: int, viewing: int | None = None) -> Actor | None:
+    """The account's actor, or None when it is gone, inactive, or signed out everywhere since.
+
+    ``viewing``: the body that a leader (bodies below) or system administrator (any) has chosen to look at.
+    """
+    user = db.session.get(User, user_id)
+    if user is None or not user.active or user.login_serial != serial:
+        return None
+    roles = frozenset(r.role for r in user.roles)
+    body_id = user.body_id
+    if viewing and viewing != body_id:
+        if Role.SYSADMIN in roles:
+            body_id = db.session.scalar(select(Body.id).where(Body.id == viewing))
+        elif Role.LEADER in roles and user.body_id and viewing in body_ids_below(user.body_id):
+            body_id = viewing
+            roles = frozenset({Role.LEADER})
+    teller_in, chief_in = _tellers(user.deputy_id)
+    return Actor(
+        name=user.name,
+        user_id=user.id,
+        body_id=body_id,
+        home_body_id=user.body_id,
+        roles=roles,
+        department_id=user.department_id,
+        deputy_id=user.deputy_id,
+        teller_in=teller_in,
+        chief_in=chief_in,
+        must_change=user.must_change,
+    )
+
+
+_card, _deputy, _teller = table_of(Card), table_of(Deputy), table_of(Teller)
+_CARD = select(
+    _card.c.id, _card.c.body_id, _card.c.session_id, _card.c.deputy_id, _deputy.c.name, _teller.c.role
+).select_from(
+    _card.join(_deputy, _card.c.deputy_id == _deputy.c.id).outerjoin(
+        _teller, (_teller.c.session_id == _card.c.session_id) & (_teller.c.deputy_id == _card.c.deputy_id)
+    )
+)
+
+
+def by_card(card_id: int) -> Actor | None:
+    """The actor of a voting card, or None when the card is void. One plain statement: the voting path."""
+    row = db.session.execute(_CARD.where(_card.c.id == card_id, _card.c.voided_at.is_(None))).first()
+    if row is None:
+        return None
+    own = frozenset({row.session_id})
+    return Actor(
+        name=row.name,
+        body_id=row.body_id,
+        home_body_id=row.body_id,
+        roles=frozenset({Role.DEPUTY}),
+        deputy_id=row.deputy_id,
+        card_id=row.id,
+        session_id=row.session_id,
+        teller_in=own if row.role else frozenset(),
+        chief_in=own if row.role == TellerRole.CHIEF else frozenset(),
+    )

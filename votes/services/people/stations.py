@@ -1,0 +1,66 @@
+"""Stations where suggestions are collected (联络站)."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from votes.db import db, flush_or
+from votes.models import Station
+from votes.rules import codes
+from votes.rules.errors import RuleBroken
+from votes.rules.permissions import Actor
+from votes.services import audit
+
+
+def all_stations(active_only: bool = True) -> list[Station]:
+    """The stations in the order in which they were set up."""
+    query = select(Station).order_by(Station.active.desc(), Station.id)
+    return list(db.session.scalars(query.where(Station.active) if active_only else query))
+
+
+def get_station(station_id: int) -> Station | None:
+    return db.session.scalar(select(Station).where(Station.id == station_id))
+
+
+def by_key(key: str) -> Station | None:
+    """The station behind a poster; None for a key that has been replaced and for a station out of use."""
+    return db.session.scalar(select(Station).where(Station.key == key, Station.active))
+
+
+def save_station(
+    station: Station | None, *, name: str, place: str, active: bool = True, by: Actor, now: datetime
+) -> Station:
+    """Set up a station (联络站、活动室) with a key of its own for its poster, or change one.
+
+    Raises RuleBroken for a name that is missing or taken.
+    """
+    name, place = " ".join(name.split()), " ".join(place.split())
+    if not name:
+        raise RuleBroken("请填写名称。", field="name", status=422)
+    new = station is None
+    before = (
+        {} if station is None else {"name": station.name, "place": station.place, "active": station.active}
+    )
+    if station is None:
+        station = Station(key=codes.new_token())
+        db.session.add(station)
+    station.name, station.place, station.active = name, place, active
+    flush_or(RuleBroken(f"已经有名为“{name}”的联络站。", field="name"), constraint="uq_stations_name")
+    before, after = audit.changes(before, {"name": name, "place": place, "active": active})
+    if after:
+        audit.record(
+            "station.create" if new else "station.edit",
+            by=by,
+            at=now,
+            about=station,
+            before=None if new else before,
+            after=after,
+        )
+    return station
+
+
+def renew_key(station: Station, *, by: Actor, now: datetime) -> None:
+    """A new key: posters printed so far lead nowhere from now on."""
+    station.key = codes.new_token()
+    audit.record("station.renew", by=by, at=now, about=station)
+    db.session.flush()

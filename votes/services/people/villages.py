@@ -1,0 +1,100 @@
+"""The villages (communities) of a place, as its office lists them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy import func, select
+
+from votes.db import db, flush_or
+from votes.models import Village
+from votes.rules.errors import RuleBroken
+from votes.rules.people.places import Places
+from votes.rules.permissions import Actor
+from votes.services import audit
+
+
+def all_villages(active_only: bool = True, township: str = "") -> list[Village]:
+    """The villages by township, both in the order in which the place lists them."""
+    first = (
+        select(Village.township, func.min(Village.position).label("place"))
+        .group_by(Village.township)
+        .subquery()
+    )
+    query = (
+        select(Village)
+        .join(first, first.c.township == Village.township)
+        .order_by(first.c.place, Village.township, Village.position, Village.id)
+    )
+    if active_only:
+        query = query.where(Village.active)
+    if township:
+        query = query.where(Village.township == township)
+    return list(db.session.scalars(query))
+
+
+def grouped(found: Sequence[Village]) -> list[tuple[str, list[Village]]]:
+    """(township, its villages) of villages in the order of `villages`."""
+    return [(township, list(group)) for township, group in groupby(found, key=lambda v: v.township)]
+
+
+def places(active_only: bool = True) -> Places:
+    """The villages (those in use), to be found by what people type."""
+    return Places([(village.id, village.township, village.name) for village in all_villages(active_only)])
+
+
+def get_village(village_id: int) -> Village | None:
+    return db.session.scalar(select(Village).where(Village.id == village_id))
+
+
+def save_village(
+    village: Village | None, *, township: str, name: str, active: bool = True, by: Actor, now: datetime
+) -> Village:
+    """Enter a village (村、社区) under its township or street, or change one; what has been said about it stays.
+
+    Raises RuleBroken for a name that is missing or stands there already.
+    """
+    township, name = "".join(township.split()), "".join(name.split())
+    if not name:
+        raise RuleBroken("请填写村（社区）名称。", field="name", status=422)
+    new = village is None
+    before = (
+        {}
+        if village is None
+        else {"township": village.township, "name": village.name, "active": village.active}
+    )
+    if village is None:
+        village = Village(position=_next_position())
+        db.session.add(village)
+    village.township, village.name, village.active = township, name, active
+    flush_or(RuleBroken(f"“{township}{name}”已在名单中。", field="name"), constraint="uq_villages_name")
+    before, after = audit.changes(before, {"township": township, "name": name, "active": active})
+    if after:
+        audit.record(
+            "village.create" if new else "village.edit",
+            by=by,
+            at=now,
+            about=village,
+            before=None if new else before,
+            after=after,
+        )
+    return village
+
+
+def add_villages(pairs: Sequence[tuple[str, str]], *, by: Actor, now: datetime) -> int:
+    """Enter many (township, name) at once, behind those that are there. Returns how many."""
+    start = _next_position()
+    db.session.add_all(
+        Village(township=township, name=name, position=start + place)
+        for place, (township, name) in enumerate(pairs)
+    )
+    flush_or(
+        RuleBroken("名单在此期间有了变动，没有导入任何内容。请重新上传。", code="stale"),
+        constraint="uq_villages_name",
+    )
+    audit.record("village.import", by=by, at=now, after={"added": len(pairs)})
+    return len(pairs)
+
+
+def _next_position() -> int:
+    return (db.session.scalar(select(func.max(Village.position))) or 0) + 1

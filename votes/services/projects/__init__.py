@@ -1,0 +1,1 @@
+"""Candidate projects, their reviews and workbooks."""

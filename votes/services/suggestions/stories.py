@@ -1,0 +1,217 @@
+"""From suggestion to project and back, as it is told: a matter's story, where a project comes from, a year's funnel."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import case, distinct, func, or_, select
+from sqlalchemy.orm import selectinload
+
+from votes.clock import local
+from votes.db import db
+from votes.models import Candidate, Matter, MatterDecision, Project, Round, Suggestion, Transfer, Village
+from votes.rules.delivery.trackings import TrackingState
+from votes.rules.meeting.rounds import RoundState
+from votes.rules.projects.projects import ProjectState
+from votes.rules.suggestions.matters import Outcome, TransferState, in_words
+from votes.rules.suggestions.suggestions import Channel, SuggestionState
+
+# --- the story of a matter -----------------------------------------------------------------------------
+
+
+class Moment(NamedTuple):
+    """One point of a matter's story. ``internal`` ones are for staff only."""
+
+    on: date
+    title: str
+    words: str = ""
+    internal: bool = False
+
+
+OUTCOME_WORDS = {
+    Outcome.CANDIDATE: "纳入候选项目",
+    Outcome.RESERVE: "转入储备库",
+    Outcome.DEPUTY_PROPOSAL: "转为代表建议办理",
+    Outcome.DECLINED: "不予采纳",
+    Outcome.OUT_OF_SCOPE: "不属于民生实事项目征集范围",
+}
+
+
+def story(matter: Matter, *, staff: bool = False) -> list[Moment]:
+    """What has happened to a matter, the first first. Without ``staff`` as its authors may read it."""
+    found = [Moment(local(matter.created_at).date(), "列为建议事项", _together(matter))]
+    for transfer in matter.transfers:
+        found += _of_transfer(transfer)
+    for decision in matter.decisions:
+        found.append(_of_decision(decision, matter))
+    if matter.answer and matter.answered_on:
+        found.append(Moment(matter.answered_on, "答复", matter.answer))
+    if matter.project is not None:
+        found += _of_project(matter.project)
+    told = [each for each in found if staff or not each.internal]
+    return [each for _, each in sorted(enumerate(told), key=lambda pair: (pair[1].on, pair[0]))]
+
+
+def _together(matter: Matter) -> str:
+    others = len(matter.suggestions) - 1
+    return f"与另外 {others} 条内容相近的建议合并办理。" if others > 0 else ""
+
+
+def _of_decision(decision: MatterDecision, matter: Matter) -> Moment:
+    """An outcome, with its answer where that no longer is the matter's (on which day it was given is not kept).
+
+    What was taken back is for staff only until there is another outcome; being kept in the 储备库 was none to take back.
+    """
+    stands = matter.outcome is not None and decision is matter.decisions[-1]
+    words = [decision.reason]
+    if decision.answer and not stands:
+        words.append(f"当时的答复：{decision.answer}")
+    return Moment(
+        decision.decided_on,
+        f"处理结果：{OUTCOME_WORDS[decision.outcome]}",
+        "\n".join(filter(None, words)),
+        internal=matter.outcome is None and decision.outcome != Outcome.RESERVE,
+    )
+
+
+def _of_transfer(transfer: Transfer) -> list[Moment]:
+    name = transfer.department.name
+    returned = transfer.state == TransferState.RETURNED
+    away = returned or transfer.state == TransferState.RECALLED
+    found = [
+        Moment(transfer.sent_on, f"交{name}研究办理", f"请在{in_words(transfer.due_on)}前提出意见。", away)
+    ]
+    if returned and transfer.returned_on:
+        found.append(Moment(transfer.returned_on, f"{name}退回", transfer.return_reason, True))
+    if transfer.state == TransferState.RECALLED:
+        found.append(Moment(transfer.returned_on or transfer.sent_on, f"撤回对{name}的交办", "", True))
+    if transfer.answered_on:
+        found.append(Moment(transfer.answered_on, f"{name}已提出办理意见"))
+        words = f"建议{OUTCOME_WORDS[transfer.proposal]}。" if transfer.proposal else ""
+        found.append(Moment(transfer.answered_on, f"{name}的意见", f"{words}{transfer.opinion}", True))
+    return found
+
+
+_ENDS = {
+    TrackingState.DONE: "项目完成",
+    TrackingState.BASICALLY: "项目认定为基本完成",
+    TrackingState.UNFINISHED: "项目认定为未完成",
+    TrackingState.SUSPENDED: "项目暂缓实施",
+    TrackingState.TERMINATED: "项目终止实施",
+}
+
+
+def _of_project(project: Project) -> list[Moment]:
+    """What became of the candidate: nothing is told before the result is announced."""
+    if project.state not in (ProjectState.SELECTED, ProjectState.NOT_SELECTED):
+        return []
+    announced = db.session.scalar(
+        select(func.min(Round.announced_at))
+        .join(Candidate, Candidate.round_id == Round.id)
+        .where(
+            Candidate.project_id == project.id,
+            Round.state == RoundState.ANNOUNCED,
+            Round.rehearsal.is_(False),
+        )
+    )
+    tracking = project.tracking
+    on = local(announced).date() if announced else tracking.starts_on if tracking else None
+    if on is None:
+        return []
+    if project.state == ProjectState.NOT_SELECTED:
+        return [Moment(on, "未列入当年民生实事项目", "候选项目经票决未选定。")]
+    found = [Moment(on, f"票决选定为{project.year}年民生实事项目", project.name)]
+    if tracking and tracking.finished_on and tracking.state in _ENDS:
+        found.append(Moment(tracking.finished_on, _ENDS[tracking.state], project.name))
+    return found
+
+
+# --- where a project comes from ------------------------------------------------------------------------
+
+
+def of_project(project_id: int) -> list[Matter]:
+    """The matters that became this candidate, with their originals."""
+    return list(
+        db.session.scalars(
+            select(Matter)
+            .where(Matter.project_id == project_id)
+            .options(selectinload(Matter.suggestions).joinedload(Suggestion.village))
+            .order_by(Matter.id)
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where a project comes from, in numbers: nobody is named."""
+
+    count: int
+    villages: dict[str, int]  # full name → suggestions, most first
+    channels: dict[Channel, int]
+
+    def __bool__(self) -> bool:
+        return self.count > 0
+
+
+def sources(project_id: int) -> Sources:
+    """How many suggestions led to a project, from which villages and through which channels."""
+    rows = db.session.execute(
+        select(Suggestion.channel, Village.township, Village.name, func.count(Suggestion.id))
+        .join(Matter, Suggestion.matter_id == Matter.id)
+        .outerjoin(Village, Suggestion.village_id == Village.id)
+        .where(Matter.project_id == project_id)
+        .group_by(Suggestion.channel, Village.township, Village.name)
+    ).all()
+    villages: dict[str, int] = {}
+    channels: dict[Channel, int] = {}
+    for channel, township, name, count in rows:
+        channels[channel] = channels.get(channel, 0) + count
+        if name:
+            villages[f"{township}{name}"] = villages.get(f"{township}{name}", 0) + count
+    return Sources(
+        sum(channels.values()),
+        dict(sorted(villages.items(), key=lambda each: (-each[1], each[0]))),
+        dict(sorted(channels.items(), key=lambda each: -each[1])),
+    )
+
+
+# --- a year --------------------------------------------------------------------------------------------
+
+
+class Funnel(NamedTuple):
+    """征集 → 合并 → 论证 → 候选 → 当选 of a year, in numbers."""
+
+    suggestions: int  # received, whatever became of them
+    refused: int
+    matters: int  # after merging
+    transferred: int  # 论证: a unit has been asked
+    candidates: int  # projects that came of them, but for those withdrawn
+    selected: int
+
+
+def funnel(year: int) -> Funnel:
+    """How many of a year's suggestions came how far; matters taken out of the 储备库 count in both their years.
+
+    Three statements.
+    """
+    received, refused = db.session.execute(
+        select(
+            func.count(Suggestion.id),
+            func.sum(case((Suggestion.state == SuggestionState.REFUSED, 1), else_=0)),
+        ).where(Suggestion.year == year)
+    ).one()
+    decided = select(MatterDecision.matter_id).where(MatterDecision.year == year)
+    here = or_(Matter.year == year, Matter.id.in_(decided))
+    asked = select(Transfer.matter_id)
+    total, transferred = db.session.execute(
+        select(func.count(Matter.id), func.sum(case((Matter.id.in_(asked), 1), else_=0))).where(here)
+    ).one()
+    candidates, selected = db.session.execute(
+        select(
+            func.count(distinct(Project.id)),
+            func.count(distinct(case((Project.state == ProjectState.SELECTED, Project.id)))),
+        )
+        .join(Matter, Matter.project_id == Project.id)
+        .where(Project.year == year, Project.state != ProjectState.WITHDRAWN)
+    ).one()
+    return Funnel(received, refused or 0, total, transferred or 0, candidates, selected)

@@ -1,0 +1,149 @@
+"""封存档案: everything of a certified round as one zip with a manifest of hashes, for 总监票人 to keep.
+
+It holds the ballots with their marks. Who votes in which order is in none of it, nor who cast which ballot.
+"""
+
+import json
+from typing import Any
+
+from votes.clock import local
+from votes.config import ROOT
+from votes.exports.formats import bundle
+from votes.exports.voting import documents
+from votes.models import Round
+from votes.rules.errors import RuleBroken
+from votes.rules.meeting.rounds import shows_counts
+from votes.rules.voting import meeting_documents as rules, record as records
+from votes.rules.voting.further import nth
+from votes.services.meeting import events as chain, rounds
+from votes.services.voting import digests, meeting_documents, tally
+
+FORMAT = "minsheng-vote-archive/1"
+README = "说明.txt"
+#: Papers in the archive. What is only for the hall (票样, 签到册 to be signed) is not.
+PAPERS = ("method", "points", "script", "attendance", "sheet", "report", "announcement", "slips")
+
+
+def file_name(round: Round) -> str:
+    mark = "-演练" if round.rehearsal else ""
+    return f"封存档案-{round.title}{f'-{nth(round.ordinal)}' if round.ordinal > 1 else ''}{mark}.zip"
+
+
+def build(round: Round) -> bytes:
+    """The archive. Raises RuleBroken before the tellers have signed."""
+    if not shows_counts(round.state) or round.record is None or round.certified_at is None:
+        raise RuleBroken("总监票人和监票人签字确认后才有封存档案。", status=403)
+    events = chain.events(round)
+    files: dict[str, bytes] = {
+        "票决记录-完整.json": records.to_bytes(tally.build_record(round, sealed=True)),
+        "票决记录-公布.json": records.to_bytes(round.record),
+        "票决办法.json": _json(round.rule),
+        "名册.json": _json(digests.roll_lines(round)),
+        "名册.txt": "".join(f"{number}\n" for number in digests.roll_of(round)).encode(),
+        "投票登记.json": _json(digests.turnout_lines(round)),
+        "候选名单.json": _json(digests.candidate_lines(round)),
+        "轮次.json": _json(digests.heading(round)),
+        "过程记录.json": _json(
+            [{"payload": e.payload, "previous": e.previous, "hash": e.hash} for e in events]
+        ),
+        "签字.json": _json(_signatures(round)),
+        "recount.py": (ROOT / "static" / "recount.py").read_bytes(),
+    }
+    paper = digests.paper_lines(round)
+    if any(paper.values()):
+        files["纸质票.json"] = _json(paper)
+    files |= _documents(round)
+    files[README] = _readme(round, events[-1].hash).encode()
+    return bundle.zipped(
+        bundle.with_manifest(
+            files,
+            round.hash_name,
+            title=file_name(round)[:-4],
+            format=FORMAT,
+            round=round.public_id,
+            chain_head=events[-1].hash,
+        )
+    )
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def _signatures(round: Round) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": s.name,
+            "role": s.role.value,
+            "result": s.result_digest,
+            "at": s.signed_at.isoformat(timespec="seconds"),
+        }
+        for s in round.signatures
+    ]
+
+
+def _documents(round: Round) -> dict[str, bytes]:
+    """The papers as of the day of certification; a small round's slips are here and nowhere else."""
+    assert round.certified_at is not None
+    day = local(round.certified_at).date()
+    found = {
+        rules.BY_KEY[key].name: (
+            meeting_documents.slips(round) if key == "slips" else meeting_documents.of(round, key, today=day)
+        )
+        for key in PAPERS
+    }
+    if hands := meeting_documents.hands(round):
+        found["举手表决结果"] = hands
+    files = {}
+    for name, paper in found.items():
+        files[f"文书/{name}.docx"] = documents.to_docx(paper)
+        files[f"文书/{name}.pdf"] = documents.to_pdf(paper)
+    return files
+
+
+def _readme(round: Round, head: str) -> str:
+    name = {"sha256": "SHA-256", "sm3": "SM3"}.get(round.hash_name, round.hash_name)
+    sums = bundle.SUMS[round.hash_name]
+    tool = "sha256sum -c" if round.hash_name == "sha256" else "cksum -a sm3 -c"
+    return f"""封存档案：{round.session.body.name}{round.session.title}　{round.title}{"（演练，不具效力）" if round.rehearsal else ""}
+
+一、里面有什么
+  票决记录-完整.json  全部选票的内容（不含任何代表姓名），票决办法、人数、候选名单、结果
+  票决记录-公布.json  按票决办法公布的那一份，与公开页面下载的逐字节相同
+  票决办法.json  名册.json  投票登记.json  候选名单.json  轮次.json  签字.json{"  纸质票.json" if round.rule.get("paper", "none") != "none" else ""}
+  过程记录.json       开启、关闭、计票、签字等，逐条相接
+  文书/               计票报告单、结果报告单、公告、出席和投票情况表、选票清单等
+  recount.py          独立的核对程序，只需 Python 3.9 以上，不联网
+  {bundle.MANIFEST}、{sums}   每个文件的大小和摘要（{name}）
+
+二、怎样核对
+  1. 文件没有改动：在解压后的文件夹中执行
+         {tool} {sums}
+     每一行都应为“OK”或“成功”。
+  2. 重新计票：
+         python3 recount.py 票决记录-完整.json --roll 名册.txt
+     应显示“一致”。
+  3. 与当场的一致：recount.py 末尾列出的摘要，应与监票人签名的计票报告单、会场大屏上的相同。
+     过程记录末尾的摘要：{head}
+  4. 过程记录：每条的 hash 等于 {{"previous":…,"payload":…}} 的 {name} 摘要（键按字母排序，不加空格，UTF-8），
+     previous 等于前一条的 hash。“close”一条中的 roll_lines、turnout、candidates、heading 依次是
+     名册.json、投票登记.json、候选名单.json、轮次.json 内容的摘要（写法同上）。
+
+三、保管
+  本档案含全部选票的内容，只供总监票人封存和依法查阅，不要公布，不要放在联网的机器上。
+{_apart(round)}
+"""
+
+
+def _apart(round: Round) -> str:
+    """What the archive tells of who cast which ballot. Its full record says phone or paper of each, its register who held
+    paper: of few papers, or few phones, that is nearly a name."""
+    shares = tally.shares(round)
+    if shares is None or shares[0].result is not None:
+        return "  档案中没有任何一处能说明某张选票是谁投的，也没有投票的先后。"
+    return (
+        "  档案中没有投票的先后，选票上没有代表姓名。但本轮手机票、纸质票有一种不足"
+        f" {rounds.rule_of(round).small_body} 张：\n"
+        "  票决记录-完整.json、纸质票.json 写明选票是手机票还是纸质票，投票登记.json 写明谁用纸质票，两相对照，\n"
+        "  可以推知少数代表的意见。计票报告单因此不分列。务必密封，查阅须经批准。"
+    )

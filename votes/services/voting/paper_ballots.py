@@ -1,0 +1,321 @@
+"""Paper beside phones, until the round is closed: stacks of blank ballots, and who was handed one.
+
+What comes out of the boxes afterwards is in `services/voting/ballot_boxes.py`.
+
+Handing out a paper is the same row of `turnout` as a vote by phone, so nobody has both. Neither a time nor an order of
+handing out is kept with a name: the pile in a box lies in some order too, and the two must not be joined.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import selectinload
+
+from votes.db import db, flush_or
+from votes.models import Deputy, Event, PaperBox, PaperStack, RollEntry, Round, Turnout, table_of
+from votes.rules.errors import RuleBroken
+from votes.rules.meeting.rounds import RoundState
+from votes.rules.permissions import Actor
+from votes.rules.voting import chain as hashing
+from votes.rules.voting.paper_ballots import Reconciliation
+from votes.services import audit
+from votes.services.meeting import events, rounds
+from votes.services.people import bodies
+
+Stack = PaperStack
+_round, _roll, _turnout, _deputy = table_of(Round), table_of(RollEntry), table_of(Turnout), table_of(Deputy)
+
+
+# --- reading -------------------------------------------------------------------------------------------
+
+
+def mode(round: Round) -> str:
+    """How the round uses paper: none | keyed | totals."""
+    return str(round.rule.get("paper", "none"))
+
+
+def issued(round_id: int) -> int:
+    """Papers that deputies hold or have cast."""
+    found = db.session.scalar(
+        select(func.count())
+        .select_from(_turnout)
+        .where(_turnout.c.round_id == round_id, _turnout.c.channel == "paper")
+    )
+    return found or 0
+
+
+def out(round: Round) -> int | None:
+    """`issued`, or None where the round's rule knows no paper."""
+    return None if mode(round) == "none" else issued(round.id)
+
+
+def holders(round_id: int) -> set[int]:
+    """The deputies who were handed a paper (and have not returned it)."""
+    return set(
+        db.session.scalars(
+            select(_turnout.c.deputy_id).where(_turnout.c.round_id == round_id, _turnout.c.channel == "paper")
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Line:
+    """One deputy of the roll as the register of papers shows them; ``channel`` phone | paper | None."""
+
+    deputy_id: int
+    number: str
+    name: str
+    delegation: str
+    channel: str | None
+
+
+def register(round: Round, *, q: str = "", only: str = "") -> list[Line]:
+    """Those entitled, with who holds paper: found by name, initials or number. ``only``: "paper" | "none".
+
+    After the close only those who were handed a paper are listed: who voted by phone is nobody's business then.
+    """
+    query = (
+        select(_roll.c.deputy_id, _roll.c.number, _roll.c.name, _roll.c.delegation, _turnout.c.channel)
+        .select_from(
+            _roll.join(_deputy, _deputy.c.id == _roll.c.deputy_id).outerjoin(
+                _turnout,
+                and_(_turnout.c.round_id == _roll.c.round_id, _turnout.c.deputy_id == _roll.c.deputy_id),
+            )
+        )
+        .where(_roll.c.round_id == round.id, _roll.c.present)
+        .order_by(_roll.c.number)
+    )
+    if only == "paper" or round.state != RoundState.OPENED:
+        query = query.where(_turnout.c.channel == "paper")
+    elif only == "none":
+        query = query.where(_turnout.c.channel.is_(None))
+    if q := q.strip():
+        query = query.where(
+            or_(_roll.c.name.contains(q), _roll.c.number == q, _deputy.c.initials.startswith(q.upper()))
+        )
+    return [Line(*row) for row in db.session.execute(query).all()]
+
+
+def get_stack(stack_id: int) -> Stack | None:
+    return db.session.scalar(
+        select(PaperStack)
+        .where(PaperStack.id == stack_id)
+        .options(selectinload(PaperStack.round).selectinload(Round.session))
+    )
+
+
+def stacks(round: Round) -> list[Stack]:
+    return list(
+        db.session.scalars(
+            select(PaperStack).where(PaperStack.round_id == round.id).order_by(PaperStack.serial)
+        )
+    )
+
+
+def reconciliation(round: Round, of_stacks: Sequence[Stack], of_boxes: Sequence[PaperBox]) -> Reconciliation:
+    """印制、发出、换发损坏、剩余、收回 of the round's papers."""
+    left = [stack.left_over for stack in of_stacks]
+    return Reconciliation(
+        printed=sum(stack.sheets for stack in of_stacks),
+        issued=issued(round.id),
+        left_over=None if not left or None in left else sum(each or 0 for each in left),
+        returned=sum(box.papers or 0 for box in of_boxes) if of_boxes else None,
+    )
+
+
+def list_mark(round: Round) -> str:
+    """Eight signs that stand for the rule and the list as they are now; printed on blank ballots, so that a paper printed
+    before a change is known."""
+    told = {
+        "rule": round.rule,
+        "title": round.title,
+        "candidates": [{"no": c.number, "name": c.name, "amount": c.amount} for c in round.candidates],
+    }
+    return hashing.digest("sha256", hashing.canonical_json(told))[:8]
+
+
+def poured_event(round: Round) -> Event | None:
+    """The event by which the papers joined the box; None before."""
+    return db.session.scalar(select(Event).where(Event.round_id == round.id, Event.kind == "paper").limit(1))
+
+
+def ready(round: Round) -> bool:
+    """Whether a closed round may be counted: no paper in it, or all of it in the box."""
+    return mode(round) == "none" or poured_event(round) is not None
+
+
+def awaited(round: Round) -> bool:
+    """Whether the round is closed and its papers are still being read: 收回 is of phones only then, and says nothing yet."""
+    return round.state == RoundState.CLOSED and not ready(round)
+
+
+# --- the desk: handing out and taking back -------------------------------------------------------------
+
+
+def _standing(round: Round, deputy_id: int) -> Any:
+    """The deputy's line of roll and turnout; nobody closes the round until we have committed."""
+    return db.session.execute(
+        select(_round.c.state, _round.c.closes_at, _roll.c.present, _roll.c.name, _turnout.c.channel)
+        .select_from(
+            _round.outerjoin(
+                _roll, (_roll.c.round_id == _round.c.id) & (_roll.c.deputy_id == deputy_id)
+            ).outerjoin(_turnout, (_turnout.c.round_id == _round.c.id) & (_turnout.c.deputy_id == deputy_id))
+        )
+        .where(_round.c.id == round.id)
+        .with_for_update(read=True, of=_round)
+    ).one()
+
+
+def _member(round: Round) -> str:
+    return bodies.organ_of(round.session.body).member
+
+
+def check_mode(round: Round) -> None:
+    if mode(round) == "none":
+        raise RuleBroken("本轮票决办法没有规定使用纸质票。", code="no_paper")
+
+
+def hand_out(round: Round, deputy_id: int, *, by: Actor, now: datetime) -> str:
+    """Hand a paper ballot to a deputy of the open round: their phone is blocked at once. Answers whose.
+
+    Raises RuleBroken where the rule knows no paper, the round is not open, the deputy is not on its roll or not
+    present, has voted by phone or holds a paper. No audit line: its time beside that of a late sign-in would tell in
+    which order papers went into the box. Who holds paper stands in the register, and in one line at the close.
+    """
+    check_mode(round)
+    row = _standing(round, deputy_id)
+    if row.state != RoundState.OPENED or (row.closes_at is not None and row.closes_at <= now):
+        raise RuleBroken("现在没有在投票，不能发纸质票。纸质票在开启投票后发放。", code="closed")
+    if row.present is None:
+        raise RuleBroken(
+            f"这位{_member(round)}不在本轮名册上，不能发纸质票。", status=404, code="not_on_roll"
+        )
+    if not row.present:
+        raise RuleBroken(f"这位{_member(round)}还没有签到。请先办理签到，再发纸质票。", code="not_present")
+    new = sqlite.insert if db.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    crossed = db.session.execute(
+        new(_turnout)
+        .values(round_id=round.id, deputy_id=deputy_id, channel="paper", resend_mark=None)
+        .on_conflict_do_nothing()
+        .returning(_turnout.c.deputy_id)
+    ).first()
+    if crossed is None:
+        channel = row.channel or db.session.scalar(
+            select(_turnout.c.channel).where(
+                _turnout.c.round_id == round.id, _turnout.c.deputy_id == deputy_id
+            )
+        )
+        if channel == "paper":
+            raise RuleBroken(f"这位{_member(round)}已经领取纸质票，每人只发一张。", code="has_paper")
+        raise RuleBroken(f"这位{_member(round)}已用手机投票，不能再发纸质票。", code="voted")
+    return str(row.name)
+
+
+def take_back(round: Round, deputy_id: int, *, by: Actor, now: datetime) -> str:
+    """Take back an unmarked paper while the round is open: the deputy (whose name it answers) may vote by phone again.
+
+    Raises RuleBroken when the round is not open, or the deputy holds no paper. No audit line, as with `hand_out`.
+    """
+    check_mode(round)
+    row = _standing(round, deputy_id)
+    if row.state != RoundState.OPENED or (row.closes_at is not None and row.closes_at <= now):
+        raise RuleBroken("投票已经结束，不能再退回纸质票。", code="closed")
+    gone = db.session.execute(
+        delete(_turnout)
+        .where(
+            _turnout.c.round_id == round.id, _turnout.c.deputy_id == deputy_id, _turnout.c.channel == "paper"
+        )
+        .returning(_turnout.c.deputy_id)
+    ).first()
+    if gone is None:
+        raise RuleBroken(f"这位{_member(round)}没有领取纸质票。", code="no_paper_held")
+    return str(row.name)
+
+
+def at_close(round: Round, *, by: Actor, now: datetime) -> None:
+    """At the close: one event with the totals, and one line of the log that names who was handed a paper, by number."""
+    if mode(round) == "none":
+        return
+    held = db.session.scalars(
+        select(_roll.c.number)
+        .select_from(
+            _roll.join(
+                _turnout,
+                and_(_turnout.c.round_id == _roll.c.round_id, _turnout.c.deputy_id == _roll.c.deputy_id),
+            )
+        )
+        .where(_roll.c.round_id == round.id, _turnout.c.channel == "paper")
+        .order_by(_roll.c.number)
+    ).all()
+    printed = stacks(round)
+    events.append(
+        round,
+        "paper_issued",
+        by=by,
+        at=now,
+        papers_out=len(held),
+        stacks=len(printed),
+        printed=sum(stack.sheets for stack in printed),
+    )
+    audit.record(
+        "paper.register", by=by, at=now, about=round, after={"issued": len(held), "holders": "、".join(held)}
+    )
+
+
+# --- stacks of blank ballots ---------------------------------------------------------------------------
+
+MOST_SHEETS = 500
+
+
+def print_stack(round: Round, sheets: int, *, by: Actor, now: datetime) -> Stack:
+    """Register one printing of blank ballots; its serial stands on each of them, and no other number.
+
+    Raises RuleBroken where the rule knows no paper, after the close, and for an impossible number of sheets.
+    """
+    check_mode(round)
+    round = rounds.lock(round)
+    if round.state not in (RoundState.DRAFT, RoundState.OPENED):
+        raise RuleBroken("投票已经结束，不能再印制选票。")
+    if not 1 <= sheets <= MOST_SHEETS:
+        raise RuleBroken(f"每叠张数为 1 至 {MOST_SHEETS} 张。", field="sheets", status=422)
+    last = db.session.scalar(select(func.max(PaperStack.serial)).where(PaperStack.round_id == round.id))
+    stack = PaperStack(
+        body_id=round.body_id,
+        round_id=round.id,
+        serial=(last or 0) + 1,
+        sheets=sheets,
+        printed_at=now,
+        printed_by=by.name,
+    )
+    db.session.add(stack)
+    flush_or(RuleBroken("刚才有人同时印制，请再试一次。"), constraint="uq_paper_stacks_serial")
+    audit.record("paper.print", by=by, at=now, about=round, after={"stack": stack.serial, "sheets": sheets})
+    return stack
+
+
+def count_back(stack: Stack, left_over: int, *, by: Actor, now: datetime) -> None:
+    """Note how many blank papers of a stack were left over. Raises RuleBroken for more than were printed."""
+    if not 0 <= left_over <= stack.sheets:
+        raise RuleBroken(
+            f"第 {stack.serial} 叠共印制 {stack.sheets} 张，剩余应为 0 至 {stack.sheets} 张。",
+            field="left_over",
+            status=422,
+        )
+    round = rounds.lock(stack.round)
+    if round.state in (RoundState.OPENED, RoundState.CLOSED) and poured_event(round) is None:
+        before, stack.left_over = stack.left_over, left_over
+    else:
+        raise RuleBroken("剩余的空白票在开启投票后、计票前清点登记。")
+    db.session.flush()
+    audit.record(
+        "paper.count_back",
+        by=by,
+        at=now,
+        about=stack.round,
+        before={"stack": stack.serial, "left_over": before},
+        after={"stack": stack.serial, "left_over": left_over},
+    )

@@ -1,0 +1,389 @@
+"""Is what is stored of a vote still what it was? Every row of a closed round against its chain of events.
+
+The chain is walked again, the digests are made again from the tables, and both are compared. Nothing of it says how
+many votes a project has, so it may be asked before the tellers have signed.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from votes.db import db
+from votes.models import Ballot, Event, Round, Turnout, table_of
+from votes.rules.errors import RuleBroken
+from votes.rules.lifecycle import step
+from votes.rules.meeting.rounds import ROUND, RoundState
+from votes.rules.voting import chain as hashing, record as records, tally as rules
+from votes.services.meeting import events, rounds
+from votes.services.voting import ballot_boxes, digests, tally
+
+OK, WRONG, UNKNOWN = "ok", "wrong", "unknown"
+#: What a round has become after an event of that kind.
+BECOMES = {
+    "open": RoundState.OPENED,
+    "close": RoundState.CLOSED,
+    "count": RoundState.COUNTED,
+    "certify": RoundState.CERTIFIED,
+    "announce": RoundState.ANNOUNCED,
+    "void": RoundState.VOID,
+}
+COUNTED = (RoundState.COUNTED, RoundState.CERTIFIED, RoundState.ANNOUNCED)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at: `what` it is, ok | wrong | unknown, and in Chinese what is the matter."""
+
+    what: str
+    state: str
+    message: str = ""
+
+    @property
+    def word(self) -> str:
+        return {OK: "一致", WRONG: "不一致", UNKNOWN: "无法核对"}[self.state]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was found of one round. `head` is the last hash of its chain, `certified` the one that stands on the signed
+    sheet: compared with that, a chain that was made anew as a whole is found too."""
+
+    round_id: int
+    public_id: str
+    title: str
+    state: str
+    head: str = ""
+    certified: str = ""
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        return all(finding.state != WRONG for finding in self.findings)
+
+    @property
+    def wrong(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.state == WRONG]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "round_id": self.round_id,
+            "public_id": self.public_id,
+            "title": self.title,
+            "state": self.state,
+            "whole": self.whole,
+            "head": self.head,
+            "certified": self.certified,
+            "findings": [{"what": f.what, "state": f.state, "message": f.message} for f in self.findings],
+        }
+
+
+class _Changed(Exception):
+    """What is stored is not what the chain says."""
+
+
+class _Missing(Exception):
+    """The chain says nothing of it."""
+
+
+def find(which: str) -> list[int]:
+    """Round ids for "all", a number, or a public id. Raises RuleBroken when there is no such round."""
+    if which == "all":
+        return list(db.session.scalars(select(table_of(Round).c.id).order_by(Round.id)))
+    query = select(table_of(Round).c.id)
+    query = (
+        query.where(Round.id == int(which)) if which.isdecimal() else query.where(Round.public_id == which)
+    )
+    found = list(db.session.scalars(query))
+    if not found:
+        raise RuleBroken(f"没有编号为 {which} 的票决轮次。", status=404)
+    return found
+
+
+def verify_id(round_id: int) -> Proof:
+    """`verify` for a round that may no longer be readable at all."""
+    try:
+        round = rounds.get_round(round_id)
+        assert round is not None
+        return verify(round)
+    except Exception as error:  # whatever a changed byte does to reading is what is looked for here
+        broken = Finding("轮次", WRONG, f"这一轮的数据无法读取（{type(error).__name__}），内容被改动。")
+        return Proof(round_id, "", f"第 {round_id} 号轮次", "", findings=[broken])
+
+
+def verify(round: Round) -> Proof:
+    """Look at everything that is stored of a round. Changes nothing and never raises for what it finds."""
+    look = _Look(round)
+    findings = list(look.findings())
+    certified = next((e.hash for e in look.events if e.kind == "certify"), "")
+    return Proof(round.id, round.public_id, round.title, round.state.value, look.head, certified, findings)
+
+
+class _Look:
+    """One round being looked at."""
+
+    def __init__(self, round: Round) -> None:
+        self.round = round
+        self.events: list[Event] = []
+        self.head = ""
+        self.expected = RoundState.DRAFT
+
+    def findings(self) -> Iterator[Finding]:
+        yield self._try("过程记录", self._chain)
+        yield self._try("轮次状态", self._state)
+        if self.expected == RoundState.DRAFT:
+            return
+        yield self._try("票决办法", self._rule)
+        if self.expected == RoundState.OPENED:
+            return
+        yield self._try("轮次名称和次序", lambda: self._rows("heading", digests.heading(self.round)))
+        yield self._try("人数和票数", self._figures)
+        yield self._try("名册", self._roll)
+        yield self._try("投票登记", self._turnout)
+        yield self._try("候选名单", lambda: self._rows("candidates", digests.candidate_lines(self.round)))
+        yield self._try("票箱", self._box)
+        if rounds.rule_of(self.round).paper != "none":
+            yield self._try("纸质票", self._paper)
+        if self.expected in COUNTED or self.round.result is not None:
+            yield self._try("计票结果", self._result)
+        yield self._try("监票人签字", self._signatures)
+        yield self._try("不予签字", self._refusals)
+        yield self._try("并列项目的决定", self._decision)
+        if self.expected in (RoundState.CERTIFIED, RoundState.ANNOUNCED) or self.round.record is not None:
+            yield self._try("票决记录", self._record)
+        if self.expected == RoundState.ANNOUNCED or self.round.announcement is not None:
+            yield self._try("公告", self._announcement)
+
+    def _try(self, what: str, check: Callable[[], None]) -> Finding:
+        try:
+            check()
+        except _Changed as changed:
+            return Finding(what, WRONG, str(changed))
+        except _Missing:
+            return Finding(what, UNKNOWN, "过程记录中没有这一项的摘要（由较早的版本办理），无法核对。")
+        except (RuleBroken, ValueError, TypeError, KeyError, LookupError, AttributeError, AssertionError):
+            return Finding(what, WRONG, "内容无法按原来的格式读取，已被改动。")
+        return Finding(what, OK)
+
+    # --- what the chain says ------------------------------------------------------------------------------
+
+    def _last(self, kind: str) -> dict[str, Any]:
+        found = [event.payload for event in self.events if event.kind == kind]
+        if not found:
+            raise _Changed(f"过程记录中没有“{kind}”这一条，与轮次状态不符。")
+        return found[-1]
+
+    def _fact(self, kind: str, name: str) -> Any:
+        payload = self._last(kind)
+        if name not in payload:
+            raise _Missing
+        return payload[name]
+
+    def _counted(self) -> str:
+        """The kind of the event by which the round was counted; empty before (a count may itself void the round)."""
+        return next(
+            (e.kind for e in self.events if e.kind in ("count", "void") and "result" in e.payload), ""
+        )
+
+    def _rows(self, name: str, stored: Any) -> None:
+        self._same(name, digests.of(self.round, stored), kind="close")
+
+    def _same(self, name: str, found: str, *, kind: str) -> None:
+        if self._fact(kind, name) != found:
+            raise _Changed("与过程记录中的摘要不符，内容被改动。")
+
+    def _at(self, what: str, stored: datetime | None, said: str | None) -> None:
+        if (stored.replace(microsecond=0) if stored else None) != (said and datetime.fromisoformat(said)):
+            raise _Changed(f"{what}与过程记录不符。")
+
+    def _chain(self) -> None:
+        self.events = events.events(self.round)
+        self.head = self.events[-1].hash if self.events else ""
+        for event in self.events:
+            self.expected = BECOMES.get(event.kind, self.expected)
+        for place, event in enumerate(self.events, start=1):
+            payload, where = event.payload, f"第 {place} 条"
+            if event.position != place or payload.get("position") != place:
+                raise _Changed(f"{where}的序号不对：中间有记录被删除、插入或调换。")
+            if payload.get("kind") != event.kind or payload.get("round") != self.round.public_id:
+                raise _Changed(f"{where}的事项或轮次与其内容不符。")
+            if event.body_id != self.round.body_id:
+                raise _Changed(f"{where}的机构被改动。")
+            self._at(f"{where}的时间", event.at, payload.get("at"))
+        lines = [hashing.Event(e.payload, e.previous, e.hash) for e in self.events]
+        if broken := hashing.verify(self.round.hash_name, lines):
+            raise _Changed(broken.message)
+
+    def _state(self) -> None:
+        round = self.round
+        before = RoundState.DRAFT
+        for event in self.events:
+            after = BECOMES.get(event.kind)
+            if after is None:
+                continue
+            step(ROUND, before, event.kind)  # an event out of turn raises
+            before = after
+        allowed = {self.expected}
+        if self.expected == RoundState.DRAFT:
+            allowed.add(RoundState.CANCELLED)
+        if round.state not in allowed:
+            raise _Changed("轮次的状态与过程记录的末一条不符：状态被改动，或者末尾有记录缺失。")
+        said: dict[str, Any] = {event.kind: event.payload for event in self.events}
+        for what, stored, kind in (
+            ("开启时间", round.opened_at, "open"),
+            ("关闭时间", round.closed_at, "close"),
+            ("确认时间", round.certified_at, "certify"),
+            ("公告时间", round.announced_at, "announce"),
+        ):
+            self._at(what, stored, said.get(kind, {}).get("at"))
+        if self.expected != RoundState.DRAFT:
+            checked = said.get("zero_check", {})
+            self._at("零票确认时间", round.zero_checked_at, checked.get("at"))
+            if round.zero_checked_by != checked.get("by"):
+                raise _Changed("零票确认人与过程记录不符。")
+
+    # --- the rows -----------------------------------------------------------------------------------------
+
+    def _rule(self) -> None:
+        found = digests.of(self.round, self.round.rule)
+        if not found == self.round.rule_digest == self._fact("open", "rule"):
+            raise _Changed("票决办法与开启时的摘要不符，内容被改动。")
+        if self.round.software != self._fact("open", "software"):
+            raise _Changed("软件版本与开启时的记录不符。")
+
+    def _figures(self) -> None:
+        for name in ("roster", "present", "issued", "returned"):
+            if getattr(self.round, name) != self._latest(name):
+                raise _Changed("应到、实到、发出、收回中有与过程记录不符的。")
+
+    def _latest(self, name: str) -> Any:
+        """A fact of the close, or of a later event that has added to it (paper is counted after the close)."""
+        closed = max(e.position for e in self.events if e.kind == "close")
+        found = [e.payload[name] for e in self.events if e.position >= closed and name in e.payload]
+        if not found:
+            raise _Missing
+        return found[-1]
+
+    def _roll(self) -> None:
+        round = self.round
+        found = digests.of(round, digests.roll_of(round))
+        if not found == round.roll_digest == self._fact("close", "roll"):
+            raise _Changed("有表决权的代表与关闭时的名册摘要不符，名册被改动。")
+        self._rows("roll_lines", digests.roll_lines(round))
+
+    def _turnout(self) -> None:
+        table = table_of(Turnout)
+        marks = db.session.scalars(
+            select(table.c.resend_mark).where(
+                table.c.round_id == self.round.id, table.c.resend_mark.is_not(None)
+            )
+        ).all()
+        if marks or self.round.resend_key is not None:
+            raise _Changed("关闭时已经销毁的重发标记又出现了，内容被改动。")
+        self._rows("turnout", digests.turnout_lines(self.round))
+
+    def _box(self) -> None:
+        round, table = self.round, table_of(Ballot)
+        rows = db.session.execute(select(table).where(table.c.round_id == round.id)).all()
+        box = {ballot.code: records.ballot_dict(ballot) for ballot in tally.box(round)}
+        for row in rows:
+            plain = {"code": row.code, "source": row.source, "marks": row.marks}
+            if row.spoilt:
+                plain["spoilt"] = True
+            if plain != box[row.code] or row.secret is not True or row.deputy_id is not None:
+                raise _Changed("票箱中有选票的写法与本系统写入的不同，内容被改动。")
+        found = digests.sealed(round, "ballots", [box[code] for code in sorted(box)])
+        if not found == round.ballots_digest == self._latest("ballots"):
+            raise _Changed("票箱与摘要不符：有选票被改动、增加或者取走。")
+
+    def _paper(self) -> None:
+        if self._counted():  # before the count the piles are still being read
+            found = digests.sealed(self.round, "paper", digests.paper_lines(self.round))
+            self._same("paper", found, kind=self._counted())
+
+    def _result(self) -> None:
+        round = self.round
+        self._same("result", tally.result_digest(round), kind=self._counted())
+        counted = rules.count(
+            rounds.rule_of(round),
+            tally.turnout_of(round),
+            [line["no"] for line in digests.candidate_lines(round)],
+            tally.box(round),
+            ballot_boxes.boxes_of(round),
+        )
+        if hashing.canonical_json(counted.to_dict()) != hashing.canonical_json(round.result):
+            raise _Changed("由票箱重新计票，得出的结果与保存的结果不同。")
+
+    def _signatures(self) -> None:
+        signed = [e.payload for e in self.events if e.kind == "sign"]
+        if len(signed) != len(self.round.signatures):
+            raise _Changed("签字的份数与过程记录不符。")
+        by_deputy = {s.deputy_id: s for s in self.round.signatures}
+        for said in signed:
+            if "deputy" not in said:
+                raise _Missing
+            found = by_deputy.get(said["deputy"])
+            if found is None or found.body_id != self.round.body_id:
+                raise _Changed("签字人与过程记录不符。")
+            if (found.name, found.role.value, found.result_digest) != (
+                said["name"],
+                said["role"],
+                said["result"],
+            ):
+                raise _Changed(f"{said['name']}的签字与过程记录不符，内容被改动。")
+            self._at(f"{said['name']}的签字时间", found.signed_at, said["at"])
+
+    def _refusals(self) -> None:
+        said = [e.payload for e in self.events if e.kind == "refuse"]
+        found = {
+            (r.deputy_id, r.name, r.role.value, r.reason, r.result_digest, r.refused_at, r.body_id)
+            for r in tally.refusals(self.round)
+        }
+        wanted = {
+            (
+                *(each[name] for name in ("deputy", "name", "role", "reason", "result")),
+                datetime.fromisoformat(each["at"]),
+                self.round.body_id,
+            )
+            for each in said
+        }
+        if found != wanted or len(found) != len(said):
+            raise _Changed("不予签字的登记与过程记录不符，内容被改动。")
+
+    def _decision(self) -> None:
+        said = [e.payload for e in self.events if e.kind == "presidium"]
+        found = self.round.decision
+        if found is None and not said:
+            return
+        if (
+            found is None
+            or not said
+            or (found.chosen, found.decided_on.isoformat(), found.note, found.recorded_by, found.body_id)
+            != (said[-1]["chosen"], said[-1]["on"], said[-1]["note"], said[-1]["by"], self.round.body_id)
+        ):
+            raise _Changed("登记的决定与过程记录不符，内容被改动。")
+        self._at("登记决定的时间", found.recorded_at, said[-1]["at"])
+
+    def _record(self) -> None:
+        if self.round.record is None:
+            raise _Changed("票决记录缺失。")
+        found = hashing.digest(self.round.hash_name, records.to_bytes(self.round.record))
+        if found != self._fact("certify", "record"):
+            raise _Changed("票决记录与签字确认时的摘要不符，内容被改动。")
+
+    def _announcement(self) -> None:
+        said, found = self._last("announce"), self.round.notice  # its own, or a further round's for both
+        if self.round.rehearsal:
+            if found is not None:
+                raise _Changed("演练没有公告，保存的公告是后来加上的。")
+            return
+        if found is None or (
+            found.number,
+            found.announced_on.isoformat(),
+            found.published_by,
+            found.session_id,
+            found.body_id,
+        ) != (said["number"], said["on"], said["by"], self.round.session_id, self.round.body_id):
+            raise _Changed("公告的文号、日期或者发布人与过程记录不符，内容被改动。")

@@ -1,0 +1,333 @@
+"""The hall's screens: which there are, what the office has put on each, and what stands on it now.
+
+Never a name of who voted, never a tally before the signatures, whatever is chosen.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from votes.db import EVERY_BODY, db, flush_or
+from votes.models import CongressSession, Round, Screen
+from votes.rules.codes import hall_code
+from votes.rules.errors import RuleBroken
+from votes.rules.meeting.rounds import RoundState, SessionState
+from votes.rules.permissions import Actor
+from votes.rules.voting.screens import VIEWS, Shown, shown
+from votes.rules.voting.tally import NOT_SELECTED, SELECTED, UNDECIDED, Ranked, next_step, ranking
+from votes.services import audit
+from votes.services.meeting import checkin, rounds, sessions
+from votes.services.voting import ballots, paper_ballots, tally
+
+MOST = 12  # screens of one session
+
+# --- reading -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Hung:
+    """A screen as its address finds it."""
+
+    session: CongressSession
+    screen: Screen
+
+    @property
+    def body_id(self) -> int:
+        return self.session.body_id
+
+
+def by_key(key: str) -> Hung | None:
+    """The screen that stands under ``key``; its body comes into scope."""
+    before, db.session.scope = db.session.scope, EVERY_BODY
+    row = db.session.execute(
+        select(Screen, CongressSession)
+        .join(CongressSession, CongressSession.id == Screen.session_id)
+        .where(Screen.key == key)
+        .options(joinedload(CongressSession.body))
+    ).first()
+    if row is None:
+        db.session.scope = before
+        return None
+    screen, session = row
+    db.session.scope = session.body_id
+    return Hung(session, screen)
+
+
+def of(session: CongressSession) -> list[Screen]:
+    """The session's screens, the first one first."""
+    return list(db.session.scalars(select(Screen).where(Screen.session_id == session.id).order_by(Screen.id)))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is on a screen now, in short."""
+
+    shown: Shown
+    rounds: list[Round]
+
+
+def standing(screen: Screen | None, present: list[Round]) -> Standing:
+    """What stands on ``screen`` (None: one that follows the session by itself) out of the rounds of any concern."""
+    view = screen.view if screen else "auto"
+    chosen = [r for r in present if screen is not None and r.id == screen.round_id]
+    rounds = chosen or _followed(present, view)
+    return Standing(shown(view, rounds[0].state if rounds else None), rounds)
+
+
+def _followed(present: list[Round], view: str) -> list[Round]:
+    """The rounds that the hall is about by itself: all that are open, else the newest that has opened, or none.
+
+    For "result" the newest that is past its close comes before the open ones.
+    """
+    opened = [r for r in reversed(present) if r.state == RoundState.OPENED]
+    done = [r for r in present if r.state not in (RoundState.DRAFT, RoundState.OPENED)][:1]
+    return (done or opened) if view == "result" else (opened or done)
+
+
+def state(
+    session: CongressSession, screen: Screen | None = None, *, public_url: str, now: datetime
+) -> dict[str, Any]:
+    """Everything on a screen as plain data, and a ``stamp`` that changes when more than figures do."""
+    found = standing(screen, rounds.present_rounds(session))
+    what = found.shown
+    about = [] if what in (Shown.BLANK, Shown.WAITING) else found.rounds
+    roster, present, leave = sessions.headcount(session)
+    said: dict[str, Any] = {
+        "body": session.body.name,
+        "session": session.title,
+        "demo": session.body.is_demo,
+        "view": what.value,
+        "title": "",
+        "roster": roster,
+        "present": present,
+        "leave": leave,
+        "quorum": rounds.quorum(session, roster),
+        # a blank screen, or one for signing in, is a rehearsal's while that is on
+        "rehearsal": any(r.rehearsal and (about or r.state == RoundState.OPENED) for r in found.rounds),
+    }
+    if not about and session.state == SessionState.PLANNED and not said["rehearsal"]:
+        said["rehearsal"] = sessions.rehearsal_on(session)  # who signs in now does so for it
+    if what in (Shown.WAITING, Shown.READY, Shown.VOTING):
+        said["hall_url"] = f"{public_url}/h/{session.hall_key}"
+        if checkin.mode(session) == "desk_or_hall_code":
+            said["hall_code"] = hall_code(session.hall_secret, now)
+    if about:
+        said |= {**_of_round(about[0], what), "rehearsal": said["rehearsal"]}
+        said["ballots"] = [_ballot(r) for r in about] if what == Shown.VOTING else []
+        if len(about) > 1:
+            said["title"] = session.title
+    said["stamp"] = _stamp(said)
+    return said
+
+
+def _of_round(round: Round, what: Shown) -> dict[str, Any]:
+    rule = rounds.rule_of(round)
+    said: dict[str, Any] = {
+        "title": round.title,
+        "ordinal": round.ordinal,
+        "rehearsal": round.rehearsal,
+        "colour": round.colour,
+        "method": rule.method,
+        "seats": rule.seats,
+        "candidates": len(round.candidates),
+    }
+    if what == Shown.VOTING:
+        issued, returned = ballots.counts(round.id)
+        papers = paper_ballots.out(round)
+        return said | {
+            "issued": issued,
+            "returned": returned,
+            "papers": papers,
+            "crossed": returned + (papers or 0),
+        }
+    if what == Shown.READY:
+        return said
+    said |= {
+        "roster": round.roster,
+        "present": round.present,
+        "issued": round.issued,
+        "returned": round.returned,
+        "papers": paper_ballots.out(round),
+        "awaited": paper_ballots.awaited(round),
+        "ballots_digest": round.ballots_digest,
+        "signed": round.state in (RoundState.CERTIFIED, RoundState.ANNOUNCED),
+    }
+    if what == Shown.RESULT:
+        said["result"] = _result(round)
+    return said
+
+
+def _ballot(round: Round) -> dict[str, Any]:
+    """One of the ballots that are open together."""
+    return {"id": round.public_id, **_of_round(round, Shown.VOTING)}
+
+
+def _result(round: Round) -> dict[str, Any]:
+    """The signed result as the hall may see it: names alone where 票决办法 announces nothing else."""
+    result = tally.result_of(round)
+    assert result is not None  # Shown.RESULT is of signed rounds only
+    names = {c.number: c.name for c in round.candidates}
+    decided = round.decision.chosen if round.decision else []
+    ratings = {r.no: r for r in result.ratings}
+    rule = rounds.rule_of(round)
+    said: dict[str, Any] = {
+        "figures": rule.publish == "names+votes",
+        "next": next_step(rule, result).kind,
+        "seats_left": result.seats_left,
+    }
+    if decided:  # the count left them open, the presidium has not
+        said |= {"next": "none", "seats_left": 0, "decided": decided}
+    if not said["figures"]:  # in the order of the ballot: a rank is a figure too
+        listed = sorted(ranking(result), key=lambda row: row.no)
+        return said | {
+            "rows": [{"no": r.no, "name": names[r.no], "outcome": _outcome(r, decided)} for r in listed]
+        }
+    against = {c.no: c.against for c in result.counts} if rule.method in ("threeway", "confirm") else {}
+    rows = []
+    for r in ranking(result):
+        row: dict[str, Any] = {
+            "rank": r.rank,
+            "no": r.no,
+            "name": names[r.no],
+            "votes": r.votes,
+            "outcome": _outcome(r, decided),
+            "cut_below": r.cut_below and not decided,
+        }
+        if r.no in against:
+            row["against"] = against[r.no]
+        if rating := ratings.get(r.no):
+            row |= {
+                "satisfied": rating.satisfied,
+                "basically": rating.basically,
+                "dissatisfied": rating.dissatisfied,
+                "void": rating.void,
+            }
+        rows.append(row)
+    base = tally.turnout_of(round).roster
+    return said | {"valid": result.valid, "invalid": result.invalid, "base": base, "rows": rows}
+
+
+def _outcome(row: Ranked, decided: Collection[int]) -> str | None:
+    if decided and row.outcome == UNDECIDED:
+        return SELECTED if row.no in decided else NOT_SELECTED
+    return row.outcome
+
+
+#: What changes while the same picture stands; the page puts it into place by itself.
+_FIGURES = frozenset(
+    {
+        *("roster", "present", "leave", "quorum", "hall_code", "stamp"),
+        *("issued", "returned", "papers", "crossed"),
+    }
+)
+
+
+def _stamp(said: dict[str, Any]) -> str:
+    kept: dict[str, Any] = {key: value for key, value in said.items() if key not in _FIGURES}
+    kept["ballots"] = [
+        {key: value for key, value in ballot.items() if key not in _FIGURES}
+        for ballot in said.get("ballots", [])
+    ]
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:12]
+
+
+# --- acts ----------------------------------------------------------------------------------------------
+
+
+def hang(session: CongressSession, name: str, *, by: Actor, now: datetime) -> Screen:
+    """Another screen for the session, following it by itself until the office says otherwise."""
+    _check_session(session)
+    if len(of(session)) >= MOST:
+        raise RuleBroken(f"一次会议最多 {MOST} 块屏幕。请先移除不用的屏幕。", field="name", status=422)
+    screen = Screen(
+        session_id=session.id, name=_name(name), key=secrets.token_urlsafe(16), view="auto", created_at=now
+    )
+    db.session.add(screen)
+    flush_or(_taken(screen.name), constraint="uq_screens_name")
+    audit.record("screen.create", by=by, at=now, about=screen)
+    return screen
+
+
+def rename(session: CongressSession, screen_id: int, name: str, *, by: Actor, now: datetime) -> Screen:
+    """Call a screen otherwise; its address stays."""
+    _check_session(session)
+    screen = _of(session, screen_id)
+    before, after = audit.changes({"name": screen.name}, {"name": _name(name)})
+    if after:
+        screen.name = after["name"]
+        flush_or(_taken(screen.name), constraint="uq_screens_name")
+        audit.record("screen.rename", by=by, at=now, about=screen, before=before, after=after)
+    return screen
+
+
+def take_down(session: CongressSession, screen_id: int, *, by: Actor, now: datetime) -> str:
+    """Remove a screen: its address opens nothing any more. Answers its name. The first one stays."""
+    _check_session(session)
+    screen = _of(session, screen_id)
+    if screen.key == session.screen_key:
+        raise RuleBroken(f"“{screen.name}”是本次会议的第一块屏幕，不能移除。")
+    audit.record("screen.remove", by=by, at=now, about=screen)
+    db.session.delete(screen)
+    db.session.flush()
+    return screen.name
+
+
+def put(
+    session: CongressSession, screen_id: int, view: str, round_id: int | None, *, by: Actor, now: datetime
+) -> Screen:
+    """Put a view on a screen: auto, blank or sign_in; or turnout ("voting") or "result" of a round (None: the one that
+    is on). A result waits for the signatures by itself.
+    """
+    _check_session(session)
+    screen = _of(session, screen_id)
+    if view not in VIEWS:
+        raise RuleBroken("没有这种画面，请重选。", field="show", status=422)
+    if view in ("auto", "blank", "sign_in"):
+        round_id = None
+    if round_id is not None and round_id not in {r.id for r in rounds.present_rounds(session)}:
+        raise RuleBroken("这一轮票决不在本次会议中，或者已经取消，请刷新后重选。", field="show", status=422)
+    before = {"view": screen.view, "round_id": screen.round_id}
+    screen.view, screen.round_id = view, round_id
+    before, after = audit.changes(before, {"view": view, "round_id": round_id})
+    if after:
+        audit.record(
+            "screen.put", by=by, at=now, about=screen, after={"view": view, "round": _title(round_id)}
+        )
+    db.session.flush()
+    return screen
+
+
+def _title(round_id: int | None) -> str:
+    return db.session.scalar(select(Round.title).where(Round.id == round_id)) or "" if round_id else ""
+
+
+def _of(session: CongressSession, screen_id: int) -> Screen:
+    found = db.session.scalar(select(Screen).where(Screen.id == screen_id, Screen.session_id == session.id))
+    if found is None:
+        raise RuleBroken("没有这块屏幕，可能刚刚被移除。请刷新后再办理。", status=404)
+    return found
+
+
+def _name(name: str) -> str:
+    name = " ".join(name.split())
+    if not name:
+        raise RuleBroken("请给屏幕起个名称，例如：主席台屏。", field="name", status=422)
+    if len(name) > 60:
+        raise RuleBroken("名称不超过 60 字。", field="name", status=422)
+    return name
+
+
+def _taken(name: str) -> RuleBroken:
+    return RuleBroken(f"已有名为“{name}”的屏幕，请换一个名称。", field="name")
+
+
+def _check_session(session: CongressSession) -> None:
+    if session.state == SessionState.ENDED:
+        raise RuleBroken("会议已闭会，屏幕不能再更改。")

@@ -1,0 +1,92 @@
+"""The tellers' own pages on a phone: zero check, turnout, signature or refusal, the result."""
+
+from flask import Blueprint, jsonify, render_template
+from flask.typing import ResponseReturnValue
+
+from votes.clock import now
+from votes.forms.base import ActionForm
+from votes.forms.meeting.tellers import RefuseForm
+from votes.models import Round
+from votes.rules.permissions import Permission as P
+from votes.rules.voting.tally import ranking
+from votes.services.meeting import rounds, sessions
+from votes.services.voting import ballots, paper_ballots, tally
+from votes.web.access import allow
+from votes.web.identity import me
+from votes.web.pages import done
+
+bp = Blueprint("tellers", __name__, url_prefix="/teller")
+
+#: Open boxes first, then what waits for a teller, then the rest.
+_ORDER = ("opened", "counted", "closed", "draft", "certified", "announced", "void", "cancelled")
+
+
+@bp.get("/")
+@allow(P.TELLER_READ)
+def index() -> ResponseReturnValue:
+    mine = [s for s in sessions.all_sessions() if s.id in me().teller_in]
+    found = [r for s in mine for r in rounds.present_rounds(s)]
+    found.sort(key=lambda r: (_ORDER.index(r.state.value), -r.id))
+    return render_template("meeting/tellers/index.html", rounds=found)
+
+
+def _page(round: Round, refusing: RefuseForm) -> ResponseReturnValue:
+    issued, returned = ballots.counts(round.id)
+    result = tally.result_of(round)
+    mine = me().deputy_id
+    refusals = tally.refusals(round)
+    page = render_template(
+        "meeting/tellers/show.html",
+        round=round,
+        rule=rounds.rule_of(round),
+        issued=issued,
+        returned=returned,
+        papers=paper_ballots.out(round),
+        awaited=paper_ballots.awaited(round),
+        form=ActionForm(formdata=None),
+        refusing=refusing,
+        refusals=refusals,
+        my_signature=next((s for s in round.signatures if s.deputy_id == mine), None),
+        my_refusal=next((r for r in refusals if r.deputy_id == mine), None),
+        digest=tally.result_digest(round) if round.result else "",
+        result=result,
+        ranks=ranking(result) if result else [],
+        names={c.number: c.name for c in round.candidates},
+    )
+    return page, refusing.status
+
+
+@bp.get("/rounds/<int:round_id>")
+@allow(P.TELLER_READ, round=rounds.get_round)
+def show(round: Round) -> ResponseReturnValue:
+    return _page(round, RefuseForm(formdata=None))
+
+
+@bp.get("/rounds/<int:round_id>/turnout.json")
+@allow(P.TELLER_READ, round=rounds.get_round)
+def turnout(round: Round) -> ResponseReturnValue:
+    issued, returned = ballots.counts(round.id)
+    return jsonify(state=round.state.value, issued=issued, returned=returned, papers=paper_ballots.out(round))
+
+
+@bp.post("/rounds/<int:round_id>/zero-check")
+@allow(P.ROUND_ZERO_CHECK, round=rounds.get_round)
+def zero_check(round: Round) -> ResponseReturnValue:
+    rounds.zero_check(round, by=me(), now=now())
+    return done("已确认票箱为空", "tellers.show", round_id=round.id)
+
+
+@bp.post("/rounds/<int:round_id>/sign")
+@allow(P.ROUND_SIGN, round=rounds.get_round)
+def sign(round: Round) -> ResponseReturnValue:
+    tally.sign(round, by=me(), now=now())
+    return done("已签字", "tellers.show", round_id=round.id)
+
+
+@bp.post("/rounds/<int:round_id>/refuse")
+@allow(P.ROUND_SIGN, round=rounds.get_round)
+def refuse(round: Round) -> ResponseReturnValue:
+    form = RefuseForm()
+    if form.accepts(lambda: tally.refuse(round, form.reason.data or "", by=me(), now=now())):
+        return done("已登记：您不予签字。人大办已能看到理由", "tellers.show", round_id=round.id)
+    return _page(round, form)

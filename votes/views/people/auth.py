@@ -1,0 +1,61 @@
+"""Signing in and out, and one's own password."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from votes.clock import now
+from votes.forms.base import ActionForm
+from votes.forms.people.auth import PasswordForm, SignInForm
+from votes.rules.people.roles import Role
+from votes.rules.permissions import Permission as P
+from votes.services.people import accounts
+from votes.web import sign_in
+from votes.web.access import allow
+from votes.web.identity import me, sign_in_user, sign_out
+from votes.web.pages import done, safe_next
+
+bp = Blueprint("auth", __name__)
+
+
+@bp.route("/sign-in", methods=["GET", "POST"], endpoint="sign_in")
+@allow(P.SIGN_IN)
+def sign_in_page() -> ResponseReturnValue:
+    if request.method == "GET" and me().signed_in:
+        return redirect(safe_next(url_for("auth.home")))
+    form = SignInForm()
+    if form.accepts(lambda: sign_in.with_password(form.username.data, form.password.data)):
+        return redirect(safe_next(url_for("auth.home")), 303)
+    return render_template("people/auth/sign_in.html", form=form), 429 if form.locked else form.status
+
+
+@bp.get("/home")
+@allow(P.SIGNED_IN)
+def home() -> ResponseReturnValue:
+    actor = me()
+    if actor.deputy_id is not None and not actor.roles - {Role.DEPUTY}:
+        return redirect(url_for("hall.home"))
+    return redirect(url_for("office.dashboard"))
+
+
+@bp.post("/sign-out", endpoint="sign_out")
+@allow(P.PUBLIC_READ)
+def sign_out_page() -> ResponseReturnValue:
+    sign_out()
+    return done("已退出登录", "auth.sign_in")
+
+
+@bp.route("/password", methods=["GET", "POST"])
+@allow(P.SIGNED_IN)
+def password() -> ResponseReturnValue:
+    actor = me()
+    user = accounts.get_user(actor.user_id) if actor.user_id else None
+    if user is None:
+        flash("凭票决凭证进入，无需密码", "warning")
+        return redirect(url_for("hall.home"))
+    form = PasswordForm()
+    if form.accepts(
+        lambda: accounts.change_password(user, old=form.old.data, new=form.new.data, by=actor, now=now())
+    ):
+        sign_in_user(user.id, user.login_serial)
+        return done("密码已修改，请牢记", "auth.home")
+    return render_template("people/auth/password.html", form=form, sign_out=ActionForm()), form.status

@@ -1,0 +1,80 @@
+"""责任单位."""
+
+from flask import Blueprint, Response, render_template
+from flask.typing import ResponseReturnValue
+
+from votes.clock import now
+from votes.exports.formats import xlsx
+from votes.forms.people.bodies import DepartmentForm
+from votes.models import Department
+from votes.rules.permissions import Permission as P
+from votes.services.people import accounts, bodies
+from votes.web.access import allow
+from votes.web.identity import me
+from votes.web.pages import XLSX, done, download
+
+bp = Blueprint("departments", __name__, url_prefix="/office/departments")
+
+
+@bp.get("/")
+@allow(P.DEPARTMENT_MANAGE)
+def index() -> ResponseReturnValue:
+    return render_template(
+        "people/departments/index.html",
+        departments=bodies.departments(),
+        accounts=accounts.accounts_by_department(),
+    )
+
+
+@bp.get("/export.xlsx")
+@allow(P.DEPARTMENT_MANAGE)
+def export() -> Response:
+    columns = [xlsx.Column(*c) for c in (("单位名称", 30), ("负责人", 14), ("联系方式", 22), ("状态", 10))]
+    rows = [(d.name, d.head, d.contact, "使用中" if d.active else "已停用") for d in bodies.departments()]
+    return download(xlsx.write("责任单位", columns, rows), "责任单位.xlsx", XLSX)
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@allow(P.DEPARTMENT_MANAGE)
+def new() -> ResponseReturnValue:
+    form = DepartmentForm()
+    if form.accepts(lambda: _save(None, form, active=True)):
+        return done(f"已新增责任单位：{form.outcome.name}", "departments.index")
+    return render_template("people/departments/edit.html", form=form, department=None), form.status
+
+
+@bp.route("/<int:department_id>", methods=["GET", "POST"])
+@allow(P.DEPARTMENT_MANAGE, department=bodies.get_department)
+def edit(department: Department) -> ResponseReturnValue:
+    form = DepartmentForm(obj=department)
+    if form.accepts(lambda: _save(department, form, active=department.active)):
+        return done(f"已保存：{department.name}", "departments.index")
+    return render_template("people/departments/edit.html", form=form, department=department), form.status
+
+
+def _save(department: Department | None, form: DepartmentForm, *, active: bool) -> Department:
+    return bodies.save_department(
+        department,
+        name=form.name.data or "",
+        head=form.head.data or "",
+        contact=form.contact.data or "",
+        active=active,
+        by=me(),
+        now=now(),
+    )
+
+
+@bp.post("/<int:department_id>/active")
+@allow(P.DEPARTMENT_MANAGE, department=bodies.get_department)
+def active(department: Department) -> ResponseReturnValue:
+    wanted = not department.active
+    bodies.save_department(
+        department,
+        name=department.name,
+        head=department.head or "",
+        contact=department.contact or "",
+        active=wanted,
+        by=me(),
+        now=now(),
+    )
+    return done(f"{'已启用' if wanted else '已停用'}：{department.name}", "departments.index")

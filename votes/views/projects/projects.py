@@ -1,0 +1,342 @@
+"""Candidate projects: the list, one project and its history, review, the list to be voted on, Excel."""
+
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from votes.clock import now, today
+from votes.forms.base import ActionForm
+from votes.forms.projects import (
+    AttachForm,
+    ImportForm,
+    ListForm,
+    ProjectFilters,
+    ProjectForm,
+    ReviewForm,
+    ReviewManyForm,
+    VillagesForm,
+)
+from votes.models import ImportDraft, Project
+from votes.rules.permissions import Permission as P
+from votes.rules.projects import projects as rules
+from votes.rules.projects.projects import ProjectState
+from votes.services import uploads
+from votes.services.people import bodies, villages as people_villages
+from votes.services.projects import projects, reviews, sheets, villages as project_villages
+from votes.web.access import allow
+from votes.web.identity import me
+from votes.web.pages import XLSX, done, download, page_number
+from votes.web.uploads import before_the_lock
+from votes.web.words.labels import label
+
+bp = Blueprint("projects", __name__, url_prefix="/office/projects")
+
+
+def _years() -> list[int]:
+    return projects.years() or [projects.coming_year(today())]
+
+
+def _asked_year() -> int:
+    return request.args.get("year", type=int) or _years()[0]
+
+
+def _filters() -> ProjectFilters:
+    return ProjectFilters(_years(), bodies.departments() if projects.may_see_all(me()) else [])
+
+
+def _way() -> tuple[rules.Gate, ...]:
+    body = bodies.get_body(me().body_id or 0)
+    if body is None:
+        abort(404)
+    return bodies.gates(body)
+
+
+# --- the list of a year ----------------------------------------------------------------------------------
+
+
+@bp.get("/")
+@allow(P.PROJECT_READ)
+def index() -> ResponseReturnValue:
+    filters = _filters()
+    wanted = filters.wanted()
+    way = _way()
+    return render_template(
+        "projects/projects/index.html",
+        filters=filters,
+        year=wanted.year,
+        rows=projects.page(projects.search(wanted, by=me()), page_number()),
+        number=page_number(),
+        summary=projects.summary(wanted, by=me()),
+        gates=way,
+        next_gate=rules.next_gate,
+        standing=reviews.standing_at([wanted.year], way) if projects.may_see_all(me()) else {},
+    )
+
+
+@bp.get("/export.xlsx")
+@allow(P.PROJECT_READ)
+def export() -> ResponseReturnValue:
+    wanted = _filters().wanted()
+    title = f"{wanted.year}年民生实事候选项目"
+    found = sheets.loaded(projects.search(wanted, by=me()))
+    return download(sheets.export(found, title, word=lambda state: label(state).word), f"{title}.xlsx", XLSX)
+
+
+# --- one project -----------------------------------------------------------------------------------------
+
+
+def _units(project: Project | None = None) -> list[Any] | None:
+    """The units to choose from; None for a unit's staff, who enter for their own."""
+    if not projects.may_see_all(me()):
+        return None
+    return [u for u in bodies.departments() if u.active or (project and u.id == project.department_id)]
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@allow(P.PROJECT_CREATE)
+def create() -> ResponseReturnValue:
+    form = ProjectForm(units=_units(), given={"year": projects.coming_year(today())})
+    if not form.grows() and form.accepts(lambda: projects.create(form.values(), by=me(), now=now())):
+        return done("已保存为草稿", "projects.show", project_id=form.outcome.id)
+    return render_template("projects/projects/edit.html", form=form, project=None), form.status
+
+
+@bp.get("/<int:project_id>")
+@allow(P.PROJECT_READ, project=projects.get)
+def show(project: Project) -> ResponseReturnValue:
+    way = reviews.gates(project)
+    roles = {role.value for role in me().roles}
+    return render_template(
+        "projects/projects/show.html",
+        project=project,
+        gaps=projects.gaps(project) if project.state == ProjectState.DRAFT else [],
+        steps=rules.steps(project.state, way, project.gates_passed),
+        gates=way,
+        next_step=rules.next_step,
+        records=rules.recorder(project.state, way, project.gates_passed) in roles,
+        changed_since=reviews.changed_since_review(project),
+        latest=projects.latest_version(project),
+        villages=project_villages.of(project),
+        KINDS=rules.KINDS,
+    )
+
+
+@bp.route("/<int:project_id>/edit", methods=["GET", "POST"])
+@allow(P.PROJECT_EDIT, project=projects.get)
+def edit(project: Project) -> ResponseReturnValue:
+    latest = projects.latest_version(project)
+    form = ProjectForm(units=_units(project), given=projects.values(project), version=latest)
+    if not form.grows() and form.accepts(
+        lambda: projects.edit(project, form.values(), by=me(), now=now(), base=form.base)
+    ):
+        words = f"已保存，改动 {len(form.outcome)} 处" if form.outcome else "内容没有变化"
+        return done(words, "projects.show", project_id=project.id)
+    if form.refusal:  # what others wrote in the meantime was pointed out: saving once more is a decision
+        form.version.data = latest
+    return render_template("projects/projects/edit.html", form=form, project=project), form.status
+
+
+@bp.get("/<int:project_id>/versions")
+@allow(P.PROJECT_READ, project=projects.get)
+def versions(project: Project) -> ResponseReturnValue:
+    kept = projects.versions(project)
+    by_number = {version.version: version for version in kept}
+    new = by_number.get(request.args.get("new", type=int) or len(kept))
+    old = by_number.get(request.args.get("old", type=int) or (new.version - 1 if new else 0))
+    compared = projects.compare(old.text, new.text) if old and new else []
+    return render_template(
+        "projects/projects/versions.html", project=project, versions=kept, old=old, new=new, compared=compared
+    )
+
+
+@bp.route("/<int:project_id>/attachments", methods=["GET", "POST"])
+@allow(P.PROJECT_EDIT, project=projects.get)
+def attachments(project: Project) -> ResponseReturnValue:
+    form = AttachForm()
+    if form.accepts(
+        lambda: projects.attach(
+            project,
+            before_the_lock(uploads.prepare, form.files.data or ()),
+            caption=form.caption.data or "",
+            by=me(),
+            now=now(),
+        )
+    ):
+        return done(f"已保存 {len(form.outcome)} 个文件", "projects.attachments", project_id=project.id)
+    status = 413 if form.too_large else form.status
+    return render_template("projects/projects/attachments.html", form=form, project=project), status
+
+
+@bp.post("/<int:project_id>/attachments/remove")
+@allow(P.PROJECT_EDIT, project=projects.get)
+def remove_attachment(project: Project) -> ResponseReturnValue:
+    projects.detach(project, request.form.get("attachment_id", type=int), by=me(), now=now())
+    return done("已删除", "projects.attachments", project_id=project.id)
+
+
+@bp.route("/<int:project_id>/villages", methods=["GET", "POST"])
+@allow(P.PROJECT_SUBMIT, project=projects.get)
+def villages(project: Project) -> ResponseReturnValue:
+    chosen = project_villages.of(project)
+    form = VillagesForm([village.id for village in chosen])
+    if form.accepts(lambda: project_villages.choose(project, form.chosen, by=me(), now=now())):
+        words = f"已选 {form.outcome} 个村（社区）" if form.outcome else "已保存：项目面向全域"
+        return done(words, "projects.show", project_id=project.id)
+    known = people_villages.all_villages()
+    late = [village for village in chosen if not village.active]
+    return render_template(
+        "projects/projects/villages.html",
+        form=form,
+        project=project,
+        groups=people_villages.grouped([*known, *late]),
+    ), form.status
+
+
+# --- review ----------------------------------------------------------------------------------------------
+
+
+@bp.post("/<int:project_id>/submit")
+@allow(P.PROJECT_SUBMIT, project=projects.get)
+def submit(project: Project) -> ResponseReturnValue:
+    reviews.submit(project, by=me(), now=now())
+    return done("已提交审议", "projects.show", project_id=project.id)
+
+
+@bp.post("/<int:project_id>/withdraw")
+@allow(P.PROJECT_EDIT, project=projects.get)
+def withdraw(project: Project) -> ResponseReturnValue:
+    reviews.withdraw(project, reason=request.form.get("reason", ""), by=me(), now=now())
+    return done("已撤回", "projects.show", project_id=project.id)
+
+
+@bp.post("/<int:project_id>/restore")
+@allow(P.PROJECT_SUBMIT, project=projects.get)
+def restore(project: Project) -> ResponseReturnValue:
+    reviews.restore(project, by=me(), now=now())
+    return done("已恢复为草稿", "projects.show", project_id=project.id)
+
+
+@bp.route("/<int:project_id>/review", methods=["GET", "POST"])
+@allow(P.PROJECT_REVIEW, project=projects.get)
+def review(project: Project) -> ResponseReturnValue:
+    way = reviews.gates(project)
+    gate = rules.next_gate(way, project.gates_passed)
+    approved = project.state == ProjectState.APPROVED
+    form = ReviewForm(data={"gate": gate.key, "decision": "return" if approved else None})
+
+    def record() -> None:
+        if form.decision.data == "pass":
+            reviews.pass_gate(project, gate=form.gate.data or "", **form.values(), by=me(), now=now())
+        else:
+            reviews.send_back(project, **form.values(), by=me(), now=now())
+
+    if form.accepts(record):
+        return done(f"已记录：{project.name}", "projects.show", project_id=project.id)
+    return render_template(
+        "projects/projects/review.html",
+        form=form,
+        project=project,
+        gate=gate,
+        approved=approved,
+        recorder=rules.recorder(project.state, way, project.gates_passed),
+    ), form.status
+
+
+@bp.route("/review", methods=["GET", "POST"])
+@allow(P.PROJECT_REVIEW)
+def review_many() -> ResponseReturnValue:
+    year, way = _asked_year(), _way()
+    mine = [gate for gate in way if gate.role in {role.value for role in me().roles}]
+    gate = next((g for g in mine if g.key == request.args.get("gate")), None)
+    gate = gate or next((g for g in mine if reviews.waiting(year, g.key, way)), None)
+    waiting = reviews.waiting(year, gate.key, way) if gate else []
+    form = ReviewManyForm(waiting)
+    if gate and form.accepts(
+        lambda: reviews.pass_gates(
+            [p for p in waiting if p.id in (form.projects.data or [])],
+            gate=gate.key,
+            **form.values(),
+            by=me(),
+            now=now(),
+        )
+    ):
+        return done(f"{gate.name}：已记录 {form.outcome} 个项目通过", "projects.index", year=year)
+    return render_template(
+        "projects/projects/review_many.html", form=form, year=year, gate=gate, gates=mine, waiting=waiting
+    ), form.status
+
+
+# --- the list to be voted on -----------------------------------------------------------------------------
+
+
+@bp.route("/list", methods=["GET", "POST"])
+@allow(P.PROJECT_LIST)
+def confirm_list() -> ResponseReturnValue:
+    year = _asked_year()
+    listable = reviews.listable(year)
+    form = ListForm(listable)
+    if not form.rearranges() and form.accepts(
+        lambda: reviews.confirm_list(year, form.numbers, **form.values(), by=me(), now=now())
+    ):
+        return done(f"票决名单已确认，共 {len(form.outcome)} 项", "projects.index", year=year, state="listed")
+    return render_template(
+        "projects/projects/list.html",
+        form=form,
+        year=year,
+        years=_years(),
+        used=reviews.in_use([p.id for p in listable]),
+        seats=rules.usual_seats(len(form.numbers)),
+        reviewing=reviews.standing_at([year], _way()),
+    ), form.status
+
+
+@bp.post("/<int:project_id>/unlist")
+@allow(P.PROJECT_LIST, project=projects.get)
+def unlist(project: Project) -> ResponseReturnValue:
+    reviews.unlist(project, reason=request.form.get("reason", ""), by=me(), now=now())
+    return done("已移出票决名单，其余项目的编号已顺延", "projects.show", project_id=project.id)
+
+
+# --- Excel -----------------------------------------------------------------------------------------------
+
+
+@bp.get("/import/template.xlsx")
+@allow(P.PROJECT_IMPORT)
+def import_template() -> ResponseReturnValue:
+    year = request.args.get("year", type=int) or projects.coming_year(today())
+    return download(sheets.template(year), f"{year}年民生实事候选项目导入模板.xlsx", XLSX)
+
+
+@bp.route("/import", methods=["GET", "POST"])
+@allow(P.PROJECT_IMPORT)
+def import_file() -> ResponseReturnValue:
+    form = ImportForm(data={"year": projects.coming_year(today())})
+
+    def preview() -> Any:
+        file = form.file.data
+        book = before_the_lock(sheets.read, file.filename or "", file.read())
+        return sheets.preview(book, year=form.year.data, by=me(), now=now())
+
+    if form.accepts(preview):
+        return redirect(url_for("projects.import_preview", draft_id=form.outcome.id), 303)
+    return render_template("projects/projects/import.html", form=form), form.status
+
+
+@bp.get("/import/<int:draft_id>")
+@allow(P.PROJECT_IMPORT, draft=sheets.get_draft)
+def import_preview(draft: ImportDraft) -> ResponseReturnValue:
+    return render_template(
+        "projects/projects/import_preview.html",
+        draft=draft,
+        counts=sheets.counts(draft),
+        form=ActionForm(),
+        FIELDS=rules.FIELDS,
+    )
+
+
+@bp.post("/import/<int:draft_id>/apply")
+@allow(P.PROJECT_IMPORT, draft=sheets.get_draft)
+def import_apply(draft: ImportDraft) -> ResponseReturnValue:
+    added, changed = sheets.apply(draft, by=me(), now=now())
+    return done(f"已导入：新增 {added} 项，修改 {changed} 项", "projects.index")

@@ -1,0 +1,149 @@
+"""总览与对比: a county over its townships, a place over its years."""
+
+from typing import Any
+
+from flask import Blueprint, abort, render_template
+from flask.typing import ResponseReturnValue
+
+from votes.clock import today
+from votes.exports.formats import xlsx
+from votes.forms.publication.regional_overview import Choice
+from votes.rules.delivery.trackings import Light, TrackingState
+from votes.rules.permissions import Permission as P
+from votes.services.publication import regional_overview
+from votes.web.access import allow
+from votes.web.identity import me
+from votes.web.pages import XLSX, download
+from votes.web.publication import overview_charts as charts
+from votes.web.words.filters import share
+from votes.web.words.labels import label
+
+bp = Blueprint("overview", __name__, url_prefix="/office/overview")
+
+
+def _read() -> tuple[Choice, regional_overview.Overview, str, int | None]:
+    """What was asked, what there is, and whose years are compared: name and id (None: all places together)."""
+    choice = Choice.read()
+    found = regional_overview.read(me(), day=today(), year=choice.year, sort=choice.sort)
+    if found is None:
+        abort(404)
+    places = {place.body.id: place.body.place for place in found.places}
+    home = next(place.body for place in found.places if place.body.id == me().body_id)
+    if choice.place in places:
+        return choice, found, places[choice.place], choice.place
+    if len(places) == 1:
+        return choice, found, home.place, home.id
+    return choice, found, f"{home.place}和所属各地", None
+
+
+@bp.get("/")
+@allow(P.OVERVIEW_READ)
+def index() -> ResponseReturnValue:
+    choice, found, name, place_id = _read()
+    years = found.over_the_years(place_id)
+    return render_template(
+        "publication/regional_overview/index.html",
+        choice=choice,
+        found=found,
+        today=today(),
+        name=name,
+        place_id=place_id,
+        years=years,
+        lights=list(found.whole.lights),
+        states=list(TrackingState),
+        drawn=[charts.lights(found), charts.progress(found)],
+        drawn_years=charts.years(years, name),
+    )
+
+
+@bp.get("/export.xlsx")
+@allow(P.OVERVIEW_READ)
+def export() -> ResponseReturnValue:
+    _, found, name, place_id = _read()
+    title = f"{found.year}年民生实事项目总览"
+    years = xlsx.Sheet(
+        f"{name}历年对比", YEAR_COLUMNS, [_year(row) for row in found.over_the_years(place_id)]
+    )
+    data = xlsx.write(title, COLUMNS, map(_place, found.places), more=[years])
+    return download(data, f"{title}.xlsx", XLSX)
+
+
+COLUMNS = [
+    xlsx.Column("地方", 14),
+    xlsx.Column("征集", 12),
+    *(xlsx.Column(word, 9, "int") for word in ("建议", "归并事项", "论证", "候选", "选定")),
+    xlsx.Column("会议", 28),
+    *(xlsx.Column(word, 9, "int") for word in ("应到", "实到", "法定人数")),
+    xlsx.Column("结果公告", 10),
+    xlsx.Column("项目", 8, "int"),
+    *(xlsx.Column(label(light).word, 10, "int") for light in Light),
+    xlsx.Column("平均实际进度", 12, "percent"),
+    xlsx.Column("平均计划进度", 12, "percent"),
+    xlsx.Column("年度计划投资（万元）", 16, "money"),
+    xlsx.Column("累计拨付（万元）", 16, "money"),
+    *(xlsx.Column(word, 10, "int") for word in ("月报逾期", "未销号督办件", "逾期督办件")),
+    xlsx.Column("代表满意率", 12),
+    xlsx.Column("群众满意率", 12),
+    xlsx.Column("群众评价（次）", 12, "int"),
+]
+YEAR_COLUMNS = [
+    xlsx.Column("年度", 10, "int"),
+    *(xlsx.Column(word, 10, "int") for word in ("建议", "归并事项", "论证", "候选", "选定")),
+    *(xlsx.Column(label(state).word, 10, "int") for state in TrackingState),
+    xlsx.Column("平均进度", 10, "percent"),
+    xlsx.Column("年度计划投资（万元）", 16, "money"),
+    xlsx.Column("累计拨付（万元）", 16, "money"),
+    xlsx.Column("督办件", 10, "int"),
+    xlsx.Column("代表满意率", 12),
+    xlsx.Column("群众满意率", 12),
+]
+
+
+def _funnel(count: regional_overview.Count) -> list[Any]:
+    return [count.suggestions, count.matters, count.studied, count.candidates, count.selected]
+
+
+def _rates(count: regional_overview.Count) -> list[str]:
+    rating = count.rating
+    return [
+        share(rating.favourable, rating.base) if rating else "",
+        share(count.citizens_favourable, count.rated_by_citizens) if count.citizens else "",
+    ]
+
+
+def _place(place: regional_overview.Place) -> list[Any]:
+    vote, summary, count = place.vote, place.summary, place.count
+    season = "征集中" if place.collecting else "已结束" if place.season else ""
+    return [
+        place.body.place,
+        season,
+        *_funnel(count),
+        vote.title if vote else "",
+        *([vote.roster, vote.present, vote.needed] if vote else ["", "", ""]),
+        "已公告" if vote and vote.announced else "",
+        summary.total,
+        *(summary.lights.get(light, 0) for light in Light),
+        summary.actual_percent if summary.total else "",
+        summary.planned_percent if summary.total else "",
+        summary.planned,
+        summary.paid,
+        summary.missing,
+        count.open,
+        count.overdue,
+        *_rates(count),
+        count.rated_by_citizens,
+    ]
+
+
+def _year(row: regional_overview.YearRow) -> list[Any]:
+    count = row.count
+    return [
+        row.year,
+        *_funnel(count),
+        *(count.states.get(state, 0) for state in TrackingState),
+        count.mean_percent if count.mean_percent is not None else "",
+        count.planned,
+        count.paid,
+        count.rectifications,
+        *_rates(count),
+    ]

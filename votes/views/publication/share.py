@@ -1,0 +1,62 @@
+"""One project to be handed on: a card with its QR for a chat or a wall, and the picture that chats show."""
+
+from flask import Blueprint, Response, abort, current_app, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from votes.clock import today
+from votes.exports.formats import qr
+from votes.exports.publication import share as drawing
+from votes.models import Body
+from votes.rules.permissions import Permission as P
+from votes.services.delivery import trackings
+from votes.services.people import bodies
+from votes.web.access import allow
+from votes.web.publication.overview_charts import fill
+from votes.web.words.labels import label
+
+bp = Blueprint("share", __name__)
+
+
+def _line(project_id: int) -> trackings.Line:
+    found = trackings.of_projects([project_id], day=today())
+    return found[0] if found else abort(404)
+
+
+@bp.get("/p/<body>/projects/<int:project_id>/share")
+@allow(P.PUBLIC_READ, body=bodies.by_code)
+def show(body: Body, project_id: int) -> ResponseReturnValue:
+    line = _line(project_id)
+    path = url_for("public.project", body=body.code, project_id=project_id)
+    address = f"{current_app.config['PUBLIC_URL']}{path}"
+    return render_template(
+        "publication/public/share.html",
+        body=body,
+        line=line,
+        project=line.project,
+        tracking=line.tracking,
+        address=address,
+        code=qr.data_uri(address),
+    )
+
+
+@bp.get("/p/<body>/projects/<int:project_id>/share.png")
+@allow(P.PUBLIC_READ, body=bodies.by_code)
+def picture(body: Body, project_id: int) -> ResponseReturnValue:
+    line = _line(project_id)
+    unit = line.tracking.department.name if line.tracking.department else ""
+    data = drawing.picture(
+        place=body.place,
+        title=line.project.name,
+        word=label(line.light).word,
+        fill=fill(line.light),
+        actual=line.standing.actual,
+        planned=float(line.standing.planned),
+        lines=[
+            f"{line.project.year}年　{unit}",
+            "大家提、代表决、政府办" + ("（演示数据）" if body.is_demo else ""),
+        ],
+    )
+    response = Response(data, content_type="image/png")
+    response.cache_control.public = True
+    response.cache_control.max_age = 3600
+    return response

@@ -1,0 +1,1 @@
+"""Deputies and citizens watch: groups, inspections, rectifications, ratings, second reports."""

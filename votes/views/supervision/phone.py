@@ -1,0 +1,95 @@
+"""监督 on a deputy's phone: my projects and inspections, a note written on the spot, what became of my notes."""
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from votes.clock import now, today
+from votes.forms.supervision import NoteForm
+from votes.models import InspectionNote
+from votes.rules.permissions import Permission as P
+from votes.services.supervision import groups, inspection_notes, inspections
+from votes.web.access import allow
+from votes.web.identity import me
+from votes.web.pages import done, page_number
+from votes.web.uploads import drawn, send
+
+bp = Blueprint("inspections", __name__, url_prefix="/inspections")
+
+
+def _mine() -> int:
+    deputy_id = me().deputy_id
+    assert deputy_id is not None
+    return deputy_id
+
+
+@bp.get("/")
+@allow(P.INSPECTION_NOTE)
+def index() -> ResponseReturnValue:
+    ahead, past = inspections.mine(_mine(), today())
+    recent, total = inspection_notes.page(inspection_notes.mine(_mine()), 1, 3)
+    return render_template(
+        "supervision/phone/index.html",
+        ahead=ahead,
+        past=past,
+        keys={each.key for each in inspection_notes.to_note(_mine(), today())},
+        projects=groups.my_projects(_mine()),
+        notes=recent,
+        total=total,
+        day_of=inspections.day_of,
+        state_of=inspection_notes.state_of,
+        states=inspection_notes.STATES,
+    )
+
+
+@bp.route("/notes/new", methods=["GET", "POST"])
+@allow(P.INSPECTION_NOTE)
+def new() -> ResponseReturnValue:
+    abouts = inspection_notes.to_note(_mine(), today())
+    form = NoteForm(abouts, request.args.get("about", "")[:20])
+    if form.accepts(
+        lambda: inspection_notes.write(
+            form.about.data or "",
+            **form.values(),
+            photos=drawn(form.photos),
+            by=me(),
+            now=now(),
+        )
+    ):
+        return done("已保存，谢谢您。人大办会及时阅处", "inspections.show", note_id=form.outcome.id, saved=1)
+    return render_template(
+        "supervision/phone/new.html", form=form, abouts=abouts, deputy_id=_mine()
+    ), form.status
+
+
+@bp.get("/notes/")
+@allow(P.INSPECTION_NOTE)
+def notes() -> ResponseReturnValue:
+    found, total = inspection_notes.page(inspection_notes.mine(_mine()), page_number(), 20)
+    return render_template(
+        "supervision/phone/notes.html",
+        notes=found,
+        total=total,
+        page=page_number(),
+        state_of=inspection_notes.state_of,
+        states=inspection_notes.STATES,
+    )
+
+
+@bp.get("/notes/<int:note_id>")
+@allow(P.INSPECTION_NOTE, note=inspection_notes.get)
+def show(note: InspectionNote) -> ResponseReturnValue:
+    return render_template(
+        "supervision/phone/show.html",
+        note=note,
+        state=inspection_notes.state_of(note),
+        states=inspection_notes.STATES,
+        answers=inspection_notes.answers_to(note),
+        saved="saved" in request.args,
+    )
+
+
+@bp.get("/notes/<int:note_id>/photos/<int:attachment_id>")
+@allow(P.INSPECTION_NOTE, note=inspection_notes.get)
+def photo(note: InspectionNote, attachment_id: int) -> ResponseReturnValue:
+    picture = inspection_notes.photo_of(note, attachment_id) or abort(404)
+    return send(picture, thumbnail=request.args.get("size") == "small")

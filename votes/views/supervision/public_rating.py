@@ -1,0 +1,41 @@
+"""民生码: the page that the QR code on a building site opens. See it, rate it, say it; no account, no name."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from votes.clock import now, today
+from votes.forms.delivery.outcomes import RateForm
+from votes.models import Body
+from votes.rules.permissions import Permission as P
+from votes.services.delivery import trackings
+from votes.services.people import bodies
+from votes.services.supervision import citizen_ratings
+from votes.web import phones
+from votes.web.access import allow
+
+bp = Blueprint("rate", __name__)
+
+
+@bp.route("/p/<body>/projects/<int:project_id>/rate", methods=["GET", "POST"])
+@allow(P.PUBLIC_READ, body=bodies.by_code)
+def project(body: Body, project_id: int) -> ResponseReturnValue:
+    tracking = trackings.of_project(project_id)
+    if tracking is None:
+        abort(404)
+    form, phone, address = RateForm(), phones.phone("rate"), phones.address("rate")
+    if form.accepts(
+        lambda: citizen_ratings.rate(tracking, **form.values(), phone=phone, address=address, now=now())
+    ):
+        flash("已收到您的评价，谢谢！", "success")
+        return redirect(url_for("rate.project", body=body.code, project_id=project_id), 303)
+    return render_template(
+        "publication/public/rate.html",
+        body=body,
+        tracking=tracking,
+        project=tracking.project,
+        line=trackings.line(tracking, today()),
+        cover=trackings.covers([tracking]).get(tracking.id),
+        form=form,
+        open=citizen_ratings.is_open(tracking, today()),
+        rated=citizen_ratings.has_rated(tracking, phone, today()),
+    ), form.broken.status if form.broken else form.status

@@ -1,0 +1,81 @@
+"""The papers of the day of a round: what there is, each as Word and PDF, all as one zip."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from votes.clock import today
+from votes.forms.base import ActionForm
+from votes.models import Round
+from votes.rules.errors import RuleBroken
+from votes.rules.permissions import Permission as P
+from votes.rules.voting.meeting_documents import BY_KEY
+from votes.services.meeting import rounds
+from votes.services.voting import meeting_documents
+from votes.web import made
+from votes.web.access import allow
+from votes.web.pages import DOCX, PDF, download
+from votes.web.transaction import give_way, reading
+
+bp = Blueprint("documents", __name__, url_prefix="/office/rounds/<int:round_id>/papers")
+
+
+@bp.get("")
+@allow(P.ROUND_READ, round=rounds.get_round)
+def index(round: Round) -> ResponseReturnValue:
+    return render_template(
+        "voting/documents/index.html",
+        round=round,
+        papers=meeting_documents.overview(round),
+        parts=meeting_documents.parts(round),
+        after=AFTER,
+        form=ActionForm(),
+    )
+
+
+def _one(round: Round, name: str, kind: str) -> ResponseReturnValue:
+    draw = meeting_documents.make(round, f"{name}.{kind}", today=today())
+    return download(draw(), f"{BY_KEY[name].name}-{round.title}.{kind}", PDF if kind == "pdf" else DOCX)
+
+
+@bp.get("/<any(method, points, sample, script, signing_in, attendance):name>.<any(pdf, docx):kind>")
+@allow(P.ROUND_READ, round=rounds.get_round)
+def before(round: Round, name: str, kind: str) -> ResponseReturnValue:
+    """Papers without a number of votes."""
+    return _one(round, name, kind)
+
+
+AFTER = ("sheet", "report", "announcement", "slips")
+
+
+@bp.get("/<any(sheet, report, announcement, slips):name>.<any(pdf, docx):kind>")
+@allow(P.RESULT_READ, round=rounds.get_round)
+def after(round: Round, name: str, kind: str) -> ResponseReturnValue:
+    """Papers with the result."""
+    return _one(round, name, kind)
+
+
+@bp.post("")
+@reading  # makes files, changes no row: the write lock is not taken
+@allow(P.ROUND_READ, round=rounds.get_round)
+def make(round: Round) -> ResponseReturnValue:
+    """All papers as one zip. With a script the page asks for each part (`part`), then for what it has made (`job`);
+    without one the button asks for the whole (`whole`), which takes a while."""
+    made.sweep()
+    job, key = request.form.get("job", ""), request.form.get("part", "")
+    owner, parts = round.public_id, meeting_documents.parts(round)
+    if key:
+        part = next((each for each in parts if each.key == key), None)
+        if part is None:
+            raise RuleBroken("没有这种文书，或者现在还不能生成。", status=404)
+        draw = meeting_documents.make(round, key, today=today())
+        give_way()
+        made.put(owner, job, part.file, draw())
+        return "", 204
+    if "whole" not in request.form:
+        files = made.take(owner, job, [part.file for part in parts])
+    else:
+        drawn = {part.file: meeting_documents.make(round, part.key, today=today()) for part in parts}
+        files = {file: draw() for file, draw in drawn.items()}
+    return download(
+        meeting_documents.pack(round, files), meeting_documents.file_name(round), "application/zip"
+    )

@@ -1,0 +1,282 @@
+"""Paper beside phones: the register, stacks of blank ballots, boxes, keying, the chief's word."""
+
+from typing import Any
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from votes.clock import now
+from votes.exports.voting import blanks
+from votes.forms.base import ActionForm, Form
+from votes.forms.voting.paper_ballots import (
+    WORDS,
+    BoxForm,
+    DecideForm,
+    KeyForm,
+    LeftOverForm,
+    PapersForm,
+    ReopenForm,
+    StackForm,
+    totals_columns,
+    totals_form,
+)
+from votes.models import Round
+from votes.rules.permissions import Permission as P
+from votes.rules.voting.paper_ballots import SPOILT, as_line, in_words
+from votes.services.meeting import rounds
+from votes.services.voting import ballot_boxes, documents, paper_ballots
+from votes.services.voting.ballot_boxes import Box
+from votes.services.voting.paper_ballots import Stack
+from votes.web.access import allow
+from votes.web.identity import me
+from votes.web.pages import PDF, done, download
+
+bp = Blueprint("paper", __name__)
+
+
+def _words(round: Round, reading: Any) -> str:
+    return in_words(rounds.rule_of(round), ballot_boxes.numbers(round), reading)
+
+
+# --- the round's paper: register, stacks, boxes ---------------------------------------------------------
+
+
+def _page(round: Round, **forms: Form) -> ResponseReturnValue:
+    stacks, boxes = paper_ballots.stacks(round), ballot_boxes.of_round(round)
+    asked = {name: request.values.get(name, "") for name in ("q", "only")}
+    page = render_template(
+        "voting/paper_ballots/show.html",
+        round=round,
+        mode=paper_ballots.mode(round),
+        issued=paper_ballots.issued(round.id),
+        lines=paper_ballots.register(round, **asked),
+        asked=asked,
+        stacks=stacks,
+        boxes=[ballot_boxes.progress(box) for box in boxes],
+        sums=paper_ballots.reconciliation(round, stacks, boxes),
+        unsettled=ballot_boxes.unsettled(round, boxes),
+        missing=ballot_boxes.missing(round, boxes),
+        poured=paper_ballots.poured_event(round) is not None,
+        form=ActionForm(),
+        stack_form=forms.get("stack", StackForm(formdata=None)),
+        left_form=forms.get("left"),
+        box_form=forms.get("box", BoxForm(formdata=None)),
+        papers_form=forms.get("papers"),
+        reopen_form=forms.get("reopen"),
+        about=request.view_args,
+    )
+    return page, max((form.status for form in forms.values()), default=200)
+
+
+@bp.get("/office/rounds/<int:round_id>/paper")
+@allow(P.PAPER_READ, round=rounds.get_round)
+def show(round: Round) -> ResponseReturnValue:
+    return _page(round)
+
+
+@bp.post("/office/rounds/<int:round_id>/paper/<int:deputy_id>/<any(out, back):way>")
+@allow(P.CHECKIN_DESK, round=rounds.get_round)
+def hand(round: Round, deputy_id: int, way: str) -> ResponseReturnValue:
+    act = paper_ballots.hand_out if way == "out" else paper_ballots.take_back
+    name = act(round, deputy_id, by=me(), now=now())
+    asked: dict[str, Any] = {
+        name: value for name, value in request.form.items() if name in ("q", "only") and value
+    }
+    told = "已领取纸质票，手机投票同时停用" if way == "out" else "已交回未填写的纸质票，可以用手机投票"
+    flash(f"{name}{told}", "success")
+    return redirect(url_for("paper.show", round_id=round.id, **asked), 303)
+
+
+@bp.post("/office/rounds/<int:round_id>/paper/stacks")
+@allow(P.ROUND_MANAGE, round=rounds.get_round)
+def new_stack(round: Round) -> ResponseReturnValue:
+    form = StackForm()
+    if form.accepts(lambda: paper_ballots.print_stack(round, form.sheets.data or 0, by=me(), now=now())):
+        return done(f"已登记第 {form.outcome.serial} 叠，请下载打印", "paper.show", round_id=round.id)
+    return _page(round, stack=form)
+
+
+@bp.get("/office/paper/stacks/<int:stack_id>/<any(a4, a5):size>.pdf")
+@allow(P.ROUND_MANAGE, stack=paper_ballots.get_stack)
+def stack_pdf(stack: Stack, size: str) -> ResponseReturnValue:
+    blank = documents.blank_ballot(stack.round, stack.serial)
+    name = f"纸质票-{stack.round.title}-第{stack.serial}叠-{size.upper()}.pdf"
+    return download(blanks.sheets(blank, stack.sheets, size), name, PDF)
+
+
+@bp.post("/office/paper/stacks/<int:stack_id>/left")
+@allow(P.ROUND_MANAGE, stack=paper_ballots.get_stack)
+def left_over(stack: Stack) -> ResponseReturnValue:
+    form = LeftOverForm()
+    if form.accepts(lambda: paper_ballots.count_back(stack, form.left_over.data or 0, by=me(), now=now())):
+        return done(f"第 {stack.serial} 叠剩余 {stack.left_over} 张", "paper.show", round_id=stack.round_id)
+    return _page(stack.round, left=form)
+
+
+@bp.post("/office/rounds/<int:round_id>/paper/boxes")
+@allow(P.ROUND_MANAGE, round=rounds.get_round)
+def new_box(round: Round) -> ResponseReturnValue:
+    form = BoxForm()
+    if form.accepts(
+        lambda: ballot_boxes.add_box(
+            round, place=form.place.data or "", papers=form.papers.data or 0, by=me(), now=now()
+        )
+    ):
+        return done(f"已登记第 {form.outcome.number} 号票箱", "paper.show", round_id=round.id)
+    return _page(round, box=form)
+
+
+@bp.post("/office/paper/boxes/<int:box_id>/papers")
+@allow(P.ROUND_MANAGE, box=ballot_boxes.get_box)
+def papers(box: Box) -> ResponseReturnValue:
+    form = PapersForm()
+    if form.accepts(lambda: ballot_boxes.set_papers(box, form.papers.data or 0, by=me(), now=now())):
+        return done(f"第 {box.number} 号票箱改为 {form.papers.data} 张", "paper.show", round_id=box.round_id)
+    return _page(box.round, papers=form)
+
+
+@bp.post("/office/paper/boxes/<int:box_id>/reopen")
+@allow(P.ROUND_MANAGE, box=ballot_boxes.get_box)
+def reopen(box: Box) -> ResponseReturnValue:
+    form = ReopenForm()
+    if form.accepts(
+        lambda: ballot_boxes.reopen(box, form.which.data, form.reason.data or "", by=me(), now=now())
+    ):
+        return done(
+            f"第 {box.number} 号票箱可以重新录入，原因已记入过程记录", "paper.show", round_id=box.round_id
+        )
+    return _page(box.round, reopen=form)
+
+
+# --- keying ---------------------------------------------------------------------------------------------
+
+
+def _told(box: Box, seat: ballot_boxes.Seat) -> dict[str, Any]:
+    """Where a keyer stands: for the page, and for its script."""
+    return {
+        "done": seat.done,
+        "papers": seat.papers,
+        "reading": seat.reading,
+        "last": [[position, _words(box.round, reading)] for position, reading in seat.last],
+    }
+
+
+@bp.route("/office/paper/boxes/<int:box_id>/key", methods=["GET", "POST"])
+@allow(P.PAPER_KEY, box=ballot_boxes.get_box)
+def key(box: Box) -> ResponseReturnValue:
+    """One paper a post: with script without a reload, without it by the form; every paper is stored at once."""
+    if paper_ballots.mode(box.round) == "totals":
+        return redirect(url_for("paper.totals", box_id=box.id), 303)
+    form = KeyForm()
+    quick = request.accept_mimetypes.best == "application/json"
+    if form.accepts(lambda: ballot_boxes.enter(box, form.typed.data or "", form.place, by=me(), now=now())):
+        if quick:
+            return jsonify(_told(box, form.outcome))
+        return redirect(url_for("paper.key", box_id=box.id), 303)
+    if quick and form.is_submitted():
+        said = form.refusal or "".join(str(words) for field in form for words in field.errors)
+        return jsonify(error=said), form.status
+    seat = ballot_boxes.seat(box, me())
+    return (
+        render_template(
+            "voting/paper_ballots/key.html",
+            box=box,
+            round=box.round,
+            rule=rounds.rule_of(box.round),
+            seat=seat,
+            last=_told(box, seat)["last"],
+            form=form,
+            spoilt=SPOILT,
+        ),
+        form.status,
+    )
+
+
+@bp.post("/office/paper/boxes/<int:box_id>/undo")
+@allow(P.PAPER_KEY, box=ballot_boxes.get_box)
+def undo(box: Box) -> ResponseReturnValue:
+    seat = ballot_boxes.undo(box, by=me(), now=now())
+    return done(f"已撤销第 {seat.done + 1} 张，请重新录入", "paper.key", box_id=box.id)
+
+
+@bp.route("/office/paper/boxes/<int:box_id>/totals", methods=["GET", "POST"])
+@allow(P.PAPER_KEY, box=ballot_boxes.get_box)
+def totals(box: Box) -> ResponseReturnValue:
+    if paper_ballots.mode(box.round) != "totals":
+        return redirect(url_for("paper.key", box_id=box.id), 303)
+    rule = rounds.rule_of(box.round)
+    shown = box.totals is None or ballot_boxes.may_see_totals(box, me())
+    form = totals_form(rule, ballot_boxes.numbers(box.round), box.totals if shown else None)
+    if form.accepts(
+        lambda: ballot_boxes.enter_totals(
+            box,
+            valid=form.valid.data or 0,
+            invalid=form.invalid.data or 0,
+            counts=form.counts(),
+            by=me(),
+            now=now(),
+        )
+    ):
+        return done("合计已录入，请另一人核对确认", "paper.totals", box_id=box.id)
+    page = render_template(
+        "voting/paper_ballots/totals.html",
+        box=box,
+        round=box.round,
+        rule=rule,
+        form=form,
+        columns=totals_columns(rule),
+        words=WORDS,
+        own=ballot_boxes.key_of(me()) == box.first_keyer,
+        shown=shown,
+        mark=ballot_boxes.totals_mark(box),
+    )
+    return page, form.status
+
+
+@bp.post("/office/paper/boxes/<int:box_id>/confirm")
+@allow(P.PAPER_KEY, box=ballot_boxes.get_box)
+def confirm(box: Box) -> ResponseReturnValue:
+    ballot_boxes.confirm_totals(box, seen=request.form.get("seen", ""), by=me(), now=now())
+    return done(f"第 {box.number} 号票箱合计已由两人核对", "paper.totals", box_id=box.id)
+
+
+# --- 总监票人 --------------------------------------------------------------------------------------------
+
+
+def _doubts(round: Round, at: tuple[int, int] | None = None, form: DecideForm | None = None) -> Any:
+    rule, numbers = rounds.rule_of(round), ballot_boxes.numbers(round)
+    return render_template(
+        "voting/paper_ballots/doubts.html",
+        round=round,
+        rule=rule,
+        doubts=ballot_boxes.doubts(round),
+        progress=[ballot_boxes.progress(box) for box in ballot_boxes.of_round(round)],
+        names={c.number: c.name for c in round.candidates},
+        words=lambda reading: in_words(rule, numbers, reading),
+        line=lambda reading: as_line(rule, numbers, reading),
+        mark_words=WORDS,
+        spoilt=SPOILT,
+        at=at,
+        form=form,
+        plain=ActionForm(),
+        open=round.state.value == "closed" and paper_ballots.poured_event(round) is None,
+    )
+
+
+@bp.get("/teller/rounds/<int:round_id>/paper")
+@allow(P.PAPER_DECIDE, round=rounds.get_round)
+def doubts(round: Round) -> ResponseReturnValue:
+    return _doubts(round)
+
+
+@bp.post("/teller/paper/boxes/<int:box_id>/<int:position>")
+@allow(P.PAPER_DECIDE, box=ballot_boxes.get_box)
+def decide(box: Box, position: int) -> ResponseReturnValue:
+    form = DecideForm()
+    if form.accepts(
+        lambda: ballot_boxes.decide(
+            box, position, form.choice.data or "", form.typed.data or "", by=me(), now=now()
+        )
+    ):
+        return done(f"第 {box.number} 号票箱第 {position} 张已核定", "paper.doubts", round_id=box.round_id)
+    return _doubts(box.round, (box.id, position), form), form.status

@@ -1,0 +1,27 @@
+"""Proof of a round: is what is stored still what it was, and the sealed archive for 总监票人."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from votes.clock import now
+from votes.models import Round
+from votes.rules.permissions import Permission as P
+from votes.services.meeting import rounds
+from votes.services.voting import archive, proof
+from votes.web.access import allow
+from votes.web.pages import download
+
+bp = Blueprint("proof", __name__)
+
+
+@bp.get("/office/rounds/<int:round_id>/proof")
+@allow(P.ROUND_READ, round=rounds.get_round)
+def show(round: Round) -> ResponseReturnValue:
+    """Made anew at each look: nothing is kept that could be out of date."""
+    return render_template("voting/proof/show.html", round=round, proof=proof.verify(round), at=now())
+
+
+@bp.get("/teller/rounds/<int:round_id>/archive.zip")
+@allow(P.ARCHIVE_READ, round=rounds.get_round)
+def sealed(round: Round) -> ResponseReturnValue:
+    return download(archive.build(round), archive.file_name(round), "application/zip")

@@ -1,0 +1,92 @@
+"""The hall's screens: opened once on the hall's PCs by their secret addresses, then live by themselves; and the office
+page that says what each of them shows."""
+
+from flask import Blueprint, current_app, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+
+from votes.clock import now
+from votes.exports.formats import qr
+from votes.forms.voting.screens import ScreenForm
+from votes.models import CongressSession as Session
+from votes.rules.permissions import Permission as P
+from votes.services.meeting import rounds, sessions
+from votes.services.voting import screens
+from votes.services.voting.screens import Hung
+from votes.web.access import allow
+from votes.web.identity import me
+from votes.web.menu import organ
+from votes.web.pages import done
+
+bp = Blueprint("screens", __name__)
+
+
+# --- in the hall ---------------------------------------------------------------------------------------
+
+
+def _state(hung: Hung) -> dict[str, object]:
+    return screens.state(hung.session, hung.screen, public_url=current_app.config["PUBLIC_URL"], now=now())
+
+
+@bp.get("/screen/<key>")
+@allow(P.SCREEN_READ, key=screens.by_key)
+def show(key: Hung) -> ResponseReturnValue:
+    state = _state(key)
+    code = qr.data_uri(str(state["hall_url"])) if "hall_url" in state else ""
+    return render_template(
+        "voting/screens/show.html",
+        key=key.screen.key,
+        state=state,
+        qr=code,
+        presider=organ(key.session.body).presider,
+    )
+
+
+@bp.get("/screen/<key>/state.json")
+@allow(P.SCREEN_READ, key=screens.by_key)
+def state_json(key: Hung) -> ResponseReturnValue:
+    return jsonify(_state(key))
+
+
+# --- in the office -------------------------------------------------------------------------------------
+
+
+@bp.route("/office/sessions/<int:session_id>/screens", methods=["GET", "POST"])
+@allow(P.SESSION_MANAGE, session=sessions.get)
+def index(session: Session) -> ResponseReturnValue:
+    form = ScreenForm()
+    if form.accepts(lambda: screens.hang(session, form.name.data or "", by=me(), now=now())):
+        return done("屏幕已添加，请在会场电脑上打开它的地址", "screens.index", session_id=session.id)
+    hung, present = screens.of(session), rounds.present_rounds(session)
+    page = render_template(
+        "voting/screens/index.html",
+        session=session,
+        screens=hung,
+        standing={s.id: screens.standing(s, present) for s in hung},
+        rounds=present,
+        form=form,
+    )
+    return page, form.status
+
+
+@bp.post("/office/sessions/<int:session_id>/screens/<int:screen_id>/put")
+@allow(P.SESSION_MANAGE, session=sessions.get)
+def put(session: Session, screen_id: int) -> ResponseReturnValue:
+    view, _, round_id = request.form.get("show", "").partition(":")
+    # what is no number names no round: the service says so
+    chosen = (int(round_id) if round_id.isdecimal() and len(round_id) < 10 else 0) if round_id else None
+    screen = screens.put(session, screen_id, view, chosen, by=me(), now=now())
+    return done(f"“{screen.name}”已切换", "screens.index", session_id=session.id)
+
+
+@bp.post("/office/sessions/<int:session_id>/screens/<int:screen_id>/rename")
+@allow(P.SESSION_MANAGE, session=sessions.get)
+def rename(session: Session, screen_id: int) -> ResponseReturnValue:
+    screen = screens.rename(session, screen_id, request.form.get("name", ""), by=me(), now=now())
+    return done(f"已改名为“{screen.name}”", "screens.index", session_id=session.id)
+
+
+@bp.post("/office/sessions/<int:session_id>/screens/<int:screen_id>/remove")
+@allow(P.SESSION_MANAGE, session=sessions.get)
+def remove(session: Session, screen_id: int) -> ResponseReturnValue:
+    name = screens.take_down(session, screen_id, by=me(), now=now())
+    return done(f"“{name}”已移除，它的地址不再有效", "screens.index", session_id=session.id)

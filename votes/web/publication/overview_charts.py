@@ -1,0 +1,85 @@
+"""The charts of the overview, drawn narrow and wide, and the tones of lights as colours on them."""
+
+from collections.abc import Sequence
+
+from votes.exports.formats.charts import Bar, Part, against_plan, bars, columns, stacked
+from votes.rules.delivery.trackings import Light
+from votes.services.publication.regional_overview import Overview, YearRow
+from votes.services.suggestions.stories import Funnel
+from votes.web.delivery.curves import NARROW, WIDE
+from votes.web.words.filters import points
+from votes.web.words.labels import label
+
+GREY = "#6f6a65"
+FILLS = {
+    Light.GREEN: "#2c8456",
+    Light.YELLOW: "#e0a63a",
+    Light.ORANGE: "#c9701b",
+    Light.RED: "#b93434",
+    Light.BLUE: "#3b6fb3",
+    Light.GREY: "#6b655f",
+}
+
+
+def fill(light: Light) -> str:
+    """The light's colour as a ground for white words."""
+    return "#9a6a00" if light == Light.YELLOW else FILLS.get(light, GREY)
+
+
+def _light(light: Light) -> Part:
+    words = label(light)
+    return Part(
+        f"{words.shape} {words.word}",
+        FILLS.get(light, GREY),
+        "#1f1f1f" if light == Light.YELLOW else "#ffffff",
+    )
+
+
+def lights(found: Overview) -> list[str]:
+    """How many projects of each place stand at which light."""
+    rows = [p for p in found.places if p.summary.total]
+    if not rows:
+        return []
+    parts = [_light(light) for light in found.whole.lights]
+    numbers = [(p.body.place, [p.summary.lights.get(light, 0) for light in found.whole.lights]) for p in rows]
+    title = f"{found.year}年各地项目状态"
+    return [stacked(parts, numbers, title=title, width=width) for width in (NARROW, WIDE)]
+
+
+def progress(found: Overview) -> list[str]:
+    """How far the projects of each place are, against their plans."""
+    rows = [
+        (p.body.place, float(points(p.summary.actual_percent)), float(points(p.summary.planned_percent)))
+        for p in found.places
+        if p.summary.total
+    ]
+    title = f"{found.year}年各地平均进度：实际与计划"
+    return [against_plan(rows, title=title, width=width) for width in (NARROW, WIDE)] if rows else []
+
+
+def years(rows: Sequence[YearRow], name: str) -> list[str]:
+    """Candidates, selected and completed projects of each year."""
+    parts = [Part("候选", "#c9c2ba"), Part("票决选定", "#a61b1b"), Part("完成和基本完成", "#3b6fb3")]
+    numbers = [
+        (f"{r.year}年", [r.count.candidates, r.count.selected, r.count.done])
+        for r in rows
+        if r.count.candidates
+    ]
+    title = f"{name}历年项目：候选、票决选定、完成"
+    return (
+        [columns(parts, numbers, title=title, width=width) for width in (NARROW, WIDE)]
+        if len(numbers) > 1
+        else []
+    )
+
+
+def funnel(found: Funnel) -> list[str]:
+    """征集 → 合并 → 论证 → 候选 → 当选 of a year."""
+    steps = [
+        Bar("征集到的建议", found.suggestions, note="件"),
+        Bar("合并为事项", found.matters, note="项"),
+        Bar("交单位论证", found.transferred, note="项"),
+        Bar("列为候选项目", found.candidates, note="项"),
+        Bar("票决选定", found.selected, chosen=True, note="项"),
+    ]
+    return [bars(steps, unit="", title="从群众建议到民生实事项目", width=NARROW)]

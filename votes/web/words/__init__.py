@@ -1,0 +1,1 @@
+"""Chinese words for states, audit lines and values, as the templates show them."""

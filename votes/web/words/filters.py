@@ -1,0 +1,94 @@
+"""How dates, amounts and shares are written."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from flask import Flask
+
+from votes.clock import local
+from votes.rules.delivery.periods import MONTH, NOUNS, PERIODS, span, word
+from votes.rules.delivery.trackings import plain
+from votes.rules.voting.further import nth
+
+
+def day(value: date | datetime | None) -> str:
+    """2027年1月15日"""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = local(value).date()
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
+def month(value: date | None) -> str:
+    """2027年1月"""
+    return f"{value.year}年{value.month}月" if value else ""
+
+
+def months(values: Sequence[date], period: str = MONTH) -> str:
+    """2027年9月至10月, 2027年第二季度: periods that follow each other."""
+    return f"{values[0].year}年{span(values, values[0], period)}" if values else ""
+
+
+def period_word(value: date | None, period: str = MONTH) -> str:
+    """2027年9月, 2027年第三季度: the period that this month closes."""
+    return word(value, None, period) if value else ""
+
+
+def moment(value: datetime | None) -> str:
+    """2027年1月15日 09:30, as a clock in China shows it."""
+    if value is None:
+        return ""
+    at = local(value)
+    return f"{day(at.date())} {at:%H:%M}"
+
+
+def clock_time(value: datetime | None) -> str:
+    """09:30, as a clock in China shows it."""
+    return f"{local(value):%H:%M}" if value else ""
+
+
+def clock_seconds(value: datetime | None) -> str:
+    """09:30:05"""
+    return f"{local(value):%H:%M:%S}" if value else ""
+
+
+def money(value: Decimal | float | int | None) -> str:
+    """万元 with two decimals, without the unit."""
+    return "" if value is None else f"{Decimal(value):,.2f}"
+
+
+def share(part: float | int | None, whole: float | int | None, digits: int = 2) -> str:
+    """part/whole in percent, half up; nothing where there is no whole."""
+    if not whole or part is None:
+        return "—"
+    value = Decimal(str(part)) * 100 / Decimal(str(whole))
+    return f"{value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)}%"
+
+
+def points(value: Decimal | float | int | None) -> str:
+    """Per cent or points with one decimal, half up, and none where it would be 0: 52, 69.5."""
+    if value is None:
+        return ""
+    return plain(Decimal(str(value)).quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
+def init(app: Flask) -> None:
+    filters: dict[str, Any] = {
+        "day": day,
+        "month": month,
+        "months": months,
+        "period": period_word,
+        "period_words": PERIODS.get,
+        "report_noun": lambda tracking: NOUNS[tracking.period],
+        "moment": moment,
+        "clock_time": clock_time,
+        "clock_seconds": clock_seconds,
+        "money": money,
+        "share": share,
+        "points": points,
+        "nth": nth,
+    }
+    app.jinja_env.filters.update(filters)
