@@ -3,8 +3,10 @@
 import re
 import runpy
 from collections.abc import Mapping
+from email import message_from_string
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -82,6 +84,98 @@ def test_every_permission_says_who_has_it() -> None:
     rows = {row[0]: row[2].split("<br>") for row in table(read("docs/permissions.md"), 3)[2:]}
     assert list(rows) == [permission.value for permission in Permission]
     assert {name: len(lines) for name, lines in rows.items()} == {p.value: len(GRANTS[p]) for p in Permission}
+
+
+# --- licences ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def licences() -> dict[str, Any]:
+    """Load docs/licences.py."""
+    return runpy.run_path(str(DOCS / "licences.py"))
+
+
+def licence_rows() -> dict[str, list[str]]:
+    """Return the Python packages of docs/licences.md by name: version, licence, purpose, needed by."""
+    return {row[0]: row[1:] for row in table(read("docs/licences.md"), 5)[2:]}
+
+
+def pinned(name: str) -> dict[str, str]:
+    """Return the versions that a list pins, extras left out."""
+    return dict(re.findall(r"^([a-z0-9-]+)(?:\[[a-z,]+\])?==(\S+)", read(name), re.M))
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", "LICENSE", *READMES, "docs/licences.md"])
+def test_licence_identifier_is_the_same_everywhere(name: str) -> None:
+    assert re.findall(r"\bMulan\w*-[\d.]+\b", read(name)) == ["MulanPSL-2.0"] * (1 + (name == "LICENSE"))
+
+
+@pytest.mark.parametrize(
+    ("name", "purpose"), [("requirements.txt", "运行"), ("requirements-dev.txt", "测试")]
+)
+def test_licences_page_has_what_each_list_pins(name: str, purpose: str) -> None:
+    rows = {row[0]: row[1] for row in table(read("docs/licences.md"), 5) if name in row[4].split("、")}
+    assert rows == pinned(name), "write it anew: .venv/bin/python docs/licences.py"
+    assert {row[2] for key, row in licence_rows().items() if key in rows} == {purpose}
+
+
+def test_licences_page_of_pinned_packages_is_current(licences: dict[str, Any]) -> None:
+    names = pinned("requirements.txt").keys() | pinned("requirements-dev.txt").keys()
+    rows = {name: row[:3] for name, row in licence_rows().items() if name in names}
+    installed = {row.name: [row.version, row.licence, row.purpose] for row in licences["packages"]()}
+    assert rows == {name: installed[name] for name in names}
+
+
+def test_licences_page_has_no_unknown_licence(licences: dict[str, Any]) -> None:
+    text = read("docs/licences.md")
+    cells = [row[1] for row in licence_rows().values()]
+    cells += [row[2] for row in table(text, 4) if row[0] in licence_rows()]
+    cells += [row[1] for row in table(text.split("## 系统软件包")[1], 4)[2:]]
+    assert {part for cell in cells for part in re.split(" AND | OR ", cell)} - licences["WEIGHED"] == set()
+    assert len(cells) == len(licence_rows()) + len(licences["INSIDE"]) + len(licences["SYSTEM"])
+
+
+def test_licences_page_says_who_needs_each_package() -> None:
+    known = {*licence_rows(), "requirements.txt", "requirements-dev.txt"}
+    needed_by = {name: set(row[3].split("、")) for name, row in licence_rows().items()}
+    assert {name: by for name, by in needed_by.items() if not by or by - known} == {}
+
+
+def test_licences_page_has_each_package_of_setup_sh(licences: dict[str, Any]) -> None:
+    groups = re.findall(r"(?:\$\(missing |\$\{needed\})([a-z][a-z0-9 .-]+)", read("deploy/setup.sh"))
+    listed = {name for row in licences["SYSTEM"] for name in row[0].split("、")}
+    assert listed == {*" ".join(groups).split(), "python3", "python3-venv"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "licence"),
+    [
+        (["License-Expression: MIT OR Apache-2.0"], "MIT OR Apache-2.0"),
+        (["License-Expression: MIT", "License: something else"], "MIT"),
+        (["License: BSD-3-Clause", "Classifier: License :: OSI Approved :: BSD License"], "BSD-3-Clause"),
+        (["Classifier: License :: OSI Approved :: MIT License", "Classifier: Topic :: Apache 2.0"], "MIT"),
+        (["License: MIT license", "Classifier: License :: OSI Approved :: MIT License"], "MIT"),
+        (["Classifier: License :: OSI Approved :: BSD License"], None),
+        (["License: MIT License", "Classifier: License :: OSI Approved :: Apache Software License"], None),
+        (["License-Expression: MIT AND LicenseRef-Proprietary"], None),
+        (["License: UNKNOWN"], None),
+        ([], None),
+    ],
+)
+def test_licence_in_metadata_is_read_or_refused(
+    licences: dict[str, Any], lines: list[str], licence: str | None
+) -> None:
+    about = message_from_string("\n".join(["Name: invented", *lines]))
+    if licence:
+        assert licences["licence"](about) == licence
+    else:
+        with pytest.raises(LookupError, match="invented"):
+            licences["licence"](about)
+
+
+def test_licences_read_by_hand_belong_to_used_packages(licences: dict[str, Any]) -> None:
+    assert licences["READ"].keys() - licence_rows().keys() == set()
+    assert {row[0] for row in licences["INSIDE"]} - licence_rows().keys() == set()
 
 
 # --- words ---------------------------------------------------------------------------------------------
