@@ -1,6 +1,6 @@
 # 民生票决：常用命令。`make help` 列出全部。
 .DEFAULT_GOAL := help
-.PHONY: help run test check where lines demo clean
+.PHONY: help run test check docs where lines demo clean
 py := .venv/bin/python
 # a file's tests stay together, so that what they share is made once; tests/conftest.py says how many processes and
 # puts the long ones first, so that none ends alone with a journey
@@ -27,6 +27,11 @@ check: ## 排版、查错、查类型、查引用方向，并运行较快的测�
 	$(py) -m mypy
 	.venv/bin/lint-imports
 	$(py) -m pytest $(workers) -m "not journey and not slow"
+
+docs: ## 重新生成由代码得出的文档：权限一览、软件许可证、各篇引用图
+	$(py) docs/permissions.py
+	$(py) docs/licences.py
+	$(py) docs/chapters.py
 
 where: ## 列出一个名词在各层的文件：make where f=ballot
 	@test -n "$(f)" || { echo '用法：make where f=ballot'; exit 2; }
