@@ -112,9 +112,9 @@ def fill(year: Year, *, suggestions: int, projects: int, seed: int = 6) -> dict[
         add(
             Deputy,
             [
-                {"id": id, "number": f"B{id:05d}", "name": f"示例代表{id}", "delegation_id": group, "gender": "女",
-                 "pinyin": f"slb{id}", "initials": "SLDB"}
-                for id in deputies
+                {"id": id_, "number": f"B{id_:05d}", "name": f"示例代表{id_}", "delegation_id": group, "gender": "女",
+                 "pinyin": f"slb{id_}", "initials": "SLDB"}
+                for id_ in deputies
             ],
         )  # fmt: skip
         ids = after(Village)
@@ -122,8 +122,8 @@ def fill(year: Year, *, suggestions: int, projects: int, seed: int = 6) -> dict[
         add(
             Village,
             [
-                {"id": id, "name": f"历年村{i}", "township": f"历年{i // 12}镇", "position": 1000 + i}
-                for i, id in enumerate(villages)
+                {"id": id_, "name": f"历年村{i}", "township": f"历年{i // 12}镇", "position": 1000 + i}
+                for i, id_ in enumerate(villages)
             ],
         )
         a_year, tracking_ids, matter_ids, project_ids = (
@@ -151,11 +151,11 @@ def fill(year: Year, *, suggestions: int, projects: int, seed: int = 6) -> dict[
             add(
                 Project,
                 [
-                    {"id": id, "year": y, "number": n, "name": f"{y}年{text(lot, 4)}{n}", "category": lot.choice(CATEGORIES),
+                    {"id": id_, "year": y, "number": n, "name": f"{y}年{text(lot, 4)}{n}", "category": lot.choice(CATEGORIES),
                      "content": text(lot, 40), "target": text(lot, 20), "location": text(lot, 3), "state": "selected",
                      "gates_passed": 3, "department_id": unit, "created_at": when, "year_investment": Decimal(860),
                      "total_investment": Decimal(860), "due_on": date(y, 12, 20)}
-                    for n, id in enumerate(chosen, start=1)
+                    for n, id_ in enumerate(chosen, start=1)
                 ],
             )  # fmt: skip
             add(
@@ -196,8 +196,8 @@ def fill(year: Year, *, suggestions: int, projects: int, seed: int = 6) -> dict[
                 add(
                     Candidate,
                     [
-                        {"round_id": round_id, "project_id": id, "number": n, "name": f"{y}年项目{n}"}
-                        for n, id in enumerate(chosen, start=1)
+                        {"round_id": round_id, "project_id": id_, "number": n, "name": f"{y}年项目{n}"}
+                        for n, id_ in enumerate(chosen, start=1)
                     ],
                 )
                 add(

@@ -20,7 +20,9 @@ SHARED = {
 
 def chapters() -> set[str]:
     """The chapters, out of the contract that says which of them may import which."""
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
     year = next(each for each in contracts if each["name"] == "The year runs one way")
     rooms = {room.strip(" ()") for layer in year["layers"] for room in layer.split("|")}
     return rooms - SHARED["votes/services"]

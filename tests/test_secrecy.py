@@ -185,11 +185,11 @@ def test_pages_exports_and_logs_name_no_ballot_with_its_deputy(app, world, after
     sign(world, after, 1)
     codes = [code for _, code in after["truth"]]
     with world.work() as session:
-        round = rounds.get_round(after["round"])
-        record = json.dumps(round.record, ensure_ascii=False)
+        round_ = rounds.get_round(after["round"])
+        record = json.dumps(round_.record, ensure_ascii=False)
         names = [r[0] for r in session.execute(text("select name from deputies where number <> '900'"))]
-        screen, public_id = round.session.screen_key, round.public_id
-        token = cards.active(round.session)[3].id
+        screen, public_id = round_.session.screen_key, round_.public_id
+        token = cards.active(round_.session)[3].id
     assert [c for c in codes if c in record] == codes, "the record lists every code"
     assert [n for n in names if n in record] == [], "and no deputy"
 
@@ -327,9 +327,9 @@ def test_a_paper_is_not_led_back_by_its_place_in_the_pile_or_the_order_of_handin
 
 def test_the_papers_of_the_day_name_who_voted_and_never_a_code(app, world, mixed):
     with world.work() as session:
-        round = rounds.get_round(mixed["round"])
-        codes = [ballot["code"] for ballot in round.record["ballots"]]
-        card = cards.of_deputy(round.session, mixed["deputies"][0])[0].id
+        round_ = rounds.get_round(mixed["round"])
+        codes = [ballot["code"] for ballot in round_.record["ballots"]]
+        card = cards.of_deputy(round_.session, mixed["deputies"][0])[0].id
         names = [r[0] for r in session.execute(text("select name from deputies where number <> '900'"))]
     assert len(codes) == DEPUTIES
     office, chief = Browser(app), Browser(app)

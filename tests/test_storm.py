@@ -56,12 +56,12 @@ def check_the_box(world, hall, phones) -> None:
     sign(world, hall, 1)
     sent = Counter(no for phone in phones for no in phone.marks)
     with world.work():
-        round = rounds.get_round(hall["round"])
-        assert round.state == RoundState.CERTIFIED
-        assert round.returned == len(phones)
-        counted = {row.no: row.for_ for row in tally.result_of(round).counts}
+        round_ = rounds.get_round(hall["round"])
+        assert round_.state == RoundState.CERTIFIED
+        assert round_.returned == len(phones)
+        counted = {row.no: row.for_ for row in tally.result_of(round_).counts}
         assert counted == {no: sent[no] for no in range(1, PROJECTS + 1)}
-        assert proof.verify(round).wrong == []
+        assert proof.verify(round_).wrong == []
 
 
 @pytest.mark.parametrize("hall", [400], indirect=True)

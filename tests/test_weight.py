@@ -42,8 +42,8 @@ def test_a_ballot_of_fifteen_is_one_light_document(world, as_, method):
     hall = make_hall(world, projects=15, seats=12, method=method)
     written = [(c.name, c.content) for c in COUNTY] + [(f"{c.name}二期", c.background) for c in COUNTY[:3]]
     with world.work():
-        round = rounds.get_round(hall["round"])
-        for candidate, (candidate.name, candidate.summary) in zip(round.candidates, written, strict=True):
+        round_ = rounds.get_round(hall["round"])
+        for candidate, (candidate.name, candidate.summary) in zip(round_.candidates, written, strict=True):
             candidate.amount = "1268.50万元"
         meeting = sessions.get(hall["session"])
         card = cards.of_deputy(meeting, hall["deputies"][2])[0].id

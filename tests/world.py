@@ -328,14 +328,14 @@ def _round(
         meeting = sessions.get(meeting_id)
         assert meeting is not None
         rule = Rule(seats=len(project_ids) - 1, small_body=0, disclosure="ballots", publish="names+votes")
-        round = rounds.create_round(
+        round_ = rounds.create_round(
             meeting, title=title, rule=rule, project_ids=project_ids, rehearsal=rehearsal, by=BY, now=when
         )
         tellers = [Actor(name=t.deputy.name, deputy_id=t.deputy_id) for t in meeting.tellers]
-        round_id = round.id
+        round_id = round_.id
         if far >= 1:
-            rounds.zero_check(round, by=tellers[0], now=when)
-            rounds.open_round(round, by=BY, now=when)
+            rounds.zero_check(round_, by=tellers[0], now=when)
+            rounds.open_round(round_, by=BY, now=when)
     with world.work(body):
         if far >= 1:
             for deputy_id in voters:
@@ -379,15 +379,15 @@ def _earlier_session(
         tracked += listed[:3]
     with world.work(body):
         meeting = sessions.get(meeting_id)
-        round = rounds.get_round(round_id)
+        round_ = rounds.get_round(round_id)
         assert meeting is not None
-        assert round is not None
+        assert round_ is not None
         former = _card(meeting, deputies[1]).id
         sessions.move(meeting, "end", by=BY, now=when + timedelta(days=2))
         return {
             "session_id:ended": meeting_id,
             "round_id:announced": round_id,
-            "public_id": round.public_id,
+            "public_id": round_.public_id,
             "tracked": tracked,
             "former_card": former,
         }
@@ -456,7 +456,7 @@ def _session(world: factories.World, body: str, size: int, key: str, deputies: l
         meeting = _meeting("第五次会议", date(2027, 6, 7), key, deputies, when)
         rooms = [halls.add(meeting, f"第{i + 1}会场", by=BY, now=when) for i in range(size + 1)]
         every = [seat.delegation.id for seat in halls.seats(meeting)]
-        halls.place(meeting, {id: rooms[i % 2].id for i, id in enumerate(every)}, by=BY, now=when)
+        halls.place(meeting, {id_: rooms[i % 2].id for i, id_ in enumerate(every)}, by=BY, now=when)
         shown = [
             motions.record(
                 meeting, title=f"示例事项{i}（草案）", roster=13, present=13, votes_for=10, votes_against=1,
@@ -515,16 +515,16 @@ def _paper_round(
         meeting = sessions.get(meeting_id)
         assert meeting is not None
         rule = Rule(seats=len(project_ids) - 1, paper=mode, small_body=0)
-        round = rounds.create_round(
+        round_ = rounds.create_round(
             meeting, title=f"票决（纸质票，{mode}）", rule=rule, project_ids=project_ids, by=BY, now=when
         )
-        stack = paper_ballots.print_stack(round, 20, by=office, now=when)
-        rounds.zero_check(round, by=teller, now=when)
+        stack = paper_ballots.print_stack(round_, 20, by=office, now=when)
+        rounds.zero_check(round_, by=teller, now=when)
         # the box of another round is open beside it where the world needs it; this one opens and closes
-        rounds.open_round(round, by=BY, now=when)
+        rounds.open_round(round_, by=BY, now=when)
         for deputy_id in deputies[2 : 4 + size]:
-            paper_ballots.hand_out(round, deputy_id, by=office, now=when)
-        ids = {"round_id:paper": round.id, "stack_id": stack.id}
+            paper_ballots.hand_out(round_, deputy_id, by=office, now=when)
+        ids = {"round_id:paper": round_.id, "stack_id": stack.id}
     with world.work(body):
         tally.close(rounds.get_round(ids["round_id:paper"]), by=BY, now=when)  # type: ignore[arg-type]
     with world.work(body):

@@ -117,15 +117,15 @@ def make_round(
         cards.issue_missing(meeting, key="a key", by=BY, now=NOW)
         for deputy in made:
             checkin.check_in(meeting, deputy.id, by=BY, now=NOW)
-        round = rounds.create_round(
+        round_ = rounds.create_round(
             meeting, title="2027年民生实事项目票决", rehearsal=rehearsal, by=BY, now=NOW,
             rule=Rule(**{"seats": seats, "small_body": 0, **rule}),
             project_ids=[p.id for p in listed],
         )  # fmt: skip
         chief, teller = (Actor(name=d.name, deputy_id=d.id) for d in made[:2])
-        rounds.zero_check(round, by=chief, now=NOW)
-        rounds.open_round(round, by=BY, now=NOW)
-        round_id, public_id, deputies = round.id, round.public_id, [d.id for d in made]
+        rounds.zero_check(round_, by=chief, now=NOW)
+        rounds.open_round(round_, by=BY, now=NOW)
+        round_id, public_id, deputies = round_.id, round_.public_id, [d.id for d in made]
         projects = [p.id for p in listed]
     with world.work():
         for place, deputy_id in enumerate(deputies):
@@ -136,9 +136,9 @@ def make_round(
     with world.work():
         tally.close(rounds.get_round(round_id), by=BY, now=NOW)
     with world.work():
-        round = rounds.get_round(round_id)
-        tally.sign(round, by=chief, now=NOW)
-        tally.sign(round, by=teller, now=NOW)
+        round_ = rounds.get_round(round_id)
+        tally.sign(round_, by=chief, now=NOW)
+        tally.sign(round_, by=teller, now=NOW)
     return {"round": round_id, "public_id": public_id, "projects": projects}
 
 

@@ -242,13 +242,13 @@ def with_papers(app: Flask) -> dict:
         def a_round(title: str, colour: str) -> int:
             with work():
                 rule = Rule(method="rating", seats=0, paper="keyed", publish="names+votes")
-                round = rounds.create_round(
+                round_ = rounds.create_round(
                     sessions.get(meeting_id), title=title, rule=rule, project_ids=rated, colour=colour, **by
                 )
-                paper_ballots.print_stack(round, 40, **by)
-                rounds.zero_check(round, by=watchers[0], now=at)
-                rounds.open_round(round, **by)
-                round_id = round.id
+                paper_ballots.print_stack(round_, 40, **by)
+                rounds.zero_check(round_, by=watchers[0], now=at)
+                rounds.open_round(round_, **by)
+                round_id = round_.id
             with work():
                 for deputy_id in deputies[:120]:
                     marks = dict(enumerate((WORDS[grade - 1] for grade in grades()), start=1))

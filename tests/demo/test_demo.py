@@ -196,11 +196,11 @@ def test_voting_has_everybody_there_and_the_box_open(app: Flask, database: Datab
     loaded = load(app, database, Stage.VOTING, deputies)
     assert loaded.round_id is not None
     with looking(app, database):
-        round = rounds.get_round(loaded.round_id)
-        assert round is not None
-        assert (round.state, round.roster, round.present) == (RoundState.OPENED, deputies, deputies)
-        assert round.zero_checked_by == next(
-            t.deputy.name for t in round.session.tellers if t.role == "chief"
+        round_ = rounds.get_round(loaded.round_id)
+        assert round_ is not None
+        assert (round_.state, round_.roster, round_.present) == (RoundState.OPENED, deputies, deputies)
+        assert round_.zero_checked_by == next(
+            t.deputy.name for t in round_.session.tellers if t.role == "chief"
         )
     assert len(loaded.deputies) == len({d["qr_url"] for d in loaded.deputies}) == deputies
     phone = Browser(app)
@@ -216,14 +216,14 @@ def test_voting_has_everybody_there_and_the_box_open(app: Flask, database: Datab
 def test_certified_publishes_a_record_that_recounts(app: Flask, database: Database, tmp_path: Path) -> None:
     loaded = load(app, database, Stage.CERTIFIED, 40)
     with looking(app, database):
-        round = rounds.get_round(loaded.round_id or 0)
-        assert round is not None
-        assert round.state == RoundState.ANNOUNCED
-        assert len(round.signatures) == 3
-        result = tally.result_of(round)
+        round_ = rounds.get_round(loaded.round_id or 0)
+        assert round_ is not None
+        assert round_.state == RoundState.ANNOUNCED
+        assert len(round_.signatures) == 3
+        result = tally.result_of(round_)
         assert result is not None
         assert list(result.selected) == SELECTED["shili"]
-        assert (round.roster, round.present, round.returned) == (40, 38, 37)
+        assert (round_.roster, round_.present, round_.returned) == (40, 38, 37)
     answer = Browser(app).get(str(loaded.record_url).removeprefix("http://hall.example"))
     assert answer.status == 200
     assert len(answer.json["ballots"]) == 37

@@ -199,9 +199,11 @@ def sort_out(circle: Circle) -> None:
     office.press("各自立为事项")
     with circle.work():
         matters = {m.id: m.suggestions[0] for m in db.session.scalars(select(Matter)).all()}
-        about = {id: circle.codes.get(s.code) or _grouped(circle.codes, s.code) for id, s in matters.items()}
+        about = {
+            id_: circle.codes.get(s.code) or _grouped(circle.codes, s.code) for id_, s in matters.items()
+        }
     assert len(matters) == 28
-    first = next(id for id, name in about.items() if name == TOPICS[0][0])
+    first = next(id_ for id_, name in about.items() if name == TOPICS[0][0])
     office.open(f"/office/matters/{first}")
     office.follow("交办")
     office.fill(department_id="交通运输局", instruction="请论证用地和投资。")
@@ -212,9 +214,9 @@ def sort_out(circle: Circle) -> None:
     unit.follow("反馈办理意见")
     unit.fill(proposal="candidate", opinion="用地可以落实，投资约 800 万元，建议纳入候选。")
     unit.press("反馈意见")
-    for id, name in about.items():
+    for id_, name in about.items():
         outcome = next((key for key, words in WORDS.items() if words in name), "candidate")
-        office.open(f"/office/matters/{id}/decide")
+        office.open(f"/office/matters/{id_}/decide")
         office.fill(result=outcome, answer=f"关于“{name}”：已经研究，处理结果见上。谢谢您的建议。")
         if outcome == "candidate":
             office.fill(name=name, checked=True)
@@ -245,11 +247,11 @@ def decide(circle: Circle) -> dict[str, int]:
     hall = _hall(circle, when, 2027)
     with circle.work():
         ids = [p.id for p in rounds.listed_projects(2027)]
-        round = rounds.create_round(
+        round_ = rounds.create_round(
             sessions.get(hall["session"]), title="2027年民生实事项目票决", project_ids=ids, by=BY, now=when,
             rule=Rule(seats=10, small_body=0, publish="names+votes"),
         )  # fmt: skip
-        round_id = round.id
+        round_id = round_.id
     _vote(circle, hall, round_id, when, [dict.fromkeys(range(1, 11), "for")] * 12)
     with circle.work():
         found = {line.project.name: line.tracking.id for line in trackings.search(day=when.date())}
@@ -294,9 +296,9 @@ def _vote(circle: Circle, hall: dict, round_id: int, when: datetime, papers: lis
         with circle.work():
             tally.sign(rounds.get_round(round_id), by=teller, now=when)
     with circle.work():
-        round = rounds.get_round(round_id)
-        announcements.announce(round, number=results.next_number(round.session), announced_on=when.date(), by=BY, now=when)  # fmt: skip
-        sessions.move(round.session, "end", by=BY, now=when)
+        round_ = rounds.get_round(round_id)
+        announcements.announce(round_, number=results.next_number(round_.session), announced_on=when.date(), by=BY, now=when)  # fmt: skip
+        sessions.move(round_.session, "end", by=BY, now=when)
 
 
 def report(circle: Circle, tracking_id: int, month: int, percent: int) -> None:
@@ -312,9 +314,9 @@ def report(circle: Circle, tracking_id: int, month: int, percent: int) -> None:
 def watch(circle: Circle, tracked: dict[str, int]) -> None:
     """One goes red, a deputy finds out why, staff pass it on, the unit puts it right; another one is adjusted."""
     road = tracked[TOPICS[1][0]]
-    for name, id in tracked.items():
+    for name, id_ in tracked.items():
         for month, percent in ((2, 5), (6, 6 if name == TOPICS[0][0] else 55)):
-            report(circle, id, month, percent)
+            report(circle, id_, month, percent)
     circle.on(date(2027, 7, 2))
     citizen = circle.meet(circle.site)
     citizen.open("/p/shili/")
@@ -364,21 +366,21 @@ def watch(circle: Circle, tracked: dict[str, int]) -> None:
 
 def judge(circle: Circle, tracked: dict[str, int]) -> None:
     """All are done in December; in January one of the ten is rated 不满意 and has to be told of again."""
-    for id in tracked.values():
-        report(circle, id, 11, 100)
+    for id_ in tracked.values():
+        report(circle, id_, 11, 100)
         with circle.work():
             when = at(date(2027, 12, 5))
-            plans.finish(trackings.get(id), "complete", on=when.date(), by=BY, now=when)
+            plans.finish(trackings.get(id_), "complete", on=when.date(), by=BY, now=when)
     when = circle.on(date(2028, 1, 15))
     hall = _hall(circle, when, 2028)
     with circle.work():
         ids = [db.session.scalars(select(Project.id).where(Project.name == name)).one() for name in tracked]
-        round = rounds.create_round(
+        round_ = rounds.create_round(
             sessions.get(hall["session"]), title="2027年民生实事项目满意度测评", project_ids=ids, by=BY, now=when,
             rule=Rule(seats=0, method="rating", small_body=0, publish="names+votes"),
         )  # fmt: skip
-        round_id = round.id
-        places = {c.name: c.number for c in round.candidates}
+        round_id = round_.id
+        places = {c.name: c.number for c in round_.candidates}
     bad = places[TOPICS[2][0]]
     marks = {n: "dissatisfied" if n == bad else "satisfied" for n in places.values()}
     _vote(circle, hall, round_id, when, [marks] * 12)

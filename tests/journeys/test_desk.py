@@ -46,15 +46,15 @@ def hall(app, world, monkeypatch) -> Iterator[dict]:
             cards.issue_missing(meeting, key=key, by=BY, now=clock.now())
             for deputy in people[:5]:
                 checkin.check_in(meeting, deputy.id, by=BY, now=NOW)
-            round = rounds.create_round(
+            round_ = rounds.create_round(
                 meeting, title="示例票决", rule=Rule(seats=2), by=BY, now=NOW,
                 project_ids=[p.id for p in factories.make_listed(4)],
             )  # fmt: skip
-            rounds.zero_check(round, by=Actor(name="监票人", deputy_id=people[0].id), now=NOW)
-            rounds.open_round(round, by=BY, now=NOW)
+            rounds.zero_check(round_, by=Actor(name="监票人", deputy_id=people[0].id), now=NOW)
+            rounds.open_round(round_, by=BY, now=NOW)
             known = {card.deputy_id: cards.url(card, key, site) for card in cards.active(meeting)}
             made = {
-                "site": site, "round": round.id, "cards": [known[d.id] for d in people],
+                "site": site, "round": round_.id, "cards": [known[d.id] for d in people],
                 "people": [d.id for d in people],
                 "desk": f"/office/sessions/{meeting.id}/desk", "hall": f"/h/{meeting.hall_key}",
             }  # fmt: skip

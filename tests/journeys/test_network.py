@@ -41,14 +41,14 @@ def hall(app, world, monkeypatch):
             cards.issue_missing(meeting, key=key, by=BY, now=NOW)
             for deputy in people:
                 checkin.check_in(meeting, deputy.id, by=BY, now=NOW)
-            round = rounds.create_round(
+            round_ = rounds.create_round(
                 meeting, title="示例票决", rule=Rule(seats=2), by=BY, now=NOW,
                 project_ids=[p.id for p in factories.make_listed(4)],
             )  # fmt: skip
-            rounds.zero_check(round, by=Actor(name="监票人", deputy_id=people[0].id), now=NOW)
-            rounds.open_round(round, by=BY, now=NOW)
+            rounds.zero_check(round_, by=Actor(name="监票人", deputy_id=people[0].id), now=NOW)
+            rounds.open_round(round_, by=BY, now=NOW)
             known = {card.deputy_id: cards.url(card, key, site) for card in cards.active(meeting)}
-            made = site, round.id, [known[d.id] for d in people], f"/screen/{meeting.screen_key}"
+            made = site, round_.id, [known[d.id] for d in people], f"/screen/{meeting.screen_key}"
         yield made
 
 

@@ -39,9 +39,9 @@ def box_of_papers(hall, names, papers):
     rule = {"method": "rating", "seats": 0, "paper": "totals", "publish": "names+votes"}
     hall.rated = hall.round("满意度测评", rated, rule=rule)
     with hall.world.work():
-        round = rounds.get_round(hall.rated)
+        round_ = rounds.get_round(hall.rated)
         for deputy_id in hall.deputies:
-            paper_ballots.hand_out(round, deputy_id, by=BY, now=NOW)
+            paper_ballots.hand_out(round_, deputy_id, by=BY, now=NOW)
     office = hall.office()
     office.open(f"/office/rounds/{hall.rated}")
     office.confirm("关闭票箱")

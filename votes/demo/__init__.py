@@ -85,8 +85,8 @@ def load(
         clock.start(county.body, UNTIL[stage], now=now)
         issued = {card.deputy_id: card for card in cards.active(county.session)}
         held = next(each.rounds for each in sessions.all_sessions() if each.id == county.session.id)
-    round = held[0] if held else None
-    announced = round is not None and round.announced_at is not None
+    round_ = held[0] if held else None
+    announced = round_ is not None and round_.announced_at is not None
     return Loaded(
         base_url=public_url,
         logins=LOGINS,
@@ -98,9 +98,9 @@ def load(
             }
             for deputy in county.deputies
         ],
-        round_id=round.id if round else None,
-        record_url=f"{public_url}/p/{county.body.code}/rounds/{round.public_id}/record.json"
-        if round and announced
+        round_id=round_.id if round_ else None,
+        record_url=f"{public_url}/p/{county.body.code}/rounds/{round_.public_id}/record.json"
+        if round_ and announced
         else None,
     )
 

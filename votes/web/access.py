@@ -37,7 +37,8 @@ def allow(permission: Permission, **loaders: Callable[[Any], Any]) -> Callable[[
             if loaders and not me().signed_in and permission not in OPEN:
                 return _ask_to_sign_in()  # nothing is looked up for strangers: no body is in scope
             for name, load in loaders.items():
-                key = next(k for k in (f"{name}_id", f"{name}_key", name) if k in kwargs)
+                noun = name.rstrip("_")  # `round_`, so that no builtin is shadowed
+                key = next(k for k in (f"{noun}_id", f"{noun}_key", noun) if k in kwargs)
                 thing = load(kwargs.pop(key))
                 if thing is None:
                     abort(404)

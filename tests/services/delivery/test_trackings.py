@@ -626,7 +626,7 @@ def compound(world):
 
 
 def told(ids, *percents):
-    return [Part(id, percent, "") for id, percent in zip(ids, percents, strict=True)]
+    return [Part(id_, percent, "") for id_, percent in zip(ids, percents, strict=True)]
 
 
 def test_the_whole_is_reported_as_its_parts_say(world, compound):

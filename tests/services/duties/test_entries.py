@@ -76,8 +76,8 @@ def test_only_the_own_entry_is_taken_back(world, office):
             kind=DutyKind.VISIT, held_on=date(2027, 5, 1), title="走访", by=deputy, now=NOW
         )
         others = db.session.scalars(select(DutyEntry.id).where(DutyEntry.id != own.id)).all()
-        for id in [*others, None, 0]:
-            assert "没有这条记录" in refusal(lambda id=id: entries.withdraw(id, by=deputy, now=NOW))
+        for id_ in [*others, None, 0]:
+            assert "没有这条记录" in refusal(lambda id_=id_: entries.withdraw(id_, by=deputy, now=NOW))
         assert entries.withdraw(own.id, by=deputy, now=NOW) == date(2027, 5, 1)
         assert "刚刚撤回" in refusal(lambda: entries.settle(own, "confirm", by=office, now=NOW))
         assert db.session.scalars(select(DutyEntry.id)).all() == others

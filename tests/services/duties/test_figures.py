@@ -35,9 +35,9 @@ def held(world, **round_values):
     with world.work():
         meeting = db.session.scalar(select(CongressSession))
         meeting.state = SessionState.ENDED
-        round = db.session.scalar(select(Round))
+        round_ = db.session.scalar(select(Round))
         for key, value in round_values.items():
-            setattr(round, key, value)
+            setattr(round_, key, value)
     return made
 
 
@@ -122,7 +122,7 @@ def test_a_session_without_a_vote_calls_those_in_office_now(world):
         db.session.flush()
         found = figures.figures(2027)
         assert gone.id not in found
-        assert [found[id].at(CONGRESS).share for id in ids] == [Share(1, 1), Share(0, 1), Share(0, 1)]
+        assert [found[id_].at(CONGRESS).share for id_ in ids] == [Share(1, 1), Share(0, 1), Share(0, 1)]
 
 
 # --- the list, the records, the papers ---------------------------------------------------------------------
@@ -186,7 +186,7 @@ def test_the_records_of_many_take_as_many_statements_as_of_one(world, office):
         meetings.mark(make_meeting(office), dict.fromkeys(ids, (PRESENT, True)), by=office, now=NOW)
         make_suggestion(1, ids[0])
     with world.work():
-        deputies = [roster.get(id) for id in ids]
+        deputies = [roster.get(id_) for id_ in ids]
         with statements(world.database) as few:
             (one,) = records.records(deputies[:1], 2027, kind=BodyKind.COUNTY)
         with statements(world.database) as many:

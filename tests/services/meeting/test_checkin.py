@@ -135,10 +135,10 @@ def test_who_comes_back_is_added_to_the_roll_of_what_was_opened_meanwhile(world,
     at_desk(world, hall, 5, back)
     with world.work():
         assert standing(hall, 5) == ("present", [(True, "系统")])
-        round = rounds.get_round(hall["round"])
-        assert round.present == 12
-        assert [e.payload["deputy"] for e in events.events(round) if e.kind == "late_check_in"] == ["006"]
-        assert events.verify(round) is None
+        round_ = rounds.get_round(hall["round"])
+        assert round_.present == 12
+        assert [e.payload["deputy"] for e in events.events(round_) if e.kind == "late_check_in"] == ["006"]
+        assert events.verify(round_) is None
     assert cast(world, hall, 5, {1: "for"}) is True
 
 

@@ -44,12 +44,12 @@ def committee(world):
         for member in members[:5]:
             checkin.check_in(meeting, member.id, by=BY, now=NOW)
         body = db.session.get(Body, world.bodies["committee"])
-        round = rounds.create_round(
+        round_ = rounds.create_round(
             meeting, title="2027年民生实事项目票决", rule=bodies.default_rule(body, 3),
             project_ids=[p.id for p in listed], by=BY, now=NOW,
         )  # fmt: skip
-        rounds.zero_check(round, by=teller_actor(members[0].id), now=NOW)
-        return {"session": meeting.id, "round": round.id, "members": [m.id for m in members]}
+        rounds.zero_check(round_, by=teller_actor(members[0].id), now=NOW)
+        return {"session": meeting.id, "round": round_.id, "members": [m.id for m in members]}
 
 
 def test_exactly_half_of_a_committee_cannot_vote_and_one_more_can(world, committee, tmp_path):
@@ -76,15 +76,15 @@ def test_exactly_half_of_a_committee_cannot_vote_and_one_more_can(world, committ
         with world.work("committee"):
             tally.sign(round_(), by=teller_actor(teller), now=NOW)
     with world.work("committee"):
-        round = round_()
-        assert tally.result_of(round).selected == (1, 2, 4)
-        assert next(e.payload["quorum"] for e in events.events(round) if e.kind == "open") == 6
-        paper = documents.announcement(round, number=1, on=date(2027, 1, 15))
+        round_ = round_()
+        assert tally.result_of(round_).selected == (1, 2, 4)
+        assert next(e.payload["quorum"] for e in events.events(round_) if e.kind == "open") == 6
+        paper = documents.announcement(round_, number=1, on=date(2027, 1, 15))
         assert paper.title == "示例县人民代表大会常务委员会公告"
-        assert documents.sheet_data(round).points[4] == (
+        assert documents.sheet_data(round_).points[4] == (
             "常务委员会全体组成人员的过半数出席，方可开始投票：应到 10 人，须实到 6 人以上（含本数）。"
         )
-        record = json.loads(documents.record_bytes(round))
+        record = json.loads(documents.record_bytes(round_))
     assert (record["rule"]["quorum"], record["rule"]["quorum_more"]) == ([1, 2], True)
     code, report = verify(record, tmp_path)
     assert (code, failed(report)) == (0, [])

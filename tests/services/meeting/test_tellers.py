@@ -176,46 +176,46 @@ def counted(prepared):
 def test_a_refusal_is_kept_with_its_reason_and_a_signature_may_follow(world, counted):
     refuse(world, counted, 0, "发出票数\n 与签到不符")
     with world.work():
-        round = rounds.get_round(counted["round"])
-        (kept,) = tally.refusals(round)
+        round_ = rounds.get_round(counted["round"])
+        (kept,) = tally.refusals(round_)
         assert (kept.name, kept.role, kept.reason) == ("示例代表001", TellerRole.CHIEF, "发出票数 与签到不符")
-        assert kept.result_digest == tally.result_digest(round)
-        assert tally.result_of(round) is None, "a refusal shows no figure"
-        event = chain.events(round)[-1]
+        assert kept.result_digest == tally.result_digest(round_)
+        assert tally.result_of(round_) is None, "a refusal shows no figure"
+        event = chain.events(round_)[-1]
         assert (event.kind, event.payload["reason"]) == ("refuse", "发出票数 与签到不符")
-        assert chain.verify(round) is None
+        assert chain.verify(round_) is None
     sign(world, counted, 1)
     with world.work():
         assert rounds.get_round(counted["round"]).state == RoundState.COUNTED
     sign(world, counted, 0)
     with world.work():
-        round = rounds.get_round(counted["round"])
-        assert round.state == RoundState.CERTIFIED
-        assert len(tally.refusals(round)) == 1, "it stays"
-        assert [e.kind for e in chain.events(round)][-4:] == ["refuse", "sign", "sign", "certify"]
+        round_ = rounds.get_round(counted["round"])
+        assert round_.state == RoundState.CERTIFIED
+        assert len(tally.refusals(round_)) == 1, "it stays"
+        assert [e.kind for e in chain.events(round_)][-4:] == ["refuse", "sign", "sign", "certify"]
 
 
 def test_what_the_tellers_see_before_they_sign_cannot_be_guessed(world, counted):
     """Twelve ballots have few possible counts. Neither the digest of the count nor the event that holds it tells which."""
     with world.work():
-        round = rounds.get_round(counted["round"])
-        events = chain.events(round)
+        round_ = rounds.get_round(counted["round"])
+        events = chain.events(round_)
         (event,) = (e for e in events if e.kind == "count")
-        assert event.payload["result"] == tally.result_digest(round)
-        assert event.payload["result"] != digests.of(round, round.result)
+        assert event.payload["result"] == tally.result_digest(round_)
+        assert event.payload["result"] != digests.of(round_, round_.result)
         guesses = [
-            {**round.result, "counts": [{**row, "for": votes} for row in round.result["counts"]]}
+            {**round_.result, "counts": [{**row, "for": votes} for row in round_.result["counts"]]}
             for votes in range(13)
         ]
-        assert tally.result_digest(round) not in {digests.of(round, guess) for guess in guesses}
-        assert [len(bytes.fromhex(salt)) for salt in round.salts.values()] == [16] * 4
-        assert not [e for e in events for salt in round.salts.values() if salt in str(e.payload)]
+        assert tally.result_digest(round_) not in {digests.of(round_, guess) for guess in guesses}
+        assert [len(bytes.fromhex(salt)) for salt in round_.salts.values()] == [16] * 4
+        assert not [e for e in events for salt in round_.salts.values() if salt in str(e.payload)]
     for number in (0, 1):
         sign(world, counted, number)
     with world.work():
-        round = rounds.get_round(counted["round"])
-        assert round.record["digests"]["result"] == tally.result_digest(round)
-        assert "salts" not in round.record, "names only are announced"
+        round_ = rounds.get_round(counted["round"])
+        assert round_.record["digests"]["result"] == tally.result_digest(round_)
+        assert "salts" not in round_.record, "names only are announced"
 
 
 @pytest.mark.parametrize(

@@ -66,15 +66,15 @@ def make_rating(year, projects, rows, *, publish="names+votes", returned=10):
         "seats_left": 0,
         "counts": counts,
     }
-    round = Round(
+    round_ = Round(
         session_id=meeting.id, title="测评", state=RoundState.ANNOUNCED, certified_at=NOW, announced_at=NOW,
         rule=Rule(seats=1, method="rating", publish=publish).to_dict(), roster=12, present=10, issued=10,
         returned=returned, result=whole, created_at=NOW,
     )  # fmt: skip
-    db.session.add(round)
+    db.session.add(round_)
     db.session.flush()
     db.session.add_all(
-        Candidate(round_id=round.id, project_id=p.id, number=no, name=p.name)
+        Candidate(round_id=round_.id, project_id=p.id, number=no, name=p.name)
         for no, p in enumerate(projects, 1)
     )
     db.session.flush()

@@ -254,9 +254,9 @@ def test_a_suggestion_goes_back_to_the_work_list_and_the_last_takes_its_matter_a
     assert second.state == SuggestionState.RECEIVED
 
 
-def meanwhile(model, id, **values):
+def meanwhile(model, id_, **values):
     """What somebody else has committed, of which the rows in hand do not know."""
-    query = update(model).where(model.id == id).values(**values)
+    query = update(model).where(model.id == id_).values(**values)
     db.session.execute(query, execution_options={"synchronize_session": False})
 
 

@@ -24,20 +24,20 @@ from votes.services.voting import archive, proof, tally
 def made(world, *, hash_name="sha256", rehearsal=False, until="certified", **rule):
     hall = make_hall(world, **rule)
     with world.work():
-        round = db.session.get(Round, hall["round"])
-        round.rehearsal = rehearsal
+        round_ = db.session.get(Round, hall["round"])
+        round_.rehearsal = rehearsal
         if hash_name != "sha256":  # as a round is made where the setting says so
             again = rounds.create_round(
-                round.session,
+                round_.session,
                 title="示例票决二",
-                rule=rounds.rule_of(round),
-                project_ids=[c.project_id for c in round.candidates],
+                rule=rounds.rule_of(round_),
+                project_ids=[c.project_id for c in round_.candidates],
                 hash_name=hash_name,
                 by=BY,
                 now=NOW,
             )
             hall["round"] = again.id
-            teller = next(t for t in round.session.tellers)
+            teller = next(t for t in round_.session.tellers)
             from votes.rules.permissions import Actor
 
             rounds.zero_check(again, by=Actor(name="监票人", deputy_id=teller.deputy_id), now=NOW)
@@ -98,13 +98,13 @@ def test_the_archive_holds_all_there_is_and_no_link(world):
     hall = made(world)
     files = unzip(build(world, hall))
     with world.work():
-        round = rounds.get_round(hall["round"])
+        round_ = rounds.get_round(hall["round"])
         full = json.loads(files["票决记录-完整.json"])
-        assert full == json.loads(json.dumps(tally.build_record(round, sealed=True)))
+        assert full == json.loads(json.dumps(tally.build_record(round_, sealed=True)))
         assert len(full["ballots"]) == 12
         assert all(ballot["marks"] for ballot in full["ballots"])
-        assert json.loads(files["票决记录-公布.json"]) == round.record
-        head = proof.verify(round).head
+        assert json.loads(files["票决记录-公布.json"]) == round_.record
+        head = proof.verify(round_).head
     assert json.loads(files["manifest.json"])["chain_head"] == head
     assert head in files["说明.txt"].decode()
     chain = json.loads(files["过程记录.json"])
@@ -186,8 +186,8 @@ def test_the_command_says_that_all_is_whole(world):
     assert done.exit_code == 0, done.output
     assert "全部完整" in done.output
     with world.work():
-        round = rounds.get_round(hall["round"])
-        head, public_id = proof.verify(round).head, round.public_id
+        round_ = rounds.get_round(hall["round"])
+        head, public_id = proof.verify(round_).head, round_.public_id
     assert head in done.output
     for which in (str(hall["round"]), public_id, "all"):
         answer = json.loads(command(world, which, "--json").output)
@@ -199,8 +199,8 @@ def test_the_command_says_that_all_is_whole(world):
 def test_the_command_says_what_is_wrong_and_where(world):
     hall = made(world)
     with world.work():
-        round = rounds.get_round(hall["round"])
-        round.result = {**round.result, "valid": 11}
+        round_ = rounds.get_round(hall["round"])
+        round_.result = {**round_.result, "valid": 11}
     done = command(world, str(hall["round"]))
     assert done.exit_code == 1
     assert "计票结果：不一致" in done.output

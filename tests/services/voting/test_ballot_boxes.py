@@ -88,9 +88,9 @@ def test_a_small_box_is_put_together_with_another(world):
 
 def test_after_the_close_the_count_waits_for_the_papers(world, closed):
     with world.work():
-        round = round_of(closed)
-        assert (round.state, round.issued, round.returned) == (RoundState.CLOSED, 12, 7)
-        assert ballot_boxes.unsettled(round) == 5
+        round_ = round_of(closed)
+        assert (round_.state, round_.issued, round_.returned) == (RoundState.CLOSED, 12, 7)
+        assert ballot_boxes.unsettled(round_) == 5
     with pytest.raises(RuleBroken, match="还有 5 张纸质票没有经两人录入一致"):
         resume(world, closed)
 
@@ -106,9 +106,9 @@ def test_papers_in_no_box_are_confirmed_by_their_number(world, hall):
         assert round_of(hall).state == RoundState.CLOSED
         tally.resume_count(round_of(hall), missing=2, by=BY, now=NOW)
     with world.work():
-        round = round_of(hall)
-        assert (round.state, round.issued, round.returned) == (RoundState.COUNTED, 12, 10)
-        event = next(e for e in events.events(round) if e.kind == "paper")
+        round_ = round_of(hall)
+        assert (round_.state, round_.issued, round_.returned) == (RoundState.COUNTED, 12, 10)
+        event = next(e for e in events.events(round_) if e.kind == "paper")
         facts = {k: event.payload[k] for k in ("papers_out", "papers_in", "papers_missing")}
         assert facts == {"papers_out": 5, "papers_in": 3, "papers_missing": 2}
         poured = db.session.query(AuditEntry).filter_by(action="paper.pour").one()
@@ -139,35 +139,35 @@ def test_two_readings_one_difference_one_spoilt_down_to_the_certificate(world, c
     key(world, box, CLERK, "1 2", "1 3", "0", "/1", "1 2 3 4")
     key(world, box, OTHER, "1 2", "1 4", "0", "/3", "1 2 3 4")
     with world.work():
-        round = round_of(closed)
-        assert ballot_boxes.unsettled(round) == 1
-        found = [(d.pair.position, d.pair.differs) for d in ballot_boxes.doubts(round)]
+        round_ = round_of(closed)
+        assert ballot_boxes.unsettled(round_) == 1
+        found = [(d.pair.position, d.pair.differs) for d in ballot_boxes.doubts(round_)]
         assert found == [(2, [3, 4]), (4, [])]
     decide(world, closed, box, 2, "second")
     resume(world, closed)
     with world.work():
-        round = round_of(closed)
-        assert (round.state, round.issued, round.returned) == (RoundState.COUNTED, 12, 12)
-        assert tally.shares(round) is None, "no figure before the signatures"
+        round_ = round_of(closed)
+        assert (round_.state, round_.issued, round_.returned) == (RoundState.COUNTED, 12, 12)
+        assert tally.shares(round_) is None, "no figure before the signatures"
     sign_both(world, closed)
     with world.work():
-        round = round_of(closed)
-        result = tally.result_of(round)
+        round_ = round_of(closed)
+        result = tally.result_of(round_)
         assert (result.valid, result.invalid) == (10, 2), "one spoilt, one with four of three"
         assert [c.for_ for c in result.counts] == [9, 8, 0, 1, 0]
-        phone, on_paper = tally.shares(round)
+        phone, on_paper = tally.shares(round_)
         assert (phone.issued, phone.returned, phone.result.valid) == (7, 7, 7)
         assert (on_paper.issued, on_paper.returned, on_paper.result.invalid) == (5, 5, 2)
         assert [c.for_ for c in on_paper.result.counts] == [2, 1, 0, 1, 0]
         for whole, one, two in zip(result.counts, phone.result.counts, on_paper.result.counts, strict=True):
             assert whole.for_ == one.for_ + two.for_
             assert whole.abstain == one.abstain + two.abstain
-        kinds = [e.kind for e in events.events(round)]
+        kinds = [e.kind for e in events.events(round_)]
         assert kinds == [
             "zero_check", "open", "close", "paper_issued", "paper", "count", "sign", "sign", "certify",
         ]  # fmt: skip
-        assert events.verify(round) is None
-        data = documents.sheet_data(round)
+        assert events.verify(round_) is None
+        data = documents.sheet_data(round_)
         assert (data.phone.returned, data.paper.returned, data.paper.invalid) == (7, 5, 2)
         assert [(row.phone.for_, row.paper.for_) for row in data.counts[:2]] == [(7, 2), (7, 1)]
         spoilt = db.session.query(Ballot).filter(Ballot.spoilt).one()
@@ -353,8 +353,8 @@ def test_more_papers_than_were_handed_out_void_the_round(world, hall):
         assert "收回 3 张，多于发出 2 张" in found.complaints[0]
     resume(world, closed)
     with world.work():
-        round = round_of(closed)
-        assert (round.state, round.returned, round.result["void"]) == (
+        round_ = round_of(closed)
+        assert (round_.state, round_.returned, round_.result["void"]) == (
             RoundState.VOID, 6, "returned_exceeds_issued",
         )  # fmt: skip
 
@@ -451,16 +451,16 @@ def test_sums_of_a_box_counted_by_hand_join_the_phones(world, by_hand):
     resume(world, by_hand)
     sign_both(world, by_hand)
     with world.work():
-        round = round_of(by_hand)
-        result = tally.result_of(round)
-        assert (round.returned, result.valid, result.invalid) == (12, 11, 1)
+        round_ = round_of(by_hand)
+        result = tally.result_of(round_)
+        assert (round_.returned, result.valid, result.invalid) == (12, 11, 1)
         assert [c.for_ for c in result.counts] == [11, 10, 1, 0, 0]
-        phone, on_paper = tally.shares(round)
+        phone, on_paper = tally.shares(round_)
         assert ([c.for_ for c in on_paper.result.counts], phone.returned) == ([4, 3, 1, 0, 0], 7)
         assert db.session.query(Ballot).count() == 7
-        assert len(round.record["digests"]["boxes"]) == 64
-        assert round.record["boxes"] == [{"no": 1, "returned": 5}], "codes only: no figures of a box"
-        found = proof.verify(round)
+        assert len(round_.record["digests"]["boxes"]) == 64
+        assert round_.record["boxes"] == [{"no": 1, "returned": 5}], "codes only: no figures of a box"
+        found = proof.verify(round_)
         assert [(f.what, f.message) for f in found.findings if f.state != "ok"] == []
 
 

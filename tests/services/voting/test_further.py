@@ -119,8 +119,8 @@ def test_both_rounds_are_announced_together_and_every_project_is_moved_once(worl
         assert [(row.number, row.ordinal) for row in joined] == [(1, 1), (2, 1), (4, 2)]
         assert events.verify(first) is None
         assert events.verify(made) is None
-        for round in (first, made):  # both lead to the one announcement
-            text = words(documents.announcement(round))
+        for round_ in (first, made):  # both lead to the one announcement
+            text = words(documents.announcement(round_))
             assert "经2轮投票，票决确定下列3个项目" in text
             assert all(name in text for name in ("示例项目01", "示例项目02", "示例项目04"))
             assert "示例项目03" not in text
@@ -292,19 +292,19 @@ def test_the_presidium_decides_before_the_announcement(world, left_to_the_presid
     announce(world, round_id)
     assert states(world) == ["selected", "selected", "not_selected", "selected", "not_selected"]
     with world.work():
-        round = rounds.get_round(round_id)
-        assert events.verify(round) is None
-        (event,) = (e for e in events.events(round) if e.kind == "presidium")
+        round_ = rounds.get_round(round_id)
+        assert events.verify(round_) is None
+        (event,) = (e for e in events.events(round_) if e.kind == "presidium")
         assert (event.payload["chosen"], event.payload["note"]) == ([4], "主席团第三次会议举手表决")
-        assert round.record["result"]["undecided"] == [3, 4], "the count stays what it was"
-        (by_vote, _, taken) = further.final_list([round])
+        assert round_.record["result"]["undecided"] == [3, 4], "the count stays what it was"
+        (by_vote, _, taken) = further.final_list([round_])
         assert (by_vote.by_presidium, taken.number, taken.by_presidium) == (False, 4, True)
-        text = words(documents.announcement(round))
+        text = words(documents.announcement(round_))
         assert "下列3个项目" in text
         assert "其中“示例项目04”按照票决办法由主席团决定列入" in text
         assert "另行公告" not in text
         assert "主席团决定第4项列入：主席团第三次会议举手表决（2027年1月15日）" in words(
-            documents.counting_sheet(round)
+            documents.counting_sheet(round_)
         )
 
 

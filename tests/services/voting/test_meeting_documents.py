@@ -44,8 +44,8 @@ def at(world, state: str, *, voters=12, **rule):
         sign(world, hall, 1)
     if far >= 4:
         with world.work():
-            round = rounds.get_round(hall["round"])
-            announcements.announce(round, number=3, announced_on=TODAY, by=BY, now=NOW)
+            round_ = rounds.get_round(hall["round"])
+            announcements.announce(round_, number=3, announced_on=TODAY, by=BY, now=NOW)
     return hall
 
 
@@ -62,28 +62,28 @@ def at(world, state: str, *, voters=12, **rule):
 def test_what_there_is_in_each_state(world, state, there):
     hall = at(world, state)
     with world.work():
-        round = rounds.get_round(hall["round"])
-        assert {p.key for p in meeting_documents.overview(round) if not p.missing} == there
+        round_ = rounds.get_round(hall["round"])
+        assert {p.key for p in meeting_documents.overview(round_) if not p.missing} == there
         for key in rules.BY_KEY:
             if key in there:
-                assert meeting_documents.of(round, key, today=TODAY).title
+                assert meeting_documents.of(round_, key, today=TODAY).title
             else:
                 with pytest.raises(RuleBroken):
-                    meeting_documents.of(round, key, today=TODAY)
+                    meeting_documents.of(round_, key, today=TODAY)
         result = {"results.xlsx", "record.json"} if "sheet" in there else set()
         wanted = {f"{key}.{kind}" for key in there for kind in ("docx", "pdf")} | result
-        assert {part.key for part in meeting_documents.parts(round)} == wanted
+        assert {part.key for part in meeting_documents.parts(round_)} == wanted
 
 
 def test_the_figures_are_those_of_the_record(world):
     hall = at(world, "announced", voters=11)
     with world.work():
-        round = rounds.get_round(hall["round"])
-        record = tally.build_record(round, sealed=True)
+        round_ = rounds.get_round(hall["round"])
+        record = tally.build_record(round_, sealed=True)
         turnout, counts = record["turnout"], record["result"]["counts"]
         files = {}
-        for part in meeting_documents.parts(round):
-            files[part.key] = meeting_documents.make(round, part.key, today=TODAY)()
+        for part in meeting_documents.parts(round_):
+            files[part.key] = meeting_documents.make(round_, part.key, today=TODAY)()
 
         report = pdf_text(files["report.pdf"])
         assert (
@@ -100,21 +100,21 @@ def test_the_figures_are_those_of_the_record(world):
             assert [(int(r[0]), int(r[2]), int(r[3])) for r in rows] == [
                 (c["no"], c["for"], c["abstain"]) for c in counts
             ]
-        head = proof.verify(round).certified
+        head = proof.verify(round_).certified
         assert head in pdf_text(files["sheet.pdf"])
         assert record["digests"]["ballots"] in pdf_text(files["sheet.pdf"])
 
         sheet = openpyxl.load_workbook(BytesIO(files["results.xlsx"])).active
         listed = [row for row in sheet.iter_rows(values_only=True) if isinstance(row[0], int)]
         assert [(row[0], row[2]) for row in listed] == [(c["no"], c["for"]) for c in counts]
-        assert files["record.json"] == documents.record_bytes(round)
+        assert files["record.json"] == documents.record_bytes(round_)
 
 
 def test_attendance_is_the_roll_and_the_turnout(world):
     hall = at(world, "counted", voters=9)
     with world.work():
-        round = rounds.get_round(hall["round"])
-        paper = meeting_documents.of(round, "attendance", today=TODAY)
+        round_ = rounds.get_round(hall["round"])
+        paper = meeting_documents.of(round_, "attendance", today=TODAY)
         rows = next(b for b in paper.blocks if isinstance(b, Table)).rows
         roll = {r.number: r.name for r in db.session.query(RollEntry)}
     assert {row[3]: row[2] for row in rows} == roll
@@ -127,8 +127,8 @@ def test_attendance_is_the_roll_and_the_turnout(world):
 def test_the_book_to_sign_names_everybody_in_office(world):
     hall = at(world, "draft")
     with world.work():
-        round = rounds.get_round(hall["round"])
-        text = pdf_text(papers.to_pdf(meeting_documents.of(round, "signing_in", today=TODAY)))
+        round_ = rounds.get_round(hall["round"])
+        text = pdf_text(papers.to_pdf(meeting_documents.of(round_, "signing_in", today=TODAY)))
     assert "第一代表团（12人）" in text
     assert all(f"示例代表{number:03d}" in text for number in range(1, 13))
 
@@ -136,11 +136,11 @@ def test_the_book_to_sign_names_everybody_in_office(world):
 def test_slips_are_the_box_without_codes_mixed_anew(world):
     hall = at(world, "certified")
     with world.work():
-        round = rounds.get_round(hall["round"])
-        box = tally.box(round)
+        round_ = rounds.get_round(hall["round"])
+        box = tally.box(round_)
         seen = []
         for _ in range(6):
-            paper = meeting_documents.of(round, "slips", today=TODAY)
+            paper = meeting_documents.of(round_, "slips", today=TODAY)
             seen.append([tuple(r) for r in next(b for b in paper.blocks if isinstance(b, Table)).rows])
     text = str(seen)
     assert not any(ballot.code in text for ballot in box)
@@ -162,12 +162,12 @@ def test_slips_tell_of_boxes_counted_by_hand_and_never_list_few_phones(world, ph
     on_paper.resume(world, hall)
     on_paper.sign_both(world, hall)
     with world.work():
-        round = rounds.get_round(hall["round"])
-        assert round.returned == 12
+        round_ = rounds.get_round(hall["round"])
+        assert round_.returned == 12
         if not there:
             with pytest.raises(RuleBroken, match="分别计算）不足 5 张"):
-                meeting_documents.of(round, "slips", today=TODAY)
-        text = papers.to_html(meeting_documents.slips(round))
+                meeting_documents.of(round_, "slips", today=TODAY)
+        text = papers.to_html(meeting_documents.slips(round_))
     assert f"手机票共{phones}张" in text
     assert f"另有纸质票{papers_}张" in text
     assert f"第1号票箱{papers_}张" in text
@@ -177,13 +177,13 @@ def test_what_the_presidium_decided_is_in_script_and_report(world):
     hall = make_hall(world, tie="presidium")
     further_rounds.held(world, hall, further_rounds.TIED)
     with world.work():
-        round = rounds.get_round(hall["round"])
-        assert "尚有1个名额待定" in papers.to_html(meeting_documents.of(round, "report", today=TODAY))
+        round_ = rounds.get_round(hall["round"])
+        assert "尚有1个名额待定" in papers.to_html(meeting_documents.of(round_, "report", today=TODAY))
     further_rounds.decide(world, hall["round"], 4)
     with world.work():
-        round = rounds.get_round(hall["round"])
-        report = papers.to_html(meeting_documents.of(round, "report", today=TODAY))
-        script = papers.to_html(meeting_documents.of(round, "script", today=TODAY))
+        round_ = rounds.get_round(hall["round"])
+        report = papers.to_html(meeting_documents.of(round_, "report", today=TODAY))
+        script = papers.to_html(meeting_documents.of(round_, "script", today=TODAY))
     assert "由主席团决定第4项列入" in report
     assert "待定" not in report
     assert "第4项“示例项目04”，共3个项目为民生实事项目" in script
@@ -192,32 +192,32 @@ def test_what_the_presidium_decided_is_in_script_and_report(world):
 def test_no_paper_before_the_signatures_says_a_number_of_votes(world):
     hall = at(world, "counted", voters=12)
     with world.work():
-        round = rounds.get_round(hall["round"])
-        for part in meeting_documents.parts(round):
+        round_ = rounds.get_round(hall["round"])
+        for part in meeting_documents.parts(round_):
             if part.key.endswith(".pdf"):
-                text = pdf_text(meeting_documents.make(round, part.key, today=TODAY)())
+                text = pdf_text(meeting_documents.make(round_, part.key, today=TODAY)())
                 assert "并入选" not in text
                 assert "赞成8" not in text
-        assert "确定________" in pdf_text(papers.to_pdf(meeting_documents.of(round, "script", today=TODAY)))
+        assert "确定________" in pdf_text(papers.to_pdf(meeting_documents.of(round_, "script", today=TODAY)))
 
 
 def test_the_list_of_hands_goes_with_the_set_where_something_was_entered(world):
     hall = at(world, "draft")
     with world.work():
-        round = rounds.get_round(hall["round"])
-        assert not [part for part in meeting_documents.parts(round) if "举手" in part.file]
+        round_ = rounds.get_round(hall["round"])
+        assert not [part for part in meeting_documents.parts(round_) if "举手" in part.file]
         with pytest.raises(RuleBroken, match="没有这种文书"):
-            meeting_documents.make(round, "motions.pdf", today=TODAY)
+            meeting_documents.make(round_, "motions.pdf", today=TODAY)
         motions.record(
-            round.session, title="票决办法（草案）", roster=12, present=12, votes_for=11, votes_against=0,
+            round_.session, title="票决办法（草案）", roster=12, present=12, votes_for=11, votes_against=0,
             abstentions=1, decided_on=TODAY, by=BY, now=NOW,
         )  # fmt: skip
-        files = {part.file: part.key for part in meeting_documents.parts(round)}
+        files = {part.file: part.key for part in meeting_documents.parts(round_)}
         assert [name for name in files if "举手" in name] == ["13-举手表决结果.docx", "13-举手表决结果.pdf"]
-        text = pdf_text(meeting_documents.make(round, files["13-举手表决结果.pdf"], today=TODAY)())
+        text = pdf_text(meeting_documents.make(round_, files["13-举手表决结果.pdf"], today=TODAY)())
         assert "票决办法（草案）" in text
-        round.rehearsal = True
-        assert not [part for part in meeting_documents.parts(round) if "举手" in part.file]
+        round_.rehearsal = True
+        assert not [part for part in meeting_documents.parts(round_) if "举手" in part.file]
 
 
 @pytest.mark.parametrize("key", ["nothing.pdf", "method.xlsx", "method", "../secret_key.pdf"])
@@ -230,13 +230,13 @@ def test_what_is_no_paper_is_not_made(world, key):
 def test_a_further_round_is_called_one_way_on_papers_and_files(world):
     hall = at(world, "draft")
     with world.work():
-        round = rounds.get_round(hall["round"])
-        round.ordinal = 2
+        round_ = rounds.get_round(hall["round"])
+        round_.ordinal = 2
         found = [
-            papers.to_html(meeting_documents.of(round, key, today=TODAY)) for key in ("script", "sample")
+            papers.to_html(meeting_documents.of(round_, key, today=TODAY)) for key in ("script", "sample")
         ]
         assert "（第二轮）" in found[0]
-        assert meeting_documents.file_name(round).endswith("-第二轮.zip")
-        assert archive.file_name(round).endswith("-第二轮.zip")
+        assert meeting_documents.file_name(round_).endswith("-第二轮.zip")
+        assert archive.file_name(round_).endswith("-第二轮.zip")
         assert not any("第2轮" in text for text in found)
         db.session.rollback()

@@ -208,30 +208,30 @@ def test_phone_against_paper_for_the_same_deputy_two_hundred_times(world):
 
 def test_stacks_have_serials_and_the_papers_are_reconciled(world, hall):
     with world.work():
-        round = round_of(hall)
-        assert [paper_ballots.print_stack(round, n, by=BY, now=NOW).serial for n in (10, 5)] == [1, 2]
+        round_ = round_of(hall)
+        assert [paper_ballots.print_stack(round_, n, by=BY, now=NOW).serial for n in (10, 5)] == [1, 2]
     open_(world, hall)
     hand_out(world, hall, 3)
     hand_out(world, hall, 4)
     close(world, hall)
     with world.work():
-        round = round_of(hall)
-        first, second = paper_ballots.stacks(round)
-        found = paper_ballots.reconciliation(round, [first, second], [])
+        round_ = round_of(hall)
+        first, second = paper_ballots.stacks(round_)
+        found = paper_ballots.reconciliation(round_, [first, second], [])
         assert (found.printed, found.issued, found.left_over, found.replaced) == (15, 2, None, None)
         paper_ballots.count_back(first, 7, by=BY, now=NOW)
         paper_ballots.count_back(second, 5, by=BY, now=NOW)
-        found = paper_ballots.reconciliation(round, [first, second], [])
+        found = paper_ballots.reconciliation(round_, [first, second], [])
         assert (found.replaced, found.complaints) == (1, [])
         paper_ballots.count_back(first, 9, by=BY, now=NOW)
         assert (
             "少于发出 2 张与剩余 14 张之和"
-            in paper_ballots.reconciliation(round, [first, second], []).complaints[0]
+            in paper_ballots.reconciliation(round_, [first, second], []).complaints[0]
         )
         with pytest.raises(RuleBroken, match="0 至 5 张"):
             paper_ballots.count_back(second, 6, by=BY, now=NOW)
         with pytest.raises(RuleBroken, match="不能再印制"):
-            paper_ballots.print_stack(round, 5, by=BY, now=NOW)
+            paper_ballots.print_stack(round_, 5, by=BY, now=NOW)
 
 
 @pytest.mark.parametrize("sheets", [0, -1, 501])

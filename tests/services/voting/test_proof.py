@@ -116,13 +116,13 @@ def drop_checks(database: Database) -> None:
 def announce(world, hall) -> None:
     """The whole life of a round: phones and papers, one of them in doubt, a refusal, a tie that the presidium decides."""
 
-    def round() -> Round:
+    def the_round() -> Round:
         found = rounds.get_round(hall["round"])
         assert found is not None
         return found
 
     with world.work():
-        stack = paper_ballots.print_stack(round(), 10, by=BY, now=NOW)
+        stack = paper_ballots.print_stack(the_round(), 10, by=BY, now=NOW)
         stack_id = stack.id
     open_(world, hall)
     for place in range(9):
@@ -130,7 +130,7 @@ def announce(world, hall) -> None:
     for place in (9, 10, 11):
         hand_out(world, hall, place)
     with world.work():
-        tally.close(round(), by=BY, now=NOW + timedelta(seconds=90))
+        tally.close(the_round(), by=BY, now=NOW + timedelta(seconds=90))
     with world.work():
         paper_ballots.count_back(paper_ballots.get_stack(stack_id), 7, by=BY, now=NOW)
     box = add_box(world, hall, 3)
@@ -139,17 +139,19 @@ def announce(world, hall) -> None:
     decide(world, hall, box, 2, "second")
     resume(world, hall)
     with world.work():
-        tally.refuse(round(), "有一张票须再看", by=teller_actor(hall["deputies"][1]), now=NOW)
+        tally.refuse(the_round(), "有一张票须再看", by=teller_actor(hall["deputies"][1]), now=NOW)
     for place in (0, 1):
         with world.work():
             tally.sign(
-                round(), by=teller_actor(hall["deputies"][place]), now=NOW + timedelta(minutes=5 + place)
+                the_round(), by=teller_actor(hall["deputies"][place]), now=NOW + timedelta(minutes=5 + place)
             )
     with world.work():
-        further.decide(round(), [4], decided_on=date(2027, 1, 15), note="主席团第三次会议", by=BY, now=NOW)
+        further.decide(
+            the_round(), [4], decided_on=date(2027, 1, 15), note="主席团第三次会议", by=BY, now=NOW
+        )
     with world.work():
         announcements.announce(
-            round(), number=1, announced_on=date(2027, 1, 15), by=BY, now=NOW + timedelta(minutes=9)
+            the_round(), number=1, announced_on=date(2027, 1, 15), by=BY, now=NOW + timedelta(minutes=9)
         )
 
 

@@ -121,9 +121,9 @@ def test_who_signs_in_just_after_the_box_is_opened_is_late_and_has_the_vote(worl
     assert told == ("done", "done")
     with world.work():
         assert entitled(hall, 11) is True
-        round = rounds.get_round(hall["round"])
-        assert round.present == 12
-        assert [e.payload["deputy"] for e in events.events(round) if e.kind == "late_check_in"] == ["012"]
+        round_ = rounds.get_round(hall["round"])
+        assert round_.present == 12
+        assert [e.payload["deputy"] for e in events.events(round_) if e.kind == "late_check_in"] == ["012"]
 
 
 @pytest.mark.parametrize("together", [False, True])
@@ -143,9 +143,9 @@ def test_signing_in_again_puts_somebody_present_on_the_roll_that_is_open(world, 
                 checkin.check_in(meeting_of(hall), hall["deputies"][5], by=BY, now=NOW)
     with world.work():
         assert entitled(hall, 5) is True
-        round = rounds.get_round(hall["round"])
-        assert round.present == 12
-        assert len([e for e in events.events(round) if e.kind == "late_check_in"]) == 1
+        round_ = rounds.get_round(hall["round"])
+        assert round_.present == 12
+        assert len([e for e in events.events(round_) if e.kind == "late_check_in"]) == 1
 
 
 def act_of(name, hall):
@@ -237,27 +237,27 @@ def test_what_is_frozen_at_the_opening_stays_whatever_was_asked_at_the_same_mome
     hall = make_hall(world)
 
     def change():
-        round = rounds.get_round(hall["round"])
+        round_ = rounds.get_round(hall["round"])
         if act == "edit":
             rounds.edit_round(
-                round,
+                round_,
                 title="改过的题目",
                 rule=Rule(seats=2, small_body=0),
-                project_ids=[c.project_id for c in round.candidates],
+                project_ids=[c.project_id for c in round_.candidates],
                 closes_at=NOW + timedelta(hours=1),
                 by=BY,
                 now=NOW,
             )
         else:
-            rounds.cancel_round(round, by=BY, now=NOW)
+            rounds.cancel_round(round_, by=BY, now=NOW)
 
     told = overlap(world, lambda: rounds.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW), change)
     assert told[0] == "done"
     assert told[1] != "done"
     with world.work():
-        round = rounds.get_round(hall["round"])
-        assert (round.state, round.title, round.rule["seats"]) == (RoundState.OPENED, "示例票决", 3)
-        assert round.zero_checked_at is not None
+        round_ = rounds.get_round(hall["round"])
+        assert (round_.state, round_.title, round_.rule["seats"]) == (RoundState.OPENED, "示例票决", 3)
+        assert round_.zero_checked_at is not None
 
 
 # --- after the closing ----------------------------------------------------------------------------------
@@ -313,9 +313,9 @@ def test_counting_twice_at_once_counts_once(world, monkeypatch):
     # The count follows in a unit of work of its own: the second comes before it, or is told that it came after it.
     assert second == "done" or "页面可能已经过时" in second
     with world.work():
-        round = rounds.get_round(hall["round"])
-        assert round.state == RoundState.COUNTED
-        assert [e.kind for e in events.events(round)].count("count") == 1
+        round_ = rounds.get_round(hall["round"])
+        assert round_.state == RoundState.COUNTED
+        assert [e.kind for e in events.events(round_)].count("count") == 1
 
 
 def test_a_vacuum_that_fails_leaves_no_short_patience_on_the_connection(database):

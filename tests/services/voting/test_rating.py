@@ -60,16 +60,16 @@ def test_the_ten_projects_of_ninghai(world):
     vote(world, hall, ballots_for(figures, 222))
     announce(world, hall["round"])
     with world.work():
-        round = rounds.get_round(hall["round"])
-        result = tally.result_of(round)
+        round_ = rounds.get_round(hall["round"])
+        result = tally.result_of(round_)
         assert (result.valid, result.invalid) == (222, 0)
         assert [(r.satisfied, r.basically, r.dissatisfied, r.void) for r in result.ratings] == [
             (*row, 0) for row in figures
         ]
         assert [r.grade for r in result.ratings] == ["satisfied"] * 10
-        sheet = words(documents.counting_sheet(round))
+        sheet = words(documents.counting_sheet(round_))
         assert all(str(list(map(str, row)))[1:-1] in sheet for row in figures)
-        overall = results.satisfaction(round)
+        overall = results.satisfaction(round_)
         assert (overall.satisfied, overall.favourable, overall.base) == (1693, 2202, 2220)
         line = next(x for x in trackings.search(day=NOW.date()) if x.project.name == "城南消防站")
         (published_line,) = open_data.projects([line])

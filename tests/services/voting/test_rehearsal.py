@@ -49,12 +49,12 @@ def planned(world):
         tellers.name_teller(meeting, made[1].id, TellerRole.TELLER, by=BY, now=NOW)
         ids = {"session": meeting.id, "deputies": [d.id for d in made]}
         for name, drill in (("round", False), ("rehearsal", True)):
-            round = rounds.create_round(
+            round_ = rounds.create_round(
                 meeting, title=f"示例票决{name}", rule=Rule(seats=3, small_body=0), rehearsal=drill,
                 project_ids=[p.id for p in listed], by=BY, now=NOW,
             )  # fmt: skip
-            ids[name] = round.id
-        rounds.zero_check(round, by=teller_actor(made[0].id), now=NOW)
+            ids[name] = round_.id
+        rounds.zero_check(round_, by=teller_actor(made[0].id), now=NOW)
         return ids
 
 
@@ -62,12 +62,14 @@ def run(world, planned, until="announced"):
     """The rehearsal, by the system's own hand."""
     steps = ("signed_in", "opened", "voted", "counted", "certified", "announced")
     acts = [
-        lambda round: rehearsal.sign_in(round.session, 5000, by=BY, now=NOW),
-        lambda round: rounds.open_round(round, by=BY, now=NOW),
-        lambda round: rehearsal.vote_at_random(round, 5000, by=BY, now=NOW),
-        lambda round: tally.close(round, by=BY, now=NOW),
-        lambda round: [tally.sign(round, by=teller_actor(planned["deputies"][n]), now=NOW) for n in (0, 1)],
-        lambda round: announcements.announce(round, number=1, announced_on=date(2027, 1, 15), by=BY, now=NOW),
+        lambda round_: rehearsal.sign_in(round_.session, 5000, by=BY, now=NOW),
+        lambda round_: rounds.open_round(round_, by=BY, now=NOW),
+        lambda round_: rehearsal.vote_at_random(round_, 5000, by=BY, now=NOW),
+        lambda round_: tally.close(round_, by=BY, now=NOW),
+        lambda round_: [tally.sign(round_, by=teller_actor(planned["deputies"][n]), now=NOW) for n in (0, 1)],
+        lambda round_: announcements.announce(
+            round_, number=1, announced_on=date(2027, 1, 15), by=BY, now=NOW
+        ),
     ]
     found = []
     for act in acts[: steps.index(until) + 1]:
@@ -88,8 +90,8 @@ def test_before_the_session_begins_only_a_rehearsal_is_signed_in_to_and_opened(w
     with world.work():
         meeting = sessions.get(planned["session"])
         assert rehearsal.sign_in(meeting, 9, by=BY, now=NOW) == 9
-        round = rounds.get_round(planned["round"])
-        rounds.zero_check(round, by=teller_actor(planned["deputies"][0]), now=NOW)
+        round_ = rounds.get_round(planned["round"])
+        rounds.zero_check(round_, by=teller_actor(planned["deputies"][0]), now=NOW)
     with pytest.raises(RuleBroken, match="会议还没有开始"), world.work():
         rounds.open_round(rounds.get_round(planned["round"]), by=BY, now=NOW)
     with world.work():
@@ -112,9 +114,9 @@ def test_a_real_round_is_never_voted_in_at_random(world, planned):
     with world.work():
         meeting = sessions.get(planned["session"])
         checkin.check_in_all(meeting, planned["deputies"], by=BY, now=LATER)
-        round = rounds.get_round(planned["round"])
-        rounds.zero_check(round, by=teller_actor(planned["deputies"][0]), now=LATER)
-        rounds.open_round(round, by=BY, now=LATER)
+        round_ = rounds.get_round(planned["round"])
+        rounds.zero_check(round_, by=teller_actor(planned["deputies"][0]), now=LATER)
+        rounds.open_round(round_, by=BY, now=LATER)
     with pytest.raises(RuleBroken, match="正式票决"), world.work():
         rehearsal.vote_at_random(rounds.get_round(planned["round"]), 3, by=BY, now=LATER)
     with pytest.raises(RuleBroken, match="正式签到"), world.work():
@@ -151,22 +153,22 @@ def test_the_rule_of_a_rehearsal_governs_signing_in_only_while_it_is_tried(world
 def test_so_many_vote_and_the_count_adds_up(world, planned):
     run(world, planned, "opened")
     with world.work():
-        round = rounds.get_round(planned["rehearsal"])
-        ballots.cast(round.id, planned["deputies"][4], code="CDEFGHJKMN", marks={1: "for"}, now=NOW)
-        assert rehearsal.vote_at_random(round, 5, by=BY, now=NOW) == 5
+        round_ = rounds.get_round(planned["rehearsal"])
+        ballots.cast(round_.id, planned["deputies"][4], code="CDEFGHJKMN", marks={1: "for"}, now=NOW)
+        assert rehearsal.vote_at_random(round_, 5, by=BY, now=NOW) == 5
     with world.work():
-        round = rounds.get_round(planned["rehearsal"])
-        assert ballots.counts(round.id) == (13, 6)
-        assert rehearsal.vote_at_random(round, 100, by=BY, now=NOW) == 7, "only those who have not voted"
+        round_ = rounds.get_round(planned["rehearsal"])
+        assert ballots.counts(round_.id) == (13, 6)
+        assert rehearsal.vote_at_random(round_, 100, by=BY, now=NOW) == 7, "only those who have not voted"
     with pytest.raises(RuleBroken, match="都已投票"), world.work():
         rehearsal.vote_at_random(rounds.get_round(planned["rehearsal"]), 1, by=BY, now=NOW)
     with world.work():
         assert len({t.deputy_id for t in db.session.query(Turnout)}) == 13
         tally.close(rounds.get_round(planned["rehearsal"]), by=BY, now=NOW)
     with world.work():
-        round = rounds.get_round(planned["rehearsal"])
-        assert round.state == RoundState.COUNTED
-        assert (round.result["valid"], round.result["invalid"]) == (13, 0)
+        round_ = rounds.get_round(planned["rehearsal"])
+        assert round_.state == RoundState.COUNTED
+        assert (round_.result["valid"], round_.result["invalid"]) == (13, 0)
     with world.work() as session:
         lines = session.query(AuditEntry).filter(AuditEntry.action == "round.random").all()
         assert [line.after for line in lines] == [{"count": 5}, {"count": 7}], "how many, never who"
@@ -224,10 +226,10 @@ def test_the_real_vote_after_it_is_the_first_and_gets_number_one(world, planned)
     with world.work():
         meeting = sessions.get(planned["session"])
         checkin.check_in_all(meeting, planned["deputies"], by=BY, now=LATER)
-        round = rounds.get_round(planned["round"])
-        rounds.zero_check(round, by=teller_actor(planned["deputies"][0]), now=LATER)
-        rounds.open_round(round, by=BY, now=LATER)
-        assert (round.ordinal, round.roster, round.present) == (1, 13, 12)
+        round_ = rounds.get_round(planned["round"])
+        rounds.zero_check(round_, by=teller_actor(planned["deputies"][0]), now=LATER)
+        rounds.open_round(round_, by=BY, now=LATER)
+        assert (round_.ordinal, round_.roster, round_.present) == (1, 13, 12)
     with world.work():
         ballots.cast(planned["round"], planned["deputies"][3], code="CDEFGHJKMN", marks={1: "for"}, now=LATER)
     with world.work():
@@ -238,10 +240,10 @@ def test_the_real_vote_after_it_is_the_first_and_gets_number_one(world, planned)
                 rounds.get_round(planned["round"]), by=teller_actor(planned["deputies"][number]), now=LATER
             )
     with world.work():
-        round = rounds.get_round(planned["round"])
-        number = results.next_number(round.session)
+        round_ = rounds.get_round(planned["round"])
+        number = results.next_number(round_.session)
         assert number == 1
-        row = announcements.announce(round, number=number, announced_on=date(2027, 1, 15), by=BY, now=LATER)
+        row = announcements.announce(round_, number=number, announced_on=date(2027, 1, 15), by=BY, now=LATER)
         assert row.number == 1
 
 

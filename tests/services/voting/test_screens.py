@@ -47,12 +47,12 @@ def another(world, hall, title="满意度测评", colour="yellow", **rule):
     """A second question of the session, its box seen empty."""
     with world.work():
         meeting = sessions.get(hall["session"])
-        round = rounds.create_round(
+        round_ = rounds.create_round(
             meeting, title=title, rule=Rule(**{"seats": 2, "small_body": 0, **rule}), colour=colour,
             project_ids=[p.id for p in factories.make_listed(5, first=20 + len(rounds.listed_projects(2027)))], by=BY, now=NOW,
         )  # fmt: skip
-        rounds.zero_check(round, by=teller_actor(hall["deputies"][0]), now=NOW)
-        return {**hall, "round": round.id}
+        rounds.zero_check(round_, by=teller_actor(hall["deputies"][0]), now=NOW)
+        return {**hall, "round": round_.id}
 
 
 # --- hanging ---------------------------------------------------------------------------------------------

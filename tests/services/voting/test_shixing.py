@@ -94,7 +94,7 @@ def test_the_published_ten_are_selected_and_the_record_recounts(app, world, mark
         tellers.name_teller(meeting, deputies[1].id, TellerRole.TELLER, by=BY, now=NOW)
         assert cards.issue_missing(meeting, key=KEY, by=BY, now=NOW) == VOTERS
         assert checkin.check_in_all(meeting, [d.id for d in deputies], by=BY, now=NOW) == VOTERS
-        round = rounds.create_round(
+        round_ = rounds.create_round(
             meeting,
             title="2021年民生实事项目票决",
             rule=Rule(seats=10, disclosure="ballots", publish="names+votes"),
@@ -102,9 +102,9 @@ def test_the_published_ten_are_selected_and_the_record_recounts(app, world, mark
             by=BY,
             now=NOW,
         )
-        rounds.zero_check(round, by=teller_actor(deputies[1].id), now=NOW)
-        rounds.open_round(round, by=BY, now=NOW)
-        round_id, ids = round.id, [d.id for d in deputies]
+        rounds.zero_check(round_, by=teller_actor(deputies[1].id), now=NOW)
+        rounds.open_round(round_, by=BY, now=NOW)
+        round_id, ids = round_.id, [d.id for d in deputies]
     for deputy_id, chosen in zip(ids, marks, strict=True):
         with world.work():
             ballots.cast(round_id, deputy_id, code=new_code(), marks=chosen, now=NOW)
@@ -114,13 +114,13 @@ def test_the_published_ten_are_selected_and_the_record_recounts(app, world, mark
         with world.work():
             tally.sign(rounds.get_round(round_id), by=teller_actor(deputy_id), now=NOW)
     with world.work():
-        round = rounds.get_round(round_id)
-        assert round.state == RoundState.CERTIFIED
-        result = tally.result_of(round)
+        round_ = rounds.get_round(round_id)
+        assert round_.state == RoundState.CERTIFIED
+        result = tally.result_of(round_)
         assert [listed[n - 1] for n in result.selected] == names
-        assert (round.roster, round.present, round.issued, round.returned) == (174, 174, 174, 174)
-        announcements.announce(round, number=1, announced_on=date(2021, 1, 15), by=BY, now=NOW)
-        record = json.loads(documents.record_bytes(round))
+        assert (round_.roster, round_.present, round_.issued, round_.returned) == (174, 174, 174, 174)
+        announcements.announce(round_, number=1, announced_on=date(2021, 1, 15), by=BY, now=NOW)
+        record = json.loads(documents.record_bytes(round_))
     with world.work():
         assert [t.project.name for t in db.session.query(Tracking).order_by(Tracking.id)] == names
         assert sorted(

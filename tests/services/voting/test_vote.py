@@ -58,7 +58,7 @@ def make_hall(world, *, deputies=12, projects=5, present=None, **rule):
         cards.issue_missing(meeting, key=KEY, by=BY, now=NOW)
         for deputy in made[: present if present is not None else deputies]:
             checkin.check_in(meeting, deputy.id, by=BY, now=NOW)
-        round = rounds.create_round(
+        round_ = rounds.create_round(
             meeting,
             title="示例票决",
             rule=Rule(**{"seats": 3, "small_body": 0, **rule}),
@@ -66,8 +66,8 @@ def make_hall(world, *, deputies=12, projects=5, present=None, **rule):
             by=BY,
             now=NOW,
         )
-        rounds.zero_check(round, by=teller_actor(made[0].id), now=NOW)
-        return {"session": meeting.id, "round": round.id, "deputies": [d.id for d in made]}
+        rounds.zero_check(round_, by=teller_actor(made[0].id), now=NOW)
+        return {"session": meeting.id, "round": round_.id, "deputies": [d.id for d in made]}
 
 
 PREPARED = {"hall": make_hall}
@@ -101,19 +101,19 @@ def test_a_round_goes_from_opening_to_certificate(world, hall):
         cast(world, hall, number, {1: "for", 2: "for", 3 if number < 8 else 4: "for"})
     close(world, hall)
     with world.work():
-        round = rounds.get_round(hall["round"])
-        assert round.state == RoundState.COUNTED
-        assert tally.result_of(round) is None, "no figure before the signatures"
+        round_ = rounds.get_round(hall["round"])
+        assert round_.state == RoundState.COUNTED
+        assert tally.result_of(round_) is None, "no figure before the signatures"
     sign(world, hall, 0)
     sign(world, hall, 1)
     with world.work():
-        round = rounds.get_round(hall["round"])
-        assert round.state == RoundState.CERTIFIED
-        result = tally.result_of(round)
+        round_ = rounds.get_round(hall["round"])
+        assert round_.state == RoundState.CERTIFIED
+        result = tally.result_of(round_)
         assert result.selected == (1, 2, 3)
         assert [c.for_ for c in result.counts] == [12, 12, 8, 4, 0]
-        assert events.verify(round) is None
-        assert [e.kind for e in events.events(round)] == [
+        assert events.verify(round_) is None
+        assert [e.kind for e in events.events(round_)] == [
             "zero_check",
             "open",
             "close",
@@ -140,12 +140,12 @@ def test_the_ballots_digest_is_of_the_bare_list_where_the_marks_are_shown(
     sign(world, made, 0)
     sign(world, made, 1)
     with world.work():
-        round = rounds.get_round(made["round"])
-        full = [records.ballot_dict(ballot) for ballot in tally.box(round)]
-        assert (round.record["digests"]["ballots"] == digests.of(round, full)) is bare
-        assert (round.record["ballots"] == full) is bare
-        assert "ballots" not in round.record.get("salts", {})
-        assert proof.verify(round).wrong == []
+        round_ = rounds.get_round(made["round"])
+        full = [records.ballot_dict(ballot) for ballot in tally.box(round_)]
+        assert (round_.record["digests"]["ballots"] == digests.of(round_, full)) is bare
+        assert (round_.record["ballots"] == full) is bare
+        assert "ballots" not in round_.record.get("salts", {})
+        assert proof.verify(round_).wrong == []
 
 
 def test_the_same_code_again_is_received_another_is_a_second_vote(world, hall):
@@ -201,9 +201,9 @@ def test_a_late_check_in_joins_the_open_roll_with_who_did_it(world):
     assert cast(world, hall, 11, {1: "for"}) is True
     close(world, hall)
     with world.work():
-        round = rounds.get_round(hall["round"])
-        assert (round.roster, round.present, round.issued, round.returned) == (12, 12, 12, 1)
-        assert "late_check_in" in [e.kind for e in events.events(round)]
+        round_ = rounds.get_round(hall["round"])
+        assert (round_.roster, round_.present, round_.issued, round_.returned) == (12, 12, 12, 1)
+        assert "late_check_in" in [e.kind for e in events.events(round_)]
 
 
 def test_nobody_votes_before_the_opening_or_after_the_close(world, hall):

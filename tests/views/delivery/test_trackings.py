@@ -389,8 +389,8 @@ def compound(world, tracked):
 
 def compound_form(ids, *percents, sources=(), **values):
     data = report_form(**values)
-    for place, (id, percent) in enumerate(zip(ids, percents, strict=True)):
-        data |= {f"parts-{place}-id": str(id), f"parts-{place}-percent": percent, f"parts-{place}-note": ""}
+    for place, (id_, percent) in enumerate(zip(ids, percents, strict=True)):
+        data |= {f"parts-{place}-id": str(id_), f"parts-{place}-percent": percent, f"parts-{place}-note": ""}
     for place, row in enumerate(sources):
         names = ("source", "planned", "in_place", "paid")
         data |= {f"sources-{place}-{name}": value for name, value in zip(names, row, strict=True)}
@@ -470,8 +470,8 @@ def test_period_and_weights_are_set_by_the_government_office(as_, world, tracked
     browser = as_("government")
     weights = {
         f"weights-{n}-{key}": value
-        for n, id in enumerate(compound)
-        for key, value in (("id", id), ("weight", 5))
+        for n, id_ in enumerate(compound)
+        for key, value in (("id", id_), ("weight", 5))
     }
     unit = str(world.departments["county"])
     page = browser.post(url(tracked[0], "/plan"), plan_form(department_id=unit, period="quarter", **weights))

@@ -261,8 +261,8 @@ def test_a_meeting_of_the_coming_year_is_found_again(as_, rows):
 def test_of_one_who_has_left_the_year_is_still_completed_and_no_page_is_opened(world, as_, rows):
     browser, (one, two, *_) = as_("office"), rows["ids"]
     with world.work():
-        for id, state in ((one, DeputyState.SUSPENDED), (two, DeputyState.ENDED)):
-            db.session.get(Deputy, id).state = state
+        for id_, state in ((one, DeputyState.SUSPENDED), (two, DeputyState.ENDED)):
+            db.session.get(Deputy, id_).state = state
     given = {"kind": "training", "held_on": "2027-05-05", "title": "离任前的培训", "deputies": [two]}
     assert browser.post(f"{BASE}/entries/new?deputy={two}", given).status == 303
     assert (

@@ -111,8 +111,8 @@ def test_the_office_and_the_tellers_see_the_turnout_of_each_hall(app, as_, world
 def test_small_halls_stand_together(as_, world, hall):
     set_up(world, hall, 0, 1, None)
     with world.work():
-        round = rounds.get_round(hall["round"])
-        round.rule = {**round.rule, "small_body": 5}
+        round_ = rounds.get_round(hall["round"])
+        round_.rule = {**round_.rule, "small_body": 5}
     page = as_("office").get(f"/office/rounds/{hall['round']}/halls")
     assert rows(page)[1:] == [
         ["主会场", "5 人", "5 人", "0 人", "5 人"],
@@ -229,12 +229,12 @@ def test_a_vote_in_three_halls_is_one_vote_and_a_small_hall_stands_nowhere_alone
     sign(world, hall, 0)
     sign(world, hall, 1)
     with world.work():
-        round = rounds.get_round(hall["round"])
-        result = tally.result_of(round)
+        round_ = rounds.get_round(hall["round"])
+        result = tally.result_of(round_)
         assert [row.for_ for row in result.counts] == [11 + 7, 4 + 7, 4, 1, 4], (
             "phones and papers of all halls"
         )
-        assert (round.returned, result.valid) == (19, 19)
-        assert [f.what for f in proof.verify(round).wrong] == []
-        announcements.announce(round, number=1, announced_on=date(2027, 1, 15), by=BY, now=NOW)
+        assert (round_.returned, result.valid) == (19, 19)
+        assert [f.what for f in proof.verify(round_).wrong] == []
+        announcements.announce(round_, number=1, announced_on=date(2027, 1, 15), by=BY, now=NOW)
     check(always + signed)

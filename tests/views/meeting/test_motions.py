@@ -80,10 +80,10 @@ def test_a_decision_without_quorum_is_kept_with_a_warning(as_, hall):
 
 def test_the_session_and_the_round_say_how_the_rule_stands(as_, hall):
     office = as_("office")
-    session, round = f"/office/sessions/{hall['session']}", f"/office/rounds/{hall['round']}"
-    assert "还没有登记票决办法（草案）的表决结果" in office.get(round).words
+    session, round_ = f"/office/sessions/{hall['session']}", f"/office/rounds/{hall['round']}"
+    assert "还没有登记票决办法（草案）的表决结果" in office.get(round_).words
     office.post(f"{session}/motions/new", FORM)
-    assert "票决办法（草案）的表决结果" not in office.get(round).words
+    assert "票决办法（草案）的表决结果" not in office.get(round_).words
     assert "票决办法（草案） ● 通过赞成 11、反对 0、弃权 1" in office.get(session).words
 
 

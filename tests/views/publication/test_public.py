@@ -535,12 +535,12 @@ def test_the_first_visit_is_light(as_, world):
 @pytest.mark.parametrize("count", [2, 12])
 def test_public_pages_need_few_statements(as_, world, database, count):
     made = make_full_year(world, count, photographs=2)
-    round = make_round(world)
-    announce(world, round)
+    round_ = make_round(world)
+    announce(world, round_)
     browser = as_()
     for url in PUBLIC_PAGES:
         with statements(database) as seen:
-            assert browser.get(url.format(public_id=round["public_id"], selected=made[0])).status == 200
+            assert browser.get(url.format(public_id=round_["public_id"], selected=made[0])).status == 200
         assert len(seen) <= 30, "\n".join([url, *seen])
 
 

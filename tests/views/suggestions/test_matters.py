@@ -70,9 +70,9 @@ def made(world, prepared):
     return prepared["made"]
 
 
-def state_of(world, model, id):
+def state_of(world, model, id_):
     with world.work():
-        row = db.session.get(model, id)
+        row = db.session.get(model, id_)
         return row.state if row else None
 
 

@@ -164,8 +164,8 @@ def test_the_public_reads_every_round_and_the_joined_list(as_, world, tied):
 
 def test_the_presidiums_decision_is_entered_on_the_result_page(as_, world, hall):
     with world.work():
-        round = rounds.get_round(hall["round"])
-        round.rule = {**round.rule, "tie": "presidium"}
+        round_ = rounds.get_round(hall["round"])
+        round_.rule = {**round_.rule, "tie": "presidium"}
     held(world, hall, TIED)
     office, base = as_("office"), f"/office/rounds/{hall['round']}"
     page = office.get(base)
@@ -275,9 +275,9 @@ def test_a_rating_ballot_asks_for_what_is_left_out_and_takes_it_so(app, world, h
     ids = tracked(world, 3)
     round_id = rating(world, hall, ids)
     with world.work():
-        round = rounds.get_round(round_id)
-        rounds.zero_check(round, by=teller_actor(hall["deputies"][0]), now=NOW)
-        rounds.open_round(round, by=BY, now=NOW)
+        round_ = rounds.get_round(round_id)
+        rounds.zero_check(round_, by=teller_actor(hall["deputies"][0]), now=NOW)
+        rounds.open_round(round_, by=BY, now=NOW)
     browser = phone(app, world, hall, 4)
     page = browser.get(f"/vote/{round_id}")
     assert "共 3 项，对每一项选择一个等次" in page.words

@@ -321,8 +321,8 @@ def test_a_deputy_who_is_no_teller_cannot_look_or_sign(app, world, hall):
 def test_office_opens_only_when_all_is_ready_and_says_what_is_missing(as_, world, hall):
     office = as_("office")
     with world.work():
-        round = rounds.get_round(hall["round"])
-        round.zero_checked_at = None
+        round_ = rounds.get_round(hall["round"])
+        round_.zero_checked_at = None
     page = office.get(f"/office/rounds/{hall['round']}")
     assert "监票人还没有确认票箱为空" in page.words
     page = office.post(f"/office/rounds/{hall['round']}/open")
@@ -334,8 +334,8 @@ def test_office_opens_only_when_all_is_ready_and_says_what_is_missing(as_, world
     assert "设定的自动截止时间已过，开启后不能投票" in page.words
     assert "开启投票" not in [b.text for b in page.tree.xpath("//button")]
     with world.work():
-        round = rounds.get_round(hall["round"])
-        round.zero_checked_at, round.closes_at = NOW, None
+        round_ = rounds.get_round(hall["round"])
+        round_.zero_checked_at, round_.closes_at = NOW, None
     open_(world, hall)
     with world.work():
         rounds.get_round(hall["round"]).closes_at = LONG_AGO

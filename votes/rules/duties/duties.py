@@ -299,7 +299,7 @@ def check_marks(marks: Marks, names: Mapping[int, str], *, held_on: date, today:
         raise RuleBroken("请至少选择一位应到人员。没有改动。", field="marks", status=422)
     if held_on > today:
         raise RuleBroken("会议还没有开，不能登记出席情况。", field="held_on", status=422)
-    away = [names.get(id, str(id)) for id, (state, spoke) in marks.items() if spoke and state != "present"]
+    away = [names.get(id_, str(id_)) for id_, (state, spoke) in marks.items() if spoke and state != "present"]
     if away:
         who = "、".join(away[:5]) + (f"等 {len(away)} 人" if len(away) > 5 else "")
         raise RuleBroken(
@@ -309,7 +309,7 @@ def check_marks(marks: Marks, names: Mapping[int, str], *, held_on: date, today:
 
 def fingerprint(marks: Marks) -> str:
     """Short words that differ where the marks do: what a page was drawn from, to be held against what stands now."""
-    rows = sorted((id, state.value, spoke) for id, (state, spoke) in marks.items())
+    rows = sorted((id_, state.value, spoke) for id_, (state, spoke) in marks.items())
     return chain.digest("sha256", chain.canonical_json(rows))
 
 

@@ -20,19 +20,20 @@ class Places:
     """The villages in use: (id, township, name), found by what people type."""
 
     def __init__(self, villages: Sequence[tuple[int, str, str]]) -> None:
-        self._words = {id: f"{township}{name}" for id, township, name in villages}
+        self._words = {id_: f"{township}{name}" for id_, township, name in villages}
         self._places: dict[str, list[tuple[str, int]]] = {}
         self._short: dict[str, list[tuple[str, int]]] = {}
-        for id, township, name in villages:
+        for id_, township, name in villages:
             for typed in {name, f"{township}{name}"}:
-                self._places.setdefault(typed, []).append((township, id))
-                self._short.setdefault(_stem(typed), []).append((township, id))
-        self._names = {id: (township, name) for id, township, name in villages}
+                self._places.setdefault(typed, []).append((township, id_))
+                self._short.setdefault(_stem(typed), []).append((township, id_))
+        self._names = {id_: (township, name) for id_, township, name in villages}
 
     def choices(self) -> list[str]:
         """What a sheet offers: the name, with the township where a name occurs twice."""
         return [
-            name if len(self._places[name]) == 1 else self._words[id] for id, (_, name) in self._names.items()
+            name if len(self._places[name]) == 1 else self._words[id_]
+            for id_, (_, name) in self._names.items()
         ]
 
     def find(self, typed: str, township: str = "") -> int:
@@ -41,7 +42,7 @@ class Places:
         if brackets := _BRACKETS.fullmatch(name):
             name, township = brackets[1], township or brackets[2]
         for known, key in ((self._places, name), (self._short, _stem(name))):
-            found = {id for where, id in known.get(key, ()) if not township or where == township}
+            found = {id_ for where, id_ in known.get(key, ()) if not township or where == township}
             if len(found) == 1:
                 return found.pop()
             if found:
@@ -49,7 +50,7 @@ class Places:
         near = get_close_matches(f"{township}{name}", self._words.values(), n=2, cutoff=0.6)
         if not near:
             bare = get_close_matches(name, [name for _, name in self._names.values()], n=2, cutoff=0.5)
-            near = [self._words[id] for id, (_, each) in self._names.items() if each in bare][:3]
+            near = [self._words[id_] for id_, (_, each) in self._names.items() if each in bare][:3]
         asked = f"是不是{'、'.join(f'“{each}”' for each in near)}？" if near else ""
         raise ValueError(
             f"村（社区）名单中没有“{township}{name}”。{asked}请改填名单中的名称，或先在名单中添加。"
@@ -72,4 +73,4 @@ class Places:
                 problems.append(str(error))
         if problems:
             raise ValueError("".join(problems))
-        return [id for id in self._words if id in found]
+        return [id_ for id_ in self._words if id_ in found]

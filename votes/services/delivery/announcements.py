@@ -18,7 +18,7 @@ from votes.services.voting import further, results, tally
 
 
 def announce(
-    round: Round, *, number: int, announced_on: date, by: Actor, now: datetime
+    round_: Round, *, number: int, announced_on: date, by: Actor, now: datetime
 ) -> Announcement | None:
     """Publish the result: record and announcement become public, selected projects become tracked ones.
 
@@ -27,12 +27,12 @@ def announce(
     hall only: it moves nothing, takes no number and leaves no announcement (None). Raises RuleBroken for a result
     without signatures, a tie that waits for the presidium, or a number that is taken.
     """
-    round = rounds.lock(round)
-    if round.state != RoundState.CERTIFIED or tally.result_of(round) is None:
+    round_ = rounds.lock(round_)
+    if round_.state != RoundState.CERTIFIED or tally.result_of(round_) is None:
         raise RuleBroken("总监票人和监票人签字确认后才能公告；已公告的不能重复公告。")
-    if round.closed_at and announced_on < round.session.starts_on:
+    if round_.closed_at and announced_on < round_.session.starts_on:
         raise RuleBroken("公告日期不能早于会议开始日期。", field="announced_on", status=422)
-    together = [*results.with_it(round), round]
+    together = [*results.with_it(round_), round_]
     for each in together:
         wanted = further.next_of(each)
         if wanted and wanted.kind == "tie_presidium" and each.decision is None:
@@ -40,13 +40,13 @@ def announce(
             raise RuleBroken(
                 f"第 {numbers} 项票数相等，由主席团决定。请先登记主席团的决定，再发布公告。", code="undecided"
             )
-    if round.rehearsal:
+    if round_.rehearsal:
         for each in together:
             _end(rounds.lock(each), {}, by=by, now=now)
         return None
     row = Announcement(
-        session_id=round.session_id,
-        round_id=round.id,
+        session_id=round_.session_id,
+        round_id=round_.id,
         number=number,
         announced_on=announced_on,
         published_by=by.name,
@@ -61,27 +61,27 @@ def announce(
     return row
 
 
-def _publish(round: Round, row: Announcement, *, by: Actor, now: datetime) -> None:
-    _end(round, {"number": row.number, "on": row.announced_on.isoformat()}, by=by, now=now)
-    if rounds.rule_of(round).method != "rating":
-        _move_projects(round, by=by, now=now)
+def _publish(round_: Round, row: Announcement, *, by: Actor, now: datetime) -> None:
+    _end(round_, {"number": row.number, "on": row.announced_on.isoformat()}, by=by, now=now)
+    if rounds.rule_of(round_).method != "rating":
+        _move_projects(round_, by=by, now=now)
 
 
-def _end(round: Round, facts: dict[str, Any], *, by: Actor, now: datetime) -> None:
-    round.state = step(ROUND, round.state, "announce")
-    round.announced_at = now
-    events.append(round, "announce", by=by, at=now, **facts)
-    audit.record("round.announce", by=by, at=now, about=round, after=facts or {"rehearsal": True})
+def _end(round_: Round, facts: dict[str, Any], *, by: Actor, now: datetime) -> None:
+    round_.state = step(ROUND, round_.state, "announce")
+    round_.announced_at = now
+    events.append(round_, "announce", by=by, at=now, **facts)
+    audit.record("round.announce", by=by, at=now, about=round_, after=facts or {"rehearsal": True})
 
 
-def _move_projects(round: Round, *, by: Actor, now: datetime) -> None:
-    by_number = {c.number: c.project_id for c in round.candidates}
-    chosen, wanted = further.chosen(round), further.next_of(round)
+def _move_projects(round_: Round, *, by: Actor, now: datetime) -> None:
+    by_number = {c.number: c.project_id for c in round_.candidates}
+    chosen, wanted = further.chosen(round_), further.next_of(round_)
     follow = set(wanted.candidates) if wanted and wanted.kind in REASONS else set()
     selected = [by_number[no] for no in chosen]
-    rest = [id for no, id in by_number.items() if no not in chosen and no not in follow]
+    rest = [id_ for no, id_ in by_number.items() if no not in chosen and no not in follow]
     reviews.mark_selected(selected, rest, by=by, now=now)
     for project_id in selected:
         project = projects.get(project_id)
         assert project is not None
-        plans.start(project, round_id=round.id, by=by, now=now)
+        plans.start(project, round_id=round_.id, by=by, now=now)

@@ -157,7 +157,7 @@ def _weights(tracking: Tracking, wanted: Mapping[int, int]) -> list[tuple[SubPro
     for weight in wanted.values():
         if not 1 <= weight <= 100:
             raise RuleBroken("子项目权重应为 1 至 100 的整数。", field="weights", status=422)
-    return [(parts[id], weight) for id, weight in wanted.items()]
+    return [(parts[id_], weight) for id_, weight in wanted.items()]
 
 
 def _plan_text(tracking: Tracking) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def enter(
         )
     made = _made(kind, held_on, title, text, by=by, now=now)
     db.session.add_all(
-        DutyEntry(deputy_id=id, state=DutyState.CONFIRMED, by_deputy=False, **made) for id in sorted(known)
+        DutyEntry(deputy_id=id_, state=DutyState.CONFIRMED, by_deputy=False, **made) for id_ in sorted(known)
     )
     db.session.flush()
     audit.record(

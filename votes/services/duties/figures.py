@@ -105,8 +105,8 @@ def congress(year: int, deputy_ids: Collection[int] | None = None) -> list[AtCon
         Attendance.session_id.in_(ids)
     )
     noted = {
-        (session_id, id): _AT_CONGRESS[state]
-        for session_id, id, state in db.session.execute(of(query, Attendance.deputy_id, deputy_ids))
+        (session_id, id_): _AT_CONGRESS[state]
+        for session_id, id_, state in db.session.execute(of(query, Attendance.deputy_id, deputy_ids))
     }
     formal = dict(
         db.session.execute(
@@ -118,20 +118,20 @@ def congress(year: int, deputy_ids: Collection[int] | None = None) -> list[AtCon
     called: dict[int, set[int]] = {}
     if formal:
         rows = select(roll.c.round_id, roll.c.deputy_id).where(roll.c.round_id.in_(list(formal)))
-        for round_id, id in db.session.execute(of(rows, roll.c.deputy_id, deputy_ids)):
-            called.setdefault(formal[round_id], set()).add(id)
+        for round_id, id_ in db.session.execute(of(rows, roll.c.deputy_id, deputy_ids)):
+            called.setdefault(formal[round_id], set()).add(id_)
     without_roll = set(ids) - set(formal.values())
     if without_roll:
         now = select(Deputy.id).where(Deputy.state == DeputyState.ACTIVE)
         in_office = set(db.session.scalars(of(now, Deputy.id, deputy_ids)))
         for session_id in without_roll:
-            called[session_id] = in_office | {id for held_in, id in noted if held_in == session_id}
+            called[session_id] = in_office | {id_ for held_in, id_ in noted if held_in == session_id}
     return [
         AtCongress(
             session,
             {
-                id: noted.get((session.id, id), DutyAttendanceState.ABSENT)
-                for id in sorted(called.get(session.id, ()))
+                id_: noted.get((session.id, id_), DutyAttendanceState.ABSENT)
+                for id_ in sorted(called.get(session.id, ()))
             },
         )
         for session in held
@@ -151,8 +151,8 @@ def votes_held(year: int) -> list[Held]:
     """The votes of the year: closed, standing, no rehearsal."""
     first, after = moments_of(year)
     return [
-        Held(id, title, closed_at, rule.get("method") == "rating")
-        for id, title, closed_at, rule in db.session.execute(
+        Held(id_, title, closed_at, rule.get("method") == "rating")
+        for id_, title, closed_at, rule in db.session.execute(
             select(Round.id, Round.title, Round.closed_at, Round.rule)
             .where(
                 Round.rehearsal.is_(False),
@@ -184,12 +184,12 @@ def figures(
     """
     found: dict[int, Figures] = {}
 
-    def at(id: int) -> Figures:
-        return found.setdefault(id, Figures())
+    def at(id_: int) -> Figures:
+        return found.setdefault(id_, Figures())
 
     for session in congress(year, deputy_ids) if sessions is None else sessions:
-        for id, state in session.marks.items():
-            at(id).add(CONGRESS, rules.attended(state))
+        for id_, state in session.marks.items():
+            at(id_).add(CONGRESS, rules.attended(state))
     query = (
         select(
             DutyAttendance.deputy_id,
@@ -202,21 +202,21 @@ def figures(
         .where(DutyMeeting.held_on.between(*days_of(year)))
         .group_by(DutyAttendance.deputy_id, DutyMeeting.kind, DutyAttendance.state)
     )
-    for id, kind, state, times, spoke in db.session.execute(of(query, DutyAttendance.deputy_id, deputy_ids)):
-        at(id).add(kind, rules.attended(state, times, spoke))
+    for id_, kind, state, times, spoke in db.session.execute(of(query, DutyAttendance.deputy_id, deputy_ids)):
+        at(id_).add(kind, rules.attended(state, times, spoke))
     entered = (
         select(DutyEntry.deputy_id, DutyEntry.kind, func.count())
         .where(DutyEntry.state == DutyState.CONFIRMED, DutyEntry.held_on.between(*days_of(year)))
         .group_by(DutyEntry.deputy_id, DutyEntry.kind)
     )
-    for id, kind, times in db.session.execute(of(entered, DutyEntry.deputy_id, deputy_ids)):
-        at(id).entries[kind] = times
+    for id_, kind, times in db.session.execute(of(entered, DutyEntry.deputy_id, deputy_ids)):
+        at(id_).entries[kind] = times
     for name, query, column in _counted(year):
-        for id, times in db.session.execute(of(query, column, deputy_ids)):
-            setattr(at(id), name, times)
+        for id_, times in db.session.execute(of(query, column, deputy_ids)):
+            setattr(at(id_), name, times)
     for name, share in _turnouts(votes_held(year) if votes is None else votes, deputy_ids):
-        for id, value in share.items():
-            setattr(at(id), name, value)
+        for id_, value in share.items():
+            setattr(at(id_), name, value)
     return found
 
 
@@ -264,17 +264,17 @@ def _turnouts(
         return []
     counts: list[dict[int, tuple[int, int]]] = []
     for table in (turnout, roll):
-        at_rating = table.c.round_id.in_([id for id, is_rating in rating.items() if is_rating])
+        at_rating = table.c.round_id.in_([id_ for id_, is_rating in rating.items() if is_rating])
         query = (
             select(table.c.deputy_id, func.count(), func.count().filter(at_rating))
             .where(table.c.round_id.in_(list(rating)))
             .group_by(table.c.deputy_id)
         )
         rows = db.session.execute(of(query, table.c.deputy_id, deputy_ids))
-        counts.append({id: (times - rated, rated) for id, times, rated in rows})
+        counts.append({id_: (times - rated, rated) for id_, times, rated in rows})
     took, entitled = counts
     return [
-        (name, {id: Share(took.get(id, (0, 0))[place], times[place]) for id, times in entitled.items()})
+        (name, {id_: Share(took.get(id_, (0, 0))[place], times[place]) for id_, times in entitled.items()})
         for place, name in enumerate(("votes", "ratings"))
     ]
 

@@ -76,7 +76,7 @@ def marks_of(meeting: DutyMeeting) -> dict[int, Mark]:
             DutyAttendance.meeting_id == meeting.id
         )
     )
-    return {id: (state, spoke) for id, state, spoke in rows}
+    return {id_: (state, spoke) for id_, state, spoke in rows}
 
 
 def proposed(meeting: DutyMeeting) -> dict[int, Mark]:
@@ -160,17 +160,17 @@ def mark(
         row.deputy_id: row
         for row in db.session.scalars(select(DutyAttendance).where(DutyAttendance.meeting_id == meeting.id))
     }
-    rules.check_seen(seen, {id: (row.state, row.spoke) for id, row in rows.items()})
+    rules.check_seen(seen, {id_: (row.state, row.spoke) for id_, row in rows.items()})
     before = _sums((row.state, row.spoke) for row in rows.values())
-    changed = {id for id in {*rows, *marks} if (_answer(rows.get(id)) != marks.get(id))}
-    for id in changed:
-        if id not in marks:
-            db.session.delete(rows[id])
-        elif id in rows:
-            rows[id].state, rows[id].spoke = marks[id]
+    changed = {id_ for id_ in {*rows, *marks} if (_answer(rows.get(id_)) != marks.get(id_))}
+    for id_ in changed:
+        if id_ not in marks:
+            db.session.delete(rows[id_])
+        elif id_ in rows:
+            rows[id_].state, rows[id_].spoke = marks[id_]
         else:
-            state, spoke = marks[id]
-            db.session.add(DutyAttendance(meeting_id=meeting.id, deputy_id=id, state=state, spoke=spoke))
+            state, spoke = marks[id_]
+            db.session.add(DutyAttendance(meeting_id=meeting.id, deputy_id=id_, state=state, spoke=spoke))
     flush_or(
         RuleBroken("刚刚有人也在登记这次会议，没有保存。请刷新页面后再改。"), constraint="pk_duty_attendance"
     )

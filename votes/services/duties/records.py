@@ -106,12 +106,12 @@ def records(deputies: Sequence[Deputy], year: int, *, kind: BodyKind) -> list[Re
     """The records of several deputies, in their order; as many statements as for one."""
     ids = [deputy.id for deputy in deputies]
     sessions, votes = duties.congress(year, ids), duties.votes_held(year)
-    events: dict[int, list[Event]] = {id: [] for id in ids}
+    events: dict[int, list[Event]] = {id_: [] for id_ in ids}
     for held in sessions:
-        for id, state in held.marks.items():
+        for id_, state in held.marks.items():
             title, on = held.session.title, held.session.starts_on
-            events[id].append(Event(on, "meetings", session_word(kind), title, STATE_WORDS[state]))
-    for id, event in chain(
+            events[id_].append(Event(on, "meetings", session_word(kind), title, STATE_WORDS[state]))
+    for id_, event in chain(
         _meetings(ids, year, kind),
         _voting(ids, votes),
         _entered(ids, year),
@@ -119,7 +119,7 @@ def records(deputies: Sequence[Deputy], year: int, *, kind: BodyKind) -> list[Re
         _noted(ids, year),
         _suggested(ids, year),
     ):
-        events[id].append(event)
+        events[id_].append(event)
     own = duties.figures(year, ids, sessions=sessions, votes=votes)
     made = []
     for deputy in deputies:
@@ -141,9 +141,9 @@ def _meetings(ids: Sequence[int], year: int, kind: BodyKind) -> Found:
         .where(DutyAttendance.deputy_id.in_(ids), DutyMeeting.held_on.between(*days_of(year)))
         .order_by(DutyMeeting.held_on, DutyMeeting.id)
     )
-    for id, meeting, state, spoke in db.session.execute(query):
+    for id_, meeting, state, spoke in db.session.execute(query):
         note = STATE_WORDS[state] + ("，发言" if spoke else "")
-        yield id, Event(meeting.held_on, "meetings", meeting_word(meeting.kind, kind), meeting.title, note)
+        yield id_, Event(meeting.held_on, "meetings", meeting_word(meeting.kind, kind), meeting.title, note)
 
 
 def _voting(ids: Sequence[int], votes: Sequence[duties.Held]) -> Found:
@@ -155,15 +155,15 @@ def _voting(ids: Sequence[int], votes: Sequence[duties.Held]) -> Found:
         query = select(table.c.deputy_id, table.c.round_id).where(
             table.c.round_id.in_([vote.id for vote in votes]), table.c.deputy_id.in_(ids)
         )
-        return {(id, round_id) for id, round_id in db.session.execute(query)}
+        return {(id_, round_id) for id_, round_id in db.session.execute(query)}
 
     entitled, took_part = among(duties.roll), among(duties.turnout)
     for vote in votes:
         on, word = local(vote.closed_at).date(), "满意度测评" if vote.rating else "票决"
-        for id in ids:
-            if (id, vote.id) in entitled:
-                note = "已参加" if (id, vote.id) in took_part else "未参加"
-                yield id, Event(on, "meetings", word, vote.title, note)
+        for id_ in ids:
+            if (id_, vote.id) in entitled:
+                note = "已参加" if (id_, vote.id) in took_part else "未参加"
+                yield id_, Event(on, "meetings", word, vote.title, note)
 
 
 def _entered(ids: Sequence[int], year: int) -> Found:
@@ -194,9 +194,9 @@ def _inspected(ids: Sequence[int], year: int) -> Found:
         .options(joinedload(Inspection.tracking).joinedload(Tracking.project))
         .order_by(Inspection.held_on, Inspection.id)
     )
-    for id, held in db.session.execute(query):
+    for id_, held in db.session.execute(query):
         if held.held_on:
-            yield id, Event(held.held_on, "research", "视察", held.theme, held.tracking.name)
+            yield id_, Event(held.held_on, "research", "视察", held.theme, held.tracking.name)
 
 
 def _noted(ids: Sequence[int], year: int) -> Found:
@@ -223,9 +223,9 @@ def _suggested(ids: Sequence[int], year: int) -> Found:
         .where(*duties.gathered(year), Suggestion.deputy_id.in_(ids))
         .order_by(Suggestion.received_at, Suggestion.id)
     )
-    for id, title, received_at in db.session.execute(query):
-        if id is not None:
-            yield id, Event(local(received_at).date(), "suggestions", "收集建议", title)
+    for id_, title, received_at in db.session.execute(query):
+        if id_ is not None:
+            yield id_, Event(local(received_at).date(), "suggestions", "收集建议", title)
 
 
 # --- the year on paper ---------------------------------------------------------------------------------------

@@ -66,9 +66,9 @@ class Panel:
 
 def mode(session: CongressSession) -> str:
     """How deputies may check in: by the rule of the round that governs, else the body's default."""
-    round = rounds.governing(session)
-    if round is not None:
-        return str(round.rule.get("checkin", "desk_or_hall_code"))
+    round_ = rounds.governing(session)
+    if round_ is not None:
+        return str(round_.rule.get("checkin", "desk_or_hall_code"))
     return str(session.body.settings.get("rule", {}).get("checkin", "desk_or_hall_code"))
 
 
@@ -424,13 +424,13 @@ def _add_to_open_rounds(session: CongressSession, deputy: Deputy, *, by: Actor, 
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
-    for round in rounds:
+    for round_ in rounds:
         changed = db.session.execute(
             update(RollEntry)
-            .where(RollEntry.round_id == round.id, RollEntry.deputy_id == deputy.id, ~RollEntry.present)
+            .where(RollEntry.round_id == round_.id, RollEntry.deputy_id == deputy.id, ~RollEntry.present)
             .values(present=True, late_by=by.name)
             .execution_options(synchronize_session=False)
         )
         if changed.rowcount:  # type: ignore[attr-defined]
-            round.present = (round.present or 0) + 1
-            events.append(round, "late_check_in", by=by, at=now, deputy=deputy.number)
+            round_.present = (round_.present or 0) + 1
+            events.append(round_, "late_check_in", by=by, at=now, deputy=deputy.number)

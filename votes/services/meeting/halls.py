@@ -71,18 +71,18 @@ def seats(session: CongressSession) -> list[Seat]:
     return [Seat(delegation, number, placed.get(delegation.id)) for delegation, number in rows]
 
 
-def turnout(round: Round) -> Subtotals | None:
+def turnout(round_: Round) -> Subtotals | None:
     """应到, 实到 and 已投 of each hall, as far as it may be shown; None where the session has no halls.
 
     From the opening on by the roll frozen then, before it by who sits where now.
     """
-    rows = _by_roll(round) if round.opened_at is not None else _by_attendance(round.session)
+    rows = _by_roll(round_) if round_.opened_at is not None else _by_attendance(round_.session)
     if all(row.hall is None for row in rows):
         return None
-    return rules.subtotals(rows, rounds.rule_of(round).small_body)
+    return rules.subtotals(rows, rounds.rule_of(round_).small_body)
 
 
-def _by_roll(round: Round) -> list[HallTurnout]:
+def _by_roll(round_: Round) -> list[HallTurnout]:
     found = db.session.execute(
         select(
             _roll.c.hall,
@@ -94,11 +94,11 @@ def _by_roll(round: Round) -> list[HallTurnout]:
             _turnout,
             (_turnout.c.round_id == _roll.c.round_id) & (_turnout.c.deputy_id == _roll.c.deputy_id),
         )
-        .where(_roll.c.round_id == round.id)
+        .where(_roll.c.round_id == round_.id)
         .group_by(_roll.c.hall)
     ).all()
     by_name = {row[0]: HallTurnout(*row) for row in found}
-    order = [hall.name for hall in of_session(round.session)]
+    order = [hall.name for hall in of_session(round_.session)]
     names = [*order, *sorted(name for name in by_name if name is not None and name not in order), None]
     return [by_name[name] for name in names if name in by_name]
 
@@ -172,7 +172,7 @@ def place(session: CongressSession, wanted: Mapping[int, int | None], *, by: Act
     _check_quiet(session)
     halls = {hall.id: hall.name for hall in of_session(session)}
     delegations = {d.id: d.name for d in db.session.scalars(select(Delegation))}
-    if not set(wanted) <= set(delegations) or not {id for id in wanted.values() if id} <= set(halls):
+    if not set(wanted) <= set(delegations) or not {id_ for id_ in wanted.values() if id_} <= set(halls):
         raise RuleBroken(bodies.speak("代表团或会场已有变动，请刷新后重选。没有作任何改动。"), status=422)
     placed = {
         row.delegation_id: row

@@ -41,11 +41,11 @@ def usual_titles(session: CongressSession) -> list[str]:
     return [title for title in titles if title not in taken]
 
 
-def warnings(round: Round) -> list[str]:
+def warnings(round_: Round) -> list[str]:
     """Is there something to say, before the opening, about how 票决办法 was passed? It keeps no round from opening."""
-    if round.state != RoundState.DRAFT or round.rehearsal:
+    if round_.state != RoundState.DRAFT or round_.rehearsal:
         return []
-    votes = [motion for motion in of_session(round.session) if rules.about_rule(motion.title)]
+    votes = [motion for motion in of_session(round_.session) if rules.about_rule(motion.title)]
     if any(motion.passed for motion in votes):
         return []
     if votes:

@@ -64,8 +64,8 @@ def present_rounds(session: CongressSession) -> list[Round]:
     return [r for r in rows if not is_over(r.rehearsal, r.state, r.opened_at, started_at=session.started_at)]
 
 
-def rule_of(round: Round) -> Rule:
-    return Rule.from_dict(round.rule)
+def rule_of(round_: Round) -> Rule:
+    return Rule.from_dict(round_.rule)
 
 
 def governing(session: CongressSession) -> Round | None:
@@ -89,14 +89,14 @@ def governing(session: CongressSession) -> Round | None:
 
 def quorum(session: CongressSession, roster: int) -> int:
     """法定人数 in heads of ``roster``: by the rule that governs the session, else by what its body starts from."""
-    round = governing(session)
-    rule = rule_of(round) if round is not None else bodies.default_rule(session.body, 1)
+    round_ = governing(session)
+    rule = rule_of(round_) if round_ is not None else bodies.default_rule(session.body, 1)
     return quorum_of(rule, roster)
 
 
-def past_end(round: Round, now: datetime) -> bool:
+def past_end(round_: Round, now: datetime) -> bool:
     """Whether the preset end of the round is over: no ballot is taken any more, also while nobody has closed the box."""
-    return round.closes_at is not None and round.closes_at <= now
+    return round_.closes_at is not None and round_.closes_at <= now
 
 
 # --- in preparation ------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def create_round(
     if session.state == SessionState.ENDED:
         raise RuleBroken("会议已闭会，不能再设立票决。")
     check(rule, len(project_ids))
-    round = Round(
+    round_ = Round(
         session_id=session.id,
         title=title.strip(),
         rule=rule.to_dict(),
@@ -171,21 +171,21 @@ def create_round(
         hash_name=hash_name,
         created_at=now,
     )
-    db.session.add(round)
+    db.session.add(round_)
     db.session.flush()
-    _set_candidates(round, project_ids, session.year)
+    _set_candidates(round_, project_ids, session.year)
     audit.record(
         "round.create",
         by=by,
         at=now,
-        about=round,
-        after={"rule": round.rule, "candidates": len(project_ids), "rehearsal": rehearsal},
+        about=round_,
+        after={"rule": round_.rule, "candidates": len(project_ids), "rehearsal": rehearsal},
     )
-    return round
+    return round_
 
 
 def edit_round(
-    round: Round,
+    round_: Round,
     *,
     title: str,
     rule: Rule,
@@ -199,31 +199,33 @@ def edit_round(
 
     List and seats of a further round follow from the round before and stay as they are, printed numbers included.
     """
-    round = lock(round)
-    if round.state != RoundState.DRAFT:
+    round_ = lock(round_)
+    if round_.state != RoundState.DRAFT:
         raise RuleBroken("本轮票决已经开启或结束，票决办法和候选名单不能再改。")
     check(rule, len(project_ids))
-    there = [c.project_id for c in round.candidates]
-    if round.parent_id is not None and (set(project_ids) != set(there) or rule.seats != rule_of(round).seats):
+    there = [c.project_id for c in round_.candidates]
+    if round_.parent_id is not None and (
+        set(project_ids) != set(there) or rule.seats != rule_of(round_).seats
+    ):
         raise RuleBroken("候选项目和应选名额由上一轮的结果确定，不能改。没有作任何改动。", code="fixed_list")
-    before = {"title": round.title, "rule": round.rule, "candidates": there, "colour": round.colour}
-    round.title, round.rule, round.closes_at = title.strip(), rule.to_dict(), closes_at
-    round.colour = _colour(colour or round.colour)
+    before = {"title": round_.title, "rule": round_.rule, "candidates": there, "colour": round_.colour}
+    round_.title, round_.rule, round_.closes_at = title.strip(), rule.to_dict(), closes_at
+    round_.colour = _colour(colour or round_.colour)
     # What the tellers saw is no longer what will be opened.
-    round.zero_checked_at = round.zero_checked_by = None
-    if round.parent_id is None:
-        for candidate in list(round.candidates):
+    round_.zero_checked_at = round_.zero_checked_by = None
+    if round_.parent_id is None:
+        for candidate in list(round_.candidates):
             db.session.delete(candidate)
         db.session.flush()
-        _set_candidates(round, project_ids, round.session.year)
+        _set_candidates(round_, project_ids, round_.session.year)
         there = list(project_ids)
     db.session.flush()
-    db.session.expire(round, ["candidates"])
+    db.session.expire(round_, ["candidates"])
     before, after = audit.changes(
-        before, {"title": round.title, "rule": round.rule, "candidates": there, "colour": round.colour}
+        before, {"title": round_.title, "rule": round_.rule, "candidates": there, "colour": round_.colour}
     )
     if after:
-        audit.record("round.edit", by=by, at=now, about=round, before=before, after=after)
+        audit.record("round.edit", by=by, at=now, about=round_, before=before, after=after)
 
 
 def _colour(colour: str) -> str:
@@ -232,8 +234,8 @@ def _colour(colour: str) -> str:
     return colour
 
 
-def _set_candidates(round: Round, project_ids: Sequence[int], year: int) -> None:
-    rating = rule_of(round).method == "rating"
+def _set_candidates(round_: Round, project_ids: Sequence[int], year: int) -> None:
+    rating = rule_of(round_).method == "rating"
     if rating:
         found = {p.id: p for p in rateable_projects(year)}
         refused = "测评项目须是往年票决选定、正在实施或已经办结的项目，请刷新后重选。"
@@ -249,8 +251,8 @@ def _set_candidates(round: Round, project_ids: Sequence[int], year: int) -> None
             raise RuleBroken(refused, field="projects", status=422)
         db.session.add(
             Candidate(
-                body_id=round.body_id,
-                round_id=round.id,
+                body_id=round_.body_id,
+                round_id=round_.id,
                 project_id=project.id,
                 number=number,
                 name=project.name,
@@ -261,20 +263,20 @@ def _set_candidates(round: Round, project_ids: Sequence[int], year: int) -> None
     db.session.flush()
 
 
-def cancel_round(round: Round, *, by: Actor, now: datetime) -> None:
+def cancel_round(round_: Round, *, by: Actor, now: datetime) -> None:
     """Give up a round that has not opened; it stays readable."""
-    round = lock(round)
-    before = round.state
-    round.state = step(ROUND, round.state, "cancel")
+    round_ = lock(round_)
+    before = round_.state
+    round_.state = step(ROUND, round_.state, "cancel")
     audit.record(
-        "round.cancel", by=by, at=now, about=round, before={"state": before}, after={"state": round.state}
+        "round.cancel", by=by, at=now, about=round_, before={"state": before}, after={"state": round_.state}
     )
 
 
-def lock(round: Round) -> Round:
+def lock(round_: Round) -> Round:
     """The round's row, locked for this transaction and read afresh (SQLite holds the whole write lock)."""
     locked = db.session.scalar(
-        select(Round).where(Round.id == round.id).with_for_update().execution_options(populate_existing=True)
+        select(Round).where(Round.id == round_.id).with_for_update().execution_options(populate_existing=True)
     )
     assert locked is not None
     return locked
@@ -283,35 +285,35 @@ def lock(round: Round) -> Round:
 # --- what stands in the way of the opening -------------------------------------------------------------
 
 
-def obstacle(round: Round, *, roster: int, present: int, now: datetime) -> str:
+def obstacle(round_: Round, *, roster: int, present: int, now: datetime) -> str:
     """What still stands in the way of opening a round in preparation, in words; empty when nothing does."""
-    if round.state != RoundState.DRAFT:
+    if round_.state != RoundState.DRAFT:
         return ""
     try:
         check_open(
-            state=round.state,
-            rule=rule_of(round),
-            candidates=len(round.candidates),
+            state=round_.state,
+            rule=rule_of(round_),
+            candidates=len(round_.candidates),
             roster=roster,
             present=present,
-            zero_checked=round.zero_checked_at is not None,
-            tellers=[(t.deputy_id, t.role) for t in round.session.tellers],
-            past_end=past_end(round, now),
+            zero_checked=round_.zero_checked_at is not None,
+            tellers=[(t.deputy_id, t.role) for t in round_.session.tellers],
+            past_end=past_end(round_, now),
         )
     except RuleBroken as broken:
         return broken.message
     return ""
 
 
-def disputed(round: Round) -> list[str]:
+def disputed(round_: Round) -> list[str]:
     """In words, the candidates that cannot be decided by this vote: not on the candidate list any more, or under
     vote elsewhere, open or not announced yet. Their result could never be announced.
 
     A rehearsal and a rating decide no project. Rounds of the same question are joined by its further rounds.
     """
-    if round.rehearsal or rule_of(round).method == "rating":
+    if round_.rehearsal or rule_of(round_).method == "rating":
         return []
-    names = {c.project_id: c.name for c in round.candidates}
+    names = {c.project_id: c.name for c in round_.candidates}
     # Whoever opens another vote on one of them, or withdraws it, waits (id order: no two wait for each other).
     rows = db.session.execute(
         select(Project.id, Project.state)
@@ -332,13 +334,13 @@ def disputed(round: Round) -> list[str]:
         .join(Round, Round.id == Candidate.round_id)
         .where(
             Candidate.project_id.in_(list(names)),
-            Round.id != round.id,
+            Round.id != round_.id,
             ~Round.rehearsal,
             Round.state.in_(busy),
         )
         .order_by(Candidate.number, Round.id)
     ).all()
-    first = _first_round(round)
+    first = _first_round(round_)
     return found + [
         f"“{names[project_id]}”正在“{other.title}”中票决，尚未公告，不能同时列入两项票决。"
         for project_id, other in others
@@ -346,18 +348,18 @@ def disputed(round: Round) -> list[str]:
     ]
 
 
-def shared_with_drafts(round: Round) -> list[str]:
+def shared_with_drafts(round_: Round) -> list[str]:
     """In words, the other votes in preparation that have a candidate of this one: of two such, the second cannot open
     before the first is announced (`disputed`). Empty for what decides no project."""
-    if round.state != RoundState.DRAFT or round.rehearsal or rule_of(round).method == "rating":
+    if round_.state != RoundState.DRAFT or round_.rehearsal or rule_of(round_).method == "rating":
         return []
-    names = {c.project_id: c.name for c in round.candidates}
+    names = {c.project_id: c.name for c in round_.candidates}
     rows = db.session.execute(
         select(Round, Candidate.project_id)
         .join(Candidate, Candidate.round_id == Round.id)
         .where(
             Candidate.project_id.in_(list(names)),
-            Round.id != round.id,
+            Round.id != round_.id,
             ~Round.rehearsal,
             Round.state == RoundState.DRAFT,
         )
@@ -374,80 +376,80 @@ def shared_with_drafts(round: Round) -> list[str]:
     ]
 
 
-def _first_round(round: Round) -> int:
-    while round.parent is not None:
-        round = round.parent
-    return round.id
+def _first_round(round_: Round) -> int:
+    while round_.parent is not None:
+        round_ = round_.parent
+    return round_.id
 
 
 # --- the opening ---------------------------------------------------------------------------------------
 
 
-def zero_check(round: Round, *, by: Actor, now: datetime) -> None:
+def zero_check(round_: Round, *, by: Actor, now: datetime) -> None:
     """A teller has seen that the box is empty: the system shows 0 and records who looked.
 
     Raises RuleBroken when the round is not in preparation, or the box is not empty.
     """
     from votes.models import Ballot
 
-    round = lock(round)
-    if round.state != RoundState.DRAFT:
+    round_ = lock(round_)
+    if round_.state != RoundState.DRAFT:
         raise RuleBroken("票箱只在开启投票前检查。")
-    inside = db.session.scalar(select(func.count()).select_from(Ballot).where(Ballot.round_id == round.id))
+    inside = db.session.scalar(select(func.count()).select_from(Ballot).where(Ballot.round_id == round_.id))
     if inside:
         raise RuleBroken(f"票箱不为空：已有 {inside} 张票。请立即停止并联系系统管理员。")
-    round.zero_checked_at, round.zero_checked_by = now, by.name
-    events.append(round, "zero_check", by=by, at=now, ballots=0)
-    audit.record("round.zero_check", by=by, at=now, about=round)
+    round_.zero_checked_at, round_.zero_checked_by = now, by.name
+    events.append(round_, "zero_check", by=by, at=now, ballots=0)
+    audit.record("round.zero_check", by=by, at=now, about=round_)
 
 
-def open_round(round: Round, *, by: Actor, now: datetime) -> None:
+def open_round(round_: Round, *, by: Actor, now: datetime) -> None:
     """Freeze rule and roll, and open the box.
 
     Several rounds of a session may be open together. Raises RuleBroken below the quorum (地方组织法 art. 14),
     without tellers, zero check or a fitting list.
     """
-    session = sessions.lock_session(round.session)
-    round = lock(round)
-    rehearses = round.rehearsal and session.state == SessionState.PLANNED
+    session = sessions.lock_session(round_.session)
+    round_ = lock(round_)
+    rehearses = round_.rehearsal and session.state == SessionState.PLANNED
     if session.state != SessionState.RUNNING and not rehearses:
         raise RuleBroken("会议还没有开始（或已闭会），不能开启投票。请先在会议页面点击“开始会议”。")
-    rule = rule_of(round)
+    rule = rule_of(round_)
     roster, present, _ = sessions.headcount(session)
     check_open(
-        state=round.state,
+        state=round_.state,
         rule=rule,
-        candidates=len(round.candidates),
+        candidates=len(round_.candidates),
         roster=roster,
         present=present,
-        zero_checked=round.zero_checked_at is not None,
+        zero_checked=round_.zero_checked_at is not None,
         tellers=[(t.deputy_id, t.role) for t in session.tellers],
-        past_end=past_end(round, now),
+        past_end=past_end(round_, now),
     )
-    for words in disputed(round):
+    for words in disputed(round_):
         raise RuleBroken(words + "票决没有开启。", code="disputed_project")
-    frozen = _freeze_roll(round)
-    round.state = step(ROUND, round.state, "open")
-    round.resend_key = secrets.token_bytes(32)
-    round.opened_at = now
+    frozen = _freeze_roll(round_)
+    round_.state = step(ROUND, round_.state, "open")
+    round_.resend_key = secrets.token_bytes(32)
+    round_.opened_at = now
     present = len(frozen)
-    round.roster, round.present = roster, present
-    round.rule_digest = hashing.digest(round.hash_name, hashing.canonical_json(round.rule))
-    round.software = __version__
+    round_.roster, round_.present = roster, present
+    round_.rule_digest = hashing.digest(round_.hash_name, hashing.canonical_json(round_.rule))
+    round_.software = __version__
     events.append(
-        round,
+        round_,
         "open",
         by=by,
         at=now,
         roster=roster,
         present=present,
         quorum=quorum_of(rule, roster),
-        rule=round.rule_digest,
-        roll=hashing.digest(round.hash_name, hashing.canonical_json(sorted(frozen))),
-        candidates=[{"no": c.number, "name": c.name} for c in round.candidates],
-        software=round.software,
+        rule=round_.rule_digest,
+        roll=hashing.digest(round_.hash_name, hashing.canonical_json(sorted(frozen))),
+        candidates=[{"no": c.number, "name": c.name} for c in round_.candidates],
+        software=round_.software,
     )
-    audit.record("round.open", by=by, at=now, about=round, after={"roster": roster, "present": present})
+    audit.record("round.open", by=by, at=now, about=round_, after={"roster": roster, "present": present})
 
 
 def open_together(rounds: Sequence[Round], *, by: Actor, now: datetime) -> None:
@@ -457,23 +459,25 @@ def open_together(rounds: Sequence[Round], *, by: Actor, now: datetime) -> None:
     """
     if not rounds:
         raise RuleBroken("请至少选择一项要开启的票决。", field="rounds", status=422)
-    if len({round.rehearsal for round in rounds}) > 1:
+    if len({round_.rehearsal for round_ in rounds}) > 1:
         raise RuleBroken("演练不能与正式票决同时开启。没有开启任何一项。")
-    for round in sorted(rounds, key=lambda round: round.id):
+    for round_ in sorted(rounds, key=lambda round_: round_.id):
         try:
-            open_round(round, by=by, now=now)
+            open_round(round_, by=by, now=now)
         except RuleBroken as broken:
             raise RuleBroken(
-                f"“{round.title}”：{broken.message}没有开启任何一项。", code=broken.code, status=broken.status
+                f"“{round_.title}”：{broken.message}没有开启任何一项。",
+                code=broken.code,
+                status=broken.status,
             ) from broken
 
 
-def _freeze_roll(round: Round) -> list[str]:
+def _freeze_roll(round_: Round) -> list[str]:
     """Copy who is in office, and who of them is here; answers the numbers of those entitled to vote."""
     rows = db.session.execute(
         select(Deputy.id, Deputy.number, Deputy.name, Attendance.state, Deputy.delegation_id)
         .outerjoin(
-            Attendance, (Attendance.deputy_id == Deputy.id) & (Attendance.session_id == round.session_id)
+            Attendance, (Attendance.deputy_id == Deputy.id) & (Attendance.session_id == round_.session_id)
         )
         .where(Deputy.state == DeputyState.ACTIVE)
     ).all()
@@ -481,14 +485,14 @@ def _freeze_roll(round: Round) -> list[str]:
     seated = db.session.execute(
         select(HallDelegation.delegation_id, Hall.name)
         .join(Hall, Hall.id == HallDelegation.hall_id)
-        .where(HallDelegation.session_id == round.session_id)
+        .where(HallDelegation.session_id == round_.session_id)
     ).all()
     halls: dict[int, str] = {row[0]: row[1] for row in seated}
     db.session.execute(
         table_of(RollEntry).insert(),
         [
             {
-                "round_id": round.id,
+                "round_id": round_.id,
                 "deputy_id": row.id,
                 "number": row.number,
                 "name": row.name,

@@ -88,7 +88,7 @@ def under_way(session: CongressSession) -> bool:
             Round.session_id == session.id, Round.state.in_(busy)
         )
     )
-    return any(not is_over(*round, started_at=session.started_at) for round in rounds)
+    return any(not is_over(*round_, started_at=session.started_at) for round_ in rounds)
 
 
 def by_hall_key(key: str) -> CongressSession | None:

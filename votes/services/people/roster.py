@@ -228,12 +228,12 @@ def arrange_delegations(changes: Mapping[int, tuple[str, int]], *, by: Actor, no
     """New names and places: id → (name, position). Raises RuleBroken for an empty or doubled name."""
     found = {d.id: d for d in delegations()}
     wanted = {
-        id: {"name": " ".join(name.split()), "position": position}
-        for id, (name, position) in changes.items()
-        if id in found
+        id_: {"name": " ".join(name.split()), "position": position}
+        for id_, (name, position) in changes.items()
+        if id_ in found
     }
     longest = rules.LONGEST["delegation"]
-    names = [str(wanted[id]["name"]) if id in wanted else d.name for id, d in found.items()]
+    names = [str(wanted[id_]["name"]) if id_ in wanted else d.name for id_, d in found.items()]
     if any(not name or len(name) > longest for name in names):
         raise RuleBroken(
             bodies.speak(f"代表团名称不能为空，也不能超过 {longest} 个字。没有改动。"), status=422
@@ -243,16 +243,16 @@ def arrange_delegations(changes: Mapping[int, tuple[str, int]], *, by: Actor, no
         raise RuleBroken(
             bodies.speak("有两个代表团都叫“{}”，请改成不同的名称。没有改动。").format(doubled), status=422
         )
-    for id, values in wanted.items():
-        before, after = audit.changes({"name": found[id].name, "position": found[id].position}, values)
+    for id_, values in wanted.items():
+        before, after = audit.changes({"name": found[id_].name, "position": found[id_].position}, values)
         if after:
-            audit.record("delegation.edit", by=by, at=now, about=found[id], before=before, after=after)
+            audit.record("delegation.edit", by=by, at=now, about=found[id_], before=before, after=after)
         if "name" in after:
-            found[id].name = f"#{id}"  # two that change names with each other would collide half-way
+            found[id_].name = f"#{id_}"  # two that change names with each other would collide half-way
     db.session.flush()
-    for id, values in wanted.items():
+    for id_, values in wanted.items():
         for key, value in values.items():
-            setattr(found[id], key, value)
+            setattr(found[id_], key, value)
     db.session.flush()
 
 

@@ -255,7 +255,7 @@ def _judge(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         )
     }
     units = {unit.id: unit.name for unit in bodies.departments()}
-    names = project_villages.full_names({id for e in entries for id in e.get("villages") or ()})
+    names = project_villages.full_names({id_ for e in entries for id_ in e.get("villages") or ()})
     judged = []
     for entry in entries:
         project = there.get((entry["year"], entry["name"]))
@@ -294,7 +294,7 @@ def _moved(project: Project, wanted: list[int] | None, names: Mapping[int, str])
     if wanted is None or sorted(wanted) == sorted(there):
         return []
     before = "、".join(village.full_name for village in project.villages)
-    return [[rows.VILLAGES, before, "、".join(names[id] for id in names if id in wanted) or "不限"]]
+    return [[rows.VILLAGES, before, "、".join(names[id_] for id_ in names if id_ in wanted) or "不限"]]
 
 
 def counts(draft: ImportDraft) -> dict[str, int]:

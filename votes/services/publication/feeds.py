@@ -24,22 +24,22 @@ class News(NamedTuple):
 
 def news(most: int = MOST) -> list[News]:
     """The latest announcements of the body in scope, the latest first."""
-    found = [_of_round(round) for round in results.notices()]
+    found = [_of_round(round_) for round_ in results.notices()]
     found += [_of_adjustment(each) for each in adjustments.announced()]
     return sorted(found, key=lambda each: each.at, reverse=True)[:most]
 
 
-def _of_round(round: Round) -> News:
-    graded = results.graded(round)
+def _of_round(round_: Round) -> News:
+    graded = results.graded(round_)
     if graded:
         words = f"共测评 {len(graded)} 个项目。"
     else:
-        names = [row["name"] for row in results.selected(round)]
+        names = [row["name"] for row in results.selected(round_)]
         words = f"选定 {len(names)} 个项目：{'；'.join(names)}。" if names else "本轮没有选定项目。"
-    assert round.announced_at is not None
-    assert round.announcement is not None
-    title = f"{round.session.title}：{round.title}（第{round.announcement.number}号）"
-    return News(round.announced_at, title, words, round=round)
+    assert round_.announced_at is not None
+    assert round_.announcement is not None
+    title = f"{round_.session.title}：{round_.title}（第{round_.announcement.number}号）"
+    return News(round_.announced_at, title, words, round=round_)
 
 
 def _of_adjustment(adjustment: Adjustment) -> News:

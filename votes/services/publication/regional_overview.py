@@ -162,7 +162,7 @@ class Overview:
         """Six years of one place (None: of all together), the oldest first; years before its first are left out."""
         ids = [place.body.id for place in self.places if body_id in (None, place.body.id)]
         rows = [
-            YearRow(year, sum((self.counts[id, year] for id in ids if (id, year) in self.counts), Count()))
+            YearRow(year, sum((self.counts[id_, year] for id_ in ids if (id_, year) in self.counts), Count()))
             for year in sorted(self.years)
         ]
         first = next((i for i, row in enumerate(rows) if row.count != Count()), len(rows))
@@ -190,7 +190,7 @@ def read(by: Actor, *, day: date, year: int | None = None, sort: str = "place") 
     with _within(ids):
         counts = _counts(ids, day)
         shown = sorted({y for (_, y), count in counts.items() if count != Count()}, reverse=True)[:YEARS]
-        running = [y for y in shown if any(counts[id, y].tracked for id in ids if (id, y) in counts)]
+        running = [y for y in shown if any(counts[id_, y].tracked for id_ in ids if (id_, y) in counts)]
         chosen = year if year in shown else next(iter(running), next(iter(shown), day.year))
         all_bodies = {body.id: body for body in bodies.all_bodies()}
         lines = _lines(ids, chosen, day, all_bodies)
@@ -198,14 +198,15 @@ def read(by: Actor, *, day: date, year: int | None = None, sort: str = "place") 
         votes = _votes(ids, chosen, all_bodies)
     places = [
         Place(
-            body=all_bodies[id],
-            season=seasons.get(id),
-            collecting=(season := seasons.get(id)) is not None and season.opens_on <= day <= season.closes_on,
-            vote=votes.get(id),
-            count=counts.get((id, chosen), Count()),
-            summary=trackings.summary(lines.get(id, [])),
+            body=all_bodies[id_],
+            season=seasons.get(id_),
+            collecting=(season := seasons.get(id_)) is not None
+            and season.opens_on <= day <= season.closes_on,
+            vote=votes.get(id_),
+            count=counts.get((id_, chosen), Count()),
+            summary=trackings.summary(lines.get(id_, [])),
         )
-        for id in ids
+        for id_ in ids
     ]
     return Overview(
         year=chosen,
@@ -370,21 +371,21 @@ def _count_ratings(ids: Sequence[int], found: dict[tuple[int, int], Count]) -> N
         for round_id, number, year in db.session.execute(
             select(Candidate.round_id, Candidate.number, Project.year)
             .join(Project, Project.id == Candidate.project_id)
-            .where(Candidate.body_id.in_(ids), Candidate.round_id.in_([round.id for round in rounds]))
+            .where(Candidate.body_id.in_(ids), Candidate.round_id.in_([round_.id for round_ in rounds]))
         )
     }
-    for round in rounds:
-        result = tally.result_of(round)
+    for round_ in rounds:
+        result = tally.result_of(round_)
         rows: dict[int, list[Any]] = defaultdict(list)
         for row in result.ratings if result else ():
-            rows[rated[round.id, row.no]].append(row)
+            rows[rated[round_.id, row.no]].append(row)
         for year, of_year in rows.items():
-            count = found[round.body_id, year]
+            count = found[round_.body_id, year]
             for row in of_year:
                 if row.grade:
                     count.graded[row.grade] = count.graded.get(row.grade, 0) + 1
-            if Rule.from_dict(round.rule).publish == "names+votes":
-                whole = overall(of_year, round.returned or 0)
+            if Rule.from_dict(round_.rule).publish == "names+votes":
+                whole = overall(of_year, round_.returned or 0)
                 count.satisfied += whole.satisfied
                 count.basically += whole.basically
                 count.base += whole.base
@@ -489,7 +490,7 @@ def _votes(ids: Sequence[int], year: int, known: dict[int, Body]) -> dict[int, V
 
 def _vote(meeting: CongressSession, body: Body, rounds: Sequence[Any], roster: int, present: int) -> Vote:
     """Figures of the first box that was opened, as frozen then; before, those of the door."""
-    opened = [round for round in rounds if round.roster is not None]
+    opened = [round_ for round_ in rounds if round_.roster is not None]
     rule = Rule.from_dict(rounds[-1].rule) if rounds else bodies.default_rule(body, 1)
     if opened:
         rule, roster, present = Rule.from_dict(opened[0].rule), opened[0].roster, opened[0].present or 0
@@ -502,5 +503,5 @@ def _vote(meeting: CongressSession, body: Body, rounds: Sequence[Any], roster: i
         needed=quorum_of(rule, roster),
         quorate=quorum_met(present, roster, rule.quorum, rule.quorum_more),
         opened=bool(opened),
-        announced=any(round.state == RoundState.ANNOUNCED for round in rounds),
+        announced=any(round_.state == RoundState.ANNOUNCED for round_ in rounds),
     )

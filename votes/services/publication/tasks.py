@@ -63,8 +63,8 @@ def _of_votes() -> list[Task]:
         .limit(8)
     ).all()
     return [
-        Task(_ROUND_TASKS[state], 1, f"{title}（演练）" if rehearsal else title, id)
-        for id, title, state, rehearsal, opened_at, started_at in rounds
+        Task(_ROUND_TASKS[state], 1, f"{title}（演练）" if rehearsal else title, id_)
+        for id_, title, state, rehearsal, opened_at, started_at in rounds
         if not is_over(rehearsal, state, opened_at, started_at=started_at)
     ]
 

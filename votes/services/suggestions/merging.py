@@ -162,16 +162,16 @@ def _pool(year: int, categories: Collection[str] | None) -> list[tuple[str, Susp
         asked = asked.where(Suggestion.category.in_(categories))
         kept = kept.where(Matter.category.in_(categories))
     found = [
-        (category, Suspect(0, title, number, year, id, matter_id), _text(title, content))
-        for category, id, number, title, content, matter_id in db.session.execute(asked)
+        (category, Suspect(0, title, number, year, id_, matter_id), _text(title, content))
+        for category, id_, number, title, content, matter_id in db.session.execute(asked)
     ]
     found += [
         (
             category,
-            Suspect(0, title, number, kept_year, None, id, outcome == Outcome.RESERVE),
+            Suspect(0, title, number, kept_year, None, id_, outcome == Outcome.RESERVE),
             _text(title, content),
         )
-        for category, id, number, title, content, kept_year, outcome in db.session.execute(kept)
+        for category, id_, number, title, content, kept_year, outcome in db.session.execute(kept)
     ]
     return found
 

@@ -151,7 +151,9 @@ def due(day: date, own: int | None = None) -> list[Due]:
     )
     if own is not None:
         query = query.where(Transfer.department_id == own)
-    return [Due("transfer", id, title, due_on, unit) for id, title, due_on, unit in db.session.execute(query)]
+    return [
+        Due("transfer", id_, title, due_on, unit) for id_, title, due_on, unit in db.session.execute(query)
+    ]
 
 
 # --- acts ---------------------------------------------------------------------------------------------

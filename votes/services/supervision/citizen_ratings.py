@@ -69,8 +69,8 @@ def crowds(tracking_ids: Collection[int]) -> dict[int, list[Crowd]]:
     for key, count in db.session.execute(told):
         project, on = key.removeprefix(prefix).split(":")
         networks.setdefault(int(project), {})[date.fromisoformat(on)] = count
-    found = {id: rules.crowds(days, networks.get(id, {})) for id, days in by_day.items()}
-    return {id: each for id, each in found.items() if each}
+    found = {id_: rules.crowds(days, networks.get(id_, {})) for id_, days in by_day.items()}
+    return {id_: each for id_, each in found.items() if each}
 
 
 def _scope() -> int:

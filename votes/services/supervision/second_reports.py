@@ -95,14 +95,14 @@ def proposals() -> list[Proposal]:
     """What the announced ratings propose, the latest first; not where another second report is still open."""
     poor: dict[int, list[int]] = {}  # round → projects rated 不满意
     rated: dict[int, Round] = {}
-    for round in results.announced():
-        if rounds.rule_of(round).method != "rating":
+    for round_ in results.announced():
+        if rounds.rule_of(round_).method != "rating":
             continue
-        names = {c.number: c.project_id for c in round.candidates}
-        for row in results.graded(round):
+        names = {c.number: c.project_id for c in round_.candidates}
+        for row in results.graded(round_):
             if row["grade"] == "dissatisfied":
-                poor.setdefault(round.id, []).append(names[row["number"]])
-                rated[round.id] = round
+                poor.setdefault(round_.id, []).append(names[row["number"]])
+                rated[round_.id] = round_
     if not poor:
         return []
     wanted = {project_id for ids in poor.values() for project_id in ids}
@@ -168,16 +168,16 @@ def counts(body_ids: Sequence[int]) -> dict[int, dict[str, int]]:
 # --- acts ----------------------------------------------------------------------------------------------
 
 
-def demand_all(round: Round, *, due_on: date, reason: str, by: Actor, now: datetime) -> list[Rereport]:
+def demand_all(round_: Round, *, due_on: date, reason: str, by: Actor, now: datetime) -> list[Rereport]:
     """Ask a second report of every project that an announced rating graded 不满意 and of which none was asked yet.
 
     Raises RuleBroken when there is none (any more), and for a deadline that is not ahead.
     """
-    proposal = next((each for each in proposals() if each.round.id == round.id), None)
+    proposal = next((each for each in proposals() if each.round.id == round_.id), None)
     if proposal is None:
         raise RuleBroken("这次测评没有（或不再有）需要要求再次报告的项目，没有作任何改动。", code="none")
     return [
-        demand(tracking, due_on=due_on, reason=reason, round_id=round.id, by=by, now=now)
+        demand(tracking, due_on=due_on, reason=reason, round_id=round_.id, by=by, now=now)
         for tracking in proposal.trackings
     ]
 

@@ -24,43 +24,43 @@ README = "说明.txt"
 PAPERS = ("method", "points", "script", "attendance", "sheet", "report", "announcement", "slips")
 
 
-def file_name(round: Round) -> str:
-    mark = "-演练" if round.rehearsal else ""
-    return f"封存档案-{round.title}{f'-{nth(round.ordinal)}' if round.ordinal > 1 else ''}{mark}.zip"
+def file_name(round_: Round) -> str:
+    mark = "-演练" if round_.rehearsal else ""
+    return f"封存档案-{round_.title}{f'-{nth(round_.ordinal)}' if round_.ordinal > 1 else ''}{mark}.zip"
 
 
-def build(round: Round) -> bytes:
+def build(round_: Round) -> bytes:
     """The archive. Raises RuleBroken before the tellers have signed."""
-    if not shows_counts(round.state) or round.record is None or round.certified_at is None:
+    if not shows_counts(round_.state) or round_.record is None or round_.certified_at is None:
         raise RuleBroken("总监票人和监票人签字确认后才有封存档案。", status=403)
-    events = chain.events(round)
+    events = chain.events(round_)
     files: dict[str, bytes] = {
-        "票决记录-完整.json": records.to_bytes(tally.build_record(round, sealed=True)),
-        "票决记录-公布.json": records.to_bytes(round.record),
-        "票决办法.json": _json(round.rule),
-        "名册.json": _json(digests.roll_lines(round)),
-        "名册.txt": "".join(f"{number}\n" for number in digests.roll_of(round)).encode(),
-        "投票登记.json": _json(digests.turnout_lines(round)),
-        "候选名单.json": _json(digests.candidate_lines(round)),
-        "轮次.json": _json(digests.heading(round)),
+        "票决记录-完整.json": records.to_bytes(tally.build_record(round_, sealed=True)),
+        "票决记录-公布.json": records.to_bytes(round_.record),
+        "票决办法.json": _json(round_.rule),
+        "名册.json": _json(digests.roll_lines(round_)),
+        "名册.txt": "".join(f"{number}\n" for number in digests.roll_of(round_)).encode(),
+        "投票登记.json": _json(digests.turnout_lines(round_)),
+        "候选名单.json": _json(digests.candidate_lines(round_)),
+        "轮次.json": _json(digests.heading(round_)),
         "过程记录.json": _json(
             [{"payload": e.payload, "previous": e.previous, "hash": e.hash} for e in events]
         ),
-        "签字.json": _json(_signatures(round)),
+        "签字.json": _json(_signatures(round_)),
         "recount.py": (ROOT / "static" / "recount.py").read_bytes(),
     }
-    paper = digests.paper_lines(round)
+    paper = digests.paper_lines(round_)
     if any(paper.values()):
         files["纸质票.json"] = _json(paper)
-    files |= _documents(round)
-    files[README] = _readme(round, events[-1].hash).encode()
+    files |= _documents(round_)
+    files[README] = _readme(round_, events[-1].hash).encode()
     return bundle.zipped(
         bundle.with_manifest(
             files,
-            round.hash_name,
-            title=file_name(round)[:-4],
+            round_.hash_name,
+            title=file_name(round_)[:-4],
             format=FORMAT,
-            round=round.public_id,
+            round=round_.public_id,
             chain_head=events[-1].hash,
         )
     )
@@ -70,7 +70,7 @@ def _json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
 
 
-def _signatures(round: Round) -> list[dict[str, Any]]:
+def _signatures(round_: Round) -> list[dict[str, Any]]:
     return [
         {
             "name": s.name,
@@ -78,21 +78,23 @@ def _signatures(round: Round) -> list[dict[str, Any]]:
             "result": s.result_digest,
             "at": s.signed_at.isoformat(timespec="seconds"),
         }
-        for s in round.signatures
+        for s in round_.signatures
     ]
 
 
-def _documents(round: Round) -> dict[str, bytes]:
+def _documents(round_: Round) -> dict[str, bytes]:
     """The papers as of the day of certification; a small round's slips are here and nowhere else."""
-    assert round.certified_at is not None
-    day = local(round.certified_at).date()
+    assert round_.certified_at is not None
+    day = local(round_.certified_at).date()
     found = {
         rules.BY_KEY[key].name: (
-            meeting_documents.slips(round) if key == "slips" else meeting_documents.of(round, key, today=day)
+            meeting_documents.slips(round_)
+            if key == "slips"
+            else meeting_documents.of(round_, key, today=day)
         )
         for key in PAPERS
     }
-    if hands := meeting_documents.hands(round):
+    if hands := meeting_documents.hands(round_):
         found["举手表决结果"] = hands
     files = {}
     for name, paper in found.items():
@@ -101,16 +103,16 @@ def _documents(round: Round) -> dict[str, bytes]:
     return files
 
 
-def _readme(round: Round, head: str) -> str:
-    name = {"sha256": "SHA-256", "sm3": "SM3"}.get(round.hash_name, round.hash_name)
-    sums = bundle.SUMS[round.hash_name]
-    tool = "sha256sum -c" if round.hash_name == "sha256" else "cksum -a sm3 -c"
-    return f"""封存档案：{round.session.body.name}{round.session.title}　{round.title}{"（演练，不具效力）" if round.rehearsal else ""}
+def _readme(round_: Round, head: str) -> str:
+    name = {"sha256": "SHA-256", "sm3": "SM3"}.get(round_.hash_name, round_.hash_name)
+    sums = bundle.SUMS[round_.hash_name]
+    tool = "sha256sum -c" if round_.hash_name == "sha256" else "cksum -a sm3 -c"
+    return f"""封存档案：{round_.session.body.name}{round_.session.title}　{round_.title}{"（演练，不具效力）" if round_.rehearsal else ""}
 
 一、里面有什么
   票决记录-完整.json  全部选票的内容（不含任何代表姓名），票决办法、人数、候选名单、结果
   票决记录-公布.json  按票决办法公布的那一份，与公开页面下载的逐字节相同
-  票决办法.json  名册.json  投票登记.json  候选名单.json  轮次.json  签字.json{"  纸质票.json" if round.rule.get("paper", "none") != "none" else ""}
+  票决办法.json  名册.json  投票登记.json  候选名单.json  轮次.json  签字.json{"  纸质票.json" if round_.rule.get("paper", "none") != "none" else ""}
   过程记录.json       开启、关闭、计票、签字等，逐条相接
   文书/               计票报告单、结果报告单、公告、出席和投票情况表、选票清单等
   recount.py          独立的核对程序，只需 Python 3.9 以上，不联网
@@ -131,19 +133,19 @@ def _readme(round: Round, head: str) -> str:
 
 三、保管
   本档案含全部选票的内容，只供总监票人封存和依法查阅，不要公布，不要放在联网的机器上。
-{_apart(round)}
+{_apart(round_)}
 """
 
 
-def _apart(round: Round) -> str:
+def _apart(round_: Round) -> str:
     """What the archive tells of who cast which ballot. Its full record says phone or paper of each, its register who held
     paper: of few papers, or few phones, that is nearly a name."""
-    shares = tally.shares(round)
+    shares = tally.shares(round_)
     if shares is None or shares[0].result is not None:
         return "  档案中没有任何一处能说明某张选票是谁投的，也没有投票的先后。"
     return (
         "  档案中没有投票的先后，选票上没有代表姓名。但本轮手机票、纸质票有一种不足"
-        f" {rounds.rule_of(round).small_body} 张：\n"
+        f" {rounds.rule_of(round_).small_body} 张：\n"
         "  票决记录-完整.json、纸质票.json 写明选票是手机票还是纸质票，投票登记.json 写明谁用纸质票，两相对照，\n"
         "  可以推知少数代表的意见。计票报告单因此不分列。务必密封，查阅须经批准。"
     )

@@ -54,12 +54,12 @@ def get_box(box_id: int) -> Box | None:
     )
 
 
-def of_round(round: Round) -> list[Box]:
+def of_round(round_: Round) -> list[Box]:
     """The round's boxes with all that was read in them."""
     return list(
         db.session.scalars(
             select(PaperBox)
-            .where(PaperBox.round_id == round.id)
+            .where(PaperBox.round_id == round_.id)
             .options(selectinload(PaperBox.entries), selectinload(PaperBox.decisions))
             .order_by(PaperBox.number)
             .execution_options(populate_existing=True)
@@ -67,8 +67,8 @@ def of_round(round: Round) -> list[Box]:
     )
 
 
-def numbers(round: Round) -> list[int]:
-    return [candidate.number for candidate in round.candidates]
+def numbers(round_: Round) -> list[int]:
+    return [candidate.number for candidate in round_.candidates]
 
 
 def _reading(row: PaperEntry | PaperDecision) -> Reading:
@@ -117,34 +117,34 @@ def progress(box: Box) -> Progress:
     )
 
 
-def unsettled(round: Round, of_boxes: Sequence[Box] | None = None) -> int:
+def unsettled(round_: Round, of_boxes: Sequence[Box] | None = None) -> int:
     """Papers that stand in the way of the count: not read twice alike and not decided (totals: not confirmed).
 
     Where papers were handed out and no box has been opened yet, all of those. ``of_boxes``: the round's boxes, where
     the caller has them.
     """
-    if mode(round) == "none":
+    if mode(round_) == "none":
         return 0
-    found = of_round(round) if of_boxes is None else of_boxes
+    found = of_round(round_) if of_boxes is None else of_boxes
     if not found:
-        return issued(round.id)
+        return issued(round_.id)
     return sum(progress(box).unsettled for box in found)
 
 
-def missing(round: Round, of_boxes: Sequence[Box] | None = None) -> int:
+def missing(round_: Round, of_boxes: Sequence[Box] | None = None) -> int:
     """Papers that were handed out and are in no registered box: kept by deputies, or in a box nobody has opened.
 
     ``of_boxes`` as in `unsettled`.
     """
-    if mode(round) == "none":
+    if mode(round_) == "none":
         return 0
-    found = of_round(round) if of_boxes is None else of_boxes
-    return max(0, issued(round.id) - sum(box.papers or 0 for box in found))
+    found = of_round(round_) if of_boxes is None else of_boxes
+    return max(0, issued(round_.id) - sum(box.papers or 0 for box in found))
 
 
-def check_missing(round: Round, known: int) -> None:
+def check_missing(round_: Round, known: int) -> None:
     """Raises RuleBroken unless whoever counts has said that ``known`` papers did not come back, and so it is."""
-    if (found := missing(round)) != known:
+    if (found := missing(round_)) != known:
         raise RuleBroken(
             f"纸质票有 {found} 张没有收回。请先查看是否还有票箱没有开启、登记；确实没有收回的，请勾选确认后计票。"
             if found
@@ -153,11 +153,13 @@ def check_missing(round: Round, known: int) -> None:
         )
 
 
-def boxes_of(round: Round) -> list[BoxTotal]:
+def boxes_of(round_: Round) -> list[BoxTotal]:
     """The sums of the boxes counted by hand (rule.paper = totals), as two people have confirmed them."""
-    if mode(round) != "totals":
+    if mode(round_) != "totals":
         return []
-    return [_total(box) for box in of_round(round) if box.totals is not None and box.second_keyer is not None]
+    return [
+        _total(box) for box in of_round(round_) if box.totals is not None and box.second_keyer is not None
+    ]
 
 
 def _total(box: Box) -> BoxTotal:
@@ -178,18 +180,18 @@ def key_of(by: Actor) -> str:
     return f"d{by.deputy_id}" if by.deputy_id is not None else f"u{by.user_id}"
 
 
-def _check_counting(round: Round) -> None:
-    check_mode(round)
-    if round.state in (RoundState.DRAFT, RoundState.OPENED):
+def _check_counting(round_: Round) -> None:
+    check_mode(round_)
+    if round_.state in (RoundState.DRAFT, RoundState.OPENED):
         raise RuleBroken("投票结束、票箱关闭后才清点纸质票。")
-    if round.state != RoundState.CLOSED or poured_event(round) is not None:
+    if round_.state != RoundState.CLOSED or poured_event(round_) is not None:
         raise RuleBroken("本轮已经计票，纸质票不能再改。")
 
 
 def _lock(box: Box) -> Box:
     """The box, locked and read afresh with its entries; the round cannot be counted meanwhile."""
-    round = rounds.lock(box.round)
-    _check_counting(round)
+    round_ = rounds.lock(box.round)
+    _check_counting(round_)
     locked = db.session.scalar(
         select(PaperBox)
         .where(PaperBox.id == box.id)
@@ -201,19 +203,19 @@ def _lock(box: Box) -> Box:
     return locked
 
 
-def add_box(round: Round, *, place: str, papers: int, by: Actor, now: datetime) -> Box:
+def add_box(round_: Round, *, place: str, papers: int, by: Actor, now: datetime) -> Box:
     """Open a box after the close: its number, where it stood, how many papers were counted out of it.
 
     Raises RuleBroken for a box of fewer than `small_body` papers beside another: the papers are put together first.
     """
-    round = rounds.lock(round)
-    _check_counting(round)
+    round_ = rounds.lock(round_)
+    _check_counting(round_)
     _check_papers(papers)
-    _check_piles(round, papers, of_round(round))
-    last = db.session.scalar(select(func.max(PaperBox.number)).where(PaperBox.round_id == round.id))
+    _check_piles(round_, papers, of_round(round_))
+    last = db.session.scalar(select(func.max(PaperBox.number)).where(PaperBox.round_id == round_.id))
     box = PaperBox(
-        body_id=round.body_id,
-        round_id=round.id,
+        body_id=round_.body_id,
+        round_id=round_.id,
         number=(last or 0) + 1,
         place=place.strip()[:60],
         papers=papers,
@@ -221,7 +223,7 @@ def add_box(round: Round, *, place: str, papers: int, by: Actor, now: datetime) 
     db.session.add(box)
     flush_or(RuleBroken("刚才有人同时登记票箱，请再试一次。"), constraint="uq_paper_boxes_number")
     audit.record(
-        "paper.box", by=by, at=now, about=round, after={"box": box.number, "place": place, "papers": papers}
+        "paper.box", by=by, at=now, about=round_, after={"box": box.number, "place": place, "papers": papers}
     )
     return box
 
@@ -231,8 +233,8 @@ def _check_papers(papers: int) -> None:
         raise RuleBroken("票箱中的张数应为 0 至 9999。", field="papers", status=422)
 
 
-def _check_piles(round: Round, papers: int, others: Sequence[Box]) -> None:
-    small = rounds.rule_of(round).small_body
+def _check_piles(round_: Round, papers: int, others: Sequence[Box]) -> None:
+    small = rounds.rule_of(round_).small_body
     if not papers or not pile_too_small([papers, *(box.papers or 0 for box in others)], small):
         return
     if papers < small:
@@ -413,15 +415,15 @@ class Doubt:
     pair: Pair
 
 
-def doubts(round: Round) -> list[Doubt]:
+def doubts(round_: Round) -> list[Doubt]:
     """What the chief looks at: papers of which the two readings differ first, then those that both call spoilt.
 
     Only of boxes that both have read to the end: until then the second reader could still learn of the first.
     """
-    if mode(round) != "keyed":
+    if mode(round_) != "keyed":
         return []
     found = []
-    for box in of_round(round):
+    for box in of_round(round_):
         both = pairs(box)
         if len(both) == (box.papers or 0):
             found += [Doubt(box, pair) for pair in both if pair.differs or pair.first.spoilt or pair.decided]
@@ -561,22 +563,22 @@ def reopen(box: Box, which: str, reason: str, *, by: Actor, now: datetime) -> No
         box.first_keyer = box.first_keyer_name = box.totals = box.totals_by = None
     box.reopened += 1
     db.session.flush()
-    round = box.round
+    round_ = box.round
     events.append(
-        round,
+        round_,
         "paper_reopen",
         by=by,
         at=now,
         box=box.number,
         which=which,
         reason=reason.strip(),
-        before=digests.sealed(round, "paper", before),
+        before=digests.sealed(round_, "paper", before),
     )
     audit.record(
         "paper.reopen",
         by=by,
         at=now,
-        about=round,
+        about=round_,
         after={"box": box.number, "which": which, "reason": reason.strip()},
     )
 
@@ -584,18 +586,18 @@ def reopen(box: Box, which: str, reason: str, *, by: Actor, now: datetime) -> No
 # --- into the box --------------------------------------------------------------------------------------
 
 
-def pour(round: Round) -> int:
+def pour(round_: Round) -> int:
     """Put the settled papers into the box beside the phones' ballots, each with a fresh code, in random order.
 
     The round is locked, closed and has no unsettled paper (`unsettled`). Answers how many papers came out of the
     boxes; the caller takes the new digest and writes the event.
     """
-    of_boxes = of_round(round)
+    of_boxes = of_round(round_)
     readings = []
-    if mode(round) == "keyed":
+    if mode(round_) == "keyed":
         readings = [pair.settled for box in of_boxes for pair in pairs(box)]
     _random.shuffle(readings)
-    taken = set(db.session.scalars(select(_ballot.c.code).where(_ballot.c.round_id == round.id)))
+    taken = set(db.session.scalars(select(_ballot.c.code).where(_ballot.c.round_id == round_.id)))
     rows = []
     for reading in readings:
         assert reading is not None, "no unsettled paper"
@@ -605,7 +607,7 @@ def pour(round: Round) -> int:
         taken.add(code)
         rows.append(
             {
-                "round_id": round.id,
+                "round_id": round_.id,
                 "code": code,
                 "marks": {} if reading.spoilt else {str(no): mark for no, mark in reading.marks.items()},
                 "source": "paper",

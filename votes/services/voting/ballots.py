@@ -331,9 +331,9 @@ def _holds_paper(state: str) -> RuleBroken:
     return RuleBroken("投票已经结束。您领取的是纸质票，手机上没有选票。", code="paper")
 
 
-def not_voted(round: Any) -> list[tuple[str, str, str]]:
+def not_voted(round_: Any) -> list[tuple[str, str, str]]:
     """(number, name, delegation) of those present who have not voted: for the office, only while the box is open."""
-    if round.state != RoundState.OPENED:
+    if round_.state != RoundState.OPENED:
         return []
     rows = db.session.execute(
         select(_roll.c.number, _roll.c.name, _roll.c.delegation)
@@ -343,7 +343,7 @@ def not_voted(round: Any) -> list[tuple[str, str, str]]:
                 (_turnout.c.round_id == _roll.c.round_id) & (_turnout.c.deputy_id == _roll.c.deputy_id),
             )
         )
-        .where(_roll.c.round_id == round.id, _roll.c.present, _turnout.c.deputy_id.is_(None))
+        .where(_roll.c.round_id == round_.id, _roll.c.present, _turnout.c.deputy_id.is_(None))
         .order_by(_roll.c.delegation, _roll.c.number)
     ).all()
     return [(row.number, row.name, row.delegation) for row in rows]

@@ -30,9 +30,9 @@ Line = dict[str, Any]
 _roll, _turnout, _candidate = table_of(RollEntry), table_of(Turnout), table_of(Candidate)
 
 
-def of(round: Round, value: Any) -> str:
+def of(round_: Round, value: Any) -> str:
     """The round's digest of a JSON value."""
-    return hashing.digest(round.hash_name, hashing.canonical_json(value))
+    return hashing.digest(round_.hash_name, hashing.canonical_json(value))
 
 
 #: Digests of what would be found by trying: the marks under published codes, the count, the sums of boxes, what is read
@@ -45,32 +45,32 @@ def new_salts() -> dict[str, str]:
     return {name: secrets.token_hex(16) for name in SALTED}
 
 
-def sealed(round: Round, name: str, value: Any) -> str:
+def sealed(round_: Round, name: str, value: Any) -> str:
     """The round's digest of figures (``name``: one of `SALTED`). It may be shown while the figures may not."""
-    return of(round, salted(value, (round.salts or {}).get(name)))
+    return of(round_, salted(value, (round_.salts or {}).get(name)))
 
 
-def heading(round: Round) -> Line:
+def heading(round_: Round) -> Line:
     """Which vote it is."""
     return {
-        "body": round.body_id,
-        "session": round.session_id,
-        "id": round.id,
-        "round": round.public_id,
-        "title": round.title,
-        "ordinal": round.ordinal,
-        "parent": round.parent.public_id if round.parent else None,
-        "parent_id": round.parent_id,
-        "further": round.further,
-        "rehearsal": round.rehearsal,
-        "colour": round.colour,
-        "closes_at": round.closes_at.isoformat(timespec="seconds") if round.closes_at else None,
+        "body": round_.body_id,
+        "session": round_.session_id,
+        "id": round_.id,
+        "round": round_.public_id,
+        "title": round_.title,
+        "ordinal": round_.ordinal,
+        "parent": round_.parent.public_id if round_.parent else None,
+        "parent_id": round_.parent_id,
+        "further": round_.further,
+        "rehearsal": round_.rehearsal,
+        "colour": round_.colour,
+        "closes_at": round_.closes_at.isoformat(timespec="seconds") if round_.closes_at else None,
     }
 
 
-def roll_lines(round: Round) -> list[Line]:
+def roll_lines(round_: Round) -> list[Line]:
     """表决权名册, every line whole, by number."""
-    rows = db.session.execute(select(_roll).where(_roll.c.round_id == round.id)).all()
+    rows = db.session.execute(select(_roll).where(_roll.c.round_id == round_.id)).all()
     lines = [
         {
             "deputy": row.deputy_id,
@@ -86,19 +86,19 @@ def roll_lines(round: Round) -> list[Line]:
     return sorted(lines, key=lambda line: (line["number"], line["deputy"]))
 
 
-def turnout_lines(round: Round) -> list[Line]:
+def turnout_lines(round_: Round) -> list[Line]:
     """Who has voted, and whether by phone or on paper, by deputy: the order of voting is not in it."""
     rows = db.session.execute(
-        select(_turnout.c.deputy_id, _turnout.c.channel).where(_turnout.c.round_id == round.id)
+        select(_turnout.c.deputy_id, _turnout.c.channel).where(_turnout.c.round_id == round_.id)
     ).all()
     lines = [{"deputy": row.deputy_id, "channel": row.channel} for row in rows]
     return sorted(lines, key=lambda line: line["deputy"])
 
 
-def candidate_lines(round: Round) -> list[Line]:
+def candidate_lines(round_: Round) -> list[Line]:
     """The list as printed on the ballot, by number."""
     rows = db.session.execute(
-        select(_candidate).where(_candidate.c.round_id == round.id).order_by(_candidate.c.number)
+        select(_candidate).where(_candidate.c.round_id == round_.id).order_by(_candidate.c.number)
     ).all()
     return [
         {
@@ -113,13 +113,13 @@ def candidate_lines(round: Round) -> list[Line]:
     ]
 
 
-def paper_lines(round: Round) -> Line:
+def paper_lines(round_: Round) -> Line:
     """Stacks, boxes, both readings and the decisions. Empty lists for a round without paper."""
     stack, box = table_of(PaperStack), table_of(PaperBox)
     entry, decision = table_of(PaperEntry), table_of(PaperDecision)
-    stacks = db.session.execute(select(stack).where(stack.c.round_id == round.id)).mappings()
+    stacks = db.session.execute(select(stack).where(stack.c.round_id == round_.id)).mappings()
     boxes = [
-        dict(row) for row in db.session.execute(select(box).where(box.c.round_id == round.id)).mappings()
+        dict(row) for row in db.session.execute(select(box).where(box.c.round_id == round_.id)).mappings()
     ]
     number = {row["id"]: row["number"] for row in boxes}
     entries = db.session.execute(
@@ -150,17 +150,17 @@ def paper_lines(round: Round) -> Line:
     }
 
 
-def roll_of(round: Round) -> list[str]:
+def roll_of(round_: Round) -> list[str]:
     """The numbers of those entitled to vote, as the record's digest of the roll has them."""
-    rows = db.session.scalars(select(_roll.c.number).where(_roll.c.round_id == round.id, _roll.c.present))
+    rows = db.session.scalars(select(_roll.c.number).where(_roll.c.round_id == round_.id, _roll.c.present))
     return sorted(rows)
 
 
-def at_close(round: Round) -> Line:
+def at_close(round_: Round) -> Line:
     """What the closing event holds of the rows that no longer change."""
     return {
-        "heading": of(round, heading(round)),
-        "roll_lines": of(round, roll_lines(round)),
-        "turnout": of(round, turnout_lines(round)),
-        "candidates": of(round, candidate_lines(round)),
+        "heading": of(round_, heading(round_)),
+        "roll_lines": of(round_, roll_lines(round_)),
+        "turnout": of(round_, turnout_lines(round_)),
+        "candidates": of(round_, candidate_lines(round_)),
     }

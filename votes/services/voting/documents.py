@@ -18,33 +18,33 @@ from votes.services.people import bodies
 from votes.services.voting import further, paper_ballots, tally
 
 
-def rule_paper(round: Round, roster: int | None) -> Paper:
+def rule_paper(round_: Round, roster: int | None) -> Paper:
     """票决办法要点 of the round, with the figures worked out."""
-    rule = rounds.rule_of(round)
+    rule = rounds.rule_of(round_)
     return documents.rule_paper(
-        body=round.session.body.name,
-        session=round.session.title,
-        title=round.title,
-        points=key_points(rule, len(round.candidates), roster, bodies.organ_of(round.session.body)),
-        rehearsal=round.rehearsal,
+        body=round_.session.body.name,
+        session=round_.session.title,
+        title=round_.title,
+        points=key_points(rule, len(round_.candidates), roster, bodies.organ_of(round_.session.body)),
+        rehearsal=round_.rehearsal,
     )
 
 
-def sheet_data(round: Round) -> SheetData:
+def sheet_data(round_: Round) -> SheetData:
     """Everything the papers say. Raises RuleBroken before the tellers have signed: no figure leaves the house."""
-    result = tally.result_of(round)
+    result = tally.result_of(round_)
     if result is None:
         raise RuleBroken("总监票人和监票人签字前，不显示票数，也不能生成计票报告单。", status=403)
-    rule = rounds.rule_of(round)
-    names = {c.number: c.name for c in round.candidates}
-    turnout = tally.turnout_of(round)
-    organ = bodies.organ_of(round.session.body)
-    phone, on_paper = tally.shares(round) or (None, None)
+    rule = rounds.rule_of(round_)
+    names = {c.number: c.name for c in round_.candidates}
+    turnout = tally.turnout_of(round_)
+    organ = bodies.organ_of(round_.session.body)
+    phone, on_paper = tally.shares(round_) or (None, None)
     return SheetData(
-        body=round.session.body.name,
-        session=round.session.title,
-        title=round.title,
-        held_on=local(round.closed_at).date() if round.closed_at else round.session.starts_on,
+        body=round_.session.body.name,
+        session=round_.session.title,
+        title=round_.title,
+        held_on=local(round_.closed_at).date() if round_.closed_at else round_.session.starts_on,
         seats=rule.seats,
         roster=turnout.roster,
         present=turnout.present,
@@ -53,8 +53,8 @@ def sheet_data(round: Round) -> SheetData:
         valid=result.valid,
         invalid=result.invalid,
         method=rule.method,
-        ordinal=round.ordinal,
-        rehearsal=round.rehearsal,
+        ordinal=round_.ordinal,
+        rehearsal=round_.rehearsal,
         phone=_channel(phone),
         paper=_channel(on_paper),
         small_body=rule.small_body,
@@ -85,24 +85,24 @@ def sheet_data(round: Round) -> SheetData:
             )
             for place, r in enumerate(result.ratings)
         ],
-        points=key_points(rule, len(round.candidates), turnout.roster, organ),
+        points=key_points(rule, len(round_.candidates), turnout.roster, organ),
         next_step=rules.next_step(rule, result).kind,
         seats_left=result.seats_left,
         void=result.void,
         publish=rule.publish,
         digests=[
-            ("票决办法", round.rule_digest or ""),
-            ("名册", round.roll_digest or ""),
-            ("票箱", round.ballots_digest or ""),
-            *([("票箱合计", boxes)] if (boxes := tally.boxes_digest(round)) else []),
-            *([("计票结果", tally.result_digest(round))] if round.salts else []),
-            ("过程记录", events.certified(round)),
+            ("票决办法", round_.rule_digest or ""),
+            ("名册", round_.roll_digest or ""),
+            ("票箱", round_.ballots_digest or ""),
+            *([("票箱合计", boxes)] if (boxes := tally.boxes_digest(round_)) else []),
+            *([("计票结果", tally.result_digest(round_))] if round_.salts else []),
+            ("过程记录", events.certified(round_)),
         ],
-        algorithm=round.hash_name,
-        software=f"民生票决 {round.software}",
+        algorithm=round_.hash_name,
+        software=f"民生票决 {round_.software}",
         signatures=[
             Signature("总监票人" if s.role == TellerRole.CHIEF else "监票人", s.name, local(s.signed_at))
-            for s in sorted(round.signatures, key=lambda s: (s.role != TellerRole.CHIEF, s.id))
+            for s in sorted(round_.signatures, key=lambda s: (s.role != TellerRole.CHIEF, s.id))
         ],
         refused=[
             documents.Refused(
@@ -110,16 +110,16 @@ def sheet_data(round: Round) -> SheetData:
                 r.name,
                 r.reason,
                 local(r.refused_at),
-                signed=any(s.deputy_id == r.deputy_id for s in round.signatures),
+                signed=any(s.deputy_id == r.deputy_id for s in round_.signatures),
             )
-            for r in tally.refusals(round)
+            for r in tally.refusals(round_)
         ],
-        number=round.announcement.number if round.announcement else None,
-        announced_on=round.announcement.announced_on if round.announcement else None,
+        number=round_.announcement.number if round_.announcement else None,
+        announced_on=round_.announcement.announced_on if round_.announcement else None,
         organ=organ,
-        decided=round.decision.chosen if round.decision else [],
-        decision=f"{round.decision.note}（{documents.chinese_date(round.decision.decided_on)}）"
-        if round.decision
+        decided=round_.decision.chosen if round_.decision else [],
+        decision=f"{round_.decision.note}（{documents.chinese_date(round_.decision.decided_on)}）"
+        if round_.decision
         else "",
     )
 
@@ -146,42 +146,44 @@ def _grades(share: tally.Share | None, place: int) -> tuple[int, int, int] | Non
     return row.satisfied, row.basically, row.dissatisfied
 
 
-def blank_ballot(round: Round, serial: int | None = None) -> blanks.Blank:
+def blank_ballot(round_: Round, serial: int | None = None) -> blanks.Blank:
     """The round's paper ballot, of the stack ``serial`` (None: a sample, 票样)."""
-    rule = rounds.rule_of(round)
+    rule = rounds.rule_of(round_)
     frozen = (
-        f"票决办法（{documents.algorithm(round.hash_name)}）　{round.rule_digest}" if round.opened_at else ""
+        f"票决办法（{documents.algorithm(round_.hash_name)}）　{round_.rule_digest}"
+        if round_.opened_at
+        else ""
     )
     return blanks.Blank(
-        session=documents.full_session(round.session.body.name, round.session.title),
-        title=round.title,
+        session=documents.full_session(round_.session.body.name, round_.session.title),
+        title=round_.title,
         method=rule.method,
         seats=rule.seats,
-        lines=[blanks.Line(c.number, c.name, c.amount) for c in round.candidates],
+        lines=[blanks.Line(c.number, c.name, c.amount) for c in round_.candidates],
         marks=dict(rule.marks),
-        date=documents.chinese_date(round.session.starts_on),
-        ordinal=round.ordinal,
+        date=documents.chinese_date(round_.session.starts_on),
+        ordinal=round_.ordinal,
         overvote=rule.overvote,
-        colour=COLOUR_WORDS[round.colour] if round.colour != "white" else "",
+        colour=COLOUR_WORDS[round_.colour] if round_.colour != "white" else "",
         stack=serial,
-        check=paper_ballots.list_mark(round),
+        check=paper_ballots.list_mark(round_),
         foot=frozen if serial is None else "",
         phones=rule.paper == "none",
-        rehearsal=round.rehearsal,
+        rehearsal=round_.rehearsal,
     )
 
 
-def counting_sheet(round: Round) -> Paper:
+def counting_sheet(round_: Round) -> Paper:
     """计票报告单: all figures, for the signatures of the tellers."""
-    return documents.counting_sheet(sheet_data(round))
+    return documents.counting_sheet(sheet_data(round_))
 
 
-def announcement(round: Round, *, number: int | None = None, on: date | None = None) -> Paper:
+def announcement(round_: Round, *, number: int | None = None, on: date | None = None) -> Paper:
     """主席团公告; before it is published with the number and date it would get."""
-    notice = round.notice
-    if notice is not None and notice.round_id != round.id:
+    notice = round_.notice
+    if notice is not None and notice.round_id != round_.id:
         return announcement(notice.round)  # a further round announced it too
-    earlier = further.before(round)
+    earlier = further.before(round_)
     together = [
         r
         for r in earlier
@@ -189,7 +191,7 @@ def announcement(round: Round, *, number: int | None = None, on: date | None = N
     ]
     before = [r for r in earlier if r.notice is not None and r not in together]
     data = replace(
-        sheet_data(round),
+        sheet_data(round_),
         together=[sheet_data(r) for r in together],
         already=[CountRow(c.number, c.name, 0, 0, 0, "selected") for c in further.final_list(before)],
         announced=sorted({r.notice.number for r in before if r.notice}),
@@ -199,9 +201,9 @@ def announcement(round: Round, *, number: int | None = None, on: date | None = N
     return documents.announcement(data)
 
 
-def results_workbook(round: Round) -> bytes:
+def results_workbook(round_: Round) -> bytes:
     """All figures of the round as Excel."""
-    data = sheet_data(round)
+    data = sheet_data(round_)
     if data.method == "rating":
         columns = [
             xlsx.Column("序号", 8, "int"),
@@ -249,20 +251,20 @@ def results_workbook(round: Round) -> bytes:
             for c in data.counts
         ]
     return xlsx.write(
-        f"{round.title}计票结果",
+        f"{round_.title}计票结果",
         columns,
         rows,
         notes=[
             f"{data.body}　{data.session}",
             f"应到 {data.roster} 人，实到 {data.present} 人；发出 {data.issued} 票，收回 {data.returned} 票；"
             f"有效 {data.valid} 票，无效 {data.invalid} 票；未投 {data.uncast} 票。",
-            *(["演练数据，不是正式结果。"] if round.rehearsal else []),
+            *(["演练数据，不是正式结果。"] if round_.rehearsal else []),
         ],
     )
 
 
-def record_bytes(round: Round) -> bytes:
+def record_bytes(round_: Round) -> bytes:
     """The published record as a file: the same bytes at every download."""
-    if round.record is None:
+    if round_.record is None:
         raise RuleBroken("签字确认后才有票决记录。", status=404)
-    return records.to_bytes(round.record)
+    return records.to_bytes(round_.record)

@@ -26,20 +26,20 @@ from votes.services.voting import tally
 # --- reading -------------------------------------------------------------------------------------------
 
 
-def next_of(round: Round) -> NextStep | None:
+def next_of(round_: Round) -> NextStep | None:
     """What must happen after the round; None while nobody may know (before the signatures)."""
-    rule = rounds.rule_of(round)
-    if round.state == RoundState.VOID:
-        return NextStep("void_again", tuple(c.number for c in round.candidates), rule.seats)
-    result = tally.result_of(round)
+    rule = rounds.rule_of(round_)
+    if round_.state == RoundState.VOID:
+        return NextStep("void_again", tuple(c.number for c in round_.candidates), rule.seats)
+    result = tally.result_of(round_)
     return next_step(rule, result) if result else None
 
 
-def chosen(round: Round) -> list[int]:
+def chosen(round_: Round) -> list[int]:
     """The printed numbers that the round has decided for: by its count, and by the presidium where the rule leaves
     a tie to it. None before the signatures."""
-    result = tally.result_of(round)
-    decided = round.decision.chosen if round.decision else []
+    result = tally.result_of(round_)
+    decided = round_.decision.chosen if round_.decision else []
     return sorted([*result.selected, *decided]) if result else []
 
 
@@ -56,30 +56,30 @@ def questions(session: CongressSession) -> list[list[Round]]:
 
 def _by_question(rounds: Iterable[Round]) -> list[list[Round]]:
     found: dict[int, list[Round]] = {}
-    for round in rounds:  # a further round is always made after the one it follows
-        line = found.get(round.parent_id, []) if round.parent_id else []
-        found[round.id] = line
-        line.append(round)
+    for round_ in rounds:  # a further round is always made after the one it follows
+        line = found.get(round_.parent_id, []) if round_.parent_id else []
+        found[round_.id] = line
+        line.append(round_)
     return [line for first, line in found.items() if line[0].id == first]
 
 
-def family(round: Round) -> list[Round]:
+def family(round_: Round) -> list[Round]:
     """All rounds of the question that ``round`` belongs to, 第一轮 first."""
     rows = db.session.scalars(
         select(Round)
-        .where(Round.session_id == round.session_id)
+        .where(Round.session_id == round_.session_id)
         .options(selectinload(Round.candidates), selectinload(Round.decision))
         .order_by(Round.id)
     )
-    return next(line for line in _by_question(rows) if round in line)
+    return next(line for line in _by_question(rows) if round_ in line)
 
 
-def before(round: Round) -> list[Round]:
+def before(round_: Round) -> list[Round]:
     """The rounds of the question before this one, the first first."""
     found: list[Round] = []
-    while round.parent is not None:
-        round = round.parent
-        found.insert(0, round)
+    while round_.parent is not None:
+        round_ = round_.parent
+        found.insert(0, round_)
     return found
 
 
@@ -100,12 +100,12 @@ def final_list(rounds: Iterable[Round]) -> list[Chosen]:
     Whatever is not signed yet adds nothing; nor does a rating, which selects nobody.
     """
     found = []
-    for round in rounds:
-        by_number = {c.number: c for c in round.candidates}
-        decided = set(round.decision.chosen) if round.decision else set()
+    for round_ in rounds:
+        by_number = {c.number: c for c in round_.candidates}
+        decided = set(round_.decision.chosen) if round_.decision else set()
         found += [
-            Chosen(no, by_number[no].name, by_number[no].project_id, round.ordinal, no in decided)
-            for no in chosen(round)
+            Chosen(no, by_number[no].name, by_number[no].project_id, round_.ordinal, no in decided)
+            for no in chosen(round_)
         ]
     return sorted(found, key=lambda row: row.number)
 
@@ -132,7 +132,7 @@ def start(parent: Round, *, by: Actor, now: datetime) -> Round:
     there = db.session.scalar(select(Round).where(Round.parent_id == parent.id).with_for_update())
     if there is not None:
         return _take_up(there, by=by, now=now)
-    round = Round(
+    round_ = Round(
         session_id=parent.session_id,
         parent_id=parent.id,
         ordinal=parent.ordinal + 1,
@@ -144,12 +144,12 @@ def start(parent: Round, *, by: Actor, now: datetime) -> Round:
         hash_name=parent.hash_name,
         created_at=now,
     )
-    db.session.add(round)
+    db.session.add(round_)
     flush_or(_already(parent.ordinal + 1), constraint="uq_rounds_ordinal")
     db.session.add_all(
         Candidate(
-            body_id=round.body_id,
-            round_id=round.id,
+            body_id=round_.body_id,
+            round_id=round_.id,
             project_id=c.project_id,
             number=c.number,
             name=c.name,
@@ -161,12 +161,12 @@ def start(parent: Round, *, by: Actor, now: datetime) -> Round:
     )
     db.session.flush()
     events.append(
-        round,
+        round_,
         "further",
         by=by,
         at=now,
         parent=parent.public_id,
-        why=round.further,
+        why=round_.further,
         candidates=list(wanted.candidates),
         seats=rule.seats,
     )
@@ -174,34 +174,34 @@ def start(parent: Round, *, by: Actor, now: datetime) -> Round:
         "round.further",
         by=by,
         at=now,
-        about=round,
-        after={"rule": round.rule, "candidates": len(wanted.candidates), "rehearsal": round.rehearsal},
+        about=round_,
+        after={"rule": round_.rule, "candidates": len(wanted.candidates), "rehearsal": round_.rehearsal},
     )
-    return round
+    return round_
 
 
 def _already(ordinal: int) -> RuleBroken:
     return RuleBroken(f"{nth(ordinal)}已经设立，没有重复设立。请在上方打开。", code="already_there")
 
 
-def _take_up(round: Round, *, by: Actor, now: datetime) -> Round:
-    if round.state != RoundState.CANCELLED:
-        raise _already(round.ordinal)
-    round.state = step_of(ROUND, round.state, "restore")
-    round.zero_checked_at = round.zero_checked_by = None
+def _take_up(round_: Round, *, by: Actor, now: datetime) -> Round:
+    if round_.state != RoundState.CANCELLED:
+        raise _already(round_.ordinal)
+    round_.state = step_of(ROUND, round_.state, "restore")
+    round_.zero_checked_at = round_.zero_checked_by = None
     audit.record(
         "round.restore",
         by=by,
         at=now,
-        about=round,
+        about=round_,
         before={"state": RoundState.CANCELLED},
-        after={"state": round.state},
+        after={"state": round_.state},
     )
-    return round
+    return round_
 
 
 def decide(
-    round: Round, numbers: Iterable[int], *, decided_on: date, note: str, by: Actor, now: datetime
+    round_: Round, numbers: Iterable[int], *, decided_on: date, note: str, by: Actor, now: datetime
 ) -> PresidiumDecision:
     """Enter which of the tied projects the presidium took (``note``: at which of its meetings, how).
 
@@ -209,16 +209,16 @@ def decide(
     nothing to the presidium, for another number of projects than there are seats, an impossible date, or a second
     decision.
     """
-    round = rounds.lock(round)
-    taken = list(check_presidium(next_of(round), list(numbers)))
-    if round.state != RoundState.CERTIFIED:
+    round_ = rounds.lock(round_)
+    taken = list(check_presidium(next_of(round_), list(numbers)))
+    if round_.state != RoundState.CERTIFIED:
         raise RuleBroken("本轮已经公告，不能再登记决定。")
     if not note.strip():
         raise RuleBroken("请写明在哪次会议上、怎样决定。", field="note", status=422)
-    if decided_on < round.session.starts_on:
+    if decided_on < round_.session.starts_on:
         raise RuleBroken("决定日期不能早于会议开始日期。", field="decided_on", status=422)
     row = PresidiumDecision(
-        round_id=round.id,
+        round_id=round_.id,
         chosen=taken,
         decided_on=decided_on,
         note=note.strip(),
@@ -230,13 +230,13 @@ def decide(
         RuleBroken("并列项目的决定已经登记，不能再改。", code="already_there"),
         constraint="uq_presidium_decisions_round",
     )
-    db.session.expire(round, ["decision"])
-    events.append(round, "presidium", by=by, at=now, chosen=taken, on=decided_on.isoformat(), note=row.note)
+    db.session.expire(round_, ["decision"])
+    events.append(round_, "presidium", by=by, at=now, chosen=taken, on=decided_on.isoformat(), note=row.note)
     audit.record(
         "round.presidium",
         by=by,
         at=now,
-        about=round,
+        about=round_,
         after={"chosen": taken, "on": decided_on, "note": row.note},
     )
     return row

@@ -33,9 +33,9 @@ _round, _roll, _turnout, _deputy = table_of(Round), table_of(RollEntry), table_o
 # --- reading -------------------------------------------------------------------------------------------
 
 
-def mode(round: Round) -> str:
+def mode(round_: Round) -> str:
     """How the round uses paper: none | keyed | totals."""
-    return str(round.rule.get("paper", "none"))
+    return str(round_.rule.get("paper", "none"))
 
 
 def issued(round_id: int) -> int:
@@ -48,9 +48,9 @@ def issued(round_id: int) -> int:
     return found or 0
 
 
-def out(round: Round) -> int | None:
+def out(round_: Round) -> int | None:
     """`issued`, or None where the round's rule knows no paper."""
-    return None if mode(round) == "none" else issued(round.id)
+    return None if mode(round_) == "none" else issued(round_.id)
 
 
 def holders(round_id: int) -> set[int]:
@@ -73,7 +73,7 @@ class Line:
     channel: str | None
 
 
-def register(round: Round, *, q: str = "", only: str = "") -> list[Line]:
+def register(round_: Round, *, q: str = "", only: str = "") -> list[Line]:
     """Those entitled, with who holds paper: found by name, initials or number. ``only``: "paper" | "none".
 
     After the close only those who were handed a paper are listed: who voted by phone is nobody's business then.
@@ -86,10 +86,10 @@ def register(round: Round, *, q: str = "", only: str = "") -> list[Line]:
                 and_(_turnout.c.round_id == _roll.c.round_id, _turnout.c.deputy_id == _roll.c.deputy_id),
             )
         )
-        .where(_roll.c.round_id == round.id, _roll.c.present)
+        .where(_roll.c.round_id == round_.id, _roll.c.present)
         .order_by(_roll.c.number)
     )
-    if only == "paper" or round.state != RoundState.OPENED:
+    if only == "paper" or round_.state != RoundState.OPENED:
         query = query.where(_turnout.c.channel == "paper")
     elif only == "none":
         query = query.where(_turnout.c.channel.is_(None))
@@ -108,55 +108,55 @@ def get_stack(stack_id: int) -> Stack | None:
     )
 
 
-def stacks(round: Round) -> list[Stack]:
+def stacks(round_: Round) -> list[Stack]:
     return list(
         db.session.scalars(
-            select(PaperStack).where(PaperStack.round_id == round.id).order_by(PaperStack.serial)
+            select(PaperStack).where(PaperStack.round_id == round_.id).order_by(PaperStack.serial)
         )
     )
 
 
-def reconciliation(round: Round, of_stacks: Sequence[Stack], of_boxes: Sequence[PaperBox]) -> Reconciliation:
+def reconciliation(round_: Round, of_stacks: Sequence[Stack], of_boxes: Sequence[PaperBox]) -> Reconciliation:
     """印制、发出、换发损坏、剩余、收回 of the round's papers."""
     left = [stack.left_over for stack in of_stacks]
     return Reconciliation(
         printed=sum(stack.sheets for stack in of_stacks),
-        issued=issued(round.id),
+        issued=issued(round_.id),
         left_over=None if not left or None in left else sum(each or 0 for each in left),
         returned=sum(box.papers or 0 for box in of_boxes) if of_boxes else None,
     )
 
 
-def list_mark(round: Round) -> str:
+def list_mark(round_: Round) -> str:
     """Eight signs that stand for the rule and the list as they are now; printed on blank ballots, so that a paper printed
     before a change is known."""
     told = {
-        "rule": round.rule,
-        "title": round.title,
-        "candidates": [{"no": c.number, "name": c.name, "amount": c.amount} for c in round.candidates],
+        "rule": round_.rule,
+        "title": round_.title,
+        "candidates": [{"no": c.number, "name": c.name, "amount": c.amount} for c in round_.candidates],
     }
     return hashing.digest("sha256", hashing.canonical_json(told))[:8]
 
 
-def poured_event(round: Round) -> Event | None:
+def poured_event(round_: Round) -> Event | None:
     """The event by which the papers joined the box; None before."""
-    return db.session.scalar(select(Event).where(Event.round_id == round.id, Event.kind == "paper").limit(1))
+    return db.session.scalar(select(Event).where(Event.round_id == round_.id, Event.kind == "paper").limit(1))
 
 
-def ready(round: Round) -> bool:
+def ready(round_: Round) -> bool:
     """Whether a closed round may be counted: no paper in it, or all of it in the box."""
-    return mode(round) == "none" or poured_event(round) is not None
+    return mode(round_) == "none" or poured_event(round_) is not None
 
 
-def awaited(round: Round) -> bool:
+def awaited(round_: Round) -> bool:
     """Whether the round is closed and its papers are still being read: 收回 is of phones only then, and says nothing yet."""
-    return round.state == RoundState.CLOSED and not ready(round)
+    return round_.state == RoundState.CLOSED and not ready(round_)
 
 
 # --- the desk: handing out and taking back -------------------------------------------------------------
 
 
-def _standing(round: Round, deputy_id: int) -> Any:
+def _standing(round_: Round, deputy_id: int) -> Any:
     """The deputy's line of roll and turnout; nobody closes the round until we have committed."""
     return db.session.execute(
         select(_round.c.state, _round.c.closes_at, _roll.c.present, _roll.c.name, _turnout.c.channel)
@@ -165,80 +165,80 @@ def _standing(round: Round, deputy_id: int) -> Any:
                 _roll, (_roll.c.round_id == _round.c.id) & (_roll.c.deputy_id == deputy_id)
             ).outerjoin(_turnout, (_turnout.c.round_id == _round.c.id) & (_turnout.c.deputy_id == deputy_id))
         )
-        .where(_round.c.id == round.id)
+        .where(_round.c.id == round_.id)
         .with_for_update(read=True, of=_round)
     ).one()
 
 
-def _member(round: Round) -> str:
-    return bodies.organ_of(round.session.body).member
+def _member(round_: Round) -> str:
+    return bodies.organ_of(round_.session.body).member
 
 
-def check_mode(round: Round) -> None:
-    if mode(round) == "none":
+def check_mode(round_: Round) -> None:
+    if mode(round_) == "none":
         raise RuleBroken("本轮票决办法没有规定使用纸质票。", code="no_paper")
 
 
-def hand_out(round: Round, deputy_id: int, *, by: Actor, now: datetime) -> str:
+def hand_out(round_: Round, deputy_id: int, *, by: Actor, now: datetime) -> str:
     """Hand a paper ballot to a deputy of the open round: their phone is blocked at once. Answers whose.
 
     Raises RuleBroken where the rule knows no paper, the round is not open, the deputy is not on its roll or not
     present, has voted by phone or holds a paper. No audit line: its time beside that of a late sign-in would tell in
     which order papers went into the box. Who holds paper stands in the register, and in one line at the close.
     """
-    check_mode(round)
-    row = _standing(round, deputy_id)
+    check_mode(round_)
+    row = _standing(round_, deputy_id)
     if row.state != RoundState.OPENED or (row.closes_at is not None and row.closes_at <= now):
         raise RuleBroken("现在没有在投票，不能发纸质票。纸质票在开启投票后发放。", code="closed")
     if row.present is None:
         raise RuleBroken(
-            f"这位{_member(round)}不在本轮名册上，不能发纸质票。", status=404, code="not_on_roll"
+            f"这位{_member(round_)}不在本轮名册上，不能发纸质票。", status=404, code="not_on_roll"
         )
     if not row.present:
-        raise RuleBroken(f"这位{_member(round)}还没有签到。请先办理签到，再发纸质票。", code="not_present")
+        raise RuleBroken(f"这位{_member(round_)}还没有签到。请先办理签到，再发纸质票。", code="not_present")
     new = sqlite.insert if db.session.get_bind().dialect.name == "sqlite" else postgresql.insert
     crossed = db.session.execute(
         new(_turnout)
-        .values(round_id=round.id, deputy_id=deputy_id, channel="paper", resend_mark=None)
+        .values(round_id=round_.id, deputy_id=deputy_id, channel="paper", resend_mark=None)
         .on_conflict_do_nothing()
         .returning(_turnout.c.deputy_id)
     ).first()
     if crossed is None:
         channel = row.channel or db.session.scalar(
             select(_turnout.c.channel).where(
-                _turnout.c.round_id == round.id, _turnout.c.deputy_id == deputy_id
+                _turnout.c.round_id == round_.id, _turnout.c.deputy_id == deputy_id
             )
         )
         if channel == "paper":
-            raise RuleBroken(f"这位{_member(round)}已经领取纸质票，每人只发一张。", code="has_paper")
-        raise RuleBroken(f"这位{_member(round)}已用手机投票，不能再发纸质票。", code="voted")
+            raise RuleBroken(f"这位{_member(round_)}已经领取纸质票，每人只发一张。", code="has_paper")
+        raise RuleBroken(f"这位{_member(round_)}已用手机投票，不能再发纸质票。", code="voted")
     return str(row.name)
 
 
-def take_back(round: Round, deputy_id: int, *, by: Actor, now: datetime) -> str:
+def take_back(round_: Round, deputy_id: int, *, by: Actor, now: datetime) -> str:
     """Take back an unmarked paper while the round is open: the deputy (whose name it answers) may vote by phone again.
 
     Raises RuleBroken when the round is not open, or the deputy holds no paper. No audit line, as with `hand_out`.
     """
-    check_mode(round)
-    row = _standing(round, deputy_id)
+    check_mode(round_)
+    row = _standing(round_, deputy_id)
     if row.state != RoundState.OPENED or (row.closes_at is not None and row.closes_at <= now):
         raise RuleBroken("投票已经结束，不能再退回纸质票。", code="closed")
     gone = db.session.execute(
         delete(_turnout)
         .where(
-            _turnout.c.round_id == round.id, _turnout.c.deputy_id == deputy_id, _turnout.c.channel == "paper"
+            _turnout.c.round_id == round_.id, _turnout.c.deputy_id == deputy_id, _turnout.c.channel == "paper"
         )
         .returning(_turnout.c.deputy_id)
     ).first()
     if gone is None:
-        raise RuleBroken(f"这位{_member(round)}没有领取纸质票。", code="no_paper_held")
+        raise RuleBroken(f"这位{_member(round_)}没有领取纸质票。", code="no_paper_held")
     return str(row.name)
 
 
-def at_close(round: Round, *, by: Actor, now: datetime) -> None:
+def at_close(round_: Round, *, by: Actor, now: datetime) -> None:
     """At the close: one event with the totals, and one line of the log that names who was handed a paper, by number."""
-    if mode(round) == "none":
+    if mode(round_) == "none":
         return
     held = db.session.scalars(
         select(_roll.c.number)
@@ -248,12 +248,12 @@ def at_close(round: Round, *, by: Actor, now: datetime) -> None:
                 and_(_turnout.c.round_id == _roll.c.round_id, _turnout.c.deputy_id == _roll.c.deputy_id),
             )
         )
-        .where(_roll.c.round_id == round.id, _turnout.c.channel == "paper")
+        .where(_roll.c.round_id == round_.id, _turnout.c.channel == "paper")
         .order_by(_roll.c.number)
     ).all()
-    printed = stacks(round)
+    printed = stacks(round_)
     events.append(
-        round,
+        round_,
         "paper_issued",
         by=by,
         at=now,
@@ -262,7 +262,7 @@ def at_close(round: Round, *, by: Actor, now: datetime) -> None:
         printed=sum(stack.sheets for stack in printed),
     )
     audit.record(
-        "paper.register", by=by, at=now, about=round, after={"issued": len(held), "holders": "、".join(held)}
+        "paper.register", by=by, at=now, about=round_, after={"issued": len(held), "holders": "、".join(held)}
     )
 
 
@@ -271,21 +271,21 @@ def at_close(round: Round, *, by: Actor, now: datetime) -> None:
 MOST_SHEETS = 500
 
 
-def print_stack(round: Round, sheets: int, *, by: Actor, now: datetime) -> Stack:
+def print_stack(round_: Round, sheets: int, *, by: Actor, now: datetime) -> Stack:
     """Register one printing of blank ballots; its serial stands on each of them, and no other number.
 
     Raises RuleBroken where the rule knows no paper, after the close, and for an impossible number of sheets.
     """
-    check_mode(round)
-    round = rounds.lock(round)
-    if round.state not in (RoundState.DRAFT, RoundState.OPENED):
+    check_mode(round_)
+    round_ = rounds.lock(round_)
+    if round_.state not in (RoundState.DRAFT, RoundState.OPENED):
         raise RuleBroken("投票已经结束，不能再印制选票。")
     if not 1 <= sheets <= MOST_SHEETS:
         raise RuleBroken(f"每叠张数为 1 至 {MOST_SHEETS} 张。", field="sheets", status=422)
-    last = db.session.scalar(select(func.max(PaperStack.serial)).where(PaperStack.round_id == round.id))
+    last = db.session.scalar(select(func.max(PaperStack.serial)).where(PaperStack.round_id == round_.id))
     stack = PaperStack(
-        body_id=round.body_id,
-        round_id=round.id,
+        body_id=round_.body_id,
+        round_id=round_.id,
         serial=(last or 0) + 1,
         sheets=sheets,
         printed_at=now,
@@ -293,7 +293,7 @@ def print_stack(round: Round, sheets: int, *, by: Actor, now: datetime) -> Stack
     )
     db.session.add(stack)
     flush_or(RuleBroken("刚才有人同时印制，请再试一次。"), constraint="uq_paper_stacks_serial")
-    audit.record("paper.print", by=by, at=now, about=round, after={"stack": stack.serial, "sheets": sheets})
+    audit.record("paper.print", by=by, at=now, about=round_, after={"stack": stack.serial, "sheets": sheets})
     return stack
 
 
@@ -305,8 +305,8 @@ def count_back(stack: Stack, left_over: int, *, by: Actor, now: datetime) -> Non
             field="left_over",
             status=422,
         )
-    round = rounds.lock(stack.round)
-    if round.state in (RoundState.OPENED, RoundState.CLOSED) and poured_event(round) is None:
+    round_ = rounds.lock(stack.round)
+    if round_.state in (RoundState.OPENED, RoundState.CLOSED) and poured_event(round_) is None:
         before, stack.left_over = stack.left_over, left_over
     else:
         raise RuleBroken("剩余的空白票在开启投票后、计票前清点登记。")

@@ -105,27 +105,29 @@ def find(which: str) -> list[int]:
 def verify_id(round_id: int) -> Proof:
     """`verify` for a round that may no longer be readable at all."""
     try:
-        round = rounds.get_round(round_id)
-        assert round is not None
-        return verify(round)
+        round_ = rounds.get_round(round_id)
+        assert round_ is not None
+        return verify(round_)
     except Exception as error:  # whatever a changed byte does to reading is what is looked for here
         broken = Finding("轮次", WRONG, f"这一轮的数据无法读取（{type(error).__name__}），内容被改动。")
         return Proof(round_id, "", f"第 {round_id} 号轮次", "", findings=[broken])
 
 
-def verify(round: Round) -> Proof:
+def verify(round_: Round) -> Proof:
     """Look at everything that is stored of a round. Changes nothing and never raises for what it finds."""
-    look = _Look(round)
+    look = _Look(round_)
     findings = list(look.findings())
     certified = next((e.hash for e in look.events if e.kind == "certify"), "")
-    return Proof(round.id, round.public_id, round.title, round.state.value, look.head, certified, findings)
+    return Proof(
+        round_.id, round_.public_id, round_.title, round_.state.value, look.head, certified, findings
+    )
 
 
 class _Look:
     """One round being looked at."""
 
-    def __init__(self, round: Round) -> None:
-        self.round = round
+    def __init__(self, round_: Round) -> None:
+        self.round = round_
         self.events: list[Event] = []
         self.head = ""
         self.expected = RoundState.DRAFT
@@ -217,7 +219,7 @@ class _Look:
             raise _Changed(broken.message)
 
     def _state(self) -> None:
-        round = self.round
+        round_ = self.round
         before = RoundState.DRAFT
         for event in self.events:
             after = BECOMES.get(event.kind)
@@ -228,20 +230,20 @@ class _Look:
         allowed = {self.expected}
         if self.expected == RoundState.DRAFT:
             allowed.add(RoundState.CANCELLED)
-        if round.state not in allowed:
+        if round_.state not in allowed:
             raise _Changed("轮次的状态与过程记录的末一条不符：状态被改动，或者末尾有记录缺失。")
         said: dict[str, Any] = {event.kind: event.payload for event in self.events}
         for what, stored, kind in (
-            ("开启时间", round.opened_at, "open"),
-            ("关闭时间", round.closed_at, "close"),
-            ("确认时间", round.certified_at, "certify"),
-            ("公告时间", round.announced_at, "announce"),
+            ("开启时间", round_.opened_at, "open"),
+            ("关闭时间", round_.closed_at, "close"),
+            ("确认时间", round_.certified_at, "certify"),
+            ("公告时间", round_.announced_at, "announce"),
         ):
             self._at(what, stored, said.get(kind, {}).get("at"))
         if self.expected != RoundState.DRAFT:
             checked = said.get("zero_check", {})
-            self._at("零票确认时间", round.zero_checked_at, checked.get("at"))
-            if round.zero_checked_by != checked.get("by"):
+            self._at("零票确认时间", round_.zero_checked_at, checked.get("at"))
+            if round_.zero_checked_by != checked.get("by"):
                 raise _Changed("零票确认人与过程记录不符。")
 
     # --- the rows -----------------------------------------------------------------------------------------
@@ -267,11 +269,11 @@ class _Look:
         return found[-1]
 
     def _roll(self) -> None:
-        round = self.round
-        found = digests.of(round, digests.roll_of(round))
-        if not found == round.roll_digest == self._fact("close", "roll"):
+        round_ = self.round
+        found = digests.of(round_, digests.roll_of(round_))
+        if not found == round_.roll_digest == self._fact("close", "roll"):
             raise _Changed("有表决权的代表与关闭时的名册摘要不符，名册被改动。")
-        self._rows("roll_lines", digests.roll_lines(round))
+        self._rows("roll_lines", digests.roll_lines(round_))
 
     def _turnout(self) -> None:
         table = table_of(Turnout)
@@ -285,17 +287,17 @@ class _Look:
         self._rows("turnout", digests.turnout_lines(self.round))
 
     def _box(self) -> None:
-        round, table = self.round, table_of(Ballot)
-        rows = db.session.execute(select(table).where(table.c.round_id == round.id)).all()
-        box = {ballot.code: records.ballot_dict(ballot) for ballot in tally.box(round)}
+        round_, table = self.round, table_of(Ballot)
+        rows = db.session.execute(select(table).where(table.c.round_id == round_.id)).all()
+        box = {ballot.code: records.ballot_dict(ballot) for ballot in tally.box(round_)}
         for row in rows:
             plain = {"code": row.code, "source": row.source, "marks": row.marks}
             if row.spoilt:
                 plain["spoilt"] = True
             if plain != box[row.code] or row.secret is not True or row.deputy_id is not None:
                 raise _Changed("票箱中有选票的写法与本系统写入的不同，内容被改动。")
-        found = digests.sealed(round, "ballots", [box[code] for code in sorted(box)])
-        if not found == round.ballots_digest == self._latest("ballots"):
+        found = digests.sealed(round_, "ballots", [box[code] for code in sorted(box)])
+        if not found == round_.ballots_digest == self._latest("ballots"):
             raise _Changed("票箱与摘要不符：有选票被改动、增加或者取走。")
 
     def _paper(self) -> None:
@@ -304,16 +306,16 @@ class _Look:
             self._same("paper", found, kind=self._counted())
 
     def _result(self) -> None:
-        round = self.round
-        self._same("result", tally.result_digest(round), kind=self._counted())
+        round_ = self.round
+        self._same("result", tally.result_digest(round_), kind=self._counted())
         counted = rules.count(
-            rounds.rule_of(round),
-            tally.turnout_of(round),
-            [line["no"] for line in digests.candidate_lines(round)],
-            tally.box(round),
-            ballot_boxes.boxes_of(round),
+            rounds.rule_of(round_),
+            tally.turnout_of(round_),
+            [line["no"] for line in digests.candidate_lines(round_)],
+            tally.box(round_),
+            ballot_boxes.boxes_of(round_),
         )
-        if hashing.canonical_json(counted.to_dict()) != hashing.canonical_json(round.result):
+        if hashing.canonical_json(counted.to_dict()) != hashing.canonical_json(round_.result):
             raise _Changed("由票箱重新计票，得出的结果与保存的结果不同。")
 
     def _signatures(self) -> None:

@@ -22,22 +22,22 @@ def receipt_round(public_id: str) -> Round | None:
     )
 
 
-def receipt_refusal(round: Round) -> str:
+def receipt_refusal(round_: Round) -> str:
     """Why the round's receipts cannot be asked for; empty when they can."""
-    if rounds.rule_of(round).disclosure == "none":
+    if rounds.rule_of(round_).disclosure == "none":
         return "本轮票决办法规定不公布回执码，因此不能在这里核对。"
-    if round.state == RoundState.OPENED:
+    if round_.state == RoundState.OPENED:
         return "投票正在进行。票箱关闭后，请再到本页核对。"
     return ""
 
 
-def in_box(round: Round, typed: str) -> bool:
+def in_box(round_: Round, typed: str) -> bool:
     """Whether a ballot with the typed code is in the round's box. Nothing of the ballot itself is read.
 
     Raises RuleBroken while the box is open, where the rule publishes no codes, and for what can be no code. Nothing is
     recorded: who asks for which code would join the two.
     """
-    if refusal := receipt_refusal(round):
+    if refusal := receipt_refusal(round_):
         raise RuleBroken(refusal)
     codes = readings(typed)
     if not codes:
@@ -48,7 +48,7 @@ def in_box(round: Round, typed: str) -> bool:
         )
     # all are always compared, so the time taken says nothing
     found = False
-    for code in db.session.scalars(select(Ballot.code).where(Ballot.round_id == round.id)):
+    for code in db.session.scalars(select(Ballot.code).where(Ballot.round_id == round_.id)):
         for each in codes:
             found |= hmac.compare_digest(code, each)
     return found

@@ -40,13 +40,13 @@ def sign_in(session: CongressSession, number: int, *, by: Actor, now: datetime) 
     return checkin.check_in_all(session, free, by=by, now=now)
 
 
-def vote_at_random(round: Round, number: int, *, by: Actor, now: datetime) -> int:
+def vote_at_random(round_: Round, number: int, *, by: Actor, now: datetime) -> int:
     """Let so many deputies who have not voted cast random valid ballots in a rehearsal; answers how many did.
 
     The ballots go the way of all ballots (`ballots.cast`). Raises RuleBroken for a real round, a box that is not
     open, or when everybody has voted.
     """
-    rules.check_random(rehearsal=round.rehearsal, state=round.state, number=number)
+    rules.check_random(rehearsal=round_.rehearsal, state=round_.state, number=number)
     waiting = list(
         db.session.scalars(
             select(_roll.c.deputy_id)
@@ -56,17 +56,17 @@ def vote_at_random(round: Round, number: int, *, by: Actor, now: datetime) -> in
                     (_turnout.c.round_id == _roll.c.round_id) & (_turnout.c.deputy_id == _roll.c.deputy_id),
                 )
             )
-            .where(_roll.c.round_id == round.id, _roll.c.present, _turnout.c.deputy_id.is_(None))
+            .where(_roll.c.round_id == round_.id, _roll.c.present, _turnout.c.deputy_id.is_(None))
             .order_by(_roll.c.deputy_id)
         )
     )
     if not waiting:
         raise RuleBroken(bodies.speak("已签到的代表都已投票（或已领纸质票），没有可以随机投票的演练代表。"))
-    rule = rounds.rule_of(round)
-    numbers = [c.number for c in round.candidates]
+    rule = rounds.rule_of(round_)
+    numbers = [c.number for c in round_.candidates]
     chosen = _random.sample(waiting, min(number, len(waiting)))
     for deputy_id in chosen:
         marks = rules.random_marks(rule, numbers, _random)
-        ballots.cast(round.id, deputy_id, code=new_code(), marks=marks, now=now)
-    audit.record("round.random", by=by, at=now, about=round, after={"count": len(chosen)})
+        ballots.cast(round_.id, deputy_id, code=new_code(), marks=marks, now=now)
+    audit.record("round.random", by=by, at=now, about=round_, after={"count": len(chosen)})
     return len(chosen)

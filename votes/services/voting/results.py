@@ -42,12 +42,12 @@ def announced(year: int | None = None) -> list[Round]:
 
 def notices(year: int | None = None) -> list[Round]:
     """The announced rounds that have an announcement of their own; the others stand in a further round's."""
-    return [round for round in announced(year) if round.announcement is not None]
+    return [round_ for round_ in announced(year) if round_.announcement is not None]
 
 
-def question(round: Round) -> list[Round]:
+def question(round_: Round) -> list[Round]:
     """The announced rounds of the question that an announced round belongs to, 第一轮 first."""
-    return [each for each in further.family(round) if each.state == RoundState.ANNOUNCED]
+    return [each for each in further.family(round_) if each.state == RoundState.ANNOUNCED]
 
 
 def get_round(public_id: str) -> Round | None:
@@ -70,15 +70,15 @@ class Result:
 def results(year: int | None = None) -> list[Result]:
     """All announced votes and ratings (of one year's sessions), the latest first."""
     found = []
-    for round in announced(year):
-        rows = selected(round) if not _rates(round) else []
+    for round_ in announced(year):
+        rows = selected(round_) if not _rates(round_) else []
         found.append(
             Result(
-                round,
-                [] if _rates(round) else further.final_list([round]),
+                round_,
+                [] if _rates(round_) else further.final_list([round_]),
                 {row["number"]: row["for"] for row in rows if "for" in row},
-                graded(round),
-                satisfaction(round),
+                graded(round_),
+                satisfaction(round_),
             )
         )
     return found
@@ -102,16 +102,16 @@ def of_tracking(tracking: Tracking) -> Round | None:
     return found
 
 
-def selected(round: Round) -> list[dict[str, Any]]:
+def selected(round_: Round) -> list[dict[str, Any]]:
     """The selected projects of an announced round: number, name, and the votes where the rule publishes them."""
-    result = tally.result_of(round)
+    result = tally.result_of(round_)
     assert result is not None
-    names = {c.number: c.name for c in round.candidates}
+    names = {c.number: c.name for c in round_.candidates}
     votes = {c.no: c.for_ for c in result.counts}
-    open_votes = rounds.rule_of(round).publish == "names+votes"
+    open_votes = rounds.rule_of(round_).publish == "names+votes"
     return [
         {"number": no, "name": names[no], **({"for": votes[no]} if open_votes else {})}
-        for no in further.chosen(round)
+        for no in further.chosen(round_)
     ]
 
 
@@ -126,8 +126,8 @@ def about(rounds: list[Round]) -> set[int]:
     return {row.project_id for row in further.final_list(rounds)} | rated
 
 
-def _rates(round: Round) -> bool:
-    return rounds.rule_of(round).method == "rating"
+def _rates(round_: Round) -> bool:
+    return rounds.rule_of(round_).method == "rating"
 
 
 @dataclass(frozen=True)
@@ -143,12 +143,12 @@ def ratings(project_ids: Collection[int]) -> dict[int, list[Rating]]:
     """The announced ratings of these projects, the latest first."""
     rated = [r for r in announced() if _rates(r)]
     found: dict[int, list[Rating]] = {}
-    for round in rated:
-        result = tally.result_of(round)
+    for round_ in rated:
+        result = tally.result_of(round_)
         assert result is not None
-        shown = rounds.rule_of(round).publish == "names+votes"
+        shown = rounds.rule_of(round_).publish == "names+votes"
         rows = {row.no: row for row in result.ratings}
-        for candidate in round.candidates:
+        for candidate in round_.candidates:
             row = rows[candidate.number]
             if candidate.project_id in project_ids and row.grade:
                 figures = {
@@ -158,36 +158,36 @@ def ratings(project_ids: Collection[int]) -> dict[int, list[Rating]]:
                     "void": row.void,
                 }
                 found.setdefault(candidate.project_id, []).append(
-                    Rating(round, row.grade, figures if shown else None)
+                    Rating(round_, row.grade, figures if shown else None)
                 )
     return found
 
 
-def graded(round: Round) -> list[dict[str, Any]]:
+def graded(round_: Round) -> list[dict[str, Any]]:
     """Number, name and grade of each project of an announced rating; [] of a vote."""
-    result, names = tally.result_of(round), {c.number: c.name for c in round.candidates}
+    result, names = tally.result_of(round_), {c.number: c.name for c in round_.candidates}
     rows = result.ratings if result else ()
     return [{"number": r.no, "name": names[r.no], "grade": r.grade} for r in rows if r.grade]
 
 
-def satisfaction(round: Round) -> Overall | None:
+def satisfaction(round_: Round) -> Overall | None:
     """总体满意率 of an announced rating whose rule publishes figures."""
-    result = tally.result_of(round)
-    if result is None or not result.ratings or rounds.rule_of(round).publish != "names+votes":
+    result = tally.result_of(round_)
+    if result is None or not result.ratings or rounds.rule_of(round_).publish != "names+votes":
         return None
-    return overall(result.ratings, round.returned or 0)
+    return overall(result.ratings, round_.returned or 0)
 
 
-def turnout(round: Round) -> dict[str, int] | None:
+def turnout(round_: Round) -> dict[str, int] | None:
     """应到, 实到, 发出, 收回, 有效, 无效 where the rule publishes figures."""
-    result = tally.result_of(round)
-    if result is None or rounds.rule_of(round).publish != "names+votes":
+    result = tally.result_of(round_)
+    if result is None or rounds.rule_of(round_).publish != "names+votes":
         return None
     return {
-        "roster": round.roster or 0,
-        "present": round.present or 0,
-        "issued": round.issued or 0,
-        "returned": round.returned or 0,
+        "roster": round_.roster or 0,
+        "present": round_.present or 0,
+        "issued": round_.issued or 0,
+        "returned": round_.returned or 0,
         "valid": result.valid,
         "invalid": result.invalid,
     }
@@ -201,6 +201,6 @@ def next_number(session: CongressSession) -> int:
     return (highest or 0) + 1
 
 
-def with_it(round: Round) -> list[Round]:
+def with_it(round_: Round) -> list[Round]:
     """The earlier rounds of the question that are signed but not announced: they are announced together with it."""
-    return [r for r in further.before(round) if r.state == RoundState.CERTIFIED]
+    return [r for r in further.before(round_) if r.state == RoundState.CERTIFIED]

@@ -127,20 +127,20 @@ def state(
     return said
 
 
-def _of_round(round: Round, what: Shown) -> dict[str, Any]:
-    rule = rounds.rule_of(round)
+def _of_round(round_: Round, what: Shown) -> dict[str, Any]:
+    rule = rounds.rule_of(round_)
     said: dict[str, Any] = {
-        "title": round.title,
-        "ordinal": round.ordinal,
-        "rehearsal": round.rehearsal,
-        "colour": round.colour,
+        "title": round_.title,
+        "ordinal": round_.ordinal,
+        "rehearsal": round_.rehearsal,
+        "colour": round_.colour,
         "method": rule.method,
         "seats": rule.seats,
-        "candidates": len(round.candidates),
+        "candidates": len(round_.candidates),
     }
     if what == Shown.VOTING:
-        issued, returned = ballots.counts(round.id)
-        papers = paper_ballots.out(round)
+        issued, returned = ballots.counts(round_.id)
+        papers = paper_ballots.out(round_)
         return said | {
             "issued": issued,
             "returned": returned,
@@ -150,33 +150,33 @@ def _of_round(round: Round, what: Shown) -> dict[str, Any]:
     if what == Shown.READY:
         return said
     said |= {
-        "roster": round.roster,
-        "present": round.present,
-        "issued": round.issued,
-        "returned": round.returned,
-        "papers": paper_ballots.out(round),
-        "awaited": paper_ballots.awaited(round),
-        "ballots_digest": round.ballots_digest,
-        "signed": round.state in (RoundState.CERTIFIED, RoundState.ANNOUNCED),
+        "roster": round_.roster,
+        "present": round_.present,
+        "issued": round_.issued,
+        "returned": round_.returned,
+        "papers": paper_ballots.out(round_),
+        "awaited": paper_ballots.awaited(round_),
+        "ballots_digest": round_.ballots_digest,
+        "signed": round_.state in (RoundState.CERTIFIED, RoundState.ANNOUNCED),
     }
     if what == Shown.RESULT:
-        said["result"] = _result(round)
+        said["result"] = _result(round_)
     return said
 
 
-def _ballot(round: Round) -> dict[str, Any]:
+def _ballot(round_: Round) -> dict[str, Any]:
     """One of the ballots that are open together."""
-    return {"id": round.public_id, **_of_round(round, Shown.VOTING)}
+    return {"id": round_.public_id, **_of_round(round_, Shown.VOTING)}
 
 
-def _result(round: Round) -> dict[str, Any]:
+def _result(round_: Round) -> dict[str, Any]:
     """The signed result as the hall may see it: names alone where 票决办法 announces nothing else."""
-    result = tally.result_of(round)
+    result = tally.result_of(round_)
     assert result is not None  # Shown.RESULT is of signed rounds only
-    names = {c.number: c.name for c in round.candidates}
-    decided = round.decision.chosen if round.decision else []
+    names = {c.number: c.name for c in round_.candidates}
+    decided = round_.decision.chosen if round_.decision else []
     ratings = {r.no: r for r in result.ratings}
-    rule = rounds.rule_of(round)
+    rule = rounds.rule_of(round_)
     said: dict[str, Any] = {
         "figures": rule.publish == "names+votes",
         "next": next_step(rule, result).kind,
@@ -210,7 +210,7 @@ def _result(round: Round) -> dict[str, Any]:
                 "void": rating.void,
             }
         rows.append(row)
-    base = tally.turnout_of(round).roster
+    base = tally.turnout_of(round_).roster
     return said | {"valid": result.valid, "invalid": result.invalid, "base": base, "rows": rows}
 
 

@@ -177,11 +177,11 @@ def hand(session: Session, deputy_id: int, round_id: int, act: str) -> ResponseR
     """A paper ballot out of the desk's hand, or back into it."""
 
     def work() -> str:
-        round = rounds.get_round(round_id)
-        if round is None or round.session_id != session.id:
+        round_ = rounds.get_round(round_id)
+        if round_ is None or round_.session_id != session.id:
             raise RuleBroken("没有找到这一轮票决，请刷新后再办理。", status=404)
         (paper_ballots.hand_out if act == "out" else paper_ballots.take_back)(
-            round, deputy_id, by=me(), now=now()
+            round_, deputy_id, by=me(), now=now()
         )
         return (
             f"已发给纸质票，该{organ().member}的手机不能再投本轮"
@@ -265,7 +265,7 @@ def register(session: Session) -> ResponseReturnValue:
 def not_voted(session: Session) -> ResponseReturnValue:
     """Who has not voted yet: names for the office, only while a box is open."""
     delegation = request.args.get("delegation", "")
-    rounds = [(round, ballots.not_voted(round)) for round in checkin.open_rounds(session)]
+    rounds = [(round_, ballots.not_voted(round_)) for round_ in checkin.open_rounds(session)]
     return render_template(
         "meeting/desk/not_voted.html",
         session=session,

@@ -63,12 +63,12 @@ def remove(hall: Hall) -> ResponseReturnValue:
 
 
 @bp.get("/office/rounds/<int:round_id>/halls")
-@allow(P.ROUND_READ, round=rounds.get_round)
-def turnout(round: Round) -> ResponseReturnValue:
-    return render_template("meeting/halls/turnout.html", round=round, turnout=halls.turnout(round))
+@allow(P.ROUND_READ, round_=rounds.get_round)
+def turnout(round_: Round) -> ResponseReturnValue:
+    return render_template("meeting/halls/turnout.html", round=round_, turnout=halls.turnout(round_))
 
 
 @bp.get("/teller/rounds/<int:round_id>/halls")
-@allow(P.TELLER_READ, round=rounds.get_round)
-def watch(round: Round) -> ResponseReturnValue:
-    return render_template("meeting/halls/watch.html", round=round, turnout=halls.turnout(round))
+@allow(P.TELLER_READ, round_=rounds.get_round)
+def watch(round_: Round) -> ResponseReturnValue:
+    return render_template("meeting/halls/watch.html", round=round_, turnout=halls.turnout(round_))

@@ -30,63 +30,65 @@ def index() -> ResponseReturnValue:
     return render_template("meeting/tellers/index.html", rounds=found)
 
 
-def _page(round: Round, refusing: RefuseForm) -> ResponseReturnValue:
-    issued, returned = ballots.counts(round.id)
-    result = tally.result_of(round)
+def _page(round_: Round, refusing: RefuseForm) -> ResponseReturnValue:
+    issued, returned = ballots.counts(round_.id)
+    result = tally.result_of(round_)
     mine = me().deputy_id
-    refusals = tally.refusals(round)
+    refusals = tally.refusals(round_)
     page = render_template(
         "meeting/tellers/show.html",
-        round=round,
-        rule=rounds.rule_of(round),
+        round=round_,
+        rule=rounds.rule_of(round_),
         issued=issued,
         returned=returned,
-        papers=paper_ballots.out(round),
-        awaited=paper_ballots.awaited(round),
+        papers=paper_ballots.out(round_),
+        awaited=paper_ballots.awaited(round_),
         form=ActionForm(formdata=None),
         refusing=refusing,
         refusals=refusals,
-        my_signature=next((s for s in round.signatures if s.deputy_id == mine), None),
+        my_signature=next((s for s in round_.signatures if s.deputy_id == mine), None),
         my_refusal=next((r for r in refusals if r.deputy_id == mine), None),
-        digest=tally.result_digest(round) if round.result else "",
+        digest=tally.result_digest(round_) if round_.result else "",
         result=result,
         ranks=ranking(result) if result else [],
-        names={c.number: c.name for c in round.candidates},
+        names={c.number: c.name for c in round_.candidates},
     )
     return page, refusing.status
 
 
 @bp.get("/rounds/<int:round_id>")
-@allow(P.TELLER_READ, round=rounds.get_round)
-def show(round: Round) -> ResponseReturnValue:
-    return _page(round, RefuseForm(formdata=None))
+@allow(P.TELLER_READ, round_=rounds.get_round)
+def show(round_: Round) -> ResponseReturnValue:
+    return _page(round_, RefuseForm(formdata=None))
 
 
 @bp.get("/rounds/<int:round_id>/turnout.json")
-@allow(P.TELLER_READ, round=rounds.get_round)
-def turnout(round: Round) -> ResponseReturnValue:
-    issued, returned = ballots.counts(round.id)
-    return jsonify(state=round.state.value, issued=issued, returned=returned, papers=paper_ballots.out(round))
+@allow(P.TELLER_READ, round_=rounds.get_round)
+def turnout(round_: Round) -> ResponseReturnValue:
+    issued, returned = ballots.counts(round_.id)
+    return jsonify(
+        state=round_.state.value, issued=issued, returned=returned, papers=paper_ballots.out(round_)
+    )
 
 
 @bp.post("/rounds/<int:round_id>/zero-check")
-@allow(P.ROUND_ZERO_CHECK, round=rounds.get_round)
-def zero_check(round: Round) -> ResponseReturnValue:
-    rounds.zero_check(round, by=me(), now=now())
-    return done("已确认票箱为空", "tellers.show", round_id=round.id)
+@allow(P.ROUND_ZERO_CHECK, round_=rounds.get_round)
+def zero_check(round_: Round) -> ResponseReturnValue:
+    rounds.zero_check(round_, by=me(), now=now())
+    return done("已确认票箱为空", "tellers.show", round_id=round_.id)
 
 
 @bp.post("/rounds/<int:round_id>/sign")
-@allow(P.ROUND_SIGN, round=rounds.get_round)
-def sign(round: Round) -> ResponseReturnValue:
-    tally.sign(round, by=me(), now=now())
-    return done("已签字", "tellers.show", round_id=round.id)
+@allow(P.ROUND_SIGN, round_=rounds.get_round)
+def sign(round_: Round) -> ResponseReturnValue:
+    tally.sign(round_, by=me(), now=now())
+    return done("已签字", "tellers.show", round_id=round_.id)
 
 
 @bp.post("/rounds/<int:round_id>/refuse")
-@allow(P.ROUND_SIGN, round=rounds.get_round)
-def refuse(round: Round) -> ResponseReturnValue:
+@allow(P.ROUND_SIGN, round_=rounds.get_round)
+def refuse(round_: Round) -> ResponseReturnValue:
     form = RefuseForm()
-    if form.accepts(lambda: tally.refuse(round, form.reason.data or "", by=me(), now=now())):
-        return done("已登记：您不予签字。人大办已能看到理由", "tellers.show", round_id=round.id)
-    return _page(round, form)
+    if form.accepts(lambda: tally.refuse(round_, form.reason.data or "", by=me(), now=now())):
+        return done("已登记：您不予签字。人大办已能看到理由", "tellers.show", round_id=round_.id)
+    return _page(round_, form)

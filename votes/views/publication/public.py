@@ -173,16 +173,16 @@ def announcements(body: Body) -> ResponseReturnValue:
 @bp.get("/p/<body>/rounds/<public_id>/")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def announcement(body: Body, public_id: str) -> ResponseReturnValue:
-    round = voting_results.get_round(public_id) or abort(404)
+    round_ = voting_results.get_round(public_id) or abort(404)
     return render_template(
         "publication/public/announcement.html",
         body=body,
-        round=round,
-        paper=papers.to_html(documents.announcement(round)),
-        receipt=_receipt_qr(body, round),
-        question=(question := voting_results.question(round)),
+        round=round_,
+        paper=papers.to_html(documents.announcement(round_)),
+        receipt=_receipt_qr(body, round_),
+        question=(question := voting_results.question(round_)),
         joined=voting_results.joined(question),
-        overall=voting_results.satisfaction(round),
+        overall=voting_results.satisfaction(round_),
         tracked=trackings.of_projects(voting_results.about(question), day=today()),
     )
 
@@ -190,20 +190,20 @@ def announcement(body: Body, public_id: str) -> ResponseReturnValue:
 @bp.get("/p/<body>/rounds/<public_id>/record.json")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def record(body: Body, public_id: str) -> ResponseReturnValue:
-    round = voting_results.get_round(public_id) or abort(404)
-    data = documents.record_bytes(round)
-    turn = nth(round.ordinal) if round.ordinal > 1 else ""
-    return download(data, f"{round.title}{turn}记录.json", "application/json; charset=utf-8")
+    round_ = voting_results.get_round(public_id) or abort(404)
+    data = documents.record_bytes(round_)
+    turn = nth(round_.ordinal) if round_.ordinal > 1 else ""
+    return download(data, f"{round_.title}{turn}记录.json", "application/json; charset=utf-8")
 
 
 # --- receipts --------------------------------------------------------------------------------------------
 
 
-def _receipt_qr(body: Body, round: Round) -> str:
+def _receipt_qr(body: Body, round_: Round) -> str:
     """The receipt page's address as a picture; empty where no codes are published."""
-    if voting_receipts.receipt_refusal(round):
+    if voting_receipts.receipt_refusal(round_):
         return ""
-    path = url_for("public.receipt", body=body.code, public_id=round.public_id)
+    path = url_for("public.receipt", body=body.code, public_id=round_.public_id)
     return qr.data_uri(f"{current_app.config['PUBLIC_URL']}{path}")
 
 
@@ -219,7 +219,7 @@ def receipt_root() -> ResponseReturnValue:
 @bp.get("/p/<body>/receipt")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def receipts(body: Body) -> ResponseReturnValue:
-    rounds = [round for round in voting_results.announced() if not voting_receipts.receipt_refusal(round)]
+    rounds = [round_ for round_ in voting_results.announced() if not voting_receipts.receipt_refusal(round_)]
     return render_template(
         "publication/public/receipts.html",
         body=body,
@@ -232,21 +232,21 @@ def receipts(body: Body) -> ResponseReturnValue:
 @reading  # a code must not stand in an address
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def receipt(body: Body, public_id: str) -> ResponseReturnValue:
-    round = voting_receipts.receipt_round(public_id) or abort(404)
+    round_ = voting_receipts.receipt_round(public_id) or abort(404)
     typed, found, refusal, status = request.form.get("code", ""), None, "", 200
     if request.method == "POST":
         try:
-            found = voting_receipts.in_box(round, typed)
+            found = voting_receipts.in_box(round_, typed)
         except RuleBroken as broken:  # not recorded: the log must not say who asked for what
             refusal, status = broken.message, broken.status
     page = render_template(
         "publication/public/receipt.html",
         body=body,
-        round=round,
+        round=round_,
         typed=typed[:40],
         found=found,
         refusal=refusal,
-        closed=voting_receipts.receipt_refusal(round),
+        closed=voting_receipts.receipt_refusal(round_),
     )
     return page, status
 

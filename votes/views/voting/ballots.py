@@ -44,31 +44,31 @@ def _code() -> str:
 
 
 @bp.get("/<int:round_id>")
-@allow(P.BALLOT_CAST, round=ballots.paper)
-def edit(round: Paper) -> ResponseReturnValue:
-    standing = _standing(round)
+@allow(P.BALLOT_CAST, round_=ballots.paper)
+def edit(round_: Paper) -> ResponseReturnValue:
+    standing = _standing(round_)
     if standing.voted:
-        return redirect(url_for("ballots.received", round_id=round.round_id, r=secrets.token_hex(3)))
+        return redirect(url_for("ballots.received", round_id=round_.round_id, r=secrets.token_hex(3)))
     if standing.paper or standing.state != RoundState.OPENED or not standing.entitled:
-        return render_template("voting/ballots/wait.html", round=round, standing=standing)
+        return render_template("voting/ballots/wait.html", round=round_, standing=standing)
     return render_template(
-        "voting/ballots/edit.html", round=round, form=ActionForm(), marks={}, code=new_code()
+        "voting/ballots/edit.html", round=round_, form=ActionForm(), marks={}, code=new_code()
     )
 
 
 @bp.post("/<int:round_id>/review")
 @reading
-@allow(P.BALLOT_CAST, round=ballots.paper)
-def review(round: Paper) -> ResponseReturnValue:
+@allow(P.BALLOT_CAST, round_=ballots.paper)
+def review(round_: Paper) -> ResponseReturnValue:
     """The list of what was chosen, before it is final; "修改" leads back with the marks kept."""
     form, marks, code = ActionForm(), _marks(), _code()
-    standing = _standing(round)
+    standing = _standing(round_)
     if standing.voted:
-        return redirect(url_for("ballots.received", round_id=round.round_id, r=secrets.token_hex(3)), 303)
+        return redirect(url_for("ballots.received", round_id=round_.round_id, r=secrets.token_hex(3)), 303)
     if standing.paper:
-        return redirect(url_for("ballots.edit", round_id=round.round_id), 303)
+        return redirect(url_for("ballots.edit", round_id=round_.round_id), 303)
     try:
-        check_marks(round.rule, round.numbers, marks)
+        check_marks(round_.rule, round_.numbers, marks)
         refusal = ""
     except RuleBroken as broken:
         refusal = broken.message
@@ -77,7 +77,7 @@ def review(round: Paper) -> ResponseReturnValue:
         fresh = not refusal
         page = render_template(
             "voting/ballots/edit.html",
-            round=round,
+            round=round_,
             form=form,
             marks=marks,
             code=new_code() if fresh else code,
@@ -85,21 +85,21 @@ def review(round: Paper) -> ResponseReturnValue:
             refusal=refusal,
         )
         return page, 422 if refusal else 200
-    return render_template("voting/ballots/review.html", round=round, form=form, marks=marks, code=code)
+    return render_template("voting/ballots/review.html", round=round_, form=form, marks=marks, code=code)
 
 
 @bp.post("/<int:round_id>/cast")
-@allow(P.BALLOT_CAST, round=ballots.paper)
-def cast(round: Paper) -> ResponseReturnValue:
+@allow(P.BALLOT_CAST, round_=ballots.paper)
+def cast(round_: Paper) -> ResponseReturnValue:
     form, marks, code = ActionForm(), _marks(), request.form.get("code", "")
     try:
-        ballots.cast(round.round_id, me().deputy_id or 0, code=code, marks=marks, now=now())
+        ballots.cast(round_.round_id, me().deputy_id or 0, code=code, marks=marks, now=now())
     except RuleBroken as broken:
         refuse(broken)
         if broken.status == 422 or broken.code in ("code_taken", "not_present"):
             page = render_template(
                 "voting/ballots/edit.html",
-                round=round,
+                round=round_,
                 form=form,
                 marks=marks,
                 code=new_code(),
@@ -108,11 +108,11 @@ def cast(round: Paper) -> ResponseReturnValue:
             )
         else:
             page = render_template(
-                "voting/ballots/refused.html", round=round, message=broken.message, code=broken.code
+                "voting/ballots/refused.html", round=round_, message=broken.message, code=broken.code
             )
         return page, broken.status
     # The phone keeps its code in a cookie of that one page: it travels with no other request.
-    page = url_for("ballots.received", round_id=round.round_id)
+    page = url_for("ballots.received", round_id=round_.round_id)
     response = redirect(f"{page}?r={secrets.token_hex(3)}", 303)
     response.set_cookie(
         RECEIPT,
@@ -126,18 +126,18 @@ def cast(round: Paper) -> ResponseReturnValue:
 
 
 @bp.get("/<int:round_id>/received")
-@allow(P.BALLOT_CAST, round=ballots.paper)
-def received(round: Paper) -> ResponseReturnValue:
+@allow(P.BALLOT_CAST, round_=ballots.paper)
+def received(round_: Paper) -> ResponseReturnValue:
     """「已收到」. The code is known to this phone only: it stands in the phone's own cookie."""
-    standing = _standing(round)
+    standing = _standing(round_)
     if not standing.voted:
-        return redirect(url_for("ballots.edit", round_id=round.round_id))
+        return redirect(url_for("ballots.edit", round_id=round_.round_id))
     code = request.cookies.get(RECEIPT, "")
     code = code if is_code(code) else ""
-    mine = ballots.for_deputy(round.session_id, me().deputy_id or 0)
+    mine = ballots.for_deputy(round_.session_id, me().deputy_id or 0)
     return render_template(
         "voting/ballots/received.html",
-        round=round,
+        round=round_,
         standing=standing,
         code=grouped(code),
         to_do=[each for each in mine if each.to_do] if standing.entitled else [],

@@ -34,29 +34,29 @@ from votes.web.pages import PDF, done, download
 bp = Blueprint("paper", __name__)
 
 
-def _words(round: Round, reading: Any) -> str:
-    return in_words(rounds.rule_of(round), ballot_boxes.numbers(round), reading)
+def _words(round_: Round, reading: Any) -> str:
+    return in_words(rounds.rule_of(round_), ballot_boxes.numbers(round_), reading)
 
 
 # --- the round's paper: register, stacks, boxes ---------------------------------------------------------
 
 
-def _page(round: Round, **forms: Form) -> ResponseReturnValue:
-    stacks, boxes = paper_ballots.stacks(round), ballot_boxes.of_round(round)
+def _page(round_: Round, **forms: Form) -> ResponseReturnValue:
+    stacks, boxes = paper_ballots.stacks(round_), ballot_boxes.of_round(round_)
     asked = {name: request.values.get(name, "") for name in ("q", "only")}
     page = render_template(
         "voting/paper_ballots/show.html",
-        round=round,
-        mode=paper_ballots.mode(round),
-        issued=paper_ballots.issued(round.id),
-        lines=paper_ballots.register(round, **asked),
+        round=round_,
+        mode=paper_ballots.mode(round_),
+        issued=paper_ballots.issued(round_.id),
+        lines=paper_ballots.register(round_, **asked),
         asked=asked,
         stacks=stacks,
         boxes=[ballot_boxes.progress(box) for box in boxes],
-        sums=paper_ballots.reconciliation(round, stacks, boxes),
-        unsettled=ballot_boxes.unsettled(round, boxes),
-        missing=ballot_boxes.missing(round, boxes),
-        poured=paper_ballots.poured_event(round) is not None,
+        sums=paper_ballots.reconciliation(round_, stacks, boxes),
+        unsettled=ballot_boxes.unsettled(round_, boxes),
+        missing=ballot_boxes.missing(round_, boxes),
+        poured=paper_ballots.poured_event(round_) is not None,
         form=ActionForm(),
         stack_form=forms.get("stack", StackForm(formdata=None)),
         left_form=forms.get("left"),
@@ -69,31 +69,31 @@ def _page(round: Round, **forms: Form) -> ResponseReturnValue:
 
 
 @bp.get("/office/rounds/<int:round_id>/paper")
-@allow(P.PAPER_READ, round=rounds.get_round)
-def show(round: Round) -> ResponseReturnValue:
-    return _page(round)
+@allow(P.PAPER_READ, round_=rounds.get_round)
+def show(round_: Round) -> ResponseReturnValue:
+    return _page(round_)
 
 
 @bp.post("/office/rounds/<int:round_id>/paper/<int:deputy_id>/<any(out, back):way>")
-@allow(P.CHECKIN_DESK, round=rounds.get_round)
-def hand(round: Round, deputy_id: int, way: str) -> ResponseReturnValue:
+@allow(P.CHECKIN_DESK, round_=rounds.get_round)
+def hand(round_: Round, deputy_id: int, way: str) -> ResponseReturnValue:
     act = paper_ballots.hand_out if way == "out" else paper_ballots.take_back
-    name = act(round, deputy_id, by=me(), now=now())
+    name = act(round_, deputy_id, by=me(), now=now())
     asked: dict[str, Any] = {
         name: value for name, value in request.form.items() if name in ("q", "only") and value
     }
     told = "已领取纸质票，手机投票同时停用" if way == "out" else "已交回未填写的纸质票，可以用手机投票"
     flash(f"{name}{told}", "success")
-    return redirect(url_for("paper.show", round_id=round.id, **asked), 303)
+    return redirect(url_for("paper.show", round_id=round_.id, **asked), 303)
 
 
 @bp.post("/office/rounds/<int:round_id>/paper/stacks")
-@allow(P.ROUND_MANAGE, round=rounds.get_round)
-def new_stack(round: Round) -> ResponseReturnValue:
+@allow(P.ROUND_MANAGE, round_=rounds.get_round)
+def new_stack(round_: Round) -> ResponseReturnValue:
     form = StackForm()
-    if form.accepts(lambda: paper_ballots.print_stack(round, form.sheets.data or 0, by=me(), now=now())):
-        return done(f"已登记第 {form.outcome.serial} 叠，请下载打印", "paper.show", round_id=round.id)
-    return _page(round, stack=form)
+    if form.accepts(lambda: paper_ballots.print_stack(round_, form.sheets.data or 0, by=me(), now=now())):
+        return done(f"已登记第 {form.outcome.serial} 叠，请下载打印", "paper.show", round_id=round_.id)
+    return _page(round_, stack=form)
 
 
 @bp.get("/office/paper/stacks/<int:stack_id>/<any(a4, a5):size>.pdf")
@@ -114,16 +114,16 @@ def left_over(stack: Stack) -> ResponseReturnValue:
 
 
 @bp.post("/office/rounds/<int:round_id>/paper/boxes")
-@allow(P.ROUND_MANAGE, round=rounds.get_round)
-def new_box(round: Round) -> ResponseReturnValue:
+@allow(P.ROUND_MANAGE, round_=rounds.get_round)
+def new_box(round_: Round) -> ResponseReturnValue:
     form = BoxForm()
     if form.accepts(
         lambda: ballot_boxes.add_box(
-            round, place=form.place.data or "", papers=form.papers.data or 0, by=me(), now=now()
+            round_, place=form.place.data or "", papers=form.papers.data or 0, by=me(), now=now()
         )
     ):
-        return done(f"已登记第 {form.outcome.number} 号票箱", "paper.show", round_id=round.id)
-    return _page(round, box=form)
+        return done(f"已登记第 {form.outcome.number} 号票箱", "paper.show", round_id=round_.id)
+    return _page(round_, box=form)
 
 
 @bp.post("/office/paper/boxes/<int:box_id>/papers")
@@ -243,15 +243,15 @@ def confirm(box: Box) -> ResponseReturnValue:
 # --- 总监票人 --------------------------------------------------------------------------------------------
 
 
-def _doubts(round: Round, at: tuple[int, int] | None = None, form: DecideForm | None = None) -> Any:
-    rule, numbers = rounds.rule_of(round), ballot_boxes.numbers(round)
+def _doubts(round_: Round, at: tuple[int, int] | None = None, form: DecideForm | None = None) -> Any:
+    rule, numbers = rounds.rule_of(round_), ballot_boxes.numbers(round_)
     return render_template(
         "voting/paper_ballots/doubts.html",
-        round=round,
+        round=round_,
         rule=rule,
-        doubts=ballot_boxes.doubts(round),
-        progress=[ballot_boxes.progress(box) for box in ballot_boxes.of_round(round)],
-        names={c.number: c.name for c in round.candidates},
+        doubts=ballot_boxes.doubts(round_),
+        progress=[ballot_boxes.progress(box) for box in ballot_boxes.of_round(round_)],
+        names={c.number: c.name for c in round_.candidates},
         words=lambda reading: in_words(rule, numbers, reading),
         line=lambda reading: as_line(rule, numbers, reading),
         mark_words=WORDS,
@@ -259,14 +259,14 @@ def _doubts(round: Round, at: tuple[int, int] | None = None, form: DecideForm | 
         at=at,
         form=form,
         plain=ActionForm(),
-        open=round.state.value == "closed" and paper_ballots.poured_event(round) is None,
+        open=round_.state.value == "closed" and paper_ballots.poured_event(round_) is None,
     )
 
 
 @bp.get("/teller/rounds/<int:round_id>/paper")
-@allow(P.PAPER_DECIDE, round=rounds.get_round)
-def doubts(round: Round) -> ResponseReturnValue:
-    return _doubts(round)
+@allow(P.PAPER_DECIDE, round_=rounds.get_round)
+def doubts(round_: Round) -> ResponseReturnValue:
+    return _doubts(round_)
 
 
 @bp.post("/teller/paper/boxes/<int:box_id>/<int:position>")

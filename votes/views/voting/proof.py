@@ -15,13 +15,13 @@ bp = Blueprint("proof", __name__)
 
 
 @bp.get("/office/rounds/<int:round_id>/proof")
-@allow(P.ROUND_READ, round=rounds.get_round)
-def show(round: Round) -> ResponseReturnValue:
+@allow(P.ROUND_READ, round_=rounds.get_round)
+def show(round_: Round) -> ResponseReturnValue:
     """Made anew at each look: nothing is kept that could be out of date."""
-    return render_template("voting/proof/show.html", round=round, proof=proof.verify(round), at=now())
+    return render_template("voting/proof/show.html", round=round_, proof=proof.verify(round_), at=now())
 
 
 @bp.get("/teller/rounds/<int:round_id>/archive.zip")
-@allow(P.ARCHIVE_READ, round=rounds.get_round)
-def sealed(round: Round) -> ResponseReturnValue:
-    return download(archive.build(round), archive.file_name(round), "application/zip")
+@allow(P.ARCHIVE_READ, round_=rounds.get_round)
+def sealed(round_: Round) -> ResponseReturnValue:
+    return download(archive.build(round_), archive.file_name(round_), "application/zip")

@@ -23,14 +23,14 @@ def _number() -> int:
 
 
 @bp.post("/rounds/<int:round_id>/rehearse/vote")
-@allow(P.ROUND_MANAGE, round=rounds.get_round)
-def vote(round: Round) -> ResponseReturnValue:
-    number = rehearsal.vote_at_random(round, _number(), by=me(), now=now())
-    return done(f"{number} 位演练{organ().member}已随机投票", "rounds.show", round_id=round.id)
+@allow(P.ROUND_MANAGE, round_=rounds.get_round)
+def vote(round_: Round) -> ResponseReturnValue:
+    number = rehearsal.vote_at_random(round_, _number(), by=me(), now=now())
+    return done(f"{number} 位演练{organ().member}已随机投票", "rounds.show", round_id=round_.id)
 
 
 @bp.post("/rounds/<int:round_id>/rehearse/sign-in")
-@allow(P.ROUND_MANAGE, round=rounds.get_round)
-def sign_in(round: Round) -> ResponseReturnValue:
-    number = rehearsal.sign_in(round.session, _number(), by=me(), now=now())
-    return done(f"{number} 位演练{organ().member}已签到", "rounds.show", round_id=round.id)
+@allow(P.ROUND_MANAGE, round_=rounds.get_round)
+def sign_in(round_: Round) -> ResponseReturnValue:
+    number = rehearsal.sign_in(round_.session, _number(), by=me(), now=now())
+    return done(f"{number} 位演练{organ().member}已签到", "rounds.show", round_id=round_.id)

@@ -285,19 +285,19 @@ def results(
     """One object an announced round; ``page`` and ``record`` make the addresses out of its public id."""
     return [
         {
-            "session": round.session.title,
-            "year": round.session.year,
-            "title": round.title,
-            "announcement": round.notice.number if round.notice else None,
-            "announced_on": plain(round.notice.announced_on) if round.notice else None,
-            "selected": voting_results.selected(round),
-            "round": round.ordinal,
-            "ratings": [{**row, "grade": GRADES[row["grade"]].word} for row in voting_results.graded(round)],
-            "turnout": voting_results.turnout(round),
-            "page": page(round.public_id),
-            "record": record(round.public_id),
+            "session": round_.session.title,
+            "year": round_.session.year,
+            "title": round_.title,
+            "announcement": round_.notice.number if round_.notice else None,
+            "announced_on": plain(round_.notice.announced_on) if round_.notice else None,
+            "selected": voting_results.selected(round_),
+            "round": round_.ordinal,
+            "ratings": [{**row, "grade": GRADES[row["grade"]].word} for row in voting_results.graded(round_)],
+            "turnout": voting_results.turnout(round_),
+            "page": page(round_.public_id),
+            "record": record(round_.public_id),
         }
-        for round in rounds
+        for round_ in rounds
     ]
 
 
