@@ -1,96 +1,530 @@
-"""The migrations and the models say the same, and an older database keeps its rows on the way up."""
+"""The schema that the migrations make, what a kill in the middle leaves, and each revision over a database with rows.
 
-from datetime import UTC, datetime
+A new revision needs an entry in `DATA_CASES`.
+"""
+
+import os
+import shutil
+import signal
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from alembic.script import ScriptDirectory
+from sqlalchemy import CheckConstraint, Connection, create_engine, event, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from tests import plumbing
-from votes import migrations
-from votes.db import Database
+from votes import migrations, serve
+from votes.db import Database, WorkSession
 from votes.models import metadata
 
-NOW = datetime(2027, 1, 1, tzinfo=UTC).isoformat(sep=" ", timespec="seconds").removesuffix("+00:00")
+#: Trigger and table, as both databases list them.
+TRIGGERS = {
+    ("audit_entries_no_delete", "audit_entries"),
+    ("audit_entries_no_update", "audit_entries"),
+    ("ballots_no_delete", "ballots"),
+    ("ballots_no_update", "ballots"),
+    ("events_no_delete", "events"),
+    ("events_no_update", "events"),
+    ("paper_decisions_delete_while_closed", "paper_decisions"),
+    ("paper_decisions_insert_while_closed", "paper_decisions"),
+    ("paper_decisions_update_while_closed", "paper_decisions"),
+    ("paper_entries_delete_while_closed", "paper_entries"),
+    ("paper_entries_insert_while_closed", "paper_entries"),
+    ("paper_entries_update_while_closed", "paper_entries"),
+    ("refusals_no_delete", "refusals"),
+    ("refusals_no_update", "refusals"),
+    ("signatures_no_delete", "signatures"),
+    ("signatures_no_update", "signatures"),
+}
+ADD_BODY = (
+    "INSERT INTO bodies (code, name, place, kind, settings, is_demo, created_at)"
+    " VALUES (:code, :code, '示例县', 'county', '{}', false, '2027-01-01 00:00:00')"
+)
+
+
+# --- each revision over a database with rows -----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DataCase:
+    """The rows that a revision meets, and what it does to them."""
+
+    load: Callable[
+        [WorkSession], None
+    ]  #: writes rows as the revision before has them, with SQL, not with the models
+    check: Callable[[WorkSession], None]  #: asserts what the revision has made of them
+    resized: frozenset[str] = frozenset()  #: the tables whose number of rows the revision changes on purpose
+
+
+#: By revision, for every revision after the first.
+DATA_CASES: dict[str, DataCase] = {}
+
+NewDatabase = Callable[[], AbstractContextManager[Database]]
+
+
+def check_revisions_with_data(new_database: NewDatabase, cases: Mapping[str, DataCase]) -> None:
+    """Apply every revision after the first to a database with the rows of its case.
+
+    Fails for a revision without a case, for a case that loads nothing or whose check fails, when a table that stays
+    loses or gains rows that the case does not name, and when ids of deleted rows would be given again.
+    """
+    scripts = ScriptDirectory.from_config(migrations.config()).walk_revisions()
+    steps = [(script.down_revision, script.revision) for script in scripts if script.down_revision]
+    assert {revision for _, revision in steps} == set(cases), (
+        "each revision after the first needs a data case"
+    )
+    for before, revision in reversed(steps):
+        case = cases[revision]
+        with new_database() as database:
+            migrations.upgrade(database, str(before))
+            with database.work() as session:
+                case.load(session)
+                if database.is_sqlite:  # as if the last 1,000 rows of each table had been deleted
+                    session.execute(text("UPDATE sqlite_sequence SET seq = seq + 1000"))
+            rows, ids = count_rows(database), last_ids(database)
+            assert sum(rows.values()) > 0, f"the case of {revision} loads no rows"
+            migrations.upgrade(database, revision)
+            with database.work(write=False) as session:
+                case.check(session)
+            for table, count in count_rows(database).items():
+                assert count == rows.get(table, count) or table in case.resized, (
+                    f"{revision}: rows of {table}"
+                )
+            for table, last in last_ids(database).items():
+                assert last >= ids.get(table, 0), f"{revision}: {table} would give ids again"
+
+
+def count_rows(database: Database) -> dict[str, int]:
+    """Count the rows of each of our tables."""
+    with database.engine.connect() as connection:
+        tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
+        return {
+            table: connection.exec_driver_sql(f'SELECT count(*) FROM "{table}"').scalar_one()
+            for table in tables
+        }
+
+
+def last_ids(database: Database) -> dict[str, int]:
+    """Answer the last id given in each table of an SQLite database, 0 when it is forgotten; nothing for PostgreSQL.
+
+    SQLite forgets it when a table is rebuilt; a sequence of PostgreSQL goes on.
+    """
+    if not database.is_sqlite:
+        return {}
+    with database.engine.connect() as connection:
+        given = {row.name: row.seq for row in connection.exec_driver_sql("SELECT * FROM sqlite_sequence")}
+        return {table: given.get(table, 0) for table in inspect(connection).get_table_names()}
+
+
+# --- databases -----------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def empty(backend, tmp_path):
+def new_database(backend: str, tmp_path: Path) -> NewDatabase:
+    """A function that opens a database without tables, for the length of a block."""
+
+    @contextmanager
+    def opened() -> Iterator[Database]:
+        if backend == "sqlite":
+            folder = tmp_path / "database"
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            database = Database(f"sqlite:///{folder / 'votes.db'}")
+            yield database
+            database.dispose()
+        else:
+            with plumbing.pg_database() as url:
+                database = Database(url)
+                yield database
+                database.dispose()
+
+    return opened
+
+
+@pytest.fixture
+def empty(new_database: NewDatabase) -> Iterator[Database]:
     """A database without tables."""
-    if backend == "sqlite":
-        database = Database(f"sqlite:///{tmp_path / 'votes.db'}")
+    with new_database() as database:
         yield database
-        database.dispose()
-        return
-    with plumbing.pg_database() as url:
-        database = Database(url)
-        yield database
-        database.dispose()
 
 
-def test_the_models_are_what_the_migrations_make(empty):
+@pytest.fixture
+def whole(empty: Database) -> Database:
+    """A database with the newest schema."""
     migrations.upgrade(empty)
-    with empty.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
+    return empty
 
 
-def test_a_year_of_the_first_version_goes_up_whole(empty):
-    migrations.upgrade(empty, "0002")
-    with empty.work() as session:
-        for statement in (
-            "INSERT INTO bodies (id, code, name, place, kind, settings, is_demo, created_at)"
-            " VALUES (1, 'county', '示例县人民代表大会', '示例县', 'county', '{}', false, :now)",
-            "INSERT INTO delegations (id, name, position, body_id) VALUES (1, '第一代表团', 1, 1)",
-            "INSERT INTO deputies (id, number, name, delegation_id, state, pinyin, initials, body_id)"
-            " VALUES (1, '001', '代表示例', 1, 'active', '', '', 1)",
-            "INSERT INTO sessions (id, title, year, starts_on, ends_on, place, state, hall_secret, hall_key,"
-            " screen_key, created_at, body_id) VALUES (1, '第一次会议', 2027, '2027-01-01', '2027-01-02', '',"
-            " 'running', '00', 'h', 's', :now, 1)",
-            "INSERT INTO attendance (session_id, deputy_id, state, at, how, recorded_by, reason, body_id)"
-            " VALUES (1, 1, 'present', :now, 'desk', '', '', 1)",
-        ):
-            session.execute(text(statement), {"now": NOW})
+def differences(connection: Connection) -> list[Any]:
+    """List in what the schema at ``connection`` differs from the models: tables, columns, keys, indexes, defaults."""
+    options = {"compare_type": True, "compare_server_default": True}
+    return compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
+
+
+def triggers(connection: Connection) -> set[tuple[str, str]]:
+    """Answer (trigger, table) of all triggers."""
+    if connection.dialect.name == "sqlite":
+        query = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
+    else:
+        query = "SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
+    return {(name, table) for name, table in connection.exec_driver_sql(query)}
+
+
+def assert_whole(database: Database) -> None:
+    """Assert that the database has every table, column, key, index and trigger of the newest schema."""
+    with database.engine.connect() as connection:
+        assert differences(connection) == []
+        assert triggers(connection) == TRIGGERS
+
+
+def dump(database: Database) -> list[Any]:
+    """Everything that stands in the database, to be compared; of PostgreSQL the tables' names and rows."""
+    if database.is_sqlite:
+        with sqlite3.connect(str(database.url.database)) as connection:
+            return list(connection.iterdump())
+    with database.engine.connect() as connection:
+        return [
+            (table, sorted(map(str, connection.exec_driver_sql(f'SELECT * FROM "{table}"'))))
+            for table in sorted(inspect(connection).get_table_names())
+        ]
+
+
+# --- the schema ----------------------------------------------------------------------------------------
+
+
+def test_migrations_and_models_agree(whole: Database) -> None:
+    assert_whole(whole)
+
+
+def test_checks_in_models_and_database_agree(whole: Database) -> None:
+    """Alembic does not compare CHECKs. PostgreSQL writes conditions in its own way, so names are compared there."""
+
+    def plain(condition: str) -> str:
+        return " ".join(condition.split()) if whole.is_sqlite else ""
+
+    def condition_of(check: CheckConstraint) -> str:
+        literally = {"literal_binds": True, "render_postcompile": True}
+        compiled = check.sqltext.compile(dialect=whole.engine.dialect, compile_kwargs=literally)
+        return plain(str(compiled).replace(f"{check.table.name}.", ""))
+
+    declared = {
+        (table.name, str(check.name), condition_of(check))
+        for table in metadata.tables.values()
+        for check in table.constraints
+        if isinstance(check, CheckConstraint)
+    }
+    with whole.engine.connect() as connection:
+        existing = {
+            (table, str(check["name"]), plain(check["sqltext"]))
+            for table in inspect(connection).get_table_names()
+            for check in inspect(connection).get_check_constraints(table)
+        }
+    assert existing == declared
+
+
+@pytest.mark.sqlite
+def test_ids_every_table_with_an_id_counts_on(whole: Database) -> None:
+    with_id = {name for name, table in metadata.tables.items() if "id" in table.columns}
+    with whole.engine.connect() as connection:
+        tables = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
+        created = {row.name: row.sql for row in tables}
+    assert {name for name, sql in created.items() if "PRIMARY KEY AUTOINCREMENT" in sql} == with_id
+    assert {name for name, sql in created.items() if sql.endswith("WITHOUT ROWID")} == {"ballots", "turnout"}
+
+
+def test_id_of_deleted_row_is_not_given_again(whole: Database) -> None:
+    newest = text("SELECT max(id) FROM bodies")
+    with whole.work() as session:
+        session.execute(text(ADD_BODY), {"code": "first"})
+        session.execute(text(ADD_BODY), {"code": "second"})
+        before = session.scalar(newest)
+        session.execute(text("DELETE FROM bodies WHERE code = 'second'"))
+        session.execute(text(ADD_BODY), {"code": "third"})
+        assert session.scalar(newest) == before + 1
+
+
+# --- all or nothing ------------------------------------------------------------------------------------
+
+
+def at_statement(database: Database, number: int, act: Callable[[], None]) -> None:
+    """Call ``act`` before the statement of that number (from 1) is run on this engine."""
+    count = 0
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def counted(*_: Any) -> None:
+        nonlocal count
+        count += 1
+        if count == number:
+            act()
+
+
+def count_statements(new_database: NewDatabase) -> int:
+    """Count the statements of the upgrade of a database without tables."""
+    count = 0
+    with new_database() as database:
+
+        @event.listens_for(database.engine, "before_cursor_execute")
+        def counted(*_: Any) -> None:
+            nonlocal count
+            count += 1
+
+        migrations.upgrade(database)
+    return count
+
+
+def tables_seen(url: Any) -> list[str]:
+    """List the tables that another connection sees: those that a kill at this moment would leave."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        names = inspect(connection).get_table_names()
+    engine.dispose()
+    return names
+
+
+def start_child(act: Callable[[], None]) -> int:
+    """Run ``act`` in a process of its own; answers the process's id."""
+    child = os.fork()
+    if child == 0:
+        try:
+            act()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return child
+
+
+def end_of(child: int) -> int:
+    """Wait for a process; answers its exit code, or minus the signal that killed it."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def test_upgrade_shows_nothing_before_its_commit(empty: Database) -> None:
+    seen = []
+    engine = create_engine(empty.url)  # not the engine under test: its statements are not counted
+
+    @event.listens_for(empty.engine, "before_cursor_execute")
+    def look(*_: Any) -> None:
+        with engine.connect() as connection:
+            seen.append(inspect(connection).get_table_names())
+
     migrations.upgrade(empty)
-    with empty.work() as session:
-        assert session.execute(text("SELECT kind FROM bodies")).scalar() == "county"
-        assert session.execute(text("SELECT state FROM attendance")).scalar() == "present"
-        screen = session.execute(
-            text("SELECT session_id, name, key, view, round_id, body_id FROM screens")
-        ).one()
-        assert tuple(screen) == (1, "主屏", "s", "auto", None, 1), "the hall's PC keeps its address"
-        session.execute(text("UPDATE attendance SET state = 'left'"))
-        session.execute(text("UPDATE bodies SET kind = 'committee'"))
-    with pytest.raises(Exception, match=r"(?i)check"), empty.work() as session:
-        session.execute(text("UPDATE bodies SET kind = 'village'"))
+    engine.dispose()
+    assert len(seen) > len(metadata.tables), "one look for each statement"
+    assert seen == [[]] * len(seen)
+    assert set(tables_seen(empty.url)) == {*metadata.tables, "alembic_version"}
 
 
-def test_what_is_carried_out_goes_up_with_its_files(empty):
-    migrations.upgrade(empty, "0003")
-    with empty.work() as session:
-        for statement in (
-            "INSERT INTO bodies (id, code, name, place, kind, settings, is_demo, created_at)"
-            " VALUES (1, 'county', '示例县人民代表大会', '示例县', 'county', '{}', false, :now)",
-            "INSERT INTO projects (id, year, name, category, kind, content, target, location, benefit_scope, background,"
-            " feasibility, preparation, safeguards, partners, leader, multi_year, stage_goal, state, gates_passed,"
-            " created_at, body_id) VALUES (1, 2027, '示例项目', '教育', 'works', '', '', '', '', '', '', '', '', '', '',"
-            " false, '', 'selected', 3, :now, 1)",
-            "INSERT INTO subprojects (id, project_id, position, name, target, unit) VALUES (1, 1, 1, '子项目', '', '')",
-            "INSERT INTO trackings (id, project_id, leader, starts_on, due_on, state, body_id)"
-            " VALUES (1, 1, '', '2027-01-15', '2027-12-20', 'running', 1)",
-            "INSERT INTO attachments (id, project_id, filename, caption, media_type, size, sha256, is_picture, added_by,"
-            " added_at, body_id) VALUES (1, 1, '图.jpg', '', 'image/jpeg', 1, 'x', true, '示例', :now, 1)",
-        ):
-            session.execute(text(statement), {"now": NOW})
-    migrations.upgrade(empty)
-    with empty.work() as session:
-        assert session.execute(text("SELECT period FROM trackings")).scalar() == "month"
-        assert session.execute(text("SELECT weight FROM subprojects")).scalar() == 1
-        assert (
-            session.execute(text("SELECT filename FROM attachments WHERE project_id = 1")).scalar()
-            == "图.jpg"
+def test_upgrade_killed_starts_again_whole(new_database: NewDatabase) -> None:
+    """A process is killed at the first, every twentieth and the last statement, and at the commit."""
+    last = count_statements(new_database)
+    with new_database() as database:
+
+        def die() -> None:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        def upgrade_and_die(number: int) -> None:
+            own = Database(database.url.render_as_string(hide_password=False))
+            at_statement(own, number, die)
+            event.listen(own.engine, "commit", lambda _: die())
+            migrations.upgrade(own)
+
+        for number in (*range(1, last, 20), last, last + 1):
+            assert end_of(start_child(partial(upgrade_and_die, number))) == -signal.SIGKILL
+            assert tables_seen(database.url) == []
+        migrations.upgrade(database)
+        assert_whole(database)
+
+
+def test_upgrade_by_three_processes_makes_one_schema(empty: Database) -> None:
+    url = empty.url.render_as_string(hide_password=False)
+    children = [start_child(lambda: migrations.upgrade(Database(url))) for _ in range(3)]
+    assert [end_of(child) for child in children] == [0, 0, 0]
+    assert_whole(empty)
+
+
+# --- a database of another program ---------------------------------------------------------------------
+
+
+def of_another_program(database: Database) -> None:
+    """Let the database stand at a revision that is not ours, as those of the trial versions do."""
+    migrations.upgrade(database)
+    with database.work() as session:
+        session.execute(text(ADD_BODY), {"code": "county"})
+        session.execute(text("UPDATE alembic_version SET version_num = '0004'"))
+
+
+def test_upgrade_unknown_revision_changes_nothing(empty: Database) -> None:
+    of_another_program(empty)
+    before = dump(empty)
+    with pytest.raises(migrations.UnknownRevisionError, match=r"结构版本“0004”.*数据没有改动"):
+        migrations.upgrade(empty)
+    assert dump(empty) == before
+
+
+@pytest.mark.sqlite
+def test_serve_unknown_revision_refuses_in_words(
+    empty: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    of_another_program(empty)
+    before = dump(empty)
+    monkeypatch.setenv("INSTANCE_PATH", str(Path(str(empty.url.database)).parent))
+    monkeypatch.setenv("HOST", "127.0.0.1")
+    monkeypatch.setenv("PORT", str(plumbing.free_port()))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    assert serve.main() == 2
+    assert capsys.readouterr().out.startswith("没有启动：数据库的结构版本“0004”不是本程序建立的：")
+    assert dump(empty) == before
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("command", ["init-db", "demo"])
+def test_command_unknown_revision_refuses_in_words(app: Any, command: str) -> None:
+    of_another_program(app.extensions["votes.database"])
+    result = app.test_cli_runner().invoke(args=[command])
+    assert result.exit_code == 1
+    assert "Error: 数据库的结构版本“0004”不是本程序建立的：" in result.output
+
+
+# --- the harness itself, over invented revisions -------------------------------------------------------
+
+
+def test_every_revision_keeps_its_rows(new_database: NewDatabase) -> None:
+    check_revisions_with_data(new_database, DATA_CASES)
+
+
+@pytest.fixture
+def invent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
+    """A function that adds a revision with that body after the newest one and answers its name."""
+    folder = tmp_path / "versions"
+    folder.mkdir()
+    monkeypatch.setattr(migrations, "VERSIONS", [*migrations.VERSIONS, folder])
+
+    def write(body: str) -> str:
+        newest = ScriptDirectory.from_config(migrations.config()).get_current_head()
+        name = "9999_invented"
+        (folder / f"{name}.py").write_text(
+            "import sqlalchemy as sa\nfrom alembic import op\n"
+            f"revision = {name!r}\ndown_revision = {newest!r}\n\n\ndef upgrade():\n    {body}\n"
         )
-        session.execute(text("UPDATE trackings SET state = 'suspended'"))
-    with pytest.raises(Exception, match=r"(?i)check"), empty.work() as session:
-        session.execute(text("UPDATE attachments SET project_id = NULL"))
+        return name
+
+    return write
+
+
+def load_body(session: WorkSession) -> None:
+    session.execute(text(ADD_BODY), {"code": "county"})
+
+
+def load_delegation(session: WorkSession) -> None:
+    """A body with a row that refers to it: dropping its table would be refused, were foreign keys on."""
+    load_body(session)
+    session.execute(
+        text("INSERT INTO delegations (name, position, body_id) SELECT '第一代表团', 1, id FROM bodies")
+    )
+
+
+def check_motto(session: WorkSession) -> None:
+    assert [tuple(row) for row in session.execute(text("SELECT code, motto FROM bodies"))] == [
+        ("county", "实事")
+    ]
+
+
+ADD_MOTTO = (
+    "op.add_column('bodies', sa.Column('motto', sa.String(20), nullable=False, server_default='实事'))"
+)
+GOOD = DataCase(load_body, check_motto)
+
+
+def test_harness_revision_with_its_case_passes(
+    new_database: NewDatabase, invent: Callable[[str], str]
+) -> None:
+    name = invent(ADD_MOTTO)
+    check_revisions_with_data(new_database, {**DATA_CASES, name: GOOD})
+
+
+@pytest.mark.parametrize(
+    ("body", "case", "words"),
+    [
+        (ADD_MOTTO, None, "needs a data case"),
+        (ADD_MOTTO, DataCase(lambda session: None, check_motto), "loads no rows"),
+        (ADD_MOTTO.replace("实事", "好事"), GOOD, "county"),
+        (
+            f"{ADD_MOTTO}; op.execute(\"INSERT INTO throttles VALUES ('x', 1, '2027-01-01', NULL)\")",
+            GOOD,
+            "throttles",
+        ),
+        ("op.execute('DELETE FROM bodies')", DataCase(load_body, lambda session: None), "rows of bodies"),
+    ],
+    ids=["undeclared", "no rows", "wrong value", "row too many", "row lost"],
+)
+def test_harness_bad_revision_or_case_fails(
+    new_database: NewDatabase, invent: Callable[[str], str], body: str, case: DataCase | None, words: str
+) -> None:
+    name = invent(body)
+    with pytest.raises(AssertionError, match=words):
+        check_revisions_with_data(new_database, {**DATA_CASES, **({name: case} if case else {})})
+
+
+#: How a table with ids is rebuilt on SQLite: docs/handover.md.
+REBUILD = """
+    last = op.get_bind().exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'bodies'").scalar_one()
+    with op.batch_alter_table("bodies", recreate="always", table_kwargs={"sqlite_autoincrement": True}):
+        pass
+    op.execute(f"UPDATE sqlite_sequence SET seq = {last} WHERE name = 'bodies'")
+"""
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("forgotten", ["", "sqlite_autoincrement", "UPDATE sqlite_sequence"])
+def test_harness_rebuilt_table_must_keep_its_ids(
+    new_database: NewDatabase, invent: Callable[[str], str], forgotten: str
+) -> None:
+    body = (
+        REBUILD.replace(', table_kwargs={"sqlite_autoincrement": True}', "")
+        if "auto" in forgotten
+        else REBUILD
+    )
+    body = body.replace("UPDATE sqlite_sequence", "SELECT 1 --") if "UPDATE" in forgotten else body
+    cases = {**DATA_CASES, invent(body): DataCase(load_delegation, lambda session: None)}
+    if not forgotten:
+        check_revisions_with_data(new_database, cases)
+        return
+    with pytest.raises(AssertionError, match="bodies would give ids again"):
+        check_revisions_with_data(new_database, cases)
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (f"{ADD_MOTTO}; op.execute('SELECT nothing FROM nowhere')", DBAPIError),
+        (f"{ADD_MOTTO}; op.execute('UPDATE bodies SET parent_id = 77')", (RuntimeError, DBAPIError)),
+    ],
+    ids=["statement fails", "foreign key broken"],
+)
+def test_upgrade_that_fails_leaves_rows_and_schema(
+    whole: Database, invent: Callable[[str], str], body: str, error: Any
+) -> None:
+    with whole.work() as session:
+        load_body(session)
+    before = dump(whole)
+    invent(body)
+    with pytest.raises(error):
+        migrations.upgrade(whole)
+    assert dump(whole) == before
+
+
+@pytest.mark.sqlite
+def test_upgrade_leaves_foreign_keys_on(whole: Database) -> None:
+    with pytest.raises(DBAPIError, match="FOREIGN KEY"), whole.work() as session:
+        session.execute(
+            text("INSERT INTO delegations (name, position, body_id) VALUES ('第一代表团', 1, 77)")
+        )

@@ -27,6 +27,14 @@ def stop(message: str) -> NoReturn:
     raise click.ClickException(message)
 
 
+def upgrade_database() -> None:
+    """Bring the database to the newest schema, or stop with the reason."""
+    try:
+        migrations.upgrade(database())
+    except migrations.UnknownRevisionError as error:
+        stop(str(error))
+
+
 def register(app: Flask) -> None:
     for command in (init_db, create_admin, count, verify_chain, demo, remind):
         app.cli.add_command(command)
@@ -36,7 +44,7 @@ def register(app: Flask) -> None:
 @with_appcontext
 def init_db() -> None:
     """建立数据库，或升级到最新结构。"""
-    migrations.upgrade(database())
+    upgrade_database()
     click.echo("数据库已就绪。")
 
 
@@ -125,7 +133,7 @@ def demo(deputies: int, stage: str, as_json: bool) -> None:
 
     config = current_app.config
     click.echo("正在准备数据库，装入演示年度约需十几秒……", err=True)
-    migrations.upgrade(database())
+    upgrade_database()
     with database().work():
         try:
             loaded = year.load(

@@ -11,7 +11,6 @@ from contextlib import suppress
 from typing import Any
 from wsgiref.types import WSGIApplication
 
-from alembic.util import CommandError
 from granian import Granian
 from granian.constants import Interfaces, RuntimeModes
 from granian.log import LogLevels
@@ -20,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 from votes import config
 from votes.clock import now
 from votes.db import Database
+from votes.migrations import UnknownRevisionError
 
 
 def say(text: str) -> None:
@@ -57,11 +57,8 @@ def main() -> int:
     except OperationalError as error:
         say(f"没有启动：数据库连不上或写不进（{error.orig}）。请检查 DATABASE_URL 和磁盘后重新执行。")
         return 2
-    except CommandError as error:
-        say(
-            f"没有启动：数据库不能升级到本版本的结构（{error}）。多半是它已由更新的版本使用过；"
-            "数据没有改动，请换用那个版本。"
-        )
+    except UnknownRevisionError as error:
+        say(f"没有启动：{error}")
         return 2
 
     # Workers start as new interpreters. Forked ones would share the parent's database connections, and the

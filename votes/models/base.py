@@ -21,6 +21,13 @@ class Base(DeclarativeBase):
         Decimal: Numeric(14, 2),
     }
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """On SQLite the id of a deleted row is never given again, as PostgreSQL's sequences have it."""
+        super().__init_subclass__(**options)
+        table = table_of(cls)
+        if "id" in table.primary_key.columns:
+            table.dialect_options["sqlite"]["autoincrement"] = True
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {getattr(self, 'id', '')}>"
 

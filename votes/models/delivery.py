@@ -56,7 +56,8 @@ class Tracking(OfBody, Base):
     due_on: Mapped[date]
     state: Mapped[TrackingState] = enum_column(TrackingState, default=TrackingState.RUNNING)
     finished_on: Mapped[date | None]
-    period: Mapped[str] = mapped_column(String(10), default="month")  # how often it reports
+    # how often it reports
+    period: Mapped[str] = mapped_column(String(10), default="month", server_default="month")
 
     project: Mapped["Project"] = relationship(back_populates="tracking")
     department: Mapped["Department | None"] = relationship()
@@ -100,7 +101,8 @@ class Report(OfBody, Base):
     tracking_id: Mapped[int] = mapped_column(ForeignKey("trackings.id"), index=True)
     month: Mapped[date]  # the first day of the month reported on
     percent: Mapped[int]  # 形象进度
-    percent_reason: Mapped[str] = mapped_column(String(300), default="")  # why it is not what the parts say
+    # why it is not what the parts say
+    percent_reason: Mapped[str] = mapped_column(String(300), default="", server_default=text("''"))
     money_planned: Mapped[Decimal]  # cumulative, 万元
     money_in_place: Mapped[Decimal]
     money_paid: Mapped[Decimal]

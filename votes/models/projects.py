@@ -101,7 +101,7 @@ class SubProject(Base):
     target: Mapped[str] = mapped_column(Text, default="")
     unit: Mapped[str] = mapped_column(String(60), default="")
     investment: Mapped[Decimal | None]
-    weight: Mapped[int] = mapped_column(default=1)  # 权重 in the progress of the whole
+    weight: Mapped[int] = mapped_column(default=1, server_default="1")  # 权重 in the progress of the whole
 
 
 class ProjectVillage(OfBody, Base):
