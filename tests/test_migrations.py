@@ -128,26 +128,29 @@ def last_ids(database: Database) -> dict[str, int]:
 # --- databases -----------------------------------------------------------------------------------------
 
 
+@contextmanager
+def sqlite_database(folder: Path) -> Iterator[Database]:
+    """Open an SQLite database without tables, for the length of the block."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    database = Database(f"sqlite:///{folder / 'votes.db'}")
+    yield database
+    database.dispose()
+
+
+@contextmanager
+def postgresql_database() -> Iterator[Database]:
+    """Open a PostgreSQL database without tables, for the length of the block."""
+    with plumbing.pg_database() as url:
+        database = Database(url)
+        yield database
+        database.dispose()
+
+
 @pytest.fixture
 def new_database(backend: str, tmp_path: Path) -> NewDatabase:
     """A function that opens a database without tables, for the length of a block."""
-
-    @contextmanager
-    def opened() -> Iterator[Database]:
-        if backend == "sqlite":
-            folder = tmp_path / "database"
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            database = Database(f"sqlite:///{folder / 'votes.db'}")
-            yield database
-            database.dispose()
-        else:
-            with plumbing.pg_database() as url:
-                database = Database(url)
-                yield database
-                database.dispose()
-
-    return opened
+    return partial(sqlite_database, tmp_path / "database") if backend == "sqlite" else postgresql_database
 
 
 @pytest.fixture
@@ -231,12 +234,13 @@ def test_checks_in_models_and_database_agree(whole: Database) -> None:
     assert existing == declared
 
 
-@pytest.mark.sqlite
-def test_ids_every_table_with_an_id_counts_on(whole: Database) -> None:
+def test_ids_every_sqlite_table_autoincrements(tmp_path: Path) -> None:
     with_id = {name for name, table in metadata.tables.items() if "id" in table.columns}
-    with whole.engine.connect() as connection:
-        tables = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
-        created = {row.name: row.sql for row in tables}
+    with sqlite_database(tmp_path / "database") as database:
+        migrations.upgrade(database)
+        with database.engine.connect() as connection:
+            tables = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
+            created = {row.name: row.sql for row in tables}
     assert {name for name, sql in created.items() if "PRIMARY KEY AUTOINCREMENT" in sql} == with_id
     assert {name for name, sql in created.items() if sql.endswith("WITHOUT ROWID")} == {"ballots", "turnout"}
 
@@ -372,14 +376,14 @@ def test_upgrade_unknown_revision_changes_nothing(empty: Database) -> None:
 
 @pytest.mark.sqlite
 def test_serve_unknown_revision_refuses_in_words(
-    empty: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    empty: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     of_another_program(empty)
     before = dump(empty)
-    monkeypatch.setenv("INSTANCE_PATH", str(Path(str(empty.url.database)).parent))
+    monkeypatch.setenv("INSTANCE_PATH", str(tmp_path / "instance"))
+    monkeypatch.setenv("DATABASE_URL", empty.url.render_as_string(hide_password=False))
     monkeypatch.setenv("HOST", "127.0.0.1")
     monkeypatch.setenv("PORT", str(plumbing.free_port()))
-    monkeypatch.delenv("DATABASE_URL", raising=False)
     assert serve.main() == 2
     assert capsys.readouterr().out.startswith("没有启动：数据库的结构版本“0004”不是本程序建立的：")
     assert dump(empty) == before
@@ -483,10 +487,9 @@ REBUILD = """
 """
 
 
-@pytest.mark.sqlite
 @pytest.mark.parametrize("forgotten", ["", "sqlite_autoincrement", "UPDATE sqlite_sequence"])
 def test_harness_rebuilt_table_must_keep_its_ids(
-    new_database: NewDatabase, invent: Callable[[str], str], forgotten: str
+    tmp_path: Path, invent: Callable[[str], str], forgotten: str
 ) -> None:
     body = (
         REBUILD.replace(', table_kwargs={"sqlite_autoincrement": True}', "")
@@ -494,12 +497,13 @@ def test_harness_rebuilt_table_must_keep_its_ids(
         else REBUILD
     )
     body = body.replace("UPDATE sqlite_sequence", "SELECT 1 --") if "UPDATE" in forgotten else body
+    sqlite = partial(sqlite_database, tmp_path / "database")
     cases = {**DATA_CASES, invent(body): DataCase(load_delegation, lambda session: None)}
     if not forgotten:
-        check_revisions_with_data(new_database, cases)
+        check_revisions_with_data(sqlite, cases)
         return
     with pytest.raises(AssertionError, match="bodies would give ids again"):
-        check_revisions_with_data(new_database, cases)
+        check_revisions_with_data(sqlite, cases)
 
 
 @pytest.mark.parametrize(
@@ -522,9 +526,8 @@ def test_upgrade_that_fails_leaves_rows_and_schema(
     assert dump(whole) == before
 
 
-@pytest.mark.sqlite
 def test_upgrade_leaves_foreign_keys_on(whole: Database) -> None:
-    with pytest.raises(DBAPIError, match="FOREIGN KEY"), whole.work() as session:
+    with pytest.raises(DBAPIError, match=r"(?i)foreign key"), whole.work() as session:
         session.execute(
             text("INSERT INTO delegations (name, position, body_id) VALUES ('第一代表团', 1, 77)")
         )
