@@ -14,8 +14,7 @@ from sqlalchemy import Connection, text
 from votes.db import Database
 
 HERE = Path(__file__).parent
-#: Folders with revisions. Tests add one of their own.
-VERSIONS = [HERE / "versions"]
+VERSIONS = HERE / "versions"  # tests put a folder of their own here
 
 
 class UnknownRevisionError(RuntimeError):
@@ -35,8 +34,8 @@ def config(connection: Connection | None = None) -> Config:
     """Answer Alembic's settings; ``connection`` is the one that env.py runs the migrations on."""
     settings = Config()
     settings.set_main_option("script_location", _escaped(HERE))
-    settings.set_main_option("path_separator", "newline")
-    settings.set_main_option("version_locations", "\n".join(_escaped(folder) for folder in VERSIONS))
+    settings.set_main_option("path_separator", "newline")  # of the folders below: there is one
+    settings.set_main_option("version_locations", _escaped(VERSIONS))
     settings.set_main_option("file_template", "%%(rev)s")
     settings.attributes["connection"] = connection
     return settings

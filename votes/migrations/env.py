@@ -17,7 +17,6 @@ connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
     target_metadata=metadata,
-    render_as_batch=connection.dialect.name == "sqlite",
     render_item=plain_type,
     compare_type=True,
     compare_server_default=True,
