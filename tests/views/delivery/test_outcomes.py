@@ -17,9 +17,16 @@ DAY = at(2027, 8, 10)
 
 @pytest.fixture(autouse=True)
 def a_day_in_august(monkeypatch):
-    for name in ("adjustments", "acceptances", "citizen_ratings", "rereports", "rate", "bodies"):
+    for name in (
+        "delivery.adjustments",
+        "delivery.acceptances",
+        "supervision.citizen_ratings",
+        "supervision.second_reports",
+        "supervision.public_rating",
+        "people.bodies",
+    ):
         monkeypatch.setattr(f"votes.views.{name}.now", lambda: DAY)
-        if name != "bodies":
+        if name != "people.bodies":
             monkeypatch.setattr(f"votes.views.{name}.today", lambda: DAY.date())
     monkeypatch.setattr("votes.web.delivery.outcomes.today", lambda: DAY.date())
     monkeypatch.setattr("votes.views.publication.public.today", lambda: DAY.date())

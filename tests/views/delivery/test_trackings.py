@@ -22,7 +22,7 @@ DAY = date(2027, 6, 6)
 @pytest.fixture(autouse=True)
 def a_day_in_june(monkeypatch):
     """The sixth of June 2027: the reports of May were due yesterday."""
-    for module in ("views.progress", "views.public", "web.curves"):
+    for module in ("views.delivery.trackings", "views.publication.public", "web.delivery.curves"):
         monkeypatch.setattr(f"votes.{module}.today", lambda: DAY)
     monkeypatch.setattr("votes.views.delivery.trackings.now", lambda: at(2027, 6, 6))
 

@@ -24,9 +24,9 @@ BASE = "/office/duties"
 
 @pytest.fixture(autouse=True)
 def a_day_in_june(monkeypatch):
-    for module in ("duties", "my_duties", "deputies"):
+    for module in ("duties.duties", "duties.phone", "duties.public_pages"):
         monkeypatch.setattr(f"votes.views.{module}.today", lambda: DAY)
-    for module in ("duties", "my_duties"):
+    for module in ("duties.duties", "duties.phone"):
         monkeypatch.setattr(f"votes.views.{module}.now", lambda: NOW)
 
 

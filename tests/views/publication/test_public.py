@@ -38,7 +38,7 @@ UNIT = Actor(name="填报人甲")
 @pytest.fixture(autouse=True)
 def a_day_in_june(monkeypatch):
     """The sixth of June 2027: the reports of May were due yesterday."""
-    for module in ("views.public", "web.curves"):
+    for module in ("views.publication.public", "web.delivery.curves"):
         monkeypatch.setattr(f"votes.{module}.today", lambda: DAY)
 
 

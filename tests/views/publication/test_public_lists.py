@@ -22,7 +22,7 @@ DAY = date(2027, 6, 6)
 
 @pytest.fixture(autouse=True)
 def a_day_in_june(monkeypatch):
-    for module in ("views.public", "views.share", "web.curves"):
+    for module in ("views.publication.public", "views.publication.share", "web.delivery.curves"):
         monkeypatch.setattr(f"votes.{module}.today", lambda: DAY)
 
 

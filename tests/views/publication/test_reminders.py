@@ -16,7 +16,7 @@ DAY = date(2027, 7, 8)
 
 @pytest.fixture(autouse=True)
 def a_day_in_july(monkeypatch):
-    for module in ("views.reminders", "views.office"):
+    for module in ("views.publication.reminders", "views.publication.front_page"):
         monkeypatch.setattr(f"votes.{module}.today", lambda: DAY)
 
 

@@ -24,7 +24,7 @@ NAME, PHONE = "张示例", "13900000001"
 
 @pytest.fixture(autouse=True)
 def a_day_in_november(monkeypatch):
-    for module in ("matters", "transfers"):
+    for module in ("suggestions.matters", "suggestions.transfers"):
         monkeypatch.setattr(f"votes.views.{module}.today", lambda: DAY)
         monkeypatch.setattr(f"votes.views.{module}.now", lambda: at(2026, 11, 20))
 

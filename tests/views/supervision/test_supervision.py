@@ -20,7 +20,13 @@ NOW = at(2027, 6, 15)
 
 @pytest.fixture(autouse=True)
 def a_day_in_june(monkeypatch):
-    for module in ("supervision", "inspection_plan", "inspection_notes", "rectifications", "inspections"):
+    for module in (
+        "supervision.overview",
+        "supervision.inspections",
+        "supervision.inspection_notes",
+        "supervision.rectifications",
+        "supervision.phone",
+    ):
         monkeypatch.setattr(f"votes.views.{module}.today", lambda: date(2027, 6, 15), raising=False)
         monkeypatch.setattr(f"votes.views.{module}.now", lambda: NOW)
     monkeypatch.setattr("votes.views.publication.public.today", lambda: date(2027, 6, 15))
