@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +24,10 @@ from tests.pages import Browser
 from votes import clock, create_app, demo
 from votes.config import ROOT
 from votes.db import EVERY_BODY, Database, db, scoped
-from votes.demo import (
-    autumn,
-    clock as demo_clock,
-    marks,
-    people,
-    pictures,
-    progress as courses,
-    projects as texts,
-)
+from votes.demo import autumn, clock as demo_clock, marks, people, progress as courses, projects as texts
+from votes.demo.congress import PHOTOS
 from votes.demo.year import PASSWORD, UNTIL, Stage
-from votes.models import AuditEntry, Body, Deputy, Report, User, metadata
+from votes.models import Attachment, AuditEntry, Body, Deputy, Report, User, metadata
 from votes.rules.delivery.trackings import CarryOver, Light, TrackingState
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState, SessionState
@@ -97,7 +89,6 @@ def test_names_units_and_courses_fit_together(code: str) -> None:
     assert len({c.name for c in candidates}) == len({c.key for c in candidates}) == len(candidates)
     assert {c.unit for c in candidates} <= {name for name, _, _ in place.units}
     assert set(COURSES[code]) < {c.key for c in candidates}  # differential: some are not selected
-    assert {c.scene for c in candidates} <= set(pictures.SCENES)
 
 
 def test_the_county_spends_what_a_county_spends() -> None:
@@ -138,39 +129,16 @@ def test_the_script_selects_what_is_carried_out(code: str, ballots: int) -> None
     assert box == marks.boxful([c.share for c in candidates], rule.seats, ballots, code)
 
 
-# --- pictures ------------------------------------------------------------------------------------------
+# --- photographs ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scene", pictures.SCENES)
-def test_a_picture_is_a_photograph_of_its_size(scene: str) -> None:
-    drawn = pictures.draw(scene, month=5, percent=55, seed="a")
-    for data, size in ((drawn.data, (1200, 800)), (drawn.small, (480, 320))):
-        with Image.open(BytesIO(data)) as picture:
-            assert (picture.format, picture.size) == ("JPEG", size)
-
-
-def test_a_picture_is_always_the_same_and_shows_month_progress_and_place() -> None:
-    first = pictures.draw("school", month=3, percent=30, seed="a", caption="2027年3月")
-    assert first == pictures.draw("school", month=3, percent=30, seed="a", caption="2027年3月")
-    others = [
-        pictures.draw("school", month=6, percent=30, seed="a", caption="2027年3月"),
-        pictures.draw("school", month=3, percent=60, seed="a", caption="2027年3月"),
-        pictures.draw("school", month=3, percent=30, seed="b", caption="2027年3月"),
-        pictures.draw("clinic", month=3, percent=30, seed="a", caption="2027年3月"),
-    ]
-    assert len({first, *others}) == 5
-
-
-def test_a_picture_needs_no_chinese_font(monkeypatch: pytest.MonkeyPatch) -> None:
-    with_font = pictures.draw("jobs", month=3, percent=100, seed="a")
-    monkeypatch.setattr(pictures, "font_file", lambda: None)
-    pictures.face.cache_clear()
-    try:
-        without = pictures.draw("jobs", month=3, percent=100, seed="a")
-    finally:
-        pictures.face.cache_clear()
-    assert Image.open(BytesIO(without.data)).size == (1200, 800)
-    assert without != with_font
+def test_photographs_are_webp_of_one_size_and_light() -> None:
+    files = sorted(PHOTOS.rglob("*.webp"))
+    for file in files:
+        with Image.open(file) as photo:
+            assert (file.name, photo.format, photo.size) == (file.name, "WEBP", (1200, 800))
+    assert sum(file.stat().st_size for file in files) <= 1_500_000
+    assert [path for path in PHOTOS.rglob("*") if path.is_file() and path not in files] == []
 
 
 # --- the stages ----------------------------------------------------------------------------------------
@@ -287,6 +255,12 @@ def test_yearend_has_every_project_rated_and_ended_but_for_two_that_go_on(
     assert grades == {"satisfied": 8, "basically": 1, "dissatisfied": 1}
     assert late == {name for name, state in ended.items() if state != TrackingState.DONE}
     assert loaded.record_url is not None
+    with app.app_context(), database.work(write=False, scope=EVERY_BODY) as session:
+        pictures = session.scalars(select(Attachment).where(Attachment.is_picture)).all()
+        assert {(each.media_type, each.width, each.height) for each in pictures} == {
+            ("image/jpeg", 1200, 800)
+        }
+        assert len({each.sha256 for each in pictures}) == len(pictures) == len(list(PHOTOS.rglob("*.webp")))
 
 
 def test_the_second_half_year_tells_of_every_project_that_was_not_done() -> None:

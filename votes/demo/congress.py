@@ -13,8 +13,9 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from votes.clock import local
+from votes.config import ROOT
 from votes.db import db, scoped
-from votes.demo import marks, pictures
+from votes.demo import marks
 from votes.demo.days import Act, Add, moment
 from votes.demo.people import Place, seats
 from votes.demo.progress import Course, Told
@@ -32,6 +33,9 @@ from votes.services.meeting import cards, checkin, rounds, sessions, tellers
 from votes.services.people import accounts, bodies, identity, roster
 from votes.services.projects import projects, reviews
 from votes.services.voting import ballots, results, tally
+
+#: The photographs: one folder for each congress.
+PHOTOS = ROOT / "static" / "demo"
 
 #: Of every account in LOGINS; printed for everybody to see.
 PASSWORD = "Minsheng-2027"
@@ -308,7 +312,7 @@ class Congress:
         self.projects[candidate.key] = project
         if self.parent is not None:
             return
-        photo = self._photograph(candidate, month=9, percent=100, caption="效果图")
+        photo = self.photo(candidate.key, "design", "效果图")
         projects.attach(project, [photo], by=unit, now=now, caption="建成效果图（示例）")
 
     def amend(self, candidate: Candidate, now: datetime) -> None:
@@ -551,12 +555,7 @@ class Congress:
         share = project.year_investment / 100
         photos = []
         if told.month >= (3 if self.parent is None else 6) if pictured is None else pictured:
-            candidate = next(c for c in self.candidates if c.key == key)
-            photos = [
-                self._photograph(
-                    candidate, month=told.month, percent=told.percent, caption=f"{YEAR}年{told.month}月"
-                )
-            ]
+            photos = [self.photo(key, f"{YEAR}-{told.month:02d}", f"{YEAR}年{told.month}月")]
         in_place, paid = round(share * told.in_place, 2), round(share * told.paid, 2)
         reports.hand_in(
             tracking,
@@ -582,16 +581,12 @@ class Congress:
         tracking = self.tracking_of(key)
         plans.finish(tracking, "complete", by=self.government, now=now, on=local(now).date())
 
-    def _photograph(
-        self, candidate: Candidate, *, month: int, percent: int, caption: str
-    ) -> uploads.Prepared:
-        """A picture as the uploads keep it: it need not be drawn anew, being drawn here."""
-        seed = f"{self.place.code} {candidate.key}"
-        picture = pictures.draw(candidate.scene, month=month, percent=percent, seed=seed, caption=caption)
-        name = f"{candidate.name}（{caption}）.jpg"
-        return uploads.Prepared(
-            name, "image/jpeg", picture.data, picture.small, pictures.WIDTH, pictures.HEIGHT
-        )
+    def photo(self, key: str, name: str, caption: str) -> uploads.Prepared:
+        """Prepare the photograph ``static/demo/<body>/<key>-<name>.webp`` of a candidate as an upload."""
+        candidate = next(c for c in self.candidates if c.key == key)
+        path = PHOTOS / self.place.code / f"{key}-{name}.webp"
+        file = uploads.File(f"{candidate.name}（{caption}）.jpg", path.read_bytes())
+        return uploads.prepare_photos([file])[0]
 
 
 def _weights(project: Project) -> dict[int, int]:

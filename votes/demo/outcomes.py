@@ -171,7 +171,7 @@ def _accept(congress: Congress, key: str, kind: AcceptanceKind, now: datetime) -
     candidate = next(c for c in congress.candidates if c.key == key)
     photos = []
     if key in PICTURED and not works:
-        photos = [congress._photograph(candidate, month=12, percent=100, caption="验收现场")]
+        photos = [congress.photo(key, "accepted", "验收现场")]
     acceptances.record(
         tracking,
         kind,

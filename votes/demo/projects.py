@@ -21,7 +21,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Candidate:
-    """One candidate project, its picture, how far its review is by the end of 2026, and how it fares in the vote."""
+    """One candidate project, how far its review is by the end of 2026, and how it fares in the vote."""
 
     key: str
     name: str
@@ -40,7 +40,6 @@ class Candidate:
     preparation: str
     safeguards: str
     funding: tuple[tuple[str, str], ...]
-    scene: str
     share: float
     kind: str = "works"
     partners: str = ""
@@ -113,7 +112,6 @@ COUNTY: tuple[Candidate, ...] = (
             Part("村道安全生命防护工程", "完成 85 公里波形护栏、标志标线", "示例县公路养护中心", "860.00"),
             Part("危桥改造", "7 座危桥拆除重建或维修加固", "示例县交通运输局", "1000.00"),
         ),
-        scene="road",
         share=0.96,
     ),
     Candidate(
@@ -146,7 +144,6 @@ COUNTY: tuple[Candidate, ...] = (
             ),
             Part("城南片区 8 个小区", "1028 户，管网、外墙、屋面和道路", "示例县住房和城乡建设局", "3060.00"),
         ),
-        scene="housing",
         share=0.93,
     ),
     Candidate(
@@ -177,7 +174,6 @@ COUNTY: tuple[Candidate, ...] = (
             Part("示例河镇中心幼儿园（新建）", "12 个班、360 个学位", "示例县教育局", "1780.00"),
             Part("示例湖镇中心幼儿园（扩建）", "6 个班、180 个学位", "示例县教育局", "720.00"),
         ),
-        scene="kindergarten",
         share=0.95,
     ),
     Candidate(
@@ -208,7 +204,6 @@ COUNTY: tuple[Candidate, ...] = (
             Part("影像和检验设备配置", "CT、彩超、DR 各 3 台（套）", "示例县卫生健康局", "1320.00"),
             Part("村卫生室标准化改造", "28 个", "各乡镇人民政府", "360.00"),
         ),
-        scene="clinic",
         share=0.94,
     ),
     Candidate(
@@ -240,7 +235,6 @@ COUNTY: tuple[Candidate, ...] = (
             Part("区域养老服务中心", "7800 平方米、200 张护理型床位", "示例县民政局", "2620.00"),
             Part("老年助餐点", "24 个，日供餐能力 2600 份", "各乡镇人民政府、社区", "360.00"),
         ),
-        scene="care",
         share=0.88,
     ),
     Candidate(
@@ -271,7 +265,6 @@ COUNTY: tuple[Candidate, ...] = (
             Part("管网和泵站", "管网 146 公里、泵站 5 座、蓄水池 12 座", "示例县水利局", "2390.00"),
             Part("智能水表和水质监测", "水表 6800 块、在线监测 8 处", "示例县农村供水中心", "460.00"),
         ),
-        scene="water",
         share=0.92,
     ),
     Candidate(
@@ -297,7 +290,6 @@ COUNTY: tuple[Candidate, ...] = (
             ("省级生态环境专项资金", "900.00"),
             ("县级财政资金", "1300.00"),
         ),
-        scene="sewage",
         share=0.84,
     ),
     Candidate(
@@ -319,7 +311,6 @@ COUNTY: tuple[Candidate, ...] = (
         preparation="用地手续齐备；施工图和预算评审完成；电力接入方案已批复。",
         safeguards="收费标准经价格听证；平台数据归政府所有；预留无障碍泊位不少于 2%。",
         funding=(("县级财政资金", "1350.00"), ("社会资本", "800.00")),
-        scene="parking",
         share=0.82,
         review="draft",
     ),
@@ -343,7 +334,6 @@ COUNTY: tuple[Candidate, ...] = (
         preparation="改造对象经村（社区）公示；评估标准和产品目录已印发。",
         safeguards="实行评估、施工、验收三分离；每户建立前后对比影像档案；两年质保。",
         funding=(("中央财政残疾人事业发展补助资金", "180.00"), ("县级财政资金", "192.00")),
-        scene="home",
         share=0.90,
         review="submitted",
     ),
@@ -366,7 +356,6 @@ COUNTY: tuple[Candidate, ...] = (
         preparation="方案设计已公示；水利部门已出具涉河建设意见。",
         safeguards="汛期停工避险；照明采用节能灯具，运行费用列入城市维护预算。",
         funding=(("省级体育彩票公益金", "600.00"), ("县级财政资金", "2040.00")),
-        scene="riverside",
         share=0.52,
         review="party",
     ),
@@ -389,7 +378,6 @@ COUNTY: tuple[Candidate, ...] = (
         preparation="消防改造方案已审查；过渡区选址已确定。",
         safeguards="过渡期减免摊位费；改造后摊位费三年内不上涨。",
         funding=(("县级财政资金", "950.00"), ("市场经营单位出资", "400.00")),
-        scene="market",
         share=0.41,
         review="returned",
         opinion="过渡期间摊贩安置方案不够具体，请补充临时市场位置、时限和补助标准后重新提交。",
@@ -414,7 +402,6 @@ COUNTY: tuple[Candidate, ...] = (
         preparation="房屋使用协议已签订；培训工种目录已发布。",
         safeguards="培训实名签到、影像留档；补贴名单在政府网站公示。",
         funding=(("就业补助资金", "230.00"), ("县级财政资金", "100.00")),
-        scene="jobs",
         share=0.74,
         review="government",
     ),
@@ -423,7 +410,7 @@ COUNTY: tuple[Candidate, ...] = (
 
 def _town(
     key: str, name: str, category: str, unit: str, place: str, total: str, due: date, people: int,
-    content: str, target: str, background: str, scene: str, share: float,
+    content: str, target: str, background: str, share: float,
     *, kind: str = "works", review: str = "approved", opinion: str = "",
 ) -> Candidate:  # fmt: skip
     """A township's candidate: smaller, its money from county and township."""
@@ -449,7 +436,6 @@ def _town(
         safeguards="主席团成员一对一联系督办，进度和资金在村务公开栏公示。",
         funding=(("县级财政补助资金", str(county)), ("乡镇财政资金", str(Decimal(total) - county))),
         kind=kind,
-        scene=scene,
         share=share,
         review=review,
         opinion=opinion,
@@ -463,51 +449,51 @@ TOWNSHIPS: dict[str, tuple[Candidate, ...]] = {
     "shilihe": (
         _town("lane", "集镇主街道路面和排水改造", "交通出行", _BUILDING, "示例河镇", "268.00", date(2027, 9, 30), 6200,
               "改造集镇主街 1.6 公里路面，更换雨水管 2.1 公里，增设人行道和无障碍坡道。",
-              "9 月底前完工通车，雨天不再积水。", "主街路面破损、逢雨积水，沿街商户和学生出行不便。", "road", 0.92),
+              "9 月底前完工通车，雨天不再积水。", "主街路面破损、逢雨积水，沿街商户和学生出行不便。", 0.92),
         _town("lights", "村组道路太阳能路灯安装", "便民服务", _BUILDING, "示例河镇", "86.00", date(2027, 6, 30), 4100,
               "在 9 个村民小组主要道路安装太阳能路灯 240 盏。", "6 月底前全部亮灯，损坏三日内修复。",
-              "村组道路夜间无照明，老人和学生夜行不安全。", "lights", 0.9),
+              "村组道路夜间无照明，老人和学生夜行不安全。", 0.9),
         _town("canal", "田间灌溉渠系修复", "饮水水利", _FARM, "示例河镇", "195.00", date(2027, 10, 31), 5300,
               "修复支渠、斗渠 14.2 公里，更换闸门 36 座，恢复灌溉面积 4200 亩。", "夏灌前完成 8 公里，10 月底前全部完成。",
-              "渠道淤塞渗漏，尾端农田用水难。", "water", 0.84),
+              "渠道淤塞渗漏，尾端农田用水难。", 0.84),
         _town("school", "中心小学运动场和厕所改造", "教育", _SOCIAL, "示例河镇", "142.00", date(2027, 8, 25), 1150,
               "改造 200 米环形跑道和篮球场 2 片，新建水冲式厕所 1 座。", "暑期施工，8 月 25 日前验收，秋季开学使用。",
-              "运动场为煤渣地面，厕所为旱厕。", "school", 0.88, review="joint"),
+              "运动场为煤渣地面，厕所为旱厕。", 0.88, review="joint"),
         _town("square", "集镇文化广场提升", "文化体育", _SOCIAL, "示例河镇", "118.00", date(2027, 11, 15), 3800,
               "硬化广场 2600 平方米，增设戏台雨棚、健身器材和夜间照明。", "11 月中旬前开放使用。",
-              "广场地面破损，群众文化活动缺少场地。", "riverside", 0.40, review="draft"),
+              "广场地面破损，群众文化活动缺少场地。", 0.40, review="draft"),
     ),
     "shilishan": (
         _town("spring", "山区村组引水入户", "饮水水利", _FARM, "示例山乡", "176.00", date(2027, 9, 20), 2100,
               "新建引水池 6 座，铺设入户管线 23 公里，解决 11 个村民小组用水。", "9 月 20 日前全部通水，水质检测合格。",
-              "高山村组枯水期须到 2 公里外取水。", "water", 0.95),
+              "高山村组枯水期须到 2 公里外取水。", 0.95),
         _town("clinic", "乡卫生院康复理疗室建设", "医疗卫生", _SOCIAL, "示例山乡", "64.00", date(2027, 7, 31), 5600,
               "改造康复理疗室 180 平方米，配置理疗床位 8 张和康复器材 22 件（套）。", "7 月底前投入使用。",
-              "山区劳损病人多，做康复须到县城。", "clinic", 0.86),
+              "山区劳损病人多，做康复须到县城。", 0.86),
         _town("bridge", "示例沟便民桥重建", "交通出行", _BUILDING, "示例山乡", "158.00", date(2027, 10, 15), 1800,
               "拆除漫水桥，重建 3 跨 48 米钢筋混凝土便民桥，桥面净宽 5 米。", "主汛期前完成下部结构，10 月中旬通车。",
-              "汛期漫水桥中断交通，3 个村出行受阻。", "bridge", 0.9, review="joint"),
+              "汛期漫水桥中断交通，3 个村出行受阻。", 0.9, review="joint"),
         _town("market", "农产品产地冷藏点建设", "乡村振兴", _ECONOMY, "示例山乡", "132.00", date(2027, 11, 10), 2600,
               "建设产地冷藏库 600 立方米，配套分拣包装间和收购台。", "采收季前建成使用。",
-              "山区鲜果集中上市，无处保鲜，贱卖损耗大。", "market", 0.39, review="returned",
+              "山区鲜果集中上市，无处保鲜，贱卖损耗大。", 0.39, review="returned",
               opinion="用地性质和运营主体尚未明确，请补充后重新提交。"),
     ),
     "shilihu": (
         _town("shore", "湖岸村庄污水和垃圾整治", "环境整治", _BUILDING, "示例湖镇", "236.00", date(2027, 10, 20), 4700,
               "铺设污水管 9.6 公里，新建小型处理设施 3 座，配置分类垃圾亭 45 处、转运车 4 辆。",
-              "10 月 20 日前完成，入湖沟渠无直排。", "部分村庄污水直排入湖沟，夏季异味明显。", "sewage", 0.91),
+              "10 月 20 日前完成，入湖沟渠无直排。", "部分村庄污水直排入湖沟，夏季异味明显。", 0.91),
         _town("meals", "村级老年幸福食堂运营", "养老托育", _SOCIAL, "示例湖镇", "72.00", date(2027, 12, 10), 1900,
               "在 6 个村开办老年幸福食堂，为 75 周岁以上老人每日提供一餐热饭，行动不便者送餐上门。",
-              "5 月底前 6 处全部开餐，全年供餐不少于 9 万份。", "独居高龄老人做饭难、吃饭凑合。", "care", 0.93, kind="policy"),
+              "5 月底前 6 处全部开餐，全年供餐不少于 9 万份。", "独居高龄老人做饭难、吃饭凑合。", 0.93, kind="policy"),
         _town("wharf", "渔港码头安全护栏和照明", "公共安全", _ECONOMY, "示例湖镇", "98.00", date(2027, 6, 20), 2300,
               "维修码头 2 处，加装护栏 680 米、照明 52 盏、救生设施 20 套。", "6 月 20 日前（开渔前）全部完成。",
-              "码头护栏锈蚀缺失，夜间靠泊和游人观光存在隐患。", "riverside", 0.87),
+              "码头护栏锈蚀缺失，夜间靠泊和游人观光存在隐患。", 0.87),
         _town("rooms", "村级儿童活动室建设", "教育", _SOCIAL, "示例湖镇", "54.00", date(2027, 8, 31), 900,
               "利用闲置村校建设儿童活动室 5 处，配置图书 6000 册和活动器材，落实暑期看护志愿者。",
-              "暑假前开放 3 处，8 月底前全部开放。", "外出务工家庭多，假期儿童无人看护，溺水隐患突出。", "kindergarten", 0.85,
+              "暑假前开放 3 处，8 月底前全部开放。", "外出务工家庭多，假期儿童无人看护，溺水隐患突出。", 0.85,
               review="joint"),
         _town("parking", "集镇停车场建设", "便民服务", _BUILDING, "示例湖镇", "126.00", date(2027, 9, 30), 3000,
               "建设集镇停车场 1 处、泊位 120 个，配充电桩 10 台。", "9 月底前投入使用。",
-              "旅游旺季集镇车辆乱停，道路拥堵。", "parking", 0.42, review="submitted"),
+              "旅游旺季集镇车辆乱停，道路拥堵。", 0.42, review="submitted"),
     ),
 }  # fmt: skip

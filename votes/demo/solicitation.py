@@ -200,8 +200,7 @@ def _say(congress: Congress, said: Said, now: datetime) -> None:
     villages = {village.name: village.id for village in people_villages.all_villages()}
     photos = []
     if said.photo:
-        candidate = next(each for each in congress.candidates if each.key == said.key)
-        photos = [congress._photograph(candidate, month=9, percent=0, caption="现状")]
+        photos = [congress.photo(said.key, "before", "现状")]
     number = sum(map(len, congress.suggested.values())) + 1
     made = intake.receive(
         channel=said.channel,

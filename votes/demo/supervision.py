@@ -240,14 +240,7 @@ class Watch:
     def photos(self, key: str, on: date, caption: str) -> Sequence[uploads.Prepared]:
         if not caption:
             return []
-        congress = self.congress
-        candidate = next(c for c in congress.candidates if c.key == key)
-        percent = max((t.percent for t in congress.plans[key].reports if t.month <= on.month), default=0)
-        return [
-            congress._photograph(
-                candidate, month=on.month, percent=percent, caption=f"{YEAR}年{on.month}月{on.day}日{caption}"
-            )
-        ]
+        return [self.congress.photo(key, on.isoformat(), f"{YEAR}年{on.month}月{on.day}日{caption}")]
 
     def note(self, seen: Seen) -> InspectionNote:
         query = inspection_notes.search(YEAR, q="").where(InspectionNote.text == seen.text)
