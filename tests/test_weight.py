@@ -8,7 +8,7 @@ import pytest
 
 from tests.services.voting.test_vote import make_hall, open_
 from tests.world import visits
-from votes.demo.projects import COUNTY
+from votes.demo.projects import CANDIDATES
 from votes.services.meeting import cards, rounds, sessions
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.usefixtures("undrawn")]
@@ -40,7 +40,8 @@ def test_a_ballot_of_fifteen_is_one_light_document(world, as_, method):
     """At most 6 kB compressed, with names and contents as long as real ones, and nothing else to load. By gzip too:
     browsers take br over HTTPS only."""
     hall = make_hall(world, projects=15, seats=12, method=method)
-    written = [(c.name, c.content) for c in COUNTY] + [(f"{c.name}二期", c.background) for c in COUNTY[:3]]
+    county = CANDIDATES["shili"]
+    written = [(c.name, c.content) for c in county] + [(f"{c.name}二期", c.background) for c in county[:3]]
     with world.work():
         round_ = rounds.get_round(hall["round"])
         for candidate, (candidate.name, candidate.summary) in zip(round_.candidates, written, strict=True):

@@ -41,8 +41,8 @@ from votes.services.projects import projects
 from votes.services.voting import results, tally
 
 REAL = datetime(2030, 5, 1, 8, tzinfo=UTC)  # the demo must not care when it is loaded
-CONGRESSES = {"shili": texts.COUNTY, **texts.TOWNSHIPS}
-COURSES = {"shili": courses.COUNTY, **courses.TOWNSHIPS}
+CONGRESSES = texts.CANDIDATES
+COURSES = courses.COURSES
 SELECTED = {
     code: [number for number, c in enumerate(candidates, start=1) if c.key in COURSES[code]]
     for code, candidates in CONGRESSES.items()
@@ -92,10 +92,12 @@ def test_names_units_and_courses_fit_together(code: str) -> None:
 
 
 def test_the_county_spends_what_a_county_spends() -> None:
-    assert (len(texts.COUNTY), len(SELECTED["shili"])) == (12, 10)
-    amounts = [Decimal(c.year_investment or c.total) for c in texts.COUNTY if c.key in courses.COUNTY]
+    assert (len(CONGRESSES["shili"]), len(SELECTED["shili"])) == (12, 10)
+    amounts = [
+        Decimal(c.year_investment or c.total) for c in CONGRESSES["shili"] if c.key in COURSES["shili"]
+    ]
     assert 20_000 <= sum(amounts) <= 40_000  # 2 to 4 亿
-    assert all(300 <= Decimal(c.total) <= 8_000 for c in texts.COUNTY)
+    assert all(300 <= Decimal(c.total) <= 8_000 for c in CONGRESSES["shili"])
 
 
 @pytest.mark.parametrize("count", [10, 47, 180, 1000])
@@ -251,7 +253,7 @@ def test_yearend_has_every_project_rated_and_ended_but_for_two_that_go_on(
                 late = {each.project.name for each in lines if rated[each.project.id][0].grade != "satisfied"}
     assert states["shili"] == {TrackingState.DONE: 8, TrackingState.RUNNING: 2}
     assert beyond == {(Light.GREEN, CarryOver.MULTI_YEAR), (Light.YELLOW, CarryOver.POSTPONED)}
-    assert all(set(states[code]) == {TrackingState.DONE} for code in texts.TOWNSHIPS)
+    assert all(set(states[code]) == {TrackingState.DONE} for code in CONGRESSES if code != "shili")
     assert grades == {"satisfied": 8, "basically": 1, "dissatisfied": 1}
     assert late == {name for name, state in ended.items() if state != TrackingState.DONE}
     assert loaded.record_url is not None
@@ -272,7 +274,7 @@ def test_the_second_half_year_tells_of_every_project_that_was_not_done() -> None
             assert (key, [t.month for t in told]) == (key, sorted({t.month for t in told}))
             assert (key, [t.percent for t in told]) == (key, sorted(t.percent for t in told))
             assert (key, rest.completed_on is not None) == (key, told[-1].percent == 100)
-    assert set(autumn.SHARES) == set(courses.COUNTY)
+    assert set(autumn.SHARES) == set(COURSES["shili"])
 
 
 # --- the same story ------------------------------------------------------------------------------------

@@ -114,8 +114,8 @@ def act_out(stage: Stage, *, deputies: int, key: str) -> Congress:
     )
     county = Congress(
         COUNTY,
-        texts.COUNTY,
-        courses.COUNTY,
+        texts.CANDIDATES[COUNTY.code],
+        courses.COURSES[COUNTY.code],
         _COUNTY_DAYS,
         seats=10,
         deputies=deputies,
@@ -125,10 +125,10 @@ def act_out(stage: Stage, *, deputies: int, key: str) -> Congress:
     towns = [
         Congress(
             place,
-            texts.TOWNSHIPS[place.code],
-            courses.TOWNSHIPS[place.code],
+            texts.CANDIDATES[place.code],
+            courses.COURSES[place.code],
             days,
-            seats=len(courses.TOWNSHIPS[place.code]),
+            seats=len(courses.COURSES[place.code]),
             deputies=place.deputies,
             key=key,
             absent=place.deputies // 20,
