@@ -13,7 +13,7 @@ from votes.clock import local
 from votes.demo import marks, story
 from votes.demo.congress import Congress
 from votes.demo.days import Add, moment
-from votes.demo.progress import Told
+from votes.demo.progress import MonthStory
 from votes.demo.projects import YEAR
 from votes.rules.codes import new_code
 from votes.rules.delivery.periods import next_month
@@ -25,17 +25,17 @@ from votes.services.voting import ballots, results, tally
 
 
 @dataclass(frozen=True)
-class Rest:
+class RestStory:
     """What was still to come of a project at midyear: its reports, the days on which its remaining milestones were
     reached, and when it was completed (None: it goes on)."""
 
-    reports: tuple[Told, ...]
+    reports: tuple[MonthStory, ...]
     completed_on: date | None = None
     reached: dict[str, date] = field(default_factory=dict)
 
 
 #: What was still to come, by the code of the congress and the key of the project.
-ALL = story.read(dict[str, dict[str, Rest]], "autumn", "projects")
+ALL = story.read(dict[str, dict[str, RestStory]], "autumn", "projects")
 #: Months whose reports of the second half year bring a photograph; the last report always does.
 PICTURED = (8, 10)
 
@@ -61,11 +61,11 @@ def write(congress: Congress, add: Add) -> None:
         Sitting(congress).write(add)
 
 
-def _report(congress: Congress, key: str, told: Told, last: bool, now: datetime) -> None:
+def _report(congress: Congress, key: str, told: MonthStory, last: bool, now: datetime) -> None:
     congress.report(key, told, now, pictured=last or told.month in PICTURED)
 
 
-def _reach(congress: Congress, key: str, rest: Rest, now: datetime) -> None:
+def _reach(congress: Congress, key: str, rest: RestStory, now: datetime) -> None:
     """Note the milestones reached in the second half of the year."""
     congress.reach(key, now, lambda name: rest.reached.get(name, rest.completed_on))
 

@@ -18,8 +18,8 @@ from votes.db import db, scoped
 from votes.demo import marks
 from votes.demo.days import Act, Add, moment
 from votes.demo.people import Place, seats
-from votes.demo.progress import Course, Told
-from votes.demo.projects import YEAR, Candidate
+from votes.demo.progress import CourseStory, MonthStory
+from votes.demo.projects import YEAR, CandidateStory
 from votes.models import Body, CongressSession, Deputy, Project, Round, Suggestion, Tracking
 from votes.rules.codes import new_code
 from votes.rules.delivery.parts import Money, whole_percent
@@ -111,8 +111,8 @@ class Congress:
     def __init__(
         self,
         place: Place,
-        candidates: tuple[Candidate, ...],
-        plans: dict[str, Course],
+        candidates: tuple[CandidateStory, ...],
+        plans: dict[str, CourseStory],
         days: Calendar,
         *,
         seats: int,
@@ -302,7 +302,7 @@ class Congress:
 
     # --- candidates --------------------------------------------------------------------------------
 
-    def enter(self, candidate: Candidate, now: datetime) -> None:
+    def enter(self, candidate: CandidateStory, now: datetime) -> None:
         unit = self.units[candidate.unit]
         assert unit.department_id is not None
         values = candidate.values(unit.department_id)
@@ -315,7 +315,7 @@ class Congress:
         photo = self.photo(candidate.key, "design", "效果图")
         projects.attach(project, [photo], by=unit, now=now, caption="建成效果图（示例）")
 
-    def amend(self, candidate: Candidate, now: datetime) -> None:
+    def amend(self, candidate: CandidateStory, now: datetime) -> None:
         projects.edit(
             self.projects[candidate.key],
             {"target": candidate.target},
@@ -365,7 +365,7 @@ class Congress:
             if project.state == ProjectState.REVIEWING and project.gates_passed == place:
                 self._pass(candidate, place, now)
 
-    def _pass(self, candidate: Candidate, place: int, now: datetime) -> None:
+    def _pass(self, candidate: CandidateStory, place: int, now: datetime) -> None:
         gate = self.gates[place]
         reviews.pass_gate(
             self.projects[candidate.key],
@@ -477,8 +477,13 @@ class Congress:
 
     # --- carrying out ------------------------------------------------------------------------------
 
-    def _unit_of(self, key: str) -> Actor:
-        return next(self.units[c.unit] for c in self.candidates if c.key == key)
+    def candidate(self, key: str) -> CandidateStory:
+        """Return the candidate of a key."""
+        return next(candidate for candidate in self.candidates if candidate.key == key)
+
+    def unit_of(self, key: str) -> Actor:
+        """Return who acts for the unit of a candidate."""
+        return self.units[self.candidate(key).unit]
 
     def tracking_of(self, key: str) -> Tracking:
         """The carrying-out of a project: loaded once, as the demo asks for it hundreds of times."""
@@ -503,7 +508,7 @@ class Congress:
             steps=[
                 plans.Step(None, step.name, step.planned_on, step.percent) for step in self.plans[key].steps
             ],
-            by=self._unit_of(key),
+            by=self.unit_of(key),
             now=now,
         )
 
@@ -525,7 +530,7 @@ class Congress:
                 )
                 for m in tracking.milestones
             ],
-            by=self._unit_of(key),
+            by=self.unit_of(key),
             now=now,
         )
 
@@ -543,11 +548,11 @@ class Congress:
                 if m.name in kept
             ]
             + [plans.Step(None, name, on, percent) for name, on, percent in anew],
-            by=self._unit_of(key),
+            by=self.unit_of(key),
             now=now,
         )
 
-    def report(self, key: str, told: Told, now: datetime, *, pictured: bool | None = None) -> None:
+    def report(self, key: str, told: MonthStory, now: datetime, *, pictured: bool | None = None) -> None:
         """Hand in a month's report; ``pictured``: with a photograph (None: as the first half of the year has them)."""
         project = self.projects[key]
         tracking = self.tracking_of(key)
@@ -569,7 +574,7 @@ class Congress:
                 problems=told.problems,
                 next_step=told.next_step,
             ),
-            by=self._unit_of(key),
+            by=self.unit_of(key),
             now=now,
             photos=photos,
             caption=f"{told.month}月现场（示例）" if photos else "",
@@ -583,9 +588,8 @@ class Congress:
 
     def photo(self, key: str, name: str, caption: str) -> uploads.Prepared:
         """Prepare the photograph ``static/demo/<body>/<key>-<name>.webp`` of a candidate as an upload."""
-        candidate = next(c for c in self.candidates if c.key == key)
         path = PHOTOS / self.place.code / f"{key}-{name}.webp"
-        file = uploads.File(f"{candidate.name}（{caption}）.jpg", path.read_bytes())
+        file = uploads.File(f"{self.candidate(key).name}（{caption}）.jpg", path.read_bytes())
         return uploads.prepare_photos([file])[0]
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from votes.demo import story
 
 
-class Step(NamedTuple):
+class StepStory(NamedTuple):
     """A milestone: planned day and percentage, and the day on which it was reached (None: not yet)."""
 
     name: str
@@ -16,7 +16,7 @@ class Step(NamedTuple):
     actual_on: date | None = None
 
 
-class Told(NamedTuple):
+class MonthStory(NamedTuple):
     """One month's report; money in place and paid are percent of the year's investment, cumulative."""
 
     month: int
@@ -29,14 +29,14 @@ class Told(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Course:
+class CourseStory:
     """The year of one project: its plan, its reports, and the day on which it was accepted, if it was."""
 
-    steps: tuple[Step, ...]
-    reports: tuple[Told, ...]
+    steps: tuple[StepStory, ...]
+    reports: tuple[MonthStory, ...]
     accepted_on: date | None = None
     period: str = "month"  # how often it reports: month | quarter
 
 
 #: By the code of the congress and the key of the project.
-COURSES = story.read(dict[str, dict[str, Course]], "progress")
+COURSES = story.read(dict[str, dict[str, CourseStory]], "progress")

@@ -11,7 +11,7 @@ YEAR = 2027
 
 
 @dataclass(frozen=True)
-class Part:
+class SubprojectStory:
     """A sub-project."""
 
     name: str
@@ -21,7 +21,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class CandidateStory:
     """One candidate project, how far its review is by the end of 2026, and how it fares in the vote."""
 
     key: str
@@ -46,14 +46,15 @@ class Candidate:
     partners: str = ""
     year_investment: str = ""
     stage_goal: str = ""
-    parts: tuple[Part, ...] = ()
+    parts: tuple[SubprojectStory, ...] = ()
+    villages: tuple[str, ...] = ()  # whom it is for; everybody when empty
     review: str = "approved"  # draft | returned | submitted | the key of the last gate passed | approved
     opinion: str = ""
 
     def values(self, department_id: int) -> dict[str, Any]:
         """Return the fields as the project service takes them."""
         values = asdict(self)
-        for name in ("key", "unit", "total", "share", "parts", "review", "opinion"):
+        for name in ("key", "unit", "total", "share", "parts", "villages", "review", "opinion"):
             del values[name]
         return values | {
             "year": YEAR,
@@ -66,12 +67,12 @@ class Candidate:
         }
 
 
-def _candidates(code: str) -> tuple[Candidate, ...]:
+def _candidates(code: str) -> tuple[CandidateStory, ...]:
     """Read the candidates of one congress; what they do not say themselves is as in its table or in [usual]."""
     told = story.chapter("projects")
     usual = told["usual"] | told[code]
     rows = usual.pop("candidates")
-    return story.build(tuple[Candidate, ...], [usual | row for row in rows])
+    return story.build(tuple[CandidateStory, ...], [usual | row for row in rows])
 
 
 #: The candidates of each congress, by its code and in the order in which they are listed.

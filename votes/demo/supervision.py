@@ -19,7 +19,7 @@ from votes.services.supervision import groups, inspection_notes, inspections, ov
 
 
 @dataclass(frozen=True, kw_only=True)
-class Visit:
+class VisitStory:
     """An inspection: entered into the plan on one day, held on another; how many of the group did not come."""
 
     key: str = ""
@@ -33,7 +33,7 @@ class Visit:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class AnswerStory:
     """A unit's answer to a 督办件, and the second look at it: passed, or to be done again until a day."""
 
     on: date
@@ -47,7 +47,7 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class OrderStory:
     """A 督办件 made of a note."""
 
     on: date
@@ -55,12 +55,12 @@ class Order:
     demand: str
     due: date
     person: str
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[AnswerStory, ...] = ()
     published: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
-class Note:
+class NoteStory:
     """A deputy's note and what became of it; ``who`` is the deputy's place in the group."""
 
     key: str = ""
@@ -73,13 +73,13 @@ class Note:
     visit: bool = False  # written at the project's inspection of that day
     shown: date | None = None
     settled: tuple[date, str] | None = None
-    order: Order | None = None
+    order: OrderStory | None = None
 
 
-VISITS = story.read(tuple[Visit, ...], "supervision", "visits")
-NOTES = story.read(tuple[Note, ...], "supervision", "notes")
-TOWN_VISITS = story.read(tuple[Visit, ...], "supervision", "town", "visits")
-TOWN_NOTES = story.read(tuple[Note, ...], "supervision", "town", "notes")
+VISITS = story.read(tuple[VisitStory, ...], "supervision", "visits")
+NOTES = story.read(tuple[NoteStory, ...], "supervision", "notes")
+TOWN_VISITS = story.read(tuple[VisitStory, ...], "supervision", "town", "visits")
+TOWN_NOTES = story.read(tuple[NoteStory, ...], "supervision", "town", "notes")
 #: 领衔 and 对口工委, by project.
 GROUPS = story.read(dict[str, tuple[str, str]], "supervision", "groups")
 FORMED = story.read(dict[str, date], "supervision", "formed")
@@ -92,7 +92,7 @@ class Watch:
 
     def __init__(self, congress: Congress) -> None:
         self.congress = congress
-        self.orders: dict[Order, Rectification] = {}
+        self.orders: dict[OrderStory, Rectification] = {}
 
     def tracking(self, key: str) -> Tracking:
         found = trackings.of_project(self.congress.projects[key].id)
@@ -124,7 +124,7 @@ class Watch:
             now=now,
         )
 
-    def plan(self, visit: Visit, now: datetime) -> None:
+    def plan(self, visit: VisitStory, now: datetime) -> None:
         inspections.plan(
             self.tracking(visit.key),
             kind=visit.kind,
@@ -136,7 +136,7 @@ class Watch:
             now=now,
         )
 
-    def hold(self, visit: Visit, now: datetime) -> None:
+    def hold(self, visit: VisitStory, now: datetime) -> None:
         watch = overview.of_tracking(self.tracking(visit.key).id, secret=True)
         found = next(i for i in watch.inspections if i.theme == visit.theme)
         ids = self.members(visit.key)
@@ -149,7 +149,7 @@ class Watch:
             now=now,
         )
 
-    def write(self, note: Note, now: datetime) -> None:
+    def write(self, note: NoteStory, now: datetime) -> None:
         tracking = self.tracking(note.key)
         deputy_id = self.members(note.key)[note.who]
         deputy = next(d for d in self.congress.deputies if d.id == deputy_id)
@@ -173,20 +173,20 @@ class Watch:
             return []
         return [self.congress.photo(key, on.isoformat(), f"{YEAR}年{on.month}月{on.day}日{caption}")]
 
-    def written(self, note: Note) -> InspectionNote:
+    def written(self, note: NoteStory) -> InspectionNote:
         query = inspection_notes.search(YEAR, q="").where(InspectionNote.text == note.text)
         found: InspectionNote = inspection_notes.everything(query)[0]
         return found
 
-    def show(self, note: Note, now: datetime) -> None:
+    def show(self, note: NoteStory, now: datetime) -> None:
         inspection_notes.publish(
             self.written(note), published=True, photos=bool(note.photo), by=self.congress.office, now=now
         )
 
-    def settle(self, note: Note, words: str, now: datetime) -> None:
+    def settle(self, note: NoteStory, words: str, now: datetime) -> None:
         inspection_notes.settle(self.written(note), words, by=self.congress.office, now=now)
 
-    def order(self, note: Note, order: Order, now: datetime) -> None:
+    def order(self, note: NoteStory, order: OrderStory, now: datetime) -> None:
         tracking = self.tracking(note.key)
         made = rectifications.issue(
             tracking,
@@ -204,22 +204,22 @@ class Watch:
         )
         self.orders[order] = made
 
-    def _made(self, order: Order) -> Rectification:
+    def _made(self, order: OrderStory) -> Rectification:
         found = rectifications.get(self.orders[order].id)
         assert found is not None
         return found
 
-    def answer(self, key: str, order: Order, answer: Answer, now: datetime) -> None:
+    def answer(self, key: str, order: OrderStory, answer: AnswerStory, now: datetime) -> None:
         rectifications.answer(
             self._made(order),
             measures=answer.measures,
             result=answer.result,
             photos=self.photos(key, answer.on, answer.photo),
-            by=self.congress._unit_of(key),
+            by=self.congress.unit_of(key),
             now=now,
         )
 
-    def recheck(self, order: Order, answer: Answer, now: datetime) -> None:
+    def recheck(self, order: OrderStory, answer: AnswerStory, now: datetime) -> None:
         rectifications.recheck(
             self._made(order),
             passed=answer.passed,
@@ -255,7 +255,7 @@ def write(congress: Congress, add: Add) -> None:
                 add(moment(answer.checked, 16, order), partial(watch.recheck, note.order, answer))
 
 
-def _of_town(congress: Congress) -> tuple[Sequence[Visit], Sequence[Note]]:
+def _of_town(congress: Congress) -> tuple[Sequence[VisitStory], Sequence[NoteStory]]:
     """Return the inspections and notes of a township, all of its first project."""
     key = next(iter(congress.plans))
     place = congress.place.place
