@@ -102,7 +102,7 @@ def test_the_county_spends_what_a_county_spends() -> None:
 
 @pytest.mark.parametrize("count", [10, 47, 180, 1000])
 @pytest.mark.parametrize("place", [people.COUNTY, people.TOWNSHIPS[0]], ids=lambda p: p.code)
-def test_every_seat_would_pass_the_import(place: people.Place, count: int) -> None:
+def test_every_seat_would_pass_the_import(place: people.PlaceStory, count: int) -> None:
     seats = list(people.seats(place, count))
     lines = [
         roster_rules.Line(row, {**seat._asdict(), "state": "在任"}) for row, seat in enumerate(seats, start=4)

@@ -13,8 +13,7 @@ from sqlalchemy import select
 
 from votes.db import db, scoped
 from votes.demo import clock
-from votes.demo.congress import LOGINS, PASSWORD, Login
-from votes.demo.people import COUNTY
+from votes.demo.people import COUNTY, LOGINS, PASSWORD, Login
 from votes.demo.year import UNTIL, Stage, act_out
 from votes.models import Body, User
 from votes.rules.errors import RuleBroken
@@ -83,8 +82,8 @@ def load(
     county = act_out(stage, deputies=deputies, key=key)
     with scoped(county.body.id):
         clock.start(county.body, UNTIL[stage], now=now)
-        issued = {card.deputy_id: card for card in cards.active(county.session)}
-        held = next(each.rounds for each in sessions.all_sessions() if each.id == county.session.id)
+        issued = {card.deputy_id: card for card in cards.active(county.sitting.session)}
+        held = next(each.rounds for each in sessions.all_sessions() if each.id == county.sitting.session.id)
     round_ = held[0] if held else None
     announced = round_ is not None and round_.announced_at is not None
     return Loaded(

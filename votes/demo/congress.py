@@ -3,70 +3,43 @@
 What happens when is entered in a diary; chapters of their own add to it (see `year`).
 """
 
-import random
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import NamedTuple
 
 from sqlalchemy import select
 
 from votes.clock import local
 from votes.config import ROOT
 from votes.db import db, scoped
-from votes.demo import marks
+from votes.demo import story
 from votes.demo.days import Act, Add, moment
-from votes.demo.people import Place, seats
-from votes.demo.progress import CourseStory, MonthStory
-from votes.demo.projects import YEAR, CandidateStory
-from votes.models import Body, CongressSession, Deputy, Project, Round, Suggestion, Tracking
-from votes.rules.codes import new_code
+from votes.demo.people import LOGINS, PASSWORD, PlaceStory, UnitStory, seats
+from votes.demo.progress import COURSES, MonthStory
+from votes.demo.projects import CANDIDATES, YEAR, CandidateStory
+from votes.demo.sitting import SessionStory, Sitting
+from votes.models import Body, Deputy, Project, Suggestion, Tracking
 from votes.rules.delivery.parts import Money, whole_percent
-from votes.rules.people.roles import BodyKind, Role, TellerRole
+from votes.rules.people.roles import BodyKind, Role
 from votes.rules.people.roster import Line
 from votes.rules.permissions import Actor
 from votes.rules.projects.projects import Gate, ProjectState
 from votes.services import audit, uploads
-from votes.services.delivery import announcements, plans, reports
-from votes.services.meeting import cards, checkin, rounds, sessions, tellers
+from votes.services.delivery import plans, reports
 from votes.services.people import accounts, bodies, identity, roster
 from votes.services.projects import projects, reviews
-from votes.services.voting import ballots, results, tally
 
 #: The photographs: one folder for each congress.
 PHOTOS = ROOT / "static" / "demo"
 
-#: Of every account in LOGINS; printed for everybody to see.
-PASSWORD = "Minsheng-2027"
+OFFICES = story.read(dict[str, str], "congress", "offices")
+TEXTS = story.read(dict[str, str], "congress", "texts")
 
 
-class Login(NamedTuple):
-    """An account that is shown to whoever loads the demo."""
-
-    role: str
-    word: str
-    username: str
-
-
-LOGINS = (
-    Login("sysadmin", "系统管理员", "admin"),
-    Login("office", "县人大办", "office"),
-    Login("government", "县政府办", "government"),
-    Login("department", "县交通运输局", "transport"),
-    Login("department", "县民政局", "civil"),
-    Login("leader", "县人大领导", "leader"),
-    Login("deputy", "代表", "deputy"),
-    Login("chief_teller", "总监票人", "chief"),
-    Login("teller", "监票人", "teller"),
-    Login("teller", "监票人", "teller2"),
-    Login("township_office", "示例河镇人大", "office-he"),
-    Login("township_office", "示例山乡人大", "office-shan"),
-    Login("township_office", "示例湖镇人大", "office-hu"),
-)
-
-
-class Calendar(NamedTuple):
+@dataclass(frozen=True)
+class CalendarStory:
     """The days of one congress's year."""
 
     entered: date
@@ -75,12 +48,8 @@ class Calendar(NamedTuple):
     gates: tuple[date, ...]
     again: date  # those that were late or sent back are handed in
     late: tuple[date, ...]  # and pass the gates
-    called: date  # the session is entered
-    title: str
-    starts: date
-    ends: date
-    vote: datetime  # the box opens
     planned: date
+    session: SessionStory
 
 
 class Diary:
@@ -105,28 +74,18 @@ class Congress:
     body: Body
     office: Actor
     government: Actor
-    session: CongressSession
-    round: Round
 
     def __init__(
-        self,
-        place: Place,
-        candidates: tuple[CandidateStory, ...],
-        plans: dict[str, CourseStory],
-        days: Calendar,
-        *,
-        seats: int,
-        deputies: int,
-        key: str,
-        absent: int,
-        parent: "Congress | None" = None,
+        self, place: PlaceStory, *, deputies: int, absent: int, key: str, parent: "Congress | None" = None
     ) -> None:
-        self.place, self.candidates, self.plans, self.days = place, candidates, plans, days
-        self.seats, self.count, self.key, self.absent, self.parent = seats, deputies, key, absent, parent
+        self.place, self.count, self.absent, self.key, self.parent = place, deputies, absent, key, parent
+        self.candidates, self.plans = CANDIDATES[place.code], COURSES[place.code]
+        self.days = story.read(CalendarStory, "congress", place.code)
+        self.seats = len(self.plans)
+        self.sitting = Sitting(self, self.days.session)
         self.units: dict[str, Actor] = {}
         self.projects: dict[str, Project] = {}
         self.deputies: list[Deputy] = []
-        self.tellers: list[Actor] = []
         self.suggested: dict[str, list[Suggestion]] = {}
         self.gates: tuple[Gate, ...] = ()
 
@@ -139,7 +98,7 @@ class Congress:
         def add(when: datetime, act: Act) -> None:
             diary.add(when, partial(self._within, act))
 
-        diary.add(moment(date(2026, 9, 1), 9), self.set_up)
+        diary.add(story.read(datetime, "congress", "begin", "congresses"), self.set_up)
         for order, candidate in enumerate(self.candidates):
             add(
                 moment(days.entered + timedelta(days=order // 4), 9 + order % 4 * 2),
@@ -153,17 +112,8 @@ class Congress:
         add(moment(days.again, 9), self.submit_late)
         for place, day in enumerate(days.late):
             add(moment(day, 17), partial(self.pass_late, place))
-        add(moment(days.called, 11), self.call)
-        add(moment(days.starts - timedelta(days=2), 10), self.issue_cards)
-        add(moment(days.starts, 9), self.begin)
-        add(moment(days.vote.date() - timedelta(days=1), 17), self.confirm_list)
-        for before, act in (
-            (90, self.name_tellers), (60, self.prepare_round), (30, self.sign_in), (5, self.zero_check), (0, self.open)
-        ):  # fmt: skip
-            add(days.vote - timedelta(minutes=before), act)
-        for after, act in ((12, self.cast), (20, self.close), (28, self.certify), (75, self.announce)):
-            add(days.vote + timedelta(minutes=after), act)
-        add(moment(days.ends, 16), self.end)
+        self.sitting.write(add)
+        add(moment(days.session.votes.date() - timedelta(days=1), 17), self.confirm_list)
         for order, key in enumerate(self.plans):
             add(moment(days.planned, 9, order * 5), partial(self.plan, key))
             self._write_reports(add, key, order)
@@ -210,22 +160,18 @@ class Congress:
             )
             self.gates = bodies.gates(self.body)
             suffix = f"-{place.code.removeprefix('shili')}" if parent else ""
-            self.office = self._somebody(f"office{suffix}", f"{place.place}人大办（示例）", Role.OFFICE, now)
-            office = "党政办" if parent else "政府办"
-            self.government = self._somebody(
-                f"government{suffix}", f"{place.place}{office}（示例）", Role.GOVERNMENT, now
-            )
-            for name, head, username in place.units:
-                self._add_unit(name, head, username, now)
+            texts = {name: text.format(place=place.place) for name, text in OFFICES.items()}
+            self.office = self._somebody(f"office{suffix}", texts["office"], Role.OFFICE, now)
+            government = texts["town_government" if parent else "government"]
+            self.government = self._somebody(f"government{suffix}", government, Role.GOVERNMENT, now)
+            for unit in place.units:
+                self._add_unit(unit, now)
             self._import_roster(now)
             if parent is None:
-                self._somebody("leader", f"{place.place}人大常委会领导（示例）", Role.LEADER, now)
-                for username, deputy in zip(
-                    ("chief", "teller", "teller2"), self.teller_seats(), strict=False
-                ):
+                self._somebody("leader", texts["leader"], Role.LEADER, now)
+                shown = zip(("chief", "teller", "teller2"), self.teller_seats(), strict=False)
+                for username, deputy in (*shown, ("deputy", self.deputies[1])):
                     self._somebody(username, deputy.name, Role.DEPUTY, now, deputy_id=deputy.id)
-                mine = self.deputies[1]
-                self._somebody("deputy", mine.name, Role.DEPUTY, now, deputy_id=mine.id)
 
     def _somebody(
         self,
@@ -237,16 +183,9 @@ class Congress:
         department_id: int | None = None,
         deputy_id: int | None = None,
     ) -> Actor:
-        """Whoever acts in this role: with an account if it is on the list of logins, else without one."""
+        """Return whoever acts in this role: with an account if it is on the list of logins, else without one."""
         if all(login.username != username for login in LOGINS):
-            return Actor(
-                name=name,
-                body_id=self.body.id,
-                home_body_id=self.body.id,
-                roles=frozenset({role}),
-                department_id=department_id,
-                deputy_id=deputy_id,
-            )
+            return self.actor(name, role, department_id=department_id, deputy_id=deputy_id)
         user, _ = accounts.create_user(
             username=username,
             name=name,
@@ -263,18 +202,32 @@ class Congress:
         assert actor is not None
         return actor
 
-    def _add_unit(self, name: str, head: str, username: str, now: datetime) -> None:
+    def actor(
+        self, name: str, role: Role, *, department_id: int | None = None, deputy_id: int | None = None
+    ) -> Actor:
+        """Return somebody without an account who acts in this role."""
+        return Actor(
+            name=name,
+            body_id=self.body.id,
+            home_body_id=self.body.id,
+            roles=frozenset({role}),
+            department_id=department_id,
+            deputy_id=deputy_id,
+        )
+
+    def _add_unit(self, told: UnitStory, now: datetime) -> None:
         unit = bodies.save_department(
             None,
-            name=name,
-            head=head,
+            name=told.name,
+            head=told.head,
             contact=f"0000-82{len(self.units) + 10:02d}00",
             active=True,
             by=self.government,
             now=now,
         )
-        self.units[name] = self._somebody(
-            username, f"{name}经办人（示例）", Role.DEPARTMENT, now, department_id=unit.id
+        clerk = TEXTS["clerk"].format(unit=told.name)
+        self.units[told.name] = self._somebody(
+            told.username, clerk, Role.DEPARTMENT, now, department_id=unit.id
         )
 
     def _import_roster(self, now: datetime) -> None:
@@ -284,7 +237,7 @@ class Congress:
         ]
         draft = roster.upload(
             lines,
-            filename=f"{self.place.place}代表名册.xlsx",
+            filename=TEXTS["roster"].format(place=self.place.place),
             by=self.office,
             now=now,
             today=local(now).date(),
@@ -321,7 +274,7 @@ class Congress:
             {"target": candidate.target},
             by=self.government,
             now=now,
-            note="按征求意见情况补充量化目标",
+            note=TEXTS["amended"],
         )
 
     def submit(self, now: datetime) -> None:
@@ -351,10 +304,9 @@ class Congress:
         for candidate in self.candidates:
             project = self.projects[candidate.key]
             if candidate.review == "returned":
-                more = f"{candidate.safeguards}已按审议意见补充具体安排，列明地点、时限、责任人和补助标准。"
-                projects.edit(
-                    project, {"safeguards": more}, by=self.government, now=now, note="按审议意见修改"
-                )
+                more = TEXTS["improved"].format(safeguards=candidate.safeguards)
+                note = TEXTS["improved_note"]
+                projects.edit(project, {"safeguards": more}, by=self.government, now=now, note=note)
             if candidate.review in ("draft", "returned"):
                 reviews.submit(project, by=self.units[candidate.unit], now=now)
 
@@ -371,8 +323,10 @@ class Congress:
             self.projects[candidate.key],
             gate=gate.key,
             decided_on=local(now).date(),
-            document_number=f"{self.place.place}{gate.name}纪要〔{now.year}〕{10 + place * 7 + now.month}号",
-            opinion="同意列为候选项目。" if place + 1 < len(self.gates) else "同意提请人民代表大会票决。",
+            document_number=TEXTS["gate_document"].format(
+                place=self.place.place, gate=gate.name, year=now.year, number=10 + place * 7 + now.month
+            ),
+            opinion=TEXTS["gate_opinion" if place + 1 < len(self.gates) else "last_gate_opinion"],
             by=self._recorder(place),
             now=now,
         )
@@ -380,99 +334,16 @@ class Congress:
     def _recorder(self, place: int) -> Actor:
         return self.government if self.gates[place].role == "government" else self.office
 
-    # --- the session and its vote ------------------------------------------------------------------
-
-    def call(self, now: datetime) -> None:
-        self.session = sessions.create_session(
-            title=self.days.title,
-            year=YEAR,
-            starts_on=self.days.starts,
-            ends_on=self.days.ends,
-            place=f"{self.place.place}会议中心" if self.parent is None else f"{self.place.place}文化中心",
-            by=self.office,
-            now=now,
-        )
-
-    def issue_cards(self, now: datetime) -> None:
-        cards.issue_missing(self.session, key=self.key, by=self.office, now=now)
-
-    def begin(self, now: datetime) -> None:
-        sessions.move(self.session, "start", by=self.office, now=now)
-
-    def end(self, now: datetime) -> None:
-        sessions.move(self.session, "end", by=self.office, now=now)
-
     def confirm_list(self, now: datetime) -> None:
+        document = TEXTS["list_document"].format(place=self.place.place, session=self.days.session.title)
         reviews.confirm_list(
             YEAR,
             {self.projects[c.key].id: number for number, c in enumerate(self.candidates, start=1)},
             decided_on=local(now).date(),
-            document_number=f"{self.place.place}{self.days.title}主席团第二次会议",
-            opinion="同意提请全体会议票决。",
+            document_number=document,
+            opinion=TEXTS["list_opinion"],
             by=self.office,
             now=now,
-        )
-
-    def name_tellers(self, now: datetime) -> None:
-        for place, deputy in enumerate(self.teller_seats()):
-            role = TellerRole.TELLER if place else TellerRole.CHIEF
-            tellers.name_teller(self.session, deputy.id, role, by=self.office, now=now)
-            self.tellers.append(self._somebody("", deputy.name, Role.DEPUTY, now, deputy_id=deputy.id))
-
-    def prepare_round(self, now: datetime) -> None:
-        listed = projects.listed(YEAR)
-        self.round = rounds.create_round(
-            self.session,
-            title=f"{YEAR}年民生实事项目票决",
-            rule=bodies.default_rule(self.body, self.seats),
-            project_ids=[project.id for project in listed],
-            by=self.office,
-            now=now,
-        )
-
-    def sign_in(self, now: datetime) -> None:
-        missing = self._missing()
-        here = [deputy.id for deputy in self.deputies if deputy.id not in missing]
-        checkin.check_in_all(self.session, here, by=self.office, now=now)
-        for place, deputy_id in enumerate(missing[: len(missing) * 2 // 3]):
-            reason = ("因病住院", "外出执行公务", "家中有急事")[place % 3]
-            checkin.record_leave(self.session, deputy_id, reason, by=self.office, now=now)
-
-    def _missing(self) -> list[int]:
-        return self.missing("absent")
-
-    def missing(self, when: str) -> list[int]:
-        """Ids of those who are not there: never a teller, nor the deputy whose account is shown."""
-        needed = {deputy.id for deputy in [*self.teller_seats(), self.deputies[1]]}
-        others = [deputy.id for deputy in self.deputies if deputy.id not in needed]
-        return random.Random(f"{self.place.code} {when}").sample(others, self.absent)
-
-    def zero_check(self, now: datetime) -> None:
-        rounds.zero_check(self.round, by=self.tellers[0], now=now)
-
-    def open(self, now: datetime) -> None:
-        rounds.open_round(self.round, by=self.office, now=now)
-
-    def cast(self, now: datetime) -> None:
-        """Everybody who is there votes, but for one who does not."""
-        missing = set(self._missing())
-        voters = [deputy.id for deputy in self.deputies if deputy.id not in missing][:-1]
-        box = marks.boxful([c.share for c in self.candidates], self.seats, len(voters), self.place.code)
-        for deputy_id, marked in zip(voters, box, strict=True):
-            ballots.cast(self.round.id, deputy_id, code=new_code(), marks=marked, now=now)
-
-    def close(self, now: datetime) -> None:
-        tally.close(self.round, by=self.office, now=now)
-        tally.count(self.round, by=self.office, now=now)  # what else happens after the commit
-
-    def certify(self, now: datetime) -> None:
-        for minutes, teller in enumerate(self.tellers[:3]):
-            tally.sign(self.round, by=teller, now=now + timedelta(minutes=2 * minutes))
-
-    def announce(self, now: datetime) -> None:
-        number = results.next_number(self.session)
-        announcements.announce(
-            self.round, number=number, announced_on=local(now).date(), by=self.office, now=now
         )
 
     # --- carrying out ------------------------------------------------------------------------------

@@ -1,0 +1,164 @@
+"""A session of the demo's congresses and the vote it holds, from the call to the end."""
+
+import random
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from votes.clock import local
+from votes.demo import marks, story
+from votes.demo.days import Add, moment
+from votes.demo.projects import YEAR
+from votes.models import CongressSession, Round
+from votes.rules.codes import new_code
+from votes.rules.people.roles import Role, TellerRole
+from votes.rules.permissions import Actor
+from votes.services.delivery import announcements
+from votes.services.meeting import cards, checkin, rounds, sessions, tellers
+from votes.services.people import bodies
+from votes.services.projects import projects
+from votes.services.voting import ballots, results, tally
+
+if TYPE_CHECKING:
+    from votes.demo.congress import Congress
+
+
+class SessionStory(NamedTuple):
+    """A session: the day on which it is entered, its own days, and when the box opens."""
+
+    title: str
+    year: int
+    place: str
+    called: date
+    starts: date
+    ends: date
+    votes: datetime
+
+
+class Sitting:
+    """A session that selects projects out of the candidates."""
+
+    session: CongressSession
+    round: Round
+    #: The acts of the vote, in minutes from the opening of the box.
+    minutes = story.read(dict[str, int], "congress", "minutes")
+    reasons = story.read(tuple[str, ...], "congress", "leave", "reasons")
+
+    def __init__(self, congress: "Congress", told: SessionStory) -> None:
+        self.congress, self.told = congress, told
+        self.tellers: list[Actor] = []
+
+    def write(self, add: Add) -> None:
+        """Enter the session into the diary."""
+        told = self.told
+        add(moment(told.called, 11), self.call)
+        add(moment(told.starts - timedelta(days=2), 10), self.issue_cards)
+        add(moment(told.starts, 9), self.begin)
+        for name, minutes in self.minutes.items():
+            add(told.votes + timedelta(minutes=minutes), getattr(self, name))
+        add(moment(told.ends, 16), self.end)
+
+    # --- what differs from vote to vote ----------------------------------------------------------------
+
+    def create_round(self, now: datetime) -> Round:
+        return rounds.create_round(
+            self.session,
+            title=story.read(str, "congress", "texts", "round").format(year=YEAR),
+            rule=bodies.default_rule(self.congress.body, self.congress.seats),
+            project_ids=[project.id for project in projects.listed(YEAR)],
+            by=self.congress.office,
+            now=now,
+        )
+
+    def excused(self) -> Sequence[int]:
+        """Return the ids of the missing deputies who have taken leave."""
+        return self.missing[: len(self.missing) * 2 // 3]
+
+    def votes(self) -> list[tuple[int, dict[int, str]]]:
+        """Return who votes and how: everybody who is there, but for one who does not."""
+        congress, voters = self.congress, self.present[:-1]
+        shares = [candidate.share for candidate in congress.candidates]
+        box = marks.boxful(shares, congress.seats, len(voters), congress.place.code)
+        return list(zip(voters, box, strict=True))
+
+    # --- who is there ----------------------------------------------------------------------------------
+
+    @cached_property
+    def missing(self) -> list[int]:
+        """The ids of those who are not there: never a teller, nor the deputy whose account is shown."""
+        congress, year = self.congress, "" if self.told.year == YEAR else f" {self.told.year}"
+        needed = {deputy.id for deputy in [*congress.teller_seats(), congress.deputies[1]]}
+        others = [deputy.id for deputy in congress.deputies if deputy.id not in needed]
+        return random.Random(f"{congress.place.code}{year} absent").sample(others, congress.absent)
+
+    @property
+    def present(self) -> list[int]:
+        """The ids of those who are there."""
+        return [deputy.id for deputy in self.congress.deputies if deputy.id not in self.missing]
+
+    # --- the acts --------------------------------------------------------------------------------------
+
+    def call(self, now: datetime) -> None:
+        told = self.told
+        self.session = sessions.create_session(
+            title=told.title,
+            year=told.year,
+            starts_on=told.starts,
+            ends_on=told.ends,
+            place=told.place,
+            by=self.congress.office,
+            now=now,
+        )
+
+    def issue_cards(self, now: datetime) -> None:
+        cards.issue_missing(self.session, key=self.congress.key, by=self.congress.office, now=now)
+
+    def begin(self, now: datetime) -> None:
+        sessions.move(self.session, "start", by=self.congress.office, now=now)
+
+    def name_tellers(self, now: datetime) -> None:
+        for place, deputy in enumerate(self.congress.teller_seats()):
+            role = TellerRole.TELLER if place else TellerRole.CHIEF
+            tellers.name_teller(self.session, deputy.id, role, by=self.congress.office, now=now)
+            self.tellers.append(self.congress.actor(deputy.name, Role.DEPUTY, deputy_id=deputy.id))
+
+    def prepare(self, now: datetime) -> None:
+        self.round = self.create_round(now)
+
+    def sign_in(self, now: datetime) -> None:
+        by = self.congress.office
+        checkin.check_in_all(self.session, self.present, by=by, now=now)
+        for place, deputy_id in enumerate(self.excused()):
+            reason = self.reasons[place % len(self.reasons)]
+            checkin.record_leave(self.session, deputy_id, reason, by=by, now=now)
+
+    def zero_check(self, now: datetime) -> None:
+        rounds.zero_check(self.round, by=self.tellers[0], now=now)
+
+    def open(self, now: datetime) -> None:
+        rounds.open_round(self.round, by=self.congress.office, now=now)
+
+    def cast(self, now: datetime) -> None:
+        for deputy_id, marked in self.votes():
+            ballots.cast(self.round.id, deputy_id, code=new_code(), marks=marked, now=now)
+
+    def close(self, now: datetime) -> None:
+        tally.close(self.round, by=self.congress.office, now=now)
+        tally.count(self.round, by=self.congress.office, now=now)  # what else happens after the commit
+
+    def certify(self, now: datetime) -> None:
+        for minutes, teller in enumerate(self.tellers[:3]):
+            tally.sign(self.round, by=teller, now=now + timedelta(minutes=2 * minutes))
+
+    def announce(self, now: datetime) -> None:
+        announcements.announce(
+            self.round,
+            number=results.next_number(self.session),
+            announced_on=local(now).date(),
+            by=self.congress.office,
+            now=now,
+        )
+
+    def end(self, now: datetime) -> None:
+        sessions.move(self.session, "end", by=self.congress.office, now=now)
