@@ -1,7 +1,8 @@
 """The demo year: an invented county, 示例县, with three townships, played through the same services as the pages.
 
 Nothing in it is a real place or person. The story is always the same; only keys, codes and ids are random, as
-they must be. It needs a database in which nobody has begun yet.
+they must be. It stands in `story/`, one TOML file a chapter: to change what the demo says, edit it there; the modules
+here play it. Photographs are in static/demo/. The demo needs a database in which nobody has begun yet.
 """
 
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ class Loaded:
     record_url: str | None
 
     def to_dict(self) -> dict[str, Any]:
-        """The object that `flask --app app demo --json` prints."""
+        """Return the object that `flask --app app demo --json` prints."""
         return {
             "base_url": self.base_url,
             "logins": [
@@ -55,7 +56,7 @@ class Loaded:
 
 
 def is_empty() -> bool:
-    """Whether nobody has begun yet: no congress, no account."""
+    """Tell whether nobody has begun yet: no congress, no account."""
     return (
         db.session.scalar(select(Body.id).limit(1)) is None
         and db.session.scalar(select(User.id).limit(1)) is None
@@ -65,10 +66,10 @@ def is_empty() -> bool:
 def load(
     stage: Stage, *, deputies: int = COUNTY.deputies, key: str, public_url: str, now: datetime
 ) -> Loaded:
-    """Play the year up to ``stage`` into the empty database, in one unit of work: all of it or nothing.
+    """Play the year up to ``stage`` into the empty database, in one transaction: all of it or nothing.
 
     ``deputies`` of the county, ``key`` the server's SECRET_KEY, ``public_url`` what stands in the QR codes, ``now``
-    the real time: from it the demo's own clock goes on (see `demo_clock`). Raises RuleBroken when the database is not
+    the real time: from it the demo's own clock goes on (see `clock`). Raises RuleBroken when the database is not
     empty or the number of deputies is out of range.
     """
     if not FEWEST <= deputies <= MOST:
@@ -83,8 +84,9 @@ def load(
     with scoped(county.body.id):
         clock.start(county.body, UNTIL[stage], now=now)
         issued = {card.deputy_id: card for card in cards.active(county.sitting.session)}
-        held = next(each.rounds for each in sessions.all_sessions() if each.id == county.sitting.session.id)
-    round_ = held[0] if held else None
+        session = county.sitting.session
+        rounds = next(each.rounds for each in sessions.all_sessions() if each.id == session.id)
+    round_ = rounds[0] if rounds else None
     announced = round_ is not None and round_.announced_at is not None
     return Loaded(
         base_url=public_url,
@@ -107,7 +109,7 @@ def load(
 def load_if_empty(*, now: datetime) -> list[dict[str, str]]:
     """Load the demo at midyear into an empty database; leave any other alone.
 
-    Answers the logins of the demo (role in Chinese, username, password) that still have the demo's password; none
+    Return the logins of the demo (role in Chinese, username, password) that still have the demo's password; none
     when the database is not the demo's.
     """
     if is_empty():

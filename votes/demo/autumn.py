@@ -41,16 +41,15 @@ PICTURED = (8, 10)
 def write(congress: Congress, add: Add) -> None:
     """Enter the second half of the year into the diary."""
     for order, (key, rest) in enumerate(ALL[congress.place.code].items()):
-        for told in rest.reports:
-            month = date(YEAR, told.month, 1)
-            if told.month == 6:  # the two that were overdue at midyear
+        for month in rest.reports:
+            if month.month == 6:  # the two that were overdue at midyear
                 day = date(YEAR, 7, 12)
             else:
-                day = next_month(month) + timedelta(days=(order + told.month) % 4)
+                day = next_month(date(YEAR, month.month, 1)) + timedelta(days=(order + month.month) % 4)
                 if rest.completed_on:
                     day = min(day, rest.completed_on - timedelta(days=1))
-            last = told is rest.reports[-1]
-            add(moment(day, 10, order * 4), partial(_report, congress, key, told, last))
+            last = month is rest.reports[-1]
+            add(moment(day, 10, order * 4), partial(_report, congress, key, month, last))
         last_day = rest.completed_on or date(YEAR, 12, 31)
         add(moment(last_day, 9, order * 4), partial(_reach, congress, key, rest))
         if rest.completed_on:
@@ -59,8 +58,8 @@ def write(congress: Congress, add: Add) -> None:
         RatingSitting(congress, story.read(SessionStory, "autumn", "session")).write(add)
 
 
-def _report(congress: Congress, key: str, told: MonthStory, last: bool, now: datetime) -> None:
-    congress.report(key, told, now, pictured=last or told.month in PICTURED)
+def _report(congress: Congress, key: str, month: MonthStory, last: bool, now: datetime) -> None:
+    congress.report(key, month, now, pictured=last or month.month in PICTURED)
 
 
 def _reach(congress: Congress, key: str, rest: RestStory, now: datetime) -> None:

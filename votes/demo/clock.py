@@ -22,8 +22,10 @@ def start(body: Body, at: datetime, *, now: datetime) -> None:
 
 
 def ahead(database: Database) -> timedelta:
-    """By how much the demo's clock is ahead (behind: negative); nothing for a database that is not the demo's,
-    or not there yet."""
+    """Return by how much the demo's clock is ahead of the real one (behind: negative).
+
+    It is nothing for a database that is not the demo's, or not there yet.
+    """
     if database.is_sqlite and not Path(database.url.database or "").is_file():
         return timedelta()  # looking would make the file
     try:

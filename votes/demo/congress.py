@@ -1,4 +1,4 @@
-"""One congress of the demo: the acts of its year, as its offices, units, tellers and deputies would do them.
+"""One congress of the demo: the acts of its year, as its offices, units and deputies would do them.
 
 What happens when is entered in a diary; chapters of their own add to it (see `year`).
 """
@@ -122,11 +122,11 @@ class Congress:
 
     def _write_reports(self, add: Add, key: str, order: int) -> None:
         course = self.plans[key]
-        for told in course.reports:
-            day = date(YEAR, told.month + 1, 1 + (order + told.month) % 5)
+        for month in course.reports:
+            day = date(YEAR, month.month + 1, 1 + (order + month.month) % 5)
             if course.accepted_on:
                 day = min(day, course.accepted_on - timedelta(days=1))
-            add(moment(day, 10, order * 4), partial(self.report, key, told))
+            add(moment(day, 10, order * 4), partial(self.report, key, month))
         if course.accepted_on:
             add(moment(course.accepted_on, 9), partial(self.reach, key))
             add(moment(course.accepted_on, 15), partial(self.accept, key))
@@ -215,19 +215,19 @@ class Congress:
             deputy_id=deputy_id,
         )
 
-    def _add_unit(self, told: UnitStory, now: datetime) -> None:
-        unit = bodies.save_department(
+    def _add_unit(self, unit: UnitStory, now: datetime) -> None:
+        row = bodies.save_department(
             None,
-            name=told.name,
-            head=told.head,
+            name=unit.name,
+            head=unit.head,
             contact=f"0000-82{len(self.units) + 10:02d}00",
             active=True,
             by=self.government,
             now=now,
         )
-        clerk = TEXTS["clerk"].format(unit=told.name)
-        self.units[told.name] = self._somebody(
-            told.username, clerk, Role.DEPARTMENT, now, department_id=unit.id
+        clerk = TEXTS["clerk"].format(unit=unit.name)
+        self.units[unit.name] = self._somebody(
+            unit.username, clerk, Role.DEPARTMENT, now, department_id=row.id
         )
 
     def _import_roster(self, now: datetime) -> None:
@@ -247,7 +247,7 @@ class Congress:
         self.deputies = list(db.session.scalars(select(Deputy).order_by(Deputy.id)))
 
     def teller_seats(self) -> list[Deputy]:
-        """One out of each of the first delegations: 总监票人 first."""
+        """Return one deputy out of each of the last four delegations: 总监票人 first."""
         firsts: dict[int, Deputy] = {}
         for deputy in self.deputies:
             firsts.setdefault(deputy.delegation_id, deputy)
@@ -283,7 +283,7 @@ class Congress:
                 reviews.submit(self.projects[candidate.key], by=self.units[candidate.unit], now=now)
 
     def pass_gate(self, place: int, now: datetime) -> None:
-        """The meetings of December, which some candidates do not pass yet."""
+        """Hold a meeting of December, which some candidates do not pass yet."""
         keys = [gate.key for gate in self.gates]
         for candidate in self.candidates:
             reached = len(keys) if candidate.review == "approved" else 0
@@ -311,7 +311,7 @@ class Congress:
                 reviews.submit(project, by=self.units[candidate.unit], now=now)
 
     def pass_late(self, place: int, now: datetime) -> None:
-        """The meetings of the new year: whoever still stands at this gate passes it."""
+        """Hold a meeting of the new year: whoever still stands at this gate passes it."""
         for candidate in self.candidates:
             project = self.projects[candidate.key]
             if project.state == ProjectState.REVIEWING and project.gates_passed == place:
@@ -357,7 +357,7 @@ class Congress:
         return self.units[self.candidate(key).unit]
 
     def tracking_of(self, key: str) -> Tracking:
-        """The carrying-out of a project: loaded once, as the demo asks for it hundreds of times."""
+        """Return the tracking of a project: loaded once, as the demo asks for it hundreds of times."""
         tracking = self.projects[key].tracking
         assert tracking is not None
         return tracking
@@ -384,7 +384,10 @@ class Congress:
         )
 
     def reach(self, key: str, now: datetime, later: Callable[[str], date | None] = lambda name: None) -> None:
-        """Note the milestones reached by now; ``later``: the day of one that was not reached by midyear, by its name."""
+        """Note the milestones reached by now.
+
+        ``later`` gives the day of one that was not reached by midyear, by its name.
+        """
         tracking = self.tracking_of(key)
         by_midyear = {step.name: step.actual_on for step in self.plans[key].steps}
         plans.plan(
@@ -408,7 +411,10 @@ class Congress:
     def replan(
         self, key: str, kept: Collection[str], anew: Sequence[tuple[str, date, int]], now: datetime
     ) -> None:
-        """Lay the milestones differently: those named in ``kept`` stay, ``anew`` (name, day, per cent) come after them."""
+        """Lay the milestones differently.
+
+        Those named in ``kept`` stay, ``anew`` (name, day, per cent) come after them.
+        """
         tracking = self.tracking_of(key)
         plans.plan(
             tracking,
@@ -423,33 +429,36 @@ class Congress:
             now=now,
         )
 
-    def report(self, key: str, told: MonthStory, now: datetime, *, pictured: bool | None = None) -> None:
-        """Hand in a month's report; ``pictured``: with a photograph (None: as the first half of the year has them)."""
+    def report(self, key: str, month: MonthStory, now: datetime, *, pictured: bool | None = None) -> None:
+        """Hand in a month's report, with a photograph if ``pictured``.
+
+        None for ``pictured``: as the first half of the year has them.
+        """
         project = self.projects[key]
         tracking = self.tracking_of(key)
         assert project.year_investment is not None
         share = project.year_investment / 100
         photos = []
-        if told.month >= (3 if self.parent is None else 6) if pictured is None else pictured:
-            photos = [self.photo(key, f"{YEAR}-{told.month:02d}", f"{YEAR}年{told.month}月")]
-        in_place, paid = round(share * told.in_place, 2), round(share * told.paid, 2)
+        if month.month >= (3 if self.parent is None else 6) if pictured is None else pictured:
+            photos = [self.photo(key, f"{YEAR}-{month.month:02d}", f"{YEAR}年{month.month}月")]
+        in_place, paid = round(share * month.in_place, 2), round(share * month.paid, 2)
         reports.hand_in(
             tracking,
-            date(YEAR, told.month, 1),
+            date(YEAR, month.month, 1),
             reports.Figures(
-                percent=told.percent,
+                percent=month.percent,
                 money_planned=project.year_investment,
                 money_in_place=in_place,
                 money_paid=paid,
-                narrative=told.narrative,
-                problems=told.problems,
-                next_step=told.next_step,
+                narrative=month.narrative,
+                problems=month.problems,
+                next_step=month.next_step,
             ),
             by=self.unit_of(key),
             now=now,
             photos=photos,
-            caption=f"{told.month}月现场（示例）" if photos else "",
-            parts=_parts(project, told.percent),
+            caption=f"{month.month}月现场（示例）" if photos else "",
+            parts=_parts(project, month.percent),
             money=_by_source(project, (project.year_investment, in_place, paid)),
         )
 
@@ -465,27 +474,27 @@ class Congress:
 
 
 def _weights(project: Project) -> dict[int, int]:
-    """What the parts weigh: as their investment, in per cent."""
+    """Weigh the parts as their investment, in per cent."""
     whole = sum((part.investment or 0 for part in project.subprojects), Decimal(0))
     return {part.id: max(round((part.investment or 0) * 100 / whole), 1) for part in project.subprojects}
 
 
 def _parts(project: Project, percent: int) -> list[reports.Part]:
-    """How far each part is when the whole is at ``percent``: some ahead, some behind."""
+    """Tell how far each part is when the whole is at ``percent``: some ahead, some behind."""
     weights = [part.weight for part in project.subprojects]
     if not weights:
         return []
     apart = min(percent, 100 - percent) / 3
-    told = [round(percent + apart * (1, -1, 0.4, -0.4)[place % 4]) for place in range(len(weights))]
+    percents = [round(percent + apart * (1, -1, 0.4, -0.4)[place % 4]) for place in range(len(weights))]
     place = 0
-    while (whole := whole_percent(list(zip(weights, told, strict=True)))) != percent:
-        told[place] = min(max(told[place] + (1 if whole < percent else -1), 0), 100)
-        place = (place + 1) % len(told)
-    return [reports.Part(part.id, each) for part, each in zip(project.subprojects, told, strict=True)]
+    while (whole := whole_percent(list(zip(weights, percents, strict=True)))) != percent:
+        percents[place] = min(max(percents[place] + (1 if whole < percent else -1), 0), 100)
+        place = (place + 1) % len(percents)
+    return [reports.Part(part.id, each) for part, each in zip(project.subprojects, percents, strict=True)]
 
 
 def _by_source(project: Project, totals: tuple[Decimal, Decimal, Decimal]) -> list[Money]:
-    """The totals shared out over the sources as these give; the last takes what rounding leaves."""
+    """Share the totals out over the sources as these give; the last takes what rounding leaves."""
     whole = sum((row.amount or 0 for row in project.funding), Decimal(0))
     if not whole:
         return []

@@ -12,5 +12,5 @@ Add = Callable[[datetime, Act], None]
 
 
 def moment(day: date, hour: int, minute: int = 0) -> datetime:
-    """What a clock in China shows on that day."""
+    """Return the moment at which a clock in China shows this time on that day."""
     return datetime.combine(day, time(hour, minute), SHANGHAI)

@@ -67,11 +67,11 @@ REFUSED = story.read(str, "duties", "refused")
 def write(congress: Congress, add: Add) -> None:
     """Enter the year's meetings, activities and pages of one congress."""
     county = congress.parent is None
-    told = story.read(DutyStory, "duties", "county" if county else "township")
-    add(moment(DATES["pages_opened"], 9), partial(_open_pages, congress, told))
-    for meeting in told.meetings:
-        add(moment(meeting.on, 17), partial(_hold, congress, told, meeting))
-    for place, activity in enumerate(told.activities):
+    year = story.read(DutyStory, "duties", "county" if county else "township")
+    add(moment(DATES["pages_opened"], 9), partial(_open_pages, congress, year))
+    for meeting in year.meetings:
+        add(moment(meeting.on, 17), partial(_hold, congress, year, meeting))
+    for place, activity in enumerate(year.activities):
         add(moment(activity.on, 18), partial(_enter, congress, activity, place))
     if county:
         _write_own(congress, add)
@@ -93,16 +93,16 @@ def _members(congress: Congress, count: int) -> list[Deputy]:
     return [congress.deputies[1], *_dice(congress, "members").sample(others, count)]
 
 
-def _open_pages(congress: Congress, told: DutyStory, now: datetime) -> None:
-    shown = congress.deputies[: told.pages]
+def _open_pages(congress: Congress, year: DutyStory, now: datetime) -> None:
+    shown = congress.deputies[: year.pages]
     public_pages.open_for([deputy.id for deputy in shown], by=congress.office, now=now)
 
 
-def _hold(congress: Congress, told: DutyStory, meeting: MeetingStory, now: datetime) -> None:
+def _hold(congress: Congress, year: DutyStory, meeting: MeetingStory, now: datetime) -> None:
     """Hold a meeting: of twenty called nineteen are there, and somewhat more than a third speak."""
-    called: Sequence[Deputy] = _members(congress, told.members)
+    called: Sequence[Deputy] = _members(congress, year.members)
     if meeting.kind == DutyMeetingKind.SPECIAL:
-        called = called[: told.specialists]
+        called = called[: year.specialists]
     saved = meetings.save(
         None,
         kind=meeting.kind,

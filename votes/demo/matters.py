@@ -58,23 +58,23 @@ def write(congress: Congress, add: Add) -> None:
         add(moment(DATES["town_decided"], 15), partial(_decide_town, congress))
         return
     county = County(congress)
-    for order, told in enumerate(COUNTY):
+    for order, case in enumerate(COUNTY):
         at, later = 9 + order // 8, order % 8 * 7
-        add(moment(DATES["opened"], at, later), partial(county.open, told))
-        if told.asked:
-            due_on = DATES["slow_due" if told.slow else "due"]
-            add(moment(DATES["sent"], at, later), partial(county.send, told, due_on))
-            if told.wrong:
-                add(moment(DATES["sent_back"], 11), partial(county.send_back, told))
-                add(moment(DATES["sent_again"], 9), partial(county.send_again, told))
-            days = 49 if told.slow else 8 + order % 5
-            add(moment(DATES["sent"] + timedelta(days=days), at, later), partial(county.answer, told))
+        add(moment(DATES["opened"], at, later), partial(county.open, case))
+        if case.asked:
+            due_on = DATES["slow_due" if case.slow else "due"]
+            add(moment(DATES["sent"], at, later), partial(county.send, case, due_on))
+            if case.wrong:
+                add(moment(DATES["sent_back"], 11), partial(county.send_back, case))
+                add(moment(DATES["sent_again"], 9), partial(county.send_again, case))
+            days = 49 if case.slow else 8 + order % 5
+            add(moment(DATES["sent"] + timedelta(days=days), at, later), partial(county.answer, case))
         add(
-            moment(DATES["slow_decided" if told.slow else "decided"], at, later), partial(county.decide, told)
+            moment(DATES["slow_decided" if case.slow else "decided"], at, later), partial(county.decide, case)
         )
-        if not told.slow:
+        if not case.slow:
             day = DATES["answered"] + timedelta(days=order % 3)
-            add(moment(day, at, later), partial(county.reply, told))
+            add(moment(day, at, later), partial(county.reply, case))
     _write_next(county, add)
 
 
@@ -84,12 +84,12 @@ def _write_next(county: "County", add: Add) -> None:
     One is with its unit at midyear, the others follow in autumn; one answer is overdue in winter, and what was kept in
     reserve is taken up.
     """
-    for order, told in enumerate(NEXT):
+    for order, case in enumerate(NEXT):
         days = OTHERS if order else FIRST
-        add(moment(days.opened, 15, order), partial(county.open, told))
-        add(moment(days.opened, 16, order), partial(county.send, told, days.due))
-        if told.opinion:
-            add(moment(days.answered, 10, order), partial(county.answer, told))
+        add(moment(days.opened, 15, order), partial(county.open, case))
+        add(moment(days.opened, 16, order), partial(county.send, case, days.due))
+        if case.opinion:
+            add(moment(days.answered, 10, order), partial(county.answer, case))
     reserve = next(each for each in COUNTY if each.key == "road" and each.outcome == Outcome.RESERVE)
     add(moment(FIRST.decided, 10), partial(county.decide, NEXT[0]))
     add(moment(FIRST.decided, 11), partial(county.reply, NEXT[0]))
@@ -107,75 +107,75 @@ class County:
         self.congress = congress
         self.opened: dict[tuple[str, tuple[int, ...]], Matter] = {}
 
-    def open(self, told: MatterStory, now: datetime) -> None:
-        rows = self.congress.suggested[told.key]
-        self.opened[told.key, told.of] = merging.open_matter(
-            [rows[place] for place in told.of], title=told.title, by=self.congress.office, now=now
+    def open(self, case: MatterStory, now: datetime) -> None:
+        rows = self.congress.suggested[case.key]
+        self.opened[case.key, case.of] = merging.open_matter(
+            [rows[place] for place in case.of], title=case.title, by=self.congress.office, now=now
         )
 
-    def send(self, told: MatterStory, due_on: date, now: datetime) -> None:
-        unit = self.congress.units[told.wrong] if told.wrong else self._unit(told)
+    def send(self, case: MatterStory, due_on: date, now: datetime) -> None:
+        unit = self.congress.units[case.wrong] if case.wrong else self._unit(case)
         transfers.send(
-            self._matter(told),
+            self._matter(case),
             unit.department_id,
             instruction=TEXTS["instruction"],
-            complex=told.slow,
+            complex=case.slow,
             due_on=due_on,
             by=self.congress.office,
             now=now,
         )
 
-    def send_again(self, told: MatterStory, now: datetime) -> None:
+    def send_again(self, case: MatterStory, now: datetime) -> None:
         transfers.send(
-            self._matter(told),
-            self._unit(told).department_id,
+            self._matter(case),
+            self._unit(case).department_id,
             instruction=TEXTS["instruction_again"],
             due_on=DATES["due"],
             by=self.congress.office,
             now=now,
         )
 
-    def send_back(self, told: MatterStory, now: datetime) -> None:
-        by = self.congress.units[told.wrong]
-        transfers.send_back(self._latest(told), TEXTS["sent_back"], by=by, now=now)
+    def send_back(self, case: MatterStory, now: datetime) -> None:
+        by = self.congress.units[case.wrong]
+        transfers.send_back(self._latest(case), TEXTS["sent_back"], by=by, now=now)
 
-    def answer(self, told: MatterStory, now: datetime) -> None:
-        by = self._unit(told)
-        transfers.answer(self._latest(told), opinion=told.opinion, proposal=told.outcome, by=by, now=now)
+    def answer(self, case: MatterStory, now: datetime) -> None:
+        by = self._unit(case)
+        transfers.answer(self._latest(case), opinion=case.opinion, proposal=case.outcome, by=by, now=now)
 
-    def decide(self, told: MatterStory, now: datetime) -> None:
-        project = self.congress.projects[told.key] if told.outcome == Outcome.CANDIDATE else None
+    def decide(self, case: MatterStory, now: datetime) -> None:
+        project = self.congress.projects[case.key] if case.outcome == Outcome.CANDIDATE else None
         decisions.decide(
-            self._matter(told),
-            told.outcome,
-            reason=told.reason,
-            answer=told.answer if told.slow else "",
+            self._matter(case),
+            case.outcome,
+            reason=case.reason,
+            answer=case.answer if case.slow else "",
             project_id=project.id if project else None,
             by=self.congress.government,
             now=now,
         )
 
-    def reply(self, told: MatterStory, now: datetime) -> None:
-        matter = self._matter(told)
+    def reply(self, case: MatterStory, now: datetime) -> None:
+        matter = self._matter(case)
         name = matter.project.name if matter.project else ""
-        answer = told.answer or TEXTS["linked"].format(year=YEAR, name=name)
+        answer = case.answer or TEXTS["linked"].format(year=YEAR, name=name)
         decisions.reply(matter, answer, by=self.congress.government, now=now)
 
-    def merge(self, told: MatterStory, now: datetime) -> None:
+    def merge(self, case: MatterStory, now: datetime) -> None:
         """Take a matter out of the reserve, together with what suggests the same anew."""
         again = self.congress.suggested[""][AGAIN]
-        merging.merge(self._matter(told), [again], by=self.congress.office, now=now)
+        merging.merge(self._matter(case), [again], by=self.congress.office, now=now)
 
-    def _matter(self, told: MatterStory) -> Matter:
-        return self.opened[told.key, told.of]
+    def _matter(self, case: MatterStory) -> Matter:
+        return self.opened[case.key, case.of]
 
-    def _latest(self, told: MatterStory) -> Transfer:
+    def _latest(self, case: MatterStory) -> Transfer:
         return next(
-            each for each in reversed(self._matter(told).transfers) if each.state == TransferState.SENT
+            each for each in reversed(self._matter(case).transfers) if each.state == TransferState.SENT
         )
 
-    def _unit(self, told: MatterStory) -> Actor:
-        return self.congress.units[told.unit] if told.unit else self.congress.unit_of(told.key)
+    def _unit(self, case: MatterStory) -> Actor:
+        return self.congress.units[case.unit] if case.unit else self.congress.unit_of(case.key)
 
 
 # --- townships -------------------------------------------------------------------------------------------

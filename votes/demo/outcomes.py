@@ -43,7 +43,7 @@ class AdjustmentStory:
     target: str = ""  # as it was when empty
     announced: datetime | None = None
 
-    def wanted(self) -> dict[str, str | date]:
+    def changes(self) -> dict[str, str | date]:
         """Return the fields to change and their new values."""
         return ({"target": self.target} if self.target else {}) | {"due_on": self.due_on}
 
@@ -111,12 +111,12 @@ LAST_RATING = date(YEAR, 12, 20)
 
 def write(congress: Congress, add: Add) -> None:
     """Enter the congress's adjustments, acceptances, ratings and second report into the diary."""
-    for told in ADJUSTMENTS:
-        if told.body == congress.place.code:
-            add(told.applied, partial(_apply, congress, told))
-            add(told.decided, partial(_decide, congress, told))
-            if told.announced:
-                add(told.announced, partial(_announce, congress, told))
+    for change in ADJUSTMENTS:
+        if change.body == congress.place.code:
+            add(change.applied, partial(_apply, congress, change))
+            add(change.decided, partial(_decide, congress, change))
+            if change.announced:
+                add(change.announced, partial(_announce, congress, change))
     _write_acceptances(congress, add)
     if congress.parent is None:
         add(REPLAN.at, partial(congress.replan, REPLAN.key, REPLAN.kept, REPLAN.steps))
@@ -136,35 +136,35 @@ def _tracking(congress: Congress, key: str) -> Tracking:
 # --- adjustments -----------------------------------------------------------------------------------------
 
 
-def _apply(congress: Congress, told: AdjustmentStory, now: datetime) -> None:
+def _apply(congress: Congress, change: AdjustmentStory, now: datetime) -> None:
     adjustments.apply(
-        _tracking(congress, told.key),
-        told.kind,
-        cause=told.cause,
-        reason=told.reason,
-        wanted=told.wanted(),
+        _tracking(congress, change.key),
+        change.kind,
+        cause=change.cause,
+        reason=change.reason,
+        wanted=change.changes(),
         by=congress.government,
         now=now,
     )
 
 
-def _decide(congress: Congress, told: AdjustmentStory, now: datetime) -> None:
-    adjustment = adjustments.pending(_tracking(congress, told.key).id)
+def _decide(congress: Congress, change: AdjustmentStory, now: datetime) -> None:
+    adjustment = adjustments.pending(_tracking(congress, change.key).id)
     assert adjustment is not None
     adjustments.decide(
         adjustment,
         approved=True,
         organ=adjustments.organ(adjustment),
-        document_number=told.document_number,
+        document_number=change.document_number,
         decided_on=local(now).date(),
-        opinion=told.opinion,
+        opinion=change.opinion,
         by=congress.office,
         now=now,
     )
 
 
-def _announce(congress: Congress, told: AdjustmentStory, now: datetime) -> None:
-    adjustment = adjustments.of(_tracking(congress, told.key))[0]
+def _announce(congress: Congress, change: AdjustmentStory, now: datetime) -> None:
+    adjustment = adjustments.of(_tracking(congress, change.key))[0]
     notice = adjustments.usual_notice(adjustment)
     adjustments.announce(
         adjustment, notice=notice, announced_on=local(now).date(), by=congress.office, now=now
@@ -202,7 +202,7 @@ def _write_acceptances(congress: Congress, add: Add) -> None:
 
 
 def _accept(congress: Congress, key: str, kind: AcceptanceKind, now: datetime) -> None:
-    tracking, told = _tracking(congress, key), ACCEPTANCES[kind]
+    tracking, usual = _tracking(congress, key), ACCEPTANCES[kind]
     by_deputies = kind == AcceptanceKind.DEPUTIES
     short = SHORT.get(key, {}) if by_deputies else {}
     pictured = by_deputies and key in PICTURED
@@ -210,9 +210,9 @@ def _accept(congress: Congress, key: str, kind: AcceptanceKind, now: datetime) -
         tracking,
         kind,
         held_on=local(now).date(),
-        held_by=told.held_by.format(unit=congress.candidate(key).unit, place=congress.place.place),
+        held_by=usual.held_by.format(unit=congress.candidate(key).unit, place=congress.place.place),
         conclusion=Conclusion.PASSED,
-        opinion=told.opinion,
+        opinion=usual.opinion,
         items=[
             Item(each, Mark.PARTLY if each in short else Mark.MET, short.get(each, ""))
             for each in acceptances.dimensions(tracking.body_id)
@@ -246,20 +246,20 @@ def _grade(rated: RatingStory, roll: int) -> str:
     return "basically" if roll < rated.satisfied + rated.basically else "dissatisfied"
 
 
-def _rate(congress: Congress, key: str, told: CommentStory, now: datetime) -> None:
-    digest = hashlib.sha256(f"{congress.place.code} {key} {told.phone}".encode()).hexdigest()[:40]
+def _rate(congress: Congress, key: str, comment: CommentStory, now: datetime) -> None:
+    digest = hashlib.sha256(f"{congress.place.code} {key} {comment.phone}".encode()).hexdigest()[:40]
     tracking = _tracking(congress, key)
-    citizen_ratings.rate(tracking, grade=told.grade, comment=told.text, phone=digest, now=now)
+    citizen_ratings.rate(tracking, grade=comment.grade, comment=comment.text, phone=digest, now=now)
 
 
-def _handle(congress: Congress, key: str, told: CommentStory, now: datetime) -> None:
-    wanted = citizen_ratings.Filter(tracking_id=_tracking(congress, key).id, q=told.text[:6])
-    for rating in citizen_ratings.page(citizen_ratings.comments(wanted), 1)[0]:
+def _handle(congress: Congress, key: str, comment: CommentStory, now: datetime) -> None:
+    filter_ = citizen_ratings.Filter(tracking_id=_tracking(congress, key).id, q=comment.text[:6])
+    for rating in citizen_ratings.page(citizen_ratings.comments(filter_), 1)[0]:
         citizen_ratings.handle(
             rating,
-            reply=told.reply,
-            published=told.published,
-            note_to_unit=told.note,
+            reply=comment.reply,
+            published=comment.published,
+            note_to_unit=comment.note,
             by=congress.office,
             now=now,
         )

@@ -69,8 +69,8 @@ class CandidateStory:
 
 def _candidates(code: str) -> tuple[CandidateStory, ...]:
     """Read the candidates of one congress; what they do not say themselves is as in its table or in [usual]."""
-    told = story.chapter("projects")
-    usual = told["usual"] | told[code]
+    tables = story.chapter("projects")
+    usual = tables["usual"] | tables[code]
     rows = usual.pop("candidates")
     return story.build(tuple[CandidateStory, ...], [usual | row for row in rows])
 

@@ -45,19 +45,19 @@ class Sitting:
     minutes = story.read(dict[str, int], "congress", "minutes")
     reasons = story.read(tuple[str, ...], "congress", "leave", "reasons")
 
-    def __init__(self, congress: "Congress", told: SessionStory) -> None:
-        self.congress, self.told = congress, told
+    def __init__(self, congress: "Congress", days: SessionStory) -> None:
+        self.congress, self.days = congress, days
         self.tellers: list[Actor] = []
 
     def write(self, add: Add) -> None:
         """Enter the session into the diary."""
-        told = self.told
-        add(moment(told.called, 11), self.call)
-        add(moment(told.starts - timedelta(days=2), 10), self.issue_cards)
-        add(moment(told.starts, 9), self.begin)
+        days = self.days
+        add(moment(days.called, 11), self.call)
+        add(moment(days.starts - timedelta(days=2), 10), self.issue_cards)
+        add(moment(days.starts, 9), self.begin)
         for name, minutes in self.minutes.items():
-            add(told.votes + timedelta(minutes=minutes), getattr(self, name))
-        add(moment(told.ends, 16), self.end)
+            add(days.votes + timedelta(minutes=minutes), getattr(self, name))
+        add(moment(days.ends, 16), self.end)
 
     # --- what differs from vote to vote ----------------------------------------------------------------
 
@@ -87,7 +87,7 @@ class Sitting:
     @cached_property
     def missing(self) -> list[int]:
         """The ids of those who are not there: never a teller, nor the deputy whose account is shown."""
-        congress, year = self.congress, "" if self.told.year == YEAR else f" {self.told.year}"
+        congress, year = self.congress, "" if self.days.year == YEAR else f" {self.days.year}"
         needed = {deputy.id for deputy in [*congress.teller_seats(), congress.deputies[1]]}
         others = [deputy.id for deputy in congress.deputies if deputy.id not in needed]
         return random.Random(f"{congress.place.code}{year} absent").sample(others, congress.absent)
@@ -100,13 +100,13 @@ class Sitting:
     # --- the acts --------------------------------------------------------------------------------------
 
     def call(self, now: datetime) -> None:
-        told = self.told
+        days = self.days
         self.session = sessions.create_session(
-            title=told.title,
-            year=told.year,
-            starts_on=told.starts,
-            ends_on=told.ends,
-            place=told.place,
+            title=days.title,
+            year=days.year,
+            starts_on=days.starts,
+            ends_on=days.ends,
+            place=days.place,
             by=self.congress.office,
             now=now,
         )

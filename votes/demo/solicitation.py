@@ -56,24 +56,24 @@ NOTICE = story.read(str, "solicitation", "notice")
 
 def write(congress: Congress, add: Add) -> None:
     """Enter stations and villages, the season with all that came in, and the next year's."""
-    told = story.read(SeasonStory, "solicitation", congress.place.code)
-    add(moment(DATES["prepared"], 9), partial(_prepare, congress, told))
+    plan = story.read(SeasonStory, "solicitation", congress.place.code)
+    add(moment(DATES["prepared"], 9), partial(_prepare, congress, plan))
     add(moment(DATES["entered"], 15), partial(_open, congress, YEAR, DATES["opens"], DATES["closes"]))
-    for order, each in enumerate(told.suggestions):
-        add(moment(each.on, 9 + order % 9, order * 7 % 60), partial(_suggest, congress, each))
-        if each.refused:
-            add(moment(each.on, 17, 30), partial(_refuse, congress, each))
+    for order, suggestion in enumerate(plan.suggestions):
+        add(moment(suggestion.on, 9 + order % 9, order * 7 % 60), partial(_suggest, congress, suggestion))
+        if suggestion.refused:
+            add(moment(suggestion.on, 17, 30), partial(_refuse, congress, suggestion))
     add(moment(DATES["judged"], 20), partial(_judge, congress))
-    if told.next:
+    if plan.next:
         season = partial(_open, congress, YEAR + 1, DATES["next_opens"], DATES["next_closes"])
         add(moment(DATES["next_entered"], 10), season)
-    for order, each in enumerate(told.next):
-        add(moment(each.on, 10, order * 11), partial(_suggest, congress, each))
+    for order, suggestion in enumerate(plan.next):
+        add(moment(suggestion.on, 10, order * 11), partial(_suggest, congress, suggestion))
 
 
-def _prepare(congress: Congress, told: SeasonStory, now: datetime) -> None:
-    people_villages.add_villages(told.villages, by=congress.government, now=now)
-    for name, place in told.stations:
+def _prepare(congress: Congress, plan: SeasonStory, now: datetime) -> None:
+    people_villages.add_villages(plan.villages, by=congress.government, now=now)
+    for name, place in plan.stations:
         people_stations.save_station(None, name=name, place=place, by=congress.office, now=now)
 
 
@@ -90,33 +90,35 @@ def _open(congress: Congress, year: int, first: date, last: date, now: datetime)
     )
 
 
-def _suggest(congress: Congress, told: SuggestionStory, now: datetime) -> None:
+def _suggest(congress: Congress, suggestion: SuggestionStory, now: datetime) -> None:
     villages = {village.name: village.id for village in people_villages.all_villages()}
     number = sum(map(len, congress.suggested.values())) + 1
-    made = intake.receive(
-        channel=told.channel,
-        content=told.text,
-        category=told.category,
-        village_id=villages.get(told.village),
-        place=told.place,
-        station=people_stations.all_stations()[told.station] if told.channel == Channel.STATION else None,
-        deputy_id=congress.deputies[told.deputy].id if told.channel == Channel.DEPUTY else None,
+    row = intake.receive(
+        channel=suggestion.channel,
+        content=suggestion.text,
+        category=suggestion.category,
+        village_id=villages.get(suggestion.village),
+        place=suggestion.place,
+        station=people_stations.all_stations()[suggestion.station]
+        if suggestion.channel == Channel.STATION
+        else None,
+        deputy_id=congress.deputies[suggestion.deputy].id if suggestion.channel == Channel.DEPUTY else None,
         author=AuthorText(
-            told.author,
-            f"0000820{number:04d}" if told.author else "",
-            told.unit,
-            AuthorKind.UNIT if told.unit else AuthorKind.CITIZEN,
+            suggestion.author,
+            f"0000820{number:04d}" if suggestion.author else "",
+            suggestion.unit,
+            AuthorKind.UNIT if suggestion.unit else AuthorKind.CITIZEN,
         ),
-        photos=[congress.photo(told.key, "before", "现状")] if told.photo else [],
-        by=congress.government if told.channel in BY_STAFF else PUBLIC,
+        photos=[congress.photo(suggestion.key, "before", "现状")] if suggestion.photo else [],
+        by=congress.government if suggestion.channel in BY_STAFF else PUBLIC,
         now=now,
     )
-    congress.suggested.setdefault(told.key, []).append(made)
+    congress.suggested.setdefault(suggestion.key, []).append(row)
 
 
-def _refuse(congress: Congress, told: SuggestionStory, now: datetime) -> None:
-    suggestion = next(each for each in congress.suggested[told.key] if each.content == told.text)
-    suggestions.refuse(suggestion, told.refused, by=congress.government, now=now)
+def _refuse(congress: Congress, suggestion: SuggestionStory, now: datetime) -> None:
+    row = next(each for each in congress.suggested[suggestion.key] if each.content == suggestion.text)
+    suggestions.refuse(row, suggestion.refused, by=congress.government, now=now)
 
 
 def _judge(congress: Congress, now: datetime) -> None:

@@ -95,12 +95,12 @@ class Watch:
         self.orders: dict[OrderStory, Rectification] = {}
 
     def tracking(self, key: str) -> Tracking:
-        found = trackings.of_project(self.congress.projects[key].id)
-        assert found is not None
-        return found
+        tracking = trackings.of_project(self.congress.projects[key].id)
+        assert tracking is not None
+        return tracking
 
     def members(self, key: str) -> list[int]:
-        """Ids of the deputies of a group: the one whose account is shown first, where they belong to it."""
+        """Return the ids of the deputies of a group: the one whose account is shown first, where they belong to it."""
         deputies = self.congress.deputies
         place = list(self.congress.plans).index(key)
         if self.congress.parent is not None:  # 1 主席团成员 ↔ 1 项目, and a neighbour
@@ -138,10 +138,10 @@ class Watch:
 
     def hold(self, visit: VisitStory, now: datetime) -> None:
         watch = overview.of_tracking(self.tracking(visit.key).id, secret=True)
-        found = next(i for i in watch.inspections if i.theme == visit.theme)
+        inspection = next(i for i in watch.inspections if i.theme == visit.theme)
         ids = self.members(visit.key)
         inspections.hold(
-            found,
+            inspection,
             held_on=visit.on,
             deputy_ids=ids[: len(ids) - visit.missing],
             summary=visit.summary,
@@ -175,8 +175,8 @@ class Watch:
 
     def written(self, note: NoteStory) -> InspectionNote:
         query = inspection_notes.search(YEAR, q="").where(InspectionNote.text == note.text)
-        found: InspectionNote = inspection_notes.everything(query)[0]
-        return found
+        row: InspectionNote = inspection_notes.everything(query)[0]
+        return row
 
     def show(self, note: NoteStory, now: datetime) -> None:
         inspection_notes.publish(
@@ -188,7 +188,7 @@ class Watch:
 
     def order(self, note: NoteStory, order: OrderStory, now: datetime) -> None:
         tracking = self.tracking(note.key)
-        made = rectifications.issue(
+        self.orders[order] = rectifications.issue(
             tracking,
             rectifications.Order(
                 order.problem,
@@ -202,16 +202,15 @@ class Watch:
             by=self.congress.office,
             now=now,
         )
-        self.orders[order] = made
 
-    def _made(self, order: OrderStory) -> Rectification:
-        found = rectifications.get(self.orders[order].id)
-        assert found is not None
-        return found
+    def _rectification(self, order: OrderStory) -> Rectification:
+        rectification = rectifications.get(self.orders[order].id)
+        assert rectification is not None
+        return rectification
 
     def answer(self, key: str, order: OrderStory, answer: AnswerStory, now: datetime) -> None:
         rectifications.answer(
-            self._made(order),
+            self._rectification(order),
             measures=answer.measures,
             result=answer.result,
             photos=self.photos(key, answer.on, answer.photo),
@@ -221,7 +220,7 @@ class Watch:
 
     def recheck(self, order: OrderStory, answer: AnswerStory, now: datetime) -> None:
         rectifications.recheck(
-            self._made(order),
+            self._rectification(order),
             passed=answer.passed,
             rechecked_on=local(now).date(),
             rechecked_by=RECHECKED_BY,

@@ -34,8 +34,8 @@ def read(kind: type[T], name: str, *path: str) -> T:
     value: Any = chapter(name)
     for key in path:
         value = value[key]
-    made: T = build(kind, value)
-    return made
+    record: T = build(kind, value)
+    return record
 
 
 def build(kind: Any, value: Any) -> Any:
