@@ -15,20 +15,13 @@ from sqlalchemy import select
 from votes.db import db, scoped
 from votes.demo import clock
 from votes.demo.people import COUNTY, LOGINS, PASSWORD, Login
-from votes.demo.year import UNTIL, Stage, act_out
+from votes.demo.year import UNTIL, WORDS, Stage, act_out
 from votes.models import Body, User
 from votes.rules.errors import RuleBroken
 from votes.services.meeting import cards, sessions
 from votes.services.people import passwords
 
 FEWEST, MOST = 10, 1000
-WORDS = {
-    Stage.DRAFT: "候选项目正在征集和审议",
-    Stage.VOTING: "代表已签到，正在投票",
-    Stage.CERTIFIED: "票决结果已经公告",
-    Stage.MIDYEAR: "项目实施到年中",
-    Stage.YEAREND: "项目已经办结，代表完成满意度测评",
-}
 
 
 @dataclass(frozen=True)

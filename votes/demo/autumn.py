@@ -35,7 +35,8 @@ class RestStory:
 #: What was still to come, by the code of the congress and the key of the project.
 ALL = story.read(dict[str, dict[str, RestStory]], "autumn", "projects")
 #: Months whose reports of the second half year bring a photograph; the last report always does.
-PICTURED = (8, 10)
+PICTURED = story.read(tuple[int, ...], "autumn", "pictured")
+DATES = story.read(dict[str, date], "autumn", "dates")
 
 
 def write(congress: Congress, add: Add) -> None:
@@ -43,14 +44,14 @@ def write(congress: Congress, add: Add) -> None:
     for order, (key, rest) in enumerate(ALL[congress.place.code].items()):
         for month in rest.reports:
             if month.month == 6:  # the two that were overdue at midyear
-                day = date(YEAR, 7, 12)
+                day = DATES["late_reports"]
             else:
                 day = next_month(date(YEAR, month.month, 1)) + timedelta(days=(order + month.month) % 4)
                 if rest.completed_on:
                     day = min(day, rest.completed_on - timedelta(days=1))
             last = month is rest.reports[-1]
             add(moment(day, 10, order * 4), partial(_report, congress, key, month, last))
-        last_day = rest.completed_on or date(YEAR, 12, 31)
+        last_day = rest.completed_on or DATES["year_end"]
         add(moment(last_day, 9, order * 4), partial(_reach, congress, key, rest))
         if rest.completed_on:
             add(moment(last_day, 15, order * 4), partial(_complete, congress, key))

@@ -36,6 +36,9 @@ PHOTOS = ROOT / "static" / "demo"
 
 OFFICES = story.read(dict[str, str], "congress", "offices")
 TEXTS = story.read(dict[str, str], "congress", "texts")
+#: The captions of the photographs: in the name of the file, and on the page.
+CAPTIONS = story.read(dict[str, tuple[str, str]], "congress", "photos")
+MIDYEAR = story.read(date, "congress", "midyear", "reached")
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ class Congress:
             add(moment(course.accepted_on, 9), partial(self.reach, key))
             add(moment(course.accepted_on, 15), partial(self.accept, key))
         else:
-            add(moment(date(YEAR, 7, 2), 14, order * 4), partial(self.reach, key))
+            add(moment(MIDYEAR, 14, order * 4), partial(self.reach, key))
 
     def _within(self, act: Act, now: datetime) -> None:
         with scoped(self.body.id):
@@ -143,7 +146,7 @@ class Congress:
         place, parent = self.place, self.parent
         self.body = bodies.create_body(
             code=place.code,
-            name=f"{place.place}人民代表大会",
+            name=TEXTS["body"].format(place=place.place),
             place=place.place,
             kind=BodyKind.TOWNSHIP if parent else BodyKind.COUNTY,
             parent_id=parent.body.id if parent else None,
@@ -265,8 +268,9 @@ class Congress:
         self.projects[candidate.key] = project
         if self.parent is not None:
             return
-        photo = self.photo(candidate.key, "design", "效果图")
-        projects.attach(project, [photo], by=unit, now=now, caption="建成效果图（示例）")
+        on_file, on_page = CAPTIONS["design"]
+        photo = self.photo(candidate.key, "design", on_file)
+        projects.attach(project, [photo], by=unit, now=now, caption=on_page)
 
     def amend(self, candidate: CandidateStory, now: datetime) -> None:
         projects.edit(
@@ -438,9 +442,10 @@ class Congress:
         tracking = self.tracking_of(key)
         assert project.year_investment is not None
         share = project.year_investment / 100
+        on_file, on_page = (text.format(year=YEAR, month=month.month) for text in CAPTIONS["month"])
         photos = []
         if month.month >= (3 if self.parent is None else 6) if pictured is None else pictured:
-            photos = [self.photo(key, f"{YEAR}-{month.month:02d}", f"{YEAR}年{month.month}月")]
+            photos = [self.photo(key, f"{YEAR}-{month.month:02d}", on_file)]
         in_place, paid = round(share * month.in_place, 2), round(share * month.paid, 2)
         reports.hand_in(
             tracking,
@@ -457,7 +462,7 @@ class Congress:
             by=self.unit_of(key),
             now=now,
             photos=photos,
-            caption=f"{month.month}月现场（示例）" if photos else "",
+            caption=on_page if photos else "",
             parts=_parts(project, month.percent),
             money=_by_source(project, (project.year_investment, in_place, paid)),
         )

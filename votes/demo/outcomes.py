@@ -15,9 +15,8 @@ from sqlalchemy import select
 from votes.clock import local
 from votes.db import db
 from votes.demo import autumn, story
-from votes.demo.congress import Congress
+from votes.demo.congress import CAPTIONS, Congress
 from votes.demo.days import Add, moment
-from votes.demo.projects import YEAR
 from votes.models import Tracking
 from votes.rules.delivery.acceptances import RECORDER, AcceptanceKind, Conclusion, Item, Mark
 from votes.rules.delivery.adjustments import AdjustmentCause, AdjustmentKind
@@ -106,7 +105,7 @@ PICTURED = story.read(tuple[str, ...], "outcomes", "acceptance", "pictured")
 #: What deputies found not wholly met, by project: dimension → what was found.
 SHORT = story.read(dict[str, dict[str, str]], "outcomes", "acceptance", "short")
 RATINGS = story.read(dict[str, RatingStory], "outcomes", "ratings")
-LAST_RATING = date(YEAR, 12, 20)
+LAST_RATING = story.read(date, "outcomes", "last_rating")
 
 
 def write(congress: Congress, add: Add) -> None:
@@ -206,6 +205,7 @@ def _accept(congress: Congress, key: str, kind: AcceptanceKind, now: datetime) -
     by_deputies = kind == AcceptanceKind.DEPUTIES
     short = SHORT.get(key, {}) if by_deputies else {}
     pictured = by_deputies and key in PICTURED
+    on_file, on_page = CAPTIONS["accepted"]
     acceptances.record(
         tracking,
         kind,
@@ -219,8 +219,8 @@ def _accept(congress: Congress, key: str, kind: AcceptanceKind, now: datetime) -
         ],
         by=congress.government if RECORDER[kind] == Role.GOVERNMENT else congress.office,
         now=now,
-        photos=[congress.photo(key, "accepted", "验收现场")] if pictured else [],
-        caption="代表验收现场（示例）" if pictured else "",
+        photos=[congress.photo(key, "accepted", on_file)] if pictured else [],
+        caption=on_page if pictured else "",
     )
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from votes.demo import story
-from votes.demo.congress import Congress
+from votes.demo.congress import CAPTIONS, Congress
 from votes.demo.days import Add, moment
 from votes.demo.projects import YEAR
 from votes.models import Suggestion
@@ -51,7 +51,7 @@ class SeasonStory:
 
 
 DATES = story.read(dict[str, date], "solicitation", "dates")
-NOTICE = story.read(str, "solicitation", "notice")
+TITLE, NOTICE = (story.read(str, "solicitation", name) for name in ("title", "notice"))
 
 
 def write(congress: Congress, add: Add) -> None:
@@ -81,7 +81,7 @@ def _open(congress: Congress, year: int, first: date, last: date, now: datetime)
     seasons.save_season(
         None,
         year=year,
-        title=f"{congress.place.place}{year}年民生实事项目建议征集",
+        title=TITLE.format(place=congress.place.place, year=year),
         opens_on=first,
         closes_on=last,
         notice=NOTICE.format(year=year),
@@ -109,7 +109,7 @@ def _suggest(congress: Congress, suggestion: SuggestionStory, now: datetime) -> 
             suggestion.unit,
             AuthorKind.UNIT if suggestion.unit else AuthorKind.CITIZEN,
         ),
-        photos=[congress.photo(suggestion.key, "before", "现状")] if suggestion.photo else [],
+        photos=[congress.photo(suggestion.key, "before", CAPTIONS["before"][0])] if suggestion.photo else [],
         by=congress.government if suggestion.channel in BY_STAFF else PUBLIC,
         now=now,
     )

@@ -7,7 +7,7 @@ from functools import partial
 
 from votes.clock import local
 from votes.demo import story
-from votes.demo.congress import Congress
+from votes.demo.congress import CAPTIONS, Congress
 from votes.demo.days import Add, moment
 from votes.demo.projects import YEAR
 from votes.models import InspectionNote, Rectification, Tracking
@@ -171,7 +171,8 @@ class Watch:
     def photos(self, key: str, on: date, caption: str) -> Sequence[uploads.Prepared]:
         if not caption:
             return []
-        return [self.congress.photo(key, on.isoformat(), f"{YEAR}年{on.month}月{on.day}日{caption}")]
+        on_file = CAPTIONS["day"][0].format(year=YEAR, month=on.month, day=on.day, caption=caption)
+        return [self.congress.photo(key, on.isoformat(), on_file)]
 
     def written(self, note: NoteStory) -> InspectionNote:
         query = inspection_notes.search(YEAR, q="").where(InspectionNote.text == note.text)

@@ -35,8 +35,11 @@ class Stage(StrEnum):
     YEAREND = "yearend"  # all projects ended, rated by the next congress
 
 
+_STAGES = story.read(dict[str, tuple[datetime, str]], "congress", "stages")
 #: When each stage is: the diary is read up to here.
-UNTIL = {stage: story.read(datetime, "congress", "stages", stage.value) for stage in Stage}
+UNTIL = {stage: _STAGES[stage][0] for stage in Stage}
+#: What each stage is like.
+WORDS = {stage: _STAGES[stage][1] for stage in Stage}
 
 
 def act_out(stage: Stage, *, deputies: int, key: str) -> Congress:
