@@ -25,8 +25,9 @@ from votes.db import Database, WorkSession, db
 from votes.models import AuditEntry, Card, Delegation, Department, Deputy, metadata
 from votes.rules.codes import new_code
 from votes.rules.meeting.rule import Rule
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role, TellerRole
-from votes.rules.permissions import Actor, Permission as P
+from votes.rules.permissions import Permission as P
 from votes.rules.projects.projects import ProjectState
 from votes.services import audit, uploads
 from votes.services.delivery import announcements, plans, reports, trackings

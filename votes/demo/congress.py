@@ -22,9 +22,9 @@ from votes.demo.projects import YEAR, Candidate
 from votes.models import Body, CongressSession, Deputy, Project, Round, Suggestion, Tracking
 from votes.rules.codes import new_code
 from votes.rules.delivery.parts import Money, whole_percent
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import BodyKind, Role, TellerRole
 from votes.rules.people.roster import Line
-from votes.rules.permissions import Actor
 from votes.rules.projects.projects import Gate, ProjectState
 from votes.services import audit, uploads
 from votes.services.delivery import announcements, plans, reports

@@ -11,7 +11,8 @@ from votes.forms.suggestions.public_form import SatisfactionForm, SuggestForm
 from votes.models import Body, Deputy, Matter, Station, Suggestion
 from votes.rules.codes import code_of, grouped
 from votes.rules.errors import RuleBroken
-from votes.rules.permissions import PUBLIC, Permission as P
+from votes.rules.people.actor import PUBLIC
+from votes.rules.permissions import Permission as P
 from votes.rules.suggestions import suggestions as rules
 from votes.rules.suggestions.matters import MatterState
 from votes.rules.suggestions.suggestions import Channel, SuggestionState
