@@ -12,8 +12,8 @@ from flask import Flask
 
 from votes.db import EVERY_BODY, Database, db, scoped
 from votes.models import Body, Delegation, Department, Deputy, Project, User, UserRole
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import BodyKind, Role
-from votes.rules.permissions import Actor
 from votes.rules.projects.projects import ProjectState
 from votes.services import audit
 from votes.services.people import bodies, passwords

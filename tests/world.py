@@ -25,8 +25,9 @@ from votes.db import Database, WorkSession, db
 from votes.models import AuditEntry, Card, Delegation, Department, Deputy, metadata
 from votes.rules.codes import new_code
 from votes.rules.meeting.rule import Rule
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role, TellerRole
-from votes.rules.permissions import Actor, Permission as P
+from votes.rules.permissions import Permission as P
 from votes.rules.projects.projects import ProjectState
 from votes.services import audit, uploads
 from votes.services.delivery import announcements, plans, reports, trackings
@@ -34,7 +35,7 @@ from votes.services.meeting import cards, checkin, halls, motions, rounds, sessi
 from votes.services.people import roster
 from votes.services.projects import projects, reviews, sheets
 from votes.services.voting import ballot_boxes, ballots, paper_ballots, results, screens, tally
-from votes.web.access import EXEMPT
+from votes.web.facts import serves_files
 
 BY = audit.SYSTEM
 #: The day on which the world stands: half the year behind, half before it.
@@ -634,7 +635,7 @@ class Visit:
 def pages(app: Flask, method: str) -> list[Address]:
     """All addresses that answer ``method``, by name."""
     rules = app.url_map.iter_rules()
-    found = [rule for rule in rules if method in (rule.methods or ()) and rule.endpoint not in EXEMPT]
+    found = [rule for rule in rules if method in (rule.methods or ()) and not serves_files(rule.endpoint)]
     return sorted(found, key=lambda rule: rule.endpoint)
 
 

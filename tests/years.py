@@ -13,8 +13,8 @@ from tests.factories import NOW, World
 from votes.clock import SHANGHAI
 from votes.models import Report, Tracking
 from votes.rules.meeting.rule import Rule
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import TellerRole
-from votes.rules.permissions import Actor
 from votes.rules.projects.projects import ProjectState
 from votes.services import audit, uploads
 from votes.services.delivery import announcements, plans, reports, trackings

@@ -22,7 +22,7 @@ csrf = CSRFProtect()
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     """The application: settings from the environment, ``overrides`` on top (tests, commands).
 
-    Raises RuntimeError when a page declares no permission.
+    Raises RuntimeError when a page declares no permission, no layout, or no place in the menu.
     """
     from votes import cli, views, web
     from votes.services import uploads
@@ -46,5 +46,5 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     web.init(app)
     views.register(app)
     cli.register(app)
-    web.access.check_declared(app)
+    web.facts.check_declared(app)
     return app

@@ -31,8 +31,8 @@ from votes.demo.year import UNTIL  # noqa: E402
 from votes.models import Deputy, User  # noqa: E402
 from votes.rules.codes import new_code  # noqa: E402
 from votes.rules.meeting.rule import Rule  # noqa: E402
+from votes.rules.people.actor import Actor  # noqa: E402
 from votes.rules.people.roles import DeputyState, Role, TellerRole  # noqa: E402
-from votes.rules.permissions import Actor  # noqa: E402
 from votes.services import audit  # noqa: E402
 from votes.services.meeting import checkin, rounds, sessions, tellers  # noqa: E402
 from votes.services.people import bodies  # noqa: E402

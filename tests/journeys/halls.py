@@ -16,8 +16,8 @@ from votes.db import db
 from votes.models import Deputy
 from votes.rules.codes import new_code
 from votes.rules.meeting.rule import Rule
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState, TellerRole
-from votes.rules.permissions import Actor
 from votes.services import audit
 from votes.services.meeting import cards, checkin, rounds, sessions, tellers
 from votes.services.voting import ballots, tally

@@ -25,8 +25,8 @@ from votes.db import db
 from votes.models import Deputy, Matter, Project, Station, Suggestion
 from votes.rules.codes import new_code
 from votes.rules.meeting.rule import Rule
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState, TellerRole
-from votes.rules.permissions import Actor
 from votes.rules.projects.projects import ProjectState
 from votes.services import audit
 from votes.services.delivery import announcements, plans, reports, trackings

@@ -18,8 +18,8 @@ from votes import clock
 from votes.db import db
 from votes.models import Attendance, Ballot, Card, Turnout
 from votes.rules.meeting.rule import Rule
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import TellerRole
-from votes.rules.permissions import Actor
 from votes.services import audit
 from votes.services.meeting import cards, checkin, rounds, sessions, tellers
 

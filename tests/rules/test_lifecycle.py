@@ -1,7 +1,9 @@
+from enum import StrEnum
+
 import pytest
 
 from votes.rules.errors import RuleBroken
-from votes.rules.lifecycle import actions, step
+from votes.rules.lifecycle import actions, declare, open_actions, step
 
 DOOR = {"shut": {"open": "ajar", "lock": "locked"}, "ajar": {"shut": "shut"}, "locked": {}}
 
@@ -29,3 +31,19 @@ def test_what_is_not_in_the_table_is_refused_in_chinese(state, action):
 )
 def test_the_actions_open_in_a_state(state, expected):
     assert actions(DOOR, state) == expected
+
+
+class Lamp(StrEnum):
+    OFF = "off"
+    ON = "on"
+    BROKEN = "broken"
+
+
+declare({Lamp.OFF: {"switch": Lamp.ON}, Lamp.ON: {"switch": Lamp.OFF, "drop": Lamp.BROKEN}, Lamp.BROKEN: {}})
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"), [("off", ["switch"]), ("on", ["switch", "drop"]), ("broken", [])]
+)
+def test_open_actions_follow_the_table_declared_for_the_enum(state, expected):
+    assert open_actions(Lamp(state)) == expected

@@ -9,8 +9,8 @@ from tests.counting import statements
 from tests.sheets import rows_of
 from votes.db import db
 from votes.models import AuditEntry, Deputy
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
-from votes.rules.permissions import Actor
 from votes.services import audit
 
 BY = Actor(name="王示例", roles=frozenset({Role.OFFICE, Role.LEADER}))

@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.years import at
 from votes.models import Matter, Suggestion
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.rules.suggestions.matters import Outcome
 from votes.rules.suggestions.suggestions import Channel
 from votes.services.suggestions import decisions, intake, matters, merging, transfers

@@ -8,7 +8,7 @@ from PIL import Image
 
 from votes.db import db
 from votes.models import Deputy
-from votes.rules.permissions import PUBLIC
+from votes.rules.people.actor import PUBLIC
 from votes.rules.suggestions.suggestions import AuthorText, Channel
 from votes.services import imports, uploads
 from votes.services.people import stations as people_stations, village_sheets, villages as people_villages

@@ -9,7 +9,7 @@ from tests import factories
 from tests.years import at, picture
 from votes.db import db
 from votes.models import Deputy
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.rules.supervision.supervision import InspectionKind
 from votes.services import uploads
 from votes.services.delivery import trackings

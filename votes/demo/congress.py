@@ -24,9 +24,9 @@ from votes.demo.projects import CANDIDATES, YEAR, CandidateStory
 from votes.demo.sitting import SessionStory, Sitting
 from votes.models import Body, Deputy, Project, Suggestion, Tracking
 from votes.rules.delivery.parts import Money, whole_percent
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import BodyKind, Role
 from votes.rules.people.roster import Line
-from votes.rules.permissions import Actor
 from votes.rules.projects.projects import Gate, ProjectState
 from votes.services import audit, uploads
 from votes.services.delivery import plans, reports

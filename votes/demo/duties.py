@@ -15,8 +15,8 @@ from votes.demo.congress import Congress
 from votes.demo.days import Add, moment
 from votes.models import Deputy
 from votes.rules.duties.duties import DutyAttendanceState, DutyKind, DutyMeetingKind
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
-from votes.rules.permissions import Actor
 from votes.services.duties import entries, meetings, public_pages
 
 

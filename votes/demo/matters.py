@@ -12,7 +12,7 @@ from votes.demo.congress import Congress
 from votes.demo.days import Add, moment
 from votes.demo.projects import YEAR
 from votes.models import Matter, Transfer
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.rules.suggestions.matters import Outcome, TransferState
 from votes.services.suggestions import decisions, matters, merging, transfers
 

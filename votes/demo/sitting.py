@@ -12,8 +12,8 @@ from votes.demo.days import Add, moment
 from votes.demo.projects import YEAR
 from votes.models import CongressSession, Round
 from votes.rules.codes import new_code
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role, TellerRole
-from votes.rules.permissions import Actor
 from votes.services.delivery import announcements
 from votes.services.meeting import cards, checkin, rounds, sessions, tellers
 from votes.services.people import bodies

@@ -13,7 +13,7 @@ from votes.demo.congress import CAPTIONS, Congress
 from votes.demo.days import Add, moment
 from votes.demo.projects import YEAR
 from votes.models import Suggestion
-from votes.rules.permissions import PUBLIC
+from votes.rules.people.actor import PUBLIC
 from votes.rules.suggestions.suggestions import AuthorKind, AuthorText, Channel
 from votes.services.people import stations as people_stations, villages as people_villages
 from votes.services.suggestions import authors, intake, seasons, suggestions

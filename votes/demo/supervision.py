@@ -11,7 +11,7 @@ from votes.demo.congress import CAPTIONS, Congress
 from votes.demo.days import Add, moment
 from votes.demo.projects import YEAR
 from votes.models import InspectionNote, Rectification, Tracking
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.rules.supervision.supervision import InspectionKind
 from votes.services import uploads
 from votes.services.delivery import trackings

@@ -7,7 +7,7 @@ from wtforms import DateField, SelectField, StringField
 
 from votes.clock import SHANGHAI
 from votes.forms.filters import Filters
-from votes.web.words.audit_words import GROUPS
+from votes.web.words.audit_words import GROUPS, nouns
 
 
 class AuditFilters(Filters):
@@ -32,7 +32,7 @@ class AuditFilters(Filters):
 
         return {
             "q": self.q.data or "",
-            "nouns": GROUPS[self.group.data][1] if self.group.data else (),
+            "nouns": nouns(self.group.data) if self.group.data else (),
             "outcome": self.outcome.data or "",
             "since": midnight(self.since.data),
             "until": midnight(self.until.data, 1),

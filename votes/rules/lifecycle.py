@@ -4,17 +4,26 @@ The same table draws the diagram in the docs and the buttons on the page.
 """
 
 from collections.abc import Mapping
-from typing import TypeVar
+from enum import Enum
+from typing import Any, TypeVar
 
 from votes.rules.errors import RuleBroken
 
 State = TypeVar("State")
 
+_TABLES: dict[type[Enum], Mapping[Any, Mapping[str, Any]]] = {}
+
+
+def declare(table: Mapping[Any, Mapping[str, Any]]) -> None:
+    """Make ``table`` the lifecycle of the enum that its states belong to; `open_actions` finds it by that enum."""
+    _TABLES[type(next(iter(table)))] = table
+
 
 def step(table: Mapping[State, Mapping[str, State]], state: State, action: str) -> State:
-    """Return the state that `action` leads to from `state`.
+    """Return the state that ``action`` leads to from ``state``.
 
-    Raises RuleBroken (code "wrong_state") when the table has no such row.
+    Raises:
+        RuleBroken: the table has no such row (code "wrong_state").
     """
     try:
         return table[state][action]
@@ -26,5 +35,10 @@ def step(table: Mapping[State, Mapping[str, State]], state: State, action: str) 
 
 
 def actions(table: Mapping[State, Mapping[str, State]], state: State) -> list[str]:
-    """The actions open in `state`, in the order of the table; empty at the end of the life."""
+    """Return the actions open in ``state``, in the order of the table; none at the end of the life."""
     return list(table.get(state, {}))
+
+
+def open_actions(state: Enum) -> list[str]:
+    """Return the actions open in ``state``, by the lifecycle that is declared for its enum."""
+    return actions(_TABLES[type(state)], state)

@@ -5,42 +5,13 @@ in the database session already answers 404 for another body's rows; `same_body`
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from votes.rules.meeting.rounds import RoundState
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
 from votes.rules.projects.projects import ProjectState
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Whoever asks: an account, a deputy with a voting card, or the public.
-
-    `body_id` is the body whose rows are in view (a leader may look into the bodies below), `home_body_id`
-    the one the account belongs to. `card_id` is set when a voting card opened the door instead of a password.
-    """
-
-    name: str = ""
-    user_id: int | None = None
-    body_id: int | None = None
-    home_body_id: int | None = None
-    roles: frozenset[Role] = frozenset()
-    department_id: int | None = None
-    deputy_id: int | None = None
-    card_id: int | None = None
-    session_id: int | None = None  # the card's session
-    teller_in: frozenset[int] = field(default_factory=frozenset)  # sessions in which this deputy is a teller
-    chief_in: frozenset[int] = field(default_factory=frozenset)
-    must_change: bool = False
-
-    @property
-    def signed_in(self) -> bool:
-        return self.user_id is not None or self.card_id is not None
-
-
-PUBLIC = Actor()
 
 
 class Permission(StrEnum):

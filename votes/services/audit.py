@@ -11,7 +11,7 @@ from sqlalchemy import Select, or_, select
 
 from votes.db import EVERY_BODY, db, page as page
 from votes.models import AuditEntry
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 
 #: Where the request came from; the web floor sets it, services need not carry it along.
 address: ContextVar[str | None] = ContextVar("votes_address", default=None)

@@ -9,7 +9,7 @@ from votes.db import db
 from votes.exports.formats import xlsx
 from votes.models import ImportDraft
 from votes.rules.errors import RuleBroken
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 
 MOST_ROWS = 1000
 

@@ -31,7 +31,7 @@ from votes.models import (
     Suggestion,
 )
 from votes.rules.errors import RuleBroken
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.services import audit
 
 MB = 1024 * 1024

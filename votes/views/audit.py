@@ -1,6 +1,6 @@
 """The audit log: read, narrowed, taken along."""
 
-from flask import Blueprint, Response, render_template
+from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import local
@@ -10,11 +10,12 @@ from votes.rules.permissions import Permission as P
 from votes.services import audit
 from votes.services.people import bodies
 from votes.web.access import allow
+from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.pages import XLSX, download, page_number
 from votes.web.words import audit_words as words
 
-bp = Blueprint("audit", __name__, url_prefix="/office/audit")
+bp = Pages("audit", __name__, Layout.OFFICE, url_prefix="/office/audit")
 
 #: the newest so many lines go into one file
 CAP = 5000
@@ -40,6 +41,7 @@ def _query(filters: AuditFilters) -> audit.Query:
 
 
 @bp.get("/")
+@menu_item(Group.SYSTEM, 30, "操作日志")
 @allow(P.AUDIT_READ)
 def index() -> ResponseReturnValue:
     filters = _filters()

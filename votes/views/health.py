@@ -1,13 +1,14 @@
 """For whoever watches over the server."""
 
-from flask import Blueprint, jsonify
+from flask import jsonify
 from flask.typing import ResponseReturnValue
 
 from votes.rules.permissions import Permission as P
 from votes.services import health
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages
 
-bp = Blueprint("health", __name__)
+bp = Pages("health", __name__, Layout.PUBLIC)
 
 
 @bp.get("/healthz")

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from votes.web import access, addresses, demo_time, errors, headers, identity, menu, transaction
+from votes.web import addresses, demo_time, errors, facts, headers, identity, menu, transaction
 from votes.web.delivery import outcomes
 from votes.web.words import filters, labels
 
@@ -21,4 +21,4 @@ def init(app: Flask) -> None:
     outcomes.init(app)
 
 
-__all__ = ["access", "init"]
+__all__ = ["facts", "init"]

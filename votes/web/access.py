@@ -1,32 +1,32 @@
-"""`@allow(Permission.X, project=projects.get)`: load within the body or answer 404, then ask the permission map.
-
-Every page must say what it needs: `check_declared` stops the boot when one does not.
-"""
+"""`@allow(Permission.X, project=projects.get)`: load within the body or answer 404, then ask the permission map."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Flask, abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission, may
+from votes.web.facts import page_facts
 from votes.web.identity import me
 from votes.web.transaction import refuse
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-EXEMPT = frozenset({"static", "bootstrap.static"})
 #: What strangers may ask for: the address names the body, or its key opens the door.
 OPEN = frozenset({Permission.PUBLIC_READ, Permission.SCREEN_READ, Permission.SIGN_IN})
 
 
-def allow(permission: Permission, **loaders: Callable[[Any], Any]) -> Callable[[View], View]:
+def allow(
+    permission: Permission, act: str = "", /, **loaders: Callable[[Any], Any]
+) -> Callable[[View], View]:
     """Declare a page's permission, and how to load the row it is about.
 
     ``allow(P.PROJECT_EDIT, project=projects.get)`` takes the address's ``project_id`` (or ``project_key`` or
     ``project``), calls ``projects.get`` with it, answers 404 for None, asks the map, and hands ``project`` to the view.
+    ``act`` names what is done there, for the audit log of refusals: a key of `audit_words.ACTIONS`, or Chinese words.
     """
     assert len(loaders) <= 1, "one page is about one thing"
 
@@ -49,12 +49,13 @@ def allow(permission: Permission, **loaders: Callable[[Any], Any]) -> Callable[[
                     return _ask_to_sign_in()
                 refuse(RuleBroken("您的账号没有办理此事的权限", code="forbidden", status=403), about=thing)
                 abort(403)
-            if actor.must_change and request.endpoint not in ("auth.password", "auth.sign_out"):
+            if actor.must_change and not page_facts().initial_password:
                 flash("请先修改初始密码", "warning")
                 return redirect(url_for("auth.password"))
             return view(**kwargs)
 
         guarded.__permission__ = permission  # type: ignore[attr-defined]
+        guarded.__act__ = act  # type: ignore[attr-defined]
         guarded.__loader__ = next(iter(loaders), None)  # type: ignore[attr-defined]
         return guarded  # type: ignore[return-value]
 
@@ -65,14 +66,3 @@ def _ask_to_sign_in() -> Response:
     if request.method == "GET" and not request.path.endswith(".json"):
         return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
     abort(401)
-
-
-def check_declared(app: Flask) -> None:
-    """Raise RuntimeError naming each page that declares no permission."""
-    bare = [
-        endpoint
-        for endpoint, view in app.view_functions.items()
-        if endpoint not in EXEMPT and not hasattr(view, "__permission__")
-    ]
-    if bare:
-        raise RuntimeError(f"pages without a declared permission: {', '.join(sorted(bare))}")

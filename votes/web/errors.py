@@ -8,6 +8,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from votes.rules.errors import RuleBroken
+from votes.web.facts import Layout, page_facts
 from votes.web.identity import me
 from votes.web.transaction import refuse, undo
 
@@ -26,21 +27,15 @@ WORDS = {
 }
 
 
-#: What citizens fill in on a phone, at home: nobody at a service desk helps them.
-CITIZENS = ("suggest", "rate")
-
-
 def page(status: int, title: str, words: str, **more: object) -> Response:
     """The calm page of a refusal, in the layout of whoever asked."""
     if request.path.endswith(".json") or request.accept_mimetypes.best == "application/json":
         return make_response(jsonify(error=title, message=words), status)
-    layout = (
-        "phone"
-        if request.blueprint in ("cards", "ballots", "hall", "tellers", *CITIZENS) or me().card_id
-        else "office"
-    )
-    if not me().signed_in and layout == "office":
-        layout = "public"
+    facts, actor = page_facts(), me()
+    if facts.errors is Layout.PHONE or actor.card_id:
+        layout = Layout.PHONE
+    else:
+        layout = Layout.OFFICE if actor.signed_in else Layout.PUBLIC
     return make_response(
         render_template(
             "errors/error.html",
@@ -48,7 +43,7 @@ def page(status: int, title: str, words: str, **more: object) -> Response:
             status=status,
             title=title,
             words=words,
-            citizen=request.blueprint in CITIZENS,
+            citizen=facts.citizens,
             **more,
         ),
         status,
@@ -70,7 +65,7 @@ def init(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def csrf(error: CSRFError) -> Response:
         undo()
-        if request.blueprint in CITIZENS:
+        if page_facts().citizens:
             words = "刚才的内容没有提交。请重新打开页面再提交；如果还是这样，请在浏览器设置中允许保存 Cookie，或者换一个浏览器。"
             typed = request.form.get("content") or request.form.get("comment") or ""
             return page(400, "页面已过期", words, typed=typed[:2000], again=_again())
@@ -83,7 +78,7 @@ def init(app: Flask) -> None:
     @app.errorhandler(RequestEntityTooLarge)
     def too_large(error: RequestEntityTooLarge) -> Response:
         undo()
-        if request.blueprint in CITIZENS:
+        if page_facts().citizens:
             return page(
                 413,
                 "照片太大",

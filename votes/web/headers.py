@@ -4,6 +4,8 @@ import secrets
 
 from flask import Flask, Response, g, request
 
+from votes.web.facts import page_facts, serves_files
+
 
 def nonce() -> str:
     """The request's nonce for its inline style and script elements."""
@@ -27,9 +29,8 @@ def init(app: Flask) -> None:
         # same-origin, not no-referrer: over HTTPS the form check reads it where the webview sends it
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        # the camera reads cards at the service desk and looks nowhere else
-        camera = "(self)" if request.blueprint == "desk" else "()"
+        camera = "(self)" if page_facts().camera else "()"
         response.headers.setdefault("Permissions-Policy", f"camera={camera}, geolocation=(), microphone=()")
-        if request.endpoint not in ("static", "bootstrap.static"):
+        if not serves_files(request.endpoint):
             response.headers.setdefault("Cache-Control", "no-store")
         return response

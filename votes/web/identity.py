@@ -4,8 +4,8 @@ from flask import Flask, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from votes.db import EVERY_BODY, db
+from votes.rules.people.actor import PUBLIC, Actor
 from votes.rules.people.roles import Role
-from votes.rules.permissions import PUBLIC, Actor
 from votes.services import audit
 from votes.services.people import identity
 

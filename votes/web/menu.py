@@ -1,83 +1,37 @@
 """The office layout's menu: what this account may open, in the order of the year."""
 
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from flask import Flask, g, request, url_for
+from flask import Flask, current_app, g, request, url_for
 
 from votes.models import Body
 from votes.rules.people.organs import COUNTY, Organ
 from votes.rules.people.roles import Role
-from votes.rules.permissions import Permission as P, may
+from votes.rules.permissions import may
 from votes.services.people import bodies
+from votes.web.facts import menu_items, page_facts
 from votes.web.identity import me
 
 
-class Item(NamedTuple):
+class Entry(NamedTuple):
+    """A line of the menu for one account; ``current`` marks the item to which the requested page belongs."""
+
     word: str
-    endpoint: str
-    permission: P
-    group: str
+    url: str
+    current: bool
 
 
-ITEMS = (
-    Item("工作台", "office.dashboard", P.OFFICE_READ, ""),
-    Item("建议征集", "suggestions.index", P.SUGGESTION_READ, "全年工作"),
-    Item("建议办理", "matters.index", P.MATTER_READ, "全年工作"),
-    Item("交办件", "transfers.index", P.TRANSFER_READ, "全年工作"),
-    Item("候选项目", "projects.index", P.PROJECT_READ, "全年工作"),
-    Item("会议与票决", "sessions.index", P.SESSION_READ, "全年工作"),
-    Item("进度跟踪", "progress.index", P.PROGRESS_READ, "全年工作"),
-    Item("监督", "supervision.index", P.SUPERVISION_READ, "全年工作"),
-    Item("调整与验收", "adjustments.index", P.PROGRESS_READ, "全年工作"),
-    Item("群众评价", "citizen_ratings.index", P.CITIZEN_RATING_READ, "全年工作"),
-    Item("总览与对比", "overview.index", P.OVERVIEW_READ, "全年工作"),
-    Item("代表名册", "roster.index", P.ROSTER_READ, "人员"),
-    Item("代表履职", "duties.index", P.DUTY_READ, "人员"),
-    Item("责任单位", "departments.index", P.DEPARTMENT_MANAGE, "人员"),
-    Item("账号", "users.index", P.USER_MANAGE, "人员"),
-    Item("本级设置", "bodies.settings", P.BODY_SETTINGS, "系统"),
-    Item("人大机构", "bodies.index", P.BODY_MANAGE, "系统"),
-    Item("操作日志", "audit.index", P.AUDIT_READ, "系统"),
-)
-
-
-#: Pages that belong to a menu item of another blueprint.
-WITHIN = {
-    "acceptances": "adjustments",
-    "attachments": "projects",
-    "desk": "sessions",
-    "documents": "sessions",
-    "halls": "sessions",
-    "inspection_notes": "supervision",
-    "inspection_plan": "supervision",
-    "motions": "sessions",
-    "paper": "sessions",
-    "proof": "sessions",
-    "rectifications": "supervision",
-    "rehearsals": "sessions",
-    "reminders": "office",
-    "rereports": "adjustments",
-    "rounds": "sessions",
-    "screens": "sessions",
-    "seasons": "suggestions",
-}
-
-
-def menu() -> list[tuple[str, list[tuple[Item, str, bool]]]]:
-    """Groups of (item, address, whether it is the present page's) for whoever is signed in."""
-    actor = me()
-    blueprint = WITHIN.get(request.blueprint or "", request.blueprint)
+def menu() -> list[tuple[str, list[Entry]]]:
+    """Return the groups of the menu, each with the entries that whoever is signed in may open."""
+    actor, inside = me(), page_facts().within or request.blueprint
+    views: dict[str, Any] = current_app.view_functions
     shown = [
-        (
-            item._replace(word=organ().speak(item.word)),
-            url_for(item.endpoint),
-            item.endpoint.partition(".")[0] == blueprint,
-        )
-        for item in ITEMS
-        if may(actor, item.permission)
+        (item.group, Entry(organ().speak(item.word), url_for(endpoint), endpoint.partition(".")[0] == inside))
+        for endpoint, item in menu_items(current_app).items()
+        if may(actor, views[endpoint].__permission__)
     ]
-    return [(group, list(items)) for group, items in groupby(shown, key=lambda entry: entry[0].group)]
+    return [(group, [entry for _, entry in rows]) for group, rows in groupby(shown, key=lambda row: row[0])]
 
 
 def here() -> Body | None:

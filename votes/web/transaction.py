@@ -11,6 +11,7 @@ from votes.clock import now
 from votes.db import Database, db
 from votes.rules.errors import RuleBroken
 from votes.services import audit
+from votes.web.facts import Refusals, page_facts, serves_files
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ def init(app: Flask) -> None:
 
 
 def _open() -> None:
-    if request.endpoint in ("static", "bootstrap.static"):
+    if serves_files(request.endpoint):
         return
     view = current_app.view_functions.get(request.endpoint or "")
     reading = getattr(view, "__reading__", False) or request.method not in WRITING
@@ -100,22 +101,16 @@ def undo() -> None:
     g.undo = True
 
 
-#: What is typed there is read off ballots: the log has that something was refused, and not the words, which repeat it.
-_READ_OFF_BALLOTS = ("paper.key", "paper.totals", "paper.decide")
-
-
 def refuse(broken: RuleBroken, about: Any = None) -> None:
-    """Undo, and remember the refusal for the audit log. Refused ballots leave no trace: they would say when; nor do
-    citizens who make a suggestion or rate a project: the log keeps addresses. Until the tellers have signed nobody
-    reads a figure, in the log neither."""
+    """Undo the work, and remember the refusal for the audit log as far as the page allows (see `Refusals`)."""
     undo()
-    endpoint = request.endpoint or ""
-    if endpoint.startswith(("ballots.", "suggest.", "rate.")):
+    kept = page_facts().refusals
+    if kept is Refusals.UNLOGGED:
         return
     message = broken.message
-    if endpoint in _READ_OFF_BALLOTS and broken.status == 422:
+    if kept is Refusals.WITHOUT_WORDS and broken.status == 422:
         message = "录入的内容有误，已退回更正（签字前不记录票上的内容和票数）"
-    g.refusals.append(Refusal(endpoint, message, about))
+    g.refusals.append(Refusal(request.endpoint or "", message, about))
 
 
 def _record_refusals() -> None:

@@ -13,8 +13,8 @@ from votes.models import AuditEntry, Department, SubProject
 from votes.rules.delivery.parts import Money
 from votes.rules.delivery.trackings import Light, TrackingState
 from votes.rules.errors import RuleBroken
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
-from votes.rules.permissions import Actor
 from votes.rules.projects.projects import ProjectState
 from votes.services import uploads
 from votes.services.delivery import curves, plans, reports, trackings as progress

@@ -8,8 +8,8 @@ import pytest
 from tests.years import BY, at, make_tracked, report
 from votes.exports.delivery.year_reports import MIDYEAR, YEAREND
 from votes.rules.delivery.adjustments import AdjustmentCause, AdjustmentKind
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
-from votes.rules.permissions import Actor
 from votes.services.delivery import adjustments, plans, trackings, year_reports
 from votes.services.people import bodies
 

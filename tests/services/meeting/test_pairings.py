@@ -10,8 +10,8 @@ from tests.factories import NOW, World
 from votes.db import db
 from votes.models import AuditEntry, Card, Pairing
 from votes.rules.errors import RuleBroken
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
-from votes.rules.permissions import Actor
 from votes.services import audit
 from votes.services.meeting import cards, pairings, sessions
 

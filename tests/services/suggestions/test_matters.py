@@ -13,8 +13,8 @@ from votes.db import db
 from votes.models import AuditEntry, Author, Matter, Project, Suggestion, Transfer, Village
 from votes.rules.delivery.trackings import TrackingState
 from votes.rules.errors import RuleBroken
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
-from votes.rules.permissions import Actor
 from votes.rules.projects.projects import ProjectState
 from votes.rules.suggestions.matters import MatterState, Outcome, TransferState
 from votes.rules.suggestions.suggestions import AuthorText, Channel, SuggestionState

@@ -15,8 +15,8 @@ from votes.exports.formats.xlsx import Row
 from votes.models import AuditEntry, Author, ImportDraft, Suggestion, Throttle
 from votes.rules.codes import grouped, is_code
 from votes.rules.errors import RuleBroken
+from votes.rules.people.actor import PUBLIC, Actor
 from votes.rules.people.roles import DeputyState
-from votes.rules.permissions import PUBLIC, Actor
 from votes.rules.suggestions import suggestions as rules
 from votes.rules.suggestions.suggestions import AuthorText, Channel, SuggestionState
 from votes.services import audit, imports, uploads

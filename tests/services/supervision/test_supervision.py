@@ -12,8 +12,8 @@ from votes.db import db
 from votes.models import AuditEntry, Rectification
 from votes.rules.delivery.trackings import TrackingState
 from votes.rules.errors import RuleBroken
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState, Role
-from votes.rules.permissions import Actor
 from votes.rules.supervision.supervision import InspectionKind, InspectionState, RectificationState, Slip
 from votes.services import uploads
 from votes.services.delivery import trackings

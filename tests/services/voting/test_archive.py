@@ -38,7 +38,7 @@ def made(world, *, hash_name="sha256", rehearsal=False, until="certified", **rul
             )
             hall["round"] = again.id
             teller = next(t for t in round_.session.tellers)
-            from votes.rules.permissions import Actor
+            from votes.rules.people.actor import Actor
 
             rounds.zero_check(again, by=Actor(name="监票人", deputy_id=teller.deputy_id), now=NOW)
     open_(world, hall)

@@ -25,7 +25,7 @@ from votes.models import AuditEntry, Ballot, PaperBox, PaperEntry
 from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.services.meeting import events
 from votes.services.voting import archive, ballot_boxes, documents, paper_ballots, proof, tally
 

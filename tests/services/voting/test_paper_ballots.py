@@ -10,7 +10,7 @@ from tests.services.voting.test_vote import BY, cast, close, make_hall, open_, s
 from votes.db import db
 from votes.models import AuditEntry, Ballot, Turnout
 from votes.rules.errors import RuleBroken
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.services.meeting import events, rounds
 from votes.services.voting import ballot_boxes, ballots, paper_ballots, tally
 

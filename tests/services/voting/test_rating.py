@@ -9,7 +9,7 @@ from tests.services.voting.test_further import announce, rating, words
 from tests.services.voting.test_vote import BY, make_hall, sign, teller_actor
 from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.rules.projects.projects import ProjectState
 from votes.services.delivery import plans, trackings
 from votes.services.meeting import rounds

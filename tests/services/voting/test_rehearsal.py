@@ -23,8 +23,8 @@ from votes.models import (
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.meeting.rule import Rule
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import AttendanceState, Role, TellerRole
-from votes.rules.permissions import Actor
 from votes.rules.projects.projects import ProjectState
 from votes.services.delivery import announcements
 from votes.services.meeting import checkin, rounds, sessions, tellers

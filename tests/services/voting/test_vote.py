@@ -12,8 +12,8 @@ from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.meeting.rule import Rule
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import TellerRole
-from votes.rules.permissions import Actor
 from votes.rules.voting import record as records
 from votes.services import audit
 from votes.services.meeting import cards, checkin, events, rounds, sessions, tellers

@@ -21,7 +21,7 @@ from votes.db import db
 from votes.models import Department, Deputy, Project
 from votes.rules.delivery.trackings import Light
 from votes.rules.meeting.rule import Rule
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.rules.projects.projects import ProjectState
 from votes.services import uploads
 from votes.services.delivery import plans, reports, trackings

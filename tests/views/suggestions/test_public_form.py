@@ -12,7 +12,7 @@ from tests.world import filled, standing_at
 from votes.clock import local
 from votes.db import db
 from votes.models import AuditEntry, Author, Deputy, Suggestion, Throttle
-from votes.rules.permissions import PUBLIC, Actor
+from votes.rules.people.actor import PUBLIC, Actor
 from votes.rules.suggestions.matters import Outcome
 from votes.rules.suggestions.suggestions import A_DAY_FROM_PHONE, Channel
 from votes.services.people import stations, villages

@@ -13,7 +13,7 @@ from votes.clock import local
 from votes.db import db
 from votes.exports.formats import xlsx
 from votes.models import AuditEntry
-from votes.rules.permissions import PUBLIC, Actor
+from votes.rules.people.actor import PUBLIC, Actor
 from votes.rules.suggestions.suggestions import AuthorText, Channel, SuggestionState
 from votes.services.people import stations, villages
 from votes.services.suggestions import intake, seasons, suggestions

@@ -8,7 +8,7 @@ import pytest
 
 from tests.counting import statements
 from tests.years import at, make_tracked, picture
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.rules.supervision.supervision import InspectionKind
 from votes.services import uploads
 from votes.services.delivery import trackings

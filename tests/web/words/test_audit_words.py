@@ -35,12 +35,15 @@ def test_every_recorded_action_has_words_and_a_group():
         ("user.create", "新增账号"),
         ("projects.edit", "候选项目：修改"),
         ("cards.fold", "票决凭证：fold"),
+        ("bodies.new", "设立人大机构"),
+        ("matters.pair", "归并建议"),
         ("moon.land", "moon.land"),
         ("plain", "plain"),
     ],
 )
-def test_words_of_actions(action, word):
-    assert action_word(action) == word
+def test_words_of_actions(app, action, word):
+    with app.app_context():
+        assert action_word(action) == word
 
 
 def entry(kind: str | None, before, after) -> AuditEntry:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from votes.rules.errors import RuleBroken
+from votes.rules.lifecycle import declare
 from votes.rules.people.roles import Role
 
 
@@ -44,6 +45,7 @@ REREPORT: dict[RereportState, dict[str, RereportState]] = {
     RereportState.SUBMITTED: {"accept": RereportState.ACCEPTED, "return": RereportState.DEMANDED},
     RereportState.ACCEPTED: {},
 }
+declare(REREPORT)
 
 
 # --- what is looked at ---------------------------------------------------------------------------------

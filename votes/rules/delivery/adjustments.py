@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from votes.rules.delivery.periods import Pause
 from votes.rules.delivery.trackings import TrackingState
 from votes.rules.errors import RuleBroken
+from votes.rules.lifecycle import declare
 from votes.rules.people.roles import BodyKind
 
 #: Fewer characters give no reason.
@@ -55,6 +56,7 @@ ADJUSTMENT: dict[AdjustmentState, dict[str, AdjustmentState]] = {
     AdjustmentState.REFUSED: {},
     AdjustmentState.WITHDRAWN: {},
 }
+declare(ADJUSTMENT)
 
 
 # --- who decides ---------------------------------------------------------------------------------------

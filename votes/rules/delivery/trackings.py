@@ -34,6 +34,7 @@ from votes.rules.delivery.periods import (
     word,
 )
 from votes.rules.errors import RuleBroken
+from votes.rules.lifecycle import declare
 
 
 class TrackingState(StrEnum):
@@ -62,6 +63,7 @@ TRACKING: dict[TrackingState, dict[str, TrackingState]] = {
     TrackingState.SUSPENDED: {"resume": TrackingState.RUNNING, "terminate": TrackingState.TERMINATED},
     TrackingState.TERMINATED: {},
 }
+declare(TRACKING)
 
 
 def check_running(state: TrackingState) -> None:

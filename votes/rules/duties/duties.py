@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from votes.rules.errors import RuleBroken
+from votes.rules.lifecycle import declare
 from votes.rules.people import organs
 from votes.rules.people.roles import BodyKind
 from votes.rules.voting import chain
@@ -68,6 +69,7 @@ DUTY: dict[DutyState, dict[str, DutyState]] = {
     DutyState.CONFIRMED: {"refuse": DutyState.REFUSED},
     DutyState.REFUSED: {"confirm": DutyState.CONFIRMED},
 }
+declare(DUTY)
 
 # --- the rates -------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from votes.rules.errors import RuleBroken
-from votes.rules.lifecycle import step
+from votes.rules.lifecycle import declare, step
 from votes.rules.meeting.rule import Rule, check, quorum_needed as quorum_needed, quorum_of
 from votes.rules.people.organs import COUNTY, Organ
 from votes.rules.people.roles import TellerRole
@@ -22,6 +22,7 @@ SESSION: dict[SessionState, dict[str, SessionState]] = {
     SessionState.RUNNING: {"end": SessionState.ENDED},
     SessionState.ENDED: {},
 }
+declare(SESSION)
 
 
 class RoundState(StrEnum):
@@ -46,6 +47,7 @@ ROUND: dict[RoundState, dict[str, RoundState]] = {
     RoundState.VOID: {},
     RoundState.CANCELLED: {"restore": RoundState.DRAFT},  # a further round that is wanted after all
 }
+declare(ROUND)
 
 #: Colours of the ballots of one session (东安: three ballots, three colours); the first is the usual one.
 COLOURS = ("white", "pink", "yellow", "green", "blue")

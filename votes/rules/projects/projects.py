@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from votes.rules.errors import RuleBroken
+from votes.rules.lifecycle import declare
 
 
 class ProjectState(StrEnum):
@@ -54,6 +55,7 @@ PROJECT = {
     ProjectState.NOT_SELECTED: {},
     ProjectState.WITHDRAWN: {"restore": ProjectState.DRAFT},
 }
+declare(PROJECT)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from votes.rules.errors import RuleBroken
+from votes.rules.lifecycle import declare
 
 
 class MatterState(StrEnum):
@@ -33,6 +34,7 @@ MATTER: dict[MatterState, dict[str, MatterState]] = {
     MatterState.REPORTED: {"transfer": MatterState.TRANSFERRED, "decide": MatterState.DECIDED},
     MatterState.DECIDED: {"reopen": MatterState.OPEN},
 }
+declare(MATTER)
 
 
 class Outcome(StrEnum):

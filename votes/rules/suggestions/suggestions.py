@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from votes.rules.errors import RuleBroken
+from votes.rules.lifecycle import declare
 from votes.rules.projects.projects import CATEGORIES, YEARS
 
 
@@ -42,6 +43,7 @@ SUGGESTION: dict[SuggestionState, dict[str, SuggestionState]] = {
     SuggestionState.FILED: {"unfile": SuggestionState.RECEIVED},
     SuggestionState.REFUSED: {"restore": SuggestionState.RECEIVED},
 }
+declare(SUGGESTION)
 
 
 class AuthorKind(StrEnum):

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from votes.rules.errors import RuleBroken
+from votes.rules.lifecycle import declare
 
 
 class InspectionKind(StrEnum):
@@ -29,6 +30,7 @@ INSPECTION: dict[InspectionState, dict[str, InspectionState]] = {
     InspectionState.HELD: {},
     InspectionState.CANCELLED: {"restore": InspectionState.PLANNED},
 }
+declare(INSPECTION)
 
 
 class RectificationState(StrEnum):
@@ -49,6 +51,7 @@ RECTIFICATION: dict[RectificationState, dict[str, RectificationState]] = {
     RectificationState.CLOSED: {"reopen": RectificationState.ISSUED},
     RectificationState.CANCELLED: {},
 }
+declare(RECTIFICATION)
 
 #: Photos of one note: what a phone sends in one go.
 MAX_PHOTOS = 9

@@ -17,7 +17,7 @@ from votes.rules.delivery import acceptances as rules
 from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Item
 from votes.rules.delivery.trackings import TrackingState
 from votes.rules.errors import RuleBroken
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.rules.projects.projects import ProjectState
 from votes.services import audit, uploads
 from votes.services.people import bodies

@@ -23,7 +23,7 @@ from votes.rules.delivery.adjustments import (
 )
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.services import audit
 from votes.services.delivery import plans, trackings
 from votes.services.people import bodies

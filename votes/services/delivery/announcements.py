@@ -8,7 +8,7 @@ from votes.models import Announcement, Round
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.meeting.rounds import ROUND, RoundState
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.rules.voting.further import REASONS
 from votes.services import audit
 from votes.services.delivery import plans

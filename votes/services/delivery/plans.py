@@ -11,8 +11,8 @@ from votes.rules.delivery.periods import NOUNS, PERIODS
 from votes.rules.delivery.trackings import TRACKING, TrackingState, check_end, check_plan, check_running
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
-from votes.rules.permissions import Actor
 from votes.rules.projects.projects import ProjectState
 from votes.services import audit
 from votes.services.delivery.trackings import voted_due

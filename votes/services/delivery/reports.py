@@ -16,8 +16,8 @@ from votes.rules.delivery.parts import Money, check_sources, check_whole, whole_
 from votes.rules.delivery.periods import NOUNS, open_months, paused, periods, word
 from votes.rules.delivery.trackings import TrackingState, check_report, check_running, money_warnings
 from votes.rules.errors import RuleBroken
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
-from votes.rules.permissions import Actor
 from votes.services import audit, uploads
 from votes.services.delivery.trackings import last_month, pauses
 

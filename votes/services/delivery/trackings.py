@@ -25,8 +25,8 @@ from votes.rules.delivery.trackings import (
     carried_over,
     standing,
 )
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
-from votes.rules.permissions import Actor
 from votes.rules.projects.projects import ProjectState
 from votes.rules.publication.reminders import Due
 from votes.services.people import bodies

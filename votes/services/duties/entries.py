@@ -14,7 +14,7 @@ from votes.rules.duties import duties as rules
 from votes.rules.duties.duties import DUTY, DutyKind, DutyState, days_of
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.services import audit
 from votes.services.people import bodies
 

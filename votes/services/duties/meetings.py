@@ -25,9 +25,9 @@ from votes.rules.duties.duties import (
     days_of,
 )
 from votes.rules.errors import RuleBroken
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
 from votes.rules.people.roster import normal_number
-from votes.rules.permissions import Actor
 from votes.services import audit
 from votes.services.people import bodies, roster
 

@@ -11,8 +11,8 @@ from votes.exports.duties import deputy_cards
 from votes.models import Body, Deputy
 from votes.rules.duties import duties as rules
 from votes.rules.errors import RuleBroken
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
-from votes.rules.permissions import Actor
 from votes.services import audit
 from votes.services.people import bodies, roster
 

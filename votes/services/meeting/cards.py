@@ -19,8 +19,8 @@ from votes.db import EVERY_BODY, db, flush_or
 from votes.models import Attendance, Card, CongressSession, Deputy, Pairing
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import SessionState
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
-from votes.rules.permissions import Actor
 from votes.services import audit
 from votes.services.people import bodies, passwords
 

@@ -21,8 +21,8 @@ from votes.models import (
 from votes.rules.codes import hall_code_ok, plain
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState, SessionState
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import AttendanceState, DeputyState
-from votes.rules.permissions import Actor
 from votes.services import audit
 from votes.services.meeting import cards, events, rounds, sessions
 from votes.services.people import bodies

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from votes.db import db
 from votes.models import Event, Round
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.rules.voting import chain
 
 

@@ -27,8 +27,8 @@ from votes.rules.errors import RuleBroken
 from votes.rules.meeting import halls as rules
 from votes.rules.meeting.halls import HallTurnout, Subtotals
 from votes.rules.meeting.rounds import SessionState
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import AttendanceState, DeputyState
-from votes.rules.permissions import Actor
 from votes.services import audit
 from votes.services.meeting import rounds, sessions
 from votes.services.people import bodies

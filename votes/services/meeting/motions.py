@@ -13,7 +13,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.meeting import motions as rules
 from votes.rules.meeting.motions import Figures
 from votes.rules.meeting.rounds import RoundState, SessionState
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.services import audit
 from votes.services.meeting import rounds, sessions
 from votes.services.people import bodies

@@ -17,8 +17,8 @@ from votes.db import db
 from votes.models import Card, CongressSession, Deputy, Pairing, table_of
 from votes.rules.codes import new_figures, new_token, tidy
 from votes.rules.errors import RuleBroken
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
-from votes.rules.permissions import Actor
 from votes.services import audit
 from votes.services.meeting import cards, checkin
 from votes.services.people import bodies

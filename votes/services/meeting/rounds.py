@@ -26,8 +26,8 @@ from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.meeting.rounds import COLOURS, ROUND, RoundState, SessionState, check_open
 from votes.rules.meeting.rule import Rule, check, quorum_of
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import AttendanceState, DeputyState
-from votes.rules.permissions import Actor
 from votes.rules.projects.projects import ProjectState
 from votes.rules.voting import chain as hashing
 from votes.rules.voting.rehearsal import is_over

@@ -13,8 +13,8 @@ from votes.models import Attendance, CongressSession, Deputy, Round, Screen
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.meeting.rounds import SESSION, RoundState, SessionState
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import AttendanceState, DeputyState
-from votes.rules.permissions import Actor
 from votes.rules.voting.rehearsal import is_over
 from votes.services import audit
 

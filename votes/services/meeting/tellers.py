@@ -10,8 +10,8 @@ from votes.models import Candidate, CongressSession, Delegation, Deputy, Project
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting import tellers as rules
 from votes.rules.meeting.rounds import RoundState, SessionState
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState, TellerRole
-from votes.rules.permissions import Actor
 from votes.rules.projects.projects import ProjectState
 from votes.services import audit
 from votes.services.meeting import sessions

@@ -11,8 +11,8 @@ from sqlalchemy.orm import joinedload
 from votes.db import EVERY_BODY, db, flush_or, page as page, scoped
 from votes.models import Department, Deputy, User, UserRole
 from votes.rules.errors import RuleBroken
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState, Role
-from votes.rules.permissions import Actor
 from votes.services import audit
 from votes.services.people import passwords
 

@@ -12,8 +12,8 @@ from votes.rules.delivery.trackings import Settings
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rule import Rule, check as check_rule
 from votes.rules.people import organs
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import BodyKind, Role
-from votes.rules.permissions import Actor
 from votes.rules.projects.projects import GATES, Gate, ProjectState
 from votes.services import audit
 from votes.services.people.identity import body_ids_below

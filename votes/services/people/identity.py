@@ -4,8 +4,8 @@ from sqlalchemy import select
 
 from votes.db import db
 from votes.models import Body, Card, Deputy, Teller, User, table_of
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role, TellerRole
-from votes.rules.permissions import Actor
 
 
 def _tellers(deputy_id: int | None) -> tuple[frozenset[int], frozenset[int]]:

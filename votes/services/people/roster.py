@@ -14,9 +14,9 @@ from votes.exports.formats import xlsx
 from votes.models import Body, Delegation, Deputy, HallDelegation, ImportDraft, Teller
 from votes.rules.errors import RuleBroken
 from votes.rules.people import roster as rules
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
 from votes.rules.people.roster import Checked, Line, Plan, Values
-from votes.rules.permissions import Actor
 from votes.services import audit
 from votes.services.people import bodies
 from votes.services.people.pinyin import spell, tidy_pinyin

@@ -8,7 +8,7 @@ from votes.db import db, flush_or
 from votes.models import Station
 from votes.rules import codes
 from votes.rules.errors import RuleBroken
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.services import audit
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from votes.db import db
 from votes.exports.formats import xlsx
 from votes.models import ImportDraft
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.services import imports
 from votes.services.people import villages
 

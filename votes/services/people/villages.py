@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from votes.db import db, flush_or
 from votes.models import Village
 from votes.rules.errors import RuleBroken
+from votes.rules.people.actor import Actor
 from votes.rules.people.places import Places
-from votes.rules.permissions import Actor
 from votes.services import audit
 
 

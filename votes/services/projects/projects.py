@@ -12,8 +12,9 @@ from sqlalchemy.orm import selectinload
 from votes.db import containing, db, flush_or
 from votes.models import Attachment, Department, Funding, Project, ProjectVersion, SubProject
 from votes.rules.errors import RuleBroken
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
-from votes.rules.permissions import Actor, Permission, may
+from votes.rules.permissions import Permission, may
 from votes.rules.projects import projects as rules
 from votes.rules.projects.projects import Gap, ProjectState
 from votes.rules.projects.text import Change, Piece, changes, differences, version_text

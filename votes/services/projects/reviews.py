@@ -12,7 +12,7 @@ from votes.models import Candidate, Project, ProjectVersion, Review, Round
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.meeting.rounds import RoundState
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.rules.projects import projects as rules
 from votes.rules.projects.projects import PROJECT, Decision, ProjectState
 from votes.services import audit

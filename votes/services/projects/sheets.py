@@ -13,7 +13,7 @@ from votes.db import db
 from votes.exports.formats import xlsx
 from votes.models import ImportDraft, Project
 from votes.rules.errors import RuleBroken
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.rules.projects import rows
 from votes.rules.projects.projects import CATEGORIES, FIELD, FIELDS, Field, ProjectState
 from votes.rules.projects.text import changes, funding_words, version_text

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from votes.db import db
 from votes.models import Project, ProjectVillage, Village
 from votes.rules.errors import RuleBroken
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.services import audit
 
 

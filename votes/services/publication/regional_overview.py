@@ -36,8 +36,8 @@ from votes.models import (
 from votes.rules.delivery.trackings import Light, Settings, TrackingState
 from votes.rules.meeting.rounds import RoundState, SessionState, quorum_met
 from votes.rules.meeting.rule import Rule, quorum_of
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import AttendanceState, DeputyState
-from votes.rules.permissions import Actor
 from votes.rules.projects.projects import ProjectState
 from votes.rules.supervision.ratings import Overall, overall
 from votes.rules.supervision.supervision import RectificationState

@@ -21,7 +21,7 @@ from votes.db import db, flush_or
 from votes.exports.publication import notices
 from votes.models import Body, Department, ReminderSent
 from votes.rules.errors import RuleBroken
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.rules.publication.reminders import Due, key, when
 from votes.services import audit
 from votes.services.delivery import trackings

@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from votes.db import db
 from votes.models import Body, CongressSession, Deputy, Project, Round
 from votes.rules.meeting.rounds import RoundState, SessionState
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
-from votes.rules.permissions import Actor
 from votes.rules.projects.projects import ProjectState
 from votes.rules.voting.rehearsal import is_over
 from votes.services.people import bodies

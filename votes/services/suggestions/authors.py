@@ -11,7 +11,7 @@ from votes.db import EVERY_BODY, db, scoped
 from votes.models import Author, Body, ImportDraft, Season, Suggestion
 from votes.rules.codes import readings
 from votes.rules.errors import RuleBroken
-from votes.rules.permissions import PUBLIC, Actor
+from votes.rules.people.actor import PUBLIC, Actor
 from votes.rules.suggestions import suggestions as rules
 from votes.rules.suggestions.matters import MatterState
 from votes.rules.suggestions.suggestions import AuthorText, SuggestionState

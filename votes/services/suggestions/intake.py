@@ -12,8 +12,8 @@ from votes.db import EVERY_BODY, db, flush_or, scoped
 from votes.models import Author, Body, Deputy, Season, Station, Suggestion, Throttle
 from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
+from votes.rules.people.actor import PUBLIC, Actor
 from votes.rules.people.roles import DeputyState
-from votes.rules.permissions import PUBLIC, Actor
 from votes.rules.projects.projects import YEARS, coming_year
 from votes.rules.suggestions import suggestions as rules
 from votes.rules.suggestions.suggestions import BY_STAFF, AuthorText, Channel

@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 from votes.db import containing, db
 from votes.models import Body, Matter, Suggestion, Transfer, Village
 from votes.rules.errors import RuleBroken
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.rules.projects.projects import CATEGORIES
 from votes.rules.suggestions import matters as rules
 from votes.rules.suggestions.matters import LIMITS, MatterState, Outcome, Settings, TransferState

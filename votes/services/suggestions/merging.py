@@ -15,7 +15,7 @@ from votes.db import containing, db, flush_or
 from votes.models import Matter, Suggestion
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.rules.suggestions import matters as rules
 from votes.rules.suggestions.matters import MAX_TEXT, MAX_TITLE, MatterState, Outcome
 from votes.rules.suggestions.personal import without_numbers, without_persons

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from votes.db import db, flush_or
 from votes.models import Season, Suggestion
 from votes.rules.errors import RuleBroken
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.rules.suggestions.suggestions import check_season
 from votes.services import audit
 

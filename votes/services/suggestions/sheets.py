@@ -10,8 +10,8 @@ from votes.clock import local
 from votes.db import db
 from votes.exports.formats import xlsx
 from votes.models import ImportDraft, Suggestion
+from votes.rules.people.actor import Actor
 from votes.rules.people.places import Places
-from votes.rules.permissions import Actor
 from votes.rules.projects.projects import CATEGORIES
 from votes.rules.projects.rows import read_day
 from votes.rules.suggestions import suggestions as rules

@@ -12,8 +12,8 @@ from votes.models import Attachment, Deputy, Season, Station, Suggestion, Villag
 from votes.rules.codes import readings
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
-from votes.rules.permissions import Actor
 from votes.rules.suggestions import suggestions as rules
 from votes.rules.suggestions.suggestions import SUGGESTION, Channel, SuggestionState
 from votes.services import audit, uploads

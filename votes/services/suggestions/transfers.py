@@ -12,8 +12,8 @@ from votes.db import containing, db, flush_or
 from votes.models import Matter, Suggestion, Transfer
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
-from votes.rules.permissions import Actor
 from votes.rules.publication.reminders import Due
 from votes.rules.suggestions import matters as rules
 from votes.rules.suggestions.matters import (

@@ -17,7 +17,7 @@ from votes.clock import local
 from votes.db import containing, db, flush_or, page as page
 from votes.models import CitizenRating, Project, Throttle, Tracking
 from votes.rules.errors import RuleBroken
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.rules.suggestions.personal import has_numbers
 from votes.rules.supervision import citizen_ratings as rules
 from votes.rules.supervision.citizen_ratings import Counts, Crowd

@@ -10,8 +10,8 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from votes.db import db, flush_or
 from votes.models import Body, Deputy, GroupMember, Project, SupervisionGroup, Tracking
 from votes.rules.errors import RuleBroken
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import BodyKind, DeputyState
-from votes.rules.permissions import Actor
 from votes.rules.projects.projects import ProjectState
 from votes.services import audit
 from votes.services.people import bodies, roster

@@ -23,8 +23,8 @@ from votes.models import (
 )
 from votes.rules.delivery.trackings import TrackingState
 from votes.rules.errors import RuleBroken
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
-from votes.rules.permissions import Actor
 from votes.rules.supervision import supervision as rules
 from votes.services import audit, uploads
 from votes.services.people import bodies

@@ -14,7 +14,7 @@ from votes.exports.voting.documents import Paper
 from votes.models import Deputy, Inspection, InspectionMember, InspectionNote, Project, Tracking
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.rules.supervision import supervision as rules
 from votes.rules.supervision.supervision import INSPECTION, InspectionKind, InspectionState
 from votes.services import audit

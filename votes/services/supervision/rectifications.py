@@ -26,7 +26,7 @@ from votes.models import (
 )
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.rules.supervision import supervision as rules
 from votes.rules.supervision.supervision import RECTIFICATION, RectificationState, Settings, Slip
 from votes.services import audit, uploads

@@ -16,7 +16,7 @@ from votes.rules.delivery import acceptances as rules
 from votes.rules.delivery.acceptances import REREPORT, RereportState
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.rules.publication.reminders import Due
 from votes.services import audit
 from votes.services.meeting import rounds

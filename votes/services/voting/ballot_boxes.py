@@ -17,8 +17,8 @@ from votes.models import Ballot, PaperBox, PaperDecision, PaperEntry, Round, tab
 from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import TellerRole
-from votes.rules.permissions import Actor
 from votes.rules.voting import chain as hashing
 from votes.rules.voting.ballots import normalise_marks
 from votes.rules.voting.paper_ballots import (

@@ -16,7 +16,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step as step_of
 from votes.rules.meeting.rounds import ROUND, RoundState, SessionState
 from votes.rules.meeting.rule import check
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.rules.voting.further import REASONS, check_presidium, further_rule, nth
 from votes.rules.voting.tally import NextStep, next_step
 from votes.services import audit

@@ -19,7 +19,7 @@ from votes.db import db, flush_or
 from votes.models import Deputy, Event, PaperBox, PaperStack, RollEntry, Round, Turnout, table_of
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.rules.voting import chain as hashing
 from votes.rules.voting.paper_ballots import Reconciliation
 from votes.services import audit

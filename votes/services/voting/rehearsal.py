@@ -9,8 +9,8 @@ from votes.db import db
 from votes.models import Attendance, CongressSession, Deputy, RollEntry, Round, Turnout, table_of
 from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
+from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
-from votes.rules.permissions import Actor
 from votes.rules.voting import rehearsal as rules
 from votes.services import audit
 from votes.services.meeting import checkin, rounds, sessions

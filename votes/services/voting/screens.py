@@ -19,7 +19,7 @@ from votes.models import CongressSession, Round, Screen
 from votes.rules.codes import hall_code
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState, SessionState
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.rules.voting.screens import VIEWS, Shown, shown
 from votes.rules.voting.tally import NOT_SELECTED, SELECTED, UNDECIDED, Ranked, next_step, ranking
 from votes.services import audit

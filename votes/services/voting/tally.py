@@ -24,7 +24,7 @@ from votes.models import (
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.meeting.rounds import ROUND, RoundState, certified, check_close, check_count, shows_counts
-from votes.rules.permissions import Actor
+from votes.rules.people.actor import Actor
 from votes.rules.voting import chain as hashing, record as records, tally
 from votes.services import audit
 from votes.services.meeting import events, rounds

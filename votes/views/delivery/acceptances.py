@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Blueprint, abort, render_template, request
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -14,12 +14,13 @@ from votes.rules.permissions import Permission as P
 from votes.services.delivery import acceptances, trackings
 from votes.services.people import bodies
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.pages import XLSX, done, download, download_paper
 from votes.web.uploads import drawn, send
 from votes.web.words.labels import label
 
-bp = Blueprint("acceptances", __name__)
+bp = Pages("acceptances", __name__, Layout.OFFICE, within="adjustments", audit="outcomes")
 
 
 def _filters() -> AcceptanceFilters:

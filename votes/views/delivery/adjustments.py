@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Blueprint, abort, render_template
+from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -15,11 +15,12 @@ from votes.rules.permissions import Permission as P
 from votes.services.delivery import adjustments, trackings
 from votes.services.people import bodies
 from votes.web.access import allow
+from votes.web.facts import Group, Layout, Pages, facts, menu_item
 from votes.web.identity import me
 from votes.web.pages import XLSX, done, download, download_paper, page_number
 from votes.web.words.labels import label
 
-bp = Blueprint("adjustments", __name__)
+bp = Pages("adjustments", __name__, Layout.OFFICE, audit="outcomes")
 
 
 def _filters() -> AdjustmentFilters:
@@ -27,6 +28,7 @@ def _filters() -> AdjustmentFilters:
 
 
 @bp.get("/office/adjustments/")
+@menu_item(Group.YEAR, 80, "调整与验收")
 @allow(P.PROGRESS_READ)
 def index() -> ResponseReturnValue:
     filters, number = _filters(), page_number()
@@ -170,6 +172,7 @@ def _paper(adjustment: Adjustment, name: str, word: str, kind: str) -> ResponseR
 
 
 @bp.get("/p/<body>/adjustments/<int:adjustment_id>")
+@facts(layout=Layout.PUBLIC)
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def public(body: Body, adjustment_id: int) -> ResponseReturnValue:
     adjustment = adjustments.get_announced(adjustment_id)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -18,13 +18,14 @@ from votes.services.delivery import curves, plans, reports, trackings, year_repo
 from votes.services.people import bodies
 from votes.web.access import allow
 from votes.web.delivery.curves import mean_charts, money_charts, project_charts, project_money_charts
+from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.menu import here
 from votes.web.pages import XLSX, done, download, download_paper
 from votes.web.uploads import drawn
 from votes.web.words.labels import label
 
-bp = Blueprint("progress", __name__, url_prefix="/office/progress")
+bp = Pages("progress", __name__, Layout.OFFICE, audit="progress", url_prefix="/office/progress")
 
 
 def _year() -> tuple[list[int], Choice, list[trackings.Line]]:
@@ -35,6 +36,7 @@ def _year() -> tuple[list[int], Choice, list[trackings.Line]]:
 
 
 @bp.get("/")
+@menu_item(Group.YEAR, 60, "进度跟踪")
 @allow(P.PROGRESS_READ)
 def index() -> ResponseReturnValue:
     years, choice, lines = _year()

@@ -4,7 +4,7 @@ and the public pages."""
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, abort, current_app, render_template, request, url_for
+from flask import abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -37,13 +37,14 @@ from votes.services.duties import (
 from votes.services.people import roster
 from votes.web import made
 from votes.web.access import allow
+from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.menu import here, organ
 from votes.web.pages import DOCX, PDF, XLSX, done, download, page_number
 from votes.web.transaction import give_way, reading
 from votes.web.uploads import before_the_lock
 
-bp = Blueprint("duties", __name__, url_prefix="/office/duties")
+bp = Pages("duties", __name__, Layout.OFFICE, audit="duties", url_prefix="/office/duties")
 bp.app_template_global("meeting_word")(meeting_word)
 bp.app_template_global("how_counted")(how_counted)
 SIZE = 50
@@ -61,6 +62,7 @@ def _filters() -> DutyFilters:
 
 
 @bp.get("/")
+@menu_item(Group.PEOPLE, 20, "代表履职")
 @allow(P.DUTY_READ)
 def index() -> ResponseReturnValue:
     body, filters = _body(), _filters()

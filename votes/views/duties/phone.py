@@ -1,6 +1,6 @@
 """我的履职: a deputy's own record on the phone, and entering what was done."""
 
-from flask import Blueprint, abort, render_template, request
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -10,11 +10,12 @@ from votes.rules.permissions import Permission as P
 from votes.services.duties import entries as duty_entries, figures, records
 from votes.services.people import roster
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.menu import here
 from votes.web.pages import done
 
-bp = Blueprint("my_duties", __name__, url_prefix="/my/duties")
+bp = Pages("my_duties", __name__, Layout.PHONE, errors=Layout.OFFICE, audit="duties", url_prefix="/my/duties")
 
 
 @bp.get("/")

@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from flask import Blueprint, abort, render_template, url_for
+from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import today
@@ -14,8 +14,9 @@ from votes.services.people import bodies
 from votes.services.publication import public_projects
 from votes.services.suggestions import suggestions
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages
 
-bp = Blueprint("deputies", __name__)
+bp = Pages("deputies", __name__, Layout.PUBLIC, audit="duties")
 
 
 @bp.get("/p/<body>/deputies")

@@ -1,15 +1,16 @@
 """Behind the personal QR: a page with a button; only the button opens the door."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.forms.base import ActionForm
 from votes.rules.permissions import Permission as P
 from votes.services.meeting import cards
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages
 from votes.web.identity import sign_in_card
 
-bp = Blueprint("cards", __name__)
+bp = Pages("cards", __name__, Layout.PHONE, audit="cards")
 
 
 @bp.get("/c/<token>")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import local, now
@@ -17,13 +17,22 @@ from votes.services.meeting import cards, checkin, rounds, sessions
 from votes.services.voting import ballots, paper_ballots
 from votes.web import sign_in
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.menu import organ
 from votes.web.pages import XLSX, done, download
 from votes.web.transaction import reading, refuse
 from votes.web.words.labels import label
 
-bp = Blueprint("desk", __name__, url_prefix="/office/sessions/<int:session_id>/desk")
+bp = Pages(
+    "desk",
+    __name__,
+    Layout.OFFICE,
+    within="sessions",
+    camera=True,
+    audit="sessions",
+    url_prefix="/office/sessions/<int:session_id>/desk",
+)
 
 STATES = {"absent": "未到", "present": "已签到", "late": "补签", "leave": "请假", "left": "早退"}
 #: What the address of the desk holds: whom one was looking for, and who is open.
@@ -99,7 +108,7 @@ def show(session: Session) -> ResponseReturnValue:
 
 @bp.post("/find")
 @reading
-@allow(P.CHECKIN_DESK, session=sessions.get)
+@allow(P.CHECKIN_DESK, "服务台查找、扫码", session=sessions.get)
 def find(session: Session) -> ResponseReturnValue:
     """What was typed or scanned. A card's secret does not stand in an address: that is why this is a POST."""
     return _found(session, request.form.get("q", ""))
@@ -107,7 +116,7 @@ def find(session: Session) -> ResponseReturnValue:
 
 @bp.post("/scan")
 @reading
-@allow(P.CHECKIN_DESK, session=sessions.get)
+@allow(P.CHECKIN_DESK, "服务台识别照片", session=sessions.get)
 def scan(session: Session) -> ResponseReturnValue:
     """A picture of a card: a frame of the camera (answered with its text) or a photo. Nothing is kept."""
     texts = _read(request.files.get("picture"))
@@ -153,7 +162,7 @@ def _found(session: Session, text: str) -> ResponseReturnValue:
 
 
 @bp.post("/<int:deputy_id>/<any(present, leave, left, undo):act>")
-@allow(P.CHECKIN_DESK, session=sessions.get)
+@allow(P.CHECKIN_DESK, "服务台签到、请假、早退", session=sessions.get)
 def act(session: Session, deputy_id: int, act: str) -> ResponseReturnValue:
     by, reason = me(), request.form.get("reason", "")[:200]
 
@@ -172,7 +181,7 @@ def act(session: Session, deputy_id: int, act: str) -> ResponseReturnValue:
 
 
 @bp.post("/<int:deputy_id>/paper/<int:round_id>/<any(out, back):act>")
-@allow(P.CHECKIN_DESK, session=sessions.get)
+@allow(P.CHECKIN_DESK, "发给、收回纸质票", session=sessions.get)
 def hand(session: Session, deputy_id: int, round_id: int, act: str) -> ResponseReturnValue:
     """A paper ballot out of the desk's hand, or back into it."""
 
@@ -193,7 +202,7 @@ def hand(session: Session, deputy_id: int, round_id: int, act: str) -> ResponseR
 
 
 @bp.post("/<int:deputy_id>/card")
-@allow(P.CARD_ISSUE, session=sessions.get)
+@allow(P.CARD_ISSUE, "服务台补发凭证", session=sessions.get)
 def card(session: Session, deputy_id: int) -> ResponseReturnValue:
     """Void the card and issue another, or issue the first one; the page that follows prints it at once."""
     key, more = str(current_app.config["SECRET_KEY"]), {}
@@ -211,7 +220,7 @@ def card(session: Session, deputy_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:deputy_id>/pair")
-@allow(P.CHECKIN_DESK, session=sessions.get)
+@allow(P.CHECKIN_DESK, "pairing.confirm", session=sessions.get)
 def pair(session: Session, deputy_id: int) -> ResponseReturnValue:
     """The six figures on the deputy's phone."""
     key = str(current_app.config["SECRET_KEY"])
@@ -227,7 +236,7 @@ def pair(session: Session, deputy_id: int) -> ResponseReturnValue:
 
 
 @bp.route("/register", methods=["GET", "POST"])
-@allow(P.CHECKIN_DESK, session=sessions.get)
+@allow(P.CHECKIN_DESK, "按签到册签到", session=sessions.get)
 def register(session: Session) -> ResponseReturnValue:
     """A delegation's paper register, ticked off at once."""
     form, delegations = ActionForm(), checkin.delegations()

@@ -1,6 +1,6 @@
 """Halls of a session: set up, who sits where, and the turnout of each for the office and the tellers."""
 
-from flask import Blueprint, render_template
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
@@ -9,11 +9,12 @@ from votes.models import CongressSession as Session, Hall, Round
 from votes.rules.permissions import Permission as P
 from votes.services.meeting import halls, rounds, sessions
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages, facts
 from votes.web.identity import me
 from votes.web.menu import organ
 from votes.web.pages import done
 
-bp = Blueprint("halls", __name__)
+bp = Pages("halls", __name__, Layout.OFFICE, within="sessions", audit="sessions")
 
 
 def _page(session: Session, form: HallNameForm, placing: PlacementForm) -> ResponseReturnValue:
@@ -69,6 +70,7 @@ def turnout(round_: Round) -> ResponseReturnValue:
 
 
 @bp.get("/teller/rounds/<int:round_id>/halls")
+@facts(layout=Layout.PHONE)
 @allow(P.TELLER_READ, round_=rounds.get_round)
 def watch(round_: Round) -> ResponseReturnValue:
     return render_template("meeting/halls/watch.html", round=round_, turnout=halls.turnout(round_))

@@ -1,6 +1,6 @@
 """举手表决: decisions by show of hands, entered as numbers, listed and printed."""
 
-from flask import Blueprint, flash, render_template
+from flask import flash, render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -9,10 +9,11 @@ from votes.models import CongressSession as Session, Motion
 from votes.rules.permissions import Permission as P
 from votes.services.meeting import motions, sessions
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.pages import done, download_paper
 
-bp = Blueprint("motions", __name__, url_prefix="/office")
+bp = Pages("motions", __name__, Layout.OFFICE, within="sessions", audit="sessions", url_prefix="/office")
 
 
 @bp.get("/sessions/<int:session_id>/motions")

@@ -1,7 +1,6 @@
 """A deputy's phone in the hall: sign in to the session, the list of votes, 长辈模式."""
 
 from flask import (
-    Blueprint,
     current_app,
     flash,
     jsonify,
@@ -24,11 +23,12 @@ from votes.services.meeting import checkin, pairings, sessions
 from votes.services.voting import ballots
 from votes.web import sign_in
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages
 from votes.web.identity import me, sign_in_card
 from votes.web.menu import organ
 from votes.web.pages import safe_next
 
-bp = Blueprint("hall", __name__)
+bp = Pages("hall", __name__, Layout.PHONE, audit="sessions")
 
 
 def my_session() -> Session | None:
@@ -117,7 +117,7 @@ def _paired(hall: Session) -> pairings.Shown | None:
 
 
 @bp.post("/h/<key>/pair")
-@allow(P.SCREEN_READ, key=sessions.by_hall_key)
+@allow(P.SCREEN_READ, "手机获取配对码", key=sessions.by_hall_key)
 def pair(key: Session) -> ResponseReturnValue:
     """Six figures for this phone, to be read out at the desk. The secret that opens the door stays in its cookie."""
     secret = pairings.start(key, secret=request.cookies.get(PAIR_COOKIE, ""), now=now())
@@ -149,7 +149,7 @@ def pairing_state(key: Session) -> ResponseReturnValue:
 
 
 @bp.post("/h/<key>/pair/enter")
-@allow(P.SCREEN_READ, key=sessions.by_hall_key)
+@allow(P.SCREEN_READ, "手机配对后进入", key=sessions.by_hall_key)
 def pair_enter(key: Session) -> ResponseReturnValue:
     """Go in as the deputy for whom the desk has confirmed this phone, once."""
     card = pairings.use(key, request.cookies.get(PAIR_COOKIE, ""), now=now())

@@ -4,17 +4,7 @@ from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
-from flask import (
-    Blueprint,
-    current_app,
-    flash,
-    jsonify,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import current_app, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import SHANGHAI, local, now, today
@@ -35,10 +25,11 @@ from votes.services.meeting import events, motions, rounds, sessions, tellers
 from votes.services.people import bodies
 from votes.services.voting import ballots, documents, further, paper_ballots, results, tally
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.pages import XLSX, done, download, download_paper
 
-bp = Blueprint("rounds", __name__, url_prefix="/office")
+bp = Pages("rounds", __name__, Layout.OFFICE, within="sessions", audit="rounds", url_prefix="/office")
 
 
 def _kind(round_: Round | None) -> str:

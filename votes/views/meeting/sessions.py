@@ -1,6 +1,6 @@
 """Sessions: set up, tellers, cards."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -17,14 +17,16 @@ from votes.services.meeting import cards, checkin, rounds, sessions, tellers
 from votes.services.projects import projects
 from votes.services.voting import ballots, further, paper_ballots
 from votes.web.access import allow
+from votes.web.facts import Group, Layout, Pages, facts, menu_item
 from votes.web.identity import me
 from votes.web.menu import organ
 from votes.web.pages import PDF, done, download
 
-bp = Blueprint("sessions", __name__, url_prefix="/office/sessions")
+bp = Pages("sessions", __name__, Layout.OFFICE, audit="sessions", url_prefix="/office/sessions")
 
 
 @bp.get("/")
+@menu_item(Group.YEAR, 50, "会议与票决")
 @allow(P.SESSION_READ)
 def index() -> ResponseReturnValue:
     return render_template("meeting/sessions/index.html", sessions=sessions.all_sessions())
@@ -223,6 +225,7 @@ def cards_pdf(session: Session) -> ResponseReturnValue:
 
 
 @bp.get("/<int:session_id>/cards/print")
+@facts(layout=Layout.PRINT)
 @allow(P.CARD_ISSUE, session=sessions.get)
 def cards_print(session: Session) -> ResponseReturnValue:
     """The same cards as a page for the browser's own print command: no PDF needed."""

@@ -1,6 +1,6 @@
 """The tellers' own pages on a phone: zero check, turnout, signature or refusal, the result."""
 
-from flask import Blueprint, jsonify, render_template
+from flask import jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
@@ -12,10 +12,11 @@ from votes.rules.voting.tally import ranking
 from votes.services.meeting import rounds, sessions
 from votes.services.voting import ballots, paper_ballots, tally
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.pages import done
 
-bp = Blueprint("tellers", __name__, url_prefix="/teller")
+bp = Pages("tellers", __name__, Layout.PHONE, audit="sessions", url_prefix="/teller")
 
 #: Open boxes first, then what waits for a teller, then the rest.
 _ORDER = ("opened", "counted", "closed", "draft", "certified", "announced", "void", "cancelled")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
@@ -16,6 +16,7 @@ from votes.rules.permissions import Permission as P
 from votes.services.people import accounts as people, bodies
 from votes.web import accounts
 from votes.web.access import allow
+from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.menu import here
 from votes.web.pages import XLSX, done, download, page_number
@@ -23,7 +24,7 @@ from votes.web.transaction import reading
 from votes.web.words.filters import moment
 from votes.web.words.labels import label
 
-bp = Blueprint("users", __name__, url_prefix="/office/users")
+bp = Pages("users", __name__, Layout.OFFICE, audit="users", url_prefix="/office/users")
 
 
 def _bodies() -> list[Body]:
@@ -32,6 +33,7 @@ def _bodies() -> list[Body]:
 
 
 @bp.get("/")
+@menu_item(Group.PEOPLE, 40, "账号")
 @allow(P.USER_MANAGE)
 def index() -> ResponseReturnValue:
     filters = UserFilters(_bodies())
@@ -94,7 +96,7 @@ def _form(user: User | None) -> UserForm:
 
 
 @bp.route("/new", methods=["GET", "POST"])
-@allow(P.USER_MANAGE)
+@allow(P.USER_MANAGE, "user.create")
 def new() -> ResponseReturnValue:
     form = _form(None)
     if form.body_id is not None and request.method == "GET":
@@ -113,7 +115,7 @@ def _create(form: UserForm) -> tuple[User, str]:
 
 
 @bp.route("/<int:user_id>", methods=["GET", "POST"])
-@allow(P.USER_MANAGE, user=people.get_user)
+@allow(P.USER_MANAGE, "user.edit", user=people.get_user)
 def edit(user: User) -> ResponseReturnValue:
     form = _form(user)
     if form.accepts(lambda: people.edit_user(user, by=me(), now=now(), **form.values)):
@@ -122,14 +124,14 @@ def edit(user: User) -> ResponseReturnValue:
 
 
 @bp.post("/<int:user_id>/reset")
-@allow(P.USER_MANAGE, user=people.get_user)
+@allow(P.USER_MANAGE, "user.reset_password", user=people.get_user)
 def reset(user: User) -> ResponseReturnValue:
     password = people.reset_password(user, by=me(), now=now())
     return render_template("people/accounts/password.html", user=user, password=password, fresh=False)
 
 
 @bp.post("/<int:user_id>/active")
-@allow(P.USER_MANAGE, user=people.get_user)
+@allow(P.USER_MANAGE, "user.active", user=people.get_user)
 def active(user: User) -> ResponseReturnValue:
     wanted = not user.active
     people.set_active(user, wanted, by=me(), now=now())
@@ -140,7 +142,7 @@ def active(user: User) -> ResponseReturnValue:
 
 
 @bp.route("/deputies", methods=["GET", "POST"])
-@allow(P.ROSTER_EDIT)
+@allow(P.ROSTER_EDIT, "user.open_deputies")
 def deputies() -> ResponseReturnValue:
     form = ActionForm()
     opened = accounts.opened(request.form.get("opened"))

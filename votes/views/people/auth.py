@@ -1,6 +1,6 @@
 """Signing in and out, and one's own password."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
@@ -11,14 +11,15 @@ from votes.rules.permissions import Permission as P
 from votes.services.people import accounts
 from votes.web import sign_in
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages, facts
 from votes.web.identity import me, sign_in_user, sign_out
 from votes.web.pages import done, safe_next
 
-bp = Blueprint("auth", __name__)
+bp = Pages("auth", __name__, Layout.PUBLIC, audit="sign_in")
 
 
 @bp.route("/sign-in", methods=["GET", "POST"], endpoint="sign_in")
-@allow(P.SIGN_IN)
+@allow(P.SIGN_IN, "user.sign_in")
 def sign_in_page() -> ResponseReturnValue:
     if request.method == "GET" and me().signed_in:
         return redirect(safe_next(url_for("auth.home")))
@@ -38,6 +39,7 @@ def home() -> ResponseReturnValue:
 
 
 @bp.post("/sign-out", endpoint="sign_out")
+@facts(initial_password=True)
 @allow(P.PUBLIC_READ)
 def sign_out_page() -> ResponseReturnValue:
     sign_out()
@@ -45,7 +47,8 @@ def sign_out_page() -> ResponseReturnValue:
 
 
 @bp.route("/password", methods=["GET", "POST"])
-@allow(P.SIGNED_IN)
+@facts(initial_password=True)
+@allow(P.SIGNED_IN, "user.password")
 def password() -> ResponseReturnValue:
     actor = me()
     user = accounts.get_user(actor.user_id) if actor.user_id else None

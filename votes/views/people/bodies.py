@@ -1,6 +1,6 @@
 """Bodies: looking at one, setting up (system administrator), settings of the place (its office)."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask import abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
@@ -11,11 +11,12 @@ from votes.rules.permissions import Permission as P
 from votes.services.delivery import acceptances
 from votes.services.people import accounts, bodies
 from votes.web.access import allow
+from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.menu import here
 from votes.web.pages import done
 
-bp = Blueprint("bodies", __name__, url_prefix="/office/bodies")
+bp = Pages("bodies", __name__, Layout.OFFICE, audit="bodies", url_prefix="/office/bodies")
 
 
 @bp.post("/view")
@@ -34,6 +35,7 @@ def view_body() -> ResponseReturnValue:
 
 
 @bp.get("/")
+@menu_item(Group.SYSTEM, 20, "人大机构")
 @allow(P.BODY_MANAGE)
 def index() -> ResponseReturnValue:
     return render_template(
@@ -42,7 +44,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.route("/new", methods=["GET", "POST"])
-@allow(P.BODY_MANAGE)
+@allow(P.BODY_MANAGE, "body.create")
 def new() -> ResponseReturnValue:
     form = BodyForm([b for b in bodies.all_bodies() if b.kind == BodyKind.COUNTY])
     if form.accepts(lambda: bodies.create_body(by=me(), now=now(), **form.values)):
@@ -52,7 +54,7 @@ def new() -> ResponseReturnValue:
 
 
 @bp.route("/<int:body_id>", methods=["GET", "POST"])
-@allow(P.BODY_MANAGE, body=bodies.get_body)
+@allow(P.BODY_MANAGE, "body.edit", body=bodies.get_body)
 def edit(body: Body) -> ResponseReturnValue:
     form = BodyNamesForm(obj=body)
     if form.accepts(
@@ -65,7 +67,8 @@ def edit(body: Body) -> ResponseReturnValue:
 
 
 @bp.route("/settings", methods=["GET", "POST"])
-@allow(P.BODY_SETTINGS)
+@menu_item(Group.SYSTEM, 10, "本级设置")
+@allow(P.BODY_SETTINGS, "body.settings")
 def settings() -> ResponseReturnValue:
     body = here()
     assert body is not None

@@ -1,6 +1,6 @@
 """责任单位."""
 
-from flask import Blueprint, Response, render_template
+from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
@@ -10,13 +10,15 @@ from votes.models import Department
 from votes.rules.permissions import Permission as P
 from votes.services.people import accounts, bodies
 from votes.web.access import allow
+from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.pages import XLSX, done, download
 
-bp = Blueprint("departments", __name__, url_prefix="/office/departments")
+bp = Pages("departments", __name__, Layout.OFFICE, audit="departments", url_prefix="/office/departments")
 
 
 @bp.get("/")
+@menu_item(Group.PEOPLE, 30, "责任单位")
 @allow(P.DEPARTMENT_MANAGE)
 def index() -> ResponseReturnValue:
     return render_template(
@@ -35,7 +37,7 @@ def export() -> Response:
 
 
 @bp.route("/new", methods=["GET", "POST"])
-@allow(P.DEPARTMENT_MANAGE)
+@allow(P.DEPARTMENT_MANAGE, "department.create")
 def new() -> ResponseReturnValue:
     form = DepartmentForm()
     if form.accepts(lambda: _save(None, form, active=True)):
@@ -44,7 +46,7 @@ def new() -> ResponseReturnValue:
 
 
 @bp.route("/<int:department_id>", methods=["GET", "POST"])
-@allow(P.DEPARTMENT_MANAGE, department=bodies.get_department)
+@allow(P.DEPARTMENT_MANAGE, "department.edit", department=bodies.get_department)
 def edit(department: Department) -> ResponseReturnValue:
     form = DepartmentForm(obj=department)
     if form.accepts(lambda: _save(department, form, active=department.active)):
@@ -65,7 +67,7 @@ def _save(department: Department | None, form: DepartmentForm, *, active: bool) 
 
 
 @bp.post("/<int:department_id>/active")
-@allow(P.DEPARTMENT_MANAGE, department=bodies.get_department)
+@allow(P.DEPARTMENT_MANAGE, "停用或启用责任单位", department=bodies.get_department)
 def active(department: Department) -> ResponseReturnValue:
     wanted = not department.active
     bodies.save_department(

@@ -1,6 +1,6 @@
 """代表名册: the list, one deputy, delegations, and the spreadsheet there and back."""
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -19,12 +19,13 @@ from votes.rules.people.roster import COLUMNS, ETHNICITIES, STATE_WORDS
 from votes.rules.permissions import Permission as P
 from votes.services.people import roster
 from votes.web.access import allow
+from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.menu import here, organ
 from votes.web.pages import XLSX, done, download, page_number
 from votes.web.transaction import give_way
 
-bp = Blueprint("roster", __name__, url_prefix="/office/roster")
+bp = Pages("roster", __name__, Layout.OFFICE, audit="roster", url_prefix="/office/roster")
 
 
 def _place() -> str:
@@ -33,6 +34,7 @@ def _place() -> str:
 
 
 @bp.get("/")
+@menu_item(Group.PEOPLE, 10, "代表名册")
 @allow(P.ROSTER_READ)
 def index() -> ResponseReturnValue:
     filters = RosterFilters(roster.delegations(), organ())
@@ -66,7 +68,7 @@ def template() -> Response:
 
 
 @bp.route("/new", methods=["GET", "POST"])
-@allow(P.ROSTER_EDIT)
+@allow(P.ROSTER_EDIT, "deputy.create")
 def new() -> ResponseReturnValue:
     form = DeputyForm(today(), organ())
     if form.accepts(lambda: _save(None, form)):
@@ -75,7 +77,7 @@ def new() -> ResponseReturnValue:
 
 
 @bp.route("/<int:deputy_id>", methods=["GET", "POST"])
-@allow(P.ROSTER_EDIT, deputy=roster.get)
+@allow(P.ROSTER_EDIT, "deputy.edit", deputy=roster.get)
 def edit(deputy: Deputy) -> ResponseReturnValue:
     form = DeputyForm(
         today(),
@@ -114,7 +116,7 @@ def _deputy_page(form: DeputyForm, deputy: Deputy | None) -> ResponseReturnValue
 
 
 @bp.post("/<int:deputy_id>/state")
-@allow(P.ROSTER_EDIT, deputy=roster.get)
+@allow(P.ROSTER_EDIT, "deputy.state", deputy=roster.get)
 def state(deputy: Deputy) -> ResponseReturnValue:
     form = StateForm(organ())
     if not form.validate():
@@ -128,7 +130,7 @@ def state(deputy: Deputy) -> ResponseReturnValue:
 
 
 @bp.route("/delegations", methods=["GET", "POST"])
-@allow(P.ROSTER_EDIT)
+@allow(P.ROSTER_EDIT, "delegation.edit")
 def delegations() -> ResponseReturnValue:
     form = DelegationsForm(roster.delegations())
     if form.accepts(lambda: roster.arrange_delegations(form.changes(request.form), by=me(), now=now())):
@@ -138,7 +140,7 @@ def delegations() -> ResponseReturnValue:
 
 
 @bp.post("/delegations/<int:delegation_id>/remove")
-@allow(P.ROSTER_EDIT, delegation=roster.get_delegation)
+@allow(P.ROSTER_EDIT, "delegation.remove", delegation=roster.get_delegation)
 def remove_delegation(delegation: Delegation) -> ResponseReturnValue:
     roster.remove_delegation(delegation, by=me(), now=now())
     return done(f"已删除：{delegation.name}", "roster.delegations")
@@ -148,7 +150,7 @@ def remove_delegation(delegation: Delegation) -> ResponseReturnValue:
 
 
 @bp.route("/import", methods=["GET", "POST"])
-@allow(P.ROSTER_EDIT)
+@allow(P.ROSTER_EDIT, "上传代表名册")
 def upload() -> ResponseReturnValue:
     form = UploadForm()
     if form.accepts(lambda: _upload(form)):

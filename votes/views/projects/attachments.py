@@ -1,15 +1,23 @@
 """Files of projects and reports, for whoever may see their owner."""
 
-from flask import Blueprint, request
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from votes.models import Attachment
 from votes.rules.permissions import Permission as P
 from votes.services import uploads
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages
 from votes.web.uploads import send
 
-bp = Blueprint("attachments", __name__, url_prefix="/office/attachments")
+bp = Pages(
+    "attachments",
+    __name__,
+    Layout.OFFICE,
+    within="projects",
+    audit="projects",
+    url_prefix="/office/attachments",
+)
 
 
 @bp.get("/<int:attachment_id>")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -25,12 +25,13 @@ from votes.services import uploads
 from votes.services.people import bodies, villages as people_villages
 from votes.services.projects import projects, reviews, sheets, villages as project_villages
 from votes.web.access import allow
+from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.pages import XLSX, done, download, page_number
 from votes.web.uploads import before_the_lock
 from votes.web.words.labels import label
 
-bp = Blueprint("projects", __name__, url_prefix="/office/projects")
+bp = Pages("projects", __name__, Layout.OFFICE, audit="projects", url_prefix="/office/projects")
 
 
 def _years() -> list[int]:
@@ -56,6 +57,7 @@ def _way() -> tuple[rules.Gate, ...]:
 
 
 @bp.get("/")
+@menu_item(Group.YEAR, 40, "候选项目")
 @allow(P.PROJECT_READ)
 def index() -> ResponseReturnValue:
     filters = _filters()

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from flask import Blueprint, Response, current_app, request, url_for
+from flask import Response, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.exports.publication import feeds as export
@@ -11,8 +11,9 @@ from votes.rules.permissions import Permission as P
 from votes.services.people import bodies
 from votes.services.publication import feeds
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages
 
-bp = Blueprint("feeds", __name__)
+bp = Pages("feeds", __name__, Layout.PUBLIC)
 
 
 @bp.get("/p/<body>/feed.rss")

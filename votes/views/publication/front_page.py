@@ -1,6 +1,6 @@
 """The office's front page: where the year stands and what to do next."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import today
@@ -12,12 +12,14 @@ from votes.services.people import bodies
 from votes.services.projects import projects
 from votes.services.publication import reminders, tasks
 from votes.web.access import allow
+from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 
-bp = Blueprint("office", __name__, url_prefix="/office")
+bp = Pages("office", __name__, Layout.OFFICE, url_prefix="/office")
 
 
 @bp.get("/")
+@menu_item(Group.DESK, 10, "工作台")
 @allow(P.OFFICE_READ)
 def dashboard() -> ResponseReturnValue:
     actor = me()

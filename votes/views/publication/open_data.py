@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, json, url_for
+from flask import Response, current_app, json, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import today
@@ -15,9 +15,10 @@ from votes.services.duties import figures
 from votes.services.people import bodies
 from votes.services.suggestions import suggestions
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages
 from votes.web.publication import open_data, openapi
 
-bp = Blueprint("open_data", __name__)
+bp = Pages("open_data", __name__, Layout.PUBLIC)
 
 
 def answer(name: str, body: Body, year: int | None, rows: list[dict[str, Any]]) -> Response:

@@ -1,6 +1,6 @@
 """What citizens see: the year at a glance, each project's story, announcements, open data."""
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import today
@@ -21,13 +21,14 @@ from votes.services.voting import documents, receipts as voting_receipts, result
 from votes.views.publication.open_data import answer
 from votes.web.access import allow
 from votes.web.delivery.curves import mean_charts, project_charts, project_money_charts
+from votes.web.facts import Layout, Pages, facts
 from votes.web.pages import download, page_number
 from votes.web.pictures import send_tile
 from votes.web.publication import open_data, overview_charts as charts
 from votes.web.transaction import reading
 from votes.web.uploads import send
 
-bp = Blueprint("public", __name__)
+bp = Pages("public", __name__, Layout.PUBLIC)
 
 
 @bp.get("/")
@@ -229,6 +230,7 @@ def receipts(body: Body) -> ResponseReturnValue:
 
 
 @bp.route("/p/<body>/rounds/<public_id>/receipt", methods=["GET", "POST"])
+@facts(layout=Layout.PHONE)
 @reading  # a code must not stand in an address
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def receipt(body: Body, public_id: str) -> ResponseReturnValue:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, render_template
+from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import today
@@ -12,13 +12,14 @@ from votes.rules.delivery.trackings import Light, TrackingState
 from votes.rules.permissions import Permission as P
 from votes.services.publication import regional_overview
 from votes.web.access import allow
+from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.pages import XLSX, download
 from votes.web.publication import overview_charts as charts
 from votes.web.words.filters import share
 from votes.web.words.labels import label
 
-bp = Blueprint("overview", __name__, url_prefix="/office/overview")
+bp = Pages("overview", __name__, Layout.OFFICE, url_prefix="/office/overview")
 
 
 def _read() -> tuple[Choice, regional_overview.Overview, str, int | None]:
@@ -37,6 +38,7 @@ def _read() -> tuple[Choice, regional_overview.Overview, str, int | None]:
 
 
 @bp.get("/")
+@menu_item(Group.YEAR, 100, "总览与对比")
 @allow(P.OVERVIEW_READ)
 def index() -> ResponseReturnValue:
     choice, found, name, place_id = _read()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -13,11 +13,14 @@ from votes.rules.publication.reminders import Due, when
 from votes.services.delivery import trackings
 from votes.services.publication import reminders
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.menu import here
 from votes.web.pages import XLSX, done, download, page_number
 
-bp = Blueprint("reminders", __name__, url_prefix="/office/reminders")
+bp = Pages(
+    "reminders", __name__, Layout.OFFICE, within="office", audit="progress", url_prefix="/office/reminders"
+)
 PAGE = 50
 
 

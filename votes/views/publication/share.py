@@ -1,6 +1,6 @@
 """One project to be handed on: a card with its QR for a chat or a wall, and the picture that chats show."""
 
-from flask import Blueprint, Response, abort, current_app, render_template, url_for
+from flask import Response, abort, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import today
@@ -11,10 +11,11 @@ from votes.rules.permissions import Permission as P
 from votes.services.delivery import trackings
 from votes.services.people import bodies
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages
 from votes.web.publication.overview_charts import fill
 from votes.web.words.labels import label
 
-bp = Blueprint("share", __name__)
+bp = Pages("share", __name__, Layout.PUBLIC)
 
 
 def _line(project_id: int) -> trackings.Line:

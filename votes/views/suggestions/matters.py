@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -28,12 +28,13 @@ from votes.services.delivery import trackings
 from votes.services.people import bodies, villages
 from votes.services.suggestions import decisions, matters, merging, stories, suggestions, transfers
 from votes.web.access import allow
+from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.menu import here
 from votes.web.pages import XLSX, done, download, page_number
 from votes.web.words.labels import label
 
-bp = Blueprint("matters", __name__, url_prefix="/office/matters")
+bp = Pages("matters", __name__, Layout.OFFICE, audit="matters", url_prefix="/office/matters")
 #: For the pages of a project, the office's and the public one.
 bp.add_app_template_global(stories.of_project, "matters_of")
 bp.add_app_template_global(stories.sources, "sources_of")
@@ -55,6 +56,7 @@ def _filters() -> MatterFilters:
 
 
 @bp.get("/")
+@menu_item(Group.YEAR, 20, "建议办理")
 @allow(P.MATTER_READ)
 def index() -> ResponseReturnValue:
     filters = _filters()
@@ -162,7 +164,7 @@ def _ticked() -> list[Suggestion]:
 
 
 @bp.post("/inbox")
-@allow(P.MATTER_HANDLE)
+@allow(P.MATTER_HANDLE, "归并建议")
 def file() -> ResponseReturnValue:
     """What is ticked becomes one matter, one each, or comes to a matter that there is."""
     rows, how = _ticked(), request.form.get("how")
@@ -210,7 +212,7 @@ def compare(suggestion: Suggestion) -> ResponseReturnValue:
 
 
 @bp.post("/inbox/<int:suggestion_id>")
-@allow(P.MATTER_HANDLE, suggestion=suggestions.get)
+@allow(P.MATTER_HANDLE, "归并建议", suggestion=suggestions.get)
 def pair(suggestion: Suggestion) -> ResponseReturnValue:
     """The one click: together with another, into a matter, or a matter of its own."""
     other_id, matter_id = (number(request.form.get(name)) for name in ("other_id", "matter_id"))
@@ -282,7 +284,7 @@ def _not_now(matter: Matter, action: str) -> bool:
 
 
 @bp.route("/<int:matter_id>/transfer", methods=["GET", "POST"])
-@allow(P.MATTER_HANDLE, matter=matters.get)
+@allow(P.MATTER_HANDLE, "transfer.send", matter=matters.get)
 def transfer(matter: Matter) -> ResponseReturnValue:
     if _not_now(matter, "transfer"):
         return redirect(url_for("matters.show", matter_id=matter.id))
@@ -300,7 +302,7 @@ def recall(matter: Matter) -> ResponseReturnValue:
 
 
 @bp.route("/<int:matter_id>/decide", methods=["GET", "POST"])
-@allow(P.MATTER_HANDLE, matter=matters.get)
+@allow(P.MATTER_HANDLE, "matter.decide", matter=matters.get)
 def decide(matter: Matter) -> ResponseReturnValue:
     if _not_now(matter, "decide"):
         return redirect(url_for("matters.show", matter_id=matter.id))
@@ -320,7 +322,7 @@ def decide(matter: Matter) -> ResponseReturnValue:
 
 
 @bp.route("/<int:matter_id>/reply", methods=["GET", "POST"])
-@allow(P.MATTER_HANDLE, matter=matters.get)
+@allow(P.MATTER_HANDLE, "matter.answer", matter=matters.get)
 def reply(matter: Matter) -> ResponseReturnValue:
     if request.method == "GET" and matter.outcome is None:
         return redirect(url_for("matters.show", matter_id=matter.id))
@@ -362,7 +364,7 @@ def reserve_export() -> ResponseReturnValue:
 
 
 @bp.post("/<int:matter_id>/take-up")
-@allow(P.MATTER_HANDLE, matter=matters.get)
+@allow(P.MATTER_HANDLE, "matter.take_up", matter=matters.get)
 def take_up(matter: Matter) -> ResponseReturnValue:
     decisions.take_up(matter, max(matters.working_year(today()), matter.year), by=me(), now=now())
     return done(f"已取出，列为{matter.year}年第 {matter.number} 号事项", "matters.show", matter_id=matter.id)
@@ -372,7 +374,7 @@ def take_up(matter: Matter) -> ResponseReturnValue:
 
 
 @bp.route("/settings", methods=["GET", "POST"])
-@allow(P.BODY_SETTINGS)
+@allow(P.BODY_SETTINGS, "修改办理设置")
 def settings() -> ResponseReturnValue:
     body = here() or abort(404)
     form = MatterSettingsForm(matters.settings(body.id))

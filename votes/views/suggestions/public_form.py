@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
+from flask import abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -11,7 +11,8 @@ from votes.forms.suggestions.public_form import SatisfactionForm, SuggestForm
 from votes.models import Body, Deputy, Matter, Station, Suggestion
 from votes.rules.codes import code_of, grouped
 from votes.rules.errors import RuleBroken
-from votes.rules.permissions import PUBLIC, Permission as P
+from votes.rules.people.actor import PUBLIC
+from votes.rules.permissions import Permission as P
 from votes.rules.suggestions import suggestions as rules
 from votes.rules.suggestions.matters import MatterState
 from votes.rules.suggestions.suggestions import Channel, SuggestionState
@@ -21,11 +22,12 @@ from votes.services.suggestions import authors, intake, matters, seasons, storie
 from votes.services.suggestions.intake import Sender
 from votes.web import phones
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages, Refusals
 from votes.web.transaction import reading
 from votes.web.uploads import before_the_lock
 from votes.web.words.labels import label
 
-bp = Blueprint("suggest", __name__)
+bp = Pages("suggest", __name__, Layout.PHONE, citizens=True, refusals=Refusals.UNLOGGED)
 
 #: For so long the receipt can be opened again in the same browser.
 RECEIPT_SECONDS = 30 * 60

@@ -1,6 +1,6 @@
 """征集 in the office as it is prepared: seasons, stations with their posters, villages."""
 
-from flask import Blueprint, current_app, redirect, render_template, url_for
+from flask import current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -15,13 +15,21 @@ from votes.services import imports
 from votes.services.people import stations as people_stations, village_sheets, villages as people_villages
 from votes.services.suggestions import authors, seasons, suggestions
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.menu import here
 from votes.web.pages import PDF, XLSX, done, download, page_number
 from votes.web.uploads import before_the_lock
 from votes.web.words.filters import day
 
-bp = Blueprint("seasons", __name__, url_prefix="/office/seasons")
+bp = Pages(
+    "seasons",
+    __name__,
+    Layout.OFFICE,
+    within="suggestions",
+    audit="suggestions",
+    url_prefix="/office/seasons",
+)
 
 
 # --- seasons -------------------------------------------------------------------------------------------------

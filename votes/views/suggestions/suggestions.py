@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -15,12 +15,13 @@ from votes.services import imports
 from votes.services.people import roster, stations, villages
 from votes.services.suggestions import authors, intake, seasons, sheets, suggestions
 from votes.web.access import allow
+from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.pages import XLSX, done, download, page_number
 from votes.web.uploads import before_the_lock, send
 from votes.web.words.labels import label
 
-bp = Blueprint("suggestions", __name__, url_prefix="/office/suggestions")
+bp = Pages("suggestions", __name__, Layout.OFFICE, audit="suggestions", url_prefix="/office/suggestions")
 
 
 def _filters() -> SuggestionFilters:
@@ -35,6 +36,7 @@ def _filters() -> SuggestionFilters:
 
 
 @bp.get("/")
+@menu_item(Group.YEAR, 10, "建议征集")
 @allow(P.SUGGESTION_READ)
 def index() -> ResponseReturnValue:
     filters = _filters()

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -16,12 +16,13 @@ from votes.rules.suggestions.personal import without_persons
 from votes.services.people import bodies
 from votes.services.suggestions import authors, matters, transfers
 from votes.web.access import allow
+from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.pages import XLSX, done, download, page_number
 from votes.web.uploads import send
 from votes.web.words.labels import label
 
-bp = Blueprint("transfers", __name__, url_prefix="/office/transfers")
+bp = Pages("transfers", __name__, Layout.OFFICE, audit="matters", url_prefix="/office/transfers")
 
 
 def _asked() -> tuple[TransferFilters, transfers.Filter]:
@@ -31,6 +32,7 @@ def _asked() -> tuple[TransferFilters, transfers.Filter]:
 
 
 @bp.get("/")
+@menu_item(Group.YEAR, 30, "交办件")
 @allow(P.TRANSFER_READ)
 def index() -> ResponseReturnValue:
     filters, wanted = _asked()
@@ -113,7 +115,7 @@ def _closed(transfer: Transfer) -> bool:
 
 
 @bp.route("/<int:transfer_id>/answer", methods=["GET", "POST"])
-@allow(P.TRANSFER_ANSWER, transfer=transfers.get)
+@allow(P.TRANSFER_ANSWER, "transfer.answer", transfer=transfers.get)
 def answer(transfer: Transfer) -> ResponseReturnValue:
     if _closed(transfer):
         return redirect(url_for("transfers.show", transfer_id=transfer.id))
@@ -131,7 +133,7 @@ def answer(transfer: Transfer) -> ResponseReturnValue:
 
 
 @bp.route("/<int:transfer_id>/return", methods=["GET", "POST"])
-@allow(P.TRANSFER_ANSWER, transfer=transfers.get)
+@allow(P.TRANSFER_ANSWER, "transfer.return", transfer=transfers.get)
 def return_(transfer: Transfer) -> ResponseReturnValue:
     if _closed(transfer):
         return redirect(url_for("transfers.show", transfer_id=transfer.id))

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -17,12 +17,13 @@ from votes.rules.supervision import citizen_ratings as rules
 from votes.services.delivery import trackings
 from votes.services.supervision import citizen_ratings
 from votes.web.access import allow
+from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.menu import here
 from votes.web.pages import PDF, XLSX, done, download, page_number
 from votes.web.words.labels import GRADES
 
-bp = Blueprint("citizen_ratings", __name__, url_prefix="/office/citizen-ratings")
+bp = Pages("citizen_ratings", __name__, Layout.OFFICE, audit="outcomes", url_prefix="/office/citizen-ratings")
 
 MOST_POSTERS = 40
 
@@ -39,6 +40,7 @@ def _filters() -> tuple[CommentFilters, list[trackings.Line]]:
 
 
 @bp.get("/")
+@menu_item(Group.YEAR, 90, "群众评价")
 @allow(P.CITIZEN_RATING_READ)
 def index() -> ResponseReturnValue:
     (filters, lines), number = _filters(), page_number()

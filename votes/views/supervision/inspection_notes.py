@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import local, now
@@ -13,11 +13,19 @@ from votes.rules.permissions import Permission as P
 from votes.services.delivery import trackings
 from votes.services.supervision import inspection_notes
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.menu import organ
 from votes.web.pages import XLSX, done, download, page_number
 
-bp = Blueprint("inspection_notes", __name__, url_prefix="/office/supervision")
+bp = Pages(
+    "inspection_notes",
+    __name__,
+    Layout.OFFICE,
+    within="supervision",
+    audit="supervision",
+    url_prefix="/office/supervision",
+)
 
 
 def _search() -> tuple[NoteFilters, Any]:
@@ -102,7 +110,7 @@ def _note_page(note: InspectionNote, form: SettleForm) -> ResponseReturnValue:
 
 
 @bp.post("/notes/<int:note_id>/publish")
-@allow(P.SUPERVISION_MANAGE, note=inspection_notes.get)
+@allow(P.SUPERVISION_MANAGE, "note.publish", note=inspection_notes.get)
 def publish(note: InspectionNote) -> ResponseReturnValue:
     form = PublishForm()
     inspection_notes.publish(
@@ -113,7 +121,7 @@ def publish(note: InspectionNote) -> ResponseReturnValue:
 
 
 @bp.post("/notes/<int:note_id>/settle")
-@allow(P.SUPERVISION_MANAGE, note=inspection_notes.get)
+@allow(P.SUPERVISION_MANAGE, "note.settle", note=inspection_notes.get)
 def settle(note: InspectionNote) -> ResponseReturnValue:
     form = SettleForm()
     if form.accepts(lambda: inspection_notes.settle(note, form.settled.data or "", by=me(), now=now())):

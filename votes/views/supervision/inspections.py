@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -16,12 +16,20 @@ from votes.services.people import roster
 from votes.services.supervision import groups, inspections, overview
 from votes.views.supervision.overview import secret
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.menu import organ
 from votes.web.pages import XLSX, done, download, download_paper, page_number
 from votes.web.words.labels import label
 
-bp = Blueprint("inspection_plan", __name__, url_prefix="/office/supervision")
+bp = Pages(
+    "inspection_plan",
+    __name__,
+    Layout.OFFICE,
+    within="supervision",
+    audit="supervision",
+    url_prefix="/office/supervision",
+)
 
 
 def _inspection(inspection_id: int) -> Inspection | None:
@@ -94,7 +102,7 @@ def export() -> ResponseReturnValue:
 
 
 @bp.route("/inspections/new", methods=["GET", "POST"])
-@allow(P.SUPERVISION_MANAGE)
+@allow(P.SUPERVISION_MANAGE, "inspection.create")
 def new() -> ResponseReturnValue:
     wanted = request.args.get("tracking", type=int) or 0
     tracking = trackings.get(wanted) if 0 < wanted < 2**31 else None
@@ -132,7 +140,7 @@ def _page(inspection: Inspection) -> ResponseReturnValue:
 
 
 @bp.route("/inspections/<int:inspection_id>/edit", methods=["GET", "POST"])
-@allow(P.SUPERVISION_MANAGE, inspection=inspections.get)
+@allow(P.SUPERVISION_MANAGE, "inspection.edit", inspection=inspections.get)
 def edit(inspection: Inspection) -> ResponseReturnValue:
     if request.method == "GET" and inspection.state != InspectionState.PLANNED:
         return _page(inspection)
@@ -148,7 +156,7 @@ def edit(inspection: Inspection) -> ResponseReturnValue:
 
 
 @bp.route("/inspections/<int:inspection_id>/hold", methods=["GET", "POST"])
-@allow(P.SUPERVISION_MANAGE, inspection=inspections.get)
+@allow(P.SUPERVISION_MANAGE, "inspection.hold", inspection=inspections.get)
 def hold(inspection: Inspection) -> ResponseReturnValue:
     held = inspection.state == InspectionState.HELD
     if request.method == "GET" and inspection.state == InspectionState.CANCELLED:
@@ -164,7 +172,7 @@ def hold(inspection: Inspection) -> ResponseReturnValue:
 
 
 @bp.post("/inspections/<int:inspection_id>/<any(cancel, restore):act>")
-@allow(P.SUPERVISION_MANAGE, inspection=inspections.get)
+@allow(P.SUPERVISION_MANAGE, "取消或恢复视察", inspection=inspections.get)
 def move(inspection: Inspection, act: str) -> ResponseReturnValue:
     inspections.move(inspection, act, by=me(), now=now())
     word = "已取消" if act == "cancel" else "已恢复"

@@ -5,7 +5,7 @@ Beside it: `inspection_plan`, `inspection_notes` and `rectifications`; a deputy'
 
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -17,12 +17,13 @@ from votes.services.delivery import trackings
 from votes.services.people import bodies, roster
 from votes.services.supervision import groups, overview
 from votes.web.access import allow
+from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.menu import organ
 from votes.web.pages import XLSX, done, download
 from votes.web.uploads import send
 
-bp = Blueprint("supervision", __name__)
+bp = Pages("supervision", __name__, Layout.OFFICE, audit="supervision")
 URL = "/office/supervision"
 
 
@@ -49,6 +50,7 @@ def _overview() -> tuple[OverviewFilters, list[overview.Watched]]:
 
 
 @bp.get(f"{URL}/")
+@menu_item(Group.YEAR, 70, "监督")
 @allow(P.SUPERVISION_READ)
 def index() -> ResponseReturnValue:
     filters, found = _overview()
@@ -96,7 +98,7 @@ def export() -> ResponseReturnValue:
 
 
 @bp.route(f"{URL}/projects/<int:tracking_id>/group", methods=["GET", "POST"])
-@allow(P.SUPERVISION_MANAGE, tracking=trackings.get)
+@allow(P.SUPERVISION_MANAGE, "group.set", tracking=trackings.get)
 def group(tracking: Tracking) -> ResponseReturnValue:
     there = groups.group_of(tracking.id)
     given = given_of(there, "lead", "lead_deputy_id", "committee", "note")

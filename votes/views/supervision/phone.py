@@ -1,6 +1,6 @@
 """监督 on a deputy's phone: my projects and inspections, a note written on the spot, what became of my notes."""
 
-from flask import Blueprint, abort, render_template, request
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -9,11 +9,19 @@ from votes.models import InspectionNote
 from votes.rules.permissions import Permission as P
 from votes.services.supervision import groups, inspection_notes, inspections
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.pages import done, page_number
 from votes.web.uploads import drawn, send
 
-bp = Blueprint("inspections", __name__, url_prefix="/inspections")
+bp = Pages(
+    "inspections",
+    __name__,
+    Layout.PHONE,
+    errors=Layout.OFFICE,
+    audit="supervision",
+    url_prefix="/inspections",
+)
 
 
 def _mine() -> int:
@@ -42,7 +50,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.route("/notes/new", methods=["GET", "POST"])
-@allow(P.INSPECTION_NOTE)
+@allow(P.INSPECTION_NOTE, "note.create")
 def new() -> ResponseReturnValue:
     abouts = inspection_notes.to_note(_mine(), today())
     form = NoteForm(abouts, request.args.get("about", "")[:20])

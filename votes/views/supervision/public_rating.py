@@ -1,6 +1,6 @@
 """民生码: the page that the QR code on a building site opens. See it, rate it, say it; no account, no name."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -12,8 +12,9 @@ from votes.services.people import bodies
 from votes.services.supervision import citizen_ratings
 from votes.web import phones
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages, Refusals
 
-bp = Blueprint("rate", __name__)
+bp = Pages("rate", __name__, Layout.PHONE, citizens=True, refusals=Refusals.UNLOGGED)
 
 
 @bp.route("/p/<body>/projects/<int:project_id>/rate", methods=["GET", "POST"])

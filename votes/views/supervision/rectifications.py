@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -23,13 +23,21 @@ from votes.services.people import bodies
 from votes.services.supervision import inspection_notes, rectifications
 from votes.views.supervision.overview import secret
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.menu import organ
 from votes.web.pages import XLSX, done, download, download_paper, page_number
 from votes.web.uploads import drawn
 from votes.web.words.labels import label
 
-bp = Blueprint("rectifications", __name__, url_prefix="/office/supervision")
+bp = Pages(
+    "rectifications",
+    __name__,
+    Layout.OFFICE,
+    within="supervision",
+    audit="supervision",
+    url_prefix="/office/supervision",
+)
 
 
 # --- 督办件 ----------------------------------------------------------------------------------------------
@@ -140,7 +148,7 @@ def _not_now(rectification: Rectification, action: str) -> bool:
 
 
 @bp.route("/rectifications/<int:rectification_id>/edit", methods=["GET", "POST"])
-@allow(P.SUPERVISION_MANAGE, rectification=rectifications.get)
+@allow(P.SUPERVISION_MANAGE, "rectification.edit", rectification=rectifications.get)
 def edit(rectification: Rectification) -> ResponseReturnValue:
     if _not_now(rectification, "answer"):  # as long as the unit may answer, the words may change
         return _page(rectification)
@@ -161,14 +169,14 @@ def _shown(message: str, rectification: Rectification) -> ResponseReturnValue:
 
 
 @bp.post("/rectifications/<int:rectification_id>/publish")
-@allow(P.SUPERVISION_MANAGE, rectification=rectifications.get)
+@allow(P.SUPERVISION_MANAGE, "rectification.publish", rectification=rectifications.get)
 def publish(rectification: Rectification) -> ResponseReturnValue:
     rectifications.publish(rectification, "published" in request.form, by=me(), now=now())
     return _shown("已公开" if rectification.published else "已不再公开", rectification)
 
 
 @bp.route("/rectifications/<int:rectification_id>/answer", methods=["GET", "POST"])
-@allow(P.SUPERVISION_ANSWER, rectification=rectifications.get)
+@allow(P.SUPERVISION_ANSWER, "rectification.answer", rectification=rectifications.get)
 def answer(rectification: Rectification) -> ResponseReturnValue:
     if _not_now(rectification, "answer"):
         return _page(rectification)
@@ -189,7 +197,7 @@ def answer(rectification: Rectification) -> ResponseReturnValue:
 
 
 @bp.route("/rectifications/<int:rectification_id>/recheck", methods=["GET", "POST"])
-@allow(P.SUPERVISION_MANAGE, rectification=rectifications.get)
+@allow(P.SUPERVISION_MANAGE, "登记复查", rectification=rectifications.get)
 def recheck(rectification: Rectification) -> ResponseReturnValue:
     if _not_now(rectification, "pass"):
         return _page(rectification)
@@ -202,7 +210,7 @@ def recheck(rectification: Rectification) -> ResponseReturnValue:
 
 
 @bp.route("/rectifications/<int:rectification_id>/reopen", methods=["GET", "POST"])
-@allow(P.SUPERVISION_MANAGE, rectification=rectifications.get)
+@allow(P.SUPERVISION_MANAGE, "rectification.reopen", rectification=rectifications.get)
 def reopen(rectification: Rectification) -> ResponseReturnValue:
     if _not_now(rectification, "reopen"):
         return _page(rectification)
@@ -218,7 +226,7 @@ def reopen(rectification: Rectification) -> ResponseReturnValue:
 
 
 @bp.route("/rectifications/<int:rectification_id>/cancel", methods=["GET", "POST"])
-@allow(P.SUPERVISION_MANAGE, rectification=rectifications.get)
+@allow(P.SUPERVISION_MANAGE, "rectification.cancel", rectification=rectifications.get)
 def cancel(rectification: Rectification) -> ResponseReturnValue:
     if _not_now(rectification, "cancel"):
         return _page(rectification)
@@ -240,7 +248,7 @@ def letter(rectification: Rectification, kind: str) -> ResponseReturnValue:
 
 
 @bp.route("/notes/<int:note_id>/issue", methods=["GET", "POST"])
-@allow(P.SUPERVISION_MANAGE, note=inspection_notes.get)
+@allow(P.SUPERVISION_MANAGE, "rectification.issue", note=inspection_notes.get)
 def issue(note: InspectionNote) -> ResponseReturnValue:
     if request.method == "GET" and note.rectification:
         return _page(note.rectification)
@@ -248,7 +256,7 @@ def issue(note: InspectionNote) -> ResponseReturnValue:
 
 
 @bp.route("/projects/<int:tracking_id>/issue", methods=["GET", "POST"])
-@allow(P.SUPERVISION_MANAGE, tracking=trackings.get)
+@allow(P.SUPERVISION_MANAGE, "rectification.issue", tracking=trackings.get)
 def issue_for(tracking: Tracking) -> ResponseReturnValue:
     return _issue(tracking, None)
 

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -16,11 +16,19 @@ from votes.services.delivery import trackings
 from votes.services.people import bodies
 from votes.services.supervision import second_reports
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.pages import XLSX, done, download, page_number
 from votes.web.words.labels import label
 
-bp = Blueprint("rereports", __name__, url_prefix="/office/rereports")
+bp = Pages(
+    "rereports",
+    __name__,
+    Layout.OFFICE,
+    within="adjustments",
+    audit="outcomes",
+    url_prefix="/office/rereports",
+)
 
 
 def _filters() -> RereportFilters:

@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
@@ -15,10 +15,11 @@ from votes.rules.voting.ballots import check_marks
 from votes.services.voting import ballots
 from votes.services.voting.ballots import BallotPaper as Paper
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages, Refusals
 from votes.web.identity import me
 from votes.web.transaction import reading, refuse
 
-bp = Blueprint("ballots", __name__, url_prefix="/vote")
+bp = Pages("ballots", __name__, Layout.PHONE, refusals=Refusals.UNLOGGED, url_prefix="/vote")
 RECEIPT = "receipt"
 
 

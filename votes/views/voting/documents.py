@@ -1,6 +1,6 @@
 """The papers of the day of a round: what there is, each as Word and PDF, all as one zip."""
 
-from flask import Blueprint, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import today
@@ -13,10 +13,13 @@ from votes.services.meeting import rounds
 from votes.services.voting import meeting_documents
 from votes.web import made
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages
 from votes.web.pages import DOCX, PDF, download
 from votes.web.transaction import give_way, reading
 
-bp = Blueprint("documents", __name__, url_prefix="/office/rounds/<int:round_id>/papers")
+bp = Pages(
+    "documents", __name__, Layout.OFFICE, within="sessions", url_prefix="/office/rounds/<int:round_id>/papers"
+)
 
 
 @bp.get("")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
@@ -28,10 +28,11 @@ from votes.services.voting import ballot_boxes, documents, paper_ballots
 from votes.services.voting.ballot_boxes import Box
 from votes.services.voting.paper_ballots import Stack
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages, Refusals, facts
 from votes.web.identity import me
 from votes.web.pages import PDF, done, download
 
-bp = Blueprint("paper", __name__)
+bp = Pages("paper", __name__, Layout.OFFICE, within="sessions", audit="rounds")
 
 
 def _words(round_: Round, reading: Any) -> str:
@@ -162,6 +163,7 @@ def _told(box: Box, seat: ballot_boxes.Seat) -> dict[str, Any]:
 
 
 @bp.route("/office/paper/boxes/<int:box_id>/key", methods=["GET", "POST"])
+@facts(refusals=Refusals.WITHOUT_WORDS)
 @allow(P.PAPER_KEY, box=ballot_boxes.get_box)
 def key(box: Box) -> ResponseReturnValue:
     """One paper a post: with script without a reload, without it by the form; every paper is stored at once."""
@@ -200,6 +202,7 @@ def undo(box: Box) -> ResponseReturnValue:
 
 
 @bp.route("/office/paper/boxes/<int:box_id>/totals", methods=["GET", "POST"])
+@facts(refusals=Refusals.WITHOUT_WORDS)
 @allow(P.PAPER_KEY, box=ballot_boxes.get_box)
 def totals(box: Box) -> ResponseReturnValue:
     if paper_ballots.mode(box.round) != "totals":
@@ -264,12 +267,14 @@ def _doubts(round_: Round, at: tuple[int, int] | None = None, form: DecideForm |
 
 
 @bp.get("/teller/rounds/<int:round_id>/paper")
+@facts(layout=Layout.PHONE)
 @allow(P.PAPER_DECIDE, round_=rounds.get_round)
 def doubts(round_: Round) -> ResponseReturnValue:
     return _doubts(round_)
 
 
 @bp.post("/teller/paper/boxes/<int:box_id>/<int:position>")
+@facts(layout=Layout.PHONE, refusals=Refusals.WITHOUT_WORDS)
 @allow(P.PAPER_DECIDE, box=ballot_boxes.get_box)
 def decide(box: Box, position: int) -> ResponseReturnValue:
     form = DecideForm()

@@ -1,6 +1,6 @@
 """Proof of a round: is what is stored still what it was, and the sealed archive for 总监票人."""
 
-from flask import Blueprint, render_template
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
@@ -9,9 +9,10 @@ from votes.rules.permissions import Permission as P
 from votes.services.meeting import rounds
 from votes.services.voting import archive, proof
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages
 from votes.web.pages import download
 
-bp = Blueprint("proof", __name__)
+bp = Pages("proof", __name__, Layout.OFFICE, within="sessions")
 
 
 @bp.get("/office/rounds/<int:round_id>/proof")

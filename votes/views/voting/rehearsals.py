@@ -1,6 +1,6 @@
 """What the office may do in a rehearsal (演练) only: sign deputies in and let them vote at random."""
 
-from flask import Blueprint, request
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
@@ -10,11 +10,12 @@ from votes.rules.permissions import Permission as P
 from votes.services.meeting import rounds
 from votes.services.voting import rehearsal
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.menu import organ
 from votes.web.pages import done
 
-bp = Blueprint("rehearsals", __name__, url_prefix="/office")
+bp = Pages("rehearsals", __name__, Layout.OFFICE, within="sessions", audit="rounds", url_prefix="/office")
 
 
 def _number() -> int:

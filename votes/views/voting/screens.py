@@ -1,7 +1,7 @@
 """The hall's screens: opened once on the hall's PCs by their secret addresses, then live by themselves; and the office
 page that says what each of them shows."""
 
-from flask import Blueprint, current_app, jsonify, render_template, request
+from flask import current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
@@ -13,11 +13,12 @@ from votes.services.meeting import rounds, sessions
 from votes.services.voting import screens
 from votes.services.voting.screens import Hung
 from votes.web.access import allow
+from votes.web.facts import Layout, Pages, facts
 from votes.web.identity import me
 from votes.web.menu import organ
 from votes.web.pages import done
 
-bp = Blueprint("screens", __name__)
+bp = Pages("screens", __name__, Layout.OFFICE, within="sessions", audit="rounds")
 
 
 # --- in the hall ---------------------------------------------------------------------------------------
@@ -28,6 +29,7 @@ def _state(hung: Hung) -> dict[str, object]:
 
 
 @bp.get("/screen/<key>")
+@facts(layout=Layout.SCREEN)
 @allow(P.SCREEN_READ, key=screens.by_key)
 def show(key: Hung) -> ResponseReturnValue:
     state = _state(key)

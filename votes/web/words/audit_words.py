@@ -1,12 +1,14 @@
 """The audit log in words: what an action is called, what changed, in the terms of the pages.
 
-An action is "noun.verb"; of a refusal it is the page that was asked, "nouns.page". What has no words here is shown
+An action is "noun.verb"; of a refusal it is the endpoint of the page, "nouns.page". What has no words here is shown
 as it stands.
 """
 
 from datetime import date
 from enum import Enum, StrEnum
 from typing import Any
+
+from flask import current_app
 
 from votes.models import AuditEntry
 from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, RereportState
@@ -20,85 +22,28 @@ from votes.rules.projects.projects import ProjectState
 from votes.rules.suggestions.matters import MatterState, Outcome, TransferState
 from votes.rules.suggestions.suggestions import Channel, SuggestionState
 from votes.rules.supervision.supervision import InspectionKind, InspectionState, RectificationState
+from votes.web.facts import Pages
 from votes.web.words.filters import day
 from votes.web.words.labels import GRADES, RULE_WORDS, VIEWS, label
 
-#: key → (word, nouns): what the log can be narrowed to. Singular nouns are acts, plural ones refused pages.
+#: key → (word, nouns of the acts): what the log can be narrowed to. The refusals of a page are in the group that its
+#: blueprint declares.
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "sign_in": ("登录与密码", ("auth",)),
-    "users": ("账号", ("user", "users")),
-    "bodies": ("机构与设置", ("body", "bodies")),
-    "roster": ("代表名册", ("deputy", "roster", "delegation", "delegations")),
-    "departments": ("责任单位", ("department", "departments")),
-    "projects": ("候选项目", ("project", "projects", "attachment", "attachments")),
-    "sessions": (
-        "会议与签到",
-        (
-            "session",
-            "sessions",
-            "checkin",
-            "desk",
-            "hall",
-            "teller",
-            "tellers",
-            "attendance",
-            "halls",
-            "motion",
-            "motions",
-        ),
-    ),
-    "cards": ("票决凭证", ("card", "cards", "pairing")),
-    "rounds": (
-        "票决",
-        ("round", "rounds", "announcement", "announcements", "screen", "screens", "rehearsals", "paper"),
-    ),
-    "suggestions": (
-        "建议征集",
-        (
-            "suggestion",
-            "suggestions",
-            "season",
-            "seasons",
-            "station",
-            "stations",
-            "village",
-            "villages",
-            "suggest",
-        ),
-    ),
-    "matters": ("建议事项与交办", ("matter", "matters", "transfer", "transfers")),
-    "duties": (
-        "代表履职",
-        ("duty_meeting", "duty_entry", "deputy_page", "duties", "my_duties", "deputies"),
-    ),
-    "progress": ("进度跟踪", ("tracking", "report", "milestone", "progress", "reminder", "reminders")),
-    "supervision": (
-        "监督",
-        (
-            "group",
-            "inspection",
-            "note",
-            "rectification",
-            "supervision",
-            "inspections",
-            "inspection_plan",
-            "inspection_notes",
-            "rectifications",
-        ),
-    ),
-    "outcomes": (
-        "调整、验收与评价",
-        (
-            "adjustment",
-            "adjustments",
-            "acceptance",
-            "acceptances",
-            "citizen_rating",
-            "citizen_ratings",
-            "rereport",
-            "rereports",
-        ),
-    ),
+    "sign_in": ("登录与密码", ()),
+    "users": ("账号", ("user",)),
+    "bodies": ("机构与设置", ("body",)),
+    "roster": ("代表名册", ("deputy", "roster", "delegation")),
+    "departments": ("责任单位", ("department",)),
+    "projects": ("候选项目", ("project", "attachment")),
+    "sessions": ("会议与签到", ("session", "checkin", "hall", "teller", "motion")),
+    "cards": ("票决凭证", ("card", "pairing")),
+    "rounds": ("票决", ("round", "screen", "paper")),
+    "suggestions": ("建议征集", ("suggestion", "season", "station", "village")),
+    "matters": ("建议事项与交办", ("matter", "transfer")),
+    "duties": ("代表履职", ("duty_meeting", "duty_entry", "deputy_page")),
+    "progress": ("进度跟踪", ("tracking", "report", "reminder")),
+    "supervision": ("监督", ("group", "inspection", "note", "rectification")),
+    "outcomes": ("调整、验收与评价", ("adjustment", "acceptance", "citizen_rating", "rereport")),
 }
 
 ACTIONS = {
@@ -279,63 +224,8 @@ ACTIONS = {
     "transfer.recall": "撤回交办",
     "transfer.answer": "反馈办理意见",
     "transfer.return": "退回交办件",
-    # pages that were refused
-    "matters.file": "归并建议",
-    "matters.pair": "归并建议",
-    "matters.transfer": "交办责任单位",
-    "matters.decide": "确定处理结果",
-    "matters.reply": "答复建议人",
-    "matters.take_up": "从储备库取出",
-    "matters.settings": "修改办理设置",
-    "transfers.answer": "反馈办理意见",
-    "transfers.return_": "退回交办件",
-    "supervision.group": "确定监督小组",
-    "inspection_plan.new": "安排视察",
-    "inspection_plan.edit": "修改视察安排",
-    "inspection_plan.hold": "登记视察情况",
-    "inspection_plan.move": "取消或恢复视察",
-    "inspections.new": "填写监督记录",
-    "inspection_notes.publish": "公开或撤下监督记录",
-    "inspection_notes.settle": "处理监督记录",
-    "rectifications.issue": "交办督办件",
-    "rectifications.issue_for": "交办督办件",
-    "rectifications.edit": "修改督办件",
-    "rectifications.publish": "公开或撤下督办件",
-    "rectifications.answer": "反馈整改情况",
-    "rectifications.recheck": "登记复查",
-    "rectifications.reopen": "重新交办",
-    "rectifications.cancel": "撤销督办件",
-    "auth.sign_in": "登录",
-    "auth.password": "修改密码",
-    "users.new": "新增账号",
-    "users.edit": "修改账号",
-    "users.reset": "重置密码",
-    "users.active": "停用或启用账号",
-    "users.deputies": "批量开通代表账号",
-    "bodies.new": "设立人大机构",
-    "bodies.edit": "修改人大机构",
-    "bodies.settings": "修改本级设置",
-    "roster.new": "新增代表",
-    "roster.edit": "修改代表信息",
-    "roster.state": "变更代表资格",
-    "roster.upload": "上传代表名册",
-    "roster.apply": "导入代表名册",
-    "roster.delegations": "修改代表团",
-    "roster.remove_delegation": "删除代表团",
-    "departments.new": "新增责任单位",
-    "departments.edit": "修改责任单位",
-    "departments.active": "停用或启用责任单位",
-    "desk.find": "服务台查找、扫码",
-    "desk.scan": "服务台识别照片",
-    "desk.act": "服务台签到、请假、早退",
-    "desk.hand": "发给、收回纸质票",
-    "desk.card": "服务台补发凭证",
-    "desk.pair": "确认手机配对",
-    "desk.register": "按签到册签到",
-    "hall.pair": "手机获取配对码",
-    "hall.pair_enter": "手机配对后进入",
 }
-_NOUNS = {noun: word for word, nouns in GROUPS.values() for noun in nouns}
+_GROUP_OF = {noun: key for key, (_, acts) in GROUPS.items() for noun in acts}
 _VERBS = {
     "index": "查看",
     "show": "查看",
@@ -408,14 +298,25 @@ _OF_DUTIES: dict[str, type[StrEnum]] = {
 _ROLES = {r.value: label(r).word for r in (*Role, *TellerRole)} | {"card": "凭票决凭证"}
 
 
+def nouns(group: str) -> tuple[str, ...]:
+    """Return what precedes the dot in the actions of a group: nouns of acts, and blueprints whose pages refused."""
+    blueprints = current_app.blueprints.items()
+    return (
+        *GROUPS[group][1],
+        *(name for name, pages in blueprints if isinstance(pages, Pages) and pages.facts.audit == group),
+    )
+
+
 def action_word(action: str) -> str:
-    """ "user.create" → 新增账号; an unknown one is put together of what is known, or shown as it stands."""
+    """ "user.create" → 新增账号; of a refusal, what the page declares; an unknown action as far as its parts are known."""
     if action in ACTIONS:
         return ACTIONS[action]
+    if act := getattr(current_app.view_functions.get(action), "__act__", ""):
+        return ACTIONS.get(act, act)
     noun, _, verb = action.partition(".")
-    if noun in _NOUNS:
-        return f"{_NOUNS[noun]}：{_VERBS.get(verb, verb)}"
-    return action
+    pages = current_app.blueprints.get(noun)
+    group = _GROUP_OF.get(noun) or (pages.facts.audit if isinstance(pages, Pages) else "")
+    return f"{GROUPS[group][0]}：{_VERBS.get(verb, verb)}" if group else action
 
 
 def role_words(roles: str) -> str:

@@ -9,6 +9,7 @@ from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Mark, R
 from votes.rules.delivery.adjustments import AdjustmentCause, AdjustmentKind, AdjustmentState
 from votes.rules.delivery.trackings import CarryOver, Light, TrackingState
 from votes.rules.duties.duties import KIND_WORDS, DutyAttendanceState, DutyMeetingKind, DutyState
+from votes.rules.lifecycle import open_actions
 from votes.rules.meeting.rounds import COLOUR_WORDS, RoundState, SessionState
 from votes.rules.people.organs import COUNTY, Organ
 from votes.rules.people.roles import AttendanceState, BodyKind, DeputyState, Role, TellerRole
@@ -252,6 +253,11 @@ def label(value: Any) -> Label:
     return Label("" if value is None else str(value))
 
 
+def _may(permission: Permission, row: Any = None, action: str = "") -> bool:
+    """Return whether the permission map lets the actor act on ``row`` and, where named, ``action`` is open in its state."""
+    return may(me(), permission, row) and (not action or action in open_actions(row.state))
+
+
 def init(app: Flask) -> None:
     app.jinja_env.filters["label"] = label
     app.jinja_env.globals.update(
@@ -263,5 +269,6 @@ def init(app: Flask) -> None:
         GRADES=GRADES,
         CATEGORIES=CATEGORIES,
         me=me,
-        may=lambda permission, thing=None: may(me(), permission, thing),
+        may=_may,
+        actions=lambda row: open_actions(row.state),
     )
