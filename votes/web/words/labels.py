@@ -7,7 +7,8 @@ from flask import Flask
 
 from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Mark, RereportState
 from votes.rules.delivery.adjustments import AdjustmentCause, AdjustmentKind, AdjustmentState
-from votes.rules.delivery.trackings import CarryOver, Light, TrackingState
+from votes.rules.delivery.lights import Light
+from votes.rules.delivery.trackings import CarryOver, TrackingState
 from votes.rules.duties.duties import KIND_WORDS, DutyAttendanceState, DutyMeetingKind, DutyState
 from votes.rules.meeting.rounds import COLOUR_WORDS, RoundState, SessionState
 from votes.rules.people.organs import COUNTY, Organ
