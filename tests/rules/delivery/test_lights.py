@@ -1,5 +1,6 @@
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, strategies as st
@@ -178,6 +179,6 @@ def test_scheme_explained_names_every_threshold_and_each_light_it_gives(scheme):
 def test_scheme_thresholds_that_do_not_increase_are_refused_at_the_last(scheme):
     numbers = LightSettings()._asdict()
     assert scheme.fault(numbers) is None
-    *_, before, last = scheme.rising
-    for value in (numbers[before], numbers[before] - 1):
-        assert scheme.fault({**numbers, last: value}) == (last, scheme.refusal)
+    for before, last in pairwise(scheme.rising[-2:]):
+        for value in (numbers[before], numbers[before] - 1):
+            assert scheme.fault({**numbers, last: value}) == (last, scheme.refusal)

@@ -85,8 +85,8 @@ class Scheme:
     thresholds: tuple[Threshold, ...]
     light: Callable[[Decimal | int, Decimal | int, LightSettings], Light]
     words: tuple[tuple[Light, str], ...]
-    rising: tuple[str, ...]
-    refusal: str
+    rising: tuple[str, ...] = ()
+    refusal: str = ""
     note: str = ""
     figure: Callable[[Decimal | int, Decimal | int, LightSettings], str] = lambda *_: ""
 
