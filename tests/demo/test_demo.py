@@ -42,7 +42,8 @@ from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.meeting.rule import Rule
 from votes.rules.people import roster as roster_rules
-from votes.rules.projects.projects import ProjectState, faults, gaps
+from votes.rules.projects.fields import faults, gaps
+from votes.rules.projects.projects import ProjectState
 from votes.rules.voting import tally as counting
 from votes.services.delivery import trackings
 from votes.services.meeting import rounds, sessions
@@ -88,7 +89,7 @@ def test_every_candidate_is_complete(code: str) -> None:
     for candidate in CONGRESSES[code]:
         values = candidate.values(1)
         assert (candidate.name, faults(values)) == (candidate.name, {})
-        assert (candidate.name, gaps({**values, "department": 1})) == (candidate.name, [])
+        assert (candidate.name, gaps({**values, "department_id": 1})) == (candidate.name, [])
 
 
 @every_congress

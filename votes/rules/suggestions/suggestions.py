@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from votes.rules.errors import RuleBroken
-from votes.rules.projects.projects import CATEGORIES, YEARS
+from votes.rules.projects.fields import CATEGORIES, YEARS
 
 
 class Channel(StrEnum):

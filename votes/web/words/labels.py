@@ -14,7 +14,8 @@ from votes.rules.meeting.rounds import COLOUR_WORDS, RoundState, SessionState
 from votes.rules.people.organs import COUNTY, Organ
 from votes.rules.people.roles import AttendanceState, BodyKind, DeputyState, Role, TellerRole
 from votes.rules.permissions import Permission, may
-from votes.rules.projects.projects import CATEGORIES, Decision, ProjectState
+from votes.rules.projects.fields import CATEGORIES
+from votes.rules.projects.projects import Decision, ProjectState
 from votes.rules.suggestions.matters import MatterState, Outcome, Term, TransferState
 from votes.rules.suggestions.suggestions import AuthorKind, Channel, SuggestionState
 from votes.rules.supervision.supervision import InspectionKind, InspectionState, RectificationState, Slip
