@@ -58,7 +58,7 @@ from votes.models import (
 )
 from votes.rules.meeting.rule import Rule
 from votes.rules.permissions import Permission as P
-from votes.rules.projects.projects import CATEGORIES
+from votes.rules.projects.fields import CATEGORIES
 from votes.services.voting import ballots
 
 YEARS = range(2021, 2027)

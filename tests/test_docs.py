@@ -18,7 +18,8 @@ from votes.config import ENVIRONMENT
 from votes.db import Database
 from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Mark, RereportState
 from votes.rules.delivery.adjustments import AdjustmentCause, AdjustmentKind, AdjustmentState
-from votes.rules.delivery.trackings import TRACKING, CarryOver, Light, TrackingState
+from votes.rules.delivery.lights import Light
+from votes.rules.delivery.trackings import TRACKING, CarryOver, TrackingState
 from votes.rules.duties.duties import DutyAttendanceState, DutyKind, DutyMeetingKind, DutyState
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.meeting.rule import CHOICES, Rule

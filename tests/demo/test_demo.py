@@ -28,12 +28,14 @@ from votes.demo import autumn, clock as demo_clock, marks, people, progress as c
 from votes.demo.congress import PHOTOS
 from votes.demo.year import PASSWORD, UNTIL, Stage
 from votes.models import Attachment, AuditEntry, Body, Deputy, Report, User, metadata
+from votes.rules.delivery.lights import Light
 from votes.rules.delivery.trackings import CarryOver, Light, TrackingState
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.meeting.rule import Rule
 from votes.rules.people import roster as roster_rules
-from votes.rules.projects.projects import ProjectState, faults, gaps
+from votes.rules.projects.fields import faults, gaps
+from votes.rules.projects.projects import ProjectState
 from votes.rules.voting import tally as counting
 from votes.services.delivery import trackings
 from votes.services.meeting import rounds, sessions
@@ -79,7 +81,7 @@ def test_every_candidate_is_complete(code: str) -> None:
     for candidate in CONGRESSES[code]:
         values = candidate.values(1)
         assert (candidate.name, faults(values)) == (candidate.name, {})
-        assert (candidate.name, gaps({**values, "department": 1})) == (candidate.name, [])
+        assert (candidate.name, gaps({**values, "department_id": 1})) == (candidate.name, [])
 
 
 @every_congress

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from flask import request
@@ -25,8 +26,8 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from votes.forms.base import Form, chosen
 from votes.forms.filters import Filters
-from votes.rules.projects import projects as rules
-from votes.rules.projects.projects import CATEGORIES, FIELD, KINDS, ProjectState
+from votes.rules.projects.fields import CATEGORIES, FIELDS, IN_FORM, KINDS, Field, faults
+from votes.rules.projects.projects import ProjectState
 from votes.rules.projects.rows import read_amount, read_count, read_day
 from votes.services.projects import projects
 from votes.web.words.labels import label
@@ -133,54 +134,38 @@ class PartRow(Row):
     investment = _money("投资（万元）")
 
 
-def _text(name: str, description: str = "", **options: Any) -> StringField:
-    return StringField(FIELD[name].label, description=description, **options)
+_count = partial(ReadField, read=read_count, render_kw={"inputmode": "numeric", "autocomplete": "off"})
+_BOXES: dict[str, Callable[..., Any]] = {
+    "text": StringField,
+    "long": TextAreaField,
+    "money": _money,
+    "count": _count,
+    "date": _day,
+    "yes": BooleanField,
+    "category": partial(SelectField, choices=[("", "请选择"), *((c, c) for c in CATEGORIES)]),
+    "kind": partial(RadioField, choices=list(KINDS.items()), default="works"),
+    "unit": partial(SelectField, coerce=chosen),
+    "year": IntegerField,
+}
 
 
-def _area(name: str, description: str = "", rows: int = 3) -> TextAreaField:
-    return TextAreaField(FIELD[name].label, description=description, render_kw={"rows": rows})
+def _box(field: Field) -> Any:
+    """Return the box of the form in which the field is typed."""
+    options: dict[str, Any] = {"description": field.hint}
+    if field.must:
+        options["validators"] = [InputRequired(field.must)]
+    if field.kind == "long":
+        options["render_kw"] = {"rows": field.rows}
+    elif field.kind == "text" and field.must:
+        options["render_kw"] = {"maxlength": field.limit}
+    return _BOXES[field.kind](field.asks or field.heading, **options)
 
 
 class ProjectForm(Form):
-    """One project. `rules.faults` judges the fields, so that the form and the workbook refuse in the same words."""
+    """One project. `fields.faults` judges it, so that the form and the workbook refuse in the same words."""
 
     version = HiddenField()
-    name = _text(
-        "name",
-        "最多 60 个字，写清地点和事项，例如：示例镇至河口村农村公路改造",
-        validators=[InputRequired("请填写项目名称。")],
-        render_kw={"maxlength": 60},
-    )
-    year = IntegerField(FIELD["year"].label, [InputRequired("请填写实施年度。")])
-    category = SelectField(
-        FIELD["category"].label,
-        [InputRequired("请选择类别。")],
-        choices=[("", "请选择"), *((c, c) for c in CATEGORIES)],
-    )
-    kind = RadioField(FIELD["kind"].label, choices=list(KINDS.items()), default="works")
-    content = _area("content", "做什么、做多少，尽量用数字，例如：改造农村公路 12 公里，加装护栏 8 公里", 4)
-    target = _area("target", "到年底做到什么程度，能够核对，例如：12 月底前完工通车")
-    location = _text("location", "例如：示例镇河口村、上坪村")
-    benefit_scope = _text("benefit_scope", "例如：沿线 6 个村")
-    beneficiaries = ReadField(
-        "受益人数（人）",
-        read=read_count,
-        description="例如：8200",
-        render_kw={"inputmode": "numeric", "autocomplete": "off"},
-    )
-    due_on = _day(FIELD["due_on"].label)
-    multi_year = BooleanField("跨年度项目")
-    stage_goal = _area("stage_goal", "跨年度项目写明本年度要达到的阶段性目标", 2)
-    total_investment = _money("总投资（万元）", description="万元，最多两位小数，例如：860.00")
-    year_investment = _money("当年计划投资（万元）", description="不跨年度的项目与总投资相同")
     funding = FieldList(FormField(FundingRow), min_entries=2, max_entries=20)
-    department_id = SelectField(FIELD["department"].label, coerce=chosen)
-    partners = _text("partners", "多个单位用顿号隔开")
-    leader = _text("leader", "例如：副县长 示例某")
-    background = _area("background", "为什么要做，群众和代表提出过哪些意见")
-    feasibility = _area("feasibility")
-    preparation = _area("preparation", "土地、环评、能评、立项等手续办到哪一步", 2)
-    safeguards = _area("safeguards", "", 2)
     subprojects = FieldList(FormField(PartRow), min_entries=1, max_entries=60)
 
     def __init__(
@@ -189,9 +174,21 @@ class ProjectForm(Form):
         """``units``: those to choose from (None: the editor's own unit stays); ``given``: what is there now."""
         super().__init__(data={**(given or {}), "version": version})
         if units is None:
-            del self.department_id
+            del self["department_id"]
         else:
-            self.department_id.choices = [("", "请选择"), *((u.id, u.name) for u in units)]
+            self["department_id"].choices = [("", "请选择"), *((u.id, u.name) for u in units)]
+
+    def rows(self, section: str) -> list[list[Field]]:
+        """Return the fields of a section, those that stand side by side together."""
+        rows: list[list[Field]] = []
+        for field in IN_FORM:
+            if field.section != section:
+                continue
+            if rows and field.in_row and rows[-1][-1].in_row:
+                rows[-1].append(field)
+            else:
+                rows.append([field])
+        return rows
 
     def grows(self) -> bool:
         """Whether only a further row was asked for; it is there then, and nothing typed is lost."""
@@ -224,7 +221,7 @@ class ProjectForm(Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         fine = super().validate(extra_validators)
-        for name, message in rules.faults(self.values()).items():
+        for name, message in faults(self.values()).items():
             if name in self._fields and not self[name].errors:
                 self[name].errors = [message]
                 fine = False
@@ -235,6 +232,10 @@ class ProjectForm(Form):
         """The version that was before the editor's eyes."""
         typed = str(self.version.data or "")
         return int(typed) if typed.isdecimal() else None
+
+
+for _field in FIELDS:
+    setattr(ProjectForm, _field.column, _box(_field))
 
 
 # --- decisions -------------------------------------------------------------------------------------------

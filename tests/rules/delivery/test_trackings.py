@@ -4,23 +4,18 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
+from votes.rules.delivery.lights import Light, LightSettings
 from votes.rules.delivery.periods import Pause, month_end
 from votes.rules.delivery.trackings import (
     TRACKING,
     CarryOver,
-    Light,
     Reported,
-    Settings,
     TrackingState,
     carried_over,
     check_end,
     check_plan,
     check_report,
-    funds_short,
-    light,
     money_warnings,
-    part_of_plan,
-    plain,
     planned_percent,
     standing,
 )
@@ -29,133 +24,6 @@ from votes.rules.lifecycle import actions, step
 
 RUNNING, DONE, BASICALLY, UNFINISHED, SUSPENDED, TERMINATED = TrackingState
 GREEN, YELLOW, ORANGE, RED, BLUE, GREY = Light
-
-
-# --- lights --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("planned", "actual", "expected"),
-    [
-        (70, 80, GREEN),
-        (70, 70, GREEN),
-        (70, 61, GREEN),  # 0–10 behind: within the margin of an estimate
-        (Decimal("69.9"), 60, GREEN),
-        (70, 60, YELLOW),  # exactly 10: 银川, both ends included
-        (Decimal("70.1"), 60, YELLOW),
-        (70, 41, YELLOW),
-        (70, 40, YELLOW),  # exactly 30
-        (Decimal("70.1"), 40, RED),
-        (70, 39, RED),
-        (0, 0, GREEN),
-        (100, 100, GREEN),  # at 100 % but not yet accepted
-        (100, 0, RED),
-    ],
-)
-def test_the_light_follows_from_the_points_behind(planned, actual, expected):
-    assert light(planned, actual) == expected
-
-
-@pytest.mark.parametrize(
-    ("planned", "actual", "expected"), [(50, 46, GREEN), (50, 45, YELLOW), (50, 30, YELLOW), (50, 29, RED)]
-)
-def test_the_thresholds_are_the_places_own(planned, actual, expected):
-    assert light(planned, actual, settings=Settings(behind=5, severe=20)) == expected
-
-
-@pytest.mark.parametrize(("idle", "expected"), [(0, GREEN), (1, YELLOW), (2, YELLOW), (3, RED), (9, RED)])
-def test_not_begun_is_yellow_and_after_three_months_red(idle, expected):
-    assert light(2, 0, idle=idle) == expected
-
-
-@pytest.mark.parametrize("settings", [Settings(), Settings(scheme="five")])
-@pytest.mark.parametrize(("actual", "expected"), [(100, GREEN), (99, YELLOW), (91, YELLOW), (10, RED)])
-def test_once_its_time_has_passed_nothing_short_of_all_is_in_order(actual, expected, settings):
-    assert light(100, actual, over=True, settings=settings) == expected
-
-
-@pytest.mark.parametrize(
-    ("state", "actual", "expected"),
-    [
-        (DONE, 100, BLUE),
-        (BASICALLY, 98, YELLOW),
-        (UNFINISHED, 95, RED),
-        (UNFINISHED, 10, RED),
-        (SUSPENDED, 5, GREY),
-        (TERMINATED, 0, GREY),
-    ],
-)
-def test_at_the_end_the_state_decides(state, actual, expected):
-    assert light(100, actual, state=state, idle=5) == expected
-
-
-def test_settings_come_from_the_body_or_are_the_defaults():
-    assert Settings.of({}) == Settings(behind=10, severe=30, due_day=5, scheme="three", red=30, funds_month=0)
-    given = {"lights": {"behind": 5, "severe": 20}, "report_due_day": 8}
-    assert Settings.of(given) == Settings(behind=5, severe=20, due_day=8)
-    five = {"lights": {"scheme": "five", "orange": 50, "funds_month": 6}}
-    assert Settings.of(five) == Settings(scheme="five", orange=50, funds_month=6)
-    assert Settings.of({"lights": {"scheme": "seven"}}).scheme == "three"
-
-
-FIVE = Settings(scheme="five")
-
-
-@pytest.mark.parametrize(
-    ("planned", "actual", "expected"),
-    [
-        (100, 30, ORANGE),  # exactly 30 per cent of the plan is no longer red (大足: 不到 30%)
-        (100, 29, RED),
-        (50, 14, RED),
-        (50, 30, YELLOW),  # exactly 60 per cent
-        (100, 59, ORANGE),
-        (100, 79, YELLOW),
-        (100, 80, GREEN),
-        (50, 60, GREEN),  # ahead
-        (Decimal("33.3"), 10, ORANGE),  # 30.03, shown and compared as 30.0
-        (9, 0, GREEN),  # too early for parts to say anything
-        (10, 2, RED),
-        (0, 0, GREEN),
-    ],
-)
-def test_five_colours_go_by_what_part_of_the_plan_was_done(planned, actual, expected):
-    assert light(planned, actual, settings=FIVE) == expected
-
-
-@pytest.mark.parametrize(("idle", "expected"), [(1, YELLOW), (3, RED)])
-def test_not_begun_counts_under_five_colours_too(idle, expected):
-    assert light(5, 0, idle=idle, settings=FIVE) == expected
-
-
-@given(st.integers(10, 100), st.integers(0, 99))
-def test_more_done_is_never_a_worse_light(planned, actual):
-    order = [RED, ORANGE, YELLOW, GREEN]
-    for settings in (FIVE, Settings()):
-        less, more = (order.index(light(planned, each, settings=settings)) for each in (actual, actual + 1))
-        assert less <= more
-
-
-def test_the_part_of_the_plan_is_rounded_as_it_is_shown():
-    assert [part_of_plan(3, 1), part_of_plan(Decimal("66.7"), 40)] == [Decimal("33.3"), Decimal("60.0")]
-
-
-FUNDS = Settings(funds_month=6, funds=70)
-
-
-@pytest.mark.parametrize(
-    ("paid", "as_of", "settings", "short"),
-    [
-        ("69.9", date(2027, 6, 30), FUNDS, True),
-        ("70.0", date(2027, 6, 30), FUNDS, False),
-        ("80.8", date(2027, 6, 30), FUNDS, False),  # 黄山
-        ("10.0", date(2027, 6, 29), FUNDS, False),  # not yet looked at
-        ("10.0", date(2027, 12, 31), FUNDS, True),
-        ("10.0", date(2027, 12, 31), Settings(), False),  # the rule is off
-        (None, date(2027, 12, 31), FUNDS, False),  # nothing was to be paid
-    ],
-)
-def test_too_little_paid_by_the_day(paid, as_of, settings, short):
-    assert funds_short(paid and Decimal(paid), as_of, settings) == short
 
 
 # --- the plan ------------------------------------------------------------------------------------------
@@ -402,7 +270,7 @@ def test_five_colours_say_what_part_of_the_plan():
         (date(2027, 9, 1), 28, date(2027, 10, 4)),
         day=date(2027, 10, 10),
         milestones=MILESTONES,
-        settings=FIVE,
+        settings=LightSettings(scheme="five"),
     )
     assert (found.light, found.words) == (
         ORANGE,
@@ -412,7 +280,7 @@ def test_five_colours_say_what_part_of_the_plan():
 
 def test_too_little_money_paid_is_red_and_said():
     report = (date(2027, 6, 1), 49, date(2027, 7, 2), Decimal("43.1"))
-    found = stands(report, day=date(2027, 7, 8), settings=FUNDS)
+    found = stands(report, day=date(2027, 7, 8), settings=LightSettings(funds_month=6, funds=70))
     assert found.light == RED
     assert found.words.endswith("；资金拨付率 43.1%，低于6月底 70% 的要求")
 
@@ -435,11 +303,6 @@ def test_too_little_money_paid_is_red_and_said():
 def test_quarterly_projects_are_seen_by_quarters(reports, day, expected):
     found = stands(*reports, day=day, period="quarter")
     assert (found.light, found.words) == expected
-
-
-@pytest.mark.parametrize(("value", "words"), [("70.0", "70"), ("69.5", "69.5"), ("0", "0"), ("100", "100")])
-def test_percentages_in_words(value, words):
-    assert plain(Decimal(value)) == words
 
 
 # --- the end -------------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """What may be written about a project, what is missing, whose turn it is, how the list is numbered."""
 
 from datetime import date
-from decimal import Decimal
 
 import pytest
 from hypothesis import given, strategies as st
@@ -9,114 +8,10 @@ from hypothesis import given, strategies as st
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import actions, step
 from votes.rules.projects import projects as rules
-from votes.rules.projects.projects import GATES, PROJECT, Gap, Gate, ProjectState
+from votes.rules.projects.projects import GATES, PROJECT, Gate, ProjectState
 
 COUNTY = GATES["county"]
 S = ProjectState
-
-
-def whole(**changes):
-    """A project with nothing missing."""
-    return {
-        "year": 2027,
-        "name": "示例路",
-        "category": "交通出行",
-        "kind": "works",
-        "content": "改造 12 公里",
-        "target": "完工",
-        "location": "示例镇",
-        "total_investment": Decimal("860.00"),
-        "year_investment": Decimal("860.00"),
-        "due_on": date(2027, 12, 20),
-        "benefit_scope": "6 个村",
-        "beneficiaries": 8200,
-        "department": 1,
-        "partners": "",
-        "leader": "",
-        "multi_year": False,
-        "stage_goal": "",
-        "background": "",
-        "feasibility": "",
-        "preparation": "",
-        "safeguards": "",
-        "funding": [{"source": "县财政", "amount": Decimal("860.00")}],
-        "subprojects": [],
-        **changes,
-    }
-
-
-def part(**changes):
-    return {"name": "一期", "target": "", "unit": "", "investment": None, **changes}
-
-
-def test_a_whole_project_has_neither_faults_nor_gaps():
-    assert rules.faults(whole()) == {}
-    assert rules.gaps(whole()) == []
-
-
-@pytest.mark.parametrize(
-    ("changes", "field", "message"),
-    [
-        ({"name": "  "}, "name", "请填写项目名称。"),
-        ({"name": "路" * 61}, "name", "最多 60 个字，现在有 61 个。"),
-        ({"content": "字" * 2001}, "content", "最多 2000 个字，现在有 2001 个。"),
-        ({"category": ""}, "category", "请选择类别。"),
-        ({"category": "打井"}, "category", f"应为以下之一：{'、'.join(rules.CATEGORIES)}。"),
-        ({"kind": "soft"}, "kind", "应为工程类或政策服务类。"),
-        ({"year": None}, "year", "应为四位年份，例如 2027。"),
-        ({"year": 27}, "year", "应为四位年份，例如 2027。"),
-        ({"total_investment": Decimal("-1")}, "total_investment", "金额不能是负数。"),
-        ({"total_investment": Decimal("8600000000")}, "total_investment", "金额过大，请确认单位是万元。"),
-        ({"year_investment": Decimal("1.234")}, "year_investment", "金额以万元为单位，最多保留两位小数。"),
-        ({"beneficiaries": -1}, "beneficiaries", "人数应为 0 至 99999999 之间的整数。"),
-        ({"due_on": date(227, 12, 20)}, "due_on", "日期不对，请核对年份。"),
-        ({"funding": [{"source": " ", "amount": Decimal(1)}]}, "funding", "第 1 行：没有填写资金来源。"),
-        ({"funding": [{"source": "县财政", "amount": Decimal(-1)}]}, "funding", "第 1 行：金额不能是负数。"),
-        ({"subprojects": [part(), part(name="")]}, "subprojects", "第 2 行：没有填写子项目名称。"),
-        ({"subprojects": [part(unit="局" * 61)]}, "subprojects", "第 1 行：实施单位最多 60 个字。"),
-        ({"subprojects": [part(investment=Decimal("-0.01"))]}, "subprojects", "第 1 行：金额不能是负数。"),
-    ],
-)
-def test_what_cannot_be_saved(changes, field, message):
-    assert rules.faults(whole(**changes)) == {field: message}
-
-
-@pytest.mark.parametrize("name", ["路" * 60, "a"])
-def test_names_up_to_sixty_signs_are_fine(name):
-    assert rules.faults({"name": name}) == {}
-
-
-def test_what_is_not_given_is_not_judged():
-    assert rules.faults({}) == {}
-
-
-@pytest.mark.parametrize(
-    ("changes", "gaps"),
-    [
-        ({"content": ""}, [Gap("content", "未填写建设内容和规模")]),
-        ({"department": None}, [Gap("department", "未填写牵头单位")]),
-        ({"location": ""}, [Gap("location", "工程类项目未填写建设地点")]),
-        ({"location": "", "kind": "policy"}, []),
-        ({"beneficiaries": None, "leader": ""}, []),
-        ({"funding": []}, [Gap("funding", "未填写资金来源")]),
-        (
-            {"funding": [{"source": "县财政", "amount": Decimal("500")}]},
-            [Gap("funding", "资金来源合计 500.00万元，与总投资 860.00万元 不一致")],
-        ),
-        (
-            {"funding": [{"source": "县财政", "amount": None}]},
-            [],
-        ),  # an amount not yet known is no contradiction
-        ({"year_investment": Decimal("860.01")}, [Gap("year_investment", "当年计划投资大于总投资")]),
-        ({"year_investment": Decimal("0")}, []),
-        ({"due_on": date(2026, 12, 31)}, [Gap("due_on", "完成时限早于实施年度")]),
-        ({"due_on": date(2028, 1, 1)}, [Gap("due_on", "完成时限晚于实施年度，但没有标明跨年度")]),
-        ({"due_on": date(2028, 1, 1), "multi_year": True, "stage_goal": "主体完工"}, []),
-        ({"multi_year": True}, [Gap("stage_goal", "跨年度项目未填写年度阶段性目标")]),
-    ],
-)
-def test_what_is_missing_before_it_can_be_submitted(changes, gaps):
-    assert rules.gaps(whole(**changes)) == gaps
 
 
 @pytest.mark.parametrize(
@@ -271,10 +166,6 @@ def test_at_least_one_candidate_is_left_over(candidates):
     assert 1 <= rules.usual_seats(candidates) < candidates
 
 
-def test_the_ballot_shows_one_line_of_content():
-    assert rules.ballot_text("示例路", " 改造 12 公里，\n 护栏 8 公里。 ", Decimal("1234.5")) == (
-        "示例路",
-        "改造 12 公里， 护栏 8 公里。",
-        "1234.50万元",
-    )
-    assert rules.ballot_text("示例路", "", None) == ("示例路", "", "")
+def test_coming_year_begins_in_august():
+    assert rules.coming_year(date(2026, 7, 31)) == 2026
+    assert rules.coming_year(date(2026, 8, 1)) == 2027

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
-from tests.rules.projects.test_projects import part, whole
+from tests.rules.projects.test_fields import part, whole
 from votes.rules.projects.text import Change, changes, differences, version_text
 
 TEXT = st.text(alphabet="改造农村公路 12.6公里，。；\nabc", max_size=60)

@@ -10,8 +10,9 @@ from tests import factories, years
 from tests.years import BY, at, figures, make_tracked, picture, report
 from votes.db import db
 from votes.models import AuditEntry, Department, SubProject
+from votes.rules.delivery.lights import Light
 from votes.rules.delivery.parts import Money
-from votes.rules.delivery.trackings import Light, TrackingState
+from votes.rules.delivery.trackings import TrackingState
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role

@@ -222,10 +222,8 @@ def test_sums_are_of_what_is_shown_and_counts_of_all_states(people, several):
     assert sum(summary.states.values()) == 3
 
 
-def test_years_and_the_year_in_which_projects_are_collected(several):
+def test_years_with_projects_are_listed_latest_first(several):
     assert projects.years() == [2027, 2026]
-    assert projects.coming_year(date(2026, 7, 31)) == 2026
-    assert projects.coming_year(date(2026, 8, 1)) == 2027
 
 
 def test_another_bodys_project_is_not_there(world):

@@ -22,7 +22,8 @@ from votes.models import (
     Tracking,
     Transfer,
 )
-from votes.rules.delivery.trackings import Light, TrackingState
+from votes.rules.delivery.lights import Light
+from votes.rules.delivery.trackings import TrackingState
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.meeting.rule import Rule
 from votes.rules.people.roles import BodyKind

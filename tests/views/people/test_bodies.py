@@ -7,7 +7,7 @@ from tests.factories import make_body, make_project, make_user
 from tests.pages import Browser
 from votes.db import db
 from votes.models import AuditEntry, Body
-from votes.rules.delivery.trackings import Settings
+from votes.rules.delivery.lights import LightSettings
 from votes.rules.meeting.rule import quorum_of
 from votes.rules.people.roles import BodyKind, Role
 from votes.rules.projects.projects import ProjectState
@@ -224,7 +224,7 @@ def test_saves_lights_day_and_rule(settings, world):
     )
     assert page.status == 303
     saved = settings_of(world)
-    assert Settings.of(saved) == Settings(behind=8, severe=25, due_day=10)
+    assert LightSettings.of(saved) == LightSettings(behind=8, severe=25, due_day=10)
     assert (saved["rule"]["method"], saved["rule"]["quorum"]) == ("threeway", [3, 4])
     assert form_of(office.get("/office/bodies/settings"))["quorum"] == "3/4"
 
@@ -233,8 +233,8 @@ def test_five_colours_and_a_demand_on_funds_are_the_places_own(settings, world):
     office, form = settings
     given = {"scheme": "five", "orange": "50", "yellow": "75", "funds_month": "6", "funds": "65"}
     assert office.post("/office/bodies/settings", {**form, **given}).status == 303
-    found = Settings.of(settings_of(world))
-    assert found == Settings(scheme="five", orange=50, yellow=75, funds_month=6, funds=65)
+    found = LightSettings.of(settings_of(world))
+    assert found == LightSettings(scheme="five", orange=50, yellow=75, funds_month=6, funds=65)
     assert form_of(office.get("/office/bodies/settings")).items() >= given.items()
 
 

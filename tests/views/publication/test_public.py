@@ -19,7 +19,7 @@ from tests.plumbing import ROOT
 from tests.years import BY, announce, at, make_round, make_tracked, picture, report
 from votes.db import db
 from votes.models import Department, Deputy, Project
-from votes.rules.delivery.trackings import Light
+from votes.rules.delivery.lights import Light
 from votes.rules.meeting.rule import Rule
 from votes.rules.people.actor import Actor
 from votes.rules.projects.projects import ProjectState

@@ -26,9 +26,9 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from votes.forms.base import Form, WithPhotos, number
 from votes.models import Tracking
+from votes.rules.delivery.lights import Light
 from votes.rules.delivery.parts import Money
 from votes.rules.delivery.periods import NOUNS, PERIODS, QUARTER, word
-from votes.rules.delivery.trackings import Light
 from votes.services.delivery import plans, reports, trackings
 
 MONEY = NumberRange(min=0, max=99_999_999, message="请填写不小于 0 的金额，单位万元")

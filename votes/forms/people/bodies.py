@@ -18,7 +18,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from votes.forms.base import Form
 from votes.rules.delivery.acceptances import dimensions
-from votes.rules.delivery.trackings import Settings
+from votes.rules.delivery.lights import SCHEMES, THRESHOLDS, LightSettings
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rule import CHOICES, LEGEND, Rule
 from votes.rules.people.organs import COUNTY, Organ
@@ -88,15 +88,9 @@ def _choices(name: str, *, but: tuple[str, ...] = ()) -> list[tuple[str, str]]:
     return [(value, RULE_WORDS[name][value]) for value in CHOICES[name] if value not in but]
 
 
-_LIMIT = [InputRequired("请输入一个数"), NumberRange(1, 100, "应为 1 至 100 的整数")]
-
-
-def _days(word: str, least: int, description: str) -> IntegerField:
-    return IntegerField(
-        f"{word}（天）",
-        [InputRequired("请输入一个数"), NumberRange(least, 365, f"应为 {least} 至 365 的整数")],
-        description=description,
-    )
+def _number(label: str, least: int, most: int, hint: str) -> IntegerField:
+    in_range = NumberRange(least, most, f"应为 {least} 至 {most} 的整数")
+    return IntegerField(label, [InputRequired("请输入一个数"), in_range], description=hint)
 
 
 class SettingsForm(Form):
@@ -116,17 +110,7 @@ class SettingsForm(Form):
         "paper",
     )
 
-    LIGHTS = (
-        "scheme",
-        "behind",
-        "severe",
-        "red",
-        "orange",
-        "yellow",
-        "from_percent",
-        "funds_month",
-        "funds",
-    )
+    LIGHTS = ("scheme", *(each.name for each in THRESHOLDS), "funds_month", "funds")
 
     gates = FieldList(FormField(GateEntry), "审议环节", max_entries=20)
     method = SelectField("票决方法", choices=_choices("method", but=("rating",)))
@@ -155,35 +139,15 @@ class SettingsForm(Form):
         [InputRequired("请填写弃权符号"), Length(max=6, message="不超过 6 个字")],
         description="印在选票和填票说明上；“空白”指不作标记。三种符号应互不相同",
     )
-    small_body = IntegerField(
+    small_body = _number(
         "小规模会议界线",
-        [InputRequired("请输入一个数"), NumberRange(0, 1000, "应为 0 至 1000 的整数")],
-        description="收回的票少于这个数时，不公开每张票的内容；人数少于这个数的分会场，不单独显示投票进度",
+        0,
+        1000,
+        "收回的票少于这个数时，不公开每张票的内容；人数少于这个数的分会场，不单独显示投票进度",
     )
     scheme = RadioField(
         "亮灯办法",
-        choices=[
-            ("three", "红黄绿：按落后计划的百分点（参照银川市 2025 年办法）"),
-            ("five", "红橙黄绿蓝：按完成计划的比例（参照重庆市大足区双路街道 2025 年做法）"),
-        ],
-    )
-    behind = IntegerField(
-        "滞后（黄灯）",
-        [InputRequired("请输入一个数"), NumberRange(1, 100, "应为 1 至 100 的整数")],
-        description="落后计划达到这么多个百分点；不到的为正常（绿灯）",
-    )
-    severe = IntegerField(
-        "严重滞后（红灯）",
-        [InputRequired("请输入一个数"), NumberRange(1, 100, "应为 1 至 100 的整数")],
-        description="落后计划超过这么多个百分点",
-    )
-    red = IntegerField("红灯", _LIMIT, description="实际进度不到计划进度的百分之几；所参照的做法写明为 30%")
-    orange = IntegerField("橙灯", _LIMIT, description="不到百分之几；所参照的做法没有写明，由本级确定")
-    yellow = IntegerField("黄灯", _LIMIT, description="不到百分之几；所参照的做法没有写明，由本级确定")
-    from_percent = IntegerField(
-        "起算进度",
-        [InputRequired("请输入一个数"), NumberRange(0, 50, "应为 0 至 50 的整数")],
-        description="计划进度不到百分之几时不比较比例（年初数小，比例失真）",
+        choices=[(key, scheme.choice) for key, scheme in SCHEMES.items()],
     )
     funds_month = SelectField(
         "资金拨付要求",
@@ -191,13 +155,12 @@ class SettingsForm(Form):
         choices=[(0, "不要求"), *((month, f"{month}月底起") for month in range(1, 13))],
         description="从哪个月底起，资金拨付率不到要求的亮红灯",
     )
-    funds = IntegerField(
-        "资金拨付率（%）", _LIMIT, description="累计拨付占年度计划投资的百分比；有的地方要求 6 月底达到 70%"
-    )
-    report_due_day = IntegerField(
+    funds = _number("资金拨付率（%）", 1, 100, "累计拨付占年度计划投资的百分比；有的地方要求 6 月底达到 70%")
+    report_due_day = _number(
         "报送截止日",
-        [InputRequired("请输入一个数"), NumberRange(1, 28, "应为 1 至 28 的整数")],
-        description="每月几日前报送上月进度；按季报送的，每季度首月几日前报送上季度进度",
+        1,
+        28,
+        "每月几日前报送上月进度；按季报送的，每季度首月几日前报送上季度进度",
     )
     acceptance_dimensions = TextAreaField(
         "验收内容",
@@ -206,15 +169,15 @@ class SettingsForm(Form):
         render_kw={"rows": 8},
     )
 
-    slip_days = _days("整改期限", 1, "交办督办件时默认给责任单位这么多天")
-    slip_soon = _days("蓝色提醒", 0, "期限前这么多天起提醒")
-    slip_orange = _days("橙色警告", 1, "逾期达到这么多天；不到的为黄色提示")
-    slip_red = _days("红色督办", 1, "逾期达到这么多天")
+    slip_days = _number("整改期限（天）", 1, 365, "交办督办件时默认给责任单位这么多天")
+    slip_soon = _number("蓝色提醒（天）", 0, 365, "期限前这么多天起提醒")
+    slip_orange = _number("橙色警告（天）", 1, 365, "逾期达到这么多天；不到的为黄色提示")
+    slip_red = _number("红色督办（天）", 1, 365, "逾期达到这么多天")
 
     def __init__(
         self, settings: dict[str, Any], gates: tuple[Gate, ...], rule: Rule, organ: Organ = COUNTY
     ) -> None:
-        limits = Settings.of(settings)
+        limits = LightSettings.of(settings)
         data: dict[str, Any] = {name: getattr(rule, name) for name in (*self.RULE, "small_body")}
         data |= {
             "quorum": "{}/{}".format(*rule.quorum),
@@ -237,11 +200,10 @@ class SettingsForm(Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         passed = super().validate(extra_validators)
-        if passed and self.severe.data <= self.behind.data:
-            self.severe.errors = ["严重滞后的界线应大于滞后的界线。"]
-        if passed and not self.red.data < self.orange.data < self.yellow.data:
-            self.yellow.errors = ["红、橙、黄三条界线应依次增大。"]
         if passed:
+            for scheme in SCHEMES.values():
+                if fault := scheme.fault(self.data):
+                    self[fault[0]].errors = [fault[1]]
             try:
                 check_settings(Slips(**{name: self[f"slip_{name}"].data for name in Slips._fields}))
             except RuleBroken as broken:
@@ -280,6 +242,10 @@ class SettingsForm(Form):
             "report_due_day": self.report_due_day.data,
             "supervision": {name: self[f"slip_{name}"].data for name in Slips._fields},
         }
+
+
+for _each in THRESHOLDS:
+    setattr(SettingsForm, _each.name, _number(_each.label, _each.least, _each.most, _each.hint))
 
 
 class DepartmentForm(Form):

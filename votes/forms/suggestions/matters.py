@@ -11,7 +11,7 @@ from votes.forms.base import Form, chosen
 from votes.forms.filters import Filters
 from votes.forms.suggestions.suggestions import village_choices
 from votes.models import Matter
-from votes.rules.projects.projects import CATEGORIES
+from votes.rules.projects.fields import CATEGORIES
 from votes.rules.suggestions import matters as rules
 from votes.rules.suggestions.matters import LIMITS, MatterState, Outcome, Settings, Term, TransferState
 from votes.rules.suggestions.suggestions import Channel

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired
 
 from votes.forms.base import Form, WithPhotos, chosen
 from votes.models import Village
-from votes.rules.projects.projects import CATEGORIES
+from votes.rules.projects.fields import CATEGORIES
 from votes.rules.suggestions import suggestions as rules
 from votes.rules.suggestions.suggestions import AuthorText
 from votes.services.suggestions.suggestions import SATISFACTIONS

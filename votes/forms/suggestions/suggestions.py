@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length
 from votes.forms.base import Form, WithPhotos, chosen
 from votes.forms.filters import Filters
 from votes.models import Deputy, Station, Village
-from votes.rules.projects.projects import CATEGORIES
+from votes.rules.projects.fields import CATEGORIES
 from votes.rules.suggestions import suggestions as rules
 from votes.rules.suggestions.suggestions import BY_STAFF, AuthorKind, AuthorText, Channel, SuggestionState
 from votes.services.suggestions import suggestions

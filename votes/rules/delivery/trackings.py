@@ -10,14 +10,15 @@ Two decisions that practice leaves open are taken here, in one place:
   the end of that month and the last reported percentage is held against it, so silence does not stay green.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from votes.rules.delivery.lights import DEFAULTS, SCHEMES, Light, LightSettings, funds_short, plain
 from votes.rules.delivery.periods import (
     MONTH,
     NOUNS,
@@ -129,62 +130,10 @@ def check_end(
         )
 
 
-class Light(StrEnum):
-    GREEN = "green"
-    YELLOW = "yellow"
-    ORANGE = "orange"  # of the five colours only
-    RED = "red"
-    BLUE = "blue"
-    GREY = "grey"  # suspended or terminated by decision: nothing is expected of it
-
-
 #: Reports that a fallen percentage has to be explained in: fewer characters explain nothing.
 REASON_LENGTH = 10
 #: 银川 2025: not begun in the month in which it was due to begin is yellow, three months running red.
 IDLE_RED = 3
-
-
-SCHEMES = ("three", "five")
-
-
-class Settings(NamedTuple):
-    """How a place lights its projects, and by which day of the month reports are due.
-
-    scheme       three: 红黄绿 by the points behind plan (银川 2025) · five: 五色 by what part of the plan was done (大足双路 2025)
-    behind       three: so many points behind are yellow
-    severe       three: more than so many points behind are red
-    red          five: less than so many per cent of the plan are red (大足: 30)
-    orange       five: less than so many are orange. The source does not say where orange and yellow end: 60 and
-    yellow       … 80 are ours, to be set by the place
-    from_percent five: while the plan asks for less than this the parts say nothing (1 of 3 per cent is a third): green
-    funds_month  0, or the month from whose end the paid part of the year's investment is looked at
-    funds        … and what it has to be, in per cent: less is red (银川: 资金拨付低于要求; 黄山 asked for 70 by June)
-    """
-
-    behind: int = 10
-    severe: int = 30
-    due_day: int = 5
-    scheme: str = "three"
-    red: int = 30
-    orange: int = 60
-    yellow: int = 80
-    from_percent: int = 10
-    funds_month: int = 0
-    funds: int = 70
-
-    @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> "Settings":
-        """Out of a body's settings {"lights": {…}, "report_due_day"}, defaults for what is missing."""
-        lights = settings.get("lights") or {}
-        numbers = ("behind", "severe", "red", "orange", "yellow", "from_percent", "funds_month", "funds")
-        return cls(
-            due_day=int(settings.get("report_due_day") or 5),
-            scheme=lights["scheme"] if lights.get("scheme") in SCHEMES else "three",
-            **{name: int(lights[name]) for name in numbers if name in lights},
-        )
-
-
-DEFAULTS = Settings()
 
 
 # --- the plan ------------------------------------------------------------------------------------------
@@ -304,16 +253,14 @@ def light(
     actual: Decimal | int,
     *,
     state: TrackingState = TrackingState.RUNNING,
-    settings: Settings = DEFAULTS,
+    settings: LightSettings = DEFAULTS,
     idle: int = 0,
     funds_short: bool = False,
     over: bool = False,
 ) -> Light:
-    """The light of a project that should stand at `planned` and stands at `actual` per cent.
+    """Return the light of a project that should stand at `planned` and stands at `actual` per cent.
 
-    Scheme three, with d = planned − actual: d < behind green · behind ≤ d ≤ severe yellow · d > severe red (银川 2025;
-    both ends included). Scheme five, with p = actual in per cent of planned: p < red red · < orange orange · < yellow
-    yellow · else green (大足双路 2025 for red and blue). In both: `idle` counts the months since it was to begin for
+    The scheme of the place judges the two. In every scheme: `idle` counts the months since it was to begin for
     which nothing was ever reported: one is yellow, three red; `funds_short` is red; `over` (the time limit has passed)
     leaves no green before 100 per cent. Completed and accepted is blue;
     基本完成 stays yellow and 未完成 red, whatever the last percentage was: the year's promise was not wholly kept.
@@ -321,11 +268,11 @@ def light(
     """
     if state != TrackingState.RUNNING:
         return _AT_THE_END[state]
-    found = _by_parts(planned, actual, settings) if settings.scheme == "five" else _by_points(planned, actual, settings)  # fmt: skip
+    judged = SCHEMES[settings.scheme].light(planned, actual, settings)
     if funds_short or idle >= IDLE_RED:
         return Light.RED
     behind = idle or (over and actual < 100)
-    return Light.YELLOW if behind and found == Light.GREEN else found
+    return Light.YELLOW if behind and judged == Light.GREEN else judged
 
 
 _STOPPED = (TrackingState.SUSPENDED, TrackingState.TERMINATED)
@@ -336,36 +283,6 @@ _AT_THE_END = {
     TrackingState.SUSPENDED: Light.GREY,
     TrackingState.TERMINATED: Light.GREY,
 }
-
-
-def _by_points(planned: Decimal | int, actual: Decimal | int, settings: Settings) -> Light:
-    behind = planned - actual
-    if behind > settings.severe:
-        return Light.RED
-    return Light.YELLOW if behind >= settings.behind else Light.GREEN
-
-
-def _by_parts(planned: Decimal | int, actual: Decimal | int, settings: Settings) -> Light:
-    if planned < settings.from_percent or not planned:
-        return Light.GREEN
-    done = part_of_plan(planned, actual)
-    if done < settings.red:
-        return Light.RED
-    if done < settings.orange:
-        return Light.ORANGE
-    return Light.YELLOW if done < settings.yellow else Light.GREEN
-
-
-def part_of_plan(planned: Decimal | int, actual: Decimal | int) -> Decimal:
-    """`actual` in per cent of `planned`, to one decimal (half up): a light must follow from the figure beside it."""
-    return (Decimal(actual) * 100 / Decimal(planned)).quantize(Decimal("0.1"), ROUND_HALF_UP)
-
-
-def funds_short(paid: Decimal | None, as_of: date, settings: Settings) -> bool:
-    """Is the paid part of the year's investment below what the place asks for by then?"""
-    if not settings.funds_month or paid is None:
-        return False
-    return as_of >= month_end(date(as_of.year, settings.funds_month, 1)) and paid < settings.funds
 
 
 @dataclass(frozen=True)
@@ -399,7 +316,7 @@ def standing(
     day: date,
     state: TrackingState = TrackingState.RUNNING,
     finished_on: date | None = None,
-    settings: Settings = DEFAULTS,
+    settings: LightSettings = DEFAULTS,
     period: str = MONTH,
     pauses: Sequence[Pause] = (),
     carried: CarryOver | None = None,
@@ -440,8 +357,7 @@ def standing(
         words = _silence(last, missing, day, period) + _compared(planned, actual, as_of, day)
         if over and actual < 100:
             words += "，完成时限已到"
-        if settings.scheme == "five" and planned >= settings.from_percent and planned:
-            words += f"，为计划的 {plain(part_of_plan(planned, actual))}%"
+        words += SCHEMES[settings.scheme].figure(planned, actual, settings)
         if short and last and last.paid is not None:
             words += (
                 f"；资金拨付率 {plain(last.paid)}%，低于{settings.funds_month}月底 {settings.funds}% 的要求"
@@ -499,11 +415,6 @@ def _compared(planned: Decimal, actual: int, as_of: date, day: date) -> str:
     gap = planned - actual
     told = "与计划持平" if not gap else f"{'落后' if gap > 0 else '超前'} {plain(abs(gap))} 个百分点"
     return f"至{when}计划 {plain(planned)}%，实际 {actual}%，{told}"
-
-
-def plain(percent: Decimal | int) -> str:
-    """70 rather than 70.0, 69.5 as it is."""
-    return f"{percent:f}".removesuffix(".0")
 
 
 def _short(day: date, beside: date) -> str:

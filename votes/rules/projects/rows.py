@@ -8,12 +8,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from votes.rules.people.places import Places
-from votes.rules.projects.projects import FIELDS, KINDS, Field, faults, part_fault
+from votes.rules.projects.fields import FIELDS, KINDS, Field, faults, part_fault
 
 #: heading of each column → the field it fills. The heads of the template and of the exported list.
-COLUMNS: dict[str, Field] = {
-    f"{field.label}（万元）" if field.kind == "money" else field.label: field for field in FIELDS
-}
+COLUMNS: dict[str, Field] = {field.heading: field for field in FIELDS}
 FUNDING = "资金来源"
 VILLAGES = "涉及村（社区）"
 REQUIRED = ("项目名称", "类别", "建设内容和规模", "年度目标", "总投资（万元）", "完成时限", "牵头单位")
@@ -182,11 +180,11 @@ def read_villages(
 
 def fault_words(values: Mapping[str, Any]) -> list[str]:
     """`projects.faults` in words, each with the heading of its column."""
-    headings = {field.name: heading for heading, field in COLUMNS.items()}
-    return [
-        f"{headings.get(name, '子项目' if name == 'subprojects' else FUNDING)}：{words}"
-        for name, words in faults(values).items()
-    ]
+    headings = {field.column: field.heading for field in FIELDS} | {
+        "funding": FUNDING,
+        "subprojects": "子项目",
+    }
+    return [f"{headings[name]}：{words}" for name, words in faults(values).items()]
 
 
 def read_part(cells: Mapping[str, Any], unread: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:

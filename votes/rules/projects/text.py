@@ -1,30 +1,29 @@
 """A project as words: the text that is kept of each version, and what differs between two texts."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
-from votes.rules.projects.projects import FIELDS, KINDS, amount_words, day_words
+from votes.rules.projects.fields import FIELDS, IN_FORM, KINDS, Card, Field, amount_words, day_words
 
 
 def field_words(kind: str, value: Any) -> str:
-    """One value as it is read: 860.00万元, 2027年12月20日, 是; empty for nothing."""
+    """Return one value as it is read: 860.00万元, 2027年12月20日, 是; empty for nothing."""
     if value is None:
         return ""
-    if kind == "money":
-        return amount_words(value)
-    if kind == "date":
-        return day_words(value)
-    if kind == "yes":
-        return "是" if value else "否"
-    if kind == "kind":
-        return KINDS.get(value, "")
-    if kind == "count":
-        return f"{value}人"
-    if kind == "year":
-        return f"{value}年"
-    return str(value)
+    words = _WORDS.get(kind, str)
+    return words(value)
+
+
+_WORDS: dict[str, Callable[[Any], str]] = {
+    "money": amount_words,
+    "date": day_words,
+    "yes": lambda value: "是" if value else "否",
+    "kind": lambda value: KINDS.get(value, ""),
+    "count": lambda value: f"{value}人",
+    "year": lambda value: f"{value}年",
+}
 
 
 def funding_words(rows: Iterable[Mapping[str, Any]]) -> str:
@@ -52,9 +51,9 @@ def subproject_words(rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def version_text(values: Mapping[str, Any], department: str) -> dict[str, str]:
-    """The whole text of a project, label → words, in the order of the form.
+    """Return the whole text of a project, label → words, in the order of `FIELDS`.
 
-    ``values`` as in `projects.faults`; ``department`` is the name of the responsible unit.
+    ``values`` as in `fields.faults`; ``department`` is the name of the responsible unit.
     """
     text = {
         field.label: department if field.kind == "unit" else field_words(field.kind, values[field.name])
@@ -63,6 +62,33 @@ def version_text(values: Mapping[str, Any], department: str) -> dict[str, str]:
     text["资金来源"] = funding_words(values["funding"])
     text["子项目"] = subproject_words(values["subprojects"])
     return text
+
+
+class Line(NamedTuple):
+    """A field on a page, with its value; where that is empty, with what the page says instead."""
+
+    field: Field
+    value: Any
+    blank: str = ""
+
+
+def cards(values: Mapping[str, Any], department: str) -> dict[Card, list[Line]]:
+    """Return what each card of a project's page shows, in the order of the form. Arguments as in `version_text`."""
+    shown: dict[Card, list[Line]] = {card: [] for card in Card}
+    for field in IN_FORM:
+        value = department if field.kind == "unit" else values[field.name]
+        if value not in (None, ""):
+            shown[field.card].append(Line(field, value))
+        elif field.blank is not None:
+            unasked = field.works_only and values["kind"] == "policy"
+            shown[field.card].append(Line(field, None, "不适用" if unasked else field.blank))
+    return shown
+
+
+def published(values: Mapping[str, Any]) -> list[Line]:
+    """Return what the public page shows in its list: published fields without a sentence of their own there."""
+    listed = [field for field in IN_FORM if field.public and not field.public.worded]
+    return [Line(field, values[field.column]) for field in listed if values[field.column] not in (None, "")]
 
 
 class Change(NamedTuple):

@@ -12,7 +12,7 @@ from typing import Any
 
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import declare
-from votes.rules.projects.projects import CATEGORIES, YEARS
+from votes.rules.projects.fields import CATEGORIES, YEARS
 
 
 class Channel(StrEnum):

@@ -14,12 +14,11 @@ from votes.db import db
 from votes.models import Attachment, Department, Milestone, Project, Report, Tracking
 from votes.rules.delivery import adjustments
 from votes.rules.delivery.adjustments import AdjustmentState, Decided
+from votes.rules.delivery.lights import Light, LightSettings
 from votes.rules.delivery.periods import NOUNS, Pause, deadline, month_end, open_months, paused, span, word
 from votes.rules.delivery.trackings import (
     CarryOver,
-    Light,
     Reported,
-    Settings,
     Standing,
     TrackingState,
     carried_over,
@@ -119,7 +118,7 @@ def own_unit(by: Actor) -> int | None:
     return by.department_id
 
 
-def line(tracking: Tracking, day: date, place: Settings | None = None) -> Line:
+def line(tracking: Tracking, day: date, place: LightSettings | None = None) -> Line:
     """Where a tracking stands on ``day``, by the thresholds of its body (``place``, where they are known)."""
     return Line(
         tracking,
@@ -172,10 +171,10 @@ def reported(report: Report) -> Reported:
     return Reported(report.month, report.percent, local(report.reported_at).date(), paid)
 
 
-def settings(body_id: int) -> Settings:
+def settings(body_id: int) -> LightSettings:
     """Thresholds and report day of a body."""
     body = bodies.get_body(body_id)
-    return Settings.of(body.settings if body else {})
+    return LightSettings.of(body.settings if body else {})
 
 
 def knots(tracking: Tracking) -> list[tuple[date, int]]:
@@ -271,7 +270,7 @@ def due(day: date, *, own: int | None = None) -> list[Due]:
 def due_of(lines: Iterable[Line], day: date) -> list[Due]:
     """As `due`, of lines that are at hand."""
     found = []
-    places: dict[int, Settings] = {}
+    places: dict[int, LightSettings] = {}
     for each in lines:
         tracking, missing = each.tracking, each.standing.missing
         if tracking.state != TrackingState.RUNNING:

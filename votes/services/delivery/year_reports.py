@@ -13,14 +13,12 @@ from votes.exports.delivery.year_reports import MIDYEAR, Change, Row, YearReport
 from votes.models import Body, Report
 from votes.rules.delivery import adjustments as rules
 from votes.rules.delivery.adjustments import AdjustmentKind, AdjustmentState
+from votes.rules.delivery.lights import Light, LightSettings, funds_short
 from votes.rules.delivery.periods import closing, month_end, month_of, paused, periods, word as period_word
 from votes.rules.delivery.trackings import (
     CarryOver,
-    Light,
-    Settings,
     TrackingState,
     carried_over,
-    funds_short,
     idle_months,
     light,
     planned_percent,
@@ -43,7 +41,7 @@ def as_of(kind: str, year: int, day: date) -> date:
 
 def gather(body: Body, kind: str, year: int, *, day: date, word: Callable[[Told], str]) -> YearReport:
     """The figures of the ``kind`` of report on ``day``; ``word`` has the words of lights, ends and adjustments."""
-    until, place = as_of(kind, year, day), Settings.of(body.settings)
+    until, place = as_of(kind, year, day), LightSettings.of(body.settings)
     lines = trackings.search(day=day, year=year)
     stood = [_stood(line, until, place) for line in lines]
     order = [*(s for s in _ENDS if s != TrackingState.UNFINISHED), *Light, TrackingState.UNFINISHED]
@@ -79,7 +77,7 @@ class _Stood:
     carried: CarryOver | None
 
 
-def _stood(line: trackings.Line, until: date, place: Settings) -> _Stood:
+def _stood(line: trackings.Line, until: date, place: LightSettings) -> _Stood:
     tracking, project = line.tracking, line.project
     now = {"due_on": tracking.due_on, "target": project.target, "year_investment": project.year_investment}
     then: dict[str, Any] = rules.stood(now, trackings.decided(tracking), until)
@@ -116,7 +114,12 @@ def _end(line: trackings.Line, until: date) -> tuple[TrackingState | None, date 
 
 
 def _light(
-    line: trackings.Line, last: Report | None, planned: Decimal, due_on: date, until: date, place: Settings
+    line: trackings.Line,
+    last: Report | None,
+    planned: Decimal,
+    due_on: date,
+    until: date,
+    place: LightSettings,
 ) -> Light:
     """The light at the end of the period, by the rules of every other page."""
     tracking, pauses = line.tracking, trackings.pauses(line.tracking)

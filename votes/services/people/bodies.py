@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from votes.db import EVERY_BODY, db, flush_or
 from votes.models import Body, Department, Project
-from votes.rules.delivery.trackings import Settings
+from votes.rules.delivery.lights import LightSettings
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rule import Rule, check as check_rule
 from votes.rules.people import organs
@@ -145,9 +145,9 @@ def change_settings(body: Body, settings: dict[str, Any], *, by: Actor, now: dat
     audit.record("body.settings", by=by, at=now, about=body, before=before, after=after, body_id=body.id)
 
 
-def thresholds(body: Body) -> Settings:
+def thresholds(body: Body) -> LightSettings:
     """From how many points behind plan a project is behind, or severely so; the day reports are due."""
-    return Settings.of(body.settings)
+    return LightSettings.of(body.settings)
 
 
 def change_gates(body: Body, wanted: list[Gate], *, by: Actor, now: datetime) -> None:

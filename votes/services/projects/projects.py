@@ -10,26 +10,22 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import selectinload
 
 from votes.db import containing, db, flush_or
-from votes.models import Attachment, Department, Funding, Project, ProjectVersion, SubProject
+from votes.models import Attachment, Funding, Project, ProjectVersion, SubProject
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
 from votes.rules.permissions import Permission, may
-from votes.rules.projects import projects as rules
-from votes.rules.projects.projects import Gap, ProjectState
+from votes.rules.projects import fields
+from votes.rules.projects.fields import CATEGORIES, FIELDS, Gap
+from votes.rules.projects.projects import ProjectState
 from votes.rules.projects.text import Change, Piece, changes, differences, version_text
 from votes.services import audit, uploads
 from votes.services.people import bodies
 
-_COLUMNS = tuple("department_id" if f.kind == "unit" else f.name for f in rules.FIELDS)
+_COLUMNS = tuple(field.column for field in FIELDS)
 #: Values of an empty form.
 BLANK: dict[str, Any] = {
-    **{
-        name: "" if rules.FIELD.get(name) and rules.FIELD[name].kind in ("text", "long", "category") else None
-        for name in _COLUMNS
-    },
-    "kind": "works",
-    "multi_year": False,
+    **{field.column: field.empty for field in FIELDS},
     "funding": [],
     "subprojects": [],
 }
@@ -65,14 +61,6 @@ def years() -> list[int]:
     return list(db.session.scalars(select(Project.year).distinct().order_by(Project.year.desc())))
 
 
-coming_year = rules.coming_year
-
-
-def candidates_text(project: Project) -> tuple[str, str, str]:
-    """(name, one line of content, amount) as printed on the ballot."""
-    return rules.ballot_text(project.name, project.content, project.total_investment)
-
-
 def values(project: Project) -> dict[str, Any]:
     """Everything that is written about a project, as `create` and `edit` take it."""
     return {
@@ -87,11 +75,7 @@ def values(project: Project) -> dict[str, Any]:
 
 def gaps(project: Project) -> list[Gap]:
     """What has to be mended before the project can be submitted."""
-    return rules.gaps(_with_unit(values(project)))
-
-
-def _with_unit(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {**given, "department": given["department_id"]}
+    return fields.gaps(values(project))
 
 
 SORTS: dict[str, str] = {
@@ -101,7 +85,7 @@ SORTS: dict[str, str] = {
     "amount": "按总投资",
     "due": "按完成时限",
 }
-_BY_CATEGORY = case({name: place for place, name in enumerate(rules.CATEGORIES)}, value=Project.category)
+_BY_CATEGORY = case({name: place for place, name in enumerate(CATEGORIES)}, value=Project.category)
 _ORDERS: dict[str, tuple[Any, ...]] = {
     "number": (Project.number.is_(None), Project.number, Project.id),
     "entered": (Project.id,),
@@ -331,7 +315,7 @@ def adjust(
 
 
 def _check(given: Mapping[str, Any]) -> None:
-    for field, message in rules.faults(given).items():
+    for field, message in fields.faults(given).items():
         raise RuleBroken(message, field=field, status=422)
     unit = given["department_id"]
     if unit is not None and bodies.get_department(unit) is None:
@@ -431,6 +415,3 @@ def detach(project: Project, attachment_id: int | None, *, by: Actor, now: datet
     if found is None:
         raise RuleBroken("这个文件已不在项目中，没有作任何改动。", code="gone", status=404)
     uploads.remove(found, by=by, now=now)
-
-
-__all__ = ["Department", "Project", "ProjectVersion", "create", "edit", "get", "listed"]

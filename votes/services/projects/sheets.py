@@ -15,7 +15,8 @@ from votes.models import ImportDraft, Project
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 from votes.rules.projects import rows
-from votes.rules.projects.projects import CATEGORIES, FIELD, FIELDS, Field, ProjectState
+from votes.rules.projects.fields import CATEGORIES, FIELD, FIELDS, Field
+from votes.rules.projects.projects import ProjectState
 from votes.rules.projects.text import changes, funding_words, version_text
 from votes.services import audit
 from votes.services.people import bodies, village_sheets, villages as people_villages
@@ -23,15 +24,6 @@ from votes.services.projects import projects, villages as project_villages
 
 KIND = "projects"
 _KINDS = {"works": "工程类", "policy": "政策服务类"}
-_WIDTHS = {"name": 30, "content": 44, "target": 36, "department": 18, "category": 12, "due_on": 16}
-_NOTES = {
-    "name": "最多 60 个字，同一年度内不能重名",
-    "total_investment": "单位万元，最多两位小数",
-    "year_investment": "单位万元，最多两位小数",
-    "due_on": "例如 2027-12-20",
-    "department": "须与“责任单位”中的名称一致",
-    "year": "留空时按上传时选择的年度",
-}
 _VILLAGES_NOTE = "例如：东山村、西河村；名称须与“村（社区）名单”一致"
 _FUNDING_NOTE = "写成：县财政 500；上级专项 360"
 NOTES = (
@@ -59,10 +51,10 @@ def _column(heading: str, field: Field, units: Sequence[str], *, template: bool)
     kinds: dict[str, xlsx.Kind] = {"money": "money", "count": "int", "date": "date", "year": "int"}
     return xlsx.Column(
         heading,
-        _WIDTHS.get(field.name, 24 if field.kind == "long" else 14),
+        field.width or (24 if field.kind == "long" else 14),
         kinds.get(field.kind, "text"),
         choices=(choices.get(field.kind) or None) if template else None,
-        note=_NOTES.get(field.name) if template else None,
+        note=field.note if template else None,
     )
 
 

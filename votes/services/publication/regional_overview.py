@@ -33,7 +33,8 @@ from votes.models import (
     Tracking,
     Transfer,
 )
-from votes.rules.delivery.trackings import Light, Settings, TrackingState
+from votes.rules.delivery.lights import Light, LightSettings
+from votes.rules.delivery.trackings import TrackingState
 from votes.rules.meeting.rounds import RoundState, SessionState, quorum_met
 from votes.rules.meeting.rule import Rule, quorum_of
 from votes.rules.people.actor import Actor
@@ -421,7 +422,7 @@ def _lines(
     )
     found: dict[int, list[trackings.Line]] = defaultdict(list)
     for tracking in db.session.scalars(query):
-        place = Settings.of(known[tracking.body_id].settings)
+        place = LightSettings.of(known[tracking.body_id].settings)
         found[tracking.body_id].append(trackings.line(tracking, day, place))
     return found
 

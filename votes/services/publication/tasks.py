@@ -10,10 +10,10 @@ from votes.models import Body, CongressSession, Deputy, Project, Round
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
-from votes.rules.projects.projects import ProjectState
+from votes.rules.projects.projects import ProjectState, coming_year
 from votes.rules.voting.rehearsal import is_over
 from votes.services.people import bodies
-from votes.services.projects import projects, reviews
+from votes.services.projects import reviews
 from votes.services.suggestions import matters
 
 
@@ -30,7 +30,7 @@ class Task:
 def tasks(body: Body, *, by: Actor, today: date) -> list[Task]:
     """The tasks of ``by`` in ``body``, the most pressing first."""
     found: list[Task] = []
-    year = projects.coming_year(today)
+    year = coming_year(today)
     if by.roles & {Role.OFFICE, Role.LEADER}:
         found += _of_votes()
     if by.roles & {Role.OFFICE, Role.GOVERNMENT}:

@@ -11,7 +11,8 @@ from votes.models import Matter, MatterDecision, Project
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
-from votes.rules.projects.projects import CATEGORIES, ProjectState
+from votes.rules.projects.fields import CATEGORIES
+from votes.rules.projects.projects import ProjectState
 from votes.rules.suggestions import matters as rules
 from votes.rules.suggestions.matters import MATTER, MAX_TEXT, MatterState, Outcome, TransferState
 from votes.services import audit

@@ -14,7 +14,8 @@ from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import PUBLIC, Actor
 from votes.rules.people.roles import DeputyState
-from votes.rules.projects.projects import YEARS, coming_year
+from votes.rules.projects.fields import YEARS
+from votes.rules.projects.projects import coming_year
 from votes.rules.suggestions import suggestions as rules
 from votes.rules.suggestions.suggestions import BY_STAFF, AuthorText, Channel
 from votes.services import audit, uploads

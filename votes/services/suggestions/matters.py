@@ -17,13 +17,13 @@ from votes.db import containing, db
 from votes.models import Body, Matter, Suggestion, Transfer, Village
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
-from votes.rules.projects.projects import CATEGORIES
+from votes.rules.projects.fields import CATEGORIES
+from votes.rules.projects.projects import coming_year
 from votes.rules.suggestions import matters as rules
 from votes.rules.suggestions.matters import LIMITS, MatterState, Outcome, Settings, TransferState
 from votes.rules.suggestions.suggestions import SuggestionState
 from votes.services import audit
 from votes.services.people import bodies
-from votes.services.projects import projects
 from votes.services.suggestions import intake, seasons, suggestions
 
 # --- reading ------------------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ def years() -> list[int]:
 def working_year(day: date) -> int:
     """The year whose suggestions are being handled on ``day``: that of the open season, else the one to come."""
     season = seasons.current(day)
-    return season.year if season else projects.coming_year(day)
+    return season.year if season else coming_year(day)
 
 
 SORTS: dict[str, str] = {

@@ -12,7 +12,7 @@ from votes.exports.formats import xlsx
 from votes.models import ImportDraft, Suggestion
 from votes.rules.people.actor import Actor
 from votes.rules.people.places import Places
-from votes.rules.projects.projects import CATEGORIES
+from votes.rules.projects.fields import CATEGORIES
 from votes.rules.projects.rows import read_day
 from votes.rules.suggestions import suggestions as rules
 from votes.rules.suggestions.suggestions import BY_STAFF, AuthorKind, AuthorText, Channel

@@ -13,8 +13,8 @@ from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.people.roles import TellerRole
 from votes.rules.permissions import Permission as P
+from votes.rules.projects.projects import coming_year
 from votes.services.meeting import cards, checkin, rounds, sessions, tellers
-from votes.services.projects import projects
 from votes.services.voting import ballots, further, paper_ballots
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, facts, menu_item
@@ -35,7 +35,7 @@ def index() -> ResponseReturnValue:
 @bp.route("/new", methods=["GET", "POST"])
 @allow(P.SESSION_MANAGE)
 def new() -> ResponseReturnValue:
-    form = SessionForm(year=projects.coming_year(today()))
+    form = SessionForm(year=coming_year(today()))
     if form.accepts(lambda: sessions.create_session(**form.values(), by=me(), now=now())):
         return done(
             "会议已建立，下一步：确定监票人、发放凭证、设立票决", "sessions.show", session_id=form.outcome.id

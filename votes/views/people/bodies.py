@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from votes.clock import now
 from votes.forms.people.bodies import BodyForm, BodyNamesForm, SettingsForm
 from votes.models import Body
+from votes.rules.delivery.lights import SCHEMES
 from votes.rules.people.roles import BodyKind, Role
 from votes.rules.permissions import Permission as P
 from votes.services.delivery import acceptances
@@ -80,7 +81,7 @@ def settings() -> ResponseReturnValue:
             flash(warning, "warning")
         flash("本级设置已保存。已经设立的轮次不受影响。", "success")
         return redirect(url_for("bodies.settings"), 303)
-    return render_template("people/bodies/settings.html", form=form), form.status
+    return render_template("people/bodies/settings.html", form=form, schemes=SCHEMES.values()), form.status
 
 
 def _save(body: Body, form: SettingsForm) -> list[str]:

@@ -19,7 +19,8 @@ from votes.forms.projects import (
 )
 from votes.models import ImportDraft, Project
 from votes.rules.permissions import Permission as P
-from votes.rules.projects import projects as rules
+from votes.rules.projects import projects as rules, text
+from votes.rules.projects.fields import KINDS
 from votes.rules.projects.projects import ProjectState
 from votes.services import uploads
 from votes.services.people import bodies, villages as people_villages
@@ -35,7 +36,7 @@ bp = Pages("projects", __name__, Layout.OFFICE, audit="projects", url_prefix="/o
 
 
 def _years() -> list[int]:
-    return projects.years() or [projects.coming_year(today())]
+    return projects.years() or [rules.coming_year(today())]
 
 
 def _asked_year() -> int:
@@ -98,7 +99,7 @@ def _units(project: Project | None = None) -> list[Any] | None:
 @bp.route("/new", methods=["GET", "POST"])
 @allow(P.PROJECT_CREATE)
 def create() -> ResponseReturnValue:
-    form = ProjectForm(units=_units(), given={"year": projects.coming_year(today())})
+    form = ProjectForm(units=_units(), given={"year": rules.coming_year(today())})
     if not form.grows() and form.accepts(lambda: projects.create(form.values(), by=me(), now=now())):
         return done("已保存为草稿", "projects.show", project_id=form.outcome.id)
     return render_template("projects/projects/edit.html", form=form, project=None), form.status
@@ -120,7 +121,8 @@ def show(project: Project) -> ResponseReturnValue:
         changed_since=reviews.changed_since_review(project),
         latest=projects.latest_version(project),
         villages=project_villages.of(project),
-        KINDS=rules.KINDS,
+        cards=text.cards(projects.values(project), project.department.name if project.department else ""),
+        KINDS=KINDS,
     )
 
 
@@ -306,14 +308,14 @@ def unlist(project: Project) -> ResponseReturnValue:
 @bp.get("/import/template.xlsx")
 @allow(P.PROJECT_IMPORT)
 def import_template() -> ResponseReturnValue:
-    year = request.args.get("year", type=int) or projects.coming_year(today())
+    year = request.args.get("year", type=int) or rules.coming_year(today())
     return download(sheets.template(year), f"{year}年民生实事候选项目导入模板.xlsx", XLSX)
 
 
 @bp.route("/import", methods=["GET", "POST"])
 @allow(P.PROJECT_IMPORT)
 def import_file() -> ResponseReturnValue:
-    form = ImportForm(data={"year": projects.coming_year(today())})
+    form = ImportForm(data={"year": rules.coming_year(today())})
 
     def preview() -> Any:
         file = form.file.data
@@ -333,7 +335,6 @@ def import_preview(draft: ImportDraft) -> ResponseReturnValue:
         draft=draft,
         counts=sheets.counts(draft),
         form=ActionForm(),
-        FIELDS=rules.FIELDS,
     )
 
 

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from votes.clock import today
 from votes.rules.people.roles import Role
 from votes.rules.permissions import Permission as P, may
+from votes.rules.projects.projects import coming_year
 from votes.rules.publication.reminders import Due
 from votes.services.delivery import trackings
 from votes.services.people import bodies
@@ -26,7 +27,7 @@ def dashboard() -> ResponseReturnValue:
     body = bodies.get_body(actor.body_id) if actor.body_id else None
     if body is None or Role.SYSADMIN in actor.roles:
         return redirect(url_for("bodies.index"))
-    year = projects.coming_year(today())
+    year = coming_year(today())
     lines: list[trackings.Line] = []
     due: list[Due] = []
     running = None

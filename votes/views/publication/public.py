@@ -10,6 +10,7 @@ from votes.exports.voting import documents as papers
 from votes.forms.delivery.trackings import Choice
 from votes.forms.publication.public import Finding, Grouping
 from votes.models import Body, Round
+from votes.rules.delivery.lights import SCHEMES, Light
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
 from votes.rules.voting.further import nth
@@ -259,7 +260,7 @@ def receipt(body: Body, public_id: str) -> ResponseReturnValue:
 @bp.get("/p/<body>/data/")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def data(body: Body) -> ResponseReturnValue:
-    years = trackings.years()
+    years, thresholds = trackings.years(), trackings.settings(body.id)
     return render_template(
         "publication/public/data.html",
         body=body,
@@ -268,8 +269,9 @@ def data(body: Body) -> ResponseReturnValue:
         fields=open_data.FIELDS,
         result_fields=open_data.RESULT_FIELDS,
         counts=open_data.COUNTS,
-        thresholds=trackings.settings(body.id),
-        L=trackings.Light,
+        thresholds=thresholds,
+        explained=SCHEMES[thresholds.scheme].explained(thresholds),
+        L=Light,
     )
 
 

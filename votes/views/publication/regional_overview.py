@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from votes.clock import today
 from votes.exports.formats import xlsx
 from votes.forms.publication.regional_overview import Choice
-from votes.rules.delivery.trackings import Light, TrackingState
+from votes.rules.delivery.lights import Light
+from votes.rules.delivery.trackings import TrackingState
 from votes.rules.permissions import Permission as P
 from votes.services.publication import regional_overview
 from votes.web.access import allow

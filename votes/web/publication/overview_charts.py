@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from votes.exports.formats.charts import Bar, Part, against_plan, bars, columns, stacked
-from votes.rules.delivery.trackings import Light
+from votes.rules.delivery.lights import Light
 from votes.services.publication.regional_overview import Overview, YearRow
 from votes.services.suggestions.stories import Funnel
 from votes.web.delivery.curves import NARROW, WIDE

@@ -8,8 +8,8 @@ from typing import Any
 from flask import Flask
 
 from votes.clock import local
+from votes.rules.delivery.lights import plain
 from votes.rules.delivery.periods import MONTH, NOUNS, PERIODS, span, word
-from votes.rules.delivery.trackings import plain
 from votes.rules.voting.further import nth
 
 

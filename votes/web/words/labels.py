@@ -7,14 +7,16 @@ from flask import Flask
 
 from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Mark, RereportState
 from votes.rules.delivery.adjustments import AdjustmentCause, AdjustmentKind, AdjustmentState
-from votes.rules.delivery.trackings import CarryOver, Light, TrackingState
+from votes.rules.delivery.lights import Light
+from votes.rules.delivery.trackings import CarryOver, TrackingState
 from votes.rules.duties.duties import KIND_WORDS, DutyAttendanceState, DutyMeetingKind, DutyState
 from votes.rules.lifecycle import open_actions
 from votes.rules.meeting.rounds import COLOUR_WORDS, RoundState, SessionState
 from votes.rules.people.organs import COUNTY, Organ
 from votes.rules.people.roles import AttendanceState, BodyKind, DeputyState, Role, TellerRole
 from votes.rules.permissions import Permission, may
-from votes.rules.projects.projects import CATEGORIES, Decision, ProjectState
+from votes.rules.projects.fields import CATEGORIES
+from votes.rules.projects.projects import Decision, ProjectState
 from votes.rules.suggestions.matters import MatterState, Outcome, Term, TransferState
 from votes.rules.suggestions.suggestions import AuthorKind, Channel, SuggestionState
 from votes.rules.supervision.supervision import InspectionKind, InspectionState, RectificationState, Slip
