@@ -19,17 +19,18 @@ from votes.demo.days import Act, Add, moment
 from votes.demo.people import Place, seats
 from votes.demo.progress import Course, Told
 from votes.demo.projects import YEAR, Candidate
+from votes.exports.formats.xlsx import Row
 from votes.models import Body, CongressSession, Deputy, Project, Round, Suggestion, Tracking
 from votes.rules.codes import new_code
 from votes.rules.delivery.parts import Money, whole_percent
 from votes.rules.people.roles import BodyKind, Role, TellerRole
-from votes.rules.people.roster import Line
+from votes.rules.people.roster import COLUMNS
 from votes.rules.permissions import Actor
 from votes.rules.projects.projects import Gate, ProjectState
-from votes.services import audit, uploads
+from votes.services import audit, imports, uploads
 from votes.services.delivery import announcements, plans, reports
 from votes.services.meeting import cards, checkin, rounds, sessions, tellers
-from votes.services.people import accounts, bodies, identity, roster
+from votes.services.people import accounts, bodies, identity, roster_sheets
 from votes.services.projects import projects, reviews
 from votes.services.voting import ballots, results, tally
 
@@ -274,19 +275,13 @@ class Congress:
         )
 
     def _import_roster(self, now: datetime) -> None:
-        lines = [
-            Line(row, {**seat._asdict(), "state": "在任"})
-            for row, seat in enumerate(seats(self.place, self.count), start=4)
+        rows = [
+            Row(number, {COLUMNS[name]: text for name, text in seat._asdict().items()} | {"状态": "在任"})
+            for number, seat in enumerate(seats(self.place, self.count), start=4)
         ]
-        draft = roster.upload(
-            lines,
-            filename=f"{self.place.place}代表名册.xlsx",
-            by=self.office,
-            now=now,
-            today=local(now).date(),
-        )
-        seen = roster.preview(draft).digest
-        roster.apply(draft, seen=seen, end_departed=False, by=self.office, now=now)
+        book = imports.Book(f"{self.place.place}代表名册.xlsx", rows)
+        draft = imports.preview(roster_sheets.SHEET, book, by=self.office, now=now)
+        imports.apply(roster_sheets.SHEET, draft, end_departed=False, by=self.office, now=now)
         self.deputies = list(db.session.scalars(select(Deputy).order_by(Deputy.id)))
 
     def teller_seats(self) -> list[Deputy]:

@@ -261,6 +261,5 @@ def forget_old(sheet: Sheet, now: datetime) -> None:
 def forget(kind: str, *conditions: Any) -> None:
     """Delete the uploads of a kind that were not applied and meet the conditions."""
     db.session.execute(
-        delete(ImportDraft).where(ImportDraft.kind == kind, ImportDraft.applied_at.is_(None), *conditions),
-        execution_options={"synchronize_session": False},
+        delete(ImportDraft).where(ImportDraft.kind == kind, ImportDraft.applied_at.is_(None), *conditions)
     )

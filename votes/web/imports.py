@@ -71,9 +71,7 @@ def preview_page(
         shown: what the template shows beside the rows.
     """
     if request.method == "POST" and "discard" in request.form:
-        imports.discard(sheet, draft, by=me(), now=now())
-        flash(f"已放弃这份文件，{sheet.noun}没有变动", "success")
-        return redirect(urls["upload"], 303)
+        return discard_draft(sheet, draft, urls["upload"])
     if form.accepts(lambda: _apply(sheet, draft, form)):
         flash(_done_words(sheet, form.outcome), "success")
         return redirect(urls["applied"], 303)
@@ -93,6 +91,13 @@ def preview_page(
         **shown,
     )
     return page, form.broken.status if form.broken else form.status
+
+
+def discard_draft(sheet: Sheet, draft: ImportDraft, upload_url: str) -> ResponseReturnValue:
+    """Delete the draft and go back to the upload form."""
+    imports.discard(sheet, draft, by=me(), now=now())
+    flash(f"已放弃这份文件，{sheet.noun}没有变动", "success")
+    return redirect(upload_url, 303)
 
 
 def _apply(sheet: Sheet, draft: ImportDraft, form: Any) -> dict[str, Any]:
