@@ -29,10 +29,10 @@ from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role, TellerRole
 from votes.rules.permissions import Permission as P
 from votes.rules.projects.projects import ProjectState
-from votes.services import audit, uploads
+from votes.services import audit, imports, uploads
 from votes.services.delivery import announcements, plans, reports, trackings
 from votes.services.meeting import cards, checkin, halls, motions, rounds, sessions, tellers
-from votes.services.people import roster
+from votes.services.people import roster, roster_sheets
 from votes.services.projects import projects, reviews, sheets
 from votes.services.voting import ballot_boxes, ballots, paper_ballots, results, screens, tally
 from votes.web.facts import serves_files
@@ -582,8 +582,9 @@ def _tracking(world: factories.World, body: str, size: int, project_ids: list[in
 
 def _drafts() -> dict[str, Any]:
     """An upload of each kind that waits to be applied."""
-    lines = roster.read_sheet(roster.workbook(roster.everyone(roster.search()), "代表名册"))
-    by_roster = roster.upload(lines, filename="名册.xlsx", by=BY, now=TODAY, today=TODAY.date())
+    workbook = roster_sheets.export(roster.everyone(roster.search()), "代表名册")
+    listed = imports.read(roster_sheets.SHEET, "名册.xlsx", workbook)
+    by_roster = imports.preview(roster_sheets.SHEET, listed, by=BY, now=TODAY)
     query = projects.search(
         projects.Filter(2027, ProjectState.DRAFT), by=Actor(roles=frozenset({Role.OFFICE}))
     )

@@ -29,7 +29,7 @@ from votes.demo.congress import PHOTOS
 from votes.demo.year import PASSWORD, UNTIL, Stage
 from votes.models import Attachment, AuditEntry, Body, Deputy, Report, User, metadata
 from votes.rules.delivery.lights import Light
-from votes.rules.delivery.trackings import CarryOver, Light, TrackingState
+from votes.rules.delivery.trackings import CarryOver, TrackingState
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.meeting.rule import Rule

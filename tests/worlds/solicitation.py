@@ -82,9 +82,9 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
             suggestions.refuse(made[-1], "与民生实事无关。", by=by, now=TODAY)
         row = {"建议内容": "请修桥。", "来源渠道": "来信", "建议人": AUTHOR.name, "联系电话": AUTHOR.phone}
         book = imports.Book("建议.xlsx", [_row(3 + i, row | {"标题": f"修桥{i}"}) for i in range(size)])
-        draft = sheets.preview(book, year=2028, by=by, now=TODAY)
+        draft = imports.preview(sheets.SHEET, book, year=2028, by=by, now=TODAY)
         listed = imports.Book("名单.xlsx", [_row(3 + i, {"村（社区）": f"新村{i}"}) for i in range(size)])
-        by_villages = village_sheets.preview(listed, by=by, now=TODAY)
+        by_villages = imports.preview(village_sheets.SHEET, listed, by=by, now=TODAY)
         return {
             "season_id": seasons_made[0].id,
             "station_id": stations[0].id,

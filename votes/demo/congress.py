@@ -22,15 +22,16 @@ from votes.demo.people import LOGINS, PASSWORD, PlaceStory, UnitStory, seats
 from votes.demo.progress import COURSES, MonthStory
 from votes.demo.projects import CANDIDATES, YEAR, CandidateStory
 from votes.demo.sitting import SessionStory, Sitting
+from votes.exports.formats.xlsx import Row
 from votes.models import Body, Deputy, Project, Suggestion, Tracking
 from votes.rules.delivery.parts import Money, whole_percent
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import BodyKind, Role
-from votes.rules.people.roster import Line
+from votes.rules.people.roster import COLUMNS
 from votes.rules.projects.projects import Gate, ProjectState
-from votes.services import audit, uploads
+from votes.services import audit, imports, uploads
 from votes.services.delivery import plans, reports
-from votes.services.people import accounts, bodies, identity, roster
+from votes.services.people import accounts, bodies, identity, roster_sheets
 from votes.services.projects import projects, reviews
 
 #: The photographs: one folder for each congress.
@@ -237,19 +238,13 @@ class Congress:
         )
 
     def _import_roster(self, now: datetime) -> None:
-        lines = [
-            Line(row, {**seat._asdict(), "state": "在任"})
-            for row, seat in enumerate(seats(self.place, self.count), start=4)
+        rows = [
+            Row(number, {COLUMNS[name]: text for name, text in seat._asdict().items()} | {"状态": "在任"})
+            for number, seat in enumerate(seats(self.place, self.count), start=4)
         ]
-        draft = roster.upload(
-            lines,
-            filename=TEXTS["roster"].format(place=self.place.place),
-            by=self.office,
-            now=now,
-            today=local(now).date(),
-        )
-        seen = roster.preview(draft).digest
-        roster.apply(draft, seen=seen, end_departed=False, by=self.office, now=now)
+        book = imports.Book(TEXTS["roster"].format(place=self.place.place), rows)
+        draft = imports.preview(roster_sheets.SHEET, book, by=self.office, now=now)
+        imports.apply(roster_sheets.SHEET, draft, end_departed=False, by=self.office, now=now)
         self.deputies = list(db.session.scalars(select(Deputy).order_by(Deputy.id)))
 
     def teller_seats(self) -> list[Deputy]:

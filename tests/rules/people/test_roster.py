@@ -207,15 +207,6 @@ def test_applied_twice_changes_nothing(standing, sheet):
     assert (again.additions, again.changes, again.unchanged) == ([], [], len(sheet))
 
 
-@given(rosters, rosters, rosters)
-def test_plans_with_the_same_mark_are_the_same(standing, one, two):
-    a, b = compare(standing, one.values()), compare(standing, two.values())
-    assert (a.digest == b.digest) == (
-        (a.additions, a.changes, a.departures, a.unchanged)
-        == (b.additions, b.changes, b.departures, b.unchanged)
-    )
-
-
 @pytest.mark.parametrize(
     ("met", "ordered"),
     [

@@ -15,8 +15,9 @@ from votes.db import db
 from votes.models import AuditEntry, Delegation, Deputy, ImportDraft
 from votes.rules.errors import RuleBroken
 from votes.rules.people.roles import DeputyState
-from votes.services import audit
-from votes.services.people import roster
+from votes.services import audit, imports
+from votes.services.people import roster, roster_sheets
+from votes.services.people.roster_sheets import SHEET
 
 BY = audit.SYSTEM
 TODAY = date(2027, 1, 15)
@@ -34,13 +35,19 @@ def numbers(**filters) -> list[str]:
 
 
 def upload(rows, head=sheets.HEAD) -> ImportDraft:
-    lines = roster.read_sheet(book(rows, head))
-    return roster.upload(lines, filename="名册.xlsx", by=BY, now=NOW, today=TODAY)
+    return imports.preview(SHEET, imports.read(SHEET, "名册.xlsx", book(rows, head)), by=BY, now=NOW)
 
 
 def apply(draft, *, end_departed=True, seen=None):
-    seen = seen or roster.preview(draft).digest
-    return roster.apply(draft, seen=seen, end_departed=end_departed, by=BY, now=NOW)
+    """Apply as shown now, or as shown at ``seen``; what the draft was going to change."""
+    plan = roster_sheets.plan(draft.rows)
+    seen = seen or digest(draft)
+    imports.apply(SHEET, draft, seen=seen, end_departed=end_departed, by=BY, now=NOW)
+    return plan
+
+
+def digest(draft) -> str:
+    return imports.digest(imports.fresh(SHEET, draft))
 
 
 def actions() -> list[tuple[str, str | None]]:
@@ -206,15 +213,15 @@ def test_only_an_empty_delegation_can_be_removed(place):
 
 def test_the_template_reads_back_as_nothing(place):
     with pytest.raises(RuleBroken) as broken:
-        roster.upload(roster.read_sheet(roster.template()), filename="模板.xlsx", by=BY, now=NOW, today=TODAY)
-    assert broken.value.message == "表中只有示例行，没有代表。请填写后重新上传。"
+        imports.preview(SHEET, imports.read(SHEET, "模板.xlsx", roster_sheets.template()), by=BY, now=NOW)
+    assert broken.value.message == "表中没有可以导入的内容。请填写后重新上传。"
 
 
 def test_what_is_exported_reads_back_as_unchanged(place, world):
     make_deputies(12, world.delegations["county"])
-    data = roster.workbook(roster.everyone(roster.search()), "示例县代表名册")
-    draft = roster.upload(roster.read_sheet(data), filename="名册.xlsx", by=BY, now=NOW, today=TODAY)
-    plan = roster.preview(draft)
+    data = roster_sheets.export(roster.everyone(roster.search()), "示例县代表名册")
+    draft = imports.preview(SHEET, imports.read(SHEET, "名册.xlsx", data), by=BY, now=NOW)
+    plan = roster_sheets.plan(draft.rows)
     assert (plan.additions, plan.changes, plan.departures, plan.unchanged) == ([], [], [], 13)
 
 
@@ -242,7 +249,7 @@ def test_departures_are_kept_when_asked(place):
 
 def test_one_refused_row_holds_everything_back(place):
     draft = upload([deputy("001"), deputy("002", born="1975-13"), deputy("003")])
-    assert [(c.row, c.problems) for c in roster.checked_rows(draft) if c.problems] == [
+    assert [(row["row"], row["problems"]) for row in draft.rows if row["problems"]] == [
         (3, ["出生年月“1975-13”不是真实存在的日期，请写成 1968-05 这样的年、月。"])
     ]
     with pytest.raises(RuleBroken) as broken:
@@ -253,17 +260,17 @@ def test_one_refused_row_holds_everything_back(place):
 
 def test_a_roster_that_changed_since_the_preview_is_not_overwritten(place):
     draft = upload([deputy("001")])
-    seen = roster.preview(draft).digest
+    seen = digest(draft)
     save(number="002")
     with pytest.raises(RuleBroken) as broken:
         apply(draft, seen=seen)
-    assert broken.value.code == "changed"
+    assert broken.value.code == "stale"
     assert numbers() == ["002", "900"]
 
 
 def test_a_draft_is_applied_once(place):
     draft = upload([deputy("001")])
-    seen = roster.preview(draft).digest
+    seen = digest(draft)
     apply(draft, seen=seen)
     with pytest.raises(RuleBroken) as broken:
         apply(draft, seen=seen)
@@ -273,7 +280,7 @@ def test_a_draft_is_applied_once(place):
 def test_the_same_file_again_changes_nothing(place):
     rows = [deputy("001"), deputy("002", phone=13900139000, born=197508)]
     apply(upload(rows))
-    plan = roster.preview(upload(rows))
+    plan = roster_sheets.plan(upload(rows).rows)
     assert (plan.additions, plan.changes, plan.departures, plan.unchanged) == ([], [], [], 2)
 
 
@@ -286,7 +293,7 @@ def test_another_bodys_draft_is_not_there(world):
     with world.work("other"):
         theirs = upload([deputy("001")]).id
     with world.work("county"):
-        assert roster.get_draft(theirs) is None
+        assert roster_sheets.get_draft(theirs) is None
 
 
 def test_a_draft_nobody_applied_is_forgotten_after_a_month(place):
@@ -299,7 +306,7 @@ def test_a_draft_nobody_applied_is_forgotten_after_a_month(place):
 
 def test_discarding_leaves_the_roster_alone(place):
     draft = upload([deputy("001")])
-    roster.discard(draft, by=BY, now=NOW)
+    imports.discard(SHEET, draft, by=BY, now=NOW)
     assert (numbers(), actions()[-1]) == (["900"], ("roster.discard", "名册.xlsx"))
 
 
@@ -316,27 +323,27 @@ def test_discarding_leaves_the_roster_alone(place):
 )  # fmt: skip
 def test_a_file_that_cannot_be_read_says_why(data, message):
     with pytest.raises(RuleBroken) as broken:
-        roster.read_sheet(data)
+        imports.read(SHEET, "名册.xlsx", data)
     assert (broken.value.message, broken.value.field, broken.value.status) == (message, "file", 422)
 
 
 def test_five_hundred_rows_take_a_handful_of_statements(place, database):
     rows = [deputy(f"{i:03d}", f"王示例{i}", delegation=f"第{i % 12 + 1}代表团") for i in range(500)]
-    lines = roster.read_sheet(book(rows))
+    workbook = imports.read(SHEET, "名册.xlsx", book(rows))
     with statements(database) as seen:
-        draft = roster.upload(lines, filename="名册.xlsx", by=BY, now=NOW, today=TODAY)
-        plan = roster.preview(draft)
+        draft = imports.preview(SHEET, workbook, by=BY, now=NOW)
+        plan = roster_sheets.plan(draft.rows)
     assert (len(plan.additions), len(seen) <= 5) == (500, True)
     with statements(database) as seen:
-        apply(draft, seen=plan.digest)
+        apply(draft)
     assert len(seen) <= 50  # the twelve delegations are made one by one, the deputies at once
 
 
 def test_the_template_offers_choices_and_the_delegations_of_the_place(place):
-    first = sheets.rows_of(roster.template())
+    first = sheets.rows_of(roster_sheets.template())
     assert first[1] == list(sheets.HEAD)
     assert first[2][0] == "示例行"
-    sheet = load_workbook(BytesIO(roster.template())).worksheets[0]
+    sheet = load_workbook(BytesIO(roster_sheets.template())).worksheets[0]
     rules = sheet.data_validations.dataValidation
     assert [r.formula1 for r in rules if r.type == "list"] == ['"男,女"', '"在任,暂停,终止"']
     assert "第一代表团" in next(r.prompt for r in rules if r.promptTitle == "代表团")

@@ -295,7 +295,7 @@ def test_authors_are_forgotten_once_the_season_is_over(place):
         give(author=AuthorText("示例某", "13800001234"))
         kept = give("别的年度的建议。", channel=Channel.LETTER, by=BY, year=2028, author=AuthorText("另一位"))
         line = Row(3, {"建议内容": "请修村口的桥。", "来源渠道": "来信", "建议人": "示例某"})
-        sheets.preview(imports.Book("a.xlsx", [line]), year=2027, by=BY, now=NOW)
+        imports.preview(sheets.SHEET, imports.Book("a.xlsx", [line]), year=2027, by=BY, now=NOW)
         with pytest.raises(RuleBroken, match="还没有结束"):
             authors.erase_authors(season, by=BY, now=NOW)
         assert authors.named_authors(season) == 1
@@ -385,16 +385,16 @@ def test_a_workbook_comes_in_as_a_whole_or_not_at_all(place):
             ({"建议内容": "请修村口的路。", "来源渠道": "来信", "联系电话": "12"}, "11 位手机号"),
         ]  # fmt: skip
         rows = [Row(3 + i, line) for i, (line, _) in enumerate(lines)]
-        draft = sheets.preview(imports.Book("a.xlsx", rows), year=2027, by=BY, now=NOW)
+        draft = imports.preview(sheets.SHEET, imports.Book("a.xlsx", rows), year=2027, by=BY, now=NOW)
         for row, (_, expected) in zip(draft.rows, lines, strict=True):
             assert expected in (row["status"], "".join(row["problems"])) or expected in "".join(
                 row["problems"]
             )
-        assert imports.counts(draft) == {"new": 1, "same": 2, "refused": 5}
+        assert imports.counts(sheets.SHEET, draft.rows) == {"new": 1, "same": 2, "refused": 5}
         with pytest.raises(RuleBroken, match="全部没有导入"):
-            sheets.apply(draft, by=BY, now=NOW)
-        draft = sheets.preview(imports.Book("a.xlsx", rows[:3]), year=2027, by=BY, now=NOW)
-        assert sheets.apply(draft, by=BY, now=NOW) == 1
+            imports.apply(sheets.SHEET, draft, by=BY, now=NOW)
+        draft = imports.preview(sheets.SHEET, imports.Book("a.xlsx", rows[:3]), year=2027, by=BY, now=NOW)
+        assert imports.apply(sheets.SHEET, draft, by=BY, now=NOW) == {"added": 1}
         made = db.session.scalars(select(Suggestion).where(Suggestion.number == 2)).one()
         assert (made.village.full_name, made.channel, local(made.received_at).date()) == (
             "山乡示例村", Channel.VISIT, date(2027, 1, 10),
@@ -403,7 +403,7 @@ def test_a_workbook_comes_in_as_a_whole_or_not_at_all(place):
         assert "张三" not in str(draft.rows)
         assert "13800001234" not in str(draft.rows)
         with pytest.raises(RuleBroken, match="不会重复导入"):
-            sheets.apply(draft, by=BY, now=NOW)
+            imports.apply(sheets.SHEET, draft, by=BY, now=NOW)
 
 
 def test_an_upload_that_nobody_imports_is_dropped_after_a_week(place):
@@ -415,7 +415,7 @@ def test_an_upload_that_nobody_imports_is_dropped_after_a_week(place):
             (other, 7 * 86400, [one, other]),
             (other, 7 * 86400 + 1, [other]),
         ):
-            sheets.preview(book, year=2027, by=by, now=NOW + timedelta(seconds=later))
+            imports.preview(sheets.SHEET, book, year=2027, by=by, now=NOW + timedelta(seconds=later))
             made = db.session.scalars(select(ImportDraft.created_by_id).order_by(ImportDraft.created_at))
             assert list(made) == [each.user_id for each in left]
 
@@ -425,24 +425,26 @@ def test_what_is_exported_can_be_read_back_and_names_nobody(place):
         give("学校门口没有路灯。", author=AuthorText("示例某", "13800001234"))
         found = suggestions.every(suggestions.search())
         data = sheets.export(found, "建议", word=str)
-        book = sheets.read("a.xlsx", data)
+        book = imports.read(sheets.SHEET, "a.xlsx", data)
         assert book.rows[0].values["建议内容"] == "学校门口没有路灯。"
         assert not {"示例某", "13800001234"} & {str(v) for v in book.rows[0].values.values()}
         with pytest.raises(RuleBroken, match="没有内容"):
-            sheets.read("a.xlsx", sheets.template())
+            imports.read(sheets.SHEET, "a.xlsx", sheets.template())
 
 
 def test_a_list_of_villages_comes_in_by_excel(place):
     with place.work():
         pairs = [("山乡", "石桥村"), ("山乡", "新村"), ("", "滨河社区")]
         rows = [Row(3 + i, {"乡镇（街道）": t, "村（社区）": n}) for i, (t, n) in enumerate(pairs)]
-        draft = village_sheets.preview(imports.Book("a.xlsx", rows), by=BY, now=NOW)
+        draft = imports.preview(village_sheets.SHEET, imports.Book("a.xlsx", rows), by=BY, now=NOW)
         assert [row["status"] for row in draft.rows] == ["same", "new", "new"]
-        assert village_sheets.apply(draft, by=BY, now=NOW) == 2
+        assert imports.apply(village_sheets.SHEET, draft, by=BY, now=NOW) == {"added": 2}
         assert len(people_villages.all_villages()) == 5
-        twice = village_sheets.preview(imports.Book("a.xlsx", [rows[1], rows[1]]), by=BY, now=NOW)
+        twice = imports.preview(
+            village_sheets.SHEET, imports.Book("a.xlsx", [rows[1], rows[1]]), by=BY, now=NOW
+        )
         assert [row["status"] for row in twice.rows] == ["same", "refused"]
-        back = village_sheets.read("a.xlsx", village_sheets.export())
+        back = imports.read(village_sheets.SHEET, "a.xlsx", village_sheets.export())
         assert len(back.rows) == 5
 
 

@@ -205,10 +205,16 @@ def test_a_first_roster_from_upload_to_list(office, world):
     answer = send(office, book([deputy("001", "曾示例"), deputy("002", "李示例", delegation="第二代表团")]))
     assert answer.status == 303
     preview = office.get(answer.location)
-    assert figures(preview) == ["新增 2 人", "变更 0 人", "文件中没有（离任） 1 人", "不变 0 人"]
+    assert figures(preview) == [
+        "新增 2 人",
+        "修改 0 人",
+        "文件中没有（离任） 1 人",
+        "不变 0 人",
+        "不能导入 0 行",
+    ]
     assert names(world) == ["county代表"]  # nothing yet
     page = office.follow(confirm(office, answer.location))
-    assert "名册已导入：新增 2 人，变更 0 人，离任 1 人" in page.words
+    assert "名册已导入：新增 2 人，修改 0 人，离任 1 人" in page.words
     assert names(world) == ["曾示例", "李示例", "county代表"]
     assert "已于" in office.get(answer.location).words
 
@@ -231,7 +237,7 @@ def test_the_preview_shows_each_change_and_each_missing_deputy(office, world):
     preview = office.get(send(office, book(rows)).location)
     assert [
         [c.text_content() for c in row.xpath("td")] for row in preview.tree.xpath("//del/ancestor::tr")
-    ] == [["001", "示例代表001", "职务", "（空）", "校长"]]
+    ] == [["2", "001", "示例代表001", "职务", "（空）", "校长"]]
     assert "名册中现有（在任、暂停）11 人，文件中有其中 1 人，没有 10 人" in preview.words
     assert preview.value("departures") == "keep"  # one of eleven is no whole roster
 
@@ -255,14 +261,14 @@ def test_refused_rows_are_listed_with_number_and_reason_and_nothing_is_applied(o
         for row in preview.tree.xpath("(//table)[1]/tbody/tr")
     ]
     assert table == [
-        ["第 2 行", "001", "王示例", "代表证号“001”重复，第 3 行也是这个号。"],
-        ["第 3 行", "001", "王示例", "手机号“1380”不对：应为 11 位手机号，或者带区号的固定电话（如 0971-1234567）。代表证号“001”重复，第 2 行也是这个号。"],
-        ["第 4 行", "", "王示例", "没有填写代表证号。状态“退休”不认识，请填写“在任”、“暂停”、“终止”。"],
+        ["2", "001", "王示例", "代表证号“001”重复，第 3 行也是这个号。"],
+        ["3", "001", "王示例", "手机号“1380”不对：应为 11 位手机号，或者带区号的固定电话（如 0971-1234567）。代表证号“001”重复，第 2 行也是这个号。"],
+        ["4", "—", "王示例", "没有填写代表证号。状态“退休”不认识，请填写“在任”、“暂停”、“终止”。"],
     ]  # fmt: skip
     assert "确认导入" not in [b.text_content() for b in preview.tree.xpath("//button")]
     page = office.post(answer.location, {"seen": "0" * 64, "departures": "end"})
     assert page.status == 422
-    assert "有 3 行不能导入，整份名册都没有导入。" in page.errors[0]
+    assert "有 3 行不能导入，全部没有导入。" in page.errors[0]
     assert names(world) == ["county代表"]
 
 
@@ -292,7 +298,7 @@ def test_applying_asks_what_to_do_with_the_missing(office, world):
 @pytest.mark.parametrize(
     ("data", "name", "message"),
     [
-        (b"", "", "请选择要上传的文件。"),
+        (b"", "", "请选择 Excel 文件。"),
         (b"hello", "名册.xlsx", "这不是 Excel 文件（.xlsx），只改扩展名不行。请另存为 .xlsx 后重新上传。"),
         (book([["001"]], ["编号"]), "名册.xlsx", "前 10 行内没有找到表头。"),
         (

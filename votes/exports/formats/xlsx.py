@@ -34,7 +34,8 @@ _TEMPLATE_ROWS = 2000  # how far down the choices and formats of an empty templa
 class Column:
     """One column. `width` in characters; `choices` becomes a drop-down, `note` a hint shown at its cells.
 
-    money is in 万元; percent is given in per cent (63.46, not 0.6346).
+    money is in 万元; percent is given in per cent (63.46, not 0.6346). A workbook on its way in is refused without
+    the columns that are `required`.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Column:
     kind: Kind = "text"
     choices: Sequence[str] | None = None
     note: str | None = None
+    required: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,16 @@
 from datetime import date
 from typing import Any
 
-from flask_wtf.file import FileField, FileRequired, FileSize
-from wtforms import HiddenField, RadioField, SelectField, StringField
+from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from votes.forms.base import Form, speak
 from votes.forms.filters import Filters
+from votes.forms.imports import ApplyForm
 from votes.rules.people import roster as rules
 from votes.rules.people.organs import COUNTY, Organ
 from votes.rules.people.roles import DeputyState
-
-LARGEST = 5 * 1024 * 1024
-
+from votes.rules.people.roster import Plan
 
 _STATES = [("", "全部状态"), *((state.value, word) for word, state in rules.STATES.items())]
 
@@ -100,20 +98,7 @@ class StateForm(Form):
         speak(self, organ)
 
 
-class UploadForm(Form):
-    file = FileField(
-        "名册文件",
-        [
-            FileRequired("请选择要上传的文件。"),
-            FileSize(LARGEST, message="文件超过 5 MB，没有上传。请删去图片和多余的工作表。"),
-        ],
-        description=".xlsx 格式，不超过 5 MB、2000 行",
-        render_kw={"accept": ".xlsx"},
-    )
-
-
-class ApplyForm(Form):
-    seen = HiddenField()
+class RosterApplyForm(ApplyForm):
     departures = RadioField(
         "名册中有、文件中没有的代表",
         choices=[
@@ -123,9 +108,13 @@ class ApplyForm(Form):
         validators=[InputRequired("请选择如何处理文件中没有的人员。")],
     )
 
-    def __init__(self, organ: Organ = COUNTY, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, plan: Plan, organ: Organ = COUNTY) -> None:
+        super().__init__(data={"departures": "end" if plan.covers_most else "keep"})
         speak(self, organ)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {"end_departed": self.departures.data == "end"}
 
 
 class DelegationsForm(Form):

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
@@ -97,7 +96,3 @@ class VillageFilters(Filters):
 
     def __init__(self, townships: list[str]) -> None:
         super().__init__(township=[("", "全部"), *((t, t) for t in townships)])
-
-
-class UploadForm(Form):
-    file = FileField("Excel 文件", [FileRequired("请选择 Excel 文件。")], render_kw={"accept": ".xlsx"})

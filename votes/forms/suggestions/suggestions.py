@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from flask_wtf.file import FileField, FileRequired, MultipleFileField
+from flask_wtf.file import MultipleFileField
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
@@ -160,10 +160,3 @@ class RefuseForm(Form):
         description="提出人凭查询码可以看到，请写得清楚、平和",
         render_kw={"rows": 2},
     )
-
-
-class SheetForm(Form):
-    year = IntegerField(
-        "实施年度", [InputRequired("请填写实施年度。")], description="表中的建议为哪一年的项目提出"
-    )
-    file = FileField("Excel 文件", [FileRequired("请选择 Excel 文件。")], render_kw={"accept": ".xlsx"})

@@ -4,8 +4,6 @@ A deputy is a dict of field → text here (`Values`), as the table holds it; `st
 checks serve the single form as well, so that a row and a form are refused in the same words.
 """
 
-import hashlib
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -261,18 +259,6 @@ class Plan:
         """Whether the sheet looks like the whole roster, so that who is missing has left."""
         n, d = COVERED
         return self.covered * d >= self.standing * n
-
-    @property
-    def digest(self) -> str:
-        """A mark of exactly this plan: applying asks for the mark of the plan that was shown."""
-        what = [
-            self.additions,
-            [[c.number, {name: list(pair) for name, pair in c.fields.items()}] for c in self.changes],
-            [values["number"] for values in self.departures],
-            self.unchanged,
-        ]
-        text = json.dumps(what, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
 
 
 def compare(

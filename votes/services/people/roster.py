@@ -1,29 +1,22 @@
 """The roster of deputies and their delegations: by hand, by spreadsheet, and back into one."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
-from pathlib import PurePath
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, or_, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Select, delete, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from votes.db import db, flush_or, page as page
-from votes.exports.formats import xlsx
-from votes.models import Body, Delegation, Deputy, HallDelegation, ImportDraft, Teller
+from votes.models import Delegation, Deputy, HallDelegation, Teller
 from votes.rules.errors import RuleBroken
 from votes.rules.people import roster as rules
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
-from votes.rules.people.roster import Checked, Line, Plan, Values
+from votes.rules.people.roster import Values
 from votes.services import audit
 from votes.services.people import bodies
 from votes.services.people.pinyin import spell, tidy_pinyin
-
-#: Uploads nobody has applied are personal data without a purpose after so long.
-KEEP_DRAFTS = timedelta(days=30)
-MAX_ROWS = 2000
 
 # --- reads -----------------------------------------------------------------------------------------------
 
@@ -144,7 +137,7 @@ def save(
     else:
         before = {**values_of(deputy), "pinyin": deputy.pinyin, "initials": deputy.initials}
     spelt = _spelling(deputy, str(values["name"]), tidy_pinyin(pinyin), initials)
-    _set(deputy, values, _delegation_ids([values["delegation"] or ""], by=by, now=now))
+    _set(deputy, values, delegation_ids([values["delegation"] or ""], by=by, now=now))
     deputy.pinyin, deputy.initials = spelt
     if new:
         db.session.add(deputy)
@@ -204,7 +197,7 @@ def set_state(deputy: Deputy, state: DeputyState, *, reason: str = "", by: Actor
 # --- delegations -----------------------------------------------------------------------------------------
 
 
-def _delegation_ids(names: Iterable[str], *, by: Actor, now: datetime) -> dict[str, int]:
+def delegation_ids(names: Iterable[str], *, by: Actor, now: datetime) -> dict[str, int]:
     """Name → id; those that are not there yet are made, after the others."""
     known = delegations()
     ids = {d.name: d.id for d in known}
@@ -277,253 +270,3 @@ def remove_delegation(delegation: Delegation, *, by: Actor, now: datetime) -> No
 
 def get_delegation(delegation_id: int) -> Delegation | None:
     return db.session.scalar(select(Delegation).where(Delegation.id == delegation_id))
-
-
-# --- by spreadsheet ----------------------------------------------------------------------------------------
-
-
-def get_draft(draft_id: int) -> ImportDraft | None:
-    return db.session.scalar(
-        select(ImportDraft).where(ImportDraft.id == draft_id, ImportDraft.kind == "roster")
-    )
-
-
-def read_sheet(data: bytes) -> list[Line]:
-    """The lines of an uploaded .xlsx; asks no database. Raises RuleBroken at field "file" saying what is wrong."""
-    fields = {column: name for name, column in rules.COLUMNS.items()}
-    try:
-        rows = xlsx.read(data, columns=list(fields), max_rows=MAX_ROWS)
-    except xlsx.SheetError as error:
-        raise RuleBroken(str(error), field="file", code="bad_sheet", status=422) from error
-    return [
-        Line(
-            row.number,
-            {fields[column]: xlsx.cell_text(value) for column, value in row.values.items()},
-            frozenset(fields[c] for c, value in row.values.items() if isinstance(value, int | float)),
-            {fields[column]: why for column, why in row.unread.items()},
-        )
-        for row in rows
-    ]
-
-
-def upload(lines: list[Line], *, filename: str, by: Actor, now: datetime, today: date) -> ImportDraft:
-    """Keep the lines, checked, for the preview. Nothing of the roster is changed."""
-    known = db.session.scalars(select(Deputy.number)).all()
-    checked = rules.check(lines, known_numbers=known, today=today)
-    if not checked:
-        raise RuleBroken(
-            bodies.speak("表中只有示例行，没有代表。请填写后重新上传。"), field="file", status=422
-        )
-    db.session.execute(
-        delete(ImportDraft).where(ImportDraft.kind == "roster", ImportDraft.created_at < now - KEEP_DRAFTS)
-    )
-    draft = ImportDraft(
-        kind="roster",
-        filename=PurePath(filename.replace("\\", "/")).name[-200:] or "名册.xlsx",
-        rows=[{"row": c.row, "problems": c.problems, "values": c.values} for c in checked],
-        created_at=now,
-        created_by_id=by.user_id,
-    )
-    db.session.add(draft)
-    db.session.flush()
-    return draft
-
-
-def checked_rows(draft: ImportDraft) -> list[Checked]:
-    return [Checked(row["row"], row["values"], row["problems"]) for row in draft.rows]
-
-
-def preview(draft: ImportDraft) -> Plan:
-    """How the sheet differs from the roster as it stands at this moment; refused rows change nothing."""
-    rows = checked_rows(draft)
-    return rules.compare(
-        standing(),
-        [row.values for row in rows if not row.problems],
-        refused_numbers=[str(row.values["number"]) for row in rows if row.problems],
-    )
-
-
-def apply(draft: ImportDraft, *, seen: str, end_departed: bool, by: Actor, now: datetime) -> Plan:
-    """Do what the preview showed, as a whole.
-
-    ``seen`` is the digest of the plan that was shown; ``end_departed`` sets those who are not in the sheet to 终止.
-    Raises RuleBroken when a row was refused, when the sheet was applied before, and when the roster has changed
-    since the preview.
-    """
-    _one_at_a_time()
-    db.session.refresh(draft, with_for_update=True)
-    if draft.applied_at:
-        raise RuleBroken("这份名册已经导入过了，没有再次改动。", code="applied")
-    refused = sum(bool(row["problems"]) for row in draft.rows)
-    if refused:
-        raise RuleBroken(
-            f"有 {refused} 行不能导入，整份名册都没有导入。请在表中改正后重新上传。", code="refused_rows"
-        )
-    plan = preview(draft)
-    if plan.digest != seen:
-        raise RuleBroken(
-            "您预览之后，名册又有了变动，没有导入。请核对下面重新比对的结果，再确认导入。", code="changed"
-        )
-    names = [str(v["delegation"]) for v in plan.additions] + [
-        str(c.fields["delegation"][1]) for c in plan.changes if "delegation" in c.fields
-    ]
-    delegations = _delegation_ids(names, by=by, now=now)
-    taken = RuleBroken("名册刚刚被别人改动，没有导入。请重新核对后再导入。", code="changed")
-    try:
-        _add(plan, delegations)
-    except IntegrityError as error:
-        raise taken from error
-    _change(plan, delegations, by=by, now=now)
-    ended = plan.departures if end_departed else []
-    _end(ended, by=by, now=now)
-    audit.record(
-        "roster.import",
-        by=by,
-        at=now,
-        about=draft,
-        after={
-            "added": len(plan.additions),
-            "changed": len(plan.changes),
-            "ended": len(ended),
-            "unchanged": plan.unchanged,
-            "new_deputies": [f"{v['number']} {v['name']}" for v in plan.additions],
-        },
-    )
-    draft.applied_at = now
-    draft.rows = []  # the roster holds them now
-    flush_or(taken, constraint="uq_deputies_body_id_number")
-    return plan
-
-
-def _one_at_a_time() -> None:
-    """Two imports of one body wait for each other (SQLite has one writer anyway)."""
-    db.session.execute(select(Body.id).where(Body.id == db.session.scope).with_for_update(key_share=True))
-
-
-def _add(plan: Plan, delegations: Mapping[str, int]) -> None:
-    """All new deputies in one statement (row by row a first roster would take hundreds)."""
-    rows = []
-    for values in plan.additions:
-        row: dict[str, Any] = {k: v for k, v in values.items() if k not in ("delegation", "state")}
-        row["body_id"] = db.session.scope
-        row["delegation_id"] = delegations[values["delegation"] or ""]
-        row["state"] = DeputyState(str(values["state"]))
-        row["pinyin"], row["initials"] = spell(values["name"] or "")
-        rows.append(row)
-    if rows:
-        db.session.execute(insert(Deputy), rows)
-
-
-def _by_number(numbers: Iterable[str]) -> dict[str, Deputy]:
-    wanted = set(numbers)
-    if not wanted:
-        return {}
-    # all of them: five hundred numbers in an IN list are no gain over a table of five hundred
-    return {d.number: d for d in db.session.scalars(select(Deputy)) if d.number in wanted}
-
-
-def _change(plan: Plan, delegations: Mapping[str, int], *, by: Actor, now: datetime) -> None:
-    deputies = _by_number(c.number for c in plan.changes)
-    for change in plan.changes:
-        deputy = deputies[change.number]
-        for name, (_, value) in change.fields.items():
-            if name == "delegation":
-                deputy.delegation_id = delegations[str(value)]
-            elif name == "state":
-                deputy.state = DeputyState(str(value))
-            else:
-                setattr(deputy, name, value)
-        if "name" in change.fields:
-            deputy.pinyin, deputy.initials = spell(deputy.name)
-        audit.record(
-            "deputy.edit",
-            by=by,
-            at=now,
-            about=deputy,
-            before={name: old for name, (old, _) in change.fields.items()},
-            after={name: value for name, (_, value) in change.fields.items()},
-        )
-
-
-def _end(departures: list[Values], *, by: Actor, now: datetime) -> None:
-    deputies = _by_number(str(v["number"]) for v in departures)
-    for deputy in deputies.values():
-        before, deputy.state = deputy.state, DeputyState.ENDED
-        audit.record(
-            "deputy.state",
-            by=by,
-            at=now,
-            about=deputy,
-            before={"state": before},
-            after={"state": DeputyState.ENDED},
-            message="导入的名册中没有此人",
-        )
-
-
-def discard(draft: ImportDraft, *, by: Actor, now: datetime) -> None:
-    """Throw the upload away; the roster was never touched."""
-    audit.record("roster.discard", by=by, at=now, about=draft)
-    db.session.delete(draft)
-    db.session.flush()
-
-
-# --- into spreadsheets ---------------------------------------------------------------------------------------
-
-_WIDTHS = {"number": 14, "name": 12, "gender": 7, "ethnicity": 10, "born": 12, "delegation": 18}
-_WIDTHS |= {"constituency": 22, "post": 30, "phone": 16, "state": 9}
-
-
-def _columns(delegations: list[Delegation] | None = None) -> list[xlsx.Column]:
-    """The columns of the sheet; with ``delegations`` (a template) also choices and hints."""
-    if delegations is None:
-        return [xlsx.Column(word, _WIDTHS[name]) for name, word in rules.COLUMNS.items()]
-    choices: dict[str, list[str]] = {
-        "gender": list(rules.GENDERS),
-        "state": list(rules.STATES),
-    }
-    notes = {
-        "number": "必填，每位代表不同。再次导入时按代表证号对应，请不要改动。",
-        "name": "必填。",
-        "ethnicity": "如：汉族、土家族。",
-        "born": "年和月，如 1968-05。",
-        "delegation": "必填。名册中没有的代表团会自动新建。"
-        + ("已有：" + "、".join(d.name for d in delegations) if delegations else "")[:150],
-        "phone": "11 位手机号，或带区号的固定电话。",
-        "state": "在任、暂停、终止；空白表示在任（已在名册中的保持原状态）。",
-    }
-    return [
-        xlsx.Column(word, _WIDTHS[name], choices=choices.get(name), note=notes.get(name))
-        for name, word in rules.COLUMNS.items()
-    ]
-
-
-def template() -> bytes:
-    """The .xlsx to fill in: choices, hints, one example row (which the reader leaves out) and a sheet of notes."""
-    found = delegations()
-    example = (
-        rules.EXAMPLE, "王示例", "女", "汉族", "1975-08", found[0].name if found else "第一代表团",
-        "第一选区", "示例村党支部书记", "13800000000", "在任",
-    )  # fmt: skip
-    return xlsx.write(
-        "代表名册",
-        _columns(found),
-        [example],
-        sheet_title="代表名册",
-        notes=[
-            "一、每位代表一行，从第 4 行起填写。第 3 行是示例，代表证号为“示例行”的行不导入，可以删除。",
-            "二、表头各列都要保留，顺序可以不同。必填：代表证号、姓名、代表团。",
-            "三、再次导入时按代表证号对应：证号已有的更新，没有的新增；空白的单元格会清空原来的内容。",
-            "四、名册中有、文件中没有的代表，预览时会列出，由您决定是否按离任处理（状态改为“终止”）。",
-            "五、导入前先显示预览。只要有一行不合要求，整份名册都不导入。",
-            f"六、一次最多 {MAX_ROWS} 行，文件须为 .xlsx 格式。",
-        ],
-    )
-
-
-def workbook(rows: Iterable[Deputy], title: str) -> bytes:
-    """The given deputies with the template's columns, so that the file can be corrected and uploaded again."""
-    lines = []
-    for deputy in rows:
-        values = {**values_of(deputy), "state": rules.STATE_WORDS[deputy.state.value]}
-        lines.append([values[name] for name in rules.COLUMNS])
-    return xlsx.write(title, _columns(), lines, sheet_title="代表名册")

@@ -1,87 +1,79 @@
 """The list of villages by Excel: template, the exported list, and reading one back with a preview."""
 
 from datetime import datetime
+from functools import partial
+from typing import Any
 
-from sqlalchemy import select
-
-from votes.db import db
 from votes.exports.formats import xlsx
-from votes.models import ImportDraft
 from votes.rules.people.actor import Actor
 from votes.services import imports
 from votes.services.people import villages
 
-KIND = "villages"
-COLUMNS = ("乡镇（街道）", "村（社区）")
-NOTES = (
-    "一行一个村（社区），按希望显示的先后填写。表头的名称不要改动。",
-    "只增加名单中没有的；已有的不改动。停用请在名单页面办理。",
-)
+COLUMNS = (xlsx.Column("乡镇（街道）", 24), xlsx.Column("村（社区）", 24, required=True))
 
 
-def template() -> bytes:
-    """An empty list of villages to be filled."""
-    columns = [xlsx.Column(name, 24) for name in COLUMNS]
-    return xlsx.write("村（社区）名单", columns, [], sheet_title="名单", notes=NOTES)
-
-
-def sheet() -> xlsx.Sheet:
-    """The list in use, as a further sheet of a workbook in which places are typed."""
-    lines = [[each.township, each.name] for each in villages.all_villages()]
-    return xlsx.Sheet("村（社区）名单", [xlsx.Column(name, 24) for name in COLUMNS], lines)
+def worksheet() -> xlsx.Sheet:
+    """Return the list in use, as a further worksheet of a workbook in which places are typed."""
+    rows = [[each.township, each.name] for each in villages.all_villages()]
+    return xlsx.Sheet(SHEET.title, COLUMNS, rows)
 
 
 def export() -> bytes:
-    """The list as it stands, in the columns of the template."""
-    columns = [*(xlsx.Column(name, 24) for name in COLUMNS), xlsx.Column("状态", 10)]
-    lines = [
+    """Write the list as it stands, in the columns of the template."""
+    rows = [
         [each.township, each.name, "使用中" if each.active else "已停用"]
         for each in villages.all_villages(active_only=False)
     ]
-    return xlsx.write("村（社区）名单", columns, lines, sheet_title="名单")
+    return xlsx.write(SHEET.title, (*COLUMNS, xlsx.Column("状态", 10)), rows, sheet_title=SHEET.sheet_title)
 
 
-def read(filename: str, data: bytes) -> imports.Book:
-    """Read an uploaded list; needs no database. Raises RuleBroken with words for a file that is none."""
-    return imports.read_rows(filename, data, COLUMNS[1:], COLUMNS[:1])
-
-
-def get_draft(draft_id: int) -> ImportDraft | None:
-    return db.session.scalar(select(ImportDraft).where(ImportDraft.id == draft_id, ImportDraft.kind == KIND))
-
-
-def preview(book: imports.Book, *, by: Actor, now: datetime) -> ImportDraft:
-    """Keep what was read, each line judged as new, there already or refused."""
-    there = {(each.township, each.name) for each in villages.all_villages(active_only=False)}
-    seen: dict[tuple[str, str], int] = {}
-    rows = []
-    for line in book.rows:
-        township, name = ("".join(xlsx.cell_text(line.values.get(c)).split()) for c in COLUMNS)
-        problems = [f"“{column}”{why}" for column, why in line.unread.items()]
-        status = "new"
+def _judge(book: imports.Book, *, now: datetime) -> list[imports.Entry]:
+    first: dict[tuple[str, str], int] = {}
+    entries: list[imports.Entry] = []
+    for row in book.rows:
+        township, name = ("".join(xlsx.cell_text(row.values.get(c.name)).split()) for c in COLUMNS)
+        problems = [f"“{column}”{why}" for column, why in row.unread.items()]
         if not name:
             problems.append("没有填写村（社区）名称。")
         if max(len(township), len(name)) > 60:
             problems.append("名称最多 60 个字。")
-        if (township, name) in seen:
-            problems.append(f"与第 {seen[township, name]} 行相同，请删去一行。")
-        if problems:
-            status = "refused"
-        elif (township, name) in there:
-            status = "same"
-        seen.setdefault((township, name), line.number)
+        if (township, name) in first:
+            problems.append(f"与第 {first[township, name]} 行相同，请删去一行。")
+        first.setdefault((township, name), row.number)
         values = {"township": township, "name": name}
-        rows.append({"row": line.number, "status": status, "values": values, "problems": problems})
-    return imports.keep_draft(KIND, book, rows, by=by, now=now)
+        entries.append({"row": row.number, "values": values, "problems": problems})
+    return entries
 
 
-def apply(draft: ImportDraft, *, by: Actor, now: datetime) -> int:
-    """Enter the new ones, all or nothing. Returns how many."""
-    imports.check_applicable(draft)
-    pairs = [
-        (row["values"]["township"], row["values"]["name"]) for row in draft.rows if row["status"] == "new"
-    ]
+def _compare(entries: list[imports.Entry]) -> list[imports.Entry]:
+    known = {(each.township, each.name) for each in villages.all_villages(active_only=False)}
+    for entry in entries:
+        same = (entry["values"]["township"], entry["values"]["name"]) in known
+        entry["status"] = "refused" if entry["problems"] else "same" if same else "new"
+    return entries
+
+
+def _enter(entries: list[imports.Entry], *, by: Actor, now: datetime) -> dict[str, Any]:
+    pairs = [(e["values"]["township"], e["values"]["name"]) for e in entries if e["status"] == "new"]
     if pairs:
         villages.add_villages(pairs, by=by, now=now)
-    draft.applied_at = now
-    return len(pairs)
+    return {"added": len(pairs)}
+
+
+SHEET = imports.Sheet(
+    kind="villages",
+    title="村（社区）名单",
+    sheet_title="名单",
+    noun="名单",
+    unit="个",
+    columns=COLUMNS,
+    notes=(
+        "一行一个村（社区），按希望显示的先后填写。表头的名称不要改动。",
+        "只增加名单中没有的；已有的不改动。停用请在名单页面办理。",
+    ),
+    judge=_judge,
+    compare=_compare,
+    enter=_enter,
+    discard_action="village.import_discard",
+)
+get_draft = partial(imports.get_draft, SHEET)

@@ -11,7 +11,7 @@ from votes.models import Village
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 from votes.rules.people.places import Places
-from votes.services import audit
+from votes.services import audit, imports
 
 
 def all_villages(active_only: bool = True, township: str = "") -> list[Village]:
@@ -88,10 +88,7 @@ def add_villages(pairs: Sequence[tuple[str, str]], *, by: Actor, now: datetime) 
         Village(township=township, name=name, position=start + place)
         for place, (township, name) in enumerate(pairs)
     )
-    flush_or(
-        RuleBroken("名单在此期间有了变动，没有导入任何内容。请重新上传。", code="stale"),
-        constraint="uq_villages_name",
-    )
+    flush_or(imports.stale("名单"), constraint="uq_villages_name")
     audit.record("village.import", by=by, at=now, after={"added": len(pairs)})
     return len(pairs)
 

@@ -75,7 +75,7 @@ def template(year: int) -> bytes:
     columns.append(xlsx.Column(rows.VILLAGES, 24, note=_VILLAGES_NOTE))
     more = [xlsx.Sheet("子项目", _PARTS)]
     if people_villages.all_villages():
-        more.append(village_sheets.sheet())
+        more.append(village_sheets.worksheet())
     return xlsx.write(
         f"{year}年民生实事候选项目",
         columns,

@@ -8,17 +8,15 @@ from sqlalchemy.orm import joinedload
 
 from votes.clock import local
 from votes.db import EVERY_BODY, db, scoped
-from votes.models import Author, Body, ImportDraft, Season, Suggestion
+from votes.models import Author, Body, Season, Suggestion
 from votes.rules.codes import readings
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import PUBLIC, Actor
 from votes.rules.suggestions import suggestions as rules
 from votes.rules.suggestions.matters import MatterState
 from votes.rules.suggestions.suggestions import AuthorText, SuggestionState
-from votes.services import audit
+from votes.services import audit, imports
 from votes.services.suggestions import intake, suggestions
-
-KIND = "suggestions"  # of their import drafts
 
 # --- who made it --------------------------------------------------------------------------------------------
 
@@ -76,19 +74,11 @@ def erase_authors(season: Season, *, by: Actor, now: datetime) -> int:
         delete(Author).where(Author.suggestion_id.in_(of_season)),
         execution_options={"synchronize_session": False},
     )
-    forget_uploads()
+    imports.forget("suggestions")  # their rows hold names and telephones
     db.session.expire_all()
     audit.record("suggestion.erase_authors", by=by, at=now, about=season, after={"count": count})
     db.session.flush()
     return count
-
-
-def forget_uploads(created_by_id: int | None = None) -> None:
-    """Drop the uploads that wait to be imported (of one member of staff): they hold names and telephones."""
-    query = delete(ImportDraft).where(ImportDraft.kind == KIND, ImportDraft.applied_at.is_(None))
-    if created_by_id is not None:
-        query = query.where(ImportDraft.created_by_id == created_by_id)
-    db.session.execute(query, execution_options={"synchronize_session": False})
 
 
 # --- for its author -----------------------------------------------------------------------------------------

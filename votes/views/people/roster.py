@@ -1,29 +1,25 @@
 """代表名册: the list, one deputy, delegations, and the spreadsheet there and back."""
 
-from flask import Response, redirect, render_template, request, url_for
+from functools import partial
+
+from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.forms.people.roster import (
-    ApplyForm,
-    DelegationsForm,
-    DeputyForm,
-    RosterFilters,
-    StateForm,
-    UploadForm,
-)
+from votes.forms.imports import UploadForm
+from votes.forms.people.roster import DelegationsForm, DeputyForm, RosterApplyForm, RosterFilters, StateForm
 from votes.models import Delegation, Deputy, ImportDraft
 from votes.rules.errors import RuleBroken
 from votes.rules.people.roles import DeputyState
 from votes.rules.people.roster import COLUMNS, ETHNICITIES, STATE_WORDS
 from votes.rules.permissions import Permission as P
-from votes.services.people import roster
+from votes.services.people import roster, roster_sheets
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
+from votes.web.imports import RowColumn, discard_draft, preview_page, upload_page
 from votes.web.menu import here, organ
 from votes.web.pages import XLSX, done, download, page_number
-from votes.web.transaction import give_way
 
 bp = Pages("roster", __name__, Layout.OFFICE, audit="roster", url_prefix="/office/roster")
 
@@ -54,14 +50,14 @@ def index() -> ResponseReturnValue:
 def export() -> Response:
     filters = RosterFilters(roster.delegations(), organ())
     title = f"{_place()}{organ().member}名册"
-    data = roster.workbook(roster.everyone(roster.search(**filters.values)), title)
+    data = roster_sheets.export(roster.everyone(roster.search(**filters.values)), title)
     return download(data, f"{title}.xlsx", XLSX)
 
 
 @bp.get("/template.xlsx")
 @allow(P.ROSTER_EDIT)
 def template() -> Response:
-    return download(roster.template(), "代表名册模板.xlsx", XLSX)
+    return download(roster_sheets.template(), "代表名册模板.xlsx", XLSX)
 
 
 # --- one deputy ----------------------------------------------------------------------------------------
@@ -152,47 +148,42 @@ def remove_delegation(delegation: Delegation) -> ResponseReturnValue:
 @bp.route("/import", methods=["GET", "POST"])
 @allow(P.ROSTER_EDIT, "上传代表名册")
 def upload() -> ResponseReturnValue:
-    form = UploadForm()
-    if form.accepts(lambda: _upload(form)):
-        return redirect(url_for("roster.preview", draft_id=form.outcome.id), 303)
-    return render_template("people/roster/upload.html", form=form, columns=COLUMNS), form.status
-
-
-def _upload(form: UploadForm) -> ImportDraft:
-    give_way()
-    lines = roster.read_sheet(form.file.data.read())
-    return roster.upload(lines, filename=form.file.data.filename, by=me(), now=now(), today=today())
+    form = UploadForm(roster_sheets.SHEET)
+    return upload_page(
+        roster_sheets.SHEET,
+        form,
+        "people/roster/upload.html",
+        preview=partial(url_for, "roster.preview"),
+        columns=COLUMNS,
+    )
 
 
 @bp.route("/import/<int:draft_id>", methods=["GET", "POST"])
-@allow(P.ROSTER_EDIT, draft=roster.get_draft)
+@allow(P.ROSTER_EDIT, draft=roster_sheets.get_draft)
 def preview(draft: ImportDraft) -> ResponseReturnValue:
-    form = ApplyForm(organ())
-    if form.accepts(lambda: _apply(draft, form)):
-        return done(form.outcome, "roster.index")
-    plan = roster.preview(draft)
-    if request.method == "GET":
-        form.departures.data = "end" if plan.covers_most else "keep"
-    form.seen.data = plan.digest
-    refused = [row for row in roster.checked_rows(draft) if row.problems]
-    return (
-        render_template(
-            "people/roster/preview.html", draft=draft, form=form, plan=plan, refused=refused, columns=COLUMNS,
-            states=STATE_WORDS,
-        ),
-        form.status,
-    )  # fmt: skip
-
-
-def _apply(draft: ImportDraft, form: ApplyForm) -> str:
-    end = form.departures.data == "end"
-    plan = roster.apply(draft, seen=form.seen.data or "", end_departed=end, by=me(), now=now())
-    ended = len(plan.departures) if end else 0
-    return f"名册已导入：新增 {len(plan.additions)} 人，变更 {len(plan.changes)} 人，离任 {ended} 人"
+    plan = roster_sheets.plan(draft.rows)
+    return preview_page(
+        roster_sheets.SHEET,
+        draft,
+        RosterApplyForm(plan, organ()),
+        "people/roster/preview.html",
+        urls={
+            "upload": url_for("roster.upload"),
+            "apply": url_for("roster.preview", draft_id=draft.id),
+            "applied": url_for("roster.index"),
+            "discard": url_for("roster.discard", draft_id=draft.id),
+        },
+        key_columns=[_column(name) for name in ("number", "name")],
+        columns=[_column(name) for name in COLUMNS if name not in ("number", "name")],
+        plan=plan,
+    )
 
 
 @bp.post("/import/<int:draft_id>/discard")
-@allow(P.ROSTER_EDIT, draft=roster.get_draft)
+@allow(P.ROSTER_EDIT, draft=roster_sheets.get_draft)
 def discard(draft: ImportDraft) -> ResponseReturnValue:
-    roster.discard(draft, by=me(), now=now())
-    return done("已放弃这份文件，名册没有变动", "roster.upload")
+    return discard_draft(roster_sheets.SHEET, draft, url_for("roster.upload"))
+
+
+def _column(name: str) -> RowColumn:
+    return RowColumn(organ().speak(COLUMNS[name]), lambda row: roster_sheets.shown(name, row["values"][name]))

@@ -1,12 +1,14 @@
 """征集 in the office as it is prepared: seasons, stations with their posters, villages."""
 
-from flask import current_app, redirect, render_template, url_for
+from functools import partial
+
+from flask import current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
 from votes.exports.publication.posters import Poster, sheets
-from votes.forms.base import ActionForm
-from votes.forms.suggestions.seasons import SeasonForm, StationForm, UploadForm, VillageFilters, VillageForm
+from votes.forms.imports import ApplyForm, UploadForm
+from votes.forms.suggestions.seasons import SeasonForm, StationForm, VillageFilters, VillageForm
 from votes.models import ImportDraft, Season, Station, Village
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
@@ -17,9 +19,9 @@ from votes.services.suggestions import authors, seasons, suggestions
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me
+from votes.web.imports import RowColumn, preview_page, upload_page
 from votes.web.menu import here
 from votes.web.pages import PDF, XLSX, done, download, page_number
-from votes.web.uploads import before_the_lock
 from votes.web.words.filters import day
 
 bp = Pages(
@@ -200,37 +202,42 @@ def export_villages() -> ResponseReturnValue:
 @bp.get("/villages/template.xlsx")
 @allow(P.SEASON_MANAGE)
 def village_template() -> ResponseReturnValue:
-    return download(village_sheets.template(), "村（社区）名单模板.xlsx", XLSX)
+    return download(imports.template(village_sheets.SHEET), "村（社区）名单模板.xlsx", XLSX)
 
 
 @bp.route("/villages/import", methods=["GET", "POST"])
 @allow(P.SEASON_MANAGE)
 def import_villages() -> ResponseReturnValue:
-    form = UploadForm()
-
-    def preview() -> ImportDraft:
-        file = form.file.data
-        book = before_the_lock(village_sheets.read, file.filename or "", file.read())
-        return village_sheets.preview(book, by=me(), now=now())
-
-    if form.accepts(preview):
-        return redirect(url_for("seasons.village_preview", draft_id=form.outcome.id), 303)
-    return render_template("suggestions/seasons/village_import.html", form=form), form.status
+    form = UploadForm(village_sheets.SHEET)
+    preview = partial(url_for, "seasons.village_preview")
+    return upload_page(village_sheets.SHEET, form, "suggestions/seasons/village_import.html", preview=preview)
 
 
 @bp.get("/villages/import/<int:draft_id>")
 @allow(P.SEASON_MANAGE, draft=village_sheets.get_draft)
 def village_preview(draft: ImportDraft) -> ResponseReturnValue:
-    return render_template(
-        "suggestions/seasons/village_preview.html",
-        draft=draft,
-        counts=imports.counts(draft),
-        form=ActionForm(),
-    )
+    return _village_preview(draft)
 
 
 @bp.post("/villages/import/<int:draft_id>/apply")
 @allow(P.SEASON_MANAGE, draft=village_sheets.get_draft)
 def village_apply(draft: ImportDraft) -> ResponseReturnValue:
-    count = village_sheets.apply(draft, by=me(), now=now())
-    return done(f"已导入 {count} 个村（社区）", "seasons.villages")
+    return _village_preview(draft)
+
+
+def _village_preview(draft: ImportDraft) -> ResponseReturnValue:
+    return preview_page(
+        village_sheets.SHEET,
+        draft,
+        ApplyForm(),
+        "suggestions/seasons/village_preview.html",
+        urls={
+            "upload": url_for("seasons.import_villages"),
+            "apply": url_for("seasons.village_apply", draft_id=draft.id),
+            "applied": url_for("seasons.villages"),
+        },
+        key_columns=(
+            RowColumn("乡镇（街道）", lambda row: row["values"]["township"]),
+            RowColumn("村（社区）", lambda row: row["values"]["name"] or "（空）"),
+        ),
+    )

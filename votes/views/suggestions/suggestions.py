@@ -1,22 +1,24 @@
 """征集 in the office: the list, one suggestion with its photos, what staff type in, Excel."""
 
+from functools import partial
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.forms.suggestions.suggestions import EnterForm, PlaceForm, RefuseForm, SheetForm, SuggestionFilters
+from votes.forms.imports import ApplyForm, YearUploadForm
+from votes.forms.suggestions.suggestions import EnterForm, PlaceForm, RefuseForm, SuggestionFilters
 from votes.models import Attachment, ImportDraft, Suggestion
 from votes.rules.permissions import Permission as P, may
 from votes.rules.projects.projects import coming_year
 from votes.rules.suggestions.suggestions import AuthorText, masked_name
-from votes.services import imports
 from votes.services.people import roster, stations, villages
 from votes.services.suggestions import authors, intake, seasons, sheets, suggestions
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
+from votes.web.imports import RowColumn, preview_page, upload_page
 from votes.web.pages import XLSX, done, download, page_number
 from votes.web.uploads import before_the_lock, send
 from votes.web.words.labels import label
@@ -161,31 +163,38 @@ def template() -> ResponseReturnValue:
 @bp.route("/import", methods=["GET", "POST"])
 @allow(P.SUGGESTION_ENTER)
 def import_file() -> ResponseReturnValue:
-    form = SheetForm(data={"year": coming_year(today())})
-
-    def preview() -> ImportDraft:
-        file = form.file.data
-        book = before_the_lock(sheets.read, file.filename or "", file.read())
-        return sheets.preview(book, year=form.year.data, by=me(), now=now())
-
-    if form.accepts(preview):
-        return redirect(url_for("suggestions.import_preview", draft_id=form.outcome.id), 303)
-    return render_template("suggestions/suggestions/import.html", form=form), form.status
+    form = YearUploadForm(sheets.SHEET, "表中的建议为哪一年的项目提出", year=coming_year(today()))
+    preview = partial(url_for, "suggestions.import_preview")
+    return upload_page(sheets.SHEET, form, "suggestions/suggestions/import.html", preview=preview)
 
 
 @bp.get("/import/<int:draft_id>")
 @allow(P.SUGGESTION_ENTER, draft=sheets.get_draft)
 def import_preview(draft: ImportDraft) -> ResponseReturnValue:
-    return render_template(
-        "suggestions/suggestions/import_preview.html",
-        draft=draft,
-        counts=imports.counts(draft),
-        masked_name=masked_name,
-    )
+    return _preview(draft)
 
 
 @bp.post("/import/<int:draft_id>/apply")
 @allow(P.SUGGESTION_ENTER, draft=sheets.get_draft)
 def import_apply(draft: ImportDraft) -> ResponseReturnValue:
-    count = sheets.apply(draft, by=me(), now=now())
-    return done(f"已导入 {count} 件建议", "suggestions.index")
+    return _preview(draft)
+
+
+def _preview(draft: ImportDraft) -> ResponseReturnValue:
+    return preview_page(
+        sheets.SHEET,
+        draft,
+        ApplyForm(),
+        "suggestions/suggestions/import_preview.html",
+        urls={
+            "upload": url_for("suggestions.import_file"),
+            "apply": url_for("suggestions.import_apply", draft_id=draft.id),
+            "applied": url_for("suggestions.index"),
+        },
+        key_columns=[RowColumn("建议内容", lambda row: row["values"]["content"] or "（空）")],
+        columns=(
+            RowColumn("类别", lambda row: row["values"]["category"] or "未分类", "keep"),
+            RowColumn("收到日期", lambda row: row["values"]["received_on"] or "导入当天", "keep"),
+            RowColumn("建议人", lambda row: masked_name(row["values"]["name"]) or "未留", "keep"),
+        ),
+    )
