@@ -60,6 +60,7 @@ def invented(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
         "columns": [
             Column("名称", lambda row: row["name"], sort="name", width=8),
             Column("金额", lambda row: row.get("money"), "money", width=8, title="金额（万元）", blank="—"),
+            Column("状态", lambda row: row["state"], "state", 8),
             Column("办理", cell="act", printed=False),
         ],
         "export": "adjustments.export",
@@ -120,13 +121,15 @@ def test_invented_table_is_drawn_as_declared(app, world, invented):
     assert '<th scope="col"><a href="?state=applied&amp;sort=name" aria-current="true">名称</a></th>' in page
     assert '<th class="n" scope="col">金额</th>' in page
     assert '<th class="no-print" scope="col">办理</th>' in page
-    assert '<tr><td>桥</td><td class="n">3.00</td><td class="no-print"><b>桥</b></td></tr>' in page
+    state = '<td><span class="state busy"><span aria-hidden="true">◐</span> 待决定</span> </td>'
+    act = '<td class="no-print"><b>桥</b></td>'
+    assert f'<tr><td>桥</td><td class="n">3.00</td>{state}{act}</tr>' in page
     assert '<td>路</td><td class="n">—</td>' in page
     sheet = openpyxl.load_workbook(BytesIO(listing.workbook())).active
     assert list(sheet.iter_rows(min_row=2, values_only=True)) == [
-        ("名称", "金额（万元）"),
-        ("桥", 3),
-        ("路", None),
+        ("名称", "金额（万元）", "状态"),
+        ("桥", 3, "待决定"),
+        ("路", None, "待决定"),
     ]
     assert sheet["A1"].value == "applied清单"
 

@@ -38,7 +38,7 @@ _FORMATS: dict[Kind, _Format] = {
     "percent": _Format(lambda value: f"{words.points(value)}%", "n", "percent"),  # 63.46, not 0.6346
     "day": _Format(words.day, "", "date"),
     "moment": _Format(words.moment, write=words.moment),
-    "state": _Format(label, write=lambda value: label(value).word),  # the page adds colour and shape
+    "state": _Format(lambda value: value, write=lambda value: label(value).word),  # the page adds colour and shape
     "word": _Format(lambda value: label(value).word, write=lambda value: label(value).word),
 }
 
@@ -80,7 +80,7 @@ class Column:
         return " ".join(filter(None, (self.head_css, self.css)))
 
     def show(self, row: Any) -> Any:
-        """Return what the page shows of ``row``: text, or the label of a state."""
+        """Return what the page shows of ``row``: text, or the state itself, which the page draws with its colour."""
         value = self.value(row) if self.value else None
         return self.blank if value is None or value == "" else _FORMATS[self.kind].show(value)
 
