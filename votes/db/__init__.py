@@ -3,6 +3,7 @@
 from votes.db.engine import Database, WorkSession, db, scoped
 from votes.db.queries import WORDS, containing, everything, flush_or, page, violates
 from votes.db.schema import UtcDateTime, metadata
+from votes.db.search import RowSearch, Search, words_in
 from votes.db.tenancy import EVERY_BODY, OfBody, Scope, ScopeMissing
 
 __all__ = [
@@ -10,8 +11,10 @@ __all__ = [
     "WORDS",
     "Database",
     "OfBody",
+    "RowSearch",
     "Scope",
     "ScopeMissing",
+    "Search",
     "UtcDateTime",
     "WorkSession",
     "containing",
@@ -22,4 +25,5 @@ __all__ = [
     "page",
     "scoped",
     "violates",
+    "words_in",
 ]

@@ -1,5 +1,6 @@
 """Reads and flushes that many services share: a page of rows, the words of a search, a constraint that objects."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -10,16 +11,19 @@ from votes.db.schema import metadata
 from votes.rules.errors import RuleBroken
 
 
-def page(query: Select[Any], number: int, size: int = 50) -> tuple[list[Any], int]:
-    """One page of the rows of ``query`` (numbered from 1) and the count of all of them."""
+def page(query: Select[Any] | Sequence[Any], number: int, size: int = 50) -> tuple[list[Any], int]:
+    """Return one page (numbered from 1) of the rows of ``query``, or of rows at hand, and the count of all of them."""
+    first = (max(number, 1) - 1) * size
+    if not isinstance(query, Select):
+        return list(query[first : first + size]), len(query)
     total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    rows = db.session.scalars(query.limit(size).offset((max(number, 1) - 1) * size))
+    rows = db.session.scalars(query.limit(size).offset(first))
     return list(rows), total
 
 
-def everything(query: Select[Any]) -> list[Any]:
-    """All rows of ``query``, as an export takes them."""
-    return list(db.session.scalars(query))
+def everything(query: Select[Any] | Sequence[Any]) -> list[Any]:
+    """Return all rows of ``query``, or the rows at hand, as an export takes them."""
+    return list(db.session.scalars(query) if isinstance(query, Select) else query)
 
 
 #: So many words of a search are looked for: a statement grows with each, and a database reads none without end.

@@ -8,13 +8,8 @@ from flask_wtf import FlaskForm
 
 from votes.rules.errors import RuleBroken
 from votes.rules.people.organs import Organ
+from votes.web.pages import number as number
 from votes.web.transaction import refuse
-
-
-def number(text: Any) -> int | None:
-    """An id, a year or a count out of an address or a field; None for what is none."""
-    said = str(text or "").strip()
-    return int(said) if said.isdecimal() and len(said) < 10 else None
 
 
 def chosen(text: Any) -> int | None:

@@ -71,6 +71,11 @@ class Tracking(OfBody, Base):
     def name(self) -> str:
         return str(self.project.name)
 
+    @property
+    def unit_name(self) -> str:
+        """Return the name of the unit that answers for the project; "" while none is named."""
+        return self.department.name if self.department else ""
+
 
 class Milestone(OfBody, Base):
     """节点: by this day the project shall stand at this percentage."""

@@ -4,7 +4,7 @@ from flask import Flask
 
 from votes.web import addresses, demo_time, errors, facts, headers, identity, menu, transaction
 from votes.web.delivery import outcomes
-from votes.web.words import filters, labels
+from votes.web.words import filters as formats, labels
 
 
 def init(app: Flask) -> None:
@@ -14,7 +14,7 @@ def init(app: Flask) -> None:
     transaction.init(app)
     identity.init(app)
     errors.init(app)
-    filters.init(app)
+    formats.init(app)
     headers.init(app)
     labels.init(app)
     menu.init(app)

@@ -15,6 +15,12 @@ def done(message: str, endpoint: str, **values: Any) -> BaseResponse:
     return redirect(url_for(endpoint, **values), 303)
 
 
+def number(text: Any) -> int | None:
+    """Return the id, year or count that ``text`` is, out of a URL or a field; None for any other text."""
+    digits = str(text or "").strip()
+    return int(digits) if digits.isdecimal() and len(digits) < 10 else None
+
+
 def page_number() -> int:
     try:
         return max(int(request.args.get("page", 1)), 1)

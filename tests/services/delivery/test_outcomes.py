@@ -187,9 +187,9 @@ def test_an_acceptance_is_recorded_and_corrected(world, tracked, actors):
             made, held_on=made.held_on, held_by=made.held_by, conclusion=Conclusion.PASSED, opinion="通过。",
             items=[Item("目标完成度", Mark.MET), Item("资金规范性", Mark.MET)], by=actors["government"], now=AUGUST,
         )  # fmt: skip
-        (line,) = acceptances.overview(acceptances.Filter(year=2027, standing="works"))
+        (line,) = acceptances.overview({"year": 2027, "standing": "works"})
         assert (line.works.conclusion, line.deputies) == (Conclusion.PASSED, None)
-        assert acceptances.overview(acceptances.Filter(year=2027, standing="both")) == []
+        assert acceptances.overview({"year": 2027, "standing": "both"}) == []
         assert acceptances.counts([world.county], 2027) == {world.county: {"works": 1}}
     with world.work():
         entry = db.session.scalar(select(AuditEntry).where(AuditEntry.action == "acceptance.correct"))

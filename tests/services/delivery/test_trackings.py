@@ -440,7 +440,7 @@ def test_filters_and_sorts(world, other_unit):
         lines = progress.search(day=date(2027, 6, 6), year=2027)
 
         def ids(**chosen):
-            return [line.tracking.id for line in progress.narrow(lines, **chosen)]
+            return [line.tracking.id for line in progress.SEARCH.rows(lines, chosen)]
 
         assert ids() == [a.id, b.id, c.id]
         assert ids(sort="behind") == [b.id, c.id, a.id]

@@ -24,9 +24,8 @@ from votes.forms.base import Form, WithPhotos, chosen
 from votes.forms.filters import Filters
 from votes.forms.projects import _day, _money
 from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Item, Mark, RereportState
-from votes.rules.delivery.adjustments import AdjustmentCause, AdjustmentKind, AdjustmentState
+from votes.rules.delivery.adjustments import AdjustmentCause, AdjustmentKind
 from votes.rules.supervision.citizen_ratings import COMMENT_LENGTH
-from votes.services.delivery import acceptances, adjustments
 from votes.services.supervision import citizen_ratings, second_reports
 from votes.web.words.labels import GRADES, label
 
@@ -50,54 +49,6 @@ def _units(units: Sequence[Any]) -> list[tuple[Any, str]]:
 
 
 # --- lists ---------------------------------------------------------------------------------------------
-
-
-class AdjustmentFilters(Filters):
-    year = SelectField("年度", coerce=chosen)
-    kind = SelectField("类型", choices=_choices(AdjustmentKind, "全部类型"))
-    state = SelectField("状态", choices=_choices(AdjustmentState, "全部状态"))
-    unit = SelectField("责任单位", coerce=chosen)
-    q = StringField("查找", render_kw={"placeholder": "项目名称", "size": 14})
-    sort = SelectField("排序", choices=_sorts(adjustments.SORTS))
-
-    def __init__(self, years: Sequence[int], units: Sequence[Any]) -> None:
-        super().__init__(year=_years(years), unit=_units(units))
-
-    def wanted(self) -> adjustments.Filter:
-        return adjustments.Filter(
-            year=self.year.data,
-            kind=AdjustmentKind(self.kind.data) if self.kind.data else None,
-            state=AdjustmentState(self.state.data) if self.state.data else None,
-            unit=self.unit.data,
-            q=self.q.data or "",
-            sort=self.sort.data or "applied",
-        )
-
-
-class AcceptanceFilters(Filters):
-    year = SelectField("年度", coerce=chosen)
-    unit = SelectField("责任单位", coerce=chosen)
-    standing = SelectField("验收情况", choices=[("", "全部"), *acceptances.STANDINGS.items()])
-    q = StringField("查找", render_kw={"placeholder": "项目名称", "size": 14})
-    sort = SelectField("排序", choices=_sorts(acceptances.SORTS))
-
-    def __init__(self, years: Sequence[int], units: Sequence[Any]) -> None:
-        super().__init__(year=[(y, f"{y}年") for y in years], unit=_units(units))
-        if self.year.data is None and years:
-            self.year.data = years[0]
-
-    @property
-    def narrowed(self) -> bool:
-        return bool(self.unit.data or self.standing.data or self.q.data)
-
-    def wanted(self) -> acceptances.Filter:
-        return acceptances.Filter(
-            year=self.year.data,
-            unit=self.unit.data,
-            standing=self.standing.data or "",
-            q=self.q.data or "",
-            sort=self.sort.data or "number",
-        )
 
 
 class CommentFilters(Filters):

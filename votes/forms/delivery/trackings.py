@@ -70,9 +70,7 @@ class Choice(NamedTuple):
 
     def of(self, lines: Sequence[trackings.Line]) -> list[trackings.Line]:
         """Those of ``lines`` that were asked for."""
-        return trackings.narrow(
-            lines, unit=self.unit, category=self.category, light=self.light, q=self.q, sort=self.sort
-        )
+        return trackings.SEARCH.rows(lines, self._asdict())
 
 
 class StepRow(Row):

@@ -1,6 +1,6 @@
 """验收: the completion of the works, recorded by the government, and what deputies found, recorded by the office."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from votes.clock import local
-from votes.db import containing, db
+from votes.db import RowSearch, Search, db, words_in
 from votes.exports.delivery import adjustments as papers
 from votes.exports.formats.layout import Paper
 from votes.models import Acceptance, AcceptanceItem, Attachment, Body, Project, Tracking
@@ -57,66 +57,66 @@ def has_works(tracking_id: int) -> bool:
 
 
 @dataclass(frozen=True)
-class Line:
+class AcceptedProject:
     """A project and its latest acceptance of each kind."""
 
     tracking: Tracking
     works: Acceptance | None
     deputies: Acceptance | None
 
+    def stands(self, standing: str) -> bool:
+        """Tell whether a key of `STANDINGS` describes what has been accepted; a failed acceptance does not count."""
+        works, deputies = (
+            each is not None and each.conclusion != Conclusion.FAILED for each in (self.works, self.deputies)
+        )
+        described = {
+            "none": not works and not deputies,
+            "works": works,
+            "deputies": deputies,
+            "both": works and deputies,
+        }
+        return described[standing]
 
-@dataclass(frozen=True)
-class Filter:
-    """What the list shows; ``standing``: none | works | deputies | both, what has been accepted (not failed)."""
-
-    year: int | None = None
-    unit: int | None = None
-    standing: str = ""
-    q: str = ""
-    sort: str = "number"
+    @property
+    def last_held(self) -> date:
+        """Return the day of the latest acceptance, the earliest of days where there is none."""
+        return max((each.held_on for each in (self.works, self.deputies) if each), default=date.min)
 
 
-SORTS = {"number": "按编号", "held": "按验收日期"}
 STANDINGS = {"none": "还没有验收", "works": "已竣工验收", "deputies": "已人大验收", "both": "两项都已验收"}
 
+_PROJECTS = Search(
+    filters={"year": Project.year, "unit": Tracking.department_id, "q": words_in(Project.name)},
+    sorts={"number": ("按编号", (Project.year.desc(), Project.number, Tracking.id))},
+)
+SEARCH = RowSearch(
+    filters={"standing": AcceptedProject.stands},
+    sorts={
+        "number": ("按编号", lambda row: 0),  # as the query has them
+        "held": ("按验收日期", lambda row: -row.last_held.toordinal()),
+    },
+    query=_PROJECTS,
+)
 
-def overview(wanted: Filter, *, own: int | None = None) -> list[Line]:
-    """The projects of a year with their acceptances, in list order; ``own``: of one unit (see `progress.own_unit`)."""
+
+def overview(chosen: Mapping[str, Any], *, own: int | None = None) -> list[AcceptedProject]:
+    """Return the projects that fit ``chosen`` with their acceptances; ``own``: of one unit (see `trackings.own_unit`)."""
     query = (
         select(Tracking)
         .join(Project, Tracking.project_id == Project.id)
         .where(Project.state == ProjectState.SELECTED)
         .options(joinedload(Tracking.project), joinedload(Tracking.department))
-        .order_by(Project.year.desc(), Project.number, Tracking.id)
     )
-    if wanted.year is not None:
-        query = query.where(Project.year == wanted.year)
     if own is not None:
         query = query.where(Tracking.department_id == own)
-    if wanted.unit:
-        query = query.where(Tracking.department_id == wanted.unit)
-    query = query.where(*containing(wanted.q, Project.name))
-    trackings = db.session.scalars(query).all()
+    trackings = db.session.scalars(_PROJECTS.of(query, chosen)).all()
     latest: dict[tuple[int, AcceptanceKind], Acceptance] = {}
     held = select(Acceptance).where(Acceptance.tracking_id.in_([t.id for t in trackings]))
     for each in db.session.scalars(held.order_by(Acceptance.held_on, Acceptance.id)):
         latest[each.tracking_id, each.kind] = each
-    lines = [
-        Line(t, latest.get((t.id, AcceptanceKind.WORKS)), latest.get((t.id, AcceptanceKind.DEPUTIES)))
-        for t in trackings
-    ]
-    lines = [line for line in lines if _stands(line, wanted.standing)]
-    if wanted.sort == "held":
-        lines.sort(key=lambda line: max((a.held_on for a in (line.works, line.deputies) if a), default=date.min), reverse=True)  # fmt: skip
-    return lines
-
-
-def _stands(line: Line, standing: str) -> bool:
-    works = line.works is not None and line.works.conclusion != Conclusion.FAILED
-    deputies = line.deputies is not None and line.deputies.conclusion != Conclusion.FAILED
-    return {"none": not works and not deputies, "works": works, "deputies": deputies, "both": works and deputies}.get(
-        standing, True
-    )  # fmt: skip
+    works, deputies = AcceptanceKind.WORKS, AcceptanceKind.DEPUTIES
+    rows = [AcceptedProject(t, latest.get((t.id, works)), latest.get((t.id, deputies))) for t in trackings]
+    return SEARCH.rows(rows, chosen)
 
 
 def counts(body_ids: Sequence[int], year: int) -> dict[int, dict[str, int]]:
@@ -312,7 +312,7 @@ def _head(tracking: Tracking, kind: AcceptanceKind) -> dict[str, Any]:
         "body": body.name if body else "",
         "project": project.name,
         "year": project.year,
-        "unit": tracking.department.name if tracking.department else "",
+        "unit": tracking.unit_name,
         "target": project.target,
         "content": project.content,
         "due_on": tracking.due_on,

@@ -1,7 +1,6 @@
 """调整、暂缓、终止: the government applies, the organ that the level asks for decides, the office publishes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -9,7 +8,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from votes.clock import local
-from votes.db import containing, db, flush_or, page as page
+from votes.db import Search, db, flush_or, words_in
 from votes.exports.delivery import adjustments as papers
 from votes.exports.formats.layout import Paper
 from votes.models import Adjustment, Body, Project, Tracking
@@ -66,39 +65,31 @@ def pending(tracking_id: int) -> Adjustment | None:
     return found
 
 
-@dataclass(frozen=True)
-class Filter:
-    """What the list shows: every year's unless narrowed."""
+SEARCH = Search(
+    filters={
+        "year": Project.year,
+        "kind": Adjustment.kind,
+        "state": Adjustment.state,
+        "unit": Tracking.department_id,
+        "q": words_in(Project.name),
+    },
+    sorts={
+        "applied": ("按申请日期", (Adjustment.applied_on.desc(), Adjustment.id.desc())),
+        "decided": (
+            "按决定日期",
+            (Adjustment.decided_on.is_(None).desc(), Adjustment.decided_on.desc(), Adjustment.id.desc()),
+        ),
+        "project": ("按项目", (Project.year.desc(), Project.number, Adjustment.id.desc())),
+    },
+)
 
-    year: int | None = None
-    kind: AdjustmentKind | None = None
-    state: AdjustmentState | None = None
-    unit: int | None = None
-    q: str = ""
-    sort: str = "applied"
 
-
-SORTS: dict[str, tuple[str, tuple[Any, ...]]] = {
-    "applied": ("按申请日期", (Adjustment.applied_on.desc(), Adjustment.id.desc())),
-    "decided": ("按决定日期", (Adjustment.decided_on.is_(None).desc(), Adjustment.decided_on.desc(), Adjustment.id.desc())),
-    "project": ("按项目", (Project.year.desc(), Project.number, Adjustment.id.desc())),
-}  # fmt: skip
-
-
-def search(wanted: Filter, *, own: int | None = None) -> Select[Any]:
-    """The applications that fit, sorted; ``own``: of one unit's projects (see `progress.own_unit`)."""
-    query = _loaded().order_by(*SORTS.get(wanted.sort, SORTS["applied"])[1])
+def search(chosen: Mapping[str, Any], *, own: int | None = None) -> Select[Any]:
+    """Return the applications that fit ``chosen``; ``own``: of one unit's projects (see `trackings.own_unit`)."""
+    query = _loaded()
     if own is not None:
         query = query.where(Tracking.department_id == own)
-    if wanted.year:
-        query = query.where(Project.year == wanted.year)
-    if wanted.kind:
-        query = query.where(Adjustment.kind == wanted.kind)
-    if wanted.state:
-        query = query.where(Adjustment.state == wanted.state)
-    if wanted.unit:
-        query = query.where(Tracking.department_id == wanted.unit)
-    return query.where(*containing(wanted.q, Project.name))
+    return SEARCH.of(query, chosen)
 
 
 def announced(year: int | None = None) -> list[Adjustment]:
@@ -383,7 +374,7 @@ def paper(adjustment: Adjustment, name: str) -> Paper:
             body=body.name,
             project=tracking.project.name,
             year=tracking.project.year,
-            unit=tracking.department.name if tracking.department else "",
+            unit=tracking.unit_name,
             leader=tracking.leader,
             kind=adjustment.kind.value,
             cause=adjustment.cause.value,

@@ -1,6 +1,6 @@
 """Tracking: where selected projects stand, by plan, reports and lights. What changes them: `trackings`, `reports`."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from votes.clock import local
-from votes.db import db
+from votes.db import RowSearch, db
 from votes.models import Attachment, Department, Milestone, Project, Report, Tracking
 from votes.rules.delivery import adjustments
 from votes.rules.delivery.adjustments import AdjustmentState, Decided
@@ -51,6 +51,11 @@ class Line:
     def last(self) -> Report | None:
         """The latest report."""
         return self.tracking.reports[-1] if self.tracking.reports else None
+
+    @property
+    def last_period(self) -> str:
+        """Return the period of the latest report in words; "" before the first."""
+        return word(self.last.month, None, self.tracking.period) if self.last else ""
 
     @property
     def money_planned(self) -> Decimal:
@@ -182,12 +187,34 @@ def knots(tracking: Tracking) -> list[tuple[date, int]]:
     return [(m.planned_on, m.planned_percent) for m in tracking.milestones]
 
 
-SORTS: dict[str, Callable[[Line], Any]] = {
-    "number": lambda line: (-line.project.year, line.project.number or 0, line.tracking.id),
-    "behind": lambda line: (line.tracking.state != TrackingState.RUNNING, -line.standing.behind),
-    "percent": lambda line: line.standing.actual,
-    "due": lambda line: line.tracking.due_on,
-}
+def _text_of(line: Line) -> str:
+    project = line.project
+    parts = (project.name, project.content, project.target, project.location, line.tracking.leader)
+    return " ".join([*parts, line.tracking.unit_name]).lower()
+
+
+def _by_number(line: Line) -> tuple[int, int, int]:
+    return -line.project.year, line.project.number or 0, line.tracking.id
+
+
+SEARCH = RowSearch(
+    filters={
+        "year": lambda line, year: line.project.year == year,
+        "light": lambda line, light: line.light == light,
+        "unit": lambda line, unit: line.tracking.department_id == unit,
+        "category": lambda line, category: line.project.category == category,
+        "q": lambda line, words: all(word in _text_of(line) for word in words.lower().split()),
+    },
+    sorts={
+        "number": ("按编号", _by_number),
+        "behind": (
+            "落后多的在前",
+            lambda line: (line.tracking.state != TrackingState.RUNNING, -line.standing.behind),
+        ),
+        "percent": ("进度低的在前", lambda line: line.standing.actual),
+        "due": ("时限近的在前", lambda line: line.tracking.due_on),
+    },
+)
 
 
 def search(
@@ -212,42 +239,14 @@ def search(
         query = query.where(Tracking.id.not_in([each.tracking.id for each in but]))
     trackings = db.session.scalars(query).all()
     places = {body_id: settings(body_id) for body_id in {t.body_id for t in trackings}}
-    return sorted((line(t, day, places[t.body_id]) for t in trackings), key=SORTS["number"])
+    return sorted((line(t, day, places[t.body_id]) for t in trackings), key=_by_number)
 
 
 def of_projects(project_ids: Iterable[int], *, day: date) -> list[Line]:
     """Where these projects stand on ``day``, in list order; those that are not carried out are left out."""
     trackings = db.session.scalars(_of_selected().where(Project.id.in_(list(project_ids)))).all()
     places = {body_id: settings(body_id) for body_id in {t.body_id for t in trackings}}
-    return sorted((line(t, day, places[t.body_id]) for t in trackings), key=SORTS["number"])
-
-
-def narrow(
-    lines: Sequence[Line],
-    *,
-    unit: int | None = None,
-    category: str = "",
-    light: Light | None = None,
-    q: str = "",
-    sort: str = "number",
-) -> list[Line]:
-    """Those of ``lines`` that the reader asked for, sorted by a key of `SORTS`; ``q``: words that all must occur."""
-    words = q.lower().split()
-    found = [
-        each
-        for each in lines
-        if (unit is None or each.tracking.department_id == unit)
-        and (not category or each.project.category == category)
-        and (light is None or each.light == light)
-        and all(word in _text_of(each) for word in words)
-    ]
-    return sorted(found, key=SORTS.get(sort, SORTS["number"]))
-
-
-def _text_of(line: Line) -> str:
-    project, unit = line.project, line.tracking.department
-    parts = (project.name, project.content, project.target, project.location, line.tracking.leader)
-    return " ".join([*parts, unit.name if unit else ""]).lower()
+    return sorted((line(t, day, places[t.body_id]) for t in trackings), key=_by_number)
 
 
 def overdue(day: date, *, own: int | None = None, known: Sequence[Line] = ()) -> list[Line]:

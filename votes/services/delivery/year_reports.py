@@ -173,7 +173,7 @@ def _row(then: _Stood, until: date, word: Callable[[Told], str]) -> Row:
     tracking = line.tracking
     return Row(
         name=line.project.name,
-        unit=tracking.department.name if tracking.department else "",
+        unit=tracking.unit_name,
         target=then.target,
         planned=then.planned,
         actual=report.percent if report else 0,

@@ -1,72 +1,74 @@
 """验收: which projects have been accepted, one acceptance, its form; and its photos as citizens see them."""
 
-from datetime import date
-
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.exports.formats import xlsx
-from votes.forms.delivery.outcomes import AcceptanceFilters, AcceptanceForm
+from votes.forms.delivery.outcomes import AcceptanceForm
 from votes.models import Acceptance, Body, Tracking
 from votes.rules.delivery.acceptances import RECORDER, AcceptanceKind
 from votes.rules.permissions import Permission as P
 from votes.services.delivery import acceptances, trackings
 from votes.services.people import bodies
+from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me
-from votes.web.pages import XLSX, done, download, download_paper
+from votes.web.pages import done, download_paper
+from votes.web.tables import Column, Listing, Table
 from votes.web.uploads import drawn, send
 from votes.web.words.labels import label
 
 bp = Pages("acceptances", __name__, Layout.OFFICE, within="adjustments", audit="outcomes")
 
 
-def _filters() -> AcceptanceFilters:
-    return AcceptanceFilters(trackings.years(), bodies.departments())
+ACCEPTANCES = Table(
+    "acceptances",
+    title="{year}年民生实事项目验收",
+    caption="各项目验收情况",
+    empty="还没有实施中的项目。票决结果公告后，选定的项目出现在这里。",
+    unfit="没有符合条件的项目。",
+    page="acceptances.index",
+    export="acceptances.export",
+    search=acceptances.SEARCH,
+    filters=[
+        filters.year(trackings.years),
+        filters.of_rows("unit", "责任单位", bodies.departments, "全部单位"),
+        filters.Filter("standing", "验收情况", acceptances.STANDINGS.items(), "全部"),
+        filters.words("项目名称", 14),
+        filters.order(acceptances.SEARCH),
+    ],
+    columns=[
+        Column("编号", lambda row: row.tracking.project.number, "number", 6, blank="—"),
+        Column("项目", lambda row: row.tracking.name, width=32, title="项目名称", cell="project", css="name"),
+        Column("责任单位", lambda row: row.tracking.unit_name, width=18, page=False),
+        Column("实施情况", lambda row: row.tracking.state, "state", 10),
+        Column("完成时限", lambda row: row.tracking.due_on, "day"),
+        Column("竣工验收", cell="works"),
+        Column("竣工验收日期", lambda row: row.works and row.works.held_on, "day", 16, page=False),
+        Column("竣工验收结论", lambda row: row.works and row.works.conclusion, "word", 14, page=False),
+        Column("人大验收", cell="deputies"),
+        Column("人大验收日期", lambda row: row.deputies and row.deputies.held_on, "day", 16, page=False),
+        Column("人大验收结论", lambda row: row.deputies and row.deputies.conclusion, "word", 14, page=False),
+        Column("办理", cell="acts", head_hidden=True),
+    ],
+)
+
+
+def _list() -> Listing:
+    return ACCEPTANCES.read(lambda chosen: acceptances.overview(chosen, own=trackings.own_unit(me())))
 
 
 @bp.get("/office/acceptances/")
 @allow(P.PROGRESS_READ)
 def index() -> ResponseReturnValue:
-    filters = _filters()
-    lines = acceptances.overview(filters.wanted(), own=trackings.own_unit(me()))
-    return render_template("delivery/acceptances/index.html", filters=filters, lines=lines)
-
-
-COLUMNS = [
-    xlsx.Column("编号", 6, "int"),
-    xlsx.Column("项目名称", 32),
-    xlsx.Column("责任单位", 18),
-    xlsx.Column("实施情况", 10),
-    xlsx.Column("竣工验收日期", 16, "date"),
-    xlsx.Column("竣工验收结论", 14),
-    xlsx.Column("人大验收日期", 16, "date"),
-    xlsx.Column("人大验收结论", 14),
-]
+    return render_template("delivery/acceptances/index.html", listing=_list())
 
 
 @bp.get("/office/acceptances/export.xlsx")
 @allow(P.PROGRESS_READ)
 def export() -> ResponseReturnValue:
-    filters = _filters()
-    lines = acceptances.overview(filters.wanted(), own=trackings.own_unit(me()))
-    title = f"{filters.year.data or ''}年民生实事项目验收"
-    return download(xlsx.write(title, COLUMNS, map(_row, lines)), f"{title}.xlsx", XLSX)
-
-
-def _row(line: acceptances.Line) -> list[str | int | date | None]:
-    unit = line.tracking.department
-    row: list[str | int | date | None] = [
-        line.tracking.project.number,
-        line.tracking.name,
-        unit.name if unit else "",
-        label(line.tracking.state).word,
-    ]
-    for each in (line.works, line.deputies):
-        row += [each.held_on, label(each.conclusion).word] if each else [None, ""]
-    return row
+    return _list().download()
 
 
 def _kinds() -> list[AcceptanceKind]:

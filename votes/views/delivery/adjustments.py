@@ -1,93 +1,83 @@
 """调整、暂缓、终止: applications, decisions, announcements; and the announcement as citizens read it."""
 
-from datetime import date
-
 from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.exports.formats import xlsx
 from votes.exports.voting import documents
-from votes.forms.delivery.outcomes import AdjustmentFilters, AdjustmentForm, DecisionForm, NoticeForm
+from votes.forms.delivery.outcomes import AdjustmentForm, DecisionForm, NoticeForm
 from votes.models import Adjustment, Body, Tracking
-from votes.rules.delivery.adjustments import must_announce
+from votes.rules.delivery.adjustments import AdjustmentKind, AdjustmentState, must_announce
 from votes.rules.permissions import Permission as P
 from votes.services.delivery import adjustments, trackings
 from votes.services.people import bodies
+from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, facts, menu_item
 from votes.web.identity import me
-from votes.web.pages import XLSX, done, download, download_paper, page_number
-from votes.web.words.labels import label
+from votes.web.pages import done, download_paper
+from votes.web.tables import Column, Listing, Table
 
 bp = Pages("adjustments", __name__, Layout.OFFICE, audit="outcomes")
 
 
-def _filters() -> AdjustmentFilters:
-    return AdjustmentFilters(trackings.years(), bodies.departments())
+ADJUSTMENTS = Table(
+    "adjustments",
+    title="项目调整",
+    caption="项目调整申请和决定",
+    empty="还没有调整申请。项目确需调整、暂缓或终止的，由政府办从“进度跟踪”打开项目，点“申请调整”。",
+    unfit="没有符合条件的调整申请。",
+    page="adjustments.index",
+    export="adjustments.export",
+    search=adjustments.SEARCH,
+    paged=True,
+    filters=[
+        filters.year(trackings.years, "全部年度"),
+        filters.of_enum("kind", "类型", AdjustmentKind, "全部类型"),
+        filters.of_enum("state", "状态", AdjustmentState, "全部状态"),
+        filters.of_rows("unit", "责任单位", bodies.departments, "全部单位"),
+        filters.words("项目名称", 14),
+        filters.order(adjustments.SEARCH),
+    ],
+    columns=[
+        Column("年度", lambda row: row.tracking.project.year, "number", 8, page=False),
+        Column("项目", lambda row: row.name, width=32, title="项目名称", cell="project", css="name"),
+        Column("责任单位", lambda row: row.tracking.unit_name, width=16, page=False),
+        Column("类型", lambda row: row.kind, "word", 12, cell="kind"),
+        Column("原因类别", lambda row: row.cause, "word", 12, page=False),
+        Column("原因和依据", lambda row: row.reason, width=40, page=False),
+        Column("调整前", lambda row: _side(row, "before"), width=40, page=False),
+        Column("调整后", lambda row: _side(row, "after"), width=40, page=False),
+        Column("申请日期", lambda row: row.applied_on, "day", 16, css="text-nowrap"),
+        Column("状态", lambda row: row.state, "state", 10),
+        Column("决定机关、文号", cell="decision"),
+        Column("决定机关", lambda row: row.organ, width=24, page=False),
+        Column("文号", lambda row: row.document_number, width=20, page=False),
+        Column("决定日期", lambda row: row.decided_on, "day", 16, page=False),
+        Column("公告", lambda row: row.announced_on, "day", 16, title="公告日期", cell="announcement"),
+    ],
+)
+
+
+def _side(adjustment: Adjustment, side: str) -> str:
+    return "；".join(f"{each.label}：{getattr(each, side)}" for each in adjustments.sides(adjustment))
+
+
+def _list() -> Listing:
+    return ADJUSTMENTS.read(lambda chosen: adjustments.search(chosen, own=trackings.own_unit(me())))
 
 
 @bp.get("/office/adjustments/")
 @menu_item(Group.YEAR, 80, "调整与验收")
 @allow(P.PROGRESS_READ)
 def index() -> ResponseReturnValue:
-    filters, number = _filters(), page_number()
-    query = adjustments.search(filters.wanted(), own=trackings.own_unit(me()))
-    rows, total = adjustments.page(query, number)
-    return render_template(
-        "delivery/adjustments/index.html",
-        filters=filters,
-        rows=rows,
-        total=total,
-        number=number,
-        must_announce=must_announce,
-    )
-
-
-COLUMNS = [
-    xlsx.Column("年度", 8, "int"),
-    xlsx.Column("项目名称", 32),
-    xlsx.Column("责任单位", 16),
-    xlsx.Column("类型", 12),
-    xlsx.Column("原因类别", 12),
-    xlsx.Column("原因和依据", 40),
-    xlsx.Column("调整前", 40),
-    xlsx.Column("调整后", 40),
-    xlsx.Column("申请日期", 16, "date"),
-    xlsx.Column("状态", 10),
-    xlsx.Column("决定机关", 24),
-    xlsx.Column("文号", 20),
-    xlsx.Column("决定日期", 16, "date"),
-    xlsx.Column("公告日期", 16, "date"),
-]
+    return render_template("delivery/adjustments/index.html", listing=_list(), must_announce=must_announce)
 
 
 @bp.get("/office/adjustments/export.xlsx")
 @allow(P.PROGRESS_READ)
 def export() -> ResponseReturnValue:
-    query = adjustments.search(_filters().wanted(), own=trackings.own_unit(me()))
-    rows, _ = adjustments.page(query, 1, 5000)
-    return download(xlsx.write("项目调整", COLUMNS, map(_row, rows)), "项目调整.xlsx", XLSX)
-
-
-def _row(each: Adjustment) -> list[str | int | date | None]:
-    sides, unit = adjustments.sides(each), each.tracking.department
-    return [
-        each.tracking.project.year,
-        each.name,
-        unit.name if unit else "",
-        label(each.kind).word,
-        label(each.cause).word,
-        each.reason,
-        "；".join(f"{side.label}：{side.before}" for side in sides),
-        "；".join(f"{side.label}：{side.after}" for side in sides),
-        each.applied_on,
-        label(each.state).word,
-        each.organ,
-        each.document_number,
-        each.decided_on,
-        each.announced_on,
-    ]
+    return _list().download()
 
 
 @bp.route("/office/adjustments/trackings/<int:tracking_id>/new", methods=["GET", "POST"])

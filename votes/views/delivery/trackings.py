@@ -1,89 +1,136 @@
 """Tracking in the office: the year at a glance, one project's plan, monthly reports and end."""
 
-from typing import Any
-
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
 from votes.exports.delivery import year_reports as wording
-from votes.exports.formats import xlsx
 from votes.exports.voting import documents
-from votes.forms.delivery.trackings import Choice, FinishForm, PlanForm, ReportForm
+from votes.forms.delivery.trackings import FinishForm, PlanForm, ReportForm
 from votes.models import Report, Tracking
-from votes.rules.delivery.periods import NOUNS, word
+from votes.rules.delivery.periods import NOUNS
+from votes.rules.delivery.trackings import Light
 from votes.rules.people.roles import Role
 from votes.rules.permissions import Permission as P
 from votes.services.delivery import curves, plans, reports, trackings, year_reports
 from votes.services.people import bodies
+from votes.web import filters
 from votes.web.access import allow
 from votes.web.delivery.curves import mean_charts, money_charts, project_charts, project_money_charts
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.menu import here
-from votes.web.pages import XLSX, done, download, download_paper
+from votes.web.pages import done, download_paper
+from votes.web.tables import Column, Listing, Table
 from votes.web.uploads import drawn
 from votes.web.words.labels import label
 
 bp = Pages("progress", __name__, Layout.OFFICE, audit="progress", url_prefix="/office/progress")
 
 
-def _year() -> tuple[list[int], Choice, list[trackings.Line]]:
-    """Years there are, what the reader chose, and the whole year's projects that they may see."""
-    years = trackings.years()
-    choice = Choice.read(years)
-    return years, choice, trackings.search(year=choice.year, day=today(), own=trackings.own_unit(me()))
+TRACKINGS = Table(
+    "trackings",
+    title="{year}年民生实事项目进度",
+    empty="这一年没有由您负责的项目。",
+    unfit="没有符合条件的项目，请放宽筛选条件。",
+    page="progress.index",
+    export="progress.export",
+    search=trackings.SEARCH,
+    filters=[
+        filters.year(trackings.years),
+        filters.lenient(filters.of_enum("light", "状态", Light)),
+        filters.lenient(filters.of_rows("unit", "责任单位", bodies.departments), hidden=filters.no_choice),
+        filters.lenient(filters.Filter("category", "类别", [], "全部")),
+        filters.order(trackings.SEARCH),
+        filters.words("名称、地点、内容、领导"),
+    ],
+    columns=[
+        Column("编号", lambda line: line.project.number, "number", 6),
+        Column(
+            "项目", lambda line: line.project.name, width=32, title="项目名称", cell="project", css="name"
+        ),
+        Column("类别", lambda line: line.project.category, width=10, page=False),
+        Column("责任单位", lambda line: line.tracking.unit_name, width=16),
+        Column("分管领导", lambda line: line.tracking.leader, width=14, page=False),
+        Column("进度", cell="progress", css="how-far"),
+        Column("状态", lambda line: line.light, "word", 10, cell="light", css="why"),
+        Column("说明", lambda line: line.standing.words, width=40, page=False),
+        Column("计划进度", lambda line: line.standing.planned, "percent", 10, page=False),
+        Column("实际进度", lambda line: line.standing.actual, "percent", 10, page=False),
+        Column("年度计划投资（万元）", lambda line: line.money_planned, "money", 14, page=False),
+        Column("到位 / 拨付（万元）", kind="money", cell="money"),
+        Column("累计到位（万元）", lambda line: line.money_in_place, "money", 14, page=False),
+        Column("累计拨付（万元）", lambda line: line.money_paid, "money", 14, page=False),
+        Column("完成时限 / 最近一期", cell="term", css="text-nowrap"),
+        Column("完成时限", lambda line: line.tracking.due_on, "day", 16, page=False),
+        Column("最近一期", lambda line: line.last_period, width=12, page=False),
+        Column("逾期未报", lambda line: len(line.standing.missing), "count", 10, page=False),
+    ],
+)
+
+
+def _list() -> tuple[list[trackings.Line], Listing]:
+    """Return the whole year's projects that the reader may see, and those of them that the reader asked for."""
+    choice = TRACKINGS.read_filters()
+    whole = trackings.search(year=choice.chosen["year"], day=today(), own=trackings.own_unit(me()))
+    choice.offer(
+        light=[(light.value, label(light).word) for light in trackings.summary(whole).lights],
+        unit=[(unit.id, unit.name) for unit in trackings.units(whole)],
+        category=[(each, each) for each in sorted({line.project.category for line in whole})],
+    )
+    return whole, Listing(TRACKINGS, choice, trackings.SEARCH.rows(whole, choice.chosen))
 
 
 @bp.get("/")
 @menu_item(Group.YEAR, 60, "进度跟踪")
 @allow(P.PROGRESS_READ)
 def index() -> ResponseReturnValue:
-    years, choice, lines = _year()
+    whole, listing = _list()
+    summary = trackings.summary(whole)
     return render_template(
         "delivery/trackings/index.html",
-        years=years,
-        choice=choice,
-        whole=lines,
-        lines=choice.of(lines),
-        summary=trackings.summary(lines),
-        curve=(curve := curves.curve(lines, today())),
+        whole=whole,
+        listing=listing,
+        summary=summary,
+        curve=(curve := curves.curve(whole, today())),
         chart=mean_charts(curve),
-        money_curve=(paid := curves.money_curve(lines, today())),
-        money_chart=money_charts(paid, float(trackings.summary(lines).planned)),
-        units=trackings.units(lines),
-        overdue=trackings.overdue(today(), own=trackings.own_unit(me()), known=lines),
+        money_curve=(paid := curves.money_curve(whole, today())),
+        money_chart=money_charts(paid, float(summary.planned)),
+        overdue=trackings.overdue(today(), own=trackings.own_unit(me()), known=whole),
     )
 
 
 @bp.get("/export.xlsx")
 @allow(P.PROGRESS_READ)
 def export() -> ResponseReturnValue:
-    _, choice, lines = _year()
-    title = f"{choice.year or ''}年民生实事项目进度"
-    return download(xlsx.write(title, COLUMNS, map(_row, choice.of(lines))), f"{title}.xlsx", XLSX)
+    return _list()[1].download()
 
 
 @bp.get("/report")
 @allow(P.OVERVIEW_READ)
 def year_report() -> ResponseReturnValue:
-    years = trackings.years()
-    choice, kind = Choice.read(years), _kind()
+    kind, year = _kind(), _year()
     return render_template(
         "delivery/trackings/year_report.html",
-        years=years,
-        choice=choice,
+        years=trackings.years(),
+        year=year,
         kind=kind,
-        paper=documents.to_html(_paper(kind, choice.year)) if choice.year else "",
+        paper=documents.to_html(_paper(kind, year)) if year else "",
     )
 
 
 @bp.get("/report.<any(docx, pdf):form>")
 @allow(P.OVERVIEW_READ)
 def year_report_file(form: str) -> ResponseReturnValue:
-    year = Choice.read(trackings.years()).year or abort(404)
+    year = _year() or abort(404)
     paper = _paper(_kind(), year)
     return download_paper(paper, paper.title, form)
+
+
+def _year() -> int | None:
+    """Return the year asked for, else the newest; None before anything is tracked."""
+    year: int | None = TRACKINGS.read_filters().chosen["year"]
+    return year
 
 
 def _kind() -> str:
@@ -99,47 +146,6 @@ def _paper(kind: str, year: int) -> documents.Paper:
     return wording.paper(
         year_reports.gather(body, kind, year, day=today(), word=lambda value: label(value).word)
     )
-
-
-COLUMNS = [
-    xlsx.Column("编号", 6, "int"),
-    xlsx.Column("项目名称", 32),
-    xlsx.Column("类别", 10),
-    xlsx.Column("责任单位", 16),
-    xlsx.Column("分管领导", 14),
-    xlsx.Column("状态", 10),
-    xlsx.Column("说明", 40),
-    xlsx.Column("计划进度", 10, "percent"),
-    xlsx.Column("实际进度", 10, "percent"),
-    xlsx.Column("年度计划投资（万元）", 14, "money"),
-    xlsx.Column("累计到位（万元）", 14, "money"),
-    xlsx.Column("累计拨付（万元）", 14, "money"),
-    xlsx.Column("完成时限", 16, "date"),
-    xlsx.Column("最近一期", 12),
-    xlsx.Column("逾期未报", 10, "int"),
-]
-
-
-def _row(line: trackings.Line) -> list[Any]:
-    unit = line.tracking.department
-    last = line.last
-    return [
-        line.project.number,
-        line.project.name,
-        line.project.category,
-        unit.name if unit else "",
-        line.tracking.leader,
-        label(line.light).word,
-        line.standing.words,
-        line.standing.planned,
-        line.standing.actual,
-        line.money_planned,
-        line.money_in_place,
-        line.money_paid,
-        line.tracking.due_on,
-        word(last.month, None, line.tracking.period) if last else "",
-        len(line.standing.missing),
-    ]
 
 
 @bp.get("/<int:tracking_id>")

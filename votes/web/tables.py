@@ -1,0 +1,218 @@
+"""A list is one declaration: its columns, filters and orders drive the page, the links, the workbook and their test."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from flask import Response, url_for
+
+from votes.db.queries import everything, page
+from votes.db.search import Search
+from votes.exports.formats import xlsx
+from votes.web import filters
+from votes.web.filters import Filter, Filters
+from votes.web.menu import organ
+from votes.web.pages import XLSX, download, page_number
+from votes.web.words import filters as words
+from votes.web.words.labels import label
+
+Kind = Literal["text", "number", "count", "money", "percent", "day", "moment", "state", "word"]
+
+
+@dataclass(frozen=True)
+class _Format:
+    """How a kind of value is written: on the page (and the alignment there), in a workbook."""
+
+    show: Callable[[Any], Any]
+    align: str = ""
+    excel: xlsx.Kind = "text"
+    write: Callable[[Any], Any] = lambda value: value
+
+
+_FORMATS: dict[Kind, _Format] = {
+    "text": _Format(str),
+    "number": _Format(str, "c", "int"),  # stands for a thing: centred
+    "count": _Format(str, "n", "int"),
+    "money": _Format(words.money, "n", "money"),  # 万元
+    "percent": _Format(lambda value: f"{words.points(value)}%", "n", "percent"),  # 63.46, not 0.6346
+    "day": _Format(words.day, "", "date"),
+    "moment": _Format(words.moment, write=words.moment),
+    "state": _Format(
+        lambda value: value, write=lambda value: label(value).word
+    ),  # the page adds colour and shape
+    "word": _Format(lambda value: label(value).word, write=lambda value: label(value).word),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    ``cell``: the page's macro that draws a row's cell; without one the page shows the value by its kind, ``blank``
+    where there is none. ``width``: in the workbook, in characters; 0: not in it. ``page``: on the page. ``title``:
+    the workbook's head where it is another. ``css``: classes of the cells. ``sort``: the key of the order that a
+    click on the head asks for. ``shown``: whether this reader sees it
+    on the page. ``printed``: on paper too. ``head_hidden``: the head is read out,
+    not shown.
+    """
+
+    head: str
+    value: Callable[[Any], Any] | None = None
+    kind: Kind = "text"
+    width: float = 0
+    cell: str = ""
+    page: bool = True
+    title: str = ""
+    css: str = ""
+    blank: str = ""
+    sort: str = ""
+    shown: Callable[[], bool] | None = None
+    printed: bool = True
+    head_hidden: bool = False
+
+    @property
+    def head_css(self) -> str:
+        """Return the classes of the head: the alignment, and whether it stays off paper."""
+        return " ".join(filter(None, (_FORMATS[self.kind].align, "" if self.printed else "no-print")))
+
+    @property
+    def cell_css(self) -> str:
+        """Return the classes of the cells."""
+        return " ".join(filter(None, (self.head_css, self.css)))
+
+    def show(self, row: Any) -> Any:
+        """Return what the page shows of ``row``: text, or the state itself, which the page draws with its colour."""
+        value = self.value(row) if self.value else None
+        return self.blank if value is None or value == "" else _FORMATS[self.kind].show(value)
+
+    def write(self, row: Any) -> Any:
+        """Return what the workbook has of ``row``."""
+        value = self.value(row) if self.value else None
+        return None if value is None else _FORMATS[self.kind].write(value)
+
+    def excel(self, speak: Callable[[str], str] = str) -> xlsx.Column:
+        """Return the column of the workbook."""
+        return xlsx.Column(speak(self.title or self.head), self.width, _FORMATS[self.kind].excel)
+
+
+#: Name → table: all lists that are declared.
+TABLES: dict[str, "Table"] = {}
+
+
+@dataclass(frozen=True)
+class Table:
+    """One list.
+
+    ``title`` heads the workbook and names its file, ``caption`` is read out before the table (else the title); both
+    may name filters: "{year}年项目". ``empty`` is said while there is nothing, ``unfit`` where nothing fits the
+    filters. ``page`` and ``export`` are endpoints. ``paged``: the page shows 50 rows at a time. ``spoken``: all words
+    are said as the organ of the body says them (see `Organ.speak`).
+    """
+
+    name: str
+    columns: Sequence[Column]
+    title: str
+    empty: str
+    unfit: str = ""
+    caption: str = ""
+    search: Search | None = None
+    filters: Sequence[Filter] = ()
+    page: str = ""
+    export: str = ""
+    paged: bool = False
+    css: str = ""
+    spoken: bool = False
+
+    def __post_init__(self) -> None:
+        """Enter the table among all; refuse a second one of the same name."""
+        if self.name in TABLES:
+            raise ValueError(f"two tables are called {self.name}")
+        TABLES[self.name] = self
+
+    def read_filters(self) -> Filters:
+        """Read the table's filters from the query string."""
+        return filters.read(self.filters)
+
+    def read(self, find: Callable[[Mapping[str, Any]], Any]) -> "Listing":
+        """Read the filters, and list what ``find`` returns for the chosen values: a query or rows."""
+        chosen = self.read_filters()
+        return Listing(self, chosen, find(chosen.chosen))
+
+
+@dataclass
+class Listing:
+    """A table with its rows as the reader asked for them. ``source``: a query or rows, all of them."""
+
+    table: Table
+    filters: Filters
+    source: Any
+    number: int = field(default_factory=page_number)
+
+    @cached_property
+    def _page(self) -> tuple[list[Any], int]:
+        if self.table.paged:
+            return page(self.source, self.number)
+        rows = everything(self.source)
+        return rows, len(rows)
+
+    @property
+    def rows(self) -> list[Any]:
+        """Return the rows that the page shows."""
+        return self._page[0]
+
+    @property
+    def total(self) -> int:
+        """Return the number of rows on all pages."""
+        return self._page[1]
+
+    @property
+    def columns(self) -> list[Column]:
+        """Return the columns that the page shows to this reader."""
+        return [
+            column for column in self.table.columns if column.page and (not column.shown or column.shown())
+        ]
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """Return the values of the filters."""
+        return self.filters.chosen
+
+    def speak(self, text: str) -> str:
+        """Say ``text`` as the organ says it, where the table asks for that."""
+        return organ().speak(text) if self.table.spoken else text
+
+    def _named(self, text: str) -> str:
+        return self.speak(text).format_map({k: "" if v is None else v for k, v in self.chosen.items()})
+
+    @property
+    def title(self) -> str:
+        """Return the title of the workbook."""
+        return self._named(self.table.title)
+
+    @property
+    def caption(self) -> str:
+        """Return the words that are read out before the table."""
+        return self._named(self.table.caption or self.table.title)
+
+    @property
+    def empty(self) -> str:
+        """Return what is said instead of the table."""
+        return self.speak(
+            self.table.unfit if self.filters.narrowed and self.table.unfit else self.table.empty
+        )
+
+    @property
+    def export_url(self) -> str:
+        """Return the URL of the same list as a workbook."""
+        return url_for(self.table.export, **self.filters.query)
+
+    def workbook(self) -> bytes:
+        """Return the whole list as an .xlsx."""
+        columns = [column for column in self.table.columns if column.width]
+        rows = ([column.write(row) for column in columns] for row in everything(self.source))
+        return xlsx.write(self.title, [column.excel(self.speak) for column in columns], rows)
+
+    def download(self) -> Response:
+        """Return the workbook as a file."""
+        return download(self.workbook(), f"{self.title}.xlsx", XLSX)
