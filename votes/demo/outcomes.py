@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from votes.clock import local
-from votes.db import db
+from votes.db import db, everything
 from votes.demo import autumn, story
 from votes.demo.congress import CAPTIONS, Congress
 from votes.demo.days import Add, moment
@@ -253,8 +253,8 @@ def _rate(congress: Congress, key: str, comment: CommentStory, now: datetime) ->
 
 
 def _handle(congress: Congress, key: str, comment: CommentStory, now: datetime) -> None:
-    filter_ = citizen_ratings.Filter(tracking_id=_tracking(congress, key).id, q=comment.text[:6])
-    for rating in citizen_ratings.page(citizen_ratings.comments(filter_), 1)[0]:
+    chosen = {"tracking_id": _tracking(congress, key).id, "q": comment.text[:6]}
+    for rating in everything(citizen_ratings.comments(chosen)):
         citizen_ratings.handle(
             rating,
             reply=comment.reply,

@@ -20,6 +20,11 @@ def chosen(text: Any) -> int | None:
     return found
 
 
+def text_of(field: Any) -> str:
+    """Return what was typed into ``field``, with plain line ends and without blanks around it."""
+    return (field.data or "").replace("\r\n", "\n").strip()
+
+
 def speak(form: Iterable[Any], organ: Organ) -> None:
     """Labels and hints of a form, and the kinds of order of a list, in the words of the organ."""
     for field in form:

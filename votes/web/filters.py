@@ -16,6 +16,15 @@ Choice = tuple[Any, str]
 Choices = EnumType | Iterable[Choice] | Callable[[Mapping[str, Any]], Iterable[Choice]]
 
 
+#: For choices that the view offers when it has read the rows (`Filters.offer`).
+LATER: tuple[Choice, ...] = ()
+
+
+def words_of(members: EnumType) -> list[Choice]:
+    """Return the members of an enum with the words of their labels."""
+    return [(member.value, label(member).word) for member in members]  # type: ignore[var-annotated]
+
+
 def newest(choices: Sequence[Choice]) -> Any:
     """Return the first choice: the usual one of years, which stand newest first."""
     return next((value for value, _ in choices), None)
@@ -46,7 +55,7 @@ class Filter:
         """Return the choices, given the values ``chosen`` by the filters before this one."""
         choices = self.choices or ()
         if isinstance(choices, EnumType):
-            choices = [(member.value, label(member).word) for member in choices]  # type: ignore[var-annotated]
+            choices = words_of(choices)
         elif callable(choices):
             choices = choices(chosen)
         return list(choices) if self.every is None else [("", self.every), *choices]
@@ -66,6 +75,13 @@ class Field:
     def hidden(self) -> bool:
         """Tell whether the page has no control for it."""
         return self.filter.hidden is not None and self.filter.hidden(self.choices)
+
+    def check(self) -> None:
+        """Take a value that is none of the choices as not given, and remember that it was wrong."""
+        if self.value is None or not self.filter.strict:
+            return
+        if not any(self.is_chosen(value) for value, _ in self.choices):
+            self.wrong, self.value = True, None
 
     def is_chosen(self, value: Any) -> bool:
         """Tell whether a choice is the one in force."""
@@ -101,8 +117,10 @@ class Filters:
     def offer(self, **choices: Iterable[Choice]) -> None:
         """Set the choices of filters that are known only when the rows have been read."""
         for name, pairs in choices.items():
-            every = self.fields[name].filter.every
-            self.fields[name].choices = [*([("", every)] if every is not None else []), *pairs]
+            entry = self.fields[name]
+            every = entry.filter.every
+            entry.choices = [*([("", every)] if every is not None else []), *pairs]
+            entry.check()
 
 
 def read(declared: Iterable[Filter]) -> Filters:
@@ -120,10 +138,8 @@ def _read(declared: Filter, chosen: Mapping[str, Any]) -> Field:
         entry.value = declared.read(text) if text else None
     except ValueError:
         entry.wrong = True
-    if entry.value is not None and declared.choices is not None and declared.strict:
-        entry.wrong = not any(entry.is_chosen(value) for value, _ in entry.choices)
-    if entry.wrong:
-        entry.value = None
+    if declared.choices is not None and declared.choices is not LATER:
+        entry.check()
     if entry.value is None and declared.default is not None:
         entry.value = declared.default(entry.choices)
     return entry

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from tests.services.publication.test_regional_overview import make_rating
 from tests.years import at, make_tracked, picture, report
-from votes.db import db
+from votes.db import db, page
 from votes.models import AuditEntry, CitizenRating, Throttle
 from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Item, Mark, RereportState
 from votes.rules.delivery.adjustments import AdjustmentCause, AdjustmentKind, AdjustmentState
@@ -292,7 +292,7 @@ def test_a_rating_leaves_no_line_in_the_log_and_handling_none_of_its_words(world
         assert [each.note_to_unit for each in citizen_ratings.notes_to_unit(tracked["county"])] == [
             "请检修路灯。"
         ]
-        citizen_ratings.export(citizen_ratings.Filter(2027), by=actors["office"], now=AUGUST)
+        citizen_ratings.export({"year": 2027}, by=actors["office"], now=AUGUST)
         db.session.flush()
         lines = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(2)).all()
         said = " ".join(str((line.about, line.before, line.after, line.message)) for line in lines)
@@ -346,7 +346,7 @@ def test_comments_are_found(world, tracked, actors, wanted, expected):
         citizen_ratings.handle(
             poor, reply="改。", published=False, note_to_unit="", by=actors["office"], now=AUGUST
         )
-        rows, total = citizen_ratings.page(citizen_ratings.comments(citizen_ratings.Filter(**wanted)), 1)
+        rows, total = page(citizen_ratings.comments(wanted), 1)
         assert [row.comment for row in rows] == expected
         assert total == len(expected)
         assert db.session.scalar(select(func.count(CitizenRating.id))) == 3

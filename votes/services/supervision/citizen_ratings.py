@@ -4,8 +4,7 @@ No name is asked, no address kept: a phone is the digest of a random number in i
 good for two days' counting. A rating leaves no line in the audit log, which would keep where it came from; the row itself is the record.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload
 
 from votes.clock import local
-from votes.db import containing, db, flush_or, page as page
+from votes.db import Search, db, flush_or, words_in
 from votes.models import CitizenRating, Project, Throttle, Tracking
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
@@ -119,48 +118,37 @@ def _loaded() -> Select[Any]:
     )
 
 
-@dataclass(frozen=True)
-class Filter:
-    """What the list of comments shows: those still to be read first.
-
-    ``standing``: waiting (no reply, no note, not published) | replied | published | noted.
-    """
-
-    year: int | None = None
-    tracking_id: int | None = None
-    grade: str = ""
-    standing: str = ""
-    q: str = ""
-    sort: str = "latest"
-
-
 _HANDLED = (CitizenRating.reply != "") | CitizenRating.published | CitizenRating.noted_on.isnot(None)
+#: What was done with a comment → its word, and the condition.
 STANDINGS: dict[str, tuple[str, Any]] = {
     "waiting": ("待处理", ~_HANDLED),
     "replied": ("已答复", CitizenRating.reply != ""),
     "published": ("已公开", CitizenRating.published),
     "noted": ("已转责任单位", CitizenRating.noted_on.isnot(None)),
 }
-SORTS: dict[str, tuple[str, tuple[Any, ...]]] = {
-    "latest": ("最近的在前", (CitizenRating.rated_on.desc(), CitizenRating.id.desc())),
-    "worst": ("不满意的在前", (CitizenRating.grade == "satisfied", CitizenRating.grade == "basically", CitizenRating.rated_on.desc(), CitizenRating.id.desc())),
-    "project": ("按项目", (Project.year.desc(), Project.number, CitizenRating.rated_on.desc(), CitizenRating.id.desc())),
-}  # fmt: skip
+_LATEST = (CitizenRating.rated_on.desc(), CitizenRating.id.desc())
+SEARCH = Search(
+    filters={
+        "year": Project.year,
+        "tracking_id": CitizenRating.tracking_id,
+        "grade": CitizenRating.grade,
+        "standing": lambda standing, day: STANDINGS[standing][1],
+        "q": words_in(CitizenRating.comment),
+    },
+    sorts={
+        "latest": ("最近的在前", _LATEST),
+        "worst": (
+            "不满意的在前",
+            (CitizenRating.grade == "satisfied", CitizenRating.grade == "basically", *_LATEST),
+        ),
+        "project": ("按项目", (Project.year.desc(), Project.number, *_LATEST)),
+    },
+)
 
 
-def comments(wanted: Filter) -> Select[Any]:
-    """The ratings with a comment that fit the filter, sorted."""
-    query = _loaded().where(CitizenRating.comment != "")
-    if wanted.year:
-        query = query.where(Project.year == wanted.year)
-    if wanted.tracking_id:
-        query = query.where(CitizenRating.tracking_id == wanted.tracking_id)
-    if wanted.grade:
-        query = query.where(CitizenRating.grade == wanted.grade)
-    if wanted.standing in STANDINGS:
-        query = query.where(STANDINGS[wanted.standing][1])
-    query = query.where(*containing(wanted.q, CitizenRating.comment))
-    return query.order_by(*SORTS.get(wanted.sort, SORTS["latest"])[1])
+def comments(chosen: Mapping[str, Any]) -> Select[Any]:
+    """Return the ratings with a comment that fit ``chosen``, sorted."""
+    return SEARCH.of(_loaded().where(CitizenRating.comment != ""), chosen)
 
 
 def waiting() -> int:
@@ -315,8 +303,8 @@ def _facts(rating: CitizenRating) -> dict[str, Any]:
     }
 
 
-def export(wanted: Filter, *, by: Actor, now: datetime) -> list[CitizenRating]:
-    """All comments that fit, to be taken out as a table: that they were is recorded."""
-    rows = list(db.session.scalars(comments(wanted)))
+def export(chosen: Mapping[str, Any], *, by: Actor, now: datetime) -> list[CitizenRating]:
+    """Return all comments that fit ``chosen``, and record that they were exported."""
+    rows = list(db.session.scalars(comments(chosen)))
     audit.record("citizen_rating.export", by=by, at=now, after={"count": len(rows)})
     return rows

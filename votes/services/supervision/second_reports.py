@@ -1,16 +1,16 @@
 """再次报告: where deputies rated a project 不满意, the government reports again by a day, and the office records what came
 of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import joinedload
 
 from votes.clock import local
-from votes.db import containing, db, flush_or, page as page
+from votes.db import Search, db, flush_or, words_in
 from votes.models import Project, Rereport, Round, Tracking
 from votes.rules.delivery import acceptances as rules
 from votes.rules.delivery.acceptances import REREPORT, RereportState
@@ -49,38 +49,34 @@ def of(tracking_id: int) -> list[Rereport]:
     return list(db.session.scalars(query.order_by(Rereport.demanded_on.desc(), Rereport.id.desc())))
 
 
-@dataclass(frozen=True)
-class Filter:
-    """What the list shows; ``state`` as `RereportState`, or "overdue"."""
-
-    state: str = ""
-    year: int | None = None
-    unit: int | None = None
-    q: str = ""
-    sort: str = "due"
+def _in_state(state: str, day: date | None) -> ColumnElement[bool]:
+    if state == "overdue":
+        return and_(Rereport.state == RereportState.DEMANDED, Rereport.due_on < day)
+    return Rereport.state == RereportState(state)
 
 
-SORTS: dict[str, tuple[str, tuple[Any, ...]]] = {
-    "due": ("按报告期限", (Rereport.state == RereportState.ACCEPTED, Rereport.due_on, Rereport.id)),
-    "demanded": ("按要求日期", (Rereport.demanded_on.desc(), Rereport.id.desc())),
-    "project": ("按项目", (Project.year.desc(), Project.number, Rereport.id.desc())),
-}
+#: ``state``: a `RereportState`, or "overdue".
+SEARCH = Search(
+    filters={
+        "state": _in_state,
+        "year": Project.year,
+        "unit": Tracking.department_id,
+        "q": words_in(Project.name),
+    },
+    sorts={
+        "due": ("按报告期限", (Rereport.state == RereportState.ACCEPTED, Rereport.due_on, Rereport.id)),
+        "demanded": ("按要求日期", (Rereport.demanded_on.desc(), Rereport.id.desc())),
+        "project": ("按项目", (Project.year.desc(), Project.number, Rereport.id.desc())),
+    },
+)
 
 
-def search(wanted: Filter, *, day: date, own: int | None = None) -> Select[Any]:
-    """The second reports that fit, sorted; ``own``: of one unit's projects (see `progress.own_unit`)."""
-    query = _loaded().order_by(*SORTS.get(wanted.sort, SORTS["due"])[1])
+def search(chosen: Mapping[str, Any], *, day: date, own: int | None = None) -> Select[Any]:
+    """Return the second reports that fit ``chosen`` on ``day``; ``own``: of one unit (see `trackings.own_unit`)."""
+    query = _loaded()
     if own is not None:
         query = query.where(Tracking.department_id == own)
-    if wanted.state == "overdue":
-        query = query.where(Rereport.state == RereportState.DEMANDED, Rereport.due_on < day)
-    elif wanted.state in list(RereportState):
-        query = query.where(Rereport.state == RereportState(wanted.state))
-    if wanted.year:
-        query = query.where(Project.year == wanted.year)
-    if wanted.unit:
-        query = query.where(Tracking.department_id == wanted.unit)
-    return query.where(*containing(wanted.q, Project.name))
+    return SEARCH.of(query, chosen, day)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.forms.delivery.outcomes import AcceptanceForm
+from votes.forms.delivery.acceptances import AcceptanceForm
 from votes.models import Acceptance, Body, Tracking
 from votes.rules.delivery.acceptances import RECORDER, AcceptanceKind
 from votes.rules.permissions import Permission as P

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
 from votes.exports.voting import documents
-from votes.forms.delivery.outcomes import AdjustmentForm, DecisionForm, NoticeForm
+from votes.forms.delivery.adjustments import AdjustmentForm, DecisionForm, NoticeForm
 from votes.models import Adjustment, Body, Tracking
 from votes.rules.delivery.adjustments import AdjustmentKind, AdjustmentState, must_announce
 from votes.rules.permissions import Permission as P

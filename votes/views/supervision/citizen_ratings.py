@@ -1,26 +1,30 @@
 """群众评价 in the office: figures of each project, the comments and what is done with each, posters with the QR code."""
 
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.exports.formats import xlsx
 from votes.exports.publication import posters
 from votes.forms.base import ActionForm
-from votes.forms.delivery.outcomes import CommentFilters, HandleForm
+from votes.forms.supervision.citizen_ratings import HandleForm
 from votes.models import CitizenRating
 from votes.rules.permissions import Permission as P
 from votes.rules.suggestions.personal import has_numbers, pointed_out
 from votes.rules.supervision import citizen_ratings as rules
 from votes.services.delivery import trackings
 from votes.services.supervision import citizen_ratings
+from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
+from votes.web.filters import Filters
 from votes.web.identity import me
 from votes.web.menu import here
-from votes.web.pages import PDF, XLSX, done, download, page_number
+from votes.web.pages import PDF, done, download
+from votes.web.tables import Column, Listing, Table
 from votes.web.words.labels import GRADES
 
 bp = Pages("citizen_ratings", __name__, Layout.OFFICE, audit="outcomes", url_prefix="/office/citizen-ratings")
@@ -28,68 +32,79 @@ bp = Pages("citizen_ratings", __name__, Layout.OFFICE, audit="outcomes", url_pre
 MOST_POSTERS = 40
 
 
-def _lines(year: int | None) -> list[trackings.Line]:
-    return trackings.search(year=year, day=today()) if year else []
+def _newest_year(choices: Sequence[filters.Choice]) -> Any:
+    """Begin with the newest year, unless the reader asks for all years or for what waits in any."""
+    if "year" in request.args or request.args.get("standing"):
+        return None
+    return next((year for year, _ in choices if year), None)
 
 
-def _filters() -> tuple[CommentFilters, list[trackings.Line]]:
-    """What is asked, and the projects of its year."""
-    filters = CommentFilters(trackings.years(), [])
-    lines = _lines(filters.year.data)
-    return CommentFilters(trackings.years(), [(x.tracking.id, x.project.name) for x in lines]), lines
+COMMENTS = Table(
+    "comments",
+    title="群众意见",
+    empty="还没有群众意见。请先打印民生码海报，张贴在项目现场，群众扫码即可评价。",
+    unfit="没有符合条件的意见。",
+    page="citizen_ratings.index",
+    export="citizen_ratings.export",
+    search=citizen_ratings.SEARCH,
+    paged=True,
+    filters=[
+        replace(filters.year(trackings.years, "全部年度"), default=_newest_year, narrows=False),
+        filters.Filter("tracking_id", "项目", filters.LATER, "全部项目", read=filters.an_id),
+        filters.Filter("grade", "评价", [(key, grade.word) for key, grade in GRADES.items()], "全部评价"),
+        filters.Filter(
+            "standing", "处理情况", [(k, word) for k, (word, _) in citizen_ratings.STANDINGS.items()], "全部"
+        ),
+        filters.words("意见中的词", 12),
+        filters.order(citizen_ratings.SEARCH),
+    ],
+    columns=[
+        Column("日期", lambda row: row.rated_on, "day", 16, css="text-nowrap"),
+        Column("项目", lambda row: row.name, width=32, title="项目名称", css="name"),
+        Column("评价", lambda row: GRADES[row.grade].word, width=10, cell="grade"),
+        Column("意见", lambda row: row.comment, width=60, cell="comment", css="why told"),
+        Column("处理", cell="standing"),
+        Column("答复", lambda row: row.reply, width=40, page=False),
+        Column("公开", lambda row: "是" if row.published else "否", width=8, page=False),
+        Column("转责任单位", lambda row: row.note_to_unit, width=40, page=False),
+    ],
+)
+
+
+def _chosen() -> tuple[Filters, list[trackings.Line]]:
+    """Return the filters, and the projects of the year chosen."""
+    chosen = COMMENTS.read_filters()
+    year = chosen.chosen["year"]
+    lines = trackings.search(year=year, day=today()) if year else []
+    chosen.offer(tracking_id=[(line.tracking.id, line.project.name) for line in lines])
+    return chosen, lines
 
 
 @bp.get("/")
 @menu_item(Group.YEAR, 90, "群众评价")
 @allow(P.CITIZEN_RATING_READ)
 def index() -> ResponseReturnValue:
-    (filters, lines), number = _filters(), page_number()
-    rows, total = citizen_ratings.page(citizen_ratings.comments(filters.wanted()), number)
+    chosen, lines = _chosen()
+    ids = [line.tracking.id for line in lines]
     return render_template(
         "supervision/citizen_ratings/index.html",
-        filters=filters,
+        listing=Listing(COMMENTS, chosen, citizen_ratings.comments(chosen.chosen)),
         lines=lines,
-        figures=citizen_ratings.of([line.tracking.id for line in lines]),
-        crowds=citizen_ratings.crowds([line.tracking.id for line in lines]),
+        figures=citizen_ratings.of(ids),
+        crowds=citizen_ratings.crowds(ids),
         bounds=rules,
-        rows=rows,
-        total=total,
-        number=number,
         waiting=citizen_ratings.waiting(),
         form=ActionForm(),
     )
 
 
-COLUMNS = [
-    xlsx.Column("日期", 16, "date"),
-    xlsx.Column("项目名称", 32),
-    xlsx.Column("评价", 10),
-    xlsx.Column("意见", 60),
-    xlsx.Column("答复", 40),
-    xlsx.Column("公开", 8),
-    xlsx.Column("转责任单位", 40),
-]
-
-
 @bp.post("/export")
 @allow(P.CITIZEN_RATING_REPLY)
 def export() -> ResponseReturnValue:
-    """What citizens wrote, as a table. By a button: that it was taken out is recorded."""
-    filters, _ = _filters()
-    rows = citizen_ratings.export(filters.wanted(), by=me(), now=now())
-    return download(xlsx.write("群众意见", COLUMNS, map(_row, rows)), "群众意见.xlsx", XLSX)
-
-
-def _row(each: CitizenRating) -> list[str | date | None]:
-    return [
-        each.rated_on,
-        each.name,
-        GRADES[each.grade].word,
-        each.comment,
-        each.reply,
-        "是" if each.published else "否",
-        each.note_to_unit,
-    ]
+    """Write the comments as a workbook: by POST, as the export is recorded."""
+    chosen, _ = _chosen()
+    rows = citizen_ratings.export(chosen.chosen, by=me(), now=now())
+    return Listing(COMMENTS, chosen, rows).download()
 
 
 @bp.route("/<int:rating_id>", methods=["GET", "POST"])
@@ -110,9 +125,9 @@ def handle(rating: CitizenRating) -> ResponseReturnValue:
 @bp.get("/posters")
 @allow(P.CITIZEN_RATING_READ)
 def choose() -> ResponseReturnValue:
-    filters, lines = _filters()
+    chosen, lines = _chosen()
     return render_template(
-        "supervision/citizen_ratings/posters.html", filters=filters, lines=lines, years=trackings.years()
+        "supervision/citizen_ratings/posters.html", year=chosen.fields["year"], lines=lines
     )
 
 
@@ -120,17 +135,17 @@ def choose() -> ResponseReturnValue:
 @allow(P.CITIZEN_RATING_READ)
 def sheets() -> ResponseReturnValue:
     """A sheet for each project chosen (`tracking`), in list order."""
-    filters, lines = _filters()
+    chosen, lines = _chosen()
     wanted = set(request.args.getlist("tracking", type=int))
-    chosen = [line for line in lines if line.tracking.id in wanted][:MOST_POSTERS]
-    if not chosen:
+    printed = [line for line in lines if line.tracking.id in wanted][:MOST_POSTERS]
+    if not printed:
         flash("请先选择要打印的项目", "warning")
-        return redirect(url_for("citizen_ratings.choose", year=filters.year.data))
-    return download(posters.sheets([_poster(line) for line in chosen]), "民生码海报.pdf", PDF)
+        return redirect(url_for("citizen_ratings.choose", year=chosen.chosen["year"]))
+    return download(posters.sheets([_poster(line) for line in printed]), "民生码海报.pdf", PDF)
 
 
 def _poster(line: trackings.Line) -> posters.Poster:
-    body, project, unit = here(), line.project, line.tracking.department
+    body, project = here(), line.project
     assert body is not None
     path = url_for("rate.project", body=body.code, project_id=project.id)
     return posters.Poster(
@@ -143,5 +158,5 @@ def _poster(line: trackings.Line) -> posters.Poster:
             "提意见：不用注册，不问姓名，工作人员逐条阅看",
         ],
         url=f"{current_app.config['PUBLIC_URL']}{path}",
-        foot=f"责任单位：{unit.name if unit else '未定'}　完成时限：{line.tracking.due_on.year}年{line.tracking.due_on.month}月{line.tracking.due_on.day}日",
+        foot=f"责任单位：{line.tracking.unit_name or '未定'}　完成时限：{line.tracking.due_on.year}年{line.tracking.due_on.month}月{line.tracking.due_on.day}日",
     )

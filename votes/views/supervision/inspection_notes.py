@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import local, now
 from votes.exports.formats import xlsx
-from votes.forms.supervision import NoteFilters, PublishForm, SettleForm
+from votes.forms.supervision.inspections import NoteFilters, PublishForm, SettleForm
 from votes.models import InspectionNote
 from votes.rules.permissions import Permission as P
 from votes.services.delivery import trackings

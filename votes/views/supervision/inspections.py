@@ -7,7 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
 from votes.exports.formats import xlsx
-from votes.forms.supervision import HoldForm, InspectionFilters, InspectionForm, chosen_of, given_of
+from votes.forms.supervision.inspections import (
+    HoldForm,
+    InspectionFilters,
+    InspectionForm,
+    chosen_of,
+    given_of,
+)
 from votes.models import Inspection
 from votes.rules.permissions import Permission as P
 from votes.rules.supervision.supervision import InspectionKind, InspectionState

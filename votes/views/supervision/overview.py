@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
 from votes.exports.formats import xlsx
-from votes.forms.supervision import GroupForm, OverviewFilters, chosen_of, given_of
+from votes.forms.supervision.inspections import GroupForm, OverviewFilters, chosen_of, given_of
 from votes.models import Body, Tracking
 from votes.rules.permissions import Permission as P, may
 from votes.services.delivery import trackings

@@ -4,7 +4,7 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.forms.supervision import NoteForm
+from votes.forms.supervision.inspections import NoteForm
 from votes.models import InspectionNote
 from votes.rules.permissions import Permission as P
 from votes.services.supervision import groups, inspection_notes, inspections

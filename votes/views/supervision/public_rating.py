@@ -4,7 +4,7 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.forms.delivery.outcomes import RateForm
+from votes.forms.supervision.citizen_ratings import RateForm
 from votes.models import Body
 from votes.rules.permissions import Permission as P
 from votes.services.delivery import trackings

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
 from votes.exports.formats import xlsx
-from votes.forms.supervision import (
+from votes.forms.supervision.inspections import (
     AnswerForm,
     CancelForm,
     OrderForm,

@@ -1,25 +1,25 @@
 """再次报告: asked for after a rating of 不满意, handed in, deliberated on."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.exports.formats import xlsx
-from votes.forms.delivery.outcomes import DemandForm, ReportTextForm, RereportFilters, SettleForm
+from votes.forms.supervision.second_reports import DemandForm, ReportTextForm, SettleForm
 from votes.models import Rereport, Tracking
-from votes.rules.delivery.acceptances import USUAL_DAYS
+from votes.rules.delivery.acceptances import USUAL_DAYS, RereportState
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
 from votes.services.delivery import trackings
 from votes.services.people import bodies
 from votes.services.supervision import second_reports
+from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me
-from votes.web.pages import XLSX, done, download, page_number
-from votes.web.words.labels import label
+from votes.web.pages import done
+from votes.web.tables import Column, Listing, Table
 
 bp = Pages(
     "rereports",
@@ -31,8 +31,42 @@ bp = Pages(
 )
 
 
-def _filters() -> RereportFilters:
-    return RereportFilters(trackings.years(), bodies.departments())
+SECOND_REPORTS = Table(
+    "second_reports",
+    title="再次报告",
+    empty="还没有再次报告。满意度测评公告后，测评为不满意的项目在这里提示，由人大办要求再次报告；也可以从项目页面单独要求。",
+    unfit="没有符合条件的再次报告。",
+    page="rereports.index",
+    export="rereports.export",
+    search=second_reports.SEARCH,
+    paged=True,
+    filters=[
+        filters.Filter(
+            "state", "状态", [*filters.words_of(RereportState), ("overdue", "已过期限")], "全部状态"
+        ),
+        filters.year(trackings.years, "全部年度"),
+        filters.of_rows("unit", "责任单位", bodies.departments, "全部单位"),
+        filters.words("项目名称", 14),
+        filters.order(second_reports.SEARCH),
+    ],
+    columns=[
+        Column("年度", lambda row: row.tracking.project.year, "number", 8, page=False),
+        Column("项目", lambda row: row.name, width=32, title="项目名称", cell="project", css="name"),
+        Column("责任单位", lambda row: row.tracking.unit_name, width=18, page=False),
+        Column("原因和要求", lambda row: row.reason, width=40, page=False),
+        Column("要求日期", lambda row: row.demanded_on, "day", 16, css="text-nowrap"),
+        Column("报告期限", lambda row: row.due_on, "day", 16, cell="due", css="text-nowrap"),
+        Column("状态", lambda row: row.state, "state", 14),
+        Column("提交", lambda row: row.submitted_on, "day", 16, title="提交日期", blank="—"),
+        Column("审议", lambda row: row.settled_on, "day", 16, title="审议日期", blank="—"),
+        Column("审议意见", lambda row: row.opinion, width=40, page=False),
+    ],
+)
+
+
+def _list() -> Listing:
+    own = trackings.own_unit(me())
+    return SECOND_REPORTS.read(lambda chosen: second_reports.search(chosen, day=today(), own=own))
 
 
 def _demand_form(reason: str = "") -> DemandForm:
@@ -42,55 +76,18 @@ def _demand_form(reason: str = "") -> DemandForm:
 @bp.get("/")
 @allow(P.PROGRESS_READ)
 def index() -> ResponseReturnValue:
-    filters, number, own = _filters(), page_number(), trackings.own_unit(me())
-    rows, total = second_reports.page(second_reports.search(filters.wanted(), day=today(), own=own), number)
     return render_template(
         "supervision/second_reports/index.html",
-        filters=filters,
-        rows=rows,
-        total=total,
-        number=number,
-        proposals=[] if own else second_reports.proposals(),
+        listing=_list(),
+        proposals=[] if trackings.own_unit(me()) else second_reports.proposals(),
         today=today(),
     )
-
-
-COLUMNS = [
-    xlsx.Column("年度", 8, "int"),
-    xlsx.Column("项目名称", 32),
-    xlsx.Column("责任单位", 18),
-    xlsx.Column("原因和要求", 40),
-    xlsx.Column("要求日期", 16, "date"),
-    xlsx.Column("报告期限", 16, "date"),
-    xlsx.Column("状态", 14),
-    xlsx.Column("提交日期", 16, "date"),
-    xlsx.Column("审议日期", 16, "date"),
-    xlsx.Column("审议意见", 40),
-]
 
 
 @bp.get("/export.xlsx")
 @allow(P.PROGRESS_READ)
 def export() -> ResponseReturnValue:
-    query = second_reports.search(_filters().wanted(), day=today(), own=trackings.own_unit(me()))
-    rows, _ = second_reports.page(query, 1, 5000)
-    return download(xlsx.write("再次报告", COLUMNS, map(_row, rows)), "再次报告.xlsx", XLSX)
-
-
-def _row(each: Rereport) -> list[str | int | date | None]:
-    unit = each.tracking.department
-    return [
-        each.tracking.project.year,
-        each.name,
-        unit.name if unit else "",
-        each.reason,
-        each.demanded_on,
-        each.due_on,
-        label(each.state).word,
-        each.submitted_on,
-        each.settled_on,
-        each.opinion,
-    ]
+    return _list().download()
 
 
 @bp.route("/demand", methods=["GET", "POST"])

@@ -1,0 +1,1 @@
+"""Groups, inspections, notes, rectifications, citizens' ratings, second reports."""
