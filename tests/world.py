@@ -555,7 +555,8 @@ def _tracking(world: factories.World, body: str, size: int, project_ids: list[in
             tracking = trackings.of_project(project_id)
             assert tracking is not None
             steps = [
-                plans.Step(None, f"节点{i}", date(2026, 3 + i, 1), 10 * (i + 1)) for i in range(size + 1)
+                plans.PlannedStep(None, f"节点{i}", date(2026, 3 + i, 1), 10 * (i + 1))
+                for i in range(size + 1)
             ]
             plans.plan(
                 tracking, starts_on=tracking.starts_on, steps=steps, by=Actor(name="政府办"), now=at(2026, 1, 20)

@@ -59,7 +59,7 @@ def make_tracked(
     ]
 
 
-def figures(percent: int, **values: Any) -> reports.Figures:
+def figures(percent: int, **values: Any) -> reports.ReportFigures:
     """A report's figures with plausible money and words."""
     given = {
         "money_planned": Decimal("860.00"),
@@ -68,7 +68,7 @@ def figures(percent: int, **values: Any) -> reports.Figures:
         "narrative": "完成路基三公里，示例河段已通车，沿线排水同步完成。",
         "next_step": "下月铺装路面。",
     }
-    return reports.Figures(percent=percent, **{**given, **values})
+    return reports.ReportFigures(percent=percent, **{**given, **values})
 
 
 def report(
@@ -78,7 +78,7 @@ def report(
     *,
     by: Actor = BY,
     photos: Sequence[Any] = (),
-    parts: Sequence[reports.Part] = (),
+    parts: Sequence[reports.PartProgress] = (),
     money: Sequence[Any] = (),
     **values: Any,
 ) -> Report:

@@ -306,7 +306,7 @@ def report(circle: Circle, tracking_id: int, month: int, percent: int) -> None:
         money = Decimal(8 * percent)
         reports.hand_in(
             trackings.get(tracking_id), date(2027, month, 1),
-            reports.Figures(percent, Decimal(800), money, money, narrative=f"{month}月完成 {percent}%，如期推进各项工作。"),
+            reports.ReportFigures(percent, Decimal(800), money, money, narrative=f"{month}月完成 {percent}%，如期推进各项工作。"),
             by=circle.world.actor("government"), now=at(date(2027, month, 28)),
         )  # fmt: skip
 

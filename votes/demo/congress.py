@@ -379,7 +379,8 @@ class Congress:
             tracking,
             starts_on=tracking.starts_on,
             steps=[
-                plans.Step(None, step.name, step.planned_on, step.percent) for step in self.plans[key].steps
+                plans.PlannedStep(None, step.name, step.planned_on, step.percent)
+                for step in self.plans[key].steps
             ],
             by=self.unit_of(key),
             now=now,
@@ -396,7 +397,7 @@ class Congress:
             tracking,
             starts_on=tracking.starts_on,
             steps=[
-                plans.Step(
+                plans.PlannedStep(
                     m.id,
                     m.name,
                     m.planned_on,
@@ -422,11 +423,11 @@ class Congress:
             tracking,
             starts_on=tracking.starts_on,
             steps=[
-                plans.Step(m.id, m.name, m.planned_on, m.planned_percent, m.actual_on, m.note)
+                plans.PlannedStep(m.id, m.name, m.planned_on, m.planned_percent, m.actual_on, m.note)
                 for m in tracking.milestones
                 if m.name in kept
             ]
-            + [plans.Step(None, name, on, percent) for name, on, percent in anew],
+            + [plans.PlannedStep(None, name, on, percent) for name, on, percent in anew],
             by=self.unit_of(key),
             now=now,
         )
@@ -448,7 +449,7 @@ class Congress:
         reports.hand_in(
             tracking,
             date(YEAR, month.month, 1),
-            reports.Figures(
+            reports.ReportFigures(
                 percent=month.percent,
                 money_planned=project.year_investment,
                 money_in_place=in_place,
@@ -493,7 +494,7 @@ def _weights(project: Project) -> dict[int, int]:
     return {part.id: max(round((part.investment or 0) * 100 / whole), 1) for part in project.subprojects}
 
 
-def _parts(project: Project, percent: int) -> list[reports.Part]:
+def _parts(project: Project, percent: int) -> list[reports.PartProgress]:
     """Tell how far each part is when the whole is at ``percent``: some ahead, some behind."""
     weights = [part.weight for part in project.subprojects]
     if not weights:
@@ -504,7 +505,9 @@ def _parts(project: Project, percent: int) -> list[reports.Part]:
     while (whole := whole_percent(list(zip(weights, percents, strict=True)))) != percent:
         percents[place] = min(max(percents[place] + (1 if whole < percent else -1), 0), 100)
         place = (place + 1) % len(percents)
-    return [reports.Part(part.id, each) for part, each in zip(project.subprojects, percents, strict=True)]
+    return [
+        reports.PartProgress(part.id, each) for part, each in zip(project.subprojects, percents, strict=True)
+    ]
 
 
 def _by_source(project: Project, totals: tuple[Decimal, Decimal, Decimal]) -> list[Money]:

@@ -62,7 +62,7 @@ class Filter:
 
 
 @dataclass
-class Field:
+class ChosenFilter:
     """A filter as it was read: its choices, the text in the query string and the value (None: not given)."""
 
     filter: Filter
@@ -92,7 +92,7 @@ class Field:
 class Filters:
     """The filters of a list as the reader chose them."""
 
-    fields: dict[str, Field] = field(default_factory=dict)
+    fields: dict[str, ChosenFilter] = field(default_factory=dict)
 
     @property
     def chosen(self) -> dict[str, Any]:
@@ -100,7 +100,7 @@ class Filters:
         return {name: each.value for name, each in self.fields.items()}
 
     @property
-    def wrong(self) -> list[Field]:
+    def wrong(self) -> list[ChosenFilter]:
         """Return the filters whose text in the query string makes no sense."""
         return [each for each in self.fields.values() if each.wrong]
 
@@ -131,9 +131,9 @@ def read(declared: Iterable[Filter]) -> Filters:
     return filters
 
 
-def _read(declared: Filter, chosen: Mapping[str, Any]) -> Field:
+def _read(declared: Filter, chosen: Mapping[str, Any]) -> ChosenFilter:
     text = request.args.get(declared.name, "")
-    entry = Field(declared, declared.offered(chosen), text)
+    entry = ChosenFilter(declared, declared.offered(chosen), text)
     try:
         entry.value = declared.read(text) if text else None
     except ValueError:

@@ -7,12 +7,12 @@ from io import BytesIO
 import pytest
 from docx import Document
 
-from votes.exports.delivery.year_reports import MIDYEAR, YEAREND, Change, Row, YearReport, paper
+from votes.exports.delivery.year_reports import MIDYEAR, YEAREND, AdjustmentRow, ProjectRow, YearReport, paper
 from votes.exports.voting import documents
 
 
 def row(name, planned, actual, standing, money, paid, **more):
-    return Row(
+    return ProjectRow(
         name, "示例局", "年底前完成。", Decimal(planned), actual, standing, Decimal(money), Decimal(money) / 2, Decimal(paid), **more
     )  # fmt: skip
 
@@ -70,14 +70,14 @@ def test_problems_and_what_comes_next_are_those_reported(read):
 
 
 def test_adjustments_stand_with_before_and_after_who_decided_and_when_it_was_announced():
-    moved = Change(
+    moved = AdjustmentRow(
         "示例水厂", "重大调整", "岩石段须爆破施工", [("完成时限", "2027年12月20日", "2028年6月30日"), ("总投资", "160.00 万元", "180.00 万元")],
         "示例县人民代表大会常务委员会", "示例常发〔2027〕21号", date(2027, 9, 28), date(2027, 9, 30),
     )  # fmt: skip
-    stopped = Change(
+    stopped = AdjustmentRow(
         "示例公路", "暂缓实施", "汛期停工。", [], "示例县人民代表大会常务委员会", "", date(2027, 7, 1), None
     )
-    small = Change("示例养老院", "一般调整", "顺延一月", [("完成时限", "甲", "乙")], "示例县人民代表大会常务委员会主任会议", "纪要〔2027〕3号", date(2027, 8, 1), None, owed=False)  # fmt: skip
+    small = AdjustmentRow("示例养老院", "一般调整", "顺延一月", [("完成时限", "甲", "乙")], "示例县人民代表大会常务委员会主任会议", "纪要〔2027〕3号", date(2027, 8, 1), None, owed=False)  # fmt: skip
     goes_on = row("示例水厂", "90", 78, "滞后", "160.00", "100.00", beyond="顺延", due_on=date(2028, 6, 30))
     report = YearReport(
         YEAREND, 2027, "示例县", "示例县人民代表大会", "", date(2027, 12, 31), [goes_on],

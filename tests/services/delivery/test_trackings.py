@@ -19,8 +19,8 @@ from votes.rules.people.roles import Role
 from votes.rules.projects.projects import ProjectState
 from votes.services import uploads
 from votes.services.delivery import curves, plans, reports, trackings as progress
-from votes.services.delivery.plans import Step
-from votes.services.delivery.reports import Part
+from votes.services.delivery.plans import PlannedStep
+from votes.services.delivery.reports import PartProgress
 from votes.services.people import bodies
 from votes.services.projects import projects
 
@@ -133,13 +133,15 @@ def test_the_announcement_starts_the_tracking(world):
 
 def test_a_plan_is_set_changed_and_read_back(world, tracked):
     plan(
-        world, tracked, [Step(None, "招标", date(2027, 3, 31), 10), Step(None, "路面", date(2027, 9, 30), 70)]
+        world,
+        tracked,
+        [PlannedStep(None, "招标", date(2027, 3, 31), 10), PlannedStep(None, "路面", date(2027, 9, 30), 70)],
     )
     with world.work():
         first, second = progress.get(tracked).milestones
         steps = [
-            Step(first.id, "完成招标", first.planned_on, 10, date(2027, 4, 2), "晚两天"),
-            Step(None, "通车", date(2027, 11, 30), 95),
+            PlannedStep(first.id, "完成招标", first.planned_on, 10, date(2027, 4, 2), "晚两天"),
+            PlannedStep(None, "通车", date(2027, 11, 30), 95),
         ]
     plan(world, tracked, steps)
     with world.work():
@@ -184,7 +186,13 @@ def test_the_unit_does_not(world, tracked, other_unit, values):
 
 
 def test_the_unit_sets_its_milestones(world, tracked):
-    plan(world, tracked, [Step(None, "招标", date(2027, 3, 31), 10)], by=UNIT, starts_on=date(2027, 2, 1))
+    plan(
+        world,
+        tracked,
+        [PlannedStep(None, "招标", date(2027, 3, 31), 10)],
+        by=UNIT,
+        starts_on=date(2027, 2, 1),
+    )
     with world.work():
         tracking = progress.get(tracked)
         assert (tracking.starts_on, len(tracking.milestones)) == (date(2027, 2, 1), 1)
@@ -193,9 +201,9 @@ def test_the_unit_sets_its_milestones(world, tracked):
 @pytest.mark.parametrize(
     ("steps", "values", "words"),
     [
-        ([Step(None, "招标", date(2028, 3, 31), 10)], {}, "应在开始日期与完成时限之间"),
-        ([Step(None, "招标", date(2027, 5, 31), 10, date(2027, 6, 16))], {}, "实际完成日期还没有到"),
-        ([Step(4711, "招标", date(2027, 5, 31), 10)], {}, "节点已被别人删除"),
+        ([PlannedStep(None, "招标", date(2028, 3, 31), 10)], {}, "应在开始日期与完成时限之间"),
+        ([PlannedStep(None, "招标", date(2027, 5, 31), 10, date(2027, 6, 16))], {}, "实际完成日期还没有到"),
+        ([PlannedStep(4711, "招标", date(2027, 5, 31), 10)], {}, "节点已被别人删除"),
         ([], {"starts_on": date(2027, 12, 21)}, "完成时限不能早于开始日期"),
         ([], {"department_id": 4711}, "不属于这一级人大"),
         ([], {"due_on": date(2027, 12, 21)}, "请按调整程序办理"),
@@ -220,13 +228,13 @@ def test_another_bodys_unit_is_refused(world, tracked):
 
 def test_reports_follow_each_other_and_carry_figures(world, tracked):
     with world.work():
-        assert reports.carried(progress.get(tracked)) == reports.Figures(
+        assert reports.carried(progress.get(tracked)) == reports.ReportFigures(
             0, Decimal("860.00"), Decimal(0), Decimal(0)
         )
         report(tracked, 1, 8, by=UNIT, photos=[picture(), picture("red")])
     with world.work():
         tracking = progress.get(tracked)
-        assert reports.carried(tracking) == reports.Figures(
+        assert reports.carried(tracking) == reports.ReportFigures(
             8, Decimal("860.00"), Decimal("500.00"), Decimal("300.00")
         )
         (made,) = tracking.reports
@@ -493,8 +501,8 @@ def test_a_projects_story_is_told_from_the_latest(world, tracked):
         world,
         tracked,
         [
-            Step(None, "招标", date(2027, 3, 31), 10, date(2027, 4, 2)),
-            Step(None, "通车", date(2027, 11, 1), 90),
+            PlannedStep(None, "招标", date(2027, 3, 31), 10, date(2027, 4, 2)),
+            PlannedStep(None, "通车", date(2027, 11, 1), 90),
         ],
     )
     with world.work():
@@ -595,7 +603,7 @@ def test_a_suspended_project_owes_nothing_until_it_goes_on(world, tracked):
     ],
 )
 def test_refuses_an_adjustment_that_cannot_be(world, tracked, first, action, changes, words):
-    plan(world, tracked, [Step(None, "路面", date(2027, 9, 30), 70)])
+    plan(world, tracked, [PlannedStep(None, "路面", date(2027, 9, 30), 70)])
     if first:
         adjust(world, tracked, first)
     with pytest.raises(RuleBroken) as refusal:
@@ -627,7 +635,7 @@ def compound(world):
 
 
 def told(ids, *percents):
-    return [Part(id_, percent, "") for id_, percent in zip(ids, percents, strict=True)]
+    return [PartProgress(id_, percent, "") for id_, percent in zip(ids, percents, strict=True)]
 
 
 def test_the_whole_is_reported_as_its_parts_say(world, compound):

@@ -134,7 +134,7 @@ def test_lights_are_those_of_the_pages(world):
         silent, paid = make_tracked(2, department_id=world.departments["county"])
         plans.plan(
             silent, starts_on=silent.starts_on, by=GOVERNMENT, now=at(2027, 1, 20),
-            steps=[plans.Step(None, "开工", date(2027, 10, 1), 2)],
+            steps=[plans.PlannedStep(None, "开工", date(2027, 10, 1), 2)],
         )  # fmt: skip
         for month in range(1, 7):
             report(paid.id, month, month * 9, money_planned=Decimal(1000), money_paid=Decimal("699.50"))

@@ -14,7 +14,7 @@ from votes.db import db
 from votes.models import Funding, SubProject
 from votes.rules.delivery.trackings import TrackingState
 from votes.services.delivery import plans, reports, trackings
-from votes.services.delivery.plans import Step
+from votes.services.delivery.plans import PlannedStep
 
 DAY = date(2027, 6, 6)
 
@@ -225,7 +225,7 @@ def test_pages_need_few_statements(as_, world, database, count):
         for tracking in made:
             plans.plan(
                 tracking, starts_on=tracking.starts_on, by=world.actor("government"), now=at(2027, 2, 1),
-                steps=[Step(None, f"节点{n}", date(2027, n, 20), n * 8) for n in range(2, 8)],
+                steps=[PlannedStep(None, f"节点{n}", date(2027, n, 20), n * 8) for n in range(2, 8)],
             )  # fmt: skip
             for month in (1, 2, 3):
                 report(tracking.id, month, month * 9, photos=[picture()] if month == 1 else [])

@@ -133,7 +133,7 @@ def test_parts_money_by_source_and_announced_adjustments_of_a_project(as_, world
         ]
         db.session.flush()
         parts = [
-            reports.Part(part.id, percent)
+            reports.PartProgress(part.id, percent)
             for part, percent in zip(made.project.subprojects, (40, 20), strict=True)
         ]
         sources = [Money("县级财政", Decimal(600), Decimal(400), Decimal("299.50")), Money("上级专项", Decimal(260), Decimal(100), Decimal("0.50"))]  # fmt: skip

@@ -25,7 +25,7 @@ from votes.rules.people.actor import Actor
 from votes.rules.projects.projects import ProjectState
 from votes.services import uploads
 from votes.services.delivery import plans, reports, trackings
-from votes.services.delivery.plans import Step
+from votes.services.delivery.plans import PlannedStep
 from votes.services.meeting import rounds
 from votes.services.people import bodies
 from votes.web.publication.open_data import COUNTS, FIELDS, RESULT_FIELDS
@@ -154,7 +154,7 @@ def test_a_projects_story(as_, world, tracked):
         tracking = trackings.of_project(tracked[0])
         plans.plan(
             tracking, starts_on=tracking.starts_on, by=world.actor("government"), now=at(2027, 6, 5),
-            steps=[Step(None, "招标", date(2027, 3, 31), 12, date(2027, 4, 2)), Step(None, "路面", date(2027, 6, 1), 43)],
+            steps=[PlannedStep(None, "招标", date(2027, 3, 31), 12, date(2027, 4, 2)), PlannedStep(None, "路面", date(2027, 6, 1), 43)],
         )  # fmt: skip
         reports.correct(tracking.reports[-1], reports.figures_of(tracking.reports[-1]),
                          photos=[picture()], caption="示例河段现场", by=BY, now=at(2027, 6, 5))  # fmt: skip
@@ -501,7 +501,7 @@ def make_full_year(world, count, photographs=0):
         for number, tracking in enumerate(make_tracked(count, department_id=unit, content="建设内容" * 60)):
             plans.plan(
                 tracking, starts_on=tracking.starts_on, by=government, now=at(2027, 2, 1),
-                steps=[Step(None, f"节点{n}", date(2027, n, 20), n * 8) for n in range(2, 8)],
+                steps=[PlannedStep(None, f"节点{n}", date(2027, n, 20), n * 8) for n in range(2, 8)],
             )  # fmt: skip
             for month in (1, 2, 3, 4, 5):
                 photo = [landscape(number)] if number < photographs and month == 5 else []

@@ -16,7 +16,7 @@ NOTHING = ("", "无", "无。", "暂无", "暂无。")
 
 
 @dataclass(frozen=True)
-class Row:
+class ProjectRow:
     """One project as it stood at the end of the period; money in 万元."""
 
     name: str
@@ -38,7 +38,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Change:
+class AdjustmentRow:
     """An adjustment that was decided: ``sides`` are (what, before, after)."""
 
     project: str
@@ -62,10 +62,10 @@ class YearReport:
     organ: str  # which congress it is for
     session: str  # where the projects were selected; "" where it is not known
     as_of: date
-    rows: Sequence[Row]
+    rows: Sequence[ProjectRow]
     counts: Sequence[tuple[str, int]]
     beyond: Sequence[tuple[str, int]] = ()  # those that go on beyond their year, by why
-    changes: Sequence[Change] = ()
+    changes: Sequence[AdjustmentRow] = ()
     demo: bool = False
 
     @property
@@ -177,7 +177,7 @@ def _table(report: YearReport) -> Table:
     )
 
 
-def _each(place: int, row: Row) -> str:
+def _each(place: int, row: ProjectRow) -> str:
     told = row.narrative or "【请填写：本期没有报送进展】"
     until = f"（截至{row.told}，此后尚未报送）" if row.told else ""
     limit = f"{row.beyond}项目，完成时限为{chinese_date(row.due_on)}。" if row.due_on else ""

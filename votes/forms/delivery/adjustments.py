@@ -54,7 +54,7 @@ class AdjustmentForm(Form):
         }
 
 
-class DecisionForm(Form):
+class AdjustmentDecisionForm(Form):
     approved = RadioField(
         "决定",
         [InputRequired("请选择决定")],

@@ -68,7 +68,7 @@ class Choice(NamedTuple):
     def narrowed(self) -> bool:
         return bool(self.unit or self.category or self.light or self.q)
 
-    def of(self, lines: Sequence[trackings.Line]) -> list[trackings.Line]:
+    def of(self, lines: Sequence[trackings.TrackedProject]) -> list[trackings.TrackedProject]:
         """Those of ``lines`` that were asked for."""
         return trackings.SEARCH.rows(lines, self._asdict())
 
@@ -112,9 +112,9 @@ class StepRow(Row):
                 valid = False
         return valid
 
-    def step(self) -> plans.Step:
+    def step(self) -> plans.PlannedStep:
         number = str(self.id.data or "")
-        return plans.Step(
+        return plans.PlannedStep(
             int(number) if number.isdigit() else None,
             (self.name.data or "").strip(),
             self.planned_on.data,
@@ -190,7 +190,7 @@ def _id(text: Any) -> int:
     return number(text) or 0
 
 
-class PartRow(Row):
+class PartProgressRow(Row):
     """What is reported of one 子项目."""
 
     class Meta:
@@ -204,8 +204,8 @@ class PartRow(Row):
     )
     note = StringField("说明", [Length(max=200, message="说明不超过 200 个字")])
 
-    def told(self) -> reports.Part:
-        return reports.Part(_id(self.id.data), self.percent.data, (self.note.data or "").strip())
+    def told(self) -> reports.PartProgress:
+        return reports.PartProgress(_id(self.id.data), self.percent.data, (self.note.data or "").strip())
 
 
 class MoneyRow(Row):
@@ -233,7 +233,7 @@ _TOTALS = {"money_planned": "planned", "money_in_place": "in_place", "money_paid
 
 class ReportForm(WithPhotos):
     month = SelectField("报告月份")
-    parts = FieldList(FormField(PartRow), "子项目进度", max_entries=100)
+    parts = FieldList(FormField(PartProgressRow), "子项目进度", max_entries=100)
     percent = IntegerField(
         "形象进度（%）",
         [InputRequired("请填写形象进度"), NumberRange(0, 100, "形象进度应在 0 至 100 之间")],
@@ -278,7 +278,7 @@ class ReportForm(WithPhotos):
     def __init__(
         self,
         tracking: Tracking,
-        figures: reports.Figures,
+        figures: reports.ReportFigures,
         months: Sequence[date],
         *,
         parts: Sequence[reports.PartLine] = (),
@@ -328,7 +328,7 @@ class ReportForm(WithPhotos):
             self[name].description = "留空即为各来源合计"
             self[name].flags.required = False
 
-    def part(self, row: PartRow) -> Any:
+    def part(self, row: PartProgressRow) -> Any:
         """The 子项目 that a row is about."""
         return self.known.get(_id(row.id.data))
 
@@ -349,16 +349,16 @@ class ReportForm(WithPhotos):
             return []  # what the form proposed as planned stands there untouched
         return [row for row in rows if row.planned or row.in_place or row.paid]
 
-    def _parts(self) -> list[reports.Part]:
+    def _parts(self) -> list[reports.PartProgress]:
         return [row.form.told() for row in self.parts] if "parts" in self else []
 
-    def figures(self) -> reports.Figures:
+    def figures(self) -> reports.ReportFigures:
         told = self._parts()
         percent = self.percent.data if "percent" in self else None
         if percent is None:
             percent = reports.computed_percent(self.tracking, told)
         words = {name: (self[name].data or "").strip() for name in ("narrative", "problems", "next_step")}
-        return reports.Figures(
+        return reports.ReportFigures(
             percent=0 if percent is None else percent,
             money_planned=self.money_planned.data or Decimal(0),
             money_in_place=self.money_in_place.data or Decimal(0),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import request
 
 from votes.models import Village
-from votes.services.delivery.trackings import Line
+from votes.services.delivery.trackings import TrackedProject
 from votes.services.publication import public_projects
 
 #: How the address names the projects that are for everybody.
@@ -26,7 +26,9 @@ class Grouping:
         township = public_projects.EVERYWHERE if asked == ALL else asked or None
         return cls(request.args.get("by") == "place", township if township in known else None)
 
-    def groups(self, lines: Sequence[Line], places: dict[int, list[Village]]) -> list[tuple[str, list[Line]]]:
+    def groups(
+        self, lines: Sequence[TrackedProject], places: dict[int, list[Village]]
+    ) -> list[tuple[str, list[TrackedProject]]]:
         """The lines as they stand on the page: under their townships, under the one asked for, or all together."""
         if not self.by_place:
             return [("", list(lines))]
@@ -34,7 +36,9 @@ class Grouping:
             return [(self.township, list(lines))] if lines else []
         return public_projects.by_township(lines, places)
 
-    def of(self, lines: Sequence[Line], townships: Sequence[tuple[str, Sequence[Line]]]) -> list[Line]:
+    def of(
+        self, lines: Sequence[TrackedProject], townships: Sequence[tuple[str, Sequence[TrackedProject]]]
+    ) -> list[TrackedProject]:
         """Those of ``lines`` that lie in the township asked for."""
         if self.township is None:
             return list(lines)

@@ -31,7 +31,7 @@ class ReportTextForm(Form):
     submit = SubmitField("提交报告")
 
 
-class SettleForm(Form):
+class DeliberationForm(Form):
     accepted = RadioField(
         "审议结果",
         [InputRequired("请选择审议结果")],

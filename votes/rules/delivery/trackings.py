@@ -286,7 +286,7 @@ _AT_THE_END = {
 
 
 @dataclass(frozen=True)
-class Standing:
+class ProjectStanding:
     """Where a project stands: its light, the figures it follows from, and the same in words.
 
     `as_of` is the day at which plan and progress are held against each other; `missing` the months whose report is
@@ -320,7 +320,7 @@ def standing(
     period: str = MONTH,
     pauses: Sequence[Pause] = (),
     carried: CarryOver | None = None,
-) -> Standing:
+) -> ProjectStanding:
     """Where a project with this plan and these reports stands on `day`; `period` is how often it reports.
 
     `pauses`: from when until when it was suspended by decision (nothing is owed for periods that closed meanwhile);
@@ -364,7 +364,7 @@ def standing(
             )
     if running and carried:
         words += f"；{_CARRIED[carried]}{_day_word(due_on)}"
-    return Standing(shown, planned, actual, as_of, words, tuple(missing), idle)
+    return ProjectStanding(shown, planned, actual, as_of, words, tuple(missing), idle)
 
 
 def idle_months(starts_on: date, last: date, pauses: Sequence[Pause] = ()) -> int:

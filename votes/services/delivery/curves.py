@@ -9,7 +9,7 @@ from votes.clock import local
 from votes.models import Tracking
 from votes.rules.delivery.periods import closing, deadline, month_end, months
 from votes.rules.delivery.trackings import TrackingState, planned_part_of_year, planned_percent
-from votes.services.delivery.trackings import Line, knots, settings
+from votes.services.delivery.trackings import TrackedProject, milestone_points, settings
 
 Point = tuple[date, float]
 
@@ -22,7 +22,7 @@ class MonthPoint(NamedTuple):
     actual: float | None
 
 
-def curve(lines: Sequence[Line], day: date) -> list[MonthPoint]:
+def curve(lines: Sequence[TrackedProject], day: date) -> list[MonthPoint]:
     """Month by month to the end of the year: the mean of the plans, and of what had been reported by then.
 
     It goes on to the last report where that is later. The actual side stops before a month for which reports may
@@ -33,7 +33,8 @@ def curve(lines: Sequence[Line], day: date) -> list[MonthPoint]:
     for month in _months(lines):
         end = month_end(month)
         planned = [
-            planned_percent(knots(t), t.starts_on, t.due_on, end) for t in (each.tracking for each in lines)
+            planned_percent(milestone_points(t), t.starts_on, t.due_on, end)
+            for t in (each.tracking for each in lines)
         ]
         actual = (
             [_reported_by(each.tracking, month) for each in lines]
@@ -54,7 +55,7 @@ class MoneyPoint(NamedTuple):
     paid: Decimal | None
 
 
-def money_curve(lines: Sequence[Line], day: date) -> list[MoneyPoint]:
+def money_curve(lines: Sequence[TrackedProject], day: date) -> list[MoneyPoint]:
     """Month by month through the year of ``lines``: the year's investment as the plans of work ask for it, and what was
     reported as paid by then. Figures are cumulative for the year; the actual side stops as in `curve`."""
     if not lines:
@@ -71,7 +72,7 @@ def money_curve(lines: Sequence[Line], day: date) -> list[MoneyPoint]:
     return points
 
 
-def _months(lines: Sequence[Line]) -> list[date]:
+def _months(lines: Sequence[TrackedProject]) -> list[date]:
     if not lines:
         return []
     first = min(each.tracking.starts_on for each in lines)
@@ -83,15 +84,15 @@ def _months(lines: Sequence[Line]) -> list[date]:
     return months(first, max(last, told or last))
 
 
-def _told(lines: Sequence[Line]) -> date | None:
+def _told(lines: Sequence[TrackedProject]) -> date | None:
     return max((each.last.month for each in lines if each.last), default=None)
 
 
-def _due_day(lines: Sequence[Line]) -> int:
+def _due_day(lines: Sequence[TrackedProject]) -> int:
     return settings(lines[0].tracking.body_id).due_day if lines else 0
 
 
-def _known(lines: Sequence[Line], month: date, day: date, due_day: int) -> bool:
+def _known(lines: Sequence[TrackedProject], month: date, day: date, due_day: int) -> bool:
     """Whether something is known of the month, and nobody's report of it may still come in time."""
     told = _told(lines)
     if told is None or month > told:
@@ -115,16 +116,19 @@ def _paid_by(tracking: Tracking, month: date) -> Decimal:
     return told[-1] if told else Decimal(0)
 
 
-def _money_due(line: Line, day: date) -> Decimal:
+def _money_due(line: TrackedProject, day: date) -> Decimal:
     tracking = line.tracking
-    part = planned_part_of_year(knots(tracking), tracking.starts_on, tracking.due_on, day)
+    part = planned_part_of_year(milestone_points(tracking), tracking.starts_on, tracking.due_on, day)
     return line.money_planned * part / 100
 
 
 def chart_points(tracking: Tracking) -> tuple[list[Point], list[Point]]:
     """The planned and the actual curve of one project, each from its start."""
     begin: Point = (tracking.starts_on, 0.0)
-    plan = [begin, *((on, float(percent)) for on, percent in knots(tracking) if on < tracking.due_on)]
+    plan = [
+        begin,
+        *((on, float(percent)) for on, percent in milestone_points(tracking) if on < tracking.due_on),
+    ]
     plan.append((tracking.due_on, 100.0))
     actual = [
         (max(min(month_end(r.month), local(r.reported_at).date()), tracking.starts_on), float(r.percent))
@@ -143,7 +147,7 @@ class PaidPoint(NamedTuple):
     paid_percent: Decimal | None
 
 
-def money_points(line: Line) -> list[PaidPoint]:
+def money_points(line: TrackedProject) -> list[PaidPoint]:
     """The money of one project, report by report, within the year of its latest report."""
     found = []
     tracking = line.tracking
@@ -151,7 +155,7 @@ def money_points(line: Line) -> list[PaidPoint]:
         if line.last is None or report.month.year != line.last.month.year:
             continue
         on = max(min(month_end(report.month), local(report.reported_at).date()), tracking.starts_on)
-        part = planned_part_of_year(knots(tracking), tracking.starts_on, tracking.due_on, on)
+        part = planned_part_of_year(milestone_points(tracking), tracking.starts_on, tracking.due_on, on)
         whole = report.money_planned
         found.append(
             PaidPoint(
@@ -165,7 +169,7 @@ def money_points(line: Line) -> list[PaidPoint]:
     return found
 
 
-def money_chart_points(line: Line) -> tuple[list[Point], list[Point]]:
+def money_chart_points(line: TrackedProject) -> tuple[list[Point], list[Point]]:
     """What of the year's investment should be and was paid, in per cent, as two curves through the year."""
     paid = money_points(line)
     if not paid:
@@ -175,7 +179,7 @@ def money_chart_points(line: Line) -> tuple[list[Point], list[Point]]:
     last = max(min(tracking.due_on, date(year, 12, 31)), first)
     days = [first, *(month_end(m) for m in months(first, last) if month_end(m) < last), last]
     plan = [
-        (on, float(planned_part_of_year(knots(tracking), tracking.starts_on, tracking.due_on, on)))
+        (on, float(planned_part_of_year(milestone_points(tracking), tracking.starts_on, tracking.due_on, on)))
         for on in days
     ]
     actual = [(each.on, float(each.paid_percent)) for each in paid if each.paid_percent is not None]

@@ -58,7 +58,7 @@ def start(
     return tracking
 
 
-class Step(NamedTuple):
+class PlannedStep(NamedTuple):
     """One row of the plan as typed; ``id`` of the milestone that it changes, None for a new one."""
 
     id: int | None
@@ -73,7 +73,7 @@ def plan(
     tracking: Tracking,
     *,
     starts_on: date,
-    steps: Sequence[Step],
+    steps: Sequence[PlannedStep],
     by: Actor,
     now: datetime,
     due_on: date | None = None,

@@ -103,7 +103,7 @@ def _newest(tracking: Tracking) -> date | None:
 # --- acts ----------------------------------------------------------------------------------------------
 
 
-class Figures(NamedTuple):
+class ReportFigures(NamedTuple):
     """What a report says; money is cumulative for the year, in 万元. ``percent_reason``: why the percentage is not what the
     parts say."""
 
@@ -117,7 +117,7 @@ class Figures(NamedTuple):
     percent_reason: str = ""
 
 
-class Part(NamedTuple):
+class PartProgress(NamedTuple):
     """What a report says of a 子项目."""
 
     subproject_id: int
@@ -125,12 +125,12 @@ class Part(NamedTuple):
     note: str = ""
 
 
-def carried(tracking: Tracking) -> Figures:
+def carried(tracking: Tracking) -> ReportFigures:
     """The figures that the next report starts from: the last one's, else what was decided."""
     if tracking.reports:
         last = tracking.reports[-1]
-        return Figures(last.percent, last.money_planned, last.money_in_place, last.money_paid)
-    return Figures(0, tracking.project.year_investment or Decimal(0), Decimal(0), Decimal(0))
+        return ReportFigures(last.percent, last.money_planned, last.money_in_place, last.money_paid)
+    return ReportFigures(0, tracking.project.year_investment or Decimal(0), Decimal(0), Decimal(0))
 
 
 def carried_money(tracking: Tracking) -> list[Money]:
@@ -149,7 +149,7 @@ def carried_money(tracking: Tracking) -> list[Money]:
     return rows
 
 
-def computed_percent(tracking: Tracking, parts: Sequence[Part]) -> int | None:
+def computed_percent(tracking: Tracking, parts: Sequence[PartProgress]) -> int | None:
     """What the parts say of the whole; None where there are none.
 
     Raises RuleBroken unless every part of the project is told of, once.
@@ -162,21 +162,21 @@ def computed_percent(tracking: Tracking, parts: Sequence[Part]) -> int | None:
     return whole_percent([(weights[p.subproject_id], p.percent) for p in parts])
 
 
-def figures_of(report: Report) -> Figures:
+def figures_of(report: Report) -> ReportFigures:
     """What a report says."""
-    return Figures(**{key: getattr(report, key) for key in Figures._fields})
+    return ReportFigures(**{key: getattr(report, key) for key in ReportFigures._fields})
 
 
 def hand_in(
     tracking: Tracking,
     month: date,
-    figures: Figures,
+    figures: ReportFigures,
     *,
     by: Actor,
     now: datetime,
     photos: Sequence[uploads.Upload | uploads.Prepared] = (),
     caption: str = "",
-    parts: Sequence[Part] = (),
+    parts: Sequence[PartProgress] = (),
     money: Sequence[Money] = (),
 ) -> Report:
     """Hand in the report of the period that ``month`` (its first day) closes, with photos (see `uploads.prepare_photos`).
@@ -208,13 +208,13 @@ def hand_in(
 
 def correct(
     report: Report,
-    figures: Figures,
+    figures: ReportFigures,
     *,
     by: Actor,
     now: datetime,
     photos: Sequence[uploads.Upload | uploads.Prepared] = (),
     caption: str = "",
-    parts: Sequence[Part] = (),
+    parts: Sequence[PartProgress] = (),
     money: Sequence[Money] = (),
 ) -> None:
     """Correct the latest report of a running project; the audit log keeps both wordings.
@@ -244,12 +244,12 @@ def correct(
 
 def _checked(
     tracking: Tracking,
-    figures: Figures,
-    parts: Sequence[Part],
+    figures: ReportFigures,
+    parts: Sequence[PartProgress],
     money: Sequence[Money],
     before: int | None,
     by: Actor,
-) -> Figures:
+) -> ReportFigures:
     """The figures as they are kept, once all is well with them."""
     reason = check_whole(
         percent=figures.percent,
@@ -264,7 +264,7 @@ def _checked(
     return figures._replace(percent_reason=reason)
 
 
-def _fill(report: Report, parts: Sequence[Part], money: Sequence[Money]) -> None:
+def _fill(report: Report, parts: Sequence[PartProgress], money: Sequence[Money]) -> None:
     report.parts = [PartReport(**part._asdict()) for part in parts]
     report.money = [
         ReportMoney(position=place, **row._replace(source=row.source.strip())._asdict())

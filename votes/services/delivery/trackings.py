@@ -18,8 +18,8 @@ from votes.rules.delivery.lights import Light, LightSettings
 from votes.rules.delivery.periods import NOUNS, Pause, deadline, month_end, open_months, paused, span, word
 from votes.rules.delivery.trackings import (
     CarryOver,
+    ProjectStanding,
     Reported,
-    Standing,
     TrackingState,
     carried_over,
     standing,
@@ -32,11 +32,11 @@ from votes.services.people import bodies
 
 
 @dataclass(frozen=True)
-class Line:
+class TrackedProject:
     """One tracked project and where it stands on the day asked for."""
 
     tracking: Tracking
-    standing: Standing
+    standing: ProjectStanding
 
     @property
     def project(self) -> Project:
@@ -123,12 +123,12 @@ def own_unit(by: Actor) -> int | None:
     return by.department_id
 
 
-def line(tracking: Tracking, day: date, place: LightSettings | None = None) -> Line:
+def line(tracking: Tracking, day: date, place: LightSettings | None = None) -> TrackedProject:
     """Where a tracking stands on ``day``, by the thresholds of its body (``place``, where they are known)."""
-    return Line(
+    return TrackedProject(
         tracking,
         standing(
-            milestones=knots(tracking),
+            milestones=milestone_points(tracking),
             starts_on=tracking.starts_on,
             due_on=tracking.due_on,
             reports=[reported(r) for r in tracking.reports],
@@ -182,18 +182,18 @@ def settings(body_id: int) -> LightSettings:
     return LightSettings.of(body.settings if body else {})
 
 
-def knots(tracking: Tracking) -> list[tuple[date, int]]:
+def milestone_points(tracking: Tracking) -> list[tuple[date, int]]:
     """The milestones as the rules take them: day and per cent."""
     return [(m.planned_on, m.planned_percent) for m in tracking.milestones]
 
 
-def _text_of(line: Line) -> str:
+def _text_of(line: TrackedProject) -> str:
     project = line.project
     parts = (project.name, project.content, project.target, project.location, line.tracking.leader)
     return " ".join([*parts, line.tracking.unit_name]).lower()
 
 
-def _by_number(line: Line) -> tuple[int, int, int]:
+def _by_number(line: TrackedProject) -> tuple[int, int, int]:
     return -line.project.year, line.project.number or 0, line.tracking.id
 
 
@@ -223,9 +223,9 @@ def search(
     year: int | None = None,
     own: int | None = None,
     running: bool = False,
-    but: Sequence[Line] = (),
+    but: Sequence[TrackedProject] = (),
     whole: bool = False,
-) -> list[Line]:
+) -> list[TrackedProject]:
     """The tracked projects (of one year, of one unit's: see `own_unit`; those that still run; ``but`` those at
     hand; ``whole``: with parts, sources and photos of all reports) as they stand on ``day``, in list order."""
     query = _of_selected(whole=whole)
@@ -242,14 +242,16 @@ def search(
     return sorted((line(t, day, places[t.body_id]) for t in trackings), key=_by_number)
 
 
-def of_projects(project_ids: Iterable[int], *, day: date) -> list[Line]:
+def of_projects(project_ids: Iterable[int], *, day: date) -> list[TrackedProject]:
     """Where these projects stand on ``day``, in list order; those that are not carried out are left out."""
     trackings = db.session.scalars(_of_selected().where(Project.id.in_(list(project_ids)))).all()
     places = {body_id: settings(body_id) for body_id in {t.body_id for t in trackings}}
     return sorted((line(t, day, places[t.body_id]) for t in trackings), key=_by_number)
 
 
-def overdue(day: date, *, own: int | None = None, known: Sequence[Line] = ()) -> list[Line]:
+def overdue(
+    day: date, *, own: int | None = None, known: Sequence[TrackedProject] = ()
+) -> list[TrackedProject]:
     """Projects whose report is overdue on ``day``, the longest silence first; for who owes them (``own``). ``known``: lines of
     that day and reader that are at hand and need not be read again."""
     lines = [*known, *search(day=day, own=own, running=True, but=known)]
@@ -266,7 +268,7 @@ def due(day: date, *, own: int | None = None) -> list[Due]:
     return due_of(search(day=day, own=own, running=True), day)
 
 
-def due_of(lines: Iterable[Line], day: date) -> list[Due]:
+def due_of(lines: Iterable[TrackedProject], day: date) -> list[Due]:
     """As `due`, of lines that are at hand."""
     found = []
     places: dict[int, LightSettings] = {}
@@ -295,14 +297,14 @@ def due_of(lines: Iterable[Line], day: date) -> list[Due]:
     return sorted(found, key=lambda each: (each.due_on, each.about_id))
 
 
-def units(lines: Sequence[Line]) -> list[Department]:
+def units(lines: Sequence[TrackedProject]) -> list[Department]:
     """The units that answer for ``lines``, each once."""
     found = {each.tracking.department_id: each.tracking.department for each in lines}
     return [unit for _, unit in sorted(found.items(), key=lambda item: item[0] or 0) if unit]
 
 
 @dataclass(frozen=True)
-class Summary:
+class YearSummary:
     """A year at a glance; money in 万元, percentages are plain means over the projects."""
 
     total: int
@@ -319,10 +321,10 @@ class Summary:
 _ONLY_WHERE_FOUND = (Light.ORANGE, Light.GREY)
 
 
-def summary(lines: Sequence[Line]) -> Summary:
+def summary(lines: Sequence[TrackedProject]) -> YearSummary:
     """What ``lines`` add up to."""
     count = len(lines) or 1
-    return Summary(
+    return YearSummary(
         total=len(lines),
         lights={
             light: found
@@ -338,7 +340,7 @@ def summary(lines: Sequence[Line]) -> Summary:
     )
 
 
-class Moment(NamedTuple):
+class StoryMoment(NamedTuple):
     """One point of a project's story: kind is start | milestone | report | end."""
 
     on: date
@@ -348,14 +350,14 @@ class Moment(NamedTuple):
     report: Report | None = None
 
 
-def story(tracking: Tracking) -> list[Moment]:
+def story(tracking: Tracking) -> list[StoryMoment]:
     """What has happened, the latest first."""
-    moments = [Moment(tracking.starts_on, "start", "开始实施")] if tracking.reports else []
+    moments = [StoryMoment(tracking.starts_on, "start", "开始实施")] if tracking.reports else []
     moments += [
-        Moment(m.actual_on, "milestone", m.name, milestone=m) for m in tracking.milestones if m.actual_on
+        StoryMoment(m.actual_on, "milestone", m.name, milestone=m) for m in tracking.milestones if m.actual_on
     ]
     moments += [
-        Moment(month_end(r.month), "report", f"{word(r.month, None, tracking.period)}进展", report=r)
+        StoryMoment(month_end(r.month), "report", f"{word(r.month, None, tracking.period)}进展", report=r)
         for r in tracking.reports
     ]
     if tracking.finished_on:
@@ -366,7 +368,7 @@ def story(tracking: Tracking) -> list[Moment]:
             TrackingState.SUSPENDED: "暂缓实施",
             TrackingState.TERMINATED: "终止实施",
         }
-        moments.append(Moment(tracking.finished_on, "end", words[tracking.state]))
+        moments.append(StoryMoment(tracking.finished_on, "end", words[tracking.state]))
     order = ("start", "milestone", "report", "end")
     return sorted(moments, key=lambda m: (m.on, order.index(m.kind)), reverse=True)
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from votes.exports.delivery.year_reports import MIDYEAR, Change, Row, YearReport
+from votes.exports.delivery.year_reports import MIDYEAR, AdjustmentRow, ProjectRow, YearReport
 from votes.models import Body, Report
 from votes.rules.delivery import adjustments as rules
 from votes.rules.delivery.adjustments import AdjustmentKind, AdjustmentState
@@ -67,7 +67,7 @@ def gather(body: Body, kind: str, year: int, *, day: date, word: Callable[[Told]
 class _Stood:
     """A project as it stood then: its last report until then, its end or its light, what was written of it."""
 
-    line: trackings.Line
+    line: trackings.TrackedProject
     report: Report | None
     standing: Light | TrackingState
     planned: Decimal
@@ -77,7 +77,7 @@ class _Stood:
     carried: CarryOver | None
 
 
-def _stood(line: trackings.Line, until: date, place: LightSettings) -> _Stood:
+def _stood(line: trackings.TrackedProject, until: date, place: LightSettings) -> _Stood:
     tracking, project = line.tracking, line.project
     now = {"due_on": tracking.due_on, "target": project.target, "year_investment": project.year_investment}
     then: dict[str, Any] = rules.stood(now, trackings.decided(tracking), until)
@@ -85,7 +85,7 @@ def _stood(line: trackings.Line, until: date, place: LightSettings) -> _Stood:
     last = told[-1] if told else None
     ended, stopped_on = _end(line, until)
     on = stopped_on or month_end(until)
-    planned = planned_percent(trackings.knots(tracking), tracking.starts_on, then["due_on"], on)
+    planned = planned_percent(trackings.milestone_points(tracking), tracking.starts_on, then["due_on"], on)
     standing = ended or _light(line, last, planned, then["due_on"], until, place)
     carried = carried_over(project.year, then["due_on"], trackings.voted_due(project))
     return _Stood(
@@ -100,7 +100,7 @@ def _stood(line: trackings.Line, until: date, place: LightSettings) -> _Stood:
     )
 
 
-def _end(line: trackings.Line, until: date) -> tuple[TrackingState | None, date | None]:
+def _end(line: trackings.TrackedProject, until: date) -> tuple[TrackingState | None, date | None]:
     """How it had ended by then, or that it was suspended then (None: it ran); and the day from which a decision expects
     nothing more of it."""
     tracking = line.tracking
@@ -114,7 +114,7 @@ def _end(line: trackings.Line, until: date) -> tuple[TrackingState | None, date 
 
 
 def _light(
-    line: trackings.Line,
+    line: trackings.TrackedProject,
     last: Report | None,
     planned: Decimal,
     due_on: date,
@@ -136,10 +136,12 @@ def _light(
     )
 
 
-def _changes(lines: list[trackings.Line], until: date, word: Callable[[Told], str]) -> list[Change]:
+def _changes(
+    lines: list[trackings.TrackedProject], until: date, word: Callable[[Told], str]
+) -> list[AdjustmentRow]:
     """The adjustments decided by then, in the order of the projects."""
     return [
-        Change(
+        AdjustmentRow(
             project=line.project.name,
             kind=word(each.kind),
             reason=each.reason,
@@ -168,10 +170,10 @@ _LATE = (
 )
 
 
-def _row(then: _Stood, until: date, word: Callable[[Told], str]) -> Row:
+def _row(then: _Stood, until: date, word: Callable[[Told], str]) -> ProjectRow:
     line, report = then.line, then.report
     tracking = line.tracking
-    return Row(
+    return ProjectRow(
         name=line.project.name,
         unit=tracking.unit_name,
         target=then.target,
@@ -193,7 +195,7 @@ def _row(then: _Stood, until: date, word: Callable[[Told], str]) -> Row:
     )
 
 
-def _behind(line: trackings.Line, report: Report, until: date) -> bool:
+def _behind(line: trackings.TrackedProject, report: Report, until: date) -> bool:
     """Whether a running project's last report is not of the period that ends then."""
     tracking = line.tracking
     whole = closing(until, tracking.period)

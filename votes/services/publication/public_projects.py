@@ -46,8 +46,8 @@ EVERYWHERE = ""
 
 
 def by_township(
-    lines: Sequence[trackings.Line], places: dict[int, list[Village]]
-) -> list[tuple[str, list[trackings.Line]]]:
+    lines: Sequence[trackings.TrackedProject], places: dict[int, list[Village]]
+) -> list[tuple[str, list[trackings.TrackedProject]]]:
     """The lines under the townships (streets) of their villages, in the order of the list; without one last.
 
     A project for villages of several townships stands under each.
@@ -55,7 +55,7 @@ def by_township(
     order: dict[str, int] = {}
     for village in sorted((v for each in places.values() for v in each), key=lambda v: (v.position, v.id)):
         order.setdefault(village.township or village.name, len(order))
-    groups: dict[str, list[trackings.Line]] = {name: [] for name in order}
+    groups: dict[str, list[trackings.TrackedProject]] = {name: [] for name in order}
     for line in lines:
         names = {v.township or v.name for v in places.get(line.project.id, ())} or {EVERYWHERE}
         for name in names:
@@ -65,7 +65,7 @@ def by_township(
 
 def find(
     *, q: str = "", year: int | None = None, category: str = "", number: int = 1, day: date, size: int = 50
-) -> tuple[list[trackings.Line], int]:
+) -> tuple[list[trackings.TrackedProject], int]:
     """A page of the selected projects of all years whose texts have every word of ``q``, the latest year first; and
     how many there are."""
     query = (

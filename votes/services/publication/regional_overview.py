@@ -139,7 +139,7 @@ class Place:
     collecting: bool  # 征集 is open today
     vote: Vote | None
     count: Count
-    summary: trackings.Summary
+    summary: trackings.YearSummary
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ class Overview:
     year: int
     years: list[int]  # newest first
     places: list[Place]
-    whole: trackings.Summary
+    whole: trackings.YearSummary
     total: Count
     counts: dict[tuple[int, int], Count]  # by (body id, year)
 
@@ -397,7 +397,7 @@ def _count_ratings(ids: Sequence[int], found: dict[tuple[int, int], Count]) -> N
 
 def _lines(
     ids: Sequence[int], year: int, day: date, known: dict[int, Body]
-) -> dict[int, list[trackings.Line]]:
+) -> dict[int, list[trackings.TrackedProject]]:
     """Where each project of the year stands, by body: the same reckoning as on the pages of progress."""
     query = (
         select(Tracking)
@@ -420,7 +420,7 @@ def _lines(
             ),
         )
     )
-    found: dict[int, list[trackings.Line]] = defaultdict(list)
+    found: dict[int, list[trackings.TrackedProject]] = defaultdict(list)
     for tracking in db.session.scalars(query):
         place = LightSettings.of(known[tracking.body_id].settings)
         found[tracking.body_id].append(trackings.line(tracking, day, place))

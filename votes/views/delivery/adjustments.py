@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
 from votes.exports.voting import documents
-from votes.forms.delivery.adjustments import AdjustmentForm, DecisionForm, NoticeForm
+from votes.forms.delivery.adjustments import AdjustmentDecisionForm, AdjustmentForm, NoticeForm
 from votes.models import Adjustment, Body, Tracking
 from votes.rules.delivery.adjustments import AdjustmentKind, AdjustmentState, must_announce
 from votes.rules.permissions import Permission as P
@@ -109,7 +109,7 @@ def show(adjustment: Adjustment) -> ResponseReturnValue:
 @bp.route("/office/adjustments/<int:adjustment_id>/decide", methods=["GET", "POST"])
 @allow(P.ADJUSTMENT_DECIDE, adjustment=adjustments.get)
 def decide(adjustment: Adjustment) -> ResponseReturnValue:
-    form = DecisionForm(organ=adjustments.organ(adjustment), decided_on=today())
+    form = AdjustmentDecisionForm(organ=adjustments.organ(adjustment), decided_on=today())
     if form.accepts(lambda: adjustments.decide(adjustment, **form.values(), by=me(), now=now())):
         return done("决定已登记", "adjustments.show", adjustment_id=adjustment.id)
     return render_template(

@@ -69,7 +69,7 @@ TRACKINGS = Table(
 )
 
 
-def _list() -> tuple[list[trackings.Line], Listing]:
+def _list() -> tuple[list[trackings.TrackedProject], Listing]:
     """Return the whole year's projects that the reader may see, and those of them that the reader asked for."""
     choice = TRACKINGS.read_filters()
     whole = trackings.search(year=choice.chosen["year"], day=today(), own=trackings.own_unit(me()))

@@ -28,7 +28,7 @@ def dashboard() -> ResponseReturnValue:
     if body is None or Role.SYSADMIN in actor.roles:
         return redirect(url_for("bodies.index"))
     year = coming_year(today())
-    lines: list[trackings.Line] = []
+    lines: list[trackings.TrackedProject] = []
     due: list[Due] = []
     running = None
     if may(actor, P.PROGRESS_READ):

@@ -18,7 +18,7 @@ from votes.web.words.labels import label
 bp = Pages("share", __name__, Layout.PUBLIC)
 
 
-def _line(project_id: int) -> trackings.Line:
+def _line(project_id: int) -> trackings.TrackedProject:
     found = trackings.of_projects([project_id], day=today())
     return found[0] if found else abort(404)
 

@@ -71,7 +71,7 @@ COMMENTS = Table(
 )
 
 
-def _chosen() -> tuple[Filters, list[trackings.Line]]:
+def _chosen() -> tuple[Filters, list[trackings.TrackedProject]]:
     """Return the filters, and the projects of the year chosen."""
     chosen = COMMENTS.read_filters()
     year = chosen.chosen["year"]
@@ -144,7 +144,7 @@ def sheets() -> ResponseReturnValue:
     return download(posters.sheets([_poster(line) for line in printed]), "民生码海报.pdf", PDF)
 
 
-def _poster(line: trackings.Line) -> posters.Poster:
+def _poster(line: trackings.TrackedProject) -> posters.Poster:
     body, project = here(), line.project
     assert body is not None
     path = url_for("rate.project", body=body.code, project_id=project.id)

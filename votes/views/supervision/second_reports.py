@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.forms.supervision.second_reports import DemandForm, ReportTextForm, SettleForm
+from votes.forms.supervision.second_reports import DeliberationForm, DemandForm, ReportTextForm
 from votes.models import Rereport, Tracking
 from votes.rules.delivery.acceptances import USUAL_DAYS, RereportState
 from votes.rules.errors import RuleBroken
@@ -148,7 +148,7 @@ def submit(rereport: Rereport) -> ResponseReturnValue:
 @bp.route("/<int:rereport_id>/settle", methods=["GET", "POST"])
 @allow(P.REREPORT_MANAGE, rereport=second_reports.get)
 def settle(rereport: Rereport) -> ResponseReturnValue:
-    form = SettleForm(settled_on=today())
+    form = DeliberationForm(settled_on=today())
     if form.accepts(lambda: second_reports.settle(rereport, **form.values(), by=me(), now=now())):
         return done("审议结果已登记", "rereports.show", rereport_id=rereport.id)
     return render_template(

@@ -31,7 +31,7 @@ def project_charts(tracking: Tracking) -> list[str]:
     return _drawn(*curves.chart_points(tracking), f"{tracking.name}：计划进度与实际进度")
 
 
-def project_money_charts(line: trackings.Line) -> list[str]:
+def project_money_charts(line: trackings.TrackedProject) -> list[str]:
     """One project's money in per cent of the year's investment, narrow and wide; nothing before the first report."""
     return _drawn(*curves.money_chart_points(line), f"{line.project.name}：资金拨付率，按计划与实际")
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from votes.models import Body, Report, Round
 from votes.services.delivery import adjustments, reports, trackings
-from votes.services.delivery.trackings import Line
+from votes.services.delivery.trackings import TrackedProject
 from votes.services.duties import figures as duties, public_pages
 from votes.services.publication import public_projects
 from votes.services.suggestions import stories, suggestions
@@ -32,14 +32,14 @@ class Field(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Published(Line):
+class Published(TrackedProject):
     """A project as open data has it: where it stands, and how deputies rated it."""
 
     ratings: Sequence[voting_results.Rating] = ()
     villages: Sequence[str] = ()
 
 
-def published(lines: Sequence[Line]) -> list[Published]:
+def published(lines: Sequence[TrackedProject]) -> list[Published]:
     """The lines with the announced ratings (满意度测评) of their projects."""
     ids = [line.project.id for line in lines]
     found, places = voting_results.ratings(ids), public_projects.villages(ids)
@@ -266,12 +266,12 @@ def plain(value: Any) -> Any:
     return value
 
 
-def projects(lines: Sequence[Line]) -> list[dict[str, Any]]:
+def projects(lines: Sequence[TrackedProject]) -> list[dict[str, Any]]:
     """One object a project, with every field of `FIELDS`."""
     return [{field.key: plain(field.value(line)) for field in FIELDS} for line in published(lines)]
 
 
-def project_rows(lines: Sequence[Line]) -> tuple[list[str], list[list[Any]]]:
+def project_rows(lines: Sequence[TrackedProject]) -> tuple[list[str], list[list[Any]]]:
     """Head and rows of the table: the fields that fit into a cell."""
     fields = [field for field in FIELDS if field.table]
     return [f.name for f in fields], [
@@ -392,7 +392,7 @@ def supervision_counts(day: date, year: int) -> list[dict[str, Any]]:
     ]
 
 
-def citizens(lines: Sequence[Line]) -> list[dict[str, Any]]:
+def citizens(lines: Sequence[TrackedProject]) -> list[dict[str, Any]]:
     """What citizens said of each project, all weeks together; projects that nobody rated with zeros."""
     found = citizen_ratings.of([line.tracking.id for line in lines])
     none = citizen_ratings.Counts()
