@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from votes.db import tenancy
-from votes.db.tenancy import EVERY_BODY, Scope
+from votes.db.tenancy import EVERY_BODY, Scope, ScopeMissing
 
 
 class WorkSession(Session):
@@ -187,6 +187,14 @@ class Database:
 
     def dispose(self) -> None:
         self.engine.dispose()
+
+
+def body_in_scope() -> int:
+    """Return the id of the one body whose rows are in scope; raise ScopeMissing where none or every body is."""
+    scope = db.session.scope
+    if not isinstance(scope, int):
+        raise ScopeMissing(f"one body has to be in scope, not {scope}")
+    return scope
 
 
 @contextmanager

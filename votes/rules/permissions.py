@@ -289,6 +289,16 @@ GRANTS: dict[Permission, list[tuple[Test, ...]]] = {
 }
 
 
+def visible_unit(actor: Actor) -> int | None:
+    """Return the unit whose projects, transfers and rectifications alone the actor sees in lists; None for all of them.
+
+    The row-by-row form of `own_project`. Somebody of no unit and none of the three roles gets 0, the id of no unit.
+    """
+    if actor.roles & {Role.OFFICE, Role.GOVERNMENT, Role.LEADER}:
+        return None
+    return actor.department_id or 0
+
+
 def may(actor: Actor, permission: Permission, thing: Any = None) -> bool:
     """Whether ``actor`` has ``permission`` on ``thing`` (a row, or None for a list page)."""
     return any(all(test(actor, thing) for test in line) for line in GRANTS[permission])

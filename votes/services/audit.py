@@ -59,16 +59,11 @@ def record(
     """
     if about is not None and getattr(about, "id", None) is None:
         db.session.flush()
-    scope = db.session.scope
-    entry = AuditEntry(
-        body_id=body_id
-        or getattr(about, "body_id", None)
-        or (scope if isinstance(scope, int) else by.body_id),
-        at=at,
-        user_id=by.user_id,
-        who=by.name or "公众",
-        role=",".join(sorted(r.value for r in by.roles)) or ("card" if by.card_id else ""),
-        action=action,
+    return _add(
+        body_id or getattr(about, "body_id", None),
+        action,
+        by,
+        at,
         about_kind=type(about).__tablename__ if hasattr(type(about), "__tablename__") else None,
         about_id=getattr(about, "id", None),
         about=_label(about),
@@ -77,31 +72,30 @@ def record(
         message=message,
         address=address.get(),
     )
+
+
+def refused(action: str, message: str, *, by: Actor, at: datetime, address: str | None = None) -> None:
+    """Write one line about a refusal: ``action`` is the endpoint, ``address`` the client's IP address."""
+    _add(None, action, by, at, outcome="refused", message=message, address=address)
+
+
+def _add(body_id: int | None, action: str, by: Actor, at: datetime, **others: Any) -> AuditEntry:
+    """Add the line to the log of ``body_id``, else of the body in scope, else of the actor's body."""
+    scope = db.session.scope
+    entry = AuditEntry(
+        body_id=body_id or (scope if isinstance(scope, int) else by.body_id),
+        at=at,
+        user_id=by.user_id,
+        who=by.name or "公众",
+        role=",".join(sorted(r.value for r in by.roles)) or ("card" if by.card_id else ""),
+        action=action,
+        **others,
+    )
     db.session.add(entry)
     return entry
 
 
-def refused(action: str, message: str, *, by: Actor, at: datetime, address: str | None = None) -> None:
-    """A refusal is a fact too. ``action`` is the endpoint that was asked."""
-    scope = db.session.scope
-    db.session.add(
-        AuditEntry(
-            body_id=scope if isinstance(scope, int) else by.body_id,
-            at=at,
-            user_id=by.user_id,
-            who=by.name or "公众",
-            role=",".join(sorted(r.value for r in by.roles)) or ("card" if by.card_id else ""),
-            action=action,
-            outcome="refused",
-            message=message,
-            address=address,
-        )
-    )
-
-
 def _label(about: Any) -> str | None:
-    if about is None:
-        return None
     for name in ("log_label", "title", "name", "username", "filename", "number"):
         value = getattr(about, name, None)
         if value:

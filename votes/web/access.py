@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from votes.db import db
+from votes.models import Body
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission, may
 from votes.web.facts import page_facts
@@ -15,7 +17,7 @@ from votes.web.transaction import refuse
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-#: What strangers may ask for: the address names the body, or its key opens the door.
+#: What strangers may ask for. The URL names a body, or has the key of one of its rows; `allow` puts that body in scope.
 OPEN = frozenset({Permission.PUBLIC_READ, Permission.SCREEN_READ, Permission.SIGN_IN})
 
 
@@ -42,6 +44,8 @@ def allow(
                 thing = load(kwargs.pop(key))
                 if thing is None:
                     abort(404)
+                if permission in OPEN:
+                    enter_body(thing)
                 kwargs[name] = thing
             actor = me()
             if not may(actor, permission, thing):
@@ -60,6 +64,11 @@ def allow(
         return guarded  # type: ignore[return-value]
 
     return decorate
+
+
+def enter_body(row: Any) -> None:
+    """Put the body to which ``row`` belongs (or which it is) in scope for the rest of the request."""
+    db.session.scope = row.id if isinstance(row, Body) else row.body_id
 
 
 def _ask_to_sign_in() -> Response:

@@ -3,7 +3,7 @@
 from flask import Flask, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from votes.db import EVERY_BODY, db
+from votes.db import EVERY_BODY, db, scoped
 from votes.rules.people.actor import PUBLIC, Actor
 from votes.rules.people.roles import Role
 from votes.services import audit
@@ -27,17 +27,15 @@ class Identity(UserMixin):
 @login.user_loader
 def _load(key: str) -> Identity | None:
     kind, _, rest = key.partition(":")
-    before, db.session.scope = db.session.scope, EVERY_BODY
     try:
-        if kind == "c":
-            actor = identity.by_card(int(rest))
-        else:
-            user_id, _, serial = rest.partition(":")
-            actor = identity.by_user(int(user_id), int(serial or 0), session.get("viewing"))
+        with scoped(EVERY_BODY):
+            if kind == "c":
+                actor = identity.by_card(int(rest))
+            else:
+                user_id, _, serial = rest.partition(":")
+                actor = identity.by_user(int(user_id), int(serial or 0), session.get("viewing"))
     except ValueError:
         return None
-    finally:
-        db.session.scope = before
     return Identity(key, actor) if actor else None
 
 
@@ -51,25 +49,24 @@ def me() -> Actor:
 
 def sign_in_user(user_id: int, serial: int) -> None:
     """Open the browser's session for an account. The old session's contents are dropped."""
+    with scoped(EVERY_BODY):
+        actor = identity.by_user(user_id, serial)
+    _sign_in(f"u:{user_id}:{serial}", actor)
+
+
+def sign_in_card(card_id: int) -> None:
+    """Open the browser's session for a voting card. The old session's contents are dropped."""
+    with scoped(EVERY_BODY):
+        actor = identity.by_card(card_id)
+    _sign_in(f"c:{card_id}", actor)
+
+
+def _sign_in(key: str, actor: Actor | None) -> None:
+    assert actor is not None
     session.clear()
     session.permanent = True
-    db.session.scope = EVERY_BODY
-    actor = identity.by_user(user_id, serial)
-    assert actor is not None
-    login_user(Identity(f"u:{user_id}:{serial}", actor))
+    login_user(Identity(key, actor))
     db.session.scope = actor.body_id or EVERY_BODY
-
-
-def sign_in_card(card_id: int) -> Actor:
-    """Open the browser's session for a voting card."""
-    session.clear()
-    session.permanent = True
-    db.session.scope = EVERY_BODY
-    actor = identity.by_card(card_id)
-    assert actor is not None
-    login_user(Identity(f"c:{card_id}", actor))
-    db.session.scope = actor.body_id
-    return actor
 
 
 def sign_out() -> None:

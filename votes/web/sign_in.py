@@ -1,7 +1,7 @@
 """Checking a password takes tens of milliseconds: it is done before the write lock is asked for."""
 
 from votes.clock import now
-from votes.db import EVERY_BODY, db
+from votes.db import EVERY_BODY, db, scoped
 from votes.models import CongressSession
 from votes.rules.errors import RuleBroken
 from votes.rules.people.roster import normal_number
@@ -24,10 +24,10 @@ def with_password(username: str, password: str) -> None:
         with database().work():
             passwords.count_failure(key, at)
         raise RuleBroken("用户名或密码不正确。", code="wrong_password", status=422)
-    db.session.scope = EVERY_BODY
-    user = accounts.find_by_username(username)
-    assert user is not None
-    accounts.signed_in(user, at=at)
+    with scoped(EVERY_BODY):
+        user = accounts.find_by_username(username)
+        assert user is not None
+        accounts.signed_in(user, at=at)
     sign_in_user(user.id, user.login_serial)
 
 

@@ -68,7 +68,7 @@ SORTS: dict[str, tuple[str, tuple[Any, ...]]] = {
 
 
 def search(wanted: Filter, *, day: date, own: int | None = None) -> Select[Any]:
-    """The second reports that fit, sorted; ``own``: of one unit's projects (see `progress.own_unit`)."""
+    """The second reports that fit, sorted; ``own``: of one unit's projects (see `visible_unit`)."""
     query = _loaded().order_by(*SORTS.get(wanted.sort, SORTS["due"])[1])
     if own is not None:
         query = query.where(Tracking.department_id == own)

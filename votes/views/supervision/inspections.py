@@ -9,7 +9,7 @@ from votes.clock import now, today
 from votes.exports.formats import xlsx
 from votes.forms.supervision import HoldForm, InspectionFilters, InspectionForm, chosen_of, given_of
 from votes.models import Inspection
-from votes.rules.permissions import Permission as P
+from votes.rules.permissions import Permission as P, visible_unit
 from votes.rules.supervision.supervision import InspectionKind, InspectionState
 from votes.services.delivery import trackings
 from votes.services.people import roster
@@ -42,7 +42,7 @@ def _search() -> tuple[InspectionFilters, Any]:
     query = inspections.search(
         filters.year.data,
         secret=secret(),
-        own=trackings.own_unit(me()),
+        own=visible_unit(me()),
         state=InspectionState(filters.state.data) if filters.state.data else None,
         kind=InspectionKind(filters.kind.data) if filters.kind.data else None,
         q=filters.q.data or "",

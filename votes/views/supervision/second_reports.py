@@ -11,7 +11,7 @@ from votes.forms.delivery.outcomes import DemandForm, ReportTextForm, RereportFi
 from votes.models import Rereport, Tracking
 from votes.rules.delivery.acceptances import USUAL_DAYS
 from votes.rules.errors import RuleBroken
-from votes.rules.permissions import Permission as P
+from votes.rules.permissions import Permission as P, visible_unit
 from votes.services.delivery import trackings
 from votes.services.people import bodies
 from votes.services.supervision import second_reports
@@ -42,7 +42,7 @@ def _demand_form(reason: str = "") -> DemandForm:
 @bp.get("/")
 @allow(P.PROGRESS_READ)
 def index() -> ResponseReturnValue:
-    filters, number, own = _filters(), page_number(), trackings.own_unit(me())
+    filters, number, own = _filters(), page_number(), visible_unit(me())
     rows, total = second_reports.page(second_reports.search(filters.wanted(), day=today(), own=own), number)
     return render_template(
         "supervision/second_reports/index.html",
@@ -72,7 +72,7 @@ COLUMNS = [
 @bp.get("/export.xlsx")
 @allow(P.PROGRESS_READ)
 def export() -> ResponseReturnValue:
-    query = second_reports.search(_filters().wanted(), day=today(), own=trackings.own_unit(me()))
+    query = second_reports.search(_filters().wanted(), day=today(), own=visible_unit(me()))
     rows, _ = second_reports.page(query, 1, 5000)
     return download(xlsx.write("再次报告", COLUMNS, map(_row, rows)), "再次报告.xlsx", XLSX)
 
