@@ -1,4 +1,4 @@
-"""The database. Import from here: the engine and its transactions, tenancy, shared queries."""
+"""The database: engine and transactions, tenancy, shared queries. Import them from here."""
 
 from votes.db.engine import Database, WorkSession, body_in_scope, db, scoped
 from votes.db.queries import WORDS, containing, everything, flush_or, page, violates

@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import Select, or_, select
 
-from votes.db import EVERY_BODY, db, page as page
+from votes.db import db, page as page
 from votes.models import AuditEntry
 from votes.rules.people.actor import Actor
 
-#: Where the request came from; the web floor sets it, services need not carry it along.
+#: The IP address of the request. The web floor sets it, so that services need not pass it on.
 address: ContextVar[str | None] = ContextVar("votes_address", default=None)
 
 SYSTEM = Actor(name="系统")
@@ -22,7 +22,7 @@ Query = Select[Any]
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON can hold it."""
+    """Return the value as JSON can hold it."""
     if isinstance(value, Mapping):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -37,7 +37,7 @@ def plain(value: Any) -> Any:
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Only what differs, before and after."""
+    """Return the fields that differ, with their values before and after."""
     keys = [k for k in after if plain(before.get(k)) != plain(after[k])]
     return {k: plain(before.get(k)) for k in keys}, {k: plain(after[k]) for k in keys}
 
@@ -55,7 +55,7 @@ def record(
 ) -> AuditEntry:
     """Write one line: ``by`` did ``action`` (noun.verb) to the row ``about`` at ``at``.
 
-    Flushes first when the row is new, so that its id is known. Never call it for a cast ballot: a CHECK refuses.
+    Flushes first when the row is new, so that it has an id. A line about a cast ballot violates a CHECK constraint.
     """
     if about is not None and getattr(about, "id", None) is None:
         db.session.flush()
@@ -107,15 +107,14 @@ def search(
     *,
     body_id: int | None,
     q: str = "",
-    action: str = "",
     nouns: Collection[str] = (),
     outcome: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Select[Any]:
-    """The lines of one body (None: those of no body, the system administrator's), newest first, filtered.
+    """Return the lines of one body (None: those of no body, the system administrator's), newest first.
 
-    ``nouns``: what stands before the dot of an action, any of them.
+    ``nouns``: any of these precedes the dot of the action.
     """
     query = select(AuditEntry).order_by(AuditEntry.id.desc())
     query = query.where(AuditEntry.body_id == body_id if body_id else AuditEntry.body_id.is_(None))
@@ -127,8 +126,6 @@ def search(
                 AuditEntry.message.contains(q, autoescape=True),
             )
         )
-    if action:
-        query = query.where(AuditEntry.action.startswith(action))
     if nouns:
         query = query.where(
             or_(*(AuditEntry.action.startswith(f"{noun}.", autoescape=True) for noun in nouns))
@@ -140,6 +137,3 @@ def search(
     if until:
         query = query.where(AuditEntry.at < until)
     return query
-
-
-__all__ = ["EVERY_BODY", "address", "changes", "page", "plain", "record", "refused", "search"]

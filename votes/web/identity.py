@@ -1,4 +1,4 @@
-"""Who sits before this browser: Flask-Login over accounts and voting cards alike."""
+"""Who is signed in: Flask-Login over accounts and voting cards."""
 
 from flask import Flask, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
@@ -10,17 +10,18 @@ from votes.services import audit
 from votes.services.people import identity
 
 login = LoginManager()
-login.session_protection = None  # phones change their address in mid-session
+login.session_protection = None  # the IP address of a phone changes while its session lasts
 
 
 class Identity(UserMixin):
-    """What Flask-Login keeps: "u:<user>:<serial>" or "c:<card>"."""
+    """What Flask-Login keeps in the session: the key "u:<user>:<serial>" or "c:<card>"."""
 
     def __init__(self, key: str, actor: Actor) -> None:
         self.key = key
         self.actor = actor
 
     def get_id(self) -> str:
+        """Return the key for the session."""
         return self.key
 
 
@@ -40,7 +41,7 @@ def _load(key: str) -> Identity | None:
 
 
 def me() -> Actor:
-    """The actor of this request; the public when nobody has signed in."""
+    """Return the actor of this request; the public when nobody has signed in."""
     if "work" not in g or not current_user or not current_user.is_authenticated:
         return PUBLIC
     actor: Actor = current_user.actor
@@ -48,14 +49,14 @@ def me() -> Actor:
 
 
 def sign_in_user(user_id: int, serial: int) -> None:
-    """Open the browser's session for an account. The old session's contents are dropped."""
+    """Sign an account in. The contents of the old session are dropped."""
     with scoped(EVERY_BODY):
         actor = identity.by_user(user_id, serial)
     _sign_in(f"u:{user_id}:{serial}", actor)
 
 
 def sign_in_card(card_id: int) -> None:
-    """Open the browser's session for a voting card. The old session's contents are dropped."""
+    """Sign a deputy in with a voting card. The contents of the old session are dropped."""
     with scoped(EVERY_BODY):
         actor = identity.by_card(card_id)
     _sign_in(f"c:{card_id}", actor)
@@ -70,17 +71,19 @@ def _sign_in(key: str, actor: Actor | None) -> None:
 
 
 def sign_out() -> None:
+    """Sign out and drop the contents of the session."""
     logout_user()
     session.clear()
 
 
 def init(app: Flask) -> None:
+    """Register Flask-Login, and the hook that puts the actor's body in scope."""
     login.init_app(app)
     app.before_request(_scope)
 
 
 def _scope() -> None:
-    """Put the actor's body in scope. The public gets one from the address (see `access.allow`)."""
+    """Put the actor's body in scope. For the public the URL names the body (see `access.allow`)."""
     if "work" not in g:
         return
     actor = me()

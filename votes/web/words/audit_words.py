@@ -327,7 +327,10 @@ def nouns(group: str) -> tuple[str, ...]:
 
 
 def action_word(action: str) -> str:
-    """ "user.create" → 新增账号; of a refusal, what the page declares; an unknown action as far as its parts are known."""
+    """Return 新增账号 for "user.create"; for the endpoint of a refused page, the act that it declares.
+
+    Of another action those parts are put into words that are known.
+    """
     if action in ACTIONS:
         return ACTIONS[action]
     if act := getattr(current_app.view_functions.get(action), "__act__", ""):
@@ -339,15 +342,15 @@ def action_word(action: str) -> str:
 
 
 def role_words(roles: str) -> str:
-    """The roles of an entry, as it keeps them ("leader,office")."""
+    """Return the words for the roles of an entry ("leader,office")."""
     return "、".join(_ROLES.get(role, role) for role in roles.split(",") if role)
 
 
 def changes(entry: AuditEntry) -> list[tuple[str, str | None, str]]:
-    """(field, before, after) in words; before is None where the entry tells of none."""
+    """Return (field, before, after) in words; before is None where the entry has none."""
     before, after = entry.before or {}, entry.after or {}
     if all(value is None for value in before.values()):
-        before = {}  # it was made: that nothing stood there before goes without saying
+        before = {}  # a new row: "empty" before each value would say nothing
     lines = []
     for key in dict.fromkeys([*after, *before]):
         old = _words(key, before[key], entry.about_kind) if key in before else None
@@ -365,7 +368,7 @@ def _field(key: str, kind: str | None) -> str:
 
 
 def changes_text(entry: AuditEntry) -> str:
-    """The same in one cell of a table."""
+    """Return the changes as the text of one cell."""
     return "；".join(
         f"{field}：{new}" if old is None else f"{field}：{old} → {new}" for field, old, new in changes(entry)
     )
