@@ -455,7 +455,7 @@ def test_the_server_stops_cleanly(begun: Path, signals: list[str], nohup: bool) 
 
 def test_a_stop_told_while_the_bell_is_silenced_is_not_waited_for() -> None:
     told = []
-    bell = serve._Doorbell(lambda: bool(told))
+    bell = serve._WakeUp(lambda: bool(told))
     bell.set()
     bell.wait()
     told.append("SIGTERM")

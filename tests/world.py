@@ -72,7 +72,7 @@ class DryDatabase(Database):
     def commit(self, session: WorkSession) -> None:
         refusals = all(isinstance(row, AuditEntry) and row.outcome == "refused" for row in session.new)
         if self.dry and not (session.new and refusals and not self._of_request(session)):
-            session.info.pop("afterwards", None)
+            session.info.pop("on_commit", None)
             session.flush()  # what the database objects to is still said
             session.rollback()
         else:

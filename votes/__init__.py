@@ -10,8 +10,9 @@ from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
 from flask_wtf import CSRFProtect
 
-from votes import config
+from votes import cli, config, views, web
 from votes.db import Database
+from votes.services import uploads
 from votes.version import __version__
 
 __all__ = ["__version__", "create_app", "csrf"]
@@ -20,13 +21,11 @@ csrf = CSRFProtect()
 
 
 def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
-    """The application: settings from the environment, ``overrides`` on top (tests, commands).
+    """Return the application, with settings from the environment and ``overrides`` (tests, commands).
 
-    Raises RuntimeError when a page declares no permission, no layout, or no place in the menu.
+    Raises:
+        RuntimeError: a page declares no permission, no layout, or no place in the menu.
     """
-    from votes import cli, views, web
-    from votes.services import uploads
-
     settings = config.load(os.environ, overrides)
     app = Flask(
         "votes",

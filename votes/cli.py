@@ -8,22 +8,25 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from votes import clock, migrations
+from votes import clock, demo as year, migrations
 from votes.clock import local, now
-from votes.db import Database
+from votes.db import scoped
+from votes.demo import clock as demo_clock
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.roles import Role
+from votes.rules.voting import record as records
 from votes.services import audit
-from votes.services.people import accounts
-
-
-def database() -> Database:
-    found: Database = current_app.extensions["votes.database"]
-    return found
+from votes.services.people import accounts, bodies
+from votes.services.publication import reminders
+from votes.services.voting import proof
+from votes.web.transaction import database
+from votes.web.words.filters import moment
+from votes.web.words.labels import label
 
 
 def stop(message: str) -> NoReturn:
+    """End the command with a message for the operator."""
     raise click.ClickException(message)
 
 
@@ -36,24 +39,25 @@ def upgrade_database() -> None:
 
 
 def register(app: Flask) -> None:
+    """Add the commands to the application."""
     for command in (init_db, create_admin, count, verify_chain, demo, remind):
         app.cli.add_command(command)
 
 
-@click.command("init-db")
+@click.command("init-db", help="建立数据库，或升级到最新结构。")
 @with_appcontext
 def init_db() -> None:
-    """建立数据库，或升级到最新结构。"""
+    """Create the database, or upgrade it to the newest migration."""
     upgrade_database()
     click.echo("数据库已就绪。")
 
 
-@click.command("create-admin")
+@click.command("create-admin", help="设立系统管理员账号，显示初始密码（首次登录须修改）。")
 @click.argument("username")
 @click.option("--name", default="系统管理员", help="姓名")
 @with_appcontext
 def create_admin(username: str, name: str) -> None:
-    """设立系统管理员账号，显示初始密码（首次登录须修改）。"""
+    """Create an account of a system administrator and print its initial password."""
     with database().work():
         try:
             user, password = accounts.create_user(
@@ -64,12 +68,10 @@ def create_admin(username: str, name: str) -> None:
     click.echo(f"用户名：{user.username}\n初始密码：{password}")
 
 
-@click.command("count")
+@click.command("count", help="按票决办法计票：读入 RECORD.json，在标准输出打印 result 对象。不需要数据库。")
 @click.argument("record", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def count(record: Path) -> None:
-    """按票决办法计票：读入 RECORD.json，在标准输出打印 result 对象。不需要数据库。"""
-    from votes.rules.voting import record as records
-
+    """Count the votes of a record by its rule and print the result; no database is needed."""
     try:
         result = records.recount(json.loads(record.read_text("utf-8")))
     except (ValueError, UnicodeDecodeError) as error:
@@ -79,27 +81,27 @@ def count(record: Path) -> None:
     click.echo(json.dumps(result, ensure_ascii=False, indent=1))
 
 
-@click.command("verify-chain")
+@click.command(
+    "verify-chain",
+    help="核验票决的过程记录和保存的数据。ROUNDS 是轮次编号，不写或写 all 为全部；有不一致时退出码为 1。",
+)
 @click.argument("rounds", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="只在标准输出打印一个 JSON 对象，供其他程序使用")
 @with_appcontext
 def verify_chain(rounds: tuple[str, ...], as_json: bool) -> None:
-    """核验票决的过程记录和保存的数据。ROUNDS 是轮次编号，不写或写 all 为全部；有不一致时退出码为 1。"""
-    from votes.services.voting import proof
-    from votes.web.words.labels import label
-
+    """Verify the event chain and the stored data of rounds; exit with 1 where something differs."""
     with database().work(write=False):
         try:
             ids = list(dict.fromkeys(i for which in rounds or ("all",) for i in proof.find(which)))
         except RuleBroken as broken:
             stop(broken.message)
-        found = [proof.verify_id(round_id) for round_id in ids]
-    whole = all(each.whole for each in found)
+        proofs = [proof.verify_id(round_id) for round_id in ids]
+    whole = all(each.whole for each in proofs)
     if as_json:
-        answer = {"whole": whole, "rounds": [each.to_dict() for each in found]}
+        answer = {"whole": whole, "rounds": [each.to_dict() for each in proofs]}
         click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
     else:
-        for each in found:
+        for each in proofs:
             state = label(RoundState(each.state)).word if each.state else "无法读取"
             click.echo(f"{each.round_id}　{each.title}（{state}）：{'完整' if each.whole else '不完整'}")
             for finding in each.findings:
@@ -109,13 +111,13 @@ def verify_chain(rounds: tuple[str, ...], as_json: bool) -> None:
                 click.echo(f"    结果确认时摘要 {each.certified}")
             if each.head:
                 click.echo(f"    末尾摘要 {each.head}")
-        wrong = sum(not each.whole for each in found)
-        click.echo(f"共核验 {len(found)} 轮，" + (f"{wrong} 轮不完整。" if wrong else "全部完整。"))
+        wrong = sum(not each.whole for each in proofs)
+        click.echo(f"共核验 {len(proofs)} 轮，" + (f"{wrong} 轮不完整。" if wrong else "全部完整。"))
     if not whole:
         raise SystemExit(1)
 
 
-@click.command("demo")
+@click.command("demo", help="把演示年度（示例县）装入空的数据库。")
 @click.option("--deputies", type=int, default=180, show_default=True, help="县人大代表人数，10 至 1000")
 @click.option(
     "--stage",
@@ -127,10 +129,7 @@ def verify_chain(rounds: tuple[str, ...], as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="只在标准输出打印一个 JSON 对象，供其他程序使用")
 @with_appcontext
 def demo(deputies: int, stage: str, as_json: bool) -> None:
-    """把演示年度（示例县）装入空的数据库。"""
-    from votes import demo as year
-    from votes.web.words.filters import moment
-
+    """Load the demo year into the empty database."""
     config = current_app.config
     click.echo("正在准备数据库，装入演示年度约需十几秒……", err=True)
     upgrade_database()
@@ -161,18 +160,16 @@ def demo(deputies: int, stage: str, as_json: bool) -> None:
     click.echo("如果服务正在运行，请重新启动，使演示时间生效。")
 
 
-@click.command("remind")
+@click.command(
+    "remind",
+    help="把到期和逾期事项发给各机构设置的机器人和邮箱；每件事每一档只发一次。有没送达的，退出码为 1。",
+)
 @click.option("--dry-run", is_flag=True, help="只显示将要发送的内容，不发送")
 @with_appcontext
 def remind(dry_run: bool) -> None:
-    """把到期和逾期事项发给各机构设置的机器人和邮箱；每件事每一档只发一次。有没送达的，退出码为 1。"""
-    from votes.db import scoped
-    from votes.demo import clock as demo_clock
-    from votes.services.people import bodies
-    from votes.services.publication import reminders
-
+    """Send what is due and overdue to the robots and mailboxes of each body, each item once per step."""
     config, failed = current_app.config, 0
-    clock.ahead.set(demo_clock.ahead(database()))  # a demo's reminders are those of its own day
+    clock.ahead.set(demo_clock.ahead(database()))  # the reminders of a demo are those due on the demo's day
     with database().work(write=False):
         ids = [body.id for body in bodies.all_bodies()]
     for body_id in ids:
@@ -181,15 +178,15 @@ def remind(dry_run: bool) -> None:
             assert body is not None
             parcels = reminders.waiting(body, local(now()).date(), public_url=config["PUBLIC_URL"])
         for parcel in parcels:
-            told = f"{parcel.place}，{reminders.CHANNELS[parcel.channel]}，{len(parcel.keys)} 件"
+            recipient = f"{parcel.place}，{reminders.CHANNELS[parcel.channel]}，{len(parcel.keys)} 件"
             if dry_run:
-                click.echo(f"{told}：\n{parcel.words}\n")
+                click.echo(f"{recipient}：\n{parcel.words}\n")
                 continue
             try:
                 with database().work(), scoped(body_id):
                     reminders.note(parcel, now=now())
             except RuleBroken as broken:
-                click.echo(f"{told}：{broken.message}", err=True)
+                click.echo(f"{recipient}：{broken.message}", err=True)
                 continue
             try:
                 reminders.deliver(parcel, config)
@@ -197,8 +194,8 @@ def remind(dry_run: bool) -> None:
                 failed += 1
                 with database().work(), scoped(body_id):
                     reminders.take_back(parcel, failure, now=now())
-                click.echo(f"{told}：{failure}", err=True)
+                click.echo(f"{recipient}：{failure}", err=True)
             else:
-                click.echo(f"{told}：已发送")
+                click.echo(f"{recipient}：已发送")
     if failed:
         raise SystemExit(1)

@@ -1,4 +1,4 @@
-"""The one place where the application asks what time it is."""
+"""The only module that asks what time it is."""
 
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
@@ -6,20 +6,20 @@ from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
-#: By how much time here is ahead of the real one. Only a demo sets it, for the length of a request.
+#: How far ahead of the real time the application is. Only a demo sets it, for the duration of a request.
 ahead: ContextVar[timedelta] = ContextVar("votes_ahead", default=timedelta())
 
 
 def now() -> datetime:
-    """The present moment, aware, in UTC. Rules and services receive it as an argument."""
+    """Return the present moment in UTC (aware). Rules and services receive it as an argument."""
     return datetime.now(UTC) + ahead.get()
 
 
 def today() -> date:
-    """The date on a wall calendar in China."""
+    """Return today's date in China."""
     return now().astimezone(SHANGHAI).date()
 
 
 def local(moment: datetime) -> datetime:
-    """The same moment as a clock in China shows it."""
+    """Return the same moment in China's time zone."""
     return moment.astimezone(SHANGHAI)

@@ -1,11 +1,12 @@
-"""Settings: every one has a default that suits one machine and can be set by the environment.
+"""Settings: each has a default that suits one machine, and an environment variable.
 
-docs/operations.md lists them for whoever installs the software; a test holds the two together.
+docs/operations.md lists them for those who install the software; a test compares the two.
 """
 
 import hashlib
 import os
 import secrets
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -31,13 +32,14 @@ ENVIRONMENT: dict[str, tuple[str, str]] = {
 
 
 class BadSetting(ValueError):
-    """A setting with which the software must not start; the message is Chinese and says what to do."""
+    """A setting with which the software must not start. The message is Chinese and says what to do."""
 
 
 def hash_algorithm(given: str) -> str:
-    """The digest for rounds that are set up from now on; those already made keep theirs.
+    """Return the digest algorithm for new rounds; existing rounds keep theirs.
 
-    Raises BadSetting for an unknown name, or where this machine's library lacks it.
+    Raises:
+        BadSetting: unknown name, or the OpenSSL of this machine lacks the algorithm.
     """
     name = given.strip().lower().replace("-", "")
     if name not in ("sha256", "sm3"):
@@ -52,22 +54,23 @@ def hash_algorithm(given: str) -> str:
 
 
 def smtp(given: Mapping[str, Any]) -> dict[str, str]:
-    """The mail server's settings, empty for what was not given.
+    """Return the settings of the mail server, empty where not given.
 
-    Raises BadSetting for a kind of connection or a port that is none.
+    Raises:
+        BadSetting: unknown kind of connection, or a port that is not a number.
     """
     names = ("SMTP_HOST", "SMTP_PORT", "SMTP_SECURITY", "SMTP_USER", "SMTP_PASSWORD", "SMTP_FROM")
-    found = {name: str(given.get(name) or "").strip() for name in names}
-    found["SMTP_SECURITY"] = found["SMTP_SECURITY"].lower() or "ssl"
-    if found["SMTP_SECURITY"] not in ("ssl", "starttls", "none"):
-        raise BadSetting(f"SMTP_SECURITY 应为 ssl、starttls 或 none，现为“{found['SMTP_SECURITY']}”。")
-    if found["SMTP_PORT"] and not found["SMTP_PORT"].isdigit():
-        raise BadSetting(f"SMTP_PORT 应为端口号，现为“{found['SMTP_PORT']}”。")
-    return found
+    settings = {name: str(given.get(name) or "").strip() for name in names}
+    settings["SMTP_SECURITY"] = settings["SMTP_SECURITY"].lower() or "ssl"
+    if settings["SMTP_SECURITY"] not in ("ssl", "starttls", "none"):
+        raise BadSetting(f"SMTP_SECURITY 应为 ssl、starttls 或 none，现为“{settings['SMTP_SECURITY']}”。")
+    if settings["SMTP_PORT"] and not settings["SMTP_PORT"].isdigit():
+        raise BadSetting(f"SMTP_PORT 应为端口号，现为“{settings['SMTP_PORT']}”。")
+    return settings
 
 
 def secret_key(instance: Path) -> str:
-    """The key kept in the instance folder, made on first run and readable by its owner only."""
+    """Return the key in the instance folder, made on the first run and readable by its owner only."""
     path = instance / "secret_key"
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -77,8 +80,6 @@ def secret_key(instance: Path) -> str:
             key = path.read_text().strip()
             if key:
                 return key
-            import time
-
             time.sleep(0.01)
         raise RuntimeError(f"{path} is empty; remove it to have a new key made") from None
     with os.fdopen(handle, "w") as file:
@@ -88,9 +89,11 @@ def secret_key(instance: Path) -> str:
 
 
 def load(environ: Mapping[str, str], overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Flask configuration out of the environment; ``overrides`` win (tests, CLI).
+    """Return the Flask configuration from the environment; ``overrides`` take precedence (tests, commands).
 
-    Raises ValueError for a PORT that is not a number, BadSetting for a digest that this machine cannot make.
+    Raises:
+        ValueError: PORT is not a number.
+        BadSetting: a value of `hash_algorithm` or `smtp` is wrong.
     """
     given = {**{name: environ[name] for name in ENVIRONMENT if environ.get(name)}, **(overrides or {})}
     instance = Path(given.get("INSTANCE_PATH") or ROOT / "instance").resolve()
@@ -110,7 +113,7 @@ def load(environ: Mapping[str, str], overrides: Mapping[str, Any] | None = None)
         "MAX_CONTENT_LENGTH": 48 * 1024 * 1024,  # a report with several photos; each file has its own limit
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         "MAX_FORM_PARTS": 5000,
-        # Two instances on one host share the browser's cookies, ports do not part them: the name does.
+        # Browsers send cookies to all ports of a host; the name keeps two instances on one host apart.
         "SESSION_COOKIE_NAME": "votes_" + hashlib.sha256(str(instance).encode()).hexdigest()[:8],
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",  # not Strict: a scanned code is a cross-site visit

@@ -1,4 +1,4 @@
-"""`python -m votes.serve`: get the database ready, then serve with as many processes as there are cores."""
+"""`python -m votes.serve`: prepare the database, then serve with one process per core."""
 
 import multiprocessing
 import os
@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -16,23 +17,24 @@ from granian.constants import Interfaces, RuntimeModes
 from granian.log import LogLevels
 from sqlalchemy.exc import OperationalError
 
-from votes import config
+from votes import config, create_app, demo, migrations
 from votes.clock import now
 from votes.db import Database
 from votes.migrations import UnknownRevisionError
 
 
 def say(text: str) -> None:
-    """Tell the operator, at once; a terminal that has been closed must not keep the server from stopping."""
+    """Print a line for the operator at once; ignore a closed terminal, so that the server can still stop."""
     with suppress(OSError):
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
 
 
 def main() -> int:
-    """Upgrade the database, load the demo year into an empty one, say where to go, serve until stopped.
+    """Upgrade the database, load the demo year into an empty one, print the URL, serve until stopped.
 
-    Answers the exit code: 0 after SIGTERM or Ctrl+C, 2 when a setting or the port keeps it from starting.
+    Returns:
+        The exit code: 0 after SIGTERM or Ctrl+C, 2 when it could not start (a setting, the port, the database).
     """
     try:
         settings = config.load(os.environ)
@@ -61,8 +63,8 @@ def main() -> int:
         say(f"没有启动：{error}")
         return 2
 
-    # Workers start as new interpreters. Forked ones would share the parent's database connections, and the
-    # file handle of the write lock: processes that share it do not shut one another out.
+    # Workers start as new interpreters. Forked ones would share the parent's database connections, and the file handle
+    # of the write lock: a lock does not exclude processes that share its handle.
     multiprocessing.set_start_method("spawn")
     server = Granian(
         "votes.wsgi:application",
@@ -71,8 +73,8 @@ def main() -> int:
         interface=Interfaces.WSGI,
         websockets=False,
         workers=workers,
-        # The other mode loses, once in fifty times, the wake-up by which a stopping worker learns that it has
-        # finished, and hangs until it is killed (granian 2.8).
+        # In the other mode about one worker in fifty misses the signal that it has finished, and hangs until it is
+        # killed (granian 2.8).
         runtime_mode=RuntimeModes.st,
         blocking_threads=1,  # threads cost two fifths of the throughput: docs/decisions/0002-libraries.md
         respawn_failed_workers=True,
@@ -80,11 +82,11 @@ def main() -> int:
         log_level=LogLevels.warning,
         log_access=False,
     )
-    server.main_loop_interrupt = _Doorbell(lambda: server.interrupt_signal)  # type: ignore[assignment]
+    server.main_loop_interrupt = _WakeUp(lambda: server.interrupt_signal)  # type: ignore[assignment]
     hangup = signal.getsignal(signal.SIGHUP)
 
     def started() -> None:
-        # The server would take a closed terminal for the wish to begin anew; under nohup it means nothing.
+        # The server would restart on SIGHUP. A closed terminal should stop it, and under nohup change nothing.
         stop = server.signal_handler_interrupt
         signal.signal(signal.SIGHUP, signal.SIG_IGN if hangup is signal.SIG_IGN else stop)
         say(welcome(settings, logins))
@@ -93,7 +95,7 @@ def main() -> int:
     try:
         server.serve(target_loader=load_application, wrap_loader=False)
     except SystemExit:
-        # A worker still starting, when a signal to the whole group reaches it, dies of it: no failure.
+        # A signal to the process group kills a worker that is still starting: not a failure.
         if not server.interrupt_signal:
             raise
     say("服务已停止，数据已保存。")
@@ -101,12 +103,11 @@ def main() -> int:
 
 
 def prepare() -> list[dict[str, str]]:
-    """Bring the database to the newest migration and fill an empty one with the demo year.
+    """Upgrade the database to the newest migration, and load the demo year into an empty one.
 
-    Answers the demo's logins (role, username, password), none when the database is not the demo's.
+    Returns:
+        The logins of the demo (role, username, password); none when the database is not the demo's.
     """
-    from votes import create_app, demo, migrations
-
     app = create_app()
     database: Database = app.extensions["votes.database"]
     migrations.upgrade(database)
@@ -120,24 +121,25 @@ def prepare() -> list[dict[str, str]]:
 
 
 def load_application() -> WSGIApplication:
-    """What a worker serves.
+    """Return the application that a worker serves.
 
-    A worker told twice to stop hangs until it is killed, so it leaves the process group: Ctrl+C, and whoever
-    signals the whole group, reach the parent alone, and the parent tells each worker once.
+    A worker that receives two stop signals hangs until it is killed. So it leaves the process group: Ctrl+C and signals
+    to the group reach the parent only, and the parent signals each worker once.
     """
     os.setpgid(0, 0)
-    from votes.wsgi import application
-
+    application: WSGIApplication = import_module(
+        "votes.wsgi"
+    ).application  # made in the worker, not in the parent
     return application
 
 
-class _Doorbell:
-    """Wakes the server's main loop, in place of its threading.Event.
+class _WakeUp:
+    """What wakes the main loop of the server, in place of its threading.Event.
 
-    A signal handler may not touch an Event that its own thread is waiting for: a second signal, coming while
-    the first one wakes the loop, finds the Event's lock held by the very thread it interrupts, for ever.
-    And the loop silences the bell after it has looked why it rang; were it told to stop just between, it would wait
-    for ever. So nobody waits once ``stopping`` answers True.
+    A signal handler must not set an Event that its own thread waits for: a second signal that arrives while the first
+    one wakes the loop finds the lock of the Event held by the thread it interrupts, and blocks forever. The loop also
+    clears the Event after it has read the reason; a stop that arrives between the two would be lost. So `wait` returns
+    at once when ``stopping`` returns True.
     """
 
     def __init__(self, stopping: Callable[[], bool]) -> None:
@@ -147,24 +149,27 @@ class _Doorbell:
         os.set_blocking(self._writing, False)
 
     def set(self) -> None:
-        with suppress(BlockingIOError):  # full of rings already
+        """Wake the loop."""
+        with suppress(BlockingIOError):  # the pipe is full, so the loop is awake
             os.write(self._writing, b"!")
 
     def wait(self) -> None:
+        """Wait until `set` is called."""
         if not self._stopping():
             select.select([self._reading], [], [])
 
     def clear(self) -> None:
+        """Forget earlier calls of `set`."""
         with suppress(BlockingIOError):
             while os.read(self._reading, 4096):
                 pass
 
 
 def _listening_address(host: str, port: int) -> str:
-    """The IP address of ``host``, after making sure that one can listen there; else raises OSError.
+    """Return the IP address of ``host``; raise OSError where nothing can listen on ``port`` there.
 
-    Asked beforehand, since the server's own sockets may be shared: two instances on one port would answer
-    each other's visitors.
+    The sockets of the server may be shared, so it would not notice another instance on the port, and each would answer
+    requests meant for the other.
     """
     if not 0 < port < 65536:
         raise OSError("端口应在 1 至 65535 之间")
@@ -176,17 +181,17 @@ def _listening_address(host: str, port: int) -> str:
 
 
 def _own_address() -> str | None:
-    """This machine's address in its network, as the routing table tells it; nothing is sent."""
+    """Return the IP address of this machine in its network, by the routing table; nothing is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))  # an address reserved for documents (RFC 5737)
+            probe.connect(("192.0.2.1", 9))  # an IP address reserved for documentation (RFC 5737)
         except OSError:
             return None
         return str(probe.getsockname()[0])
 
 
 def welcome(settings: dict[str, Any], logins: list[dict[str, str]]) -> str:
-    """What the operator reads once the server listens."""
+    """Return what the operator reads when the server listens."""
     host, port, public = settings["HOST"], settings["PORT"], settings["PUBLIC_URL"]
     everywhere = host in ("0.0.0.0", "::")
     lines = ["", f"民生票决已启动：http://{'127.0.0.1' if everywhere else host}:{port}"]

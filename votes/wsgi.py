@@ -1,6 +1,6 @@
-"""What a production server loads: ``granian --interface wsgi votes.wsgi:application``.
+"""The WSGI application for a production server: ``granian --interface wsgi votes.wsgi:application``.
 
-`python -m votes.serve` does that, after getting the database ready.
+`python -m votes.serve` prepares the database and then starts such a server.
 """
 
 import os
@@ -13,7 +13,7 @@ from votes.web.static import with_static
 
 application: WSGIApplication = with_static(create_app())
 
-# Behind a proxy on this machine every visitor would seem to be the proxy. Only the addresses named here
-# are believed about who asked; a forged header from anywhere else changes nothing.
+# Behind a proxy every client would have the IP address of the proxy. Only the proxies named here may say whose request
+# they pass on; a forged header from anywhere else is ignored.
 if proxies := os.environ.get("TRUSTED_PROXIES"):
     application = wrap_wsgi_with_proxy_headers(application, proxies)

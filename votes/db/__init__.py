@@ -1,6 +1,6 @@
-"""The database. Import from here: the engine and its transactions, the net of tenancy, shared queries."""
+"""The database: engine and transactions, tenancy, shared queries. Import them from here."""
 
-from votes.db.engine import Database, WorkSession, db, scoped
+from votes.db.engine import Database, WorkSession, body_in_scope, db, scoped
 from votes.db.queries import WORDS, containing, everything, flush_or, page, violates
 from votes.db.schema import UtcDateTime, metadata
 from votes.db.search import RowSearch, Search, words_in
@@ -17,6 +17,7 @@ __all__ = [
     "Search",
     "UtcDateTime",
     "WorkSession",
+    "body_in_scope",
     "containing",
     "db",
     "everything",

@@ -1,8 +1,8 @@
 """The engine and its transactions.
 
-One unit of work is one `Database.work(...)` block: a request, a command, a test. It is either reading
-(the database itself refuses to write) or writing (on SQLite it takes the write lock at BEGIN, so that
-read-check-write is one act). Inside it services use `db.session`.
+One unit of work is one `Database.work(...)` block: a request, a command, a test. It is either reading (the database
+itself refuses to write) or writing (on SQLite it takes the write lock at BEGIN, so that nothing changes between a check
+and the write). Inside it services use `db.session`.
 """
 
 import fcntl
@@ -19,39 +19,41 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from votes.db import tenancy
-from votes.db.tenancy import EVERY_BODY, Scope
+from votes.db.tenancy import EVERY_BODY, Scope, ScopeMissing
 
 
 class WorkSession(Session):
-    """A session that knows whose rows it may see (`scope`) and whether it writes."""
+    """A session that knows whose rows are in scope, and whether it writes."""
 
     @property
     def scope(self) -> Scope:
+        """Return the body in scope, EVERY_BODY, or None before one is known."""
         return self.info.get("scope")
 
     @scope.setter
     def scope(self, value: Scope) -> None:
         self.info["scope"] = value
 
-    def afterwards(self, act: Callable[["Database"], None]) -> None:
-        """Run ``act`` once this unit of work has committed (and not at all if it does not)."""
-        self.info.setdefault("afterwards", []).append(act)
+    def on_commit(self, act: Callable[["Database"], None]) -> None:
+        """Run ``act`` when this unit of work has committed; do not run it if it rolls back."""
+        self.info.setdefault("on_commit", []).append(act)
 
 
 tenancy.guard(WorkSession)
 
 
 class _Current:
-    """`db.session`: the session of the unit of work that is running here."""
+    """Give `db.session`: the session of the unit of work that is open in this context."""
 
     _session: ContextVar[WorkSession | None] = ContextVar("votes_session", default=None)
 
     @property
     def session(self) -> WorkSession:
-        found = self._session.get()
-        if found is None:
+        """Return the session; raise RuntimeError where no unit of work is open."""
+        session = self._session.get()
+        if session is None:
             raise RuntimeError("no unit of work is open here")
-        return found
+        return session
 
     def enter(self, session: WorkSession) -> Token[WorkSession | None]:
         """Make ``session`` the current one; `leave` takes the token back."""
@@ -76,9 +78,10 @@ class Database:
 
     @property
     def is_sqlite(self) -> bool:
+        """Return whether the database is SQLite; else it is PostgreSQL."""
         return self.url.get_backend_name() == "sqlite"
 
-    # hide_parameters on both: a failing statement is logged, and what a ballot says must not stand beside the time.
+    # hide_parameters on both: the log of a failed statement has the time, and must not have the content of a ballot.
 
     def _sqlite(self) -> Engine:
         engine = create_engine(self.url, connect_args={"timeout": 15}, hide_parameters=True)
@@ -87,12 +90,14 @@ class Database:
 
         @event.listens_for(engine, "connect")
         def connect(dbapi: Any, record: Any) -> None:
-            dbapi.isolation_level = None  # we say BEGIN ourselves: the driver's own way loses updates
+            dbapi.isolation_level = (
+                None  # `begin` below says BEGIN: the driver's implicit BEGIN loses updates
+            )
             for pragma in (
                 "journal_mode=WAL",
                 "synchronous=FULL",
                 "foreign_keys=ON",
-                # what is erased is overwritten: the resend marks must not linger in free pages
+                # deleted content is overwritten: the resend marks must not stay readable in free pages
                 "secure_delete=ON",
             ):
                 dbapi.execute(f"PRAGMA {pragma}")
@@ -101,10 +106,10 @@ class Database:
         def begin(connection: Any) -> None:
             write = connection.get_execution_options().get("write", False)
             if write:
-                # Writers of all processes queue here instead of sleeping with growing pauses in SQLite's busy
-                # handler. (Who gives the lock back and asks at once again may be served before who waits.)
+                # Writers of all processes queue here instead of sleeping with growing pauses in SQLite's busy handler.
+                # The lock is not fair: a thread that releases it may take it again before one that waits.
                 me = threading.get_ident()
-                if me in holders:  # it would wait for itself for ever
+                if me in holders:  # it would wait for itself forever
                     raise RuntimeError("a writing unit of work was opened inside another that has begun")
                 handle = os.open(lock_path, os.O_RDWR | os.O_CREAT, 0o600)
                 fcntl.flock(handle, fcntl.LOCK_EX)
@@ -115,11 +120,11 @@ class Database:
 
         @event.listens_for(engine, "checkin")
         def checkin(dbapi: Any, record: Any) -> None:
-            held = record.info.pop("lock", None)
-            if held is not None:
-                handle, holder = held
+            lock = record.info.pop("lock", None)
+            if lock is not None:
+                handle, holder = lock
                 holders.discard(holder)
-                os.close(handle)  # closing gives the lock back
+                os.close(handle)  # closing releases the lock
 
         return engine
 
@@ -127,7 +132,7 @@ class Database:
         return create_engine(self.url, pool_size=5, max_overflow=5, pool_pre_ping=True, hide_parameters=True)
 
     def open(self, *, write: bool, scope: Scope = None) -> WorkSession:
-        """A new session: reading (the database refuses writes) or writing."""
+        """Open a session: reading (the database refuses writes) or writing."""
         options: dict[str, Any] = {"write": write}
         if not self.is_sqlite and not write:
             options["postgresql_readonly"] = True
@@ -137,7 +142,7 @@ class Database:
 
     @contextmanager
     def work(self, *, write: bool = True, scope: Scope = EVERY_BODY) -> Iterator[WorkSession]:
-        """A unit of work outside a request: commits at the end, rolls back when anything is raised."""
+        """Open a unit of work outside a request: it commits at the end, and rolls back on an exception."""
         session = self.open(write=write, scope=scope)
         token = db.enter(session)
         try:
@@ -149,15 +154,15 @@ class Database:
             db.leave(token)
 
     def commit(self, session: WorkSession) -> None:
-        """Commit, then do what was put off until then (each a unit of work of its own)."""
+        """Commit, then run what `on_commit` has registered (each as a unit of work of its own)."""
         session.commit()
-        for act in session.info.pop("afterwards", []):
+        for act in session.info.pop("on_commit", []):
             act(self)
 
     def sweep(self, *tables: str) -> None:
-        """Rewrite the files behind ``tables`` so that freed pages keep nothing of what stood there.
+        """Rewrite the files of ``tables`` so that free pages keep no deleted content.
 
-        Best effort: a reader that stays for long only delays the truncation of SQLite's log.
+        Best effort: a long reading transaction delays the truncation of SQLite's log.
         """
         if self.is_sqlite:
             with self.engine.execution_options(write=True).connect() as connection:
@@ -170,7 +175,7 @@ class Database:
                     if not busy:
                         break
                     time.sleep(0.05)
-                raw.execute("BEGIN")  # the pool's rollback finds the transaction that it expects
+                raw.execute("BEGIN")  # the pool will roll back, and expects a transaction
         else:
             with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.exec_driver_sql("SET lock_timeout = '5s'")
@@ -179,19 +184,28 @@ class Database:
                         connection.exec_driver_sql(f"VACUUM (FULL) {table}")
                 finally:  # the connection goes back to the pool
                     connection.exec_driver_sql("RESET lock_timeout")
-                # Past transactions also stand in the server's log: begin a new segment, so that the old
-                # ones may go. A role without the right to ask leaves this to the server's own rhythm.
+                # The server's log has the past transactions too: a new segment lets it remove the old ones. A role
+                # without the right to do so leaves that to the server's own schedule.
                 for statement in ("SELECT pg_switch_wal()", "CHECKPOINT"):
                     with suppress(DBAPIError):
                         connection.exec_driver_sql(statement)
 
     def dispose(self) -> None:
+        """Close all connections."""
         self.engine.dispose()
+
+
+def body_in_scope() -> int:
+    """Return the id of the one body whose rows are in scope; raise ScopeMissing where none or every body is."""
+    scope = db.session.scope
+    if not isinstance(scope, int):
+        raise ScopeMissing(f"one body has to be in scope, not {scope}")
+    return scope
 
 
 @contextmanager
 def scoped(scope: Scope) -> Iterator[None]:
-    """Look at another body's rows for the length of the block (a leader below, a public page)."""
+    """Put another scope in force for the duration of the block."""
     session = db.session
     before, session.scope = session.scope, scope
     try:

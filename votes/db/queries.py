@@ -1,4 +1,4 @@
-"""Reads and flushes that many services share: a page of rows, the words of a search, a constraint that objects."""
+"""What many services share: a page of rows, a search by words, a flush that may violate a constraint."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,12 +26,12 @@ def everything(query: Select[Any] | Sequence[Any]) -> list[Any]:
     return list(db.session.scalars(query) if isinstance(query, Select) else query)
 
 
-#: So many words of a search are looked for: a statement grows with each, and a database reads none without end.
+#: The most words of a search that are used: each makes the statement longer, and databases limit its length.
 WORDS = 8
 
 
 def containing(words: str, *columns: Any) -> list[ColumnElement[bool]]:
-    """For each of the first `WORDS` words of a search: it stands in one of ``columns``. No words, no conditions."""
+    """Return a condition for each of the first `WORDS` words of a search: one of ``columns`` contains it."""
     return [
         or_(*(column.icontains(word, autoescape=True) for column in columns))
         for word in words.split()[:WORDS]
@@ -39,11 +39,7 @@ def containing(words: str, *columns: Any) -> list[ColumnElement[bool]]:
 
 
 def flush_or(broken: RuleBroken, *, constraint: str) -> None:
-    """Flush; when the named constraint objects, raise ``broken``; other objections go up as they are.
-
-    The constraint's name is what PostgreSQL reports; SQLite reports the columns instead, so the
-    database's message is searched for either (models keep the names telling).
-    """
+    """Flush; raise ``broken`` where that violates the named constraint. Other errors are raised unchanged."""
     try:
         db.session.flush()
     except IntegrityError as error:
@@ -53,7 +49,10 @@ def flush_or(broken: RuleBroken, *, constraint: str) -> None:
 
 
 def violates(error: IntegrityError, constraint: str) -> bool:
-    """Whether ``constraint`` (its name in the models) is what the database objected to."""
+    """Return whether ``constraint`` (its name in the models) is what the statement has violated.
+
+    PostgreSQL reports the name of the constraint, SQLite its columns, so the message is searched for both.
+    """
     text = str(error.orig)
     if constraint in text:
         return True

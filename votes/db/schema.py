@@ -1,4 +1,4 @@
-"""What all tables share: names of constraints, and moments in time."""
+"""What all tables share: names of constraints, and a type for moments in time."""
 
 from datetime import UTC, datetime
 
@@ -19,12 +19,13 @@ metadata = MetaData(
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware moment, stored as UTC on every database."""
+    """An aware datetime, stored as UTC on every database."""
 
     impl = DateTime
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the value as the database stores it; raise ValueError for a naive one."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -32,4 +33,5 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the stored value as an aware datetime."""
         return None if value is None else value.replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""The net that keeps each body to its own rows: who is in scope, and the hooks that add it to each statement."""
+"""Tenancy: which body is in scope, and the session hooks that restrict every statement to its rows."""
 
 from typing import Any
 
@@ -14,15 +14,17 @@ from sqlalchemy.orm import (
 
 
 class OfBody:
-    """A row that belongs to one body; the session adds the body to every select of it."""
+    """Mix-in of rows that belong to one body; the session adds the body in scope to every select of them."""
 
     @declared_attr
+    @classmethod
     def body_id(cls) -> Mapped[int]:
+        """Return the column with the body's id."""
         return mapped_column(ForeignKey("bodies.id"), index=True)
 
 
 class Everybody:
-    """The scope of work that belongs to no single body: commands, sign-in, the system administrator."""
+    """The scope of work for no single body: commands, signing in, the system administrator."""
 
     def __repr__(self) -> str:
         return "EVERY_BODY"
@@ -33,11 +35,11 @@ Scope = int | Everybody | None
 
 
 class ScopeMissing(RuntimeError):
-    """A select of a body's rows was made while no body was in scope."""
+    """Rows of a body were read or written while another body, or none, was in scope."""
 
 
 def _keep_to_the_body(state: ORMExecuteState) -> None:
-    """Add the body in scope to every select, update and delete of rows that belong to a body."""
+    """Add the body in scope to a select, update or delete of rows that belong to bodies."""
     if state.is_column_load or state.is_relationship_load or not state.is_orm_statement:
         return
     if state.is_insert or not (state.is_select or state.is_update or state.is_delete):
@@ -56,7 +58,7 @@ def _keep_to_the_body(state: ORMExecuteState) -> None:
 
 
 def _stay_in_the_body(session: Session, context: Any, instances: Any) -> None:
-    """New rows get the body in scope; a row of another body is a programming error."""
+    """Give new rows the body in scope; raise ScopeMissing for a row of another body."""
     scope = session.info.get("scope")
     for row in session.new:
         if isinstance(row, OfBody):
@@ -67,6 +69,6 @@ def _stay_in_the_body(session: Session, context: Any, instances: Any) -> None:
 
 
 def guard(session: type[Session]) -> None:
-    """Hook the net into every session of this class."""
+    """Register the hooks for every session of this class."""
     event.listen(session, "do_orm_execute", _keep_to_the_body)
     event.listen(session, "before_flush", _stay_in_the_body)

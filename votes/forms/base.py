@@ -1,4 +1,4 @@
-"""What all forms share."""
+"""The base class of all forms, and functions that forms share."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
@@ -13,11 +13,11 @@ from votes.web.transaction import refuse
 
 
 def chosen(text: Any) -> int | None:
-    """For ``coerce`` of a select field of ids or years: as `number`, but ValueError for what is neither one nor empty."""
-    found = number(text)
-    if found is None and text not in (None, ""):
+    """Return the id or year of a choice, None for the empty one; raise ValueError for other text (for ``coerce``)."""
+    value = number(text)
+    if value is None and text not in (None, ""):
         raise ValueError(text)
-    return found
+    return value
 
 
 def text_of(field: Any) -> str:
@@ -26,7 +26,7 @@ def text_of(field: Any) -> str:
 
 
 def speak(form: Iterable[Any], organ: Organ) -> None:
-    """Labels and hints of a form, and the kinds of order of a list, in the words of the organ."""
+    """Put the labels and hints of a form, and the orders of a list, into the words of the organ."""
     for field in form:
         field.label.text = organ.speak(field.label.text)
         field.description = organ.speak(field.description)
@@ -35,7 +35,7 @@ def speak(form: Iterable[Any], organ: Organ) -> None:
 
 
 class Form(FlaskForm):
-    """A form that keeps what was typed and turns a broken rule into a message beside the field."""
+    """A form that keeps what was typed and shows the message of a broken rule beside its field."""
 
     class Meta(FlaskForm.Meta):
         locales: ClassVar[list[str]] = ["zh"]
@@ -44,10 +44,10 @@ class Form(FlaskForm):
     refusal: str | None = None
 
     def accepts(self, act: Callable[[], Any]) -> bool:
-        """On POST: validate, then run ``act``. False when the page is to be shown (again).
+        """On POST validate, then run ``act``; return False when the page is to be shown (again).
 
-        A `RuleBroken` raised by ``act`` undoes the work, is recorded as a refusal, and its message stands at
-        its field, or above the form where it names none.
+        When ``act`` raises `RuleBroken`, the work is rolled back, the refusal is recorded, and the message is shown
+        beside its field, or above the form where it names none.
         """
         if request.method != "POST" or not self.validate():
             return False
@@ -70,7 +70,7 @@ class Form(FlaskForm):
 
     @property
     def status(self) -> int:
-        """422 when something typed was not accepted, else 200: `return render_template(...), form.status`."""
+        """Return 422 when something typed was not accepted, else 200: `render_template(...), form.status`."""
         return 422 if self.refusal or self.errors else 200
 
 
@@ -79,9 +79,9 @@ class WithPhotos(Form):
 
     @property
     def photos(self) -> list[Any]:
-        """The chosen files; an empty field is none."""
+        """Return the chosen files; an empty field has none."""
         return [file for file in self["files"].data or [] if getattr(file, "filename", "")]
 
 
 class ActionForm(Form):
-    """Nothing but the button (and the token that goes with it)."""
+    """A form that has only a button (and the CSRF token)."""

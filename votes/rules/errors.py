@@ -1,12 +1,12 @@
-"""The one way a rule says no."""
+"""The exception with which a rule refuses."""
 
 
 class RuleBroken(Exception):
     """A rule refuses; nothing has been changed.
 
-    `message` is Chinese and meant for the reader: what happened, what is safe, what to do.
-    `field` names the form field at fault, `code` is a short machine word for tests and clients,
-    `status` a hint for the HTTP answer (409: the state does not allow it; 422: the input is wrong).
+    ``message`` is Chinese, for the user: what happened, what is safe, what to do. ``field`` names the form field at
+    fault. ``code`` is a short word for tests and clients. ``status`` is the HTTP status (409: the state does not allow
+    it; 422: the input is wrong).
     """
 
     def __init__(

@@ -1,7 +1,7 @@
-"""Who may do what: one table. Pages name a permission and nothing more.
+"""Who may do what: one table. A page names a permission and nothing more.
 
-A line of `GRANTS` is a tuple of tests; a permission is granted when every test of any one line holds. The net
-in the database session already answers 404 for another body's rows; `same_body` here says it once more.
+A line of `GRANTS` is a tuple of tests; a permission is granted when every test of any one line holds. The database
+session already hides the rows of other bodies (the page answers 404); `same_body` checks it once more.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,8 @@ from votes.rules.projects.projects import ProjectState
 
 
 class Permission(StrEnum):
+    """What a page may require."""
+
     PUBLIC_READ = "public.read"
     SIGN_IN = "sign_in"
     SIGNED_IN = "signed_in"
@@ -85,67 +87,78 @@ Test = Callable[[Actor, Any], bool]
 
 
 def anyone(actor: Actor, thing: Any) -> bool:
+    """Accept everybody, signed in or not."""
     return True
 
 
 def signed_in(actor: Actor, thing: Any) -> bool:
+    """Accept whoever is signed in."""
     return actor.signed_in
 
 
 def same_body(actor: Actor, thing: Any) -> bool:
+    """Accept what belongs to the body in view, or to no body."""
     body_id = getattr(thing, "body_id", None)
     return actor.body_id is not None and (body_id is None or body_id == actor.body_id)
 
 
 def at_home(actor: Actor, thing: Any) -> bool:
-    """Acts are for one's own body; a leader who looks into a township only reads."""
+    """Accept those whose own body is in view: a leader who looks into a township may only read."""
     return actor.body_id is not None and actor.body_id == actor.home_body_id
 
 
 def sysadmin(actor: Actor, thing: Any) -> bool:
+    """Accept the system administrator."""
     return Role.SYSADMIN in actor.roles
 
 
 def office(actor: Actor, thing: Any) -> bool:
+    """Accept the office of the congress (人大办)."""
     return Role.OFFICE in actor.roles
 
 
 def government(actor: Actor, thing: Any) -> bool:
+    """Accept the office of the government (政府办)."""
     return Role.GOVERNMENT in actor.roles
 
 
 def department(actor: Actor, thing: Any) -> bool:
+    """Accept the staff of a unit (责任单位)."""
     return Role.DEPARTMENT in actor.roles and actor.department_id is not None
 
 
 def leader(actor: Actor, thing: Any) -> bool:
+    """Accept leaders, who read."""
     return Role.LEADER in actor.roles
 
 
 def deputy(actor: Actor, thing: Any) -> bool:
+    """Accept deputies, by account or by card."""
     return actor.deputy_id is not None
 
 
 def with_account(actor: Actor, thing: Any) -> bool:
-    """A card of one session opens the vote and nothing else."""
+    """Accept accounts only: the card of a session serves for its votes and nothing else."""
     return actor.card_id is None
 
 
 def own_project(actor: Actor, thing: Any) -> bool:
-    """The project (or its tracking) is this unit's; a list page (no thing) shows only those."""
+    """Accept the projects (and what belongs to them) of the actor's unit; lists are narrowed by `visible_unit`."""
     return thing is None or thing.department_id == actor.department_id
 
 
 def own_deputy(actor: Actor, thing: Any) -> bool:
-    """What a deputy wrote or did is that deputy's; a list page (no thing) shows only that."""
+    """Accept what the deputy wrote or did; a list page (no thing) shows only that."""
     return getattr(thing, "deputy_id", None) in (None, actor.deputy_id)
 
 
 def in_draft(actor: Actor, thing: Any) -> bool:
+    """Accept a project that has not been submitted."""
     return thing is None or thing.state == ProjectState.DRAFT
 
 
 def not_yet_listed(actor: Actor, thing: Any) -> bool:
+    """Accept a project that is not yet on the list for the vote."""
     return thing is None or thing.state in (
         ProjectState.DRAFT,
         ProjectState.REVIEWING,
@@ -158,22 +171,24 @@ def _session_id(thing: Any) -> int | None:
 
 
 def teller(actor: Actor, thing: Any) -> bool:
+    """Accept tellers of the session that ``thing`` is or belongs to."""
     if thing is None:
         return bool(actor.teller_in)
     return _session_id(thing) in actor.teller_in
 
 
 def chief(actor: Actor, thing: Any) -> bool:
+    """Accept the chief teller of the session that ``thing`` is or belongs to."""
     return thing is not None and _session_id(thing) in actor.chief_in
 
 
 def own_session(actor: Actor, thing: Any) -> bool:
-    """A card opens only the session it was issued for."""
+    """Accept a card only for the session it was issued for."""
     return actor.session_id is None or thing is None or _session_id(thing) == actor.session_id
 
 
 def certified(actor: Actor, thing: Any) -> bool:
-    """Until the tellers have signed no number of votes is shown to anybody."""
+    """Accept a round whose result the tellers have signed: nobody sees numbers of votes before."""
     return thing is None or thing.state in (RoundState.CERTIFIED, RoundState.ANNOUNCED)
 
 
@@ -182,7 +197,7 @@ GRANTS: dict[Permission, list[tuple[Test, ...]]] = {
     P.PUBLIC_READ: [(anyone,)],
     P.SIGN_IN: [(anyone,)],
     P.SIGNED_IN: [(signed_in,)],
-    P.SCREEN_READ: [(anyone,)],  # the address carries the screen's key
+    P.SCREEN_READ: [(anyone,)],  # the URL has the key of the screen
     # people and bodies
     P.BODY_MANAGE: [(sysadmin,)],
     P.BODY_SETTINGS: [(same_body, at_home, office)],
@@ -225,7 +240,7 @@ GRANTS: dict[Permission, list[tuple[Test, ...]]] = {
     P.ROUND_ZERO_CHECK: [(same_body, deputy, teller)],
     P.ROUND_SIGN: [(same_body, deputy, teller)],
     P.TELLER_READ: [(same_body, deputy, teller)],
-    # paper beside phones: the office hands out and reads, tellers may read, the chief decides what is in doubt
+    # paper ballots beside phones: the office hands out and keys in, tellers key in too, the chief decides doubts
     P.PAPER_READ: [(same_body, office), (same_body, leader), (same_body, deputy, teller)],
     P.PAPER_KEY: [(same_body, at_home, office), (same_body, deputy, teller)],
     P.PAPER_DECIDE: [(same_body, deputy, chief)],
@@ -261,7 +276,7 @@ GRANTS: dict[Permission, list[tuple[Test, ...]]] = {
         (same_body, department, own_project),
     ],
     P.TRANSFER_ANSWER: [(same_body, at_home, government), (same_body, at_home, department, own_project)],
-    # 监督: deputies find, staff route, units answer (代表法 2025 art. 31)
+    # 监督: deputies note, the office assigns, units answer (代表法 2025 art. 31)
     P.SUPERVISION_READ: [
         (same_body, office),
         (same_body, government),
@@ -271,9 +286,9 @@ GRANTS: dict[Permission, list[tuple[Test, ...]]] = {
     P.SUPERVISION_MANAGE: [(same_body, at_home, office)],
     P.SUPERVISION_ANSWER: [(same_body, at_home, government), (same_body, at_home, department, own_project)],
     P.INSPECTION_NOTE: [(same_body, with_account, deputy, own_deputy)],
-    # what deputies wrote, as they wrote it; a unit sees what is routed to it
+    # notes in the words of the deputies; a unit sees what is assigned to it
     P.INSPECTION_READ: [(same_body, office), (same_body, leader)],
-    # what changes a promise and what judges it
+    # adjustments of a project, and the judgement of its result
     P.ADJUSTMENT_APPLY: [(same_body, at_home, government)],
     P.ADJUSTMENT_DECIDE: [(same_body, at_home, office)],
     P.ACCEPTANCE_RECORD: [(same_body, at_home, office), (same_body, at_home, government)],
@@ -289,6 +304,16 @@ GRANTS: dict[Permission, list[tuple[Test, ...]]] = {
 }
 
 
+def visible_unit(actor: Actor) -> int | None:
+    """Return the unit whose projects, transfers and rectifications alone the actor sees in lists; None for all of them.
+
+    The row-by-row form of `own_project`. Somebody of no unit and none of the three roles gets 0, the id of no unit.
+    """
+    if actor.roles & {Role.OFFICE, Role.GOVERNMENT, Role.LEADER}:
+        return None
+    return actor.department_id or 0
+
+
 def may(actor: Actor, permission: Permission, thing: Any = None) -> bool:
-    """Whether ``actor`` has ``permission`` on ``thing`` (a row, or None for a list page)."""
+    """Return whether ``actor`` has ``permission`` on ``thing`` (a row, or None for a list page)."""
     return any(all(test(actor, thing) for test in line) for line in GRANTS[permission])

@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import Select, or_, select
 
-from votes.db import EVERY_BODY, db, page as page
+from votes.db import db, page as page
 from votes.models import AuditEntry
 from votes.rules.people.actor import Actor
 
-#: Where the request came from; the web floor sets it, services need not carry it along.
+#: The IP address of the request. The web floor sets it, so that services need not pass it on.
 address: ContextVar[str | None] = ContextVar("votes_address", default=None)
 
 SYSTEM = Actor(name="系统")
@@ -22,7 +22,7 @@ Query = Select[Any]
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON can hold it."""
+    """Return the value as JSON can hold it."""
     if isinstance(value, Mapping):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -37,7 +37,7 @@ def plain(value: Any) -> Any:
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Only what differs, before and after."""
+    """Return the fields that differ, with their values before and after."""
     keys = [k for k in after if plain(before.get(k)) != plain(after[k])]
     return {k: plain(before.get(k)) for k in keys}, {k: plain(after[k]) for k in keys}
 
@@ -55,20 +55,15 @@ def record(
 ) -> AuditEntry:
     """Write one line: ``by`` did ``action`` (noun.verb) to the row ``about`` at ``at``.
 
-    Flushes first when the row is new, so that its id is known. Never call it for a cast ballot: a CHECK refuses.
+    Flushes first when the row is new, so that it has an id. A line about a cast ballot violates a CHECK constraint.
     """
     if about is not None and getattr(about, "id", None) is None:
         db.session.flush()
-    scope = db.session.scope
-    entry = AuditEntry(
-        body_id=body_id
-        or getattr(about, "body_id", None)
-        or (scope if isinstance(scope, int) else by.body_id),
-        at=at,
-        user_id=by.user_id,
-        who=by.name or "公众",
-        role=",".join(sorted(r.value for r in by.roles)) or ("card" if by.card_id else ""),
-        action=action,
+    return _add(
+        body_id or getattr(about, "body_id", None),
+        action,
+        by,
+        at,
         about_kind=type(about).__tablename__ if hasattr(type(about), "__tablename__") else None,
         about_id=getattr(about, "id", None),
         about=_label(about),
@@ -77,31 +72,30 @@ def record(
         message=message,
         address=address.get(),
     )
+
+
+def refused(action: str, message: str, *, by: Actor, at: datetime, address: str | None = None) -> None:
+    """Write one line about a refusal: ``action`` is the endpoint, ``address`` the client's IP address."""
+    _add(None, action, by, at, outcome="refused", message=message, address=address)
+
+
+def _add(body_id: int | None, action: str, by: Actor, at: datetime, **others: Any) -> AuditEntry:
+    """Add the line to the log of ``body_id``, else of the body in scope, else of the actor's body."""
+    scope = db.session.scope
+    entry = AuditEntry(
+        body_id=body_id or (scope if isinstance(scope, int) else by.body_id),
+        at=at,
+        user_id=by.user_id,
+        who=by.name or "公众",
+        role=",".join(sorted(r.value for r in by.roles)) or ("card" if by.card_id else ""),
+        action=action,
+        **others,
+    )
     db.session.add(entry)
     return entry
 
 
-def refused(action: str, message: str, *, by: Actor, at: datetime, address: str | None = None) -> None:
-    """A refusal is a fact too. ``action`` is the endpoint that was asked."""
-    scope = db.session.scope
-    db.session.add(
-        AuditEntry(
-            body_id=scope if isinstance(scope, int) else by.body_id,
-            at=at,
-            user_id=by.user_id,
-            who=by.name or "公众",
-            role=",".join(sorted(r.value for r in by.roles)) or ("card" if by.card_id else ""),
-            action=action,
-            outcome="refused",
-            message=message,
-            address=address,
-        )
-    )
-
-
 def _label(about: Any) -> str | None:
-    if about is None:
-        return None
     for name in ("log_label", "title", "name", "username", "filename", "number"):
         value = getattr(about, name, None)
         if value:
@@ -113,15 +107,14 @@ def search(
     *,
     body_id: int | None,
     q: str = "",
-    action: str = "",
     nouns: Collection[str] = (),
     outcome: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Select[Any]:
-    """The lines of one body (None: those of no body, the system administrator's), newest first, filtered.
+    """Return the lines of one body (None: those of no body, the system administrator's), newest first.
 
-    ``nouns``: what stands before the dot of an action, any of them.
+    ``nouns``: any of these precedes the dot of the action.
     """
     query = select(AuditEntry).order_by(AuditEntry.id.desc())
     query = query.where(AuditEntry.body_id == body_id if body_id else AuditEntry.body_id.is_(None))
@@ -133,8 +126,6 @@ def search(
                 AuditEntry.message.contains(q, autoescape=True),
             )
         )
-    if action:
-        query = query.where(AuditEntry.action.startswith(action))
     if nouns:
         query = query.where(
             or_(*(AuditEntry.action.startswith(f"{noun}.", autoescape=True) for noun in nouns))
@@ -146,6 +137,3 @@ def search(
     if until:
         query = query.where(AuditEntry.at < until)
     return query
-
-
-__all__ = ["EVERY_BODY", "address", "changes", "page", "plain", "record", "refused", "search"]

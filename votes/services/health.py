@@ -1,4 +1,4 @@
-"""Does the database answer?"""
+"""Whether the database answers."""
 
 from sqlalchemy import text
 
@@ -6,5 +6,5 @@ from votes.db import db
 
 
 def ping() -> None:
-    """Ask the database something small; raises what the database raises."""
+    """Run a small query; raise what the database raises."""
     db.session.execute(text("select 1"))

@@ -234,7 +234,7 @@ def remove(attachment: Attachment, *, by: Actor, now: datetime) -> None:
     db.session.flush()
     db.session.expire(owner, [_OWNERS[type(owner)][1]])
     paths = _path(digest), _path(digest, small=True)
-    db.session.afterwards(lambda database: _forget(database, digest, paths))
+    db.session.on_commit(lambda database: _forget(database, digest, paths))
 
 
 def _facts(attachment: Attachment, owner: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Pages. Each module below has one blueprint called `bp`."""
+"""Pages. Each module below has one blueprint, called `bp`."""
 
 from importlib import import_module
 from pkgutil import walk_packages

@@ -1,4 +1,4 @@
-"""For whoever watches over the server."""
+"""The page that monitoring asks."""
 
 from flask import jsonify
 from flask.typing import ResponseReturnValue
@@ -14,6 +14,6 @@ bp = Pages("health", __name__, Layout.PUBLIC)
 @bp.get("/healthz")
 @allow(P.PUBLIC_READ)
 def healthz() -> ResponseReturnValue:
-    """200 when the database answers, 503 (by the error handler) when it does not."""
+    """Answer 200 when the database answers; otherwise the error handler answers 503."""
     health.ping()
     return jsonify(status="ok")

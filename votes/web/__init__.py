@@ -1,15 +1,15 @@
-"""The glue between Flask and the services: transactions, identity, access, errors, words."""
+"""What connects Flask and the services: transactions, identity, access, errors, words."""
 
 from flask import Flask
 
-from votes.web import addresses, demo_time, errors, facts, headers, identity, menu, transaction
+from votes.web import converters, demo_time, errors, facts, headers, identity, menu, transaction
 from votes.web.delivery import outcomes
 from votes.web.words import filters as formats, labels
 
 
 def init(app: Flask) -> None:
-    """Hook all of it into the application; the order is the order of a request."""
-    addresses.init(app)
+    """Register the hooks of all modules; the order below is their order in a request."""
+    converters.init(app)
     demo_time.init(app)
     transaction.init(app)
     identity.init(app)

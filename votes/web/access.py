@@ -1,4 +1,4 @@
-"""`@allow(Permission.X, project=projects.get)`: load within the body or answer 404, then ask the permission map."""
+"""`@allow(Permission.X, project=projects.get)`: load the row or answer 404, then ask the permission map."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from votes.db import db
+from votes.models import Body
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission, may
 from votes.web.facts import page_facts
@@ -15,18 +17,18 @@ from votes.web.transaction import refuse
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-#: What strangers may ask for: the address names the body, or its key opens the door.
+#: What strangers may ask for. The URL names a body, or has the key of one of its rows; `allow` puts that body in scope.
 OPEN = frozenset({Permission.PUBLIC_READ, Permission.SCREEN_READ, Permission.SIGN_IN})
 
 
 def allow(
     permission: Permission, act: str = "", /, **loaders: Callable[[Any], Any]
 ) -> Callable[[View], View]:
-    """Declare a page's permission, and how to load the row it is about.
+    """Declare the permission of a page, and how to load the row it is about.
 
-    ``allow(P.PROJECT_EDIT, project=projects.get)`` takes the address's ``project_id`` (or ``project_key`` or
-    ``project``), calls ``projects.get`` with it, answers 404 for None, asks the map, and hands ``project`` to the view.
-    ``act`` names what is done there, for the audit log of refusals: a key of `audit_words.ACTIONS`, or Chinese words.
+    ``allow(P.PROJECT_EDIT, project=projects.get)`` calls ``projects.get`` with ``project_id`` (or ``project_key`` or
+    ``project``) of the URL, answers 404 for None, asks the permission map, and passes ``project`` to the view.
+    ``act`` names what the page does, for refusals in the audit log: a key of `audit_words.ACTIONS`, or Chinese words.
     """
     assert len(loaders) <= 1, "one page is about one thing"
 
@@ -35,19 +37,21 @@ def allow(
         def guarded(**kwargs: Any) -> Any:
             thing = None
             if loaders and not me().signed_in and permission not in OPEN:
-                return _ask_to_sign_in()  # nothing is looked up for strangers: no body is in scope
+                return _ask_to_sign_in()  # no body is in scope, so nothing can be loaded
             for name, load in loaders.items():
-                noun = name.rstrip("_")  # `round_`, so that no builtin is shadowed
+                noun = name.rstrip("_")  # `round_` is called so because `round` is a builtin
                 key = next(k for k in (f"{noun}_id", f"{noun}_key", noun) if k in kwargs)
                 thing = load(kwargs.pop(key))
                 if thing is None:
                     abort(404)
+                if permission in OPEN:
+                    enter_body(thing)
                 kwargs[name] = thing
             actor = me()
             if not may(actor, permission, thing):
                 if not actor.signed_in:
                     return _ask_to_sign_in()
-                refuse(RuleBroken("您的账号没有办理此事的权限", code="forbidden", status=403), about=thing)
+                refuse(RuleBroken("您的账号没有办理此事的权限", code="forbidden", status=403))
                 abort(403)
             if actor.must_change and not page_facts().initial_password:
                 flash("请先修改初始密码", "warning")
@@ -60,6 +64,11 @@ def allow(
         return guarded  # type: ignore[return-value]
 
     return decorate
+
+
+def enter_body(row: Any) -> None:
+    """Put the body to which ``row`` belongs (or which it is) in scope for the rest of the request."""
+    db.session.scope = row.id if isinstance(row, Body) else row.body_id
 
 
 def _ask_to_sign_in() -> Response:

@@ -1,7 +1,7 @@
-"""Accounts for a whole roster, a batch a request.
+"""Accounts for a whole roster, one batch per request.
 
-Hashing takes some 50 ms each, so it is done in batches, outside the write lock. The initial passwords travel
-along in the page itself from batch to batch: the server keeps nothing but their hashes.
+Hashing a password takes some 50 ms, so it is done in batches, outside the write lock. The page itself carries the
+initial passwords from batch to batch: the server keeps nothing but their hashes.
 """
 
 import json
@@ -10,7 +10,7 @@ from votes.clock import now
 from votes.db import db
 from votes.services.people import accounts
 from votes.web.identity import me
-from votes.web.transaction import database, give_way
+from votes.web.transaction import database, release_lock
 
 BATCH = 40
 COLUMNS = ("代表证号", "姓名", "代表团", "用户名", "初始密码")
@@ -19,9 +19,12 @@ Opened = list[str]  # in the order of COLUMNS
 
 
 def open_batch(code: str) -> list[Opened]:
-    """Open the next accounts of the body in scope; ``code`` is the body's. Empty when all have one."""
+    """Open accounts for the next deputies of the body in scope; return none when all deputies have one.
+
+    ``code`` is the code of the body, with which usernames begin.
+    """
     scope = db.session.scope
-    give_way()
+    release_lock()
     with database().work(write=False, scope=scope):
         waiting = accounts.deputies_without_account()[:BATCH]
     prepared = accounts.prepare_accounts(waiting, code=code)
@@ -30,12 +33,12 @@ def open_batch(code: str) -> list[Opened]:
 
 
 def pack(opened: list[Opened]) -> str:
-    """For the page's hidden field."""
+    """Return the accounts as the text of the page's hidden field."""
     return json.dumps(opened, ensure_ascii=False, separators=(",", ":"))
 
 
 def opened(packed: str | None) -> list[Opened]:
-    """What `pack` made; anything else is nothing."""
+    """Return the accounts that `pack` made into ``packed``; none of any other text."""
     try:
         rows = json.loads(packed or "[]")
     except ValueError:

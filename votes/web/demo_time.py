@@ -1,4 +1,4 @@
-"""A demo is served in its own time (see `services.demo_clock`); everything else in the real one."""
+"""Requests to a demo see the demo's time (see `votes.demo.clock`); all others see the real time."""
 
 from flask import Flask, g
 
@@ -8,7 +8,7 @@ from votes.demo import clock as demo_clock
 
 
 def init(app: Flask) -> None:
-    """Look once, when the application is made; an application over other data has nothing to do at all."""
+    """Ask once whether the database is a demo's; register hooks only if it is."""
     database: Database = app.extensions["votes.database"]
     span = demo_clock.ahead(database)
     app.jinja_env.globals["demo_today"] = clock.today if span else None

@@ -1,6 +1,8 @@
-"""What people see when something is refused, missing or broken."""
+"""The error pages: what people see when something is refused, missing or broken."""
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -28,7 +30,7 @@ WORDS = {
 
 
 def page(status: int, title: str, words: str, **more: object) -> Response:
-    """The calm page of a refusal, in the layout of whoever asked."""
+    """Return the error page in the layout of the page that was requested."""
     if request.path.endswith(".json") or request.accept_mimetypes.best == "application/json":
         return make_response(jsonify(error=title, message=words), status)
     facts, actor = page_facts(), me()
@@ -50,71 +52,78 @@ def page(status: int, title: str, words: str, **more: object) -> Response:
     )
 
 
-def _again() -> str:
-    """Where the page that was sent can be opened anew; empty where it only takes what is sent."""
+def _retry_url() -> str:
+    """Return the URL of the form that was sent, to open it again; empty where the page only takes POST."""
     rule = request.url_rule
     return request.path if rule is not None and "GET" in (rule.methods or ()) else ""
 
 
+def _rule_broken(error: RuleBroken) -> Response:
+    refuse(error)
+    return page(error.status, "未能办理", error.message)
+
+
+def _csrf_failed(error: CSRFError) -> Response:
+    undo()
+    if page_facts().citizens:
+        words = "刚才的内容没有提交。请重新打开页面再提交；如果还是这样，请在浏览器设置中允许保存 Cookie，或者换一个浏览器。"
+        typed = request.form.get("content") or request.form.get("comment") or ""
+        return page(400, "页面已过期", words, typed=typed[:2000], again=_retry_url())
+    words = "为了安全，这个页面需要重新打开。刚才的内容没有提交；请返回上一页刷新后再提交。"
+    return page(400, "页面已过期", words)
+
+
+def _too_large(error: RequestEntityTooLarge) -> Response:
+    undo()
+    if page_facts().citizens:
+        words = "没有提交。请返回上一页，少选几张照片，或者不传照片再提交；您写的文字还在上一页。"
+        return page(413, "照片太大", words)
+    return page(413, *WORDS[413])
+
+
+def _out_of_range(error: Exception) -> Response:
+    """Answer a value that no database column holds: an enormous number, a character that is not text."""
+    log.warning("%s: a value that no database holds (%s)", request.endpoint, type(error).__name__)
+    undo()
+    return page(400, *WORDS[400])
+
+
+def _busy(error: OperationalError) -> Response:
+    log.exception("the database did not take it")
+    return page(503, *WORDS[503])
+
+
+def _http(error: HTTPException) -> Response:
+    code = error.code or 500
+    if code < 400:  # a redirect raised by the router
+        return error.get_response()  # type: ignore[return-value]
+    title, words = WORDS.get(code, ("未能办理", error.description or ""))
+    response = page(code, title, words)
+    if code == 405 and error.get_response().headers.get("Allow"):
+        response.headers["Allow"] = error.get_response().headers["Allow"]
+    return response
+
+
+def _broken(error: Exception) -> Response:
+    try:
+        undo()  # the error page reads the database, and after a failed statement the transaction is unusable
+        return page(500, *WORDS[500])
+    except Exception:  # the error page itself needs the database
+        log.exception("the error page failed")
+        return Response("系统出现问题，刚才的操作没有保存，请稍后重试。", 500, mimetype="text/plain")
+
+
 def init(app: Flask) -> None:
-    @app.errorhandler(RuleBroken)
-    def rule_broken(error: RuleBroken) -> Response:
-        refuse(error)
-        return page(error.status, "未能办理", error.message)
-
-    @app.errorhandler(CSRFError)
-    def csrf(error: CSRFError) -> Response:
-        undo()
-        if page_facts().citizens:
-            words = "刚才的内容没有提交。请重新打开页面再提交；如果还是这样，请在浏览器设置中允许保存 Cookie，或者换一个浏览器。"
-            typed = request.form.get("content") or request.form.get("comment") or ""
-            return page(400, "页面已过期", words, typed=typed[:2000], again=_again())
-        return page(
-            400,
-            "页面已过期",
-            "为了安全，这个页面需要重新打开。刚才的内容没有提交；请返回上一页刷新后再提交。",
-        )
-
-    @app.errorhandler(RequestEntityTooLarge)
-    def too_large(error: RequestEntityTooLarge) -> Response:
-        undo()
-        if page_facts().citizens:
-            return page(
-                413,
-                "照片太大",
-                "没有提交。请返回上一页，少选几张照片，或者不传照片再提交；您写的文字还在上一页。",
-            )
-        return page(413, *WORDS[413])
-
-    @app.errorhandler(DataError)
-    @app.errorhandler(OverflowError)
-    def unkeepable(error: Exception) -> Response:
-        """A value that no database holds: an enormous number, a sign that is no text."""
-        log.warning("%s: a value that no database holds (%s)", request.endpoint, type(error).__name__)
-        undo()
-        return page(400, *WORDS[400])
-
-    @app.errorhandler(OperationalError)
-    def busy(error: OperationalError) -> Response:
-        log.exception("the database did not take it")
-        return page(503, *WORDS[503])
-
-    @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> Response:
-        code = error.code or 500
-        if code < 400:  # a redirect raised by the router
-            return error.get_response()  # type: ignore[return-value]
-        title, words = WORDS.get(code, ("未能办理", error.description or ""))
-        response = page(code, title, words)
-        if code == 405 and error.get_response().headers.get("Allow"):
-            response.headers["Allow"] = error.get_response().headers["Allow"]
-        return response
-
-    @app.errorhandler(500)
-    def broken(error: Exception) -> Response:
-        try:
-            undo()  # the page asks the database again, and a failed statement has left it unusable
-            return page(500, *WORDS[500])
-        except Exception:  # the page itself needs the database
-            log.exception("the error page failed")
-            return Response("系统出现问题，刚才的操作没有保存，请稍后重试。", 500, mimetype="text/plain")
+    """Register the handlers above."""
+    handlers: dict[type[Exception] | int, Callable[[Any], Response]] = {
+        RuleBroken: _rule_broken,
+        CSRFError: _csrf_failed,
+        RequestEntityTooLarge: _too_large,
+        DataError: _out_of_range,
+        OverflowError: _out_of_range,
+        OperationalError: _busy,
+        HTTPException: _http,
+        500: _broken,
+    }
+    for error, handler in handlers.items():
+        app.register_error_handler(error, handler)

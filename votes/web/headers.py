@@ -1,4 +1,4 @@
-"""Security headers, the style nonce, and what may be kept by caches."""
+"""Security headers, the nonce of inline styles and scripts, and what caches may keep."""
 
 import secrets
 
@@ -8,25 +8,25 @@ from votes.web.facts import page_facts, serves_files
 
 
 def nonce() -> str:
-    """The request's nonce for its inline style and script elements."""
+    """Return the request's nonce for its inline style and script elements."""
     if "nonce" not in g:
         g.nonce = secrets.token_urlsafe(12)
     return str(g.nonce)
 
 
 def init(app: Flask) -> None:
+    """Send the headers with each answer."""
     app.jinja_env.globals["nonce"] = nonce
 
     @app.after_request
     def headers(response: Response) -> Response:
-        one = nonce()
         response.headers.setdefault(
             "Content-Security-Policy",
-            f"default-src 'self'; style-src 'self' 'nonce-{one}'; script-src 'self' 'nonce-{one}'; "
+            f"default-src 'self'; style-src 'self' 'nonce-{nonce()}'; script-src 'self' 'nonce-{nonce()}'; "
             "img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'",
         )
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        # same-origin, not no-referrer: over HTTPS the form check reads it where the webview sends it
+        # Not no-referrer: over HTTPS the CSRF check reads the Referer header where a webview sends it.
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         camera = "(self)" if page_facts().camera else "()"

@@ -1,4 +1,4 @@
-"""The office layout's menu: what this account may open, in the order of the year."""
+"""The menu of the office layout: what this account may open, in the order of the year."""
 
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from votes.web.facts import menu_items, page_facts
 from votes.web.identity import me
 
 
-class Entry(NamedTuple):
+class MenuEntry(NamedTuple):
     """A line of the menu for one account; ``current`` marks the item to which the requested page belongs."""
 
     word: str
@@ -22,12 +22,15 @@ class Entry(NamedTuple):
     current: bool
 
 
-def menu() -> list[tuple[str, list[Entry]]]:
+def menu() -> list[tuple[str, list[MenuEntry]]]:
     """Return the groups of the menu, each with the entries that whoever is signed in may open."""
     actor, inside = me(), page_facts().within or request.blueprint
     views: dict[str, Any] = current_app.view_functions
     shown = [
-        (item.group, Entry(organ().speak(item.word), url_for(endpoint), endpoint.partition(".")[0] == inside))
+        (
+            item.group,
+            MenuEntry(organ().speak(item.word), url_for(endpoint), endpoint.partition(".")[0] == inside),
+        )
         for endpoint, item in menu_items(current_app).items()
         if may(actor, views[endpoint].__permission__)
     ]
@@ -35,30 +38,31 @@ def menu() -> list[tuple[str, list[Entry]]]:
 
 
 def here() -> Body | None:
-    """The body in view, kept for the request."""
+    """Return the body in view; it is read once per request."""
     if "here" not in g:
         body_id = me().body_id
         g.here = bodies.get_body(body_id) if body_id else None
-    found: Body | None = g.here
-    return found
+    body: Body | None = g.here
+    return body
 
 
 def organ(body: Body | None = None) -> Organ:
-    """The words of the organ that ``body`` is, else of the one in view: what its members and presidium are called."""
-    found = body or here()
-    return bodies.organ_of(found) if found else COUNTY
+    """Return the words for the organ of ``body``, else of the body in view: its members, its presidium."""
+    body = body or here()
+    return bodies.organ_of(body) if body else COUNTY
 
 
 def viewable_bodies() -> list[Body]:
-    """The bodies among which a leader or the administrator may switch; empty for everybody else."""
+    """Return the bodies among which a leader or the administrator may switch; none for everybody else."""
     actor = me()
     if actor.home_body_id == actor.body_id and not actor.roles & {Role.LEADER, Role.SYSADMIN}:
         return []
     if "viewable" not in g:
         g.viewable = bodies.viewable(actor)
-    found: list[Body] = g.viewable
-    return found
+    viewable: list[Body] = g.viewable
+    return viewable
 
 
 def init(app: Flask) -> None:
+    """Give the functions above to the templates."""
     app.jinja_env.globals.update(menu=menu, here=here, organ=organ, viewable_bodies=viewable_bodies)

@@ -1,4 +1,4 @@
-"""Small things views share: done-and-go-on, page numbers, downloads, safe ways back."""
+"""What many views share: redirects with a message, page numbers, downloads."""
 
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -10,7 +10,7 @@ from votes.exports.voting import documents
 
 
 def done(message: str, endpoint: str, **values: Any) -> BaseResponse:
-    """Say that it is done and go on (303, so that a reload does not send again)."""
+    """Flash ``message`` and redirect (303: a reload does not send the form again)."""
     flash(message, "success")
     return redirect(url_for(endpoint, **values), 303)
 
@@ -22,6 +22,7 @@ def number(text: Any) -> int | None:
 
 
 def page_number() -> int:
+    """Return the page of a list that the query string asks for, from 1."""
     try:
         return max(int(request.args.get("page", 1)), 1)
     except ValueError:
@@ -29,7 +30,7 @@ def page_number() -> int:
 
 
 def download(data: bytes, filename: str, media_type: str) -> Response:
-    """A file for the browser to keep, with a Chinese name that all browsers read."""
+    """Return a file for the browser to save, its Chinese name encoded so that all browsers read it."""
     response = make_response(data)
     response.headers["Content-Type"] = media_type
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(filename)}"
@@ -42,14 +43,14 @@ PDF = "application/pdf"
 
 
 def download_paper(paper: documents.Paper, name: str, kind: str) -> Response:
-    """A paper as a file called ``name``, of the ``kind`` "pdf" or "docx"."""
+    """Return a document as a file called ``name``, of the ``kind`` "pdf" or "docx"."""
     if kind == "pdf":
         return download(documents.to_pdf(paper), f"{name}.pdf", PDF)
     return download(documents.to_docx(paper), f"{name}.docx", DOCX)
 
 
 def safe_next(default: str) -> str:
-    """The address asked for before signing in, if it is on this site."""
+    """Return the URL that was asked for before signing in, if it is on this site; else ``default``."""
     target = request.args.get("next") or request.form.get("next") or ""
     parts = urlsplit(target)
     if (

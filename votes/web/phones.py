@@ -1,7 +1,7 @@
-"""Which phone it is, for bounds on what one may send: a random number in a signed cookie, and nothing about its owner.
+"""Which phone a request comes from, to limit what one phone may send: a random number in a signed cookie.
 
-A phone that drops its cookies is a new one; what holds a flood back then is the bound on addresses. Both leave this
-module as digests that are good for one purpose.
+The number says nothing about the owner. A phone that drops its cookies counts as a new one; then only the limit on
+networks holds. Both are returned as digests, each usable for one purpose only.
 """
 
 import hmac
@@ -20,13 +20,13 @@ def _signer() -> URLSafeSerializer:
 
 
 def digest(purpose: str, text: str) -> str:
-    """A keyed digest of ``text`` that nobody can undo, and that says nothing for another purpose."""
+    """Return a keyed digest of ``text``. The digests of one text for two purposes cannot be linked."""
     key = str(current_app.config["SECRET_KEY"]).encode()
     return hmac.digest(key, f"{purpose}\n{text}".encode(), "sha256").hex()[:40]
 
 
 def phone(purpose: str) -> str:
-    """This phone, for ``purpose``. A phone that has no number yet is given one with the answer."""
+    """Return the digest of this phone for ``purpose``. The answer sets the cookie of a phone that has none."""
     if "phone" not in g:
         try:
             g.phone = str(_signer().loads(request.cookies.get(COOKIE, "")))
@@ -48,17 +48,17 @@ def _keep(response: Response) -> Response:
     return response
 
 
-def address(purpose: str) -> str:
-    """The network that asks, for ``purpose``; "" for this machine, behind which a proxy hides everybody.
+def network(purpose: str) -> str:
+    """Return the digest of the client's network for ``purpose``; "" for this machine, where a proxy may run.
 
-    Of an IPv6 address only the first half counts: the other half is the phone's own, which it changes as it likes.
+    Of an IPv6 address only the first 64 bits count: the phone chooses the others and changes them.
     """
     try:
-        given = ipaddress.ip_address((request.remote_addr or "").partition("%")[0])
+        address = ipaddress.ip_address((request.remote_addr or "").partition("%")[0])
     except ValueError:
         return ""
-    if isinstance(given, ipaddress.IPv6Address):
-        if given.ipv4_mapped is None and not given.is_loopback:
-            return digest(purpose, str(ipaddress.ip_network((given, 64), strict=False)))
-        given = given.ipv4_mapped or given
-    return "" if given.is_loopback else digest(purpose, str(given))
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is None and not address.is_loopback:
+            return digest(purpose, str(ipaddress.ip_network((address, 64), strict=False)))
+        address = address.ipv4_mapped or address
+    return "" if address.is_loopback else digest(purpose, str(address))

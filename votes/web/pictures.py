@@ -1,25 +1,24 @@
-"""Small pictures for lists: a page with a dozen of them must stay light on a phone."""
+"""Small pictures for lists: a page with a dozen of them must load fast on a phone."""
 
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
 from flask import Response, send_file
+from PIL import Image, ImageOps
 
 from votes.models import Attachment
 from votes.services import uploads
 
-TILE = (240, 160)  # pixels; shown at half of it: sharp on a phone's screen
+TILE = (240, 160)  # pixels; pages show it at half this size, sharp on the screen of a phone
 
 
 @lru_cache(maxsize=256)
 def tile(path: Path) -> bytes:
-    """The middle of the picture at ``path`` as a JPEG of `TILE` (10 kB at most, as a rule), kept in memory.
+    """Return the middle of the picture at ``path`` as a JPEG of `TILE`, usually 10 kB at most.
 
-    ``path`` is named after the hash of its content, so what is kept never grows old.
+    The cache never becomes stale: ``path`` is named after the hash of its content.
     """
-    from PIL import Image, ImageOps
-
     with Image.open(path) as picture:
         small = ImageOps.fit(picture.convert("RGB"), TILE)
     out = BytesIO()
@@ -28,7 +27,7 @@ def tile(path: Path) -> bytes:
 
 
 def send_tile(picture: Attachment) -> Response:
-    """The answer that carries a public picture as a tile; caches may keep it for a day."""
+    """Return the response with a public picture as a tile; caches may keep it for a day."""
     path, media_type = uploads.open_file(picture, thumbnail=True)
     response = send_file(BytesIO(tile(path)), media_type, etag=f"{path.name}.tile", conditional=True)
     response.headers["Cache-Control"] = "public, max-age=86400"

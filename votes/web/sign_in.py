@@ -1,7 +1,7 @@
-"""Checking a password takes tens of milliseconds: it is done before the write lock is asked for."""
+"""Signing in. Checking a password takes tens of milliseconds, so it is done before the write lock is taken."""
 
 from votes.clock import now
-from votes.db import EVERY_BODY, db
+from votes.db import EVERY_BODY, db, scoped
 from votes.models import CongressSession
 from votes.rules.errors import RuleBroken
 from votes.rules.people.roster import normal_number
@@ -12,10 +12,14 @@ from votes.web.transaction import database
 
 
 def with_password(username: str, password: str) -> None:
-    """Sign the account in; raise RuleBroken (counted per account, never per address) otherwise."""
+    """Sign the account in.
+
+    Raises:
+        RuleBroken: wrong password (failures are counted per account, never per IP address), or too many failures.
+    """
     key = f"user:{username.strip().lower()}"
     at = now()
-    db.session.rollback()  # whoever was signed in was looked up with this session: give the write lock back
+    db.session.rollback()  # reading the present actor has taken the write lock
     with database().work(write=False):
         passwords.check_throttle(key, at)
         user = accounts.find_by_username(username)
@@ -24,16 +28,20 @@ def with_password(username: str, password: str) -> None:
         with database().work():
             passwords.count_failure(key, at)
         raise RuleBroken("用户名或密码不正确。", code="wrong_password", status=422)
-    db.session.scope = EVERY_BODY
-    user = accounts.find_by_username(username)
-    assert user is not None
-    accounts.signed_in(user, at=at)
+    with scoped(EVERY_BODY):
+        user = accounts.find_by_username(username)
+        assert user is not None
+        accounts.signed_in(user, at=at)
     sign_in_user(user.id, user.login_serial)
 
 
 def with_pin(session: CongressSession, number: str, pin: str, key: str) -> None:
-    """Open the session's door with number and PIN of a card; failures are counted per number."""
-    session_id, scope = session.id, session.body_id  # read before the rollback forgets them
+    """Sign a deputy in with the number and PIN of a card of ``session``.
+
+    Raises:
+        RuleBroken: wrong PIN (failures are counted per number), too many failures, or a void card.
+    """
+    session_id, scope = session.id, session.body_id  # read before the rollback expires them
     number = normal_number(number)
     throttle = cards.throttle_key(session_id, number)
     at = now()
@@ -53,8 +61,11 @@ def with_pin(session: CongressSession, number: str, pin: str, key: str) -> None:
 
 
 def pair(session: CongressSession, deputy_id: int, code: str, key: str) -> str:
-    """The desk confirms the six figures on a deputy's phone; answers the deputy's name. Guessing is counted for the
-    account at the desk."""
+    """Confirm the six figures that a deputy's phone shows; return the deputy's name.
+
+    Raises:
+        RuleBroken: unknown figures (failures are counted for the account at the desk), or too many failures.
+    """
     by, scope, at = me(), session.body_id, now()
     throttle = pairings.throttle_key(by)
     try:

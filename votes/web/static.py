@@ -20,26 +20,27 @@ BOOTSTRAP_USED = (
     "umd/popper.min.js",
     "icons/bootstrap-icons.svg",
 )
-TWINS = (".br", ".gz")
+COMPRESSED = (".br", ".gz")
 
 
 class StaticFiles(WhiteNoise):
-    """WhiteNoise that passes over a compressed twin which is not of its file's age.
+    """WhiteNoise that ignores stale compressed files.
 
-    The set-up gives a twin the time of its file. Where they differ, the file was edited or updated since,
-    and the twin would bring back the old content.
+    The set-up gives a compressed file the modification time of its original. Where they differ, the original has
+    been edited since, and the compressed file has the old content.
     """
 
     def update_files_dictionary(self, root: str, prefix: str) -> None:
-        found = dict(scantree(root))
-        fresh = {path: stat for path, stat in found.items() if not self._is_stale(path, found)}
+        """Find the files below ``root``, as WhiteNoise does, without the stale ones."""
+        files = dict(scantree(root))
+        fresh = {path: stat for path, stat in files.items() if not self._is_stale(path, files)}
         for path in fresh:
             self.add_file_to_dictionary(prefix + path[len(root) :], path, stat_cache=fresh)
 
     @staticmethod
-    def _is_stale(path: str, found: dict[str, os.stat_result]) -> bool:
-        whole = found.get(path[:-3]) if path.endswith(TWINS) else None
-        return whole is not None and int(whole.st_mtime) != int(found[path].st_mtime)
+    def _is_stale(path: str, files: dict[str, os.stat_result]) -> bool:
+        original = files.get(path[:-3]) if path.endswith(COMPRESSED) else None
+        return original is not None and int(original.st_mtime) != int(files[path].st_mtime)
 
 
 def _headers(headers: Headers, path: str, url: str) -> None:
@@ -47,10 +48,10 @@ def _headers(headers: Headers, path: str, url: str) -> None:
 
 
 def with_static(app: Flask, *, static: Path = STATIC) -> StaticFiles:
-    """The WSGI application ``app`` with its static files answered in front of it.
+    """Return a WSGI application that serves static files and passes every other request to ``app``.
 
-    ``static`` is served below /static/, Bootstrap out of its wheel below /bootstrap/static/ (the paths
-    that url_for gives). Files are found once, at start; everything else goes through to ``app``.
+    The files of ``static`` are below /static/, those of the Bootstrap package below /bootstrap/static/ (the paths
+    that url_for gives). They are searched once, at start.
     """
     site = StaticFiles(app.wsgi_app, max_age=3600, allow_all_origins=False, add_headers_function=_headers)
     site.add_files(str(BOOTSTRAP), prefix="bootstrap/static/")
@@ -59,12 +60,12 @@ def with_static(app: Flask, *, static: Path = STATIC) -> StaticFiles:
 
 
 def compress(static: Path = STATIC) -> None:
-    """Write the compressed twins of ``static`` and of the Bootstrap files that our pages load."""
+    """Compress the files of ``static`` and the Bootstrap files that our pages load, where that is not done yet."""
     compressor = Compressor(quiet=True)
-    ours = [path for path in static.rglob("*") if path.is_file() and compressor.should_compress(path.name)]
-    for path in [*ours, *(BOOTSTRAP / name for name in BOOTSTRAP_USED)]:
-        twin = path.with_name(path.name + TWINS[0])
-        if not twin.exists() or int(twin.stat().st_mtime) != int(path.stat().st_mtime):
+    own = [path for path in static.rglob("*") if path.is_file() and compressor.should_compress(path.name)]
+    for path in [*own, *(BOOTSTRAP / name for name in BOOTSTRAP_USED)]:
+        compressed = path.with_name(path.name + COMPRESSED[0])
+        if not compressed.exists() or int(compressed.stat().st_mtime) != int(path.stat().st_mtime):
             compressor.compress(str(path))
 
 

@@ -1,8 +1,7 @@
-"""One transaction per request, settled here; refusals are recorded after what they refused is undone."""
+"""One transaction per request, committed or rolled back here; refusals are recorded after the rollback."""
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request
@@ -12,6 +11,7 @@ from votes.db import Database, db
 from votes.rules.errors import RuleBroken
 from votes.services import audit
 from votes.web.facts import Refusals, page_facts, serves_files
+from votes.web.identity import me
 
 log = logging.getLogger(__name__)
 
@@ -20,20 +20,14 @@ View = TypeVar("View", bound=Callable[..., Any])
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
-@dataclass
-class Refusal:
-    action: str
-    message: str
-    about: Any = None
-
-
 def database() -> Database:
-    """The application's database."""
-    found: Database = current_app.extensions["votes.database"]
-    return found
+    """Return the application's database."""
+    database: Database = current_app.extensions["votes.database"]
+    return database
 
 
 def init(app: Flask) -> None:
+    """Begin and end a transaction with each request."""
     app.before_request(_open)
     app.after_request(_settle)
     app.teardown_request(_close)
@@ -51,7 +45,7 @@ def _begin(*, write: bool) -> None:
     session = database().open(write=write)
     g.work = session
     g.work_token = db.enter(session)
-    g.refusals = []
+    g.refusals = []  # (endpoint, message)
 
 
 def _settle(response: Response) -> Response:
@@ -75,24 +69,24 @@ def _close(error: BaseException | None) -> None:
 
 
 def reading(view: View) -> View:
-    """A POST that only looks (its body must not stand in an address): it takes no write lock."""
+    """Declare that a POST only reads (what it sends must not stand in a URL), so that it takes no write lock."""
     view.__reading__ = True  # type: ignore[attr-defined]
     return view
 
 
-def give_way() -> None:
-    """Give the write lock back before long work without the database; the next statement takes it again.
+def release_lock() -> None:
+    """Release the write lock before long work that needs no database; the next statement takes it again.
 
-    Whatever was changed before is taken back, so this comes first.
+    Call it before any change: a change made earlier in the request is rolled back.
     """
     db.session.rollback()
 
 
 def undo() -> None:
-    """Take back what this request has changed so far (a form that is shown again, a refusal).
+    """Roll back what this request has changed so far (a form that is shown again, a refusal).
 
-    Nothing is open yet when a form's token or the length of its body is refused: both are looked at first, so that
-    nobody waits for a slow upload. The page that says so needs to know who is signed in, and only reads.
+    No transaction has begun when the CSRF token or the length of the request is refused: both are checked first, so
+    that a slow upload holds no lock. The error page still has to know who is signed in, so it gets a reading one.
     """
     if "work" in g:
         db.session.rollback()
@@ -101,8 +95,8 @@ def undo() -> None:
     g.undo = True
 
 
-def refuse(broken: RuleBroken, about: Any = None) -> None:
-    """Undo the work, and remember the refusal for the audit log as far as the page allows (see `Refusals`)."""
+def refuse(broken: RuleBroken) -> None:
+    """Roll back, and note the refusal for the audit log as far as the page allows (see `Refusals`)."""
     undo()
     kept = page_facts().refusals
     if kept is Refusals.UNLOGGED:
@@ -110,18 +104,15 @@ def refuse(broken: RuleBroken, about: Any = None) -> None:
     message = broken.message
     if kept is Refusals.WITHOUT_WORDS and broken.status == 422:
         message = "录入的内容有误，已退回更正（签字前不记录票上的内容和票数）"
-    g.refusals.append(Refusal(request.endpoint or "", message, about))
+    g.refusals.append((request.endpoint or "", message))
 
 
 def _record_refusals() -> None:
-    from votes.web.identity import me
-
     refusals, g.refusals = g.refusals, []
     by, address = me(), request.remote_addr
-    scope = db.session.scope
     try:
-        with database().work(scope=scope):
-            for refusal in refusals:
-                audit.refused(refusal.action, refusal.message, by=by, at=now(), address=address)
-    except Exception:  # the answer to the user must not hang on the log
+        with database().work(scope=db.session.scope):
+            for endpoint, message in refusals:
+                audit.refused(endpoint, message, by=by, at=now(), address=address)
+    except Exception:  # the user gets an answer even if the log cannot be written
         log.exception("a refusal could not be recorded")

@@ -1,4 +1,4 @@
-"""Files on their way in and out."""
+"""Uploaded files: preparing them outside the write lock, and sending them."""
 
 from collections.abc import Callable, Sequence
 from typing import ParamSpec, TypeVar
@@ -16,25 +16,27 @@ Result = TypeVar("Result")
 def before_the_lock(
     work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
 ) -> Result:
-    """Run long work that needs no database (reading a workbook, drawing pictures) while nobody waits for us.
+    """Run long work that needs no database (reading a workbook, resizing photos) without the write lock.
 
-    The transaction in which the page was asked for is given up first; rows loaded so far are read again when they
-    are next looked at, so whoever changes them asks the rules anew.
+    Rolls the request's transaction back first. Rows loaded so far are read again when they are next used, so a change
+    of them asks the rules anew.
     """
     db.session.rollback()
     return work(*args, **kwargs)
 
 
 def drawn(photos: Sequence[uploads.Upload]) -> list[uploads.Prepared]:
-    """The photos of a form, drawn anew before the lock is taken; none where none were chosen."""
+    """Return the photos of a form, resized without the write lock; none where none were chosen."""
     return before_the_lock(uploads.prepare_photos, photos) if photos else []
 
 
 def send(attachment: Attachment, *, thumbnail: bool = False, public: bool = False) -> Response:
-    """The answer that carries a kept file: a picture to be shown, a document to be saved.
+    """Return the response with a stored file: a picture to be shown, a document to be saved.
 
-    ``public``: caches may keep it; otherwise the browser asks again each time. Raises RuleBroken (404) when the
-    bytes are missing.
+    ``public``: caches may keep it; otherwise the browser asks again each time.
+
+    Raises:
+        RuleBroken: the file is missing (404).
     """
     path, media_type = uploads.open_file(attachment, thumbnail)
     response = send_file(
@@ -45,7 +47,7 @@ def send(attachment: Attachment, *, thumbnail: bool = False, public: bool = Fals
         etag=path.name,
         conditional=True,
     )
-    # Whatever the bytes may be after all, a browser that opens them runs nothing in our name.
+    # Whatever the file contains, a browser that opens it runs no script with the rights of this site.
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "public, max-age=86400" if public else "private, no-cache"

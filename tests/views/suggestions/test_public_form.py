@@ -177,7 +177,7 @@ def test_one_network_counts_as_one(world, app, one, other, same):
     told = []
     for address in (one, other):
         with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
-            told.append(phones.address("suggest"))
+            told.append(phones.network("suggest"))
     assert (told[0] == told[1]) is same
     assert (told == ["", ""]) is (other == "127.0.0.1")
 

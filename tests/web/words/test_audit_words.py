@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from votes.models import AuditEntry
+from votes.rules.projects import fields
 from votes.web.words.audit_words import ACTIONS, GROUPS, action_word, changes, changes_text, role_words
 
 SERVICES = Path(__file__).resolve().parents[3] / "votes" / "services"
@@ -75,6 +76,12 @@ def entry(kind: str | None, before, after) -> AuditEntry:
 )  # fmt: skip
 def test_words_of_changes(kind, before, after, text):
     assert changes_text(entry(kind, before, after)) == text
+
+
+def test_changes_of_a_project_use_the_heading_of_its_field(monkeypatch):
+    invented = fields.Field("crater", "坑口投资", fields.Section.MONEY, fields.Card.MONEY, "money")
+    monkeypatch.setattr(fields, "FIELDS", (*fields.FIELDS, invented))
+    assert changes_text(entry("projects", None, {"crater": "3.00"})) == "坑口投资（万元）：3.00"
 
 
 def test_changes_keep_the_order_of_the_entry():

@@ -28,6 +28,7 @@ class Actor:
 
     @property
     def signed_in(self) -> bool:
+        """Return whether an account or a card is signed in."""
         return self.user_id is not None or self.card_id is not None
 
 

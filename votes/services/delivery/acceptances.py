@@ -100,7 +100,7 @@ SEARCH = RowSearch(
 
 
 def overview(chosen: Mapping[str, Any], *, own: int | None = None) -> list[AcceptedProject]:
-    """Return the projects that fit ``chosen`` with their acceptances; ``own``: of one unit (see `trackings.own_unit`)."""
+    """Return the projects that fit ``chosen`` with their acceptances; ``own``: of one unit (see `visible_unit`)."""
     query = (
         select(Tracking)
         .join(Project, Tracking.project_id == Project.id)

@@ -85,7 +85,7 @@ SEARCH = Search(
 
 
 def search(chosen: Mapping[str, Any], *, own: int | None = None) -> Select[Any]:
-    """Return the applications that fit ``chosen``; ``own``: of one unit's projects (see `trackings.own_unit`)."""
+    """Return the applications that fit ``chosen``; ``own``: of one unit's projects (see `visible_unit`)."""
     query = _loaded()
     if own is not None:
         query = query.where(Tracking.department_id == own)

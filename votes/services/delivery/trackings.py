@@ -24,8 +24,6 @@ from votes.rules.delivery.trackings import (
     carried_over,
     standing,
 )
-from votes.rules.people.actor import Actor
-from votes.rules.people.roles import Role
 from votes.rules.projects.projects import ProjectState
 from votes.rules.publication.reminders import Due
 from votes.services.people import bodies
@@ -114,13 +112,6 @@ def years() -> list[int]:
     """The years in which projects are tracked, newest first."""
     query = select(Project.year).join(Tracking, Tracking.project_id == Project.id)
     return list(db.session.scalars(query.distinct().order_by(Project.year.desc())))
-
-
-def own_unit(by: Actor) -> int | None:
-    """The unit to whose projects ``by`` is confined; None for those who see all of the body's."""
-    if by.roles & {Role.OFFICE, Role.GOVERNMENT, Role.LEADER}:
-        return None
-    return by.department_id
 
 
 def line(tracking: Tracking, day: date, place: LightSettings | None = None) -> TrackedProject:
@@ -226,7 +217,7 @@ def search(
     but: Sequence[TrackedProject] = (),
     whole: bool = False,
 ) -> list[TrackedProject]:
-    """The tracked projects (of one year, of one unit's: see `own_unit`; those that still run; ``but`` those at
+    """The tracked projects (of one year, of one unit's: see `visible_unit`; those that still run; ``but`` those at
     hand; ``whole``: with parts, sources and photos of all reports) as they stand on ``day``, in list order."""
     query = _of_selected(whole=whole)
     if running:

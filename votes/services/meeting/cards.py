@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
-from votes.db import EVERY_BODY, db, flush_or
+from votes.db import EVERY_BODY, db, flush_or, scoped
 from votes.models import Attendance, Card, CongressSession, Deputy, Pairing
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import SessionState
@@ -57,27 +57,26 @@ def url(card: Card, key: str, public_url: str) -> str:
 
 
 def by_token(text: str) -> Card | None:
-    """The card of a scanned token, void ones included; its body comes into scope."""
-    before, db.session.scope = db.session.scope, EVERY_BODY
-    card = db.session.scalar(
+    """Return the card of any body that has this token, void cards included."""
+    with scoped(EVERY_BODY):
+        return _with_token(text)
+
+
+def _with_token(text: str) -> Card | None:
+    card: Card | None = db.session.scalar(
         select(Card)
         .where(Card.token_hash == _hash_token(text))
         .options(joinedload(Card.deputy), joinedload(Card.session))
     )
-    db.session.scope = card.body_id if card else before
     return card
 
 
 def scanned(session: CongressSession, text: str) -> Card:
-    """The card of ``session`` whose token a scanner sent, void ones included; the body in scope stays.
+    """Return the card of ``session`` whose token a scanner sent, void cards included.
 
-    Raises RuleBroken for a token that is nobody's here, or a card of another session.
+    Raises RuleBroken for a token that no card of the body in scope has, or a card of another session.
     """
-    card = db.session.scalar(
-        select(Card)
-        .where(Card.token_hash == _hash_token(text))
-        .options(joinedload(Card.deputy), joinedload(Card.session))
-    )
+    card = _with_token(text)
     if card is None:
         raise RuleBroken("这不是本级人大发出的票决凭证，请核对是否扫错。", code="forged", status=422)
     if card.session_id != session.id:

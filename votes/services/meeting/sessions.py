@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import selectinload
 
-from votes.db import db, flush_or
+from votes.db import EVERY_BODY, db, flush_or, scoped
 from votes.models import Attendance, CongressSession, Deputy, Round, Screen
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
@@ -92,19 +92,11 @@ def under_way(session: CongressSession) -> bool:
 
 
 def by_hall_key(key: str) -> CongressSession | None:
-    """The session of the hall's QR; its body comes into scope."""
-    return _by_key(CongressSession.hall_key, key)
-
-
-def _by_key(column: Any, key: str) -> CongressSession | None:
-    from votes.db import EVERY_BODY
-
-    before, db.session.scope = db.session.scope, EVERY_BODY
-    found = db.session.scalar(
-        select(CongressSession).where(column == key).options(selectinload(CongressSession.body))
-    )
-    db.session.scope = found.body_id if found else before
-    return found
+    """Return the session of any body whose hall's QR code has this key."""
+    query = select(CongressSession).where(CongressSession.hall_key == key)
+    with scoped(EVERY_BODY):
+        row: CongressSession | None = db.session.scalar(query.options(selectinload(CongressSession.body)))
+    return row
 
 
 # --- figures -------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from votes.db import EVERY_BODY, db, flush_or, page as page, scoped
+from votes.db import EVERY_BODY, body_in_scope, db, flush_or, page as page, scoped
 from votes.models import Department, Deputy, User, UserRole
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
@@ -326,8 +326,7 @@ def open_accounts(accounts: Collection[NewAccount], *, by: Actor, now: datetime)
 
     Returns the ones that were opened: only their passwords are good.
     """
-    body_id = db.session.scope
-    assert isinstance(body_id, int)
+    body_id = body_in_scope()
     taken = db.session.execute(
         select(User.deputy_id, User.username).where(
             or_(

@@ -24,10 +24,8 @@ def get_body(body_id: int) -> Body | None:
 
 
 def by_code(code: str) -> Body | None:
-    """The body whose public pages stand under ``code``; its rows come into scope for the request."""
-    body = db.session.scalar(select(Body).where(Body.code == code))
-    if body is not None:
-        db.session.scope = body.id
+    """Return the body that has ``code`` in the URLs of its public pages."""
+    body: Body | None = db.session.scalar(select(Body).where(Body.code == code))
     return body
 
 

@@ -13,8 +13,7 @@ from votes.db import containing, db, flush_or
 from votes.models import Attachment, Funding, Project, ProjectVersion, SubProject
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
-from votes.rules.people.roles import Role
-from votes.rules.permissions import Permission, may
+from votes.rules.permissions import Permission, may, visible_unit
 from votes.rules.projects import fields
 from votes.rules.projects.fields import CATEGORIES, FIELDS, Gap
 from votes.rules.projects.projects import ProjectState
@@ -108,8 +107,8 @@ class Filter:
 
     def conditions(self, by: Actor, *, with_state: bool = True) -> list[ColumnElement[bool]]:
         found: list[ColumnElement[bool]] = [Project.year == self.year]
-        if not may_see_all(by):
-            found.append(Project.department_id == by.department_id)
+        if (unit := visible_unit(by)) is not None:
+            found.append(Project.department_id == unit)
         if self.state and with_state:
             found.append(Project.state == self.state)
         if self.category:
@@ -117,11 +116,6 @@ class Filter:
         if self.department_id:
             found.append(Project.department_id == self.department_id)
         return found + containing(self.words, Project.name, Project.content, Project.location, Project.target)
-
-
-def may_see_all(by: Actor) -> bool:
-    """Whether ``by`` sees the projects of every unit; a unit's staff see their own."""
-    return bool(by.roles & {Role.OFFICE, Role.GOVERNMENT, Role.LEADER})
 
 
 def search(wanted: Filter, *, by: Actor) -> Select[Any]:
@@ -218,8 +212,8 @@ def create(given: Mapping[str, Any], *, by: Actor, now: datetime, note: str = "æ
     Raises RuleBroken naming the field for what cannot be saved, and for a name taken in that year.
     """
     given = {**BLANK, **given}
-    if not may_see_all(by) and by.department_id is not None:
-        given["department_id"] = by.department_id
+    if unit := visible_unit(by):
+        given["department_id"] = unit
     _check(given)
     project = Project(state=ProjectState.DRAFT, created_at=now, created_by_id=by.user_id)
     if isinstance(db.session.scope, int):
@@ -259,7 +253,7 @@ def edit(
         )
     before = values(project)
     after = {**before, **given}
-    if not may_see_all(by):
+    if visible_unit(by) is not None:
         after["department_id"] = before["department_id"]
     _check(after)
     old, new = _text(before), _text(after)

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import delete, func, select
 
 from votes.clock import SHANGHAI, local
-from votes.db import EVERY_BODY, db, flush_or, scoped
+from votes.db import EVERY_BODY, body_in_scope, db, flush_or, scoped
 from votes.models import Author, Body, Deputy, Season, Station, Suggestion, Throttle
 from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
@@ -211,9 +211,7 @@ def one_at_a_time() -> None:
 
     SQLite's write lock does so anyway; PostgreSQL locks the body's row, in the mode that hinders no new rows.
     """
-    scope = db.session.scope
-    assert isinstance(scope, int), "a suggestion is made to one body"
-    db.session.execute(select(Body.id).where(Body.id == scope).with_for_update(key_share=True))
+    db.session.execute(select(Body.id).where(Body.id == body_in_scope()).with_for_update(key_share=True))
 
 
 def _next_number(year: int) -> int:

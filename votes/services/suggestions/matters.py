@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from votes.db import containing, db
+from votes.db import body_in_scope, containing, db
 from votes.models import Body, Matter, Suggestion, Transfer, Village
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
@@ -37,13 +37,7 @@ def settings(body_id: int) -> Settings:
 
 def here() -> Settings:
     """Those of the body in scope."""
-    return settings(_scope())
-
-
-def _scope() -> int:
-    scope = db.session.scope
-    assert isinstance(scope, int), "matters are one body's"
-    return scope
+    return settings(body_in_scope())
 
 
 def get(matter_id: int) -> Matter | None:
@@ -203,7 +197,7 @@ class ToDo(NamedTuple):
 
 def to_do() -> ToDo:
     """What the office may do next, in one statement."""
-    here, row = _scope(), aliased(Suggestion)
+    here, row = body_in_scope(), aliased(Suggestion)
     of_suggestions = (row.body_id == here, row.state == SuggestionState.RECEIVED)
     of_matters = (Matter.body_id == here, Matter.state == MatterState.REPORTED)
     last_waiting = select(func.max(row.year)).where(*of_suggestions).scalar_subquery()

@@ -13,7 +13,6 @@ from votes.models import Matter, Suggestion, Transfer
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
-from votes.rules.people.roles import Role
 from votes.rules.publication.reminders import Due
 from votes.rules.suggestions import matters as rules
 from votes.rules.suggestions.matters import (
@@ -49,11 +48,6 @@ def get(transfer_id: int) -> Transfer | None:
     )
 
 
-def own_unit(by: Actor) -> int | None:
-    """The unit to whose transfers ``by`` is confined; None for those who see all of the body's."""
-    return None if by.roles & {Role.OFFICE, Role.GOVERNMENT, Role.LEADER} else by.department_id
-
-
 SORTS: dict[str, str] = {"due": "期限近的在前", "newest": "新交办的在前"}
 
 
@@ -62,7 +56,7 @@ class Filter:
     """What a list of transfers shows: those that are open unless asked otherwise."""
 
     day: date
-    own: int | None = None  # see `own_unit`
+    own: int | None = None  # see `visible_unit`
     state: TransferState | None = None
     department_id: int | None = None
     term: Term | None = None

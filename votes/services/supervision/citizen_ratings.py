@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload
 
 from votes.clock import local
-from votes.db import Search, db, flush_or, words_in
+from votes.db import Search, body_in_scope, db, flush_or, page as page, words_in
 from votes.models import CitizenRating, Project, Throttle, Tracking
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
@@ -62,7 +62,7 @@ def crowds(tracking_ids: Collection[int]) -> dict[int, list[Crowd]]:
         .group_by(CitizenRating.tracking_id, CitizenRating.rated_on)
     ):
         by_day.setdefault(tracking_id, {})[day] = count
-    prefix = _crowd(_scope())
+    prefix = _crowd(body_in_scope())
     networks: dict[int, dict[date, int]] = {}
     told = select(Throttle.key, Throttle.failures).where(Throttle.key.startswith(prefix))
     for key, count in db.session.execute(told):
@@ -70,12 +70,6 @@ def crowds(tracking_ids: Collection[int]) -> dict[int, list[Crowd]]:
         networks.setdefault(int(project), {})[date.fromisoformat(on)] = count
     found = {id_: rules.crowds(days, networks.get(id_, {})) for id_, days in by_day.items()}
     return {id_: each for id_, each in found.items() if each}
-
-
-def _scope() -> int:
-    scope = db.session.scope
-    assert isinstance(scope, int), "one body's projects"
-    return scope
 
 
 def published(tracking_id: int, most: int = 20) -> list[CitizenRating]:

@@ -72,7 +72,7 @@ SEARCH = Search(
 
 
 def search(chosen: Mapping[str, Any], *, day: date, own: int | None = None) -> Select[Any]:
-    """Return the second reports that fit ``chosen`` on ``day``; ``own``: of one unit (see `trackings.own_unit`)."""
+    """Return the second reports that fit ``chosen`` on ``day``; ``own``: of one unit (see `visible_unit`)."""
     query = _loaded()
     if own is not None:
         query = query.where(Tracking.department_id == own)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from votes.db import EVERY_BODY, db, flush_or
+from votes.db import EVERY_BODY, db, flush_or, scoped
 from votes.models import CongressSession, Round, Screen
 from votes.rules.codes import hall_code
 from votes.rules.errors import RuleBroken
@@ -44,20 +44,16 @@ class Hung:
 
 
 def by_key(key: str) -> Hung | None:
-    """The screen that stands under ``key``; its body comes into scope."""
-    before, db.session.scope = db.session.scope, EVERY_BODY
-    row = db.session.execute(
+    """Return the screen of any body with this key."""
+    query = (
         select(Screen, CongressSession)
         .join(CongressSession, CongressSession.id == Screen.session_id)
         .where(Screen.key == key)
         .options(joinedload(CongressSession.body))
-    ).first()
-    if row is None:
-        db.session.scope = before
-        return None
-    screen, session = row
-    db.session.scope = session.body_id
-    return Hung(session, screen)
+    )
+    with scoped(EVERY_BODY):
+        row = db.session.execute(query).first()
+    return None if row is None else Hung(session=row[1], screen=row[0])
 
 
 def of(session: CongressSession) -> list[Screen]:

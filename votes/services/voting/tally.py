@@ -180,7 +180,7 @@ def close(round_: Round, *, by: Actor, now: datetime) -> None:
     )
     paper_ballots.at_close(round_, by=by, now=now)
     round_id, body_id = round_.id, round_.body_id
-    db.session.afterwards(lambda database: finish_close(database, round_id, body_id, by, now))
+    db.session.on_commit(lambda database: finish_close(database, round_id, body_id, by, now))
 
 
 def shake(round_id: int) -> None:
@@ -255,7 +255,7 @@ def resume_count(round_: Round, *, missing: int = 0, by: Actor, now: datetime) -
         _pour(round_, by=by, now=now)
     _work_out(round_)  # what stands in the way is told now: after the commit nobody listens
     round_id, body_id = round_.id, round_.body_id
-    db.session.afterwards(lambda database: finish_close(database, round_id, body_id, by, now))
+    db.session.on_commit(lambda database: finish_close(database, round_id, body_id, by, now))
 
 
 def _pour(round_: Round, *, by: Actor, now: datetime) -> None:

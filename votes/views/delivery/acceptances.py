@@ -7,7 +7,7 @@ from votes.clock import now, today
 from votes.forms.delivery.acceptances import AcceptanceForm
 from votes.models import Acceptance, Body, Tracking
 from votes.rules.delivery.acceptances import RECORDER, AcceptanceKind
-from votes.rules.permissions import Permission as P
+from votes.rules.permissions import Permission as P, visible_unit
 from votes.services.delivery import acceptances, trackings
 from votes.services.people import bodies
 from votes.web import filters
@@ -56,7 +56,7 @@ ACCEPTANCES = Table(
 
 
 def _list() -> Listing:
-    return ACCEPTANCES.read(lambda chosen: acceptances.overview(chosen, own=trackings.own_unit(me())))
+    return ACCEPTANCES.read(lambda chosen: acceptances.overview(chosen, own=visible_unit(me())))
 
 
 @bp.get("/office/acceptances/")

@@ -8,7 +8,7 @@ from votes.exports.voting import documents
 from votes.forms.delivery.adjustments import AdjustmentDecisionForm, AdjustmentForm, NoticeForm
 from votes.models import Adjustment, Body, Tracking
 from votes.rules.delivery.adjustments import AdjustmentKind, AdjustmentState, must_announce
-from votes.rules.permissions import Permission as P
+from votes.rules.permissions import Permission as P, visible_unit
 from votes.services.delivery import adjustments, trackings
 from votes.services.people import bodies
 from votes.web import filters
@@ -64,7 +64,7 @@ def _side(adjustment: Adjustment, side: str) -> str:
 
 
 def _list() -> Listing:
-    return ADJUSTMENTS.read(lambda chosen: adjustments.search(chosen, own=trackings.own_unit(me())))
+    return ADJUSTMENTS.read(lambda chosen: adjustments.search(chosen, own=visible_unit(me())))
 
 
 @bp.get("/office/adjustments/")

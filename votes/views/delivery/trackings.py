@@ -11,7 +11,7 @@ from votes.models import Report, Tracking
 from votes.rules.delivery.periods import NOUNS
 from votes.rules.delivery.trackings import Light
 from votes.rules.people.roles import Role
-from votes.rules.permissions import Permission as P
+from votes.rules.permissions import Permission as P, visible_unit
 from votes.services.delivery import curves, plans, reports, trackings, year_reports
 from votes.services.people import bodies
 from votes.web import filters
@@ -72,7 +72,7 @@ TRACKINGS = Table(
 def _list() -> tuple[list[trackings.TrackedProject], Listing]:
     """Return the whole year's projects that the reader may see, and those of them that the reader asked for."""
     choice = TRACKINGS.read_filters()
-    whole = trackings.search(year=choice.chosen["year"], day=today(), own=trackings.own_unit(me()))
+    whole = trackings.search(year=choice.chosen["year"], day=today(), own=visible_unit(me()))
     choice.offer(
         light=[(light.value, label(light).word) for light in trackings.summary(whole).lights],
         unit=[(unit.id, unit.name) for unit in trackings.units(whole)],
@@ -96,7 +96,7 @@ def index() -> ResponseReturnValue:
         chart=mean_charts(curve),
         money_curve=(paid := curves.money_curve(whole, today())),
         money_chart=money_charts(paid, float(summary.planned)),
-        overdue=trackings.overdue(today(), own=trackings.own_unit(me()), known=whole),
+        overdue=trackings.overdue(today(), own=visible_unit(me()), known=whole),
     )
 
 

@@ -35,13 +35,13 @@ from votes.services.duties import (
     records,
 )
 from votes.services.people import roster
-from votes.web import made
+from votes.web import download_parts
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.menu import here, organ
 from votes.web.pages import DOCX, PDF, XLSX, done, download, page_number
-from votes.web.transaction import give_way, reading
+from votes.web.transaction import reading, release_lock
 from votes.web.uploads import before_the_lock
 
 bp = Pages("duties", __name__, Layout.OFFICE, audit="duties", url_prefix="/office/duties")
@@ -168,7 +168,7 @@ def papers() -> ResponseReturnValue:
 def make_papers() -> ResponseReturnValue:
     """Everybody's papers as one zip: with a script portion by portion (`part`, then `job`), without one delegation by
     delegation (`only`)."""
-    made.sweep()
+    download_parts.sweep()
     body = _body()
     year = _year()
     batches, job, key = (
@@ -182,7 +182,7 @@ def make_papers() -> ResponseReturnValue:
         if batch is None:
             raise RuleBroken("没有这一部分，名册可能刚有变动。请刷新页面后重新下载。", status=404)
         for name, draw in _drawing(batch.deputies, year, body):
-            made.put(owner, job, name, draw())
+            download_parts.put(owner, job, name, draw())
         return "", 204
     only = request.form.get("only", "")
     wanted = [d for b in batches if not only or only == str(b.delegation_id) for d in b.deputies]
@@ -193,14 +193,14 @@ def make_papers() -> ResponseReturnValue:
         files = {name: draw() for name, draw in drawn}
         title += f"（{wanted[0].delegation.name}）" if only else ""
     else:
-        files = made.take(owner, job, [records.paper_name(d, year, "pdf") for d in wanted])
+        files = download_parts.take(owner, job, [records.paper_name(d, year, "pdf") for d in wanted])
     return download(bundle.zipped(files), f"{title}.zip", "application/zip")
 
 
 def _drawing(deputies: Sequence[Deputy], year: int, body: Body) -> list[tuple[str, Any]]:
     """All is read before the first is drawn: drawing takes seconds."""
     drawn = records.draw(deputies, year, body, "pdf", today=today())
-    give_way()
+    release_lock()
     return drawn
 
 

@@ -18,7 +18,7 @@ from votes.forms.projects import (
     VillagesForm,
 )
 from votes.models import ImportDraft, Project
-from votes.rules.permissions import Permission as P
+from votes.rules.permissions import Permission as P, visible_unit
 from votes.rules.projects import projects as rules, text
 from votes.rules.projects.fields import KINDS
 from votes.rules.projects.projects import ProjectState
@@ -44,7 +44,7 @@ def _asked_year() -> int:
 
 
 def _filters() -> ProjectFilters:
-    return ProjectFilters(_years(), bodies.departments() if projects.may_see_all(me()) else [])
+    return ProjectFilters(_years(), bodies.departments() if visible_unit(me()) is None else [])
 
 
 def _way() -> tuple[rules.Gate, ...]:
@@ -73,7 +73,7 @@ def index() -> ResponseReturnValue:
         summary=projects.summary(wanted, by=me()),
         gates=way,
         next_gate=rules.next_gate,
-        standing=reviews.standing_at([wanted.year], way) if projects.may_see_all(me()) else {},
+        standing=reviews.standing_at([wanted.year], way) if visible_unit(me()) is None else {},
     )
 
 
@@ -91,7 +91,7 @@ def export() -> ResponseReturnValue:
 
 def _units(project: Project | None = None) -> list[Any] | None:
     """The units to choose from; None for a unit's staff, who enter for their own."""
-    if not projects.may_see_all(me()):
+    if visible_unit(me()) is not None:
         return None
     return [u for u in bodies.departments() if u.active or (project and u.id == project.department_id)]
 

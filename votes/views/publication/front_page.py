@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import today
 from votes.rules.people.roles import Role
-from votes.rules.permissions import Permission as P, may
+from votes.rules.permissions import Permission as P, may, visible_unit
 from votes.rules.projects.projects import coming_year
 from votes.rules.publication.reminders import Due
 from votes.services.delivery import trackings
@@ -32,7 +32,7 @@ def dashboard() -> ResponseReturnValue:
     due: list[Due] = []
     running = None
     if may(actor, P.PROGRESS_READ):
-        own = trackings.own_unit(actor)
+        own = visible_unit(actor)
         running = next(iter(trackings.years()), None)
         lines = trackings.search(day=today(), year=running, own=own) if running else []
         due = reminders.due(today(), own)

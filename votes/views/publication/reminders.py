@@ -8,9 +8,8 @@ from flask.typing import ResponseReturnValue
 from votes.clock import now, today
 from votes.exports.formats import xlsx
 from votes.forms.publication.reminders import ChannelsForm, DueFilters
-from votes.rules.permissions import Permission as P
+from votes.rules.permissions import Permission as P, visible_unit
 from votes.rules.publication.reminders import Due, when
-from votes.services.delivery import trackings
 from votes.services.publication import reminders
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
@@ -26,7 +25,7 @@ PAGE = 50
 
 def _asked() -> tuple[DueFilters, list[Due], dict[int, str]]:
     """What is asked, what is due of it, and the names of the units."""
-    dues = reminders.due(today(), trackings.own_unit(me()))
+    dues = reminders.due(today(), visible_unit(me()))
     units = reminders.unit_names(dues)
     filters = DueFilters(units)
     return filters, reminders.narrow(dues, day=today(), **filters.wanted()), units

@@ -104,7 +104,7 @@ def _send(
         )
     if age < rules.LEAST_SECONDS:
         raise RuleBroken("提交得太快了。请核对一遍，过几秒钟再点“提交建议”，您填写的内容都还在。", status=429)
-    sender = Sender(phones.phone("suggest"), phones.address("suggest"))
+    sender = Sender(phones.phone("suggest"), phones.network("suggest"))
     intake.check_sender(sender, now())
     files = [str(photo.filename) for photo in typed.photos]
     secret = str(current_app.config["SECRET_KEY"]).encode()

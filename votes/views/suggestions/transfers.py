@@ -10,7 +10,7 @@ from votes.clock import now, today
 from votes.exports.formats import xlsx
 from votes.forms.suggestions.matters import AnswerForm, ReturnForm, TransferFilters
 from votes.models import Transfer
-from votes.rules.permissions import Permission as P
+from votes.rules.permissions import Permission as P, visible_unit
 from votes.rules.suggestions import matters as rules
 from votes.rules.suggestions.personal import without_persons
 from votes.services.people import bodies
@@ -26,7 +26,7 @@ bp = Pages("transfers", __name__, Layout.OFFICE, audit="matters", url_prefix="/o
 
 
 def _asked() -> tuple[TransferFilters, transfers.Filter]:
-    own = transfers.own_unit(me())
+    own = visible_unit(me())
     filters = TransferFilters(bodies.departments() if own is None else [])
     return filters, filters.wanted(today(), own, matters.here().soon_days)
 

@@ -15,7 +15,7 @@ from votes.forms.supervision.inspections import (
     given_of,
 )
 from votes.models import Inspection
-from votes.rules.permissions import Permission as P
+from votes.rules.permissions import Permission as P, visible_unit
 from votes.rules.supervision.supervision import InspectionKind, InspectionState
 from votes.services.delivery import trackings
 from votes.services.people import roster
@@ -48,7 +48,7 @@ def _search() -> tuple[InspectionFilters, Any]:
     query = inspections.search(
         filters.year.data,
         secret=secret(),
-        own=trackings.own_unit(me()),
+        own=visible_unit(me()),
         state=InspectionState(filters.state.data) if filters.state.data else None,
         kind=InspectionKind(filters.kind.data) if filters.kind.data else None,
         q=filters.q.data or "",

@@ -12,7 +12,7 @@ from votes.clock import now, today
 from votes.exports.formats import xlsx
 from votes.forms.supervision.inspections import GroupForm, OverviewFilters, chosen_of, given_of
 from votes.models import Body, Tracking
-from votes.rules.permissions import Permission as P, may
+from votes.rules.permissions import Permission as P, may, visible_unit
 from votes.services.delivery import trackings
 from votes.services.people import bodies, roster
 from votes.services.supervision import groups, overview
@@ -40,7 +40,7 @@ def _overview() -> tuple[OverviewFilters, list[overview.Watched]]:
     found = overview.overview(
         filters.year.data,
         today(),
-        own=trackings.own_unit(me()),
+        own=visible_unit(me()),
         q=filters.q.data or "",
         bare=filters.group.data == "bare",
         sort=filters.sort.data or "number",
@@ -140,7 +140,7 @@ def public_photo(body: Body, attachment_id: int) -> ResponseReturnValue:
 @bp.app_template_global()
 def watch_of(tracking: Tracking) -> overview.Watch:
     """Group, inspections and 督办件 of a project, as far as the reader may see them."""
-    return overview.of_tracking(tracking.id, own=trackings.own_unit(me()), secret=secret())
+    return overview.of_tracking(tracking.id, own=visible_unit(me()), secret=secret())
 
 
 @bp.app_template_global()

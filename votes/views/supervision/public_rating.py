@@ -23,7 +23,7 @@ def project(body: Body, project_id: int) -> ResponseReturnValue:
     tracking = trackings.of_project(project_id)
     if tracking is None:
         abort(404)
-    form, phone, address = RateForm(), phones.phone("rate"), phones.address("rate")
+    form, phone, address = RateForm(), phones.phone("rate"), phones.network("rate")
     if form.accepts(
         lambda: citizen_ratings.rate(tracking, **form.values(), phone=phone, address=address, now=now())
     ):

@@ -16,7 +16,7 @@ from votes.forms.supervision.inspections import (
     ReopenForm,
 )
 from votes.models import InspectionNote, Rectification, Tracking
-from votes.rules.permissions import Permission as P
+from votes.rules.permissions import Permission as P, visible_unit
 from votes.rules.supervision.supervision import RECTIFICATION, RectificationState
 from votes.services.delivery import trackings
 from votes.services.people import bodies
@@ -48,10 +48,10 @@ def _search() -> tuple[RectificationFilters, Any]:
     year = request.args.get("year", type=int)
     wanted = year if year in years else next(iter(years), None)
     filters = RectificationFilters(
-        years, rectifications.units(wanted), rectifications.projects(wanted, own=trackings.own_unit(me()))
+        years, rectifications.units(wanted), rectifications.projects(wanted, own=visible_unit(me()))
     )
     return filters, rectifications.search(
-        filters.year.data, today(), own=trackings.own_unit(me()), **filters.wanted()
+        filters.year.data, today(), own=visible_unit(me()), **filters.wanted()
     )
 
 
@@ -75,7 +75,7 @@ def _listed(template: str, **more: Any) -> ResponseReturnValue:
 @bp.get("/rectifications/")
 @allow(P.SUPERVISION_READ)
 def index() -> ResponseReturnValue:
-    confined = trackings.own_unit(me()) is not None
+    confined = visible_unit(me()) is not None
     return _listed(
         "supervision/rectifications/index.html",
         limits=rectifications.limits(),

@@ -10,7 +10,7 @@ from votes.forms.supervision.second_reports import DeliberationForm, DemandForm,
 from votes.models import Rereport, Tracking
 from votes.rules.delivery.acceptances import USUAL_DAYS, RereportState
 from votes.rules.errors import RuleBroken
-from votes.rules.permissions import Permission as P
+from votes.rules.permissions import Permission as P, visible_unit
 from votes.services.delivery import trackings
 from votes.services.people import bodies
 from votes.services.supervision import second_reports
@@ -65,7 +65,7 @@ SECOND_REPORTS = Table(
 
 
 def _list() -> Listing:
-    own = trackings.own_unit(me())
+    own = visible_unit(me())
     return SECOND_REPORTS.read(lambda chosen: second_reports.search(chosen, day=today(), own=own))
 
 
@@ -79,7 +79,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "supervision/second_reports/index.html",
         listing=_list(),
-        proposals=[] if trackings.own_unit(me()) else second_reports.proposals(),
+        proposals=[] if visible_unit(me()) else second_reports.proposals(),
         today=today(),
     )
 

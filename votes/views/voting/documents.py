@@ -11,11 +11,11 @@ from votes.rules.permissions import Permission as P
 from votes.rules.voting.meeting_documents import BY_KEY
 from votes.services.meeting import rounds
 from votes.services.voting import meeting_documents
-from votes.web import made
+from votes.web import download_parts
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.pages import DOCX, PDF, download
-from votes.web.transaction import give_way, reading
+from votes.web.transaction import reading, release_lock
 
 bp = Pages(
     "documents", __name__, Layout.OFFICE, within="sessions", url_prefix="/office/rounds/<int:round_id>/papers"
@@ -63,7 +63,7 @@ def after(round_: Round, name: str, kind: str) -> ResponseReturnValue:
 def make(round_: Round) -> ResponseReturnValue:
     """All papers as one zip. With a script the page asks for each part (`part`), then for what it has made (`job`);
     without one the button asks for the whole (`whole`), which takes a while."""
-    made.sweep()
+    download_parts.sweep()
     job, key = request.form.get("job", ""), request.form.get("part", "")
     owner, parts = round_.public_id, meeting_documents.parts(round_)
     if key:
@@ -71,11 +71,11 @@ def make(round_: Round) -> ResponseReturnValue:
         if part is None:
             raise RuleBroken("没有这种文书，或者现在还不能生成。", status=404)
         draw = meeting_documents.make(round_, key, today=today())
-        give_way()
-        made.put(owner, job, part.file, draw())
+        release_lock()
+        download_parts.put(owner, job, part.file, draw())
         return "", 204
     if "whole" not in request.form:
-        files = made.take(owner, job, [part.file for part in parts])
+        files = download_parts.take(owner, job, [part.file for part in parts])
     else:
         drawn = {part.file: meeting_documents.make(round_, part.key, today=today()) for part in parts}
         files = {file: draw() for file, draw in drawn.items()}

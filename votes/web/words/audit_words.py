@@ -18,6 +18,7 @@ from votes.rules.duties.duties import PUBLIC_FIELDS, DutyKind, DutyMeetingKind, 
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.people.roles import AttendanceState, BodyKind, DeputyState, Role, TellerRole
 from votes.rules.people.roster import COLUMNS
+from votes.rules.projects import fields
 from votes.rules.projects.projects import ProjectState
 from votes.rules.suggestions.matters import MatterState, Outcome, TransferState
 from votes.rules.suggestions.suggestions import Channel, SuggestionState
@@ -241,63 +242,79 @@ _VERBS = {
     "apply": "导入",
 }
 
+#: Words of the fields that neither the projects' `FIELDS` nor the roster's `COLUMNS` name, or name differently.
 FIELDS = {
-    "name": "名称", "title": "标题", "username": "用户名", "roles": "角色", "role": "角色", "phone": "手机号",
-    "department": "责任单位", "department_id": "责任单位", "active": "使用中", "code": "代码", "place": "行政区域", "kind": "类别",
-    "head": "负责人", "contact": "联系方式", "number": "编号", "gender": "性别", "ethnicity": "民族",
-    "born": "出生年月", "delegation": "代表团", "constituency": "选区", "post": "职务", "state": "状态",
-    "pinyin": "拼音", "initials": "拼音首字母", "position": "次序", "added": "新增", "changed": "变更", "ended": "离任",
-    "unchanged": "不变", "new_deputies": "新增的代表", "count": "数量", "usernames": "用户名", "gates": "审议环节",
-    "lights": "预警界线", "behind": "滞后", "severe": "严重滞后", "report_due_day": "月报截止日", "rule": "票决办法",
-    "method": "票决方法", "quorum": "法定人数", "quorum_more": "须超过法定比例", "majority": "通过标准", "overvote": "多选的票", "tie": "票数相等",
-    "shortfall": "不足名额", "disclosure": "票决记录", "publish": "公告", "checkin": "签到方式", "half": "恰好半数",
-    "small_body": "小规模会议界线", "seats": "应选名额", "secret": "无记名", "marks": "填写符号",
-    "year": "年度", "category": "类别", "content": "建设内容和规模", "target": "年度目标", "location": "建设地点", "villages": "涉及村（社区）",
-    "total_investment": "总投资（万元）", "year_investment": "当年计划投资（万元）", "due_on": "完成时限", "period": "报送周期", "weights": "子项目权重", "parts": "子项目进度", "percent_reason": "另行认定的理由",
-    "benefit_scope": "受益范围", "beneficiaries": "受益人数", "background": "背景", "feasibility": "可行性",
-    "preparation": "前期手续", "safeguards": "保障措施", "partners": "协同单位", "leader": "分管领导",
-    "multi_year": "跨年度", "stage_goal": "年度阶段性目标", "funding": "资金来源", "subprojects": "子项目",
-    "gate": "审议环节", "gates_passed": "已通过环节", "decision": "结果", "decided_on": "日期", "document_number": "文号",
-    "opinion": "意见", "reason": "原因", "session": "会议", "starts_on": "开始日期", "ends_on": "结束日期",
-    "venue": "地点", "cards": "凭证", "how": "方式", "candidates": "候选项目", "rehearsal": "演练", "roster": "应到",
-    "present": "实到", "issued": "发出", "returned": "收回", "valid": "有效", "invalid": "无效", "on": "日期",
-    "month": "月份", "percent": "形象进度（%）", "planned": "计划", "in_place": "到位资金（万元）", "paid": "已支付（万元）",
-    "narrative": "进展", "problems": "存在问题", "next_step": "下一步", "finished_on": "完成日期", "filename": "文件",
-    "caption": "说明", "milestones": "节点", "closes_at": "预定关闭时间", "selected": "选定", "late_by": "补签人",
-    "votes_for": "赞成", "votes_against": "反对", "abstentions": "弃权", "passed": "是否通过", "delegations": "代表团",
-    "view": "画面", "round": "票决", "removed": "清除", "nominated_by": "提名的代表团",
-    "holders": "领取纸质票的代表", "stack": "票叠", "sheets": "张数", "left_over": "剩余", "box": "票箱", "papers": "纸质票张数",
-    "paper": "纸质票", "which": "范围", "suggestions": "建议编号", "rewritten": "文字已修改",
-    "outcome": "处理结果", "proposal": "建议的处理结果", "project": "项目", "complex": "复杂事项", "answer": "答复",
-    "matters": "建议办理", "holidays": "节假日", "workdays": "调休上班日", "months": "办理期限（月）",
-    "months_complex": "复杂事项办理期限（月）", "return_days": "退回期限（工作日）", "soon_days": "临期提醒（天）", "likeness": "疑似重复界线（%）", "held_on": "日期", "called": "应到", "leave": "请假", "spoke": "发言",
+    "name": "名称", "title": "标题", "username": "用户名", "roles": "角色", "role": "角色", "department": "责任单位",
+    "department_id": "责任单位", "active": "使用中", "code": "代码", "place": "行政区域", "kind": "类别", "head": "负责人",
+    "contact": "联系方式", "number": "编号", "pinyin": "拼音", "initials": "拼音首字母", "position": "次序", "added": "新增",
+    "changed": "变更", "ended": "离任", "unchanged": "不变", "new_deputies": "新增的代表", "count": "数量", "usernames": "用户名",
+    "gates": "审议环节", "lights": "预警界线", "behind": "滞后", "severe": "严重滞后", "report_due_day": "月报截止日", "rule": "票决办法",
+    "method": "票决方法", "quorum": "法定人数", "quorum_more": "须超过法定比例", "majority": "通过标准", "overvote": "多选的票",
+    "tie": "票数相等", "shortfall": "不足名额", "disclosure": "票决记录", "publish": "公告", "checkin": "签到方式", "half": "恰好半数",
+    "small_body": "小规模会议界线", "seats": "应选名额", "secret": "无记名", "marks": "填写符号", "year": "年度",
+    "villages": "涉及村（社区）", "period": "报送周期", "weights": "子项目权重", "parts": "子项目进度", "percent_reason": "另行认定的理由",
+    "background": "背景", "feasibility": "可行性", "funding": "资金来源", "subprojects": "子项目", "gate": "审议环节",
+    "gates_passed": "已通过环节", "decision": "结果", "decided_on": "日期", "document_number": "文号", "opinion": "意见", "reason": "原因",
+    "session": "会议", "starts_on": "开始日期", "ends_on": "结束日期", "venue": "地点", "cards": "凭证", "how": "方式",
+    "candidates": "候选项目", "rehearsal": "演练", "roster": "应到", "present": "实到", "issued": "发出", "returned": "收回",
+    "valid": "有效", "invalid": "无效", "on": "日期", "month": "月份", "percent": "形象进度（%）", "planned": "计划",
+    "in_place": "到位资金（万元）", "paid": "已支付（万元）", "narrative": "进展", "problems": "存在问题", "next_step": "下一步",
+    "finished_on": "完成日期", "filename": "文件", "caption": "说明", "milestones": "节点", "closes_at": "预定关闭时间", "selected": "选定",
+    "late_by": "补签人", "votes_for": "赞成", "votes_against": "反对", "abstentions": "弃权", "passed": "是否通过", "delegations": "代表团",
+    "view": "画面", "round": "票决", "removed": "清除", "nominated_by": "提名的代表团", "holders": "领取纸质票的代表", "stack": "票叠",
+    "sheets": "张数", "left_over": "剩余", "box": "票箱", "papers": "纸质票张数", "paper": "纸质票", "which": "范围",
+    "suggestions": "建议编号", "rewritten": "文字已修改", "outcome": "处理结果", "proposal": "建议的处理结果", "project": "项目",
+    "complex": "复杂事项", "answer": "答复", "matters": "建议办理", "holidays": "节假日", "workdays": "调休上班日",
+    "months": "办理期限（月）", "months_complex": "复杂事项办理期限（月）", "return_days": "退回期限（工作日）",
+    "soon_days": "临期提醒（天）", "likeness": "疑似重复界线（%）", "held_on": "日期", "called": "应到", "leave": "请假", "spoke": "发言",
     "duty_state": "状态", "duty_kind": "类别", "meeting_kind": "类别", "deputy_page": "代表公开页", "fields": "公开内容",
     "channel": "来源渠道", "township": "乡镇（街道）", "village_id": "村（社区）", "satisfaction": "评价", "notice": "征集公告",
-    "organ": "决定机关", "announced_on": "公告日期", "conclusion": "结论", "held_by": "组织验收", "items": "验收内容", "replied": "已答复", "published": "公开", "noted_on": "转责任单位日期", "text": "报告内容", "acceptance_dimensions": "验收内容",
-    "lead": "领衔", "committee": "对口工委", "note": "备注", "members": "代表", "theme": "主题", "summary": "小结", "planned_on": "计划日期", "finding": "发现问题", "photos": "照片（张）", "photos_published": "公开照片", "settled": "处理情况", "problem": "问题", "demand": "整改要求", "person": "责任人", "measures": "整改措施", "result": "整改结果",
+    "organ": "决定机关", "announced_on": "公告日期", "conclusion": "结论", "held_by": "组织验收", "items": "验收内容", "replied": "已答复",
+    "published": "公开", "noted_on": "转责任单位日期", "text": "报告内容", "acceptance_dimensions": "验收内容", "lead": "领衔",
+    "committee": "对口工委", "note": "备注", "members": "代表", "theme": "主题", "summary": "小结", "planned_on": "计划日期",
+    "finding": "发现问题", "photos": "照片（张）", "photos_published": "公开照片", "settled": "处理情况", "problem": "问题",
+    "demand": "整改要求", "person": "责任人", "measures": "整改措施", "result": "整改结果",
 }  # fmt: skip
 
-_STATES: dict[str, type[StrEnum]] = {
-    "deputies": DeputyState,
-    "projects": ProjectState,
-    "sessions": SessionState,
-    "rounds": RoundState,
-    "trackings": TrackingState,
-    "matters": MatterState,
-    "transfers": TransferState,
-    "attendance": AttendanceState,
-    "adjustments": AdjustmentState,
-    "rereports": RereportState,
-    "suggestions": SuggestionState,
-    "inspections": InspectionState,
-    "rectifications": RectificationState,
-}
-_OF_DUTIES: dict[str, type[StrEnum]] = {
-    "duty_state": DutyState,
-    "duty_kind": DutyKind,
-    "meeting_kind": DutyMeetingKind,
+#: (table, field) → the enum of its values; "" for the fields of that name in every table.
+_ENUMS: dict[tuple[str, str], type[StrEnum]] = {
+    ("deputies", "state"): DeputyState,
+    ("projects", "state"): ProjectState,
+    ("sessions", "state"): SessionState,
+    ("rounds", "state"): RoundState,
+    ("trackings", "state"): TrackingState,
+    ("matters", "state"): MatterState,
+    ("matters", "outcome"): Outcome,
+    ("matters", "proposal"): Outcome,
+    ("transfers", "state"): TransferState,
+    ("transfers", "outcome"): Outcome,
+    ("transfers", "proposal"): Outcome,
+    ("attendance", "state"): AttendanceState,
+    ("adjustments", "state"): AdjustmentState,
+    ("adjustments", "kind"): AdjustmentKind,
+    ("acceptances", "kind"): AcceptanceKind,
+    ("rereports", "state"): RereportState,
+    ("suggestions", "state"): SuggestionState,
+    ("inspections", "state"): InspectionState,
+    ("inspections", "kind"): InspectionKind,
+    ("rectifications", "state"): RectificationState,
+    ("bodies", "kind"): BodyKind,
+    ("", "conclusion"): Conclusion,
+    ("", "channel"): Channel,
+    ("", "duty_state"): DutyState,
+    ("", "duty_kind"): DutyKind,
+    ("", "meeting_kind"): DutyMeetingKind,
 }
 _ROLES = {r.value: label(r).word for r in (*Role, *TellerRole)} | {"card": "凭票决凭证"}
+#: field → value → word
+_VALUES: dict[str, dict[str, str]] = {
+    "role": _ROLES,
+    "roles": _ROLES,
+    "view": VIEWS,
+    "satisfaction": {value: grade.word for value, grade in GRADES.items()},
+    "fields": PUBLIC_FIELDS,
+    **RULE_WORDS,
+}
 
 
 def nouns(group: str) -> tuple[str, ...]:
@@ -310,7 +327,10 @@ def nouns(group: str) -> tuple[str, ...]:
 
 
 def action_word(action: str) -> str:
-    """ "user.create" → 新增账号; of a refusal, what the page declares; an unknown action as far as its parts are known."""
+    """Return 新增账号 for "user.create"; for the endpoint of a refused page, the act that it declares.
+
+    Of another action those parts are put into words that are known.
+    """
     if action in ACTIONS:
         return ACTIONS[action]
     if act := getattr(current_app.view_functions.get(action), "__act__", ""):
@@ -322,15 +342,15 @@ def action_word(action: str) -> str:
 
 
 def role_words(roles: str) -> str:
-    """The roles of an entry, as it keeps them ("leader,office")."""
+    """Return the words for the roles of an entry ("leader,office")."""
     return "、".join(_ROLES.get(role, role) for role in roles.split(",") if role)
 
 
 def changes(entry: AuditEntry) -> list[tuple[str, str | None, str]]:
-    """(field, before, after) in words; before is None where the entry tells of none."""
+    """Return (field, before, after) in words; before is None where the entry has none."""
     before, after = entry.before or {}, entry.after or {}
     if all(value is None for value in before.values()):
-        before = {}  # it was made: that nothing stood there before goes without saying
+        before = {}  # a new row: "empty" before each value would say nothing
     lines = []
     for key in dict.fromkeys([*after, *before]):
         old = _words(key, before[key], entry.about_kind) if key in before else None
@@ -339,13 +359,16 @@ def changes(entry: AuditEntry) -> list[tuple[str, str | None, str]]:
 
 
 def _field(key: str, kind: str | None) -> str:
-    if kind == "deputies":
-        return COLUMNS.get(key) or FIELDS.get(key, key)
-    return "姓名" if (kind, key) == ("users", "name") else FIELDS.get(key, key)
+    if kind == "deputies" and key in COLUMNS:
+        return COLUMNS[key]
+    if (kind, key) == ("users", "name"):
+        return "姓名"
+    of_project = {field.name: field.heading for field in fields.FIELDS}
+    return FIELDS.get(key) or of_project.get(key) or COLUMNS.get(key, key)
 
 
 def changes_text(entry: AuditEntry) -> str:
-    """The same in one cell of a table."""
+    """Return the changes as the text of one cell."""
     return "；".join(
         f"{field}：{new}" if old is None else f"{field}：{old} → {new}" for field, old, new in changes(entry)
     )
@@ -358,39 +381,18 @@ def _words(key: str, value: Any, kind: str | None) -> str:
         return "是" if value else "否"
     if isinstance(value, dict):
         if key == "rule" or "name" not in value:
-            return "，".join(f"{FIELDS.get(k, k)} {_words(k, v, kind)}" for k, v in value.items())
+            return "，".join(f"{_field(k, None)} {_words(k, v, kind)}" for k, v in value.items())
         return str(value["name"])
     if isinstance(value, list):
         if key == "quorum":
             return "/".join(map(str, value))
         return "、".join(_words(key, v, kind) for v in value)
     text = str(value)
-    if key == "state" and kind in _STATES:
-        return _enum_word(_STATES[kind], text)
-    if key in ("outcome", "proposal") and kind in ("matters", "transfers"):
-        return _enum_word(Outcome, text)
-    if key in ("role", "roles"):
-        return _ROLES.get(text, text)
-    if key == "kind" and kind == "bodies":
-        return _enum_word(BodyKind, text)
-    if key == "kind" and kind == "inspections":
-        return _enum_word(InspectionKind, text)
-    if key == "kind" and kind in ("adjustments", "acceptances"):
-        return _enum_word(AdjustmentKind if kind == "adjustments" else AcceptanceKind, text)
-    if key == "conclusion":
-        return _enum_word(Conclusion, text)
-    if key == "view":
-        return VIEWS.get(text, text)
-    if key == "channel":
-        return _enum_word(Channel, text)
-    if key == "satisfaction":
-        return GRADES[text].word if text in GRADES else text
-    if key in _OF_DUTIES:
-        return _enum_word(_OF_DUTIES[key], text)
-    if key == "fields":
-        return PUBLIC_FIELDS.get(text, text)
-    if key in RULE_WORDS:
-        return RULE_WORDS[key].get(text, text)
+    enum = _ENUMS.get((kind or "", key)) or _ENUMS.get(("", key))
+    if enum:
+        return _enum_word(enum, text)
+    if key in _VALUES:
+        return _VALUES[key].get(text, text)
     if key.endswith("_on") or key == "on":
         return _day(text)
     return text

@@ -1,4 +1,4 @@
-"""How dates, amounts and shares are written."""
+"""Jinja filters: how dates, amounts and shares are written."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from votes.rules.voting.further import nth
 
 
 def day(value: date | datetime | None) -> str:
-    """2027年1月15日"""
+    """Return 2027年1月15日."""
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -23,22 +23,22 @@ def day(value: date | datetime | None) -> str:
 
 
 def month(value: date | None) -> str:
-    """2027年1月"""
+    """Return 2027年1月."""
     return f"{value.year}年{value.month}月" if value else ""
 
 
 def months(values: Sequence[date], period: str = MONTH) -> str:
-    """2027年9月至10月, 2027年第二季度: periods that follow each other."""
+    """Return 2027年9月至10月 or 2027年第二季度 for periods that follow each other."""
     return f"{values[0].year}年{span(values, values[0], period)}" if values else ""
 
 
 def period_word(value: date | None, period: str = MONTH) -> str:
-    """2027年9月, 2027年第三季度: the period that this month closes."""
+    """Return 2027年9月 or 2027年第三季度: the period that ends with this month."""
     return word(value, None, period) if value else ""
 
 
 def moment(value: datetime | None) -> str:
-    """2027年1月15日 09:30, as a clock in China shows it."""
+    """Return 2027年1月15日 09:30 in China's time."""
     if value is None:
         return ""
     at = local(value)
@@ -46,22 +46,22 @@ def moment(value: datetime | None) -> str:
 
 
 def clock_time(value: datetime | None) -> str:
-    """09:30, as a clock in China shows it."""
+    """Return 09:30 in China's time."""
     return f"{local(value):%H:%M}" if value else ""
 
 
 def clock_seconds(value: datetime | None) -> str:
-    """09:30:05"""
+    """Return 09:30:05 in China's time."""
     return f"{local(value):%H:%M:%S}" if value else ""
 
 
 def money(value: Decimal | float | int | None) -> str:
-    """万元 with two decimals, without the unit."""
+    """Return an amount in 万元 with two decimals, without the unit."""
     return "" if value is None else f"{Decimal(value):,.2f}"
 
 
 def share(part: float | int | None, whole: float | int | None, digits: int = 2) -> str:
-    """part/whole in percent, half up; nothing where there is no whole."""
+    """Return part/whole in percent, rounded half up; a dash where there is no whole."""
     if not whole or part is None:
         return "—"
     value = Decimal(str(part)) * 100 / Decimal(str(whole))
@@ -69,13 +69,14 @@ def share(part: float | int | None, whole: float | int | None, digits: int = 2) 
 
 
 def points(value: Decimal | float | int | None) -> str:
-    """Per cent or points with one decimal, half up, and none where it would be 0: 52, 69.5."""
+    """Return percent or points with one decimal, rounded half up, without a decimal 0: 52, 69.5."""
     if value is None:
         return ""
     return plain(Decimal(str(value)).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 def init(app: Flask) -> None:
+    """Give the filters to the templates."""
     filters: dict[str, Any] = {
         "day": day,
         "month": month,

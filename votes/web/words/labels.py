@@ -1,4 +1,4 @@
-"""Chinese words, colours and shapes of states. Rules know values; readers see these."""
+"""Chinese words, colours and shapes of states: the rules have values, users see these."""
 
 from enum import Enum
 from typing import Any, NamedTuple
@@ -176,7 +176,7 @@ _WORDS: tuple[tuple[Enum, Label], ...] = (
     (DutyState.REFUSED, Label("未予确认", "warn", "▲")),
 )
 
-#: By type and value: members of different enums may be equal as text (draft, running …).
+#: By type and value: members of different enums may have the same value (draft, running …).
 LABELS = {(type(member), member.value): words for member, words in _WORDS}
 
 RULE_WORDS: dict[str, dict[str, str]] = {
@@ -214,7 +214,7 @@ RULE_WORDS: dict[str, dict[str, str]] = {
     },
 }
 
-#: Colours of ballots cast together; phones and papers show the same (looks of the page: tokens.css).
+#: Colours of ballots that are cast together, the same on phones and on paper (their shades: tokens.css).
 COLOURS = COLOUR_WORDS
 
 #: What the office may put on a screen (rules/voting/screens.py).
@@ -241,7 +241,7 @@ GRADES = {
 
 
 def rule_words(name: str, organ: Organ = COUNTY) -> dict[str, str]:
-    """Value → words of a parameter of 票决办法, with what the organ calls its members and whoever presides."""
+    """Return value → words of a parameter of 票决办法, with the organ's names for members and presidium."""
     return {
         value: word.replace("代表", organ.member).replace("主席团", organ.presider)
         for value, word in RULE_WORDS[name].items()
@@ -249,7 +249,7 @@ def rule_words(name: str, organ: Organ = COUNTY) -> dict[str, str]:
 
 
 def label(value: Any) -> Label:
-    """The label of an enum member; of anything else, itself as a plain word."""
+    """Return the label of an enum member; of any other value, the value as a word."""
     if isinstance(value, Enum):
         return LABELS.get((type(value), value.value), Label(str(value.value)))
     return Label("" if value is None else str(value))
@@ -261,6 +261,7 @@ def _may(permission: Permission, row: Any = None, action: str = "") -> bool:
 
 
 def init(app: Flask) -> None:
+    """Give the labels, the permission map and the lifecycles to the templates."""
     app.jinja_env.filters["label"] = label
     app.jinja_env.globals.update(
         P=Permission,
