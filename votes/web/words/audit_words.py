@@ -18,6 +18,7 @@ from votes.rules.duties.duties import PUBLIC_FIELDS, DutyKind, DutyMeetingKind, 
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.people.roles import AttendanceState, BodyKind, DeputyState, Role, TellerRole
 from votes.rules.people.roster import COLUMNS
+from votes.rules.projects.fields import FIELDS as PROJECT_FIELDS
 from votes.rules.projects.projects import ProjectState
 from votes.rules.suggestions.matters import MatterState, Outcome, TransferState
 from votes.rules.suggestions.suggestions import Channel, SuggestionState
@@ -241,7 +242,7 @@ _VERBS = {
     "apply": "导入",
 }
 
-FIELDS = {
+FIELDS = {field.column: field.heading for field in PROJECT_FIELDS} | {
     "name": "名称", "title": "标题", "username": "用户名", "roles": "角色", "role": "角色", "phone": "手机号",
     "department": "责任单位", "department_id": "责任单位", "active": "使用中", "code": "代码", "place": "行政区域", "kind": "类别",
     "head": "负责人", "contact": "联系方式", "number": "编号", "gender": "性别", "ethnicity": "民族",
@@ -252,11 +253,9 @@ FIELDS = {
     "method": "票决方法", "quorum": "法定人数", "quorum_more": "须超过法定比例", "majority": "通过标准", "overvote": "多选的票", "tie": "票数相等",
     "shortfall": "不足名额", "disclosure": "票决记录", "publish": "公告", "checkin": "签到方式", "half": "恰好半数",
     "small_body": "小规模会议界线", "seats": "应选名额", "secret": "无记名", "marks": "填写符号",
-    "year": "年度", "category": "类别", "content": "建设内容和规模", "target": "年度目标", "location": "建设地点", "villages": "涉及村（社区）",
-    "total_investment": "总投资（万元）", "year_investment": "当年计划投资（万元）", "due_on": "完成时限", "period": "报送周期", "weights": "子项目权重", "parts": "子项目进度", "percent_reason": "另行认定的理由",
-    "benefit_scope": "受益范围", "beneficiaries": "受益人数", "background": "背景", "feasibility": "可行性",
-    "preparation": "前期手续", "safeguards": "保障措施", "partners": "协同单位", "leader": "分管领导",
-    "multi_year": "跨年度", "stage_goal": "年度阶段性目标", "funding": "资金来源", "subprojects": "子项目",
+    "year": "年度", "villages": "涉及村（社区）",
+    "period": "报送周期", "weights": "子项目权重", "parts": "子项目进度", "percent_reason": "另行认定的理由",
+            "funding": "资金来源", "subprojects": "子项目",
     "gate": "审议环节", "gates_passed": "已通过环节", "decision": "结果", "decided_on": "日期", "document_number": "文号",
     "opinion": "意见", "reason": "原因", "session": "会议", "starts_on": "开始日期", "ends_on": "结束日期",
     "venue": "地点", "cards": "凭证", "how": "方式", "candidates": "候选项目", "rehearsal": "演练", "roster": "应到",
