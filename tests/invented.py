@@ -108,4 +108,4 @@ def _sheet(data: bytes) -> Any:
 
 if __name__ == "__main__":
     declare()
-    print(json.dumps(dict(places(make(sys.argv[1])))))
+    sys.stdout.write(json.dumps(dict(places(make(sys.argv[1])))))
