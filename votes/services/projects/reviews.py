@@ -265,8 +265,14 @@ def confirm_list(
             _review(project, _LIST, Decision.LIST, decided_on, document_number, opinion, by=by, now=now)
             _move(project, "list", state, by=by, now=now, after={"number": number, "decided_on": decided_on})
         elif before != number:
-            numbers_of = {"before": {"number": before}, "after": {"number": number}}
-            audit.record("project.number", by=by, at=now, about=project, **numbers_of)
+            audit.record(
+                "project.number",
+                by=by,
+                at=now,
+                about=project,
+                before={"number": before},
+                after={"number": number},
+            )
     db.session.flush()
     return chosen
 
