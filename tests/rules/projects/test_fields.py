@@ -10,12 +10,12 @@ from votes.rules.projects.fields import Gap
 
 
 def whole(**changes):
-    """A project with nothing missing."""
+    """Return a project with nothing missing."""
     return {
+        **{field.column: field.empty for field in fields.FIELDS},
         "year": 2027,
         "name": "示例路",
         "category": "交通出行",
-        "kind": "works",
         "content": "改造 12 公里",
         "target": "完工",
         "location": "示例镇",
@@ -25,14 +25,6 @@ def whole(**changes):
         "benefit_scope": "6 个村",
         "beneficiaries": 8200,
         "department_id": 1,
-        "partners": "",
-        "leader": "",
-        "multi_year": False,
-        "stage_goal": "",
-        "background": "",
-        "feasibility": "",
-        "preparation": "",
-        "safeguards": "",
         "funding": [{"source": "县财政", "amount": Decimal("860.00")}],
         "subprojects": [],
         **changes,

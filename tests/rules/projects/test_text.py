@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tests.rules.projects.test_fields import part, whole
+from votes.rules.projects.fields import FIELDS
 from votes.rules.projects.text import Change, changes, differences, version_text
 
 TEXT = st.text(alphabet="改造农村公路 12.6公里，。；\nabc", max_size=60)
@@ -34,31 +35,35 @@ def test_every_field_is_in_the_text_as_it_is_read():
         ),
         "交通运输局",
     )
-    assert text == {
-        "实施年度": "2027年",
-        "项目名称": "示例路",
-        "类别": "交通出行",
-        "项目类型": "工程类（硬项目）",
-        "建设内容和规模": "改造 12 公里",
-        "年度目标": "完工",
-        "建设地点": "示例镇",
-        "总投资": "860.00万元",
-        "当年计划投资": "860.00万元",
-        "完成时限": "2027年12月20日",
-        "受益范围": "6 个村",
-        "受益人数": "8200人",
-        "牵头单位": "交通运输局",
-        "协同单位": "",
-        "分管领导": "",
-        "跨年度": "否",
-        "年度阶段性目标": "",
-        "立项背景": "",
-        "可行性分析": "",
-        "前期手续": "",
-        "保障措施": "",
-        "资金来源": "县财政 500.00万元；企业投资",
-        "子项目": "1. 一期；目标：完工；实施单位：示例镇；投资：90.50万元\n2. 二期",
-    }
+    assert list(text) == [*(field.label for field in FIELDS), "资金来源", "子项目"]
+    assert (
+        text.items()
+        >= {
+            "实施年度": "2027年",
+            "项目名称": "示例路",
+            "类别": "交通出行",
+            "项目类型": "工程类（硬项目）",
+            "建设内容和规模": "改造 12 公里",
+            "年度目标": "完工",
+            "建设地点": "示例镇",
+            "总投资": "860.00万元",
+            "当年计划投资": "860.00万元",
+            "完成时限": "2027年12月20日",
+            "受益范围": "6 个村",
+            "受益人数": "8200人",
+            "牵头单位": "交通运输局",
+            "协同单位": "",
+            "分管领导": "",
+            "跨年度": "否",
+            "年度阶段性目标": "",
+            "立项背景": "",
+            "可行性分析": "",
+            "前期手续": "",
+            "保障措施": "",
+            "资金来源": "县财政 500.00万元；企业投资",
+            "子项目": "1. 一期；目标：完工；实施单位：示例镇；投资：90.50万元\n2. 二期",
+        }.items()
+    )
 
 
 def test_changes_name_only_what_differs_also_where_one_side_lacks_the_label():

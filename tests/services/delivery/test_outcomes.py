@@ -18,7 +18,7 @@ from votes.rules.supervision import citizen_ratings as rating_rules
 from votes.rules.supervision.citizen_ratings import Counts, Crowd
 from votes.services.delivery import acceptances, adjustments, plans, trackings as progress
 from votes.services.people import bodies
-from votes.services.projects import projects
+from votes.services.projects import versions as project_versions
 from votes.services.supervision import citizen_ratings, second_reports
 
 AUGUST = at(2027, 8, 10)
@@ -87,7 +87,7 @@ def test_an_adjustment_from_application_to_announcement(world, tracked, actors):
         decide(made, actors["office"])
         assert (tracking.due_on, tracking.project.target) == (date(2028, 3, 31), "年内完成主体工程。")
         assert tracking.project.due_on == date(2027, 12, 20), "as the congress decided"
-        texts = [version.text["年度目标"] for version in projects.versions(tracking.project)]
+        texts = [version.text["年度目标"] for version in project_versions.versions(tracking.project)]
         assert texts == ["12 月底前全部完工通车。", "年内完成主体工程。"]
         assert adjustments.announced(2027) == []
         words = adjustments.usual_notice(made)

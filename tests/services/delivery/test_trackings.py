@@ -22,7 +22,7 @@ from votes.services.delivery import curves, plans, reports, trackings as progres
 from votes.services.delivery.plans import PlannedStep
 from votes.services.delivery.reports import PartProgress
 from votes.services.people import bodies
-from votes.services.projects import projects
+from votes.services.projects import versions as project_versions
 
 GOVERNMENT = Actor(name="政府办", roles=frozenset({Role.GOVERNMENT}))
 UNIT = Actor(name="交通运输局", roles=frozenset({Role.DEPARTMENT}))
@@ -566,7 +566,7 @@ def test_a_decision_moves_target_and_time_limit_and_keeps_the_old_words(world, t
     )
     with world.work():
         tracking = progress.get(tracked)
-        kept = projects.versions(tracking.project)
+        kept = project_versions.versions(tracking.project)
         assert (tracking.due_on, tracking.project.due_on) == (date(2028, 3, 31), date(2027, 12, 20))
         assert [(v.text["年度目标"], v.text["完成时限"]) for v in kept[-2:]] == [
             (before, "2027年12月20日"),

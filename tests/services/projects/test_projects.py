@@ -11,7 +11,7 @@ from tests.factories import NOW, make_listed, make_project
 from votes.db import db
 from votes.models import AuditEntry
 from votes.rules.projects.projects import ProjectState
-from votes.services.projects import projects, reviews
+from votes.services.projects import projects, reviews, versions
 
 # --- writing ---------------------------------------------------------------------------------------------
 
@@ -21,7 +21,7 @@ def test_a_new_project_is_a_draft_with_its_first_version_and_an_audit_line(world
     assert project.state == S.DRAFT
     assert project.body_id == world.county
     assert projects.values(project) == {**projects.BLANK, **whole(world)}
-    (version,) = projects.versions(project)
+    (version,) = versions.versions(project)
     assert (version.version, version.changed_by, version.note) == (1, "government.county（示例）", "新建")
     assert version.text["资金来源"] == "县财政 860.00万元"
     assert acts() == ["project.create"]
@@ -96,7 +96,7 @@ def test_each_change_is_kept_as_a_version_and_says_what_changed(world, people, s
         ("建设内容和规模", "改造 12 公里。", "改造 13 公里。"),
         ("资金来源", "县财政 860.00万元", "县财政 500.00万元；上级专项 360.00万元"),
     ]
-    assert [v.version for v in projects.versions(project)] == [1, 2]
+    assert [v.version for v in versions.versions(project)] == [1, 2]
     assert [row.source for row in project.funding] == ["县财政", "上级专项"]
     entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "project.edit")).one()
     assert entry.before == {c.label: c.before for c in changed}
@@ -106,7 +106,7 @@ def test_each_change_is_kept_as_a_version_and_says_what_changed(world, people, s
 def test_saving_without_a_change_leaves_no_trace(world, people, scope):
     project = projects.create(whole(world), by=people["government"], now=NOW)
     assert projects.edit(project, projects.values(project), by=people["government"], now=NOW) == []
-    assert (len(projects.versions(project)), acts()) == (1, ["project.create"])
+    assert (len(versions.versions(project)), acts()) == (1, ["project.create"])
 
 
 def test_a_change_made_meanwhile_is_pointed_out_and_not_overwritten(world, people, scope):
@@ -123,7 +123,7 @@ def test_a_change_made_meanwhile_is_pointed_out_and_not_overwritten(world, peopl
 def test_a_project_older_than_the_versions_keeps_its_first_text_too(world, people, scope):
     project = make_project("旧项目", department_id=world.departments["county"])
     projects.edit(project, {"content": "新。"}, by=people["government"], now=NOW)
-    first, second = projects.versions(project)
+    first, second = versions.versions(project)
     assert (first.text["建设内容和规模"], second.text["建设内容和规模"]) == (
         "改造农村公路 12 公里，加装护栏 8 公里。",
         "新。",

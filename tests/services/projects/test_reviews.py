@@ -106,7 +106,7 @@ def test_several_projects_are_recorded_at_one_meeting_all_or_none(world, people)
             waiting, gate="government", decided_on=TODAY, by=people["government"], now=NOW
         )
         assert count == 3
-        assert reviews.standing_at([2027], reviews.gates(waiting[0])) == {"party": 3}
+        assert reviews.count_by_gate([2027], reviews.gates(waiting[0])) == {"party": 3}
 
 
 @pytest.mark.parametrize(("state", "role"), [(S.REVIEWING, "government"), (S.APPROVED, "office")])

@@ -17,7 +17,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.projects import rows
 from votes.rules.projects.projects import ProjectState
 from votes.services.people import villages
-from votes.services.projects import projects, sheets
+from votes.services.projects import projects, sheets, versions
 
 HEADS = [*rows.COLUMNS, rows.FUNDING, rows.VILLAGES]
 
@@ -109,7 +109,7 @@ def test_new_projects_come_in_with_their_money_and_parts(government, scope):
         ],
     }
     assert (road.department.name, road.state, school.category) == ("交通运输局", ProjectState.DRAFT, "教育")
-    assert projects.versions(road)[0].note == "Excel 导入"
+    assert versions.versions(road)[0].note == "Excel 导入"
 
 
 def test_drafts_of_the_same_name_and_year_are_changed_and_shown_field_by_field(government, scope):

@@ -87,9 +87,9 @@ def test_a_wrong_answer_would_be_noticed(year):
 def test_the_page_names_every_set_and_field(as_, world):
     page = as_().get("/p/shili/data/")
     told = {code.text for code in page.tree.xpath("//td[1]/code")}
-    for _, file, _, fields in open_data.COUNTS:
-        assert f"（{file}）" in page.words
-        assert {name for name, _ in fields} <= told
+    for each in open_data.COUNTS:
+        assert f"（{each.file}）" in page.words
+        assert {field.key for field in each.fields} <= told
 
 
 def test_counts_of_suggestions_and_nothing_of_what_they_say(as_, world):

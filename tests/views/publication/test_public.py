@@ -299,7 +299,7 @@ def test_names_only_means_no_figures_in_open_data(as_, world):
     made = make_round(world)
     announce(world, made)
     (row,) = as_().get("/p/shili/data/results.json").json["results"]
-    assert set(row) == {key for key, _ in RESULT_FIELDS}
+    assert set(row) == {field.key for field in RESULT_FIELDS}
     assert row["selected"] == [{"number": 1, "name": "示例项目01"}, {"number": 2, "name": "示例项目02"}]
     assert (row["turnout"], row["announcement"], row["announced_on"]) == (None, 1, "2027-01-16")
     assert row["record"] == f"http://hall.example/p/shili/rounds/{made['public_id']}/record.json"
@@ -460,8 +460,8 @@ def test_open_data_by_year(as_, world, tracked, name):
 def test_every_field_is_explained(as_, tracked):
     page = as_().get("/p/shili/data/")
     told = [code.text for code in page.tree.xpath("//td[1]/code")]
-    counted = [key for _, _, _, fields in COUNTS for key, _ in fields]
-    assert told == [field.key for field in FIELDS] + [key for key, _ in RESULT_FIELDS] + counted
+    counted = [field.key for each in COUNTS for field in each.fields]
+    assert told == [field.key for field in FIELDS] + [field.key for field in RESULT_FIELDS] + counted
     assert len({field.key for field in FIELDS}) == len(FIELDS)
     assert len({field.name for field in FIELDS}) == len(FIELDS)
     for light in set(Light) - {Light.ORANGE}:  # of the other scheme

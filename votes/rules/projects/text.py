@@ -64,7 +64,7 @@ def version_text(values: Mapping[str, Any], department: str) -> dict[str, str]:
     return text
 
 
-class Line(NamedTuple):
+class FieldLine(NamedTuple):
     """A field on a page, with its value; where that is empty, with what the page says instead."""
 
     field: Field
@@ -72,23 +72,27 @@ class Line(NamedTuple):
     blank: str = ""
 
 
-def cards(values: Mapping[str, Any], department: str) -> dict[Card, list[Line]]:
+def cards(values: Mapping[str, Any], department: str) -> dict[Card, list[FieldLine]]:
     """Return what each card of a project's page shows, in the order of the form. Arguments as in `version_text`."""
-    shown: dict[Card, list[Line]] = {card: [] for card in Card}
+    shown: dict[Card, list[FieldLine]] = {card: [] for card in Card}
     for field in IN_FORM:
         value = department if field.kind == "unit" else values[field.name]
         if value not in (None, ""):
-            shown[field.card].append(Line(field, value))
+            shown[field.card].append(FieldLine(field, value))
         elif field.blank is not None:
             unasked = field.works_only and values["kind"] == "policy"
-            shown[field.card].append(Line(field, None, "不适用" if unasked else field.blank))
+            shown[field.card].append(FieldLine(field, None, "不适用" if unasked else field.blank))
     return shown
 
 
-def published(values: Mapping[str, Any]) -> list[Line]:
-    """Return what the public page shows in its list: published fields without a sentence of their own there."""
+def published(project: Any) -> list[FieldLine]:
+    """Return what the public page shows in its list: published fields without a sentence of their own there.
+
+    ``project`` has an attribute for each field.
+    """
     listed = [field for field in IN_FORM if field.public and not field.public.worded]
-    return [Line(field, values[field.column]) for field in listed if values[field.column] not in (None, "")]
+    lines = [FieldLine(field, getattr(project, field.name)) for field in listed]
+    return [line for line in lines if line.value not in (None, "")]
 
 
 class Change(NamedTuple):

@@ -1,6 +1,6 @@
-"""Candidate projects: what is written about them, from the first draft on, with every version of it; lists of them."""
+"""Candidate projects: reading, listing and writing them, and their files."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,18 +10,21 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import selectinload
 
 from votes.db import containing, db, flush_or
-from votes.models import Attachment, Funding, Project, ProjectVersion, SubProject
+from votes.models import Attachment, Funding, Project, SubProject
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 from votes.rules.permissions import Permission, may, visible_unit
 from votes.rules.projects import fields
 from votes.rules.projects.fields import CATEGORIES, FIELDS, Gap
 from votes.rules.projects.projects import ProjectState
-from votes.rules.projects.text import Change, Piece, changes, differences, version_text
+from votes.rules.projects.text import Change, changes, version_text
 from votes.services import audit, uploads
 from votes.services.people import bodies
+from votes.services.projects import versions
 
 _COLUMNS = tuple(field.column for field in FIELDS)
+_FUNDING = ("source", "amount")
+_PART = ("name", "target", "unit", "investment")
 #: Values of an empty form.
 BLANK: dict[str, Any] = {
     **{field.column: field.empty for field in FIELDS},
@@ -34,12 +37,12 @@ BLANK: dict[str, Any] = {
 
 
 def get(project_id: int) -> Project | None:
-    """The project, if it is of the body in scope."""
+    """Return the project, if it is of the body in scope."""
     return db.session.scalar(select(Project).where(Project.id == project_id))
 
 
 def for_year(year: int) -> list[Project]:
-    """All projects of a year, listed ones in the order of the list first, then as entered."""
+    """Return all projects of a year: listed ones first, in the order of the list, then the others as entered."""
     return list(
         db.session.scalars(
             select(Project)
@@ -51,29 +54,26 @@ def for_year(year: int) -> list[Project]:
 
 
 def listed(year: int) -> list[Project]:
-    """The candidates of a year in the order of their numbers."""
+    """Return the candidates of a year in the order of their numbers."""
     return [p for p in for_year(year) if p.state == ProjectState.LISTED]
 
 
 def years() -> list[int]:
-    """The years that have projects, the latest first."""
+    """Return the years that have projects, the latest first."""
     return list(db.session.scalars(select(Project.year).distinct().order_by(Project.year.desc())))
 
 
 def values(project: Project) -> dict[str, Any]:
-    """Everything that is written about a project, as `create` and `edit` take it."""
+    """Return everything that is written about a project, as `create` and `edit` take it."""
     return {
         **{name: getattr(project, name) for name in _COLUMNS},
-        "funding": [{"source": row.source, "amount": row.amount} for row in project.funding],
-        "subprojects": [
-            {"name": row.name, "target": row.target, "unit": row.unit, "investment": row.investment}
-            for row in project.subprojects
-        ],
+        "funding": [{name: getattr(row, name) for name in _FUNDING} for row in project.funding],
+        "subprojects": [{name: getattr(row, name) for name in _PART} for row in project.subprojects],
     }
 
 
 def gaps(project: Project) -> list[Gap]:
-    """What has to be mended before the project can be submitted."""
+    """Return what has to be mended before the project can be submitted."""
     return fields.gaps(values(project))
 
 
@@ -119,7 +119,7 @@ class Filter:
 
 
 def search(wanted: Filter, *, by: Actor) -> Select[Any]:
-    """The projects that ``by`` may see and that fit the filter, sorted."""
+    """Return the projects that ``by`` may see and that fit the filter, sorted."""
     order = _ORDERS.get(wanted.sort, _ORDERS["number"])
     return (
         select(Project)
@@ -130,7 +130,7 @@ def search(wanted: Filter, *, by: Actor) -> Select[Any]:
 
 
 def page(query: Select[Any], number: int, size: int = 50) -> list[Project]:
-    """One page of ``query``, numbered from 1."""
+    """Return one page of ``query``, numbered from 1."""
     return list(db.session.scalars(query.limit(size).offset((max(number, 1) - 1) * size)))
 
 
@@ -145,7 +145,7 @@ class Summary:
 
 
 def summary(wanted: Filter, *, by: Actor) -> Summary:
-    """Counts by state of what the filter shows (its state aside), and sums of what it shows."""
+    """Return the counts by state of what the filter shows (its state aside), and the sums of what it shows."""
     rows = db.session.execute(
         select(
             Project.state,
@@ -165,64 +165,30 @@ def summary(wanted: Filter, *, by: Actor) -> Summary:
     )
 
 
-def versions(project: Project) -> list[ProjectVersion]:
-    """Every version of the text, the first first."""
-    return list(
-        db.session.scalars(
-            select(ProjectVersion)
-            .where(ProjectVersion.project_id == project.id)
-            .order_by(ProjectVersion.version)
-        )
-    )
-
-
-def latest_version(project: Project) -> int:
-    """The number of the text as it stands; 0 for a project that has none."""
-    found = db.session.scalar(
-        select(func.max(ProjectVersion.version)).where(ProjectVersion.project_id == project.id)
-    )
-    return found or 0
-
-
-@dataclass(frozen=True)
-class Compared:
-    """One label of two versions, cut into pieces where the words differ."""
-
-    label: str
-    before: Sequence[Piece]
-    after: Sequence[Piece]
-
-    @property
-    def changed(self) -> bool:
-        return any(piece.kind != "same" for piece in (*self.before, *self.after))
-
-
-def compare(old: Mapping[str, str], new: Mapping[str, str]) -> list[Compared]:
-    """Two versions' texts side by side, label by label."""
-    labels = dict.fromkeys([*new, *old])
-    return [Compared(label, *differences(old.get(label, ""), new.get(label, ""))) for label in labels]
-
-
 # --- writing ---------------------------------------------------------------------------------------------
 
 
 def create(given: Mapping[str, Any], *, by: Actor, now: datetime, note: str = "新建") -> Project:
-    """A new draft. ``given`` as `values` gives it; what is absent stays empty. A unit's staff enter for their unit.
+    """Add a draft. A unit's staff enter for their unit.
 
-    Raises RuleBroken naming the field for what cannot be saved, and for a name taken in that year.
+    Args:
+        given: as `values` returns it; what is absent stays empty.
+
+    Raises:
+        RuleBroken: at the field that cannot be saved; at the name, when the year has a project of that name.
     """
-    given = {**BLANK, **given}
+    written = {**BLANK, **given}
     if unit := visible_unit(by):
-        given["department_id"] = unit
-    _check(given)
+        written["department_id"] = unit
+    _check(written)
     project = Project(state=ProjectState.DRAFT, created_at=now, created_by_id=by.user_id)
     if isinstance(db.session.scope, int):
         project.body_id = db.session.scope
-    _fill(project, given)
+    _fill(project, written)
     db.session.add(project)
-    flush_or(_name_taken(given), constraint="uq_projects_body_id_year_name")
-    text = _text(given)
-    _keep_version(project, text, number=1, by=by, now=now, note=note)
+    flush_or(_name_taken(written), constraint="uq_projects_body_id_year_name")
+    text = _text(written)
+    versions.keep(project, {}, text, by=by, now=now, note=note)
     audit.record("project.create", by=by, at=now, about=project, after={k: v for k, v in text.items() if v})
     return project
 
@@ -236,16 +202,19 @@ def edit(
     base: int | None = None,
     note: str = "修改",
 ) -> list[Change]:
-    """Change what is written about a project; what is absent in ``given`` stays. Returns what changed.
+    """Change what is written about a project and return the changes.
 
-    ``base`` is the version that the editor had before them. Raises RuleBroken for what cannot be saved, for a
-    project that is listed or otherwise no longer theirs to edit, and (code "stale") when somebody else has changed
-    the text since ``base``.
+    Args:
+        given: as `values` returns it; what is absent stays as it is.
+        base: the version that the editor read.
+
+    Raises:
+        RuleBroken: for what cannot be saved; for a project that is not, or no longer, the editor's; when somebody else
+            has changed the text since ``base`` (code "stale").
     """
     lock(project)
     check_editable(project, by)
-    latest = latest_version(project)
-    if base is not None and base != latest:
+    if base is not None and base != versions.latest_version(project):
         raise RuleBroken(
             "您填写期间，其他人修改了这个项目。您填写的内容还在，尚未保存；"
             "请先在“修改记录”中查看对方的修改，核对后再次点“保存”，将以您的内容为准。",
@@ -255,24 +224,16 @@ def edit(
     after = {**before, **given}
     if visible_unit(by) is not None:
         after["department_id"] = before["department_id"]
-    _check(after)
-    old, new = _text(before), _text(after)
-    changed = changes(old, new)
-    if not changed and before == after:
+    changed = _rewrite(project, before, after, by=by, now=now, note=note)
+    if changed is None:
         return []
-    _fill(project, after)
-    flush_or(_name_taken(after), constraint="uq_projects_body_id_year_name")
-    if not latest:  # entered before versions were kept
-        _keep_version(project, old, number=1, by=audit.SYSTEM, now=project.created_at, note="原文")
-        latest = 1
-    _keep_version(project, new, number=latest + 1, by=by, now=now, note=note)
     audit.record(
         "project.edit",
         by=by,
         at=now,
         about=project,
-        before={c.label: c.before for c in changed},
-        after={c.label: c.after for c in changed},
+        before={change.label: change.before for change in changed},
+        after={change.label: change.after for change in changed},
     )
     return changed
 
@@ -286,25 +247,43 @@ def adjust(
     now: datetime,
     note: str,
 ) -> list[Change]:
-    """Change what is written about a selected project, by a decision (调整); the version before stays readable.
+    """Change what is written about a selected project, by a decision (调整), and return the changes.
 
-    ``due_on`` is the time limit before and after: 完成时限 as it was voted stays with the project, what is in force is
-    its tracking's. Raises RuleBroken for what cannot be saved. The caller writes the audit line.
+    The caller writes the audit line.
+
+    Args:
+        given: as `values` returns it; what is absent stays as it is.
+        due_on: the time limit before and after. The project keeps 完成时限 as it was voted; the limit in force is its
+            tracking's.
+
+    Raises:
+        RuleBroken: for what cannot be saved.
     """
     lock(project)
     before = values(project)
-    after = {**before, **given}
+    return _rewrite(project, before, {**before, **given}, by=by, now=now, note=note, due_on=due_on) or []
+
+
+def _rewrite(
+    project: Project,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    *,
+    by: Actor,
+    now: datetime,
+    note: str,
+    due_on: tuple[date, date] | None = None,
+) -> list[Change] | None:
+    """Store ``after``, keep it as a version and return the changes of the text; None where nothing is different."""
     _check(after)
-    old, new = _text({**before, "due_on": due_on[0]}), _text({**after, "due_on": due_on[1]})
+    limits = due_on or (before["due_on"], after["due_on"])
+    old, new = (_text({**each, "due_on": limit}) for each, limit in zip((before, after), limits, strict=True))
     changed = changes(old, new)
-    if not changed:
-        return []
+    if not changed and before == after:
+        return None
     _fill(project, after)
-    latest = latest_version(project)
-    if not latest:  # entered before versions were kept
-        _keep_version(project, old, number=1, by=audit.SYSTEM, now=project.created_at, note="原文")
-        latest = 1
-    _keep_version(project, new, number=latest + 1, by=by, now=now, note=note)
+    flush_or(_name_taken(after), constraint="uq_projects_body_id_year_name")
+    versions.keep(project, old, new, by=by, now=now, note=note)
     return changed
 
 
@@ -317,7 +296,7 @@ def _check(given: Mapping[str, Any]) -> None:
 
 
 def check_editable(project: Project, by: Actor) -> None:
-    """Raises RuleBroken (403) for a project that is not, or no longer, ``by``'s to change."""
+    """Raise RuleBroken (403) for a project that is not, or no longer, ``by``'s to change."""
     if not may(by, Permission.PROJECT_EDIT, project):
         raise RuleBroken(
             "这个项目现在不能由您修改：已列入票决、已撤回，或已提交审议。没有作任何改动；如需修改，请联系人大办。",
@@ -335,28 +314,25 @@ def _name_taken(given: Mapping[str, Any]) -> RuleBroken:
 
 
 def _fill(project: Project, given: Mapping[str, Any]) -> None:
+    """Write ``given`` into the project's columns and, where they differ, into its rows of money and parts."""
     for name in _COLUMNS:
         setattr(project, name, given[name])
-    if [*given["funding"]] != [{"source": r.source, "amount": r.amount} for r in project.funding]:
-        project.funding = [
-            Funding(position=place, source=row["source"].strip(), amount=row["amount"])
-            for place, row in enumerate(given["funding"], start=1)
-        ]
-    there = [
-        {"name": r.name, "target": r.target, "unit": r.unit, "investment": r.investment}
-        for r in project.subprojects
+    written = values(project)
+    if [*given["funding"]] != written["funding"]:
+        project.funding = _rows(Funding, given["funding"])
+    if [*given["subprojects"]] != written["subprojects"]:
+        project.subprojects = _rows(SubProject, given["subprojects"])
+
+
+def _rows(model: Any, given: Iterable[Mapping[str, Any]]) -> list[Any]:
+    """Return one row of ``model`` for each given one, numbered, its texts without blanks at both ends."""
+    return [
+        model(
+            position=place,
+            **{key: value.strip() if isinstance(value, str) else value for key, value in row.items()},
+        )
+        for place, row in enumerate(given, start=1)
     ]
-    if [*given["subprojects"]] != there:
-        project.subprojects = [
-            SubProject(
-                position=place,
-                name=row["name"].strip(),
-                target=row["target"].strip(),
-                unit=row["unit"].strip(),
-                investment=row["investment"],
-            )
-            for place, row in enumerate(given["subprojects"], start=1)
-        ]
 
 
 def _text(given: Mapping[str, Any]) -> dict[str, str]:
@@ -365,25 +341,8 @@ def _text(given: Mapping[str, Any]) -> dict[str, str]:
     return version_text(given, department.name if department else "")
 
 
-def _keep_version(
-    project: Project, text: Mapping[str, str], *, number: int, by: Actor, now: datetime, note: str
-) -> None:
-    db.session.add(
-        ProjectVersion(
-            body_id=project.body_id,
-            project_id=project.id,
-            version=number,
-            text=dict(text),
-            changed_by=by.name,
-            changed_at=now,
-            note=note,
-        )
-    )
-    db.session.flush()
-
-
 def lock(project: Project) -> None:
-    """Read the project's standing anew and hold it, so that two clerks cannot both act on the same state."""
+    """Read the project's state again and lock it, so that two clerks cannot both act on the same state."""
     db.session.refresh(project, ["state", "gates_passed", "number", "department_id"], with_for_update=True)
 
 
@@ -405,7 +364,7 @@ def detach(project: Project, attachment_id: int | None, *, by: Actor, now: datet
     """Remove one of the project's files. Raises RuleBroken (404) for a file that is not the project's."""
     lock(project)
     check_editable(project, by)
-    found = next((a for a in project.attachments if a.id == attachment_id), None)
-    if found is None:
+    attachment = next((a for a in project.attachments if a.id == attachment_id), None)
+    if attachment is None:
         raise RuleBroken("这个文件已不在项目中，没有作任何改动。", code="gone", status=404)
-    uploads.remove(found, by=by, now=now)
+    uploads.remove(attachment, by=by, now=now)

@@ -1,5 +1,6 @@
-"""The way of a candidate project: handed in, through the gates, onto the list of the year, and what the congress decided."""
+"""The life of a candidate project: submission, review gates, the list of the year, the decision of the congress."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -17,45 +18,47 @@ from votes.rules.projects import projects as rules
 from votes.rules.projects.projects import PROJECT, Decision, ProjectState
 from votes.services import audit
 from votes.services.people import bodies
-from votes.services.projects import projects
+from votes.services.projects import projects, versions
+
+#: The confirmation of the list is recorded like a review.
+_LIST = rules.Gate("list", "主席团确认票决名单", "office")
 
 # --- the gates -------------------------------------------------------------------------------------------
 
 
 def gates(project: Project) -> tuple[rules.Gate, ...]:
-    """The review gates of the project's place."""
+    """Return the review gates of the project's place."""
     body = bodies.get_body(project.body_id)
     assert body is not None
     return bodies.gates(body)
 
 
-def standing_at(years: Sequence[int], way: Sequence[rules.Gate]) -> dict[str, int]:
-    """How many projects of these years stand at each gate: its key → count."""
+def count_by_gate(years: Sequence[int], way: Sequence[rules.Gate]) -> dict[str, int]:
+    """Return how many projects of these years stand at each gate: its key → count."""
     counts = db.session.execute(
         select(Project.gates_passed, func.count(Project.id))
         .where(Project.year.in_(years), Project.state == ProjectState.REVIEWING)
         .group_by(Project.gates_passed)
     ).all()
-    standing: dict[str, int] = {}
+    by_gate: Counter[str] = Counter()
     for passed, count in counts:
-        key = rules.next_gate(way, passed).key
-        standing[key] = standing.get(key, 0) + count
-    return standing
+        by_gate[rules.next_gate(way, passed).key] += count
+    return by_gate
 
 
 def changed_since_review(project: Project) -> ProjectVersion | None:
-    """The version at the last gate passed, where the text was changed afterwards; None where it was not."""
-    passed = [r for r in project.reviews if r.decision == Decision.PASS]
-    if project.state not in (ProjectState.REVIEWING, ProjectState.APPROVED) or not project.gates_passed:
+    """Return the version that passed the last gate, if the text was changed since; None otherwise."""
+    passed = [review for review in project.reviews if review.decision == Decision.PASS]
+    in_review = project.state in (ProjectState.REVIEWING, ProjectState.APPROVED) and project.gates_passed
+    if not in_review or not passed:
         return None
-    at = passed[-1].recorded_at if passed else None
-    kept = projects.versions(project) if at else []
-    earlier = [v for v in kept if at and v.changed_at <= at]
-    return earlier[-1] if earlier and earlier[-1] is not kept[-1] else None
+    texts = versions.versions(project)
+    earlier = [version for version in texts if version.changed_at <= passed[-1].recorded_at]
+    return earlier[-1] if earlier and earlier[-1] is not texts[-1] else None
 
 
 def submit(project: Project, *, by: Actor, now: datetime) -> None:
-    """Hand a draft in for review. Raises RuleBroken listing what is missing."""
+    """Submit a draft for review. Raises RuleBroken (code "incomplete") that lists what is missing."""
     projects.lock(project)
     state = step(PROJECT, project.state, "submit")
     missing = projects.gaps(project)
@@ -78,10 +81,11 @@ def pass_gate(
     document_number: str = "",
     opinion: str = "",
 ) -> None:
-    """Record that the project passed ``gate`` (its key): the last one approves it.
+    """Record that the project passed ``gate`` (its key). Passing the last gate approves the project.
 
-    Raises RuleBroken for a gate that is not the next (already recorded, say), for one that is not ``by``'s to
-    record, and for a date that cannot be.
+    Raises:
+        RuleBroken: the gate is not the next one (its decision may be recorded already), ``by`` does not record it, or
+            the date is impossible.
     """
     projects.lock(project)
     way = gates(project)
@@ -117,7 +121,7 @@ def pass_gates(
     document_number: str = "",
     opinion: str = "",
 ) -> int:
-    """Record one meeting's decision on several projects at once; all of them or none. Returns how many."""
+    """Record one meeting's decision on several projects, on all of them or none. Returns their number."""
     count = 0
     for project in projects:
         pass_gate(
@@ -136,7 +140,7 @@ def pass_gates(
 
 
 def waiting(year: int, gate: str, way: Sequence[rules.Gate]) -> list[Project]:
-    """The projects of a year that stand at ``gate`` (its key)."""
+    """Return the projects of a year that stand at ``gate`` (its key)."""
     return [
         project
         for project in projects.for_year(year)
@@ -153,9 +157,9 @@ def send_back(
     now: datetime,
     document_number: str = "",
 ) -> None:
-    """Send a project back to draft with a reason; all gates are to be passed again.
+    """Return a project to draft with a reason. It has to pass all gates again.
 
-    Whoever records the present gate may; after the last gate the congress office.
+    Only the recorder of the present gate may do this; after the last gate only the congress office.
     """
     projects.lock(project)
     state = step(PROJECT, project.state, "return")
@@ -174,7 +178,7 @@ def send_back(
 
 
 def withdraw(project: Project, *, by: Actor, now: datetime, reason: str = "") -> None:
-    """Take a project out of the running before it is listed; it can be restored as a draft."""
+    """Withdraw a project before it is listed. It can be restored as a draft."""
     projects.lock(project)
     state = step(PROJECT, project.state, "withdraw")
     projects.check_editable(project, by)
@@ -185,7 +189,7 @@ def withdraw(project: Project, *, by: Actor, now: datetime, reason: str = "") ->
 
 
 def restore(project: Project, *, by: Actor, now: datetime) -> None:
-    """Bring a withdrawn project back as a draft."""
+    """Restore a withdrawn project as a draft."""
     projects.lock(project)
     _move(project, "restore", step(PROJECT, project.state, "restore"), by=by, now=now)
 
@@ -194,7 +198,7 @@ def restore(project: Project, *, by: Actor, now: datetime) -> None:
 
 
 def in_use(project_ids: Iterable[int]) -> dict[int, str]:
-    """Which of the projects stand on the list of a round that counts: project id → the round's title."""
+    """Return the projects that are candidates of a round that counts: project id → the round's title."""
     rows = db.session.execute(
         select(Candidate.project_id, Round.title)
         .join(Round, Round.id == Candidate.round_id)
@@ -208,8 +212,16 @@ def in_use(project_ids: Iterable[int]) -> dict[int, str]:
     return {row.project_id: row.title for row in rows}
 
 
+def _refuse_in_use(project_ids: Iterable[int], words: str) -> None:
+    if used := in_use(project_ids):
+        raise RuleBroken(
+            f"名单已用于“{next(iter(used.values()))}”，{words}。没有作任何改动；如确需更改，请先取消该轮票决。",
+            code="list_in_use",
+        )
+
+
 def listable(year: int) -> list[Project]:
-    """The projects among which the list is chosen: approved ones, and those on the list already (they first)."""
+    """Return the projects from which the list is chosen: those on it first, then the approved ones."""
     return [p for p in projects.for_year(year) if p.state in (ProjectState.APPROVED, ProjectState.LISTED)]
 
 
@@ -223,43 +235,36 @@ def confirm_list(
     document_number: str = "",
     opinion: str = "",
 ) -> list[Project]:
-    """主席团确认票决名单: exactly the projects in ``numbers`` (id → number 1 … M) are the list of the year.
+    """Make exactly the projects in ``numbers`` (id → number 1 … M) the list of the year (主席团确认票决名单).
 
-    Approved ones are put on it, listed ones that are not named are taken off. Returns the list in its order.
-    Raises RuleBroken for numbers that are not 1 … M, a project that is not approved, a date that cannot be, and
-    once a round has taken over the list.
+    Listed projects that are not in ``numbers`` leave the list. Returns the list in its order.
+
+    Raises:
+        RuleBroken: the numbers are not 1 … M, a project is not approved, the date is impossible, or a round uses the list.
     """
-    there = {project.id: project for project in listable(year)}
-    if used := in_use(there):
-        raise RuleBroken(
-            f"名单已用于“{next(iter(used.values()))}”，不能再改。没有作任何改动；如确需更改，请先取消该轮票决。",
-            code="list_in_use",
-        )
+    choices = {project.id: project for project in listable(year)}
+    _refuse_in_use(choices, "不能再改")
     order = rules.check_numbers(numbers)
-    for project_id in order:
-        if project_id not in there:
-            raise RuleBroken(
-                "所选项目中有的已不在可列入之列，页面可能已过时，没有作任何改动。请刷新后重新确认。",
-                code="not_listable",
-            )
-    for project in there.values():
+    if not choices.keys() >= set(order):
+        raise RuleBroken(
+            "所选项目中有的已不在可列入之列，页面可能已过时，没有作任何改动。请刷新后重新确认。",
+            code="not_listable",
+        )
+    for project in choices.values():
         projects.lock(project)
     rules.check_decision_date(decided_on, previous=None, today=local(now).date())
-    for project in there.values():
+    for project in choices.values():
         if project.state == ProjectState.LISTED and project.id not in numbers:
             _take_off(project, decided_on, "确认名单时移出", by=by, now=now)
-    gate = rules.Gate("list", "主席团确认票决名单", "office")
-    for number, project_id in enumerate(order, start=1):
-        project = there[project_id]
-        before = project.number
+    chosen = [choices[project_id] for project_id in order]
+    for number, project in enumerate(chosen, start=1):
+        before, project.number = project.number, number
         if project.state != ProjectState.LISTED:
             state = step(PROJECT, project.state, "list")
             _check_date(project, decided_on, now)
-            _review(project, gate, Decision.LIST, decided_on, document_number, opinion, by=by, now=now)
-            project.number = number
+            _review(project, _LIST, Decision.LIST, decided_on, document_number, opinion, by=by, now=now)
             _move(project, "list", state, by=by, now=now, after={"number": number, "decided_on": decided_on})
         elif before != number:
-            project.number = number
             audit.record(
                 "project.number",
                 by=by,
@@ -269,19 +274,15 @@ def confirm_list(
                 after={"number": number},
             )
     db.session.flush()
-    return [there[project_id] for project_id in order]
+    return chosen
 
 
 def unlist(project: Project, *, by: Actor, now: datetime, reason: str) -> None:
-    """Take a project off the list; those behind it move up. Raises RuleBroken once a round uses the list."""
+    """Take a project off the list; the following ones move up. Raises RuleBroken when a round uses the list."""
     projects.lock(project)
     step(PROJECT, project.state, "unlist")
     rest = [p for p in projects.listed(project.year) if p.id != project.id]
-    if used := in_use([project.id, *(p.id for p in rest)]):
-        raise RuleBroken(
-            f"名单已用于“{next(iter(used.values()))}”，不能移出。没有作任何改动；如确需更改，请先取消该轮票决。",
-            code="list_in_use",
-        )
+    _refuse_in_use([project.id, *(p.id for p in rest)], "不能移出")
     if not reason.strip():
         raise RuleBroken("请写明移出名单的原因。", field="reason", status=422)
     _take_off(project, local(now).date(), reason, by=by, now=now)
@@ -291,8 +292,7 @@ def unlist(project: Project, *, by: Actor, now: datetime, reason: str) -> None:
 
 
 def _take_off(project: Project, on: date, reason: str, *, by: Actor, now: datetime) -> None:
-    gate = rules.Gate("list", "主席团确认票决名单", "office")
-    _review(project, gate, Decision.UNLIST, on, "", reason, by=by, now=now)
+    _review(project, _LIST, Decision.UNLIST, on, "", reason, by=by, now=now)
     number, project.number = project.number, None
     state = step(PROJECT, project.state, "unlist")
     _move(project, "unlist", state, by=by, now=now, before={"number": number}, after={"reason": reason})
@@ -301,17 +301,14 @@ def _take_off(project: Project, on: date, reason: str, *, by: Actor, now: dateti
 def mark_selected(
     project_ids: Iterable[int], not_selected_ids: Iterable[int], *, by: Actor, now: datetime
 ) -> list[Project]:
-    """What the congress decided: these are selected (returned, in list order), those are not."""
-    chosen, rest = list(project_ids), list(not_selected_ids)
-    rows = db.session.scalars(
-        select(Project).where(Project.id.in_([*chosen, *rest])).order_by(Project.number)
-    )
-    found = {project.id: project for project in rows}
-    for ids, action in ((chosen, "select"), (rest, "not_select")):
-        for project_id in ids:
-            project = found[project_id]
-            _move(project, action, step(PROJECT, project.state, action), by=by, now=now)
-    return [project for project in found.values() if project.id in chosen]
+    """Record which projects the congress selected and which it did not. Returns the selected ones in list order."""
+    actions = dict.fromkeys(project_ids, "select") | dict.fromkeys(not_selected_ids, "not_select")
+    rows = db.session.scalars(select(Project).where(Project.id.in_(actions)).order_by(Project.number)).all()
+    projects_by_id = {project.id: project for project in rows}
+    for project_id, action in actions.items():
+        project = projects_by_id[project_id]
+        _move(project, action, step(PROJECT, project.state, action), by=by, now=now)
+    return [project for project in rows if actions[project.id] == "select"]
 
 
 # --- for both --------------------------------------------------------------------------------------------
@@ -322,7 +319,7 @@ def _roles(by: Actor) -> set[str]:
 
 
 def _check_date(project: Project, decided_on: date, now: datetime) -> None:
-    """Not after today, and not before the last gate of this pass through the gates."""
+    """Refuse a date after today, or before the last gate that the project passed since it was submitted."""
     ended = (Decision.RETURN, Decision.WITHDRAW)
     last = project.reviews[-1] if project.reviews else None
     previous = last.decided_on if last and last.decision not in ended and project.gates_passed else None

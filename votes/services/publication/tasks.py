@@ -80,7 +80,7 @@ def _of_matters() -> list[Task]:
 
 def _of_gates(body: Body, by: Actor, year: int) -> list[Task]:
     way = bodies.gates(body)
-    standing = reviews.standing_at((year, year - 1), way)
+    standing = reviews.count_by_gate((year, year - 1), way)
     roles = {role.value for role in by.roles}
     return [Task("gate", standing[g.key], g.name) for g in way if g.role in roles and standing.get(g.key)]
 

@@ -24,7 +24,13 @@ from votes.rules.projects.fields import KINDS
 from votes.rules.projects.projects import ProjectState
 from votes.services import uploads
 from votes.services.people import bodies, villages as people_villages
-from votes.services.projects import projects, reviews, sheets, villages as project_villages
+from votes.services.projects import (
+    projects,
+    reviews,
+    sheets,
+    versions as project_versions,
+    villages as project_villages,
+)
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
@@ -73,7 +79,7 @@ def index() -> ResponseReturnValue:
         summary=projects.summary(wanted, by=me()),
         gates=way,
         next_gate=rules.next_gate,
-        standing=reviews.standing_at([wanted.year], way) if visible_unit(me()) is None else {},
+        standing=reviews.count_by_gate([wanted.year], way) if visible_unit(me()) is None else {},
     )
 
 
@@ -119,7 +125,7 @@ def show(project: Project) -> ResponseReturnValue:
         next_step=rules.next_step,
         records=rules.recorder(project.state, way, project.gates_passed) in roles,
         changed_since=reviews.changed_since_review(project),
-        latest=projects.latest_version(project),
+        latest=project_versions.latest_version(project),
         villages=project_villages.of(project),
         cards=text.cards(projects.values(project), project.department.name if project.department else ""),
         KINDS=KINDS,
@@ -129,7 +135,7 @@ def show(project: Project) -> ResponseReturnValue:
 @bp.route("/<int:project_id>/edit", methods=["GET", "POST"])
 @allow(P.PROJECT_EDIT, project=projects.get)
 def edit(project: Project) -> ResponseReturnValue:
-    latest = projects.latest_version(project)
+    latest = project_versions.latest_version(project)
     form = ProjectForm(units=_units(project), given=projects.values(project), version=latest)
     if not form.grows() and form.accepts(
         lambda: projects.edit(project, form.values(), by=me(), now=now(), base=form.base)
@@ -144,11 +150,11 @@ def edit(project: Project) -> ResponseReturnValue:
 @bp.get("/<int:project_id>/versions")
 @allow(P.PROJECT_READ, project=projects.get)
 def versions(project: Project) -> ResponseReturnValue:
-    kept = projects.versions(project)
+    kept = project_versions.versions(project)
     by_number = {version.version: version for version in kept}
     new = by_number.get(request.args.get("new", type=int) or len(kept))
     old = by_number.get(request.args.get("old", type=int) or (new.version - 1 if new else 0))
-    compared = projects.compare(old.text, new.text) if old and new else []
+    compared = project_versions.compare(old.text, new.text) if old and new else []
     return render_template(
         "projects/projects/versions.html", project=project, versions=kept, old=old, new=new, compared=compared
     )
@@ -291,7 +297,7 @@ def confirm_list() -> ResponseReturnValue:
         years=_years(),
         used=reviews.in_use([p.id for p in listable]),
         seats=rules.usual_seats(len(form.numbers)),
-        reviewing=reviews.standing_at([year], _way()),
+        reviewing=reviews.count_by_gate([year], _way()),
     ), form.status
 
 

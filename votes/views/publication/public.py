@@ -13,6 +13,7 @@ from votes.models import Body, Round
 from votes.rules.delivery.lights import SCHEMES, Light
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
+from votes.rules.projects import text
 from votes.rules.voting.further import nth
 from votes.services.delivery import curves, reports, trackings
 from votes.services.people import bodies
@@ -132,6 +133,7 @@ def project(body: Body, project_id: int) -> ResponseReturnValue:
         ratings=voting_results.ratings([project_id]).get(project_id, []),
         pictures=[a for a in tracking.project.attachments if a.is_picture],
         places=public_projects.villages([project_id]).get(project_id, []),
+        listed=text.published(tracking.project),
         beyond=trackings.carried(tracking),
         today=today(),
     )

@@ -1,15 +1,18 @@
-"""Open data: the published fields of a project, each with its name and meaning, as JSON and as rows of a table.
+"""Open data: every published field with its name, type, meaning and value, declared once.
 
-One list: what is handed out and what the page about it explains cannot differ.
+The answers, the table, the page that explains them and openapi.json are made from these declarations.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from votes.models import Body, Report, Round
+from votes.rules.projects.fields import IN_FORM
 from votes.services.delivery import adjustments, reports, trackings
 from votes.services.delivery.trackings import TrackedProject
 from votes.services.duties import figures as duties, public_pages
@@ -17,44 +20,96 @@ from votes.services.publication import public_projects
 from votes.services.suggestions import stories, suggestions
 from votes.services.supervision import citizen_ratings, overview
 from votes.services.voting import results as voting_results
+from votes.web.publication.schemas import (
+    COUNT,
+    DAY,
+    GRADE,
+    GRADES as GRADE_WORDS,
+    MONTH,
+    NUMBER,
+    OF_KIND,
+    PERCENT,
+    TEXT,
+    URL,
+    WHOLE,
+    Schema,
+    a_list,
+    an_object,
+    one_of,
+    or_null,
+)
 from votes.web.words.labels import GRADES, label
 
 
-class Field(NamedTuple):
-    """``key`` in JSON, ``name`` at the head of the CSV column, what it means, and where it comes from."""
+class DataField(NamedTuple):
+    """One published field.
+
+    ``source`` is the path of an attribute of the row's thing, or a function of the thing; empty: the attribute ``key``.
+    ``name`` stands at the head of the CSV column, unless ``table`` is off: nested values are in the JSON only, or said
+    in one ``cell``.
+    """
 
     key: str
+    schema: Schema
     name: str
-    meaning: str
-    value: "Callable[[Published], Any]"
-    table: bool = True  # nested values are in the JSON only …
-    cell: "Callable[[Any], str] | None" = None  # … unless they can be said in a cell
+    meaning: str = ""
+    source: str | Callable[[Any], Any] = ""
+    table: bool = True
+    cell: Callable[[Any], str] | None = None
+
+    @property
+    def description(self) -> str:
+        """Return what the field means."""
+        return self.meaning or self.name
+
+    def value(self, thing: Any) -> Any:
+        """Return the field's value of a thing: a published project, an announced round …"""
+        source = self.source or self.key
+        return source(thing) if callable(source) else attrgetter(source)(thing)
+
+
+class DataSet(NamedTuple):
+    """A file of open data: its key in the answer, its name and title, the name of its schema, its fields."""
+
+    key: str
+    file: str
+    title: str
+    schema: str
+    fields: tuple[DataField, ...]
+
+    def rows(self, things: Iterable[Any]) -> list[dict[str, Any]]:
+        """Return one JSON object a thing."""
+        return [{field.key: plain(field.value(thing)) for field in self.fields} for thing in things]
 
 
 @dataclass(frozen=True)
-class Published(TrackedProject):
+class PublishedProject(TrackedProject):
     """A project as open data has it: where it stands, and how deputies rated it."""
 
     ratings: Sequence[voting_results.Rating] = ()
     villages: Sequence[str] = ()
 
 
-def published(lines: Sequence[TrackedProject]) -> list[Published]:
-    """The lines with the announced ratings (满意度测评) of their projects."""
+def published(lines: Sequence[TrackedProject]) -> list[PublishedProject]:
+    """Return the lines with the announced ratings (满意度测评) and the villages of their projects."""
     ids = [line.project.id for line in lines]
-    found, places = voting_results.ratings(ids), public_projects.villages(ids)
+    ratings, places = voting_results.ratings(ids), public_projects.villages(ids)
     return [
-        Published(
+        PublishedProject(
             line.tracking,
             line.standing,
-            ratings=found.get(line.project.id, ()),
+            ratings=ratings.get(line.project.id, ()),
             villages=[village.full_name for village in places.get(line.project.id, ())],
         )
         for line in lines
     ]
 
 
-def _ratings(line: Published) -> list[dict[str, Any]]:
+def _picked(thing: Any, *names: str) -> dict[str, Any]:
+    return {name: getattr(thing, name) for name in names}
+
+
+def _ratings(line: PublishedProject) -> list[dict[str, Any]]:
     return [
         {
             "session": r.round.session.title,
@@ -66,16 +121,9 @@ def _ratings(line: Published) -> list[dict[str, Any]]:
     ]
 
 
-def _parts(line: Published) -> list[dict[str, Any]]:
+def _parts(line: PublishedProject) -> list[dict[str, Any]]:
     return [
-        {
-            "name": p.part.name,
-            "unit": p.part.unit,
-            "target": p.part.target,
-            "weight": p.part.weight,
-            "percent": p.percent,
-            "note": p.note,
-        }
+        {**_picked(p.part, "name", "unit", "target", "weight"), **_picked(p, "percent", "note")}
         for p in reports.parts_of(line.tracking)
     ]
 
@@ -84,7 +132,7 @@ def _sources(report: Report | None) -> list[dict[str, Any]]:
     return [row._asdict() for row in reports.money_of(report)] if report else []
 
 
-def _adjustments(line: Published) -> list[dict[str, Any]]:
+def _adjustments(line: PublishedProject) -> list[dict[str, Any]]:
     return [
         {
             "kind": label(each.kind).word,
@@ -92,19 +140,34 @@ def _adjustments(line: Published) -> list[dict[str, Any]]:
             "changes": [
                 {"name": s.label, "before": s.before, "after": s.after} for s in adjustments.sides(each)
             ],
-            "organ": each.organ,
-            "document_number": each.document_number,
-            "decided_on": each.decided_on,
-            "announced_on": each.announced_on,
+            **_picked(each, "organ", "document_number", "decided_on", "announced_on"),
         }
         for each in adjustments.published(line.tracking)
     ]
 
 
+def _reports(line: PublishedProject) -> list[dict[str, Any]]:
+    return [
+        {
+            "month": f"{report.month:%Y-%m}",
+            **_picked(report, "percent", "percent_reason", "money_planned", "money_in_place", "money_paid"),
+            "parts": [
+                {"name": p.part.name, "percent": p.percent, "note": p.note}
+                for p in reports.parts_of(line.tracking, report)
+                if p.percent is not None
+            ],
+            "sources": _sources(report),
+            **_picked(report, "narrative", "next_step"),
+        }
+        for report in line.tracking.reports
+    ]
+
+
 def _part_words(parts: list[dict[str, Any]]) -> str:
-    told = ("尚未分项报送" if p["percent"] is None else f"{p['percent']}%" for p in parts)
     return "；".join(
-        f"{p['name']}（权重 {p['weight']}）{words}" for p, words in zip(parts, told, strict=True)
+        f"{part['name']}（权重 {part['weight']}）"
+        + ("尚未分项报送" if part["percent"] is None else f"{part['percent']}%")
+        for part in parts
     )
 
 
@@ -115,146 +178,278 @@ def _source_words(rows: list[dict[str, Any]]) -> str:
     )
 
 
-def _beyond(line: Published) -> str | None:
-    found = trackings.carried(line.tracking)
-    return label(found).word if found else None
+def _beyond(line: PublishedProject) -> str | None:
+    carried = trackings.carried(line.tracking)
+    return label(carried).word if carried else None
 
 
 KINDS = {"works": "工程类", "policy": "政策类"}
 
+
+def _of_project(name: str, kind: str) -> str | Callable[[PublishedProject], Any]:
+    return (lambda x: KINDS.get(x.project.kind, "")) if kind == "kind" else f"project.{name}"
+
+
+#: What is written about a project and published, by key.
+_OWN = {
+    field.name: DataField(
+        field.name, OF_KIND[field.kind], *field.public[:2], _of_project(field.name, field.kind)
+    )
+    for field in IN_FORM
+    if field.public
+}
+_SOURCE = {"source": TEXT, "planned": NUMBER, "in_place": NUMBER, "paid": NUMBER}
+_RATED = ("satisfied", "basically", "dissatisfied", "void")
+
 FIELDS = (
-    Field("id", "标识", "项目在本系统中的编号，不随年度重复", lambda x: x.project.id),
-    Field("year", "年度", "实施年度", lambda x: x.project.year),
-    Field("number", "编号", "项目在票决名单上的编号", lambda x: x.project.number),
-    Field("name", "项目名称", "票决时的项目名称", lambda x: x.project.name),
-    Field("category", "类别", "教育、医疗卫生、交通出行等", lambda x: x.project.category),
-    Field("kind", "性质", "工程类或政策类", lambda x: KINDS.get(x.project.kind, "")),
-    Field("content", "建设内容", "建设内容和规模", lambda x: x.project.content),
-    Field("target", "年度目标", "当年要完成的目标", lambda x: x.project.target),
-    Field("location", "建设地点", "", lambda x: x.project.location),
-    Field("benefit_scope", "受益范围", "", lambda x: x.project.benefit_scope),
-    Field("beneficiaries", "受益人数", "单位：人", lambda x: x.project.beneficiaries),
-    Field("total_investment", "总投资", "单位：万元", lambda x: x.project.total_investment),
-    Field("year_investment", "当年计划投资", "票决时的当年计划投资，单位：万元", lambda x: x.project.year_investment),
-    Field("unit", "责任单位", "", lambda x: x.tracking.department.name if x.tracking.department else ""),
-    Field("leader", "分管领导", "", lambda x: x.tracking.leader),
-    Field("starts_on", "开始日期", "", lambda x: x.tracking.starts_on),
-    Field("due_on", "完成时限", "", lambda x: x.tracking.due_on),
-    Field(
-        "beyond",
-        "跨年度情况",
-        "完成时限在实施年度之后的：经决定推迟的为“顺延”，票决时即如此的为“跨年度”",
-        _beyond,
-    ),
-    Field("state", "实施情况", "实施中、完成、基本完成、未完成、暂缓、终止", lambda x: label(x.tracking.state).word),
-    Field("finished_on", "办结日期", "认定为完成、基本完成或未完成的日期，或决定暂缓、终止的日期", lambda x: x.tracking.finished_on),
-    Field("light", "状态", "正常、滞后、较重滞后、严重滞后、已完成、不亮灯；规则见下", lambda x: label(x.light).word),
-    Field("reason", "状态说明", "状态是怎样得出的", lambda x: x.standing.words),
-    Field("as_of", "比较日期", "计划进度与实际进度在哪一天比较", lambda x: x.standing.as_of),
-    Field("planned_percent", "计划进度", "比较日期应达到的百分比", lambda x: x.standing.planned),
-    Field("actual_percent", "实际进度", "最近一次月报的形象进度，百分比", lambda x: x.standing.actual),
-    Field("last_month", "最近月报", "最近一次月报的月份", lambda x: f"{x.last.month:%Y-%m}" if x.last else None),
-    Field("money_planned", "年度计划投资", "最近一次月报所报，单位：万元", lambda x: x.money_planned),
-    Field("money_in_place", "累计到位资金", "单位：万元", lambda x: x.money_in_place),
-    Field("money_paid", "累计拨付资金", "单位：万元", lambda x: x.money_paid),
-    Field(
+    DataField("id", WHOLE, "标识", "项目在本系统中的编号，不随年度重复", "project.id"),
+    _OWN["year"],
+    DataField("number", or_null(WHOLE), "编号", "项目在票决名单上的编号", "project.number"),
+    *(field for key, field in _OWN.items() if key != "year"),
+    DataField("unit", TEXT, "责任单位", "", lambda x: x.tracking.department.name if x.tracking.department else ""),
+    DataField("leader", TEXT, "分管领导", "", "tracking.leader"),
+    DataField("starts_on", DAY, "开始日期", "", "tracking.starts_on"),
+    DataField("due_on", DAY, "完成时限", "", "tracking.due_on"),
+    DataField("beyond", one_of("顺延", "跨年度"), "跨年度情况",
+          "完成时限在实施年度之后的：经决定推迟的为“顺延”，票决时即如此的为“跨年度”", _beyond),
+    DataField("state", TEXT, "实施情况", "实施中、完成、基本完成、未完成、暂缓、终止", lambda x: label(x.tracking.state).word),
+    DataField("finished_on", or_null(DAY), "办结日期", "认定为完成、基本完成或未完成的日期，或决定暂缓、终止的日期",
+          "tracking.finished_on"),
+    DataField("light", TEXT, "状态", "正常、滞后、较重滞后、严重滞后、已完成、不亮灯；规则见下", lambda x: label(x.light).word),
+    DataField("reason", TEXT, "状态说明", "状态是怎样得出的", "standing.words"),
+    DataField("as_of", DAY, "比较日期", "计划进度与实际进度在哪一天比较", "standing.as_of"),
+    DataField("planned_percent", NUMBER, "计划进度", "比较日期应达到的百分比", "standing.planned"),
+    DataField("actual_percent", NUMBER, "实际进度", "最近一次月报的形象进度，百分比", "standing.actual"),
+    DataField("last_month", or_null(MONTH), "最近月报", "最近一次月报的月份", lambda x: f"{x.last.month:%Y-%m}" if x.last else None),
+    DataField("money_planned", NUMBER, "年度计划投资", "最近一次月报所报，单位：万元"),
+    DataField("money_in_place", NUMBER, "累计到位资金", "单位：万元"),
+    DataField("money_paid", NUMBER, "累计拨付资金", "单位：万元"),
+    DataField(
         "parts",
+        a_list(
+            {
+                "name": TEXT,
+                "unit": TEXT,
+                "target": TEXT,
+                "weight": {"type": "integer", "minimum": 1, "maximum": 100},
+                "percent": or_null(PERCENT),
+                "note": TEXT,
+            }
+        ),
         "子项目",
         "每个子项目的名称 name、责任单位 unit、目标 target、权重 weight、最近一期的进度 percent 和说明 note；CSV 中合为一格",
         _parts,
         cell=_part_words,
     ),
-    Field(
+    DataField(
         "sources",
+        a_list(_SOURCE),
         "分来源资金",
         "最近一期各资金来源 source 的年度计划 planned、累计到位 in_place、累计拨付 paid，单位：万元；没有分来源报送的为空；"
         "CSV 中合为一格",
         lambda x: _sources(x.last),
         cell=_source_words,
     ),
-    Field(
+    DataField(
         "adjustments",
+        a_list(
+            {
+                "kind": TEXT,
+                "reason": TEXT,
+                "changes": a_list({"name": TEXT, "before": TEXT, "after": TEXT}),
+                "organ": TEXT,
+                "document_number": TEXT,
+                "decided_on": DAY,
+                "announced_on": DAY,
+            }
+        ),
         "项目调整",
         "已公告的每次调整、暂缓、终止、恢复：类型 kind、原因 reason、前后对照 changes（内容 name、调整前 before、调整后 after）、"
         "决定机关 organ、文号 document_number、决定日期 decided_on、公告日期 announced_on",
         _adjustments,
         table=False,
     ),
-    Field("villages", "涉及村（社区）", "项目所在或惠及的村（社区），没有写明的为空", lambda x: x.villages, table=False),
-    Field(
+    DataField(
+        "villages",
+        {"type": "array", "items": TEXT},
+        "涉及村（社区）",
+        "项目所在或惠及的村（社区），没有写明的为空",
+        table=False,
+    ),
+    DataField(
         "rating",
+        one_of(*GRADE_WORDS),
         "满意度测评",
         "最近一次人大代表满意度测评的等次：满意、基本满意、不满意",
         lambda x: GRADES[x.ratings[0].grade].word if x.ratings else None,
     ),
-    Field(
+    DataField(
         "ratings",
+        a_list(
+            {"session": TEXT, "year": WHOLE, "grade": GRADE, **dict.fromkeys(_RATED, COUNT)}, optional=_RATED
+        ),
         "历次满意度测评",
         "每次测评的会议 session、年度 year、等次 grade；公布票数的，另有满意 satisfied、基本满意 basically、"
         "不满意 dissatisfied、无效 void",
         _ratings,
         table=False,
     ),
-    Field(
+    DataField(
         "milestones",
+        a_list({"name": TEXT, "planned_on": DAY, "planned_percent": NUMBER, "actual_on": or_null(DAY)}),
         "节点计划",
         "每个节点的名称 name、计划日期 planned_on、计划进度 planned_percent、实际完成日期 actual_on",
         lambda x: [
-            {
-                "name": m.name,
-                "planned_on": m.planned_on,
-                "planned_percent": m.planned_percent,
-                "actual_on": m.actual_on,
-            }
-            for m in x.tracking.milestones
+            _picked(each, "name", "planned_on", "planned_percent", "actual_on")
+            for each in x.tracking.milestones
         ],
         table=False,
     ),
-    Field(
+    DataField(
         "reports",
+        a_list(
+            {
+                "month": MONTH,
+                "percent": NUMBER,
+                "percent_reason": TEXT,
+                "money_planned": NUMBER,
+                "money_in_place": NUMBER,
+                "money_paid": NUMBER,
+                "parts": a_list({"name": TEXT, "percent": PERCENT, "note": TEXT}),
+                "sources": a_list(_SOURCE),
+                "narrative": TEXT,
+                "next_step": TEXT,
+            }
+        ),
         "月报",
         "每期月报的月份 month、形象进度 percent（另行认定的，理由在 percent_reason）、三项资金、子项目 parts（名称 name、进度 percent、"
         "说明 note）、分来源资金 sources、进展情况 narrative、下一步安排 next_step",
-        lambda x: [
-            {
-                "month": f"{r.month:%Y-%m}",
-                "percent": r.percent,
-                "percent_reason": r.percent_reason,
-                "money_planned": r.money_planned,
-                "money_in_place": r.money_in_place,
-                "money_paid": r.money_paid,
-                "parts": [
-                    {"name": p.part.name, "percent": p.percent, "note": p.note}
-                    for p in reports.parts_of(x.tracking, r)
-                    if p.percent is not None
-                ],
-                "sources": _sources(r),
-                "narrative": r.narrative,
-                "next_step": r.next_step,
-            }
-            for r in x.tracking.reports
-        ],
+        _reports,
         table=False,
     ),
 )  # fmt: skip
 
+
+@dataclass(frozen=True)
+class Announced:
+    """A round whose result is announced, with the URLs of its announcement and its record."""
+
+    round: Round
+    page: str
+    record: str
+
+
 RESULT_FIELDS = (
-    ("session", "会议"),
-    ("year", "所票决项目的实施年度"),
-    ("title", "票决名称"),
-    ("announcement", "公告文号：第几号"),
-    ("announced_on", "公告日期"),
-    ("selected", "选定的项目，按名单顺序：编号 number、名称 name；票决办法规定公布票数的，另有赞成票数 for"),
-    ("round", "第几轮票决：另有后续轮次时从 1 数起"),
-    ("ratings", "满意度测评的项目和等次：编号 number、名称 name、等次 grade；不是测评的为空"),
-    ("turnout", "应到 roster、实到 present、发出 issued、收回 returned、有效 valid、无效 invalid；只公布名称的为 null"),
-    ("page", "公告页面"),
-    ("record", "可供复核的票决记录"),
+    DataField("session", TEXT, "会议", "", "round.session.title"),
+    DataField("year", WHOLE, "所票决项目的实施年度", "", "round.session.year"),
+    DataField("title", TEXT, "票决名称", "", "round.title"),
+    DataField("announcement", or_null(WHOLE), "公告文号：第几号", "",
+          lambda x: x.round.notice.number if x.round.notice else None),
+    DataField("announced_on", or_null(DAY), "公告日期", "",
+          lambda x: x.round.notice.announced_on if x.round.notice else None),
+    DataField("selected", a_list({"number": WHOLE, "name": TEXT, "for": COUNT}, optional=["for"]),
+          "选定的项目，按名单顺序：编号 number、名称 name；票决办法规定公布票数的，另有赞成票数 for", "",
+          lambda x: voting_results.selected(x.round)),
+    DataField("round", {"type": "integer", "minimum": 1}, "第几轮票决：另有后续轮次时从 1 数起", "", "round.ordinal"),
+    DataField("ratings", a_list({"number": WHOLE, "name": TEXT, "grade": GRADE}),
+          "满意度测评的项目和等次：编号 number、名称 name、等次 grade；不是测评的为空", "",
+          lambda x: [
+              {**row, "grade": GRADES[row["grade"]].word} for row in voting_results.graded(x.round)
+          ]),
+    DataField(
+        "turnout",
+        {
+            "oneOf": [
+                an_object(
+                    dict.fromkeys(("roster", "present", "issued", "returned", "valid", "invalid"), COUNT)
+                ),
+                {"type": "null"},
+            ]
+        },
+        "应到 roster、实到 present、发出 issued、收回 returned、有效 valid、无效 invalid；只公布名称的为 null",
+        "",
+        lambda x: voting_results.turnout(x.round),
+    ),
+    DataField("page", URL, "公告页面"),
+    DataField("record", URL, "可供复核的票决记录"),
 )  # fmt: skip
+FUNNEL_FIELDS = (
+    DataField("year", WHOLE, "实施年度"),
+    DataField("suggestions", COUNT, "征集到的建议，件"),
+    DataField("refused", COUNT, "其中不予受理的，件"),
+    DataField("matters", COUNT, "合并后的事项，项"),
+    DataField("transferred", COUNT, "其中交有关单位论证的，项"),
+    DataField("candidates", COUNT, "由此列为候选的项目，项"),
+    DataField("selected", COUNT, "其中经票决选定的项目，项"),
+)
+SUGGESTION_FIELDS = (
+    DataField(
+        "by",
+        {"type": "string", "enum": ["category", "township", "channel"]},
+        "按什么分：category 类别、township 乡镇（街道）、channel 来源渠道",
+    ),
+    DataField("name", TEXT, "类别、乡镇（街道）或来源渠道的名称"),
+    DataField("count", COUNT, "建议件数；只有数量，不含建议内容和建议人"),
+)
+SUPERVISION_FIELDS = (
+    DataField("year", WHOLE, "被监督项目的实施年度"),
+    DataField("inspections_planned", COUNT, "计划中的视察、调研，次", source="planned"),
+    DataField("inspections_held", COUNT, "已开展的视察、调研，次", source="held"),
+    DataField("notes", COUNT, "代表监督记录，条"),
+    DataField("issued", COUNT, "督办件：等待责任单位答复，件"),
+    DataField("answered", COUNT, "督办件：已答复、等待复查，件"),
+    DataField("closed", COUNT, "督办件：已销号，件"),
+    DataField("overdue", COUNT, "督办件：超过期限未答复，件"),
+)
+CITIZEN_FIELDS = (
+    DataField("id", WHOLE, "项目标识，同 projects.json", source="project.id"),
+    DataField("name", TEXT, "项目名称", source="project.name"),
+    DataField("satisfied", COUNT, "群众扫码评价为满意的次数", source="counts.satisfied"),
+    DataField("basically", COUNT, "基本满意的次数", source="counts.basically"),
+    DataField("dissatisfied", COUNT, "不满意的次数", source="counts.dissatisfied"),
+    DataField("total", COUNT, "评价总次数；与代表满意度测评分开统计，从不合并", source="counts.total"),
+)
+_RATES = a_list({"name": TEXT, "part": COUNT, "whole": COUNT, "percent": NUMBER})
+DEPUTY_FIELDS = (
+    DataField("name", TEXT, "姓名；只有本级人大公开主页的代表"),
+    DataField("delegation", TEXT, "代表团（代表小组）"),
+    DataField("page", URL, "代表主页的地址"),
+    DataField("year", WHOLE, "以下各项统计的年份"),
+    DataField("post", or_null(TEXT), "职务；本级人大没有选定公开的为 null，以下各项同"),
+    DataField("constituency", or_null(TEXT), "选区"),
+    DataField("gender", or_null(TEXT), "性别"),
+    DataField("ethnicity", or_null(TEXT), "民族"),
+    DataField("born", or_null(TEXT), "出生年月"),
+    DataField(
+        "rates",
+        or_null(_RATES),
+        "出席率、发言率：名称 name、次数 part、应到次数 whole、百分比 percent；从不含怎样投票",
+    ),
+    DataField("suggestions", or_null(COUNT), "收集和转交的群众建议，件"),
+    DataField("inspections", or_null(COUNT), "参加视察，次"),
+    DataField(
+        "entries",
+        or_null(a_list({"name": TEXT, "count": COUNT})),
+        "培训、走访、调研等：名称 name、次数 count",
+    ),
+)
+
+PROJECTS = DataSet("projects", "projects.json", "项目与进展", "Project", FIELDS)
+RESULTS = DataSet("results", "results.json", "票决和测评结果", "Result", RESULT_FIELDS)
+FUNNEL = DataSet("funnel", "funnel.json", "从建议到项目", "Funnel", FUNNEL_FIELDS)
+SUGGESTIONS = DataSet(
+    "suggestions", "suggestions.json", "群众建议的数量", "SuggestionCount", SUGGESTION_FIELDS
+)
+SUPERVISION = DataSet("supervision", "supervision.json", "监督工作的数量", "Supervision", SUPERVISION_FIELDS)
+CITIZENS = DataSet("citizen_ratings", "citizen-ratings.json", "群众评价", "CitizenRating", CITIZEN_FIELDS)
+DEPUTIES = DataSet("deputies", "deputies.json", "代表履职公开信息", "Deputy", DEPUTY_FIELDS)
+#: The data sets besides projects and results: numbers, and what deputies do.
+COUNTS = (FUNNEL, SUGGESTIONS, SUPERVISION, CITIZENS, DEPUTIES)
+SETS = (PROJECTS, RESULTS, *COUNTS)
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON has it: dates as 2027-01-15, amounts as numbers."""
+    """Return a value as JSON has it: dates as 2027-01-15, amounts as numbers."""
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, date):
@@ -267,12 +462,12 @@ def plain(value: Any) -> Any:
 
 
 def projects(lines: Sequence[TrackedProject]) -> list[dict[str, Any]]:
-    """One object a project, with every field of `FIELDS`."""
-    return [{field.key: plain(field.value(line)) for field in FIELDS} for line in published(lines)]
+    """Return the selected projects, with every field of `FIELDS`."""
+    return PROJECTS.rows(published(lines))
 
 
 def project_rows(lines: Sequence[TrackedProject]) -> tuple[list[str], list[list[Any]]]:
-    """Head and rows of the table: the fields that fit into a cell."""
+    """Return head and rows of the table: the fields that fit into a cell."""
     fields = [field for field in FIELDS if field.table]
     return [f.name for f in fields], [
         [f.cell(f.value(line)) if f.cell else f.value(line) for f in fields] for line in published(lines)
@@ -282,156 +477,61 @@ def project_rows(lines: Sequence[TrackedProject]) -> tuple[list[str], list[list[
 def results(
     rounds: Sequence[Round], *, page: Callable[[str], str], record: Callable[[str], str]
 ) -> list[dict[str, Any]]:
-    """One object an announced round; ``page`` and ``record`` make the addresses out of its public id."""
-    return [
-        {
-            "session": round_.session.title,
-            "year": round_.session.year,
-            "title": round_.title,
-            "announcement": round_.notice.number if round_.notice else None,
-            "announced_on": plain(round_.notice.announced_on) if round_.notice else None,
-            "selected": voting_results.selected(round_),
-            "round": round_.ordinal,
-            "ratings": [{**row, "grade": GRADES[row["grade"]].word} for row in voting_results.graded(round_)],
-            "turnout": voting_results.turnout(round_),
-            "page": page(round_.public_id),
-            "record": record(round_.public_id),
-        }
-        for round_ in rounds
-    ]
-
-
-# --- counts: from suggestions to ratings ---------------------------------------------------------------
-
-FUNNEL_FIELDS = (
-    ("year", "实施年度"),
-    ("suggestions", "征集到的建议，件"),
-    ("refused", "其中不予受理的，件"),
-    ("matters", "合并后的事项，项"),
-    ("transferred", "其中交有关单位论证的，项"),
-    ("candidates", "由此列为候选的项目，项"),
-    ("selected", "其中经票决选定的项目，项"),
-)
-SUGGESTION_FIELDS = (
-    ("by", "按什么分：category 类别、township 乡镇（街道）、channel 来源渠道"),
-    ("name", "类别、乡镇（街道）或来源渠道的名称"),
-    ("count", "建议件数；只有数量，不含建议内容和建议人"),
-)
-SUPERVISION_FIELDS = (
-    ("year", "被监督项目的实施年度"),
-    ("inspections_planned", "计划中的视察、调研，次"),
-    ("inspections_held", "已开展的视察、调研，次"),
-    ("notes", "代表监督记录，条"),
-    ("issued", "督办件：等待责任单位答复，件"),
-    ("answered", "督办件：已答复、等待复查，件"),
-    ("closed", "督办件：已销号，件"),
-    ("overdue", "督办件：超过期限未答复，件"),
-)
-CITIZEN_FIELDS = (
-    ("id", "项目标识，同 projects.json"),
-    ("name", "项目名称"),
-    ("satisfied", "群众扫码评价为满意的次数"),
-    ("basically", "基本满意的次数"),
-    ("dissatisfied", "不满意的次数"),
-    ("total", "评价总次数；与代表满意度测评分开统计，从不合并"),
-)
-DEPUTY_FIELDS = (
-    ("name", "姓名；只有本级人大公开主页的代表"),
-    ("delegation", "代表团（代表小组）"),
-    ("page", "代表主页的地址"),
-    ("year", "以下各项统计的年份"),
-    ("post", "职务；本级人大没有选定公开的为 null，以下各项同"),
-    ("constituency", "选区"),
-    ("gender", "性别"),
-    ("ethnicity", "民族"),
-    ("born", "出生年月"),
-    ("rates", "出席率、发言率：名称 name、次数 part、应到次数 whole、百分比 percent；从不含怎样投票"),
-    ("suggestions", "收集和转交的群众建议，件"),
-    ("inspections", "参加视察，次"),
-    ("entries", "培训、走访、调研等：名称 name、次数 count"),
-)
-
-#: The further data sets: key, file, what it holds, its fields.
-COUNTS = (
-    ("funnel", "funnel.json", "从建议到项目", FUNNEL_FIELDS),
-    ("suggestions", "suggestions.json", "群众建议的数量", SUGGESTION_FIELDS),
-    ("supervision", "supervision.json", "监督工作的数量", SUPERVISION_FIELDS),
-    ("citizen_ratings", "citizen-ratings.json", "群众评价", CITIZEN_FIELDS),
-    ("deputies", "deputies.json", "代表履职公开信息", DEPUTY_FIELDS),
-)
+    """Return the announced rounds; ``page`` and ``record`` make the URLs out of a round's public id."""
+    return RESULTS.rows(Announced(each, page(each.public_id), record(each.public_id)) for each in rounds)
 
 
 def funnel(year: int) -> list[dict[str, Any]]:
-    """征集 → 合并 → 论证 → 候选 → 当选 of a year, as one row."""
-    return [{"year": year, **stories.funnel(year)._asdict()}]
+    """Return 征集 → 合并 → 论证 → 候选 → 当选 of a year, as one row."""
+    return FUNNEL.rows([SimpleNamespace(year=year, **stories.funnel(year)._asdict())])
 
 
 def suggestion_counts(year: int) -> list[dict[str, Any]]:
-    """How many suggestions a year had by category, township and channel: never a text or a name."""
-    found = suggestions.counts(year)
-    rows = [("category", name, n) for name, n in found.categories]
-    rows += [("township", name, n) for name, n in found.townships if name]
-    rows += [("channel", label(channel).word, n) for channel, n in found.channels.items()]
-    return [{"by": by, "name": name, "count": n} for by, name, n in rows]
+    """Return how many suggestions a year had by category, township and channel: never a text or a name."""
+    counts = suggestions.counts(year)
+    rows = [("category", name, n) for name, n in counts.categories]
+    rows += [("township", name, n) for name, n in counts.townships if name]
+    rows += [("channel", label(channel).word, n) for channel, n in counts.channels.items()]
+    return SUGGESTIONS.rows(SimpleNamespace(by=by, name=name, count=n) for by, name, n in rows)
 
 
 def supervision_counts(day: date, year: int) -> list[dict[str, Any]]:
-    """What supervision of a year's projects came to, as one row."""
-    found = overview.counts(day, year)
-    return [
-        {
-            "year": year,
-            "inspections_planned": found.planned,
-            "inspections_held": found.held,
-            "notes": found.notes,
-            "issued": found.issued,
-            "answered": found.answered,
-            "closed": found.closed,
-            "overdue": found.overdue,
-        }
-    ]
+    """Return what supervision of a year's projects came to, as one row."""
+    return SUPERVISION.rows([SimpleNamespace(year=year, **overview.counts(day, year)._asdict())])
 
 
 def citizens(lines: Sequence[TrackedProject]) -> list[dict[str, Any]]:
-    """What citizens said of each project, all weeks together; projects that nobody rated with zeros."""
-    found = citizen_ratings.of([line.tracking.id for line in lines])
+    """Return what citizens said of each project, all weeks together; projects that nobody rated with zeros."""
+    counts = citizen_ratings.of([line.tracking.id for line in lines])
     none = citizen_ratings.Counts()
-    return [
-        {
-            "id": line.project.id,
-            "name": line.project.name,
-            "satisfied": (said := found.get(line.tracking.id, none)).satisfied,
-            "basically": said.basically,
-            "dissatisfied": said.dissatisfied,
-            "total": said.total,
-        }
-        for line in lines
-    ]
+    return CITIZENS.rows(
+        SimpleNamespace(project=line.project, counts=counts.get(line.tracking.id, none)) for line in lines
+    )
 
 
 def deputies(body: Body, year: int, *, page: Callable[[str], str]) -> list[dict[str, Any]]:
-    """The deputies who have a page, with what the place has chosen to show there; ``page`` makes its address."""
+    """Return the deputies who have a page, with what the place has chosen to show there; ``page`` makes its URL."""
     chosen, figures = public_pages.public_fields(body), duties.figures(year)
 
-    def row(deputy: Any) -> dict[str, Any]:
+    def row(deputy: Any) -> SimpleNamespace:
         own = figures.get(deputy.id) or duties.Figures()
-        told: dict[str, Any] = {
-            **{key: getattr(deputy, key) for key in ("post", "constituency", "gender", "ethnicity", "born")},
+        values: dict[str, Any] = {
+            **_picked(deputy, "post", "constituency", "gender", "ethnicity", "born"),
             "rates": [
-                {"name": name, "part": s.part, "whole": s.whole, "percent": plain(s.percent)}
-                for name, s in own.rates(body.kind).named(body.kind)
-                if s.percent is not None
+                {"name": name, **_picked(share, "part", "whole", "percent")}
+                for name, share in own.rates(body.kind).named(body.kind)
+                if share.percent is not None
             ],
             "suggestions": own.suggestions,
             "inspections": own.inspections,
             "entries": [{"name": label(kind).word, "count": n} for kind, n in own.entries.items() if n],
         }
-        return {
-            "name": deputy.name,
-            "delegation": deputy.delegation.name,
-            "page": page(deputy.page_key),
-            "year": year,
-            **{key: plain(value) if key in chosen else None for key, value in told.items()},
-        }
+        return SimpleNamespace(
+            name=deputy.name,
+            delegation=deputy.delegation.name,
+            page=page(deputy.page_key),
+            year=year,
+            **{key: value if key in chosen else None for key, value in values.items()},
+        )
 
-    return [row(deputy) for deputy in public_pages.published()]
+    return DEPUTIES.rows(row(deputy) for deputy in public_pages.published())
