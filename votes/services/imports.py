@@ -54,7 +54,7 @@ class Sheet:
     sheet_title: str
     noun: str  # what the sheet fills, in the sentences of the pages: 名册, 项目
     unit: str  # the measure word of its rows
-    columns: Sequence[xlsx.Column]
+    columns: Callable[[], Sequence[xlsx.Column]]
     notes: Sequence[str] = ()
     parts: Sequence[xlsx.Column] = ()  # of a second worksheet that may be absent
     judge: Callable[..., list[Entry]]
@@ -96,7 +96,7 @@ def template(
             choices=choices.get(column.name) or column.choices,
             note=hints.get(column.name, column.note),
         )
-        for column in sheet.columns
+        for column in sheet.columns()
     ]
     return xlsx.write(
         title or sheet.title, columns, rows, sheet_title=sheet.sheet_title, notes=sheet.notes, more=more
@@ -111,11 +111,16 @@ def read(sheet: Sheet, filename: str, data: bytes) -> Book:
             nothing under it, or has too many rows.
     """
     try:
-        rows = xlsx.read(data, **_names(sheet.columns), max_rows=sheet.most_rows)
+        rows = xlsx.read(data, **_names(sheet.columns()), max_rows=sheet.most_rows)
         parts = xlsx.read(data, **_names(sheet.parts), may_be_absent=True) if sheet.parts else []
     except xlsx.SheetError as error:
         raise RuleBroken(str(error), field="file", code="bad_sheet", status=422) from error
     return Book(filename, rows, parts)
+
+
+def bare(columns: Sequence[xlsx.Column]) -> list[xlsx.Column]:
+    """Return the columns of an exported list: those of the template, without drop-downs and notes."""
+    return [xlsx.Column(column.name, column.width, column.kind) for column in columns]
 
 
 def _names(columns: Sequence[xlsx.Column]) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def preview_page(
 
     Args:
         form: a `forms.imports.ApplyForm`.
-        urls: of the "upload" form, of what this page posts to ("apply", "discard"), and of the page to go on to
+        urls: of the "upload" form, of what the two buttons post to ("apply", "discard"), and of the page to go on to
             once the rows are entered ("applied").
         key_columns: what says which row it is; shown at every status.
         columns: shown beside them where a row is new, the same or gone.
@@ -82,7 +82,7 @@ def preview_page(
         sheet=sheet,
         draft=draft,
         form=form,
-        urls={"discard": urls["apply"], **urls},
+        urls=urls,
         groups=_groups(rows),
         counts=imports.counts(sheet, rows),
         words=STATUS_WORDS | {"gone": sheet.gone},

@@ -59,8 +59,7 @@ def template() -> bytes:
 def export(deputies: Iterable[Deputy], title: str) -> bytes:
     """Write the given deputies in the columns of the template, so that the file can be corrected and uploaded again."""
     rows = [[shown(name, value) for name, value in roster.values_of(deputy).items()] for deputy in deputies]
-    columns = [xlsx.Column(column.name, column.width) for column in COLUMNS]
-    return xlsx.write(title, columns, rows, sheet_title=SHEET.sheet_title)
+    return xlsx.write(title, imports.bare(COLUMNS), rows, sheet_title=SHEET.sheet_title)
 
 
 def shown(name: str, value: str | None) -> str | None:
@@ -203,7 +202,7 @@ SHEET = imports.Sheet(
     sheet_title="代表名册",
     noun="名册",
     unit="人",
-    columns=COLUMNS,
+    columns=lambda: COLUMNS,
     notes=(
         "一、每位代表一行，从第 4 行起填写。第 3 行是示例，代表证号为“示例行”的行不导入，可以删除。",
         "二、表头各列都要保留，顺序可以不同。必填：代表证号、姓名、代表团。",

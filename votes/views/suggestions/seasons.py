@@ -213,7 +213,7 @@ def import_villages() -> ResponseReturnValue:
     return upload_page(village_sheets.SHEET, form, "suggestions/seasons/village_import.html", preview=preview)
 
 
-@bp.get("/villages/import/<int:draft_id>")
+@bp.route("/villages/import/<int:draft_id>", methods=["GET", "POST"])
 @allow(P.SEASON_MANAGE, draft=village_sheets.get_draft)
 def village_preview(draft: ImportDraft) -> ResponseReturnValue:
     return _village_preview(draft)
@@ -234,6 +234,7 @@ def _village_preview(draft: ImportDraft) -> ResponseReturnValue:
         urls={
             "upload": url_for("seasons.import_villages"),
             "apply": url_for("seasons.village_apply", draft_id=draft.id),
+            "discard": url_for("seasons.village_preview", draft_id=draft.id),
             "applied": url_for("seasons.villages"),
         },
         key_columns=(

@@ -168,7 +168,7 @@ def import_file() -> ResponseReturnValue:
     return upload_page(sheets.SHEET, form, "suggestions/suggestions/import.html", preview=preview)
 
 
-@bp.get("/import/<int:draft_id>")
+@bp.route("/import/<int:draft_id>", methods=["GET", "POST"])
 @allow(P.SUGGESTION_ENTER, draft=sheets.get_draft)
 def import_preview(draft: ImportDraft) -> ResponseReturnValue:
     return _preview(draft)
@@ -189,6 +189,7 @@ def _preview(draft: ImportDraft) -> ResponseReturnValue:
         urls={
             "upload": url_for("suggestions.import_file"),
             "apply": url_for("suggestions.import_apply", draft_id=draft.id),
+            "discard": url_for("suggestions.import_preview", draft_id=draft.id),
             "applied": url_for("suggestions.index"),
         },
         key_columns=[RowColumn("建议内容", lambda row: row["values"]["content"] or "（空）")],
