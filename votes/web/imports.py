@@ -15,7 +15,7 @@ from votes.web.identity import me
 from votes.web.uploads import before_the_lock
 
 #: What an applied draft did, in the order of the sentence.
-DONE = {"added": "新增", "changed": "修改", "ended": "离任"}
+DONE = {"added": "新增", "changed": "修改", "ended": "离任", "removed": "移出"}
 STATUS_WORDS = {"refused": "不能导入", "new": "新增", "changed": "修改", "same": "不变"}
 
 

@@ -2,6 +2,7 @@
 and the public pages."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from flask import abort, current_app, render_template, request, url_for
@@ -20,14 +21,15 @@ from votes.forms.duties import (
     MeetingForm,
     PageForm,
     RefuseForm,
-    SheetForm,
     YearFilters,
 )
-from votes.models import Body, Deputy, DutyEntry, DutyMeeting
+from votes.forms.imports import ApplyForm, UploadForm
+from votes.models import Body, Deputy, DutyEntry, DutyMeeting, ImportDraft
 from votes.rules.duties.duties import KIND_WORDS, RATE_WORDS, Attended, fingerprint, how_counted, meeting_word
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
 from votes.services.duties import (
+    attendance_sheets,
     entries as duty_entries,
     figures,
     meetings as duty_meetings,
@@ -39,10 +41,10 @@ from votes.web import made
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
+from votes.web.imports import RowColumn, preview_page, upload_page
 from votes.web.menu import here, organ
 from votes.web.pages import DOCX, PDF, XLSX, done, download, page_number
 from votes.web.transaction import give_way, reading
-from votes.web.uploads import before_the_lock
 
 bp = Pages("duties", __name__, Layout.OFFICE, audit="duties", url_prefix="/office/duties")
 bp.app_template_global("meeting_word")(meeting_word)
@@ -348,7 +350,7 @@ def marks(meeting: DutyMeeting) -> ResponseReturnValue:
         return _marked(form.outcome, meeting)
     return (
         render_template(
-            "duties/duties/marks.html", form=form, meeting=meeting, noted=bool(noted), sheet=SheetForm(formdata=None), body=_body()
+            "duties/duties/marks.html", form=form, meeting=meeting, noted=bool(noted), body=_body()
         ),
         form.status,
     )  # fmt: skip
@@ -362,30 +364,48 @@ def _marked(sums: Attended, meeting: DutyMeeting) -> ResponseReturnValue:
 @bp.get("/meetings/<int:meeting_id>/sheet.xlsx")
 @allow(P.DUTY_MANAGE, meeting=duty_meetings.get)
 def sheet(meeting: DutyMeeting) -> ResponseReturnValue:
-    return download(duty_meetings.sheet(meeting), f"{meeting.title}出席情况.xlsx", XLSX)
+    return download(attendance_sheets.template(meeting), f"{meeting.title}出席情况.xlsx", XLSX)
 
 
 @bp.route("/meetings/<int:meeting_id>/import", methods=["GET", "POST"])
 @allow(P.DUTY_MANAGE, meeting=duty_meetings.get)
 def upload(meeting: DutyMeeting) -> ResponseReturnValue:
-    """Take over a filled workbook: all of it, or, where a line cannot be, none."""
-    form, refused = SheetForm(), []
+    """The upload form; with a ``draft_id``, the preview of what was uploaded."""
+    draft_id = request.args.get("draft_id", type=int)
+    if draft_id is not None:
+        return _upload_preview(meeting, attendance_sheets.get_draft(meeting, draft_id) or abort(404))
+    return upload_page(
+        attendance_sheets.SHEET,
+        UploadForm(attendance_sheets.SHEET, meeting_id=meeting.id),
+        "duties/duties/upload.html",
+        preview=partial(url_for, "duties.upload", meeting_id=meeting.id),
+        meeting=meeting,
+    )
 
-    def act() -> Attended | None:
-        read = before_the_lock(duty_meetings.read_sheet, form.file.data.read())
-        found, wrong = duty_meetings.marks_of_sheet(meeting, read)
-        refused.extend(wrong)
-        if wrong:
-            raise RuleBroken(
-                f"有 {len(wrong)} 行不能导入，没有作任何改动。请改正后重新上传。", field="file", status=422
-            )
-        return duty_meetings.mark(meeting, found, by=me(), now=now())
 
-    if form.accepts(act):
-        return _marked(form.outcome, meeting)
-    return render_template(
-        "duties/duties/upload.html", form=form, meeting=meeting, refused=refused
-    ), form.status
+def _upload_preview(meeting: DutyMeeting, draft: ImportDraft) -> ResponseReturnValue:
+    here = url_for("duties.upload", meeting_id=meeting.id, draft_id=draft.id)
+    return preview_page(
+        attendance_sheets.SHEET,
+        draft,
+        ApplyForm(),
+        "duties/duties/upload_preview.html",
+        urls={
+            "upload": url_for("duties.upload", meeting_id=meeting.id),
+            "apply": here,
+            "discard": here,
+            "applied": url_for("duties.meetings", year=meeting.held_on.year),
+        },
+        key_columns=(
+            RowColumn(organ().number, lambda row: row["values"]["number"]),
+            RowColumn("姓名", lambda row: row["values"]["name"]),
+        ),
+        columns=(
+            RowColumn("出席情况", lambda row: row["values"]["state"]),
+            RowColumn("发言", lambda row: row["values"]["spoke"]),
+        ),
+        meeting=meeting,
+    )
 
 
 # --- public pages ------------------------------------------------------------------------------------------
