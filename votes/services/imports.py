@@ -52,8 +52,8 @@ class Sheet:
     kind: str
     title: str
     sheet_title: str
-    noun: str  # what the sheet fills, in the sentences of the pages: 名册, 项目
-    unit: str  # the measure word of its rows
+    noun: str  # names what the sheet fills in the sentences of the pages: 名册, 项目
+    unit: str  # the measure word of its rows: 人, 项
     columns: Callable[[], Sequence[xlsx.Column]]
     notes: Sequence[str] = ()
     parts: Sequence[xlsx.Column] = ()  # of a second worksheet that may be absent
@@ -82,12 +82,9 @@ def template(
 ) -> bytes:
     """Write the workbook to be filled in.
 
-    Args:
-        title: in place of the sheet's own.
-        rows: what is filled in already: an example, or the list as it stands.
-        choices: column → what its drop-down offers, beside the choices that the declaration has.
-        hints: column → the note shown at its cells, in place of the declared one.
-        more: further worksheets.
+    ``title`` and ``hints`` (column → note shown at its cells) take the place of what the sheet declares, ``choices``
+    (column → what its drop-down offers) add to it. ``rows`` are filled in already: an example, or the list as it
+    stands. ``more`` are further worksheets.
     """
     choices, hints = choices or {}, hints or {}
     columns = [
@@ -198,12 +195,8 @@ def apply(
 ) -> dict[str, Any]:
     """Enter all rows of a draft, or none; personal values then leave it.
 
-    Args:
-        seen: the `digest` of the rows that were shown; without it, of those kept at the upload.
-        options: what the sheet's `enter` is told beyond the rows.
-
-    Returns:
-        What `enter` answers: how many rows were added, changed, ended.
+    ``seen`` is the `digest` of the rows that were shown; without it, of those kept at the upload. ``options`` go to the
+    sheet's `enter`, whose answer is returned: how many rows were added, changed, ended.
 
     Raises:
         RuleBroken: where the draft was applied before (code "applied"), a row is refused ("refused_rows"), or the

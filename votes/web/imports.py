@@ -33,10 +33,8 @@ def upload_page(
 ) -> ResponseReturnValue:
     """Show the upload form, or read the file and go on to its preview.
 
-    Args:
-        form: a `forms.imports.UploadForm`.
-        preview: gives the URL of the preview of a ``draft_id``.
-        shown: what the template shows beside the form.
+    ``form`` is a `forms.imports.UploadForm`, ``preview`` gives the URL of the preview of a ``draft_id``, and ``shown`` is
+    what the template shows beside the form.
     """
 
     def keep() -> ImportDraft:
@@ -62,13 +60,9 @@ def preview_page(
 ) -> ResponseReturnValue:
     """Show how the rows of a draft compare with the database; on POST apply them, or discard the draft.
 
-    Args:
-        form: a `forms.imports.ApplyForm`.
-        urls: of the "upload" form, of what the two buttons post to ("apply", "discard"), and of the page to go on to
-            once the rows are entered ("applied").
-        key_columns: what says which row it is; shown at every status.
-        columns: shown beside them where a row is new, the same or gone.
-        shown: what the template shows beside the rows.
+    ``form`` is a `forms.imports.ApplyForm`. ``urls`` has the URL of the "upload" form, those that the two buttons post to
+    ("apply", "discard"), and that of the page that follows once the rows are entered ("applied"). ``key_columns`` tell
+    the rows apart and stand at every status; ``columns`` stand beside them where a row is new, the same or gone.
     """
     if request.method == "POST" and "discard" in request.form:
         return discard_draft(sheet, draft, urls["upload"])
