@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import Select, or_, select
 
-from votes.db import EVERY_BODY, db, page as page
+from votes.db import EVERY_BODY, db, flush_or, page as page
 from votes.models import AuditEntry
+from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 
 #: Where the request came from; the web floor sets it, services need not carry it along.
@@ -79,6 +80,32 @@ def record(
     )
     db.session.add(entry)
     return entry
+
+
+def save(
+    row: Any,
+    noun: str,
+    values: Mapping[str, Any],
+    *,
+    by: Actor,
+    at: datetime,
+    taken: RuleBroken,
+    constraint: str,
+) -> None:
+    """Set ``values`` on a row, new or not, and record what changed as ``noun``.create or ``noun``.edit.
+
+    Raises ``taken`` where the named constraint refuses the values.
+    """
+    new = row.id is None
+    before = {} if new else {name: getattr(row, name) for name in values}
+    for name, value in values.items():
+        setattr(row, name, value)
+    db.session.add(row)
+    flush_or(taken, constraint=constraint)
+    old, changed = changes(before, values)
+    if changed:
+        action = f"{noun}.{'create' if new else 'edit'}"
+        record(action, by=by, at=at, about=row, before=None if new else old, after=changed)
 
 
 def refused(action: str, message: str, *, by: Actor, at: datetime, address: str | None = None) -> None:

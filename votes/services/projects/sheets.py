@@ -19,7 +19,7 @@ from votes.rules.projects.projects import ProjectState
 from votes.rules.projects.text import changes, funding_words, version_text
 from votes.services import audit, imports
 from votes.services.imports import Entry
-from votes.services.people import bodies, village_sheets, villages as people_villages
+from votes.services.people import departments, village_sheets, villages as people_villages
 from votes.services.projects import projects, villages as project_villages
 
 _KINDS = {"works": "工程类", "policy": "政策服务类"}
@@ -62,7 +62,7 @@ _PARTS = (
 
 def template(year: int) -> bytes:
     """Write an empty workbook to be filled in: 项目, 子项目, the villages to choose from, and how to fill it."""
-    units = [unit.name for unit in bodies.departments(active_only=True)]
+    units = [unit.name for unit in departments.all_departments(active_only=True)]
     more = [xlsx.Sheet("子项目", _PARTS)]
     if people_villages.all_villages():
         more.append(village_sheets.worksheet())
@@ -124,7 +124,7 @@ def _cell(field: Field, project: Project, value: Mapping[str, Any]) -> Any:
 
 def _judge(book: imports.Book, *, year: int, now: datetime) -> list[Entry]:
     """``year`` is for rows that name none. An entry's `villages` is None where the row says nothing of them."""
-    units = {unit.name: unit.id for unit in bodies.departments(active_only=True)}
+    units = {unit.name: unit.id for unit in departments.all_departments(active_only=True)}
     places = people_villages.places(active_only=False)
     entries: list[Entry] = []
     for row in book.rows:
@@ -189,7 +189,7 @@ def _compare(entries: list[Entry]) -> list[Entry]:
             )
         )
     }
-    units = {unit.id: unit.name for unit in bodies.departments()}
+    units = {unit.id: unit.name for unit in departments.all_departments()}
     names = project_villages.full_names({id_ for e in entries for id_ in e.get("villages") or ()})
     for entry in entries:
         project = known.get((entry["year"], entry["name"]))

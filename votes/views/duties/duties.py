@@ -36,7 +36,7 @@ from votes.services.duties import (
     public_pages,
     records,
 )
-from votes.services.people import roster
+from votes.services.people import delegations, roster
 from votes.web import made
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
@@ -57,7 +57,7 @@ def _body() -> Body:
 
 
 def _filters() -> DutyFilters:
-    return DutyFilters(figures.years(today()), today(), roster.delegations(), _body().kind)
+    return DutyFilters(figures.years(today()), today(), delegations.all_delegations(), _body().kind)
 
 
 # --- everybody -------------------------------------------------------------------------------------------

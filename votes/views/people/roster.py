@@ -13,7 +13,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people.roles import DeputyState
 from votes.rules.people.roster import COLUMNS, ETHNICITIES, STATE_WORDS
 from votes.rules.permissions import Permission as P
-from votes.services.people import roster, roster_sheets
+from votes.services.people import delegations, roster, roster_sheets
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
@@ -33,7 +33,7 @@ def _place() -> str:
 @menu_item(Group.PEOPLE, 10, "代表名册")
 @allow(P.ROSTER_READ)
 def index() -> ResponseReturnValue:
-    filters = RosterFilters(roster.delegations(), organ())
+    filters = RosterFilters(delegations.all_delegations(), organ())
     deputies, total = roster.page(roster.search(**filters.values), page_number())
     return render_template(
         "people/roster/index.html",
@@ -48,7 +48,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/export.xlsx")
 @allow(P.ROSTER_READ)
 def export() -> Response:
-    filters = RosterFilters(roster.delegations(), organ())
+    filters = RosterFilters(delegations.all_delegations(), organ())
     title = f"{_place()}{organ().member}名册"
     data = roster_sheets.export(roster.everyone(roster.search(**filters.values)), title)
     return download(data, f"{title}.xlsx", XLSX)
@@ -103,7 +103,7 @@ def _deputy_page(form: DeputyForm, deputy: Deputy | None) -> ResponseReturnValue
             "people/roster/edit.html",
             form=form,
             deputy=deputy,
-            delegations=roster.delegations(),
+            delegations=delegations.all_delegations(),
             ethnicities=ETHNICITIES,
             states=DeputyState,
         ),
@@ -125,20 +125,20 @@ def state(deputy: Deputy) -> ResponseReturnValue:
 # --- delegations -----------------------------------------------------------------------------------------
 
 
-@bp.route("/delegations", methods=["GET", "POST"])
+@bp.route("/delegations", methods=["GET", "POST"], endpoint="delegations")
 @allow(P.ROSTER_EDIT, "delegation.edit")
-def delegations() -> ResponseReturnValue:
-    form = DelegationsForm(roster.delegations())
-    if form.accepts(lambda: roster.arrange_delegations(form.changes(request.form), by=me(), now=now())):
+def arrange_delegations() -> ResponseReturnValue:
+    form = DelegationsForm(delegations.all_delegations())
+    if form.accepts(lambda: delegations.arrange(form.changes(request.form), by=me(), now=now())):
         return done(f"{organ().group}已保存", "roster.delegations")
-    sizes = roster.delegation_sizes()
+    sizes = delegations.sizes()
     return render_template("people/roster/delegations.html", form=form, sizes=sizes), form.status
 
 
 @bp.post("/delegations/<int:delegation_id>/remove")
-@allow(P.ROSTER_EDIT, "delegation.remove", delegation=roster.get_delegation)
+@allow(P.ROSTER_EDIT, "delegation.remove", delegation=delegations.get)
 def remove_delegation(delegation: Delegation) -> ResponseReturnValue:
-    roster.remove_delegation(delegation, by=me(), now=now())
+    delegations.remove(delegation, by=me(), now=now())
     return done(f"已删除：{delegation.name}", "roster.delegations")
 
 

@@ -23,7 +23,7 @@ from votes.rules.projects import projects as rules, text
 from votes.rules.projects.fields import KINDS
 from votes.rules.projects.projects import ProjectState
 from votes.services import uploads
-from votes.services.people import bodies, villages as people_villages
+from votes.services.people import bodies, departments, villages as people_villages
 from votes.services.projects import projects, reviews, sheets, villages as project_villages
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
@@ -46,7 +46,7 @@ def _asked_year() -> int:
 
 
 def _filters() -> ProjectFilters:
-    return ProjectFilters(_years(), bodies.departments() if projects.may_see_all(me()) else [])
+    return ProjectFilters(_years(), departments.all_departments() if projects.may_see_all(me()) else [])
 
 
 def _way() -> tuple[rules.Gate, ...]:
@@ -95,7 +95,9 @@ def _units(project: Project | None = None) -> list[Any] | None:
     """The units to choose from; None for a unit's staff, who enter for their own."""
     if not projects.may_see_all(me()):
         return None
-    return [u for u in bodies.departments() if u.active or (project and u.id == project.department_id)]
+    return [
+        u for u in departments.all_departments() if u.active or (project and u.id == project.department_id)
+    ]
 
 
 @bp.route("/new", methods=["GET", "POST"])

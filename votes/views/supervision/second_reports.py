@@ -13,7 +13,7 @@ from votes.rules.delivery.acceptances import USUAL_DAYS
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
 from votes.services.delivery import trackings
-from votes.services.people import bodies
+from votes.services.people import departments
 from votes.services.supervision import second_reports
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
@@ -32,7 +32,7 @@ bp = Pages(
 
 
 def _filters() -> RereportFilters:
-    return RereportFilters(trackings.years(), bodies.departments())
+    return RereportFilters(trackings.years(), departments.all_departments())
 
 
 def _demand_form(reason: str = "") -> DemandForm:
