@@ -2,7 +2,6 @@
 and the public pages."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from flask import abort, current_app, render_template, request, url_for
@@ -24,7 +23,7 @@ from votes.forms.duties import (
     YearFilters,
 )
 from votes.forms.imports import ApplyForm, UploadForm
-from votes.models import Body, Deputy, DutyEntry, DutyMeeting, ImportDraft
+from votes.models import Body, Deputy, DutyEntry, DutyMeeting
 from votes.rules.duties.duties import KIND_WORDS, RATE_WORDS, Attended, fingerprint, how_counted, meeting_word
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
@@ -41,9 +40,10 @@ from votes.web import made
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
-from votes.web.imports import RowColumn, preview_page, upload_page
+from votes.web.imports import ImportPages
 from votes.web.menu import here, organ
 from votes.web.pages import DOCX, PDF, XLSX, done, download, page_number
+from votes.web.tables import Column
 from votes.web.transaction import give_way, reading
 
 bp = Pages("duties", __name__, Layout.OFFICE, audit="duties", url_prefix="/office/duties")
@@ -367,45 +367,34 @@ def sheet(meeting: DutyMeeting) -> ResponseReturnValue:
     return download(attendance_sheets.template(meeting), f"{meeting.title}出席情况.xlsx", XLSX)
 
 
+ATTENDANCE_IMPORT = ImportPages(
+    sheet=attendance_sheets.SHEET,
+    upload="duties.upload",
+    preview="duties.upload",
+    applied="duties.marks",
+    upload_template="duties/duties/upload.html",
+    preview_template="duties/duties/upload_preview.html",
+    key_columns=(
+        Column("代表证号", lambda row: row["values"]["number"]),
+        Column("姓名", lambda row: row["values"]["name"]),
+    ),
+    columns=(
+        Column("出席情况", lambda row: row["values"]["state"]),
+        Column("发言", lambda row: row["values"]["spoke"]),
+    ),
+)
+
+
 @bp.route("/meetings/<int:meeting_id>/import", methods=["GET", "POST"])
 @allow(P.DUTY_MANAGE, meeting=duty_meetings.get)
 def upload(meeting: DutyMeeting) -> ResponseReturnValue:
     """The upload form; with a ``draft_id``, the preview of what was uploaded."""
     draft_id = request.args.get("draft_id", type=int)
-    if draft_id is not None:
-        return _upload_preview(meeting, attendance_sheets.get_draft(meeting, draft_id) or abort(404))
-    return upload_page(
-        attendance_sheets.SHEET,
-        UploadForm(attendance_sheets.SHEET, meeting_id=meeting.id),
-        "duties/duties/upload.html",
-        preview=partial(url_for, "duties.upload", meeting_id=meeting.id),
-        meeting=meeting,
-    )
-
-
-def _upload_preview(meeting: DutyMeeting, draft: ImportDraft) -> ResponseReturnValue:
-    here = url_for("duties.upload", meeting_id=meeting.id, draft_id=draft.id)
-    return preview_page(
-        attendance_sheets.SHEET,
-        draft,
-        ApplyForm(),
-        "duties/duties/upload_preview.html",
-        urls={
-            "upload": url_for("duties.upload", meeting_id=meeting.id),
-            "apply": here,
-            "discard": here,
-            "applied": url_for("duties.meetings", year=meeting.held_on.year),
-        },
-        key_columns=(
-            RowColumn(organ().number, lambda row: row["values"]["number"]),
-            RowColumn("姓名", lambda row: row["values"]["name"]),
-        ),
-        columns=(
-            RowColumn("出席情况", lambda row: row["values"]["state"]),
-            RowColumn("发言", lambda row: row["values"]["spoke"]),
-        ),
-        meeting=meeting,
-    )
+    if draft_id is None:
+        form = UploadForm(attendance_sheets.SHEET, meeting_id=meeting.id)
+        return ATTENDANCE_IMPORT.choose(form, meeting=meeting)
+    draft = attendance_sheets.get_draft(meeting, draft_id) or abort(404)
+    return ATTENDANCE_IMPORT.check(draft, ApplyForm(), meeting=meeting)
 
 
 # --- public pages ------------------------------------------------------------------------------------------

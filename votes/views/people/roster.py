@@ -1,8 +1,6 @@
 """代表名册: the list, one deputy, delegations, and the spreadsheet there and back."""
 
-from functools import partial
-
-from flask import Response, render_template, request, url_for
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -17,9 +15,10 @@ from votes.services.people import delegations, roster, roster_sheets
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
-from votes.web.imports import RowColumn, discard_draft, preview_page, upload_page
+from votes.web.imports import ImportPages
 from votes.web.menu import here, organ
 from votes.web.pages import XLSX, done, download, page_number
+from votes.web.tables import Column
 
 bp = Pages("roster", __name__, Layout.OFFICE, audit="roster", url_prefix="/office/roster")
 
@@ -145,45 +144,37 @@ def remove_delegation(delegation: Delegation) -> ResponseReturnValue:
 # --- by spreadsheet ----------------------------------------------------------------------------------------
 
 
+def _column(name: str) -> Column:
+    return Column(COLUMNS[name], lambda row: roster_sheets.shown(name, row["values"][name]))
+
+
+IMPORT = ImportPages(
+    sheet=roster_sheets.SHEET,
+    upload="roster.upload",
+    preview="roster.preview",
+    discard="roster.discard",
+    applied="roster.index",
+    upload_template="people/roster/upload.html",
+    preview_template="people/roster/preview.html",
+    key_columns=(_column("number"), _column("name")),
+    columns=tuple(_column(name) for name in COLUMNS if name not in ("number", "name")),
+)
+
+
 @bp.route("/import", methods=["GET", "POST"])
 @allow(P.ROSTER_EDIT, "上传代表名册")
 def upload() -> ResponseReturnValue:
-    form = UploadForm(roster_sheets.SHEET)
-    return upload_page(
-        roster_sheets.SHEET,
-        form,
-        "people/roster/upload.html",
-        preview=partial(url_for, "roster.preview"),
-        columns=COLUMNS,
-    )
+    return IMPORT.choose(UploadForm(roster_sheets.SHEET), columns=COLUMNS)
 
 
 @bp.route("/import/<int:draft_id>", methods=["GET", "POST"])
 @allow(P.ROSTER_EDIT, draft=roster_sheets.get_draft)
 def preview(draft: ImportDraft) -> ResponseReturnValue:
     plan = roster_sheets.plan(draft.rows)
-    return preview_page(
-        roster_sheets.SHEET,
-        draft,
-        RosterApplyForm(plan, organ()),
-        "people/roster/preview.html",
-        urls={
-            "upload": url_for("roster.upload"),
-            "apply": url_for("roster.preview", draft_id=draft.id),
-            "applied": url_for("roster.index"),
-            "discard": url_for("roster.discard", draft_id=draft.id),
-        },
-        key_columns=[_column(name) for name in ("number", "name")],
-        columns=[_column(name) for name in COLUMNS if name not in ("number", "name")],
-        plan=plan,
-    )
+    return IMPORT.check(draft, RosterApplyForm(plan, organ()), plan=plan)
 
 
 @bp.post("/import/<int:draft_id>/discard")
 @allow(P.ROSTER_EDIT, draft=roster_sheets.get_draft)
 def discard(draft: ImportDraft) -> ResponseReturnValue:
-    return discard_draft(roster_sheets.SHEET, draft, url_for("roster.upload"))
-
-
-def _column(name: str) -> RowColumn:
-    return RowColumn(organ().speak(COLUMNS[name]), lambda row: roster_sheets.shown(name, row["values"][name]))
+    return IMPORT.drop(draft)

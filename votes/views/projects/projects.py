@@ -1,9 +1,8 @@
 """Candidate projects: the list, one project and its history, review, the list to be voted on, Excel."""
 
-from functools import partial
 from typing import Any
 
-from flask import abort, render_template, request, url_for
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -28,10 +27,10 @@ from votes.services.projects import projects, reviews, sheets, villages as proje
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
-from votes.web.imports import RowColumn, preview_page, upload_page
+from votes.web.imports import ImportPages
 from votes.web.pages import XLSX, done, download, page_number
+from votes.web.tables import Column
 from votes.web.uploads import before_the_lock
-from votes.web.words.filters import money
 from votes.web.words.labels import label
 
 bp = Pages("projects", __name__, Layout.OFFICE, audit="projects", url_prefix="/office/projects")
@@ -316,57 +315,38 @@ def import_template() -> ResponseReturnValue:
     return download(sheets.template(year), f"{year}年民生实事候选项目导入模板.xlsx", XLSX)
 
 
+IMPORT = ImportPages(
+    sheet=sheets.SHEET,
+    upload="projects.import_file",
+    preview="projects.import_preview",
+    apply="projects.import_apply",
+    applied="projects.index",
+    upload_template="projects/projects/import.html",
+    preview_template="projects/projects/import_preview.html",
+    key_columns=(
+        Column("工作表", lambda row: row["sheet"]),
+        Column("名称", lambda row: row["name"], blank="（空）"),
+    ),
+    columns=(
+        Column("类别", lambda row: row["values"]["category"]),
+        Column("总投资（万元）", lambda row: row["values"].get("total_investment"), "money"),
+        Column("子项目", lambda row: len(row["values"].get("subprojects", ())) or None, "count"),
+        Column("涉及村（社区）", lambda row: len(row["villages"] or ()) or None, "count"),
+        Column("年度", lambda row: f"{row['year']}年"),
+    ),
+)
+
+
 @bp.route("/import", methods=["GET", "POST"])
 @allow(P.PROJECT_IMPORT)
 def import_file() -> ResponseReturnValue:
     form = YearUploadForm(sheets.SHEET, "表中没有写年度的行按这一年", year=rules.coming_year(today()))
-    preview = partial(url_for, "projects.import_preview")
-    return upload_page(sheets.SHEET, form, "projects/projects/import.html", preview=preview)
+    return IMPORT.choose(form)
 
 
 @bp.route("/import/<int:draft_id>", methods=["GET", "POST"])
+@bp.post("/import/<int:draft_id>/apply", endpoint="import_apply")
 @allow(P.PROJECT_IMPORT, draft=sheets.get_draft)
 def import_preview(draft: ImportDraft) -> ResponseReturnValue:
-    return _preview(draft)
-
-
-@bp.post("/import/<int:draft_id>/apply")
-@allow(P.PROJECT_IMPORT, draft=sheets.get_draft)
-def import_apply(draft: ImportDraft) -> ResponseReturnValue:
-    return _preview(draft)
-
-
-def _preview(draft: ImportDraft) -> ResponseReturnValue:
     parts = sum(len(row["values"].get("subprojects", ())) for row in draft.rows)
-    return preview_page(
-        sheets.SHEET,
-        draft,
-        ApplyForm(),
-        "projects/projects/import_preview.html",
-        urls={
-            "upload": url_for("projects.import_file"),
-            "apply": url_for("projects.import_apply", draft_id=draft.id),
-            "discard": url_for("projects.import_preview", draft_id=draft.id),
-            "applied": url_for("projects.index"),
-        },
-        key_columns=_KEY_COLUMNS,
-        columns=_COLUMNS,
-        more_figures={"子项目": (parts, "项")},
-    )
-
-
-_KEY_COLUMNS = (
-    RowColumn("工作表", lambda row: row["sheet"]),
-    RowColumn("名称", lambda row: row["name"] or "（空）"),
-)
-_COLUMNS = (
-    RowColumn("类别", lambda row: row["values"]["category"]),
-    RowColumn("总投资（万元）", lambda row: _money(row["values"].get("total_investment")), "n"),
-    RowColumn("子项目", lambda row: len(row["values"].get("subprojects", ())), "n"),
-    RowColumn("涉及村（社区）", lambda row: len(row["villages"] or ()), "n"),
-    RowColumn("年度", lambda row: f"{row['year']}年"),
-)
-
-
-def _money(amount: str | None) -> str:
-    return money(float(amount)) if amount else ""
+    return IMPORT.check(draft, ApplyForm(), more_figures={"子项目": (parts, "项")})
