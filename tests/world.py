@@ -590,8 +590,8 @@ def _drafts() -> dict[str, Any]:
         projects.Filter(2027, ProjectState.DRAFT), by=Actor(roles=frozenset({Role.OFFICE}))
     )
     data = sheets.export(sheets.loaded(query), "候选项目", word=str)
-    book = sheets.read("项目.xlsx", data)
-    by_projects = sheets.preview(book, year=2027, by=BY, now=TODAY)
+    book = imports.read(sheets.SHEET, "项目.xlsx", data)
+    by_projects = imports.preview(sheets.SHEET, book, year=2027, by=BY, now=TODAY)
     return {"draft_id": by_projects.id, "draft_id:roster": by_roster.id}
 
 

@@ -161,7 +161,7 @@ def bring_the_roster(year: Year) -> None:
 
     twice = [*rows, [*rows[2][:1], "另一人", *rows[2][2:]]]
     assert upload(books.save(year.desk / "重号.xlsx", "名册", [books.ROSTER_HEAD, *twice])) == 200
-    office.reads("有 2 行不能导入，整份名册都不会导入", "代表证号“003”重复，第 26 行也是这个号。")
+    office.reads("有 2 行不能导入，全部没有导入", "代表证号“003”重复，第 26 行也是这个号。")
     assert office.page.get_by_role("button", name="确认导入").count() == 0
 
     office.open("/office/roster/")
@@ -169,7 +169,7 @@ def bring_the_roster(year: Year) -> None:
     assert upload(books.save(year.desk / "名册.xlsx", "名册", [books.ROSTER_HEAD, *rows])) == 200
     office.reads("新增（24 人）", "王䶮", "张𬍛", "陈𫖯", "赵敏", "13900000001", "1980-09", "土家族")
     office.press("确认导入")
-    office.reads("名册已导入：新增 24 人，变更 0 人", "共 24 人")
+    office.reads("名册已导入：新增 24 人，修改 0 人", "共 24 人")
     office.fill(q="ZJG")
     office.press("筛选")
     office.reads("符合条件的代表 1 人", "周建国")
@@ -214,16 +214,16 @@ def enter_the_candidates(year: Year) -> None:
     government.fill(year=YEAR, file=books.save(year.desk / "项目.xlsx", "项目", [books.PROJECT_HEAD, *wrong]))
     government.press("上传并预览")
     government.reads(
-        "有 1 行不能接受，全部没有导入", f"完成时限：“{YEAR}年2月30日”不是日历上的日期，请核对。"
+        "有 1 行不能导入，全部没有导入", f"完成时限：“{YEAR}年2月30日”不是日历上的日期，请核对。"
     )
-    assert government.page.get_by_role("button", name="全部导入").count() == 0
+    assert government.page.get_by_role("button", name="确认导入").count() == 0
     government.open("/office/projects/import")
     government.fill(
         year=YEAR, file=books.save(year.desk / "项目.xlsx", "项目", [books.PROJECT_HEAD, *others])
     )
     government.press("上传并预览")
     government.reads("新增 5 项", "修改 0 项")
-    government.press("全部导入")
+    government.press("确认导入")
     government.reads("已导入：新增 5 项，修改 0 项", f"{YEAR}年项目 6 项")
 
     government.follow(books.PROJECT_NAMES[5])

@@ -31,7 +31,7 @@ from votes.rules.people.roster import COLUMNS
 from votes.rules.projects.projects import Gate, ProjectState
 from votes.services import audit, imports, uploads
 from votes.services.delivery import plans, reports
-from votes.services.people import accounts, bodies, identity, roster_sheets
+from votes.services.people import accounts, bodies, departments, identity, roster_sheets
 from votes.services.projects import projects, reviews
 
 #: The photographs: one folder for each congress.
@@ -223,7 +223,7 @@ class Congress:
         )
 
     def _add_unit(self, unit: UnitStory, now: datetime) -> None:
-        row = bodies.save_department(
+        row = departments.save(
             None,
             name=unit.name,
             head=unit.head,

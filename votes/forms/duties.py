@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from flask import request
-from flask_wtf.file import FileField, FileRequired, FileSize
 from wtforms import (
     DateField,
     HiddenField,
@@ -35,7 +34,6 @@ from votes.rules.people import organs
 from votes.rules.people.roles import BodyKind
 from votes.web.words.labels import label
 
-LARGEST = 5 * 1024 * 1024
 _STATES = {state.value for state in DutyAttendanceState}
 
 
@@ -179,18 +177,6 @@ class MarksForm(Form):
             return False
         self.refusal = self.problem or None
         return not self.problem
-
-
-class SheetForm(Form):
-    file = FileField(
-        "出席情况表",
-        [
-            FileRequired("请选择要上传的文件。"),
-            FileSize(LARGEST, message="文件超过 5 MB，没有上传。请删去图片和多余的工作表。"),
-        ],
-        description=".xlsx 格式；上传后以文件为准，原来登记的会被替换",
-        render_kw={"accept": ".xlsx"},
-    )
 
 
 class _EntryForm(Form):

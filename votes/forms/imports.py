@@ -24,13 +24,10 @@ class UploadForm(Form):
         render_kw={"accept": ".xlsx"},
     )
 
-    def __init__(self, sheet: Sheet, **data: Any) -> None:
-        super().__init__(data=data)
+    def __init__(self, sheet: Sheet, **context: Any) -> None:
+        super().__init__(data=context)
         self.file.description = f".xlsx 格式，不超过 5 MB、{sheet.most_rows} 行"
-
-    @property
-    def context(self) -> dict[str, Any]:
-        return {}
+        self.context = context
 
 
 class YearUploadForm(UploadForm):
@@ -39,10 +36,7 @@ class YearUploadForm(UploadForm):
     def __init__(self, sheet: Sheet, hint: str, *, year: int) -> None:
         super().__init__(sheet, year=year)
         self.year.description = hint
-
-    @property
-    def context(self) -> dict[str, Any]:
-        return {"year": self.year.data}
+        self.context = {"year": self.year.data}
 
 
 class ApplyForm(Form):

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from flask import request
-from flask_wtf.file import FileField, FileRequired, MultipleFileField
+from flask_wtf.file import MultipleFileField
 from wtforms import (
     BooleanField,
     FieldList,
@@ -361,10 +361,3 @@ class VillagesForm(Form):
     @property
     def chosen(self) -> set[int]:
         return set(self.villages.data or ())
-
-
-class ImportForm(Form):
-    year = IntegerField(
-        "实施年度", [InputRequired("请填写实施年度。")], description="表中没有写年度的行按这一年"
-    )
-    file = FileField("Excel 文件", [FileRequired("请选择 Excel 文件。")], render_kw={"accept": ".xlsx"})

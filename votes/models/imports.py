@@ -14,7 +14,9 @@ class ImportDraft(OfBody, Base):
 
     __tablename__ = "import_drafts"
     __table_args__ = (
-        CheckConstraint("kind in ('roster', 'projects', 'suggestions', 'villages')", name="kind"),
+        CheckConstraint(
+            "kind in ('roster', 'projects', 'suggestions', 'villages', 'attendance')", name="kind"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

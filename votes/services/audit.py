@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import Select, or_, select
 
-from votes.db import db, page as page
+from votes.db import db, flush_or, page as page
 from votes.models import AuditEntry
+from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 
 #: The IP address of the request. The web floor sets it, so that services need not pass it on.
@@ -93,6 +94,32 @@ def _add(body_id: int | None, action: str, by: Actor, at: datetime, **others: An
     )
     db.session.add(entry)
     return entry
+
+
+def save(
+    row: Any,
+    noun: str,
+    values: Mapping[str, Any],
+    *,
+    by: Actor,
+    at: datetime,
+    taken: RuleBroken,
+    constraint: str,
+) -> None:
+    """Set ``values`` on a row, new or not, and record what changed as ``noun``.create or ``noun``.edit.
+
+    Raises ``taken`` where the named constraint refuses the values.
+    """
+    new = row.id is None
+    before = {} if new else {name: getattr(row, name) for name in values}
+    for name, value in values.items():
+        setattr(row, name, value)
+    db.session.add(row)
+    flush_or(taken, constraint=constraint)
+    old, changed = changes(before, values)
+    if changed:
+        action = f"{noun}.{'create' if new else 'edit'}"
+        record(action, by=by, at=at, about=row, before=None if new else old, after=changed)
 
 
 def _label(about: Any) -> str | None:

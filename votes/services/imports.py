@@ -52,9 +52,9 @@ class Sheet:
     kind: str
     title: str
     sheet_title: str
-    noun: str  # what the sheet fills, in the sentences of the pages: 名册, 项目
-    unit: str  # the measure word of its rows
-    columns: Sequence[xlsx.Column]
+    noun: str  # names what the sheet fills in the sentences of the pages: 名册, 项目
+    unit: str  # the measure word of its rows: 人, 项
+    columns: Callable[[], Sequence[xlsx.Column]]
     notes: Sequence[str] = ()
     parts: Sequence[xlsx.Column] = ()  # of a second worksheet that may be absent
     judge: Callable[..., list[Entry]]
@@ -82,12 +82,9 @@ def template(
 ) -> bytes:
     """Write the workbook to be filled in.
 
-    Args:
-        title: in place of the sheet's own.
-        rows: what is filled in already: an example, or the list as it stands.
-        choices: column → what its drop-down offers, beside the choices that the declaration has.
-        hints: column → the note shown at its cells, in place of the declared one.
-        more: further worksheets.
+    ``title`` and ``hints`` (column → note shown at its cells) take the place of what the sheet declares, ``choices``
+    (column → what its drop-down offers) add to it. ``rows`` are filled in already: an example, or the list as it
+    stands. ``more`` are further worksheets.
     """
     choices, hints = choices or {}, hints or {}
     columns = [
@@ -96,7 +93,7 @@ def template(
             choices=choices.get(column.name) or column.choices,
             note=hints.get(column.name, column.note),
         )
-        for column in sheet.columns
+        for column in sheet.columns()
     ]
     return xlsx.write(
         title or sheet.title, columns, rows, sheet_title=sheet.sheet_title, notes=sheet.notes, more=more
@@ -111,11 +108,16 @@ def read(sheet: Sheet, filename: str, data: bytes) -> Book:
             nothing under it, or has too many rows.
     """
     try:
-        rows = xlsx.read(data, **_names(sheet.columns), max_rows=sheet.most_rows)
+        rows = xlsx.read(data, **_names(sheet.columns()), max_rows=sheet.most_rows)
         parts = xlsx.read(data, **_names(sheet.parts), may_be_absent=True) if sheet.parts else []
     except xlsx.SheetError as error:
         raise RuleBroken(str(error), field="file", code="bad_sheet", status=422) from error
     return Book(filename, rows, parts)
+
+
+def bare(columns: Sequence[xlsx.Column]) -> list[xlsx.Column]:
+    """Return the columns of an exported list: those of the template, without drop-downs and notes."""
+    return [xlsx.Column(column.name, column.width, column.kind) for column in columns]
 
 
 def _names(columns: Sequence[xlsx.Column]) -> dict[str, Any]:
@@ -193,12 +195,8 @@ def apply(
 ) -> dict[str, Any]:
     """Enter all rows of a draft, or none; personal values then leave it.
 
-    Args:
-        seen: the `digest` of the rows that were shown; without it, of those kept at the upload.
-        options: what the sheet's `enter` is told beyond the rows.
-
-    Returns:
-        What `enter` answers: how many rows were added, changed, ended.
+    ``seen`` is the `digest` of the rows that were shown; without it, of those kept at the upload. ``options`` go to the
+    sheet's `enter`, whose answer is returned: how many rows were added, changed, ended.
 
     Raises:
         RuleBroken: where the draft was applied before (code "applied"), a row is refused ("refused_rows"), or the

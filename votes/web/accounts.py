@@ -8,7 +8,7 @@ import json
 
 from votes.clock import now
 from votes.db import db
-from votes.services.people import accounts
+from votes.services.people import roster_accounts
 from votes.web.identity import me
 from votes.web.transaction import database, release_lock
 
@@ -26,9 +26,9 @@ def open_batch(code: str) -> list[Opened]:
     scope = db.session.scope
     release_lock()
     with database().work(write=False, scope=scope):
-        waiting = accounts.deputies_without_account()[:BATCH]
-    prepared = accounts.prepare_accounts(waiting, code=code)
-    fresh = accounts.open_accounts(prepared, by=me(), now=now())
+        waiting = roster_accounts.deputies_without_account()[:BATCH]
+    prepared = roster_accounts.prepare(waiting, code=code)
+    fresh = roster_accounts.open_all(prepared, by=me(), now=now())
     return [[a.number, a.name, a.delegation, a.username, a.password] for a in fresh]
 
 

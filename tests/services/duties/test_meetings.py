@@ -15,7 +15,9 @@ from votes.db import db
 from votes.models import AuditEntry, DutyAttendance, DutyEntry
 from votes.rules.duties.duties import DutyAttendanceState, DutyKind, DutyMeetingKind, DutyState, Share
 from votes.rules.people.roles import BodyKind
-from votes.services.duties import figures, meetings
+from votes.services import imports
+from votes.services.duties import attendance_sheets, figures, meetings
+from votes.services.duties.attendance_sheets import SHEET
 
 PRESENT, LEAVE, ABSENT = DutyAttendanceState
 
@@ -91,16 +93,24 @@ def test_what_the_database_refuses(world, office, bad):
         db.session.flush()
 
 
+def preview(office, meeting, data):
+    book = imports.read(SHEET, "出席.xlsx", data)
+    return imports.preview(SHEET, book, meeting_id=meeting.id, by=office, now=NOW)
+
+
 def test_attendance_by_spreadsheet_there_and_back(world, office):
     with world.work():
         one, two, _three = make_deputies(world)
         meeting = make_meeting(office)
         marks = {one: (PRESENT, True), two: (LEAVE, False)}
         meetings.mark(meeting, marks, by=office, now=NOW)
-        found, refused = meetings.marks_of_sheet(meeting, meetings.read_sheet(meetings.sheet(meeting)))
-        assert (found, refused) == (marks, [])
+        draft = preview(office, meeting, attendance_sheets.template(meeting))
+        assert attendance_sheets.marks_in(draft.rows) == marks
+        assert [row["status"] for row in draft.rows] == ["same", "same"]
         rows = list(
-            openpyxl.load_workbook(BytesIO(meetings.sheet(meeting))).worksheets[0].iter_rows(values_only=True)
+            openpyxl.load_workbook(BytesIO(attendance_sheets.template(meeting)))
+            .worksheets[0]
+            .iter_rows(values_only=True)
         )
         assert [row for row in rows if row[0] == "103"] == [("103", "示例代表103", "第一代表团", None, None)]
 
@@ -122,5 +132,6 @@ def test_lines_of_a_sheet_that_are_refused(world, office, line, why):
         make_deputies(world)
         meeting = make_meeting(office)
         data = book([["102", "", "出席", "是"], line], head=["代表证号", "姓名", "出席情况", "发言"])
-        _, refused = meetings.marks_of_sheet(meeting, meetings.read_sheet(data))
-        assert [(each.row, why in each.why) for each in refused] == [(3, True)]
+        rows = preview(office, meeting, data).rows
+        refused = [row for row in rows if row["status"] == "refused"]
+        assert [(row["row"], why in "".join(row["problems"])) for row in refused] == [(3, True)]

@@ -12,7 +12,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.meeting.halls import HallTurnout
 from votes.services import audit
 from votes.services.meeting import halls, rounds, sessions
-from votes.services.people import roster
+from votes.services.people import delegations
 
 BY = audit.SYSTEM
 
@@ -190,7 +190,7 @@ def test_a_delegation_without_deputies_is_removed_with_its_seat(world, hall):
         db.session.add(empty)
         db.session.flush()
         halls.place(session_of(hall), {empty.id: rooms[0]}, by=BY, now=NOW)
-        roster.remove_delegation(empty, by=BY, now=NOW)
+        delegations.remove(empty, by=BY, now=NOW)
     with world.work():
         assert [seat.delegation.name for seat in halls.seats(session_of(hall))] == [
             "第一代表团",
@@ -207,7 +207,7 @@ def test_a_delegation_that_nominated_a_teller_stays(world, hall):
         session_of(hall).tellers[0].nominated_by_id = empty.id
         db.session.flush()
         with pytest.raises(RuleBroken, match="“空代表团”提名过监票人"):
-            roster.remove_delegation(empty, by=BY, now=NOW)
+            delegations.remove(empty, by=BY, now=NOW)
 
 
 def test_what_moved_is_in_the_log_once(world, hall):

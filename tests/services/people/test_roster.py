@@ -16,7 +16,7 @@ from votes.models import AuditEntry, Delegation, Deputy, ImportDraft
 from votes.rules.errors import RuleBroken
 from votes.rules.people.roles import DeputyState
 from votes.services import audit, imports
-from votes.services.people import roster, roster_sheets
+from votes.services.people import delegations, roster, roster_sheets
 from votes.services.people.roster_sheets import SHEET
 
 BY = audit.SYSTEM
@@ -122,7 +122,10 @@ def test_adds_a_deputy_and_the_delegation_that_is_not_there_yet(place):
     one = save(delegation="第二代表团", born="1975.8", phone="138 0013 8000")
     assert (one.pinyin, one.initials, one.state) == ("zeng shi li", "ZSL", DeputyState.ACTIVE)
     assert (one.born, one.phone) == ("1975-08", "13800138000")
-    assert [(d.name, d.position) for d in roster.delegations()] == [("第一代表团", 1), ("第二代表团", 2)]
+    assert [(d.name, d.position) for d in delegations.all_delegations()] == [
+        ("第一代表团", 1),
+        ("第二代表团", 2),
+    ]
     assert actions()[-2:] == [("delegation.create", "第二代表团"), ("deputy.create", "曾示例")]
 
 
@@ -185,27 +188,30 @@ def test_changes_the_state_with_a_reason(place):
 
 def test_delegations_may_change_names_with_each_other(place):
     save(delegation="第二代表团")
-    one, two = roster.delegations()
-    roster.arrange_delegations({one.id: ("第二代表团", 2), two.id: ("第一代表团", 1)}, by=BY, now=NOW)
-    assert [(d.id, d.name) for d in roster.delegations()] == [(two.id, "第一代表团"), (one.id, "第二代表团")]
+    one, two = delegations.all_delegations()
+    delegations.arrange({one.id: ("第二代表团", 2), two.id: ("第一代表团", 1)}, by=BY, now=NOW)
+    assert [(d.id, d.name) for d in delegations.all_delegations()] == [
+        (two.id, "第一代表团"),
+        (one.id, "第二代表团"),
+    ]
 
 
 @pytest.mark.parametrize("name", ["", "  ", "第二代表团", "长" * 31])
 def test_refuses_an_empty_doubled_or_long_delegation(place, name):
     save(delegation="第二代表团")
-    one = roster.delegations()[0]
+    one = delegations.all_delegations()[0]
     with pytest.raises(RuleBroken):
-        roster.arrange_delegations({one.id: (name, 1)}, by=BY, now=NOW)
+        delegations.arrange({one.id: (name, 1)}, by=BY, now=NOW)
 
 
 def test_only_an_empty_delegation_can_be_removed(place):
     one = save(delegation="第二代表团")
-    second = roster.delegations()[1]
+    second = delegations.all_delegations()[1]
     with pytest.raises(RuleBroken):
-        roster.remove_delegation(second, by=BY, now=NOW)
+        delegations.remove(second, by=BY, now=NOW)
     save(one, delegation="第一代表团")
-    roster.remove_delegation(second, by=BY, now=NOW)
-    assert [d.name for d in roster.delegations()] == ["第一代表团"]
+    delegations.remove(second, by=BY, now=NOW)
+    assert [d.name for d in delegations.all_delegations()] == ["第一代表团"]
 
 
 # --- by spreadsheet ----------------------------------------------------------------------------------------

@@ -16,8 +16,10 @@ from votes.models import ImportDraft, Project, ProjectVersion
 from votes.rules.errors import RuleBroken
 from votes.rules.projects import rows
 from votes.rules.projects.projects import ProjectState
+from votes.services import imports
 from votes.services.people import villages
 from votes.services.projects import projects, sheets, versions
+from votes.services.projects.sheets import SHEET
 
 HEADS = [*rows.COLUMNS, rows.FUNDING, rows.VILLAGES]
 
@@ -58,7 +60,7 @@ def book(*lines, parts=None, heads=HEADS):
             )
         ]
     data = xlsx.write("表", [xlsx.Column(h) for h in heads], list(lines), sheet_title="项目", more=more)
-    return sheets.read("项目.xlsx", data)
+    return imports.read(SHEET, "项目.xlsx", data)
 
 
 @pytest.fixture
@@ -67,7 +69,7 @@ def government(world):
 
 
 def preview(government, *lines, **options):
-    return sheets.preview(book(*lines, **options), year=2027, by=government, now=NOW)
+    return imports.preview(SHEET, book(*lines, **options), year=2027, by=government, now=NOW)
 
 
 def standing(draft):
@@ -81,9 +83,9 @@ def test_new_projects_come_in_with_their_money_and_parts(government, scope):
         OTHER,
         parts=[["示例路", "一期", "完工", "示例镇", 400], ["示例路", "二期", "", "", None]],
     )
-    assert sheets.counts(draft) == {"new": 2, "changed": 0, "same": 0, "refused": 0}
+    assert imports.counts(SHEET, draft.rows) == {"new": 2, "changed": 0, "same": 0, "refused": 0}
     assert projects.for_year(2027) == [], "a preview changes nothing"
-    assert sheets.apply(draft, by=government, now=NOW) == (2, 0)
+    assert imports.apply(SHEET, draft, by=government, now=NOW) == {"added": 2, "changed": 0}
     road, school = projects.for_year(2027)
     assert projects.values(road) == {
         **projects.BLANK,
@@ -121,20 +123,20 @@ def test_drafts_of_the_same_name_and_year_are_changed_and_shown_field_by_field(g
         ["建设内容和规模", "旧", "新"],
         ["总投资", "860.00万元", "900.00万元"],
     ]
-    assert sheets.apply(draft, by=government, now=NOW) == (1, 1)
+    assert imports.apply(SHEET, draft, by=government, now=NOW) == {"added": 1, "changed": 1}
     assert (old.content, old.target, old.total_investment) == ("新", "不动", Decimal("900.00"))
 
 
 def test_what_was_exported_and_not_changed_is_the_same_in_every_state(government, scope):
     draft = preview(government, GOOD, parts=[["示例路", "一期", "完工", "示例镇", 400.25]])
-    sheets.apply(draft, by=government, now=NOW)
+    imports.apply(SHEET, draft, by=government, now=NOW)
     make_project(
         "示例院", state=ProjectState.LISTED, number=1, multi_year=True, kind="policy", partners="财政局"
     )
     found = sheets.loaded(projects.search(projects.Filter(2027), by=government))
     data = sheets.export(found, "2027年候选项目", word=str)
-    again = sheets.preview(sheets.read("导出.xlsx", data), year=2030, by=government, now=NOW)
-    assert sheets.counts(again) == {"new": 0, "changed": 0, "same": 2, "refused": 0}
+    again = imports.preview(SHEET, imports.read(SHEET, "导出.xlsx", data), year=2030, by=government, now=NOW)
+    assert imports.counts(SHEET, again.rows) == {"new": 0, "changed": 0, "same": 2, "refused": 0}
 
 
 def test_the_template_lists_the_choices_and_reads_back_empty(world, government, scope):
@@ -145,12 +147,14 @@ def test_the_template_lists_the_choices_and_reads_back_empty(world, government, 
     assert '"交通运输局,教育局"' in listed
     assert '"工程类,政策服务类"' in listed
     with pytest.raises(RuleBroken, match="表头下面没有内容"):
-        sheets.read("模板.xlsx", data)
+        imports.read(SHEET, "模板.xlsx", data)
     made["项目"]["B3"], made["项目"]["C3"] = "示例路", "交通出行"
     made["子项目"]["A3"], made["子项目"]["B3"] = "示例路", "一期"
     out = BytesIO()
     made.save(out)
-    draft = sheets.preview(sheets.read("模板.xlsx", out.getvalue()), year=2027, by=government, now=NOW)
+    draft = imports.preview(
+        SHEET, imports.read(SHEET, "模板.xlsx", out.getvalue()), year=2027, by=government, now=NOW
+    )
     assert standing(draft) == [("项目", 3, "new")]
     assert [p["name"] for p in draft.rows[0]["values"]["subprojects"]] == ["一期"]
 
@@ -181,7 +185,7 @@ def test_a_bad_line_is_refused_with_its_number_and_reason_and_nothing_is_done(
     (reason,) = draft.rows[1]["problems"]
     assert reason.startswith(problem)
     with pytest.raises(RuleBroken) as refusal:
-        sheets.apply(draft, by=government, now=NOW)
+        imports.apply(SHEET, draft, by=government, now=NOW)
     assert refusal.value.code == "refused_rows"
     assert [p.name for p in projects.for_year(2027)] == ["已提交的项目"]
 
@@ -248,7 +252,7 @@ def test_parts_that_belong_to_no_line_are_refused(government, scope):
 )
 def test_a_file_that_is_no_project_list(data, message):
     with pytest.raises(RuleBroken) as refusal:
-        sheets.read("x.xlsx", data)
+        imports.read(SHEET, "x.xlsx", data)
     assert (refusal.value.field, refusal.value.status) == ("file", 422)
     assert refusal.value.message.startswith(message)
 
@@ -257,16 +261,16 @@ def test_what_changed_since_the_preview_is_not_overwritten(government, scope):
     draft = preview(government, GOOD)
     make_project("示例路")
     with pytest.raises(RuleBroken) as refusal:
-        sheets.apply(draft, by=government, now=NOW)
+        imports.apply(SHEET, draft, by=government, now=NOW)
     assert refusal.value.code == "stale"
     assert draft.applied_at is None
 
 
 def test_a_file_is_imported_once(government, scope):
     draft = preview(government, GOOD)
-    sheets.apply(draft, by=government, now=NOW)
+    imports.apply(SHEET, draft, by=government, now=NOW)
     with pytest.raises(RuleBroken) as refusal:
-        sheets.apply(draft, by=government, now=NOW)
+        imports.apply(SHEET, draft, by=government, now=NOW)
     assert refusal.value.code == "applied"
 
 
@@ -286,8 +290,8 @@ def test_three_hundred_lines_are_judged_in_a_few_statements(world, government, s
     with_old = [line(项目名称=f"示例项目{n}", 类别="教育", 总投资=n) for n in range(300)]
     read = book(*with_old)
     with statements(database) as said:
-        draft = sheets.preview(read, year=2027, by=government, now=NOW)
-    assert sheets.counts(draft)["new"] == 300
+        draft = imports.preview(SHEET, read, year=2027, by=government, now=NOW)
+    assert imports.counts(SHEET, draft.rows)["new"] == 300
     assert len(said) <= 10
 
 
@@ -302,18 +306,18 @@ def test_dangerous_text_stays_text(government, scope):
 def test_villages_are_chosen_by_name_in_every_state_and_a_blank_cell_leaves_them(government, scope):
     villages.add_villages([("河镇", "东村"), ("山乡", "东村"), ("山乡", "西村")], by=government, now=NOW)
     draft = preview(government, [*GOOD[:-1], "西村、河镇东村"])
-    sheets.apply(draft, by=government, now=NOW)
+    imports.apply(SHEET, draft, by=government, now=NOW)
     road = projects.for_year(2027)[0]
     assert [village.full_name for village in road.villages] == ["河镇东村", "山乡西村"]
     assert standing(preview(government, GOOD)) == [("项目", 3, "same")], "a blank cell says nothing"
     road.state = ProjectState.REVIEWING
     db.session.flush()
     data = sheets.export(sheets.loaded(select(Project)), "表", word=str)
-    again = sheets.preview(sheets.read("a.xlsx", data), year=2027, by=government, now=NOW)
+    again = imports.preview(SHEET, imports.read(SHEET, "a.xlsx", data), year=2027, by=government, now=NOW)
     assert standing(again) == [("项目", 3, "same")]
     moved = preview(government, [*GOOD[:-1], "不限"])
     assert moved.rows[0]["changes"] == [["涉及村（社区）", "河镇东村、山乡西村", "不限"]]
-    assert sheets.apply(moved, by=government, now=NOW) == (0, 1)
+    assert imports.apply(SHEET, moved, by=government, now=NOW) == {"added": 0, "changed": 1}
     assert road.villages == []
     assert db.session.query(ProjectVersion).count() == 1, "the place is no part of the text"
 

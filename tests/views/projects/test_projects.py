@@ -658,7 +658,7 @@ def test_refused_lines_are_shown_with_number_and_reason_and_cannot_be_imported(a
     good, bad = {"项目名称": "示例路", "类别": "教育"}, {"项目名称": "示例校", "类别": "打井"}
     location = upload(browser, sheet(good, bad)).location
     page = browser.get(location)
-    (line,) = page.tree.xpath("//h2[starts-with(.,'不能接受')]/following-sibling::div[1]//tbody/tr")
+    (line,) = page.tree.xpath("//h2[starts-with(.,'不能导入')]/following-sibling::div[1]//tbody/tr")
     assert [td.text_content().strip() for td in line.xpath("./td")][:3] == ["4", "项目", "示例校"]
     assert line.xpath(".//li/text()")[0].startswith("类别：应为以下之一")
     assert not page.tree.xpath("//form[contains(@action,'apply')]")

@@ -246,11 +246,3 @@ class SettingsForm(Form):
 
 for _each in THRESHOLDS:
     setattr(SettingsForm, _each.name, _number(_each.label, _each.least, _each.most, _each.hint))
-
-
-class DepartmentForm(Form):
-    name = StringField(
-        "单位名称", [InputRequired("请输入单位名称"), Length(max=60, message="名称不超过 60 个字")]
-    )
-    head = StringField("负责人", [Length(max=40, message="负责人不超过 40 个字")])
-    contact = StringField("联系方式", [Length(max=60, message="联系方式不超过 60 个字")])

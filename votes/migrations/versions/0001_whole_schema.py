@@ -154,7 +154,7 @@ CREATE TABLE import_drafts (
     created_at {moment} NOT NULL,
     created_by_id INTEGER,
     body_id INTEGER NOT NULL,
-    CONSTRAINT ck_import_drafts_kind CHECK (kind in ('roster', 'projects', 'suggestions', 'villages')),
+    CONSTRAINT ck_import_drafts_kind CHECK (kind in ('roster', 'projects', 'suggestions', 'villages', 'attendance')),
     CONSTRAINT fk_import_drafts_created_by_id FOREIGN KEY (created_by_id) REFERENCES users (id),
     CONSTRAINT fk_import_drafts_body_id FOREIGN KEY (body_id) REFERENCES bodies (id)
 );

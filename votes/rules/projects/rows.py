@@ -15,10 +15,6 @@ COLUMNS: dict[str, Field] = {field.heading: field for field in FIELDS}
 FUNDING = "资金来源"
 VILLAGES = "涉及村（社区）"
 REQUIRED = ("项目名称", "类别", "建设内容和规模", "年度目标", "总投资（万元）", "完成时限", "牵头单位")
-OPTIONAL = (*(name for name in COLUMNS if name not in REQUIRED), FUNDING, VILLAGES)
-
-PARTS_REQUIRED = ("项目名称", "子项目名称")
-PARTS_OPTIONAL = ("实施年度", "年度目标", "实施单位", "投资（万元）")
 
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－　", "0123456789.,- ")
 

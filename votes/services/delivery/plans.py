@@ -16,7 +16,7 @@ from votes.rules.people.roles import Role
 from votes.rules.projects.projects import ProjectState
 from votes.services import audit
 from votes.services.delivery.trackings import voted_due
-from votes.services.people import bodies
+from votes.services.people import departments
 from votes.services.projects import projects
 
 
@@ -112,7 +112,7 @@ def plan(
             code="later_due",
             status=422,
         )
-    if unit != tracking.department_id and bodies.get_department(unit or 0) is None:
+    if unit != tracking.department_id and departments.get(unit or 0) is None:
         raise RuleBroken("所选责任单位不属于这一级人大。", field="department_id", status=422)
     check_plan([(s.name, s.planned_on, s.planned_percent) for s in steps], starts_on, due)
     today = local(now).date()

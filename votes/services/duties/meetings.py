@@ -1,4 +1,4 @@
-"""Meetings of the standing and special committees: who was called, who was there, who spoke; typed, or by spreadsheet.
+"""Meetings of the standing and special committees: who was called, who was there, who spoke.
 
 The sessions of the congress are not entered here: `duties.congress` reads who signed in.
 """
@@ -12,22 +12,12 @@ from sqlalchemy import func, select
 
 from votes.clock import local
 from votes.db import db, flush_or
-from votes.exports.formats import xlsx
 from votes.models import Deputy, DutyAttendance, DutyMeeting
 from votes.rules.duties import duties as rules
-from votes.rules.duties.duties import (
-    STATE_WORDS,
-    Attended,
-    DutyAttendanceState,
-    DutyMeetingKind,
-    Mark,
-    Marks,
-    days_of,
-)
+from votes.rules.duties.duties import Attended, DutyAttendanceState, DutyMeetingKind, Mark, Marks, days_of
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
-from votes.rules.people.roster import normal_number
 from votes.services import audit
 from votes.services.people import bodies, roster
 
@@ -212,103 +202,3 @@ def remove(meeting: DutyMeeting, *, by: Actor, now: datetime) -> None:
     )
     db.session.delete(meeting)
     db.session.flush()
-
-
-# --- attendance by spreadsheet -----------------------------------------------------------------------------
-
-_NUMBER, _NAME, _GROUP, _STATE, _SPOKE = "代表证号", "姓名", "代表团", "出席情况", "发言"
-_STATES = {word: state for state, word in STATE_WORDS.items()}
-
-
-def sheet(meeting: DutyMeeting) -> bytes:
-    """The meeting's attendance as a workbook to be filled in: all deputies, those not called left empty."""
-    marks = marks_of(meeting) or proposed(meeting)
-    columns = [
-        xlsx.Column(_NUMBER, 12),
-        xlsx.Column(_NAME, 14),
-        xlsx.Column(_GROUP, 22),
-        xlsx.Column(_STATE, 12, choices=list(_STATES), note="出席、请假或缺席；不属应到的留空"),
-        xlsx.Column(_SPOKE, 8, choices=["是"], note="会上发言的填“是”"),
-    ]
-    rows = [
-        [
-            deputy.number,
-            deputy.name,
-            deputy.delegation.name,
-            STATE_WORDS[marks[deputy.id][0]] if deputy.id in marks else "",
-            "是" if deputy.id in marks and marks[deputy.id][1] else "",
-        ]
-        for deputy in seats(marks)
-    ]
-    notes = [
-        "“出席情况”填出席、请假或缺席；不属于这次会议应到人员的留空。",
-        "会上发言的在“发言”一列填“是”。",
-        "按代表证号对应代表，其他列只供核对。上传后以这份文件为准，原来登记的会被替换。",
-    ]
-    return xlsx.write(f"{meeting.title}出席情况", columns, rows, notes=notes)
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A workbook that was read: lines (row number, deputy's number, name, state, spoke) as text."""
-
-    lines: list[tuple[int, str, str, str, str]]
-
-
-def read_sheet(data: bytes) -> Sheet:
-    """Read a filled workbook; needs no database. Raises RuleBroken for a file that cannot be read."""
-    try:
-        rows = xlsx.read(data, columns=[_NUMBER, _STATE], optional=[_NAME, _SPOKE])
-    except xlsx.SheetError as error:
-        raise RuleBroken(str(error), field="file", status=422) from None
-
-    def text(row: xlsx.Row, name: str) -> str:
-        return xlsx.close_up(xlsx.cell_text(row.values.get(name)))
-
-    return Sheet(
-        [
-            (row.number, text(row, _NUMBER), text(row, _NAME), text(row, _STATE), text(row, _SPOKE))
-            for row in rows
-        ]
-    )
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A line that cannot be taken over, and why."""
-
-    row: int
-    number: str
-    name: str
-    why: str
-
-
-def marks_of_sheet(meeting: DutyMeeting, sheet: Sheet) -> tuple[Marks, list[Refused]]:
-    """What the workbook says, and the lines that cannot be taken over (then nothing is to be)."""
-    by_number = {normal_number(d.number): d for d in seats(marks_of(meeting))}
-    marks: dict[int, Mark] = {}
-    refused = []
-    for row, number, name, state, spoke in sheet.lines:
-        deputy = by_number.get(normal_number(number))
-        why = ""
-        if not state and not spoke:
-            continue
-        if deputy is None:
-            why = bodies.speak("名册上没有这个代表证号的在任代表")
-        elif name and name != xlsx.close_up(deputy.name):
-            why = bodies.speak("代表证号 {} 是{}，与姓名不符").format(deputy.number, deputy.name)
-        elif state not in _STATES:
-            why = f"出席情况“{state[:20]}”应为出席、请假或缺席" if state else "没有出席，不能记发言"
-        elif spoke not in ("", "是", "否"):
-            why = f"发言“{spoke[:20]}”应为“是”或留空"
-        elif spoke == "是" and _STATES[state] != DutyAttendanceState.PRESENT:
-            why = "没有出席，不能记发言"
-        elif deputy.id in marks:
-            why = bodies.speak("同一位代表出现了不止一次")
-        if why or deputy is None:
-            refused.append(Refused(row, number[:30], name[:60], why))
-        else:
-            marks[deputy.id] = (_STATES[state], spoke == "是")
-    if not marks and not refused:
-        raise RuleBroken("文件里没有填写任何人的出席情况，没有改动。", field="file", status=422)
-    return marks, refused

@@ -1,18 +1,17 @@
 """Accounts: sign-in, passwords, roles."""
 
 import secrets
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from votes.db import EVERY_BODY, body_in_scope, db, flush_or, page as page, scoped
+from votes.db import EVERY_BODY, db, flush_or, page as page, scoped
 from votes.models import Department, Deputy, User, UserRole
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
-from votes.rules.people.roles import DeputyState, Role
+from votes.rules.people.roles import Role
 from votes.services import audit
 from votes.services.people import passwords
 
@@ -271,92 +270,3 @@ def signed_in(user: User, *, at: datetime) -> None:
         name=user.name, user_id=user.id, body_id=user.body_id, roles=frozenset(r.role for r in user.roles)
     )
     audit.record("user.sign_in", by=by, at=at, about=user)
-
-
-# --- accounts for a whole roster -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class NewAccount:
-    """An account about to be opened for a deputy, its password already hashed."""
-
-    deputy_id: int
-    number: str
-    name: str
-    delegation: str
-    username: str
-    password: str
-    password_hash: str
-
-
-def deputies_without_account() -> list[Deputy]:
-    """Deputies in office of the body in scope who cannot sign in by password yet."""
-    return list(
-        db.session.scalars(
-            select(Deputy)
-            .where(
-                Deputy.state == DeputyState.ACTIVE, ~select(User).where(User.deputy_id == Deputy.id).exists()
-            )
-            .order_by(func.length(Deputy.number), Deputy.number)
-        )
-    )
-
-
-def prepare_accounts(deputies: Iterable[Deputy], *, code: str) -> list[NewAccount]:
-    """Usernames (``code``-number) and passwords, hashed: some 50 ms each, and no database is asked."""
-    accounts = []
-    for deputy in deputies:
-        password = initial_password()
-        accounts.append(
-            NewAccount(
-                deputy_id=deputy.id,
-                number=deputy.number,
-                name=deputy.name,
-                delegation=deputy.delegation.name,
-                username=f"{code}-{deputy.number}".lower(),
-                password=password,
-                password_hash=passwords.hash_password(password),
-            )
-        )
-    return accounts
-
-
-def open_accounts(accounts: Collection[NewAccount], *, by: Actor, now: datetime) -> list[NewAccount]:
-    """Open the prepared accounts; those whose deputy or username has got one meanwhile are left out.
-
-    Returns the ones that were opened: only their passwords are good.
-    """
-    body_id = body_in_scope()
-    taken = db.session.execute(
-        select(User.deputy_id, User.username).where(
-            or_(
-                User.deputy_id.in_([a.deputy_id for a in accounts]),
-                User.username.in_([a.username for a in accounts]),
-            )
-        )
-    ).all()
-    deputies, names = {row.deputy_id for row in taken}, {row.username for row in taken}
-    fresh = [a for a in accounts if a.deputy_id not in deputies and a.username not in names]
-    db.session.add_all(
-        User(
-            username=a.username,
-            name=a.name,
-            password_hash=a.password_hash,
-            body_id=body_id,
-            deputy_id=a.deputy_id,
-            created_at=now,
-            roles=[UserRole(role=Role.DEPUTY)],
-        )
-        for a in fresh
-    )
-    flush_or(
-        RuleBroken("刚刚有人也在开通代表账号，这一批没有开通。请再试一次。"), constraint="uq_users_username"
-    )
-    if fresh:
-        audit.record(
-            "user.open_deputies",
-            by=by,
-            at=now,
-            after={"count": len(fresh), "usernames": [a.username for a in fresh]},
-        )
-    return fresh

@@ -1,4 +1,4 @@
-"""Congresses, their settings, and the units of their governments."""
+"""Congresses and what a place decides for itself."""
 
 import re
 from datetime import datetime
@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from votes.db import EVERY_BODY, db, flush_or
-from votes.models import Body, Department, Project
+from votes.db import db, flush_or
+from votes.models import Body, Project
 from votes.rules.delivery.lights import LightSettings
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rule import Rule, check as check_rule
@@ -220,76 +220,3 @@ def gates(body: Body) -> tuple[Gate, ...]:
     """The review gates of the place, in order."""
     own = body.settings.get("gates")
     return tuple(Gate(**g) for g in own) if own else GATES[body.kind.value]
-
-
-# --- units ---------------------------------------------------------------------------------------------
-
-
-def departments(*, active_only: bool = False) -> list[Department]:
-    query = select(Department).order_by(Department.active.desc(), Department.id)
-    if active_only:
-        query = query.where(Department.active)
-    return list(db.session.scalars(query))
-
-
-def departments_by_body() -> dict[int, list[tuple[int, str]]]:
-    """Body id → (id, name) of its units in use, for the bodies in scope."""
-    found: dict[int, list[tuple[int, str]]] = {}
-    for department in departments(active_only=True):
-        found.setdefault(department.body_id, []).append((department.id, department.name))
-    return found
-
-
-def get_department(department_id: int) -> Department | None:
-    return db.session.scalar(select(Department).where(Department.id == department_id))
-
-
-def save_department(
-    department: Department | None,
-    *,
-    name: str,
-    head: str,
-    contact: str,
-    active: bool,
-    by: Actor,
-    now: datetime,
-) -> Department:
-    """Add (``department`` None) or change a unit. Raises RuleBroken for a name that is taken."""
-    values = {"name": name.strip(), "head": head.strip(), "contact": contact.strip(), "active": active}
-    new = department is None
-    if department is None:
-        department = Department(**values)
-        db.session.add(department)
-        before: dict[str, Any] = {}
-    else:
-        before = {k: getattr(department, k) for k in values}
-        for key, value in values.items():
-            setattr(department, key, value)
-    flush_or(
-        RuleBroken(f"已有名为“{name}”的责任单位。", field="name"), constraint="uq_departments_body_id_name"
-    )
-    before, after = audit.changes(before, values)
-    if after:
-        audit.record(
-            "department.create" if new else "department.edit",
-            by=by,
-            at=now,
-            about=department,
-            before=before,
-            after=after,
-        )
-    return department
-
-
-__all__ = [
-    "EVERY_BODY",
-    "all_bodies",
-    "by_code",
-    "children",
-    "create_body",
-    "default_rule",
-    "gates",
-    "get_body",
-    "organ_of",
-    "viewable",
-]

@@ -1,21 +1,21 @@
 """The roster of deputies and their delegations: by hand, by spreadsheet, and back into one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from votes.db import db, flush_or, page as page
-from votes.models import Delegation, Deputy, HallDelegation, Teller
+from votes.models import Delegation, Deputy
 from votes.rules.errors import RuleBroken
 from votes.rules.people import roster as rules
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
 from votes.rules.people.roster import Values
 from votes.services import audit
-from votes.services.people import bodies
+from votes.services.people import bodies, delegations
 from votes.services.people.pinyin import spell, tidy_pinyin
 
 # --- reads -----------------------------------------------------------------------------------------------
@@ -23,21 +23,6 @@ from votes.services.people.pinyin import spell, tidy_pinyin
 
 def get(deputy_id: int) -> Deputy | None:
     return db.session.scalar(select(Deputy).where(Deputy.id == deputy_id))
-
-
-def delegations() -> list[Delegation]:
-    """代表团, in the order of the place."""
-    return list(db.session.scalars(select(Delegation).order_by(Delegation.position, Delegation.id)))
-
-
-def delegation_sizes() -> dict[int, int]:
-    """Delegation id → how many deputies are in office there."""
-    rows = db.session.execute(
-        select(Deputy.delegation_id, func.count())
-        .where(Deputy.state != DeputyState.ENDED)
-        .group_by(Deputy.delegation_id)
-    )
-    return dict(rows.all())
 
 
 def counts() -> dict[DeputyState, int]:
@@ -137,7 +122,10 @@ def save(
     else:
         before = {**values_of(deputy), "pinyin": deputy.pinyin, "initials": deputy.initials}
     spelt = _spelling(deputy, str(values["name"]), tidy_pinyin(pinyin), initials)
-    _set(deputy, values, delegation_ids([values["delegation"] or ""], by=by, now=now))
+    name = values["delegation"] or ""
+    deputy.delegation_id = delegations.ids_of([name], by=by, now=now)[name]
+    for field in rules.COLUMNS.keys() - {"delegation", "state"}:
+        setattr(deputy, field, values[field])
     deputy.pinyin, deputy.initials = spelt
     if new:
         db.session.add(deputy)
@@ -169,13 +157,6 @@ def _spelling(deputy: Deputy, name: str, pinyin: str, initials: str) -> tuple[st
     )
 
 
-def _set(deputy: Deputy, values: Values, delegations: Mapping[str, int]) -> None:
-    for name in rules.COLUMNS:
-        if name not in ("delegation", "state"):
-            setattr(deputy, name, values[name])
-    deputy.delegation_id = delegations[values["delegation"] or ""]
-
-
 def set_state(deputy: Deputy, state: DeputyState, *, reason: str = "", by: Actor, now: datetime) -> None:
     """在任, 暂停 or 终止, with the reason for the log (代表法 2025, arts. 61–62). Cards are not touched here."""
     before = deputy.state
@@ -192,81 +173,3 @@ def set_state(deputy: Deputy, state: DeputyState, *, reason: str = "", by: Actor
         message=reason.strip() or None,
     )
     db.session.flush()
-
-
-# --- delegations -----------------------------------------------------------------------------------------
-
-
-def delegation_ids(names: Iterable[str], *, by: Actor, now: datetime) -> dict[str, int]:
-    """Name → id; those that are not there yet are made, after the others."""
-    known = delegations()
-    ids = {d.name: d.id for d in known}
-    position = max((d.position for d in known), default=0)
-    fresh = []
-    for name in rules.in_order(n for n in names if n not in ids):
-        position += 1
-        fresh.append(Delegation(name=name, position=position))
-    if fresh:
-        db.session.add_all(fresh)
-        db.session.flush()
-        for delegation in fresh:
-            ids[delegation.name] = delegation.id
-            audit.record(
-                "delegation.create", by=by, at=now, about=delegation, after={"name": delegation.name}
-            )
-    return ids
-
-
-def arrange_delegations(changes: Mapping[int, tuple[str, int]], *, by: Actor, now: datetime) -> None:
-    """New names and places: id → (name, position). Raises RuleBroken for an empty or doubled name."""
-    found = {d.id: d for d in delegations()}
-    wanted = {
-        id_: {"name": " ".join(name.split()), "position": position}
-        for id_, (name, position) in changes.items()
-        if id_ in found
-    }
-    longest = rules.LONGEST["delegation"]
-    names = [str(wanted[id_]["name"]) if id_ in wanted else d.name for id_, d in found.items()]
-    if any(not name or len(name) > longest for name in names):
-        raise RuleBroken(
-            bodies.speak(f"代表团名称不能为空，也不能超过 {longest} 个字。没有改动。"), status=422
-        )
-    doubled = next((name for name in names if names.count(name) > 1), None)
-    if doubled:
-        raise RuleBroken(
-            bodies.speak("有两个代表团都叫“{}”，请改成不同的名称。没有改动。").format(doubled), status=422
-        )
-    for id_, values in wanted.items():
-        before, after = audit.changes({"name": found[id_].name, "position": found[id_].position}, values)
-        if after:
-            audit.record("delegation.edit", by=by, at=now, about=found[id_], before=before, after=after)
-        if "name" in after:
-            found[id_].name = f"#{id_}"  # two that change names with each other would collide half-way
-    db.session.flush()
-    for id_, values in wanted.items():
-        for key, value in values.items():
-            setattr(found[id_], key, value)
-    db.session.flush()
-
-
-def remove_delegation(delegation: Delegation, *, by: Actor, now: datetime) -> None:
-    """Take away a delegation nobody belongs to, and its seat in any hall.
-
-    Raises RuleBroken while it has deputies, former ones included, and where it has nominated a teller.
-    """
-    if db.session.scalar(select(Deputy.id).where(Deputy.delegation_id == delegation.id).limit(1)):
-        raise RuleBroken(
-            bodies.speak("“{}”还有代表（含已终止资格的），不能删除。请先把他们改到别的代表团。").format(
-                delegation.name
-            )
-        )
-    if db.session.scalar(select(Teller.id).where(Teller.nominated_by_id == delegation.id).limit(1)):
-        raise RuleBroken(f"“{delegation.name}”提名过监票人，记录须保留，不能删除。")
-    audit.record("delegation.remove", by=by, at=now, about=delegation, before={"name": delegation.name})
-    db.session.flush()
-    db.session.execute(delete(HallDelegation).where(HallDelegation.delegation_id == delegation.id))
-    db.session.execute(delete(Delegation).where(Delegation.id == delegation.id))
-
-
-def get_delegation(delegation_id: int) -> Delegation | None:
-    return db.session.scalar(select(Delegation).where(Delegation.id == delegation_id))

@@ -18,7 +18,7 @@ from votes.rules.people.roles import DeputyState
 from votes.rules.people.roster import Plan, Values
 from votes.services import audit, imports
 from votes.services.imports import Book, Entry
-from votes.services.people import roster
+from votes.services.people import delegations, roster
 from votes.services.people.pinyin import spell
 
 MOST_ROWS = 2000
@@ -46,7 +46,7 @@ COLUMNS = [
 
 def template() -> bytes:
     """Write the workbook to fill in: choices, hints, one example row (which the reader leaves out), notes."""
-    names = [each.name for each in roster.delegations()]
+    names = [each.name for each in delegations.all_delegations()]
     known = f"已有：{'、'.join(names)}"[:150] if names else ""
     example = (
         rules.EXAMPLE, "王示例", "女", "汉族", "1975-08", names[0] if names else "第一代表团",
@@ -59,8 +59,7 @@ def template() -> bytes:
 def export(deputies: Iterable[Deputy], title: str) -> bytes:
     """Write the given deputies in the columns of the template, so that the file can be corrected and uploaded again."""
     rows = [[shown(name, value) for name, value in roster.values_of(deputy).items()] for deputy in deputies]
-    columns = [xlsx.Column(column.name, column.width) for column in COLUMNS]
-    return xlsx.write(title, columns, rows, sheet_title=SHEET.sheet_title)
+    return xlsx.write(title, imports.bare(COLUMNS), rows, sheet_title=SHEET.sheet_title)
 
 
 def shown(name: str, value: str | None) -> str | None:
@@ -129,12 +128,12 @@ def _enter(entries: list[Entry], *, by: Actor, now: datetime, end_departed: bool
     names = [str(values["delegation"]) for values in difference.additions] + [
         str(change.fields["delegation"][1]) for change in difference.changes if "delegation" in change.fields
     ]
-    delegations = roster.delegation_ids(names, by=by, now=now)
+    delegation_ids = delegations.ids_of(names, by=by, now=now)
     try:
-        _add(difference, delegations)
+        _add(difference, delegation_ids)
     except IntegrityError as error:
         raise imports.stale(SHEET.noun) from error
-    _change(difference, delegations, by=by, now=now)
+    _change(difference, delegation_ids, by=by, now=now)
     ended = difference.departures if end_departed else []
     _end(ended, by=by, now=now)
     flush_or(imports.stale(SHEET.noun), constraint="uq_deputies_body_id_number")
@@ -147,13 +146,13 @@ def _enter(entries: list[Entry], *, by: Actor, now: datetime, end_departed: bool
     }
 
 
-def _add(difference: Plan, delegations: Mapping[str, int]) -> None:
+def _add(difference: Plan, delegation_ids: Mapping[str, int]) -> None:
     """Insert all new deputies in one statement (row by row a first roster would take hundreds)."""
     rows = []
     for values in difference.additions:
         row: dict[str, Any] = {k: v for k, v in values.items() if k not in ("delegation", "state")}
         row["body_id"] = db.session.scope
-        row["delegation_id"] = delegations[values["delegation"] or ""]
+        row["delegation_id"] = delegation_ids[values["delegation"] or ""]
         row["state"] = DeputyState(str(values["state"]))
         row["pinyin"], row["initials"] = spell(values["name"] or "")
         rows.append(row)
@@ -169,13 +168,13 @@ def _by_number(numbers: Iterable[str]) -> dict[str, Deputy]:
     return {d.number: d for d in db.session.scalars(select(Deputy)) if d.number in chosen}
 
 
-def _change(difference: Plan, delegations: Mapping[str, int], *, by: Actor, now: datetime) -> None:
+def _change(difference: Plan, delegation_ids: Mapping[str, int], *, by: Actor, now: datetime) -> None:
     deputies = _by_number(change.number for change in difference.changes)
     for change in difference.changes:
         deputy = deputies[change.number]
         for name, (_, value) in change.fields.items():
             if name == "delegation":
-                deputy.delegation_id = delegations[str(value)]
+                deputy.delegation_id = delegation_ids[str(value)]
             elif name == "state":
                 deputy.state = DeputyState(str(value))
             else:
@@ -203,7 +202,7 @@ SHEET = imports.Sheet(
     sheet_title="代表名册",
     noun="名册",
     unit="人",
-    columns=COLUMNS,
+    columns=lambda: COLUMNS,
     notes=(
         "一、每位代表一行，从第 4 行起填写。第 3 行是示例，代表证号为“示例行”的行不导入，可以删除。",
         "二、表头各列都要保留，顺序可以不同。必填：代表证号、姓名、代表团。",

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from votes.db import db, flush_or
+from votes.db import db
 from votes.models import Station
 from votes.rules import codes
 from votes.rules.errors import RuleBroken
@@ -37,25 +37,16 @@ def save_station(
     name, place = " ".join(name.split()), " ".join(place.split())
     if not name:
         raise RuleBroken("请填写名称。", field="name", status=422)
-    new = station is None
-    before = (
-        {} if station is None else {"name": station.name, "place": station.place, "active": station.active}
+    station = station or Station(key=codes.new_token())
+    audit.save(
+        station,
+        "station",
+        {"name": name, "place": place, "active": active},
+        by=by,
+        at=now,
+        taken=RuleBroken(f"已经有名为“{name}”的联络站。", field="name"),
+        constraint="uq_stations_name",
     )
-    if station is None:
-        station = Station(key=codes.new_token())
-        db.session.add(station)
-    station.name, station.place, station.active = name, place, active
-    flush_or(RuleBroken(f"已经有名为“{name}”的联络站。", field="name"), constraint="uq_stations_name")
-    before, after = audit.changes(before, {"name": name, "place": place, "active": active})
-    if after:
-        audit.record(
-            "station.create" if new else "station.edit",
-            by=by,
-            at=now,
-            about=station,
-            before=None if new else before,
-            after=after,
-        )
     return station
 
 

@@ -66,7 +66,7 @@ SHEET = imports.Sheet(
     sheet_title="名单",
     noun="名单",
     unit="个",
-    columns=COLUMNS,
+    columns=lambda: COLUMNS,
     notes=(
         "一行一个村（社区），按希望显示的先后填写。表头的名称不要改动。",
         "只增加名单中没有的；已有的不改动。停用请在名单页面办理。",

@@ -57,27 +57,16 @@ def save_village(
     township, name = "".join(township.split()), "".join(name.split())
     if not name:
         raise RuleBroken("请填写村（社区）名称。", field="name", status=422)
-    new = village is None
-    before = (
-        {}
-        if village is None
-        else {"township": village.township, "name": village.name, "active": village.active}
+    village = village or Village(position=_next_position())
+    audit.save(
+        village,
+        "village",
+        {"township": township, "name": name, "active": active},
+        by=by,
+        at=now,
+        taken=RuleBroken(f"“{township}{name}”已在名单中。", field="name"),
+        constraint="uq_villages_name",
     )
-    if village is None:
-        village = Village(position=_next_position())
-        db.session.add(village)
-    village.township, village.name, village.active = township, name, active
-    flush_or(RuleBroken(f"“{township}{name}”已在名单中。", field="name"), constraint="uq_villages_name")
-    before, after = audit.changes(before, {"township": township, "name": name, "active": active})
-    if after:
-        audit.record(
-            "village.create" if new else "village.edit",
-            by=by,
-            at=now,
-            about=village,
-            before=None if new else before,
-            after=after,
-        )
     return village
 
 

@@ -19,7 +19,7 @@ from votes.rules.projects.fields import CATEGORIES, FIELDS, Gap
 from votes.rules.projects.projects import ProjectState
 from votes.rules.projects.text import Change, changes, version_text
 from votes.services import audit, uploads
-from votes.services.people import bodies
+from votes.services.people import departments
 from votes.services.projects import versions
 
 _COLUMNS = tuple(field.column for field in FIELDS)
@@ -291,7 +291,7 @@ def _check(given: Mapping[str, Any]) -> None:
     for field, message in fields.faults(given).items():
         raise RuleBroken(message, field=field, status=422)
     unit = given["department_id"]
-    if unit is not None and bodies.get_department(unit) is None:
+    if unit is not None and departments.get(unit) is None:
         raise RuleBroken("所选责任单位不属于这一级人大。", field="department_id", status=422)
 
 
@@ -337,7 +337,7 @@ def _rows(model: Any, given: Iterable[Mapping[str, Any]]) -> list[Any]:
 
 def _text(given: Mapping[str, Any]) -> dict[str, str]:
     unit = given["department_id"]
-    department = bodies.get_department(unit) if unit else None
+    department = departments.get(unit) if unit else None
     return version_text(given, department.name if department else "")
 
 

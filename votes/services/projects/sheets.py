@@ -1,9 +1,9 @@
 """Candidate projects by Excel: the template, the exported list, and reading one back with a preview."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -11,56 +11,49 @@ from sqlalchemy.orm import selectinload
 
 from votes.db import db
 from votes.exports.formats import xlsx
-from votes.models import ImportDraft, Project
-from votes.rules.errors import RuleBroken
+from votes.models import Project
 from votes.rules.people.actor import Actor
 from votes.rules.projects import rows
 from votes.rules.projects.fields import CATEGORIES, FIELD, FIELDS, Field
 from votes.rules.projects.projects import ProjectState
 from votes.rules.projects.text import changes, funding_words, version_text
-from votes.services import audit
-from votes.services.people import bodies, village_sheets, villages as people_villages
+from votes.services import audit, imports
+from votes.services.imports import Entry
+from votes.services.people import departments, village_sheets, villages as people_villages
 from votes.services.projects import projects, villages as project_villages
 
-KIND = "projects"
 _KINDS = {"works": "工程类", "policy": "政策服务类"}
 _VILLAGES_NOTE = "例如：东山村、西河村；名称须与“村（社区）名单”一致"
 _FUNDING_NOTE = "写成：县财政 500；上级专项 360"
-NOTES = (
-    "一行一个项目。表头的名称不要改动，列的先后不限；标为必需的列：" + "、".join(rows.REQUIRED) + "。",
-    "草稿可以不齐，项目名称和类别必须填写；提交审议前再补全。留空的单元格不改动原有内容。",
-    "金额单位一律为万元，最多两位小数；日期写成 2027-12-20 或 2027年12月20日。",
-    "资金来源写在一格里，用分号隔开，每项先写来源再写金额：县财政 500；上级专项 360。",
-    "有子项目的，在“子项目”工作表中逐行填写，“项目名称”须与“项目”工作表中的一致。",
-    "涉及村（社区）按“村（社区）名单”工作表填写，几个村用顿号隔开：东山村、西河村；不限于某几个村的可以空着，要清除原有的填“不限”。",
-    "同一年度、同一名称的草稿按表中内容修改；已提交审议的项目不能用导入修改（涉及村除外）。",
-    "上传后先预览，核对无误再导入；有任何一行不能接受时，全部不导入。",
-)
 
 
 # --- writing ---------------------------------------------------------------------------------------------
 
 
-def _column(heading: str, field: Field, units: Sequence[str], *, template: bool) -> xlsx.Column:
-    choices: Mapping[str, Sequence[str]] = {
-        "category": CATEGORIES,
-        "kind": tuple(_KINDS.values()),
-        "unit": units,
-        "yes": ("是", "否"),
-    }
+def _columns() -> list[xlsx.Column]:
+    return [
+        *(_column(heading, field) for heading, field in rows.COLUMNS.items()),
+        xlsx.Column(rows.FUNDING, 30, note=_FUNDING_NOTE),
+        xlsx.Column(rows.VILLAGES, 24, note=_VILLAGES_NOTE),
+    ]
+
+
+def _column(heading: str, field: Field) -> xlsx.Column:
+    choices = {"category": CATEGORIES, "kind": tuple(_KINDS.values()), "yes": ("是", "否")}
     kinds: dict[str, xlsx.Kind] = {"money": "money", "count": "int", "date": "date", "year": "int"}
     return xlsx.Column(
         heading,
         field.width or (24 if field.kind == "long" else 14),
         kinds.get(field.kind, "text"),
-        choices=(choices.get(field.kind) or None) if template else None,
-        note=field.note if template else None,
+        choices=choices.get(field.kind),
+        note=field.note,
+        required=heading in rows.REQUIRED,
     )
 
 
 _PARTS = (
-    xlsx.Column("项目名称", 30),
-    xlsx.Column("子项目名称", 30),
+    xlsx.Column("项目名称", 30, required=True),
+    xlsx.Column("子项目名称", 30, required=True),
     xlsx.Column("年度目标", 40),
     xlsx.Column("实施单位", 18),
     xlsx.Column("投资（万元）", 14, "money"),
@@ -68,20 +61,15 @@ _PARTS = (
 
 
 def template(year: int) -> bytes:
-    """An empty workbook to be filled: 项目, 子项目, and how to fill them."""
-    units = [unit.name for unit in bodies.departments(active_only=True)]
-    columns = [_column(heading, field, units, template=True) for heading, field in rows.COLUMNS.items()]
-    columns.append(xlsx.Column(rows.FUNDING, 30, note=_FUNDING_NOTE))
-    columns.append(xlsx.Column(rows.VILLAGES, 24, note=_VILLAGES_NOTE))
+    """Write an empty workbook to be filled in: 项目, 子项目, the villages to choose from, and how to fill it."""
+    units = [unit.name for unit in departments.all_departments(active_only=True)]
     more = [xlsx.Sheet("子项目", _PARTS)]
     if people_villages.all_villages():
         more.append(village_sheets.worksheet())
-    return xlsx.write(
-        f"{year}年民生实事候选项目",
-        columns,
-        [],
-        sheet_title="项目",
-        notes=NOTES,
+    return imports.template(
+        SHEET,
+        title=f"{year}年民生实事候选项目",
+        choices={heading: units for heading, field in rows.COLUMNS.items() if field.kind == "unit"},
         more=more,
     )
 
@@ -94,9 +82,7 @@ def export(shown: Iterable[Project], title: str, *, word: Callable[[ProjectState
     given = [(project, projects.values(project)) for project in shown]
     columns = [
         xlsx.Column("编号", 7, "int"),
-        *(_column(heading, field, (), template=False) for heading, field in rows.COLUMNS.items()),
-        xlsx.Column(rows.FUNDING, 30),
-        xlsx.Column(rows.VILLAGES, 24),
+        *imports.bare(_columns()),
         xlsx.Column("状态", 12),
     ]
     lines = [
@@ -136,42 +122,12 @@ def _cell(field: Field, project: Project, value: Mapping[str, Any]) -> Any:
 # --- reading ---------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Book:
-    """What stands in an uploaded workbook."""
-
-    filename: str
-    projects: list[xlsx.Row]
-    parts: list[xlsx.Row]
-
-
-def read(filename: str, data: bytes) -> Book:
-    """Read an uploaded workbook; needs no database. Raises RuleBroken with words for a file that is none."""
-    try:
-        return Book(
-            filename,
-            xlsx.read(data, columns=rows.REQUIRED, optional=rows.OPTIONAL, max_rows=500),
-            xlsx.read(data, columns=rows.PARTS_REQUIRED, optional=rows.PARTS_OPTIONAL, may_be_absent=True),
-        )
-    except xlsx.SheetError as error:
-        raise RuleBroken(str(error), field="file", code="bad_sheet", status=422) from error
-
-
-def get_draft(draft_id: int) -> ImportDraft | None:
-    """The workbook that was read, if it is of the body in scope and of projects."""
-    return db.session.scalar(select(ImportDraft).where(ImportDraft.id == draft_id, ImportDraft.kind == KIND))
-
-
-def preview(book: Book, *, year: int, by: Actor, now: datetime) -> ImportDraft:
-    """Keep what was read, each line judged as new, changed, same or refused; nothing else changes.
-
-    ``year`` is for lines that name none. `rows` of the draft: dicts with row, sheet, year, name, status, values,
-    villages (ids, None: says nothing), changes [[label, before, after]], problems.
-    """
-    units = {unit.name: unit.id for unit in bodies.departments(active_only=True)}
+def _judge(book: imports.Book, *, year: int, now: datetime) -> list[Entry]:
+    """``year`` is for rows that name none. An entry's `villages` is None where the row says nothing of them."""
+    units = {unit.name: unit.id for unit in departments.all_departments(active_only=True)}
     places = people_villages.places(active_only=False)
-    entries = []
-    for row in book.projects:
+    entries: list[Entry] = []
+    for row in book.rows:
         values, problems = rows.read_project(row.values, row.unread, year=year, departments=units)
         villages, unknown = rows.read_villages(row.values, row.unread, places)
         entries.append(
@@ -189,26 +145,15 @@ def preview(book: Book, *, year: int, by: Actor, now: datetime) -> ImportDraft:
     for number, first in rows.doubled(keys).items():
         entry = next(e for e in entries if e["row"] == number)
         entry["problems"].append(f"与第 {first} 行是同一年度的同名项目，请删去一行或改名。")
-    refused = _add_parts(entries, book.parts)
-    draft = ImportDraft(
-        kind=KIND,
-        filename=book.filename[-200:],
-        rows=[*_judge(entries), *refused],
-        created_at=now,
-        created_by_id=by.user_id,
-    )
-    db.session.add(draft)
-    db.session.flush()
-    audit.record("project.import_preview", by=by, at=now, about=draft, after=dict(counts(draft)))
-    return draft
+    return entries + _add_parts(entries, book.parts)
 
 
-def _add_parts(entries: list[dict[str, Any]], parts: Sequence[xlsx.Row]) -> list[dict[str, Any]]:
+def _add_parts(entries: list[Entry], parts: Sequence[xlsx.Row]) -> list[Entry]:
     """Put each line of the 子项目 sheet with its project; those that cannot be are returned, refused.
 
     A project that the sheet does not name keeps the parts it has.
     """
-    refused: list[dict[str, Any]] = []
+    refused: list[Entry] = []
     for row in parts:
         part, problems = rows.read_part(row.values, row.unread)
         name = " ".join(str(row.values.get("项目名称") or "").split())
@@ -225,9 +170,7 @@ def _add_parts(entries: list[dict[str, Any]], parts: Sequence[xlsx.Row]) -> list
                     "sheet": "子项目",
                     "year": None,
                     "name": part["name"] or name,
-                    "status": "refused",
                     "values": {},
-                    "changes": [],
                     "problems": problems,
                 }
             )
@@ -236,48 +179,49 @@ def _add_parts(entries: list[dict[str, Any]], parts: Sequence[xlsx.Row]) -> list
     return refused
 
 
-def _judge(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Each line against the projects as they stand now."""
-    there = {
+def _compare(entries: list[Entry]) -> list[Entry]:
+    known = {
         (project.year, project.name): project
         for project in loaded(
             select(Project).where(
-                Project.year.in_({e["year"] for e in entries}), Project.name.in_({e["name"] for e in entries})
+                Project.year.in_({e["year"] for e in entries if e["year"]}),
+                Project.name.in_({e["name"] for e in entries}),
             )
         )
     }
-    units = {unit.id: unit.name for unit in bodies.departments()}
+    units = {unit.id: unit.name for unit in departments.all_departments()}
     names = project_villages.full_names({id_ for e in entries for id_ in e.get("villages") or ()})
-    judged = []
     for entry in entries:
-        project = there.get((entry["year"], entry["name"]))
-        problems = list(entry["problems"])
-        changed: list[list[str]] = []
-        if project is None and not problems:
-            problems += rows.fault_words({**projects.BLANK, **_unpacked(entry["values"])})
-        elif project is not None and not problems:
-            before = projects.values(project)
-            after = {**before, **_unpacked(entry["values"])}
-            changed = [
-                list(change)
-                for change in changes(
-                    version_text(before, units.get(before["department_id"], "")),
-                    version_text(after, units.get(after["department_id"], "")),
-                )
-            ]
-            if changed and project.state != ProjectState.DRAFT:
-                problems.append(
-                    "同名项目已提交审议或已列入票决，不能用导入修改；如需修改，请在项目页面办理。"
-                )
-            changed += _moved(project, entry.get("villages"), names)
-        if problems:
-            status = "refused"
+        project = known.get((entry["year"], entry["name"]))
+        if entry["problems"]:
+            pass
         elif project is None:
-            status = "new"
+            entry["problems"] = rows.fault_words({**projects.BLANK, **_unpacked(entry["values"])})
         else:
-            status = "changed" if changed else "same"
-        judged.append({**entry, "status": status, "changes": changed, "problems": problems})
-    return judged
+            entry["changes"] = _text_changes(project, entry["values"], units)
+            if entry["changes"] and project.state != ProjectState.DRAFT:
+                entry["problems"] = [
+                    "同名项目已提交审议或已列入票决，不能用导入修改；如需修改，请在项目页面办理。"
+                ]
+            entry["changes"] += _moved(project, entry.get("villages"), names)
+        entry["status"] = _status(entry, project)
+    return entries
+
+
+def _status(entry: Entry, project: Project | None) -> str:
+    if entry["problems"]:
+        return "refused"
+    if project is None:
+        return "new"
+    return "changed" if entry["changes"] else "same"
+
+
+def _text_changes(project: Project, values: Mapping[str, Any], units: Mapping[int, str]) -> list[list[str]]:
+    """[[label, before, after]] of what a row says otherwise than the project does."""
+    before = projects.values(project)
+    after = {**before, **_unpacked(values)}
+    old, new = (version_text(each, units.get(each["department_id"], "")) for each in (before, after))
+    return [list(change) for change in changes(old, new)]
 
 
 def _moved(project: Project, wanted: list[int] | None, names: Mapping[int, str]) -> list[list[str]]:
@@ -289,46 +233,24 @@ def _moved(project: Project, wanted: list[int] | None, names: Mapping[int, str])
     return [[rows.VILLAGES, before, "、".join(names[id_] for id_ in names if id_ in wanted) or "不限"]]
 
 
-def counts(draft: ImportDraft) -> dict[str, int]:
-    """How many lines are new, changed, the same, refused."""
-    return {
-        status: sum(row["status"] == status for row in draft.rows)
-        for status in ("new", "changed", "same", "refused")
-    }
-
-
-def apply(draft: ImportDraft, *, by: Actor, now: datetime) -> tuple[int, int]:
-    """Do what the preview showed, all of it or nothing. Returns (added, changed).
-
-    Raises RuleBroken where a line was refused, where it was applied before, and where the projects have changed
-    since the preview.
-    """
-    if draft.applied_at is not None:
-        raise RuleBroken("这份文件已经导入，不会重复导入。", code="applied")
-    if any(row["status"] == "refused" for row in draft.rows):
-        raise RuleBroken("有不能接受的行，全部没有导入。请改正后重新上传。", code="refused_rows", status=422)
-    asked = [{**row, "problems": [], "changes": [], "status": ""} for row in draft.rows]
-    if _judge(asked) != draft.rows:
-        raise RuleBroken("预览之后项目有了变动，没有导入任何内容。请重新上传，核对新的预览。", code="stale")
-    added = changed = 0
-    for row in draft.rows:
-        values = _unpacked(row["values"])
+def _enter(entries: list[Entry], *, by: Actor, now: datetime) -> dict[str, Any]:
+    count = {"added": 0, "changed": 0}
+    for entry in entries:
+        values = _unpacked(entry["values"])
         project = None
-        if row["status"] == "new":
+        if entry["status"] == "new":
             project = projects.create(values, by=by, now=now, note="Excel 导入")
-            added += 1
-        elif row["status"] == "changed":
+            count["added"] += 1
+        elif entry["status"] == "changed":
             project = db.session.scalars(
-                select(Project).where(Project.year == row["year"], Project.name == row["name"])
+                select(Project).where(Project.year == entry["year"], Project.name == entry["name"])
             ).one()
-            if any(label != rows.VILLAGES for label, _, _ in row["changes"]):
+            if any(label != rows.VILLAGES for label, _, _ in entry["changes"]):
                 projects.edit(project, values, by=by, now=now, note="Excel 导入")
-            changed += 1
-        if project is not None and row.get("villages") is not None:
-            project_villages.choose(project, row["villages"], by=by, now=now)
-    draft.applied_at = now
-    audit.record("project.import", by=by, at=now, about=draft, after={"added": added, "changed": changed})
-    return added, changed
+            count["changed"] += 1
+        if project is not None and entry.get("villages") is not None:
+            project_villages.choose(project, entry["villages"], by=by, now=now)
+    return count
 
 
 def _unpacked(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -346,3 +268,33 @@ def _unpacked(values: Mapping[str, Any]) -> dict[str, Any]:
                 {**row, amount: None if row[amount] is None else Decimal(row[amount])} for row in value
             ]
     return unpacked
+
+
+SHEET = imports.Sheet(
+    kind="projects",
+    title="民生实事候选项目",
+    sheet_title="项目",
+    noun="项目",
+    unit="项",
+    columns=_columns,
+    parts=(*_PARTS, xlsx.Column("实施年度")),
+    notes=(
+        "一行一个项目。表头的名称不要改动，列的先后不限；标为必需的列：" + "、".join(rows.REQUIRED) + "。",
+        "草稿可以不齐，项目名称和类别必须填写；提交审议前再补全。留空的单元格不改动原有内容。",
+        "金额单位一律为万元，最多两位小数；日期写成 2027-12-20 或 2027年12月20日。",
+        "资金来源写在一格里，用分号隔开，每项先写来源再写金额：县财政 500；上级专项 360。",
+        "有子项目的，在“子项目”工作表中逐行填写，“项目名称”须与“项目”工作表中的一致。",
+        "涉及村（社区）按“村（社区）名单”工作表填写，几个村用顿号隔开：东山村、西河村；不限于某几个村的可以空着，要清除原有的填“不限”。",
+        "同一年度、同一名称的草稿按表中内容修改；已提交审议的项目不能用导入修改（涉及村除外）。",
+        "上传后先预览，核对无误再导入；有任何一行不能导入时，全部不导入。",
+    ),
+    judge=_judge,
+    compare=_compare,
+    enter=_enter,
+    statuses=("new", "changed", "same", "refused"),
+    most_rows=500,
+    upload_action="project.import_preview",
+    apply_action="project.import",
+    discard_action="project.import_discard",
+)
+get_draft = partial(imports.get_draft, SHEET)

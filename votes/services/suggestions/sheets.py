@@ -214,7 +214,7 @@ SHEET = imports.Sheet(
     sheet_title="建议",
     noun="建议",
     unit="件",
-    columns=COLUMNS,
+    columns=lambda: COLUMNS,
     notes=(
         "一行一件建议，一事一提。表头的名称不要改动，列的先后不限；标为必需的列：建议内容、来源渠道。",
         "标题可以不填，由系统取建议内容的第一句。",

@@ -25,7 +25,7 @@ from votes.rules.suggestions.matters import (
     TransferState,
 )
 from votes.services import audit
-from votes.services.people import bodies
+from votes.services.people import departments
 from votes.services.suggestions.matters import here, lock, tidy
 
 # --- reading ------------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ def send(
     where the matter is with a unit already or has its outcome.
     """
     lock(matter)
-    unit = bodies.get_department(department_id) if department_id else None
+    unit = departments.get(department_id) if department_id else None
     if unit is None or not unit.active:
         raise RuleBroken("请选择责任单位。", field="department_id", status=422)
     state = step(MATTER, matter.state, "transfer")

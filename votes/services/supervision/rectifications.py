@@ -30,7 +30,7 @@ from votes.rules.people.actor import Actor
 from votes.rules.supervision import supervision as rules
 from votes.rules.supervision.supervision import RECTIFICATION, RectificationState, Settings, Slip
 from votes.services import audit, uploads
-from votes.services.people import bodies
+from votes.services.people import bodies, departments
 from votes.services.supervision import groups, inspections
 
 #: Not yet settled: the unit or the office has something to do.
@@ -263,7 +263,7 @@ def issue(
 def _said(order: Order) -> dict[str, Any]:
     """What a 督办件 says, as the log keeps it: the unit by its name."""
     said = order._asdict()
-    unit = bodies.get_department(said.pop("department_id"))
+    unit = departments.get(said.pop("department_id"))
     return {**said, "department": unit.name if unit else None}
 
 
@@ -298,7 +298,7 @@ def _next_number(year: int) -> int:
 
 
 def _checked(order: Order, *, since: date, today: date) -> dict[str, Any]:
-    if bodies.get_department(order.department_id) is None:
+    if departments.get(order.department_id) is None:
         raise RuleBroken("请选择责任单位。", field="department_id", status=422)
     return {
         "problem": rules.check_words(order.problem, "problem", "请写明存在的问题。"),

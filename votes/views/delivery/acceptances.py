@@ -9,7 +9,7 @@ from votes.models import Acceptance, Body, Tracking
 from votes.rules.delivery.acceptances import RECORDER, AcceptanceKind
 from votes.rules.permissions import Permission as P, visible_unit
 from votes.services.delivery import acceptances, trackings
-from votes.services.people import bodies
+from votes.services.people import bodies, departments
 from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
@@ -33,7 +33,7 @@ ACCEPTANCES = Table(
     search=acceptances.SEARCH,
     filters=[
         filters.year(trackings.years),
-        filters.of_rows("unit", "责任单位", bodies.departments, "全部单位"),
+        filters.of_rows("unit", "责任单位", departments.all_departments, "全部单位"),
         filters.Filter("standing", "验收情况", acceptances.STANDINGS.items(), "全部"),
         filters.words("项目名称", 14),
         filters.order(acceptances.SEARCH),

@@ -10,7 +10,7 @@ from votes.models import Adjustment, Body, Tracking
 from votes.rules.delivery.adjustments import AdjustmentKind, AdjustmentState, must_announce
 from votes.rules.permissions import Permission as P, visible_unit
 from votes.services.delivery import adjustments, trackings
-from votes.services.people import bodies
+from votes.services.people import bodies, departments
 from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, facts, menu_item
@@ -35,7 +35,7 @@ ADJUSTMENTS = Table(
         filters.year(trackings.years, "全部年度"),
         filters.of_enum("kind", "类型", AdjustmentKind, "全部类型"),
         filters.of_enum("state", "状态", AdjustmentState, "全部状态"),
-        filters.of_rows("unit", "责任单位", bodies.departments, "全部单位"),
+        filters.of_rows("unit", "责任单位", departments.all_departments, "全部单位"),
         filters.words("项目名称", 14),
         filters.order(adjustments.SEARCH),
     ],

@@ -13,7 +13,7 @@ from votes.rules.delivery.trackings import Light
 from votes.rules.people.roles import Role
 from votes.rules.permissions import Permission as P, visible_unit
 from votes.services.delivery import curves, plans, reports, trackings, year_reports
-from votes.services.people import bodies
+from votes.services.people import departments
 from votes.web import filters
 from votes.web.access import allow
 from votes.web.delivery.curves import mean_charts, money_charts, project_charts, project_money_charts
@@ -39,7 +39,9 @@ TRACKINGS = Table(
     filters=[
         filters.year(trackings.years),
         filters.lenient(filters.of_enum("light", "状态", Light)),
-        filters.lenient(filters.of_rows("unit", "责任单位", bodies.departments), hidden=filters.no_choice),
+        filters.lenient(
+            filters.of_rows("unit", "责任单位", departments.all_departments), hidden=filters.no_choice
+        ),
         filters.lenient(filters.Filter("category", "类别", [], "全部")),
         filters.order(trackings.SEARCH),
         filters.words("名称、地点、内容、领导"),
@@ -182,7 +184,7 @@ def photos(tracking: Tracking) -> ResponseReturnValue:
 @bp.route("/<int:tracking_id>/plan", methods=["GET", "POST"])
 @allow(P.PROGRESS_PLAN, tracking=trackings.get)
 def plan(tracking: Tracking) -> ResponseReturnValue:
-    form = PlanForm(tracking, bodies.departments(), whole=Role.GOVERNMENT in me().roles)
+    form = PlanForm(tracking, departments.all_departments(), whole=Role.GOVERNMENT in me().roles)
     if form.adding:
         form.more()
     elif form.accepts(lambda: plans.plan(tracking, **form.values(), by=me(), now=now())):

@@ -20,29 +20,31 @@ from votes.forms.duties import (
     MeetingForm,
     PageForm,
     RefuseForm,
-    SheetForm,
     YearFilters,
 )
+from votes.forms.imports import ApplyForm, UploadForm
 from votes.models import Body, Deputy, DutyEntry, DutyMeeting
 from votes.rules.duties.duties import KIND_WORDS, RATE_WORDS, Attended, fingerprint, how_counted, meeting_word
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
 from votes.services.duties import (
+    attendance_sheets,
     entries as duty_entries,
     figures,
     meetings as duty_meetings,
     public_pages,
     records,
 )
-from votes.services.people import roster
+from votes.services.people import delegations, roster
 from votes.web import download_parts
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
+from votes.web.imports import ImportPages
 from votes.web.menu import here, organ
 from votes.web.pages import DOCX, PDF, XLSX, done, download, page_number
+from votes.web.tables import Column
 from votes.web.transaction import reading, release_lock
-from votes.web.uploads import before_the_lock
 
 bp = Pages("duties", __name__, Layout.OFFICE, audit="duties", url_prefix="/office/duties")
 bp.app_template_global("meeting_word")(meeting_word)
@@ -55,7 +57,7 @@ def _body() -> Body:
 
 
 def _filters() -> DutyFilters:
-    return DutyFilters(figures.years(today()), today(), roster.delegations(), _body().kind)
+    return DutyFilters(figures.years(today()), today(), delegations.all_delegations(), _body().kind)
 
 
 # --- everybody -------------------------------------------------------------------------------------------
@@ -348,7 +350,7 @@ def marks(meeting: DutyMeeting) -> ResponseReturnValue:
         return _marked(form.outcome, meeting)
     return (
         render_template(
-            "duties/duties/marks.html", form=form, meeting=meeting, noted=bool(noted), sheet=SheetForm(formdata=None), body=_body()
+            "duties/duties/marks.html", form=form, meeting=meeting, noted=bool(noted), body=_body()
         ),
         form.status,
     )  # fmt: skip
@@ -362,30 +364,37 @@ def _marked(sums: Attended, meeting: DutyMeeting) -> ResponseReturnValue:
 @bp.get("/meetings/<int:meeting_id>/sheet.xlsx")
 @allow(P.DUTY_MANAGE, meeting=duty_meetings.get)
 def sheet(meeting: DutyMeeting) -> ResponseReturnValue:
-    return download(duty_meetings.sheet(meeting), f"{meeting.title}出席情况.xlsx", XLSX)
+    return download(attendance_sheets.template(meeting), f"{meeting.title}出席情况.xlsx", XLSX)
+
+
+ATTENDANCE_IMPORT = ImportPages(
+    sheet=attendance_sheets.SHEET,
+    upload="duties.upload",
+    preview="duties.upload",
+    applied="duties.marks",
+    upload_template="duties/duties/upload.html",
+    preview_template="duties/duties/upload_preview.html",
+    key_columns=(
+        Column("代表证号", lambda row: row["values"]["number"]),
+        Column("姓名", lambda row: row["values"]["name"]),
+    ),
+    columns=(
+        Column("出席情况", lambda row: row["values"]["state"]),
+        Column("发言", lambda row: row["values"]["spoke"]),
+    ),
+)
 
 
 @bp.route("/meetings/<int:meeting_id>/import", methods=["GET", "POST"])
 @allow(P.DUTY_MANAGE, meeting=duty_meetings.get)
 def upload(meeting: DutyMeeting) -> ResponseReturnValue:
-    """Take over a filled workbook: all of it, or, where a line cannot be, none."""
-    form, refused = SheetForm(), []
-
-    def act() -> Attended | None:
-        read = before_the_lock(duty_meetings.read_sheet, form.file.data.read())
-        found, wrong = duty_meetings.marks_of_sheet(meeting, read)
-        refused.extend(wrong)
-        if wrong:
-            raise RuleBroken(
-                f"有 {len(wrong)} 行不能导入，没有作任何改动。请改正后重新上传。", field="file", status=422
-            )
-        return duty_meetings.mark(meeting, found, by=me(), now=now())
-
-    if form.accepts(act):
-        return _marked(form.outcome, meeting)
-    return render_template(
-        "duties/duties/upload.html", form=form, meeting=meeting, refused=refused
-    ), form.status
+    """The upload form; with a ``draft_id``, the preview of what was uploaded."""
+    draft_id = request.args.get("draft_id", type=int)
+    if draft_id is None:
+        form = UploadForm(attendance_sheets.SHEET, meeting_id=meeting.id)
+        return ATTENDANCE_IMPORT.choose(form, meeting=meeting)
+    draft = attendance_sheets.get_draft(meeting, draft_id) or abort(404)
+    return ATTENDANCE_IMPORT.check(draft, ApplyForm(), meeting=meeting)
 
 
 # --- public pages ------------------------------------------------------------------------------------------

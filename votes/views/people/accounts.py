@@ -13,7 +13,7 @@ from votes.models import Body, User
 from votes.rules.errors import RuleBroken
 from votes.rules.people.roles import Role
 from votes.rules.permissions import Permission as P
-from votes.services.people import accounts as people, bodies
+from votes.services.people import accounts as people, bodies, departments, roster_accounts
 from votes.web import accounts
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
@@ -82,11 +82,11 @@ def _form(user: User | None) -> UserForm:
     sysadmin = Role.SYSADMIN in me().roles
     choices: Any = [("", "（不属于责任单位）")]
     if user is None and _bodies():
-        by_body = bodies.departments_by_body()
+        by_body = departments.names_by_body()
         choices = {"": choices} | {b.name: by_body[b.id] for b in _bodies() if b.id in by_body}
     else:
         body_id = user.body_id if user else me().body_id
-        choices += bodies.departments_by_body().get(body_id, []) if body_id else []
+        choices += departments.names_by_body().get(body_id, []) if body_id else []
     return UserForm(
         by_sysadmin=sysadmin and (user is None or user.body_id is None) and me().body_id is None,
         bodies=_bodies() if user is None else [],
@@ -150,7 +150,7 @@ def deputies() -> ResponseReturnValue:
     assert body is not None
     if form.accepts(lambda: accounts.open_batch(body.code)):
         opened = [*opened, *form.outcome]
-    left = len(people.deputies_without_account())
+    left = len(roster_accounts.deputies_without_account())
     return (
         render_template(
             "people/accounts/deputies.html",

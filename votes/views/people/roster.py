@@ -1,8 +1,6 @@
 """代表名册: the list, one deputy, delegations, and the spreadsheet there and back."""
 
-from functools import partial
-
-from flask import Response, render_template, request, url_for
+from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -13,13 +11,14 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people.roles import DeputyState
 from votes.rules.people.roster import COLUMNS, ETHNICITIES, STATE_WORDS
 from votes.rules.permissions import Permission as P
-from votes.services.people import roster, roster_sheets
+from votes.services.people import delegations, roster, roster_sheets
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
-from votes.web.imports import RowColumn, discard_draft, preview_page, upload_page
+from votes.web.imports import ImportPages
 from votes.web.menu import here, organ
 from votes.web.pages import XLSX, done, download, page_number
+from votes.web.tables import Column
 
 bp = Pages("roster", __name__, Layout.OFFICE, audit="roster", url_prefix="/office/roster")
 
@@ -33,7 +32,7 @@ def _place() -> str:
 @menu_item(Group.PEOPLE, 10, "代表名册")
 @allow(P.ROSTER_READ)
 def index() -> ResponseReturnValue:
-    filters = RosterFilters(roster.delegations(), organ())
+    filters = RosterFilters(delegations.all_delegations(), organ())
     deputies, total = roster.page(roster.search(**filters.values), page_number())
     return render_template(
         "people/roster/index.html",
@@ -48,7 +47,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/export.xlsx")
 @allow(P.ROSTER_READ)
 def export() -> Response:
-    filters = RosterFilters(roster.delegations(), organ())
+    filters = RosterFilters(delegations.all_delegations(), organ())
     title = f"{_place()}{organ().member}名册"
     data = roster_sheets.export(roster.everyone(roster.search(**filters.values)), title)
     return download(data, f"{title}.xlsx", XLSX)
@@ -103,7 +102,7 @@ def _deputy_page(form: DeputyForm, deputy: Deputy | None) -> ResponseReturnValue
             "people/roster/edit.html",
             form=form,
             deputy=deputy,
-            delegations=roster.delegations(),
+            delegations=delegations.all_delegations(),
             ethnicities=ETHNICITIES,
             states=DeputyState,
         ),
@@ -125,65 +124,57 @@ def state(deputy: Deputy) -> ResponseReturnValue:
 # --- delegations -----------------------------------------------------------------------------------------
 
 
-@bp.route("/delegations", methods=["GET", "POST"])
+@bp.route("/delegations", methods=["GET", "POST"], endpoint="delegations")
 @allow(P.ROSTER_EDIT, "delegation.edit")
-def delegations() -> ResponseReturnValue:
-    form = DelegationsForm(roster.delegations())
-    if form.accepts(lambda: roster.arrange_delegations(form.changes(request.form), by=me(), now=now())):
+def arrange_delegations() -> ResponseReturnValue:
+    form = DelegationsForm(delegations.all_delegations())
+    if form.accepts(lambda: delegations.arrange(form.changes(request.form), by=me(), now=now())):
         return done(f"{organ().group}已保存", "roster.delegations")
-    sizes = roster.delegation_sizes()
+    sizes = delegations.sizes()
     return render_template("people/roster/delegations.html", form=form, sizes=sizes), form.status
 
 
 @bp.post("/delegations/<int:delegation_id>/remove")
-@allow(P.ROSTER_EDIT, "delegation.remove", delegation=roster.get_delegation)
+@allow(P.ROSTER_EDIT, "delegation.remove", delegation=delegations.get)
 def remove_delegation(delegation: Delegation) -> ResponseReturnValue:
-    roster.remove_delegation(delegation, by=me(), now=now())
+    delegations.remove(delegation, by=me(), now=now())
     return done(f"已删除：{delegation.name}", "roster.delegations")
 
 
 # --- by spreadsheet ----------------------------------------------------------------------------------------
 
 
+def _column(name: str) -> Column:
+    return Column(COLUMNS[name], lambda row: roster_sheets.shown(name, row["values"][name]))
+
+
+IMPORT = ImportPages(
+    sheet=roster_sheets.SHEET,
+    upload="roster.upload",
+    preview="roster.preview",
+    discard="roster.discard",
+    applied="roster.index",
+    upload_template="people/roster/upload.html",
+    preview_template="people/roster/preview.html",
+    key_columns=(_column("number"), _column("name")),
+    columns=tuple(_column(name) for name in COLUMNS if name not in ("number", "name")),
+)
+
+
 @bp.route("/import", methods=["GET", "POST"])
 @allow(P.ROSTER_EDIT, "上传代表名册")
 def upload() -> ResponseReturnValue:
-    form = UploadForm(roster_sheets.SHEET)
-    return upload_page(
-        roster_sheets.SHEET,
-        form,
-        "people/roster/upload.html",
-        preview=partial(url_for, "roster.preview"),
-        columns=COLUMNS,
-    )
+    return IMPORT.choose(UploadForm(roster_sheets.SHEET), columns=COLUMNS)
 
 
 @bp.route("/import/<int:draft_id>", methods=["GET", "POST"])
 @allow(P.ROSTER_EDIT, draft=roster_sheets.get_draft)
 def preview(draft: ImportDraft) -> ResponseReturnValue:
     plan = roster_sheets.plan(draft.rows)
-    return preview_page(
-        roster_sheets.SHEET,
-        draft,
-        RosterApplyForm(plan, organ()),
-        "people/roster/preview.html",
-        urls={
-            "upload": url_for("roster.upload"),
-            "apply": url_for("roster.preview", draft_id=draft.id),
-            "applied": url_for("roster.index"),
-            "discard": url_for("roster.discard", draft_id=draft.id),
-        },
-        key_columns=[_column(name) for name in ("number", "name")],
-        columns=[_column(name) for name in COLUMNS if name not in ("number", "name")],
-        plan=plan,
-    )
+    return IMPORT.check(draft, RosterApplyForm(plan, organ()), plan=plan)
 
 
 @bp.post("/import/<int:draft_id>/discard")
 @allow(P.ROSTER_EDIT, draft=roster_sheets.get_draft)
 def discard(draft: ImportDraft) -> ResponseReturnValue:
-    return discard_draft(roster_sheets.SHEET, draft, url_for("roster.upload"))
-
-
-def _column(name: str) -> RowColumn:
-    return RowColumn(organ().speak(COLUMNS[name]), lambda row: roster_sheets.shown(name, row["values"][name]))
+    return IMPORT.drop(draft)

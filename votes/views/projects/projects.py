@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.forms.base import ActionForm
+from votes.forms.imports import ApplyForm, YearUploadForm
 from votes.forms.projects import (
     AttachForm,
-    ImportForm,
     ListForm,
     ProjectFilters,
     ProjectForm,
@@ -23,7 +22,7 @@ from votes.rules.projects import projects as rules, text
 from votes.rules.projects.fields import KINDS
 from votes.rules.projects.projects import ProjectState
 from votes.services import uploads
-from votes.services.people import bodies, villages as people_villages
+from votes.services.people import bodies, departments, villages as people_villages
 from votes.services.projects import (
     projects,
     reviews,
@@ -34,7 +33,9 @@ from votes.services.projects import (
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
+from votes.web.imports import ImportPages
 from votes.web.pages import XLSX, done, download, page_number
+from votes.web.tables import Column
 from votes.web.uploads import before_the_lock
 from votes.web.words.labels import label
 
@@ -50,7 +51,7 @@ def _asked_year() -> int:
 
 
 def _filters() -> ProjectFilters:
-    return ProjectFilters(_years(), bodies.departments() if visible_unit(me()) is None else [])
+    return ProjectFilters(_years(), departments.all_departments() if visible_unit(me()) is None else [])
 
 
 def _way() -> tuple[rules.Gate, ...]:
@@ -99,7 +100,9 @@ def _units(project: Project | None = None) -> list[Any] | None:
     """The units to choose from; None for a unit's staff, who enter for their own."""
     if visible_unit(me()) is not None:
         return None
-    return [u for u in bodies.departments() if u.active or (project and u.id == project.department_id)]
+    return [
+        u for u in departments.all_departments() if u.active or (project and u.id == project.department_id)
+    ]
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -318,34 +321,38 @@ def import_template() -> ResponseReturnValue:
     return download(sheets.template(year), f"{year}年民生实事候选项目导入模板.xlsx", XLSX)
 
 
+IMPORT = ImportPages(
+    sheet=sheets.SHEET,
+    upload="projects.import_file",
+    preview="projects.import_preview",
+    apply="projects.import_apply",
+    applied="projects.index",
+    upload_template="projects/projects/import.html",
+    preview_template="projects/projects/import_preview.html",
+    key_columns=(
+        Column("工作表", lambda row: row["sheet"]),
+        Column("名称", lambda row: row["name"], blank="（空）"),
+    ),
+    columns=(
+        Column("类别", lambda row: row["values"]["category"]),
+        Column("总投资（万元）", lambda row: row["values"].get("total_investment"), "money"),
+        Column("子项目", lambda row: len(row["values"].get("subprojects", ())) or None, "count"),
+        Column("涉及村（社区）", lambda row: len(row["villages"] or ()) or None, "count"),
+        Column("年度", lambda row: f"{row['year']}年"),
+    ),
+)
+
+
 @bp.route("/import", methods=["GET", "POST"])
 @allow(P.PROJECT_IMPORT)
 def import_file() -> ResponseReturnValue:
-    form = ImportForm(data={"year": rules.coming_year(today())})
-
-    def preview() -> Any:
-        file = form.file.data
-        book = before_the_lock(sheets.read, file.filename or "", file.read())
-        return sheets.preview(book, year=form.year.data, by=me(), now=now())
-
-    if form.accepts(preview):
-        return redirect(url_for("projects.import_preview", draft_id=form.outcome.id), 303)
-    return render_template("projects/projects/import.html", form=form), form.status
+    form = YearUploadForm(sheets.SHEET, "表中没有写年度的行按这一年", year=rules.coming_year(today()))
+    return IMPORT.choose(form)
 
 
-@bp.get("/import/<int:draft_id>")
+@bp.route("/import/<int:draft_id>", methods=["GET", "POST"])
+@bp.post("/import/<int:draft_id>/apply", endpoint="import_apply")
 @allow(P.PROJECT_IMPORT, draft=sheets.get_draft)
 def import_preview(draft: ImportDraft) -> ResponseReturnValue:
-    return render_template(
-        "projects/projects/import_preview.html",
-        draft=draft,
-        counts=sheets.counts(draft),
-        form=ActionForm(),
-    )
-
-
-@bp.post("/import/<int:draft_id>/apply")
-@allow(P.PROJECT_IMPORT, draft=sheets.get_draft)
-def import_apply(draft: ImportDraft) -> ResponseReturnValue:
-    added, changed = sheets.apply(draft, by=me(), now=now())
-    return done(f"已导入：新增 {added} 项，修改 {changed} 项", "projects.index")
+    parts = sum(len(row["values"].get("subprojects", ())) for row in draft.rows)
+    return IMPORT.check(draft, ApplyForm(), more_figures={"子项目": (parts, "项")})

@@ -25,7 +25,7 @@ from votes.rules.projects.text import differences
 from votes.rules.suggestions import matters as rules
 from votes.rules.suggestions.personal import pointed_out
 from votes.services.delivery import trackings
-from votes.services.people import bodies, villages
+from votes.services.people import departments, villages
 from votes.services.suggestions import decisions, matters, merging, stories, suggestions, transfers
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
@@ -52,7 +52,7 @@ def _years() -> tuple[list[int], int]:
 
 def _filters() -> MatterFilters:
     years, latest = _years()
-    return MatterFilters(years, bodies.departments(), latest)
+    return MatterFilters(years, departments.all_departments(), latest)
 
 
 @bp.get("/")
@@ -288,7 +288,7 @@ def _not_now(matter: Matter, action: str) -> bool:
 def transfer(matter: Matter) -> ResponseReturnValue:
     if _not_now(matter, "transfer"):
         return redirect(url_for("matters.show", matter_id=matter.id))
-    form = TransferForm(bodies.departments(), matters.here(), today())
+    form = TransferForm(departments.all_departments(), matters.here(), today())
     if form.accepts(lambda: transfers.send(matter, **form.values(), by=me(), now=now())):
         return done(f"已交{form.outcome.department.name}办理", "matters.show", matter_id=matter.id)
     return render_template("suggestions/matters/transfer.html", form=form, matter=matter), form.status

@@ -1,7 +1,5 @@
 """征集 in the office as it is prepared: seasons, stations with their posters, villages."""
 
-from functools import partial
-
 from flask import current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -19,9 +17,10 @@ from votes.services.suggestions import authors, seasons, suggestions
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me
-from votes.web.imports import RowColumn, preview_page, upload_page
+from votes.web.imports import ImportPages
 from votes.web.menu import here
 from votes.web.pages import PDF, XLSX, done, download, page_number
+from votes.web.tables import Column
 from votes.web.words.filters import day
 
 bp = Pages(
@@ -205,39 +204,29 @@ def village_template() -> ResponseReturnValue:
     return download(imports.template(village_sheets.SHEET), "村（社区）名单模板.xlsx", XLSX)
 
 
+VILLAGE_IMPORT = ImportPages(
+    sheet=village_sheets.SHEET,
+    upload="seasons.import_villages",
+    preview="seasons.village_preview",
+    apply="seasons.village_apply",
+    applied="seasons.villages",
+    upload_template="suggestions/seasons/village_import.html",
+    preview_template="suggestions/seasons/village_preview.html",
+    key_columns=(
+        Column("乡镇（街道）", lambda row: row["values"]["township"]),
+        Column("村（社区）", lambda row: row["values"]["name"], blank="（空）"),
+    ),
+)
+
+
 @bp.route("/villages/import", methods=["GET", "POST"])
 @allow(P.SEASON_MANAGE)
 def import_villages() -> ResponseReturnValue:
-    form = UploadForm(village_sheets.SHEET)
-    preview = partial(url_for, "seasons.village_preview")
-    return upload_page(village_sheets.SHEET, form, "suggestions/seasons/village_import.html", preview=preview)
+    return VILLAGE_IMPORT.choose(UploadForm(village_sheets.SHEET))
 
 
-@bp.get("/villages/import/<int:draft_id>")
+@bp.route("/villages/import/<int:draft_id>", methods=["GET", "POST"])
+@bp.post("/villages/import/<int:draft_id>/apply", endpoint="village_apply")
 @allow(P.SEASON_MANAGE, draft=village_sheets.get_draft)
 def village_preview(draft: ImportDraft) -> ResponseReturnValue:
-    return _village_preview(draft)
-
-
-@bp.post("/villages/import/<int:draft_id>/apply")
-@allow(P.SEASON_MANAGE, draft=village_sheets.get_draft)
-def village_apply(draft: ImportDraft) -> ResponseReturnValue:
-    return _village_preview(draft)
-
-
-def _village_preview(draft: ImportDraft) -> ResponseReturnValue:
-    return preview_page(
-        village_sheets.SHEET,
-        draft,
-        ApplyForm(),
-        "suggestions/seasons/village_preview.html",
-        urls={
-            "upload": url_for("seasons.import_villages"),
-            "apply": url_for("seasons.village_apply", draft_id=draft.id),
-            "applied": url_for("seasons.villages"),
-        },
-        key_columns=(
-            RowColumn("乡镇（街道）", lambda row: row["values"]["township"]),
-            RowColumn("村（社区）", lambda row: row["values"]["name"] or "（空）"),
-        ),
-    )
+    return VILLAGE_IMPORT.check(draft, ApplyForm())

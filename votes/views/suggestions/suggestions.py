@@ -1,9 +1,8 @@
 """征集 in the office: the list, one suggestion with its photos, what staff type in, Excel."""
 
-from functools import partial
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -18,8 +17,9 @@ from votes.services.suggestions import authors, intake, seasons, sheets, suggest
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
-from votes.web.imports import RowColumn, preview_page, upload_page
+from votes.web.imports import ImportPages
 from votes.web.pages import XLSX, done, download, page_number
+from votes.web.tables import Column
 from votes.web.uploads import before_the_lock, send
 from votes.web.words.labels import label
 
@@ -160,41 +160,32 @@ def template() -> ResponseReturnValue:
     return download(sheets.template(), "民生实事项目建议导入模板.xlsx", XLSX)
 
 
+IMPORT = ImportPages(
+    sheet=sheets.SHEET,
+    upload="suggestions.import_file",
+    preview="suggestions.import_preview",
+    apply="suggestions.import_apply",
+    applied="suggestions.index",
+    upload_template="suggestions/suggestions/import.html",
+    preview_template="suggestions/suggestions/import_preview.html",
+    key_columns=(Column("建议内容", lambda row: row["values"]["content"], blank="（空）"),),
+    columns=(
+        Column("类别", lambda row: row["values"]["category"], css="keep", blank="未分类"),
+        Column("收到日期", lambda row: row["values"]["received_on"], css="keep", blank="导入当天"),
+        Column("建议人", lambda row: masked_name(row["values"]["name"]), css="keep", blank="未留"),
+    ),
+)
+
+
 @bp.route("/import", methods=["GET", "POST"])
 @allow(P.SUGGESTION_ENTER)
 def import_file() -> ResponseReturnValue:
     form = YearUploadForm(sheets.SHEET, "表中的建议为哪一年的项目提出", year=coming_year(today()))
-    preview = partial(url_for, "suggestions.import_preview")
-    return upload_page(sheets.SHEET, form, "suggestions/suggestions/import.html", preview=preview)
+    return IMPORT.choose(form)
 
 
-@bp.get("/import/<int:draft_id>")
+@bp.route("/import/<int:draft_id>", methods=["GET", "POST"])
+@bp.post("/import/<int:draft_id>/apply", endpoint="import_apply")
 @allow(P.SUGGESTION_ENTER, draft=sheets.get_draft)
 def import_preview(draft: ImportDraft) -> ResponseReturnValue:
-    return _preview(draft)
-
-
-@bp.post("/import/<int:draft_id>/apply")
-@allow(P.SUGGESTION_ENTER, draft=sheets.get_draft)
-def import_apply(draft: ImportDraft) -> ResponseReturnValue:
-    return _preview(draft)
-
-
-def _preview(draft: ImportDraft) -> ResponseReturnValue:
-    return preview_page(
-        sheets.SHEET,
-        draft,
-        ApplyForm(),
-        "suggestions/suggestions/import_preview.html",
-        urls={
-            "upload": url_for("suggestions.import_file"),
-            "apply": url_for("suggestions.import_apply", draft_id=draft.id),
-            "applied": url_for("suggestions.index"),
-        },
-        key_columns=[RowColumn("建议内容", lambda row: row["values"]["content"] or "（空）")],
-        columns=(
-            RowColumn("类别", lambda row: row["values"]["category"] or "未分类", "keep"),
-            RowColumn("收到日期", lambda row: row["values"]["received_on"] or "导入当天", "keep"),
-            RowColumn("建议人", lambda row: masked_name(row["values"]["name"]) or "未留", "keep"),
-        ),
-    )
+    return IMPORT.check(draft, ApplyForm())

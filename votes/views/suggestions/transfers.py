@@ -13,7 +13,7 @@ from votes.models import Transfer
 from votes.rules.permissions import Permission as P, visible_unit
 from votes.rules.suggestions import matters as rules
 from votes.rules.suggestions.personal import without_persons
-from votes.services.people import bodies
+from votes.services.people import departments
 from votes.services.suggestions import authors, matters, transfers
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
@@ -27,7 +27,7 @@ bp = Pages("transfers", __name__, Layout.OFFICE, audit="matters", url_prefix="/o
 
 def _asked() -> tuple[TransferFilters, transfers.Filter]:
     own = visible_unit(me())
-    filters = TransferFilters(bodies.departments() if own is None else [])
+    filters = TransferFilters(departments.all_departments() if own is None else [])
     return filters, filters.wanted(today(), own, matters.here().soon_days)
 
 

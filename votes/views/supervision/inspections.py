@@ -18,7 +18,7 @@ from votes.models import Inspection
 from votes.rules.permissions import Permission as P, visible_unit
 from votes.rules.supervision.supervision import InspectionKind, InspectionState
 from votes.services.delivery import trackings
-from votes.services.people import roster
+from votes.services.people import delegations
 from votes.services.supervision import groups, inspections, overview
 from votes.views.supervision.overview import secret
 from votes.web.access import allow
@@ -116,7 +116,7 @@ def new() -> ResponseReturnValue:
         rows = overview.to_visit(today())
         return render_template("supervision/inspections/choose.html", rows=rows)
     there = groups.group_of(tracking.id)
-    form = InspectionForm(roster.delegations(), chosen_of(there.members if there else ()))
+    form = InspectionForm(delegations.all_delegations(), chosen_of(there.members if there else ()))
     if not form.searching and form.accepts(
         lambda: inspections.plan(tracking, **form.values(), by=me(), now=now())
     ):
@@ -151,7 +151,7 @@ def edit(inspection: Inspection) -> ResponseReturnValue:
     if request.method == "GET" and inspection.state != InspectionState.PLANNED:
         return _page(inspection)
     given = given_of(inspection, "kind", "theme", "planned_on", "place")
-    form = InspectionForm(roster.delegations(), chosen_of(inspection.members), **given)
+    form = InspectionForm(delegations.all_delegations(), chosen_of(inspection.members), **given)
     if not form.searching and form.accepts(
         lambda: inspections.edit(inspection, **form.values(), by=me(), now=now())
     ):
@@ -169,7 +169,7 @@ def hold(inspection: Inspection) -> ResponseReturnValue:
         return _page(inspection)
     there = [m for m in inspection.members if m.attended or not held]
     day = inspection.held_on or min(inspection.planned_on, today())
-    form = HoldForm(roster.delegations(), chosen_of(there), held_on=day, summary=inspection.summary)
+    form = HoldForm(delegations.all_delegations(), chosen_of(there), held_on=day, summary=inspection.summary)
     if not form.searching and form.accepts(
         lambda: inspections.hold(inspection, **form.values(), by=me(), now=now())
     ):

@@ -14,7 +14,7 @@ from votes.forms.supervision.inspections import GroupForm, OverviewFilters, chos
 from votes.models import Body, Tracking
 from votes.rules.permissions import Permission as P, may, visible_unit
 from votes.services.delivery import trackings
-from votes.services.people import bodies, roster
+from votes.services.people import bodies, delegations
 from votes.services.supervision import groups, overview
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
@@ -102,7 +102,7 @@ def export() -> ResponseReturnValue:
 def group(tracking: Tracking) -> ResponseReturnValue:
     there = groups.group_of(tracking.id)
     given = given_of(there, "lead", "lead_deputy_id", "committee", "note")
-    form = GroupForm(roster.delegations(), chosen_of(there.members if there else ()), **given)
+    form = GroupForm(delegations.all_delegations(), chosen_of(there.members if there else ()), **given)
     if not form.searching and form.accepts(
         lambda: groups.set_group(tracking, **form.values(), by=me(), now=now())
     ):

@@ -19,7 +19,7 @@ from votes.models import InspectionNote, Rectification, Tracking
 from votes.rules.permissions import Permission as P, visible_unit
 from votes.rules.supervision.supervision import RECTIFICATION, RectificationState
 from votes.services.delivery import trackings
-from votes.services.people import bodies
+from votes.services.people import departments
 from votes.services.supervision import inspection_notes, rectifications
 from votes.views.supervision.overview import secret
 from votes.web.access import allow
@@ -152,7 +152,7 @@ def _not_now(rectification: Rectification, action: str) -> bool:
 def edit(rectification: Rectification) -> ResponseReturnValue:
     if _not_now(rectification, "answer"):  # as long as the unit may answer, the words may change
         return _page(rectification)
-    form = OrderForm(rectifications.order_of(rectification), bodies.departments())
+    form = OrderForm(rectifications.order_of(rectification), departments.all_departments())
     if form.accepts(lambda: rectifications.correct(rectification, form.order(), by=me(), now=now())):
         return _shown("督办件已修改", rectification)
     return render_template(
@@ -262,7 +262,7 @@ def issue_for(tracking: Tracking) -> ResponseReturnValue:
 
 
 def _issue(tracking: Tracking, note: InspectionNote | None) -> ResponseReturnValue:
-    form = OrderForm(rectifications.order_for(note, tracking, today()), bodies.departments())
+    form = OrderForm(rectifications.order_for(note, tracking, today()), departments.all_departments())
     if form.accepts(lambda: rectifications.issue(tracking, form.order(), note=note, by=me(), now=now())):
         made = form.outcome
         return done(f"已交办：{made.mark}。可以打印督办函", "rectifications.show", rectification_id=made.id)

@@ -12,7 +12,7 @@ from votes.rules.delivery.acceptances import USUAL_DAYS, RereportState
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P, visible_unit
 from votes.services.delivery import trackings
-from votes.services.people import bodies
+from votes.services.people import departments
 from votes.services.supervision import second_reports
 from votes.web import filters
 from votes.web.access import allow
@@ -45,7 +45,7 @@ SECOND_REPORTS = Table(
             "state", "状态", [*filters.words_of(RereportState), ("overdue", "已过期限")], "全部状态"
         ),
         filters.year(trackings.years, "全部年度"),
-        filters.of_rows("unit", "责任单位", bodies.departments, "全部单位"),
+        filters.of_rows("unit", "责任单位", departments.all_departments, "全部单位"),
         filters.words("项目名称", 14),
         filters.order(second_reports.SEARCH),
     ],

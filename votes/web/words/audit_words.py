@@ -160,6 +160,7 @@ ACTIONS = {
     "village.create": "新增村（社区）",
     "village.edit": "修改村（社区）",
     "village.import": "导入村（社区）名单",
+    "duty_meeting.import_discard": "放弃导入出席情况",
     "village.import_discard": "放弃导入村（社区）名单",
     "suggestion.receive": "收到建议",
     "suggestion.refuse": "建议不予受理",

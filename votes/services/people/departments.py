@@ -1,0 +1,67 @@
+"""责任单位: the units of a government that propose and carry out projects."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from votes.db import db
+from votes.models import Department
+from votes.rules.errors import RuleBroken
+from votes.rules.people.actor import Actor
+from votes.services import audit
+
+
+def all_departments(*, active_only: bool = False) -> list[Department]:
+    """Return the units of the bodies in scope, those in use first."""
+    query = select(Department).order_by(Department.active.desc(), Department.id)
+    return list(db.session.scalars(query.where(Department.active) if active_only else query))
+
+
+def names_by_body() -> dict[int, list[tuple[int, str]]]:
+    """Return body id → (id, name) of its units in use, for the bodies in scope."""
+    names: dict[int, list[tuple[int, str]]] = {}
+    for department in all_departments(active_only=True):
+        names.setdefault(department.body_id, []).append((department.id, department.name))
+    return names
+
+
+def get(department_id: int) -> Department | None:
+    """Return the unit, if it is of a body in scope."""
+    return db.session.scalar(select(Department).where(Department.id == department_id))
+
+
+def save(
+    department: Department | None,
+    *,
+    name: str,
+    head: str,
+    contact: str,
+    active: bool,
+    by: Actor,
+    now: datetime,
+) -> Department:
+    """Add (``department`` None) or change a unit. Raises RuleBroken for a name that is taken."""
+    department = department or Department()
+    audit.save(
+        department,
+        "department",
+        {"name": name.strip(), "head": head.strip(), "contact": contact.strip(), "active": active},
+        by=by,
+        at=now,
+        taken=RuleBroken(f"已有名为“{name}”的责任单位。", field="name"),
+        constraint="uq_departments_body_id_name",
+    )
+    return department
+
+
+def set_active(department: Department, active: bool, *, by: Actor, now: datetime) -> None:
+    """Put a unit out of use, or back into it."""
+    department.active = active
+    audit.record(
+        "department.edit",
+        by=by,
+        at=now,
+        about=department,
+        before={"active": not active},
+        after={"active": active},
+    )
