@@ -55,3 +55,19 @@ def test_tests_of_a_floor_stand_in_its_chapters(floor):
 @pytest.mark.parametrize("floor", ["votes/services", "votes/views", "templates"])
 def test_every_chapter_stands_on_the_floor(floor):
     assert chapters() - rooms(floor) == set()
+
+
+MOST = 120
+
+
+@pytest.mark.parametrize("folder", ["static/css", "static/js", "templates"])
+def test_lines_of_styles_and_scripts_are_short(folder):
+    files = [path for path in (ROOT / folder).rglob("*") if path.suffix in (".css", ".js")]
+    long = [
+        f"{path.name}:{number}"
+        for path in files
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
+        if len(line) > MOST
+    ]
+    assert files
+    assert long == []

@@ -2,12 +2,14 @@
 (function () {
   var q = document.getElementById('q');
   if (q) {
-    var wrong = document.querySelector('.deputy .error ~ input, .deputy .error ~ form input.form-control, .deputy .error ~ .acts-row input.form-control');
+    var wrong = document.querySelector(['input', 'form input.form-control', '.acts-row input.form-control']
+      .map(function (field) { return '.deputy .error ~ ' + field; }).join(', '));
     (wrong || q).focus();
     (wrong || q).select(); // 再打字或再扫一张，就换成新的
     document.addEventListener('keydown', function (event) {
       var at = document.activeElement;
-      if (event.key.length === 1 && !event.ctrlKey && !event.altKey && !event.metaKey && (!at || !/^(INPUT|SELECT|TEXTAREA)$/.test(at.tagName))) {
+      var typing = at && /^(INPUT|SELECT|TEXTAREA)$/.test(at.tagName);
+      if (event.key.length === 1 && !event.ctrlKey && !event.altKey && !event.metaKey && !typing) {
         if (event.key === ' ' && at && /^(BUTTON|SUMMARY|A)$/.test(at.tagName)) return;
         q.focus();
         q.select();
@@ -75,7 +77,8 @@
       var form = new FormData();
       form.append('csrf_token', find.elements.csrf_token.value);
       form.append('picture', blob, 'frame.jpg');
-      fetch(box.dataset.scan, { method: 'POST', body: form, credentials: 'same-origin', headers: { Accept: 'application/json' } })
+      var headers = { Accept: 'application/json' };
+      fetch(box.dataset.scan, { method: 'POST', body: form, credentials: 'same-origin', headers: headers })
         .then(function (answer) { if (!answer.ok) throw new Error(answer.status); return answer.json(); })
         .then(function (answer) { asking = false; found(answer.text); })
         .catch(function () { asking = false; say('暂时不能识别，正在重试。也可以输入姓名或证号。'); });
@@ -88,7 +91,8 @@
       say('当前地址不是 https，浏览器不允许使用摄像头。请用“选择照片”，或使用扫码枪。');
       return;
     }
-    navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment', width: { ideal: 1280 } } }).then(function (given) {
+    var wish = { video: { facingMode: 'environment', width: { ideal: 1280 } } };
+    navigator.mediaDevices.getUserMedia(wish).then(function (given) {
       stream = given;
       video.srcObject = given;
       sessionStorage.setItem('camera', '1');
@@ -101,7 +105,9 @@
           timer = setInterval(function () {
             if (asking || !video.videoWidth) return;
             asking = true;
-            reader.detect(video).then(function (codes) { asking = false; if (codes.length) found(codes[0].rawValue); }).catch(function () { asking = false; });
+            reader.detect(video)
+              .then(function (codes) { asking = false; if (codes.length) found(codes[0].rawValue); })
+              .catch(function () { asking = false; });
           }, 300);
         }).catch(function () { timer = setInterval(byServer, 1000); });
       } else timer = setInterval(byServer, 1000);

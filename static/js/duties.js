@@ -16,7 +16,8 @@
     var at = event.target;
     if (at.type === 'checkbox' && at.checked) {
       var there = at.closest('tr').querySelector('input[value=present]');
-      if (there && !at.closest('tr').querySelector('input[value=leave]:checked, input[value=absent]:checked')) there.checked = true;
+      var away = at.closest('tr').querySelector('input[value=leave]:checked, input[value=absent]:checked');
+      if (there && !away) there.checked = true;
     }
     say();
   });

@@ -16,7 +16,12 @@
     at.appendChild(number); at.appendChild(document.createTextNode(' 张 ')); at.appendChild(of);
     var list = document.getElementById('last');
     list.textContent = '';
-    now.last.forEach(function (paper) { var line = document.createElement('li'); line.value = paper[0]; line.textContent = paper[1]; list.appendChild(line); });
+    now.last.forEach(function (paper) {
+      var line = document.createElement('li');
+      line.value = paper[0];
+      line.textContent = paper[1];
+      list.appendChild(line);
+    });
     document.getElementById('undo').hidden = !now.done;
   }
   function back(line, words) {
@@ -33,7 +38,9 @@
     busy = true;
     var line = queue[0], data = new FormData(form);
     data.set('typed', line);
-    fetch(location.href, { method: 'POST', body: data, credentials: 'same-origin', headers: { Accept: 'application/json' } }).then(function (answer) {
+    var headers = { Accept: 'application/json' };
+    fetch(location.href, { method: 'POST', body: data, credentials: 'same-origin', headers: headers })
+        .then(function (answer) {
       return answer.json().then(function (now) {
         if (answer.status === 409) { location.reload(); return; } // 别处已经录入，重新看一遍
         if (!answer.ok) { back(line, now.error || '没有录入，请再试。'); return; }

@@ -8,7 +8,8 @@
     var links = Array.prototype.slice.call(document.querySelectorAll('[data-part]'));
     var done = 0;
     note.hidden = false;
-    function say() { note.textContent = '正在生成凭证：第 ' + Math.min(done + 1, links.length) + ' 批，共 ' + links.length + ' 批…'; }
+    function say() { note.textContent = '正在生成凭证：第 ' + Math.min(done + 1, links.length) + ' 批，共 ' + links.length
+        + ' 批…'; }
     function next() {
       if (done === links.length) { note.textContent = '已生成全部 ' + links.length + ' 批，请在下载文件夹中打开并打印。'; return; }
       say();

@@ -4,12 +4,18 @@
   var last = new Date(), busy = false;
   function main() { return document.getElementById('screen'); }
   function set(key, value) {
-    document.querySelectorAll('[data-key="' + key + '"]').forEach(function (e) { e.textContent = value === null || value === undefined ? '—' : value; });
+    document.querySelectorAll('[data-key="' + key + '"]').forEach(function (e) {
+      e.textContent = value === null || value === undefined ? '—' : value;
+    });
   }
-  function clock(d) { return ('0' + d.getHours()).slice(-2) + ':' + ('0' + d.getMinutes()).slice(-2) + ':' + ('0' + d.getSeconds()).slice(-2); }
+  function clock(d) {
+    return [d.getHours(), d.getMinutes(), d.getSeconds()].map(function (n) { return ('0' + n).slice(-2); }).join(':');
+  }
   function good(r) { if (!r.ok) throw new Error(r.status); return r; }
   function figures(s) {
-    ['roster', 'present', 'leave', 'issued', 'returned', 'quorum', 'hall_code'].forEach(function (key) { if (key in s) set(key, s[key]); });
+    ['roster', 'present', 'leave', 'issued', 'returned', 'quorum', 'hall_code'].forEach(function (key) {
+      if (key in s) set(key, s[key]);
+    });
     (s.ballots || []).forEach(function (b) {
       set('issued-' + b.id, b.issued);
       set('returned-' + b.id, b.returned);
@@ -21,11 +27,13 @@
     if (bar) {
       bar.setAttribute('width', Math.floor(1000 * s.present / Math.max(s.roster, 1)));
       line.setAttribute('x', Math.floor(1000 * s.quorum / Math.max(s.roster, 1)));
-      document.getElementById('quorum-word').textContent = s.present >= s.quorum ? '已达到' : '还差 ' + (s.quorum - s.present) + ' 人';
+      document.getElementById('quorum-word').textContent =
+          s.present >= s.quorum ? '已达到' : '还差 ' + (s.quorum - s.present) + ' 人';
     }
   }
   function change() {
-    return fetch(location.href, { cache: 'no-store' }).then(good).then(function (r) { return r.text(); }).then(function (text) {
+    return fetch(location.href, { cache: 'no-store' }).then(good)
+        .then(function (r) { return r.text(); }).then(function (text) {
       var fresh = new DOMParser().parseFromString(text, 'text/html').getElementById('screen');
       if (fresh) main().parentNode.replaceChild(document.importNode(fresh, true), main());
     });
@@ -34,7 +42,8 @@
     if (busy) return;
     busy = true;
     var given = setTimeout(function () { busy = false; }, 15000); // 一次没有回音，不挡住后面的
-    fetch(main().dataset.state, { cache: 'no-store' }).then(good).then(function (r) { return r.json(); }).then(function (s) {
+    fetch(main().dataset.state, { cache: 'no-store' }).then(good)
+        .then(function (r) { return r.json(); }).then(function (s) {
       if (s.stamp !== main().dataset.stamp) return change();
       figures(s);
     }).then(function () {
