@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, delete, select
 
@@ -27,7 +28,7 @@ def _with_ids(village_ids: Collection[int]) -> list[Village]:
     return _in_order(select(Village).where(Village.id.in_(list(village_ids))))
 
 
-def _in_order(query: Select[tuple[Village]]) -> list[Village]:
+def _in_order(query: Select[Any]) -> list[Village]:
     return list(db.session.scalars(query.order_by(Village.position, Village.id)))
 
 
