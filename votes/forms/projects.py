@@ -27,7 +27,7 @@ from votes.forms.base import Form, chosen
 from votes.forms.boxes import tidy
 from votes.forms.filters import Filters
 from votes.rules.projects.fields import CATEGORIES, FIELDS, IN_FORM, KINDS, Field, faults
-from votes.rules.projects.projects import ProjectState
+from votes.rules.projects.projects import ProjectState, usual_seats
 from votes.services.projects import projects
 from votes.web.words.labels import label
 
@@ -234,6 +234,12 @@ class ReviewManyForm(MeetingForm):
     def __init__(self, waiting: Sequence[Any]) -> None:
         super().__init__(data={"projects": [p.id for p in waiting]})
         self.projects.choices = [(p.id, p.name) for p in waiting]
+        self.waiting = waiting
+
+    @property
+    def ticked(self) -> list[Any]:
+        """Return the projects that passed."""
+        return [project for project in self.waiting if project.id in (self.projects.data or ())]
 
 
 @dataclass
@@ -265,7 +271,13 @@ class ListForm(MeetingForm):
         ]
 
     @property
+    def usual_seats(self) -> int:
+        """Return the usual number of seats for the ticked projects."""
+        return usual_seats(len(self.numbers))
+
+    @property
     def numbers(self) -> dict[int, int | None]:
+        """Return the typed numbers of the ticked projects, by id; None for what is no number."""
         return {row.project.id: row.number for row in self.rows if row.chosen}
 
     def rearranges(self) -> bool:
@@ -316,8 +328,10 @@ class AttachForm(Form):
     )
 
     @property
-    def too_large(self) -> bool:
-        return any("太大" in error or "像素" in error for error in self.files.errors)
+    def status(self) -> int:
+        """Return 413 for a file that is too large."""
+        too_large = any("太大" in error or "像素" in error for error in self.files.errors)
+        return 413 if too_large else super().status
 
 
 class VillagesForm(Form):

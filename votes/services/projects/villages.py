@@ -11,12 +11,19 @@ from votes.models import Project, ProjectVillage, Village
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 from votes.services import audit
+from votes.services.people import villages
 
 
 def of(project: Project) -> list[Village]:
     """Return the villages of a project in the order of the place's list, with those that are out of use now."""
     query = select(Village).join(ProjectVillage, ProjectVillage.village_id == Village.id)
     return _in_order(query.where(ProjectVillage.project_id == project.id))
+
+
+def choices(project: Project) -> list[tuple[str, list[Village]]]:
+    """Return the villages to choose from under their townships, with those that the project has already."""
+    late = [village for village in of(project) if not village.active]
+    return villages.grouped([*villages.all_villages(), *late])
 
 
 def full_names(village_ids: Collection[int]) -> dict[int, str]:
@@ -45,7 +52,7 @@ def choose(project: Project, village_ids: Collection[int], *, by: Actor, now: da
         )
     if after == before:
         return len(after)
-    old, new = ({village.id for village in villages} for villages in (before, after))
+    old, new = ({village.id for village in chosen} for chosen in (before, after))
     db.session.execute(
         delete(ProjectVillage).where(
             ProjectVillage.project_id == project.id, ProjectVillage.village_id.in_(old - new)
