@@ -1,9 +1,7 @@
-"""Candidate projects: what a list is narrowed by, one project, a gate's decision, the list, files, a workbook."""
+"""Candidate projects: the filters of their list, one project, a gate's decision, the list to be voted on, files."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -24,57 +22,16 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
+from votes.forms import boxes
 from votes.forms.base import Form, chosen
+from votes.forms.boxes import tidy
 from votes.forms.filters import Filters
 from votes.rules.projects.fields import CATEGORIES, FIELDS, IN_FORM, KINDS, Field, faults
-from votes.rules.projects.projects import ProjectState
-from votes.rules.projects.rows import read_amount, read_count, read_day
+from votes.rules.projects.projects import ProjectState, usual_seats
 from votes.services.projects import projects
 from votes.web.words.labels import label
 
-Choices = list[tuple[Any, str]]
-
-
-def _tidy(value: Any) -> Any:
-    """Text as it is kept: browsers send \\r\\n, and blanks come along at both ends."""
-    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
-
-
 _TEXTS = (StringField, TextAreaField)
-
-
-class ReadField(StringField):
-    """A text box whose content is read by a rule; what was typed stays as typed when it cannot be read."""
-
-    def __init__(
-        self, label: str, *, read: Callable[[str], Any], write: Callable[[Any], str] = str, **options: Any
-    ) -> None:
-        super().__init__(label, **options)
-        self.read, self.write = read, write
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        if valuelist:
-            self.data = None
-            self.data = self.read(valuelist[0].strip())
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "" if self.data is None else self.write(self.data)
-
-
-def _money(label: str, **options: Any) -> ReadField:
-    return ReadField(
-        label,
-        read=read_amount,
-        write=lambda value: f"{Decimal(value):.2f}",
-        render_kw={"inputmode": "decimal", "autocomplete": "off"},
-        **options,
-    )
-
-
-def _day(label: str, **options: Any) -> ReadField:
-    return ReadField(label, read=read_day, write=date.isoformat, render_kw={"type": "date"}, **options)
 
 
 class ProjectFilters(Filters):
@@ -111,36 +68,43 @@ class ProjectFilters(Filters):
 # --- one project -----------------------------------------------------------------------------------------
 
 
-class Row(PlainForm):
+class ProjectRow(PlainForm):
+    """A row of a table in the form."""
+
     class Meta(PlainForm.Meta):
         locales = ("zh",)
 
     @property
     def blank(self) -> bool:
-        return not any(
-            (field.raw_data or [""])[0].strip() if field.raw_data else field.data for field in self
-        )
+        """Tell whether nothing is typed in the row."""
+        return not any(box.raw_data[0].strip() if box.raw_data else box.data for box in self)
+
+    def values(self) -> dict[str, Any]:
+        """Return what is typed, as `services.projects` takes it; an empty text is never None."""
+        return {
+            box.name.rsplit("-")[-1]: tidy(box.data) or ("" if type(box) is StringField else box.data)
+            for box in self
+        }
 
 
-class FundingRow(Row):
+class FundingRow(ProjectRow):
     source = StringField("资金来源")
-    amount = _money("金额（万元）")
+    amount = boxes.money("金额（万元）")
 
 
-class PartRow(Row):
+class SubProjectRow(ProjectRow):
     name = StringField("子项目名称")
     target = StringField("年度目标")
     unit = StringField("实施单位")
-    investment = _money("投资（万元）")
+    investment = boxes.money("投资（万元）")
 
 
-_count = partial(ReadField, read=read_count, render_kw={"inputmode": "numeric", "autocomplete": "off"})
 _BOXES: dict[str, Callable[..., Any]] = {
     "text": StringField,
     "long": TextAreaField,
-    "money": _money,
-    "count": _count,
-    "date": _day,
+    "money": boxes.money,
+    "count": boxes.count,
+    "date": boxes.day,
     "yes": BooleanField,
     "category": partial(SelectField, choices=[("", "请选择"), *((c, c) for c in CATEGORIES)]),
     "kind": partial(RadioField, choices=list(KINDS.items()), default="works"),
@@ -166,12 +130,12 @@ class ProjectForm(Form):
 
     version = HiddenField()
     funding = FieldList(FormField(FundingRow), min_entries=2, max_entries=20)
-    subprojects = FieldList(FormField(PartRow), min_entries=1, max_entries=60)
+    subprojects = FieldList(FormField(SubProjectRow), min_entries=1, max_entries=60)
 
     def __init__(
         self, *, units: Sequence[Any] | None, given: dict[str, Any] | None = None, version: int | None = None
     ) -> None:
-        """``units``: those to choose from (None: the editor's own unit stays); ``given``: what is there now."""
+        """Fill the form with ``given``. ``units`` are to choose from; with None the editor's own unit stays."""
         super().__init__(data={**(given or {}), "version": version})
         if units is None:
             del self["department_id"]
@@ -191,7 +155,7 @@ class ProjectForm(Form):
         return rows
 
     def grows(self) -> bool:
-        """Whether only a further row was asked for; it is there then, and nothing typed is lost."""
+        """Append a row if a button for one was pressed, and keep what is typed; tell whether it was."""
         for name in ("funding", "subprojects"):
             if request.method == "POST" and f"more_{name}" in request.form:
                 rows = self[name]
@@ -201,25 +165,20 @@ class ProjectForm(Form):
         return False
 
     def values(self) -> dict[str, Any]:
-        """What was typed, as `services.projects` takes it; rows left blank are left out."""
-        found = {
-            # a text that was not sent at all is an empty one
-            name: "" if field.data is None and type(field) in _TEXTS else _tidy(field.data)
-            for name, field in self._fields.items()
-            if name not in ("version", "csrf_token", "funding", "subprojects")
+        """Return what is typed, as `services.projects` takes it, without blank rows."""
+        tables = ("funding", "subprojects")
+        values = {
+            # a browser may leave out an empty text
+            name: "" if box.data is None and type(box) in _TEXTS else tidy(box.data)
+            for name, box in self._fields.items()
+            if name not in ("version", "csrf_token", *tables)
         }
-        for name in ("funding", "subprojects"):
-            found[name] = [
-                {
-                    key: _tidy(value) or ("" if key in ("source", "name", "target", "unit") else value)
-                    for key, value in row.form.data.items()
-                }
-                for row in self[name]
-                if not row.form.blank
-            ]
-        return found
+        return values | {
+            name: [row.form.values() for row in self[name] if not row.form.blank] for name in tables
+        }
 
     def validate(self, extra_validators: Any = None) -> bool:
+        """Validate the boxes, then add the faults of the fields that have no message yet."""
         fine = super().validate(extra_validators)
         for name, message in faults(self.values()).items():
             if name in self._fields and not self[name].errors:
@@ -229,7 +188,7 @@ class ProjectForm(Form):
 
     @property
     def base(self) -> int | None:
-        """The version that was before the editor's eyes."""
+        """Return the version that the editor read."""
         typed = str(self.version.data or "")
         return int(typed) if typed.isdecimal() else None
 
@@ -241,10 +200,10 @@ for _field in FIELDS:
 # --- decisions -------------------------------------------------------------------------------------------
 
 
-class DecisionForm(Form):
+class MeetingForm(Form):
     """What a meeting decided: date, document number, opinion."""
 
-    decided_on = _day("会议日期", validators=[InputRequired("请填写会议日期。")])
+    decided_on = boxes.day("会议日期", validators=[InputRequired("请填写会议日期。")])
     document_number = StringField(
         "文号",
         [Length(max=60, message="最多 60 个字。")],
@@ -255,12 +214,12 @@ class DecisionForm(Form):
     def values(self) -> dict[str, Any]:
         return {
             "decided_on": self.decided_on.data,
-            "document_number": _tidy(self.document_number.data or ""),
-            "opinion": _tidy(self.opinion.data or ""),
+            "document_number": tidy(self.document_number.data or ""),
+            "opinion": tidy(self.opinion.data or ""),
         }
 
 
-class ReviewForm(DecisionForm):
+class ReviewForm(MeetingForm):
     decision = RadioField(
         "审议结果",
         choices=[("pass", "通过"), ("return", "退回修改")],
@@ -269,12 +228,18 @@ class ReviewForm(DecisionForm):
     gate = HiddenField()
 
 
-class ReviewManyForm(DecisionForm):
+class ReviewManyForm(MeetingForm):
     projects = SelectMultipleField("审议通过的项目", coerce=int)
 
     def __init__(self, waiting: Sequence[Any]) -> None:
         super().__init__(data={"projects": [p.id for p in waiting]})
         self.projects.choices = [(p.id, p.name) for p in waiting]
+        self.waiting = waiting
+
+    @property
+    def ticked(self) -> list[Any]:
+        """Return the projects that passed."""
+        return [project for project in self.waiting if project.id in (self.projects.data or ())]
 
 
 @dataclass
@@ -290,8 +255,8 @@ class ListRow:
         return int(self.typed) if self.typed.isdecimal() and len(self.typed) < 5 else None
 
 
-class ListForm(DecisionForm):
-    """Which projects are voted on and in which order. Works by typed numbers and by moving up and down alike."""
+class ListForm(MeetingForm):
+    """Which projects are voted on, and in which order: by typed numbers, or by buttons that move a project."""
 
     def __init__(self, listable: Sequence[Any]) -> None:
         super().__init__()
@@ -306,30 +271,47 @@ class ListForm(DecisionForm):
         ]
 
     @property
+    def usual_seats(self) -> int:
+        """Return the usual number of seats for the ticked projects."""
+        return usual_seats(len(self.numbers))
+
+    @property
     def numbers(self) -> dict[int, int | None]:
+        """Return the typed numbers of the ticked projects, by id; None for what is no number."""
         return {row.project.id: row.number for row in self.rows if row.chosen}
 
     def rearranges(self) -> bool:
-        """Whether only the order was to be changed; it is then, nothing is saved."""
-        asked = request.form.get("do", "confirm")
-        if request.method != "POST" or asked == "confirm":
+        """Change the order if a button for it was pressed, and save nothing; tell whether one was."""
+        button = request.form.get("do", "confirm")
+        if request.method != "POST" or button == "confirm":
             return False
-        verb, _, which = asked.partition("-")
-        if verb == "category":
-            self.rows.sort(key=lambda r: (not r.chosen, CATEGORIES.index(r.project.category), r.project.id))
-        elif verb == "entered":
-            self.rows.sort(key=lambda r: (not r.chosen, r.project.id))
-        else:
-            self.rows.sort(key=lambda r: (not r.chosen, r.number or 10_000))
-        place = next((i for i, r in enumerate(self.rows) if str(r.project.id) == which), None)
-        if place is not None and verb in ("up", "down"):
-            other = place + (1 if verb == "down" else -1)
-            if 0 <= other < len(self.rows) and self.rows[other].chosen:
-                self.rows[place], self.rows[other] = self.rows[other], self.rows[place]
+        verb, _, project_id = button.partition("-")
+        key = _ORDERS.get(verb, _by_number)
+        self.rows.sort(key=lambda row: (not row.chosen, key(row)))
+        if verb in ("up", "down"):
+            self._move(project_id, 1 if verb == "down" else -1)
         chosen = [row for row in self.rows if row.chosen]
         for row in self.rows:
             row.typed = str(chosen.index(row) + 1) if row.chosen else ""
         return True
+
+    def _move(self, project_id: str, by: int) -> None:
+        place = next((i for i, row in enumerate(self.rows) if str(row.project.id) == project_id), None)
+        if place is None:
+            return
+        other = place + by
+        if 0 <= other < len(self.rows) and self.rows[other].chosen:
+            self.rows[place], self.rows[other] = self.rows[other], self.rows[place]
+
+
+def _by_number(row: ListRow) -> Any:
+    return row.number or 10_000
+
+
+_ORDERS: dict[str, Callable[[ListRow], Any]] = {
+    "category": lambda row: (CATEGORIES.index(row.project.category), row.project.id),
+    "entered": lambda row: row.project.id,
+}
 
 
 # --- files -----------------------------------------------------------------------------------------------
@@ -346,8 +328,10 @@ class AttachForm(Form):
     )
 
     @property
-    def too_large(self) -> bool:
-        return any("太大" in error or "像素" in error for error in self.files.errors)
+    def status(self) -> int:
+        """Return 413 for a file that is too large."""
+        too_large = any("太大" in error or "像素" in error for error in self.files.errors)
+        return 413 if too_large else super().status
 
 
 class VillagesForm(Form):

@@ -100,7 +100,8 @@ def test_several_projects_are_recorded_at_one_meeting_all_or_none(world, people)
         session.rollback()
     assert refused.code == "wrong_gate"
     with world.work():
-        waiting = reviews.waiting(2027, "government", reviews.gates(projects.get(ids[0])))
+        way = reviews.gates(projects.get(ids[0]))
+        waiting = reviews.recorded_by(people["government"], 2027, way)[way[0]]
         assert [p.id for p in waiting] == ids
         count = reviews.pass_gates(
             waiting, gate="government", decided_on=TODAY, by=people["government"], now=NOW

@@ -7,7 +7,7 @@ from wtforms import DateField, RadioField, StringField, SubmitField, TextAreaFie
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from votes.forms.base import Form, text_of
-from votes.forms.projects import _day, _money
+from votes.forms.boxes import day, money
 from votes.rules.delivery.adjustments import AdjustmentCause, AdjustmentKind
 from votes.web.words.labels import label
 
@@ -29,9 +29,9 @@ class AdjustmentForm(Form):
     )
     target = TextAreaField("年度目标", [Length(max=2000)], render_kw={"rows": 3})
     content = TextAreaField("建设内容和规模", [Length(max=2000)], render_kw={"rows": 3})
-    due_on = _day("完成时限")
-    total_investment = _money("总投资（万元）")
-    year_investment = _money("当年计划投资（万元）")
+    due_on = day("完成时限")
+    total_investment = money("总投资（万元）")
+    year_investment = money("当年计划投资（万元）")
     submit = SubmitField("提交申请")
 
     CHANGING = ("target", "content", "due_on", "total_investment", "year_investment")

@@ -1,4 +1,4 @@
-"""Candidate projects: their fields, their life from draft to the list, and the review gates of the place."""
+"""Candidate projects: their life from draft to vote, the review gates of a place, and the numbers of the list."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ from votes.rules.projects.fields import day_words
 
 
 class ProjectState(StrEnum):
+    """Where a project stands between draft and vote."""
+
     DRAFT = "draft"
     REVIEWING = "reviewing"
     APPROVED = "approved"
@@ -22,7 +24,7 @@ class ProjectState(StrEnum):
 
 
 class Decision(StrEnum):
-    """What was decided at a gate."""
+    """The outcome that is recorded at a gate, on the list, or for a withdrawal."""
 
     PASS = "pass"
     RETURN = "return"
@@ -31,7 +33,7 @@ class Decision(StrEnum):
     UNLIST = "unlist"
 
 
-#: state -> action -> next state. Passing the last gate is "approve"; the gates before it keep "reviewing".
+#: state -> action -> next state. At the last gate the action is "approve"; "pass" at the gates before it.
 PROJECT = {
     ProjectState.DRAFT: {"submit": ProjectState.REVIEWING, "withdraw": ProjectState.WITHDRAWN},
     ProjectState.REVIEWING: {
@@ -45,7 +47,7 @@ PROJECT = {
         "return": ProjectState.DRAFT,
         "withdraw": ProjectState.WITHDRAWN,
     },
-    # Once on the list only the congress acts: the office may take it off before a round is opened on it.
+    # The vote decides a listed project. Before a round uses the list, the congress office may take it off.
     ProjectState.LISTED: {
         "unlist": ProjectState.APPROVED,
         "select": ProjectState.SELECTED,
@@ -60,7 +62,7 @@ declare(PROJECT)
 
 @dataclass(frozen=True)
 class Gate:
-    """One review gate: its key, its Chinese name, and who records the outcome (a role's value)."""
+    """One review gate: its key, its Chinese name, and the role (its value) that records the outcome."""
 
     key: str
     name: str
@@ -93,7 +95,7 @@ GATES = {
 
 
 def coming_year(today: date) -> int:
-    """The year for which projects are being collected: from August on the next one (征集 begins in Q3)."""
+    """Return the year for which projects are collected: from August on the next one, as 征集 begins in Q3."""
     return today.year + (today.month >= 8)
 
 
@@ -101,20 +103,20 @@ def coming_year(today: date) -> int:
 
 
 def next_gate(gates: Sequence[Gate], passed: int) -> Gate:
-    """The gate at which a project under review stands.
+    """Return the gate at which a project under review stands.
 
-    Where the place has since done away with gates, the last one decides once more.
+    A place may have fewer gates than the project has passed; then the last one decides again.
     """
     return gates[min(passed, len(gates) - 1)]
 
 
 def gate_action(gates: Sequence[Gate], passed: int) -> str:
-    """What passing the present gate is in the table PROJECT: "pass", or "approve" at the last."""
+    """Return the action of PROJECT for passing the present gate: "pass", or "approve" at the last."""
     return "approve" if passed + 1 >= len(gates) else "pass"
 
 
 def recorder(state: ProjectState, gates: Sequence[Gate], passed: int) -> str:
-    """The role (its value) that records the next decision: the gate's; after the last gate the congress office."""
+    """Return the role (its value) that records the next decision: the gate's, or the office's after the last."""
     return next_gate(gates, passed).role if state == ProjectState.REVIEWING else "office"
 
 
@@ -130,7 +132,7 @@ def check_recorder(state: ProjectState, gates: Sequence[Gate], passed: int, role
 
 
 def check_decision_date(decided_on: date, *, previous: date | None, today: date) -> None:
-    """A meeting is recorded after it was held, and not before the gate that came first."""
+    """Refuse the date of a meeting that is yet to come, or that lies before the previous gate's meeting."""
     if decided_on > today:
         raise RuleBroken("日期晚于今天，请在会议召开后记录。", field="decided_on", status=422)
     if previous is not None and decided_on < previous:
@@ -139,16 +141,16 @@ def check_decision_date(decided_on: date, *, previous: date | None, today: date)
         )
 
 
-class Step(NamedTuple):
-    """One step of the way, for the line at the head of a project's page."""
+class LifeStep(NamedTuple):
+    """One step in the life of a project, for the line at the head of its page."""
 
     word: str
     key: str
     standing: str  # past | now | ahead
 
 
-def steps(state: ProjectState, gates: Sequence[Gate], passed: int) -> list[Step]:
-    """The way of a project: 草稿 → the gates of the place → 列入票决 → 票决."""
+def steps(state: ProjectState, gates: Sequence[Gate], passed: int) -> list[LifeStep]:
+    """Return the steps of a project: 草稿 → the gates of the place → 列入票决 → 票决."""
     way = [("草稿", "draft"), *((g.name, g.key) for g in gates), ("列入票决", "list"), ("票决", "vote")]
     at = {
         ProjectState.DRAFT: 0,
@@ -160,13 +162,13 @@ def steps(state: ProjectState, gates: Sequence[Gate], passed: int) -> list[Step]
         ProjectState.NOT_SELECTED: 3 + len(gates),
     }[state]
     return [
-        Step(word, key, "past" if place < at else "now" if place == at else "ahead")
+        LifeStep(word, key, "past" if place < at else "now" if place == at else "ahead")
         for place, (word, key) in enumerate(way)
     ]
 
 
 def next_step(state: ProjectState, gates: Sequence[Gate], passed: int, open_gaps: int) -> tuple[str, str]:
-    """(who, what): whose turn it is and what they have to do."""
+    """Return (who, what): who has to act next, and what they have to do."""
     who = {"government": "政府办", "office": "人大办"}
     if state == ProjectState.DRAFT:
         if open_gaps:
@@ -188,9 +190,9 @@ def next_step(state: ProjectState, gates: Sequence[Gate], passed: int, open_gaps
 
 
 def check_numbers(numbers: Mapping[int, int | None]) -> list[int]:
-    """Project ids in the order of their typed numbers, which must be exactly 1 … M.
+    """Return the project ids in the order of their typed numbers, which must be exactly 1 … M.
 
-    Raises RuleBroken naming the number that is missing or doubled.
+    Raises RuleBroken that names the number that is missing or occurs twice.
     """
     if not numbers:
         raise RuleBroken("没有勾选任何项目。请勾选要列入票决的项目。", code="empty_list", status=422)
@@ -209,8 +211,8 @@ def check_numbers(numbers: Mapping[int, int | None]) -> list[int]:
 
 
 def usual_seats(candidates: int) -> int:
-    """How many to select of ``candidates`` so that they are about a fifth more than the seats (差额 20%).
+    """Return the usual number of seats for a number of candidates, which exceeds it by about a fifth (差额 20%).
 
-    Practice, not law (12→10, 24→20, 5→4); at least one candidate is left over wherever there are two.
+    This is practice, not law (12→10, 24→20, 5→4). Of two candidates or more, at least one is not selected.
     """
     return max(min(candidates * 5 // 6, candidates - 1), 1) if candidates > 1 else candidates

@@ -1,10 +1,11 @@
-"""Reading candidate projects out of a spreadsheet: from what people type into cells to values, or words why not."""
+"""Candidate projects in a workbook: read the cells that people typed as values, or say why they cannot be read."""
 
 import re
 from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 
 from votes.rules.people.places import Places
@@ -20,13 +21,13 @@ _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－　", "01234
 
 
 def plain_number(text: str) -> str:
-    """A typed number without thousands marks, blanks, full-width signs and its unit."""
+    """Return a typed number without thousands marks, blanks, full-width signs and its unit."""
     text = text.translate(_FULL_WIDTH).strip()
     return re.sub(r"[,\s]|万元$|人$", "", text)
 
 
 def read_amount(value: Any) -> Decimal | None:
-    """An amount in 万元; None for a blank. Raises ValueError with words for anything that is not a number."""
+    """Return an amount in 万元; None for a blank. Raises ValueError with words for what is no number."""
     if value is None or value == "":
         return None
     try:
@@ -35,12 +36,12 @@ def read_amount(value: Any) -> Decimal | None:
         amount = Decimal("nan")
     if not amount.is_finite():
         raise ValueError(f"“{value}”不是金额，请填写数字，单位万元，例如 860.00。")
-    # What a spreadsheet computed may end in …9999: the cent is what was meant.
+    # A computed amount may end in …9999, so it is rounded to 0.01.
     return amount.quantize(Decimal("0.01")) if isinstance(value, float) else amount
 
 
 def read_count(value: Any) -> int | None:
-    """A whole number of people; None for a blank. Raises ValueError with words."""
+    """Return a whole number of people; None for a blank. Raises ValueError with words."""
     if value is None or value == "":
         return None
     text = plain_number(str(value))
@@ -50,9 +51,9 @@ def read_count(value: Any) -> int | None:
 
 
 def read_day(value: Any) -> date | None:
-    """A day as a date cell, 2027-12-20, 2027.12.20, 2027/12/20 or 2027年12月20日; a month means its last day.
+    """Return the day of a date cell, or of 2027-12-20, 2027.12.20, 2027/12/20 or 2027年12月20日; None for a blank.
 
-    None for a blank. Raises ValueError with words for a day that is not in the calendar.
+    A month means its last day. Raises ValueError with words for a day that is not in the calendar.
     """
     if value is None or value == "":
         return None
@@ -72,7 +73,7 @@ def read_day(value: Any) -> date | None:
 
 
 def read_yes(value: Any) -> bool:
-    """是/否; a blank is 否. Raises ValueError with words."""
+    """Read 是/否; a blank is 否. Raises ValueError with words."""
     text = str(value or "").strip()
     if text in ("是", "√", "1"):
         return True
@@ -82,7 +83,7 @@ def read_yes(value: Any) -> bool:
 
 
 def read_kind(value: Any) -> str:
-    """工程类 or 政策服务类, also 硬项目 or 软项目; a blank is 工程类. Raises ValueError with words."""
+    """Read 工程类 or 政策服务类, also 硬项目 or 软项目; a blank is 工程类. Raises ValueError with words."""
     text = str(value or "").strip()
     if not text or text in ("工程类", "硬项目", KINDS["works"]):
         return "works"
@@ -92,7 +93,7 @@ def read_kind(value: Any) -> str:
 
 
 def read_funding(value: Any) -> list[dict[str, Any]]:
-    """县财政 500；上级专项 360 → one row a source, amounts in 万元. Raises ValueError with words."""
+    """Read 县财政 500；上级专项 360 as one row a source, amounts in 万元. Raises ValueError with words."""
     rows = []
     for part in re.split(r"[；;\n]+", str(value or "")):
         text = part.strip(" 　，,。")
@@ -106,15 +107,6 @@ def read_funding(value: Any) -> list[dict[str, Any]]:
     return rows
 
 
-_READERS = {
-    "money": read_amount,
-    "count": read_count,
-    "date": read_day,
-    "yes": read_yes,
-    "kind": read_kind,
-}
-
-
 def read_project(
     cells: Mapping[str, Any],
     unread: Mapping[str, str],
@@ -122,11 +114,15 @@ def read_project(
     year: int,
     departments: Mapping[str, int],
 ) -> tuple[dict[str, Any], list[str]]:
-    """One line of the project sheet as (values, problems).
+    """Read one row of the project sheet as (values, problems). With problems the values are not to be used.
 
-    ``cells``: heading → content, ``unread``: heading → why the cell's content was refused, ``year`` where the
-    line names none, ``departments``: name → id of the units in use. A blank cell says nothing: only what is filled
-    in is in the values (and the name always). With problems the values are not to be used.
+    A blank cell changes nothing: the values hold the filled cells, and always year and name.
+
+    Args:
+        cells: heading → content.
+        unread: heading → why the content of the cell was refused.
+        year: the year of a row that names none.
+        departments: name → id of the units in use.
     """
     values: dict[str, Any] = {}
     problems = [f"{heading}：{why}" for heading, why in unread.items()]
@@ -136,21 +132,11 @@ def read_project(
             continue
         try:
             if field.kind == "unit":
-                name = "".join(str(cell or "").split())
-                if name not in departments:
-                    raise ValueError(f"没有名为“{name}”的责任单位，请核对，或先在“责任单位”中添加。")
-                values["department_id"] = departments[name]
+                values[field.column] = _read_unit(cell, departments)
             elif field.kind == "year":
-                text = plain_number(str(cell or year)).removesuffix("年")
-                if not text.isdecimal():
-                    raise ValueError(f"“{cell}”不是年份，请填写四位年份，例如 2027。")
-                values["year"] = int(text)
-            elif field.kind == "category":
-                values["category"] = str(cell or "").strip()
-            elif field.kind in _READERS:
-                values[field.name] = _READERS[field.kind](cell)
+                values[field.column] = _read_year(cell, year)
             else:
-                values[field.name] = _text(cell, lines=field.kind == "long")
+                values[field.column] = _READERS[field.kind](cell)
         except ValueError as error:
             problems.append(f"{heading}：{error}")
     if cells.get(FUNDING) and FUNDING not in unread:
@@ -161,13 +147,27 @@ def read_project(
     return values, problems + fault_words(values)
 
 
+def _read_unit(cell: Any, departments: Mapping[str, int]) -> int:
+    name = "".join(str(cell or "").split())
+    if name not in departments:
+        raise ValueError(f"没有名为“{name}”的责任单位，请核对，或先在“责任单位”中添加。")
+    return departments[name]
+
+
+def _read_year(cell: Any, year: int) -> int:
+    text = plain_number(str(cell or year)).removesuffix("年")
+    if not text.isdecimal():
+        raise ValueError(f"“{cell}”不是年份，请填写四位年份，例如 2027。")
+    return int(text)
+
+
 def read_villages(
     cells: Mapping[str, Any], unread: Mapping[str, str], places: Places
 ) -> tuple[list[int] | None, list[str]]:
-    """(the villages that a line of the project sheet names, problems); None where the cell is blank and says nothing."""
+    """Return (ids of the villages that a row names, problems); None instead of ids where the cell is blank."""
     cell = cells.get(VILLAGES)
     if VILLAGES in unread or cell in (None, ""):
-        return None, []  # what was not read is told with the rest
+        return None, []  # `read_project` reports a cell that was not read
     try:
         return places.find_all(str(cell)), []
     except ValueError as error:
@@ -175,7 +175,7 @@ def read_villages(
 
 
 def fault_words(values: Mapping[str, Any]) -> list[str]:
-    """`projects.faults` in words, each with the heading of its column."""
+    """Return `fields.faults` in words, each with the heading of its column."""
     headings = {field.column: field.heading for field in FIELDS} | {
         "funding": FUNDING,
         "subprojects": "子项目",
@@ -184,7 +184,7 @@ def fault_words(values: Mapping[str, Any]) -> list[str]:
 
 
 def read_part(cells: Mapping[str, Any], unread: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-    """One line of the 子项目 sheet as (row of a project's "subprojects", problems)."""
+    """Read one row of the 子项目 sheet as (row of a project's "subprojects", problems)."""
     problems = [f"{heading}：{why}" for heading, why in unread.items()]
     row: dict[str, Any] = {
         "name": _text(cells.get("子项目名称")),
@@ -208,8 +208,20 @@ def _text(cell: Any, *, lines: bool = False) -> str:
     return text.strip() if lines else " ".join(text.split())
 
 
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "text": _text,
+    "long": partial(_text, lines=True),
+    "category": lambda cell: str(cell or "").strip(),
+    "money": read_amount,
+    "count": read_count,
+    "date": read_day,
+    "yes": read_yes,
+    "kind": read_kind,
+}
+
+
 def doubled(keys: Sequence[tuple[int, tuple[int, str]]]) -> dict[int, int]:
-    """Which lines repeat an earlier one: number of the line → number of the first. Keys are (line, (year, name))."""
+    """Return the rows that repeat an earlier one: row → first row with the same key. Keys are (row, (year, name))."""
     first: dict[tuple[int, str], int] = {}
     repeated = {}
     for number, key in keys:

@@ -1,4 +1,4 @@
-"""A project as words: the text that is kept of each version, and what differs between two texts."""
+"""A project in words: the text of a version, the lines of its pages, the differences between two texts."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,12 +27,12 @@ _WORDS: dict[str, Callable[[Any], str]] = {
 
 
 def funding_words(rows: Iterable[Mapping[str, Any]]) -> str:
-    """县财政 500.00万元；上级专项 360.00万元 — also the way it is written in a spreadsheet's cell."""
+    """Return 县财政 500.00万元；上级专项 360.00万元, as it is also written in a cell of the workbook."""
     return "；".join(" ".join(filter(None, (row["source"], amount_words(row["amount"])))) for row in rows)
 
 
 def subproject_words(rows: Iterable[Mapping[str, Any]]) -> str:
-    """One numbered line for each part of a compound project."""
+    """Return one numbered line for each part of a compound project."""
     return "\n".join(
         f"{place}. "
         + "；".join(
@@ -104,7 +104,7 @@ class Change(NamedTuple):
 
 
 def changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[Change]:
-    """The labels whose words differ between two version texts, in the order of the form."""
+    """Return the labels whose words differ between two version texts, in their order."""
     labels = list(dict.fromkeys([*after, *before]))
     return [
         Change(label, before.get(label, ""), after.get(label, ""))
@@ -127,15 +127,15 @@ _TOO_LONG = 4000  # words on both sides together: comparing them one by one woul
 
 
 def differences(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
-    """The old text and the new one, each cut into pieces that say what has gone and what is new.
+    """Cut the old text and the new one into pieces that say what is gone and what is new.
 
-    Joined together the pieces of a side are that side's text. Sentences are matched first and words only within
-    the sentences that differ: this keeps whole sentences together and long texts fast.
+    The pieces of a side, joined, are that side's text. Sentences are matched first, and words only within sentences
+    that differ: that keeps whole sentences together and is fast for long texts.
     """
     left: list[Piece] = []
     right: list[Piece] = []
-    for same, old, new in _match(_SENTENCE.findall(before), _SENTENCE.findall(after)):
-        if same:
+    for equal, old, new in _match(_SENTENCE.findall(before), _SENTENCE.findall(after)):
+        if equal:
             _add(left, "same", old)
             _add(right, "same", new)
             continue
@@ -144,9 +144,9 @@ def differences(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
             _add(left, "gone", old)
             _add(right, "new", new)
             continue
-        for kept, gone, come in _smooth(_match(words_old, words_new)):
-            _add(left, "same" if kept else "gone", gone)
-            _add(right, "same" if kept else "new", come)
+        for equal, gone, added in _smooth(_match(words_old, words_new)):
+            _add(left, "same" if equal else "gone", gone)
+            _add(right, "same" if equal else "new", added)
     return left, right
 
 
@@ -154,7 +154,7 @@ _Run = tuple[bool, list[str], list[str]]
 
 
 def _match(old: Sequence[str], new: Sequence[str]) -> list[_Run]:
-    # Its "autojunk" passes over signs that fill a long text: without it "公路公路公路…" takes a minute.
+    # "autojunk" ignores signs that are very frequent in a long text: without it "公路公路公路…" takes a minute.
     matcher = SequenceMatcher(None, old, new)
     return [
         (tag == "equal", list(old[i1:i2]), list(new[j1:j2])) for tag, i1, i2, j1, j2 in matcher.get_opcodes()
@@ -162,7 +162,7 @@ def _match(old: Sequence[str], new: Sequence[str]) -> list[_Run]:
 
 
 def _smooth(runs: list[_Run]) -> list[_Run]:
-    """A single sign that happens to stand on both sides, between two changes, is read as part of the change."""
+    """Count a single equal sign between two changes as part of the change."""
     smoothed: list[_Run] = []
     for place, (same, old, new) in enumerate(runs):
         lonely = same and len("".join(old)) == 1 and 0 < place < len(runs) - 1

@@ -106,24 +106,27 @@ class Filter:
     sort: str = "number"
 
     def conditions(self, by: Actor, *, with_state: bool = True) -> list[ColumnElement[bool]]:
-        found: list[ColumnElement[bool]] = [Project.year == self.year]
+        """Return the conditions for what ``by`` may see; without the state for the counts by state."""
+        conditions: list[ColumnElement[bool]] = [Project.year == self.year]
         if (unit := visible_unit(by)) is not None:
-            found.append(Project.department_id == unit)
+            conditions.append(Project.department_id == unit)
         if self.state and with_state:
-            found.append(Project.state == self.state)
+            conditions.append(Project.state == self.state)
         if self.category:
-            found.append(Project.category == self.category)
+            conditions.append(Project.category == self.category)
         if self.department_id:
-            found.append(Project.department_id == self.department_id)
-        return found + containing(self.words, Project.name, Project.content, Project.location, Project.target)
+            conditions.append(Project.department_id == self.department_id)
+        return conditions + containing(
+            self.words, Project.name, Project.content, Project.location, Project.target
+        )
 
 
-def search(wanted: Filter, *, by: Actor) -> Select[Any]:
+def search(chosen: Filter, *, by: Actor) -> Select[Any]:
     """Return the projects that ``by`` may see and that fit the filter, sorted."""
-    order = _ORDERS.get(wanted.sort, _ORDERS["number"])
+    order = _ORDERS.get(chosen.sort, _ORDERS["number"])
     return (
         select(Project)
-        .where(*wanted.conditions(by))
+        .where(*chosen.conditions(by))
         .options(selectinload(Project.department))
         .order_by(*order)
     )
@@ -144,7 +147,7 @@ class Summary:
     this_year: Decimal
 
 
-def summary(wanted: Filter, *, by: Actor) -> Summary:
+def summary(chosen: Filter, *, by: Actor) -> Summary:
     """Return the counts by state of what the filter shows (its state aside), and the sums of what it shows."""
     rows = db.session.execute(
         select(
@@ -153,10 +156,10 @@ def summary(wanted: Filter, *, by: Actor) -> Summary:
             func.sum(Project.total_investment),
             func.sum(Project.year_investment),
         )
-        .where(*wanted.conditions(by, with_state=False))
+        .where(*chosen.conditions(by, with_state=False))
         .group_by(Project.state)
     ).all()
-    shown = [row for row in rows if wanted.state in (None, row[0])]
+    shown = [row for row in rows if chosen.state in (None, row[0])]
     return Summary(
         states={state: next((row[1] for row in rows if row[0] == state), 0) for state in ProjectState},
         count=sum(row[1] for row in shown),
@@ -171,8 +174,7 @@ def summary(wanted: Filter, *, by: Actor) -> Summary:
 def create(given: Mapping[str, Any], *, by: Actor, now: datetime, note: str = "新建") -> Project:
     """Add a draft. A unit's staff enter for their unit.
 
-    Args:
-        given: as `values` returns it; what is absent stays empty.
+    ``given`` is as `values` returns it; what is absent stays empty.
 
     Raises:
         RuleBroken: at the field that cannot be saved; at the name, when the year has a project of that name.
@@ -204,9 +206,7 @@ def edit(
 ) -> list[Change]:
     """Change what is written about a project and return the changes.
 
-    Args:
-        given: as `values` returns it; what is absent stays as it is.
-        base: the version that the editor read.
+    ``given`` is as `values` returns it; what is absent stays as it is. ``base`` is the version that the editor read.
 
     Raises:
         RuleBroken: for what cannot be saved; for a project that is not, or no longer, the editor's; when somebody else
@@ -249,12 +249,8 @@ def adjust(
 ) -> list[Change]:
     """Change what is written about a selected project, by a decision (调整), and return the changes.
 
-    The caller writes the audit line.
-
-    Args:
-        given: as `values` returns it; what is absent stays as it is.
-        due_on: the time limit before and after. The project keeps 完成时限 as it was voted; the limit in force is its
-            tracking's.
+    ``given`` is as `values` returns it; what is absent stays as it is. ``due_on`` is the time limit before and after: the
+    project keeps 完成时限 as it was voted, the limit in force is its tracking's. The caller writes the audit line.
 
     Raises:
         RuleBroken: for what cannot be saved.

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from votes.rules.lifecycle import step
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.actor import Actor
 from votes.rules.projects import projects as rules
+from votes.rules.projects.fields import Gap
 from votes.rules.projects.projects import PROJECT, Decision, ProjectState
 from votes.services import audit
 from votes.services.people import bodies
@@ -55,6 +57,45 @@ def changed_since_review(project: Project) -> ProjectVersion | None:
     texts = versions.versions(project)
     earlier = [version for version in texts if version.changed_at <= passed[-1].recorded_at]
     return earlier[-1] if earlier and earlier[-1] is not texts[-1] else None
+
+
+@dataclass(frozen=True)
+class ReviewStatus:
+    """Where a project stands in its review, and what a user may do there.
+
+    gate           its next gate (the last one, when all are passed)
+    steps          its life, for the line at the head of the page
+    who, what      who acts next, and what they have to do
+    gaps           what keeps a draft from being submitted
+    recorder       the role (its value) that records the next decision
+    records        whether the user has that role
+    changed_since  the version that passed the last gate, if the text was changed since
+    """
+
+    gate: rules.Gate
+    steps: list[rules.LifeStep]
+    who: str
+    what: str
+    gaps: list[Gap]
+    recorder: str
+    records: bool
+    changed_since: ProjectVersion | None
+
+
+def status(project: Project, by: Actor) -> ReviewStatus:
+    """Return where the project stands in its review."""
+    way, state, passed = gates(project), project.state, project.gates_passed
+    missing = projects.gaps(project) if state == ProjectState.DRAFT else []
+    recorder = rules.recorder(state, way, passed)
+    return ReviewStatus(
+        rules.next_gate(way, passed),
+        rules.steps(state, way, passed),
+        *rules.next_step(state, way, passed, len(missing)),
+        missing,
+        recorder,
+        recorder in _roles(by),
+        changed_since_review(project),
+    )
 
 
 def submit(project: Project, *, by: Actor, now: datetime) -> None:
@@ -139,13 +180,14 @@ def pass_gates(
     return count
 
 
-def waiting(year: int, gate: str, way: Sequence[rules.Gate]) -> list[Project]:
-    """Return the projects of a year that stand at ``gate`` (its key)."""
-    return [
-        project
-        for project in projects.for_year(year)
-        if project.state == ProjectState.REVIEWING and rules.next_gate(way, project.gates_passed).key == gate
-    ]
+def recorded_by(by: Actor, year: int, way: Sequence[rules.Gate]) -> dict[rules.Gate, list[Project]]:
+    """Return the gates of ``way`` whose outcome ``by`` records, with the projects of a year that stand there."""
+    waiting: dict[rules.Gate, list[Project]] = {gate: [] for gate in way if gate.role in _roles(by)}
+    for project in projects.for_year(year):
+        gate = rules.next_gate(way, project.gates_passed)
+        if project.state == ProjectState.REVIEWING and gate in waiting:
+            waiting[gate].append(project)
+    return waiting
 
 
 def send_back(

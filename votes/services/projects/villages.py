@@ -1,66 +1,66 @@
-"""In which villages (communities) a project is carried out, or for which: the public list groups by them."""
+"""The villages (communities) in which a project is carried out, or for which: the public list groups by them."""
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 
 from votes.db import db
 from votes.models import Project, ProjectVillage, Village
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 from votes.services import audit
+from votes.services.people import villages
 
 
 def of(project: Project) -> list[Village]:
-    """The villages of a project, in the order of the place's list; also one that is out of use since."""
-    return list(
-        db.session.scalars(
-            select(Village)
-            .join(ProjectVillage, ProjectVillage.village_id == Village.id)
-            .where(ProjectVillage.project_id == project.id)
-            .order_by(Village.position, Village.id)
-        )
-    )
+    """Return the villages of a project in the order of the place's list, with those that are out of use now."""
+    query = select(Village).join(ProjectVillage, ProjectVillage.village_id == Village.id)
+    return _in_order(query.where(ProjectVillage.project_id == project.id))
+
+
+def choices(project: Project) -> list[tuple[str, list[Village]]]:
+    """Return the villages to choose from under their townships, with those that the project has already."""
+    late = [village for village in of(project) if not village.active]
+    return villages.grouped([*villages.all_villages(), *late])
 
 
 def full_names(village_ids: Collection[int]) -> dict[int, str]:
-    """Id → 示例镇东山村, in the order of the place's list; also of those out of use since."""
-    rows = db.session.scalars(
-        select(Village).where(Village.id.in_(list(village_ids))).order_by(Village.position, Village.id)
-    )
-    return {village.id: village.full_name for village in rows}
+    """Return id → 示例镇东山村 in the order of the place's list, with villages that are out of use now."""
+    return {village.id: village.full_name for village in _with_ids(village_ids)}
+
+
+def _with_ids(village_ids: Collection[int]) -> list[Village]:
+    return _in_order(select(Village).where(Village.id.in_(list(village_ids))))
+
+
+def _in_order(query: Select[Any]) -> list[Village]:
+    return list(db.session.scalars(query.order_by(Village.position, Village.id)))
 
 
 def choose(project: Project, village_ids: Collection[int], *, by: Actor, now: datetime) -> int:
-    """Say which villages a project is for (none: for everybody). Answers how many it has now.
+    """Set the villages of a project (none: it is for everybody), and return their number.
 
-    The place of a project is no part of the text that is voted on, so it may be put right in every state.
-    Raises RuleBroken for a village that is not this place's.
+    The villages are not part of the text that is voted on, so they can be corrected in every state.
+    Raises RuleBroken for a village of another place.
     """
-    wanted = set(village_ids)
-    found = list(
-        db.session.scalars(
-            select(Village).where(Village.id.in_(wanted)).order_by(Village.position, Village.id)
-        )
-    )
-    if len(found) < len(wanted):
+    after, before = _with_ids(village_ids), of(project)
+    if len(after) < len(set(village_ids)):
         raise RuleBroken(
             "所选的村（社区）中有不属于本地的，没有保存。请刷新页面后再选。", field="villages", status=422
         )
-    before = of(project)
-    kept = {village.id for village in before}
-    if kept == wanted:
-        return len(found)
+    if after == before:
+        return len(after)
+    old, new = ({village.id for village in chosen} for chosen in (before, after))
     db.session.execute(
         delete(ProjectVillage).where(
-            ProjectVillage.project_id == project.id, ProjectVillage.village_id.in_(kept - wanted)
+            ProjectVillage.project_id == project.id, ProjectVillage.village_id.in_(old - new)
         )
     )
     db.session.add_all(
-        ProjectVillage(body_id=project.body_id, project_id=project.id, village_id=village.id)
-        for village in found
-        if village.id not in kept
+        ProjectVillage(body_id=project.body_id, project_id=project.id, village_id=village_id)
+        for village_id in new - old
     )
     db.session.flush()
     db.session.expire(project, ["villages"])
@@ -70,6 +70,6 @@ def choose(project: Project, village_ids: Collection[int], *, by: Actor, now: da
         at=now,
         about=project,
         before={"villages": [village.full_name for village in before]},
-        after={"villages": [village.full_name for village in found]},
+        after={"villages": [village.full_name for village in after]},
     )
-    return len(found)
+    return len(after)

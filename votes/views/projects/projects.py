@@ -16,13 +16,13 @@ from votes.forms.projects import (
     ReviewManyForm,
     VillagesForm,
 )
-from votes.models import ImportDraft, Project
+from votes.models import Attachment, ImportDraft, Project
 from votes.rules.permissions import Permission as P, visible_unit
 from votes.rules.projects import projects as rules, text
-from votes.rules.projects.fields import KINDS
+from votes.rules.projects.fields import KINDS, Card
 from votes.rules.projects.projects import ProjectState
 from votes.services import uploads
-from votes.services.people import bodies, departments, villages as people_villages
+from votes.services.people import bodies, departments
 from votes.services.projects import (
     projects,
     reviews,
@@ -117,22 +117,19 @@ def create() -> ResponseReturnValue:
 @bp.get("/<int:project_id>")
 @allow(P.PROJECT_READ, project=projects.get)
 def show(project: Project) -> ResponseReturnValue:
-    way = reviews.gates(project)
-    roles = {role.value for role in me().roles}
     return render_template(
         "projects/projects/show.html",
         project=project,
-        gaps=projects.gaps(project) if project.state == ProjectState.DRAFT else [],
-        steps=rules.steps(project.state, way, project.gates_passed),
-        gates=way,
-        next_step=rules.next_step,
-        records=rules.recorder(project.state, way, project.gates_passed) in roles,
-        changed_since=reviews.changed_since_review(project),
+        status=reviews.status(project, me()),
         latest=project_versions.latest_version(project),
         villages=project_villages.of(project),
-        cards=text.cards(projects.values(project), project.department.name if project.department else ""),
+        cards=_cards(project),
         KINDS=KINDS,
     )
+
+
+def _cards(project: Project) -> dict[Card, list[text.FieldLine]]:
+    return text.cards(projects.values(project), project.department.name if project.department else "")
 
 
 @bp.route("/<int:project_id>/edit", methods=["GET", "POST"])
@@ -167,18 +164,14 @@ def versions(project: Project) -> ResponseReturnValue:
 @allow(P.PROJECT_EDIT, project=projects.get)
 def attachments(project: Project) -> ResponseReturnValue:
     form = AttachForm()
-    if form.accepts(
-        lambda: projects.attach(
-            project,
-            before_the_lock(uploads.prepare, form.files.data or ()),
-            caption=form.caption.data or "",
-            by=me(),
-            now=now(),
-        )
-    ):
+    if form.accepts(lambda: _attach(project, form)):
         return done(f"已保存 {len(form.outcome)} 个文件", "projects.attachments", project_id=project.id)
-    status = 413 if form.too_large else form.status
-    return render_template("projects/projects/attachments.html", form=form, project=project), status
+    return render_template("projects/projects/attachments.html", form=form, project=project), form.status
+
+
+def _attach(project: Project, form: AttachForm) -> list[Attachment]:
+    files = before_the_lock(uploads.prepare, form.files.data or ())
+    return projects.attach(project, files, caption=form.caption.data or "", by=me(), now=now())
 
 
 @bp.post("/<int:project_id>/attachments/remove")
@@ -191,18 +184,13 @@ def remove_attachment(project: Project) -> ResponseReturnValue:
 @bp.route("/<int:project_id>/villages", methods=["GET", "POST"])
 @allow(P.PROJECT_SUBMIT, project=projects.get)
 def villages(project: Project) -> ResponseReturnValue:
-    chosen = project_villages.of(project)
-    form = VillagesForm([village.id for village in chosen])
+    form = VillagesForm([village.id for village in project_villages.of(project)])
     if form.accepts(lambda: project_villages.choose(project, form.chosen, by=me(), now=now())):
         words = f"已选 {form.outcome} 个村（社区）" if form.outcome else "已保存：项目面向全域"
         return done(words, "projects.show", project_id=project.id)
-    known = people_villages.all_villages()
-    late = [village for village in chosen if not village.active]
+    groups = project_villages.choices(project)
     return render_template(
-        "projects/projects/villages.html",
-        form=form,
-        project=project,
-        groups=people_villages.grouped([*known, *late]),
+        "projects/projects/villages.html", form=form, project=project, groups=groups
     ), form.status
 
 
@@ -233,50 +221,37 @@ def restore(project: Project) -> ResponseReturnValue:
 @bp.route("/<int:project_id>/review", methods=["GET", "POST"])
 @allow(P.PROJECT_REVIEW, project=projects.get)
 def review(project: Project) -> ResponseReturnValue:
-    way = reviews.gates(project)
-    gate = rules.next_gate(way, project.gates_passed)
+    status = reviews.status(project, me())
     approved = project.state == ProjectState.APPROVED
-    form = ReviewForm(data={"gate": gate.key, "decision": "return" if approved else None})
-
-    def record() -> None:
-        if form.decision.data == "pass":
-            reviews.pass_gate(project, gate=form.gate.data or "", **form.values(), by=me(), now=now())
-        else:
-            reviews.send_back(project, **form.values(), by=me(), now=now())
-
-    if form.accepts(record):
+    form = ReviewForm(data={"gate": status.gate.key, "decision": "return" if approved else None})
+    if form.accepts(lambda: _decide(project, form)):
         return done(f"已记录：{project.name}", "projects.show", project_id=project.id)
     return render_template(
-        "projects/projects/review.html",
-        form=form,
-        project=project,
-        gate=gate,
-        approved=approved,
-        recorder=rules.recorder(project.state, way, project.gates_passed),
+        "projects/projects/review.html", form=form, project=project, status=status, approved=approved
     ), form.status
+
+
+def _decide(project: Project, form: ReviewForm) -> None:
+    if form.decision.data == "pass":
+        reviews.pass_gate(project, gate=form.gate.data or "", **form.values(), by=me(), now=now())
+    else:
+        reviews.send_back(project, **form.values(), by=me(), now=now())
 
 
 @bp.route("/review", methods=["GET", "POST"])
 @allow(P.PROJECT_REVIEW)
 def review_many() -> ResponseReturnValue:
-    year, way = _asked_year(), _way()
-    mine = [gate for gate in way if gate.role in {role.value for role in me().roles}]
-    gate = next((g for g in mine if g.key == request.args.get("gate")), None)
-    gate = gate or next((g for g in mine if reviews.waiting(year, g.key, way)), None)
-    waiting = reviews.waiting(year, gate.key, way) if gate else []
-    form = ReviewManyForm(waiting)
+    year = _asked_year()
+    gates = reviews.recorded_by(me(), year, _way())
+    gate = next((g for g in gates if g.key == request.args.get("gate")), None)
+    gate = gate or next((g for g in gates if gates[g]), None)
+    form = ReviewManyForm(gates[gate] if gate else [])
     if gate and form.accepts(
-        lambda: reviews.pass_gates(
-            [p for p in waiting if p.id in (form.projects.data or [])],
-            gate=gate.key,
-            **form.values(),
-            by=me(),
-            now=now(),
-        )
+        lambda: reviews.pass_gates(form.ticked, gate=gate.key, **form.values(), by=me(), now=now())
     ):
         return done(f"{gate.name}：已记录 {form.outcome} 个项目通过", "projects.index", year=year)
     return render_template(
-        "projects/projects/review_many.html", form=form, year=year, gate=gate, gates=mine, waiting=waiting
+        "projects/projects/review_many.html", form=form, year=year, gate=gate, gates=gates
     ), form.status
 
 
@@ -299,7 +274,6 @@ def confirm_list() -> ResponseReturnValue:
         year=year,
         years=_years(),
         used=reviews.in_use([p.id for p in listable]),
-        seats=rules.usual_seats(len(form.numbers)),
         reviewing=reviews.count_by_gate([year], _way()),
     ), form.status
 
