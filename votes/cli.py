@@ -15,7 +15,7 @@ from votes.demo import clock as demo_clock
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.roles import Role
-from votes.rules.voting import record as records
+from votes.rules.voting import record_reader
 from votes.services import audit
 from votes.services.people import accounts, bodies
 from votes.services.publication import reminders
@@ -73,7 +73,7 @@ def create_admin(username: str, name: str) -> None:
 def count(record: Path) -> None:
     """Count the votes of a record by its rule and print the result; no database is needed."""
     try:
-        result = records.recount(json.loads(record.read_text("utf-8")))
+        result = record_reader.recount(json.loads(record.read_text("utf-8")))
     except (ValueError, UnicodeDecodeError) as error:
         stop(f"这不是一个可读的 JSON 文件：{error}")
     except RuleBroken as broken:

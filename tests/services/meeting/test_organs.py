@@ -16,7 +16,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people.roles import BodyKind, TellerRole
 from votes.services.meeting import checkin, events, rounds, sessions, tellers
 from votes.services.people import bodies
-from votes.services.voting import ballots, documents, tally
+from votes.services.voting import ballots, closing, documents, signing, tally
 
 
 @pytest.fixture
@@ -71,10 +71,10 @@ def test_exactly_half_of_a_committee_cannot_vote_and_one_more_can(world, committ
                 committee["round"], member, code=new_code(), marks={1: "for", 2: "for", 4: "for"}, now=NOW
             )
     with world.work("committee"):
-        tally.close(round_(), by=BY, now=NOW)
+        closing.close(round_(), by=BY, now=NOW)
     for teller in committee["members"][:2]:
         with world.work("committee"):
-            tally.sign(round_(), by=teller_actor(teller), now=NOW)
+            signing.sign(round_(), by=teller_actor(teller), now=NOW)
     with world.work("committee"):
         round_ = round_()
         assert tally.result_of(round_).selected == (1, 2, 4)

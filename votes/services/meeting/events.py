@@ -60,4 +60,4 @@ def certified(round_: Round) -> str:
 def verify(round_: Round) -> chain.Break | None:
     """Walk the round's chain again; None when it is whole."""
     rows = events(round_)
-    return chain.verify(round_.hash_name, [chain.Event(e.payload, e.previous, e.hash) for e in rows])
+    return chain.verify(round_.hash_name, [chain.Link(e.payload, e.previous, e.hash) for e in rows])

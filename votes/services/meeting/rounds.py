@@ -29,7 +29,7 @@ from votes.rules.meeting.rule import Rule, check, quorum_of
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import AttendanceState, DeputyState
 from votes.rules.projects.projects import ProjectState
-from votes.rules.voting import chain as hashing
+from votes.rules.voting.digests import json_digest
 from votes.rules.voting.rehearsal import is_over
 from votes.services import audit
 from votes.services.meeting import events, sessions
@@ -434,7 +434,7 @@ def open_round(round_: Round, *, by: Actor, now: datetime) -> None:
     round_.opened_at = now
     present = len(frozen)
     round_.roster, round_.present = roster, present
-    round_.rule_digest = hashing.digest(round_.hash_name, hashing.canonical_json(round_.rule))
+    round_.rule_digest = json_digest(round_.hash_name, round_.rule)
     round_.software = __version__
     events.append(
         round_,
@@ -445,7 +445,7 @@ def open_round(round_: Round, *, by: Actor, now: datetime) -> None:
         present=present,
         quorum=quorum_of(rule, roster),
         rule=round_.rule_digest,
-        roll=hashing.digest(round_.hash_name, hashing.canonical_json(sorted(frozen))),
+        roll=json_digest(round_.hash_name, sorted(frozen)),
         candidates=[{"no": c.number, "name": c.name} for c in round_.candidates],
         software=round_.software,
     )

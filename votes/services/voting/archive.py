@@ -16,7 +16,7 @@ from votes.rules.meeting.rounds import shows_counts
 from votes.rules.voting import meeting_documents as rules, record as records
 from votes.rules.voting.further import nth
 from votes.services.meeting import events as chain, rounds
-from votes.services.voting import digests, meeting_documents, tally
+from votes.services.voting import digests, meeting_documents, signing, tally
 
 FORMAT = "minsheng-vote-archive/1"
 README = "说明.txt"
@@ -35,7 +35,7 @@ def build(round_: Round) -> bytes:
         raise RuleBroken("总监票人和监票人签字确认后才有封存档案。", status=403)
     events = chain.events(round_)
     files: dict[str, bytes] = {
-        "票决记录-完整.json": records.to_bytes(tally.build_record(round_, sealed=True)),
+        "票决记录-完整.json": records.to_bytes(signing.build_record(round_, sealed=True)),
         "票决记录-公布.json": records.to_bytes(round_.record),
         "票决办法.json": _json(round_.rule),
         "名册.json": _json(digests.roll_lines(round_)),

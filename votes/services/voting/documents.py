@@ -12,10 +12,12 @@ from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import COLOUR_WORDS, RoundState
 from votes.rules.meeting.rule import key_points
 from votes.rules.people.roles import TellerRole
-from votes.rules.voting import record as records, tally as rules
+from votes.rules.voting import record as records
+from votes.rules.voting.further import next_step
+from votes.rules.voting.result import Share
 from votes.services.meeting import events, rounds
 from votes.services.people import bodies
-from votes.services.voting import further, paper_ballots, tally
+from votes.services.voting import digests, further, paper_ballots, signing, tally
 
 
 def rule_paper(round_: Round, roster: int | None) -> Paper:
@@ -86,7 +88,7 @@ def sheet_data(round_: Round) -> SheetData:
             for place, r in enumerate(result.ratings)
         ],
         points=key_points(rule, len(round_.candidates), turnout.roster, organ),
-        next_step=rules.next_step(rule, result).kind,
+        next_step=next_step(rule, result).kind,
         seats_left=result.seats_left,
         void=result.void,
         publish=rule.publish,
@@ -94,8 +96,8 @@ def sheet_data(round_: Round) -> SheetData:
             ("票决办法", round_.rule_digest or ""),
             ("名册", round_.roll_digest or ""),
             ("票箱", round_.ballots_digest or ""),
-            *([("票箱合计", boxes)] if (boxes := tally.boxes_digest(round_)) else []),
-            *([("计票结果", tally.result_digest(round_))] if round_.salts else []),
+            *([("票箱合计", boxes)] if (boxes := digests.stored_of_boxes(round_)) else []),
+            *([("计票结果", digests.of(round_, "result"))] if round_.salts else []),
             ("过程记录", events.certified(round_)),
         ],
         algorithm=round_.hash_name,
@@ -112,7 +114,7 @@ def sheet_data(round_: Round) -> SheetData:
                 local(r.refused_at),
                 signed=any(s.deputy_id == r.deputy_id for s in round_.signatures),
             )
-            for r in tally.refusals(round_)
+            for r in signing.refusals(round_)
         ],
         number=round_.announcement.number if round_.announcement else None,
         announced_on=round_.announcement.announced_on if round_.announcement else None,
@@ -124,7 +126,7 @@ def sheet_data(round_: Round) -> SheetData:
     )
 
 
-def _channel(share: tally.Share | None) -> documents.Channel | None:
+def _channel(share: Share | None) -> documents.Channel | None:
     if share is None:
         return None
     if share.result is None:
@@ -132,14 +134,14 @@ def _channel(share: tally.Share | None) -> documents.Channel | None:
     return documents.Channel(share.issued, share.returned, share.result.valid, share.result.invalid)
 
 
-def _votes(share: tally.Share | None, place: int) -> documents.Tally | None:
+def _votes(share: Share | None, place: int) -> documents.Tally | None:
     if share is None or share.result is None:
         return None
     row = share.result.counts[place]
     return documents.Tally(row.for_, row.against, row.abstain)
 
 
-def _grades(share: tally.Share | None, place: int) -> tuple[int, int, int] | None:
+def _grades(share: Share | None, place: int) -> tuple[int, int, int] | None:
     if share is None or share.result is None:
         return None
     row = share.result.ratings[place]

@@ -20,7 +20,7 @@ from votes.rules.voting import meeting_documents as rules
 from votes.rules.voting.further import nth
 from votes.services.meeting import motions, rounds, sessions
 from votes.services.people import bodies
-from votes.services.voting import ballot_boxes, digests, documents, results, tally
+from votes.services.voting import box_contents, digests, documents, results, tally
 
 _roll, _turnout = table_of(RollEntry), table_of(Turnout)
 _random = secrets.SystemRandom()
@@ -52,7 +52,7 @@ def overview(round_: Round) -> list[Available]:
             paper.use,
             rules.missing(paper.key, round_.state, returned=_listed(round_), small_body=rule.small_body),
         )
-        for paper in rules.DAY_PAPERS
+        for paper in rules.DAY_DOCUMENTS
     ]
 
 
@@ -150,14 +150,14 @@ def of(round_: Round, key: str, *, today: date) -> Paper:
 def _listed(round_: Round) -> int:
     """How many ballots a list of them has, or stay off it where those are fewer: papers counted by hand are on none, and
     what the list lacks to the totals is theirs."""
-    by_hand = sum(box.returned for box in ballot_boxes.boxes_of(round_))
+    by_hand = sum(box.returned for box in box_contents.totals_of(round_))
     listed = (round_.returned or 0) - by_hand
     return min(listed, by_hand) if by_hand else listed
 
 
 def slips(round_: Round) -> Paper:
     """选票清单. The caller sees to it that a small round's stays in the sealed archive."""
-    by_hand = [(box.no, box.returned) for box in ballot_boxes.boxes_of(round_)]
+    by_hand = [(box.no, box.returned) for box in box_contents.totals_of(round_)]
     return words.slips(data(round_), _slips(round_), by_hand=by_hand)
 
 
@@ -195,7 +195,7 @@ def data(round_: Round) -> words.DayData:
         passed=_passed(round_),
         sheet=documents.sheet_data(round_) if shows_counts(round_.state) and round_.result else None,
         digests=[
-            ("票决办法", round_.rule_digest or digests.of(round_, round_.rule)),
+            ("票决办法", round_.rule_digest or digests.of(round_, "rule")),
             ("名册", round_.roll_digest or ""),
             ("票箱", round_.ballots_digest or ""),
         ],

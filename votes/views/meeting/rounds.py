@@ -19,11 +19,21 @@ from votes.rules.meeting.rule import Rule, check, key_points, quorum_of
 from votes.rules.permissions import Permission as P
 from votes.rules.supervision.ratings import overall
 from votes.rules.voting.further import REASONS, nth
-from votes.rules.voting.tally import ranking
+from votes.rules.voting.result import Result, ranking
 from votes.services.delivery import announcements
 from votes.services.meeting import events, motions, rounds, sessions, tellers
 from votes.services.people import bodies
-from votes.services.voting import ballots, documents, further, paper_ballots, results, tally
+from votes.services.voting import (
+    ballots,
+    closing,
+    counting,
+    documents,
+    further,
+    paper_ballots,
+    results,
+    signing,
+    tally,
+)
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me
@@ -192,7 +202,7 @@ def _page(round_: Round, presidium: PresidiumForm | None = None) -> str:
             formdata=None, number=results.next_number(round_.session), announced_on=today()
         ),
         events=events.events(round_),
-        refusals=tally.refusals(round_),
+        refusals=signing.refusals(round_),
         conflicts=tellers.conflicts(round_.session) if round_.state == RoundState.DRAFT else [],
     )
 
@@ -210,7 +220,7 @@ def _disputed(round_: Round) -> list[str]:
     return rounds.disputed(round_) if round_.state == RoundState.DRAFT else []
 
 
-def _chart(round_: Round, result: tally.tally.Result) -> str:
+def _chart(round_: Round, result: Result) -> str:
     names = {c.number: c.name for c in round_.candidates}
     rule = rounds.rule_of(round_)
     base = {"roster": round_.roster, "present": round_.present, "valid": result.valid}.get(rule.majority)
@@ -305,7 +315,7 @@ def presidium(round_: Round) -> ResponseReturnValue:
 @bp.post("/rounds/<int:round_id>/close")
 @allow(P.ROUND_MANAGE, round_=rounds.get_round)
 def close(round_: Round) -> ResponseReturnValue:
-    tally.close(round_, by=me(), now=now())
+    closing.close(round_, by=me(), now=now())
     if rounds.rule_of(round_).paper != "none":
         return done("票箱已关闭，请清点、录入纸质票，然后计票", "paper.show", round_id=round_.id)
     # counted after the commit: whether that went well, the page says by the round's state
@@ -317,7 +327,7 @@ def close(round_: Round) -> ResponseReturnValue:
 def count(round_: Round) -> ResponseReturnValue:
     typed = request.form.get("missing", "")
     known = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else 0
-    tally.resume_count(round_, missing=known, by=me(), now=now())
+    closing.resume_count(round_, missing=known, by=me(), now=now())
     return done("计票已办理，以下面显示的状态为准", "rounds.show", round_id=round_.id)
 
 
@@ -331,7 +341,7 @@ def cancel(round_: Round) -> ResponseReturnValue:
 @bp.post("/rounds/<int:round_id>/void")
 @allow(P.ROUND_MANAGE, round_=rounds.get_round)
 def void(round_: Round) -> ResponseReturnValue:
-    tally.void_round(round_, request.form.get("reason", ""), by=me(), now=now())
+    counting.void_round(round_, request.form.get("reason", ""), by=me(), now=now())
     return done("本轮票决已作废，记录保留", "rounds.show", round_id=round_.id)
 
 

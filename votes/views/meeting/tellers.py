@@ -8,9 +8,9 @@ from votes.forms.base import ActionForm
 from votes.forms.meeting.tellers import RefuseForm
 from votes.models import Round
 from votes.rules.permissions import Permission as P
-from votes.rules.voting.tally import ranking
+from votes.rules.voting.result import ranking
 from votes.services.meeting import rounds, sessions
-from votes.services.voting import ballots, paper_ballots, tally
+from votes.services.voting import ballots, digests, paper_ballots, signing, tally
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me
@@ -35,7 +35,7 @@ def _page(round_: Round, refusing: RefuseForm) -> ResponseReturnValue:
     issued, returned = ballots.counts(round_.id)
     result = tally.result_of(round_)
     mine = me().deputy_id
-    refusals = tally.refusals(round_)
+    refusals = signing.refusals(round_)
     page = render_template(
         "meeting/tellers/show.html",
         round=round_,
@@ -49,7 +49,7 @@ def _page(round_: Round, refusing: RefuseForm) -> ResponseReturnValue:
         refusals=refusals,
         my_signature=next((s for s in round_.signatures if s.deputy_id == mine), None),
         my_refusal=next((r for r in refusals if r.deputy_id == mine), None),
-        digest=tally.result_digest(round_) if round_.result else "",
+        digest=digests.of(round_, "result") if round_.result else "",
         result=result,
         ranks=ranking(result) if result else [],
         names={c.number: c.name for c in round_.candidates},
@@ -82,7 +82,7 @@ def zero_check(round_: Round) -> ResponseReturnValue:
 @bp.post("/rounds/<int:round_id>/sign")
 @allow(P.ROUND_SIGN, round_=rounds.get_round)
 def sign(round_: Round) -> ResponseReturnValue:
-    tally.sign(round_, by=me(), now=now())
+    signing.sign(round_, by=me(), now=now())
     return done("已签字", "tellers.show", round_id=round_.id)
 
 
@@ -90,6 +90,6 @@ def sign(round_: Round) -> ResponseReturnValue:
 @allow(P.ROUND_SIGN, round_=rounds.get_round)
 def refuse(round_: Round) -> ResponseReturnValue:
     form = RefuseForm()
-    if form.accepts(lambda: tally.refuse(round_, form.reason.data or "", by=me(), now=now())):
+    if form.accepts(lambda: signing.refuse(round_, form.reason.data or "", by=me(), now=now())):
         return done("已登记：您不予签字。人大办已能看到理由", "tellers.show", round_id=round_.id)
     return _page(round_, form)
