@@ -81,8 +81,8 @@ def test_exactly_half_of_a_committee_cannot_vote_and_one_more_can(world, committ
         assert next(e.payload["quorum"] for e in events.events(round_) if e.kind == "open") == 6
         paper = documents.announcement(round_, number=1, on=date(2027, 1, 15))
         assert paper.title == "示例县人民代表大会常务委员会公告"
-        assert documents.sheet_data(round_).points[4] == (
-            "常务委员会全体组成人员的过半数出席，方可开始投票：应到 10 人，须实到 6 人以上（含本数）。"
+        assert documents.rule_paper(round_, round_.roster).blocks[0].items[4] == (
+            "常务委员会全体组成人员的过半数出席，方可开始投票：应到10人，须实到6人以上（含本数）。"
         )
         record = json.loads(documents.record_bytes(round_))
     assert (record["rule"]["quorum"], record["rule"]["quorum_more"]) == ([1, 2], True)

@@ -20,7 +20,8 @@ from tests.services.voting.test_paper_ballots import (
 )
 from tests.services.voting.test_vote import BY, cast, close, make_hall, open_, teller_actor
 from votes.db import db
-from votes.exports.voting import documents as exported
+from votes.exports.formats.layout import to_html
+from votes.exports.voting.counting_sheet import counting_sheet
 from votes.models import AuditEntry, Ballot, PaperBox, PaperEntry
 from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
@@ -179,8 +180,10 @@ def test_two_readings_one_difference_one_spoilt_down_to_the_certificate(world, c
         ]  # fmt: skip
         assert events.verify(round_) is None
         data = documents.sheet_data(round_)
-        assert (data.phone.returned, data.paper.returned, data.paper.invalid) == (7, 5, 2)
-        assert [(row.phone.for_, row.paper.for_) for row in data.counts[:2]] == [(7, 2), (7, 1)]
+        phone, paper = data.shares
+        assert (phone.returned, paper.returned, paper.result.invalid) == (7, 5, 2)
+        rows = zip(phone.result.counts, paper.result.counts, strict=True)
+        assert [(by_phone.for_, on_paper.for_) for by_phone, on_paper in rows][:2] == [(7, 2), (7, 1)]
         spoilt = db.session.query(Ballot).filter(Ballot.spoilt).one()
         assert (spoilt.source, spoilt.marks) == ("paper", {})
 
@@ -213,8 +216,8 @@ def test_few_papers_are_not_counted_apart(world, kind, small, apart):
         assert [(s.issued, s.returned) for s in (phone, on_paper)] == [(7, 7), (5, 5)]
         assert [s.result is not None for s in (phone, on_paper)] == [apart, apart]
         data = documents.sheet_data(round_of(hall))
-        assert (data.paper.valid is not None) == (data.counts[0].phone is not None) == apart
-        sheet = exported.to_html(exported.counting_sheet(data))
+        assert [share.result is not None for share in data.shares] == [apart, apart]
+        sheet = to_html(counting_sheet(data))
         assert ("其中一种票不足6张" in sheet) == (not apart)
         readme = archive._readme(round_of(hall), "")
         assert ("没有任何一处能说明某张选票是谁投的" in readme) == apart

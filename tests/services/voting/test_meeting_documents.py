@@ -16,8 +16,8 @@ from tests.services.voting import (
 )
 from tests.services.voting.test_vote import BY, cast, close, make_hall, open_, sign
 from votes.db import db
+from votes.exports.formats import layout as papers
 from votes.exports.formats.layout import Table
-from votes.exports.voting import documents as papers
 from votes.models import RollEntry
 from votes.rules.errors import RuleBroken
 from votes.rules.voting import meeting_documents as rules

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from votes.exports.formats.layout import Align, Block, Closing, Paper, Table, Text
-from votes.exports.voting.documents import chinese_date, full_session
+from votes.exports.formats.official import full_session
+from votes.rules.dates import chinese_date
 
 __all__ = ["MotionRow", "motions_paper"]
 

@@ -5,6 +5,7 @@ There is no write-in: the law provides it for persons only (代表法 arts. 17, 
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from votes.rules.errors import RuleBroken
@@ -23,6 +24,16 @@ class Source(StrEnum):
     def word(self) -> str:
         """Return the word of this way in, as documents print it."""
         return {Source.PHONE: "手机", Source.PAPER: "纸质"}[self]
+
+
+@dataclass(frozen=True)
+class BallotLine:
+    """Hold what a ballot says of a project: printed number, name, content in brief, amount."""
+
+    number: int
+    name: str
+    summary: str = ""
+    amount: str = ""
 
 
 FOR, AGAINST, ABSTAIN = "for", "against", "abstain"
@@ -47,6 +58,11 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "confirm": (FOR, AGAINST, ABSTAIN),
     "rating": RATINGS,
 }
+
+
+def most_for(rule: Rule) -> int | None:
+    """Return how many "for" marks a valid ballot may have (选举法 art. 44); None for any number, and in a rating."""
+    return None if rule.method == "rating" or rule.overvote == "allow" else rule.seats
 
 
 def check_marks(rule: Rule, numbers: Collection[int], marks: Mapping[int, str]) -> None:
@@ -122,7 +138,6 @@ def _check_known(rule: Rule, numbers: Collection[int], marks: Mapping[int, str])
 
 
 def _excess(rule: Rule, marks: Mapping[int, str]) -> int:
-    """Return how many "for" marks are too many; 0 for a rating and where the rule allows any number."""
-    if rule.method == "rating" or rule.overvote == "allow":
-        return 0
-    return max(0, list(marks.values()).count(FOR) - rule.seats)
+    """Return how many "for" marks are too many; 0 where the rule allows any number."""
+    cap = most_for(rule)
+    return 0 if cap is None else max(0, list(marks.values()).count(FOR) - cap)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from votes.rules.meeting.rule import Rule
-from votes.rules.voting.ballots import ABSTAIN, AGAINST, FOR, MARK_WORDS, RATINGS
+from votes.rules.voting.ballots import ABSTAIN, AGAINST, FOR, MARK_WORDS, RATINGS, most_for
 from votes.rules.voting.result import BoxTotal, Result, Turnout
 
 
@@ -40,10 +40,10 @@ def box_complaints(rule: Rule, candidates: Sequence[int], box: BoxTotal) -> list
 
 def _excess_approvals(rule: Rule, approvals: int, valid: int) -> list[str]:
     """Return a complaint when there are more 赞成 in all than the seats allow on so many valid ballots."""
-    most = rule.seats * valid
-    if rule.method == "rating" or rule.overvote != "void_ballot" or approvals <= most:
+    cap = most_for(rule)
+    if cap is None or approvals <= cap * valid:
         return []
-    return [f"赞成票共 {approvals} 票，超过有效票 {valid} 张乘以应选 {rule.seats} 项的 {most} 票。"]
+    return [f"赞成票共 {approvals} 票，超过有效票 {valid} 张乘以应选 {cap} 项的 {cap * valid} 票。"]
 
 
 class PublishedRating(NamedTuple):

@@ -18,23 +18,13 @@ from votes.rules.codes import is_code
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState, check_casting
 from votes.rules.meeting.rule import Rule
-from votes.rules.voting.ballots import Source, check_marks, normalise_marks
+from votes.rules.voting.ballots import BallotLine, Source, check_marks, normalise_marks
 from votes.rules.voting.rehearsal import is_over
 from votes.services.people import bodies
 from votes.services.voting import register
 from votes.services.voting.register import roll as _roll, rounds as _round, turnout as _turnout
 
 _session, _ballot, _candidate = table_of(CongressSession), table_of(Ballot), table_of(Candidate)
-
-
-@dataclass(frozen=True)
-class BallotLine:
-    """Hold a candidate as printed on the ballot."""
-
-    number: int
-    name: str
-    summary: str
-    amount: str
 
 
 @dataclass(frozen=True)

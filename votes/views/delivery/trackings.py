@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
 from votes.exports.delivery import year_reports as wording
-from votes.exports.voting import documents
+from votes.exports.formats.layout import Paper, to_html
 from votes.forms.delivery.trackings import FinishForm, PlanForm, ReportForm
 from votes.models import Report, Tracking
 from votes.rules.delivery.periods import NOUNS
@@ -117,7 +117,7 @@ def year_report() -> ResponseReturnValue:
         years=trackings.years(),
         year=year,
         kind=kind,
-        paper=documents.to_html(_paper(kind, year)) if year else "",
+        paper=to_html(_paper(kind, year)) if year else "",
     )
 
 
@@ -142,7 +142,7 @@ def _kind() -> str:
     return asked if asked in (wording.MIDYEAR, wording.YEAREND) else usual
 
 
-def _paper(kind: str, year: int) -> documents.Paper:
+def _paper(kind: str, year: int) -> Paper:
     body = here()
     assert body is not None
     return wording.paper(

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import SHANGHAI, local, now, today
 from votes.exports.formats import charts
-from votes.exports.voting import documents as papers
+from votes.exports.formats.layout import to_html
 from votes.forms.base import Form
 from votes.forms.meeting.sessions import AnnounceForm, PresidiumForm, RoundForm
 from votes.models import CongressSession as Session, Round
@@ -364,7 +364,7 @@ def announce(round_: Round) -> ResponseReturnValue:
         flash(said, "success")
         return redirect(url_for("rounds.show", round_id=round_.id), 303)
     preview = (
-        papers.to_html(
+        to_html(
             documents.announcement(round_, number=form.number.data or 1, on=form.announced_on.data or today())
         )
         if round_.state == RoundState.CERTIFIED

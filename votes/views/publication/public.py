@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import today
 from votes.exports.formats import qr
+from votes.exports.formats.layout import to_html
 from votes.exports.formats.table import csv_bytes
-from votes.exports.voting import documents as papers
 from votes.forms.delivery.trackings import Choice
 from votes.forms.publication.public import Finding, Grouping
 from votes.models import Body, Round
@@ -182,7 +182,7 @@ def announcement(body: Body, public_id: str) -> ResponseReturnValue:
         "publication/public/announcement.html",
         body=body,
         round=round_,
-        paper=papers.to_html(documents.announcement(round_)),
+        paper=to_html(documents.announcement(round_)),
         receipt=_receipt_qr(body, round_),
         question=(question := voting_results.question(round_)),
         joined=voting_results.joined(question),
