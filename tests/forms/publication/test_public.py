@@ -2,21 +2,21 @@
 
 import pytest
 
-from votes.forms.publication.public import Finding, Grouping
+from votes.forms.publication.public import Grouping, ProjectQuery
 
 
 @pytest.mark.parametrize(
     ("query", "finding"),
     [
-        ("", Finding("", None, "")),
-        ("q=+甲++乙&year=2027&category=教育", Finding("甲 乙", 2027, "教育")),
-        ("q=%00甲&year=27&category=%00教", Finding("甲", None, "教")),
-        ("year=20270", Finding("", None, "")),
+        ("", ProjectQuery("", None, "")),
+        ("q=+甲++乙&year=2027&category=教育", ProjectQuery("甲 乙", 2027, "教育")),
+        ("q=%00甲&year=27&category=%00教", ProjectQuery("甲", None, "教")),
+        ("year=20270", ProjectQuery("", None, "")),
     ],
 )
 def test_finding_reads_the_query_and_drops_nonsense(one_app, query, finding):
     with one_app.test_request_context(f"/?{query}"):
-        assert Finding.read() == finding
+        assert ProjectQuery.read() == finding
         assert finding.narrowed == bool(finding.q or finding.year or finding.category)
 
 

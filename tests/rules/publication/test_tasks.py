@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from votes.rules.publication.tasks import DUE_NOUNS, Section, Task, by_section
+from votes.rules.publication.tasks import DUE_NOUNS, Task, TaskSection, by_section
 
 
 @pytest.mark.parametrize(
@@ -45,9 +45,9 @@ def test_due_nouns_name_each_kind_with_a_due_day():
 def test_by_section_keeps_the_order_within_each():
     tasks = [Task("report", 1), Task("no_roster"), Task("citizen_comments"), Task("drafts")]
     assert by_section(tasks) == {
-        Section.WORK: [tasks[1], tasks[3]],
-        Section.OUTCOMES: [tasks[2]],
-        Section.DUE: [tasks[0]],
+        TaskSection.WORK: [tasks[1], tasks[3]],
+        TaskSection.OUTCOMES: [tasks[2]],
+        TaskSection.DUE: [tasks[0]],
     }
 
 

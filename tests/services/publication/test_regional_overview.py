@@ -30,7 +30,7 @@ from votes.rules.people.roles import BodyKind
 from votes.rules.projects.projects import ProjectState
 from votes.rules.suggestions.suggestions import Channel
 from votes.services.publication import regional_overview
-from votes.services.publication.regional_counts import Count
+from votes.services.publication.regional_counts import YearCount
 
 DAY = date(2027, 6, 6)
 
@@ -102,7 +102,7 @@ def test_read_county_has_its_townships_and_no_neighbour(world, leader):
         assert found.year == 2027
         assert (found.total.suggestions, found.total.selected, found.total.tracked) == (50, 5, 5)
         assert found.whole.total == 5
-        assert places(found)["shilizhen"].count == Count(
+        assert places(found)["shilizhen"].count == YearCount(
             suggestions=20, candidates=2, selected=2, states={TrackingState.RUNNING: 2}, percent=82,
             planned=Decimal(1720), in_place=Decimal(1000), paid=Decimal(600),
         )  # fmt: skip

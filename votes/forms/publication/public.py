@@ -47,7 +47,7 @@ class Grouping:
 
 
 @dataclass(frozen=True)
-class Finding:
+class ProjectQuery:
     """Words, year and category by which projects of all years are searched."""
 
     q: str
@@ -55,7 +55,7 @@ class Finding:
     category: str
 
     @classmethod
-    def read(cls) -> "Finding":
+    def read(cls) -> "ProjectQuery":
         year = request.args.get("year", "")
         return cls(
             " ".join(request.args.get("q", "").replace("\x00", "").split())[:60],

@@ -9,7 +9,7 @@ from votes.services.publication.regional_overview import SORTS
 
 
 @dataclass(frozen=True)
-class Choice:
+class OverviewChoice:
     """What the reader chose; values that make no sense count as not given."""
 
     year: int | None
@@ -17,7 +17,7 @@ class Choice:
     place: int | None
 
     @classmethod
-    def read(cls) -> "Choice":
+    def read(cls) -> "OverviewChoice":
         sort = request.args.get("sort", "")
         return cls(
             number(request.args.get("year")),

@@ -9,7 +9,7 @@ from typing import Any
 from votes.rules.permissions import Permission as P
 
 
-class Section(StrEnum):
+class TaskSection(StrEnum):
     """The list in which a task stands."""
 
     WORK = "work"
@@ -26,7 +26,7 @@ class Kind:
     permission: P  # whoever has it is concerned
     argument: str = ""  # the argument of the endpoint that takes ``about_id``
     query: Mapping[str, str] = field(default_factory=dict)
-    section: Section = Section.WORK
+    section: TaskSection = TaskSection.WORK
     noun: str = ""  # of what has a due day, in lists and messages
 
 
@@ -35,11 +35,11 @@ def _round(words: str) -> Kind:
 
 
 def _outcome(words: str, endpoint: str, permission: P, **query: str) -> Kind:
-    return Kind(words, endpoint, permission, query=query, section=Section.OUTCOMES)
+    return Kind(words, endpoint, permission, query=query, section=TaskSection.OUTCOMES)
 
 
 def _due(noun: str, endpoint: str, permission: P, argument: str) -> Kind:
-    return Kind("{title}", endpoint, permission, argument, section=Section.DUE, noun=noun)
+    return Kind("{title}", endpoint, permission, argument, section=TaskSection.DUE, noun=noun)
 
 
 KINDS: dict[str, Kind] = {
@@ -74,7 +74,7 @@ KINDS: dict[str, Kind] = {
 }  # fmt: skip
 
 #: The kinds that have a due day, with their nouns.
-DUE_NOUNS = {name: kind.noun for name, kind in KINDS.items() if kind.section == Section.DUE}
+DUE_NOUNS = {name: kind.noun for name, kind in KINDS.items() if kind.section == TaskSection.DUE}
 
 
 @dataclass(frozen=True)
@@ -115,9 +115,9 @@ class Task:
         return (day - self.due_on).days
 
 
-def by_section(tasks: Iterable[Task]) -> dict[Section, list[Task]]:
+def by_section(tasks: Iterable[Task]) -> dict[TaskSection, list[Task]]:
     """Return the tasks of each section, in the order given."""
-    rows: dict[Section, list[Task]] = {section: [] for section in Section}
+    rows: dict[TaskSection, list[Task]] = {section: [] for section in TaskSection}
     for task in tasks:
         rows[KINDS[task.kind].section].append(task)
     return rows

@@ -41,8 +41,8 @@ OPEN = (RectificationState.ISSUED, RectificationState.ANSWERED)
 
 
 @dataclass
-class Count:
-    """What places did for the projects of one or several years. Counts can be added."""
+class YearCount:
+    """What places did for the projects of one or several years. CountsByYear can be added."""
 
     suggestions: int = 0  # 征集
     matters: int = 0  # 合并
@@ -63,8 +63,8 @@ class Count:
     graded: Counter[str] = field(default_factory=Counter)  # projects by the deputies' grade
     citizens: Counter[str] = field(default_factory=Counter)  # citizens' ratings by grade
 
-    def __add__(self, other: "Count") -> "Count":
-        return Count(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
+    def __add__(self, other: "YearCount") -> "YearCount":
+        return YearCount(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
 
     @property
     def tracked(self) -> int:
@@ -97,12 +97,12 @@ class Count:
         return self.citizens["satisfied"] + self.citizens["basically"]
 
 
-Counts = dict[tuple[int, int], Count]
+CountsByYear = dict[tuple[int, int], YearCount]
 
 
-def counts(ids: Sequence[int], day: date) -> Counts:
+def counts(ids: Sequence[int], day: date) -> CountsByYear:
     """Return what each of the bodies ``ids`` did for each year, by (body id, year)."""
-    by_year: Counts = defaultdict(Count)
+    by_year: CountsByYear = defaultdict(YearCount)
     _count_origins(ids, by_year)
     _count_progress(ids, by_year)
     _count_rectifications(ids, by_year, day)
@@ -130,7 +130,7 @@ def _number(condition: ColumnElement[bool]) -> Any:
     return func.count().filter(condition)
 
 
-def _count_origins(ids: Sequence[int], by_year: Counts) -> None:
+def _count_origins(ids: Sequence[int], by_year: CountsByYear) -> None:
     """Count suggestions, matters and candidate projects."""
     for body_id, year, number in db.session.execute(_rows(ids, Suggestion, Suggestion.year, func.count())):
         by_year[body_id, year].suggestions = number
@@ -143,7 +143,7 @@ def _count_origins(ids: Sequence[int], by_year: Counts) -> None:
         by_year[body_id, year].candidates, by_year[body_id, year].selected = numbers
 
 
-def _count_progress(ids: Sequence[int], by_year: Counts) -> None:
+def _count_progress(ids: Sequence[int], by_year: CountsByYear) -> None:
     """Count the projects that are carried out by state, and sum up their last reports."""
     last = (
         select(Report.tracking_id, func.max(Report.month).label("month"))
@@ -170,7 +170,7 @@ def _count_progress(ids: Sequence[int], by_year: Counts) -> None:
     )
     for body_id, year, state, number, percent, *money in db.session.execute(query):
         planned, in_place, paid = map(_money, money)
-        by_year[body_id, year] += Count(
+        by_year[body_id, year] += YearCount(
             states=Counter({state: number}),
             percent=int(percent),
             planned=planned,
@@ -184,7 +184,7 @@ def _money(value: Any) -> Decimal:
     return Decimal(str(value)).quantize(Decimal("0.01"))
 
 
-def _count_rectifications(ids: Sequence[int], by_year: Counts, day: date) -> None:
+def _count_rectifications(ids: Sequence[int], by_year: CountsByYear, day: date) -> None:
     unanswered = and_(Rectification.state == RectificationState.ISSUED, Rectification.due_on < day)
     figures = func.count(), _number(Rectification.state.in_(OPEN)), _number(unanswered)
     query = _of_projects(ids, Rectification, *figures)
@@ -194,13 +194,13 @@ def _count_rectifications(ids: Sequence[int], by_year: Counts, day: date) -> Non
         count.rectifications, count.open, count.overdue = numbers
 
 
-def _count_citizens(ids: Sequence[int], by_year: Counts) -> None:
+def _count_citizens(ids: Sequence[int], by_year: CountsByYear) -> None:
     query = _of_projects(ids, CitizenRating, func.count(), by=[CitizenRating.grade])
     for body_id, year, grade, number in db.session.execute(query):
         by_year[body_id, year].citizens[grade] = number
 
 
-def _count_ratings(ids: Sequence[int], by_year: Counts) -> None:
+def _count_ratings(ids: Sequence[int], by_year: CountsByYear) -> None:
     """Count the deputies' announced ratings (满意度测评) for the year of the projects that were rated."""
     query = (
         select(Round)
@@ -230,9 +230,9 @@ def _count_ratings(ids: Sequence[int], by_year: Counts) -> None:
             by_year[round_.body_id, year] += _count_of(round_, of_year)
 
 
-def _count_of(round_: Round, ratings: Sequence[RatingCount]) -> Count:
+def _count_of(round_: Round, ratings: Sequence[RatingCount]) -> YearCount:
     """Return the grades of the projects rated in a round, and the marks where its rule publishes them."""
-    count = Count(graded=Counter(rating.grade for rating in ratings if rating.grade))
+    count = YearCount(graded=Counter(rating.grade for rating in ratings if rating.grade))
     if Rule.from_dict(round_.rule).publish == "names+votes":
         marks = overall(ratings, round_.returned or 0)
         count.satisfied, count.basically, count.base = marks.satisfied, marks.basically, marks.base

@@ -24,7 +24,7 @@ from votes.rules.projects.projects import ProjectState
 from votes.services.delivery import trackings
 from votes.services.people import bodies
 from votes.services.people.identity import body_ids_below
-from votes.services.publication.regional_counts import Count, Counts, counts
+from votes.services.publication.regional_counts import CountsByYear, YearCount, counts
 from votes.services.publication.regional_votes import Vote, votes
 
 #: How many years are compared.
@@ -39,7 +39,7 @@ class Place:
     season: Season | None
     collecting: bool  # 征集 is open
     vote: Vote | None
-    count: Count
+    count: YearCount
     summary: trackings.YearSummary
 
 
@@ -48,7 +48,7 @@ class YearRow:
     """One year in the comparison of years."""
 
     year: int
-    count: Count
+    count: YearCount
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ class Overview:
     years: list[int]  # newest first
     places: list[Place]
     whole: trackings.YearSummary
-    total: Count
-    counts: Counts
+    total: YearCount
+    counts: CountsByYear
 
     def over_the_years(self, body_id: int | None) -> list[YearRow]:
         """Return up to six years of one place, the oldest first; None: of all places together.
@@ -69,10 +69,10 @@ class Overview:
         """
         ids = [place.body.id for place in self.places if body_id in (None, place.body.id)]
         rows = [
-            YearRow(year, sum((self.counts.get((id_, year), Count()) for id_ in ids), Count()))
+            YearRow(year, sum((self.counts.get((id_, year), YearCount()) for id_ in ids), YearCount()))
             for year in sorted(self.years)
         ]
-        first = next((i for i, row in enumerate(rows) if row.count != Count()), len(rows))
+        first = next((i for i, row in enumerate(rows) if row.count != YearCount()), len(rows))
         return rows[first:]
 
 
@@ -99,7 +99,7 @@ def read(by: Actor, *, day: date, year: int | None = None, sort: str = "place") 
         return None
     with _within(ids):
         by_year = counts(ids, day)
-        years = sorted({y for (_, y), count in by_year.items() if count != Count()}, reverse=True)[:YEARS]
+        years = sorted({y for (_, y), count in by_year.items() if count != YearCount()}, reverse=True)[:YEARS]
         if year not in years:
             year = _latest(by_year, years) or day.year
         all_bodies = {body.id: body for body in bodies.all_bodies()}
@@ -112,7 +112,7 @@ def read(by: Actor, *, day: date, year: int | None = None, sort: str = "place") 
             season=seasons.get(id_),
             collecting=_is_open(seasons.get(id_), day),
             vote=sessions.get(id_),
-            count=by_year.get((id_, year), Count()),
+            count=by_year.get((id_, year), YearCount()),
             summary=trackings.summary(lines.get(id_, [])),
         )
         for id_ in ids
@@ -122,12 +122,12 @@ def read(by: Actor, *, day: date, year: int | None = None, sort: str = "place") 
         years=years or [year],
         places=arrange(places, sort),
         whole=trackings.summary([line for each in lines.values() for line in each]),
-        total=sum((place.count for place in places), Count()),
+        total=sum((place.count for place in places), YearCount()),
         counts=dict(by_year),
     )
 
 
-def _latest(by_year: Counts, years: Sequence[int]) -> int | None:
+def _latest(by_year: CountsByYear, years: Sequence[int]) -> int | None:
     """Return the latest of ``years`` in which projects are carried out, else the latest; None where there is none."""
     running = {year for (_, year), count in by_year.items() if count.tracked}
     return next((year for year in years if year in running), next(iter(years), None))

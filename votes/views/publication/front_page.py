@@ -9,7 +9,7 @@ from votes.clock import today
 from votes.rules.people.roles import Role
 from votes.rules.permissions import Permission as P, may, visible_unit
 from votes.rules.projects.projects import coming_year
-from votes.rules.publication.tasks import Section, by_section
+from votes.rules.publication.tasks import TaskSection, by_section
 from votes.services.delivery import trackings
 from votes.services.projects import projects
 from votes.services.publication import tasks
@@ -33,7 +33,7 @@ def dashboard() -> ResponseReturnValue:
         "publication/front_page/dashboard.html",
         body=body,
         tasks=waiting,
-        units=tasks.unit_names(waiting[Section.DUE]),
+        units=tasks.unit_names(waiting[TaskSection.DUE]),
         year=year,
         states=projects.summary(projects.Filter(year=year), by=me()).states,
         today=today(),

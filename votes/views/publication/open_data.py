@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import today
 from votes.forms.delivery.trackings import Choice
-from votes.forms.publication.public import Finding
+from votes.forms.publication.public import ProjectQuery
 from votes.models import Body
 from votes.rules.permissions import Permission as P
 from votes.services.delivery import trackings
@@ -37,7 +37,7 @@ def _of_year(
     name: str, body: Body, years: list[int], read: Callable[[int], list[dict[str, Any]]]
 ) -> Response:
     """Answer a data set of the year of the request if it is in ``years``, else of the newest; empty without years."""
-    year = Finding.read().year
+    year = ProjectQuery.read().year
     year = year if year in years else next(iter(years), None)
     return answer(name, body, year, read(year) if year else [])
 

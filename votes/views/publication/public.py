@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from votes.clock import today
 from votes.exports.formats.table import csv_bytes
 from votes.forms.delivery.trackings import Choice
-from votes.forms.publication.public import Finding, Grouping
+from votes.forms.publication.public import Grouping, ProjectQuery
 from votes.models import Body
 from votes.rules.delivery.lights import SCHEMES, Light
 from votes.rules.permissions import Permission as P
@@ -101,7 +101,7 @@ def _charts(year: int | None, whole: list[trackings.TrackedProject]) -> dict[str
 @bp.get("/p/<body>/search")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def search(body: Body) -> ResponseReturnValue:
-    finding = Finding.read()
+    finding = ProjectQuery.read()
     lines, total = public_projects.find(
         q=finding.q, year=finding.year, category=finding.category, number=page_number(), day=today()
     )
@@ -121,7 +121,7 @@ def search(body: Body) -> ResponseReturnValue:
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def results(body: Body) -> ResponseReturnValue:
     years = voting_results.result_years()
-    year = Finding.read().year
+    year = ProjectQuery.read().year
     return render_template(
         "publication/public/results.html",
         body=body,

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import today
 from votes.exports.formats import xlsx
-from votes.forms.publication.regional_overview import Choice
+from votes.forms.publication.regional_overview import OverviewChoice
 from votes.rules.delivery.lights import Light
 from votes.rules.delivery.trackings import TrackingState
 from votes.rules.permissions import Permission as P
@@ -23,12 +23,12 @@ from votes.web.words.labels import label
 bp = Pages("overview", __name__, Layout.OFFICE, url_prefix="/office/overview")
 
 
-def _read() -> tuple[Choice, regional_overview.Overview, str, int | None]:
+def _read() -> tuple[OverviewChoice, regional_overview.Overview, str, int | None]:
     """Return the reader's choice, the overview, and name and id of the place whose years are compared.
 
     The id is None for all places together.
     """
-    choice = Choice.read()
+    choice = OverviewChoice.read()
     overview = regional_overview.read(me(), day=today(), year=choice.year, sort=choice.sort) or abort(404)
     places = {place.body.id: place.body.place for place in overview.places}
     home = me().body_id
@@ -103,11 +103,11 @@ YEAR_COLUMNS = [
 ]
 
 
-def _funnel(count: regional_counts.Count) -> list[Any]:
+def _funnel(count: regional_counts.YearCount) -> list[Any]:
     return [count.suggestions, count.matters, count.studied, count.candidates, count.selected]
 
 
-def _rates(count: regional_counts.Count) -> list[str]:
+def _rates(count: regional_counts.YearCount) -> list[str]:
     rating = count.rating
     return [
         share(rating.favourable, rating.base) if rating else "",
