@@ -17,7 +17,7 @@ from sqlalchemy import event, func, select
 from werkzeug.routing import Rule as Address
 
 from tests import factories, worlds
-from tests.counting import statements
+from tests.counting import statements, template_statements
 from tests.pages import Browser, Page
 from tests.years import at, figures, picture
 from votes import clock
@@ -639,6 +639,7 @@ class Visit:
     who: str
     page: Page
     statements: int
+    in_template: tuple[str, ...]  # the statements sent while its template rendered
 
     @property
     def is_html(self) -> bool:
@@ -663,10 +664,10 @@ def _visit(year: Year, rule: Address) -> Visit:
     permission = year.app.view_functions[rule.endpoint].__permission__  # type: ignore[attr-defined]
     for who in ("public",) if permission in (P.PUBLIC_READ, P.SCREEN_READ, P.SIGN_IN) else OPENERS:
         ballots._papers.clear()  # a process reads a ballot's list once: what counts is the first time
-        with statements(year.database) as seen:
+        with statements(year.database) as seen, template_statements(year.app) as late:
             page = year.browser(who).get(year.url(rule, "county"))
         if door(page) == "open":
-            return Visit(rule, who, page, len(seen))
+            return Visit(rule, who, page, len(seen), tuple(late))
     raise AssertionError(f"nobody may open {rule.endpoint}")
 
 

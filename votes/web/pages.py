@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from flask import Response, flash, make_response, redirect, request, url_for
+from flask import Response, current_app, flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from votes.exports.formats.layout import Paper, to_docx, to_pdf
@@ -13,6 +13,11 @@ def done(message: str, endpoint: str, **values: Any) -> BaseResponse:
     """Flash ``message`` and redirect (303: a reload does not send the form again)."""
     flash(message, "success")
     return redirect(url_for(endpoint, **values), 303)
+
+
+def public_url(endpoint: str, **values: Any) -> str:
+    """Return the whole URL of a page, for QR codes, feeds and data that leave the site."""
+    return f"{current_app.config['PUBLIC_URL']}{url_for(endpoint, **values)}"
 
 
 def number(text: Any) -> int | None:

@@ -156,6 +156,11 @@ class Listing:
         rows = everything(self.source)
         return rows, len(rows)
 
+    def load(self) -> "Listing":
+        """Read the rows that the page shows, before its template renders; return the listing itself."""
+        _ = self._page
+        return self
+
     @property
     def rows(self) -> list[Any]:
         """Return the rows that the page shows."""

@@ -13,7 +13,7 @@ from votes.models import Matter, Suggestion, Transfer
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
-from votes.rules.publication.reminders import Due
+from votes.rules.publication.tasks import Task
 from votes.rules.suggestions import matters as rules
 from votes.rules.suggestions.matters import (
     MATTER,
@@ -135,7 +135,7 @@ def counts(wanted: Filter) -> Counts:
     return Counts({state: states.get(state, 0) for state in TransferState}, over, soon, shown)
 
 
-def due(day: date, own: int | None = None) -> list[Due]:
+def due(day: date, own: int | None = None) -> list[Task]:
     """Every transfer that waits for its unit's answer on ``day`` (of one unit: ``own``), the most pressing first."""
     query = (
         select(Transfer.id, Matter.title, Transfer.due_on, Transfer.department_id)
@@ -146,7 +146,7 @@ def due(day: date, own: int | None = None) -> list[Due]:
     if own is not None:
         query = query.where(Transfer.department_id == own)
     return [
-        Due("transfer", id_, title, due_on, unit) for id_, title, due_on, unit in db.session.execute(query)
+        Task("transfer", id_, title, due_on, unit) for id_, title, due_on, unit in db.session.execute(query)
     ]
 
 

@@ -21,7 +21,12 @@ def _page(session: Session, form: HallNameForm, placing: PlacementForm) -> Respo
     found = halls.of_session(session)
     status = max(form.status, placing.status)
     return render_template(
-        "meeting/halls/index.html", session=session, halls=found, form=form, placing=placing
+        "meeting/halls/index.html",
+        session=session,
+        rounds=session.rounds,
+        halls=found,
+        form=form,
+        placing=placing,
     ), status
 
 

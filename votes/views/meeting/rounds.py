@@ -179,6 +179,7 @@ def _page(round_: Round, presidium: PresidiumForm | None = None) -> str:
         papers=paper_ballots.out(round_),
         awaited=paper_ballots.awaited(round_),
         needed=quorum_of(rule, roster),
+        halls=round_.session.halls,
         missing=rounds.obstacle(round_, roster=roster, present=present, now=now()),
         past_end=rounds.past_end(round_, now()),
         warnings=[

@@ -68,6 +68,7 @@ def show(session: Session) -> ResponseReturnValue:
         cards_issued=issued,
         needed=rounds.quorum(session, roster),
         questions=further.questions(session),
+        motions=session.motions,
         turnout={
             r.id: (*ballots.counts(r.id), paper_ballots.out(r))
             for r in session.rounds

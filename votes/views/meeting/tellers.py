@@ -44,6 +44,7 @@ def _page(round_: Round, refusing: RefuseForm) -> ResponseReturnValue:
         returned=returned,
         papers=paper_ballots.out(round_),
         awaited=paper_ballots.awaited(round_),
+        halls=round_.session.halls,
         form=ActionForm(formdata=None),
         refusing=refusing,
         refusals=refusals,

@@ -35,9 +35,6 @@ from votes.web.pages import XLSX, done, download, page_number
 from votes.web.words.labels import label
 
 bp = Pages("matters", __name__, Layout.OFFICE, audit="matters", url_prefix="/office/matters")
-#: For the pages of a project, the office's and the public one.
-bp.add_app_template_global(stories.of_project, "matters_of")
-bp.add_app_template_global(stories.sources, "sources_of")
 
 
 def _years() -> tuple[list[int], int]:

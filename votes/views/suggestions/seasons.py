@@ -1,6 +1,6 @@
 """征集 in the office as it is prepared: seasons, stations with their posters, villages."""
 
-from flask import current_app, render_template, url_for
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -19,7 +19,7 @@ from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.imports import ImportPages
 from votes.web.menu import here
-from votes.web.pages import PDF, XLSX, done, download, page_number
+from votes.web.pages import PDF, XLSX, done, download, page_number, public_url
 from votes.web.tables import Column
 from votes.web.words.filters import day
 
@@ -139,8 +139,7 @@ def posters() -> ResponseReturnValue:
 def _address(station: Station) -> str:
     body = here()
     assert body is not None
-    path = url_for("suggest.at_station", body=body.code, station_key=station.key)
-    return f"{current_app.config['PUBLIC_URL']}{path}"
+    return public_url("suggest.at_station", body=body.code, station_key=station.key)
 
 
 def _poster(station: Station, season: Season | None) -> Poster:
