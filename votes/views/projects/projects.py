@@ -30,6 +30,7 @@ from votes.services.projects import (
     versions as project_versions,
     villages as project_villages,
 )
+from votes.services.suggestions import stories
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
@@ -123,6 +124,7 @@ def show(project: Project) -> ResponseReturnValue:
         status=reviews.status(project, me()),
         latest=project_versions.latest_version(project),
         villages=project_villages.of(project),
+        came_from=stories.of_project(project.id),
         cards=_cards(project),
         KINDS=KINDS,
     )

@@ -127,6 +127,7 @@ def project(body: Body, project_id: int) -> ResponseReturnValue:
         paid=curves.money_points(line),
         money_chart=project_money_charts(line),
         story=trackings.story(tracking),
+        origin_of=stories.sources(project_id),
         pictured=bool(reports.photographed(tracking)),
         ahead=trackings.ahead(tracking),
         round=voting_results.of_tracking(tracking),
