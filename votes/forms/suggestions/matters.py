@@ -76,7 +76,7 @@ OUTCOME_HINTS = {
 }
 
 
-class DecideForm(Form):
+class OutcomeForm(Form):
     result = RadioField(
         "处理结果",
         [InputRequired("请选择处理结果。")],

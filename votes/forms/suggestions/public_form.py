@@ -32,6 +32,7 @@ class SuggestForm(SuggestionForm):
 
     def __init__(self, villages: Sequence[Village]) -> None:
         super().__init__()
+        self.villages = villages
         self.village_id.choices = [("", ""), *((village.id, village.name) for village in villages)]
 
     def values(self) -> dict[str, Any]:

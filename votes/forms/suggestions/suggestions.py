@@ -70,7 +70,7 @@ class EnterForm(SuggestionForm, PlaceForm):
         }
 
 
-class RefuseForm(Form):
+class RefusalForm(Form):
     reason = TextAreaField(
         "不予受理的理由",
         [InputRequired("请写明不予受理的理由。"), Length(max=200, message="理由最多 200 个字。")],

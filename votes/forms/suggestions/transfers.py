@@ -11,7 +11,7 @@ from votes.rules.suggestions.matters import Outcome
 from votes.web.words.labels import label
 
 
-class AnswerForm(Form):
+class OpinionForm(Form):
     proposal = RadioField(
         "建议的处理结果",
         [InputRequired("请选择建议的处理结果。")],

@@ -1,14 +1,16 @@
 """办理设置: the terms, the working days and the likeness threshold that a place sets for its matters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 
 from votes.db import body_in_scope
 from votes.models import Body
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 from votes.rules.projects.fields import day_words
-from votes.rules.suggestions.terms import LIMITS, MatterSettings
+from votes.rules.suggestions import terms
+from votes.rules.suggestions.terms import LIMITS, MatterSettings, Term
 from votes.services.people import bodies
 
 
@@ -21,6 +23,11 @@ def of_body(body_id: int) -> MatterSettings:
 def here() -> MatterSettings:
     """Return the settings of the body in scope."""
     return of_body(body_in_scope())
+
+
+def standing_on(day: date) -> Callable[[date], tuple[Term, str]]:
+    """Return a function of the due day that tells how an open transfer stands on ``day``, by the settings in scope."""
+    return partial(terms.standing, day=day, settings=here())
 
 
 def change(

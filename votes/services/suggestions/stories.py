@@ -21,7 +21,7 @@ from votes.rules.suggestions.suggestions import Channel, SuggestionState
 # --- the history of a matter ---------------------------------------------------------------------------
 
 
-class Moment(NamedTuple):
+class StoryEvent(NamedTuple):
     """One event in the history of a matter."""
 
     on: date
@@ -39,14 +39,14 @@ OUTCOME_WORDS = {
 }
 
 
-def story(matter: Matter, *, staff: bool = False) -> list[Moment]:
+def story(matter: Matter, *, staff: bool = False) -> list[StoryEvent]:
     """Return the history of a matter, the oldest event first; without ``staff``, as its authors may read it."""
-    moments = [Moment(local(matter.created_at).date(), "列为建议事项", _together(matter))]
+    moments = [StoryEvent(local(matter.created_at).date(), "列为建议事项", _together(matter))]
     for transfer in matter.transfers:
         moments += _of_transfer(transfer)
     moments += [_of_decision(decision, matter) for decision in matter.decisions]
     if matter.answer and matter.answered_on:
-        moments.append(Moment(matter.answered_on, "答复", matter.answer))
+        moments.append(StoryEvent(matter.answered_on, "答复", matter.answer))
     if matter.project is not None:
         moments += _of_project(matter.project)
     return sorted((each for each in moments if staff or not each.internal), key=lambda moment: moment.on)
@@ -57,7 +57,7 @@ def _together(matter: Matter) -> str:
     return f"与另外 {others} 条内容相近的建议合并办理。" if others > 0 else ""
 
 
-def _of_decision(decision: MatterDecision, matter: Matter) -> Moment:
+def _of_decision(decision: MatterDecision, matter: Matter) -> StoryEvent:
     """Return the event of a decision.
 
     An earlier answer stands with its decision, because its day is not stored. While a matter is reopened, its decisions are for
@@ -67,7 +67,7 @@ def _of_decision(decision: MatterDecision, matter: Matter) -> Moment:
     words = [decision.reason]
     if decision.answer and not stands:
         words.append(f"当时的答复：{decision.answer}")
-    return Moment(
+    return StoryEvent(
         decision.decided_on,
         f"处理结果：{OUTCOME_WORDS[decision.outcome]}",
         "\n".join(filter(None, words)),
@@ -75,21 +75,23 @@ def _of_decision(decision: MatterDecision, matter: Matter) -> Moment:
     )
 
 
-def _of_transfer(transfer: Transfer) -> list[Moment]:
+def _of_transfer(transfer: Transfer) -> list[StoryEvent]:
     name = transfer.department.name
     returned = transfer.state == TransferState.RETURNED
     away = returned or transfer.state == TransferState.RECALLED
     moments = [
-        Moment(transfer.sent_on, f"交{name}研究办理", f"请在{day_words(transfer.due_on)}前提出意见。", away)
+        StoryEvent(
+            transfer.sent_on, f"交{name}研究办理", f"请在{day_words(transfer.due_on)}前提出意见。", away
+        )
     ]
     if returned and transfer.returned_on:
-        moments.append(Moment(transfer.returned_on, f"{name}退回", transfer.return_reason, True))
+        moments.append(StoryEvent(transfer.returned_on, f"{name}退回", transfer.return_reason, True))
     if transfer.state == TransferState.RECALLED:
-        moments.append(Moment(transfer.returned_on or transfer.sent_on, f"撤回对{name}的交办", "", True))
+        moments.append(StoryEvent(transfer.returned_on or transfer.sent_on, f"撤回对{name}的交办", "", True))
     if transfer.answered_on:
-        moments.append(Moment(transfer.answered_on, f"{name}已提出办理意见"))
+        moments.append(StoryEvent(transfer.answered_on, f"{name}已提出办理意见"))
         words = f"建议{OUTCOME_WORDS[transfer.proposal]}。" if transfer.proposal else ""
-        moments.append(Moment(transfer.answered_on, f"{name}的意见", f"{words}{transfer.opinion}", True))
+        moments.append(StoryEvent(transfer.answered_on, f"{name}的意见", f"{words}{transfer.opinion}", True))
     return moments
 
 
@@ -102,7 +104,7 @@ _ENDS = {
 }
 
 
-def _of_project(project: Project) -> list[Moment]:
+def _of_project(project: Project) -> list[StoryEvent]:
     """Return the events of the candidate project; none before the result of its round is announced."""
     if project.state not in (ProjectState.SELECTED, ProjectState.NOT_SELECTED):
         return []
@@ -120,10 +122,10 @@ def _of_project(project: Project) -> list[Moment]:
     if on is None:
         return []
     if project.state == ProjectState.NOT_SELECTED:
-        return [Moment(on, "未列入当年民生实事项目", "候选项目经票决未选定。")]
-    moments = [Moment(on, f"票决选定为{project.year}年民生实事项目", project.name)]
+        return [StoryEvent(on, "未列入当年民生实事项目", "候选项目经票决未选定。")]
+    moments = [StoryEvent(on, f"票决选定为{project.year}年民生实事项目", project.name)]
     if tracking and tracking.finished_on and tracking.state in _ENDS:
-        moments.append(Moment(tracking.finished_on, _ENDS[tracking.state], project.name))
+        moments.append(StoryEvent(tracking.finished_on, _ENDS[tracking.state], project.name))
     return moments
 
 

@@ -4,7 +4,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.forms.suggestions.matters import DecideForm, ReplyForm, TransferForm
+from votes.forms.suggestions.matters import OutcomeForm, ReplyForm, TransferForm
 from votes.models import Matter
 from votes.rules.lifecycle import open_actions
 from votes.rules.permissions import Permission as P
@@ -47,7 +47,7 @@ def decide(matter: Matter) -> ResponseReturnValue:
     if _is_closed_to(matter, "decide"):
         return redirect(url_for("matters.show", matter_id=matter.id))
     answered = [each for each in matter.transfers if each.proposal]
-    form = DecideForm(matter, decisions.linkable(matter), answered[-1].proposal if answered else None)
+    form = OutcomeForm(matter, decisions.linkable(matter), answered[-1].proposal if answered else None)
     if form.accepts(lambda: decisions.decide(matter, **form.values(), by=me(), now=now())):
         return done(f"处理结果：{label(matter.outcome).word}", "matters.show", matter_id=matter.id)
     return render_template(

@@ -13,8 +13,7 @@ from votes.models import Matter
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P, may
 from votes.rules.projects.fields import CATEGORIES
-from votes.rules.suggestions import terms
-from votes.rules.suggestions.matters import MatterState, Outcome, TransferState, is_mergeable
+from votes.rules.suggestions.matters import MatterState, Outcome, is_mergeable
 from votes.services.delivery import trackings
 from votes.services.people import departments, villages
 from votes.services.suggestions import decisions, matters, merging, settings, stories, worklist
@@ -162,13 +161,10 @@ def index() -> ResponseReturnValue:
     return render_template(
         "suggestions/matters/index.html",
         listing=listing,
-        year=year,
         counts=matters.counts(listing.chosen, today()),
         waiting=sum(worklist.counts({"year": year}).values()),
         funnel=stories.funnel(year),
-        settings=settings.here(),
-        today=today(),
-        terms=terms,
+        term_of=settings.standing_on(today()),
     )
 
 
@@ -200,21 +196,22 @@ def reserve_export() -> ResponseReturnValue:
 @bp.get("/<int:matter_id>")
 @allow(P.MATTER_READ, matter=matters.get)
 def show(matter: Matter) -> ResponseReturnValue:
-    tracking = trackings.of_project(matter.project_id) if matter.project_id else None
     return render_template(
         "suggestions/matters/show.html",
         matter=matter,
-        open_transfer=next((t for t in matter.transfers if t.state == TransferState.SENT), None),
-        line=trackings.line(tracking, today()) if tracking else None,
+        line=_line(matter),
         story=stories.story(matter, staff=True),
         mergeable=is_mergeable(matter.state),
         reopenable=decisions.is_reopenable(matter),
-        handles=may(me(), P.MATTER_HANDLE, matter),
         coming=matters.working_year(today()),
-        settings=settings.here(),
-        today=today(),
-        terms=terms,
+        term_of=settings.standing_on(today()),
     )
+
+
+def _line(matter: Matter) -> trackings.TrackedProject | None:
+    """Return how the project of a matter is carried out; None before it is."""
+    tracking = trackings.of_project(matter.project_id) if matter.project_id else None
+    return trackings.line(tracking, today()) if tracking else None
 
 
 @bp.route("/<int:matter_id>/edit", methods=["GET", "POST"])

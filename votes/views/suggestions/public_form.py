@@ -73,8 +73,7 @@ def _page(body: Body, entry: _Entry) -> ResponseReturnValue:
     season = seasons.current(today())
     if season is None:
         return _closed(body)
-    places = villages.all_villages()
-    form = SuggestForm(places)
+    form = SuggestForm(villages.all_villages())
     if form.accepts(lambda: _send(body, form, entry)):
         session["suggested"] = [form.outcome.code, int(now().timestamp())]
         return redirect(url_for("suggest.received", body=body.code), 303)
@@ -85,9 +84,8 @@ def _page(body: Body, entry: _Entry) -> ResponseReturnValue:
         body=body,
         season=season,
         form=form,
-        station=entry.station,
-        deputy=entry.deputy,
-        places=villages.grouped(places),
+        entry=entry,
+        places=villages.grouped(form.villages),
         most=rules.MOST_PHOTOS,
         neighbours=public_projects.neighbours(body) if entry.channel == Channel.WEB else [],
     )
@@ -264,8 +262,8 @@ def _standing(suggestion: Suggestion) -> str:
     return _STANDING[suggestion.matter.state]
 
 
-def _story(suggestion: Suggestion, matter: Matter | None) -> list[stories.Moment]:
+def _story(suggestion: Suggestion, matter: Matter | None) -> list[stories.StoryEvent]:
     """Return the history of a suggestion, the oldest event first; its matter may be older than the suggestion."""
     season = suggestion.season.title if suggestion.season else ""
-    receipt = stories.Moment(local(suggestion.received_at).date(), "收到建议", season)
+    receipt = stories.StoryEvent(local(suggestion.received_at).date(), "收到建议", season)
     return sorted([receipt, *(stories.story(matter) if matter else [])], key=lambda moment: moment.on)

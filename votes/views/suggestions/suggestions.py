@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import local, now, today
 from votes.forms.imports import ApplyForm, YearUploadForm
-from votes.forms.suggestions.suggestions import EnterForm, PlaceForm, RefuseForm
+from votes.forms.suggestions.suggestions import EnterForm, PlaceForm, RefusalForm
 from votes.models import Attachment, ImportDraft, Suggestion
 from votes.rules.permissions import Permission as P
 from votes.rules.projects.fields import CATEGORIES
@@ -167,7 +167,7 @@ def show(suggestion: Suggestion) -> ResponseReturnValue:
 def _show(
     suggestion: Suggestion,
     *,
-    refusing: RefuseForm | None = None,
+    refusing: RefusalForm | None = None,
     placing: PlaceForm | None = None,
     author: AuthorText | None = None,
 ) -> str:
@@ -175,7 +175,7 @@ def _show(
     return render_template(
         "suggestions/suggestions/show.html",
         suggestion=suggestion,
-        refusing=refusing or RefuseForm(formdata=None),
+        refusing=refusing or RefusalForm(formdata=None),
         placing=placing
         or PlaceForm(villages.all_villages(), suggestion.village, formdata=None, obj=suggestion),
         masked=authors.masked(suggestion),
@@ -193,7 +193,7 @@ def author(suggestion: Suggestion) -> ResponseReturnValue:
 @bp.post("/<int:suggestion_id>/refuse")
 @allow(P.SUGGESTION_ENTER, suggestion=suggestions.get)
 def refuse(suggestion: Suggestion) -> ResponseReturnValue:
-    form = RefuseForm()
+    form = RefusalForm()
     if form.accepts(lambda: suggestions.refuse(suggestion, form.reason.data or "", by=me(), now=now())):
         return done("已登记不予受理", "suggestions.show", suggestion_id=suggestion.id)
     return _show(suggestion, refusing=form), form.status

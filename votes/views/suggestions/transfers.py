@@ -1,12 +1,13 @@
 """交办件: the transfers to units, the opinion of a unit, the return of a transfer."""
 
 from functools import partial
+from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.forms.suggestions.transfers import AnswerForm, ReturnForm
+from votes.forms.suggestions.transfers import OpinionForm, ReturnForm
 from votes.models import Department, Transfer
 from votes.rules.lifecycle import open_actions
 from votes.rules.permissions import Permission as P, may, visible_unit
@@ -98,9 +99,7 @@ def index() -> ResponseReturnValue:
         listing=listing,
         counts=transfers.counts(listing.chosen, today(), visible_unit(me())),
         sees_all=_sees_all(),
-        settings=settings.here(),
-        today=today(),
-        terms=terms,
+        term_of=settings.standing_on(today()),
     )
 
 
@@ -118,12 +117,20 @@ def show(transfer: Transfer) -> ResponseReturnValue:
         "suggestions/transfers/show.html",
         transfer=transfer,
         matter=transfer.matter,
-        settings=settings.here(),
-        last_return=terms.last_return(transfer.sent_on, settings.here()),
         redact=partial(without_persons, names=names),
-        today=today(),
-        terms=terms,
+        term_of=settings.standing_on(today()),
+        **_return_facts(transfer),
     )
+
+
+def _return_facts(transfer: Transfer) -> dict[str, Any]:
+    """Return until when a unit may return a transfer, and whether it still may."""
+    last = terms.last_return(transfer.sent_on, settings.here())
+    return {
+        "return_days": settings.here().return_days,
+        "last_return": last,
+        "returnable": today() <= last,
+    }
 
 
 def _is_closed(transfer: Transfer) -> bool:
@@ -136,7 +143,7 @@ def _is_closed(transfer: Transfer) -> bool:
 def answer(transfer: Transfer) -> ResponseReturnValue:
     if _is_closed(transfer):
         return redirect(url_for("transfers.show", transfer_id=transfer.id))
-    form = AnswerForm()
+    form = OpinionForm()
     if form.accepts(lambda: transfers.answer(transfer, **form.values(), by=me(), now=now())):
         return done("办理意见已反馈", "transfers.show", transfer_id=transfer.id)
     return render_template(
@@ -152,14 +159,10 @@ def return_(transfer: Transfer) -> ResponseReturnValue:
     form = ReturnForm()
     if form.accepts(lambda: transfers.send_back(transfer, form.reason.data or "", by=me(), now=now())):
         return done("已退回", "transfers.show", transfer_id=transfer.id)
-    return render_template(
-        "suggestions/transfers/return.html",
-        form=form,
-        transfer=transfer,
-        settings=settings.here(),
-        last_return=terms.last_return(transfer.sent_on, settings.here()),
-        today=today(),
-    ), form.status
+    page = render_template(
+        "suggestions/transfers/return.html", form=form, transfer=transfer, **_return_facts(transfer)
+    )
+    return page, form.status
 
 
 @bp.get("/<int:transfer_id>/photos/<int:attachment_id>")

@@ -103,23 +103,25 @@ def compare(suggestion: Suggestion) -> ResponseReturnValue:
     key = request.args.get("with", "")
     chosen = next((each for each in found if each.key == key), found[0] if found else None)
     return render_template(
-        "suggestions/matters/compare.html",
-        suggestion=suggestion,
-        found=found,
-        chosen=chosen,
-        least=least,
-        **_beside(suggestion, chosen),
+        "suggestions/matters/compare.html", found=found, least=least, **_beside(suggestion, chosen)
     )
 
 
 def _beside(suggestion: Suggestion, chosen: Suspect | None) -> dict[str, Any]:
-    """Return the rows of the chosen suspect, and both texts with their differences marked."""
+    """Return a suggestion, the rows of the chosen suspect, and both texts with their differences marked."""
     other = suggestions.get(chosen.suggestion_id) if chosen and chosen.suggestion_id else None
     matter = matters.get(chosen.matter_id) if chosen and chosen.matter_id else None
     text = suspects.text_of(other) if other else matter.summary if matter else ""
     left, right = differences(suspects.text_of(suggestion), text)
-    mergeable = matter is not None and (is_mergeable(matter.state) or matter.outcome == Outcome.RESERVE)
-    return {"other": other, "matter": matter, "left": left, "right": right, "mergeable": mergeable}
+    return {
+        "suggestion": suggestion,
+        "chosen": chosen,
+        "other": other,
+        "matter": matter,
+        "left": left,
+        "right": right,
+        "mergeable": matter is not None and (is_mergeable(matter.state) or matter.outcome == Outcome.RESERVE),
+    }
 
 
 @bp.post("/inbox/<int:suggestion_id>")
