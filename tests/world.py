@@ -19,6 +19,7 @@ from werkzeug.routing import Rule as Address
 from tests import factories, worlds
 from tests.counting import statements, template_statements
 from tests.pages import Browser, Page
+from tests.worlds.day import TODAY as TODAY
 from tests.years import at, figures, picture
 from votes import clock
 from votes.db import Database, WorkSession, db
@@ -49,8 +50,6 @@ from votes.services.voting import (
 from votes.web.facts import serves_files
 
 BY = audit.SYSTEM
-#: The day on which the world stands: half the year behind, half before it.
-TODAY = datetime(2027, 6, 8, 2, 0, tzinfo=UTC)
 BODIES = ("county", "other", "township")
 
 
