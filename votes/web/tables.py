@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from flask import Response, url_for
+from flask import Flask, Response, before_render_template, url_for
 
 from votes.db.queries import everything, page
 from votes.db.search import Search
@@ -159,10 +159,9 @@ class Listing:
         rows = everything(self.source)
         return rows, len(rows)
 
-    def load(self) -> "Listing":
-        """Read the rows that the page shows, before its template renders; return the listing itself."""
+    def load(self) -> None:
+        """Read the rows that the page shows."""
         _ = self._page
-        return self
 
     @property
     def rows(self) -> list[Any]:
@@ -227,3 +226,14 @@ class Listing:
     def download(self) -> Response:
         """Return the workbook as a file."""
         return download(self.workbook(), f"{self.title}.xlsx", XLSX)
+
+
+def _load_listings(app: Flask, context: Mapping[str, Any], **_: Any) -> None:
+    for value in context.values():
+        if isinstance(value, Listing):
+            value.load()
+
+
+def init(app: Flask) -> None:
+    """Load the rows of every listing before its template renders: a template runs no query."""
+    before_render_template.connect(_load_listings, app)

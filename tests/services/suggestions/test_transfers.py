@@ -8,6 +8,7 @@ from tests.services.suggestions.samples import DAY, NOW, OFFICE, TEXTS, UNIT, fi
 from tests.years import at
 from votes.db import everything
 from votes.rules.errors import RuleBroken
+from votes.rules.publication.tasks import Task
 from votes.rules.suggestions.matters import MatterState, Outcome, TransferState
 from votes.services.people import bodies
 from votes.services.suggestions import matters, transfers
@@ -20,7 +21,7 @@ def test_send_and_answer_change_transfer_and_matter(world, here):
     made = sent(matter, world)
     assert (made.sent_on, made.due_on, matter.state) == (DAY, date(2027, 2, 2), MatterState.TRANSFERRED)
     assert transfers.due(DAY) == [
-        ("transfer", made.id, TEXTS[0][0], date(2027, 2, 2), world.departments["county"])
+        Task("transfer", made.id, TEXTS[0][0], date(2027, 2, 2), world.departments["county"])
     ]
     assert transfers.due(DAY, own=world.departments["county"] + 1) == []
     refused("页面可能已经过时", lambda **by: sent(matter, world))

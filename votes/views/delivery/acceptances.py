@@ -62,7 +62,7 @@ def _list() -> Listing:
 @bp.get("/office/acceptances/")
 @allow(P.PROGRESS_READ)
 def index() -> ResponseReturnValue:
-    return render_template("delivery/acceptances/index.html", listing=_list().load())
+    return render_template("delivery/acceptances/index.html", listing=_list())
 
 
 @bp.get("/office/acceptances/export.xlsx")

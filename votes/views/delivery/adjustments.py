@@ -71,9 +71,7 @@ def _list() -> Listing:
 @menu_item(Group.YEAR, 80, "调整与验收")
 @allow(P.PROGRESS_READ)
 def index() -> ResponseReturnValue:
-    return render_template(
-        "delivery/adjustments/index.html", listing=_list().load(), must_announce=must_announce
-    )
+    return render_template("delivery/adjustments/index.html", listing=_list(), must_announce=must_announce)
 
 
 @bp.get("/office/adjustments/export.xlsx")

@@ -95,7 +95,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "delivery/trackings/index.html",
         whole=whole,
-        listing=listing.load(),
+        listing=listing,
         summary=summary,
         curve=(curve := curves.curve(whole, today())),
         chart=mean_charts(curve),

@@ -88,7 +88,7 @@ def index() -> ResponseReturnValue:
     ids = [line.tracking.id for line in lines]
     return render_template(
         "supervision/citizen_ratings/index.html",
-        listing=Listing(COMMENTS, chosen, citizen_ratings.comments(chosen.chosen)).load(),
+        listing=Listing(COMMENTS, chosen, citizen_ratings.comments(chosen.chosen)),
         lines=lines,
         figures=citizen_ratings.of(ids),
         crowds=citizen_ratings.crowds(ids),

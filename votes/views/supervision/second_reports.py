@@ -78,7 +78,7 @@ def _demand_form(reason: str = "") -> DemandForm:
 def index() -> ResponseReturnValue:
     return render_template(
         "supervision/second_reports/index.html",
-        listing=_list().load(),
+        listing=_list(),
         proposals=[] if visible_unit(me()) else second_reports.proposals(),
         today=today(),
     )

@@ -26,7 +26,7 @@ from votes.rules.voting.paper_ballots import SPOILT, as_line, in_words
 from votes.services.meeting import rounds
 from votes.services.voting import ballot_boxes, box_contents, box_totals, documents, keying, paper_ballots
 from votes.web.access import allow
-from votes.web.facts import Layout, Pages, facts
+from votes.web.facts import Layout, Pages, Refusals, facts
 from votes.web.identity import me
 from votes.web.pages import PDF, done, download
 
@@ -161,6 +161,7 @@ def _told(box: Box, seat: keying.ReaderSeat) -> dict[str, Any]:
 
 
 @bp.route("/office/paper/boxes/<int:box_id>/key", methods=["GET", "POST"])
+@facts(refusals=Refusals.WITHOUT_WORDS)
 @allow(P.PAPER_KEY, box=box_contents.get_box)
 def key(box: Box) -> ResponseReturnValue:
     """One paper a post: with script without a reload, without it by the form; every paper is stored at once."""
@@ -199,6 +200,7 @@ def undo(box: Box) -> ResponseReturnValue:
 
 
 @bp.route("/office/paper/boxes/<int:box_id>/totals", methods=["GET", "POST"])
+@facts(refusals=Refusals.WITHOUT_WORDS)
 @allow(P.PAPER_KEY, box=box_contents.get_box)
 def totals(box: Box) -> ResponseReturnValue:
     if paper_ballots.mode(box.round) != "totals":
@@ -270,6 +272,7 @@ def doubts(round_: Round) -> ResponseReturnValue:
 
 
 @bp.post("/teller/paper/boxes/<int:box_id>/<int:position>")
+@facts(layout=Layout.PHONE, refusals=Refusals.WITHOUT_WORDS)
 @allow(P.PAPER_DECIDE, box=box_contents.get_box)
 def decide(box: Box, position: int) -> ResponseReturnValue:
     form = DecideForm()
