@@ -41,7 +41,7 @@ def logged(world):
 
 
 def lines(page) -> list[str]:
-    """Action of each line shown, the founding of the bodies left out."""
+    """Return the action of each line shown, without the founding of the bodies."""
     shown = [row.xpath("td")[2].text_content().strip() for row in page.tree.xpath("//table/tbody/tr")]
     return [action for action in shown if action != FOUNDED]
 
