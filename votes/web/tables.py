@@ -207,11 +207,20 @@ class Listing:
         """Return the URL of the same list as a workbook."""
         return url_for(self.table.export, **self.filters.query)
 
+    @property
+    def _written(self) -> list[Column]:
+        return [column for column in self.table.columns if column.width]
+
+    def cells(self) -> list[list[Any]]:
+        """Return the heads and the rows of the workbook, for other formats."""
+        heads = [column.excel(self.speak).name for column in self._written]
+        return [heads, *([column.write(row) for column in self._written] for row in everything(self.source))]
+
     def workbook(self) -> bytes:
         """Return the whole list as an .xlsx."""
-        columns = [column for column in self.table.columns if column.width]
-        rows = ([column.write(row) for column in columns] for row in everything(self.source))
-        return xlsx.write(self.title, [column.excel(self.speak) for column in columns], rows)
+        return xlsx.write(
+            self.title, [column.excel(self.speak) for column in self._written], self.cells()[1:]
+        )
 
     def download(self) -> Response:
         """Return the workbook as a file."""
