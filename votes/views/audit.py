@@ -19,7 +19,7 @@ from votes.web.filters import Filter
 from votes.web.identity import me
 from votes.web.pages import download
 from votes.web.tables import Column, Listing, Table
-from votes.web.words import audit_words as words
+from votes.web.words import audit_actions as actions, audit_words as words
 
 bp = Pages("audit", __name__, Layout.OFFICE, url_prefix="/office/audit")
 
@@ -55,7 +55,7 @@ AUDIT = Table(
             hidden=lambda choices: len(choices) == 1,
         ),
         filters.words("操作人、对象、说明", 18),
-        Filter("group", "事项", [(key, word) for key, (word, _) in words.GROUPS.items()], "全部事项"),
+        Filter("group", "事项", [(key, word) for key, (word, _) in actions.GROUPS.items()], "全部事项"),
         Filter("outcome", "结果", OUTCOMES.items(), "全部"),
         Filter("since", "从", read=_day, kind="date"),
         Filter("until", "到", read=_day, kind="date"),
@@ -66,7 +66,7 @@ AUDIT = Table(
         ),
         Column("操作人", lambda row: row.who, width=14, cell="who", css="text-nowrap"),
         Column("角色", lambda row: words.role_words(row.role), width=14, page=False),
-        Column("事项", lambda row: words.action_word(row.action), width=18, css="text-nowrap"),
+        Column("事项", lambda row: actions.action_word(row.action), width=18, css="text-nowrap"),
         Column("对象与变更", cell="about"),
         Column("对象", lambda row: row.about or "", width=26, page=False),
         Column("变更前后", lambda row: words.changes_text(row), width=60, page=False),
@@ -79,7 +79,7 @@ AUDIT = Table(
 
 def _list(most: int | None = None) -> Listing:
     def find(chosen: Mapping[str, Any]) -> Any:
-        nouns = words.nouns(chosen["group"]) if chosen["group"] else None
+        nouns = actions.nouns(chosen["group"]) if chosen["group"] else None
         body_id = me().body_id or chosen["body_id"]
         return audit.search({**chosen, "body_id": body_id, "group": nouns}).limit(most)
 
