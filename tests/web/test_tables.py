@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 from flask import Flask, render_template_string, url_for
 
-from tests.world import OPENERS, Year, door
+from tests.world import OPENERS, Year, access
 from votes import create_app
 from votes.db import RowSearch
 from votes.rules.delivery.adjustments import AdjustmentState
@@ -167,7 +167,7 @@ def test_filter_by_year_begins_with_the_newest(app):
 
 def reader_of(year: Year, url: str) -> str:
     """Return the first of those who between them may open every page."""
-    return next(who for who in OPENERS if door(year.browser(who).get(url)) == "open")
+    return next(who for who in OPENERS if access(year.browser(who).get(url)) == "open")
 
 
 def fits(table: Table, heads: list[str]) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import EnumType
-from typing import Any
+from typing import Any, Literal
 
 from flask import request
 
@@ -34,7 +34,7 @@ def newest(choices: Sequence[Choice]) -> Any:
 class Filter:
     """One filter of a list.
 
-    ``choices`` None: words are typed. ``every``: the word of the choice that narrows nothing. ``read`` makes a value
+    ``choices`` None: words (or a day, by ``kind``) are typed. ``every``: the word of the choice that narrows nothing. ``read`` makes a value
     of the text in the query string, or raises ValueError. ``default`` gives the value where none is chosen, out of
     the choices. ``strict``: a value that is no choice counts as not given. ``narrows``: choosing it leaves rows out.
     """
@@ -50,6 +50,7 @@ class Filter:
     hidden: Callable[[Sequence[Choice]], bool] | None = None
     placeholder: str = ""
     size: int = 0
+    kind: Literal["text", "date"] = "text"
 
     def offered(self, chosen: Mapping[str, Any]) -> list[Choice]:
         """Return the choices, given the values ``chosen`` by the filters before this one."""

@@ -17,7 +17,6 @@ from votes.rules.suggestions.matters import Outcome
 from votes.rules.suggestions.suggestions import A_DAY_FROM_PHONE, Channel
 from votes.services.people import stations, villages
 from votes.services.suggestions import decisions, intake, matters, merging, seasons, suggestions
-from votes.web import phones
 
 pytestmark = pytest.mark.sqlite
 BY = Actor(name="经办人")
@@ -163,26 +162,6 @@ def test_form_beyond_limit_of_the_day_is_refused(place, as_):
     sent(other)
     with place.work():
         assert not any("10.9.8.7" in row.key for row in db.session.scalars(select(Throttle)))
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::9", True),  # a phone changes the second half as it likes
-        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
-        ("::ffff:10.9.8.7", "10.9.8.7", True),
-        ("10.9.8.7", "10.9.8.8", False),
-        ("::1", "127.0.0.1", True),  # nobody: a proxy on this machine
-        ("::ffff:127.0.0.1", "127.0.0.1", True),
-    ],
-)
-def test_addresses_of_one_network_count_as_one(world, app, one, other, same):
-    told = []
-    for address in (one, other):
-        with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
-            told.append(phones.network("suggest"))
-    assert (told[0] == told[1]) is same
-    assert (told == ["", ""]) is (other == "127.0.0.1")
 
 
 def test_form_without_valid_token_gives_the_text_back(place, as_, app, monkeypatch):
