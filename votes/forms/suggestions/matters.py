@@ -11,6 +11,7 @@ from votes.forms.base import Form, chosen
 from votes.forms.filters import Filters
 from votes.forms.suggestions.suggestions import village_choices
 from votes.models import Matter
+from votes.rules.dates import chinese_date
 from votes.rules.projects.fields import CATEGORIES
 from votes.rules.suggestions import matters as rules
 from votes.rules.suggestions.matters import LIMITS, MatterState, Outcome, Settings, Term, TransferState
@@ -187,7 +188,7 @@ class TransferForm(Form):
             f"一般事项 {place.months} 个月内答复，复杂事项 {place.months_complex} 个月内答复"
         )
         plain, complex_ = (
-            rules.in_words(rules.latest_due(day, complex=each, settings=place)) for each in (False, True)
+            chinese_date(rules.latest_due(day, complex=each, settings=place)) for each in (False, True)
         )
         self.due_on.description = f"空着时，一般事项为{plain}，复杂事项为{complex_}；可以提前"
 

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
+from votes.rules.dates import chinese_date
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import declare
 
@@ -194,7 +195,7 @@ def check_due(due_on: date, sent_on: date, *, complex: bool, settings: Settings)
         kind = "复杂事项" if complex else "一般事项"
         more = "" if complex else "；确属复杂的，请勾选“复杂事项”"
         raise RuleBroken(
-            f"{kind}应在 {months} 个月内答复，办理期限最迟为{in_words(latest)}{more}。",
+            f"{kind}应在 {months} 个月内答复，办理期限最迟为{chinese_date(latest)}{more}。",
             field="due_on",
             status=422,
         )
@@ -210,7 +211,7 @@ def check_return(sent_on: date, day: date, settings: Settings) -> None:
     last = last_return(sent_on, settings)
     if day > last:
         raise RuleBroken(
-            f"退回应在收到后 {settings.return_days} 个工作日内提出，本件最迟为{in_words(last)}，现已超过，不能再退回。"
+            f"退回应在收到后 {settings.return_days} 个工作日内提出，本件最迟为{chinese_date(last)}，现已超过，不能再退回。"
             "请按期反馈办理意见，可在意见中说明职责分工；确需改由其他单位办理的，请联系交办的同志撤回后重新交办。",
             code="too_late",
             status=409,
@@ -227,11 +228,6 @@ def term_words(due_on: date, day: date) -> str:
     """剩 12 天, 今天到期, 已逾期 3 天."""
     left = (due_on - day).days
     return f"剩 {left} 天" if left > 0 else "今天到期" if left == 0 else f"已逾期 {-left} 天"
-
-
-def in_words(day: date) -> str:
-    """2026年11月2日."""
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 # --- merging and deciding ------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from votes.db import body_in_scope, containing, db
 from votes.models import Body, Matter, Suggestion, Transfer, Village
+from votes.rules.dates import chinese_date
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 from votes.rules.projects.fields import CATEGORIES
@@ -299,7 +300,7 @@ def change_settings(
     both = sorted(set(holidays) & set(workdays))
     if both:
         raise RuleBroken(
-            f"{rules.in_words(both[0])}既是节假日又是调休上班日，请核对。", field="workdays", status=422
+            f"{chinese_date(both[0])}既是节假日又是调休上班日，请核对。", field="workdays", status=422
         )
     bodies.change_settings(
         body,

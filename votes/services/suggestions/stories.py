@@ -10,10 +10,11 @@ from sqlalchemy.orm import selectinload
 from votes.clock import local
 from votes.db import db
 from votes.models import Candidate, Matter, MatterDecision, Project, Round, Suggestion, Transfer, Village
+from votes.rules.dates import chinese_date
 from votes.rules.delivery.trackings import TrackingState
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.projects.projects import ProjectState
-from votes.rules.suggestions.matters import Outcome, TransferState, in_words
+from votes.rules.suggestions.matters import Outcome, TransferState
 from votes.rules.suggestions.suggestions import Channel, SuggestionState
 
 # --- the story of a matter -----------------------------------------------------------------------------
@@ -79,7 +80,9 @@ def _of_transfer(transfer: Transfer) -> list[Moment]:
     returned = transfer.state == TransferState.RETURNED
     away = returned or transfer.state == TransferState.RECALLED
     found = [
-        Moment(transfer.sent_on, f"交{name}研究办理", f"请在{in_words(transfer.due_on)}前提出意见。", away)
+        Moment(
+            transfer.sent_on, f"交{name}研究办理", f"请在{chinese_date(transfer.due_on)}前提出意见。", away
+        )
     ]
     if returned and transfer.returned_on:
         found.append(Moment(transfer.returned_on, f"{name}退回", transfer.return_reason, True))
