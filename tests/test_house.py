@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = {
-    "votes/rules": {"codes", "errors", "lifecycle", "permissions"},
+    "votes/rules": {"codes", "dates", "errors", "lifecycle", "permissions"},
     "votes/models": {"audit", "base", "imports"},
     "votes/services": {"audit", "health", "imports", "uploads"},
     "votes/exports": {"formats"},
