@@ -3,10 +3,10 @@ from itertools import pairwise
 import pytest
 
 from tests.exports.tools import RARE, decode, pdf_info, pdf_pages, pdf_text, run
-from votes.exports.meeting.cards import Card, sheets
+from votes.exports.meeting.cards import VotingCard, sheets
 
 
-def card(place: int = 1, **changes: str) -> Card:
+def card(place: int = 1, **changes: str) -> VotingCard:
     values = {
         "name": "示例甲",
         "delegation": f"第{place % 7 + 1}代表团",
@@ -16,7 +16,7 @@ def card(place: int = 1, **changes: str) -> Card:
         "body": "示例县人民代表大会",
         "session": "第十八届人民代表大会第五次会议",
     }
-    return Card(**(values | changes))
+    return VotingCard(**(values | changes))
 
 
 @pytest.mark.parametrize(("count", "pages"), [(1, 1), (8, 1), (9, 2), (41, 6)])

@@ -30,7 +30,8 @@ from votes.exports.voting.documents import (
     to_html,
     to_pdf,
 )
-from votes.rules.meeting.rule import Rule, key_points
+from votes.rules.meeting.key_points import key_points
+from votes.rules.meeting.rule import Rule
 
 SESSION = "示例县第十八届人民代表大会第五次会议"
 ROWS = [

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from votes.rules.errors import RuleBroken
-from votes.rules.meeting.motions import Figures, about_rule, check, passes
+from votes.rules.meeting.motions import ShowOfHands, about_rule, check, passes
 
 
 @pytest.mark.parametrize(
@@ -37,14 +37,14 @@ def test_one_hand_decides_and_never_turns_it_back(votes_for, roster):
 @pytest.mark.parametrize(
     ("figures", "field", "code"),
     [
-        (Figures(0, 0, 0, 0, 0), "roster", "bad_figure"),
-        (Figures(-1, 0, 0, 0, 0), "roster", "bad_figure"),
-        (Figures(180, -1, 0, 0, 0), "present", "bad_figure"),
-        (Figures(180, 171, -1, 0, 0), "votes_for", "bad_figure"),
-        (Figures(180, 171, 0, -1, 0), "votes_against", "bad_figure"),
-        (Figures(180, 171, 0, 0, -1), "abstentions", "bad_figure"),
-        (Figures(180, 181, 0, 0, 0), "present", "present_exceeds_roster"),
-        (Figures(180, 171, 170, 1, 1), "votes_for", "votes_exceed_present"),
+        (ShowOfHands(0, 0, 0, 0, 0), "roster", "bad_figure"),
+        (ShowOfHands(-1, 0, 0, 0, 0), "roster", "bad_figure"),
+        (ShowOfHands(180, -1, 0, 0, 0), "present", "bad_figure"),
+        (ShowOfHands(180, 171, -1, 0, 0), "votes_for", "bad_figure"),
+        (ShowOfHands(180, 171, 0, -1, 0), "votes_against", "bad_figure"),
+        (ShowOfHands(180, 171, 0, 0, -1), "abstentions", "bad_figure"),
+        (ShowOfHands(180, 181, 0, 0, 0), "present", "present_exceeds_roster"),
+        (ShowOfHands(180, 171, 170, 1, 1), "votes_for", "votes_exceed_present"),
     ],
 )
 def test_figures_that_cannot_be(figures, field, code):
@@ -54,17 +54,17 @@ def test_figures_that_cannot_be(figures, field, code):
 
 
 @pytest.mark.parametrize(
-    ("figures", "unmoved"),
+    ("figures", "not_voting"),
     [
-        (Figures(180, 171, 171, 0, 0), 0),
-        (Figures(180, 171, 160, 1, 2), 8),
-        (Figures(180, 180, 0, 0, 0), 180),
-        (Figures(1, 0, 0, 0, 0), 0),
+        (ShowOfHands(180, 171, 171, 0, 0), 0),
+        (ShowOfHands(180, 171, 160, 1, 2), 8),
+        (ShowOfHands(180, 180, 0, 0, 0), 180),
+        (ShowOfHands(1, 0, 0, 0, 0), 0),
     ],
 )
-def test_who_raises_no_hand_does_not_abstain(figures, unmoved):
+def test_who_raises_no_hand_does_not_abstain(figures, not_voting):
     check(figures)
-    assert figures.unmoved == unmoved
+    assert figures.not_voting == not_voting
 
 
 @pytest.mark.parametrize(

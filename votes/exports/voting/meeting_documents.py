@@ -21,7 +21,8 @@ from votes.exports.voting.documents import (
     overall_rate,
     results_table,
 )
-from votes.rules.meeting.rule import LEGEND, Rule, quorum_of, sections
+from votes.rules.meeting.key_points import sections
+from votes.rules.meeting.rule import LEGEND, Rule, quorum_of
 from votes.rules.people.organs import COUNTY, Organ
 from votes.rules.voting.further import nth
 

@@ -35,7 +35,8 @@ from votes.models import (
 )
 from votes.rules.delivery.lights import Light, LightSettings
 from votes.rules.delivery.trackings import TrackingState
-from votes.rules.meeting.rounds import RoundState, SessionState, quorum_met
+from votes.rules.meeting.quorum import quorum_met
+from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.meeting.rule import Rule, quorum_of
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import AttendanceState, DeputyState

@@ -9,8 +9,8 @@ from votes.exports.voting import blanks, documents
 from votes.exports.voting.documents import CountRow, Paper, RatingRow, SheetData, Signature
 from votes.models import Round
 from votes.rules.errors import RuleBroken
+from votes.rules.meeting.key_points import key_points
 from votes.rules.meeting.rounds import COLOUR_WORDS, RoundState
-from votes.rules.meeting.rule import key_points
 from votes.rules.people.roles import TellerRole
 from votes.rules.voting import record as records, tally as rules
 from votes.services.meeting import events, rounds
