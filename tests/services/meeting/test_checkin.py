@@ -15,8 +15,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rule import Rule
 from votes.rules.people.roles import AttendanceState, DeputyState
 from votes.services import audit
-from votes.services.meeting import checkin, events, rounds, sessions
-from votes.services.people.pinyin import spell
+from votes.services.meeting import checkin, desk, events, openings, rounds, sessions
 
 BY = audit.SYSTEM
 
@@ -85,9 +84,9 @@ def test_the_number_of_questions_does_not_grow_with_the_deputies(world: World, d
 
 def standing(hall, number):
     """(state at the desk, line of the open round's roll)"""
-    found = checkin.panel(sessions.get(hall["session"]), hall["deputies"][number])
-    state = found.attendance.state.value if found.attendance else None
-    return state, [(r.entitled, r.late_by) for r in found.rounds]
+    panel = desk.panel(sessions.get(hall["session"]), hall["deputies"][number])
+    state = panel.attendance.state.value if panel.attendance else None
+    return state, [(r.entitled, r.late_by) for r in panel.rounds]
 
 
 def at_desk(world, hall, number, act, *more):
@@ -102,7 +101,7 @@ def test_who_leaves_early_keeps_the_vote_of_the_open_round_and_has_none_in_the_n
     with world.work():
         meeting = sessions.get(hall["session"])
         assert standing(hall, 5) == ("left", [(True, None)])
-        assert sessions.figures(meeting) == sessions.Figures(roster=12, present=11, leave=0, left=1)
+        assert sessions.headcount(meeting) == sessions.Headcount(roster=12, present=11, leave=0, left=1)
         assert not checkin.is_present(meeting.id, hall["deputies"][5])
         assert checkin.takes_part(meeting.id, hall["deputies"][5])
     assert cast(world, hall, 5, {1: "for"}) is True
@@ -118,8 +117,8 @@ def test_who_leaves_early_keeps_the_vote_of_the_open_round_and_has_none_in_the_n
             by=BY,
             now=NOW,
         )
-        rounds.zero_check(second, by=teller_actor(hall["deputies"][0]), now=NOW)
-        rounds.open_round(second, by=BY, now=NOW)
+        openings.zero_check(second, by=teller_actor(hall["deputies"][0]), now=NOW)
+        openings.open_round(second, by=BY, now=NOW)
         hall["round"] = second.id
         assert second.present == 11
         assert standing(hall, 5) == ("left", [(False, None)])
@@ -167,54 +166,3 @@ def test_undoing_an_early_leave_before_any_round_leaves_the_roll_alone(world):
     open_(world, hall)
     with world.work():
         assert standing(hall, 5) == ("present", [(True, None)])
-
-
-# --- finding --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("q", "found"),
-    [
-        ("", ["001", "002", "003"]),
-        ("胡", ["001", "003"]),
-        ("永红", ["001"]),
-        ("hyh", ["001"]),
-        ("ＨＹ", ["001", "003"]),
-        ("H", ["001", "003"]),
-        ("huyong", ["001"]),
-        ("hu yong", ["001"]),
-        ("002", ["002"]),
-        ("００２", ["002"]),
-        (" 002\r\n", ["002"]),
-        ("02", []),
-        ("%", []),
-        ("_", []),
-    ],
-)
-def test_a_deputy_is_found_by_name_pinyin_initials_or_number(world, q, found):
-    with world.work():
-        meeting, _ = running(world, 0)
-        for number, name in (("001", "胡永红"), ("002", "示例·买买提"), ("003", "胡杨")):
-            pinyin, initials = spell(name)
-            factories.make_deputy(number, name, world.delegations["county"], pinyin=pinyin, initials=initials)
-        rows = checkin.desk(meeting, q=q)
-        assert [row.deputy.number for row in rows if row.deputy.number != "900"] == found
-
-
-@pytest.mark.parametrize(
-    ("state", "found"),
-    [
-        ("", [0, 1, 2, 3, 4]), ("present", [0, 1, 4]), ("leave", [2]), ("left", [3]), ("absent", []), ("late", [4]),
-    ],
-)  # fmt: skip
-def test_the_list_is_narrowed_by_state(world, state, found):
-    hall = make_hall(world, deputies=5, present=4, quorum=(1, 2))
-    at_desk(world, hall, 2, "undo")
-    at_desk(world, hall, 2, "record_leave", "因病")
-    open_(world, hall)
-    at_desk(world, hall, 3, "leave_early")
-    at_desk(world, hall, 4, "check_in")
-    with world.work():
-        rows = checkin.desk(sessions.get(hall["session"]), state=state)
-        assert [hall["deputies"].index(row.deputy.id) for row in rows] == found
-        assert {row.deputy.number for row in rows if row.late} <= {"005"}

@@ -180,7 +180,7 @@ def test_what_is_not_of_this_session_cannot_be_placed(world, hall):
             halls.place(session_of(hall), wanted, by=BY, now=NOW)
         assert refusal.value.status == 422
     with world.work():
-        assert [seat.hall_id for seat in halls.seats(session_of(hall))] == [*rooms, None]
+        assert [seat.hall_id for seat in halls.placements(session_of(hall))] == [*rooms, None]
 
 
 def test_a_delegation_without_deputies_is_removed_with_its_seat(world, hall):
@@ -192,7 +192,7 @@ def test_a_delegation_without_deputies_is_removed_with_its_seat(world, hall):
         halls.place(session_of(hall), {empty.id: rooms[0]}, by=BY, now=NOW)
         delegations.remove(empty, by=BY, now=NOW)
     with world.work():
-        assert [seat.delegation.name for seat in halls.seats(session_of(hall))] == [
+        assert [seat.delegation.name for seat in halls.placements(session_of(hall))] == [
             "第一代表团",
             "第二代表团",
             "第三代表团",

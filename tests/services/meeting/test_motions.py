@@ -16,7 +16,7 @@ from votes.exports.voting import documents
 from votes.models import AuditEntry, Motion
 from votes.rules.errors import RuleBroken
 from votes.services import audit
-from votes.services.meeting import motions, rounds, sessions
+from votes.services.meeting import motions, openings, rounds, sessions
 
 BY = replace(audit.SYSTEM, name="示例工作人员")
 COUNTED = {
@@ -52,7 +52,7 @@ def test_what_is_entered_is_kept_with_who_and_the_outcome(world, hall):
             ("票决办法（草案）", 9, True, "示例工作人员"),
             ("关于甲事项的决议", 6, False, "示例工作人员"),  # exactly half of twelve
         ]
-        assert motions.figures(found[0]).unmoved == 1
+        assert motions.hands(found[0]).not_voting == 1
         assert motions.usual_titles(sessions.get(hall["session"])) == [
             "总监票人、监票人名单（草案）",
             "关于2027年民生实事项目的决议（草案）",
@@ -139,7 +139,7 @@ def test_a_round_whose_rule_was_not_passed_is_warned_of_and_still_opens(world, h
         found = motions.warnings(rounds.get_round(hall["round"]))
         assert len(found) == (words is not None)
         assert words is None or words in found[0]
-        rounds.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW)
+        openings.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW)
         assert motions.warnings(rounds.get_round(hall["round"])) == []
 
 

@@ -50,7 +50,7 @@ def start(world, hall, *, secret="", at=NOW, session="session"):
         meeting = sessions.get(hall[session])
         secret = pairings.start(meeting, secret=secret, now=at)
         shown = pairings.of_phone(meeting, secret, now=at)
-        assert shown.state == pairings.State.WAITING
+        assert shown.state == pairings.PairingState.WAITING
         return secret, shown.code
 
 

@@ -94,7 +94,7 @@ def state(
     found = standing(screen, rounds.present_rounds(session))
     what = found.shown
     about = [] if what in (Shown.BLANK, Shown.WAITING) else found.rounds
-    roster, present, leave = sessions.headcount(session)
+    roster, present, leave, _ = sessions.headcount(session)
     said: dict[str, Any] = {
         "body": session.body.name,
         "session": session.title,
