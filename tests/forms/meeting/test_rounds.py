@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from votes.forms.meeting.sessions import AnnounceForm, PresidiumForm
+from votes.forms.meeting.rounds import AnnounceForm, PresidiumForm
 from votes.rules.people import organs
 from votes.rules.people.roles import BodyKind
 

@@ -19,7 +19,7 @@ from votes.db import db
 from votes.models import AuditEntry, Body, Pairing, Turnout
 from votes.rules.people.roles import BodyKind
 from votes.services.meeting import cards, pairings, sessions
-from votes.views.meeting import desk as page_of_the_desk
+from votes.views.meeting import desk_find
 
 PREPARED = {"hall": partial(make_hall, present=10, paper="keyed")}
 
@@ -152,7 +152,7 @@ def test_a_frame_is_answered_with_the_token_and_a_photo_with_the_deputy(app, as_
 )
 def test_a_photo_that_is_none_is_refused_in_words(as_, hall, base, monkeypatch, data, status, words):
     if status == 413:
-        monkeypatch.setattr(page_of_the_desk, "MOST_BYTES", 1000)
+        monkeypatch.setattr(desk_find, "MOST_BYTES", 1000)
     page = as_("office").post(f"{base}/scan", {} if data is None else picture(data))
     assert (page.status, words in page.words) == (status, True), page.words
 
@@ -397,7 +397,7 @@ def test_a_delegation_is_signed_in_from_its_paper_register(as_, world, hall, bas
     page = desk.follow(desk.post(f"{base}/register", {"deputy": [str(d) for d in hall["deputies"][8:]]}))
     assert "已为 2 位代表签到" in page.words
     with world.work():
-        assert sessions.figures(sessions.get(hall["session"])).present == 12
+        assert sessions.headcount(sessions.get(hall["session"])).present == 12
     page = desk.post(f"{base}/register", {"deputy": ["999999"]})
     assert (page.status, "没有这位在任代表" in page.words) == (422, True)
 

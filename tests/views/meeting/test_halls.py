@@ -70,7 +70,7 @@ def test_a_choice_that_is_not_there_is_refused_and_nobody_moves(as_, world, hall
     )
     assert page.status == 422
     with world.work():
-        assert [seat.hall_id for seat in halls.seats(session_of(hall))] == [rooms[0], rooms[1], rooms[1]]
+        assert [seat.hall_id for seat in halls.placements(session_of(hall))] == [rooms[0], rooms[1], rooms[1]]
 
 
 def test_during_a_vote_the_page_says_why_nothing_moves(as_, world, hall):
