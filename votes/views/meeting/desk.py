@@ -12,7 +12,7 @@ from votes.models import CongressSession as Session
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
 from votes.services.meeting import cards, checkin, desk, rounds, sessions
-from votes.services.people import roster
+from votes.services.people import delegations
 from votes.services.voting import paper_ballots
 from votes.views.meeting.session_cards import server_key
 from votes.web import sign_in
@@ -70,7 +70,7 @@ def _page(session: Session, refused: RuleBroken | None = None, at: str = "") -> 
         **_list(session),
         figures=heads,
         needed=rounds.quorum(session, heads.roster),
-        delegations=roster.delegations(),
+        delegations=delegations.all_delegations(),
         open_rounds=desk.open_rounds(session),
         states=STATES,
         form=ActionForm(),

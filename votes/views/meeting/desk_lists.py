@@ -9,7 +9,7 @@ from votes.models import CongressSession as Session
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
 from votes.services.meeting import checkin, desk, sessions
-from votes.services.people import roster
+from votes.services.people import delegations
 from votes.services.voting import ballots
 from votes.views.meeting.desk import bp, rows
 from votes.web.access import allow
@@ -76,7 +76,9 @@ def register(session: Session) -> ResponseReturnValue:
 
 
 def _chosen_delegation() -> int | None:
-    return number(request.values.get("delegation")) or next((each.id for each in roster.delegations()), None)
+    return number(request.values.get("delegation")) or next(
+        (each.id for each in delegations.all_delegations()), None
+    )
 
 
 def _register_page(
@@ -87,7 +89,7 @@ def _register_page(
         session=session,
         form=form,
         rows=desk.rows(session, delegation_id=chosen) if chosen else [],
-        delegations=roster.delegations(),
+        delegations=delegations.all_delegations(),
         chosen=chosen,
         ticked=set(ticked),
         running=checkin.under_way(session),

@@ -11,7 +11,7 @@ from votes.models import Card, CongressSession as Session
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
 from votes.services.meeting import cards, sessions
-from votes.services.people import roster
+from votes.services.people import delegations
 from votes.views.meeting.sessions import bp
 from votes.web.access import allow
 from votes.web.facts import Layout, facts
@@ -54,7 +54,7 @@ def index(session: Session) -> ResponseReturnValue:
         session=session,
         listing=CARDS.of(cards.active(session)),
         missing=cards.without_card(session),
-        delegations=roster.delegations(),
+        delegations=delegations.all_delegations(),
         size=PER_PART,
     )
 

@@ -8,7 +8,7 @@ from votes.forms.meeting.tellers import ApproveForm, TellerForm
 from votes.models import CongressSession as Session
 from votes.rules.permissions import Permission as P
 from votes.services.meeting import desk, sessions, tellers
-from votes.services.people import roster
+from votes.services.people import delegations
 from votes.views.meeting.sessions import bp
 from votes.web.access import allow
 from votes.web.identity import me
@@ -66,7 +66,10 @@ def _form(session: Session) -> TellerForm:
         for row in desk.rows(session)
         if row.deputy.id not in named
     ]
-    form.nominated_by.choices = [(0, "未填写"), *((each.id, each.name) for each in roster.delegations())]
+    form.nominated_by.choices = [
+        (0, "未填写"),
+        *((each.id, each.name) for each in delegations.all_delegations()),
+    ]
     return form
 
 
