@@ -35,11 +35,6 @@ def make_three(world):
 PREPARED = {"hall": make_three}
 
 
-@pytest.fixture
-def hall(prepared):
-    return prepared["hall"]
-
-
 def session_of(hall):
     return sessions.get(hall["session"])
 

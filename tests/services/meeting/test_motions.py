@@ -33,11 +33,6 @@ COUNTED = {
 PREPARED = {"hall": make_hall}
 
 
-@pytest.fixture
-def hall(prepared):
-    return prepared["hall"]
-
-
 def record(hall, **changed):
     return motions.record(sessions.get(hall["session"]), **{**COUNTED, **changed}, by=BY, now=NOW)
 

@@ -30,11 +30,6 @@ def make_counted(world):
 PREPARED = {"counted": make_counted, "hall": make_hall}
 
 
-@pytest.fixture
-def hall(prepared):
-    return prepared["hall"]
-
-
 def approve(world, hall, **change):
     with world.work():
         given = {"on": DAY, "how": "举手表决，全体通过", "today": DAY, **change}

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from tests.factories import NOW
 from tests.pages import Browser
-from tests.services.meeting.test_halls import PREPARED as PREPARED, hall as hall, session_of, set_up
+from tests.services.meeting.test_halls import make_three, session_of, set_up
 from tests.services.voting.test_paper_ballots import CLERK, OTHER, add_box, hand_out, key, resume
 from tests.services.voting.test_vote import BY, cast, close, make_hall, open_, sign
 from tests.test_secrecy import readable
@@ -17,6 +17,8 @@ from votes.rules.errors import RuleBroken
 from votes.services.delivery import announcements
 from votes.services.meeting import cards, halls, rounds, sessions
 from votes.services.voting import ballot_boxes, proof, tally
+
+PREPARED = {"hall": make_three}
 
 
 def rows(page) -> list[list[str]]:

@@ -21,11 +21,6 @@ FORM = {
 PREPARED = {"hall": make_hall}
 
 
-@pytest.fixture
-def hall(prepared):
-    return prepared["hall"]
-
-
 def test_enters_corrects_and_lists(as_, hall):
     office, address = as_("office"), f"/office/sessions/{hall['session']}/motions"
     page = office.get(f"{address}/new")

@@ -1,4 +1,4 @@
-"""The tellers' pages: the office's list with its approval, the phone's zero check, turnout, signature and refusal."""
+"""The tellers' pages on a phone: zero check, turnout, signature and refusal."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.pages import Browser
 from tests.services.voting.test_vote import BY, cast, close, make_hall, open_, sign
 from tests.views.voting.test_voting import phone
 from votes.db import db
-from votes.models import Department, Deputy, Refusal, Round
+from votes.models import Refusal, Round
 from votes.services.meeting import rounds, sessions
 from votes.services.voting import documents
 
@@ -27,77 +27,12 @@ PREPARED = {"counted": make_counted, "hall": make_hall}
 
 
 @pytest.fixture
-def hall(prepared):
-    return prepared["hall"]
-
-
-@pytest.fixture
 def counted(prepared):
     return prepared["counted"]
 
 
 def page_of(hall):
     return f"/teller/rounds/{hall['round']}"
-
-
-# --- the office's list -----------------------------------------------------------------------------------
-
-
-def test_the_office_names_with_the_delegation_and_records_the_approval(as_, world, hall):
-    office, base = as_("office"), f"/office/sessions/{hall['session']}/tellers"
-    page = office.post(
-        base,
-        {"deputy_id": hall["deputies"][5], "role": "teller", "nominated_by": world.delegations["county"]},
-    )
-    page = office.follow(page)
-    assert "示例代表006" in page.words
-    assert "尚未登记" in page.words
-    assert "监票人名单还没有登记经大会通过" in office.get(f"/office/rounds/{hall['round']}").words
-    page = office.follow(office.post(f"{base}/approve", {"on": "2025-01-15", "how": "举手表决，全体通过"}))
-    assert "已通过 2025年1月15日，举手表决，全体通过" in page.words
-    assert "还没有登记经大会通过" not in office.get(f"/office/rounds/{hall['round']}").words
-    teller_id = page.tree.xpath("//form[contains(@action, '/remove')]/@action")[-1]
-    page = office.follow(office.post(teller_id))
-    assert "尚未登记" in page.words, "another list than the one that was passed"
-
-
-@pytest.mark.parametrize(
-    ("given", "words"),
-    [
-        ({"on": "", "how": "举手表决"}, "请填写日期"),
-        ({"on": "2027-02-30", "how": "举手表决"}, "日期"),
-        ({"on": "2999-01-01", "how": "举手表决"}, "不能晚于今天"),
-        ({"on": "2027-01-15", "how": ""}, "怎样通过"),
-        ({"on": "2027-01-15", "how": "长" * 101}, "不超过 100 字"),
-    ],
-)
-def test_a_wrong_approval_keeps_what_was_typed_and_changes_nothing(as_, world, hall, given, words):
-    page = as_("office").post(f"/office/sessions/{hall['session']}/tellers/approve", given)
-    assert page.status == 422
-    assert words in " ".join(page.errors)
-    assert (page.value("on"), page.value("how")) == (given["on"], given["how"])
-    with world.work():
-        assert sessions.get(hall["session"]).tellers_approved_on is None
-
-
-def test_a_wrong_name_leaves_the_approval_form_alone(as_, hall):
-    page = as_("office").post(
-        f"/office/sessions/{hall['session']}/tellers", {"deputy_id": "0", "role": "teller"}
-    )
-    assert page.status == 422
-    assert page.value("how") == "举手表决，全体通过"
-
-
-def test_who_should_stand_aside_is_warned_of_on_both_pages(as_, world, hall):
-    office = as_("office")
-    urls = [f"/office/sessions/{hall['session']}/tellers", f"/office/rounds/{hall['round']}"]
-    assert all("请核对回避" not in office.get(url).words for url in urls)
-    with world.work() as session:
-        session.get(Department, world.departments["county"]).head = "局长 王五"
-        session.get(Deputy, hall["deputies"][CHIEF]).name = "王五"
-        rounds.listed_projects(2027)[0].department_id = world.departments["county"]
-    for url in urls:
-        assert "监票人王五与责任单位“交通运输局”的负责人同名（示例项目01）" in office.get(url).words
 
 
 # --- the phone -------------------------------------------------------------------------------------------
