@@ -4,7 +4,7 @@ from votes.rules.meeting.key_points import key_points
 from votes.rules.meeting.rule import Rule
 
 
-def test_the_key_points_of_the_usual_rule():
+def test_key_points_of_the_usual_rule_are_whole():
     assert key_points(Rule(seats=10), 12, 327) == [
         "候选项目 12 项，应选 10 项，差额 2 项（差额比例 20.00%），采用无记名差额投票方式；"
         "不另提其他项目，不得委托他人投票，列席人员不参加投票。",
@@ -60,7 +60,7 @@ def test_the_key_points_of_the_usual_rule():
         ({"method": "threeway", "overvote": "allow"}, "赞成的项目可以多于应选名额，票仍然有效。"),
     ],
 )
-def test_each_parameter_has_its_sentence(change, expected):
+def test_key_points_have_a_sentence_for_each_parameter(change, expected):
     usual = key_points(Rule(seats=10), 12, 327)
     changed = key_points(Rule(seats=10, **change), 12, 327)
     assert changed.count(expected) == 1
@@ -68,20 +68,20 @@ def test_each_parameter_has_its_sentence(change, expected):
 
 
 @pytest.mark.parametrize(("roster", "needed"), [(180, 91), (181, 91), (195, 98), (1, 1), (2, 2)])
-def test_more_than_half_of_the_roster_in_heads(roster, needed):
+def test_key_points_work_out_half_of_the_roster_in_heads(roster, needed):
     assert (
         f"赞成票超过全体代表半数的项目获得通过：应到 {roster} 人，须得赞成票 {needed} 张以上（含本数）；恰好半数的，不通过。"
         in key_points(Rule(seats=10), 12, roster)
     )
 
 
-def test_without_a_roll_there_are_no_head_counts():
+def test_key_points_without_a_roster_have_no_heads():
     points = key_points(Rule(seats=10), 12)
     assert "全体代表的三分之二以上出席，方可开始投票。" in points
     assert "赞成票超过全体代表半数的项目获得通过；恰好半数的，不通过。" in points
 
 
-def test_a_confirmation_knows_neither_surplus_nor_cut_nor_tie():
+def test_key_points_of_a_confirmation_have_no_surplus_nor_tie():
     points = key_points(Rule(seats=4, method="confirm"), 4, 45)
     assert points[0].startswith("候选项目 4 项，应选 4 项，采用无记名等额投票方式；")
     assert not [point for point in points if "差额" in point or "再次投票" in point or "整票无效" in point]
@@ -107,7 +107,7 @@ def test_a_confirmation_knows_neither_surplus_nor_cut_nor_tie():
         ),
     ],
 )
-def test_a_rating_states_its_thresholds(half, expected):
+def test_key_points_of_a_rating_state_its_thresholds(half, expected):
     points = key_points(Rule(seats=0, method="rating", half=half), 10, 231)
     assert expected in points
     assert "计算等次以应到 231 人为基数，未出席的代表计入基数。" in points

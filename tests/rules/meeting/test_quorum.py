@@ -29,7 +29,7 @@ def test_quorum_at_its_edge(roster, quorum, needed):
 
 
 @pytest.mark.parametrize("row", [row for row in figures("ballots_figures.csv") if "quorum" in row["note"]])
-def test_published_quorums(row):
+def test_quorum_agrees_with_published_figures(row):
     roster, present = int(row["roster"]), int(row["present"])
     stated = int(row["note"].split("quorum at least ")[1].split(";")[0])
     assert quorum_needed(roster, TWO_THIRDS) == stated
@@ -37,6 +37,6 @@ def test_published_quorums(row):
 
 
 @given(st.integers(0, 10**6), st.integers(1, 10**6), st.integers(1, 60), st.integers(0, 60))
-def test_needed_is_the_least_number_that_meets_the_quorum(present, roster, n, more):
+def test_quorum_needed_is_the_least_number_that_meets_it(present, roster, n, more):
     quorum = (n, n + more)
     assert quorum_met(present, roster, quorum) == (present >= quorum_needed(roster, quorum))

@@ -8,7 +8,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rule import CHOICES, Rule, check
 
 
-def test_the_defaults_are_those_of_the_counting_rules():
+def test_rule_defaults_are_those_of_the_statutes():
     assert Rule(seats=10).to_dict() == {
         "method": "choose",
         "seats": 10,
@@ -40,16 +40,16 @@ rules = st.builds(
 
 
 @given(rules)
-def test_a_rule_survives_the_record(rule):
+def test_rule_read_back_from_json_is_the_same(rule):
     assert Rule.from_dict(json.loads(json.dumps(rule.to_dict()))) == rule
 
 
-def test_missing_keys_take_the_defaults():
+def test_rule_with_missing_keys_takes_the_defaults():
     assert Rule.from_dict({"seats": 10}) == Rule(seats=10)
     assert Rule.from_dict({"method": "rating"}) == Rule(seats=0, method="rating")
 
 
-def test_a_rule_cannot_be_changed_afterwards():
+def test_rule_cannot_be_changed_once_made():
     signs = {"for": "√", "against": "×", "abstain": "○"}
     rule = Rule(seats=10, marks=signs)
     signs["for"] = "×"
@@ -98,13 +98,13 @@ def test_a_rule_cannot_be_changed_afterwards():
         ({"seats": 10, "marks": {"for": "○", "against": 1, "abstain": []}}, "marks", "bad_rule"),
     ],
 )
-def test_what_is_no_rule_is_refused_with_its_place(data, field, code):
+def test_rule_with_a_wrong_value_is_refused_at_its_field(data, field, code):
     with pytest.raises(RuleBroken) as refusal:
         Rule.from_dict(data)
     assert (refusal.value.field, refusal.value.code, refusal.value.status) == (field, code, 422)
 
 
-def test_a_named_vote_is_refused_with_the_reason():
+def test_rule_for_a_named_vote_is_refused_with_the_reason():
     with pytest.raises(RuleBroken) as refusal:
         Rule(seats=10, secret=False)
     assert (
@@ -134,7 +134,7 @@ def test_a_named_vote_is_refused_with_the_reason():
         (Rule(seats=0, method="rating"), 0, "no_candidates"),
     ],
 )
-def test_what_a_congress_cannot_decide(rule, candidates, code):
+def test_check_refuses_what_a_congress_cannot_decide(rule, candidates, code):
     with pytest.raises(RuleBroken) as refusal:
         check(rule, candidates)
     assert refusal.value.code == code
@@ -158,7 +158,7 @@ LOW, HIGH = "低于 10%，请确认是否合适。", "高于 50%，请确认是�
     ],
 )
 @pytest.mark.parametrize("method", ["choose", "threeway"])
-def test_an_unusual_surplus_is_warned_of(method, seats, candidates, warnings):
+def test_check_warns_of_an_unusual_surplus(method, seats, candidates, warnings):
     assert check(Rule(seats=seats, method=method), candidates) == warnings
 
 
@@ -173,11 +173,11 @@ def test_an_unusual_surplus_is_warned_of(method, seats, candidates, warnings):
         (Rule(seats=10, quorum=(3, 4)), 12),
     ],
 )
-def test_what_passes_without_a_word(rule, candidates):
+def test_check_of_the_usual_rules_has_no_warning(rule, candidates):
     assert check(rule, candidates) == []
 
 
-def test_departures_from_the_statute_are_warned_of():
+def test_check_warns_of_departures_from_the_statute():
     assert check(Rule(seats=10, quorum=(1, 2), majority="present"), 12) == [
         "法定人数低于全体代表的三分之二（地方组织法第十四条），请确认。",
         "通过标准不是全体代表的过半数（地方组织法第二十五条），请确认票决办法草案确实如此规定。",

@@ -40,7 +40,7 @@ def present(meeting: CongressSession) -> set[int]:
     return {row.deputy_id for row in rows if row.state == AttendanceState.PRESENT}
 
 
-def test_those_already_there_and_named_twice_count_once(world: World) -> None:
+def test_check_in_all_counts_each_new_deputy_once(world: World) -> None:
     with world.work():
         meeting, people = running(world, 5)
         ids = [deputy.id for deputy in people]
@@ -55,7 +55,7 @@ def test_those_already_there_and_named_twice_count_once(world: World) -> None:
 
 
 @pytest.mark.parametrize("state", [DeputyState.SUSPENDED, DeputyState.ENDED])
-def test_nobody_is_signed_in_where_one_may_not_be(world: World, state: DeputyState) -> None:
+def test_check_in_all_with_one_refused_signs_in_nobody(world: World, state: DeputyState) -> None:
     with world.work():
         meeting, people = running(world, 3)
         people[2].state = state
@@ -71,7 +71,7 @@ def test_nobody_is_signed_in_where_one_may_not_be(world: World, state: DeputySta
         assert present(found) == set()
 
 
-def test_the_number_of_questions_does_not_grow_with_the_deputies(world: World, database: Database) -> None:
+def test_check_in_all_needs_as_many_statements_for_any_number(world: World, database: Database) -> None:
     with world.work():
         meeting, people = running(world, 60)
         with statements(database) as said:
@@ -94,7 +94,7 @@ def at_desk(world, hall, number, act, *more):
         getattr(checkin, act)(sessions.get(hall["session"]), hall["deputies"][number], *more, by=BY, now=NOW)
 
 
-def test_who_leaves_early_keeps_the_vote_of_the_open_round_and_has_none_in_the_next(world):
+def test_leaving_early_keeps_the_open_vote_and_loses_the_next(world):
     hall = make_hall(world)
     open_(world, hall)
     at_desk(world, hall, 5, "leave_early", "有急事")
@@ -127,7 +127,7 @@ def test_who_leaves_early_keeps_the_vote_of_the_open_round_and_has_none_in_the_n
 
 
 @pytest.mark.parametrize("back", ["check_in", "undo"])
-def test_who_comes_back_is_added_to_the_roll_of_what_was_opened_meanwhile(world, back):
+def test_coming_back_adds_to_the_rolls_opened_meanwhile(world, back):
     hall = make_hall(world)
     at_desk(world, hall, 5, "leave_early")
     open_(world, hall)
@@ -144,7 +144,7 @@ def test_who_comes_back_is_added_to_the_roll_of_what_was_opened_meanwhile(world,
 @pytest.mark.parametrize(
     ("before", "words"), [((), "没有签到"), (("record_leave", "出差"), "没有签到"), (("check_in",), None)]
 )
-def test_only_who_has_signed_in_can_leave_early(world, before, words):
+def test_leaving_early_without_signing_in_is_refused(world, before, words):
     hall = make_hall(world, present=8)
     if before:
         at_desk(world, hall, 10, *before)
@@ -159,7 +159,7 @@ def test_only_who_has_signed_in_can_leave_early(world, before, words):
             assert [line.about_id for line in lines] == [hall["deputies"][10]]
 
 
-def test_undoing_an_early_leave_before_any_round_leaves_the_roll_alone(world):
+def test_undo_of_an_early_leave_before_a_round_keeps_the_roll(world):
     hall = make_hall(world)
     at_desk(world, hall, 5, "leave_early")
     at_desk(world, hall, 5, "undo")

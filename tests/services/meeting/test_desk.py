@@ -28,7 +28,7 @@ from votes.services.people.pinyin import spell
         ("_", []),
     ],
 )
-def test_a_deputy_is_found_by_name_pinyin_initials_or_number(world, q, found):
+def test_deputy_is_found_by_name_pinyin_initials_or_number(world, q, found):
     with world.work():
         meeting, _ = running(world, 0)
         for number, name in (("001", "胡永红"), ("002", "示例·买买提"), ("003", "胡杨")):
@@ -44,7 +44,7 @@ def test_a_deputy_is_found_by_name_pinyin_initials_or_number(world, q, found):
         ("", [0, 1, 2, 3, 4]), ("present", [0, 1, 4]), ("leave", [2]), ("left", [3]), ("absent", []), ("late", [4]),
     ],
 )  # fmt: skip
-def test_the_list_is_narrowed_by_state(world, state, found):
+def test_rows_are_narrowed_by_state(world, state, found):
     hall = make_hall(world, deputies=5, present=4, quorum=(1, 2))
     at_desk(world, hall, 2, "undo")
     at_desk(world, hall, 2, "record_leave", "因病")

@@ -52,7 +52,7 @@ def committee(world):
         return {"session": meeting.id, "round": round_.id, "members": [m.id for m in members]}
 
 
-def test_exactly_half_of_a_committee_cannot_vote_and_one_more_can(world, committee, tmp_path):
+def test_committee_with_half_present_cannot_open_one_more_can(world, committee, tmp_path):
     def round_():
         found = rounds.get_round(committee["round"])
         assert found is not None
@@ -92,7 +92,7 @@ def test_exactly_half_of_a_committee_cannot_vote_and_one_more_can(world, committ
     assert "法定人数与本轮效力（收回 ≤ 发出）" in failed(verify(record, tmp_path)[1])
 
 
-def test_where_no_round_is_yet_the_quorum_is_that_of_the_kind(world, committee):
+def test_quorum_without_a_round_is_that_of_the_organ(world, committee):
     with world.work("committee"):
         meeting = sessions.create_session(
             title="第三十一次会议", year=2028, starts_on=date(2028, 1, 15), ends_on=date(2028, 1, 15),

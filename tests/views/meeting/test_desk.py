@@ -27,7 +27,7 @@ def panel_words(page):
 
 
 @pytest.mark.parametrize("asked", [{}, {"q": "012"}, {"q": "代表", "state": "absent", "delegation": "1"}])
-def test_every_act_comes_back_to_the_same_search(as_, hall, base, asked):
+def test_act_leads_back_to_the_same_search(as_, hall, base, asked):
     who = hall["deputies"][11]
     desk = as_("office")
     for act in ("present", "left", "undo"):
@@ -37,7 +37,7 @@ def test_every_act_comes_back_to_the_same_search(as_, hall, base, asked):
         assert opened(desk.follow(page)) == "示例代表012"
 
 
-def test_what_is_refused_is_said_beside_what_was_typed(as_, world, hall, base):
+def test_refused_act_is_explained_beside_what_was_typed(as_, world, hall, base):
     open_(world, hall)
     who, desk = hall["deputies"][4], as_("office")
     page = desk.post(f"{base}/{who}/leave", {"reason": "出差三天", "deputy": who, "q": "005"})
@@ -50,7 +50,7 @@ def test_what_is_refused_is_said_beside_what_was_typed(as_, world, hall, base):
         assert len(cards.of_deputy(sessions.get(hall["session"]), who)) == 1
 
 
-def test_the_panel_follows_a_deputy_through_the_day(as_, world, hall, base):
+def test_panel_follows_a_deputy_through_the_day(as_, world, hall, base):
     who, desk = hall["deputies"][11], as_("office")
 
     def told():
@@ -73,7 +73,7 @@ def test_the_panel_follows_a_deputy_through_the_day(as_, world, hall, base):
     assert "".join(figures.text_content().split()) == "应到12人实到10人请假0人早退1人未到1人法定人数8人已达到"
 
 
-def test_whether_somebody_has_voted_does_not_show(as_, world, hall, base):
+def test_panel_does_not_show_whether_a_deputy_voted(as_, world, hall, base):
     open_(world, hall)
     desk, who = as_("office"), hall["deputies"][4]
 
@@ -85,7 +85,7 @@ def test_whether_somebody_has_voted_does_not_show(as_, world, hall, base):
     assert told() == before
 
 
-def test_a_paper_is_handed_out_and_taken_back_and_the_phone_follows(app, as_, world, hall, base):
+def test_hand_out_and_take_back_of_paper_change_the_phone(app, as_, world, hall, base):
     open_(world, hall)
     who, desk = hall["deputies"][4], as_("office")
     ballot = phone(app, world, hall, 4)
@@ -110,13 +110,13 @@ def test_a_paper_is_handed_out_and_taken_back_and_the_phone_follows(app, as_, wo
     assert (page.status, "不能再发纸质票" in panel_words(page)) == (409, True)
 
 
-def test_a_round_of_another_session_is_not_handed_out_here(as_, world, hall, base):
+def test_hand_of_another_sessions_round_is_not_found(as_, world, hall, base):
     page = as_("office").post(f"{base}/{hall['deputies'][4]}/paper/{hall['round'] + 1}/out")
     assert page.status == 404
     assert "没有找到这一轮票决" in page.words
 
 
-def test_a_reissued_card_is_printed_at_once_and_the_old_one_is_worthless(app, as_, world, hall, base):
+def test_reissued_card_is_printed_and_the_old_one_void(app, as_, world, hall, base):
     who, desk = hall["deputies"][4], as_("office")
     _, token, _ = card(app, world, hall, 4)
     inside = phone(app, world, hall, 4)
@@ -131,7 +131,7 @@ def test_a_reissued_card_is_printed_at_once_and_the_old_one_is_worthless(app, as
     assert Browser(app).post(f"/c/{fresh}").status == 303
 
 
-def test_a_standing_committee_has_neither_delegations_nor_deputies_numbers(world, as_):
+def test_desk_of_a_committee_uses_its_own_words(world, as_):
     hall = make_hall(world, paper="keyed")
     with world.work(None):
         db.session.get(Body, world.county).kind = BodyKind.COMMITTEE

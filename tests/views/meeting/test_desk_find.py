@@ -22,9 +22,7 @@ PREPARED = {"hall": partial(make_hall, present=10, paper="keyed")}
     "sent",
     ["http://hall.example/c/{0}", "{0}", "012http://hall.example/c/{0}", "http://192.168.1.9/c/{0}\r\n"],
 )
-def test_a_scanned_card_opens_its_holder_and_its_secret_stands_in_no_address(
-    app, as_, world, hall, base, sent
-):
+def test_scanned_card_opens_its_holder_without_secret_in_url(app, as_, world, hall, base, sent):
     _, token, _ = card(app, world, hall, 11)
     desk = as_("office")
     page = desk.post(f"{base}/find", {"q": sent.format(token)})
@@ -34,7 +32,7 @@ def test_a_scanned_card_opens_its_holder_and_its_secret_stands_in_no_address(
     assert token not in page.text
 
 
-def test_a_void_card_says_so_and_who_holds_it(app, as_, world, hall, base):
+def test_scanned_void_card_says_so_and_names_its_holder(app, as_, world, hall, base):
     card_id, token, _ = card(app, world, hall, 4)
     with world.work():
         cards.reissue(cards.get(card_id), reason="遗失", key=app.config["SECRET_KEY"], by=BY, now=clock.now())
@@ -54,9 +52,7 @@ def test_a_void_card_says_so_and_who_holds_it(app, as_, world, hall, base):
         ("{other body}", "不是本级人大发出的票决凭证"),
     ],
 )
-def test_what_is_no_card_of_this_session_is_refused_in_its_own_words(
-    app, as_, world, hall, base, sent, words
-):
+def test_scanned_code_of_another_kind_is_refused_by_name(app, as_, world, hall, base, sent, words):
     from datetime import date
 
     from tests import factories
@@ -82,7 +78,7 @@ def test_what_is_no_card_of_this_session_is_refused_in_its_own_words(
 @pytest.mark.parametrize(
     ("q", "open_", "count"), [("012", "示例代表012", 1), ("代表01", "", 3), ("没有此人", "", 0), ("", "", 12)]
 )
-def test_words_list_who_fits_and_open_the_only_one(as_, hall, base, q, open_, count):
+def test_words_list_matches_and_open_the_only_one(as_, hall, base, q, open_, count):
     desk = as_("office")
     page = desk.follow(desk.post(f"{base}/find", {"q": q}))
     assert (page.status, opened(page), len(page.tree.xpath("//tbody/tr"))) == (200, open_, count)
@@ -94,7 +90,7 @@ def picture(data, name="frame.jpg"):
     return {"picture": (BytesIO(data), name)}
 
 
-def test_a_frame_is_answered_with_the_token_and_a_photo_with_the_deputy(app, as_, world, hall, base):
+def test_scan_answers_a_frame_with_text_a_photo_with_the_panel(app, as_, world, hall, base):
     _, token, _ = card(app, world, hall, 11)
     before = contents(app.extensions["votes.database"], but=())
     data, desk = shot(f"http://hall.example/c/{token}", turn=9), as_("office")
@@ -117,14 +113,14 @@ def test_a_frame_is_answered_with_the_token_and_a_photo_with_the_deputy(app, as_
         (b"\xff\xd8" + bytes(1000), 413, "照片太大"),
     ],
 )
-def test_a_photo_that_is_none_is_refused_in_words(as_, hall, base, monkeypatch, data, status, words):
+def test_scan_of_a_file_that_is_no_photo_is_refused(as_, hall, base, monkeypatch, data, status, words):
     if status == 413:
         monkeypatch.setattr(desk_find, "MOST_BYTES", 1000)
     page = as_("office").post(f"{base}/scan", {} if data is None else picture(data))
     assert (page.status, words in page.words) == (status, True), page.words
 
 
-def test_only_the_desk_may_use_the_camera(as_, hall, base):
+def test_camera_is_allowed_on_the_desk_only(as_, hall, base):
     office = as_("office")
 
     def camera(url):

@@ -11,7 +11,7 @@ from votes.services.meeting import sessions
 PREPARED = {"hall": partial(make_hall, present=10, paper="keyed")}
 
 
-def test_a_delegation_is_signed_in_from_its_paper_register(as_, world, hall, base):
+def test_register_signs_in_a_delegation_from_paper(as_, world, hall, base):
     desk = as_("office")
     page = desk.get(f"{base}/register")
     assert page.tree.xpath("//input[@name='deputy']/@value") == [str(d) for d in hall["deputies"][10:]]
@@ -24,7 +24,7 @@ def test_a_delegation_is_signed_in_from_its_paper_register(as_, world, hall, bas
     assert (page.status, "没有这位在任代表" in page.words) == (422, True)
 
 
-def test_the_attendance_list_as_shown_is_exported(as_, world, hall, base):
+def test_export_has_the_attendance_as_listed(as_, world, hall, base):
     desk = as_("office")
     desk.post(f"{base}/{hall['deputies'][10]}/leave", {"reason": "=1+1"})
     sheet = openpyxl.load_workbook(BytesIO(desk.get(f"{base}/attendance.xlsx").data)).active
@@ -39,7 +39,7 @@ def test_the_attendance_list_as_shown_is_exported(as_, world, hall, base):
     assert [row[2].value for row in sheet.iter_rows(min_row=3)] == ["示例代表011"]
 
 
-def test_who_has_not_voted_is_listed_by_delegation_and_only_while_the_box_is_open(as_, world, hall, base):
+def test_not_voted_is_by_delegation_while_the_box_is_open(as_, world, hall, base):
     desk = as_("office")
     assert "投票没有在进行" in desk.get(f"{base}/not-voted").words
     assert "未投名单" not in desk.get(base).words

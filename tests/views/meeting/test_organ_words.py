@@ -43,7 +43,7 @@ def meeting(world):
         return made.id
 
 
-def test_pages_of_a_standing_committee_know_no_deputies(as_, world, meeting):
+def test_pages_of_a_committee_never_say_deputies(as_, world, meeting):
     browser, found = as_("office", "township"), []
     for address in PAGES:
         page = browser.get(address.format(meeting))
@@ -69,6 +69,6 @@ def test_pages_of_a_standing_committee_know_no_deputies(as_, world, meeting):
         ),
     ],
 )
-def test_refusals_of_a_standing_committee_know_no_deputies(world, meeting, act, words):
+def test_refusals_of_a_committee_never_say_deputies(world, meeting, act, words):
     with pytest.raises(RuleBroken, match=words), world.work("township"):
         act(sessions.get(meeting))

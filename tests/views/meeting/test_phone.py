@@ -22,7 +22,7 @@ def ask(app, world, hall, browser=None):
     return browser, "".join(page.tree.xpath("//*[@class='code']/text()")).replace(" ", "")
 
 
-def test_a_phone_without_a_card_goes_in_once_by_a_button(app, as_, world, hall, base):
+def test_paired_phone_signs_in_once_by_a_button(app, as_, world, hall, base):
     url, who = f"/h/{hall_key(world, hall)}", hall["deputies"][11]
     asking = Browser(app)
     assert "到服务台配对" in asking.get(url).words
@@ -54,7 +54,7 @@ def test_a_phone_without_a_card_goes_in_once_by_a_button(app, as_, world, hall, 
         assert [(line.about, line.who) for line in lines] == [("示例代表012", "office.county（示例）")]
 
 
-def test_the_cookie_sent_again_does_not_go_in_twice(app, as_, world, hall, base):
+def test_pair_cookie_sent_again_does_not_sign_in(app, as_, world, hall, base):
     url = f"/h/{hall_key(world, hall)}"
     asking, code = ask(app, world, hall)
     secret = asking.client.get_cookie("pair", path=url).value
@@ -68,7 +68,7 @@ def test_the_cookie_sent_again_does_not_go_in_twice(app, as_, world, hall, base)
     assert thief.get("/hall/").status == 302
 
 
-def test_a_code_that_ran_out_says_so_on_both_sides(app, as_, world, hall, base):
+def test_expired_code_says_so_on_phone_and_desk(app, as_, world, hall, base):
     url = f"/h/{hall_key(world, hall)}"
     asking, code = ask(app, world, hall)
     with world.work():
@@ -81,7 +81,7 @@ def test_a_code_that_ran_out_says_so_on_both_sides(app, as_, world, hall, base):
     assert ask(app, world, hall, asking)[1] != code
 
 
-def test_guessing_codes_stops_the_account_and_only_that(app, as_, world, hall, base):
+def test_guessing_codes_stops_only_that_account(app, as_, world, hall, base):
     _, code = ask(app, world, hall)
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
     who, desk = hall["deputies"][11], as_("office")
@@ -111,7 +111,7 @@ def test_too_many_waiting_phones_are_told_to_wait(app, world, hall, monkeypatch)
     assert (page.status, "等候配对的手机较多" in page.words) == (429, True)
 
 
-def test_without_script_the_page_asks_again_by_itself(app, world, hall):
+def test_pairing_page_without_script_reloads_itself(app, world, hall):
     asking, _ = ask(app, world, hall)
     page = asking.get(f"/h/{hall_key(world, hall)}/pair")
     assert page.tree.xpath("//head/noscript/meta[@http-equiv='refresh']")

@@ -10,7 +10,7 @@ CHIEF = 0
 PREPARED = {"hall": make_hall}
 
 
-def test_the_office_names_with_the_delegation_and_records_the_approval(as_, world, hall):
+def test_office_names_tellers_and_records_the_approval(as_, world, hall):
     office, base = as_("office"), f"/office/sessions/{hall['session']}/tellers"
     page = office.post(
         base,
@@ -38,7 +38,7 @@ def test_the_office_names_with_the_delegation_and_records_the_approval(as_, worl
         ({"on": "2027-01-15", "how": "长" * 101}, "不超过 100 字"),
     ],
 )
-def test_a_wrong_approval_keeps_what_was_typed_and_changes_nothing(as_, world, hall, given, words):
+def test_wrong_approval_keeps_what_was_typed(as_, world, hall, given, words):
     page = as_("office").post(f"/office/sessions/{hall['session']}/tellers/approve", given)
     assert page.status == 422
     assert words in " ".join(page.errors)
@@ -47,7 +47,7 @@ def test_a_wrong_approval_keeps_what_was_typed_and_changes_nothing(as_, world, h
         assert sessions.get(hall["session"]).tellers_approved_on is None
 
 
-def test_a_wrong_name_leaves_the_approval_form_alone(as_, hall):
+def test_wrong_teller_leaves_the_approval_form_alone(as_, hall):
     page = as_("office").post(
         f"/office/sessions/{hall['session']}/tellers", {"deputy_id": "0", "role": "teller"}
     )
@@ -55,7 +55,7 @@ def test_a_wrong_name_leaves_the_approval_form_alone(as_, hall):
     assert page.value("how") == "举手表决，全体通过"
 
 
-def test_who_should_stand_aside_is_warned_of_on_both_pages(as_, world, hall):
+def test_conflicting_teller_is_warned_of_on_both_pages(as_, world, hall):
     office = as_("office")
     urls = [f"/office/sessions/{hall['session']}/tellers", f"/office/rounds/{hall['round']}"]
     assert all("请核对回避" not in office.get(url).words for url in urls)

@@ -38,7 +38,7 @@ def page_of(hall):
 # --- the phone -------------------------------------------------------------------------------------------
 
 
-def test_turnout_is_all_that_a_teller_sees_while_the_box_is_open(app, world, hall):
+def test_teller_sees_only_turnout_while_the_box_is_open(app, world, hall):
     open_(world, hall)
     cast(world, hall, 3, {1: "for"})
     teller = phone(app, world, hall, TELLER)
@@ -52,7 +52,7 @@ def test_turnout_is_all_that_a_teller_sees_while_the_box_is_open(app, world, hal
     assert phone(app, world, hall, NOBODY).get(f"{page_of(hall)}/turnout.json").status == 403
 
 
-def test_a_signature_leaves_a_receipt_of_what_was_signed(app, world, counted):
+def test_signature_leaves_a_receipt_of_what_was_signed(app, world, counted):
     teller = phone(app, world, counted, TELLER)
     assert "签字回执" not in teller.get(page_of(counted)).words
     page = teller.follow(teller.post(f"{page_of(counted)}/sign"))
@@ -62,7 +62,7 @@ def test_a_signature_leaves_a_receipt_of_what_was_signed(app, world, counted):
     assert "有效 12 票" not in page.words, "the chief has not signed"
 
 
-def test_a_refusal_is_recorded_and_shown_and_a_signature_may_follow(app, as_, world, counted):
+def test_refusal_is_shown_and_a_signature_may_follow(app, as_, world, counted):
     chief = phone(app, world, counted, CHIEF)
     page = chief.follow(chief.post(f"{page_of(counted)}/refuse", {"reason": "发出票数与签到不符"}))
     assert "您已于" in page.words
@@ -87,7 +87,7 @@ def test_a_refusal_is_recorded_and_shown_and_a_signature_may_follow(app, as_, wo
 @pytest.mark.parametrize(
     ("reason", "words"), [("", "请写明"), ("  ", "请写明"), ("长" * 301, "不超过 300 字")]
 )
-def test_a_refusal_without_a_reason_keeps_what_was_typed(app, world, counted, reason, words):
+def test_refusal_without_a_reason_keeps_what_was_typed(app, world, counted, reason, words):
     page = phone(app, world, counted, CHIEF).post(f"{page_of(counted)}/refuse", {"reason": reason})
     assert page.status == 422
     assert words in " ".join(page.errors)
@@ -96,14 +96,14 @@ def test_a_refusal_without_a_reason_keeps_what_was_typed(app, world, counted, re
         assert db.session.query(Refusal).count() == 0
 
 
-def test_nobody_but_a_teller_refuses(app, as_, world, counted):
+def test_refusal_by_another_role_is_forbidden(app, as_, world, counted):
     for browser in (phone(app, world, counted, NOBODY), as_("office")):
         assert browser.post(f"{page_of(counted)}/refuse", {"reason": "不符"}).status == 403
     assert Browser(app).post(f"{page_of(counted)}/refuse", {"reason": "不符"}).status == 401
     assert as_("deputy", "other").post(f"{page_of(counted)}/refuse", {"reason": "不符"}).status == 404
 
 
-def test_the_result_of_each_method_after_the_signatures(app, world, monkeypatch):
+def test_result_of_each_method_shows_after_the_signatures(app, world, monkeypatch):
     hall = make_hall(world, method="threeway")
     open_(world, hall)
     for number in range(12):
@@ -118,7 +118,7 @@ def test_the_result_of_each_method_after_the_signatures(app, world, monkeypatch)
     assert "示例项目02未过半数 赞成 0 反对 12 弃权 0" in words
 
 
-def test_a_rating_shows_grades(app, world, monkeypatch):
+def test_result_of_a_rating_shows_grades(app, world, monkeypatch):
     monkeypatch.setattr(rounds, "rateable_projects", rounds.listed_projects)
     hall = make_hall(world, method="rating", seats=0)
     open_(world, hall)
@@ -131,7 +131,7 @@ def test_a_rating_shows_grades(app, world, monkeypatch):
     assert "示例项目01满意 满意 12 基本满意 0 不满意 0 无效 0" in words
 
 
-def test_the_list_has_no_rehearsal_that_is_past(app, world, hall):
+def test_index_leaves_out_past_rehearsals(app, world, hall):
     with world.work():
         meeting = sessions.get(hall["session"])
         drill = rounds.create_round(
