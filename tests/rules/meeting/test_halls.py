@@ -7,7 +7,7 @@ from votes.rules.meeting.halls import HallTurnout, subtotals
 
 
 def halls(*sizes: int) -> list[HallTurnout]:
-    """A hall of each size, everybody there, half have voted."""
+    """Return a hall of each size, in which everybody is present and half have voted."""
     return [HallTurnout(f"{at}号会场", size, size, size // 2) for at, size in enumerate(sizes, 1)]
 
 

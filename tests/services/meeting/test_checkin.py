@@ -83,7 +83,7 @@ def test_check_in_all_needs_as_many_statements_for_any_number(world: World, data
 
 
 def standing(hall, number):
-    """(state at the desk, line of the open round's roll)"""
+    """Return the state at the desk, and the deputy's lines on the rolls of open rounds."""
     panel = desk.panel(sessions.get(hall["session"]), hall["deputies"][number])
     state = panel.attendance.state.value if panel.attendance else None
     return state, [(r.entitled, r.late_by) for r in panel.rounds]

@@ -60,7 +60,7 @@ def confirm(world, hall, code, who=0, *, at=NOW, session="session"):
 
 
 def use(world, hall, secret, *, at=NOW, session="session"):
-    """The deputy as whom the phone went in."""
+    """Return the id of the deputy as whom the phone signs in."""
     with world.work():
         return pairings.use(sessions.get(hall[session]), secret, now=at).deputy_id
 

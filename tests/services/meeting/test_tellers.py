@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from tests import factories
 from tests.factories import NOW
@@ -245,9 +247,6 @@ def test_refusal_before_the_count_is_refused(world, hall):
 
 @pytest.mark.parametrize("statement", ["update refusals set reason = 'x'", "delete from refusals"])
 def test_refusal_cannot_be_deleted_from_the_database(world, counted, statement):
-    from sqlalchemy import text
-    from sqlalchemy.exc import DBAPIError
-
     refuse(world, counted, 0)
     with pytest.raises(DBAPIError, match="refusals are never"), world.work(None) as session:
         session.execute(text(statement))

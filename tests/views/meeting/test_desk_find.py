@@ -1,11 +1,13 @@
 """Finding at the desk: words, a scanned card, a frame of the camera, a photo."""
 
 import re
+from datetime import date
 from functools import partial
 from io import BytesIO
 
 import pytest
 
+from tests import factories
 from tests.exports.formats.test_qr import shot
 from tests.services.voting.test_vote import BY, make_hall
 from tests.views.meeting.test_desk import opened
@@ -53,10 +55,6 @@ def test_scanned_void_card_says_so_and_names_its_holder(app, as_, world, hall, b
     ],
 )
 def test_scanned_code_of_another_kind_is_refused_by_name(app, as_, world, hall, base, sent, words):
-    from datetime import date
-
-    from tests import factories
-
     key, made = app.config["SECRET_KEY"], {}
     for place, body in (("{other session}", "county"), ("{other body}", "other")):
         with world.work(body):

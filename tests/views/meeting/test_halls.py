@@ -22,7 +22,7 @@ PREPARED = {"hall": make_three}
 
 
 def rows(page) -> list[list[str]]:
-    """The cells of the page's first table."""
+    """Return the cells of the page's first table."""
     table = page.tree.xpath("//table")[0]
     return [[" ".join(cell.text_content().split()) for cell in row] for row in table.xpath(".//tr")]
 

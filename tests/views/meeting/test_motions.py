@@ -83,7 +83,7 @@ def test_pages_say_whether_the_rule_has_passed(as_, hall):
 
 
 @pytest.mark.parametrize(("role", "status"), [("leader", 403), ("government", 403), ("deputy", 403)])
-def test_new_motion_is_open_to_the_office_only(as_, hall, role, status):
+def test_new_motion_by_another_role_is_forbidden(as_, hall, role, status):
     assert as_(role).post(f"/office/sessions/{hall['session']}/motions/new", FORM).status == status
 
 

@@ -27,7 +27,7 @@ PAGES = [
 
 @pytest.fixture
 def meeting(world):
-    """The township's people's congress turned into a standing committee, which has begun a session."""
+    """Turn the township's congress into a standing committee with a running session; return its id."""
     with world.work(None):
         db.session.get(Body, world.bodies["township"]).kind = BodyKind.COMMITTEE
     with world.work("township"):

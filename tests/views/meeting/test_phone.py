@@ -3,6 +3,7 @@
 import re
 from functools import partial
 
+from tests.factories import make_user
 from tests.pages import Browser
 from tests.services.voting.test_vote import make_hall
 from tests.views.meeting.test_desk import panel_words
@@ -10,13 +11,14 @@ from tests.views.voting.test_voting import hall_key
 from votes import clock
 from votes.db import db
 from votes.models import AuditEntry, Pairing
+from votes.rules.people.roles import Role
 from votes.services.meeting import pairings
 
 PREPARED = {"hall": partial(make_hall, present=10, paper="keyed")}
 
 
 def ask(app, world, hall, browser=None):
-    """(a phone that shows a code, the code)"""
+    """Return a phone that shows a code, and the code."""
     browser = browser or Browser(app)
     page = browser.follow(browser.post(f"/h/{hall_key(world, hall)}/pair"))
     return browser, "".join(page.tree.xpath("//*[@class='code']/text()")).replace(" ", "")
@@ -92,9 +94,6 @@ def test_guessing_codes_stops_only_that_account(app, as_, world, hall, base):
     page = desk.post(f"{base}/{who}/pair", {"code": code, "deputy": who})
     assert (page.status, "已暂停配对十分钟" in panel_words(page)) == (429, True)
     assert desk.get("/office/").status == 200, "the account itself goes on"
-    from tests.factories import make_user
-    from votes.rules.people.roles import Role
-
     with world.work():
         colleague = make_user("office2", Role.OFFICE, body_id=world.county).id
     other = Browser(app)

@@ -86,50 +86,28 @@ def check_open(
         raise RuleBroken("本轮票决已经开启，无需再次开启。", code="wrong_state")
     step(ROUND, state, "open")
     warnings = check(rule, candidates, organ)
-    if past_end:
-        raise RuleBroken(
-            "设定的自动截止时间已过，开启后不能投票。请先点“修改”更正截止时间，或者不填。",
-            field="closes_at",
-            code="past_end",
-        )
     named = list(tellers)
     chiefs = [person for person, role in named if role == TellerRole.CHIEF]
-    if not chiefs:
-        raise RuleBroken(
-            "还没有确定总监票人，不能开启票决。请先登记总监票人。", field="tellers", code="no_chief"
-        )
-    if len(chiefs) > 1:
-        raise RuleBroken("总监票人只能有一名，请核对监票人名单。", field="tellers", code="two_chiefs")
-    if not _second_person(named):
-        raise RuleBroken(
-            "除总监票人外，至少还要有一名监票人，不能开启票决。请先登记监票人。",
-            field="tellers",
-            code="no_teller",
-        )
-    if not zero_checked:
-        raise RuleBroken(
-            "监票人还没有确认票箱为空，不能开启票决。请监票人先检查票箱（零票确认）。",
-            field="zero_checked",
-            code="no_zero_check",
-        )
-    if roster < 1:
-        raise RuleBroken(
-            "应到人数为 0，不能开启票决。请先导入代表名册。", field="roster", code="empty_roster"
-        )
-    if present > roster:
-        raise RuleBroken(
-            f"实到 {present} 人多于应到 {roster} 人，不能开启票决。请核对签到和名册。",
-            field="present",
-            code="present_exceeds_roster",
-        )
-    if not quorum_met(present, roster, rule.quorum, rule.quorum_more):
-        needed = quorum_of(rule, roster)
-        raise RuleBroken(
-            f"实到 {present} 人，不足法定人数：应到 {roster} 人，须实到 {needed} 人以上，还差 {needed - present} 人。"
-            "票决没有开启，请待代表签到后再开启。",
-            field="present",
-            code="no_quorum",
-        )
+    needed = quorum_of(rule, roster)
+    obstacles = (
+        (past_end, "closes_at", "past_end",
+         "设定的自动截止时间已过，开启后不能投票。请先点“修改”更正截止时间，或者不填。"),
+        (not chiefs, "tellers", "no_chief", "还没有确定总监票人，不能开启票决。请先登记总监票人。"),
+        (len(chiefs) > 1, "tellers", "two_chiefs", "总监票人只能有一名，请核对监票人名单。"),
+        (not _second_person(named), "tellers", "no_teller",
+         "除总监票人外，至少还要有一名监票人，不能开启票决。请先登记监票人。"),
+        (not zero_checked, "zero_checked", "no_zero_check",
+         "监票人还没有确认票箱为空，不能开启票决。请监票人先检查票箱（零票确认）。"),
+        (roster < 1, "roster", "empty_roster", "应到人数为 0，不能开启票决。请先导入代表名册。"),
+        (present > roster, "present", "present_exceeds_roster",
+         f"实到 {present} 人多于应到 {roster} 人，不能开启票决。请核对签到和名册。"),
+        (not quorum_met(present, roster, rule.quorum, rule.quorum_more), "present", "no_quorum",
+         f"实到 {present} 人，不足法定人数：应到 {roster} 人，须实到 {needed} 人以上，还差 {needed - present} 人。"
+         "票决没有开启，请待代表签到后再开启。"),
+    )  # fmt: skip
+    for stands, field, code, words in obstacles:
+        if stands:
+            raise RuleBroken(words, field=field, code=code)
     return warnings
 
 

@@ -2,12 +2,12 @@
 
 import secrets
 from datetime import date, datetime
-from typing import Any, NamedTuple, TypedDict, Unpack
+from typing import NamedTuple, TypedDict, Unpack
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import selectinload
 
-from votes.db import EVERY_BODY, db, flush_or, scoped
+from votes.db import EVERY_BODY, db, scoped
 from votes.models import Attendance, Card, CongressSession, Deputy, Hall, Motion, Round, Screen
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
@@ -162,19 +162,17 @@ def in_office(deputy_id: int) -> Deputy | None:
 
 def create_session(*, by: Actor, now: datetime, **facts: Unpack[SessionFacts]) -> CongressSession:
     """Set up a session with its main screen. Raises RuleBroken for impossible dates or a title that is taken."""
-    values = _checked(facts)
     session = CongressSession(
-        **values,
         hall_secret=secrets.token_bytes(32),
         hall_key=secrets.token_urlsafe(16),
         screen_key=secrets.token_urlsafe(16),
         created_at=now,
     )
-    db.session.add(session)
-    _flush()
-    screen = Screen(session_id=session.id, name="主屏", key=session.screen_key, view="auto", created_at=now)
-    db.session.add(screen)
-    audit.record("session.create", by=by, at=now, about=session, after=values)
+    _save(session, facts, by=by, now=now)
+    db.session.add(
+        Screen(session_id=session.id, name="主屏", key=session.screen_key, view="auto", created_at=now)
+    )
+    db.session.flush()
     return session
 
 
@@ -182,28 +180,18 @@ def edit_session(
     session: CongressSession, *, by: Actor, now: datetime, **facts: Unpack[SessionFacts]
 ) -> None:
     """Change a session that has not ended. Refuses as `create_session` does."""
-    values = _checked(facts)
     session = lock_session(session)  # nobody ends it meanwhile
     if session.state == SessionState.ENDED:
         raise RuleBroken("会议已闭会，不能再修改。")
-    before, after = audit.changes({name: getattr(session, name) for name in values}, values)
-    for name, value in values.items():
-        setattr(session, name, value)
-    _flush()
-    if after:
-        audit.record("session.edit", by=by, at=now, about=session, before=before, after=after)
+    _save(session, facts, by=by, now=now)
 
 
-def _checked(facts: SessionFacts) -> dict[str, Any]:
+def _save(session: CongressSession, facts: SessionFacts, *, by: Actor, now: datetime) -> None:
     if facts["ends_on"] < facts["starts_on"]:
         raise RuleBroken("闭会日期不能早于开会日期。", field="ends_on", status=422)
-    return {**facts, "title": facts["title"].strip(), "place": facts["place"].strip()}
-
-
-def _flush() -> None:
-    flush_or(
-        RuleBroken("已有同名的会议，请核对届次。", field="title"), constraint="uq_sessions_body_id_title"
-    )
+    values = {**facts, "title": facts["title"].strip(), "place": facts["place"].strip()}
+    taken = RuleBroken("已有同名的会议，请核对届次。", field="title")
+    audit.save(session, "session", values, by=by, at=now, taken=taken, constraint="uq_sessions_body_id_title")
 
 
 def move(session: CongressSession, action: str, *, by: Actor, now: datetime) -> None:
