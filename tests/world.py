@@ -32,7 +32,7 @@ from votes.rules.permissions import Permission as P
 from votes.rules.projects.projects import ProjectState
 from votes.services import audit, imports, uploads
 from votes.services.delivery import announcements, plans, reports, trackings
-from votes.services.meeting import cards, checkin, halls, motions, rounds, sessions, tellers
+from votes.services.meeting import cards, checkin, halls, motions, openings, rounds, sessions, tellers
 from votes.services.people import roster, roster_sheets
 from votes.services.projects import projects, reviews, sheets
 from votes.services.voting import (
@@ -345,8 +345,8 @@ def _round(
         tellers = [Actor(name=t.deputy.name, deputy_id=t.deputy_id) for t in meeting.tellers]
         round_id = round_.id
         if far >= 1:
-            rounds.zero_check(round_, by=tellers[0], now=when)
-            rounds.open_round(round_, by=BY, now=when)
+            openings.zero_check(round_, by=tellers[0], now=when)
+            openings.open_round(round_, by=BY, now=when)
     with world.work(body):
         if far >= 1:
             for deputy_id in voters:
@@ -466,7 +466,7 @@ def _session(world: factories.World, body: str, size: int, key: str, deputies: l
     with world.work(body):
         meeting = _meeting("第五次会议", date(2027, 6, 7), key, deputies, when)
         rooms = [halls.add(meeting, f"第{i + 1}会场", by=BY, now=when) for i in range(size + 1)]
-        every = [seat.delegation.id for seat in halls.seats(meeting)]
+        every = [seat.delegation.id for seat in halls.placements(meeting)]
         halls.place(meeting, {id_: rooms[i % 2].id for i, id_ in enumerate(every)}, by=BY, now=when)
         shown = [
             motions.record(
@@ -530,9 +530,9 @@ def _paper_round(
             meeting, title=f"票决（纸质票，{mode}）", rule=rule, project_ids=project_ids, by=BY, now=when
         )
         stack = paper_ballots.print_stack(round_, 20, by=office, now=when)
-        rounds.zero_check(round_, by=teller, now=when)
+        openings.zero_check(round_, by=teller, now=when)
         # the box of another round is open beside it where the world needs it; this one opens and closes
-        rounds.open_round(round_, by=BY, now=when)
+        openings.open_round(round_, by=BY, now=when)
         for deputy_id in deputies[2 : 4 + size]:
             paper_ballots.hand_out(round_, deputy_id, by=office, now=when)
         ids = {"round_id:paper": round_.id, "stack_id": stack.id}

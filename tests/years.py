@@ -18,7 +18,7 @@ from votes.rules.people.roles import TellerRole
 from votes.rules.projects.projects import ProjectState
 from votes.services import audit, uploads
 from votes.services.delivery import announcements, plans, reports, trackings
-from votes.services.meeting import cards, checkin, rounds, sessions, tellers
+from votes.services.meeting import cards, checkin, openings, rounds, sessions, tellers
 from votes.services.voting import ballots, closing, signing
 
 BY = audit.SYSTEM
@@ -123,8 +123,8 @@ def make_round(
             project_ids=[p.id for p in listed],
         )  # fmt: skip
         chief, teller = (Actor(name=d.name, deputy_id=d.id) for d in made[:2])
-        rounds.zero_check(round_, by=chief, now=NOW)
-        rounds.open_round(round_, by=BY, now=NOW)
+        openings.zero_check(round_, by=chief, now=NOW)
+        openings.open_round(round_, by=BY, now=NOW)
         round_id, public_id, deputies = round_.id, round_.public_id, [d.id for d in made]
         projects = [p.id for p in listed]
     with world.work():

@@ -34,7 +34,7 @@ from votes.rules.meeting.rule import Rule  # noqa: E402
 from votes.rules.people.actor import Actor  # noqa: E402
 from votes.rules.people.roles import DeputyState, Role, TellerRole  # noqa: E402
 from votes.services import audit  # noqa: E402
-from votes.services.meeting import checkin, rounds, sessions, tellers  # noqa: E402
+from votes.services.meeting import checkin, openings, rounds, sessions, tellers  # noqa: E402
 from votes.services.people import bodies  # noqa: E402
 from votes.services.voting import ballot_boxes, ballots, box_contents, closing, keying, paper_ballots, signing  # noqa: E402
 
@@ -246,8 +246,8 @@ def with_papers(app: Flask) -> dict:
                     sessions.get(meeting_id), title=title, rule=rule, project_ids=rated, colour=colour, **by
                 )
                 paper_ballots.print_stack(round_, 40, **by)
-                rounds.zero_check(round_, by=watchers[0], now=at)
-                rounds.open_round(round_, **by)
+                openings.zero_check(round_, by=watchers[0], now=at)
+                openings.open_round(round_, **by)
                 round_id = round_.id
             with work():
                 for deputy_id in deputies[:120]:

@@ -19,7 +19,7 @@ from votes.rules.meeting.rule import Rule
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState, TellerRole
 from votes.services import audit
-from votes.services.meeting import cards, checkin, rounds, sessions, tellers
+from votes.services.meeting import cards, checkin, openings, rounds, sessions, tellers
 from votes.services.voting import ballots, closing, signing
 
 BY = audit.SYSTEM
@@ -57,9 +57,9 @@ class Hall:
             made = rounds.create_round(
                 sessions.get(self.session), title=title, rule=rule, project_ids=project_ids, by=BY, now=NOW, **options
             )  # fmt: skip
-            rounds.zero_check(made, by=Actor(name="监票人", deputy_id=self.deputies[0]), now=NOW)
+            openings.zero_check(made, by=Actor(name="监票人", deputy_id=self.deputies[0]), now=NOW)
             if open:
-                rounds.open_round(made, by=BY, now=NOW)
+                openings.open_round(made, by=BY, now=NOW)
             return made.id
 
     def vote(self, round_id: int, papers: Sequence[dict[int, str]], *, first: int = 0) -> None:

@@ -31,7 +31,7 @@ from votes.rules.projects.projects import ProjectState
 from votes.services import audit
 from votes.services.delivery import announcements, plans, reports, trackings
 from votes.services.duties import public_pages
-from votes.services.meeting import cards, checkin, rounds, sessions, tellers
+from votes.services.meeting import cards, checkin, openings, rounds, sessions, tellers
 from votes.services.people import villages
 from votes.services.voting import ballots, closing, results, signing
 
@@ -286,8 +286,8 @@ def _hall(circle: Circle, when: datetime, year: int) -> dict[str, Any]:
 def _vote(circle: Circle, hall: dict, round_id: int, when: datetime, papers: list[dict[int, str]]) -> None:
     tellers = [Actor(name=f"监票人{i}", deputy_id=hall["deputies"][i]) for i in (0, 1)]
     with circle.work():
-        rounds.zero_check(rounds.get_round(round_id), by=tellers[0], now=when)
-        rounds.open_round(rounds.get_round(round_id), by=BY, now=when)
+        openings.zero_check(rounds.get_round(round_id), by=tellers[0], now=when)
+        openings.open_round(rounds.get_round(round_id), by=BY, now=when)
         for deputy_id, marks in zip(hall["deputies"], papers, strict=True):
             ballots.cast(round_id, deputy_id, code=new_code(), marks=marks, now=when)
     with circle.work():

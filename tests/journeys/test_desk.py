@@ -21,7 +21,7 @@ from votes.rules.meeting.rule import Rule
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import TellerRole
 from votes.services import audit
-from votes.services.meeting import cards, checkin, rounds, sessions, tellers
+from votes.services.meeting import cards, checkin, openings, rounds, sessions, tellers
 
 pytestmark = pytest.mark.journey
 BY = audit.SYSTEM
@@ -50,8 +50,8 @@ def hall(app, world, monkeypatch) -> Iterator[dict]:
                 meeting, title="示例票决", rule=Rule(seats=2), by=BY, now=NOW,
                 project_ids=[p.id for p in factories.make_listed(4)],
             )  # fmt: skip
-            rounds.zero_check(round_, by=Actor(name="监票人", deputy_id=people[0].id), now=NOW)
-            rounds.open_round(round_, by=BY, now=NOW)
+            openings.zero_check(round_, by=Actor(name="监票人", deputy_id=people[0].id), now=NOW)
+            openings.open_round(round_, by=BY, now=NOW)
             known = {card.deputy_id: cards.url(card, key, site) for card in cards.active(meeting)}
             made = {
                 "site": site, "round": round_.id, "cards": [known[d.id] for d in people],

@@ -17,7 +17,7 @@ from votes.rules.meeting.rule import Rule
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import TellerRole
 from votes.services import audit
-from votes.services.meeting import cards, checkin, rounds, sessions, tellers
+from votes.services.meeting import cards, checkin, openings, rounds, sessions, tellers
 
 pytestmark = pytest.mark.journey
 BY = audit.SYSTEM
@@ -45,8 +45,8 @@ def hall(app, world, monkeypatch):
                 meeting, title="示例票决", rule=Rule(seats=2), by=BY, now=NOW,
                 project_ids=[p.id for p in factories.make_listed(4)],
             )  # fmt: skip
-            rounds.zero_check(round_, by=Actor(name="监票人", deputy_id=people[0].id), now=NOW)
-            rounds.open_round(round_, by=BY, now=NOW)
+            openings.zero_check(round_, by=Actor(name="监票人", deputy_id=people[0].id), now=NOW)
+            openings.open_round(round_, by=BY, now=NOW)
             known = {card.deputy_id: cards.url(card, key, site) for card in cards.active(meeting)}
             made = site, round_.id, [known[d.id] for d in people], f"/screen/{meeting.screen_key}"
         yield made

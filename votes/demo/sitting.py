@@ -15,7 +15,7 @@ from votes.rules.codes import new_code
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role, TellerRole
 from votes.services.delivery import announcements
-from votes.services.meeting import cards, checkin, rounds, sessions, tellers
+from votes.services.meeting import cards, checkin, openings, rounds, sessions, tellers
 from votes.services.people import bodies
 from votes.services.projects import projects
 from votes.services.voting import ballots, closing, counting, results, signing
@@ -134,10 +134,10 @@ class Sitting:
             checkin.record_leave(self.session, deputy_id, reason, by=by, now=now)
 
     def zero_check(self, now: datetime) -> None:
-        rounds.zero_check(self.round, by=self.tellers[0], now=now)
+        openings.zero_check(self.round, by=self.tellers[0], now=now)
 
     def open(self, now: datetime) -> None:
-        rounds.open_round(self.round, by=self.congress.office, now=now)
+        openings.open_round(self.round, by=self.congress.office, now=now)
 
     def cast(self, now: datetime) -> None:
         for deputy_id, marked in self.votes():

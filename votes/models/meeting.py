@@ -1,4 +1,4 @@
-"""Sessions of the congress and what is prepared in them, the roll of a round included."""
+"""Sessions of the congress, what is prepared in them, and rounds with their candidates, roll and events."""
 
 import uuid
 from datetime import date, datetime
@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 
 
 def new_public_id() -> str:
+    """Return a random identifier for the public URLs of a round."""
     return uuid.uuid4().hex
 
 
 class CongressSession(OfBody, Base):
+    """A session (会议): its days, its keys for halls and screens, and the approval of its tellers."""
+
     __tablename__ = "sessions"
     __table_args__ = (
         UniqueConstraint("body_id", "title", name="uq_sessions_body_id_title"),
@@ -36,12 +39,14 @@ class CongressSession(OfBody, Base):
     ends_on: Mapped[date]
     place: Mapped[str] = mapped_column(String(100), default="")
     state: Mapped[SessionState] = enum_column(SessionState, default=SessionState.PLANNED)
-    hall_secret: Mapped[bytes] = mapped_column(LargeBinary(32))  # the six figures on the screen come from it
-    hall_key: Mapped[str] = mapped_column(String(40), unique=True)  # in the hall QR's address
-    screen_key: Mapped[str] = mapped_column(String(40), unique=True)  # in the hall screen's address
-    tellers_approved_on: Mapped[date | None]  # the plenary passed the list of tellers as it stands
+    hall_secret: Mapped[bytes] = mapped_column(
+        LargeBinary(32)
+    )  # the six digits on the hall screen are made of it
+    hall_key: Mapped[str] = mapped_column(String(40), unique=True)  # in the URL of the hall's QR code
+    screen_key: Mapped[str] = mapped_column(String(40), unique=True)  # in the URL of the hall screen
+    tellers_approved_on: Mapped[date | None]  # when the plenary passed the present list of tellers
     tellers_approved_how: Mapped[str | None] = mapped_column(String(100))  # 举手表决，全体通过
-    started_at: Mapped[datetime | None]  # rehearsals opened before it are over
+    started_at: Mapped[datetime | None]  # a rehearsal that opened before it is past
     created_at: Mapped[datetime]
 
     body: Mapped["Body"] = relationship()
@@ -54,7 +59,7 @@ class CongressSession(OfBody, Base):
 
 
 class Attendance(OfBody, Base):
-    """签到 or 请假 of one deputy at one session. Its time is the time of signing in, never of voting."""
+    """签到, 请假 or 早退 of one deputy at one session. ``at`` is the time of that, never of voting."""
 
     __tablename__ = "attendance"
 
@@ -68,7 +73,7 @@ class Attendance(OfBody, Base):
 
 
 class Card(OfBody, Base):
-    """The personal voting card of one deputy for one session. The token itself is nowhere in the database."""
+    """The voting card of one deputy for one session. The database does not have the token itself."""
 
     __tablename__ = "cards"
     __table_args__ = (
@@ -85,7 +90,9 @@ class Card(OfBody, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
     deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"), index=True)
-    salt: Mapped[bytes] = mapped_column(LargeBinary(16))  # 128 random bits; with the server's key: the token
+    salt: Mapped[bytes] = mapped_column(
+        LargeBinary(16)
+    )  # 128 random bits; the token is their MAC under the server's key
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     pin_hash: Mapped[str] = mapped_column(String(64))
     issued_at: Mapped[datetime]
@@ -122,7 +129,7 @@ class Teller(OfBody, Base):
 
 
 class Motion(OfBody, Base):
-    """A decision by show of hands (举手表决), entered as numbers: 票决办法, the list of tellers, a 决议."""
+    """A decision by show of hands (举手表决), as the numbers counted: 票决办法, the list of tellers, a 决议."""
 
     __tablename__ = "motions"
     __table_args__ = (
@@ -149,7 +156,7 @@ class Motion(OfBody, Base):
 
 
 class Hall(OfBody, Base):
-    """One of several rooms in which a session votes, by delegation; the totals are joined."""
+    """One of several halls (分会场) in which a session votes by delegation; votes are counted together."""
 
     __tablename__ = "halls"
     __table_args__ = (UniqueConstraint("session_id", "name", name="uq_halls_name"),)
@@ -164,7 +171,7 @@ class Hall(OfBody, Base):
 
 
 class HallDelegation(OfBody, Base):
-    """Where a delegation sits; one hall in a session."""
+    """The hall of a delegation; a delegation has one hall in a session."""
 
     __tablename__ = "hall_delegations"
 
@@ -176,7 +183,7 @@ class HallDelegation(OfBody, Base):
 
 
 class Pairing(OfBody, Base):
-    """A phone without a card asks the desk to be let in: six figures on the phone, confirmed at the desk."""
+    """配对: the request of a phone without a card to sign in; the desk confirms the six digits it shows."""
 
     __tablename__ = "pairings"
     __table_args__ = (
@@ -187,7 +194,7 @@ class Pairing(OfBody, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), index=True)
     code: Mapped[str] = mapped_column(String(6))
-    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)  # of what the phone keeps in its cookie
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)  # of the secret in the phone's cookie
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     deputy_id: Mapped[int | None] = mapped_column(ForeignKey("deputies.id"))
@@ -196,13 +203,13 @@ class Pairing(OfBody, Base):
 
 
 class Round(OfBody, Base):
-    """One vote (轮次): rule, roll, ballots, count, certificate. Never edited or deleted once opened."""
+    """One round of voting (轮次): rule, roll, ballots, count, signatures. Once opened it is never edited or deleted."""
 
     __tablename__ = "rounds"
     __table_args__ = (
         CheckConstraint("ordinal >= 1", name="ordinal"),
         CheckConstraint("parent_id is null or parent_id <> id", name="not_its_own_parent"),
-        # The key that ties a resend to its turnout row exists only while the box is open.
+        # This key joins a ballot sent again to its turnout row, so it exists only while the box is open.
         CheckConstraint("resend_key is null or state = 'opened'", name="resend_key_only_while_open"),
         CheckConstraint(
             "(result is null) or state in ('counted', 'certified', 'announced', 'void')",
@@ -220,8 +227,10 @@ class Round(OfBody, Base):
     public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_public_id)
     session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), index=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("rounds.id"))
-    ordinal: Mapped[int] = mapped_column(default=1)  # 第N轮: counts down from the first round of a question
-    further: Mapped[str | None] = mapped_column(String(20))  # why a further round: tie | shortfall | void
+    ordinal: Mapped[int] = mapped_column(default=1)  # 第N轮: 1 for the first round of a question
+    further: Mapped[str | None] = mapped_column(
+        String(20)
+    )  # the reason of a further round: tie | shortfall | void
     colour: Mapped[str] = mapped_column(String(10), default="white", server_default="white")
     title: Mapped[str] = mapped_column(String(100))
     rehearsal: Mapped[bool] = mapped_column(default=False)
@@ -235,7 +244,7 @@ class Round(OfBody, Base):
     closed_at: Mapped[datetime | None]
     certified_at: Mapped[datetime | None]
     announced_at: Mapped[datetime | None]
-    # Frozen at opening or closing; the figures of the counting sheet.
+    # The figures of the counting sheet, frozen at the opening or the close.
     roster: Mapped[int | None]
     present: Mapped[int | None]
     issued: Mapped[int | None]
@@ -244,19 +253,20 @@ class Round(OfBody, Base):
     rule_digest: Mapped[str | None] = mapped_column(String(64))
     roll_digest: Mapped[str | None] = mapped_column(String(64))
     ballots_digest: Mapped[str | None] = mapped_column(String(64))
-    salts: Mapped[
-        dict[str, Any] | None
-    ]  # what goes into digests of figures, so that nobody guesses them: drawn at the close
+    # Random salts in the digests of figures, so that nobody can guess a figure from its digest; drawn at the close.
+    salts: Mapped[dict[str, Any] | None]
     result: Mapped[dict[str, Any] | None]
-    record: Mapped[dict[str, Any] | None]  # as published, kept so that every download is the same bytes
+    record: Mapped[
+        dict[str, Any] | None
+    ]  # as published; it is kept so that every download has the same bytes
     software: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime]
 
     session: Mapped["CongressSession"] = relationship(back_populates="rounds", foreign_keys=[session_id])
-    parent: Mapped["Round | None"] = relationship(remote_side=[id])
+    parent: Mapped["Round | None"] = relationship(remote_side="Round.id")
     following: Mapped["Round | None"] = relationship(
         primaryjoin="foreign(Round.parent_id) == Round.id",
-        remote_side=[parent_id],
+        remote_side="Round.parent_id",
         uselist=False,
         viewonly=True,
     )
@@ -267,14 +277,14 @@ class Round(OfBody, Base):
 
     @property
     def notice(self) -> "Announcement | None":
-        """The announcement in which the round's result stands: its own, or that of a further round."""
+        """Return the announcement of the round's result: its own, or that of a further round."""
         if self.announcement is not None or self.following is None:
             return self.announcement
         return self.following.notice
 
 
 class Candidate(OfBody, Base):
-    """A project on a round's list, with the words as they were printed."""
+    """A project on a round's list, with the words as they are printed."""
 
     __tablename__ = "candidates"
     __table_args__ = (
@@ -295,7 +305,7 @@ class Candidate(OfBody, Base):
 
 
 class RollEntry(Base):
-    """表决权名册: who is entitled in a round, frozen at opening; a late 补签 adds to it with who did it."""
+    """表决权名册: one deputy in office at the opening. ``late_by`` is who signed them in later (补签)."""
 
     __tablename__ = "roll_entries"
 
@@ -304,13 +314,13 @@ class RollEntry(Base):
     number: Mapped[str] = mapped_column(String(30))
     name: Mapped[str] = mapped_column(String(60))
     delegation: Mapped[str] = mapped_column(String(60))
-    hall: Mapped[str | None] = mapped_column(String(60))  # where the delegation sat when the box was opened
+    hall: Mapped[str | None] = mapped_column(String(60))  # the hall of the delegation at the opening
     present: Mapped[bool] = mapped_column(default=False)
     late_by: Mapped[str | None] = mapped_column(String(60))
 
 
 class Event(OfBody, Base):
-    """One link of a round's event chain; append-only (a trigger says so too)."""
+    """One event in the chain of a round; append-only, which a trigger enforces."""
 
     __tablename__ = "events"
     __table_args__ = (UniqueConstraint("round_id", "position", name="uq_events_position"),)

@@ -142,6 +142,10 @@ class Table:
         chosen = self.read_filters()
         return Listing(self, chosen, find(chosen.chosen))
 
+    def of(self, rows: Sequence[Any], *, without: Sequence[str] = (), **names: Any) -> "Listing":
+        """List ``rows`` as they are. ``names`` fill the titles; ``without``: the heads this reader does not see."""
+        return Listing(self, Filters(), rows, names=names, without=without)
+
 
 @dataclass
 class Listing:
@@ -151,6 +155,8 @@ class Listing:
     filters: Filters
     source: Any
     number: int = field(default_factory=page_number)
+    names: Mapping[str, Any] = field(default_factory=dict)
+    without: Sequence[str] = ()
 
     @cached_property
     def _page(self) -> tuple[list[Any], int]:
@@ -177,13 +183,15 @@ class Listing:
     def columns(self) -> list[Column]:
         """Return the columns that the page shows to this reader."""
         return [
-            column for column in self.table.columns if column.page and (not column.shown or column.shown())
+            column
+            for column in self.table.columns
+            if column.page and column.head not in self.without and (not column.shown or column.shown())
         ]
 
     @property
     def chosen(self) -> dict[str, Any]:
-        """Return the values of the filters."""
-        return self.filters.chosen
+        """Return the values of the filters, and the other names in the titles."""
+        return {**self.filters.chosen, **self.names}
 
     def speak(self, text: str) -> str:
         """Say ``text`` as the organ says it, where the table asks for that."""

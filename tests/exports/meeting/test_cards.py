@@ -3,10 +3,10 @@ from itertools import pairwise
 import pytest
 
 from tests.exports.tools import RARE, decode, pdf_info, pdf_pages, pdf_text, run
-from votes.exports.meeting.cards import Card, sheets
+from votes.exports.meeting.cards import VotingCard, sheets
 
 
-def card(place: int = 1, **changes: str) -> Card:
+def card(place: int = 1, **changes: str) -> VotingCard:
     values = {
         "name": "示例甲",
         "delegation": f"第{place % 7 + 1}代表团",
@@ -16,11 +16,11 @@ def card(place: int = 1, **changes: str) -> Card:
         "body": "示例县人民代表大会",
         "session": "第十八届人民代表大会第五次会议",
     }
-    return Card(**(values | changes))
+    return VotingCard(**(values | changes))
 
 
 @pytest.mark.parametrize(("count", "pages"), [(1, 1), (8, 1), (9, 2), (41, 6)])
-def test_eight_to_a_page_and_every_code_can_be_read(count, pages, tmp_path):
+def test_sheets_hold_eight_cards_whose_codes_can_be_read(count, pages, tmp_path):
     cards = [card(place) for place in range(1, count + 1)]
     made = sheets(cards)
     assert pdf_info(made)["Pages"] == str(pages)
@@ -29,7 +29,7 @@ def test_eight_to_a_page_and_every_code_can_be_read(count, pages, tmp_path):
     assert sorted(read) == [each.url for each in cards]
 
 
-def test_a_card_says_who_where_and_what_to_do():
+def test_card_names_deputy_session_and_what_to_do():
     text = pdf_text(sheets([card(12, name="示例乙")]))
     assert text == (
         "示例县人民代表大会第十八届人民代表大会第五次会议示例乙第6代表团代表证号0012口令095028"
@@ -48,13 +48,13 @@ def test_a_card_says_who_where_and_what_to_do():
         {"body": "示例维吾尔自治区示例哈萨克自治州示例县人民代表大会"},
     ],
 )
-def test_rare_long_and_odd_words_are_printed_whole(changes):
+def test_card_prints_rare_and_long_words_whole(changes):
     (words,) = changes.values()
     assert words in pdf_text(sheets([card(**changes)]))
 
 
 @pytest.mark.parametrize("length", [50, 70, 90, 110])
-def test_codes_are_at_least_30_mm_wide(length):
+def test_code_is_at_least_30_mm_wide(length):
     url = "https://example.gov.cn/c/".ljust(length, "x")
     listed = run("pdfimages", "-list", "-", data=sheets([card(url=url)])).decode().splitlines()[2].split()
     width, per_inch = int(listed[3]), int(listed[12])
@@ -62,7 +62,7 @@ def test_codes_are_at_least_30_mm_wide(length):
     assert modules * 4 / per_inch * 25.4 >= 30
 
 
-def test_marks_stand_where_the_cards_meet_and_not_across_them(tmp_path):
+def test_marks_stand_between_cards_and_never_across(tmp_path):
     (image,) = pdf_pages(sheets([card(place) for place in range(1, 9)]), tmp_path, dpi=254)  # 10 pixels a mm
 
     def dark(x1: float, y1: float, x2: float, y2: float) -> bool:
@@ -82,12 +82,12 @@ def test_marks_stand_where_the_cards_meet_and_not_across_them(tmp_path):
     assert not dark(0, 0, 4, 297)  # what printers cannot reach is empty
 
 
-def test_progress_counts_cards():
+def test_progress_counts_the_cards_done():
     told = []
     sheets([card(place) for place in range(1, 42)], progress=lambda done, total: told.append((done, total)))
     assert told == [(40, 41), (41, 41)]
 
 
-def test_no_card_is_an_error():
+def test_sheets_without_a_card_raise_value_error():
     with pytest.raises(ValueError):
         sheets([])

@@ -12,7 +12,8 @@ from votes.exports.voting import before_vote
 from votes.exports.voting.before_vote import rule_paper
 from votes.exports.voting.blanks import sheets
 from votes.exports.voting.day import chinese_number
-from votes.rules.meeting.rule import Rule, key_points
+from votes.rules.meeting.key_points import key_points
+from votes.rules.meeting.rule import Rule
 from votes.rules.people import organs
 from votes.rules.people.roles import BodyKind
 

@@ -12,6 +12,7 @@ from votes.exports.formats.official import full_session
 from votes.exports.meeting.motions import MotionRow, motions_paper
 from votes.exports.voting.announcement import announcement
 from votes.exports.voting.counting_sheet import counting_sheet
+from votes.rules.meeting.motions import ShowOfHands
 from votes.rules.people.organs import COMMITTEE, COUNTY, STREET
 
 OF_COMMITTEE = replace(
@@ -74,7 +75,7 @@ def test_no_paper_speaks_of_a_presidium_or_deputies_that_are_not_there(data, mem
 
 
 def test_the_list_of_hands_names_those_of_whom_more_than_half_are_needed():
-    row = MotionRow("票决办法（草案）", date(2027, 1, 5), 34, 20, 17, 2, 0, 1, False)
+    row = MotionRow("票决办法（草案）", date(2027, 1, 5), ShowOfHands(34, 20, 17, 2, 0), False)
     paper = motions_paper(
         body=OF_COMMITTEE.body,
         session=OF_COMMITTEE.session,

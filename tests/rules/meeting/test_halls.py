@@ -7,7 +7,7 @@ from votes.rules.meeting.halls import HallTurnout, subtotals
 
 
 def halls(*sizes: int) -> list[HallTurnout]:
-    """A hall of each size, everybody there, half have voted."""
+    """Return a hall of each size, in which everybody is present and half have voted."""
     return [HallTurnout(f"{at}号会场", size, size, size // 2) for at, size in enumerate(sizes, 1)]
 
 
@@ -33,7 +33,7 @@ def halls(*sizes: int) -> list[HallTurnout]:
         ((0, 0), []),
     ],
 )
-def test_small_halls_show_no_subtotal_and_never_one_alone(sizes, hidden):
+def test_subtotals_hide_small_halls_and_never_one_alone(sizes, hidden):
     found = subtotals(halls(*sizes), 20)
     assert list(found.hidden) == [f"{at}号会场" for at in hidden]
     assert [row.hall for row in found.shown] == [
@@ -41,7 +41,7 @@ def test_small_halls_show_no_subtotal_and_never_one_alone(sizes, hidden):
     ]
 
 
-def test_those_without_a_hall_are_a_group_of_their_own():
+def test_members_without_a_hall_are_a_group_of_their_own():
     """Else the total less the halls would be their figure."""
     rows = [*halls(60, 50), HallTurnout(None, 3, 3, 1)]
     found = subtotals(rows, 20)
@@ -62,7 +62,7 @@ def days(draw):
 
 
 @given(days())
-def test_every_hall_is_either_shown_or_hidden_and_the_sums_agree(case):
+def test_each_hall_is_shown_or_hidden_and_the_sums_agree(case):
     rows, small = case
     found = subtotals(rows, small)
     assert sorted([*(row.hall for row in found.shown), *found.hidden]) == sorted(row.hall for row in rows)
@@ -73,7 +73,7 @@ def test_every_hall_is_either_shown_or_hidden_and_the_sums_agree(case):
 
 
 @given(days())
-def test_no_small_hall_is_shown_and_never_is_one_alone_hidden(case):
+def test_small_hall_is_never_shown_nor_hidden_alone(case):
     rows, small = case
     found = subtotals(rows, small)
     seated = [row for row in rows if row.entitled]
@@ -103,7 +103,7 @@ def crowded(draw):
 
 
 @given(crowded(), st.data())
-def test_what_is_shown_does_not_tell_one_hidden_hall_from_another(case, data):
+def test_shown_figures_do_not_tell_hidden_halls_apart(case, data):
     """Somebody of one hidden hall had voted instead of somebody of another: the page would be the same."""
     rows, small = case
     found = subtotals(rows, small)

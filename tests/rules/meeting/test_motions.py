@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from votes.rules.errors import RuleBroken
-from votes.rules.meeting.motions import Figures, about_rule, check, passes
+from votes.rules.meeting.motions import ShowOfHands, about_rule, check, passes
 
 
 @pytest.mark.parametrize(
@@ -23,12 +23,12 @@ from votes.rules.meeting.motions import Figures, about_rule, check, passes
         (0, 1, False),
     ],
 )
-def test_more_than_half_of_all_members_pass(votes_for, roster, passed):
+def test_motion_passes_with_more_than_half_of_all_members(votes_for, roster, passed):
     assert passes(votes_for, roster) is passed
 
 
 @given(st.integers(0, 4000), st.integers(1, 4000))
-def test_one_hand_decides_and_never_turns_it_back(votes_for, roster):
+def test_one_more_vote_for_never_turns_a_pass_back(votes_for, roster):
     assert passes(votes_for + 1, roster) >= passes(votes_for, roster)
     assert passes(roster // 2 + 1, roster)
     assert not passes(roster // 2, roster)
@@ -37,34 +37,34 @@ def test_one_hand_decides_and_never_turns_it_back(votes_for, roster):
 @pytest.mark.parametrize(
     ("figures", "field", "code"),
     [
-        (Figures(0, 0, 0, 0, 0), "roster", "bad_figure"),
-        (Figures(-1, 0, 0, 0, 0), "roster", "bad_figure"),
-        (Figures(180, -1, 0, 0, 0), "present", "bad_figure"),
-        (Figures(180, 171, -1, 0, 0), "votes_for", "bad_figure"),
-        (Figures(180, 171, 0, -1, 0), "votes_against", "bad_figure"),
-        (Figures(180, 171, 0, 0, -1), "abstentions", "bad_figure"),
-        (Figures(180, 181, 0, 0, 0), "present", "present_exceeds_roster"),
-        (Figures(180, 171, 170, 1, 1), "votes_for", "votes_exceed_present"),
+        (ShowOfHands(0, 0, 0, 0, 0), "roster", "bad_figure"),
+        (ShowOfHands(-1, 0, 0, 0, 0), "roster", "bad_figure"),
+        (ShowOfHands(180, -1, 0, 0, 0), "present", "bad_figure"),
+        (ShowOfHands(180, 171, -1, 0, 0), "votes_for", "bad_figure"),
+        (ShowOfHands(180, 171, 0, -1, 0), "votes_against", "bad_figure"),
+        (ShowOfHands(180, 171, 0, 0, -1), "abstentions", "bad_figure"),
+        (ShowOfHands(180, 181, 0, 0, 0), "present", "present_exceeds_roster"),
+        (ShowOfHands(180, 171, 170, 1, 1), "votes_for", "votes_exceed_present"),
     ],
 )
-def test_figures_that_cannot_be(figures, field, code):
+def test_impossible_figures_are_refused_at_their_field(figures, field, code):
     with pytest.raises(RuleBroken) as refusal:
         check(figures)
     assert (refusal.value.field, refusal.value.code, refusal.value.status) == (field, code, 422)
 
 
 @pytest.mark.parametrize(
-    ("figures", "unmoved"),
+    ("figures", "not_voting"),
     [
-        (Figures(180, 171, 171, 0, 0), 0),
-        (Figures(180, 171, 160, 1, 2), 8),
-        (Figures(180, 180, 0, 0, 0), 180),
-        (Figures(1, 0, 0, 0, 0), 0),
+        (ShowOfHands(180, 171, 171, 0, 0), 0),
+        (ShowOfHands(180, 171, 160, 1, 2), 8),
+        (ShowOfHands(180, 180, 0, 0, 0), 180),
+        (ShowOfHands(1, 0, 0, 0, 0), 0),
     ],
 )
-def test_who_raises_no_hand_does_not_abstain(figures, unmoved):
+def test_raising_no_hand_is_no_abstention(figures, not_voting):
     check(figures)
-    assert figures.unmoved == unmoved
+    assert figures.not_voting == not_voting
 
 
 @pytest.mark.parametrize(
@@ -78,5 +78,5 @@ def test_who_raises_no_hand_does_not_abstain(figures, unmoved):
         ("", False),
     ],
 )
-def test_which_motion_passes_the_rule(title, found):
+def test_motion_about_the_rule_is_known_by_its_title(title, found):
     assert about_rule(title) is found

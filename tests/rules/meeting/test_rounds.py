@@ -1,7 +1,5 @@
 import pytest
-from hypothesis import given, strategies as st
 
-from tests.rules.voting.boxes import figures
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.meeting.rounds import (
@@ -14,20 +12,16 @@ from votes.rules.meeting.rounds import (
     check_close,
     check_count,
     check_open,
-    quorum_met,
-    quorum_needed,
     shows_counts,
 )
 from votes.rules.meeting.rule import Rule
-
-TWO_THIRDS = (2, 3)
 
 
 def walk(table):
     return {(str(state), action, str(end)) for state, row in table.items() for action, end in row.items()}
 
 
-def test_the_life_of_a_round():
+def test_round_lifecycle_has_these_steps_and_no_other():
     assert walk(ROUND) == {
         ("draft", "open", "opened"),
         ("draft", "cancel", "cancelled"),
@@ -42,51 +36,13 @@ def test_the_life_of_a_round():
     assert set(ROUND) == set(RoundState)
 
 
-def test_the_life_of_a_session():
+def test_session_lifecycle_has_these_steps_and_no_other():
     assert walk(SESSION) == {("planned", "start", "running"), ("running", "end", "ended")}
     assert set(SESSION) == set(SessionState)
 
 
-def test_a_state_read_back_as_plain_text_walks_the_table():
+def test_state_as_plain_text_takes_the_same_steps():
     assert step(ROUND, "draft", "open") == "opened"
-
-
-# --- quorum -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("roster", "quorum", "needed"),
-    [
-        (3, TWO_THIRDS, 2),
-        (4, TWO_THIRDS, 3),
-        (180, TWO_THIRDS, 120),
-        (181, TWO_THIRDS, 121),
-        (195, TWO_THIRDS, 130),
-        (327, TWO_THIRDS, 218),
-        (521, TWO_THIRDS, 348),
-        (1, TWO_THIRDS, 1),
-        (34, (1, 2), 17),
-        (7, (1, 1), 7),
-    ],
-)
-def test_quorum_at_its_edge(roster, quorum, needed):
-    assert quorum_needed(roster, quorum) == needed
-    assert quorum_met(needed, roster, quorum)
-    assert not quorum_met(needed - 1, roster, quorum)
-
-
-@pytest.mark.parametrize("row", [row for row in figures("ballots_figures.csv") if "quorum" in row["note"]])
-def test_published_quorums(row):
-    roster, present = int(row["roster"]), int(row["present"])
-    stated = int(row["note"].split("quorum at least ")[1].split(";")[0])
-    assert quorum_needed(roster, TWO_THIRDS) == stated
-    assert quorum_met(present, roster, TWO_THIRDS)
-
-
-@given(st.integers(0, 10**6), st.integers(1, 10**6), st.integers(1, 60), st.integers(0, 60))
-def test_needed_is_the_least_number_that_meets_the_quorum(present, roster, n, more):
-    quorum = (n, n + more)
-    assert quorum_met(present, roster, quorum) == (present >= quorum_needed(roster, quorum))
 
 
 # --- opening ----------------------------------------------------------------------------------------------
@@ -103,11 +59,11 @@ READY = {
 }
 
 
-def test_a_round_that_has_everything_may_open():
+def test_round_with_everything_may_open():
     assert check_open(**READY) == []
 
 
-def test_opening_hands_on_the_warnings_of_the_rule():
+def test_opening_returns_the_warnings_of_the_rule():
     assert check_open(**READY | {"candidates": 20}) == ["差额比例为 100.00%，高于 50%，请确认是否合适。"]
 
 
@@ -132,13 +88,13 @@ def test_opening_hands_on_the_warnings_of_the_rule():
         ({"present": 217}, "no_quorum"),
     ],
 )
-def test_what_keeps_a_round_from_opening(change, code):
+def test_opening_without_a_requirement_is_refused(change, code):
     with pytest.raises(RuleBroken) as refusal:
         check_open(**READY | change)
     assert refusal.value.code == code
 
 
-def test_a_missing_quorum_says_how_many_are_missing():
+def test_opening_below_quorum_says_how_many_are_missing():
     with pytest.raises(RuleBroken) as refusal:
         check_open(**READY | {"present": 200})
     assert (
@@ -147,7 +103,7 @@ def test_a_missing_quorum_says_how_many_are_missing():
     )
 
 
-def test_a_round_opens_exactly_at_quorum():
+def test_round_opens_exactly_at_quorum():
     assert check_open(**READY | {"present": 218}) == []
 
 
@@ -166,25 +122,25 @@ def test_a_round_opens_exactly_at_quorum():
         ("void", "closed"),
     ],
 )
-def test_no_ballot_goes_into_a_box_that_is_not_open(state, code):
+def test_ballot_for_a_box_that_is_not_open_is_refused(state, code):
     with pytest.raises(RuleBroken) as refusal:
         check_casting(state=RoundState(state))
     assert refusal.value.code == code
 
 
-def test_an_open_round_takes_ballots_and_may_close():
+def test_open_round_takes_ballots_and_may_close():
     check_casting(state=RoundState.OPENED)
     check_close(state=RoundState.OPENED)
 
 
 @pytest.mark.parametrize("state", [state for state in RoundState if state != RoundState.OPENED])
-def test_only_an_open_round_closes(state):
+def test_close_of_a_round_that_is_not_open_is_refused(state):
     with pytest.raises(RuleBroken) as refusal:
         check_close(state=state)
     assert refusal.value.code == "wrong_state"
 
 
-def test_counting_waits_for_the_close_and_for_the_paper():
+def test_count_before_the_close_or_with_paper_left_is_refused():
     check_count(state=RoundState.CLOSED)
     with pytest.raises(RuleBroken) as refusal:
         check_count(state=RoundState.OPENED)
@@ -212,16 +168,16 @@ def test_counting_waits_for_the_close_and_for_the_paper():
         ([CHIEF, TELLER, (3, "teller")], True),
     ],
 )
-def test_chief_and_another_person_must_sign(signatures, expected):
+def test_certified_needs_the_chief_and_another_person(signatures, expected):
     assert certified(signatures) is expected
 
 
 @pytest.mark.parametrize("state", [state for state in RoundState if state != RoundState.COUNTED])
-def test_only_a_counted_round_is_certified(state):
+def test_certify_of_a_round_that_is_not_counted_is_refused(state):
     with pytest.raises(RuleBroken) as refusal:
         step(ROUND, state, "certify")
     assert refusal.value.code == "wrong_state"
 
 
-def test_figures_are_shown_only_once_signed():
+def test_counts_are_shown_only_once_signed():
     assert [str(state) for state in RoundState if shows_counts(state)] == ["certified", "announced"]

@@ -26,7 +26,7 @@ from votes.rules.meeting.tellers import Conflict, Unit, Watcher, conflicts
         (None, False),
     ],
 )
-def test_a_name_is_found_alone_or_beside_an_office(head, found):
+def test_name_matches_alone_or_beside_an_office(head, found):
     units = [Unit("示例局", head=head, project="示例项目")]
     expected = [Conflict("张三", "示例局", "head", ("示例项目",))] if found else []
     assert conflicts([Watcher("张三")], units) == expected
@@ -49,12 +49,12 @@ def test_a_name_is_found_alone_or_beside_an_office(head, found):
         (None, False),
     ],
 )
-def test_the_post_in_the_roster_says_it_too(post, found):
+def test_post_in_the_roster_is_a_reason_too(post, found):
     units = [Unit("交通运输局", project="示例项目")]
     assert bool(conflicts([Watcher("张三", post)], units)) is found
 
 
-def test_one_line_a_teller_and_unit_in_the_order_of_the_tellers():
+def test_conflicts_are_one_for_each_teller_and_unit_in_order():
     tellers = [Watcher("王五"), Watcher("张三", "示例局局长"), Watcher("赵六")]
     units = [
         Unit("示例局", "张三", "", "甲"),
@@ -69,7 +69,7 @@ def test_one_line_a_teller_and_unit_in_the_order_of_the_tellers():
 
 
 @pytest.mark.parametrize(("tellers", "units"), [([], [Unit("示例局", "张三")]), ([Watcher("张三")], [])])
-def test_without_tellers_or_units_there_is_nothing(tellers, units):
+def test_conflicts_without_tellers_or_units_are_none(tellers, units):
     assert conflicts(tellers, units) == []
 
 
@@ -77,7 +77,7 @@ names = st.text("张王李赵三四五六 、（", max_size=6)
 
 
 @given(st.lists(st.tuples(names, names)), st.lists(st.tuples(names, names, names)))
-def test_only_named_tellers_and_units_come_out(tellers, units):
+def test_conflicts_name_only_given_tellers_and_units(tellers, units):
     watchers = [Watcher(*each) for each in tellers]
     found = conflicts(watchers, [Unit(*each) for each in units])
     assert {c.teller for c in found} <= {w.name for w in watchers}

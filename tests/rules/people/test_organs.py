@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from votes.rules.errors import RuleBroken
+from votes.rules.meeting.key_points import key_points
+from votes.rules.meeting.quorum import quorum_needed
 from votes.rules.meeting.rounds import RoundState, check_open, quorum_met
-from votes.rules.meeting.rule import Rule, check, key_points, quorum_needed, quorum_of
+from votes.rules.meeting.rule import Rule, check, quorum_of
 from votes.rules.people.organs import COMMITTEE, COUNTY, ORGANS, STREET, TOWNSHIP, of
 from votes.rules.people.roles import BodyKind
 from votes.rules.voting.result import TurnoutFigures

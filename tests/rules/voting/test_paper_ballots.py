@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from votes.rules.errors import RuleBroken
-from votes.rules.meeting.rule import Rule, key_points
+from votes.rules.meeting.key_points import key_points
+from votes.rules.meeting.rule import Rule
 from votes.rules.voting.paper_ballots import (
     SPOILT,
     Pair,

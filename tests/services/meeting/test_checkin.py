@@ -15,8 +15,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rule import Rule
 from votes.rules.people.roles import AttendanceState, DeputyState
 from votes.services import audit
-from votes.services.meeting import checkin, events, rounds, sessions
-from votes.services.people.pinyin import spell
+from votes.services.meeting import checkin, desk, events, openings, rounds, sessions
 
 BY = audit.SYSTEM
 
@@ -41,7 +40,7 @@ def present(meeting: CongressSession) -> set[int]:
     return {row.deputy_id for row in rows if row.state == AttendanceState.PRESENT}
 
 
-def test_those_already_there_and_named_twice_count_once(world: World) -> None:
+def test_check_in_all_counts_each_new_deputy_once(world: World) -> None:
     with world.work():
         meeting, people = running(world, 5)
         ids = [deputy.id for deputy in people]
@@ -56,7 +55,7 @@ def test_those_already_there_and_named_twice_count_once(world: World) -> None:
 
 
 @pytest.mark.parametrize("state", [DeputyState.SUSPENDED, DeputyState.ENDED])
-def test_nobody_is_signed_in_where_one_may_not_be(world: World, state: DeputyState) -> None:
+def test_check_in_all_with_one_refused_signs_in_nobody(world: World, state: DeputyState) -> None:
     with world.work():
         meeting, people = running(world, 3)
         people[2].state = state
@@ -72,7 +71,7 @@ def test_nobody_is_signed_in_where_one_may_not_be(world: World, state: DeputySta
         assert present(found) == set()
 
 
-def test_the_number_of_questions_does_not_grow_with_the_deputies(world: World, database: Database) -> None:
+def test_check_in_all_needs_as_many_statements_for_any_number(world: World, database: Database) -> None:
     with world.work():
         meeting, people = running(world, 60)
         with statements(database) as said:
@@ -84,10 +83,10 @@ def test_the_number_of_questions_does_not_grow_with_the_deputies(world: World, d
 
 
 def standing(hall, number):
-    """(state at the desk, line of the open round's roll)"""
-    found = checkin.panel(sessions.get(hall["session"]), hall["deputies"][number])
-    state = found.attendance.state.value if found.attendance else None
-    return state, [(r.entitled, r.late_by) for r in found.rounds]
+    """Return the state at the desk, and the deputy's lines on the rolls of open rounds."""
+    panel = desk.panel(sessions.get(hall["session"]), hall["deputies"][number])
+    state = panel.attendance.state.value if panel.attendance else None
+    return state, [(r.entitled, r.late_by) for r in panel.rounds]
 
 
 def at_desk(world, hall, number, act, *more):
@@ -95,14 +94,14 @@ def at_desk(world, hall, number, act, *more):
         getattr(checkin, act)(sessions.get(hall["session"]), hall["deputies"][number], *more, by=BY, now=NOW)
 
 
-def test_who_leaves_early_keeps_the_vote_of_the_open_round_and_has_none_in_the_next(world):
+def test_leaving_early_keeps_the_open_vote_and_loses_the_next(world):
     hall = make_hall(world)
     open_(world, hall)
     at_desk(world, hall, 5, "leave_early", "有急事")
     with world.work():
         meeting = sessions.get(hall["session"])
         assert standing(hall, 5) == ("left", [(True, None)])
-        assert sessions.figures(meeting) == sessions.Figures(roster=12, present=11, leave=0, left=1)
+        assert sessions.headcount(meeting) == sessions.Headcount(roster=12, present=11, leave=0, left=1)
         assert not checkin.is_present(meeting.id, hall["deputies"][5])
         assert checkin.takes_part(meeting.id, hall["deputies"][5])
     assert cast(world, hall, 5, {1: "for"}) is True
@@ -118,8 +117,8 @@ def test_who_leaves_early_keeps_the_vote_of_the_open_round_and_has_none_in_the_n
             by=BY,
             now=NOW,
         )
-        rounds.zero_check(second, by=teller_actor(hall["deputies"][0]), now=NOW)
-        rounds.open_round(second, by=BY, now=NOW)
+        openings.zero_check(second, by=teller_actor(hall["deputies"][0]), now=NOW)
+        openings.open_round(second, by=BY, now=NOW)
         hall["round"] = second.id
         assert second.present == 11
         assert standing(hall, 5) == ("left", [(False, None)])
@@ -128,7 +127,7 @@ def test_who_leaves_early_keeps_the_vote_of_the_open_round_and_has_none_in_the_n
 
 
 @pytest.mark.parametrize("back", ["check_in", "undo"])
-def test_who_comes_back_is_added_to_the_roll_of_what_was_opened_meanwhile(world, back):
+def test_coming_back_adds_to_the_rolls_opened_meanwhile(world, back):
     hall = make_hall(world)
     at_desk(world, hall, 5, "leave_early")
     open_(world, hall)
@@ -145,7 +144,7 @@ def test_who_comes_back_is_added_to_the_roll_of_what_was_opened_meanwhile(world,
 @pytest.mark.parametrize(
     ("before", "words"), [((), "没有签到"), (("record_leave", "出差"), "没有签到"), (("check_in",), None)]
 )
-def test_only_who_has_signed_in_can_leave_early(world, before, words):
+def test_leaving_early_without_signing_in_is_refused(world, before, words):
     hall = make_hall(world, present=8)
     if before:
         at_desk(world, hall, 10, *before)
@@ -160,61 +159,10 @@ def test_only_who_has_signed_in_can_leave_early(world, before, words):
             assert [line.about_id for line in lines] == [hall["deputies"][10]]
 
 
-def test_undoing_an_early_leave_before_any_round_leaves_the_roll_alone(world):
+def test_undo_of_an_early_leave_before_a_round_keeps_the_roll(world):
     hall = make_hall(world)
     at_desk(world, hall, 5, "leave_early")
     at_desk(world, hall, 5, "undo")
     open_(world, hall)
     with world.work():
         assert standing(hall, 5) == ("present", [(True, None)])
-
-
-# --- finding --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("q", "found"),
-    [
-        ("", ["001", "002", "003"]),
-        ("胡", ["001", "003"]),
-        ("永红", ["001"]),
-        ("hyh", ["001"]),
-        ("ＨＹ", ["001", "003"]),
-        ("H", ["001", "003"]),
-        ("huyong", ["001"]),
-        ("hu yong", ["001"]),
-        ("002", ["002"]),
-        ("００２", ["002"]),
-        (" 002\r\n", ["002"]),
-        ("02", []),
-        ("%", []),
-        ("_", []),
-    ],
-)
-def test_a_deputy_is_found_by_name_pinyin_initials_or_number(world, q, found):
-    with world.work():
-        meeting, _ = running(world, 0)
-        for number, name in (("001", "胡永红"), ("002", "示例·买买提"), ("003", "胡杨")):
-            pinyin, initials = spell(name)
-            factories.make_deputy(number, name, world.delegations["county"], pinyin=pinyin, initials=initials)
-        rows = checkin.desk(meeting, q=q)
-        assert [row.deputy.number for row in rows if row.deputy.number != "900"] == found
-
-
-@pytest.mark.parametrize(
-    ("state", "found"),
-    [
-        ("", [0, 1, 2, 3, 4]), ("present", [0, 1, 4]), ("leave", [2]), ("left", [3]), ("absent", []), ("late", [4]),
-    ],
-)  # fmt: skip
-def test_the_list_is_narrowed_by_state(world, state, found):
-    hall = make_hall(world, deputies=5, present=4, quorum=(1, 2))
-    at_desk(world, hall, 2, "undo")
-    at_desk(world, hall, 2, "record_leave", "因病")
-    open_(world, hall)
-    at_desk(world, hall, 3, "leave_early")
-    at_desk(world, hall, 4, "check_in")
-    with world.work():
-        rows = checkin.desk(sessions.get(hall["session"]), state=state)
-        assert [hall["deputies"].index(row.deputy.id) for row in rows] == found
-        assert {row.deputy.number for row in rows if row.late} <= {"005"}

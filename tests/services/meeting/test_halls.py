@@ -35,11 +35,6 @@ def make_three(world):
 PREPARED = {"hall": make_three}
 
 
-@pytest.fixture
-def hall(prepared):
-    return prepared["hall"]
-
-
 def session_of(hall):
     return sessions.get(hall["session"])
 
@@ -61,7 +56,7 @@ def turnout(world, hall):
         return halls.turnout(rounds.get_round(hall["round"]))
 
 
-def test_turnout_by_hall_before_during_and_after_the_vote(world, hall):
+def test_turnout_by_hall_follows_the_vote(world, hall):
     set_up(world, hall, 0, 1, 1)
     before = turnout(world, hall)
     assert before.shown == (HallTurnout("主会场", 5, 5, 0), HallTurnout("分会场", 7, 7, 0))
@@ -75,20 +70,20 @@ def test_turnout_by_hall_before_during_and_after_the_vote(world, hall):
     assert turnout(world, hall) == during
 
 
-def test_a_session_without_halls_has_no_such_turnout(world, hall):
+def test_turnout_of_a_session_without_halls_is_none(world, hall):
     assert turnout(world, hall) is None
     open_(world, hall)
     assert turnout(world, hall) is None
 
 
-def test_those_whose_delegation_sits_nowhere_are_counted_apart(world, hall):
+def test_delegation_without_a_hall_is_counted_apart(world, hall):
     set_up(world, hall, 0, 1, None)
     found = turnout(world, hall)
     assert [row.hall for row in found.shown] == ["主会场", "分会场", None]
     assert found.shown[2] == HallTurnout(None, 3, 3, 0)
 
 
-def test_small_halls_are_not_shown_one_by_one(world):
+def test_turnout_of_small_halls_is_one_sum(world):
     made = make_hall(world, deputies=12, small_body=6)
     with world.work():
         session = sessions.get(made["session"])
@@ -109,7 +104,7 @@ def test_small_halls_are_not_shown_one_by_one(world):
     assert (found.hidden, found.together) == (("2号会场", "3号会场"), HallTurnout(None, 6, 6, 1))
 
 
-def test_the_roll_keeps_where_they_sat_when_the_box_was_opened(world, hall):
+def test_roll_keeps_the_halls_of_the_opening(world, hall):
     rooms = set_up(world, hall, 0, 1, 1)
     open_(world, hall)
     close(world, hall)
@@ -127,7 +122,7 @@ def test_the_roll_keeps_where_they_sat_when_the_box_was_opened(world, hall):
     assert turnout(world, hall) == before
 
 
-def test_while_a_box_is_open_nobody_changes_rooms(world, hall):
+def test_halls_cannot_change_while_a_box_is_open(world, hall):
     rooms = set_up(world, hall, 0, 1, 1)
     open_(world, hall)
     acts = (
@@ -145,7 +140,7 @@ def test_while_a_box_is_open_nobody_changes_rooms(world, hall):
             act()
 
 
-def test_a_session_that_has_ended_keeps_its_halls(world, hall):
+def test_halls_of_an_ended_session_cannot_change(world, hall):
     set_up(world, hall, 0, 1, 1)
     with world.work():
         sessions.move(session_of(hall), "end", by=BY, now=NOW)
@@ -157,7 +152,7 @@ def test_a_session_that_has_ended_keeps_its_halls(world, hall):
     ("name", "words"),
     [("主会场", "已有名为“主会场”的会场"), (" 主会场 ", "已有名为"), ("  ", "请填写会场名称")],
 )
-def test_names_of_halls(world, hall, name, words):
+def test_hall_with_an_empty_or_taken_name_is_refused(world, hall, name, words):
     set_up(world, hall, 0, 1, 1)
     with world.work() as work, pytest.raises(RuleBroken, match=words):
         try:
@@ -166,7 +161,7 @@ def test_names_of_halls(world, hall, name, words):
             work.rollback()
 
 
-def test_what_is_not_of_this_session_cannot_be_placed(world, hall):
+def test_place_of_another_sessions_hall_is_refused(world, hall):
     rooms = set_up(world, hall, 0, 1, None)
     with world.work("other"):
         elsewhere = factories.make_deputy("701", "邻县代表", world.delegations["other"])
@@ -180,10 +175,10 @@ def test_what_is_not_of_this_session_cannot_be_placed(world, hall):
             halls.place(session_of(hall), wanted, by=BY, now=NOW)
         assert refusal.value.status == 422
     with world.work():
-        assert [seat.hall_id for seat in halls.seats(session_of(hall))] == [*rooms, None]
+        assert [seat.hall_id for seat in halls.placements(session_of(hall))] == [*rooms, None]
 
 
-def test_a_delegation_without_deputies_is_removed_with_its_seat(world, hall):
+def test_delegation_without_deputies_is_removed_with_its_hall(world, hall):
     rooms = set_up(world, hall, 0, 1, 1)
     with world.work():
         empty = Delegation(name="空代表团", position=9)
@@ -192,14 +187,14 @@ def test_a_delegation_without_deputies_is_removed_with_its_seat(world, hall):
         halls.place(session_of(hall), {empty.id: rooms[0]}, by=BY, now=NOW)
         delegations.remove(empty, by=BY, now=NOW)
     with world.work():
-        assert [seat.delegation.name for seat in halls.seats(session_of(hall))] == [
+        assert [seat.delegation.name for seat in halls.placements(session_of(hall))] == [
             "第一代表团",
             "第二代表团",
             "第三代表团",
         ]
 
 
-def test_a_delegation_that_nominated_a_teller_stays(world, hall):
+def test_delegation_that_nominated_a_teller_stays(world, hall):
     with world.work():
         empty = Delegation(name="空代表团", position=9)
         db.session.add(empty)
@@ -210,7 +205,7 @@ def test_a_delegation_that_nominated_a_teller_stays(world, hall):
             delegations.remove(empty, by=BY, now=NOW)
 
 
-def test_what_moved_is_in_the_log_once(world, hall):
+def test_place_logs_once_what_moved(world, hall):
     rooms = set_up(world, hall, 0, 1, None)
     with world.work():
         same = dict(zip(hall["delegations"], (rooms[0], rooms[1], None), strict=True))

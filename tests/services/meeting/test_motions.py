@@ -16,7 +16,7 @@ from votes.exports.formats.layout import to_docx
 from votes.models import AuditEntry, Motion
 from votes.rules.errors import RuleBroken
 from votes.services import audit
-from votes.services.meeting import motions, rounds, sessions
+from votes.services.meeting import motions, openings, rounds, sessions
 
 BY = replace(audit.SYSTEM, name="示例工作人员")
 COUNTED = {
@@ -33,16 +33,11 @@ COUNTED = {
 PREPARED = {"hall": make_hall}
 
 
-@pytest.fixture
-def hall(prepared):
-    return prepared["hall"]
-
-
 def record(hall, **changed):
     return motions.record(sessions.get(hall["session"]), **{**COUNTED, **changed}, by=BY, now=NOW)
 
 
-def test_what_is_entered_is_kept_with_who_and_the_outcome(world, hall):
+def test_record_keeps_the_entry_with_its_outcome_and_author(world, hall):
     with world.work():
         record(hall)
         record(hall, title="关于甲事项的决议", votes_for=6, votes_against=5)
@@ -52,7 +47,7 @@ def test_what_is_entered_is_kept_with_who_and_the_outcome(world, hall):
             ("票决办法（草案）", 9, True, "示例工作人员"),
             ("关于甲事项的决议", 6, False, "示例工作人员"),  # exactly half of twelve
         ]
-        assert motions.figures(found[0]).unmoved == 1
+        assert motions.hands(found[0]).not_voting == 1
         assert motions.usual_titles(sessions.get(hall["session"])) == [
             "总监票人、监票人名单（草案）",
             "关于2027年民生实事项目的决议（草案）",
@@ -69,7 +64,7 @@ def test_what_is_entered_is_kept_with_who_and_the_outcome(world, hall):
         ({"decided_on": date(2027, 1, 17)}, "decided_on", "表决日期应在会议期间"),
     ],
 )
-def test_refuses_what_cannot_be(world, hall, changed, field, words):
+def test_record_of_impossible_figures_is_refused(world, hall, changed, field, words):
     with world.work(), pytest.raises(RuleBroken, match=words) as refusal:
         record(hall, **changed)
     assert (refusal.value.field, refusal.value.status) == (field, 422)
@@ -77,7 +72,7 @@ def test_refuses_what_cannot_be(world, hall, changed, field, words):
         assert db.session.scalars(select(Motion)).all() == []
 
 
-def test_a_matter_is_entered_once(world, hall):
+def test_record_of_the_same_title_is_refused(world, hall):
     with world.work():
         record(hall)
     with world.work() as work, pytest.raises(RuleBroken, match="已经登记过，请在原处更正"):
@@ -87,14 +82,14 @@ def test_a_matter_is_entered_once(world, hall):
             work.rollback()
 
 
-def test_the_database_too_keeps_to_the_arithmetic(world, hall):
+def test_database_refuses_impossible_figures(world, hall):
     with world.work():
         motion_id = record(hall).id
     with pytest.raises(IntegrityError), world.work():
         db.session.get(Motion, motion_id).votes_for = 12
 
 
-def test_a_correction_says_before_and_after_and_decides_anew(world, hall):
+def test_correct_logs_both_and_decides_anew(world, hall):
     with world.work():
         motion_id = record(hall).id
     with world.work():
@@ -112,7 +107,7 @@ def test_a_correction_says_before_and_after_and_decides_anew(world, hall):
         ]
 
 
-def test_only_while_the_session_is_running(world, hall):
+def test_record_outside_a_running_session_is_refused(world, hall):
     with world.work():
         motion_id = record(hall).id
         sessions.move(sessions.get(hall["session"]), "end", by=BY, now=NOW)
@@ -132,32 +127,32 @@ def test_only_while_the_session_is_running(world, hall):
         ([{"votes_for": 6}, {"title": "票决办法（修改稿）"}], None),
     ],
 )
-def test_a_round_whose_rule_was_not_passed_is_warned_of_and_still_opens(world, hall, entered, words):
+def test_round_whose_rule_did_not_pass_opens_with_a_warning(world, hall, entered, words):
     with world.work():
         for changed in entered:
             record(hall, **changed)
         found = motions.warnings(rounds.get_round(hall["round"]))
         assert len(found) == (words is not None)
         assert words is None or words in found[0]
-        rounds.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW)
+        openings.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW)
         assert motions.warnings(rounds.get_round(hall["round"])) == []
 
 
-def test_a_rehearsal_needs_no_rule_passed(world, hall):
+def test_rehearsal_without_a_passed_rule_has_no_warning(world, hall):
     with world.work():
         rounds.get_round(hall["round"]).rehearsal = True
         assert motions.warnings(rounds.get_round(hall["round"])) == []
 
 
 @pytest.mark.parametrize(("present", "words"), [(8, ""), (7, "不足法定人数 8 人")])
-def test_a_decision_without_a_quorum_is_pointed_out(world, hall, present, words):
+def test_decision_without_quorum_has_a_warning(world, hall, present, words):
     with world.work():
         motion = record(hall, present=present, votes_for=7, votes_against=0)
         found = motions.quorum_warning(sessions.get(hall["session"]), motion)
         assert (words in found) if words else (found == "")
 
 
-def test_the_printed_list_says_the_same(world, hall):
+def test_paper_says_the_same_as_the_list(world, hall):
     with world.work():
         record(hall)
         record(hall, title="关于甲事项的决议", votes_for=6, votes_against=3, abstentions=1)

@@ -14,7 +14,7 @@ from votes.models import Body, Delegation
 from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
 from votes.rules.people.roles import BodyKind, TellerRole
-from votes.services.meeting import checkin, events, rounds, sessions, tellers
+from votes.services.meeting import checkin, events, openings, rounds, sessions, tellers
 from votes.services.people import bodies
 from votes.services.voting import ballots, closing, documents, signing, tally
 
@@ -48,11 +48,11 @@ def committee(world):
             meeting, title="2027年民生实事项目票决", rule=bodies.default_rule(body, 3),
             project_ids=[p.id for p in listed], by=BY, now=NOW,
         )  # fmt: skip
-        rounds.zero_check(round_, by=teller_actor(members[0].id), now=NOW)
+        openings.zero_check(round_, by=teller_actor(members[0].id), now=NOW)
         return {"session": meeting.id, "round": round_.id, "members": [m.id for m in members]}
 
 
-def test_exactly_half_of_a_committee_cannot_vote_and_one_more_can(world, committee, tmp_path):
+def test_committee_with_half_present_cannot_open_one_more_can(world, committee, tmp_path):
     def round_():
         found = rounds.get_round(committee["round"])
         assert found is not None
@@ -61,10 +61,10 @@ def test_exactly_half_of_a_committee_cannot_vote_and_one_more_can(world, committ
     with world.work("committee"):
         assert rounds.quorum(sessions.get(committee["session"]), 10) == 6
         with pytest.raises(RuleBroken, match="应到 10 人，须实到 6 人以上，还差 1 人"):
-            rounds.open_round(round_(), by=BY, now=NOW)
+            openings.open_round(round_(), by=BY, now=NOW)
     with world.work("committee"):
         checkin.check_in(sessions.get(committee["session"]), committee["members"][5], by=BY, now=NOW)
-        rounds.open_round(round_(), by=BY, now=NOW)
+        openings.open_round(round_(), by=BY, now=NOW)
     with world.work("committee"):
         for member in committee["members"][:6]:
             ballots.cast(
@@ -92,7 +92,7 @@ def test_exactly_half_of_a_committee_cannot_vote_and_one_more_can(world, committ
     assert "法定人数与本轮效力（收回 ≤ 发出）" in failed(verify(record, tmp_path)[1])
 
 
-def test_where_no_round_is_yet_the_quorum_is_that_of_the_kind(world, committee):
+def test_quorum_without_a_round_is_that_of_the_organ(world, committee):
     with world.work("committee"):
         meeting = sessions.create_session(
             title="第三十一次会议", year=2028, starts_on=date(2028, 1, 15), ends_on=date(2028, 1, 15),

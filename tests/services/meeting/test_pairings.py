@@ -50,7 +50,7 @@ def start(world, hall, *, secret="", at=NOW, session="session"):
         meeting = sessions.get(hall[session])
         secret = pairings.start(meeting, secret=secret, now=at)
         shown = pairings.of_phone(meeting, secret, now=at)
-        assert shown.state == pairings.State.WAITING
+        assert shown.state == pairings.PairingState.WAITING
         return secret, shown.code
 
 
@@ -60,7 +60,7 @@ def confirm(world, hall, code, who=0, *, at=NOW, session="session"):
 
 
 def use(world, hall, secret, *, at=NOW, session="session"):
-    """The deputy as whom the phone went in."""
+    """Return the id of the deputy as whom the phone signs in."""
     with world.work():
         return pairings.use(sessions.get(hall[session]), secret, now=at).deputy_id
 
@@ -78,7 +78,7 @@ def refusal(act, *args, **more):
     return refused.value.code, refused.value.field
 
 
-def test_a_phone_goes_in_once_as_the_deputy_whom_the_desk_confirmed(world, hall):
+def test_confirmed_phone_signs_in_once_as_that_deputy(world, hall):
     secret, code = start(world, hall)
     assert refusal(use, world, hall, secret) == ("waiting", None)
     confirm(world, hall, code)
@@ -94,7 +94,7 @@ def test_a_phone_goes_in_once_as_the_deputy_whom_the_desk_confirmed(world, hall)
         assert db.session.query(Card).count() == 1, "the card that there was is the one that opens"
 
 
-def test_a_deputy_without_a_card_gets_one_with_the_confirmation(world, hall):
+def test_confirm_gives_a_deputy_without_a_card_one(world, hall):
     secret, code = start(world, hall)
     confirm(world, hall, code, 1)
     with world.work():
@@ -104,7 +104,7 @@ def test_a_deputy_without_a_card_gets_one_with_the_confirmation(world, hall):
     assert use(world, hall, secret) == hall["people"][1]
 
 
-def test_the_secret_is_nowhere_in_the_database(world, hall):
+def test_secret_of_a_pairing_is_nowhere_in_the_database(world, hall):
     secret, code = start(world, hall)
     with world.work():
         row = db.session.query(Pairing).one()
@@ -120,14 +120,14 @@ def test_the_secret_is_nowhere_in_the_database(world, hall):
         ("{wrong}", "unknown_pairing"),
     ],
 )  # fmt: skip
-def test_what_is_no_code_or_nobodys_is_refused_at_its_field(world, hall, typed, code):
+def test_confirm_of_an_unknown_code_is_refused_at_its_field(world, hall, typed, code):
     _, real = start(world, hall)
     typed = typed.format(wrong=f"{(int(real) + 1) % 1_000_000:06d}")
     assert refusal(confirm, world, hall, typed) == (code, "code")
 
 
 @pytest.mark.parametrize("typed", ["{} {}", "{}-{}", "　{}{}"])
-def test_a_code_may_be_typed_as_it_is_read_out(world, hall, typed):
+def test_code_may_be_typed_as_it_is_read_out(world, hall, typed):
     _, code = start(world, hall)
     confirm(world, hall, typed.format(code[:3], code[3:]).translate(str.maketrans("0123", "０１２３")))
 
@@ -142,7 +142,7 @@ def test_a_code_may_be_typed_as_it_is_read_out(world, hall, typed):
         (0, 60, 1000, (None, "expired")),
     ],
 )
-def test_how_long_a_pairing_lives(world, hall, asked, confirmed, used, says):
+def test_pairing_expires_after_two_minutes(world, hall, asked, confirmed, used, says):
     """Two minutes until the desk confirms, two more until the phone goes in; the last second is still inside."""
     secret, code = start(world, hall, at=NOW + asked * SECOND)
     if says[0]:
@@ -156,7 +156,7 @@ def test_how_long_a_pairing_lives(world, hall, asked, confirmed, used, says):
         assert use(world, hall, secret, at=NOW + used * SECOND) == hall["people"][0]
 
 
-def test_a_code_is_confirmed_once(world, hall):
+def test_code_is_confirmed_once(world, hall):
     secret, code = start(world, hall)
     confirm(world, hall, code)
     assert refusal(confirm, world, hall, code) == ("confirmed", "code")
@@ -166,7 +166,7 @@ def test_a_code_is_confirmed_once(world, hall):
     assert refusal(confirm, world, hall, code, 1) == ("other", "code")
 
 
-def test_another_sessions_code_is_nobodys(world, hall):
+def test_code_of_another_session_is_unknown(world, hall):
     secret, code = start(world, hall, session="other")
     assert refusal(confirm, world, hall, code) == ("unknown_pairing", "code")
     confirm(world, hall, code, session="other")
@@ -174,7 +174,7 @@ def test_another_sessions_code_is_nobodys(world, hall):
     assert use(world, hall, secret, session="other") == hall["people"][0]
 
 
-def test_another_bodys_code_is_nobodys(world, hall):
+def test_code_of_another_body_is_unknown(world, hall):
     _, code = start(world, hall)
     with pytest.raises(RuleBroken), world.work("other"):
         pairings.confirm(
@@ -192,7 +192,7 @@ def _meeting_elsewhere():
     return meeting
 
 
-def test_two_phones_have_two_codes_and_each_goes_in_as_its_own(world, hall):
+def test_two_phones_have_two_codes_and_sign_in_as_two(world, hall):
     (first, one), (second, two) = start(world, hall), start(world, hall)
     assert one != two
     confirm(world, hall, one, 1)
@@ -200,7 +200,7 @@ def test_two_phones_have_two_codes_and_each_goes_in_as_its_own(world, hall):
     assert (use(world, hall, second), use(world, hall, first)) == (hall["people"][2], hall["people"][1])
 
 
-def test_two_phones_never_show_the_same_figures(world, hall, monkeypatch):
+def test_two_phones_never_show_the_same_digits(world, hall, monkeypatch):
     drawn = iter(["111111", "111111", "111111", "222222"])
     monkeypatch.setattr(pairings, "new_figures", lambda: next(drawn))
     assert start(world, hall)[1] == "111111"
@@ -210,7 +210,7 @@ def test_two_phones_never_show_the_same_figures(world, hall, monkeypatch):
     assert refusal(start, world, hall)[0] == "too_many", "and it does not try for ever"
 
 
-def test_a_phone_has_one_pairing_at_a_time(world, hall):
+def test_phone_has_one_pairing_at_a_time(world, hall):
     secret, code = start(world, hall)
     assert start(world, hall, secret=secret, at=NOW + 60 * SECOND) == (secret, code)
     fresh, other = start(world, hall, secret=secret, at=NOW + 121 * SECOND)
@@ -219,7 +219,7 @@ def test_a_phone_has_one_pairing_at_a_time(world, hall):
         assert [row.code for row in db.session.query(Pairing)] == [other], "the one that was over is gone"
 
 
-def test_so_many_phones_wait_and_no_more(world, hall, monkeypatch):
+def test_start_with_too_many_waiting_is_refused(world, hall, monkeypatch):
     monkeypatch.setattr(pairings, "MOST", 3)
     for _ in range(3):
         start(world, hall)
@@ -228,7 +228,7 @@ def test_so_many_phones_wait_and_no_more(world, hall, monkeypatch):
     start(world, hall, at=NOW + 121 * SECOND)
 
 
-def test_old_pairings_are_deleted_with_the_next(world, hall):
+def test_start_deletes_old_pairings(world, hall):
     secret, _ = start(world, hall)
     start(world, hall, at=NOW + timedelta(minutes=11))
     assert state(world, hall, secret, NOW + timedelta(minutes=11)) == "expired", (
@@ -239,7 +239,7 @@ def test_old_pairings_are_deleted_with_the_next(world, hall):
 
 
 @pytest.mark.parametrize("action", ["planned", "end"])
-def test_nobody_is_paired_unless_the_session_runs(world, hall, action):
+def test_start_and_confirm_outside_a_session_are_refused(world, hall, action):
     secret, code = start(world, hall)
     with world.work():
         meeting = sessions.get(hall["session"])
@@ -256,7 +256,7 @@ def test_nobody_is_paired_unless_the_session_runs(world, hall, action):
 
 
 @pytest.mark.parametrize("when", ["before the confirmation", "after it"])
-def test_a_deputy_out_of_office_does_not_go_in(world, hall, when):
+def test_deputy_out_of_office_cannot_use_a_pairing(world, hall, when):
     secret, code = start(world, hall)
     if when == "after it":
         confirm(world, hall, code)
@@ -269,7 +269,7 @@ def test_a_deputy_out_of_office_does_not_go_in(world, hall, when):
         assert db.session.query(Pairing).one().used_at is None
 
 
-def test_a_confirmed_phone_stays_out_after_a_void_and_after_a_reissue_too(world, hall):
+def test_confirmed_phone_stays_out_after_a_void_or_reissue(world, hall):
     secret, code = start(world, hall)
     confirm(world, hall, code)
     with world.work():
@@ -287,7 +287,7 @@ def test_a_confirmed_phone_stays_out_after_a_void_and_after_a_reissue_too(world,
     assert use(world, hall, secret, at=NOW + 2 * pairings.LIFE) == hall["people"][0]
 
 
-def test_voiding_a_card_leaves_the_phones_of_others_alone(world, hall):
+def test_void_of_a_card_leaves_other_phones_alone(world, hall):
     secret, code = start(world, hall)
     confirm(world, hall, code, 1)
     with world.work():
@@ -297,7 +297,7 @@ def test_voiding_a_card_leaves_the_phones_of_others_alone(world, hall):
 
 
 @pytest.mark.parametrize("act", ["confirm", "use"])
-def test_of_many_at_the_same_time_one_comes_through(world, hall, act):
+def test_of_many_uses_at_once_one_succeeds(world, hall, act):
     secret, code = start(world, hall)
     if act == "use":
         confirm(world, hall, code)

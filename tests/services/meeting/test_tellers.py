@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from tests import factories
 from tests.factories import NOW
@@ -31,11 +33,6 @@ def make_counted(world):
 PREPARED = {"counted": make_counted, "hall": make_hall}
 
 
-@pytest.fixture
-def hall(prepared):
-    return prepared["hall"]
-
-
 def approve(world, hall, **change):
     with world.work():
         given = {"on": DAY, "how": "举手表决，全体通过", "today": DAY, **change}
@@ -51,7 +48,7 @@ def approval(world, hall):
 # --- the list --------------------------------------------------------------------------------------------
 
 
-def test_a_delegation_nominates_and_the_log_says_so(world, hall):
+def test_teller_nominated_by_a_delegation_is_logged(world, hall):
     with world.work():
         meeting = sessions.get(hall["session"])
         tellers.name_teller(
@@ -75,7 +72,7 @@ def test_a_delegation_nominates_and_the_log_says_so(world, hall):
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])
-def test_an_unknown_delegation_and_that_of_another_body_are_refused(world, hall, elsewhere):
+def test_unknown_or_foreign_delegation_is_refused(world, hall, elsewhere):
     given = world.delegations["other"] if elsewhere else 10**6
     with pytest.raises(RuleBroken, match="没有这个代表团") as broken, world.work():
         tellers.name_teller(
@@ -89,7 +86,7 @@ def test_an_unknown_delegation_and_that_of_another_body_are_refused(world, hall,
     assert (broken.value.field, broken.value.status) == ("nominated_by", 422)
 
 
-def test_the_plenary_passes_the_list_and_any_change_takes_that_back(world, hall):
+def test_change_of_the_list_ends_its_approval(world, hall):
     assert approval(world, hall) == (None, None)
     approve(world, hall, how="  举手表决，\n全体通过 ")
     assert approval(world, hall) == (DAY, "举手表决， 全体通过")
@@ -115,14 +112,14 @@ def test_the_plenary_passes_the_list_and_any_change_takes_that_back(world, hall)
         ({"on": DAY + timedelta(days=1)}, "不能晚于今天"),
     ],
 )
-def test_what_is_no_approval_is_refused_and_changes_nothing(world, hall, change, words):
+def test_wrong_approval_is_refused_and_changes_nothing(world, hall, change, words):
     with pytest.raises(RuleBroken, match=words):
         approve(world, hall, **change)
     assert approval(world, hall) == (None, None)
 
 
 @pytest.mark.parametrize("place", [0, 1])
-def test_a_list_without_chief_or_teller_cannot_be_passed(world, hall, place):
+def test_list_without_chief_or_teller_cannot_be_approved(world, hall, place):
     with world.work():
         meeting = sessions.get(hall["session"])
         tellers.remove_teller(meeting, meeting.tellers[place].id, by=BY, now=NOW)
@@ -130,7 +127,7 @@ def test_a_list_without_chief_or_teller_cannot_be_passed(world, hall, place):
         approve(world, hall)
 
 
-def test_an_unapproved_list_is_no_obstacle(world, hall):
+def test_unapproved_list_does_not_prevent_the_opening(world, hall):
     open_(world, hall)
     with world.work():
         assert rounds.get_round(hall["round"]).state == RoundState.OPENED
@@ -139,7 +136,7 @@ def test_an_unapproved_list_is_no_obstacle(world, hall):
 # --- standing aside --------------------------------------------------------------------------------------
 
 
-def test_the_head_of_a_unit_with_a_candidate_is_warned_of(world, hall):
+def test_head_of_a_candidates_unit_is_warned_of(world, hall):
     with world.work() as session:
         unit = session.get(Department, world.departments["county"])
         deputy = session.get(Deputy, hall["deputies"][0])
@@ -154,7 +151,7 @@ def test_the_head_of_a_unit_with_a_candidate_is_warned_of(world, hall):
         assert found.projects == ("示例项目01", "示例项目02"), "only what this session votes on"
 
 
-def test_nobody_is_warned_of_without_reason(world, hall):
+def test_teller_without_a_conflict_is_not_warned_of(world, hall):
     with world.work():
         assert tellers.conflicts(sessions.get(hall["session"])) == []
 
@@ -174,7 +171,7 @@ def counted(prepared):
     return prepared["counted"]
 
 
-def test_a_refusal_is_kept_with_its_reason_and_a_signature_may_follow(world, counted):
+def test_refusal_keeps_its_reason_and_a_signature_may_follow(world, counted):
     refuse(world, counted, 0, "发出票数\n 与签到不符")
     with world.work():
         round_ = rounds.get_round(counted["round"])
@@ -196,7 +193,7 @@ def test_a_refusal_is_kept_with_its_reason_and_a_signature_may_follow(world, cou
         assert [e.kind for e in chain.events(round_)][-4:] == ["refuse", "sign", "sign", "certify"]
 
 
-def test_what_the_tellers_see_before_they_sign_cannot_be_guessed(world, counted):
+def test_digest_shown_before_signing_cannot_be_guessed(world, counted):
     """Twelve ballots have few possible counts. Neither the digest of the count nor the event that holds it tells which."""
     with world.work():
         round_ = rounds.get_round(counted["round"])
@@ -222,7 +219,7 @@ def test_what_the_tellers_see_before_they_sign_cannot_be_guessed(world, counted)
 @pytest.mark.parametrize(
     ("reason", "words"), [("", "请写明"), (" \n ", "请写明"), ("长" * 301, "不超过 300 字，现在 301 字")]
 )
-def test_a_refusal_wants_a_reason(world, counted, reason, words):
+def test_refusal_without_a_reason_is_refused(world, counted, reason, words):
     with pytest.raises(RuleBroken, match=words) as broken:
         refuse(world, counted, 0, reason)
     assert (broken.value.field, broken.value.status) == ("reason", 422)
@@ -230,7 +227,7 @@ def test_a_refusal_wants_a_reason(world, counted, reason, words):
         assert db.session.query(Refusal).count() == 0
 
 
-def test_only_tellers_refuse_each_once_and_not_after_signing(world, counted):
+def test_refusal_by_others_again_or_after_signing_is_refused(world, counted):
     with pytest.raises(RuleBroken, match="只有本次会议的监票人"):
         refuse(world, counted, 5)
     refuse(world, counted, 1)
@@ -241,7 +238,7 @@ def test_only_tellers_refuse_each_once_and_not_after_signing(world, counted):
         refuse(world, counted, 0)
 
 
-def test_nobody_refuses_before_the_count(world, hall):
+def test_refusal_before_the_count_is_refused(world, hall):
     with pytest.raises(RuleBroken, match="现在不是签字的时候"):
         refuse(world, hall, 0)
     open_(world, hall)
@@ -250,10 +247,7 @@ def test_nobody_refuses_before_the_count(world, hall):
 
 
 @pytest.mark.parametrize("statement", ["update refusals set reason = 'x'", "delete from refusals"])
-def test_a_refusal_cannot_be_taken_out_of_the_database(world, counted, statement):
-    from sqlalchemy import text
-    from sqlalchemy.exc import DBAPIError
-
+def test_refusal_cannot_be_deleted_from_the_database(world, counted, statement):
     refuse(world, counted, 0)
     with pytest.raises(DBAPIError, match="refusals are never"), world.work(None) as session:
         session.execute(text(statement))

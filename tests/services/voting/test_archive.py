@@ -18,7 +18,7 @@ from votes.exports.formats import bundle
 from votes.models import Ballot, Round
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
-from votes.services.meeting import motions, rounds
+from votes.services.meeting import motions, openings, rounds
 from votes.services.voting import archive, proof, signing
 
 
@@ -40,7 +40,7 @@ def made(world, *, hash_name="sha256", rehearsal=False, until="certified", **rul
             hall["round"] = again.id
             teller = next(t for t in round_.session.tellers)
 
-            rounds.zero_check(again, by=Actor(name="监票人", deputy_id=teller.deputy_id), now=NOW)
+            openings.zero_check(again, by=Actor(name="监票人", deputy_id=teller.deputy_id), now=NOW)
     open_(world, hall)
     for number in range(12):
         cast(world, hall, number, {1: "for", 2: "for", 3 if number < 8 else 4: "for"})

@@ -16,7 +16,7 @@ from votes.rules.meeting.rounds import RoundState
 from votes.rules.meeting.rule import Rule
 from votes.rules.projects.projects import ProjectState
 from votes.services.delivery import announcements, plans
-from votes.services.meeting import events, rounds, sessions
+from votes.services.meeting import events, openings, rounds, sessions
 from votes.services.voting import closing, counting, documents, further, results, tally
 
 #: Twelve voters on five projects for three seats: 1 and 2 are in, 3 and 4 are level at the cut, 5 is out.
@@ -28,7 +28,7 @@ def held(world, hall, wishes, round_id=None, until="certified"):
     if round_id is not None:
         hall = {**hall, "round": round_id}
         with world.work():
-            rounds.zero_check(rounds.get_round(round_id), by=teller_actor(hall["deputies"][0]), now=NOW)
+            openings.zero_check(rounds.get_round(round_id), by=teller_actor(hall["deputies"][0]), now=NOW)
     open_(world, hall)
     for number, wish in enumerate(wishes):
         marks = wish if isinstance(wish, dict) else dict.fromkeys(sorted(wish), "for")
@@ -177,7 +177,7 @@ def test_a_second_click_starts_no_second_round(world, tied):
 def test_one_that_was_cancelled_is_taken_up_again(world, tied):
     second = start(world, tied["round"])
     with world.work():
-        rounds.zero_check(rounds.get_round(second), by=teller_actor(tied["deputies"][0]), now=NOW)
+        openings.zero_check(rounds.get_round(second), by=teller_actor(tied["deputies"][0]), now=NOW)
         rounds.cancel_round(rounds.get_round(second), by=BY, now=NOW)
     assert start(world, tied["round"]) == second
     with world.work():
@@ -341,13 +341,13 @@ def another(world, hall, title="第二项票决", checked=True, **options):
             project_ids=[p.id for p in factories.make_listed(3, first=20 + len(rounds.listed_projects(2027)))], **options,
         )  # fmt: skip
         if checked:
-            rounds.zero_check(made, by=teller_actor(hall["deputies"][0]), now=NOW)
+            openings.zero_check(made, by=teller_actor(hall["deputies"][0]), now=NOW)
         return made.id
 
 
 def open_together(world, *ids):
     with world.work():
-        rounds.open_together([rounds.get_round(i) for i in ids], by=BY, now=NOW)
+        openings.open_together([rounds.get_round(i) for i in ids], by=BY, now=NOW)
 
 
 def test_a_project_is_under_one_vote_at_a_time(world):
@@ -358,18 +358,18 @@ def test_a_project_is_under_one_vote_at_a_time(world):
             meeting, title="第二项票决", rule=Rule(seats=2, small_body=0), by=BY, now=NOW,
             project_ids=[p.id for p in listed[:3]],
         )  # fmt: skip
-        rounds.zero_check(second, by=teller_actor(hall["deputies"][0]), now=NOW)
+        openings.zero_check(second, by=teller_actor(hall["deputies"][0]), now=NOW)
         second = second.id
-        assert rounds.disputed(rounds.get_round(second)) == []
-        (warned,) = rounds.shared_with_drafts(rounds.get_round(second))
+        assert openings.disputed(rounds.get_round(second)) == []
+        (warned,) = openings.shared_with_drafts(rounds.get_round(second))
         assert "“示例票决”也在准备之中，同样列有“示例项目01”等 3 项" in warned
-        (warned,) = rounds.shared_with_drafts(rounds.get_round(hall["round"]))
+        (warned,) = openings.shared_with_drafts(rounds.get_round(hall["round"]))
         assert "“第二项票决”也在准备之中" in warned
     with pytest.raises(RuleBroken, match="正在“示例票决”中票决"):
         open_together(world, hall["round"], second)
     open_together(world, hall["round"])
     with world.work():
-        assert rounds.shared_with_drafts(rounds.get_round(second)) == [], "that one is open"
+        assert openings.shared_with_drafts(rounds.get_round(second)) == [], "that one is open"
     with pytest.raises(RuleBroken, match="“示例项目01”正在“示例票决”中票决"):
         open_together(world, second)
     with world.work():

@@ -17,7 +17,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.meeting.rule import Rule
 from votes.rules.people.roles import TellerRole
-from votes.services.meeting import checkin, events, rounds, sessions, tellers
+from votes.services.meeting import checkin, events, openings, rounds, sessions, tellers
 from votes.services.voting import closing, rehearsal
 
 
@@ -74,7 +74,7 @@ def set_up(hall):
 
 def rename(hall):
     meeting = meeting_of(hall)
-    return sessions.save_session(
+    return sessions.edit_session(
         meeting, title="改名", year=2027, starts_on=meeting.starts_on, ends_on=meeting.ends_on, place="", by=BY, now=NOW
     )  # fmt: skip
 
@@ -102,7 +102,7 @@ def test_who_signs_in_while_the_box_is_opened_has_the_vote(world):
     told = overlap(
         world,
         lambda: checkin.check_in(meeting_of(hall), hall["deputies"][11], by=BY, now=NOW),
-        lambda: rounds.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW),
+        lambda: openings.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW),
     )
     assert told == ("done", "done")
     with world.work():
@@ -115,7 +115,7 @@ def test_who_signs_in_just_after_the_box_is_opened_is_late_and_has_the_vote(worl
     hall = make_hall(world, present=11)
     told = overlap(
         world,
-        lambda: rounds.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW),
+        lambda: openings.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW),
         lambda: checkin.check_in(meeting_of(hall), hall["deputies"][11], by=BY, now=NOW),
     )
     assert told == ("done", "done")
@@ -208,7 +208,7 @@ def test_nobody_is_signed_in_at_random_into_a_session_that_is_being_started(worl
     assert told[0] == "done"
     assert "正式签到" in told[1]
     with world.work():
-        assert sessions.headcount(meeting_of(planned))[1] == 0
+        assert sessions.headcount(meeting_of(planned)).present == 0
 
 
 @pytest.mark.parametrize("act", ["name", "remove"])
@@ -222,7 +222,9 @@ def test_the_tellers_stay_the_same_while_the_box_is_opened(world, act):
         else:
             tellers.remove_teller(meeting, meeting.tellers[1].id, by=BY, now=NOW)
 
-    told = overlap(world, lambda: rounds.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW), change)
+    told = overlap(
+        world, lambda: openings.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW), change
+    )
     assert told[0] == "done"
     assert "监票人名单不能变动" in told[1]
     with world.work():
@@ -251,7 +253,9 @@ def test_what_is_frozen_at_the_opening_stays_whatever_was_asked_at_the_same_mome
         else:
             rounds.cancel_round(round_, by=BY, now=NOW)
 
-    told = overlap(world, lambda: rounds.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW), change)
+    told = overlap(
+        world, lambda: openings.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW), change
+    )
     assert told[0] == "done"
     assert told[1] != "done"
     with world.work():

@@ -12,7 +12,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 from votes.rules.projects.projects import ProjectState
 from votes.services.delivery import plans, trackings
-from votes.services.meeting import rounds
+from votes.services.meeting import openings, rounds
 from votes.services.voting import (
     ballot_boxes,
     ballots,
@@ -48,8 +48,8 @@ def open_rating(world, names, *, voters, members, **rule):
     round_id = rating(world, hall, ids, publish="names+votes", **rule)
     with world.work():
         factories.make_deputies(members - voters, world.delegations["county"], start=500)
-        rounds.zero_check(rounds.get_round(round_id), by=teller_actor(hall["deputies"][0]), now=NOW)
-        rounds.open_round(rounds.get_round(round_id), by=BY, now=NOW)
+        openings.zero_check(rounds.get_round(round_id), by=teller_actor(hall["deputies"][0]), now=NOW)
+        openings.open_round(rounds.get_round(round_id), by=BY, now=NOW)
     return {**hall, "round": round_id, "projects": ids}
 
 

@@ -27,7 +27,7 @@ from votes.rules.people.actor import Actor
 from votes.rules.people.roles import AttendanceState, Role, TellerRole
 from votes.rules.projects.projects import ProjectState
 from votes.services.delivery import announcements
-from votes.services.meeting import checkin, rounds, sessions, tellers
+from votes.services.meeting import checkin, openings, rounds, sessions, tellers
 from votes.services.people import bodies
 from votes.services.publication import tasks as agenda
 from votes.services.voting import ballots, closing, rehearsal, results, screens, signing
@@ -56,7 +56,7 @@ def planned(world):
                 project_ids=[p.id for p in listed], by=BY, now=NOW,
             )  # fmt: skip
             ids[name] = round_.id
-        rounds.zero_check(round_, by=teller_actor(made[0].id), now=NOW)
+        openings.zero_check(round_, by=teller_actor(made[0].id), now=NOW)
         return ids
 
 
@@ -65,7 +65,7 @@ def run(world, planned, until="announced"):
     steps = ("signed_in", "opened", "voted", "counted", "certified", "announced")
     acts = [
         lambda round_: rehearsal.sign_in(round_.session, 5000, by=BY, now=NOW),
-        lambda round_: rounds.open_round(round_, by=BY, now=NOW),
+        lambda round_: openings.open_round(round_, by=BY, now=NOW),
         lambda round_: rehearsal.vote_at_random(round_, 5000, by=BY, now=NOW),
         lambda round_: closing.close(round_, by=BY, now=NOW),
         lambda round_: [
@@ -95,11 +95,11 @@ def test_before_the_session_begins_only_a_rehearsal_is_signed_in_to_and_opened(w
         meeting = sessions.get(planned["session"])
         assert rehearsal.sign_in(meeting, 9, by=BY, now=NOW) == 9
         round_ = rounds.get_round(planned["round"])
-        rounds.zero_check(round_, by=teller_actor(planned["deputies"][0]), now=NOW)
+        openings.zero_check(round_, by=teller_actor(planned["deputies"][0]), now=NOW)
     with pytest.raises(RuleBroken, match="会议还没有开始"), world.work():
-        rounds.open_round(rounds.get_round(planned["round"]), by=BY, now=NOW)
+        openings.open_round(rounds.get_round(planned["round"]), by=BY, now=NOW)
     with world.work():
-        rounds.open_round(rounds.get_round(planned["rehearsal"]), by=BY, now=NOW)
+        openings.open_round(rounds.get_round(planned["rehearsal"]), by=BY, now=NOW)
 
 
 def test_without_a_rehearsal_nobody_signs_in_before_the_session_begins(world, planned):
@@ -119,8 +119,8 @@ def test_a_real_round_is_never_voted_in_at_random(world, planned):
         meeting = sessions.get(planned["session"])
         checkin.check_in_all(meeting, planned["deputies"], by=BY, now=LATER)
         round_ = rounds.get_round(planned["round"])
-        rounds.zero_check(round_, by=teller_actor(planned["deputies"][0]), now=LATER)
-        rounds.open_round(round_, by=BY, now=LATER)
+        openings.zero_check(round_, by=teller_actor(planned["deputies"][0]), now=LATER)
+        openings.open_round(round_, by=BY, now=LATER)
     with pytest.raises(RuleBroken, match="正式票决"), world.work():
         rehearsal.vote_at_random(rounds.get_round(planned["round"]), 3, by=BY, now=LATER)
     with pytest.raises(RuleBroken, match="正式签到"), world.work():
@@ -182,7 +182,7 @@ def test_who_is_not_signed_in_is_not_made_to_vote(world, planned):
     with world.work():
         rehearsal.sign_in(sessions.get(planned["session"]), 9, by=BY, now=NOW)
     with world.work():
-        rounds.open_round(rounds.get_round(planned["rehearsal"]), by=BY, now=NOW)
+        openings.open_round(rounds.get_round(planned["rehearsal"]), by=BY, now=NOW)
     with world.work():
         assert rehearsal.vote_at_random(rounds.get_round(planned["rehearsal"]), 50, by=BY, now=NOW) == 9
 
@@ -215,7 +215,7 @@ def test_a_whole_rehearsal_changes_nothing_that_is_real(world, planned):
     with world.work() as session:
         assert real(session) == before
         meeting = sessions.get(planned["session"])
-        assert (meeting.state, sessions.headcount(meeting)) == (SessionState.RUNNING, (13, 0, 1))
+        assert (meeting.state, sessions.headcount(meeting)) == (SessionState.RUNNING, (13, 0, 1, 0))
         line = session.query(AuditEntry).filter(AuditEntry.action == "session.end_rehearsal").one()
         assert line.after == {"removed": 12}
         assert all(
@@ -231,8 +231,8 @@ def test_the_real_vote_after_it_is_the_first_and_gets_number_one(world, planned)
         meeting = sessions.get(planned["session"])
         checkin.check_in_all(meeting, planned["deputies"], by=BY, now=LATER)
         round_ = rounds.get_round(planned["round"])
-        rounds.zero_check(round_, by=teller_actor(planned["deputies"][0]), now=LATER)
-        rounds.open_round(round_, by=BY, now=LATER)
+        openings.zero_check(round_, by=teller_actor(planned["deputies"][0]), now=LATER)
+        openings.open_round(round_, by=BY, now=LATER)
         assert (round_.ordinal, round_.roster, round_.present) == (1, 13, 12)
     with world.work():
         ballots.cast(planned["round"], planned["deputies"][3], code="CDEFGHJKMN", marks={1: "for"}, now=LATER)
@@ -299,7 +299,7 @@ def test_a_rehearsal_beside_the_running_session_leaves_its_register_alone(world,
     with world.work():
         checkin.check_in_all(sessions.get(planned["session"]), planned["deputies"], by=BY, now=LATER)
     with world.work():
-        rounds.open_round(rounds.get_round(planned["rehearsal"]), by=BY, now=LATER)
+        openings.open_round(rounds.get_round(planned["rehearsal"]), by=BY, now=LATER)
     with world.work():
         assert rehearsal.vote_at_random(rounds.get_round(planned["rehearsal"]), 99, by=BY, now=LATER) == 12
         assert db.session.query(Attendance).count() == 12

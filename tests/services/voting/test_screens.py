@@ -15,7 +15,7 @@ from votes.models import AuditEntry, Round, Screen
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rule import Rule
 from votes.rules.people.roles import TellerRole
-from votes.services.meeting import rounds, sessions
+from votes.services.meeting import openings, rounds, sessions
 from votes.services.voting import counting, screens
 
 PREPARED = {"hall": make_hall}
@@ -51,7 +51,7 @@ def another(world, hall, title="满意度测评", colour="yellow", **rule):
             meeting, title=title, rule=Rule(**{"seats": 2, "small_body": 0, **rule}), colour=colour,
             project_ids=[p.id for p in factories.make_listed(5, first=20 + len(rounds.listed_projects(2027)))], by=BY, now=NOW,
         )  # fmt: skip
-        rounds.zero_check(round_, by=teller_actor(hall["deputies"][0]), now=NOW)
+        openings.zero_check(round_, by=teller_actor(hall["deputies"][0]), now=NOW)
         return {**hall, "round": round_.id}
 
 

@@ -26,7 +26,7 @@ from votes.rules.meeting.rule import Rule
 from votes.rules.people.roles import TellerRole
 from votes.rules.projects.projects import ProjectState
 from votes.services.delivery import announcements
-from votes.services.meeting import cards, checkin, rounds, sessions, tellers
+from votes.services.meeting import cards, checkin, openings, rounds, sessions, tellers
 from votes.services.voting import ballots, closing, documents, signing, tally
 
 ROOT = Path(__file__).parents[3]
@@ -102,8 +102,8 @@ def test_the_published_ten_are_selected_and_the_record_recounts(app, world, mark
             by=BY,
             now=NOW,
         )
-        rounds.zero_check(round_, by=teller_actor(deputies[1].id), now=NOW)
-        rounds.open_round(round_, by=BY, now=NOW)
+        openings.zero_check(round_, by=teller_actor(deputies[1].id), now=NOW)
+        openings.open_round(round_, by=BY, now=NOW)
         round_id, ids = round_.id, [d.id for d in deputies]
     for deputy_id, chosen in zip(ids, marks, strict=True):
         with world.work():

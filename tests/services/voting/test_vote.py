@@ -18,7 +18,7 @@ from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState, TellerRole
 from votes.rules.voting.digests import ballot_dict, json_digest
 from votes.services import audit
-from votes.services.meeting import cards, checkin, events, rounds, sessions, tellers
+from votes.services.meeting import cards, checkin, events, openings, rounds, sessions, tellers
 from votes.services.voting import ballots, closing, proof, signing, tally
 
 KEY = "for the tests only"  # the application's own
@@ -66,7 +66,7 @@ def make_hall(world, *, deputies=12, projects=5, present=None, **rule):
             by=BY,
             now=NOW,
         )
-        rounds.zero_check(round_, by=teller_actor(made[0].id), now=NOW)
+        openings.zero_check(round_, by=teller_actor(made[0].id), now=NOW)
         return {"session": meeting.id, "round": round_.id, "deputies": [d.id for d in made]}
 
 
@@ -75,7 +75,7 @@ PREPARED = {"hall": make_hall}
 
 def open_(world, hall):
     with world.work():
-        rounds.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW)
+        openings.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW)
 
 
 def cast(world, hall, number, marks, code=None):

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from tests.factories import NOW
 from tests.pages import Browser
-from tests.services.meeting.test_halls import PREPARED as PREPARED, hall as hall, session_of, set_up
+from tests.services.meeting.test_halls import make_three, session_of, set_up
 from tests.services.voting.test_paper_ballots import CLERK, OTHER, add_box, hand_out, key, resume
 from tests.services.voting.test_vote import BY, cast, close, make_hall, open_, sign
 from tests.test_secrecy import readable
@@ -18,14 +18,16 @@ from votes.services.delivery import announcements
 from votes.services.meeting import cards, halls, rounds, sessions
 from votes.services.voting import ballot_boxes, box_contents, proof, tally
 
+PREPARED = {"hall": make_three}
+
 
 def rows(page) -> list[list[str]]:
-    """The cells of the page's first table."""
+    """Return the cells of the page's first table."""
     table = page.tree.xpath("//table")[0]
     return [[" ".join(cell.text_content().split()) for cell in row] for row in table.xpath(".//tr")]
 
 
-def test_sets_up_halls_and_places_delegations(as_, world, hall):
+def test_index_sets_up_halls_and_places_delegations(as_, world, hall):
     office, address = as_("office"), f"/office/sessions/{hall['session']}/halls"
     assert "还没有设立会场" in office.get(address).words
     for name in ("主会场", "分会场"):
@@ -55,14 +57,14 @@ def test_sets_up_halls_and_places_delegations(as_, world, hall):
         ("会" * 61, "会场名称不超过 60 个字"),
     ],
 )
-def test_refuses_names_in_words(as_, world, hall, name, message):
+def test_hall_with_a_wrong_name_is_refused_in_words(as_, world, hall, name, message):
     set_up(world, hall, 0, 1, 1)
     page = as_("office").post(f"/office/sessions/{hall['session']}/halls", {"name": name})
     assert (page.status, page.value("name")) == (422, name)
     assert message in page.errors
 
 
-def test_a_choice_that_is_not_there_is_refused_and_nobody_moves(as_, world, hall):
+def test_place_with_an_unknown_hall_moves_nobody(as_, world, hall):
     rooms = set_up(world, hall, 0, 1, 1)
     sent = {f"hall_{d}": rooms[0] for d in hall["delegations"]}
     page = as_("office").post(
@@ -70,10 +72,10 @@ def test_a_choice_that_is_not_there_is_refused_and_nobody_moves(as_, world, hall
     )
     assert page.status == 422
     with world.work():
-        assert [seat.hall_id for seat in halls.seats(session_of(hall))] == [rooms[0], rooms[1], rooms[1]]
+        assert [seat.hall_id for seat in halls.placements(session_of(hall))] == [rooms[0], rooms[1], rooms[1]]
 
 
-def test_during_a_vote_the_page_says_why_nothing_moves(as_, world, hall):
+def test_index_during_a_vote_says_why_nothing_moves(as_, world, hall):
     set_up(world, hall, 0, 1, 1)
     open_(world, hall)
     office, address = as_("office"), f"/office/sessions/{hall['session']}/halls"
@@ -86,7 +88,7 @@ def test_during_a_vote_the_page_says_why_nothing_moves(as_, world, hall):
         assert len(db.session.scalars(select(Hall)).all()) == 2
 
 
-def test_the_office_and_the_tellers_see_the_turnout_of_each_hall(app, as_, world, hall):
+def test_turnout_of_each_hall_is_seen_by_office_and_tellers(app, as_, world, hall):
     set_up(world, hall, 0, 1, 1)
     open_(world, hall)
     for number in (0, 5, 6, 9):
@@ -108,7 +110,7 @@ def test_the_office_and_the_tellers_see_the_turnout_of_each_hall(app, as_, world
     assert rows(page)[1:] == [["主会场", "5", "5", "1"], ["分会场", "7", "7", "3"], ["总计", "12", "12", "4"]]
 
 
-def test_small_halls_stand_together(as_, world, hall):
+def test_turnout_shows_small_halls_together(as_, world, hall):
     set_up(world, hall, 0, 1, None)
     with world.work():
         round_ = rounds.get_round(hall["round"])
@@ -121,7 +123,7 @@ def test_small_halls_stand_together(as_, world, hall):
     ]
 
 
-def test_without_halls_the_page_says_so(as_, world, hall):
+def test_turnout_without_halls_says_so(as_, world, hall):
     assert "本次会议没有设立分会场" in as_("office").get(f"/office/rounds/{hall['round']}/halls").words
 
 
@@ -160,7 +162,7 @@ def shown_by_hall(page):
 
 
 @pytest.mark.sqlite
-def test_a_vote_in_three_halls_is_one_vote_and_a_small_hall_stands_nowhere_alone(app, as_, world):
+def test_vote_in_three_halls_never_shows_a_small_hall_alone(app, as_, world):
     """Phones and papers in each hall; the count joins all. Every page, screen, document and export is read."""
     hall = make_three_halls(world)
     office, base = as_("office"), f"/office/rounds/{hall['round']}"

@@ -21,12 +21,7 @@ FORM = {
 PREPARED = {"hall": make_hall}
 
 
-@pytest.fixture
-def hall(prepared):
-    return prepared["hall"]
-
-
-def test_enters_corrects_and_lists(as_, hall):
+def test_motion_is_entered_corrected_and_listed(as_, hall):
     office, address = as_("office"), f"/office/sessions/{hall['session']}/motions"
     page = office.get(f"{address}/new")
     assert [page.value(name) for name in ("roster", "present", "votes_for", "votes_against")] == [
@@ -61,7 +56,7 @@ def test_enters_corrects_and_lists(as_, hall):
         ({"decided_on": "2026-01-15"}, "表决日期应在会议期间。"),
     ],
 )
-def test_refuses_in_words_and_keeps_what_was_typed(as_, world, hall, changed, message):
+def test_wrong_motion_is_refused_and_keeps_what_was_typed(as_, world, hall, changed, message):
     page = as_("office").post(f"/office/sessions/{hall['session']}/motions/new", {**FORM, **changed})
     assert page.status == 422
     assert message in page.errors
@@ -70,7 +65,7 @@ def test_refuses_in_words_and_keeps_what_was_typed(as_, world, hall, changed, me
         assert db.session.scalars(select(Motion)).all() == []
 
 
-def test_a_decision_without_quorum_is_kept_with_a_warning(as_, hall):
+def test_motion_without_quorum_is_kept_with_a_warning(as_, hall):
     office = as_("office")
     form = {**FORM, "present": "7", "votes_for": "7", "abstentions": "0"}
     page = office.follow(office.post(f"/office/sessions/{hall['session']}/motions/new", form))
@@ -78,7 +73,7 @@ def test_a_decision_without_quorum_is_kept_with_a_warning(as_, hall):
     assert "已登记：票决办法（草案），通过" in page.words
 
 
-def test_the_session_and_the_round_say_how_the_rule_stands(as_, hall):
+def test_pages_say_whether_the_rule_has_passed(as_, hall):
     office = as_("office")
     session, round_ = f"/office/sessions/{hall['session']}", f"/office/rounds/{hall['round']}"
     assert "还没有登记票决办法（草案）的表决结果" in office.get(round_).words
@@ -88,11 +83,11 @@ def test_the_session_and_the_round_say_how_the_rule_stands(as_, hall):
 
 
 @pytest.mark.parametrize(("role", "status"), [("leader", 403), ("government", 403), ("deputy", 403)])
-def test_who_may_enter(as_, hall, role, status):
+def test_new_motion_by_another_role_is_forbidden(as_, hall, role, status):
     assert as_(role).post(f"/office/sessions/{hall['session']}/motions/new", FORM).status == status
 
 
-def test_a_leader_reads_and_changes_nothing(as_, hall):
+def test_leader_reads_motions_and_changes_nothing(as_, hall):
     as_("office").post(f"/office/sessions/{hall['session']}/motions/new", FORM)
     page = as_("leader").get(f"/office/sessions/{hall['session']}/motions")
     assert "票决办法（草案）" in page.words

@@ -27,7 +27,7 @@ PAGES = [
 
 @pytest.fixture
 def meeting(world):
-    """The township's people's congress turned into a standing committee, which has begun a session."""
+    """Turn the township's congress into a standing committee with a running session; return its id."""
     with world.work(None):
         db.session.get(Body, world.bodies["township"]).kind = BodyKind.COMMITTEE
     with world.work("township"):
@@ -43,7 +43,7 @@ def meeting(world):
         return made.id
 
 
-def test_pages_of_a_standing_committee_know_no_deputies(as_, world, meeting):
+def test_pages_of_a_committee_never_say_deputies(as_, world, meeting):
     browser, found = as_("office", "township"), []
     for address in PAGES:
         page = browser.get(address.format(meeting))
@@ -69,6 +69,6 @@ def test_pages_of_a_standing_committee_know_no_deputies(as_, world, meeting):
         ),
     ],
 )
-def test_refusals_of_a_standing_committee_know_no_deputies(world, meeting, act, words):
+def test_refusals_of_a_committee_never_say_deputies(world, meeting, act, words):
     with pytest.raises(RuleBroken, match=words), world.work("township"):
         act(sessions.get(meeting))

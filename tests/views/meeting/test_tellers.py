@@ -1,4 +1,4 @@
-"""The tellers' pages: the office's list with its approval, the phone's zero check, turnout, signature and refusal."""
+"""The tellers' pages on a phone: zero check, turnout, signature and refusal."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.pages import Browser
 from tests.services.voting.test_vote import BY, cast, close, make_hall, open_, sign
 from tests.views.voting.test_voting import phone
 from votes.db import db
-from votes.models import Department, Deputy, Refusal, Round
+from votes.models import Refusal, Round
 from votes.services.meeting import rounds, sessions
 from votes.services.voting import documents
 
@@ -27,11 +27,6 @@ PREPARED = {"counted": make_counted, "hall": make_hall}
 
 
 @pytest.fixture
-def hall(prepared):
-    return prepared["hall"]
-
-
-@pytest.fixture
 def counted(prepared):
     return prepared["counted"]
 
@@ -40,70 +35,10 @@ def page_of(hall):
     return f"/teller/rounds/{hall['round']}"
 
 
-# --- the office's list -----------------------------------------------------------------------------------
-
-
-def test_the_office_names_with_the_delegation_and_records_the_approval(as_, world, hall):
-    office, base = as_("office"), f"/office/sessions/{hall['session']}/tellers"
-    page = office.post(
-        base,
-        {"deputy_id": hall["deputies"][5], "role": "teller", "nominated_by": world.delegations["county"]},
-    )
-    page = office.follow(page)
-    assert "示例代表006" in page.words
-    assert "尚未登记" in page.words
-    assert "监票人名单还没有登记经大会通过" in office.get(f"/office/rounds/{hall['round']}").words
-    page = office.follow(office.post(f"{base}/approve", {"on": "2025-01-15", "how": "举手表决，全体通过"}))
-    assert "已通过 2025年1月15日，举手表决，全体通过" in page.words
-    assert "还没有登记经大会通过" not in office.get(f"/office/rounds/{hall['round']}").words
-    teller_id = page.tree.xpath("//form[contains(@action, '/remove')]/@action")[-1]
-    page = office.follow(office.post(teller_id))
-    assert "尚未登记" in page.words, "another list than the one that was passed"
-
-
-@pytest.mark.parametrize(
-    ("given", "words"),
-    [
-        ({"on": "", "how": "举手表决"}, "请填写日期"),
-        ({"on": "2027-02-30", "how": "举手表决"}, "日期"),
-        ({"on": "2999-01-01", "how": "举手表决"}, "不能晚于今天"),
-        ({"on": "2027-01-15", "how": ""}, "怎样通过"),
-        ({"on": "2027-01-15", "how": "长" * 101}, "不超过 100 字"),
-    ],
-)
-def test_a_wrong_approval_keeps_what_was_typed_and_changes_nothing(as_, world, hall, given, words):
-    page = as_("office").post(f"/office/sessions/{hall['session']}/tellers/approve", given)
-    assert page.status == 422
-    assert words in " ".join(page.errors)
-    assert (page.value("on"), page.value("how")) == (given["on"], given["how"])
-    with world.work():
-        assert sessions.get(hall["session"]).tellers_approved_on is None
-
-
-def test_a_wrong_name_leaves_the_approval_form_alone(as_, hall):
-    page = as_("office").post(
-        f"/office/sessions/{hall['session']}/tellers", {"deputy_id": "0", "role": "teller"}
-    )
-    assert page.status == 422
-    assert page.value("how") == "举手表决，全体通过"
-
-
-def test_who_should_stand_aside_is_warned_of_on_both_pages(as_, world, hall):
-    office = as_("office")
-    urls = [f"/office/sessions/{hall['session']}/tellers", f"/office/rounds/{hall['round']}"]
-    assert all("请核对回避" not in office.get(url).words for url in urls)
-    with world.work() as session:
-        session.get(Department, world.departments["county"]).head = "局长 王五"
-        session.get(Deputy, hall["deputies"][CHIEF]).name = "王五"
-        rounds.listed_projects(2027)[0].department_id = world.departments["county"]
-    for url in urls:
-        assert "监票人王五与责任单位“交通运输局”的负责人同名（示例项目01）" in office.get(url).words
-
-
 # --- the phone -------------------------------------------------------------------------------------------
 
 
-def test_turnout_is_all_that_a_teller_sees_while_the_box_is_open(app, world, hall):
+def test_teller_sees_only_turnout_while_the_box_is_open(app, world, hall):
     open_(world, hall)
     cast(world, hall, 3, {1: "for"})
     teller = phone(app, world, hall, TELLER)
@@ -117,7 +52,7 @@ def test_turnout_is_all_that_a_teller_sees_while_the_box_is_open(app, world, hal
     assert phone(app, world, hall, NOBODY).get(f"{page_of(hall)}/turnout.json").status == 403
 
 
-def test_a_signature_leaves_a_receipt_of_what_was_signed(app, world, counted):
+def test_signature_leaves_a_receipt_of_what_was_signed(app, world, counted):
     teller = phone(app, world, counted, TELLER)
     assert "签字回执" not in teller.get(page_of(counted)).words
     page = teller.follow(teller.post(f"{page_of(counted)}/sign"))
@@ -127,7 +62,7 @@ def test_a_signature_leaves_a_receipt_of_what_was_signed(app, world, counted):
     assert "有效 12 票" not in page.words, "the chief has not signed"
 
 
-def test_a_refusal_is_recorded_and_shown_and_a_signature_may_follow(app, as_, world, counted):
+def test_refusal_is_shown_and_a_signature_may_follow(app, as_, world, counted):
     chief = phone(app, world, counted, CHIEF)
     page = chief.follow(chief.post(f"{page_of(counted)}/refuse", {"reason": "发出票数与签到不符"}))
     assert "您已于" in page.words
@@ -152,7 +87,7 @@ def test_a_refusal_is_recorded_and_shown_and_a_signature_may_follow(app, as_, wo
 @pytest.mark.parametrize(
     ("reason", "words"), [("", "请写明"), ("  ", "请写明"), ("长" * 301, "不超过 300 字")]
 )
-def test_a_refusal_without_a_reason_keeps_what_was_typed(app, world, counted, reason, words):
+def test_refusal_without_a_reason_keeps_what_was_typed(app, world, counted, reason, words):
     page = phone(app, world, counted, CHIEF).post(f"{page_of(counted)}/refuse", {"reason": reason})
     assert page.status == 422
     assert words in " ".join(page.errors)
@@ -161,14 +96,14 @@ def test_a_refusal_without_a_reason_keeps_what_was_typed(app, world, counted, re
         assert db.session.query(Refusal).count() == 0
 
 
-def test_nobody_but_a_teller_refuses(app, as_, world, counted):
+def test_refusal_by_another_role_is_forbidden(app, as_, world, counted):
     for browser in (phone(app, world, counted, NOBODY), as_("office")):
         assert browser.post(f"{page_of(counted)}/refuse", {"reason": "不符"}).status == 403
     assert Browser(app).post(f"{page_of(counted)}/refuse", {"reason": "不符"}).status == 401
     assert as_("deputy", "other").post(f"{page_of(counted)}/refuse", {"reason": "不符"}).status == 404
 
 
-def test_the_result_of_each_method_after_the_signatures(app, world, monkeypatch):
+def test_result_of_each_method_shows_after_the_signatures(app, world, monkeypatch):
     hall = make_hall(world, method="threeway")
     open_(world, hall)
     for number in range(12):
@@ -183,7 +118,7 @@ def test_the_result_of_each_method_after_the_signatures(app, world, monkeypatch)
     assert "示例项目02未过半数 赞成 0 反对 12 弃权 0" in words
 
 
-def test_a_rating_shows_grades(app, world, monkeypatch):
+def test_result_of_a_rating_shows_grades(app, world, monkeypatch):
     monkeypatch.setattr(rounds, "rateable_projects", rounds.listed_projects)
     hall = make_hall(world, method="rating", seats=0)
     open_(world, hall)
@@ -196,7 +131,7 @@ def test_a_rating_shows_grades(app, world, monkeypatch):
     assert "示例项目01满意 满意 12 基本满意 0 不满意 0 无效 0" in words
 
 
-def test_the_list_has_no_rehearsal_that_is_past(app, world, hall):
+def test_index_leaves_out_past_rehearsals(app, world, hall):
     with world.work():
         meeting = sessions.get(hall["session"])
         drill = rounds.create_round(

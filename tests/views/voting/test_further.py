@@ -11,7 +11,7 @@ from votes.models import Round
 from votes.rules.codes import new_code
 from votes.rules.meeting.rounds import RoundState
 from votes.services.delivery import announcements
-from votes.services.meeting import rounds
+from votes.services.meeting import openings, rounds
 
 
 def make_tied(world, **rule):
@@ -211,7 +211,7 @@ def test_one_that_is_not_ready_is_not_offered(as_, world, hall):
 def test_the_phone_is_led_from_one_ballot_to_the_next(app, world, hall):
     second = another(world, hall, colour="pink")
     with world.work():
-        rounds.open_together([rounds.get_round(i) for i in (hall["round"], second)], by=BY, now=NOW)
+        openings.open_together([rounds.get_round(i) for i in (hall["round"], second)], by=BY, now=NOW)
     browser = phone(app, world, hall, 4)
     home = browser.get("/hall/")
     assert "还有 2 张票未投" in home.words
@@ -276,8 +276,8 @@ def test_a_rating_ballot_asks_for_what_is_left_out_and_takes_it_so(app, world, h
     round_id = rating(world, hall, ids)
     with world.work():
         round_ = rounds.get_round(round_id)
-        rounds.zero_check(round_, by=teller_actor(hall["deputies"][0]), now=NOW)
-        rounds.open_round(round_, by=BY, now=NOW)
+        openings.zero_check(round_, by=teller_actor(hall["deputies"][0]), now=NOW)
+        openings.open_round(round_, by=BY, now=NOW)
     browser = phone(app, world, hall, 4)
     page = browser.get(f"/vote/{round_id}")
     assert "共 3 项，对每一项选择一个等次" in page.words

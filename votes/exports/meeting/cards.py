@@ -1,4 +1,4 @@
-"""Personal QR cards (凭证): A4, eight to a sheet, with marks to cut along."""
+"""Personal QR cards (凭证): eight on an A4 sheet, with marks to cut along."""
 
 import base64
 from collections.abc import Callable, Iterator, Sequence
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from votes.exports.formats import layout, pdf, qr
 
 PER_SHEET = 8
-# Sheets laid out together. Smaller batches show finer progress, larger ones read the style fewer times.
+# Sheets laid out together. A smaller batch reports progress more often, a larger one parses the style less often.
 _SHEETS_PER_BATCH = 5
-# Any of the eight QR masks can be read; trying all of them would double the time for a roll of 500.
+# A scanner reads any of the eight QR masks. Trying them all would double the time for a roll of 500.
 _MASK = 3
 # So many full-width characters of 11 pt fit across a card.
 _HEAD = 22
 
 
 @dataclass(frozen=True)
-class Card:
-    """One deputy's card. `url` carries a bearer secret, `pin` is six figures: neither is kept anywhere here."""
+class VotingCard:
+    """One deputy's card. `url` carries a bearer secret and `pin` is six digits: this module stores neither."""
 
     name: str
     delegation: str
@@ -30,7 +30,7 @@ class Card:
 
 @dataclass(frozen=True)
 class _Face:
-    """What the template prints of a card: its name and its other lines, broken to fit beside the code."""
+    """The text that the template prints, broken into lines that fit beside the code."""
 
     head: str
     head_size: str
@@ -41,9 +41,9 @@ class _Face:
 
 
 def _broken(text: str, width: int) -> list[str]:
-    """`text` in lines of at most `width` full-width characters; Latin letters and figures count about a half.
+    """Break `text` into lines of at most `width` full-width characters; a Latin letter or digit counts 0.6.
 
-    Done here and not by the layout engine: lines of known number need one box a card instead of three.
+    The layout engine would need three boxes for each card; with the number of lines known, one box is enough.
     """
     lines, used = [""], 0.0
     for letter in text:
@@ -57,7 +57,7 @@ def _broken(text: str, width: int) -> list[str]:
 
 
 def _name(name: str) -> tuple[str, str]:
-    """The name and its size class: as large as it fits beside the code, in one line of 16 mm or two of 8."""
+    """Return the name and its size class: the largest that fits beside the code, in one line or two."""
     for size, width in (("l", 4), ("m", 6)):
         if len(_broken(name, width)) == 1:
             return name, size
@@ -65,21 +65,21 @@ def _name(name: str) -> tuple[str, str]:
     return "\n".join([*_broken(name, width), ""][:2]), size
 
 
-def _face(card: Card) -> _Face:
+def _face(card: VotingCard) -> _Face:
     name, size = _name(card.name)
     delegation = _broken(card.delegation, 12)[:2]
     lines = [*delegation, f"代表证号 {card.number}", f"口令 {card.pin}"]
-    lines += [""] * (4 - len(lines))  # the last line of the card stands at one height on all
+    lines += [""] * (4 - len(lines))  # the last line stands at the same height on all cards
     png = base64.b64encode(qr.png(card.url, box=4, mask=_MASK, gray=True)).decode("ascii")
     long = max(len(card.body), len(card.session)) > _HEAD
     return _Face(f"{card.body}\n{card.session}", "n" if long else "", name, size, "\n".join(lines), png)
 
 
-def sheets(cards: Sequence[Card], *, progress: Callable[[int, int], None] | None = None) -> bytes:
-    """The cards as one PDF, in the order given, eight to an A4 sheet; one card alone is a reprint.
+def sheets(cards: Sequence[VotingCard], *, progress: Callable[[int, int], None] | None = None) -> bytes:
+    """Return the cards as one PDF in the given order, eight on an A4 sheet.
 
     The codes are at least 30 mm wide. `progress(done, total)` is called with numbers of cards after each batch
-    of forty. Raises PdfUnavailable, and ValueError when there is no card or an address is empty.
+    of forty. Raises PdfUnavailable, and ValueError for no card or an empty URL.
     """
     total, size = len(cards), PER_SHEET * _SHEETS_PER_BATCH
     marks = layout.template("marks.svg").render(marks=_MARKS)
@@ -101,7 +101,7 @@ def sheets(cards: Sequence[Card], *, progress: Callable[[int, int], None] | None
 
 
 def _marks() -> list[tuple[float, float, float, float]]:
-    """Where to cut, as lines (x1, y1, x2, y2) in mm of the sheet: ticks in the margins, crosses between cards."""
+    """Return the cutting lines (x1, y1, x2, y2) in mm: ticks in the margins, crosses between cards."""
     left, top, width, height, tick = 10.0, 12.5, 95.0, 68.0, 5.0
     xs = [left + width * place for place in range(3)]
     ys = [top + height * place for place in range(5)]

@@ -11,7 +11,8 @@ from typing import Any
 from votes.exports.formats.layout import Block, Paper
 from votes.exports.formats.official import close_up, digest_lines, full_session
 from votes.exports.voting.sheet import SheetData
-from votes.rules.meeting.rule import Rule, quorum_of, sections
+from votes.rules.meeting.key_points import sections
+from votes.rules.meeting.rule import Rule, quorum_of
 from votes.rules.people.organs import COUNTY, Organ
 from votes.rules.voting.ballots import BallotLine
 from votes.rules.voting.further import nth

@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, Length
 
 from votes.forms.base import Form
 from votes.models import Hall
-from votes.services.meeting.halls import Seat
+from votes.services.meeting.halls import Placement
 
 
 class HallNameForm(Form):
@@ -23,25 +23,27 @@ def _hall_id(value: object) -> int | None:
 
 
 class PlacementForm(Form):
-    """One choice of hall for each delegation; made anew for the delegations there are (`placement_form`)."""
+    """One choice of hall for each delegation; `placement_form` makes the fields for the delegations at hand."""
 
-    seats: Sequence[Seat] = ()
+    placements: Sequence[Placement] = ()
 
     @property
-    def wanted(self) -> dict[int, int | None]:
-        """Delegation → hall."""
-        return {seat.delegation.id: self[f"hall_{seat.delegation.id}"].data for seat in self.seats}
+    def halls_of(self) -> dict[int, int | None]:
+        """Return delegation id → chosen hall id."""
+        return {each.delegation.id: self[f"hall_{each.delegation.id}"].data for each in self.placements}
 
 
-def placement_form(seats: Sequence[Seat], halls: Sequence[Hall], *, submitted: bool) -> PlacementForm:
-    """The form for these delegations and halls; ``submitted``: it is what the request has sent."""
+def placement_form(
+    placements: Sequence[Placement], halls: Sequence[Hall], *, submitted: bool
+) -> PlacementForm:
+    """Return the form for these delegations and halls; ``submitted``: the request has sent it."""
     choices = [("", "（未安排）"), *((str(hall.id), hall.name) for hall in halls)]
     fields = {
-        f"hall_{seat.delegation.id}": SelectField(seat.delegation.name, choices=choices, coerce=_hall_id)
-        for seat in seats
+        f"hall_{each.delegation.id}": SelectField(each.delegation.name, choices=choices, coerce=_hall_id)
+        for each in placements
     }
-    made = type("PlacementFormOfSession", (PlacementForm,), fields)
-    data = {f"hall_{seat.delegation.id}": seat.hall_id for seat in seats}
-    form: PlacementForm = made(data=data) if submitted else made(formdata=None, data=data)
-    form.seats = seats
+    data = {f"hall_{each.delegation.id}": each.hall_id for each in placements}
+    options = {} if submitted else {"formdata": None}
+    form: PlacementForm = type("PlacementFormOfSession", (PlacementForm,), fields)(data=data, **options)
+    form.placements = placements
     return form

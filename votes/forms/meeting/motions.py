@@ -6,6 +6,7 @@ from wtforms import DateField, IntegerField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from votes.forms.base import Form
+from votes.services.meeting.motions import MotionEntry
 
 
 def _heads(word: str, description: str = "") -> IntegerField:
@@ -31,8 +32,6 @@ class MotionForm(Form):
     votes_against = _heads("反对")
     abstentions = _heads("弃权", "没有举手的不计入弃权")
 
-    NAMES = ("title", "decided_on", "roster", "present", "votes_for", "votes_against", "abstentions")
-
-    @property
     def values(self) -> dict[str, Any]:
-        return {name: self[name].data for name in self.NAMES}
+        """Return what was entered, as the services take it."""
+        return {name: self[name].data for name in MotionEntry.__annotations__}

@@ -17,8 +17,17 @@ class TellerForm(Form):
     nominated_by = SelectField("提名的代表团", coerce=int, description="不是代表团提名的，选“未填写”")
 
     def __init__(self, organ: Organ = COUNTY, **options: Any) -> None:
+        """Say the labels as ``organ`` does."""
         super().__init__(**options)
         speak(self, organ)
+
+    def values(self) -> dict[str, Any]:
+        """Return what was entered, as the services take it."""
+        return {
+            "deputy_id": self.deputy_id.data,
+            "role": TellerRole(self.role.data),
+            "nominated_by": self.nominated_by.data or None,
+        }
 
 
 class ApproveForm(Form):
@@ -29,8 +38,12 @@ class ApproveForm(Form):
         default="举手表决，全体通过",
     )
 
+    def values(self) -> dict[str, Any]:
+        """Return what was entered, as the services take it."""
+        return {"on": self.on.data, "how": self.how.data}
 
-class RefuseForm(Form):
+
+class SignatureRefusalForm(Form):
     reason = TextAreaField(
         "不予签字的理由", [InputRequired("请写明理由"), Length(max=300, message="不超过 300 字")]
     )

@@ -1,7 +1,7 @@
-"""Voting in several halls (分会场): whose turnout may be shown by itself.
+"""Voting in several halls (分会场): the halls whose turnout may be shown by itself.
 
-The totals are joined; ballots know no hall, so of votes there are no subtotals at all. Of a hall with few members even
-the turnout says much, and one hidden figure is no secret where the total stands beside the others.
+A ballot does not know its hall, so there are no subtotals of votes. The turnout of a hall with few members already
+says much about them. One hidden figure alone would follow from the total and the other figures.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class HallTurnout(NamedTuple):
-    """What is counted in one hall, in heads. `hall` is None for those whose delegation sits in no hall."""
+    """The heads counted in one hall. `hall` is None for members whose delegation sits in no hall."""
 
     hall: str | None
     entitled: int  # 应到: on the roll
@@ -18,7 +18,7 @@ class HallTurnout(NamedTuple):
 
 
 class Subtotals(NamedTuple):
-    """Rows that may be shown, names of the halls whose rows may not, and what those come to together."""
+    """The rows that may be shown, the names of the hidden halls, the sum of the hidden, and the total."""
 
     shown: tuple[HallTurnout, ...]
     hidden: tuple[str | None, ...]
@@ -27,29 +27,26 @@ class Subtotals(NamedTuple):
 
 
 def subtotals(rows: Iterable[HallTurnout], small: int) -> Subtotals:
-    """Which halls' turnout may stand beside the total, `small` being the least number of members that is not few.
+    """Decide which halls' turnout may be shown beside the total.
 
-    A hall with fewer is hidden. The hidden are shown together, and by the difference to the total even if they were not:
-    while they are few together, one alone above all, the next smallest is hidden with them. Halls in which nobody sits
-    hide nothing and are shown. One hall alone is the total itself.
+    A hall with fewer than `small` members is hidden; the hidden halls are shown as one sum. Their sum would follow
+    from the total anyway, so while they have fewer than `small` members together, the next smallest hall is hidden
+    too. Empty halls are shown: there is nobody to protect. A single hall is the total itself.
     """
-    every = list(rows)
-    seated = sorted((row for row in every if row.entitled), key=lambda row: row.entitled)
+    halls = list(rows)
+    seated = sorted((row for row in halls if row.entitled), key=lambda row: row.entitled)
     few = sum(row.entitled < small for row in seated) if len(seated) > 1 else 0
     while 0 < few < len(seated) and sum(row.entitled for row in seated[:few]) < small:
         few += 1
     hidden = {row.hall for row in seated[:few]}
     return Subtotals(
-        shown=tuple(row for row in every if row.hall not in hidden),
-        hidden=tuple(row.hall for row in every if row.hall in hidden),
-        together=_sum(row for row in every if row.hall in hidden),
-        total=_sum(every),
+        shown=tuple(row for row in halls if row.hall not in hidden),
+        hidden=tuple(row.hall for row in halls if row.hall in hidden),
+        together=_sum(row for row in halls if row.hall in hidden),
+        total=_sum(halls),
     )
 
 
 def _sum(rows: Iterable[HallTurnout]) -> HallTurnout:
     figures = [row[1:] for row in rows]
-    entitled, present, voted = (
-        (sum(column) for column in zip(*figures, strict=True)) if figures else (0, 0, 0)
-    )
-    return HallTurnout(None, entitled, present, voted)
+    return HallTurnout(None, *(sum(column) for column in zip((0, 0, 0), *figures, strict=True)))

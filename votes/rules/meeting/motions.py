@@ -1,13 +1,13 @@
-"""A decision by show of hands (举手表决): figures that can be, and whether they pass.
+"""A decision by show of hands (举手表决): which figures are possible, and when a motion passes.
 
-So are passed 票决办法, the list of 监票人, a 决议. Counted by hand in the hall, entered here as numbers.
+票决办法, the list of 监票人 and a 决议 pass in this way. People count the hands in the hall and enter the numbers.
 """
 
 from typing import NamedTuple
 
 from votes.rules.errors import RuleBroken
 
-#: What is usually put to the vote before and after a ballot; `{year}` is that of the projects.
+#: The usual motions before and after a ballot; `{year}` is the year of the projects.
 USUAL = (
     "票决办法（草案）",
     "总监票人、监票人名单（草案）",
@@ -17,8 +17,8 @@ USUAL = (
 ABOUT_RULE = ("票决办法", "表决办法")
 
 
-class Figures(NamedTuple):
-    """应到 · 实到 · 赞成 · 反对 · 弃权, in heads."""
+class ShowOfHands(NamedTuple):
+    """The heads that were counted: 应到 · 实到 · 赞成 · 反对 · 弃权."""
 
     roster: int
     present: int
@@ -27,21 +27,21 @@ class Figures(NamedTuple):
     abstentions: int
 
     @property
-    def unmoved(self) -> int:
-        """未表决: present and raised no hand for anything; never 弃权."""
+    def not_voting(self) -> int:
+        """Return 未表决: those present who raised no hand at all. They do not abstain (弃权)."""
         return self.present - self.votes_for - self.votes_against - self.abstentions
 
 
 def passes(votes_for: int, roster: int) -> bool:
-    """More than half of all members, not of those present; exactly half does not pass.
+    """Tell whether more than half of all members, not of those present, are in favour; half is not enough.
 
     地方组织法 (2022) art. 25 for congresses, art. 51 for a standing committee.
     """
     return votes_for * 2 > roster
 
 
-def check(figures: Figures) -> None:
-    """Can these figures be? Raises RuleBroken at the first field that cannot."""
+def check(figures: ShowOfHands) -> None:
+    """Refuse impossible figures, at the first field that is wrong."""
     for name, value in zip(figures._fields, figures, strict=True):
         if value < 0:
             raise RuleBroken("人数不能是负数。", field=name, code="bad_figure", status=422)
@@ -54,8 +54,8 @@ def check(figures: Figures) -> None:
             code="present_exceeds_roster",
             status=422,
         )
-    if figures.unmoved < 0:
-        total = figures.present - figures.unmoved
+    if figures.not_voting < 0:
+        total = figures.present - figures.not_voting
         raise RuleBroken(
             f"赞成 {figures.votes_for}、反对 {figures.votes_against}、弃权 {figures.abstentions}，"
             f"合计 {total} 人，多于实到 {figures.present} 人，请核对。",
@@ -66,5 +66,5 @@ def check(figures: Figures) -> None:
 
 
 def about_rule(title: str) -> bool:
-    """Is it the motion by which 票决办法 is passed?"""
+    """Tell whether the motion with this title passes 票决办法."""
     return any(word in title for word in ABOUT_RULE)

@@ -1,17 +1,19 @@
-"""The life of a session (会议) and of a round of voting (票决), and what must hold at its turning points."""
+"""The lifecycles of a session (会议) and of a round of voting (票决), and the conditions of each step."""
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import NamedTuple
 
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import declare, step
-from votes.rules.meeting.rule import Rule, check, quorum_needed as quorum_needed, quorum_of
+from votes.rules.meeting.quorum import quorum_met
+from votes.rules.meeting.rule import Rule, check, quorum_of
 from votes.rules.people.organs import COUNTY, Organ
 from votes.rules.people.roles import TellerRole
 
 
 class SessionState(StrEnum):
+    """The states of a session."""
+
     PLANNED = "planned"
     RUNNING = "running"
     ENDED = "ended"
@@ -26,6 +28,8 @@ declare(SESSION)
 
 
 class RoundState(StrEnum):
+    """The states of a round."""
+
     DRAFT = "draft"
     OPENED = "opened"
     CLOSED = "closed"
@@ -54,21 +58,8 @@ COLOURS = ("white", "pink", "yellow", "green", "blue")
 COLOUR_WORDS = dict(zip(COLOURS, ("白色", "粉红色", "浅黄色", "浅绿色", "浅蓝色"), strict=True))
 
 
-class Teller(NamedTuple):
-    """A named or signing teller: `person` is whatever identifies them, the same for the same human being."""
-
-    person: int | str
-    role: str  # a value of TellerRole
-
-
-def quorum_met(present: int, roster: int, quorum: tuple[int, int], more: bool = False) -> bool:
-    """True when at least n/d of the roster are present (`more`: more than n/d); whole numbers, nothing is rounded."""
-    n, d = quorum
-    return present * d > roster * n if more else present * d >= roster * n
-
-
 def shows_counts(state: RoundState) -> bool:
-    """Until chief and teller have signed, no number of votes is shown to anybody; only turnout is."""
+    """Tell whether numbers of votes may be shown: only once the chief and another teller have signed."""
     return state in (RoundState.CERTIFIED, RoundState.ANNOUNCED)
 
 
@@ -84,66 +75,44 @@ def check_open(
     organ: Organ = COUNTY,
     past_end: bool = False,
 ) -> list[str]:
-    """May the round open now? Returns the rule's warnings, raises RuleBroken for what is missing.
+    """Refuse to open a round that lacks something; return the warnings of its rule.
 
-    `candidates` is how many projects stand; `roster` 应到 and `present` 实到 in heads; `tellers` are (person,
-    role) pairs as named by the congress; `zero_checked` says that a teller has seen the empty box, `past_end` that the
-    preset end is over: the box would take no ballot, and its end cannot be changed once it is open.
+    `candidates` is how many projects stand; `roster` (应到) and `present` (实到) are heads; `tellers` are (person,
+    role) pairs as the congress named them; `zero_checked`: a teller has seen the empty box; `past_end`: the preset
+    end is over, so the box would take no ballot, and nobody can change the end of an open box.
     Source: 地方组织法 arts. 14, 51 (quorum).
     """
     if state == RoundState.OPENED:
         raise RuleBroken("本轮票决已经开启，无需再次开启。", code="wrong_state")
     step(ROUND, state, "open")
     warnings = check(rule, candidates, organ)
-    if past_end:
-        raise RuleBroken(
-            "设定的自动截止时间已过，开启后不能投票。请先点“修改”更正截止时间，或者不填。",
-            field="closes_at",
-            code="past_end",
-        )
     named = list(tellers)
     chiefs = [person for person, role in named if role == TellerRole.CHIEF]
-    if not chiefs:
-        raise RuleBroken(
-            "还没有确定总监票人，不能开启票决。请先登记总监票人。", field="tellers", code="no_chief"
-        )
-    if len(chiefs) > 1:
-        raise RuleBroken("总监票人只能有一名，请核对监票人名单。", field="tellers", code="two_chiefs")
-    if not _second_person(named):
-        raise RuleBroken(
-            "除总监票人外，至少还要有一名监票人，不能开启票决。请先登记监票人。",
-            field="tellers",
-            code="no_teller",
-        )
-    if not zero_checked:
-        raise RuleBroken(
-            "监票人还没有确认票箱为空，不能开启票决。请监票人先检查票箱（零票确认）。",
-            field="zero_checked",
-            code="no_zero_check",
-        )
-    if roster < 1:
-        raise RuleBroken(
-            "应到人数为 0，不能开启票决。请先导入代表名册。", field="roster", code="empty_roster"
-        )
-    if present > roster:
-        raise RuleBroken(
-            f"实到 {present} 人多于应到 {roster} 人，不能开启票决。请核对签到和名册。",
-            field="present",
-            code="present_exceeds_roster",
-        )
-    if not quorum_met(present, roster, rule.quorum, rule.quorum_more):
-        needed = quorum_of(rule, roster)
-        raise RuleBroken(
-            f"实到 {present} 人，不足法定人数：应到 {roster} 人，须实到 {needed} 人以上，还差 {needed - present} 人。"
-            "票决没有开启，请待代表签到后再开启。",
-            field="present",
-            code="no_quorum",
-        )
+    needed = quorum_of(rule, roster)
+    obstacles = (
+        (past_end, "closes_at", "past_end",
+         "设定的自动截止时间已过，开启后不能投票。请先点“修改”更正截止时间，或者不填。"),
+        (not chiefs, "tellers", "no_chief", "还没有确定总监票人，不能开启票决。请先登记总监票人。"),
+        (len(chiefs) > 1, "tellers", "two_chiefs", "总监票人只能有一名，请核对监票人名单。"),
+        (not _second_person(named), "tellers", "no_teller",
+         "除总监票人外，至少还要有一名监票人，不能开启票决。请先登记监票人。"),
+        (not zero_checked, "zero_checked", "no_zero_check",
+         "监票人还没有确认票箱为空，不能开启票决。请监票人先检查票箱（零票确认）。"),
+        (roster < 1, "roster", "empty_roster", "应到人数为 0，不能开启票决。请先导入代表名册。"),
+        (present > roster, "present", "present_exceeds_roster",
+         f"实到 {present} 人多于应到 {roster} 人，不能开启票决。请核对签到和名册。"),
+        (not quorum_met(present, roster, rule.quorum, rule.quorum_more), "present", "no_quorum",
+         f"实到 {present} 人，不足法定人数：应到 {roster} 人，须实到 {needed} 人以上，还差 {needed - present} 人。"
+         "票决没有开启，请待代表签到后再开启。"),
+    )  # fmt: skip
+    for stands, field, code, words in obstacles:
+        if stands:
+            raise RuleBroken(words, field=field, code=code)
     return warnings
 
 
 def check_casting(*, state: RoundState) -> None:
-    """May a ballot go into the box now? Raises RuleBroken in words for the deputy holding the phone."""
+    """Refuse a ballot while the round is not open, in words for the deputy who holds the phone."""
     if state == RoundState.DRAFT:
         raise RuleBroken("投票尚未开始，请等候主持人宣布。您的选择没有提交。", code="not_open")
     if state == RoundState.CANCELLED:
@@ -155,7 +124,7 @@ def check_casting(*, state: RoundState) -> None:
 
 
 def check_close(*, state: RoundState) -> None:
-    """May the round be closed now? Raises RuleBroken when it is not open."""
+    """Refuse to close a round that is not open."""
     if state in (RoundState.DRAFT, RoundState.CANCELLED):
         raise RuleBroken("本轮票决没有开启，无法关闭。没有作任何改动。", code="wrong_state")
     if state != RoundState.OPENED:
@@ -163,7 +132,7 @@ def check_close(*, state: RoundState) -> None:
 
 
 def check_count(*, state: RoundState, unsettled: int = 0) -> None:
-    """May the votes be counted now? `unsettled`: paper ballots not yet keyed twice with the same outcome."""
+    """Refuse to count an open round, or with `unsettled` paper ballots (not yet keyed twice alike)."""
     if state == RoundState.OPENED:
         raise RuleBroken("票决还没有关闭，不能计票。请先关闭票决。", code="wrong_state")
     step(ROUND, state, "count")
@@ -175,15 +144,17 @@ def check_count(*, state: RoundState, unsettled: int = 0) -> None:
 
 
 def certified(signatures: Iterable[tuple[int | str, str]]) -> bool:
-    """True once the chief teller and at least one other teller, a different person, have signed.
+    """Tell whether the chief teller and at least one other teller, a different person, have signed.
 
     `signatures` are (person, role) pairs.
     """
     signed = list(signatures)
     return any(role == TellerRole.CHIEF for _, role in signed) and _second_person(signed)
+    pairs = list(signatures)
+    return any(role == TellerRole.CHIEF for _, role in pairs) and _second_person(pairs)
 
 
 def _second_person(tellers: list[tuple[int | str, str]]) -> bool:
-    """Is there a 监票人 who is not at the same time the chief?"""
+    """Tell whether there is a 监票人 who is not the chief as well."""
     chiefs = {person for person, role in tellers if role == TellerRole.CHIEF}
     return any(role == TellerRole.TELLER and person not in chiefs for person, role in tellers)

@@ -1,28 +1,32 @@
-"""Voting cards: one for each deputy and session, opened by a personal QR or by number and PIN.
+"""Voting cards: one for each deputy and session, used by a personal QR code or by number and PIN.
 
-The token is made of 128 random bits kept with the card and the server's key, so the database alone opens
-nothing, and a jammed sheet can be printed again without making the cards already handed out worthless. What is
-compared is only its SHA-256.
+A token is a MAC of 128 random bits, kept with the card, under the server's key. The database alone therefore lets
+nobody in, and a jammed sheet can be printed again without voiding the cards already handed out. The database holds
+only the SHA-256 of a token to compare with.
 """
 
 import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from votes.db import EVERY_BODY, db, flush_or, scoped
-from votes.models import Attendance, Card, CongressSession, Deputy, Pairing
+from votes.exports.meeting.cards import VotingCard
+from votes.models import Card, CongressSession, Deputy, Pairing
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import SessionState
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
 from votes.services import audit
+from votes.services.meeting import sessions
 from votes.services.people import bodies, passwords
+
+_CARDS = select(Card).options(joinedload(Card.deputy), joinedload(Card.session))
 
 
 def _mac(key: str, purpose: str, salt: bytes) -> bytes:
@@ -30,12 +34,12 @@ def _mac(key: str, purpose: str, salt: bytes) -> bytes:
 
 
 def token(card: Card, key: str) -> str:
-    """The 22 characters in the card's QR; ``key`` is the server's SECRET_KEY."""
+    """Return the 22 characters in the card's QR code; ``key`` is the server's SECRET_KEY."""
     return base64.urlsafe_b64encode(_mac(key, "card", card.salt)[:16]).rstrip(b"=").decode()
 
 
 def pin(card: Card, key: str) -> str:
-    """The six figures printed small on the card."""
+    """Return the six digits printed small on the card."""
     return f"{int.from_bytes(_mac(key, 'pin', card.salt)[:8], 'big') % 1_000_000:06d}"
 
 
@@ -44,13 +48,29 @@ def _hash_token(text: str) -> str:
 
 
 def _hash_pin(card_pin: str, salt: bytes, key: str) -> str:
-    # A plain hash of six figures could be tried out in a second: the server's key goes in.
+    # A plain hash of six digits could be tried out in a second, so the server's key is part of it.
     return _mac(key, f"pin-check:{card_pin}", salt).hex()
 
 
 def url(card: Card, key: str, public_url: str) -> str:
-    """The address in the card's QR."""
+    """Return the URL in the card's QR code."""
     return f"{public_url}/c/{token(card, key)}"
+
+
+def faces(cards: Iterable[Card], session: CongressSession, *, key: str, public_url: str) -> list[VotingCard]:
+    """Return what is printed on each card."""
+    return [
+        VotingCard(
+            name=card.deputy.name,
+            delegation=card.deputy.delegation.name,
+            number=card.deputy.number,
+            url=url(card, key, public_url),
+            pin=pin(card, key),
+            body=session.body.name,
+            session=session.title,
+        )
+        for card in cards
+    ]
 
 
 # --- reading -------------------------------------------------------------------------------------------
@@ -63,11 +83,7 @@ def by_token(text: str) -> Card | None:
 
 
 def _with_token(text: str) -> Card | None:
-    card: Card | None = db.session.scalar(
-        select(Card)
-        .where(Card.token_hash == _hash_token(text))
-        .options(joinedload(Card.deputy), joinedload(Card.session))
-    )
+    card: Card | None = db.session.scalar(_CARDS.where(Card.token_hash == _hash_token(text)))
     return card
 
 
@@ -89,22 +105,19 @@ def scanned(session: CongressSession, text: str) -> Card:
 
 
 def valid(session: CongressSession, deputy_id: int) -> Card | None:
-    """The deputy's valid card for the session."""
+    """Return the deputy's valid card for the session."""
     return db.session.scalar(
-        select(Card)
-        .where(Card.session_id == session.id, Card.deputy_id == deputy_id, Card.voided_at.is_(None))
-        .options(joinedload(Card.deputy), joinedload(Card.session))
+        _CARDS.where(Card.session_id == session.id, Card.deputy_id == deputy_id, Card.voided_at.is_(None))
     )
 
 
 def get(card_id: int) -> Card | None:
-    return db.session.scalar(
-        select(Card).where(Card.id == card_id).options(joinedload(Card.deputy), joinedload(Card.session))
-    )
+    """Return the card with its deputy and session."""
+    return db.session.scalar(_CARDS.where(Card.id == card_id))
 
 
 def active(session: CongressSession) -> list[Card]:
-    """The session's valid cards by delegation and number."""
+    """Return the valid cards of deputies in office, by delegation and number."""
     rows = db.session.scalars(
         select(Card)
         .join(Deputy, Deputy.id == Card.deputy_id)
@@ -115,7 +128,7 @@ def active(session: CongressSession) -> list[Card]:
 
 
 def of_deputy(session: CongressSession, deputy_id: int) -> list[Card]:
-    """All cards ever issued to a deputy for the session, newest first."""
+    """Return all cards ever issued to a deputy for the session, newest first."""
     return list(
         db.session.scalars(
             select(Card)
@@ -126,7 +139,7 @@ def of_deputy(session: CongressSession, deputy_id: int) -> list[Card]:
 
 
 def without_card(session: CongressSession) -> list[Deputy]:
-    """Deputies in office who hold no valid card for the session."""
+    """Return the deputies in office who hold no valid card for the session."""
     held = select(Card.deputy_id).where(Card.session_id == session.id, Card.voided_at.is_(None))
     return list(
         db.session.scalars(
@@ -141,7 +154,7 @@ def without_card(session: CongressSession) -> list[Deputy]:
 
 
 def issue_missing(session: CongressSession, *, key: str, by: Actor, now: datetime) -> int:
-    """Issue a card to everybody in office who has none; answers how many."""
+    """Issue a card to each deputy in office who has none; return how many were issued."""
     _check_session(session)
     deputies = without_card(session)
     for deputy in deputies:
@@ -153,35 +166,36 @@ def issue_missing(session: CongressSession, *, key: str, by: Actor, now: datetim
 
 
 def issue(session: CongressSession, deputy_id: int, *, key: str, by: Actor, now: datetime) -> Card:
-    """Issue a card to one deputy who has none. Raises RuleBroken where they have one or are not in office."""
+    """Issue a card to one deputy. Raises RuleBroken where they hold one or are not in office."""
     _check_session(session)
-    deputy = db.session.scalar(
-        select(Deputy).where(Deputy.id == deputy_id, Deputy.state == DeputyState.ACTIVE)
-    )
+    deputy = sessions.in_office(deputy_id)
     if deputy is None:
         raise RuleBroken(bodies.speak("名册上没有这位在任代表，不能发放凭证。"), status=404)
-    fresh = _issue(session, deputy_id, key, now)
+    card = _issue(session, deputy_id, key, now)
     flush_or(
         RuleBroken(bodies.speak("这位代表已有有效凭证；如已遗失，请作废并补发。")),
         constraint="uq_cards_active",
     )
     audit.record("card.issue", by=by, at=now, about=deputy, after={"cards": 1})
-    return fresh
+    return card
 
 
 def reissue(card: Card, *, reason: str, key: str, by: Actor, now: datetime) -> Card:
     """Void the card at once and issue another to the same deputy."""
     _check_session(card.session)
     void(card, reason=reason, by=by, now=now)
-    fresh = _issue(card.session, card.deputy_id, key, now)
+    new_card = _issue(card.session, card.deputy_id, key, now)
     db.session.flush()
     audit.record("card.reissue", by=by, at=now, about=card.deputy, after={"reason": reason})
-    return fresh
+    return new_card
 
 
 def void(card: Card, *, reason: str, by: Actor, now: datetime) -> None:
-    """Make the card worthless, effective at once; browsers it had opened are out too, and a phone that the desk has
-    confirmed for the deputy (配对) and that has not gone in yet: it would go in with the next card."""
+    """Void the card; browsers that it signed in are signed out at once.
+
+    A pairing (配对) that the desk has confirmed for the deputy and that no phone has used yet expires too: it would
+    otherwise sign the phone in with the deputy's next card.
+    """
     if card.voided_at is not None:
         raise RuleBroken("这张凭证已经作废。", code="void")
     if not reason.strip():
@@ -220,8 +234,11 @@ def _check_session(session: CongressSession) -> None:
         raise RuleBroken("会议已闭会，不再发放凭证。")
 
 
+# --- signing in ----------------------------------------------------------------------------------------
+
+
 def check_usable(card: Card | None) -> Card:
-    """Raise RuleBroken, each case with its own words, unless the card opens the door now."""
+    """Return the card if it may sign its deputy in now; refuse each other case in its own words."""
     if card is None:
         raise RuleBroken(
             "这个二维码不是本系统发出的凭证。请核对是否扫错；如仍不行，请到会场服务台。",
@@ -244,34 +261,18 @@ def check_usable(card: Card | None) -> Card:
 
 
 def throttle_key(session_id: int, number: str) -> str:
+    """Return the key under which wrong PINs of a deputy's number are counted."""
     return f"pin:{session_id}:{number}"
 
 
 def by_number_and_pin(session_id: int, number: str, card_pin: str, *, key: str) -> Card | None:
-    """The valid card of deputy ``number`` if the PIN is right, else None (the caller counts the failure)."""
+    """Return the valid card of deputy ``number`` if the PIN is right, else None; the caller counts the failure."""
     card = db.session.scalar(
-        select(Card)
-        .join(Deputy, Deputy.id == Card.deputy_id)
-        .where(Card.session_id == session_id, Deputy.number == number.strip(), Card.voided_at.is_(None))
-        .options(joinedload(Card.deputy), joinedload(Card.session))
+        _CARDS.join(Deputy, Deputy.id == Card.deputy_id).where(
+            Card.session_id == session_id, Deputy.number == number.strip(), Card.voided_at.is_(None)
+        )
     )
-    # Compared even where there is no such number, so that the time taken says nothing.
+    # The PIN is also compared where the number does not exist, so that the time taken tells nothing.
     salt, stored = (card.salt, card.pin_hash) if card else (b"", "")
     right = hmac.compare_digest(_hash_pin(card_pin.strip(), salt, key), stored)
     return card if card is not None and right else None
-
-
-def printable(
-    cards: Sequence[Card], session: CongressSession, *, key: str, public_url: str
-) -> list[tuple[str, str, str, str, str]]:
-    """(name, delegation, number, address, PIN) of each card, for the sheets."""
-    return [
-        (c.deputy.name, c.deputy.delegation.name, c.deputy.number, url(c, key, public_url), pin(c, key))
-        for c in cards
-    ]
-
-
-def attendance_of(session_id: int, deputy_id: int) -> Attendance | None:
-    return db.session.scalar(
-        select(Attendance).where(Attendance.session_id == session_id, Attendance.deputy_id == deputy_id)
-    )

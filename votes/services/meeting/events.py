@@ -1,4 +1,4 @@
-"""The event chain of a round: append-only lines, each hashing the one before it."""
+"""The event chain of a round: append-only events, each with the hash of the event before it."""
 
 from datetime import datetime
 from typing import Any
@@ -12,9 +12,9 @@ from votes.rules.voting import chain
 
 
 def append(round_: Round, kind: str, *, by: Actor, at: datetime, **facts: Any) -> Event:
-    """Add one event to the round's chain. ``facts`` are JSON values and never say how or when anybody voted.
+    """Append one event to the round's chain. ``facts`` are JSON values and never say how or when anybody voted.
 
-    The caller holds the round's row locked, so that positions follow each other.
+    The caller must hold the lock of the round's row, so that no two events take the same position.
     """
     last = db.session.execute(
         select(Event.position, Event.hash)
@@ -35,7 +35,7 @@ def append(round_: Round, kind: str, *, by: Actor, at: datetime, **facts: Any) -
         body_id=round_.body_id,
         round_id=round_.id,
         position=position,
-        at=at.replace(microsecond=0),  # as the payload has it
+        at=at.replace(microsecond=0),  # the payload has whole seconds
         kind=kind,
         payload=payload,
         previous=previous,
@@ -47,17 +47,17 @@ def append(round_: Round, kind: str, *, by: Actor, at: datetime, **facts: Any) -
 
 
 def events(round_: Round) -> list[Event]:
-    """The round's events from the first on."""
+    """Return the round's events in their order."""
     return list(db.session.scalars(select(Event).where(Event.round_id == round_.id).order_by(Event.position)))
 
 
 def certified(round_: Round) -> str:
-    """The hash of the event by which the result was certified; empty before."""
-    found = db.session.scalar(select(Event.hash).where(Event.round_id == round_.id, Event.kind == "certify"))
-    return found or ""
+    """Return the hash of the event that certified the result; empty before."""
+    certify = select(Event.hash).where(Event.round_id == round_.id, Event.kind == "certify")
+    return db.session.scalar(certify) or ""
 
 
 def verify(round_: Round) -> chain.ChainBreak | None:
-    """Walk the round's chain again; None when it is whole."""
+    """Compute the round's chain again; return the first break, or None."""
     rows = events(round_)
     return chain.verify(round_.hash_name, [chain.Link(e.payload, e.previous, e.hash) for e in rows])

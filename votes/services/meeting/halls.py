@@ -1,6 +1,6 @@
-"""Several halls of one session (分会场): which delegation sits where, and the turnout of each.
+"""The halls of one session (分会场): the delegations in each, and its turnout.
 
-Ballots know no hall. Of a small hall even the turnout is not shown by itself (`rules.halls`).
+A ballot does not know its hall. The turnout of a small hall is not shown by itself (`rules/meeting/halls.py`).
 """
 
 from collections.abc import Mapping
@@ -36,8 +36,8 @@ from votes.services.people import bodies
 _roll, _turnout = table_of(RollEntry), table_of(Turnout)
 
 
-class Seat(NamedTuple):
-    """A delegation, how many of it are in office, and the hall in which it sits (None: in none yet)."""
+class Placement(NamedTuple):
+    """A delegation, the number of its deputies in office, and its hall (None: no hall yet)."""
 
     delegation: Delegation
     deputies: int
@@ -48,16 +48,17 @@ class Seat(NamedTuple):
 
 
 def get(hall_id: int) -> Hall | None:
+    """Return the hall with its delegations."""
     return db.session.scalar(select(Hall).where(Hall.id == hall_id).options(selectinload(Hall.delegations)))
 
 
 def of_session(session: CongressSession) -> list[Hall]:
-    """The session's halls in the order in which they were set up."""
+    """Return the session's halls in the order of their setting up."""
     return list(db.session.scalars(select(Hall).where(Hall.session_id == session.id).order_by(Hall.id)))
 
 
-def seats(session: CongressSession) -> list[Seat]:
-    """Every delegation with its hall, in the roster's order."""
+def placements(session: CongressSession) -> list[Placement]:
+    """Return every delegation with its hall, in the roster's order."""
     placed = {
         row.delegation_id: row.hall_id
         for row in db.session.scalars(select(HallDelegation).where(HallDelegation.session_id == session.id))
@@ -68,13 +69,13 @@ def seats(session: CongressSession) -> list[Seat]:
         .group_by(Delegation.id)
         .order_by(Delegation.position, Delegation.id)
     ).all()
-    return [Seat(delegation, number, placed.get(delegation.id)) for delegation, number in rows]
+    return [Placement(delegation, number, placed.get(delegation.id)) for delegation, number in rows]
 
 
 def turnout(round_: Round) -> Subtotals | None:
-    """应到, 实到 and 已投 of each hall, as far as it may be shown; None where the session has no halls.
+    """Return 应到, 实到 and 已投 of each hall, as far as they may be shown; None for a session without halls.
 
-    From the opening on by the roll frozen then, before it by who sits where now.
+    From the opening on, the frozen roll decides who belongs to a hall; before it, the present placement does.
     """
     rows = _by_roll(round_) if round_.opened_at is not None else _by_attendance(round_.session)
     if all(row.hall is None for row in rows):
@@ -83,7 +84,7 @@ def turnout(round_: Round) -> Subtotals | None:
 
 
 def _by_roll(round_: Round) -> list[HallTurnout]:
-    found = db.session.execute(
+    rows = db.session.execute(
         select(
             _roll.c.hall,
             func.count(),
@@ -97,14 +98,14 @@ def _by_roll(round_: Round) -> list[HallTurnout]:
         .where(_roll.c.round_id == round_.id)
         .group_by(_roll.c.hall)
     ).all()
-    by_name = {row[0]: HallTurnout(*row) for row in found}
+    by_name = {row[0]: HallTurnout(*row) for row in rows}
     order = [hall.name for hall in of_session(round_.session)]
     names = [*order, *sorted(name for name in by_name if name is not None and name not in order), None]
     return [by_name[name] for name in names if name in by_name]
 
 
 def _by_attendance(session: CongressSession) -> list[HallTurnout]:
-    found = db.session.execute(
+    counts = db.session.execute(
         select(
             Hall.id,
             func.count(),
@@ -121,7 +122,7 @@ def _by_attendance(session: CongressSession) -> list[HallTurnout]:
         .where(Deputy.body_id == session.body_id, Deputy.state == DeputyState.ACTIVE)
         .group_by(Hall.id)
     ).all()
-    counted = {row[0]: (row[1], row[2]) for row in found}
+    counted = {row[0]: (row[1], row[2]) for row in counts}
     rows = [HallTurnout(hall.name, *counted.get(hall.id, (0, 0)), 0) for hall in of_session(session)]
     if None in counted:
         rows.append(HallTurnout(None, *counted[None], 0))
@@ -132,9 +133,9 @@ def _by_attendance(session: CongressSession) -> list[HallTurnout]:
 
 
 def add(session: CongressSession, name: str, *, by: Actor, now: datetime) -> Hall:
-    """Set up a hall. Raises RuleBroken while a round is open, and for a name that is none or taken."""
-    _check_quiet(session)
-    hall = Hall(session_id=session.id, name=_named(name))
+    """Set up a hall. Raises RuleBroken while a round is open, and for an empty or taken name."""
+    _check_no_vote(session)
+    hall = Hall(session_id=session.id, name=_checked_name(name))
     db.session.add(hall)
     _flush(hall)
     audit.record("hall.create", by=by, at=now, about=hall, after={"session": session.title})
@@ -142,10 +143,9 @@ def add(session: CongressSession, name: str, *, by: Actor, now: datetime) -> Hal
 
 
 def rename(hall: Hall, name: str, *, by: Actor, now: datetime) -> None:
-    """Give a hall another name. The rolls of earlier rounds keep the one they were opened with."""
-    session = _session_of(hall)
-    _check_quiet(session)
-    before, hall.name = hall.name, _named(name)
+    """Give a hall another name. The rolls of opened rounds keep the name from their opening."""
+    _check_no_vote(sessions.of(hall))
+    before, hall.name = hall.name, _checked_name(name)
     _flush(hall)
     if hall.name != before:
         audit.record(
@@ -154,25 +154,24 @@ def rename(hall: Hall, name: str, *, by: Actor, now: datetime) -> None:
 
 
 def remove(hall: Hall, *, by: Actor, now: datetime) -> None:
-    """Take a hall away; its delegations then sit in none."""
-    session = _session_of(hall)
-    _check_quiet(session)
+    """Remove a hall; its delegations then have no hall."""
+    _check_no_vote(sessions.of(hall))
     sitting = [row.delegation.name for row in hall.delegations]
     audit.record("hall.remove", by=by, at=now, about=hall, before={"delegations": sitting})
     db.session.delete(hall)
     db.session.flush()
 
 
-def place(session: CongressSession, wanted: Mapping[int, int | None], *, by: Actor, now: datetime) -> int:
-    """Say of delegations in which hall they sit (None: in none); answers how many have moved.
+def place(session: CongressSession, halls_of: Mapping[int, int | None], *, by: Actor, now: datetime) -> int:
+    """Put delegations into halls; return how many have moved.
 
-    Delegations that ``wanted`` does not name stay where they are. Raises RuleBroken while a round is open, and for a
-    delegation or a hall that is not there; then nobody has moved.
+    ``halls_of``: delegation id → hall id, or None for no hall. A delegation that it does not name stays. Raises
+    RuleBroken while a round is open, and for an unknown delegation or hall; then no delegation moves.
     """
-    _check_quiet(session)
+    _check_no_vote(session)
     halls = {hall.id: hall.name for hall in of_session(session)}
     delegations = {d.id: d.name for d in db.session.scalars(select(Delegation))}
-    if not set(wanted) <= set(delegations) or not {id_ for id_ in wanted.values() if id_} <= set(halls):
+    if not set(halls_of) <= set(delegations) or not {id_ for id_ in halls_of.values() if id_} <= set(halls):
         raise RuleBroken(bodies.speak("代表团或会场已有变动，请刷新后重选。没有作任何改动。"), status=422)
     placed = {
         row.delegation_id: row
@@ -182,7 +181,7 @@ def place(session: CongressSession, wanted: Mapping[int, int | None], *, by: Act
     }
     before: dict[str, str] = {}
     after: dict[str, str] = {}
-    for delegation_id, hall_id in wanted.items():
+    for delegation_id, hall_id in halls_of.items():
         row = placed.get(delegation_id)
         if (row.hall_id if row else None) == hall_id:
             continue
@@ -205,13 +204,7 @@ def place(session: CongressSession, wanted: Mapping[int, int | None], *, by: Act
     return len(after)
 
 
-def _session_of(hall: Hall) -> CongressSession:
-    session = sessions.get(hall.session_id)
-    assert session is not None
-    return session
-
-
-def _named(name: str) -> str:
+def _checked_name(name: str) -> str:
     name = name.strip()
     if not name:
         raise RuleBroken("请填写会场名称。", field="name", status=422)
@@ -225,8 +218,8 @@ def _flush(hall: Hall) -> None:
     )
 
 
-def _check_quiet(session: CongressSession) -> None:
-    """Nobody changes rooms between the opening and the close."""
+def _check_no_vote(session: CongressSession) -> None:
+    """Refuse to change halls after the session's end, and between the opening and the close of a round."""
     if session.state == SessionState.ENDED:
         raise RuleBroken("会议已闭会，会场安排不能再改。")
     if busy := sessions.being_voted(session):

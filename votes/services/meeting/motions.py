@@ -1,7 +1,7 @@
-"""举手表决事项: decisions by show of hands, entered as the numbers that were counted in the hall."""
+"""举手表决事项: decisions by show of hands, entered as the numbers that people counted in the hall."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import select
 
@@ -11,38 +11,53 @@ from votes.exports.meeting.motions import MotionRow, motions_paper
 from votes.models import CongressSession, Motion, Round
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting import motions as rules
-from votes.rules.meeting.motions import Figures
+from votes.rules.meeting.motions import ShowOfHands
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.people.actor import Actor
 from votes.services import audit
 from votes.services.meeting import rounds, sessions
 from votes.services.people import bodies
 
+
+class MotionEntry(TypedDict):
+    """What the office enters about a motion; the numbers are heads."""
+
+    title: str
+    decided_on: date
+    roster: int
+    present: int
+    votes_for: int
+    votes_against: int
+    abstentions: int
+
+
 # --- reading -------------------------------------------------------------------------------------------
 
 
 def get(motion_id: int) -> Motion | None:
+    """Return the motion."""
     return db.session.scalar(select(Motion).where(Motion.id == motion_id))
 
 
 def of_session(session: CongressSession) -> list[Motion]:
-    """What was decided by show of hands, in the order of entry."""
+    """Return the motions of the session in the order of entry."""
     return list(db.session.scalars(select(Motion).where(Motion.session_id == session.id).order_by(Motion.id)))
 
 
-def figures(motion: Motion) -> Figures:
-    return Figures(motion.roster, motion.present, motion.votes_for, motion.votes_against, motion.abstentions)
+def hands(motion: Motion) -> ShowOfHands:
+    """Return the heads that were counted."""
+    return ShowOfHands(*(getattr(motion, name) for name in ShowOfHands._fields))
 
 
 def usual_titles(session: CongressSession) -> list[str]:
-    """Titles to choose from, without those already entered."""
+    """Return the usual titles that the session has no motion of yet."""
     taken = {motion.title for motion in of_session(session)}
     titles = [title.format(year=session.year) for title in rules.USUAL]
     return [title for title in titles if title not in taken]
 
 
 def warnings(round_: Round) -> list[str]:
-    """Is there something to say, before the opening, about how 票决办法 was passed? It keeps no round from opening."""
+    """Warn, before the opening, of a 票决办法 that has not passed; the round may open all the same."""
     if round_.state != RoundState.DRAFT or round_.rehearsal:
         return []
     votes = [motion for motion in of_session(round_.session) if rules.about_rule(motion.title)]
@@ -54,17 +69,8 @@ def warnings(round_: Round) -> list[str]:
 
 
 def paper(session: CongressSession) -> Paper:
-    """举手表决结果 of the session, to be printed and filed."""
-    rows = [
-        MotionRow(
-            **figures(motion)._asdict(),
-            title=motion.title,
-            decided_on=motion.decided_on,
-            unmoved=figures(motion).unmoved,
-            passed=motion.passed,
-        )
-        for motion in of_session(session)
-    ]
+    """Return 举手表决结果 of the session, to be printed and filed."""
+    rows = [MotionRow(each.title, each.decided_on, hands(each), each.passed) for each in of_session(session)]
     return motions_paper(
         body=session.body.name,
         session=session.title,
@@ -74,29 +80,24 @@ def paper(session: CongressSession) -> Paper:
     )
 
 
-# --- recording -----------------------------------------------------------------------------------------
+def quorum_warning(session: CongressSession, motion: Motion) -> str:
+    """Return a warning where fewer were present than a meeting needs, else an empty string."""
+    needed = rounds.quorum(session, motion.roster)
+    if motion.present >= needed:
+        return ""
+    return f"实到 {motion.present} 人，不足法定人数 {needed} 人，请核对人数；人数无误的，该项表决不能成立。"
 
 
-def record(
-    session: CongressSession,
-    *,
-    title: str,
-    roster: int,
-    present: int,
-    votes_for: int,
-    votes_against: int,
-    abstentions: int,
-    decided_on: date,
-    by: Actor,
-    now: datetime,
-) -> Motion:
-    """Enter the result of a show of hands; whether it passed is worked out (地方组织法 arts. 25, 51).
+# --- acts ----------------------------------------------------------------------------------------------
 
-    Raises RuleBroken at the field for figures that cannot be, a day outside the session, a title that is taken, and
-    while the session is not running.
+
+def record(session: CongressSession, *, by: Actor, now: datetime, **entry: Unpack[MotionEntry]) -> Motion:
+    """Enter the result of a show of hands, and work out whether it passed (地方组织法 arts. 25, 51).
+
+    Raises RuleBroken with the field for impossible figures, a day outside the session and a title that is taken,
+    and while the session is not running.
     """
-    counted = Figures(roster, present, votes_for, votes_against, abstentions)
-    values = _values(session, title, counted, decided_on)
+    values = _checked(session, entry)
     motion = Motion(session_id=session.id, **values, recorded_by=by.name, recorded_at=now)
     db.session.add(motion)
     _flush(motion)
@@ -104,24 +105,9 @@ def record(
     return motion
 
 
-def correct(
-    motion: Motion,
-    *,
-    title: str,
-    roster: int,
-    present: int,
-    votes_for: int,
-    votes_against: int,
-    abstentions: int,
-    decided_on: date,
-    by: Actor,
-    now: datetime,
-) -> None:
-    """Put an entry right while the session is running; the log keeps what stood there. Refuses as `record` does."""
-    session = sessions.get(motion.session_id)
-    assert session is not None
-    counted = Figures(roster, present, votes_for, votes_against, abstentions)
-    values = _values(session, title, counted, decided_on)
+def correct(motion: Motion, *, by: Actor, now: datetime, **entry: Unpack[MotionEntry]) -> None:
+    """Correct an entry while the session is running; the audit log keeps both. Refuses as `record` does."""
+    values = _checked(sessions.of(motion), entry)
     before, after = audit.changes({key: getattr(motion, key) for key in values}, values)
     if not after:
         return
@@ -132,29 +118,19 @@ def correct(
     audit.record("motion.correct", by=by, at=now, about=motion, before=before, after=after)
 
 
-def quorum_warning(session: CongressSession, motion: Motion) -> str:
-    """In words, where fewer were present than a meeting needs; empty otherwise."""
-    needed = rounds.quorum(session, motion.roster)
-    if motion.present >= needed:
-        return ""
-    return f"实到 {motion.present} 人，不足法定人数 {needed} 人，请核对人数；人数无误的，该项表决不能成立。"
-
-
-def _values(session: CongressSession, title: str, counted: Figures, decided_on: date) -> dict[str, Any]:
+def _checked(session: CongressSession, entry: MotionEntry) -> dict[str, Any]:
     if session.state != SessionState.RUNNING:
         raise RuleBroken("会议进行中才能登记或更正举手表决的结果。")
-    title = title.strip()
+    title, decided_on = entry["title"].strip(), entry["decided_on"]
     if not title:
         raise RuleBroken("请填写表决事项。", field="title", status=422)
     if not session.starts_on <= decided_on <= session.ends_on:
         raise RuleBroken("表决日期应在会议期间。", field="decided_on", status=422)
+    numbers: dict[str, Any] = {**entry}
+    counted = ShowOfHands(*(numbers[name] for name in ShowOfHands._fields))
     rules.check(counted)
-    return {
-        "title": title,
-        **counted._asdict(),
-        "passed": rules.passes(counted.votes_for, counted.roster),
-        "decided_on": decided_on,
-    }
+    passed = rules.passes(counted.votes_for, counted.roster)
+    return {"title": title, **counted._asdict(), "passed": passed, "decided_on": decided_on}
 
 
 def _flush(motion: Motion) -> None:
@@ -162,16 +138,3 @@ def _flush(motion: Motion) -> None:
         RuleBroken(f"“{motion.title}”已经登记过，请在原处更正。", field="title", status=422),
         constraint="uq_motions_title",
     )
-
-
-__all__ = [
-    "correct",
-    "figures",
-    "get",
-    "of_session",
-    "paper",
-    "quorum_warning",
-    "record",
-    "usual_titles",
-    "warnings",
-]

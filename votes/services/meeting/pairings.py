@@ -1,8 +1,8 @@
-"""配对: a phone without a card shows six figures, the desk confirms them for a deputy, the phone goes in, once.
+"""配对: a phone without a card shows six digits, the desk confirms them for a deputy, and the phone signs in once.
 
-The phone keeps 128 random bits in its cookie and the database only their hash, so the six figures alone open nothing:
-they say to the desk which phone is meant. A pairing lives for two minutes, is confirmed once and used once (each is
-one conditional update), and is deleted soon afterwards.
+The phone keeps a secret of 128 random bits in its cookie; the database has only the hash. The six digits alone sign
+nobody in: they tell the desk which phone it is. A pairing is valid for two minutes. One conditional UPDATE confirms
+it and another uses it, so that each happens once. It is deleted soon afterwards.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Update, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from votes.db import db
@@ -18,22 +18,23 @@ from votes.models import Card, CongressSession, Deputy, Pairing, table_of
 from votes.rules.codes import new_figures, new_token, tidy
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
-from votes.rules.people.roles import DeputyState
 from votes.services import audit
-from votes.services.meeting import cards, checkin
+from votes.services.meeting import cards, checkin, sessions
 from votes.services.people import bodies
 
-#: How long the figures stand on the phone, and how long the phone may take to go in once they are confirmed.
+#: How long the digits are valid, and how long a confirmed phone may take to sign in.
 LIFE = timedelta(minutes=2)
-#: How long a pairing that is over is remembered, so that whoever comes late is told why.
+#: How long an expired pairing is kept, so that a late phone or desk can be told the reason.
 KEPT = timedelta(minutes=10)
-#: Phones of one session that may wait at the same time.
+#: The most phones of one session that may wait at the same time.
 MOST = 60
 
 _pairing = table_of(Pairing)
 
 
-class State(StrEnum):
+class PairingState(StrEnum):
+    """The states of a pairing, worked out from its times."""
+
     WAITING = "waiting"
     CONFIRMED = "confirmed"
     USED = "used"
@@ -41,11 +42,11 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Shown:
+class PhonePairing:
     """A pairing as the phone that began it sees it."""
 
     code: str
-    state: State
+    state: PairingState
     expires_at: datetime
     deputy: Deputy | None
 
@@ -54,12 +55,12 @@ def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _state(row: Pairing, now: datetime) -> State:
+def _state(row: Pairing, now: datetime) -> PairingState:
     if row.used_at is not None:
-        return State.USED
+        return PairingState.USED
     if row.expires_at <= now:
-        return State.EXPIRED
-    return State.WAITING if row.confirmed_at is None else State.CONFIRMED
+        return PairingState.EXPIRED
+    return PairingState.WAITING if row.confirmed_at is None else PairingState.CONFIRMED
 
 
 def _of_phone(session: CongressSession, secret: str) -> Pairing | None:
@@ -70,32 +71,32 @@ def _of_phone(session: CongressSession, secret: str) -> Pairing | None:
     )
 
 
-def of_phone(session: CongressSession, secret: str, *, now: datetime) -> Shown | None:
-    """The pairing that a phone began, by what it keeps in its cookie; None when there is none (any more)."""
+def of_phone(session: CongressSession, secret: str, *, now: datetime) -> PhonePairing | None:
+    """Return the pairing of the phone with ``secret`` in its cookie; None where there is none (any more)."""
     row = _of_phone(session, secret) if secret else None
     if row is None:
         return None
     deputy = None
     if row.deputy_id is not None:
         deputy = db.session.scalar(select(Deputy).where(Deputy.id == row.deputy_id))
-    return Shown(row.code, _state(row, now), row.expires_at, deputy)
+    return PhonePairing(row.code, _state(row, now), row.expires_at, deputy)
 
 
 def start(session: CongressSession, *, secret: str = "", now: datetime) -> str:
-    """Begin a pairing; answers the secret for the phone's cookie.
+    """Begin a pairing; return the secret for the phone's cookie.
 
-    ``secret``: what the phone has from before. While that pairing waits or is confirmed it stays the phone's only
-    one. Raises RuleBroken when the session is over, or too many phones wait already (429).
+    ``secret``: the cookie's present value. A pairing of the phone that waits or is confirmed stays, and no second one
+    begins. Raises RuleBroken while the session is not under way, and when too many phones wait (429).
     """
     if not checkin.under_way(session):
         raise RuleBroken("会议还没有开始或已经闭会，现在不能配对。")
     own = _of_phone(session, secret) if secret else None
-    if own is not None and _state(own, now) in (State.WAITING, State.CONFIRMED):
+    if own is not None and _state(own, now) in (PairingState.WAITING, PairingState.CONFIRMED):
         return secret
-    over = [_pairing.c.expires_at < now - KEPT]
+    obsolete = [_pairing.c.expires_at < now - KEPT]
     if own is not None:
-        over.append(_pairing.c.id == own.id)
-    db.session.execute(delete(_pairing).where(_pairing.c.session_id == session.id, or_(*over)))
+        obsolete.append(_pairing.c.id == own.id)
+    db.session.execute(delete(_pairing).where(_pairing.c.session_id == session.id, or_(*obsolete)))
     waiting = db.session.scalar(
         select(func.count())
         .select_from(_pairing)
@@ -105,9 +106,14 @@ def start(session: CongressSession, *, secret: str = "", now: datetime) -> str:
         raise RuleBroken(
             "现在等候配对的手机较多，请一两分钟后再试，或请服务台补发凭证。", code="too_many", status=429
         )
+    return _insert(session, now)
+
+
+def _insert(session: CongressSession, now: datetime) -> str:
+    """Add a pairing with digits that no other pairing of the session has."""
     secret = new_token()
     insert = sqlite.insert if db.session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    for _ in range(20):  # of a million; some sixty are taken
+    for _ in range(20):  # at most some sixty of a million codes are taken
         made = db.session.execute(
             insert(_pairing)
             .values(
@@ -127,26 +133,24 @@ def start(session: CongressSession, *, secret: str = "", now: datetime) -> str:
 
 
 def throttle_key(by: Actor) -> str:
-    """Wrong figures are counted for the account at the desk."""
+    """Return the key under which wrong digits are counted for the account at the desk."""
     return f"pair:{by.user_id}"
 
 
 def confirm(
     session: CongressSession, deputy_id: int, code: str, *, key: str, by: Actor, now: datetime
 ) -> Deputy:
-    """The desk has seen the deputy and the six figures on their phone: that phone may go in as them.
+    """Confirm that the phone with the six digits ``code`` belongs to the deputy; that phone may then sign in.
 
-    A deputy without a valid card gets one (``key``: the server's), since it is the card that opens the door. Raises
-    RuleBroken at the field ``code``, each case in its own words; code "unknown_pairing" is one to be counted.
+    A deputy without a valid card gets one (``key``: the server's), because a phone signs in with a card. Raises
+    RuleBroken at the field ``code``, each case in its own words; the caller counts those with code "unknown_pairing".
     """
     code = tidy(code)
     if len(code) != 6 or not code.isdecimal():
         raise RuleBroken(bodies.speak("请输入代表手机上显示的六位数字。"), field="code", status=422)
     if not checkin.under_way(session):
         raise RuleBroken("会议还没有开始或已经闭会，现在不能配对。", field="code")
-    deputy = db.session.scalar(
-        select(Deputy).where(Deputy.id == deputy_id, Deputy.state == DeputyState.ACTIVE)
-    )
+    deputy = sessions.in_office(deputy_id)
     if deputy is None:
         raise RuleBroken(bodies.speak("名册上没有这位在任代表，不能配对。"), status=404)
     row = db.session.scalar(
@@ -155,20 +159,10 @@ def confirm(
         .execution_options(populate_existing=True)
     )
     if row is None:
-        raise RuleBroken(
-            bodies.speak("没有这个配对码，请核对代表手机上的六位数字。"),
-            field="code",
-            code="unknown_pairing",
-            status=422,
-        )
+        raise _refusal("没有这个配对码，请核对代表手机上的六位数字。", "unknown_pairing", status=422)
     confirmed = db.session.execute(
-        update(_pairing)
-        .where(
-            _pairing.c.id == row.id,
-            _pairing.c.confirmed_at.is_(None),
-            _pairing.c.used_at.is_(None),
-            _pairing.c.expires_at > now,
-        )
+        _update_unused(row, now)
+        .where(_pairing.c.confirmed_at.is_(None))
         .values(deputy_id=deputy.id, confirmed_at=now, expires_at=now + LIFE)
         .returning(_pairing.c.id)
     ).first()
@@ -182,52 +176,48 @@ def confirm(
     return deputy
 
 
-def _not_confirmed(row: Pairing, deputy: Deputy, now: datetime) -> RuleBroken:
-    state = _state(row, now)
-    if state == State.EXPIRED:
-        return RuleBroken(
-            bodies.speak("这个配对码已过期（两分钟内有效），请代表在手机上重新获取。"),
-            field="code",
-            code="expired",
-        )
-    if row.deputy_id != deputy.id:
-        return RuleBroken(
-            bodies.speak("这个配对码已经为另一位代表确认过，请核对代表手机上的六位数字。"),
-            field="code",
-            code="other",
-        )
-    if state == State.USED:
-        return RuleBroken(bodies.speak("这个配对码已经用过，代表的手机已经进入。"), field="code", code="used")
-    return RuleBroken(
-        bodies.speak("这个配对码已经确认过，请代表在手机上点击“进入”。"), field="code", code="confirmed"
+def _update_unused(row: Pairing, now: datetime) -> Update:
+    """Return an UPDATE of the pairing that does nothing once it is used or expired."""
+    return update(_pairing).where(
+        _pairing.c.id == row.id, _pairing.c.used_at.is_(None), _pairing.c.expires_at > now
     )
 
 
-def use(session: CongressSession, secret: str, *, now: datetime) -> Card:
-    """The confirmed phone goes in: answers the card that opens the door to it. Once only.
+def _not_confirmed(row: Pairing, deputy: Deputy, now: datetime) -> RuleBroken:
+    state = _state(row, now)
+    if state == PairingState.EXPIRED:
+        return _refusal("这个配对码已过期（两分钟内有效），请代表在手机上重新获取。", "expired")
+    if row.deputy_id != deputy.id:
+        return _refusal("这个配对码已经为另一位代表确认过，请核对代表手机上的六位数字。", "other")
+    if state == PairingState.USED:
+        return _refusal("这个配对码已经用过，代表的手机已经进入。", "used")
+    return _refusal("这个配对码已经确认过，请代表在手机上点击“进入”。", "confirmed")
 
-    Raises RuleBroken when there is nothing to use, it waits still, is over or was used, or the card may not be used.
+
+def _refusal(words: str, code: str, **more: int) -> RuleBroken:
+    return RuleBroken(bodies.speak(words), field="code", code=code, **more)
+
+
+def use(session: CongressSession, secret: str, *, now: datetime) -> Card:
+    """Use a confirmed pairing, once; return the card with which the phone signs in.
+
+    Raises RuleBroken for a pairing that is unknown, waits, has expired or was used, and for a card that is void.
     """
     row = _of_phone(session, secret) if secret else None
     if row is None:
         raise RuleBroken("没有找到本机的配对，请重新获取配对码。", code="unknown_pairing", status=404)
     taken = db.session.execute(
-        update(_pairing)
-        .where(
-            _pairing.c.id == row.id,
-            _pairing.c.used_at.is_(None),
-            _pairing.c.confirmed_at.is_not(None),
-            _pairing.c.expires_at > now,
-        )
+        _update_unused(row, now)
+        .where(_pairing.c.confirmed_at.is_not(None))
         .values(used_at=now)
         .returning(_pairing.c.deputy_id)
     ).first()
     if taken is None:
         db.session.refresh(row)
         state = _state(row, now)
-        if state == State.WAITING:
+        if state == PairingState.WAITING:
             raise RuleBroken("服务台还没有确认，请稍候。", code="waiting")
-        if state == State.USED:
+        if state == PairingState.USED:
             raise RuleBroken("这次配对已经用过，不能再次进入。请重新获取配对码，或到服务台。", code="used")
         raise RuleBroken("配对已过期，请重新获取配对码。", code="expired", status=410)
     card = cards.valid(session, taken.deputy_id)

@@ -1,15 +1,14 @@
-"""Sessions of a congress: dates and place, their start and end, who of the deputies in office is here."""
+"""Sessions of a congress: dates and place, start and end, and which deputies in office are present."""
 
 import secrets
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import NamedTuple, TypedDict, Unpack
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import selectinload
 
-from votes.db import EVERY_BODY, db, flush_or, scoped
-from votes.models import Attendance, CongressSession, Deputy, Round, Screen
+from votes.db import EVERY_BODY, db, scoped
+from votes.models import Attendance, Card, CongressSession, Deputy, Hall, Motion, Round, Screen
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.meeting.rounds import SESSION, RoundState, SessionState
@@ -20,10 +19,22 @@ from votes.services import audit
 
 _REHEARSAL_ON = (Round.rehearsal, Round.state.in_([RoundState.DRAFT, RoundState.OPENED]))
 
+
+class SessionFacts(TypedDict):
+    """What the office enters about a session; ``year`` is the year of the projects that it decides."""
+
+    title: str
+    year: int
+    starts_on: date
+    ends_on: date
+    place: str
+
+
 # --- reading -------------------------------------------------------------------------------------------
 
 
 def get(session_id: int) -> CongressSession | None:
+    """Return the session with its body and tellers."""
     return db.session.scalar(
         select(CongressSession)
         .where(CongressSession.id == session_id)
@@ -31,8 +42,15 @@ def get(session_id: int) -> CongressSession | None:
     )
 
 
+def of(row: Card | Hall | Motion) -> CongressSession:
+    """Return the session to which a card, hall or motion belongs."""
+    session = get(row.session_id)
+    assert session is not None
+    return session
+
+
 def all_sessions() -> list[CongressSession]:
-    """Newest first, with their rounds."""
+    """Return the sessions of the body in scope with their rounds, newest first."""
     return list(
         db.session.scalars(
             select(CongressSession)
@@ -43,45 +61,46 @@ def all_sessions() -> list[CongressSession]:
 
 
 def current() -> CongressSession | None:
-    """The session of the body in scope that is running, the newest where there are several."""
-    return db.session.scalar(
+    """Return the session of the body in scope that is running, the newest of several."""
+    return _first(
         select(CongressSession)
         .where(CongressSession.state == SessionState.RUNNING)
-        .options(selectinload(CongressSession.body), selectinload(CongressSession.rounds))
         .order_by(CongressSession.starts_on.desc(), CongressSession.id.desc())
-        .limit(1)
     )
 
 
 def rehearsing() -> CongressSession | None:
-    """The session of the body in scope that has not begun and has a rehearsal (演练) on, the next where there are several."""
-    return db.session.scalar(
+    """Return the session of the body in scope that is rehearsed (演练) before it begins, the next of several."""
+    return _first(
         select(CongressSession)
         .where(
             CongressSession.state == SessionState.PLANNED,
             CongressSession.id.in_(select(Round.session_id).where(*_REHEARSAL_ON)),
         )
-        .options(selectinload(CongressSession.body), selectinload(CongressSession.rounds))
         .order_by(CongressSession.starts_on, CongressSession.id)
-        .limit(1)
     )
 
 
+def _first(query: Select[CongressSession]) -> CongressSession | None:
+    with_rounds = query.options(selectinload(CongressSession.body), selectinload(CongressSession.rounds))
+    return db.session.scalar(with_rounds.limit(1))
+
+
 def rehearsal_on(session: CongressSession) -> bool:
-    """Is a rehearsal of the session being prepared, or its box open?"""
-    found = db.session.scalar(select(Round.id).where(Round.session_id == session.id, *_REHEARSAL_ON).limit(1))
-    return found is not None
+    """Tell whether a rehearsal of the session is in preparation or its box is open."""
+    rehearsal = select(Round.id).where(Round.session_id == session.id, *_REHEARSAL_ON)
+    return db.session.scalar(rehearsal.limit(1)) is not None
 
 
 def being_voted(session: CongressSession) -> str | None:
-    """The title of a round of the session that is open, or None."""
+    """Return the title of a round of the session that is open, or None."""
     return db.session.scalar(
         select(Round.title).where(Round.session_id == session.id, Round.state == RoundState.OPENED).limit(1)
     )
 
 
 def under_way(session: CongressSession) -> bool:
-    """Is a round open, or waiting for its count or its signatures? Rehearsals from before the session began do not count."""
+    """Tell whether a round is open, or waits for its count or its signatures; past rehearsals do not count."""
     busy = [RoundState.OPENED, RoundState.CLOSED, RoundState.COUNTED]
     rounds = db.session.execute(
         select(Round.rehearsal, Round.state, Round.opened_at).where(
@@ -99,12 +118,11 @@ def by_hall_key(key: str) -> CongressSession | None:
     return row
 
 
-# --- figures -------------------------------------------------------------------------------------------
+# --- the deputies in office ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Figures:
-    """Deputies in office, and where they are."""
+class Headcount(NamedTuple):
+    """The deputies in office by their attendance, in heads."""
 
     roster: int  # 应到
     present: int  # 实到
@@ -113,12 +131,12 @@ class Figures:
 
     @property
     def absent(self) -> int:
-        """未到: of whom nothing is noted."""
+        """Return 未到: those of whom nothing is noted."""
         return self.roster - self.present - self.leave - self.left
 
 
-def figures(session: CongressSession) -> Figures:
-    """应到, 实到, 请假, 早退 of the deputies in office. Two statements."""
+def headcount(session: CongressSession) -> Headcount:
+    """Count the deputies in office by their attendance, in two statements."""
     roster = db.session.scalar(
         select(func.count())
         .select_from(Deputy)
@@ -130,92 +148,57 @@ def figures(session: CongressSession) -> Figures:
         .where(Attendance.session_id == session.id, Deputy.state == DeputyState.ACTIVE)
         .group_by(Attendance.state)
     ).all()
-    found = {row[0]: row[1] for row in rows}
-    return Figures(roster or 0, *(found.get(state, 0) for state in AttendanceState))
+    counts = {row[0]: row[1] for row in rows}
+    return Headcount(roster or 0, *(counts.get(state, 0) for state in AttendanceState))
 
 
-def headcount(session: CongressSession) -> tuple[int, int, int]:
-    """(应到, 实到, 请假): deputies in office, those signed in, those on leave."""
-    found = figures(session)
-    return found.roster, found.present, found.leave
+def in_office(deputy_id: int) -> Deputy | None:
+    """Return the deputy if they are in office."""
+    return db.session.scalar(select(Deputy).where(Deputy.id == deputy_id, Deputy.state == DeputyState.ACTIVE))
 
 
-# --- the session ---------------------------------------------------------------------------------------
+# --- acts ----------------------------------------------------------------------------------------------
 
 
-def save_session(
-    session: CongressSession | None,
-    *,
-    title: str,
-    year: int,
-    starts_on: date,
-    ends_on: date,
-    place: str,
-    by: Actor,
-    now: datetime,
-) -> CongressSession:
-    """Create (``session`` None) or change a session. Raises RuleBroken for impossible dates or a taken title."""
-    if ends_on < starts_on:
-        raise RuleBroken("闭会日期不能早于开会日期。", field="ends_on", status=422)
-    values = {
-        "title": title.strip(),
-        "year": year,
-        "starts_on": starts_on,
-        "ends_on": ends_on,
-        "place": place.strip(),
-    }
-    new = session is None
-    before: dict[str, Any] = {}
-    if session is None:
-        session = CongressSession(
-            **values,
-            hall_secret=secrets.token_bytes(32),
-            hall_key=secrets.token_urlsafe(16),
-            screen_key=secrets.token_urlsafe(16),
-            created_at=now,
-        )
-        db.session.add(session)
-        db.session.flush()
-        first = Screen(
-            session_id=session.id, name="主屏", key=session.screen_key, view="auto", created_at=now
-        )
-        db.session.add(first)
-    else:
-        session = lock_session(session)  # nobody ends it meanwhile
-        if session.state == SessionState.ENDED:
-            raise RuleBroken("会议已闭会，不能再修改。")
-        before = {k: getattr(session, k) for k in values}
-        for key, value in values.items():
-            setattr(session, key, value)
-    flush_or(
-        RuleBroken("已有同名的会议，请核对届次。", field="title"), constraint="uq_sessions_body_id_title"
+def create_session(*, by: Actor, now: datetime, **facts: Unpack[SessionFacts]) -> CongressSession:
+    """Set up a session with its main screen. Raises RuleBroken for impossible dates or a title that is taken."""
+    session = CongressSession(
+        hall_secret=secrets.token_bytes(32),
+        hall_key=secrets.token_urlsafe(16),
+        screen_key=secrets.token_urlsafe(16),
+        created_at=now,
     )
-    before, after = audit.changes(before, values)
-    if after:
-        audit.record(
-            "session.create" if new else "session.edit",
-            by=by,
-            at=now,
-            about=session,
-            before=before,
-            after=after,
-        )
+    _save(session, facts, by=by, now=now)
+    db.session.add(
+        Screen(session_id=session.id, name="主屏", key=session.screen_key, view="auto", created_at=now)
+    )
+    db.session.flush()
     return session
 
 
-def create_session(
-    *, title: str, year: int, starts_on: date, ends_on: date, place: str, by: Actor, now: datetime
-) -> CongressSession:
-    return save_session(
-        None, title=title, year=year, starts_on=starts_on, ends_on=ends_on, place=place, by=by, now=now
-    )
+def edit_session(
+    session: CongressSession, *, by: Actor, now: datetime, **facts: Unpack[SessionFacts]
+) -> None:
+    """Change a session that has not ended. Refuses as `create_session` does."""
+    session = lock_session(session)  # nobody ends it meanwhile
+    if session.state == SessionState.ENDED:
+        raise RuleBroken("会议已闭会，不能再修改。")
+    _save(session, facts, by=by, now=now)
+
+
+def _save(session: CongressSession, facts: SessionFacts, *, by: Actor, now: datetime) -> None:
+    if facts["ends_on"] < facts["starts_on"]:
+        raise RuleBroken("闭会日期不能早于开会日期。", field="ends_on", status=422)
+    values = {**facts, "title": facts["title"].strip(), "place": facts["place"].strip()}
+    taken = RuleBroken("已有同名的会议，请核对届次。", field="title")
+    audit.save(session, "session", values, by=by, at=now, taken=taken, constraint="uq_sessions_body_id_title")
 
 
 def move(session: CongressSession, action: str, *, by: Actor, now: datetime) -> None:
     """Start or end the session (``action`` "start" | "end").
 
-    What was signed in for a rehearsal is removed at the start, 请假 stays. Raises RuleBroken while a rehearsal's box
-    is open, or a vote is not brought to its end.
+    The start removes what was signed in for a rehearsal; 请假 stays. Raises RuleBroken while a rehearsal's box
+    is open, and at the end for a round that is not finished.
     """
     session = lock_session(session)
     if action == "start":
@@ -237,11 +220,11 @@ def move(session: CongressSession, action: str, *, by: Actor, now: datetime) -> 
 
 
 def _end_rehearsals(session: CongressSession, *, by: Actor, now: datetime) -> None:
-    """The real session begins with an empty register: who signed in for a rehearsal did not sign in for it."""
+    """Empty the register of the session: who signed in for a rehearsal did not sign in for the session itself."""
     step(SESSION, session.state, "start")
-    if open_one := being_voted(session):
+    if title := being_voted(session):
         raise RuleBroken(
-            f"演练“{open_one}”的票箱还开着，不能开始会议。请先关闭演练的票箱。", code="rehearsal_open"
+            f"演练“{title}”的票箱还开着，不能开始会议。请先关闭演练的票箱。", code="rehearsal_open"
         )
     removed = db.session.execute(
         delete(Attendance)
@@ -253,10 +236,10 @@ def _end_rehearsals(session: CongressSession, *, by: Actor, now: datetime) -> No
 
 
 def lock_session(session: CongressSession, *, shared: bool = False) -> CongressSession:
-    """The session's row, locked for this transaction and read afresh; taken before any round's or deputy's.
+    """Lock the session's row for this transaction and read it afresh, before any row of a round or deputy.
 
-    ``shared``: for signing in, which many do at once. It waits only for what needs to be alone: opening a round
-    (its roll is who is here), naming tellers, starting and ending the session.
+    ``shared``: for signing in, which many do at once. A shared lock waits only for acts that need the session alone:
+    opening a round (which freezes who is present), naming tellers, starting and ending the session.
     """
     locked = db.session.scalar(
         select(CongressSession)

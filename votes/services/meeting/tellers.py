@@ -1,4 +1,4 @@
-"""The list of tellers: who is named, whether the plenary passed it, and who on it should stand aside."""
+"""The list of tellers: naming, the approval by the plenary, and warnings of who should stand aside."""
 
 from datetime import date, datetime
 
@@ -6,12 +6,12 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from votes.db import db, flush_or
-from votes.models import Candidate, CongressSession, Delegation, Deputy, Project, Round, Teller
+from votes.models import Candidate, CongressSession, Delegation, Project, Round, Teller
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting import tellers as rules
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.people.actor import Actor
-from votes.rules.people.roles import DeputyState, TellerRole
+from votes.rules.people.roles import TellerRole
 from votes.rules.projects.projects import ProjectState
 from votes.services import audit
 from votes.services.meeting import sessions
@@ -19,7 +19,7 @@ from votes.services.people import bodies
 
 
 def conflicts(session: CongressSession) -> list[rules.Conflict]:
-    """The tellers who answer for a unit of a project that the session votes on, or may."""
+    """Return the tellers who answer for the unit of a project that the session votes on, or may vote on."""
     if not session.tellers:
         return []
     voted_on = (
@@ -57,15 +57,15 @@ def name_teller(
     now: datetime,
     nominated_by: int | None = None,
 ) -> Teller:
-    """Record that a deputy was named 总监票人 or 监票人 of the session; an approval of the list no longer stands.
+    """Name a deputy 总监票人 or 监票人 of the session; an approval of the earlier list ends.
 
-    ``nominated_by``: the delegation that put the name forward. Raises RuleBroken for somebody not in office or
-    already named, an unknown delegation, a second chief, or while a vote is under way.
+    ``nominated_by``: the id of the delegation that put the name forward. Raises RuleBroken for somebody who is not in
+    office or already named, an unknown delegation, a second chief, and while a vote is under way.
     """
     session = sessions.lock_session(session)
     _check_tellers_open(session)
-    deputy = db.session.scalar(select(Deputy).where(Deputy.id == deputy_id))
-    if deputy is None or deputy.state != DeputyState.ACTIVE:
+    deputy = sessions.in_office(deputy_id)
+    if deputy is None:
         raise RuleBroken(bodies.speak("监票人须是本级人大在任代表。"), field="deputy_id", status=422)
     if any(t.deputy_id == deputy_id for t in session.tellers):
         raise RuleBroken(f"{deputy.name}已在监票人名单中。", field="deputy_id")
@@ -80,15 +80,16 @@ def name_teller(
         RuleBroken("总监票人只能有一名；如需更换，请先移除原总监票人。", field="role"),
         constraint="uq_tellers_one_chief",
     )
-    named = {"role": role, "session": session.title}
+    after = {"role": role, "session": session.title}
     if delegation is not None:
-        named["nominated_by"] = delegation.name
-    audit.record("teller.name", by=by, at=now, about=deputy, after=named)
-    _changed(session)
+        after["nominated_by"] = delegation.name
+    audit.record("teller.name", by=by, at=now, about=deputy, after=after)
+    _end_approval(session)
     return teller
 
 
 def remove_teller(session: CongressSession, teller_id: int, *, by: Actor, now: datetime) -> None:
+    """Remove a teller from the list; an approval of the earlier list ends."""
     session = sessions.lock_session(session)
     _check_tellers_open(session)
     teller = next((t for t in session.tellers if t.id == teller_id), None)
@@ -97,14 +98,14 @@ def remove_teller(session: CongressSession, teller_id: int, *, by: Actor, now: d
     audit.record("teller.remove", by=by, at=now, about=teller.deputy, before={"role": teller.role})
     session.tellers.remove(teller)
     db.session.delete(teller)
-    _changed(session)
+    _end_approval(session)
     db.session.flush()
 
 
 def approve(session: CongressSession, *, on: date, how: str, by: Actor, now: datetime, today: date) -> None:
-    """Record that the plenary passed the list of tellers as it stands; any change of the list takes that back.
+    """Record that the plenary passed the present list of tellers; any later change ends the approval.
 
-    Raises RuleBroken for a list without chief and teller, a day to come, no words on how, or an ended session.
+    Raises RuleBroken for a list without chief and teller, a day in the future, no words on how, and an ended session.
     """
     session = sessions.lock_session(session)
     if session.state == SessionState.ENDED:
@@ -130,13 +131,13 @@ def approve(session: CongressSession, *, on: date, how: str, by: Actor, now: dat
     db.session.flush()
 
 
-def _changed(session: CongressSession) -> None:
-    """The plenary passed another list than this."""
+def _end_approval(session: CongressSession) -> None:
+    """Remove the approval: the plenary passed another list than the present one."""
     session.tellers_approved_on = session.tellers_approved_how = None
 
 
 def _check_tellers_open(session: CongressSession) -> None:
-    """Tellers stay the same from the zero check to the signatures."""
+    """Refuse to change tellers from the opening to the signatures, and after the session's end."""
     if sessions.under_way(session):
         raise RuleBroken("票决正在进行，监票人名单不能变动。")
     if session.state == SessionState.ENDED:

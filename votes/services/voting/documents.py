@@ -12,8 +12,8 @@ from votes.exports.voting.sheet import OUTCOMES, RefusalLine, SheetData, Signatu
 from votes.models import Refusal, Round, Signature
 from votes.rules.dates import chinese_date
 from votes.rules.errors import RuleBroken
+from votes.rules.meeting.key_points import key_points
 from votes.rules.meeting.rounds import COLOUR_WORDS, RoundState
-from votes.rules.meeting.rule import key_points
 from votes.rules.people.roles import TellerRole
 from votes.rules.voting import record as records
 from votes.rules.voting.ballots import GRADES, BallotLine

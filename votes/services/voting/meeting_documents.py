@@ -160,14 +160,14 @@ def slips(round_: Round) -> Paper:
 
 
 def _points(round_: Round) -> Paper:
-    roster = round_.roster or sessions.headcount(round_.session)[0] or None
+    roster = round_.roster or sessions.headcount(round_.session).roster or None
     return documents.rule_paper(round_, roster)
 
 
 def data(round_: Round) -> DayData:
     """Return everything that is known of the round now; nothing with votes before the signatures."""
     session, rule = round_.session, rounds.rule_of(round_)
-    roster, present, leave = sessions.headcount(session)
+    roster, present, leave, _ = sessions.headcount(session)
     if round_.roster is not None:
         roster, present = round_.roster, round_.present or 0
     begun = round_.roster is not None or present > 0

@@ -97,7 +97,7 @@ def state(
     now_on = standing(screen, rounds.present_rounds(session))
     picture = now_on.shown
     about = [] if picture in (ScreenPicture.BLANK, ScreenPicture.WAITING) else now_on.rounds
-    roster, present, leave = sessions.headcount(session)
+    roster, present, leave, _ = sessions.headcount(session)
     data: dict[str, Any] = {
         "body": session.body.name,
         "session": session.title,

@@ -1,4 +1,4 @@
-"""Behind the personal QR: a page with a button; only the button opens the door."""
+"""The URL of the personal QR code: a page with a button, and only the button signs in."""
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue

@@ -1,4 +1,4 @@
-"""Halls of a session: set up, who sits where, and the turnout of each for the office and the tellers."""
+"""Halls of a session: setting up, placing delegations, and the turnout of each hall."""
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -18,20 +18,19 @@ bp = Pages("halls", __name__, Layout.OFFICE, within="sessions", audit="sessions"
 
 
 def _page(session: Session, form: HallNameForm, placing: PlacementForm) -> ResponseReturnValue:
-    found = halls.of_session(session)
-    status = max(form.status, placing.status)
-    return render_template(
+    page = render_template(
         "meeting/halls/index.html",
         session=session,
         rounds=session.rounds,
-        halls=found,
+        halls=halls.of_session(session),
         form=form,
         placing=placing,
-    ), status
+    )
+    return page, max(form.status, placing.status)
 
 
 def _placing(session: Session, *, submitted: bool = False) -> PlacementForm:
-    return placement_form(halls.seats(session), halls.of_session(session), submitted=submitted)
+    return placement_form(halls.placements(session), halls.of_session(session), submitted=submitted)
 
 
 @bp.route("/office/sessions/<int:session_id>/halls", methods=["GET", "POST"])
@@ -47,7 +46,7 @@ def index(session: Session) -> ResponseReturnValue:
 @allow(P.SESSION_MANAGE, session=sessions.get)
 def place(session: Session) -> ResponseReturnValue:
     placing = _placing(session, submitted=True)
-    if placing.accepts(lambda: halls.place(session, placing.wanted, by=me(), now=now())):
+    if placing.accepts(lambda: halls.place(session, placing.halls_of, by=me(), now=now())):
         return done(f"{organ().group}的会场已保存", "halls.index", session_id=session.id)
     return _page(session, HallNameForm(formdata=None), placing)
 

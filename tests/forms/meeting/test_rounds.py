@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from votes.forms.meeting.sessions import AnnounceForm, PresidiumForm
+from votes.forms.meeting.rounds import AnnounceForm, PresidiumForm
 from votes.rules.people import organs
 from votes.rules.people.roles import BodyKind
 
@@ -17,7 +17,7 @@ from votes.rules.people.roles import BodyKind
         (BodyKind.STREET, "例如：人大街道工委举手表决，一致同意", "公告（第 N 号）"),
     ],
 )
-def test_the_hints_are_in_the_organs_words(one_app: Flask, kind, note, number):
+def test_hints_use_the_words_of_the_organ(one_app: Flask, kind, note, number):
     organ = organs.of(kind)
     with one_app.test_request_context():
         assert PresidiumForm().in_words_of(organ).note.description == note

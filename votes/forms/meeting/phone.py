@@ -1,0 +1,31 @@
+"""Forms on a deputy's phone in the hall."""
+
+from typing import Any
+
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+from votes.forms.base import Form, speak
+from votes.rules.people.organs import COUNTY, Organ
+
+_DIGITS = {"inputmode": "numeric", "autocomplete": "off", "maxlength": 6}
+
+
+class SignInForm(Form):
+    """Number and PIN of the card."""
+
+    def __init__(self, organ: Organ = COUNTY, **options: Any) -> None:
+        """Say the labels as ``organ`` does."""
+        super().__init__(**options)
+        speak(self, organ)
+
+    number = StringField(
+        "代表证号", [InputRequired("请输入代表证号"), Length(max=30)], render_kw={"autocomplete": "off"}
+    )
+    pin = StringField(
+        "凭证上的六位口令", [InputRequired("请输入六位口令"), Length(max=12)], render_kw=_DIGITS
+    )
+
+
+class CheckInForm(Form):
+    code = StringField("屏幕上的六位签到码", [Length(max=12)], render_kw=_DIGITS)

@@ -1,0 +1,142 @@
+"""The service desk (服务台): the deputies with their attendance, and everything about one of them."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import and_, func, or_, select
+
+from votes.db import db
+from votes.models import (
+    Attendance,
+    Card,
+    CongressSession,
+    Delegation,
+    Deputy,
+    RollEntry,
+    Round,
+    Turnout,
+    table_of,
+)
+from votes.rules.codes import plain
+from votes.rules.meeting.rounds import RoundState
+from votes.rules.people.roles import AttendanceState, DeputyState
+from votes.services.meeting import cards, sessions
+
+
+@dataclass
+class DeskRow:
+    """One deputy in the list of the desk."""
+
+    deputy: Deputy
+    delegation: str
+    attendance: Attendance | None
+    late: str | None = None  # 补签: who signed them in while a round was open
+
+
+@dataclass(frozen=True)
+class OpenRound:
+    """An open round as it concerns one deputy. It does not tell whether they have voted by phone."""
+
+    round: Round
+    entitled: bool
+    late_by: str | None
+    paper: bool  # holds, or has cast, a paper ballot
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Everything that the desk shows about one deputy."""
+
+    deputy: Deputy
+    attendance: Attendance | None
+    cards: list[Card]  # all that were issued for the session, newest first
+    rounds: list[OpenRound]
+
+    @property
+    def card(self) -> Card | None:
+        """Return the valid card."""
+        return next((card for card in self.cards if card.voided_at is None), None)
+
+
+def rows(
+    session: CongressSession, *, q: str = "", delegation_id: int | None = None, state: str = ""
+) -> list[DeskRow]:
+    """Return the deputies in office with their attendance, in two statements.
+
+    ``q``: a part of the name, the beginning of pinyin or initials, or the number. ``state``: absent | present |
+    leave | left | late (补签); empty for all.
+    """
+    query = (
+        select(Deputy, Delegation.name, Attendance)
+        .join(Delegation, Delegation.id == Deputy.delegation_id)
+        .outerjoin(Attendance, and_(Attendance.deputy_id == Deputy.id, Attendance.session_id == session.id))
+        .where(Deputy.state == DeputyState.ACTIVE)
+        .order_by(Delegation.position, Delegation.id, Deputy.number)
+    )
+    if q := plain(q):
+        query = query.where(
+            or_(
+                Deputy.name.contains(q, autoescape=True),
+                Deputy.number == q,
+                Deputy.initials.startswith(q.upper(), autoescape=True),
+                func.replace(Deputy.pinyin, " ", "").startswith(q.lower().replace(" ", ""), autoescape=True),
+            )
+        )
+    if delegation_id:
+        query = query.where(Deputy.delegation_id == delegation_id)
+    late = _late(session)
+    if state == "absent":
+        query = query.where(Attendance.state.is_(None))
+    elif state == "late":
+        query = query.where(Deputy.id.in_(late))
+    elif state:
+        query = query.where(Attendance.state == AttendanceState(state))
+    return [DeskRow(*row, late=late.get(row[0].id)) for row in db.session.execute(query).all()]
+
+
+def _late(session: CongressSession) -> dict[int, str]:
+    """Return deputy id → who signed them in, for those who came while a round of the session was open."""
+    entries = db.session.execute(
+        select(RollEntry.deputy_id, RollEntry.late_by)
+        .join(Round, Round.id == RollEntry.round_id)
+        .where(Round.session_id == session.id, RollEntry.late_by.is_not(None))
+        .order_by(Round.id)
+    ).all()
+    return {entry.deputy_id: entry.late_by for entry in entries if entry.late_by}
+
+
+def open_rounds(session: CongressSession) -> list[Round]:
+    """Return the session's open rounds in the order of their setting up."""
+    return list(
+        db.session.scalars(
+            select(Round)
+            .where(Round.session_id == session.id, Round.state == RoundState.OPENED)
+            .order_by(Round.id)
+        )
+    )
+
+
+def panel(session: CongressSession, deputy_id: int) -> Panel | None:
+    """Return what the desk shows about one deputy in office, or None; in four statements."""
+    deputy = sessions.in_office(deputy_id)
+    if deputy is None:
+        return None
+    attendance = db.session.scalar(
+        select(Attendance).where(Attendance.session_id == session.id, Attendance.deputy_id == deputy_id)
+    )
+    turnout = table_of(Turnout)
+    paper = and_(
+        turnout.c.round_id == Round.id, turnout.c.deputy_id == deputy_id, turnout.c.channel == "paper"
+    )
+    rounds = db.session.execute(
+        select(Round, RollEntry.present, RollEntry.late_by, turnout.c.round_id.label("paper"))
+        .outerjoin(RollEntry, and_(RollEntry.round_id == Round.id, RollEntry.deputy_id == deputy_id))
+        .outerjoin(turnout, paper)
+        .where(Round.session_id == session.id, Round.state == RoundState.OPENED)
+        .order_by(Round.id)
+    ).all()
+    return Panel(
+        deputy,
+        attendance,
+        cards.of_deputy(session, deputy_id),
+        [OpenRound(row[0], bool(row.present), row.late_by, row.paper is not None) for row in rounds],
+    )

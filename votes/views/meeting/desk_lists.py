@@ -1,0 +1,113 @@
+"""Lists of the service desk: a register on paper, who has not voted, the attendance as a workbook."""
+
+from flask import Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from votes.clock import local, now
+from votes.forms.base import ActionForm
+from votes.models import CongressSession as Session
+from votes.rules.errors import RuleBroken
+from votes.rules.permissions import Permission as P
+from votes.services.meeting import checkin, desk, sessions
+from votes.services.people import delegations
+from votes.services.voting import ballots
+from votes.views.meeting.desk import bp, rows
+from votes.web.access import allow
+from votes.web.identity import me
+from votes.web.menu import organ
+from votes.web.pages import done, number
+from votes.web.tables import Column, Table
+from votes.web.words.labels import label
+
+_WAYS = {"self": "本人签到", "desk": "服务台"}
+
+ATTENDANCE = Table(
+    "attendance",
+    title="{session}签到名单",
+    empty="没有符合条件的代表。",
+    export="desk.export",
+    spoken=True,
+    columns=[
+        Column("代表团", lambda row: row.delegation, width=18),
+        Column("代表证号", lambda row: row.deputy.number, width=12),
+        Column("姓名", lambda row: row.deputy.name, width=14),
+        Column("状态", lambda row: label(row.attendance.state).word if row.attendance else "未到", width=10),
+        Column(
+            "时间",
+            lambda row: f"{local(row.attendance.at):%Y-%m-%d %H:%M}" if row.attendance else "",
+            width=18,
+        ),
+        Column("方式", lambda row: _way(row), width=10),
+        Column("事由", lambda row: row.attendance.reason if row.attendance else "", width=30),
+        Column("经办人", lambda row: row.attendance.recorded_by if row.attendance else "", width=14),
+    ],
+)
+
+
+def _way(row: desk.DeskRow) -> str:
+    if row.attendance is None:
+        return ""
+    return "补签" if row.late else _WAYS.get(row.attendance.how, row.attendance.how)
+
+
+@bp.get("/attendance.xlsx")
+@allow(P.CHECKIN_DESK, session=sessions.get)
+def export(session: Session) -> Response:
+    """Return 签到名单 as the desk lists it."""
+    return ATTENDANCE.of(rows(session), session=session.title).download()
+
+
+@bp.route("/register", methods=["GET", "POST"])
+@allow(P.CHECKIN_DESK, "按签到册签到", session=sessions.get)
+def register(session: Session) -> ResponseReturnValue:
+    """Sign in the deputies who are ticked off from a delegation's register on paper."""
+    form, chosen = ActionForm(), _chosen_delegation()
+    ticked = [deputy_id for deputy_id in map(number, request.form.getlist("deputy")) if deputy_id]
+
+    def work() -> int:
+        if not ticked:
+            raise RuleBroken(organ().speak("还没有勾选代表。"), status=422)
+        return checkin.check_in_all(session, ticked, by=me(), now=now())
+
+    if form.accepts(work):
+        words = f"已为 {form.outcome} 位{organ().member}签到"
+        return done(words, "desk.register", session_id=session.id, delegation=chosen)
+    return _register_page(session, form, chosen, ticked)
+
+
+def _chosen_delegation() -> int | None:
+    return number(request.values.get("delegation")) or next(
+        (each.id for each in delegations.all_delegations()), None
+    )
+
+
+def _register_page(
+    session: Session, form: ActionForm, chosen: int | None, ticked: list[int]
+) -> ResponseReturnValue:
+    page = render_template(
+        "meeting/desk/register.html",
+        session=session,
+        form=form,
+        rows=desk.rows(session, delegation_id=chosen) if chosen else [],
+        delegations=delegations.all_delegations(),
+        chosen=chosen,
+        ticked=set(ticked),
+        running=checkin.under_way(session),
+        open_rounds=desk.open_rounds(session),
+    )
+    return page, form.status
+
+
+@bp.get("/not-voted")
+@allow(P.CHECKIN_DESK, session=sessions.get)
+def not_voted(session: Session) -> ResponseReturnValue:
+    """List who has not voted yet: names for the office, only while a box is open."""
+    chosen = request.args.get("delegation", "")
+    rounds = [(round_, ballots.not_voted(round_)) for round_ in desk.open_rounds(session)]
+    return render_template(
+        "meeting/desk/not_voted.html",
+        session=session,
+        rounds=[(r, [row for row in rows if chosen in ("", row[2])]) for r, rows in rounds],
+        names=sorted({row[2] for _, rows in rounds for row in rows}),
+        chosen=chosen,
+    )
