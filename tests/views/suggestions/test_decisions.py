@@ -57,14 +57,14 @@ def test_forms_of_closed_transfer_redirect(as_, made):
     assert [unit.get(f"{url}/{page}").status for page in ("answer", "return")] == [302, 302]
 
 
-@pytest.mark.parametrize(("complex", "due_on"), [({}, date(2027, 2, 20)), ({"complex": "y"}, date(2027, 5, 20))])  # fmt: skip
-def test_transfer_without_day_has_statutory_term(world, as_, made, complex, due_on):
+@pytest.mark.parametrize(("typed", "due_on"), [({}, date(2027, 2, 20)), ({"complex": "y"}, date(2027, 5, 20))])  # fmt: skip
+def test_transfer_without_day_has_statutory_term(world, as_, made, typed, due_on):
     office, url = as_("office"), f"/office/matters/{made['sent']}"
     office.post(f"{url}/recall")
     page = office.get(f"{url}/transfer")
     assert "一般事项为2027年2月20日，复杂事项为2027年5月20日" in page.words
     unit = str(world.departments["county"])
-    assert office.post(f"{url}/transfer", {"department_id": unit, **complex}).status == 303
+    assert office.post(f"{url}/transfer", {"department_id": unit, **typed}).status == 303
     with world.work():
         assert matters.get(made["sent"]).transfers[-1].due_on == due_on
 

@@ -28,13 +28,7 @@ VILLAGES = Table(
     paged=True,
     row_css=lambda village: "" if village.active else "off",
     filters=[
-        filters.Filter(
-            "township",
-            "乡镇（街道）",
-            lambda chosen: [(name, name) for name in suggestions.townships()],
-            "全部",
-            hidden=filters.no_choice,
-        ),
+        filters.of_words("township", "乡镇（街道）", suggestions.townships, hidden=filters.no_choice),
     ],
     columns=[
         Column("乡镇（街道）", lambda village: village.township, blank="—"),
