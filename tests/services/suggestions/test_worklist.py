@@ -6,7 +6,7 @@ from tests.services.suggestions.samples import NOW, OFFICE, fill, opened, rows, 
 from votes.db import everything
 from votes.services.suggestions import suggestions, worklist
 
-PREPARED = {"made": fill}
+PREPARED = {"ids_only": fill}
 pytestmark = pytest.mark.sqlite
 
 
@@ -20,14 +20,14 @@ pytestmark = pytest.mark.sqlite
         ({"q": "路灯"}, [2]),
     ],
 )
-def test_search_lists_received_suggestions_by_category(here, chosen, numbers):
-    opened(here[:1])
-    suggestions.refuse(rows(here)[2], "广告", by=OFFICE, now=NOW)
+def test_search_lists_received_suggestions_by_category(ids, chosen, numbers):
+    opened(ids[:1])
+    suggestions.refuse(rows(ids)[2], "广告", by=OFFICE, now=NOW)
     suggest("学校操场", category="教育")
     suggest("其他", category="")
     assert sorted(row.number for row in everything(worklist.search(chosen))) == numbers
 
 
-def test_counts_by_category_leave_the_category_aside(here):
+def test_counts_by_category_leave_the_category_aside(ids):
     suggest("其他", category="")
     assert worklist.counts({"year": 2027, "category": "教育"}) == {"便民服务": 3, "": 1}
