@@ -170,9 +170,25 @@ def of_enum(name: str, label: str, members: EnumType, every: str = "全部") -> 
     return Filter(name, label, members, every, read=members)
 
 
-def of_rows(name: str, label: str, rows: Callable[[], Iterable[Any]], every: str = "全部") -> Filter:
-    """Declare a filter by rows that have an id and a name."""
-    return Filter(name, label, lambda chosen: [(row.id, row.name) for row in rows()], every, read=an_id)
+def of_rows(
+    name: str,
+    label: str,
+    rows: Callable[[], Iterable[Any]],
+    every: str = "全部",
+    *,
+    word: str = "name",
+    **more: Any,
+) -> Filter:
+    """Declare a filter by rows that have an id; ``word``: the attribute that is shown; ``more``: fields of `Filter`."""
+    choices = lambda chosen: [(row.id, getattr(row, word)) for row in rows()]  # noqa: E731
+    return Filter(name, label, choices, every, read=an_id, **more)
+
+
+def of_words(
+    name: str, label: str, values: Callable[[], Iterable[str]], every: str = "全部", **more: Any
+) -> Filter:
+    """Declare a filter by words that are the values themselves; ``more``: fields of `Filter`."""
+    return Filter(name, label, lambda chosen: [(value, value) for value in values()], every, **more)
 
 
 def words(placeholder: str, size: int = 0, name: str = "q") -> Filter:

@@ -54,7 +54,7 @@ def sent(browser, url=URL, *, after=10, given=None, **more):
         return browser.post(url, given)
 
 
-def kept(world):
+def received(world):
     with world.work():
         return [(s.number, s.channel, s.content) for s in everything(suggestions.search({"sort": "number"}))]
 
@@ -94,9 +94,9 @@ def test_form_sent_twice_is_received_once_with_receipt(place, as_):
         files=(BytesIO(out.getvalue()), "示例某.jpg"),
     )  # fmt: skip
     assert again.status == 303
-    assert len(kept(place)) == 1
+    assert len(received(place)) == 1
     sent(browser, given=given | {"content": ""}, content="另外一件事：想建一座桥。")
-    assert [number for number, _, _ in kept(place)] == [1, 2]
+    assert [number for number, _, _ in received(place)] == [1, 2]
     assert as_().get(f"{URL}/received").location == URL, "nobody else's browser has the receipt"
     with standing_at(NOW + timedelta(minutes=31)):
         assert browser.get(f"{URL}/received").status == 302
@@ -112,7 +112,7 @@ def test_form_of_station_or_deputy_records_the_channel(place, as_):
     assert "示例联络站" in as_().get(f"{URL}/s/{key}").words
     assert sent(as_(), f"{URL}/s/{key}").status == 303
     assert sent(as_(), f"{URL}/d/{'k' * 22}").status == 303
-    assert [channel for _, channel, _ in kept(place)] == [Channel.STATION, Channel.DEPUTY]
+    assert [channel for _, channel, _ in received(place)] == [Channel.STATION, Channel.DEPUTY]
     with place.work():
         stations.renew_key(stations.all_stations()[0], by=BY, now=NOW)
     for url in (f"{URL}/s/{key}", f"{URL}/d/nobody", f"/p/linxian/suggest/d/{'k' * 22}"):
@@ -139,7 +139,7 @@ def test_refused_form_keeps_what_was_typed(place, as_, given, after, status, wor
     assert words in page.words
     assert page.tree.xpath("//input[@name='place']/@value") == ["老街东头"]
     assert (given.get("content") or TEXT) in page.tree.xpath("//textarea")[0].text
-    assert kept(place) == []
+    assert received(place) == []
     with place.work():
         assert db.session.scalars(select(AuditEntry).where(AuditEntry.outcome == "refused")).all() == []
 
