@@ -31,7 +31,7 @@ def place(world):
 
 
 def numbers(**filters) -> list[str]:
-    return [d.number for d in roster.everyone(roster.search(**filters))]
+    return [d.number for d in roster.everyone(filters)]
 
 
 def upload(rows, head=sheets.HEAD) -> ImportDraft:
@@ -101,7 +101,7 @@ def test_filters_by_delegation_and_state(place, world):
 
 def test_another_bodys_deputy_is_not_there(world):
     with world.work("other"):
-        theirs = roster.everyone(roster.search())[0].id
+        theirs = roster.everyone()[0].id
     with world.work("county"):
         assert roster.get(theirs) is None
         assert roster.standing().keys() == {"900"}
@@ -225,7 +225,7 @@ def test_the_template_reads_back_as_nothing(place):
 
 def test_what_is_exported_reads_back_as_unchanged(place, world):
     make_deputies(12, world.delegations["county"])
-    data = roster_sheets.export(roster.everyone(roster.search()), "示例县代表名册")
+    data = roster_sheets.export(roster.everyone(), "示例县代表名册")
     draft = imports.preview(SHEET, imports.read(SHEET, "名册.xlsx", data), by=BY, now=NOW)
     plan = roster_sheets.plan(draft.rows)
     assert (plan.additions, plan.changes, plan.departures, plan.unchanged) == ([], [], [], 13)

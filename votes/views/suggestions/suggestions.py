@@ -71,7 +71,7 @@ def new() -> ResponseReturnValue:
     season = seasons.current(today())
     form = EnterForm(
         villages.all_villages(),
-        roster.everyone(roster.search()),
+        roster.everyone(),
         received_on=today(),
         year=season.year if season else coming_year(today()),
     )
