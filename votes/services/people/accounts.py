@@ -1,14 +1,15 @@
 """Accounts: found, opened, changed, stopped; their passwords; the note of a sign-in."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from votes.db import EVERY_BODY, db, flush_or, page as page, scoped
+from votes.db import EVERY_BODY, db, flush_or, scoped
+from votes.db.search import Search
 from votes.models import Department, Deputy, User, UserRole
 from votes.rules.errors import RuleBroken
 from votes.rules.people.accounts import check_roles
@@ -35,37 +36,35 @@ def get_user(user_id: int) -> User | None:
     return user
 
 
-def search(
-    *,
-    q: str = "",
-    role: Role | None = None,
-    body_id: int | None = None,
-    active: bool | None = None,
-) -> Select[User]:
-    """Select the accounts of the body in scope; those of every body and of none in the scope of all bodies."""
-    query = (
-        select(User)
-        .options(joinedload(User.department), joinedload(User.body), joinedload(User.deputy))
-        .order_by(User.body_id.is_not(None), User.body_id, User.deputy_id.is_not(None), User.username)
+SEARCH = Search(
+    filters={
+        "q": lambda words, day: _named("".join(words.split())),
+        "role": lambda role, day: User.roles.any(UserRole.role == role),
+        "active": lambda word, day: User.active == (word == "yes"),
+        "body_id": User.body_id,
+    },
+    sorts={
+        "body": (
+            "所属人大",
+            (User.body_id.is_not(None), User.body_id, User.deputy_id.is_not(None), User.username),
+        )
+    },
+)
+
+
+def _named(word: str) -> ColumnElement[bool]:
+    return or_(
+        User.name.contains(word, autoescape=True), User.username.contains(word.lower(), autoescape=True)
     )
+
+
+def search(chosen: Mapping[str, Any]) -> Select[User]:
+    """Select the accounts of the body in scope, those of every body and of none in the scope of all bodies."""
+    query = select(User).options(joinedload(User.department), joinedload(User.body), joinedload(User.deputy))
     scope = db.session.scope
     if scope is not EVERY_BODY:
         query = query.where(User.body_id == scope)
-    if body_id:
-        query = query.where(User.body_id == body_id)
-    if q := "".join(q.split()):
-        query = query.where(
-            or_(User.name.contains(q, autoescape=True), User.username.contains(q.lower(), autoescape=True))
-        )
-    if role:
-        query = query.where(User.roles.any(UserRole.role == role))
-    if active is not None:
-        query = query.where(User.active == active)
-    return query
-
-
-def everyone(query: Select[User]) -> list[User]:
-    return list(db.session.scalars(query))
+    return SEARCH.of(query, chosen)
 
 
 def accounts_by_department() -> dict[int, int]:
