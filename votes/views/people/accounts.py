@@ -177,7 +177,7 @@ def deputies() -> ResponseReturnValue:
 @allow(P.ROSTER_EDIT)
 @reading
 def passwords() -> Response:
-    """The initial passwords out of the page that shows them: they stand nowhere else."""
+    """Return the initial passwords that the page sends: nothing else has them."""
     opened = batches.opened(request.form.get("opened"))
     if not opened:
         raise RuleBroken("没有可下载的初始密码。已离开开通页面的，请逐个重置密码。", status=422)
