@@ -8,7 +8,7 @@ from votes.rules.errors import RuleBroken
 from votes.services.people import delegations
 
 
-def test_delegations_may_change_names_with_each_other(place):
+def test_arrange_lets_delegations_change_names_with_each_other(place):
     save(delegation="第二代表团")
     one, two = delegations.all_delegations()
     delegations.arrange({one.id: ("第二代表团", 2), two.id: ("第一代表团", 1)}, by=BY, now=NOW)
@@ -19,14 +19,14 @@ def test_delegations_may_change_names_with_each_other(place):
 
 
 @pytest.mark.parametrize("name", ["", "  ", "第二代表团", "长" * 31])
-def test_refuses_an_empty_doubled_or_long_delegation(place, name):
+def test_arrange_refuses_an_empty_doubled_or_long_name(place, name):
     save(delegation="第二代表团")
     one = delegations.all_delegations()[0]
     with pytest.raises(RuleBroken):
         delegations.arrange({one.id: (name, 1)}, by=BY, now=NOW)
 
 
-def test_only_an_empty_delegation_can_be_removed(place):
+def test_remove_refuses_a_delegation_with_deputies(place):
     one = save(delegation="第二代表团")
     second = delegations.all_delegations()[1]
     with pytest.raises(RuleBroken):

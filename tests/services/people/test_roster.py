@@ -32,20 +32,20 @@ from votes.services.people import delegations, roster
         ("不在", []),
     ],
 )
-def test_finds_by_name_pinyin_initials_number_phone_and_post(place, world, q, found):
+def test_search_finds_by_name_pinyin_number_phone_and_post(place, world, q, found):
     group = world.delegations["county"]
     make_deputy("101", "曾国藩", group, pinyin="zeng guo fan", initials="ZGF")
     make_deputy("102", "李示例", group, pinyin="li shi li", initials="LSL", phone="13999999999", post="校长")
     assert numbers(q=q) == found
 
 
-def test_sorts_numbers_as_people_count(place, world):
+def test_search_sorts_numbers_as_people_count(place, world):
     for number in ("10", "9", "B1"):
         make_deputy(number, "示例", world.delegations["county"])
     assert numbers(sort="number") == ["9", "10", "B1", "900"]
 
 
-def test_filters_by_delegation_and_state(place, world):
+def test_search_filters_by_delegation_and_state(place, world):
     other = Delegation(name="第二代表团", position=2)
     db.session.add(other)
     db.session.flush()
@@ -56,7 +56,7 @@ def test_filters_by_delegation_and_state(place, world):
     assert roster.counts() == {DeputyState.ACTIVE: 2, DeputyState.SUSPENDED: 1, DeputyState.ENDED: 0}
 
 
-def test_another_bodys_deputy_is_not_there(world):
+def test_get_of_another_bodys_deputy_returns_none(world):
     with world.work("other"):
         theirs = roster.everyone()[0].id
     with world.work("county"):
@@ -67,7 +67,7 @@ def test_another_bodys_deputy_is_not_there(world):
 # --- one deputy ------------------------------------------------------------------------------------------
 
 
-def test_adds_a_deputy_and_the_delegation_that_is_not_there_yet(place):
+def test_save_adds_a_deputy_and_its_unknown_delegation(place):
     one = save(delegation="第二代表团", born="1975.8", phone="138 0013 8000")
     assert (one.pinyin, one.initials, one.state) == ("zeng shi li", "ZSL", DeputyState.ACTIVE)
     assert (one.born, one.phone) == ("1975-08", "13800138000")
@@ -78,7 +78,7 @@ def test_adds_a_deputy_and_the_delegation_that_is_not_there_yet(place):
     assert actions()[-2:] == [("delegation.create", "第二代表团"), ("deputy.create", "曾示例")]
 
 
-def test_keeps_a_corrected_spelling_until_the_name_changes(place):
+def test_save_keeps_a_corrected_spelling_until_the_name_changes(place):
     one = save()
     save(one, pinyin="ceng shi li", initials="csl")
     assert (one.pinyin, one.initials) == ("ceng shi li", "CSL")
@@ -88,7 +88,7 @@ def test_keeps_a_corrected_spelling_until_the_name_changes(place):
     assert (one.pinyin, one.initials) == ("shan shi li", "SSL")
 
 
-def test_records_only_what_changed(place):
+def test_save_records_only_what_changed(place):
     one = save(post="教师")
     save(one, post="校长")
     entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
@@ -98,7 +98,7 @@ def test_records_only_what_changed(place):
     assert len(actions()) == before
 
 
-def test_refuses_a_number_that_somebody_has(work, world):
+def test_save_refuses_a_taken_number(work, world):
     work.scope = world.county
     with pytest.raises(RuleBroken) as broken:
         save(number="900")
@@ -108,19 +108,19 @@ def test_refuses_a_number_that_somebody_has(work, world):
     )
 
 
-def test_refuses_what_the_sheet_would_refuse(place):
+def test_save_refuses_what_a_workbook_would(place):
     with pytest.raises(RuleBroken) as broken:
         save(born="1975-13")
     assert broken.value.field == "born"
 
 
-def test_the_same_number_may_stand_in_two_bodies(world):
+def test_save_accepts_the_same_number_in_two_bodies(world):
     for body in ("county", "other"):
         with world.work(body):
             save(number="555")
 
 
-def test_changes_the_state_with_a_reason(place):
+def test_set_state_records_the_reason(place):
     one = save()
     roster.set_state(one, DeputyState.ENDED, reason=" 调离本行政区域 ", by=BY, now=NOW)
     entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()

@@ -37,13 +37,13 @@ def digest(draft) -> str:
     return imports.digest(imports.fresh(SHEET, draft))
 
 
-def test_the_template_reads_back_as_nothing(place):
+def test_template_reads_back_as_nothing(place):
     with pytest.raises(RuleBroken) as broken:
         imports.preview(SHEET, imports.read(SHEET, "模板.xlsx", roster_sheets.template()), by=BY, now=NOW)
     assert broken.value.message == "表中没有可以导入的内容。请填写后重新上传。"
 
 
-def test_what_is_exported_reads_back_as_unchanged(place, world):
+def test_export_reads_back_as_unchanged(place, world):
     make_deputies(12, world.delegations["county"])
     data = roster_sheets.export(roster.everyone(), "示例县代表名册")
     draft = imports.preview(SHEET, imports.read(SHEET, "名册.xlsx", data), by=BY, now=NOW)
@@ -51,7 +51,7 @@ def test_what_is_exported_reads_back_as_unchanged(place, world):
     assert (plan.additions, plan.changes, plan.departures, plan.unchanged) == ([], [], [], 13)
 
 
-def test_applies_additions_changes_and_departures(place, world):
+def test_apply_enters_additions_changes_and_departures(place, world):
     make_deputies(9, world.delegations["county"])  # and 900 of the world
     rows = [deputy(f"{i:03d}", f"示例代表{i:03d}", gender="男" if i % 2 else "女") for i in range(1, 9)]
     rows += [deputy("031", "曾新", delegation="第二代表团", state="")]
@@ -67,13 +67,13 @@ def test_applies_additions_changes_and_departures(place, world):
     assert done == ["delegation.create", *["deputy.edit"] * 8, *["deputy.state"] * 2, "roster.import"]
 
 
-def test_departures_are_kept_when_asked(place):
+def test_apply_keeps_departures_unless_told_to_end_them(place):
     plan = apply(upload([deputy("001")]), end_departed=False)
     assert [v["number"] for v in plan.departures] == ["900"]
     assert numbers(state=DeputyState.ACTIVE) == ["001", "900"]
 
 
-def test_one_refused_row_holds_everything_back(place):
+def test_apply_with_a_refused_row_enters_none(place):
     draft = upload([deputy("001"), deputy("002", born="1975-13"), deputy("003")])
     assert [(row["row"], row["problems"]) for row in draft.rows if row["problems"]] == [
         (3, ["出生年月“1975-13”不是真实存在的日期，请写成 1968-05 这样的年、月。"])
@@ -84,7 +84,7 @@ def test_one_refused_row_holds_everything_back(place):
     assert numbers() == ["900"]
 
 
-def test_a_roster_that_changed_since_the_preview_is_not_overwritten(place):
+def test_apply_after_a_change_of_the_roster_is_refused(place):
     draft = upload([deputy("001")])
     seen = digest(draft)
     save(number="002")
@@ -94,7 +94,7 @@ def test_a_roster_that_changed_since_the_preview_is_not_overwritten(place):
     assert numbers() == ["002", "900"]
 
 
-def test_a_draft_is_applied_once(place):
+def test_apply_twice_is_refused(place):
     draft = upload([deputy("001")])
     seen = digest(draft)
     apply(draft, seen=seen)
@@ -103,26 +103,26 @@ def test_a_draft_is_applied_once(place):
     assert broken.value.code == "applied"
 
 
-def test_the_same_file_again_changes_nothing(place):
+def test_preview_of_the_same_file_again_changes_nothing(place):
     rows = [deputy("001"), deputy("002", phone=13900139000, born=197508)]
     apply(upload(rows))
     plan = roster_sheets.plan(upload(rows).rows)
     assert (plan.additions, plan.changes, plan.departures, plan.unchanged) == ([], [], [], 2)
 
 
-def test_a_renamed_deputy_is_spelt_anew(place):
+def test_apply_spells_a_new_name(place):
     apply(upload([deputy("900", "单示例")]))
     assert db.session.scalar(select(Deputy.initials).where(Deputy.number == "900")) == "SSL"
 
 
-def test_another_bodys_draft_is_not_there(world):
+def test_get_draft_of_another_body_returns_none(world):
     with world.work("other"):
         theirs = upload([deputy("001")]).id
     with world.work("county"):
         assert roster_sheets.get_draft(theirs) is None
 
 
-def test_a_draft_nobody_applied_is_forgotten_after_a_month(place):
+def test_draft_that_nobody_applied_is_deleted_after_a_month(place):
     old = upload([deputy("001")])
     old.created_at = NOW - timedelta(days=31)
     db.session.flush()
@@ -130,7 +130,7 @@ def test_a_draft_nobody_applied_is_forgotten_after_a_month(place):
     assert db.session.scalar(select(func.count()).select_from(ImportDraft)) == 1
 
 
-def test_discarding_leaves_the_roster_alone(place):
+def test_discard_changes_no_deputy(place):
     draft = upload([deputy("001")])
     imports.discard(SHEET, draft, by=BY, now=NOW)
     assert (numbers(), actions()[-1]) == (["900"], ("roster.discard", "名册.xlsx"))
@@ -147,13 +147,13 @@ def test_discarding_leaves_the_roster_alone(place):
         (book([deputy("001")], [*sheets.HEAD, "姓名"]), "这些列出现了不止一次：姓名。请只保留一列后重新上传。"),
     ],
 )  # fmt: skip
-def test_a_file_that_cannot_be_read_says_why(data, message):
+def test_read_of_a_wrong_file_says_why(data, message):
     with pytest.raises(RuleBroken) as broken:
         imports.read(SHEET, "名册.xlsx", data)
     assert (broken.value.message, broken.value.field, broken.value.status) == (message, "file", 422)
 
 
-def test_five_hundred_rows_take_a_handful_of_statements(place, database):
+def test_preview_and_apply_of_500_rows_take_few_statements(place, database):
     rows = [deputy(f"{i:03d}", f"王示例{i}", delegation=f"第{i % 12 + 1}代表团") for i in range(500)]
     workbook = imports.read(SHEET, "名册.xlsx", book(rows))
     with statements(database) as seen:
@@ -165,7 +165,7 @@ def test_five_hundred_rows_take_a_handful_of_statements(place, database):
     assert len(seen) <= 50  # the twelve delegations are made one by one, the deputies at once
 
 
-def test_the_template_offers_choices_and_the_delegations_of_the_place(place):
+def test_template_offers_choices_and_delegations(place):
     first = sheets.rows_of(roster_sheets.template())
     assert first[1] == list(sheets.HEAD)
     assert first[2][0] == "示例行"
