@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from votes.rules.people.roles import DeputyState
-from votes.rules.people.roster import COLUMNS, Line, check, clean, compare, in_order
+from votes.rules.people.roster import COLUMNS, FileRow, check, clean, compare, in_order
 
 TODAY = date(2027, 1, 15)
 GOOD = {"number": "001", "name": "王示例", "delegation": "第一代表团"}
@@ -96,8 +96,8 @@ def test_clean_refuses_a_month_that_excel_cut_off():
     assert read(born="1968.12", numeric={"born"})[0]["born"] == "1968-12"
 
 
-def line(row: int, **texts: str) -> Line:
-    return Line(row, {**GOOD, **texts})
+def line(row: int, **texts: str) -> FileRow:
+    return FileRow(row, {**GOOD, **texts})
 
 
 def problems(lines, known=()):
@@ -119,9 +119,9 @@ def test_check_of_a_doubled_number_names_the_other_rows():
 
 def test_check_notices_lost_zeros_of_known_numbers_only():
     lines = [
-        Line(3, {**GOOD, "number": "1"}, frozenset({"number"})),
-        Line(4, {**GOOD, "number": "2"}),
-        Line(5, {**GOOD, "number": "3"}, frozenset({"number"})),
+        FileRow(3, {**GOOD, "number": "1"}, frozenset({"number"})),
+        FileRow(4, {**GOOD, "number": "2"}),
+        FileRow(5, {**GOOD, "number": "3"}, frozenset({"number"})),
     ]
     assert problems(lines, known=["001", "002"]) == {
         3: ["代表证号“1”像是丢了开头的 0（名册中有“001”），请把这一列设为文本格式后重新填写。"],
@@ -131,7 +131,7 @@ def test_check_notices_lost_zeros_of_known_numbers_only():
 
 
 def test_check_refuses_an_unread_cell():
-    unread = Line(7, {**GOOD, "phone": ""}, unread={"phone": "单元格是公式。"})
+    unread = FileRow(7, {**GOOD, "phone": ""}, unread={"phone": "单元格是公式。"})
     assert problems([unread]) == {7: ["手机号：单元格是公式。"]}
 
 

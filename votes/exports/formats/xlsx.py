@@ -52,7 +52,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Worksheet:
     """A further list in the same workbook."""
 
     title: str
@@ -68,7 +68,7 @@ def write(
     *,
     sheet_title: str | None = None,
     notes: Sequence[str] | None = None,
-    more: Sequence[Sheet] = (),
+    more: Sequence[Worksheet] = (),
 ) -> bytes:
     """Write an .xlsx of one list: title, bold frozen head with filter, set up to print on A4 across.
 
@@ -92,7 +92,7 @@ def write(
         look = {**face, "num_format": number_format, "align": _ALIGNS[kind]}
         styles[kind] = book.add_format({**look, "border": 1, "text_wrap": kind == "text"})
         blanks[kind] = book.add_format(look)
-    for one in (Sheet(title, columns, list(rows), sheet_title), *more):
+    for one in (Worksheet(title, columns, list(rows), sheet_title), *more):
         _add_list(book, one, formats, styles, blanks)
     if notes:
         _add_notes(book, notes, face)
@@ -101,7 +101,7 @@ def write(
 
 
 def _add_list(
-    book: Any, one: Sheet, formats: dict[str, Any], styles: dict[str, Any], blanks: dict[str, Any]
+    book: Any, one: Worksheet, formats: dict[str, Any], styles: dict[str, Any], blanks: dict[str, Any]
 ) -> None:
     sheet = book.add_worksheet(_sheet_name(one.sheet_title or one.title))
     sheet.set_row(0, 28)

@@ -50,7 +50,7 @@ COVERED = (4, 5)
 
 
 @dataclass(frozen=True)
-class Line:
+class FileRow:
     """One row of the file: `row` is its number in Excel, `texts` maps a field to its text as typed.
 
     `numeric` names the fields whose cells are numbers: Excel drops their leading and trailing zeros. `unread` maps the
@@ -202,7 +202,7 @@ _READERS: dict[str, Any] = {
 # --- a whole file ---------------------------------------------------------------------------------------
 
 
-def check(lines: Iterable[Line], *, known_numbers: Iterable[str], today: date) -> list[Checked]:
+def check(lines: Iterable[FileRow], *, known_numbers: Iterable[str], today: date) -> list[Checked]:
     """Check every row: its tidied values and all its problems. The template's example is left out.
 
     Beyond `clean` it refuses cells that could not be read, a number that occurs twice, and a number that has lost its
@@ -235,7 +235,7 @@ def check(lines: Iterable[Line], *, known_numbers: Iterable[str], today: date) -
 
 
 @dataclass(frozen=True)
-class Change:
+class DeputyChange:
     """A deputy whom file and roster have: field → (old, new) of what differs."""
 
     number: str
@@ -248,7 +248,7 @@ class Plan:
     """What applying a file would do."""
 
     additions: list[Values]
-    changes: list[Change]
+    changes: list[DeputyChange]
     departures: list[Values]  # in office or suspended, and not in the file
     unchanged: int
     covered: int  # deputies in office or suspended whom the file has
@@ -269,7 +269,7 @@ def compare(
     The deputies of refused rows do not count as missing from the file.
     """
     additions: list[Values] = []
-    changes: list[Change] = []
+    changes: list[DeputyChange] = []
     unchanged = 0
     met = set(refused_numbers)
     for row in rows:
@@ -282,7 +282,7 @@ def compare(
         new = {**row, "state": row["state"] or old["state"]}
         fields = {name: (old[name], new[name]) for name in COLUMNS if old[name] != new[name]}
         if fields:
-            changes.append(Change(number, new["name"] or "", fields))
+            changes.append(DeputyChange(number, new["name"] or "", fields))
         else:
             unchanged += 1
     present = [values for values in standing.values() if values["state"] != DeputyState.ENDED]
