@@ -88,20 +88,22 @@ def export() -> Response:
 
 
 def _form(user: User | None) -> UserForm:
-    sysadmin = Role.SYSADMIN in me().roles
-    choices: Any = [("", "（不属于责任单位）")]
-    if user is None and _bodies():
-        by_body = departments.names_by_body()
-        choices = {"": choices} | {b.name: by_body[b.id] for b in _bodies() if b.id in by_body}
-    else:
-        body_id = user.body_id if user else me().body_id
-        choices += departments.names_by_body().get(body_id, []) if body_id else []
+    sysadmin = Role.SYSADMIN in me().roles and me().body_id is None
     return UserForm(
-        by_sysadmin=sysadmin and (user is None or user.body_id is None) and me().body_id is None,
+        by_sysadmin=sysadmin and (user is None or user.body_id is None),
         bodies=_bodies() if user is None else [],
-        departments=choices,
+        departments=_units(user),
         user=user,
     )
+
+
+def _units(user: User | None) -> Any:
+    """Return the units to choose from; for a new account of any body, by body."""
+    none, names = [("", "（不属于责任单位）")], departments.names_by_body()
+    if user is None and _bodies():
+        return {"": none} | {body.name: names[body.id] for body in _bodies() if body.id in names}
+    body_id = user.body_id if user else me().body_id
+    return [*none, *names.get(body_id or 0, [])]
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -159,18 +161,9 @@ def deputies() -> ResponseReturnValue:
     assert body is not None
     if form.accepts(lambda: batches.open_batch(body.code)):
         opened = [*opened, *form.outcome]
-    left = len(roster_accounts.deputies_without_account())
-    return (
-        render_template(
-            "people/accounts/deputies.html",
-            form=form,
-            opened=opened,
-            packed=batches.pack(opened),
-            left=left,
-            code=body.code,
-        ),
-        form.status,
-    )
+    shown = {"packed": batches.pack(opened), "left": len(roster_accounts.deputies_without_account())}
+    page = render_template("people/accounts/deputies.html", form=form, opened=opened, code=body.code, **shown)
+    return page, form.status
 
 
 @bp.post("/deputies/passwords.xlsx")
