@@ -593,7 +593,7 @@ def _tracking(world: factories.World, body: str, size: int, project_ids: list[in
 
 def _drafts() -> dict[str, Any]:
     """An upload of each kind that waits to be applied."""
-    workbook = roster_sheets.export(roster.everyone(roster.search()), "代表名册")
+    workbook = roster_sheets.export(roster.everyone(), "代表名册")
     listed = imports.read(roster_sheets.SHEET, "名册.xlsx", workbook)
     by_roster = imports.preview(roster_sheets.SHEET, listed, by=BY, now=TODAY)
     query = projects.search(

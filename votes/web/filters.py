@@ -52,6 +52,14 @@ class Filter:
     size: int = 0
     kind: Literal["text", "date"] = "text"
 
+    def spoken(self, speak: Callable[[str], str]) -> "Filter":
+        """Return the filter with its own words as an organ says them; names of rows are no such words."""
+        choices = self.choices
+        if isinstance(choices, Sequence):
+            choices = [(value, speak(word)) for value, word in choices]
+        every = None if self.every is None else speak(self.every)
+        return replace(self, label=speak(self.label), every=every, choices=choices)
+
     def offered(self, chosen: Mapping[str, Any]) -> list[Choice]:
         """Return the choices, given the values ``chosen`` by the filters before this one."""
         choices = self.choices or ()

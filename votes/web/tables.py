@@ -135,7 +135,9 @@ class Table:
 
     def read_filters(self) -> Filters:
         """Read the table's filters from the query string."""
-        return filters.read(self.filters)
+        return filters.read(
+            [each.spoken(organ().speak) for each in self.filters] if self.spoken else self.filters
+        )
 
     def read(self, find: Callable[[Mapping[str, Any]], Any]) -> "Listing":
         """Read the filters, and list what ``find`` returns for the chosen values: a query or rows."""

@@ -53,7 +53,7 @@ def book(*lines, parts=None, heads=HEADS):
     more = []
     if parts is not None:
         more = [
-            xlsx.Sheet(
+            xlsx.Worksheet(
                 "子项目",
                 [xlsx.Column(h) for h in ("项目名称", "子项目名称", "年度目标", "实施单位", "投资（万元）")],
                 parts,

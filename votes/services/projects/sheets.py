@@ -63,7 +63,7 @@ _PARTS = (
 def template(year: int) -> bytes:
     """Write an empty workbook to be filled in: 项目, 子项目, the villages to choose from, and how to fill it."""
     units = [unit.name for unit in departments.all_departments(active_only=True)]
-    more = [xlsx.Sheet("子项目", _PARTS)]
+    more = [xlsx.Worksheet("子项目", _PARTS)]
     if people_villages.all_villages():
         more.append(village_sheets.worksheet())
     return imports.template(
@@ -101,7 +101,11 @@ def export(shown: Iterable[Project], title: str, *, word: Callable[[ProjectState
         for part in value["subprojects"]
     ]
     return xlsx.write(
-        title, columns, lines, sheet_title="项目", more=[xlsx.Sheet("子项目", _PARTS, parts)] if parts else ()
+        title,
+        columns,
+        lines,
+        sheet_title="项目",
+        more=[xlsx.Worksheet("子项目", _PARTS, parts)] if parts else (),
     )
 
 

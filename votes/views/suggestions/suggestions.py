@@ -132,9 +132,7 @@ def export() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     season = seasons.current(today())
     year = season.year if season else coming_year(today())
-    form = EnterForm(
-        villages.all_villages(), roster.everyone(roster.search()), received_on=today(), year=year
-    )
+    form = EnterForm(villages.all_villages(), roster.everyone(), received_on=today(), year=year)
     if form.accepts(lambda: _enter(form)):
         return done(
             f"已录入第 {form.outcome.number} 号建议，查询码 {form.outcome.code}",
