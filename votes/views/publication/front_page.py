@@ -41,7 +41,7 @@ def dashboard() -> ResponseReturnValue:
         body=body,
         tasks=tasks.tasks(body, by=actor, today=today()),
         year=year,
-        states=projects.summary(projects.ProjectFilter(year=year), by=actor).states,
+        states=projects.summary({"year": year}, by=actor).states,
         running=running if lines else None,
         due=due,
         units=reminders.unit_names(due),
