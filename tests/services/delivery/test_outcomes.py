@@ -166,14 +166,13 @@ ITEMS = [Item("目标完成度", Mark.MET), Item("资金规范性", Mark.PARTLY,
 
 
 def accept(tracking_id, by, kind=AcceptanceKind.WORKS, now=AUGUST, **values):
-    given = {
-        "held_on": now.date(),
-        "held_by": "示例验收组",
-        "conclusion": Conclusion.CONDITIONAL,
-        "opinion": "补齐手续后通过。",
-        "items": ITEMS,
-    }
-    return acceptances.record(progress.get(tracking_id), kind, **(given | values), by=by, now=now)
+    findings = acceptances.Findings(
+        now.date(), "示例验收组", Conclusion.CONDITIONAL, "补齐手续后通过。", ITEMS
+    )
+    found = {name: values.pop(name) for name in findings._fields if name in values}
+    return acceptances.record(
+        progress.get(tracking_id), kind, findings._replace(**found), **values, by=by, now=now
+    )
 
 
 def test_an_acceptance_is_recorded_and_corrected(world, tracked, actors):
@@ -184,8 +183,10 @@ def test_an_acceptance_is_recorded_and_corrected(world, tracked, actors):
         assert acceptances.photo(made.photos[0].id) is not None
         assert acceptances.has_works(tracked["county"])
         acceptances.correct(
-            made, held_on=made.held_on, held_by=made.held_by, conclusion=Conclusion.PASSED, opinion="通过。",
-            items=[Item("目标完成度", Mark.MET), Item("资金规范性", Mark.MET)], by=actors["government"], now=AUGUST,
+            made, acceptances.Findings(
+                made.held_on, made.held_by, Conclusion.PASSED, "通过。",
+                [Item("目标完成度", Mark.MET), Item("资金规范性", Mark.MET)],
+            ), by=actors["government"], now=AUGUST,
         )  # fmt: skip
         (line,) = acceptances.overview({"year": 2027, "standing": "works"})
         assert (line.works.conclusion, line.deputies) == (Conclusion.PASSED, None)

@@ -289,14 +289,11 @@ def _told(report: Report) -> dict[str, Any]:
 
 
 def take_down(report: Report, attachment_id: int | None, *, by: Actor, now: datetime) -> None:
-    """Remove a photo of a report, of whatever month: one that shows what must not be public cannot wait.
+    """Remove a photo of a report of any month: one that shows what must not be public cannot wait.
 
-    Raises RuleBroken when it is none of the report's (any more).
+    Raises RuleBroken when the report has no such photo (any more).
     """
-    photo = next((photo for photo in report.photos if photo.id == attachment_id), None)
-    if photo is None:
-        raise RuleBroken("这张照片已经不在，没有作任何改动。请刷新页面。", code="stale")
-    uploads.remove(photo, by=by, now=now)
+    uploads.remove_of(report.photos, attachment_id, by=by, now=now)
 
 
 def warnings(report: Report) -> list[str]:
