@@ -7,7 +7,6 @@ from flask_wtf.file import MultipleFileField
 from wtforms import (
     DateField,
     FieldList,
-    Form as PlainForm,
     FormField,
     HiddenField,
     RadioField,
@@ -17,16 +16,13 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from votes.forms.base import WithPhotos, text_of
+from votes.forms.base import Row, WithPhotos, text_of
 from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Item, Mark
 from votes.services.delivery import acceptances
 from votes.web.words.labels import label
 
 
-class ItemRow(PlainForm):
-    class Meta(PlainForm.Meta):
-        locales = ("zh",)
-
+class ItemRow(Row):
     dimension = HiddenField()
     mark = RadioField(
         "是否达到", [InputRequired("请选择是否达到")], choices=[(m.value, label(m).word) for m in Mark]

@@ -164,6 +164,18 @@ def deciders(tracking: Tracking) -> dict[AdjustmentKind, str]:
     return {kind: _organ(body, kind) for kind in rules.open_kinds(tracking.state)}
 
 
+def may_announce(adjustment: Adjustment) -> bool:
+    """Tell whether the adjustment may be announced, or its announcement corrected."""
+    return adjustment.state == AdjustmentState.APPROVED
+
+
+def owes_announcement(adjustment: Adjustment) -> bool:
+    """Tell whether the announcement is a duty and has not been published."""
+    return (
+        may_announce(adjustment) and rules.must_announce(adjustment.kind) and adjustment.announced_on is None
+    )
+
+
 def announcer(adjustment: Adjustment) -> str:
     """Return who signs the announcement: 示例县人民代表大会常务委员会, 示例镇人民代表大会主席团."""
     body = _body_of(adjustment)
@@ -301,7 +313,7 @@ def announce(adjustment: Adjustment, *, notice: str, announced_on: date, by: Act
         RuleBroken: the adjustment is not approved, there are no words, or the day lies before the decision or ahead.
     """
     _lock(adjustment)
-    if adjustment.state != AdjustmentState.APPROVED:
+    if not may_announce(adjustment):
         raise RuleBroken("只有同意的调整才发布公告。没有发布。", code="wrong_state")
     assert adjustment.decided_on is not None
     if len(notice.strip()) < 20:

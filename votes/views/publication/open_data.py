@@ -6,7 +6,6 @@ from flask import Response, current_app, json, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import today
-from votes.forms.delivery.trackings import Choice
 from votes.forms.publication.public import Finding
 from votes.models import Body
 from votes.rules.permissions import Permission as P
@@ -58,7 +57,7 @@ def supervision(body: Body) -> ResponseReturnValue:
 @bp.get("/p/<body>/data/citizen-ratings.json")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def citizens(body: Body) -> ResponseReturnValue:
-    year = Choice.read(trackings.years()).year
+    year = _of(trackings.years())
     rows = open_data.citizens(trackings.search(year=year, day=today()))
     return answer("citizen_ratings", body, year, rows)
 

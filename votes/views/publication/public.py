@@ -7,7 +7,6 @@ from votes.clock import today
 from votes.exports.formats import qr
 from votes.exports.formats.table import csv_bytes
 from votes.exports.voting import documents as papers
-from votes.forms.delivery.trackings import Choice
 from votes.forms.publication.public import Finding, Grouping
 from votes.models import Body, Round
 from votes.rules.delivery.lights import SCHEMES, Light
@@ -15,7 +14,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
 from votes.rules.projects import text
 from votes.rules.voting.further import nth
-from votes.services.delivery import curves, reports, trackings
+from votes.services.delivery import adjustments, curves, reports, trackings
 from votes.services.people import bodies
 from votes.services.publication import public_projects
 from votes.services.suggestions import stories
@@ -23,7 +22,10 @@ from votes.services.voting import documents, receipts as voting_receipts, result
 from votes.views.publication.open_data import answer
 from votes.web.access import allow
 from votes.web.delivery.curves import mean_charts, project_charts, project_money_charts
+from votes.web.delivery.outcomes import outcomes_of
+from votes.web.delivery.project_filters import PROJECT_FILTERS
 from votes.web.facts import Layout, Pages, facts
+from votes.web.filters import read
 from votes.web.pages import download, page_number
 from votes.web.pictures import send_tile
 from votes.web.publication import open_data, overview_charts as charts
@@ -45,21 +47,22 @@ def root() -> ResponseReturnValue:
 @bp.get("/p/<body>/")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def index(body: Body) -> ResponseReturnValue:
-    years = trackings.years()
-    choice = Choice.read(years)
-    whole = trackings.search(year=choice.year, day=today())
+    filters = read(PROJECT_FILTERS)
+    year = filters.chosen["year"]
+    whole = trackings.search(year=year, day=today())
     places = public_projects.villages([line.project.id for line in whole])
     townships = public_projects.by_township(whole, places)
     grouping = Grouping.read([name for name, _ in townships])
-    lines = grouping.of(choice.of(whole), townships)
+    lines = grouping.of(trackings.SEARCH.rows(whole, filters.chosen), townships)
     curve = curves.curve(whole, today())
-    funnel = stories.funnel(choice.year) if choice.year else None
+    funnel = stories.funnel(year) if year else None
     return render_template(
         "publication/public/index.html",
         body=body,
         neighbours=public_projects.neighbours(body),
-        years=years,
-        choice=choice,
+        years=trackings.years(),
+        choice=filters.chosen,
+        narrowed=filters.narrowed,
         whole=whole,
         lines=lines,
         places=places,
@@ -71,7 +74,7 @@ def index(body: Body) -> ResponseReturnValue:
         curve=curve,
         chart=mean_charts(curve),
         units=trackings.units(whole),
-        announced=voting_results.notices(choice.year),
+        announced=voting_results.notices(year),
         funnel=funnel,
         funnel_chart=charts.funnel(funnel) if funnel and funnel.suggestions else [],
     )
@@ -135,6 +138,7 @@ def project(body: Body, project_id: int) -> ResponseReturnValue:
         places=public_projects.villages([project_id]).get(project_id, []),
         listed=text.published(tracking.project),
         beyond=trackings.carried(tracking),
+        outcomes=outcomes_of(tracking),
         today=today(),
     )
 
@@ -170,7 +174,10 @@ def photo(body: Body, attachment_id: int) -> ResponseReturnValue:
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def announcements(body: Body) -> ResponseReturnValue:
     return render_template(
-        "publication/public/announcements.html", body=body, rounds=voting_results.notices()
+        "publication/public/announcements.html",
+        body=body,
+        rounds=voting_results.notices(),
+        adjusted=adjustments.announced(),
     )
 
 
@@ -259,6 +266,11 @@ def receipt(body: Body, public_id: str) -> ResponseReturnValue:
 # --- open data -------------------------------------------------------------------------------------------
 
 
+def _year() -> int | None:
+    year: int | None = read(PROJECT_FILTERS).chosen["year"]
+    return year
+
+
 @bp.get("/p/<body>/data/")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def data(body: Body) -> ResponseReturnValue:
@@ -267,7 +279,6 @@ def data(body: Body) -> ResponseReturnValue:
         "publication/public/data.html",
         body=body,
         years=years,
-        choice=Choice.read(years),
         fields=open_data.FIELDS,
         result_fields=open_data.RESULT_FIELDS,
         counts=open_data.COUNTS,
@@ -280,7 +291,7 @@ def data(body: Body) -> ResponseReturnValue:
 @bp.get("/p/<body>/data/projects.json")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def projects_json(body: Body) -> ResponseReturnValue:
-    year = Choice.read(trackings.years()).year
+    year = _year()
     rows = open_data.projects(trackings.search(year=year, day=today(), whole=True))
     return answer("projects", body, year, rows)
 
@@ -288,7 +299,7 @@ def projects_json(body: Body) -> ResponseReturnValue:
 @bp.get("/p/<body>/data/projects.csv")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def projects_csv(body: Body) -> ResponseReturnValue:
-    year = Choice.read(trackings.years()).year
+    year = _year()
     head, rows = open_data.project_rows(trackings.search(year=year, day=today(), whole=True))
     name = f"{body.place}{year or ''}年民生实事项目.csv"
     return download(csv_bytes(head, rows), name, "text/csv; charset=utf-8")
@@ -297,7 +308,7 @@ def projects_csv(body: Body) -> ResponseReturnValue:
 @bp.get("/p/<body>/data/results.json")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def results_json(body: Body) -> ResponseReturnValue:
-    year = Choice.read(trackings.years()).year
+    year = _year()
 
     def address(endpoint: str, public_id: str) -> str:
         path = url_for(endpoint, body=body.code, public_id=public_id)

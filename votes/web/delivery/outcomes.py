@@ -1,4 +1,4 @@
-"""What became of a project's promise, gathered for the one place on its pages where it is told."""
+"""What became of a project: adjustments, acceptances, citizens' ratings, second reports, gathered for its page."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from votes.clock import today
 from votes.models import Acceptance, Adjustment, CitizenRating, Rereport, Tracking
 from votes.rules.permissions import Permission as P, may
 from votes.rules.supervision.citizen_ratings import Counts
-from votes.services.delivery import acceptances as acceptance, adjustments
+from votes.services.delivery import acceptances, adjustments
 from votes.services.delivery.adjustments import Side
 from votes.services.supervision import citizen_ratings, second_reports
 from votes.web.identity import me
@@ -28,14 +28,15 @@ class Outcomes:
     open: bool  # may citizens still rate it?
 
     def sides(self, adjustment: Adjustment) -> list[Side]:
+        """Return what an adjustment changes, before and after."""
         return adjustments.sides(adjustment)
 
 
 def outcomes_of(tracking: Tracking, office: bool = False) -> Outcomes:
-    """What the public may read of a project; ``office``: also what is not announced, and not the comments."""
+    """Return what the public may read of a project; ``office``: also what is not announced, and no comments."""
     return Outcomes(
         adjustments=adjustments.of(tracking) if office else adjustments.published(tracking),
-        acceptances=acceptance.of(tracking.id),
+        acceptances=acceptances.of(tracking.id),
         citizens=citizen_ratings.of([tracking.id]).get(tracking.id),
         comments=[] if office else citizen_ratings.published(tracking.id),
         notes=citizen_ratings.notes_to_unit(tracking.id) if office else [],
@@ -45,24 +46,24 @@ def outcomes_of(tracking: Tracking, office: bool = False) -> Outcomes:
 
 
 class Todo(NamedTuple):
-    """One line of what to do next."""
+    """One line of what to do next, and the page where it is done."""
 
     words: str
     url: str
 
 
 def outcome_todos() -> list[Todo]:
-    """What whoever looks has to do next about adjustments, citizens' comments and second reports."""
-    found: list[tuple[int, str, str, dict[str, Any]]] = []
+    """Return what the signed-in person has to do about adjustments, citizens' comments and second reports."""
+    todos: list[tuple[int, str, str, dict[str, Any]]] = []
     if may(me(), P.ADJUSTMENT_DECIDE):
         undecided, silent = adjustments.waiting()
-        found += [
+        todos += [
             (undecided, "{} 份调整申请等待登记决定", "adjustments.index", {"state": "applied"}),
             (silent, "{} 项已同意的调整等待发布公告", "adjustments.index", {"state": "approved"}),
         ]
     if may(me(), P.REREPORT_MANAGE):
         poor = sum(len(each.trackings) for each in second_reports.proposals())
-        found += [
+        todos += [
             (poor, "{} 个测评为不满意的项目等待要求再次报告", "rereports.index", {}),
             (
                 second_reports.submitted(),
@@ -72,7 +73,7 @@ def outcome_todos() -> list[Todo]:
             ),
         ]
     if may(me(), P.CITIZEN_RATING_REPLY):
-        found.append(
+        todos.append(
             (
                 citizen_ratings.waiting(),
                 "{} 条群众意见等待处理",
@@ -80,13 +81,11 @@ def outcome_todos() -> list[Todo]:
                 {"standing": "waiting"},
             )
         )
-    return [Todo(words.format(n), url_for(page, **asked)) for n, words, page, asked in found if n]
+    return [Todo(words.format(n), url_for(page, **query)) for n, words, page, query in todos if n]
 
 
 def init(app: Flask) -> None:
+    """Give the dashboard its lines."""
     app.jinja_env.globals.update(
-        outcomes_of=outcomes_of,
         outcome_todos=outcome_todos,
-        announced_adjustments=adjustments.announced,
-        has_works_acceptance=lambda tracking: acceptance.has_works(tracking.id),
     )
