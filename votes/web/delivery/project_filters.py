@@ -13,7 +13,9 @@ PROJECT_FILTERS = filters.quietly(
     [
         filters.year(trackings.years),
         filters.lenient(filters.of_enum("light", "状态", Light)),
-        filters.lenient(filters.of_rows("unit", "责任单位", departments.all_departments), hidden=filters.no_choice),
+        filters.lenient(
+            filters.of_rows("unit", "责任单位", departments.all_departments), hidden=filters.no_choice
+        ),
         filters.lenient(Filter("category", "类别", [], "全部")),
         filters.order(trackings.SEARCH),
         filters.lenient(filters.words("名称、地点、内容、领导"), read=lambda text: text.strip()[:60]),
