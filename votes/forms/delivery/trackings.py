@@ -131,14 +131,14 @@ class PlanForm(Form):
         self.milestones.append_entry()
 
     def values(self) -> dict[str, Any]:
-        found = {
+        values = {
             name: self[name].data
             for name in ("department_id", "leader", "due_on", "period", "starts_on")
             if name in self
         }
         if "weights" in self:
-            found["weights"] = {_id(row.form.id.data): row.form.weight.data for row in self.weights}
-        return {**found, "steps": [row.form.step() for row in self.milestones if not row.form.blank]}
+            values["weights"] = {_id(row.form.id.data): row.form.weight.data for row in self.weights}
+        return {**values, "steps": [row.form.step() for row in self.milestones if not row.form.blank]}
 
 
 def _id(text: Any) -> int:
