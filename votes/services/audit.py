@@ -36,6 +36,11 @@ def plain(value: Any) -> Any:
     return value
 
 
+def facts(row: Any, *names: str) -> dict[str, Any]:
+    """Return these attributes of ``row`` by name, as an audit line has them before or after."""
+    return {name: getattr(row, name) for name in names}
+
+
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the fields that differ, with their values before and after."""
     keys = [k for k in after if plain(before.get(k)) != plain(after[k])]

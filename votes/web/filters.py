@@ -37,6 +37,7 @@ class Filter:
     ``choices`` None: words (or a day, by ``kind``) are typed. ``every``: the word of the choice that narrows nothing. ``read`` makes a value
     of the text in the query string, or raises ValueError. ``default`` gives the value where none is chosen, out of
     the choices. ``strict``: a value that is no choice counts as not given. ``narrows``: choosing it leaves rows out.
+    ``quiet``: a value that makes no sense is not pointed out, as links lead here from pages of other years.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Filter:
     default: Callable[[Sequence[Choice]], Any] | None = None
     strict: bool = True
     narrows: bool = True
+    quiet: bool = False
     hidden: Callable[[Sequence[Choice]], bool] | None = None
     placeholder: str = ""
     size: int = 0
@@ -111,7 +113,7 @@ class Filters:
     @property
     def wrong(self) -> list[ChosenFilter]:
         """Return the filters whose text in the query string makes no sense."""
-        return [each for each in self.fields.values() if each.wrong]
+        return [each for each in self.fields.values() if each.wrong and not each.filter.quiet]
 
     @property
     def narrowed(self) -> bool:
@@ -212,6 +214,11 @@ def order(search: Search) -> Filter:
 def lenient(declared: Filter, **more: Any) -> Filter:
     """Return the filter with any value accepted, for choices that depend on the rows; ``more``: other changes."""
     return replace(declared, strict=False, **more)
+
+
+def quietly(declared: Iterable[Filter]) -> list[Filter]:
+    """Return the filters so that nonsense is not pointed out."""
+    return [replace(each, quiet=True) for each in declared]
 
 
 def no_choice(choices: Sequence[Choice]) -> bool:
