@@ -10,7 +10,7 @@ import csv
 import json
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec, module_from_spec
+from importlib.util import module_from_spec, spec_from_file_location
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -27,13 +27,13 @@ LINE = """
 
 
 def declare() -> None:
-    """Add the field to the declaration."""
-    spec = find_spec("votes.rules.projects.fields")
+    """Add the field to the declaration, before anything of the application is imported."""
+    path = Path(__file__).parent.parent / "votes/rules/projects/fields.py"
+    spec = spec_from_file_location("votes.rules.projects.fields", path)
     assert spec is not None
-    assert spec.origin is not None
-    source = Path(spec.origin).read_text("utf-8").replace("\n)  # fmt: skip\n", LINE, 1)
+    source = path.read_text("utf-8").replace("\n)  # fmt: skip\n", LINE, 1)
     module = sys.modules[spec.name] = module_from_spec(spec)
-    exec(compile(source, spec.origin, "exec"), module.__dict__)
+    exec(compile(source, path, "exec"), module.__dict__)
 
 
 def make(folder: str) -> Any:
