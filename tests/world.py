@@ -597,7 +597,7 @@ def _drafts() -> dict[str, Any]:
     listed = imports.read(roster_sheets.SHEET, "名册.xlsx", workbook)
     by_roster = imports.preview(roster_sheets.SHEET, listed, by=BY, now=TODAY)
     query = projects.search(
-        projects.Filter(2027, ProjectState.DRAFT), by=Actor(roles=frozenset({Role.OFFICE}))
+        projects.ProjectFilter(2027, ProjectState.DRAFT), by=Actor(roles=frozenset({Role.OFFICE}))
     )
     data = sheets.export(sheets.loaded(query), "候选项目", word=str)
     book = imports.read(sheets.SHEET, "项目.xlsx", data)

@@ -9,7 +9,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 LINE = """
-    Field("invented", "示例新项", WORK, Card.PLACE, hint="示例填法", note="示例提示",
+    Field("invented", "示例新项", WORK, PageCard.PLACE, hint="示例填法", note="示例提示",
           public=Published("公开新项", "示例含义")),
 )  # fmt: skip
 """

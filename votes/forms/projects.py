@@ -54,8 +54,8 @@ class ProjectFilters(Filters):
     def narrowed(self) -> bool:
         return any((self.state.data, self.category.data, self.department_id.data, self.q.data))
 
-    def wanted(self) -> projects.Filter:
-        return projects.Filter(
+    def wanted(self) -> projects.ProjectFilter:
+        return projects.ProjectFilter(
             year=self.year.data,
             state=ProjectState(self.state.data) if self.state.data else None,
             category=self.category.data or "",
@@ -68,7 +68,7 @@ class ProjectFilters(Filters):
 # --- one project -----------------------------------------------------------------------------------------
 
 
-class ProjectRow(PlainForm):
+class RowForm(PlainForm):
     """A row of a table in the form."""
 
     class Meta(PlainForm.Meta):
@@ -87,12 +87,12 @@ class ProjectRow(PlainForm):
         }
 
 
-class FundingRow(ProjectRow):
+class FundingRow(RowForm):
     source = StringField("资金来源")
     amount = boxes.money("金额（万元）")
 
 
-class SubProjectRow(ProjectRow):
+class SubProjectRow(RowForm):
     name = StringField("子项目名称")
     target = StringField("年度目标")
     unit = StringField("实施单位")
@@ -200,7 +200,7 @@ for _field in FIELDS:
 # --- decisions -------------------------------------------------------------------------------------------
 
 
-class MeetingForm(Form):
+class GateDecisionForm(Form):
     """What a meeting decided: date, document number, opinion."""
 
     decided_on = boxes.day("会议日期", validators=[InputRequired("请填写会议日期。")])
@@ -219,7 +219,7 @@ class MeetingForm(Form):
         }
 
 
-class ReviewForm(MeetingForm):
+class ReviewForm(GateDecisionForm):
     decision = RadioField(
         "审议结果",
         choices=[("pass", "通过"), ("return", "退回修改")],
@@ -228,7 +228,7 @@ class ReviewForm(MeetingForm):
     gate = HiddenField()
 
 
-class ReviewManyForm(MeetingForm):
+class ReviewManyForm(GateDecisionForm):
     projects = SelectMultipleField("审议通过的项目", coerce=int)
 
     def __init__(self, waiting: Sequence[Any]) -> None:
@@ -255,7 +255,7 @@ class ListRow:
         return int(self.typed) if self.typed.isdecimal() and len(self.typed) < 5 else None
 
 
-class ListForm(MeetingForm):
+class ListForm(GateDecisionForm):
     """Which projects are voted on, and in which order: by typed numbers, or by buttons that move a project."""
 
     def __init__(self, listable: Sequence[Any]) -> None:

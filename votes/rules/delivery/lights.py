@@ -15,6 +15,8 @@ from votes.rules.delivery.periods import month_end
 
 
 class Light(StrEnum):
+    """The colour that says how a project stands against its plan."""
+
     GREEN = "green"
     YELLOW = "yellow"
     ORANGE = "orange"  # of the five colours only

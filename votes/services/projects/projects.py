@@ -17,7 +17,7 @@ from votes.rules.permissions import Permission, may, visible_unit
 from votes.rules.projects import fields
 from votes.rules.projects.fields import CATEGORIES, FIELDS, Gap
 from votes.rules.projects.projects import ProjectState
-from votes.rules.projects.text import Change, changes, version_text
+from votes.rules.projects.text import TextChange, changes, version_text
 from votes.services import audit, uploads
 from votes.services.people import departments
 from votes.services.projects import versions
@@ -109,7 +109,7 @@ _ORDERS: dict[str, tuple[Any, ...]] = {
 
 
 @dataclass(frozen=True)
-class Filter:
+class ProjectFilter:
     """What a list shows: everything of a year unless narrowed."""
 
     year: int
@@ -135,7 +135,7 @@ class Filter:
         )
 
 
-def search(chosen: Filter, *, by: Actor) -> Select[Any]:
+def search(chosen: ProjectFilter, *, by: Actor) -> Select[Any]:
     """Return the projects that ``by`` may see and that fit the filter, sorted."""
     order = _ORDERS.get(chosen.sort, _ORDERS["number"])
     return (
@@ -161,7 +161,7 @@ class Summary:
     this_year: Decimal
 
 
-def summary(chosen: Filter, *, by: Actor) -> Summary:
+def summary(chosen: ProjectFilter, *, by: Actor) -> Summary:
     """Return the counts by state of what the filter shows (its state aside), and the sums of what it shows."""
     rows = db.session.execute(
         select(
@@ -217,8 +217,8 @@ def edit(
     now: datetime,
     base: int | None = None,
     note: str = "修改",
-) -> list[Change]:
-    """Change what is written about a project and return the changes.
+) -> list[TextChange]:
+    """TextChange what is written about a project and return the changes.
 
     ``given`` is as `values` returns it; what is absent stays as it is. ``base`` is the version that the editor read.
 
@@ -260,8 +260,8 @@ def adjust(
     by: Actor,
     now: datetime,
     note: str,
-) -> list[Change]:
-    """Change what is written about a selected project, by a decision (调整), and return the changes.
+) -> list[TextChange]:
+    """TextChange what is written about a selected project, by a decision (调整), and return the changes.
 
     ``given`` is as `values` returns it; what is absent stays as it is. ``due_on`` is the time limit before and after: the
     project keeps 完成时限 as it was voted, the limit in force is its tracking's. The caller writes the audit line.
@@ -283,7 +283,7 @@ def _rewrite(
     now: datetime,
     note: str,
     due_on: tuple[date, date] | None = None,
-) -> list[Change] | None:
+) -> list[TextChange] | None:
     """Store ``after``, keep it as a version and return the changes of the text; None where nothing is different."""
     _check(after)
     limits = due_on or (before["due_on"], after["due_on"])

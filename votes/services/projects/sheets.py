@@ -75,9 +75,9 @@ def template(year: int) -> bytes:
 
 
 def export(shown: Iterable[Project], title: str, *, word: Callable[[ProjectState], str]) -> bytes:
-    """The list as shown, with all fields, in the columns of the template (so that it can be read back).
+    """Write the projects with all fields, in the columns of the template, so that the file can be imported again.
 
-    ``word`` says a state in Chinese. The projects should come from `loaded`.
+    ``word`` says a state in Chinese. `loaded` reads the projects with few statements.
     """
     given = [(project, projects.values(project)) for project in shown]
     columns = [
@@ -106,7 +106,7 @@ def export(shown: Iterable[Project], title: str, *, word: Callable[[ProjectState
 
 
 def loaded(query: Any) -> list[Project]:
-    """The projects of ``query`` with their money, parts and villages, in a handful of statements."""
+    """Return the projects of ``query`` with their money, parts and villages, in four statements."""
     parts = (Project.funding, Project.subprojects, Project.villages)
     return list(db.session.scalars(query.options(*map(selectinload, parts))))
 

@@ -19,7 +19,7 @@ from votes.forms.projects import (
 from votes.models import Attachment, ImportDraft, Project
 from votes.rules.permissions import Permission as P, visible_unit
 from votes.rules.projects import projects as rules, text
-from votes.rules.projects.fields import KINDS, Card
+from votes.rules.projects.fields import KINDS, PageCard
 from votes.rules.projects.projects import ProjectState
 from votes.services import uploads
 from votes.services.people import bodies, departments
@@ -98,7 +98,7 @@ def export() -> ResponseReturnValue:
 
 
 def _units(project: Project | None = None) -> list[Any] | None:
-    """The units to choose from; None for a unit's staff, who enter for their own."""
+    """Return the units to choose from; None for a unit's staff, who enter for their own unit."""
     if visible_unit(me()) is not None:
         return None
     return [
@@ -130,7 +130,7 @@ def show(project: Project) -> ResponseReturnValue:
     )
 
 
-def _cards(project: Project) -> dict[Card, list[text.FieldLine]]:
+def _cards(project: Project) -> dict[PageCard, list[text.FieldLine]]:
     return text.cards(projects.values(project), project.department.name if project.department else "")
 
 
