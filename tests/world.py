@@ -596,9 +596,8 @@ def _drafts() -> dict[str, Any]:
     workbook = roster_sheets.export(roster.everyone(roster.search()), "代表名册")
     listed = imports.read(roster_sheets.SHEET, "名册.xlsx", workbook)
     by_roster = imports.preview(roster_sheets.SHEET, listed, by=BY, now=TODAY)
-    query = projects.search(
-        projects.ProjectFilter(2027, ProjectState.DRAFT), by=Actor(roles=frozenset({Role.OFFICE}))
-    )
+    drafts = {"year": 2027, "state": ProjectState.DRAFT}
+    query = projects.search(drafts, by=Actor(roles=frozenset({Role.OFFICE})))
     data = sheets.export(sheets.loaded(query), "候选项目", word=str)
     book = imports.read(sheets.SHEET, "项目.xlsx", data)
     by_projects = imports.preview(sheets.SHEET, book, year=2027, by=BY, now=TODAY)

@@ -1,4 +1,4 @@
-"""Candidate projects: the filters of their list, one project, a gate's decision, the list to be voted on, files."""
+"""Candidate projects: one project, a gate's decision, the list to be voted on, files."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,44 +25,10 @@ from wtforms.validators import InputRequired, Length, Optional
 from votes.forms import boxes
 from votes.forms.base import Form, chosen
 from votes.forms.boxes import tidy
-from votes.forms.filters import Filters
 from votes.rules.projects.fields import CATEGORIES, FIELDS, IN_FORM, KINDS, Field, faults
-from votes.rules.projects.projects import ProjectState, usual_seats
-from votes.services.projects import projects
-from votes.web.words.labels import label
+from votes.rules.projects.projects import usual_seats
 
 _TEXTS = (StringField, TextAreaField)
-
-
-class ProjectFilters(Filters):
-    year = SelectField("年度", coerce=chosen)
-    state = SelectField("状态", choices=[("", "全部状态"), *((s.value, label(s).word) for s in ProjectState)])
-    category = SelectField("类别", choices=[("", "全部类别"), *((c, c) for c in CATEGORIES)])
-    department_id = SelectField("牵头单位", coerce=chosen)
-    q = StringField("查找", render_kw={"placeholder": "名称、内容、地点", "size": 16})
-    sort = SelectField("排序", choices=list(projects.SORTS.items()))
-
-    def __init__(self, years: Sequence[int], units: Sequence[Any]) -> None:
-        super().__init__(
-            year=[(y, f"{y}年") for y in years],
-            department_id=[("", "全部单位"), *((u.id, u.name) for u in units)],
-        )
-        if self.year.data is None:
-            self.year.data = years[0]
-
-    @property
-    def narrowed(self) -> bool:
-        return any((self.state.data, self.category.data, self.department_id.data, self.q.data))
-
-    def wanted(self) -> projects.ProjectFilter:
-        return projects.ProjectFilter(
-            year=self.year.data,
-            state=ProjectState(self.state.data) if self.state.data else None,
-            category=self.category.data or "",
-            department_id=self.department_id.data,
-            words=self.q.data or "",
-            sort=self.sort.data or "number",
-        )
 
 
 # --- one project -----------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from tests.counting import statements
 from tests.factories import NOW, make_project
 from votes.db import db, scoped
 from votes.exports.formats import xlsx
-from votes.models import ImportDraft, Project, ProjectVersion
+from votes.models import Department, ImportDraft, Project, ProjectVersion
 from votes.rules.errors import RuleBroken
 from votes.rules.projects import rows
 from votes.rules.projects.projects import ProjectState
@@ -133,7 +133,7 @@ def test_preview_of_unchanged_export_is_same_in_every_state(government, scope):
     make_project(
         "示例院", state=ProjectState.LISTED, number=1, multi_year=True, kind="policy", partners="财政局"
     )
-    found = sheets.loaded(projects.search(projects.ProjectFilter(2027), by=government))
+    found = sheets.loaded(projects.search({"year": 2027}, by=government))
     data = sheets.export(found, "2027年候选项目", word=str)
     again = imports.preview(SHEET, imports.read(SHEET, "导出.xlsx", data), year=2030, by=government, now=NOW)
     assert imports.counts(SHEET, again.rows) == {"new": 0, "changed": 0, "same": 2, "refused": 0}
@@ -189,8 +189,6 @@ def test_preview_of_bad_row_refuses_it_with_number_and_reason(world, government,
 
 
 def test_preview_with_unit_of_another_body_refuses_the_row(world, government, scope):
-    from votes.models import Department
-
     with scoped(world.other):
         db.session.add(Department(name="外县局"))
         db.session.flush()
@@ -294,7 +292,7 @@ def test_preview_of_300_rows_takes_few_statements(world, government, scope, data
 
 def test_export_of_formulas_writes_text(government, scope):
     make_project("=1+1", content="@SUM(A1)")
-    found = sheets.loaded(projects.search(projects.ProjectFilter(2027), by=government))
+    found = sheets.loaded(projects.search({"year": 2027}, by=government))
     made = openpyxl.load_workbook(BytesIO(sheets.export(found, "表", word=str)))
     cell = made["项目"]["C3"]
     assert (cell.value, cell.data_type) == ("=1+1", "s")
