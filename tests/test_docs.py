@@ -26,8 +26,9 @@ from votes.rules.meeting.rule import CHOICES, Rule
 from votes.rules.people.roles import AttendanceState, BodyKind, DeputyState, Role, TellerRole
 from votes.rules.permissions import GRANTS, Permission
 from votes.rules.projects.projects import PROJECT, Decision, ProjectState
-from votes.rules.suggestions.matters import MATTER, MatterState, Outcome, Term, TransferState
+from votes.rules.suggestions.matters import MATTER, MatterState, Outcome, TransferState
 from votes.rules.suggestions.suggestions import SUGGESTION, AuthorKind, Channel, SuggestionState
+from votes.rules.suggestions.terms import Term
 from votes.rules.supervision.supervision import InspectionKind, InspectionState, RectificationState, Slip
 from votes.web.words.labels import label
 

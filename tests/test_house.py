@@ -7,11 +7,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = {
-    "votes/rules": {"codes", "errors", "lifecycle", "permissions"},
+    "votes/rules": {"codes", "dates", "errors", "lifecycle", "permissions"},
     "votes/models": {"audit", "base", "imports"},
     "votes/services": {"audit", "health", "imports", "uploads"},
     "votes/exports": {"formats"},
-    "votes/forms": {"audit", "base", "filters", "imports"},
+    "votes/forms": {"audit", "base", "boxes", "filters", "imports"},
     "votes/views": {"audit", "health"},
     "templates": {"audit", "errors", "layouts", "macros", "print"},
     "static/css": {"overview", "print", "screen", "site"},

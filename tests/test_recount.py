@@ -27,7 +27,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from tests.rules.voting.boxes import by_hand
 from votes.rules.meeting.rule import Rule
 from votes.rules.voting.record import Heading, build, shows_marks
-from votes.rules.voting.tally import Ballot, BoxTotal, Turnout
+from votes.rules.voting.result import Ballot, BoxTotal, Turnout
 
 SCRIPT = Path(__file__).parent.parent / "static" / "recount.py"
 DATA = Path(__file__).parent / "data"

@@ -2,12 +2,15 @@
 nothing, and the number of statements does not grow with the rows."""
 
 import pytest
+from flask import render_template_string
 from sqlalchemy import insert
 
 from tests.conftest import fresh_database
+from tests.counting import template_statements
 from tests.world import OPENERS, DryDatabase, contents, filled, make_year, pages, visits
 from votes.db import db
 from votes.models import Department
+from votes.services.people import bodies
 from votes.web.facts import serves_files
 
 # --- GET only reads --------------------------------------------------------------------------------------
@@ -241,3 +244,25 @@ def test_statements_are_few_and_do_not_grow_with_the_rows(year, templates, tmp_p
         database.dispose()
     assert {name: (once[name], n) for name, n in many.items() if n > once[name]} == {}
     assert {name: n for name, n in many.items() if n > 30 and name not in BUNDLES} == {}
+
+
+# --- templates -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.sqlite
+@pytest.mark.usefixtures("undrawn")
+def test_every_page_rendered_its_template_sends_no_statement(year):
+    """The view loads what its page shows: here each page, rows of every kind behind it."""
+    assert {visit.rule.endpoint: visit.in_template for visit in visits(year) if visit.in_template} == {}
+
+
+@pytest.mark.sqlite
+def test_template_that_queries_is_noticed(year, monkeypatch):
+    def view():
+        return render_template_string("{{ rows()|length }}", rows=bodies.all_bodies)
+
+    view.__permission__ = None
+    monkeypatch.setitem(year.app.view_functions, "health.healthz", view)
+    with template_statements(year.app) as sent:
+        assert year.browser("public").get("/healthz").status == 200
+    assert len(sent) == 1

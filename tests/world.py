@@ -17,8 +17,9 @@ from sqlalchemy import event, func, select
 from werkzeug.routing import Rule as Address
 
 from tests import factories, worlds
-from tests.counting import statements
+from tests.counting import statements, template_statements
 from tests.pages import Browser, Page
+from tests.worlds.day import TODAY as TODAY
 from tests.years import at, figures, picture
 from votes import clock
 from votes.db import Database, WorkSession, db
@@ -34,12 +35,21 @@ from votes.services.delivery import announcements, plans, reports, trackings
 from votes.services.meeting import cards, checkin, halls, motions, openings, rounds, sessions, tellers
 from votes.services.people import roster, roster_sheets
 from votes.services.projects import projects, reviews, sheets
-from votes.services.voting import ballot_boxes, ballots, paper_ballots, results, screens, tally
+from votes.services.voting import (
+    ballot_boxes,
+    ballots,
+    box_contents,
+    box_totals,
+    closing,
+    keying,
+    paper_ballots,
+    results,
+    screens,
+    signing,
+)
 from votes.web.facts import serves_files
 
 BY = audit.SYSTEM
-#: The day on which the world stands: half the year behind, half before it.
-TODAY = datetime(2027, 6, 8, 2, 0, tzinfo=UTC)
 BODIES = ("county", "other", "township")
 
 
@@ -344,10 +354,10 @@ def _round(
                 ballots.cast(round_id, deputy_id, code=new_code(), marks=marks, now=when)
     with world.work(body):
         if far >= 2:
-            tally.close(rounds.get_round(round_id), by=BY, now=when)  # type: ignore[arg-type]
+            closing.close(rounds.get_round(round_id), by=BY, now=when)  # type: ignore[arg-type]
     with world.work(body):
         for teller in tellers if far >= 3 else []:
-            tally.sign(rounds.get_round(round_id), by=teller, now=when)  # type: ignore[arg-type]
+            signing.sign(rounds.get_round(round_id), by=teller, now=when)  # type: ignore[arg-type]
     with world.work(body):
         if far >= 4:
             found = rounds.get_round(round_id)
@@ -527,23 +537,23 @@ def _paper_round(
             paper_ballots.hand_out(round_, deputy_id, by=office, now=when)
         ids = {"round_id:paper": round_.id, "stack_id": stack.id}
     with world.work(body):
-        tally.close(rounds.get_round(ids["round_id:paper"]), by=BY, now=when)  # type: ignore[arg-type]
+        closing.close(rounds.get_round(ids["round_id:paper"]), by=BY, now=when)  # type: ignore[arg-type]
     with world.work(body):
         found = rounds.get_round(ids["round_id:paper"])
         assert found is not None
         ids["box_id"] = ballot_boxes.add_box(found, place="示例会堂前区", papers=2, by=office, now=when).id
         if mode == "totals":
-            box = ballot_boxes.get_box(ids["box_id"])
+            box = box_contents.get_box(ids["box_id"])
             assert box is not None
-            ballot_boxes.enter_totals(box, valid=2, invalid=0, counts={1: {"for": 2}}, by=office, now=when)
+            box_totals.enter_totals(box, valid=2, invalid=0, counts={1: {"for": 2}}, by=office, now=when)
             return {"box_id:totals": box.id}
         for i in range(size):
-            box = ballot_boxes.get_box(
+            box = box_contents.get_box(
                 ballot_boxes.add_box(found, place=f"示例{i}", papers=1, by=office, now=when).id
             )
             assert box is not None
-            ballot_boxes.enter(box, "1 2", 1, by=office, now=when)
-            ballot_boxes.enter(box, "1 3", 1, by=teller, now=when)
+            keying.enter(box, "1 2", 1, by=office, now=when)
+            keying.enter(box, "1 3", 1, by=teller, now=when)
     return {**ids, "position": 1, "way": "out", "size": "a5"}
 
 
@@ -628,6 +638,7 @@ class Visit:
     who: str
     page: Page
     statements: int
+    in_template: tuple[str, ...]  # the statements sent while its template rendered
 
     @property
     def is_html(self) -> bool:
@@ -652,10 +663,10 @@ def _visit(year: Year, rule: Address) -> Visit:
     permission = year.app.view_functions[rule.endpoint].__permission__  # type: ignore[attr-defined]
     for who in ("public",) if permission in (P.PUBLIC_READ, P.SCREEN_READ, P.SIGN_IN) else OPENERS:
         ballots._papers.clear()  # a process reads a ballot's list once: what counts is the first time
-        with statements(year.database) as seen:
+        with statements(year.database) as seen, template_statements(year.app) as late:
             page = year.browser(who).get(year.url(rule, "county"))
         if door(page) == "open":
-            return Visit(rule, who, page, len(seen))
+            return Visit(rule, who, page, len(seen), tuple(late))
     raise AssertionError(f"nobody may open {rule.endpoint}")
 
 

@@ -19,7 +19,7 @@ from votes.rules.projects.projects import ProjectState
 from votes.services import audit, uploads
 from votes.services.delivery import announcements, plans, reports, trackings
 from votes.services.meeting import cards, checkin, openings, rounds, sessions, tellers
-from votes.services.voting import ballots, tally
+from votes.services.voting import ballots, closing, signing
 
 BY = audit.SYSTEM
 
@@ -134,11 +134,11 @@ def make_round(
                 marks=dict.fromkeys(range(1, seats + 1), "for"),
             )  # fmt: skip
     with world.work():
-        tally.close(rounds.get_round(round_id), by=BY, now=NOW)
+        closing.close(rounds.get_round(round_id), by=BY, now=NOW)
     with world.work():
         round_ = rounds.get_round(round_id)
-        tally.sign(round_, by=chief, now=NOW)
-        tally.sign(round_, by=teller, now=NOW)
+        signing.sign(round_, by=chief, now=NOW)
+        signing.sign(round_, by=teller, now=NOW)
     return {"round": round_id, "public_id": public_id, "projects": projects}
 
 

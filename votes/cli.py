@@ -15,10 +15,10 @@ from votes.demo import clock as demo_clock
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.roles import Role
-from votes.rules.voting import record as records
+from votes.rules.voting import record_reader
 from votes.services import audit
 from votes.services.people import accounts, bodies
-from votes.services.publication import reminders
+from votes.services.publication import reminders, senders
 from votes.services.voting import proof
 from votes.web.transaction import database
 from votes.web.words.filters import moment
@@ -73,7 +73,7 @@ def create_admin(username: str, name: str) -> None:
 def count(record: Path) -> None:
     """Count the votes of a record by its rule and print the result; no database is needed."""
     try:
-        result = records.recount(json.loads(record.read_text("utf-8")))
+        result = record_reader.recount(json.loads(record.read_text("utf-8")))
     except (ValueError, UnicodeDecodeError) as error:
         stop(f"这不是一个可读的 JSON 文件：{error}")
     except RuleBroken as broken:
@@ -178,7 +178,7 @@ def remind(dry_run: bool) -> None:
             assert body is not None
             parcels = reminders.waiting(body, local(now()).date(), public_url=config["PUBLIC_URL"])
         for parcel in parcels:
-            recipient = f"{parcel.place}，{reminders.CHANNELS[parcel.channel]}，{len(parcel.keys)} 件"
+            recipient = f"{parcel.place}，{senders.CHANNELS[parcel.channel]}，{len(parcel.keys)} 件"
             if dry_run:
                 click.echo(f"{recipient}：\n{parcel.words}\n")
                 continue
@@ -189,8 +189,8 @@ def remind(dry_run: bool) -> None:
                 click.echo(f"{recipient}：{broken.message}", err=True)
                 continue
             try:
-                reminders.deliver(parcel, config)
-            except reminders.Failure as failure:
+                senders.deliver(parcel, config)
+            except senders.Failure as failure:
                 failed += 1
                 with database().work(), scoped(body_id):
                     reminders.take_back(parcel, failure, now=now())

@@ -36,7 +36,7 @@ from votes.rules.people.roles import DeputyState, Role, TellerRole  # noqa: E402
 from votes.services import audit  # noqa: E402
 from votes.services.meeting import checkin, openings, rounds, sessions, tellers  # noqa: E402
 from votes.services.people import bodies  # noqa: E402
-from votes.services.voting import ballot_boxes, ballots, paper_ballots, tally  # noqa: E402
+from votes.services.voting import ballot_boxes, ballots, box_contents, closing, keying, paper_ballots, signing  # noqa: E402
 
 PHONE, PHONE_SMALL = (390, 844), (360, 640)
 OFFICE, OFFICE_LARGE = (1366, 768), (1920, 1080)
@@ -256,7 +256,7 @@ def with_papers(app: Flask) -> dict:
                 for deputy_id in deputies[120:]:
                     paper_ballots.hand_out(rounds.get_round(round_id), deputy_id, **by)
             with work():
-                tally.close(rounds.get_round(round_id), **by)
+                closing.close(rounds.get_round(round_id), **by)
             return round_id
 
         def key(round_id: int, first: int, second: int) -> int:
@@ -268,16 +268,16 @@ def with_papers(app: Flask) -> dict:
             for clerk, papers in zip(clerks, (first, second), strict=True):
                 with work():
                     for place, line in enumerate(lines[:papers], start=1):
-                        ballot_boxes.enter(ballot_boxes.get_box(box_id), line, place, by=clerk, now=at)
+                        keying.enter(box_contents.get_box(box_id), line, place, by=clerk, now=at)
             return box_id
 
         done = a_round("2027年民生实事项目满意度测评", "pink")
         key(done, 30, 30)
         with work():
-            tally.resume_count(rounds.get_round(done), **by)
+            closing.resume_count(rounds.get_round(done), **by)
         for teller in watchers:
             with work():
-                tally.sign(rounds.get_round(done), by=teller, now=at)
+                signing.sign(rounds.get_round(done), by=teller, now=at)
         open_one = a_round("2027年民生实事项目年中测评", "yellow")
         return {"papers": done, "keying": open_one, "box": key(open_one, 12, 0)}
 

@@ -36,7 +36,9 @@ from votes.rules.meeting.rule import Rule
 from votes.rules.people import roster as roster_rules
 from votes.rules.projects.fields import faults, gaps
 from votes.rules.projects.projects import ProjectState
-from votes.rules.voting import tally as counting
+from votes.rules.voting.ballots import Source
+from votes.rules.voting.result import Ballot, Turnout
+from votes.rules.voting.tally import count as count_by_rule
 from votes.services.delivery import trackings
 from votes.services.meeting import rounds, sessions
 from votes.services.projects import projects
@@ -123,11 +125,11 @@ def test_the_script_selects_what_is_carried_out(code: str, ballots: int) -> None
     rule = Rule(seats=len(SELECTED[code]))
     box = marks.boxful([c.share for c in candidates], rule.seats, ballots, code)
     roster = ballots + 1 + ballots // 19  # one is there and does not vote, one in twenty is missing
-    result = counting.count(
+    result = count_by_rule(
         rule,
-        counting.Turnout(roster=roster, present=ballots + 1, issued=ballots + 1, returned=ballots),
+        Turnout(roster=roster, present=ballots + 1, issued=ballots + 1, returned=ballots),
         numbers,
-        [counting.Ballot(code=f"{n:010d}", source="phone", marks=marked) for n, marked in enumerate(box)],
+        [Ballot(code=f"{n:010d}", source=Source.PHONE, marks=marked) for n, marked in enumerate(box)],
     )
     assert (list(result.selected), result.invalid, result.seats_left) == (SELECTED[code], 0, 0)
     assert box == marks.boxful([c.share for c in candidates], rule.seats, ballots, code)

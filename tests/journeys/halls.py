@@ -20,7 +20,7 @@ from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState, TellerRole
 from votes.services import audit
 from votes.services.meeting import cards, checkin, openings, rounds, sessions, tellers
-from votes.services.voting import ballots, tally
+from votes.services.voting import ballots, closing, signing
 
 BY = audit.SYSTEM
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
@@ -70,11 +70,11 @@ class Hall:
 
     def close_and_sign(self, round_id: int) -> None:
         with self.world.work():
-            tally.close(rounds.get_round(round_id), by=BY, now=NOW)
+            closing.close(rounds.get_round(round_id), by=BY, now=NOW)
         for number in (0, 1):
             with self.world.work():
                 by = Actor(name=f"监票人{number}", deputy_id=self.deputies[number])
-                tally.sign(rounds.get_round(round_id), by=by, now=NOW)
+                signing.sign(rounds.get_round(round_id), by=by, now=NOW)
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ from votes.services.delivery import announcements, plans, reports, trackings
 from votes.services.duties import public_pages
 from votes.services.meeting import cards, checkin, openings, rounds, sessions, tellers
 from votes.services.people import villages
-from votes.services.voting import ballots, results, tally
+from votes.services.voting import ballots, closing, results, signing
 
 pytestmark = pytest.mark.journey
 
@@ -291,10 +291,10 @@ def _vote(circle: Circle, hall: dict, round_id: int, when: datetime, papers: lis
         for deputy_id, marks in zip(hall["deputies"], papers, strict=True):
             ballots.cast(round_id, deputy_id, code=new_code(), marks=marks, now=when)
     with circle.work():
-        tally.close(rounds.get_round(round_id), by=BY, now=when)
+        closing.close(rounds.get_round(round_id), by=BY, now=when)
     for teller in tellers:
         with circle.work():
-            tally.sign(rounds.get_round(round_id), by=teller, now=when)
+            signing.sign(rounds.get_round(round_id), by=teller, now=when)
     with circle.work():
         round_ = rounds.get_round(round_id)
         announcements.announce(round_, number=results.next_number(round_.session), announced_on=when.date(), by=BY, now=when)  # fmt: skip

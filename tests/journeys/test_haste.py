@@ -7,7 +7,7 @@ from tests.journeys.halls import BY, NOW, TODAY, Hall, make_hall  # noqa: F401 -
 from tests.journeys.people import Person
 from votes.rules.meeting.rounds import RoundState
 from votes.services.meeting import rounds
-from votes.services.voting import tally
+from votes.services.voting import closing
 
 pytestmark = [pytest.mark.journey, pytest.mark.sqlite]
 
@@ -52,7 +52,7 @@ def test_a_teller_signs_once(make_hall, answer_late):  # noqa: F811
     round_id = a_round(hall, open=True)
     hall.vote(round_id, [{1: "for"}] * 3)
     with hall.world.work():
-        tally.close(rounds.get_round(round_id), by=BY, now=NOW)
+        closing.close(rounds.get_round(round_id), by=BY, now=NOW)
     chief = hall.phone(0)
     answer_late("/sign", 1)
     chief.open(f"/teller/rounds/{round_id}")

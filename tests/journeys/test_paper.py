@@ -160,7 +160,7 @@ def test_phones_and_papers_down_to_the_signed_sheet(make_hall, tmp_path):  # noq
         round_ = rounds.get_round(round_id)
         assert tally.result_of(round_) is not None
         assert [f.what for f in proof.verify(round_).wrong] == []
-        assert documents.sheet_data(round_).paper is not None
+        assert documents.sheet_data(round_).shares is not None
 
 
 def test_a_page_that_looks_again_does_not_overtake_what_was_pressed(make_hall, answer_late):  # noqa: F811

@@ -2,9 +2,11 @@ import base64
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given, strategies as st
 
 from votes.rules.codes import (
     ALPHABET,
+    code_of,
     grouped,
     hall_code,
     hall_code_ok,
@@ -172,3 +174,16 @@ def test_new_figures_are_six_and_begin_with_any():
 )
 def test_look_alikes_are_read_as_what_they_look_like(typed, codes):
     assert readings(typed) == codes
+
+
+@given(st.text(), st.text())
+def test_code_of_a_text_is_its_own(one, other):
+    code = code_of(b"key", one)
+    assert is_code(code)
+    assert readings(code) == [code]
+    assert (code == code_of(b"key", other)) is (one == other)
+    assert code != code_of(b"another key", one)
+
+
+def test_code_of_many_texts_uses_the_whole_alphabet():
+    assert set("".join(code_of(b"key", str(i)) for i in range(100))) == set(ALPHABET)

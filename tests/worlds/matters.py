@@ -1,7 +1,8 @@
-"""建议办理: matters in every state, with transfers, decisions and a project; suggestions that still wait."""
+"""Matters in every state, with transfers, decisions and a project; suggestions on the work list."""
 
 from typing import Any
 
+from tests.worlds.solicitation import photo
 from tests.years import at
 from votes.models import Matter, Suggestion
 from votes.rules.people.actor import Actor
@@ -23,9 +24,7 @@ NOW = at(2027, 6, 1)
 
 
 def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any]:
-    """``size`` times as many of everything, also in the one matter that was transferred, returned and became a project."""
-    from tests.worlds.solicitation import photo
-
+    """Make ``size`` of everything; the matter that became a project has as many transfers and decisions."""
     unit, photos = world.departments[body], photo()
     with world.work(body):
         office, clerk = world.actor("office", body), Actor(name="示例经办人")
@@ -40,9 +39,9 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
             made = merging.open_matter(
                 [suggest(f"{title}{i}", year) for i in range(size)], by=office, now=NOW
             )
-            found = matters.get(made.id)
-            assert found is not None
-            return found
+            matter = matters.get(made.id)
+            assert matter is not None
+            return matter
 
         def sent(matter: Matter) -> Any:
             return transfers.send(matter, unit, instruction="请研究。", by=office, now=NOW)

@@ -1,4 +1,4 @@
-"""征集: an open season, stations, villages, and suggestions by every channel, with authors and a photo."""
+"""An open season, stations, villages, and suggestions by every channel, with authors and a photo."""
 
 from datetime import date, timedelta
 from io import BytesIO
@@ -6,7 +6,9 @@ from typing import Any
 
 from PIL import Image
 
+from tests.worlds.day import TODAY
 from votes.db import db
+from votes.exports.formats.xlsx import Row
 from votes.models import Deputy
 from votes.rules.people.actor import PUBLIC
 from votes.rules.suggestions.suggestions import AuthorText, Channel
@@ -20,7 +22,7 @@ WHICH = {
     "suggestions.restore": {"suggestion_id": "refused"},
 }
 
-#: Whoever suggests in this world: unmistakable, so that tests/test_privacy.py can look for them everywhere.
+#: The author of all suggestions here: tests/test_privacy.py searches every page for these unusual words.
 AUTHOR = AuthorText("隐名氏示例", "13955556666", "佚名合作社示例")
 
 
@@ -31,9 +33,7 @@ def photo() -> list[uploads.Prepared]:
 
 
 def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any]:
-    """``size`` of everything; the season is open on the world's day."""
-    from tests.world import TODAY
-
+    """Make ``size`` of everything; the season is open on the world's day."""
     photos = photo()
     with world.work(body):
         by = world.actor("office", body)
@@ -81,9 +81,9 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
             ]  # fmt: skip
             suggestions.refuse(made[-1], "与民生实事无关。", by=by, now=TODAY)
         row = {"建议内容": "请修桥。", "来源渠道": "来信", "建议人": AUTHOR.name, "联系电话": AUTHOR.phone}
-        book = imports.Book("建议.xlsx", [_row(3 + i, row | {"标题": f"修桥{i}"}) for i in range(size)])
+        book = imports.Book("建议.xlsx", [Row(3 + i, row | {"标题": f"修桥{i}"}) for i in range(size)])
         draft = imports.preview(sheets.SHEET, book, year=2028, by=by, now=TODAY)
-        listed = imports.Book("名单.xlsx", [_row(3 + i, {"村（社区）": f"新村{i}"}) for i in range(size)])
+        listed = imports.Book("名单.xlsx", [Row(3 + i, {"村（社区）": f"新村{i}"}) for i in range(size)])
         by_villages = imports.preview(village_sheets.SHEET, listed, by=by, now=TODAY)
         return {
             "season_id": seasons_made[0].id,
@@ -98,9 +98,3 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
             "draft_id:suggestions": draft.id,
             "draft_id:villages": by_villages.id,
         }
-
-
-def _row(number: int, values: dict[str, Any]) -> Any:
-    from votes.exports.formats.xlsx import Row
-
-    return Row(number, values)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from votes.clock import local
+from votes.db import page
 from votes.demo import story
 from votes.demo.congress import Congress
 from votes.demo.days import Add, moment
@@ -119,7 +120,7 @@ class County:
             self._matter(case),
             unit.department_id,
             instruction=TEXTS["instruction"],
-            complex=case.slow,
+            is_complex=case.slow,
             due_on=due_on,
             by=self.congress.office,
             now=now,
@@ -193,15 +194,15 @@ def _open_town(congress: Congress, now: datetime) -> None:
 
 def _decide_town(congress: Congress, now: datetime) -> None:
     by_name = {project.name: project for project in congress.projects.values()}
-    for row in matters.page(matters.search(matters.Filter(YEAR, local(now).date())), 1):
-        project = by_name.get(row.matter.title)
+    for matter in page(matters.search({"year": YEAR}, local(now).date()), 1)[0]:
+        project = by_name.get(matter.title)
         answer = TEXTS["town_linked" if project else "town_answer"]
         decisions.decide(
-            row.matter,
+            matter,
             Outcome.CANDIDATE if project else Outcome.OUT_OF_SCOPE,
             project_id=project.id if project else None,
             reason="" if project else TEXTS["town_reason"],
-            answer=answer.format(year=YEAR, name=row.matter.title),
+            answer=answer.format(year=YEAR, name=matter.title),
             by=congress.office,
             now=now,
         )

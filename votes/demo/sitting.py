@@ -18,7 +18,7 @@ from votes.services.delivery import announcements
 from votes.services.meeting import cards, checkin, openings, rounds, sessions, tellers
 from votes.services.people import bodies
 from votes.services.projects import projects
-from votes.services.voting import ballots, results, tally
+from votes.services.voting import ballots, closing, counting, results, signing
 
 if TYPE_CHECKING:
     from votes.demo.congress import Congress
@@ -144,12 +144,12 @@ class Sitting:
             ballots.cast(self.round.id, deputy_id, code=new_code(), marks=marked, now=now)
 
     def close(self, now: datetime) -> None:
-        tally.close(self.round, by=self.congress.office, now=now)
-        tally.count(self.round, by=self.congress.office, now=now)  # what else happens after the commit
+        closing.close(self.round, by=self.congress.office, now=now)
+        counting.count(self.round, by=self.congress.office, now=now)  # what else happens after the commit
 
     def certify(self, now: datetime) -> None:
         for minutes, teller in enumerate(self.tellers[:3]):
-            tally.sign(self.round, by=teller, now=now + timedelta(minutes=2 * minutes))
+            signing.sign(self.round, by=teller, now=now + timedelta(minutes=2 * minutes))
 
     def announce(self, now: datetime) -> None:
         announcements.announce(

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from votes.exports.formats.layout import Align, Block, Break, Closing, Items, Paper, Table, Text
-from votes.exports.voting.documents import chinese_date, close_up
+from votes.exports.formats.official import close_up
+from votes.rules.dates import chinese_date
 
 
 @dataclass(frozen=True, kw_only=True)

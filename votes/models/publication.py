@@ -1,4 +1,4 @@
-"""What was sent to whom."""
+"""The reminders that went out."""
 
 from datetime import datetime
 
@@ -9,12 +9,12 @@ from votes.models.base import Base, OfBody
 
 
 class ReminderSent(OfBody, Base):
-    """A reminder that went out, so that it does not go out again."""
+    """A reminder that a channel of a place was sent: it goes out once."""
 
     __tablename__ = "reminders_sent"
     __table_args__ = (UniqueConstraint("body_id", "key", "channel", name="uq_reminders_sent_once"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(120))  # what is due, of what, and when
+    key: Mapped[str] = mapped_column(String(120))  # see `rules.publication.reminders.key`
     channel: Mapped[str] = mapped_column(String(20))
     sent_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""What citizens ask for, and what becomes of it."""
+"""Seasons, suggestions with their authors, matters with their decisions and transfers."""
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Season(OfBody, Base):
-    """征集期: for the projects of ``year``, open to everybody from the first to the last day."""
+    """征集期: the days in which everybody may suggest projects of ``year``, the first and the last included."""
 
     __tablename__ = "seasons"
     __table_args__ = (
@@ -33,7 +33,7 @@ class Season(OfBody, Base):
 
 
 class Suggestion(OfBody, Base):
-    """建议: as it came, never rewritten. Who made it stands apart, in `Author`."""
+    """建议: a suggestion as it came; its text is never changed. Its author is a row of `Author`."""
 
     __tablename__ = "suggestions"
     __table_args__ = (
@@ -52,9 +52,9 @@ class Suggestion(OfBody, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     season_id: Mapped[int | None] = mapped_column(ForeignKey("seasons.id"), index=True)
-    year: Mapped[int]  # 实施年度 for which it is made
-    number: Mapped[int]  # 编号, counted within the year
-    code: Mapped[str] = mapped_column(String(10))  # 查询码: its author follows it by this
+    year: Mapped[int]  # 实施年度: the year of the projects
+    number: Mapped[int]  # 编号 within the year
+    code: Mapped[str] = mapped_column(String(10))  # 查询码: the author follows the suggestion by it
     channel: Mapped[Channel] = enum_column(Channel)
     title: Mapped[str] = mapped_column(String(60))
     content: Mapped[str] = mapped_column(Text)
@@ -64,13 +64,13 @@ class Suggestion(OfBody, Base):
     station_id: Mapped[int | None] = mapped_column(ForeignKey("stations.id"), index=True)
     deputy_id: Mapped[int | None] = mapped_column(
         ForeignKey("deputies.id"), index=True
-    )  # through whom it came
+    )  # the deputy who passed it on
     state: Mapped[SuggestionState] = enum_column(SuggestionState, default=SuggestionState.RECEIVED)
     refusal: Mapped[str] = mapped_column(String(200), default="")
     matter_id: Mapped[int | None] = mapped_column(ForeignKey("matters.id"), index=True)
     received_at: Mapped[datetime]
-    entered_by: Mapped[str] = mapped_column(String(60), default="")  # the member of staff who typed it in
-    satisfaction: Mapped[str | None] = mapped_column(String(20))  # its author on the answer
+    entered_by: Mapped[str] = mapped_column(String(60), default="")  # the member of staff who entered it
+    satisfaction: Mapped[str | None] = mapped_column(String(20))  # the author's rating of the answer
 
     season: Mapped["Season | None"] = relationship()
     village: Mapped["Village | None"] = relationship()
@@ -82,14 +82,14 @@ class Suggestion(OfBody, Base):
 
     @property
     def name(self) -> str:
-        """What it is called where its words may not stand, as in the log."""
+        """Return its name where its text must not stand, as in the audit log."""
         return f"{self.year}年第{self.number}号建议"
 
     log_label = name
 
 
 class Author(OfBody, Base):
-    """建议人: apart from the suggestion, so that no list and no public page ever loads a name or a telephone."""
+    """建议人: a table of its own, so that no list and no public page ever loads a name or a telephone number."""
 
     __tablename__ = "authors"
 
@@ -101,7 +101,7 @@ class Author(OfBody, Base):
 
 
 class Matter(OfBody, Base):
-    """建议事项: what one suggestion or several merged ones ask for, from the work list to its outcome."""
+    """建议事项: what one suggestion or several ask for, handled as one until it has an outcome."""
 
     __tablename__ = "matters"
     __table_args__ = (
@@ -137,19 +137,24 @@ class Matter(OfBody, Base):
     decisions: Mapped[list["MatterDecision"]] = relationship(order_by="MatterDecision.id")
 
     @property
+    def latest_transfer(self) -> "Transfer | None":
+        """Return the latest transfer."""
+        return self.transfers[-1] if self.transfers else None
+
+    @property
     def log_label(self) -> str:
-        """What it is called in the log: its title is drawn from citizens' words."""
+        """Return its name in the audit log; its title is drawn from citizens' texts."""
         return f"{self.year}年第{self.number}号建议事项"
 
 
 class MatterDecision(OfBody, Base):
-    """One outcome of a matter; a matter taken out of the 储备库 years later has several."""
+    """One decision about a matter; a matter that was reopened or taken out of the 储备库 has several."""
 
     __tablename__ = "matter_decisions"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     matter_id: Mapped[int] = mapped_column(ForeignKey("matters.id"), index=True)
-    year: Mapped[int]  # for which it was decided: a matter out of the 储备库 has moved on since
+    year: Mapped[int]  # of the matter at that time: one taken out of the 储备库 has a later year now
     outcome: Mapped[Outcome] = enum_column(Outcome)
     reason: Mapped[str] = mapped_column(Text, default="")
     answer: Mapped[str] = mapped_column(Text, default="")
@@ -159,7 +164,7 @@ class MatterDecision(OfBody, Base):
 
 
 class Transfer(OfBody, Base):
-    """交办: a unit is asked for its opinion by a day."""
+    """交办: a request to a unit for its opinion on a matter by a day."""
 
     __tablename__ = "transfers"
     __table_args__ = (
@@ -185,7 +190,7 @@ class Transfer(OfBody, Base):
     instruction: Mapped[str] = mapped_column(Text, default="")
     returned_on: Mapped[date | None]
     return_reason: Mapped[str] = mapped_column(String(200), default="")
-    proposal: Mapped[Outcome | None] = enum_column(Outcome)  # what the unit proposes
+    proposal: Mapped[Outcome | None] = enum_column(Outcome)  # the outcome that the unit proposes
     opinion: Mapped[str] = mapped_column(Text, default="")
     answered_on: Mapped[date | None]
     answered_by: Mapped[str] = mapped_column(String(60), default="")
@@ -195,4 +200,5 @@ class Transfer(OfBody, Base):
 
     @property
     def log_label(self) -> str:
+        """Return its name in the audit log."""
         return f"{self.matter.log_label}（{self.department.name}）"

@@ -8,9 +8,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from votes.models.base import Base, OfBody, enum_column
 from votes.rules.people.roles import TellerRole
+from votes.rules.voting.ballots import Source
 
 if TYPE_CHECKING:
     from votes.models.meeting import Round
+
+_SOURCES = ", ".join(f"'{source}'" for source in Source)
 
 
 class Turnout(Base):
@@ -18,7 +21,7 @@ class Turnout(Base):
 
     __tablename__ = "turnout"
     __table_args__ = (
-        CheckConstraint("channel in ('phone', 'paper')", name="channel"),
+        CheckConstraint(f"channel in ({_SOURCES})", name="channel"),
         {"sqlite_with_rowid": False},
     )
 
@@ -36,7 +39,7 @@ class Ballot(Base):
     __tablename__ = "ballots"
     __table_args__ = (
         CheckConstraint("not secret or deputy_id is null", name="secret_names_nobody"),
-        CheckConstraint("source in ('phone', 'paper')", name="source"),
+        CheckConstraint(f"source in ({_SOURCES})", name="source"),
         {"sqlite_with_rowid": False},
     )
 

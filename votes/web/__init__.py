@@ -2,8 +2,7 @@
 
 from flask import Flask
 
-from votes.web import converters, demo_time, errors, facts, headers, identity, menu, transaction
-from votes.web.delivery import outcomes
+from votes.web import converters, demo_time, errors, facts, headers, identity, menu, tables, transaction
 from votes.web.words import filters as formats, labels
 
 
@@ -18,7 +17,7 @@ def init(app: Flask) -> None:
     headers.init(app)
     labels.init(app)
     menu.init(app)
-    outcomes.init(app)
+    tables.init(app)
 
 
 __all__ = ["facts", "init"]

@@ -63,6 +63,13 @@ def viewable_bodies() -> list[Body]:
     return viewable
 
 
+def _load_layout() -> dict[str, list[Body]]:
+    """Load the bodies that layouts name before a template renders: it runs no query of its own."""
+    here()
+    return {"viewable_bodies": viewable_bodies()}
+
+
 def init(app: Flask) -> None:
     """Give the functions above to the templates."""
-    app.jinja_env.globals.update(menu=menu, here=here, organ=organ, viewable_bodies=viewable_bodies)
+    app.jinja_env.globals.update(menu=menu, here=here, organ=organ)
+    app.context_processor(_load_layout)

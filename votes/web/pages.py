@@ -3,16 +3,21 @@
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from flask import Response, flash, make_response, redirect, request, url_for
+from flask import Response, current_app, flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from votes.exports.voting import documents
+from votes.exports.formats.layout import Paper, to_docx, to_pdf
 
 
 def done(message: str, endpoint: str, **values: Any) -> BaseResponse:
     """Flash ``message`` and redirect (303: a reload does not send the form again)."""
     flash(message, "success")
     return redirect(url_for(endpoint, **values), 303)
+
+
+def public_url(endpoint: str, **values: Any) -> str:
+    """Return the whole URL of a page, for QR codes, feeds and data that leave the site."""
+    return f"{current_app.config['PUBLIC_URL']}{url_for(endpoint, **values)}"
 
 
 def number(text: Any) -> int | None:
@@ -42,11 +47,11 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF = "application/pdf"
 
 
-def download_paper(paper: documents.Paper, name: str, kind: str) -> Response:
+def download_paper(paper: Paper, name: str, kind: str) -> Response:
     """Return a document as a file called ``name``, of the ``kind`` "pdf" or "docx"."""
     if kind == "pdf":
-        return download(documents.to_pdf(paper), f"{name}.pdf", PDF)
-    return download(documents.to_docx(paper), f"{name}.docx", DOCX)
+        return download(to_pdf(paper), f"{name}.pdf", PDF)
+    return download(to_docx(paper), f"{name}.docx", DOCX)
 
 
 def safe_next(default: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from flask import Response, url_for
+from flask import Flask, Response, before_render_template, url_for
 
 from votes.db.queries import everything, page
 from votes.db.search import Search
@@ -105,23 +105,26 @@ class Table:
     """One list.
 
     ``title`` heads the workbook and names its file, ``caption`` is read out before the table (else the title); both
-    may name filters: "{year}年项目". ``empty`` is said while there is nothing, ``unfit`` where nothing fits the
-    filters. ``page`` and ``export`` are endpoints. ``paged``: the page shows 50 rows at a time. ``spoken``: all words
-    are said as the organ of the body says them (see `Organ.speak`).
+    may name filters: "{year}年项目". A title may also be a function of the filters' values. ``tab`` names the sheet of the
+    workbook (else the title). ``empty`` is said while there is nothing, ``unfit`` where nothing fits the
+    filters. ``page`` and ``export`` are endpoints. ``paged``: the page shows 50 rows at a time. ``row_css``: the classes
+    of a row. ``spoken``: all words are said as the organ of the body says them (see `Organ.speak`).
     """
 
     name: str
     columns: Sequence[Column]
-    title: str
+    title: str | Callable[[Mapping[str, Any]], str]
     empty: str
     unfit: str = ""
     caption: str = ""
+    tab: str = ""
     search: Search | None = None
     filters: Sequence[Filter] = ()
     page: str = ""
     export: str = ""
     paged: bool = False
     css: str = ""
+    row_css: Callable[[Any], str] = lambda row: ""
     spoken: bool = False
 
     def __post_init__(self) -> None:
@@ -162,6 +165,10 @@ class Listing:
         rows = everything(self.source)
         return rows, len(rows)
 
+    def load(self) -> None:
+        """Read the rows that the page shows."""
+        _ = self._page
+
     @property
     def rows(self) -> list[Any]:
         """Return the rows that the page shows."""
@@ -190,7 +197,9 @@ class Listing:
         """Say ``text`` as the organ says it, where the table asks for that."""
         return organ().speak(text) if self.table.spoken else text
 
-    def _named(self, text: str) -> str:
+    def _named(self, text: str | Callable[[Mapping[str, Any]], str]) -> str:
+        if callable(text):
+            text = text(self.chosen)
         return self.speak(text).format_map({k: "" if v is None else v for k, v in self.chosen.items()})
 
     @property
@@ -219,8 +228,20 @@ class Listing:
         """Return the whole list as an .xlsx."""
         columns = [column for column in self.table.columns if column.width]
         rows = ([column.write(row) for column in columns] for row in everything(self.source))
-        return xlsx.write(self.title, [column.excel(self.speak) for column in columns], rows)
+        heads = [column.excel(self.speak) for column in columns]
+        return xlsx.write(self.title, heads, rows, sheet_title=self.table.tab or None)
 
     def download(self) -> Response:
         """Return the workbook as a file."""
         return download(self.workbook(), f"{self.title}.xlsx", XLSX)
+
+
+def _load_listings(app: Flask, context: Mapping[str, Any], **_: Any) -> None:
+    for value in context.values():
+        if isinstance(value, Listing):
+            value.load()
+
+
+def init(app: Flask) -> None:
+    """Load the rows of every listing before its template renders: a template runs no query."""
+    before_render_template.connect(_load_listings, app)

@@ -8,7 +8,7 @@ import pytest
 from docx import Document
 
 from votes.exports.delivery.year_reports import MIDYEAR, YEAREND, AdjustmentRow, ProjectRow, YearReport, paper
-from votes.exports.voting import documents
+from votes.exports.formats.layout import to_docx
 
 
 def row(name, planned, actual, standing, money, paid, **more):
@@ -30,7 +30,7 @@ REPORT = YearReport(
 
 @pytest.fixture(scope="module")
 def read():
-    return Document(BytesIO(documents.to_docx(paper(REPORT))))
+    return Document(BytesIO(to_docx(paper(REPORT))))
 
 
 def test_the_table_has_every_project_and_the_sums(read):
@@ -83,7 +83,7 @@ def test_adjustments_stand_with_before_and_after_who_decided_and_when_it_was_ann
         YEAREND, 2027, "示例县", "示例县人民代表大会", "", date(2027, 12, 31), [goes_on],
         [("滞后", 1)], [("顺延", 1)], [moved, stopped, small],
     )  # fmt: skip
-    read = Document(BytesIO(documents.to_docx(paper(report))))
+    read = Document(BytesIO(to_docx(paper(report))))
     words = [p.text for p in read.paragraphs]
     assert [each for each in words if each.startswith(("1 项民生", "1．示例水厂（"))] == [
         "1 项民生实事项目中，滞后 1 项。其中顺延 1 项。全部项目平均形象进度 78%，按计划应达到 90%。",
@@ -106,7 +106,7 @@ def test_adjustments_stand_with_before_and_after_who_decided_and_when_it_was_ann
 
 def test_a_year_without_projects_or_money_divides_by_nothing():
     empty = YearReport(YEAREND, 2027, "示例县", "示例县人民代表大会", "", date(2027, 12, 31), [], [])
-    read = Document(BytesIO(documents.to_docx(paper(empty))))
+    read = Document(BytesIO(to_docx(paper(empty))))
     words = "".join(p.text for p in read.paragraphs)
     assert "关于2027年民生实事项目实施情况的报告" in words
     assert "到位率 —" in words

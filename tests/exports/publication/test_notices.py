@@ -8,7 +8,7 @@ import pytest
 from votes.exports.publication import notices
 
 
-def test_a_robot_gets_the_text_message_of_both_kinds():
+def test_robot_body_is_the_text_message_of_both_kinds():
     assert json.loads(notices.robot_body("示例县提醒\n1．示例公路")) == {
         "msgtype": "text",
         "text": {"content": "示例县提醒\n1．示例公路"},
@@ -16,7 +16,7 @@ def test_a_robot_gets_the_text_message_of_both_kinds():
 
 
 @pytest.mark.parametrize("count", [0, 1, 12, 400])
-def test_a_long_list_is_cut_to_what_a_robot_takes_and_says_how_much_is_missing(count):
+def test_text_of_long_list_is_cut_and_counts_the_rest(count):
     lines = [f"督办件（示例县交通运输局）：第{n}件，7月5日前，已逾期 3 天" for n in range(1, count + 1)]
     words = notices.text("【示例】", lines, "详情：http://hall.example/")
     assert len(words.encode()) <= notices.MOST_BYTES
@@ -36,11 +36,11 @@ def test_a_long_list_is_cut_to_what_a_robot_takes_and_says_how_much_is_missing(c
         (b"{}", "None"),
     ],
 )
-def test_what_a_robot_answers(answer, refusal):
+def test_robot_refusal_reads_the_answer(answer, refusal):
     assert notices.robot_refusal(answer) == refusal
 
 
-def test_the_signature_is_that_of_the_robots_description():
+def test_signed_url_has_the_signature_of_the_documentation():
     # HMAC-SHA256 of "1577262236757\nthis is secret", worked out with openssl
     expected = "https://robot.example/send?access_token=x&timestamp=1577262236757&sign="
     found = notices.signed("https://robot.example/send?access_token=x", "this is secret", 1577262236757)
@@ -49,7 +49,7 @@ def test_the_signature_is_that_of_the_robots_description():
     assert notices.signed("https://robot.example/send", "", 1) == "https://robot.example/send"
 
 
-def test_a_letter_names_no_recipient():
+def test_letter_names_no_recipient():
     letter = notices.letter(subject="示例县提醒", words="一件", sender="a@b.example")
     read = message_from_bytes(letter.as_bytes(), policy=policy.default)
     assert (read["Subject"], read["To"], read.get_content().strip()) == ("示例县提醒", "a@b.example", "一件")

@@ -5,14 +5,19 @@ from dataclasses import replace
 import pytest
 
 from tests.exports.tools import RARE, pdf_info, pdf_text
-from votes.exports.voting.blanks import Blank, Line, sheets
+from votes.exports.voting.blanks import BlankBallot, sheets
+from votes.rules.voting.ballots import BallotLine
 
-BLANK = Blank(
+BLANK = BlankBallot(
     session="示例县第十八届人民代表大会第五次会议",
     title="2027年民生实事项目票决",
     method="choose",
     seats=2,
-    lines=[Line(1, "农村饮水", "860.00万元"), Line(2, f"老旧小区{RARE}"), Line(4, "危桥改造", "95.50万元")],
+    lines=[
+        BallotLine(1, "农村饮水", amount="860.00万元"),
+        BallotLine(2, f"老旧小区{RARE}"),
+        BallotLine(4, "危桥改造", amount="95.50万元"),
+    ],
     marks={"for": "○", "against": "×", "abstain": "空白"},
     date="2027年1月15日",
     stack=7,
@@ -90,5 +95,8 @@ def test_what_is_there_only_sometimes(changed, words):
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(("method", "many"), [("choose", 15), ("threeway", 15)])
 def test_a_usual_list_stays_on_one_page(size, method, many):
-    lines = [Line(n, f"示例项目{n:02d}农村饮用水安全巩固提升工程", "1200.00万元") for n in range(1, many + 1)]
+    lines = [
+        BallotLine(n, f"示例项目{n:02d}农村饮用水安全巩固提升工程", amount="1200.00万元")
+        for n in range(1, many + 1)
+    ]
     assert pdf_info(sheets(replace(BLANK, lines=lines, method=method), 1, size))["Pages"] == "1"

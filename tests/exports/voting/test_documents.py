@@ -1,6 +1,5 @@
 """The words of the papers, and that Word, PDF and page say the same."""
 
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from html.parser import HTMLParser
@@ -11,65 +10,49 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tests.exports.tools import RARE, pdf_info, pdf_pages, pdf_text
-from votes.exports.formats.layout import Closing, Items, Paper, Signatures, Table, Text
-from votes.exports.voting.documents import (
-    Channel,
-    CountRow,
-    RatingRow,
-    SheetData,
-    Signature,
-    Tally,
-    announcement,
-    chinese_date,
-    counting_sheet,
-    full_session,
-    percent,
-    results_table,
-    rule_paper,
+from tests.exports.voting.sheets import SHEET, Rated, Row, changed
+from votes.exports.formats.layout import (
+    Closing,
+    Items,
+    Paper,
+    Signatures,
+    Table,
+    Text,
     to_docx,
     to_html,
     to_pdf,
 )
+from votes.exports.formats.official import full_session, percent
+from votes.exports.voting.announcement import announcement
+from votes.exports.voting.before_vote import rule_paper
+from votes.exports.voting.counting_sheet import counting_sheet
+from votes.exports.voting.sheet import SignatureLine, results_table
+from votes.rules.dates import chinese_date
 from votes.rules.meeting.key_points import key_points
 from votes.rules.meeting.rule import Rule
 
 SESSION = "示例县第十八届人民代表大会第五次会议"
 ROWS = [
-    CountRow(1, "农村饮水", 160, 0, 10, "selected"),
-    CountRow(2, "老旧小区", 120, 0, 50, "not_selected"),
-    CountRow(3, "危桥改造", 155, 0, 15, "selected"),
-    CountRow(4, "停车位建设", 80, 0, 90, "no_majority"),
+    Row(1, "农村饮水", 160, 0, 10, "selected"),
+    Row(2, "老旧小区", 120, 0, 50, "not_selected"),
+    Row(3, "危桥改造", 155, 0, 15, "selected"),
+    Row(4, "停车位建设", 80, 0, 90, "no_majority"),
 ]
-DATA = SheetData(
-    body="示例县人民代表大会",
-    session="第十八届人民代表大会第五次会议",
-    title="2027年民生实事项目票决",
-    held_on=date(2027, 1, 5),
-    seats=2,
-    roster=180,
-    present=171,
-    issued=171,
-    returned=170,
-    valid=170,
-    invalid=0,
-    counts=ROWS,
-    number=1,
-)
+DATA = changed(SHEET, rows=ROWS, number=1)
 TIED = [
-    replace(ROWS[0], outcome="selected"),
-    *(replace(row, outcome="undecided") for row in ROWS[1:3]),
+    ROWS[0]._replace(outcome="selected"),
+    *(row._replace(outcome="undecided") for row in ROWS[1:3]),
     ROWS[3],
 ]
 RATINGS = [
-    RatingRow(1, "农村饮水", 95, 27, 0, 1, "satisfied"),
-    RatingRow(2, "停车位建设", 60, 40, 22, 1, "basically"),
+    Rated(1, "农村饮水", 95, 27, 0, 1, "satisfied"),
+    Rated(2, "停车位建设", 60, 40, 22, 1, "basically"),
 ]
-RATING = replace(
+RATING = changed(
     DATA,
     method="rating",
     title="2027年民生实事项目满意度测评",
-    counts=(),
-    ratings=RATINGS,
+    rows=RATINGS,
     seats=0,
     list_name="示例县2027年民生实事项目",
 )
@@ -161,11 +144,11 @@ def test_counting_sheet_of_a_plain_round():
 
 
 def test_uncast_is_told_apart_from_abstaining():
-    assert replace(DATA, issued=171, returned=165).uncast == 6
+    assert changed(DATA, issued=171, returned=165).turnout.uncast == 6
 
 
 def test_threeway_has_the_votes_against():
-    data = replace(DATA, method="threeway", counts=[CountRow(1, "农村饮水", 150, 12, 8, "selected")])
+    data = changed(DATA, method="threeway", rows=[Row(1, "农村饮水", 150, 12, 8, "selected")])
     assert results_table(data).heads[2:5] == ["赞成", "反对", "弃权"]
     assert results_table(data).rows == [["1", "农村饮水", "150", "12", "8", "83.33%", "88.24%", "入选"]]
 
@@ -186,10 +169,8 @@ def test_threeway_has_the_votes_against():
     ],
 )
 def test_phone_and_paper_stand_side_by_side_and_are_summed(method, heads, row):
-    counts = [CountRow(1, "农村饮水", 10, 1, 3, "selected", Tally(7, 1, 2), Tally(3, 0, 1))]
-    data = replace(
-        DATA, method=method, counts=counts, phone=Channel(167, 166, 166, 0), paper=Channel(4, 4, 3, 1)
-    )
+    rows = [Row(1, "农村饮水", 10, 1, 3, "selected", (7, 1, 2), (3, 0, 1))]
+    data = changed(DATA, method=method, rows=rows, phone=(167, 166, 166, 0), paper=(4, 4, 3, 1))
     turnout, channels = tables(counting_sheet(data))
     assert turnout.rows == [
         ["合计", "180", "171", "171", "170", "170", "0", "1"],
@@ -202,7 +183,7 @@ def test_phone_and_paper_stand_side_by_side_and_are_summed(method, heads, row):
 
 
 def test_a_small_way_of_voting_is_not_set_apart():
-    sheet = counting_sheet(replace(DATA, phone=Channel(170, 169), paper=Channel(1, 1), small_body=20))
+    sheet = counting_sheet(changed(DATA, phone=(170, 169), paper=(1, 1), small_body=20))
     turnout, _ = tables(sheet)
     assert turnout.rows[1:] == [
         ["手机票", "", "", "170", "169", "—", "—", "1"],
@@ -218,12 +199,12 @@ def test_a_small_way_of_voting_is_not_set_apart():
         ({}, "收回的票少于发出的票，本次投票有效。", []),
         ({"returned": 171, "valid": 171}, "收回的票等于发出的票，本次投票有效。", []),
         (
-            {"counts": TIED, "next_step": "tie_rerun", "seats_left": 1},
+            {"rows": TIED, "next_step": "tie_rerun", "seats_left": 1},
             "收回的票少于发出的票，本次投票有效。",
             ["第2、3项共2个项目票数相等，尚有1个名额不能确定，按照票决办法，就票数相等的项目再次投票。"],
         ),
         (
-            {"counts": TIED, "next_step": "tie_presidium", "seats_left": 1},
+            {"rows": TIED, "next_step": "tie_presidium", "seats_left": 1},
             "收回的票少于发出的票，本次投票有效。",
             ["第2、3项共2个项目票数相等，尚有1个名额不能确定，按照票决办法，由主席团决定。"],
         ),
@@ -240,7 +221,7 @@ def test_a_small_way_of_voting_is_not_set_apart():
     ],
 )
 def test_what_follows(changes, validity, following):
-    said = words(counting_sheet(replace(DATA, **changes)))
+    said = words(counting_sheet(changed(DATA, **changes)))
     assert said[1] == validity
     assert said[4:] == following
 
@@ -258,7 +239,7 @@ def test_what_follows(changes, validity, following):
     ],
 )
 def test_a_void_round_has_figures_but_no_outcome(changes, validity):
-    data = replace(DATA, next_step="void_again", **changes)
+    data = changed(DATA, next_step="void_again", **changes)
     paper = counting_sheet(data)
     assert words(paper)[1:] == [validity, "三、结果", "按照票决办法，重新投票。"]
     assert {row[-1] for row in tables(paper)[1].rows} == {"—"}
@@ -267,7 +248,7 @@ def test_a_void_round_has_figures_but_no_outcome(changes, validity):
 
 
 def test_nobody_selected():
-    data = replace(DATA, counts=[ROWS[3]])
+    data = changed(DATA, rows=[ROWS[3]])
     assert words(counting_sheet(data))[3] == "应选2项。没有项目获得通过。"
     assert words(announcement(data))[0] == (
         f"{SESSION}于2027年1月5日以无记名投票方式，对2027年民生实事项目进行票决，没有项目获得通过。"
@@ -279,12 +260,12 @@ def test_nobody_selected():
     ["none", "tie_rerun", "tie_presidium", "vacant", "shortfall_further", "void_again"],
 )
 def test_every_next_step_of_the_counting_rules_has_words(kind):
-    counting_sheet(replace(DATA, next_step=kind))
-    announcement(replace(DATA, next_step=kind))
+    counting_sheet(changed(DATA, next_step=kind))
+    announcement(changed(DATA, next_step=kind))
 
 
 def test_a_further_round_says_so():
-    data = replace(DATA, ordinal=2)
+    data = changed(DATA, ordinal=2)
     assert counting_sheet(data).subtitle == f"{SESSION}（第二轮）"
     assert "以无记名投票方式进行第二轮投票，票决确定下列2个项目" in words(announcement(data))[0]
 
@@ -295,10 +276,10 @@ def test_a_further_round_says_so():
         ([], [("总监票人", "", ""), ("监票人", "", ""), ("计票人", "", "")]),
         (
             [
-                Signature("监票人", "示例乙", datetime(2027, 1, 5, 10, 3)),
-                Signature("总监票人", RARE, datetime(2027, 1, 5, 9, 58)),
-                Signature("监票人"),
-                Signature("主席团成员", "示例丙"),
+                SignatureLine("监票人", "示例乙", datetime(2027, 1, 5, 10, 3)),
+                SignatureLine("总监票人", RARE, datetime(2027, 1, 5, 9, 58)),
+                SignatureLine("监票人"),
+                SignatureLine("主席团成员", "示例丙"),
             ],
             [
                 ("总监票人", RARE, "2027年1月5日9时58分在系统签名"),
@@ -311,11 +292,11 @@ def test_a_further_round_says_so():
     ],
 )
 def test_places_to_sign(signatures, lines):
-    assert block(counting_sheet(replace(DATA, signatures=signatures)), Signatures).lines == lines
+    assert block(counting_sheet(changed(DATA, signatures=signatures)), Signatures).lines == lines
 
 
 def test_digests_in_the_foot():
-    data = replace(
+    data = changed(
         DATA, digests=[("票决办法", "a" * 64), ("选票", "b" * 64)], algorithm="sm3", software="0.1.0"
     )
     assert counting_sheet(data).foot == [
@@ -362,7 +343,7 @@ def test_announcement_gives_the_names_in_list_order_and_no_figures():
 
 
 def test_announcement_with_votes():
-    paper = announcement(replace(DATA, publish="names+votes", announced_on=date(2027, 1, 6)))
+    paper = announcement(changed(DATA, publish="names+votes", announced_on=date(2027, 1, 6)))
     assert tables(paper) == [
         Table(
             ["序号", "项目名称", "赞成票数"],
@@ -378,11 +359,11 @@ def test_announcement_with_votes():
 
 
 @pytest.mark.parametrize("publish", ["names", "names+votes"])
-@pytest.mark.parametrize("data", [DATA, replace(DATA, counts=TIED, next_step="tie_rerun", seats_left=1)])
+@pytest.mark.parametrize("data", [DATA, changed(DATA, rows=TIED, next_step="tie_rerun", seats_left=1)])
 def test_losers_and_the_tied_are_not_named(publish, data):
-    text = to_html(announcement(replace(data, publish=publish)))
-    names = {row.name for row in data.counts if row.outcome == "selected"}
-    assert {row.name for row in data.counts if row.name in text} == names
+    text = to_html(announcement(changed(data, publish=publish)))
+    names = {data.names[row.no] for row in data.result.counts if row.outcome == "selected"}
+    assert {name for name in data.names.values() if name in text} == names
 
 
 def test_names_alone_leak_no_figure():
@@ -400,7 +381,7 @@ def test_names_alone_leak_no_figure():
     ],
 )
 def test_open_places_are_announced(kind, sentence):
-    assert words(announcement(replace(DATA, next_step=kind, seats_left=1)))[1] == sentence
+    assert words(announcement(changed(DATA, next_step=kind, seats_left=1)))[1] == sentence
 
 
 @pytest.mark.parametrize(
@@ -411,7 +392,7 @@ def test_open_places_are_announced(kind, sentence):
     ],
 )
 def test_announcement_of_a_rating(publish, heads):
-    paper = announcement(replace(RATING, publish=publish))
+    paper = announcement(changed(RATING, publish=publish))
     assert words(paper)[0] == (
         f"{SESSION}于2027年1月5日以无记名投票方式，对示例县2027年民生实事项目进行了满意度测评，测评等次如下："
     )
@@ -419,7 +400,7 @@ def test_announcement_of_a_rating(publish, heads):
     assert table.heads == heads
     assert [row[-1] for row in table.rows] == ["满意", "基本满意"]
     assert (OVERALL in words(paper)) == (publish == "names+votes")
-    assert OVERALL in words(counting_sheet(replace(RATING, publish=publish)))
+    assert OVERALL in words(counting_sheet(changed(RATING, publish=publish)))
 
 
 def test_key_points_are_set_without_blanks_between_chinese_and_figures():
@@ -433,24 +414,27 @@ def test_key_points_are_set_without_blanks_between_chinese_and_figures():
 
 # --- The three ways to write a paper ----------------------------------------------------------------------
 
-FULL = replace(
+FULL = changed(
     DATA,
-    counts=[replace(row, phone=Tally(row.for_, 0, row.abstain), paper=Tally(0, 0, 0)) for row in ROWS]
-    + [CountRow(5, f"<b>&{RARE}", 91, 0, 79, "no_majority")],
-    phone=Channel(171, 170, 170, 0),
-    paper=Channel(0, 0, 0, 0),
+    rows=[row._replace(phone=(row.for_, 0, row.abstain), paper=(0, 0, 0)) for row in ROWS]
+    + [Row(5, f"<b>&{RARE}", 91, 0, 79, "no_majority", (91, 0, 79), (0, 0, 0))],
+    phone=(171, 170, 170, 0),
+    paper=(0, 0, 0, 0),
     publish="names+votes",
     next_step="vacant",
     seats_left=1,
     digests=[("选票", "0123456789abcdef" * 4)],
     software="0.1.0",
-    signatures=[Signature("总监票人", RARE, datetime(2027, 1, 5, 10, 3)), Signature("监票人", "示例·乙")],
+    signatures=[
+        SignatureLine("总监票人", RARE, datetime(2027, 1, 5, 10, 3)),
+        SignatureLine("监票人", "示例·乙"),
+    ],
 )
 PAPERS = {
     "sheet": counting_sheet(FULL),
     "announcement": announcement(FULL),
     "names": announcement(DATA),
-    "rehearsal": counting_sheet(replace(FULL, rehearsal=True)),
+    "rehearsal": counting_sheet(changed(FULL, rehearsal=True)),
     "points": rule_paper(body=DATA.body, session=DATA.session, title="票决", points=["一  二", "甲 1 项"]),
 }
 every_paper = pytest.mark.parametrize("paper", PAPERS.values(), ids=PAPERS.keys())
@@ -537,33 +521,27 @@ def test_what_is_typed_is_escaped():
 def test_a_usual_list_takes_one_page(make, method, papers):
     """``papers``: none, so many that they stand beside the phones, or too few for that."""
     name = "{}号示例农村公路危桥改造和生命安全防护提升工程" if papers == 40 else "第{}个示例项目提升改造工程"
-    by_phone, on_paper = (Tally(120, 10, 0), Tally(30, 5, 5)) if papers == 40 else (None, None)
-    data = replace(
+    apart = papers == 40
+    by_phone, on_paper = ((120, 10, 0), (30, 5, 5)) if apart else (None, None)
+    rows = [
+        Rated(no, name.format(no), 95, 27, 0, 1, "basically", (60, 20, 0), (35, 7, 0))
+        if method == "rating"
+        else Row(no, name.format(no), 150, 15, 5, "no_majority", by_phone, on_paper)
+        for no in range(1, 13)
+    ]
+    data = changed(
         DATA,
         method=method,
-        counts=[
-            CountRow(no, name.format(no), 150, 15, 5, "no_majority", by_phone, on_paper)
-            for no in range(1, 13)
-        ],
+        rows=rows,
+        phone=(131, 130, *([130] if apart else [])) if papers else None,
+        paper=(papers, papers, *([40] if apart else [])) if papers else None,
         signatures=[
-            Signature(role, "示例甲", datetime(2027, 1, 5, 10)) for role in ("总监票人", "监票人", "监票人")
+            SignatureLine(role, "示例甲", datetime(2027, 1, 5, 10))
+            for role in ("总监票人", "监票人", "监票人")
         ],
         digests=[(label, "0" * 64) for label in ("票决办法", "代表名册", "选票", "计票结果", "过程记录")],
         software="0.1.0",
     )
-    if method == "rating":
-        rated = [
-            RatingRow(no, name.format(no), 95, 27, 0, 1, "basically", (60, 20, 0), (35, 7, 0))
-            for no in range(1, 13)
-        ]
-        data = replace(data, counts=(), ratings=rated)
-    if papers:
-        valid = (130, 40) if papers == 40 else (None, None)
-        data = replace(
-            data,
-            phone=Channel(131, 130, valid[0], 0 if valid[0] else None),
-            paper=Channel(papers, papers, valid[1], 0 if valid[1] else None),
-        )
     assert pdf_info(to_pdf(make(data)))["Pages"] == "1"
 
 
@@ -578,7 +556,8 @@ def test_file_properties():
 
 
 def test_a_rehearsal_is_marked_on_every_page(tmp_path):
-    many = replace(FULL, counts=[replace(ROWS[0], no=no) for no in range(1, 60)], rehearsal=True)
+    rows = [ROWS[0]._replace(no=no, phone=(160, 0, 10), paper=(0, 0, 0)) for no in range(1, 60)]
+    many = changed(FULL, rows=rows, phone=(171, 170, 170), paper=(0, 0, 0), rehearsal=True)
     made = to_pdf(counting_sheet(many))
     marked = [image.histogram()[238] > 2000 for image in pdf_pages(made, tmp_path)]
     assert len(marked) > 1

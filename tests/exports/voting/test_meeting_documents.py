@@ -9,82 +9,78 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tests.exports.tools import RARE, pdf_text
-from votes.exports.formats.layout import Break, Paper, Signatures, Table, Text
-from votes.exports.voting import meeting_documents as papers
-from votes.exports.voting.blanks import Blank, Line, sheets
-from votes.exports.voting.documents import CountRow, RatingRow, SheetData, Signature, to_docx, to_html, to_pdf
+from tests.exports.voting.sheets import SHEET as COUNTED, Rated, Row, changed
+from votes.exports.formats.layout import Break, Paper, Signatures, Table, Text, to_docx, to_html, to_pdf
+from votes.exports.voting import before_vote, lists
+from votes.exports.voting.blanks import BlankBallot, sheets
+from votes.exports.voting.day import BLANK as RULED, DayData, DayTeller, ShowOfHands, chinese_number
+from votes.exports.voting.report import result_report
+from votes.exports.voting.script import script
+from votes.exports.voting.sheet import SignatureLine
 from votes.rules.meeting.rule import Rule
 from votes.rules.people import organs
 from votes.rules.people.organs import COUNTY
 from votes.rules.people.roles import BodyKind
+from votes.rules.voting.ballots import BallotLine, Source
 
 RULE = Rule(seats=2, publish="names+votes", disclosure="codes")
-DAY = papers.DayData(
+DAY = DayData(
     body="示例县人民代表大会",
     session="第十八届人民代表大会第五次会议",
     title="2027年民生实事项目票决",
     held_on=date(2027, 1, 20),
     rule=RULE,
     candidates=[
-        papers.Candidate(1, "农村饮水", "管网改造", "860.00万元"),
-        papers.Candidate(2, f"老旧小区{RARE}"),
-        papers.Candidate(3, "危桥改造"),
+        BallotLine(1, "农村饮水", "管网改造", "860.00万元"),
+        BallotLine(2, f"老旧小区{RARE}"),
+        BallotLine(3, "危桥改造"),
     ],
     roster=180,
     present=171,
     leave=6,
     issued=171,
     returned=170,
-    tellers=[papers.Teller("张示例", chief=True), papers.Teller("李示例"), papers.Teller("王示例")],
+    tellers=[DayTeller("张示例", chief=True), DayTeller("李示例"), DayTeller("王示例")],
     digests=[("票决办法", "a" * 64), ("名册", "b" * 64), ("票箱", "c" * 64)],
     software="民生票决 0.1.0",
 )
-BLANK = Blank(
+BLANK = BlankBallot(
     session=DAY.full_session,
     title=DAY.title,
     method="choose",
     seats=2,
-    lines=[Line(c.no, c.name, c.amount) for c in DAY.candidates],
+    lines=DAY.candidates,
     marks=dict(RULE.marks),
     date="2027年1月15日",
 )
 ROWS = [
-    CountRow(1, "农村饮水", 160, 0, 10, "selected"),
-    CountRow(2, f"老旧小区{RARE}", 120, 0, 50, "not_selected"),
-    CountRow(3, "危桥改造", 155, 0, 15, "selected"),
+    Row(1, "农村饮水", 160, 0, 10, "selected"),
+    Row(2, f"老旧小区{RARE}", 120, 0, 50, "not_selected"),
+    Row(3, "危桥改造", 155, 0, 15, "selected"),
 ]
-SHEET = SheetData(
-    body=DAY.body,
-    session=DAY.session,
-    title=DAY.title,
+SHEET = changed(
+    COUNTED,
     held_on=DAY.held_on,
-    seats=2,
-    roster=180,
-    present=171,
-    issued=171,
-    returned=170,
-    valid=170,
-    invalid=0,
-    counts=ROWS,
+    rows=ROWS,
     publish="names+votes",
-    signatures=[Signature("总监票人", "张示例"), Signature("监票人", "李示例")],
+    signatures=[SignatureLine("总监票人", "张示例"), SignatureLine("监票人", "李示例")],
 )
-SLIPS = [papers.Slip({1: "for", 3: "for"}), papers.Slip({}), papers.Slip({}, spoilt=True)]
+SLIPS = [lists.BallotSlip({1: "for", 3: "for"}), lists.BallotSlip({}), lists.BallotSlip({}, spoilt=True)]
 LINES = [
-    papers.Attended("001", "张示例", "第一代表团", True, True),
-    papers.Attended("002", "李示例", "第一代表团", True, False, late=True),
-    papers.Attended("003", "王示例", "第二代表团", False, False),
+    lists.AttendanceLine("001", "张示例", "第一代表团", True, True),
+    lists.AttendanceLine("002", "李示例", "第一代表团", True, False, late=True),
+    lists.AttendanceLine("003", "王示例", "第二代表团", False, False),
 ]
 GROUPS = [("第一代表团", [("001", "张示例"), ("002", "李示例")]), ("第二代表团", [("003", f"王{RARE}")])]
 
 ALL = {
-    "method": papers.method(DAY),
-    "sample": papers.sample(DAY, BLANK),
-    "script": papers.script(replace(DAY, sheet=SHEET)),
-    "signing_in": papers.signing_in(DAY, GROUPS),
-    "report": papers.result_report(DAY, SHEET),
-    "attendance": papers.attendance(DAY, LINES),
-    "slips": papers.slips(DAY, SLIPS),
+    "method": before_vote.method(DAY),
+    "sample": before_vote.sample(DAY, BLANK),
+    "script": script(replace(DAY, sheet=SHEET)),
+    "signing_in": lists.signing_in(DAY, GROUPS),
+    "report": result_report(DAY, SHEET),
+    "attendance": lists.attendance(DAY, LINES),
+    "slips": lists.slips(DAY, SLIPS),
 }
 
 
@@ -130,13 +126,13 @@ def test_word_pdf_and_page_say_the_same(name):
 @pytest.mark.parametrize("name", ALL)
 def test_a_rehearsal_says_so_on_every_paper(name):
     make = {
-        "method": papers.method,
-        "sample": lambda day: papers.sample(day, replace(BLANK, rehearsal=True)),
-        "script": papers.script,
-        "signing_in": lambda day: papers.signing_in(day, GROUPS),
-        "report": lambda day: papers.result_report(day, SHEET),
-        "attendance": lambda day: papers.attendance(day, LINES),
-        "slips": lambda day: papers.slips(day, SLIPS),
+        "method": before_vote.method,
+        "sample": lambda day: before_vote.sample(day, replace(BLANK, rehearsal=True)),
+        "script": script,
+        "signing_in": lambda day: lists.signing_in(day, GROUPS),
+        "report": lambda day: result_report(day, SHEET),
+        "attendance": lambda day: lists.attendance(day, LINES),
+        "slips": lambda day: lists.slips(day, SLIPS),
     }[name]
     paper = make(replace(DAY, rehearsal=True))
     assert paper.behind == "演练"
@@ -149,7 +145,7 @@ def test_a_rehearsal_says_so_on_every_paper(name):
 def test_the_method_has_articles_in_order_with_the_figures():
     found = texts(ALL["method"])
     assert [line.split("　")[0] for line in found] == [
-        f"第{papers.chinese_number(n)}条" for n in range(1, len(found) + 1)
+        f"第{chinese_number(n)}条" for n in range(1, len(found) + 1)
     ]
     whole = "".join(found)
     for sentence in (
@@ -173,7 +169,7 @@ def test_the_method_has_articles_in_order_with_the_figures():
     ],
 )
 def test_the_method_speaks_of_the_organ(kind, presider, law):
-    whole = "".join(texts(papers.method(replace(DAY, organ=organs.of(kind)))))
+    whole = "".join(texts(before_vote.method(replace(DAY, organ=organs.of(kind)))))
     assert presider in whole
     assert ("组织法" in whole) == law
 
@@ -191,13 +187,13 @@ def test_the_method_speaks_of_the_organ(kind, presider, law):
 )
 def test_the_method_follows_the_rule(rule, sentence):
     day = replace(DAY, rule=Rule(**{"seats": 2, **rule}))
-    assert sentence in "".join(texts(papers.method(day)))
+    assert sentence in "".join(texts(before_vote.method(day)))
 
 
 @given(st.integers(1, 99))
 def test_chinese_numbers(number):
     figures = {sign: value for value, sign in enumerate("零一二三四五六七八九")}
-    tens, ten, ones = papers.chinese_number(number).rpartition("十")
+    tens, ten, ones = chinese_number(number).rpartition("十")
     read = (figures[tens] if tens else 1) * 10 if ten else 0
     assert read + (figures[ones] if ones else 0) == number
 
@@ -214,8 +210,8 @@ def test_the_script_has_its_steps_in_order():
 
 
 def test_the_script_is_filled_with_what_is_known():
-    passed = {"method": papers.ShowOfHands(170, 0, 1, True)}
-    whole = "".join(texts(papers.script(replace(DAY, sheet=SHEET, passed=passed))))
+    passed = {"method": ShowOfHands(170, 0, 1, True)}
+    whole = "".join(texts(script(replace(DAY, sheet=SHEET, passed=passed))))
     for sentence in (
         "应到代表180人，实到171人，请假6人，达到法定人数（120人）",
         "赞成170人，反对0人，弃权1人。票决办法通过。",
@@ -224,13 +220,13 @@ def test_the_script_is_filled_with_what_is_known():
         "确定第1项“农村饮水”、第3项“危桥改造”，共2个项目为民生实事项目",
     ):
         assert sentence in whole
-    assert f"监票人名单{papers.BLANK}" in whole
+    assert f"监票人名单{RULED}" in whole
 
 
 def test_the_script_has_blanks_for_what_is_not_known():
     day = replace(DAY, roster=None, present=None, leave=None, issued=None, returned=None, tellers=())
-    whole = "".join(texts(papers.script(day)))
-    blank = papers.BLANK
+    whole = "".join(texts(script(day)))
+    blank = RULED
     for sentence in (
         f"应到代表{blank}人，实到{blank}人",
         f"提名{blank}为总监票人，{blank}为监票人",
@@ -240,9 +236,9 @@ def test_the_script_has_blanks_for_what_is_not_known():
         assert sentence in whole
 
 
-TIED = replace(
+TIED = changed(
     SHEET,
-    counts=[replace(ROWS[0]), replace(ROWS[1], outcome="undecided"), replace(ROWS[2], outcome="undecided")],
+    rows=[ROWS[0], ROWS[1]._replace(outcome="undecided"), ROWS[2]._replace(outcome="undecided")],
     next_step="tie_presidium",
     seats_left=1,
 )
@@ -251,11 +247,11 @@ DECIDED = replace(TIED, decided=[3], decision="主席团第三次会议举手表
 
 @pytest.mark.parametrize("publish", ["names", "names+votes"])
 def test_a_tie_that_the_presidium_has_decided_is_told_as_decided(publish):
-    script = "".join(texts(papers.script(replace(DAY, sheet=replace(DECIDED, publish=publish)))))
-    assert "确定第1项“农村饮水”、第3项“危桥改造”，共2个项目为民生实事项目。其中第3项" in script
-    assert "由主席团决定列入" in script
-    assert "名额" not in script.split("共2个项目")[1]
-    paper = papers.result_report(DAY, replace(DECIDED, publish=publish))
+    spoken = "".join(texts(script(replace(DAY, sheet=changed(DECIDED, publish=publish)))))
+    assert "确定第1项“农村饮水”、第3项“危桥改造”，共2个项目为民生实事项目。其中第3项" in spoken
+    assert "由主席团决定列入" in spoken
+    assert "名额" not in spoken.split("共2个项目")[1]
+    paper = result_report(DAY, changed(DECIDED, publish=publish))
     assert [row[-1] for row in table(paper).rows] == ["入选", "未入选", "决定列入"]
     whole = "".join(texts(paper))
     assert "由主席团决定第3项列入：主席团第三次会议举手表决（2027年1月20日）。合计确定2个项目。" in whole
@@ -263,15 +259,15 @@ def test_a_tie_that_the_presidium_has_decided_is_told_as_decided(publish):
 
 
 def test_a_tie_not_decided_yet_is_told_as_open():
-    script = "".join(texts(papers.script(replace(DAY, sheet=TIED))))
-    assert "确定第1项“农村饮水”，共1个项目为民生实事项目。其余1个名额，按照票决办法办理。" in script
-    paper = papers.result_report(DAY, TIED)
+    spoken = "".join(texts(script(replace(DAY, sheet=TIED))))
+    assert "确定第1项“农村饮水”，共1个项目为民生实事项目。其余1个名额，按照票决办法办理。" in spoken
+    paper = result_report(DAY, TIED)
     assert [row[-1] for row in table(paper).rows] == ["入选", "待定", "待定"]
     assert "第2、3项票数相等，尚有1个名额待定，按照票决办法办理。" in texts(paper)
 
 
 def test_a_further_round_passes_neither_method_nor_tellers_again():
-    paper = papers.script(replace(DAY, ordinal=2))
+    paper = script(replace(DAY, ordinal=2))
     headings = [b.text for b in paper.blocks if isinstance(b, Text) and b.strong]
     assert headings == ["一、清点人数", "二、检查票箱", "三、发票", "四、投票", "五、计票", "六、宣布结果"]
     whole = "".join(texts(paper))
@@ -288,7 +284,7 @@ def test_a_further_round_passes_neither_method_nor_tellers_again():
     ],
 )
 def test_the_script_declares_the_vote_valid_or_not(returned, sentence):
-    assert sentence in "".join(texts(papers.script(replace(DAY, returned=returned))))
+    assert sentence in "".join(texts(script(replace(DAY, returned=returned))))
 
 
 # --- the others -------------------------------------------------------------------------------------------
@@ -313,7 +309,7 @@ def test_the_sample_is_marked_as_such_and_names_nobody():
 )
 def test_the_sample_is_the_ballot_in_word_too(method, seats, heads):
     blank = replace(BLANK, method=method, seats=seats, colour="粉红色")
-    paper = papers.sample(DAY, blank)
+    paper = before_vote.sample(DAY, blank)
     assert table(paper).heads[3:] == heads
     assert paper.number == "（票样，粉红色票）"
     ballot = pdf_text(sheets(blank, 1))
@@ -331,7 +327,7 @@ def test_each_delegation_signs_on_a_page_of_its_own():
 
 
 def test_the_report_reads_votes_only_where_the_rule_publishes_them():
-    open_, closed = ALL["report"], papers.result_report(DAY, replace(SHEET, publish="names"))
+    open_, closed = ALL["report"], result_report(DAY, changed(SHEET, publish="names"))
     assert "160" in [cell for row in table(open_).rows for cell in row]
     assert table(closed).rows == [
         ["1", "农村饮水", "入选"], ["2", f"老旧小区{RARE}", "未入选"], ["3", "危桥改造", "入选"],
@@ -341,7 +337,7 @@ def test_the_report_reads_votes_only_where_the_rule_publishes_them():
 
 
 def test_a_void_vote_is_reported_without_results():
-    paper = papers.result_report(DAY, replace(SHEET, void="no_quorum"))
+    paper = result_report(DAY, changed(SHEET, void="no_quorum"))
     assert "本次投票无效，应重新投票。" in texts(paper)
     assert not any(isinstance(b, Table) for b in paper.blocks)
 
@@ -360,14 +356,16 @@ def test_a_slip_shows_each_number_with_its_mark():
 
 
 def test_slips_say_where_they_come_from_only_when_told():
-    paper = papers.slips(DAY, [papers.Slip({1: "for"}, source="phone"), papers.Slip({}, source="paper")])
+    paper = lists.slips(
+        DAY, [lists.BallotSlip({1: "for"}, source=Source.PHONE), lists.BallotSlip({}, source=Source.PAPER)]
+    )
     assert table(paper).heads[-2:] == ["来源", "备注"]
     assert [row[-2] for row in table(paper).rows] == ["手机", "纸质"]
     assert "来源" not in table(ALL["slips"]).heads
 
 
 def test_slips_say_what_boxes_counted_by_hand_are_not_on_them():
-    whole = "".join(texts(papers.slips(DAY, SLIPS, by_hand=[(1, 10), (2, 4)])))
+    whole = "".join(texts(lists.slips(DAY, SLIPS, by_hand=[(1, 10), (2, 4)])))
     assert whole.startswith("手机票共3张")
     assert "另有纸质票14张" in whole
     assert "第1号票箱10张，第2号票箱4张。全部选票合计17张" in whole
@@ -375,11 +373,11 @@ def test_slips_say_what_boxes_counted_by_hand_are_not_on_them():
 
 
 def test_widths_are_a_hundred_per_cent():
-    many = replace(DAY, candidates=[papers.Candidate(n, f"项目{n}") for n in range(1, 31)])
+    many = replace(DAY, candidates=[BallotLine(n, f"项目{n}") for n in range(1, 31)])
     for paper in (
         *ALL.values(),
-        papers.slips(many, SLIPS),
-        papers.sample(many, replace(BLANK, method="threeway")),
+        lists.slips(many, SLIPS),
+        before_vote.sample(many, replace(BLANK, method="threeway")),
     ):
         for block in paper.blocks:
             if isinstance(block, Table):
@@ -389,14 +387,9 @@ def test_widths_are_a_hundred_per_cent():
 
 @pytest.mark.parametrize(("publish", "told"), [("names", False), ("names+votes", True)])
 def test_the_report_of_a_rating_says_the_overall_rate_where_figures_are_public(publish, told):
-    rated = replace(
-        SHEET,
-        method="rating",
-        counts=(),
-        publish=publish,
-        ratings=[RatingRow(1, "饮水", 85, 51, 34, 0, "satisfied")],
-    )
-    whole = "".join(texts(papers.result_report(DAY, rated)))
+    rows = [Rated(1, "饮水", 85, 51, 34, 0, "satisfied")]
+    rated = changed(SHEET, method="rating", rows=rows, publish=publish)
+    whole = "".join(texts(result_report(DAY, rated)))
     assert ("仅计满意的为50.00%，满意和基本满意合计的为80.00%" in whole) == told
 
 
@@ -410,9 +403,9 @@ def test_the_report_of_a_rating_says_the_overall_rate_where_figures_are_public(p
 )
 def test_once_opened_the_papers_of_the_hall_bear_the_digest_of_the_rule(name, labels):
     make = {
-        "script": papers.script,
-        "signing_in": lambda day: papers.signing_in(day, GROUPS),
-        "sample": lambda day: papers.sample(day, BLANK),
+        "script": script,
+        "signing_in": lambda day: lists.signing_in(day, GROUPS),
+        "sample": lambda day: before_vote.sample(day, BLANK),
     }[name]
     assert make(DAY).foot == [], "before the opening the rule may still change"
     paper = make(replace(DAY, opened=True))

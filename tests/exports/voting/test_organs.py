@@ -5,10 +5,13 @@ from datetime import date
 
 import pytest
 
+from tests.exports.voting.sheets import changed
 from tests.exports.voting.test_documents import DATA, TIED, words
 from votes.exports.formats.layout import Closing, to_html
+from votes.exports.formats.official import full_session
 from votes.exports.meeting.motions import MotionRow, motions_paper
-from votes.exports.voting.documents import announcement, counting_sheet, full_session
+from votes.exports.voting.announcement import announcement
+from votes.exports.voting.counting_sheet import counting_sheet
 from votes.rules.meeting.motions import ShowOfHands
 from votes.rules.people.organs import COMMITTEE, COUNTY, STREET
 
@@ -57,7 +60,7 @@ def test_who_announces(data, title, signer, session):
     ("organ", "presider"), [(COUNTY, "主席团"), (COMMITTEE, "主任会议"), (STREET, "人大街道工委")]
 )
 def test_who_decides_a_tie_where_the_rule_leaves_it_to_the_presidium(organ, presider):
-    data = replace(DATA, organ=organ, counts=TIED, next_step="tie_presidium", seats_left=1)
+    data = changed(DATA, organ=organ, rows=TIED, next_step="tie_presidium", seats_left=1)
     assert f"由{presider}决定" in to_html(counting_sheet(data))
     assert f"由{presider}决定" in to_html(announcement(data))
 
@@ -65,7 +68,7 @@ def test_who_decides_a_tie_where_the_rule_leaves_it_to_the_presidium(organ, pres
 @pytest.mark.parametrize(("data", "member"), [(OF_COMMITTEE, "组成人员"), (OF_STREET, "议事代表")])
 @pytest.mark.parametrize("publish", ["names", "names+votes"])
 def test_no_paper_speaks_of_a_presidium_or_deputies_that_are_not_there(data, member, publish):
-    text = to_html(announcement(replace(data, publish=publish)))
+    text = to_html(announcement(changed(data, publish=publish)))
     assert "主席团" not in text
     assert "应到代表" not in text
     assert (f"应到{member}180人" in text) == (publish == "names+votes")

@@ -12,7 +12,8 @@ from votes.rules.meeting.rounds import RoundState, check_open, quorum_met
 from votes.rules.meeting.rule import Rule, check, quorum_of
 from votes.rules.people.organs import COMMITTEE, COUNTY, ORGANS, STREET, TOWNSHIP, of
 from votes.rules.people.roles import BodyKind
-from votes.rules.voting.tally import Turnout, count
+from votes.rules.voting.result import Turnout
+from votes.rules.voting.tally import count
 
 
 def rule_of(organ, **values):

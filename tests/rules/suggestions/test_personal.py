@@ -1,8 +1,30 @@
-"""What tells who somebody is: taken out where it is certain, pointed out where it may be. All names are made up."""
+"""Personal data in texts: removed where it is certain, pointed out where it may be. All names are made up."""
 
 import pytest
+from hypothesis import given, strategies as st
 
 from votes.rules.suggestions.personal import has_numbers, pointed_out, without_numbers, without_persons
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("联系人13800000000，谢谢", "联系人（号码略），谢谢"),
+        ("138 0000 0000、+86-13900000001", "（号码略）、（号码略）"),
+        ("电话0971-8200000", "电话（号码略）"),
+        ("身份证63010119900101123X", "身份证（号码略）"),
+        ("修路 12 公里，投资 860.00 万元，2027 年完成", "修路 12 公里，投资 860.00 万元，2027 年完成"),
+        ("水表编号 202613800000000123456", "水表编号 202613800000000123456"),
+    ],
+)
+def test_without_numbers_replaces_personal_numbers(text, left):
+    assert without_numbers(text) == left
+
+
+@given(st.text(max_size=60))
+def test_without_numbers_keeps_text_without_digits(text):
+    if not any(sign.isdigit() for sign in text):
+        assert without_numbers(text) == text
 
 
 @pytest.mark.parametrize(
@@ -15,11 +37,11 @@ from votes.rules.suggestions.personal import has_numbers, pointed_out, without_n
         ("我叫张三，家住东山村", (), "我叫（姓名略），家住东山村"),
         ("联系人：李四光", (), "联系人：（姓名略）"),
         ("示例甲家门口的路坏了，示例甲敬上", ("示例甲",), "（姓名略）家门口的路坏了，（姓名略）敬上"),
-        ("甲路坏了", ("甲",), "甲路坏了"),  # one sign is no name to look for
+        ("甲路坏了", ("甲",), "甲路坏了"),  # one character is no name to look for
         ("信箱 a.b@example.org", (), "信箱 （号码略）"),
     ],
 )
-def test_what_is_certain_is_taken_out(text, names, left):
+def test_without_persons_replaces_certain_mentions(text, names, left):
     assert without_persons(text, names) == left
     assert without_persons(left, names) == left
 
@@ -38,13 +60,13 @@ def test_what_is_certain_is_taken_out(text, names, left):
         "王家村、李家沟、张湾组没有自来水",
     ],
 )
-def test_what_names_nobody_stays(text):
+def test_text_that_names_nobody_stays_as_it_is(text):
     assert without_persons(text) == text
     assert pointed_out(text) == []
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "passages"),
     [
         ("村民张三家门口，刘老汉摔伤", ["张三", "刘老汉"]),
         ("，张三家的墙", ["张三"]),
@@ -53,11 +75,11 @@ def test_what_names_nobody_stays(text):
         ("我叫李四，电话 0512-12345678", ["我叫李四", "0512-12345678"]),
     ],
 )
-def test_what_may_be_somebody_is_pointed_out(text, found):
-    assert pointed_out(text) == found
+def test_pointed_out_returns_possible_persons(text, passages):
+    assert pointed_out(text) == passages
 
 
-def test_numbers():
+def test_has_numbers_recognizes_personal_numbers_only():
     assert has_numbers("138 0000 0000")
     assert not has_numbers("总投资 13800000 元")
     assert without_numbers("拨打13800000000或 0512-12345678") == "拨打（号码略）或 （号码略）"

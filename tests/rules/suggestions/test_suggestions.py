@@ -1,11 +1,10 @@
-"""What citizens write: titles, telephones, faults, masks, the days of a season, codes that know what is sent twice."""
+"""Suggestions: titles, telephone numbers, faults, masks, the days of a season."""
 
 from datetime import date
 
 import pytest
 from hypothesis import given, strategies as st
 
-from votes.rules.codes import ALPHABET, code_of, is_code, readings
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import actions
 from votes.rules.suggestions.suggestions import (
@@ -38,12 +37,12 @@ from votes.rules.suggestions.suggestions import (
         ("。。。", "。。。"),
     ],
 )
-def test_a_title_is_the_first_sentence_or_its_first_clauses(content, title):
+def test_title_of_returns_the_first_sentence_or_clauses(content, title):
     assert title_of(content) == title
 
 
 @given(st.text(min_size=1, max_size=300))
-def test_a_title_fits_its_column(content):
+def test_title_of_any_text_fits_its_column(content):
     assert len(title_of(content)) <= 30
 
 
@@ -61,7 +60,7 @@ def test_a_title_fits_its_column(content):
         ("110", "110", False),
     ],
 )
-def test_telephones(typed, kept, fine):
+def test_tidy_phone_makes_valid_numbers_plain(typed, kept, fine):
     assert tidy_phone(typed) == kept
     assert ("phone" not in faults({"content": "请修村口的路", "phone": kept})) is fine
 
@@ -80,7 +79,7 @@ def test_telephones(typed, kept, fine):
          {"title", "place", "name"}),
     ],
 )  # fmt: skip
-def test_faults_name_each_field(values, fields):
+def test_faults_name_each_faulty_field(values, fields):
     assert set(faults(values)) == fields
 
 
@@ -92,7 +91,7 @@ def test_faults_name_each_field(values, fields):
         ("", "", ("", "")),
     ],
 )
-def test_masks_leave_too_little_to_know_anybody(name, phone, seen):
+def test_masks_hide_names_and_numbers(name, phone, seen):
     assert (masked_name(name), masked_phone(phone)) == seen
 
 
@@ -107,7 +106,7 @@ def test_masks_leave_too_little_to_know_anybody(name, phone, seen):
         (1999, date(1999, 1, 1), date(1999, 2, 1), "year"),
     ],
 )
-def test_the_days_of_a_season(year, opens, closes, field):
+def test_check_season_with_invalid_days_is_refused(year, opens, closes, field):
     if field is None:
         check_season(year, opens, closes)
     else:
@@ -116,20 +115,7 @@ def test_the_days_of_a_season(year, opens, closes, field):
         assert broken.value.field == field
 
 
-@given(st.text(), st.text())
-def test_the_code_of_a_text_is_its_own(one, other):
-    code = code_of(b"key", one)
-    assert is_code(code)
-    assert readings(code) == [code]
-    assert (code == code_of(b"key", other)) is (one == other)
-    assert code != code_of(b"another key", one)
-
-
-def test_codes_use_the_whole_alphabet():
-    assert set("".join(code_of(b"key", str(i)) for i in range(100))) == set(ALPHABET)
-
-
-def test_what_is_part_of_a_matter_can_only_be_taken_out():
+def test_filed_suggestion_can_only_be_unfiled():
     assert {state: actions(SUGGESTION, state) for state in SuggestionState} == {
         SuggestionState.RECEIVED: ["file", "refuse"],
         SuggestionState.FILED: ["unfile"],

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from votes.rules.meeting.rule import Rule
 from votes.rules.voting.ballots import ABSTAIN, is_valid
-from votes.rules.voting.tally import Ballot, BoxTotal, Turnout
+from votes.rules.voting.result import Ballot, BoxTotal, Turnout
 
 DATA = Path(__file__).parents[2] / "data"
 

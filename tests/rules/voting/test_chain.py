@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from votes.rules.errors import RuleBroken
-from votes.rules.voting import chain
-from votes.rules.voting.chain import START, Event, canonical_json, digest, link, verify
+from votes.rules.voting import digests
+from votes.rules.voting.chain import START, Link, link, verify
+from votes.rules.voting.digests import canonical_json, digest
 
 # quotes, escapes, a sign beyond the first plane and one that could be composed: what encoders stumble over
 text = st.text('a0\u0301 "\\\n\u007f汉𬍛', max_size=6)
@@ -76,7 +77,7 @@ def test_a_machine_without_sm3_is_told_what_to_do(monkeypatch):
             raise ValueError("unsupported hash type sm3")
         return hashlib.sha256(data)
 
-    monkeypatch.setattr(chain.hashlib, "new", without_sm3)
+    monkeypatch.setattr(digests.hashlib, "new", without_sm3)
     with pytest.raises(RuleBroken) as refusal:
         digest("sm3", b"abc")
     assert refusal.value.code == "hash_missing"
@@ -91,7 +92,7 @@ def test_a_link_hashes_predecessor_and_payload():
 def forge(acts, algorithm="sha256"):
     events, previous = [], START
     for payload in acts:
-        events.append(Event(payload, previous, link(algorithm, previous, payload)))
+        events.append(Link(payload, previous, link(algorithm, previous, payload)))
         previous = events[-1].hash
     return events
 
@@ -113,7 +114,7 @@ def test_a_changed_payload_breaks_the_chain_where_it_is(acts, data):
     events = forge(acts)
     at = data.draw(st.integers(0, len(events) - 1))
     changed = dict(events[at].payload) | {"由谁": "别人"}
-    events[at] = Event(changed, events[at].previous, events[at].hash)
+    events[at] = Link(changed, events[at].previous, events[at].hash)
     assert verify("sha256", events).position == at + 1
 
 
@@ -123,7 +124,7 @@ def test_a_payload_changed_and_hashed_anew_breaks_the_next_link_or_the_head(acts
     head = events[-1].hash
     at = data.draw(st.integers(0, len(events) - 1))
     changed = dict(events[at].payload) | {"由谁": "别人"}
-    events[at] = Event(changed, events[at].previous, link("sha256", events[at].previous, changed))
+    events[at] = Link(changed, events[at].previous, link("sha256", events[at].previous, changed))
     assert verify("sha256", events, head=head).position == at + 2
 
 
@@ -142,7 +143,7 @@ def test_an_inserted_event_breaks_the_chain(acts, data):
     at = data.draw(st.integers(0, len(events) - 1))
     previous = events[at].previous
     extra = {"补": "一条"} | {"位": at}
-    events.insert(at, Event(extra, previous, link("sha256", previous, extra)))
+    events.insert(at, Link(extra, previous, link("sha256", previous, extra)))
     assert verify("sha256", events).position == at + 2
 
 
@@ -157,7 +158,7 @@ def test_two_events_that_change_places_break_the_chain(size, data):
 def test_a_break_says_in_words_what_it_is():
     first, second = forge([{"act": "开启"}, {"act": "关闭"}])
     assert verify("sha256", [second]).message == "第 1 条记录与前一条不相接：中间有记录被删除、插入或调换。"
-    forged = Event({"act": "作废"}, second.previous, second.hash)
+    forged = Link({"act": "作废"}, second.previous, second.hash)
     assert verify("sha256", [first, forged]).message == "第 2 条记录的内容与其摘要不符：内容被改动。"
     cut = verify("sha256", [first], head=second.hash)
     assert (cut.position, cut.message) == (

@@ -6,8 +6,9 @@ from hypothesis import given, strategies as st
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rule import Rule, check
 from votes.rules.supervision.ratings import Overall, overall
-from votes.rules.voting.further import REASONS, check_presidium, further_rule, nth
-from votes.rules.voting.tally import Ballot, NextStep, RatingCount, Turnout, count, next_step
+from votes.rules.voting.further import REASONS, NextStep, check_presidium, further_rule, next_step, nth
+from votes.rules.voting.result import Ballot, RatingCount, Turnout
+from votes.rules.voting.tally import count
 
 TIE = NextStep("tie_presidium", (2, 4, 7), 2)
 

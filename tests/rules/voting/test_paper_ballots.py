@@ -17,7 +17,9 @@ from votes.rules.voting.paper_ballots import (
     read_line,
     unsettled,
 )
-from votes.rules.voting.tally import Ballot, BoxTotal, Turnout, box_complaints, count
+from votes.rules.voting.reconciliation import box_complaints
+from votes.rules.voting.result import Ballot, BoxTotal, Turnout
+from votes.rules.voting.tally import count
 
 CHOOSE, THREEWAY = Rule(seats=3), Rule(seats=3, method="threeway")
 RATING = Rule(seats=0, method="rating")

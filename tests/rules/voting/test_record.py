@@ -9,8 +9,10 @@ from hypothesis import given, settings, strategies as st
 from tests.rules.voting.boxes import box, columns
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rule import Rule
-from votes.rules.voting.record import Heading, build, digests, parse, recount
-from votes.rules.voting.tally import Ballot, BoxTotal, Turnout
+from votes.rules.voting.digests import record_digests
+from votes.rules.voting.record import Heading, build
+from votes.rules.voting.record_reader import parse, recount
+from votes.rules.voting.result import Ballot, BoxTotal, Turnout
 
 OPEN = Rule(seats=2, disclosure="ballots", publish="names+votes", small_body=3)
 HEADING = Heading("示例县人民代表大会", "第十八届人民代表大会第五次会议", "f00d", "2027年民生实事项目票决")
@@ -80,7 +82,7 @@ def test_the_record_as_a_whole():
             "undecided": [],
             "seats_left": 2,
         },
-        "digests": digests(algorithm="sha256", rule=OPEN, roll=ROLL, ballots=BALLOTS),
+        "digests": record_digests(algorithm="sha256", rule=OPEN, roll=ROLL, ballots=BALLOTS),
     }
 
 

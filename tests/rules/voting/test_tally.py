@@ -8,23 +8,10 @@ import pytest
 from tests.rules.voting.boxes import box, columns, figures, full_house, papers
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rule import Rule
-from votes.rules.voting.tally import (
-    Ballot,
-    Count,
-    NextStep,
-    Ranked,
-    RatingCount,
-    RatingRow,
-    Result,
-    Turnout,
-    count,
-    grade,
-    may_stand_apart,
-    next_step,
-    ranking,
-    reconcile,
-    reconcile_rating,
-)
+from votes.rules.voting.further import NextStep, next_step
+from votes.rules.voting.reconciliation import PublishedRating, reconcile, reconcile_rating
+from votes.rules.voting.result import Ballot, Count, Ranked, RatingCount, Result, Turnout, ranking
+from votes.rules.voting.tally import count, grade, may_stand_apart
 
 WORDS = {"s": "selected", "n": "not_selected", "u": "undecided", "-": "no_majority"}
 
@@ -455,7 +442,9 @@ def test_a_void_rating_gives_no_grade():
 
 def ratings(name):
     return [
-        RatingRow(row["project"], int(row["satisfied"]), int(row["basically"]), int(row["dissatisfied"]))
+        PublishedRating(
+            row["project"], int(row["satisfied"]), int(row["basically"]), int(row["dissatisfied"])
+        )
         for row in figures(name)
     ]
 
@@ -499,14 +488,14 @@ def test_the_ratings_of_zhenhai_are_all_satisfied_up_to_34_members():
     "row", [row for row in figures("ballots_figures.csv") if row["note"].startswith("satisfied")]
 )
 def test_published_single_ratings(row):
-    given = RatingRow(row["place"], int(row["for"]), int(row["against"]), int(row["abstain"]))
+    given = PublishedRating(row["place"], int(row["for"]), int(row["against"]), int(row["abstain"]))
     returned = int(row["returned"])
     assert reconcile_rating([given], returned) == []
     assert rate([given], returned, returned).ratings[0].grade == "satisfied"
 
 
 def test_a_negative_figure_is_refused():
-    assert reconcile_rating([RatingRow("示例项目", 11, -1, 0)], 10) == ["“示例项目”有负数，请核对。"]
+    assert reconcile_rating([PublishedRating("示例项目", 11, -1, 0)], 10) == ["“示例项目”有负数，请核对。"]
 
 
 # --- size -------------------------------------------------------------------------------------------------

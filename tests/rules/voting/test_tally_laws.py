@@ -7,7 +7,10 @@ from hypothesis import given, strategies as st
 
 from tests.rules.voting.boxes import by_hand
 from votes.rules.meeting.rule import Rule
-from votes.rules.voting.tally import Ballot, Turnout, count, next_step, ranking, reconcile
+from votes.rules.voting.further import next_step
+from votes.rules.voting.reconciliation import reconcile
+from votes.rules.voting.result import Ballot, Turnout, ranking
+from votes.rules.voting.tally import count
 
 
 @st.composite

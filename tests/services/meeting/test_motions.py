@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from tests.factories import NOW
 from tests.services.voting.test_vote import make_hall
 from votes.db import db
-from votes.exports.voting import documents
+from votes.exports.formats.layout import to_docx
 from votes.models import AuditEntry, Motion
 from votes.rules.errors import RuleBroken
 from votes.services import audit
@@ -157,7 +157,7 @@ def test_paper_says_the_same_as_the_list(world, hall):
         record(hall)
         record(hall, title="关于甲事项的决议", votes_for=6, votes_against=3, abstentions=1)
         paper = motions.paper(sessions.get(hall["session"]))
-    document = docx.Document(BytesIO(documents.to_docx(paper)))
+    document = docx.Document(BytesIO(to_docx(paper)))
     rows = [[cell.text for cell in row.cells] for row in document.tables[0].rows]
     assert rows == [
         ["序号", "表决事项", "日期", "应到", "实到", "赞成", "反对", "弃权", "未表决", "结果"],

@@ -16,7 +16,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people.roles import BodyKind, TellerRole
 from votes.services.meeting import checkin, events, openings, rounds, sessions, tellers
 from votes.services.people import bodies
-from votes.services.voting import ballots, documents, tally
+from votes.services.voting import ballots, closing, documents, signing, tally
 
 
 @pytest.fixture
@@ -71,18 +71,18 @@ def test_committee_with_half_present_cannot_open_one_more_can(world, committee, 
                 committee["round"], member, code=new_code(), marks={1: "for", 2: "for", 4: "for"}, now=NOW
             )
     with world.work("committee"):
-        tally.close(round_(), by=BY, now=NOW)
+        closing.close(round_(), by=BY, now=NOW)
     for teller in committee["members"][:2]:
         with world.work("committee"):
-            tally.sign(round_(), by=teller_actor(teller), now=NOW)
+            signing.sign(round_(), by=teller_actor(teller), now=NOW)
     with world.work("committee"):
         round_ = round_()
         assert tally.result_of(round_).selected == (1, 2, 4)
         assert next(e.payload["quorum"] for e in events.events(round_) if e.kind == "open") == 6
         paper = documents.announcement(round_, number=1, on=date(2027, 1, 15))
         assert paper.title == "示例县人民代表大会常务委员会公告"
-        assert documents.sheet_data(round_).points[4] == (
-            "常务委员会全体组成人员的过半数出席，方可开始投票：应到 10 人，须实到 6 人以上（含本数）。"
+        assert documents.rule_paper(round_, round_.roster).blocks[0].items[4] == (
+            "常务委员会全体组成人员的过半数出席，方可开始投票：应到10人，须实到6人以上（含本数）。"
         )
         record = json.loads(documents.record_bytes(round_))
     assert (record["rule"]["quorum"], record["rule"]["quorum_more"]) == ([1, 2], True)

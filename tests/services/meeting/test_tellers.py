@@ -14,8 +14,9 @@ from votes.models import AuditEntry, Department, Deputy, Refusal
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.roles import TellerRole
+from votes.rules.voting.digests import json_digest
 from votes.services.meeting import events as chain, rounds, sessions, tellers
-from votes.services.voting import digests, tally
+from votes.services.voting import digests, signing, tally
 
 DAY = date(2027, 1, 15)
 
@@ -160,7 +161,7 @@ def test_teller_without_a_conflict_is_not_warned_of(world, hall):
 
 def refuse(world, hall, number, reason="发出票数与签到不符"):
     with world.work():
-        tally.refuse(
+        signing.refuse(
             rounds.get_round(hall["round"]), reason, by=teller_actor(hall["deputies"][number]), now=NOW
         )
 
@@ -174,9 +175,9 @@ def test_refusal_keeps_its_reason_and_a_signature_may_follow(world, counted):
     refuse(world, counted, 0, "发出票数\n 与签到不符")
     with world.work():
         round_ = rounds.get_round(counted["round"])
-        (kept,) = tally.refusals(round_)
+        (kept,) = signing.refusals(round_)
         assert (kept.name, kept.role, kept.reason) == ("示例代表001", TellerRole.CHIEF, "发出票数 与签到不符")
-        assert kept.result_digest == tally.result_digest(round_)
+        assert kept.result_digest == digests.of(round_, "result")
         assert tally.result_of(round_) is None, "a refusal shows no figure"
         event = chain.events(round_)[-1]
         assert (event.kind, event.payload["reason"]) == ("refuse", "发出票数 与签到不符")
@@ -188,7 +189,7 @@ def test_refusal_keeps_its_reason_and_a_signature_may_follow(world, counted):
     with world.work():
         round_ = rounds.get_round(counted["round"])
         assert round_.state == RoundState.CERTIFIED
-        assert len(tally.refusals(round_)) == 1, "it stays"
+        assert len(signing.refusals(round_)) == 1, "it stays"
         assert [e.kind for e in chain.events(round_)][-4:] == ["refuse", "sign", "sign", "certify"]
 
 
@@ -198,20 +199,20 @@ def test_digest_shown_before_signing_cannot_be_guessed(world, counted):
         round_ = rounds.get_round(counted["round"])
         events = chain.events(round_)
         (event,) = (e for e in events if e.kind == "count")
-        assert event.payload["result"] == tally.result_digest(round_)
-        assert event.payload["result"] != digests.of(round_, round_.result)
+        assert event.payload["result"] == digests.of(round_, "result")
+        assert event.payload["result"] != json_digest(round_.hash_name, round_.result)
         guesses = [
             {**round_.result, "counts": [{**row, "for": votes} for row in round_.result["counts"]]}
             for votes in range(13)
         ]
-        assert tally.result_digest(round_) not in {digests.of(round_, guess) for guess in guesses}
+        assert digests.of(round_, "result") not in {json_digest(round_.hash_name, guess) for guess in guesses}
         assert [len(bytes.fromhex(salt)) for salt in round_.salts.values()] == [16] * 4
         assert not [e for e in events for salt in round_.salts.values() if salt in str(e.payload)]
     for number in (0, 1):
         sign(world, counted, number)
     with world.work():
         round_ = rounds.get_round(counted["round"])
-        assert round_.record["digests"]["result"] == tally.result_digest(round_)
+        assert round_.record["digests"]["result"] == digests.of(round_, "result")
         assert "salts" not in round_.record, "names only are announced"
 
 

@@ -30,7 +30,7 @@ from votes.rules.people.roles import BodyKind
 from votes.rules.projects.projects import ProjectState
 from votes.rules.suggestions.suggestions import Channel
 from votes.services.publication import regional_overview
-from votes.services.publication.regional_overview import Count
+from votes.services.publication.regional_counts import YearCount
 
 DAY = date(2027, 6, 6)
 
@@ -48,7 +48,7 @@ def suggest(year=2027, times=1):
 
 
 def make_rating(year, projects, rows, *, publish="names+votes", returned=10):
-    """An announced 满意度测评 of these projects; rows: (满意, 基本满意, 不满意, grade)."""
+    """Make an announced 满意度测评 of these projects; rows: (满意, 基本满意, 不满意, grade)."""
     meeting = CongressSession(
         title=f"{year + 1}年会议", year=year + 1, starts_on=date(year + 1, 1, 15), ends_on=date(year + 1, 1, 16),
         hall_secret=b"1", hall_key=f"h{db.session.scope}{year}", screen_key=f"s{db.session.scope}{year}", created_at=NOW,
@@ -90,7 +90,7 @@ def places(found):
     return {place.body.code: place for place in found.places}
 
 
-def test_a_county_with_its_townships_and_nothing_of_its_neighbour(world, leader):
+def test_read_county_has_its_townships_and_no_neighbour(world, leader):
     for body, number in (("county", 3), ("township", 2), ("other", 5)):
         with world.work(body):
             for tracking in make_tracked(number, department_id=world.departments[body]):
@@ -102,7 +102,7 @@ def test_a_county_with_its_townships_and_nothing_of_its_neighbour(world, leader)
         assert found.year == 2027
         assert (found.total.suggestions, found.total.selected, found.total.tracked) == (50, 5, 5)
         assert found.whole.total == 5
-        assert places(found)["shilizhen"].count == Count(
+        assert places(found)["shilizhen"].count == YearCount(
             suggestions=20, candidates=2, selected=2, states={TrackingState.RUNNING: 2}, percent=82,
             planned=Decimal(1720), in_place=Decimal(1000), paid=Decimal(600),
         )  # fmt: skip
@@ -113,7 +113,7 @@ def test_a_county_with_its_townships_and_nothing_of_its_neighbour(world, leader)
         assert [(place.body.code, place.summary.total) for place in own.places] == [("shilizhen", 2)]
 
 
-def test_the_way_from_suggestions_to_projects(world, leader):
+def test_counts_follow_suggestions_to_projects(world, leader):
     with world.work():
         suggest(times=5)
         project = factories.make_project("示例", state=ProjectState.LISTED, number=1)
@@ -155,7 +155,7 @@ def test_the_way_from_suggestions_to_projects(world, leader):
 @pytest.mark.parametrize(
     ("publish", "marks"), [("names+votes", (13, 4, 20)), ("names", (0, 0, 0))], ids=["votes", "names only"]
 )
-def test_ratings_count_for_the_year_of_the_projects(world, leader, publish, marks):
+def test_ratings_count_for_the_year_of_the_rated_projects(world, leader, publish, marks):
     """Deputies and citizens apart; where only names are published no share is shown, only grades."""
     with world.work():
         made = make_tracked(2)
@@ -177,7 +177,7 @@ def test_ratings_count_for_the_year_of_the_projects(world, leader, publish, mark
         assert (count.citizens_favourable, count.rated_by_citizens) == (2, 3)
 
 
-def test_rectifications_open_and_overdue(world, leader):
+def test_rectifications_are_counted_open_and_overdue(world, leader):
     with world.work():
         tracking = make_tracked(1)[0]
         for number, (state, due) in enumerate(
@@ -201,7 +201,7 @@ def test_rectifications_open_and_overdue(world, leader):
         assert (count.rectifications, count.open, count.overdue) == (4, 3, 1)
 
 
-def test_six_years_and_no_more(world, leader):
+def test_read_compares_six_years_at_most(world, leader):
     with world.work():
         for year in range(2019, 2028):
             make_tracked(1, year=year)
@@ -220,7 +220,7 @@ def test_six_years_and_no_more(world, leader):
 
 
 @pytest.mark.parametrize("sort", regional_overview.SORTS)
-def test_every_order_keeps_every_place(world, leader, sort):
+def test_arrange_by_any_key_keeps_every_place(world, leader, sort):
     with world.work():
         make_tracked(1)
         found = regional_overview.read(leader, day=DAY, sort=sort)
@@ -228,7 +228,7 @@ def test_every_order_keeps_every_place(world, leader, sort):
         assert len(found.places) == 2
 
 
-def test_twenty_townships_take_as_few_statements_as_one(world, leader, database, as_):
+def test_read_twenty_townships_takes_the_statements_of_one(world, leader, database, as_):
     """At most thirty, whatever the number of places, projects, reports and years."""
     with world.work():
         make_rating(2026, [t.project for t in make_tracked(1, year=2026)], [(9, 1, 0, "satisfied")])

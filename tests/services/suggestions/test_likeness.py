@@ -1,24 +1,24 @@
-"""Which suggestions may be the same, in the words that citizens use. All places and texts are made up (示例)."""
+"""Likeness of suggestions in the words that citizens use. All places and texts are made up (示例)."""
 
 import csv
 from pathlib import Path
 
 import pytest
 
-from votes.rules.suggestions.matters import Settings
-from votes.services.suggestions.likeness import Pool, closest, likeness
+from votes.rules.suggestions.terms import MatterSettings
+from votes.services.suggestions.likeness import closest, likeness
 
 PAIRS = Path(__file__).parents[2] / "data" / "suggestion_pairs.csv"
 
 
 def judged() -> list[tuple[bool, bool, str, str]]:
-    """(the same, pointed out, one, other) of each pair of the table."""
+    """Return for each pair of the table: duplicate or not, found or not, and both texts."""
     with PAIRS.open(encoding="utf-8") as file:
         rows = [tuple(row.values()) for row in csv.DictReader(file)]
-    return [(same == "是", likeness(a, b) >= Settings.likeness, a, b) for same, a, b in rows]
+    return [(same == "是", likeness(a, b) >= MatterSettings.likeness, a, b) for same, a, b in rows]
 
 
-def test_the_same_is_pointed_out_in_other_words_and_most_of_what_is_pointed_out_is_the_same():
+def test_likeness_of_judged_pairs_finds_duplicates_in_other_words():
     rows = judged()
     found = sum(same and said for same, said, _, _ in rows)
     wanted, said = sum(same for same, *_ in rows), sum(said for _, said, _, _ in rows)
@@ -39,16 +39,16 @@ def test_the_same_is_pointed_out_in_other_words_and_most_of_what_is_pointed_out_
         ("建议", "希望", 0, 0),  # nothing said
     ],
 )
-def test_likeness_knows_subjects_and_places(one, other, low, high):
+def test_likeness_depends_on_subjects_settings_and_places(one, other, low, high):
     assert low <= likeness(one, other) <= high
     assert likeness(one, other) == likeness(other, one)
 
 
-def test_the_likest_come_first_and_as_the_single_comparison_says():
+def test_closest_returns_the_most_alike_first():
     texts = ["请装路灯", "请修公厕", "黑灯瞎火，出门摸黑", "东山村没有路灯，请装路灯", ""]
     found = closest("东山村没有路灯，请装路灯。", texts, least=30, limit=3)
-    assert [each.place for each in found] == [3, 0, 2]
+    assert [each.position for each in found] == [3, 0, 2]
     assert [each.percent for each in found] == [
         likeness("东山村没有路灯，请装路灯。", texts[i]) for i in (3, 0, 2)
     ]
-    assert Pool(texts).closest("", least=1) == []
+    assert closest("", texts, least=1) == []

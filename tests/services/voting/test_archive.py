@@ -18,7 +18,7 @@ from votes.exports.formats import bundle
 from votes.models import Ballot, Round
 from votes.rules.errors import RuleBroken
 from votes.services.meeting import motions, openings, rounds
-from votes.services.voting import archive, proof, tally
+from votes.services.voting import archive, proof, signing
 
 
 def made(world, *, hash_name="sha256", rehearsal=False, until="certified", **rule):
@@ -100,7 +100,7 @@ def test_the_archive_holds_all_there_is_and_no_link(world):
     with world.work():
         round_ = rounds.get_round(hall["round"])
         full = json.loads(files["票决记录-完整.json"])
-        assert full == json.loads(json.dumps(tally.build_record(round_, sealed=True)))
+        assert full == json.loads(json.dumps(signing.build_record(round_, sealed=True)))
         assert len(full["ballots"]) == 12
         assert all(ballot["marks"] for ballot in full["ballots"])
         assert json.loads(files["票决记录-公布.json"]) == round_.record

@@ -20,14 +20,26 @@ from tests.services.voting.test_paper_ballots import (
 )
 from tests.services.voting.test_vote import BY, cast, close, make_hall, open_, teller_actor
 from votes.db import db
-from votes.exports.voting import documents as exported
+from votes.exports.formats.layout import to_html
+from votes.exports.voting.counting_sheet import counting_sheet
 from votes.models import AuditEntry, Ballot, PaperBox, PaperEntry
 from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.actor import Actor
 from votes.services.meeting import events
-from votes.services.voting import archive, ballot_boxes, documents, paper_ballots, proof, tally
+from votes.services.voting import (
+    archive,
+    ballot_boxes,
+    box_contents,
+    box_totals,
+    closing,
+    documents,
+    keying,
+    paper_ballots,
+    proof,
+    tally,
+)
 
 
 @pytest.fixture
@@ -74,7 +86,7 @@ def test_a_small_box_is_put_together_with_another(world):
 
     def now_in(papers):
         with world.work():
-            ballot_boxes.set_papers(ballot_boxes.get_box(hall["box"]), papers, by=BY, now=NOW)
+            ballot_boxes.set_papers(box_contents.get_box(hall["box"]), papers, by=BY, now=NOW)
 
     now_in(3)
     with pytest.raises(RuleBroken, match=r"本箱不足 3 张，.*并入其他票箱"):
@@ -90,7 +102,7 @@ def test_after_the_close_the_count_waits_for_the_papers(world, closed):
     with world.work():
         round_ = round_of(closed)
         assert (round_.state, round_.issued, round_.returned) == (RoundState.CLOSED, 12, 7)
-        assert ballot_boxes.unsettled(round_) == 5
+        assert box_contents.unsettled(round_) == 5
     with pytest.raises(RuleBroken, match="还有 5 张纸质票没有经两人录入一致"):
         resume(world, closed)
 
@@ -101,10 +113,10 @@ def test_papers_in_no_box_are_confirmed_by_their_number(world, hall):
     key(world, hall["box"], OTHER, "1", "1", "1")
     for known in (0, 1, 3):
         with pytest.raises(RuleBroken, match="有 2 张没有收回"), world.work():
-            tally.resume_count(round_of(hall), missing=known, by=BY, now=NOW)
+            closing.resume_count(round_of(hall), missing=known, by=BY, now=NOW)
     with world.work():
         assert round_of(hall).state == RoundState.CLOSED
-        tally.resume_count(round_of(hall), missing=2, by=BY, now=NOW)
+        closing.resume_count(round_of(hall), missing=2, by=BY, now=NOW)
     with world.work():
         round_ = round_of(hall)
         assert (round_.state, round_.issued, round_.returned) == (RoundState.COUNTED, 12, 10)
@@ -122,7 +134,7 @@ def test_a_stale_confirmation_is_refused_once_the_box_is_found(world, hall):
         key(world, box, CLERK, *["1"] * papers)
         key(world, box, OTHER, *["1"] * papers)
     with pytest.raises(RuleBroken, match="已全部收回"), world.work():
-        tally.resume_count(round_of(hall), missing=2, by=BY, now=NOW)
+        closing.resume_count(round_of(hall), missing=2, by=BY, now=NOW)
     resume(world, hall)
 
 
@@ -140,8 +152,8 @@ def test_two_readings_one_difference_one_spoilt_down_to_the_certificate(world, c
     key(world, box, OTHER, "1 2", "1 4", "0", "/3", "1 2 3 4")
     with world.work():
         round_ = round_of(closed)
-        assert ballot_boxes.unsettled(round_) == 1
-        found = [(d.pair.position, d.pair.differs) for d in ballot_boxes.doubts(round_)]
+        assert box_contents.unsettled(round_) == 1
+        found = [(d.pair.position, d.pair.differs) for d in keying.doubts(round_)]
         assert found == [(2, [3, 4]), (4, [])]
     decide(world, closed, box, 2, "second")
     resume(world, closed)
@@ -168,8 +180,10 @@ def test_two_readings_one_difference_one_spoilt_down_to_the_certificate(world, c
         ]  # fmt: skip
         assert events.verify(round_) is None
         data = documents.sheet_data(round_)
-        assert (data.phone.returned, data.paper.returned, data.paper.invalid) == (7, 5, 2)
-        assert [(row.phone.for_, row.paper.for_) for row in data.counts[:2]] == [(7, 2), (7, 1)]
+        phone, paper = data.shares
+        assert (phone.returned, paper.returned, paper.result.invalid) == (7, 5, 2)
+        rows = zip(phone.result.counts, paper.result.counts, strict=True)
+        assert [(by_phone.for_, on_paper.for_) for by_phone, on_paper in rows][:2] == [(7, 2), (7, 1)]
         spoilt = db.session.query(Ballot).filter(Ballot.spoilt).one()
         assert (spoilt.source, spoilt.marks) == ("paper", {})
 
@@ -202,8 +216,8 @@ def test_few_papers_are_not_counted_apart(world, kind, small, apart):
         assert [(s.issued, s.returned) for s in (phone, on_paper)] == [(7, 7), (5, 5)]
         assert [s.result is not None for s in (phone, on_paper)] == [apart, apart]
         data = documents.sheet_data(round_of(hall))
-        assert (data.paper.valid is not None) == (data.counts[0].phone is not None) == apart
-        sheet = exported.to_html(exported.counting_sheet(data))
+        assert [share.result is not None for share in data.shares] == [apart, apart]
+        sheet = to_html(counting_sheet(data))
         assert ("其中一种票不足6张" in sheet) == (not apart)
         readme = archive._readme(round_of(hall), "")
         assert ("没有任何一处能说明某张选票是谁投的" in readme) == apart
@@ -230,9 +244,7 @@ def test_the_chief_does_not_key_and_nobody_else_decides(world, closed):
     key(world, box, CLERK, *["1"] * 5)
     key(world, box, OTHER, *["2"] * 5)
     with pytest.raises(RuleBroken, match="只有总监票人可以核定"), world.work():
-        ballot_boxes.decide(
-            ballot_boxes.get_box(box), 1, "first", by=teller_actor(closed["deputies"][1]), now=NOW
-        )
+        keying.decide(box_contents.get_box(box), 1, "first", by=teller_actor(closed["deputies"][1]), now=NOW)
 
 
 def test_the_same_teller_by_card_and_by_account_is_one_person(world, closed):
@@ -254,21 +266,21 @@ def test_nobody_reads_what_the_other_has_read(world, closed):
     box = closed["box"]
     key(world, box, CLERK, "1 2", "3", "4", "5", "1")
     with world.work():
-        assert ballot_boxes.seat(ballot_boxes.get_box(box), OTHER).last == []
+        assert keying.seat(box_contents.get_box(box), OTHER).last == []
     key(world, box, OTHER, "5")
     with world.work():
-        found = ballot_boxes.seat(ballot_boxes.get_box(box), OTHER)
+        found = keying.seat(box_contents.get_box(box), OTHER)
         assert [(position, dict(r.marks)) for position, r in found.last] == [(1, {5: "for"})]
-        assert ballot_boxes.doubts(round_of(closed)) == [], "nothing to see before both are through"
+        assert keying.doubts(round_of(closed)) == [], "nothing to see before both are through"
 
 
 def test_the_same_paper_sent_twice_is_one(world, closed):
     box = closed["box"]
     for _ in range(2):
         with world.work():
-            ballot_boxes.enter(ballot_boxes.get_box(box), "1 2", 1, by=CLERK, now=NOW)
+            keying.enter(box_contents.get_box(box), "1 2", 1, by=CLERK, now=NOW)
     with pytest.raises(RuleBroken, match="接下来应录入第 2 张"), world.work():
-        ballot_boxes.enter(ballot_boxes.get_box(box), "1 3", 1, by=CLERK, now=NOW)
+        keying.enter(box_contents.get_box(box), "1 3", 1, by=CLERK, now=NOW)
     with world.work():
         assert db.session.query(PaperEntry).count() == 1
 
@@ -277,13 +289,13 @@ def test_the_last_paper_can_be_taken_back_until_another_rests_on_it(world, close
     box = closed["box"]
     key(world, box, CLERK, "1", "2")
     with world.work():
-        assert ballot_boxes.undo(ballot_boxes.get_box(box), by=CLERK, now=NOW).done == 1
+        assert keying.undo(box_contents.get_box(box), by=CLERK, now=NOW).done == 1
     key(world, box, CLERK, "3", "3", "3", "3")
     key(world, box, OTHER, "1")
     with pytest.raises(RuleBroken, match="交付核对"), world.work():
-        ballot_boxes.undo(ballot_boxes.get_box(box), by=CLERK, now=NOW)
+        keying.undo(box_contents.get_box(box), by=CLERK, now=NOW)
     with world.work():
-        assert ballot_boxes.undo(ballot_boxes.get_box(box), by=OTHER, now=NOW).done == 0
+        assert keying.undo(box_contents.get_box(box), by=OTHER, now=NOW).done == 0
 
 
 @pytest.mark.parametrize(
@@ -315,9 +327,9 @@ def test_reading_a_box_again_leaves_a_trail(world, closed, which, left):
     key(world, box, CLERK, *["1"] * 5)
     key(world, box, OTHER, "2")
     with pytest.raises(RuleBroken, match="请填写重新录入的原因"), world.work():
-        ballot_boxes.reopen(ballot_boxes.get_box(box), which, " ", by=BY, now=NOW)
+        ballot_boxes.reopen(box_contents.get_box(box), which, " ", by=BY, now=NOW)
     with world.work():
-        ballot_boxes.reopen(ballot_boxes.get_box(box), which, "顺序弄乱", by=BY, now=NOW)
+        ballot_boxes.reopen(box_contents.get_box(box), which, "顺序弄乱", by=BY, now=NOW)
     with world.work():
         row = db.session.query(PaperBox).one()
         assert (len(row.entries), row.reopened) == (left, 1)
@@ -335,21 +347,21 @@ def test_reading_a_box_again_leaves_a_trail(world, closed, which, left):
 def test_the_number_counted_out_changes_only_before_the_reading(world, closed):
     box = closed["box"]
     with world.work():
-        ballot_boxes.set_papers(ballot_boxes.get_box(box), 4, by=BY, now=NOW)
+        ballot_boxes.set_papers(box_contents.get_box(box), 4, by=BY, now=NOW)
     key(world, box, CLERK, "1")
     with pytest.raises(RuleBroken, match="已经开始录入"), world.work():
-        ballot_boxes.set_papers(ballot_boxes.get_box(box), 5, by=BY, now=NOW)
+        ballot_boxes.set_papers(box_contents.get_box(box), 5, by=BY, now=NOW)
 
 
 def test_more_papers_than_were_handed_out_void_the_round(world, hall):
     """Although phones and papers together are not more than were issued."""
     closed = make_closed(world, hall, phones=3, papers=2)
     with world.work():
-        ballot_boxes.set_papers(ballot_boxes.get_box(closed["box"]), 3, by=BY, now=NOW)
+        ballot_boxes.set_papers(box_contents.get_box(closed["box"]), 3, by=BY, now=NOW)
     key(world, closed["box"], CLERK, "1", "1", "1")
     key(world, closed["box"], OTHER, "1", "1", "1")
     with world.work():
-        found = paper_ballots.reconciliation(round_of(closed), [], ballot_boxes.of_round(round_of(closed)))
+        found = paper_ballots.reconciliation(round_of(closed), [], box_contents.of_round(round_of(closed)))
         assert "收回 3 张，多于发出 2 张" in found.complaints[0]
     resume(world, closed)
     with world.work():
@@ -362,7 +374,7 @@ def test_more_papers_than_were_handed_out_void_the_round(world, hall):
 def test_more_ballots_in_all_than_were_issued_void_the_round(world, hall):
     closed = make_closed(world, hall, phones=11, papers=1)
     with world.work():
-        ballot_boxes.set_papers(ballot_boxes.get_box(closed["box"]), 2, by=BY, now=NOW)
+        ballot_boxes.set_papers(box_contents.get_box(closed["box"]), 2, by=BY, now=NOW)
     key(world, closed["box"], CLERK, "1", "1")
     key(world, closed["box"], OTHER, "1", "1")
     resume(world, closed)
@@ -376,9 +388,9 @@ def test_after_the_count_no_paper_changes(world, closed):
     key(world, box, OTHER, *["1"] * 5)
     resume(world, closed)
     for act in (
-        lambda: ballot_boxes.reopen(ballot_boxes.get_box(box), "both", "示例", by=BY, now=NOW),
+        lambda: ballot_boxes.reopen(box_contents.get_box(box), "both", "示例", by=BY, now=NOW),
         lambda: ballot_boxes.add_box(round_of(closed), place="", papers=1, by=BY, now=NOW),
-        lambda: ballot_boxes.undo(ballot_boxes.get_box(box), by=OTHER, now=NOW),
+        lambda: keying.undo(box_contents.get_box(box), by=OTHER, now=NOW),
     ):
         with pytest.raises(RuleBroken, match="纸质票不能再改"), world.work():
             act()
@@ -389,7 +401,7 @@ def test_counting_goes_on_where_it_stopped_and_pours_once(world, closed, monkeyp
     key(world, box, CLERK, *["1"] * 5)
     key(world, box, OTHER, *["1"] * 5)
     with monkeypatch.context() as stopped:
-        stopped.setattr(tally, "finish_close", lambda *a: None)
+        stopped.setattr(closing, "finish_close", lambda *a: None)
         resume(world, closed)
     with world.work():
         assert round_of(closed).state == RoundState.CLOSED
@@ -405,7 +417,7 @@ def test_a_changed_ballot_is_seen_before_the_count(world, closed, monkeypatch):
     key(world, box, CLERK, *["1"] * 5)
     key(world, box, OTHER, *["1"] * 5)
     with monkeypatch.context() as stopped:
-        stopped.setattr(tally, "finish_close", lambda *a: None)
+        stopped.setattr(closing, "finish_close", lambda *a: None)
         resume(world, closed)
     with world.work():
         db.session.add(Ballot(round_id=closed["round"], code=new_code(), marks={}, source="paper"))
@@ -429,13 +441,13 @@ GOOD = {"valid": 4, "invalid": 1, "counts": {1: {"for": 4}, 2: {"for": 3}, 3: {"
 
 def enter_totals(world, box_id, by=CLERK, **given):
     with world.work():
-        ballot_boxes.enter_totals(ballot_boxes.get_box(box_id), **{**GOOD, **given}, by=by, now=NOW)
+        box_totals.enter_totals(box_contents.get_box(box_id), **{**GOOD, **given}, by=by, now=NOW)
 
 
 def confirm(world, box_id, by, seen=""):
     with world.work():
-        box = ballot_boxes.get_box(box_id)
-        ballot_boxes.confirm_totals(box, seen=seen or ballot_boxes.totals_mark(box), by=by, now=NOW)
+        box = box_contents.get_box(box_id)
+        box_totals.confirm_totals(box, seen=seen or box_totals.totals_mark(box), by=by, now=NOW)
 
 
 @pytest.fixture
@@ -446,7 +458,7 @@ def by_hand(prepared):
 def test_sums_of_a_box_counted_by_hand_join_the_phones(world, by_hand):
     enter_totals(world, by_hand["box"])
     with world.work():
-        assert ballot_boxes.unsettled(round_of(by_hand)) == 5
+        assert box_contents.unsettled(round_of(by_hand)) == 5
     confirm(world, by_hand["box"], OTHER)
     resume(world, by_hand)
     sign_both(world, by_hand)
@@ -491,7 +503,7 @@ def test_sums_are_confirmed_by_somebody_else(world, by_hand):
     with pytest.raises(RuleBroken, match="已经两人核对"):
         enter_totals(world, by_hand["box"])
     with world.work():
-        ballot_boxes.reopen(ballot_boxes.get_box(by_hand["box"]), "both", "数错", by=BY, now=NOW)
+        ballot_boxes.reopen(box_contents.get_box(by_hand["box"]), "both", "数错", by=BY, now=NOW)
     with pytest.raises(RuleBroken, match="还没有录入合计"):
         confirm(world, by_hand["box"], OTHER)
 
@@ -499,7 +511,7 @@ def test_sums_are_confirmed_by_somebody_else(world, by_hand):
 def test_nobody_confirms_other_sums_than_they_have_seen(world, by_hand):
     enter_totals(world, by_hand["box"])
     with world.work():
-        seen = ballot_boxes.totals_mark(ballot_boxes.get_box(by_hand["box"]))
+        seen = box_totals.totals_mark(box_contents.get_box(by_hand["box"]))
     enter_totals(world, by_hand["box"], counts={1: {"for": 3}})
     with pytest.raises(RuleBroken, match="有改动，请与计票单重新核对") as refused:
         confirm(world, by_hand["box"], OTHER, seen)
@@ -510,8 +522,8 @@ def test_nobody_confirms_other_sums_than_they_have_seen(world, by_hand):
 def test_the_sums_of_a_box_are_for_the_two_who_vouch_for_them(world, by_hand):
     def see():
         with world.work():
-            box = ballot_boxes.get_box(by_hand["box"])
-            return [ballot_boxes.may_see_totals(box, who) for who in (CLERK, OTHER, BY)]
+            box = box_contents.get_box(by_hand["box"])
+            return [box_totals.may_see_totals(box, who) for who in (CLERK, OTHER, BY)]
 
     enter_totals(world, by_hand["box"])
     assert see() == [True, True, True], "somebody must be able to compare"
@@ -526,7 +538,7 @@ def test_a_changed_sum_is_seen_before_the_count(world, by_hand, monkeypatch):
     enter_totals(world, by_hand["box"])
     confirm(world, by_hand["box"], OTHER)
     with monkeypatch.context() as stopped:
-        stopped.setattr(tally, "finish_close", lambda *a: None)
+        stopped.setattr(closing, "finish_close", lambda *a: None)
         resume(world, by_hand)
     with world.work():
         box = db.session.query(PaperBox).one()

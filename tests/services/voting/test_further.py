@@ -17,7 +17,7 @@ from votes.rules.meeting.rule import Rule
 from votes.rules.projects.projects import ProjectState
 from votes.services.delivery import announcements, plans
 from votes.services.meeting import events, openings, rounds, sessions
-from votes.services.voting import documents, further, results, tally
+from votes.services.voting import closing, counting, documents, further, results, tally
 
 #: Twelve voters on five projects for three seats: 1 and 2 are in, 3 and 4 are level at the cut, 5 is out.
 TIED = [{1, 2, 3}] * 5 + [{1, 2, 4}] * 5 + [{1, 3, 4}] * 2
@@ -253,7 +253,7 @@ def test_a_void_round_is_voted_on_again_with_all_candidates(world):
     hall = make_hall(world)
     held(world, hall, [{1, 2, 3}] * 12, until="counted")
     with world.work():
-        tally.void_round(rounds.get_round(hall["round"]), "票箱封条破损", by=BY, now=NOW)
+        counting.void_round(rounds.get_round(hall["round"]), "票箱封条破损", by=BY, now=NOW)
     second = start(world, hall["round"])
     with world.work():
         made, parent = rounds.get_round(second), rounds.get_round(hall["round"])
@@ -373,11 +373,11 @@ def test_a_project_is_under_one_vote_at_a_time(world):
     with pytest.raises(RuleBroken, match="“示例项目01”正在“示例票决”中票决"):
         open_together(world, second)
     with world.work():
-        tally.close(rounds.get_round(hall["round"]), by=BY, now=NOW)
+        closing.close(rounds.get_round(hall["round"]), by=BY, now=NOW)
     with pytest.raises(RuleBroken, match="尚未公告"):
         open_together(world, second)
     with world.work():
-        tally.void_round(rounds.get_round(hall["round"]), "重来", by=BY, now=NOW)
+        counting.void_round(rounds.get_round(hall["round"]), "重来", by=BY, now=NOW)
         rounds.listed_projects(2027)[0].state = ProjectState.WITHDRAWN
     with pytest.raises(RuleBroken, match="“示例项目01”已不在候选名单上"):
         open_together(world, second)

@@ -16,14 +16,14 @@ from tests.services.voting import (
 )
 from tests.services.voting.test_vote import BY, cast, close, make_hall, open_, sign
 from votes.db import db
+from votes.exports.formats import layout as papers
 from votes.exports.formats.layout import Table
-from votes.exports.voting import documents as papers
 from votes.models import RollEntry
 from votes.rules.errors import RuleBroken
 from votes.rules.voting import meeting_documents as rules
 from votes.services.delivery import announcements
 from votes.services.meeting import motions, rounds
-from votes.services.voting import archive, documents, meeting_documents, proof, tally
+from votes.services.voting import archive, documents, meeting_documents, proof, signing, tally
 
 TODAY = date(2027, 1, 15)
 
@@ -79,7 +79,7 @@ def test_the_figures_are_those_of_the_record(world):
     hall = at(world, "announced", voters=11)
     with world.work():
         round_ = rounds.get_round(hall["round"])
-        record = tally.build_record(round_, sealed=True)
+        record = signing.build_record(round_, sealed=True)
         turnout, counts = record["turnout"], record["result"]["counts"]
         files = {}
         for part in meeting_documents.parts(round_):

@@ -12,7 +12,7 @@ from votes.models import AuditEntry, Ballot, Turnout
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 from votes.services.meeting import events, rounds
-from votes.services.voting import ballot_boxes, ballots, paper_ballots, tally
+from votes.services.voting import ballot_boxes, ballots, box_contents, closing, keying, paper_ballots
 
 CLERK = Actor(name="计票员甲", user_id=2)
 OTHER = Actor(name="计票员乙", user_id=3)
@@ -48,14 +48,14 @@ def add_box(world, hall, papers, place="主会场"):
 def key(world, box_id, by, *lines):
     for line in lines:
         with world.work():
-            box = ballot_boxes.get_box(box_id)
-            ballot_boxes.enter(box, line, ballot_boxes.seat(box, by).done + 1, by=by, now=NOW)
+            box = box_contents.get_box(box_id)
+            keying.enter(box, line, keying.seat(box, by).done + 1, by=by, now=NOW)
 
 
 def decide(world, hall, box_id, position, choice, typed=""):
     with world.work():
-        ballot_boxes.decide(
-            ballot_boxes.get_box(box_id),
+        keying.decide(
+            box_contents.get_box(box_id),
             position,
             choice,
             typed,
@@ -66,7 +66,7 @@ def decide(world, hall, box_id, position, choice, typed=""):
 
 def resume(world, hall):
     with world.work():
-        tally.resume_count(round_of(hall), by=BY, now=NOW)
+        closing.resume_count(round_of(hall), by=BY, now=NOW)
 
 
 def sign_both(world, hall):
@@ -115,7 +115,7 @@ def test_paper_only_where_the_rule_knows_it_and_only_while_open(world):
     with pytest.raises(RuleBroken, match="没有规定使用纸质票"):
         hand_out(world, hall, 3)
     with world.work():
-        assert ballot_boxes.unsettled(round_of(hall)) == 0
+        assert box_contents.unsettled(round_of(hall)) == 0
 
 
 def test_paper_only_for_those_present_on_the_roll_of_the_open_round(world):

@@ -18,7 +18,7 @@ from votes.db import Database, UtcDateTime
 from votes.models import Round, metadata
 from votes.services.delivery import announcements
 from votes.services.meeting import rounds
-from votes.services.voting import further, paper_ballots, proof, tally
+from votes.services.voting import closing, further, paper_ballots, proof, signing
 
 #: Columns of which the chain says nothing, and why.
 NOT_PROVED = {
@@ -130,7 +130,7 @@ def announce(world, hall) -> None:
     for place in (9, 10, 11):
         hand_out(world, hall, place)
     with world.work():
-        tally.close(the_round(), by=BY, now=NOW + timedelta(seconds=90))
+        closing.close(the_round(), by=BY, now=NOW + timedelta(seconds=90))
     with world.work():
         paper_ballots.count_back(paper_ballots.get_stack(stack_id), 7, by=BY, now=NOW)
     box = add_box(world, hall, 3)
@@ -139,10 +139,10 @@ def announce(world, hall) -> None:
     decide(world, hall, box, 2, "second")
     resume(world, hall)
     with world.work():
-        tally.refuse(the_round(), "有一张票须再看", by=teller_actor(hall["deputies"][1]), now=NOW)
+        signing.refuse(the_round(), "有一张票须再看", by=teller_actor(hall["deputies"][1]), now=NOW)
     for place in (0, 1):
         with world.work():
-            tally.sign(
+            signing.sign(
                 the_round(), by=teller_actor(hall["deputies"][place]), now=NOW + timedelta(minutes=5 + place)
             )
     with world.work():

@@ -18,7 +18,7 @@ from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.meeting.rule import Rule
 from votes.rules.people.roles import TellerRole
 from votes.services.meeting import checkin, events, openings, rounds, sessions, tellers
-from votes.services.voting import rehearsal, tally
+from votes.services.voting import closing, rehearsal
 
 
 def overlap(world, first, second):
@@ -272,13 +272,13 @@ def test_a_box_that_was_changed_is_closed_uncounted_and_counting_says_why(world,
     open_(world, hall)
     cast(world, hall, 3, {1: "for"})
     with world.work() as session:
-        tally.close(rounds.get_round(hall["round"]), by=BY, now=NOW)
+        closing.close(rounds.get_round(hall["round"]), by=BY, now=NOW)
         session.execute(update(table_of(Round)).values(ballots_digest="0" * 64))
     with world.work():
         assert rounds.get_round(hall["round"]).state == RoundState.CLOSED
     assert "not counted: box_changed" in caplog.text
     with pytest.raises(RuleBroken, match="与关闭时的摘要不符"), world.work():
-        tally.resume_count(rounds.get_round(hall["round"]), by=BY, now=NOW)
+        closing.resume_count(rounds.get_round(hall["round"]), by=BY, now=NOW)
 
 
 def test_a_sweep_that_fails_leaves_the_round_closed_to_be_counted_again(world, monkeypatch, caplog):
@@ -296,7 +296,7 @@ def test_a_sweep_that_fails_leaves_the_round_closed_to_be_counted_again(world, m
     with world.work():
         assert rounds.get_round(hall["round"]).state == RoundState.CLOSED
     with world.work():
-        tally.resume_count(rounds.get_round(hall["round"]), by=BY, now=NOW)
+        closing.resume_count(rounds.get_round(hall["round"]), by=BY, now=NOW)
     with world.work():
         assert rounds.get_round(hall["round"]).state == RoundState.COUNTED
 
@@ -306,11 +306,11 @@ def test_counting_twice_at_once_counts_once(world, monkeypatch):
     open_(world, hall)
     cast(world, hall, 3, {1: "for"})
     with monkeypatch.context() as patched:
-        patched.setattr(tally, "finish_close", lambda *given: None)
+        patched.setattr(closing, "finish_close", lambda *given: None)
         close(world, hall)
 
     def count():
-        tally.resume_count(rounds.get_round(hall["round"]), by=BY, now=NOW)
+        closing.resume_count(rounds.get_round(hall["round"]), by=BY, now=NOW)
 
     first, second = overlap(world, count, count)
     assert first == "done"

@@ -13,7 +13,17 @@ from votes.rules.people.actor import Actor
 from votes.rules.projects.projects import ProjectState
 from votes.services.delivery import plans, trackings
 from votes.services.meeting import openings, rounds
-from votes.services.voting import ballot_boxes, ballots, documents, paper_ballots, results, tally
+from votes.services.voting import (
+    ballot_boxes,
+    ballots,
+    box_contents,
+    box_totals,
+    closing,
+    documents,
+    paper_ballots,
+    results,
+    tally,
+)
 from votes.web.publication import open_data
 
 #: 95 + 27 + 0 is not 222; with 195 the row adds up like the others.
@@ -48,7 +58,7 @@ def vote(world, hall, papers):
         for deputy_id, marks in zip(hall["deputies"], papers, strict=True):
             ballots.cast(hall["round"], deputy_id, code=new_code(), marks=marks, now=NOW)
     with world.work():
-        tally.close(rounds.get_round(hall["round"]), by=BY, now=NOW)
+        closing.close(rounds.get_round(hall["round"]), by=BY, now=NOW)
     sign(world, hall, 0)
     sign(world, hall, 1)
 
@@ -88,7 +98,7 @@ def test_the_misprinted_row_of_ninghai_is_refused_at_the_box(world):
         for deputy_id in hall["deputies"]:
             paper_ballots.hand_out(rounds.get_round(hall["round"]), deputy_id, by=BY, now=NOW)
     with world.work():
-        tally.close(rounds.get_round(hall["round"]), by=BY, now=NOW)
+        closing.close(rounds.get_round(hall["round"]), by=BY, now=NOW)
         box = ballot_boxes.add_box(
             rounds.get_round(hall["round"]), place="主会场", papers=222, by=BY, now=NOW
         ).id
@@ -100,8 +110,8 @@ def test_the_misprinted_row_of_ninghai_is_refused_at_the_box(world):
             for no, (_, row, _) in enumerate(rows, start=1)
         }
         with world.work():
-            ballot_boxes.enter_totals(
-                ballot_boxes.get_box(box), valid=222, invalid=0, counts=counts, now=NOW, by=Actor(name="计票员甲", user_id=2)
+            box_totals.enter_totals(
+                box_contents.get_box(box), valid=222, invalid=0, counts=counts, now=NOW, by=Actor(name="计票员甲", user_id=2)
             )  # fmt: skip
 
     with pytest.raises(RuleBroken) as refused:

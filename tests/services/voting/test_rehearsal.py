@@ -30,7 +30,7 @@ from votes.services.delivery import announcements
 from votes.services.meeting import checkin, openings, rounds, sessions, tellers
 from votes.services.people import bodies
 from votes.services.publication import tasks as agenda
-from votes.services.voting import ballots, rehearsal, results, screens, tally
+from votes.services.voting import ballots, closing, rehearsal, results, screens, signing
 
 LATER = NOW + timedelta(hours=3)
 
@@ -65,8 +65,10 @@ def run(world, planned, until="announced"):
         lambda round_: rehearsal.sign_in(round_.session, 5000, by=BY, now=NOW),
         lambda round_: openings.open_round(round_, by=BY, now=NOW),
         lambda round_: rehearsal.vote_at_random(round_, 5000, by=BY, now=NOW),
-        lambda round_: tally.close(round_, by=BY, now=NOW),
-        lambda round_: [tally.sign(round_, by=teller_actor(planned["deputies"][n]), now=NOW) for n in (0, 1)],
+        lambda round_: closing.close(round_, by=BY, now=NOW),
+        lambda round_: [
+            signing.sign(round_, by=teller_actor(planned["deputies"][n]), now=NOW) for n in (0, 1)
+        ],
         lambda round_: announcements.announce(
             round_, number=1, announced_on=date(2027, 1, 15), by=BY, now=NOW
         ),
@@ -164,7 +166,7 @@ def test_so_many_vote_and_the_count_adds_up(world, planned):
         rehearsal.vote_at_random(rounds.get_round(planned["rehearsal"]), 1, by=BY, now=NOW)
     with world.work():
         assert len({t.deputy_id for t in db.session.query(Turnout)}) == 13
-        tally.close(rounds.get_round(planned["rehearsal"]), by=BY, now=NOW)
+        closing.close(rounds.get_round(planned["rehearsal"]), by=BY, now=NOW)
     with world.work():
         round_ = rounds.get_round(planned["rehearsal"])
         assert round_.state == RoundState.COUNTED
@@ -233,10 +235,10 @@ def test_the_real_vote_after_it_is_the_first_and_gets_number_one(world, planned)
     with world.work():
         ballots.cast(planned["round"], planned["deputies"][3], code="CDEFGHJKMN", marks={1: "for"}, now=LATER)
     with world.work():
-        tally.close(rounds.get_round(planned["round"]), by=BY, now=LATER)
+        closing.close(rounds.get_round(planned["round"]), by=BY, now=LATER)
     for number in (0, 1):
         with world.work():
-            tally.sign(
+            signing.sign(
                 rounds.get_round(planned["round"]), by=teller_actor(planned["deputies"][number]), now=LATER
             )
     with world.work():

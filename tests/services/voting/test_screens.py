@@ -16,7 +16,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rule import Rule
 from votes.rules.people.roles import TellerRole
 from votes.services.meeting import openings, rounds, sessions
-from votes.services.voting import screens, tally
+from votes.services.voting import counting, screens
 
 PREPARED = {"hall": make_hall}
 
@@ -275,7 +275,7 @@ def test_a_rehearsal_is_marked_on_every_view(world, hall):
     put(world, hall, screen_id, "auto")
     assert shown(world, hall, screen_id)["rehearsal"] is True
     with world.work():
-        tally.void_round(rounds.get_round(hall["round"]), "演练完毕", by=BY, now=NOW)
+        counting.void_round(rounds.get_round(hall["round"]), "演练完毕", by=BY, now=NOW)
     assert shown(world, hall, screen_id)["rehearsal"] is False, "what is past is off the screen"
 
 

@@ -27,7 +27,7 @@ from votes.rules.people.roles import TellerRole
 from votes.rules.projects.projects import ProjectState
 from votes.services.delivery import announcements
 from votes.services.meeting import cards, checkin, openings, rounds, sessions, tellers
-from votes.services.voting import ballots, documents, tally
+from votes.services.voting import ballots, closing, documents, signing, tally
 
 ROOT = Path(__file__).parents[3]
 LOSERS = ["示例：乡镇文化站修缮", "示例：旅游步道延伸"]
@@ -109,10 +109,10 @@ def test_the_published_ten_are_selected_and_the_record_recounts(app, world, mark
         with world.work():
             ballots.cast(round_id, deputy_id, code=new_code(), marks=chosen, now=NOW)
     with world.work():
-        tally.close(rounds.get_round(round_id), by=BY, now=NOW)
+        closing.close(rounds.get_round(round_id), by=BY, now=NOW)
     for deputy_id in ids[:2]:
         with world.work():
-            tally.sign(rounds.get_round(round_id), by=teller_actor(deputy_id), now=NOW)
+            signing.sign(rounds.get_round(round_id), by=teller_actor(deputy_id), now=NOW)
     with world.work():
         round_ = rounds.get_round(round_id)
         assert round_.state == RoundState.CERTIFIED

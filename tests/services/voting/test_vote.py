@@ -14,10 +14,10 @@ from votes.rules.meeting.rounds import RoundState
 from votes.rules.meeting.rule import Rule
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import TellerRole
-from votes.rules.voting import record as records
+from votes.rules.voting.digests import ballot_dict, json_digest
 from votes.services import audit
 from votes.services.meeting import cards, checkin, events, openings, rounds, sessions, tellers
-from votes.services.voting import ballots, digests, proof, tally
+from votes.services.voting import ballots, closing, proof, signing, tally
 
 KEY = "for the tests only"  # the application's own
 BY = audit.SYSTEM
@@ -87,12 +87,12 @@ def cast(world, hall, number, marks, code=None):
 
 def close(world, hall):
     with world.work():
-        tally.close(rounds.get_round(hall["round"]), by=BY, now=NOW)
+        closing.close(rounds.get_round(hall["round"]), by=BY, now=NOW)
 
 
 def sign(world, hall, number):
     with world.work():
-        tally.sign(rounds.get_round(hall["round"]), by=teller_actor(hall["deputies"][number]), now=NOW)
+        signing.sign(rounds.get_round(hall["round"]), by=teller_actor(hall["deputies"][number]), now=NOW)
 
 
 def test_a_round_goes_from_opening_to_certificate(world, hall):
@@ -141,8 +141,8 @@ def test_the_ballots_digest_is_of_the_bare_list_where_the_marks_are_shown(
     sign(world, made, 1)
     with world.work():
         round_ = rounds.get_round(made["round"])
-        full = [records.ballot_dict(ballot) for ballot in tally.box(round_)]
-        assert (round_.record["digests"]["ballots"] == digests.of(round_, full)) is bare
+        full = [ballot_dict(ballot) for ballot in tally.box(round_)]
+        assert (round_.record["digests"]["ballots"] == json_digest(round_.hash_name, full)) is bare
         assert (round_.record["ballots"] == full) is bare
         assert "ballots" not in round_.record.get("salts", {})
         assert proof.verify(round_).wrong == []

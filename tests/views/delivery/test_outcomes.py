@@ -28,7 +28,6 @@ def a_day_in_august(monkeypatch):
         monkeypatch.setattr(f"votes.views.{name}.now", lambda: DAY)
         if name != "people.bodies":
             monkeypatch.setattr(f"votes.views.{name}.today", lambda: DAY.date())
-    monkeypatch.setattr("votes.web.delivery.outcomes.today", lambda: DAY.date())
     monkeypatch.setattr("votes.views.publication.public.today", lambda: DAY.date())
 
 

@@ -114,7 +114,7 @@ def test_one_record_and_its_papers(world, as_, rows):
 
 @pytest.mark.sqlite
 def test_all_papers_portion_by_portion_and_by_delegation(world, as_, rows, monkeypatch):
-    monkeypatch.setattr("votes.exports.voting.documents.to_pdf", lambda paper: paper.subtitle.encode())
+    monkeypatch.setattr("votes.exports.formats.layout.to_pdf", lambda paper: paper.subtitle.encode())
     browser, job = as_("office"), "ab" * 12
     page = browser.get(f"{BASE}/papers")
     (form,) = page.tree.xpath("//form[@id='make-all']")
@@ -278,7 +278,7 @@ def test_of_one_who_has_left_the_year_is_still_completed_and_no_page_is_opened(w
 
 @pytest.mark.sqlite
 def test_papers_are_read_with_as_many_statements_for_many(world, as_, rows, monkeypatch):
-    monkeypatch.setattr("votes.exports.voting.documents.to_pdf", lambda paper: b"%PDF-")
+    monkeypatch.setattr("votes.exports.formats.layout.to_pdf", lambda paper: b"%PDF-")
     browser = as_("office")
     with world.work():
         factories.make_deputies(30, world.delegations["county"], start=201)

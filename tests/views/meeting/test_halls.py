@@ -16,7 +16,7 @@ from votes.models import Card, Delegation, Deputy, Hall
 from votes.rules.errors import RuleBroken
 from votes.services.delivery import announcements
 from votes.services.meeting import cards, halls, rounds, sessions
-from votes.services.voting import ballot_boxes, proof, tally
+from votes.services.voting import ballot_boxes, box_contents, proof, tally
 
 PREPARED = {"hall": make_three}
 
@@ -223,7 +223,7 @@ def test_vote_in_three_halls_never_shows_a_small_hall_alone(app, as_, world):
         add_box(world, hall, 7, "大会票箱")  # the papers of the two large halls …
         add_box(world, hall, 1)  # … and the one of the small hall by itself
     with world.work():
-        (box,) = ballot_boxes.of_round(rounds.get_round(hall["round"]))
+        (box,) = box_contents.of_round(rounds.get_round(hall["round"]))
         ballot_boxes.set_papers(box, 8, by=BY, now=NOW)
     for clerk in (CLERK, OTHER):
         key(world, box.id, clerk, *WHOLE)

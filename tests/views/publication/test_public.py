@@ -1,9 +1,6 @@
-"""The public pages: right for everybody, light on a phone, and nothing on them before its time."""
+"""The public pages: right for everybody, light on a phone, and nothing on them before it is announced."""
 
 import csv
-import json
-import subprocess
-import sys
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
@@ -18,7 +15,7 @@ from tests.counting import statements
 from tests.plumbing import ROOT
 from tests.years import BY, announce, at, make_round, make_tracked, picture, report
 from votes.db import db
-from votes.models import Department, Deputy, Project
+from votes.models import Department, Deputy, Project, ProjectVillage, Village
 from votes.rules.delivery.lights import Light
 from votes.rules.meeting.rule import Rule
 from votes.rules.people.actor import Actor
@@ -36,8 +33,7 @@ UNIT = Actor(name="填报人甲")
 
 
 @pytest.fixture(autouse=True)
-def a_day_in_june(monkeypatch):
-    """The sixth of June 2027: the reports of May were due yesterday."""
+def a_day_in_june(monkeypatch):  # the day after the reports of May were due
     for module in ("views.publication.public", "web.delivery.curves"):
         monkeypatch.setattr(f"votes.{module}.today", lambda: DAY)
 
@@ -67,7 +63,7 @@ def names(page):
 # --- the front page ------------------------------------------------------------------------------------
 
 
-def test_the_year_at_a_glance(as_, tracked):
+def test_index_shows_the_year_at_a_glance(as_, tracked):
     page = as_().get("/p/shili/")
     assert page.status == 200
     assert page.title.startswith("示例县2027年民生实事项目 · 民生票决")
@@ -96,17 +92,17 @@ def test_the_year_at_a_glance(as_, tracked):
         ("year=1999&light=x&unit=y", ["实事项目01", "实事项目02", "实事项目03", "实事项目04"]),
     ],
 )
-def test_filters(as_, tracked, query, expected):
+def test_index_filtered_lists_what_fits(as_, tracked, query, expected):
     page = as_().get(f"/p/shili/?{query}")
     assert names(page) == expected
     assert ("没有符合条件的项目" in page.words) == (not expected)
 
 
-def test_filter_by_unit(as_, world, tracked):
+def test_index_filtered_by_unit_lists_its_projects(as_, world, tracked):
     assert names(as_().get(f"/p/shili/?unit={world.departments['county'] + 1}")) == ["实事项目04"]
 
 
-def test_years_can_be_switched(as_, world, tracked):
+def test_index_of_another_year_lists_its_projects(as_, world, tracked):
     with world.work():
         make_tracked(1, year=2026, start=9)
     assert names(as_().get("/p/shili/?year=2026")) == ["实事项目09"]
@@ -115,7 +111,7 @@ def test_years_can_be_switched(as_, world, tracked):
     assert "实事项目09" not in page.words
 
 
-def test_from_the_county_to_its_townships_and_back(as_, tracked):
+def test_index_links_county_and_townships(as_, tracked):
     page = as_().get("/p/shili/")
     assert [(a.text, a.get("href")) for a in page.tree.xpath("//nav[@class='places']/a")] == [
         ("示例县本级", "/p/shili/"),
@@ -127,7 +123,7 @@ def test_from_the_county_to_its_townships_and_back(as_, tracked):
     assert as_().get("/p/linxian/").tree.xpath("//nav[@class='places']") == []
 
 
-def test_whoever_is_signed_in_sees_the_same(as_, tracked):
+def test_index_is_the_same_for_accounts_of_other_bodies(as_, tracked):
     assert names(as_("office", "other").get("/p/shili/")) == names(as_().get("/p/shili/"))
     assert names(as_("department2").get("/p/shili/")) == names(as_().get("/p/shili/"))
 
@@ -142,14 +138,109 @@ def test_whoever_is_signed_in_sees_the_same(as_, tracked):
         "/p/shili/rounds/x/record.json",
     ],
 )
-def test_what_is_not_there(as_, tracked, url):
+def test_unknown_public_page_is_404(as_, tracked, url):
     assert as_().get(url).status == 404
+
+
+# --- by place, across the years ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def placed(world):
+    """Make three projects: for villages of two townships, for one village of the second, for everybody."""
+    with world.work():
+        made = make_tracked(3)
+        villages = [
+            Village(name=name, township=township, position=place)
+            for place, (township, name) in enumerate([("甲镇", "东村"), ("甲镇", "西村"), ("乙乡", "上坪村")])
+        ]
+        db.session.add_all(villages)
+        db.session.flush()
+        for project, village in ((0, 0), (0, 1), (0, 2), (1, 2)):
+            db.session.add(
+                ProjectVillage(project_id=made[project].project_id, village_id=villages[village].id)
+            )
+        return [t.project_id for t in made]
+
+
+def test_index_grouped_by_place_has_a_heading_for_each_township(as_, placed):
+    page = as_().get("/p/shili/?by=place")
+    assert [" ".join(h.text_content().split()) for h in page.tree.xpath("//h2[@class='place-head']")] == [
+        "甲镇 1 项",
+        "乙乡 2 项",
+        "面向全域 1 项",
+    ]
+    assert names(page) == ["实事项目01", "实事项目01", "实事项目02", "实事项目03"]
+    assert "甲镇东村、甲镇西村、乙乡上坪村" in page.words
+    page = as_().get("/p/shili/?by=place&place=甲镇")
+    assert [" ".join(h.text_content().split()) for h in page.tree.xpath("//h2[@class='place-head']")] == [
+        "甲镇 1 项"
+    ]
+    assert "涉及村（社区）乙乡上坪村" in as_().get(f"/p/shili/projects/{placed[1]}").words
+
+
+@pytest.mark.parametrize(
+    ("place", "found"),
+    [
+        ("甲镇", [1]),
+        ("乙乡", [1, 2]),
+        ("-", [3]),
+        ("丙镇", [1, 2, 3]),
+        ("", [1, 2, 3]),
+    ],
+)
+def test_index_narrowed_to_a_township_lists_its_projects(as_, placed, place, found):
+    page = as_().get("/p/shili/", query_string={"place": place})
+    assert names(page) == [f"实事项目{n:02d}" for n in found]
+
+
+def test_index_without_villages_offers_no_grouping(as_, world):
+    with world.work():
+        make_tracked(1)
+    assert "按地点分组" not in as_().get("/p/shili/").words
+
+
+def test_search_finds_across_the_years_in_pages_of_fifty(as_, world):
+    with world.work():
+        for year in (2026, 2027):
+            make_tracked(30, year=year)
+        make_tracked(1, start=99, category="教育", location="一百%村")
+        factories.make_project("实事项目草稿")
+    browser = as_()
+    first, second = (browser.get(f"/p/shili/search?q=实事+项目&page={n}") for n in (1, 2))
+    assert (len(names(first)), len(names(second))) == (50, 11)
+    assert "共 61 项" in first.words
+    assert set(names(first)) | set(names(second)) == {f"实事项目{n:02d}" for n in [*range(1, 31), 99]}
+    assert names(browser.get("/p/shili/search?category=教育")) == ["实事项目99"]
+    assert names(browser.get("/p/shili/search?q=%25")) == ["实事项目99"], "a sign, not a wildcard"
+    assert len(names(browser.get("/p/shili/search?year=2026"))) == 30
+    assert "没有找到符合条件的项目" in browser.get("/p/shili/search?q=草稿").words
+
+
+def test_results_of_a_year_list_the_selected_with_votes(as_, world):
+    made = make_round(world, publish="names+votes")
+    assert "还没有公告的结果" in as_().get("/p/shili/results/").words
+    announce(world, made)
+    for query in ("", "?year=2027", "?year=1999"):
+        page = as_().get(f"/p/shili/results/{query}")
+        rows = [[td.text_content() for td in tr] for tr in page.tree.xpath("//tbody/tr")]
+        assert rows == [["1", "示例项目01", "6"], ["2", "示例项目02", "6"]]
+
+
+def test_results_of_names_only_rule_show_no_votes(as_, world):
+    announce(world, make_round(world, publish="names"))
+    page = as_().get("/p/shili/results/")
+    assert [[td.text_content() for td in tr] for tr in page.tree.xpath("//tbody/tr")] == [
+        ["1", "示例项目01"],
+        ["2", "示例项目02"],
+    ]
+    assert "赞成票" not in page.words
 
 
 # --- one project ---------------------------------------------------------------------------------------
 
 
-def test_a_projects_story(as_, world, tracked):
+def test_project_shows_its_story(as_, world, tracked):
     with world.work():
         tracking = trackings.of_project(tracked[0])
         plans.plan(
@@ -171,7 +262,7 @@ def test_a_projects_story(as_, world, tracked):
     assert page.tree.xpath("//main//script") == []
 
 
-def test_a_moved_due_date_shows_what_was_decided(as_, world, tracked):
+def test_project_with_moved_due_date_shows_what_was_decided(as_, world, tracked):
     with world.work():
         tracking = trackings.of_project(tracked[0])
         plans.plan(
@@ -181,7 +272,7 @@ def test_a_moved_due_date_shows_what_was_decided(as_, world, tracked):
     assert "2027年11月30日（票决时为2027年12月20日）" in as_().get(f"/p/shili/projects/{tracked[0]}").words
 
 
-def test_another_bodys_project_is_not_found_here(as_, tracked):
+def test_project_of_another_body_is_404(as_, tracked):
     assert as_().get(f"/p/linxian/projects/{tracked[0]}").status == 404
 
 
@@ -216,13 +307,13 @@ def pictures(world, tracked):
         ("report", "linxian", 404),
     ],
 )
-def test_only_pictures_of_selected_projects_are_public(as_, pictures, which, body, status):
+def test_photo_is_public_for_selected_projects_only(as_, pictures, which, body, status):
     assert as_().get(f"/p/{body}/photos/{pictures[which]}").status == status
     assert as_().get(f"/p/{body}/photos/{pictures[which]}?size=tile").status == status
 
 
 @pytest.mark.parametrize(("size", "side"), [("", 1200), ("?size=small", 480), ("?size=tile", 240)])
-def test_pictures_come_in_three_sizes_and_may_be_cached(as_, pictures, size, side):
+def test_photo_comes_in_three_sizes_and_may_be_cached(as_, pictures, size, side):
     browser = as_()
     page = browser.get(f"/p/shili/photos/{pictures['report']}{size}")
     assert max(Image.open(BytesIO(page.data)).size) == side
@@ -234,7 +325,7 @@ def test_pictures_come_in_three_sizes_and_may_be_cached(as_, pictures, size, sid
     assert again.status == 304
 
 
-def test_the_front_page_shows_the_latest_picture(as_, pictures):
+def test_index_shows_the_latest_picture_of_a_project(as_, pictures):
     page = as_().get("/p/shili/")
     assert page.tree.xpath("//ol[@class='projects']//img/@src") == [
         f"/p/shili/photos/{pictures['report']}?size=tile"
@@ -261,25 +352,7 @@ PUBLIC_PAGES = (
 )
 
 
-def test_an_announcement_names_the_selected_and_nothing_else(as_, world):
-    made = make_round(world)
-    announce(world, made)
-    listed = as_().get("/p/shili/announcements/")
-    (link,) = listed.tree.xpath("//ul[@class='notices']//a")
-    assert link.text == "示例县人民代表大会主席团公告（第1号）"
-    page = as_().get(link.get("href"))
-    paper = " ".join(page.tree.xpath("//article[contains(@class,'paper')]")[0].text_content().split())
-    assert "票决确定下列2个项目为示例县2027年民生实事项目" in paper
-    assert "1．示例项目01 2．示例项目02" in paper
-    assert "2027年1月16日" in paper
-    assert not any(word in paper for word in ("示例项目03", "赞成", "实到", "收回"))
-    assert (
-        f"/p/shili/rounds/{made['public_id']}/"
-        in as_().get(f"/p/shili/projects/{made['projects'][0]}").links()
-    )
-
-
-def test_votes_are_shown_where_the_rule_publishes_them(as_, world):
+def test_announcement_shows_votes_where_the_rule_publishes_them(as_, world):
     made = make_round(world, publish="names+votes", disclosure="ballots")
     announce(world, made)
     page = as_().get(f"/p/shili/rounds/{made['public_id']}/")
@@ -303,59 +376,6 @@ def test_names_only_means_no_figures_in_open_data(as_, world):
     assert row["selected"] == [{"number": 1, "name": "示例项目01"}, {"number": 2, "name": "示例项目02"}]
     assert (row["turnout"], row["announcement"], row["announced_on"]) == (None, 1, "2027-01-16")
     assert row["record"] == f"http://hall.example/p/shili/rounds/{made['public_id']}/record.json"
-
-
-def test_the_record_is_the_same_bytes_each_time_and_recounts(as_, world, tmp_path):
-    made = make_round(world, publish="names+votes", disclosure="ballots")
-    announce(world, made)
-    url = f"/p/shili/rounds/{made['public_id']}/record.json"
-    page = as_().get(url)
-    assert (page.status, page.response.mimetype) == (200, "application/json")
-    assert page.data == as_("office").get(url).data
-    path = tmp_path / "record.json"
-    path.write_bytes(page.data)
-    told = subprocess.run(
-        [sys.executable, ROOT / "static" / "recount.py", path], capture_output=True, text=True, timeout=60
-    )
-    assert told.returncode == 0
-    assert told.stdout.splitlines()[-1] == "结论：一致"
-    changed = json.loads(page.data)
-    changed["ballots"][0]["marks"] = {"3": "for"}
-    path.write_text(json.dumps(changed, ensure_ascii=False), "utf-8")
-    told = subprocess.run(
-        [sys.executable, ROOT / "static" / "recount.py", path], capture_output=True, text=True, timeout=60
-    )
-    assert told.stdout.splitlines()[-1].startswith("结论：不一致")
-    checks = as_().get(f"/p/shili/rounds/{made['public_id']}/")
-    assert {"/static/recount.py", url} <= set(checks.links())
-
-
-@pytest.mark.parametrize("ending", ["", "record.json"])
-def test_nothing_of_a_round_before_it_is_announced(as_, world, ending):
-    made = make_round(world)
-    assert as_().get(f"/p/shili/rounds/{made['public_id']}/{ending}").status == 404
-    for url in ("/p/shili/", "/p/shili/announcements/", "/p/shili/data/", "/p/shili/data/results.json",
-                "/p/shili/data/projects.json", "/p/shili/data/projects.csv"):  # fmt: skip
-        text = as_().get(url).text
-        assert not any(
-            word in text for word in ("示例项目01", "示例项目03", made["public_id"], "2027年民生实事项目票决")
-        )
-    assert all(as_().get(f"/p/shili/projects/{project_id}").status == 404 for project_id in made["projects"])
-
-
-def test_a_rehearsal_is_never_public(as_, world):
-    made = make_round(world, rehearsal=True)
-    announce(world, made)
-    assert as_().get(f"/p/shili/rounds/{made['public_id']}/").status == 404
-    assert "还没有公告" in as_().get("/p/shili/announcements/").words
-    assert as_().get("/p/shili/data/results.json").json["results"] == []
-
-
-def test_another_bodys_round_is_not_found_here(as_, world):
-    made = make_round(world)
-    announce(world, made)
-    assert as_().get(f"/p/linxian/rounds/{made['public_id']}/").status == 404
-    assert as_().get("/p/linxian/data/results.json").json["results"] == []
 
 
 def test_public_pages_leak_nothing(as_, world):
@@ -486,7 +506,7 @@ def test_empty_places_have_open_data_too(as_, world):
 
 
 def landscape(number):
-    """A picture as heavy as a photograph: nothing in it repeats."""
+    """Return a picture as heavy as a photograph: nothing in it repeats."""
     size = (1200, 900)
     ground = Image.linear_gradient("L").resize(size)
     noise = Image.effect_noise((300, 225), 70 + number).resize(size, Image.Resampling.BICUBIC)
@@ -509,7 +529,7 @@ def make_full_year(world, count, photographs=0):
         return [line.project.id for line in trackings.search(day=DAY)]
 
 
-def test_the_first_visit_is_light(as_, world):
+def test_index_first_visit_weighs_at_most_150_kb(as_, world):
     """At most 150 kB compressed: the page, its style sheets and all pictures within reach of the first screens."""
     make_full_year(world, 12, photographs=11)
     browser = as_()
@@ -533,7 +553,7 @@ def test_the_first_visit_is_light(as_, world):
 
 
 @pytest.mark.parametrize("count", [2, 12])
-def test_public_pages_need_few_statements(as_, world, database, count):
+def test_public_pages_take_at_most_thirty_statements(as_, world, database, count):
     made = make_full_year(world, count, photographs=2)
     round_ = make_round(world)
     announce(world, round_)
@@ -545,5 +565,5 @@ def test_public_pages_need_few_statements(as_, world, database, count):
 
 
 @pytest.mark.parametrize("url", ["/p/shili/", "/p/shili/announcements/", "/p/shili/data/"])
-def test_reading_pages_take_no_post(as_, world, url):
+def test_public_pages_answer_405_to_post(as_, world, url):
     assert as_().post(url).status == 405

@@ -33,7 +33,7 @@ def rows(page, number=1):
 
 
 @pytest.mark.parametrize("role", ["leader", "office", "government"])
-def test_the_county_sees_itself_and_its_township(as_, tracked, role):
+def test_overview_of_county_shows_it_and_its_township(as_, tracked, role):
     page = as_(role).get("/office/overview/")
     assert [row[0] for row in rows(page, 2)] == ["示例县本级", "示例镇"]
     assert [row[1:4] for row in rows(page, 2)] == [
@@ -44,17 +44,17 @@ def test_the_county_sees_itself_and_its_township(as_, tracked, role):
     assert bool(page.tree.xpath("//button[text()='进入']")) == (role == "leader")
 
 
-def test_a_township_sees_itself(as_, tracked):
+def test_overview_of_township_shows_itself_only(as_, tracked):
     page = as_("office", "township").get("/office/overview/")
     assert [row[0] for row in rows(page, 2)] == ["示例镇"]
     assert "示例县本级" not in page.words
 
 
-def test_nothing_yet(as_):
+def test_overview_without_figures_says_so(as_):
     assert "还没有可以汇总的数据" in as_("leader", "other").get("/office/overview/").words
 
 
-def test_sorted_as_asked_and_the_years_of_one_place(as_, world, tracked):
+def test_overview_sorts_and_compares_the_years_of_a_place(as_, world, tracked):
     page = as_("leader").get("/office/overview/?sort=percent")
     assert [row[0] for row in rows(page, 2)] == ["示例县本级", "示例镇"]
     page = as_("leader").get(f"/office/overview/?sort=paid&place={world.township}&year=2027")
@@ -64,14 +64,14 @@ def test_sorted_as_asked_and_the_years_of_one_place(as_, world, tracked):
     assert foreign.tree.xpath("//h2[@id='years']/text()") == ["历年对比：示例县和所属各地"]
 
 
-def test_a_leader_goes_down_and_sees_the_township_alone(as_, world, tracked):
+def test_overview_for_leader_in_township_shows_it_alone(as_, world, tracked):
     browser = as_("leader")
     page = browser.post("/office/bodies/view", {"body_id": world.township, "back": "overview"})
     assert page.location == "/office/overview/"
     assert [row[0] for row in rows(browser.follow(page), 2)] == ["示例镇"]
 
 
-def test_the_workbook_says_what_the_page_says(as_, tracked):
+def test_overview_export_says_what_the_page_says(as_, tracked):
     page = as_("leader").get("/office/overview/export.xlsx")
     book = openpyxl.load_workbook(BytesIO(page.data))
     assert len(book.worksheets) == 2

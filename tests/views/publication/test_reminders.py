@@ -9,7 +9,7 @@ import pytest
 from tests.counting import statements
 from tests.years import BY, at, make_tracked, report
 from votes.services.people import bodies
-from votes.services.publication import reminders
+from votes.services.publication import reminders, senders
 
 DAY = date(2027, 7, 8)
 
@@ -41,7 +41,7 @@ LATE, OTHER = "实事项目02：5月至6月月报", "实事项目03：6月月报
     ("role", "expected"),
     [("office", [LATE, OTHER]), ("leader", [LATE, OTHER]), ("department", [LATE]), ("department2", [OTHER])],
 )
-def test_everybody_sees_their_share(as_, owed, role, expected):
+def test_reminders_of_each_role_list_its_own_share(as_, owed, role, expected):
     page = as_(role).get("/office/reminders/")
     assert titles(page) == expected
     front = as_(role).get("/office/")
@@ -50,18 +50,18 @@ def test_everybody_sees_their_share(as_, owed, role, expected):
     assert [row[1].value for row in sheet.iter_rows(min_row=3)] == expected
 
 
-def test_the_list_is_narrowed_and_says_when_it_is_empty(as_, world, owed):
+def test_reminders_filtered_to_nothing_say_so(as_, world, owed):
     browser = as_("office")
     assert titles(browser.get(f"/office/reminders/?unit={world.departments['county']}")) == [LATE]
     assert "没有符合条件的到期事项" in browser.get("/office/reminders/?kind=transfer").words
     assert titles(browser.get("/office/reminders/?unit=x&overdue=9&page=0")) == [LATE, OTHER]
 
 
-def test_nothing_due_says_so(as_):
+def test_reminders_without_due_tasks_say_so(as_):
     assert "现在没有到期或逾期的事项" in as_("office").get("/office/reminders/").words
 
 
-def test_the_office_says_where_reminders_go(as_, world):
+def test_settings_keep_the_secret_unless_it_is_cleared(as_, world):
     browser = as_("office")
     form = {
         "robot": "https://robot.example/send?key=abc",
@@ -85,14 +85,14 @@ def test_the_office_says_where_reminders_go(as_, world):
     assert "“nobody”不是电子邮箱地址。" in page.errors
 
 
-def test_only_the_office_sets_it(as_):
+def test_settings_for_government_are_403(as_):
     assert as_("government").get("/office/reminders/settings").status == 403
 
 
-def test_the_command_shows_sends_and_tells_of_failures(world, owed, monkeypatch):
+def test_remind_command_shows_sends_and_reports_failures(world, owed, monkeypatch):
     with world.work():
         county = bodies.get_body(world.county)
-        reminders.configure(county, reminders.Channels("http://127.0.0.1:1/x"), by=BY, now=at(2027, 7, 8))
+        reminders.configure(county, senders.Channels("http://127.0.0.1:1/x"), by=BY, now=at(2027, 7, 8))
     monkeypatch.setattr("votes.cli.now", lambda: at(2027, 7, 8))
     run = world.app.test_cli_runner().invoke
     shown = run(args=["remind", "--dry-run"])
@@ -100,13 +100,13 @@ def test_the_command_shows_sends_and_tells_of_failures(world, owed, monkeypatch)
     failed = run(args=["remind"])
     assert (failed.exit_code, failed.stdout) == (1, "")
     assert failed.stderr == "示例县，机器人，2 件：机器人没有送达：连接失败（URLError）\n"
-    monkeypatch.setattr("votes.services.publication.reminders.deliver", lambda parcel, server: None)
+    monkeypatch.setattr("votes.services.publication.senders.deliver", lambda parcel, server: None)
     sent = [run(args=["remind"]).output for _ in range(2)]
     assert sent == ["示例县，机器人，2 件：已发送\n", ""]
 
 
 @pytest.mark.parametrize("count", [2, 30])
-def test_few_statements_whatever_is_due(as_, world, database, count):
+def test_due_tasks_take_at_most_thirty_statements(as_, world, database, count):
     with world.work():
         make_tracked(count, department_id=world.departments["county"])
     browser = as_("office")

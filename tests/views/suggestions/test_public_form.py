@@ -1,4 +1,4 @@
-"""A citizen suggests from a phone, and reads by code what became of it."""
+"""The public form on a phone, and following a suggestion by code."""
 
 from datetime import timedelta
 from io import BytesIO
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from tests.factories import NOW
 from tests.world import filled, standing_at
 from votes.clock import local
-from votes.db import db
+from votes.db import db, everything
 from votes.models import AuditEntry, Author, Deputy, Suggestion, Throttle
 from votes.rules.people.actor import PUBLIC, Actor
 from votes.rules.suggestions.matters import Outcome
@@ -27,7 +27,7 @@ URL = "/p/shili/suggest"
 
 @pytest.fixture
 def place(world):
-    """The county with an open season, a station, a village and a deputy with a page of her own; it is NOW there."""
+    """Set up an open season, a station, a village and a deputy's page in the county; it is NOW."""
     with world.work():
         today = local(NOW).date()
         seasons.save_season(
@@ -41,7 +41,7 @@ def place(world):
 
 
 def opened(browser, url=URL):
-    """The form as the browser would send it back."""
+    """Return the values of the form as the browser would send them back."""
     page = browser.get(url)
     assert page.status == 200
     given = filled(page)
@@ -57,13 +57,16 @@ def sent(browser, url=URL, *, after=10, given=None, **more):
 
 def kept(world):
     with world.work():
-        return [
-            (s.number, s.channel, s.content)
-            for s in suggestions.every(suggestions.search(suggestions.Filter(sort="number")))
-        ]
+        return [(s.number, s.channel, s.content) for s in everything(suggestions.search({"sort": "number"}))]
 
 
-def test_from_the_form_to_the_receipt_and_once_only(place, as_):
+def made(world, **more):
+    with world.work():
+        suggestion = intake.receive(channel=Channel.WEB, content=TEXT, by=PUBLIC, now=NOW, **more)
+        return suggestion.id, suggestion.code
+
+
+def test_form_sent_twice_is_received_once_with_receipt(place, as_):
     browser = as_()
     given = opened(browser)
     out = BytesIO()
@@ -100,7 +103,7 @@ def test_from_the_form_to_the_receipt_and_once_only(place, as_):
         assert browser.get(f"{URL}/received").status == 302
 
 
-def test_by_a_poster_and_through_a_deputy(place, as_):
+def test_form_of_station_or_deputy_records_the_channel(place, as_):
     with place.work():
         station = stations.all_stations()[0]
         key = station.key
@@ -131,7 +134,7 @@ def test_by_a_poster_and_through_a_deputy(place, as_):
         ({"files": (BytesIO(b"%PDF-1.4"), "a.pdf")}, 10, 422, "不是照片"),
     ],
 )
-def test_what_is_held_back_keeps_what_was_typed(place, as_, given, after, status, words):
+def test_refused_form_keeps_what_was_typed(place, as_, given, after, status, words):
     page = sent(as_(), after=after, **{"place": "老街东头"} | given)
     assert page.status == status
     assert words in page.words
@@ -142,7 +145,7 @@ def test_what_is_held_back_keeps_what_was_typed(place, as_, given, after, status
         assert db.session.scalars(select(AuditEntry).where(AuditEntry.outcome == "refused")).all() == []
 
 
-def test_no_more_than_a_day_bears(place, as_):
+def test_form_beyond_limit_of_the_day_is_refused(place, as_):
     browser = as_()
     sent(browser)
     with place.work():
@@ -173,7 +176,7 @@ def test_no_more_than_a_day_bears(place, as_):
         ("::ffff:127.0.0.1", "127.0.0.1", True),
     ],
 )
-def test_one_network_counts_as_one(world, app, one, other, same):
+def test_addresses_of_one_network_count_as_one(world, app, one, other, same):
     told = []
     for address in (one, other):
         with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
@@ -182,7 +185,7 @@ def test_one_network_counts_as_one(world, app, one, other, same):
     assert (told == ["", ""]) is (other == "127.0.0.1")
 
 
-def test_a_page_whose_token_is_gone_gives_back_what_was_typed(place, as_, app, monkeypatch):
+def test_form_without_valid_token_gives_the_text_back(place, as_, app, monkeypatch):
     """As where the browser keeps no cookies."""
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
     browser = as_()
@@ -196,7 +199,7 @@ def test_a_page_whose_token_is_gone_gives_back_what_was_typed(place, as_, app, m
 
 
 @pytest.mark.parametrize(("days", "words"), [(-3, "开始征集"), (40, "结束")])
-def test_outside_the_season_it_says_when(place, as_, days, words):
+def test_form_outside_season_names_the_days(place, as_, days, words):
     with standing_at(NOW + timedelta(days=days)):
         page = as_().get(URL)
         assert (page.status, words in page.words) == (200, True)
@@ -204,16 +207,7 @@ def test_outside_the_season_it_says_when(place, as_, days, words):
     assert "还没有开始征集" in as_().get("/p/linxian/suggest").words
 
 
-# --- what became of it ---------------------------------------------------------------------------------------
-
-
-def made(world, **more):
-    with world.work():
-        found = intake.receive(channel=Channel.WEB, content=TEXT, by=PUBLIC, now=NOW, **more)
-        return found.id, found.code
-
-
-def test_its_author_follows_it_by_code_to_the_answer(place, as_):
+def test_track_by_code_shows_progress_until_the_answer(place, as_):
     suggestion_id, code = made(place)
     browser = as_()
     assert "已收到，待整理" in browser.post(f"{URL}/track", {"code": code.lower()}).words
@@ -244,13 +238,13 @@ def test_its_author_follows_it_by_code_to_the_answer(place, as_):
     ("typed", "status", "words"),
     [("12345", 422, "10 位字母和数字"), ("ZZZZZZZZZZ", 404, "没有这个查询码"), ("", 422, "10 位字母和数字")],
 )
-def test_a_code_that_is_none(place, as_, typed, status, words):
+def test_track_with_unknown_code_is_refused(place, as_, typed, status, words):
     page = as_().post(f"{URL}/track", {"code": typed})
     assert (page.status, words in page.words) == (status, True)
     assert page.tree.xpath("//input[@id='code']/@value") == [typed]
 
 
-def test_a_code_of_another_place_shows_the_way_there_and_nothing_else(place, as_):
+def test_track_code_of_another_body_shows_only_the_way_there(place, as_):
     _, code = made(place)
     page = as_().post("/p/linxian/suggest/track", {"code": code})
     assert "提给示例县" in page.words

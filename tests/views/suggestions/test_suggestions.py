@@ -1,55 +1,46 @@
-"""Suggestions, seasons, stations and villages in the office."""
+"""Suggestions in the office: list, one suggestion, entering, import."""
 
-from datetime import timedelta
 from io import BytesIO
 
-import openpyxl
 import pytest
 from sqlalchemy import select
 
 from tests.factories import NOW
-from tests.world import standing_at
+from tests.views.suggestions.samples import book
 from votes.clock import local
-from votes.db import db
+from votes.db import db, everything
 from votes.exports.formats import xlsx
 from votes.models import AuditEntry
-from votes.rules.people.actor import PUBLIC, Actor
+from votes.rules.errors import RuleBroken
+from votes.rules.people.actor import PUBLIC
 from votes.rules.suggestions.suggestions import AuthorText, Channel, SuggestionState
-from votes.services.people import stations, villages
-from votes.services.suggestions import intake, seasons, suggestions
+from votes.services import imports
+from votes.services.people import villages
+from votes.services.suggestions import intake, sheets, suggestions
 
 pytestmark = pytest.mark.sqlite
-BY = Actor(name="经办人")
 LIST = "/office/suggestions/"
-
-
-@pytest.fixture
-def place(world):
-    with world.work():
-        today = local(NOW).date()
-        seasons.save_season(
-            None, year=2027, title="", opens_on=today, closes_on=today + timedelta(days=30), notice="", by=BY, now=NOW
-        )  # fmt: skip
-        stations.save_station(None, name="示例联络站", place="", by=BY, now=NOW)
-        villages.add_villages([("河镇", "示例村")], by=BY, now=NOW)
-        for text in ("村口的路坏了，请修。", "想建一座桥。"):
-            intake.receive(
-                channel=Channel.WEB, content=text, author=AuthorText("示例某", "13800001234"), by=PUBLIC, now=NOW
-            )  # fmt: skip
-    with standing_at(NOW):
-        yield world
 
 
 def one(world, number=1):
     with world.work():
-        return suggestions.every(suggestions.search(suggestions.Filter(words=str(number))))[0].id
+        return everything(suggestions.search({"q": str(number)}))[0].id
 
 
-def book(data):
-    return list(openpyxl.load_workbook(BytesIO(data)).active.iter_rows(values_only=True))
+def test_export_can_be_imported_and_names_nobody(place, as_):
+    with place.work():
+        intake.receive(
+            channel=Channel.WEB, content="学校门口没有路灯。", author=AuthorText("示例某", "13800001234"), by=PUBLIC, now=NOW
+        )  # fmt: skip
+    data = as_("office").get(f"{LIST}export.xlsx?q=路灯").data
+    workbook = imports.read(sheets.SHEET, "a.xlsx", data)
+    assert workbook.rows[0].values["建议内容"] == "学校门口没有路灯。"
+    assert not {"示例某", "13800001234"} & {str(value) for value in workbook.rows[0].values.values()}
+    with place.work(), pytest.raises(RuleBroken, match="没有内容"):
+        imports.read(sheets.SHEET, "a.xlsx", sheets.template())
 
 
-def test_the_list_is_narrowed_and_exported_as_shown(place, as_):
+def test_list_is_exported_as_narrowed(place, as_):
     office = as_("office")
     assert "想建一座桥" in office.get(LIST).words
     assert "村口的路" not in office.get(f"{LIST}?q=桥").words
@@ -60,7 +51,7 @@ def test_the_list_is_narrowed_and_exported_as_shown(place, as_):
     assert "还没有开始征集" in as_("office", "other").get(LIST).words
 
 
-def test_names_are_covered_until_asked_for(place, as_):
+def test_author_is_masked_until_revealed(place, as_):
     office, url = as_("office"), f"{LIST}{one(place)}"
     page = office.get(url)
     assert ("示**" in page.words, "示例某" in page.words) == (True, False)
@@ -75,7 +66,7 @@ def test_names_are_covered_until_asked_for(place, as_):
         assert [line.about for line in lines] == ["2027年第1号建议"]
 
 
-def test_refused_with_a_reason_sorted_and_restored(place, as_):
+def test_refuse_place_and_restore_change_the_suggestion(place, as_):
     office, url = as_("office"), f"{LIST}{one(place)}"
     page = office.post(f"{url}/refuse", {"reason": ""})
     assert (page.status, "请写明" in page.words) == (422, True)
@@ -101,7 +92,7 @@ def test_refused_with_a_reason_sorted_and_restored(place, as_):
     assert as_("department").get(url).status == 403
 
 
-def test_staff_type_in_what_came_by_letter(place, as_):
+def test_enter_letter_with_valid_fields_is_received(place, as_):
     government = as_("government")
     given = {
         "channel": "letter", "received_on": "2027-01-10", "year": "2027", "content": "请在学校门口装路灯。",
@@ -119,7 +110,7 @@ def test_staff_type_in_what_came_by_letter(place, as_):
         assert made.entered_by.startswith("government")
 
 
-def test_a_workbook_is_previewed_then_imported(place, as_):
+def test_import_workbook_shows_preview_then_imports(place, as_):
     office = as_("office")
     columns = [xlsx.Column(name) for name in ("建议内容", "来源渠道", "建议人")]
     data = xlsx.write("建议", columns, [["请修村口的桥。", "走访", "示例某某"], ["请修路面。", "梦见的", ""]])
@@ -136,39 +127,7 @@ def test_a_workbook_is_previewed_then_imported(place, as_):
     assert book(office.get(f"{LIST}import/template.xlsx").data)[1][1] == "建议内容"
 
 
-def test_seasons_stations_and_villages_are_kept(place, as_):
-    office = as_("office")
-    season = {"year": "2028", "opens_on": "2027-09-15", "closes_on": "2027-09-01", "notice": "公告"}
-    page = office.post("/office/seasons/new", season)
-    assert (page.status, "不能早于" in page.words, "公告" in page.text) == (422, True, True)
-    assert office.post("/office/seasons/new", season | {"closes_on": "2027-10-31"}).status == 303
-    assert "2028年民生实事项目建议征集" in office.get("/office/seasons/").words
-    page = office.post("/office/seasons/stations", {"name": "示例联络站"})
-    assert (page.status, "已经有名为" in page.words) == (422, True)
-    assert office.post("/office/seasons/stations", {"name": "第二联络站"}).status == 303
-    assert office.get("/office/seasons/stations/1/poster.pdf").data[:5] == b"%PDF-"
-    before = office.get("/office/seasons/stations/1").words
-    assert office.post("/office/seasons/stations/1/renew").status == 303
-    assert office.get("/office/seasons/stations/1").words != before
-    assert office.post("/office/seasons/stations/1", {"name": "示例联络站"}).status == 303  # no longer in use
-    assert office.get("/office/seasons/stations/1/poster.pdf").status == 409
-    assert office.post("/office/seasons/villages", {"township": "河镇", "name": "新村"}).status == 303
-    assert office.post("/office/seasons/villages", {"township": "河镇", "name": ""}).status == 422
-    assert office.get("/office/seasons/villages?township=河镇").words.count("河镇") >= 2
-    assert as_("office", "other").get("/office/seasons/stations/1").status == 404
-    assert as_("leader").get("/office/seasons/").status == 403
-
-
-def test_authors_are_erased_after_the_season_and_not_before(place, as_):
-    office = as_("office")
-    assert office.post("/office/seasons/1/erase").status == 409
-    with standing_at(NOW + timedelta(days=40)):
-        assert "2" in office.get("/office/seasons/1").words
-        assert office.post("/office/seasons/1/erase").status == 303
-    assert "没有留下姓名" in office.get(f"{LIST}{one(place)}").words
-
-
-def test_a_photo_has_no_public_door(year):
+def test_photo_is_open_to_office_only(year):
     ids = year.ids["county"]
     photo = f"/office/suggestions/photos/{ids['attachment_id:suggestion']}"
     assert year.browser("office").get(photo).status == 200
@@ -181,7 +140,7 @@ def test_a_photo_has_no_public_door(year):
     assert year.browser("office").get(f"/office/suggestions/photos/{ids['attachment_id']}").status == 404
 
 
-def test_a_list_of_photos_asks_for_the_small_ones(year, monkeypatch):
+def test_page_links_small_photos(year, monkeypatch):
     asked = []
     keep = lambda _, *, thumbnail: asked.append(thumbnail) or ""  # noqa: E731
     monkeypatch.setattr("votes.views.suggestions.suggestions.send", keep)

@@ -470,15 +470,15 @@ def test_the_receipt_travels_with_its_own_page_only(app, world, hall):
 
 
 def test_a_round_left_closed_by_a_stopped_server_is_counted_by_the_button(as_, world, hall, monkeypatch):
-    from votes.services.voting import tally
+    from votes.services.voting import closing
 
     vote_all(world, hall)
-    finish = tally.finish_close
-    monkeypatch.setattr(tally, "finish_close", lambda *args: None)  # the server stopped here
+    finish = closing.finish_close
+    monkeypatch.setattr(closing, "finish_close", lambda *args: None)  # the server stopped here
     close(world, hall)
     with world.work():
         assert db.session.query(Round).one().state == RoundState.CLOSED
-    monkeypatch.setattr(tally, "finish_close", finish)
+    monkeypatch.setattr(closing, "finish_close", finish)
     assert as_("office").post(f"/office/rounds/{hall['round']}/count").status == 303
     with world.work():
         assert db.session.query(Round).one().state == RoundState.COUNTED

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from votes.exports.formats.layout import Align, Block, Closing, Paper, Signatures, Table, Text
-from votes.exports.voting.documents import chinese_date, close_up
+from votes.exports.formats.official import close_up
+from votes.rules.dates import chinese_date
 
 KINDS = {
     "major": "重大调整",

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from votes.exports.formats.layout import Block, Closing, Paper, Table, Text
-from votes.exports.voting.documents import chinese_date
+from votes.rules.dates import chinese_date
 
 MIDYEAR, YEAREND = "midyear", "yearend"
 NOTHING = ("", "无", "无。", "暂无", "暂无。")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from votes.exports.formats.layout import Block, Closing, Paper, Table, Text
-from votes.exports.voting.documents import chinese_date
+from votes.rules.dates import chinese_date
 from votes.rules.duties.duties import Share
 
 _NUMERALS = "一二三四五六七八九十"

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Mapping
 from io import BytesIO
 
-from votes.rules.voting.chain import digest
+from votes.rules.voting.digests import digest
 
 MANIFEST = "manifest.json"
 SUMS = {"sha256": "SHA256SUMS", "sm3": "SM3SUMS"}

@@ -5,7 +5,8 @@ from datetime import date
 from typing import NamedTuple
 
 from votes.exports.formats.layout import Align, Block, Closing, Paper, Table, Text
-from votes.exports.voting.documents import chinese_date, full_session
+from votes.exports.formats.official import full_session
+from votes.rules.dates import chinese_date
 from votes.rules.meeting.motions import ShowOfHands
 
 _HEADS = ["序号", "表决事项", "日期", "应到", "实到", "赞成", "反对", "弃权", "未表决", "结果"]

@@ -1,14 +1,16 @@
-"""Announcements as RSS 2.0 and Atom, for readers that look in by themselves."""
+"""Write announcements as RSS 2.0 and Atom."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+import feedgenerator
+
 
 @dataclass(frozen=True)
 class Entry:
-    """One announcement: ``url`` is absolute and never changes, so it is the entry's id too."""
+    """One announcement. ``url`` is absolute and never changes, so it is the entry's id too."""
 
     title: str
     url: str
@@ -23,14 +25,12 @@ TYPES = {"rss": "application/rss+xml; charset=utf-8", "atom": "application/atom+
 def write(
     kind: Literal["rss", "atom"], entries: Sequence[Entry], *, title: str, home: str, url: str, author: str
 ) -> bytes:
-    """The feed at ``url`` about the page ``home``; entries as given, the latest first."""
-    import feedgenerator
-
-    made = {"rss": feedgenerator.Rss201rev2Feed, "atom": feedgenerator.Atom1Feed}[kind](
+    """Return the feed at ``url`` about the page ``home``, with ``entries`` as given, the latest first."""
+    feed = {"rss": feedgenerator.Rss201rev2Feed, "atom": feedgenerator.Atom1Feed}[kind](
         title=title, link=home, feed_url=url, description=title, language="zh-CN", author_name=author
     )
     for entry in entries:
-        made.add_item(
+        feed.add_item(
             title=entry.title,
             link=entry.url,
             description=entry.text,
@@ -39,5 +39,5 @@ def write(
             updateddate=entry.at,
             categories=[entry.category],
         )
-    data: str = made.writeString("utf-8")
+    data: str = feed.writeString("utf-8")
     return data.encode("utf-8")

@@ -1,4 +1,4 @@
-"""A QR code to be hung up: an A4 sheet that says what it is for, readable from two metres."""
+"""Draw posters with a QR code: A4 sheets that can be read from two metres."""
 
 import base64
 from collections.abc import Sequence
@@ -9,19 +9,21 @@ from votes.exports.formats import layout, pdf, qr
 
 @dataclass(frozen=True)
 class Poster:
-    """One sheet. ``head``: whose it is; ``title``: what to do, in large type; ``about``: the station or project;
-    ``lines``: what happens on scanning; ``url``: the code's address, printed below for those who type."""
+    """One sheet."""
 
-    head: str
-    title: str
-    about: str
-    lines: Sequence[str]
-    url: str
+    head: str  # whose it is
+    title: str  # what to do, in large type
+    about: str  # the station or project
+    lines: Sequence[str]  # what happens on scanning
+    url: str  # in the code, and printed below for those who type
     foot: str = ""
 
 
 def sheets(posters: Sequence[Poster]) -> bytes:
-    """The posters as one PDF, a page each, in the order given. Raises PdfUnavailable, and ValueError for none."""
+    """Return the posters as one PDF, a page each.
+
+    Raises PdfUnavailable, and ValueError for no poster.
+    """
     template = layout.template("poster.html")
     css = pdf.faces_css()
     return pdf.render_pages(

@@ -1,16 +1,17 @@
-"""The picture that a chat shows beside a shared project: how far it is, at a glance, in the light's colour."""
+"""Draw the picture that a chat shows beside a shared project: its progress in the light's colour."""
 
 from collections.abc import Sequence
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
-#: 5:4, as WeChat crops it; drawn twice as large and reduced.
+from PIL import Image, ImageDraw, ImageFont
+
+#: Pixels: 5:4, as WeChat crops it. The picture is drawn twice as large and reduced.
 WIDTH, HEIGHT, SCALE = 600, 480, 2
 
-#: Where the usual systems keep a face with Chinese characters.
-_FACES = (
+#: Where the usual systems keep a font with Chinese characters.
+_FONTS = (
     "/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc",
     "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
     "/usr/share/fonts/noto-cjk/NotoSansCJK-Bold.ttc",
@@ -22,37 +23,36 @@ _SIMPLIFIED = 2  # Noto's collections hold Japanese, Korean and simplified Chine
 
 
 @lru_cache(maxsize=8)
-def _face(size: int) -> Any:
-    """A face of that size with Chinese characters; None where the machine has none (the picture goes without words)."""
-    from PIL import ImageFont
-
-    for path in _FACES:
+def _font(size: int) -> ImageFont.FreeTypeFont | None:
+    """Return a font with Chinese characters; None where the machine has none: then the picture has no words."""
+    for path in _FONTS:
         if Path(path).is_file():
             return ImageFont.truetype(path, size * SCALE, index=_SIMPLIFIED if "CJK" in path else 0)
     return None
 
 
 def lines_of(text: str, width: int, size: int, most: int) -> list[str]:
-    """``text`` broken into at most ``most`` lines of ``width`` pixels at ``size``, the last one cut with an ellipsis."""
-    room, found, line, used = width / size, list[str](), "", 0.0
+    """Break ``text`` into at most ``most`` lines of ``width`` pixels at ``size``; an ellipsis ends what is cut."""
+    room, lines, line, used = width / size, list[str](), "", 0.0
     for letter in text:
         wide = 1.0 if ord(letter) > 0x2E7F else 0.6
         if used + wide > room:
-            found.append(line)
+            lines.append(line)
             line, used = "", 0.0
         line, used = line + letter, used + wide
-    found.append(line)
-    if len(found) > most:
-        found = [*found[: most - 1], found[most - 1][:-1] + "…"]
-    return found
+    lines.append(line)
+    if len(lines) > most:
+        lines = [*lines[: most - 1], lines[most - 1][:-1] + "…"]
+    return lines
 
 
 def picture(
     *, place: str, title: str, word: str, fill: str, actual: int, planned: float, lines: Sequence[str] = ()
 ) -> bytes:
-    """A PNG of 600 × 480: whose project, its name, the light's word on its colour, a bar of the progress."""
-    from PIL import Image, ImageDraw
+    """Return a PNG with the place, the project, the light's word on its colour and a bar of the progress.
 
+    ``fill``: the colour (#rrggbb); ``actual`` and ``planned``: per cent.
+    """
     image = Image.new("RGB", (WIDTH * SCALE, HEIGHT * SCALE), "#faf8f5")
     draw = ImageDraw.Draw(image)
 
@@ -60,8 +60,8 @@ def picture(
         draw.rounded_rectangle([v * SCALE for v in (x1, y1, x2, y2)], radius * SCALE, fill=colour)
 
     def write(x: float, y: float, words: str, size: int, colour: str = "#1f1f1f") -> None:
-        if (face := _face(size)) is not None:
-            draw.text((x * SCALE, y * SCALE), words, font=face, fill=colour)
+        if (font := _font(size)) is not None:
+            draw.text((x * SCALE, y * SCALE), words, font=font, fill=colour)
 
     box(0, 0, WIDTH, 84, "#a61b1b")
     write(32, 24, f"{place}民生实事项目", 26, "#ffffff")

@@ -1,6 +1,6 @@
 """Blank paper ballots (票样、纸质票): A4 or A5, one design, as many sheets as a stack has.
 
-A ballot bears the serial of its stack and never a number of its own: nothing on it tells one paper from another.
+A ballot carries the serial of its stack and never a number of its own: nothing on it tells one paper from another.
 """
 
 from collections.abc import Sequence
@@ -8,29 +8,21 @@ from dataclasses import dataclass
 
 from votes.exports.formats import layout, pdf
 from votes.exports.formats.layout import REHEARSAL
+from votes.rules.voting.ballots import BallotLine
 from votes.rules.voting.further import nth
 
 SAMPLE = "票样"
 SIZES = {"a4": "A4", "a5": "A5"}
-#: From so many lines on a ballot is set closer, so that a usual list stays on one page.
+#: A ballot of up to so many lines has this density, so that a usual list stays on one page.
 _CLOSER = {
     "a4": ((12, ""), (18, "close"), (999, "closest")),
     "a5": ((9, ""), (12, "close"), (999, "closest")),
 }
 
 
-@dataclass(frozen=True)
-class Line:
-    """A project as printed: number, name, amount."""
-
-    number: int
-    name: str
-    amount: str = ""
-
-
 @dataclass(frozen=True, kw_only=True)
-class Blank:
-    """What a blank ballot says.
+class BlankBallot:
+    """Hold what a blank ballot says.
 
     session    示例县第十八届人民代表大会第五次会议
     title      2027年民生实事项目票决
@@ -38,19 +30,19 @@ class Blank:
     seats      应选名额 (rating: 0)
     marks      the signs of the rule for "for", "against", "abstain"
     overvote   void_ballot | allow
-    colour     the word on it where several ballots are cast together: 粉红色; empty for white
+    colour     the word printed where several ballots are cast together: 粉红色; empty for white
     date       of the session, as printed at the foot
     stack      票叠编号; None on a sample (票样)
     check      eight signs that stand for rule and list
     foot       the digest of the frozen rule with its name, on a sample; empty before the opening
-    phones     nobody gets paper: a sample then only shows what the page lists
+    phones     True where nobody gets paper: a sample then only shows what the page lists
     """
 
     session: str
     title: str
     method: str
     seats: int
-    lines: Sequence[Line]
+    lines: Sequence[BallotLine]
     marks: dict[str, str]
     date: str
     ordinal: int = 1
@@ -64,24 +56,26 @@ class Blank:
 
     @property
     def turn(self) -> str:
+        """Return 第一轮, 第二轮 …"""
         return nth(self.ordinal)
 
     @property
     def advice(self) -> str:
+        """Return the sentence under the instructions."""
         if self.phones:
             return "本次投票使用手机进行，手机选票页面所列项目与本票样一致。"
         return "请用黑色笔填写，不写姓名，不作其他记号。"
 
 
 def columns(method: str) -> list[str]:
-    """The boxes to mark, in order."""
+    """Return the heads of the boxes to mark, in order."""
     if method == "choose":
         return ["选择"]
     return ["满意", "基本满意", "不满意"] if method == "rating" else ["赞成", "反对", "弃权"]
 
 
-def instructions(blank: Blank) -> list[str]:
-    """How to mark, in the signs of this rule."""
+def instructions(blank: BlankBallot) -> list[str]:
+    """Return how to mark, with the signs of this rule."""
     signs, many = blank.marks, len(blank.lines)
     if blank.method == "rating":
         return [
@@ -97,19 +91,19 @@ def instructions(blank: Blank) -> list[str]:
             f"所选等于或者少于 {blank.seats} 项的有效，多于 {blank.seats} 项的整票无效。",
         ]
     empty = signs["abstain"] == "空白"
-    said = [
+    sentences = [
         f"{counted}。赞成的在“赞成”栏画“{signs['for']}”，反对的在“反对”栏画“{signs['against']}”，"
         + ("弃权的留空。" if empty else f"弃权的在“弃权”栏画“{signs['abstain']}”。")
         + "没有标记的视为弃权。"
     ]
     if blank.method == "threeway" and blank.overvote == "void_ballot":
-        said.append(f"赞成等于或者少于 {blank.seats} 项的有效，多于 {blank.seats} 项的整票无效。")
-    return said
+        sentences.append(f"赞成等于或者少于 {blank.seats} 项的有效，多于 {blank.seats} 项的整票无效。")
+    return sentences
 
 
-def sheets(blank: Blank, number: int, size: str = "a4") -> bytes:
-    """The ballot as a PDF of ``number`` equal copies on ``size`` (a4 | a5) paper. Raises PdfUnavailable."""
-    # Three boxes a line leave less room for the names, which then take two lines.
+def sheets(blank: BlankBallot, number: int, size: str = "a4") -> bytes:
+    """Return the ballot as a PDF of ``number`` equal copies on ``size`` (a4 | a5) paper. Raises PdfUnavailable."""
+    # Three boxes on a line leave less room for the names, which then take two lines.
     weight = len(blank.lines) * (10 if blank.method == "choose" else 13) // 10
     density = next(name for most, name in _CLOSER[size] if weight <= most)
     html = layout.template("blank.html").render(

@@ -1,4 +1,4 @@
-"""What citizens ask the public lists for, read out of the address; what makes no sense counts as not given."""
+"""Read what citizens ask the public lists for out of the query; values that make no sense count as not given."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,27 +9,27 @@ from votes.models import Village
 from votes.services.delivery.trackings import TrackedProject
 from votes.services.publication import public_projects
 
-#: How the address names the projects that are for everybody.
+#: The value of ``place`` for the projects that are for everybody.
 ALL = "-"
 
 
 @dataclass(frozen=True)
 class Grouping:
-    """Under which townships the list stands (``by_place``), or the one township it is narrowed to."""
+    """Whether the list is grouped by townships, and the one township to which it is narrowed."""
 
     by_place: bool
     township: str | None
 
     @classmethod
-    def read(cls, known: Sequence[str]) -> "Grouping":
-        asked = request.args.get("place", "")
-        township = public_projects.EVERYWHERE if asked == ALL else asked or None
-        return cls(request.args.get("by") == "place", township if township in known else None)
+    def read(cls, townships: Sequence[str]) -> "Grouping":
+        place = request.args.get("place", "")
+        township = public_projects.EVERYWHERE if place == ALL else place or None
+        return cls(request.args.get("by") == "place", township if township in townships else None)
 
     def groups(
         self, lines: Sequence[TrackedProject], places: dict[int, list[Village]]
     ) -> list[tuple[str, list[TrackedProject]]]:
-        """The lines as they stand on the page: under their townships, under the one asked for, or all together."""
+        """Return the lines as groups with headings: by township, of the one chosen, or all under ''."""
         if not self.by_place:
             return [("", list(lines))]
         if self.township is not None:
@@ -39,23 +39,23 @@ class Grouping:
     def of(
         self, lines: Sequence[TrackedProject], townships: Sequence[tuple[str, Sequence[TrackedProject]]]
     ) -> list[TrackedProject]:
-        """Those of ``lines`` that lie in the township asked for."""
+        """Keep those of ``lines`` that lie in the chosen township."""
         if self.township is None:
             return list(lines)
-        inside = {line.project.id for name, found in townships if name == self.township for line in found}
+        inside = {line.project.id for name, group in townships if name == self.township for line in group}
         return [line for line in lines if line.project.id in inside]
 
 
 @dataclass(frozen=True)
-class Finding:
-    """Words, year and category to look for across the years."""
+class ProjectQuery:
+    """Words, year and category by which projects of all years are searched."""
 
     q: str
     year: int | None
     category: str
 
     @classmethod
-    def read(cls) -> "Finding":
+    def read(cls) -> "ProjectQuery":
         year = request.args.get("year", "")
         return cls(
             " ".join(request.args.get("q", "").replace("\x00", "").split())[:60],

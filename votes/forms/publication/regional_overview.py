@@ -1,4 +1,4 @@
-"""What the overview is asked for: a year, an order, the place whose years are compared."""
+"""Read the year, the order and the place of the regional overview out of the query."""
 
 from dataclasses import dataclass
 
@@ -9,15 +9,15 @@ from votes.services.publication.regional_overview import SORTS
 
 
 @dataclass(frozen=True)
-class Choice:
-    """Read out of the address; what makes no sense counts as not given."""
+class OverviewChoice:
+    """What the reader chose; values that make no sense count as not given."""
 
     year: int | None
     sort: str
     place: int | None
 
     @classmethod
-    def read(cls) -> "Choice":
+    def read(cls) -> "OverviewChoice":
         sort = request.args.get("sort", "")
         return cls(
             number(request.args.get("year")),

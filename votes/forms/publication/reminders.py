@@ -1,4 +1,4 @@
-"""到期提醒: what the list is narrowed by, and where reminders are sent."""
+"""到期提醒: the filters of the list, and where reminders are sent."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,11 +16,12 @@ from wtforms.validators import Length
 
 from votes.forms.base import Form, chosen
 from votes.forms.filters import Filters
-from votes.services.publication.reminders import KINDS, Channels
+from votes.rules.publication.tasks import DUE_NOUNS
+from votes.services.publication.senders import Channels
 
 
 class DueFilters(Filters):
-    kind = SelectField("类别", choices=[("", "全部"), *KINDS.items()])
+    kind = SelectField("类别", choices=[("", "全部"), *DUE_NOUNS.items()])
     unit = SelectField("责任单位", coerce=chosen, default=None)
     overdue = SelectField("期限", choices=[("", "全部"), ("1", "只看逾期")])
 

@@ -1,12 +1,11 @@
-"""Seasons, stations and villages of 征集."""
+"""Forms of a season, a station and a village."""
 
 from typing import Any
 
-from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from votes.forms.base import Form
-from votes.forms.filters import Filters
 from votes.models import Season, Station, Village
 
 
@@ -89,10 +88,3 @@ class VillageForm(Form):
             "name": self.name.data or "",
             "active": self.active.data if "active" in self else True,
         }
-
-
-class VillageFilters(Filters):
-    township = SelectField("乡镇（街道）")
-
-    def __init__(self, townships: list[str]) -> None:
-        super().__init__(township=[("", "全部"), *((t, t) for t in townships)])

@@ -19,6 +19,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from votes.forms.base import Form, WithPhotos, chosen, speak
 from votes.forms.filters import Filters
+from votes.models import Deputy
 from votes.rules.supervision.supervision import (
     MAX_PHOTOS,
     InspectionKind,
@@ -162,17 +163,15 @@ class PickForm(_Spoken):
     def ids(self) -> list[int]:
         return list(self.members.data or [])
 
-    @property
-    def picked(self) -> list[Any]:
-        return supervision_groups.deputies(self.ids)
-
-    @property
-    def found(self) -> list[Any]:
-        """Whom the search found, but for those chosen already."""
-        if not self.searching:
-            return []
-        asked = (self.q.data or "").strip(), self.delegation_id.data
-        return [d for d in supervision_groups.find_deputies(*asked) if d.id not in self.ids]
+    def people(self) -> dict[str, list[Deputy]]:
+        """Return the deputies to show: those chosen already, and the others whom the search matches."""
+        matching = []
+        if self.searching:
+            matching = supervision_groups.find_deputies((self.q.data or "").strip(), self.delegation_id.data)
+        return {
+            "chosen": supervision_groups.deputies(self.ids),
+            "matching": [deputy for deputy in matching if deputy.id not in self.ids],
+        }
 
 
 class GroupForm(PickForm):

@@ -15,7 +15,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import declare
 from votes.rules.people import organs
 from votes.rules.people.roles import BodyKind
-from votes.rules.voting import chain
+from votes.rules.voting.digests import json_digest
 
 
 class DutyMeetingKind(StrEnum):
@@ -312,7 +312,7 @@ def check_marks(marks: Marks, names: Mapping[int, str], *, held_on: date, today:
 def fingerprint(marks: Marks) -> str:
     """Short words that differ where the marks do: what a page was drawn from, to be held against what stands now."""
     rows = sorted((id_, state.value, spoke) for id_, (state, spoke) in marks.items())
-    return chain.digest("sha256", chain.canonical_json(rows))
+    return json_digest("sha256", rows)
 
 
 def check_seen(seen: str | None, now: Marks) -> None:

@@ -1,6 +1,6 @@
-"""What citizens' suggestions ask for, in whichever words: 没有路灯, 照明设施 and 黑漆漆的 are one subject.
+"""Subjects (诉求) of suggestions: 没有路灯, 照明设施 and 黑漆漆的 are one subject.
 
-Written by hand for what livelihood projects are about; a text may have several subjects, or none that is known here.
+The tables are written by hand for livelihood projects. A text may have several subjects, or none that the tables know.
 """
 
 import re
@@ -83,7 +83,7 @@ SUBJECTS = {
     "地质灾害": "滑坡|泥石流|塌方|落石|山体",
 }  # fmt: skip
 
-#: Where something is wanted, rather than what: a school's traffic light is no school. Alone they say what is wanted.
+#: Words for the place of a project rather than the project: a traffic light at a school is no school.
 SETTINGS = {
     "学校": "学校|小学|中学|校门|放学|上学|学生",
     "小区": "小区|家属院|居民楼|住宅楼|单元|楼下|楼上",
@@ -99,90 +99,94 @@ SETTINGS = {
 }
 
 
-#: A plain word is looked up, which takes a tenth of the time of trying its expression.
+#: A plain word is looked up in a dictionary, in a tenth of the time that a regular expression takes.
 _WORD = re.compile(r"[\u4e00-\u9fffA-Za-z]{2,}")
-_SIGN = re.compile(r"[\u4e00-\u9fff]")
+_CHARACTER = re.compile(r"[\u4e00-\u9fff]")
 
 
-class _Table:
-    """Names with the words for each, made ready for texts to be read by the thousand."""
+class _Index:
+    """A table of names and their words, indexed so that thousands of texts can be read quickly."""
 
     def __init__(self, table: Mapping[str, str]) -> None:
-        self._words: dict[str, list[tuple[str, str]]] = {}  # by their first two signs
-        self._others: list[tuple[str, re.Pattern[str]]] = []
-        self._signs: dict[str, int] = {}  # sign → the expressions in which it stands, a bit each
-        self._short = 0  # those with one sign only
+        self._words: dict[str, list[tuple[str, str]]] = {}  # plain words by their first two characters
+        self._patterns: list[tuple[str, re.Pattern[str]]] = []
+        self._bits: dict[str, int] = {}  # character → bit mask of the patterns that contain it
+        self._single = 0  # bit mask of the patterns with one character only
         for name, words in table.items():
-            for each in _alternatives(words):
-                if _WORD.fullmatch(each):
-                    self._words.setdefault(each[:2].lower(), []).append((each.lower(), name))
-                    continue
-                bit, signs = 1 << len(self._others), set(_SIGN.findall(each))
-                self._others.append((name, re.compile(each)))
-                self._short |= bit if len(signs) == 1 else 0
-                for sign in signs:
-                    self._signs[sign] = self._signs.get(sign, 0) | bit
+            for word in _alternatives(words):
+                if _WORD.fullmatch(word):
+                    self._words.setdefault(word[:2].lower(), []).append((word.lower(), name))
+                else:
+                    self._add_pattern(name, word)
+
+    def _add_pattern(self, name: str, pattern: str) -> None:
+        bit, characters = 1 << len(self._patterns), set(_CHARACTER.findall(pattern))
+        self._patterns.append((name, re.compile(pattern)))
+        self._single |= bit if len(characters) == 1 else 0
+        for character in characters:
+            self._bits[character] = self._bits.get(character, 0) | bit
 
     def names_in(self, text: str) -> frozenset[str]:
-        pairs = {text[place : place + 2] for place in range(len(text) - 1)}
-        found = {
+        """Return the names of which a word or a pattern occurs in ``text``."""
+        pairs = {text[start : start + 2] for start in range(len(text) - 1)}
+        names = {
             name for pair in pairs & self._words.keys() for word, name in self._words[pair] if word in text
         }
-        for place in self._worth_trying(text):
-            name, words = self._others[place]
-            if name not in found and words.search(text):
-                found.add(name)
-        return frozenset(found)
+        for number in self._possible(text):
+            name, pattern = self._patterns[number]
+            if name not in names and pattern.search(text):
+                names.add(name)
+        return frozenset(names)
 
-    def _worth_trying(self, text: str) -> Iterator[int]:
-        """The expressions that may occur: every one of them takes two of its signs, or has one only."""
+    def _possible(self, text: str) -> Iterator[int]:
+        """Yield the numbers of the patterns that may match: two of their characters stand in ``text``, or their only one."""
         once = twice = 0
-        for sign in self._signs.keys() & set(text):
-            twice |= once & self._signs[sign]
-            once |= self._signs[sign]
-        left = twice | (once & self._short)
-        while left:
-            yield (left & -left).bit_length() - 1
-            left &= left - 1
+        for character in self._bits.keys() & set(text):
+            twice |= once & self._bits[character]
+            once |= self._bits[character]
+        mask = twice | (once & self._single)
+        while mask:
+            yield (mask & -mask).bit_length() - 1
+            mask &= mask - 1
 
 
-def _alternatives(words: str) -> list[str]:
-    """The alternatives of an expression; those within brackets belong to one of them."""
-    found, depth = [""], 0
-    for sign in words:
-        depth += (sign == "(") - (sign == ")")
-        if sign == "|" and not depth:
-            found.append("")
+def _alternatives(pattern: str) -> list[str]:
+    """Split ``pattern`` at the bars that stand outside brackets."""
+    parts, depth = [""], 0
+    for character in pattern:
+        depth += (character == "(") - (character == ")")
+        if character == "|" and not depth:
+            parts.append("")
         else:
-            found[-1] += sign
-    return found
+            parts[-1] += character
+    return parts
 
 
 @lru_cache(maxsize=1)
-def _tables() -> tuple[_Table, _Table]:
-    return _Table(SUBJECTS), _Table(SETTINGS)
+def _indexes() -> tuple[_Index, _Index]:
+    return _Index(SUBJECTS), _Index(SETTINGS)
 
 
 def of(text: str) -> tuple[frozenset[str], frozenset[str]]:
-    """(what ``text`` asks for, where): names of `SUBJECTS` and of `SETTINGS` that occur in it, in small letters."""
-    subjects, settings = _tables()
+    """Return the names of `SUBJECTS` and those of `SETTINGS` that occur in ``text``, which is in lower case."""
+    subjects, settings = _indexes()
     return subjects.names_in(text), settings.names_in(text)
 
 
-#: 东山村, 南岭社区, 人民路: the two signs before the kind of place tell one from another.
+#: 东山村, 南岭社区, 人民路: the two characters before the kind of place distinguish one place from another.
 _PLACE = re.compile(r"[\u4e00-\u9fff]{2}(?:村|社区|街道|[镇乡路街巷])")
 _NO_PLACE = re.compile(r"[我们本这那该全各个到在去给请修通条从的是有没农乡行通线小中大新老旧马公土组]")
 
 
 def places(text: str) -> frozenset[str]:
-    """The villages, streets and the like that are named in ``text``."""
+    """Return the villages, streets and similar places named in ``text``."""
     return frozenset(
-        found
-        for found in _PLACE.findall(text)
-        if not _NO_PLACE.search(found[:-1].removesuffix("社").removesuffix("街"))
+        place
+        for place in _PLACE.findall(text)
+        if not _NO_PLACE.search(place[:-1].removesuffix("社").removesuffix("街"))
     )
 
 
 def elsewhere(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether both name places of one kind (two villages, two streets), and none that is the same."""
+    """Return whether two texts name places of one kind (two villages, two streets) and none in common."""
     return not one & other and bool({place[-1] for place in one} & {place[-1] for place in other})

@@ -1,6 +1,6 @@
-"""征集: what citizens, deputies and stations suggest, before anybody has worked on it.
+"""Suggestions (建议) as citizens, deputies and stations make them: channels, lifecycle, limits, seasons.
 
-Practice (永嘉 2018: 322 suggestions; 石哈河镇's form): one matter a suggestion; name and telephone are optional.
+Practice (永嘉 2018: 322 suggestions; 石哈河镇's form): a suggestion asks for one thing; name and telephone are optional.
 """
 
 import re
@@ -16,7 +16,7 @@ from votes.rules.projects.fields import CATEGORIES, YEARS
 
 
 class Channel(StrEnum):
-    """How a suggestion came (来源渠道)."""
+    """The channel by which a suggestion came (来源渠道)."""
 
     WEB = "web"  # the public page
     STATION = "station"  # the QR poster of a 代表联络站
@@ -27,17 +27,19 @@ class Channel(StrEnum):
     OTHER = "other"  # 代表建议、信访、督查等资料
 
 
-#: What staff may type in; the others are the public's doors.
+#: The channels whose suggestions staff enter. Those of the other channels come from public pages.
 BY_STAFF = (Channel.VISIT, Channel.HOTLINE, Channel.LETTER, Channel.OTHER)
 
 
 class SuggestionState(StrEnum):
+    """Where a suggestion stands."""
+
     RECEIVED = "received"
     FILED = "filed"  # part of a matter, alone or with others
     REFUSED = "refused"
 
 
-#: state -> action -> next state. Out of a matter it goes back to where it was; nothing is ever deleted.
+#: state → action → next state. No suggestion is ever deleted.
 SUGGESTION: dict[SuggestionState, dict[str, SuggestionState]] = {
     SuggestionState.RECEIVED: {"file": SuggestionState.FILED, "refuse": SuggestionState.REFUSED},
     SuggestionState.FILED: {"unfile": SuggestionState.RECEIVED},
@@ -47,7 +49,7 @@ declare(SUGGESTION)
 
 
 class AuthorKind(StrEnum):
-    """Who suggests (建议人身份)."""
+    """The kind of author (建议人身份)."""
 
     CITIZEN = "citizen"
     DEPUTY = "deputy"
@@ -68,17 +70,20 @@ _PHONE = re.compile(r"1\d{10}|(0\d{2,3})?\d{7,8}")
 
 
 def title_of(content: str, longest: int = 30) -> str:
-    """A title for what came without one: its first sentence, cut at a clause where it is longer than ``longest``."""
+    """Return a title for a suggestion without one: its first sentence, at most ``longest`` characters of it.
+
+    A longer sentence is cut at the end of a clause, if there is one after the first six characters.
+    """
     first = next((part.strip() for part in _SENTENCE.split(content) if part.strip()), content.strip())
     first = " ".join(first.split())
     if len(first) <= longest:
         return first
-    cuts = [found.start() for found in _CLAUSE.finditer(first[: longest + 1]) if found.start() >= 6]
+    cuts = [match.start() for match in _CLAUSE.finditer(first[: longest + 1]) if match.start() >= 6]
     return first[: cuts[-1]] if cuts else f"{first[: longest - 1]}…"
 
 
 def tidy_phone(text: str) -> str:
-    """A typed telephone number without blanks, dashes and +86; digits in full width become plain ones."""
+    """Remove blanks, hyphens, brackets and +86 from a typed telephone number; make full-width digits plain ones."""
     plain = re.sub(
         r"[\s\-—－()（）]", "", text.translate(str.maketrans("０１２３４５６７８９＋", "0123456789+"))
     )
@@ -86,18 +91,19 @@ def tidy_phone(text: str) -> str:
 
 
 def faults(values: Mapping[str, Any]) -> dict[str, str]:
-    """Field → why it cannot be taken; for forms and spreadsheets alike.
+    """Return the faults of a suggestion: field → message. Forms and workbooks use the same messages.
 
-    ``values``: title, content, category, place, name, phone, unit as tidied text; what is missing counts as empty.
+    Args:
+        values: title, content, category, place, name, phone, unit as tidied text; a missing field counts as empty.
     """
-    found = {}
+    messages = {}
     content = str(values.get("content") or "")
     if not content:
-        found["content"] = "请写下您的建议。"
+        messages["content"] = "请写下您的建议。"
     elif len(content) < SHORTEST:
-        found["content"] = f"建议内容太短，请至少写 {SHORTEST} 个字，说清楚在哪里、办什么事。"
+        messages["content"] = f"建议内容太短，请至少写 {SHORTEST} 个字，说清楚在哪里、办什么事。"
     elif len(content) > LONGEST:
-        found["content"] = f"建议内容最多 {LONGEST} 个字，现有 {len(content)} 个字。"
+        messages["content"] = f"建议内容最多 {LONGEST} 个字，现有 {len(content)} 个字。"
     for name, longest, word in (
         ("title", LONGEST_TITLE, "标题"),
         ("place", LONGEST_PLACE, "地点"),
@@ -105,14 +111,14 @@ def faults(values: Mapping[str, Any]) -> dict[str, str]:
         ("unit", 100, "单位"),
     ):
         if len(str(values.get(name) or "")) > longest:
-            found[name] = f"{word}最多 {longest} 个字。"
+            messages[name] = f"{word}最多 {longest} 个字。"
     category = values.get("category") or ""
     if category and category not in CATEGORIES:
-        found["category"] = f"没有“{str(category)[:20]}”这个类别，应为：{'、'.join(CATEGORIES)}。"
+        messages["category"] = f"没有“{str(category)[:20]}”这个类别，应为：{'、'.join(CATEGORIES)}。"
     phone = values.get("phone") or ""
     if phone and not _PHONE.fullmatch(phone):
-        found["phone"] = "电话请填写 11 位手机号，或带区号的固定电话；不愿留的可以空着。"
-    return found
+        messages["phone"] = "电话请填写 11 位手机号，或带区号的固定电话；不愿留的可以空着。"
+    return messages
 
 
 # --- who made it ---------------------------------------------------------------------------------------------
@@ -120,7 +126,7 @@ def faults(values: Mapping[str, Any]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class AuthorText:
-    """Who suggests, as far as they say; every field may be empty."""
+    """What an author says of themselves; every field may be empty."""
 
     name: str = ""
     phone: str = ""
@@ -132,12 +138,12 @@ class AuthorText:
 
 
 def masked_name(name: str) -> str:
-    """张三丰 → 张**; nothing stays of a name of one sign."""
+    """Mask all but the first character of a name: 张三丰 → 张**. A name of one character is masked whole."""
     return name[0] + "*" * (len(name) - 1) if len(name) > 1 else "*" * len(name)
 
 
 def masked_phone(phone: str) -> str:
-    """13800001234 → 138****1234; of a short number the last two digits stay."""
+    """Mask a telephone number: 13800001234 → 138****1234; of a short number only the last two digits stay."""
     if len(phone) >= 11:
         return f"{phone[:3]}{'*' * (len(phone) - 7)}{phone[-4:]}"
     return "*" * max(len(phone) - 2, 0) + phone[-2:] if phone else ""
@@ -145,12 +151,9 @@ def masked_phone(phone: str) -> str:
 
 # --- seasons ---------------------------------------------------------------------------------------------------
 
-#: 重庆 2024, 陕西 2025 and 景洪 2025 ask for thirty days at least.
-USUAL_DAYS = 30
-
 
 def check_season(year: int, opens_on: date, closes_on: date) -> None:
-    """Raise RuleBroken where the days of a season make no sense."""
+    """Raise RuleBroken at the field where the days of a season are not valid."""
     if year not in YEARS:
         raise RuleBroken(f"实施年度应在 {YEARS[0]} 至 {YEARS[-1]} 之间。", field="year", status=422)
     if closes_on < opens_on:
@@ -165,15 +168,10 @@ def check_season(year: int, opens_on: date, closes_on: date) -> None:
         raise RuleBroken("征集期最长为 400 天，请核对日期。", field="closes_on", status=422)
 
 
-def days_open(opens_on: date, closes_on: date) -> int:
-    """How many days a season lasts, the first and the last included."""
-    return (closes_on - opens_on).days + 1
+# --- limits of a day ---------------------------------------------------------------------------------------------
 
-
-# --- against floods ----------------------------------------------------------------------------------------------
-
-#: Seconds that a person needs to fill the form; programs are quicker.
+#: Seconds that a person needs to fill in the form; programs are quicker.
 LEAST_SECONDS = 4
-#: Suggestions a day from one phone; from one address, behind which a whole village's network may stand.
+#: Suggestions a day from one phone, and from one IP address, which a whole village may share.
 A_DAY_FROM_PHONE = 10
 A_DAY_FROM_ADDRESS = 200

@@ -1,20 +1,57 @@
-"""One ballot (票): what may be marked, whether it is valid, whether two keyed entries of a paper agree.
+"""One ballot (票): how it comes in, what may be marked, when it is valid, when two readings of a paper agree.
 
-Marks map a candidate's printed number to a word; a number that is missing is 弃权 (for a rating: that item is
-void). There is no write-in: the law gives it for persons only (代表法 arts. 17, 23).
+Marks map a candidate's printed number to a word. A missing number is 弃权 (in a rating, the item is void).
+There is no write-in: the law provides it for persons only (代表法 arts. 17, 23).
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
 
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rule import Rule
 
 Marks = dict[int, str]
 
+
+class Source(StrEnum):
+    """How a ballot comes in: `turnout.channel` of the deputy, `ballots.source` of the ballot."""
+
+    PHONE = "phone"
+    PAPER = "paper"
+
+    @property
+    def word(self) -> str:
+        """Return the word of this way in, as documents print it."""
+        return {Source.PHONE: "手机", Source.PAPER: "纸质"}[self]
+
+
+@dataclass(frozen=True)
+class BallotLine:
+    """Hold what a ballot says of a project: printed number, name, content in brief, amount."""
+
+    number: int
+    name: str
+    summary: str = ""
+    amount: str = ""
+
+
 FOR, AGAINST, ABSTAIN = "for", "against", "abstain"
 RATINGS = ("satisfied", "basically", "dissatisfied")
 
-#: What a phone may send, by method.
+#: The words of the marks as they are printed; "void" is what a rating calls an item without a usable mark.
+MARK_WORDS = {
+    FOR: "赞成",
+    AGAINST: "反对",
+    ABSTAIN: "弃权",
+    "satisfied": "满意",
+    "basically": "基本满意",
+    "dissatisfied": "不满意",
+    "void": "无效",
+}
+GRADES = {word: MARK_WORDS[word] for word in RATINGS}
+
+#: The marks a phone may send, by method.
 ALLOWED: dict[str, tuple[str, ...]] = {
     "choose": (FOR, ABSTAIN),
     "threeway": (FOR, AGAINST, ABSTAIN),
@@ -23,12 +60,16 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 }
 
 
-def check_marks(rule: Rule, numbers: Collection[int], marks: Mapping[int, str]) -> None:
-    """Refuse marks that a phone may not submit; a blank ballot is in order.
+def most_for(rule: Rule) -> int | None:
+    """Return how many "for" marks a valid ballot may have (选举法 art. 44); None for any number, and in a rating."""
+    return None if rule.method == "rating" or rule.overvote == "allow" else rule.seats
 
-    `numbers` are the printed numbers on the ballot. Raises RuleBroken (field "marks") with one message each
-    for a number not on the ballot, a mark of another kind, and more "for" than seats. Whatever passes here is
-    a valid ballot.
+
+def check_marks(rule: Rule, numbers: Collection[int], marks: Mapping[int, str]) -> None:
+    """Refuse marks that a phone may not submit; a blank ballot is allowed.
+
+    `numbers` are the printed numbers on the ballot. Raises RuleBroken (field "marks") for a number that is not
+    on the ballot, for an unknown mark, and for more "for" marks than seats. Marks that pass make a valid ballot.
     """
     _check_known(rule, numbers, marks)
     excess = _excess(rule, marks)
@@ -44,21 +85,21 @@ def check_marks(rule: Rule, numbers: Collection[int], marks: Mapping[int, str]) 
 
 
 def normalise_marks(rule: Rule, numbers: Collection[int], marks: Mapping[int, str]) -> Marks:
-    """The one way to write these marks down: ascending numbers, 弃权 left out.
+    """Return the marks in their only stored form: ascending numbers, 弃权 left out.
 
     An abstention and a missing number mean the same, so only one of the two may reach the box and the digest.
-    More "for" than seats are kept: a paper is written down as it was marked. Raises RuleBroken for a number
-    not on the ballot and for a mark of another kind.
+    More "for" marks than seats stay: a paper is stored as it was marked. Raises RuleBroken for a number that is
+    not on the ballot and for an unknown mark.
     """
     _check_known(rule, numbers, marks)
     return {no: marks[no] for no in sorted(marks) if marks[no] != ABSTAIN}
 
 
 def is_valid(rule: Rule, marks: Mapping[int, str], spoilt: bool = False) -> bool:
-    """Is the ballot as a whole valid (有效票)?
+    """Return True when the ballot as a whole is valid (有效票).
 
-    Invalid are a spoilt one, and one with more "for" marks than seats (选举法 art. 44) unless the rule allows
-    that. Fewer marks, or none, are valid. A rating has no cap: its items are void one by one.
+    A spoilt ballot is invalid, and so is one with more "for" marks than seats (选举法 art. 44) unless the rule
+    allows that. Fewer marks, or none, are valid. A rating has no cap: its items are void one by one.
     """
     return not spoilt and not _excess(rule, marks)
 
@@ -66,9 +107,9 @@ def is_valid(rule: Rule, marks: Mapping[int, str], spoilt: bool = False) -> bool
 def agree(
     entry_a: Mapping[int, str], entry_b: Mapping[int, str], *, spoilt_a: bool = False, spoilt_b: bool = False
 ) -> list[int]:
-    """Where two people's entries of the same paper ballot differ: printed numbers, ascending; [] is agreement.
+    """Return the printed numbers on which two readings of one paper differ, ascending; [] when they agree.
 
-    0 stands for the ballot as a whole: one of the two called it spoilt. 弃权 and no mark are the same.
+    0 stands for the ballot as a whole: only one of the two called it spoilt. 弃权 and no mark are the same.
     """
     if spoilt_a or spoilt_b:
         return [] if spoilt_a == spoilt_b else [0]
@@ -97,7 +138,6 @@ def _check_known(rule: Rule, numbers: Collection[int], marks: Mapping[int, str])
 
 
 def _excess(rule: Rule, marks: Mapping[int, str]) -> int:
-    """How many "for" marks are too many; 0 for a rating and where the rule allows any number."""
-    if rule.method == "rating" or rule.overvote == "allow":
-        return 0
-    return max(0, list(marks.values()).count(FOR) - rule.seats)
+    """Return how many "for" marks are too many; 0 where the rule allows any number."""
+    cap = most_for(rule)
+    return 0 if cap is None else max(0, list(marks.values()).count(FOR) - cap)

@@ -1,4 +1,4 @@
-"""A rehearsal (演练): a round marked so from birth, in which everything may be tried and nothing stays."""
+"""A rehearsal (演练): a round marked so when it is made, in which everything may be tried and nothing remains."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,18 +7,18 @@ from random import Random
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.meeting.rule import Rule
-from votes.rules.voting.ballots import ABSTAIN, AGAINST, FOR, RATINGS
+from votes.rules.voting.ballots import ABSTAIN, AGAINST, FOR, RATINGS, most_for
 
-#: One ballot in so many is left blank, as happens in every hall.
+#: One ballot in so many is left blank, as in every hall.
 BLANK_IN = 12
 
 
 def is_over(
     rehearsal: bool, state: RoundState, opened_at: datetime | None, *, started_at: datetime | None
 ) -> bool:
-    """Is this a rehearsal that is past: ended by itself, or opened before the session really began?
+    """Return True for a rehearsal that is over: ended by itself, or opened before the session really began.
 
-    What is past stands on no screen and in no deputy's list.
+    It is then on no screen and in no deputy's list.
     """
     if not rehearsal:
         return False
@@ -27,7 +27,7 @@ def is_over(
 
 
 def check_random(*, rehearsal: bool, state: RoundState, number: int) -> None:
-    """May ``number`` deputies be made to vote at random now? Never in a real round, whoever asks."""
+    """Refuse to let ``number`` deputies vote at random: always in a real round, and while the box is not open."""
     if not rehearsal:
         raise RuleBroken("这是正式票决，不能随机投票。只有演练才能让代表随机投票。", code="not_a_rehearsal")
     if state != RoundState.OPENED:
@@ -36,8 +36,7 @@ def check_random(*, rehearsal: bool, state: RoundState, number: int) -> None:
 
 
 def check_sign_in(*, session: SessionState, rehearsal_on: bool, number: int) -> None:
-    """May ``number`` deputies be signed in for a rehearsal now? Only before the session has begun: afterwards
-    signing in is the real one."""
+    """Refuse to check in ``number`` deputies for a rehearsal once the session has begun: then check-in is real."""
     if session != SessionState.PLANNED:
         raise RuleBroken("会议已经开始，签到是正式签到，不能由系统代签。", code="session_running")
     if not rehearsal_on:
@@ -51,7 +50,7 @@ def _check_number(number: int) -> None:
 
 
 def random_marks(rule: Rule, numbers: Sequence[int], random: Random) -> dict[int, str]:
-    """Marks as a deputy might make them: always a valid ballot by ``rule``, now and then a blank one.
+    """Return marks as a deputy might make them: always a valid ballot by ``rule``, now and then a blank one.
 
     ``numbers`` are the printed numbers of the ballot.
     """
@@ -60,7 +59,8 @@ def random_marks(rule: Rule, numbers: Sequence[int], random: Random) -> dict[int
     if rule.method == "rating":
         weights = (6, 3, 1)
         return {no: random.choices(RATINGS, weights)[0] for no in numbers if random.randrange(BLANK_IN)}
-    most = len(numbers) if rule.overvote == "allow" else min(rule.seats, len(numbers))
+    cap = most_for(rule)
+    most = len(numbers) if cap is None else min(cap, len(numbers))
     liked = set(random.sample(list(numbers), random.randint((most + 1) // 2, most)))
     marks = dict.fromkeys(sorted(liked), FOR)
     if rule.method != "choose":

@@ -1,6 +1,6 @@
-"""What a screen in the hall shows, out of what the office has put on it and how far the round is.
+"""What a screen in the hall shows, given what the office has put on it and the state of the round.
 
-Whatever the office chooses, a result stays off every screen until the tellers have signed.
+Whatever the office chooses, no screen shows a result until the tellers have signed.
 """
 
 from enum import StrEnum
@@ -12,7 +12,7 @@ VIEWS = ("auto", "blank", "sign_in", "voting", "result")
 
 
 class Shown(StrEnum):
-    """What stands on the screen."""
+    """Name what the screen shows."""
 
     BLANK = "blank"  # the names of body and session, nothing else
     WAITING = "waiting"  # signing in: code, heads, quorum
@@ -24,7 +24,7 @@ class Shown(StrEnum):
     VOID = "void"
 
 
-_STANDING = {
+_PICTURES = {
     RoundState.DRAFT: Shown.READY,
     RoundState.OPENED: Shown.VOTING,
     RoundState.CLOSED: Shown.CLOSED,
@@ -37,15 +37,15 @@ _STANDING = {
 
 
 def shown(view: str, state: RoundState | None) -> Shown:
-    """What a screen on which the office has put ``view`` shows of a round in ``state`` (None: of no round).
+    """Return what a screen with the view ``view`` shows of a round in ``state`` (None: of no round).
 
-    "voting" stays with the turnout after the close: who wants the result on the screen says so.
+    "voting" shows the turnout even after the signatures: the office puts "result" on the screen when it wants that.
     """
     if view == "blank":
         return Shown.BLANK
     if view == "sign_in" or state is None:
         return Shown.WAITING
-    found = _STANDING[state]
-    if found is Shown.RESULT and (view == "voting" or not shows_counts(state)):
+    picture = _PICTURES[state]
+    if picture is Shown.RESULT and (view == "voting" or not shows_counts(state)):
         return Shown.CLOSED
-    return found
+    return picture

@@ -25,7 +25,7 @@ from votes.rules.delivery.trackings import (
     standing,
 )
 from votes.rules.projects.projects import ProjectState
-from votes.rules.publication.reminders import Due
+from votes.rules.publication.tasks import Task
 from votes.services.people import bodies
 
 
@@ -254,12 +254,12 @@ def overdue(
 AHEAD = 5
 
 
-def due(day: date, *, own: int | None = None) -> list[Due]:
+def due(day: date, *, own: int | None = None) -> list[Task]:
     """The reports owed on ``day``: overdue ones, and those whose day is near. The first of each project's."""
     return due_of(search(day=day, own=own, running=True), day)
 
 
-def due_of(lines: Iterable[TrackedProject], day: date) -> list[Due]:
+def due_of(lines: Iterable[TrackedProject], day: date) -> list[Task]:
     """As `due`, of lines that are at hand."""
     found = []
     places: dict[int, LightSettings] = {}
@@ -283,9 +283,9 @@ def due_of(lines: Iterable[TrackedProject], day: date) -> list[Due]:
         if owed:
             words = f"{each.project.name}：{span(owed, day, tracking.period)}{NOUNS[tracking.period]}"
             found.append(
-                Due("report", tracking.id, words, deadline(owed[0], due_day), tracking.department_id)
+                Task("report", tracking.id, words, deadline(owed[0], due_day), tracking.department_id)
             )
-    return sorted(found, key=lambda each: (each.due_on, each.about_id))
+    return sorted(found, key=lambda task: task.order)
 
 
 def units(lines: Sequence[TrackedProject]) -> list[Department]:

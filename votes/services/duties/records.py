@@ -16,8 +16,8 @@ from sqlalchemy.orm import joinedload
 from votes.clock import local
 from votes.db import db
 from votes.exports.duties import records as duty_papers
+from votes.exports.formats import layout
 from votes.exports.formats.layout import Paper
-from votes.exports.voting import documents
 from votes.models import (
     Body,
     Deputy,
@@ -268,7 +268,7 @@ def draw(
 ) -> list[tuple[str, Callable[[], bytes]]]:
     """(file name, what draws it as ``kind``: pdf or docx) of each deputy's paper. All is read here: drawing takes
     seconds, and no database."""
-    to = documents.to_pdf if kind == "pdf" else documents.to_docx
+    to = layout.to_pdf if kind == "pdf" else layout.to_docx
     drawn: list[tuple[str, Callable[[], bytes]]] = []
     for found in records(deputies, year, kind=body.kind):
         made = paper(found, body, today=today)

@@ -60,4 +60,4 @@ def certified(round_: Round) -> str:
 def verify(round_: Round) -> chain.Break | None:
     """Compute the round's chain again; return the first break, or None."""
     rows = events(round_)
-    return chain.verify(round_.hash_name, [chain.Event(e.payload, e.previous, e.hash) for e in rows])
+    return chain.verify(round_.hash_name, [chain.Link(e.payload, e.previous, e.hash) for e in rows])

@@ -27,7 +27,7 @@ from votes.rules.meeting.rule import quorum_of
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import AttendanceState, DeputyState
 from votes.rules.projects.projects import ProjectState
-from votes.rules.voting import chain
+from votes.rules.voting.digests import json_digest
 from votes.services import audit
 from votes.services.meeting import events, rounds, sessions
 from votes.version import __version__
@@ -168,7 +168,7 @@ def open_round(round_: Round, *, by: Actor, now: datetime) -> None:
     round_.resend_key = secrets.token_bytes(32)
     round_.opened_at = now
     round_.roster, round_.present = heads.roster, len(numbers)
-    round_.rule_digest = chain.digest(round_.hash_name, chain.canonical_json(round_.rule))
+    round_.rule_digest = json_digest(round_.hash_name, round_.rule)
     round_.software = __version__
     turnout = {"roster": round_.roster, "present": round_.present}
     events.append(
@@ -179,7 +179,7 @@ def open_round(round_: Round, *, by: Actor, now: datetime) -> None:
         **turnout,
         quorum=quorum_of(rounds.rule_of(round_), round_.roster),
         rule=round_.rule_digest,
-        roll=chain.digest(round_.hash_name, chain.canonical_json(sorted(numbers))),
+        roll=json_digest(round_.hash_name, sorted(numbers)),
         candidates=[{"no": c.number, "name": c.name} for c in round_.candidates],
         software=round_.software,
     )

@@ -1,21 +1,30 @@
 """The villages (communities) of a place, as its office lists them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
-from votes.db import db, flush_or
+from votes.db import Search, db, flush_or
 from votes.models import Village
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 from votes.rules.people.places import Places
 from votes.services import audit, imports
 
+SEARCH = Search(filters={"township": Village.township}, sorts={"": ("按名单", ())})
 
-def all_villages(active_only: bool = True, township: str = "") -> list[Village]:
-    """The villages by township, both in the order in which the place lists them."""
+
+def all_villages(active_only: bool = True) -> list[Village]:
+    """Return the villages by township, both in the order in which the place lists them."""
+    query = search({})
+    return list(db.session.scalars(query.where(Village.active) if active_only else query))
+
+
+def search(chosen: Mapping[str, Any]) -> Select[Any]:
+    """Return the query of the villages that match ``chosen``, in the order of the list."""
     first = (
         select(Village.township, func.min(Village.position).label("place"))
         .group_by(Village.township)
@@ -26,11 +35,7 @@ def all_villages(active_only: bool = True, township: str = "") -> list[Village]:
         .join(first, first.c.township == Village.township)
         .order_by(first.c.place, Village.township, Village.position, Village.id)
     )
-    if active_only:
-        query = query.where(Village.active)
-    if township:
-        query = query.where(Village.township == township)
-    return list(db.session.scalars(query))
+    return SEARCH.of(query, chosen)
 
 
 def grouped(found: Sequence[Village]) -> list[tuple[str, list[Village]]]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from votes.db import containing, db, flush_or
 from votes.models import Attachment, Funding, Project, SubProject
@@ -39,6 +39,20 @@ BLANK: dict[str, Any] = {
 def get(project_id: int) -> Project | None:
     """Return the project, if it is of the body in scope."""
     return db.session.scalar(select(Project).where(Project.id == project_id))
+
+
+def get_whole(project_id: int) -> Project | None:
+    """Return the project with its unit, money, parts and files, for its own page."""
+    return db.session.scalar(
+        select(Project)
+        .where(Project.id == project_id)
+        .options(
+            joinedload(Project.department),
+            selectinload(Project.funding),
+            selectinload(Project.subprojects),
+            selectinload(Project.attachments),
+        )
+    )
 
 
 def for_year(year: int) -> list[Project]:

@@ -1,7 +1,7 @@
-"""What the public may read: selected projects, announcements and records. Nothing before it is announced.
+"""Read what the public may see of projects: those that the congress has selected, once the result is announced.
 
-A project is public once the congress has selected it and the result is announced; candidates that were not selected
-are named on no page. (The published record of a round carries the whole ballot list: it is the proof of the count.)
+No page names candidates that were not selected. (The published record of a round has the whole ballot list: it is
+the proof of the count.)
 """
 
 from collections.abc import Collection, Sequence
@@ -17,28 +17,28 @@ from votes.services.people import bodies
 
 
 def neighbours(body: Body) -> list[Body]:
-    """The county and its townships, for going from one to the other; empty where there is only one."""
+    """Return the county of ``body`` and its townships; empty where there is only one body."""
     county = bodies.get_body(body.parent_id) if body.parent_id else body
     assert county is not None
-    found = [county, *bodies.children(county)]
-    return found if len(found) > 1 else []
+    family = [county, *bodies.children(county)]
+    return family if len(family) > 1 else []
 
 
 # --- places and finding ----------------------------------------------------------------------------------
 
 
 def villages(project_ids: Collection[int]) -> dict[int, list[Village]]:
-    """In or for which villages (communities) these projects are carried out, in the order of the office's list."""
+    """Return the villages (communities) of these projects by project id, in the order of the office's list."""
     rows = db.session.execute(
         select(ProjectVillage.project_id, Village)
         .join(Village, Village.id == ProjectVillage.village_id)
         .where(ProjectVillage.project_id.in_(list(project_ids)))
         .order_by(Village.position, Village.id)
     )
-    found: dict[int, list[Village]] = {}
+    by_project: dict[int, list[Village]] = {}
     for project_id, village in rows:
-        found.setdefault(project_id, []).append(village)
-    return found
+        by_project.setdefault(project_id, []).append(village)
+    return by_project
 
 
 #: The group of projects for which no village is named: they are for everybody.
@@ -48,26 +48,28 @@ EVERYWHERE = ""
 def by_township(
     lines: Sequence[trackings.TrackedProject], places: dict[int, list[Village]]
 ) -> list[tuple[str, list[trackings.TrackedProject]]]:
-    """The lines under the townships (streets) of their villages, in the order of the list; without one last.
+    """Group the lines by the townships (streets) of their villages, in the order of the list.
 
-    A project for villages of several townships stands under each.
+    A project for villages of several townships stands under each; those without a village come last.
     """
-    order: dict[str, int] = {}
-    for village in sorted((v for each in places.values() for v in each), key=lambda v: (v.position, v.id)):
-        order.setdefault(village.township or village.name, len(order))
-    groups: dict[str, list[trackings.TrackedProject]] = {name: [] for name in order}
+    villages = sorted((v for each in places.values() for v in each), key=lambda v: (v.position, v.id))
+    groups: dict[str, list[trackings.TrackedProject]] = {
+        village.township or village.name: [] for village in villages
+    }
     for line in lines:
         names = {v.township or v.name for v in places.get(line.project.id, ())} or {EVERYWHERE}
         for name in names:
             groups.setdefault(name, []).append(line)
-    return [(name, found) for name, found in groups.items() if found]
+    return [(name, group) for name, group in groups.items() if group]
 
 
 def find(
     *, q: str = "", year: int | None = None, category: str = "", number: int = 1, day: date, size: int = 50
 ) -> tuple[list[trackings.TrackedProject], int]:
-    """A page of the selected projects of all years whose texts have every word of ``q``, the latest year first; and
-    how many there are."""
+    """Return a page of the selected projects whose texts have every word of ``q``, and how many there are.
+
+    The latest year comes first; ``number`` is the page's, from 1.
+    """
     query = (
         select(Project.id)
         .join(Tracking, Tracking.project_id == Project.id)
@@ -88,13 +90,13 @@ def find(
 
 
 def categories() -> list[str]:
-    """The categories of the selected projects of all years."""
+    """Return the categories of the selected projects of all years."""
     query = select(Project.category).where(Project.state == ProjectState.SELECTED)
     return sorted(db.session.scalars(query.distinct()))
 
 
 def picture(attachment_id: int) -> Attachment | None:
-    """A picture of a selected project or of one of its reports; None for every other file."""
+    """Return a picture of a selected project or of one of its reports; None for every other file."""
     return db.session.scalar(
         select(Attachment)
         .outerjoin(Report, Report.id == Attachment.report_id)

@@ -1,110 +1,171 @@
-"""What waits for whom: the list on the office's front page."""
+"""Read what waits for whom: the front page and the reminders show these tasks."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 
 from votes.db import db
-from votes.models import Body, CongressSession, Deputy, Project, Round
+from votes.models import Body, CongressSession, Department, Deputy, Project, Round
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
+from votes.rules.permissions import may, visible_unit
 from votes.rules.projects.projects import ProjectState, coming_year
+from votes.rules.publication.reminders import key
+from votes.rules.publication.tasks import KINDS, Task
 from votes.rules.voting.rehearsal import is_over
+from votes.services.delivery import adjustments, trackings
 from votes.services.people import bodies
 from votes.services.projects import reviews
-from votes.services.suggestions import matters
+from votes.services.suggestions import matters, transfers
+from votes.services.supervision import citizen_ratings, overview, second_reports
 
 
-@dataclass(frozen=True)
-class Task:
-    """Something to do: what it is (the page finds words and address by it), how many, about which row."""
+class Reader(NamedTuple):
+    """Whose tasks are read, in which body and on which day."""
 
-    kind: str
-    count: int = 1
-    about: str = ""
-    id: int | None = None
+    body: Body
+    by: Actor
+    day: date
 
 
-def tasks(body: Body, *, by: Actor, today: date) -> list[Task]:
-    """The tasks of ``by`` in ``body``, the most pressing first."""
-    found: list[Task] = []
-    year = coming_year(today)
-    if by.roles & {Role.OFFICE, Role.LEADER}:
-        found += _of_votes()
-    if by.roles & {Role.OFFICE, Role.GOVERNMENT}:
-        found += _of_matters()
-        found += _of_gates(body, by, year)
-    if Role.OFFICE in by.roles:
-        found += _of_office(year)
-    if Role.DEPARTMENT in by.roles or Role.GOVERNMENT in by.roles:
-        found += _of_drafts(by, year)
-    return found
+def tasks(body: Body, *, by: Actor, day: date) -> list[Task]:
+    """Return what waits for ``by`` in ``body`` on ``day``, the most pressing first within each section."""
+    reader = Reader(body, by, day)
+    rows = [
+        task for kind, read in _SOURCES.items() if may(by, KINDS[kind].permission) for task in read(reader)
+    ]
+    return [task for task in rows if task.count and may(by, KINDS[task.kind].permission)]
 
 
-_ROUND_TASKS = {
-    RoundState.DRAFT: "round_draft",
-    RoundState.OPENED: "round_opened",
-    RoundState.CLOSED: "round_closed",
-    RoundState.COUNTED: "round_counted",
-    RoundState.CERTIFIED: "round_certified",
-}
+def due(day: date, own: int | None = None) -> list[Task]:
+    """Return all that is owed on ``day`` or soon, the earliest due day first; ``own``: by one unit."""
+    rows = [
+        *trackings.due(day, own=own),
+        *transfers.due(day, own),
+        *overview.due(day, own),
+        *second_reports.due(day, own),
+    ]
+    return sorted((task for task in rows if key(task, day) is not None), key=lambda task: task.order)
 
 
-def _of_votes() -> list[Task]:
+def narrow(
+    tasks: Iterable[Task], *, day: date, kind: str = "", unit: int | None = None, overdue: bool = False
+) -> list[Task]:
+    """Return those of ``tasks`` of a kind, of a unit and (``overdue``) past their due day on ``day``."""
+    return [
+        task
+        for task in tasks
+        if (not kind or task.kind == kind)
+        and (unit is None or task.department_id == unit)
+        and (not overdue or task.days_over(day) > 0)
+    ]
+
+
+def unit_names(tasks: Iterable[Task]) -> dict[int, str]:
+    """Return the names of the units that owe ``tasks``, by id."""
+    ids = {task.department_id for task in tasks if task.department_id}
+    rows = db.session.execute(select(Department.id, Department.name).where(Department.id.in_(ids))).all()
+    return {row.id: row.name for row in rows}
+
+
+#: The states in which a round waits for somebody.
+_STATES = [state for state in RoundState if f"round_{state.value}" in KINDS]
+
+
+def _rounds(reader: Reader) -> list[Task]:
     rounds = db.session.execute(
         select(
             Round.id, Round.title, Round.state, Round.rehearsal, Round.opened_at, CongressSession.started_at
         )
         .join(CongressSession, CongressSession.id == Round.session_id)
-        .where(CongressSession.state != SessionState.ENDED, Round.state.in_(list(_ROUND_TASKS)))
+        .where(CongressSession.state != SessionState.ENDED, Round.state.in_(_STATES))
         .order_by(Round.id.desc())
         .limit(8)
     ).all()
     return [
-        Task(_ROUND_TASKS[state], 1, f"{title}（演练）" if rehearsal else title, id_)
-        for id_, title, state, rehearsal, opened_at, started_at in rounds
-        if not is_over(rehearsal, state, opened_at, started_at=started_at)
+        Task(f"round_{row.state.value}", row.id, f"{row.title}（演练）" if row.rehearsal else row.title)
+        for row in rounds
+        if not is_over(row.rehearsal, row.state, row.opened_at, started_at=row.started_at)
     ]
 
 
-def _of_matters() -> list[Task]:
-    found = matters.to_do()
-    tasks = [
-        Task("suggestions_waiting", found.waiting, id=found.waiting_year),
-        Task("matters_reported", found.reported, id=found.reported_year),
+def _matters(reader: Reader) -> list[Task]:
+    waiting = matters.to_do()
+    return [
+        Task("suggestions_waiting", waiting.waiting_year, count=waiting.waiting),
+        Task("matters_reported", waiting.reported_year, count=waiting.reported),
     ]
-    return [task for task in tasks if task.count]
 
 
-def _of_gates(body: Body, by: Actor, year: int) -> list[Task]:
-    way = bodies.gates(body)
-    standing = reviews.count_by_gate((year, year - 1), way)
-    roles = {role.value for role in by.roles}
-    return [Task("gate", standing[g.key], g.name) for g in way if g.role in roles and standing.get(g.key)]
+def _gates(reader: Reader) -> list[Task]:
+    year, gates = coming_year(reader.day), bodies.gates(reader.body)
+    roles = {role.value for role in reader.by.roles}
+    waiting = reviews.count_by_gate((year, year - 1), gates)
+    return [
+        Task("gate", title=gate.name, count=waiting.get(gate.key, 0)) for gate in gates if gate.role in roles
+    ]
 
 
-def _of_office(year: int) -> list[Task]:
-    found = []
-    if not db.session.scalar(select(func.count()).select_from(Deputy)):
-        found.append(Task("no_roster"))
-    waiting = (ProjectState.APPROVED, ProjectState.LISTED)
-    counts = select(Project.state, func.count()).where(Project.state.in_(waiting)).group_by(Project.state)
-    standing = dict(db.session.execute(counts).all())
-    if approved := standing.get(ProjectState.APPROVED):
-        found.append(Task("to_list", approved))
-    listed = standing.get(ProjectState.LISTED)
-    if listed and not db.session.scalar(
+def _lists(reader: Reader) -> list[Task]:
+    states = (ProjectState.APPROVED, ProjectState.LISTED)
+    counts = select(Project.state, func.count()).where(Project.state.in_(states)).group_by(Project.state)
+    projects_in = dict(db.session.execute(counts).all())
+    deputies = db.session.scalar(select(func.count()).select_from(Deputy))
+    sessions = db.session.scalar(
         select(func.count()).select_from(CongressSession).where(CongressSession.state != SessionState.ENDED)
-    ):
-        found.append(Task("no_session", listed))
-    return found
+    )
+    return [
+        Task("no_roster", count=int(not deputies)),
+        Task("to_list", count=projects_in.get(ProjectState.APPROVED, 0)),
+        Task("no_session", count=0 if sessions else projects_in.get(ProjectState.LISTED, 0)),
+    ]
 
 
-def _of_drafts(by: Actor, year: int) -> list[Task]:
-    conditions = [Project.state == ProjectState.DRAFT, Project.year >= year - 1]
-    if Role.GOVERNMENT not in by.roles:
-        conditions.append(Project.department_id == by.department_id)
-    drafts = db.session.scalar(select(func.count()).select_from(Project).where(*conditions))
-    return [Task("drafts", drafts)] if drafts else []
+def _drafts(reader: Reader) -> list[Task]:
+    query = select(func.count()).select_from(Project)
+    query = query.where(Project.state == ProjectState.DRAFT, Project.year >= coming_year(reader.day) - 1)
+    if Role.GOVERNMENT not in reader.by.roles:
+        query = query.where(Project.department_id == reader.by.department_id)
+    return [Task("drafts", count=db.session.scalar(query) or 0)]
+
+
+def _adjustments(reader: Reader) -> list[Task]:
+    undecided, unannounced = adjustments.waiting()
+    return [
+        Task("adjustment_undecided", count=undecided),
+        Task("adjustment_unannounced", count=unannounced),
+    ]
+
+
+def _rereports(reader: Reader) -> list[Task]:
+    to_demand = sum(len(each.trackings) for each in second_reports.proposals())
+    return [
+        Task("rereport_to_demand", count=to_demand),
+        Task("rereport_submitted", count=second_reports.submitted()),
+    ]
+
+
+def _citizens(reader: Reader) -> list[Task]:
+    return [Task("citizen_comments", count=citizen_ratings.waiting())]
+
+
+def _due(reader: Reader) -> list[Task]:
+    return due(reader.day, visible_unit(reader.by))
+
+
+#: What reads the tasks, in the order of the front page, by the first kind that it reads: who has no permission for
+#: that kind has none for the others, and nothing is read.
+_SOURCES: dict[str, Callable[[Reader], list[Task]]] = {
+    "round_draft": _rounds,
+    "suggestions_waiting": _matters,
+    "gate": _gates,
+    "no_roster": _lists,
+    "drafts": _drafts,
+    "adjustment_undecided": _adjustments,
+    "rereport_to_demand": _rereports,
+    "citizen_comments": _citizens,
+    "report": _due,
+}

@@ -1,6 +1,7 @@
-"""建议人: who made a suggestion, kept apart from it and shown only when somebody asks; what its author reads and says."""
+"""建议人: the authors of suggestions, stored apart and revealed on request; a suggestion as its author follows it by code."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
@@ -18,30 +19,32 @@ from votes.rules.suggestions.suggestions import AuthorText, SuggestionState
 from votes.services import audit, imports
 from votes.services.suggestions import intake, suggestions
 
-# --- who made it --------------------------------------------------------------------------------------------
+# --- authors ------------------------------------------------------------------------------------------------
 
 
 def masked(suggestion: Suggestion) -> AuthorText | None:
-    """The author with all but the first sign of the name and most of the number covered; None where nobody is named."""
-    author = db.session.get(Author, suggestion.id)
-    if author is None:
-        return None
-    return AuthorText(
-        rules.masked_name(author.name), rules.masked_phone(author.phone), author.unit, author.kind
+    """Return the author with name and telephone masked; None where the suggestion has no author."""
+    author = _author(suggestion)
+    return author and replace(
+        author, name=rules.masked_name(author.name), phone=rules.masked_phone(author.phone)
     )
 
 
 def reveal(suggestion: Suggestion, *, by: Actor, now: datetime) -> AuthorText | None:
-    """Name and telephone in full. Every look is a line in the log."""
+    """Return name and telephone in full, and write the access to the audit log."""
+    author = _author(suggestion)
+    if author is not None:
+        audit.record("suggestion.reveal", by=by, at=now, about=suggestion)
+    return author
+
+
+def _author(suggestion: Suggestion) -> AuthorText | None:
     author = db.session.get(Author, suggestion.id)
-    if author is None:
-        return None
-    audit.record("suggestion.reveal", by=by, at=now, about=suggestion)
-    return AuthorText(author.name, author.phone, author.unit, author.kind)
+    return AuthorText(author.name, author.phone, author.unit, author.kind) if author else None
 
 
 def names_of(rows: Iterable[Suggestion]) -> list[str]:
-    """The names that the authors of ``rows`` gave of themselves: to be left out of what others read."""
+    """Return the names that the authors of ``rows`` gave, so that they can be removed from texts for others."""
     ids = [row.id for row in rows]
     return list(
         db.session.scalars(select(Author.name).where(Author.suggestion_id.in_(ids), Author.name != ""))
@@ -49,22 +52,21 @@ def names_of(rows: Iterable[Suggestion]) -> list[str]:
 
 
 def named_authors(season: Season) -> int:
-    """How many suggestions of a season have an author on record."""
-    return (
-        db.session.scalar(
-            select(func.count(Author.suggestion_id))
-            .join(Suggestion, Suggestion.id == Author.suggestion_id)
-            .where(Suggestion.season_id == season.id)
-        )
-        or 0
-    )
+    """Return how many suggestions of a season have an author on record."""
+    query = select(func.count(Author.suggestion_id)).join(Suggestion, Suggestion.id == Author.suggestion_id)
+    return db.session.scalar(query.where(Suggestion.season_id == season.id)) or 0
 
 
 def erase_authors(season: Season, *, by: Actor, now: datetime) -> int:
-    """Forget who made the suggestions of a season that is over (个保法 art. 47: once the purpose is fulfilled).
+    """Delete the authors of a season that is over (个保法 art. 47: once the purpose is fulfilled).
 
-    The suggestions stay, and can still be followed by 查询码. Uploads that were read for import and hold names go
-    too. Returns how many authors were forgotten; raises RuleBroken while the season is open.
+    The suggestions stay, and can still be followed by 查询码. Uploaded workbooks of suggestions are deleted too.
+
+    Returns:
+        The number of authors deleted.
+
+    Raises:
+        RuleBroken: while the season is open.
     """
     if local(now).date() <= season.closes_on:
         raise RuleBroken("征集还没有结束，不能清除建议人信息。")
@@ -74,7 +76,7 @@ def erase_authors(season: Season, *, by: Actor, now: datetime) -> int:
         delete(Author).where(Author.suggestion_id.in_(of_season)),
         execution_options={"synchronize_session": False},
     )
-    imports.forget("suggestions")  # their rows hold names and telephones
+    imports.forget("suggestions")  # the rows of uploads contain names and telephones
     db.session.expire_all()
     audit.record("suggestion.erase_authors", by=by, at=now, about=season, after={"count": count})
     db.session.flush()
@@ -85,12 +87,13 @@ def erase_authors(season: Season, *, by: Actor, now: datetime) -> int:
 
 
 def find(typed: str) -> Suggestion | None:
-    """The suggestion with a typed 查询码, whichever body it was made to, with what became of it.
+    """Return the suggestion with a typed 查询码, of any body, with its matter; nothing is recorded.
 
-    Raises RuleBroken for what can be no code. Nobody records who asks.
+    Raises:
+        RuleBroken: for a text that cannot be a code.
     """
-    found = readings(typed)
-    if not found:
+    codes = readings(typed)
+    if not codes:
         raise RuleBroken(
             "查询码是 10 位字母和数字，请对照您记下的再输入一次；空格和大小写不影响。",
             field="code",
@@ -98,7 +101,7 @@ def find(typed: str) -> Suggestion | None:
         )
     query = (
         select(Suggestion)
-        .where(Suggestion.code.in_(found))
+        .where(Suggestion.code.in_(codes))
         .options(
             joinedload(Suggestion.village),
             joinedload(Suggestion.season),
@@ -111,14 +114,14 @@ def find(typed: str) -> Suggestion | None:
 
 
 def body_of(suggestion: Suggestion) -> Body:
-    """The body to which it was made."""
-    found = db.session.get(Body, suggestion.body_id)
-    assert found is not None
-    return found
+    """Return the body to which a suggestion was made."""
+    body = db.session.get(Body, suggestion.body_id)
+    assert body is not None
+    return body
 
 
 def answered(suggestion: Suggestion) -> bool:
-    """Whether its author has an answer to judge."""
+    """Return whether the author has an answer: the reason of a refusal, or the answer to the matter."""
     if suggestion.state == SuggestionState.REFUSED:
         return True
     matter = suggestion.matter
@@ -126,7 +129,11 @@ def answered(suggestion: Suggestion) -> bool:
 
 
 def satisfy(suggestion: Suggestion, value: str, *, now: datetime) -> None:
-    """Its author says whether the answer satisfies; may be said anew. Raises RuleBroken where there is no answer yet."""
+    """Record how satisfied the author is with the answer; a later rating replaces it.
+
+    Raises:
+        RuleBroken: where there is no answer yet.
+    """
     if value not in suggestions.SATISFACTIONS:
         raise RuleBroken("请选择满意、基本满意或不满意。", field="satisfaction", status=422)
     if not answered(suggestion):

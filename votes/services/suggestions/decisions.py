@@ -1,4 +1,4 @@
-"""处理结果: what becomes of a matter, the answer to its authors, and the 储备库 out of which it is taken up again."""
+"""处理结果: deciding the outcome of a matter, the answer to its authors, reopening it, taking it out of the 储备库."""
 
 from datetime import datetime
 from typing import Any
@@ -14,14 +14,17 @@ from votes.rules.people.actor import Actor
 from votes.rules.projects.fields import CATEGORIES
 from votes.rules.projects.projects import ProjectState
 from votes.rules.suggestions import matters as rules
-from votes.rules.suggestions.matters import MATTER, MAX_TEXT, MatterState, Outcome, TransferState
+from votes.rules.suggestions.matters import MATTER, MatterState, Outcome, TransferState
 from votes.services import audit
 from votes.services.projects import projects
 from votes.services.suggestions.matters import lock, next_number, number_taken, tidy
 
+#: The states of a project in which its matter is not reopened: the project is on the list of the vote, or selected.
+_BINDING = (ProjectState.LISTED, ProjectState.SELECTED)
+
 
 def linkable(matter: Matter) -> list[Project]:
-    """The projects of the matter's year that it may be linked to."""
+    """Return the projects to which a matter may be linked: those of its year that are not withdrawn."""
     return list(
         db.session.scalars(
             select(Project)
@@ -32,7 +35,7 @@ def linkable(matter: Matter) -> list[Project]:
 
 
 def prefilled(matter: Matter) -> dict[str, Any]:
-    """What a candidate project takes over from a matter, as `projects.create` takes it."""
+    """Return what a new candidate project takes over from a matter, as arguments of `projects.create`."""
     answered = [each for each in matter.transfers if each.state == TransferState.ANSWERED]
     count = len(matter.suggestions)
     return {
@@ -57,10 +60,21 @@ def decide(
     by: Actor,
     now: datetime,
 ) -> Matter:
-    """What becomes of a matter; a candidate is linked to ``project_id`` or entered anew under ``name``.
+    """Decide the outcome of a matter.
 
-    ``answer`` is one text that every author reads by code; it may come later (`reply`). Raises RuleBroken at the field
-    for a missing reason or project, a name that is taken, and for a matter that is with a unit or decided already.
+    Args:
+        matter: is locked first.
+        outcome: a candidate is linked to ``project_id``, or becomes a new project called ``name``.
+        reason: published with the outcome.
+        answer: one text that every author reads by code; `reply` may give it later.
+        project_id: of a project of the matter's year.
+        name: of the new project; the title of the matter where it is empty.
+        by: who decides.
+        now: the moment of the decision.
+
+    Raises:
+        RuleBroken: at the field of a missing reason or project or a name in use; for a matter that is with a unit
+            or decided.
     """
     lock(matter)
     reason, answer = tidy(reason), tidy(answer)
@@ -68,85 +82,80 @@ def decide(
     state = step(MATTER, matter.state, "decide")
     project = None
     if outcome == Outcome.CANDIDATE:
-        project = _linked(matter, project_id) if project_id else _entered(matter, name, by=by, now=now)
+        project = _project(matter, project_id) if project_id else _new_project(matter, name, by=by, now=now)
     day = local(now).date()
-    matter.state, matter.outcome, matter.decided_on = state, outcome, day
-    matter.reason, matter.project = reason, project
-    matter.answer, matter.answered_on = answer, day if answer else None
+    matter.state, matter.project = state, project
+    matter.answered_on = day if answer else None
+    texts = {"outcome": outcome, "reason": reason, "answer": answer, "decided_on": day}
+    for field, value in texts.items():
+        setattr(matter, field, value)
     matter.decisions.append(
         MatterDecision(
             body_id=matter.body_id,
             year=matter.year,
-            outcome=outcome,
-            reason=matter.reason,
-            answer=matter.answer,
-            decided_on=day,
             decided_by=by.name,
             project_id=project.id if project else None,
+            **texts,
         )
     )
-    audit.record(
-        "matter.decide",
-        by=by,
-        at=now,
-        about=matter,
-        after={"outcome": outcome, "reason": matter.reason, **({"project": project.name} if project else {})},
-    )
+    after = {"outcome": outcome, "reason": reason, **({"project": project.name} if project else {})}
+    audit.record("matter.decide", by=by, at=now, about=matter, after=after)
     db.session.flush()
     return matter
 
 
-def _linked(matter: Matter, project_id: int) -> Project:
+def _project(matter: Matter, project_id: int) -> Project:
     project = projects.get(project_id)
     if project is None or project.year != matter.year or project.state == ProjectState.WITHDRAWN:
         raise RuleBroken(f"请选择{matter.year}年的一个候选项目。", field="project_id", status=422)
     return project
 
 
-def _entered(matter: Matter, name: str, *, by: Actor, now: datetime) -> Project:
-    given = prefilled(matter)
-    given["name"] = name.strip() or given["name"]
-    return projects.create(given, by=by, now=now, note=f"由建议事项第 {matter.number} 号转来")
+def _new_project(matter: Matter, name: str, *, by: Actor, now: datetime) -> Project:
+    values = prefilled(matter)
+    values["name"] = name.strip() or values["name"]
+    return projects.create(values, by=by, now=now, note=f"由建议事项第 {matter.number} 号转来")
 
 
 def reply(matter: Matter, answer: str, *, by: Actor, now: datetime) -> None:
-    """The answer to the authors, or a better one. Raises RuleBroken before the outcome is decided."""
+    """Give the answer to the authors, or replace it. Raise RuleBroken before the outcome is decided."""
     lock(matter)
     if matter.state != MatterState.DECIDED:
         raise RuleBroken("请先确定处理结果，再答复建议人。", code="undecided")
     answer = tidy(answer)
     if not answer:
         raise RuleBroken("请填写答复。", field="answer", status=422)
-    if len(answer) > MAX_TEXT:
-        raise RuleBroken(f"答复最多 {MAX_TEXT} 个字，现有 {len(answer)} 个。", field="answer", status=422)
-    matter.answer, matter.answered_on = answer, local(now).date()
-    matter.decisions[-1].answer = matter.answer
-    audit.record("matter.answer", by=by, at=now, about=matter, after={"answer": matter.answer})
+    rules.check_length("answer", "答复", answer)
+    matter.answer = matter.decisions[-1].answer = answer
+    matter.answered_on = local(now).date()
+    audit.record("matter.answer", by=by, at=now, about=matter, after={"answer": answer})
     db.session.flush()
 
 
-#: A project in these states holds its matter: it is on its way to the vote, or beyond it.
-_HOLDING = (ProjectState.LISTED, ProjectState.SELECTED)
+def is_reopenable(matter: Matter) -> bool:
+    """Return whether a decided matter may be reopened, as far as its project is concerned."""
+    return matter.project is None or matter.project.state not in _BINDING
 
 
 def reopen(matter: Matter, *, by: Actor, now: datetime) -> None:
-    """Take a decided matter up again in its own year. What was decided stays on record.
+    """Reopen a decided matter in its own year; its decisions stay on record.
 
-    Raises RuleBroken while its project is on the list of the vote, or selected.
+    Raises:
+        RuleBroken: while its project is on the list of the vote or selected.
     """
     lock(matter)
     state = step(MATTER, matter.state, "reopen")
-    project = matter.project
-    if project is not None and project.state in _HOLDING:
+    if matter.project is not None and not is_reopenable(matter):
         raise RuleBroken(
-            f"对应的项目“{project.name}”已列入票决名单或已选定，不能重新办理。没有改动。", code="project"
+            f"对应的项目“{matter.project.name}”已列入票决名单或已选定，不能重新办理。没有改动。",
+            code="project",
         )
     audit.record("matter.reopen", by=by, at=now, about=matter, before={"outcome": matter.outcome})
     _undecide(matter, state)
 
 
 def take_up(matter: Matter, year: int, *, by: Actor, now: datetime) -> None:
-    """Out of the 储备库 for ``year``: it gets a number of that year; its originals and decisions stay."""
+    """Take a matter out of the 储备库 for ``year``, with a number of that year; its suggestions and decisions stay."""
     lock(matter)
     if matter.outcome != Outcome.RESERVE:
         raise RuleBroken("这个事项不在储备库中。没有改动，请刷新后再看。", code="not_in_reserve")
@@ -157,10 +166,8 @@ def take_up(matter: Matter, year: int, *, by: Actor, now: datetime) -> None:
     if year != matter.year:
         matter.number = next_number(year)
         matter.year = year
-    audit.record(
-        "matter.take_up", by=by, at=now, about=matter, before=before,
-        after={"year": matter.year, "number": matter.number},
-    )  # fmt: skip
+    after = {"year": matter.year, "number": matter.number}
+    audit.record("matter.take_up", by=by, at=now, about=matter, before=before, after=after)
     _undecide(matter, state)
 
 
@@ -169,5 +176,5 @@ def _undecide(matter: Matter, state: MatterState) -> None:
     matter.reason, matter.answer, matter.answered_on = "", "", None
     matter.project = None
     for suggestion in matter.suggestions:
-        suggestion.satisfaction = None  # it was with the answer that no longer stands; the log keeps it
+        suggestion.satisfaction = None  # it concerned the answer that no longer holds; the audit log keeps it
     flush_or(number_taken(), constraint="uq_matters_number")

@@ -1,8 +1,8 @@
-"""征集: what comes in, by whichever door: judged, numbered, given its 查询码, within the bounds of the day."""
+"""征集: receiving suggestions by all channels: checks, number, 查询码, photos, author, limits of a day."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import delete, func, select
@@ -25,15 +25,15 @@ from votes.services.suggestions import seasons
 
 @dataclass(frozen=True)
 class Sender:
-    """From where a citizen's suggestion comes, as digests that are good for one day."""
+    """Where a citizen's suggestion comes from, as digests that are valid for one day."""
 
     phone: str
-    address: str = ""  # empty where it says nothing, as that of a proxy on this machine
+    address: str = ""  # empty where the address identifies nobody, such as that of a proxy on this machine
 
 
 @contextmanager
 def without_address() -> Iterator[None]:
-    """What citizens do is recorded without the address from which they did it."""
+    """Keep the IP address out of what the audit log records within the block: citizens act in it."""
     token = audit.address.set(None)
     try:
         yield
@@ -60,11 +60,29 @@ def receive(
     code: str | None = None,
     sender: Sender | None = None,
 ) -> Suggestion:
-    """Take in one suggestion, by whichever door it comes: number, 查询码, photos, author apart.
+    """Receive one suggestion.
 
-    ``code``: the one that belongs to what is sent (`rules.codes.code_of`); where it is known already, what came the
-    first time is returned and nothing is done. ``year`` and ``received_on`` are for staff; the public's go to the
-    open season. Raises RuleBroken for faulty text, a closed season, and (429) more than the bounds of the day.
+    Args:
+        channel: says which of ``station``, ``deputy_id``, ``year`` and ``received_on`` are needed or allowed.
+        content: the text; ``title``, ``category``, ``village_id`` and ``place`` are optional.
+        by: a member of staff; the log records the public for all other channels.
+        now: the moment of receipt.
+        title: without one, the first sentence of the content.
+        category: one of the categories of projects.
+        village_id: of a village in use.
+        place: the place within the village.
+        station: for the channel station.
+        deputy_id: for the channel deputy, and for a suggestion that staff received from a deputy.
+        author: stored apart; None for nobody.
+        photos: at most `MOST_PHOTOS`, prepared by `prepare_photos`.
+        year: for staff; the public suggests for the open season.
+        received_on: for staff, an earlier day.
+        code: what belongs to the text sent (`rules.codes.code_of`). Where it exists, the suggestion that was received
+            first is returned and nothing is done.
+        sender: counted against the limits of the day.
+
+    Raises:
+        RuleBroken: for a faulty text, a closed season, and (429) more suggestions than the limits of the day.
     """
     text = {
         "title": " ".join(title.split()),
@@ -73,35 +91,27 @@ def receive(
         "place": " ".join(place.split()),
     }
     author = author or AuthorText()
-    who = {"name": author.name, "phone": author.phone, "unit": author.unit}
-    for field, words in rules.faults({**text, **who}).items():
+    for field, words in rules.faults({**text, **asdict(author)}).items():
         raise RuleBroken(words, field=field, status=422)
-    day = local(now).date()
-    season = _season_for(channel, day, year)
-    made_for = year or (season.year if season else coming_year(day))
-    if channel == Channel.STATION and station is None:
-        raise RuleBroken("请选择收到建议的联络站。", field="station_id", status=422)
-    if channel == Channel.DEPUTY and deputy_id is None:
-        raise RuleBroken("请选择收到建议的代表。", field="deputy_id", status=422)
+    season = _season_for(channel, local(now).date(), year)
+    year = year or (season.year if season else coming_year(local(now).date()))
+    _check_channel(channel, station, deputy_id)
     check_place(village_id, deputy_id)
     if len(photos) > rules.MOST_PHOTOS:
         raise RuleBroken(f"照片最多 {rules.MOST_PHOTOS} 张。", field="files", status=422)
-    one_at_a_time()
-    if code and (there := db.session.scalar(select(Suggestion).where(Suggestion.code == code))):
-        return there
+    lock_body()
+    if code and (first := db.session.scalar(select(Suggestion).where(Suggestion.code == code))):
+        return first
     if sender is not None:
         _count(sender, now)
     suggestion = Suggestion(
+        **text | {"title": text["title"] or rules.title_of(text["content"])},
         season_id=season.id if season else None,
-        year=made_for,
-        number=_next_number(made_for),
-        code=code or _fresh_code(),
+        year=year,
+        number=_next_number(year),
+        code=code or _new_code(),
         channel=channel,
-        title=text["title"] or rules.title_of(text["content"]),
-        content=text["content"],
-        category=category,
         village_id=village_id,
-        place=text["place"],
         station_id=station.id if station else None,
         deputy_id=deputy_id,
         received_at=_moment(received_on, now),
@@ -113,24 +123,17 @@ def receive(
         constraint="uq_suggestions_number",
     )
     if author:
-        db.session.add(
-            Author(suggestion_id=suggestion.id, kind=author.kind, name=author.name, phone=author.phone,
-                   unit=author.unit)
-        )  # fmt: skip
-    named = [replace(photo, filename=_plain_name(photo, i)) for i, photo in enumerate(photos, start=1)]
-    if channel in BY_STAFF:
-        _record_receipt(suggestion, named, by=by, now=now)
-    else:
-        with without_address():
-            _record_receipt(suggestion, named, by=PUBLIC, now=now)
+        db.session.add(Author(suggestion_id=suggestion.id, **asdict(author)))
+    _record_receipt(suggestion, photos, by=by, now=now)
     db.session.flush()
     return suggestion
 
 
 def prepare_photos(files: Sequence[uploads.Upload]) -> list[uploads.Prepared]:
-    """Draw photos anew, as `uploads.prepare` does: where and when they were taken stays behind. Needs no database.
+    """Redraw photos as `uploads.prepare` does, which removes the place and time of the picture; needs no database.
 
-    Raises RuleBroken for too many, and for a file that is no picture or cannot be kept.
+    Raises:
+        RuleBroken: for too many, and for a file that is no picture or cannot be stored.
     """
     if len(files) > rules.MOST_PHOTOS:
         raise RuleBroken(
@@ -146,12 +149,12 @@ def prepare_photos(files: Sequence[uploads.Upload]) -> list[uploads.Prepared]:
 
 
 def check_sender(sender: Sender, now: datetime) -> None:
-    """Raise RuleBroken (429) where the bounds of the day are reached; asked before photos are drawn."""
-    for key, most, whose in _bounds(sender, now):
+    """Raise RuleBroken (429) where the limits of the day are reached; called before photos are redrawn."""
+    for key, limit, whose in _limits(sender, now):
         row = db.session.get(Throttle, key)
-        if row is not None and row.failures >= most:
+        if row is not None and row.failures >= limit:
             raise RuleBroken(
-                f"{whose} {most} 件建议，达到每日上限，这一件没有收下。请明天再提交，或者向联络站、人大代表当面提出。",
+                f"{whose} {limit} 件建议，达到每日上限，这一件没有收下。请明天再提交，或者向联络站、人大代表当面提出。",
                 code="too_many",
                 status=429,
             )
@@ -160,25 +163,29 @@ def check_sender(sender: Sender, now: datetime) -> None:
 def _record_receipt(
     suggestion: Suggestion, photos: Sequence[uploads.Prepared], *, by: Actor, now: datetime
 ) -> None:
-    audit.record(
-        "suggestion.receive",
-        by=by,
-        at=now,
-        about=suggestion,
-        after={
-            "year": suggestion.year,
-            "number": suggestion.number,
-            "channel": suggestion.channel,
-            "category": suggestion.category,
-        },
-    )
-    if photos:
-        uploads.add(photos, owner=suggestion, by=by, now=now)
+    """Write the receipt to the audit log and store the photos."""
+    staff = suggestion.channel in BY_STAFF
+    by = by if staff else PUBLIC
+    after = {name: getattr(suggestion, name) for name in ("year", "number", "channel", "category")}
+    with nullcontext() if staff else without_address():
+        audit.record("suggestion.receive", by=by, at=now, about=suggestion, after=after)
+        if photos:
+            uploads.add(_renamed(photos), owner=suggestion, by=by, now=now)
 
 
-def _plain_name(photo: uploads.Prepared, number: int) -> str:
-    """Names of files tell about people; a photo is called after its place."""
-    return f"照片{number}.{uploads.EXTENSIONS[photo.media_type]}"
+def _renamed(photos: Sequence[uploads.Prepared]) -> list[uploads.Prepared]:
+    """Call photos 照片1, 照片2, …: file names may identify people."""
+    return [
+        replace(photo, filename=f"照片{number}.{uploads.EXTENSIONS[photo.media_type]}")
+        for number, photo in enumerate(photos, start=1)
+    ]
+
+
+def _check_channel(channel: Channel, station: Station | None, deputy_id: int | None) -> None:
+    if channel == Channel.STATION and station is None:
+        raise RuleBroken("请选择收到建议的联络站。", field="station_id", status=422)
+    if channel == Channel.DEPUTY and deputy_id is None:
+        raise RuleBroken("请选择收到建议的代表。", field="deputy_id", status=422)
 
 
 def _season_for(channel: Channel, day: date, year: int | None) -> Season | None:
@@ -193,23 +200,22 @@ def _season_for(channel: Channel, day: date, year: int | None) -> Season | None:
 
 
 def check_place(village_id: int | None, deputy_id: int | None) -> None:
-    """Raise RuleBroken for a village that is not on the list, and for a deputy who is not in office."""
+    """Raise RuleBroken for a village that is not in use, and for a deputy who is not in office."""
     if village_id is not None:
         village = villages.get_village(village_id)
         if village is None or not village.active:
             raise RuleBroken("所选的村（社区）不在名单中，请重新选择。", field="village_id", status=422)
     if deputy_id is not None:
-        found = db.session.scalar(
-            select(Deputy.id).where(Deputy.id == deputy_id, Deputy.state == DeputyState.ACTIVE)
-        )
-        if found is None:
+        in_office = select(Deputy.id).where(Deputy.id == deputy_id, Deputy.state == DeputyState.ACTIVE)
+        if db.session.scalar(in_office) is None:
             raise RuleBroken("所选的代表不在本级在任代表之列。", field="deputy_id", status=422)
 
 
-def one_at_a_time() -> None:
-    """Whoever comes next in this body waits here: numbers are counted without gaps, what is sent twice is seen.
+def lock_body() -> None:
+    """Lock the body in scope until the end of the transaction.
 
-    SQLite's write lock does so anyway; PostgreSQL locks the body's row, in the mode that hinders no new rows.
+    The lock keeps numbers without gaps, and lets a repeated form see the suggestion that it made first. SQLite's write lock
+    does so anyway. PostgreSQL locks the body's row, in the mode that does not block new rows that refer to it.
     """
     db.session.execute(select(Body.id).where(Body.id == body_in_scope()).with_for_update(key_share=True))
 
@@ -218,7 +224,7 @@ def _next_number(year: int) -> int:
     return (db.session.scalar(select(func.max(Suggestion.number)).where(Suggestion.year == year)) or 0) + 1
 
 
-def _fresh_code() -> str:
+def _new_code() -> str:
     with scoped(EVERY_BODY):
         while db.session.scalar(select(Suggestion.id).where(Suggestion.code == (code := new_code()))):
             pass
@@ -226,7 +232,7 @@ def _fresh_code() -> str:
 
 
 def _moment(received_on: date | None, now: datetime) -> datetime:
-    """The moment of receipt: ``now``, or noon of the earlier day that staff have typed."""
+    """Return the moment of receipt: ``now``, or noon of the earlier day that staff entered."""
     if received_on is None or received_on == local(now).date():
         return now
     if received_on > local(now).date():
@@ -236,11 +242,12 @@ def _moment(received_on: date | None, now: datetime) -> datetime:
     return datetime.combine(received_on, time(12), SHANGHAI)
 
 
-_KEPT = timedelta(days=2)
+#: Counters are deleted after this time.
+_LIFETIME = timedelta(days=2)
 
 
-def _bounds(sender: Sender, now: datetime) -> Iterator[tuple[str, int, str]]:
-    """(key, how many a day, whose) of each bound that holds for ``sender``."""
+def _limits(sender: Sender, now: datetime) -> Iterator[tuple[str, int, str]]:
+    """Yield the key of each counter of ``sender``, its limit for the day, and the beginning of the refusal."""
     prefix = f"suggest:{db.session.scope}:{local(now):%Y%m%d}"
     if sender.phone:
         yield f"{prefix}:p:{sender.phone}", rules.A_DAY_FROM_PHONE, "这部手机今天已经提交"
@@ -249,12 +256,12 @@ def _bounds(sender: Sender, now: datetime) -> Iterator[tuple[str, int, str]]:
 
 
 def _count(sender: Sender, now: datetime) -> None:
-    """One more from this phone and this address today; raises RuleBroken (429) beyond the bounds."""
+    """Count one more suggestion of ``sender`` today. Raise RuleBroken (429) beyond the limits."""
     check_sender(sender, now)
     db.session.execute(
-        delete(Throttle).where(Throttle.key.startswith("suggest:"), Throttle.last_at < now - _KEPT)
+        delete(Throttle).where(Throttle.key.startswith("suggest:"), Throttle.last_at < now - _LIFETIME)
     )
-    for key, _, _ in _bounds(sender, now):
+    for key, _, _ in _limits(sender, now):
         row = db.session.get(Throttle, key)
         if row is None:
             row = Throttle(key=key, failures=0, last_at=now)

@@ -1,47 +1,149 @@
-"""建议事项: what one suggestion or several ask for, in lists and one by one; the terms of the place.
+"""Matters (建议事项): lists, one matter, its text, its number and its lock.
 
-How suggestions come together in one is in `services/suggestions/merging.py`, what units are asked in `services/suggestions/transfers.py`, what
-becomes of it in `services/suggestions/decisions.py`, how that is told in `services/suggestions/stories.py`.
+`merging` files suggestions in matters, `transfers` asks units for their opinion, `decisions` decides the outcome, `stories` tells it.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from votes.db import body_in_scope, containing, db
-from votes.models import Body, Matter, Suggestion, Transfer, Village
+from votes.db import Search, body_in_scope, db, words_in
+from votes.models import Matter, Suggestion, Transfer, Village
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 from votes.rules.projects.fields import CATEGORIES
 from votes.rules.projects.projects import coming_year
 from votes.rules.suggestions import matters as rules
-from votes.rules.suggestions.matters import LIMITS, MatterState, Outcome, Settings, TransferState
+from votes.rules.suggestions.matters import MatterState, Outcome, TransferState
 from votes.rules.suggestions.suggestions import SuggestionState
 from votes.services import audit
-from votes.services.people import bodies
 from votes.services.suggestions import intake, seasons, suggestions
 
-# --- reading ------------------------------------------------------------------------------------------
+# --- lists --------------------------------------------------------------------------------------------
+
+_SIZE = (
+    select(func.count(Suggestion.id))
+    .where(Suggestion.matter_id == Matter.id)
+    .correlate(Matter)
+    .scalar_subquery()
+)
+_DUE = (
+    select(func.min(Transfer.due_on))
+    .where(Transfer.matter_id == Matter.id, Transfer.state == TransferState.SENT)
+    .correlate(Matter)
+    .scalar_subquery()
+)
+#: category → its position in a list
+BY_CATEGORY = {name: position for position, name in enumerate(CATEGORIES)}
+_CATEGORY_ORDER = (case(BY_CATEGORY, value=Matter.category, else_=99), Matter.number)
+_LARGEST_FIRST = (_SIZE.desc(), Matter.number)
+
+SEARCH = Search(
+    filters={
+        "year": Matter.year,
+        "state": Matter.state,
+        "outcome": Matter.outcome,
+        "category": Matter.category,
+        "department_id": lambda unit, day: Matter.transfers.any(Transfer.department_id == unit),
+        "overdue": lambda _, day: Matter.transfers.any(
+            (Transfer.state == TransferState.SENT) & (Transfer.due_on < day)
+        ),
+        "q": words_in(Matter.title, Matter.summary),
+    },
+    sorts={
+        "number": ("按编号", (Matter.number,)),
+        "newest": ("新立的在前", (Matter.id.desc(),)),
+        "due": ("期限近的在前", (_DUE.is_(None), _DUE, Matter.number)),
+        "many": ("建议多的在前", _LARGEST_FIRST),
+        "category": ("按类别", _CATEGORY_ORDER),
+    },
+)
+RESERVE = Search(
+    filters={name: SEARCH.filters[name] for name in ("year", "category", "q")},
+    sorts={
+        "newest": ("新转入的在前", (Matter.id.desc(),)),
+        "category": ("按类别", _CATEGORY_ORDER),
+        "many": ("建议多的在前", _LARGEST_FIRST),
+    },
+)
 
 
-def settings(body_id: int) -> Settings:
-    """Terms, working days and the like of a body."""
-    body = bodies.get_body(body_id)
-    return Settings.of(body.settings if body else {})
+def _listed() -> Select[Any]:
+    """Select matters with what a list shows of them."""
+    return select(Matter).options(
+        joinedload(Matter.project),
+        joinedload(Matter.village),
+        selectinload(Matter.suggestions).load_only(Suggestion.id),
+        selectinload(Matter.transfers).joinedload(Transfer.department),
+    )
 
 
-def here() -> Settings:
-    """Those of the body in scope."""
-    return settings(body_in_scope())
+def search(chosen: Mapping[str, Any], day: date) -> Select[Any]:
+    """Return the query of the matters that match ``chosen``; a transfer is overdue on ``day`` or not."""
+    return SEARCH.of(_listed(), chosen, day).order_by(Matter.id)
+
+
+def search_reserve(chosen: Mapping[str, Any]) -> Select[Any]:
+    """Return the query of the matters in the 储备库 that match ``chosen``."""
+    return RESERVE.of(_listed().where(Matter.outcome == Outcome.RESERVE), chosen).order_by(Matter.id)
+
+
+def counts(chosen: Mapping[str, Any], day: date) -> dict[MatterState, int]:
+    """Count the matters that match ``chosen`` by state; a chosen state is left aside."""
+    query: Any = select(Matter.state, func.count(Matter.id)).group_by(Matter.state)
+    rows = db.session.execute(SEARCH.of(query, {**chosen, "state": None}, day).order_by(None))
+    numbers: dict[MatterState, int] = dict(map(tuple, rows))
+    return {state: numbers.get(state, 0) for state in MatterState}
+
+
+def years() -> list[int]:
+    """Return the years that have matters, suggestions or a season, the latest first."""
+    of_matters = db.session.scalars(select(Matter.year).distinct())
+    return sorted({*of_matters, *suggestions.years()}, reverse=True)
+
+
+def working_year(day: date) -> int:
+    """Return the year that is worked on: that of the season open on ``day``, else the coming year."""
+    season = seasons.current(day)
+    return season.year if season else coming_year(day)
+
+
+class ToDo(NamedTuple):
+    """What waits for the office: suggestions in no matter, and matters that a unit has answered.
+
+    Each is counted for the latest year that has any.
+    """
+
+    waiting_year: int | None
+    waiting: int
+    reported_year: int | None
+    reported: int
+
+
+def to_do() -> ToDo:
+    """Return what waits for the office, in one statement."""
+    waiting = _latest_year(Suggestion, SuggestionState.RECEIVED)
+    reported = _latest_year(Matter, MatterState.REPORTED)
+    return ToDo(*db.session.execute(select(*waiting, *reported)).one())
+
+
+def _latest_year(model: type[Suggestion] | type[Matter], state: Any) -> tuple[Any, Any]:
+    """Return subqueries of the latest year with rows in ``state``, and of the number of these rows in that year."""
+    scope, row = body_in_scope(), aliased(model)
+    latest = select(func.max(row.year)).where(row.body_id == scope, row.state == state).scalar_subquery()
+    rows = (model.body_id == scope, model.state == state, model.year == latest)
+    return latest, select(func.count(model.id)).where(*rows).scalar_subquery()
+
+
+# --- one matter ---------------------------------------------------------------------------------------
 
 
 def get(matter_id: int) -> Matter | None:
-    """One matter with its originals, transfers, decisions and project; never with the authors."""
+    """Return one matter with its suggestions, transfers, decisions and project; never with the authors."""
     return db.session.scalar(
         select(Matter)
         .where(Matter.id == matter_id)
@@ -61,163 +163,8 @@ def get(matter_id: int) -> Matter | None:
 
 
 def by_number(year: int, number: int) -> Matter | None:
+    """Return the matter with a number of a year."""
     return db.session.scalar(select(Matter).where(Matter.year == year, Matter.number == number))
-
-
-def years() -> list[int]:
-    """The years that have suggestions, a season or matters, the latest first."""
-    made = db.session.scalars(select(Matter.year).distinct())
-    return sorted({*made, *suggestions.years()}, reverse=True)
-
-
-def working_year(day: date) -> int:
-    """The year whose suggestions are being handled on ``day``: that of the open season, else the one to come."""
-    season = seasons.current(day)
-    return season.year if season else coming_year(day)
-
-
-SORTS: dict[str, str] = {
-    "number": "按编号",
-    "newest": "新立的在前",
-    "due": "期限近的在前",
-    "many": "建议多的在前",
-    "category": "按类别",
-}
-_COUNT = (
-    select(func.count(Suggestion.id))
-    .where(Suggestion.matter_id == Matter.id)
-    .correlate(Matter)
-    .scalar_subquery()
-)
-_DUE = (
-    select(func.min(Transfer.due_on))
-    .where(Transfer.matter_id == Matter.id, Transfer.state == TransferState.SENT)
-    .correlate(Matter)
-    .scalar_subquery()
-)
-#: category → its place in a list
-BY_CATEGORY = {name: place for place, name in enumerate(CATEGORIES)}
-_ORDERS: dict[str, tuple[Any, ...]] = {
-    "number": (Matter.number,),
-    "newest": (Matter.id.desc(),),
-    "due": (_DUE.is_(None), _DUE, Matter.number),
-    "many": (_COUNT.desc(), Matter.number),
-    "category": (case(BY_CATEGORY, value=Matter.category, else_=99), Matter.number),
-}
-
-
-@dataclass(frozen=True)
-class Filter:
-    """What a list of matters shows: everything of a year (None: of all years) unless narrowed."""
-
-    year: int | None
-    day: date
-    state: MatterState | None = None
-    outcome: Outcome | None = None
-    category: str = ""
-    department_id: int | None = None
-    overdue: bool = False
-    words: str = ""
-    sort: str = "number"
-
-    def conditions(self, *, with_state: bool = True) -> list[ColumnElement[bool]]:
-        found: list[ColumnElement[bool]] = []
-        if self.year is not None:
-            found.append(Matter.year == self.year)
-        if self.state and with_state:
-            found.append(Matter.state == self.state)
-        if self.outcome:
-            found.append(Matter.outcome == self.outcome)
-        if self.category:
-            found.append(Matter.category == self.category)
-        if self.department_id:
-            found.append(Matter.transfers.any(Transfer.department_id == self.department_id))
-        if self.overdue:
-            late = (Transfer.state == TransferState.SENT) & (Transfer.due_on < self.day)
-            found.append(Matter.transfers.any(late))
-        return found + containing(self.words, Matter.title, Matter.summary)
-
-
-def search(wanted: Filter) -> Select[Any]:
-    """The matters that fit, sorted: rows of (Matter, how many suggestions it holds)."""
-    return (
-        select(Matter, _COUNT.label("count"))
-        .where(*wanted.conditions())
-        .options(
-            joinedload(Matter.project),
-            joinedload(Matter.village),
-            selectinload(Matter.transfers).joinedload(Transfer.department),
-        )
-        .order_by(*_ORDERS.get(wanted.sort, _ORDERS["number"]), Matter.id)
-    )
-
-
-class Row(NamedTuple):
-    """A matter in a list."""
-
-    matter: Matter
-    size: int  # suggestions in it
-
-    @property
-    def transfer(self) -> Transfer | None:
-        """The latest transfer."""
-        return self.matter.transfers[-1] if self.matter.transfers else None
-
-
-def page(query: Select[Any], number: int, size: int = 50) -> list[Row]:
-    """One page of ``query``, numbered from 1; all of it for size 0."""
-    if size:
-        query = query.limit(size).offset((max(number, 1) - 1) * size)
-    return [Row(matter, held) for matter, held in db.session.execute(query)]
-
-
-def counts(wanted: Filter) -> dict[MatterState, int]:
-    """How many of each state the filter would show, its state aside."""
-    rows = db.session.execute(
-        select(Matter.state, func.count(Matter.id))
-        .where(*wanted.conditions(with_state=False))
-        .group_by(Matter.state)
-    ).all()
-    found: dict[MatterState, int] = {state: number for state, number in rows if state}
-    return {state: found.get(state, 0) for state in MatterState}
-
-
-def count(wanted: Filter) -> int:
-    return db.session.scalar(select(func.count(Matter.id)).where(*wanted.conditions())) or 0
-
-
-class ToDo(NamedTuple):
-    """What waits in the latest year that has any of it: suggestions in no matter yet, matters that a unit has answered."""
-
-    waiting_year: int | None
-    waiting: int
-    reported_year: int | None
-    reported: int
-
-
-def to_do() -> ToDo:
-    """What the office may do next, in one statement."""
-    here, row = body_in_scope(), aliased(Suggestion)
-    of_suggestions = (row.body_id == here, row.state == SuggestionState.RECEIVED)
-    of_matters = (Matter.body_id == here, Matter.state == MatterState.REPORTED)
-    last_waiting = select(func.max(row.year)).where(*of_suggestions).scalar_subquery()
-    other = aliased(Matter)
-    last_reported = (
-        select(func.max(other.year))
-        .where(other.body_id == here, other.state == MatterState.REPORTED)
-        .scalar_subquery()
-    )
-    reported = select(func.count(Matter.id)).where(*of_matters, Matter.year == last_reported)
-    waiting, year, reported_year, number = db.session.execute(
-        select(
-            func.count(Suggestion.id), func.max(Suggestion.year), last_reported, reported.scalar_subquery()
-        ).where(
-            Suggestion.body_id == here,
-            Suggestion.state == SuggestionState.RECEIVED,
-            Suggestion.year == last_waiting,
-        )
-    ).one()
-    return ToDo(year, waiting, reported_year, number)
 
 
 def edit(
@@ -230,7 +177,7 @@ def edit(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Change what is written about a matter; the originals are never touched. Raises RuleBroken at the field."""
+    """Change the text of a matter; the suggestions stay as they came. Raise RuleBroken at the field of a fault."""
     lock(matter)
     title, summary = tidy(title), tidy(summary)
     rules.check_text(title, summary)
@@ -240,7 +187,7 @@ def edit(
         raise RuleBroken("请从列表中选择村（社区）。", field="village_id", status=422)
     values = {"category": category, "village_id": village_id}
     before, after = audit.changes({name: getattr(matter, name) for name in values}, values)
-    # the words are drawn from citizens' own: that they were rewritten is told, not what they said
+    # Title and summary are drawn from citizens' texts. The log therefore tells that they changed, and not how.
     if (title, summary) != (matter.title, matter.summary):
         after["rewritten"] = True
     matter.title, matter.summary = title, summary
@@ -252,62 +199,27 @@ def edit(
 
 
 def tidy(text: str) -> str:
-    """Typed text without what no database keeps as text."""
+    """Strip typed text, and remove the null characters that PostgreSQL refuses."""
     return text.replace("\x00", "").strip()
 
 
 def next_number(year: int) -> int:
-    """One more than the last; numbers are given one at a time, so the body is held meanwhile."""
-    intake.one_at_a_time()
+    """Return the next number of a year; the body stays locked, so that nobody else takes the same number."""
+    intake.lock_body()
     last = db.session.scalar(select(func.max(Matter.number)).where(Matter.year == year))
     return (last or 0) + 1
 
 
 def number_taken() -> RuleBroken:
-    """What is said where somebody else got the number."""
+    """Return the refusal for a number that somebody else has taken."""
     return RuleBroken("有人同时立了一个事项，编号相同。没有改动，请再提交一次。", code="number_taken")
 
 
 def lock(matter: Matter) -> None:
-    """Hold a matter, with its state as it is now. Raises RuleBroken where it is gone."""
+    """Lock a matter and read its state again. Raise RuleBroken where it has been deleted."""
     try:
         db.session.refresh(matter, ["state", "outcome", "year", "number", "project_id"], with_for_update=True)
     except InvalidRequestError:
         raise RuleBroken(
             "这个事项刚由其他人并入别的事项或撤销。没有改动，请返回列表再看。", code="gone"
         ) from None
-
-
-# --- settings ------------------------------------------------------------------------------------------
-
-
-def change_settings(
-    body: Body,
-    *,
-    numbers: Mapping[str, int],
-    holidays: Sequence[date],
-    workdays: Sequence[date],
-    by: Actor,
-    now: datetime,
-) -> None:
-    """Terms and working days of the place. Raises RuleBroken at the field for what makes no sense."""
-    for name, (low, high) in LIMITS.items():
-        if not low <= numbers[name] <= high:
-            raise RuleBroken(f"应在 {low} 至 {high} 之间。", field=name, status=422)
-    if numbers["months_complex"] < numbers["months"]:
-        raise RuleBroken("复杂事项的期限不能短于一般事项。", field="months_complex", status=422)
-    both = sorted(set(holidays) & set(workdays))
-    if both:
-        raise RuleBroken(
-            f"{rules.in_words(both[0])}既是节假日又是调休上班日，请核对。", field="workdays", status=422
-        )
-    bodies.change_settings(
-        body,
-        {
-            "matters": dict(numbers),
-            "holidays": [day.isoformat() for day in holidays],
-            "workdays": [day.isoformat() for day in workdays],
-        },
-        by=by,
-        now=now,
-    )

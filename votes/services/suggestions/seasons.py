@@ -1,4 +1,4 @@
-"""征集 as it is prepared: seasons, the stations that collect, and the villages of the place."""
+"""Seasons (征集期): which one is open, how many suggestions came in each, setting one up."""
 
 from datetime import date, datetime
 from typing import Any
@@ -16,7 +16,7 @@ from votes.services import audit
 
 
 def current(day: date) -> Season | None:
-    """The season that is open on ``day`` (the latest to open, should there be two)."""
+    """Return the season that is open on ``day``; of two, the one that opened later."""
     return db.session.scalar(
         select(Season)
         .where(Season.opens_on <= day, Season.closes_on >= day)
@@ -26,25 +26,26 @@ def current(day: date) -> Season | None:
 
 
 def nearest(day: date) -> Season | None:
-    """The open season, else the next to open, else the last that was; None before the first is set up."""
-    if found := current(day):
-        return found
+    """Return the open season, else the next to open, else the last that closed; None where there is none."""
+    if season := current(day):
+        return season
     coming = select(Season).where(Season.opens_on > day).order_by(Season.opens_on, Season.id)
     over = select(Season).where(Season.closes_on < day).order_by(Season.closes_on.desc(), Season.id.desc())
     return db.session.scalar(coming.limit(1)) or db.session.scalar(over.limit(1))
 
 
 def of_year(year: int) -> Season | None:
+    """Return the season of a year."""
     return db.session.scalar(select(Season).where(Season.year == year))
 
 
 def every_season() -> list[Season]:
-    """All seasons, the latest year first."""
+    """Return all seasons, the latest year first."""
     return list(db.session.scalars(select(Season).order_by(Season.year.desc())))
 
 
 def received() -> dict[int, int]:
-    """Season id → how many suggestions came in it."""
+    """Return how many suggestions came in each season, by its id."""
     rows = db.session.execute(
         select(Suggestion.season_id, func.count())
         .where(Suggestion.season_id.is_not(None))
@@ -54,6 +55,7 @@ def received() -> dict[int, int]:
 
 
 def get_season(season_id: int) -> Season | None:
+    """Return one season."""
     return db.session.scalar(select(Season).where(Season.id == season_id))
 
 
@@ -71,48 +73,40 @@ def save_season(
     by: Actor,
     now: datetime,
 ) -> Season:
-    """Set up the season of ``year``, or change one; from ``opens_on`` to ``closes_on``, both included, everybody may
-    suggest. Raises RuleBroken for days that make no sense, a second season of one year, and a change of year once
-    something has come in."""
+    """Set up the season of ``year``, or change one; everybody may suggest from ``opens_on`` to ``closes_on``, both included.
+
+    Raises:
+        RuleBroken: for days that are not valid, a second season of one year, and another year for a season in which
+            suggestions came.
+    """
     check_season(year, opens_on, closes_on)
-    title = title.strip() or f"{year}年民生实事项目建议征集"
     if season and season.year != year and received().get(season.id):
         raise RuleBroken("本征集期已经收到建议，实施年度不能再改。", field="year")
-    given = {
-        "year": year,
-        "title": title,
-        "starts_on": opens_on,
-        "ends_on": closes_on,
-        "notice": notice.strip(),
-    }
-    before = _facts_of_season(season) if season else {}
-    new = season is None
+    before = _logged(season) if season else {}
+    action = "season.edit" if season else "season.create"
     if season is None:
         season = Season(year=year)
         db.session.add(season)
-    season.year, season.title, season.notice = year, title, notice.strip()
-    season.opens_on, season.closes_on = opens_on, closes_on
+    season.year, season.title = year, title.strip() or f"{year}年民生实事项目建议征集"
+    season.opens_on, season.closes_on, season.notice = opens_on, closes_on, notice.strip()
     flush_or(
         RuleBroken(f"{year} 年的征集期已经设立，请直接修改。", field="year"), constraint="uq_seasons_year"
     )
-    before, after = audit.changes(before, given)
-    if after:
-        audit.record(
-            "season.create" if new else "season.edit",
-            by=by,
-            at=now,
-            about=season,
-            before=before if not new else None,
-            after=after,
-        )
+    old, new = audit.changes(before, _logged(season))
+    if new:
+        audit.record(action, by=by, at=now, about=season, before=old if before else None, after=new)
     return season
 
 
-def _facts_of_season(season: Season) -> dict[str, Any]:
-    return {
-        "year": season.year,
-        "title": season.title,
-        "starts_on": season.opens_on,
-        "ends_on": season.closes_on,
-        "notice": season.notice,
-    }
+#: The name of a fact in the audit log → the column.
+_LOGGED = {
+    "year": "year",
+    "title": "title",
+    "starts_on": "opens_on",
+    "ends_on": "closes_on",
+    "notice": "notice",
+}
+
+
+def _logged(season: Season) -> dict[str, Any]:
+    return {name: getattr(season, column) for name, column in _LOGGED.items()}

@@ -1,6 +1,5 @@
-"""Suggestions by Excel: template, the exported list, and reading one back with a preview."""
+"""Workbooks of suggestions: the template, and reading one with a preview."""
 
-from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -66,51 +65,6 @@ def template() -> bytes:
         },
         more=[village_sheets.worksheet()] if listed else [],
     )
-
-
-#: Without names and telephones, whoever asks.
-EXPORTED = (
-    xlsx.Column("编号", 8, "int"),
-    xlsx.Column("实施年度", 9, "int"),
-    xlsx.Column("收到日期", 16, "date"),
-    xlsx.Column("来源渠道", 12),
-    xlsx.Column("标题", 30),
-    xlsx.Column("建议内容", 60),
-    xlsx.Column("类别", 11),
-    xlsx.Column("乡镇（街道）", 14),
-    xlsx.Column("村（社区）", 14),
-    xlsx.Column("具体地点", 22),
-    xlsx.Column("联络站", 20),
-    xlsx.Column("收集代表", 12),
-    xlsx.Column("状态", 10),
-    xlsx.Column("归并事项", 28),
-    xlsx.Column("不予受理的理由", 28),
-)
-
-
-def export(shown: Iterable[Suggestion], title: str, *, word: Callable[[Any], str]) -> bytes:
-    """The list as shown. ``word`` says an enum's member in Chinese."""
-    lines = [
-        [
-            each.number,
-            each.year,
-            local(each.received_at).date(),
-            word(each.channel),
-            each.title,
-            each.content,
-            each.category,
-            each.village.township if each.village else "",
-            each.village.name if each.village else "",
-            each.place,
-            each.station.name if each.station else "",
-            each.deputy.name if each.deputy else "",
-            word(each.state),
-            each.matter.title if each.matter else "",
-            each.refusal,
-        ]
-        for each in shown
-    ]
-    return xlsx.write(title, EXPORTED, lines, sheet_title="建议")
 
 
 # --- suggestions: reading --------------------------------------------------------------------------------------

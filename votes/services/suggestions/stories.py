@@ -1,5 +1,6 @@
-"""From suggestion to project and back, as it is told: a matter's story, where a project comes from, a year's funnel."""
+"""Stories: the history of a matter, the suggestions that a project comes from, the funnel of a year."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -12,20 +13,21 @@ from votes.db import db
 from votes.models import Candidate, Matter, MatterDecision, Project, Round, Suggestion, Transfer, Village
 from votes.rules.delivery.trackings import TrackingState
 from votes.rules.meeting.rounds import RoundState
+from votes.rules.projects.fields import day_words
 from votes.rules.projects.projects import ProjectState
-from votes.rules.suggestions.matters import Outcome, TransferState, in_words
+from votes.rules.suggestions.matters import Outcome, TransferState
 from votes.rules.suggestions.suggestions import Channel, SuggestionState
 
-# --- the story of a matter -----------------------------------------------------------------------------
+# --- the history of a matter ---------------------------------------------------------------------------
 
 
-class Moment(NamedTuple):
-    """One point of a matter's story. ``internal`` ones are for staff only."""
+class StoryEvent(NamedTuple):
+    """One event in the history of a matter."""
 
     on: date
     title: str
     words: str = ""
-    internal: bool = False
+    internal: bool = False  # for staff only
 
 
 OUTCOME_WORDS = {
@@ -37,19 +39,17 @@ OUTCOME_WORDS = {
 }
 
 
-def story(matter: Matter, *, staff: bool = False) -> list[Moment]:
-    """What has happened to a matter, the first first. Without ``staff`` as its authors may read it."""
-    found = [Moment(local(matter.created_at).date(), "列为建议事项", _together(matter))]
+def story(matter: Matter, *, staff: bool = False) -> list[StoryEvent]:
+    """Return the history of a matter, the oldest event first; without ``staff``, as its authors may read it."""
+    moments = [StoryEvent(local(matter.created_at).date(), "列为建议事项", _together(matter))]
     for transfer in matter.transfers:
-        found += _of_transfer(transfer)
-    for decision in matter.decisions:
-        found.append(_of_decision(decision, matter))
+        moments += _of_transfer(transfer)
+    moments += [_of_decision(decision, matter) for decision in matter.decisions]
     if matter.answer and matter.answered_on:
-        found.append(Moment(matter.answered_on, "答复", matter.answer))
+        moments.append(StoryEvent(matter.answered_on, "答复", matter.answer))
     if matter.project is not None:
-        found += _of_project(matter.project)
-    told = [each for each in found if staff or not each.internal]
-    return [each for _, each in sorted(enumerate(told), key=lambda pair: (pair[1].on, pair[0]))]
+        moments += _of_project(matter.project)
+    return sorted((each for each in moments if staff or not each.internal), key=lambda moment: moment.on)
 
 
 def _together(matter: Matter) -> str:
@@ -57,16 +57,17 @@ def _together(matter: Matter) -> str:
     return f"与另外 {others} 条内容相近的建议合并办理。" if others > 0 else ""
 
 
-def _of_decision(decision: MatterDecision, matter: Matter) -> Moment:
-    """An outcome, with its answer where that no longer is the matter's (on which day it was given is not kept).
+def _of_decision(decision: MatterDecision, matter: Matter) -> StoryEvent:
+    """Return the event of a decision.
 
-    What was taken back is for staff only until there is another outcome; being kept in the 储备库 was none to take back.
+    An earlier answer stands with its decision, because its day is not stored. While a matter is reopened, its decisions are for
+    staff only, except that it was in the 储备库.
     """
     stands = matter.outcome is not None and decision is matter.decisions[-1]
     words = [decision.reason]
     if decision.answer and not stands:
         words.append(f"当时的答复：{decision.answer}")
-    return Moment(
+    return StoryEvent(
         decision.decided_on,
         f"处理结果：{OUTCOME_WORDS[decision.outcome]}",
         "\n".join(filter(None, words)),
@@ -74,22 +75,24 @@ def _of_decision(decision: MatterDecision, matter: Matter) -> Moment:
     )
 
 
-def _of_transfer(transfer: Transfer) -> list[Moment]:
+def _of_transfer(transfer: Transfer) -> list[StoryEvent]:
     name = transfer.department.name
     returned = transfer.state == TransferState.RETURNED
     away = returned or transfer.state == TransferState.RECALLED
-    found = [
-        Moment(transfer.sent_on, f"交{name}研究办理", f"请在{in_words(transfer.due_on)}前提出意见。", away)
+    moments = [
+        StoryEvent(
+            transfer.sent_on, f"交{name}研究办理", f"请在{day_words(transfer.due_on)}前提出意见。", away
+        )
     ]
     if returned and transfer.returned_on:
-        found.append(Moment(transfer.returned_on, f"{name}退回", transfer.return_reason, True))
+        moments.append(StoryEvent(transfer.returned_on, f"{name}退回", transfer.return_reason, True))
     if transfer.state == TransferState.RECALLED:
-        found.append(Moment(transfer.returned_on or transfer.sent_on, f"撤回对{name}的交办", "", True))
+        moments.append(StoryEvent(transfer.returned_on or transfer.sent_on, f"撤回对{name}的交办", "", True))
     if transfer.answered_on:
-        found.append(Moment(transfer.answered_on, f"{name}已提出办理意见"))
+        moments.append(StoryEvent(transfer.answered_on, f"{name}已提出办理意见"))
         words = f"建议{OUTCOME_WORDS[transfer.proposal]}。" if transfer.proposal else ""
-        found.append(Moment(transfer.answered_on, f"{name}的意见", f"{words}{transfer.opinion}", True))
-    return found
+        moments.append(StoryEvent(transfer.answered_on, f"{name}的意见", f"{words}{transfer.opinion}", True))
+    return moments
 
 
 _ENDS = {
@@ -101,8 +104,8 @@ _ENDS = {
 }
 
 
-def _of_project(project: Project) -> list[Moment]:
-    """What became of the candidate: nothing is told before the result is announced."""
+def _of_project(project: Project) -> list[StoryEvent]:
+    """Return the events of the candidate project; none before the result of its round is announced."""
     if project.state not in (ProjectState.SELECTED, ProjectState.NOT_SELECTED):
         return []
     announced = db.session.scalar(
@@ -119,18 +122,18 @@ def _of_project(project: Project) -> list[Moment]:
     if on is None:
         return []
     if project.state == ProjectState.NOT_SELECTED:
-        return [Moment(on, "未列入当年民生实事项目", "候选项目经票决未选定。")]
-    found = [Moment(on, f"票决选定为{project.year}年民生实事项目", project.name)]
+        return [StoryEvent(on, "未列入当年民生实事项目", "候选项目经票决未选定。")]
+    moments = [StoryEvent(on, f"票决选定为{project.year}年民生实事项目", project.name)]
     if tracking and tracking.finished_on and tracking.state in _ENDS:
-        found.append(Moment(tracking.finished_on, _ENDS[tracking.state], project.name))
-    return found
+        moments.append(StoryEvent(tracking.finished_on, _ENDS[tracking.state], project.name))
+    return moments
 
 
-# --- where a project comes from ------------------------------------------------------------------------
+# --- the sources of a project --------------------------------------------------------------------------
 
 
 def of_project(project_id: int) -> list[Matter]:
-    """The matters that became this candidate, with their originals."""
+    """Return the matters that became this project, with their suggestions."""
     return list(
         db.session.scalars(
             select(Matter)
@@ -142,19 +145,16 @@ def of_project(project_id: int) -> list[Matter]:
 
 
 @dataclass(frozen=True)
-class Sources:
-    """Where a project comes from, in numbers: nobody is named."""
+class ProjectSources:
+    """The suggestions that a project comes from, in numbers, without any name."""
 
     count: int
-    villages: dict[str, int]  # full name → suggestions, most first
+    villages: dict[str, int]  # full name → suggestions, the largest number first
     channels: dict[Channel, int]
 
-    def __bool__(self) -> bool:
-        return self.count > 0
 
-
-def sources(project_id: int) -> Sources:
-    """How many suggestions led to a project, from which villages and through which channels."""
+def sources(project_id: int) -> ProjectSources:
+    """Count the suggestions that a project comes from, by village and by channel."""
     rows = db.session.execute(
         select(Suggestion.channel, Village.township, Village.name, func.count(Suggestion.id))
         .join(Matter, Suggestion.matter_id == Matter.id)
@@ -162,37 +162,37 @@ def sources(project_id: int) -> Sources:
         .where(Matter.project_id == project_id)
         .group_by(Suggestion.channel, Village.township, Village.name)
     ).all()
-    villages: dict[str, int] = {}
-    channels: dict[Channel, int] = {}
+    villages: Counter[str] = Counter()
+    channels: Counter[Channel] = Counter()
     for channel, township, name, count in rows:
-        channels[channel] = channels.get(channel, 0) + count
+        channels[channel] += count
         if name:
-            villages[f"{township}{name}"] = villages.get(f"{township}{name}", 0) + count
-    return Sources(
-        sum(channels.values()),
+            villages[f"{township}{name}"] += count
+    return ProjectSources(
+        channels.total(),
         dict(sorted(villages.items(), key=lambda each: (-each[1], each[0]))),
-        dict(sorted(channels.items(), key=lambda each: -each[1])),
+        dict(channels.most_common()),
     )
 
 
-# --- a year --------------------------------------------------------------------------------------------
+# --- the funnel of a year ------------------------------------------------------------------------------
 
 
 class Funnel(NamedTuple):
-    """征集 → 合并 → 论证 → 候选 → 当选 of a year, in numbers."""
+    """The numbers of a year: 征集 → 合并 → 论证 → 候选 → 当选."""
 
-    suggestions: int  # received, whatever became of them
+    suggestions: int  # received, in all states
     refused: int
     matters: int  # after merging
     transferred: int  # 论证: a unit has been asked
-    candidates: int  # projects that came of them, but for those withdrawn
+    candidates: int  # projects that came of them, except those withdrawn
     selected: int
 
 
 def funnel(year: int) -> Funnel:
-    """How many of a year's suggestions came how far; matters taken out of the 储备库 count in both their years.
+    """Count the suggestions of a year at each step, in three statements.
 
-    Three statements.
+    A matter taken out of the 储备库 counts in both its years.
     """
     received, refused = db.session.execute(
         select(
@@ -201,10 +201,10 @@ def funnel(year: int) -> Funnel:
         ).where(Suggestion.year == year)
     ).one()
     decided = select(MatterDecision.matter_id).where(MatterDecision.year == year)
-    here = or_(Matter.year == year, Matter.id.in_(decided))
-    asked = select(Transfer.matter_id)
+    of_year = or_(Matter.year == year, Matter.id.in_(decided))
+    sent = select(Transfer.matter_id)
     total, transferred = db.session.execute(
-        select(func.count(Matter.id), func.sum(case((Matter.id.in_(asked), 1), else_=0))).where(here)
+        select(func.count(Matter.id), func.sum(case((Matter.id.in_(sent), 1), else_=0))).where(of_year)
     ).one()
     candidates, selected = db.session.execute(
         select(

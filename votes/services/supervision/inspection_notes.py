@@ -65,7 +65,7 @@ def _load() -> Any:
         .outerjoin(InspectionNote.rectification)
         .options(
             contains_eager(InspectionNote.tracking).contains_eager(Tracking.project),
-            contains_eager(InspectionNote.rectification),
+            contains_eager(InspectionNote.rectification).joinedload(Rectification.department),
             joinedload(InspectionNote.deputy),
             joinedload(InspectionNote.inspection),
             selectinload(InspectionNote.photos),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import contains_eager, selectinload
 from votes.clock import local
 from votes.db import containing, db, everything as everything, page as page
 from votes.exports import supervision as sheets
-from votes.exports.voting.documents import Paper
+from votes.exports.formats.layout import Paper
 from votes.models import Deputy, Inspection, InspectionMember, InspectionNote, Project, Tracking
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step

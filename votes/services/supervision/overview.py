@@ -24,7 +24,7 @@ from votes.models import (
     Tracking,
 )
 from votes.rules.delivery.trackings import TrackingState
-from votes.rules.publication.reminders import Due
+from votes.rules.publication.tasks import Task
 from votes.rules.supervision.supervision import InspectionState, RectificationState
 from votes.services.supervision import (
     groups as supervision_groups,
@@ -256,7 +256,7 @@ def public_photo(attachment_id: int) -> Attachment | None:
 # --- what is owed, and how much there is -----------------------------------------------------------------
 
 
-def due(day: date, own: int | None = None, *, secret: bool = False) -> list[Due]:
+def due(day: date, own: int | None = None, *, secret: bool = False) -> list[Task]:
     """What is owed on ``day`` or within the days before a deadline that the place has set, the most overdue first:
     答复 of units, and inspections that are planned (not for a unit: ``own``; ``secret`` as in `inspections.search`: a list that
     goes out to a group or stands before the government names no 暗访)."""
@@ -269,7 +269,7 @@ def due(day: date, own: int | None = None, *, secret: bool = False) -> list[Due]
     if own is not None:
         owed = owed.where(Rectification.department_id == own)
     found = [
-        Due("rectification", r.id, f"{r.tracking.name}：{r.mark}", r.due_on, r.department_id)
+        Task("rectification", r.id, f"{r.tracking.name}：{r.mark}", r.due_on, r.department_id)
         for r in db.session.scalars(owed)
     ]
     if own is None:
@@ -281,10 +281,10 @@ def due(day: date, own: int | None = None, *, secret: bool = False) -> list[Due]
         if not secret:
             planned = planned.where(~inspections.SECRET)
         found += [
-            Due("inspection", i.id, f"{i.tracking.name}：{i.theme}", i.planned_on)
+            Task("inspection", i.id, f"{i.tracking.name}：{i.theme}", i.planned_on)
             for i in db.session.scalars(planned)
         ]
-    return sorted(found, key=lambda each: (each.due_on, each.kind, each.about_id))
+    return sorted(found, key=lambda task: task.order)
 
 
 class Counts(NamedTuple):

@@ -14,7 +14,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from votes.clock import local
 from votes.db import containing, db, everything as everything, flush_or, page as page, violates
 from votes.exports import supervision as sheets
-from votes.exports.voting.documents import Paper
+from votes.exports.formats.layout import Paper
 from votes.models import (
     Attachment,
     Department,

@@ -17,7 +17,7 @@ from votes.rules.delivery.acceptances import REREPORT, RereportState
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
-from votes.rules.publication.reminders import Due
+from votes.rules.publication.tasks import Task
 from votes.services import audit
 from votes.services.meeting import rounds
 from votes.services.voting import results
@@ -137,13 +137,13 @@ def submitted() -> int:
     return found or 0
 
 
-def due(day: date, own: int | None = None) -> list[Due]:
+def due(day: date, own: int | None = None) -> list[Task]:
     """The second reports that are owed, the earliest first; ``own``: by one unit."""
     query = _loaded().where(Rereport.state == RereportState.DEMANDED).order_by(Rereport.due_on, Rereport.id)
     if own is not None:
         query = query.where(Tracking.department_id == own)
     return [
-        Due("rereport", each.id, f"“{each.name}”再次报告", each.due_on, each.department_id)
+        Task("rereport", each.id, f"“{each.name}”再次报告", each.due_on, each.department_id)
         for each in db.session.scalars(query)
     ]
 

@@ -1,6 +1,6 @@
 """封存档案: everything of a certified round as one zip with a manifest of hashes, for 总监票人 to keep.
 
-It holds the ballots with their marks. Who votes in which order is in none of it, nor who cast which ballot.
+It holds the ballots with their marks, but neither the order of voting nor who cast which ballot.
 """
 
 import json
@@ -9,33 +9,33 @@ from typing import Any
 from votes.clock import local
 from votes.config import ROOT
 from votes.exports.formats import bundle
-from votes.exports.voting import documents
+from votes.exports.formats.layout import to_docx, to_pdf
+from votes.exports.formats.official import algorithm
 from votes.models import Round
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import shows_counts
 from votes.rules.voting import meeting_documents as rules, record as records
-from votes.rules.voting.further import nth
 from votes.services.meeting import events as chain, rounds
-from votes.services.voting import digests, meeting_documents, tally
+from votes.services.voting import digests, meeting_documents, signing, tally
 
 FORMAT = "minsheng-vote-archive/1"
 README = "说明.txt"
-#: Papers in the archive. What is only for the hall (票样, 签到册 to be signed) is not.
-PAPERS = ("method", "points", "script", "attendance", "sheet", "report", "announcement", "slips")
+#: Documents in the archive. What is only for the hall (票样, 签到册 to be signed) is not among them.
+DOCUMENTS = ("method", "points", "script", "attendance", "sheet", "report", "announcement", "slips")
 
 
 def file_name(round_: Round) -> str:
-    mark = "-演练" if round_.rehearsal else ""
-    return f"封存档案-{round_.title}{f'-{nth(round_.ordinal)}' if round_.ordinal > 1 else ''}{mark}.zip"
+    """Return the name of the archive's file."""
+    return meeting_documents.file_name(round_, "封存档案")
 
 
 def build(round_: Round) -> bytes:
-    """The archive. Raises RuleBroken before the tellers have signed."""
+    """Return the archive. Raises RuleBroken before the tellers have signed."""
     if not shows_counts(round_.state) or round_.record is None or round_.certified_at is None:
         raise RuleBroken("总监票人和监票人签字确认后才有封存档案。", status=403)
     events = chain.events(round_)
     files: dict[str, bytes] = {
-        "票决记录-完整.json": records.to_bytes(tally.build_record(round_, sealed=True)),
+        "票决记录-完整.json": records.to_bytes(signing.build_record(round_, sealed=True)),
         "票决记录-公布.json": records.to_bytes(round_.record),
         "票决办法.json": _json(round_.rule),
         "名册.json": _json(digests.roll_lines(round_)),
@@ -83,28 +83,28 @@ def _signatures(round_: Round) -> list[dict[str, Any]]:
 
 
 def _documents(round_: Round) -> dict[str, bytes]:
-    """The papers as of the day of certification; a small round's slips are here and nowhere else."""
+    """Return the documents as of the day of certification; a small round's slips are here and nowhere else."""
     assert round_.certified_at is not None
     day = local(round_.certified_at).date()
-    found = {
+    papers = {
         rules.BY_KEY[key].name: (
             meeting_documents.slips(round_)
             if key == "slips"
             else meeting_documents.of(round_, key, today=day)
         )
-        for key in PAPERS
+        for key in DOCUMENTS
     }
     if hands := meeting_documents.hands(round_):
-        found["举手表决结果"] = hands
+        papers["举手表决结果"] = hands
     files = {}
-    for name, paper in found.items():
-        files[f"文书/{name}.docx"] = documents.to_docx(paper)
-        files[f"文书/{name}.pdf"] = documents.to_pdf(paper)
+    for name, paper in papers.items():
+        files[f"文书/{name}.docx"] = to_docx(paper)
+        files[f"文书/{name}.pdf"] = to_pdf(paper)
     return files
 
 
 def _readme(round_: Round, head: str) -> str:
-    name = {"sha256": "SHA-256", "sm3": "SM3"}.get(round_.hash_name, round_.hash_name)
+    name = algorithm(round_.hash_name)
     sums = bundle.SUMS[round_.hash_name]
     tool = "sha256sum -c" if round_.hash_name == "sha256" else "cksum -a sm3 -c"
     return f"""封存档案：{round_.session.body.name}{round_.session.title}　{round_.title}{"（演练，不具效力）" if round_.rehearsal else ""}
@@ -138,8 +138,11 @@ def _readme(round_: Round, head: str) -> str:
 
 
 def _apart(round_: Round) -> str:
-    """What the archive tells of who cast which ballot. Its full record says phone or paper of each, its register who held
-    paper: of few papers, or few phones, that is nearly a name."""
+    """Return what the archive tells of who cast which ballot.
+
+    Its full record has phone or paper of each ballot, its register who held paper: with few papers, or few phones,
+    that is nearly a name.
+    """
     shares = tally.shares(round_)
     if shares is None or shares[0].result is not None:
         return "  档案中没有任何一处能说明某张选票是谁投的，也没有投票的先后。"

@@ -1,14 +1,15 @@
-"""What of a round's rows goes under a digest: each row whole, in one order, as JSON.
+"""The digests of a round: what goes into each, in which order, and how it is hashed.
 
-Written into the chain when the round closes, and made again from the tables whenever somebody verifies. The sealed
-archive holds the same lists, so that others can do so without this software. Nothing here says how or when anybody
-voted.
+They are written at the close, the count and the certification, and made again from the tables whenever somebody
+verifies. The sealed archive holds the same lists, so that others can do so without this software. Nothing here tells
+how or when anybody voted.
 """
 
 import secrets
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from votes.db import db
 from votes.models import (
@@ -22,36 +23,20 @@ from votes.models import (
     Turnout,
     table_of,
 )
-from votes.rules.voting import chain as hashing
-from votes.rules.voting.record import salted
+from votes.rules.voting import record as records
+from votes.rules.voting.digests import ballot_dicts, box_dicts, digest, json_digest
+from votes.services.meeting import rounds
+from votes.services.voting import box_contents, register, tally
+from votes.services.voting.paper_ballots import joined_event
 
-Line = dict[str, Any]
-
-_roll, _turnout, _candidate = table_of(RollEntry), table_of(Turnout), table_of(Candidate)
-
-
-def of(round_: Round, value: Any) -> str:
-    """The round's digest of a JSON value."""
-    return hashing.digest(round_.hash_name, hashing.canonical_json(value))
+JsonDict = dict[str, Any]
 
 
-#: Digests of what would be found by trying: the marks under published codes, the count, the sums of boxes, what is read
-#: of the papers.
-SALTED = ("ballots", "result", "boxes", "paper")
+# --- what goes in --------------------------------------------------------------------------------------
 
 
-def new_salts() -> dict[str, str]:
-    """128 random bits for each of `SALTED`."""
-    return {name: secrets.token_hex(16) for name in SALTED}
-
-
-def sealed(round_: Round, name: str, value: Any) -> str:
-    """The round's digest of figures (``name``: one of `SALTED`). It may be shown while the figures may not."""
-    return of(round_, salted(value, (round_.salts or {}).get(name)))
-
-
-def heading(round_: Round) -> Line:
-    """Which vote it is."""
+def heading(round_: Round) -> JsonDict:
+    """Return which vote it is."""
     return {
         "body": round_.body_id,
         "session": round_.session_id,
@@ -68,9 +53,13 @@ def heading(round_: Round) -> Line:
     }
 
 
-def roll_lines(round_: Round) -> list[Line]:
-    """表决权名册, every line whole, by number."""
-    rows = db.session.execute(select(_roll).where(_roll.c.round_id == round_.id)).all()
+def roll_of(round_: Round) -> list[str]:
+    """Return the numbers of those entitled to vote, sorted."""
+    return register.entitled(round_.id)
+
+
+def roll_lines(round_: Round) -> list[JsonDict]:
+    """Return 表决权名册, every line whole, by number."""
     lines = [
         {
             "deputy": row.deputy_id,
@@ -81,26 +70,21 @@ def roll_lines(round_: Round) -> list[Line]:
             "present": bool(row.present),
             "late_by": row.late_by,
         }
-        for row in rows
+        for row in _rows_of(table_of(RollEntry), round_)
     ]
     return sorted(lines, key=lambda line: (line["number"], line["deputy"]))
 
 
-def turnout_lines(round_: Round) -> list[Line]:
-    """Who has voted, and whether by phone or on paper, by deputy: the order of voting is not in it."""
-    rows = db.session.execute(
-        select(_turnout.c.deputy_id, _turnout.c.channel).where(_turnout.c.round_id == round_.id)
-    ).all()
+def turnout_lines(round_: Round) -> list[JsonDict]:
+    """Return who has voted, and by phone or on paper, by deputy: the order of voting is not in it."""
+    rows = _rows_of(table_of(Turnout), round_)
     lines = [{"deputy": row.deputy_id, "channel": row.channel} for row in rows]
     return sorted(lines, key=lambda line: line["deputy"])
 
 
-def candidate_lines(round_: Round) -> list[Line]:
-    """The list as printed on the ballot, by number."""
-    rows = db.session.execute(
-        select(_candidate).where(_candidate.c.round_id == round_.id).order_by(_candidate.c.number)
-    ).all()
-    return [
+def candidate_lines(round_: Round) -> list[JsonDict]:
+    """Return the list as printed on the ballot, by number."""
+    lines = [
         {
             "body": row.body_id,
             "no": row.number,
@@ -109,58 +93,133 @@ def candidate_lines(round_: Round) -> list[Line]:
             "summary": row.summary,
             "amount": row.amount,
         }
-        for row in rows
+        for row in _rows_of(table_of(Candidate), round_)
     ]
+    return sorted(lines, key=lambda line: line["no"])
 
 
-def paper_lines(round_: Round) -> Line:
-    """Stacks, boxes, both readings and the decisions. Empty lists for a round without paper."""
-    stack, box = table_of(PaperStack), table_of(PaperBox)
-    entry, decision = table_of(PaperEntry), table_of(PaperDecision)
-    stacks = db.session.execute(select(stack).where(stack.c.round_id == round_.id)).mappings()
-    boxes = [
-        dict(row) for row in db.session.execute(select(box).where(box.c.round_id == round_.id)).mappings()
-    ]
-    number = {row["id"]: row["number"] for row in boxes}
-    entries = db.session.execute(
-        select(entry).where(entry.c.box_id.in_(number)).order_by(entry.c.box_id)
-    ).mappings()
-    decisions = db.session.execute(
-        select(decision).where(decision.c.box_id.in_(number)).order_by(decision.c.box_id)
-    ).mappings()
+def ballot_lines(round_: Round) -> list[JsonDict]:
+    """Return all ballots of the round, by code."""
+    return ballot_dicts(tally.box(round_))
 
-    def lines(rows: Any, *order: str) -> list[Line]:
-        plain = []
-        for row in rows:
-            line = {
-                key: value.isoformat(timespec="seconds") if hasattr(value, "isoformat") else value
-                for key, value in row.items()
-                if key not in ("id", "round_id", "box_id")
-            }
-            if "box_id" in row:
-                line["box"] = number[row["box_id"]]
-            plain.append(line)
+
+def box_lines(round_: Round) -> list[JsonDict]:
+    """Return the sums of the boxes counted by hand, by number."""
+    numbers = box_contents.numbers(round_)
+    return box_dicts(box_contents.totals_of(round_), rounds.rule_of(round_), numbers)
+
+
+def paper_lines(round_: Round) -> JsonDict:
+    """Return stacks, boxes, both readings and the decisions; empty lists for a round without paper."""
+    boxes = _rows_of(table_of(PaperBox), round_)
+    number = {row.id: row.number for row in boxes}
+
+    def inside(table: Table) -> list[Any]:
+        query = select(table).where(table.c.box_id.in_(number)).order_by(table.c.box_id)
+        return list(db.session.execute(query).all())
+
+    def lines(rows: Iterable[Any], *order: str) -> list[JsonDict]:
+        plain = [_plain_line(row._mapping, number) for row in rows]
         return sorted(plain, key=lambda line: [line[key] for key in order])
 
     return {
-        "stacks": lines(stacks, "serial"),
+        "stacks": lines(_rows_of(table_of(PaperStack), round_), "serial"),
         "boxes": lines(boxes, "number"),
-        "entries": lines(entries, "box", "position", "reading"),
-        "decisions": lines(decisions, "box", "position"),
+        "entries": lines(inside(table_of(PaperEntry)), "box", "position", "reading"),
+        "decisions": lines(inside(table_of(PaperDecision)), "box", "position"),
     }
 
 
-def roll_of(round_: Round) -> list[str]:
-    """The numbers of those entitled to vote, as the record's digest of the roll has them."""
-    rows = db.session.scalars(select(_roll.c.number).where(_roll.c.round_id == round_.id, _roll.c.present))
-    return sorted(rows)
+def _rows_of(table: Table, round_: Round) -> list[Any]:
+    return list(db.session.execute(select(table).where(table.c.round_id == round_.id)).all())
 
 
-def at_close(round_: Round) -> Line:
-    """What the closing event holds of the rows that no longer change."""
-    return {
-        "heading": of(round_, heading(round_)),
-        "roll_lines": of(round_, roll_lines(round_)),
-        "turnout": of(round_, turnout_lines(round_)),
-        "candidates": of(round_, candidate_lines(round_)),
+def _plain_line(row: Mapping[str, Any], number: Mapping[int, int]) -> JsonDict:
+    """Return a row as JSON values, with the printed number of its box in place of ids."""
+    line = {
+        key: value.isoformat(timespec="seconds") if hasattr(value, "isoformat") else value
+        for key, value in row.items()
+        if key not in ("id", "round_id", "box_id")
     }
+    return line | ({"box": number[row["box_id"]]} if "box_id" in row else {})
+
+
+# --- how it is hashed ----------------------------------------------------------------------------------
+
+#: What each digest is of. `record` is of the published file's bytes and stands apart (`of_record`).
+CONTENT: dict[str, Callable[[Round], Any]] = {
+    "rule": lambda round_: round_.rule,
+    "roll": roll_of,
+    "heading": heading,
+    "roll_lines": roll_lines,
+    "turnout": turnout_lines,
+    "candidates": candidate_lines,
+    "ballots": ballot_lines,
+    "boxes": box_lines,
+    "paper": paper_lines,
+    "result": lambda round_: round_.result,
+}
+#: Digests of what could be found by trying: the marks under published codes, the count, the sums of boxes, what is read
+#: of the papers.
+SALTED = ("ballots", "result", "boxes", "paper")
+#: Digests of rows that no longer change after the close.
+FIXED_AT_CLOSE = ("heading", "roll_lines", "turnout", "candidates")
+
+
+def of(round_: Round, name: str) -> str:
+    """Make the digest ``name`` (of `CONTENT`) from what is stored now."""
+    value = CONTENT[name](round_)
+    return sealed(round_, name, value) if name in SALTED else json_digest(round_.hash_name, value)
+
+
+def sealed(round_: Round, name: str, value: Any) -> str:
+    """Return the salted digest of figures (``name`` of `SALTED`); it may be shown while the figures may not."""
+    return json_digest(round_.hash_name, value, (round_.salts or {}).get(name))
+
+
+def of_record(round_: Round) -> str:
+    """Return the digest of the published record's file."""
+    assert round_.record is not None
+    return digest(round_.hash_name, records.to_bytes(round_.record))
+
+
+def of_boxes(round_: Round) -> str:
+    """Return the digest of the boxes counted by hand as made now; empty where there are none."""
+    return of(round_, "boxes") if box_contents.totals_of(round_) else ""
+
+
+def stored_of_boxes(round_: Round) -> str:
+    """Return the digest of the boxes counted by hand as the chain has it; empty where there are none."""
+    event = joined_event(round_)
+    return str(event.payload.get("boxes") or "") if event else ""
+
+
+# --- at the close --------------------------------------------------------------------------------------
+
+
+def freeze(round_: Round) -> JsonDict:
+    """Draw the salts, store the digests of roll and ballots, and return the digests of all rows that are fixed now."""
+    round_.salts = {name: secrets.token_hex(16) for name in SALTED}  # 128 random bits each
+    round_.roll_digest = of(round_, "roll")
+    if rounds.rule_of(round_).paper == "none":
+        drop_salt_if_shown(round_)
+    round_.ballots_digest = of(round_, "ballots")
+    return {name: of(round_, name) for name in FIXED_AT_CLOSE}
+
+
+def freeze_joined(round_: Round) -> None:
+    """Store the digest of the ballots anew, once the papers have joined the box."""
+    drop_salt_if_shown(round_)
+    round_.ballots_digest = of(round_, "ballots")
+
+
+def drop_salt_if_shown(round_: Round) -> None:
+    """Take the salt from the ballots' digest where the record shows the marks.
+
+    The record's format has the digest of the bare list there, and nothing is left to guess. The digest made while
+    papers were being read keeps its salt, under the name "phones".
+    """
+    rule, salts = rounds.rule_of(round_), dict(round_.salts or {})
+    if "ballots" in salts and records.shows_marks(rule, tally.box(round_), box_contents.totals_of(round_)):
+        salt = salts.pop("ballots")
+        round_.salts = salts | ({} if rule.paper == "none" else {"phones": salt})

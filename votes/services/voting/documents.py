@@ -1,167 +1,112 @@
-"""The papers of a round, out of what is stored."""
+"""The documents of a round, made from what is stored."""
 
 from dataclasses import replace
 from datetime import date
 
 from votes.clock import local
 from votes.exports.formats import xlsx
-from votes.exports.voting import blanks, documents
-from votes.exports.voting.documents import CountRow, Paper, RatingRow, SheetData, Signature
-from votes.models import Round
+from votes.exports.formats.layout import Paper
+from votes.exports.formats.official import algorithm, full_session, percent
+from votes.exports.voting import announcement as announcements, before_vote, blanks, counting_sheet as sheets
+from votes.exports.voting.sheet import OUTCOMES, RefusalLine, SheetData, SignatureLine
+from votes.models import Refusal, Round, Signature
+from votes.rules.dates import chinese_date
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.key_points import key_points
 from votes.rules.meeting.rounds import COLOUR_WORDS, RoundState
 from votes.rules.people.roles import TellerRole
-from votes.rules.voting import record as records, tally as rules
+from votes.rules.voting import record as records
+from votes.rules.voting.ballots import GRADES, BallotLine
+from votes.rules.voting.further import next_step
 from votes.services.meeting import events, rounds
 from votes.services.people import bodies
-from votes.services.voting import further, paper_ballots, tally
+from votes.services.voting import digests, further, paper_ballots, signing, tally
 
 
 def rule_paper(round_: Round, roster: int | None) -> Paper:
-    """票决办法要点 of the round, with the figures worked out."""
+    """Return 票决办法要点 of the round, with the figures worked out."""
+    body = round_.session.body
     rule = rounds.rule_of(round_)
-    return documents.rule_paper(
-        body=round_.session.body.name,
+    return before_vote.rule_paper(
+        body=body.name,
         session=round_.session.title,
         title=round_.title,
-        points=key_points(rule, len(round_.candidates), roster, bodies.organ_of(round_.session.body)),
+        points=key_points(rule, len(round_.candidates), roster, bodies.organ_of(body)),
         rehearsal=round_.rehearsal,
     )
 
 
 def sheet_data(round_: Round) -> SheetData:
-    """Everything the papers say. Raises RuleBroken before the tellers have signed: no figure leaves the house."""
+    """Return everything the documents say. Raises RuleBroken before the tellers have signed: no figure is shown."""
     result = tally.result_of(round_)
     if result is None:
         raise RuleBroken("总监票人和监票人签字前，不显示票数，也不能生成计票报告单。", status=403)
-    rule = rounds.rule_of(round_)
-    names = {c.number: c.name for c in round_.candidates}
-    turnout = tally.turnout_of(round_)
-    organ = bodies.organ_of(round_.session.body)
-    phone, on_paper = tally.shares(round_) or (None, None)
+    rule, notice, decision = rounds.rule_of(round_), round_.announcement, round_.decision
     return SheetData(
         body=round_.session.body.name,
         session=round_.session.title,
         title=round_.title,
         held_on=local(round_.closed_at).date() if round_.closed_at else round_.session.starts_on,
-        seats=rule.seats,
-        roster=turnout.roster,
-        present=turnout.present,
-        issued=turnout.issued,
-        returned=turnout.returned,
-        valid=result.valid,
-        invalid=result.invalid,
-        method=rule.method,
+        rule=rule,
+        turnout=tally.turnout_of(round_),
+        result=result,
+        names={c.number: c.name for c in round_.candidates},
+        shares=tally.shares(round_),
         ordinal=round_.ordinal,
         rehearsal=round_.rehearsal,
-        phone=_channel(phone),
-        paper=_channel(on_paper),
-        small_body=rule.small_body,
-        counts=[
-            CountRow(
-                c.no,
-                names[c.no],
-                c.for_,
-                c.against,
-                c.abstain,
-                c.outcome,
-                _votes(phone, place),
-                _votes(on_paper, place),
-            )
-            for place, c in enumerate(result.counts)
-        ],
-        ratings=[
-            RatingRow(
-                r.no,
-                names[r.no],
-                r.satisfied,
-                r.basically,
-                r.dissatisfied,
-                r.void,
-                r.grade,
-                _grades(phone, place),
-                _grades(on_paper, place),
-            )
-            for place, r in enumerate(result.ratings)
-        ],
-        points=key_points(rule, len(round_.candidates), turnout.roster, organ),
-        next_step=rules.next_step(rule, result).kind,
-        seats_left=result.seats_left,
-        void=result.void,
-        publish=rule.publish,
-        digests=[
-            ("票决办法", round_.rule_digest or ""),
-            ("名册", round_.roll_digest or ""),
-            ("票箱", round_.ballots_digest or ""),
-            *([("票箱合计", boxes)] if (boxes := tally.boxes_digest(round_)) else []),
-            *([("计票结果", tally.result_digest(round_))] if round_.salts else []),
-            ("过程记录", events.certified(round_)),
-        ],
+        next_step=next_step(rule, result).kind,
+        digests=_digests(round_),
         algorithm=round_.hash_name,
         software=f"民生票决 {round_.software}",
         signatures=[
-            Signature("总监票人" if s.role == TellerRole.CHIEF else "监票人", s.name, local(s.signed_at))
+            SignatureLine(_role(s), s.name, local(s.signed_at))
             for s in sorted(round_.signatures, key=lambda s: (s.role != TellerRole.CHIEF, s.id))
         ],
-        refused=[
-            documents.Refused(
-                "总监票人" if r.role == TellerRole.CHIEF else "监票人",
-                r.name,
-                r.reason,
-                local(r.refused_at),
-                signed=any(s.deputy_id == r.deputy_id for s in round_.signatures),
-            )
-            for r in tally.refusals(round_)
-        ],
-        number=round_.announcement.number if round_.announcement else None,
-        announced_on=round_.announcement.announced_on if round_.announcement else None,
-        organ=organ,
-        decided=round_.decision.chosen if round_.decision else [],
-        decision=f"{round_.decision.note}（{documents.chinese_date(round_.decision.decided_on)}）"
-        if round_.decision
-        else "",
+        refusals=_refusals(round_),
+        number=notice.number if notice else None,
+        announced_on=notice.announced_on if notice else None,
+        organ=bodies.organ_of(round_.session.body),
+        decided=decision.chosen if decision else [],
+        decision=f"{decision.note}（{chinese_date(decision.decided_on)}）" if decision else "",
     )
 
 
-def _channel(share: tally.Share | None) -> documents.Channel | None:
-    if share is None:
-        return None
-    if share.result is None:
-        return documents.Channel(share.issued, share.returned)
-    return documents.Channel(share.issued, share.returned, share.result.valid, share.result.invalid)
+def _digests(round_: Round) -> list[tuple[str, str]]:
+    boxes = digests.stored_of_boxes(round_)
+    return [
+        ("票决办法", round_.rule_digest or ""),
+        ("名册", round_.roll_digest or ""),
+        ("票箱", round_.ballots_digest or ""),
+        *([("票箱合计", boxes)] if boxes else []),
+        *([("计票结果", digests.of(round_, "result"))] if round_.salts else []),
+        ("过程记录", events.certified(round_)),
+    ]
 
 
-def _votes(share: tally.Share | None, place: int) -> documents.Tally | None:
-    if share is None or share.result is None:
-        return None
-    row = share.result.counts[place]
-    return documents.Tally(row.for_, row.against, row.abstain)
+def _refusals(round_: Round) -> list[RefusalLine]:
+    signed = {s.deputy_id for s in round_.signatures}
+    return [
+        RefusalLine(_role(r), r.name, r.reason, local(r.refused_at), signed=r.deputy_id in signed)
+        for r in signing.refusals(round_)
+    ]
 
 
-def _grades(share: tally.Share | None, place: int) -> tuple[int, int, int] | None:
-    if share is None or share.result is None:
-        return None
-    row = share.result.ratings[place]
-    return row.satisfied, row.basically, row.dissatisfied
+def _role(row: Signature | Refusal) -> str:
+    return "总监票人" if row.role == TellerRole.CHIEF else "监票人"
 
 
-def blank_ballot(round_: Round, serial: int | None = None) -> blanks.Blank:
-    """The round's paper ballot, of the stack ``serial`` (None: a sample, 票样)."""
+def blank_ballot(round_: Round, serial: int | None = None) -> blanks.BlankBallot:
+    """Return the round's paper ballot, of the stack ``serial`` (None: a sample, 票样)."""
     rule = rounds.rule_of(round_)
-    frozen = (
-        f"票决办法（{documents.algorithm(round_.hash_name)}）　{round_.rule_digest}"
-        if round_.opened_at
-        else ""
-    )
-    return blanks.Blank(
-        session=documents.full_session(round_.session.body.name, round_.session.title),
+    frozen = f"票决办法（{algorithm(round_.hash_name)}）　{round_.rule_digest}" if round_.opened_at else ""
+    return blanks.BlankBallot(
+        session=full_session(round_.session.body.name, round_.session.title),
         title=round_.title,
         method=rule.method,
         seats=rule.seats,
-        lines=[blanks.Line(c.number, c.name, c.amount) for c in round_.candidates],
+        lines=lines_of(round_),
         marks=dict(rule.marks),
-        date=documents.chinese_date(round_.session.starts_on),
+        date=chinese_date(round_.session.starts_on),
         ordinal=round_.ordinal,
         overvote=rule.overvote,
         colour=COLOUR_WORDS[round_.colour] if round_.colour != "white" else "",
@@ -173,98 +118,65 @@ def blank_ballot(round_: Round, serial: int | None = None) -> blanks.Blank:
     )
 
 
+def lines_of(round_: Round) -> list[BallotLine]:
+    """Return what the round's ballot says of each project."""
+    return [BallotLine(c.number, c.name, c.summary, c.amount) for c in round_.candidates]
+
+
 def counting_sheet(round_: Round) -> Paper:
-    """计票报告单: all figures, for the signatures of the tellers."""
-    return documents.counting_sheet(sheet_data(round_))
+    """Return 计票报告单: all figures, for the signatures of the tellers."""
+    return sheets.counting_sheet(sheet_data(round_))
 
 
 def announcement(round_: Round, *, number: int | None = None, on: date | None = None) -> Paper:
-    """主席团公告; before it is published with the number and date it would get."""
+    """Return 主席团公告; before it is published, with the number and date it would get."""
     notice = round_.notice
     if notice is not None and notice.round_id != round_.id:
         return announcement(notice.round)  # a further round announced it too
     earlier = further.before(round_)
-    together = [
-        r
-        for r in earlier
-        if r.announcement is None and r.state in (RoundState.CERTIFIED, RoundState.ANNOUNCED)
-    ]
+    signed = (RoundState.CERTIFIED, RoundState.ANNOUNCED)
+    together = [r for r in earlier if r.announcement is None and r.state in signed]
     before = [r for r in earlier if r.notice is not None and r not in together]
     data = replace(
         sheet_data(round_),
         together=[sheet_data(r) for r in together],
-        already=[CountRow(c.number, c.name, 0, 0, 0, "selected") for c in further.final_list(before)],
+        already={c.number: c.name for c in further.final_list(before)},
         announced=sorted({r.notice.number for r in before if r.notice}),
     )
     if data.number is None:
         data = replace(data, number=number, announced_on=on)
-    return documents.announcement(data)
+    return announcements.announcement(data)
 
 
 def results_workbook(round_: Round) -> bytes:
-    """All figures of the round as Excel."""
+    """Return all figures of the round as Excel."""
     data = sheet_data(round_)
-    if data.method == "rating":
-        columns = [
-            xlsx.Column("序号", 8, "int"),
-            xlsx.Column("项目名称", 40),
-            xlsx.Column("满意", 10, "int"),
-            xlsx.Column("基本满意", 10, "int"),
-            xlsx.Column("不满意", 10, "int"),
-            xlsx.Column("无效", 10, "int"),
-            xlsx.Column("等次", 12),
-        ]
-        rows = [
-            [
-                r.no,
-                r.name,
-                r.satisfied,
-                r.basically,
-                r.dissatisfied,
-                r.void,
-                documents.GRADES.get(r.grade or "", ""),
-            ]
-            for r in data.ratings
-        ]
-    else:
-        columns = [
-            xlsx.Column("序号", 8, "int"),
-            xlsx.Column("项目名称", 40),
-            xlsx.Column("赞成", 10, "int"),
-            xlsx.Column("反对", 10, "int"),
-            xlsx.Column("弃权", 10, "int"),
-            xlsx.Column("占应到", 12),
-            xlsx.Column("占有效票", 12),
-            xlsx.Column("结果", 14),
-        ]
-        rows = [
-            [
-                c.no,
-                c.name,
-                c.for_,
-                c.against,
-                c.abstain,
-                documents.percent(c.for_, data.roster),
-                documents.percent(c.for_, data.valid),
-                documents.OUTCOMES.get(c.outcome, c.outcome),
-            ]
-            for c in data.counts
-        ]
-    return xlsx.write(
-        f"{round_.title}计票结果",
-        columns,
-        rows,
-        notes=[
-            f"{data.body}　{data.session}",
-            f"应到 {data.roster} 人，实到 {data.present} 人；发出 {data.issued} 票，收回 {data.returned} 票；"
-            f"有效 {data.valid} 票，无效 {data.invalid} 票；未投 {data.uncast} 票。",
-            *(["演练数据，不是正式结果。"] if round_.rehearsal else []),
-        ],
-    )
+    turnout, result = data.turnout, data.result
+    heads = ["满意", "基本满意", "不满意", "无效"] if data.is_rating else ["赞成", "反对", "弃权"]
+    ends = [("等次", 12)] if data.is_rating else [("占应到", 12), ("占有效票", 12), ("结果", 14)]
+    columns = [
+        xlsx.Column("序号", 8, "int"),
+        xlsx.Column("项目名称", 40),
+        *(xlsx.Column(head, 10, "int") for head in heads),
+        *(xlsx.Column(head, width) for head, width in ends),
+    ]
+    rows: list[list[object]] = [
+        [r.no, data.names[r.no], *r.figures, r.void, GRADES.get(r.grade or "", "")] for r in result.ratings
+    ]
+    for c in result.counts:
+        rates = [percent(c.for_, turnout.roster), percent(c.for_, result.valid)]
+        rows.append([c.no, data.names[c.no], *c.figures, *rates, OUTCOMES.get(c.outcome, c.outcome)])
+    notes = [
+        f"{data.body}　{data.session}",
+        f"应到 {turnout.roster} 人，实到 {turnout.present} 人；发出 {turnout.issued} 票，收回 {turnout.returned} 票；"
+        f"有效 {result.valid} 票，无效 {result.invalid} 票；未投 {turnout.uncast} 票。",
+        *(["演练数据，不是正式结果。"] if round_.rehearsal else []),
+    ]
+    return xlsx.write(f"{round_.title}计票结果", columns, rows, notes=notes)
 
 
 def record_bytes(round_: Round) -> bytes:
-    """The published record as a file: the same bytes at every download."""
+    """Return the published record as a file: the same bytes at every download."""
     if round_.record is None:
         raise RuleBroken("签字确认后才有票决记录。", status=404)
     return records.to_bytes(round_.record)

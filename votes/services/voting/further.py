@@ -17,8 +17,7 @@ from votes.rules.lifecycle import step as step_of
 from votes.rules.meeting.rounds import ROUND, RoundState, SessionState
 from votes.rules.meeting.rule import check
 from votes.rules.people.actor import Actor
-from votes.rules.voting.further import REASONS, check_presidium, further_rule, nth
-from votes.rules.voting.tally import NextStep, next_step
+from votes.rules.voting.further import REASONS, NextStep, check_presidium, further_rule, next_step, nth
 from votes.services import audit
 from votes.services.meeting import events, rounds, sessions
 from votes.services.voting import tally

@@ -1,9 +1,9 @@
-"""Paper beside phones, until the round is closed: stacks of blank ballots, and who was handed one.
+"""Paper beside phones until the round is closed: stacks of blank ballots, and who was handed one.
 
-What comes out of the boxes afterwards is in `services/voting/ballot_boxes.py`.
+`ballot_boxes` tells what comes out of the boxes afterwards.
 
-Handing out a paper is the same row of `turnout` as a vote by phone, so nobody has both. Neither a time nor an order of
-handing out is kept with a name: the pile in a box lies in some order too, and the two must not be joined.
+Handing out a paper makes the same row of `turnout` as a vote by phone, so nobody has both. Neither a time nor an order
+of handing out is stored with a name: the papers in a box lie in some order too, and the two must not be joined.
 """
 
 from collections.abc import Sequence
@@ -11,60 +11,47 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from votes.db import db, flush_or
-from votes.models import Deputy, Event, PaperBox, PaperStack, RollEntry, Round, Turnout, table_of
+from votes.models import Deputy, Event, PaperBox, PaperStack, Round, table_of
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.actor import Actor
-from votes.rules.voting import chain as hashing
+from votes.rules.voting.ballots import Source
+from votes.rules.voting.digests import json_digest
 from votes.rules.voting.paper_ballots import Reconciliation
 from votes.services import audit
 from votes.services.meeting import events, rounds
 from votes.services.people import bodies
+from votes.services.voting import register as registers
+from votes.services.voting.register import roll as _roll, turnout as _turnout
 
-Stack = PaperStack
-_round, _roll, _turnout, _deputy = table_of(Round), table_of(RollEntry), table_of(Turnout), table_of(Deputy)
+_deputy = table_of(Deputy)
 
 
 # --- reading -------------------------------------------------------------------------------------------
 
 
 def mode(round_: Round) -> str:
-    """How the round uses paper: none | keyed | totals."""
+    """Return how the round uses paper: none | keyed | totals."""
     return str(round_.rule.get("paper", "none"))
 
 
 def issued(round_id: int) -> int:
-    """Papers that deputies hold or have cast."""
-    found = db.session.scalar(
-        select(func.count())
-        .select_from(_turnout)
-        .where(_turnout.c.round_id == round_id, _turnout.c.channel == "paper")
-    )
-    return found or 0
+    """Return how many papers deputies hold or have cast."""
+    return registers.papers_out(round_id)
 
 
 def out(round_: Round) -> int | None:
-    """`issued`, or None where the round's rule knows no paper."""
+    """Return `issued`, or None where the round's rule knows no paper."""
     return None if mode(round_) == "none" else issued(round_.id)
 
 
-def holders(round_id: int) -> set[int]:
-    """The deputies who were handed a paper (and have not returned it)."""
-    return set(
-        db.session.scalars(
-            select(_turnout.c.deputy_id).where(_turnout.c.round_id == round_id, _turnout.c.channel == "paper")
-        )
-    )
-
-
 @dataclass(frozen=True)
-class Line:
-    """One deputy of the roll as the register of papers shows them; ``channel`` phone | paper | None."""
+class RegisterLine:
+    """Hold one deputy of the roll as the register of papers shows them; ``channel`` phone | paper | None."""
 
     deputy_id: int
     number: str
@@ -73,34 +60,30 @@ class Line:
     channel: str | None
 
 
-def register(round_: Round, *, q: str = "", only: str = "") -> list[Line]:
-    """Those entitled, with who holds paper: found by name, initials or number. ``only``: "paper" | "none".
+def register(round_: Round, *, q: str = "", only: str = "") -> list[RegisterLine]:
+    """Return those entitled, with who holds paper; ``q`` is a name, initials or a number, ``only`` "paper" | "none".
 
-    After the close only those who were handed a paper are listed: who voted by phone is nobody's business then.
+    After the close only those who were handed a paper are listed: nobody needs to know who voted by phone then.
     """
     query = (
         select(_roll.c.deputy_id, _roll.c.number, _roll.c.name, _roll.c.delegation, _turnout.c.channel)
-        .select_from(
-            _roll.join(_deputy, _deputy.c.id == _roll.c.deputy_id).outerjoin(
-                _turnout,
-                and_(_turnout.c.round_id == _roll.c.round_id, _turnout.c.deputy_id == _roll.c.deputy_id),
-            )
-        )
+        .select_from(registers.ROLL_WITH_TURNOUT.join(_deputy, _deputy.c.id == _roll.c.deputy_id))
         .where(_roll.c.round_id == round_.id, _roll.c.present)
         .order_by(_roll.c.number)
     )
-    if only == "paper" or round_.state != RoundState.OPENED:
-        query = query.where(_turnout.c.channel == "paper")
+    if only == Source.PAPER or round_.state != RoundState.OPENED:
+        query = query.where(_turnout.c.channel == Source.PAPER)
     elif only == "none":
         query = query.where(_turnout.c.channel.is_(None))
     if q := q.strip():
         query = query.where(
             or_(_roll.c.name.contains(q), _roll.c.number == q, _deputy.c.initials.startswith(q.upper()))
         )
-    return [Line(*row) for row in db.session.execute(query).all()]
+    return [RegisterLine(*row) for row in db.session.execute(query).all()]
 
 
-def get_stack(stack_id: int) -> Stack | None:
+def get_stack(stack_id: int) -> PaperStack | None:
+    """Return the stack with its round and session."""
     return db.session.scalar(
         select(PaperStack)
         .where(PaperStack.id == stack_id)
@@ -108,7 +91,8 @@ def get_stack(stack_id: int) -> Stack | None:
     )
 
 
-def stacks(round_: Round) -> list[Stack]:
+def stacks(round_: Round) -> list[PaperStack]:
+    """Return the round's stacks by serial."""
     return list(
         db.session.scalars(
             select(PaperStack).where(PaperStack.round_id == round_.id).order_by(PaperStack.serial)
@@ -116,8 +100,10 @@ def stacks(round_: Round) -> list[Stack]:
     )
 
 
-def reconciliation(round_: Round, of_stacks: Sequence[Stack], of_boxes: Sequence[PaperBox]) -> Reconciliation:
-    """印制、发出、换发损坏、剩余、收回 of the round's papers."""
+def reconciliation(
+    round_: Round, of_stacks: Sequence[PaperStack], of_boxes: Sequence[PaperBox]
+) -> Reconciliation:
+    """Return 印制, 发出, 换发损坏, 剩余, 收回 of the round's papers."""
     left = [stack.left_over for stack in of_stacks]
     return Reconciliation(
         printed=sum(stack.sheets for stack in of_stacks),
@@ -128,46 +114,34 @@ def reconciliation(round_: Round, of_stacks: Sequence[Stack], of_boxes: Sequence
 
 
 def list_mark(round_: Round) -> str:
-    """Eight signs that stand for the rule and the list as they are now; printed on blank ballots, so that a paper printed
-    before a change is known."""
-    told = {
+    """Return eight signs that stand for the rule and the list as they are now.
+
+    They are printed on blank ballots, so that a paper printed before a change can be told.
+    """
+    printed = {
         "rule": round_.rule,
         "title": round_.title,
         "candidates": [{"no": c.number, "name": c.name, "amount": c.amount} for c in round_.candidates],
     }
-    return hashing.digest("sha256", hashing.canonical_json(told))[:8]
+    return json_digest("sha256", printed)[:8]
 
 
-def poured_event(round_: Round) -> Event | None:
-    """The event by which the papers joined the box; None before."""
+def joined_event(round_: Round) -> Event | None:
+    """Return the event by which the papers joined the box; None before."""
     return db.session.scalar(select(Event).where(Event.round_id == round_.id, Event.kind == "paper").limit(1))
 
 
 def ready(round_: Round) -> bool:
-    """Whether a closed round may be counted: no paper in it, or all of it in the box."""
-    return mode(round_) == "none" or poured_event(round_) is not None
+    """Return True when a closed round may be counted: it has no paper, or all of it is in the box."""
+    return mode(round_) == "none" or joined_event(round_) is not None
 
 
 def awaited(round_: Round) -> bool:
-    """Whether the round is closed and its papers are still being read: 收回 is of phones only then, and says nothing yet."""
+    """Return True while the papers of a closed round are being read: 收回 counts phones only until then."""
     return round_.state == RoundState.CLOSED and not ready(round_)
 
 
 # --- the desk: handing out and taking back -------------------------------------------------------------
-
-
-def _standing(round_: Round, deputy_id: int) -> Any:
-    """The deputy's line of roll and turnout; nobody closes the round until we have committed."""
-    return db.session.execute(
-        select(_round.c.state, _round.c.closes_at, _roll.c.present, _roll.c.name, _turnout.c.channel)
-        .select_from(
-            _round.outerjoin(
-                _roll, (_roll.c.round_id == _round.c.id) & (_roll.c.deputy_id == deputy_id)
-            ).outerjoin(_turnout, (_turnout.c.round_id == _round.c.id) & (_turnout.c.deputy_id == deputy_id))
-        )
-        .where(_round.c.id == round_.id)
-        .with_for_update(read=True, of=_round)
-    ).one()
 
 
 def _member(round_: Round) -> str:
@@ -175,80 +149,70 @@ def _member(round_: Round) -> str:
 
 
 def check_mode(round_: Round) -> None:
+    """Raise RuleBroken for a round without paper."""
     if mode(round_) == "none":
         raise RuleBroken("本轮票决办法没有规定使用纸质票。", code="no_paper")
 
 
+def _locked_line(round_: Round, deputy_id: int, now: datetime, after_end: str) -> Any:
+    """Return the deputy's line of the open round; raise RuleBroken (``after_end``) when it is not open."""
+    check_mode(round_)
+    row = db.session.execute(registers.locked_line_of(round_.id, deputy_id)).one()
+    if row.state != RoundState.OPENED or (row.closes_at is not None and row.closes_at <= now):
+        raise RuleBroken(after_end, code="closed")
+    return row
+
+
 def hand_out(round_: Round, deputy_id: int, *, by: Actor, now: datetime) -> str:
-    """Hand a paper ballot to a deputy of the open round: their phone is blocked at once. Answers whose.
+    """Hand a paper ballot to a deputy of the open round and return their name; their phone is blocked at once.
 
     Raises RuleBroken where the rule knows no paper, the round is not open, the deputy is not on its roll or not
-    present, has voted by phone or holds a paper. No audit line: its time beside that of a late sign-in would tell in
-    which order papers went into the box. Who holds paper stands in the register, and in one line at the close.
+    present, has voted by phone or holds a paper. There is no audit line: its time beside that of a late check-in
+    would tell in which order papers went into the box. The register shows who holds paper, and so does one line of
+    the log at the close.
     """
-    check_mode(round_)
-    row = _standing(round_, deputy_id)
-    if row.state != RoundState.OPENED or (row.closes_at is not None and row.closes_at <= now):
-        raise RuleBroken("现在没有在投票，不能发纸质票。纸质票在开启投票后发放。", code="closed")
+    row = _locked_line(round_, deputy_id, now, "现在没有在投票，不能发纸质票。纸质票在开启投票后发放。")
+    member = _member(round_)
     if row.present is None:
-        raise RuleBroken(
-            f"这位{_member(round_)}不在本轮名册上，不能发纸质票。", status=404, code="not_on_roll"
-        )
+        raise RuleBroken(f"这位{member}不在本轮名册上，不能发纸质票。", status=404, code="not_on_roll")
     if not row.present:
-        raise RuleBroken(f"这位{_member(round_)}还没有签到。请先办理签到，再发纸质票。", code="not_present")
-    new = sqlite.insert if db.session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    crossed = db.session.execute(
-        new(_turnout)
-        .values(round_id=round_.id, deputy_id=deputy_id, channel="paper", resend_mark=None)
-        .on_conflict_do_nothing()
-        .returning(_turnout.c.deputy_id)
-    ).first()
-    if crossed is None:
-        channel = row.channel or db.session.scalar(
-            select(_turnout.c.channel).where(
-                _turnout.c.round_id == round_.id, _turnout.c.deputy_id == deputy_id
-            )
-        )
-        if channel == "paper":
-            raise RuleBroken(f"这位{_member(round_)}已经领取纸质票，每人只发一张。", code="has_paper")
-        raise RuleBroken(f"这位{_member(round_)}已用手机投票，不能再发纸质票。", code="voted")
+        raise RuleBroken(f"这位{member}还没有签到。请先办理签到，再发纸质票。", code="not_present")
+    if not registers.cross_off(round_.id, deputy_id, Source.PAPER):
+        stored = db.session.execute(registers.line_of(round_.id, deputy_id)).one()
+        if Source.PAPER in (row.channel, stored.channel):
+            raise RuleBroken(f"这位{member}已经领取纸质票，每人只发一张。", code="has_paper")
+        raise RuleBroken(f"这位{member}已用手机投票，不能再发纸质票。", code="voted")
     return str(row.name)
 
 
 def take_back(round_: Round, deputy_id: int, *, by: Actor, now: datetime) -> str:
-    """Take back an unmarked paper while the round is open: the deputy (whose name it answers) may vote by phone again.
+    """Take back an unmarked paper while the round is open and return the deputy's name; they may vote by phone again.
 
     Raises RuleBroken when the round is not open, or the deputy holds no paper. No audit line, as with `hand_out`.
     """
-    check_mode(round_)
-    row = _standing(round_, deputy_id)
-    if row.state != RoundState.OPENED or (row.closes_at is not None and row.closes_at <= now):
-        raise RuleBroken("投票已经结束，不能再退回纸质票。", code="closed")
-    gone = db.session.execute(
+    row = _locked_line(round_, deputy_id, now, "投票已经结束，不能再退回纸质票。")
+    returned = db.session.execute(
         delete(_turnout)
         .where(
-            _turnout.c.round_id == round_.id, _turnout.c.deputy_id == deputy_id, _turnout.c.channel == "paper"
+            _turnout.c.round_id == round_.id,
+            _turnout.c.deputy_id == deputy_id,
+            _turnout.c.channel == Source.PAPER,
         )
         .returning(_turnout.c.deputy_id)
     ).first()
-    if gone is None:
+    if returned is None:
         raise RuleBroken(f"这位{_member(round_)}没有领取纸质票。", code="no_paper_held")
     return str(row.name)
 
 
-def at_close(round_: Round, *, by: Actor, now: datetime) -> None:
-    """At the close: one event with the totals, and one line of the log that names who was handed a paper, by number."""
+def record_register(round_: Round, *, by: Actor, now: datetime) -> None:
+    """Record at the close one event with the totals, and one audit line that names the holders by number."""
     if mode(round_) == "none":
         return
-    held = db.session.scalars(
+    holders = db.session.scalars(
         select(_roll.c.number)
-        .select_from(
-            _roll.join(
-                _turnout,
-                and_(_turnout.c.round_id == _roll.c.round_id, _turnout.c.deputy_id == _roll.c.deputy_id),
-            )
-        )
-        .where(_roll.c.round_id == round_.id, _turnout.c.channel == "paper")
+        .select_from(registers.ROLL_WITH_TURNOUT)
+        .where(_roll.c.round_id == round_.id, _turnout.c.channel == Source.PAPER)
         .order_by(_roll.c.number)
     ).all()
     printed = stacks(round_)
@@ -257,13 +221,12 @@ def at_close(round_: Round, *, by: Actor, now: datetime) -> None:
         "paper_issued",
         by=by,
         at=now,
-        papers_out=len(held),
+        papers_out=len(holders),
         stacks=len(printed),
         printed=sum(stack.sheets for stack in printed),
     )
-    audit.record(
-        "paper.register", by=by, at=now, about=round_, after={"issued": len(held), "holders": "、".join(held)}
-    )
+    after = {"issued": len(holders), "holders": "、".join(holders)}
+    audit.record("paper.register", by=by, at=now, about=round_, after=after)
 
 
 # --- stacks of blank ballots ---------------------------------------------------------------------------
@@ -271,8 +234,8 @@ def at_close(round_: Round, *, by: Actor, now: datetime) -> None:
 MOST_SHEETS = 500
 
 
-def print_stack(round_: Round, sheets: int, *, by: Actor, now: datetime) -> Stack:
-    """Register one printing of blank ballots; its serial stands on each of them, and no other number.
+def print_stack(round_: Round, sheets: int, *, by: Actor, now: datetime) -> PaperStack:
+    """Register one printing of blank ballots; its serial is printed on each of them, and no other number.
 
     Raises RuleBroken where the rule knows no paper, after the close, and for an impossible number of sheets.
     """
@@ -297,8 +260,8 @@ def print_stack(round_: Round, sheets: int, *, by: Actor, now: datetime) -> Stac
     return stack
 
 
-def count_back(stack: Stack, left_over: int, *, by: Actor, now: datetime) -> None:
-    """Note how many blank papers of a stack were left over. Raises RuleBroken for more than were printed."""
+def count_back(stack: PaperStack, left_over: int, *, by: Actor, now: datetime) -> None:
+    """Record how many blank papers of a stack were left over. Raises RuleBroken for more than were printed."""
     if not 0 <= left_over <= stack.sheets:
         raise RuleBroken(
             f"第 {stack.serial} 叠共印制 {stack.sheets} 张，剩余应为 0 至 {stack.sheets} 张。",
@@ -306,7 +269,7 @@ def count_back(stack: Stack, left_over: int, *, by: Actor, now: datetime) -> Non
             status=422,
         )
     round_ = rounds.lock(stack.round)
-    if round_.state in (RoundState.OPENED, RoundState.CLOSED) and poured_event(round_) is None:
+    if round_.state in (RoundState.OPENED, RoundState.CLOSED) and joined_event(round_) is None:
         before, stack.left_over = stack.left_over, left_over
     else:
         raise RuleBroken("剩余的空白票在开启投票后、计票前清点登记。")
@@ -317,5 +280,5 @@ def count_back(stack: Stack, left_over: int, *, by: Actor, now: datetime) -> Non
         at=now,
         about=stack.round,
         before={"stack": stack.serial, "left_over": before},
-        after={"stack": stack.serial, "left_over": left_over},
+        after={"stack": stack.serial, "left_over": stack.left_over},
     )

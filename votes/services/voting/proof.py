@@ -1,11 +1,11 @@
-"""Is what is stored of a vote still what it was? Every row of a closed round against its chain of events.
+"""Proof that what is stored of a vote is unchanged: every row of a closed round against its chain of events.
 
-The chain is walked again, the digests are made again from the tables, and both are compared. Nothing of it says how
-many votes a project has, so it may be asked before the tellers have signed.
+The chain is walked again, the digests are made again from the tables, and both are compared. Nothing of it tells how
+many votes a project has, so it may be read before the tellers have signed.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +16,12 @@ from votes.models import Ballot, Event, Round, Turnout, table_of
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.meeting.rounds import ROUND, RoundState
-from votes.rules.voting import chain as hashing, record as records, tally as rules
+from votes.rules.voting.digests import ballot_dict, canonical_json
 from votes.services.meeting import events, rounds
-from votes.services.voting import ballot_boxes, digests, tally
+from votes.services.voting import digests, signing, tally
 
 OK, WRONG, UNKNOWN = "ok", "wrong", "unknown"
-#: What a round has become after an event of that kind.
+#: The state of a round after an event of that kind.
 BECOMES = {
     "open": RoundState.OPENED,
     "close": RoundState.CLOSED,
@@ -35,7 +35,7 @@ COUNTED = (RoundState.COUNTED, RoundState.CERTIFIED, RoundState.ANNOUNCED)
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at: `what` it is, ok | wrong | unknown, and in Chinese what is the matter."""
+    """Hold one check: `what` was checked, its `state` ok | wrong | unknown, and what is wrong, in Chinese."""
 
     what: str
     state: str
@@ -43,13 +43,17 @@ class Finding:
 
     @property
     def word(self) -> str:
+        """Return the state in Chinese."""
         return {OK: "一致", WRONG: "不一致", UNKNOWN: "无法核对"}[self.state]
 
 
 @dataclass(frozen=True)
 class Proof:
-    """What was found of one round. `head` is the last hash of its chain, `certified` the one that stands on the signed
-    sheet: compared with that, a chain that was made anew as a whole is found too."""
+    """Hold the findings of one round.
+
+    `head` is the last hash of its chain, `certified` the one printed on the signed sheet: comparing it reveals even a
+    chain that was made anew as a whole.
+    """
 
     round_id: int
     public_id: str
@@ -61,60 +65,54 @@ class Proof:
 
     @property
     def whole(self) -> bool:
+        """Return True when nothing is wrong."""
         return all(finding.state != WRONG for finding in self.findings)
 
     @property
     def wrong(self) -> list[Finding]:
+        """Return what is wrong."""
         return [finding for finding in self.findings if finding.state == WRONG]
 
     def to_dict(self) -> dict[str, Any]:
-        return {
-            "round_id": self.round_id,
-            "public_id": self.public_id,
-            "title": self.title,
-            "state": self.state,
-            "whole": self.whole,
-            "head": self.head,
-            "certified": self.certified,
-            "findings": [{"what": f.what, "state": f.state, "message": f.message} for f in self.findings],
-        }
+        """Return the proof as JSON values."""
+        names = ("round_id", "public_id", "title", "state", "whole", "head", "certified")
+        facts = {name: getattr(self, name) for name in names}
+        return {**facts, "findings": [asdict(finding) for finding in self.findings]}
 
 
 class _Changed(Exception):
-    """What is stored is not what the chain says."""
+    """Say that what is stored differs from the chain."""
 
 
 class _Missing(Exception):
-    """The chain says nothing of it."""
+    """Say that the chain has no digest of it."""
 
 
 def find(which: str) -> list[int]:
-    """Round ids for "all", a number, or a public id. Raises RuleBroken when there is no such round."""
-    if which == "all":
-        return list(db.session.scalars(select(table_of(Round).c.id).order_by(Round.id)))
+    """Return round ids for "all", a number, or a public id. Raises RuleBroken when there is no such round."""
     query = select(table_of(Round).c.id)
-    query = (
-        query.where(Round.id == int(which)) if which.isdecimal() else query.where(Round.public_id == which)
-    )
-    found = list(db.session.scalars(query))
-    if not found:
+    if which == "all":
+        return list(db.session.scalars(query.order_by(Round.id)))
+    this = Round.id == int(which) if which.isdecimal() else Round.public_id == which
+    ids = list(db.session.scalars(query.where(this)))
+    if not ids:
         raise RuleBroken(f"没有编号为 {which} 的票决轮次。", status=404)
-    return found
+    return ids
 
 
 def verify_id(round_id: int) -> Proof:
-    """`verify` for a round that may no longer be readable at all."""
+    """Verify a round that may no longer be readable at all."""
     try:
         round_ = rounds.get_round(round_id)
         assert round_ is not None
         return verify(round_)
-    except Exception as error:  # whatever a changed byte does to reading is what is looked for here
+    except Exception as error:  # a changed byte may break reading in any way, and that is what is looked for
         broken = Finding("轮次", WRONG, f"这一轮的数据无法读取（{type(error).__name__}），内容被改动。")
         return Proof(round_id, "", f"第 {round_id} 号轮次", "", findings=[broken])
 
 
 def verify(round_: Round) -> Proof:
-    """Look at everything that is stored of a round. Changes nothing and never raises for what it finds."""
+    """Check everything that is stored of a round. Changes nothing and never raises for what is wrong."""
     look = _Look(round_)
     findings = list(look.findings())
     certified = next((e.hash for e in look.events if e.kind == "certify"), "")
@@ -124,7 +122,7 @@ def verify(round_: Round) -> Proof:
 
 
 class _Look:
-    """One round being looked at."""
+    """Check one round, part by part."""
 
     def __init__(self, round_: Round) -> None:
         self.round = round_
@@ -140,11 +138,11 @@ class _Look:
         yield self._try("票决办法", self._rule)
         if self.expected == RoundState.OPENED:
             return
-        yield self._try("轮次名称和次序", lambda: self._rows("heading", digests.heading(self.round)))
+        yield self._try("轮次名称和次序", lambda: self._fixed("heading"))
         yield self._try("人数和票数", self._figures)
         yield self._try("名册", self._roll)
         yield self._try("投票登记", self._turnout)
-        yield self._try("候选名单", lambda: self._rows("candidates", digests.candidate_lines(self.round)))
+        yield self._try("候选名单", lambda: self._fixed("candidates"))
         yield self._try("票箱", self._box)
         if rounds.rule_of(self.round).paper != "none":
             yield self._try("纸质票", self._paper)
@@ -171,11 +169,14 @@ class _Look:
 
     # --- what the chain says ------------------------------------------------------------------------------
 
+    def _of_kind(self, kind: str) -> list[dict[str, Any]]:
+        return [event.payload for event in self.events if event.kind == kind]
+
     def _last(self, kind: str) -> dict[str, Any]:
-        found = [event.payload for event in self.events if event.kind == kind]
-        if not found:
+        payloads = self._of_kind(kind)
+        if not payloads:
             raise _Changed(f"过程记录中没有“{kind}”这一条，与轮次状态不符。")
-        return found[-1]
+        return payloads[-1]
 
     def _fact(self, kind: str, name: str) -> Any:
         payload = self._last(kind)
@@ -184,20 +185,22 @@ class _Look:
         return payload[name]
 
     def _counted(self) -> str:
-        """The kind of the event by which the round was counted; empty before (a count may itself void the round)."""
+        """Return the kind of the event of the count; empty before (a count may itself void the round)."""
         return next(
             (e.kind for e in self.events if e.kind in ("count", "void") and "result" in e.payload), ""
         )
 
-    def _rows(self, name: str, stored: Any) -> None:
-        self._same(name, digests.of(self.round, stored), kind="close")
+    def _fixed(self, name: str) -> None:
+        self._same("close", name)
 
-    def _same(self, name: str, found: str, *, kind: str) -> None:
-        if self._fact(kind, name) != found:
+    def _same(self, kind: str, name: str) -> None:
+        """Compare a digest in the chain with the one made now."""
+        if self._fact(kind, name) != digests.of(self.round, name):
             raise _Changed("与过程记录中的摘要不符，内容被改动。")
 
-    def _at(self, what: str, stored: datetime | None, said: str | None) -> None:
-        if (stored.replace(microsecond=0) if stored else None) != (said and datetime.fromisoformat(said)):
+    def _at(self, what: str, stored: datetime | None, in_chain: str | None) -> None:
+        moment = datetime.fromisoformat(in_chain) if in_chain else None
+        if (stored.replace(microsecond=0) if stored else None) != moment:
             raise _Changed(f"{what}与过程记录不符。")
 
     def _chain(self) -> None:
@@ -214,8 +217,7 @@ class _Look:
             if event.body_id != self.round.body_id:
                 raise _Changed(f"{where}的机构被改动。")
             self._at(f"{where}的时间", event.at, payload.get("at"))
-        lines = [hashing.Event(e.payload, e.previous, e.hash) for e in self.events]
-        if broken := hashing.verify(self.round.hash_name, lines):
+        if broken := events.verify(self.round):
             raise _Changed(broken.message)
 
     def _state(self) -> None:
@@ -232,16 +234,16 @@ class _Look:
             allowed.add(RoundState.CANCELLED)
         if round_.state not in allowed:
             raise _Changed("轮次的状态与过程记录的末一条不符：状态被改动，或者末尾有记录缺失。")
-        said: dict[str, Any] = {event.kind: event.payload for event in self.events}
+        in_chain: dict[str, Any] = {event.kind: event.payload for event in self.events}
         for what, stored, kind in (
             ("开启时间", round_.opened_at, "open"),
             ("关闭时间", round_.closed_at, "close"),
             ("确认时间", round_.certified_at, "certify"),
             ("公告时间", round_.announced_at, "announce"),
         ):
-            self._at(what, stored, said.get(kind, {}).get("at"))
+            self._at(what, stored, in_chain.get(kind, {}).get("at"))
         if self.expected != RoundState.DRAFT:
-            checked = said.get("zero_check", {})
+            checked = in_chain.get("zero_check", {})
             self._at("零票确认时间", round_.zero_checked_at, checked.get("at"))
             if round_.zero_checked_by != checked.get("by"):
                 raise _Changed("零票确认人与过程记录不符。")
@@ -249,8 +251,7 @@ class _Look:
     # --- the rows -----------------------------------------------------------------------------------------
 
     def _rule(self) -> None:
-        found = digests.of(self.round, self.round.rule)
-        if not found == self.round.rule_digest == self._fact("open", "rule"):
+        if not digests.of(self.round, "rule") == self.round.rule_digest == self._fact("open", "rule"):
             raise _Changed("票决办法与开启时的摘要不符，内容被改动。")
         if self.round.software != self._fact("open", "software"):
             raise _Changed("软件版本与开启时的记录不符。")
@@ -261,19 +262,18 @@ class _Look:
                 raise _Changed("应到、实到、发出、收回中有与过程记录不符的。")
 
     def _latest(self, name: str) -> Any:
-        """A fact of the close, or of a later event that has added to it (paper is counted after the close)."""
+        """Return a fact of the close, or of a later event that has changed it (paper joins after the close)."""
         closed = max(e.position for e in self.events if e.kind == "close")
-        found = [e.payload[name] for e in self.events if e.position >= closed and name in e.payload]
-        if not found:
+        values = [e.payload[name] for e in self.events if e.position >= closed and name in e.payload]
+        if not values:
             raise _Missing
-        return found[-1]
+        return values[-1]
 
     def _roll(self) -> None:
         round_ = self.round
-        found = digests.of(round_, digests.roll_of(round_))
-        if not found == round_.roll_digest == self._fact("close", "roll"):
+        if not digests.of(round_, "roll") == round_.roll_digest == self._fact("close", "roll"):
             raise _Changed("有表决权的代表与关闭时的名册摘要不符，名册被改动。")
-        self._rows("roll_lines", digests.roll_lines(round_))
+        self._fixed("roll_lines")
 
     def _turnout(self) -> None:
         table = table_of(Turnout)
@@ -284,108 +284,91 @@ class _Look:
         ).all()
         if marks or self.round.resend_key is not None:
             raise _Changed("关闭时已经销毁的重发标记又出现了，内容被改动。")
-        self._rows("turnout", digests.turnout_lines(self.round))
+        self._fixed("turnout")
 
     def _box(self) -> None:
         round_, table = self.round, table_of(Ballot)
         rows = db.session.execute(select(table).where(table.c.round_id == round_.id)).all()
-        box = {ballot.code: records.ballot_dict(ballot) for ballot in tally.box(round_)}
+        box = {ballot.code: ballot_dict(ballot) for ballot in tally.box(round_)}
         for row in rows:
             plain = {"code": row.code, "source": row.source, "marks": row.marks}
             if row.spoilt:
                 plain["spoilt"] = True
             if plain != box[row.code] or row.secret is not True or row.deputy_id is not None:
                 raise _Changed("票箱中有选票的写法与本系统写入的不同，内容被改动。")
-        found = digests.sealed(round_, "ballots", [box[code] for code in sorted(box)])
-        if not found == round_.ballots_digest == self._latest("ballots"):
+        if not digests.of(round_, "ballots") == round_.ballots_digest == self._latest("ballots"):
             raise _Changed("票箱与摘要不符：有选票被改动、增加或者取走。")
 
     def _paper(self) -> None:
-        if self._counted():  # before the count the piles are still being read
-            found = digests.sealed(self.round, "paper", digests.paper_lines(self.round))
-            self._same("paper", found, kind=self._counted())
+        if self._counted():  # before the count the papers are still being read
+            self._same(self._counted(), "paper")
 
     def _result(self) -> None:
-        round_ = self.round
-        self._same("result", tally.result_digest(round_), kind=self._counted())
-        counted = rules.count(
-            rounds.rule_of(round_),
-            tally.turnout_of(round_),
-            [line["no"] for line in digests.candidate_lines(round_)],
-            tally.box(round_),
-            ballot_boxes.boxes_of(round_),
-        )
-        if hashing.canonical_json(counted.to_dict()) != hashing.canonical_json(round_.result):
+        self._same(self._counted(), "result")
+        counted = tally.count_again(self.round).to_dict()
+        if canonical_json(counted) != canonical_json(self.round.result):
             raise _Changed("由票箱重新计票，得出的结果与保存的结果不同。")
 
     def _signatures(self) -> None:
-        signed = [e.payload for e in self.events if e.kind == "sign"]
-        if len(signed) != len(self.round.signatures):
+        payloads = self._of_kind("sign")
+        if len(payloads) != len(self.round.signatures):
             raise _Changed("签字的份数与过程记录不符。")
         by_deputy = {s.deputy_id: s for s in self.round.signatures}
-        for said in signed:
-            if "deputy" not in said:
+        for payload in payloads:
+            if "deputy" not in payload:
                 raise _Missing
-            found = by_deputy.get(said["deputy"])
-            if found is None or found.body_id != self.round.body_id:
+            name, row = payload["name"], by_deputy.get(payload["deputy"])
+            if row is None or row.body_id != self.round.body_id:
                 raise _Changed("签字人与过程记录不符。")
-            if (found.name, found.role.value, found.result_digest) != (
-                said["name"],
-                said["role"],
-                said["result"],
-            ):
-                raise _Changed(f"{said['name']}的签字与过程记录不符，内容被改动。")
-            self._at(f"{said['name']}的签字时间", found.signed_at, said["at"])
+            if (row.name, row.role.value, row.result_digest) != (name, payload["role"], payload["result"]):
+                raise _Changed(f"{name}的签字与过程记录不符，内容被改动。")
+            self._at(f"{name}的签字时间", row.signed_at, payload["at"])
 
     def _refusals(self) -> None:
-        said = [e.payload for e in self.events if e.kind == "refuse"]
-        found = {
+        payloads = self._of_kind("refuse")
+        stored = {
             (r.deputy_id, r.name, r.role.value, r.reason, r.result_digest, r.refused_at, r.body_id)
-            for r in tally.refusals(self.round)
+            for r in signing.refusals(self.round)
         }
-        wanted = {
-            (
-                *(each[name] for name in ("deputy", "name", "role", "reason", "result")),
-                datetime.fromisoformat(each["at"]),
-                self.round.body_id,
-            )
-            for each in said
+        names = ("deputy", "name", "role", "reason", "result")
+        in_chain = {
+            (*(p[name] for name in names), datetime.fromisoformat(p["at"]), self.round.body_id)
+            for p in payloads
         }
-        if found != wanted or len(found) != len(said):
+        if stored != in_chain or len(stored) != len(payloads):
             raise _Changed("不予签字的登记与过程记录不符，内容被改动。")
 
     def _decision(self) -> None:
-        said = [e.payload for e in self.events if e.kind == "presidium"]
-        found = self.round.decision
-        if found is None and not said:
+        payload = next(reversed(self._of_kind("presidium")), None)
+        row = self.round.decision
+        if row is None and payload is None:
             return
         if (
-            found is None
-            or not said
-            or (found.chosen, found.decided_on.isoformat(), found.note, found.recorded_by, found.body_id)
-            != (said[-1]["chosen"], said[-1]["on"], said[-1]["note"], said[-1]["by"], self.round.body_id)
+            row is None
+            or payload is None
+            or (row.chosen, row.decided_on.isoformat(), row.note, row.recorded_by, row.body_id)
+            != (payload["chosen"], payload["on"], payload["note"], payload["by"], self.round.body_id)
         ):
             raise _Changed("登记的决定与过程记录不符，内容被改动。")
-        self._at("登记决定的时间", found.recorded_at, said[-1]["at"])
+        self._at("登记决定的时间", row.recorded_at, payload["at"])
 
     def _record(self) -> None:
         if self.round.record is None:
             raise _Changed("票决记录缺失。")
-        found = hashing.digest(self.round.hash_name, records.to_bytes(self.round.record))
-        if found != self._fact("certify", "record"):
+        if digests.of_record(self.round) != self._fact("certify", "record"):
             raise _Changed("票决记录与签字确认时的摘要不符，内容被改动。")
 
     def _announcement(self) -> None:
-        said, found = self._last("announce"), self.round.notice  # its own, or a further round's for both
+        payload, notice = self._last("announce"), self.round.notice  # its own, or a further round's for both
         if self.round.rehearsal:
-            if found is not None:
+            if notice is not None:
                 raise _Changed("演练没有公告，保存的公告是后来加上的。")
             return
-        if found is None or (
-            found.number,
-            found.announced_on.isoformat(),
-            found.published_by,
-            found.session_id,
-            found.body_id,
-        ) != (said["number"], said["on"], said["by"], self.round.session_id, self.round.body_id):
+        if notice is None or (
+            notice.number,
+            notice.announced_on.isoformat(),
+            notice.published_by,
+            notice.session_id,
+            notice.body_id,
+        ) != (payload["number"], payload["on"], payload["by"], self.round.session_id, self.round.body_id):
             raise _Changed("公告的文号、日期或者发布人与过程记录不符，内容被改动。")

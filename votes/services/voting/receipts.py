@@ -1,4 +1,4 @@
-"""Receipts: whether a ballot code is in the box of a round. Nothing else is said, and nothing is kept of who asked."""
+"""Receipts: whether a ballot code is in the box of a round. Nothing else is told, and no inquiry is recorded."""
 
 import hmac
 
@@ -14,7 +14,7 @@ from votes.services.meeting import rounds
 
 
 def receipt_round(public_id: str) -> Round | None:
-    """A round whose receipts may be asked for by its public id; also before it is announced, and a rehearsal."""
+    """Return a round whose receipts may be checked, by public id; also before it is announced, and a rehearsal."""
     return db.session.scalar(
         select(Round)
         .where(Round.public_id == public_id, Round.state.not_in([RoundState.DRAFT, RoundState.CANCELLED]))
@@ -23,7 +23,7 @@ def receipt_round(public_id: str) -> Round | None:
 
 
 def receipt_refusal(round_: Round) -> str:
-    """Why the round's receipts cannot be asked for; empty when they can."""
+    """Return why the round's receipts cannot be checked; empty when they can."""
     if rounds.rule_of(round_).disclosure == "none":
         return "本轮票决办法规定不公布回执码，因此不能在这里核对。"
     if round_.state == RoundState.OPENED:
@@ -32,10 +32,10 @@ def receipt_refusal(round_: Round) -> str:
 
 
 def in_box(round_: Round, typed: str) -> bool:
-    """Whether a ballot with the typed code is in the round's box. Nothing of the ballot itself is read.
+    """Return True when a ballot with the typed code is in the round's box. Nothing else of the ballot is read.
 
-    Raises RuleBroken while the box is open, where the rule publishes no codes, and for what can be no code. Nothing is
-    recorded: who asks for which code would join the two.
+    Raises RuleBroken while the box is open, where the rule publishes no codes, and for an impossible code. Nothing is
+    recorded: who checks which code would join the two.
     """
     if refusal := receipt_refusal(round_):
         raise RuleBroken(refusal)
@@ -46,9 +46,9 @@ def in_box(round_: Round, typed: str) -> bool:
             field="code",
             status=422,
         )
-    # all are always compared, so the time taken says nothing
-    found = False
+    # All codes are always compared, so that the time taken tells nothing.
+    is_inside = False
     for code in db.session.scalars(select(Ballot.code).where(Ballot.round_id == round_.id)):
         for each in codes:
-            found |= hmac.compare_digest(code, each)
-    return found
+            is_inside |= hmac.compare_digest(code, each)
+    return is_inside

@@ -20,8 +20,9 @@ from votes.rules.codes import hall_code
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.people.actor import Actor
+from votes.rules.voting.further import next_step
+from votes.rules.voting.result import NOT_SELECTED, SELECTED, UNDECIDED, Ranked, ranking
 from votes.rules.voting.screens import VIEWS, Shown, shown
-from votes.rules.voting.tally import NOT_SELECTED, SELECTED, UNDECIDED, Ranked, next_step, ranking
 from votes.services import audit
 from votes.services.meeting import checkin, rounds, sessions
 from votes.services.voting import ballots, paper_ballots, tally

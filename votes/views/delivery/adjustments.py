@@ -4,7 +4,7 @@ from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.exports.voting import documents
+from votes.exports.formats.layout import to_html
 from votes.forms.delivery.adjustments import AdjustmentDecisionForm, AdjustmentForm, NoticeForm
 from votes.models import Adjustment, Body, Tracking
 from votes.rules.delivery.adjustments import AdjustmentKind, AdjustmentState, must_announce
@@ -173,5 +173,5 @@ def public(body: Body, adjustment_id: int) -> ResponseReturnValue:
         body=body,
         adjustment=adjustment,
         sides=adjustments.sides(adjustment),
-        paper=documents.to_html(adjustments.paper(adjustment, "notice")),
+        paper=to_html(adjustments.paper(adjustment, "notice")),
     )

@@ -5,18 +5,21 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
 from votes.exports.delivery import year_reports as wording
-from votes.exports.voting import documents
+from votes.exports.formats.layout import Paper, to_html
 from votes.forms.delivery.trackings import FinishForm, PlanForm, ReportForm
 from votes.models import Report, Tracking
 from votes.rules.delivery.periods import NOUNS
 from votes.rules.delivery.trackings import Light
 from votes.rules.people.roles import Role
-from votes.rules.permissions import Permission as P, visible_unit
-from votes.services.delivery import curves, plans, reports, trackings, year_reports
+from votes.rules.permissions import Permission as P, may, visible_unit
+from votes.services.delivery import acceptances, curves, plans, reports, trackings, year_reports
 from votes.services.people import departments
+from votes.services.publication import outcomes
+from votes.services.supervision import overview
 from votes.web import filters
 from votes.web.access import allow
-from votes.web.delivery.curves import mean_charts, money_charts, project_charts, project_money_charts
+from votes.web.delivery.curves import mean_charts, money_charts
+from votes.web.delivery.project_page import progress_facts
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.menu import here
@@ -117,7 +120,7 @@ def year_report() -> ResponseReturnValue:
         years=trackings.years(),
         year=year,
         kind=kind,
-        paper=documents.to_html(_paper(kind, year)) if year else "",
+        paper=to_html(_paper(kind, year)) if year else "",
     )
 
 
@@ -142,7 +145,7 @@ def _kind() -> str:
     return asked if asked in (wording.MIDYEAR, wording.YEAREND) else usual
 
 
-def _paper(kind: str, year: int) -> documents.Paper:
+def _paper(kind: str, year: int) -> Paper:
     body = here()
     assert body is not None
     return wording.paper(
@@ -153,24 +156,22 @@ def _paper(kind: str, year: int) -> documents.Paper:
 @bp.get("/<int:tracking_id>")
 @allow(P.PROGRESS_READ, tracking=trackings.get)
 def show(tracking: Tracking) -> ResponseReturnValue:
-    line = trackings.line(tracking, today())
     return render_template(
         "delivery/trackings/show.html",
-        tracking=tracking,
-        project=tracking.project,
-        line=line,
-        chart=project_charts(tracking),
-        parts=reports.parts_of(tracking),
-        paid=curves.money_points(line),
-        money_chart=project_money_charts(line),
-        story=trackings.story(tracking),
-        pictured=bool(reports.photographed(tracking)),
-        ahead=trackings.ahead(tracking),
         months=reports.choices(tracking, today()),
         passed_over=reports.passed_over(tracking),
-        beyond=trackings.carried(tracking),
-        today=today(),
+        outcomes=outcomes.of(tracking, today(), office=True),
+        watch=_watch(tracking),
+        **progress_facts(tracking, today()),
     )
+
+
+def _watch(tracking: Tracking) -> overview.Watch | None:
+    """Return group, inspections and 督办件 as far as the reader may see them; None where they may see nothing."""
+    if not may(me(), P.SUPERVISION_READ, tracking):
+        return None
+    secret = may(me(), P.INSPECTION_READ)
+    return overview.of_tracking(tracking.id, own=visible_unit(me()), secret=secret)
 
 
 @bp.get("/<int:tracking_id>/photos")
@@ -268,6 +269,7 @@ def finish(tracking: Tracking) -> ResponseReturnValue:
         tracking=tracking,
         line=trackings.line(tracking, today()),
         beyond=trackings.carried(tracking),
+        works_accepted=acceptances.has_works(tracking.id),
     ), form.status
 
 

@@ -4,7 +4,7 @@ and the public pages."""
 from collections.abc import Sequence
 from typing import Any
 
-from flask import abort, current_app, render_template, request, url_for
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -42,7 +42,7 @@ from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.imports import ImportPages
 from votes.web.menu import here, organ
-from votes.web.pages import DOCX, PDF, XLSX, done, download, page_number
+from votes.web.pages import DOCX, PDF, XLSX, done, download, page_number, public_url
 from votes.web.tables import Column
 from votes.web.transaction import reading, release_lock
 
@@ -437,8 +437,8 @@ def page(deputy: Deputy) -> ResponseReturnValue:
 
 
 def _card(deputy: Deputy, body: Body) -> deputy_cards.Card:
-    path = url_for("deputies.show", body=body.code, page_key=deputy.page_key)
-    return public_pages.card(deputy, body, f"{current_app.config['PUBLIC_URL']}{path}")
+    url = public_url("deputies.show", body=body.code, page_key=deputy.page_key)
+    return public_pages.card(deputy, body, url)
 
 
 @bp.get("/<int:deputy_id>/card.pdf")

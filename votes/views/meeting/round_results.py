@@ -4,7 +4,7 @@ from flask import make_response, render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.exports.voting import documents as papers
+from votes.exports.formats.layout import to_html
 from votes.forms.meeting.rounds import AnnounceForm
 from votes.models import Round
 from votes.rules.meeting.rounds import RoundState
@@ -50,7 +50,7 @@ def _preview(round_: Round, form: AnnounceForm) -> str:
     if round_.state != RoundState.CERTIFIED:
         return ""
     number, day = form.number.data or 1, form.announced_on.data or today()
-    return papers.to_html(documents.announcement(round_, number=number, on=day))
+    return to_html(documents.announcement(round_, number=number, on=day))
 
 
 # --- papers --------------------------------------------------------------------------------------------

@@ -19,10 +19,10 @@ from votes.rules.people.organs import Organ
 from votes.rules.permissions import Permission as P
 from votes.rules.supervision.ratings import overall
 from votes.rules.voting.further import nth
-from votes.rules.voting.tally import Result, ranking
+from votes.rules.voting.result import Result, ranking
 from votes.services.meeting import events, motions, openings, rounds, sessions, tellers
 from votes.services.people import bodies
-from votes.services.voting import ballots, further, paper_ballots, results, tally
+from votes.services.voting import ballots, closing, counting, further, paper_ballots, results, signing, tally
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me
@@ -70,7 +70,7 @@ def _page(round_: Round, presidium: PresidiumForm | None = None) -> str:
         halls=round_.session.halls,
         awaited=paper_ballots.awaited(round_),
         events=events.events(round_),
-        refusals=tally.refusals(round_),
+        refusals=signing.refusals(round_),
         **_preparation(round_),
         **_outcome(round_, presidium),
     )
@@ -181,7 +181,7 @@ def open_together(session: Session) -> ResponseReturnValue:
 @bp.post("/rounds/<int:round_id>/close")
 @allow(P.ROUND_MANAGE, round_=rounds.get_round)
 def close(round_: Round) -> ResponseReturnValue:
-    tally.close(round_, by=me(), now=now())
+    closing.close(round_, by=me(), now=now())
     if rounds.rule_of(round_).paper != "none":
         return done("票箱已关闭，请清点、录入纸质票，然后计票", "paper.show", round_id=round_.id)
     # The count follows the commit; the page tells by the round's state whether it succeeded.
@@ -193,7 +193,7 @@ def close(round_: Round) -> ResponseReturnValue:
 def count(round_: Round) -> ResponseReturnValue:
     typed = request.form.get("missing", "")
     known = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else 0
-    tally.resume_count(round_, missing=known, by=me(), now=now())
+    closing.resume_count(round_, missing=known, by=me(), now=now())
     return done("计票已办理，以下面显示的状态为准", "rounds.show", round_id=round_.id)
 
 
@@ -207,7 +207,7 @@ def cancel(round_: Round) -> ResponseReturnValue:
 @bp.post("/rounds/<int:round_id>/void")
 @allow(P.ROUND_MANAGE, round_=rounds.get_round)
 def void(round_: Round) -> ResponseReturnValue:
-    tally.void_round(round_, request.form.get("reason", ""), by=me(), now=now())
+    counting.void_round(round_, request.form.get("reason", ""), by=me(), now=now())
     return done("本轮票决已作废，记录保留", "rounds.show", round_id=round_.id)
 
 

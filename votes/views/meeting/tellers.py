@@ -9,7 +9,7 @@ from votes.forms.meeting.tellers import SignatureRefusalForm
 from votes.models import Round
 from votes.rules.permissions import Permission as P
 from votes.services.meeting import openings, rounds, sessions
-from votes.services.voting import paper_ballots, tally
+from votes.services.voting import digests, paper_ballots, signing
 from votes.views.meeting.rounds import result_of, turnout_of
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
@@ -32,7 +32,7 @@ def index() -> ResponseReturnValue:
 
 
 def _page(round_: Round, refusing: SignatureRefusalForm) -> ResponseReturnValue:
-    refusals, deputy_id = tally.refusals(round_), me().deputy_id
+    refusals, deputy_id = signing.refusals(round_), me().deputy_id
     page = render_template(
         "meeting/tellers/show.html",
         round=round_,
@@ -46,7 +46,7 @@ def _page(round_: Round, refusing: SignatureRefusalForm) -> ResponseReturnValue:
         refusals=refusals,
         my_signature=next((s for s in round_.signatures if s.deputy_id == deputy_id), None),
         my_refusal=next((r for r in refusals if r.deputy_id == deputy_id), None),
-        digest=tally.result_digest(round_) if round_.result else "",
+        digest=digests.of(round_, "result") if round_.result else "",
     )
     return page, refusing.status
 
@@ -73,7 +73,7 @@ def zero_check(round_: Round) -> ResponseReturnValue:
 @bp.post("/rounds/<int:round_id>/sign")
 @allow(P.ROUND_SIGN, round_=rounds.get_round)
 def sign(round_: Round) -> ResponseReturnValue:
-    tally.sign(round_, by=me(), now=now())
+    signing.sign(round_, by=me(), now=now())
     return done("已签字", "tellers.show", round_id=round_.id)
 
 
@@ -81,6 +81,6 @@ def sign(round_: Round) -> ResponseReturnValue:
 @allow(P.ROUND_SIGN, round_=rounds.get_round)
 def refuse(round_: Round) -> ResponseReturnValue:
     form = SignatureRefusalForm()
-    if form.accepts(lambda: tally.refuse(round_, form.reason.data or "", by=me(), now=now())):
+    if form.accepts(lambda: signing.refuse(round_, form.reason.data or "", by=me(), now=now())):
         return done("已登记：您不予签字。人大办已能看到理由", "tellers.show", round_id=round_.id)
     return _page(round_, form)

@@ -30,6 +30,7 @@ from votes.services.projects import (
     versions as project_versions,
     villages as project_villages,
 )
+from votes.services.suggestions import stories
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
@@ -115,7 +116,7 @@ def create() -> ResponseReturnValue:
 
 
 @bp.get("/<int:project_id>")
-@allow(P.PROJECT_READ, project=projects.get)
+@allow(P.PROJECT_READ, project=projects.get_whole)
 def show(project: Project) -> ResponseReturnValue:
     return render_template(
         "projects/projects/show.html",
@@ -123,6 +124,7 @@ def show(project: Project) -> ResponseReturnValue:
         status=reviews.status(project, me()),
         latest=project_versions.latest_version(project),
         villages=project_villages.of(project),
+        came_from=stories.of_project(project.id),
         cards=_cards(project),
         KINDS=KINDS,
     )
@@ -133,7 +135,7 @@ def _cards(project: Project) -> dict[Card, list[text.FieldLine]]:
 
 
 @bp.route("/<int:project_id>/edit", methods=["GET", "POST"])
-@allow(P.PROJECT_EDIT, project=projects.get)
+@allow(P.PROJECT_EDIT, project=projects.get_whole)
 def edit(project: Project) -> ResponseReturnValue:
     latest = project_versions.latest_version(project)
     form = ProjectForm(units=_units(project), given=projects.values(project), version=latest)
@@ -166,7 +168,9 @@ def attachments(project: Project) -> ResponseReturnValue:
     form = AttachForm()
     if form.accepts(lambda: _attach(project, form)):
         return done(f"已保存 {len(form.outcome)} 个文件", "projects.attachments", project_id=project.id)
-    return render_template("projects/projects/attachments.html", form=form, project=project), form.status
+    return render_template(
+        "projects/projects/attachments.html", form=form, project=project, attachments=project.attachments
+    ), form.status
 
 
 def _attach(project: Project, form: AttachForm) -> list[Attachment]:
@@ -227,7 +231,12 @@ def review(project: Project) -> ResponseReturnValue:
     if form.accepts(lambda: _decide(project, form)):
         return done(f"已记录：{project.name}", "projects.show", project_id=project.id)
     return render_template(
-        "projects/projects/review.html", form=form, project=project, status=status, approved=approved
+        "projects/projects/review.html",
+        form=form,
+        project=project,
+        department=project.department,
+        status=status,
+        approved=approved,
     ), form.status
 
 

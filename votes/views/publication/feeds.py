@@ -1,8 +1,8 @@
 """Announcements as feeds: RSS 2.0 and Atom."""
 
-from typing import Any, Literal
+from typing import Literal
 
-from flask import Response, current_app, request, url_for
+from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from votes.exports.publication import feeds as export
@@ -12,6 +12,7 @@ from votes.services.people import bodies
 from votes.services.publication import feeds
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
+from votes.web.pages import public_url
 
 bp = Pages("feeds", __name__, Layout.PUBLIC)
 
@@ -29,27 +30,26 @@ def atom(body: Body) -> ResponseReturnValue:
 
 
 def _feed(body: Body, kind: Literal["rss", "atom"]) -> Response:
-    def absolute(endpoint: str, **values: Any) -> str:
-        return f"{current_app.config['PUBLIC_URL']}{url_for(endpoint, body=body.code, **values)}"
-
-    def entry(news: feeds.News) -> export.Entry:
-        if news.round is not None:
-            url = absolute("public.announcement", public_id=news.round.public_id)
-            return export.Entry(news.title, url, news.text, news.at, "公告")
-        assert news.adjustment is not None
-        url = absolute("adjustments.public", adjustment_id=news.adjustment.id)
-        return export.Entry(news.title, url, news.text, news.at, "项目调整")
-
+    entries = [
+        export.Entry(
+            news.title,
+            public_url(news.endpoint, body=body.code, **news.values),
+            news.text,
+            news.at,
+            news.category,
+        )
+        for news in feeds.news()
+    ]
     data = export.write(
         kind,
-        [entry(news) for news in feeds.news()],
+        entries,
         title=f"{body.place}民生实事项目公告",
-        home=absolute("public.index"),
-        url=absolute(f"feeds.{kind}"),
+        home=public_url("public.index", body=body.code),
+        url=public_url(f"feeds.{kind}", body=body.code),
         author=body.name,
     )
     response = Response(data, content_type=export.TYPES[kind])
-    # readers ask every few minutes: what has not changed is not sent again
+    # Readers ask every few minutes: a feed that has not changed is not sent again.
     response.add_etag()
     response.cache_control.public = True
     response.cache_control.max_age = 300

@@ -1,5 +1,7 @@
 """The office's front page: where the year stands and what to do next."""
 
+from typing import Any
+
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -7,14 +9,14 @@ from votes.clock import today
 from votes.rules.people.roles import Role
 from votes.rules.permissions import Permission as P, may, visible_unit
 from votes.rules.projects.projects import coming_year
-from votes.rules.publication.reminders import Due
+from votes.rules.publication.tasks import TaskSection, by_section
 from votes.services.delivery import trackings
-from votes.services.people import bodies
 from votes.services.projects import projects
-from votes.services.publication import reminders, tasks
+from votes.services.publication import tasks
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
+from votes.web.menu import here
 
 bp = Pages("office", __name__, Layout.OFFICE, url_prefix="/office")
 
@@ -23,28 +25,27 @@ bp = Pages("office", __name__, Layout.OFFICE, url_prefix="/office")
 @menu_item(Group.DESK, 10, "工作台")
 @allow(P.OFFICE_READ)
 def dashboard() -> ResponseReturnValue:
-    actor = me()
-    body = bodies.get_body(actor.body_id) if actor.body_id else None
-    if body is None or Role.SYSADMIN in actor.roles:
+    body, year = here(), coming_year(today())
+    if body is None or Role.SYSADMIN in me().roles:
         return redirect(url_for("bodies.index"))
-    year = coming_year(today())
-    lines: list[trackings.TrackedProject] = []
-    due: list[Due] = []
-    running = None
-    if may(actor, P.PROGRESS_READ):
-        own = visible_unit(actor)
-        running = next(iter(trackings.years()), None)
-        lines = trackings.search(day=today(), year=running, own=own) if running else []
-        due = reminders.due(today(), own)
+    waiting = by_section(tasks.tasks(body, by=me(), day=today()))
     return render_template(
         "publication/front_page/dashboard.html",
         body=body,
-        tasks=tasks.tasks(body, by=actor, today=today()),
+        tasks=waiting,
+        units=tasks.unit_names(waiting[TaskSection.DUE]),
         year=year,
-        states=projects.summary(projects.Filter(year=year), by=actor).states,
-        running=running if lines else None,
-        due=due,
-        units=reminders.unit_names(due),
+        states=projects.summary(projects.Filter(year=year), by=me()).states,
         today=today(),
-        summary=trackings.summary(lines),
+        **_progress(),
     )
+
+
+def _progress() -> dict[str, Any]:
+    """Return the latest year that is carried out, None for none, and the summary of its projects."""
+    running, lines = None, []
+    if may(me(), P.PROGRESS_READ):
+        running = next(iter(trackings.years()), None)
+        own = visible_unit(me())
+        lines = trackings.search(day=today(), year=running, own=own) if running else []
+    return {"running": running if lines else None, "summary": trackings.summary(lines)}

@@ -1,13 +1,14 @@
 """Open data beyond projects and results: counts, citizens' ratings, deputies' public records, and the schema of all."""
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import Response, current_app, json, url_for
+from flask import Response, json
 from flask.typing import ResponseReturnValue
 
 from votes.clock import today
 from votes.forms.delivery.trackings import Choice
-from votes.forms.publication.public import Finding
+from votes.forms.publication.public import ProjectQuery
 from votes.models import Body
 from votes.rules.permissions import Permission as P
 from votes.services.delivery import trackings
@@ -16,43 +17,49 @@ from votes.services.people import bodies
 from votes.services.suggestions import suggestions
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
+from votes.web.pages import public_url
 from votes.web.publication import open_data, openapi
 
 bp = Pages("open_data", __name__, Layout.PUBLIC)
 
 
 def answer(name: str, body: Body, year: int | None, rows: list[dict[str, Any]]) -> Response:
-    """Every data set in the same envelope."""
-    told = {"body": body.name, "place": body.place, "demo": body.is_demo, "year": year, name: rows}
-    data = json.dumps(told, indent=1, sort_keys=False) + "\n"
+    """Return a data set in the envelope that all of them share."""
+    return _json({"body": body.name, "place": body.place, "demo": body.is_demo, "year": year, name: rows})
+
+
+def _json(document: dict[str, Any]) -> Response:
+    data = json.dumps(document, indent=1, sort_keys=False) + "\n"
     return Response(data, mimetype="application/json; charset=utf-8")
 
 
-def _of(years: list[int]) -> int | None:
-    """The year asked for where there is anything of it, else the newest; None where there is nothing."""
-    asked = Finding.read().year
-    return asked if asked in years else next(iter(years), None)
+def _of_year(
+    name: str, body: Body, years: list[int], read: Callable[[int], list[dict[str, Any]]]
+) -> Response:
+    """Answer a data set of the year of the request if it is in ``years``, else of the newest; empty without years."""
+    year = ProjectQuery.read().year
+    year = year if year in years else next(iter(years), None)
+    return answer(name, body, year, read(year) if year else [])
 
 
 @bp.get("/p/<body>/data/funnel.json")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def funnel(body: Body) -> ResponseReturnValue:
-    year = _of(suggestions.years())
-    return answer("funnel", body, year, open_data.funnel(year) if year else [])
+    return _of_year("funnel", body, suggestions.years(), open_data.funnel)
 
 
 @bp.get("/p/<body>/data/suggestions.json")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def suggestion_counts(body: Body) -> ResponseReturnValue:
-    year = _of(suggestions.years())
-    return answer("suggestions", body, year, open_data.suggestion_counts(year) if year else [])
+    return _of_year("suggestions", body, suggestions.years(), open_data.suggestion_counts)
 
 
 @bp.get("/p/<body>/data/supervision.json")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def supervision(body: Body) -> ResponseReturnValue:
-    year = _of(trackings.years())
-    return answer("supervision", body, year, open_data.supervision_counts(today(), year) if year else [])
+    return _of_year(
+        "supervision", body, trackings.years(), lambda year: open_data.supervision_counts(today(), year)
+    )
 
 
 @bp.get("/p/<body>/data/citizen-ratings.json")
@@ -66,19 +73,15 @@ def citizens(body: Body) -> ResponseReturnValue:
 @bp.get("/p/<body>/data/deputies.json")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def deputies(body: Body) -> ResponseReturnValue:
-    year = _of(figures.years(today())) or today().year
-
     def page(key: str) -> str:
-        path = url_for("deputies.show", body=body.code, page_key=key)
-        return f"{current_app.config['PUBLIC_URL']}{path}"
+        return public_url("deputies.show", body=body.code, page_key=key)
 
-    return answer("deputies", body, year, open_data.deputies(body, year, page=page))
+    years = figures.years(today()) or [today().year]
+    return _of_year("deputies", body, years, lambda year: open_data.deputies(body, year, page=page))
 
 
 @bp.get("/p/<body>/data/openapi.json")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def schema(body: Body) -> ResponseReturnValue:
-    home = url_for("public.index", body=body.code).rstrip("/")
-    told = openapi.document(server=f"{current_app.config['PUBLIC_URL']}{home}", place=body.place)
-    data = json.dumps(told, indent=1, sort_keys=False) + "\n"
-    return Response(data, mimetype="application/json; charset=utf-8")
+    home = public_url("public.index", body=body.code).rstrip("/")
+    return _json(openapi.document(server=home, place=body.place))

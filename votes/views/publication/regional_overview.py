@@ -1,4 +1,4 @@
-"""总览与对比: a county over its townships, a place over its years."""
+"""总览与对比: the places of a county side by side, and the years of a place."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import today
 from votes.exports.formats import xlsx
-from votes.forms.publication.regional_overview import Choice
+from votes.forms.publication.regional_overview import OverviewChoice
 from votes.rules.delivery.lights import Light
 from votes.rules.delivery.trackings import TrackingState
 from votes.rules.permissions import Permission as P
-from votes.services.publication import regional_overview
+from votes.services.publication import regional_counts, regional_overview
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
@@ -23,38 +23,39 @@ from votes.web.words.labels import label
 bp = Pages("overview", __name__, Layout.OFFICE, url_prefix="/office/overview")
 
 
-def _read() -> tuple[Choice, regional_overview.Overview, str, int | None]:
-    """What was asked, what there is, and whose years are compared: name and id (None: all places together)."""
-    choice = Choice.read()
-    found = regional_overview.read(me(), day=today(), year=choice.year, sort=choice.sort)
-    if found is None:
-        abort(404)
-    places = {place.body.id: place.body.place for place in found.places}
-    home = next(place.body for place in found.places if place.body.id == me().body_id)
+def _read() -> tuple[OverviewChoice, regional_overview.Overview, str, int | None]:
+    """Return the reader's choice, the overview, and name and id of the place whose years are compared.
+
+    The id is None for all places together.
+    """
+    choice = OverviewChoice.read()
+    overview = regional_overview.read(me(), day=today(), year=choice.year, sort=choice.sort) or abort(404)
+    places = {place.body.id: place.body.place for place in overview.places}
+    home = me().body_id
+    assert home is not None
     if choice.place in places:
-        return choice, found, places[choice.place], choice.place
+        return choice, overview, places[choice.place], choice.place
     if len(places) == 1:
-        return choice, found, home.place, home.id
-    return choice, found, f"{home.place}和所属各地", None
+        return choice, overview, places[home], home
+    return choice, overview, f"{places[home]}和所属各地", None
 
 
 @bp.get("/")
 @menu_item(Group.YEAR, 100, "总览与对比")
 @allow(P.OVERVIEW_READ)
 def index() -> ResponseReturnValue:
-    choice, found, name, place_id = _read()
-    years = found.over_the_years(place_id)
+    choice, overview, name, place_id = _read()
+    years = overview.over_the_years(place_id)
     return render_template(
         "publication/regional_overview/index.html",
         choice=choice,
-        found=found,
+        found=overview,
         today=today(),
         name=name,
         place_id=place_id,
         years=years,
-        lights=list(found.whole.lights),
         states=list(TrackingState),
-        drawn=[charts.lights(found), charts.progress(found)],
+        drawn=[charts.lights(overview), charts.progress(overview)],
         drawn_years=charts.years(years, name),
     )
 
@@ -62,12 +63,12 @@ def index() -> ResponseReturnValue:
 @bp.get("/export.xlsx")
 @allow(P.OVERVIEW_READ)
 def export() -> ResponseReturnValue:
-    _, found, name, place_id = _read()
-    title = f"{found.year}年民生实事项目总览"
+    _, overview, name, place_id = _read()
+    title = f"{overview.year}年民生实事项目总览"
     years = xlsx.Sheet(
-        f"{name}历年对比", YEAR_COLUMNS, [_year(row) for row in found.over_the_years(place_id)]
+        f"{name}历年对比", YEAR_COLUMNS, [_year(row) for row in overview.over_the_years(place_id)]
     )
-    data = xlsx.write(title, COLUMNS, map(_place, found.places), more=[years])
+    data = xlsx.write(title, COLUMNS, map(_place, overview.places), more=[years])
     return download(data, f"{title}.xlsx", XLSX)
 
 
@@ -102,11 +103,11 @@ YEAR_COLUMNS = [
 ]
 
 
-def _funnel(count: regional_overview.Count) -> list[Any]:
+def _funnel(count: regional_counts.YearCount) -> list[Any]:
     return [count.suggestions, count.matters, count.studied, count.candidates, count.selected]
 
 
-def _rates(count: regional_overview.Count) -> list[str]:
+def _rates(count: regional_counts.YearCount) -> list[str]:
     rating = count.rating
     return [
         share(rating.favourable, rating.base) if rating else "",

@@ -1,16 +1,15 @@
-"""到期提醒: what is owed and by when; where reminders are sent (the command `remind` sends them)."""
+"""到期提醒: the tasks with a due day, and where reminders are sent (the command `remind` sends them)."""
 
-from typing import Any
-
-from flask import render_template
+from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
 from votes.exports.formats import xlsx
 from votes.forms.publication.reminders import ChannelsForm, DueFilters
 from votes.rules.permissions import Permission as P, visible_unit
-from votes.rules.publication.reminders import Due, when
-from votes.services.publication import reminders
+from votes.rules.publication.reminders import when
+from votes.rules.publication.tasks import DUE_NOUNS, Task
+from votes.services.publication import reminders, senders, tasks
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me
@@ -23,34 +22,32 @@ bp = Pages(
 PAGE = 50
 
 
-def _asked() -> tuple[DueFilters, list[Due], dict[int, str]]:
-    """What is asked, what is due of it, and the names of the units."""
-    dues = reminders.due(today(), visible_unit(me()))
-    units = reminders.unit_names(dues)
+def _list() -> tuple[DueFilters, list[Task], dict[int, str]]:
+    """Return the filters, the tasks that they leave, and the names of all units that owe any."""
+    due = tasks.due(today(), visible_unit(me()))
+    units = tasks.unit_names(due)
     filters = DueFilters(units)
-    return filters, reminders.narrow(dues, day=today(), **filters.wanted()), units
+    return filters, tasks.narrow(due, day=today(), **filters.wanted()), units
 
 
 @bp.get("/")
 @allow(P.PROGRESS_READ)
 def index() -> ResponseReturnValue:
-    filters, dues, units = _asked()
+    filters, due, units = _list()
     number = page_number()
-    body = here()
-    assert body is not None
     return render_template(
         "publication/reminders/index.html",
         filters=filters,
-        rows=dues[(number - 1) * PAGE : number * PAGE],
+        rows=due[(number - 1) * PAGE : number * PAGE],
         number=number,
-        total=len(dues),
-        late=sum(each.days_over(today()) > 0 for each in dues),
+        total=len(due),
+        late=sum(task.days_over(today()) > 0 for task in due),
         units=units,
         today=today(),
-        channels=reminders.channels(body),
+        channels=reminders.channels(here() or abort(404)),
         sent=reminders.last_sent(),
-        kinds=reminders.KINDS,
-        words=reminders.CHANNELS,
+        kinds=DUE_NOUNS,
+        words=senders.CHANNELS,
     )
 
 
@@ -66,10 +63,16 @@ COLUMNS = [
 @bp.get("/export.xlsx")
 @allow(P.PROGRESS_READ)
 def export() -> ResponseReturnValue:
-    _, dues, units = _asked()
-    rows: list[list[Any]] = [
-        [reminders.KINDS[d.kind], d.title, units.get(d.department_id or 0, ""), d.due_on, when(d, today())]
-        for d in dues
+    _, due, units = _list()
+    rows = [
+        [
+            DUE_NOUNS[task.kind],
+            task.words,
+            units.get(task.department_id or 0, ""),
+            task.due_on,
+            when(task, today()),
+        ]
+        for task in due
     ]
     return download(xlsx.write("到期提醒", COLUMNS, rows), "到期提醒.xlsx", XLSX)
 
@@ -77,8 +80,7 @@ def export() -> ResponseReturnValue:
 @bp.route("/settings", methods=["GET", "POST"])
 @allow(P.BODY_SETTINGS)
 def settings() -> ResponseReturnValue:
-    body = here()
-    assert body is not None
+    body = here() or abort(404)
     form = ChannelsForm(reminders.channels(body))
     if form.accepts(lambda: reminders.configure(body, form.values(), by=me(), now=now())):
         return done("发送设置已保存", "reminders.index")

@@ -1,6 +1,6 @@
-"""One project to be handed on: a card with its QR for a chat or a wall, and the picture that chats show."""
+"""Sharing one project: a card with its QR code for a chat or a wall, and the picture that chats show."""
 
-from flask import Response, abort, current_app, render_template, url_for
+from flask import Response, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import today
@@ -12,6 +12,7 @@ from votes.services.delivery import trackings
 from votes.services.people import bodies
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
+from votes.web.pages import public_url
 from votes.web.publication.overview_charts import fill
 from votes.web.words.labels import label
 
@@ -19,24 +20,22 @@ bp = Pages("share", __name__, Layout.PUBLIC)
 
 
 def _line(project_id: int) -> trackings.TrackedProject:
-    found = trackings.of_projects([project_id], day=today())
-    return found[0] if found else abort(404)
+    return next(iter(trackings.of_projects([project_id], day=today())), None) or abort(404)
 
 
 @bp.get("/p/<body>/projects/<int:project_id>/share")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def show(body: Body, project_id: int) -> ResponseReturnValue:
     line = _line(project_id)
-    path = url_for("public.project", body=body.code, project_id=project_id)
-    address = f"{current_app.config['PUBLIC_URL']}{path}"
+    url = public_url("public.project", body=body.code, project_id=project_id)
     return render_template(
         "publication/public/share.html",
         body=body,
         line=line,
         project=line.project,
         tracking=line.tracking,
-        address=address,
-        code=qr.data_uri(address),
+        address=url,
+        code=qr.data_uri(url),
     )
 
 

@@ -1,6 +1,7 @@
-"""我来提: the citizen's side of 征集, on a phone and without an account."""
+"""我来提: the public form of 征集, and following a suggestion by code; without an account."""
 
 import secrets
+from dataclasses import dataclass
 
 from flask import abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -29,7 +30,7 @@ from votes.web.words.labels import label
 
 bp = Pages("suggest", __name__, Layout.PHONE, citizens=True, refusals=Refusals.UNLOGGED)
 
-#: For so long the receipt can be opened again in the same browser.
+#: The receipt can be opened again in the same browser within this time.
 RECEIPT_SECONDS = 30 * 60
 
 
@@ -41,80 +42,77 @@ RECEIPT_SECONDS = 30 * 60
 def form(body: Body) -> ResponseReturnValue:
     if key := request.args.get("d"):
         return redirect(url_for("suggest.by_deputy", body=body.code, page_key=key))
-    return _page(body, Channel.WEB)
+    return _page(body, _Entry())
 
 
 @bp.route("/p/<body>/suggest/s/<station_key>", methods=["GET", "POST"])
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def at_station(body: Body, station_key: str) -> ResponseReturnValue:
     station = stations.by_key(station_key) or abort(404)
-    return _page(body, Channel.STATION, station=station)
+    return _page(body, _Entry(Channel.STATION, station=station))
 
 
 @bp.route("/p/<body>/suggest/d/<page_key>", methods=["GET", "POST"])
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def by_deputy(body: Body, page_key: str) -> ResponseReturnValue:
     deputy = suggestions.deputy_by_key(page_key) or abort(404)
-    return _page(body, Channel.DEPUTY, deputy=deputy)
+    return _page(body, _Entry(Channel.DEPUTY, deputy=deputy))
 
 
-def _page(
-    body: Body, channel: Channel, station: Station | None = None, deputy: Deputy | None = None
-) -> ResponseReturnValue:
-    """The form while the season is open, else when it was or will be."""
+@dataclass(frozen=True)
+class _Entry:
+    """Where citizens opened the form: the page of a body, the poster of a station, or the page of a deputy."""
+
+    channel: Channel = Channel.WEB
+    station: Station | None = None
+    deputy: Deputy | None = None
+
+
+def _page(body: Body, entry: _Entry) -> ResponseReturnValue:
+    """Show the form while a season is open, else the days of the nearest season."""
     season = seasons.current(today())
     if season is None:
-        return render_template(
-            "suggestions/public_form/closed.html", body=body, season=seasons.nearest(today()), today=today()
-        ), 409 if request.method == "POST" else 200
-    places = villages.all_villages()
-    typed = SuggestForm(places)
-    if typed.accepts(lambda: _send(body, typed, channel, station, deputy)):
-        session["suggested"] = [typed.outcome.code, int(now().timestamp())]
+        return _closed(body)
+    form = SuggestForm(villages.all_villages())
+    if form.accepts(lambda: _send(body, form, entry)):
+        session["suggested"] = [form.outcome.code, int(now().timestamp())]
         return redirect(url_for("suggest.received", body=body.code), 303)
-    if not typed.key.data or _age(typed.key.data) is None:
-        typed.key.data = _new_key()
+    if not form.key.data or _age(form.key.data) is None:
+        form.key.data = _new_key()
     page = render_template(
         "suggestions/public_form/form.html",
         body=body,
         season=season,
-        form=typed,
-        station=station,
-        deputy=deputy,
-        places=villages.grouped(places),
+        form=form,
+        entry=entry,
+        places=villages.grouped(form.villages),
         most=rules.MOST_PHOTOS,
-        neighbours=public_projects.neighbours(body) if channel == Channel.WEB else [],
+        neighbours=public_projects.neighbours(body) if entry.channel == Channel.WEB else [],
     )
-    return page, typed.status_code
+    return page, form.status_code
 
 
-def _send(
-    body: Body, typed: SuggestForm, channel: Channel, station: Station | None, deputy: Deputy | None
-) -> Suggestion:
-    """Hold back what no person sends, draw the photos while nobody waits, take it in."""
-    key, who, values = typed.key.data or "", typed.who(), typed.values()
-    if typed.website.data:
-        raise RuleBroken(
-            "没有提交成功：页面上一个应当空着的栏目被自动填写了。请关闭浏览器的自动填写后再提交。", status=422
-        )
-    age = _age(key)
-    if age is None:
-        raise RuleBroken(
-            "页面打开得太久，没有提交成功。请再点一次“提交建议”，您填写的内容都还在。", status=422
-        )
-    if age < rules.LEAST_SECONDS:
-        raise RuleBroken("提交得太快了。请核对一遍，过几秒钟再点“提交建议”，您填写的内容都还在。", status=429)
+def _closed(body: Body) -> ResponseReturnValue:
+    season = seasons.nearest(today())
+    page = render_template("suggestions/public_form/closed.html", body=body, season=season, today=today())
+    return page, 409 if request.method == "POST" else 200
+
+
+def _send(body: Body, form: SuggestForm, entry: _Entry) -> Suggestion:
+    """Refuse what no person sends, redraw the photos before the lock is taken, receive the suggestion."""
+    _check_human(form)
     sender = Sender(phones.phone("suggest"), phones.network("suggest"))
     intake.check_sender(sender, now())
-    files = [str(photo.filename) for photo in typed.photos]
-    secret = str(current_app.config["SECRET_KEY"]).encode()
-    code = code_of(secret, "\n".join(["suggestion", body.code, key, *map(str, values.values()), *files]))
-    station_id, deputy_id = station.id if station else None, deputy.id if deputy else None
-    photos = before_the_lock(intake.prepare_photos, typed.photos) if typed.photos else []
+    code = _code(body, form)
+    # The rows are read again after the photos are redrawn, because that ends the transaction.
+    station_id = entry.station.id if entry.station else None
+    deputy_id = entry.deputy.id if entry.deputy else None
+    author, values = form.author(), form.values()
+    photos = before_the_lock(intake.prepare_photos, form.photos) if form.photos else []
     return intake.receive(
-        channel=channel,
+        channel=entry.channel,
         **values,
-        author=who,
+        author=author,
         photos=photos,
         station=stations.get_station(station_id) if station_id else None,
         deputy_id=deputy_id,
@@ -125,17 +123,40 @@ def _send(
     )
 
 
+def _check_human(form: SuggestForm) -> None:
+    """Raise RuleBroken for a form that a program filled in, that is too old, or that came back too quickly."""
+    if form.website.data:
+        raise RuleBroken(
+            "没有提交成功：页面上一个应当空着的栏目被自动填写了。请关闭浏览器的自动填写后再提交。", status=422
+        )
+    age = _age(form.key.data or "")
+    if age is None:
+        raise RuleBroken(
+            "页面打开得太久，没有提交成功。请再点一次“提交建议”，您填写的内容都还在。", status=422
+        )
+    if age < rules.LEAST_SECONDS:
+        raise RuleBroken("提交得太快了。请核对一遍，过几秒钟再点“提交建议”，您填写的内容都还在。", status=429)
+
+
+def _code(body: Body, form: SuggestForm) -> str:
+    """Return the 查询码 that belongs to what is sent: the same form sent again has the same code."""
+    secret = str(current_app.config["SECRET_KEY"]).encode()
+    files = [str(photo.filename) for photo in form.photos]
+    parts = ["suggestion", body.code, form.key.data or "", *map(str, form.values().values()), *files]
+    return code_of(secret, "\n".join(parts))
+
+
 def _signer() -> URLSafeSerializer:
     return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="suggestion")
 
 
 def _new_key() -> str:
-    """For the form's hidden field: random, and when the form was opened."""
+    """Return a signed key for the form's hidden field: a random text, and the time at which the form was opened."""
     return str(_signer().dumps([secrets.token_urlsafe(9), int(now().timestamp())]))
 
 
 def _age(key: str) -> float | None:
-    """Seconds since the form with that key was opened; None for a key that is not ours or a day old."""
+    """Return the seconds since the form with that key was opened; None for a forged key or one of a day ago."""
     try:
         _, opened = _signer().loads(key)
         age = now().timestamp() - opened
@@ -148,72 +169,78 @@ def _age(key: str) -> float | None:
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def received(body: Body) -> ResponseReturnValue:
     code, at = session.get("suggested") or ("", 0)
-    found = authors.find(code) if code and now().timestamp() - at < RECEIPT_SECONDS else None
-    if found is None or found.body_id != body.id:
+    suggestion = authors.find(code) if code and now().timestamp() - at < RECEIPT_SECONDS else None
+    if suggestion is None or suggestion.body_id != body.id:
         return redirect(url_for("suggest.form", body=body.code))
     return render_template(
-        "suggestions/public_form/received.html", body=body, suggestion=found, grouped=grouped(found.code)
+        "suggestions/public_form/received.html",
+        body=body,
+        suggestion=suggestion,
+        grouped=grouped(suggestion.code),
     )
 
 
-# --- what became of it -----------------------------------------------------------------------------------------
+# --- following a suggestion ------------------------------------------------------------------------------------
 
 
 @bp.route("/p/<body>/suggest/track", methods=["GET", "POST"])
-@reading  # a code must not stand in an address
+@reading  # the code is posted, because it must not stand in a URL
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def track(body: Body) -> ResponseReturnValue:
     typed = request.form.get("code", "")
-    found, refusal, status = _found(typed) if request.method == "POST" else (None, "", 200)
-    return _tracked(body, found, typed, refusal=refusal), status
+    suggestion, refusal, status = _find(typed) if request.method == "POST" else (None, "", 200)
+    return _tracked(body, suggestion, typed, refusal=refusal), status
 
 
-def _found(typed: str) -> tuple[Suggestion | None, str, int]:
-    """(the suggestion behind a typed code, else why there is none, status)."""
+def _find(typed: str) -> tuple[Suggestion | None, str, int]:
+    """Return the suggestion with a typed code, else the reason why there is none, and the status of the answer."""
     try:
-        found = authors.find(typed)
+        suggestion = authors.find(typed)
     except RuleBroken as broken:
         return None, broken.message, broken.status
-    if found is None:
+    if suggestion is None:
         return None, "没有这个查询码的建议。请对照您记下的查询码，核对后再输入一次。", 404
-    return found, "", 200
+    return suggestion, "", 200
 
 
 @bp.post("/p/<body>/suggest/satisfied")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def satisfied(body: Body) -> ResponseReturnValue:
-    """Who has the code says whether the answer satisfies; sent again it only says the same once more."""
-    typed = SatisfactionForm()
-    code = str(typed.code.data or "")
-    found, refusal, status = _found(code)
-    if found is None or found.body_id != body.id:
-        return _tracked(body, found, code, refusal=refusal), status if refusal else 404
-    rated = typed.accepts(
-        lambda: authors.satisfy(authors.find(code) or found, typed.satisfaction.data, now=now())
+    """Record how satisfied the owner of a code is with the answer; sending the form again changes nothing."""
+    form = SatisfactionForm()
+    code = str(form.code.data or "")
+    suggestion, refusal, status = _find(code)
+    if suggestion is None or suggestion.body_id != body.id:
+        return _tracked(body, suggestion, code, refusal=refusal), status if refusal else 404
+    rated = form.accepts(
+        lambda: authors.satisfy(authors.find(code) or suggestion, form.satisfaction.data, now=now())
     )
-    words = "" if rated else typed.refusal or "请选择满意、基本满意或不满意，再点“提交评价”。"
-    return _tracked(body, authors.find(code), code, refusal=words, thanks=rated), typed.status
+    words = "" if rated else form.refusal or "请选择满意、基本满意或不满意，再点“提交评价”。"
+    return _tracked(body, authors.find(code), code, refusal=words, thanks=rated), form.status
 
 
 def _tracked(
-    body: Body, found: Suggestion | None, typed: str, *, refusal: str = "", thanks: bool = False
+    body: Body, suggestion: Suggestion | None, typed: str, *, refusal: str = "", thanks: bool = False
 ) -> str:
-    here = found is not None and found.body_id == body.id
-    matter = matters.get(found.matter_id) if found and here and found.matter_id else None
+    """Show what became of a suggestion; of a suggestion to another body only the way there."""
+    own = suggestion if suggestion and suggestion.body_id == body.id else None
+    matter = matters.get(own.matter_id) if own and own.matter_id else None
     project = matter.project if matter and matter.project and matter.project.tracking else None
     return render_template(
         "suggestions/public_form/track.html",
         body=body,
-        suggestion=found,
-        made_to=authors.body_of(found) if found else body,
-        standing="已选定为民生实事项目" if project else _standing(found) if found else "",
-        story=_story(found, matter) if found and here else [],
+        suggestion=suggestion,
+        made_to=authors.body_of(suggestion) if suggestion else body,
+        standing="已选定为民生实事项目" if project else _standing(suggestion) if suggestion else "",
+        story=_story(own, matter) if own else [],
         project=project,
         typed=typed[:40],
         refusal=refusal,
         thanks=thanks,
-        answered=bool(found and here and authors.answered(found)),
-        satisfaction=SatisfactionForm(formdata=None, satisfaction=found.satisfaction if found else None),
+        answered=bool(own and authors.answered(own)),
+        satisfaction=SatisfactionForm(
+            formdata=None, satisfaction=suggestion.satisfaction if suggestion else None
+        ),
     )
 
 
@@ -225,7 +252,7 @@ _STANDING = {
 
 
 def _standing(suggestion: Suggestion) -> str:
-    """Where it stands, in one line."""
+    """Return in a few words where a suggestion stands."""
     if suggestion.state == SuggestionState.REFUSED:
         return label(suggestion.state).word
     if suggestion.matter is None:
@@ -235,8 +262,8 @@ def _standing(suggestion: Suggestion) -> str:
     return _STANDING[suggestion.matter.state]
 
 
-def _story(suggestion: Suggestion, matter: Matter | None) -> list[stories.Moment]:
-    """What has happened, the first first, as its author may read it; it may have come to a matter of an earlier year."""
-    where = suggestion.season.title if suggestion.season else ""
-    told = stories.Moment(local(suggestion.received_at).date(), "收到建议", where)
-    return sorted([told, *(stories.story(matter) if matter else [])], key=lambda moment: moment.on)
+def _story(suggestion: Suggestion, matter: Matter | None) -> list[stories.StoryEvent]:
+    """Return the history of a suggestion, the oldest event first; its matter may be older than the suggestion."""
+    season = suggestion.season.title if suggestion.season else ""
+    receipt = stories.StoryEvent(local(suggestion.received_at).date(), "收到建议", season)
+    return sorted([receipt, *(stories.story(matter) if matter else [])], key=lambda moment: moment.on)

@@ -1,55 +1,129 @@
-"""征集 in the office: the list, one suggestion with its photos, what staff type in, Excel."""
+"""征集 in the office: the list of suggestions, one suggestion with its photos, entering one, Excel."""
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from votes.clock import now, today
+from votes.clock import local, now, today
 from votes.forms.imports import ApplyForm, YearUploadForm
-from votes.forms.suggestions.suggestions import EnterForm, PlaceForm, RefuseForm, SuggestionFilters
+from votes.forms.suggestions.suggestions import EnterForm, PlaceForm, RefusalForm
 from votes.models import Attachment, ImportDraft, Suggestion
-from votes.rules.permissions import Permission as P, may
+from votes.rules.permissions import Permission as P
+from votes.rules.projects.fields import CATEGORIES
 from votes.rules.projects.projects import coming_year
-from votes.rules.suggestions.suggestions import AuthorText, masked_name
+from votes.rules.suggestions.suggestions import AuthorText, Channel, SuggestionState, masked_name
 from votes.services.people import roster, stations, villages
 from votes.services.suggestions import authors, intake, seasons, sheets, suggestions
+from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
+from votes.web.filters import Filter
 from votes.web.identity import me
 from votes.web.imports import ImportPages
-from votes.web.pages import XLSX, done, download, page_number
-from votes.web.tables import Column
+from votes.web.pages import XLSX, done, download
+from votes.web.tables import Column, Table
 from votes.web.uploads import before_the_lock, send
-from votes.web.words.labels import label
 
 bp = Pages("suggestions", __name__, Layout.OFFICE, audit="suggestions", url_prefix="/office/suggestions")
 
 
-def _filters() -> SuggestionFilters:
-    places = villages.all_villages(active_only=False)
-    return SuggestionFilters(
-        suggestions.years(),
-        [township for township, _ in villages.grouped(places) if township],
-        places,
-        stations.all_stations(active_only=False),
-        suggestions.collecting_deputies(),
-    )
+def _newest(choices: Sequence[tuple[Any, str]]) -> int | None:
+    """Return the newest year; None while there is none, or where the query string names no year of the list."""
+    return None if request.args.get("year") else next((year for year, _ in choices[1:]), None)
+
+
+def _title(chosen: Mapping[str, Any]) -> str:
+    return f"{chosen['year']}年民生实事项目建议" if chosen["year"] else "民生实事项目建议"
+
+
+def _choice(name: str, label: str, rows: Callable[[], Iterable[tuple[Any, str]]], read: Any = str) -> Filter:
+    """Declare a filter whose control is missing while there is nothing to choose."""
+    return Filter(name, label, lambda chosen: rows(), "全部", read, hidden=lambda choices: len(choices) == 1)
+
+
+SUGGESTIONS = Table(
+    "suggestions",
+    title=_title,
+    caption="收到的建议",
+    tab="建议",
+    empty="还没有开始征集。请先设立征集期，再公布提建议的页面。",
+    unfit="没有符合条件的建议。可清除条件后再看。",
+    page="suggestions.index",
+    export="suggestions.export",
+    search=suggestions.SEARCH,
+    paged=True,
+    filters=[
+        Filter(
+            "year",
+            "年度",
+            lambda chosen: [(year, f"{year}年") for year in suggestions.years()],
+            "全部年度",
+            filters.an_id,
+            default=_newest,
+            narrows=False,
+            hidden=lambda choices: len(choices) == 1,
+        ),
+        filters.of_enum("state", "状态", SuggestionState),
+        filters.of_enum("channel", "来源", Channel),
+        Filter("category", "类别", [(name, name) for name in CATEGORIES], "全部"),
+        _choice("township", "乡镇（街道）", lambda: [(name, name) for name in suggestions.townships()]),
+        _choice(
+            "village_id",
+            "村（社区）",
+            lambda: [(village.id, village.full_name) for village in villages.all_villages(active_only=False)],
+            filters.an_id,
+        ),
+        _choice(
+            "station_id",
+            "联络站",
+            lambda: [(station.id, station.name) for station in stations.all_stations(active_only=False)],
+            filters.an_id,
+        ),
+        _choice(
+            "deputy_id",
+            "收集代表",
+            lambda: [(deputy.id, deputy.name) for deputy in suggestions.collecting_deputies()],
+            filters.an_id,
+        ),
+        filters.words("内容、编号、查询码", 16),
+        filters.order(suggestions.SEARCH),
+    ],
+    columns=[
+        Column("编号", lambda each: each.number, "number", 8, cell="number"),
+        Column("实施年度", lambda each: each.year, "number", 9, page=False),
+        Column("收到日期", lambda each: local(each.received_at).date(), "day", 16, page=False),
+        Column("来源渠道", lambda each: each.channel, "word", 12, page=False),
+        Column("标题", lambda each: each.title, width=30, page=False),
+        Column("建议", cell="text"),
+        Column("建议内容", lambda each: each.content, width=60, page=False),
+        Column("来源", cell="channel", css="keep"),
+        Column("类别", lambda each: each.category, width=11, css="keep", blank="未分类"),
+        Column("村（社区）", lambda each: each.village and each.village.full_name, blank="—"),
+        Column("收到日期", lambda each: each.received_at, "day", css="keep"),
+        Column("乡镇（街道）", lambda each: each.village and each.village.township, width=14, page=False),
+        Column("村（社区）", lambda each: each.village and each.village.name, width=14, page=False),
+        Column("具体地点", lambda each: each.place, width=22, page=False),
+        Column("联络站", lambda each: each.station and each.station.name, width=20, page=False),
+        Column("收集代表", lambda each: each.deputy and each.deputy.name, width=12, page=False),
+        Column("状态", lambda each: each.state, "word", 10, cell="standing"),
+        Column("归并事项", lambda each: each.matter and each.matter.title, width=28, page=False),
+        Column("不予受理的理由", lambda each: each.refusal, width=28, page=False),
+    ],
+)
 
 
 @bp.get("/")
 @menu_item(Group.YEAR, 10, "建议征集")
 @allow(P.SUGGESTION_READ)
 def index() -> ResponseReturnValue:
-    filters = _filters()
-    wanted = filters.wanted()
+    listing = SUGGESTIONS.read(suggestions.search)
     return render_template(
         "suggestions/suggestions/index.html",
-        filters=filters,
-        rows=suggestions.page(suggestions.search(wanted), page_number()),
-        total=suggestions.total(wanted),
-        number=page_number(),
-        counts=suggestions.counts(wanted.year),
+        listing=listing,
+        year=listing.chosen["year"],
+        counts=suggestions.counts(listing.chosen["year"]),
         season=seasons.nearest(today()),
         today=today(),
     )
@@ -58,34 +132,30 @@ def index() -> ResponseReturnValue:
 @bp.get("/export.xlsx")
 @allow(P.SUGGESTION_READ)
 def export() -> ResponseReturnValue:
-    wanted = _filters().wanted()
-    title = f"{wanted.year}年民生实事项目建议" if wanted.year else "民生实事项目建议"
-    rows = suggestions.every(suggestions.search(wanted))
-    data = sheets.export(rows, title, word=lambda value: label(value).word)
-    return download(data, f"{title}.xlsx", XLSX)
+    """Download the list without names and telephone numbers, whoever asks."""
+    return SUGGESTIONS.read(suggestions.search).download()
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @allow(P.SUGGESTION_ENTER)
 def new() -> ResponseReturnValue:
     season = seasons.current(today())
+    year = season.year if season else coming_year(today())
     form = EnterForm(
-        villages.all_villages(),
-        roster.everyone(roster.search()),
-        received_on=today(),
-        year=season.year if season else coming_year(today()),
+        villages.all_villages(), roster.everyone(roster.search()), received_on=today(), year=year
     )
-
-    def enter() -> Suggestion:
-        photos = before_the_lock(intake.prepare_photos, form.photos) if form.photos else []
-        return intake.receive(**form.values(), photos=photos, by=me(), now=now())
-
-    if form.accepts(enter):
-        made = form.outcome
+    if form.accepts(lambda: _enter(form)):
         return done(
-            f"已录入第 {made.number} 号建议，查询码 {made.code}", "suggestions.show", suggestion_id=made.id
+            f"已录入第 {form.outcome.number} 号建议，查询码 {form.outcome.code}",
+            "suggestions.show",
+            suggestion_id=form.outcome.id,
         )
     return render_template("suggestions/suggestions/new.html", form=form), form.status
+
+
+def _enter(form: EnterForm) -> Suggestion:
+    photos = before_the_lock(intake.prepare_photos, form.photos) if form.photos else []
+    return intake.receive(**form.values(), photos=photos, by=me(), now=now())
 
 
 @bp.get("/<int:suggestion_id>")
@@ -97,33 +167,33 @@ def show(suggestion: Suggestion) -> ResponseReturnValue:
 def _show(
     suggestion: Suggestion,
     *,
-    refusing: RefuseForm | None = None,
+    refusing: RefusalForm | None = None,
     placing: PlaceForm | None = None,
     author: AuthorText | None = None,
-) -> Any:
-    mine = may(me(), P.SUGGESTION_AUTHOR)
+) -> str:
+    """Show a suggestion; ``refusing`` and ``placing`` are forms that were sent, ``author`` is shown in full."""
     return render_template(
         "suggestions/suggestions/show.html",
         suggestion=suggestion,
-        refusing=refusing or RefuseForm(formdata=None),
+        refusing=refusing or RefusalForm(formdata=None),
         placing=placing
         or PlaceForm(villages.all_villages(), suggestion.village, formdata=None, obj=suggestion),
         masked=authors.masked(suggestion),
-        author=author if mine else None,
+        author=author,
     )
 
 
 @bp.post("/<int:suggestion_id>/author")
 @allow(P.SUGGESTION_AUTHOR, suggestion=suggestions.get)
 def author(suggestion: Suggestion) -> ResponseReturnValue:
-    """By POST, since every look is recorded."""
+    """Show the author in full; by POST, because the audit log records each access."""
     return _show(suggestion, author=authors.reveal(suggestion, by=me(), now=now()))
 
 
 @bp.post("/<int:suggestion_id>/refuse")
 @allow(P.SUGGESTION_ENTER, suggestion=suggestions.get)
 def refuse(suggestion: Suggestion) -> ResponseReturnValue:
-    form = RefuseForm()
+    form = RefusalForm()
     if form.accepts(lambda: suggestions.refuse(suggestion, form.reason.data or "", by=me(), now=now())):
         return done("已登记不予受理", "suggestions.show", suggestion_id=suggestion.id)
     return _show(suggestion, refusing=form), form.status

@@ -1,4 +1,4 @@
-"""交办件: what units have been asked, their opinion, and what is sent back."""
+"""交办件: the transfers to units, the opinion of a unit, the return of a transfer."""
 
 from functools import partial
 from typing import Any
@@ -7,125 +7,144 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.exports.formats import xlsx
-from votes.forms.suggestions.matters import AnswerForm, ReturnForm, TransferFilters
-from votes.models import Transfer
-from votes.rules.permissions import Permission as P, visible_unit
-from votes.rules.suggestions import matters as rules
+from votes.forms.suggestions.transfers import OpinionForm, ReturnForm
+from votes.models import Department, Transfer
+from votes.rules.lifecycle import open_actions
+from votes.rules.permissions import Permission as P, may, visible_unit
+from votes.rules.suggestions import terms
+from votes.rules.suggestions.matters import TransferState
 from votes.rules.suggestions.personal import without_persons
+from votes.rules.suggestions.terms import Term
 from votes.services.people import departments
-from votes.services.suggestions import authors, matters, transfers
+from votes.services.suggestions import authors, settings, transfers
+from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
-from votes.web.pages import XLSX, done, download, page_number
+from votes.web.pages import done
+from votes.web.tables import Column, Listing, Table
 from votes.web.uploads import send
-from votes.web.words.labels import label
 
 bp = Pages("transfers", __name__, Layout.OFFICE, audit="matters", url_prefix="/office/transfers")
 
 
-def _asked() -> tuple[TransferFilters, transfers.Filter]:
-    own = visible_unit(me())
-    filters = TransferFilters(departments.all_departments() if own is None else [])
-    return filters, filters.wanted(today(), own, matters.here().soon_days)
+def _sees_all() -> bool:
+    return visible_unit(me()) is None
+
+
+def _units() -> list[Department]:
+    return departments.all_departments() if _sees_all() else []
+
+
+def _term_words(transfer: Transfer) -> str:
+    open_ = transfer.state == TransferState.SENT
+    return terms.term_words(transfer.due_on, today()) if open_ else ""
+
+
+TRANSFERS = Table(
+    "transfers",
+    title="建议事项交办情况",
+    caption="交办件",
+    empty="还没有交办件。请在“建议办理”中打开一个事项，点“交办”。",
+    unfit="没有符合条件的交办件。可清除条件后再看。",
+    page="transfers.index",
+    export="transfers.export",
+    search=transfers.SEARCH,
+    paged=True,
+    filters=[
+        filters.of_enum("state", "状态", TransferState, "全部状态"),
+        filters.of_enum("term", "期限", Term, "不限"),
+        filters.Filter(
+            "department_id",
+            "单位",
+            lambda chosen: [(unit.id, unit.name) for unit in _units()],
+            "全部单位",
+            filters.an_id,
+            hidden=lambda choices: not _sees_all(),
+        ),
+        filters.words("事项名称、摘要", 14),
+        filters.order(transfers.SEARCH),
+    ],
+    columns=[
+        Column("年度", lambda transfer: transfer.matter.year, "number", 8, page=False),
+        Column("事项编号", lambda transfer: transfer.matter.number, "number", 8, page=False),
+        Column("事项", lambda transfer: transfer.matter.title, width=36, title="事项名称", cell="matter"),
+        Column("单位", lambda transfer: transfer.department.name, width=18, shown=_sees_all),
+        Column("交办日期", lambda transfer: transfer.sent_on, "day", 14, css="keep"),
+        Column("办理期限", lambda transfer: transfer.due_on, "day", 14, css="keep", cell="due"),
+        Column("复杂事项", lambda transfer: "是" if transfer.complex else "", width=8, page=False),
+        Column("状态", lambda transfer: transfer.state, "word", 10, css="keep", cell="standing"),
+        Column("期限", _term_words, width=14, page=False),
+        Column("交办要求", lambda transfer: transfer.instruction, width=40, page=False),
+        Column("建议的处理结果", lambda transfer: transfer.proposal, "word", 14, page=False),
+        Column("意见", lambda transfer: transfer.opinion, width=50, title="办理意见", cell="opinion"),
+        Column("反馈日期", lambda transfer: transfer.answered_on, "day", 14, page=False),
+        Column("退回理由", lambda transfer: transfer.return_reason, width=30, page=False),
+        Column("办理", cell="answer", css="keep", shown=lambda: may(me(), P.TRANSFER_ANSWER)),
+    ],
+)
+
+
+def _list() -> Listing:
+    return TRANSFERS.read(lambda chosen: transfers.search(chosen, today(), visible_unit(me())))
 
 
 @bp.get("/")
 @menu_item(Group.YEAR, 30, "交办件")
 @allow(P.TRANSFER_READ)
 def index() -> ResponseReturnValue:
-    filters, wanted = _asked()
+    listing = _list()
     return render_template(
         "suggestions/transfers/index.html",
-        filters=filters,
-        rows=transfers.page(wanted, page_number()),
-        number=page_number(),
-        counts=transfers.counts(wanted),
-        own=wanted.own,
-        place=matters.here(),
-        today=today(),
-        rules=rules,
+        listing=listing,
+        counts=transfers.counts(listing.chosen, today(), visible_unit(me())),
+        sees_all=_sees_all(),
+        term_of=settings.standing_on(today()),
     )
 
 
 @bp.get("/export.xlsx")
 @allow(P.TRANSFER_READ)
 def export() -> ResponseReturnValue:
-    rows = transfers.page(_asked()[1], 1, size=0)
-    return download(xlsx.write("建议事项交办情况", COLUMNS, map(_row, rows)), "建议事项交办情况.xlsx", XLSX)
-
-
-COLUMNS = [
-    xlsx.Column("年度", 8, "int"),
-    xlsx.Column("事项编号", 8, "int"),
-    xlsx.Column("事项名称", 36),
-    xlsx.Column("单位", 18),
-    xlsx.Column("交办日期", 14, "date"),
-    xlsx.Column("办理期限", 14, "date"),
-    xlsx.Column("复杂事项", 8),
-    xlsx.Column("状态", 10),
-    xlsx.Column("期限", 14),
-    xlsx.Column("交办要求", 40),
-    xlsx.Column("建议的处理结果", 14),
-    xlsx.Column("办理意见", 50),
-    xlsx.Column("反馈日期", 14, "date"),
-    xlsx.Column("退回理由", 30),
-]
-
-
-def _row(sent: Transfer) -> list[Any]:
-    return [
-        sent.matter.year,
-        sent.matter.number,
-        sent.matter.title,
-        sent.department.name,
-        sent.sent_on,
-        sent.due_on,
-        "是" if sent.complex else "",
-        label(sent.state).word,
-        rules.term_words(sent.due_on, today()) if sent.state == rules.TransferState.SENT else "",
-        sent.instruction,
-        label(sent.proposal).word,
-        sent.opinion,
-        sent.answered_on,
-        sent.return_reason,
-    ]
+    return _list().download()
 
 
 @bp.get("/<int:transfer_id>")
 @allow(P.TRANSFER_READ, transfer=transfers.get)
 def show(transfer: Transfer) -> ResponseReturnValue:
-    place = matters.here()
+    names = authors.names_of(transfer.matter.suggestions)
     return render_template(
         "suggestions/transfers/show.html",
         transfer=transfer,
         matter=transfer.matter,
-        place=place,
-        last_return=rules.last_return(transfer.sent_on, place),
-        told=partial(without_persons, names=authors.names_of(transfer.matter.suggestions)),
-        today=today(),
-        rules=rules,
+        redact=partial(without_persons, names=names),
+        term_of=settings.standing_on(today()),
+        **_return_facts(transfer),
     )
 
 
-def _closed(transfer: Transfer) -> bool:
-    """Whether a form is asked for where nothing is waited for; the page of the transfer says why."""
-    return request.method == "GET" and transfer.state != rules.TransferState.SENT
+def _return_facts(transfer: Transfer) -> dict[str, Any]:
+    """Return until when a unit may return a transfer, and whether it still may."""
+    last = terms.last_return(transfer.sent_on, settings.here())
+    return {
+        "return_days": settings.here().return_days,
+        "last_return": last,
+        "returnable": today() <= last,
+    }
+
+
+def _is_closed(transfer: Transfer) -> bool:
+    """Return whether a GET asks for a form of a closed transfer; the page of the transfer says why it is closed."""
+    return request.method == "GET" and not open_actions(transfer.state)
 
 
 @bp.route("/<int:transfer_id>/answer", methods=["GET", "POST"])
 @allow(P.TRANSFER_ANSWER, "transfer.answer", transfer=transfers.get)
 def answer(transfer: Transfer) -> ResponseReturnValue:
-    if _closed(transfer):
+    if _is_closed(transfer):
         return redirect(url_for("transfers.show", transfer_id=transfer.id))
-    form = AnswerForm()
-
-    def act() -> None:
-        proposal = rules.Outcome(form.proposal.data)
-        transfers.answer(transfer, opinion=form.opinion.data or "", proposal=proposal, by=me(), now=now())
-
-    if form.accepts(act):
+    form = OpinionForm()
+    if form.accepts(lambda: transfers.answer(transfer, **form.values(), by=me(), now=now())):
         return done("办理意见已反馈", "transfers.show", transfer_id=transfer.id)
     return render_template(
         "suggestions/transfers/answer.html", form=form, transfer=transfer, matter=transfer.matter
@@ -135,25 +154,20 @@ def answer(transfer: Transfer) -> ResponseReturnValue:
 @bp.route("/<int:transfer_id>/return", methods=["GET", "POST"])
 @allow(P.TRANSFER_ANSWER, "transfer.return", transfer=transfers.get)
 def return_(transfer: Transfer) -> ResponseReturnValue:
-    if _closed(transfer):
+    if _is_closed(transfer):
         return redirect(url_for("transfers.show", transfer_id=transfer.id))
     form = ReturnForm()
     if form.accepts(lambda: transfers.send_back(transfer, form.reason.data or "", by=me(), now=now())):
         return done("已退回", "transfers.show", transfer_id=transfer.id)
-    place = matters.here()
-    return render_template(
-        "suggestions/transfers/return.html",
-        form=form,
-        transfer=transfer,
-        place=place,
-        last_return=rules.last_return(transfer.sent_on, place),
-        today=today(),
-    ), form.status
+    page = render_template(
+        "suggestions/transfers/return.html", form=form, transfer=transfer, **_return_facts(transfer)
+    )
+    return page, form.status
 
 
 @bp.get("/<int:transfer_id>/photos/<int:attachment_id>")
 @allow(P.TRANSFER_READ, transfer=transfers.get)
 def photo(transfer: Transfer, attachment_id: int) -> ResponseReturnValue:
     photos = (each for suggestion in transfer.matter.suggestions for each in suggestion.photos)
-    found = next((each for each in photos if each.id == attachment_id), None) or abort(404)
-    return send(found, thumbnail=request.args.get("size") == "small")
+    attachment = next((each for each in photos if each.id == attachment_id), None) or abort(404)
+    return send(attachment, thumbnail=request.args.get("size") == "small")

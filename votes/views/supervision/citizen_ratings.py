@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -23,7 +23,7 @@ from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.filters import Filters
 from votes.web.identity import me
 from votes.web.menu import here
-from votes.web.pages import PDF, done, download
+from votes.web.pages import PDF, done, download, public_url
 from votes.web.tables import Column, Listing, Table
 from votes.web.words.labels import GRADES
 
@@ -147,7 +147,6 @@ def sheets() -> ResponseReturnValue:
 def _poster(line: trackings.TrackedProject) -> posters.Poster:
     body, project = here(), line.project
     assert body is not None
-    path = url_for("rate.project", body=body.code, project_id=project.id)
     return posters.Poster(
         head=f"{body.place}民生实事项目",
         title="民生码",
@@ -157,6 +156,6 @@ def _poster(line: trackings.TrackedProject) -> posters.Poster:
             "评满意：满意、基本满意、不满意，每部手机每周一次",
             "提意见：不用注册，不问姓名，工作人员逐条阅看",
         ],
-        url=f"{current_app.config['PUBLIC_URL']}{path}",
+        url=public_url("rate.project", body=body.code, project_id=project.id),
         foot=f"责任单位：{line.tracking.unit_name or '未定'}　完成时限：{line.tracking.due_on.year}年{line.tracking.due_on.month}月{line.tracking.due_on.day}日",
     )

@@ -122,7 +122,11 @@ def new() -> ResponseReturnValue:
     ):
         return done("已列入视察计划", "inspection_plan.show", inspection_id=form.outcome.id)
     return render_template(
-        "supervision/inspections/edit.html", form=form, tracking=tracking, inspection=None
+        "supervision/inspections/edit.html",
+        form=form,
+        people=form.people(),
+        tracking=tracking,
+        inspection=None,
     ), form.status
 
 
@@ -157,7 +161,11 @@ def edit(inspection: Inspection) -> ResponseReturnValue:
     ):
         return done("视察安排已修改", "inspection_plan.show", inspection_id=inspection.id)
     return render_template(
-        "supervision/inspections/edit.html", form=form, tracking=inspection.tracking, inspection=inspection
+        "supervision/inspections/edit.html",
+        form=form,
+        people=form.people(),
+        tracking=inspection.tracking,
+        inspection=inspection,
     ), form.status
 
 
@@ -174,7 +182,9 @@ def hold(inspection: Inspection) -> ResponseReturnValue:
         lambda: inspections.hold(inspection, **form.values(), by=me(), now=now())
     ):
         return done("视察情况已登记", "inspection_plan.show", inspection_id=inspection.id)
-    return render_template("supervision/inspections/hold.html", form=form, inspection=inspection), form.status
+    return render_template(
+        "supervision/inspections/hold.html", form=form, people=form.people(), inspection=inspection
+    ), form.status
 
 
 @bp.post("/inspections/<int:inspection_id>/<any(cancel, restore):act>")

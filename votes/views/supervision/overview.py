@@ -108,7 +108,7 @@ def group(tracking: Tracking) -> ResponseReturnValue:
     ):
         return done(f"已确定“{tracking.name}”的监督小组", "supervision.index", year=tracking.project.year)
     return render_template(
-        "supervision/overview/group.html", form=form, tracking=tracking, group=there
+        "supervision/overview/group.html", form=form, people=form.people(), tracking=tracking, group=there
     ), form.status
 
 
@@ -132,18 +132,3 @@ def photo(attachment: Any) -> ResponseReturnValue:
 def public_photo(body: Body, attachment_id: int) -> ResponseReturnValue:
     picture = overview.public_photo(attachment_id) or abort(404)
     return send(picture, thumbnail=request.args.get("size") == "small", public=True)
-
-
-# --- on the pages of others --------------------------------------------------------------------------------
-
-
-@bp.app_template_global()
-def watch_of(tracking: Tracking) -> overview.Watch:
-    """Group, inspections and 督办件 of a project, as far as the reader may see them."""
-    return overview.of_tracking(tracking.id, own=visible_unit(me()), secret=secret())
-
-
-@bp.app_template_global()
-def supervised(tracking: Tracking) -> list[overview.Moment]:
-    """What of a project's supervision is published."""
-    return overview.story(tracking)

@@ -160,6 +160,7 @@ def edit(rectification: Rectification) -> ResponseReturnValue:
         form=form,
         tracking=rectification.tracking,
         note=rectification.note,
+        photos=rectification.note.photos if rectification.note else [],
         rectification=rectification,
     ), form.status
 
@@ -267,7 +268,12 @@ def _issue(tracking: Tracking, note: InspectionNote | None) -> ResponseReturnVal
         made = form.outcome
         return done(f"已交办：{made.mark}。可以打印督办函", "rectifications.show", rectification_id=made.id)
     return render_template(
-        "supervision/rectifications/edit.html", form=form, tracking=tracking, note=note, rectification=None
+        "supervision/rectifications/edit.html",
+        form=form,
+        tracking=tracking,
+        note=note,
+        photos=note.photos if note else [],
+        rectification=None,
     ), form.status
 
 

@@ -32,7 +32,7 @@ def _marks() -> dict[int, str]:
     }
 
 
-def _standing(paper: Paper) -> ballots.Standing:
+def _standing(paper: Paper) -> ballots.DeputyStanding:
     found = ballots.standing(paper.round_id, me().deputy_id or 0)
     if found is None:
         abort(404)

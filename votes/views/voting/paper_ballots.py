@@ -20,13 +20,11 @@ from votes.forms.voting.paper_ballots import (
     totals_columns,
     totals_form,
 )
-from votes.models import Round
+from votes.models import PaperBox as Box, PaperStack as Stack, Round
 from votes.rules.permissions import Permission as P
 from votes.rules.voting.paper_ballots import SPOILT, as_line, in_words
 from votes.services.meeting import rounds
-from votes.services.voting import ballot_boxes, documents, paper_ballots
-from votes.services.voting.ballot_boxes import Box
-from votes.services.voting.paper_ballots import Stack
+from votes.services.voting import ballot_boxes, box_contents, box_totals, documents, keying, paper_ballots
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages, Refusals, facts
 from votes.web.identity import me
@@ -36,14 +34,14 @@ bp = Pages("paper", __name__, Layout.OFFICE, within="sessions", audit="rounds")
 
 
 def _words(round_: Round, reading: Any) -> str:
-    return in_words(rounds.rule_of(round_), ballot_boxes.numbers(round_), reading)
+    return in_words(rounds.rule_of(round_), box_contents.numbers(round_), reading)
 
 
 # --- the round's paper: register, stacks, boxes ---------------------------------------------------------
 
 
 def _page(round_: Round, **forms: Form) -> ResponseReturnValue:
-    stacks, boxes = paper_ballots.stacks(round_), ballot_boxes.of_round(round_)
+    stacks, boxes = paper_ballots.stacks(round_), box_contents.of_round(round_)
     asked = {name: request.values.get(name, "") for name in ("q", "only")}
     page = render_template(
         "voting/paper_ballots/show.html",
@@ -53,11 +51,11 @@ def _page(round_: Round, **forms: Form) -> ResponseReturnValue:
         lines=paper_ballots.register(round_, **asked),
         asked=asked,
         stacks=stacks,
-        boxes=[ballot_boxes.progress(box) for box in boxes],
+        boxes=[box_contents.progress(box) for box in boxes],
         sums=paper_ballots.reconciliation(round_, stacks, boxes),
-        unsettled=ballot_boxes.unsettled(round_, boxes),
-        missing=ballot_boxes.missing(round_, boxes),
-        poured=paper_ballots.poured_event(round_) is not None,
+        unsettled=box_contents.unsettled(round_, boxes),
+        missing=box_contents.missing(round_, boxes),
+        poured=paper_ballots.joined_event(round_) is not None,
         form=ActionForm(),
         stack_form=forms.get("stack", StackForm(formdata=None)),
         left_form=forms.get("left"),
@@ -128,7 +126,7 @@ def new_box(round_: Round) -> ResponseReturnValue:
 
 
 @bp.post("/office/paper/boxes/<int:box_id>/papers")
-@allow(P.ROUND_MANAGE, box=ballot_boxes.get_box)
+@allow(P.ROUND_MANAGE, box=box_contents.get_box)
 def papers(box: Box) -> ResponseReturnValue:
     form = PapersForm()
     if form.accepts(lambda: ballot_boxes.set_papers(box, form.papers.data or 0, by=me(), now=now())):
@@ -137,7 +135,7 @@ def papers(box: Box) -> ResponseReturnValue:
 
 
 @bp.post("/office/paper/boxes/<int:box_id>/reopen")
-@allow(P.ROUND_MANAGE, box=ballot_boxes.get_box)
+@allow(P.ROUND_MANAGE, box=box_contents.get_box)
 def reopen(box: Box) -> ResponseReturnValue:
     form = ReopenForm()
     if form.accepts(
@@ -152,7 +150,7 @@ def reopen(box: Box) -> ResponseReturnValue:
 # --- keying ---------------------------------------------------------------------------------------------
 
 
-def _told(box: Box, seat: ballot_boxes.Seat) -> dict[str, Any]:
+def _told(box: Box, seat: keying.ReaderSeat) -> dict[str, Any]:
     """Where a keyer stands: for the page, and for its script."""
     return {
         "done": seat.done,
@@ -164,21 +162,21 @@ def _told(box: Box, seat: ballot_boxes.Seat) -> dict[str, Any]:
 
 @bp.route("/office/paper/boxes/<int:box_id>/key", methods=["GET", "POST"])
 @facts(refusals=Refusals.WITHOUT_WORDS)
-@allow(P.PAPER_KEY, box=ballot_boxes.get_box)
+@allow(P.PAPER_KEY, box=box_contents.get_box)
 def key(box: Box) -> ResponseReturnValue:
     """One paper a post: with script without a reload, without it by the form; every paper is stored at once."""
     if paper_ballots.mode(box.round) == "totals":
         return redirect(url_for("paper.totals", box_id=box.id), 303)
     form = KeyForm()
     quick = request.accept_mimetypes.best == "application/json"
-    if form.accepts(lambda: ballot_boxes.enter(box, form.typed.data or "", form.place, by=me(), now=now())):
+    if form.accepts(lambda: keying.enter(box, form.typed.data or "", form.place, by=me(), now=now())):
         if quick:
             return jsonify(_told(box, form.outcome))
         return redirect(url_for("paper.key", box_id=box.id), 303)
     if quick and form.is_submitted():
         said = form.refusal or "".join(str(words) for field in form for words in field.errors)
         return jsonify(error=said), form.status
-    seat = ballot_boxes.seat(box, me())
+    seat = keying.seat(box, me())
     return (
         render_template(
             "voting/paper_ballots/key.html",
@@ -195,23 +193,23 @@ def key(box: Box) -> ResponseReturnValue:
 
 
 @bp.post("/office/paper/boxes/<int:box_id>/undo")
-@allow(P.PAPER_KEY, box=ballot_boxes.get_box)
+@allow(P.PAPER_KEY, box=box_contents.get_box)
 def undo(box: Box) -> ResponseReturnValue:
-    seat = ballot_boxes.undo(box, by=me(), now=now())
+    seat = keying.undo(box, by=me(), now=now())
     return done(f"已撤销第 {seat.done + 1} 张，请重新录入", "paper.key", box_id=box.id)
 
 
 @bp.route("/office/paper/boxes/<int:box_id>/totals", methods=["GET", "POST"])
 @facts(refusals=Refusals.WITHOUT_WORDS)
-@allow(P.PAPER_KEY, box=ballot_boxes.get_box)
+@allow(P.PAPER_KEY, box=box_contents.get_box)
 def totals(box: Box) -> ResponseReturnValue:
     if paper_ballots.mode(box.round) != "totals":
         return redirect(url_for("paper.key", box_id=box.id), 303)
     rule = rounds.rule_of(box.round)
-    shown = box.totals is None or ballot_boxes.may_see_totals(box, me())
-    form = totals_form(rule, ballot_boxes.numbers(box.round), box.totals if shown else None)
+    shown = box.totals is None or box_totals.may_see_totals(box, me())
+    form = totals_form(rule, box_contents.numbers(box.round), box.totals if shown else None)
     if form.accepts(
-        lambda: ballot_boxes.enter_totals(
+        lambda: box_totals.enter_totals(
             box,
             valid=form.valid.data or 0,
             invalid=form.invalid.data or 0,
@@ -231,15 +229,15 @@ def totals(box: Box) -> ResponseReturnValue:
         words=WORDS,
         own=ballot_boxes.key_of(me()) == box.first_keyer,
         shown=shown,
-        mark=ballot_boxes.totals_mark(box),
+        mark=box_totals.totals_mark(box),
     )
     return page, form.status
 
 
 @bp.post("/office/paper/boxes/<int:box_id>/confirm")
-@allow(P.PAPER_KEY, box=ballot_boxes.get_box)
+@allow(P.PAPER_KEY, box=box_contents.get_box)
 def confirm(box: Box) -> ResponseReturnValue:
-    ballot_boxes.confirm_totals(box, seen=request.form.get("seen", ""), by=me(), now=now())
+    box_totals.confirm_totals(box, seen=request.form.get("seen", ""), by=me(), now=now())
     return done(f"第 {box.number} 号票箱合计已由两人核对", "paper.totals", box_id=box.id)
 
 
@@ -247,13 +245,13 @@ def confirm(box: Box) -> ResponseReturnValue:
 
 
 def _doubts(round_: Round, at: tuple[int, int] | None = None, form: DecideForm | None = None) -> Any:
-    rule, numbers = rounds.rule_of(round_), ballot_boxes.numbers(round_)
+    rule, numbers = rounds.rule_of(round_), box_contents.numbers(round_)
     return render_template(
         "voting/paper_ballots/doubts.html",
         round=round_,
         rule=rule,
-        doubts=ballot_boxes.doubts(round_),
-        progress=[ballot_boxes.progress(box) for box in ballot_boxes.of_round(round_)],
+        doubts=keying.doubts(round_),
+        progress=[box_contents.progress(box) for box in box_contents.of_round(round_)],
         names={c.number: c.name for c in round_.candidates},
         words=lambda reading: in_words(rule, numbers, reading),
         line=lambda reading: as_line(rule, numbers, reading),
@@ -262,7 +260,7 @@ def _doubts(round_: Round, at: tuple[int, int] | None = None, form: DecideForm |
         at=at,
         form=form,
         plain=ActionForm(),
-        open=round_.state.value == "closed" and paper_ballots.poured_event(round_) is None,
+        open=round_.state.value == "closed" and paper_ballots.joined_event(round_) is None,
     )
 
 
@@ -275,11 +273,11 @@ def doubts(round_: Round) -> ResponseReturnValue:
 
 @bp.post("/teller/paper/boxes/<int:box_id>/<int:position>")
 @facts(layout=Layout.PHONE, refusals=Refusals.WITHOUT_WORDS)
-@allow(P.PAPER_DECIDE, box=ballot_boxes.get_box)
+@allow(P.PAPER_DECIDE, box=box_contents.get_box)
 def decide(box: Box, position: int) -> ResponseReturnValue:
     form = DecideForm()
     if form.accepts(
-        lambda: ballot_boxes.decide(
+        lambda: keying.decide(
             box, position, form.choice.data or "", form.typed.data or "", by=me(), now=now()
         )
     ):

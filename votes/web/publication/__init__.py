@@ -1,1 +1,1 @@
-"""What is shown and said to others: public projects, tasks, reminders, the regional overview, feeds."""
+"""Publication: public projects, tasks, reminders, the regional overview, feeds."""

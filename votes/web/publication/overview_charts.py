@@ -1,4 +1,4 @@
-"""The charts of the overview, drawn narrow and wide, and the tones of lights as colours on them."""
+"""Draw the charts of the overview, narrow and wide, with the tones of lights as colours."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ FILLS = {
 
 
 def fill(light: Light) -> str:
-    """The light's colour as a ground for white words."""
+    """Return the light's colour as a ground for white words."""
     return "#9a6a00" if light == Light.YELLOW else FILLS.get(light, GREY)
 
 
@@ -35,30 +35,32 @@ def _light(light: Light) -> Part:
     )
 
 
-def lights(found: Overview) -> list[str]:
-    """How many projects of each place stand at which light."""
-    rows = [p for p in found.places if p.summary.total]
+def lights(overview: Overview) -> list[str]:
+    """Draw how many projects of each place stand at which light."""
+    rows = [p for p in overview.places if p.summary.total]
     if not rows:
         return []
-    parts = [_light(light) for light in found.whole.lights]
-    numbers = [(p.body.place, [p.summary.lights.get(light, 0) for light in found.whole.lights]) for p in rows]
-    title = f"{found.year}年各地项目状态"
+    parts = [_light(light) for light in overview.whole.lights]
+    numbers = [
+        (p.body.place, [p.summary.lights.get(light, 0) for light in overview.whole.lights]) for p in rows
+    ]
+    title = f"{overview.year}年各地项目状态"
     return [stacked(parts, numbers, title=title, width=width) for width in (NARROW, WIDE)]
 
 
-def progress(found: Overview) -> list[str]:
-    """How far the projects of each place are, against their plans."""
+def progress(overview: Overview) -> list[str]:
+    """Draw the mean progress of each place against its plan."""
     rows = [
         (p.body.place, float(points(p.summary.actual_percent)), float(points(p.summary.planned_percent)))
-        for p in found.places
+        for p in overview.places
         if p.summary.total
     ]
-    title = f"{found.year}年各地平均进度：实际与计划"
+    title = f"{overview.year}年各地平均进度：实际与计划"
     return [against_plan(rows, title=title, width=width) for width in (NARROW, WIDE)] if rows else []
 
 
 def years(rows: Sequence[YearRow], name: str) -> list[str]:
-    """Candidates, selected and completed projects of each year."""
+    """Draw the candidates, selected and completed projects of each year."""
     parts = [Part("候选", "#c9c2ba"), Part("票决选定", "#a61b1b"), Part("完成和基本完成", "#3b6fb3")]
     numbers = [
         (f"{r.year}年", [r.count.candidates, r.count.selected, r.count.done])
@@ -73,13 +75,13 @@ def years(rows: Sequence[YearRow], name: str) -> list[str]:
     )
 
 
-def funnel(found: Funnel) -> list[str]:
-    """征集 → 合并 → 论证 → 候选 → 当选 of a year."""
+def funnel(year: Funnel) -> list[str]:
+    """Draw 征集 → 合并 → 论证 → 候选 → 当选 of a year."""
     steps = [
-        Bar("征集到的建议", found.suggestions, note="件"),
-        Bar("合并为事项", found.matters, note="项"),
-        Bar("交单位论证", found.transferred, note="项"),
-        Bar("列为候选项目", found.candidates, note="项"),
-        Bar("票决选定", found.selected, chosen=True, note="项"),
+        Bar("征集到的建议", year.suggestions, note="件"),
+        Bar("合并为事项", year.matters, note="项"),
+        Bar("交单位论证", year.transferred, note="项"),
+        Bar("列为候选项目", year.candidates, note="项"),
+        Bar("票决选定", year.selected, chosen=True, note="项"),
     ]
     return [bars(steps, unit="", title="从群众建议到民生实事项目", width=NARROW)]

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask
 
 from votes.clock import local
+from votes.rules.dates import chinese_date
 from votes.rules.delivery.lights import plain
 from votes.rules.delivery.periods import MONTH, NOUNS, PERIODS, span, word
 from votes.rules.voting.further import nth
@@ -19,7 +20,7 @@ def day(value: date | datetime | None) -> str:
         return ""
     if isinstance(value, datetime):
         value = local(value).date()
-    return f"{value.year}年{value.month}月{value.day}日"
+    return chinese_date(value)
 
 
 def month(value: date | None) -> str:

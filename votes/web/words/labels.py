@@ -17,8 +17,9 @@ from votes.rules.people.roles import AttendanceState, BodyKind, DeputyState, Rol
 from votes.rules.permissions import Permission, may
 from votes.rules.projects.fields import CATEGORIES
 from votes.rules.projects.projects import Decision, ProjectState
-from votes.rules.suggestions.matters import MatterState, Outcome, Term, TransferState
+from votes.rules.suggestions.matters import MatterState, Outcome, TransferState
 from votes.rules.suggestions.suggestions import AuthorKind, Channel, SuggestionState
+from votes.rules.suggestions.terms import Term
 from votes.rules.supervision.supervision import InspectionKind, InspectionState, RectificationState, Slip
 from votes.rules.voting.screens import Shown
 from votes.web.identity import me

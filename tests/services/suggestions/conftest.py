@@ -1,0 +1,35 @@
+"""Fixtures of the tests of this chapter's services."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.factories import NOW
+from tests.services.suggestions.samples import BY, TODAY
+from votes.services.people import stations, villages
+from votes.services.suggestions import seasons
+
+
+@pytest.fixture
+def made(world, prepared):
+    """Return what `fill` made before the test; the module names it in PREPARED."""
+    return prepared["made"]
+
+
+@pytest.fixture
+def here(world, made):
+    """Open a unit of work in the county; return the ids of the three suggestions."""
+    with world.work():
+        yield made
+
+
+@pytest.fixture
+def place(world):
+    """Set up an open season, a station and three villages, two of one name, in the county."""
+    with world.work():
+        seasons.save_season(
+            None, year=2027, title="", opens_on=TODAY, closes_on=TODAY + timedelta(days=30), notice="", by=BY, now=NOW
+        )  # fmt: skip
+        stations.save_station(None, name="示例联络站", place="", by=BY, now=NOW)
+        villages.add_villages([("河镇", "示例村"), ("山乡", "示例村"), ("山乡", "石桥村")], by=BY, now=NOW)
+    return world

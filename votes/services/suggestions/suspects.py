@@ -1,0 +1,117 @@
+"""Suspects (疑似重复): the suggestions and matters that a suggestion may be a duplicate of."""
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import false, func, null, or_, select
+
+from votes.db import db
+from votes.models import Matter, Suggestion
+from votes.rules.suggestions.matters import Outcome
+from votes.rules.suggestions.suggestions import SuggestionState
+from votes.services.suggestions.likeness import READ, closest
+
+
+class Suspect(NamedTuple):
+    """A possible duplicate.
+
+    It is a suggestion on the work list (``matter_id`` None), a suggestion in a matter, or a matter (``suggestion_id`` None).
+    """
+
+    percent: int
+    title: str
+    number: int
+    year: int
+    suggestion_id: int | None
+    matter_id: int | None
+    reserve: bool = False  # a matter of the 储备库
+
+    @property
+    def key(self) -> str:
+        """Return its name in a URL: s12, m7."""
+        return f"m{self.matter_id}" if self.matter_id else f"s{self.suggestion_id}"
+
+
+def suspects(
+    rows: Sequence[Suggestion], *, least: int, limit: int = 2, within_category: bool = True
+) -> dict[int, list[Suspect]]:
+    """Find possible duplicates of suggestions of one year, in two statements.
+
+    Args:
+        rows: the suggestions, all of one year. They are compared with the suggestions and matters of that year and with
+            the 储备库.
+        least: per cent of likeness.
+        limit: how many suspects of each suggestion are returned. A matter counts once, by its closest text.
+        within_category: compare only what has the same category, about a tenth of all.
+
+    Returns:
+        The id of each suggestion → its suspects, the closest first.
+    """
+    if not rows:
+        return {}
+
+    def group(category: str) -> str:
+        return category if within_category else ""
+
+    categories = {row.category for row in rows} if within_category else None
+    groups: dict[str, list[tuple[Suspect, str]]] = {}
+    for category, suspect, text in _pool(rows[0].year, categories):
+        groups.setdefault(group(category), []).append((suspect, text))
+    return {row.id: _closest(row, groups.get(group(row.category), []), least, limit) for row in rows}
+
+
+def _closest(row: Suggestion, pool: Sequence[tuple[Suspect, str]], least: int, limit: int) -> list[Suspect]:
+    by_key: dict[str, Suspect] = {}
+    # The suggestion itself is in the pool, and a matter may come up several times.
+    for position, percent in closest(text_of(row), [text for _, text in pool], least=least, limit=limit + 4):
+        suspect = pool[position][0]
+        own = suspect.suggestion_id == row.id or (row.matter_id and suspect.matter_id == row.matter_id)
+        if not own:
+            by_key.setdefault(suspect.key, suspect._replace(percent=percent))
+    return list(by_key.values())[:limit]
+
+
+def suspects_of(suggestion: Suggestion, *, least: int, limit: int = 6) -> list[Suspect]:
+    """Find the possible duplicates of one suggestion in all categories."""
+    return suspects([suggestion], least=least, limit=limit, within_category=False)[suggestion.id]
+
+
+def _pool(year: int, categories: Collection[str] | None) -> list[tuple[str, Suspect, str]]:
+    """Return category, suspect and text of all that a suggestion of ``year`` is compared with."""
+    of_suggestions = select(
+        Suggestion.category,
+        func.substr(Suggestion.content, 1, READ),
+        Suggestion.title,
+        Suggestion.number,
+        Suggestion.year,
+        Suggestion.id,
+        Suggestion.matter_id,
+        false(),
+    ).where(Suggestion.year == year, Suggestion.state != SuggestionState.REFUSED)
+    of_matters = select(
+        Matter.category,
+        func.substr(Matter.summary, 1, READ),
+        Matter.title,
+        Matter.number,
+        Matter.year,
+        null(),
+        Matter.id,
+        Matter.outcome.is_not_distinct_from(Outcome.RESERVE),
+    ).where(or_(Matter.outcome == Outcome.RESERVE, Matter.year == year))
+    if categories is not None:
+        of_suggestions = of_suggestions.where(Suggestion.category.in_(categories))
+        of_matters = of_matters.where(Matter.category.in_(categories))
+    return [
+        (category, Suspect(0, title, *facts), _text(title, content))
+        for query in (of_suggestions, of_matters)
+        for category, content, title, *facts in db.session.execute(query)
+    ]
+
+
+def text_of(row: Suggestion) -> str:
+    """Return title and content of a suggestion, or the content alone where it begins with the title."""
+    return _text(row.title, row.content)
+
+
+def _text(title: str, content: str) -> str:
+    return content if content.startswith(title.rstrip("…")) else f"{title}\n{content}"

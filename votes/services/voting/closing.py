@@ -1,0 +1,132 @@
+"""Closing the box: no more ballots, the keys that tell a resend destroyed, order and link removed, then the count."""
+
+import logging
+import sqlite3
+from datetime import datetime
+
+from sqlalchemy import Table, delete, func, insert, select, text
+from sqlalchemy.exc import DBAPIError
+
+from votes.db import Database, db
+from votes.models import Ballot, BallotRewrite, Round, Turnout, table_of
+from votes.rules.errors import RuleBroken
+from votes.rules.lifecycle import step
+from votes.rules.meeting.rounds import ROUND, RoundState, check_close
+from votes.rules.people.actor import Actor
+from votes.services import audit
+from votes.services.meeting import events, rounds
+from votes.services.voting import counting, digests, paper_ballots
+
+log = logging.getLogger(__name__)
+
+_ballot, _turnout = table_of(Ballot), table_of(Turnout)
+
+
+def close(round_: Round, *, by: Actor, now: datetime) -> None:
+    """Close the box: no more ballots, the keys that tell a resend are destroyed, the rows are shuffled.
+
+    After the commit the tables are vacuumed and the ballots counted (`finish_close`). Then whoever holds the whole
+    database finds neither an order of casting nor a link between roll and box.
+    """
+    round_ = rounds.lock(round_)
+    check_close(state=round_.state)
+    round_.state = step(ROUND, round_.state, "close")
+    round_.resend_key = None
+    round_.closed_at = now
+    round_.present = round_.issued = len(digests.roll_of(round_))
+    round_.returned = db.session.scalar(
+        select(func.count()).select_from(_ballot).where(_ballot.c.round_id == round_.id)
+    )
+    db.session.flush()
+    shuffle(round_.id)
+    fixed = digests.freeze(round_)
+    events.append(
+        round_,
+        "close",
+        by=by,
+        at=now,
+        roster=round_.roster,
+        present=round_.present,
+        issued=round_.issued,
+        returned=round_.returned,
+        roll=round_.roll_digest,
+        ballots=round_.ballots_digest,
+        resend_key="destroyed",
+        rewritten="random order",
+        **fixed,
+    )
+    after = {"issued": round_.issued, "returned": round_.returned}
+    audit.record("round.close", by=by, at=now, about=round_, after=after)
+    paper_ballots.record_register(round_, by=by, now=now)
+    _finish_after_commit(round_, by, now)
+
+
+def shuffle(round_id: int) -> None:
+    """Write the box and the crossed-off roll anew, each in an order that has nothing to do with casting.
+
+    On PostgreSQL this is one statement a table in random order, which gives every row the same transaction. SQLite
+    stores these tables by key: deleting and inserting in key order removes the order of arrival inside its pages.
+    """
+    db.session.add(BallotRewrite(round_id=round_id))
+    db.session.flush()
+    rewrite = _rewrite_shuffled if db.session.get_bind().dialect.name == "postgresql" else _rewrite_by_key
+    rewrite(round_id, _ballot)
+    rewrite(round_id, _turnout)
+    db.session.execute(delete(BallotRewrite).where(BallotRewrite.round_id == round_id))
+
+
+def _rewrite_shuffled(round_id: int, table: Table) -> None:
+    names = [column.name for column in table.columns]
+    values = ["null" if name == "resend_mark" else name for name in names]
+    statement = (
+        f"WITH old AS (DELETE FROM {table.name} WHERE round_id = :id RETURNING *) "
+        f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {', '.join(values)} FROM old ORDER BY random()"
+    )
+    db.session.execute(text(statement), {"id": round_id})
+
+
+def _rewrite_by_key(round_id: int, table: Table) -> None:
+    of_round = table.c.round_id == round_id
+    rows = [dict(row) for row in db.session.execute(select(table).where(of_round)).mappings()]
+    db.session.execute(delete(table).where(of_round))
+    rows.sort(key=lambda row: str(row.get("code") or row["deputy_id"]))
+    without_mark = {"resend_mark": None} if "resend_mark" in table.c else {}
+    if rows:
+        db.session.execute(insert(table), [row | without_mark for row in rows])
+
+
+def _finish_after_commit(round_: Round, by: Actor, now: datetime) -> None:
+    round_id, body_id = round_.id, round_.body_id
+    db.session.on_commit(lambda database: finish_close(database, round_id, body_id, by, now))
+
+
+def finish_close(database: Database, round_id: int, body_id: int, by: Actor, now: datetime) -> None:
+    """Sweep the freed pages after the closing commit, then count; where paper is used, `resume_count` comes first.
+
+    A failure here is logged and not raised: the close itself is committed and the round stays closed. Its page offers
+    计票, which says in words what stands in the way.
+    """
+    try:
+        database.sweep("ballots", "turnout")
+        with database.work(scope=body_id):
+            round_ = db.session.get(Round, round_id)
+            if round_ is None:
+                return
+            round_ = rounds.lock(round_)  # somebody else may be counting it at this moment
+            if round_.state == RoundState.CLOSED and paper_ballots.ready(round_):
+                counting.count(round_, by=by, now=now)
+    except RuleBroken as broken:  # logged by its code: the words of what does not add up may have figures
+        log.error("round %s is closed but not counted: %s", round_id, broken.code)
+    except (DBAPIError, sqlite3.Error) as error:
+        log.error("round %s is closed but not counted: %s", round_id, error)
+
+
+def resume_count(round_: Round, *, missing: int = 0, by: Actor, now: datetime) -> None:
+    """Sweep and count a closed round that is not counted: its papers are settled now, or the server had stopped.
+
+    The papers join the box in this unit of work. ``missing`` is how many papers handed out are confirmed to be in no
+    box. Raises RuleBroken while papers are unsettled, and where another number is missing (a box may be forgotten).
+    """
+    round_ = rounds.lock(round_)
+    counting.prepare(round_, missing=missing, by=by, now=now)
+    _finish_after_commit(round_, by, now)

@@ -1,0 +1,136 @@
+"""The tellers' signatures under the count, refusals to sign, and the certification with its published record."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from votes.db import db, flush_or
+from votes.models import Refusal, Round, Signature, Teller
+from votes.rules.errors import RuleBroken
+from votes.rules.lifecycle import step
+from votes.rules.meeting.rounds import ROUND, RoundState, certified
+from votes.rules.people.actor import Actor
+from votes.rules.voting import record as records
+from votes.services import audit
+from votes.services.meeting import events, rounds
+from votes.services.voting import box_contents, digests, tally
+
+MOST_REASON = 300  # characters
+
+
+def sign(round_: Round, *, by: Actor, now: datetime) -> Signature:
+    """Sign the count as a teller. With 总监票人 and one 监票人 it is certified and the figures may be seen.
+
+    Raises RuleBroken for a round that is not counted, for a teller who has signed, and for anybody else.
+    """
+    round_ = rounds.lock(round_)
+    teller = _teller(round_, by, "只有本次会议的监票人可以签字。")
+    signature = Signature(
+        **_facts(round_, teller), signed_at=now.replace(microsecond=0)
+    )  # as the chain has it
+    round_.signatures.append(signature)
+    flush_or(RuleBroken("您已经签过字。"), constraint="uq_signatures_deputy")
+    events.append(round_, "sign", by=by, at=now, **_event_facts(signature))
+    audit.record("round.sign", by=by, at=now, about=round_, after={"role": teller.role})
+    if round_.state == RoundState.COUNTED and certified([(s.deputy_id, s.role) for s in round_.signatures]):
+        _certify(round_, by=by, now=now)
+    return signature
+
+
+def refuse(round_: Round, reason: str, *, by: Actor, now: datetime) -> Refusal:
+    """Decline to sign the count as a teller, with a reason for chain and sheet; a signature may follow.
+
+    Raises RuleBroken without a reason, for a round that is not counted, for a teller who has signed or refused, and
+    for anybody else.
+    """
+    reason = " ".join(reason.split())
+    if not reason:
+        raise RuleBroken("请写明不予签字的理由。", field="reason", status=422)
+    if len(reason) > MOST_REASON:
+        raise RuleBroken(
+            f"理由不超过 {MOST_REASON} 字，现在 {len(reason)} 字。请精简，您写的内容仍在。",
+            field="reason",
+            status=422,
+        )
+    round_ = rounds.lock(round_)
+    teller = _teller(round_, by, "只有本次会议的监票人可以签字或者不予签字。")
+    if any(s.deputy_id == teller.deputy_id for s in round_.signatures):
+        raise RuleBroken("您已经签过字，不能再登记不予签字。")
+    refusal = Refusal(
+        **_facts(round_, teller), round_id=round_.id, reason=reason, refused_at=now.replace(microsecond=0)
+    )
+    db.session.add(refusal)
+    flush_or(RuleBroken("您已经登记过不予签字。"), constraint="uq_refusals_deputy")
+    events.append(round_, "refuse", by=by, at=now, **_event_facts(refusal))
+    audit.record("round.refuse", by=by, at=now, about=round_, after={"role": teller.role, "reason": reason})
+    return refusal
+
+
+def refusals(round_: Round) -> list[Refusal]:
+    """Return who declined to sign the round's count, in the order in which they did."""
+    return list(db.session.scalars(select(Refusal).where(Refusal.round_id == round_.id).order_by(Refusal.id)))
+
+
+def _teller(round_: Round, by: Actor, to_others: str) -> Teller:
+    """Return the teller that ``by`` is, in a round ready to be signed; RuleBroken (``to_others``) for no teller."""
+    if round_.state not in (RoundState.COUNTED, RoundState.CERTIFIED):
+        raise RuleBroken("现在不是签字的时候：本轮尚未计票，或已经公告、作废。")
+    teller = next((t for t in round_.session.tellers if t.deputy_id == by.deputy_id), None)
+    if teller is None:
+        raise RuleBroken(to_others, status=403)
+    return teller
+
+
+def _facts(round_: Round, teller: Teller) -> dict[str, Any]:
+    return {
+        "body_id": round_.body_id,
+        "deputy_id": teller.deputy_id,
+        "role": teller.role,
+        "name": teller.deputy.name,
+        "result_digest": digests.of(round_, "result"),
+    }
+
+
+def _event_facts(row: Signature | Refusal) -> dict[str, Any]:
+    reason = {"reason": row.reason} if isinstance(row, Refusal) else {}
+    return {
+        "deputy": row.deputy_id,
+        "name": row.name,
+        "role": row.role.value,
+        **reason,
+        "result": row.result_digest,
+    }
+
+
+def _certify(round_: Round, *, by: Actor, now: datetime) -> None:
+    round_.state = step(ROUND, round_.state, "certify")
+    round_.certified_at = now
+    round_.record = build_record(round_)
+    result, record = digests.of(round_, "result"), digests.of_record(round_)
+    events.append(round_, "certify", by=by, at=now, result=result, record=record)
+    audit.record("round.certify", by=by, at=now, about=round_)
+
+
+def build_record(round_: Round, *, sealed: bool = False) -> dict[str, Any]:
+    """Return the record of a counted round as it will be published (``sealed``: with everything)."""
+    return records.build(
+        records.Heading(
+            body=round_.session.body.name,
+            session=round_.session.title,
+            round_id=round_.public_id,
+            title=round_.title,
+            ordinal=round_.ordinal,
+            parent=round_.parent.public_id if round_.parent else None,
+            rehearsal=round_.rehearsal,
+        ),
+        rule=rounds.rule_of(round_),
+        turnout=tally.turnout_of(round_),
+        candidates=[(c.number, c.name) for c in round_.candidates],
+        ballots=tally.box(round_),
+        boxes=box_contents.totals_of(round_),
+        roll=digests.roll_of(round_),
+        algorithm=round_.hash_name,
+        sealed=sealed,
+        salts=round_.salts,
+    )
