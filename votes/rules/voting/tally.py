@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from votes.rules.errors import RuleBroken
-from votes.rules.meeting.rounds import quorum_met
+from votes.rules.meeting.quorum import quorum_met
 from votes.rules.meeting.rule import Rule
 from votes.rules.voting.ballots import ABSTAIN, AGAINST, FOR, RATINGS, Source, is_valid
 from votes.rules.voting.reconciliation import box_complaints

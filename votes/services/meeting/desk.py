@@ -17,6 +17,7 @@ from votes.models import (
     table_of,
 )
 from votes.rules.codes import plain
+from votes.rules.meeting.attendance import DESK_ACTS
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.roles import AttendanceState, DeputyState
 from votes.services.meeting import cards, sessions
@@ -30,6 +31,11 @@ class DeskRow:
     delegation: str
     attendance: Attendance | None
     late: str | None = None  # 补签: who signed them in while a round was open
+
+    @property
+    def acts(self) -> tuple[str, ...]:
+        """Return the acts that the desk offers."""
+        return DESK_ACTS[self.attendance.state if self.attendance else None]
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,11 @@ class Panel:
     def card(self) -> Card | None:
         """Return the valid card."""
         return next((card for card in self.cards if card.voided_at is None), None)
+
+    @property
+    def acts(self) -> tuple[str, ...]:
+        """Return the acts that the desk offers."""
+        return DESK_ACTS[self.attendance.state if self.attendance else None]
 
 
 def rows(

@@ -13,7 +13,8 @@ from sqlalchemy import Row, func, select
 
 from votes.db import db
 from votes.models import Attendance, Body, CongressSession, Deputy, Round
-from votes.rules.meeting.rounds import RoundState, SessionState, quorum_met
+from votes.rules.meeting.quorum import quorum_met
+from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.meeting.rule import Rule, quorum_of
 from votes.rules.people.roles import AttendanceState, DeputyState
 from votes.services.people import bodies

@@ -27,14 +27,7 @@ from votes.web.pages import done
 @allow(P.SESSION_MANAGE, session=sessions.get)
 def new(session: Session) -> ResponseReturnValue:
     form, base = _form(session, None)
-
-    def create() -> Round:
-        values, algorithm = _values(form, base, None), current_app.config["HASH_ALGORITHM"]
-        return rounds.create_round(
-            session, **values, rehearsal=form.rehearsal.data, hash_name=algorithm, by=me(), now=now()
-        )
-
-    if form.accepts(create):
+    if form.accepts(lambda: rounds.create_round(session, **_new_values(form, base), by=me(), now=now())):
         return done("票决已设立，请核对票决办法要点", "rounds.show", round_id=form.outcome.id)
     return _page(form, base, session, None)
 
@@ -113,6 +106,12 @@ def _fill_old(form: RoundForm, round_: Round) -> None:
     form.closes_at.data = local(round_.closes_at).replace(tzinfo=None) if round_.closes_at else None
     if "projects" in form:
         form.projects.data = [c.project_id for c in round_.candidates]
+
+
+def _new_values(form: RoundForm, base: Rule) -> dict[str, Any]:
+    """Return what was entered for a new round, with what stays the same from then on."""
+    fixed = {"rehearsal": form.rehearsal.data, "hash_name": current_app.config["HASH_ALGORITHM"]}
+    return {**_values(form, base, None), **fixed}
 
 
 def _values(form: RoundForm, base: Rule, round_: Round | None) -> dict[str, Any]:
