@@ -27,7 +27,6 @@ from votes.exports.voting.announcement import announcement
 from votes.exports.voting.before_vote import rule_paper
 from votes.exports.voting.counting_sheet import counting_sheet
 from votes.exports.voting.sheet import SignatureLine, results_table
-from votes.rules.dates import chinese_date
 from votes.rules.meeting.rule import Rule, key_points
 
 SESSION = "示例县第十八届人民代表大会第五次会议"
@@ -95,13 +94,6 @@ def test_rates(part, whole, shown):
 def test_rates_are_rounded_half_up(part, whole):
     exact = (Decimal(part) * 100 / Decimal(whole)).quantize(Decimal("0.01"), ROUND_HALF_UP)
     assert percent(part, whole) == f"{exact}%"
-
-
-@pytest.mark.parametrize(
-    ("day", "shown"), [(date(2027, 1, 5), "2027年1月5日"), (datetime(2027, 12, 31, 8), "2027年12月31日")]
-)
-def test_dates(day, shown):
-    assert chinese_date(day) == shown
 
 
 @pytest.mark.parametrize(

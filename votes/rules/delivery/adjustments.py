@@ -15,6 +15,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from votes.rules.dates import chinese_date
 from votes.rules.delivery.periods import Pause
 from votes.rules.delivery.trackings import TrackingState
 from votes.rules.errors import RuleBroken
@@ -300,5 +301,5 @@ def _words(kind: str, value: Any) -> str:
     if kind == "money":
         return f"{value:,.2f} 万元"
     if kind == "date":
-        return f"{value.year}年{value.month}月{value.day}日"
+        return chinese_date(value)
     return str(value)

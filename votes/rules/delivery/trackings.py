@@ -18,6 +18,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
 
+from votes.rules.dates import chinese_date
 from votes.rules.delivery.lights import DEFAULTS, SCHEMES, Light, LightSettings, funds_short, plain
 from votes.rules.delivery.periods import (
     MONTH,
@@ -115,7 +116,7 @@ def check_end(
         raise RuleBroken("日期应在开始实施之后，且不晚于今天。", field="finished_on", status=422)
     if to in _BY_THE_LIMIT and on.year < due_on.year:
         raise RuleBroken(
-            f"完成时限是{_day_word(due_on)}，还没有到期，不认定为“{_BY_THE_LIMIT[to]}”。请继续按计划实施和报送进度，"
+            f"完成时限是{chinese_date(due_on)}，还没有到期，不认定为“{_BY_THE_LIMIT[to]}”。请继续按计划实施和报送进度，"
             "到期后再认定；本年度办理情况在年末报告中说明。",
             field="action",
             code="before_the_limit",
@@ -363,7 +364,7 @@ def standing(
                 f"；资金拨付率 {plain(last.paid)}%，低于{settings.funds_month}月底 {settings.funds}% 的要求"
             )
     if running and carried:
-        words += f"；{_CARRIED[carried]}{_day_word(due_on)}"
+        words += f"；{_CARRIED[carried]}{chinese_date(due_on)}"
     return ProjectStanding(shown, planned, actual, as_of, words, tuple(missing), idle)
 
 
@@ -378,12 +379,8 @@ _CARRIED = {
 }
 
 
-def _day_word(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
 def _ended(state: TrackingState, on: date | None) -> str:
-    day = _day_word(on) if on else ""
+    day = chinese_date(on) if on else ""
     return {
         TrackingState.DONE: f"{day}完成并通过验收",
         TrackingState.BASICALLY: f"{day}认定为基本完成，尚有收尾工作",

@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
+from votes.rules.dates import chinese_date
+
 CATEGORIES = (
     "教育",
     "医疗卫生",
@@ -182,7 +184,7 @@ def amount_words(value: Decimal | None) -> str:
 
 def day_words(value: date | None) -> str:
     """Return 2027年12月20日; nothing for no day."""
-    return "" if value is None else f"{value.year}年{value.month}月{value.day}日"
+    return "" if value is None else chinese_date(value)
 
 
 # --- faults: what cannot be saved ------------------------------------------------------------------------
