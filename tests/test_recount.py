@@ -27,7 +27,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from tests.rules.voting.boxes import by_hand
 from votes.rules.meeting.rule import Rule
 from votes.rules.voting.record import Heading, build, shows_marks
-from votes.rules.voting.result import Ballot, BoxTotal, Turnout
+from votes.rules.voting.result import BoxTotal, CastBallot, TurnoutFigures
 
 SCRIPT = Path(__file__).parent.parent / "static" / "recount.py"
 DATA = Path(__file__).parent / "data"
@@ -115,7 +115,7 @@ def make(
     turnout: Json | None = None,
     algorithm: str = "sha256",
 ) -> Json:
-    """A full record with right digests. Turnout: 30 应到, 27 实到 and 发出, as many 收回 as there are ballots."""
+    """A full record with right digests. TurnoutFigures: 30 应到, 27 实到 and 发出, as many 收回 as there are ballots."""
     rule = copy.deepcopy({**RULE, **(rule or {})})
     result: Json = {
         "valid": len(ballots) - invalid,
@@ -660,7 +660,7 @@ def duplicate_code(record: Json) -> None:
         ),
         pytest.param(put("rule", "checkin", "open"), [RULE_DIGEST], id="a parameter the count does not use"),
         pytest.param(put("rule", "note", "x"), [RULE_DIGEST], id="a parameter is added"),
-        # Turnout.
+        # TurnoutFigures.
         pytest.param(put("turnout", "returned", 26), [NUMBER, VALID], id="returned"),
         pytest.param(put("turnout", "present", 31), [TURNOUT], id="present over roster"),
         pytest.param(put("turnout", "issued", 28), [TURNOUT], id="issued over present"),
@@ -1209,7 +1209,7 @@ def recorded_rounds(draw: st.DrawFn, *, open_marks: bool = False) -> Json:
     )
     times = draw(st.integers(1, 3))
     ballots = [
-        Ballot(
+        CastBallot(
             f"C{at:09}", "paper" if marks is None or at % 2 else "phone", marks or {}, spoilt=marks is None
         )
         for at, marks in enumerate(papers * times)
@@ -1228,7 +1228,7 @@ def recorded_rounds(draw: st.DrawFn, *, open_marks: bool = False) -> Json:
     return build(
         Heading("示例县人民代表大会", "第五次会议", "r1", "票决"),
         rule=rule,
-        turnout=Turnout(roster, present, issued, returned, out),
+        turnout=TurnoutFigures(roster, present, issued, returned, out),
         candidates=[(number, f"示例项目{number}") for number in numbers],
         ballots=draw(st.permutations(ballots)),
         boxes=boxes,

@@ -7,7 +7,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rule import Rule, check
 from votes.rules.supervision.ratings import Overall, overall
 from votes.rules.voting.further import REASONS, NextStep, check_presidium, further_rule, next_step, nth
-from votes.rules.voting.result import Ballot, RatingCount, Turnout
+from votes.rules.voting.result import CastBallot, RatingCount, TurnoutFigures
 from votes.rules.voting.tally import count
 
 TIE = NextStep("tie_presidium", (2, 4, 7), 2)
@@ -66,10 +66,10 @@ def test_whatever_a_count_asks_for_can_be_held(method, majority, seats, surplus,
     rule = Rule(method=method, majority=majority, seats=seats, shortfall="further", quorum=(1, 2))
     for _ in range(3):
         ballots = [
-            Ballot(f"{i}", "phone", dict.fromkeys(sorted(wish & set(numbers)), "for"))
+            CastBallot(f"{i}", "phone", dict.fromkeys(sorted(wish & set(numbers)), "for"))
             for i, wish in enumerate(wishes)
         ]
-        result = count(rule, Turnout(9, 9, 9, len(ballots)), numbers, ballots)
+        result = count(rule, TurnoutFigures(9, 9, 9, len(ballots)), numbers, ballots)
         step = next_step(rule, result)
         if step.kind not in REASONS:
             return

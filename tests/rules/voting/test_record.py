@@ -12,18 +12,18 @@ from votes.rules.meeting.rule import Rule
 from votes.rules.voting.digests import record_digests
 from votes.rules.voting.record import Heading, build
 from votes.rules.voting.record_reader import parse, recount
-from votes.rules.voting.result import Ballot, BoxTotal, Turnout
+from votes.rules.voting.result import BoxTotal, CastBallot, TurnoutFigures
 
 OPEN = Rule(seats=2, disclosure="ballots", publish="names+votes", small_body=3)
 HEADING = Heading("示例县人民代表大会", "第十八届人民代表大会第五次会议", "f00d", "2027年民生实事项目票决")
-TURNOUT = Turnout(roster=6, present=5, issued=5, returned=5)
+TURNOUT = TurnoutFigures(roster=6, present=5, issued=5, returned=5)
 CANDIDATES = [(1, "农村饮水安全巩固提升"), (2, "城区停车位"), (3, "普惠性托育")]
 BALLOTS = [
-    Ballot("K7Q29MXD4T", "phone", {3: "for", 1: "for"}),
-    Ballot("ZZZZZZZZZZ", "phone", {1: "for", 2: "abstain"}),
-    Ballot("B222222222", "paper", {}, spoilt=True),
-    Ballot("A222222222", "paper", {1: "for", 2: "for", 3: "for"}),
-    Ballot("M222222222", "phone", {1: "for", 3: "for"}),
+    CastBallot("K7Q29MXD4T", "phone", {3: "for", 1: "for"}),
+    CastBallot("ZZZZZZZZZZ", "phone", {1: "for", 2: "abstain"}),
+    CastBallot("B222222222", "paper", {}, spoilt=True),
+    CastBallot("A222222222", "paper", {1: "for", 2: "for", 3: "for"}),
+    CastBallot("M222222222", "phone", {1: "for", 3: "for"}),
 ]
 ROLL = ["003", "001", "002", "006", "005", "004"]
 
@@ -157,12 +157,12 @@ CODES = [
 def test_published_codes_do_not_lead_to_the_marks_by_trying():
     """Three ballots, each marked in one of three ways, and the codes are public: without a salt one guess fits the digest."""
     rule = Rule(seats=1, small_body=0, publish="names+votes")
-    box = [Ballot(code, "phone", {1: "for"}) for code in ("A222222222", "B222222222", "C222222222")]
+    box = [CastBallot(code, "phone", {1: "for"}) for code in ("A222222222", "B222222222", "C222222222")]
     told = [{"code": b.code, "source": b.source} for b in box]
     options: list[dict[str, str]] = [{}, {"1": "for"}, {"2": "for"}]
 
     def tried(salts: dict[str, str] | None) -> int:
-        found = record(rule, ballots=box, turnout=Turnout(3, 3, 3, 3), salts=salts)
+        found = record(rule, ballots=box, turnout=TurnoutFigures(3, 3, 3, 3), salts=salts)
         assert found["ballots"] == told
         assert "ballots" not in found.get("salts", {})
         guesses = (
@@ -239,8 +239,8 @@ def test_a_file_with_a_byte_order_mark_is_read():
 def test_what_parse_reads():
     rule, turnout, numbers, ballots, boxes = parse(record())
     assert (rule, turnout, numbers, boxes) == (OPEN, TURNOUT, [1, 2, 3], [])
-    assert ballots[1] == Ballot("B222222222", "paper", {}, spoilt=True)
-    assert ballots[2] == Ballot("K7Q29MXD4T", "phone", {1: "for", 3: "for"})
+    assert ballots[1] == CastBallot("B222222222", "paper", {}, spoilt=True)
+    assert ballots[2] == CastBallot("K7Q29MXD4T", "phone", {1: "for", 3: "for"})
 
 
 def test_a_record_from_elsewhere_needs_only_what_is_counted():
@@ -249,7 +249,7 @@ def test_a_record_from_elsewhere_needs_only_what_is_counted():
 
 
 def test_a_void_round_recounts_as_void():
-    void = record(turnout=Turnout(roster=6, present=5, issued=4, returned=5))
+    void = record(turnout=TurnoutFigures(roster=6, present=5, issued=4, returned=5))
     assert void["result"]["void"] == "returned_exceeds_issued"
     assert recount(void) == void["result"]
 
@@ -416,7 +416,7 @@ def test_any_bytes_and_any_text_are_refused_in_words(text):
 
 
 def test_one_changed_mark_changes_the_digest():
-    changed = [Ballot("K7Q29MXD4T", "phone", {3: "for", 2: "for"}), *BALLOTS[1:]]
+    changed = [CastBallot("K7Q29MXD4T", "phone", {3: "for", 2: "for"}), *BALLOTS[1:]]
     assert record(ballots=changed)["digests"]["ballots"] != record()["digests"]["ballots"]
 
 
@@ -425,7 +425,7 @@ def test_a_county_sized_record_counts_again():
     votes = {no: 90 + no for no in range(1, 13)}
     made = record(
         rule,
-        turnout=Turnout(180, 174, 174, 174),
+        turnout=TurnoutFigures(180, 174, 174, 174),
         candidates=[(no, f"示例项目{no}") for no in votes],
         ballots=box(votes, 174),
     )
@@ -446,7 +446,7 @@ def test_a_county_sized_record_counts_again():
 def test_a_small_way_of_voting_is_never_shown_apart(paper, small_body, boxes, withheld):
     rule = Rule(seats=2, disclosure="ballots", publish="names+votes", paper=paper, small_body=small_body)
     returned = len(BALLOTS) + sum(box.returned for box in boxes)
-    shown = record(rule, turnout=Turnout(9, 9, 9, returned, 9), boxes=boxes)
+    shown = record(rule, turnout=TurnoutFigures(9, 9, 9, returned, 9), boxes=boxes)
     assert ("withheld" in shown) is withheld
     assert all(("marks" in ballot) is not withheld for ballot in shown["ballots"])
     assert all(("counts" in box) is not withheld for box in shown.get("boxes", []))

@@ -48,7 +48,7 @@ class PapersForm(Form):
     )
 
 
-class ReopenForm(Form):
+class BoxReopenForm(Form):
     which = SelectField("重新录入", choices=[("second", "只重录第二遍"), ("both", "两遍都重录")])
     reason = StringField("原因", [InputRequired("请填写原因"), Length(max=200, message="不超过 200 字")])
 
@@ -69,7 +69,7 @@ class KeyForm(Form):
         return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
 
 
-class DecideForm(Form):
+class PaperDecisionForm(Form):
     choice = RadioField(
         "核定", choices=[("first", "采用第一遍"), ("second", "采用第二遍"), ("other", "另行认定")]
     )

@@ -183,22 +183,6 @@ def certified(signatures: Iterable[tuple[int | str, str]]) -> bool:
     return any(role == TellerRole.CHIEF for _, role in signed) and _second_person(signed)
 
 
-def check_certify(*, state: RoundState, signatures: Iterable[tuple[int | str, str]]) -> None:
-    """May the count be certified now? Raises RuleBroken naming whose signature is missing."""
-    if state in (RoundState.CERTIFIED, RoundState.ANNOUNCED):
-        raise RuleBroken("计票结果已经签名确认，无需再次确认。", code="wrong_state")
-    step(ROUND, state, "certify")
-    signed = list(signatures)
-    if not any(role == TellerRole.CHIEF for _, role in signed):
-        raise RuleBroken("总监票人还没有签名，计票结果尚未确认。", field="signatures", code="no_chief")
-    if not _second_person(signed):
-        raise RuleBroken(
-            "除总监票人外，还须至少一名监票人本人签名，计票结果尚未确认。",
-            field="signatures",
-            code="no_teller",
-        )
-
-
 def _second_person(tellers: list[tuple[int | str, str]]) -> bool:
     """Is there a 监票人 who is not at the same time the chief?"""
     chiefs = {person for person, role in tellers if role == TellerRole.CHIEF}

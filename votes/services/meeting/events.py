@@ -57,7 +57,7 @@ def certified(round_: Round) -> str:
     return found or ""
 
 
-def verify(round_: Round) -> chain.Break | None:
+def verify(round_: Round) -> chain.ChainBreak | None:
     """Walk the round's chain again; None when it is whole."""
     rows = events(round_)
     return chain.verify(round_.hash_name, [chain.Link(e.payload, e.previous, e.hash) for e in rows])

@@ -57,7 +57,7 @@ def get_round(public_id: str) -> Round | None:
 
 
 @dataclass(frozen=True)
-class Result:
+class AnnouncedResult:
     """One announced round on the page of results: what it selected, or how it graded."""
 
     round: Round
@@ -67,13 +67,13 @@ class Result:
     satisfaction: Overall | None
 
 
-def results(year: int | None = None) -> list[Result]:
+def results(year: int | None = None) -> list[AnnouncedResult]:
     """All announced votes and ratings (of one year's sessions), the latest first."""
     found = []
     for round_ in announced(year):
         rows = selected(round_) if not _rates(round_) else []
         found.append(
-            Result(
+            AnnouncedResult(
                 round_,
                 [] if _rates(round_) else further.final_list([round_]),
                 {row["number"]: row["for"] for row in rows if "for" in row},
@@ -131,7 +131,7 @@ def _rates(round_: Round) -> bool:
 
 
 @dataclass(frozen=True)
-class Rating:
+class AnnouncedRating:
     """What an announced 满意度测评 says of one project; figures only where the rule publishes them."""
 
     round: Round
@@ -139,10 +139,10 @@ class Rating:
     figures: dict[str, int] | None
 
 
-def ratings(project_ids: Collection[int]) -> dict[int, list[Rating]]:
+def ratings(project_ids: Collection[int]) -> dict[int, list[AnnouncedRating]]:
     """The announced ratings of these projects, the latest first."""
     rated = [r for r in announced() if _rates(r)]
-    found: dict[int, list[Rating]] = {}
+    found: dict[int, list[AnnouncedRating]] = {}
     for round_ in rated:
         result = tally.result_of(round_)
         assert result is not None
@@ -158,7 +158,7 @@ def ratings(project_ids: Collection[int]) -> dict[int, list[Rating]]:
                     "void": row.void,
                 }
                 found.setdefault(candidate.project_id, []).append(
-                    Rating(round_, row.grade, figures if shown else None)
+                    AnnouncedRating(round_, row.grade, figures if shown else None)
                 )
     return found
 

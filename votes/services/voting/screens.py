@@ -22,7 +22,7 @@ from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.people.actor import Actor
 from votes.rules.voting.further import next_step
 from votes.rules.voting.result import NOT_SELECTED, SELECTED, UNDECIDED, Ranked, ranking
-from votes.rules.voting.screens import VIEWS, Shown, shown
+from votes.rules.voting.screens import VIEWS, ScreenPicture, shown
 from votes.services import audit
 from votes.services.meeting import checkin, rounds, sessions
 from votes.services.voting import ballots, paper_ballots, tally
@@ -33,7 +33,7 @@ MOST = 12  # screens of one session
 
 
 @dataclass(frozen=True)
-class Hung:
+class HungScreen:
     """A screen as its address finds it."""
 
     session: CongressSession
@@ -44,7 +44,7 @@ class Hung:
         return self.session.body_id
 
 
-def by_key(key: str) -> Hung | None:
+def by_key(key: str) -> HungScreen | None:
     """Return the screen of any body with this key."""
     query = (
         select(Screen, CongressSession)
@@ -54,7 +54,7 @@ def by_key(key: str) -> Hung | None:
     )
     with scoped(EVERY_BODY):
         row = db.session.execute(query).first()
-    return None if row is None else Hung(session=row[1], screen=row[0])
+    return None if row is None else HungScreen(session=row[1], screen=row[0])
 
 
 def of(session: CongressSession) -> list[Screen]:
@@ -63,19 +63,19 @@ def of(session: CongressSession) -> list[Screen]:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ScreenStanding:
     """What is on a screen now, in short."""
 
-    shown: Shown
+    shown: ScreenPicture
     rounds: list[Round]
 
 
-def standing(screen: Screen | None, present: list[Round]) -> Standing:
+def standing(screen: Screen | None, present: list[Round]) -> ScreenStanding:
     """What stands on ``screen`` (None: one that follows the session by itself) out of the rounds of any concern."""
     view = screen.view if screen else "auto"
     chosen = [r for r in present if screen is not None and r.id == screen.round_id]
     rounds = chosen or _followed(present, view)
-    return Standing(shown(view, rounds[0].state if rounds else None), rounds)
+    return ScreenStanding(shown(view, rounds[0].state if rounds else None), rounds)
 
 
 def _followed(present: list[Round], view: str) -> list[Round]:
@@ -94,7 +94,7 @@ def state(
     """Everything on a screen as plain data, and a ``stamp`` that changes when more than figures do."""
     found = standing(screen, rounds.present_rounds(session))
     what = found.shown
-    about = [] if what in (Shown.BLANK, Shown.WAITING) else found.rounds
+    about = [] if what in (ScreenPicture.BLANK, ScreenPicture.WAITING) else found.rounds
     roster, present, leave = sessions.headcount(session)
     said: dict[str, Any] = {
         "body": session.body.name,
@@ -111,20 +111,20 @@ def state(
     }
     if not about and session.state == SessionState.PLANNED and not said["rehearsal"]:
         said["rehearsal"] = sessions.rehearsal_on(session)  # who signs in now does so for it
-    if what in (Shown.WAITING, Shown.READY, Shown.VOTING):
+    if what in (ScreenPicture.WAITING, ScreenPicture.READY, ScreenPicture.VOTING):
         said["hall_url"] = f"{public_url}/h/{session.hall_key}"
         if checkin.mode(session) == "desk_or_hall_code":
             said["hall_code"] = hall_code(session.hall_secret, now)
     if about:
         said |= {**_of_round(about[0], what), "rehearsal": said["rehearsal"]}
-        said["ballots"] = [_ballot(r) for r in about] if what == Shown.VOTING else []
+        said["ballots"] = [_ballot(r) for r in about] if what == ScreenPicture.VOTING else []
         if len(about) > 1:
             said["title"] = session.title
     said["stamp"] = _stamp(said)
     return said
 
 
-def _of_round(round_: Round, what: Shown) -> dict[str, Any]:
+def _of_round(round_: Round, what: ScreenPicture) -> dict[str, Any]:
     rule = rounds.rule_of(round_)
     said: dict[str, Any] = {
         "title": round_.title,
@@ -135,7 +135,7 @@ def _of_round(round_: Round, what: Shown) -> dict[str, Any]:
         "seats": rule.seats,
         "candidates": len(round_.candidates),
     }
-    if what == Shown.VOTING:
+    if what == ScreenPicture.VOTING:
         issued, returned = ballots.counts(round_.id)
         papers = paper_ballots.out(round_)
         return said | {
@@ -144,7 +144,7 @@ def _of_round(round_: Round, what: Shown) -> dict[str, Any]:
             "papers": papers,
             "crossed": returned + (papers or 0),
         }
-    if what == Shown.READY:
+    if what == ScreenPicture.READY:
         return said
     said |= {
         "roster": round_.roster,
@@ -156,20 +156,20 @@ def _of_round(round_: Round, what: Shown) -> dict[str, Any]:
         "ballots_digest": round_.ballots_digest,
         "signed": round_.state in (RoundState.CERTIFIED, RoundState.ANNOUNCED),
     }
-    if what == Shown.RESULT:
+    if what == ScreenPicture.RESULT:
         said["result"] = _result(round_)
     return said
 
 
 def _ballot(round_: Round) -> dict[str, Any]:
     """One of the ballots that are open together."""
-    return {"id": round_.public_id, **_of_round(round_, Shown.VOTING)}
+    return {"id": round_.public_id, **_of_round(round_, ScreenPicture.VOTING)}
 
 
 def _result(round_: Round) -> dict[str, Any]:
     """The signed result as the hall may see it: names alone where 票决办法 announces nothing else."""
     result = tally.result_of(round_)
-    assert result is not None  # Shown.RESULT is of signed rounds only
+    assert result is not None  # ScreenPicture.RESULT is of signed rounds only
     names = {c.number: c.name for c in round_.candidates}
     decided = round_.decision.chosen if round_.decision else []
     ratings = {r.no: r for r in result.ratings}

@@ -11,11 +11,11 @@ from votes.forms.base import ActionForm, Form
 from votes.forms.voting.paper_ballots import (
     WORDS,
     BoxForm,
-    DecideForm,
+    BoxReopenForm,
     KeyForm,
     LeftOverForm,
+    PaperDecisionForm,
     PapersForm,
-    ReopenForm,
     StackForm,
     totals_columns,
     totals_form,
@@ -137,7 +137,7 @@ def papers(box: Box) -> ResponseReturnValue:
 @bp.post("/office/paper/boxes/<int:box_id>/reopen")
 @allow(P.ROUND_MANAGE, box=box_contents.get_box)
 def reopen(box: Box) -> ResponseReturnValue:
-    form = ReopenForm()
+    form = BoxReopenForm()
     if form.accepts(
         lambda: ballot_boxes.reopen(box, form.which.data, form.reason.data or "", by=me(), now=now())
     ):
@@ -244,7 +244,7 @@ def confirm(box: Box) -> ResponseReturnValue:
 # --- 总监票人 --------------------------------------------------------------------------------------------
 
 
-def _doubts(round_: Round, at: tuple[int, int] | None = None, form: DecideForm | None = None) -> Any:
+def _doubts(round_: Round, at: tuple[int, int] | None = None, form: PaperDecisionForm | None = None) -> Any:
     rule, numbers = rounds.rule_of(round_), box_contents.numbers(round_)
     return render_template(
         "voting/paper_ballots/doubts.html",
@@ -275,7 +275,7 @@ def doubts(round_: Round) -> ResponseReturnValue:
 @facts(layout=Layout.PHONE, refusals=Refusals.WITHOUT_WORDS)
 @allow(P.PAPER_DECIDE, box=box_contents.get_box)
 def decide(box: Box, position: int) -> ResponseReturnValue:
-    form = DecideForm()
+    form = PaperDecisionForm()
     if form.accepts(
         lambda: keying.decide(
             box, position, form.choice.data or "", form.typed.data or "", by=me(), now=now()

@@ -86,7 +86,7 @@ class DataSet(NamedTuple):
 class PublishedProject(TrackedProject):
     """A project as open data has it: where it stands, and how deputies rated it."""
 
-    ratings: Sequence[voting_results.Rating] = ()
+    ratings: Sequence[voting_results.AnnouncedRating] = ()
     villages: Sequence[str] = ()
 
 
