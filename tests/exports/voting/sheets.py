@@ -50,7 +50,7 @@ def counted(row: Row | Rated) -> VoteCount | RatingCount:
 def share(
     rows: list[Row | Rated], way: str, issued: int, returned: int, valid: int | None = None, invalid: int = 0
 ) -> SourceShare:
-    """What came by ``way`` (phone | paper); without ``valid`` it is not counted apart."""
+    """Return what came by ``way`` (phone | paper); without ``valid`` it is not counted apart."""
     if valid is None:
         return SourceShare(issued, returned)
     parts = [(row, getattr(row, way)) for row in rows]
@@ -62,8 +62,11 @@ def share(
 
 
 def changed(data: SheetData, **changes: Any) -> SheetData:
-    """The same sheet with other figures: ``rows``, ``phone`` and ``paper`` (arguments of `share`), or any field of
-    sheet, turnout, result and rule by its name."""
+    """Return the sheet with other figures.
+
+    ``changes`` are ``rows``, ``phone`` and ``paper`` (arguments of `share`), and fields of sheet, turnout, result and
+    rule by their names.
+    """
 
     def some(names: tuple[str, ...]) -> dict[str, Any]:
         return {name: changes.pop(name) for name in names if name in changes}

@@ -8,6 +8,7 @@ from io import BytesIO
 import docx
 import pytest
 from hypothesis import given, strategies as st
+from lxml import etree
 
 from tests.exports.tools import RARE, pdf_info, pdf_pages, pdf_text
 from tests.exports.voting.sheets import SHEET, Rated, Row, changed
@@ -566,7 +567,6 @@ def test_a_real_round_is_not_marked(tmp_path):
 
 def to_docx_part(paper: Paper, kind: str) -> bytes:
     section = docx.Document(BytesIO(to_docx(paper))).sections[0]
-    from lxml import etree
 
     return etree.tostring(getattr(section, kind)._element, encoding="utf-8")
 

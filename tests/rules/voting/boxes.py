@@ -49,7 +49,7 @@ def papers(marks: list[dict[int, str]]) -> list[CastBallot]:
 
 
 def by_hand(rule: Rule, no: int, ballots: list[CastBallot]) -> BoxTotal:
-    """What somebody writes down who counts these ballots by hand."""
+    """Return what a person writes down who counts these ballots by hand."""
     valid = [ballot for ballot in ballots if is_valid(rule, ballot.marks, ballot.spoilt)]
     counts: dict[int, dict[str, int]] = {}
     for ballot in valid:

@@ -15,7 +15,7 @@ from votes.rules.voting.tally import count
 
 @st.composite
 def rounds(draw):
-    """A rule, a turnout, candidates in some order and a box of ballots, ties and overfull ballots included."""
+    """Draw a rule, a turnout, candidates in some order and a box of ballots, ties and overfull ballots included."""
     size = draw(st.integers(1, 6))
     numbers = draw(st.permutations(range(1, size + 1)))
     rule = Rule(

@@ -1,5 +1,4 @@
-"""The hall's screens: opened once on the hall's PCs by their secret addresses, then live by themselves; and the office
-page that says what each of them shows."""
+"""The hall's screens, opened once on the hall's PCs by their secret URLs, and the office page that switches them."""
 
 from flask import current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
