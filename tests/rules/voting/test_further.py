@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
+from tests.rules.voting.boxes import box, full_house
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rule import Rule, check
 from votes.rules.supervision.ratings import Overall, overall
@@ -117,3 +118,22 @@ def test_satisfaction_with_all_projects_together(rows, returned, wanted):
     found = overall(counts, returned)
     assert found == wanted
     assert found.favourable == wanted.satisfied + wanted.basically
+
+
+@pytest.mark.parametrize(
+    ("change", "votes", "expected"),
+    [
+        ({}, [9, 8, 7], NextStep("none")),
+        ({}, [9, 7, 7], NextStep("tie_rerun", (2, 3), 1)),
+        ({"tie": "presidium"}, [9, 7, 7], NextStep("tie_presidium", (2, 3), 1)),
+        ({"shortfall": "further"}, [9, 7, 7], NextStep("tie_rerun", (2, 3), 1)),
+        ({}, [9, 5, 5], NextStep("vacant", (), 1)),
+        ({}, [5, 5, 5], NextStep("vacant", (), 2)),
+        ({"shortfall": "further"}, [5, 9, 4], NextStep("shortfall_further", (1, 3), 1)),
+        ({"shortfall": "further"}, [5, 5, 4], NextStep("shortfall_further", (1, 2, 3), 2)),
+    ],
+)
+def test_what_the_rule_says_next(change, votes, expected):
+    rule = Rule(**{"seats": 2, "method": "threeway", "overvote": "allow"} | change)
+    result = count(rule, full_house(10), [1, 2, 3], box(dict(enumerate(votes, start=1)), 10))
+    assert next_step(rule, result) == expected

@@ -10,15 +10,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rule import Rule
 from votes.rules.voting.further import NextStep, next_step
 from votes.rules.voting.reconciliation import PublishedRating, reconcile, reconcile_rating
-from votes.rules.voting.result import (
-    CastBallot,
-    Ranked,
-    RatingCount,
-    Result,
-    TurnoutFigures,
-    VoteCount,
-    ranking,
-)
+from votes.rules.voting.result import CastBallot, TurnoutFigures, VoteCount, ranking
 from votes.rules.voting.tally import count, grade, may_stand_apart
 
 WORDS = {"s": "selected", "n": "not_selected", "u": "undecided", "-": "no_majority"}
@@ -209,134 +201,12 @@ def test_what_cannot_be_counted(rule, candidates, marks, code):
 # --- what is published ------------------------------------------------------------------------------------
 
 
-def test_the_result_as_the_record_has_it():
-    result = count(Rule(seats=2), full_house(10), [3, 1, 2], box({3: 8, 1: 6, 2: 1}, 10))
-    assert result.to_dict() == {
-        "valid": 10,
-        "invalid": 0,
-        "counts": [
-            {"no": 3, "for": 8, "against": 0, "abstain": 2, "outcome": "selected"},
-            {"no": 1, "for": 6, "against": 0, "abstain": 4, "outcome": "selected"},
-            {"no": 2, "for": 1, "against": 0, "abstain": 9, "outcome": "no_majority"},
-        ],
-        "selected": [1, 3],
-        "undecided": [],
-        "seats_left": 0,
-    }
-
-
 @pytest.mark.parametrize(
     ("phone", "paper", "small", "apart"),
     [(30, 20, 20, True), (30, 19, 20, False), (19, 30, 20, False), (30, 0, 20, False), (1, 1, 0, True)],
 )
 def test_a_small_way_of_voting_is_not_counted_apart(phone, paper, small, apart):
     assert may_stand_apart(phone, paper, small) == apart
-
-
-def test_the_ranking_shares_ranks_and_draws_the_cut():
-    rule = Rule(seats=3, method="threeway", overvote="allow")
-    result = count(rule, full_house(10), [1, 2, 3, 4, 5], box({1: 6, 2: 9, 3: 7, 4: 9, 5: 0}, 10))
-    assert ranking(result) == [
-        Ranked(1, 2, 9, "selected"),
-        Ranked(1, 4, 9, "selected"),
-        Ranked(3, 3, 7, "selected", cut_below=True),
-        Ranked(4, 1, 6, "not_selected"),
-        Ranked(5, 5, 0, "no_majority"),
-    ]
-
-
-def test_the_cut_of_a_tie_lies_above_the_tied():
-    rule = Rule(seats=2, method="threeway", overvote="allow")
-    result = count(rule, full_house(10), [1, 2, 3], box({1: 7, 2: 9, 3: 7}, 10))
-    assert ranking(result) == [
-        Ranked(1, 2, 9, "selected", cut_below=True),
-        Ranked(2, 1, 7, "undecided"),
-        Ranked(2, 3, 7, "undecided"),
-    ]
-
-
-def test_there_is_no_cut_where_nobody_is_selected():
-    result = count(Rule(seats=1), full_house(10), [1, 2], box({1: 5, 2: 4}, 10))
-    assert [row.cut_below for row in ranking(result)] == [False, False]
-
-
-@pytest.mark.parametrize(
-    ("change", "votes", "expected"),
-    [
-        ({}, [9, 8, 7], NextStep("none")),
-        ({}, [9, 7, 7], NextStep("tie_rerun", (2, 3), 1)),
-        ({"tie": "presidium"}, [9, 7, 7], NextStep("tie_presidium", (2, 3), 1)),
-        ({"shortfall": "further"}, [9, 7, 7], NextStep("tie_rerun", (2, 3), 1)),
-        ({}, [9, 5, 5], NextStep("vacant", (), 1)),
-        ({}, [5, 5, 5], NextStep("vacant", (), 2)),
-        ({"shortfall": "further"}, [5, 9, 4], NextStep("shortfall_further", (1, 3), 1)),
-        ({"shortfall": "further"}, [5, 5, 4], NextStep("shortfall_further", (1, 2, 3), 2)),
-    ],
-)
-def test_what_the_rule_says_next(change, votes, expected):
-    rule = Rule(**{"seats": 2, "method": "threeway", "overvote": "allow"} | change)
-    result = count(rule, full_house(10), [1, 2, 3], box(dict(enumerate(votes, start=1)), 10))
-    assert next_step(rule, result) == expected
-
-
-# --- reconciliation ---------------------------------------------------------------------------------------
-
-SHEET = Result(
-    10, 0, (1,), (), 0, counts=(VoteCount(1, 9, 0, 1, "selected"), VoteCount(2, 1, 0, 9, "no_majority"))
-)
-
-
-@pytest.mark.parametrize(
-    ("turnout", "result", "complaints"),
-    [
-        (TurnoutFigures(12, 11, 10, 10), SHEET, []),
-        (TurnoutFigures(10, 11, 10, 10), SHEET, ["实到 11 人多于应到 10 人。"]),
-        (TurnoutFigures(12, 9, 10, 10), SHEET, ["发出 10 张多于实到 9 人。"]),
-        (
-            TurnoutFigures(12, 11, 9, 10),
-            SHEET,
-            ["收回 10 张多于发出 9 张。"],
-        ),
-        (TurnoutFigures(12, 11, 11, 11), SHEET, ["收回 11 张，不等于有效 10 张与无效 0 张之和。"]),
-        (
-            full_house(10),
-            Result(
-                10,
-                0,
-                (1,),
-                (),
-                0,
-                counts=(VoteCount(1, 8, 0, 1, "selected"), VoteCount(2, 0, 0, 10, "no_majority")),
-            ),
-            ["第 1 项赞成 8、反对 0、弃权 1，合计 9，与有效票 10 张不符。"],
-        ),
-        (
-            full_house(10),
-            Result(10, 0, (1,), (), 0, counts=(VoteCount(1, 11, 0, -1, "selected"),)),
-            [
-                "第 1 项赞成 11、反对 0、弃权 -1，合计 10，与有效票 10 张不符。",
-                "赞成票共 11 票，超过有效票 10 张乘以应选 1 项的 10 票。",
-            ],
-        ),
-        (
-            full_house(10),
-            Result(10, 0, (1, 2), (), -1, counts=SHEET.counts),
-            ["确定 2 项，多于应选 1 项。"],
-        ),
-    ],
-)
-def test_a_sheet_that_does_not_add_up(turnout, result, complaints):
-    assert reconcile(turnout, result, Rule(seats=1)) == complaints
-
-
-def test_a_rating_sheet_is_reconciled_too():
-    rule = Rule(seats=0, method="rating")
-    good = Result(10, 0, (), (), 0, ratings=(RatingCount(1, 8, 1, 0, 1, "satisfied"),))
-    bad = Result(10, 0, (), (), 0, ratings=(RatingCount(1, 8, 1, 0, 0, "satisfied"),))
-    assert reconcile(full_house(10), good, rule) == []
-    assert reconcile(full_house(10), bad, rule) == [
-        "“第 1 项”满意 8、基本满意 1、不满意 0、无效 0，合计 9，与有效票 10 不符，相差 1。"
-    ]
 
 
 # --- published figures ------------------------------------------------------------------------------------
@@ -473,15 +343,6 @@ def rate(rows, roster, returned):
     return count(RATING, turnout, list(votes), columns(votes, returned))
 
 
-def test_the_misprinted_row_of_ninghai_is_refused_and_only_that():
-    rows = ratings("ninghai_2020_ratings.csv")
-    assert reconcile_rating(rows, 222) == [
-        "“美丽乡村建设”满意 95、基本满意 27、不满意 0、无效 0，合计 122，与有效票 222 不符，相差 100。"
-    ]
-    assert reconcile_rating(rows[1:], 222) == []
-    assert reconcile_rating([rows[0]._replace(satisfied=195), *rows[1:]], 222) == []
-
-
 def test_the_ratings_of_ninghai_are_all_satisfied():
     rows = ratings("ninghai_2020_ratings.csv")[1:]
     result = rate(rows, roster=231, returned=222)
@@ -507,10 +368,6 @@ def test_published_single_ratings(row):
     returned = int(row["returned"])
     assert reconcile_rating([given], returned) == []
     assert rate([given], returned, returned).ratings[0].grade == "satisfied"
-
-
-def test_a_negative_figure_is_refused():
-    assert reconcile_rating([PublishedRating("示例项目", 11, -1, 0)], 10) == ["“示例项目”有负数，请核对。"]
 
 
 # --- size -------------------------------------------------------------------------------------------------
