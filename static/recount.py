@@ -252,7 +252,8 @@ class Record:
     @property
     def smallest(self) -> int:
         """The smallest group whose votes the record would show apart: all ballots, and where paper stood beside phones
-        the phones, the papers and each box."""
+        the phones, the papers and each box.
+        """
         groups = [self.turnout["returned"]]
         if self.rule.paper:
             returned, papers = self.turnout["returned"], self.papers
@@ -457,7 +458,8 @@ def read_record(raw: Any) -> Record:
 
 def load(path: str) -> Any:
     """The JSON document in a file. Raises Unreadable; two equal keys in one object are refused, since
-    two readers could then see two different records in the same file."""
+    two readers could then see two different records in the same file.
+    """
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         box = dict(pairs)
@@ -530,7 +532,8 @@ def lists_of(verdicts: Mapping[int, str | None]) -> dict[str, list[int]]:
 
 def is_valid(rule: Rule, ballot: Ballot) -> bool:
     """A spoilt paper is invalid; so is the whole ballot with more 赞成 than seats, unless the rule allows it.
-    Fewer is valid, and blank is valid."""
+    Fewer is valid, and blank is valid.
+    """
     if ballot.spoilt:
         return False
     if rule.rating or rule.overvote == "allow":
@@ -562,7 +565,8 @@ def tally(record: Record) -> tuple[int, int, dict[int, dict[str, int]]]:
 
 def grade(rule: Rule, row: dict[str, int], roster: int) -> str:
     """满意 where 满意 reaches half of the whole membership, else 基本满意 where 满意 and 基本满意 together do, else
-    不满意. ``half`` says at which of the two steps exactly half is enough: satisfied, both or neither."""
+    不满意. ``half`` says at which of the two steps exactly half is enough: satisfied, both or neither.
+    """
     first, second = 2 * row["satisfied"], 2 * (row["satisfied"] + row["basically"])
     if first > roster or (first == roster and rule.half != "neither"):
         return "satisfied"

@@ -46,7 +46,7 @@ def said(page: Page) -> bytes:
         AUTHOR.name.encode(),
         ascii(AUTHOR.name).encode(),
         f"<td>{AUTHOR.phone}</td>".encode(),
-        xlsx.write("名单", [xlsx.Column("姓名")], [[AUTHOR.name]]),
+        xlsx.write("名单", [xlsx.SheetColumn("姓名")], [[AUTHOR.name]]),
     ],
 )
 def test_the_search_would_find_it(data):

@@ -38,7 +38,8 @@ def test_fetched_sees_what_a_page_fetches():
 @pytest.mark.parametrize("method", ["choose", "threeway"])
 def test_a_ballot_of_fifteen_is_one_light_document(world, as_, method):
     """At most 6 kB compressed, with names and contents as long as real ones, and nothing else to load. By gzip too:
-    browsers take br over HTTPS only."""
+    browsers take br over HTTPS only.
+    """
     hall = make_hall(world, projects=15, seats=12, method=method)
     county = CANDIDATES["shili"]
     written = [(c.name, c.content) for c in county] + [(f"{c.name}二期", c.background) for c in county[:3]]
@@ -63,7 +64,8 @@ def test_a_ballot_of_fifteen_is_one_light_document(world, as_, method):
 
 def test_no_page_fetches_anything_from_elsewhere(year):
     """Everything a page needs comes from this server: it works in a hall without the internet, and nobody else learns
-    who reads it."""
+    who reads it.
+    """
     outward = re.compile(r"\s*(\w+:)?//")
     linked = re.compile(
         r"""<(?:a|form|button)\b[^>]*\b(?:href|action|formaction)=["']?\s*(https?://[^"'\s>]+)"""

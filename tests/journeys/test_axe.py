@@ -190,7 +190,8 @@ def test_axe_finds_nothing(year, everything, opened, places, layout, part):
 @pytest.mark.parametrize("layout", ["phone", "public"])
 def test_pages_work_without_javascript(year, everything, opened, layout):
     """Every button and link is there and does something by itself. That what the forms send is taken is shown by
-    tests/test_forms.py and tests/test_requests.py, whose client knows no JavaScript."""
+    tests/test_forms.py and tests/test_requests.py, whose client knows no JavaScript.
+    """
     found = []
     for seen in everything(year):
         if seen.layout == layout:

@@ -1,5 +1,6 @@
 """A rehearsal from the empty box to the announcement, and afterwards the real record as if it had not been; two screens
-in the hall that the office lets show different things."""
+in the hall that the office lets show different things.
+"""
 
 import re
 

@@ -1,5 +1,6 @@
 """A place that counts by hand: papers only, the sums of each box entered by one and confirmed by another, down to the
-certificate. With the published ratings of 宁海 2020 and 镇海 2022."""
+certificate. With the published ratings of 宁海 2020 and 镇海 2022.
+"""
 
 import docx
 import pytest

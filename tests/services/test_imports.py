@@ -73,9 +73,9 @@ SHEET = imports.Sheet(
     noun="清单",
     unit="件",
     columns=lambda: (
-        xlsx.Column("名称", 20, required=True, note="必填"),
-        xlsx.Column("数量", 8, "int"),
-        xlsx.Column("成色", choices=("新", "旧")),
+        xlsx.SheetColumn("名称", 20, required=True, note="必填"),
+        xlsx.SheetColumn("数量", 8, "int"),
+        xlsx.SheetColumn("成色", choices=("新", "旧")),
     ),
     notes=("一行一种。",),
     judge=judge,

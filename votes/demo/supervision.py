@@ -87,7 +87,7 @@ SHOWN_DEPUTY = story.read(tuple[str, ...], "supervision", "shown_deputy")
 RECHECKED_BY = story.read(str, "supervision", "rechecked_by")
 
 
-class Watch:
+class WatchStory:
     """Who watches in one congress, and what they have made so far."""
 
     def __init__(self, congress: Congress) -> None:
@@ -234,7 +234,7 @@ class Watch:
 
 def write(congress: Congress, add: Add) -> None:
     """Enter what a congress's deputies watch over into the diary."""
-    watch, county = Watch(congress), congress.parent is None
+    watch, county = WatchStory(congress), congress.parent is None
     visits, notes = (VISITS, NOTES) if county else _of_town(congress)
     for order, key in enumerate(congress.plans):
         add(moment(FORMED["county" if county else "township"], 9, order * 5), partial(watch.form, key))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from votes.exports.formats.layout import Align, Block, Break, Closing, Items, Paper, Table, Text
+from votes.exports.formats.layout import Align, Block, Break, Closing, Items, Paper, PaperTable, Text
 from votes.exports.formats.official import close_up
 from votes.rules.dates import chinese_date
 
@@ -12,7 +12,8 @@ from votes.rules.dates import chinese_date
 @dataclass(frozen=True, kw_only=True)
 class Visit:
     """What a notice of `issued_on` says. `people`: (name, delegation); `secret`: nobody outside is to know; `member`: 代表,
-    `group`: 代表团."""
+    `group`: 代表团.
+    """
 
     signer: str
     project: str
@@ -42,7 +43,7 @@ def notice(data: Visit) -> Paper:
     ]
     blocks: list[Block] = [
         Text(f"定于{chinese_date(data.on)}开展“{data.theme}”。现将有关事项通知如下："),
-        Table(
+        PaperTable(
             ("事项", "内容"),
             [row for row in facts if row[1]],
             (20, 80),
@@ -68,7 +69,7 @@ def notice(data: Visit) -> Paper:
         blocks.append(Break())
         aligns: tuple[Align, ...] = ("center", "center", "left", "center")
         blocks.append(
-            Table(
+            PaperTable(
                 ("序号", "姓名", data.group, "签到"),
                 [(str(i), name, group, "") for i, (name, group) in enumerate(data.people, 1)],
                 (12, 28, 36, 24),
@@ -83,7 +84,8 @@ def notice(data: Visit) -> Paper:
 @dataclass(frozen=True, kw_only=True)
 class Letter:
     """What a 督办函 says. `failed`: (day, what was found wanting) of earlier re-inspections; the last dates the letter.
-    `reopened`: (day of the letter, why) where it was settled and has come back."""
+    `reopened`: (day of the letter, why) where it was settled and has come back.
+    """
 
     signer: str
     number: str

@@ -35,7 +35,7 @@ def speak(form: Iterable[Any], organ: Organ) -> None:
             field.choices = [(value, organ.speak(word)) for value, word in field.choices]
 
 
-class Row(PlainForm):
+class FormRow(PlainForm):
     """A form in a row of another form."""
 
     class Meta(PlainForm.Meta):

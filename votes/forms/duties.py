@@ -18,7 +18,7 @@ from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from votes.forms.base import Form, chosen
-from votes.forms.filters import Filters
+from votes.forms.filters import FormFilters
 from votes.rules.duties.duties import (
     PUBLIC_FIELDS,
     RATE_WORDS,
@@ -37,7 +37,7 @@ from votes.web.words.labels import label
 _STATES = {state.value for state in DutyAttendanceState}
 
 
-class YearFilters(Filters):
+class YearFilters(FormFilters):
     year = SelectField("年度", coerce=chosen, default="")
 
     def __init__(self, years: list[int], today: date, **choices: Any) -> None:
@@ -146,7 +146,8 @@ class MarksForm(Form):
 
     def __init__(self, deputies: list[Any], marks: Mapping[int, Mark], now: str) -> None:
         """``deputies``: those on the page; ``marks``: as noted, or proposed, until something is typed; ``now``: the
-        fingerprint of what is noted."""
+        fingerprint of what is noted.
+        """
         super().__init__()
         self._now = now
         if request.method != "POST":

@@ -6,7 +6,7 @@ from flask import request
 from wtforms import Form as PlainForm
 
 
-class Filters(PlainForm):
+class FormFilters(PlainForm):
     """Fields out of the query; what makes no sense counts as not given."""
 
     class Meta(PlainForm.Meta):

@@ -54,9 +54,9 @@ class Sheet:
     sheet_title: str
     noun: str  # names what the sheet fills in the sentences of the pages: 名册, 项目
     unit: str  # the measure word of its rows: 人, 项
-    columns: Callable[[], Sequence[xlsx.Column]]
+    columns: Callable[[], Sequence[xlsx.SheetColumn]]
     notes: Sequence[str] = ()
-    parts: Sequence[xlsx.Column] = ()  # of a second worksheet that may be absent
+    parts: Sequence[xlsx.SheetColumn] = ()  # of a second worksheet that may be absent
     judge: Callable[..., list[Entry]]
     compare: Callable[[list[Entry]], list[Entry]]
     enter: Callable[..., dict[str, Any]]
@@ -115,12 +115,12 @@ def read(sheet: Sheet, filename: str, data: bytes) -> Book:
     return Book(filename, rows, parts)
 
 
-def bare(columns: Sequence[xlsx.Column]) -> list[xlsx.Column]:
+def bare(columns: Sequence[xlsx.SheetColumn]) -> list[xlsx.SheetColumn]:
     """Return the columns of an exported list: those of the template, without drop-downs and notes."""
-    return [xlsx.Column(column.name, column.width, column.kind) for column in columns]
+    return [xlsx.SheetColumn(column.name, column.width, column.kind) for column in columns]
 
 
-def _names(columns: Sequence[xlsx.Column]) -> dict[str, Any]:
+def _names(columns: Sequence[xlsx.SheetColumn]) -> dict[str, Any]:
     return {
         "columns": [column.name for column in columns if column.required],
         "optional": [column.name for column in columns if not column.required],

@@ -91,9 +91,9 @@ class Column:
         value = self.value(row) if self.value else None
         return None if value is None else _FORMATS[self.kind].write(value)
 
-    def excel(self, speak: Callable[[str], str] = str) -> xlsx.Column:
+    def excel(self, speak: Callable[[str], str] = str) -> xlsx.SheetColumn:
         """Return the column of the workbook."""
-        return xlsx.Column(speak(self.title or self.head), self.width, _FORMATS[self.kind].excel)
+        return xlsx.SheetColumn(speak(self.title or self.head), self.width, _FORMATS[self.kind].excel)
 
 
 #: Name → table: all lists that are declared.

@@ -10,16 +10,25 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from votes.exports.formats.docx import Official
-from votes.exports.formats.xlsx import Column, SheetError, Worksheet, cell_text, close_up, read, tidy, write
+from votes.exports.formats.xlsx import (
+    SheetColumn,
+    SheetError,
+    Worksheet,
+    cell_text,
+    close_up,
+    read,
+    tidy,
+    write,
+)
 
 COLUMNS = [
-    Column("代表证号", 10),
-    Column("姓名", 12, note="与身份证一致"),
-    Column("性别", 6, choices=["男", "女"]),
-    Column("出生年月", 14, "date"),
-    Column("投资", 12, "money"),
-    Column("人数", 8, "int"),
-    Column("完成率", 10, "percent"),
+    SheetColumn("代表证号", 10),
+    SheetColumn("姓名", 12, note="与身份证一致"),
+    SheetColumn("性别", 6, choices=["男", "女"]),
+    SheetColumn("出生年月", 14, "date"),
+    SheetColumn("投资", 12, "money"),
+    SheetColumn("人数", 8, "int"),
+    SheetColumn("完成率", 10, "percent"),
 ]
 NAMES = [column.name for column in COLUMNS]
 ROW = ["0001", "示例甲", "男", date(1980, 5, 1), 1234.5, 12, 63.46]
@@ -98,12 +107,12 @@ def test_kinds_keep_their_values_and_formats():
     ],
 )
 def test_what_does_not_fit_its_kind_is_text(kind, value, found):
-    assert sheet_of(write("x", [Column("列", 9, kind)], [[value]]))["A3"].value == found
+    assert sheet_of(write("x", [SheetColumn("列", 9, kind)], [[value]]))["A3"].value == found
 
 
 @pytest.mark.parametrize("text", ["=1+1", "=cmd|' /C calc'!A0", "@x", "+1", "http://example.cn", "{=A1}"])
 def test_typed_text_never_becomes_a_formula_or_a_link(text):
-    cell = sheet_of(write(text, [Column(text)], [[text]]))["A3"]
+    cell = sheet_of(write(text, [SheetColumn(text)], [[text]]))["A3"]
     assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
 
 
@@ -118,7 +127,9 @@ def test_choices_are_a_list_and_notes_a_hint():
 
 @pytest.mark.parametrize("choices", [[f"示例镇第{n}选区" for n in range(80)], ["甲,乙", "丙"]])
 def test_choices_too_long_for_a_rule_or_with_commas_go_to_a_hidden_sheet(choices):
-    made = openpyxl.load_workbook(BytesIO(write("x", [Column("名"), Column("选区", choices=choices)], [])))
+    made = openpyxl.load_workbook(
+        BytesIO(write("x", [SheetColumn("名"), SheetColumn("选区", choices=choices)], []))
+    )
     assert made["选项"].sheet_state == "hidden"
     assert [cell.value for cell in made["选项"]["B"]] == choices
     (rule,) = made.worksheets[0].data_validations.dataValidation
@@ -129,9 +140,9 @@ def test_further_lists_have_sheets_and_choices_of_their_own():
     long = [[f"{kind}第{n}选区" for n in range(80)] for kind in ("甲", "乙")]
     data = write(
         "项目",
-        [Column("编号", choices=long[0])],
+        [SheetColumn("编号", choices=long[0])],
         [["1"]],
-        more=[Worksheet("子项目", [Column("名", choices=long[1])])],
+        more=[Worksheet("子项目", [SheetColumn("名", choices=long[1])])],
     )
     made = openpyxl.load_workbook(BytesIO(data))
     assert [sheet.title for sheet in made if sheet.sheet_state == "visible"] == ["项目", "子项目"]
@@ -146,12 +157,12 @@ def test_further_lists_have_sheets_and_choices_of_their_own():
     [("名[册]:*?/\\", "名册"), ("示" * 40, "示" * 31), ("'名册'", "名册"), ("///", "Sheet1")],
 )
 def test_sheet_names_that_excel_refuses(title, name):
-    assert sheet_of(write("x", [Column("列")], [], sheet_title=title)).title == name
+    assert sheet_of(write("x", [SheetColumn("列")], [], sheet_title=title)).title == name
 
 
 def test_notes_become_a_second_sheet():
     made = openpyxl.load_workbook(
-        BytesIO(write("x", [Column("列")], [], notes=["一、请勿改动表头。", "=二"]))
+        BytesIO(write("x", [SheetColumn("列")], [], notes=["一、请勿改动表头。", "=二"]))
     )
     assert made.sheetnames == ["x", "填写说明"]
     assert [cell.value for cell in made["填写说明"]["A"]] == ["一、请勿改动表头。", "=二"]
@@ -179,7 +190,8 @@ printable = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn", "Co"]), 
 @given(st.lists(printable, min_size=1, max_size=8))
 def test_any_text_reads_back_tidied(texts):
     rows = read(
-        write("x", [Column("号", 5, "int"), Column("文")], list(enumerate(texts))), columns=["号", "文"]
+        write("x", [SheetColumn("号", 5, "int"), SheetColumn("文")], list(enumerate(texts))),
+        columns=["号", "文"],
     )
     assert [row.values["文"] for row in rows] == [tidy(text) or None for text in texts]
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from votes.exports.formats.layout import Table, Text
+from votes.exports.formats.layout import PaperTable, Text
 from votes.exports.meeting.motions import MotionRow, motions_paper
 from votes.rules.meeting.motions import ShowOfHands
 
@@ -20,7 +20,7 @@ def blocks(*rows: MotionRow):
 
 def test_motions_paper_lists_each_decision_with_its_figures():
     row = MotionRow("票决办法（草案）", date(2027, 1, 5), ShowOfHands(34, 20, 17, 2, 0), passed=False)
-    (table,) = [block for block in blocks(row) if isinstance(block, Table)]
+    (table,) = [block for block in blocks(row) if isinstance(block, PaperTable)]
     assert table.rows == [
         ["1", "票决办法（草案）", "2027年1月5日", "34", "20", "17", "2", "0", "1", "未通过"]
     ]

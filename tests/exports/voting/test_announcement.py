@@ -6,7 +6,7 @@ import pytest
 
 from tests.exports.voting.sheets import changed
 from tests.exports.voting.test_documents import DATA, OVERALL, RATING, SESSION, TIED, block, tables, words
-from votes.exports.formats.layout import Closing, Items, Table, Text, to_html
+from votes.exports.formats.layout import Closing, Items, PaperTable, Text, to_html
 from votes.exports.voting.announcement import announcement
 from votes.exports.voting.counting_sheet import counting_sheet
 
@@ -28,7 +28,7 @@ def test_announcement_gives_the_names_in_list_order_and_no_figures():
 def test_announcement_with_votes():
     paper = announcement(changed(DATA, publish="names+votes", announced_on=date(2027, 1, 6)))
     assert tables(paper) == [
-        Table(
+        PaperTable(
             ["序号", "项目名称", "赞成票数"],
             [["1", "农村饮水", "160"], ["2", "危桥改造", "155"]],
             [12, 66, 22],

@@ -10,7 +10,7 @@ from lxml import etree
 
 from tests.exports.tools import RARE, pdf_info, pdf_pages, pdf_text
 from tests.exports.voting.sheets import SHEET, Rated, Row, changed
-from votes.exports.formats.layout import Paper, Table, Text, to_docx, to_html, to_pdf
+from votes.exports.formats.layout import Paper, PaperTable, Text, to_docx, to_html, to_pdf
 from votes.exports.voting.announcement import announcement
 from votes.exports.voting.before_vote import rule_paper
 from votes.exports.voting.counting_sheet import counting_sheet
@@ -53,8 +53,8 @@ def block(paper: Paper, kind: type):
     return next(each for each in paper.blocks if isinstance(each, kind))
 
 
-def tables(paper: Paper) -> list[Table]:
-    return [each for each in paper.blocks if isinstance(each, Table)]
+def tables(paper: Paper) -> list[PaperTable]:
+    return [each for each in paper.blocks if isinstance(each, PaperTable)]
 
 
 # --- The three ways to write a paper ----------------------------------------------------------------------

@@ -2,14 +2,14 @@
 
 from tests.exports.tools import pdf_text
 from tests.exports.voting.test_meeting_documents import ALL, DAY, SLIPS, table, texts, words_of_docx
-from votes.exports.formats.layout import Break, Table, to_pdf
+from votes.exports.formats.layout import Break, PaperTable, to_pdf
 from votes.exports.voting import lists
 from votes.rules.voting.ballots import Source
 
 
 def test_each_delegation_signs_on_a_page_of_its_own():
     paper = ALL["signing_in"]
-    tables = [b for b in paper.blocks if isinstance(b, Table)]
+    tables = [b for b in paper.blocks if isinstance(b, PaperTable)]
     assert [t.caption for t in tables] == ["第一代表团（2人）", "第二代表团（1人）"]
     assert sum(isinstance(b, Break) for b in paper.blocks) == 1
     assert to_pdf(paper).count(b"/Type /Page\n") >= 2 or pdf_text(to_pdf(paper)).count("—2—") == 1

@@ -9,7 +9,7 @@ import pytest
 
 from tests.exports.tools import RARE, pdf_text
 from tests.exports.voting.sheets import SHEET as COUNTED, Row, changed
-from votes.exports.formats.layout import Paper, Signatures, Table, Text, to_docx, to_html, to_pdf
+from votes.exports.formats.layout import Paper, PaperTable, Signatures, Text, to_docx, to_html, to_pdf
 from votes.exports.voting import before_vote, lists
 from votes.exports.voting.blanks import BlankBallot
 from votes.exports.voting.day import DayData, DayTeller
@@ -84,8 +84,8 @@ def texts(paper: Paper) -> list[str]:
     return [block.text for block in paper.blocks if isinstance(block, Text)]
 
 
-def table(paper: Paper) -> Table:
-    return next(block for block in paper.blocks if isinstance(block, Table))
+def table(paper: Paper) -> PaperTable:
+    return next(block for block in paper.blocks if isinstance(block, PaperTable))
 
 
 def words_of_docx(paper: Paper) -> str:
@@ -99,7 +99,7 @@ def said(paper: Paper) -> list[str]:
     """Every piece of text of a paper, without blanks."""
     found = [paper.title, paper.subtitle, paper.number, *texts(paper)]
     for block in paper.blocks:
-        if isinstance(block, Table):
+        if isinstance(block, PaperTable):
             found += [block.caption, *block.heads, *(cell for row in block.rows for cell in row)]
         if isinstance(block, Signatures):
             found += [role for role, _, _ in block.lines]
@@ -146,6 +146,6 @@ def test_widths_are_a_hundred_per_cent():
         before_vote.sample(many, replace(BLANK, method="threeway")),
     ):
         for block in paper.blocks:
-            if isinstance(block, Table):
+            if isinstance(block, PaperTable):
                 assert sum(block.widths) == 100
                 assert min(block.widths) > 0

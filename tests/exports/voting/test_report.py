@@ -7,7 +7,7 @@ import pytest
 from tests.exports.tools import RARE
 from tests.exports.voting.sheets import Rated, changed
 from tests.exports.voting.test_meeting_documents import ALL, DAY, ROWS, SHEET, table, texts
-from votes.exports.formats.layout import Signatures, Table
+from votes.exports.formats.layout import PaperTable, Signatures
 from votes.exports.voting.report import result_report
 from votes.exports.voting.script import script
 
@@ -48,7 +48,7 @@ def test_the_report_reads_votes_only_where_the_rule_publishes_them():
 def test_a_void_vote_is_reported_without_results():
     paper = result_report(DAY, changed(SHEET, void="no_quorum"))
     assert "本次投票无效，应重新投票。" in texts(paper)
-    assert not any(isinstance(b, Table) for b in paper.blocks)
+    assert not any(isinstance(b, PaperTable) for b in paper.blocks)
 
 
 @pytest.mark.parametrize(("publish", "told"), [("names", False), ("names+votes", True)])

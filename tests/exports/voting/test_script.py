@@ -7,7 +7,7 @@ import pytest
 from tests.exports.voting.test_meeting_documents import ALL, DAY, SHEET, table, texts
 from tests.exports.voting.test_report import TIED
 from votes.exports.formats.layout import Text
-from votes.exports.voting.day import BLANK as RULED, ShowOfHands
+from votes.exports.voting.day import BLANK as RULED, MotionOnPaper
 from votes.exports.voting.report import result_report
 from votes.exports.voting.script import script
 
@@ -21,7 +21,7 @@ def test_the_script_has_its_steps_in_order():
 
 
 def test_the_script_is_filled_with_what_is_known():
-    passed = {"method": ShowOfHands(170, 0, 1, True)}
+    passed = {"method": MotionOnPaper(170, 0, 1, True)}
     whole = "".join(texts(script(replace(DAY, sheet=SHEET, passed=passed))))
     for sentence in (
         "应到代表180人，实到171人，请假6人，达到法定人数（120人）",

@@ -69,7 +69,7 @@ def test_until_when_a_project_is_rated(state, day, is_open):
 
 @pytest.mark.parametrize(("total", "few"), [(0, True), (9, True), (10, False)])
 def test_few_voices_are_no_percentage(total, few):
-    assert citizen_ratings.Counts(total, 0, 0).few is few
+    assert citizen_ratings.RatingCounts(total, 0, 0).few is few
 
 
 @pytest.mark.parametrize(

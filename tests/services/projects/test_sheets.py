@@ -55,11 +55,14 @@ def book(*lines, parts=None, heads=HEADS):
         more = [
             xlsx.Worksheet(
                 "子项目",
-                [xlsx.Column(h) for h in ("项目名称", "子项目名称", "年度目标", "实施单位", "投资（万元）")],
+                [
+                    xlsx.SheetColumn(h)
+                    for h in ("项目名称", "子项目名称", "年度目标", "实施单位", "投资（万元）")
+                ],
                 parts,
             )
         ]
-    data = xlsx.write("表", [xlsx.Column(h) for h in heads], list(lines), sheet_title="项目", more=more)
+    data = xlsx.write("表", [xlsx.SheetColumn(h) for h in heads], list(lines), sheet_title="项目", more=more)
     return imports.read(SHEET, "项目.xlsx", data)
 
 
@@ -232,15 +235,15 @@ def test_preview_of_parts_without_project_refuses_them(government, scope):
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "这是旧版 .xls 文件"),
         (b"PK\x03\x04", "文件不完整或已损坏"),
         (
-            xlsx.write("x", [xlsx.Column("代表证号"), xlsx.Column("姓名")], [["1", "甲"]]),
+            xlsx.write("x", [xlsx.SheetColumn("代表证号"), xlsx.SheetColumn("姓名")], [["1", "甲"]]),
             "前 10 行内没有找到表头",
         ),
         (
-            xlsx.write("x", [xlsx.Column(h) for h in rows.REQUIRED if h != "类别"], [["x"] * 6]),
+            xlsx.write("x", [xlsx.SheetColumn(h) for h in rows.REQUIRED if h != "类别"], [["x"] * 6]),
             "缺少这些列：类别。",
         ),
         (
-            xlsx.write("x", [xlsx.Column(h) for h in [*HEADS, "类别"]], [["x"] * (len(HEADS) + 1)]),
+            xlsx.write("x", [xlsx.SheetColumn(h) for h in [*HEADS, "类别"]], [["x"] * (len(HEADS) + 1)]),
             "这些列出现了不止一次：类别",
         ),
     ],

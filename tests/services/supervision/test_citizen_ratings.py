@@ -10,7 +10,7 @@ from votes.db import db, page
 from votes.models import AuditEntry, CitizenRating, Throttle
 from votes.rules.errors import RuleBroken
 from votes.rules.supervision import citizen_ratings as rating_rules
-from votes.rules.supervision.citizen_ratings import Counts, Crowd
+from votes.rules.supervision.citizen_ratings import Crowd, RatingCounts
 from votes.services.delivery import trackings as progress
 from votes.services.supervision import citizen_ratings
 
@@ -35,8 +35,8 @@ def test_one_phone_rates_a_project_once_a_week(world, tracked):
     with pytest.raises(RuleBroken, match="本周已经评价过"), world.work():
         rate(tracked["county"], now=at(2027, 8, 15, 23))
     with world.work():
-        assert citizen_ratings.of([tracked["county"]]) == {tracked["county"]: Counts(2, 0, 1)}
-        assert citizen_ratings.counts([world.county], 2027) == {world.county: Counts(2, 0, 1)}
+        assert citizen_ratings.of([tracked["county"]]) == {tracked["county"]: RatingCounts(2, 0, 1)}
+        assert citizen_ratings.counts([world.county], 2027) == {world.county: RatingCounts(2, 0, 1)}
         assert citizen_ratings.counts([world.county], 2026) == {}
 
 

@@ -461,7 +461,7 @@ def test_what_is_due_and_how_the_slip_climbs(world, watched):
             1,
             5,
         )
-        assert overview.counts(DAY, 2026) == overview.Counts()
+        assert overview.counts(DAY, 2026) == overview.SupervisionCounts()
 
 
 def test_a_unit_reads_no_rectification_of_its_project_that_another_answers_for(world, watched):

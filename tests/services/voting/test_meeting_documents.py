@@ -17,7 +17,7 @@ from tests.services.voting import (
 from tests.services.voting.test_vote import BY, cast, close, make_hall, open_, sign
 from votes.db import db
 from votes.exports.formats import layout as papers
-from votes.exports.formats.layout import Table
+from votes.exports.formats.layout import PaperTable
 from votes.models import RollEntry
 from votes.rules.errors import RuleBroken
 from votes.rules.voting import meeting_documents as rules
@@ -115,7 +115,7 @@ def test_attendance_is_the_roll_and_the_turnout(world):
     with world.work():
         round_ = rounds.get_round(hall["round"])
         paper = meeting_documents.of(round_, "attendance", today=TODAY)
-        rows = next(b for b in paper.blocks if isinstance(b, Table)).rows
+        rows = next(b for b in paper.blocks if isinstance(b, PaperTable)).rows
         roll = {r.number: r.name for r in db.session.query(RollEntry)}
     assert {row[3]: row[2] for row in rows} == roll
     assert [row[5] for row in rows].count("已投票") == 9
@@ -141,7 +141,7 @@ def test_slips_are_the_box_without_codes_mixed_anew(world):
         seen = []
         for _ in range(6):
             paper = meeting_documents.of(round_, "slips", today=TODAY)
-            seen.append([tuple(r) for r in next(b for b in paper.blocks if isinstance(b, Table)).rows])
+            seen.append([tuple(r) for r in next(b for b in paper.blocks if isinstance(b, PaperTable)).rows])
     text = str(seen)
     assert not any(ballot.code in text for ballot in box)
     marked = sorted(sorted(ballot.marks) for ballot in box)

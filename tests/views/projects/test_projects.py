@@ -495,7 +495,7 @@ HEADS = [*rows.COLUMNS, rows.FUNDING]
 
 def sheet(*lines):
     given = [[line.get(head) for head in HEADS] for line in lines]
-    return xlsx.write("表", [xlsx.Column(h) for h in HEADS], given, sheet_title="项目")
+    return xlsx.write("表", [xlsx.SheetColumn(h) for h in HEADS], given, sheet_title="项目")
 
 
 def upload(browser, data, name="项目.xlsx"):
@@ -541,7 +541,7 @@ def test_import_with_refused_rows_shows_reasons_and_applies_none(as_, world):
     ("data", "name", "words"),
     [
         (b"name,category", "项目.xlsx", "这不是 Excel 文件"),
-        (xlsx.write("x", [xlsx.Column("代表证号")], [["1"]]), "名册.xlsx", "前 10 行内没有找到表头"),
+        (xlsx.write("x", [xlsx.SheetColumn("代表证号")], [["1"]]), "名册.xlsx", "前 10 行内没有找到表头"),
         (b"", "", "请选择 Excel 文件。"),
     ],
 )

@@ -115,7 +115,7 @@ def test_enter_letter_with_valid_fields_is_received(place, as_):
 
 def test_import_workbook_shows_preview_then_imports(place, as_):
     office = as_("office")
-    columns = [xlsx.Column(name) for name in ("建议内容", "来源渠道", "建议人")]
+    columns = [xlsx.SheetColumn(name) for name in ("建议内容", "来源渠道", "建议人")]
     data = xlsx.write("建议", columns, [["请修村口的桥。", "走访", "示例某某"], ["请修路面。", "梦见的", ""]])
     page = office.post(f"{LIST}import", {"year": "2027", "file": (BytesIO(data), "建议.xlsx")})
     preview = office.follow(page)

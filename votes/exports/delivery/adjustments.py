@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from votes.exports.formats.layout import Align, Block, Closing, Paper, Signatures, Table, Text
+from votes.exports.formats.layout import Align, Block, Closing, Paper, PaperTable, Signatures, Text
 from votes.exports.formats.official import close_up
 from votes.rules.dates import chinese_date
 
@@ -45,8 +45,8 @@ class AdjustmentData:
     opinion: str = ""
 
 
-def _pairs(rows: Sequence[tuple[str, str]], caption: str = "") -> Table:
-    return Table(["项目", "内容"], rows, [26, 74], _PAIR, caption)
+def _pairs(rows: Sequence[tuple[str, str]], caption: str = "") -> PaperTable:
+    return PaperTable(["项目", "内容"], rows, [26, 74], _PAIR, caption)
 
 
 def adjustment_form(data: AdjustmentData) -> Paper:
@@ -67,7 +67,7 @@ def adjustment_form(data: AdjustmentData) -> Paper:
     ]
     if data.sides:
         blocks.append(
-            Table(
+            PaperTable(
                 ["内容", "调整前", "调整后"],
                 [list(side) for side in data.sides],
                 [20, 40, 40],
@@ -173,7 +173,7 @@ def acceptance_form(data: AcceptanceData) -> Paper:
                 ("组织验收", data.held_by),
             ]
         ),
-        Table(
+        PaperTable(
             ["验收内容", "是否达到", "情况说明"],
             marks,
             [26, 16, 58],

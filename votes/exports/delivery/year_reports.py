@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from votes.exports.formats.layout import Block, Closing, Paper, Table, Text
+from votes.exports.formats.layout import Block, Closing, Paper, PaperTable, Text
 from votes.rules.dates import chinese_date
 
 MIDYEAR, YEAREND = "midyear", "yearend"
@@ -159,7 +159,7 @@ def _funds(report: YearReport) -> str:
     )
 
 
-def _table(report: YearReport) -> Table:
+def _table(report: YearReport) -> PaperTable:
     rows = [
         (
             str(place),
@@ -174,7 +174,7 @@ def _table(report: YearReport) -> Table:
         for place, row in enumerate(report.rows, start=1)
     ]
     total = ("", "合计（平均）", "", f"{_plain(report.planned)}%", f"{_plain(report.actual)}%", "", f"{report.money:,.2f}", f"{report.paid:,.2f}")  # fmt: skip
-    return Table(
+    return PaperTable(
         heads=("序号", "项目", "责任单位", "计划", "实际", "状态", "年度投资", "累计拨付"),
         rows=[*rows, total],
         widths=(6, 22, 16, 9, 9, 12, 13, 13),
@@ -213,7 +213,7 @@ def _changes(report: YearReport) -> list[Block]:
         )
         if each.sides:
             blocks.append(
-                Table(
+                PaperTable(
                     heads=("内容", "调整前", "调整后"),
                     rows=list(each.sides),
                     widths=(16, 42, 42),

@@ -12,7 +12,7 @@ Size = Literal["a4", "a6"]
 
 
 @dataclass(frozen=True)
-class Card:
+class DeputyCard:
     """One deputy's card; ``url`` is the address of the public page."""
 
     body: str
@@ -22,7 +22,7 @@ class Card:
     url: str
 
 
-def sheets(cards: Sequence[Card], size: Size = "a4") -> bytes:
+def sheets(cards: Sequence[DeputyCard], size: Size = "a4") -> bytes:
     """The cards as one PDF, in the order given. Raises PdfUnavailable where the system components are missing."""
     faces = [(card, base64.b64encode(qr.png(card.url, box=6, gray=True)).decode("ascii")) for card in cards]
     per = PER_SHEET if size == "a4" else 1

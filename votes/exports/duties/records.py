@@ -1,11 +1,12 @@
 """履职档案 of one deputy and year, under the eight headings of 镇坪: 基本情况, 会议出席, 视察调研, 培训, 小组活动, 建议,
-述职、接受监督, 表彰."""
+述职、接受监督, 表彰.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from votes.exports.formats.layout import Block, Closing, Paper, Table, Text
+from votes.exports.formats.layout import Block, Closing, Paper, PaperTable, Text
 from votes.rules.dates import chinese_date
 from votes.rules.duties.duties import Share
 
@@ -17,7 +18,8 @@ Line = tuple[date, str, str, str]  # day, what kind of thing, title, how it was
 @dataclass(frozen=True, kw_only=True)
 class RecordData:
     """Everything the paper says. ``parts`` are the headings after 基本情况 with their lines, in order; ``counted``
-    what the rates are made of; ``votes`` how often the deputy took part in votes and ratings, out of how many: never how."""
+    what the rates are made of; ``votes`` how often the deputy took part in votes and ratings, out of how many: never how.
+    """
 
     body: str
     member: str
@@ -63,25 +65,25 @@ def record(data: RecordData) -> Paper:
     )
 
 
-def _basics(basics: Sequence[tuple[str, str]]) -> Table:
+def _basics(basics: Sequence[tuple[str, str]]) -> PaperTable:
     """Two facts a line."""
     pairs = [*basics, ("", "")] if len(basics) % 2 else list(basics)
     rows = [[*pairs[i], *pairs[i + 1]] for i in range(0, len(pairs), 2)]
-    return Table(
+    return PaperTable(
         ("项目", "内容", "项目", "内容"), rows, (16, 34, 16, 34), ("center", "left", "center", "left")
     )
 
 
-def _rates(data: RecordData) -> Table:
+def _rates(data: RecordData) -> PaperTable:
     heads = [name for name, _ in data.rates] + ["参加票决和测评"]
     votes = f"{data.votes.part}/{data.votes.whole} 次" if data.votes.whole else "—"
     row = [rate(share) for _, share in data.rates] + [votes]
     width, rest = divmod(100, len(row))
-    return Table(heads, [row], [width + rest, *[width] * (len(row) - 1)], ["center"] * len(row))
+    return PaperTable(heads, [row], [width + rest, *[width] * (len(row) - 1)], ["center"] * len(row))
 
 
-def _attendance(lines: Sequence[Line]) -> Table:
-    return Table(
+def _attendance(lines: Sequence[Line]) -> PaperTable:
+    return PaperTable(
         ("日期", "类别", "内容", "情况"),
         [(chinese_date(on), word, title, note) for on, word, title, note in lines],
         (20, 18, 47, 15),
@@ -89,8 +91,8 @@ def _attendance(lines: Sequence[Line]) -> Table:
     )
 
 
-def _lines(lines: Sequence[Line]) -> Table:
-    return Table(
+def _lines(lines: Sequence[Line]) -> PaperTable:
+    return PaperTable(
         ("日期", "类别", "内容"),
         [
             (chinese_date(on), word, title + (f"（{note}）" if note else ""))

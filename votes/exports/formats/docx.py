@@ -216,7 +216,8 @@ class Official:
         dense: bool = False,
     ) -> None:
         """A ruled table over the whole width; `widths` in per cent. The head repeats, rows do not break; `tall`
-        leaves room to sign in, `dense` sets many columns smaller."""
+        leaves room to sign in, `dense` sets many columns smaller.
+        """
         from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
         from docx.oxml import OxmlElement
         from docx.shared import Mm

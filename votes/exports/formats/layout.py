@@ -32,7 +32,7 @@ class Items:
 
 
 @dataclass(frozen=True)
-class Table:
+class PaperTable:
     """`widths` are per cent of the type area, together 100; `aligns` one for each column."""
 
     heads: Sequence[str]
@@ -64,7 +64,7 @@ class Closing:
     date: str
 
 
-Block = Text | Items | Table | Signatures | Closing | Break
+Block = Text | Items | PaperTable | Signatures | Closing | Break
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def to_docx(paper: Paper) -> bytes:
                 document.text(block.text, indent=block.indent, strong=block.strong)
             case Items():
                 document.items(block.items)
-            case Table():
+            case PaperTable():
                 document.table(
                     block.heads,
                     block.rows,

@@ -36,7 +36,7 @@ _TEMPLATE_ROWS = 2000  # how far down the choices and formats of an empty templa
 
 
 @dataclass(frozen=True)
-class Column:
+class SheetColumn:
     """One column. `width` in characters; `choices` becomes a drop-down, `note` a hint shown at its cells.
 
     money is in 万元; percent is given in per cent (63.46, not 0.6346). A workbook on its way in is refused without
@@ -56,14 +56,14 @@ class Worksheet:
     """A further list in the same workbook."""
 
     title: str
-    columns: Sequence[Column]
+    columns: Sequence[SheetColumn]
     rows: Sequence[Sequence[Any]] = ()
     sheet_title: str | None = None
 
 
 def write(
     title: str,
-    columns: Sequence[Column],
+    columns: Sequence[SheetColumn],
     rows: Iterable[Sequence[Any]],
     *,
     sheet_title: str | None = None,
@@ -152,7 +152,7 @@ def _sheet_name(title: str) -> str:
     return re.sub(r"[\[\]:*?/\\\x00-\x1f]", "", title).strip("' ")[:31] or "Sheet1"
 
 
-def _add_choices(book: Any, sheet: Any, columns: Sequence[Column], last: int) -> None:
+def _add_choices(book: Any, sheet: Any, columns: Sequence[SheetColumn], last: int) -> None:
     lists = book.get_worksheet_by_name(_LISTS)
     for place, column in enumerate(columns):
         rule: dict[str, Any] = {"ignore_blank": True}

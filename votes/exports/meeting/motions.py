@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from votes.exports.formats.layout import Align, Block, Closing, Paper, Table, Text
+from votes.exports.formats.layout import Align, Block, Closing, Paper, PaperTable, Text
 from votes.exports.formats.official import full_session
 from votes.rules.dates import chinese_date
 from votes.rules.meeting.motions import ShowOfHands
@@ -52,7 +52,7 @@ def motions_paper(
     ]
     blocks: list[Block] = [Text(rule)]
     if lines:
-        blocks.append(Table(_HEADS, lines, _WIDTHS, _ALIGNS))
+        blocks.append(PaperTable(_HEADS, lines, _WIDTHS, _ALIGNS))
     else:
         blocks.append(Text("没有登记举手表决的事项。"))
     blocks.append(Closing("", chinese_date(printed_on)))

@@ -5,7 +5,7 @@ Figures stand in it only where the rule publishes them (names+votes). Projects t
 
 from collections.abc import Sequence
 
-from votes.exports.formats.layout import Align, Block, Closing, Items, Paper, Table, Text
+from votes.exports.formats.layout import Align, Block, Closing, Items, Paper, PaperTable, Text
 from votes.exports.formats.official import full_session
 from votes.exports.voting.sheet import SheetData, centred, grade_word, overall_rate
 from votes.rules.dates import chinese_date
@@ -103,18 +103,20 @@ def _left_open(data: SheetData) -> str:
     }.get(data.next_step, "")
 
 
-def _public_list(chosen: Sequence[VoteCount], names: dict[int, str], rounds: Sequence[SheetData]) -> Table:
+def _public_list(
+    chosen: Sequence[VoteCount], names: dict[int, str], rounds: Sequence[SheetData]
+) -> PaperTable:
     turn = {row.no: [nth(each.ordinal)] if len(rounds) > 1 else [] for each in rounds for row in each.chosen}
     rows = [
         [str(place), names[row.no], *turn[row.no], str(row.for_)] for place, row in enumerate(chosen, start=1)
     ]
     if len(rounds) > 1:
         heads = ["序号", "项目名称", "轮次", "赞成票数"]
-        return Table(heads, rows, [12, 50, 16, 22], ["center", "left", "center", "center"])
-    return Table(["序号", "项目名称", "赞成票数"], rows, [12, 66, 22], ["center", "left", "center"])
+        return PaperTable(heads, rows, [12, 50, 16, 22], ["center", "left", "center", "center"])
+    return PaperTable(["序号", "项目名称", "赞成票数"], rows, [12, 66, 22], ["center", "left", "center"])
 
 
-def _public_ratings(data: SheetData) -> Table:
+def _public_ratings(data: SheetData) -> PaperTable:
     heads, widths = ["序号", "项目名称"], [10, 66]
     if data.shows_votes:
         heads, widths = [*heads, "满意", "基本满意", "不满意"], [10, 39, 11, 14, 12]
@@ -123,4 +125,4 @@ def _public_ratings(data: SheetData) -> Table:
         figures = [*map(str, row.figures)] if data.shows_votes else []
         rows.append([str(place), data.names[row.no], *figures, grade_word(row)])
     aligns: list[Align] = ["center", "left", *centred(len(heads) - 1)]
-    return Table([*heads, "等次"], rows, [*widths, 100 - sum(widths)], aligns)
+    return PaperTable([*heads, "等次"], rows, [*widths, 100 - sum(widths)], aligns)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from votes.exports.formats.layout import Align, Block, Closing, Items, Paper, Table, Text
+from votes.exports.formats.layout import Align, Block, Closing, Items, Paper, PaperTable, Text
 from votes.exports.formats.official import close_up, full_session
 from votes.exports.voting.blanks import SAMPLE, BlankBallot, columns, instructions
 from votes.exports.voting.day import DayData, chinese_number, day_paper, foot, frozen_foot
@@ -89,7 +89,7 @@ def sample(data: DayData, blank: BlankBallot) -> Paper:
     blocks: list[Block] = [
         Text("填写说明", indent=False, strong=True),
         Text("".join([*(close_up(line) for line in instructions(blank)), blank.advice])),
-        Table(["序号", "项目名称", "总投资", *marks], rows, widths, aligns, tall=len(rows) <= 10),
+        PaperTable(["序号", "项目名称", "总投资", *marks], rows, widths, aligns, tall=len(rows) <= 10),
         Closing(f"{data.body}（盖章）", blank.date),
     ]
     return day_paper(

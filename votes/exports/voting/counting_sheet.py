@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from votes.exports.formats.layout import Align, Block, Closing, Paper, Signatures, Table, Text
+from votes.exports.formats.layout import Align, Block, Closing, Paper, PaperTable, Signatures, Text
 from votes.exports.formats.official import full_session
 from votes.exports.voting.sheet import (
     RefusalLine,
@@ -66,19 +66,19 @@ def counting_sheet(data: SheetData) -> Paper:
     )
 
 
-def _turnout_table(data: SheetData) -> Table:
+def _turnout_table(data: SheetData) -> PaperTable:
     turnout, result = data.turnout, data.result
     heads = ["应到", "实到", "发出", "收回", "有效", "无效", "未投"]
     total = [turnout.roster, turnout.present, turnout.issued, turnout.returned, result.valid, result.invalid]
     figures = [*map(str, [*total, turnout.uncast])]
     if not data.shares:
-        return Table(heads, [figures], [15, 15, 14, 14, 14, 14, 14], centred(7), "一、人数和票数")
+        return PaperTable(heads, [figures], [15, 15, 14, 14, 14, 14, 14], centred(7), "一、人数和票数")
     rows = [["合计", *figures]]
     for source, share in zip(Source, data.shares, strict=True):
         valid = [str(share.result.valid), str(share.result.invalid)] if share.result else ["—", "—"]
         left = max(share.issued - share.returned, 0)
         rows.append([f"{source.word}票", "", "", str(share.issued), str(share.returned), *valid, str(left)])
-    return Table(["", *heads], rows, [16, *[12] * 7], centred(8), "一、人数和票数")
+    return PaperTable(["", *heads], rows, [16, *[12] * 7], centred(8), "一、人数和票数")
 
 
 def _validity(data: SheetData) -> str:
@@ -93,7 +93,7 @@ def _validity(data: SheetData) -> str:
     return f"{compared(turnout.returned, turnout.issued)}，本次投票有效。"
 
 
-def _results_by_source(data: SheetData, caption: str) -> Table:
+def _results_by_source(data: SheetData, caption: str) -> PaperTable:
     """Return `results_table` with phone, paper and total side by side, where they may stand apart: one page."""
     whole = results_table(data, caption)
     parts = [share.result for share in data.shares or () if share.result]
@@ -109,7 +109,9 @@ def _results_by_source(data: SheetData, caption: str) -> Table:
         rows.append([*line[:2], *figures, *line[2:]])
     aligns: list[Align] = ["center", "left", *centred(len(heads) + len(whole.heads) - 2)]
     totals = [f"合计{head}" if head in marks else head for head in whole.heads[2:]]
-    return Table([*whole.heads[:2], *heads, *totals], rows, _APART_WIDTHS[kind], aligns, caption, dense=True)
+    return PaperTable(
+        [*whole.heads[:2], *heads, *totals], rows, _APART_WIDTHS[kind], aligns, caption, dense=True
+    )
 
 
 def _conclusion(data: SheetData) -> list[Block]:

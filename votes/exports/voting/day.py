@@ -30,7 +30,7 @@ class DayTeller:
 
 
 @dataclass(frozen=True)
-class ShowOfHands:
+class MotionOnPaper:
     """Hold a decision by show of hands: 赞成, 反对, 弃权, and whether it passed."""
 
     votes_for: int
@@ -68,7 +68,7 @@ class DayData:
     issued: int | None = None
     returned: int | None = None
     tellers: Sequence[DayTeller] = ()
-    passed: Mapping[str, ShowOfHands] | None = None
+    passed: Mapping[str, MotionOnPaper] | None = None
     sheet: SheetData | None = None
     digests: Sequence[tuple[str, str]] = ()
     algorithm: str = "sha256"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from votes.exports.formats.layout import Block, Break, Closing, Paper, Signatures, Table, Text
+from votes.exports.formats.layout import Block, Break, Closing, Paper, PaperTable, Signatures, Text
 from votes.exports.voting.day import BLANK, DayData, day_paper, foot, frozen_foot
 from votes.exports.voting.sheet import centred
 from votes.rules.dates import chinese_date
@@ -20,7 +20,7 @@ def signing_in(data: DayData, groups: Sequence[tuple[str, Sequence[tuple[str, st
             blocks.append(Break())
         rows = [[str(place), name, number, ""] for place, (number, name) in enumerate(people, start=1)]
         blocks.append(
-            Table(
+            PaperTable(
                 ["序号", "姓名", data.organ.number, "签名"],
                 rows,
                 [10, 25, 25, 40],
@@ -60,7 +60,7 @@ def attendance(data: DayData, lines: Sequence[AttendanceLine]) -> Paper:
             f"应到{len(lines)}人，实到{present}人，投票{votes}人，未投票{present - votes}人，"
             f"未出席{len(lines) - present}人。"
         ),
-        Table(
+        PaperTable(
             ["序号", data.organ.group, "姓名", data.organ.number, "出席", "投票"],
             rows,
             [9, 27, 20, 18, 13, 13],
@@ -102,7 +102,7 @@ def slips(data: DayData, ballots: Sequence[BallotSlip], *, by_hand: Sequence[tup
     return day_paper(data, title, blocks, number="（供人工复核）", form=True, foot=foot(data, "票箱"))
 
 
-def _slips_table(data: DayData, ballots: Sequence[BallotSlip]) -> Table:
+def _slips_table(data: DayData, ballots: Sequence[BallotSlip]) -> PaperTable:
     numbers = [each.number for each in data.candidates]
     signs = {**data.rule.marks, "abstain": "", "satisfied": "满", "basically": "基", "dissatisfied": "不"}
     sourced = any(each.source for each in ballots)
@@ -114,7 +114,7 @@ def _slips_table(data: DayData, ballots: Sequence[BallotSlip]) -> Table:
     source_width = [9] if sourced else []
     widths = [(100 - 9 - sum(source_width)) // len(numbers)] * len(numbers) + source_width
     heads = [*["项"] * len(numbers), *(["来源"] if sourced else []), "备注"]
-    return Table(heads, rows, [*widths, 100 - sum(widths)], centred(len(heads)))
+    return PaperTable(heads, rows, [*widths, 100 - sum(widths)], centred(len(heads)))
 
 
 def _legend(rule: Rule) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from votes.exports.formats.layout import Block, Closing, Paper, Signatures, Table, Text
+from votes.exports.formats.layout import Block, Closing, Paper, PaperTable, Signatures, Text
 from votes.exports.voting.day import DayData, day_paper, foot
 from votes.exports.voting.sheet import (
     OUTCOMES,
@@ -43,8 +43,8 @@ def result_report(data: DayData, sheet: SheetData) -> Paper:
     return day_paper(data, title, blocks, form=True, foot=digests)
 
 
-def _short_table(head: str, rows: list[list[str]]) -> Table:
-    return Table(["序号", "项目名称", head], rows, [12, 66, 22], ["center", "left", "center"])
+def _short_table(head: str, rows: list[list[str]]) -> PaperTable:
+    return PaperTable(["序号", "项目名称", head], rows, [12, 66, 22], ["center", "left", "center"])
 
 
 def _rated(sheet: SheetData) -> list[Block]:

@@ -5,7 +5,7 @@ from votes.exports.formats.official import close_up
 from votes.exports.voting.day import (
     BLANK,
     DayData,
-    ShowOfHands,
+    MotionOnPaper,
     chinese_number,
     day_paper,
     frozen_foot,
@@ -67,7 +67,7 @@ def _count_heads(data: DayData) -> list[str]:
     return [f"本次会议{here}，达到法定人数（{data.needed}人），可以进行{data.noun}。"]
 
 
-def _hands(decision: ShowOfHands | None, matter: str) -> list[str]:
+def _hands(decision: MotionOnPaper | None, matter: str) -> list[str]:
     question = "同意的请举手。（稍候）请放下。不同意的请举手。（稍候）请放下。弃权的请举手。（稍候）请放下。"
     if decision is None:
         return [question, f"赞成{BLANK}人，反对{BLANK}人，弃权{BLANK}人。{matter}{BLANK}（通过或者未通过）。"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from votes.exports.formats.layout import Align, Table
+from votes.exports.formats.layout import Align, PaperTable
 from votes.exports.formats.official import digest_lines, percent, place_of
 from votes.rules.meeting.rule import Rule
 from votes.rules.people.organs import COUNTY, Organ
@@ -174,7 +174,7 @@ def overall_rate(data: SheetData) -> str:
     )
 
 
-def results_table(data: SheetData, caption: str = "") -> Table:
+def results_table(data: SheetData, caption: str = "") -> PaperTable:
     """Return all figures of the round, one row a project, with the rates of 应到 and of 有效."""
     roster, threeway = data.turnout.roster, data.rule.method != "choose"
     rows: list[list[str]] = []
@@ -194,7 +194,7 @@ def results_table(data: SheetData, caption: str = "") -> Table:
     else:
         heads, widths = ["赞成", "弃权", "占应到", "占有效票", "结果"], [7, 38, 9, 9, 12, 12, 13]
     aligns: list[Align] = ["center", "left", *centred(len(heads))]
-    return Table(["序号", "项目名称", *heads], rows, widths, aligns, caption)
+    return PaperTable(["序号", "项目名称", *heads], rows, widths, aligns, caption)
 
 
 def mark_figures(row: VoteCount | RatingCount, method: str) -> tuple[int, ...]:

@@ -16,13 +16,13 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from votes.forms.base import Row, WithPhotos, text_of
+from votes.forms.base import FormRow, WithPhotos, text_of
 from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Item, Mark
 from votes.services.delivery import acceptances
 from votes.web.words.labels import label
 
 
-class ItemRow(Row):
+class ItemRow(FormRow):
     dimension = HiddenField()
     mark = RadioField(
         "是否达到", [InputRequired("请选择是否达到")], choices=[(m.value, label(m).word) for m in Mark]

@@ -22,7 +22,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from votes.forms.base import Form, Row, WithPhotos, number, text_of
+from votes.forms.base import Form, FormRow, WithPhotos, number, text_of
 from votes.models import Report, Tracking
 from votes.rules.delivery.parts import Money
 from votes.rules.delivery.periods import NOUNS, PERIODS, QUARTER, word
@@ -36,7 +36,7 @@ def _numeric(hint: str = "") -> dict[str, str]:
     return {"inputmode": "decimal", "autocomplete": "off", "placeholder": hint}
 
 
-class MilestoneRow(Row):
+class MilestoneRow(FormRow):
     """One milestone; a row left empty is none."""
 
     id = HiddenField()
@@ -83,7 +83,7 @@ class MilestoneRow(Row):
         )
 
 
-class WeightRow(Row):
+class WeightRow(FormRow):
     """The weight of one 子项目."""
 
     id = HiddenField()
@@ -146,7 +146,7 @@ def _id(text: Any) -> int:
     return number(text) or 0
 
 
-class PartProgressRow(Row):
+class PartProgressRow(FormRow):
     """What is reported of one 子项目."""
 
     id = HiddenField()
@@ -161,7 +161,7 @@ class PartProgressRow(Row):
         return reports.PartProgress(_id(self.id.data), self.percent.data, text_of(self.note))
 
 
-class MoneyRow(Row):
+class MoneyRow(FormRow):
     """Money from one source; a row without any amount is none."""
 
     source = StringField("资金来源", [Length(max=60, message="不超过 60 个字")])

@@ -11,7 +11,7 @@ from votes.rules.people.organs import COUNTY, Organ
 _DIGITS = {"inputmode": "numeric", "autocomplete": "off", "maxlength": 6}
 
 
-class SignInForm(Form):
+class CardSignInForm(Form):
     """Number and PIN of the card."""
 
     def __init__(self, organ: Organ = COUNTY, **options: Any) -> None:

@@ -15,12 +15,12 @@ from wtforms import (
 from wtforms.validators import Length
 
 from votes.forms.base import Form, chosen
-from votes.forms.filters import Filters
+from votes.forms.filters import FormFilters
 from votes.rules.publication.tasks import DUE_NOUNS
 from votes.services.publication.senders import Channels
 
 
-class DueFilters(Filters):
+class DueFilters(FormFilters):
     kind = SelectField("类别", choices=[("", "全部"), *DUE_NOUNS.items()])
     unit = SelectField("责任单位", coerce=chosen, default=None)
     overdue = SelectField("期限", choices=[("", "全部"), ("1", "只看逾期")])

@@ -18,7 +18,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 
 from votes.forms.base import Form, WithPhotos, chosen, speak
-from votes.forms.filters import Filters
+from votes.forms.filters import FormFilters
 from votes.models import Deputy
 from votes.rules.supervision.supervision import (
     MAX_PHOTOS,
@@ -64,7 +64,7 @@ def _photos(description: str) -> MultipleFileField:
 # --- lists -----------------------------------------------------------------------------------------------
 
 
-class _OfYear(Filters):
+class _OfYear(FormFilters):
     def __init__(self, years: Sequence[int], **choices: Any) -> None:
         super().__init__(year=[(y, f"{y}年") for y in years], **choices)
         if self["year"].data is None:
@@ -142,7 +142,8 @@ class _Spoken(Form):
 
 class PickForm(_Spoken):
     """A form that names deputies: those chosen so far, and those that a search found. The search is a button of the
-    same form, so nothing typed is lost and no list of hundreds is sent to the browser."""
+    same form, so nothing typed is lost and no list of hundreds is sent to the browser.
+    """
 
     members = SelectMultipleField("代表", coerce=_id, validate_choice=False)
     q = StringField("姓名、拼音首字母或证号", [Length(max=60)], render_kw={"autocomplete": "off"})

@@ -281,7 +281,8 @@ Marks = Mapping[int, Mark]  # by deputy
 
 def check_meeting(*, title: str, held_on: date, today: date, noted: bool = False) -> None:
     """Whether a meeting can be entered: it has a title, and a day no later than the end of the coming year; one whose
-    attendance is ``noted`` has been held."""
+    attendance is ``noted`` has been held.
+    """
     if not title.strip():
         raise RuleBroken("请填写会议名称。", field="title", status=422)
     if held_on < EARLIEST:
@@ -296,7 +297,8 @@ def check_meeting(*, title: str, held_on: date, today: date, noted: bool = False
 
 def check_marks(marks: Marks, names: Mapping[int, str], *, held_on: date, today: date) -> None:
     """Whether attendance may be noted so: of somebody, not before the day of the meeting, and who was away did not
-    speak."""
+    speak.
+    """
     if not marks:
         raise RuleBroken("请至少选择一位应到人员。没有改动。", field="marks", status=422)
     if held_on > today:

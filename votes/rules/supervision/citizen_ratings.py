@@ -50,7 +50,7 @@ def check(grade: str, comment: str) -> None:
 
 
 @dataclass(frozen=True)
-class Counts:
+class RatingCounts:
     """How many phones said what."""
 
     satisfied: int = 0
@@ -67,7 +67,7 @@ class Counts:
         return self.total < FEW
 
     @classmethod
-    def of(cls, found: Mapping[str, int]) -> "Counts":
+    def of(cls, found: Mapping[str, int]) -> "RatingCounts":
         return cls(*(found.get(grade, 0) for grade in GRADES))
 
 
@@ -93,7 +93,8 @@ def crowds(by_day: Mapping[date, int], networks: Mapping[date, int]) -> list[Cro
 
 def check_public(comment: str, reply: str, *, checked: bool) -> None:
     """Raise RuleBroken for a comment that must not be published, nothing to publish, and where something looks like a name
-    or a home and nobody has ``checked`` the words."""
+    or a home and nobody has ``checked`` the words.
+    """
     if not comment.strip():
         raise RuleBroken("这条评价没有填写意见，没有可以公开的内容。", field="published", status=422)
     if has_numbers(comment) or has_numbers(reply):

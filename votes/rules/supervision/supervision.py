@@ -73,7 +73,8 @@ class Slip(StrEnum):
 
 class Settings(NamedTuple):
     """The place's own: days that a unit is given by default, days before the deadline from which the slip is blue,
-    days past it from which it is orange, and red."""
+    days past it from which it is orange, and red.
+    """
 
     days: int = 15
     soon: int = 3

@@ -19,13 +19,13 @@ from votes.services.people import bodies
 
 _STATES = {word: state for state, word in STATE_WORDS.items()}
 COLUMNS = (
-    xlsx.Column("代表证号", 12, required=True),
-    xlsx.Column("姓名", 14),
-    xlsx.Column("代表团", 22),
-    xlsx.Column(
+    xlsx.SheetColumn("代表证号", 12, required=True),
+    xlsx.SheetColumn("姓名", 14),
+    xlsx.SheetColumn("代表团", 22),
+    xlsx.SheetColumn(
         "出席情况", 12, choices=list(_STATES), note="出席、请假或缺席；不属应到的留空", required=True
     ),
-    xlsx.Column("发言", 8, choices=["是"], note="会上发言的填“是”"),
+    xlsx.SheetColumn("发言", 8, choices=["是"], note="会上发言的填“是”"),
 )
 
 

@@ -94,7 +94,8 @@ def enter_own(
     *, kind: DutyKind, held_on: date, title: str, text: str = "", by: Actor, now: datetime
 ) -> DutyEntry:
     """A deputy enters what they did; it counts once staff have confirmed it. Raises RuleBroken as `rules.check_entry`
-    does."""
+    does.
+    """
     assert by.deputy_id is not None
     made = _made(kind, held_on, title, text, by=by, now=now)
     entry = DutyEntry(deputy_id=by.deputy_id, state=DutyState.ENTERED, by_deputy=True, **made)
@@ -123,7 +124,8 @@ def _made(
 
 def withdraw(entry_id: int | None, *, by: Actor, now: datetime) -> date:
     """A deputy takes back an own entry that nobody has confirmed; answers the day it was of. Raises RuleBroken for any
-    other."""
+    other.
+    """
     entry = db.session.scalar(
         select(DutyEntry)
         .where(DutyEntry.id == entry_id, DutyEntry.deputy_id == by.deputy_id, DutyEntry.by_deputy.is_(True))
@@ -147,7 +149,8 @@ def withdraw(entry_id: int | None, *, by: Actor, now: datetime) -> date:
 
 def settle(entry: DutyEntry, action: str, *, reason: str = "", by: Actor, now: datetime) -> None:
     """Staff confirm or refuse an entry. Raises RuleBroken for a refusal without a reason, a state that has no such
-    step, and an entry that the deputy has just taken back."""
+    step, and an entry that the deputy has just taken back.
+    """
     standing = db.session.scalar(
         select(DutyEntry)
         .where(DutyEntry.id == entry.id)

@@ -52,7 +52,8 @@ _AT_CONGRESS = {
 
 def years(today: date, *, coming: bool = False) -> list[int]:
     """The years of which there is anything, and the present one; newest first. With ``coming`` also the next one where
-    a meeting is entered for it."""
+    a meeting is entered for it.
+    """
     columns = (CongressSession.starts_on, DutyMeeting.held_on, DutyEntry.held_on, Inspection.held_on)
     firsts = [db.session.scalar(select(func.min(column))) for column in columns]
     first = min((day.year for day in firsts if day), default=today.year)
@@ -96,7 +97,8 @@ class AtCongress:
 
 def congress(year: int, deputy_ids: Collection[int] | None = None) -> list[AtCongress]:
     """Attendance at the year's sessions, of all deputies or of some. Called were those on the rolls that its votes
-    froze; where a session held no vote, those who signed in or took leave and those in office now."""
+    froze; where a session held no vote, those who signed in or took leave and those in office now.
+    """
     held = _sessions(year)
     if not held:
         return []
@@ -298,7 +300,8 @@ class Line:
 
 def everybody(year: int, *, kind: BodyKind) -> list[Line]:
     """All deputies in office, and those who are not any more but did something in ``year``; by delegation. ``kind`` of
-    body says what is counted in its rates."""
+    body says what is counted in its rates.
+    """
     found = figures(year)
     lines = []
     for deputy in roster.everyone():

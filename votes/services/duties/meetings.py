@@ -101,7 +101,8 @@ def save(
     meeting: DutyMeeting | None, *, kind: DutyMeetingKind, title: str, held_on: date, by: Actor, now: datetime
 ) -> DutyMeeting:
     """Enter (``meeting`` None) or change a meeting. Raises RuleBroken for an empty or taken title, or a day that cannot
-    be: one whose attendance is noted has been held."""
+    be: one whose attendance is noted has been held.
+    """
     title, noted = " ".join(title.split()), bool(meeting and marks_of(meeting))
     rules.check_meeting(title=title, held_on=held_on, today=local(now).date(), noted=noted)
     values = {"kind": kind, "title": title, "held_on": held_on}

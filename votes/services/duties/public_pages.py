@@ -40,9 +40,9 @@ def public_fields(body: Body) -> list[str]:
     return rules.public_fields(body.settings)
 
 
-def card(deputy: Deputy, body: Body, url: str) -> deputy_cards.Card:
+def card(deputy: Deputy, body: Body, url: str) -> deputy_cards.DeputyCard:
     """The QR card of a deputy's page, which stands under ``url``."""
-    return deputy_cards.Card(
+    return deputy_cards.DeputyCard(
         body=body.name,
         member=bodies.organ_of(body).member,
         name=deputy.name,
@@ -86,7 +86,8 @@ def open_for(deputy_ids: Collection[int], *, by: Actor, now: datetime) -> int:
 
 def renew(deputy: Deputy, *, by: Actor, now: datetime) -> None:
     """A new address: what was printed leads nowhere any more. Raises RuleBroken for one without a page, or not in
-    office."""
+    office.
+    """
     if deputy.page_key is None:
         raise RuleBroken(bodies.speak("这位代表没有公开页，请先开通。"))
     if deputy.state != DeputyState.ACTIVE:

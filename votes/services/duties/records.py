@@ -50,7 +50,7 @@ from votes.services.people import bodies
 
 
 @dataclass(frozen=True)
-class Event:
+class RecordEvent:
     """One line of the record. ``heading`` is a key of `HEADINGS`; ``word`` what kind of thing, ``note`` how it was."""
 
     on: date
@@ -91,9 +91,9 @@ class Record:
     year: int
     figures: Figures
     rates: Rates
-    events: list[Event]
+    events: list[RecordEvent]
 
-    def under(self, heading: str) -> list[Event]:
+    def under(self, heading: str) -> list[RecordEvent]:
         return [event for event in self.events if event.heading == heading]
 
 
@@ -106,11 +106,11 @@ def records(deputies: Sequence[Deputy], year: int, *, kind: BodyKind) -> list[Re
     """The records of several deputies, in their order; as many statements as for one."""
     ids = [deputy.id for deputy in deputies]
     sessions, votes = duties.congress(year, ids), duties.votes_held(year)
-    events: dict[int, list[Event]] = {id_: [] for id_ in ids}
+    events: dict[int, list[RecordEvent]] = {id_: [] for id_ in ids}
     for held in sessions:
         for id_, state in held.marks.items():
             title, on = held.session.title, held.session.starts_on
-            events[id_].append(Event(on, "meetings", session_word(kind), title, STATE_WORDS[state]))
+            events[id_].append(RecordEvent(on, "meetings", session_word(kind), title, STATE_WORDS[state]))
     for id_, event in chain(
         _meetings(ids, year, kind),
         _voting(ids, votes),
@@ -131,7 +131,7 @@ def records(deputies: Sequence[Deputy], year: int, *, kind: BodyKind) -> list[Re
 
 # --- what the record is made of: (deputy id, event) ------------------------------------------------------------
 
-Found = Iterable[tuple[int, Event]]
+Found = Iterable[tuple[int, RecordEvent]]
 
 
 def _meetings(ids: Sequence[int], year: int, kind: BodyKind) -> Found:
@@ -143,7 +143,10 @@ def _meetings(ids: Sequence[int], year: int, kind: BodyKind) -> Found:
     )
     for id_, meeting, state, spoke in db.session.execute(query):
         note = STATE_WORDS[state] + ("，发言" if spoke else "")
-        yield id_, Event(meeting.held_on, "meetings", meeting_word(meeting.kind, kind), meeting.title, note)
+        yield (
+            id_,
+            RecordEvent(meeting.held_on, "meetings", meeting_word(meeting.kind, kind), meeting.title, note),
+        )
 
 
 def _voting(ids: Sequence[int], votes: Sequence[duties.Held]) -> Found:
@@ -163,7 +166,7 @@ def _voting(ids: Sequence[int], votes: Sequence[duties.Held]) -> Found:
         for id_ in ids:
             if (id_, vote.id) in entitled:
                 note = "已参加" if (id_, vote.id) in took_part else "未参加"
-                yield id_, Event(on, "meetings", word, vote.title, note)
+                yield id_, RecordEvent(on, "meetings", word, vote.title, note)
 
 
 def _entered(ids: Sequence[int], year: int) -> Found:
@@ -179,7 +182,7 @@ def _entered(ids: Sequence[int], year: int) -> Found:
     )
     for entry in db.session.scalars(query):
         heading, word = _HEADING_OF[entry.kind], KIND_WORDS[entry.kind]
-        yield entry.deputy_id, Event(entry.held_on, heading, word, entry.title, text=entry.text)
+        yield entry.deputy_id, RecordEvent(entry.held_on, heading, word, entry.title, text=entry.text)
 
 
 def _inspected(ids: Sequence[int], year: int) -> Found:
@@ -196,7 +199,7 @@ def _inspected(ids: Sequence[int], year: int) -> Found:
     )
     for id_, held in db.session.execute(query):
         if held.held_on:
-            yield id_, Event(held.held_on, "research", "视察", held.theme, held.tracking.name)
+            yield id_, RecordEvent(held.held_on, "research", "视察", held.theme, held.tracking.name)
 
 
 def _noted(ids: Sequence[int], year: int) -> Found:
@@ -214,7 +217,7 @@ def _noted(ids: Sequence[int], year: int) -> Found:
     )
     for note in db.session.scalars(query):
         on, said = local(note.written_at).date(), "发现问题" if note.finding else ""
-        yield note.deputy_id, Event(on, "research", "监督记录", note.tracking.name, said, note.text)
+        yield note.deputy_id, RecordEvent(on, "research", "监督记录", note.tracking.name, said, note.text)
 
 
 def _suggested(ids: Sequence[int], year: int) -> Found:
@@ -225,7 +228,7 @@ def _suggested(ids: Sequence[int], year: int) -> Found:
     )
     for id_, title, received_at in db.session.execute(query):
         if id_ is not None:
-            yield id_, Event(local(received_at).date(), "suggestions", "收集建议", title)
+            yield id_, RecordEvent(local(received_at).date(), "suggestions", "收集建议", title)
 
 
 # --- the year on paper ---------------------------------------------------------------------------------------
@@ -267,7 +270,8 @@ def draw(
     deputies: Sequence[Deputy], year: int, body: Body, kind: str, *, today: date
 ) -> list[tuple[str, Callable[[], bytes]]]:
     """(file name, what draws it as ``kind``: pdf or docx) of each deputy's paper. All is read here: drawing takes
-    seconds, and no database."""
+    seconds, and no database.
+    """
     to = layout.to_pdf if kind == "pdf" else layout.to_docx
     drawn: list[tuple[str, Callable[[], bytes]]] = []
     for found in records(deputies, year, kind=body.kind):

@@ -39,7 +39,7 @@ _COLUMNS: dict[str, tuple[int, list[str] | None, str | None]] = {
     "state": (9, list(rules.STATES), "在任、暂停、终止；空白表示在任（已在名册中的保持原状态）。"),
 }
 COLUMNS = [
-    xlsx.Column(rules.COLUMNS[name], width, choices=choices, note=note, required=True)
+    xlsx.SheetColumn(rules.COLUMNS[name], width, choices=choices, note=note, required=True)
     for name, (width, choices, note) in _COLUMNS.items()
 ]
 

@@ -9,7 +9,7 @@ from votes.rules.people.actor import Actor
 from votes.services import imports
 from votes.services.people import villages
 
-COLUMNS = (xlsx.Column("乡镇（街道）", 24), xlsx.Column("村（社区）", 24, required=True))
+COLUMNS = (xlsx.SheetColumn("乡镇（街道）", 24), xlsx.SheetColumn("村（社区）", 24, required=True))
 
 
 def worksheet() -> xlsx.Worksheet:
@@ -24,7 +24,9 @@ def export() -> bytes:
         [each.township, each.name, "使用中" if each.active else "已停用"]
         for each in villages.all_villages(active_only=False)
     ]
-    return xlsx.write(SHEET.title, (*COLUMNS, xlsx.Column("状态", 10)), rows, sheet_title=SHEET.sheet_title)
+    return xlsx.write(
+        SHEET.title, (*COLUMNS, xlsx.SheetColumn("状态", 10)), rows, sheet_title=SHEET.sheet_title
+    )
 
 
 def _judge(book: imports.Book, *, now: datetime) -> list[imports.Entry]:

@@ -30,18 +30,18 @@ _FUNDING_NOTE = "写成：县财政 500；上级专项 360"
 # --- writing ---------------------------------------------------------------------------------------------
 
 
-def _columns() -> list[xlsx.Column]:
+def _columns() -> list[xlsx.SheetColumn]:
     return [
         *(_column(heading, field) for heading, field in rows.COLUMNS.items()),
-        xlsx.Column(rows.FUNDING, 30, note=_FUNDING_NOTE),
-        xlsx.Column(rows.VILLAGES, 24, note=_VILLAGES_NOTE),
+        xlsx.SheetColumn(rows.FUNDING, 30, note=_FUNDING_NOTE),
+        xlsx.SheetColumn(rows.VILLAGES, 24, note=_VILLAGES_NOTE),
     ]
 
 
-def _column(heading: str, field: Field) -> xlsx.Column:
+def _column(heading: str, field: Field) -> xlsx.SheetColumn:
     choices = {"category": CATEGORIES, "kind": tuple(_KINDS.values()), "yes": ("是", "否")}
     kinds: dict[str, xlsx.Kind] = {"money": "money", "count": "int", "date": "date", "year": "int"}
-    return xlsx.Column(
+    return xlsx.SheetColumn(
         heading,
         field.width or (24 if field.kind == "long" else 14),
         kinds.get(field.kind, "text"),
@@ -52,11 +52,11 @@ def _column(heading: str, field: Field) -> xlsx.Column:
 
 
 _PARTS = (
-    xlsx.Column("项目名称", 30, required=True),
-    xlsx.Column("子项目名称", 30, required=True),
-    xlsx.Column("年度目标", 40),
-    xlsx.Column("实施单位", 18),
-    xlsx.Column("投资（万元）", 14, "money"),
+    xlsx.SheetColumn("项目名称", 30, required=True),
+    xlsx.SheetColumn("子项目名称", 30, required=True),
+    xlsx.SheetColumn("年度目标", 40),
+    xlsx.SheetColumn("实施单位", 18),
+    xlsx.SheetColumn("投资（万元）", 14, "money"),
 )
 
 
@@ -81,9 +81,9 @@ def export(shown: Iterable[Project], title: str, *, word: Callable[[ProjectState
     """
     given = [(project, projects.values(project)) for project in shown]
     columns = [
-        xlsx.Column("编号", 7, "int"),
+        xlsx.SheetColumn("编号", 7, "int"),
         *imports.bare(_columns()),
-        xlsx.Column("状态", 12),
+        xlsx.SheetColumn("状态", 12),
     ]
     lines = [
         [
@@ -281,7 +281,7 @@ SHEET = imports.Sheet(
     noun="项目",
     unit="项",
     columns=_columns,
-    parts=(*_PARTS, xlsx.Column("实施年度")),
+    parts=(*_PARTS, xlsx.SheetColumn("实施年度")),
     notes=(
         "一行一个项目。表头的名称不要改动，列的先后不限；标为必需的列：" + "、".join(rows.REQUIRED) + "。",
         "草稿可以不齐，项目名称和类别必须填写；提交审议前再补全。留空的单元格不改动原有内容。",

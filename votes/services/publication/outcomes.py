@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from votes.models import Acceptance, Adjustment, CitizenRating, Rereport, Tracking
-from votes.rules.supervision.citizen_ratings import Counts
+from votes.rules.supervision.citizen_ratings import RatingCounts
 from votes.services.delivery import acceptances, adjustments
 from votes.services.delivery.adjustments import Side
 from votes.services.supervision import citizen_ratings, second_reports
@@ -16,7 +16,7 @@ class Outcomes:
 
     adjustments: list[Adjustment]
     acceptances: list[Acceptance]
-    citizens: Counts | None
+    citizens: RatingCounts | None
     comments: list[CitizenRating]  # published, for the public page
     notes: list[CitizenRating]  # forwarded to the unit, for the office's page
     rereports: list[Rereport]

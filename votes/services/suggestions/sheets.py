@@ -36,18 +36,18 @@ _KINDS = {
 }
 #: In the order of the template.
 COLUMNS = (
-    xlsx.Column("标题", 28),
-    xlsx.Column("建议内容", 60, required=True),
-    xlsx.Column("类别", 13, choices=CATEGORIES),
-    xlsx.Column("乡镇（街道）", 13),
-    xlsx.Column("村（社区）", 13),
-    xlsx.Column("具体地点", 24),
-    xlsx.Column("来源渠道", 13, choices=[words[0] for words in CHANNELS.values()], required=True),
-    xlsx.Column("收到日期", 13, "date"),
-    xlsx.Column("建议人", 13),
-    xlsx.Column("身份", 13, choices=("群众", "代表", "单位")),
-    xlsx.Column("联系电话", 13),
-    xlsx.Column("单位", 20),
+    xlsx.SheetColumn("标题", 28),
+    xlsx.SheetColumn("建议内容", 60, required=True),
+    xlsx.SheetColumn("类别", 13, choices=CATEGORIES),
+    xlsx.SheetColumn("乡镇（街道）", 13),
+    xlsx.SheetColumn("村（社区）", 13),
+    xlsx.SheetColumn("具体地点", 24),
+    xlsx.SheetColumn("来源渠道", 13, choices=[words[0] for words in CHANNELS.values()], required=True),
+    xlsx.SheetColumn("收到日期", 13, "date"),
+    xlsx.SheetColumn("建议人", 13),
+    xlsx.SheetColumn("身份", 13, choices=("群众", "代表", "单位")),
+    xlsx.SheetColumn("联系电话", 13),
+    xlsx.SheetColumn("单位", 20),
 )
 
 

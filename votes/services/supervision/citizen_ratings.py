@@ -19,13 +19,13 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 from votes.rules.suggestions.personal import has_numbers
 from votes.rules.supervision import citizen_ratings as rules
-from votes.rules.supervision.citizen_ratings import Counts, Crowd
+from votes.rules.supervision.citizen_ratings import Crowd, RatingCounts
 from votes.services import audit
 
 # --- reading -------------------------------------------------------------------------------------------
 
 
-def of(tracking_ids: Collection[int]) -> dict[int, Counts]:
+def of(tracking_ids: Collection[int]) -> dict[int, RatingCounts]:
     """What phones said of each of these projects, all weeks together; projects nobody rated are not in it."""
     rows = db.session.execute(
         select(CitizenRating.tracking_id, CitizenRating.grade, func.count(CitizenRating.id))
@@ -35,10 +35,10 @@ def of(tracking_ids: Collection[int]) -> dict[int, Counts]:
     found: dict[int, dict[str, int]] = {}
     for tracking_id, grade, count in rows:
         found.setdefault(tracking_id, {})[grade] = count
-    return {tracking_id: Counts.of(grades) for tracking_id, grades in found.items()}
+    return {tracking_id: RatingCounts.of(grades) for tracking_id, grades in found.items()}
 
 
-def counts(body_ids: Sequence[int], year: int) -> dict[int, Counts]:
+def counts(body_ids: Sequence[int], year: int) -> dict[int, RatingCounts]:
     """Body id → what phones said of that year's projects, for the bodies in scope; bodies without any are not in it."""
     rows = db.session.execute(
         select(CitizenRating.body_id, CitizenRating.grade, func.count(CitizenRating.id))
@@ -50,7 +50,7 @@ def counts(body_ids: Sequence[int], year: int) -> dict[int, Counts]:
     found: dict[int, dict[str, int]] = {}
     for body_id, grade, count in rows:
         found.setdefault(body_id, {})[grade] = count
-    return {body_id: Counts.of(grades) for body_id, grades in found.items()}
+    return {body_id: RatingCounts.of(grades) for body_id, grades in found.items()}
 
 
 def crowds(tracking_ids: Collection[int]) -> dict[int, list[Crowd]]:
@@ -215,7 +215,8 @@ _TOLD = timedelta(days=400)  # how many of a project came from one network, with
 
 def _brake(tracking: Tracking, address: str, now: datetime) -> None:
     """One more from this address today, and of this project. Many phones share one (a gateway, a village's Wi-Fi): the
-    bounds are wide, and what is conspicuous below them is counted for the office."""
+    bounds are wide, and what is conspicuous below them is counted for the office.
+    """
     if not address:
         return
     _forget(now)

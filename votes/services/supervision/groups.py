@@ -135,7 +135,8 @@ def set_group(
     now: datetime,
 ) -> SupervisionGroup:
     """Say who watches over a project: 领衔 (a name, or a deputy out of the group), committee, deputies (宁国: one group
-    an item, led by a leader of the standing committee). Raises RuleBroken for nobody, or somebody not on the roster."""
+    an item, led by a leader of the standing committee). Raises RuleBroken for nobody, or somebody not on the roster.
+    """
     group = group_of(tracking.id)
     before = _group_text(group)
     already = {m.deputy_id for m in group.members} if group else set()

@@ -66,7 +66,8 @@ def overview(
     secret: bool = False,
 ) -> list[Watched]:
     """The selected projects of a year (of one unit: ``own``) with their groups, as of ``day``; ``bare``: without one;
-    ``secret`` as in `inspections.search`. A unit's 督办件 are its own, whoever else has one of the same project."""
+    ``secret`` as in `inspections.search`. A unit's 督办件 are its own, whoever else has one of the same project.
+    """
     query = supervision_groups.trackings().order_by(Project.year.desc(), Project.number, Tracking.id)
     if year is not None:
         query = query.where(Project.year == year)
@@ -167,7 +168,8 @@ class Watch:
 
 def of_tracking(tracking_id: int, *, own: int | None = None, secret: bool = False) -> Watch:
     """Who watches over a project and what they have done; ``secret`` as in `inspections.search`, ``own``: the unit that
-    asks, which reads its own 督办件 only."""
+    asks, which reads its own 督办件 only.
+    """
     visits = inspections.load().where(
         Inspection.tracking_id == tracking_id, Inspection.state != InspectionState.CANCELLED
     )
@@ -259,7 +261,8 @@ def public_photo(attachment_id: int) -> Attachment | None:
 def due(day: date, own: int | None = None, *, secret: bool = False) -> list[Task]:
     """What is owed on ``day`` or within the days before a deadline that the place has set, the most overdue first:
     答复 of units, and inspections that are planned (not for a unit: ``own``; ``secret`` as in `inspections.search`: a list that
-    goes out to a group or stands before the government names no 暗访)."""
+    goes out to a group or stands before the government names no 暗访).
+    """
     horizon = day + timedelta(days=rectifications.limits().soon)
     owed = (
         rectifications.load()
@@ -287,9 +290,10 @@ def due(day: date, own: int | None = None, *, secret: bool = False) -> list[Task
     return sorted(found, key=lambda task: task.order)
 
 
-class Counts(NamedTuple):
+class SupervisionCounts(NamedTuple):
     """What supervision comes to: inspections planned (but no 暗访: the figure is public) and held, notes, findings not
-    settled, 督办件 by state."""
+    settled, 督办件 by state.
+    """
 
     planned: int = 0
     held: int = 0
@@ -305,7 +309,7 @@ class Counts(NamedTuple):
         return self.issued + self.answered
 
 
-def counts(day: date, year: int | None = None) -> Counts:
+def counts(day: date, year: int | None = None) -> SupervisionCounts:
     """The counts of the body in scope (of one year's projects), as of ``day``."""
 
     def of_year(query: Any, kind: Any) -> Any:
@@ -329,7 +333,7 @@ def counts(day: date, year: int | None = None) -> Counts:
     held = db.session.execute(visits.group_by(Inspection.state)).all()
     notes, findings = db.session.execute(written).one()
     routed = db.session.execute(owed.group_by(Rectification.state)).all()
-    return Counts(
+    return SupervisionCounts(
         notes=notes,
         findings=findings or 0,
         overdue=sum(overdue for _, _, overdue in routed),

@@ -450,7 +450,8 @@ def reopen(
 
 def cancel(rectification: Rectification, *, reason: str, by: Actor, now: datetime) -> None:
     """Take back what need not be put right after all. The deputy whose note it came from reads the reason there; the
-    note may be routed anew. Raises RuleBroken without a reason, or once it is answered."""
+    note may be routed anew. Raises RuleBroken without a reason, or once it is answered.
+    """
     _lock(rectification)
     state = step(RECTIFICATION, rectification.state, "cancel")
     rectification.reason = rules.check_words(reason, "reason", "请填写撤销的原因。")

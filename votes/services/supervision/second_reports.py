@@ -1,5 +1,6 @@
 """再次报告: where deputies rated a project 不满意, the government reports again by a day, and the office records what came
-of it."""
+of it.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -155,10 +155,10 @@ def results_workbook(round_: Round) -> bytes:
     heads = ["满意", "基本满意", "不满意", "无效"] if data.is_rating else ["赞成", "反对", "弃权"]
     ends = [("等次", 12)] if data.is_rating else [("占应到", 12), ("占有效票", 12), ("结果", 14)]
     columns = [
-        xlsx.Column("序号", 8, "int"),
-        xlsx.Column("项目名称", 40),
-        *(xlsx.Column(head, 10, "int") for head in heads),
-        *(xlsx.Column(head, width) for head, width in ends),
+        xlsx.SheetColumn("序号", 8, "int"),
+        xlsx.SheetColumn("项目名称", 40),
+        *(xlsx.SheetColumn(head, 10, "int") for head in heads),
+        *(xlsx.SheetColumn(head, width) for head, width in ends),
     ]
     rows: list[list[object]] = [
         [r.no, data.names[r.no], *r.figures, r.void, GRADES.get(r.grade or "", "")] for r in result.ratings

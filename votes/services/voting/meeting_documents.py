@@ -12,7 +12,7 @@ from votes.db import db
 from votes.exports.formats import bundle
 from votes.exports.formats.layout import Paper, to_docx, to_pdf
 from votes.exports.voting import before_vote, blanks, lists, report, script
-from votes.exports.voting.day import DayData, DayTeller, ShowOfHands
+from votes.exports.voting.day import DayData, DayTeller, MotionOnPaper
 from votes.models import Delegation, Deputy, Round
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState, shows_counts
@@ -208,13 +208,13 @@ def _tellers(round_: Round) -> list[DayTeller]:
     return [DayTeller(t.deputy.name, chief=t.role == TellerRole.CHIEF) for t in tellers]
 
 
-def _passed(round_: Round) -> dict[str, ShowOfHands]:
+def _passed(round_: Round) -> dict[str, MotionOnPaper]:
     """Return what the meeting decided by show of hands on tellers and 票决办法, told by the motions' titles."""
     decisions = {}
     for motion in motions.of_session(round_.session):
         key = "tellers" if "监票" in motion.title else "method" if "办法" in motion.title else ""
         if key:
-            decisions[key] = ShowOfHands(
+            decisions[key] = MotionOnPaper(
                 motion.votes_for, motion.votes_against, motion.abstentions, motion.passed
             )
     return decisions

@@ -1,5 +1,6 @@
 """代表履职 in the office: everybody's year in figures, one deputy's record, meetings, what deputies have entered, papers,
-and the public pages."""
+and the public pages.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -97,14 +98,18 @@ def export() -> ResponseReturnValue:
     )
 
 
-def _columns(body: Body) -> list[xlsx.Column]:
+def _columns(body: Body) -> list[xlsx.SheetColumn]:
     words = organ(body)
-    columns = [xlsx.Column(words.number, 10), xlsx.Column("姓名", 14), xlsx.Column(words.group, 20)]
+    columns = [
+        xlsx.SheetColumn(words.number, 10),
+        xlsx.SheetColumn("姓名", 14),
+        xlsx.SheetColumn(words.group, 20),
+    ]
     for word in RATE_WORDS[body.kind].values():
-        columns += [xlsx.Column(word, 12, "percent"), xlsx.Column(f"{word}（次数）", 12)]
-    columns += [xlsx.Column("参加票决和测评", 12), xlsx.Column("收集建议", 9, "int")]
-    columns += [xlsx.Column("参加视察", 9, "int"), xlsx.Column("监督记录", 9, "int")]
-    return columns + [xlsx.Column(word, 9, "int") for word in KIND_WORDS.values()]
+        columns += [xlsx.SheetColumn(word, 12, "percent"), xlsx.SheetColumn(f"{word}（次数）", 12)]
+    columns += [xlsx.SheetColumn("参加票决和测评", 12), xlsx.SheetColumn("收集建议", 9, "int")]
+    columns += [xlsx.SheetColumn("参加视察", 9, "int"), xlsx.SheetColumn("监督记录", 9, "int")]
+    return columns + [xlsx.SheetColumn(word, 9, "int") for word in KIND_WORDS.values()]
 
 
 def _row(line: figures.Line, body: Body) -> list[Any]:
@@ -169,7 +174,8 @@ def papers() -> ResponseReturnValue:
 @allow(P.DUTY_READ)
 def make_papers() -> ResponseReturnValue:
     """Everybody's papers as one zip: with a script portion by portion (`part`, then `job`), without one delegation by
-    delegation (`only`)."""
+    delegation (`only`).
+    """
     download_parts.sweep()
     body = _body()
     year = _year()
@@ -304,15 +310,15 @@ def export_meetings() -> ResponseReturnValue:
 
 
 _OF_MEETINGS = [
-    xlsx.Column("日期", 16, "date"),
-    xlsx.Column("类别", 16),
-    xlsx.Column("会议名称", 44),
-    xlsx.Column("应到", 8, "int"),
-    xlsx.Column("出席", 8, "int"),
-    xlsx.Column("请假", 8, "int"),
-    xlsx.Column("缺席", 8, "int"),
-    xlsx.Column("发言", 8, "int"),
-    xlsx.Column("出席率", 10, "percent"),
+    xlsx.SheetColumn("日期", 16, "date"),
+    xlsx.SheetColumn("类别", 16),
+    xlsx.SheetColumn("会议名称", 44),
+    xlsx.SheetColumn("应到", 8, "int"),
+    xlsx.SheetColumn("出席", 8, "int"),
+    xlsx.SheetColumn("请假", 8, "int"),
+    xlsx.SheetColumn("缺席", 8, "int"),
+    xlsx.SheetColumn("发言", 8, "int"),
+    xlsx.SheetColumn("出席率", 10, "percent"),
 ]
 
 
@@ -436,7 +442,7 @@ def page(deputy: Deputy) -> ResponseReturnValue:
     return done(f"{deputy.name}：{words[form.act.data]}", "duties.pages")
 
 
-def _card(deputy: Deputy, body: Body) -> deputy_cards.Card:
+def _card(deputy: Deputy, body: Body) -> deputy_cards.DeputyCard:
     url = public_url("deputies.show", body=body.code, page_key=deputy.page_key)
     return public_pages.card(deputy, body, url)
 

@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import now
 from votes.forms.base import ActionForm
-from votes.forms.meeting.phone import CheckInForm, SignInForm
+from votes.forms.meeting.phone import CardSignInForm, CheckInForm
 from votes.models import CongressSession as Session
 from votes.rules.meeting.rounds import SessionState
 from votes.rules.permissions import Permission as P
@@ -94,7 +94,7 @@ def enter(key: Session) -> ResponseReturnValue:
     actor = me()
     if request.method == "GET" and actor.deputy_id is not None and actor.session_id in (None, key.id):
         return redirect(url_for("hall.home"))
-    form = SignInForm(organ())
+    form = CardSignInForm(organ())
     if form.accepts(lambda: sign_in.with_pin(key, form.number.data, form.pin.data, server_key())):
         return redirect(url_for("hall.home"), 303)
     pairing = checkin.under_way(key)

@@ -174,5 +174,5 @@ def passwords() -> Response:
     opened = batches.opened(request.form.get("opened"))
     if not opened:
         raise RuleBroken("没有可下载的初始密码。已离开开通页面的，请逐个重置密码。", status=422)
-    columns = [xlsx.Column(*c) for c in zip(batches.COLUMNS, (14, 12, 18, 24, 16), strict=True)]
+    columns = [xlsx.SheetColumn(*c) for c in zip(batches.COLUMNS, (14, 12, 18, 24, 16), strict=True)]
     return download(xlsx.write("代表账号初始密码", columns, opened), "代表账号初始密码.xlsx", XLSX)

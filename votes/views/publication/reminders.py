@@ -52,11 +52,11 @@ def index() -> ResponseReturnValue:
 
 
 COLUMNS = [
-    xlsx.Column("类别", 14),
-    xlsx.Column("事项", 50),
-    xlsx.Column("责任单位", 24),
-    xlsx.Column("应办日期", 16, "date"),
-    xlsx.Column("期限", 16),
+    xlsx.SheetColumn("类别", 14),
+    xlsx.SheetColumn("事项", 50),
+    xlsx.SheetColumn("责任单位", 24),
+    xlsx.SheetColumn("应办日期", 16, "date"),
+    xlsx.SheetColumn("期限", 16),
 ]
 
 

@@ -63,16 +63,16 @@ def export() -> ResponseReturnValue:
     filters, query = _search()
     title = f"{filters.year.data or ''}年{organ().member}监督记录"
     columns = [
-        xlsx.Column("日期", 16, "date"),
-        xlsx.Column("项目", 30),
-        xlsx.Column(organ().member, 10),
-        xlsx.Column("地点", 20),
-        xlsx.Column("所见情况", 60),
-        xlsx.Column("发现问题", 10),
-        xlsx.Column("处理", 12),
-        xlsx.Column("处理情况或文号", 30),
-        xlsx.Column("照片（张）", 8, "int"),
-        xlsx.Column("公开", 8),
+        xlsx.SheetColumn("日期", 16, "date"),
+        xlsx.SheetColumn("项目", 30),
+        xlsx.SheetColumn(organ().member, 10),
+        xlsx.SheetColumn("地点", 20),
+        xlsx.SheetColumn("所见情况", 60),
+        xlsx.SheetColumn("发现问题", 10),
+        xlsx.SheetColumn("处理", 12),
+        xlsx.SheetColumn("处理情况或文号", 30),
+        xlsx.SheetColumn("照片（张）", 8, "int"),
+        xlsx.SheetColumn("公开", 8),
     ]
     rows = [
         [

@@ -80,15 +80,15 @@ def export() -> ResponseReturnValue:
     filters, query = _search()
     title = f"{filters.year.data or ''}年民生实事项目视察计划"
     columns = [
-        xlsx.Column("日期", 16, "date"),
-        xlsx.Column("方式", 8),
-        xlsx.Column("主题", 30),
-        xlsx.Column("项目", 30),
-        xlsx.Column("责任单位", 16),
-        xlsx.Column("地点", 20),
-        xlsx.Column(f"参加{organ().member}", 30),
-        xlsx.Column("状态", 10),
-        xlsx.Column("小结", 50),
+        xlsx.SheetColumn("日期", 16, "date"),
+        xlsx.SheetColumn("方式", 8),
+        xlsx.SheetColumn("主题", 30),
+        xlsx.SheetColumn("项目", 30),
+        xlsx.SheetColumn("责任单位", 16),
+        xlsx.SheetColumn("地点", 20),
+        xlsx.SheetColumn(f"参加{organ().member}", 30),
+        xlsx.SheetColumn("状态", 10),
+        xlsx.SheetColumn("小结", 50),
     ]
     rows = [
         [

@@ -70,15 +70,15 @@ def export() -> ResponseReturnValue:
     filters, found = _overview()
     title = f"{filters.year.data or ''}年民生实事项目监督小组"
     columns = [
-        xlsx.Column("编号", 6, "int"),
-        xlsx.Column("项目名称", 32),
-        xlsx.Column("责任单位", 16),
-        xlsx.Column("领衔", 22),
-        xlsx.Column("对口工委", 16),
-        xlsx.Column(organ().member, 40),
-        xlsx.Column("已开展视察（次）", 10, "int"),
-        xlsx.Column("未销号督办件（件）", 10, "int"),
-        xlsx.Column("逾期（件）", 8, "int"),
+        xlsx.SheetColumn("编号", 6, "int"),
+        xlsx.SheetColumn("项目名称", 32),
+        xlsx.SheetColumn("责任单位", 16),
+        xlsx.SheetColumn("领衔", 22),
+        xlsx.SheetColumn("对口工委", 16),
+        xlsx.SheetColumn(organ().member, 40),
+        xlsx.SheetColumn("已开展视察（次）", 10, "int"),
+        xlsx.SheetColumn("未销号督办件（件）", 10, "int"),
+        xlsx.SheetColumn("逾期（件）", 8, "int"),
     ]
     rows = [
         [

@@ -91,18 +91,18 @@ def export() -> ResponseReturnValue:
     title = f"{filters.year.data or ''}年民生实事项目督办件"
     slip_of = rectifications.slips(today())
     columns = [
-        xlsx.Column("文号", 14),
-        xlsx.Column("项目", 28),
-        xlsx.Column("存在的问题", 44),
-        xlsx.Column("整改要求", 36),
-        xlsx.Column("责任单位", 16),
-        xlsx.Column("责任人", 14),
-        xlsx.Column("交办日期", 16, "date"),
-        xlsx.Column("整改期限", 16, "date"),
-        xlsx.Column("状态", 14),
-        xlsx.Column("预警", 12),
-        xlsx.Column("最近反馈", 40),
-        xlsx.Column("销号日期", 16, "date"),
+        xlsx.SheetColumn("文号", 14),
+        xlsx.SheetColumn("项目", 28),
+        xlsx.SheetColumn("存在的问题", 44),
+        xlsx.SheetColumn("整改要求", 36),
+        xlsx.SheetColumn("责任单位", 16),
+        xlsx.SheetColumn("责任人", 14),
+        xlsx.SheetColumn("交办日期", 16, "date"),
+        xlsx.SheetColumn("整改期限", 16, "date"),
+        xlsx.SheetColumn("状态", 14),
+        xlsx.SheetColumn("预警", 12),
+        xlsx.SheetColumn("最近反馈", 40),
+        xlsx.SheetColumn("销号日期", 16, "date"),
     ]
     rows = [
         [
@@ -294,7 +294,7 @@ def lists_export() -> ResponseReturnValue:
     filters, query = _search()
     year, slip_of = f"{filters.year.data or ''}年", rectifications.slips(today())
     found = rectifications.everything(query)
-    first = [xlsx.Column("文号", 14), xlsx.Column("项目", 28)]
+    first = [xlsx.SheetColumn("文号", 14), xlsx.SheetColumn("项目", 28)]
     member = organ().member
     problems = [
         [r.mark, r.tracking.name, r.problem, rectifications.source(r, member), r.issued_on] for r in found
@@ -316,15 +316,15 @@ def lists_export() -> ResponseReturnValue:
     ]
     data = xlsx.write(
         f"{year}民生实事项目问题清单",
-        [*first, xlsx.Column("存在的问题", 60), xlsx.Column("来源", 30), xlsx.Column("交办日期", 16, "date")],
+        [*first, xlsx.SheetColumn("存在的问题", 60), xlsx.SheetColumn("来源", 30), xlsx.SheetColumn("交办日期", 16, "date")],
         problems,
         sheet_title="问题清单",
         more=[
             xlsx.Worksheet(
                 f"{year}民生实事项目责任清单",
                 [
-                    *first, xlsx.Column("责任单位", 20), xlsx.Column("责任人", 16),
-                    xlsx.Column("整改要求", 50), xlsx.Column("整改期限", 16, "date"),
+                    *first, xlsx.SheetColumn("责任单位", 20), xlsx.SheetColumn("责任人", 16),
+                    xlsx.SheetColumn("整改要求", 50), xlsx.SheetColumn("整改期限", 16, "date"),
                 ],
                 duties,
                 "责任清单",
@@ -332,9 +332,9 @@ def lists_export() -> ResponseReturnValue:
             xlsx.Worksheet(
                 f"{year}民生实事项目整改清单",
                 [
-                    *first, xlsx.Column("整改措施", 40), xlsx.Column("整改结果", 40),
-                    xlsx.Column("反馈日期", 16, "date"), xlsx.Column("复查意见", 30),
-                    xlsx.Column("状态", 14), xlsx.Column("预警", 12), xlsx.Column("销号日期", 16, "date"),
+                    *first, xlsx.SheetColumn("整改措施", 40), xlsx.SheetColumn("整改结果", 40),
+                    xlsx.SheetColumn("反馈日期", 16, "date"), xlsx.SheetColumn("复查意见", 30),
+                    xlsx.SheetColumn("状态", 14), xlsx.SheetColumn("预警", 12), xlsx.SheetColumn("销号日期", 16, "date"),
                 ],
                 mended,
                 "整改清单",

@@ -503,7 +503,7 @@ def supervision_counts(day: date, year: int) -> list[dict[str, Any]]:
 def citizens(lines: Sequence[TrackedProject]) -> list[dict[str, Any]]:
     """Return what citizens said of each project, all weeks together; projects that nobody rated with zeros."""
     counts = citizen_ratings.of([line.tracking.id for line in lines])
-    none = citizen_ratings.Counts()
+    none = citizen_ratings.RatingCounts()
     return CITIZENS.rows(
         SimpleNamespace(project=line.project, counts=counts.get(line.tracking.id, none)) for line in lines
     )
