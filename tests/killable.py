@@ -13,6 +13,8 @@ from contextlib import suppress
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from votes import create_app
+
 
 class _Silent(WSGIRequestHandler):
     def log(self, *arguments: object, **more: object) -> None:
@@ -20,7 +22,6 @@ class _Silent(WSGIRequestHandler):
 
 
 def main() -> None:
-    from votes import create_app
 
     app = create_app()  # opens no connection: each child has its own
     listening = socket.create_server(("127.0.0.1", 0), backlog=1024)

@@ -49,7 +49,7 @@ class Phone:
     lost: int = 0  # tries that got no whole answer
 
     def sign_in(self, app: Flask, cookie: str) -> None:
-        """The cookie and form token that scanning the card would have brought (hundreds of them at once)."""
+        """Return the cookie and form token that scanning the card would bring (hundreds of them at once)."""
         secret = hashlib.sha1(secrets.token_bytes(16)).hexdigest()
         serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
         kept = serializer.dumps({"_user_id": f"c:{self.card_id}", "_permanent": True, "csrf_token": secret})
@@ -80,7 +80,7 @@ class Phone:
 def phones(
     app: Flask, instance: Path, round_id: int, cards: Iterable[int], *, projects: int, seats: int, seed: int
 ) -> list[Phone]:
-    """A phone for each card, with up to ``seats`` projects chosen, signed in to the server on ``instance``."""
+    """Return a phone for each card, with up to ``seats`` projects chosen, signed in to the server on ``instance``."""
     dice = random.Random(seed)
     cookie = config.load({"INSTANCE_PATH": str(instance)})["SESSION_COOKIE_NAME"]
     made = []
@@ -106,7 +106,7 @@ def all_cast(base: str, hall: list[Phone], *, within: float) -> float:
 
 @contextmanager
 def bad_network(server: str, *, seed: int) -> Iterator[str]:
-    """The address of a proxy before ``server`` that drops, cuts off, delays and doubles requests."""
+    """Return the address of a proxy before ``server`` that drops, cuts off, delays and doubles requests."""
     dice, lock = random.Random(seed), threading.Lock()
     second = ThreadPoolExecutor(64)
 

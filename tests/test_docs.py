@@ -26,7 +26,7 @@ from votes.rules.meeting.rule import CHOICES, Rule
 from votes.rules.people.roles import AttendanceState, BodyKind, DeputyState, Role, TellerRole
 from votes.rules.permissions import GRANTS, Permission
 from votes.rules.projects.projects import PROJECT, Decision, ProjectState
-from votes.rules.suggestions.matters import MATTER, MatterState, Outcome, TransferState
+from votes.rules.suggestions.matters import MATTER, TRANSFER, MatterState, Outcome, TransferState
 from votes.rules.suggestions.suggestions import SUGGESTION, AuthorKind, Channel, SuggestionState
 from votes.rules.suggestions.terms import Term
 from votes.rules.supervision.supervision import InspectionKind, InspectionState, RectificationState, Slip
@@ -217,6 +217,7 @@ def test_the_record_page_has_every_parameter_of_the_rule_default_first() -> None
         ("A candidate project", PROJECT),
         ("The carrying-out", TRACKING),
         ("A matter", MATTER),
+        ("A transfer", TRANSFER),
         ("A suggestion", SUGGESTION),
     ],
 )

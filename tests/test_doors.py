@@ -1,18 +1,18 @@
-"""Every page × everybody × one's own and another body; and what no page ever does.
+"""Every page × every person × their own and another body.
 
-Who may do what stands here a second time, written by hand and not computed from the permission map: the two are held
-against each other by trying the doors.
+Who may do what is written here a second time, by hand. The tests compare it with what the pages answer, and so with the
+permission map.
 """
 
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from werkzeug.routing import Rule as Address
+from werkzeug.routing import Rule
 
 import votes
 from tests.pages import Page
-from tests.world import PEOPLE, WHICH, Year, contents, door, filled, pages
+from tests.world import PEOPLE, WHICH, Year, access, contents, filled, pages
 from votes import views
 from votes.models import User
 from votes.rules.permissions import GRANTS, Permission as P
@@ -26,7 +26,7 @@ ALL = " ".join(PEOPLE)
 STAFF = "office government department leader visitor"
 DEPUTIES = "deputy chief voter teller"
 
-#: Who may, about a thing of their own body (of their own unit, where it is a unit's).
+#: Who may use a permission on a row of their own body (of their own unit, where rows belong to units).
 MAY: dict[P, str] = {
     P.PUBLIC_READ: ALL,
     P.SIGN_IN: ALL,
@@ -93,7 +93,7 @@ MAY: dict[P, str] = {
     P.INSPECTION_READ: "office leader visitor",
     P.OVERVIEW_READ: "office government leader visitor",
 }
-#: Who may besides, where a page is about no thing in particular: it shows (or makes) only what is theirs.
+#: Who else may open a page that is about no single row: it lists (or creates) only their own rows.
 LISTS: dict[P, str] = {
     P.PROJECT_READ: "department2",
     P.PROJECT_CREATE: "department2",
@@ -103,31 +103,31 @@ LISTS: dict[P, str] = {
     P.CHECKIN_SELF: "former",  # to their own session, which the service says has ended
     P.TELLER_READ: "former",
 }
-#: Who may not after all, because of what the usual thing of the world is.
+#: Who may not open a page because of the state of the row that tests/world.py uses for it.
 BUT: dict[str, str] = {
     "inspections.show": "deputy",  # what another deputy wrote
     "inspections.photo": "deputy",
     "projects.withdraw": "department",  # under review it is no longer the unit's to change
 }
-#: Arguments that name a thing by itself, whatever body one belongs to.
+#: URL arguments that name a row of any body.
 WORLDWIDE = {"body_id", "body", "key", "token"}
-#: What has to be posted so that the page itself finds what it is about.
+#: The fields that a page needs to find its row.
 POSTED = {"bodies.view_body": ("body_id",)}
 
 
-def permission_of(year: Year, rule: Address) -> P:
-    found: P = year.app.view_functions[rule.endpoint].__permission__  # type: ignore[attr-defined]
-    return found
+def permission_of(year: Year, rule: Rule) -> P:
+    permission: P = year.app.view_functions[rule.endpoint].__permission__  # type: ignore[attr-defined]
+    return permission
 
 
-def things(rule: Address) -> set[str]:
-    """The arguments of an address that name a thing of a body."""
+def rows_named(rule: Rule) -> set[str]:
+    """Return the URL arguments that name a row of a body."""
     return {
         name for name in rule.arguments if name not in {*WORLDWIDE, "kind", "act", "action", "name", "form"}
     }
 
 
-def may(rule: Address, permission: P, who: str) -> bool:
+def may(rule: Rule, permission: P, who: str) -> bool:
     listed = "" if rule.arguments else LISTS.get(permission, "")
     return who in f"{MAY[permission]} {listed}".split() and who not in BUT.get(rule.endpoint, "").split()
 
@@ -136,18 +136,18 @@ def is_public(permission: P) -> bool:
     return MAY[permission] == ALL
 
 
-def expected(rule: Address, permission: P, who: str, *, own: bool) -> str:
-    """The hand-written table's word for what ``who`` finds at a page about an own thing, or one of elsewhere."""
+def expected(rule: Rule, permission: P, who: str, *, own: bool) -> str:
+    """Return what `MAY` says of ``who`` on a page about an own row, or about one of another body."""
     if who == "public" and not is_public(permission):
         return "sign in"
-    # the administrator belongs nowhere, so nothing is elsewhere; public pages are everybody's
+    # the administrator belongs to no body, so no body is another one; public pages are for everybody
     here = own or (who == "root" and not is_public(permission))
     if not here:
         return "missing"
     return "open" if may(rule, permission, who) else "refused"
 
 
-def knock(year: Year, method: str, rule: Address, who: str, body: str) -> Page:
+def request_page(year: Year, method: str, rule: Rule, who: str, body: str) -> Page:
     browser = year.browser(who)
     url = year.url(rule, body, code=year.ids["county"]["body"])
     if method == "POST":
@@ -155,17 +155,19 @@ def knock(year: Year, method: str, rule: Address, who: str, body: str) -> Page:
     return browser.get(url)
 
 
-def knocks(year: Year, rule: Address, people: str) -> Iterator[tuple[str, str, bool]]:
-    """(who, whose thing, is it theirs?) for a page."""
+def attempts(year: Year, rule: Rule, people: str) -> Iterator[tuple[str, str, bool]]:
+    """Yield (person, body of the row, whether it is their own) for a page."""
     permission = permission_of(year, rule)
     for who in people.split():
         yield who, year.at_home(who), True
-        # what is elsewhere is not there for anybody: tried by all who may, and some who may not
-        if things(rule) and (may(rule, permission, who) or who in ("public", "root", "root_in", "deputy")):
+        # rows of another body do not exist for anybody: asked by all who have the permission, and some who have not
+        if rows_named(rule) and (
+            may(rule, permission, who) or who in ("public", "root", "root_in", "deputy")
+        ):
             yield who, "other", False
 
 
-#: At doors that stand open to all.
+#: Who is tried on pages that are open to everybody.
 FEW = "public root office department2 voter former"
 ROLES = {
     "root": "sysadmin", "root_in": "sysadmin", "visitor": "leader", "department2": "department", "chief": "deputy",
@@ -174,32 +176,31 @@ ROLES = {
 
 
 @pytest.fixture(scope="module")
-def drawn():
-    """The refusals that have been drawn: (title, layout, who looks)."""
+def rendered():
+    """Collect the error pages that have been rendered: (title, layout, name of the actor)."""
     return set()
 
 
 @pytest.fixture
-def plain_refusals(monkeypatch, drawn):
-    """Six thousand times the page of a refusal: each is drawn once for everybody, and then only its title is written."""
-    draw = errors.render_template
+def plain_refusals(monkeypatch, rendered):
+    """Render each of the six thousand error pages once per person; afterwards write its title only."""
+    render = errors.render_template
 
-    def sparing(name, *, title, layout, **more):
+    def render_once(name, *, title, layout, **more):
         one = (title, layout, me().name)
-        if one in drawn:
+        if one in rendered:
             return f"<title>{title} · 示例</title>"
-        drawn.add(one)
-        return draw(name, title=title, layout=layout, **more)
+        rendered.add(one)
+        return render(name, title=title, layout=layout, **more)
 
-    monkeypatch.setattr(errors, "render_template", sparing)
+    monkeypatch.setattr(errors, "render_template", render_once)
 
 
 @pytest.mark.usefixtures("plain_refusals")
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("permission", P, ids=str)
-def test_doors(year, permission, method):
-    """Each page opens to those of the table and to nobody else, and what is elsewhere is not there. Each refusal is in
-    the log (but where a ballot is: it would say when), and nothing else has changed."""
+def test_page_opens_to_those_of_the_table_only(year, permission, method):
+    """Answer 404 for rows of other bodies; log each refusal (not those of ballots: they would say when); change nothing."""
     here = [rule for rule in pages(year.app, method) if permission_of(year, rule) == permission]
     if not here:
         return
@@ -208,14 +209,14 @@ def test_doors(year, permission, method):
     people = FEW if is_public(permission) else ALL
     for rule in here:
         line, refused = year.last_line(), []
-        for who, body, own in knocks(year, rule, people):
-            found = door(knock(year, method, rule, who, body))
-            wanted = expected(rule, permission, who, own=own)
-            if found != wanted:
+        for who, body, own in attempts(year, rule, people):
+            answer = access(request_page(year, method, rule, who, body))
+            right = expected(rule, permission, who, own=own)
+            if answer != right:
                 wrong.append(
-                    f"{who} at {rule.endpoint} {'at home' if own else 'elsewhere'}: {found}, not {wanted}"
+                    f"{who} at {rule.endpoint} {'at home' if own else 'elsewhere'}: {answer}, not {right}"
                 )
-            if found == "refused" and not rule.endpoint.startswith("ballots."):
+            if answer == "refused" and not rule.endpoint.startswith("ballots."):
                 refused.append((rule.endpoint, ROLES.get(who, who)))
         if year.refusals(line) != refused:
             wrong.append(f"{rule.endpoint}: refused {refused}, in the log {year.refusals(line)}")
@@ -223,12 +224,12 @@ def test_doors(year, permission, method):
     assert contents(year.database) == before
 
 
-def test_the_table_is_whole():
+def test_table_has_every_permission():
     assert set(MAY) == set(P) == set(GRANTS)
 
 
-def test_every_argument_of_every_address_is_filled(year):
-    """A page whose address has a new argument is added to tests/world.py, so that its doors are tried too."""
+def test_every_argument_of_every_url_has_a_value(year):
+    """Demand a value in tests/world.py for each new URL argument, so that its page is tried too."""
     missing = []
     for rule in year.app.url_map.iter_rules():
         if not serves_files(rule.endpoint):
@@ -247,9 +248,8 @@ def test_every_argument_of_every_address_is_filled(year):
 # --- what the matrix does not show -----------------------------------------------------------------------
 
 
-#: Who posts what where, and what one's own thing is answered with ({0}: the thing's body). A page whose form is filled
-#: in first stands as it is but for these fields. 409 and 422: during an open round who is present and who are tellers
-#: stays as it is.
+#: (person, URL, fields, status with an own row); {0}: the values of the body whose row is sent. Where the page has a form,
+#: its other fields are sent as they are. 409 and 422: attendance and tellers are fixed while a round is open.
 BY_FORM = [
     ("office", "/office/sessions/{own[session_id]}/desk/{0[deputy_id]}/present", {}, 303),
     ("office", "/office/sessions/{own[session_id]}/desk/{0[deputy_id]}/leave", {"reason": "出差"}, 409),
@@ -305,16 +305,16 @@ BY_FORM = [
 
 @pytest.mark.parametrize(("who", "url", "data", "status"), BY_FORM)
 @pytest.mark.parametrize("whose", ["county", "other"])
-def test_what_is_elsewhere_does_not_come_in_by_a_form(year, who, url, data, status, whose):
-    """The same form goes through with one's own thing, and changes nothing with one of elsewhere."""
-    own, thing, browser = year.ids["county"], year.ids[whose], year.browser(who)
+def test_form_with_a_row_of_another_body_changes_nothing(year, who, url, data, status, whose):
+    """Accept the same form with an own row."""
+    own, row, browser = year.ids["county"], year.ids[whose], year.browser(who)
     before = contents(year.database)
-    url = url.format(thing, own=own)
+    url = url.format(row, own=own)
     page = browser.get(url)
     given = filled(page) if page.status == 200 else {}
     for key, value in data.items():
         values = value if isinstance(value, list) else [value]
-        given[key.format(thing, own=own)] = [each.format(thing, own=own) for each in values]
+        given[key.format(row, own=own)] = [each.format(row, own=own) for each in values]
     with year.writing(whose == "other"):
         page = browser.post(url, given)
     if whose == "county":
@@ -337,9 +337,9 @@ def test_what_is_elsewhere_does_not_come_in_by_a_form(year, who, url, data, stat
         ("public", "/h/{0[key:screen]}"),
     ],
 )
-def test_one_kind_does_not_open_the_door_of_another(year, who, url):
-    """An upload of the roster is no upload of projects; what is not selected, or not a picture of it, is not public."""
-    assert door(year.browser(who).get(url.format(year.ids["county"]))) == "missing"
+def test_id_of_another_kind_of_row_is_not_found(year, who, url):
+    """Try an upload of the roster as one of projects, projects and photos that are not published, keys of other pages."""
+    assert access(year.browser(who).get(url.format(year.ids["county"]))) == "missing"
 
 
 @pytest.mark.parametrize(
@@ -354,11 +354,13 @@ def test_one_kind_does_not_open_the_door_of_another(year, who, url):
         ("withdrawn", ""),
     ],
 )
-def test_what_may_be_edited_depends_on_how_far_it_is(year, state, who):
+def test_project_is_edited_by_whom_its_state_allows(year, state, who):
     found = {
         each
         for each in ("office", "government", "department", "department2", "leader")
-        if door(year.browser(each).get(f"/office/projects/{year.ids['county'][f'project_id:{state}']}/edit"))
+        if access(
+            year.browser(each).get(f"/office/projects/{year.ids['county'][f'project_id:{state}']}/edit")
+        )
         == "open"
     }
     assert found == set(who.split())
@@ -375,36 +377,36 @@ def test_what_may_be_edited_depends_on_how_far_it_is(year, state, who):
         ("announced", "office leader chief teller former"),
     ],
 )
-def test_no_figure_leaves_before_the_signatures(year, paper, state, who):
-    """The chief is teller of both sessions, the card of the earlier one only of that, the other card only of this."""
+def test_result_is_downloaded_only_after_the_signatures(year, paper, state, who):
+    """The chief is a teller of both sessions; each of the two cards is a teller's in its own session only."""
     expected = set(who.split()) - ({"teller"} if state == "announced" else set())
     found = {
         each
         for each in ("office", "government", "leader", "chief", "teller", "former", "voter", "deputy")
-        if door(year.browser(each).get(f"/office/rounds/{year.ids['county'][f'round_id:{state}']}/{paper}"))
+        if access(year.browser(each).get(f"/office/rounds/{year.ids['county'][f'round_id:{state}']}/{paper}"))
         == "open"
     }
     assert found == expected
 
 
 @pytest.mark.parametrize("url", ["/vote/{0[round_id:opened]}", "/teller/rounds/{0[round_id:certified]}"])
-def test_a_card_opens_only_its_own_session(year, url):
-    assert door(year.browser("former").get(url.format(year.ids["county"]))) == "refused"
+def test_card_of_another_session_is_refused(year, url):
+    assert access(year.browser("former").get(url.format(year.ids["county"]))) == "refused"
 
 
-def test_an_account_that_is_stopped_is_out_at_once(year):
+def test_deactivated_account_is_signed_out_at_once(year):
     user_id = year.world.user("office")
     browser = year.browser("office")
     assert browser.get("/office/sessions/").status == 200
     with year.writing(), year.world.work() as session:
         session.get(User, user_id).active = False
-    found = door(browser.get("/office/sessions/"))
+    found = access(browser.get("/office/sessions/"))
     with year.writing(), year.world.work() as session:
         session.get(User, user_id).active = True
     assert found == "sign in"
 
 
-def test_a_page_that_declares_no_permission_stops_the_start(monkeypatch, tmp_path):
+def test_page_without_a_permission_stops_the_boot(monkeypatch, tmp_path):
     register = views.register
 
     def with_a_bare_page(app: Flask) -> None:

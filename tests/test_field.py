@@ -11,7 +11,7 @@ import pytest
 def shown(tmp_path_factory):
     """Return what each place shows of the invented field."""
     folder = tmp_path_factory.mktemp("invented")
-    command = [sys.executable, "-m", "tests.invented", str(folder)]
+    command = [sys.executable, "-m", "tests.invented_field", str(folder)]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)
@@ -26,7 +26,7 @@ def shown(tmp_path_factory):
         ("audit", "示例新项甲→乙"),
         ("template", "示例新项"),
         ("hints", "示例提示"),
-        ("import", "示例新项：乙→丙"),
+        ("import", "示例新项乙丙"),
         ("public page", "公开新项丁"),
         ("explanation", "invented公开新项示例含义"),
     ],

@@ -11,7 +11,7 @@ SHARED = {
     "votes/models": {"audit", "base", "imports"},
     "votes/services": {"audit", "health", "imports", "uploads"},
     "votes/exports": {"formats"},
-    "votes/forms": {"audit", "base", "boxes", "filters", "imports"},
+    "votes/forms": {"base", "boxes", "filters", "imports"},
     "votes/views": {"audit", "health"},
     "templates": {"audit", "errors", "layouts", "macros", "print"},
     "static/css": {"overview", "print", "screen", "site"},

@@ -27,7 +27,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from tests.rules.voting.boxes import by_hand
 from votes.rules.meeting.rule import Rule
 from votes.rules.voting.record import Heading, build, shows_marks
-from votes.rules.voting.result import Ballot, BoxTotal, Turnout
+from votes.rules.voting.result import BoxTotal, CastBallot, TurnoutFigures
 
 SCRIPT = Path(__file__).parent.parent / "static" / "recount.py"
 DATA = Path(__file__).parent / "data"
@@ -68,12 +68,12 @@ def hashed(value: Any, algorithm: str = "sha256") -> str:
 
 
 def ticks(*numbers: int) -> Json:
-    """A ballot in favour of these projects."""
+    """Return a ballot in favour of these projects."""
     return {"marks": {str(number): FOR for number in numbers}}
 
 
 def sheet(**marks: str) -> Json:
-    """A ballot with any marks: sheet(_1=FOR, _2=AGAINST)."""
+    """Return a ballot with any marks, such as _1=FOR, _2=AGAINST."""
     return {"marks": {key[1:]: mark for key, mark in marks.items()}}
 
 
@@ -115,7 +115,7 @@ def make(
     turnout: Json | None = None,
     algorithm: str = "sha256",
 ) -> Json:
-    """A full record with right digests. Turnout: 30 应到, 27 实到 and 发出, as many 收回 as there are ballots."""
+    """Return a full record with right digests. Turnout: 30 应到, 27 实到 and 发出, as many 收回 as there are ballots."""
     rule = copy.deepcopy({**RULE, **(rule or {})})
     result: Json = {
         "valid": len(ballots) - invalid,
@@ -529,7 +529,7 @@ Change = Callable[[Json], None]  # changes a record in place
 
 
 def put(*path: Any) -> Change:
-    """put("result", "valid", 25) sets record["result"]["valid"] = 25."""
+    """Return a change: ("result", "valid", 25) sets record["result"]["valid"] = 25."""
 
     def change(record: Json) -> None:
         at: Any = record
@@ -660,7 +660,7 @@ def duplicate_code(record: Json) -> None:
         ),
         pytest.param(put("rule", "checkin", "open"), [RULE_DIGEST], id="a parameter the count does not use"),
         pytest.param(put("rule", "note", "x"), [RULE_DIGEST], id="a parameter is added"),
-        # Turnout.
+        # TurnoutFigures.
         pytest.param(put("turnout", "returned", 26), [NUMBER, VALID], id="returned"),
         pytest.param(put("turnout", "present", 31), [TURNOUT], id="present over roster"),
         pytest.param(put("turnout", "issued", 28), [TURNOUT], id="issued over present"),
@@ -694,8 +694,10 @@ def test_a_changed_record_is_not_consistent_and_the_reason_is_right(
 
 
 def test_any_one_mark_of_any_ballot_matters() -> None:
-    """Every mark of every ballot, changed alone, is seen in the digest and — the digest made to fit — in the
-    result too, save where 弃权 is only spelt out."""
+    """Change every mark of every ballot alone: the digest differs.
+
+    With a digest that fits, the result differs too, except where 弃权 is only spelt out.
+    """
     for at in range(27):
         for number in ("1", "2", "3"):
             record = base()
@@ -1017,7 +1019,7 @@ def test_it_is_one_file_for_python_3_9_and_the_standard_library() -> None:
 
 
 def unreadable(data: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    """The message for a file that cannot be read as a record."""
+    """Return the message for a file that cannot be read as a record."""
     path = tmp_path / "record.json"
     path.write_bytes(data)
     assert recount.main([str(path)]) == 2
@@ -1109,13 +1111,13 @@ def test_a_missing_file_and_a_folder(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """The path of every value inside a JSON document."""
+    """Yield the path of every value inside a JSON document."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return [found for key, each in inner for found in [(*path, key), *places(each, (*path, key))]]
 
 
 def shortened() -> Json:
-    """A record with three ballots, so that damage falls on every part of it alike."""
+    """Return a record with three ballots, so that damage falls on every part of it alike."""
     return make(
         box((1, ticks(1, 3)), (1, SPOILT), (1, sheet(_2=AGAINST))),
         [row(1, 1, 0, 1, "no_majority"), row(2, 0, 1, 1, "no_majority"), row(3, 1, 0, 1, "no_majority")],
@@ -1182,8 +1184,11 @@ def test_damaged_bytes_never_break_the_program(tmp_path: Path, data: st.DataObje
 
 @st.composite
 def recorded_rounds(draw: st.DrawFn, *, open_marks: bool = False) -> Json:
-    """A random round as the application counts and records it: small figures, so that ties, shortfalls, void
-    rounds and over-full ballots are frequent. ``open_marks``: with at least one ballot, and marks published."""
+    """Draw a random round as the application counts and records it.
+
+    Figures are small, so that ties, shortfalls, void rounds and overfull ballots are frequent. With ``open_marks``
+    there is at least one ballot, and marks are published.
+    """
     method = draw(st.sampled_from(["choose", "threeway", "confirm", "rating"]))
     numbers = draw(st.lists(st.integers(1, 30), min_size=1, max_size=6, unique=True))
     disclosure = "ballots" if open_marks else draw(st.sampled_from(["codes", "ballots", "none"]))
@@ -1209,7 +1214,7 @@ def recorded_rounds(draw: st.DrawFn, *, open_marks: bool = False) -> Json:
     )
     times = draw(st.integers(1, 3))
     ballots = [
-        Ballot(
+        CastBallot(
             f"C{at:09}", "paper" if marks is None or at % 2 else "phone", marks or {}, spoilt=marks is None
         )
         for at, marks in enumerate(papers * times)
@@ -1228,7 +1233,7 @@ def recorded_rounds(draw: st.DrawFn, *, open_marks: bool = False) -> Json:
     return build(
         Heading("示例县人民代表大会", "第五次会议", "r1", "票决"),
         rule=rule,
-        turnout=Turnout(roster, present, issued, returned, out),
+        turnout=TurnoutFigures(roster, present, issued, returned, out),
         candidates=[(number, f"示例项目{number}") for number in numbers],
         ballots=draw(st.permutations(ballots)),
         boxes=boxes,

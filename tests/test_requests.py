@@ -1,5 +1,8 @@
-"""What every request keeps to: GET only reads, wrong methods and addresses are answered calmly, nonsense breaks
-nothing, and the number of statements does not grow with the rows."""
+"""What holds for every request.
+
+GET only reads; wrong methods and URLs get an error page; nonsense breaks nothing; the number of SQL statements does not
+grow with the number of rows.
+"""
 
 import pytest
 from flask import render_template_string
@@ -16,7 +19,7 @@ from votes.web.facts import serves_files
 # --- GET only reads --------------------------------------------------------------------------------------
 
 
-def planted(write):
+def view_that_writes(write):
     def view():
         write()
         return "the write went through"
@@ -35,8 +38,8 @@ def by_statement():
 
 
 @pytest.mark.parametrize("write", [by_rows, by_statement])
-def test_a_get_that_writes_is_stopped_by_the_database(year, monkeypatch, write):
-    monkeypatch.setitem(year.app.view_functions, "health.healthz", planted(write))
+def test_get_that_writes_is_stopped_by_the_database(year, monkeypatch, write):
+    monkeypatch.setitem(year.app.view_functions, "health.healthz", view_that_writes(write))
     monkeypatch.setitem(year.app.config, "PROPAGATE_EXCEPTIONS", False)
     before = contents(year.database, but=())
     year.database.dry = False
@@ -47,7 +50,7 @@ def test_a_get_that_writes_is_stopped_by_the_database(year, monkeypatch, write):
 
 
 def test_every_page_answers_and_changes_nothing(year):
-    """Each is opened by somebody who may; all tables are as they were, and the log has only who was turned away."""
+    """Open each page as somebody who may; only the audit log may grow, by refusals."""
     before, year.visits = contents(year.database), []
     answers = {visit.rule.endpoint: visit.page.status for visit in visits(year)}
     assert {name: status for name, status in answers.items() if status not in (200, 302)} == {}
@@ -55,14 +58,14 @@ def test_every_page_answers_and_changes_nothing(year):
 
 
 @pytest.mark.parametrize("paper", ["rule", "sheet", "announcement"])
-def test_papers_as_pdf_change_nothing(year, paper):
+def test_documents_as_pdf_change_nothing(year, paper):
     before = contents(year.database, but=())
     page = year.browser("office").get(f"/office/rounds/{year.ids['county']['round_id']}/{paper}.pdf")
     assert page.data[:5] == b"%PDF-"
     assert contents(year.database, but=()) == before
 
 
-# --- wrong methods and addresses ---------------------------------------------------------------------------
+# --- wrong methods and URLs ---------------------------------------------------------------------------
 
 
 @pytest.mark.sqlite
@@ -70,7 +73,7 @@ def test_wrong_methods_are_answered_405_in_chinese(year):
     wrong = []
     before = contents(year.database, but=())
     methods = {"GET", "POST", "PUT", "PATCH", "DELETE"}
-    # two rules of one address (a page and its button) answer for each other
+    # a URL may have two rules, one for the page and one for its button
     answered: dict[str, set[str]] = {}
     for rule in year.app.url_map.iter_rules():
         answered.setdefault(rule.rule, set()).update(rule.methods)
@@ -91,7 +94,7 @@ def test_wrong_methods_are_answered_405_in_chinese(year):
 @pytest.mark.parametrize(
     "url", ["/nirgends", "/office/nirgends", "/p/nirgends/", "/vote/0", "/office/rounds/abc", "/c"]
 )
-def test_unknown_addresses_are_answered_404_in_chinese(year, who, url):
+def test_unknown_urls_are_answered_404_in_chinese(year, who, url):
     page = year.browser(who).get(url)
     if page.location.startswith("/sign-in?next="):
         assert who == "public"
@@ -113,7 +116,7 @@ def test_unknown_addresses_are_answered_404_in_chinese(year, who, url):
         ("office", "/office/rounds/{0[round_id:counted]}/record.json", 403, "没有权限"),
     ],
 )
-def test_a_json_address_answers_json_when_it_refuses(year, who, url, status, error):
+def test_refusal_of_a_json_url_is_json(year, who, url, status, error):
     page = year.browser(who).get(url.format(year.ids["county"]))
     assert page.status == status
     assert page.json["error"] == error
@@ -142,11 +145,11 @@ SOME = 3  # of them, where everything is tried with each
 
 
 def nonsense_at(place: int, always: int) -> list[str]:
-    """The first ones at each place, and of the others one, so that between them the places meet all."""
+    """Return the first ``always`` values, and one of the others, so that all places together get all of them."""
     return [*NONSENSE[:always], NONSENSE[always + place % (len(NONSENSE) - always)]]
 
 
-#: What lists read out of their addresses.
+#: What lists read from their query strings.
 ASKED = (
     "page", "year", "q", "state", "category", "unit", "light", "sort", "delegation", "delegation_id", "part", "size",
     "department_id", "words", "gate", "old", "new", "role", "body_id", "action", "outcome", "since", "until", "active",
@@ -155,7 +158,7 @@ ASKED = (
 
 @pytest.mark.postgresql
 @pytest.mark.usefixtures("undrawn")
-def test_nonsense_in_an_address_breaks_nothing(year):
+def test_nonsense_in_a_url_breaks_nothing(year):
     broken = []
     for place, visit in enumerate(visits(year)):
         if visit.is_html:
@@ -169,8 +172,8 @@ def test_nonsense_in_an_address_breaks_nothing(year):
 
 @pytest.mark.sqlite
 @pytest.mark.usefixtures("undrawn")
-def test_a_search_of_very_many_words_breaks_nothing(year):
-    """A condition for each would be more than a database takes in one statement."""
+def test_search_of_very_many_words_breaks_nothing(year):
+    """Search for more words than a statement may have conditions."""
     broken, searched = [], 0
     for visit in visits(year):
         asked = (
@@ -189,7 +192,7 @@ def test_a_search_of_very_many_words_breaks_nothing(year):
 
 @pytest.mark.sqlite
 @pytest.mark.usefixtures("undrawn")
-def test_an_id_that_no_database_can_hold_is_not_there(year):
+def test_id_that_no_database_can_hold_is_not_found(year):
     broken = []
     for visit in visits(year):
         numbers = [name for name in visit.rule.arguments if name.endswith("_id") and name != "public_id"]
@@ -205,7 +208,7 @@ def test_an_id_that_no_database_can_hold_is_not_there(year):
 @pytest.mark.postgresql
 @pytest.mark.usefixtures("undrawn")
 def test_nonsense_in_a_form_breaks_nothing(year):
-    """Every form with all its fields full of the same nonsense: refused or taken, never broken."""
+    """Send every form with the same nonsense in all its fields."""
     broken = []
     shown = {visit.rule.rule: visit for visit in visits(year)}
     bare = dict.fromkeys(("reason", "body_id", "m1", "code", "attachment_id", "opened", "back"), "")
@@ -229,14 +232,14 @@ def test_nonsense_in_a_form_breaks_nothing(year):
 # --- statements ----------------------------------------------------------------------------------------------
 
 
-#: No pages: one download that holds some twenty documents, each of which asks for its own.
+#: Not pages: one download of some twenty documents, each of which runs its own statements.
 BUNDLES = {"proof.sealed"}
 
 
 @pytest.mark.sqlite
 @pytest.mark.usefixtures("undrawn")
 def test_statements_are_few_and_do_not_grow_with_the_rows(year, templates, tmp_path):
-    """Three times as many rows of every kind: the same statements, and at most thirty of them."""
+    """Run the same statements, thirty at most, with three times as many rows of every kind."""
     once = {visit.rule.endpoint: visit.statements for visit in visits(year)}
     with fresh_database(templates, "sqlite", tmp_path) as url:
         year.app.extensions["votes.database"] = database = DryDatabase(url)

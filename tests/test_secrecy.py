@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from tests.factories import NOW
 from tests.pages import Browser
@@ -32,7 +33,7 @@ DEPUTIES = 40
 
 @pytest.fixture
 def after(world, caplog):
-    """A closed and certified round; the truth is kept beside it: (deputy id, code) in order of casting."""
+    """Certify a round and return it with the truth beside it: (deputy id, code) in order of casting."""
     caplog.set_level(logging.DEBUG)
     hall = make_hall(world, deputies=DEPUTIES, projects=6, disclosure="ballots", publish="names+votes")
     open_(world, hall)
@@ -103,7 +104,6 @@ def test_neither_table_has_a_clock_a_serial_or_the_others_key():
 
 
 def test_a_secret_ballot_cannot_name_a_deputy(world, after):
-    from sqlalchemy.exc import IntegrityError
 
     insert = text(
         "insert into ballots (round_id, code, marks, source, spoilt, secret, deputy_id) "
@@ -245,7 +245,7 @@ def test_pages_exports_and_logs_name_no_ballot_with_its_deputy(app, world, after
 
 
 def readable(data: bytes) -> str:
-    """The words of an answer, inside office files too."""
+    """Return the words of an answer, inside office files too."""
     if data[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(data)) as files:
             return "\n".join(files.read(n).decode("utf-8", "replace") for n in files.namelist())

@@ -25,7 +25,7 @@ PROJECTS, SEATS = 12, 10
 
 @pytest.fixture
 def hall(world, request):
-    """An open round in which as many deputies as the test's parameter says are signed in."""
+    """Open a round in which as many deputies as the test's parameter says are signed in."""
     made = make_hall(world, deputies=request.param, projects=PROJECTS, seats=SEATS)
     open_(world, made)
     return made
@@ -45,7 +45,7 @@ def settings(world) -> dict[str, str]:
 
 
 def check_the_box(world, hall, phones) -> None:
-    """What every phone was told is in the box, once; the count says so, and the chain is whole."""
+    """Assert that what every phone was told is in the box once, that the count says so, and the chain is whole."""
     assert [phone for phone in phones if not phone.acknowledged] == []
     with world.work():
         box = {ballot.code: ballot.marks for ballot in db.session.query(Ballot)}
@@ -123,7 +123,7 @@ class Kills:
 
 
 def _vote_among(kills: Kills, base: str, phones: list[storm.Phone]) -> None:
-    """The phones cast while the server is being killed: some at a time, spread over all the kills."""
+    """Let the phones cast while the server is being killed: some at a time, spread over all the kills."""
     at_once = 8
     waiting = list(enumerate(phones))[::-1]
 

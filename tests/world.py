@@ -1,4 +1,4 @@
-"""A full year in three bodies, every address of it filled, and everybody who may knock at its doors.
+"""A full year in three bodies, a value for every URL argument, and everybody who may request its pages.
 
 Made once for a database and shared: pages that are only read leave it as it is (a test says so), and what is
 posted to it is taken back (`DryDatabase`).
@@ -155,7 +155,7 @@ class Year:
         return self.app.url_map.bind("localhost").build(rule.endpoint, values)
 
     def refusals(self, since: int = 0) -> list[tuple[str, str]]:
-        """(what was asked, in which role) of each door that was shut after the line ``since`` of the log, in order."""
+        """Return (endpoint, role) of each refusal after the line ``since`` of the log, in order."""
         query = select(AuditEntry.action, AuditEntry.role).where(
             AuditEntry.outcome == "refused", AuditEntry.message.contains("没有办理此事的权限")
         )
@@ -178,9 +178,9 @@ class Year:
             return session.scalar(select(func.max(AuditEntry.id))) or 0
 
 
-# --- who knocks ----------------------------------------------------------------------------------------
+# --- people --------------------------------------------------------------------------------------------
 
-#: Everybody who may knock at a door. Those of the county, unless VIEWING says where they are looking.
+#: Everybody who may request a page. They are of the county, unless VIEWING says which body they look into.
 PEOPLE = {
     "public": "nobody has signed in",
     "root": "the system administrator",
@@ -593,24 +593,22 @@ def _tracking(world: factories.World, body: str, size: int, project_ids: list[in
 
 def _drafts() -> dict[str, Any]:
     """An upload of each kind that waits to be applied."""
-    workbook = roster_sheets.export(roster.everyone(roster.search()), "代表名册")
+    workbook = roster_sheets.export(roster.everyone(), "代表名册")
     listed = imports.read(roster_sheets.SHEET, "名册.xlsx", workbook)
     by_roster = imports.preview(roster_sheets.SHEET, listed, by=BY, now=TODAY)
-    query = projects.search(
-        projects.Filter(2027, ProjectState.DRAFT), by=Actor(roles=frozenset({Role.OFFICE}))
-    )
+    drafts = {"year": 2027, "state": ProjectState.DRAFT}
+    query = projects.search(drafts, by=Actor(roles=frozenset({Role.OFFICE})))
     data = sheets.export(sheets.loaded(query), "候选项目", word=str)
     book = imports.read(sheets.SHEET, "项目.xlsx", data)
     by_projects = imports.preview(sheets.SHEET, book, year=2027, by=BY, now=TODAY)
     return {"draft_id": by_projects.id, "draft_id:roster": by_roster.id}
 
 
-# --- knocking ------------------------------------------------------------------------------------------
+# --- requests ------------------------------------------------------------------------------------------
 
 
-def door(page: Page) -> str:
-    """What a person finds at a door: open | sign in | refused | missing. What a rule refuses stands behind an
-    open door."""
+def access(page: Page) -> str:
+    """Return what a person gets: open | sign in | refused | missing. A page whose rule refuses counts as open."""
     if page.status in (301, 302, 303) and page.location.startswith("/sign-in?next="):
         return "sign in"
     title = ""
@@ -665,7 +663,7 @@ def _visit(year: Year, rule: Address) -> Visit:
         ballots._papers.clear()  # a process reads a ballot's list once: what counts is the first time
         with statements(year.database) as seen, template_statements(year.app) as late:
             page = year.browser(who).get(year.url(rule, "county"))
-        if door(page) == "open":
+        if access(page) == "open":
             return Visit(rule, who, page, len(seen), tuple(late))
     raise AssertionError(f"nobody may open {rule.endpoint}")
 

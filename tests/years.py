@@ -152,3 +152,17 @@ def announce(world: World, made: dict[str, Any]) -> None:
             by=BY,
             now=at(2027, 1, 16),
         )
+
+
+def two_tracked(world: World) -> list[int]:
+    """Track two projects of the county, and return their ids."""
+    with world.work():
+        return [t.id for t in make_tracked(2, department_id=world.departments["county"])]
+
+
+def project_id(world: World, tracking_id: int) -> int:
+    """Return the id of a tracked project."""
+    with world.work():
+        tracking = trackings.get(tracking_id)
+        assert tracking is not None
+        return tracking.project_id

@@ -37,7 +37,7 @@ from votes.rules.people import roster as roster_rules
 from votes.rules.projects.fields import faults, gaps
 from votes.rules.projects.projects import ProjectState
 from votes.rules.voting.ballots import Source
-from votes.rules.voting.result import Ballot, Turnout
+from votes.rules.voting.result import CastBallot, TurnoutFigures
 from votes.rules.voting.tally import count as count_by_rule
 from votes.services.delivery import trackings
 from votes.services.meeting import rounds, sessions
@@ -127,9 +127,9 @@ def test_the_script_selects_what_is_carried_out(code: str, ballots: int) -> None
     roster = ballots + 1 + ballots // 19  # one is there and does not vote, one in twenty is missing
     result = count_by_rule(
         rule,
-        Turnout(roster=roster, present=ballots + 1, issued=ballots + 1, returned=ballots),
+        TurnoutFigures(roster=roster, present=ballots + 1, issued=ballots + 1, returned=ballots),
         numbers,
-        [Ballot(code=f"{n:010d}", source=Source.PHONE, marks=marked) for n, marked in enumerate(box)],
+        [CastBallot(code=f"{n:010d}", source=Source.PHONE, marks=marked) for n, marked in enumerate(box)],
     )
     assert (list(result.selected), result.invalid, result.seats_left) == (SELECTED[code], 0, 0)
     assert box == marks.boxful([c.share for c in candidates], rule.seats, ballots, code)

@@ -1,4 +1,4 @@
-"""The log: readable, narrowed, exported; each body its own, the administrator's where no body is."""
+"""The audit log: in words, filtered, exported, and each body's own."""
 
 from datetime import UTC, datetime
 
@@ -41,12 +41,12 @@ def logged(world):
 
 
 def lines(page) -> list[str]:
-    """Action of each line shown, the founding of the bodies left out."""
+    """Return the action of each line shown, without the founding of the bodies."""
     shown = [row.xpath("td")[2].text_content().strip() for row in page.tree.xpath("//table/tbody/tr")]
     return [action for action in shown if action != FOUNDED]
 
 
-def test_reads_in_words_newest_first(as_, logged):
+def test_log_is_in_words_newest_first(as_, logged):
     page = as_("office").get("/office/audit/")
     assert lines(page) == ["moon.land", "候选项目：修改", "新增责任单位", "修改代表信息"]
     last = page.tree.xpath("//table/tbody/tr[td[3] = '修改代表信息']")[0]
@@ -76,25 +76,25 @@ def test_reads_in_words_newest_first(as_, logged):
         ("since=gestern&outcome=maybe", ["moon.land", "候选项目：修改", "新增责任单位", "修改代表信息"]),
     ],
 )
-def test_narrows(as_, logged, query, shown):
+def test_log_is_filtered(as_, logged, query, shown):
     page = as_("office").get(f"/office/audit/?{query}")
     assert page.status == 200
     assert lines(page) == shown
 
 
-def test_each_body_reads_its_own(as_, logged, world):
+def test_log_of_another_body_is_not_shown(as_, logged, world):
     assert lines(as_("office", "other").get("/office/audit/")) == ["新增账号"]
     assert lines(as_("office").get(f"/office/audit/?body_id={world.other}"))[0] == "moon.land"
 
 
-def test_a_leader_reads_the_body_in_view(as_, logged, world):
+def test_leader_reads_the_log_of_the_body_in_view(as_, logged, world):
     leader = as_("leader")
     assert len(lines(leader.get("/office/audit/"))) == 4
     leader.post("/office/bodies/view", {"body_id": world.township})
     assert lines(leader.get("/office/audit/")) == []
 
 
-def test_the_administrator_reads_what_belongs_to_nobody_and_chooses_a_body(as_, logged, world):
+def test_administrator_reads_lines_of_no_body_or_of_a_chosen_one(as_, logged, world):
     root = as_("sysadmin")
     assert lines(root.get("/office/audit/")) == ["settings.edit"]
     assert lines(root.get(f"/office/audit/?body_id={world.other}")) == ["新增账号"]
@@ -102,11 +102,11 @@ def test_the_administrator_reads_what_belongs_to_nobody_and_chooses_a_body(as_, 
 
 @pytest.mark.parametrize("role", ["government", "department", "deputy"])
 @pytest.mark.parametrize("address", ["", "export.xlsx", "export.csv"])
-def test_nobody_else_reads_it(as_, role, address):
+def test_log_is_refused_to_other_roles(as_, role, address):
     assert as_(role).get(f"/office/audit/{address}").status == 403
 
 
-def test_exports_what_is_filtered_as_excel_and_csv(as_, logged):
+def test_export_has_the_filtered_lines_as_excel_and_csv(as_, logged):
     office = as_("office")
     rows = rows_of(office.get("/office/audit/export.xlsx?group=roster").data)
     assert rows[2][:5] == ["2027-03-01 23:59:00", "王示例", "领导、人大办", "修改代表信息", "county代表"]
@@ -116,14 +116,14 @@ def test_exports_what_is_filtered_as_excel_and_csv(as_, logged):
     assert text[1].split(",")[3:8] == ["候选项目：修改", "", "", "被拒绝", "项目已列入票决，不能修改。"]
 
 
-def test_says_how_much_one_file_holds(as_, logged, monkeypatch):
+def test_page_says_how_many_lines_an_export_holds(as_, logged, monkeypatch):
     monkeypatch.setattr("votes.views.audit.CAP", 2)
     office = as_("office")
     assert "一次导出最近的 2 条" in office.get("/office/audit/").words
     assert len(rows_of(office.get("/office/audit/export.xlsx").data)) == 2 + 2
 
 
-def test_a_long_log_takes_few_statements(as_, world, database):
+def test_long_log_takes_few_statements(as_, world, database):
     with world.work():
         for i in range(200):
             audit.record("user.edit", by=BY, at=AT, before={"name": f"甲{i}"}, after={"name": f"乙{i}"})
@@ -134,7 +134,7 @@ def test_a_long_log_takes_few_statements(as_, world, database):
     assert len(seen) <= 30
 
 
-def test_reading_writes_nothing(as_, logged, world):
+def test_export_writes_nothing(as_, logged, world):
     def count() -> int:
         with world.work(None):
             return len(db.session.scalars(select(AuditEntry.id)).all())

@@ -9,7 +9,7 @@ from votes import views
 from votes.rules.permissions import Permission as P
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages, Refusals, facts, facts_of
-from votes.web.words.audit_words import ACTIONS, GROUPS
+from votes.web.words.audit_actions import ACTIONS, GROUPS
 
 #: What only the pages of one layout have.
 SIGNS = {

@@ -1,12 +1,13 @@
 """Every list shows what its Table declares: heads of page and workbook, orders, filters."""
 
 from io import BytesIO
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
 from flask import Flask, render_template_string, url_for
 
-from tests.world import OPENERS, Year, door
+from tests.world import OPENERS, Year, access
 from votes import create_app
 from votes.db import RowSearch
 from votes.rules.delivery.adjustments import AdjustmentState
@@ -134,6 +135,18 @@ def test_invented_table_is_drawn_as_declared(app, world, invented):
     assert sheet["A1"].value == "applied清单"
 
 
+def test_invented_table_has_own_title_tab_and_row_classes(app, world, invented):
+    own = {
+        "title": lambda chosen: f"{len(chosen)}项清单",
+        "tab": "清单",
+        "row_css": lambda row: "off" if row["name"] == "路" else "",
+    }
+    page, listing = draw(app, Table(**invented | own), "", ROWS)
+    assert ('<tr class="off"><td>路</td>' in page, "<tr><td>桥</td>" in page) == (True, True)
+    sheet = openpyxl.load_workbook(BytesIO(listing.workbook())).active
+    assert (sheet.title, sheet["A1"].value) == ("清单", "2项清单")
+
+
 def test_invented_table_without_rows_says_why(app, world, invented):
     table = Table(**invented)
     assert "没有符合条件的内容。" in draw(app, table, "state=refused", ROWS)[0]
@@ -162,12 +175,23 @@ def test_filter_by_year_begins_with_the_newest(app):
             assert filters.read([years]).chosen == {"year": value}
 
 
+def test_filters_by_rows_and_by_words_offer_what_they_name(app):
+    rows = [SimpleNamespace(id=7, name="示例村", full_name="河镇示例村")]
+    by_rows = filters.of_rows("village", "村", lambda: rows, word="full_name")
+    by_words = filters.of_words("category", "类别", lambda: ["教育"], "全部类别", hidden=filters.no_choice)
+    with app.test_request_context("/?village=7&category=教育"):
+        chosen = filters.read([by_rows, by_words])
+        assert chosen.chosen == {"village": 7, "category": "教育"}
+        assert chosen.fields["village"].choices == [("", "全部"), (7, "河镇示例村")]
+        assert chosen.fields["category"].hidden
+
+
 # --- the pages ------------------------------------------------------------------------------------------
 
 
 def reader_of(year: Year, url: str) -> str:
     """Return the first of those who between them may open every page."""
-    return next(who for who in OPENERS if door(year.browser(who).get(url)) == "open")
+    return next(who for who in OPENERS if access(year.browser(who).get(url)) == "open")
 
 
 def fits(table: Table, heads: list[str]) -> bool:

@@ -48,8 +48,10 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
             for i in range(size):
                 for kind, by in ((AcceptanceKind.WORKS, government), (AcceptanceKind.DEPUTIES, office)):
                     held = acceptances.record(
-                        tracking, kind, held_on=date(2027, 6, 1), held_by="示例验收组", conclusion=Conclusion.PASSED,
-                        opinion="同意通过。", items=[Item(each, Mark.MET) for each in acceptances.dimensions(tracking.body_id)],
+                        tracking, kind, acceptances.Findings(
+                            date(2027, 6, 1), "示例验收组", Conclusion.PASSED, "同意通过。",
+                            [Item(each, Mark.MET) for each in acceptances.dimensions(tracking.body_id)],
+                        ),
                         by=by, now=TODAY, photos=photos, caption="示例现场",
                     )  # fmt: skip
                     found.setdefault("acceptance_id", held.id)

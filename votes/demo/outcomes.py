@@ -209,14 +209,16 @@ def _accept(congress: Congress, key: str, kind: AcceptanceKind, now: datetime) -
     acceptances.record(
         tracking,
         kind,
-        held_on=local(now).date(),
-        held_by=usual.held_by.format(unit=congress.candidate(key).unit, place=congress.place.place),
-        conclusion=Conclusion.PASSED,
-        opinion=usual.opinion,
-        items=[
-            Item(each, Mark.PARTLY if each in short else Mark.MET, short.get(each, ""))
-            for each in acceptances.dimensions(tracking.body_id)
-        ],
+        acceptances.Findings(
+            held_on=local(now).date(),
+            held_by=usual.held_by.format(unit=congress.candidate(key).unit, place=congress.place.place),
+            conclusion=Conclusion.PASSED,
+            opinion=usual.opinion,
+            items=[
+                Item(each, Mark.PARTLY if each in short else Mark.MET, short.get(each, ""))
+                for each in acceptances.dimensions(tracking.body_id)
+            ],
+        ),
         by=congress.government if RECORDER[kind] == Role.GOVERNMENT else congress.office,
         now=now,
         photos=[congress.photo(key, "accepted", on_file)] if pictured else [],

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from flask import request
 from flask_wtf import FlaskForm
+from wtforms import Form as PlainForm
 
 from votes.rules.errors import RuleBroken
 from votes.rules.people.organs import Organ
@@ -32,6 +33,13 @@ def speak(form: Iterable[Any], organ: Organ) -> None:
         field.description = organ.speak(field.description)
         if field.name == "sort":
             field.choices = [(value, organ.speak(word)) for value, word in field.choices]
+
+
+class Row(PlainForm):
+    """A form in a row of another form."""
+
+    class Meta(PlainForm.Meta):
+        locales: ClassVar[list[str]] = ["zh"]
 
 
 class Form(FlaskForm):

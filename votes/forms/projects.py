@@ -1,4 +1,4 @@
-"""Candidate projects: the filters of their list, one project, a gate's decision, the list to be voted on, files."""
+"""Candidate projects: one project, a gate's decision, the list to be voted on, files."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,50 +25,16 @@ from wtforms.validators import InputRequired, Length, Optional
 from votes.forms import boxes
 from votes.forms.base import Form, chosen
 from votes.forms.boxes import tidy
-from votes.forms.filters import Filters
 from votes.rules.projects.fields import CATEGORIES, FIELDS, IN_FORM, KINDS, Field, faults
-from votes.rules.projects.projects import ProjectState, usual_seats
-from votes.services.projects import projects
-from votes.web.words.labels import label
+from votes.rules.projects.projects import usual_seats
 
 _TEXTS = (StringField, TextAreaField)
-
-
-class ProjectFilters(Filters):
-    year = SelectField("年度", coerce=chosen)
-    state = SelectField("状态", choices=[("", "全部状态"), *((s.value, label(s).word) for s in ProjectState)])
-    category = SelectField("类别", choices=[("", "全部类别"), *((c, c) for c in CATEGORIES)])
-    department_id = SelectField("牵头单位", coerce=chosen)
-    q = StringField("查找", render_kw={"placeholder": "名称、内容、地点", "size": 16})
-    sort = SelectField("排序", choices=list(projects.SORTS.items()))
-
-    def __init__(self, years: Sequence[int], units: Sequence[Any]) -> None:
-        super().__init__(
-            year=[(y, f"{y}年") for y in years],
-            department_id=[("", "全部单位"), *((u.id, u.name) for u in units)],
-        )
-        if self.year.data is None:
-            self.year.data = years[0]
-
-    @property
-    def narrowed(self) -> bool:
-        return any((self.state.data, self.category.data, self.department_id.data, self.q.data))
-
-    def wanted(self) -> projects.Filter:
-        return projects.Filter(
-            year=self.year.data,
-            state=ProjectState(self.state.data) if self.state.data else None,
-            category=self.category.data or "",
-            department_id=self.department_id.data,
-            words=self.q.data or "",
-            sort=self.sort.data or "number",
-        )
 
 
 # --- one project -----------------------------------------------------------------------------------------
 
 
-class ProjectRow(PlainForm):
+class RowForm(PlainForm):
     """A row of a table in the form."""
 
     class Meta(PlainForm.Meta):
@@ -87,12 +53,12 @@ class ProjectRow(PlainForm):
         }
 
 
-class FundingRow(ProjectRow):
+class FundingRow(RowForm):
     source = StringField("资金来源")
     amount = boxes.money("金额（万元）")
 
 
-class SubProjectRow(ProjectRow):
+class SubProjectRow(RowForm):
     name = StringField("子项目名称")
     target = StringField("年度目标")
     unit = StringField("实施单位")
@@ -200,7 +166,7 @@ for _field in FIELDS:
 # --- decisions -------------------------------------------------------------------------------------------
 
 
-class MeetingForm(Form):
+class GateDecisionForm(Form):
     """What a meeting decided: date, document number, opinion."""
 
     decided_on = boxes.day("会议日期", validators=[InputRequired("请填写会议日期。")])
@@ -219,7 +185,7 @@ class MeetingForm(Form):
         }
 
 
-class ReviewForm(MeetingForm):
+class ReviewForm(GateDecisionForm):
     decision = RadioField(
         "审议结果",
         choices=[("pass", "通过"), ("return", "退回修改")],
@@ -228,7 +194,7 @@ class ReviewForm(MeetingForm):
     gate = HiddenField()
 
 
-class ReviewManyForm(MeetingForm):
+class ReviewManyForm(GateDecisionForm):
     projects = SelectMultipleField("审议通过的项目", coerce=int)
 
     def __init__(self, waiting: Sequence[Any]) -> None:
@@ -255,7 +221,7 @@ class ListRow:
         return int(self.typed) if self.typed.isdecimal() and len(self.typed) < 5 else None
 
 
-class ListForm(MeetingForm):
+class ListForm(GateDecisionForm):
     """Which projects are voted on, and in which order: by typed numbers, or by buttons that move a project."""
 
     def __init__(self, listable: Sequence[Any]) -> None:

@@ -69,6 +69,7 @@ class Tracking(OfBody, Base):
 
     @property
     def name(self) -> str:
+        """Return the project's name."""
         return str(self.project.name)
 
     @property
@@ -126,11 +127,12 @@ class Report(OfBody, Base):
 
     @property
     def department_id(self) -> int | None:
-        """Whose report it is: the permission map asks."""
+        """Return the unit whose report it is, for the permission map."""
         return self.tracking.department_id
 
     @property
     def name(self) -> str:
+        """Return the project's name with the period."""
         return f"{self.tracking.name}（{word(self.month, None, self.tracking.period)}）"
 
 
@@ -199,13 +201,13 @@ class Adjustment(OfBody, Base):
 
     @property
     def name(self) -> str:
+        """Return the project's name."""
         return str(self.tracking.name)
 
     @property
     def department_id(self) -> int | None:
-        """The unit of the project it is about: the permission map asks."""
-        found: int | None = self.tracking.department_id
-        return found
+        """Return the unit of the project, for the permission map."""
+        return self.tracking.department_id
 
 
 class Acceptance(OfBody, Base):
@@ -231,13 +233,13 @@ class Acceptance(OfBody, Base):
 
     @property
     def name(self) -> str:
+        """Return the project's name."""
         return str(self.tracking.name)
 
     @property
     def department_id(self) -> int | None:
-        """The unit of the project it is about: the permission map asks."""
-        found: int | None = self.tracking.department_id
-        return found
+        """Return the unit of the project, for the permission map."""
+        return self.tracking.department_id
 
 
 class AcceptanceItem(OfBody, Base):

@@ -1,4 +1,4 @@
-"""Congresses and the people in them: departments, delegations, accounts, the roster, villages, stations."""
+"""Congresses and what belongs to them: units, delegations, accounts, the roster, villages, stations."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from votes.rules.people.roles import BodyKind, DeputyState, Role
 
 
 class Body(Base):
-    """A people's congress. `code` stands in public addresses and before deputies' sign-in names."""
+    """A people's congress, a standing committee or a street's assembly. `code` is part of public URLs and usernames."""
 
     __tablename__ = "bodies"
     __table_args__ = (
@@ -30,7 +30,7 @@ class Body(Base):
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 
-    parent: Mapped["Body | None"] = relationship(remote_side=[id])
+    parent: Mapped["Body | None"] = relationship(remote_side="Body.id")
 
 
 class Delegation(OfBody, Base):
@@ -71,11 +71,12 @@ class Village(OfBody, Base):
 
     @property
     def full_name(self) -> str:
+        """Return the name behind that of its township."""
         return f"{self.township}{self.name}"
 
 
 class Station(OfBody, Base):
-    """代表联络站、活动室. `key` stands in the address behind its QR poster."""
+    """代表联络站、活动室. `key` is part of the URL on its QR poster."""
 
     __tablename__ = "stations"
     __table_args__ = (UniqueConstraint("body_id", "name", name="uq_stations_name"),)
@@ -88,7 +89,7 @@ class Station(OfBody, Base):
 
 
 class User(Base):
-    """An account. Not `OfBody`: sign-in looks it up by name before any body is known."""
+    """An account. Not `OfBody`: signing in looks it up by name before a body is in scope."""
 
     __tablename__ = "users"
 
@@ -98,7 +99,7 @@ class User(Base):
     password_hash: Mapped[str]
     must_change: Mapped[bool] = mapped_column(default=True)
     active: Mapped[bool] = mapped_column(default=True)
-    # Raised to sign an account out everywhere (password reset, deactivation).
+    # A password reset or a stop raises it, which signs the account out everywhere.
     login_serial: Mapped[int] = mapped_column(default=0)
     body_id: Mapped[int | None] = mapped_column(ForeignKey("bodies.id"), index=True)
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
@@ -114,6 +115,8 @@ class User(Base):
 
 
 class UserRole(Base):
+    """One role of an account."""
+
     __tablename__ = "user_roles"
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
@@ -121,7 +124,7 @@ class UserRole(Base):
 
 
 class Throttle(Base):
-    """Failures to sign in, by account or card (never by address: a hall is one address)."""
+    """Failures to sign in, by account or card; never by IP address, which a whole hall shares."""
 
     __tablename__ = "throttles"
 
@@ -153,10 +156,8 @@ class Deputy(OfBody, Base):
     post: Mapped[str | None] = mapped_column(String(100))  # 职务
     phone: Mapped[str | None] = mapped_column(String(20))
     state: Mapped[DeputyState] = enum_column(DeputyState, default=DeputyState.ACTIVE)
-    pinyin: Mapped[str] = mapped_column(
-        String(200), default=""
-    )  # for sorting: no database sorts Chinese alike
+    pinyin: Mapped[str] = mapped_column(String(200), default="")  # what lists are sorted by
     initials: Mapped[str] = mapped_column(String(30), default="")
-    page_key: Mapped[str | None] = mapped_column(String(40))  # in the address of the deputy's own page
+    page_key: Mapped[str | None] = mapped_column(String(40))  # part of the URL of the deputy's own page
 
     delegation: Mapped["Delegation"] = relationship(lazy="joined")

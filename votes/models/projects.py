@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from votes.models.suggestions import Matter, Suggestion
     from votes.models.supervision import InspectionNote, RectificationAnswer
 
-#: The columns of which exactly one says whose file it is.
+#: The columns of which exactly one names the owner of a file.
 ATTACHMENT_OWNERS = ("project_id", "report_id", "suggestion_id", "note_id", "answer_id", "acceptance_id")
 
 
 class Project(OfBody, Base):
-    """候选项目, and after selection the same row as 民生实事项目: nothing is typed twice."""
+    """候选项目, and after its selection 民生实事项目, in the same row: nothing is typed twice."""
 
     __tablename__ = "projects"
     __table_args__ = (
@@ -105,7 +105,7 @@ class SubProject(Base):
 
 
 class ProjectVillage(OfBody, Base):
-    """A project is carried out in this village or for it."""
+    """A village in which a project is carried out, or for which."""
 
     __tablename__ = "project_villages"
 
@@ -114,7 +114,7 @@ class ProjectVillage(OfBody, Base):
 
 
 class Review(OfBody, Base):
-    """What a review gate decided, with date, document number and opinion."""
+    """The decision of a review gate, with date, document number and opinion."""
 
     __tablename__ = "reviews"
 
@@ -131,7 +131,7 @@ class Review(OfBody, Base):
 
 
 class ProjectVersion(OfBody, Base):
-    """The whole text of a project as it stood after a change, kept for reading side by side."""
+    """The whole text of a project after a change, for reading two versions side by side."""
 
     __tablename__ = "project_versions"
     __table_args__ = (UniqueConstraint("project_id", "version", name="uq_project_versions_version"),)
@@ -146,7 +146,7 @@ class ProjectVersion(OfBody, Base):
 
 
 class Attachment(OfBody, Base):
-    """A file of one thing: a project, a report, a suggestion … The bytes lie in instance/uploads under their hash."""
+    """A file of one owner: a project, a report, a suggestion … Its bytes are in instance/uploads under their hash."""
 
     __tablename__ = "attachments"
     __table_args__ = (
@@ -185,11 +185,11 @@ class Attachment(OfBody, Base):
 
     @property
     def owner(self) -> Any:
-        """The row whose file it is."""
+        """Return the row that the file belongs to."""
         return self.project or self.report or self.suggestion or self.note or self.answer or self.acceptance
 
     @property
     def department_id(self) -> int | None:
-        """The unit of the project it is about: permission to see a file is permission to see its owner."""
-        found: int | None = self.owner.department_id
-        return found
+        """Return the unit of the owner's project: who may see the owner may see the file."""
+        unit: int | None = self.owner.department_id
+        return unit

@@ -1,4 +1,7 @@
-"""The vote: who has voted, the box, paper ballots, signatures, screens. Why turnout and ballots share nothing: docs/secrecy.md."""
+"""The vote: who has voted, the box, paper ballots, signatures, screens.
+
+docs/secrecy.md explains why turnout and ballots share nothing.
+"""
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -17,7 +20,7 @@ _SOURCES = ", ".join(f"'{source}'" for source in Source)
 
 
 class Turnout(Base):
-    """This deputy has voted in this round; the primary key is the judge of "once only"."""
+    """Record that a deputy has voted in a round, or holds a paper; the primary key makes sure it is once only."""
 
     __tablename__ = "turnout"
     __table_args__ = (
@@ -28,13 +31,13 @@ class Turnout(Base):
     round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), primary_key=True)
     deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"), primary_key=True)
     channel: Mapped[str] = mapped_column(String(10))
-    # HMAC of the ballot's code under the round's key, so that a resend is told from a second try.
-    # Key and column are emptied at the close.
+    # HMAC of the ballot's code under the round's key: it tells a resend from a second vote.
+    # The close destroys the key and empties the column.
     resend_mark: Mapped[str | None] = mapped_column(String(64))
 
 
 class Ballot(Base):
-    """One ballot in the box."""
+    """Hold one ballot in the box: no deputy, no time, no serial."""
 
     __tablename__ = "ballots"
     __table_args__ = (
@@ -53,7 +56,7 @@ class Ballot(Base):
 
 
 class BallotRewrite(Base):
-    """Stands only inside the closing transaction: lets the box be rewritten in another order, once."""
+    """Allow the closing transaction, by a row that exists only inside it, to rewrite the box in another order."""
 
     __tablename__ = "ballot_rewrites"
 
@@ -61,7 +64,7 @@ class BallotRewrite(Base):
 
 
 class PaperStack(OfBody, Base):
-    """One printing of blank ballots (一叠): the serial is the stack's, never a paper's."""
+    """Hold one printing of blank ballots (一叠): the serial is the stack's, never a paper's."""
 
     __tablename__ = "paper_stacks"
     __table_args__ = (
@@ -83,14 +86,14 @@ class PaperStack(OfBody, Base):
 
 
 class PaperBox(OfBody, Base):
-    """A ballot box (票箱) of a round and the pile that came out of it."""
+    """Hold a ballot box (票箱) of a round and the papers that came out of it."""
 
     __tablename__ = "paper_boxes"
     __table_args__ = (
         UniqueConstraint("round_id", "number", name="uq_paper_boxes_number"),
         CheckConstraint("number >= 1", name="number"),
         CheckConstraint("papers is null or papers >= 0", name="papers"),
-        # twice, by two different people
+        # Two different people read each box.
         CheckConstraint("second_keyer is null or first_keyer is not null", name="second_after_first"),
         CheckConstraint("first_keyer <> second_keyer", name="two_people"),
     )
@@ -100,7 +103,7 @@ class PaperBox(OfBody, Base):
     number: Mapped[int]
     place: Mapped[str] = mapped_column(String(60), default="")
     papers: Mapped[int | None]  # counted out of the box
-    # Who reads: "d7" a deputy (by card or by account), else "u12" an account.
+    # The person who reads: "d7" is a deputy (by card or by account), "u12" another account.
     first_keyer: Mapped[str | None] = mapped_column(String(20))
     second_keyer: Mapped[str | None] = mapped_column(String(20))
     first_keyer_name: Mapped[str | None] = mapped_column(String(60))
@@ -120,12 +123,12 @@ class PaperBox(OfBody, Base):
 
     @property
     def session_id(self) -> int:
-        """Whose tellers may read what came out of it."""
+        """Return the session whose tellers may read what came out of the box."""
         return int(self.round.session_id)
 
 
 class PaperEntry(OfBody, Base):
-    """What one person read on one paper of the pile."""
+    """Hold what one person read on one paper of the pile."""
 
     __tablename__ = "paper_entries"
     __table_args__ = (
@@ -143,7 +146,7 @@ class PaperEntry(OfBody, Base):
 
 
 class PaperDecision(OfBody, Base):
-    """How 总监票人 reads a paper on which the two readings differ, or that is in doubt."""
+    """Hold how 总监票人 reads a paper on which the two readings differ, or that is in doubt."""
 
     __tablename__ = "paper_decisions"
     __table_args__ = (
@@ -162,7 +165,7 @@ class PaperDecision(OfBody, Base):
 
 
 class Signature(OfBody, Base):
-    """A teller's signature under the count, made with their own sign-in."""
+    """Hold a teller's signature under the count, made with their own sign-in."""
 
     __tablename__ = "signatures"
     __table_args__ = (UniqueConstraint("round_id", "deputy_id", name="uq_signatures_deputy"),)
@@ -177,7 +180,7 @@ class Signature(OfBody, Base):
 
 
 class Refusal(OfBody, Base):
-    """A teller declined to sign the count, and why; a signature may still follow."""
+    """Hold that a teller declined to sign the count, and why; a signature may still follow."""
 
     __tablename__ = "refusals"
     __table_args__ = (
@@ -196,7 +199,7 @@ class Refusal(OfBody, Base):
 
 
 class PresidiumDecision(OfBody, Base):
-    """Which of the tied projects the presidium (主席团) took, where the rule leaves a tie to it."""
+    """Hold which of the tied projects the presidium (主席团) took, where the rule leaves a tie to it."""
 
     __tablename__ = "presidium_decisions"
     __table_args__ = (UniqueConstraint("round_id", name="uq_presidium_decisions_round"),)
@@ -211,7 +214,7 @@ class PresidiumDecision(OfBody, Base):
 
 
 class Screen(OfBody, Base):
-    """One screen in a hall and what the office has put on it. Its address carries the key."""
+    """Hold one screen in a hall and what the office has put on it. Its URL carries the key."""
 
     __tablename__ = "screens"
     __table_args__ = (

@@ -1,15 +1,16 @@
 """The audit log: every act that changes something, and every refusal."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any
 
 from sqlalchemy import Select, or_, select
 
-from votes.db import db, flush_or, page as page
+from votes.clock import SHANGHAI
+from votes.db import Search, db, flush_or
 from votes.models import AuditEntry
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
@@ -18,8 +19,6 @@ from votes.rules.people.actor import Actor
 address: ContextVar[str | None] = ContextVar("votes_address", default=None)
 
 SYSTEM = Actor(name="系统")
-
-Query = Select[Any]
 
 
 def plain(value: Any) -> Any:
@@ -35,6 +34,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return str(value)
     return value
+
+
+def facts(row: Any, *names: str) -> dict[str, Any]:
+    """Return these attributes of ``row`` by name, as an audit line has them before or after."""
+    return {name: getattr(row, name) for name in names}
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -130,37 +134,32 @@ def _label(about: Any) -> str | None:
     return None
 
 
-def search(
-    *,
-    body_id: int | None,
-    q: str = "",
-    nouns: Collection[str] = (),
-    outcome: str = "",
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> Select[Any]:
-    """Return the lines of one body (None: those of no body, the system administrator's), newest first.
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI)
 
-    ``nouns``: any of these precedes the dot of the action.
-    """
-    query = select(AuditEntry).order_by(AuditEntry.id.desc())
-    query = query.where(AuditEntry.body_id == body_id if body_id else AuditEntry.body_id.is_(None))
-    if q:
-        query = query.where(
-            or_(
-                AuditEntry.who.contains(q, autoescape=True),
-                AuditEntry.about.contains(q, autoescape=True),
-                AuditEntry.message.contains(q, autoescape=True),
+
+SEARCH = Search(
+    filters={
+        "body_id": AuditEntry.body_id,
+        "q": lambda text, _: or_(
+            *(
+                c.contains(text, autoescape=True)
+                for c in (AuditEntry.who, AuditEntry.about, AuditEntry.message)
             )
-        )
-    if nouns:
-        query = query.where(
-            or_(*(AuditEntry.action.startswith(f"{noun}.", autoescape=True) for noun in nouns))
-        )
-    if outcome:
-        query = query.where(AuditEntry.outcome == outcome)
-    if since:
-        query = query.where(AuditEntry.at >= since)
-    if until:
-        query = query.where(AuditEntry.at < until)
-    return query
+        ),
+        # the value: what may precede the dot of the action
+        "group": lambda nouns, _: or_(
+            *(AuditEntry.action.startswith(f"{noun}.", autoescape=True) for noun in nouns)
+        ),
+        "outcome": AuditEntry.outcome,
+        "since": lambda day, _: AuditEntry.at >= _midnight(day),
+        "until": lambda day, _: AuditEntry.at < _midnight(day + timedelta(1)),
+    },
+    sorts={"newest": ("最近的在前", (AuditEntry.id.desc(),))},
+)
+
+
+def search(chosen: Mapping[str, Any]) -> Select[Any]:
+    """Return the lines that fit ``chosen``, newest first; without a body those of no body, the administrator's."""
+    query = SEARCH.of(select(AuditEntry), chosen)
+    return query if chosen.get("body_id") else query.where(AuditEntry.body_id.is_(None))

@@ -78,7 +78,7 @@ def template(
     rows: Sequence[Sequence[Any]] = (),
     choices: Mapping[str, Sequence[str]] | None = None,
     hints: Mapping[str, str] | None = None,
-    more: Sequence[xlsx.Sheet] = (),
+    more: Sequence[xlsx.Worksheet] = (),
 ) -> bytes:
     """Write the workbook to be filled in.
 

@@ -237,6 +237,16 @@ def remove(attachment: Attachment, *, by: Actor, now: datetime) -> None:
     db.session.on_commit(lambda database: _forget(database, digest, paths))
 
 
+def remove_of(
+    attachments: Iterable[Attachment], attachment_id: int | None, *, by: Actor, now: datetime
+) -> None:
+    """Remove one of an owner's ``attachments``. Raises RuleBroken (code "stale") when it is none of them (any more)."""
+    attachment = next((each for each in attachments if each.id == attachment_id), None)
+    if attachment is None:
+        raise RuleBroken("这张照片已经不在，没有作任何改动。请刷新页面。", code="stale")
+    remove(attachment, by=by, now=now)
+
+
 def _facts(attachment: Attachment, owner: Any) -> dict[str, Any]:
     return {
         "owner": owner.name,

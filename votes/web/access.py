@@ -28,7 +28,7 @@ def allow(
 
     ``allow(P.PROJECT_EDIT, project=projects.get)`` calls ``projects.get`` with ``project_id`` (or ``project_key`` or
     ``project``) of the URL, answers 404 for None, asks the permission map, and passes ``project`` to the view.
-    ``act`` names what the page does, for refusals in the audit log: a key of `audit_words.ACTIONS`, or Chinese words.
+    ``act`` names what the page does, for refusals in the audit log: a key of `audit_actions.ACTIONS`, or Chinese words.
     """
     assert len(loaders) <= 1, "one page is about one thing"
 

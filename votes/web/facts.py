@@ -65,7 +65,7 @@ class Facts:
     camera: bool = False  # the page may use the camera
     refusals: Refusals = Refusals.LOGGED
     within: str = ""  # the blueprint whose menu item is current on these pages; "" for the page's own
-    audit: str = ""  # the key of `audit_words.GROUPS` under which the audit log lists refusals
+    audit: str = ""  # the key of `audit_actions.GROUPS` under which the audit log lists refusals
     initial_password: bool = False  # open to an account whose initial password has not been changed
 
 

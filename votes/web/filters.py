@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import EnumType
-from typing import Any
+from typing import Any, Literal
 
 from flask import request
 
@@ -34,9 +34,10 @@ def newest(choices: Sequence[Choice]) -> Any:
 class Filter:
     """One filter of a list.
 
-    ``choices`` None: words are typed. ``every``: the word of the choice that narrows nothing. ``read`` makes a value
+    ``choices`` None: words (or a day, by ``kind``) are typed. ``every``: the word of the choice that narrows nothing. ``read`` makes a value
     of the text in the query string, or raises ValueError. ``default`` gives the value where none is chosen, out of
     the choices. ``strict``: a value that is no choice counts as not given. ``narrows``: choosing it leaves rows out.
+    ``quiet``: a value that makes no sense is not pointed out, as links lead here from pages of other years.
     """
 
     name: str
@@ -47,9 +48,19 @@ class Filter:
     default: Callable[[Sequence[Choice]], Any] | None = None
     strict: bool = True
     narrows: bool = True
+    quiet: bool = False
     hidden: Callable[[Sequence[Choice]], bool] | None = None
     placeholder: str = ""
     size: int = 0
+    kind: Literal["text", "date"] = "text"
+
+    def spoken(self, speak: Callable[[str], str]) -> "Filter":
+        """Return the filter with its own words as an organ says them; names of rows are no such words."""
+        choices = self.choices
+        if isinstance(choices, Sequence):
+            choices = [(value, speak(word)) for value, word in choices]
+        every = None if self.every is None else speak(self.every)
+        return replace(self, label=speak(self.label), every=every, choices=choices)
 
     def offered(self, chosen: Mapping[str, Any]) -> list[Choice]:
         """Return the choices, given the values ``chosen`` by the filters before this one."""
@@ -102,7 +113,7 @@ class Filters:
     @property
     def wrong(self) -> list[ChosenFilter]:
         """Return the filters whose text in the query string makes no sense."""
-        return [each for each in self.fields.values() if each.wrong]
+        return [each for each in self.fields.values() if each.wrong and not each.filter.quiet]
 
     @property
     def narrowed(self) -> bool:
@@ -169,9 +180,25 @@ def of_enum(name: str, label: str, members: EnumType, every: str = "全部") -> 
     return Filter(name, label, members, every, read=members)
 
 
-def of_rows(name: str, label: str, rows: Callable[[], Iterable[Any]], every: str = "全部") -> Filter:
-    """Declare a filter by rows that have an id and a name."""
-    return Filter(name, label, lambda chosen: [(row.id, row.name) for row in rows()], every, read=an_id)
+def of_rows(
+    name: str,
+    label: str,
+    rows: Callable[[], Iterable[Any]],
+    every: str = "全部",
+    *,
+    word: str = "name",
+    **more: Any,
+) -> Filter:
+    """Declare a filter by rows that have an id; ``word``: the attribute that is shown; ``more``: fields of `Filter`."""
+    choices = lambda chosen: [(row.id, getattr(row, word)) for row in rows()]  # noqa: E731
+    return Filter(name, label, choices, every, read=an_id, **more)
+
+
+def of_words(
+    name: str, label: str, values: Callable[[], Iterable[str]], every: str = "全部", **more: Any
+) -> Filter:
+    """Declare a filter by words that are the values themselves; ``more``: fields of `Filter`."""
+    return Filter(name, label, lambda chosen: [(value, value) for value in values()], every, **more)
 
 
 def words(placeholder: str, size: int = 0, name: str = "q") -> Filter:
@@ -187,6 +214,11 @@ def order(search: Search) -> Filter:
 def lenient(declared: Filter, **more: Any) -> Filter:
     """Return the filter with any value accepted, for choices that depend on the rows; ``more``: other changes."""
     return replace(declared, strict=False, **more)
+
+
+def quietly(declared: Iterable[Filter]) -> list[Filter]:
+    """Return the filters so that nonsense is not pointed out."""
+    return [replace(each, quiet=True) for each in declared]
 
 
 def no_choice(choices: Sequence[Choice]) -> bool:

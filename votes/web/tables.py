@@ -135,7 +135,9 @@ class Table:
 
     def read_filters(self) -> Filters:
         """Read the table's filters from the query string."""
-        return filters.read(self.filters)
+        return filters.read(
+            [each.spoken(organ().speak) for each in self.filters] if self.spoken else self.filters
+        )
 
     def read(self, find: Callable[[Mapping[str, Any]], Any]) -> "Listing":
         """Read the filters, and list what ``find`` returns for the chosen values: a query or rows."""
@@ -224,12 +226,19 @@ class Listing:
         """Return the URL of the same list as a workbook."""
         return url_for(self.table.export, **self.filters.query)
 
+    @property
+    def _written(self) -> list[Column]:
+        return [column for column in self.table.columns if column.width]
+
+    def cells(self) -> list[list[Any]]:
+        """Return the heads and the rows of the workbook, for other formats."""
+        heads = [column.excel(self.speak).name for column in self._written]
+        return [heads, *([column.write(row) for column in self._written] for row in everything(self.source))]
+
     def workbook(self) -> bytes:
         """Return the whole list as an .xlsx."""
-        columns = [column for column in self.table.columns if column.width]
-        rows = ([column.write(row) for column in columns] for row in everything(self.source))
-        heads = [column.excel(self.speak) for column in columns]
-        return xlsx.write(self.title, heads, rows, sheet_title=self.table.tab or None)
+        heads = [column.excel(self.speak) for column in self._written]
+        return xlsx.write(self.title, heads, self.cells()[1:], sheet_title=self.table.tab or None)
 
     def download(self) -> Response:
         """Return the workbook as a file."""

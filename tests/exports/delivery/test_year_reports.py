@@ -18,7 +18,7 @@ def row(name, planned, actual, standing, money, paid, **more):
 
 
 ROWS = [
-    row("示例公路", "50.5", 52, "正常", "860.00", "430.10", narrative="路基完成", problems="无。", told="2027年5月"),
+    row("示例公路", "50.5", 52, "正常", "860.00", "430.10", narrative="路基完成", problems="无。", last_period="2027年5月"),
     row("示例养老院", "44", 6, "严重滞后", "1980.00", "80.05", narrative="进场施工。", problems="用地手续滞后", next_step="两班作业。", late=True),
     row("示例水厂", "100", 100, "完成", "160.00", "160.00", problems=""),
 ]  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from votes.exports.formats.docx import Official
-from votes.exports.formats.xlsx import Column, Sheet, SheetError, cell_text, close_up, read, tidy, write
+from votes.exports.formats.xlsx import Column, SheetError, Worksheet, cell_text, close_up, read, tidy, write
 
 COLUMNS = [
     Column("代表证号", 10),
@@ -131,7 +131,7 @@ def test_further_lists_have_sheets_and_choices_of_their_own():
         "项目",
         [Column("编号", choices=long[0])],
         [["1"]],
-        more=[Sheet("子项目", [Column("名", choices=long[1])])],
+        more=[Worksheet("子项目", [Column("名", choices=long[1])])],
     )
     made = openpyxl.load_workbook(BytesIO(data))
     assert [sheet.title for sheet in made if sheet.sheet_state == "visible"] == ["项目", "子项目"]

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from votes.exports.voting.sheet import SheetData
 from votes.rules.meeting.rule import Rule
-from votes.rules.voting.result import Count, RatingCount, Result, Share, Turnout
+from votes.rules.voting.result import RatingCount, Result, SourceShare, TurnoutFigures, VoteCount
 
 
 class Row(NamedTuple):
@@ -41,29 +41,32 @@ RESULT = ("valid", "invalid", "seats_left", "void")
 RULE = ("seats", "method", "publish", "small_body")
 
 
-def counted(row: Row | Rated) -> Count | RatingCount:
+def counted(row: Row | Rated) -> VoteCount | RatingCount:
     if isinstance(row, Rated):
         return RatingCount(row.no, *row[2:7])
-    return Count(row.no, row.for_, row.against, row.abstain, row.outcome)
+    return VoteCount(row.no, row.for_, row.against, row.abstain, row.outcome)
 
 
 def share(
     rows: list[Row | Rated], way: str, issued: int, returned: int, valid: int | None = None, invalid: int = 0
-) -> Share:
-    """What came by ``way`` (phone | paper); without ``valid`` it is not counted apart."""
+) -> SourceShare:
+    """Return what came by ``way`` (phone | paper); without ``valid`` it is not counted apart."""
     if valid is None:
-        return Share(issued, returned)
+        return SourceShare(issued, returned)
     parts = [(row, getattr(row, way)) for row in rows]
-    counts = tuple(Count(row.no, *given, row.outcome) for row, given in parts if isinstance(row, Row))
+    counts = tuple(VoteCount(row.no, *given, row.outcome) for row, given in parts if isinstance(row, Row))
     ratings = tuple(
         RatingCount(row.no, *given, 0, row.grade) for row, given in parts if isinstance(row, Rated)
     )
-    return Share(issued, returned, Result(valid, invalid, (), (), 0, counts, ratings))
+    return SourceShare(issued, returned, Result(valid, invalid, (), (), 0, counts, ratings))
 
 
 def changed(data: SheetData, **changes: Any) -> SheetData:
-    """The same sheet with other figures: ``rows``, ``phone`` and ``paper`` (arguments of `share`), or any field of
-    sheet, turnout, result and rule by its name."""
+    """Return the sheet with other figures.
+
+    ``changes`` are ``rows``, ``phone`` and ``paper`` (arguments of `share`), and fields of sheet, turnout, result and
+    rule by their names.
+    """
 
     def some(names: tuple[str, ...]) -> dict[str, Any]:
         return {name: changes.pop(name) for name in names if name in changes}
@@ -93,7 +96,7 @@ SHEET = SheetData(
     title="2027年民生实事项目票决",
     held_on=date(2027, 1, 5),
     rule=Rule(seats=2),
-    turnout=Turnout(roster=180, present=171, issued=171, returned=170),
+    turnout=TurnoutFigures(roster=180, present=171, issued=171, returned=170),
     result=Result(valid=170, invalid=0, selected=(), undecided=(), seats_left=0),
     names={},
 )

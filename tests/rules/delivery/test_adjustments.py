@@ -1,4 +1,4 @@
-"""Who decides an adjustment, what may change, and how it is kept; and what judges a project in the end."""
+"""Who decides an adjustment, what may change, and how it is kept."""
 
 from datetime import date
 from decimal import Decimal
@@ -6,16 +6,13 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
-from votes.rules.delivery import acceptances, adjustments
-from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Item, Mark, RereportState
+from votes.rules.delivery import adjustments
 from votes.rules.delivery.adjustments import ADJUSTMENT, AdjustmentKind, AdjustmentState, Decided
 from votes.rules.delivery.periods import Pause
 from votes.rules.delivery.trackings import TRACKING, TrackingState
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import actions
-from votes.rules.people.roles import BodyKind, Role
-from votes.rules.suggestions import personal
-from votes.rules.supervision import citizen_ratings
+from votes.rules.people.roles import BodyKind
 
 K, B = AdjustmentKind, BodyKind
 
@@ -149,128 +146,6 @@ def test_the_life_of_an_application():
         AdjustmentState.REFUSED: [],
         AdjustmentState.WITHDRAWN: [],
     }
-
-
-# --- acceptance, second report -------------------------------------------------------------------------
-
-MET, PARTLY, UNMET = (
-    Item("目标完成度", Mark.MET),
-    Item("工程质量", Mark.PARTLY, "略。"),
-    Item("资金规范性", Mark.UNMET, "无。"),
-)
-
-
-@pytest.mark.parametrize(
-    ("kind", "role", "conclusion", "items", "held_on", "field"),
-    [
-        (AcceptanceKind.WORKS, Role.GOVERNMENT, Conclusion.PASSED, [MET, PARTLY], date(2027, 6, 1), None),
-        (AcceptanceKind.WORKS, Role.OFFICE, Conclusion.PASSED, [MET], date(2027, 6, 1), "kind"),
-        (AcceptanceKind.DEPUTIES, Role.OFFICE, Conclusion.CONDITIONAL, [UNMET], date(2027, 6, 1), None),
-        (AcceptanceKind.DEPUTIES, Role.GOVERNMENT, Conclusion.PASSED, [MET], date(2027, 6, 1), "kind"),
-        (AcceptanceKind.DEPUTIES, Role.OFFICE, Conclusion.PASSED, [UNMET], date(2027, 6, 1), "conclusion"),
-        (AcceptanceKind.DEPUTIES, Role.OFFICE, Conclusion.FAILED, [MET], date(2027, 6, 1), "conclusion"),
-        (AcceptanceKind.DEPUTIES, Role.OFFICE, Conclusion.PASSED, [Item("甲", Mark.PARTLY)], date(2027, 6, 1), "items"),
-        (AcceptanceKind.DEPUTIES, Role.OFFICE, Conclusion.PASSED, [MET], date(2027, 6, 9), "held_on"),
-        (AcceptanceKind.DEPUTIES, Role.OFFICE, Conclusion.PASSED, [MET], date(2027, 1, 1), "held_on"),
-    ],
-)  # fmt: skip
-def test_an_acceptance_agrees_with_its_own_marks(kind, role, conclusion, items, held_on, field):
-    try:
-        acceptances.check_acceptance(
-            kind, conclusion, items, held_on=held_on, starts_on=date(2027, 1, 15), today=date(2027, 6, 8),
-            roles=frozenset({role}),
-        )  # fmt: skip
-        found = None
-    except RuleBroken as broken:
-        found = broken.field
-    assert found == field
-
-
-@pytest.mark.parametrize("text", ["", " \n ", "甲\n甲", "字" * 41, "\n".join(map(str, range(21)))])
-def test_dimensions_that_cannot_be(text):
-    with pytest.raises(RuleBroken):
-        acceptances.read_dimensions(text)
-
-
-def test_eight_dimensions_unless_the_place_has_its_own():
-    assert len(acceptances.dimensions({})) == 8
-    assert (acceptances.DIMENSIONS[0], acceptances.DIMENSIONS[-1]) == ("目标完成度", "资金规范性")
-    assert acceptances.dimensions({"acceptance_dimensions": acceptances.read_dimensions("质量\n 进度 ")}) == [
-        "质量",
-        "进度",
-    ]
-
-
-def test_a_second_report_has_time_and_says_something():
-    assert actions(acceptances.REREPORT, RereportState.SUBMITTED) == ["accept", "return"]
-    acceptances.check_demand(date(2028, 1, 16), date(2028, 1, 17))
-    with pytest.raises(RuleBroken):
-        acceptances.check_demand(date(2028, 1, 16), date(2028, 1, 16))
-    with pytest.raises(RuleBroken):
-        acceptances.check_report_text("已整改。")
-
-
-# --- citizens ------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("day", "monday"),
-    [
-        (date(2027, 8, 9), date(2027, 8, 9)),
-        (date(2027, 8, 15), date(2027, 8, 9)),
-        (date(2027, 8, 16), date(2027, 8, 16)),
-        (date(2028, 1, 1), date(2027, 12, 27)),
-    ],
-)
-def test_a_week_begins_on_monday_also_over_the_new_year(day, monday):
-    assert citizen_ratings.week_of(day) == monday
-
-
-@pytest.mark.parametrize(
-    ("state", "day", "is_open"),
-    [
-        (TrackingState.RUNNING, date(2027, 3, 1), True),
-        (TrackingState.DONE, date(2028, 12, 31), True),
-        (TrackingState.DONE, date(2029, 1, 1), False),
-        (TrackingState.SUSPENDED, date(2027, 9, 1), True),
-        (TrackingState.TERMINATED, date(2027, 9, 1), False),
-    ],
-)
-def test_until_when_a_project_is_rated(state, day, is_open):
-    assert citizen_ratings.is_open(state, 2027, day) is is_open
-
-
-@pytest.mark.parametrize(("total", "few"), [(0, True), (9, True), (10, False)])
-def test_few_voices_are_no_percentage(total, few):
-    assert citizen_ratings.Counts(total, 0, 0).few is few
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("请打 13800001234 联系", True),
-        ("138-0000-1234", True),
-        ("座机0971-1234567", True),
-        ("身份证 11010119900101001X", True),
-        ("2027年完成62公里，投资3260.00万元", False),
-        ("编号 20270115001", False),
-        ("", False),
-    ],
-)
-def test_what_names_somebody(text, names):
-    assert personal.has_numbers(text) is names
-
-
-def test_a_rating_has_one_of_three_grades_and_a_short_comment():
-    citizen_ratings.check("basically", "字" * 500)
-    for grade, comment, field in (
-        ("", "", "grade"),
-        ("great", "", "grade"),
-        ("satisfied", "字" * 501, "comment"),
-    ):
-        with pytest.raises(RuleBroken) as caught:
-            citizen_ratings.check(grade, comment)
-        assert caught.value.field == field
 
 
 # --- what was when -------------------------------------------------------------------------------------

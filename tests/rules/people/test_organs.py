@@ -12,7 +12,7 @@ from votes.rules.meeting.rounds import RoundState, check_open, quorum_met
 from votes.rules.meeting.rule import Rule, check, quorum_of
 from votes.rules.people.organs import COMMITTEE, COUNTY, ORGANS, STREET, TOWNSHIP, of
 from votes.rules.people.roles import BodyKind
-from votes.rules.voting.result import Turnout
+from votes.rules.voting.result import TurnoutFigures
 from votes.rules.voting.tally import count
 
 
@@ -78,10 +78,10 @@ def test_a_committee_opens_with_more_than_half_and_not_with_half():
 
 def test_the_count_of_a_meeting_of_exactly_half_is_void():
     rule = rule_of(COMMITTEE, seats=1)
-    assert count(rule, Turnout(34, 17, 17, 0), [1, 2], []).void == "no_quorum"
-    assert count(rule, Turnout(34, 18, 18, 0), [1, 2], []).void is None
+    assert count(rule, TurnoutFigures(34, 17, 17, 0), [1, 2], []).void == "no_quorum"
+    assert count(rule, TurnoutFigures(34, 18, 18, 0), [1, 2], []).void is None
     reached = Rule(seats=1, quorum=(1, 2))
-    assert count(reached, Turnout(34, 17, 17, 0), [1, 2], []).void is None
+    assert count(reached, TurnoutFigures(34, 17, 17, 0), [1, 2], []).void is None
 
 
 @pytest.mark.parametrize(

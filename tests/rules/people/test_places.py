@@ -30,7 +30,7 @@ PLACES = Places(LIST)
         ("独立村", "", 5),
     ],
 )
-def test_found(typed, township, found):
+def test_find_returns_the_village_that_is_meant(typed, township, found):
     assert PLACES.find(typed, township) == found
 
 
@@ -45,18 +45,18 @@ def test_found(typed, township, found):
         ("村", "", "没有“村”。"),
     ],
 )
-def test_not_found_says_what_may_be_meant(typed, township, words):
+def test_find_of_an_unknown_village_suggests_others(typed, township, words):
     with pytest.raises(ValueError, match=words):
         PLACES.find(typed, township)
 
 
-def test_several_in_one_cell_and_none():
+def test_find_all_reads_several_villages_or_none():
     assert PLACES.find_all("城东社区、石桥村；河镇示例村，石桥") == [1, 3, 4]
     assert PLACES.find_all("不限") == []
     with pytest.raises(ValueError, match=r"“示例村”.*“天宫”"):
         PLACES.find_all("示例村、石桥村、天宫")
 
 
-def test_what_a_sheet_offers_can_be_read_back():
+def test_choices_can_be_read_back():
     assert PLACES.choices() == ["河镇示例村", "山乡示例村", "石桥村", "城东社区", "独立村"]
     assert [PLACES.find(each) for each in PLACES.choices()] == [1, 2, 3, 4, 5]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from votes.rules.people.roles import DeputyState
-from votes.rules.people.roster import COLUMNS, Line, check, clean, compare, in_order
+from votes.rules.people.roster import COLUMNS, FileRow, check, clean, compare, in_order
 
 TODAY = date(2027, 1, 15)
 GOOD = {"number": "001", "name": "王示例", "delegation": "第一代表团"}
@@ -50,7 +50,7 @@ def read(today: date = TODAY, numeric=(), **texts):
         ("post", "  ", None),
     ],
 )
-def test_tidies(field, typed, kept):
+def test_clean_tidies_each_field(field, typed, kept):
     values, problems = read(**{field: typed})
     assert (values[field], problems) == (kept, {})
 
@@ -84,11 +84,11 @@ def test_tidies(field, typed, kept):
         ("state", "退休", "状态“退休”不认识，请填写“在任”、“暂停”、“终止”。"),
     ],
 )
-def test_refuses_and_says_why(field, typed, message):
+def test_clean_refuses_and_says_why(field, typed, message):
     assert read(**{field: typed})[1] == {field: message}
 
 
-def test_january_and_october_cannot_be_told_apart_in_a_number():
+def test_clean_refuses_a_month_that_excel_cut_off():
     assert read(born="1968.1", numeric={"born"})[1] == {
         "born": "出生年月“1968.1”分不清是 1 月还是 10 月（Excel 会去掉末尾的 0），请写成 1968-05 这样的年、月。"
     }
@@ -96,19 +96,19 @@ def test_january_and_october_cannot_be_told_apart_in_a_number():
     assert read(born="1968.12", numeric={"born"})[0]["born"] == "1968-12"
 
 
-def line(row: int, **texts: str) -> Line:
-    return Line(row, {**GOOD, **texts})
+def line(row: int, **texts: str) -> FileRow:
+    return FileRow(row, {**GOOD, **texts})
 
 
 def problems(lines, known=()):
     return {c.row: c.problems for c in check(lines, known_numbers=known, today=TODAY)}
 
 
-def test_the_example_row_is_left_out():
+def test_check_leaves_out_the_example_row():
     assert problems([line(3, number="示例行", born="?"), line(4)]) == {4: []}
 
 
-def test_a_number_twice_names_the_other_rows():
+def test_check_of_a_doubled_number_names_the_other_rows():
     assert problems([line(3), line(4, number="002"), line(5, number="００１"), line(6)]) == {
         3: ["代表证号“001”重复，第 5、6 行也是这个号。"],
         4: [],
@@ -117,11 +117,11 @@ def test_a_number_twice_names_the_other_rows():
     }
 
 
-def test_eaten_zeros_are_noticed_only_in_numbers_and_only_against_the_roster():
+def test_check_notices_lost_zeros_of_known_numbers_only():
     lines = [
-        Line(3, {**GOOD, "number": "1"}, frozenset({"number"})),
-        Line(4, {**GOOD, "number": "2"}),
-        Line(5, {**GOOD, "number": "3"}, frozenset({"number"})),
+        FileRow(3, {**GOOD, "number": "1"}, frozenset({"number"})),
+        FileRow(4, {**GOOD, "number": "2"}),
+        FileRow(5, {**GOOD, "number": "3"}, frozenset({"number"})),
     ]
     assert problems(lines, known=["001", "002"]) == {
         3: ["代表证号“1”像是丢了开头的 0（名册中有“001”），请把这一列设为文本格式后重新填写。"],
@@ -130,8 +130,8 @@ def test_eaten_zeros_are_noticed_only_in_numbers_and_only_against_the_roster():
     }
 
 
-def test_a_cell_that_was_not_read_is_a_problem_of_its_own():
-    unread = Line(7, {**GOOD, "phone": ""}, unread={"phone": "单元格是公式。"})
+def test_check_refuses_an_unread_cell():
+    unread = FileRow(7, {**GOOD, "phone": ""}, unread={"phone": "单元格是公式。"})
     assert problems([unread]) == {7: ["手机号：单元格是公式。"]}
 
 
@@ -142,7 +142,7 @@ def values(number: str, state: str | None = "active", **more):
     return {**dict.fromkeys(COLUMNS), **GOOD, "number": number, "state": state, **more}
 
 
-def test_compares_by_number():
+def test_compare_matches_by_number():
     standing = {
         "001": values("001", post="村民"),
         "002": values("002"),
@@ -169,12 +169,12 @@ def test_compares_by_number():
 
 
 @pytest.mark.parametrize(("kept", "covers"), [(0, False), (7, False), (8, True), (10, True)])
-def test_a_file_covers_the_roster_from_four_fifths(kept, covers):
+def test_plan_covers_most_from_four_fifths(kept, covers):
     standing = {f"{i:03d}": values(f"{i:03d}") for i in range(10)}
     assert compare(standing, list(standing.values())[:kept]).covers_most is covers
 
 
-def test_the_first_file_covers_an_empty_roster():
+def test_plan_covers_most_of_an_empty_roster():
     assert compare({}, [values("001")]).covers_most is True
 
 
@@ -185,7 +185,7 @@ rosters = st.dictionaries(
 
 
 @given(rosters, rosters)
-def test_everybody_is_accounted_for_once(standing, sheet):
+def test_compare_accounts_for_everybody_once(standing, sheet):
     plan = compare(standing, sheet.values())
     assert len(plan.additions) + len(plan.changes) + plan.unchanged == len(sheet)
     missing = [n for n, v in standing.items() if n not in sheet and v["state"] != "ended"]
@@ -193,7 +193,7 @@ def test_everybody_is_accounted_for_once(standing, sheet):
 
 
 @given(rosters, rosters)
-def test_applied_twice_changes_nothing(standing, sheet):
+def test_compare_after_applying_changes_nothing(standing, sheet):
     plan = compare(standing, sheet.values())
     after = {
         **standing,
@@ -217,5 +217,5 @@ def test_applied_twice_changes_nothing(standing, sheet):
         ([], []),
     ],
 )  # fmt: skip
-def test_new_delegations_stand_by_their_ordinals(met, ordered):
+def test_in_order_sorts_new_delegations_by_ordinals(met, ordered):
     assert in_order(met) == ordered

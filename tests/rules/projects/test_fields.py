@@ -35,7 +35,7 @@ def part(**changes):
     return {"name": "一期", "target": "", "unit": "", "investment": None, **changes}
 
 
-def test_a_whole_project_has_neither_faults_nor_gaps():
+def test_whole_project_has_no_faults_and_no_gaps():
     assert fields.faults(whole()) == {}
     assert fields.gaps(whole()) == []
 
@@ -63,16 +63,16 @@ def test_a_whole_project_has_neither_faults_nor_gaps():
         ({"subprojects": [part(investment=Decimal("-0.01"))]}, "subprojects", "第 1 行：金额不能是负数。"),
     ],
 )
-def test_what_cannot_be_saved(changes, field, message):
+def test_faults_name_the_column_and_say_why(changes, field, message):
     assert fields.faults(whole(**changes)) == {field: message}
 
 
 @pytest.mark.parametrize("name", ["路" * 60, "a"])
-def test_names_up_to_sixty_signs_are_fine(name):
+def test_faults_accept_names_up_to_60_characters(name):
     assert fields.faults({"name": name}) == {}
 
 
-def test_what_is_not_given_is_not_judged():
+def test_faults_of_absent_values_are_none():
     assert fields.faults({}) == {}
 
 
@@ -101,5 +101,5 @@ def test_what_is_not_given_is_not_judged():
         ({"multi_year": True}, [Gap("stage_goal", "跨年度项目未填写年度阶段性目标")]),
     ],
 )
-def test_what_is_missing_before_it_can_be_submitted(changes, gaps):
+def test_gaps_name_what_is_missing_or_contradicts(changes, gaps):
     assert fields.gaps(whole(**changes)) == gaps

@@ -26,11 +26,11 @@ S = ProjectState
         (S.WITHDRAWN, ["restore"]),
     ],
 )
-def test_the_life_of_a_project(state, open_actions):
+def test_project_actions_by_state_follow_the_table(state, open_actions):
     assert actions(PROJECT, state) == open_actions
 
 
-def test_every_state_can_be_reached_from_a_draft():
+def test_project_states_are_all_reached_from_draft():
     reached, ahead = {S.DRAFT}, [S.DRAFT]
     while ahead:
         state = ahead.pop()
@@ -51,7 +51,7 @@ def test_every_state_can_be_reached_from_a_draft():
         (7, "standing", "approve"),  # the place had more gates when it began
     ],
 )
-def test_gates_are_passed_in_their_order(passed, key, action):
+def test_next_gate_and_action_by_passed_gates(passed, key, action):
     assert rules.next_gate(COUNTY, passed).key == key
     assert rules.gate_action(COUNTY, passed) == action
 
@@ -73,7 +73,7 @@ def test_gates_are_passed_in_their_order(passed, key, action):
         (S.REVIEWING, 1, {"department"}, "“县委常委会会议”由政府办办理，您的账号不能记录。没有作任何改动。"),
     ],
 )
-def test_who_records_a_gate(state, passed, roles, message):
+def test_check_recorder_refuses_other_roles(state, passed, roles, message):
     if message is None:
         rules.check_recorder(state, COUNTY, passed, roles)
         return
@@ -91,7 +91,7 @@ def test_who_records_a_gate(state, passed, roles, message):
         (date(2027, 1, 9), date(2027, 1, 10), "日期早于上一环节（2027年1月10日），请核对。"),
     ],
 )
-def test_the_date_of_a_decision(day, previous, message):
+def test_check_decision_date_refuses_impossible_dates(day, previous, message):
     if message is None:
         rules.check_decision_date(day, previous=previous, today=date(2027, 1, 15))
         return
@@ -111,18 +111,18 @@ def test_the_date_of_a_decision(day, previous, message):
         (S.REVIEWING, 9, "past past past now ahead ahead"),
     ],
 )
-def test_the_line_of_steps(state, passed, line):
+def test_steps_by_state_are_past_now_or_ahead(state, passed, line):
     assert " ".join(s.standing for s in rules.steps(state, COUNTY, passed)) == line
 
 
 @pytest.mark.parametrize("state", list(ProjectState))
-def test_somebody_or_nobody_is_told_what_to_do_in_every_state(state):
+def test_next_step_exists_in_every_state(state):
     who, what = rules.next_step(state, COUNTY, 0, 0)
     assert what
     assert bool(who) is (state != S.NOT_SELECTED)
 
 
-def test_whose_turn_it_is_follows_the_gates_of_the_place():
+def test_next_step_names_the_recorder_of_the_places_gate():
     own = (Gate("all", "联席会议", "office"),)
     assert rules.next_step(S.REVIEWING, own, 0, 0) == ("人大办", "在联席会议审议后，记录日期、文号和意见")
 
@@ -139,7 +139,7 @@ def test_whose_turn_it_is_follows_the_gates_of_the_place():
         ({7: 0, 5: 1}, "编号应从 1 连续编到 2，现在缺少第 2 号。请修改或点“重新编号”。"),
     ],
 )
-def test_numbers_of_the_list(numbers, outcome):
+def test_check_numbers_returns_the_order_or_refuses(numbers, outcome):
     if isinstance(outcome, list):
         assert rules.check_numbers(numbers) == outcome
         return
@@ -149,7 +149,7 @@ def test_numbers_of_the_list(numbers, outcome):
 
 
 @given(st.lists(st.integers(1, 10_000), unique=True, min_size=1, max_size=40), st.randoms())
-def test_any_order_of_one_to_m_is_accepted_as_it_is(ids, random):
+def test_check_numbers_accepts_any_order_of_1_to_m(ids, random):
     random.shuffle(ids)
     assert rules.check_numbers({key: place for place, key in enumerate(ids, start=1)}) == ids
 
@@ -157,12 +157,12 @@ def test_any_order_of_one_to_m_is_accepted_as_it_is(ids, random):
 @pytest.mark.parametrize(
     ("candidates", "seats"), [(0, 0), (1, 1), (2, 1), (4, 3), (5, 4), (10, 8), (12, 10), (15, 12), (30, 25)]
 )
-def test_usual_seats_are_those_of_practice(candidates, seats):
+def test_usual_seats_follow_the_practice(candidates, seats):
     assert rules.usual_seats(candidates) == seats
 
 
 @given(st.integers(2, 500))
-def test_at_least_one_candidate_is_left_over(candidates):
+def test_usual_seats_leave_at_least_one_candidate(candidates):
     assert 1 <= rules.usual_seats(candidates) < candidates
 
 

@@ -26,12 +26,12 @@ UNITS = {"交通运输局": 7}
         ("-3", Decimal(-3)),  # a number; that it cannot be negative is another rule's word
     ],
 )
-def test_amounts(cell, amount):
+def test_read_amount_returns_decimals(cell, amount):
     assert rows.read_amount(cell) == amount
 
 
 @pytest.mark.parametrize("cell", ["一百万", "约500", "500元整", "nan", "Infinity", "1e400x"])
-def test_no_amounts(cell):
+def test_read_amount_refuses_what_is_no_number(cell):
     with pytest.raises(ValueError, match="不是金额，请填写数字，单位万元"):
         rows.read_amount(cell)
 
@@ -51,7 +51,7 @@ def test_no_amounts(cell):
         ("2027年12月底前", date(2027, 12, 31)),
     ],
 )
-def test_days(cell, day):
+def test_read_day_accepts_the_usual_spellings(cell, day):
     assert rows.read_day(cell) == day
 
 
@@ -65,7 +65,7 @@ def test_days(cell, day):
         (46741, "“46741”不是日期，请写成 2027年12月20日 或 2027-12-20。"),
     ],
 )
-def test_impossible_days(cell, why):
+def test_read_day_refuses_impossible_days(cell, why):
     with pytest.raises(ValueError) as refusal:
         rows.read_day(cell)
     assert str(refusal.value) == why
@@ -81,7 +81,7 @@ def test_impossible_days(cell, why):
         ("县财政500;\n上级专项", [("县财政", Decimal(500)), ("上级专项", None)]),
     ],
 )
-def test_sources_of_money(cell, read):
+def test_read_funding_returns_a_row_for_each_source(cell, read):
     assert [(row["source"], row["amount"]) for row in rows.read_funding(cell)] == read
 
 
@@ -95,16 +95,16 @@ def test_sources_of_money(cell, read):
         )
     )
 )
-def test_what_the_list_prints_is_read_back(sources):
+def test_exported_funding_is_read_back(sources):
     assert rows.read_funding(funding_words(sources)) == sources
 
 
-def test_a_source_without_a_name_is_refused():
+def test_read_funding_without_a_source_is_refused():
     with pytest.raises(ValueError, match="没有写明来源"):
         rows.read_funding("500")
 
 
-def test_a_line_becomes_values_and_blank_cells_say_nothing():
+def test_read_project_returns_values_of_filled_cells_only():
     values, problems = rows.read_project(
         {
             "项目名称": " 示例路  改造 ",
@@ -164,14 +164,14 @@ def test_a_line_becomes_values_and_blank_cells_say_nothing():
         ({"总投资（万元）": None}, {"总投资（万元）": "单元格是公式。"}, "总投资（万元）：单元格是公式。"),
     ],
 )
-def test_each_mistake_in_a_line_has_its_own_words(cells, unread, problem):
+def test_read_project_with_a_mistake_says_which(cells, unread, problem):
     line = {"项目名称": "示例路", "类别": "交通出行", **cells}
     _, problems = rows.read_project(line, unread, year=2027, departments=UNITS)
     assert len(problems) == 1
     assert problems[0].startswith(problem)
 
 
-def test_all_mistakes_of_a_line_are_told_at_once():
+def test_read_project_reports_all_mistakes_of_a_row():
     _, problems = rows.read_project(
         {"项目名称": "", "完成时限": "年底", "牵头单位": "x"}, {}, year=2027, departments={}
     )
@@ -191,11 +191,11 @@ def test_all_mistakes_of_a_line_are_told_at_once():
         ({"子项目名称": "期" * 101}, ["子项目名称最多 100 个字。"]),
     ],
 )
-def test_lines_of_parts(cells, problems):
+def test_read_part_returns_the_row_or_problems(cells, problems):
     assert rows.read_part(cells, {})[1] == problems
 
 
-def test_repeated_lines_name_the_first():
+def test_doubled_returns_the_first_row_of_each_repetition():
     assert rows.doubled([(3, (2027, "甲")), (4, (2028, "甲")), (5, (2027, "甲")), (6, (2027, "甲"))]) == {
         5: 3,
         6: 3,

@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 
 from tests.rules.projects.test_fields import part, whole
 from votes.rules.projects.fields import FIELDS
-from votes.rules.projects.text import Change, changes, differences, version_text
+from votes.rules.projects.text import TextChange, changes, differences, version_text
 
 TEXT = st.text(alphabet="改造农村公路 12.6公里，。；\nabc", max_size=60)
 
@@ -23,7 +23,7 @@ def marked(side):
     return "".join({"same": "%s", "gone": "[%s]", "new": "{%s}"}[p.kind] % p.text for p in side)
 
 
-def test_every_field_is_in_the_text_as_it_is_read():
+def test_version_text_has_every_field_in_words():
     text = version_text(
         whole(
             due_on=date(2027, 12, 20),
@@ -66,11 +66,11 @@ def test_every_field_is_in_the_text_as_it_is_read():
     )
 
 
-def test_changes_name_only_what_differs_also_where_one_side_lacks_the_label():
+def test_changes_name_the_labels_that_differ_or_are_absent():
     assert changes({"甲": "1", "乙": "2", "丁": "9"}, {"甲": "1", "乙": "3", "丙": "4"}) == [
-        Change("乙", "2", "3"),
-        Change("丙", "", "4"),
-        Change("丁", "9", ""),
+        TextChange("乙", "2", "3"),
+        TextChange("丙", "", "4"),
+        TextChange("丁", "9", ""),
     ]
 
 
@@ -87,13 +87,13 @@ def test_changes_name_only_what_differs_also_where_one_side_lacks_the_label():
         ("甲乙丙丁。", "子乙丑丁。", "[甲乙丙]丁。", "{子乙丑}丁。"),
     ],
 )
-def test_differences_word_by_word(before, after, left, right):
+def test_differences_mark_single_words(before, after, left, right):
     old, new = differences(before, after)
     assert (marked(old), marked(new)) == (left, right)
 
 
 @given(TEXT, TEXT)
-def test_the_pieces_of_each_side_are_that_sides_text(before, after):
+def test_differences_joined_are_the_texts(before, after):
     old, new = differences(before, after)
     assert (plain(old), plain(new)) == (before, after)
     assert {p.kind for p in old} <= {"same", "gone"}
@@ -101,14 +101,14 @@ def test_the_pieces_of_each_side_are_that_sides_text(before, after):
 
 
 @given(TEXT, TEXT)
-def test_what_is_marked_the_same_is_the_same_on_both_sides(before, after):
+def test_differences_mark_equal_pieces_on_both_sides(before, after):
     old, new = differences(before, after)
     same = [plain(p for p in side if p.kind == "same") for side in (old, new)]
     assert same[0] == same[1]
 
 
 @given(TEXT)
-def test_a_text_does_not_differ_from_itself(text):
+def test_differences_of_a_text_from_itself_are_none(text):
     for side in differences(text, text):
         assert [p.kind for p in side] == (["same"] if text else [])
 
@@ -121,14 +121,14 @@ def test_a_text_does_not_differ_from_itself(text):
         ("。" * 5000, "；" * 2500 + "。" * 2500),
     ],
 )
-def test_long_texts_that_repeat_themselves_are_compared_in_no_time(before, after):
+def test_differences_of_long_repetitive_texts_are_fast(before, after):
     started = time.thread_time()
     old, new = differences(before, after)
     assert time.thread_time() - started < 2
     assert (plain(old), plain(new)) == (before, after)
 
 
-def test_one_word_changed_in_a_long_text_is_all_that_is_marked():
+def test_differences_of_one_word_in_a_long_text_mark_it_only():
     before = "".join(f"第{n}标段改造公路{n}公里，" for n in range(120))
     old, new = differences(before, before.replace("第77标段", "第77合同段"))
     assert [p.text for p in old if p.kind == "gone"] == ["标"]

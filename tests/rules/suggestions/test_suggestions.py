@@ -47,7 +47,7 @@ def test_title_of_any_text_fits_its_column(content):
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept", "fine"),
+    ("typed", "plain", "valid"),
     [
         ("138 0000 1234", "13800001234", True),
         ("+86 138-0000-1234", "13800001234", True),
@@ -60,9 +60,9 @@ def test_title_of_any_text_fits_its_column(content):
         ("110", "110", False),
     ],
 )
-def test_tidy_phone_makes_valid_numbers_plain(typed, kept, fine):
-    assert tidy_phone(typed) == kept
-    assert ("phone" not in faults({"content": "请修村口的路", "phone": kept})) is fine
+def test_tidy_phone_makes_valid_numbers_plain(typed, plain, valid):
+    assert tidy_phone(typed) == plain
+    assert ("phone" not in faults({"content": "请修村口的路", "phone": plain})) is valid
 
 
 @pytest.mark.parametrize(
@@ -84,15 +84,15 @@ def test_faults_name_each_faulty_field(values, fields):
 
 
 @pytest.mark.parametrize(
-    ("name", "phone", "seen"),
+    ("name", "phone", "masked"),
     [
         ("示例某", "13800001234", ("示**", "138****1234")),
         ("示", "8241234", ("*", "*****34")),
         ("", "", ("", "")),
     ],
 )
-def test_masks_hide_names_and_numbers(name, phone, seen):
-    assert (masked_name(name), masked_phone(phone)) == seen
+def test_masks_hide_names_and_numbers(name, phone, masked):
+    assert (masked_name(name), masked_phone(phone)) == masked
 
 
 @pytest.mark.parametrize(

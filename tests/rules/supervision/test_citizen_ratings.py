@@ -1,10 +1,13 @@
-"""What is conspicuous about citizens' ratings."""
+"""Citizens' ratings: weeks, how long, conspicuous days, what a comment must not have."""
 
 from datetime import date
 
 import pytest
 
+from votes.rules.delivery.trackings import TrackingState
 from votes.rules.errors import RuleBroken
+from votes.rules.suggestions import personal
+from votes.rules.supervision import citizen_ratings
 from votes.rules.supervision.citizen_ratings import PEAK, TIMES, Crowd, check_public, crowds
 
 A, B, C = date(2027, 8, 2), date(2027, 8, 3), date(2027, 8, 4)
@@ -35,3 +38,63 @@ def test_what_may_name_somebody_is_published_once_somebody_has_checked():
         assert broken.value.field == "checked"
     with pytest.raises(RuleBroken, match="不能公开"):
         check_public("请回电 13800000000", "", checked=True)
+
+
+@pytest.mark.parametrize(
+    ("day", "monday"),
+    [
+        (date(2027, 8, 9), date(2027, 8, 9)),
+        (date(2027, 8, 15), date(2027, 8, 9)),
+        (date(2027, 8, 16), date(2027, 8, 16)),
+        (date(2028, 1, 1), date(2027, 12, 27)),
+    ],
+)
+def test_a_week_begins_on_monday_also_over_the_new_year(day, monday):
+    assert citizen_ratings.week_of(day) == monday
+
+
+@pytest.mark.parametrize(
+    ("state", "day", "is_open"),
+    [
+        (TrackingState.RUNNING, date(2027, 3, 1), True),
+        (TrackingState.DONE, date(2028, 12, 31), True),
+        (TrackingState.DONE, date(2029, 1, 1), False),
+        (TrackingState.SUSPENDED, date(2027, 9, 1), True),
+        (TrackingState.TERMINATED, date(2027, 9, 1), False),
+    ],
+)
+def test_until_when_a_project_is_rated(state, day, is_open):
+    assert citizen_ratings.is_open(state, 2027, day) is is_open
+
+
+@pytest.mark.parametrize(("total", "few"), [(0, True), (9, True), (10, False)])
+def test_few_voices_are_no_percentage(total, few):
+    assert citizen_ratings.Counts(total, 0, 0).few is few
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("请打 13800001234 联系", True),
+        ("138-0000-1234", True),
+        ("座机0971-1234567", True),
+        ("身份证 11010119900101001X", True),
+        ("2027年完成62公里，投资3260.00万元", False),
+        ("编号 20270115001", False),
+        ("", False),
+    ],
+)
+def test_what_names_somebody(text, names):
+    assert personal.has_numbers(text) is names
+
+
+def test_a_rating_has_one_of_three_grades_and_a_short_comment():
+    citizen_ratings.check("basically", "字" * 500)
+    for grade, comment, field in (
+        ("", "", "grade"),
+        ("great", "", "grade"),
+        ("satisfied", "字" * 501, "comment"),
+    ):
+        with pytest.raises(RuleBroken) as caught:
+            citizen_ratings.check(grade, comment)
+        assert caught.value.field == field

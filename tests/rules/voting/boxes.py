@@ -6,7 +6,7 @@ from pathlib import Path
 
 from votes.rules.meeting.rule import Rule
 from votes.rules.voting.ballots import ABSTAIN, is_valid
-from votes.rules.voting.result import Ballot, BoxTotal, Turnout
+from votes.rules.voting.result import BoxTotal, CastBallot, TurnoutFigures
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -16,12 +16,12 @@ def figures(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def full_house(roster: int) -> Turnout:
+def full_house(roster: int) -> TurnoutFigures:
     """Everybody came and everybody voted."""
-    return Turnout(roster, roster, roster, roster)
+    return TurnoutFigures(roster, roster, roster, roster)
 
 
-def box(approvals: dict[int, int], size: int) -> list[Ballot]:
+def box(approvals: dict[int, int], size: int) -> list[CastBallot]:
     """`size` ballots on which each candidate has so many "for".
 
     The marks are dealt round the table, so no ballot carries more of them than the average rounded up.
@@ -34,7 +34,7 @@ def box(approvals: dict[int, int], size: int) -> list[Ballot]:
     return papers(marks)
 
 
-def columns(votes: dict[int, dict[str, int]], size: int) -> list[Ballot]:
+def columns(votes: dict[int, dict[str, int]], size: int) -> list[CastBallot]:
     """`size` ballots on which each candidate has so many of each mark; the rest is left unmarked."""
     marks: list[dict[int, str]] = [{} for _ in range(size)]
     for no, given in votes.items():
@@ -44,12 +44,12 @@ def columns(votes: dict[int, dict[str, int]], size: int) -> list[Ballot]:
     return papers(marks)
 
 
-def papers(marks: list[dict[int, str]]) -> list[Ballot]:
-    return [Ballot(f"CODE{place:06d}", "phone", given) for place, given in enumerate(marks)]
+def papers(marks: list[dict[int, str]]) -> list[CastBallot]:
+    return [CastBallot(f"CODE{place:06d}", "phone", given) for place, given in enumerate(marks)]
 
 
-def by_hand(rule: Rule, no: int, ballots: list[Ballot]) -> BoxTotal:
-    """What somebody writes down who counts these ballots by hand."""
+def by_hand(rule: Rule, no: int, ballots: list[CastBallot]) -> BoxTotal:
+    """Return what a person writes down who counts these ballots by hand."""
     valid = [ballot for ballot in ballots if is_valid(rule, ballot.marks, ballot.spoilt)]
     counts: dict[int, dict[str, int]] = {}
     for ballot in valid:

@@ -3,11 +3,12 @@
 import pytest
 from hypothesis import given, strategies as st
 
+from tests.rules.voting.boxes import box, full_house
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rule import Rule, check
 from votes.rules.supervision.ratings import Overall, overall
 from votes.rules.voting.further import REASONS, NextStep, check_presidium, further_rule, next_step, nth
-from votes.rules.voting.result import Ballot, RatingCount, Turnout
+from votes.rules.voting.result import CastBallot, RatingCount, TurnoutFigures
 from votes.rules.voting.tally import count
 
 TIE = NextStep("tie_presidium", (2, 4, 7), 2)
@@ -66,10 +67,10 @@ def test_whatever_a_count_asks_for_can_be_held(method, majority, seats, surplus,
     rule = Rule(method=method, majority=majority, seats=seats, shortfall="further", quorum=(1, 2))
     for _ in range(3):
         ballots = [
-            Ballot(f"{i}", "phone", dict.fromkeys(sorted(wish & set(numbers)), "for"))
+            CastBallot(f"{i}", "phone", dict.fromkeys(sorted(wish & set(numbers)), "for"))
             for i, wish in enumerate(wishes)
         ]
-        result = count(rule, Turnout(9, 9, 9, len(ballots)), numbers, ballots)
+        result = count(rule, TurnoutFigures(9, 9, 9, len(ballots)), numbers, ballots)
         step = next_step(rule, result)
         if step.kind not in REASONS:
             return
@@ -117,3 +118,22 @@ def test_satisfaction_with_all_projects_together(rows, returned, wanted):
     found = overall(counts, returned)
     assert found == wanted
     assert found.favourable == wanted.satisfied + wanted.basically
+
+
+@pytest.mark.parametrize(
+    ("change", "votes", "expected"),
+    [
+        ({}, [9, 8, 7], NextStep("none")),
+        ({}, [9, 7, 7], NextStep("tie_rerun", (2, 3), 1)),
+        ({"tie": "presidium"}, [9, 7, 7], NextStep("tie_presidium", (2, 3), 1)),
+        ({"shortfall": "further"}, [9, 7, 7], NextStep("tie_rerun", (2, 3), 1)),
+        ({}, [9, 5, 5], NextStep("vacant", (), 1)),
+        ({}, [5, 5, 5], NextStep("vacant", (), 2)),
+        ({"shortfall": "further"}, [5, 9, 4], NextStep("shortfall_further", (1, 3), 1)),
+        ({"shortfall": "further"}, [5, 5, 4], NextStep("shortfall_further", (1, 2, 3), 2)),
+    ],
+)
+def test_what_the_rule_says_next(change, votes, expected):
+    rule = Rule(**{"seats": 2, "method": "threeway", "overvote": "allow"} | change)
+    result = count(rule, full_house(10), [1, 2, 3], box(dict(enumerate(votes, start=1)), 10))
+    assert next_step(rule, result) == expected

@@ -18,7 +18,7 @@ from votes.rules.voting.paper_ballots import (
     unsettled,
 )
 from votes.rules.voting.reconciliation import box_complaints
-from votes.rules.voting.result import Ballot, BoxTotal, Turnout
+from votes.rules.voting.result import BoxTotal, CastBallot, TurnoutFigures
 from votes.rules.voting.tally import count
 
 CHOOSE, THREEWAY = Rule(seats=3), Rule(seats=3, method="threeway")
@@ -197,9 +197,9 @@ def test_sums_of_a_box(rule, box, complaints):
 @pytest.mark.parametrize(("issued", "void"), [(None, None), (2, None), (1, "returned_exceeds_issued")])
 def test_a_paper_too_many_voids_the_round_whatever_the_phones(issued, void):
     """Three phones of ten and two papers are not more than were issued in all."""
-    ballots = [Ballot(f"C{n}", "phone" if n < 3 else "paper", {1: "for"}) for n in range(4)]
+    ballots = [CastBallot(f"C{n}", "phone" if n < 3 else "paper", {1: "for"}) for n in range(4)]
     boxes = [BoxTotal(1, 1, 0, {1: {"for": 1}})]
-    turnout = Turnout(10, 10, 10, 5, issued)
+    turnout = TurnoutFigures(10, 10, 10, 5, issued)
     assert count(CHOOSE, turnout, NUMBERS, ballots, boxes).void == void
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from votes.rules.meeting.rounds import RoundState, shows_counts
-from votes.rules.voting.screens import VIEWS, Shown, shown
+from votes.rules.voting.screens import VIEWS, ScreenPicture, shown
 
 STATES = [None, *RoundState]
 
@@ -27,4 +27,4 @@ def test_what_each_view_shows_of_a_round_in_each_state(view, words):
 @pytest.mark.parametrize("state", STATES)
 def test_no_result_before_the_signatures_whatever_is_chosen(view, state):
     if state is None or not shows_counts(state):
-        assert shown(view, state) is not Shown.RESULT
+        assert shown(view, state) is not ScreenPicture.RESULT

@@ -9,13 +9,13 @@ from tests.rules.voting.boxes import by_hand
 from votes.rules.meeting.rule import Rule
 from votes.rules.voting.further import next_step
 from votes.rules.voting.reconciliation import reconcile
-from votes.rules.voting.result import Ballot, Turnout, ranking
+from votes.rules.voting.result import CastBallot, TurnoutFigures, ranking
 from votes.rules.voting.tally import count
 
 
 @st.composite
 def rounds(draw):
-    """A rule, a turnout, candidates in some order and a box of ballots, ties and overfull ballots included."""
+    """Draw a rule, a turnout, candidates in some order and a box of ballots, ties and overfull ballots included."""
     size = draw(st.integers(1, 6))
     numbers = draw(st.permutations(range(1, size + 1)))
     rule = Rule(
@@ -28,7 +28,7 @@ def rounds(draw):
     word = st.sampled_from(["for", "for", "against", "abstain", ""])
     box = draw(st.lists(st.lists(word, min_size=size, max_size=size), max_size=9))
     ballots = [
-        Ballot(
+        CastBallot(
             f"C{place}",
             "paper",
             {no: mark for no, mark in zip(numbers, marks, strict=True) if mark},
@@ -39,7 +39,7 @@ def rounds(draw):
     issued = len(ballots) + draw(st.sampled_from([0, 0, 0, 1, -1]))
     present = max(issued, 0) + draw(st.integers(0, 1))
     roster = present + draw(st.integers(0, 3))
-    turnout = Turnout(roster, present, max(issued, 0), len(ballots))
+    turnout = TurnoutFigures(roster, present, max(issued, 0), len(ballots))
     return rule, turnout, numbers, ballots
 
 

@@ -621,7 +621,7 @@ PARTS = [
 
 @pytest.fixture
 def compound(world):
-    """A tracked project of two parts, weighing 3 and 1, and two sources of money; its id and its parts' ids."""
+    """Track a project of two parts, weighing 3 and 1, with two sources of money; return its id and its parts' ids."""
     with world.work():
         tracking = make_tracked(1, department_id=world.departments["county"], start=9)[0]
         tracking.project.subprojects = [

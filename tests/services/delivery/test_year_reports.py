@@ -50,7 +50,7 @@ def test_at_the_years_end(world, year):
     assert (found.as_of, found.counts) == (date(2027, 12, 31), [("done", 1), ("red", 1)])
     assert [(r.actual, r.planned) for r in found.rows] == [(100, 100), (22, 100)]
     assert found.rows[1].problems == ""  # of November's report
-    assert [r.told for r in found.rows] == ["", "2027年11月"]
+    assert [r.last_period for r in found.rows] == ["", "2027年11月"]
 
 
 def test_before_the_end_it_tells_until_the_last_whole_month(world, year):

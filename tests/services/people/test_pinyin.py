@@ -33,14 +33,14 @@ from votes.services.people.pinyin import spell, tidy_pinyin
         ("", "", ""),
     ],
 )
-def test_spells(name, pinyin, initials):
+def test_spell_returns_pinyin_and_initials(name, pinyin, initials):
     assert spell(name) == (pinyin, initials)
 
 
-def test_the_longest_name_fits_its_columns():
+def test_spell_of_the_longest_name_fits_its_columns():
     pinyin, initials = spell("庄" * 60)
     assert (len(pinyin) <= 200, len(initials) <= 30) == (True, True)
 
 
-def test_typed_pinyin_is_tidied():
+def test_tidy_pinyin_lowers_and_joins():
     assert tidy_pinyin("  Zeng   GUO fan ") == "zeng guo fan"

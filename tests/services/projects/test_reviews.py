@@ -6,8 +6,8 @@ import pytest
 
 from tests.candidates import TODAY, S, acts, bring_to, refusal
 from tests.factories import NOW, make_project
-from votes.db import db
-from votes.models import Candidate, CongressSession, Round
+from votes.db import db, scoped
+from votes.models import Body, Candidate, CongressSession, Round
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.projects.projects import Decision, ProjectState
 from votes.services.projects import projects, reviews
@@ -15,7 +15,7 @@ from votes.services.projects import projects, reviews
 # --- the gates -------------------------------------------------------------------------------------------
 
 
-def test_the_whole_way_to_the_list(world, people, scope):
+def test_project_through_all_gates_reaches_the_list(world, people, scope):
     project = bring_to(world, people, S.LISTED)
     assert (project.state, project.number, project.gates_passed) == (S.LISTED, 1, 3)
     assert [(r.gate_name, r.decision) for r in project.reviews] == [
@@ -45,9 +45,7 @@ def test_the_whole_way_to_the_list(world, people, scope):
         (2, "standing", "leader", "not_yours"),
     ],
 )
-def test_a_gate_is_recorded_in_its_turn_by_those_it_belongs_to(
-    world, people, scope, passed, gate, role, code
-):
+def test_pass_gate_out_of_turn_or_by_others_is_refused(world, people, scope, passed, gate, role, code):
     project = bring_to(world, people, S.REVIEWING)
     for key in ("government", "party")[:passed]:
         reviews.pass_gate(project, gate=key, decided_on=TODAY, by=people["government"], now=NOW)
@@ -58,7 +56,7 @@ def test_a_gate_is_recorded_in_its_turn_by_those_it_belongs_to(
 
 
 @pytest.mark.parametrize("state", [s for s in ProjectState if s != S.REVIEWING])
-def test_only_a_project_under_review_passes_a_gate(world, people, scope, state):
+def test_pass_gate_outside_review_is_refused(world, people, scope, state):
     project = bring_to(world, people, state)
     refused = refusal(
         lambda: reviews.pass_gate(project, gate="standing", decided_on=TODAY, by=people["office"], now=NOW)
@@ -67,7 +65,7 @@ def test_only_a_project_under_review_passes_a_gate(world, people, scope, state):
 
 
 @pytest.mark.parametrize("day", [TODAY + timedelta(days=1), TODAY - timedelta(days=1)])
-def test_a_gate_is_dated_no_later_than_today_and_no_earlier_than_the_last(world, people, scope, day):
+def test_pass_gate_with_impossible_date_is_refused(world, people, scope, day):
     project = bring_to(world, people, S.REVIEWING)
     reviews.pass_gate(project, gate="government", decided_on=TODAY, by=people["government"], now=NOW)
     refused = refusal(
@@ -76,9 +74,7 @@ def test_a_gate_is_dated_no_later_than_today_and_no_earlier_than_the_last(world,
     assert refused.field == "decided_on"
 
 
-def test_the_places_own_gates_are_followed(world, people, scope):
-    from votes.models import Body
-
+def test_pass_gate_follows_the_gates_of_the_place(world, people, scope):
     body = db.session.get(Body, world.county)
     body.settings = {"gates": [{"key": "one", "name": "联席会议", "role": "office"}]}
     project = bring_to(world, people, S.REVIEWING)
@@ -86,7 +82,7 @@ def test_the_places_own_gates_are_followed(world, people, scope):
     assert (project.state, project.reviews[-1].gate_name) == (S.APPROVED, "联席会议")
 
 
-def test_several_projects_are_recorded_at_one_meeting_all_or_none(world, people):
+def test_pass_gates_records_all_projects_or_none(world, people):
     with world.work():
         ids = [bring_to(world, people, S.REVIEWING, name=f"示例{n}").id for n in range(3)]
     with world.work() as session:
@@ -111,7 +107,7 @@ def test_several_projects_are_recorded_at_one_meeting_all_or_none(world, people)
 
 
 @pytest.mark.parametrize(("state", "role"), [(S.REVIEWING, "government"), (S.APPROVED, "office")])
-def test_sending_back_needs_a_reason_and_starts_the_gates_anew(world, people, scope, state, role):
+def test_send_back_needs_a_reason_and_clears_the_gates(world, people, scope, state, role):
     project = bring_to(world, people, state)
 
     def back(opinion):
@@ -131,7 +127,7 @@ def test_sending_back_needs_a_reason_and_starts_the_gates_anew(world, people, sc
 @pytest.mark.parametrize(
     ("state", "role"), [(S.REVIEWING, "office"), (S.APPROVED, "government"), (S.REVIEWING, "department")]
 )
-def test_sending_back_is_for_those_whose_turn_it_is(world, people, scope, state, role):
+def test_send_back_by_others_is_refused(world, people, scope, state, role):
     project = bring_to(world, people, state)
     refused = refusal(
         lambda: reviews.send_back(project, decided_on=TODAY, opinion="不", by=people[role], now=NOW)
@@ -152,7 +148,7 @@ def test_sending_back_is_for_those_whose_turn_it_is(world, people, scope, state,
         (S.WITHDRAWN, "government", False),
     ],
 )
-def test_withdrawing_and_restoring(world, people, scope, state, role, goes):
+def test_withdraw_and_restore_by_state_and_role(world, people, scope, state, role, goes):
     project = bring_to(world, people, state)
 
     def withdraw():
@@ -168,7 +164,7 @@ def test_withdrawing_and_restoring(world, people, scope, state, role, goes):
     assert (project.state, project.gates_passed) == (S.DRAFT, 0)
 
 
-def test_a_change_after_a_gate_is_pointed_out_with_the_text_that_passed(world, people, scope):
+def test_changed_since_review_returns_the_version_that_passed(world, people, scope):
     project = bring_to(world, people, S.REVIEWING)
     reviews.pass_gate(
         project, gate="government", decided_on=TODAY, by=people["government"], now=NOW + timedelta(hours=1)
@@ -194,7 +190,7 @@ def confirm(people, numbers, **options):
     )
 
 
-def test_the_list_is_confirmed_in_the_order_of_its_numbers(people, three):
+def test_confirm_list_returns_projects_in_order_of_numbers(people, three):
     a, b, c = three
     assert confirm(people, {a.id: 2, c.id: 1}, document_number="示例〔2027〕2号") == [c, a]
     assert [(p.name, p.number, p.state) for p in projects.listed(2027)] == [
@@ -205,7 +201,7 @@ def test_the_list_is_confirmed_in_the_order_of_its_numbers(people, three):
     assert a.reviews[-1].document_number == "示例〔2027〕2号"
 
 
-def test_confirming_again_adds_takes_off_and_renumbers(people, three):
+def test_confirm_list_again_adds_removes_and_renumbers(people, three):
     a, b, c = three
     confirm(people, {a.id: 1, b.id: 2})
     confirm(people, {b.id: 1, c.id: 2})
@@ -223,26 +219,24 @@ def test_confirming_again_adds_takes_off_and_renumbers(people, three):
         ({99: 1}, "not_listable"),
     ],
 )
-def test_a_list_that_cannot_be(people, three, numbers, code):
+def test_confirm_list_with_bad_numbers_is_refused(people, three, numbers, code):
     by_place = {three[key].id if key < 3 else 10_000: number for key, number in numbers.items()}
     assert refusal(lambda: confirm(people, by_place)).code == code
     assert projects.listed(2027) == []
 
 
-def test_a_list_is_dated_no_later_than_today(people, three):
+def test_confirm_list_with_later_date_is_refused(people, three):
     refused = refusal(lambda: confirm(people, {three[0].id: 1}, decided_on=TODAY + timedelta(days=1)))
     assert refused.field == "decided_on"
 
 
-def test_a_project_of_another_body_cannot_be_listed(world, people, three):
-    from votes.db import scoped
-
+def test_confirm_list_with_project_of_another_body_is_refused(world, people, three):
     with scoped(world.other):
         stranger = make_project("外县项目", state=S.APPROVED)
     assert refusal(lambda: confirm(people, {stranger.id: 1})).code == "not_listable"
 
 
-def test_taking_one_off_moves_the_others_up_and_asks_for_a_reason(people, three):
+def test_unlist_needs_a_reason_and_moves_the_others_up(people, three):
     a, b, c = three
     confirm(people, {a.id: 1, b.id: 2, c.id: 3})
     assert refusal(lambda: reviews.unlist(a, by=people["office"], now=NOW, reason=" ")).field == "reason"
@@ -281,7 +275,7 @@ def make_round(project, state, *, rehearsal=False):
         (RoundState.DRAFT, True, True),  # a rehearsal decides nothing
     ],
 )
-def test_a_round_that_counts_fixes_the_list(people, three, state, rehearsal, free):
+def test_confirm_list_used_by_a_round_is_refused(people, three, state, rehearsal, free):
     a, b, _ = three
     confirm(people, {a.id: 1, b.id: 2})
     make_round(a, state, rehearsal=rehearsal)
@@ -300,7 +294,7 @@ def test_a_round_that_counts_fixes_the_list(people, three, state, rehearsal, fre
     assert [p.number for p in projects.listed(2027)] == [1, 2]
 
 
-def test_what_the_congress_decided_is_noted_on_the_projects(people, three):
+def test_mark_selected_sets_the_states_of_all_candidates(people, three):
     a, b, c = three
     confirm(people, {a.id: 3, b.id: 1, c.id: 2})
     assert reviews.mark_selected([a.id, b.id], [c.id], by=people["office"], now=NOW) == [b, a]

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from tests.counting import statements
 from tests.factories import NOW, make_project
-from votes.db import db
+from votes.db import db, scoped
 from votes.exports.formats import xlsx
-from votes.models import ImportDraft, Project, ProjectVersion
+from votes.models import Department, ImportDraft, Project, ProjectVersion
 from votes.rules.errors import RuleBroken
 from votes.rules.projects import rows
 from votes.rules.projects.projects import ProjectState
@@ -25,7 +25,7 @@ HEADS = [*rows.COLUMNS, rows.FUNDING, rows.VILLAGES]
 
 
 def line(**cells):
-    """A line of the project sheet; cells are named by the words of their heading before any bracket."""
+    """Return a row of the project sheet; cells are named by the words of their heading before any bracket."""
     named = {head.partition("（")[0]: head for head in HEADS}
     assert set(cells) <= set(named)
     given = {named[key]: value for key, value in cells.items()}
@@ -53,7 +53,7 @@ def book(*lines, parts=None, heads=HEADS):
     more = []
     if parts is not None:
         more = [
-            xlsx.Sheet(
+            xlsx.Worksheet(
                 "子项目",
                 [xlsx.Column(h) for h in ("项目名称", "子项目名称", "年度目标", "实施单位", "投资（万元）")],
                 parts,
@@ -76,7 +76,7 @@ def standing(draft):
     return [(row["sheet"], row["row"], row["status"]) for row in draft.rows]
 
 
-def test_new_projects_come_in_with_their_money_and_parts(government, scope):
+def test_import_new_rows_creates_projects_with_money_and_parts(government, scope):
     draft = preview(
         government,
         GOOD,
@@ -114,7 +114,7 @@ def test_new_projects_come_in_with_their_money_and_parts(government, scope):
     assert versions.versions(road)[0].note == "Excel 导入"
 
 
-def test_drafts_of_the_same_name_and_year_are_changed_and_shown_field_by_field(government, scope):
+def test_preview_of_known_draft_shows_changes_by_field(government, scope):
     old = make_project("示例校", category="教育", content="旧", funding=[], target="不动")
     make_project("示例路", year=2026)
     draft = preview(government, line(项目名称="示例校", 类别="教育", 建设内容和规模="新", 总投资=900), GOOD)
@@ -127,19 +127,19 @@ def test_drafts_of_the_same_name_and_year_are_changed_and_shown_field_by_field(g
     assert (old.content, old.target, old.total_investment) == ("新", "不动", Decimal("900.00"))
 
 
-def test_what_was_exported_and_not_changed_is_the_same_in_every_state(government, scope):
+def test_preview_of_unchanged_export_is_same_in_every_state(government, scope):
     draft = preview(government, GOOD, parts=[["示例路", "一期", "完工", "示例镇", 400.25]])
     imports.apply(SHEET, draft, by=government, now=NOW)
     make_project(
         "示例院", state=ProjectState.LISTED, number=1, multi_year=True, kind="policy", partners="财政局"
     )
-    found = sheets.loaded(projects.search(projects.Filter(2027), by=government))
+    found = sheets.loaded(projects.search({"year": 2027}, by=government))
     data = sheets.export(found, "2027年候选项目", word=str)
     again = imports.preview(SHEET, imports.read(SHEET, "导出.xlsx", data), year=2030, by=government, now=NOW)
     assert imports.counts(SHEET, again.rows) == {"new": 0, "changed": 0, "same": 2, "refused": 0}
 
 
-def test_the_template_lists_the_choices_and_reads_back_empty(world, government, scope):
+def test_template_lists_the_choices_and_reads_back_empty(world, government, scope):
     data = sheets.template(2027)
     made = openpyxl.load_workbook(BytesIO(data))
     assert made.sheetnames == ["项目", "子项目", "填写说明"]
@@ -172,9 +172,7 @@ def test_the_template_lists_the_choices_and_reads_back_empty(world, government, 
         ({"项目名称": "已提交的项目"}, "同名项目已提交审议或已列入票决，不能用导入修改"),
     ],
 )
-def test_a_bad_line_is_refused_with_its_number_and_reason_and_nothing_is_done(
-    world, government, scope, cells, problem
-):
+def test_preview_of_bad_row_refuses_it_with_number_and_reason(world, government, scope, cells, problem):
     make_project("已提交的项目", state=ProjectState.REVIEWING)
     named = {head.partition("（")[0]: place for place, head in enumerate(HEADS)}
     bad = list(GOOD)
@@ -190,10 +188,7 @@ def test_a_bad_line_is_refused_with_its_number_and_reason_and_nothing_is_done(
     assert [p.name for p in projects.for_year(2027)] == ["已提交的项目"]
 
 
-def test_a_unit_of_another_body_is_unknown(world, government, scope):
-    from votes.db import scoped
-    from votes.models import Department
-
+def test_preview_with_unit_of_another_body_refuses_the_row(world, government, scope):
     with scoped(world.other):
         db.session.add(Department(name="外县局"))
         db.session.flush()
@@ -201,13 +196,13 @@ def test_a_unit_of_another_body_is_unknown(world, government, scope):
     assert standing(draft) == [("项目", 3, "refused")]
 
 
-def test_the_same_project_twice_is_refused_the_second_time(government, scope):
+def test_preview_of_repeated_project_refuses_the_second_row(government, scope):
     draft = preview(government, GOOD, OTHER, GOOD)
     assert standing(draft) == [("项目", 3, "new"), ("项目", 4, "new"), ("项目", 5, "refused")]
     assert draft.rows[2]["problems"] == ["与第 3 行是同一年度的同名项目，请删去一行或改名。"]
 
 
-def test_parts_that_belong_to_no_line_are_refused(government, scope):
+def test_preview_of_parts_without_project_refuses_them(government, scope):
     draft = preview(
         government,
         GOOD,
@@ -250,14 +245,14 @@ def test_parts_that_belong_to_no_line_are_refused(government, scope):
         ),
     ],
 )
-def test_a_file_that_is_no_project_list(data, message):
+def test_read_of_another_file_is_refused(data, message):
     with pytest.raises(RuleBroken) as refusal:
         imports.read(SHEET, "x.xlsx", data)
     assert (refusal.value.field, refusal.value.status) == ("file", 422)
     assert refusal.value.message.startswith(message)
 
 
-def test_what_changed_since_the_preview_is_not_overwritten(government, scope):
+def test_apply_after_a_change_since_preview_is_refused(government, scope):
     draft = preview(government, GOOD)
     make_project("示例路")
     with pytest.raises(RuleBroken) as refusal:
@@ -266,7 +261,7 @@ def test_what_changed_since_the_preview_is_not_overwritten(government, scope):
     assert draft.applied_at is None
 
 
-def test_a_file_is_imported_once(government, scope):
+def test_apply_twice_imports_once(government, scope):
     draft = preview(government, GOOD)
     imports.apply(SHEET, draft, by=government, now=NOW)
     with pytest.raises(RuleBroken) as refusal:
@@ -274,7 +269,7 @@ def test_a_file_is_imported_once(government, scope):
     assert refusal.value.code == "applied"
 
 
-def test_another_bodys_file_and_another_kind_are_not_there(world, government):
+def test_get_draft_of_another_body_or_kind_returns_none(world, government):
     with world.work():
         mine = preview(government, GOOD).id
         roster = ImportDraft(kind="roster", filename="x", rows=[], created_at=NOW)
@@ -286,7 +281,7 @@ def test_another_bodys_file_and_another_kind_are_not_there(world, government):
         assert sheets.get_draft(mine) is None
 
 
-def test_three_hundred_lines_are_judged_in_a_few_statements(world, government, scope, database):
+def test_preview_of_300_rows_takes_few_statements(world, government, scope, database):
     with_old = [line(项目名称=f"示例项目{n}", 类别="教育", 总投资=n) for n in range(300)]
     read = book(*with_old)
     with statements(database) as said:
@@ -295,15 +290,15 @@ def test_three_hundred_lines_are_judged_in_a_few_statements(world, government, s
     assert len(said) <= 10
 
 
-def test_dangerous_text_stays_text(government, scope):
+def test_export_of_formulas_writes_text(government, scope):
     make_project("=1+1", content="@SUM(A1)")
-    found = sheets.loaded(projects.search(projects.Filter(2027), by=government))
+    found = sheets.loaded(projects.search({"year": 2027}, by=government))
     made = openpyxl.load_workbook(BytesIO(sheets.export(found, "表", word=str)))
     cell = made["项目"]["C3"]
     assert (cell.value, cell.data_type) == ("=1+1", "s")
 
 
-def test_villages_are_chosen_by_name_in_every_state_and_a_blank_cell_leaves_them(government, scope):
+def test_import_of_villages_works_in_every_state_blank_keeps_them(government, scope):
     villages.add_villages([("河镇", "东村"), ("山乡", "东村"), ("山乡", "西村")], by=government, now=NOW)
     draft = preview(government, [*GOOD[:-1], "西村、河镇东村"])
     imports.apply(SHEET, draft, by=government, now=NOW)
@@ -322,7 +317,7 @@ def test_villages_are_chosen_by_name_in_every_state_and_a_blank_cell_leaves_them
     assert db.session.query(ProjectVersion).count() == 1, "the place is no part of the text"
 
 
-def test_an_unknown_village_is_refused_with_what_may_be_meant(government, scope):
+def test_preview_of_unknown_village_suggests_a_name(government, scope):
     villages.add_villages([("河镇", "东山村"), ("山乡", "石桥村")], by=government, now=NOW)
     draft = preview(government, [*GOOD[:-1], "东山村、石挢村"])
     assert draft.rows[0]["problems"] == [
@@ -330,7 +325,7 @@ def test_an_unknown_village_is_refused_with_what_may_be_meant(government, scope)
     ]
 
 
-def test_the_template_brings_the_list_of_villages_along(government, scope):
+def test_template_contains_the_list_of_villages(government, scope):
     villages.add_villages([("河镇", "东山村")], by=government, now=NOW)
     made = openpyxl.load_workbook(BytesIO(sheets.template(2027)))
     assert made.sheetnames == ["项目", "子项目", "村（社区）名单", "填写说明"]

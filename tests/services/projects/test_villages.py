@@ -22,7 +22,7 @@ def make_villages(*names):
 
 
 @pytest.mark.parametrize("state", [ProjectState.DRAFT, ProjectState.SELECTED])
-def test_chosen_and_put_right_in_every_state(world, state):
+def test_choose_villages_works_in_every_state(world, state):
     with world.work():
         a, b, c = make_villages("东村", "西村", "南村")
         project = factories.make_project("示例", state=state)
@@ -38,7 +38,7 @@ def test_chosen_and_put_right_in_every_state(world, state):
         )
 
 
-def test_only_villages_of_the_place(world):
+def test_choose_village_of_another_place_is_refused(world):
     with world.work("other"):
         foreign = make_villages("外村")
     with world.work():
@@ -49,7 +49,7 @@ def test_only_villages_of_the_place(world):
         assert villages.of(project) == []
 
 
-def test_the_page_offers_the_list_and_keeps_what_is_ticked(as_, world):
+def test_villages_page_offers_the_list_and_keeps_the_ticks(as_, world):
     with world.work():
         a, b = make_villages("东村", "西村")
         project_id = factories.make_project("示例", department_id=world.departments["county"]).id

@@ -11,16 +11,16 @@ from votes.services.suggestions import seasons
 
 
 @pytest.fixture
-def made(world, prepared):
+def ids_only(world, prepared):
     """Return what `fill` made before the test; the module names it in PREPARED."""
-    return prepared["made"]
+    return prepared["ids_only"]
 
 
 @pytest.fixture
-def here(world, made):
+def ids(world, ids_only):
     """Open a unit of work in the county; return the ids of the three suggestions."""
     with world.work():
-        yield made
+        yield ids_only
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ from votes.rules.suggestions.matters import MatterState, Outcome
 from votes.rules.suggestions.suggestions import Channel
 from votes.services.suggestions import authors, decisions, matters, stories, suggestions, transfers
 
-PREPARED = {"made": fill}
+PREPARED = {"ids_only": fill}
 
 
-def test_decide_candidate_creates_prefilled_project(world, here):
-    matter = opened(here[:2])
+def test_decide_candidate_creates_prefilled_project(world, ids):
+    matter = opened(ids[:2])
     transfers.answer(sent(matter, world), opinion="可列入。", proposal=Outcome.CANDIDATE, by=UNIT, now=NOW)
     decisions.decide(
         matters.get(matter.id), Outcome.CANDIDATE, name="东山村亮化工程", answer="已纳入候选。", by=OFFICE, now=NOW
@@ -31,28 +31,28 @@ def test_decide_candidate_creates_prefilled_project(world, here):
     assert "共征集到 2 条相关建议" in project.background
     assert "13800000000" not in project.content
     assert [each.id for each in stories.of_project(project.id)] == [matter.id]
-    found = stories.sources(project.id)
-    assert (found.count, found.villages, found.channels) == (2, {"示例镇东山村": 2}, {Channel.VISIT: 2})
+    origin = stories.sources(project.id)
+    assert (origin.count, origin.villages, origin.channels) == (2, {"示例镇东山村": 2}, {Channel.VISIT: 2})
 
 
-def test_decide_candidate_links_only_project_of_its_year(world, here):
-    matter = opened(here[:1])
+def test_decide_candidate_links_only_project_of_its_year(world, ids):
+    matter = opened(ids[:1])
     other = factories.make_project("上年项目", year=2026)
-    gone = factories.make_project("撤回的项目", state=ProjectState.WITHDRAWN)
-    there = factories.make_project("已有项目")
-    for wrong in (other.id, gone.id, 0 - 1):
+    withdrawn = factories.make_project("撤回的项目", state=ProjectState.WITHDRAWN)
+    existing = factories.make_project("已有项目")
+    for wrong in (other.id, withdrawn.id, 0 - 1):
         act = partial(decisions.decide, matter, Outcome.CANDIDATE, project_id=wrong)
         assert refused("2027年的一个候选项目", act).field == "project_id"
-    assert there in decisions.linkable(matter)
-    assert gone not in decisions.linkable(matter)
-    decisions.decide(matter, Outcome.CANDIDATE, project_id=there.id, by=OFFICE, now=NOW)
-    assert matter.project is there
+    assert existing in decisions.linkable(matter)
+    assert withdrawn not in decisions.linkable(matter)
+    decisions.decide(matter, Outcome.CANDIDATE, project_id=existing.id, by=OFFICE, now=NOW)
+    assert matter.project is existing
 
 
-def test_decide_with_name_in_use_leaves_matter_open(world, made):
+def test_decide_with_name_in_use_leaves_matter_open(world, ids_only):
     with world.work():
         factories.make_project("已有项目")
-        matter_id = opened(made[:1]).id
+        matter_id = opened(ids_only[:1]).id
     with pytest.raises(RuleBroken, match="已有名为") as broken, world.work():
         decisions.decide(matters.get(matter_id), Outcome.CANDIDATE, name="已有项目", by=OFFICE, now=NOW)
     assert broken.value.field == "name"
@@ -60,8 +60,8 @@ def test_decide_with_name_in_use_leaves_matter_open(world, made):
         assert matters.get(matter_id).state == MatterState.OPEN
 
 
-def test_reopen_keeps_decisions_and_answers(here):
-    matter = opened(here[:1])
+def test_reopen_keeps_decisions_and_answers(ids):
+    matter = opened(ids[:1])
     refused("先确定处理结果", lambda **by: decisions.reply(matter, "您好", **by))
     refused("写明理由", lambda **by: decisions.decide(matter, Outcome.DECLINED, **by))
     decisions.decide(matter, Outcome.DECLINED, reason="条件不成熟。", by=OFFICE, now=NOW)
@@ -91,8 +91,8 @@ def test_reopen_keeps_decisions_and_answers(here):
     ("state", "held"),
     [("draft", False), ("listed", True), ("selected", True), ("not_selected", False), ("withdrawn", False)],
 )
-def test_reopen_with_listed_or_selected_project_is_refused(here, state, held):
-    matter = opened(here[:1])
+def test_reopen_with_listed_or_selected_project_is_refused(ids, state, held):
+    matter = opened(ids[:1])
     project = factories.make_project("示例项目")
     decisions.decide(matter, Outcome.CANDIDATE, project_id=project.id, by=OFFICE, now=NOW)
     project.state = ProjectState(state)
@@ -104,9 +104,9 @@ def test_reopen_with_listed_or_selected_project_is_refused(here, state, held):
         assert matter.project is None
 
 
-def test_take_up_for_another_year_gives_a_new_number(here):
+def test_take_up_for_another_year_gives_a_new_number(ids):
     old = opened([suggest("旧建议", year=2025).id])
-    opened(here[:1])
+    opened(ids[:1])
     refused("不在储备库", lambda **by: decisions.take_up(old, 2027, **by))
     decisions.decide(old, Outcome.RESERVE, answer="转入储备库。", by=OFFICE, now=NOW)
     refused("更早的年度", lambda **by: decisions.take_up(old, 2024, **by))

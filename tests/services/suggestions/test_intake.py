@@ -53,12 +53,12 @@ def together(world, *acts):
 
 def test_receive_numbers_by_body_and_year(place):
     with place.work():
-        made = [give(f"第{i}件，请修路。") for i in range(3)]
+        suggestions_ = [give(f"第{i}件，请修路。") for i in range(3)]
         later = give("为后年提的建议。", channel=Channel.LETTER, by=BY, year=2029)
-        assert [each.number for each in (*made, later)] == [1, 2, 3, 1]
-        assert all(is_code(each.code) for each in made)
-        assert len({each.code for each in made}) == 3
-        assert {each.season.year for each in made} == {2027}
+        assert [each.number for each in (*suggestions_, later)] == [1, 2, 3, 1]
+        assert all(is_code(each.code) for each in suggestions_)
+        assert len({each.code for each in suggestions_}) == 3
+        assert {each.season.year for each in suggestions_} == {2027}
         assert later.season is None
     with place.work("other"):
         assert give(channel=Channel.VISIT, by=BY, year=2027).number == 1
@@ -71,8 +71,8 @@ def test_receive_outside_season_only_from_staff(place, days):
         assert (seasons.current(local(when).date()), seasons.nearest(local(when).date()).year) == (None, 2027)
         with pytest.raises(RuleBroken, match="不在征集期内"):
             give(now=when)
-        made = give(now=when, channel=Channel.HOTLINE, by=BY)
-        assert (made.year, made.entered_by) == (2027, "经办人")
+        suggestion = give(now=when, channel=Channel.HOTLINE, by=BY)
+        assert (suggestion.year, suggestion.entered_by) == (2027, "经办人")
 
 
 @pytest.mark.parametrize(
@@ -111,8 +111,8 @@ def test_receive_at_one_moment_gives_different_numbers(place):
 
 
 def test_receive_same_code_at_one_moment_is_received_once(place):
-    told = together(place, *[lambda: give(code="AAAAAAAAAA").number] * 4)
-    assert told == [1, 1, 1, 1]
+    answers = together(place, *[lambda: give(code="AAAAAAAAAA").number] * 4)
+    assert answers == [1, 1, 1, 1]
     with place.work():
         assert suggestions.counts(2027).total == 1
 
@@ -142,21 +142,21 @@ def test_prepare_photos_removes_metadata_and_names(place):
         intake.prepare_photos([uploads.File("a.pdf", b"%PDF-1.4")])
     prepared = intake.prepare_photos(photos(2))
     with place.work():
-        made = give(photos=prepared)
-        assert [photo.filename for photo in made.photos] == ["照片1.jpg", "照片2.jpg"]
-        path, _ = uploads.open_file(made.photos[0])
+        suggestion = give(photos=prepared)
+        assert [photo.filename for photo in suggestion.photos] == ["照片1.jpg", "照片2.jpg"]
+        path, _ = uploads.open_file(suggestion.photos[0])
         assert not Image.open(path).getexif()
-        assert suggestions.get_photo(made.photos[0].id) is made.photos[0]
-        assert uploads.get(made.photos[0].id) is None, "no other door leads to it"
+        assert suggestions.get_photo(suggestion.photos[0].id) is suggestion.photos[0]
+        assert uploads.get(suggestion.photos[0].id) is None, "no other page serves it"
 
 
 def test_receive_from_citizen_logs_no_address(place):
     token = audit.address.set("10.9.8.7")
     try:
         with place.work():
-            made = give(photos=intake.prepare_photos(photos()))
-            suggestions.refuse(made, "重复。", by=BY, now=NOW)
-            authors.satisfy(made, "satisfied", now=NOW)
+            suggestion = give(photos=intake.prepare_photos(photos()))
+            suggestions.refuse(suggestion, "重复。", by=BY, now=NOW)
+            authors.satisfy(suggestion, "satisfied", now=NOW)
             lines = {
                 e.action: e.address
                 for e in db.session.scalars(select(AuditEntry).where(AuditEntry.at == NOW))

@@ -12,19 +12,19 @@ from votes.models import Project
 from votes.rules.suggestions.matters import MatterState, Outcome
 from votes.services.suggestions import decisions, matters, transfers
 
-PREPARED = {"made": fill}
+PREPARED = {"ids_only": fill}
 LATER = date(2026, 12, 1)
 
 
-def test_to_do_counts_in_one_statement(world, made):
+def test_to_do_counts_in_one_statement(world, ids_only):
     with world.work():
         assert matters.to_do() == (2027, 3, None, 0)
-        matter = opened(made[:1])
+        matter = opened(ids_only[:1])
         transfers.answer(sent(matter, world), opinion="可。", proposal=Outcome.RESERVE, by=UNIT, now=NOW)
         suggest("去年的", year=2026)
-    with world.work(), statements(world.database) as said:
+    with world.work(), statements(world.database) as queries:
         assert matters.to_do() == (2027, 2, 2027, 1)
-        assert len(said) == 1
+        assert len(queries) == 1
     with world.work("other"):
         assert matters.to_do() == (None, 0, None, 0)
 
@@ -46,8 +46,8 @@ def test_to_do_counts_in_one_statement(world, made):
         ({"department_id": 0 - 1}, LATER, []),
     ],
 )
-def test_search_narrows_and_sorts_matters(world, here, values, day, expected):
-    matter, other = opened(here[:2]), opened(here[2:])
+def test_search_narrows_and_sorts_matters(world, ids, values, day, expected):
+    matter, other = opened(ids[:2]), opened(ids[2:])
     sent(matter, world, due_on=DAY + timedelta(days=5))
     decisions.decide(other, Outcome.RESERVE, by=OFFICE, now=NOW)
     query = matters.search({"year": 2027, **values}, day)

@@ -22,7 +22,7 @@ from votes.rules.suggestions.matters import MatterState, Outcome, TransferState
 from votes.rules.suggestions.suggestions import AuthorText, SuggestionState
 from votes.services.suggestions import decisions, matters, merging, suggestions, transfers
 
-PREPARED = {"made": fill}
+PREPARED = {"ids_only": fill}
 
 
 def change_elsewhere(model, id_, **values):
@@ -31,9 +31,9 @@ def change_elsewhere(model, id_, **values):
     db.session.execute(query, execution_options={"synchronize_session": False})
 
 
-def test_merge_keeps_every_suggestion_and_author(here):
-    before = {each.id: (each.title, each.content, each.code) for each in rows(here)}
-    matter = opened(here[:2])
+def test_merge_keeps_every_suggestion_and_author(ids):
+    before = {each.id: (each.title, each.content, each.code) for each in rows(ids)}
+    matter = opened(ids[:2])
     assert (matter.year, matter.number, matter.state, matter.title) == (
         2027,
         1,
@@ -41,7 +41,7 @@ def test_merge_keeps_every_suggestion_and_author(here):
         TEXTS[0][0],
     )
     assert matter.village.full_name == "示例镇东山村"
-    merging.merge(matter, rows(here[2:]), by=OFFICE, now=NOW)
+    merging.merge(matter, rows(ids[2:]), by=OFFICE, now=NOW)
     matters.edit(
         matter, title="县城路灯和电梯", summary="合并办理", category="城市建设", village_id=None, by=OFFICE, now=NOW
     )  # fmt: skip
@@ -54,9 +54,9 @@ def test_merge_keeps_every_suggestion_and_author(here):
     ]  # fmt: skip
 
 
-def test_open_matter_keeps_numbers_out_and_texts_out_of_the_log(world, made):
+def test_open_matter_keeps_numbers_out_and_texts_out_of_the_log(world, ids_only):
     with world.work():
-        matter = opened(made[:2])
+        matter = opened(ids_only[:2])
         assert "13800000000" not in matter.summary
         assert "（号码略）" in matter.summary
         matters.edit(
@@ -68,33 +68,33 @@ def test_open_matter_keeps_numbers_out_and_texts_out_of_the_log(world, made):
         ("matter.open", "2027年第1号建议事项"),
         ("matter.edit", "2027年第1号建议事项"),
     ]
-    told = "".join(f"{line.before}{line.after}" for line in lines)
-    assert "路灯" not in told
-    assert "新" not in told
+    logged = "".join(f"{line.before}{line.after}" for line in lines)
+    assert "路灯" not in logged
+    assert "新" not in logged
 
 
 @pytest.mark.sqlite
-def test_open_matter_keeps_names_of_persons_out(here):
-    said = "我是示例群众甲，找过张书记，东山村的路灯一直没装。示例群众甲"
-    row = suggest("", said, author=AuthorText(name="示例群众甲"))
+def test_open_matter_keeps_names_of_persons_out(ids):
+    content = "我是示例群众甲，找过张书记，东山村的路灯一直没装。示例群众甲"
+    row = suggest("", content, author=AuthorText(name="示例群众甲"))
     matter = opened([row.id])
     assert (matter.title, matter.summary) == (
         "我是（姓名略），找过某书记，东山村的路灯一直没装",
         "我是（姓名略），找过某书记，东山村的路灯一直没装。（姓名略）",
     )
-    assert row.content == said, "the original stays"
-    assert "示例群众甲" not in opened(here[:2]).summary
+    assert row.content == content, "the suggestion stays as it came"
+    assert "示例群众甲" not in opened(ids[:2]).summary
 
 
-def test_open_each_numbers_one_matter_for_each_suggestion(here):
-    opened([here[0]])
-    made = merging.open_each(rows(here[1:]), by=OFFICE, now=NOW)
-    assert [(each.number, len(each.suggestions)) for each in made] == [(2, 1), (3, 1)]
+def test_open_each_numbers_one_matter_for_each_suggestion(ids):
+    opened([ids[0]])
+    matters_ = merging.open_each(rows(ids[1:]), by=OFFICE, now=NOW)
+    assert [(each.number, len(each.suggestions)) for each in matters_] == [(2, 1), (3, 1)]
 
 
 @pytest.mark.parametrize("state", ["filed", "refused"])
-def test_open_matter_with_filed_or_refused_suggestion_is_refused(here, state):
-    first, *others = rows(here)
+def test_open_matter_with_filed_or_refused_suggestion_is_refused(ids, state):
+    first, *others = rows(ids)
     if state == "filed":
         opened([first.id])
     else:
@@ -106,17 +106,17 @@ def test_open_matter_with_filed_or_refused_suggestion_is_refused(here, state):
     assert [each.state for each in others] == [SuggestionState.RECEIVED] * 2
 
 
-def test_merge_of_different_years_is_refused(here):
+def test_merge_of_different_years_is_refused(ids):
     other = suggest("去年的建议", year=2026)
-    refused("不同年度", lambda **by: merging.open_matter([*rows(here), other], **by))
-    matter = opened(here[:1])
+    refused("不同年度", lambda **by: merging.open_matter([*rows(ids), other], **by))
+    matter = opened(ids[:1])
     refused("不属于同一年度", lambda **by: merging.merge(matter, [other], **by))
     refused("先勾选", lambda **by: merging.open_matter([], **by))
 
 
-def test_split_of_the_last_suggestion_deletes_the_matter(world, here):
-    matter = opened(here[:2])
-    first, second, _ = rows(here)
+def test_split_of_the_last_suggestion_deletes_the_matter(world, ids):
+    matter = opened(ids[:2])
+    first, second, _ = rows(ids)
     assert merging.split(matter, first, by=OFFICE, now=NOW)
     assert (first.state, first.matter_id) == (SuggestionState.RECEIVED, None)
     refused("已不在本事项中", lambda **by: merging.split(matter, first, **by))
@@ -125,10 +125,10 @@ def test_split_of_the_last_suggestion_deletes_the_matter(world, here):
     assert second.state == SuggestionState.RECEIVED
 
 
-def test_split_reads_again_what_others_have_changed(here):
+def test_split_reads_again_what_others_have_changed(ids):
     """The rows were read when the page was asked for; they are read anew once they are held."""
-    matter = matters.get(opened(here[:2]).id)
-    first, second, third = rows(here)
+    matter = matters.get(opened(ids[:2]).id)
+    first, second, third = rows(ids)
     change_elsewhere(Suggestion, second.id, state=SuggestionState.RECEIVED, matter_id=None)
     refused("已不在本事项中", lambda **by: merging.split(matter, second, **by))
     assert not merging.split(matter, first, by=OFFICE, now=NOW)  # it is the last one now
@@ -140,45 +140,45 @@ def test_split_reads_again_what_others_have_changed(here):
         suggestions.refuse(third, "广告", by=OFFICE, now=NOW)
 
 
-def test_split_of_the_last_suggestion_after_transfer_is_refused(world, here):
-    matter = opened(here[:1])
+def test_split_of_the_last_suggestion_after_transfer_is_refused(world, ids):
+    matter = opened(ids[:1])
     sent(matter, world)
     transfers.recall(matter, by=OFFICE, now=NOW)
-    refused("最后一条建议", lambda **by: merging.split(matters.get(matter.id), rows(here)[0], **by))
+    refused("最后一条建议", lambda **by: merging.split(matters.get(matter.id), rows(ids)[0], **by))
 
 
-def test_join_moves_suggestions_transfers_and_decisions(world, here):
-    one, other = opened(here[:1]), opened(here[1:])
+def test_join_moves_suggestions_transfers_and_decisions(world, ids):
+    one, other = opened(ids[:1]), opened(ids[1:])
     transfers.answer(sent(other, world), opinion="可行。", proposal=Outcome.CANDIDATE, by=UNIT, now=NOW)
     merging.join(one, other, by=OFFICE, now=NOW)
     one = matters.get(one.id)
     assert matters.get(other.id) is None
-    assert [each.id for each in one.suggestions] == here
+    assert [each.id for each in one.suggestions] == ids
     assert [(each.state, each.opinion) for each in one.transfers] == [(TransferState.ANSWERED, "可行。")]
     assert one.state == MatterState.REPORTED
     refused("另一个事项", lambda **by: merging.join(one, one, **by))
 
 
 @pytest.mark.parametrize("how", ["transferred", "decided"])
-def test_merge_split_join_under_way_or_decided_are_refused(world, here, how):
-    matter, other = opened(here[:1]), opened(here[1:2])
+def test_merge_split_join_under_way_or_decided_are_refused(world, ids, how):
+    matter, other = opened(ids[:1]), opened(ids[1:2])
     if how == "transferred":
         sent(matter, world)
     else:
         decisions.decide(matter, Outcome.DEPUTY_PROPOSAL, by=OFFICE, now=NOW)
     for act in (
-        lambda **by: merging.merge(matter, rows(here[2:]), **by),
-        lambda **by: merging.split(matter, rows(here)[0], **by),
+        lambda **by: merging.merge(matter, rows(ids[2:]), **by),
+        lambda **by: merging.split(matter, rows(ids)[0], **by),
         lambda **by: merging.join(matter, other, **by),
         lambda **by: merging.join(other, matter, **by),
     ):
         refused("再作归并或拆分", act)
 
 
-def test_merge_into_reserve_takes_the_matter_up(here):
+def test_merge_into_reserve_takes_the_matter_up(ids):
     old = opened([suggest("路灯", year=2026).id])
     decisions.decide(old, Outcome.RESERVE, by=OFFICE, now=NOW)
-    merging.merge(old, rows(here[:2]), by=OFFICE, now=NOW)
+    merging.merge(old, rows(ids[:2]), by=OFFICE, now=NOW)
     old = matters.get(old.id)
     assert (old.year, old.state, [each.year for each in old.suggestions]) == (
         2027, MatterState.OPEN, [2026, 2027, 2027],

@@ -42,11 +42,11 @@ def test_apply_workbook_with_refused_row_imports_nothing(place):
             imports.apply(sheets.SHEET, draft, by=BY, now=NOW)
         draft = imports.preview(sheets.SHEET, imports.Book("a.xlsx", rows[:3]), year=2027, by=BY, now=NOW)
         assert imports.apply(sheets.SHEET, draft, by=BY, now=NOW) == {"added": 1}
-        made = db.session.scalars(select(Suggestion).where(Suggestion.number == 2)).one()
-        assert (made.village.full_name, made.channel, local(made.received_at).date()) == (
+        suggestion = db.session.scalars(select(Suggestion).where(Suggestion.number == 2)).one()
+        assert (suggestion.village.full_name, suggestion.channel, local(suggestion.received_at).date()) == (
             "山乡示例村", Channel.VISIT, date(2027, 1, 10),
         )  # fmt: skip
-        assert authors.reveal(made, by=BY, now=NOW) == AuthorText("张三", "13800001234")
+        assert authors.reveal(suggestion, by=BY, now=NOW) == AuthorText("张三", "13800001234")
         assert "张三" not in str(draft.rows)
         assert "13800001234" not in str(draft.rows)
         with pytest.raises(RuleBroken, match="不会重复导入"):
@@ -63,5 +63,5 @@ def test_preview_deletes_uploads_after_a_week(place):
             (other, 7 * 86400 + 1, [other]),
         ):
             imports.preview(sheets.SHEET, book, year=2027, by=by, now=NOW + timedelta(seconds=later))
-            made = db.session.scalars(select(ImportDraft.created_by_id).order_by(ImportDraft.created_at))
-            assert list(made) == [each.user_id for each in left]
+            uploaders = db.session.scalars(select(ImportDraft.created_by_id).order_by(ImportDraft.created_at))
+            assert list(uploaders) == [each.user_id for each in left]

@@ -58,34 +58,38 @@ def test_search_narrows_and_counts_suggestions(place):
 
 def test_refuse_needs_reason_and_restore_undoes_it(place):
     with place.work():
-        made = give()
+        suggestion = give()
         with pytest.raises(RuleBroken, match="请写明"):
-            suggestions.refuse(made, " ", by=BY, now=NOW)
-        suggestions.refuse(made, "与民生实事无关。", by=BY, now=NOW)
-        assert (made.state, made.refusal, authors.answered(made)) == (
+            suggestions.refuse(suggestion, " ", by=BY, now=NOW)
+        suggestions.refuse(suggestion, "与民生实事无关。", by=BY, now=NOW)
+        assert (suggestion.state, suggestion.refusal, authors.answered(suggestion)) == (
             SuggestionState.REFUSED, "与民生实事无关。", True,
         )  # fmt: skip
         with pytest.raises(RuleBroken, match="当前状态"):
-            suggestions.refuse(made, "再一次。", by=BY, now=NOW)
-        authors.satisfy(made, "dissatisfied", now=NOW)
-        suggestions.restore(made, by=BY, now=NOW)
-        assert (made.state, made.refusal, made.satisfaction) == (SuggestionState.RECEIVED, "", None)
+            suggestions.refuse(suggestion, "再一次。", by=BY, now=NOW)
+        authors.satisfy(suggestion, "dissatisfied", now=NOW)
+        suggestions.restore(suggestion, by=BY, now=NOW)
+        assert (suggestion.state, suggestion.refusal, suggestion.satisfaction) == (
+            SuggestionState.RECEIVED,
+            "",
+            None,
+        )
         with pytest.raises(RuleBroken, match="还没有答复"):
-            authors.satisfy(made, "satisfied", now=NOW)
+            authors.satisfy(suggestion, "satisfied", now=NOW)
 
 
 def test_classify_keeps_the_text(place):
     with place.work():
-        made = give()
+        suggestion = give()
         village = people_villages.all_villages()[1]
-        suggestions.classify(made, category="交通出行", village_id=village.id, by=BY, now=NOW)
-        assert (made.category, made.village.full_name, made.content) == (
+        suggestions.classify(suggestion, category="交通出行", village_id=village.id, by=BY, now=NOW)
+        assert (suggestion.category, suggestion.village.full_name, suggestion.content) == (
             "交通出行",
             "山乡示例村",
             "请修村口的路。",
         )
         with pytest.raises(RuleBroken):
-            suggestions.classify(made, category="军事", village_id=None, by=BY, now=NOW)
+            suggestions.classify(suggestion, category="军事", village_id=None, by=BY, now=NOW)
 
 
 def test_deputy_by_key_ignores_deputy_who_left(place):

@@ -13,24 +13,30 @@ from votes.rules.suggestions.matters import MatterState, Outcome, TransferState
 from votes.services.people import bodies
 from votes.services.suggestions import matters, transfers
 
-PREPARED = {"made": fill}
+PREPARED = {"ids_only": fill}
 
 
-def test_send_and_answer_change_transfer_and_matter(world, here):
-    matter = opened(here[:1])
-    made = sent(matter, world)
-    assert (made.sent_on, made.due_on, matter.state) == (DAY, date(2027, 2, 2), MatterState.TRANSFERRED)
+def test_send_and_answer_change_transfer_and_matter(world, ids):
+    matter = opened(ids[:1])
+    transfer = sent(matter, world)
+    assert (transfer.sent_on, transfer.due_on, matter.state) == (
+        DAY,
+        date(2027, 2, 2),
+        MatterState.TRANSFERRED,
+    )
     assert transfers.due(DAY) == [
-        Task("transfer", made.id, TEXTS[0][0], date(2027, 2, 2), world.departments["county"])
+        Task("transfer", transfer.id, TEXTS[0][0], date(2027, 2, 2), world.departments["county"])
     ]
     assert transfers.due(DAY, own=world.departments["county"] + 1) == []
     refused("页面可能已经过时", lambda **by: sent(matter, world))
-    transfers.answer(made, opinion=" 可列入。 ", proposal=Outcome.CANDIDATE, by=UNIT, now=at(2026, 11, 20))
-    assert (made.state, made.opinion, made.answered_on, made.answered_by, matter.state) == (
+    transfers.answer(
+        transfer, opinion=" 可列入。 ", proposal=Outcome.CANDIDATE, by=UNIT, now=at(2026, 11, 20)
+    )
+    assert (transfer.state, transfer.opinion, transfer.answered_on, transfer.answered_by, matter.state) == (
         TransferState.ANSWERED, "可列入。", date(2026, 11, 20), UNIT.name, MatterState.REPORTED,
     )  # fmt: skip
     assert transfers.due(DAY) == []
-    refused("已经反馈", lambda **by: transfers.send_back(made, "不归我们", **by))
+    refused("已经反馈", lambda **by: transfers.send_back(transfer, "不归我们", **by))
 
 
 @pytest.mark.parametrize(
@@ -43,33 +49,33 @@ def test_send_and_answer_change_transfer_and_matter(world, here):
         ({"instruction": "长" * 2001}, "instruction"),
     ],
 )
-def test_send_with_faulty_value_is_refused_at_its_field(world, here, values, field):
-    matter = opened(here[:1])
+def test_send_with_faulty_value_is_refused_at_its_field(world, ids, values, field):
+    matter = opened(ids[:1])
     given = {"department_id": world.departments["county"], "instruction": "", **values}
     assert refused("请|期限|最多", lambda **by: transfers.send(matter, **given, **by)).field == field
     assert matters.get(matter.id).transfers == []
 
 
-def test_send_to_unit_of_another_body_is_refused(world, here):
-    matter = opened(here[:1])
+def test_send_to_unit_of_another_body_is_refused(world, ids):
+    matter = opened(ids[:1])
     refused(
         "请选择责任单位",
         lambda **by: transfers.send(matter, world.departments["other"], instruction="", **by),
     )
 
 
-def test_send_back_within_working_days_reopens_the_matter(world, here):
-    matter, other = opened(here[:1]), opened(here[1:2])
+def test_send_back_within_working_days_reopens_the_matter(world, ids):
+    matter, other = opened(ids[:1]), opened(ids[1:2])
     body = bodies.get_body(world.county)
     bodies.change_settings(body, {"holidays": ["2026-11-05"]}, by=OFFICE, now=NOW)
-    made, late = sent(matter, world), sent(other, world)
+    transfer, late = sent(matter, world), sent(other, world)
     with pytest.raises(RuleBroken, match="最迟为2026年11月12日"):
         transfers.send_back(late, "属住建部门职责", by=UNIT, now=at(2026, 11, 13))
     assert late.state == TransferState.SENT
     with pytest.raises(RuleBroken, match="请写明退回的理由"):
-        transfers.send_back(made, " ", by=UNIT, now=at(2026, 11, 12))
-    transfers.send_back(made, "属住建部门职责", by=UNIT, now=at(2026, 11, 12, 23))
-    assert (made.state, made.returned_on, matter.state) == (
+        transfers.send_back(transfer, " ", by=UNIT, now=at(2026, 11, 12))
+    transfers.send_back(transfer, "属住建部门职责", by=UNIT, now=at(2026, 11, 12, 23))
+    assert (transfer.state, transfer.returned_on, matter.state) == (
         TransferState.RETURNED, date(2026, 11, 12), MatterState.OPEN,
     )  # fmt: skip
     sent(matter, world)  # and to somebody else
@@ -81,8 +87,8 @@ def test_send_back_within_working_days_reopens_the_matter(world, here):
 
 @pytest.mark.sqlite
 @pytest.mark.parametrize(("words", "number"), [("", 1), (" ", 1), ("路灯 安全", 1), ("路灯 电梯", 0)])
-def test_search_by_words_needs_all_words(world, here, words, number):
-    sent(opened(here[:2]), world)
+def test_search_by_words_needs_all_words(world, ids, words, number):
+    sent(opened(ids[:2]), world)
     chosen = {"q": words}
     counted = sum(transfers.counts(chosen, DAY).states.values())
     assert (len(everything(transfers.search(chosen, DAY))), counted) == (number, number)

@@ -17,6 +17,7 @@ from votes.db import db
 from votes.exports.formats import bundle
 from votes.models import Ballot, Round
 from votes.rules.errors import RuleBroken
+from votes.rules.people.actor import Actor
 from votes.services.meeting import motions, openings, rounds
 from votes.services.voting import archive, proof, signing
 
@@ -38,7 +39,6 @@ def made(world, *, hash_name="sha256", rehearsal=False, until="certified", **rul
             )
             hall["round"] = again.id
             teller = next(t for t in round_.session.tellers)
-            from votes.rules.people.actor import Actor
 
             openings.zero_check(again, by=Actor(name="监票人", deputy_id=teller.deputy_id), now=NOW)
     open_(world, hall)

@@ -24,7 +24,7 @@ TIED = [{1, 2, 3}] * 5 + [{1, 2, 4}] * 5 + [{1, 3, 4}] * 2
 
 
 def held(world, hall, wishes, round_id=None, until="certified"):
-    """The round is held: zero check, opening, these ballots, close, signatures."""
+    """Hold the round: zero check, opening, these ballots, close, signatures."""
     if round_id is not None:
         hall = {**hall, "round": round_id}
         with world.work():

@@ -29,7 +29,7 @@ TODAY = date(2027, 1, 15)
 
 
 def at(world, state: str, *, voters=12, **rule):
-    """A round as far as `state`, in which `voters` of twelve have voted."""
+    """Make a round in `state`, in which `voters` of twelve have voted."""
     hall = make_hall(world, **{"publish": "names+votes", **rule})
     steps = ["draft", "opened", "counted", "certified", "announced"]
     far = steps.index(state)

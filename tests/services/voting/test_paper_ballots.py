@@ -164,7 +164,7 @@ def test_nothing_kept_tells_in_which_order_papers_were_handed_out(world, hall):
 
 
 def race(world, hall, number):
-    """The deputy's phone and the desk at the same moment; answers what each was told."""
+    """Vote by phone and hand out a paper at the same moment; return what each was told."""
     start, told = threading.Barrier(2), {}
 
     def run(who, act):

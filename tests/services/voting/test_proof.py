@@ -114,7 +114,7 @@ def drop_checks(database: Database) -> None:
 
 
 def announce(world, hall) -> None:
-    """The whole life of a round: phones and papers, one of them in doubt, a refusal, a tie that the presidium decides."""
+    """Run the whole life of a round: phones and papers, one of them in doubt, a refusal, a tie that the presidium decides."""
 
     def the_round() -> Round:
         found = rounds.get_round(hall["round"])
@@ -156,7 +156,7 @@ def announce(world, hall) -> None:
 
 
 def another(column: Column[Any], value: Any) -> Any:
-    """The stored value with the least change that its type knows."""
+    """Return the stored value with the least change that its type knows."""
     if isinstance(column.type, Boolean):
         return not value
     if isinstance(column.type, UtcDateTime | DateTime):

@@ -22,7 +22,7 @@ from votes.services.voting import closing, rehearsal
 
 
 def overlap(world, first, second):
-    """What each of the two was told: "done", or the words of the refusal."""
+    """Return what each of the two was told: "done", or the words of the refusal."""
     acted, told = threading.Event(), {}
 
     def run(who, act, pause):

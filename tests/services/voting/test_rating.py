@@ -42,7 +42,7 @@ def projects_of_last_year(world, names):
 
 
 def open_rating(world, names, *, voters, members, **rule):
-    """An open rating of these projects with so many members, of whom `voters` are there."""
+    """Open a rating of these projects with so many members, of whom `voters` are present."""
     hall = make_hall(world, deputies=voters)
     ids = projects_of_last_year(world, names)
     round_id = rating(world, hall, ids, publish="names+votes", **rule)

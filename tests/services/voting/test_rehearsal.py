@@ -37,8 +37,10 @@ LATER = NOW + timedelta(hours=3)
 
 @pytest.fixture
 def planned(world):
-    """A session that has not begun, of twelve deputies besides the one of the standing account, with tellers, five
-    listed projects, a real round in preparation and a rehearsal whose box was seen empty."""
+    """Prepare a session that has not begun, with a real round and a rehearsal whose box was seen empty.
+
+    There are twelve deputies besides the one of the standing account, tellers and five listed projects.
+    """
     with world.work():
         made = factories.make_deputies(12, world.delegations["county"])
         listed = factories.make_listed(5)
@@ -59,7 +61,7 @@ def planned(world):
 
 
 def run(world, planned, until="announced"):
-    """The rehearsal, by the system's own hand."""
+    """Open the rehearsal as the system."""
     steps = ("signed_in", "opened", "voted", "counted", "certified", "announced")
     acts = [
         lambda round_: rehearsal.sign_in(round_.session, 5000, by=BY, now=NOW),
@@ -189,7 +191,7 @@ def test_who_is_not_signed_in_is_not_made_to_vote(world, planned):
 
 
 def real(session):
-    """What the real record holds."""
+    """Return what the real record holds."""
     return {
         "attendance": [(a.deputy_id, a.state, a.reason) for a in session.query(Attendance).order_by(Attendance.deputy_id)],
         "projects": [(p.id, p.state, p.number) for p in session.query(Project).order_by(Project.id)],
@@ -274,7 +276,7 @@ def test_once_the_session_has_begun_a_rehearsal_is_on_no_list_and_no_screen(worl
         assert [r.id for r in rounds.present_rounds(meeting)] == [planned["round"]]
         assert screens.state(meeting, public_url="", now=LATER)["view"] == "waiting"
         body = bodies.get_body(meeting.body_id)
-        tasks = agenda.tasks(body, by=Actor(roles=frozenset({Role.OFFICE})), today=LATER.date())
+        tasks = agenda.tasks(body, by=Actor(roles=frozenset({Role.OFFICE})), day=LATER.date())
         assert [t.about for t in tasks if t.kind.startswith("round_")] == ["示例票决round"]
         sessions.move(meeting, "end", by=BY, now=LATER)  # what was left of it stands in nobody's way
 

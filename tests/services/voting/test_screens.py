@@ -44,7 +44,7 @@ def put(world, hall, screen_id, view, round_id=None):
 
 
 def another(world, hall, title="满意度测评", colour="yellow", **rule):
-    """A second question of the session, its box seen empty."""
+    """Make a second question of the session, its box seen empty."""
     with world.work():
         meeting = sessions.get(hall["session"])
         round_ = rounds.create_round(

@@ -3,17 +3,19 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from tests import factories
 from tests.factories import NOW
 from votes.db import db
-from votes.models import Ballot, Card, Round, Turnout
+from votes.models import Ballot, Card, Deputy, Round, Turnout
 from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.meeting.rule import Rule
 from votes.rules.people.actor import Actor
-from votes.rules.people.roles import TellerRole
+from votes.rules.people.roles import DeputyState, TellerRole
 from votes.rules.voting.digests import ballot_dict, json_digest
 from votes.services import audit
 from votes.services.meeting import cards, checkin, events, openings, rounds, sessions, tellers
@@ -33,12 +35,10 @@ def hall(prepared):
 
 
 def make_hall(world, *, deputies=12, projects=5, present=None, **rule):
-    """A running session with so many deputies, all signed in, two tellers and five listed projects."""
+    """Make a running session with so many deputies, all checked in, two tellers and five listed projects."""
     with world.work() as session:
         made = factories.make_deputies(deputies, world.delegations["county"])
         # the deputy of the standing accounts is out of office here, so that the figures are round
-        from votes.models import Deputy
-        from votes.rules.people.roles import DeputyState
 
         session.query(Deputy).filter(Deputy.number == "900").one().state = DeputyState.ENDED
         session.flush()
@@ -245,8 +245,6 @@ def test_closing_destroys_what_could_join_roll_and_box(world, hall):
 
 @pytest.mark.parametrize("statement", ["update ballots set spoilt = true", "delete from ballots"])
 def test_the_database_refuses_to_touch_the_box(world, hall, statement):
-    from sqlalchemy import text
-    from sqlalchemy.exc import DBAPIError
 
     open_(world, hall)
     cast(world, hall, 3, {1: "for"})

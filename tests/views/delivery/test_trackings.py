@@ -21,7 +21,7 @@ DAY = date(2027, 6, 6)
 
 @pytest.fixture(autouse=True)
 def a_day_in_june(monkeypatch):
-    """The sixth of June 2027: the reports of May were due yesterday."""
+    """Stop the clocks on 6 June 2027: the reports of May were due yesterday."""
     for module in ("views.delivery.trackings", "views.publication.public", "web.delivery.curves"):
         monkeypatch.setattr(f"votes.{module}.today", lambda: DAY)
     monkeypatch.setattr("votes.views.delivery.trackings.now", lambda: at(2027, 6, 6))
@@ -47,7 +47,7 @@ def tracked(world, prepared):
 
 
 def plan_form(steps=(), **values):
-    """What the browser sends for a plan; a step is (id, name, planned_on, percent, actual_on, note)."""
+    """Return what the browser sends for a plan; a step is (id, name, planned_on, percent, actual_on, note)."""
     data = {"starts_on": "2027-01-15", "due_on": "2027-12-20", "leader": "分管副县长（示例）", **values}
     for place, step in enumerate(steps):
         for name, value in zip(
@@ -371,7 +371,7 @@ def test_money_that_does_not_fit_is_saved_and_pointed_out(as_, tracked):
 
 @pytest.fixture
 def compound(world, tracked):
-    """The first project has two parts, weighing 3 and 1, and money of two sources; the ids of the parts."""
+    """Give the first project two parts, weighing 3 and 1, and money of two sources; the ids of the parts."""
     with world.work():
         tracking = trackings.get(tracked[0])
         project = tracking.project

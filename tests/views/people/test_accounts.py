@@ -29,7 +29,7 @@ def listed(page) -> list[str]:
     return [row.xpath("td")[0].text_content() for row in page.tree.xpath("//tbody/tr")]
 
 
-def test_the_office_sees_its_own_accounts_only(as_):
+def test_list_of_the_office_has_its_own_accounts_only(as_):
     assert listed(as_("office").get("/office/users/")) == [
         "department.county",
         "department2.county",
@@ -40,7 +40,7 @@ def test_the_office_sees_its_own_accounts_only(as_):
     ]
 
 
-def test_the_administrator_sees_all_and_narrows_them(as_, world):
+def test_list_of_the_administrator_has_all_accounts(as_, world):
     root = as_("sysadmin")
     assert len(listed(root.get("/office/users/"))) == 19
     assert listed(root.get(f"/office/users/?body_id={world.other}&role=leader")) == ["leader.other"]
@@ -48,18 +48,18 @@ def test_the_administrator_sees_all_and_narrows_them(as_, world):
     assert listed(root.get("/office/users/?active=no")) == []
 
 
-def test_another_body_cannot_be_asked_for_by_the_office(as_, world):
+def test_list_of_another_body_is_not_the_offices(as_, world):
     assert "office.other" not in listed(as_("office").get(f"/office/users/?body_id={world.other}"))
 
 
 @pytest.mark.parametrize("role", ["government", "department", "leader", "deputy"])
-def test_nobody_else_manages_accounts(as_, role):
+def test_accounts_are_refused_to_other_roles(as_, role):
     browser = as_(role)
     assert browser.get("/office/users/").status == 403
     assert browser.post("/office/users/new", FORM).status == 403
 
 
-def test_the_list_takes_few_statements_whatever_its_length(as_, world, database):
+def test_long_list_takes_few_statements(as_, world, database):
     with world.work(None):
         for i in range(120):
             make_user(
@@ -72,7 +72,7 @@ def test_the_list_takes_few_statements_whatever_its_length(as_, world, database)
     assert len(seen) <= 30
 
 
-def test_exports_what_is_shown(as_):
+def test_export_has_the_accounts_that_are_shown(as_):
     rows = rows_of(as_("office").get("/office/users/export.xlsx?role=office").data)
     assert [row[:3] for row in rows[2:]] == [["office.county", "office.county（示例）", "人大办"]]
 
@@ -80,7 +80,7 @@ def test_exports_what_is_shown(as_):
 # --- new accounts ----------------------------------------------------------------------------------------
 
 
-def test_shows_the_initial_password_once_and_it_opens_the_door(as_, world):
+def test_new_account_signs_in_with_the_password_shown_once(as_, world):
     office = as_("office")
     page = office.post("/office/users/new", FORM)
     assert page.status == 200
@@ -107,7 +107,7 @@ def test_shows_the_initial_password_once_and_it_opens_the_door(as_, world):
         ({"name": ""}, "请输入姓名"),
     ],
 )
-def test_refuses_in_words_and_keeps_what_was_typed(as_, world, changed, field_error):
+def test_new_account_form_refuses_in_words_and_keeps_the_rest(as_, world, changed, field_error):
     page = as_("office").post("/office/users/new", {**FORM, **changed})
     assert page.status == 422
     assert field_error in page.errors
@@ -116,13 +116,13 @@ def test_refuses_in_words_and_keeps_what_was_typed(as_, world, changed, field_er
 
 
 @pytest.mark.parametrize("role", ["sysadmin", "deputy"])
-def test_the_office_cannot_give_these_roles(as_, world, role):
+def test_office_cannot_give_roles_of_other_levels(as_, world, role):
     page = as_("office").post("/office/users/new", {**FORM, "roles": [role]})
     assert page.status == 422
     assert find(world, "xin.yuan") is None
 
 
-def test_a_unit_of_another_body_cannot_be_chosen(as_, world):
+def test_unit_of_another_body_cannot_be_chosen(as_, world):
     form = {**FORM, "roles": ["department"], "department_id": world.departments["other"]}
     assert as_("office").post("/office/users/new", form).status == 422
     own = {**form, "department_id": world.departments["county"]}
@@ -130,7 +130,7 @@ def test_a_unit_of_another_body_cannot_be_chosen(as_, world):
     assert find(world, "xin.yuan").department_id == world.departments["county"]
 
 
-def test_the_administrator_opens_accounts_for_any_body_and_for_none(as_, world):
+def test_administrator_opens_accounts_of_any_body_and_of_none(as_, world):
     root = as_("sysadmin")
     assert root.post("/office/users/new", {**FORM, "roles": ["office"], "body_id": world.other}).status == 200
     assert find(world, "xin.yuan").body_id == world.other
@@ -150,7 +150,7 @@ def test_the_administrator_opens_accounts_for_any_body_and_for_none(as_, world):
 # --- changes ---------------------------------------------------------------------------------------------
 
 
-def test_changes_name_and_roles_and_says_so_in_the_log(as_, world):
+def test_edit_changes_name_and_roles_and_is_logged(as_, world):
     user_id = world.user("government")
     office = as_("office")
     page = office.post(f"/office/users/{user_id}", {"name": "改名示例", "roles": ["leader"]})
@@ -162,18 +162,18 @@ def test_changes_name_and_roles_and_says_so_in_the_log(as_, world):
     assert (entry.before["roles"], entry.after["roles"]) == (["government"], ["leader"])
 
 
-def test_a_deputys_account_stays_a_deputys(as_, world):
+def test_edit_of_a_deputys_account_keeps_its_role(as_, world):
     page = as_("office").post(f"/office/users/{world.user('deputy')}", {"name": "代表", "roles": ["leader"]})
     assert page.status == 422
     assert page.errors[-1] == "这是从名册开通的代表账号，须保留“代表”角色。"
 
 
-def test_nobody_takes_away_their_own_role(as_, world):
+def test_edit_cannot_take_ones_own_role(as_, world):
     page = as_("office").post(f"/office/users/{world.user('office')}", {"name": "某某", "roles": ["leader"]})
     assert page.errors[-1] == "不能取消自己的角色，请由其他管理人员办理。"
 
 
-def test_a_reset_password_replaces_the_old_one_and_signs_out(as_, world):
+def test_reset_password_replaces_the_old_one_and_signs_out(as_, world):
     before = as_("leader")
     page = as_("office").post(f"/office/users/{world.user('leader')}/reset")
     password = page.tree.xpath("//span[@class='secret']")[1].text_content()
@@ -182,7 +182,7 @@ def test_a_reset_password_replaces_the_old_one_and_signs_out(as_, world):
     assert as_().post("/sign-in", {"username": "leader.county", "password": password}).status == 303
 
 
-def test_a_stopped_account_is_out_at_once_and_can_be_restarted(as_, world):
+def test_stopped_account_is_signed_out_and_can_be_restarted(as_, world):
     office, leader = as_("office"), as_("leader")
     address = f"/office/users/{world.user('leader')}/active"
     assert "已停用账号" in office.follow(office.post(address)).words
@@ -192,7 +192,7 @@ def test_a_stopped_account_is_out_at_once_and_can_be_restarted(as_, world):
     assert as_().post("/sign-in", {"username": "leader.county", "password": PASSWORD}).status == 303
 
 
-def test_nobody_stops_their_own_account(as_, world):
+def test_own_account_cannot_be_stopped(as_, world):
     page = as_("office").post(f"/office/users/{world.user('office')}/active")
     assert page.status == 409
     assert "不能停用自己的账号" in page.words
@@ -213,7 +213,7 @@ def small_batches(monkeypatch):
     monkeypatch.setattr("votes.web.accounts.BATCH", 2)
 
 
-def test_opens_accounts_batch_by_batch_and_hands_the_passwords_over_once(as_, world, small_batches):
+def test_roster_accounts_open_in_batches_with_passwords_shown_once(as_, world, small_batches):
     with world.work():
         deputies = make_deputies(4, world.delegations["county"])
         deputies[3].state = DeputyState.ENDED
@@ -244,7 +244,7 @@ def test_opens_accounts_batch_by_batch_and_hands_the_passwords_over_once(as_, wo
     ]
 
 
-def test_a_username_that_somebody_has_is_left_out(as_, world):
+def test_roster_accounts_leave_out_a_taken_username(as_, world):
     with world.work():
         make_deputies(2, world.delegations["county"])
         make_user("shili-001", Role.LEADER, body_id=world.county)
@@ -253,14 +253,14 @@ def test_a_username_that_somebody_has_is_left_out(as_, world):
 
 
 @pytest.mark.parametrize("opened", ["", "nonsense", "{}", '[["a"]]', "[[1,2,3,4,5]]"])
-def test_there_are_no_passwords_to_be_had_later(as_, opened):
+def test_roster_passwords_are_refused_later(as_, opened):
     page = as_("office").post("/office/users/deputies/passwords.xlsx", {"opened": opened})
     assert page.status == 422
     assert "没有可下载的初始密码" in page.words
 
 
 @pytest.mark.parametrize("role", ["sysadmin", "government", "leader", "deputy"])
-def test_only_the_office_opens_accounts_for_the_roster(as_, role):
+def test_roster_accounts_are_the_offices_only(as_, role):
     assert as_(role).get("/office/users/deputies").status == 403
     assert as_(role).post("/office/users/deputies").status == 403
 
@@ -268,5 +268,5 @@ def test_only_the_office_opens_accounts_for_the_roster(as_, role):
 @pytest.mark.parametrize(
     "address", ["/office/users/1/reset", "/office/users/1/active", "/office/users/deputies/passwords.xlsx"]
 )
-def test_acts_are_posts(as_, address):
+def test_acts_refuse_get(as_, address):
     assert as_("office").get(address).status == 405

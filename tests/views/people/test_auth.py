@@ -3,35 +3,37 @@
 import pytest
 
 from tests.factories import PASSWORD
+from votes.db import db
+from votes.models import User
 
 
-def test_signs_in_and_lands_on_the_office_page(as_):
+def test_sign_in_leads_to_the_office_page(as_):
     browser = as_()
     page = browser.post("/sign-in", {"username": "office.county", "password": PASSWORD})
     assert page.status == 303
     assert browser.follow(page).title.startswith("工作台")
 
 
-def test_keeps_the_page_asked_for(as_):
+def test_sign_in_goes_on_to_the_page_that_was_requested(as_):
     page = as_().post("/sign-in?next=/office/", {"username": "office.county", "password": PASSWORD})
     assert page.location == "/office/"
 
 
 @pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/", "/\\evil.example", "office"])
-def test_never_leads_to_another_site(as_, target):
+def test_sign_in_never_redirects_to_another_site(as_, target):
     page = as_().post("/sign-in", {"username": "office.county", "password": PASSWORD, "next": target})
     assert page.location == "/home"
 
 
 @pytest.mark.parametrize("username", ["office.county", "nobody"])
-def test_wrong_password_keeps_the_name_and_says_no_more(as_, username):
+def test_sign_in_with_a_wrong_password_keeps_the_name_only(as_, username):
     page = as_().post("/sign-in", {"username": username, "password": "wrong"})
     assert page.status == 422
     assert page.errors == ["用户名或密码不正确。"]
     assert page.value("username") == username
 
 
-def test_five_failures_lock_the_account_even_for_the_right_password(as_):
+def test_sign_in_after_five_failures_refuses_the_right_password(as_):
     browser = as_()
     for _ in range(5):
         browser.post("/sign-in", {"username": "office.county", "password": "wrong"})
@@ -41,16 +43,13 @@ def test_five_failures_lock_the_account_even_for_the_right_password(as_):
     assert as_().post("/sign-in", {"username": "government.county", "password": PASSWORD}).status == 303
 
 
-def test_an_account_that_is_signed_in_may_sign_in_as_another(as_):
+def test_sign_in_as_another_account_while_signed_in_works(as_):
     page = as_("office").post("/sign-in", {"username": "leader.county", "password": PASSWORD})
     assert page.status == 303
 
 
-def test_an_initial_password_must_be_changed_first(as_, world):
+def test_initial_password_must_be_changed_first(as_, world):
     with world.work(None):
-        from votes.db import db
-        from votes.models import User
-
         db.session.get(User, world.user("office")).must_change = True
     browser = as_("office")
     assert browser.get("/office/").location == "/password"
@@ -70,7 +69,7 @@ def test_an_initial_password_must_be_changed_first(as_, world):
         ("Neues-wort9", "Neues-wort8", "两次输入的新密码不一致"),
     ],
 )
-def test_refuses_weak_passwords(as_, new, again, message):
+def test_password_form_refuses_weak_passwords(as_, new, again, message):
     page = as_("office").post("/password", {"old": PASSWORD, "new": new, "again": again})
     assert page.status == 422
     assert message in " ".join(page.errors)

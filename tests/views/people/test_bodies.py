@@ -25,7 +25,7 @@ FORM = {
 # --- the tree --------------------------------------------------------------------------------------------
 
 
-def test_sets_up_a_county_and_goes_on_to_its_first_account(as_, world):
+def test_new_county_leads_to_its_first_account(as_, world):
     root = as_("sysadmin")
     page = root.follow(root.post("/office/bodies/new", FORM))
     assert page.title.startswith("新增账号")
@@ -36,7 +36,7 @@ def test_sets_up_a_county_and_goes_on_to_its_first_account(as_, world):
         assert chosen == str(body.id)
 
 
-def test_shows_townships_below_their_county(as_):
+def test_tree_shows_townships_below_their_county(as_):
     page = as_("sysadmin").get("/office/bodies/")
     names = [row.xpath("td")[0].text_content().strip() for row in page.tree.xpath("//tbody/tr")]
     assert names == [
@@ -56,14 +56,14 @@ def test_shows_townships_below_their_county(as_):
         ({"kind": "township"}, "乡镇人大须指明所在的县级人大。"),
     ],
 )
-def test_refuses_in_words(as_, changed, message):
+def test_body_form_refuses_in_words(as_, changed, message):
     page = as_("sysadmin").post("/office/bodies/new", {**FORM, **changed})
     assert page.status == 422
     assert message in page.errors
     assert page.value("place") == "新示例县"
 
 
-def test_a_county_stands_below_nothing_and_a_township_not_below_a_township(as_, world):
+def test_county_and_township_in_a_wrong_place_are_refused(as_, world):
     root = as_("sysadmin")
     page = root.post("/office/bodies/new", {**FORM, "parent_id": world.other})
     assert "县级人大没有上级机构可选。" in page.errors
@@ -80,7 +80,7 @@ def test_a_county_stands_below_nothing_and_a_township_not_below_a_township(as_, 
         ("street", "示例街道议事代表会", "街道议事代表会须指明所在的县级人大。"),
     ],
 )
-def test_committee_and_street_stand_below_a_county(as_, world, kind, name, message):
+def test_committee_and_street_need_a_county(as_, world, kind, name, message):
     root = as_("sysadmin")
     form = {**FORM, "kind": kind, "name": name, "place": "示例", "code": f"shili-{kind}"}
     assert message in root.post("/office/bodies/new", form).errors
@@ -94,7 +94,7 @@ def test_committee_and_street_stand_below_a_county(as_, world, kind, name, messa
     ]
 
 
-def test_a_county_has_one_committee(as_, world):
+def test_second_committee_of_a_county_is_refused(as_, world):
     root = as_("sysadmin")
     form = {**FORM, "kind": "committee", "name": "示例县人民代表大会常务委员会", "code": "shili-cwh"}
     form["parent_id"] = world.county
@@ -113,7 +113,7 @@ def test_a_county_has_one_committee(as_, world):
 @pytest.mark.parametrize(
     ("kind", "quorum", "needed"), [("committee", ("1/2", "y"), 18), ("street", ("2/3", None), 23)]
 )
-def test_a_new_body_starts_from_the_rule_of_its_kind(app, world, kind, quorum, needed):
+def test_new_body_has_the_default_rule_of_its_kind(app, world, kind, quorum, needed):
     """What its office finds in the settings, and what a round and the session's page reckon with."""
     with world.work(None):
         body = make_body(f"shili-{kind}", "示例", BodyKind(kind), world.county)
@@ -137,7 +137,7 @@ def test_a_new_body_starts_from_the_rule_of_its_kind(app, world, kind, quorum, n
         assert quorum_of(bodies.default_rule(db.session.get(Body, body_id), 8), 34) == needed
 
 
-def test_a_quorum_set_by_the_place_stands_over_that_of_its_kind(world):
+def test_quorum_of_the_place_overrides_that_of_its_kind(world):
     with world.work(None):
         body = make_body("shili-cwh", "示例", BodyKind.COMMITTEE, world.county)
         for own, needed in (
@@ -157,7 +157,7 @@ def gates_of(world, body_id: int):
         return bodies.gates(db.session.get(Body, body_id))
 
 
-def test_changes_the_names(as_, world):
+def test_body_names_are_changed(as_, world):
     root = as_("sysadmin")
     page = root.post(f"/office/bodies/{world.other}", {"name": "邻县人民代表大会（示例）", "place": "邻县"})
     assert page.status == 303
@@ -167,13 +167,13 @@ def test_changes_the_names(as_, world):
 
 
 @pytest.mark.parametrize("role", ["office", "government", "department", "leader", "deputy"])
-def test_only_the_administrator_sees_the_tree(as_, world, role):
+def test_tree_is_the_administrators_only(as_, world, role):
     browser = as_(role)
     for address in ("", "new", str(world.county)):
         assert browser.get(f"/office/bodies/{address}").status == 403
 
 
-def test_the_administrator_looks_at_one_body_and_at_all_again(as_, world):
+def test_administrator_views_one_body_and_all_again(as_, world):
     root = as_("sysadmin")
     root.post("/office/bodies/view", {"body_id": world.other})
     assert "office.county" not in root.get("/office/users/").words
@@ -181,7 +181,7 @@ def test_the_administrator_looks_at_one_body_and_at_all_again(as_, world):
     assert "office.county" in root.get("/office/users/").words
 
 
-def test_the_administrator_never_sees_roster_projects_or_votes(as_, world):
+def test_administrator_sees_no_roster_projects_or_votes(as_, world):
     root = as_("sysadmin")
     root.post("/office/bodies/view", {"body_id": world.county})
     for address in ("/office/roster/", "/office/bodies/settings", "/office/departments/"):
@@ -199,7 +199,7 @@ def form_of(page) -> dict[str, str]:
 
 @pytest.fixture
 def settings(as_):
-    """(browser, what the form holds)"""
+    """Return the browser and what the form of the settings holds."""
     office = as_("office")
     return office, form_of(office.get("/office/bodies/settings"))
 
@@ -209,7 +209,7 @@ def settings_of(world) -> dict:
         return dict(db.session.get(Body, world.county).settings)
 
 
-def test_saves_lights_day_and_rule(settings, world):
+def test_settings_save_lights_day_and_rule(settings, world):
     office, form = settings
     page = office.post(
         "/office/bodies/settings",
@@ -229,7 +229,7 @@ def test_saves_lights_day_and_rule(settings, world):
     assert form_of(office.get("/office/bodies/settings"))["quorum"] == "3/4"
 
 
-def test_five_colours_and_a_demand_on_funds_are_the_places_own(settings, world):
+def test_settings_save_five_colours_and_a_demand_on_funds(settings, world):
     office, form = settings
     given = {"scheme": "five", "orange": "50", "yellow": "75", "funds_month": "6", "funds": "65"}
     assert office.post("/office/bodies/settings", {**form, **given}).status == 303
@@ -238,7 +238,7 @@ def test_five_colours_and_a_demand_on_funds_are_the_places_own(settings, world):
     assert form_of(office.get("/office/bodies/settings")).items() >= given.items()
 
 
-def test_signs_and_paper_of_the_place_are_where_a_round_starts(settings, world):
+def test_new_round_takes_signs_and_paper_of_the_place(settings, world):
     office, form = settings
     assert [form[f"mark_{name}"] for name in ("for", "against", "abstain")] == ["○", "×", "空白"]
     assert form["paper"] == "none"
@@ -253,7 +253,7 @@ def test_signs_and_paper_of_the_place_are_where_a_round_starts(settings, world):
     assert form_of(office.get("/office/bodies/settings")).items() >= given.items()
 
 
-def test_what_was_not_changed_is_not_recorded_twice(settings, world):
+def test_settings_saved_unchanged_are_not_recorded(settings, world):
     office, form = settings
     for _ in range(2):
         assert office.post("/office/bodies/settings", form).status == 303
@@ -264,7 +264,7 @@ def test_what_was_not_changed_is_not_recorded_twice(settings, world):
     assert len(actions) <= 4  # gates, lights, dimensions of acceptance, rule: once each
 
 
-def test_an_unusual_rule_is_saved_with_a_warning(settings):
+def test_unusual_rule_is_saved_with_a_warning(settings):
     office, form = settings
     page = office.follow(office.post("/office/bodies/settings", {**form, "majority": "present"}))
     assert (
@@ -289,7 +289,7 @@ def test_an_unusual_rule_is_saved_with_a_warning(settings):
         ({"gates-0-name": "县委常委会会议"}, "两道审议环节的名称不能相同。没有改动。"),
     ],
 )  # fmt: skip
-def test_refuses_what_contradicts_itself_and_saves_nothing(settings, world, changed, message):
+def test_settings_that_contradict_themselves_are_refused(settings, world, changed, message):
     office, form = settings
     page = office.post("/office/bodies/settings", {**form, "small_body": "33", **changed})
     assert page.status == 422
@@ -320,7 +320,7 @@ def test_gates_are_renamed_reordered_added_and_removed(settings, world):
     ]
 
 
-def test_gates_stand_still_while_projects_are_between_them(settings, world):
+def test_gates_cannot_change_while_projects_are_under_review(settings, world):
     office, form = settings
     with world.work():
         make_project("示例项目", state=ProjectState.REVIEWING, gates_passed=1)
@@ -333,6 +333,6 @@ def test_gates_stand_still_while_projects_are_between_them(settings, world):
 
 
 @pytest.mark.parametrize("role", ["government", "department", "leader", "deputy", "sysadmin"])
-def test_only_the_office_changes_settings(as_, role):
+def test_settings_are_the_offices_only(as_, role):
     assert as_(role).get("/office/bodies/settings").status == 403
     assert as_(role).post("/office/bodies/settings", {}).status == 403

@@ -11,7 +11,7 @@ FORM = {"name": "水利局", "head": "王示例", "contact": "0971-8123456"}
 
 
 @pytest.mark.parametrize("role", ["office", "government"])
-def test_adds_changes_and_stops(as_, world, role):
+def test_unit_is_added_changed_and_stopped(as_, world, role):
     browser = as_(role)
     assert "已新增责任单位：水利局" in browser.follow(browser.post("/office/departments/new", FORM)).words
     with world.work():
@@ -27,7 +27,7 @@ def test_adds_changes_and_stops(as_, world, role):
         assert db.session.get(Department, unit).active is True
 
 
-def test_shows_how_many_accounts_each_has_and_exports(as_):
+def test_list_shows_accounts_in_use_and_export_has_units(as_):
     page = as_("office").get("/office/departments/")
     rows = [[c.text_content().strip() for c in row.xpath("td")][:5] for row in page.tree.xpath("//tbody/tr")]
     assert rows == [["交通运输局", "", "", "1", "● 使用中"], ["教育局", "", "", "1", "● 使用中"]]
@@ -44,7 +44,7 @@ def test_shows_how_many_accounts_each_has_and_exports(as_):
         ({"contact": "9" * 61}, "联系方式不超过 60 个字"),
     ],
 )
-def test_refuses_in_words(as_, changed, message):
+def test_unit_form_refuses_in_words(as_, changed, message):
     page = as_("office").post("/office/departments/new", {**FORM, **changed})
     assert page.status in (409, 422)
     assert message in page.errors
@@ -59,6 +59,6 @@ def test_another_bodys_unit_is_404(as_, world):
 
 
 @pytest.mark.parametrize("role", ["department", "leader", "deputy", "sysadmin"])
-def test_nobody_else(as_, role):
+def test_units_are_refused_to_other_roles(as_, role):
     assert as_(role).get("/office/departments/").status == 403
     assert as_(role).post("/office/departments/new", FORM).status == 403

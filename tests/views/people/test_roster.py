@@ -35,7 +35,7 @@ def confirm(browser, preview, departures: str = "end"):
 
 
 def figures(page) -> list[str]:
-    """The counts at the head of a preview."""
+    """List the counts at the head of a preview."""
     return [
         " ".join(" ".join(box.itertext()).split()) for box in page.tree.xpath("//dl[@class='figures']/div")
     ]
@@ -49,7 +49,7 @@ def names(world, body: str = "county") -> list[str]:
 # --- the list --------------------------------------------------------------------------------------------
 
 
-def test_lists_and_finds(office, world):
+def test_roster_lists_and_finds_deputies(office, world):
     with world.work():
         make_deputy("101", "曾示例", world.delegations["county"], initials="ZSL")
     assert "共 2 人" in office.get("/office/roster/").words
@@ -59,7 +59,7 @@ def test_lists_and_finds(office, world):
     assert "没有符合条件的代表" in office.get("/office/roster/?q=没有").words
 
 
-def test_an_empty_roster_says_what_to_do_first(as_, world):
+def test_empty_roster_says_what_to_do_first(as_, world):
     with world.work("township"):
         db.session.execute(delete(UserRole).where(UserRole.user_id == world.user("deputy", "township")))
         db.session.execute(delete(User).where(User.id == world.user("deputy", "township")))
@@ -70,14 +70,14 @@ def test_an_empty_roster_says_what_to_do_first(as_, world):
     assert "名册由人大办导入" in as_("leader", "township").get("/office/roster/").words
 
 
-def test_a_filter_that_makes_no_sense_is_left_out_and_said(office):
+def test_invalid_filter_is_ignored_with_a_message(office):
     page = office.get("/office/roster/?delegation_id=77&state=x&sort=y")
     assert page.status == 200
     assert "“代表团”“状态”“排序”填写有误" in page.words
     assert "共 1 人" in page.words
 
 
-def test_the_list_takes_few_statements_whatever_its_length(office, world, database):
+def test_roster_of_120_deputies_takes_few_statements(office, world, database):
     with world.work():
         make_deputies(120, world.delegations["county"])
     with statements(database) as seen:
@@ -86,7 +86,7 @@ def test_the_list_takes_few_statements_whatever_its_length(office, world, databa
     assert len(seen) <= BUDGET
 
 
-def test_exports_what_is_shown(office, world):
+def test_export_has_the_deputies_that_are_shown(office, world):
     with world.work():
         make_deputies(60, world.delegations["county"])
     page = office.get("/office/roster/export.xlsx?q=示例代表00")
@@ -96,7 +96,7 @@ def test_exports_what_is_shown(office, world):
     assert "filename*=UTF-8''" in page.response.headers["Content-Disposition"]
 
 
-def test_a_leader_reads_and_changes_nothing(as_, world):
+def test_leader_reads_and_changes_nothing(as_, world):
     browser = as_("leader")
     page = browser.get("/office/roster/")
     assert page.status == 200
@@ -107,7 +107,7 @@ def test_a_leader_reads_and_changes_nothing(as_, world):
 
 
 @pytest.mark.parametrize("role", ["government", "department", "deputy", "sysadmin"])
-def test_nobody_else_sees_it(as_, role):
+def test_roster_is_refused_to_other_roles(as_, role):
     assert as_(role).get("/office/roster/").status == 403
 
 
@@ -117,7 +117,7 @@ def test_nobody_else_sees_it(as_, role):
 FORM = {"number": "101", "name": "曾示例", "delegation": "第二代表团", "born": "1975-08", "gender": "女"}
 
 
-def test_adds_and_changes_a_deputy(office, world):
+def test_deputy_is_added_and_changed(office, world):
     page = office.follow(office.post("/office/roster/new", FORM))
     assert "已新增代表：曾示例" in page.words
     address = next(
@@ -128,7 +128,7 @@ def test_adds_and_changes_a_deputy(office, world):
     assert page.value("pinyin") == "shan shi li"
 
 
-def test_keeps_what_was_typed_beside_each_mistake(office, world):
+def test_deputy_form_keeps_what_was_typed_beside_each_mistake(office, world):
     page = office.post("/office/roster/new", {**FORM, "born": "1975-13", "phone": "138", "delegation": ""})
     assert page.status == 422
     assert page.errors[1:] == [
@@ -140,13 +140,13 @@ def test_keeps_what_was_typed_beside_each_mistake(office, world):
     assert names(world) == ["county代表"]
 
 
-def test_a_taken_number_stands_at_its_field(office):
+def test_taken_number_is_refused_at_its_field(office):
     page = office.post("/office/roster/new", {**FORM, "number": "９００"})
     assert page.status == 422
     assert "代表证号“900”已经是另一位代表的，请核对。" in page.errors
 
 
-def test_ends_and_restores_a_mandate(office, world):
+def test_mandate_is_ended_and_restored(office, world):
     with world.work():
         deputy_id = db.session.scalar(select(Deputy.id))
     address = f"/office/roster/{deputy_id}/state"
@@ -173,7 +173,7 @@ def test_another_bodys_deputy_is_404(office, world):
 # --- delegations -----------------------------------------------------------------------------------------
 
 
-def test_arranges_delegations(office, world):
+def test_delegations_are_arranged(office, world):
     group = world.delegations["county"]
     page = office.post(
         "/office/roster/delegations", {f"name-{group}": "城关代表团", f"position-{group}": "3"}
@@ -185,7 +185,7 @@ def test_arranges_delegations(office, world):
     assert page.errors == ["代表团名称不能为空，也不能超过 30 个字。没有改动。"]
 
 
-def test_a_delegation_with_deputies_stays(office, world):
+def test_delegation_with_deputies_cannot_be_removed(office, world):
     page = office.post(f"/office/roster/delegations/{world.delegations['county']}/remove")
     assert page.status == 409
     assert "还有代表" in page.words
@@ -194,14 +194,14 @@ def test_a_delegation_with_deputies_stays(office, world):
 # --- by spreadsheet ----------------------------------------------------------------------------------------
 
 
-def test_the_template_opens(office):
+def test_template_opens_with_its_notes(office):
     page = office.get("/office/roster/template.xlsx")
     workbook = load_workbook(BytesIO(page.data))
     assert workbook.sheetnames[0] == "代表名册"
     assert "填写说明" in workbook.sheetnames
 
 
-def test_a_first_roster_from_upload_to_list(office, world):
+def test_first_roster_goes_from_upload_to_list(office, world):
     answer = send(office, book([deputy("001", "曾示例"), deputy("002", "李示例", delegation="第二代表团")]))
     assert answer.status == 303
     preview = office.get(answer.location)
@@ -219,7 +219,7 @@ def test_a_first_roster_from_upload_to_list(office, world):
     assert "已于" in office.get(answer.location).words
 
 
-def test_the_preview_shows_each_change_and_each_missing_deputy(office, world):
+def test_preview_shows_each_change_and_each_missing_deputy(office, world):
     with world.work():
         make_deputies(10, world.delegations["county"])
     rows = [
@@ -242,7 +242,7 @@ def test_the_preview_shows_each_change_and_each_missing_deputy(office, world):
     assert preview.value("departures") == "keep"  # one of eleven is no whole roster
 
 
-def test_a_file_that_covers_the_roster_proposes_to_end_the_missing(office, world):
+def test_file_of_most_deputies_proposes_to_end_the_others(office, world):
     with world.work():
         make_deputies(9, world.delegations["county"])
     rows = [deputy(f"{i:03d}", f"示例代表{i:03d}") for i in range(1, 10)]
@@ -253,7 +253,7 @@ def test_a_file_that_covers_the_roster_proposes_to_end_the_missing(office, world
         assert set(db.session.scalars(select(Deputy.state))) == {"active"}
 
 
-def test_refused_rows_are_listed_with_number_and_reason_and_nothing_is_applied(office, world):
+def test_refused_rows_are_listed_with_reasons_and_none_is_applied(office, world):
     answer = send(office, book([deputy("001"), deputy("001", phone="1380"), deputy("", state="退休")]))
     preview = office.get(answer.location)
     table = [
@@ -272,7 +272,7 @@ def test_refused_rows_are_listed_with_number_and_reason_and_nothing_is_applied(o
     assert names(world) == ["county代表"]
 
 
-def test_a_roster_changed_meanwhile_is_compared_again(office, world):
+def test_roster_changed_meanwhile_is_compared_again(office, world):
     answer = send(office, book([deputy("001")]))
     seen = office.get(answer.location).value("seen")
     office.post("/office/roster/new", FORM)
@@ -287,7 +287,7 @@ def test_a_roster_changed_meanwhile_is_compared_again(office, world):
     assert refusals == ["roster.preview"]
 
 
-def test_applying_asks_what_to_do_with_the_missing(office, world):
+def test_apply_without_a_choice_for_the_missing_is_refused(office, world):
     answer = send(office, book([deputy("001")]))
     page = office.post(answer.location, {"seen": office.get(answer.location).value("seen")})
     assert page.status == 422
@@ -308,7 +308,7 @@ def test_applying_asks_what_to_do_with_the_missing(office, world):
         ),
     ],
 )
-def test_a_wrong_file_is_refused_in_words(office, world, data, name, message):
+def test_wrong_file_is_refused_in_words(office, world, data, name, message):
     page = send(office, data, name)
     assert page.status == 422
     assert any(error.startswith(message) for error in page.errors)
@@ -316,7 +316,7 @@ def test_a_wrong_file_is_refused_in_words(office, world, data, name, message):
         assert db.session.scalar(select(ImportDraft.id)) is None
 
 
-def test_discards_an_upload(office, world):
+def test_upload_is_discarded(office, world):
     answer = send(office, book([deputy("001")]))
     page = office.follow(office.post(f"{answer.location}/discard"))
     assert "已放弃这份文件，名册没有变动" in page.words
@@ -331,7 +331,7 @@ def test_another_bodys_upload_is_404(as_, office):
     assert stranger.post(f"{answer.location}/discard").status == 404
 
 
-def test_pages_take_few_statements_with_five_hundred_rows(office, database):
+def test_upload_of_500_rows_takes_few_statements(office, database):
     rows = [deputy(f"{i:03d}", f"王示例{i}", delegation=f"第{i % 12 + 1}代表团") for i in range(500)]
     with statements(database) as seen:
         answer = send(office, book(rows))
@@ -346,5 +346,5 @@ def test_pages_take_few_statements_with_five_hundred_rows(office, database):
     "address",
     ["/office/roster/1/state", "/office/roster/import/1/discard", "/office/roster/delegations/1/remove"],
 )
-def test_acts_are_posts(office, address):
+def test_acts_refuse_get(office, address):
     assert office.get(address).status == 405

@@ -5,14 +5,13 @@ from io import BytesIO
 
 import openpyxl
 import pytest
-from PIL import Image
 from sqlalchemy import select
 
 from tests.counting import statements
 from tests.factories import NOW, make_project
 from votes.db import db
 from votes.exports.formats import xlsx
-from votes.models import Attachment, AuditEntry, Funding
+from votes.models import AuditEntry, Funding
 from votes.rules.projects import rows
 from votes.rules.projects.projects import ProjectState
 from votes.services import uploads
@@ -37,7 +36,7 @@ NEW = {
 
 
 def put(world, name="示例路", state=S.DRAFT, body="county", unit=True, **values):
-    """The id of a project of the county's 交通运输局 (or of no unit)."""
+    """Make a project of the county's 交通运输局 (or of no unit) and return its id."""
     with world.work(body):
         unit_id = world.departments[body] if unit else None
         project = make_project(name, state=state, department_id=unit_id, **values)
@@ -53,23 +52,10 @@ def stored(world, project_id, *names, body="county"):
         return found[0] if len(found) == 1 else found
 
 
-def photo(size=(640, 480)):
-    out = BytesIO()
-    Image.new("RGB", size, "#369").save(out, "JPEG")
-    return out.getvalue()
-
-
-def files(*named, caption=""):
-    return {
-        "files": [(BytesIO(data), name) for name, data in named],
-        "caption": caption,
-    }
-
-
 # --- the list --------------------------------------------------------------------------------------------
 
 
-def test_the_list_shows_filters_sums_and_counts(as_, world):
+def test_list_shows_filters_sums_and_counts(as_, world):
     put(world, "甲路", total_investment=Decimal("100.10"))
     put(world, "乙校", state=S.REVIEWING, category="教育", total_investment=Decimal("1200.20"))
     put(world, "旧桥", year=2026)
@@ -86,7 +72,7 @@ def test_the_list_shows_filters_sums_and_counts(as_, world):
     ]
 
 
-def test_filters_that_make_no_sense_are_not_given(as_, world):
+def test_list_with_bad_filters_ignores_them(as_, world):
     put(world, "甲路")
     page = as_("office").get("/office/projects/?year=abc&state=none&department_id=x&page=y&sort=z")
     assert page.status == 200
@@ -101,12 +87,12 @@ def test_filters_that_make_no_sense_are_not_given(as_, world):
         ("office", "还没有候选项目。政府办和责任单位录入后，会显示在这里。"),
     ],
 )
-def test_an_empty_list_says_what_to_do_first(as_, role, words):
+def test_list_without_projects_says_what_to_do_first(as_, role, words):
     page = as_(role).get("/office/projects/")
     assert page.tree.xpath("//p[@class='empty']/text()") == [words]
 
 
-def test_the_exported_list_is_the_one_shown(as_, world):
+def test_export_contains_the_list_as_shown(as_, world):
     put(world, "甲路")
     put(world, "乙校", category="教育")
     answer = as_("office").get("/office/projects/export.xlsx?category=教育")
@@ -115,7 +101,7 @@ def test_the_exported_list_is_the_one_shown(as_, world):
     assert [sheet.cell(line, 3).value for line in range(2, sheet.max_row + 1)] == ["项目名称", "乙校"]
 
 
-def test_a_unit_sees_and_exports_only_its_own(as_, world):
+def test_list_and_export_for_a_unit_have_its_projects_only(as_, world):
     put(world, "本单位的路")
     foreign = put(world, "别单位的校", unit=False)
     browser = as_("department")
@@ -150,7 +136,7 @@ PAGES = [
 
 
 @pytest.mark.parametrize(("method", "address", "allowed"), PAGES)
-def test_who_may_open_which_page(as_, world, method, address, allowed):
+def test_page_by_role_is_open_or_403(as_, world, method, address, allowed):
     for role in ("office", "government", "department", "department2", "leader", "deputy", "sysadmin"):
         browser = as_(role)
         url = "/office/projects" + address.format(id=put(world, f"示例路-{role}"))
@@ -163,7 +149,7 @@ def test_who_may_open_which_page(as_, world, method, address, allowed):
 
 
 @pytest.mark.parametrize(("method", "address", "allowed"), [p for p in PAGES if "{id}" in p[1]])
-def test_another_bodys_project_is_not_there(as_, world, method, address, allowed):
+def test_page_of_another_body_is_404(as_, world, method, address, allowed):
     url = "/office/projects" + address.format(id=put(world, body="other"))
     for role in ("office", "government", "department", "leader"):
         browser = as_(role)
@@ -172,12 +158,12 @@ def test_another_bodys_project_is_not_there(as_, world, method, address, allowed
 
 
 @pytest.mark.parametrize("address", [a for m, a, _ in PAGES if m == "POST"])
-def test_nothing_is_done_by_looking(as_, world, address):
+def test_get_of_an_action_is_405(as_, world, address):
     project_id = put(world)
     assert as_("government").get("/office/projects" + address.format(id=project_id)).status == 405
 
 
-def test_a_leader_of_the_county_reads_the_township_and_acts_nowhere(as_, world):
+def test_county_leader_in_township_reads_and_cannot_act(as_, world):
     project_id = put(world, "镇里的路", body="township")
     browser = as_("leader")
     browser.post("/office/bodies/view", {"body_id": world.township})
@@ -189,7 +175,7 @@ def test_a_leader_of_the_county_reads_the_township_and_acts_nowhere(as_, world):
 # --- one project -----------------------------------------------------------------------------------------
 
 
-def test_a_project_is_entered_by_the_form(as_, world):
+def test_new_form_creates_a_project(as_, world):
     browser = as_("government")
     answer = browser.post("/office/projects/new", {**NEW, "department_id": world.departments["county"]})
     assert answer.status == 303
@@ -221,7 +207,7 @@ def test_a_project_is_entered_by_the_form(as_, world):
         ({"subprojects-0-name": "", "subprojects-0-target": "完工"}, "第 1 行：没有填写子项目名称。"),
     ],
 )
-def test_what_is_typed_wrong_is_told_beside_its_field_and_kept(as_, world, changes, message):
+def test_form_with_a_fault_shows_it_and_keeps_the_input(as_, world, changes, message):
     page = as_("government").post("/office/projects/new", {**NEW, **changes})
     assert page.status == 422
     assert page.errors[1:] == [message]
@@ -232,7 +218,7 @@ def test_what_is_typed_wrong_is_told_beside_its_field_and_kept(as_, world, chang
         assert projects.for_year(2027) == []
 
 
-def test_a_taken_name_is_told_at_the_name(as_, world):
+def test_form_with_taken_name_shows_it_at_the_name(as_, world):
     put(world, "示例路")
     page = as_("government").post("/office/projects/new", NEW)
     assert page.status == 422
@@ -243,7 +229,7 @@ def test_a_taken_name_is_told_at_the_name(as_, world):
 @pytest.mark.parametrize(
     ("button", "field"), [("more_funding", "funding-2-source"), ("more_subprojects", "subprojects-1-name")]
 )
-def test_a_further_row_is_given_without_script_and_nothing_typed_is_lost(as_, world, button, field):
+def test_form_button_for_a_row_adds_it_and_keeps_the_input(as_, world, button, field):
     page = as_("government").post("/office/projects/new", {**NEW, button: "1"})
     assert page.status == 200
     assert page.value(field) == ""
@@ -252,7 +238,7 @@ def test_a_further_row_is_given_without_script_and_nothing_typed_is_lost(as_, wo
         assert projects.for_year(2027) == []
 
 
-def test_a_project_is_edited_and_the_versions_read_side_by_side(as_, world):
+def test_edit_shows_both_versions_side_by_side(as_, world):
     browser = as_("government")
     made = browser.follow(browser.post("/office/projects/new", NEW))
     url = next(link for link in made.links() if link.endswith("/edit"))
@@ -273,14 +259,14 @@ def test_a_project_is_edited_and_the_versions_read_side_by_side(as_, world):
 
 
 @pytest.mark.parametrize("query", ["", "?old=9&new=7", "?old=x", "?old=2&new=1"])
-def test_versions_that_are_not_there_are_no_crash(as_, world, query):
+def test_versions_with_unknown_numbers_is_200(as_, world, query):
     browser = as_("government")
     url = browser.post("/office/projects/new", NEW).location
     assert browser.get(f"{url}/versions{query}").status == 200
     assert as_("office").get(f"/office/projects/{put(world, '无稿')}/versions{query}").status == 200
 
 
-def test_two_editors_at_once_are_told_of_each_other(as_, world):
+def test_edit_of_a_stale_page_warns_before_overwriting(as_, world):
     browser = as_("government")
     url = browser.post("/office/projects/new", NEW).location + "/edit"
     browser.post(url, {**NEW, "version": "1", "target": "甲的目标"})
@@ -291,7 +277,7 @@ def test_two_editors_at_once_are_told_of_each_other(as_, world):
     assert browser.post(url, {**NEW, "version": "2", "target": "乙的目标"}).status == 303
 
 
-def test_a_unit_edits_its_draft_and_cannot_give_it_away(as_, world):
+def test_edit_by_unit_staff_keeps_their_own_unit(as_, world):
     project_id = put(world)
     browser = as_("department")
     page = browser.get(f"/office/projects/{project_id}/edit")
@@ -309,7 +295,7 @@ def test_a_unit_edits_its_draft_and_cannot_give_it_away(as_, world):
 
 @pytest.mark.parametrize("state", [S.LISTED, S.SELECTED, S.NOT_SELECTED])
 @pytest.mark.parametrize("role", ["government", "department"])
-def test_once_listed_the_government_cannot_edit(as_, world, state, role):
+def test_edit_of_listed_project_is_refused(as_, world, state, role):
     project_id = put(world, state=state, number=1, gates_passed=3)
     browser = as_(role)
     page = browser.get(f"/office/projects/{project_id}")
@@ -320,7 +306,7 @@ def test_once_listed_the_government_cannot_edit(as_, world, state, role):
         assert "名单确认后不能再修改。如发现差错，请联系人大办" in page.words
 
 
-def test_a_refused_edit_is_in_the_audit_log(as_, world):
+def test_edit_refused_is_in_the_audit_log(as_, world):
     project_id = put(world, state=S.LISTED)
     as_("government").post(f"/office/projects/{project_id}/edit", NEW)
     with world.work():
@@ -328,7 +314,7 @@ def test_a_refused_edit_is_in_the_audit_log(as_, world):
     assert (entry.action, entry.who) == ("projects.edit", "government.county（示例）")
 
 
-def test_the_page_says_what_is_missing_and_leads_to_the_field(as_, world):
+def test_page_of_a_draft_links_each_gap_to_its_field(as_, world):
     project_id = put(world, total_investment=None, benefit_scope="")
     page = as_("department").get(f"/office/projects/{project_id}")
     assert page.tree.xpath("//ul[@class='gaps']//a/text()") == ["未填写总投资", "未填写受益范围"]
@@ -344,7 +330,7 @@ def test_the_page_says_what_is_missing_and_leads_to_the_field(as_, world):
 # --- review and list -------------------------------------------------------------------------------------
 
 
-def test_the_way_through_the_gates_to_the_list_by_the_pages(as_, world):
+def test_review_pages_lead_through_the_gates_to_the_list(as_, world):
     project_id = put(world)
     url = f"/office/projects/{project_id}"
     assert as_("department").post(f"{url}/submit").status == 303
@@ -385,7 +371,7 @@ def test_the_way_through_the_gates_to_the_list_by_the_pages(as_, world):
         ({"decision": "burn", "decided_on": "2026-11-20"}, None),
     ],
 )
-def test_a_decision_that_cannot_be_recorded(as_, world, data, errors):
+def test_review_with_a_fault_shows_it(as_, world, data, errors):
     project_id = put(world, state=S.REVIEWING)
     page = as_("government").post(f"/office/projects/{project_id}/review", {"gate": "government", **data})
     assert page.status == 422
@@ -394,7 +380,7 @@ def test_a_decision_that_cannot_be_recorded(as_, world, data, errors):
     assert stored(world, project_id, "state", "gates_passed") == (S.REVIEWING, 0)
 
 
-def test_the_same_gate_pressed_twice_is_recorded_once(as_, world):
+def test_review_sent_twice_is_recorded_once(as_, world):
     project_id = put(world, state=S.REVIEWING)
     data = {"gate": "government", "decision": "pass", "decided_on": "2026-11-20"}
     browser = as_("government")
@@ -407,7 +393,7 @@ def test_the_same_gate_pressed_twice_is_recorded_once(as_, world):
     assert stored(world, project_id, "gates_passed") == 1
 
 
-def test_a_gate_of_others_shows_whose_it_is_and_takes_nothing(as_, world):
+def test_review_of_others_gate_names_the_recorder(as_, world):
     project_id = put(world, state=S.REVIEWING)
     browser = as_("office")
     page = browser.get(f"/office/projects/{project_id}/review")
@@ -419,7 +405,7 @@ def test_a_gate_of_others_shows_whose_it_is_and_takes_nothing(as_, world):
     assert (refused.status, stored(world, project_id, "gates_passed")) == (422, 0)
 
 
-def test_a_meeting_is_recorded_for_many_projects_at_once(as_, world):
+def test_review_of_many_projects_records_one_meeting(as_, world):
     ids = [put(world, f"示例{n}", state=S.REVIEWING) for n in range(3)]
     browser = as_("government")
     assert len(browser.get("/office/projects/review").tree.xpath("//input[@name='projects'][@checked]")) == 3
@@ -431,7 +417,7 @@ def test_a_meeting_is_recorded_for_many_projects_at_once(as_, world):
 
 
 def listing(page):
-    """(number, name) of the lines as they stand on the page, ticked ones only."""
+    """Return (number, name) of the ticked rows, in the order of the page."""
     return [
         (line.xpath(".//input[contains(@class,'number')]/@value")[0], line.xpath(".//td[3]//text()")[0])
         for line in page.tree.xpath("//table[contains(@class,'listing')]/tbody/tr")
@@ -454,7 +440,7 @@ def listing(page):
         ("nonsense", "1 2 3", "甲 乙 丙"),
     ],
 )
-def test_the_list_is_arranged_without_saving_anything(as_, world, do, numbers, order):
+def test_list_buttons_change_the_order_and_save_nothing(as_, world, do, numbers, order):
     ids = [
         put(world, name, state=S.APPROVED, category=category)
         for name, category in (("甲", "其他"), ("乙", "交通出行"), ("丙", "教育"))
@@ -480,7 +466,7 @@ def test_the_list_is_arranged_without_saving_anything(as_, world, do, numbers, o
         ({"on-{a}": "1", "number-{a}": "一"}, "有已勾选的项目没有编号，请填写编号或点“重新编号”。"),
     ],
 )
-def test_a_list_that_cannot_be_confirmed_keeps_what_was_typed(as_, world, data, message):
+def test_list_with_a_fault_keeps_the_input(as_, world, data, message):
     project_id = put(world, state=S.APPROVED)
     data = {key.format(a=project_id): value for key, value in data.items()}
     page = as_("office").post(
@@ -491,7 +477,7 @@ def test_a_list_that_cannot_be_confirmed_keeps_what_was_typed(as_, world, data, 
     assert page.value(f"number-{project_id}") == data.get(f"number-{project_id}", "")
 
 
-def test_withdrawing_and_restoring_by_the_pages(as_, world):
+def test_withdraw_and_restore_by_the_pages(as_, world):
     project_id = put(world)
     browser = as_("department")
     browser.post(f"/office/projects/{project_id}/withdraw", {"reason": "重复"})
@@ -500,122 +486,6 @@ def test_withdrawing_and_restoring_by_the_pages(as_, world):
     browser.post(f"/office/projects/{project_id}/restore")
     assert stored(world, project_id, "state") == S.DRAFT
     assert browser.post(f"/office/projects/{project_id}/restore").status == 409
-
-
-# --- files -----------------------------------------------------------------------------------------------
-
-
-def test_files_are_added_shown_and_removed(as_, world):
-    project_id = put(world)
-    url = f"/office/projects/{project_id}/attachments"
-    browser = as_("department")
-    answer = browser.post(url, files(("方案.pdf", b"%PDF-1.7 view"), ("现场.png", photo()), caption="改造前"))
-    assert answer.status == 303
-    page = browser.follow(answer)
-    assert page.tree.xpath("//figcaption/text()") == ["改造前"]
-    with world.work():
-        document, image = db.session.scalars(select(Attachment).order_by(Attachment.id)).all()
-        ids = document.id, image.id
-    answer = browser.get(f"/office/attachments/{ids[0]}")
-    head = answer.response.headers
-    assert (answer.data, head["Content-Type"]) == (b"%PDF-1.7 view", "application/pdf")
-    assert head["Content-Disposition"].startswith("attachment;")
-    assert (head["X-Content-Type-Options"], head["Content-Security-Policy"]) == (
-        "nosniff",
-        "default-src 'none'; sandbox",
-    )
-    assert head["Cache-Control"] == "private, no-cache"
-    shown = browser.get(f"/office/attachments/{ids[1]}?size=small")
-    assert shown.response.headers["Content-Type"] == "image/jpeg"
-    assert shown.response.headers["Content-Disposition"].startswith("inline;")
-    assert Image.open(BytesIO(shown.data)).size == (480, 360)
-    assert Image.open(BytesIO(browser.get(f"/office/attachments/{ids[1]}").data)).size == (640, 480)
-    tag = shown.response.headers["ETag"]
-    assert (
-        browser.get(f"/office/attachments/{ids[1]}?size=small", headers={"If-None-Match": tag}).status == 304
-    )
-    assert browser.post(f"{url}/remove", {"attachment_id": ids[0]}).status == 303
-    assert browser.get(f"/office/attachments/{ids[0]}").status == 404
-
-
-@pytest.mark.parametrize(
-    ("name", "data", "status", "words"),
-    [
-        (
-            "照片.jpg",
-            b"\xff\xd8\xff" + b"\0" * (20 * uploads.MB - 3),
-            413,
-            "“照片.jpg”太大：有 20.0 MB，图片最大 15 MB。",
-        ),
-        (
-            "方案.pdf",
-            b"%PDF-" + b"\0" * (20 * uploads.MB),
-            413,
-            "“方案.pdf”太大：超过 20 MB，文件最大 20 MB。",
-        ),
-        ("照片.jpg", b"<html>", 422, "“照片.jpg”的类型不在允许之列。"),
-        ("", b"", 422, "没有选择文件。"),
-    ],
-)
-def test_files_that_are_refused_say_why_and_change_nothing(as_, world, name, data, status, words):
-    project_id = put(world)
-    page = as_("government").post(
-        f"/office/projects/{project_id}/attachments", files((name, data), caption="保留的说明")
-    )
-    assert page.status == status
-    assert page.errors[1].startswith(words)
-    assert page.value("caption") == "保留的说明"
-    with world.work():
-        assert db.session.scalars(select(Attachment)).all() == []
-
-
-def test_a_request_larger_than_any_file_is_told_calmly(as_, world):
-    project_id = put(world)
-    page = as_("government").post(
-        f"/office/projects/{project_id}/attachments", files(("大.pdf", b"%PDF-" + b"\0" * (49 * uploads.MB)))
-    )
-    assert page.status == 413
-    assert "没有保存任何内容" in page.words
-
-
-def test_files_are_for_those_who_may_see_the_project(as_, world):
-    project_id = put(world)
-    as_("government").post(f"/office/projects/{project_id}/attachments", files(("方案.pdf", b"%PDF-doors")))
-    with world.work():
-        url = f"/office/attachments/{db.session.scalars(select(Attachment.id)).one()}"
-    expected = {
-        "office": 200,
-        "government": 200,
-        "leader": 200,
-        "department": 200,
-        "department2": 403,
-        "deputy": 403,
-    }
-    assert {role: as_(role).get(url).status for role in expected} == expected
-    assert as_("government", "other").get(url).status == 404
-    assert as_().get(url).status == 302
-    assert as_("government").get("/office/attachments/99999").status == 404
-
-
-def test_a_file_of_another_project_cannot_be_removed_through_ones_own(as_, world):
-    mine, theirs = put(world), put(world, "别单位的校", unit=False)
-    as_("government").post(f"/office/projects/{theirs}/attachments", files(("方案.pdf", b"%PDF-theirs")))
-    with world.work():
-        attachment_id = db.session.scalars(select(Attachment.id)).one()
-    answer = as_("department").post(
-        f"/office/projects/{mine}/attachments/remove", {"attachment_id": attachment_id}
-    )
-    assert answer.status == 404
-    with world.work():
-        assert uploads.get(attachment_id) is not None
-
-
-def test_no_files_once_the_list_is_confirmed(as_, world):
-    project_id = put(world, state=S.LISTED)
-    answer = as_("government").post(
-        f"/office/projects/{project_id}/attachments", files(("方案.pdf", b"%PDF-late"))
-    )
-    assert answer.status == 403
 
 
 # --- Excel -----------------------------------------------------------------------------------------------
@@ -632,7 +502,7 @@ def upload(browser, data, name="项目.xlsx"):
     return browser.post("/office/projects/import", {"year": "2027", "file": (BytesIO(data), name)})
 
 
-def test_a_workbook_is_read_shown_and_then_imported(as_, world):
+def test_import_shows_a_preview_and_then_applies(as_, world):
     browser = as_("government")
     answer = upload(browser, sheet({"项目名称": "示例路", "类别": "交通出行", "总投资（万元）": 860}))
     assert answer.status == 303
@@ -653,7 +523,7 @@ def test_a_workbook_is_read_shown_and_then_imported(as_, world):
     assert "导入" in browser.get(answer.location).words
 
 
-def test_refused_lines_are_shown_with_number_and_reason_and_cannot_be_imported(as_, world):
+def test_import_with_refused_rows_shows_reasons_and_applies_none(as_, world):
     browser = as_("government")
     good, bad = {"项目名称": "示例路", "类别": "教育"}, {"项目名称": "示例校", "类别": "打井"}
     location = upload(browser, sheet(good, bad)).location
@@ -675,14 +545,14 @@ def test_refused_lines_are_shown_with_number_and_reason_and_cannot_be_imported(a
         (b"", "", "请选择 Excel 文件。"),
     ],
 )
-def test_a_wrong_workbook_is_refused_at_the_field(as_, data, name, words):
+def test_import_of_wrong_workbook_is_refused_at_the_field(as_, data, name, words):
     page = upload(as_("government"), data, name)
     assert page.status == 422
     assert page.errors[1].startswith(words)
     assert page.value("year") == "2027"
 
 
-def test_an_upload_of_another_body_is_not_there(as_, world):
+def test_import_preview_of_another_body_is_404(as_, world):
     location = upload(as_("government"), sheet({"项目名称": "示例路", "类别": "教育"})).location
     other = as_("government", "other")
     assert other.get(location).status == 404
@@ -725,7 +595,7 @@ def fill(world, count):
         return project.id
 
 
-def test_every_page_takes_few_statements_however_many_rows(as_, world, database):
+def test_pages_with_many_rows_take_few_statements(as_, world, database):
     project_id = fill(world, 60)
     preview = upload(
         as_("government"), sheet(*({"项目名称": f"新{n}", "类别": "教育"} for n in range(60)))
@@ -753,7 +623,7 @@ def test_every_page_takes_few_statements_however_many_rows(as_, world, database)
             assert len(said) <= 20, "\n".join([url, *said])
 
 
-def test_a_long_list_comes_in_pages_that_keep_the_filters(as_, world):
+def test_list_in_pages_keeps_the_filters(as_, world):
     with world.work():
         for n in range(53):
             make_project(f"示例{n:02d}", category="教育")
@@ -764,7 +634,7 @@ def test_a_long_list_comes_in_pages_that_keep_the_filters(as_, world):
     assert "category=" in back
 
 
-def test_what_people_typed_is_never_markup(as_, world):
+def test_pages_escape_what_people_typed(as_, world):
     evil = "<script>alert(1)</script>"
     project_id = put(world, evil[:60], content=evil, location=evil)
     browser = as_("government")

@@ -16,10 +16,10 @@ from votes.services.suggestions import intake, seasons
 
 
 @pytest.fixture
-def made(world, prepared):
+def ids(world, prepared):
     """Return what `fill` made before the test (the module names it in PREPARED); it is 2026-11-20."""
     with standing_at(at(2026, 11, 20)):
-        yield prepared["made"]
+        yield prepared["ids"]
 
 
 @pytest.fixture

@@ -12,20 +12,20 @@ from votes.rules.suggestions.matters import MatterState
 from votes.services.suggestions import matters
 
 pytestmark = pytest.mark.sqlite
-PREPARED = {"made": fill}
+PREPARED = {"ids": fill}
 
 
-def test_decide_after_answer_creates_candidate(world, as_, made):
+def test_decide_after_answer_creates_candidate(world, as_, ids):
     """What the office and a unit do one after the other, each on its own page."""
-    office, unit, matter_id = as_("office"), as_("department"), made["sent"]
+    office, unit, matter_id = as_("office"), as_("department"), ids["sent"]
     mine = unit.get("/office/transfers/")
     assert "1 件已逾期" in mine.words
-    assert PHONE not in unit.get(f"/office/transfers/{made['transfer']}").text
-    empty = unit.post(f"/office/transfers/{made['transfer']}/answer", {"opinion": "可行，需 20 万元。"})
+    assert PHONE not in unit.get(f"/office/transfers/{ids['transfer']}").text
+    empty = unit.post(f"/office/transfers/{ids['transfer']}/answer", {"opinion": "可行，需 20 万元。"})
     assert empty.status == 422
     assert empty.value("opinion") == "可行，需 20 万元。"
     answered = unit.post(
-        f"/office/transfers/{made['transfer']}/answer",
+        f"/office/transfers/{ids['transfer']}/answer",
         {"opinion": "可行，需 20 万元。", "proposal": "candidate"},
     )
     assert answered.status == 303
@@ -49,24 +49,24 @@ def test_decide_after_answer_creates_candidate(world, as_, made):
     assert "1 条建议" in back.words
 
 
-def test_forms_of_closed_transfer_redirect(as_, made):
-    office, unit, url = as_("office"), as_("department"), f"/office/transfers/{made['transfer']}"
-    assert office.get(f"/office/matters/{made['sent']}/reply").status == 302
+def test_forms_of_closed_transfer_redirect(as_, ids):
+    office, unit, url = as_("office"), as_("department"), f"/office/transfers/{ids['transfer']}"
+    assert office.get(f"/office/matters/{ids['sent']}/reply").status == 302
     assert [unit.get(f"{url}/{page}").status for page in ("answer", "return")] == [200, 200]
-    office.post(f"/office/matters/{made['sent']}/recall")
+    office.post(f"/office/matters/{ids['sent']}/recall")
     assert [unit.get(f"{url}/{page}").status for page in ("answer", "return")] == [302, 302]
 
 
-@pytest.mark.parametrize(("complex", "due_on"), [({}, date(2027, 2, 20)), ({"complex": "y"}, date(2027, 5, 20))])  # fmt: skip
-def test_transfer_without_day_has_statutory_term(world, as_, made, complex, due_on):
-    office, url = as_("office"), f"/office/matters/{made['sent']}"
+@pytest.mark.parametrize(("typed", "due_on"), [({}, date(2027, 2, 20)), ({"complex": "y"}, date(2027, 5, 20))])  # fmt: skip
+def test_transfer_without_day_has_statutory_term(world, as_, ids, typed, due_on):
+    office, url = as_("office"), f"/office/matters/{ids['sent']}"
     office.post(f"{url}/recall")
     page = office.get(f"{url}/transfer")
     assert "一般事项为2027年2月20日，复杂事项为2027年5月20日" in page.words
     unit = str(world.departments["county"])
-    assert office.post(f"{url}/transfer", {"department_id": unit, **complex}).status == 303
+    assert office.post(f"{url}/transfer", {"department_id": unit, **typed}).status == 303
     with world.work():
-        assert matters.get(made["sent"]).transfers[-1].due_on == due_on
+        assert matters.get(ids["sent"]).transfers[-1].due_on == due_on
 
 
 @pytest.mark.parametrize(
@@ -85,16 +85,16 @@ def test_transfer_without_day_has_statutory_term(world, as_, made, complex, due_
         ("edit", {"title": "新名称", "summary": "摘要"}, 303, MatterState.TRANSFERRED),
     ],
 )
-def test_acts_on_transferred_matter_answer_with_status(world, as_, made, page, data, status, after):
-    answer = as_("office").post(f"/office/matters/{made['sent']}/{page}", data)
+def test_acts_on_transferred_matter_answer_with_status(world, as_, ids, page, data, status, after):
+    answer = as_("office").post(f"/office/matters/{ids['sent']}/{page}", data)
     assert answer.status == status, answer.words
-    assert state_of(world, Matter, made["sent"]) == after
+    assert state_of(world, Matter, ids["sent"]) == after
 
 
-def test_take_up_empties_the_reserve(world, as_, made):
+def test_take_up_empties_the_reserve(world, as_, ids):
     browser = as_("government")
     page = browser.get("/office/matters/reserve")
     assert "资金未落实" in page.words
-    assert browser.post(f"/office/matters/{made['reserve']}/take-up").status == 303
-    assert state_of(world, Matter, made["reserve"]) == MatterState.OPEN
+    assert browser.post(f"/office/matters/{ids['reserve']}/take-up").status == 303
+    assert state_of(world, Matter, ids["reserve"]) == MatterState.OPEN
     assert "储备库还是空的" in browser.get("/office/matters/reserve").words

@@ -13,7 +13,7 @@ from votes.rules.suggestions.matters import Outcome
 from votes.services.suggestions import decisions, matters, merging, worklist
 
 pytestmark = pytest.mark.sqlite
-PREPARED = {"made": fill}
+PREPARED = {"ids": fill}
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ PREPARED = {"made": fill}
         ("?year=2020&state=nonsense", ["修建健身步道", "加装电梯"]),
     ],
 )
-def test_list_and_export_show_the_same_matters(as_, made, query, titles):
+def test_list_and_export_show_the_same_matters(as_, ids, query, titles):
     browser = as_("leader")
     page = browser.get(f"/office/matters/{query}")
     assert [a.text for a in page.tree.xpath("//tbody/tr/td[2]/a")] == titles
@@ -43,25 +43,25 @@ def test_empty_lists_say_what_to_do_first(as_):
     assert "还没有交办件" in as_("office", "township").get("/office/transfers/").words
 
 
-def test_edit_keeps_village_out_of_use(world, as_, made):
+def test_edit_keeps_village_out_of_use(world, as_, ids):
     with world.work():
         village = Village(name="撤并村", township="示例镇", active=False)
         db.session.add(village)
-        matters.get(made["sent"]).village = village
-    office, url = as_("office"), f"/office/matters/{made['sent']}/edit"
+        matters.get(ids["sent"]).village = village
+    office, url = as_("office"), f"/office/matters/{ids['sent']}/edit"
     page = office.get(url)
     kept = {name: page.value(name) for name in ("title", "summary", "category", "village_id")}
     assert office.post(url, kept).status == 303
     with world.work():
-        assert matters.get(made["sent"]).village.name == "撤并村"
+        assert matters.get(ids["sent"]).village.name == "撤并村"
 
 
-def test_public_project_page_names_sources_without_persons(world, as_, made):
+def test_public_project_page_names_sources_without_persons(world, as_, ids):
     with world.work():
         village = Village(name="东山村", township="示例镇")
         db.session.add(village)
         db.session.flush()
-        rows = worklist.chosen(made["alike"])
+        rows = worklist.chosen(ids["alike"])
         rows[0].village_id = rows[1].village_id = village.id
         project = make_tracked(1, department_id=world.departments["county"])[0].project
         matter = merging.open_matter(rows, by=world.actor("office"), now=at(2026, 11, 1))

@@ -17,7 +17,6 @@ from votes.rules.suggestions.matters import Outcome
 from votes.rules.suggestions.suggestions import A_DAY_FROM_PHONE, Channel
 from votes.services.people import stations, villages
 from votes.services.suggestions import decisions, intake, matters, merging, seasons, suggestions
-from votes.web import phones
 
 pytestmark = pytest.mark.sqlite
 BY = Actor(name="经办人")
@@ -55,7 +54,7 @@ def sent(browser, url=URL, *, after=10, given=None, **more):
         return browser.post(url, given)
 
 
-def kept(world):
+def received(world):
     with world.work():
         return [(s.number, s.channel, s.content) for s in everything(suggestions.search({"sort": "number"}))]
 
@@ -95,9 +94,9 @@ def test_form_sent_twice_is_received_once_with_receipt(place, as_):
         files=(BytesIO(out.getvalue()), "示例某.jpg"),
     )  # fmt: skip
     assert again.status == 303
-    assert len(kept(place)) == 1
+    assert len(received(place)) == 1
     sent(browser, given=given | {"content": ""}, content="另外一件事：想建一座桥。")
-    assert [number for number, _, _ in kept(place)] == [1, 2]
+    assert [number for number, _, _ in received(place)] == [1, 2]
     assert as_().get(f"{URL}/received").location == URL, "nobody else's browser has the receipt"
     with standing_at(NOW + timedelta(minutes=31)):
         assert browser.get(f"{URL}/received").status == 302
@@ -113,7 +112,7 @@ def test_form_of_station_or_deputy_records_the_channel(place, as_):
     assert "示例联络站" in as_().get(f"{URL}/s/{key}").words
     assert sent(as_(), f"{URL}/s/{key}").status == 303
     assert sent(as_(), f"{URL}/d/{'k' * 22}").status == 303
-    assert [channel for _, channel, _ in kept(place)] == [Channel.STATION, Channel.DEPUTY]
+    assert [channel for _, channel, _ in received(place)] == [Channel.STATION, Channel.DEPUTY]
     with place.work():
         stations.renew_key(stations.all_stations()[0], by=BY, now=NOW)
     for url in (f"{URL}/s/{key}", f"{URL}/d/nobody", f"/p/linxian/suggest/d/{'k' * 22}"):
@@ -140,7 +139,7 @@ def test_refused_form_keeps_what_was_typed(place, as_, given, after, status, wor
     assert words in page.words
     assert page.tree.xpath("//input[@name='place']/@value") == ["老街东头"]
     assert (given.get("content") or TEXT) in page.tree.xpath("//textarea")[0].text
-    assert kept(place) == []
+    assert received(place) == []
     with place.work():
         assert db.session.scalars(select(AuditEntry).where(AuditEntry.outcome == "refused")).all() == []
 
@@ -163,26 +162,6 @@ def test_form_beyond_limit_of_the_day_is_refused(place, as_):
     sent(other)
     with place.work():
         assert not any("10.9.8.7" in row.key for row in db.session.scalars(select(Throttle)))
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::9", True),  # a phone changes the second half as it likes
-        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
-        ("::ffff:10.9.8.7", "10.9.8.7", True),
-        ("10.9.8.7", "10.9.8.8", False),
-        ("::1", "127.0.0.1", True),  # nobody: a proxy on this machine
-        ("::ffff:127.0.0.1", "127.0.0.1", True),
-    ],
-)
-def test_addresses_of_one_network_count_as_one(world, app, one, other, same):
-    told = []
-    for address in (one, other):
-        with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
-            told.append(phones.network("suggest"))
-    assert (told[0] == told[1]) is same
-    assert (told == ["", ""]) is (other == "127.0.0.1")
 
 
 def test_form_without_valid_token_gives_the_text_back(place, as_, app, monkeypatch):

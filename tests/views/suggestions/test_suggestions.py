@@ -82,8 +82,8 @@ def test_refuse_place_and_restore_change_the_suggestion(place, as_):
     page = office.post(f"{url}/refuse", {"reason": "重复。"})
     assert (page.status, "当前状态下不能" in page.words) == (422, True)
     with place.work():
-        found = suggestions.get(one(place))
-        assert (found.state, found.category, found.village.name) == (
+        suggestion = suggestions.get(one(place))
+        assert (suggestion.state, suggestion.category, suggestion.village.name) == (
             SuggestionState.REFUSED,
             "交通出行",
             "示例村",
@@ -105,9 +105,12 @@ def test_enter_letter_with_valid_fields_is_received(place, as_):
     page = government.post(f"{LIST}new", given | {"phone": "13800004321"})
     assert page.status == 303
     with place.work():
-        made = suggestions.get(one(place, 3))
-        assert (made.channel, str(local(made.received_at).date())) == (Channel.LETTER, "2027-01-10")
-        assert made.entered_by.startswith("government")
+        suggestion = suggestions.get(one(place, 3))
+        assert (suggestion.channel, str(local(suggestion.received_at).date())) == (
+            Channel.LETTER,
+            "2027-01-10",
+        )
+        assert suggestion.entered_by.startswith("government")
 
 
 def test_import_workbook_shows_preview_then_imports(place, as_):
@@ -141,12 +144,12 @@ def test_photo_is_open_to_office_only(year):
 
 
 def test_page_links_small_photos(year, monkeypatch):
-    asked = []
-    keep = lambda _, *, thumbnail: asked.append(thumbnail) or ""  # noqa: E731
+    sizes = []
+    keep = lambda _, *, thumbnail: sizes.append(thumbnail) or ""  # noqa: E731
     monkeypatch.setattr("votes.views.suggestions.suggestions.send", keep)
     ids, office = year.ids["county"], year.browser("office")
     page = office.get(f"/office/suggestions/{ids['suggestion_id']}")
     small = page.tree.xpath("//ul[@class='photos']//img/@src")[0]
     office.get(small)
     office.get(small.split("?")[0])
-    assert asked == [True, False]
+    assert sizes == [True, False]

@@ -11,13 +11,13 @@ from votes.rules.suggestions.suggestions import Channel, SuggestionState
 from votes.services.suggestions import worklist
 
 pytestmark = pytest.mark.sqlite
-PREPARED = {"made": fill}
+PREPARED = {"ids": fill}
 
 
-def test_work_list_links_suspects(as_, made):
+def test_work_list_links_suspects(as_, ids):
     page = as_("office").get("/office/matters/inbox?year=2027")
     assert page.status == 200
-    first, second, _ = made["alike"]
+    first, second, _ = ids["alike"]
     links = [link for link in page.links() if "with=" in link]
     assert links == [
         f"/office/matters/inbox/{first}?with=s{second}",
@@ -27,8 +27,8 @@ def test_work_list_links_suspects(as_, made):
     assert (NAME in page.text, PHONE in page.text) == (False, False)
 
 
-def test_compare_page_merges_with_one_click(world, as_, made):
-    first, second, _ = made["alike"]
+def test_compare_page_merges_with_one_click(world, as_, ids):
+    first, second, _ = ids["alike"]
     browser = as_("office")
     page = browser.get(f"/office/matters/inbox/{first}")
     assert "合并为一个事项" in page.words
@@ -53,22 +53,22 @@ def test_compare_page_merges_with_one_click(world, as_, made):
         ("into", "1", 409, 0),
     ],
 )
-def test_file_chosen_suggestions_opens_or_fills_matters(world, as_, made, how, number, status, matters_made):
+def test_file_chosen_suggestions_opens_or_fills_matters(world, as_, ids, how, number, status, matters_made):
     """The matter of number 1 is with a unit: nothing comes to it."""
-    page = as_("office").post("/office/matters/inbox", {"ids": made["alike"], "how": how, "number": number})
+    page = as_("office").post("/office/matters/inbox", {"ids": ids["alike"], "how": how, "number": number})
     assert page.status == status
     with world.work():
-        filed = {row.matter_id for row in worklist.chosen(made["alike"]) if row.matter_id}
+        filed = {row.matter_id for row in worklist.chosen(ids["alike"]) if row.matter_id}
         assert len(filed) == matters_made
 
 
-def test_file_without_choice_is_refused(as_, made):
+def test_file_without_choice_is_refused(as_, ids):
     page = as_("office").post("/office/matters/inbox", {"how": "one"})
     assert page.status == 422
     assert "先勾选" in page.words
 
 
-def test_large_work_list_takes_few_statements(world, as_, made):
+def test_large_work_list_takes_few_statements(world, as_, ids):
     """Fifty of 600 are shown; what they are compared with is read in two statements."""
     with world.work():
         now = at(2026, 10, 10)
@@ -79,7 +79,7 @@ def test_large_work_list_takes_few_statements(world, as_, made):
             )
             for i in range(600)
         )  # fmt: skip
-    with statements(world.database) as said:
+    with statements(world.database) as queries:
         page = as_("office").get("/office/matters/inbox?page=2")
     assert len(page.tree.xpath("//input[@name='ids']")) == 50
-    assert len(said) <= 20
+    assert len(queries) <= 20

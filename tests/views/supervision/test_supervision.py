@@ -199,6 +199,18 @@ def test_the_unit_answers_and_the_office_looks_again(as_, watched):
     assert "问题反复。" in unit.get(url).words
 
 
+def test_page_of_a_rectification_says_how_it_stands(as_, watched):
+    url = f"{URL}/rectifications/{watched['order']}"
+    issued = as_("office").get(url)
+    assert "已撤销：" not in issued.words
+    assert "责任单位还没有反馈。" in issued.words
+    assert "预警" in [dt.text_content() for dt in issued.tree.xpath("//dl/dt")]
+    as_("office").post(f"{url}/cancel", {"reason": "重复交办。"})
+    cancelled = as_("office").get(url)
+    assert "已撤销：重复交办。" in cancelled.words
+    assert "预警" not in [dt.text_content() for dt in cancelled.tree.xpath("//dl/dt")]
+
+
 def test_lists_are_narrowed_and_exported_as_shown(as_, watched):
     office = as_("office")
     for query, there in (

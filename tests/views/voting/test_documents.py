@@ -2,13 +2,20 @@
 
 import io
 import json
+import os
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from tests import factories
 from tests.world import filled
+from votes.db import db
 from votes.exports.formats import bundle
+from votes.models import Round
+from votes.services import audit
+from votes.services.meeting import sessions
 
 JOB = "0123456789abcdef"
 
@@ -107,7 +114,6 @@ def test_another_body_and_a_wrong_role(year, url):
 
 
 def test_what_others_left_behind_is_swept(year):
-    import os
 
     old = made_folder(year) / "left-0123456789abcdef"
     old.mkdir(parents=True, exist_ok=True)
@@ -139,13 +145,6 @@ def test_the_chief_alone_takes_the_archive(year):
 
 @pytest.mark.parametrize("algorithm", ["sha256", "sm3"])
 def test_a_new_round_takes_the_digest_of_the_setting(as_, world, monkeypatch, algorithm):
-    from datetime import date
-
-    from tests import factories
-    from votes.db import db
-    from votes.models import Round
-    from votes.services import audit
-    from votes.services.meeting import sessions
 
     with world.work():
         listed = [p.id for p in factories.make_listed(3)]

@@ -9,14 +9,15 @@ import pytest
 
 from tests.factories import NOW, make_user
 from tests.pages import Browser
-from tests.services.voting.test_vote import BY, KEY, close, make_hall, open_, sign
+from tests.services.voting.test_vote import BY, KEY, cast, close, make_hall, open_, sign
 from votes import clock
 from votes.db import db
-from votes.models import Ballot, CongressSession, Round, Turnout
+from votes.models import Ballot, CongressSession, Project, Round, Tracking, Turnout
 from votes.rules.codes import hall_code, new_code
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.roles import Role
 from votes.services.meeting import cards, pairings, rounds, sessions
+from votes.services.voting import closing
 
 PREPARED = {"hall": partial(make_hall, present=10)}
 LONG_AGO = NOW - timedelta(days=3000)
@@ -276,7 +277,6 @@ def test_a_code_that_is_none_is_replaced_and_the_marks_kept(app, world, hall, co
 
 
 def vote_all(world, hall):
-    from tests.services.voting.test_vote import cast
 
     open_(world, hall)
     for number in range(10):
@@ -358,8 +358,6 @@ def test_announcing_moves_the_projects_and_a_taken_number_is_refused(as_, world,
     )
     assert "公告已发布" in office.follow(page).words
     with world.work():
-        from votes.models import Project
-
         states = [p.state.value for p in db.session.query(Project).order_by(Project.number)]
         assert states == ["selected", "selected", "selected", "not_selected", "not_selected"]
     public = as_().get("/p/shili/")
@@ -379,8 +377,6 @@ def test_a_rehearsal_is_marked_everywhere_and_moves_nothing(app, as_, world, hal
     assert "演练" in office.get(f"/office/rounds/{hall['round']}").words
     assert "演练" in phone(app, world, hall, 4).get(f"/vote/{hall['round']}/received").words
     with world.work():
-        from votes.models import Project, Tracking
-
         assert {p.state.value for p in db.session.query(Project)} == {"listed"}
         assert db.session.query(Tracking).count() == 0
         public_id = db.session.query(Round).one().public_id
@@ -470,7 +466,6 @@ def test_the_receipt_travels_with_its_own_page_only(app, world, hall):
 
 
 def test_a_round_left_closed_by_a_stopped_server_is_counted_by_the_button(as_, world, hall, monkeypatch):
-    from votes.services.voting import closing
 
     vote_all(world, hall)
     finish = closing.finish_close

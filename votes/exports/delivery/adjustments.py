@@ -1,7 +1,4 @@
-"""The papers of what changes a promise and what judges it: 调整申请表, 调整公告, 验收表.
-
-Plain data in, a `Paper` out, as `papers` does.
-"""
+"""The documents of adjustments and acceptances: 调整申请表, 调整公告, 验收表, each from plain data to a `Paper`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +25,7 @@ _PAIR: list[Align] = ["center", "left"]
 
 @dataclass(frozen=True, kw_only=True)
 class AdjustmentData:
-    """Everything that the application says; `sides` are (label, before, after)."""
+    """The content of the application; ``sides`` are (label, before, after)."""
 
     body: str
     project: str
@@ -53,7 +50,7 @@ def _pairs(rows: Sequence[tuple[str, str]], caption: str = "") -> Table:
 
 
 def adjustment_form(data: AdjustmentData) -> Paper:
-    """民生实事项目调整申请表: the application, before and after, and the decision (blank until there is one)."""
+    """Return 民生实事项目调整申请表: the application, before and after, the decision (blank until there is one)."""
     blocks: list[Block] = [
         _pairs(
             [
@@ -111,7 +108,7 @@ def notice_words(
     sides: Sequence[tuple[str, str, str]],
     due_on: date,
 ) -> str:
-    """The words that are proposed for the announcement; a paragraph a line."""
+    """Return the proposed words of the announcement, one paragraph a line."""
     day = chinese_date(decided_on) if decided_on else "　　年　　月　　日"
     number = f"（{document_number}）" if document_number else ""
     act = {
@@ -135,7 +132,7 @@ def notice_words(
 
 
 def adjustment_notice(*, announcer: str, project: str, kind: str, words: str, announced_on: date) -> Paper:
-    """The announcement as it is published, under the red head."""
+    """Return the announcement as it is published, under the red head."""
     blocks: list[Block] = [Text(close_up(line.strip())) for line in words.splitlines() if line.strip()]
     blocks.append(Closing(announcer, chinese_date(announced_on)))
     subtitle = f"关于民生实事项目“{project}”{KINDS[kind]}的公告"
@@ -144,7 +141,7 @@ def adjustment_notice(*, announcer: str, project: str, kind: str, words: str, an
 
 @dataclass(frozen=True, kw_only=True)
 class AcceptanceData:
-    """What an acceptance says; `items` are (dimension, mark, note), marks empty on a form still to be filled in."""
+    """The content of an acceptance; ``items`` are (dimension, mark, note), with empty marks on a blank form."""
 
     body: str
     project: str
@@ -162,7 +159,7 @@ class AcceptanceData:
 
 
 def acceptance_form(data: AcceptanceData) -> Paper:
-    """验收表 of a project, dimension by dimension, with lines to sign on."""
+    """Return the 验收表 of a project, dimension by dimension, with lines to sign on."""
     marks = [[dimension, MARKS.get(mark, ""), note] for dimension, mark, note in data.items]
     blocks: list[Block] = [
         _pairs(

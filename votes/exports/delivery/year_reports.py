@@ -1,6 +1,6 @@
-"""年中、年末报告: what the government tells the congress of the year's projects, as far as figures can tell it.
+"""年中、年末报告: the draft of the government's report to the congress on the year's projects.
 
-What only people can write stands as a placeholder in 【】, to be filled in Word. Plain data in, a `Paper` out.
+Placeholders in 【】 mark what people write in Word. Plain data in, a `Paper` out.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class ProjectRow:
     problems: str = ""
     next_step: str = ""
     late: bool = False  # behind, however much, or not completed
-    told: str = ""  # of which period the last report is, where it is not the latest
+    last_period: str = ""  # of which period the last report is, where it is not the latest
     beyond: str = ""  # 顺延, 跨年度: it goes on beyond its year …
     due_on: date | None = None  # … until then
 
@@ -70,32 +70,38 @@ class YearReport:
 
     @property
     def money(self) -> Decimal:
+        """Return the year's planned investment, 万元."""
         return sum((row.money for row in self.rows), Decimal(0))
 
     @property
     def in_place(self) -> Decimal:
+        """Return the money in place, 万元."""
         return sum((row.in_place for row in self.rows), Decimal(0))
 
     @property
     def paid(self) -> Decimal:
+        """Return the money paid, 万元."""
         return sum((row.paid for row in self.rows), Decimal(0))
 
     @property
     def planned(self) -> Decimal:
+        """Return the mean planned percentage, to one decimal."""
         return _one(sum((row.planned for row in self.rows), Decimal(0)) / (len(self.rows) or 1))
 
     @property
     def actual(self) -> Decimal:
+        """Return the mean actual percentage, to one decimal."""
         return _one(Decimal(sum(row.actual for row in self.rows)) / (len(self.rows) or 1))
 
     @property
     def title(self) -> str:
+        """Return the title of the report."""
         half = "上半年" if self.kind == MIDYEAR else ""
         return f"关于{self.year}年民生实事项目{half}实施情况的报告"
 
 
 def paper(report: YearReport) -> Paper:
-    """The report, ready to be worked over."""
+    """Return the draft of the report."""
     blocks: list[Block] = [
         Text(f"{report.organ}：", indent=False),
         Text(_opening(report)),
@@ -178,10 +184,10 @@ def _table(report: YearReport) -> Table:
 
 
 def _each(place: int, row: ProjectRow) -> str:
-    told = row.narrative or "【请填写：本期没有报送进展】"
-    until = f"（截至{row.told}，此后尚未报送）" if row.told else ""
+    narrative = row.narrative or "【请填写：本期没有报送进展】"
+    until = f"（截至{row.last_period}，此后尚未报送）" if row.last_period else ""
     limit = f"{row.beyond}项目，完成时限为{chinese_date(row.due_on)}。" if row.due_on else ""
-    return f"{place}．{row.name}（{row.unit or '责任单位未定'}）。年度目标：{_ended(row.target)}{limit}进展{until}：{_ended(told)}"
+    return f"{place}．{row.name}（{row.unit or '责任单位未定'}）。年度目标：{_ended(row.target)}{limit}进展{until}：{_ended(narrative)}"
 
 
 def _ended(words: str) -> str:
@@ -189,24 +195,24 @@ def _ended(words: str) -> str:
 
 
 def _changes(report: YearReport) -> list[Block]:
-    """Each adjustment with its decision, and before and after side by side."""
+    """Return each adjustment with its decision, before and after side by side."""
     if not report.changes:
         return [Text("没有调整、暂缓、终止的项目。")]
-    found: list[Block] = [Text(f"经有权机关决定，调整事项 {len(report.changes)} 件。")]
+    blocks: list[Block] = [Text(f"经有权机关决定，调整事项 {len(report.changes)} 件。")]
     for place, each in enumerate(report.changes, start=1):
         number = f"（{each.document_number}）" if each.document_number else ""
         if each.announced_on:
             announced = f"，{chinese_date(each.announced_on)}公告"
         else:
             announced = "，尚未公告" if each.owed else ""
-        found.append(
+        blocks.append(
             Text(
                 f"{place}．{each.project}：{each.kind}。{each.organ}{chinese_date(each.decided_on)}决定{number}{announced}。"
                 f"原因：{_ended(each.reason)}"
             )
         )
         if each.sides:
-            found.append(
+            blocks.append(
                 Table(
                     heads=("内容", "调整前", "调整后"),
                     rows=list(each.sides),
@@ -214,14 +220,14 @@ def _changes(report: YearReport) -> list[Block]:
                     aligns=("left", "left", "left"),
                 )
             )
-    return found
+    return blocks
 
 
 def _problems(report: YearReport) -> list[Text]:
-    found = [row for row in report.rows if row.problems not in NOTHING]
-    if not found:
+    rows = [row for row in report.rows if row.problems not in NOTHING]
+    if not rows:
         return [Text("各项目没有报送存在的问题。")]
-    return [Text(f"{row.name}：{_ended(row.problems)}") for row in found]
+    return [Text(f"{row.name}：{_ended(row.problems)}") for row in rows]
 
 
 def _one(value: Decimal) -> Decimal:

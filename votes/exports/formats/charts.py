@@ -12,6 +12,8 @@ from html import escape
 from itertools import pairwise
 from math import tau
 
+from votes.rules.dates import chinese_date
+
 INK, MUTED, GRID, RED, GOLD, BLUE = "#1f1f1f", "#595959", "#d9d9d9", "#a61b1b", "#c8963e", "#2f5d8a"
 _PALE = "#c9c2ba"
 _SMALL, _BODY = 12, 14
@@ -76,10 +78,6 @@ def _advance(words: str, size: float = _SMALL) -> float:
 
 def _percent(value: float) -> str:
     return f"{value:.1f}".rstrip("0").rstrip(".") + "%"
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _at(points: Sequence[Point], day: date) -> float | None:
@@ -151,7 +149,7 @@ def line_chart(
     for day, value in actual:
         parts.append(
             f'<circle cx="{_n(x(day))}" cy="{_n(y(value))}" r="3.5" fill="{RED}">'
-            f"<title>{_day(day)}：{_percent(value)}</title></circle>"
+            f"<title>{chinese_date(day)}：{_percent(value)}</title></circle>"
         )
     parts += [
         _line(left, 16, left + 26, 16, MUTED, width=2.5, dash="6 4"),
@@ -179,13 +177,13 @@ def _line_words(planned: Sequence[Point], actual: Sequence[Point], today: date |
     words = []
     if actual:
         day, value = actual[-1]
-        words.append(f"截至{_day(day)}实际完成{_percent(value)}")
+        words.append(f"截至{chinese_date(day)}实际完成{_percent(value)}")
         if (plan := _at(planned, day)) is not None:
             words.append(f"同日计划{_percent(plan)}")
     else:
         words.append("尚无实际进度")
     if planned:
-        words.append(f"计划{_day(planned[-1][0])}达到{_percent(planned[-1][1])}")
+        words.append(f"计划{chinese_date(planned[-1][0])}达到{_percent(planned[-1][1])}")
     if today is not None and (plan := _at(planned, today)) is not None:
         words.append(f"今天应达到{_percent(plan)}")
     return "，".join(words) + "。"

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from io import StringIO
 from typing import Any
 
-# A cell that begins so is a formula to a spreadsheet, wherever the file came from.
+# A spreadsheet takes a cell that begins so for a formula, wherever the file came from.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -25,10 +25,10 @@ def _cell(value: Any) -> Any:
 
 
 def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """CSV in UTF-8 with a byte order mark (without it Excel reads Chinese as GBK), lines ending in CRLF.
+    """Write CSV in UTF-8 with a byte order mark (without it Excel reads Chinese as GBK), lines ending in CRLF.
 
     Text that a spreadsheet would take for a formula gets a leading apostrophe; numbers, negative ones too, stay
-    numbers. Dates are written 2027-01-15, truth as 是/否.
+    numbers. Dates are written 2027-01-15, truth values as 是 and 否.
     """
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")

@@ -1,6 +1,6 @@
-"""Excel workbooks: writing lists and templates, reading what comes back.
+"""Excel workbooks: write lists and templates, read what people send back.
 
-What comes back was typed, pasted and merged by people: reading forgives blanks and layout, never content.
+People type, paste and merge cells: the reader accepts any blanks and layout, and refuses content that is unclear.
 """
 
 import re
@@ -10,6 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any, Literal
+
+import openpyxl
+import xlsxwriter
+from openpyxl.utils import range_boundaries
+from xlsxwriter.utility import xl_col_to_name
 
 Kind = Literal["text", "int", "money", "date", "percent"]
 Value = str | int | float | date | None
@@ -24,9 +29,9 @@ _FORMATS = {
     "percent": "0.00%",
 }
 _ALIGNS = {"text": "left", "int": "center", "money": "right", "date": "center", "percent": "right"}
-_LIST_LENGTH = 255  # Excel refuses a longer list of choices written out in the rule itself
+_LIST_LENGTH = 255  # Excel refuses a longer list of choices in a rule
 _CELL_LENGTH = 32767
-_LISTS = "选项"  # hidden sheet of choices too long for the rule
+_LISTS = "选项"  # hidden worksheet of the choices that are too long for a rule
 _TEMPLATE_ROWS = 2000  # how far down the choices and formats of an empty template reach
 
 
@@ -47,7 +52,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Worksheet:
     """A further list in the same workbook."""
 
     title: str
@@ -63,16 +68,14 @@ def write(
     *,
     sheet_title: str | None = None,
     notes: Sequence[str] | None = None,
-    more: Sequence[Sheet] = (),
+    more: Sequence[Worksheet] = (),
 ) -> bytes:
-    """An .xlsx of one list: title, bold frozen head with filter, set up to print on A4 across.
+    """Write an .xlsx of one list: title, bold frozen head with filter, set up to print on A4 across.
 
-    `more` are further lists, each on a sheet of its own; `notes` become the last sheet 「填写说明」. With no rows
-    it is a template to be filled. Nothing that a user typed ever becomes a formula or a link. A value that does
-    not fit its column's kind is written as text.
+    `more` are further lists, each on a sheet of its own; `notes` become the last sheet 「填写说明」. Without rows it is
+    a template to be filled in. Text that a user typed never becomes a formula or a link. A value that does not fit
+    the kind of its column is written as text.
     """
-    import xlsxwriter
-
     out = BytesIO()
     book = xlsxwriter.Workbook(
         out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -89,7 +92,7 @@ def write(
         look = {**face, "num_format": number_format, "align": _ALIGNS[kind]}
         styles[kind] = book.add_format({**look, "border": 1, "text_wrap": kind == "text"})
         blanks[kind] = book.add_format(look)
-    for one in (Sheet(title, columns, list(rows), sheet_title), *more):
+    for one in (Worksheet(title, columns, list(rows), sheet_title), *more):
         _add_list(book, one, formats, styles, blanks)
     if notes:
         _add_notes(book, notes, face)
@@ -98,13 +101,13 @@ def write(
 
 
 def _add_list(
-    book: Any, one: Sheet, formats: dict[str, Any], styles: dict[str, Any], blanks: dict[str, Any]
+    book: Any, one: Worksheet, formats: dict[str, Any], styles: dict[str, Any], blanks: dict[str, Any]
 ) -> None:
     sheet = book.add_worksheet(_sheet_name(one.sheet_title or one.title))
     sheet.set_row(0, 28)
     sheet.write_string(0, 0, one.title, formats["title"])
     for place in range(1, len(one.columns)):
-        # Across the columns without merging: merged cells spoil sorting and reading back.
+        # The title runs across the columns without a merge: merged cells break sorting and reading back.
         sheet.write_blank(0, place, None, formats["title"])
     sheet.set_row(1, 22)
     for place, column in enumerate(one.columns):
@@ -145,7 +148,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _sheet_name(title: str) -> str:
-    """A worksheet's name: at most 31 characters and none of []:*?/\\, no apostrophe at either end."""
+    """Return a valid name of a worksheet: at most 31 characters, no brackets, colons, slashes, marks or outer quotes."""
     return re.sub(r"[\[\]:*?/\\\x00-\x1f]", "", title).strip("' ")[:31] or "Sheet1"
 
 
@@ -167,7 +170,7 @@ def _add_choices(book: Any, sheet: Any, columns: Sequence[Column], last: int) ->
             free = max(place, 0 if lists.dim_colmax is None else lists.dim_colmax + 1)
             for line, choice in enumerate(source):
                 lists.write_string(line, free, choice)
-            letter = _column_letter(free)
+            letter = xl_col_to_name(free)
             source = f"={_LISTS}!${letter}$1:${letter}${len(column.choices)}"
         rule |= {
             "validate": "list",
@@ -176,12 +179,6 @@ def _add_choices(book: Any, sheet: Any, columns: Sequence[Column], last: int) ->
             "error_message": f"“{column.name}”只能填写列表中的内容。",
         }
         sheet.data_validation(2, place, last, place, rule)
-
-
-def _column_letter(place: int) -> str:
-    from xlsxwriter.utility import xl_col_to_name
-
-    return xl_col_to_name(place)
 
 
 def _add_notes(book: Any, notes: Sequence[str], face: dict[str, Any]) -> None:
@@ -195,23 +192,23 @@ def _add_notes(book: Any, notes: Sequence[str], face: dict[str, Any]) -> None:
 # --- Reading ----------------------------------------------------------------------------------------------
 
 _HEAD_WITHIN = 10
-_BLANK_RUN = 1000  # so many empty lines in a row are the end: Excel keeps formatted lines down to 1,048,576
+_BLANK_RUN = 1000  # so many empty rows end a sheet: Excel keeps formatted rows down to 1,048,576
 _MAX_UNZIPPED = 64 * 1024 * 1024
-_MAX_STRINGS = 16 * 1024 * 1024  # the one part that the reader must hold in memory as a whole
+_MAX_STRINGS = 16 * 1024 * 1024  # the reader holds this part in memory as a whole
 _MAX_COLUMNS = 200
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, and any encrypted Office file
 
 
 class SheetError(ValueError):
-    """The file as a whole cannot be read; the message is Chinese and meant for whoever uploaded it."""
+    """The file as a whole cannot be read. The message is Chinese, for the user who uploaded it."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line. `number` is the line in Excel, as the user sees it.
+    """One row. `number` is its number in Excel, as the user sees it.
 
-    `values` has every column asked for (and each optional one that is there); `unread` says of which cells the
-    content was refused, and why: their value is None.
+    `values` has every required column, and each optional one that the file has. `unread` maps the columns whose cells
+    were refused to the reason; their value is None.
     """
 
     number: int
@@ -220,19 +217,19 @@ class Row:
 
 
 def tidy(text: str) -> str:
-    """Text without the blanks that come along: at both ends, doubled, ideographic, non-breaking, invisible."""
+    """Return text without needless blanks: at both ends, doubled, ideographic, non-breaking, invisible."""
     text = re.sub(r"[\u200b-\u200f\u2060\ufeff]", "", text)
     lines = (re.sub(r"[^\S\n]+", " ", line).strip() for line in re.split(r"\r\n|\r|\n|_x000D_", text))
     return "\n".join(lines).strip()
 
 
 def close_up(text: str) -> str:
-    """A name without the blanks set between its characters ("张　三"); those between Latin words stay."""
+    """Return a name without the blanks between its Chinese characters ("张　三"); those between Latin words stay."""
     return re.sub(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])", "", tidy(text))
 
 
 def cell_text(value: Any) -> str:
-    """Any cell's value as the text that the user meant.
+    """Return a cell's value as the text that the user meant.
 
     13800138000.0 and 1.38e10 are written out, whole numbers lose their ".0", dates are 2027-01-15, None is "".
     """
@@ -257,14 +254,16 @@ def read(
     max_rows: int = 2000,
     may_be_absent: bool = False,
 ) -> list[Row]:
-    """Read the lines under the head line that has all of `columns`, from the first sheet where there is one.
+    """Read the rows under the head that has all of `columns`, from the first worksheet with such a head.
 
-    The head is looked for in the first ten lines; its names may hold blanks ("姓 名") and stand in any order,
-    other columns are ignored. Empty lines are skipped. A cell merged downwards counts for each of its lines.
-    Text is tidied, a whole number is int, a day is date (with a time of day: datetime), truth is 是/否; formulas
-    and error values are not read (see `Row.unread`). With `may_be_absent` no such head, or nothing under it, is [].
-    Raises SheetError: not an .xlsx (an .xls, encrypted, renamed, damaged or blown up), no head line, a missing
-    or doubled column, nothing under the head, more than `max_rows` lines.
+    The head is one of the first ten rows; its names may contain blanks ("姓 名") and have any order, and other columns
+    are ignored. Empty rows are skipped. A cell merged downwards counts for each of its rows. Text is tidied, a whole
+    number is int, a day is date (with a time of day: datetime), a truth value is 是 or 否; formulas and error values
+    are not read (see `Row.unread`). With `may_be_absent`, a missing head, or nothing under it, gives [].
+
+    Raises:
+        SheetError: for a file that is no .xlsx (an .xls, encrypted, renamed, damaged, too large when unpacked), without
+            a head, with a missing or doubled column, with nothing under the head, or with more than `max_rows` rows.
     """
     _check_file(data)
     book = _open(data)
@@ -284,7 +283,7 @@ def read(
             return rows
     except SheetError:
         raise
-    except Exception as error:  # the library raises whatever its parsers raise on a damaged part
+    except Exception as error:  # On a damaged part the library raises whatever its parsers raise.
         raise SheetError(
             "文件已损坏，无法读取。请用 Excel 或 WPS 打开后另存为 .xlsx，再重新上传。"
         ) from error
@@ -302,7 +301,7 @@ def read(
 
 
 def _check_file(data: bytes) -> None:
-    """Refuse what is no workbook, in the words of whoever made it, before anything is unpacked."""
+    """Refuse a file that is no workbook before anything of it is unpacked."""
     if not data:
         raise SheetError("文件是空的，请重新选择文件。")
     if data.startswith(_OLE):
@@ -318,9 +317,9 @@ def _check_file(data: bytes) -> None:
         zipfile.BadZipFile,
         ValueError,
         NotImplementedError,
-    ) as error:  # the last: a version that cannot be
+    ) as error:  # NotImplementedError: an unknown version of the format
         raise SheetError("文件不完整或已损坏。请重新保存后再上传。") from error
-    # Python's zipfile never unpacks more than these sizes say, so they can be relied on.
+    # zipfile never unpacks more than these sizes state, so the check can rely on them.
     biggest = max((part.file_size for part in parts if "sharedStrings" in part.filename), default=0)
     if sum(part.file_size for part in parts) > _MAX_UNZIPPED or biggest > _MAX_STRINGS:
         raise SheetError("文件展开后过大。请只保留需要导入的工作表，删去图片和空白格式后重新上传。")
@@ -333,10 +332,8 @@ def _check_file(data: bytes) -> None:
 
 
 def _open(data: bytes) -> Any:
-    import openpyxl
-
     try:
-        # Formulas are wanted as such, to be refused: what was last computed may be missing or out of date.
+        # Formulas are read as formulas, to be refused: the value last computed may be missing or out of date.
         return openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=False, keep_links=False)
     except Exception as error:  # InvalidFileException, BadZipFile, KeyError, ParseError, ...
         raise SheetError(
@@ -345,12 +342,10 @@ def _open(data: bytes) -> Any:
 
 
 def _merged_down(data: bytes, sheet: Any) -> dict[tuple[int, int], int]:
-    """Merged cells of several lines: (line, column) of the first → last line, all counted from 1.
+    """Return (row, column) of the first of merged cells that span several rows → the last row, counted from 1.
 
-    The streaming reader does not know them; they stand at the end of the sheet's part.
+    The streaming reader skips them: they are at the end of the worksheet's part.
     """
-    from openpyxl.utils import range_boundaries
-
     merged = {}
     with zipfile.ZipFile(BytesIO(data)) as archive, archive.open(sheet._worksheet_path) as part:
         rest = b""
@@ -372,8 +367,8 @@ class _Line:
 
 
 def _lines(sheet: Any, merged: dict[tuple[int, int], int]) -> Iterator[_Line]:
-    """The non-empty lines, with merged values carried down."""
-    sheet.reset_dimensions()  # some programs write a wrong size, and the reader would believe it
+    """Yield the non-empty rows, with merged values carried down."""
+    sheet.reset_dimensions()  # Some programs write a wrong size, which the reader would trust.
     held: dict[int, tuple[int, Value]] = {}
     blank = 0
     for number, cells in enumerate(sheet.iter_rows(max_col=_MAX_COLUMNS), start=1):
@@ -403,7 +398,7 @@ def _lines(sheet: Any, merged: dict[tuple[int, int], int]) -> Iterator[_Line]:
 
 
 def _value(cell: Any) -> tuple[Value, str]:
-    """(value, why it was refused)."""
+    """Return the value of a cell, and why it was refused."""
     raw = cell.value
     if raw is None:
         return None, ""
@@ -425,30 +420,30 @@ def _value(cell: Any) -> tuple[Value, str]:
 
 
 def _head_name(value: Value) -> str:
-    """A heading without any blanks, line breaks, or the mark of a required column."""
+    """Return a heading without blanks, line breaks and the mark of a required column."""
     return re.sub(r"\s+", "", cell_text(value)).strip("*＊")
 
 
 def _find_head(
     lines: Iterator[_Line], columns: Sequence[str], optional: Sequence[str]
 ) -> tuple[dict[str, int] | None, list[str] | None]:
-    """(column → place, or None; what the likeliest line lacks, or None for an empty sheet).
+    """Return column → place of the head, or None with what the likeliest row lacks (None: the sheet is empty).
 
-    Leaves `lines` at the first line under the head.
+    Leaves `lines` at the first row under the head.
     """
-    wanted = {_head_name(name): name for name in (*columns, *optional)}
+    known = {_head_name(name): name for name in (*columns, *optional)}
     best: list[str] | None = None
     for line in lines:
         if line.number > _HEAD_WITHIN:
             break
         names = [_head_name(value) for value in line.values]
-        present = [wanted[name] for name in names if name in wanted]
+        present = [known[name] for name in names if name in known]
         missing = [name for name in columns if name not in present]
         if not missing:
             doubled = sorted({name for name in present if present.count(name) > 1}, key=present.index)
             if doubled:
                 raise SheetError(f"这些列出现了不止一次：{'、'.join(doubled)}。请只保留一列后重新上传。")
-            return {wanted[name]: place for place, name in enumerate(names) if name in wanted}, []
+            return {known[name]: place for place, name in enumerate(names) if name in known}, []
         if best is None or len(missing) < len(best):
             best = missing
     return None, best
@@ -464,7 +459,7 @@ def _rows(lines: Iterator[_Line], head: dict[str, int], columns: Sequence[str], 
         if all(value is None for value in values.values()) and not unread:
             continue
         if all(_head_name(value) == _head_name(name) for name, value in values.items()):
-            continue  # the head line again: merged over two lines, or repeated on each page
+            continue  # the head again: merged over two rows, or repeated on each page
         if len(rows) == max_rows:
             raise SheetError(f"超过 {max_rows} 行，一次最多导入 {max_rows} 行。请分成几个文件上传。")
         rows.append(Row(line.number, values, unread))

@@ -10,7 +10,7 @@ from votes.exports.formats.official import full_session
 from votes.exports.voting.sheet import SheetData, centred, grade_word, overall_rate
 from votes.rules.dates import chinese_date
 from votes.rules.voting.further import nth
-from votes.rules.voting.result import Count
+from votes.rules.voting.result import VoteCount
 
 
 def announcement(data: SheetData) -> Paper:
@@ -103,7 +103,7 @@ def _left_open(data: SheetData) -> str:
     }.get(data.next_step, "")
 
 
-def _public_list(chosen: Sequence[Count], names: dict[int, str], rounds: Sequence[SheetData]) -> Table:
+def _public_list(chosen: Sequence[VoteCount], names: dict[int, str], rounds: Sequence[SheetData]) -> Table:
     turn = {row.no: [nth(each.ordinal)] if len(rounds) > 1 else [] for each in rounds for row in each.chosen}
     rows = [
         [str(place), names[row.no], *turn[row.no], str(row.for_)] for place, row in enumerate(chosen, start=1)

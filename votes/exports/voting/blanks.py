@@ -56,7 +56,7 @@ class BlankBallot:
 
     @property
     def turn(self) -> str:
-        """Return 第一轮, 第二轮 …"""
+        """Return 第一轮, 第二轮 …."""
         return nth(self.ordinal)
 
     @property

@@ -14,7 +14,15 @@ from votes.rules.people.organs import COUNTY, Organ
 from votes.rules.supervision.ratings import overall
 from votes.rules.voting.ballots import GRADES
 from votes.rules.voting.further import nth
-from votes.rules.voting.result import SELECTED, UNDECIDED, Count, RatingCount, Result, Share, Turnout
+from votes.rules.voting.result import (
+    SELECTED,
+    UNDECIDED,
+    RatingCount,
+    Result,
+    SourceShare,
+    TurnoutFigures,
+    VoteCount,
+)
 
 OUTCOMES = {"selected": "入选", "not_selected": "未入选", "undecided": "待定", "no_majority": "未过半数"}
 
@@ -64,10 +72,10 @@ class SheetData:
     title: str
     held_on: date
     rule: Rule
-    turnout: Turnout
+    turnout: TurnoutFigures
     result: Result
     names: Mapping[int, str]
-    shares: tuple[Share, Share] | None = None
+    shares: tuple[SourceShare, SourceShare] | None = None
     ordinal: int = 1
     rehearsal: bool = False
     next_step: str = "none"
@@ -97,21 +105,21 @@ class SheetData:
         return self.rule.publish == "names+votes"
 
     @property
-    def selected(self) -> list[Count]:
+    def selected(self) -> list[VoteCount]:
         """Return the selected in list order: only the counting sheet shows the order of votes."""
         return self._with_outcome(SELECTED)
 
     @property
-    def undecided(self) -> list[Count]:
+    def undecided(self) -> list[VoteCount]:
         """Return the projects tied across the cut, in list order."""
         return self._with_outcome(UNDECIDED)
 
     @property
-    def chosen(self) -> list[Count]:
+    def chosen(self) -> list[VoteCount]:
         """Return those selected by the vote or taken by the presidium, in list order."""
         return [row for row in self.result.counts if row.outcome == SELECTED or row.no in self.decided]
 
-    def _with_outcome(self, outcome: str) -> list[Count]:
+    def _with_outcome(self, outcome: str) -> list[VoteCount]:
         return [row for row in self.result.counts if row.outcome == outcome]
 
     @property
@@ -136,7 +144,7 @@ class SheetData:
         return digest_lines(list(self.digests), self.algorithm, self.software)
 
 
-def numbers(rows: Sequence[Count]) -> str:
+def numbers(rows: Sequence[VoteCount]) -> str:
     """Return the printed numbers of the rows: 1、3、4."""
     return "、".join(str(row.no) for row in rows)
 
@@ -189,6 +197,6 @@ def results_table(data: SheetData, caption: str = "") -> Table:
     return Table(["序号", "项目名称", *heads], rows, widths, aligns, caption)
 
 
-def mark_figures(row: Count | RatingCount, method: str) -> tuple[int, ...]:
+def mark_figures(row: VoteCount | RatingCount, method: str) -> tuple[int, ...]:
     """Return the figures of a project's row; `choose` knows no 反对."""
     return (row.figures[0], row.figures[2]) if method == "choose" else row.figures

@@ -7,7 +7,6 @@ from flask_wtf.file import MultipleFileField
 from wtforms import (
     DateField,
     FieldList,
-    Form as PlainForm,
     FormField,
     HiddenField,
     RadioField,
@@ -17,15 +16,13 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from votes.forms.base import WithPhotos, text_of
+from votes.forms.base import Row, WithPhotos, text_of
 from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Item, Mark
+from votes.services.delivery import acceptances
 from votes.web.words.labels import label
 
 
-class ItemRow(PlainForm):
-    class Meta(PlainForm.Meta):
-        locales = ("zh",)
-
+class ItemRow(Row):
     dimension = HiddenField()
     mark = RadioField(
         "是否达到", [InputRequired("请选择是否达到")], choices=[(m.value, label(m).word) for m in Mark]
@@ -34,7 +31,10 @@ class ItemRow(PlainForm):
 
 
 class AcceptanceForm(WithPhotos):
-    """An acceptance along ``dimensions``; ``kinds`` that this account records (none: a correction, the kind stays)."""
+    """An acceptance by dimensions.
+
+    ``kinds``: those that this account records; none: a correction of ``given``, whose kind stays.
+    """
 
     kind = RadioField("验收类型", [InputRequired("请选择验收类型")])
     held_on = DateField("验收日期", [InputRequired("请填写验收日期")])
@@ -63,12 +63,7 @@ class AcceptanceForm(WithPhotos):
     ) -> None:
         if given is not None:
             rows = [{"dimension": i.dimension, "mark": i.mark.value, "note": i.note} for i in given.items]
-            data |= {
-                "held_on": given.held_on,
-                "held_by": given.held_by,
-                "conclusion": given.conclusion.value,
-                "opinion": given.opinion,
-            }
+            data |= {name: getattr(given, name) for name in ("held_on", "held_by", "conclusion", "opinion")}
         else:
             rows = [{"dimension": each} for each in dimensions]
         self.dimensions = [row["dimension"] for row in rows]
@@ -89,17 +84,15 @@ class AcceptanceForm(WithPhotos):
         return valid
 
     def values(self) -> dict[str, Any]:
-        found: dict[str, Any] = {
-            "held_on": self.held_on.data,
-            "held_by": self.held_by.data or "",
-            "conclusion": Conclusion(self.conclusion.data),
-            "opinion": text_of(self.opinion),
-            "items": [
-                Item(name, Mark(row.form.mark.data), (row.form.note.data or "").strip())
+        findings = acceptances.Findings(
+            self.held_on.data,
+            self.held_by.data or "",
+            Conclusion(self.conclusion.data),
+            text_of(self.opinion),
+            [
+                Item(name, Mark(row.form.mark.data), text_of(row.form.note))
                 for name, row in zip(self.dimensions, self.items, strict=True)
             ],
-            "caption": (self.caption.data or "").strip(),
-        }
-        if "kind" in self:
-            found["kind"] = AcceptanceKind(self.kind.data)
-        return found
+        )
+        kind = {"kind": AcceptanceKind(self.kind.data)} if "kind" in self else {}
+        return {**kind, "findings": findings, "caption": text_of(self.caption)}

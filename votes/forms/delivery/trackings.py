@@ -1,17 +1,15 @@
-"""Plan, report, end of a project; and what readers of the lists choose."""
+"""The plan, the reports and the end of a project."""
 
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
-from flask import request
 from flask_wtf.file import MultipleFileField
 from wtforms import (
     DateField,
     DecimalField,
     FieldList,
-    Form as Row,
     FormField,
     HiddenField,
     IntegerField,
@@ -24,12 +22,11 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from votes.forms.base import Form, WithPhotos, number
-from votes.models import Tracking
-from votes.rules.delivery.lights import Light
+from votes.forms.base import Form, Row, WithPhotos, number, text_of
+from votes.models import Report, Tracking
 from votes.rules.delivery.parts import Money
 from votes.rules.delivery.periods import NOUNS, PERIODS, QUARTER, word
-from votes.services.delivery import plans, reports, trackings
+from votes.services.delivery import plans, reports
 
 MONEY = NumberRange(min=0, max=99_999_999, message="请填写不小于 0 的金额，单位万元")
 SPARE_ROWS = 3
@@ -39,45 +36,8 @@ def _numeric(hint: str = "") -> dict[str, str]:
     return {"inputmode": "decimal", "autocomplete": "off", "placeholder": hint}
 
 
-class Choice(NamedTuple):
-    """What the reader of a list chose; what makes no sense is as if it had not been chosen."""
-
-    year: int | None
-    unit: int | None = None
-    category: str = ""
-    light: Light | None = None
-    q: str = ""
-    sort: str = "number"
-
-    @classmethod
-    def read(cls, years: Sequence[int]) -> "Choice":
-        """Out of the address; the newest year of ``years`` where none is named."""
-        args = request.args
-        year = args.get("year", type=int)
-        light = args.get("light", "")
-        return cls(
-            year=year if year in years else next(iter(years), None),
-            unit=args.get("unit", type=int),
-            category=args.get("category", ""),
-            light=Light(light) if light in list(Light) else None,
-            q=args.get("q", "").strip()[:60],
-            sort=args.get("sort", "number"),
-        )
-
-    @property
-    def narrowed(self) -> bool:
-        return bool(self.unit or self.category or self.light or self.q)
-
-    def of(self, lines: Sequence[trackings.TrackedProject]) -> list[trackings.TrackedProject]:
-        """Those of ``lines`` that were asked for."""
-        return trackings.SEARCH.rows(lines, self._asdict())
-
-
-class StepRow(Row):
+class MilestoneRow(Row):
     """One milestone; a row left empty is none."""
-
-    class Meta:
-        locales = ("zh",)
 
     id = HiddenField()
     name = StringField("节点", [Length(max=60, message="节点名称不超过 60 个字")])
@@ -113,22 +73,18 @@ class StepRow(Row):
         return valid
 
     def step(self) -> plans.PlannedStep:
-        number = str(self.id.data or "")
         return plans.PlannedStep(
-            int(number) if number.isdigit() else None,
-            (self.name.data or "").strip(),
+            number(self.id.data),
+            text_of(self.name),
             self.planned_on.data,
             self.planned_percent.data,
             self.actual_on.data,
-            (self.note.data or "").strip(),
+            text_of(self.note),
         )
 
 
 class WeightRow(Row):
     """The weight of one 子项目."""
-
-    class Meta:
-        locales = ("zh",)
 
     id = HiddenField()
     weight = IntegerField(
@@ -147,12 +103,12 @@ class PlanForm(Form):
     )
     starts_on = DateField("开始日期", [InputRequired("请填写开始日期")])
     weights = FieldList(FormField(WeightRow), "子项目权重", max_entries=100)
-    milestones = FieldList(FormField(StepRow), "节点计划", max_entries=60)
+    milestones = FieldList(FormField(MilestoneRow), "节点计划", max_entries=60)
     add_row = SubmitField("增加一行", render_kw={"formnovalidate": True})
     submit = SubmitField("保存计划")
 
     def __init__(self, tracking: Tracking, units: Sequence[Any], *, whole: bool) -> None:
-        """``whole``: the government office, who may also change due date, unit, leader, period and weights."""
+        """``whole``: the government office may also change due date, unit, leader, period and weights."""
         parts = tracking.project.subprojects
         super().__init__(obj=tracking, weights=[{"id": part.id, "weight": part.weight} for part in parts])
         if whole:
@@ -168,33 +124,30 @@ class PlanForm(Form):
 
     @property
     def adding(self) -> bool:
-        """The button for one more row was pressed: nothing is saved, what was typed stays."""
+        """Tell whether the button for one more row was pressed: nothing is saved, what was typed stays."""
         return bool(self.is_submitted() and self.add_row.data)
 
     def more(self) -> None:
         self.milestones.append_entry()
 
     def values(self) -> dict[str, Any]:
-        found = {
+        values = {
             name: self[name].data
             for name in ("department_id", "leader", "due_on", "period", "starts_on")
             if name in self
         }
         if "weights" in self:
-            found["weights"] = {_id(row.form.id.data): row.form.weight.data for row in self.weights}
-        return {**found, "steps": [row.form.step() for row in self.milestones if not row.form.blank]}
+            values["weights"] = {_id(row.form.id.data): row.form.weight.data for row in self.weights}
+        return {**values, "steps": [row.form.step() for row in self.milestones if not row.form.blank]}
 
 
 def _id(text: Any) -> int:
-    """An id out of a hidden field; 0, which is nobody's, for anything else."""
+    """Return the id in a hidden field; 0, which no row has, for any other text."""
     return number(text) or 0
 
 
 class PartProgressRow(Row):
     """What is reported of one 子项目."""
-
-    class Meta:
-        locales = ("zh",)
 
     id = HiddenField()
     percent = IntegerField(
@@ -204,15 +157,12 @@ class PartProgressRow(Row):
     )
     note = StringField("说明", [Length(max=200, message="说明不超过 200 个字")])
 
-    def told(self) -> reports.PartProgress:
-        return reports.PartProgress(_id(self.id.data), self.percent.data, (self.note.data or "").strip())
+    def progress(self) -> reports.PartProgress:
+        return reports.PartProgress(_id(self.id.data), self.percent.data, text_of(self.note))
 
 
 class MoneyRow(Row):
     """Money from one source; a row without any amount is none."""
-
-    class Meta:
-        locales = ("zh",)
 
     source = StringField("资金来源", [Length(max=60, message="不超过 60 个字")])
     planned = DecimalField("年度计划投资", [Optional(), MONEY], places=2, render_kw=_numeric())
@@ -224,7 +174,7 @@ class MoneyRow(Row):
         return [field.data or Decimal(0) for field in (self.planned, self.in_place, self.paid)]
 
     def money(self) -> Money:
-        return Money((self.source.data or "").strip(), *self.amounts)
+        return Money(text_of(self.source), *self.amounts)
 
 
 #: Total → the column of the sources that it adds up.
@@ -285,51 +235,85 @@ class ReportForm(WithPhotos):
         sources: Sequence[Money] = (),
         departs: bool = False,
     ) -> None:
-        """``figures``, ``parts`` and ``sources`` to start from; ``months`` that may be reported (none: a correction, the
-        month stays); ``departs``: who may set another percentage than the parts say."""
-        noun = NOUNS[tracking.period]
+        """Begin with ``figures``, ``parts`` and ``sources``.
+
+        ``months``: those that may be reported; none: a correction, the month stays. ``departs``: the reader may set
+        another percentage than the parts say.
+        """
         data = figures._asdict()
+        data["parts"] = [{"id": p.part.id, "percent": p.percent, "note": p.note} for p in parts]
+        data["sources"] = [row._asdict() for row in sources]
         for name, column in _TOTALS.items():
             if any(getattr(row, column) for row in sources):  # the total is what the sources add up to
                 data[name] = None
-        super().__init__(
-            data=data
-            | {
-                "parts": [{"id": p.part.id, "percent": p.percent, "note": p.note} for p in parts],
-                "sources": [row._asdict() for row in sources],
-            }
-        )
+        super().__init__(data=data)
         self.tracking, self.known = tracking, {p.part.id: p.part for p in parts}
-        self.submit.label.text = f"报送{noun}" if months else "保存更正"
-        if months:
-            self.month.choices = [(f"{m:%Y-%m}", word(m, None, tracking.period)) for m in months]
-            if tracking.period == QUARTER:
-                self.month.label.text = "报告季度"
-        else:
+        self._set_months(months)
+        self._set_percent(figures, has_parts=bool(parts), departs=departs)
+        self._set_sources(bool(sources))
+
+    @classmethod
+    def next_of(cls, tracking: Tracking, months: Sequence[date], *, departs: bool) -> "ReportForm":
+        """Return the form of the next report, with the figures of the last one."""
+        return cls(
+            tracking,
+            reports.carried(tracking),
+            months,
+            parts=reports.parts_of(tracking),
+            sources=reports.carried_money(tracking),
+            departs=departs,
+        )
+
+    @classmethod
+    def correction_of(cls, report: Report, *, departs: bool) -> "ReportForm":
+        """Return the form that corrects ``report``."""
+        return cls(
+            report.tracking,
+            reports.figures_of(report),
+            [],
+            parts=reports.parts_of(report.tracking, report),
+            sources=reports.money_of(report) or reports.carried_money(report.tracking),
+            departs=departs,
+        )
+
+    def _set_months(self, months: Sequence[date]) -> None:
+        period = self.tracking.period
+        self.submit.label.text = f"报送{NOUNS[period]}" if months else "保存更正"
+        if not months:
             del self.month
-        if parts:
-            self.percent.validators = [Optional(), NumberRange(0, 100, "形象进度应在 0 至 100 之间")]
-            self.percent.label.text = "另行认定整体进度（%）"
-            self.percent.description = "留空即按各子项目的权重得出"
-            self.percent.flags.required = False
-            if not self.is_submitted() and not figures.percent_reason:
-                self.percent.data = None
-        else:
-            del self.parts
-        if parts and not departs:
-            del self.percent
-        if not parts or not departs:
+            return
+        self.month.choices = [(f"{m:%Y-%m}", word(m, None, period)) for m in months]
+        if period == QUARTER:
+            self.month.label.text = "报告季度"
+
+    def _set_percent(self, figures: reports.ReportFigures, *, has_parts: bool, departs: bool) -> None:
+        if not (has_parts and departs):
             del self.percent_reason
-        if not sources:
+        if not has_parts:
+            del self.parts
+            return
+        if not departs:
+            del self.percent
+            return
+        self.percent.validators = [Optional(), NumberRange(0, 100, "形象进度应在 0 至 100 之间")]
+        self.percent.label.text = "另行认定整体进度（%）"
+        self.percent.description = "留空即按各子项目的权重得出"
+        self.percent.flags.required = False
+        if not self.is_submitted() and not figures.percent_reason:
+            self.percent.data = None
+
+    def _set_sources(self, any_sources: bool) -> None:
+        if not any_sources:
             del self.sources
-        elif not self.is_submitted():
+            return
+        if not self.is_submitted():
             self.sources.append_entry()
-        for name in _TOTALS if sources else ():
+        for name in _TOTALS:
             self[name].description = "留空即为各来源合计"
             self[name].flags.required = False
 
     def part(self, row: PartProgressRow) -> Any:
-        """The 子项目 that a row is about."""
+        """Return the 子项目 that a row is about."""
         return self.known.get(_id(row.id.data))
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -343,34 +327,34 @@ class ReportForm(WithPhotos):
         return super().validate(extra_validators)
 
     def _money(self) -> list[Money]:
-        """The sources of which any amount was told; none where only the totals were filled in."""
+        """Return the sources with an amount; none where only the totals were filled in."""
         rows = [row.form.money() for row in self.sources] if "sources" in self else []
         if (self.money_in_place.data or self.money_paid.data) and not any(r.in_place or r.paid for r in rows):
             return []  # what the form proposed as planned stands there untouched
         return [row for row in rows if row.planned or row.in_place or row.paid]
 
     def _parts(self) -> list[reports.PartProgress]:
-        return [row.form.told() for row in self.parts] if "parts" in self else []
+        return [row.form.progress() for row in self.parts] if "parts" in self else []
 
     def figures(self) -> reports.ReportFigures:
-        told = self._parts()
+        parts = self._parts()
         percent = self.percent.data if "percent" in self else None
         if percent is None:
-            percent = reports.computed_percent(self.tracking, told)
-        words = {name: (self[name].data or "").strip() for name in ("narrative", "problems", "next_step")}
+            percent = reports.computed_percent(self.tracking, parts)
+        words = {name: text_of(self[name]) for name in ("narrative", "problems", "next_step")}
         return reports.ReportFigures(
             percent=0 if percent is None else percent,
             money_planned=self.money_planned.data or Decimal(0),
             money_in_place=self.money_in_place.data or Decimal(0),
             money_paid=self.money_paid.data or Decimal(0),
-            percent_reason=(self.percent_reason.data or "").strip() if "percent_reason" in self else "",
+            percent_reason=text_of(self.percent_reason) if "percent_reason" in self else "",
             **words,
         )
 
     def values(self) -> dict[str, Any]:
         return {
             "figures": self.figures(),
-            "caption": (self.caption.data or "").strip(),
+            "caption": text_of(self.caption),
             "parts": self._parts(),
             "money": self._money(),
         }

@@ -1,4 +1,4 @@
-"""Accounts."""
+"""One account."""
 
 from typing import Any
 
@@ -7,7 +7,6 @@ from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from votes.forms.base import Form, chosen
-from votes.forms.filters import Filters
 from votes.rules.people import roster as rules
 from votes.rules.people.roles import Role
 from votes.web.words.labels import label
@@ -15,25 +14,6 @@ from votes.web.words.labels import label
 #: What an account can be given by hand; deputies' accounts are opened from the roster.
 GIVEN = (Role.OFFICE, Role.GOVERNMENT, Role.DEPARTMENT, Role.LEADER)
 NO_BODY = [("", "系统（不属于任何一级人大）")]
-
-
-class UserFilters(Filters):
-    q = StringField("查找", render_kw={"placeholder": "姓名、用户名"})
-    role = SelectField("角色", choices=[("", "全部角色"), *((r.value, label(r).word) for r in Role)])
-    active = SelectField("状态", choices=[("", "全部状态"), ("yes", "使用中"), ("no", "已停用")])
-    body_id = SelectField("所属人大", coerce=chosen, default="")
-
-    def __init__(self, bodies: list[Any]) -> None:
-        super().__init__(body_id=[("", "全部人大"), *((b.id, b.name) for b in bodies)])
-
-    @property
-    def values(self) -> dict[str, Any]:
-        return {
-            "q": self.q.data or "",
-            "role": Role(self.role.data) if self.role.data else None,
-            "active": {"yes": True, "no": False}.get(self.active.data or ""),
-            "body_id": self.body_id.data,
-        }
 
 
 class UserForm(Form):
@@ -53,8 +33,11 @@ class UserForm(Form):
     department_id = SelectField("所属责任单位", coerce=chosen, description="角色为“责任单位”时必选")
 
     def __init__(self, *, by_sysadmin: bool, bodies: list[Any], departments: Any, user: Any = None) -> None:
-        """``bodies``: those to choose from (only for a new account of the system administrator's);
-        ``departments``: choices, or groups of them; ``user``: the account that is changed."""
+        """Offer what an account can be given.
+
+        ``bodies`` are those to choose from, for a new account that the system administrator opens. ``departments`` are
+        choices, or groups of them. ``user`` is the account that is changed.
+        """
         now = {}
         if user is not None:
             now = {name: getattr(user, name) for name in ("name", "phone", "department_id")}
@@ -86,7 +69,7 @@ class UserForm(Form):
 
     @property
     def values(self) -> dict[str, Any]:
-        """The arguments of the services; a unit only where the role asks for one."""
+        """Return the arguments of the services; a unit only where the role asks for one."""
         roles = set(self.roles.data or ())
         return {
             "name": self.name.data or "",

@@ -1,6 +1,6 @@
-"""Congresses, their settings, units of their governments."""
+"""Congresses, and what a place decides for itself."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from wtforms import (
     BooleanField,
@@ -29,7 +29,7 @@ from votes.web.words.labels import RULE_WORDS, label, rule_words
 
 
 class BodyForm(Form):
-    """A new congress, committee or street assembly; ``parents``: the counties it may stand below."""
+    """A new congress, committee or street assembly; ``parents`` are the counties that it may stand below."""
 
     name = StringField(
         "名称",
@@ -58,13 +58,8 @@ class BodyForm(Form):
 
     @property
     def values(self) -> dict[str, Any]:
-        return {
-            "name": self.name.data,
-            "place": self.place.data,
-            "code": self.code.data,
-            "kind": BodyKind(self.kind.data),
-            "parent_id": self.parent_id.data,
-        }
+        fields = ("name", "place", "code", "parent_id")
+        return {**{name: self[name].data for name in fields}, "kind": BodyKind(self.kind.data)}
 
 
 class BodyNamesForm(Form):
@@ -84,8 +79,9 @@ class GateEntry(PlainForm):
     role = SelectField("由谁记录结果", choices=_ROLES)
 
 
-def _choices(name: str, *, but: tuple[str, ...] = ()) -> list[tuple[str, str]]:
-    return [(value, RULE_WORDS[name][value]) for value in CHOICES[name] if value not in but]
+def _mark(label: str, hint: str = "") -> StringField:
+    few = Length(max=6, message="不超过 6 个字")
+    return StringField(label, [InputRequired(f"请填写{label}"), few], description=hint)
 
 
 def _number(label: str, least: int, most: int, hint: str) -> IntegerField:
@@ -94,51 +90,32 @@ def _number(label: str, least: int, most: int, hint: str) -> IntegerField:
 
 
 class SettingsForm(Form):
-    """What a place decides for itself: gates, the defaults of its 票决办法, lights and the day reports are due."""
+    """What a place decides for itself: gates, the defaults of its 票决办法, lights, the day on which reports are due."""
 
     SPARE = 2
-    RULE = (
-        "method",
-        "majority",
-        "overvote",
-        "tie",
-        "shortfall",
-        "disclosure",
-        "publish",
-        "checkin",
-        "half",
-        "paper",
-    )
-
+    #: Parameters of 票决办法 with a fixed choice → their labels.
+    RULE: ClassVar[dict[str, str]] = {
+        "method": "票决方法",
+        "majority": "通过标准",
+        "overvote": "多选的票",
+        "tie": "边缘票数相等时",
+        "shortfall": "通过的项目不足名额时",
+        "disclosure": "票决记录",
+        "publish": "公告",
+        "checkin": "签到方式",
+        "half": "满意度测评恰好半数时",
+        "paper": "纸质票",
+    }
     LIGHTS = ("scheme", *(each.name for each in THRESHOLDS), "funds_month", "funds")
 
     gates = FieldList(FormField(GateEntry), "审议环节", max_entries=20)
-    method = SelectField("票决方法", choices=_choices("method", but=("rating",)))
     quorum = StringField(
         "法定人数",
         description="到会人数占全体的最低比例，写成分数；人民代表大会为 2/3（地方组织法第十四条），常务委员会为超过 1/2（第五十一条）",
     )
     quorum_more = BooleanField("到会人数须超过这个比例", description="恰好达到不算；常务委员会须过半数")
-    majority = SelectField("通过标准", choices=_choices("majority"))
-    overvote = SelectField("多选的票", choices=_choices("overvote"))
-    tie = SelectField("边缘票数相等时", choices=_choices("tie"))
-    shortfall = SelectField("通过的项目不足名额时", choices=_choices("shortfall"))
-    disclosure = SelectField("票决记录", choices=_choices("disclosure"))
-    publish = SelectField("公告", choices=_choices("publish"))
-    checkin = SelectField("签到方式", choices=_choices("checkin"))
-    half = SelectField("满意度测评恰好半数时", choices=_choices("half"))
-    paper = SelectField("纸质票", choices=_choices("paper"))
-    mark_for = StringField(
-        "赞成符号", [InputRequired("请填写赞成符号"), Length(max=6, message="不超过 6 个字")]
-    )
-    mark_against = StringField(
-        "反对符号", [InputRequired("请填写反对符号"), Length(max=6, message="不超过 6 个字")]
-    )
-    mark_abstain = StringField(
-        "弃权符号",
-        [InputRequired("请填写弃权符号"), Length(max=6, message="不超过 6 个字")],
-        description="印在选票和填票说明上；“空白”指不作标记。三种符号应互不相同",
-    )
+    mark_for, mark_against = _mark("赞成符号"), _mark("反对符号")
+    mark_abstain = _mark("弃权符号", "印在选票和填票说明上；“空白”指不作标记。三种符号应互不相同")
     small_body = _number(
         "小规模会议界线",
         0,
@@ -220,7 +197,7 @@ class SettingsForm(Form):
 
     @property
     def gate_list(self) -> list[Gate]:
-        """The named gates in their new order; a cleared name takes a gate away."""
+        """Return the named gates in their new order; a cleared name removes a gate."""
         rows = [entry.data for entry in self.gates if (entry.data["name"] or "").strip()]
         rows.sort(key=lambda row: 99 if row["order"] is None else row["order"])
         return [Gate(row["key"] or "", row["name"].strip(), row["role"]) for row in rows]
@@ -244,5 +221,8 @@ class SettingsForm(Form):
         }
 
 
+for _name, _label in SettingsForm.RULE.items():
+    _words = [(value, RULE_WORDS[_name][value]) for value in CHOICES[_name] if value != "rating"]
+    setattr(SettingsForm, _name, SelectField(_label, choices=_words))
 for _each in THRESHOLDS:
     setattr(SettingsForm, _each.name, _number(_each.label, _each.least, _each.most, _each.hint))

@@ -1,4 +1,4 @@
-"""The roster: filters, one deputy, an upload, what to do with the missing."""
+"""The roster: one deputy, the deputies that a workbook leaves out, the delegations."""
 
 from datetime import date
 from typing import Any
@@ -7,43 +7,10 @@ from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from votes.forms.base import Form, speak
-from votes.forms.filters import Filters
 from votes.forms.imports import ApplyForm
 from votes.rules.people import roster as rules
 from votes.rules.people.organs import COUNTY, Organ
-from votes.rules.people.roles import DeputyState
 from votes.rules.people.roster import Plan
-
-_STATES = [("", "全部状态"), *((state.value, word) for word, state in rules.STATES.items())]
-
-
-class RosterFilters(Filters):
-    q = StringField("查找", render_kw={"placeholder": "姓名、拼音首字母、证号、职务", "size": 22})
-    delegation_id = SelectField("代表团", coerce=lambda v: int(v) if v else None, default="")
-    state = SelectField("状态", choices=_STATES)
-    sort = SelectField(
-        "排序",
-        choices=[
-            ("delegation", "代表团"),
-            ("number", "代表证号"),
-            ("name", "姓名拼音"),
-            ("born", "出生年月"),
-        ],
-    )
-
-    def __init__(self, delegations: list[Any], organ: Organ = COUNTY) -> None:
-        everyone = organ.speak("全部代表团")
-        super().__init__(delegation_id=[("", everyone), *((d.id, d.name) for d in delegations)])
-        speak(self, organ)
-
-    @property
-    def values(self) -> dict[str, Any]:
-        return {
-            "q": self.q.data or "",
-            "delegation_id": self.delegation_id.data,
-            "state": DeputyState(self.state.data) if self.state.data else None,
-            "sort": self.sort.data or "delegation",
-        }
 
 
 class DeputyForm(Form):
@@ -125,7 +92,7 @@ class DelegationsForm(Form):
         self.delegations = delegations
 
     def changes(self, given: Any) -> dict[int, tuple[str, int]]:
-        """id → (name, position) out of the submitted fields; a place that is no number stays."""
+        """Return id → (name, position) as submitted; a position that is no number stays."""
         return {
             d.id: (
                 given.get(f"name-{d.id}", d.name),

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from votes.forms.base import Form, chosen
 from votes.forms.suggestions.fields import area, category_field, village_choices
 from votes.models import Department, Matter, Project, Village
-from votes.rules.projects.fields import day_words
+from votes.rules.dates import chinese_date
 from votes.rules.suggestions import matters as rules
 from votes.rules.suggestions.matters import Outcome
 from votes.rules.suggestions.terms import MatterSettings, latest_due
@@ -54,7 +54,7 @@ class TransferForm(Form):
             f"一般事项 {settings.months} 个月内答复，复杂事项 {settings.months_complex} 个月内答复"
         )
         usual, longest = (
-            day_words(latest_due(day, is_complex=each, settings=settings)) for each in (False, True)
+            chinese_date(latest_due(day, is_complex=each, settings=settings)) for each in (False, True)
         )
         self.due_on.description = f"空着时，一般事项为{usual}，复杂事项为{longest}；可以提前"
 

@@ -1,6 +1,7 @@
 """Forms of a season, a station and a village."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from wtforms import BooleanField, DateField, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
@@ -42,7 +43,23 @@ class SeasonForm(Form):
         }
 
 
-class StationForm(Form):
+class _InUseForm(Form):
+    """A form of a row that can be put out of use, once it exists."""
+
+    texts: ClassVar[Sequence[str]]
+
+    def __init__(self, row: Station | Village | None, **data: str) -> None:
+        super().__init__(obj=row, data=data)
+        if row is None:
+            del self.active
+
+    def values(self) -> dict[str, Any]:
+        active = self.active.data if "active" in self else True
+        return {**{name: self[name].data or "" for name in self.texts}, "active": active}
+
+
+class StationForm(_InUseForm):
+    texts = ("name", "place")
     name = StringField(
         "名称",
         [InputRequired("请填写名称。"), Length(max=60, message="名称最多 60 个字。")],
@@ -55,20 +72,9 @@ class StationForm(Form):
         "使用中", default=True, description="停用后，它的二维码不能再打开；收到过的建议仍在"
     )
 
-    def __init__(self, station: Station | None) -> None:
-        super().__init__(obj=station)
-        if station is None:
-            del self.active
 
-    def values(self) -> dict[str, Any]:
-        return {
-            "name": self.name.data or "",
-            "place": self.place.data or "",
-            "active": self.active.data if "active" in self else True,
-        }
-
-
-class VillageForm(Form):
+class VillageForm(_InUseForm):
+    texts = ("township", "name")
     township = StringField(
         "乡镇（街道）", [Length(max=60, message="最多 60 个字。")], description="乡镇本级可以空着"
     )
@@ -76,15 +82,3 @@ class VillageForm(Form):
         "村（社区）", [InputRequired("请填写村（社区）名称。"), Length(max=60, message="名称最多 60 个字。")]
     )
     active = BooleanField("使用中", default=True, description="停用后不再供选择；选过它的建议不变")
-
-    def __init__(self, village: Village | None, township: str = "") -> None:
-        super().__init__(obj=village, data=None if village else {"township": township})
-        if village is None:
-            del self.active
-
-    def values(self) -> dict[str, Any]:
-        return {
-            "township": self.township.data or "",
-            "name": self.name.data or "",
-            "active": self.active.data if "active" in self else True,
-        }

@@ -14,18 +14,22 @@ from votes.rules.people.roles import Role
 
 
 class AcceptanceKind(StrEnum):
+    """Who accepts: the unit and the government, or deputies."""
+
     WORKS = "works"  # 竣工验收
     DEPUTIES = "deputies"  # 人大验收
 
 
 class Conclusion(StrEnum):
+    """What an acceptance came to."""
+
     PASSED = "passed"
     CONDITIONAL = "conditional"
     FAILED = "failed"
 
 
 class Mark(StrEnum):
-    """What was found on one dimension."""
+    """The finding on one dimension."""
 
     MET = "met"
     PARTLY = "partly"
@@ -48,7 +52,7 @@ REREPORT: dict[RereportState, dict[str, RereportState]] = {
 declare(REREPORT)
 
 
-# --- what is looked at ---------------------------------------------------------------------------------
+# --- dimensions ----------------------------------------------------------------------------------------
 
 #: 华泾镇's deputies check eight dimensions, "从目标完成度到资金规范性". Only the first and the last are known to us; the
 #: six between are ours. The list is a setting of the place.
@@ -70,30 +74,30 @@ RECORDER = {AcceptanceKind.WORKS: Role.GOVERNMENT, AcceptanceKind.DEPUTIES: Role
 
 
 def dimensions(settings: Mapping[str, Any]) -> list[str]:
-    """What is looked at in a place: {"acceptance_dimensions": […]} of its settings, else the eight."""
+    """Return the dimensions of a body: "acceptance_dimensions" of its settings, else the eight."""
     own = settings.get("acceptance_dimensions")
     return [str(each) for each in own] if own else list(DIMENSIONS)
 
 
 def read_dimensions(text: str) -> list[str]:
-    """One dimension a line. Raises RuleBroken for none, too many, a doubled or an over-long one."""
-    found = [line.strip() for line in text.splitlines() if line.strip()]
+    """Read one dimension a line. Raises RuleBroken for none, too many, a duplicate or an over-long one."""
+    names = [line.strip() for line in text.splitlines() if line.strip()]
     words = ""
-    if not found:
+    if not names:
         words = "请至少保留一项验收内容，每行一项。"
-    elif len(found) > MOST_DIMENSIONS:
-        words = f"验收内容最多 {MOST_DIMENSIONS} 项，现有 {len(found)} 项。"
-    elif len(set(found)) < len(found):
+    elif len(names) > MOST_DIMENSIONS:
+        words = f"验收内容最多 {MOST_DIMENSIONS} 项，现有 {len(names)} 项。"
+    elif len(set(names)) < len(names):
         words = "验收内容中有重复的，请删去重复的一项。"
-    elif any(len(each) > LONGEST for each in found):
+    elif any(len(each) > LONGEST for each in names):
         words = f"每项验收内容不超过 {LONGEST} 个字。"
     if words:
         raise RuleBroken(f"{words}没有保存。", field="acceptance_dimensions", status=422)
-    return found
+    return names
 
 
 class Item(NamedTuple):
-    """What was found on one dimension."""
+    """The finding on one dimension, with a note."""
 
     dimension: str
     mark: Mark
@@ -110,8 +114,11 @@ def check_acceptance(
     today: date,
     roles: frozenset[Role],
 ) -> None:
-    """Raise RuleBroken for an acceptance that cannot be: recorded by the other side, on a day that cannot be, or with a
-    conclusion that its own marks contradict.
+    """Refuse an acceptance that contradicts itself.
+
+    Raises:
+        RuleBroken: the other side records it, it was held before the start or after ``today``, a mark below "met" has
+            no note, or the marks contradict the conclusion. ``field`` names the field of the form.
     """
     if RECORDER[kind] not in roles:
         words = "竣工验收由政府办登记" if kind == AcceptanceKind.WORKS else "人大验收由人大办登记"
@@ -142,13 +149,13 @@ USUAL_DAYS = 60  # practice: about two months, the next meeting of the standing 
 
 
 def check_demand(demanded_on: date, due_on: date) -> None:
-    """Raise RuleBroken for a deadline that is no later than the day of the demand."""
+    """Refuse a deadline that is no later than the day of the demand. Raises RuleBroken."""
     if due_on <= demanded_on:
         raise RuleBroken("报告期限应晚于今天。", field="due_on", status=422)
 
 
 def check_report_text(text: str) -> None:
-    """Raise RuleBroken for a report that says nothing."""
+    """Refuse a report of fewer than `REPORT_LENGTH` characters. Raises RuleBroken."""
     if len(text.strip()) < REPORT_LENGTH:
         raise RuleBroken(
             f"请写明整改情况和下一步安排，不少于 {REPORT_LENGTH} 个字。", field="text", status=422

@@ -15,6 +15,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from votes.rules.dates import chinese_date
 from votes.rules.delivery.periods import Pause
 from votes.rules.delivery.trackings import TrackingState
 from votes.rules.errors import RuleBroken
@@ -26,6 +27,8 @@ REASON_LENGTH = 10
 
 
 class AdjustmentKind(StrEnum):
+    """What is applied for (陕西 2025 规定 art. 18)."""
+
     MAJOR = "major"
     SUSPEND = "suspend"
     TERMINATE = "terminate"
@@ -34,12 +37,16 @@ class AdjustmentKind(StrEnum):
 
 
 class AdjustmentCause(StrEnum):
+    """Why it is applied for (陕西 2025 规定 art. 18)."""
+
     FORCE_MAJEURE = "force_majeure"
     POLICY = "policy"
     OTHER = "other"
 
 
 class AdjustmentState(StrEnum):
+    """Where an application stands."""
+
     APPLIED = "applied"
     APPROVED = "approved"
     REFUSED = "refused"
@@ -92,13 +99,13 @@ DECIDERS: dict[BodyKind, tuple[Decider, Decider]] = {
 
 
 def decider(body: BodyKind, kind: AdjustmentKind) -> Decider:
-    """Who decides an adjustment of that ``kind`` in a body of that kind."""
+    """Return who decides an adjustment of that ``kind`` in a body of that kind."""
     major, minor = DECIDERS[body]
     return minor if kind == AdjustmentKind.MINOR else major
 
 
 def must_announce(kind: AdjustmentKind) -> bool:
-    """Is the result to be published? A small change may be."""
+    """Tell whether the result must be published; a minor adjustment may be."""
     return kind != AdjustmentKind.MINOR
 
 
@@ -140,7 +147,7 @@ ACTIONS: dict[AdjustmentKind, str | None] = {
 
 
 def open_kinds(state: TrackingState) -> list[AdjustmentKind]:
-    """The adjustments that may be applied for while a project stands so."""
+    """Return the kinds of adjustment that may be applied for in ``state``."""
     if state == TrackingState.RUNNING:
         return [kind for kind in AdjustmentKind if kind != AdjustmentKind.RESUME]
     if state == TrackingState.SUSPENDED:
@@ -149,15 +156,15 @@ def open_kinds(state: TrackingState) -> list[AdjustmentKind]:
 
 
 def differing(now: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """Of what is ``wanted``, only what differs from how it stands ``now``; blanks around words do not count."""
-    found = {}
+    """Return those of the ``wanted`` values that differ from ``now``; blanks around words do not count."""
+    changes = {}
     for name in FIELDS:
         if name not in wanted:
             continue
         value = wanted[name].strip() if isinstance(wanted[name], str) else wanted[name]
         if value != now[name]:
-            found[name] = value
-    return found
+            changes[name] = value
+    return changes
 
 
 def check(
@@ -169,7 +176,7 @@ def check(
     due_on: date,
     starts_on: date,
 ) -> None:
-    """Raise RuleBroken (naming the field) for an application that cannot be.
+    """Refuse an application that the state, the reason or the changes do not allow. Raises RuleBroken with its field.
 
     ``changes``: only what differs, by name of `FIELDS`; ``due_on`` and ``starts_on`` as they stand.
     """
@@ -198,10 +205,10 @@ def check(
             raise RuleBroken(f"{label}不能改为空白。", field=name, status=422)
         if isinstance(value, Decimal) and value < 0:
             raise RuleBroken(f"{label}不能小于 0。", field=name, status=422)
-    wanted = changes.get("due_on")
-    if wanted is not None and wanted < starts_on:
+    new_due_on = changes.get("due_on")
+    if new_due_on is not None and new_due_on < starts_on:
         raise RuleBroken("完成时限不能早于开始日期。", field="due_on", status=422)
-    if kind == AdjustmentKind.MINOR and wanted is not None and wanted.year != due_on.year:
+    if kind == AdjustmentKind.MINOR and new_due_on is not None and new_due_on.year != due_on.year:
         raise RuleBroken(
             "一般调整的完成时限不移到另一年度。如需移到另一年度，请选择“重大调整”。",
             field="due_on",
@@ -210,7 +217,7 @@ def check(
 
 
 def check_decision(decided_on: date, applied_on: date, today: date, document_number: str, organ: str) -> None:
-    """Raise RuleBroken for a decision on a day that cannot be, or without organ or document number."""
+    """Refuse a decision without organ or document number, before the application or ahead. Raises RuleBroken."""
     if not organ.strip():
         raise RuleBroken("请填写决定机关。", field="organ", status=422)
     if not document_number.strip():
@@ -219,11 +226,11 @@ def check_decision(decided_on: date, applied_on: date, today: date, document_num
         raise RuleBroken("决定日期应在申请日期之后，且不晚于今天。", field="decided_on", status=422)
 
 
-# --- what was when -------------------------------------------------------------------------------------
+# --- the course of time ---------------------------------------------------------------------------------
 
 
 class Decided(NamedTuple):
-    """An adjustment as it was decided: what kind, on which day, what it changed (as `kept`)."""
+    """An adjustment as it was decided: its kind, the day, and the values before it (see `kept`)."""
 
     kind: AdjustmentKind
     on: date
@@ -231,30 +238,30 @@ class Decided(NamedTuple):
 
 
 def pauses(decided: Sequence[Decided]) -> list[Pause]:
-    """From when until when a project was suspended, out of the decisions about it in their order."""
-    found: list[Pause] = []
+    """Return the times for which a project was suspended, from its decisions in their order."""
+    times: list[Pause] = []
     for each in decided:
         if each.kind == AdjustmentKind.SUSPEND:
-            found.append(Pause(each.on))
-        elif each.kind in (AdjustmentKind.RESUME, AdjustmentKind.TERMINATE) and found and not found[-1].until:
-            found[-1] = Pause(found[-1].since, each.on)
-    return found
+            times.append(Pause(each.on))
+        elif each.kind in (AdjustmentKind.RESUME, AdjustmentKind.TERMINATE) and times and not times[-1].until:
+            times[-1] = Pause(times[-1].since, each.on)
+    return times
 
 
 def stood(now: Mapping[str, Any], decided: Sequence[Decided], day: date) -> dict[str, Any]:
-    """How what stands so ``now`` (keys of `FIELDS`) stood at the end of ``day``: what was decided later is undone."""
-    found = dict(now)
+    """Return the values (keys of `FIELDS`) at the end of ``day``: later decisions are undone from those of ``now``."""
+    values = dict(now)
     for each in reversed(decided):
         if each.on > day:
-            found.update({name: value for name, value in read(each.before).items() if name in found})
-    return found
+            values.update({name: value for name, value in read(each.before).items() if name in values})
+    return values
 
 
-# --- as it is kept -------------------------------------------------------------------------------------
+# --- as rows keep it -----------------------------------------------------------------------------------
 
 
 def kept(values: Mapping[str, Any]) -> dict[str, str]:
-    """Values as a row keeps them: {"due_on": "2028-03-31", "total_investment": "860.00"}."""
+    """Return the values as text: {"due_on": "2028-03-31", "total_investment": "860.00"}."""
     return {
         name: value.isoformat() if isinstance(value, date) else "" if value is None else str(value)
         for name, value in values.items()
@@ -262,17 +269,17 @@ def kept(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def read(values: Mapping[str, str]) -> dict[str, Any]:
-    """What `kept` wrote, as dates, amounts in 万元 and words."""
-    found: dict[str, Any] = {}
+    """Return what `kept` wrote, as dates, amounts in 万元 and words."""
+    values_read: dict[str, Any] = {}
     for name, text in values.items():
         kind = FIELDS[name].kind
         if kind == "date":
-            found[name] = date.fromisoformat(text) if text else None
+            values_read[name] = date.fromisoformat(text) if text else None
         elif kind == "money":
-            found[name] = Decimal(text) if text else None
+            values_read[name] = Decimal(text) if text else None
         else:
-            found[name] = text
-    return found
+            values_read[name] = text
+    return values_read
 
 
 class Side(NamedTuple):
@@ -285,7 +292,7 @@ class Side(NamedTuple):
 
 
 def side_by_side(before: Mapping[str, str], after: Mapping[str, str]) -> list[Side]:
-    """Before and after in words, in the order of the form."""
+    """Return before and after in words, in the order of the form."""
     old, new = read(before), read(after)
     return [
         Side(name, field.label, _words(field.kind, old.get(name)), _words(field.kind, new[name]))
@@ -300,5 +307,5 @@ def _words(kind: str, value: Any) -> str:
     if kind == "money":
         return f"{value:,.2f} 万元"
     if kind == "date":
-        return f"{value.year}年{value.month}月{value.day}日"
+        return chinese_date(value)
     return str(value)

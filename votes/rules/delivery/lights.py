@@ -15,6 +15,8 @@ from votes.rules.delivery.periods import month_end
 
 
 class Light(StrEnum):
+    """The colours of 亮灯."""
+
     GREEN = "green"
     YELLOW = "yellow"
     ORANGE = "orange"  # of the five colours only

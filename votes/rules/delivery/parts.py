@@ -1,4 +1,4 @@
-"""What a report is put together from: 子项目 with their weights, and money by source."""
+"""The parts of a report: 子项目 with their weights, and money by source."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -11,7 +11,7 @@ REASON_LENGTH = 10
 
 
 def whole_percent(parts: Sequence[tuple[int, int]]) -> int:
-    """The percentage of the whole out of (weight, per cent) of its parts: the weighted mean, half up.
+    """Return the percentage of the whole: the weighted mean of (weight, per cent) of its parts, half up.
 
     Raises ValueError for no part, or weights that add up to nothing.
     """
@@ -22,16 +22,16 @@ def whole_percent(parts: Sequence[tuple[int, int]]) -> int:
 
 
 def shares(weights: Sequence[int]) -> list[Decimal]:
-    """What each weight is of the whole, in per cent with one decimal."""
+    """Return the share of each weight in the whole, in per cent with one decimal."""
     total = sum(weights)
     return [(Decimal(weight) * 100 / total).quantize(Decimal("0.1")) for weight in weights] if total else []
 
 
 def check_whole(*, percent: int, computed: int | None, reason: str, may_depart: bool) -> str:
-    """The reason that is kept with a report's percentage; "" where it is the parts' own.
+    """Return the reason to keep with a report's percentage; "" where the parts give the same percentage.
 
-    The parts say how far the whole is (`computed`; None: there are none). Only who `may_depart` (the government office) may
-    say otherwise, and says why in public. Raises RuleBroken (fields "percent", "percent_reason").
+    ``computed``: the percentage that the parts give; None: there are none. Only the government office (``may_depart``)
+    may report another one, with a public reason. Raises RuleBroken (fields "percent", "percent_reason").
     """
     if computed is None or percent == computed:
         return ""
@@ -69,7 +69,7 @@ MONEY_WORDS = {
 def check_sources(rows: Sequence[Money], totals: Mapping[str, Decimal]) -> None:
     """Refuse sources that do not add up to the totals (keys of `MONEY_WORDS`), are named twice or not at all.
 
-    No rows are in order: then the money is told in totals only. Raises RuleBroken naming the field of the total.
+    No rows are allowed: then only the totals are reported. Raises RuleBroken with the field of the total.
     """
     if not rows:
         return

@@ -1,7 +1,7 @@
-"""The periods of which a project reports: months or quarters, and by when.
+"""The periods of reports, months or quarters, and their deadlines.
 
-A period is named by the first day of the month that closes it: a month by its own, a quarter by March, June, September or
-December. So reports of both kinds stand in one order of time.
+A period is named by the first day of the month that closes it: a month by its own, a quarter by March, June,
+September or December. So reports of both kinds have one order of time.
 """
 
 from calendar import monthrange
@@ -18,58 +18,60 @@ _QUARTERS = "一二三四"
 
 
 def month_of(day: date) -> date:
-    """The first day of `day`'s month: how a month is written throughout."""
+    """Return the first day of ``day``'s month, as a month is written everywhere."""
     return day.replace(day=1)
 
 
 def month_end(month: date) -> date:
+    """Return the last day of ``month``."""
     return month.replace(day=monthrange(month.year, month.month)[1])
 
 
 def next_month(month: date) -> date:
+    """Return the first day of the following month."""
     return month_end(month) + timedelta(days=1)
 
 
 def months(first: date, last: date) -> list[date]:
-    """The months from `first` to `last`, both included; none when `last` is earlier."""
-    found, month = [], month_of(first)
+    """Return the months from ``first`` to ``last``, both included; none when ``last`` is earlier."""
+    result, month = [], month_of(first)
     while month <= last:
-        found.append(month)
+        result.append(month)
         month = next_month(month)
-    return found
+    return result
 
 
 def closing(day: date, period: str = MONTH) -> date:
-    """The month that closes the period in which `day` lies."""
+    """Return the month that closes the period of ``day``."""
     length = _LENGTH[period]
     return date(day.year, -(-day.month // length) * length, 1)
 
 
 def begins(month: date, period: str = MONTH) -> date:
-    """The first day of the period that `month` closes."""
+    """Return the first day of the period that ``month`` closes."""
     return date(month.year, month.month - _LENGTH[period] + 1, 1)
 
 
 def periods(first: date, last: date, period: str = MONTH) -> list[date]:
-    """The periods from the one of `first` to the one of `last`, both included, by their closing months."""
-    found, month = [], closing(first, period)
+    """Return the periods from that of ``first`` to that of ``last``, both included, by their closing months."""
+    result, month = [], closing(first, period)
     while begins(month, period) <= last:
-        found.append(month)
+        result.append(month)
         month = closing(next_month(month), period)
-    return found
+    return result
 
 
 def deadline(month: date, due_day: int) -> date:
-    """The last day for the report that `month` closes: `due_day` of the next month, or its last day where it is shorter."""
+    """Return the last day for the report that ``month`` closes: ``due_day`` of the next month, at most its last day."""
     following = next_month(month)
     return min(following + timedelta(days=due_day - 1), month_end(following))
 
 
 def open_months(starts_on: date, last: date | None, day: date, period: str = MONTH) -> list[date]:
-    """Periods that may be reported on `day`: after the last reported month, from the start to the present period.
+    """Return the periods that may be reported on ``day``: after the last reported one, from the start to the present.
 
-    The present one may be told before it closes: a project that is completed in August does not wait for the end of
-    the quarter. One that was passed over stays unreported: progress is told in the order of time.
+    The present period may be reported before it closes: a project that is completed in August does not wait for the
+    end of the quarter. A period that was passed over stays unreported: reports follow the order of time.
     """
     return periods(next_month(last) if last else starts_on, day, period)
 
@@ -77,19 +79,19 @@ def open_months(starts_on: date, last: date | None, day: date, period: str = MON
 def missing_months(
     starts_on: date, last: date | None, day: date, due_day: int, period: str = MONTH
 ) -> list[date]:
-    """Periods without a report though its day has passed: 逾期未报. `last` is the last reported month, if any."""
+    """Return the periods without a report after their deadline (逾期未报). ``last``: the last reported month, if any."""
     return [m for m in open_months(starts_on, last, day, period) if deadline(m, due_day) < day]
 
 
 class Pause(NamedTuple):
-    """A time for which a project was suspended by decision: from `since` to the day before `until` (None: still is)."""
+    """The time of a suspension by decision: from ``since`` to the day before ``until`` (None: it goes on)."""
 
     since: date
     until: date | None = None
 
 
 def paused(month: date, pauses: Sequence[Pause]) -> bool:
-    """Did the period that `month` closes come to its end while the project was suspended? Then nothing is owed for it."""
+    """Tell whether the project was suspended when the period of ``month`` closed: then no report is owed for it."""
     end = month_end(month)
     return any(each.since <= end and (each.until is None or end < each.until) for each in pauses)
 
@@ -98,30 +100,30 @@ def paused(month: date, pauses: Sequence[Pause]) -> bool:
 
 
 def month_word(day: date, beside: date) -> str:
-    """9月; with the year where it is not that of `beside`."""
+    """Write a month: 9月, with the year where it is not that of ``beside``."""
     return f"{day.month}月" if day.year == beside.year else f"{day.year}年{day.month}月"
 
 
 def word(month: date, beside: date | None = None, period: str = MONTH) -> str:
-    """9月, 第三季度: a period by its closing month; with the year unless `beside` has the same."""
+    """Write a period by its closing month: 9月, 第三季度; with the year unless ``beside`` has the same."""
     if period == MONTH:
-        said = f"{month.month}月"
+        text = f"{month.month}月"
     else:
-        said = f"第{_QUARTERS[(month.month - 1) // 3]}季度"
-    return said if beside and beside.year == month.year else f"{month.year}年{said}"
+        text = f"第{_QUARTERS[(month.month - 1) // 3]}季度"
+    return text if beside and beside.year == month.year else f"{month.year}年{text}"
 
 
 def span(missing: Sequence[date], beside: date, period: str = MONTH) -> str:
-    """Periods in words: 9月, 9月至10月, 3月、8月至9月; with the year where it is not that of `beside`."""
+    """Write periods: 9月, 9月至10月, 3月、8月至9月; with the year where it is not that of ``beside``."""
     runs: list[list[date]] = []
     for month in missing:
         if runs and month == closing(next_month(runs[-1][-1]), period):
             runs[-1].append(month)
         else:
             runs.append([month])
-    told, known = [], beside
+    texts, known = [], beside
     for run in runs:
         first, last = word(run[0], known, period), word(run[-1], run[0], period)
-        told.append(first if len(run) == 1 else f"{first}至{last}")
+        texts.append(first if len(run) == 1 else f"{first}至{last}")
         known = run[-1]
-    return "、".join(told)
+    return "、".join(texts)

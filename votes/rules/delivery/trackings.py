@@ -18,6 +18,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
 
+from votes.rules.dates import chinese_date
 from votes.rules.delivery.lights import DEFAULTS, SCHEMES, Light, LightSettings, funds_short, plain
 from votes.rules.delivery.periods import (
     MONTH,
@@ -68,7 +69,7 @@ declare(TRACKING)
 
 
 def check_running(state: TrackingState) -> None:
-    """Refuse a change of plan or a report of what does not run (any more). Raises RuleBroken."""
+    """Refuse a change of plan or a report of a project that is not running. Raises RuleBroken."""
     if state == TrackingState.SUSPENDED:
         raise RuleBroken("这个项目已经暂缓实施，恢复之前不改动计划，也不报送进度。")
     if state == TrackingState.TERMINATED:
@@ -85,7 +86,7 @@ class CarryOver(StrEnum):
 
 
 def carried_over(year: int, due_on: date, voted_due_on: date) -> CarryOver | None:
-    """Whether a project of `year` goes on beyond it: its time limit in force is `due_on`, as voted it was `voted_due_on`."""
+    """Return why a project of ``year`` goes on beyond it, if it does: by its time limit in force and as voted."""
     if due_on.year <= year:
         return None
     return CarryOver.POSTPONED if due_on > voted_due_on else CarryOver.MULTI_YEAR
@@ -115,7 +116,7 @@ def check_end(
         raise RuleBroken("日期应在开始实施之后，且不晚于今天。", field="finished_on", status=422)
     if to in _BY_THE_LIMIT and on.year < due_on.year:
         raise RuleBroken(
-            f"完成时限是{_day_word(due_on)}，还没有到期，不认定为“{_BY_THE_LIMIT[to]}”。请继续按计划实施和报送进度，"
+            f"完成时限是{chinese_date(due_on)}，还没有到期，不认定为“{_BY_THE_LIMIT[to]}”。请继续按计划实施和报送进度，"
             "到期后再认定；本年度办理情况在年末报告中说明。",
             field="action",
             code="before_the_limit",
@@ -142,7 +143,7 @@ IDLE_RED = 3
 def planned_percent(
     milestones: Sequence[tuple[date, int]], starts_on: date, due_on: date, day: date
 ) -> Decimal:
-    """The percentage that the plan asks for at the end of `day`, to one decimal (half up).
+    """Return the percentage that the plan asks for at the end of ``day``, to one decimal (half up).
 
     `milestones` are (day, per cent) in any order. Straight lines lead through (`starts_on`, 0), the milestones and
     (`due_on`, 100); without milestones that is 时间过半任务过半. Never falls: a milestone below an earlier one
@@ -152,13 +153,13 @@ def planned_percent(
         return Decimal(100)
     if day < starts_on:
         return Decimal(0)
-    knots = [(starts_on, 0)]
+    points = [(starts_on, 0)]
     for on, percent in sorted(milestones):
         if on < due_on:
-            knots.append((max(on, starts_on), max(percent, knots[-1][1])))
-    knots.append((due_on, 100))
+            points.append((max(on, starts_on), max(percent, points[-1][1])))
+    points.append((due_on, 100))
     value = Decimal(0)
-    for (left, low), (right, high) in pairwise(knots):
+    for (left, low), (right, high) in pairwise(points):
         if left <= day < right:
             value = low + Decimal((high - low) * (day - left).days) / (right - left).days
     return value.quantize(Decimal("0.1"), ROUND_HALF_UP)
@@ -167,7 +168,7 @@ def planned_percent(
 def planned_part_of_year(
     milestones: Sequence[tuple[date, int]], starts_on: date, due_on: date, day: date
 ) -> Decimal:
-    """What part of the work planned for `day`'s year is to be done by then, in per cent to one decimal.
+    """Return the share of the work planned for ``day``'s year that is due by then, in per cent to one decimal.
 
     The year's money is planned to be paid as the year's work is done. 100 in a year for which nothing is planned (any more).
     """
@@ -207,8 +208,10 @@ def check_plan(milestones: Sequence[tuple[str, date, int]], starts_on: date, due
 
 
 class Reported(NamedTuple):
-    """What a report says of the progress: its month, the percentage, the day it was handed in; what part of the year's
-    investment was paid, in per cent (None: nothing was to be paid, or it does not matter)."""
+    """A report's month, its percentage and the day it was handed in.
+
+    ``paid``: the paid part of the year's investment in per cent; None: nothing was to be paid, or it does not matter.
+    """
 
     month: date
     percent: int
@@ -234,15 +237,15 @@ def check_report(*, percent: int, narrative: str, before: int | None, noun: str 
 def money_warnings(
     *, in_place: Decimal, paid: Decimal, before: tuple[Decimal, Decimal] | None = None
 ) -> list[str]:
-    """What about a report's cumulative money (万元) should be looked at again; `before`: (in place, paid) last time."""
-    found = []
+    """Return what of a report's cumulative money (万元) should be checked; ``before``: (in place, paid) last time."""
+    warnings = []
     if paid > in_place:
-        found.append("累计拨付资金大于累计到位资金，请核对。")
+        warnings.append("累计拨付资金大于累计到位资金，请核对。")
     if before and in_place < before[0]:
-        found.append("累计到位资金少于上次所报，请核对是否按累计数填写。")
+        warnings.append("累计到位资金少于上次所报，请核对是否按累计数填写。")
     if before and paid < before[1]:
-        found.append("累计拨付资金少于上次所报，请核对是否按累计数填写。")
-    return found
+        warnings.append("累计拨付资金少于上次所报，请核对是否按累计数填写。")
+    return warnings
 
 
 # --- lights --------------------------------------------------------------------------------------------
@@ -363,12 +366,12 @@ def standing(
                 f"；资金拨付率 {plain(last.paid)}%，低于{settings.funds_month}月底 {settings.funds}% 的要求"
             )
     if running and carried:
-        words += f"；{_CARRIED[carried]}{_day_word(due_on)}"
+        words += f"；{_CARRIED[carried]}{chinese_date(due_on)}"
     return ProjectStanding(shown, planned, actual, as_of, words, tuple(missing), idle)
 
 
 def idle_months(starts_on: date, last: date, pauses: Sequence[Pause] = ()) -> int:
-    """The months from the start to `last` in which a project could have begun and did not."""
+    """Count the months from the start to ``last`` in which a project could have begun and did not."""
     return sum(not paused(month, pauses) for month in months(starts_on, last))
 
 
@@ -378,12 +381,8 @@ _CARRIED = {
 }
 
 
-def _day_word(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
 def _ended(state: TrackingState, on: date | None) -> str:
-    day = _day_word(on) if on else ""
+    day = chinese_date(on) if on else ""
     return {
         TrackingState.DONE: f"{day}完成并通过验收",
         TrackingState.BASICALLY: f"{day}认定为基本完成，尚有收尾工作",
@@ -403,18 +402,18 @@ def _not_due(starts_on: date, day: date, due_day: int, period: str) -> str:
 def _silence(last: Reported | None, missing: Sequence[date], day: date, period: str) -> str:
     if not missing:
         return ""
-    told = span(missing, day, period)
+    periods_missing = span(missing, day, period)
     if last is None:
-        return f"{told}没有报送进展，视为尚未开始；"
-    return f"{told}{NOUNS[period]}逾期未报，按{word(last.month, day, period)}所报进度计；"
+        return f"{periods_missing}没有报送进展，视为尚未开始；"
+    return f"{periods_missing}{NOUNS[period]}逾期未报，按{word(last.month, day, period)}所报进度计；"
 
 
 def _compared(planned: Decimal, actual: int, as_of: date, day: date) -> str:
     at_end = as_of == month_end(month_of(as_of))
     when = f"{month_word(as_of, day)}底" if at_end else _short(as_of, day)
     gap = planned - actual
-    told = "与计划持平" if not gap else f"{'落后' if gap > 0 else '超前'} {plain(abs(gap))} 个百分点"
-    return f"至{when}计划 {plain(planned)}%，实际 {actual}%，{told}"
+    gap_words = "与计划持平" if not gap else f"{'落后' if gap > 0 else '超前'} {plain(abs(gap))} 个百分点"
+    return f"至{when}计划 {plain(planned)}%，实际 {actual}%，{gap_words}"
 
 
 def _short(day: date, beside: date) -> str:

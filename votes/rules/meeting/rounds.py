@@ -148,6 +148,8 @@ def certified(signatures: Iterable[tuple[int | str, str]]) -> bool:
 
     `signatures` are (person, role) pairs.
     """
+    signed = list(signatures)
+    return any(role == TellerRole.CHIEF for _, role in signed) and _second_person(signed)
     pairs = list(signatures)
     return any(role == TellerRole.CHIEF for _, role in pairs) and _second_person(pairs)
 

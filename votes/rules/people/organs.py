@@ -1,8 +1,8 @@
-"""Which organ decides (票决的机关): its words, its quorum, who presides and who announces.
+"""The organs that decide (票决的机关): their words, their quorum, who presides and who announces.
 
 Congresses of counties and townships, a county's standing committee (昭平 2023 办法 art. 2 lets it decide), and the
-deliberative assembly of a street, which has no congress of its own (浙江街道条例 art. 17). What follows from the kind
-here is where a rule starts; the body's settings and each round's 票决办法 may say otherwise.
+deliberative assembly of a street, which has no congress of its own (浙江街道条例 art. 17). The kind of an organ gives the
+defaults; the body's settings and each round's 票决办法 may depart from them.
 """
 
 from dataclasses import dataclass
@@ -46,23 +46,22 @@ class Organ:
 
     @property
     def defaults(self) -> dict[str, Any]:
-        """The parameters of 票决办法 that the kind of organ sets."""
+        """Return the parameters of 票决办法 that the kind of organ sets."""
         return {"quorum": list(self.quorum), "quorum_more": self.quorum_more, "majority": "roster"}
 
     def speak(self, text: str) -> str:
-        """A sentence written for a people's congress as this organ says it: 代表证号, 代表团 and 代表 in its own words.
+        """Return a sentence written for a people's congress in this organ's words for 代表证号, 代表团 and 代表.
 
-        For our own sentences, before names are put into them.
+        For sentences of the product, before names are put into them: a name may contain those words.
         """
-        found = text
         for place, word in enumerate(("代表证号", "代表团", "代表")):
-            found = found.replace(word, f"\0{place}")
+            text = text.replace(word, f"\0{place}")
         for place, word in enumerate((self.number, self.group, self.member)):
-            found = found.replace(f"\0{place}", word)
-        return found
+            text = text.replace(f"\0{place}", word)
+        return text
 
     def short_of_statute(self, quorum: tuple[int, int], more: bool) -> bool:
-        """Does such a quorum ask for fewer than the law does? Never where the law is silent."""
+        """Tell whether a quorum asks for fewer members than the law does; never where the law is silent."""
         if not self.statute:
             return False
         own, other = self.quorum[0] * quorum[1], quorum[0] * self.quorum[1]
@@ -108,5 +107,5 @@ ORGANS = {organ.kind: organ for organ in (COUNTY, TOWNSHIP, COMMITTEE, STREET)}
 
 
 def of(kind: BodyKind | str) -> Organ:
-    """The organ of a body's kind."""
+    """Return the organ of a body's kind."""
     return ORGANS[BodyKind(kind)]

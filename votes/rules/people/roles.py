@@ -1,9 +1,11 @@
-"""Roles, and the standing of deputies."""
+"""Roles of accounts and tellers, kinds of bodies, states of deputies and of their attendance."""
 
 from enum import StrEnum
 
 
 class BodyKind(StrEnum):
+    """The kinds of organs that vote."""
+
     COUNTY = "county"
     TOWNSHIP = "township"
     COMMITTEE = "committee"  # 常务委员会
@@ -11,7 +13,7 @@ class BodyKind(StrEnum):
 
 
 class Role(StrEnum):
-    """What an account may be. Tellers are no role: a deputy is named teller for one session."""
+    """The roles of accounts. Teller is not among them: a deputy is a teller for one session."""
 
     SYSADMIN = "sysadmin"
     OFFICE = "office"
@@ -30,11 +32,15 @@ class DeputyState(StrEnum):
 
 
 class TellerRole(StrEnum):
+    """总监票人 and 监票人."""
+
     CHIEF = "chief"
     TELLER = "teller"
 
 
 class AttendanceState(StrEnum):
+    """Attendance of a deputy at one session."""
+
     PRESENT = "present"
     LEAVE = "leave"
-    LEFT = "left"  # signed in and went early: not entitled in the rounds that open afterwards
+    LEFT = "left"  # signed in and left early: not entitled in the rounds that open later

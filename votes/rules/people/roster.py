@@ -1,7 +1,7 @@
-"""The roster as a spreadsheet: is each row a deputy, and how does the file differ from the roster that stands?
+"""The roster as a workbook: check each row, and compare the file with the roster.
 
-A deputy is a dict of field → text here (`Values`), as the table holds it; `state` is a `DeputyState` value. All
-checks serve the single form as well, so that a row and a form are refused in the same words.
+A deputy is a dict of field → text here (`Values`), as the table has it; `state` is a `DeputyState` value. The form
+of one deputy uses the same checks, so that a row and a form are refused in the same words.
 """
 
 import re
@@ -15,7 +15,7 @@ from votes.rules.people.roles import DeputyState
 
 Values = dict[str, str | None]
 
-#: field → column, in the order of the sheet
+#: field → column, in the order of the workbook
 COLUMNS = {
     "number": "代表证号",
     "name": "姓名",
@@ -29,7 +29,7 @@ COLUMNS = {
     "state": "状态",
 }
 REQUIRED = ("number", "name", "delegation")
-#: the username made of the body's code (30), a hyphen and the number must fit into 60 characters
+#: The username (the body's code of at most 30 characters, a hyphen, the number) has at most 60 characters.
 LONGEST = {
     "number": 24,
     "name": 30,
@@ -41,20 +41,20 @@ LONGEST = {
 GENDERS = ("男", "女")
 STATES = {"在任": DeputyState.ACTIVE, "暂停": DeputyState.SUSPENDED, "终止": DeputyState.ENDED}
 STATE_WORDS = {state.value: word for word, state in STATES.items()}
-#: a row whose number is this is the template's example
+#: The number of the example row in the template.
 EXAMPLE = "示例行"
-#: 选举法 art. 4: citizens of eighteen may be elected
+#: 选举法 art. 4: citizens of eighteen years may be elected.
 YOUNGEST = 18
-#: departures are proposed as such when the file covers at least this share of the deputies in office
+#: A file that has at least this share of the deputies in office is taken for the whole roster.
 COVERED = (4, 5)
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line of the sheet: `row` is its number in Excel, `texts` field → text as typed.
+class FileRow:
+    """One row of the file: `row` is its number in Excel, `texts` maps a field to its text as typed.
 
-    `numeric` names the fields whose cells held a number (Excel drops leading and trailing zeros of those),
-    `unread` tells of cells that could not be read at all, and why.
+    `numeric` names the fields whose cells are numbers: Excel drops their leading and trailing zeros. `unread` maps the
+    fields whose cells could not be read to the reason.
     """
 
     row: int
@@ -65,7 +65,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Checked:
-    """A line with its tidied values and every reason to refuse it."""
+    """A row with its tidied values and every reason to refuse it."""
 
     row: int
     values: Values
@@ -78,10 +78,10 @@ class Checked:
 def clean(
     texts: Mapping[str, str | None], *, today: date, numeric: Iterable[str] = ()
 ) -> tuple[Values, dict[str, str]]:
-    """(tidied values, field → what is wrong with it) of one deputy.
+    """Return the tidied values of one deputy, and field → what is wrong with it.
 
-    Missing fields count as blank. A blank `state` stays None: a new deputy is in office then, a known one keeps
-    the state it has.
+    Missing fields count as blank. A blank `state` stays None: a new deputy is then in office, a known one keeps its
+    state.
     """
     values: Values = {}
     problems: dict[str, str] = {}
@@ -102,7 +102,7 @@ def clean(
 
 
 def _tidy(text: str) -> str:
-    """Without control characters, blanks at the ends, and doubled ones; NFC, so that equal looks equal."""
+    """Return text without control characters and needless blanks, in NFC, so that what looks equal is equal."""
     text = unicodedata.normalize("NFC", text)
     text = "".join(
         " " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c)[0] != "C"
@@ -111,7 +111,7 @@ def _tidy(text: str) -> str:
 
 
 def _close_up(text: str) -> str:
-    """Without the blanks set between Chinese characters ("张　三"); those between Latin words stay."""
+    """Return text without the blanks between Chinese characters ("张　三"); those between Latin words stay."""
     return re.sub(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])", "", text)
 
 
@@ -124,7 +124,7 @@ def _number(text: str, today: date, numeric: bool) -> str:
 
 
 def normal_number(text: str) -> str:
-    """A 代表证号 as it is kept and looked up: half-width, upper case, no blanks."""
+    """Return a 代表证号 as the table keeps it: half-width, upper case, no blanks."""
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
 
 
@@ -141,7 +141,7 @@ def _ethnicity(text: str, today: date, numeric: bool) -> str:
 
 
 def _born(text: str, today: date, numeric: bool) -> str:
-    """ "1968-05" out of 1968-05, 1968.5, 1968/05/12, 1968年5月, 196805, 19680512."""
+    """Return "1968-05" for 1968-05, 1968.5, 1968/05/12, 1968年5月, 196805 and 19680512."""
     hint = "请写成 1968-05 这样的年、月。"
     plain = unicodedata.normalize("NFKC", text)
     if numeric and re.fullmatch(r"\d{4}\.1", plain):
@@ -171,7 +171,7 @@ def _phone(text: str, today: date, numeric: bool) -> str:
 
 
 def read_phone(text: str) -> str:
-    """A mobile number as its 11 figures, a landline as typed. Raises ValueError (Chinese) for anything else."""
+    """Return a mobile number as its 11 figures, a landline as typed; ValueError with Chinese words for other text."""
     plain = re.sub(r"[\s()（）]", "", unicodedata.normalize("NFKC", text))
     plain = re.sub(r"^(\+|00)86-?", "", plain)
     digits = plain.replace("-", "")
@@ -199,14 +199,14 @@ _READERS: dict[str, Any] = {
 }
 
 
-# --- a whole sheet ---------------------------------------------------------------------------------------
+# --- a whole file ---------------------------------------------------------------------------------------
 
 
-def check(lines: Iterable[Line], *, known_numbers: Iterable[str], today: date) -> list[Checked]:
-    """Every line, tidied, with all its problems; the template's example is left out.
+def check(lines: Iterable[FileRow], *, known_numbers: Iterable[str], today: date) -> list[Checked]:
+    """Check every row: its tidied values and all its problems. The template's example is left out.
 
-    Beyond `clean`: cells that could not be read, a number that stands twice, and a number whose leading zeros
-    Excel has eaten ("1" where the roster has "001").
+    Beyond `clean` it refuses cells that could not be read, a number that occurs twice, and a number that has lost its
+    leading zeros in Excel ("1" where the roster has "001").
     """
     zeros = {known.lstrip("0"): known for known in known_numbers if known.startswith("0")}
     known = set(known_numbers)
@@ -235,8 +235,8 @@ def check(lines: Iterable[Line], *, known_numbers: Iterable[str], today: date) -
 
 
 @dataclass(frozen=True)
-class Change:
-    """A deputy that stands in both: field → (old, new) of what differs."""
+class DeputyChange:
+    """A deputy whom file and roster have: field → (old, new) of what differs."""
 
     number: str
     name: str
@@ -245,18 +245,18 @@ class Change:
 
 @dataclass(frozen=True)
 class Plan:
-    """What applying a sheet would do."""
+    """What applying a file would do."""
 
     additions: list[Values]
-    changes: list[Change]
-    departures: list[Values]  # in office or suspended, and not in the sheet
+    changes: list[DeputyChange]
+    departures: list[Values]  # in office or suspended, and not in the file
     unchanged: int
-    covered: int  # deputies in office or suspended that the sheet has
+    covered: int  # deputies in office or suspended whom the file has
     standing: int  # deputies in office or suspended
 
     @property
     def covers_most(self) -> bool:
-        """Whether the sheet looks like the whole roster, so that who is missing has left."""
+        """Tell whether the file looks like the whole roster, so that those missing have left."""
         n, d = COVERED
         return self.covered * d >= self.standing * n
 
@@ -264,12 +264,12 @@ class Plan:
 def compare(
     standing: Mapping[str, Values], rows: Iterable[Values], *, refused_numbers: Iterable[str] = ()
 ) -> Plan:
-    """How the sheet's `rows` differ from the roster `standing` (number → values). Rows are valid and unique.
+    """Compare the valid, unique ``rows`` of a file with the roster ``standing`` (number → values).
 
-    Whoever stands in a refused row is not missing from the sheet.
+    The deputies of refused rows do not count as missing from the file.
     """
     additions: list[Values] = []
-    changes: list[Change] = []
+    changes: list[DeputyChange] = []
     unchanged = 0
     met = set(refused_numbers)
     for row in rows:
@@ -282,7 +282,7 @@ def compare(
         new = {**row, "state": row["state"] or old["state"]}
         fields = {name: (old[name], new[name]) for name in COLUMNS if old[name] != new[name]}
         if fields:
-            changes.append(Change(number, new["name"] or "", fields))
+            changes.append(DeputyChange(number, new["name"] or "", fields))
         else:
             unchanged += 1
     present = [values for values in standing.values() if values["state"] != DeputyState.ENDED]
@@ -301,8 +301,7 @@ _FIGURES = {figure: value for value, figure in enumerate("零一二三四五六�
 
 
 def in_order(delegations: Iterable[str]) -> list[str]:
-    """New delegations in the order of the place: by their ordinals (第一, 第二 … 第十二) where all have one, else
-    as they were met."""
+    """Return new delegations by their ordinals (第一, 第二 … 第十二) where all have one, else in the given order."""
     names = list(dict.fromkeys(delegations))
     ordinals = {name: _ordinal(name) for name in names}
     if None in ordinals.values():
@@ -322,7 +321,7 @@ def _ordinal(name: str) -> int | None:
     return (_FIGURES.get(tens, 1) * 10 if ten else 0) + _FIGURES.get(ones if ten else tens, 0)
 
 
-#: GB/T 3304: the names of the nationalities of China
+#: The names of the nationalities of China (GB/T 3304).
 ETHNICITIES = (
     "汉族", "蒙古族", "回族", "藏族", "维吾尔族", "苗族", "彝族", "壮族", "布依族", "朝鲜族", "满族",
     "侗族", "瑶族", "白族", "土家族", "哈尼族", "哈萨克族", "傣族", "黎族", "傈僳族", "佤族", "畲族",

@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
+from votes.rules.dates import chinese_date
+
 CATEGORIES = (
     "教育",
     "医疗卫生",
@@ -45,7 +47,7 @@ class Section(StrEnum):
     CASE = "论证材料"
 
 
-class Card(StrEnum):
+class PageCard(StrEnum):
     """The cards of a project's page. What stands in the HEAD is worded in the line under its title."""
 
     HEAD = ""
@@ -86,7 +88,7 @@ class Field:
     name: str
     label: str
     section: Section
-    card: Card
+    card: PageCard
     kind: Literal["text", "long", "money", "count", "date", "yes", "category", "kind", "unit", "year"] = (
         "text"
     )
@@ -128,47 +130,47 @@ class Field:
 BASICS, WORK, MONEY, DUTIES, CASE = Section
 
 FIELDS = (
-    Field("year", "实施年度", BASICS, Card.HEAD, "year", needed=True, must="请填写实施年度。",
+    Field("year", "实施年度", BASICS, PageCard.HEAD, "year", needed=True, must="请填写实施年度。",
           note="留空时按上传时选择的年度", public=Published("年度", "实施年度", worded=True)),
-    Field("name", "项目名称", BASICS, Card.HEAD, limit=60, needed=True, must="请填写项目名称。", alone=True, rank=-1,
+    Field("name", "项目名称", BASICS, PageCard.HEAD, limit=60, needed=True, must="请填写项目名称。", alone=True, rank=-1,
           hint="最多 60 个字，写清地点和事项，例如：示例镇至河口村农村公路改造",
           width=30, note="最多 60 个字，同一年度内不能重名", public=Published("项目名称", "票决时的项目名称", worded=True)),
-    Field("category", "类别", BASICS, Card.HEAD, "category", needed=True, must="请选择类别。", width=12,
+    Field("category", "类别", BASICS, PageCard.HEAD, "category", needed=True, must="请选择类别。", width=12,
           public=Published("类别", "教育、医疗卫生、交通出行等", worded=True)),
-    Field("kind", "项目类型", BASICS, Card.HEAD, "kind",
+    Field("kind", "项目类型", BASICS, PageCard.HEAD, "kind",
           hint="工程类有建设地点和工程量；政策服务类是补贴、服务等措施，可不填建设地点",
           public=Published("性质", "工程类或政策类", worded=True)),
-    Field("content", "建设内容和规模", WORK, Card.AIMS, "long", 2000, needed=True, rows=4, width=44,
+    Field("content", "建设内容和规模", WORK, PageCard.AIMS, "long", 2000, needed=True, rows=4, width=44,
           hint="做什么、做多少，尽量用数字，例如：改造农村公路 12 公里，加装护栏 8 公里",
           public=Published("建设内容", "建设内容和规模", worded=True)),
-    Field("target", "年度目标", WORK, Card.AIMS, "long", 2000, needed=True, width=36,
+    Field("target", "年度目标", WORK, PageCard.AIMS, "long", 2000, needed=True, width=36,
           hint="到年底做到什么程度，能够核对，例如：12 月底前完工通车",
           public=Published("年度目标", "当年要完成的目标", worded=True)),
-    Field("location", "建设地点", WORK, Card.PLACE, works_only=True, hint="例如：示例镇河口村、上坪村",
+    Field("location", "建设地点", WORK, PageCard.PLACE, works_only=True, hint="例如：示例镇河口村、上坪村",
           public=Published("建设地点", worded=True)),
-    Field("total_investment", "总投资", MONEY, Card.MONEY, "money", needed=True, hint="万元，最多两位小数，例如：860.00",
+    Field("total_investment", "总投资", MONEY, PageCard.MONEY, "money", needed=True, hint="万元，最多两位小数，例如：860.00",
           note="单位万元，最多两位小数", public=Published("总投资", "单位：万元", worded=True)),
-    Field("year_investment", "当年计划投资", MONEY, Card.MONEY, "money", needed=True, hint="不跨年度的项目与总投资相同",
+    Field("year_investment", "当年计划投资", MONEY, PageCard.MONEY, "money", needed=True, hint="不跨年度的项目与总投资相同",
           note="单位万元，最多两位小数", public=Published("当年计划投资", "票决时的当年计划投资，单位：万元", worded=True)),
-    Field("due_on", "完成时限", WORK, Card.PLACE, "date", needed=True, rank=1, width=16, note="例如 2027-12-20"),
-    Field("benefit_scope", "受益范围", WORK, Card.PLACE, needed=True, hint="例如：沿线 6 个村",
+    Field("due_on", "完成时限", WORK, PageCard.PLACE, "date", needed=True, rank=1, width=16, note="例如 2027-12-20"),
+    Field("benefit_scope", "受益范围", WORK, PageCard.PLACE, needed=True, hint="例如：沿线 6 个村",
           public=Published("受益范围", worded=True)),
-    Field("beneficiaries", "受益人数", WORK, Card.PLACE, "count", asks="受益人数（人）", hint="例如：8200",
+    Field("beneficiaries", "受益人数", WORK, PageCard.PLACE, "count", asks="受益人数（人）", hint="例如：8200",
           public=Published("受益人数", "单位：人", worded=True)),
-    Field("department", "牵头单位", DUTIES, Card.DUTIES, "unit", needed=True, width=18,
+    Field("department", "牵头单位", DUTIES, PageCard.DUTIES, "unit", needed=True, width=18,
           note="须与“责任单位”中的名称一致"),
-    Field("partners", "协同单位", DUTIES, Card.DUTIES, hint="多个单位用顿号隔开", blank=None),
-    Field("leader", "分管领导", DUTIES, Card.DUTIES, limit=60, hint="例如：副县长 示例某"),
-    Field("multi_year", "跨年度", WORK, Card.HEAD, "yes", rank=1, asks="跨年度项目",
+    Field("partners", "协同单位", DUTIES, PageCard.DUTIES, hint="多个单位用顿号隔开", blank=None),
+    Field("leader", "分管领导", DUTIES, PageCard.DUTIES, limit=60, hint="例如：副县长 示例某"),
+    Field("multi_year", "跨年度", WORK, PageCard.HEAD, "yes", rank=1, asks="跨年度项目",
           hint="在实施年度内不能完成的，勾选后写明本年度要达到的阶段性目标"),
-    Field("stage_goal", "年度阶段性目标", WORK, Card.AIMS, "long", 2000, rank=1, rows=2, blank=None,
+    Field("stage_goal", "年度阶段性目标", WORK, PageCard.AIMS, "long", 2000, rank=1, rows=2, blank=None,
           hint="跨年度项目写明本年度要达到的阶段性目标"),
-    Field("background", "立项背景", CASE, Card.CASE, "long", 5000, blank=None,
+    Field("background", "立项背景", CASE, PageCard.CASE, "long", 5000, blank=None,
           hint="为什么要做，群众和代表提出过哪些意见"),
-    Field("feasibility", "可行性分析", CASE, Card.CASE, "long", 5000, blank=None),
-    Field("preparation", "前期手续", CASE, Card.CASE, "long", 5000, blank=None, rows=2,
+    Field("feasibility", "可行性分析", CASE, PageCard.CASE, "long", 5000, blank=None),
+    Field("preparation", "前期手续", CASE, PageCard.CASE, "long", 5000, blank=None, rows=2,
           hint="土地、环评、能评、立项等手续办到哪一步"),
-    Field("safeguards", "保障措施", CASE, Card.CASE, "long", 5000, blank=None, rows=2),
+    Field("safeguards", "保障措施", CASE, PageCard.CASE, "long", 5000, blank=None, rows=2),
 )  # fmt: skip
 FIELD = {field.name: field for field in FIELDS}
 #: In the order of the form and of the page.
@@ -182,7 +184,7 @@ def amount_words(value: Decimal | None) -> str:
 
 def day_words(value: date | None) -> str:
     """Return 2027年12月20日; nothing for no day."""
-    return "" if value is None else f"{value.year}年{value.month}月{value.day}日"
+    return "" if value is None else chinese_date(value)
 
 
 # --- faults: what cannot be saved ------------------------------------------------------------------------

@@ -6,9 +6,9 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
+from votes.rules.dates import chinese_date
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import declare
-from votes.rules.projects.fields import day_words
 
 
 class ProjectState(StrEnum):
@@ -137,7 +137,7 @@ def check_decision_date(decided_on: date, *, previous: date | None, today: date)
         raise RuleBroken("日期晚于今天，请在会议召开后记录。", field="decided_on", status=422)
     if previous is not None and decided_on < previous:
         raise RuleBroken(
-            f"日期早于上一环节（{day_words(previous)}），请核对。", field="decided_on", status=422
+            f"日期早于上一环节（{chinese_date(previous)}），请核对。", field="decided_on", status=422
         )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
-from votes.rules.projects.fields import FIELDS, IN_FORM, KINDS, Card, Field, amount_words, day_words
+from votes.rules.projects.fields import FIELDS, IN_FORM, KINDS, Field, PageCard, amount_words, day_words
 
 
 def field_words(kind: str, value: Any) -> str:
@@ -72,9 +72,9 @@ class FieldLine(NamedTuple):
     blank: str = ""
 
 
-def cards(values: Mapping[str, Any], department: str) -> dict[Card, list[FieldLine]]:
+def cards(values: Mapping[str, Any], department: str) -> dict[PageCard, list[FieldLine]]:
     """Return what each card of a project's page shows, in the order of the form. Arguments as in `version_text`."""
-    shown: dict[Card, list[FieldLine]] = {card: [] for card in Card}
+    shown: dict[PageCard, list[FieldLine]] = {card: [] for card in PageCard}
     for field in IN_FORM:
         value = department if field.kind == "unit" else values[field.name]
         if value not in (None, ""):
@@ -95,7 +95,7 @@ def published(project: Any) -> list[FieldLine]:
     return [line for line in lines if line.value not in (None, "")]
 
 
-class Change(NamedTuple):
+class TextChange(NamedTuple):
     """One label whose words differ."""
 
     label: str
@@ -103,11 +103,11 @@ class Change(NamedTuple):
     after: str
 
 
-def changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[Change]:
+def changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[TextChange]:
     """Return the labels whose words differ between two version texts, in their order."""
     labels = list(dict.fromkeys([*after, *before]))
     return [
-        Change(label, before.get(label, ""), after.get(label, ""))
+        TextChange(label, before.get(label, ""), after.get(label, ""))
         for label in labels
         if before.get(label, "") != after.get(label, "")
     ]

@@ -11,8 +11,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from votes.rules.dates import chinese_date
 from votes.rules.errors import RuleBroken
-from votes.rules.projects.fields import day_words
 from votes.rules.suggestions.working_days import Calendar, add_working_days
 
 #: Setting → the smallest and the largest value allowed.
@@ -78,7 +78,7 @@ def check_due(due_on: date, sent_on: date, *, is_complex: bool, settings: Matter
         kind = "复杂事项" if is_complex else "一般事项"
         more = "" if is_complex else "；确属复杂的，请勾选“复杂事项”"
         raise RuleBroken(
-            f"{kind}应在 {months} 个月内答复，办理期限最迟为{day_words(latest)}{more}。",
+            f"{kind}应在 {months} 个月内答复，办理期限最迟为{chinese_date(latest)}{more}。",
             field="due_on",
             status=422,
         )
@@ -94,7 +94,7 @@ def check_return(sent_on: date, day: date, settings: MatterSettings) -> None:
     last = last_return(sent_on, settings)
     if day > last:
         raise RuleBroken(
-            f"退回应在收到后 {settings.return_days} 个工作日内提出，本件最迟为{day_words(last)}，现已超过，不能再退回。"
+            f"退回应在收到后 {settings.return_days} 个工作日内提出，本件最迟为{chinese_date(last)}，现已超过，不能再退回。"
             "请按期反馈办理意见，可在意见中说明职责分工；确需改由其他单位办理的，请联系交办的同志撤回后重新交办。",
             code="too_late",
             status=409,

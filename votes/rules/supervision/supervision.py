@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from votes.rules.dates import chinese_date
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import declare
 
@@ -136,7 +137,9 @@ def check_planned(theme: str, planned_on: date, starts_on: date) -> None:
         raise RuleBroken("请填写主题。", field="theme", status=422)
     if planned_on < starts_on:
         raise RuleBroken(
-            f"项目自{_day(starts_on)}开始实施，计划日期不能早于这一天。", field="planned_on", status=422
+            f"项目自{chinese_date(starts_on)}开始实施，计划日期不能早于这一天。",
+            field="planned_on",
+            status=422,
         )
 
 
@@ -188,7 +191,3 @@ def check_recheck(on: date, *, answered_on: date, today: date) -> None:
     """Refuse a re-inspection before the answer, or to come."""
     if not answered_on <= on <= today:
         raise RuleBroken("复查日期应在整改反馈之后，且不晚于今天。", field="rechecked_on", status=422)
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"

@@ -22,7 +22,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Break:
+class ChainBreak:
     """Name the first place where a chain fails: `position` counts from 1, `message` says in Chinese how."""
 
     position: int
@@ -34,7 +34,7 @@ def link(algorithm: str, previous: str, payload: Mapping[str, Any]) -> str:
     return json_digest(algorithm, {"previous": previous, "payload": payload})
 
 
-def verify(algorithm: str, events: Iterable[Link], *, head: str | None = None) -> Break | None:
+def verify(algorithm: str, events: Iterable[Link], *, head: str | None = None) -> ChainBreak | None:
     """Walk the chain from its start; return the first break, None when the chain is whole.
 
     `head` is the last hash as known from elsewhere (a printed certificate). Without it, a chain that lost its
@@ -43,12 +43,12 @@ def verify(algorithm: str, events: Iterable[Link], *, head: str | None = None) -
     previous, position = START, 0
     for position, event in enumerate(events, start=1):
         if event.previous != previous:
-            return Break(position, f"第 {position} 条记录与前一条不相接：中间有记录被删除、插入或调换。")
+            return ChainBreak(position, f"第 {position} 条记录与前一条不相接：中间有记录被删除、插入或调换。")
         if link(algorithm, previous, event.payload) != event.hash:
-            return Break(position, f"第 {position} 条记录的内容与其摘要不符：内容被改动。")
+            return ChainBreak(position, f"第 {position} 条记录的内容与其摘要不符：内容被改动。")
         previous = event.hash
     if head is not None and previous != head:
-        return Break(
+        return ChainBreak(
             position + 1, f"链条在第 {position} 条之后中断：末尾的摘要与已知的不符，末尾有记录缺失或多出。"
         )
     return None

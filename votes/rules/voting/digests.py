@@ -11,7 +11,7 @@ from typing import Any
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rule import Rule
 from votes.rules.voting.ballots import ABSTAIN, AGAINST, FOR, RATINGS
-from votes.rules.voting.result import Ballot, BoxTotal
+from votes.rules.voting.result import BoxTotal, CastBallot
 
 ALGORITHMS = ("sha256", "sm3")
 
@@ -58,7 +58,7 @@ def json_digest(algorithm: str, value: Any, salt: str | None = None) -> str:
     return digest(algorithm, canonical_json({"salt": salt, "value": value} if salt else value))
 
 
-def ballot_dict(ballot: Ballot) -> dict[str, Any]:
+def ballot_dict(ballot: CastBallot) -> dict[str, Any]:
     """Return a full ballot as records write it: 弃权 left out, numbers as strings, a spoilt one without marks."""
     marks = {} if ballot.spoilt else ballot.marks
     plain: dict[str, Any] = {
@@ -71,7 +71,7 @@ def ballot_dict(ballot: Ballot) -> dict[str, Any]:
     return plain
 
 
-def ballot_dicts(ballots: Iterable[Ballot]) -> list[dict[str, Any]]:
+def ballot_dicts(ballots: Iterable[CastBallot]) -> list[dict[str, Any]]:
     """Return full ballots as records write them, sorted by code."""
     return [ballot_dict(ballot) for ballot in sorted(ballots, key=lambda ballot: ballot.code)]
 
@@ -103,7 +103,7 @@ def record_digests(
     algorithm: str,
     rule: Rule,
     roll: Iterable[str],
-    ballots: Iterable[Ballot],
+    ballots: Iterable[CastBallot],
     boxes: Sequence[BoxTotal] = (),
     candidates: Sequence[int] = (),
     salts: Mapping[str, str] | None = None,

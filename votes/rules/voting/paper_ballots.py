@@ -1,7 +1,7 @@
 """Paper ballots (纸质票): what a person keys for one paper, and the arithmetic of boxes and stacks.
 
-A line is made for the numeric keypad, which has no blank: figures, ``.``, ``+``, ``-``, ``*``, ``/`` and Enter. What it says is kept as the
-paper was marked; whether the ballot is valid is asked of `rules.ballots`.
+A line is typed on the numeric keypad, which has no space bar: figures, ``.``, ``+``, ``-``, ``*``, ``/`` and Enter.
+A paper is stored as it was marked; `rules/voting/ballots.py` decides whether the ballot is valid.
 """
 
 import re
@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rule import Rule
-from votes.rules.voting.ballots import AGAINST, FOR, RATINGS, agree
+from votes.rules.voting.ballots import AGAINST, FOR, MARK_WORDS, RATINGS, agree
 
-#: Why a paper is spoilt, by the figure typed after "/". Too many marks are no reason: the rule finds those itself.
+#: Why a paper is spoilt, by the figure typed after "/". Too many marks are no reason: the rule detects those.
 SPOILT = {
     1: "无法辨认",
     2: "书写其他内容",
@@ -22,23 +22,16 @@ SPOILT = {
     4: "不是本次印制的选票",
     5: "其他",
 }
-_MARK_WORDS = {
-    "for": "赞成",
-    "against": "反对",
-    "satisfied": "满意",
-    "basically": "基本满意",
-    "dissatisfied": "不满意",
-}
 _TOKEN = re.compile(r"-?[0-9]{1,4}|[0-9]{1,4}\.[0-9]|\*|[0-3]{5,200}")
 
-#: What stands for a blank between two figures.
+#: The signs that stand for a blank between two figures.
 _BETWEEN = re.compile(r"(?<=[0-9])[+./*](?=-?[0-9])")
 _BETWEEN_GRADES = re.compile(r"(?<=[0-9])[+/](?=[0-9])")
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What one person read on one paper: marks as on a phone's ballot, or spoilt with the reason."""
+    """Hold what one person read on one paper: marks as on a phone's ballot, or spoilt with the reason."""
 
     marks: Mapping[int, str]
     spoilt: bool = False
@@ -46,7 +39,7 @@ class Reading:
 
 
 def read_line(rule: Rule, numbers: Collection[int], typed: str) -> Reading:
-    """Read one keyed line.
+    """Return what one keyed line says.
 
     choose             ``1 3 5``: those chosen · ``0``: blank
     threeway, confirm  ``1 3 -2``: 赞成 1 and 3, 反对 2, the rest 弃权 · ``*``: 赞成 all · ``* -3`` · ``0``: blank
@@ -54,8 +47,9 @@ def read_line(rule: Rule, numbers: Collection[int], typed: str) -> Reading:
                        ``* 3.2``: but project 3 基本满意 · a single ``0``: blank
     all                ``/1`` … ``/5``: spoilt, for that reason (`SPOILT`)
 
-    Between figures ``.`` ``+`` ``*`` ``/`` , 、 do as well as a blank, which a number pad has not (in a rating ``.`` and ``*``
-    keep their meaning); what a line begins with keeps its meaning. Full-width signs are read too. Raises RuleBroken (field "typed", 422) for anything else.
+    Between figures ``.`` ``+`` ``*`` ``/`` , 、 separate like a blank (in a rating, ``.`` and ``*`` keep their meaning).
+    At the beginning of a line a sign keeps its meaning. Full-width signs are read too. Raises RuleBroken (field
+    "typed", 422) for anything else.
     """
     text = unicodedata.normalize("NFKC", typed).replace("、", " ").replace(",", " ").replace("。", ".")
     text = text.strip()
@@ -149,22 +143,22 @@ def _bad(words: str) -> RuleBroken:
 
 
 def in_words(rule: Rule, numbers: Collection[int], reading: Reading) -> str:
-    """The reading as people say it: 「赞成 1、3、5（共 3 项）」「空白票」「废票：无法辨认」."""
+    """Return the reading in words: 「赞成 1、3、5（3 项）」「空白票」「废票：无法辨认」."""
     if reading.spoilt:
         return f"废票：{reading.reason}"
     if not reading.marks:
         return "空白票"
     parts = []
-    for mark, word in _MARK_WORDS.items():
-        found = [str(no) for no in sorted(reading.marks) if reading.marks[no] == mark]
-        if found:
-            many = "全部" if len(found) == len(numbers) else "、".join(found)
-            parts.append(f"{'选' if rule.method == 'choose' else word} {many}（{len(found)} 项）")
+    for mark, word in MARK_WORDS.items():
+        marked = [str(no) for no in sorted(reading.marks) if reading.marks[no] == mark]
+        if marked:
+            which = "全部" if len(marked) == len(numbers) else "、".join(marked)
+            parts.append(f"{'选' if rule.method == 'choose' else word} {which}（{len(marked)} 项）")
     return "；".join(parts)
 
 
 def as_line(rule: Rule, numbers: Collection[int], reading: Reading) -> str:
-    """The line that `read_line` would read as this: to be changed instead of typed anew."""
+    """Return the line that `read_line` would read as this reading, to be corrected instead of typed anew."""
     if reading.spoilt:
         known = [key for key, word in SPOILT.items() if word == reading.reason]
         return f"/{known[0] if known else 5}"
@@ -177,7 +171,7 @@ def as_line(rule: Rule, numbers: Collection[int], reading: Reading) -> str:
 
 
 class Pair(NamedTuple):
-    """One paper as its two readers saw it, and how the chief decided (None: not, or not needed)."""
+    """Hold one paper as its two readers saw it, and how 总监票人 decided (None: not decided, or not needed)."""
 
     position: int
     first: Reading
@@ -186,31 +180,34 @@ class Pair(NamedTuple):
 
     @property
     def differs(self) -> list[int]:
-        """Where the two differ; 0: on whether it is spoilt."""
+        """Return the printed numbers on which the two differ; 0 for whether the paper is spoilt."""
         return agree(
             self.first.marks, self.second.marks, spoilt_a=self.first.spoilt, spoilt_b=self.second.spoilt
         )
 
     @property
     def settled(self) -> Reading | None:
-        """What counts: the chief's word, else what both read; None while they differ."""
+        """Return the reading that counts: the decision, else what both read; None while they differ."""
         return self.decided or (None if self.differs else self.first)
 
 
 def unsettled(papers: int, pairs: Iterable[Pair]) -> int:
-    """How many of the ``papers`` in a box are not yet read twice alike nor decided."""
+    """Return how many of the ``papers`` in a box are neither read twice alike nor decided."""
     return papers - sum(pair.settled is not None for pair in pairs)
 
 
 def pile_too_small(piles: Iterable[int], small_body: int) -> bool:
-    """Would the papers of few deputies lie by themselves? What is read stays by box, and who voted in a hall is known there."""
-    full = [papers for papers in piles if papers]
-    return len(full) > 1 and min(full) < small_body
+    """Return True when a box has the papers of few deputies beside other boxes.
+
+    Readings stay by box, and who voted in a hall is known there.
+    """
+    filled = [papers for papers in piles if papers]
+    return len(filled) > 1 and min(filled) < small_body
 
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """印制 = 发出 + 换发、损坏 + 剩余: what became of the blank papers.
+    """Reconcile the blank papers: 印制 = 发出 + 换发、损坏 + 剩余.
 
     printed     sheets of all stacks
     issued      papers that deputies hold or have cast
@@ -225,20 +222,20 @@ class Reconciliation:
 
     @property
     def replaced(self) -> int | None:
-        """Papers exchanged or damaged in handing out; None while not all is counted."""
+        """Return the papers exchanged or damaged in handing out; None while not all is counted."""
         return None if self.left_over is None else self.printed - self.issued - self.left_over
 
     @property
     def complaints(self) -> list[str]:
-        """What does not add up, in Chinese; [] when everything does."""
-        found = []
+        """Return what does not add up, in Chinese; [] when everything does."""
+        complaints = []
         if self.replaced is not None and self.replaced < 0:
-            found.append(
+            complaints.append(
                 f"印制 {self.printed} 张，少于发出 {self.issued} 张与剩余 {self.left_over} 张之和，"
                 "请核对印制、发出和剩余的张数。"
             )
         if self.returned is not None and self.returned > self.issued:
-            found.append(
+            complaints.append(
                 f"纸质票收回 {self.returned} 张，多于发出 {self.issued} 张。请重新清点；仍然如此的，本轮投票无效。"
             )
-        return found
+        return complaints

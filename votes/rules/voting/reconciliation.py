@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from votes.rules.meeting.rule import Rule
 from votes.rules.voting.ballots import ABSTAIN, AGAINST, FOR, MARK_WORDS, RATINGS, most_for
-from votes.rules.voting.result import BoxTotal, Result, Turnout
+from votes.rules.voting.result import BoxTotal, Result, TurnoutFigures
 
 
 def box_complaints(rule: Rule, candidates: Sequence[int], box: BoxTotal) -> list[str]:
@@ -71,7 +71,7 @@ def reconcile_rating(rows: Iterable[PublishedRating], ballots: int) -> list[str]
     return complaints
 
 
-def reconcile(turnout: Turnout, result: Result, rule: Rule) -> list[str]:
+def reconcile(turnout: TurnoutFigures, result: Result, rule: Rule) -> list[str]:
     """Return what does not add up on a counting sheet, in Chinese; [] when everything does."""
     complaints = []
 

@@ -8,7 +8,7 @@ from typing import Any
 from votes.rules.meeting.rule import Rule
 from votes.rules.voting.ballots import Source
 from votes.rules.voting.digests import ballot_dicts, box_dicts, json_digest, record_digests
-from votes.rules.voting.result import Ballot, BoxTotal, Turnout
+from votes.rules.voting.result import BoxTotal, CastBallot, TurnoutFigures
 from votes.rules.voting.tally import count
 
 FORMAT = "minsheng-vote-record/1"
@@ -31,9 +31,9 @@ def build(
     heading: Heading,
     *,
     rule: Rule,
-    turnout: Turnout,
+    turnout: TurnoutFigures,
     candidates: Sequence[tuple[int, str]],
-    ballots: Iterable[Ballot],
+    ballots: Iterable[CastBallot],
     roll: Iterable[str],
     algorithm: str = "sha256",
     sealed: bool = False,
@@ -98,7 +98,7 @@ def build(
     return record
 
 
-def _shown_ballots(ballots: Iterable[Ballot], disclosure: str) -> list[dict[str, Any]]:
+def _shown_ballots(ballots: Iterable[CastBallot], disclosure: str) -> list[dict[str, Any]]:
     if disclosure == "none":
         return []
     names = ("code", "source")
@@ -121,16 +121,16 @@ def _without_figures(rule: Rule, result: dict[str, Any]) -> dict[str, Any]:
     return result | {"counts": [{name: row[name] for name in names} for row in result["counts"]]}
 
 
-def _papers(ballots: Iterable[Ballot]) -> int:
+def _papers(ballots: Iterable[CastBallot]) -> int:
     return sum(ballot.source == Source.PAPER for ballot in ballots)
 
 
-def shows_marks(rule: Rule, ballots: Sequence[Ballot], boxes: Sequence[BoxTotal] = ()) -> bool:
+def shows_marks(rule: Rule, ballots: Sequence[CastBallot], boxes: Sequence[BoxTotal] = ()) -> bool:
     """Return True when the public sees every mark, or there is none to see."""
     return not (ballots or boxes) or (rule.disclosure == "ballots" and not _withheld(rule, ballots, boxes))
 
 
-def _withheld(rule: Rule, ballots: Sequence[Ballot], boxes: Sequence[BoxTotal]) -> str:
+def _withheld(rule: Rule, ballots: Sequence[CastBallot], boxes: Sequence[BoxTotal]) -> str:
     """Return why the marks may not be shown although the rule shows them; empty when they may.
 
     A body of fewer than `rule.small_body` ballots never shows marks. Where paper stood beside phones, neither way

@@ -10,7 +10,7 @@ from votes.rules.meeting.rule import Rule
 from votes.rules.voting.ballots import ABSTAIN, AGAINST, FOR, RATINGS, Source
 from votes.rules.voting.digests import canonical_json
 from votes.rules.voting.record import FORMAT
-from votes.rules.voting.result import Ballot, BoxTotal, Turnout
+from votes.rules.voting.result import BoxTotal, CastBallot, TurnoutFigures
 from votes.rules.voting.tally import count
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
@@ -24,7 +24,7 @@ def recount(record: object) -> dict[str, Any]:
     return count(*parse(record)).to_dict()
 
 
-def parse(record: object) -> tuple[Rule, Turnout, list[int], list[Ballot], list[BoxTotal]]:
+def parse(record: object) -> tuple[Rule, TurnoutFigures, list[int], list[CastBallot], list[BoxTotal]]:
     """Read from a record what `count` needs; `record` is an object, or the text or bytes of a JSON file.
 
     Raises RuleBroken (status 422, `field` the place in the record) for anything malformed, and with code
@@ -51,10 +51,10 @@ def _boxes(entries: list[Any], numbers: list[int], rule: Rule) -> list[BoxTotal]
     return boxes
 
 
-def _ballots(entries: list[Any], numbers: list[int], rule: Rule) -> list[Ballot]:
+def _ballots(entries: list[Any], numbers: list[int], rule: Rule) -> list[CastBallot]:
     words = RATINGS if rule.method == "rating" else (FOR, AGAINST, ABSTAIN)
     printed = {str(no): no for no in numbers}
-    ballots: dict[str, Ballot] = {}
+    ballots: dict[str, CastBallot] = {}
     read = [_ballot(entry, place, printed, words) for place, entry in enumerate(entries, start=1)]
     for ballot in read:
         if ballot.code in ballots:
@@ -93,9 +93,9 @@ def _no_constant(word: str) -> None:
     raise ValueError(f"{word} is not JSON")
 
 
-def _turnout(value: object) -> Turnout:
+def _turnout(value: object) -> TurnoutFigures:
     figures = _object(value, "turnout")
-    return Turnout(
+    return TurnoutFigures(
         **{
             name: _whole(_key(figures, name, "turnout"), f"turnout.{name}", least=0)
             for name in ("roster", "present", "issued", "returned", "paper_issued")
@@ -145,7 +145,7 @@ def _box(entry: object, place: int, numbers: list[int], rule: Rule) -> BoxTotal:
     return BoxTotal(no, valid, invalid, counts)
 
 
-def _refuse_without_marks(ballots: list[Any], turnout: Turnout, in_boxes: int) -> None:
+def _refuse_without_marks(ballots: list[Any], turnout: TurnoutFigures, in_boxes: int) -> None:
     """Refuse a record that shows codes only, or nothing: it may be sound but cannot be counted."""
     if not ballots and turnout.returned > in_boxes:
         raise _bad("ballots", "记录没有公开选票，无法从中重新计票。", code="not_recountable")
@@ -155,7 +155,7 @@ def _refuse_without_marks(ballots: list[Any], turnout: Turnout, in_boxes: int) -
         )
 
 
-def _ballot(entry: object, place: int, printed: Mapping[str, int], words: tuple[str, ...]) -> Ballot:
+def _ballot(entry: object, place: int, printed: Mapping[str, int], words: tuple[str, ...]) -> CastBallot:
     where = f"第 {place} 张票"
     ballot = _object(entry, where)
     code = _text(_key(ballot, "code", where), f"{where}的 code")
@@ -176,7 +176,7 @@ def _ballot(entry: object, place: int, printed: Mapping[str, int], words: tuple[
         marks[printed[key]] = mark
     if spoilt and marks:
         raise _bad("ballots", f"{where}记为废票，却带有标记。")
-    return Ballot(code, Source(source), marks, spoilt)
+    return CastBallot(code, Source(source), marks, spoilt)
 
 
 def _bad(field: str, words: str, *, code: str = "malformed") -> RuleBroken:

@@ -14,7 +14,7 @@ RETURNED_EXCEEDS_ISSUED, NO_QUORUM = "returned_exceeds_issued", "no_quorum"
 
 
 @dataclass(frozen=True)
-class Turnout:
+class TurnoutFigures:
     """Hold 应到, 实到 (persons), 发出, 收回 (ballots) of a round.
 
     `paper_issued` is how many of the issued ballots are paper; None where the rule knows no paper.
@@ -33,7 +33,7 @@ class Turnout:
 
 
 @dataclass(frozen=True, slots=True)
-class Ballot:
+class CastBallot:
     """Hold one ballot from the box; a spoilt one (a paper that cannot be read) is invalid."""
 
     code: str
@@ -62,7 +62,7 @@ class BoxTotal:
 
 
 @dataclass(frozen=True)
-class Count:
+class VoteCount:
     """Hold the votes on one candidate among the valid ballots, and the outcome."""
 
     no: int
@@ -118,12 +118,12 @@ class Result:
     selected: tuple[int, ...]
     undecided: tuple[int, ...]
     seats_left: int
-    counts: tuple[Count, ...] = ()
+    counts: tuple[VoteCount, ...] = ()
     ratings: tuple[RatingCount, ...] = ()
     void: str | None = None
 
     @property
-    def rows(self) -> Sequence[Count | RatingCount]:
+    def rows(self) -> Sequence[VoteCount | RatingCount]:
         """Return the rows of the projects in ballot order."""
         return self.ratings or self.counts
 
@@ -152,14 +152,14 @@ class Result:
             seats_left=data["seats_left"],
             counts=()
             if rating
-            else tuple(Count(r["no"], r["for"], r["against"], r["abstain"], r["outcome"]) for r in rows),
+            else tuple(VoteCount(r["no"], r["for"], r["against"], r["abstain"], r["outcome"]) for r in rows),
             ratings=tuple(RatingCount(**row) for row in rows) if rating else (),
             void=data.get("void"),
         )
 
 
 @dataclass(frozen=True)
-class Share:
+class SourceShare:
     """Hold what came in one way, by phone or on paper: 发出, 收回 and the count of these ballots alone.
 
     The outcome in `result` means nothing. It is None where one of the two ways is small: its marks could be read

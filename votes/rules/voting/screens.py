@@ -11,7 +11,7 @@ from votes.rules.meeting.rounds import RoundState, shows_counts
 VIEWS = ("auto", "blank", "sign_in", "voting", "result")
 
 
-class Shown(StrEnum):
+class ScreenPicture(StrEnum):
     """Name what the screen shows."""
 
     BLANK = "blank"  # the names of body and session, nothing else
@@ -25,27 +25,27 @@ class Shown(StrEnum):
 
 
 _PICTURES = {
-    RoundState.DRAFT: Shown.READY,
-    RoundState.OPENED: Shown.VOTING,
-    RoundState.CLOSED: Shown.CLOSED,
-    RoundState.COUNTED: Shown.COUNTED,
-    RoundState.CERTIFIED: Shown.RESULT,
-    RoundState.ANNOUNCED: Shown.RESULT,
-    RoundState.VOID: Shown.VOID,
-    RoundState.CANCELLED: Shown.WAITING,
+    RoundState.DRAFT: ScreenPicture.READY,
+    RoundState.OPENED: ScreenPicture.VOTING,
+    RoundState.CLOSED: ScreenPicture.CLOSED,
+    RoundState.COUNTED: ScreenPicture.COUNTED,
+    RoundState.CERTIFIED: ScreenPicture.RESULT,
+    RoundState.ANNOUNCED: ScreenPicture.RESULT,
+    RoundState.VOID: ScreenPicture.VOID,
+    RoundState.CANCELLED: ScreenPicture.WAITING,
 }
 
 
-def shown(view: str, state: RoundState | None) -> Shown:
+def shown(view: str, state: RoundState | None) -> ScreenPicture:
     """Return what a screen with the view ``view`` shows of a round in ``state`` (None: of no round).
 
     "voting" shows the turnout even after the signatures: the office puts "result" on the screen when it wants that.
     """
     if view == "blank":
-        return Shown.BLANK
+        return ScreenPicture.BLANK
     if view == "sign_in" or state is None:
-        return Shown.WAITING
+        return ScreenPicture.WAITING
     picture = _PICTURES[state]
-    if picture is Shown.RESULT and (view == "voting" or not shows_counts(state)):
-        return Shown.CLOSED
+    if picture is ScreenPicture.RESULT and (view == "voting" or not shows_counts(state)):
+        return ScreenPicture.CLOSED
     return picture

@@ -14,20 +14,20 @@ from votes.rules.voting.result import (
     RETURNED_EXCEEDS_ISSUED,
     SELECTED,
     UNDECIDED,
-    Ballot,
     BoxTotal,
-    Count,
+    CastBallot,
     RatingCount,
     Result,
-    Turnout,
+    TurnoutFigures,
+    VoteCount,
 )
 
 
 def count(
     rule: Rule,
-    turnout: Turnout,
+    turnout: TurnoutFigures,
     candidates: Sequence[int],
-    ballots: Iterable[Ballot],
+    ballots: Iterable[CastBallot],
     boxes: Sequence[BoxTotal] = (),
 ) -> Result:
     """Count the ballots of one round.
@@ -75,7 +75,7 @@ def _refuse(words: str, field: str, code: str) -> RuleBroken:
     return RuleBroken(words, field=field, code=code, status=422)
 
 
-def _add_ballot(votes: dict[int, dict[str, int]], ballot: Ballot) -> None:
+def _add_ballot(votes: dict[int, dict[str, int]], ballot: CastBallot) -> None:
     for no, mark in ballot.marks.items():
         try:
             votes[no][mark] += 1
@@ -101,7 +101,7 @@ def may_stand_apart(phone: int, paper: int, small_body: int) -> bool:
     return min(phone, paper) >= small_body
 
 
-def _void(rule: Rule, turnout: Turnout, papers: int) -> str | None:
+def _void(rule: Rule, turnout: TurnoutFigures, papers: int) -> str | None:
     if turnout.returned > turnout.issued:
         return RETURNED_EXCEEDS_ISSUED
     if turnout.paper_issued is not None and papers > turnout.paper_issued:
@@ -112,7 +112,12 @@ def _void(rule: Rule, turnout: Turnout, papers: int) -> str | None:
 
 
 def _decide(
-    rule: Rule, turnout: Turnout, valid: int, invalid: int, votes: dict[int, dict[str, int]], void: str | None
+    rule: Rule,
+    turnout: TurnoutFigures,
+    valid: int,
+    invalid: int,
+    votes: dict[int, dict[str, int]],
+    void: str | None,
 ) -> Result:
     """Decide which projects pass, which of them are above the cut, and which are tied across it."""
     approvals = {no: given[FOR] for no, given in votes.items()}
@@ -133,7 +138,7 @@ def _decide(
     for no, given in votes.items():
         # Marking up to N of M has no "against": a deputy who did not choose a project abstained on it.
         against = 0 if rule.method == "choose" else given[AGAINST]
-        counts.append(Count(no, given[FOR], against, valid - given[FOR] - against, outcome[no]))
+        counts.append(VoteCount(no, given[FOR], against, valid - given[FOR] - against, outcome[no]))
     selected = tuple(sorted(no for no in votes if outcome[no] == SELECTED))
     return Result(
         valid=valid,
@@ -146,7 +151,7 @@ def _decide(
     )
 
 
-def _has_majority(rule: Rule, turnout: Turnout, valid: int, approvals: int) -> bool:
+def _has_majority(rule: Rule, turnout: TurnoutFigures, valid: int, approvals: int) -> bool:
     """Return True for more than half of the base; exactly half is not a majority (地方组织法 art. 25)."""
     if rule.majority == "none":
         return approvals >= 1
@@ -155,7 +160,12 @@ def _has_majority(rule: Rule, turnout: Turnout, valid: int, approvals: int) -> b
 
 
 def _rate(
-    rule: Rule, turnout: Turnout, valid: int, invalid: int, votes: dict[int, dict[str, int]], void: str | None
+    rule: Rule,
+    turnout: TurnoutFigures,
+    valid: int,
+    invalid: int,
+    votes: dict[int, dict[str, int]],
+    void: str | None,
 ) -> Result:
     ratings = []
     for no, given in votes.items():

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -25,7 +25,7 @@ from votes.services.people import bodies
 # --- reading -------------------------------------------------------------------------------------------
 
 
-def _loaded() -> Select[Any]:
+def _loaded() -> Select[Acceptance]:
     return select(Acceptance).options(
         joinedload(Acceptance.tracking).joinedload(Tracking.project),
         joinedload(Acceptance.tracking).joinedload(Tracking.department),
@@ -35,18 +35,18 @@ def _loaded() -> Select[Any]:
 
 
 def get(acceptance_id: int) -> Acceptance | None:
-    found: Acceptance | None = db.session.scalar(_loaded().where(Acceptance.id == acceptance_id))
-    return found
+    """Return the acceptance with its items and photos, if it is of the body in scope."""
+    return db.session.scalar(_loaded().where(Acceptance.id == acceptance_id))
 
 
 def of(tracking_id: int) -> list[Acceptance]:
-    """The acceptances of a project, the latest first."""
+    """Return the acceptances of a project, the latest first."""
     query = _loaded().where(Acceptance.tracking_id == tracking_id)
     return list(db.session.scalars(query.order_by(Acceptance.held_on.desc(), Acceptance.id.desc())))
 
 
 def has_works(tracking_id: int) -> bool:
-    """Did the latest completion of the works not fail? Said before a project is called completed."""
+    """Tell whether the latest 竣工验收 did not fail: the page says so before a project is called completed."""
     latest = db.session.scalar(
         select(Acceptance.conclusion)
         .where(Acceptance.tracking_id == tracking_id, Acceptance.kind == AcceptanceKind.WORKS)
@@ -120,8 +120,7 @@ def overview(chosen: Mapping[str, Any], *, own: int | None = None) -> list[Accep
 
 
 def counts(body_ids: Sequence[int], year: int) -> dict[int, dict[str, int]]:
-    """Body id → kind → number of that year's projects whose latest acceptance of the kind did not fail, for the bodies
-    in scope."""
+    """Count the projects of ``year`` whose latest acceptance did not fail: body id → kind → number."""
     newest = func.row_number().over(
         partition_by=(Acceptance.tracking_id, Acceptance.kind),
         order_by=(Acceptance.held_on.desc(), Acceptance.id.desc()),
@@ -138,87 +137,99 @@ def counts(body_ids: Sequence[int], year: int) -> dict[int, dict[str, int]]:
         .where(held.c.place == 1, held.c.conclusion != Conclusion.FAILED)
         .group_by(held.c.body_id, held.c.kind)
     )
-    found: dict[int, dict[str, int]] = {body_id: {} for body_id in body_ids}
+    numbers: dict[int, dict[str, int]] = {body_id: {} for body_id in body_ids}
     for body_id, kind, count in rows:
-        found[body_id][kind.value] = count
-    return found
+        numbers[body_id][kind.value] = count
+    return numbers
 
 
 def dimensions(body_id: int) -> list[str]:
-    """What is looked at in the place."""
+    """Return the dimensions of an acceptance in the body."""
     body = bodies.get_body(body_id)
     return rules.dimensions(body.settings if body else {})
 
 
 def photo(attachment_id: int) -> Attachment | None:
-    """A picture of an acceptance, as the public page asks for it."""
-    found = uploads.get_of(Acceptance, attachment_id)
-    return found if found is not None and found.is_picture else None
+    """Return a picture of an acceptance, for the public page."""
+    attachment = uploads.get_of(Acceptance, attachment_id)
+    return attachment if attachment is not None and attachment.is_picture else None
 
 
 # --- acts ----------------------------------------------------------------------------------------------
 
 
+class Findings(NamedTuple):
+    """What an acceptance found: when, by whom, dimension by dimension, and the conclusion."""
+
+    held_on: date
+    held_by: str
+    conclusion: Conclusion
+    opinion: str
+    items: Sequence[Item]
+
+    def facts(self) -> dict[str, Any]:
+        """Return the columns of the acceptance itself."""
+        return {
+            "held_on": self.held_on,
+            "held_by": self.held_by.strip(),
+            "conclusion": self.conclusion,
+            "opinion": self.opinion.strip(),
+        }
+
+
 def record(
     tracking: Tracking,
     kind: AcceptanceKind,
+    findings: Findings,
     *,
-    held_on: date,
-    held_by: str,
-    conclusion: Conclusion,
-    opinion: str,
-    items: Sequence[Item],
     by: Actor,
     now: datetime,
     photos: Sequence[uploads.Upload | uploads.Prepared] = (),
     caption: str = "",
 ) -> Acceptance:
-    """Record an acceptance, dimension by dimension. A project may be looked at again: the latest one counts.
+    """Record an acceptance. A project may be accepted again: the latest acceptance of a kind counts.
 
-    Raises RuleBroken for what cannot be (see `rules.acceptance.check_acceptance`) and for a project given up.
+    Raises:
+        RuleBroken: see `rules.check_acceptance`; or the project was terminated.
     """
     if tracking.state == TrackingState.TERMINATED:
         raise RuleBroken("这个项目已经终止，不再验收。没有保存。", code="wrong_state")
-    _check(tracking, kind, conclusion, items, held_on=held_on, by=by, now=now)
-    made = Acceptance(
+    _check(tracking, kind, findings, by=by, now=now)
+    acceptance = Acceptance(
         body_id=tracking.body_id,
         tracking=tracking,
         kind=kind,
-        held_on=held_on,
-        held_by=held_by.strip(),
-        conclusion=conclusion,
-        opinion=opinion.strip(),
         recorded_by=by.name,
         recorded_at=now,
-        items=_rows(tracking.body_id, items),
+        items=[
+            AcceptanceItem(body_id=tracking.body_id, position=place, **_item(item))
+            for place, item in enumerate(findings.items, start=1)
+        ],
+        **findings.facts(),
     )
-    db.session.add(made)
+    db.session.add(acceptance)
     db.session.flush()
-    audit.record("acceptance.record", by=by, at=now, about=made, after=_facts(made))
+    audit.record("acceptance.record", by=by, at=now, about=acceptance, after=_facts(acceptance))
     if photos:
-        uploads.add(photos, owner=made, by=by, now=now, caption=caption)
-    return made
+        uploads.add(photos, owner=acceptance, by=by, now=now, caption=caption)
+    return acceptance
 
 
 def correct(
     acceptance: Acceptance,
+    findings: Findings,
     *,
-    held_on: date,
-    held_by: str,
-    conclusion: Conclusion,
-    opinion: str,
-    items: Sequence[Item],
     by: Actor,
     now: datetime,
     photos: Sequence[uploads.Upload | uploads.Prepared] = (),
     caption: str = "",
 ) -> None:
-    """Put an acceptance right; the audit log keeps both. Raises RuleBroken as `record` does."""
-    _check(acceptance.tracking, acceptance.kind, conclusion, items, held_on=held_on, by=by, now=now)
+    """Correct an acceptance; the audit log keeps both versions. Raises RuleBroken as `record` does."""
+    _check(acceptance.tracking, acceptance.kind, findings, by=by, now=now)
     before = _facts(acceptance)
-    acceptance.held_on, acceptance.held_by = held_on, held_by.strip()
-    acceptance.conclusion, acceptance.opinion = conclusion, opinion.strip()
-    for row, item in zip(acceptance.items, items, strict=True):
+    for name, value in findings.facts().items():
+        setattr(acceptance, name, value)
+    for row, item in zip(acceptance.items, findings.items, strict=True):
         row.mark, row.note = item.mark, item.note.strip()
     db.session.flush()
     old, new = audit.changes(before, _facts(acceptance))
@@ -229,79 +240,55 @@ def correct(
 
 
 def take_down(acceptance: Acceptance, attachment_id: int | None, *, by: Actor, now: datetime) -> None:
-    """Remove a photo. Raises RuleBroken when it is none of the acceptance's (any more)."""
-    found = next((each for each in acceptance.photos if each.id == attachment_id), None)
-    if found is None:
-        raise RuleBroken("这张照片已经不在，没有作任何改动。请刷新页面。", code="stale")
-    uploads.remove(found, by=by, now=now)
+    """Remove a photo. Raises RuleBroken when the acceptance has no such photo (any more)."""
+    uploads.remove_of(acceptance.photos, attachment_id, by=by, now=now)
 
 
 def change_dimensions(body: Body, text: str, *, by: Actor, now: datetime) -> None:
-    """Set what is looked at in the place, one a line; acceptances recorded before keep their own."""
+    """Set the dimensions of the body, one a line; acceptances recorded before keep their own."""
     bodies.change_settings(body, {"acceptance_dimensions": rules.read_dimensions(text)}, by=by, now=now)
 
 
-def _check(
-    tracking: Tracking,
-    kind: AcceptanceKind,
-    conclusion: Conclusion,
-    items: Sequence[Item],
-    *,
-    held_on: date,
-    by: Actor,
-    now: datetime,
-) -> None:
+def _check(tracking: Tracking, kind: AcceptanceKind, findings: Findings, *, by: Actor, now: datetime) -> None:
     rules.check_acceptance(
         kind,
-        conclusion,
-        items,
-        held_on=held_on,
+        findings.conclusion,
+        findings.items,
+        held_on=findings.held_on,
         starts_on=tracking.starts_on,
         today=local(now).date(),
         roles=by.roles,
     )
 
 
-def _rows(body_id: int, items: Sequence[Item]) -> list[AcceptanceItem]:
-    return [
-        AcceptanceItem(
-            body_id=body_id, position=place, dimension=item.dimension, mark=item.mark, note=item.note.strip()
-        )
-        for place, item in enumerate(items, start=1)
-    ]
+def _item(item: Item) -> dict[str, Any]:
+    return item._replace(note=item.note.strip())._asdict()
 
 
 def _facts(acceptance: Acceptance) -> dict[str, Any]:
     return {
-        "kind": acceptance.kind,
-        "held_on": acceptance.held_on,
-        "held_by": acceptance.held_by,
-        "conclusion": acceptance.conclusion,
-        "opinion": acceptance.opinion,
+        **audit.facts(acceptance, "kind", "held_on", "held_by", "conclusion", "opinion"),
         "items": {row.dimension: f"{row.mark.value} {row.note}".strip() for row in acceptance.items},
     }
 
 
-# --- papers --------------------------------------------------------------------------------------------
+# --- documents -----------------------------------------------------------------------------------------
 
 
 def paper(acceptance: Acceptance) -> Paper:
-    """The form of an acceptance that was held."""
+    """Return the form of an acceptance that was held."""
     tracking = acceptance.tracking
     return papers.acceptance_form(
         papers.AcceptanceData(
             **_head(tracking, acceptance.kind),
             items=[(row.dimension, row.mark.value, row.note) for row in acceptance.items],
-            held_on=acceptance.held_on,
-            held_by=acceptance.held_by,
-            conclusion=acceptance.conclusion.value,
-            opinion=acceptance.opinion,
+            **audit.facts(acceptance, "held_on", "held_by", "conclusion", "opinion"),
         )
     )
 
 
 def blank(tracking: Tracking, kind: AcceptanceKind) -> Paper:
-    """The form to take along and fill in by hand."""
+    """Return the form to take along and fill in by hand."""
     items = [(dimension, "", "") for dimension in dimensions(tracking.body_id)]
     return papers.acceptance_form(papers.AcceptanceData(**_head(tracking, kind), items=items))
 

@@ -30,7 +30,7 @@ from votes.services.people import bodies
 # --- reading -------------------------------------------------------------------------------------------
 
 
-def _loaded() -> Select[Any]:
+def _loaded() -> Select[Adjustment]:
     return (
         select(Adjustment)
         .join(Tracking, Adjustment.tracking_id == Tracking.id)
@@ -43,26 +43,25 @@ def _loaded() -> Select[Any]:
 
 
 def get(adjustment_id: int) -> Adjustment | None:
-    found: Adjustment | None = db.session.scalar(_loaded().where(Adjustment.id == adjustment_id))
-    return found
+    """Return the adjustment with its project and unit, if it is of the body in scope."""
+    return db.session.scalar(_loaded().where(Adjustment.id == adjustment_id))
 
 
 def of(tracking: Tracking) -> list[Adjustment]:
-    """All applications about a project, the latest first."""
+    """Return all applications about a project, the latest first."""
     return sorted(tracking.adjustments, key=lambda each: (each.applied_on, each.id), reverse=True)
 
 
 def published(tracking: Tracking) -> list[Adjustment]:
-    """The announced adjustments of a project, the latest first: what its public page tells."""
+    """Return the announced adjustments of a project, the latest first, for its public page."""
     return [each for each in of(tracking) if each.announced_on]
 
 
 def pending(tracking_id: int) -> Adjustment | None:
-    """The application that waits for a decision; a project has one at a time."""
-    found: Adjustment | None = db.session.scalar(
+    """Return the application that waits for a decision; a project has at most one."""
+    return db.session.scalar(
         _loaded().where(Adjustment.tracking_id == tracking_id, Adjustment.state == AdjustmentState.APPLIED)
     )
-    return found
 
 
 SEARCH = Search(
@@ -93,7 +92,7 @@ def search(chosen: Mapping[str, Any], *, own: int | None = None) -> Select[Any]:
 
 
 def announced(year: int | None = None) -> list[Adjustment]:
-    """The announced adjustments (of one year's projects), the latest announcement first: for lists and feeds."""
+    """Return the announced adjustments (of one year's projects), the latest first, for lists and feeds."""
     query = _loaded().where(Adjustment.announced_on.isnot(None))
     if year is not None:
         query = query.where(Project.year == year)
@@ -101,7 +100,7 @@ def announced(year: int | None = None) -> list[Adjustment]:
 
 
 def waiting() -> tuple[int, int]:
-    """How many applications wait for a decision to be recorded, and how many decided ones for their announcement."""
+    """Count the applications without a recorded decision, and the approved ones without their announcement."""
     rows = db.session.execute(
         select(Adjustment.state, Adjustment.kind, func.count(Adjustment.id))
         .where(Adjustment.state.in_([AdjustmentState.APPLIED, AdjustmentState.APPROVED]))
@@ -109,70 +108,77 @@ def waiting() -> tuple[int, int]:
         .group_by(Adjustment.state, Adjustment.kind)
     ).all()
     undecided = sum(count for state, _, count in rows if state == AdjustmentState.APPLIED)
-    silent = sum(
-        count
-        for state, kind, count in rows
-        if state == AdjustmentState.APPROVED and rules.must_announce(kind)
-    )
-    return undecided, silent
+    approved = [(kind, count) for state, kind, count in rows if state == AdjustmentState.APPROVED]
+    return undecided, sum(count for kind, count in approved if rules.must_announce(kind))
 
 
 def get_announced(adjustment_id: int) -> Adjustment | None:
-    """An announced adjustment, as its public page asks for it."""
-    found: Adjustment | None = db.session.scalar(
+    """Return the adjustment if it was announced, for its public page."""
+    return db.session.scalar(
         _loaded().where(Adjustment.id == adjustment_id, Adjustment.announced_on.isnot(None))
     )
-    return found
 
 
 def counts(body_ids: Sequence[int]) -> dict[int, dict[str, int]]:
-    """Body id → state → number of applications, for the bodies in scope."""
+    """Count the applications of the bodies: body id → state → number."""
     rows = db.session.execute(
         select(Adjustment.body_id, Adjustment.state, func.count(Adjustment.id))
         .where(Adjustment.body_id.in_(body_ids))
         .group_by(Adjustment.body_id, Adjustment.state)
     )
-    found: dict[int, dict[str, int]] = {body_id: {} for body_id in body_ids}
+    numbers: dict[int, dict[str, int]] = {body_id: {} for body_id in body_ids}
     for body_id, state, count in rows:
-        found[body_id][state.value] = count
-    return found
+        numbers[body_id][state.value] = count
+    return numbers
 
 
 def sides(adjustment: Adjustment) -> list[Side]:
-    """前后对照: what changes, before and after."""
+    """Return what changes, before and after (前后对照)."""
     return rules.side_by_side(adjustment.before, adjustment.after)
 
 
 def as_it_stands(tracking: Tracking) -> dict[str, Any]:
-    """What an adjustment may change, as it stands now."""
+    """Return the present values of what an adjustment may change."""
     project = tracking.project
     return {name: tracking.due_on if name == "due_on" else getattr(project, name) for name in rules.FIELDS}
 
 
-def body_of(row: Adjustment | Tracking) -> Body:
-    found = bodies.get_body(row.body_id)
-    assert found is not None
-    return found
+def _body_of(row: Adjustment | Tracking) -> Body:
+    body = bodies.get_body(row.body_id)
+    assert body is not None
+    return body
+
+
+def _organ(body: Body, kind: AdjustmentKind) -> str:
+    return f"{body.place}{rules.decider(body.kind, kind).organ}"
 
 
 def organ(adjustment: Adjustment) -> str:
-    """The organ that decides it in this place: 示例县人民代表大会常务委员会."""
-    body = body_of(adjustment)
-    return f"{body.place}{rules.decider(body.kind, adjustment.kind).organ}"
+    """Return the organ that decides the adjustment: 示例县人民代表大会常务委员会."""
+    return _organ(_body_of(adjustment), adjustment.kind)
 
 
 def deciders(tracking: Tracking) -> dict[AdjustmentKind, str]:
-    """Who decides each kind of adjustment that may be applied for now."""
-    body = body_of(tracking)
-    return {
-        kind: f"{body.place}{rules.decider(body.kind, kind).organ}"
-        for kind in rules.open_kinds(tracking.state)
-    }
+    """Return the organ that decides each kind of adjustment that may be applied for now."""
+    body = _body_of(tracking)
+    return {kind: _organ(body, kind) for kind in rules.open_kinds(tracking.state)}
+
+
+def may_announce(adjustment: Adjustment) -> bool:
+    """Tell whether the adjustment may be announced, or its announcement corrected."""
+    return adjustment.state == AdjustmentState.APPROVED
+
+
+def owes_announcement(adjustment: Adjustment) -> bool:
+    """Tell whether the announcement is a duty and has not been published."""
+    return (
+        may_announce(adjustment) and rules.must_announce(adjustment.kind) and adjustment.announced_on is None
+    )
 
 
 def announcer(adjustment: Adjustment) -> str:
-    """Who signs the announcement: 示例县人民代表大会常务委员会, 示例镇人民代表大会主席团."""
-    body = body_of(adjustment)
+    """Return who signs the announcement: 示例县人民代表大会常务委员会, 示例镇人民代表大会主席团."""
+    body = _body_of(adjustment)
     return f"{body.place}{rules.decider(body.kind, adjustment.kind).announces}"
 
 
@@ -189,16 +195,19 @@ def apply(
     by: Actor,
     now: datetime,
 ) -> Adjustment:
-    """The government applies: ``wanted`` as the form has it, only what differs is kept (dates, amounts in 万元, words).
+    """Apply for an adjustment, as the government does.
 
-    Raises RuleBroken for what cannot be (see `rules.adjustments.check`) and while another application waits.
+    ``wanted``: the values of the form by name (dates, amounts in 万元, words); the application keeps those that differ.
+
+    Raises:
+        RuleBroken: see `rules.check`; or another application of the project waits (code "pending").
     """
     today, stands = local(now).date(), as_it_stands(tracking)
     changes = rules.differing(stands, wanted) if rules.MAY_CHANGE.get(kind) else {}
     rules.check(
         kind, tracking.state, changes, reason=reason, due_on=tracking.due_on, starts_on=tracking.starts_on
     )
-    made = Adjustment(
+    adjustment = Adjustment(
         body_id=tracking.body_id,
         tracking=tracking,
         kind=kind,
@@ -210,7 +219,7 @@ def apply(
         applied_on=today,
         applied_by=by.name,
     )
-    db.session.add(made)
+    db.session.add(adjustment)
     flush_or(
         RuleBroken(
             "这个项目已有一份调整申请正在等待决定，没有提交新的申请。请等决定后再申请，或先撤回原来的申请。",
@@ -222,11 +231,11 @@ def apply(
         "adjustment.apply",
         by=by,
         at=now,
-        about=made,
-        before=made.before,
-        after={"kind": kind, "reason": made.reason, **made.after},
+        about=adjustment,
+        before=adjustment.before,
+        after={**audit.facts(adjustment, "kind", "reason"), **adjustment.after},
     )
-    return made
+    return adjustment
 
 
 def decide(
@@ -240,10 +249,11 @@ def decide(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Record the decision of ``organ``. Approved, it takes effect on the tracking and the project's text at once.
+    """Record the decision of ``organ``. An approved adjustment changes the tracking and the project's text at once.
 
-    Raises RuleBroken for a day that cannot be, for an application that is decided or withdrawn already, and (code
-    "stale") when what it started from has been changed since.
+    Raises:
+        RuleBroken: see `rules.check_decision`; the application is decided or withdrawn; the project has been
+            changed since the application (code "stale").
     """
     _lock(adjustment)
     state = step(ADJUSTMENT, adjustment.state, "approve" if approved else "refuse")
@@ -251,14 +261,7 @@ def decide(
     tracking = trackings.get(adjustment.tracking_id)
     assert tracking is not None
     if approved:
-        stands = rules.kept(as_it_stands(tracking))
-        moved = [name for name, text in adjustment.before.items() if stands[name] != text]
-        if moved or adjustment.kind not in rules.open_kinds(tracking.state):
-            what = "、".join(rules.FIELDS[name].label for name in moved) or "实施情况"
-            raise RuleBroken(
-                f"申请之后，项目的{what}已经改动，与申请中的“调整前”不符，没有登记。请政府办撤回后按现在的情况重新申请。",
-                code="stale",
-            )
+        _check_unchanged(adjustment, tracking)
     adjustment.state = state
     adjustment.organ, adjustment.document_number = organ.strip(), document_number.strip()
     adjustment.decided_on, adjustment.opinion = decided_on, opinion.strip()
@@ -268,28 +271,28 @@ def decide(
         at=now,
         about=adjustment,
         before={"state": AdjustmentState.APPLIED},
-        after={
-            "state": state,
-            "organ": adjustment.organ,
-            "document_number": adjustment.document_number,
-            "decided_on": decided_on,
-            "opinion": adjustment.opinion,
-        },
+        after=audit.facts(adjustment, "state", "organ", "document_number", "decided_on", "opinion"),
     )
     if approved:
-        plans.adjust(
-            tracking,
-            rules.ACTIONS[adjustment.kind],
-            rules.read(adjustment.after),
-            by=by,
-            now=now,
-            on=decided_on,
-        )
+        changes = rules.read(adjustment.after)
+        plans.adjust(tracking, rules.ACTIONS[adjustment.kind], changes, by=by, now=now, on=decided_on)
     db.session.flush()
 
 
+def _check_unchanged(adjustment: Adjustment, tracking: Tracking) -> None:
+    """Refuse an application whose "before" is no longer how the project stands."""
+    stands = rules.kept(as_it_stands(tracking))
+    changed = [name for name, text in adjustment.before.items() if stands[name] != text]
+    if changed or adjustment.kind not in rules.open_kinds(tracking.state):
+        labels = "、".join(rules.FIELDS[name].label for name in changed) or "实施情况"
+        raise RuleBroken(
+            f"申请之后，项目的{labels}已经改动，与申请中的“调整前”不符，没有登记。请政府办撤回后按现在的情况重新申请。",
+            code="stale",
+        )
+
+
 def withdraw(adjustment: Adjustment, *, by: Actor, now: datetime) -> None:
-    """The government takes an application back before it is decided."""
+    """Withdraw an application before it is decided, as the government may."""
     _lock(adjustment)
     adjustment.state = step(ADJUSTMENT, adjustment.state, "withdraw")
     audit.record(
@@ -304,21 +307,22 @@ def withdraw(adjustment: Adjustment, *, by: Actor, now: datetime) -> None:
 
 
 def announce(adjustment: Adjustment, *, notice: str, announced_on: date, by: Actor, now: datetime) -> None:
-    """Publish the words of the announcement, or put them right afterwards (the log keeps both wordings).
+    """Publish the announcement, or correct it later (the audit log keeps both versions).
 
-    Raises RuleBroken before the approval, without words, and for a day before the decision or in the future.
+    Raises:
+        RuleBroken: the adjustment is not approved, there are no words, or the day lies before the decision or ahead.
     """
     _lock(adjustment)
-    if adjustment.state != AdjustmentState.APPROVED:
+    if not may_announce(adjustment):
         raise RuleBroken("只有同意的调整才发布公告。没有发布。", code="wrong_state")
     assert adjustment.decided_on is not None
     if len(notice.strip()) < 20:
         raise RuleBroken("公告内容太短，请写明项目、调整的内容和决定机关。", field="notice", status=422)
     if not adjustment.decided_on <= announced_on <= local(now).date():
         raise RuleBroken("公告日期应在决定日期之后，且不晚于今天。", field="announced_on", status=422)
-    before = {"notice": adjustment.notice, "announced_on": adjustment.announced_on}
+    before = audit.facts(adjustment, "notice", "announced_on")
     adjustment.notice, adjustment.announced_on = notice.strip(), announced_on
-    old, new = audit.changes(before, {"notice": adjustment.notice, "announced_on": announced_on})
+    old, new = audit.changes(before, audit.facts(adjustment, *before))
     if new:
         corrected = before["announced_on"] is not None
         audit.record(
@@ -329,36 +333,37 @@ def announce(adjustment: Adjustment, *, notice: str, announced_on: date, by: Act
 
 
 def _lock(adjustment: Adjustment) -> None:
-    """Read its standing anew and hold it: two clerks do not both act on the same application."""
+    """Read the state anew and lock the row: two clerks do not both act on the same application."""
     db.session.refresh(adjustment, ["state", "announced_on", "notice"], with_for_update=True)
 
 
-# --- papers --------------------------------------------------------------------------------------------
+# --- documents -----------------------------------------------------------------------------------------
 
 
 def usual_notice(adjustment: Adjustment) -> str:
-    """The words of the announcement as they are proposed."""
+    """Return the proposed words of the announcement."""
     project = adjustment.tracking.project
-    decided = adjustment.decided_on
     return papers.notice_words(
         kind=adjustment.kind.value,
         project=project.name,
         year=project.year,
         organ=adjustment.organ or organ(adjustment),
-        decided_on=decided,
-        document_number=adjustment.document_number,
-        reason=adjustment.reason,
-        sides=[(side.label, side.before, side.after) for side in sides(adjustment)],
+        sides=_pairs(adjustment),
         due_on=adjustment.tracking.due_on,
+        **audit.facts(adjustment, "decided_on", "document_number", "reason"),
     )
 
 
+def _pairs(adjustment: Adjustment) -> list[tuple[str, str, str]]:
+    return [(side.label, side.before, side.after) for side in sides(adjustment)]
+
+
 def paper(adjustment: Adjustment, name: str) -> Paper:
-    """ "application" (申请表, with the decision as far as there is one) or "notice" (公告).
+    """Return the document called ``name``: "application" (申请表, with the decision, if any) or "notice" (公告).
 
     Raises RuleBroken (404) for an announcement that was not published.
     """
-    body, tracking = body_of(adjustment), adjustment.tracking
+    tracking = adjustment.tracking
     if name == "notice":
         if adjustment.announced_on is None:
             raise RuleBroken("这项调整还没有发布公告。", status=404)
@@ -371,23 +376,18 @@ def paper(adjustment: Adjustment, name: str) -> Paper:
         )
     return papers.adjustment_form(
         papers.AdjustmentData(
-            body=body.name,
+            body=_body_of(adjustment).name,
             project=tracking.project.name,
             year=tracking.project.year,
             unit=tracking.unit_name,
             leader=tracking.leader,
-            kind=adjustment.kind.value,
-            cause=adjustment.cause.value,
-            reason=adjustment.reason,
-            sides=[(side.label, side.before, side.after) for side in sides(adjustment)],
-            applied_by=adjustment.applied_by,
-            applied_on=adjustment.applied_on,
+            sides=_pairs(adjustment),
             organ=adjustment.organ or organ(adjustment),
-            decision={AdjustmentState.APPROVED: "同意", AdjustmentState.REFUSED: "不同意"}.get(
-                adjustment.state, ""
-            ),
-            document_number=adjustment.document_number,
-            decided_on=adjustment.decided_on,
-            opinion=adjustment.opinion,
+            decision=_DECISIONS.get(adjustment.state, ""),
+            **audit.facts(adjustment, "kind", "cause", "reason", "applied_by", "applied_on"),
+            **audit.facts(adjustment, "document_number", "decided_on", "opinion"),
         )
     )
+
+
+_DECISIONS = {AdjustmentState.APPROVED: "同意", AdjustmentState.REFUSED: "不同意"}

@@ -1,4 +1,4 @@
-"""主席团公告: publishes a certified result, and hands the selected projects over to be carried out."""
+"""主席团公告: publish a certified result, and start the tracking of the selected projects."""
 
 from datetime import date, datetime
 from typing import Any
@@ -34,9 +34,9 @@ def announce(
         raise RuleBroken("公告日期不能早于会议开始日期。", field="announced_on", status=422)
     together = [*results.with_it(round_), round_]
     for each in together:
-        wanted = further.next_of(each)
-        if wanted and wanted.kind == "tie_presidium" and each.decision is None:
-            numbers = "、".join(map(str, wanted.candidates))
+        follow_up = further.next_of(each)
+        if follow_up and follow_up.kind == "tie_presidium" and each.decision is None:
+            numbers = "、".join(map(str, follow_up.candidates))
             raise RuleBroken(
                 f"第 {numbers} 项票数相等，由主席团决定。请先登记主席团的决定，再发布公告。", code="undecided"
             )
@@ -76,8 +76,8 @@ def _end(round_: Round, facts: dict[str, Any], *, by: Actor, now: datetime) -> N
 
 def _move_projects(round_: Round, *, by: Actor, now: datetime) -> None:
     by_number = {c.number: c.project_id for c in round_.candidates}
-    chosen, wanted = further.chosen(round_), further.next_of(round_)
-    follow = set(wanted.candidates) if wanted and wanted.kind in REASONS else set()
+    chosen, follow_up = further.chosen(round_), further.next_of(round_)
+    follow = set(follow_up.candidates) if follow_up and follow_up.kind in REASONS else set()
     selected = [by_number[no] for no in chosen]
     rest = [id_ for no, id_ in by_number.items() if no not in chosen and no not in follow]
     reviews.mark_selected(selected, rest, by=by, now=now)

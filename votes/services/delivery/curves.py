@@ -23,10 +23,10 @@ class MonthPoint(NamedTuple):
 
 
 def curve(lines: Sequence[TrackedProject], day: date) -> list[MonthPoint]:
-    """Month by month to the end of the year: the mean of the plans, and of what had been reported by then.
+    """Return, for each month of the year, the mean of the plans and of what had been reported by its end.
 
-    It goes on to the last report where that is later. The actual side stops before a month for which reports may
-    still come in.
+    The curve goes on to the last report where that is later. The actual side stops before the first month for which
+    reports may still come in.
     """
     points = []
     due_day = _due_day(lines)
@@ -56,8 +56,10 @@ class MoneyPoint(NamedTuple):
 
 
 def money_curve(lines: Sequence[TrackedProject], day: date) -> list[MoneyPoint]:
-    """Month by month through the year of ``lines``: the year's investment as the plans of work ask for it, and what was
-    reported as paid by then. Figures are cumulative for the year; the actual side stops as in `curve`."""
+    """Return, for each month of the year, the money that the plans of work ask for and the money reported as paid.
+
+    Figures are cumulative for the year, 万元; the actual side stops as in `curve`.
+    """
     if not lines:
         return []
     year, due_day = max(each.project.year for each in lines), _due_day(lines)
@@ -80,11 +82,11 @@ def _months(lines: Sequence[TrackedProject]) -> list[date]:
         max(each.tracking.due_on for each in lines),
         date(max(each.project.year for each in lines), 12, 31),  # a longer project has a page of its own
     )
-    told = _told(lines)
-    return months(first, max(last, told or last))
+    reported = _last_report(lines)
+    return months(first, max(last, reported or last))
 
 
-def _told(lines: Sequence[TrackedProject]) -> date | None:
+def _last_report(lines: Sequence[TrackedProject]) -> date | None:
     return max((each.last.month for each in lines if each.last), default=None)
 
 
@@ -93,9 +95,9 @@ def _due_day(lines: Sequence[TrackedProject]) -> int:
 
 
 def _known(lines: Sequence[TrackedProject], month: date, day: date, due_day: int) -> bool:
-    """Whether something is known of the month, and nobody's report of it may still come in time."""
-    told = _told(lines)
-    if told is None or month > told:
+    """Tell whether reports of the month exist and none may still come in time."""
+    reported = _last_report(lines)
+    if reported is None or month > reported:
         return False
     return deadline(month, due_day) < day or all(
         each.tracking.state != TrackingState.RUNNING
@@ -106,14 +108,14 @@ def _known(lines: Sequence[TrackedProject], month: date, day: date, due_day: int
 
 
 def _reported_by(tracking: Tracking, month: date) -> int:
-    """The percentage known at the end of ``month``."""
-    told = [report.percent for report in tracking.reports if report.month <= month]
-    return told[-1] if told else 0
+    """Return the percentage known at the end of ``month``."""
+    reported = [report.percent for report in tracking.reports if report.month <= month]
+    return reported[-1] if reported else 0
 
 
 def _paid_by(tracking: Tracking, month: date) -> Decimal:
-    told = [r.money_paid for r in tracking.reports if r.month <= month and r.month.year == month.year]
-    return told[-1] if told else Decimal(0)
+    reported = [r.money_paid for r in tracking.reports if r.month <= month and r.month.year == month.year]
+    return reported[-1] if reported else Decimal(0)
 
 
 def _money_due(line: TrackedProject, day: date) -> Decimal:
@@ -123,7 +125,7 @@ def _money_due(line: TrackedProject, day: date) -> Decimal:
 
 
 def chart_points(tracking: Tracking) -> tuple[list[Point], list[Point]]:
-    """The planned and the actual curve of one project, each from its start."""
+    """Return the planned and the actual curve of one project, each from its start."""
     begin: Point = (tracking.starts_on, 0.0)
     plan = [
         begin,
@@ -148,8 +150,8 @@ class PaidPoint(NamedTuple):
 
 
 def money_points(line: TrackedProject) -> list[PaidPoint]:
-    """The money of one project, report by report, within the year of its latest report."""
-    found = []
+    """Return the money of one project, report by report, within the year of its latest report."""
+    points = []
     tracking = line.tracking
     for report in tracking.reports:
         if line.last is None or report.month.year != line.last.month.year:
@@ -157,7 +159,7 @@ def money_points(line: TrackedProject) -> list[PaidPoint]:
         on = max(min(month_end(report.month), local(report.reported_at).date()), tracking.starts_on)
         part = planned_part_of_year(milestone_points(tracking), tracking.starts_on, tracking.due_on, on)
         whole = report.money_planned
-        found.append(
+        points.append(
             PaidPoint(
                 on,
                 (whole * part / 100).quantize(Decimal("0.01")),
@@ -166,11 +168,11 @@ def money_points(line: TrackedProject) -> list[PaidPoint]:
                 (report.money_paid * 100 / whole).quantize(Decimal("0.1")) if whole else None,
             )
         )
-    return found
+    return points
 
 
 def money_chart_points(line: TrackedProject) -> tuple[list[Point], list[Point]]:
-    """What of the year's investment should be and was paid, in per cent, as two curves through the year."""
+    """Return two curves through the year: the due and the paid part of the year's investment, in per cent."""
     paid = money_points(line)
     if not paid:
         return [], []

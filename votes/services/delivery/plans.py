@@ -1,4 +1,4 @@
-"""What is done with a tracking: begun, planned, ended, adjusted by decision. Where it stands is read in `progress`."""
+"""Changes of a tracking: start, plan, end, adjustment by decision. Reads are in `trackings`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -28,7 +28,7 @@ def start(
     now: datetime,
     starts_on: date | None = None,
 ) -> Tracking:
-    """Track a selected project: unit, leader and due date are taken over, nothing is typed again.
+    """Track a selected project, with the unit, leader and due date of the project.
 
     It begins on ``starts_on`` (default: the day of ``now``) and is due as decided, else at the end of its year.
     Raises RuleBroken for a project that was not selected or is tracked already.
@@ -82,59 +82,90 @@ def plan(
     period: str | None = None,
     weights: Mapping[int, int] | None = None,
 ) -> None:
-    """Set the plan: dates and milestones (those not among ``steps`` are taken out), how often it reports (``period``: month |
-    quarter), and the weights of its parts (id of the 子项目 → 1 to 100).
+    """Set the plan: dates, milestones, how often the project reports, and the weights of its parts.
 
-    Due date, unit, leader, period and weights (None: as they are) are the government office's to change; a later due date than the one in
-    force wants a decision (`adjust`; 陕西 2025 规定 art. 18). Raises RuleBroken for a plan that cannot be, a date reached in the future, another unit's person changing what is not theirs.
+    ``steps``: all milestones; those not among them are deleted. ``period``: month | quarter. ``weights``: id of the
+    子项目 → 1 to 100. The government office alone changes due date, unit, leader, period and weights (None: as they
+    are). A later due date needs a decision (`adjust`; 陕西 2025 规定 art. 18).
+
+    Raises:
+        RuleBroken: the plan is impossible, a milestone was reached in the future, or somebody of a unit changes what
+            is the government office's.
     """
     check_running(tracking.state)
-    due = due_on or tracking.due_on
-    unit = department_id or tracking.department_id
-    lead = tracking.leader if leader is None else leader.strip()
-    every = period or tracking.period
+    columns: dict[str, Any] = {
+        "due_on": due_on or tracking.due_on,
+        "department_id": department_id or tracking.department_id,
+        "leader": tracking.leader if leader is None else leader.strip(),
+        "period": period or tracking.period,
+    }
     weighed = _weights(tracking, weights or {})
-    if Role.GOVERNMENT not in by.roles and (
-        (due, unit, lead, every)
-        != (tracking.due_on, tracking.department_id, tracking.leader, tracking.period)
-        or any(part.weight != weight for part, weight in weighed)
-    ):
+    if Role.GOVERNMENT not in by.roles:
+        _check_untouched(tracking, columns, weighed)
+    _check_columns(tracking, **columns)
+    check_plan([(s.name, s.planned_on, s.planned_percent) for s in steps], starts_on, columns["due_on"])
+    _check_steps(tracking, steps, local(now).date())
+    before = _plan_text(tracking)
+    for name, value in {**columns, "starts_on": starts_on}.items():
+        setattr(tracking, name, value)
+    for part, weight in weighed:
+        part.weight = weight
+    _set_milestones(tracking, steps)
+    db.session.flush()
+    db.session.expire(tracking, ["milestones", "department"])
+    old, new = audit.changes(before, _plan_text(tracking))
+    if new:
+        audit.record("tracking.plan", by=by, at=now, about=tracking, before=old, after=new)
+
+
+def _check_untouched(
+    tracking: Tracking, columns: Mapping[str, Any], weighed: Sequence[tuple[SubProject, int]]
+) -> None:
+    """Refuse changes that are the government office's."""
+    if columns != audit.facts(tracking, *columns) or any(part.weight != weight for part, weight in weighed):
         raise RuleBroken(
             "完成时限、责任单位、分管领导、报送周期和子项目权重由政府办调整，没有作任何改动。请联系政府办。",
             status=403,
         )
-    if every not in PERIODS:
+
+
+def _check_columns(
+    tracking: Tracking, *, due_on: date, department_id: int | None, leader: str, period: str
+) -> None:
+    if period not in PERIODS:
         raise RuleBroken("请选择每月或每季报送。", field="period", status=422)
-    if due > max(tracking.due_on, voted_due(tracking.project)):
+    if due_on > max(tracking.due_on, voted_due(tracking.project)):
         raise RuleBroken(
             "完成时限只能提前。确需延后的，请按调整程序办理，经有权机关决定后自动改动。没有保存。",
             field="due_on",
             code="later_due",
             status=422,
         )
-    if unit != tracking.department_id and departments.get(unit or 0) is None:
+    if department_id != tracking.department_id and departments.get(department_id or 0) is None:
         raise RuleBroken("所选责任单位不属于这一级人大。", field="department_id", status=422)
-    check_plan([(s.name, s.planned_on, s.planned_percent) for s in steps], starts_on, due)
-    today = local(now).date()
+
+
+def _check_steps(tracking: Tracking, steps: Sequence[PlannedStep], today: date) -> None:
+    """Refuse a milestone that was reached in the future or (code "stale") exists no more."""
     for each in steps:
         if each.actual_on and each.actual_on > today:
             raise RuleBroken(
                 f"节点“{each.name}”的实际完成日期还没有到，请核对。", field="milestones", status=422
             )
-    before = _plan_text(tracking)
-    known = {m.id: m for m in tracking.milestones}
-    if unknown := {s.id for s in steps if s.id} - set(known):
+
+    if unknown := {s.id for s in steps if s.id} - {m.id for m in tracking.milestones}:
         raise RuleBroken(
             "页面上的节点已被别人删除，没有作任何改动。请刷新页面后重新填写。",
             field="milestones",
             code="stale",
         ) from LookupError(unknown)
-    tracking.starts_on, tracking.due_on, tracking.department_id, tracking.leader = starts_on, due, unit, lead
-    tracking.period = every
-    for part, weight in weighed:
-        part.weight = weight
-    for gone in set(known) - {s.id for s in steps}:
-        db.session.delete(known[gone])
+
+
+def _set_milestones(tracking: Tracking, steps: Sequence[PlannedStep]) -> None:
+    """Change, add and delete milestones so that they are those of ``steps``."""
+    known = {m.id: m for m in tracking.milestones}
+    for milestone_id in set(known) - {s.id for s in steps}:
+        db.session.delete(known[milestone_id])
     for each in steps:
         values = each._asdict()
         milestone = known.get(values.pop("id") or 0)
@@ -143,55 +174,39 @@ def plan(
         else:
             for key, value in values.items():
                 setattr(milestone, key, value)
-    db.session.flush()
-    db.session.expire(tracking, ["milestones", "department"])
-    old, new = audit.changes(before, _plan_text(tracking))
-    if new:
-        audit.record("tracking.plan", by=by, at=now, about=tracking, before=old, after=new)
 
 
-def _weights(tracking: Tracking, wanted: Mapping[int, int]) -> list[tuple[SubProject, int]]:
+def _weights(tracking: Tracking, weights: Mapping[int, int]) -> list[tuple[SubProject, int]]:
     parts = {part.id: part for part in tracking.project.subprojects}
-    if set(wanted) - set(parts):
+    if set(weights) - set(parts):
         raise RuleBroken("子项目已有变动，没有作任何改动。请刷新页面后重新填写。", code="stale")
-    for weight in wanted.values():
+    for weight in weights.values():
         if not 1 <= weight <= 100:
             raise RuleBroken("子项目权重应为 1 至 100 的整数。", field="weights", status=422)
-    return [(parts[id_], weight) for id_, weight in wanted.items()]
+    return [(parts[id_], weight) for id_, weight in weights.items()]
 
 
 def _plan_text(tracking: Tracking) -> dict[str, Any]:
     return {
-        "period": tracking.period,
+        **audit.facts(tracking, "period", "starts_on", "due_on", "department_id", "leader"),
         "weights": [f"{part.name} {part.weight}" for part in tracking.project.subprojects],
-        "starts_on": tracking.starts_on,
-        "due_on": tracking.due_on,
-        "department_id": tracking.department_id,
-        "leader": tracking.leader,
         "milestones": [
-            {
-                "name": m.name,
-                "planned_on": m.planned_on,
-                "planned_percent": m.planned_percent,
-                "actual_on": m.actual_on,
-                "note": m.note,
-            }
-            for m in tracking.milestones
+            audit.facts(each, "name", "planned_on", "planned_percent", "actual_on", "note")
+            for each in tracking.milestones
         ],
     }
 
 
 def finish(tracking: Tracking, action: str, *, by: Actor, now: datetime, on: date | None = None) -> None:
-    """Say how the project ended: "complete" | "basically" | "fail", on which day; or "resume" it.
+    """Record how the project ended: "complete" | "basically" | "fail", on which day; or "resume" it.
 
-    Raises RuleBroken for a day that cannot be, for an end found before its time (see `rules.progress.check_end`), and for a
-    completion that the last report does not bear out.
+    Raises RuleBroken as `check_end` does, and for what only an adjustment may do.
     """
     tracking = _lock(tracking)
     if action in ("suspend", "terminate") or tracking.state == TrackingState.SUSPENDED:
         raise RuleBroken("暂缓、终止和恢复须按调整程序办理，请从“调整”提出申请。没有作任何改动。")
     to = step(TRACKING, tracking.state, action)
-    before = {"state": tracking.state, "finished_on": tracking.finished_on}
+    before = audit.facts(tracking, "state", "finished_on")
     if to == TrackingState.RUNNING:
         on = None
     else:
@@ -212,7 +227,7 @@ def finish(tracking: Tracking, action: str, *, by: Actor, now: datetime, on: dat
         at=now,
         about=tracking,
         before=before,
-        after={"state": to, "finished_on": on},
+        after=audit.facts(tracking, *before),
     )
     db.session.flush()
 
@@ -231,11 +246,14 @@ def adjust(
     on: date | None = None,
     note: str = "按决定调整",
 ) -> None:
-    """Carry out an adjustment decided ``on`` a day (default: that of ``now``): "suspend" | "terminate" | "resume" the project
-    (None: its state stays), and change what is in ``changes`` (keys of `ADJUSTABLE`). The text before it stays readable.
+    """Carry out an adjustment decided ``on`` a day (default: that of ``now``).
 
-    Raises RuleBroken for a state in which that cannot be, for a text that cannot be saved, and for a time limit before
-    the start or before a milestone of the plan.
+    ``action``: "suspend" | "terminate" | "resume", None: the state stays. ``changes``: by keys of `ADJUSTABLE`. The
+    earlier version of the text stays readable.
+
+    Raises:
+        RuleBroken: the state does not allow it, the text cannot be saved, or the time limit lies before the start or
+            before a milestone of the plan.
     """
     if unknown := set(changes) - set(ADJUSTABLE):
         raise ValueError(f"not adjustable: {sorted(unknown)}")
@@ -259,7 +277,7 @@ def adjust(
             raise RuleBroken(
                 f"{broken.message}请先由责任单位调整节点计划。", field="due_on", status=422
             ) from broken
-    before = {"state": tracking.state, "due_on": tracking.due_on}
+    before = audit.facts(tracking, "state", "due_on")
     text = {key: value for key, value in changes.items() if key != "due_on"}
     changed = projects.adjust(
         tracking.project, text, due_on=(tracking.due_on, due), by=by, now=now, note=note
@@ -268,8 +286,8 @@ def adjust(
     if action is not None:
         tracking.finished_on = None if to == TrackingState.RUNNING else on or local(now).date()
     db.session.flush()
-    old, new = audit.changes(before, {"state": to, "due_on": due})
-    words = [each for each in changed if each.label != "完成时限"]  # told by its date
+    old, new = audit.changes(before, audit.facts(tracking, *before))
+    words = [each for each in changed if each.label != "完成时限"]  # the audit line has its date
     audit.record(
         "tracking.adjust",
         by=by,
@@ -281,6 +299,6 @@ def adjust(
 
 
 def _lock(tracking: Tracking) -> Tracking:
-    """Its row, read afresh and held: two who act at once see each other."""
+    """Read the row anew and lock it: of two who act at once, the second sees what the first has done."""
     db.session.refresh(tracking, ["state", "due_on", "finished_on"], with_for_update=True)
     return tracking

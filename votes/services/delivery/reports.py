@@ -1,4 +1,4 @@
-"""Reports of a project's progress, by month or quarter: what they start from, handing in, correcting; parts and money by source."""
+"""Reports of progress, by month or quarter: first values, handing in, correcting; parts, money by source."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ from votes.services.delivery.trackings import last_month, pauses
 
 
 def get(report_id: int) -> Report | None:
+    """Return the report with what its pages show, if it is of the body in scope."""
     return db.session.scalar(
         select(Report)
         .where(Report.id == report_id)
@@ -40,24 +41,24 @@ def get(report_id: int) -> Report | None:
 
 
 def choices(tracking: Tracking, day: date) -> list[date]:
-    """The periods that may be reported now, by their closing months."""
+    """Return the periods that may be reported now, by their closing months."""
     if tracking.state != TrackingState.RUNNING:
         return []
     return open_months(tracking.starts_on, last_month(tracking), day, tracking.period)
 
 
 def passed_over(tracking: Tracking) -> list[date]:
-    """Periods before the last report that were never reported, though it was not suspended."""
+    """Return the periods before the last report without one, those of a suspension aside."""
     last = last_month(tracking)
-    told = {report.month for report in tracking.reports}
-    gone = periods(tracking.starts_on, last, tracking.period) if last else []
-    return [m for m in gone if m not in told and not paused(m, pauses(tracking))]
+    reported = {report.month for report in tracking.reports}
+    past = periods(tracking.starts_on, last, tracking.period) if last else []
+    return [m for m in past if m not in reported and not paused(m, pauses(tracking))]
 
 
 def photographed(tracking: Tracking) -> list[tuple[Report, list[Attachment]]]:
-    """The reports that have pictures, the latest first, with them."""
-    found = [(r, [p for p in r.photos if p.is_picture]) for r in reversed(tracking.reports)]
-    return [(report, pictures) for report, pictures in found if pictures]
+    """Return the reports that have pictures, with them, the latest first."""
+    pairs = [(r, [p for p in r.photos if p.is_picture]) for r in reversed(tracking.reports)]
+    return [(report, pictures) for report, pictures in pairs if pictures]
 
 
 @dataclass(frozen=True)
@@ -70,28 +71,28 @@ class PartLine:
 
 
 def parts_of(tracking: Tracking, report: Report | None = None) -> list[PartLine]:
-    """The parts of a project in their order, as told in ``report`` (None: the latest that told of them)."""
-    told: dict[int, PartReport] = {}
+    """Return the parts of a project in their order, by ``report`` (None: the latest report with parts)."""
+    reported: dict[int, PartReport] = {}
     source = [report] if report else [r for r in tracking.reports if r.parts][-1:]
     for each in source:
-        told = {p.subproject_id: p for p in each.parts}
+        reported = {p.subproject_id: p for p in each.parts}
     return [
         PartLine(
             part,
-            told[part.id].percent if part.id in told else None,
-            told[part.id].note if part.id in told else "",
+            reported[part.id].percent if part.id in reported else None,
+            reported[part.id].note if part.id in reported else "",
         )
         for part in tracking.project.subprojects
     ]
 
 
 def money_of(report: Report) -> list[Money]:
-    """The money of a report by source."""
+    """Return the money of a report by source."""
     return [Money(row.source, row.planned, row.in_place, row.paid) for row in report.money]
 
 
 def correctable(report: Report) -> bool:
-    """A report may be corrected by its unit until the next one exists or the project has ended."""
+    """Tell whether the unit may correct a report: until the next one exists or the project has ended."""
     tracking = report.tracking
     return tracking.state == TrackingState.RUNNING and _newest(tracking) == report.month
 
@@ -104,8 +105,10 @@ def _newest(tracking: Tracking) -> date | None:
 
 
 class ReportFigures(NamedTuple):
-    """What a report says; money is cumulative for the year, in 万元. ``percent_reason``: why the percentage is not what the
-    parts say."""
+    """The figures and texts of a report; money is cumulative for the year, 万元.
+
+    ``percent_reason``: why the percentage is not that of the parts.
+    """
 
     percent: int
     money_planned: Decimal
@@ -118,7 +121,7 @@ class ReportFigures(NamedTuple):
 
 
 class PartProgress(NamedTuple):
-    """What a report says of a 子项目."""
+    """How far a 子项目 is."""
 
     subproject_id: int
     percent: int
@@ -126,7 +129,7 @@ class PartProgress(NamedTuple):
 
 
 def carried(tracking: Tracking) -> ReportFigures:
-    """The figures that the next report starts from: the last one's, else what was decided."""
+    """Return the figures that the next report starts from: the last one's, else the decided ones."""
     if tracking.reports:
         last = tracking.reports[-1]
         return ReportFigures(last.percent, last.money_planned, last.money_in_place, last.money_paid)
@@ -134,25 +137,25 @@ def carried(tracking: Tracking) -> ReportFigures:
 
 
 def carried_money(tracking: Tracking) -> list[Money]:
-    """The money by source that the next report starts from: the last one's, and sources of the decision not among them.
+    """Return the money by source that the next report starts from: the last one's, and further decided sources.
 
-    What a source gives is of the whole investment; it is this year's plan only where the two are the same.
+    The decided amount of a source is of the whole investment: it is this year's plan only where the two are the same.
     """
-    told = [r for r in tracking.reports if r.money][-1:]
-    rows = money_of(told[0]) if told else []
+    last = [r for r in tracking.reports if r.money][-1:]
+    rows = money_of(last[0]) if last else []
     project, known = tracking.project, {row.source for row in rows}
     same = project.year_investment == project.total_investment
     for source in project.funding:
         if source.source not in known:
-            planned = source.amount if same and not told and source.amount else Decimal(0)
+            planned = source.amount if same and not last and source.amount else Decimal(0)
             rows.append(Money(source.source, planned, Decimal(0), Decimal(0)))
     return rows
 
 
 def computed_percent(tracking: Tracking, parts: Sequence[PartProgress]) -> int | None:
-    """What the parts say of the whole; None where there are none.
+    """Return the percentage of the whole by its parts; None where there are none.
 
-    Raises RuleBroken unless every part of the project is told of, once.
+    Raises RuleBroken unless ``parts`` has every part of the project once.
     """
     weights = {part.id: part.weight for part in tracking.project.subprojects}
     if not parts:
@@ -163,7 +166,7 @@ def computed_percent(tracking: Tracking, parts: Sequence[PartProgress]) -> int |
 
 
 def figures_of(report: Report) -> ReportFigures:
-    """What a report says."""
+    """Return the figures and texts of a report."""
     return ReportFigures(**{key: getattr(report, key) for key in ReportFigures._fields})
 
 
@@ -200,7 +203,7 @@ def hand_in(
     _fill(made, parts, money)
     db.session.add(made)
     flush_or(_already(tracking, month), constraint="uq_reports_month")
-    audit.record("report.create", by=by, at=now, about=made, after={"month": month, **_told(made)})
+    audit.record("report.create", by=by, at=now, about=made, after={"month": month, **_content(made)})
     if photos:
         uploads.add(photos, owner=made, by=by, now=now, caption=caption)
     return made
@@ -230,12 +233,12 @@ def correct(
         )
     earlier = [r.percent for r in tracking.reports if r.month < report.month]
     figures = _checked(tracking, figures, parts, money, earlier[-1] if earlier else None, by)
-    before = _told(report)
+    before = _content(report)
     for key, value in figures._asdict().items():
         setattr(report, key, value)
     _fill(report, parts, money)
     db.session.flush()
-    old, new = audit.changes(before, _told(report))
+    old, new = audit.changes(before, _content(report))
     if new:
         audit.record("report.correct", by=by, at=now, about=report, before=old, after=new)
     if photos:
@@ -250,7 +253,7 @@ def _checked(
     before: int | None,
     by: Actor,
 ) -> ReportFigures:
-    """The figures as they are kept, once all is well with them."""
+    """Check the figures, and return them with the reason to keep."""
     reason = check_whole(
         percent=figures.percent,
         computed=computed_percent(tracking, parts),
@@ -272,8 +275,8 @@ def _fill(report: Report, parts: Sequence[PartProgress], money: Sequence[Money])
     ]
 
 
-def _told(report: Report) -> dict[str, Any]:
-    """All that a report says, as the log keeps it."""
+def _content(report: Report) -> dict[str, Any]:
+    """Return the content of a report, for the audit log."""
     names = {part.id: part.name for part in report.tracking.project.subprojects}
     return {
         **figures_of(report)._asdict(),
@@ -289,18 +292,15 @@ def _told(report: Report) -> dict[str, Any]:
 
 
 def take_down(report: Report, attachment_id: int | None, *, by: Actor, now: datetime) -> None:
-    """Remove a photo of a report, of whatever month: one that shows what must not be public cannot wait.
+    """Remove a photo of a report of any month: one that shows what must not be public cannot wait.
 
-    Raises RuleBroken when it is none of the report's (any more).
+    Raises RuleBroken when the report has no such photo (any more).
     """
-    photo = next((photo for photo in report.photos if photo.id == attachment_id), None)
-    if photo is None:
-        raise RuleBroken("这张照片已经不在，没有作任何改动。请刷新页面。", code="stale")
-    uploads.remove(photo, by=by, now=now)
+    uploads.remove_of(report.photos, attachment_id, by=by, now=now)
 
 
 def warnings(report: Report) -> list[str]:
-    """What about the report's money should be looked at again."""
+    """Return what of the report's money should be checked."""
     earlier = [r for r in report.tracking.reports if r.month < report.month]
     return money_warnings(
         in_place=report.money_in_place,
@@ -319,5 +319,5 @@ def _check_month(tracking: Tracking, month: date, day: date) -> None:
 
 
 def _already(tracking: Tracking, month: date) -> RuleBroken:
-    told = f"{word(month, None, tracking.period)}的{NOUNS[tracking.period]}"
-    return RuleBroken(f"{told}已经报送。如需更正，请打开那一期修改。", field="month")
+    name = f"{word(month, None, tracking.period)}的{NOUNS[tracking.period]}"
+    return RuleBroken(f"{name}已经报送。如需更正，请打开那一期修改。", field="month")

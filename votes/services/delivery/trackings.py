@@ -1,4 +1,4 @@
-"""Tracking: where selected projects stand, by plan, reports and lights. What changes them: `trackings`, `reports`."""
+"""Tracking: where selected projects stand, by plan, reports and lights. Changes are in `plans` and `reports`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -31,23 +31,24 @@ from votes.services.people import bodies
 
 @dataclass(frozen=True)
 class TrackedProject:
-    """One tracked project and where it stands on the day asked for."""
+    """One tracked project and where it stands on a day."""
 
     tracking: Tracking
     standing: ProjectStanding
 
     @property
     def project(self) -> Project:
-        found: Project = self.tracking.project
-        return found
+        """Return the project."""
+        return self.tracking.project
 
     @property
     def light(self) -> Light:
+        """Return the light on the day."""
         return self.standing.light
 
     @property
     def last(self) -> Report | None:
-        """The latest report."""
+        """Return the latest report."""
         return self.tracking.reports[-1] if self.tracking.reports else None
 
     @property
@@ -57,21 +58,25 @@ class TrackedProject:
 
     @property
     def money_planned(self) -> Decimal:
-        """This year's planned investment, 万元: as last reported, else as decided."""
+        """Return this year's planned investment, 万元: as last reported, else as decided."""
         return self.last.money_planned if self.last else self.project.year_investment or Decimal(0)
 
     @property
     def money_in_place(self) -> Decimal:
+        """Return the money in place, 万元, as last reported."""
         return self.last.money_in_place if self.last else Decimal(0)
 
     @property
     def money_paid(self) -> Decimal:
+        """Return the money paid, 万元, as last reported."""
         return self.last.money_paid if self.last else Decimal(0)
 
 
 def _of_selected(*, whole: bool = False) -> Any:
-    """Trackings of selected projects with all that a line needs, in five statements whatever their number; ``whole``: with
-    what the page of one project shows, its photos, parts and money by source."""
+    """Select the trackings of selected projects with what a list shows, in five statements.
+
+    ``whole``: also with what the page of one project shows: its photos, parts and money by source.
+    """
     reports = selectinload(Tracking.reports)
     query = (
         select(Tracking)
@@ -97,25 +102,27 @@ def _of_selected(*, whole: bool = False) -> Any:
 
 
 def get(tracking_id: int) -> Tracking | None:
-    found: Tracking | None = db.session.scalar(_of_selected(whole=True).where(Tracking.id == tracking_id))
-    return found
+    """Return the tracking of a selected project, with what its page shows."""
+    tracking: Tracking | None = db.session.scalar(_of_selected(whole=True).where(Tracking.id == tracking_id))
+    return tracking
 
 
 def of_project(project_id: int) -> Tracking | None:
-    found: Tracking | None = db.session.scalar(
+    """Return the tracking of the project, with what its page shows."""
+    tracking: Tracking | None = db.session.scalar(
         _of_selected(whole=True).where(Tracking.project_id == project_id)
     )
-    return found
+    return tracking
 
 
 def years() -> list[int]:
-    """The years in which projects are tracked, newest first."""
+    """Return the years in which projects are tracked, newest first."""
     query = select(Project.year).join(Tracking, Tracking.project_id == Project.id)
     return list(db.session.scalars(query.distinct().order_by(Project.year.desc())))
 
 
 def line(tracking: Tracking, day: date, place: LightSettings | None = None) -> TrackedProject:
-    """Where a tracking stands on ``day``, by the thresholds of its body (``place``, where they are known)."""
+    """Return where a tracking stands on ``day``, by the thresholds of its body (``place``, where they are known)."""
     return TrackedProject(
         tracking,
         standing(
@@ -135,18 +142,17 @@ def line(tracking: Tracking, day: date, place: LightSettings | None = None) -> T
 
 
 def voted_due(project: Project) -> date:
-    """The time limit as it was voted: the end of the year where none was named."""
-    found: date = project.due_on or date(project.year, 12, 31)
-    return found
+    """Return the time limit as voted: the end of the year where none was named."""
+    return project.due_on or date(project.year, 12, 31)
 
 
 def carried(tracking: Tracking) -> CarryOver | None:
-    """Whether it goes on beyond the year that it was voted for, and why."""
+    """Return why the project goes on beyond the year that it was voted for, if it does."""
     return carried_over(tracking.project.year, tracking.due_on, voted_due(tracking.project))
 
 
 def decided(tracking: Tracking) -> list[Decided]:
-    """The adjustments that took effect, in the order of their decisions."""
+    """Return the adjustments that took effect, in the order of their decisions."""
     rows = [
         (each.decided_on, each.id, each)
         for each in tracking.adjustments
@@ -156,25 +162,25 @@ def decided(tracking: Tracking) -> list[Decided]:
 
 
 def pauses(tracking: Tracking) -> list[Pause]:
-    """The times for which it was suspended by decision."""
+    """Return the times for which the project was suspended by decision."""
     return adjustments.pauses(decided(tracking))
 
 
 def reported(report: Report) -> Reported:
-    """A report as the rules take it."""
+    """Return a report as the rules take it."""
     planned = report.money_planned
     paid = (report.money_paid * 100 / planned).quantize(Decimal("0.1"), ROUND_HALF_UP) if planned else None
     return Reported(report.month, report.percent, local(report.reported_at).date(), paid)
 
 
 def settings(body_id: int) -> LightSettings:
-    """Thresholds and report day of a body."""
+    """Return the thresholds and the report day of a body."""
     body = bodies.get_body(body_id)
     return LightSettings.of(body.settings if body else {})
 
 
 def milestone_points(tracking: Tracking) -> list[tuple[date, int]]:
-    """The milestones as the rules take them: day and per cent."""
+    """Return the milestones as the rules take them: day and per cent."""
     return [(m.planned_on, m.planned_percent) for m in tracking.milestones]
 
 
@@ -217,8 +223,11 @@ def search(
     but: Sequence[TrackedProject] = (),
     whole: bool = False,
 ) -> list[TrackedProject]:
-    """The tracked projects (of one year, of one unit's: see `visible_unit`; those that still run; ``but`` those at
-    hand; ``whole``: with parts, sources and photos of all reports) as they stand on ``day``, in list order."""
+    """Return the tracked projects as they stand on ``day``, in list order.
+
+    ``year``: of one year. ``own``: of one unit (see `visible_unit`). ``running``: those that run. ``but``: without
+    these. ``whole``: with parts, sources and photos of all reports.
+    """
     query = _of_selected(whole=whole)
     if running:
         query = query.where(Tracking.state == TrackingState.RUNNING)
@@ -234,7 +243,7 @@ def search(
 
 
 def of_projects(project_ids: Iterable[int], *, day: date) -> list[TrackedProject]:
-    """Where these projects stand on ``day``, in list order; those that are not carried out are left out."""
+    """Return where these projects stand on ``day``, in list order; those without tracking are left out."""
     trackings = db.session.scalars(_of_selected().where(Project.id.in_(list(project_ids)))).all()
     places = {body_id: settings(body_id) for body_id in {t.body_id for t in trackings}}
     return sorted((line(t, day, places[t.body_id]) for t in trackings), key=_by_number)
@@ -243,8 +252,10 @@ def of_projects(project_ids: Iterable[int], *, day: date) -> list[TrackedProject
 def overdue(
     day: date, *, own: int | None = None, known: Sequence[TrackedProject] = ()
 ) -> list[TrackedProject]:
-    """Projects whose report is overdue on ``day``, the longest silence first; for who owes them (``own``). ``known``: lines of
-    that day and reader that are at hand and need not be read again."""
+    """Return the projects whose report is overdue on ``day``, those with most missing reports first.
+
+    ``own``: of one unit. ``known``: lines of that day and reader that need not be read again.
+    """
     lines = [*known, *search(day=day, own=own, running=True, but=known)]
     late = [each for each in lines if each.standing.missing]
     return sorted(late, key=lambda each: (-len(each.standing.missing), each.tracking.id))
@@ -255,13 +266,13 @@ AHEAD = 5
 
 
 def due(day: date, *, own: int | None = None) -> list[Task]:
-    """The reports owed on ``day``: overdue ones, and those whose day is near. The first of each project's."""
+    """Return the first report that each project owes on ``day``: overdue, or due in the next days."""
     return due_of(search(day=day, own=own, running=True), day)
 
 
 def due_of(lines: Iterable[TrackedProject], day: date) -> list[Task]:
     """As `due`, of lines that are at hand."""
-    found = []
+    reports_due = []
     places: dict[int, LightSettings] = {}
     for each in lines:
         tracking, missing = each.tracking, each.standing.missing
@@ -282,16 +293,16 @@ def due_of(lines: Iterable[TrackedProject], day: date) -> list[Task]:
             ]
         if owed:
             words = f"{each.project.name}：{span(owed, day, tracking.period)}{NOUNS[tracking.period]}"
-            found.append(
+            reports_due.append(
                 Task("report", tracking.id, words, deadline(owed[0], due_day), tracking.department_id)
             )
-    return sorted(found, key=lambda task: task.order)
+    return sorted(reports_due, key=lambda task: task.order)
 
 
 def units(lines: Sequence[TrackedProject]) -> list[Department]:
-    """The units that answer for ``lines``, each once."""
-    found = {each.tracking.department_id: each.tracking.department for each in lines}
-    return [unit for _, unit in sorted(found.items(), key=lambda item: item[0] or 0) if unit]
+    """Return the units that answer for ``lines``, each once."""
+    units_by_id = {each.tracking.department_id: each.tracking.department for each in lines}
+    return [unit for _, unit in sorted(units_by_id.items(), key=lambda item: item[0] or 0) if unit]
 
 
 @dataclass(frozen=True)
@@ -313,14 +324,14 @@ _ONLY_WHERE_FOUND = (Light.ORANGE, Light.GREY)
 
 
 def summary(lines: Sequence[TrackedProject]) -> YearSummary:
-    """What ``lines`` add up to."""
+    """Return the numbers, sums and means of ``lines``."""
     count = len(lines) or 1
     return YearSummary(
         total=len(lines),
         lights={
-            light: found
+            light: number
             for light in Light
-            if (found := sum(each.light == light for each in lines)) or light not in _ONLY_WHERE_FOUND
+            if (number := sum(each.light == light for each in lines)) or light not in _ONLY_WHERE_FOUND
         },
         missing=sum(bool(each.standing.missing) for each in lines),
         planned=sum((each.money_planned for each in lines), Decimal(0)),
@@ -342,7 +353,7 @@ class StoryMoment(NamedTuple):
 
 
 def story(tracking: Tracking) -> list[StoryMoment]:
-    """What has happened, the latest first."""
+    """Return what has happened, the latest first."""
     moments = [StoryMoment(tracking.starts_on, "start", "开始实施")] if tracking.reports else []
     moments += [
         StoryMoment(m.actual_on, "milestone", m.name, milestone=m) for m in tracking.milestones if m.actual_on
@@ -365,20 +376,20 @@ def story(tracking: Tracking) -> list[StoryMoment]:
 
 
 def ahead(tracking: Tracking) -> list[Milestone]:
-    """Milestones not yet reached, the next first."""
+    """Return the milestones not yet reached, the next first."""
     if tracking.state != TrackingState.RUNNING:
         return []
     return [m for m in tracking.milestones if m.actual_on is None]
 
 
 def last_month(tracking: Tracking) -> date | None:
-    """The latest reported period."""
+    """Return the latest reported period."""
     return tracking.reports[-1].month if tracking.reports else None
 
 
 def covers(trackings: Sequence[Tracking]) -> dict[int, Attachment]:
-    """One picture for each tracking that has any: of the latest report, else of the project itself."""
-    found: dict[int, Attachment] = {}
+    """Return one picture for each tracking that has any: of the latest report, else of the project."""
+    covers_by_id: dict[int, Attachment] = {}
     by_project = {t.project_id: t.id for t in trackings}
     own = db.session.scalars(
         select(Attachment)
@@ -386,7 +397,7 @@ def covers(trackings: Sequence[Tracking]) -> dict[int, Attachment]:
         .order_by(Attachment.id.desc())
     )
     for picture in own:
-        found[by_project[picture.project_id or 0]] = picture
+        covers_by_id[by_project[picture.project_id or 0]] = picture
     reported = db.session.execute(
         select(Report.tracking_id, Attachment)
         .join(Attachment, Attachment.report_id == Report.id)
@@ -394,5 +405,5 @@ def covers(trackings: Sequence[Tracking]) -> dict[int, Attachment]:
         .order_by(Report.month, Attachment.id.desc())
     )
     for tracking_id, picture in reported:
-        found[tracking_id] = picture
-    return found
+        covers_by_id[tracking_id] = picture
+    return covers_by_id

@@ -1,6 +1,6 @@
-"""年中、年末报告: the year's projects as they stood at the end of June, or of the year, for the congress to hear.
+"""年中、年末报告: the year's projects as they stood at the end of June, or of the year.
 
-What is told is what stood on that day, whenever the report is drawn up: what was decided later (调整) is undone again.
+The report has the state of that day, whenever it is drawn up: later adjustments are undone.
 """
 
 from collections.abc import Callable
@@ -26,28 +26,28 @@ from votes.rules.delivery.trackings import (
 from votes.services.delivery import trackings
 from votes.services.voting import results
 
-#: Ends that a report tells by their own word; what still runs is told by its light.
+#: Ends that have their own word in a report; a running project has that of its light.
 _ENDS = tuple(state for state in TrackingState if state != TrackingState.RUNNING)
 
 #: What has a word: lights, ends, kinds of adjustment, why something goes on beyond its year.
-Told = Light | TrackingState | AdjustmentKind | CarryOver
+Worded = Light | TrackingState | AdjustmentKind | CarryOver
 
 
 def as_of(kind: str, year: int, day: date) -> date:
-    """Until when a report tells: the end of June or of the year; before that, the end of the last whole month."""
+    """Return the last day of the report: the end of June or of the year; before that, of the last whole month."""
     end = date(year, 6, 30) if kind == MIDYEAR else date(year, 12, 31)
     return end if day > end else min(end, month_of(day) - timedelta(days=1))
 
 
-def gather(body: Body, kind: str, year: int, *, day: date, word: Callable[[Told], str]) -> YearReport:
-    """The figures of the ``kind`` of report on ``day``; ``word`` has the words of lights, ends and adjustments."""
+def gather(body: Body, kind: str, year: int, *, day: date, word: Callable[[Worded], str]) -> YearReport:
+    """Return the figures of the ``kind`` of report; ``word`` gives the words of lights, ends and adjustments."""
     until, place = as_of(kind, year, day), LightSettings.of(body.settings)
     lines = trackings.search(day=day, year=year)
     stood = [_stood(line, until, place) for line in lines]
     order = [*(s for s in _ENDS if s != TrackingState.UNFINISHED), *Light, TrackingState.UNFINISHED]
     counts = [(word(each), sum(then.standing == each for then in stood)) for each in order]
     beyond = [(word(each), sum(then.carried == each for then in stood)) for each in CarryOver]
-    rounds = [found for line in lines[:1] if (found := results.of_tracking(line.tracking))]
+    rounds = [round_ for line in lines[:1] if (round_ := results.of_tracking(line.tracking))]
     return YearReport(
         kind=kind,
         year=year,
@@ -56,8 +56,8 @@ def gather(body: Body, kind: str, year: int, *, day: date, word: Callable[[Told]
         session=rounds[0].session.title if rounds else "",
         as_of=until,
         rows=[_row(then, until, word) for then in stood],
-        counts=[(said, number) for said, number in counts if number],
-        beyond=[(said, number) for said, number in beyond if number],
+        counts=[(text, number) for text, number in counts if number],
+        beyond=[(text, number) for text, number in beyond if number],
         changes=_changes(lines, until, word),
         demo=body.is_demo,
     )
@@ -65,7 +65,7 @@ def gather(body: Body, kind: str, year: int, *, day: date, word: Callable[[Told]
 
 @dataclass(frozen=True)
 class _Stood:
-    """A project as it stood then: its last report until then, its end or its light, what was written of it."""
+    """A project as it stood then: its last report, its end or its light, its texts."""
 
     line: trackings.TrackedProject
     report: Report | None
@@ -81,8 +81,8 @@ def _stood(line: trackings.TrackedProject, until: date, place: LightSettings) ->
     tracking, project = line.tracking, line.project
     now = {"due_on": tracking.due_on, "target": project.target, "year_investment": project.year_investment}
     then: dict[str, Any] = rules.stood(now, trackings.decided(tracking), until)
-    told = [r for r in tracking.reports if r.month <= until]
-    last = told[-1] if told else None
+    reported = [r for r in tracking.reports if r.month <= until]
+    last = reported[-1] if reported else None
     ended, stopped_on = _end(line, until)
     on = stopped_on or month_end(until)
     planned = planned_percent(trackings.milestone_points(tracking), tracking.starts_on, then["due_on"], on)
@@ -101,8 +101,7 @@ def _stood(line: trackings.TrackedProject, until: date, place: LightSettings) ->
 
 
 def _end(line: trackings.TrackedProject, until: date) -> tuple[TrackingState | None, date | None]:
-    """How it had ended by then, or that it was suspended then (None: it ran); and the day from which a decision expects
-    nothing more of it."""
+    """Return the end state or suspension in force then (None: it ran), and the day from which a decision stopped it."""
     tracking = line.tracking
     if tracking.state in _ENDS and tracking.finished_on and tracking.finished_on <= until:
         stopped = tracking.state in (TrackingState.SUSPENDED, TrackingState.TERMINATED)
@@ -121,7 +120,7 @@ def _light(
     until: date,
     place: LightSettings,
 ) -> Light:
-    """The light at the end of the period, by the rules of every other page."""
+    """Return the light at the end of the period, by the rules of every other page."""
     tracking, pauses = line.tracking, trackings.pauses(line.tracking)
     closed = [m for m in periods(tracking.starts_on, until, tracking.period) if month_end(m) <= until]
     idle = 0 if last or not closed else idle_months(tracking.starts_on, closed[-1], pauses)
@@ -137,9 +136,9 @@ def _light(
 
 
 def _changes(
-    lines: list[trackings.TrackedProject], until: date, word: Callable[[Told], str]
+    lines: list[trackings.TrackedProject], until: date, word: Callable[[Worded], str]
 ) -> list[AdjustmentRow]:
-    """The adjustments decided by then, in the order of the projects."""
+    """Return the adjustments decided by then, in the order of the projects."""
     return [
         AdjustmentRow(
             project=line.project.name,
@@ -170,7 +169,7 @@ _LATE = (
 )
 
 
-def _row(then: _Stood, until: date, word: Callable[[Told], str]) -> ProjectRow:
+def _row(then: _Stood, until: date, word: Callable[[Worded], str]) -> ProjectRow:
     line, report = then.line, then.report
     tracking = line.tracking
     return ProjectRow(
@@ -187,7 +186,7 @@ def _row(then: _Stood, until: date, word: Callable[[Told], str]) -> ProjectRow:
         problems=report.problems if report else "",
         next_step=report.next_step if report else "",
         late=then.standing in _LATE,
-        told=period_word(report.month, None, tracking.period)
+        last_period=period_word(report.month, None, tracking.period)
         if report and _behind(line, report, until)
         else "",
         beyond=word(then.carried) if then.carried else "",
@@ -196,7 +195,7 @@ def _row(then: _Stood, until: date, word: Callable[[Told], str]) -> ProjectRow:
 
 
 def _behind(line: trackings.TrackedProject, report: Report, until: date) -> bool:
-    """Whether a running project's last report is not of the period that ends then."""
+    """Tell whether a running project's last report is older than the period that ends then."""
     tracking = line.tracking
     whole = closing(until, tracking.period)
     ended = _end(line, until)[0] is not None or paused(whole, trackings.pauses(tracking))

@@ -301,7 +301,7 @@ def everybody(year: int, *, kind: BodyKind) -> list[Line]:
     body says what is counted in its rates."""
     found = figures(year)
     lines = []
-    for deputy in roster.everyone(roster.search()):
+    for deputy in roster.everyone():
         if deputy.state != DeputyState.ENDED or deputy.id in found:
             own = found.get(deputy.id) or Figures()
             lines.append(Line(deputy, own, own.rates(kind)))

@@ -90,7 +90,7 @@ def proposed(meeting: DutyMeeting) -> dict[int, Mark]:
 
 def seats(also: Collection[int] = ()) -> list[Deputy]:
     """Deputies in office, and those of ``also`` (who were called once), by delegation."""
-    deputies = roster.everyone(roster.search())
+    deputies = roster.everyone()
     return [d for d in deputies if d.state == DeputyState.ACTIVE or d.id in also]
 
 

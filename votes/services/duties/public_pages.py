@@ -21,12 +21,13 @@ from votes.services.people import bodies, roster
 
 def published() -> list[Deputy]:
     """Deputies in office who have a page, by delegation."""
-    return roster.everyone(roster.search(state=DeputyState.ACTIVE).where(Deputy.page_key.isnot(None)))
+    query = roster.search({"state": DeputyState.ACTIVE})
+    return list(db.session.scalars(query.where(Deputy.page_key.isnot(None))))
 
 
 def paged() -> list[Deputy]:
     """All deputies in office, by delegation, with or without a page."""
-    return roster.everyone(roster.search(state=DeputyState.ACTIVE))
+    return roster.everyone({"state": DeputyState.ACTIVE})
 
 
 def is_open(deputy: Deputy) -> bool:

@@ -57,7 +57,7 @@ def certified(round_: Round) -> str:
     return db.session.scalar(certify) or ""
 
 
-def verify(round_: Round) -> chain.Break | None:
+def verify(round_: Round) -> chain.ChainBreak | None:
     """Compute the round's chain again; return the first break, or None."""
     rows = events(round_)
     return chain.verify(round_.hash_name, [chain.Link(e.payload, e.previous, e.hash) for e in rows])

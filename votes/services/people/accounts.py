@@ -1,30 +1,34 @@
-"""Accounts: sign-in, passwords, roles."""
+"""Accounts: found, opened, changed, stopped; their passwords; the note of a sign-in."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from votes.db import EVERY_BODY, db, flush_or, page as page, scoped
+from votes.db import EVERY_BODY, db, flush_or, scoped
+from votes.db.search import Search
 from votes.models import Department, Deputy, User, UserRole
 from votes.rules.errors import RuleBroken
+from votes.rules.people.accounts import check_roles
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
 from votes.services import audit
 from votes.services.people import passwords
 
-_PLAIN = "abcdefghjkmnpqrstuvwxyz23456789"  # an initial password is read from paper: no look-alikes
+#: An initial password is read from paper, so no two characters look alike.
+_PLAIN = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def initial_password() -> str:
-    """Ten signs to be changed at the first sign-in: 48 random bits."""
+    """Return ten random characters (48 bits), to be changed at the first sign-in."""
     return "".join(secrets.choice(_PLAIN) for _ in range(10))
 
 
 def get_user(user_id: int) -> User | None:
-    """The account, if it is of the body in scope (or any, for the system administrator)."""
+    """Return the account, if it is of the body in scope; any account in the scope of all bodies."""
     user = db.session.get(User, user_id)
     scope = db.session.scope
     if user is None or (scope is not EVERY_BODY and user.body_id != scope):
@@ -32,41 +36,39 @@ def get_user(user_id: int) -> User | None:
     return user
 
 
-def search(
-    *,
-    q: str = "",
-    role: Role | None = None,
-    body_id: int | None = None,
-    active: bool | None = None,
-) -> Select[User]:
-    """Accounts of the body in scope (every body's, and those of none, for the system administrator)."""
-    query = (
-        select(User)
-        .options(joinedload(User.department), joinedload(User.body), joinedload(User.deputy))
-        .order_by(User.body_id.is_not(None), User.body_id, User.deputy_id.is_not(None), User.username)
+SEARCH = Search(
+    filters={
+        "q": lambda words, day: _named("".join(words.split())),
+        "role": lambda role, day: User.roles.any(UserRole.role == role),
+        "active": lambda word, day: User.active == (word == "yes"),
+        "body_id": User.body_id,
+    },
+    sorts={
+        "body": (
+            "所属人大",
+            (User.body_id.is_not(None), User.body_id, User.deputy_id.is_not(None), User.username),
+        )
+    },
+)
+
+
+def _named(word: str) -> ColumnElement[bool]:
+    return or_(
+        User.name.contains(word, autoescape=True), User.username.contains(word.lower(), autoescape=True)
     )
+
+
+def search(chosen: Mapping[str, Any]) -> Select[User]:
+    """Select the accounts of the body in scope, those of every body and of none in the scope of all bodies."""
+    query = select(User).options(joinedload(User.department), joinedload(User.body), joinedload(User.deputy))
     scope = db.session.scope
     if scope is not EVERY_BODY:
         query = query.where(User.body_id == scope)
-    if body_id:
-        query = query.where(User.body_id == body_id)
-    if q := "".join(q.split()):
-        query = query.where(
-            or_(User.name.contains(q, autoescape=True), User.username.contains(q.lower(), autoescape=True))
-        )
-    if role:
-        query = query.where(User.roles.any(UserRole.role == role))
-    if active is not None:
-        query = query.where(User.active == active)
-    return query
-
-
-def everyone(query: Select[User]) -> list[User]:
-    return list(db.session.scalars(query))
+    return SEARCH.of(query, chosen)
 
 
 def accounts_by_department() -> dict[int, int]:
-    """Department id → how many accounts in use it has, for the body in scope."""
+    """Return department id → how many accounts in use it has, for the body in scope."""
     rows = db.session.execute(
         select(User.department_id, func.count())
         .where(User.body_id == db.session.scope, User.active, User.department_id.is_not(None))
@@ -76,7 +78,7 @@ def accounts_by_department() -> dict[int, int]:
 
 
 def accounts_by_body() -> dict[int, int]:
-    """Body id → how many accounts in use it has."""
+    """Return body id → how many accounts in use it has."""
     rows = db.session.execute(
         select(User.body_id, func.count())
         .where(User.active, User.body_id.is_not(None))
@@ -86,6 +88,7 @@ def accounts_by_body() -> dict[int, int]:
 
 
 def find_by_username(username: str) -> User | None:
+    """Return the account of a typed username."""
     return db.session.scalar(select(User).where(User.username == username.strip().lower()))
 
 
@@ -103,14 +106,14 @@ def create_user(
     phone: str | None = None,
     must_change: bool = True,
 ) -> tuple[User, str]:
-    """A new account and its initial password (made when none is given).
+    """Open an account; return it and its initial password, which is made unless ``password`` is given.
 
-    Raises RuleBroken for a taken name, a role without what it needs, or roles that may not go together.
+    Raises RuleBroken for a username that is taken or cannot be one, and where `rules.people.accounts` refuses the roles.
     """
     username = username.strip().lower()
     if not username or any(c.isspace() for c in username) or len(username) > 60:
         raise RuleBroken("用户名不能为空，不能含有空格，不超过 60 个字。", field="username", status=422)
-    check_roles(roles, body_id=body_id, department_id=department_id, deputy_id=deputy_id, by=by)
+    _check_roles(roles, body_id=body_id, department_id=department_id, deputy_id=deputy_id, by=by)
     initial = password or initial_password()
     user = User(
         username=username,
@@ -139,7 +142,7 @@ def create_user(
     return user, initial
 
 
-def check_roles(
+def _check_roles(
     roles: Collection[Role],
     *,
     body_id: int | None,
@@ -147,35 +150,17 @@ def check_roles(
     deputy_id: int | None,
     by: Actor,
 ) -> None:
-    """Duties are kept apart: the system administrator belongs to no body, and whoever runs the vote is neither the
-    government nor a unit that carries projects out."""
-    if not roles:
-        raise RuleBroken("请至少选择一个角色。", field="roles", status=422)
-    if Role.SYSADMIN in roles and (len(roles) > 1 or body_id is not None):
-        raise RuleBroken("系统管理员不属于任何一级人大，也不能兼任其他角色。", field="roles", status=422)
-    if Role.SYSADMIN in roles and by.home_body_id is not None:
-        raise RuleBroken("只有系统管理员可以设立系统管理员。", field="roles", status=403)
-    if by.home_body_id is not None and body_id != by.home_body_id:
-        raise RuleBroken("只能为本级人大设立账号。", field="body_id", status=403)
-    if Role.SYSADMIN not in roles and body_id is None:
-        raise RuleBroken("请选择所属的人民代表大会。", field="body_id", status=422)
-    if Role.OFFICE in roles and {Role.GOVERNMENT, Role.DEPARTMENT} & set(roles):
-        raise RuleBroken("组织票决的人大办不能兼任政府办或责任单位。", field="roles", status=422)
-    if Role.DEPARTMENT in roles and department_id is None:
-        raise RuleBroken("责任单位的账号须指明所属单位。", field="department_id", status=422)
-    if Role.DEPUTY in roles and deputy_id is None:
-        raise RuleBroken("代表账号须从代表名册开通。", field="roles", status=422)
+    """Ask the rule, and refuse a unit or a deputy of another body."""
+    check_roles(roles, body_id=body_id, department_id=department_id, deputy_id=deputy_id, by=by)
     with scoped(body_id or EVERY_BODY):
-        if (
-            department_id is not None
-            and db.session.scalar(select(Department.id).where(Department.id == department_id)) is None
-        ):
+        if department_id and not _exists(Department, department_id):
             raise RuleBroken("所选责任单位不属于这一级人大。", field="department_id", status=422)
-        if (
-            deputy_id is not None
-            and db.session.scalar(select(Deputy.id).where(Deputy.id == deputy_id)) is None
-        ):
+        if deputy_id and not _exists(Deputy, deputy_id):
             raise RuleBroken("所选代表不属于这一级人大。", field="deputy_id", status=422)
+
+
+def _exists(model: type[Department | Deputy], id_: int) -> bool:
+    return db.session.scalar(select(model.id).where(model.id == id_)) is not None
 
 
 def edit_user(
@@ -188,46 +173,42 @@ def edit_user(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Change what an account may do and what it is called; body, username and deputy stay.
+    """Change the name, telephone, roles and unit of an account; its body, username and deputy stay.
 
-    Raises RuleBroken for roles that may not go together, and for taking one's own administration away.
+    Raises RuleBroken where `rules.people.accounts` refuses the roles, and for taking a role from oneself.
     """
     old_roles = {r.role for r in user.roles}
     if user.id == by.user_id and old_roles - set(roles):
         raise RuleBroken("不能取消自己的角色，请由其他管理人员办理。", field="roles", status=422)
     if user.deputy_id is not None and Role.DEPUTY not in roles:
         raise RuleBroken("这是从名册开通的代表账号，须保留“代表”角色。", field="roles", status=422)
-    check_roles(roles, body_id=user.body_id, department_id=department_id, deputy_id=user.deputy_id, by=by)
-    before = {
-        "name": user.name,
-        "phone": user.phone,
-        "roles": sorted(old_roles),
-        "department": _department_name(user.department_id),
-    }
+    _check_roles(roles, body_id=user.body_id, department_id=department_id, deputy_id=user.deputy_id, by=by)
+    before = _for_the_log(user)
     user.name, user.phone, user.department_id = name.strip(), phone, department_id
     user.roles = [r for r in user.roles if r.role in roles] + [
         UserRole(role=role) for role in sorted(set(roles) - old_roles)
     ]
-    after = {
-        "name": user.name,
-        "phone": user.phone,
-        "roles": sorted(roles),
-        "department": _department_name(department_id),
-    }
-    before, after = audit.changes(before, after)
+    before, after = audit.changes(before, _for_the_log(user))
     if after:
         audit.record("user.edit", by=by, at=now, about=user, before=before, after=after)
     db.session.flush()
 
 
-def _department_name(department_id: int | None) -> str | None:
-    if department_id is None:
-        return None
-    return db.session.scalar(select(Department.name).where(Department.id == department_id))
+def _for_the_log(user: User) -> dict[str, Any]:
+    department = select(Department.name).where(Department.id == user.department_id)
+    return {
+        "name": user.name,
+        "phone": user.phone,
+        "roles": sorted(each.role for each in user.roles),
+        "department": db.session.scalar(department) if user.department_id else None,
+    }
 
 
 def change_password(user: User, *, old: str, new: str, by: Actor, now: datetime) -> None:
-    """The account's owner sets a new password; everywhere else the account is signed out."""
+    """Set the password that the owner of the account chose, and sign the account out everywhere else.
+
+    Raises RuleBroken at the field for a wrong old password and for a new one that is too weak.
+    """
     if not passwords.matches(user.password_hash, old):
         raise RuleBroken("原密码不正确，密码没有更改。", field="old", status=422)
     if old == new:
@@ -240,7 +221,7 @@ def change_password(user: User, *, old: str, new: str, by: Actor, now: datetime)
 
 
 def reset_password(user: User, *, by: Actor, now: datetime) -> str:
-    """A new initial password for somebody who lost theirs; returned once, to be handed over."""
+    """Return a new initial password for an account whose owner lost theirs; it is kept nowhere else."""
     initial = initial_password()
     user.password_hash = passwords.hash_password(initial)
     user.must_change = True
@@ -251,7 +232,7 @@ def reset_password(user: User, *, by: Actor, now: datetime) -> str:
 
 
 def set_active(user: User, active: bool, *, by: Actor, now: datetime) -> None:
-    """Deactivate (signs it out everywhere) or reactivate an account."""
+    """Stop an account, which signs it out everywhere, or put it back into use."""
     if user.id == by.user_id:
         raise RuleBroken("不能停用自己的账号。")
     before = user.active
@@ -263,7 +244,7 @@ def set_active(user: User, active: bool, *, by: Actor, now: datetime) -> None:
 
 
 def signed_in(user: User, *, at: datetime) -> None:
-    """Note a successful sign-in."""
+    """Record a successful sign-in, and forget the failures before it."""
     user.last_login_at = at
     passwords.clear_failures(f"user:{user.username}")
     by = Actor(

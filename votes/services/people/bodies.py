@@ -20,6 +20,7 @@ from votes.services.people.identity import body_ids_below
 
 
 def get_body(body_id: int) -> Body | None:
+    """Return the body with an id."""
     return db.session.get(Body, body_id)
 
 
@@ -30,7 +31,7 @@ def by_code(code: str) -> Body | None:
 
 
 def all_bodies() -> list[Body]:
-    """Every body, each followed by those below it, else in the order they were set up."""
+    """Return every body, each followed by those below it, else in the order in which they were set up."""
     rows = list(db.session.scalars(select(Body).order_by(Body.id)))
 
     def below(parent_id: int | None) -> list[Body]:
@@ -40,11 +41,12 @@ def all_bodies() -> list[Body]:
 
 
 def children(body: Body) -> list[Body]:
+    """Return the bodies right below one, in the order in which they were set up."""
     return list(db.session.scalars(select(Body).where(Body.parent_id == body.id).order_by(Body.id)))
 
 
 def viewable(by: Actor) -> list[Body]:
-    """The bodies that ``by`` may look at: their own; a leader's and those below; all for the administrator."""
+    """Return the bodies that ``by`` may look at: their own, a leader also those below, the administrator all."""
     if Role.SYSADMIN in by.roles:
         return all_bodies()
     home = by.home_body_id
@@ -67,7 +69,7 @@ def create_body(
 ) -> Body:
     """Set up a congress, a county's standing committee or a street's assembly.
 
-    Raises RuleBroken for a taken code or name, or a tree that cannot be.
+    Raises RuleBroken for a code that is taken or cannot be one, for a taken name, and for a wrong place in the tree.
     """
     code = code.strip().lower()
     if not re.fullmatch(r"[a-z][a-z0-9-]{1,29}", code):
@@ -83,7 +85,7 @@ def create_body(
         kind=kind,
         parent_id=parent_id,
         settings={},
-        # Beside a demo everything is demo: its clock is not the real one, and its passwords are known.
+        # Every body beside a demo is a demo: they share its clock and its known passwords.
         is_demo=is_demo or db.session.scalar(select(Body.id).where(Body.is_demo).limit(1)) is not None,
         created_at=now,
     )
@@ -96,7 +98,7 @@ def create_body(
     return body
 
 
-#: What stands below a county's congress, and how it is told so. A congress of a county stands below nothing.
+#: The kinds that stand below a county's congress → what is said where the county is missing.
 _BELOW_COUNTY = {
     BodyKind.TOWNSHIP: "乡镇人大须指明所在的县级人大。",
     BodyKind.COMMITTEE: "人大常委会须指明所属的县级人大。",
@@ -123,7 +125,7 @@ def _check_name(name: str, *, but: int | None = None) -> None:
 
 
 def edit_body(body: Body, *, name: str, place: str, by: Actor, now: datetime) -> None:
-    """Change the names. Code, kind and place in the tree stay: addresses and usernames are built on them."""
+    """Change the names. Code, kind and place in the tree stay: URLs and usernames are built on them."""
     _check_name(name, but=body.id)
     values = {"name": name.strip(), "place": place.strip()}
     before, after = audit.changes({"name": body.name, "place": body.place}, values)
@@ -135,7 +137,7 @@ def edit_body(body: Body, *, name: str, place: str, by: Actor, now: datetime) ->
 
 
 def change_settings(body: Body, settings: dict[str, Any], *, by: Actor, now: datetime) -> None:
-    """Replace the given settings of the place; those not named stay."""
+    """Replace the given settings of the place; the others stay."""
     before, after = audit.changes(body.settings, {**body.settings, **settings})
     if not after:
         return
@@ -144,15 +146,15 @@ def change_settings(body: Body, settings: dict[str, Any], *, by: Actor, now: dat
 
 
 def thresholds(body: Body) -> LightSettings:
-    """From how many points behind plan a project is behind, or severely so; the day reports are due."""
+    """Return when a project counts as behind, or severely so, and the day on which reports are due."""
     return LightSettings.of(body.settings)
 
 
 def change_gates(body: Body, wanted: list[Gate], *, by: Actor, now: datetime) -> None:
     """Set the review gates, in order; a new one comes with an empty key and gets one.
 
-    Raises RuleBroken for none, an unnamed or doubled one, and for other gates or another order while projects
-    are between them (names may change at any time).
+    Raises RuleBroken for no gate, a missing or doubled name, and for other gates or another order while projects are
+    under review (names may change at any time).
     """
     names = [g.name.strip() for g in wanted]
     if not wanted or not all(names):
@@ -181,12 +183,12 @@ def change_gates(body: Body, wanted: list[Gate], *, by: Actor, now: datetime) ->
 
 
 def change_rule(body: Body, values: dict[str, Any], *, by: Actor, now: datetime) -> list[str]:
-    """Set the place's defaults of the rule object (票决办法); each round can still depart from them.
+    """Set the place's defaults of the rule object (票决办法), and return warnings in Chinese of what is unusual.
 
-    Returns warnings in Chinese for what is unusual. Raises RuleBroken at the field for values that are none or
-    contradict each other; seats and candidates are the round's, so ten of twelve stand in for them here.
+    Each round can still depart from them. Raises RuleBroken at the field for values that are missing or contradict
+    each other.
     """
-    seats = 10
+    seats = 10  # seats and candidates belong to the round: ten of twelve stand in for them here
     rule = Rule.from_dict({**values, "seats": seats})
     warnings = check_rule(rule, seats if rule.method == "confirm" else seats + 2, organ_of(body))
     change_settings(body, {"rule": {**body.settings.get("rule", {}), **values}}, by=by, now=now)
@@ -194,29 +196,28 @@ def change_rule(body: Body, values: dict[str, Any], *, by: Actor, now: datetime)
 
 
 def organ_of(body: Body) -> organs.Organ:
-    """Which kind of organ decides here: its words, its quorum."""
+    """Return the kind of organ that decides here: its words, its quorum."""
     return organs.of(body.kind)
 
 
 def speak(text: str) -> str:
-    """A sentence in the words of the organ in scope (`Organ.speak`); as it stands where no single body is in scope."""
+    """Say a sentence in the words of the organ in scope (`Organ.speak`); as it stands where no one body is in scope."""
     scope = db.session.scope
-    with (
-        db.session.no_autoflush
-    ):  # asked for the words of a refusal, before the rows are sent that may be refused
+    # A caller may build a refusal of rows that the session holds unflushed: reading the body must not flush them.
+    with db.session.no_autoflush:
         body = db.session.get(Body, scope) if isinstance(scope, int) else None
     return organ_of(body).speak(text) if body else text
 
 
 def default_rule(body: Body, seats: int) -> Rule:
-    """The rule a new round starts from: what the place has set, over what the kind of organ asks for."""
+    """Return the rule that a new round starts from: the settings of the place over the defaults of its kind."""
     own = body.settings.get("rule", {})
-    if "quorum" in own:  # a quorum that was set before it could be asked to be exceeded
+    if "quorum" in own:  # Settings older than `quorum_more` mean: reached, not exceeded.
         own = {"quorum_more": False, **own}
     return Rule.from_dict({"seats": seats, **organ_of(body).defaults, **own})
 
 
 def gates(body: Body) -> tuple[Gate, ...]:
-    """The review gates of the place, in order."""
+    """Return the review gates of the place, in order."""
     own = body.settings.get("gates")
     return tuple(Gate(**g) for g in own) if own else GATES[body.kind.value]

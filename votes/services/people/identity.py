@@ -1,4 +1,4 @@
-"""Who is asking: from an account's or a card's id to an `Actor`."""
+"""Identity: the `Actor` of an account's or a voting card's id."""
 
 from sqlalchemy import select
 
@@ -9,7 +9,7 @@ from votes.rules.people.roles import Role, TellerRole
 
 
 def _tellers(deputy_id: int | None) -> tuple[frozenset[int], frozenset[int]]:
-    """Sessions in which the deputy is a teller; those in which the chief."""
+    """Return the sessions in which the deputy is a teller, and those in which the chief teller."""
     if deputy_id is None:
         return frozenset(), frozenset()
     table = table_of(Teller)
@@ -23,18 +23,19 @@ def _tellers(deputy_id: int | None) -> tuple[frozenset[int], frozenset[int]]:
 
 
 def body_ids_below(body_id: int) -> list[int]:
-    """The body and all bodies below it in the tree, the body itself first."""
+    """Return the ids of a body and of all bodies below it in the tree, its own first."""
     rows = db.session.execute(select(Body.id, Body.parent_id).order_by(Body.id)).all()
-    found = [body_id]
-    for known in found:  # grows while it is walked: breadth first
-        found += [row.id for row in rows if row.parent_id == known]
-    return found
+    ids = [body_id]
+    for parent_id in ids:  # The list grows while the loop walks it: breadth first.
+        ids += [row.id for row in rows if row.parent_id == parent_id]
+    return ids
 
 
 def by_user(user_id: int, serial: int, viewing: int | None = None) -> Actor | None:
-    """The account's actor, or None when it is gone, inactive, or signed out everywhere since.
+    """Return the account's actor, or None when it is gone, out of use, or signed out everywhere since.
 
-    ``viewing``: the body that a leader (bodies below) or system administrator (any) has chosen to look at.
+    ``serial`` is the account's `login_serial` at the sign-in. ``viewing`` is the body that a leader (of those below) or
+    a system administrator (of any) has chosen to look at.
     """
     user = db.session.get(User, user_id)
     if user is None or not user.active or user.login_serial != serial:
@@ -73,7 +74,7 @@ _CARD = select(
 
 
 def by_card(card_id: int) -> Actor | None:
-    """The actor of a voting card, or None when the card is void. One plain statement: the voting path."""
+    """Return the actor of a voting card, or None when the card is void. Every ballot asks: one plain statement."""
     row = db.session.execute(_CARD.where(_card.c.id == card_id, _card.c.voided_at.is_(None))).first()
     if row is None:
         return None

@@ -1,4 +1,4 @@
-"""Password hashes, and the brake on guessing."""
+"""Password hashes, and the throttle on guessing."""
 
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -12,10 +12,10 @@ from votes.db import db
 from votes.models import Throttle
 from votes.rules.errors import RuleBroken
 
-# OWASP's second choice for argon2id: 19 MiB, two passes. One at a time: a storm of sign-ins must not
-# take the memory and both cores from a running vote.
+# OWASP's second choice for argon2id: 19 MiB, two passes. The lock lets one hash run at a time: many sign-ins at once
+# must not take the memory and both cores from a running vote.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-_ONE = RLock()
+_ONE_AT_A_TIME = RLock()
 
 MINIMUM = 8
 FREE_FAILURES = 5
@@ -23,7 +23,8 @@ LOCK = timedelta(minutes=10)
 
 
 def hash_password(password: str) -> str:
-    with _ONE:
+    """Return the argon2id hash of a password; takes some 50 ms."""
+    with _ONE_AT_A_TIME:
         return _HASHER.hash(password)
 
 
@@ -33,16 +34,16 @@ def _nobody() -> str:
 
 
 def matches(password_hash: str | None, password: str) -> bool:
-    """Whether ``password`` belongs to ``password_hash``; None takes as long as a real check."""
+    """Tell whether a password belongs to a hash; a check against None (no account) takes as long as any other."""
     try:
-        with _ONE:
+        with _ONE_AT_A_TIME:
             return _HASHER.verify(password_hash or _nobody(), password) and password_hash is not None
     except (Argon2Error, InvalidHashError):
         return False
 
 
 def check_new(password: str, username: str, *, field: str = "password") -> None:
-    """Raise RuleBroken for a password that is too short, too plain, or the account's own name."""
+    """Refuse a password that is too short, too plain, or contains the username."""
     if len(password) < MINIMUM:
         raise RuleBroken(f"密码至少 {MINIMUM} 位。", field=field, status=422)
     if password.isdigit() or password.isalpha() or len(set(password)) < 4:
@@ -52,7 +53,7 @@ def check_new(password: str, username: str, *, field: str = "password") -> None:
 
 
 def check_throttle(key: str, at: datetime) -> None:
-    """Raise RuleBroken (429) while ``key`` ("user:…", "card:…", "pin:…") is locked."""
+    """Refuse (429) while ``key`` ("user:…", "card:…", "pin:…") is locked."""
     row = db.session.get(Throttle, key)
     if row and row.locked_until and row.locked_until > at:
         minutes = int((row.locked_until - at).total_seconds() // 60) + 1
@@ -64,7 +65,7 @@ def check_throttle(key: str, at: datetime) -> None:
 
 
 def count_failure(key: str, at: datetime) -> None:
-    """One more failure of ``key``; the sixth within the time locks it, and each after that."""
+    """Count one more failure of ``key``; the fifth within ten minutes locks it, and so does each after that."""
     row = db.session.execute(
         select(Throttle).where(Throttle.key == key).with_for_update()
     ).scalar_one_or_none()
@@ -80,6 +81,7 @@ def count_failure(key: str, at: datetime) -> None:
 
 
 def clear_failures(key: str) -> None:
+    """Forget the failures of ``key``."""
     row = db.session.get(Throttle, key)
     if row is not None:
         db.session.delete(row)

@@ -1,12 +1,14 @@
-"""How a name is spelt and sorted: no database sorts Chinese alike, so the spelling is kept beside the name.
+"""The spelling of names in pinyin, kept beside the name: no two databases sort Chinese alike.
 
-Staff can correct it in the form; the tables below keep the common surnames right to begin with.
+Staff can correct a spelling in the form; the tables below make those of common surnames right from the start.
 """
 
 import re
 import unicodedata
 
-#: Read differently as a surname than elsewhere, first character only.
+from pypinyin import lazy_pinyin
+
+#: Characters that are read differently at the head of a name, as a surname.
 _SURNAMES = {
     "单": "shan", "曾": "zeng", "解": "xie", "仇": "qiu", "朴": "piao", "查": "zha", "盖": "ge", "区": "ou",
     "缪": "miao", "翟": "zhai", "召": "shao", "乐": "yue", "员": "yun", "覃": "qin", "种": "chong", "繁": "po",
@@ -14,14 +16,12 @@ _SURNAMES = {
     "秘": "bi", "牟": "mu", "佴": "nai", "郇": "xun", "祭": "zhai", "都": "du", "乜": "nie", "任": "ren",
     "华": "hua", "宁": "ning", "尉": "wei", "纪": "ji", "燕": "yan", "应": "ying", "车": "che", "葛": "ge",
 }  # fmt: skip
-#: Surnames of two characters that begin with one of those; the other compound surnames come out right.
+#: Surnames of two characters that begin with one of those; the library spells the other compound ones right.
 _COMPOUND = {"单于": "chan yu", "乐正": "yue zheng", "尉迟": "yu chi"}
 
 
 def spell(name: str) -> tuple[str, str]:
-    """(pinyin in syllables parted by blanks, initials): "zeng guo fan", "ZGF"."""
-    from pypinyin import lazy_pinyin
-
+    """Return a name in pinyin, its syllables parted by blanks, and its initials: "zeng guo fan", "ZGF"."""
     name = re.sub(r"\s", "", unicodedata.normalize("NFC", name))
     head: list[str] = []
     if len(name) > 2 and name[:2] in _COMPOUND:
@@ -35,5 +35,5 @@ def spell(name: str) -> tuple[str, str]:
 
 
 def tidy_pinyin(text: str) -> str:
-    """As it is kept: lower case, one blank between syllables."""
+    """Return pinyin as the table keeps it: lower case, one blank between syllables."""
     return " ".join(text.lower().split())[:200].strip()

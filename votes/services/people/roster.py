@@ -1,13 +1,14 @@
-"""The roster of deputies and their delegations: by hand, by spreadsheet, and back into one."""
+"""代表名册: the deputies of a body, found, entered and changed one by one."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import contains_eager
 
-from votes.db import db, flush_or, page as page
+from votes.db import db, flush_or
+from votes.db.search import Search
 from votes.models import Delegation, Deputy
 from votes.rules.errors import RuleBroken
 from votes.rules.people import roster as rules
@@ -22,67 +23,60 @@ from votes.services.people.pinyin import spell, tidy_pinyin
 
 
 def get(deputy_id: int) -> Deputy | None:
+    """Return the deputy, if of the body in scope."""
     return db.session.scalar(select(Deputy).where(Deputy.id == deputy_id))
 
 
 def counts() -> dict[DeputyState, int]:
-    """How many deputies stand in each state."""
-    found = dict(db.session.execute(select(Deputy.state, func.count()).group_by(Deputy.state)).all())
-    return {state: found.get(state, 0) for state in DeputyState}
+    """Count the deputies of each state."""
+    sums = dict(db.session.execute(select(Deputy.state, func.count()).group_by(Deputy.state)).all())
+    return {state: sums.get(state, 0) for state in DeputyState}
+
+
+def _matching(words: str, day: date | None) -> ColumnElement[bool]:
+    """Select deputies whose name, pinyin, initials, number, telephone, post or constituency match the words."""
+    words = " ".join(words.split())
+    letters = words.lower().replace(" ", "")
+    conditions = [
+        Deputy.name.contains(words, autoescape=True),
+        Deputy.post.contains(words, autoescape=True),
+        Deputy.constituency.contains(words, autoescape=True),
+        Deputy.number.contains(rules.normal_number(words), autoescape=True),
+    ]
+    if letters.isascii():
+        conditions += [
+            Deputy.initials.startswith(letters.upper(), autoescape=True),
+            func.replace(Deputy.pinyin, " ", "").startswith(letters, autoescape=True),
+            Deputy.phone.contains(letters, autoescape=True),
+        ]
+    return or_(*conditions)
 
 
 _BY_NUMBER = (func.length(Deputy.number), Deputy.number)
-SORTS = {
-    "delegation": (Delegation.position, Delegation.id, *_BY_NUMBER),
-    "number": _BY_NUMBER,
-    "name": (Deputy.pinyin, *_BY_NUMBER),
-    "born": (Deputy.born.is_(None), Deputy.born, *_BY_NUMBER),
-}
+SEARCH = Search(
+    filters={"q": _matching, "delegation_id": Deputy.delegation_id, "state": Deputy.state},
+    sorts={
+        "delegation": ("代表团", (Delegation.position, Delegation.id, *_BY_NUMBER)),
+        "number": ("代表证号", _BY_NUMBER),
+        "name": ("姓名拼音", (Deputy.pinyin, *_BY_NUMBER)),
+        "born": ("出生年月", (Deputy.born.is_(None), Deputy.born, *_BY_NUMBER)),
+    },
+)
 
 
-def search(
-    *,
-    q: str = "",
-    delegation_id: int | None = None,
-    state: DeputyState | None = None,
-    sort: str = "delegation",
-) -> Select[Deputy]:
-    """Deputies whose name, pinyin, initials, number, phone or post go with ``q``; an unknown sort is the usual one."""
-    query = (
-        select(Deputy)
-        .join(Deputy.delegation)
-        .options(contains_eager(Deputy.delegation))
-        .order_by(*SORTS.get(sort, SORTS["delegation"]))
-    )
-    q = " ".join(q.split())
-    if q:
-        letters = q.lower().replace(" ", "")
-        tests = [
-            Deputy.name.contains(q, autoescape=True),
-            Deputy.post.contains(q, autoescape=True),
-            Deputy.constituency.contains(q, autoescape=True),
-            Deputy.number.contains(rules.normal_number(q), autoescape=True),
-        ]
-        if letters.isascii():
-            tests += [
-                Deputy.initials.startswith(letters.upper(), autoescape=True),
-                func.replace(Deputy.pinyin, " ", "").startswith(letters, autoescape=True),
-                Deputy.phone.contains(letters, autoescape=True),
-            ]
-        query = query.where(or_(*tests))
-    if delegation_id:
-        query = query.where(Deputy.delegation_id == delegation_id)
-    if state:
-        query = query.where(Deputy.state == state)
-    return query
+def search(chosen: Mapping[str, Any] | None = None) -> Select[Deputy]:
+    """Select deputies as ``chosen`` narrows and sorts them (see `SEARCH`); all of them, by delegation, without it."""
+    query = select(Deputy).join(Deputy.delegation).options(contains_eager(Deputy.delegation))
+    return SEARCH.of(query, chosen or {})
 
 
-def everyone(query: Select[Deputy]) -> list[Deputy]:
-    return list(db.session.scalars(query))
+def everyone(chosen: Mapping[str, Any] | None = None) -> list[Deputy]:
+    """Return the deputies of a `search`."""
+    return list(db.session.scalars(search(chosen)))
 
 
 def values_of(deputy: Deputy) -> Values:
-    """A deputy as the rules know one."""
+    """Return a deputy as the rules have one."""
     values: Values = {name: getattr(deputy, name) for name in rules.COLUMNS}
     values["delegation"] = deputy.delegation.name
     values["state"] = deputy.state.value
@@ -90,7 +84,7 @@ def values_of(deputy: Deputy) -> Values:
 
 
 def standing() -> dict[str, Values]:
-    """The whole roster, number → values."""
+    """Return number → values of all deputies."""
     return {d.number: values_of(d) for d in db.session.scalars(select(Deputy).order_by(*_BY_NUMBER))}
 
 
@@ -107,10 +101,10 @@ def save(
     now: datetime,
     today: date,
 ) -> Deputy:
-    """Add (``deputy`` None) or change a deputy. The state is not changed here, see `set_state`.
+    """Add (``deputy`` None) or change a deputy; `set_state` changes the state.
 
-    A delegation that is not there yet is made. Pinyin and initials are spelt out of the name unless given.
-    Raises RuleBroken at the field for a value that cannot be, or a number that somebody else has.
+    A delegation that does not exist is added. Pinyin and initials are made of the name unless given. Raises RuleBroken
+    at the field for a value that the rules refuse and for the number of another deputy.
     """
     values, problems = rules.clean({**texts, "state": None}, today=today)
     for name, problem in problems.items():
@@ -148,7 +142,7 @@ def save(
 
 
 def _spelling(deputy: Deputy, name: str, pinyin: str, initials: str) -> tuple[str, str]:
-    """What staff typed, where they changed it; else what stands, or is spelt anew for a new name."""
+    """Return pinyin and initials: as typed where they were changed, as kept for the same name, else of the new name."""
     spelt = spell(name) if name != deputy.name else (deputy.pinyin, deputy.initials)
     initials = "".join(initials.split()).upper()[:30]
     return (
@@ -158,7 +152,7 @@ def _spelling(deputy: Deputy, name: str, pinyin: str, initials: str) -> tuple[st
 
 
 def set_state(deputy: Deputy, state: DeputyState, *, reason: str = "", by: Actor, now: datetime) -> None:
-    """在任, 暂停 or 终止, with the reason for the log (代表法 2025, arts. 61–62). Cards are not touched here."""
+    """Set a deputy to 在任, 暂停 or 终止, with the reason for the log (代表法 2025, arts. 61–62); cards stay."""
     before = deputy.state
     if before == state:
         return

@@ -70,9 +70,9 @@ def shown(name: str, value: str | None) -> str | None:
 # --- reading ---------------------------------------------------------------------------------------------
 
 
-def _line(row: xlsx.Row) -> rules.Line:
+def _line(row: xlsx.Row) -> rules.FileRow:
     fields = {column: name for name, column in rules.COLUMNS.items()}
-    return rules.Line(
+    return rules.FileRow(
         row.number,
         {fields[column]: xlsx.cell_text(value) for column, value in row.values.items()},
         frozenset(fields[c] for c, value in row.values.items() if isinstance(value, int | float)),

@@ -13,24 +13,25 @@ from votes.services import audit
 
 
 def all_stations(active_only: bool = True) -> list[Station]:
-    """The stations in the order in which they were set up."""
+    """Return the stations in the order in which they were set up, those in use first."""
     query = select(Station).order_by(Station.active.desc(), Station.id)
     return list(db.session.scalars(query.where(Station.active) if active_only else query))
 
 
 def get_station(station_id: int) -> Station | None:
+    """Return the station, if it is of the body in scope."""
     return db.session.scalar(select(Station).where(Station.id == station_id))
 
 
 def by_key(key: str) -> Station | None:
-    """The station behind a poster; None for a key that has been replaced and for a station out of use."""
+    """Return the station of a poster's key; None for a replaced key and for a station out of use."""
     return db.session.scalar(select(Station).where(Station.key == key, Station.active))
 
 
 def save_station(
     station: Station | None, *, name: str, place: str, active: bool = True, by: Actor, now: datetime
 ) -> Station:
-    """Set up a station (联络站、活动室) with a key of its own for its poster, or change one.
+    """Set up (``station`` None) or change a station; a new one gets a key of its own for its poster.
 
     Raises RuleBroken for a name that is missing or taken.
     """
@@ -51,7 +52,7 @@ def save_station(
 
 
 def renew_key(station: Station, *, by: Actor, now: datetime) -> None:
-    """A new key: posters printed so far lead nowhere from now on."""
+    """Give a station a new key: posters printed so far lead nowhere from now on."""
     station.key = codes.new_token()
     audit.record("station.renew", by=by, at=now, about=station)
     db.session.flush()

@@ -12,10 +12,10 @@ from votes.services.people import villages
 COLUMNS = (xlsx.Column("乡镇（街道）", 24), xlsx.Column("村（社区）", 24, required=True))
 
 
-def worksheet() -> xlsx.Sheet:
+def worksheet() -> xlsx.Worksheet:
     """Return the list in use, as a further worksheet of a workbook in which places are typed."""
     rows = [[each.township, each.name] for each in villages.all_villages()]
-    return xlsx.Sheet(SHEET.title, COLUMNS, rows)
+    return xlsx.Worksheet(SHEET.title, COLUMNS, rows)
 
 
 def export() -> bytes:

@@ -1,4 +1,4 @@
-"""The villages (communities) of a place, as its office lists them."""
+"""村（社区）: the villages and communities of a place, as its office lists them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -38,26 +38,28 @@ def search(chosen: Mapping[str, Any]) -> Select[Any]:
     return SEARCH.of(query, chosen)
 
 
-def grouped(found: Sequence[Village]) -> list[tuple[str, list[Village]]]:
-    """(township, its villages) of villages in the order of `villages`."""
-    return [(township, list(group)) for township, group in groupby(found, key=lambda v: v.township)]
+def grouped(villages: Sequence[Village]) -> list[tuple[str, list[Village]]]:
+    """Return (township, its villages) of villages in the order of `all_villages`."""
+    return [(township, list(group)) for township, group in groupby(villages, key=lambda each: each.township)]
 
 
 def places(active_only: bool = True) -> Places:
-    """The villages (those in use), to be found by what people type."""
+    """Return the villages, those in use by default, to be found by what people type."""
     return Places([(village.id, village.township, village.name) for village in all_villages(active_only)])
 
 
 def get_village(village_id: int) -> Village | None:
+    """Return the village, if it is of the body in scope."""
     return db.session.scalar(select(Village).where(Village.id == village_id))
 
 
 def save_village(
     village: Village | None, *, township: str, name: str, active: bool = True, by: Actor, now: datetime
 ) -> Village:
-    """Enter a village (村、社区) under its township or street, or change one; what has been said about it stays.
+    """Enter (``village`` None) a village under its township or street, or change one.
 
-    Raises RuleBroken for a name that is missing or stands there already.
+    Suggestions and projects keep pointing to a village that was renamed. Raises RuleBroken for a name that is missing
+    or in the list already.
     """
     township, name = "".join(township.split()), "".join(name.split())
     if not name:
@@ -76,7 +78,7 @@ def save_village(
 
 
 def add_villages(pairs: Sequence[tuple[str, str]], *, by: Actor, now: datetime) -> int:
-    """Enter many (township, name) at once, behind those that are there. Returns how many."""
+    """Enter many (township, name) at once, behind those in the list; return how many."""
     start = _next_position()
     db.session.add_all(
         Village(township=township, name=name, position=start + place)

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from votes.db import containing, db, flush_or
+from votes.db import Search, db, flush_or, words_in
 from votes.models import Attachment, Funding, Project, SubProject
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
@@ -17,7 +17,7 @@ from votes.rules.permissions import Permission, may, visible_unit
 from votes.rules.projects import fields
 from votes.rules.projects.fields import CATEGORIES, FIELDS, Gap
 from votes.rules.projects.projects import ProjectState
-from votes.rules.projects.text import Change, changes, version_text
+from votes.rules.projects.text import TextChange, changes, version_text
 from votes.services import audit, uploads
 from votes.services.people import departments
 from votes.services.projects import versions
@@ -91,64 +91,38 @@ def gaps(project: Project) -> list[Gap]:
     return fields.gaps(values(project))
 
 
-SORTS: dict[str, str] = {
-    "number": "按编号",
-    "entered": "按录入先后",
-    "category": "按类别",
-    "amount": "按总投资",
-    "due": "按完成时限",
-}
 _BY_CATEGORY = case({name: place for place, name in enumerate(CATEGORIES)}, value=Project.category)
-_ORDERS: dict[str, tuple[Any, ...]] = {
-    "number": (Project.number.is_(None), Project.number, Project.id),
-    "entered": (Project.id,),
-    "category": (_BY_CATEGORY, Project.number.is_(None), Project.number, Project.id),
-    "amount": (Project.total_investment.is_(None), Project.total_investment.desc(), Project.id),
-    "due": (Project.due_on.is_(None), Project.due_on, Project.id),
-}
+_BY_NUMBER = (Project.number.is_(None), Project.number, Project.id)
+SEARCH = Search(
+    filters={
+        "year": Project.year,
+        "state": Project.state,
+        "category": Project.category,
+        "department_id": Project.department_id,
+        "q": words_in(Project.name, Project.content, Project.location, Project.target),
+    },
+    sorts={
+        "number": ("按编号", _BY_NUMBER),
+        "entered": ("按录入先后", (Project.id,)),
+        "category": ("按类别", (_BY_CATEGORY, *_BY_NUMBER)),
+        "amount": (
+            "按总投资",
+            (Project.total_investment.is_(None), Project.total_investment.desc(), Project.id),
+        ),
+        "due": ("按完成时限", (Project.due_on.is_(None), Project.due_on, Project.id)),
+    },
+)
 
 
-@dataclass(frozen=True)
-class Filter:
-    """What a list shows: everything of a year unless narrowed."""
-
-    year: int
-    state: ProjectState | None = None
-    category: str = ""
-    department_id: int | None = None
-    words: str = ""
-    sort: str = "number"
-
-    def conditions(self, by: Actor, *, with_state: bool = True) -> list[ColumnElement[bool]]:
-        """Return the conditions for what ``by`` may see; without the state for the counts by state."""
-        conditions: list[ColumnElement[bool]] = [Project.year == self.year]
-        if (unit := visible_unit(by)) is not None:
-            conditions.append(Project.department_id == unit)
-        if self.state and with_state:
-            conditions.append(Project.state == self.state)
-        if self.category:
-            conditions.append(Project.category == self.category)
-        if self.department_id:
-            conditions.append(Project.department_id == self.department_id)
-        return conditions + containing(
-            self.words, Project.name, Project.content, Project.location, Project.target
-        )
+def search(chosen: Mapping[str, Any], *, by: Actor) -> Select[Any]:
+    """Return the projects that ``by`` may see and that fit the filters, sorted."""
+    query = select(Project).options(selectinload(Project.department))
+    return SEARCH.of(_visible(query, by), chosen)
 
 
-def search(chosen: Filter, *, by: Actor) -> Select[Any]:
-    """Return the projects that ``by`` may see and that fit the filter, sorted."""
-    order = _ORDERS.get(chosen.sort, _ORDERS["number"])
-    return (
-        select(Project)
-        .where(*chosen.conditions(by))
-        .options(selectinload(Project.department))
-        .order_by(*order)
-    )
-
-
-def page(query: Select[Any], number: int, size: int = 50) -> list[Project]:
-    """Return one page of ``query``, numbered from 1."""
-    return list(db.session.scalars(query.limit(size).offset((max(number, 1) - 1) * size)))
+def _visible(query: Any, by: Actor) -> Any:
+    unit = visible_unit(by)
+    return query if unit is None else query.where(Project.department_id == unit)
 
 
 @dataclass(frozen=True)
@@ -161,19 +135,13 @@ class Summary:
     this_year: Decimal
 
 
-def summary(chosen: Filter, *, by: Actor) -> Summary:
-    """Return the counts by state of what the filter shows (its state aside), and the sums of what it shows."""
-    rows = db.session.execute(
-        select(
-            Project.state,
-            func.count(Project.id),
-            func.sum(Project.total_investment),
-            func.sum(Project.year_investment),
-        )
-        .where(*chosen.conditions(by, with_state=False))
-        .group_by(Project.state)
-    ).all()
-    shown = [row for row in rows if chosen.state in (None, row[0])]
+def summary(chosen: Mapping[str, Any], *, by: Actor) -> Summary:
+    """Return the counts by state of what the filters show (their state aside), and the sums of what they show."""
+    sums = (func.sum(Project.total_investment), func.sum(Project.year_investment))
+    query = _visible(select(Project.state, func.count(Project.id), *sums), by)
+    query = SEARCH.of(query, {**chosen, "state": None}).order_by(None)
+    rows = db.session.execute(query.group_by(Project.state)).all()
+    shown = [row for row in rows if chosen.get("state") in (None, row[0])]
     return Summary(
         states={state: next((row[1] for row in rows if row[0] == state), 0) for state in ProjectState},
         count=sum(row[1] for row in shown),
@@ -217,8 +185,8 @@ def edit(
     now: datetime,
     base: int | None = None,
     note: str = "修改",
-) -> list[Change]:
-    """Change what is written about a project and return the changes.
+) -> list[TextChange]:
+    """TextChange what is written about a project and return the changes.
 
     ``given`` is as `values` returns it; what is absent stays as it is. ``base`` is the version that the editor read.
 
@@ -260,8 +228,8 @@ def adjust(
     by: Actor,
     now: datetime,
     note: str,
-) -> list[Change]:
-    """Change what is written about a selected project, by a decision (调整), and return the changes.
+) -> list[TextChange]:
+    """TextChange what is written about a selected project, by a decision (调整), and return the changes.
 
     ``given`` is as `values` returns it; what is absent stays as it is. ``due_on`` is the time limit before and after: the
     project keeps 完成时限 as it was voted, the limit in force is its tracking's. The caller writes the audit line.
@@ -283,7 +251,7 @@ def _rewrite(
     now: datetime,
     note: str,
     due_on: tuple[date, date] | None = None,
-) -> list[Change] | None:
+) -> list[TextChange] | None:
     """Store ``after``, keep it as a version and return the changes of the text; None where nothing is different."""
     _check(after)
     limits = due_on or (before["due_on"], after["due_on"])

@@ -63,7 +63,7 @@ _PARTS = (
 def template(year: int) -> bytes:
     """Write an empty workbook to be filled in: 项目, 子项目, the villages to choose from, and how to fill it."""
     units = [unit.name for unit in departments.all_departments(active_only=True)]
-    more = [xlsx.Sheet("子项目", _PARTS)]
+    more = [xlsx.Worksheet("子项目", _PARTS)]
     if people_villages.all_villages():
         more.append(village_sheets.worksheet())
     return imports.template(
@@ -75,9 +75,9 @@ def template(year: int) -> bytes:
 
 
 def export(shown: Iterable[Project], title: str, *, word: Callable[[ProjectState], str]) -> bytes:
-    """The list as shown, with all fields, in the columns of the template (so that it can be read back).
+    """Write the projects with all fields, in the columns of the template, so that the file can be imported again.
 
-    ``word`` says a state in Chinese. The projects should come from `loaded`.
+    ``word`` says a state in Chinese. `loaded` reads the projects with few statements.
     """
     given = [(project, projects.values(project)) for project in shown]
     columns = [
@@ -101,12 +101,16 @@ def export(shown: Iterable[Project], title: str, *, word: Callable[[ProjectState
         for part in value["subprojects"]
     ]
     return xlsx.write(
-        title, columns, lines, sheet_title="项目", more=[xlsx.Sheet("子项目", _PARTS, parts)] if parts else ()
+        title,
+        columns,
+        lines,
+        sheet_title="项目",
+        more=[xlsx.Worksheet("子项目", _PARTS, parts)] if parts else (),
     )
 
 
 def loaded(query: Any) -> list[Project]:
-    """The projects of ``query`` with their money, parts and villages, in a handful of statements."""
+    """Return the projects of ``query`` with their money, parts and villages, in four statements."""
     parts = (Project.funding, Project.subprojects, Project.villages)
     return list(db.session.scalars(query.options(*map(selectinload, parts))))
 

@@ -6,9 +6,9 @@ from functools import partial
 
 from votes.db import body_in_scope
 from votes.models import Body
+from votes.rules.dates import chinese_date
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
-from votes.rules.projects.fields import day_words
 from votes.rules.suggestions import terms
 from votes.rules.suggestions.terms import LIMITS, MatterSettings, Term
 from votes.services.people import bodies
@@ -52,7 +52,7 @@ def change(
     both = sorted(set(holidays) & set(workdays))
     if both:
         raise RuleBroken(
-            f"{day_words(both[0])}既是节假日又是调休上班日，请核对。", field="workdays", status=422
+            f"{chinese_date(both[0])}既是节假日又是调休上班日，请核对。", field="workdays", status=422
         )
     days = {"holidays": holidays, "workdays": workdays}
     values = {name: [day.isoformat() for day in listed] for name, listed in days.items()}

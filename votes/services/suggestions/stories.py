@@ -11,9 +11,9 @@ from sqlalchemy.orm import selectinload
 from votes.clock import local
 from votes.db import db
 from votes.models import Candidate, Matter, MatterDecision, Project, Round, Suggestion, Transfer, Village
+from votes.rules.dates import chinese_date
 from votes.rules.delivery.trackings import TrackingState
 from votes.rules.meeting.rounds import RoundState
-from votes.rules.projects.fields import day_words
 from votes.rules.projects.projects import ProjectState
 from votes.rules.suggestions.matters import Outcome, TransferState
 from votes.rules.suggestions.suggestions import Channel, SuggestionState
@@ -81,7 +81,7 @@ def _of_transfer(transfer: Transfer) -> list[StoryEvent]:
     away = returned or transfer.state == TransferState.RECALLED
     moments = [
         StoryEvent(
-            transfer.sent_on, f"交{name}研究办理", f"请在{day_words(transfer.due_on)}前提出意见。", away
+            transfer.sent_on, f"交{name}研究办理", f"请在{chinese_date(transfer.due_on)}前提出意见。", away
         )
     ]
     if returned and transfer.returned_on:

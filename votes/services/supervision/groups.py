@@ -87,7 +87,7 @@ def find_deputies(q: str = "", delegation_id: int | None = None) -> list[Deputy]
     """The first `FOUND` deputies in office whose name, initials or number go with ``q``; [] where nothing is asked."""
     if not (q.strip() or delegation_id):
         return []
-    query = roster.search(q=q, delegation_id=delegation_id, state=DeputyState.ACTIVE)
+    query = roster.search({"q": q, "delegation_id": delegation_id, "state": DeputyState.ACTIVE})
     return list(db.session.scalars(query.limit(FOUND)))
 
 

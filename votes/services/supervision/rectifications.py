@@ -24,6 +24,7 @@ from votes.models import (
     RectificationAnswer,
     Tracking,
 )
+from votes.rules.dates import chinese_date
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
@@ -194,7 +195,7 @@ def source(rectification: Rectification, member: str = "代表") -> str:
         return "日常监督"
     if note.inspection and not inspections.is_secret(note.inspection):
         on = inspections.day_of(note.inspection)
-        return f"{on.year}年{on.month}月{on.day}日{note.inspection.theme}"
+        return f"{chinese_date(on)}{note.inspection.theme}"
     return f"{member}监督记录"
 
 

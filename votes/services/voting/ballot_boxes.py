@@ -15,8 +15,8 @@ from votes.rules.voting.paper_ballots import pile_too_small
 from votes.services import audit
 from votes.services.meeting import events, rounds
 from votes.services.voting import digests
-from votes.services.voting.box_contents import of_round
-from votes.services.voting.paper_ballots import check_mode, joined_event, mode
+from votes.services.voting.box_contents import is_open, of_round
+from votes.services.voting.paper_ballots import check_mode, mode
 
 
 def key_of(by: Actor) -> str:
@@ -28,7 +28,7 @@ def _check_counting(round_: Round) -> None:
     check_mode(round_)
     if round_.state in (RoundState.DRAFT, RoundState.OPENED):
         raise RuleBroken("投票结束、票箱关闭后才清点纸质票。")
-    if round_.state != RoundState.CLOSED or joined_event(round_) is not None:
+    if not is_open(round_):
         raise RuleBroken("本轮已经计票，纸质票不能再改。")
 
 

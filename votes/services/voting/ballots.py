@@ -62,6 +62,11 @@ class DeputyStanding:
     closes_at: datetime | None
     paper: bool = False  # holds a paper ballot: has not voted by phone and may not
 
+    @property
+    def may_vote(self) -> bool:
+        """Return True when the deputy may be shown the ballot."""
+        return self.state == RoundState.OPENED and self.entitled and not self.paper
+
 
 def paper(round_id: int) -> BallotPaper | None:
     """Return the ballot of a round of the body in scope."""

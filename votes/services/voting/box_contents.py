@@ -12,10 +12,11 @@ from sqlalchemy.orm import selectinload
 
 from votes.db import db
 from votes.models import PaperBox, PaperDecision, PaperEntry, Round
+from votes.rules.meeting.rounds import RoundState
 from votes.rules.voting import paper_ballots as rules
 from votes.rules.voting.paper_ballots import Pair, Reading
 from votes.rules.voting.result import BoxTotal
-from votes.services.voting.paper_ballots import issued, mode
+from votes.services.voting.paper_ballots import issued, joined_event, mode
 
 
 def get_box(box_id: int) -> PaperBox | None:
@@ -117,6 +118,11 @@ def missing(round_: Round, of_boxes: Sequence[PaperBox] | None = None) -> int:
         return 0
     boxes = of_round(round_) if of_boxes is None else of_boxes
     return max(0, issued(round_.id) - sum(box.papers or 0 for box in boxes))
+
+
+def is_open(round_: Round) -> bool:
+    """Return True while papers may be read: the round is closed and its papers have not joined the box."""
+    return round_.state == RoundState.CLOSED and joined_event(round_) is None
 
 
 def totals_of(round_: Round) -> list[BoxTotal]:

@@ -34,7 +34,7 @@ COUNTED = (RoundState.COUNTED, RoundState.CERTIFIED, RoundState.ANNOUNCED)
 
 
 @dataclass(frozen=True)
-class Finding:
+class ProofFinding:
     """Hold one check: `what` was checked, its `state` ok | wrong | unknown, and what is wrong, in Chinese."""
 
     what: str
@@ -61,7 +61,7 @@ class Proof:
     state: str
     head: str = ""
     certified: str = ""
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[ProofFinding] = field(default_factory=list)
 
     @property
     def whole(self) -> bool:
@@ -69,7 +69,7 @@ class Proof:
         return all(finding.state != WRONG for finding in self.findings)
 
     @property
-    def wrong(self) -> list[Finding]:
+    def wrong(self) -> list[ProofFinding]:
         """Return what is wrong."""
         return [finding for finding in self.findings if finding.state == WRONG]
 
@@ -107,7 +107,7 @@ def verify_id(round_id: int) -> Proof:
         assert round_ is not None
         return verify(round_)
     except Exception as error:  # a changed byte may break reading in any way, and that is what is looked for
-        broken = Finding("轮次", WRONG, f"这一轮的数据无法读取（{type(error).__name__}），内容被改动。")
+        broken = ProofFinding("轮次", WRONG, f"这一轮的数据无法读取（{type(error).__name__}），内容被改动。")
         return Proof(round_id, "", f"第 {round_id} 号轮次", "", findings=[broken])
 
 
@@ -130,7 +130,7 @@ class _Look:
         self.head = ""
         self.expected = RoundState.DRAFT
 
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> Iterator[ProofFinding]:
         yield self._try("过程记录", self._chain)
         yield self._try("轮次状态", self._state)
         if self.expected == RoundState.DRAFT:
@@ -156,16 +156,16 @@ class _Look:
         if self.expected == RoundState.ANNOUNCED or self.round.announcement is not None:
             yield self._try("公告", self._announcement)
 
-    def _try(self, what: str, check: Callable[[], None]) -> Finding:
+    def _try(self, what: str, check: Callable[[], None]) -> ProofFinding:
         try:
             check()
         except _Changed as changed:
-            return Finding(what, WRONG, str(changed))
+            return ProofFinding(what, WRONG, str(changed))
         except _Missing:
-            return Finding(what, UNKNOWN, "过程记录中没有这一项的摘要（由较早的版本办理），无法核对。")
+            return ProofFinding(what, UNKNOWN, "过程记录中没有这一项的摘要（由较早的版本办理），无法核对。")
         except (RuleBroken, ValueError, TypeError, KeyError, LookupError, AttributeError, AssertionError):
-            return Finding(what, WRONG, "内容无法按原来的格式读取，已被改动。")
-        return Finding(what, OK)
+            return ProofFinding(what, WRONG, "内容无法按原来的格式读取，已被改动。")
+        return ProofFinding(what, OK)
 
     # --- what the chain says ------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Announced results: rounds, lists, ratings and figures, as far as the rule publishes them."""
+"""Announced results: rounds, lists, ratings and figures, as far as each round's rule publishes them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from votes.db import db
 from votes.models import Announcement, CongressSession, Round, Tracking
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.supervision.ratings import Overall, overall
+from votes.rules.voting.ballots import RATINGS
 from votes.services.meeting import rounds
 from votes.services.voting import further, tally
 
@@ -31,7 +32,7 @@ def _announced() -> Any:
 
 
 def announced(year: int | None = None) -> list[Round]:
-    """Announced rounds (of one year's sessions), the latest first; never a rehearsal."""
+    """Return the announced rounds (of one year's sessions), the latest first; never a rehearsal."""
     query = _announced()
     if year is not None:
         query = query.join(CongressSession, CongressSession.id == Round.session_id).where(
@@ -41,24 +42,24 @@ def announced(year: int | None = None) -> list[Round]:
 
 
 def notices(year: int | None = None) -> list[Round]:
-    """The announced rounds that have an announcement of their own; the others stand in a further round's."""
+    """Return the announced rounds with an announcement of their own; the others are part of a further round's."""
     return [round_ for round_ in announced(year) if round_.announcement is not None]
 
 
 def question(round_: Round) -> list[Round]:
-    """The announced rounds of the question that an announced round belongs to, 第一轮 first."""
+    """Return the announced rounds of the question that an announced round belongs to, 第一轮 first."""
     return [each for each in further.family(round_) if each.state == RoundState.ANNOUNCED]
 
 
 def get_round(public_id: str) -> Round | None:
-    """An announced round by the id that stands in public addresses."""
-    found: Round | None = db.session.scalar(_announced().where(Round.public_id == public_id))
-    return found
+    """Return an announced round by the id in public URLs."""
+    round_: Round | None = db.session.scalar(_announced().where(Round.public_id == public_id))
+    return round_
 
 
 @dataclass(frozen=True)
-class Result:
-    """One announced round on the page of results: what it selected, or how it graded."""
+class AnnouncedResult:
+    """Hold one announced round on the page of results: what it selected, or how it graded."""
 
     round: Round
     chosen: list[further.Chosen]
@@ -67,25 +68,24 @@ class Result:
     satisfaction: Overall | None
 
 
-def results(year: int | None = None) -> list[Result]:
-    """All announced votes and ratings (of one year's sessions), the latest first."""
-    found = []
-    for round_ in announced(year):
-        rows = selected(round_) if not _rates(round_) else []
-        found.append(
-            Result(
-                round_,
-                [] if _rates(round_) else further.final_list([round_]),
-                {row["number"]: row["for"] for row in rows if "for" in row},
-                graded(round_),
-                satisfaction(round_),
-            )
-        )
-    return found
+def results(year: int | None = None) -> list[AnnouncedResult]:
+    """Return all announced votes and ratings (of one year's sessions), the latest first."""
+    return [_result(round_) for round_ in announced(year)]
+
+
+def _result(round_: Round) -> AnnouncedResult:
+    rates = _rates(round_)
+    return AnnouncedResult(
+        round_,
+        [] if rates else further.final_list([round_]),
+        {} if rates else {row["number"]: row["for"] for row in selected(round_) if "for" in row},
+        graded(round_),
+        satisfaction(round_),
+    )
 
 
 def result_years() -> list[int]:
-    """The years of the sessions that have announced anything, newest first."""
+    """Return the years of the sessions that have announced anything, newest first."""
     query = (
         select(CongressSession.year)
         .join(Round, Round.session_id == CongressSession.id)
@@ -95,20 +95,20 @@ def result_years() -> list[int]:
 
 
 def of_tracking(tracking: Tracking) -> Round | None:
-    """The announced round in which a tracked project was selected."""
+    """Return the announced round in which a tracked project was selected."""
     if tracking.round_id is None:
         return None
-    found: Round | None = db.session.scalar(_announced().where(Round.id == tracking.round_id))
-    return found
+    round_: Round | None = db.session.scalar(_announced().where(Round.id == tracking.round_id))
+    return round_
 
 
 def selected(round_: Round) -> list[dict[str, Any]]:
-    """The selected projects of an announced round: number, name, and the votes where the rule publishes them."""
+    """Return the selected projects of an announced round: number, name, and the votes where the rule publishes them."""
     result = tally.result_of(round_)
     assert result is not None
     names = {c.number: c.name for c in round_.candidates}
     votes = {c.no: c.for_ for c in result.counts}
-    open_votes = rounds.rule_of(round_).publish == "names+votes"
+    open_votes = _shows_votes(round_)
     return [
         {"number": no, "name": names[no], **({"for": votes[no]} if open_votes else {})}
         for no in further.chosen(round_)
@@ -116,12 +116,12 @@ def selected(round_: Round) -> list[dict[str, Any]]:
 
 
 def joined(rounds: list[Round]) -> list[further.Chosen]:
-    """The whole list that the announced rounds of a question have decided together; [] where there was one round only."""
+    """Return the whole list that the announced rounds of a question decided together; [] for one round alone."""
     return further.final_list(rounds) if len(rounds) > 1 else []
 
 
 def about(rounds: list[Round]) -> set[int]:
-    """Ids of the projects that an announcement is about: those chosen, or those rated."""
+    """Return the ids of the projects that an announcement is about: those chosen, or those rated."""
     rated = {c.project_id for r in rounds if _rates(r) for c in r.candidates}
     return {row.project_id for row in further.final_list(rounds)} | rated
 
@@ -130,71 +130,63 @@ def _rates(round_: Round) -> bool:
     return rounds.rule_of(round_).method == "rating"
 
 
+def _shows_votes(round_: Round) -> bool:
+    return rounds.rule_of(round_).publish == "names+votes"
+
+
 @dataclass(frozen=True)
-class Rating:
-    """What an announced 满意度测评 says of one project; figures only where the rule publishes them."""
+class AnnouncedRating:
+    """Hold what an announced 满意度测评 says of one project; figures only where the rule publishes them."""
 
     round: Round
     grade: str
     figures: dict[str, int] | None
 
 
-def ratings(project_ids: Collection[int]) -> dict[int, list[Rating]]:
-    """The announced ratings of these projects, the latest first."""
-    rated = [r for r in announced() if _rates(r)]
-    found: dict[int, list[Rating]] = {}
-    for round_ in rated:
+def ratings(project_ids: Collection[int]) -> dict[int, list[AnnouncedRating]]:
+    """Return the announced ratings of these projects, the latest first."""
+    by_project: dict[int, list[AnnouncedRating]] = {}
+    for round_ in announced():
         result = tally.result_of(round_)
         assert result is not None
-        shown = rounds.rule_of(round_).publish == "names+votes"
+        shown = _shows_votes(round_)
         rows = {row.no: row for row in result.ratings}
-        for candidate in round_.candidates:
+        for candidate in round_.candidates if rows else ():
             row = rows[candidate.number]
             if candidate.project_id in project_ids and row.grade:
-                figures = {
-                    "satisfied": row.satisfied,
-                    "basically": row.basically,
-                    "dissatisfied": row.dissatisfied,
-                    "void": row.void,
-                }
-                found.setdefault(candidate.project_id, []).append(
-                    Rating(round_, row.grade, figures if shown else None)
-                )
-    return found
+                names = (*RATINGS, "void")
+                figures = {name: getattr(row, name) for name in names} if shown else None
+                rating = AnnouncedRating(round_, row.grade, figures)
+                by_project.setdefault(candidate.project_id, []).append(rating)
+    return by_project
 
 
 def graded(round_: Round) -> list[dict[str, Any]]:
-    """Number, name and grade of each project of an announced rating; [] of a vote."""
+    """Return number, name and grade of each project of an announced rating; [] of a vote."""
     result, names = tally.result_of(round_), {c.number: c.name for c in round_.candidates}
     rows = result.ratings if result else ()
     return [{"number": r.no, "name": names[r.no], "grade": r.grade} for r in rows if r.grade]
 
 
 def satisfaction(round_: Round) -> Overall | None:
-    """总体满意率 of an announced rating whose rule publishes figures."""
+    """Return 总体满意率 of an announced rating whose rule publishes figures."""
     result = tally.result_of(round_)
-    if result is None or not result.ratings or rounds.rule_of(round_).publish != "names+votes":
+    if result is None or not result.ratings or not _shows_votes(round_):
         return None
     return overall(result.ratings, round_.returned or 0)
 
 
 def turnout(round_: Round) -> dict[str, int] | None:
-    """应到, 实到, 发出, 收回, 有效, 无效 where the rule publishes figures."""
+    """Return 应到, 实到, 发出, 收回, 有效, 无效 where the rule publishes figures."""
     result = tally.result_of(round_)
-    if result is None or rounds.rule_of(round_).publish != "names+votes":
+    if result is None or not _shows_votes(round_):
         return None
-    return {
-        "roster": round_.roster or 0,
-        "present": round_.present or 0,
-        "issued": round_.issued or 0,
-        "returned": round_.returned or 0,
-        "valid": result.valid,
-        "invalid": result.invalid,
-    }
+    figures = {name: getattr(round_, name) or 0 for name in ("roster", "present", "issued", "returned")}
+    return {**figures, "valid": result.valid, "invalid": result.invalid}
 
 
 def next_number(session: CongressSession) -> int:
-    """The number that the session's next announcement would get."""
+    """Return the number that the session's next announcement would get."""
     highest = db.session.scalar(
         select(func.max(Announcement.number)).where(Announcement.session_id == session.id)
     )
@@ -202,5 +194,5 @@ def next_number(session: CongressSession) -> int:
 
 
 def with_it(round_: Round) -> list[Round]:
-    """The earlier rounds of the question that are signed but not announced: they are announced together with it."""
+    """Return the earlier rounds of the question that are signed but not announced: they are announced with this one."""
     return [r for r in further.before(round_) if r.state == RoundState.CERTIFIED]

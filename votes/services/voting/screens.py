@@ -1,6 +1,6 @@
-"""The hall's screens: which there are, what the office has put on each, and what stands on it now.
+"""The hall's screens: which there are, what the office has put on each, and what each shows now.
 
-Never a name of who voted, never a tally before the signatures, whatever is chosen.
+Whatever is chosen, no screen shows who voted, and none shows a figure of votes before the signatures.
 """
 
 import hashlib
@@ -20,9 +20,10 @@ from votes.rules.codes import hall_code
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.people.actor import Actor
+from votes.rules.voting.ballots import RATINGS
 from votes.rules.voting.further import next_step
 from votes.rules.voting.result import NOT_SELECTED, SELECTED, UNDECIDED, Ranked, ranking
-from votes.rules.voting.screens import VIEWS, Shown, shown
+from votes.rules.voting.screens import VIEWS, ScreenPicture, shown
 from votes.services import audit
 from votes.services.meeting import checkin, rounds, sessions
 from votes.services.voting import ballots, paper_ballots, tally
@@ -33,18 +34,19 @@ MOST = 12  # screens of one session
 
 
 @dataclass(frozen=True)
-class Hung:
-    """A screen as its address finds it."""
+class HungScreen:
+    """Hold a screen with its session, as its URL finds it."""
 
     session: CongressSession
     screen: Screen
 
     @property
     def body_id(self) -> int:
+        """Return the body whose screen it is."""
         return self.session.body_id
 
 
-def by_key(key: str) -> Hung | None:
+def by_key(key: str) -> HungScreen | None:
     """Return the screen of any body with this key."""
     query = (
         select(Screen, CongressSession)
@@ -54,34 +56,34 @@ def by_key(key: str) -> Hung | None:
     )
     with scoped(EVERY_BODY):
         row = db.session.execute(query).first()
-    return None if row is None else Hung(session=row[1], screen=row[0])
+    return None if row is None else HungScreen(session=row[1], screen=row[0])
 
 
 def of(session: CongressSession) -> list[Screen]:
-    """The session's screens, the first one first."""
+    """Return the session's screens in the order of their making."""
     return list(db.session.scalars(select(Screen).where(Screen.session_id == session.id).order_by(Screen.id)))
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What is on a screen now, in short."""
+class ScreenStanding:
+    """Hold what is on a screen now, in short."""
 
-    shown: Shown
+    shown: ScreenPicture
     rounds: list[Round]
 
 
-def standing(screen: Screen | None, present: list[Round]) -> Standing:
-    """What stands on ``screen`` (None: one that follows the session by itself) out of the rounds of any concern."""
+def standing(screen: Screen | None, present: list[Round]) -> ScreenStanding:
+    """Return what ``screen`` shows (None: one that follows the session by itself), given the session's rounds."""
     view = screen.view if screen else "auto"
     chosen = [r for r in present if screen is not None and r.id == screen.round_id]
     rounds = chosen or _followed(present, view)
-    return Standing(shown(view, rounds[0].state if rounds else None), rounds)
+    return ScreenStanding(shown(view, rounds[0].state if rounds else None), rounds)
 
 
 def _followed(present: list[Round], view: str) -> list[Round]:
-    """The rounds that the hall is about by itself: all that are open, else the newest that has opened, or none.
+    """Return the rounds that a screen follows by itself: all open ones, else the newest that has opened, or none.
 
-    For "result" the newest that is past its close comes before the open ones.
+    For "result" the newest closed round comes before the open ones.
     """
     opened = [r for r in reversed(present) if r.state == RoundState.OPENED]
     done = [r for r in present if r.state not in (RoundState.DRAFT, RoundState.OPENED)][:1]
@@ -91,42 +93,42 @@ def _followed(present: list[Round], view: str) -> list[Round]:
 def state(
     session: CongressSession, screen: Screen | None = None, *, public_url: str, now: datetime
 ) -> dict[str, Any]:
-    """Everything on a screen as plain data, and a ``stamp`` that changes when more than figures do."""
-    found = standing(screen, rounds.present_rounds(session))
-    what = found.shown
-    about = [] if what in (Shown.BLANK, Shown.WAITING) else found.rounds
+    """Return everything on a screen as plain data, with a ``stamp`` that changes when more than figures do."""
+    now_on = standing(screen, rounds.present_rounds(session))
+    picture = now_on.shown
+    about = [] if picture in (ScreenPicture.BLANK, ScreenPicture.WAITING) else now_on.rounds
     roster, present, leave, _ = sessions.headcount(session)
-    said: dict[str, Any] = {
+    data: dict[str, Any] = {
         "body": session.body.name,
         "session": session.title,
         "demo": session.body.is_demo,
-        "view": what.value,
+        "view": picture.value,
         "title": "",
         "roster": roster,
         "present": present,
         "leave": leave,
         "quorum": rounds.quorum(session, roster),
         # a blank screen, or one for signing in, is a rehearsal's while that is on
-        "rehearsal": any(r.rehearsal and (about or r.state == RoundState.OPENED) for r in found.rounds),
+        "rehearsal": any(r.rehearsal and (about or r.state == RoundState.OPENED) for r in now_on.rounds),
     }
-    if not about and session.state == SessionState.PLANNED and not said["rehearsal"]:
-        said["rehearsal"] = sessions.rehearsal_on(session)  # who signs in now does so for it
-    if what in (Shown.WAITING, Shown.READY, Shown.VOTING):
-        said["hall_url"] = f"{public_url}/h/{session.hall_key}"
+    if not about and session.state == SessionState.PLANNED and not data["rehearsal"]:
+        data["rehearsal"] = sessions.rehearsal_on(session)  # who signs in now does so for it
+    if picture in (ScreenPicture.WAITING, ScreenPicture.READY, ScreenPicture.VOTING):
+        data["hall_url"] = f"{public_url}/h/{session.hall_key}"
         if checkin.mode(session) == "desk_or_hall_code":
-            said["hall_code"] = hall_code(session.hall_secret, now)
+            data["hall_code"] = hall_code(session.hall_secret, now)
     if about:
-        said |= {**_of_round(about[0], what), "rehearsal": said["rehearsal"]}
-        said["ballots"] = [_ballot(r) for r in about] if what == Shown.VOTING else []
+        data |= {**_of_round(about[0], picture), "rehearsal": data["rehearsal"]}
+        data["ballots"] = [_ballot(r) for r in about] if picture == ScreenPicture.VOTING else []
         if len(about) > 1:
-            said["title"] = session.title
-    said["stamp"] = _stamp(said)
-    return said
+            data["title"] = session.title
+    data["stamp"] = _stamp(data)
+    return data
 
 
-def _of_round(round_: Round, what: Shown) -> dict[str, Any]:
+def _of_round(round_: Round, picture: ScreenPicture) -> dict[str, Any]:
     rule = rounds.rule_of(round_)
-    said: dict[str, Any] = {
+    data: dict[str, Any] = {
         "title": round_.title,
         "ordinal": round_.ordinal,
         "rehearsal": round_.rehearsal,
@@ -135,18 +137,18 @@ def _of_round(round_: Round, what: Shown) -> dict[str, Any]:
         "seats": rule.seats,
         "candidates": len(round_.candidates),
     }
-    if what == Shown.VOTING:
+    if picture == ScreenPicture.VOTING:
         issued, returned = ballots.counts(round_.id)
         papers = paper_ballots.out(round_)
-        return said | {
+        return data | {
             "issued": issued,
             "returned": returned,
             "papers": papers,
             "crossed": returned + (papers or 0),
         }
-    if what == Shown.READY:
-        return said
-    said |= {
+    if picture == ScreenPicture.READY:
+        return data
+    data |= {
         "roster": round_.roster,
         "present": round_.present,
         "issued": round_.issued,
@@ -156,34 +158,34 @@ def _of_round(round_: Round, what: Shown) -> dict[str, Any]:
         "ballots_digest": round_.ballots_digest,
         "signed": round_.state in (RoundState.CERTIFIED, RoundState.ANNOUNCED),
     }
-    if what == Shown.RESULT:
-        said["result"] = _result(round_)
-    return said
+    if picture == ScreenPicture.RESULT:
+        data["result"] = _result(round_)
+    return data
 
 
 def _ballot(round_: Round) -> dict[str, Any]:
-    """One of the ballots that are open together."""
-    return {"id": round_.public_id, **_of_round(round_, Shown.VOTING)}
+    """Return one of the ballots that are open together."""
+    return {"id": round_.public_id, **_of_round(round_, ScreenPicture.VOTING)}
 
 
 def _result(round_: Round) -> dict[str, Any]:
-    """The signed result as the hall may see it: names alone where 票决办法 announces nothing else."""
+    """Return the signed result as the hall may see it: names alone where 票决办法 publishes nothing else."""
     result = tally.result_of(round_)
-    assert result is not None  # Shown.RESULT is of signed rounds only
+    assert result is not None  # ScreenPicture.RESULT is of signed rounds only
     names = {c.number: c.name for c in round_.candidates}
     decided = round_.decision.chosen if round_.decision else []
     ratings = {r.no: r for r in result.ratings}
     rule = rounds.rule_of(round_)
-    said: dict[str, Any] = {
+    data: dict[str, Any] = {
         "figures": rule.publish == "names+votes",
         "next": next_step(rule, result).kind,
         "seats_left": result.seats_left,
     }
     if decided:  # the count left them open, the presidium has not
-        said |= {"next": "none", "seats_left": 0, "decided": decided}
-    if not said["figures"]:  # in the order of the ballot: a rank is a figure too
+        data |= {"next": "none", "seats_left": 0, "decided": decided}
+    if not data["figures"]:  # in the order of the ballot: a rank is a figure too
         listed = sorted(ranking(result), key=lambda row: row.no)
-        return said | {
+        return data | {
             "rows": [{"no": r.no, "name": names[r.no], "outcome": _outcome(r, decided)} for r in listed]
         }
     against = {c.no: c.against for c in result.counts} if rule.method in ("threeway", "confirm") else {}
@@ -200,15 +202,10 @@ def _result(round_: Round) -> dict[str, Any]:
         if r.no in against:
             row["against"] = against[r.no]
         if rating := ratings.get(r.no):
-            row |= {
-                "satisfied": rating.satisfied,
-                "basically": rating.basically,
-                "dissatisfied": rating.dissatisfied,
-                "void": rating.void,
-            }
+            row |= {name: getattr(rating, name) for name in (*RATINGS, "void")}
         rows.append(row)
     base = tally.turnout_of(round_).roster
-    return said | {"valid": result.valid, "invalid": result.invalid, "base": base, "rows": rows}
+    return data | {"valid": result.valid, "invalid": result.invalid, "base": base, "rows": rows}
 
 
 def _outcome(row: Ranked, decided: Collection[int]) -> str | None:
@@ -217,7 +214,7 @@ def _outcome(row: Ranked, decided: Collection[int]) -> str | None:
     return row.outcome
 
 
-#: What changes while the same picture stands; the page puts it into place by itself.
+#: What changes while the picture stays the same: the page replaces these figures by itself.
 _FIGURES = frozenset(
     {
         *("roster", "present", "leave", "quorum", "hall_code", "stamp"),
@@ -226,20 +223,20 @@ _FIGURES = frozenset(
 )
 
 
-def _stamp(said: dict[str, Any]) -> str:
-    kept: dict[str, Any] = {key: value for key, value in said.items() if key not in _FIGURES}
-    kept["ballots"] = [
+def _stamp(data: dict[str, Any]) -> str:
+    lasting: dict[str, Any] = {key: value for key, value in data.items() if key not in _FIGURES}
+    lasting["ballots"] = [
         {key: value for key, value in ballot.items() if key not in _FIGURES}
-        for ballot in said.get("ballots", [])
+        for ballot in data.get("ballots", [])
     ]
-    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:12]
+    return hashlib.sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()[:12]
 
 
 # --- acts ----------------------------------------------------------------------------------------------
 
 
 def hang(session: CongressSession, name: str, *, by: Actor, now: datetime) -> Screen:
-    """Another screen for the session, following it by itself until the office says otherwise."""
+    """Add a screen to the session; it follows the session by itself until the office puts something else on it."""
     _check_session(session)
     if len(of(session)) >= MOST:
         raise RuleBroken(f"一次会议最多 {MOST} 块屏幕。请先移除不用的屏幕。", field="name", status=422)
@@ -253,7 +250,7 @@ def hang(session: CongressSession, name: str, *, by: Actor, now: datetime) -> Sc
 
 
 def rename(session: CongressSession, screen_id: int, name: str, *, by: Actor, now: datetime) -> Screen:
-    """Call a screen otherwise; its address stays."""
+    """Give a screen another name; its URL stays."""
     _check_session(session)
     screen = _of(session, screen_id)
     before, after = audit.changes({"name": screen.name}, {"name": _name(name)})
@@ -265,7 +262,7 @@ def rename(session: CongressSession, screen_id: int, name: str, *, by: Actor, no
 
 
 def take_down(session: CongressSession, screen_id: int, *, by: Actor, now: datetime) -> str:
-    """Remove a screen: its address opens nothing any more. Answers its name. The first one stays."""
+    """Remove a screen and return its name; its URL becomes invalid. The session's first screen cannot be removed."""
     _check_session(session)
     screen = _of(session, screen_id)
     if screen.key == session.screen_key:
@@ -279,8 +276,9 @@ def take_down(session: CongressSession, screen_id: int, *, by: Actor, now: datet
 def put(
     session: CongressSession, screen_id: int, view: str, round_id: int | None, *, by: Actor, now: datetime
 ) -> Screen:
-    """Put a view on a screen: auto, blank or sign_in; or turnout ("voting") or "result" of a round (None: the one that
-    is on). A result waits for the signatures by itself.
+    """Put a view on a screen: auto, blank or sign_in, or turnout ("voting") or "result" of a round.
+
+    ``round_id`` None means the round that is on. A result waits for the signatures by itself.
     """
     _check_session(session)
     screen = _of(session, screen_id)
@@ -306,10 +304,10 @@ def _title(round_id: int | None) -> str:
 
 
 def _of(session: CongressSession, screen_id: int) -> Screen:
-    found = db.session.scalar(select(Screen).where(Screen.id == screen_id, Screen.session_id == session.id))
-    if found is None:
+    screen = db.session.scalar(select(Screen).where(Screen.id == screen_id, Screen.session_id == session.id))
+    if screen is None:
         raise RuleBroken("没有这块屏幕，可能刚刚被移除。请刷新后再办理。", status=404)
-    return found
+    return screen
 
 
 def _name(name: str) -> str:

@@ -7,14 +7,14 @@ from votes.models import Ballot, Round, table_of
 from votes.rules.meeting.rounds import shows_counts
 from votes.rules.voting import tally as rules
 from votes.rules.voting.ballots import Source
-from votes.rules.voting.result import Ballot as BoxBallot, BoxTotal, Result, Share, Turnout
+from votes.rules.voting.result import BoxTotal, CastBallot, Result, SourceShare, TurnoutFigures
 from votes.services.meeting import rounds
 from votes.services.voting import box_contents, paper_ballots
 
 _ballot = table_of(Ballot)
 
 
-def box(round_: Round) -> list[BoxBallot]:
+def box(round_: Round) -> list[CastBallot]:
     """Return all ballots of the round by code."""
     rows = db.session.execute(
         select(_ballot.c.code, _ballot.c.source, _ballot.c.marks, _ballot.c.spoilt)
@@ -22,7 +22,7 @@ def box(round_: Round) -> list[BoxBallot]:
         .order_by(_ballot.c.code)
     ).all()
     return [
-        BoxBallot(
+        CastBallot(
             code=row.code,
             source=Source(row.source),
             marks={int(number): word for number, word in row.marks.items()},
@@ -32,9 +32,9 @@ def box(round_: Round) -> list[BoxBallot]:
     ]
 
 
-def turnout_of(round_: Round) -> Turnout:
+def turnout_of(round_: Round) -> TurnoutFigures:
     """Return 应到, 实到, 发出, 收回 as frozen at the close."""
-    return Turnout(
+    return TurnoutFigures(
         roster=round_.roster or 0,
         present=round_.present or 0,
         issued=round_.issued or 0,
@@ -61,7 +61,7 @@ def result_of(round_: Round) -> Result | None:
     return Result.from_dict(round_.result)
 
 
-def shares(round_: Round) -> tuple[Share, Share] | None:
+def shares(round_: Round) -> tuple[SourceShare, SourceShare] | None:
     """Return (phone, paper) of a round with paper once the tellers have signed; None before, and without paper.
 
     They are for the certificate and the office only: who voted on paper is known in the hall, so these figures are
@@ -78,9 +78,11 @@ def shares(round_: Round) -> tuple[Share, Share] | None:
     papers_in = len(on_paper) + sum(each.returned for each in boxes)
     apart = rules.may_stand_apart(len(by_phone), papers_in, rule.small_body)
 
-    def share(issued: int, returned: int, ballots: list[BoxBallot], boxes: list[BoxTotal]) -> Share:
-        turnout = Turnout(whole.roster, whole.present, max(issued, returned), returned)
-        return Share(issued, returned, rules.count(rule, turnout, numbers, ballots, boxes) if apart else None)
+    def share(issued: int, returned: int, ballots: list[CastBallot], boxes: list[BoxTotal]) -> SourceShare:
+        turnout = TurnoutFigures(whole.roster, whole.present, max(issued, returned), returned)
+        return SourceShare(
+            issued, returned, rules.count(rule, turnout, numbers, ballots, boxes) if apart else None
+        )
 
     papers = whole.paper_issued or 0
     return (

@@ -72,7 +72,7 @@ def export() -> ResponseReturnValue:
 
 
 def _kinds() -> list[AcceptanceKind]:
-    """What whoever asks may record."""
+    """Return the kinds of acceptance that the signed-in person may record."""
     return [kind for kind in AcceptanceKind if RECORDER[kind] in me().roles]
 
 
@@ -115,8 +115,7 @@ def edit(acceptance: Acceptance) -> ResponseReturnValue:
 @bp.post("/office/acceptances/<int:acceptance_id>/photos/remove")
 @allow(P.ACCEPTANCE_RECORD, acceptance=acceptances.get)
 def take_down(acceptance: Acceptance) -> ResponseReturnValue:
-    wanted = request.form.get("attachment_id", type=int)
-    acceptances.take_down(acceptance, wanted, by=me(), now=now())
+    acceptances.take_down(acceptance, request.form.get("attachment_id", type=int), by=me(), now=now())
     return done("照片已撤下，不再公开", "acceptances.edit", acceptance_id=acceptance.id)
 
 
@@ -130,7 +129,7 @@ def paper(acceptance: Acceptance, kind: str) -> ResponseReturnValue:
 @bp.get("/office/acceptances/trackings/<int:tracking_id>/blank.<any(pdf, docx):kind>")
 @allow(P.PROGRESS_READ, tracking=trackings.get)
 def blank(tracking: Tracking, kind: str) -> ResponseReturnValue:
-    """The form to take along: of the deputies' acceptance unless the government asks."""
+    """Return the form to fill in by hand: 人大验收 unless the government asks."""
     which = next(iter(_kinds()), AcceptanceKind.DEPUTIES)
     return download_paper(
         acceptances.blank(tracking, which), f"{label(which).word}表（空白）-{tracking.name}", kind

@@ -7,7 +7,7 @@ from votes.clock import now, today
 from votes.exports.formats.layout import to_html
 from votes.forms.delivery.adjustments import AdjustmentDecisionForm, AdjustmentForm, NoticeForm
 from votes.models import Adjustment, Body, Tracking
-from votes.rules.delivery.adjustments import AdjustmentKind, AdjustmentState, must_announce
+from votes.rules.delivery.adjustments import AdjustmentKind, AdjustmentState
 from votes.rules.permissions import Permission as P, visible_unit
 from votes.services.delivery import adjustments, trackings
 from votes.services.people import bodies, departments
@@ -71,7 +71,11 @@ def _list() -> Listing:
 @menu_item(Group.YEAR, 80, "调整与验收")
 @allow(P.PROGRESS_READ)
 def index() -> ResponseReturnValue:
-    return render_template("delivery/adjustments/index.html", listing=_list(), must_announce=must_announce)
+    return render_template(
+        "delivery/adjustments/index.html",
+        listing=_list(),
+        owes_announcement=adjustments.owes_announcement,
+    )
 
 
 @bp.get("/office/adjustments/export.xlsx")
@@ -102,7 +106,8 @@ def show(adjustment: Adjustment) -> ResponseReturnValue:
         adjustment=adjustment,
         sides=adjustments.sides(adjustment),
         organ=adjustments.organ(adjustment),
-        must=must_announce(adjustment.kind),
+        announceable=adjustments.may_announce(adjustment),
+        owes_announcement=adjustments.owes_announcement(adjustment),
     )
 
 
@@ -134,6 +139,7 @@ def announce(adjustment: Adjustment) -> ResponseReturnValue:
         form=form,
         adjustment=adjustment,
         announcer=adjustments.announcer(adjustment),
+        announceable=adjustments.may_announce(adjustment),
     ), form.status
 
 

@@ -9,16 +9,15 @@ from votes.exports.formats.layout import Paper, to_html
 from votes.forms.delivery.trackings import FinishForm, PlanForm, ReportForm
 from votes.models import Report, Tracking
 from votes.rules.delivery.periods import NOUNS
-from votes.rules.delivery.trackings import Light
 from votes.rules.people.roles import Role
 from votes.rules.permissions import Permission as P, may, visible_unit
 from votes.services.delivery import acceptances, curves, plans, reports, trackings, year_reports
 from votes.services.people import departments
 from votes.services.publication import outcomes
 from votes.services.supervision import overview
-from votes.web import filters
 from votes.web.access import allow
 from votes.web.delivery.curves import mean_charts, money_charts
+from votes.web.delivery.project_filters import PROJECT_FILTERS, offer
 from votes.web.delivery.project_page import progress_facts
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
@@ -39,16 +38,7 @@ TRACKINGS = Table(
     page="progress.index",
     export="progress.export",
     search=trackings.SEARCH,
-    filters=[
-        filters.year(trackings.years),
-        filters.lenient(filters.of_enum("light", "状态", Light)),
-        filters.lenient(
-            filters.of_rows("unit", "责任单位", departments.all_departments), hidden=filters.no_choice
-        ),
-        filters.lenient(filters.Filter("category", "类别", [], "全部")),
-        filters.order(trackings.SEARCH),
-        filters.words("名称、地点、内容、领导"),
-    ],
+    filters=PROJECT_FILTERS,
     columns=[
         Column("编号", lambda line: line.project.number, "number", 6),
         Column(
@@ -78,11 +68,7 @@ def _list() -> tuple[list[trackings.TrackedProject], Listing]:
     """Return the whole year's projects that the reader may see, and those of them that the reader asked for."""
     choice = TRACKINGS.read_filters()
     whole = trackings.search(year=choice.chosen["year"], day=today(), own=visible_unit(me()))
-    choice.offer(
-        light=[(light.value, label(light).word) for light in trackings.summary(whole).lights],
-        unit=[(unit.id, unit.name) for unit in trackings.units(whole)],
-        category=[(each, each) for each in sorted({line.project.category for line in whole})],
-    )
+    offer(choice, whole)
     return whole, Listing(TRACKINGS, choice, trackings.SEARCH.rows(whole, choice.chosen))
 
 
@@ -139,10 +125,10 @@ def _year() -> int | None:
 
 
 def _kind() -> str:
-    """Which report is asked for; at first the one whose time it is."""
-    asked = request.args.get("kind", "")
+    """Return the kind of report asked for, else the one that the season suggests."""
+    kind = request.args.get("kind", "")
     usual = wording.MIDYEAR if 6 <= today().month <= 10 else wording.YEAREND
-    return asked if asked in (wording.MIDYEAR, wording.YEAREND) else usual
+    return kind if kind in (wording.MIDYEAR, wording.YEAREND) else usual
 
 
 def _paper(kind: str, year: int) -> Paper:
@@ -200,20 +186,13 @@ def report(tracking: Tracking) -> ResponseReturnValue:
     if not months:
         flash("现在没有可以报送的月份", "warning")
         return redirect(url_for("progress.show", tracking_id=tracking.id))
-    form = ReportForm(
-        tracking,
-        reports.carried(tracking),
-        months,
-        parts=reports.parts_of(tracking),
-        sources=reports.carried_money(tracking),
-        departs=Role.GOVERNMENT in me().roles,
-    )
+    form = ReportForm.next_of(tracking, months, departs=Role.GOVERNMENT in me().roles)
     if form.accepts(
         lambda: reports.hand_in(
             tracking, form.reported_month(), **form.values(), photos=drawn(form.photos), by=me(), now=now()
         )
     ):
-        return reported(form.outcome, f"{NOUNS[tracking.period]}已报送")
+        return _reported(form.outcome, f"{NOUNS[tracking.period]}已报送")
     return render_template(
         "delivery/trackings/report.html", form=form, tracking=tracking, line=trackings.line(tracking, today())
     ), form.status
@@ -222,18 +201,11 @@ def report(tracking: Tracking) -> ResponseReturnValue:
 @bp.route("/reports/<int:report_id>/edit", methods=["GET", "POST"])
 @allow(P.PROGRESS_REPORT, report=reports.get)
 def correct(report: Report) -> ResponseReturnValue:
-    form = ReportForm(
-        report.tracking,
-        reports.figures_of(report),
-        [],
-        parts=reports.parts_of(report.tracking, report),
-        sources=reports.money_of(report) or reports.carried_money(report.tracking),
-        departs=Role.GOVERNMENT in me().roles,
-    )
+    form = ReportForm.correction_of(report, departs=Role.GOVERNMENT in me().roles)
     if form.accepts(
         lambda: reports.correct(report, **form.values(), photos=drawn(form.photos), by=me(), now=now())
     ):
-        return reported(report, f"{NOUNS[report.tracking.period]}已更正")
+        return _reported(report, f"{NOUNS[report.tracking.period]}已更正")
     return render_template(
         "delivery/trackings/correct.html", form=form, report=report, open=reports.correctable(report)
     ), form.status
@@ -246,12 +218,12 @@ def take_down(report: Report) -> ResponseReturnValue:
     return done("照片已撤下，不再公开", "progress.correct", report_id=report.id)
 
 
-def reported(report: Report, message: str) -> ResponseReturnValue:
-    """On to the project's page, with what should be looked at again."""
+def _reported(report: Report, message: str) -> ResponseReturnValue:
+    """Go on to the project's page, and flash what should be checked again."""
     if report.parts:
         message += f"，整体进度 {report.percent}%"
-    for words in reports.warnings(report):
-        flash(words, "warning")
+    for warning in reports.warnings(report):
+        flash(warning, "warning")
     return done(message, "progress.show", tracking_id=report.tracking_id)
 
 

@@ -4,7 +4,6 @@ from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
-from votes.exports.formats import xlsx
 from votes.forms.people.departments import DepartmentForm
 from votes.models import Department
 from votes.rules.permissions import Permission as P
@@ -12,9 +11,32 @@ from votes.services.people import accounts, departments
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
-from votes.web.pages import XLSX, done, download
+from votes.web.pages import done
+from votes.web.tables import Column, Listing, Table
 
 bp = Pages("departments", __name__, Layout.OFFICE, audit="departments", url_prefix="/office/departments")
+
+
+DEPARTMENTS = Table(
+    "departments",
+    title="责任单位",
+    empty="还没有责任单位。请先新增承担项目的单位，再为它们设立账号。",
+    page="departments.index",
+    export="departments.export",
+    css="table-hover",
+    columns=[
+        Column("单位名称", lambda row: row.name, width=30, cell="name"),
+        Column("负责人", lambda row: row.head, width=14),
+        Column("联系方式", lambda row: row.contact, width=22),
+        Column("使用中的账号", kind="count", cell="accounts"),
+        Column("状态", lambda row: "使用中" if row.active else "已停用", width=10, cell="active"),
+        Column("办理", cell="acts", css="text-end", head_hidden=True),
+    ],
+)
+
+
+def _list() -> Listing:
+    return DEPARTMENTS.read(lambda chosen: departments.all_departments())
 
 
 @bp.get("/")
@@ -22,20 +44,14 @@ bp = Pages("departments", __name__, Layout.OFFICE, audit="departments", url_pref
 @allow(P.DEPARTMENT_MANAGE)
 def index() -> ResponseReturnValue:
     return render_template(
-        "people/departments/index.html",
-        departments=departments.all_departments(),
-        accounts=accounts.accounts_by_department(),
+        "people/departments/index.html", listing=_list(), accounts=accounts.accounts_by_department()
     )
 
 
 @bp.get("/export.xlsx")
 @allow(P.DEPARTMENT_MANAGE)
 def export() -> Response:
-    columns = [xlsx.Column(*c) for c in (("单位名称", 30), ("负责人", 14), ("联系方式", 22), ("状态", 10))]
-    rows = [
-        (d.name, d.head, d.contact, "使用中" if d.active else "已停用") for d in departments.all_departments()
-    ]
-    return download(xlsx.write("责任单位", columns, rows), "责任单位.xlsx", XLSX)
+    return _list().download()
 
 
 @bp.route("/new", methods=["GET", "POST"])

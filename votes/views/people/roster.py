@@ -5,22 +5,54 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
 from votes.forms.imports import UploadForm
-from votes.forms.people.roster import DelegationsForm, DeputyForm, RosterApplyForm, RosterFilters, StateForm
+from votes.forms.people.roster import DelegationsForm, DeputyForm, RosterApplyForm, StateForm
 from votes.models import Delegation, Deputy, ImportDraft
 from votes.rules.errors import RuleBroken
 from votes.rules.people.roles import DeputyState
 from votes.rules.people.roster import COLUMNS, ETHNICITIES, STATE_WORDS
 from votes.rules.permissions import Permission as P
 from votes.services.people import delegations, roster, roster_sheets
+from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.imports import ImportPages
 from votes.web.menu import here, organ
-from votes.web.pages import XLSX, done, download, page_number
-from votes.web.tables import Column
+from votes.web.pages import XLSX, done, download
+from votes.web.tables import Column, Table
 
 bp = Pages("roster", __name__, Layout.OFFICE, audit="roster", url_prefix="/office/roster")
+
+
+ROSTER = Table(
+    "roster",
+    title="代表名册",
+    empty="名册里还没有代表。",
+    unfit="没有符合条件的代表。请放宽条件再找。",
+    page="roster.index",
+    search=roster.SEARCH,
+    paged=True,
+    spoken=True,
+    css="table-hover",
+    filters=[
+        filters.words("姓名、拼音首字母、证号、职务", 22),
+        filters.of_rows("delegation_id", "代表团", delegations.all_delegations, "全部代表团"),
+        filters.of_enum("state", "状态", DeputyState, "全部状态"),
+        filters.order(roster.SEARCH),
+    ],
+    columns=[
+        Column("代表证号", lambda row: row.number, css="text-nowrap"),
+        Column("姓名", lambda row: row.name, cell="name", css="text-nowrap"),
+        Column("性别", lambda row: row.gender),
+        Column("民族", lambda row: row.ethnicity, css="text-nowrap"),
+        Column("出生年月", lambda row: row.born, css="text-nowrap"),
+        Column("代表团", lambda row: row.delegation.name, css="text-nowrap"),
+        Column("选区", lambda row: row.constituency),
+        Column("职务", lambda row: row.post),
+        Column("手机号", lambda row: row.phone, css="text-nowrap"),
+        Column("状态", lambda row: row.state, "state"),
+    ],
+)
 
 
 def _place() -> str:
@@ -32,24 +64,16 @@ def _place() -> str:
 @menu_item(Group.PEOPLE, 10, "代表名册")
 @allow(P.ROSTER_READ)
 def index() -> ResponseReturnValue:
-    filters = RosterFilters(delegations.all_delegations(), organ())
-    deputies, total = roster.page(roster.search(**filters.values), page_number())
     return render_template(
-        "people/roster/index.html",
-        filters=filters,
-        deputies=deputies,
-        total=total,
-        page=page_number(),
-        counts=roster.counts(),
+        "people/roster/index.html", listing=ROSTER.read(roster.search), counts=roster.counts()
     )
 
 
 @bp.get("/export.xlsx")
 @allow(P.ROSTER_READ)
 def export() -> Response:
-    filters = RosterFilters(delegations.all_delegations(), organ())
     title = f"{_place()}{organ().member}名册"
-    data = roster_sheets.export(roster.everyone(roster.search(**filters.values)), title)
+    data = roster_sheets.export(roster.everyone(ROSTER.read_filters().chosen), title)
     return download(data, f"{title}.xlsx", XLSX)
 
 

@@ -1,5 +1,6 @@
 """Candidate projects: the list, one project and its history, review, the list to be voted on, Excel."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, render_template, request
@@ -7,19 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
 from votes.forms.imports import ApplyForm, YearUploadForm
-from votes.forms.projects import (
-    AttachForm,
-    ListForm,
-    ProjectFilters,
-    ProjectForm,
-    ReviewForm,
-    ReviewManyForm,
-    VillagesForm,
-)
+from votes.forms.projects import AttachForm, ListForm, ProjectForm, ReviewForm, ReviewManyForm, VillagesForm
 from votes.models import Attachment, ImportDraft, Project
 from votes.rules.permissions import Permission as P, visible_unit
 from votes.rules.projects import projects as rules, text
-from votes.rules.projects.fields import KINDS, Card
+from votes.rules.projects.fields import CATEGORIES, KINDS, PageCard
 from votes.rules.projects.projects import ProjectState
 from votes.services import uploads
 from votes.services.people import bodies, departments
@@ -31,12 +24,14 @@ from votes.services.projects import (
     villages as project_villages,
 )
 from votes.services.suggestions import stories
+from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
+from votes.web.filters import Filter
 from votes.web.identity import me
 from votes.web.imports import ImportPages
-from votes.web.pages import XLSX, done, download, page_number
-from votes.web.tables import Column
+from votes.web.pages import XLSX, done, download
+from votes.web.tables import Column, Table
 from votes.web.uploads import before_the_lock
 from votes.web.words.labels import label
 
@@ -51,10 +46,6 @@ def _asked_year() -> int:
     return request.args.get("year", type=int) or _years()[0]
 
 
-def _filters() -> ProjectFilters:
-    return ProjectFilters(_years(), departments.all_departments() if visible_unit(me()) is None else [])
-
-
 def _way() -> tuple[rules.Gate, ...]:
     body = bodies.get_body(me().body_id or 0)
     if body is None:
@@ -65,40 +56,77 @@ def _way() -> tuple[rules.Gate, ...]:
 # --- the list of a year ----------------------------------------------------------------------------------
 
 
+def _units_of_filter(chosen: Mapping[str, Any]) -> list[tuple[int, str]]:
+    everybody = visible_unit(me()) is None
+    return [(unit.id, unit.name) for unit in departments.all_departments()] if everybody else []
+
+
+PROJECTS = Table(
+    "projects",
+    title="{year}年民生实事候选项目",
+    caption="{year}年候选项目",
+    empty="还没有候选项目。",
+    unfit="没有符合条件的项目。可清除条件后再看。",
+    page="projects.index",
+    search=projects.SEARCH,
+    paged=True,
+    filters=[
+        filters.year(_years),
+        filters.of_enum("state", "状态", ProjectState, "全部状态"),
+        Filter("category", "类别", [(name, name) for name in CATEGORIES], "全部类别"),
+        Filter(
+            "department_id",
+            "牵头单位",
+            _units_of_filter,
+            "全部单位",
+            read=filters.an_id,
+            hidden=lambda choices: len(choices) < 2,
+        ),
+        filters.words("名称、内容、地点", 16),
+        filters.order(projects.SEARCH),
+    ],
+    columns=[
+        Column("编号", lambda project: project.number, "number", blank="—"),
+        Column("项目名称", cell="name"),
+        Column("类别", lambda project: project.category, css="keep"),
+        Column("牵头单位", lambda project: project.department and project.department.name, blank="未填写"),
+        Column("总投资（万元）", lambda project: project.total_investment, "money", blank="—"),
+        Column("当年计划（万元）", lambda project: project.year_investment, "money", blank="—"),
+        Column("完成时限", lambda project: project.due_on, "day", css="keep", blank="—"),
+        Column("状态", cell="standing"),
+    ],
+)
+
+
 @bp.get("/")
 @menu_item(Group.YEAR, 40, "候选项目")
 @allow(P.PROJECT_READ)
 def index() -> ResponseReturnValue:
-    filters = _filters()
-    wanted = filters.wanted()
-    way = _way()
+    listing = PROJECTS.read(lambda chosen: projects.search(chosen, by=me()))
+    way, year = _way(), listing.chosen["year"]
     return render_template(
         "projects/projects/index.html",
-        filters=filters,
-        year=wanted.year,
-        rows=projects.page(projects.search(wanted, by=me()), page_number()),
-        number=page_number(),
-        summary=projects.summary(wanted, by=me()),
+        listing=listing,
+        summary=projects.summary(listing.chosen, by=me()),
         gates=way,
         next_gate=rules.next_gate,
-        standing=reviews.count_by_gate([wanted.year], way) if visible_unit(me()) is None else {},
+        standing=reviews.count_by_gate([year], way) if visible_unit(me()) is None else {},
     )
 
 
 @bp.get("/export.xlsx")
 @allow(P.PROJECT_READ)
 def export() -> ResponseReturnValue:
-    wanted = _filters().wanted()
-    title = f"{wanted.year}年民生实事候选项目"
-    found = sheets.loaded(projects.search(wanted, by=me()))
-    return download(sheets.export(found, title, word=lambda state: label(state).word), f"{title}.xlsx", XLSX)
+    listing = PROJECTS.read(lambda chosen: projects.search(chosen, by=me()))
+    data = sheets.export(sheets.loaded(listing.source), listing.title, word=lambda state: label(state).word)
+    return download(data, f"{listing.title}.xlsx", XLSX)
 
 
 # --- one project -----------------------------------------------------------------------------------------
 
 
 def _units(project: Project | None = None) -> list[Any] | None:
-    """The units to choose from; None for a unit's staff, who enter for their own."""
+    """Return the units to choose from; None for a unit's staff, who enter for their own unit."""
     if visible_unit(me()) is not None:
         return None
     return [
@@ -130,7 +158,7 @@ def show(project: Project) -> ResponseReturnValue:
     )
 
 
-def _cards(project: Project) -> dict[Card, list[text.FieldLine]]:
+def _cards(project: Project) -> dict[PageCard, list[text.FieldLine]]:
     return text.cards(projects.values(project), project.department.name if project.department else "")
 
 

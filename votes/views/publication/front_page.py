@@ -35,7 +35,7 @@ def dashboard() -> ResponseReturnValue:
         tasks=waiting,
         units=tasks.unit_names(waiting[TaskSection.DUE]),
         year=year,
-        states=projects.summary(projects.Filter(year=year), by=me()).states,
+        states=projects.summary({"year": year}, by=me()).states,
         today=today(),
         **_progress(),
     )

@@ -7,7 +7,6 @@ from flask import Response, json
 from flask.typing import ResponseReturnValue
 
 from votes.clock import today
-from votes.forms.delivery.trackings import Choice
 from votes.forms.publication.public import ProjectQuery
 from votes.models import Body
 from votes.rules.permissions import Permission as P
@@ -33,12 +32,17 @@ def _json(document: dict[str, Any]) -> Response:
     return Response(data, mimetype="application/json; charset=utf-8")
 
 
+def _year(years: list[int]) -> int | None:
+    """Return the year of the request if it is in ``years``, else the newest; None without years."""
+    year = ProjectQuery.read().year
+    return year if year in years else next(iter(years), None)
+
+
 def _of_year(
     name: str, body: Body, years: list[int], read: Callable[[int], list[dict[str, Any]]]
 ) -> Response:
-    """Answer a data set of the year of the request if it is in ``years``, else of the newest; empty without years."""
-    year = ProjectQuery.read().year
-    year = year if year in years else next(iter(years), None)
+    """Answer a data set of the requested year (see `_year`); empty without years."""
+    year = _year(years)
     return answer(name, body, year, read(year) if year else [])
 
 
@@ -65,7 +69,7 @@ def supervision(body: Body) -> ResponseReturnValue:
 @bp.get("/p/<body>/data/citizen-ratings.json")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def citizens(body: Body) -> ResponseReturnValue:
-    year = Choice.read(trackings.years()).year
+    year = _year(trackings.years())
     rows = open_data.citizens(trackings.search(year=year, day=today()))
     return answer("citizen_ratings", body, year, rows)
 

@@ -3,6 +3,7 @@
 Announcements and receipt codes stand in `announcements` and `receipts`.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
@@ -10,7 +11,6 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import today
 from votes.exports.formats.table import csv_bytes
-from votes.forms.delivery.trackings import Choice
 from votes.forms.publication.public import Grouping, ProjectQuery
 from votes.models import Body
 from votes.rules.delivery.lights import SCHEMES, Light
@@ -25,8 +25,10 @@ from votes.services.voting import results as voting_results
 from votes.views.publication.open_data import answer
 from votes.web.access import allow
 from votes.web.delivery.curves import mean_charts
+from votes.web.delivery.project_filters import PROJECT_FILTERS
 from votes.web.delivery.project_page import progress_facts
 from votes.web.facts import Layout, Pages
+from votes.web.filters import read
 from votes.web.pages import download, page_number, public_url
 from votes.web.pictures import send_tile
 from votes.web.publication import open_data, overview_charts as charts
@@ -52,30 +54,31 @@ def to_first_body(endpoint: str) -> ResponseReturnValue:
 @bp.get("/p/<body>/")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def index(body: Body) -> ResponseReturnValue:
-    years = trackings.years()
-    choice = Choice.read(years)
-    whole = trackings.search(year=choice.year, day=today())
+    filters = read(PROJECT_FILTERS)
+    year = filters.chosen["year"]
+    whole = trackings.search(year=year, day=today())
     return render_template(
         "publication/public/index.html",
         body=body,
         neighbours=public_projects.neighbours(body),
-        years=years,
-        choice=choice,
+        years=trackings.years(),
+        choice=filters.chosen,
+        narrowed=filters.narrowed,
         whole=whole,
         summary=trackings.summary(whole),
         units=trackings.units(whole),
-        announced=voting_results.notices(choice.year),
-        **_list(choice, whole),
-        **_charts(choice.year, whole),
+        announced=voting_results.notices(year),
+        **_list(filters.chosen, whole),
+        **_charts(year, whole),
     )
 
 
-def _list(choice: Choice, whole: list[trackings.TrackedProject]) -> dict[str, Any]:
+def _list(chosen: Mapping[str, Any], whole: list[trackings.TrackedProject]) -> dict[str, Any]:
     """Return the projects that the reader chose, with their villages, townships and pictures."""
     places = public_projects.villages([line.project.id for line in whole])
     townships = public_projects.by_township(whole, places)
     grouping = Grouping.read([name for name, _ in townships])
-    lines = grouping.of(choice.of(whole), townships)
+    lines = grouping.of(trackings.SEARCH.rows(whole, chosen), townships)
     return {
         "lines": lines,
         "places": places,
@@ -175,6 +178,11 @@ def photo(body: Body, attachment_id: int) -> ResponseReturnValue:
 # --- open data -------------------------------------------------------------------------------------------
 
 
+def _year() -> int | None:
+    year: int | None = read(PROJECT_FILTERS).chosen["year"]
+    return year
+
+
 @bp.get("/p/<body>/data/")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def data(body: Body) -> ResponseReturnValue:
@@ -183,7 +191,6 @@ def data(body: Body) -> ResponseReturnValue:
         "publication/public/data.html",
         body=body,
         years=years,
-        choice=Choice.read(years),
         fields=open_data.FIELDS,
         result_fields=open_data.RESULT_FIELDS,
         counts=open_data.COUNTS,
@@ -196,7 +203,7 @@ def data(body: Body) -> ResponseReturnValue:
 @bp.get("/p/<body>/data/projects.json")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def projects_json(body: Body) -> ResponseReturnValue:
-    year = Choice.read(trackings.years()).year
+    year = _year()
     rows = open_data.projects(trackings.search(year=year, day=today(), whole=True))
     return answer("projects", body, year, rows)
 
@@ -204,7 +211,7 @@ def projects_json(body: Body) -> ResponseReturnValue:
 @bp.get("/p/<body>/data/projects.csv")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def projects_csv(body: Body) -> ResponseReturnValue:
-    year = Choice.read(trackings.years()).year
+    year = _year()
     head, rows = open_data.project_rows(trackings.search(year=year, day=today(), whole=True))
     name = f"{body.place}{year or ''}年民生实事项目.csv"
     return download(csv_bytes(head, rows), name, "text/csv; charset=utf-8")
@@ -213,7 +220,7 @@ def projects_csv(body: Body) -> ResponseReturnValue:
 @bp.get("/p/<body>/data/results.json")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def results_json(body: Body) -> ResponseReturnValue:
-    year = Choice.read(trackings.years()).year
+    year = _year()
 
     rows = open_data.results(
         voting_results.announced(year),

@@ -65,7 +65,7 @@ def index() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     _, overview, name, place_id = _read()
     title = f"{overview.year}年民生实事项目总览"
-    years = xlsx.Sheet(
+    years = xlsx.Worksheet(
         f"{name}历年对比", YEAR_COLUMNS, [_year(row) for row in overview.over_the_years(place_id)]
     )
     data = xlsx.write(title, COLUMNS, map(_place, overview.places), more=[years])

@@ -1,6 +1,7 @@
 """建议办理: the list of matters, the 储备库, one matter, its text, splitting and joining."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import render_template, request
@@ -30,7 +31,7 @@ bp = Pages("matters", __name__, Layout.OFFICE, audit="matters", url_prefix="/off
 # --- lists ---------------------------------------------------------------------------------------------
 
 
-def years() -> list[int]:
+def _years() -> list[int]:
     """Return the years to choose from."""
     return matters.years() or [matters.working_year(today())]
 
@@ -43,15 +44,8 @@ def _working_year(choices: Sequence[tuple[Any, str]]) -> int:
 
 
 #: Filters of several lists of the chapter.
-YEAR = filters.Filter(
-    "year",
-    "年度",
-    lambda chosen: [(year, f"{year}年") for year in years()],
-    read=filters.an_id,
-    default=_working_year,
-    narrows=False,
-)
-CATEGORY = filters.Filter("category", "类别", [(name, name) for name in CATEGORIES], "全部类别")
+YEAR = replace(filters.year(_years), default=_working_year)
+CATEGORY = filters.of_words("category", "类别", lambda: CATEGORIES, "全部类别")
 
 #: The columns of the workbooks, of the list as of the 储备库.
 _WORKBOOK = [
@@ -124,13 +118,7 @@ RESERVE = Table(
     search=matters.RESERVE,
     paged=True,
     filters=[
-        filters.Filter(
-            "year",
-            "转入年度",
-            lambda chosen: [(year, f"{year}年") for year in matters.years()],
-            "历年",
-            filters.an_id,
-        ),
+        replace(filters.year(matters.years, "历年"), label="转入年度"),
         CATEGORY,
         filters.words("名称、摘要", 14),
         filters.order(matters.RESERVE),

@@ -1,6 +1,7 @@
 """征集 in the office: the list of suggestions, one suggestion with its photos, entering one, Excel."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import render_template, request
@@ -19,7 +20,6 @@ from votes.services.suggestions import authors, intake, seasons, sheets, suggest
 from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
-from votes.web.filters import Filter
 from votes.web.identity import me
 from votes.web.imports import ImportPages
 from votes.web.pages import XLSX, done, download
@@ -38,9 +38,8 @@ def _title(chosen: Mapping[str, Any]) -> str:
     return f"{chosen['year']}年民生实事项目建议" if chosen["year"] else "民生实事项目建议"
 
 
-def _choice(name: str, label: str, rows: Callable[[], Iterable[tuple[Any, str]]], read: Any = str) -> Filter:
-    """Declare a filter whose control is missing while there is nothing to choose."""
-    return Filter(name, label, lambda chosen: rows(), "全部", read, hidden=lambda choices: len(choices) == 1)
+def _nothing_to_choose(choices: Sequence[tuple[Any, str]]) -> bool:
+    return len(choices) == 1
 
 
 SUGGESTIONS = Table(
@@ -55,38 +54,30 @@ SUGGESTIONS = Table(
     search=suggestions.SEARCH,
     paged=True,
     filters=[
-        Filter(
-            "year",
-            "年度",
-            lambda chosen: [(year, f"{year}年") for year in suggestions.years()],
-            "全部年度",
-            filters.an_id,
+        replace(
+            filters.year(suggestions.years, "全部年度"),
             default=_newest,
             narrows=False,
-            hidden=lambda choices: len(choices) == 1,
+            hidden=_nothing_to_choose,
         ),
         filters.of_enum("state", "状态", SuggestionState),
         filters.of_enum("channel", "来源", Channel),
-        Filter("category", "类别", [(name, name) for name in CATEGORIES], "全部"),
-        _choice("township", "乡镇（街道）", lambda: [(name, name) for name in suggestions.townships()]),
-        _choice(
+        filters.of_words("category", "类别", lambda: CATEGORIES),
+        filters.of_words("township", "乡镇（街道）", suggestions.townships, hidden=_nothing_to_choose),
+        filters.of_rows(
             "village_id",
             "村（社区）",
-            lambda: [(village.id, village.full_name) for village in villages.all_villages(active_only=False)],
-            filters.an_id,
+            lambda: villages.all_villages(active_only=False),
+            word="full_name",
+            hidden=_nothing_to_choose,
         ),
-        _choice(
+        filters.of_rows(
             "station_id",
             "联络站",
-            lambda: [(station.id, station.name) for station in stations.all_stations(active_only=False)],
-            filters.an_id,
+            lambda: stations.all_stations(active_only=False),
+            hidden=_nothing_to_choose,
         ),
-        _choice(
-            "deputy_id",
-            "收集代表",
-            lambda: [(deputy.id, deputy.name) for deputy in suggestions.collecting_deputies()],
-            filters.an_id,
-        ),
+        filters.of_rows("deputy_id", "收集代表", suggestions.collecting_deputies, hidden=_nothing_to_choose),
         filters.words("内容、编号、查询码", 16),
         filters.order(suggestions.SEARCH),
     ],
@@ -141,9 +132,7 @@ def export() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     season = seasons.current(today())
     year = season.year if season else coming_year(today())
-    form = EnterForm(
-        villages.all_villages(), roster.everyone(roster.search()), received_on=today(), year=year
-    )
+    form = EnterForm(villages.all_villages(), roster.everyone(), received_on=today(), year=year)
     if form.accepts(lambda: _enter(form)):
         return done(
             f"已录入第 {form.outcome.number} 号建议，查询码 {form.outcome.code}",

@@ -54,14 +54,7 @@ TRANSFERS = Table(
     filters=[
         filters.of_enum("state", "状态", TransferState, "全部状态"),
         filters.of_enum("term", "期限", Term, "不限"),
-        filters.Filter(
-            "department_id",
-            "单位",
-            lambda chosen: [(unit.id, unit.name) for unit in _units()],
-            "全部单位",
-            filters.an_id,
-            hidden=lambda choices: not _sees_all(),
-        ),
+        filters.of_rows("department_id", "单位", _units, "全部单位", hidden=lambda choices: not _sees_all()),
         filters.words("事项名称、摘要", 14),
         filters.order(transfers.SEARCH),
     ],

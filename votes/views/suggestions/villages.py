@@ -28,13 +28,7 @@ VILLAGES = Table(
     paged=True,
     row_css=lambda village: "" if village.active else "off",
     filters=[
-        filters.Filter(
-            "township",
-            "乡镇（街道）",
-            lambda chosen: [(name, name) for name in suggestions.townships()],
-            "全部",
-            hidden=filters.no_choice,
-        ),
+        filters.of_words("township", "乡镇（街道）", suggestions.townships, hidden=filters.no_choice),
     ],
     columns=[
         Column("乡镇（街道）", lambda village: village.township, blank="—"),
@@ -49,7 +43,7 @@ VILLAGES = Table(
 @allow(P.SEASON_MANAGE)
 def index() -> ResponseReturnValue:
     listing = VILLAGES.read(villages.search)
-    form = VillageForm(None, listing.chosen["township"] or "")
+    form = VillageForm(None, township=listing.chosen["township"] or "")
     if form.accepts(lambda: villages.save_village(None, **form.values(), by=me(), now=now())):
         return done(f"已添加：{form.outcome.full_name}", "seasons.villages", **listing.filters.query)
     return render_template("suggestions/seasons/villages.html", form=form, listing=listing), form.status

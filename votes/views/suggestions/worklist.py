@@ -1,5 +1,6 @@
 """建议办理: the work list, filing suggestions in matters, comparing one suggestion with its suspects."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import abort, render_template, request
@@ -35,16 +36,8 @@ WORK_LIST = Table(
     css="inbox",
     filters=[
         YEAR,
-        filters.Filter(
-            "category", "类别", [*CATEGORY.offered({})[1:], (worklist.NO_CATEGORY, "未分类")], CATEGORY.every
-        ),
-        filters.Filter(
-            "village_id",
-            "村（社区）",
-            lambda chosen: [(village.id, village.full_name) for village in villages.all_villages()],
-            "全部",
-            filters.an_id,
-        ),
+        replace(CATEGORY, choices=[*CATEGORY.offered({})[1:], (worklist.NO_CATEGORY, "未分类")]),
+        filters.of_rows("village_id", "村（社区）", villages.all_villages, word="full_name"),
         filters.of_enum("channel", "来源", Channel, "全部来源"),
         filters.words("标题、内容、地点", 14),
     ],

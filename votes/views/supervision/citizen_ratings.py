@@ -12,6 +12,7 @@ from votes.exports.publication import posters
 from votes.forms.base import ActionForm
 from votes.forms.supervision.citizen_ratings import HandleForm
 from votes.models import CitizenRating
+from votes.rules.dates import chinese_date
 from votes.rules.permissions import Permission as P
 from votes.rules.suggestions.personal import has_numbers, pointed_out
 from votes.rules.supervision import citizen_ratings as rules
@@ -157,5 +158,5 @@ def _poster(line: trackings.TrackedProject) -> posters.Poster:
             "提意见：不用注册，不问姓名，工作人员逐条阅看",
         ],
         url=public_url("rate.project", body=body.code, project_id=project.id),
-        foot=f"责任单位：{line.tracking.unit_name or '未定'}　完成时限：{line.tracking.due_on.year}年{line.tracking.due_on.month}月{line.tracking.due_on.day}日",
+        foot=f"责任单位：{line.tracking.unit_name or '未定'}　完成时限：{chinese_date(line.tracking.due_on)}",
     )

@@ -320,7 +320,7 @@ def lists_export() -> ResponseReturnValue:
         problems,
         sheet_title="问题清单",
         more=[
-            xlsx.Sheet(
+            xlsx.Worksheet(
                 f"{year}民生实事项目责任清单",
                 [
                     *first, xlsx.Column("责任单位", 20), xlsx.Column("责任人", 16),
@@ -329,7 +329,7 @@ def lists_export() -> ResponseReturnValue:
                 duties,
                 "责任清单",
             ),
-            xlsx.Sheet(
+            xlsx.Worksheet(
                 f"{year}民生实事项目整改清单",
                 [
                     *first, xlsx.Column("整改措施", 40), xlsx.Column("整改结果", 40),

@@ -1,28 +1,28 @@
-"""Paper beside phones: the register, stacks of blank ballots, boxes, keying, the chief's word."""
+"""Paper beside phones: the register, stacks of blank ballots, boxes, keying, 总监票人's decisions."""
 
 from typing import Any
 
-from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
 from votes.exports.voting import blanks
 from votes.forms.base import ActionForm, Form
 from votes.forms.voting.paper_ballots import (
-    WORDS,
     BoxForm,
-    DecideForm,
+    BoxReopenForm,
     KeyForm,
     LeftOverForm,
+    PaperDecisionForm,
     PapersForm,
-    ReopenForm,
     StackForm,
     totals_columns,
     totals_form,
 )
-from votes.models import PaperBox as Box, PaperStack as Stack, Round
+from votes.models import PaperBox, PaperStack, Round
 from votes.rules.permissions import Permission as P
-from votes.rules.voting.paper_ballots import SPOILT, as_line, in_words
+from votes.rules.voting.ballots import MARK_WORDS
+from votes.rules.voting.paper_ballots import SPOILT, Reading, as_line, in_words
 from votes.services.meeting import rounds
 from votes.services.voting import ballot_boxes, box_contents, box_totals, documents, keying, paper_ballots
 from votes.web.access import allow
@@ -33,14 +33,20 @@ from votes.web.pages import PDF, done, download
 bp = Pages("paper", __name__, Layout.OFFICE, within="sessions", audit="rounds")
 
 
-def _words(round_: Round, reading: Any) -> str:
+def _words(round_: Round, reading: Reading) -> str:
     return in_words(rounds.rule_of(round_), box_contents.numbers(round_), reading)
+
+
+def _act() -> dict[str, Any]:
+    """Return who acts, and when: the arguments of every service."""
+    return {"by": me(), "now": now()}
 
 
 # --- the round's paper: register, stacks, boxes ---------------------------------------------------------
 
 
 def _page(round_: Round, **forms: Form) -> ResponseReturnValue:
+    """Return the page of a round's paper; ``forms`` are those that were refused, by name."""
     stacks, boxes = paper_ballots.stacks(round_), box_contents.of_round(round_)
     asked = {name: request.values.get(name, "") for name in ("q", "only")}
     page = render_template(
@@ -55,14 +61,12 @@ def _page(round_: Round, **forms: Form) -> ResponseReturnValue:
         sums=paper_ballots.reconciliation(round_, stacks, boxes),
         unsettled=box_contents.unsettled(round_, boxes),
         missing=box_contents.missing(round_, boxes),
-        poured=paper_ballots.joined_event(round_) is not None,
+        counting=box_contents.is_open(round_),
         form=ActionForm(),
-        stack_form=forms.get("stack", StackForm(formdata=None)),
-        left_form=forms.get("left"),
-        box_form=forms.get("box", BoxForm(formdata=None)),
-        papers_form=forms.get("papers"),
-        reopen_form=forms.get("reopen"),
         about=request.view_args,
+        **{f"{name}_form": forms.get(name) for name in ("left", "papers", "reopen")},
+        stack_form=forms.get("stack", StackForm(formdata=None)),
+        box_form=forms.get("box", BoxForm(formdata=None)),
     )
     return page, max((form.status for form in forms.values()), default=200)
 
@@ -77,27 +81,24 @@ def show(round_: Round) -> ResponseReturnValue:
 @allow(P.CHECKIN_DESK, round_=rounds.get_round)
 def hand(round_: Round, deputy_id: int, way: str) -> ResponseReturnValue:
     act = paper_ballots.hand_out if way == "out" else paper_ballots.take_back
-    name = act(round_, deputy_id, by=me(), now=now())
-    asked: dict[str, Any] = {
-        name: value for name, value in request.form.items() if name in ("q", "only") and value
-    }
-    told = "已领取纸质票，手机投票同时停用" if way == "out" else "已交回未填写的纸质票，可以用手机投票"
-    flash(f"{name}{told}", "success")
-    return redirect(url_for("paper.show", round_id=round_.id, **asked), 303)
+    name = act(round_, deputy_id, **_act())
+    done_words = "已领取纸质票，手机投票同时停用" if way == "out" else "已交回未填写的纸质票，可以用手机投票"
+    filters = {key: value for key in ("q", "only") if (value := request.form.get(key))}
+    return done(f"{name}{done_words}", "paper.show", round_id=round_.id, **filters)
 
 
 @bp.post("/office/rounds/<int:round_id>/paper/stacks")
 @allow(P.ROUND_MANAGE, round_=rounds.get_round)
 def new_stack(round_: Round) -> ResponseReturnValue:
     form = StackForm()
-    if form.accepts(lambda: paper_ballots.print_stack(round_, form.sheets.data or 0, by=me(), now=now())):
+    if form.accepts(lambda: paper_ballots.print_stack(round_, form.sheets.data or 0, **_act())):
         return done(f"已登记第 {form.outcome.serial} 叠，请下载打印", "paper.show", round_id=round_.id)
     return _page(round_, stack=form)
 
 
 @bp.get("/office/paper/stacks/<int:stack_id>/<any(a4, a5):size>.pdf")
 @allow(P.ROUND_MANAGE, stack=paper_ballots.get_stack)
-def stack_pdf(stack: Stack, size: str) -> ResponseReturnValue:
+def stack_pdf(stack: PaperStack, size: str) -> ResponseReturnValue:
     blank = documents.blank_ballot(stack.round, stack.serial)
     name = f"纸质票-{stack.round.title}-第{stack.serial}叠-{size.upper()}.pdf"
     return download(blanks.sheets(blank, stack.sheets, size), name, PDF)
@@ -105,9 +106,9 @@ def stack_pdf(stack: Stack, size: str) -> ResponseReturnValue:
 
 @bp.post("/office/paper/stacks/<int:stack_id>/left")
 @allow(P.ROUND_MANAGE, stack=paper_ballots.get_stack)
-def left_over(stack: Stack) -> ResponseReturnValue:
+def left_over(stack: PaperStack) -> ResponseReturnValue:
     form = LeftOverForm()
-    if form.accepts(lambda: paper_ballots.count_back(stack, form.left_over.data or 0, by=me(), now=now())):
+    if form.accepts(lambda: paper_ballots.count_back(stack, form.left_over.data or 0, **_act())):
         return done(f"第 {stack.serial} 叠剩余 {stack.left_over} 张", "paper.show", round_id=stack.round_id)
     return _page(stack.round, left=form)
 
@@ -118,7 +119,7 @@ def new_box(round_: Round) -> ResponseReturnValue:
     form = BoxForm()
     if form.accepts(
         lambda: ballot_boxes.add_box(
-            round_, place=form.place.data or "", papers=form.papers.data or 0, by=me(), now=now()
+            round_, place=form.place.data or "", papers=form.papers.data or 0, **_act()
         )
     ):
         return done(f"已登记第 {form.outcome.number} 号票箱", "paper.show", round_id=round_.id)
@@ -127,20 +128,18 @@ def new_box(round_: Round) -> ResponseReturnValue:
 
 @bp.post("/office/paper/boxes/<int:box_id>/papers")
 @allow(P.ROUND_MANAGE, box=box_contents.get_box)
-def papers(box: Box) -> ResponseReturnValue:
+def papers(box: PaperBox) -> ResponseReturnValue:
     form = PapersForm()
-    if form.accepts(lambda: ballot_boxes.set_papers(box, form.papers.data or 0, by=me(), now=now())):
+    if form.accepts(lambda: ballot_boxes.set_papers(box, form.papers.data or 0, **_act())):
         return done(f"第 {box.number} 号票箱改为 {form.papers.data} 张", "paper.show", round_id=box.round_id)
     return _page(box.round, papers=form)
 
 
 @bp.post("/office/paper/boxes/<int:box_id>/reopen")
 @allow(P.ROUND_MANAGE, box=box_contents.get_box)
-def reopen(box: Box) -> ResponseReturnValue:
-    form = ReopenForm()
-    if form.accepts(
-        lambda: ballot_boxes.reopen(box, form.which.data, form.reason.data or "", by=me(), now=now())
-    ):
+def reopen(box: PaperBox) -> ResponseReturnValue:
+    form = BoxReopenForm()
+    if form.accepts(lambda: ballot_boxes.reopen(box, form.which.data, form.reason.data or "", **_act())):
         return done(
             f"第 {box.number} 号票箱可以重新录入，原因已记入过程记录", "paper.show", round_id=box.round_id
         )
@@ -150,8 +149,8 @@ def reopen(box: Box) -> ResponseReturnValue:
 # --- keying ---------------------------------------------------------------------------------------------
 
 
-def _told(box: Box, seat: keying.ReaderSeat) -> dict[str, Any]:
-    """Where a keyer stands: for the page, and for its script."""
+def _progress(box: PaperBox, seat: keying.ReaderSeat) -> dict[str, Any]:
+    """Return where a person who keys stands: for the page, and for its script."""
     return {
         "done": seat.done,
         "papers": seat.papers,
@@ -163,70 +162,62 @@ def _told(box: Box, seat: keying.ReaderSeat) -> dict[str, Any]:
 @bp.route("/office/paper/boxes/<int:box_id>/key", methods=["GET", "POST"])
 @facts(refusals=Refusals.WITHOUT_WORDS)
 @allow(P.PAPER_KEY, box=box_contents.get_box)
-def key(box: Box) -> ResponseReturnValue:
-    """One paper a post: with script without a reload, without it by the form; every paper is stored at once."""
+def key(box: PaperBox) -> ResponseReturnValue:
+    """Store one paper a request: a script sends it without a reload, the form without a script."""
     if paper_ballots.mode(box.round) == "totals":
         return redirect(url_for("paper.totals", box_id=box.id), 303)
     form = KeyForm()
-    quick = request.accept_mimetypes.best == "application/json"
-    if form.accepts(lambda: keying.enter(box, form.typed.data or "", form.place, by=me(), now=now())):
-        if quick:
-            return jsonify(_told(box, form.outcome))
+    by_script = request.accept_mimetypes.best == "application/json"
+    if form.accepts(lambda: keying.enter(box, form.typed.data or "", form.place, **_act())):
+        if by_script:
+            return jsonify(_progress(box, form.outcome))
         return redirect(url_for("paper.key", box_id=box.id), 303)
-    if quick and form.is_submitted():
-        said = form.refusal or "".join(str(words) for field in form for words in field.errors)
-        return jsonify(error=said), form.status
+    if by_script and form.is_submitted():
+        return jsonify(error=form.complaint), form.status
+    return _key_page(box, form)
+
+
+def _key_page(box: PaperBox, form: KeyForm) -> ResponseReturnValue:
     seat = keying.seat(box, me())
-    return (
-        render_template(
-            "voting/paper_ballots/key.html",
-            box=box,
-            round=box.round,
-            rule=rounds.rule_of(box.round),
-            seat=seat,
-            last=_told(box, seat)["last"],
-            form=form,
-            spoilt=SPOILT,
-        ),
-        form.status,
+    page = render_template(
+        "voting/paper_ballots/key.html",
+        box=box,
+        round=box.round,
+        rule=rounds.rule_of(box.round),
+        seat=seat,
+        last=_progress(box, seat)["last"],
+        form=form,
+        spoilt=SPOILT,
     )
+    return page, form.status
 
 
 @bp.post("/office/paper/boxes/<int:box_id>/undo")
 @allow(P.PAPER_KEY, box=box_contents.get_box)
-def undo(box: Box) -> ResponseReturnValue:
-    seat = keying.undo(box, by=me(), now=now())
+def undo(box: PaperBox) -> ResponseReturnValue:
+    seat = keying.undo(box, **_act())
     return done(f"已撤销第 {seat.done + 1} 张，请重新录入", "paper.key", box_id=box.id)
 
 
 @bp.route("/office/paper/boxes/<int:box_id>/totals", methods=["GET", "POST"])
 @facts(refusals=Refusals.WITHOUT_WORDS)
 @allow(P.PAPER_KEY, box=box_contents.get_box)
-def totals(box: Box) -> ResponseReturnValue:
+def totals(box: PaperBox) -> ResponseReturnValue:
     if paper_ballots.mode(box.round) != "totals":
         return redirect(url_for("paper.key", box_id=box.id), 303)
-    rule = rounds.rule_of(box.round)
     shown = box.totals is None or box_totals.may_see_totals(box, me())
-    form = totals_form(rule, box_contents.numbers(box.round), box.totals if shown else None)
-    if form.accepts(
-        lambda: box_totals.enter_totals(
-            box,
-            valid=form.valid.data or 0,
-            invalid=form.invalid.data or 0,
-            counts=form.counts(),
-            by=me(),
-            now=now(),
-        )
-    ):
+    columns = totals_columns(rounds.rule_of(box.round))
+    form = totals_form(columns, box_contents.numbers(box.round), box.totals if shown else None)
+    if form.accepts(lambda: box_totals.enter_totals(box, **form.totals, **_act())):
         return done("合计已录入，请另一人核对确认", "paper.totals", box_id=box.id)
     page = render_template(
         "voting/paper_ballots/totals.html",
         box=box,
         round=box.round,
-        rule=rule,
+        rule=rounds.rule_of(box.round),
         form=form,
-        columns=totals_columns(rule),
-        words=WORDS,
+        columns=columns,
+        words=MARK_WORDS,
         own=ballot_boxes.key_of(me()) == box.first_keyer,
         shown=shown,
         mark=box_totals.totals_mark(box),
@@ -236,15 +227,16 @@ def totals(box: Box) -> ResponseReturnValue:
 
 @bp.post("/office/paper/boxes/<int:box_id>/confirm")
 @allow(P.PAPER_KEY, box=box_contents.get_box)
-def confirm(box: Box) -> ResponseReturnValue:
-    box_totals.confirm_totals(box, seen=request.form.get("seen", ""), by=me(), now=now())
+def confirm(box: PaperBox) -> ResponseReturnValue:
+    box_totals.confirm_totals(box, seen=request.form.get("seen", ""), **_act())
     return done(f"第 {box.number} 号票箱合计已由两人核对", "paper.totals", box_id=box.id)
 
 
 # --- 总监票人 --------------------------------------------------------------------------------------------
 
 
-def _doubts(round_: Round, at: tuple[int, int] | None = None, form: DecideForm | None = None) -> Any:
+def _doubts(round_: Round, at: tuple[int, int] | None = None, form: PaperDecisionForm | None = None) -> str:
+    """Return the page of papers in doubt; ``at`` is the (box id, position) of a decision that was refused."""
     rule, numbers = rounds.rule_of(round_), box_contents.numbers(round_)
     return render_template(
         "voting/paper_ballots/doubts.html",
@@ -255,12 +247,11 @@ def _doubts(round_: Round, at: tuple[int, int] | None = None, form: DecideForm |
         names={c.number: c.name for c in round_.candidates},
         words=lambda reading: in_words(rule, numbers, reading),
         line=lambda reading: as_line(rule, numbers, reading),
-        mark_words=WORDS,
+        mark_words=MARK_WORDS,
         spoilt=SPOILT,
         at=at,
         form=form,
-        plain=ActionForm(),
-        open=round_.state.value == "closed" and paper_ballots.joined_event(round_) is None,
+        open=box_contents.is_open(round_),
     )
 
 
@@ -274,12 +265,10 @@ def doubts(round_: Round) -> ResponseReturnValue:
 @bp.post("/teller/paper/boxes/<int:box_id>/<int:position>")
 @facts(layout=Layout.PHONE, refusals=Refusals.WITHOUT_WORDS)
 @allow(P.PAPER_DECIDE, box=box_contents.get_box)
-def decide(box: Box, position: int) -> ResponseReturnValue:
-    form = DecideForm()
+def decide(box: PaperBox, position: int) -> ResponseReturnValue:
+    form = PaperDecisionForm()
     if form.accepts(
-        lambda: keying.decide(
-            box, position, form.choice.data or "", form.typed.data or "", by=me(), now=now()
-        )
+        lambda: keying.decide(box, position, form.choice.data or "", form.typed.data or "", **_act())
     ):
         return done(f"第 {box.number} 号票箱第 {position} 张已核定", "paper.doubts", round_id=box.round_id)
     return _doubts(box.round, (box.id, position), form), form.status

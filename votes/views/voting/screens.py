@@ -1,5 +1,4 @@
-"""The hall's screens: opened once on the hall's PCs by their secret addresses, then live by themselves; and the office
-page that says what each of them shows."""
+"""The hall's screens, opened once on the hall's PCs by their secret URLs, and the office page that switches them."""
 
 from flask import current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,7 +10,7 @@ from votes.models import CongressSession as Session
 from votes.rules.permissions import Permission as P
 from votes.services.meeting import rounds, sessions
 from votes.services.voting import screens
-from votes.services.voting.screens import Hung
+from votes.services.voting.screens import HungScreen
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages, facts
 from votes.web.identity import me
@@ -24,14 +23,14 @@ bp = Pages("screens", __name__, Layout.OFFICE, within="sessions", audit="rounds"
 # --- in the hall ---------------------------------------------------------------------------------------
 
 
-def _state(hung: Hung) -> dict[str, object]:
+def _state(hung: HungScreen) -> dict[str, object]:
     return screens.state(hung.session, hung.screen, public_url=current_app.config["PUBLIC_URL"], now=now())
 
 
 @bp.get("/screen/<key>")
 @facts(layout=Layout.SCREEN)
 @allow(P.SCREEN_READ, key=screens.by_key)
-def show(key: Hung) -> ResponseReturnValue:
+def show(key: HungScreen) -> ResponseReturnValue:
     state = _state(key)
     code = qr.data_uri(str(state["hall_url"])) if "hall_url" in state else ""
     return render_template(
@@ -45,7 +44,7 @@ def show(key: Hung) -> ResponseReturnValue:
 
 @bp.get("/screen/<key>/state.json")
 @allow(P.SCREEN_READ, key=screens.by_key)
-def state_json(key: Hung) -> ResponseReturnValue:
+def state_json(key: HungScreen) -> ResponseReturnValue:
     return jsonify(_state(key))
 
 

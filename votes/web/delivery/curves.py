@@ -1,4 +1,4 @@
-"""Progress curves, drawn for a narrow page and for a wide one: type in a chart must not shrink with the screen."""
+"""Curves of progress and money, drawn narrow and wide: the type in a chart must not shrink with the screen."""
 
 from collections.abc import Sequence
 
@@ -11,14 +11,14 @@ NARROW, WIDE = 350, 700
 
 
 def mean_charts(points: Sequence[curves.MonthPoint]) -> list[str]:
-    """The year's mean curve, narrow and wide; nothing where there is nothing to draw."""
+    """Draw the year's mean curve, narrow and wide; nothing where there are no points."""
     planned = [(p.on, p.planned) for p in points]
     actual = [(p.on, p.actual) for p in points if p.actual is not None]
     return _drawn(planned, actual, "全部项目平均进度：计划与实际")
 
 
 def money_charts(points: Sequence[curves.MoneyPoint], whole: float) -> list[str]:
-    """What of the year's investment (``whole``, 万元) should be and was paid, in per cent."""
+    """Draw the due and the paid part of the year's investment (``whole``, 万元), in per cent."""
     if not whole:
         return []
     planned = [(p.on, float(p.planned) * 100 / whole) for p in points]
@@ -27,12 +27,12 @@ def money_charts(points: Sequence[curves.MoneyPoint], whole: float) -> list[str]
 
 
 def project_charts(tracking: Tracking) -> list[str]:
-    """One project's curve, narrow and wide."""
+    """Draw one project's curve, narrow and wide."""
     return _drawn(*curves.chart_points(tracking), f"{tracking.name}：计划进度与实际进度")
 
 
 def project_money_charts(line: trackings.TrackedProject) -> list[str]:
-    """One project's money in per cent of the year's investment, narrow and wide; nothing before the first report."""
+    """Draw one project's money in per cent of the year's investment; nothing before the first report."""
     return _drawn(*curves.money_chart_points(line), f"{line.project.name}：资金拨付率，按计划与实际")
 
 

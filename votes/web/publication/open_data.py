@@ -63,7 +63,7 @@ class DataField(NamedTuple):
         return self.meaning or self.name
 
     def value(self, thing: Any) -> Any:
-        """Return the field's value of a thing: a published project, an announced round …"""
+        """Return the value that the field has of a published project, an announced round, a year's counts."""
         source = self.source or self.key
         return source(thing) if callable(source) else attrgetter(source)(thing)
 
@@ -86,7 +86,7 @@ class DataSet(NamedTuple):
 class PublishedProject(TrackedProject):
     """A project as open data has it: where it stands, and how deputies rated it."""
 
-    ratings: Sequence[voting_results.Rating] = ()
+    ratings: Sequence[voting_results.AnnouncedRating] = ()
     villages: Sequence[str] = ()
 
 

@@ -1,5 +1,6 @@
-"""The open data in the words of OpenAPI 3.1, made from the declarations in `open_data`; tests hold it against the routes
-and their answers.
+"""The open data in the words of OpenAPI 3.1, made from the declarations in `open_data`.
+
+Tests compare it with the routes and their answers.
 """
 
 from collections.abc import Iterable

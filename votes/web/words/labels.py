@@ -21,7 +21,7 @@ from votes.rules.suggestions.matters import MatterState, Outcome, TransferState
 from votes.rules.suggestions.suggestions import AuthorKind, Channel, SuggestionState
 from votes.rules.suggestions.terms import Term
 from votes.rules.supervision.supervision import InspectionKind, InspectionState, RectificationState, Slip
-from votes.rules.voting.screens import Shown
+from votes.rules.voting.screens import ScreenPicture
 from votes.web.identity import me
 
 
@@ -52,14 +52,14 @@ _WORDS: tuple[tuple[Enum, Label], ...] = (
     (AttendanceState.PRESENT, Label("已签到", "ok", "●")),
     (AttendanceState.LEAVE, Label("请假", "warn", "▲")),
     (AttendanceState.LEFT, Label("早退", "quiet", "—")),
-    (Shown.BLANK, Label("空白")),
-    (Shown.WAITING, Label("签到", "busy", "●")),
-    (Shown.READY, Label("等待开启投票", "quiet", "○")),
-    (Shown.VOTING, Label("投票进度", "busy", "●")),
-    (Shown.CLOSED, Label("票箱已关闭", "quiet", "■")),
-    (Shown.COUNTED, Label("等待签字确认", "warn", "▲")),
-    (Shown.RESULT, Label("结果", "done", "✔")),
-    (Shown.VOID, Label("作废", "bad", "■")),
+    (ScreenPicture.BLANK, Label("空白")),
+    (ScreenPicture.WAITING, Label("签到", "busy", "●")),
+    (ScreenPicture.READY, Label("等待开启投票", "quiet", "○")),
+    (ScreenPicture.VOTING, Label("投票进度", "busy", "●")),
+    (ScreenPicture.CLOSED, Label("票箱已关闭", "quiet", "■")),
+    (ScreenPicture.COUNTED, Label("等待签字确认", "warn", "▲")),
+    (ScreenPicture.RESULT, Label("结果", "done", "✔")),
+    (ScreenPicture.VOID, Label("作废", "bad", "■")),
     (Channel.WEB, Label("网页")),
     (Channel.STATION, Label("联络站扫码")),
     (Channel.DEPUTY, Label("代表主页")),

@@ -1,47 +1,25 @@
-"""Run the application with one more field of a project, and print what each place shows of it (see test_field.py).
-
-    python -m tests.invented FOLDER
-
-The field is one more line of `FIELDS` and a column, as the recipe of docs/handover.md has it. The line is added to the source before
-anything has read it, so the run needs a process of its own.
-"""
+"""Run the application with the invented field, and print what each place shows of it."""
 
 import csv
 import json
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec, module_from_spec
 from io import BytesIO, StringIO
-from pathlib import Path
 from typing import Any
 
 import openpyxl
 from sqlalchemy import String, text
 from sqlalchemy.orm import mapped_column
 
-LINE = """
-    Field("invented", "示例新项", WORK, Card.PLACE, hint="示例填法", note="示例提示",
-          public=Published("公开新项", "示例含义")),
-)  # fmt: skip
-"""
-
-
-def declare() -> None:
-    """Add the field to the declaration."""
-    spec = find_spec("votes.rules.projects.fields")
-    assert spec is not None
-    assert spec.origin is not None
-    source = Path(spec.origin).read_text("utf-8").replace("\n)  # fmt: skip\n", LINE, 1)
-    module = sys.modules[spec.name] = module_from_spec(spec)
-    exec(compile(source, spec.origin, "exec"), module.__dict__)
+from tests import factories
+from tests.pages import Browser
+from tests.years import make_tracked
+from votes import create_app, migrations
+from votes.models import Project
 
 
 def make(folder: str) -> Any:
     """Return the small world of the tests over a database with the column."""
-    from tests import factories
-    from votes import create_app, migrations
-    from votes.models import Project
-
     Project.invented = mapped_column(String(200), default="")  # type: ignore[attr-defined]
     settings = {"INSTANCE_PATH": folder, "SECRET_KEY": "示例", "TESTING": True, "WTF_CSRF_ENABLED": False}
     app = create_app(settings)
@@ -54,9 +32,6 @@ def make(folder: str) -> Any:
 
 def places(world: Any) -> Iterator[tuple[str, Any]]:
     """Yield (place, what it shows)."""
-    from tests.pages import Browser
-    from tests.years import make_tracked
-
     office, public = Browser(world.app), Browser(world.app)
     office.sign_in(world.user_key("government"))
     typed = {"name": "示例路", "year": "2027", "category": "教育", "kind": "works", "invented": "甲"}
@@ -107,5 +82,4 @@ def _sheet(data: bytes) -> Any:
 
 
 if __name__ == "__main__":
-    declare()
     sys.stdout.write(json.dumps(dict(places(make(sys.argv[1])))))

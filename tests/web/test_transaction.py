@@ -1,0 +1,28 @@
+"""A refusal rolls back, and the audit log keeps of it what the page allows."""
+
+import pytest
+from flask import Flask, g
+
+from votes.rules.errors import RuleBroken
+from votes.web import transaction
+from votes.web.facts import Layout, Pages, Refusals, facts
+
+
+@pytest.mark.parametrize(
+    ("refusals", "status", "message"),
+    [
+        (Refusals.LOGGED, 422, "第 3 项多选"),
+        (Refusals.WITHOUT_WORDS, 422, "录入的内容有误，已退回更正（签字前不记录票上的内容和票数）"),
+        (Refusals.WITHOUT_WORDS, 403, "第 3 项多选"),
+        (Refusals.UNLOGGED, 422, None),
+    ],
+)
+def test_refusal_is_noted_as_the_page_declares(monkeypatch, refusals, status, message):
+    monkeypatch.setattr(transaction, "undo", lambda: None)
+    app, pages = Flask("example"), Pages("example", __name__, Layout.OFFICE)
+    pages.add_url_rule("/", "page", facts(refusals=refusals)(lambda: ""))
+    app.register_blueprint(pages)
+    with app.test_request_context("/"):
+        g.refusals = []
+        transaction.refuse(RuleBroken("第 3 项多选", status=status))
+        assert g.refusals == ([] if message is None else [("example.page", message)])
