@@ -277,7 +277,7 @@ def test_once_the_session_has_begun_a_rehearsal_is_on_no_list_and_no_screen(worl
         assert screens.state(meeting, public_url="", now=LATER)["view"] == "waiting"
         body = bodies.get_body(meeting.body_id)
         tasks = agenda.tasks(body, by=Actor(roles=frozenset({Role.OFFICE})), day=LATER.date())
-        assert [t.about for t in tasks if t.kind.startswith("round_")] == ["示例票决round"]
+        assert [t.title for t in tasks if t.kind.startswith("round_")] == ["示例票决round"]
         sessions.move(meeting, "end", by=BY, now=LATER)  # what was left of it stands in nobody's way
 
 
