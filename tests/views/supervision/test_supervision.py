@@ -173,6 +173,13 @@ def test_notes_are_not_for_units_before_they_are_routed(as_, watched):
 # --- 督办件 ----------------------------------------------------------------------------------------------
 
 
+def test_rectification_page_says_cancelled_only_once_it_is(as_, watched):
+    office, url = as_("office"), f"{URL}/rectifications/{watched['order']}"
+    assert "已撤销：" not in office.get(url).words
+    office.post(f"{url}/cancel", {"reason": "已由群众反映渠道办结"})
+    assert "已撤销：已由群众反映渠道办结" in office.get(url).words
+
+
 def test_the_unit_answers_and_the_office_looks_again(as_, watched):
     office, unit, url = as_("office"), as_("department"), f"{URL}/rectifications/{watched['order']}"
     assert "逾期 5 天" in unit.get(f"{URL}/rectifications/").words

@@ -15,7 +15,7 @@ from votes.rules.delivery.periods import month_end
 
 
 class Light(StrEnum):
-    """The colours of 亮灯."""
+    """The colour that says how a project stands against its plan."""
 
     GREEN = "green"
     YELLOW = "yellow"

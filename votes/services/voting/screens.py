@@ -98,6 +98,7 @@ def state(
     picture = now_on.shown
     about = [] if picture in (ScreenPicture.BLANK, ScreenPicture.WAITING) else now_on.rounds
     roster, present, leave, _ = sessions.headcount(session)
+    roster, present, leave, _ = sessions.headcount(session)
     data: dict[str, Any] = {
         "body": session.body.name,
         "session": session.title,

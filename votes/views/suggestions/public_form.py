@@ -77,8 +77,7 @@ def _page(body: Body, entry: _Entry) -> ResponseReturnValue:
     if form.accepts(lambda: _send(body, form, entry)):
         session["suggested"] = [form.outcome.code, int(now().timestamp())]
         return redirect(url_for("suggest.received", body=body.code), 303)
-    if not form.key.data or _age(form.key.data) is None:
-        form.key.data = _new_key()
+    form.key.data = _valid_key(form.key.data or "")
     page = render_template(
         "suggestions/public_form/form.html",
         body=body,
@@ -101,18 +100,16 @@ def _closed(body: Body) -> ResponseReturnValue:
 def _send(body: Body, form: SuggestForm, entry: _Entry) -> Suggestion:
     """Refuse what no person sends, redraw the photos before the lock is taken, receive the suggestion."""
     _check_human(form)
-    sender = Sender(phones.phone("suggest"), phones.network("suggest"))
-    intake.check_sender(sender, now())
+    sender = _sender()
     code = _code(body, form)
     # The rows are read again after the photos are redrawn, because that ends the transaction.
     station_id = entry.station.id if entry.station else None
     deputy_id = entry.deputy.id if entry.deputy else None
-    author, values = form.author(), form.values()
     photos = before_the_lock(intake.prepare_photos, form.photos) if form.photos else []
     return intake.receive(
         channel=entry.channel,
-        **values,
-        author=author,
+        **form.values(),
+        author=form.author(),
         photos=photos,
         station=stations.get_station(station_id) if station_id else None,
         deputy_id=deputy_id,
@@ -121,6 +118,13 @@ def _send(body: Body, form: SuggestForm, entry: _Entry) -> Suggestion:
         by=PUBLIC,
         now=now(),
     )
+
+
+def _sender() -> Sender:
+    """Return where the request comes from. Raise RuleBroken (429) where the limits of the day are reached."""
+    sender = Sender(phones.phone("suggest"), phones.network("suggest"))
+    intake.check_sender(sender, now())
+    return sender
 
 
 def _check_human(form: SuggestForm) -> None:
@@ -150,8 +154,10 @@ def _signer() -> URLSafeSerializer:
     return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="suggestion")
 
 
-def _new_key() -> str:
-    """Return a signed key for the form's hidden field: a random text, and the time at which the form was opened."""
+def _valid_key(key: str) -> str:
+    """Return ``key`` while it is valid, else a new one: signed, a random text and the time when the form was opened."""
+    if _age(key) is not None:
+        return key
     return str(_signer().dumps([secrets.token_urlsafe(9), int(now().timestamp())]))
 
 
@@ -224,6 +230,7 @@ def _tracked(
 ) -> str:
     """Show what became of a suggestion; of a suggestion to another body only the way there."""
     own = suggestion if suggestion and suggestion.body_id == body.id else None
+    rating = suggestion.satisfaction if suggestion else None
     matter = matters.get(own.matter_id) if own and own.matter_id else None
     project = matter.project if matter and matter.project and matter.project.tracking else None
     return render_template(
@@ -238,9 +245,7 @@ def _tracked(
         refusal=refusal,
         thanks=thanks,
         answered=bool(own and authors.answered(own)),
-        satisfaction=SatisfactionForm(
-            formdata=None, satisfaction=suggestion.satisfaction if suggestion else None
-        ),
+        satisfaction=SatisfactionForm(formdata=None, satisfaction=rating),
     )
 
 

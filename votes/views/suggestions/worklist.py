@@ -92,11 +92,11 @@ def _file_into(rows: list[Suggestion]) -> Matter:
 def compare(suggestion: Suggestion) -> ResponseReturnValue:
     """Show a suggestion beside a suspect; less similar ones are offered here, too."""
     least = settings.here().likeness
-    found = suspects.suspects_of(suggestion, least=least // 2)
+    similar = suspects.suspects_of(suggestion, least=least // 2)
     key = request.args.get("with", "")
-    chosen = next((each for each in found if each.key == key), found[0] if found else None)
+    chosen = next((each for each in similar if each.key == key), similar[0] if similar else None)
     return render_template(
-        "suggestions/matters/compare.html", found=found, least=least, **_beside(suggestion, chosen)
+        "suggestions/matters/compare.html", similar=similar, least=least, **_beside(suggestion, chosen)
     )
 
 
