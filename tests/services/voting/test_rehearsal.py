@@ -23,8 +23,7 @@ from votes.models import (
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.meeting.rule import Rule
-from votes.rules.people.actor import Actor
-from votes.rules.people.roles import AttendanceState, Role, TellerRole
+from votes.rules.people.roles import AttendanceState, TellerRole
 from votes.rules.projects.projects import ProjectState
 from votes.services.delivery import announcements
 from votes.services.meeting import checkin, openings, rounds, sessions, tellers
@@ -276,8 +275,8 @@ def test_once_the_session_has_begun_a_rehearsal_is_on_no_list_and_no_screen(worl
         assert [r.id for r in rounds.present_rounds(meeting)] == [planned["round"]]
         assert screens.state(meeting, public_url="", now=LATER)["view"] == "waiting"
         body = bodies.get_body(meeting.body_id)
-        tasks = agenda.tasks(body, by=Actor(roles=frozenset({Role.OFFICE})), today=LATER.date())
-        assert [t.about for t in tasks if t.kind.startswith("round_")] == ["示例票决round"]
+        tasks = agenda.tasks(body, by=world.actor("office"), day=LATER.date())
+        assert [t.title for t in tasks if t.kind.startswith("round_")] == ["示例票决round"]
         sessions.move(meeting, "end", by=BY, now=LATER)  # what was left of it stands in nobody's way
 
 
