@@ -109,7 +109,8 @@ def test_the_county_spends_what_a_county_spends() -> None:
 def test_every_seat_would_pass_the_import(place: people.PlaceStory, count: int) -> None:
     seats = list(people.seats(place, count))
     lines = [
-        roster_rules.Line(row, {**seat._asdict(), "state": "在任"}) for row, seat in enumerate(seats, start=4)
+        roster_rules.FileRow(row, {**seat._asdict(), "state": "在任"})
+        for row, seat in enumerate(seats, start=4)
     ]
     checked = roster_rules.check(lines, known_numbers=[], today=date(2026, 10, 8))
     assert [c.problems for c in checked if c.problems] == []
