@@ -41,7 +41,7 @@ def test_words_of_changes(kind, before, after, text):
 
 
 def test_changes_of_a_project_use_the_heading_of_its_field(monkeypatch):
-    invented = fields.Field("crater", "坑口投资", fields.Section.MONEY, fields.Card.MONEY, "money")
+    invented = fields.Field("crater", "坑口投资", fields.Section.MONEY, fields.PageCard.MONEY, "money")
     monkeypatch.setattr(fields, "FIELDS", (*fields.FIELDS, invented))
     assert changes_text(entry("projects", None, {"crater": "3.00"})) == "坑口投资（万元）：3.00"
 
