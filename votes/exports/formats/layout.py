@@ -66,6 +66,16 @@ class Closing:
 
 Block = Text | Items | PaperTable | Signatures | Closing | Break
 
+#: What templates/print/paper.html calls each block.
+KINDS: dict[type[Block], str] = {
+    Text: "text",
+    Items: "items",
+    PaperTable: "table",
+    Signatures: "signatures",
+    Closing: "closing",
+    Break: "break",
+}
+
 
 @dataclass(frozen=True)
 class Paper:
@@ -114,7 +124,7 @@ def template(name: str) -> Any:
 
 def to_html(paper: Paper) -> str:
     """The paper as an HTML fragment, escaped, without style attributes (the pages' CSP allows none)."""
-    kinds = [(type(block).__name__.lower(), block) for block in paper.blocks]
+    kinds = [(KINDS[type(block)], block) for block in paper.blocks]
     return (
         _templates()
         .get_template("paper.html")
