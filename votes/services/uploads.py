@@ -1,8 +1,8 @@
-"""Files and pictures of projects and reports.
+"""Files and pictures of projects, reports, suggestions and of what supervision finds.
 
-What a file is, is read from its bytes and never believed from its name. Pictures are drawn anew: what was hidden in
-them (where and when they were taken, other data behind the picture) stays behind. The bytes lie under their SHA-256
-in `uploads/` of the instance folder; nothing that a user typed is part of a path.
+The type of a file is read from its bytes, never from its name. Pictures are redrawn, which removes the hidden data
+(time and place of the picture, other data after its end). The bytes are stored under their SHA-256 in `uploads/` of the
+instance folder; nothing that a user typed is part of a path.
 """
 
 import hashlib
@@ -18,6 +18,7 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, Any, Protocol
 
+from PIL import Image
 from sqlalchemy import func, select
 
 from votes.db import EVERY_BODY, Database, db
@@ -48,8 +49,30 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EXTENSIONS = {PDF: "pdf", DOCX: "docx", XLSX: "xlsx", "image/jpeg": "jpg", "image/png": "png"}
 
-_HEIC = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif"}
 _ALLOWED = "可以上传 PDF、Word（.docx）、Excel（.xlsx）文件和 JPG、PNG、WebP 图片"
+#: How a file begins → its media type.
+_KEPT = (
+    (rb"%PDF-", PDF),
+    (rb"\xff\xd8\xff", "image/jpeg"),
+    (rb"\x89PNG\r\n\x1a\n", "image/png"),
+    (rb"RIFF.{4}WEBP", "image/webp"),
+)
+#: How a file begins that cannot be kept → the words that follow its name. The last line fits every file.
+_NOT_KEPT = (
+    (
+        rb".{4}ftyp(hei[cxms]|hev[cx]|m[is]f1|avif)",
+        "是 HEIC 格式的照片，浏览器无法显示。请在手机“设置—相机—格式”中选择“兼容性最佳”，或另存为 JPG 后上传。",
+    ),
+    (rb".{4}ftyp", f"是视频，不能上传。{_ALLOWED}。"),
+    (rb"\xd0\xcf\x11\xe0", "是旧版 Office 文件或设有密码。请另存为 .docx、.xlsx 或 PDF（不设密码）后上传。"),
+    (rb"GIF8", "是 GIF 图片，不能上传。请另存为 JPG 或 PNG 后上传。"),
+    (
+        rb"\s*(<\?(?i:xml)[^>]*\?>\s*)?(<!--.*?-->\s*|<!(?i:DOCTYPE)[^>]*>\s*)*<(?i:svg)",
+        "是 SVG 图形，其中可以夹带程序，不能上传。请另存为 PNG 后上传。",
+    ),
+    (rb"\Z", "是空的。请重新选择。"),
+    (rb"", f"的类型不在允许之列。{_ALLOWED}；类型按内容判断，只改扩展名不行。"),
+)
 # The orientation that a camera noted → what turns the picture upright.
 _UPRIGHT = {
     2: "FLIP_LEFT_RIGHT",
@@ -67,10 +90,12 @@ class Upload(Protocol):
     """What a browser sends: a name and a stream of bytes."""
 
     @property
-    def filename(self) -> str | None: ...
+    def filename(self) -> str | None:
+        """The name, with or without a path."""
 
     @property
-    def stream(self) -> IO[bytes]: ...
+    def stream(self) -> IO[bytes]:
+        """The content."""
 
 
 @dataclass(frozen=True)
@@ -82,12 +107,13 @@ class File:
 
     @property
     def stream(self) -> IO[bytes]:
+        """Return the content as a stream."""
         return BytesIO(self.data)
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A file that was looked at and may be kept: its bytes as they will be stored."""
+    """A file that was examined and may be kept: its bytes as they will be stored."""
 
     filename: str
     media_type: str
@@ -111,7 +137,7 @@ _OWNERS: dict[type[Any], tuple[str, str]] = {
 
 
 def get(attachment_id: int) -> Attachment | None:
-    """The row of a project's or a report's file, if it is of the body in scope; others have doors of their own."""
+    """Return a file of a project or report of the body in scope; those of other owners have pages of their own."""
     return db.session.scalar(
         select(Attachment).where(
             Attachment.id == attachment_id,
@@ -121,15 +147,16 @@ def get(attachment_id: int) -> Attachment | None:
 
 
 def get_of(kind: type[Owner], attachment_id: int) -> Attachment | None:
-    """The row of a file whose owner is of that ``kind``, if it is of the body in scope."""
+    """Return a file of the body in scope whose owner is of that ``kind``."""
     column = getattr(Attachment, _OWNERS[kind][0])
     return db.session.scalar(select(Attachment).where(Attachment.id == attachment_id, column.isnot(None)))
 
 
 def open_file(attachment: Attachment, thumbnail: bool = False) -> tuple[Path, str]:
-    """(where the bytes lie, their media type); with ``thumbnail`` the small JPEG of a picture.
+    """Return the path and the media type of the bytes; with ``thumbnail`` those of the small JPEG of a picture.
 
-    Raises RuleBroken (404) when the bytes are not there, as after restoring a database without its files.
+    Raises:
+        RuleBroken: the bytes are missing (404), as after restoring a database without its files.
     """
     small = thumbnail and attachment.is_picture
     path = _path(attachment.sha256, small=small)
@@ -139,10 +166,12 @@ def open_file(attachment: Attachment, thumbnail: bool = False) -> tuple[Path, st
 
 
 def prepare(files: Iterable[Upload]) -> list[Prepared]:
-    """Look at each file and draw pictures anew. Needs no database: call it before the write lock is taken.
+    """Examine each file and redraw pictures. Needs no database: call it before the write lock is taken.
 
-    Raises RuleBroken naming the first file that cannot be kept, and why; files without a name (an empty field of
-    a form) are passed over, but none at all is refused.
+    Files without a name (an empty field of a form) are ignored.
+
+    Raises:
+        RuleBroken: a file cannot be kept (the first such is named, with the reason), or there is no file at all.
     """
     prepared = [_prepare(file) for file in files if file.filename]
     if not prepared:
@@ -151,7 +180,7 @@ def prepare(files: Iterable[Upload]) -> list[Prepared]:
 
 
 def prepare_photos(files: Iterable[Upload]) -> list[Prepared]:
-    """Look at photos and draw them anew, as `prepare` does; needs no database.
+    """Examine and redraw photos, as `prepare` does; needs no database.
 
     Raises RuleBroken for a file that is no picture or cannot be kept.
     """
@@ -167,33 +196,23 @@ def prepare_photos(files: Iterable[Upload]) -> list[Prepared]:
 
 
 def add(
-    files: Iterable[Upload | Prepared],
-    *,
-    owner: Owner,
-    by: Actor,
-    now: datetime,
-    caption: str = "",
+    files: Iterable[Upload | Prepared], *, owner: Owner, by: Actor, now: datetime, caption: str = ""
 ) -> list[Attachment]:
-    """Keep ``files`` (as from a browser, or already prepared) as those of ``owner``.
+    """Keep ``files`` as those of ``owner``. The bytes are on disk before the rows are written.
 
-    The bytes are on disk before the rows are written. Raises RuleBroken for a file that cannot be kept (none is
-    then) and for more than MAX_FILES of one owner.
+    Raises:
+        RuleBroken: a file cannot be kept (none is then), more than MAX_FILES files of one owner, or a caption of more
+            than 100 characters.
     """
-    given = list(files)
-    ready = [file for file in given if isinstance(file, Prepared)]
-    fresh = [file for file in given if not isinstance(file, Prepared)]
-    if fresh or not ready:
-        ready += prepare(fresh)
+    ready = [file if isinstance(file, Prepared) else _prepare(file) for file in files]
     if len(caption) > 100:
         raise RuleBroken("说明最多 100 个字。", field="caption", status=422)
     column, files_of = _OWNERS[type(owner)]
-    there = (
-        db.session.scalar(select(func.count(Attachment.id)).where(getattr(Attachment, column) == owner.id))
-        or 0
-    )
-    if there + len(ready) > MAX_FILES:
+    stored = select(func.count(Attachment.id)).where(getattr(Attachment, column) == owner.id)
+    present = db.session.scalar(stored) or 0
+    if present + len(ready) > MAX_FILES:
         raise RuleBroken(
-            f"最多保存 {MAX_FILES} 个文件，现已有 {there} 个。没有保存新的文件；请删去不用的再传。",
+            f"最多保存 {MAX_FILES} 个文件，现已有 {present} 个。没有保存新的文件；请删去不用的再传。",
             field="files",
             status=422,
         )
@@ -226,7 +245,7 @@ def add(
 
 
 def remove(attachment: Attachment, *, by: Actor, now: datetime) -> None:
-    """Remove a file; its bytes go once that is certain and nothing else has the same ones."""
+    """Remove a file; its bytes are deleted after the commit, unless another file has the same ones."""
     owner = attachment.owner
     digest = attachment.sha256
     audit.record("attachment.remove", by=by, at=now, about=attachment, before=_facts(attachment, owner))
@@ -248,13 +267,7 @@ def remove_of(
 
 
 def _facts(attachment: Attachment, owner: Any) -> dict[str, Any]:
-    return {
-        "owner": owner.name,
-        "filename": attachment.filename,
-        "caption": attachment.caption,
-        "size": attachment.size,
-        "sha256": attachment.sha256,
-    }
+    return {"owner": owner.name, **audit.facts(attachment, "filename", "caption", "size", "sha256")}
 
 
 def _forget(database: Database, digest: str, paths: Sequence[Path]) -> None:
@@ -264,7 +277,7 @@ def _forget(database: Database, digest: str, paths: Sequence[Path]) -> None:
                 path.unlink(missing_ok=True)
 
 
-# --- where the bytes lie ---------------------------------------------------------------------------------
+# --- where the bytes are stored ---------------------------------------------------------------------------------
 
 
 class Store:
@@ -298,36 +311,18 @@ def _store(path: Path, data: bytes) -> None:
 
 
 def sniff(data: bytes) -> str:
-    """The media type that the bytes themselves say.
+    """Return the media type that the bytes themselves show.
 
-    Raises RuleBroken with words of its own for the usual files that cannot be kept, and for anything unknown.
+    Raises:
+        RuleBroken: a file that cannot be kept; the usual kinds have words of their own.
     """
-    if data.startswith(b"%PDF-"):
-        return PDF
-    if data.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    if data.startswith(b"PK"):
+    head = data[:4096]
+    for pattern, media_type in _KEPT:
+        if re.match(pattern, head, re.DOTALL):
+            return media_type
+    if head.startswith(b"PK"):
         return _sniff_office(data)
-    if data[4:8] == b"ftyp":
-        if data[8:12] in _HEIC:
-            raise _refused(
-                "是 HEIC 格式的照片，浏览器无法显示。请在手机“设置—相机—格式”中选择“兼容性最佳”，"
-                "或另存为 JPG 后上传。"
-            )
-        raise _refused(f"是视频，不能上传。{_ALLOWED}。")
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise _refused("是旧版 Office 文件或设有密码。请另存为 .docx、.xlsx 或 PDF（不设密码）后上传。")
-    if data.startswith(b"GIF8"):
-        raise _refused("是 GIF 图片，不能上传。请另存为 JPG 或 PNG 后上传。")
-    if re.match(rb"\s*(<\?xml[^>]*\?>\s*)?(<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg", data[:4096], re.S | re.I):
-        raise _refused("是 SVG 图形，其中可以夹带程序，不能上传。请另存为 PNG 后上传。")
-    if not data:
-        raise _refused("是空的。请重新选择。")
-    raise _refused(f"的类型不在允许之列。{_ALLOWED}；类型按内容判断，只改扩展名不行。")
+    raise _refused(next(words for pattern, words in _NOT_KEPT if re.match(pattern, head, re.DOTALL)))
 
 
 def _sniff_office(data: bytes) -> str:
@@ -347,7 +342,7 @@ def _sniff_office(data: bytes) -> str:
 
 
 def _refused(why: str, status: int = 422) -> RuleBroken:
-    """``why`` goes on after the file's name, which `_prepare` puts before it."""
+    """Return the refusal of a file; ``why`` follows the file's name, which `_prepare` puts before it."""
     return RuleBroken(why, field="files", code="bad_file", status=status)
 
 
@@ -376,7 +371,7 @@ def _prepare(file: Upload) -> Prepared:
 
 
 def _tidy_name(name: str) -> str:
-    """The last part of a name without signs that file systems or headers trip over, at most 100 characters."""
+    """Return the last part of a path, at most 100 characters, without those that break file systems or headers."""
     name = re.split(r"[\\/]", name)[-1]
     name = re.sub(r'[\x00-\x1f\x7f<>:"|?*\u200b-\u200f\u202a-\u202e\u2066-\u2069]', "", name).strip(" .")
     stem, dot, extension = name.rpartition(".")
@@ -384,7 +379,7 @@ def _tidy_name(name: str) -> str:
 
 
 def _with_extension(name: str, media_type: str) -> str:
-    """The name with the ending of what the file really is."""
+    """Return the name with the extension of what the file really is."""
     wanted = EXTENSIONS[media_type]
     stem, dot, extension = name.rpartition(".")
     if extension.lower() == wanted or (wanted == "jpg" and extension.lower() == "jpeg"):
@@ -393,9 +388,7 @@ def _with_extension(name: str, media_type: str) -> str:
 
 
 def _draw(name: str, data: bytes, media_type: str) -> Prepared:
-    """The picture drawn anew: upright, at most MAX_SIDE, nothing in it but the picture; and its small twin."""
-    from PIL import Image
-
+    """Redraw a picture and its small copy: upright, at most MAX_SIDE, without anything beside the pixels."""
     limit = MAX_PIXELS[media_type]
     Image.MAX_IMAGE_PIXELS = max(MAX_PIXELS.values())
     with _DRAWING:
@@ -422,7 +415,7 @@ def _draw(name: str, data: bytes, media_type: str) -> Prepared:
             raise
         except Image.DecompressionBombError:
             raise _refused("尺寸过大，请缩小后再传。", status=413) from None
-        except Exception:  # its parsers raise whatever they like on damaged bytes
+        except Exception:  # on damaged bytes the library raises whatever its parsers raise
             raise _refused("已损坏或不完整，无法读取。请重新保存后再上传。") from None
         if transparent and image.getchannel("A").getextrema()[0] == 255:
             image, transparent = image.convert("RGB"), False

@@ -4,29 +4,23 @@ The faces are those that offices have (小标宋, 仿宋, 楷体); they resolve 
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from io import BytesIO
 from typing import Any
+
+from docx import Document
+from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.shared import Mm, Pt, RGBColor
 
 TITLE, BODY, LATIN = "方正小标宋简体", "仿宋_GB2312", "Times New Roman"
 RED = "C00000"
 
-# Margins in mm (top, bottom, left, right) and sizes in points: body 三号, title 二号; a form is set closer.
-_NORMAL: dict[str, Any] = {
-    "margins": (37, 35, 28, 26),
-    "body": 16,
-    "title": 22,
-    "items": 16,
-    "table": 12,
-    "line": 28,
-}
-_FORM: dict[str, Any] = {
-    "margins": (20, 20, 24, 22),
-    "body": 12,
-    "title": 20,
-    "items": 14,
-    "table": 10.5,
-    "line": 20,
+#: Form or not → margins in mm (top, bottom, left, right), sizes in points: body 三号, title 二号; a form is set closer.
+_MEASURES: dict[bool, dict[str, Any]] = {
+    False: {"margins": (37, 35, 28, 26), "body": 16, "title": 22, "items": 16, "table": 12, "line": 28},
+    True: {"margins": (20, 20, 24, 22), "body": 12, "title": 20, "items": 14, "table": 10.5, "line": 20},
 }
 
 # A WordArt shape in the page header, which Word and WPS both repeat on every page as a watermark.
@@ -46,24 +40,14 @@ _WATERMARK = """<w:pict xmlns:w="http://schemas.openxmlformats.org/wordprocessin
 
 
 class Official:
-    """One official document, written from top to bottom; `save` gives the bytes of the .docx.
+    """One official document, written from top to bottom; `save` returns the bytes of the .docx.
 
-    `title` and `author` go into the file's properties, `watermark` behind every page, `created` is passed in.
+    ``title`` and ``author`` go into the file's properties, ``watermark`` stands behind every page. The methods `text`,
+    `items`, `table`, `page_break`, `signatures` and `closing` take the fields of the blocks in `layout`.
     """
 
-    def __init__(
-        self,
-        *,
-        title: str,
-        author: str = "",
-        form: bool = False,
-        watermark: str = "",
-        created: datetime | None = None,
-    ) -> None:
-        from docx import Document
-        from docx.shared import Mm
-
-        self._measure = _FORM if form else _NORMAL
+    def __init__(self, *, title: str, author: str = "", form: bool = False, watermark: str = "") -> None:
+        self._measure = _MEASURES[form]
         self._document = Document()
         section = self._document.sections[0]
         section.page_width, section.page_height = Mm(210), Mm(297)
@@ -79,41 +63,31 @@ class Official:
         properties = self._document.core_properties
         properties.title, properties.author, properties.language = title, author, "zh-CN"
         properties.comments = ""  # the template says which library made it
-        if created:
-            properties.created = properties.modified = created
 
     # --- set-up -------------------------------------------------------------------------------------------
 
     def _normal_style(self) -> None:
-        from docx.shared import Pt
-
         style = self._document.styles["Normal"]
         style.font.size = Pt(self._measure["body"])
         _faces(style.element.get_or_add_rPr(), BODY)
         style.paragraph_format.space_before = style.paragraph_format.space_after = Pt(0)
 
     def _page_number(self, section: Any) -> None:
-        """— 1 —, as the field PAGE."""
-        from docx.oxml import OxmlElement
-        from docx.oxml.ns import qn
-
+        """Write — 1 — into the footer, as the field PAGE."""
         paragraph = section.footer.paragraphs[0]
         self._shape(paragraph, align="center", exact=False)
         self._run(paragraph, "— ", size=14)
         run = self._run(paragraph, "", size=14)
-        for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
+        for kind in ("begin", "", "end"):
+            mark = OxmlElement("w:fldChar" if kind else "w:instrText")
             if kind:
-                mark = OxmlElement("w:fldChar")
                 mark.set(qn("w:fldCharType"), kind)
             else:
-                mark = OxmlElement("w:instrText")
-                mark.text = text
+                mark.text = "PAGE"
             run._r.append(mark)
         self._run(paragraph, " —", size=14)
 
     def _watermark(self, section: Any, words: str) -> None:
-        from docx.oxml import parse_xml
-
         pict = parse_xml(_WATERMARK)
         for textpath in pict.iter("{urn:schemas-microsoft-com:vml}textpath"):
             if textpath.get("style"):
@@ -125,8 +99,6 @@ class Official:
     def _run(
         self, paragraph: Any, text: str, *, size: float | None = None, face: str = BODY, bold: bool = False
     ) -> Any:
-        from docx.shared import Pt
-
         run = paragraph.add_run(text)
         run.font.size = Pt(size or self._measure["body"])
         run.font.bold = bold
@@ -134,18 +106,9 @@ class Official:
         return run
 
     def _shape(
-        self,
-        paragraph: Any,
-        *,
-        align: str = "left",
-        exact: bool = True,
-        before: float = 0,
-        after: float = 0,
+        self, paragraph: Any, *, align: str = "left", exact: bool = True, before: float = 0, after: float = 0
     ) -> Any:
-        """Alignment, spacing in points, and the `exact` line pitch of official papers."""
-        from docx.enum.text import WD_ALIGN_PARAGRAPH
-        from docx.shared import Pt
-
+        """Set alignment, spacing in points, and the ``exact`` line pitch of official papers; return the format."""
         layout = paragraph.paragraph_format
         layout.alignment = getattr(WD_ALIGN_PARAGRAPH, align.upper())
         layout.space_before, layout.space_after = Pt(before), Pt(after)
@@ -153,54 +116,50 @@ class Official:
             layout.line_spacing = Pt(self._measure["line"])
         return layout
 
-    # --- what a paper is made of --------------------------------------------------------------------------
+    def _paragraph(self, words: str, *, size: float | None = None, bold: bool = False, **shape: Any) -> Any:
+        """Add a paragraph with one run, shaped as `_shape` has it; return its format."""
+        paragraph = self._document.add_paragraph()
+        self._run(paragraph, words, size=size, bold=bold)
+        return self._shape(paragraph, **shape)
+
+    # --- what a document is made of -----------------------------------------------------------------------
 
     def notice(self, words: str) -> None:
-        """A line above the title."""
-        paragraph = self._document.add_paragraph()
-        self._shape(paragraph, align="center", after=6)
-        self._run(paragraph, words, size=14)
+        """Write a line above the title."""
+        self._paragraph(words, size=14, align="center", after=6)
 
     def title(self, words: str, *, red: bool = False) -> None:
-        from docx.shared import Pt, RGBColor
-
+        """Write the title; an announcement has a large ``red`` one."""
         paragraph = self._document.add_paragraph()
-        layout = self._shape(paragraph, align="center", exact=False, after=4)
         size = 30 if red else self._measure["title"]
-        layout.line_spacing = Pt(size * 1.45)
+        self._shape(paragraph, align="center", exact=False, after=4).line_spacing = Pt(size * 1.45)
         run = self._run(paragraph, words, size=size, face=TITLE)
         if red:
             run.font.color.rgb = RGBColor.from_string(RED)
 
     def subtitle(self, words: str) -> None:
-        paragraph = self._document.add_paragraph()
-        self._shape(paragraph, align="center", after=10)
-        self._run(paragraph, words)
+        """Write a line under the title: the session, the number of the document."""
+        self._paragraph(words, align="center", after=10)
 
     def red_rule(self) -> None:
-        """The red line under the head of an announcement: the lower border of an empty paragraph."""
-        from docx.shared import Pt
-
+        """Draw the red line under the head of an announcement: the lower border of an empty paragraph."""
         paragraph = self._document.add_paragraph()
-        layout = self._shape(paragraph, after=self._measure["line"])
-        layout.line_spacing = Pt(4)
+        self._shape(paragraph, after=self._measure["line"]).line_spacing = Pt(4)
         _rule(paragraph, "bottom", eighths=24, color=RED)
 
     def text(
-        self, words: str, *, indent: bool = True, strong: bool = False, size: float | None = None
+        self, text: str, *, indent: bool = True, strong: bool = False, size: float | None = None
     ) -> None:
-        from docx.shared import Pt
-
-        paragraph = self._document.add_paragraph()
+        """Write a paragraph; one without ``indent`` is a heading and stays with the next."""
         size = size or self._measure["body"]
-        layout = self._shape(paragraph, align="justify", exact=False)
+        layout = self._paragraph(text, size=size, bold=strong, align="justify", exact=False)
         layout.line_spacing = Pt(size * 1.75)
         if indent:
             layout.first_line_indent = Pt(2 * size)
-        layout.keep_with_next = not indent  # a heading line
-        self._run(paragraph, words, bold=strong, size=size)
+        layout.keep_with_next = not indent
 
     def items(self, items: Sequence[str]) -> None:
+        """Write a numbered list."""
         for number, item in enumerate(items, start=1):
             self.text(f"{number}．{item}", size=self._measure["items"])
 
@@ -215,23 +174,19 @@ class Official:
         tall: bool = False,
         dense: bool = False,
     ) -> None:
-        """A ruled table over the whole width; `widths` in per cent. The head repeats, rows do not break; `tall`
-        leaves room to sign in, `dense` sets many columns smaller.
-        """
-        from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
-        from docx.oxml import OxmlElement
-        from docx.shared import Mm
+        """Write a ruled table over the whole width; ``widths`` are per cent. The head repeats, rows do not break.
 
+        ``tall`` leaves room to sign in, ``dense`` sets many columns smaller.
+        """
         if caption:
-            paragraph = self._document.add_paragraph()
-            self._shape(paragraph, before=4).keep_with_next = True
-            self._run(paragraph, caption, bold=True)
+            self._paragraph(caption, bold=True, before=4).keep_with_next = True
         table = self._document.add_table(rows=0, cols=len(heads), style="Table Grid")
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         table.autofit = False
         measures = [Mm(self._width * width / 100) for width in widths]
         for column, width in zip(table.columns, measures, strict=True):
             column.width = width
+        gap, size = (1, 9) if dense else (2, self._measure["table"])
         for place, texts in enumerate([heads, *rows]):
             row = table.add_row()
             settings = row._tr.get_or_add_trPr()
@@ -244,32 +199,24 @@ class Official:
                 cell.width = width  # Word obeys the cells, not the columns
                 cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
                 paragraph = cell.paragraphs[0]
-                gap = 1 if dense else 2
-                self._shape(
-                    paragraph, align="center" if place == 0 else align, exact=False, before=gap, after=gap
-                )
-                self._run(paragraph, words, size=9 if dense else self._measure["table"], bold=place == 0)
-        self._gap()
-
-    def page_break(self) -> None:
-        """What follows begins on a new page."""
-        from docx.enum.text import WD_BREAK
-
-        self._document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
-
-    def _gap(self) -> None:
-        """Two tables that touch become one; a thin empty paragraph keeps them apart."""
-        from docx.shared import Pt
-
+                side = align if place else "center"
+                self._shape(paragraph, align=side, exact=False, before=gap, after=gap)
+                self._run(paragraph, words, size=size, bold=place == 0)
+        # Two tables that touch become one: a thin empty paragraph keeps them apart.
         self._shape(self._document.add_paragraph()).line_spacing = Pt(8)
 
+    def page_break(self) -> None:
+        """Begin a new page."""
+        self._document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+
     def signatures(self, lines: Sequence[tuple[str, str, str]]) -> None:
+        """Write lines of (role, name, remark); an empty name becomes a line to sign on."""
         for place, (role, name, remark) in enumerate(lines):
             paragraph = self._document.add_paragraph()
-            layout = self._shape(paragraph, before=10 if place == 0 else 2, after=2)
+            layout = self._shape(paragraph, before=2 if place else 10, after=2)
             layout.keep_together = layout.keep_with_next = True
-            layout.tab_stops.add_tab_stop(_mm(34))
-            layout.tab_stops.add_tab_stop(_mm(80))
+            layout.tab_stops.add_tab_stop(Mm(34))
+            layout.tab_stops.add_tab_stop(Mm(80))
             self._run(paragraph, f"{role}：\t")
             if name:
                 self._run(paragraph, name)
@@ -279,16 +226,14 @@ class Official:
                 self._run(paragraph, f"\t{remark}", size=self._measure["table"])
 
     def closing(self, organ: str, date: str) -> None:
-        """成文: organ and date at the right, four characters from the edge."""
+        """Write organ and date (成文) at the right, four characters from the edge."""
         for place, words in enumerate(words for words in (organ, date) if words):
-            paragraph = self._document.add_paragraph()
-            layout = self._shape(paragraph, align="right", before=0 if place else self._measure["line"])
-            layout.right_indent = _mm(22)
+            layout = self._paragraph(words, align="right", before=0 if place else self._measure["line"])
+            layout.right_indent = Mm(22)
             layout.keep_with_next = place == 0 and bool(organ)
-            self._run(paragraph, words)
 
     def foot(self, lines: Sequence[tuple[str, str]]) -> None:
-        """Small print under a thin rule."""
+        """Write small print of (label, value) under a thin rule."""
         for place, (label, value) in enumerate(lines):
             paragraph = self._document.add_paragraph()
             self._shape(paragraph, exact=False, before=0 if place else 14)
@@ -297,22 +242,14 @@ class Official:
             self._run(paragraph, f"{label}：{value}", size=8)
 
     def save(self) -> bytes:
+        """Return the bytes of the .docx."""
         out = BytesIO()
         self._document.save(out)
         return out.getvalue()
 
 
-def _mm(length: float) -> Any:
-    from docx.shared import Mm
-
-    return Mm(length)
-
-
 def _rule(paragraph: Any, side: str, *, eighths: int, color: str) -> None:
-    """A border line on one side of a paragraph, `eighths` of a point thick."""
-    from docx.oxml import parse_xml
-    from docx.oxml.ns import nsdecls
-
+    """Draw a border on one side of a paragraph, ``eighths`` of a point thick."""
     border = parse_xml(
         f'<w:pBdr {nsdecls("w")}><w:{side} w:val="single" w:sz="{eighths}" w:space="4" w:color="{color}"/></w:pBdr>'
     )
@@ -324,8 +261,6 @@ def _rule(paragraph: Any, side: str, *, eighths: int, color: str) -> None:
 
 def _faces(properties: Any, face: str) -> None:
     """Name the faces for Chinese and Latin apart: font.name alone leaves Chinese in the default face."""
-    from docx.oxml.ns import qn
-
     fonts = properties.get_or_add_rFonts()
     for key in list(fonts.attrib):
         if key.endswith("Theme"):

@@ -1,14 +1,16 @@
-"""The shape of an official paper, and the three ways to write it: Word, PDF and a page.
+"""The content of an official document, and the three ways to write it: Word, PDF and a page.
 
-A paper is built once as a `Paper`; whatever is not in it cannot be in one of the three and missing in another.
+A document is built once as a `Paper`, so that no block of it can be in one of the three and missing in another.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from votes.exports.formats import pdf
+from votes.exports.formats.docx import Official
 
 Align = Literal["left", "center", "right"]
 REHEARSAL = "演练"
@@ -33,7 +35,7 @@ class Items:
 
 @dataclass(frozen=True)
 class PaperTable:
-    """`widths` are per cent of the type area, together 100; `aligns` one for each column."""
+    """A table: ``widths`` are per cent of the type area, together 100; ``aligns`` one for each column."""
 
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -46,7 +48,7 @@ class PaperTable:
 
 @dataclass(frozen=True)
 class Break:
-    """What follows begins on a new page."""
+    """The begin of a new page."""
 
 
 @dataclass(frozen=True)
@@ -66,20 +68,20 @@ class Closing:
 
 Block = Text | Items | PaperTable | Signatures | Closing | Break
 
-#: What templates/print/paper.html calls each block.
+#: What templates/print/paper.html calls each block; the method of `Official` that writes it has the same name.
 KINDS: dict[type[Block], str] = {
     Text: "text",
     Items: "items",
     PaperTable: "table",
     Signatures: "signatures",
     Closing: "closing",
-    Break: "break",
+    Break: "page_break",
 }
 
 
 @dataclass(frozen=True)
 class Paper:
-    """One paper. `number` stands under the title; `foot` is small print of (label, value).
+    """One document. `number` stands under the title; `foot` is small print of (label, value).
 
     `organ` is who issues it and goes into the file's properties; `red` gives it the red head that only an
     announcement has; `form` sets it closer, as a sheet to sign and file, and `close` a PDF closer still; `rehearsal`
@@ -100,85 +102,47 @@ class Paper:
 
     @property
     def behind(self) -> str:
-        """The word behind every page; a rehearsal is said first."""
+        """Return the word behind every page; that of a rehearsal goes before ``watermark``."""
         return REHEARSAL if self.rehearsal else self.watermark
 
 
-@lru_cache(maxsize=1)
-def _templates() -> Any:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader(pdf.TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(pdf.TEMPLATES),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
 
 
-def template(name: str) -> Any:
-    """A template of templates/print: escapes by itself, and an unknown name is an error."""
-    return _templates().get_template(name)
+def template(name: str) -> Template:
+    """Return a template of templates/print; it escapes by itself, and an unknown name in it is an error."""
+    return _TEMPLATES.get_template(name)
 
 
 def to_html(paper: Paper) -> str:
-    """The paper as an HTML fragment, escaped, without style attributes (the pages' CSP allows none)."""
+    """Return the document as an HTML fragment without style attributes (the pages' CSP allows none)."""
     kinds = [(KINDS[type(block)], block) for block in paper.blocks]
-    return (
-        _templates()
-        .get_template("paper.html")
-        .render(paper=paper, kinds=kinds, rehearsal_words=REHEARSAL_WORDS)
-    )
+    return template("paper.html").render(paper=paper, kinds=kinds, rehearsal_words=REHEARSAL_WORDS)
 
 
 def to_pdf(paper: Paper) -> bytes:
-    """The paper as a PDF on A4. Raises PdfUnavailable where the system components are missing."""
-    html = _templates().get_template("document.html").render(paper=paper, fragment=to_html(paper))
-    return pdf.render(html)
+    """Return the document as a PDF on A4; raise PdfUnavailable where the system components are missing."""
+    return pdf.render(template("document.html").render(paper=paper, fragment=to_html(paper)))
 
 
 def to_docx(paper: Paper) -> bytes:
-    """The paper as a Word document, to be edited and given the official seal."""
-    from votes.exports.formats.docx import Official
-
-    document = Official(
-        title=paper.title,
-        author=paper.organ,
-        form=paper.form,
-        watermark=paper.behind,
-    )
+    """Return the document as a Word file, to be edited and given the official seal."""
+    document = Official(title=paper.title, author=paper.organ, form=paper.form, watermark=paper.behind)
     if paper.rehearsal:
         document.notice(REHEARSAL_WORDS)
     document.title(paper.title, red=paper.red)
-    if paper.subtitle:
-        document.subtitle(paper.subtitle)
-    if paper.number:
-        document.subtitle(paper.number)
+    for line in (paper.subtitle, paper.number):
+        if line:
+            document.subtitle(line)
     if paper.red:
         document.red_rule()
     for block in paper.blocks:
-        match block:
-            case Text():
-                document.text(block.text, indent=block.indent, strong=block.strong)
-            case Items():
-                document.items(block.items)
-            case PaperTable():
-                document.table(
-                    block.heads,
-                    block.rows,
-                    block.widths,
-                    block.aligns,
-                    caption=block.caption,
-                    tall=block.tall,
-                    dense=block.dense,
-                )
-            case Break():
-                document.page_break()
-            case Signatures():
-                document.signatures(block.lines)
-            case Closing():
-                document.closing(block.organ, block.date)
-    if paper.foot:
-        document.foot(paper.foot)
+        getattr(document, KINDS[type(block)])(**vars(block))
+    document.foot(paper.foot)
     return document.save()

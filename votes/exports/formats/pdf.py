@@ -9,6 +9,7 @@ import io
 import subprocess
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -32,31 +33,30 @@ class PdfUnavailable(RuntimeError):
 
 @lru_cache(maxsize=1)
 def _engine() -> tuple[Any, Any, Any]:
-    """(weasyprint, its one FontConfiguration, its one fetcher)."""
+    """Return weasyprint, its one FontConfiguration and its one fetcher; raise PdfUnavailable."""
     try:
-        # On failure WeasyPrint prints to standard output, which belongs to whoever called us.
+        # On failure WeasyPrint prints to standard output, which belongs to the caller.
         with contextlib.redirect_stdout(io.StringIO()):
-            import weasyprint
-            from weasyprint.text.fonts import FontConfiguration
-            from weasyprint.urls import URLFetcher
+            weasyprint = import_module("weasyprint")
+            fonts, urls = import_module("weasyprint.text.fonts"), import_module("weasyprint.urls")
     except (OSError, ImportError) as error:
         raise PdfUnavailable(
             "本机缺少生成 PDF 所需的系统组件，暂不能生成 PDF；数据不受影响，Word 和 Excel 仍可导出。"
             "请系统管理员安装 libpangoft2-1.0-0、libharfbuzz-subset0 和 fonts-noto-cjk 后再试。"
         ) from error
     # data: only. The fetcher's default would also read this machine's files and the network.
-    return weasyprint, FontConfiguration(), URLFetcher(allowed_protocols=["data"])
+    return weasyprint, fonts.FontConfiguration(), urls.URLFetcher(allowed_protocols=["data"])
 
 
 def installed_face(name: str) -> bool:
-    """Does fontconfig know a font family of this name?"""
+    """Return whether fontconfig knows a font family of this name."""
     try:
-        found = subprocess.run(
+        listed = subprocess.run(
             ["fc-list", f":family={name}", "family"], capture_output=True, text=True, timeout=30, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return bool(found.stdout.strip())
+    return bool(listed.stdout.strip())
 
 
 @lru_cache(maxsize=1)
@@ -65,7 +65,7 @@ def _title_face() -> str | None:
 
 
 def faces_css() -> str:
-    """The CSS variables --title, --title-weight and --body for the fonts of this machine.
+    """Return the CSS variables --title, --title-weight and --body for the fonts of this machine.
 
     小标宋 is a heavy face in itself; only the song face that stands in for it is made bold.
     """
@@ -80,47 +80,41 @@ def faces_css() -> str:
 
 
 @lru_cache(maxsize=1)
-def _base_css() -> Any:
+def _official_css() -> Any:
     weasyprint, fonts, fetcher = _engine()
     text = faces_css() + (TEMPLATES / "paper.css").read_text(encoding="utf-8")
     return weasyprint.CSS(string=text, font_config=fonts, url_fetcher=fetcher)
 
 
-def _lay_out(html: str, base_css: bool) -> Any:
+def _lay_out(html: str, *, official: bool) -> Any:
+    """Lay out a document; ``official`` puts our print style (A4, faces, tables) under the document's own."""
     weasyprint, fonts, fetcher = _engine()
     source = weasyprint.HTML(string=html, url_fetcher=fetcher)
+    styles = [_official_css()] if official else None
     # Table widths are written as <col width>: a style attribute would be refused by the pages' CSP.
-    return source.render(
-        stylesheets=[_base_css()] if base_css else None, font_config=fonts, presentational_hints=True
-    )
+    return source.render(stylesheets=styles, font_config=fonts, presentational_hints=True)
 
 
-def render(html: str, *, base_css: bool = True) -> bytes:
-    """Turn one whole HTML document into a PDF.
+def render(html: str) -> bytes:
+    """Turn one whole HTML document into a PDF in our print style. Raises PdfUnavailable.
 
-    `base_css` lays our print style (A4, faces, tables) under the document's own. Everything a user typed must
-    already be escaped. Only data: addresses are fetched. Raises PdfUnavailable.
+    Everything a user typed must already be escaped. Only data: URLs are fetched.
     """
     with _LOCK:
-        return _lay_out(html, base_css).write_pdf()
+        return _lay_out(html, official=True).write_pdf()
 
 
-def render_pages(
-    htmls: Iterable[str],
-    progress: Callable[[int], None] | None = None,
-    *,
-    base_css: bool = True,
-) -> bytes:
-    """Lay out several HTML documents one after the other and join their pages into one PDF.
+def render_pages(htmls: Iterable[str], progress: Callable[[int], None] | None = None) -> bytes:
+    """Lay out several HTML documents (each with its own style) and join their pages into one PDF.
 
-    `progress` is called with the number of documents laid out so far, after each. Long work is better cut into
+    ``progress`` is called with the number of documents laid out so far, after each. Long work is better cut into
     many small documents: layout time grows faster than the number of pages. Other threads get their turn
     between two documents. Raises PdfUnavailable, and ValueError when there is no document.
     """
     documents = []
     for html in htmls:
         with _LOCK:
-            documents.append(_lay_out(html, base_css))
+            documents.append(_lay_out(html, official=False))
         if progress:
             progress(len(documents))
     if not documents:
@@ -133,44 +127,5 @@ def render_pages(
 def copies(html: str, number: int) -> bytes:
     """Lay out one document (its style within it) and write it ``number`` times into one PDF. Raises PdfUnavailable."""
     with _LOCK:
-        document = _lay_out(html, base_css=False)
+        document = _lay_out(html, official=False)
         return document.copy(document.pages * number).write_pdf()
-
-
-def doctor() -> list[tuple[str, bool, str]]:
-    """Can this machine make good PDFs? Rows of (what, fine or not, words in Chinese)."""
-    rows = []
-    try:
-        _engine()
-        rows.append(("pango", True, "排版组件可用。"))
-    except PdfUnavailable as error:
-        return [("pango", False, str(error))]
-
-    from weasyprint.text import ffi
-
-    fast = ffi.harfbuzz_subset is not None
-    rows.append(
-        (
-            "harfbuzz-subset",
-            fast,
-            "字体子集组件可用。"
-            if fast
-            else "缺少 libharfbuzz-subset0：PDF 仍能生成，但每页要慢二十秒以上，请安装。",
-        )
-    )
-    fallback = installed_face(FALLBACK_FACE)
-    rows.append(
-        (
-            FALLBACK_FACE,
-            fallback,
-            "中文字体可用，含生僻字。"
-            if fallback
-            else "缺少 fonts-noto-cjk：中文（尤其姓名中的生僻字）会显示为方框，请安装。",
-        )
-    )
-    for label, family in (("小标宋体", TITLE_FACES), ("仿宋体", BODY_FACES)):
-        face = next((face for face in family if installed_face(face)), None)
-        # Their absence is no fault: they are commercial, and the paper stays dignified without them.
-        words = f"已安装 {face}。" if face else "未安装，以思源宋体代替，不影响使用。"
-        rows.append((label, True, words))
-    return rows

@@ -3,6 +3,12 @@
 import base64
 from io import BytesIO
 
+import qrcode
+import zxingcpp
+from PIL import Image, ImageOps
+from qrcode.constants import ERROR_CORRECT_M
+from qrcode.exceptions import DataOverflowError
+
 
 def png(text: str, *, box: int = 4, border: int = 4, mask: int | None = None, gray: bool = False) -> bytes:
     """Draw `text` as a QR code (error correction M).
@@ -12,11 +18,6 @@ def png(text: str, *, box: int = 4, border: int = 4, mask: int | None = None, gr
     card tokens is made five times faster. `gray` writes eight bits a pixel: the PDF engine would turn one bit
     into full colour and compress it three times over. Raises ValueError for an empty or over-long text.
     """
-    import qrcode
-    from PIL import Image
-    from qrcode.constants import ERROR_CORRECT_M
-    from qrcode.exceptions import DataOverflowError
-
     if not text:
         raise ValueError("二维码内容不能为空")
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=border, mask_pattern=mask)
@@ -36,12 +37,13 @@ def png(text: str, *, box: int = 4, border: int = 4, mask: int | None = None, gr
 
 
 def data_uri(text: str) -> str:
-    """The same PNG as a data: address, to be put into `<img src>` (the page's CSP must allow img-src data:)."""
+    """Return the PNG as a data: URL for `<img src>` (the page's CSP must allow img-src data:)."""
     return "data:image/png;base64," + base64.b64encode(png(text)).decode("ascii")
 
 
-#: Pixels of a picture that is looked at: those of a phone's camera.
+#: The most pixels of a picture that is read: those of a phone's camera.
 _MOST_PIXELS = 65_000_000
+_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 _SIDE = 1600  # a card held before a camera is read at this size
 
 
@@ -50,13 +52,10 @@ class NoPicture(ValueError):
 
 
 def read(data: bytes) -> list[str]:
-    """The texts of the QR codes on a JPEG, PNG or WebP picture, in no order; empty when there is none.
+    """Return the texts of the QR codes on a JPEG, PNG or WebP picture, in no order; empty when there is none.
 
     Raises NoPicture for anything else, and for one of more pixels than a camera makes.
     """
-    import zxingcpp
-    from PIL import Image, ImageOps
-
     try:
         with Image.open(BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as image:
             if image.width * image.height > _MOST_PIXELS:
@@ -70,9 +69,7 @@ def read(data: bytes) -> list[str]:
         if max(gray.size) > side:
             smaller = gray.copy()
             smaller.thumbnail((side, side))
-        found = zxingcpp.read_barcodes(
-            smaller, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
-        )
-        if found or max(gray.size) <= side:
+        codes = zxingcpp.read_barcodes(smaller, formats=_QR)
+        if codes or max(gray.size) <= side:
             break
-    return [code.text for code in found]
+    return [code.text for code in codes]

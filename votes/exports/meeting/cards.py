@@ -97,7 +97,7 @@ def sheets(cards: Sequence[VotingCard], *, progress: Callable[[int, int], None] 
         if progress:
             progress(min(batches * size, total), total)
 
-    return pdf.render_pages(documents(), report, base_css=False)
+    return pdf.render_pages(documents(), report)
 
 
 def _marks() -> list[tuple[float, float, float, float]]:

@@ -35,5 +35,4 @@ def sheets(posters: Sequence[Poster]) -> bytes:
             )
             for poster in posters
         ),
-        base_css=False,
     )
