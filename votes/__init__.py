@@ -14,6 +14,7 @@ from votes import cli, config, views, web
 from votes.db import Database
 from votes.services import uploads
 from votes.version import __version__
+from votes.web import facts
 
 __all__ = ["__version__", "create_app", "csrf"]
 
@@ -45,5 +46,5 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     web.init(app)
     views.register(app)
     cli.register(app)
-    web.facts.check_declared(app)
+    facts.check_declared(app)
     return app

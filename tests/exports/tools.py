@@ -1,11 +1,16 @@
-"""Looking into the finished files with the tools of the system: poppler for PDFs, zbar for codes."""
+"""Read finished files with other programs than those that made them: poppler for PDFs, zbar for codes."""
 
+import json
 import os
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from PIL import Image
+
+from votes.exports.formats.bundle import MANIFEST, SUMS
+from votes.rules.voting.digests import digest
 
 RARE = "䶮㛃𬍛𫖯"
 
@@ -22,7 +27,7 @@ def pdf_info(pdf: bytes) -> dict[str, str]:
 
 
 def pdf_text(pdf: bytes) -> str:
-    """The words of a PDF without any blanks: where a line breaks is not what the tests are about."""
+    """Return the words of a PDF without blanks: the tests do not ask where a line breaks."""
     return re.sub(r"\s", "", run("pdftotext", "-layout", "-", "-", data=pdf).decode())
 
 
@@ -32,7 +37,7 @@ def pdf_pages(pdf: bytes, folder: Path, *, dpi: int = 72) -> list[Image.Image]:
 
 
 def decode(image: Image.Image, folder: Path) -> list[str]:
-    """All QR codes on a picture, in no order."""
+    """Return the QR codes on a picture, in no order."""
     path = folder / "codes.png"
     image.save(path)
     environment = {**os.environ, "DBUS_SYSTEM_BUS_ADDRESS": "disabled:"}
@@ -43,3 +48,12 @@ def decode(image: Image.Image, folder: Path) -> list[str]:
         check=False,
     )
     return done.stdout.decode().splitlines()
+
+
+def manifest_faults(files: Mapping[str, bytes]) -> list[str]:
+    """Return the names of files that are missing, differ from the manifest of the bundle, or are not in it."""
+    manifest = json.loads(files[MANIFEST])
+    listed = {entry["name"]: (entry["size"], entry["digest"]) for entry in manifest["files"]}
+    present = {name: data for name, data in files.items() if name not in (MANIFEST, *SUMS.values())}
+    actual = {name: (len(data), digest(manifest["hash"], data)) for name, data in present.items()}
+    return sorted(name for name in listed.keys() | actual.keys() if listed.get(name) != actual.get(name))

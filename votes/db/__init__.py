@@ -5,26 +5,3 @@ from votes.db.queries import WORDS, containing, everything, flush_or, page, viol
 from votes.db.schema import UtcDateTime, metadata
 from votes.db.search import RowSearch, Search, words_in
 from votes.db.tenancy import EVERY_BODY, OfBody, Scope, ScopeMissing
-
-__all__ = [
-    "EVERY_BODY",
-    "WORDS",
-    "Database",
-    "OfBody",
-    "RowSearch",
-    "Scope",
-    "ScopeMissing",
-    "Search",
-    "UtcDateTime",
-    "WorkSession",
-    "body_in_scope",
-    "containing",
-    "db",
-    "everything",
-    "flush_or",
-    "metadata",
-    "page",
-    "scoped",
-    "violates",
-    "words_in",
-]

@@ -1,14 +1,14 @@
 """What all tables share: types, enums as text. The body's mark and the constraints' names are the net's (votes/db/)."""
 
 import enum
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, cast
 
 from sqlalchemy import JSON, Enum, Numeric, String, Table, Text
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
-from votes.db import OfBody, UtcDateTime, metadata
+from votes.db import UtcDateTime, metadata
 
 
 class Base(DeclarativeBase):
@@ -53,6 +53,3 @@ def enum_column(kind: type[enum.Enum], **options: Any) -> Any:
 def table_of(model: type[Base]) -> Table:
     """The model's table, for the statements that are written without the ORM."""
     return cast(Table, model.__table__)
-
-
-__all__ = ["Base", "LongText", "OfBody", "date", "enum_column", "metadata", "table_of"]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from votes.models.base import Base, OfBody, enum_column
+from votes.db import OfBody
+from votes.models.base import Base, enum_column
 from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Mark
 from votes.rules.delivery.adjustments import AdjustmentCause, AdjustmentKind, AdjustmentState
 from votes.rules.delivery.periods import word

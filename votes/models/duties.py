@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from votes.models.base import Base, OfBody, enum_column
+from votes.db import OfBody
+from votes.models.base import Base, enum_column
 from votes.rules.duties.duties import DutyAttendanceState, DutyKind, DutyMeetingKind, DutyState
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from votes.models.base import Base, OfBody
+from votes.db import OfBody
+from votes.models.base import Base
 
 
 class ImportDraft(OfBody, Base):

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from votes.models.base import Base, OfBody, enum_column
+from votes.db import OfBody
+from votes.models.base import Base, enum_column
 from votes.rules.people.roles import BodyKind, DeputyState, Role
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from votes.models.base import Base, OfBody
+from votes.db import OfBody
+from votes.models.base import Base
 
 
 class ReminderSent(OfBody, Base):

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from votes.models.base import Base, OfBody, enum_column
+from votes.db import OfBody
+from votes.models.base import Base, enum_column
 from votes.rules.delivery.acceptances import RereportState
 from votes.rules.supervision.supervision import InspectionKind, InspectionState, RectificationState
 

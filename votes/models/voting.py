@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from votes.models.base import Base, OfBody, enum_column
+from votes.db import OfBody
+from votes.models.base import Base, enum_column
 from votes.rules.people.roles import TellerRole
 from votes.rules.voting.ballots import Source
 

@@ -159,11 +159,8 @@ def in_draft(actor: Actor, thing: Any) -> bool:
 
 def not_yet_listed(actor: Actor, thing: Any) -> bool:
     """Accept a project that is not yet on the list for the vote."""
-    return thing is None or thing.state in (
-        ProjectState.DRAFT,
-        ProjectState.REVIEWING,
-        ProjectState.APPROVED,
-    )
+    before = (ProjectState.DRAFT, ProjectState.REVIEWING, ProjectState.APPROVED)
+    return thing is None or thing.state in before
 
 
 def _session_id(thing: Any) -> int | None:
@@ -172,9 +169,7 @@ def _session_id(thing: Any) -> int | None:
 
 def teller(actor: Actor, thing: Any) -> bool:
     """Accept tellers of the session that ``thing`` is or belongs to."""
-    if thing is None:
-        return bool(actor.teller_in)
-    return _session_id(thing) in actor.teller_in
+    return bool(actor.teller_in) if thing is None else _session_id(thing) in actor.teller_in
 
 
 def chief(actor: Actor, thing: Any) -> bool:
@@ -193,19 +188,27 @@ def certified(actor: Actor, thing: Any) -> bool:
 
 
 P = Permission
-GRANTS: dict[Permission, list[tuple[Test, ...]]] = {
+Lines = list[tuple[Test, ...]]
+OFFICE: Lines = [(same_body, at_home, office)]
+GOVERNMENT: Lines = [(same_body, at_home, government)]
+UNITS: Lines = [*GOVERNMENT, (same_body, at_home, department, own_project)]
+#: Those who read: the congress; the government too; and the units what is theirs.
+CONGRESS_READS: Lines = [(same_body, office), (same_body, leader)]
+OFFICES_READ: Lines = [(same_body, office), (same_body, government), (same_body, leader)]
+UNITS_READ: Lines = [*OFFICES_READ, (same_body, department, own_project)]
+GRANTS: dict[Permission, Lines] = {
     P.PUBLIC_READ: [(anyone,)],
     P.SIGN_IN: [(anyone,)],
     P.SIGNED_IN: [(signed_in,)],
     P.SCREEN_READ: [(anyone,)],  # the URL has the key of the screen
     # people and bodies
     P.BODY_MANAGE: [(sysadmin,)],
-    P.BODY_SETTINGS: [(same_body, at_home, office)],
-    P.USER_MANAGE: [(sysadmin,), (same_body, at_home, office)],
-    P.AUDIT_READ: [(sysadmin,), (same_body, office), (same_body, leader)],
-    P.ROSTER_READ: [(same_body, office), (same_body, leader)],
-    P.ROSTER_EDIT: [(same_body, at_home, office)],
-    P.DEPARTMENT_MANAGE: [(same_body, at_home, office), (same_body, at_home, government)],
+    P.BODY_SETTINGS: OFFICE,
+    P.USER_MANAGE: [(sysadmin,), *OFFICE],
+    P.AUDIT_READ: [(sysadmin,), *CONGRESS_READS],
+    P.ROSTER_READ: CONGRESS_READS,
+    P.ROSTER_EDIT: OFFICE,
+    P.DEPARTMENT_MANAGE: [*OFFICE, *GOVERNMENT],
     P.OFFICE_READ: [
         (sysadmin,),
         (same_body, office),
@@ -214,35 +217,30 @@ GRANTS: dict[Permission, list[tuple[Test, ...]]] = {
         (same_body, leader),
     ],
     # candidates
-    P.PROJECT_READ: [
-        (same_body, office),
-        (same_body, government),
-        (same_body, leader),
-        (same_body, department, own_project),
-    ],
+    P.PROJECT_READ: UNITS_READ,
     P.PROJECT_CREATE: [(same_body, at_home, government), (same_body, at_home, department)],
-    P.PROJECT_IMPORT: [(same_body, at_home, government)],
+    P.PROJECT_IMPORT: GOVERNMENT,
     P.PROJECT_EDIT: [
         (same_body, at_home, government, not_yet_listed),
         (same_body, at_home, department, own_project, in_draft),
     ],
-    P.PROJECT_SUBMIT: [(same_body, at_home, government), (same_body, at_home, department, own_project)],
-    P.PROJECT_REVIEW: [(same_body, at_home, government), (same_body, at_home, office)],
-    P.PROJECT_LIST: [(same_body, at_home, office)],
+    P.PROJECT_SUBMIT: UNITS,
+    P.PROJECT_REVIEW: [*GOVERNMENT, *OFFICE],
+    P.PROJECT_LIST: OFFICE,
     # the session and its vote
-    P.SESSION_READ: [(same_body, office), (same_body, leader)],
-    P.SESSION_MANAGE: [(same_body, at_home, office)],
-    P.CARD_ISSUE: [(same_body, at_home, office)],
-    P.CHECKIN_DESK: [(same_body, at_home, office)],
+    P.SESSION_READ: CONGRESS_READS,
+    P.SESSION_MANAGE: OFFICE,
+    P.CARD_ISSUE: OFFICE,
+    P.CHECKIN_DESK: OFFICE,
     P.CHECKIN_SELF: [(same_body, deputy, own_session)],
-    P.ROUND_READ: [(same_body, office), (same_body, leader)],
-    P.ROUND_MANAGE: [(same_body, at_home, office)],
+    P.ROUND_READ: CONGRESS_READS,
+    P.ROUND_MANAGE: OFFICE,
     P.ROUND_ZERO_CHECK: [(same_body, deputy, teller)],
     P.ROUND_SIGN: [(same_body, deputy, teller)],
     P.TELLER_READ: [(same_body, deputy, teller)],
     # paper ballots beside phones: the office hands out and keys in, tellers key in too, the chief decides doubts
-    P.PAPER_READ: [(same_body, office), (same_body, leader), (same_body, deputy, teller)],
-    P.PAPER_KEY: [(same_body, at_home, office), (same_body, deputy, teller)],
+    P.PAPER_READ: [*CONGRESS_READS, (same_body, deputy, teller)],
+    P.PAPER_KEY: [*OFFICE, (same_body, deputy, teller)],
     P.PAPER_DECIDE: [(same_body, deputy, chief)],
     P.ARCHIVE_READ: [(same_body, certified, deputy, chief)],
     P.BALLOT_CAST: [(same_body, deputy, own_session)],
@@ -251,56 +249,41 @@ GRANTS: dict[Permission, list[tuple[Test, ...]]] = {
         (same_body, certified, leader),
         (same_body, certified, deputy, teller),
     ],
-    P.RESULT_ANNOUNCE: [(same_body, at_home, office)],
+    P.RESULT_ANNOUNCE: OFFICE,
     # tracking
-    P.PROGRESS_READ: [
-        (same_body, office),
-        (same_body, government),
-        (same_body, leader),
-        (same_body, department, own_project),
-    ],
-    P.PROGRESS_PLAN: [(same_body, at_home, government), (same_body, at_home, department, own_project)],
-    P.PROGRESS_REPORT: [(same_body, at_home, government), (same_body, at_home, department, own_project)],
-    P.PROGRESS_FINISH: [(same_body, at_home, government)],
+    P.PROGRESS_READ: UNITS_READ,
+    P.PROGRESS_PLAN: UNITS,
+    P.PROGRESS_REPORT: UNITS,
+    P.PROGRESS_FINISH: GOVERNMENT,
     # 征集: the government leads, the congress collects through deputies and stations; both may do either's work
-    P.SEASON_MANAGE: [(same_body, at_home, office), (same_body, at_home, government)],
-    P.SUGGESTION_READ: [(same_body, office), (same_body, government), (same_body, leader)],
-    P.SUGGESTION_ENTER: [(same_body, at_home, office), (same_body, at_home, government)],
-    P.SUGGESTION_AUTHOR: [(same_body, at_home, office), (same_body, at_home, government)],
-    P.MATTER_READ: [(same_body, office), (same_body, government), (same_body, leader)],
-    P.MATTER_HANDLE: [(same_body, at_home, office), (same_body, at_home, government)],
-    P.TRANSFER_READ: [
-        (same_body, office),
-        (same_body, government),
-        (same_body, leader),
-        (same_body, department, own_project),
-    ],
-    P.TRANSFER_ANSWER: [(same_body, at_home, government), (same_body, at_home, department, own_project)],
+    P.SEASON_MANAGE: [*OFFICE, *GOVERNMENT],
+    P.SUGGESTION_READ: OFFICES_READ,
+    P.SUGGESTION_ENTER: [*OFFICE, *GOVERNMENT],
+    P.SUGGESTION_AUTHOR: [*OFFICE, *GOVERNMENT],
+    P.MATTER_READ: OFFICES_READ,
+    P.MATTER_HANDLE: [*OFFICE, *GOVERNMENT],
+    P.TRANSFER_READ: UNITS_READ,
+    P.TRANSFER_ANSWER: UNITS,
     # 监督: deputies note, the office assigns, units answer (代表法 2025 art. 31)
-    P.SUPERVISION_READ: [
-        (same_body, office),
-        (same_body, government),
-        (same_body, leader),
-        (same_body, department, own_project),
-    ],
-    P.SUPERVISION_MANAGE: [(same_body, at_home, office)],
-    P.SUPERVISION_ANSWER: [(same_body, at_home, government), (same_body, at_home, department, own_project)],
+    P.SUPERVISION_READ: UNITS_READ,
+    P.SUPERVISION_MANAGE: OFFICE,
+    P.SUPERVISION_ANSWER: UNITS,
     P.INSPECTION_NOTE: [(same_body, with_account, deputy, own_deputy)],
     # notes in the words of the deputies; a unit sees what is assigned to it
-    P.INSPECTION_READ: [(same_body, office), (same_body, leader)],
+    P.INSPECTION_READ: CONGRESS_READS,
     # adjustments of a project, and the judgement of its result
-    P.ADJUSTMENT_APPLY: [(same_body, at_home, government)],
-    P.ADJUSTMENT_DECIDE: [(same_body, at_home, office)],
-    P.ACCEPTANCE_RECORD: [(same_body, at_home, office), (same_body, at_home, government)],
-    P.REREPORT_MANAGE: [(same_body, at_home, office)],
-    P.REREPORT_SUBMIT: [(same_body, at_home, government), (same_body, at_home, department, own_project)],
-    P.CITIZEN_RATING_READ: [(same_body, office), (same_body, government), (same_body, leader)],
-    P.CITIZEN_RATING_REPLY: [(same_body, at_home, office), (same_body, at_home, government)],
+    P.ADJUSTMENT_APPLY: GOVERNMENT,
+    P.ADJUSTMENT_DECIDE: OFFICE,
+    P.ACCEPTANCE_RECORD: [*OFFICE, *GOVERNMENT],
+    P.REREPORT_MANAGE: OFFICE,
+    P.REREPORT_SUBMIT: UNITS,
+    P.CITIZEN_RATING_READ: OFFICES_READ,
+    P.CITIZEN_RATING_REPLY: [*OFFICE, *GOVERNMENT],
     # 履职档案: never how anybody voted
-    P.DUTY_READ: [(same_body, office), (same_body, leader)],
-    P.DUTY_MANAGE: [(same_body, at_home, office)],
+    P.DUTY_READ: CONGRESS_READS,
+    P.DUTY_MANAGE: OFFICE,
     P.DUTY_OWN: [(same_body, with_account, deputy)],
-    P.OVERVIEW_READ: [(same_body, office), (same_body, government), (same_body, leader)],
+    P.OVERVIEW_READ: OFFICES_READ,
 }
 
 

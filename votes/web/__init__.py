@@ -2,22 +2,14 @@
 
 from flask import Flask
 
-from votes.web import converters, demo_time, errors, facts, headers, identity, menu, tables, transaction
+from votes.web import converters, demo_time, errors, headers, identity, menu, tables, transaction
 from votes.web.words import filters as formats, labels
+
+#: In the order of their hooks in a request.
+MODULES = (converters, demo_time, transaction, identity, errors, formats, headers, labels, menu, tables)
 
 
 def init(app: Flask) -> None:
-    """Register the hooks of all modules; the order below is their order in a request."""
-    converters.init(app)
-    demo_time.init(app)
-    transaction.init(app)
-    identity.init(app)
-    errors.init(app)
-    formats.init(app)
-    headers.init(app)
-    labels.init(app)
-    menu.init(app)
-    tables.init(app)
-
-
-__all__ = ["facts", "init"]
+    """Register the hooks of all modules."""
+    for module in MODULES:
+        module.init(app)

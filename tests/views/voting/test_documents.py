@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests import factories
+from tests.exports.tools import manifest_faults
 from tests.world import filled
 from votes.db import db
-from votes.exports.formats import bundle
 from votes.models import Round
 from votes.services import audit
 from votes.services.meeting import sessions
@@ -69,7 +69,7 @@ def test_with_a_script_part_after_part_and_then_the_whole(year):
     assert (done.status, done.response.mimetype) == (200, "application/zip")
     files = unzip(done.data)
     assert sorted(files) == sorted([*names, "manifest.json", "SHA256SUMS"])
-    assert bundle.complaints(files) == []
+    assert manifest_faults(files) == []
     assert json.loads(files["manifest.json"])["title"].startswith("文书-")
     assert list(made_folder(year).iterdir()) == [], "nothing is left behind"
 
@@ -100,7 +100,7 @@ def test_nonsense_is_refused(year, data, status):
 
 def test_without_a_script_one_request_does_all(year):
     files = unzip(year.browser("office").post(address(year, "draft"), {"whole": "1"}).data)
-    assert bundle.complaints(files) == []
+    assert manifest_faults(files) == []
     assert sorted(name for name in files if name.endswith(".pdf")) == [
         "01-票决办法（草案）.pdf", "02-票决办法要点.pdf", "03-票样.pdf", "04-主持词.pdf", "05-签到册.pdf",
         "13-举手表决结果.pdf",
@@ -137,7 +137,7 @@ def test_the_chief_alone_takes_the_archive(year):
     url = f"/teller/rounds/{year.ids['county']['round_id:certified']}/archive.zip"
     page = year.browser("chief").get(url)
     assert (page.status, page.response.mimetype) == (200, "application/zip")
-    assert bundle.complaints(unzip(page.data)) == []
+    assert manifest_faults(unzip(page.data)) == []
     assert year.browser("office").get(url).status == 403
     assert year.browser("teller").get(url).status == 403
     assert year.browser("chief").get(url.replace(str(year.ids["county"]["round_id:certified"]), str(year.ids["county"]["round_id:counted"]))).status == 403  # fmt: skip

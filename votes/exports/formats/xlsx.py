@@ -6,6 +6,7 @@ People type, paste and merge cells: the reader accepts any blanks and layout, an
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from io import BytesIO
@@ -21,14 +22,14 @@ Value = str | int | float | date | None
 
 # --- Writing ----------------------------------------------------------------------------------------------
 
-_FORMATS = {
-    "text": "@",
-    "int": "0",
-    "money": "#,##0.00",
-    "date": 'yyyy"年"m"月"d"日"',
-    "percent": "0.00%",
+#: Kind → format of numbers, alignment.
+_LOOKS: dict[Kind, tuple[str, str]] = {
+    "text": ("@", "left"),
+    "int": ("0", "center"),
+    "money": ("#,##0.00", "right"),
+    "date": ('yyyy"年"m"月"d"日"', "center"),
+    "percent": ("0.00%", "right"),
 }
-_ALIGNS = {"text": "left", "int": "center", "money": "right", "date": "center", "percent": "right"}
 _LIST_LENGTH = 255  # Excel refuses a longer list of choices in a rule
 _CELL_LENGTH = 32767
 _LISTS = "选项"  # hidden worksheet of the choices that are too long for a rule
@@ -77,9 +78,8 @@ def write(
     the kind of its column is written as text.
     """
     out = BytesIO()
-    book = xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(out, options)
     face = {"font_name": "宋体", "font_size": 11, "valign": "vcenter"}
     formats = {
         "title": book.add_format({**face, "bold": True, "font_size": 16, "align": "center_across"}),
@@ -87,9 +87,10 @@ def write(
             {**face, "bold": True, "align": "center", "border": 1, "bg_color": "#F2F2F2", "text_wrap": True}
         ),
     }
-    styles, blanks = {}, {}
-    for kind, number_format in _FORMATS.items():
-        look = {**face, "num_format": number_format, "align": _ALIGNS[kind]}
+    styles: dict[str, Any] = {}
+    blanks: dict[str, Any] = {}
+    for kind, (number_format, align) in _LOOKS.items():
+        look = {**face, "num_format": number_format, "align": align}
         styles[kind] = book.add_format({**look, "border": 1, "text_wrap": kind == "text"})
         blanks[kind] = book.add_format(look)
     for one in (Worksheet(title, columns, list(rows), sheet_title), *more):
@@ -113,13 +114,11 @@ def _add_list(
     for place, column in enumerate(one.columns):
         sheet.set_column(place, place, column.width, blanks[column.kind])
         sheet.write_string(1, place, column.name, formats["head"])
-    number = 2
-    for row in one.rows:
+    for number, row in enumerate(one.rows, start=2):
         for place, (column, value) in enumerate(zip(one.columns, row, strict=True)):
             _write_cell(sheet, number, place, value, column.kind, styles)
-        number += 1
 
-    last = max(number - 1, 2)
+    last = max(len(one.rows) + 1, 2)
     sheet.freeze_panes(2, 0)
     sheet.autofilter(1, 0, last, len(one.columns) - 1)
     sheet.set_paper(9)
@@ -266,38 +265,38 @@ def read(
             a head, with a missing or doubled column, with nothing under the head, or with more than `max_rows` rows.
     """
     _check_file(data)
-    book = _open(data)
+    lacking: list[str] | None = None
     try:
-        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets
-        best: list[str] | None = None
-        for sheet in sheets:
-            lines = _lines(sheet, _merged_down(data, sheet))
-            head, missing = _find_head(lines, columns, optional)
-            if head is None:
-                if missing is not None and (best is None or len(missing) < len(best)):
-                    best = missing
-                continue
-            rows = _rows(lines, head, columns, max_rows)
-            if not rows and not may_be_absent:
-                raise SheetError("表头下面没有内容。请在表头下面逐行填写后重新上传。")
-            return rows
+        # Formulas are read as formulas, to be refused: the value last computed may be missing or out of date.
+        loaded = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=False, keep_links=False)
+        with closing(loaded) as book:
+            for sheet in [
+                each for each in book.worksheets if each.sheet_state == "visible"
+            ] or book.worksheets:
+                lines = _lines(sheet, _merged_down(data, sheet))
+                head, missing = _find_head(lines, columns, optional)
+                if head is not None:
+                    rows = _rows(lines, head, max_rows)
+                    if not rows and not may_be_absent:
+                        raise SheetError("表头下面没有内容。请在表头下面逐行填写后重新上传。")
+                    return rows
+                if missing is not None and (lacking is None or len(missing) < len(lacking)):
+                    lacking = missing
     except SheetError:
         raise
     except Exception as error:  # On a damaged part the library raises whatever its parsers raise.
         raise SheetError(
             "文件已损坏，无法读取。请用 Excel 或 WPS 打开后另存为 .xlsx，再重新上传。"
         ) from error
-    finally:
-        book.close()
     if may_be_absent:
         return []
-    if best is None:
+    if lacking is None:
         raise SheetError("文件中没有内容。请下载模板，填写后重新上传。")
-    if len(best) == len(columns):
+    if len(lacking) == len(columns):
         raise SheetError(
             f"前 {_HEAD_WITHIN} 行内没有找到表头。表头应有这些列：{'、'.join(columns)}。请对照模板修改。"
         )
-    raise SheetError(f"缺少这些列：{'、'.join(best)}。请对照模板补上后重新上传，未做任何改动。")
+    raise SheetError(f"缺少这些列：{'、'.join(lacking)}。请对照模板补上后重新上传，未做任何改动。")
 
 
 def _check_file(data: bytes) -> None:
@@ -317,7 +316,7 @@ def _check_file(data: bytes) -> None:
         zipfile.BadZipFile,
         ValueError,
         NotImplementedError,
-    ) as error:  # NotImplementedError: an unknown version of the format
+    ) as error:  # the last: an unknown version of zip
         raise SheetError("文件不完整或已损坏。请重新保存后再上传。") from error
     # zipfile never unpacks more than these sizes state, so the check can rely on them.
     biggest = max((part.file_size for part in parts if "sharedStrings" in part.filename), default=0)
@@ -325,20 +324,8 @@ def _check_file(data: bytes) -> None:
         raise SheetError("文件展开后过大。请只保留需要导入的工作表，删去图片和空白格式后重新上传。")
     if any(part.flag_bits & 1 for part in parts):
         raise SheetError("文件设有打开密码，无法读取。请取消密码后重新上传。")
-    if not any(part.filename == "xl/workbook.xml" for part in parts) and not any(
-        part.filename.startswith("xl/") for part in parts
-    ):
+    if not any(part.filename.startswith("xl/") for part in parts):
         raise SheetError("这不是 Excel 文件（.xlsx），只改扩展名不行。请另存为 .xlsx 后重新上传。")
-
-
-def _open(data: bytes) -> Any:
-    try:
-        # Formulas are read as formulas, to be refused: the value last computed may be missing or out of date.
-        return openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=False, keep_links=False)
-    except Exception as error:  # InvalidFileException, BadZipFile, KeyError, ParseError, ...
-        raise SheetError(
-            "文件已损坏，无法读取。请用 Excel 或 WPS 打开后另存为 .xlsx，再重新上传。"
-        ) from error
 
 
 def _merged_down(data: bytes, sheet: Any) -> dict[tuple[int, int], int]:
@@ -414,9 +401,7 @@ def _value(cell: Any) -> tuple[Value, str]:
         return (int(raw) if raw.is_integer() else raw), ""
     if isinstance(raw, int | date):
         return raw, ""
-    if isinstance(raw, str):
-        return tidy(raw) or None, ""
-    return str(raw), ""  # a time of day, a length of time
+    return tidy(str(raw)) or None, ""  # text; a time of day, a length of time
 
 
 def _head_name(value: Value) -> str:
@@ -449,7 +434,7 @@ def _find_head(
     return None, best
 
 
-def _rows(lines: Iterator[_Line], head: dict[str, int], columns: Sequence[str], max_rows: int) -> list[Row]:
+def _rows(lines: Iterator[_Line], head: dict[str, int], max_rows: int) -> list[Row]:
     rows: list[Row] = []
     for line in lines:
         values = {

@@ -78,8 +78,6 @@ ACTIONS = {
     "checkin.leave": "登记请假",
     "checkin.left": "登记早退",
     "checkin.undo": "撤销签到",
-    "checkin.remove": "撤销签到",
-    "checkin.late": "补签",
     "teller.name": "指定监票人",
     "teller.remove": "取消监票人",
     "teller.approve": "登记监票人名单通过",

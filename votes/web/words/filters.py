@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from flask import Flask
 
@@ -78,19 +77,10 @@ def points(value: Decimal | float | int | None) -> str:
 
 def init(app: Flask) -> None:
     """Give the filters to the templates."""
-    filters: dict[str, Any] = {
-        "day": day,
-        "month": month,
-        "months": months,
-        "period": period_word,
-        "period_words": PERIODS.get,
-        "report_noun": lambda tracking: NOUNS[tracking.period],
-        "moment": moment,
-        "clock_time": clock_time,
-        "clock_seconds": clock_seconds,
-        "money": money,
-        "share": share,
-        "points": points,
-        "nth": nth,
-    }
-    app.jinja_env.filters.update(filters)
+    filters = (day, month, months, moment, clock_time, clock_seconds, money, share, points, nth)
+    app.jinja_env.filters.update(
+        {each.__name__: each for each in filters},
+        period=period_word,
+        period_words=PERIODS.get,
+        report_noun=lambda tracking: NOUNS[tracking.period],
+    )
