@@ -1,6 +1,6 @@
 """Who may do what: one table. A page names a permission and nothing more.
 
-A line of `GRANTS` is a tuple of tests; a permission is granted when every test of any one line holds. The database
+A line of a `Permission` is a tuple of tests; it is granted when every test of any one line holds. The database
 session already hides the rows of other bodies (the page answers 404); `same_body` checks it once more.
 """
 
@@ -12,76 +12,6 @@ from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
 from votes.rules.projects.projects import ProjectState
-
-
-class Permission(StrEnum):
-    """What a page may require."""
-
-    PUBLIC_READ = "public.read"
-    SIGN_IN = "sign_in"
-    SIGNED_IN = "signed_in"
-    BODY_MANAGE = "body.manage"
-    BODY_SETTINGS = "body.settings"
-    USER_MANAGE = "user.manage"
-    AUDIT_READ = "audit.read"
-    ROSTER_READ = "roster.read"
-    ROSTER_EDIT = "roster.edit"
-    DEPARTMENT_MANAGE = "department.manage"
-    OFFICE_READ = "office.read"
-    PROJECT_READ = "project.read"
-    PROJECT_CREATE = "project.create"
-    PROJECT_EDIT = "project.edit"
-    PROJECT_IMPORT = "project.import"
-    PROJECT_SUBMIT = "project.submit"
-    PROJECT_REVIEW = "project.review"
-    PROJECT_LIST = "project.list"
-    SESSION_READ = "session.read"
-    SESSION_MANAGE = "session.manage"
-    CARD_ISSUE = "card.issue"
-    CHECKIN_DESK = "checkin.desk"
-    CHECKIN_SELF = "checkin.self"
-    ROUND_READ = "round.read"
-    ROUND_MANAGE = "round.manage"
-    ROUND_ZERO_CHECK = "round.zero_check"
-    ROUND_SIGN = "round.sign"
-    BALLOT_CAST = "ballot.cast"
-    RESULT_READ = "result.read"
-    RESULT_ANNOUNCE = "result.announce"
-    SCREEN_READ = "screen.read"
-    TELLER_READ = "teller.read"
-    PAPER_READ = "paper.read"
-    PAPER_KEY = "paper.key"
-    PAPER_DECIDE = "paper.decide"
-    ARCHIVE_READ = "archive.read"
-    PROGRESS_READ = "progress.read"
-    PROGRESS_PLAN = "progress.plan"
-    PROGRESS_REPORT = "progress.report"
-    PROGRESS_FINISH = "progress.finish"
-    SEASON_MANAGE = "season.manage"
-    SUGGESTION_READ = "suggestion.read"
-    SUGGESTION_ENTER = "suggestion.enter"
-    SUGGESTION_AUTHOR = "suggestion.author"
-    MATTER_READ = "matter.read"
-    MATTER_HANDLE = "matter.handle"
-    TRANSFER_READ = "transfer.read"
-    TRANSFER_ANSWER = "transfer.answer"
-    SUPERVISION_READ = "supervision.read"
-    SUPERVISION_MANAGE = "supervision.manage"
-    SUPERVISION_ANSWER = "supervision.answer"
-    INSPECTION_NOTE = "inspection.note"
-    INSPECTION_READ = "inspection.read"
-    ADJUSTMENT_APPLY = "adjustment.apply"
-    ADJUSTMENT_DECIDE = "adjustment.decide"
-    ACCEPTANCE_RECORD = "acceptance.record"
-    REREPORT_MANAGE = "rereport.manage"
-    REREPORT_SUBMIT = "rereport.submit"
-    CITIZEN_RATING_READ = "citizen_rating.read"
-    CITIZEN_RATING_REPLY = "citizen_rating.reply"
-    DUTY_READ = "duty.read"
-    DUTY_MANAGE = "duty.manage"
-    DUTY_OWN = "duty.own"
-    OVERVIEW_READ = "overview.read"
-
 
 Test = Callable[[Actor, Any], bool]
 
@@ -187,104 +117,115 @@ def certified(actor: Actor, thing: Any) -> bool:
     return thing is None or thing.state in (RoundState.CERTIFIED, RoundState.ANNOUNCED)
 
 
-P = Permission
 Lines = list[tuple[Test, ...]]
 OFFICE: Lines = [(same_body, at_home, office)]
 GOVERNMENT: Lines = [(same_body, at_home, government)]
 UNITS: Lines = [*GOVERNMENT, (same_body, at_home, department, own_project)]
-#: Those who read: the congress; the government too; and the units what is theirs.
+#: Readers: the congress; the government as well; and each unit what is its own.
 CONGRESS_READS: Lines = [(same_body, office), (same_body, leader)]
 OFFICES_READ: Lines = [(same_body, office), (same_body, government), (same_body, leader)]
 UNITS_READ: Lines = [*OFFICES_READ, (same_body, department, own_project)]
-GRANTS: dict[Permission, Lines] = {
-    P.PUBLIC_READ: [(anyone,)],
-    P.SIGN_IN: [(anyone,)],
-    P.SIGNED_IN: [(signed_in,)],
-    P.SCREEN_READ: [(anyone,)],  # the URL has the key of the screen
+
+
+class Permission(StrEnum):
+    """What a page may require: its name, and the lines of which one must hold."""
+
+    lines: Lines
+
+    def __new__(cls, name: str, lines: Lines) -> "Permission":
+        """Return the member whose value is ``name`` alone."""
+        member = str.__new__(cls, name)
+        member._value_ = name
+        member.lines = lines
+        return member
+
+    PUBLIC_READ = "public.read", [(anyone,)]
+    SIGN_IN = "sign_in", [(anyone,)]
+    SIGNED_IN = "signed_in", [(signed_in,)]
     # people and bodies
-    P.BODY_MANAGE: [(sysadmin,)],
-    P.BODY_SETTINGS: OFFICE,
-    P.USER_MANAGE: [(sysadmin,), *OFFICE],
-    P.AUDIT_READ: [(sysadmin,), *CONGRESS_READS],
-    P.ROSTER_READ: CONGRESS_READS,
-    P.ROSTER_EDIT: OFFICE,
-    P.DEPARTMENT_MANAGE: [*OFFICE, *GOVERNMENT],
-    P.OFFICE_READ: [
-        (sysadmin,),
-        (same_body, office),
-        (same_body, government),
-        (same_body, department),
-        (same_body, leader),
-    ],
+    BODY_MANAGE = "body.manage", [(sysadmin,)]
+    BODY_SETTINGS = "body.settings", OFFICE
+    USER_MANAGE = "user.manage", [(sysadmin,), *OFFICE]
+    AUDIT_READ = "audit.read", [(sysadmin,), *CONGRESS_READS]
+    ROSTER_READ = "roster.read", CONGRESS_READS
+    ROSTER_EDIT = "roster.edit", OFFICE
+    DEPARTMENT_MANAGE = "department.manage", [*OFFICE, *GOVERNMENT]
+    OFFICE_READ = "office.read", [(sysadmin,), *OFFICES_READ, (same_body, department)]
     # candidates
-    P.PROJECT_READ: UNITS_READ,
-    P.PROJECT_CREATE: [(same_body, at_home, government), (same_body, at_home, department)],
-    P.PROJECT_IMPORT: GOVERNMENT,
-    P.PROJECT_EDIT: [
-        (same_body, at_home, government, not_yet_listed),
-        (same_body, at_home, department, own_project, in_draft),
-    ],
-    P.PROJECT_SUBMIT: UNITS,
-    P.PROJECT_REVIEW: [*GOVERNMENT, *OFFICE],
-    P.PROJECT_LIST: OFFICE,
+    PROJECT_READ = "project.read", UNITS_READ
+    PROJECT_CREATE = "project.create", [(same_body, at_home, government), (same_body, at_home, department)]
+    PROJECT_EDIT = (
+        "project.edit",
+        [
+            (same_body, at_home, government, not_yet_listed),
+            (same_body, at_home, department, own_project, in_draft),
+        ],
+    )
+    PROJECT_IMPORT = "project.import", GOVERNMENT
+    PROJECT_SUBMIT = "project.submit", UNITS
+    PROJECT_REVIEW = "project.review", [*GOVERNMENT, *OFFICE]
+    PROJECT_LIST = "project.list", OFFICE
     # the session and its vote
-    P.SESSION_READ: CONGRESS_READS,
-    P.SESSION_MANAGE: OFFICE,
-    P.CARD_ISSUE: OFFICE,
-    P.CHECKIN_DESK: OFFICE,
-    P.CHECKIN_SELF: [(same_body, deputy, own_session)],
-    P.ROUND_READ: CONGRESS_READS,
-    P.ROUND_MANAGE: OFFICE,
-    P.ROUND_ZERO_CHECK: [(same_body, deputy, teller)],
-    P.ROUND_SIGN: [(same_body, deputy, teller)],
-    P.TELLER_READ: [(same_body, deputy, teller)],
+    SESSION_READ = "session.read", CONGRESS_READS
+    SESSION_MANAGE = "session.manage", OFFICE
+    CARD_ISSUE = "card.issue", OFFICE
+    CHECKIN_DESK = "checkin.desk", OFFICE
+    CHECKIN_SELF = "checkin.self", [(same_body, deputy, own_session)]
+    ROUND_READ = "round.read", CONGRESS_READS
+    ROUND_MANAGE = "round.manage", OFFICE
+    ROUND_ZERO_CHECK = "round.zero_check", [(same_body, deputy, teller)]
+    ROUND_SIGN = "round.sign", [(same_body, deputy, teller)]
+    BALLOT_CAST = "ballot.cast", [(same_body, deputy, own_session)]
+    RESULT_READ = (
+        "result.read",
+        [
+            (same_body, certified, office),
+            (same_body, certified, leader),
+            (same_body, certified, deputy, teller),
+        ],
+    )
+    RESULT_ANNOUNCE = "result.announce", OFFICE
+    SCREEN_READ = "screen.read", [(anyone,)]  # the URL has the key of the screen
+    TELLER_READ = "teller.read", [(same_body, deputy, teller)]
     # paper ballots beside phones: the office hands out and keys in, tellers key in too, the chief decides doubts
-    P.PAPER_READ: [*CONGRESS_READS, (same_body, deputy, teller)],
-    P.PAPER_KEY: [*OFFICE, (same_body, deputy, teller)],
-    P.PAPER_DECIDE: [(same_body, deputy, chief)],
-    P.ARCHIVE_READ: [(same_body, certified, deputy, chief)],
-    P.BALLOT_CAST: [(same_body, deputy, own_session)],
-    P.RESULT_READ: [
-        (same_body, certified, office),
-        (same_body, certified, leader),
-        (same_body, certified, deputy, teller),
-    ],
-    P.RESULT_ANNOUNCE: OFFICE,
+    PAPER_READ = "paper.read", [*CONGRESS_READS, (same_body, deputy, teller)]
+    PAPER_KEY = "paper.key", [*OFFICE, (same_body, deputy, teller)]
+    PAPER_DECIDE = "paper.decide", [(same_body, deputy, chief)]
+    ARCHIVE_READ = "archive.read", [(same_body, certified, deputy, chief)]
     # tracking
-    P.PROGRESS_READ: UNITS_READ,
-    P.PROGRESS_PLAN: UNITS,
-    P.PROGRESS_REPORT: UNITS,
-    P.PROGRESS_FINISH: GOVERNMENT,
+    PROGRESS_READ = "progress.read", UNITS_READ
+    PROGRESS_PLAN = "progress.plan", UNITS
+    PROGRESS_REPORT = "progress.report", UNITS
+    PROGRESS_FINISH = "progress.finish", GOVERNMENT
     # 征集: the government leads, the congress collects through deputies and stations; both may do either's work
-    P.SEASON_MANAGE: [*OFFICE, *GOVERNMENT],
-    P.SUGGESTION_READ: OFFICES_READ,
-    P.SUGGESTION_ENTER: [*OFFICE, *GOVERNMENT],
-    P.SUGGESTION_AUTHOR: [*OFFICE, *GOVERNMENT],
-    P.MATTER_READ: OFFICES_READ,
-    P.MATTER_HANDLE: [*OFFICE, *GOVERNMENT],
-    P.TRANSFER_READ: UNITS_READ,
-    P.TRANSFER_ANSWER: UNITS,
+    SEASON_MANAGE = "season.manage", [*OFFICE, *GOVERNMENT]
+    SUGGESTION_READ = "suggestion.read", OFFICES_READ
+    SUGGESTION_ENTER = "suggestion.enter", [*OFFICE, *GOVERNMENT]
+    SUGGESTION_AUTHOR = "suggestion.author", [*OFFICE, *GOVERNMENT]
+    MATTER_READ = "matter.read", OFFICES_READ
+    MATTER_HANDLE = "matter.handle", [*OFFICE, *GOVERNMENT]
+    TRANSFER_READ = "transfer.read", UNITS_READ
+    TRANSFER_ANSWER = "transfer.answer", UNITS
     # 监督: deputies note, the office assigns, units answer (代表法 2025 art. 31)
-    P.SUPERVISION_READ: UNITS_READ,
-    P.SUPERVISION_MANAGE: OFFICE,
-    P.SUPERVISION_ANSWER: UNITS,
-    P.INSPECTION_NOTE: [(same_body, with_account, deputy, own_deputy)],
+    SUPERVISION_READ = "supervision.read", UNITS_READ
+    SUPERVISION_MANAGE = "supervision.manage", OFFICE
+    SUPERVISION_ANSWER = "supervision.answer", UNITS
+    INSPECTION_NOTE = "inspection.note", [(same_body, with_account, deputy, own_deputy)]
     # notes in the words of the deputies; a unit sees what is assigned to it
-    P.INSPECTION_READ: CONGRESS_READS,
+    INSPECTION_READ = "inspection.read", CONGRESS_READS
     # adjustments of a project, and the judgement of its result
-    P.ADJUSTMENT_APPLY: GOVERNMENT,
-    P.ADJUSTMENT_DECIDE: OFFICE,
-    P.ACCEPTANCE_RECORD: [*OFFICE, *GOVERNMENT],
-    P.REREPORT_MANAGE: OFFICE,
-    P.REREPORT_SUBMIT: UNITS,
-    P.CITIZEN_RATING_READ: OFFICES_READ,
-    P.CITIZEN_RATING_REPLY: [*OFFICE, *GOVERNMENT],
+    ADJUSTMENT_APPLY = "adjustment.apply", GOVERNMENT
+    ADJUSTMENT_DECIDE = "adjustment.decide", OFFICE
+    ACCEPTANCE_RECORD = "acceptance.record", [*OFFICE, *GOVERNMENT]
+    REREPORT_MANAGE = "rereport.manage", OFFICE
+    REREPORT_SUBMIT = "rereport.submit", UNITS
+    CITIZEN_RATING_READ = "citizen_rating.read", OFFICES_READ
+    CITIZEN_RATING_REPLY = "citizen_rating.reply", [*OFFICE, *GOVERNMENT]
     # 履职档案: never how anybody voted
-    P.DUTY_READ: CONGRESS_READS,
-    P.DUTY_MANAGE: OFFICE,
-    P.DUTY_OWN: [(same_body, with_account, deputy)],
-    P.OVERVIEW_READ: OFFICES_READ,
-}
+    DUTY_READ = "duty.read", CONGRESS_READS
+    DUTY_MANAGE = "duty.manage", OFFICE
+    DUTY_OWN = "duty.own", [(same_body, with_account, deputy)]
+    OVERVIEW_READ = "overview.read", OFFICES_READ
 
 
 def visible_unit(actor: Actor) -> int | None:
@@ -299,4 +240,4 @@ def visible_unit(actor: Actor) -> int | None:
 
 def may(actor: Actor, permission: Permission, thing: Any = None) -> bool:
     """Return whether ``actor`` has ``permission`` on ``thing`` (a row, or None for a list page)."""
-    return any(all(test(actor, thing) for test in line) for line in GRANTS[permission])
+    return any(all(test(actor, thing) for test in line) for line in permission.lines)
