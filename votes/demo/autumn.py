@@ -85,6 +85,7 @@ class RatingSitting(Sitting):
     reasons = story.read(tuple[str, ...], "autumn", "leave", "reasons")
 
     def create_round(self, now: datetime) -> Round:
+        """Create the round that rates the projects named in the story."""
         congress = self.congress
         rule = bodies.default_rule(congress.body, 1)
         return rounds.create_round(
@@ -97,8 +98,10 @@ class RatingSitting(Sitting):
         )
 
     def excused(self) -> Sequence[int]:
+        """Return the ids of every second missing deputy: these have taken leave."""
         return self.missing[::2]
 
     def votes(self) -> list[tuple[int, dict[int, str]]]:
+        """Return who votes and how: all deputies present, by the shares of the story."""
         box = marks.graded(list(SHARES.values()), len(self.present), self.congress.place.code)
         return list(zip(self.present, box, strict=True))

@@ -60,15 +60,17 @@ class CalendarStory:
 
 
 class Diary:
-    """What happens when. Acts are entered in any order and done in the order of time."""
+    """The acts of the year: entered in any order, done in the order of time."""
 
     def __init__(self) -> None:
         self._acts: list[tuple[datetime, int, Act]] = []
 
     def add(self, when: datetime, act: Act) -> None:
+        """Enter an act that happens at ``when`` (aware)."""
         self._acts.append((when, len(self._acts), act))
 
     def run(self, until: datetime) -> None:
+        """Do the acts up to ``until``, each with its moment in UTC."""
         for when, _, act in sorted(self._acts, key=lambda entry: entry[:2]):
             if when > until:
                 return
@@ -147,6 +149,7 @@ class Congress:
     # --- place and people --------------------------------------------------------------------------
 
     def set_up(self, now: datetime) -> None:
+        """Create the body with its units, accounts, roster and settings."""
         place, parent = self.place, self.parent
         self.body = bodies.create_body(
             code=place.code,
@@ -257,6 +260,7 @@ class Congress:
     # --- candidates --------------------------------------------------------------------------------
 
     def enter(self, candidate: CandidateStory, now: datetime) -> None:
+        """Enter a candidate; the county adds a picture of its design."""
         unit = self.units[candidate.unit]
         assert unit.department_id is not None
         values = candidate.values(unit.department_id)
@@ -271,6 +275,7 @@ class Congress:
         projects.attach(project, [photo], by=unit, now=now, caption=on_page)
 
     def amend(self, candidate: CandidateStory, now: datetime) -> None:
+        """Complete the target of a candidate whose first wording was short."""
         projects.edit(
             self.projects[candidate.key],
             {"target": candidate.target},
@@ -280,6 +285,7 @@ class Congress:
         )
 
     def submit(self, now: datetime) -> None:
+        """Submit the candidates that are ready in time."""
         for candidate in self.candidates:
             if candidate.review != "draft":
                 reviews.submit(self.projects[candidate.key], by=self.units[candidate.unit], now=now)
@@ -303,6 +309,7 @@ class Congress:
                 )
 
     def submit_late(self, now: datetime) -> None:
+        """Submit the candidates that were late, and those that were sent back, improved."""
         for candidate in self.candidates:
             project = self.projects[candidate.key]
             if candidate.review == "returned":
@@ -337,6 +344,7 @@ class Congress:
         return self.government if self.gates[place].role == "government" else self.office
 
     def confirm_list(self, now: datetime) -> None:
+        """Put all candidates on the list for the vote, in the order of the story."""
         document = TEXTS["list_document"].format(place=self.place.place, session=self.days.session.title)
         reviews.confirm_list(
             YEAR,
@@ -365,6 +373,7 @@ class Congress:
         return tracking
 
     def plan(self, key: str, now: datetime) -> None:
+        """Plan a project: the government its period and weights, its unit the milestones."""
         tracking = self.tracking_of(key)
         plans.plan(
             tracking,
@@ -467,6 +476,7 @@ class Congress:
         )
 
     def accept(self, key: str, now: datetime) -> None:
+        """Record that a project is completed."""
         tracking = self.tracking_of(key)
         plans.finish(tracking, "complete", by=self.government, now=now, on=local(now).date())
 

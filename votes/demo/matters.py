@@ -1,5 +1,6 @@
-"""From suggestion to candidate in the demo year, as `story/matters.toml` tells it: what was merged, whom it went to,
-what became of it.
+"""Suggestions that become candidates in the demo year, as `story/matters.toml` tells it.
+
+The story says what was merged, to which unit it was transferred, and how it ended.
 """
 
 from datetime import date, datetime, timedelta
@@ -109,12 +110,14 @@ class County:
         self.opened: dict[tuple[str, tuple[int, ...]], Matter] = {}
 
     def open(self, case: MatterStory, now: datetime) -> None:
+        """Open a matter from the suggestions of a case."""
         rows = self.congress.suggested[case.key]
         self.opened[case.key, case.of] = merging.open_matter(
             [rows[place] for place in case.of], title=case.title, by=self.congress.office, now=now
         )
 
     def send(self, case: MatterStory, due_on: date, now: datetime) -> None:
+        """Transfer a matter to a unit: at first to the wrong one where the story has one."""
         unit = self.congress.units[case.wrong] if case.wrong else self._unit(case)
         transfers.send(
             self._matter(case),
@@ -127,6 +130,7 @@ class County:
         )
 
     def send_again(self, case: MatterStory, now: datetime) -> None:
+        """Transfer a matter that was sent back to the right unit."""
         transfers.send(
             self._matter(case),
             self._unit(case).department_id,
@@ -137,14 +141,17 @@ class County:
         )
 
     def send_back(self, case: MatterStory, now: datetime) -> None:
+        """Let the wrong unit send its matter back."""
         by = self.congress.units[case.wrong]
         transfers.send_back(self._latest(case), TEXTS["sent_back"], by=by, now=now)
 
     def answer(self, case: MatterStory, now: datetime) -> None:
+        """Let the unit answer with its opinion and proposal."""
         by = self._unit(case)
         transfers.answer(self._latest(case), opinion=case.opinion, proposal=case.outcome, by=by, now=now)
 
     def decide(self, case: MatterStory, now: datetime) -> None:
+        """Let the government decide a matter; a slow one is answered at once."""
         project = self.congress.projects[case.key] if case.outcome == Outcome.CANDIDATE else None
         decisions.decide(
             self._matter(case),
@@ -157,6 +164,7 @@ class County:
         )
 
     def reply(self, case: MatterStory, now: datetime) -> None:
+        """Let the government answer the authors of a matter."""
         matter = self._matter(case)
         name = matter.project.name if matter.project else ""
         answer = case.answer or TEXTS["linked"].format(year=YEAR, name=name)

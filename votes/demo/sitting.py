@@ -62,6 +62,7 @@ class Sitting:
     # --- what differs from vote to vote ----------------------------------------------------------------
 
     def create_round(self, now: datetime) -> Round:
+        """Create the round in which the deputies choose among the listed candidates."""
         return rounds.create_round(
             self.session,
             title=story.read(str, "congress", "texts", "round").format(year=YEAR),
@@ -76,7 +77,7 @@ class Sitting:
         return self.missing[: len(self.missing) * 2 // 3]
 
     def votes(self) -> list[tuple[int, dict[int, str]]]:
-        """Return who votes and how: everybody who is there, but for one who does not."""
+        """Return who votes and how: all who are present, but for one who does not vote."""
         congress, voters = self.congress, self.present[:-1]
         shares = [candidate.share for candidate in congress.candidates]
         box = marks.boxful(shares, congress.seats, len(voters), congress.place.code)
@@ -86,7 +87,7 @@ class Sitting:
 
     @cached_property
     def missing(self) -> list[int]:
-        """The ids of those who are not there: never a teller, nor the deputy whose account is shown."""
+        """Return the ids of the missing deputies: never a teller, nor the one whose account is shown."""
         congress, year = self.congress, "" if self.days.year == YEAR else f" {self.days.year}"
         needed = {deputy.id for deputy in [*congress.teller_seats(), congress.deputies[1]]}
         others = [deputy.id for deputy in congress.deputies if deputy.id not in needed]
@@ -94,12 +95,13 @@ class Sitting:
 
     @property
     def present(self) -> list[int]:
-        """The ids of those who are there."""
+        """Return the ids of the deputies who are present."""
         return [deputy.id for deputy in self.congress.deputies if deputy.id not in self.missing]
 
     # --- the acts --------------------------------------------------------------------------------------
 
     def call(self, now: datetime) -> None:
+        """Create the session."""
         days = self.days
         self.session = sessions.create_session(
             title=days.title,
@@ -112,21 +114,26 @@ class Sitting:
         )
 
     def issue_cards(self, now: datetime) -> None:
+        """Issue a card to every deputy."""
         cards.issue_missing(self.session, key=self.congress.key, by=self.congress.office, now=now)
 
     def begin(self, now: datetime) -> None:
+        """Start the session."""
         sessions.move(self.session, "start", by=self.congress.office, now=now)
 
     def name_tellers(self, now: datetime) -> None:
+        """Name the tellers; the first is their chief."""
         for place, deputy in enumerate(self.congress.teller_seats()):
             role = TellerRole.TELLER if place else TellerRole.CHIEF
             tellers.name_teller(self.session, deputy.id, role, by=self.congress.office, now=now)
             self.tellers.append(self.congress.actor(deputy.name, Role.DEPUTY, deputy_id=deputy.id))
 
     def prepare(self, now: datetime) -> None:
+        """Create the round."""
         self.round = self.create_round(now)
 
     def sign_in(self, now: datetime) -> None:
+        """Check in those who are present, and record the leave of the excused."""
         by = self.congress.office
         checkin.check_in_all(self.session, self.present, by=by, now=now)
         for place, deputy_id in enumerate(self.excused()):
@@ -134,24 +141,30 @@ class Sitting:
             checkin.record_leave(self.session, deputy_id, reason, by=by, now=now)
 
     def zero_check(self, now: datetime) -> None:
+        """Let the chief teller confirm that the box is empty."""
         openings.zero_check(self.round, by=self.tellers[0], now=now)
 
     def open(self, now: datetime) -> None:
+        """Open the box."""
         openings.open_round(self.round, by=self.congress.office, now=now)
 
     def cast(self, now: datetime) -> None:
+        """Cast the ballots."""
         for deputy_id, marked in self.votes():
             ballots.cast(self.round.id, deputy_id, code=new_code(), marks=marked, now=now)
 
     def close(self, now: datetime) -> None:
+        """Close the box and count."""
         closing.close(self.round, by=self.congress.office, now=now)
         counting.count(self.round, by=self.congress.office, now=now)  # what else happens after the commit
 
     def certify(self, now: datetime) -> None:
+        """Let three tellers sign the result, two minutes apart."""
         for minutes, teller in enumerate(self.tellers[:3]):
             signing.sign(self.round, by=teller, now=now + timedelta(minutes=2 * minutes))
 
     def announce(self, now: datetime) -> None:
+        """Publish the announcement."""
         announcements.announce(
             self.round,
             number=results.next_number(self.session),
@@ -161,4 +174,5 @@ class Sitting:
         )
 
     def end(self, now: datetime) -> None:
+        """End the session."""
         sessions.move(self.session, "end", by=self.congress.office, now=now)

@@ -95,6 +95,7 @@ class WatchStory:
         self.orders: dict[OrderStory, Rectification] = {}
 
     def tracking(self, key: str) -> Tracking:
+        """Return the tracking of a project."""
         tracking = trackings.of_project(self.congress.projects[key].id)
         assert tracking is not None
         return tracking
@@ -111,6 +112,7 @@ class WatchStory:
         return [*shown, *(each for each in others if each not in shown)]
 
     def form(self, key: str, now: datetime) -> None:
+        """Form the group of a project; a named lead takes the place of a lead deputy."""
         ids = self.members(key)
         lead, committee = GROUPS.get(key, ("", "")) if self.congress.parent is None else ("", "")
         groups.set_group(
@@ -125,6 +127,7 @@ class WatchStory:
         )
 
     def plan(self, visit: VisitStory, now: datetime) -> None:
+        """Plan an inspection by the group of its project."""
         inspections.plan(
             self.tracking(visit.key),
             kind=visit.kind,
@@ -137,6 +140,7 @@ class WatchStory:
         )
 
     def hold(self, visit: VisitStory, now: datetime) -> None:
+        """Record an inspection as held; the last members of the group are missing."""
         watch = overview.of_tracking(self.tracking(visit.key).id, secret=True)
         inspection = next(i for i in watch.inspections if i.theme == visit.theme)
         ids = self.members(visit.key)
@@ -150,6 +154,7 @@ class WatchStory:
         )
 
     def write(self, note: NoteStory, now: datetime) -> None:
+        """Let a deputy write a note about a project, or about an inspection on that day."""
         tracking = self.tracking(note.key)
         deputy_id = self.members(note.key)[note.who]
         deputy = next(d for d in self.congress.deputies if d.id == deputy_id)
@@ -169,25 +174,30 @@ class WatchStory:
         )
 
     def photos(self, key: str, on: date, caption: str) -> Sequence[uploads.Prepared]:
+        """Prepare the photo of a day; none where there is no caption."""
         if not caption:
             return []
         on_file = CAPTIONS["day"][0].format(year=YEAR, month=on.month, day=on.day, caption=caption)
         return [self.congress.photo(key, on.isoformat(), on_file)]
 
     def written(self, note: NoteStory) -> InspectionNote:
+        """Return the row of a note, which is found by its text."""
         query = inspection_notes.search(YEAR, q="").where(InspectionNote.text == note.text)
         row: InspectionNote = inspection_notes.everything(query)[0]
         return row
 
     def show(self, note: NoteStory, now: datetime) -> None:
+        """Publish a note, with its photo."""
         inspection_notes.publish(
             self.written(note), published=True, photos=bool(note.photo), by=self.congress.office, now=now
         )
 
     def settle(self, note: NoteStory, words: str, now: datetime) -> None:
+        """Settle a note with words of the office."""
         inspection_notes.settle(self.written(note), words, by=self.congress.office, now=now)
 
     def order(self, note: NoteStory, order: OrderStory, now: datetime) -> None:
+        """Order a rectification because of a note."""
         tracking = self.tracking(note.key)
         self.orders[order] = rectifications.issue(
             tracking,
@@ -210,6 +220,7 @@ class WatchStory:
         return rectification
 
     def answer(self, key: str, order: OrderStory, answer: AnswerStory, now: datetime) -> None:
+        """Let the unit answer an order, with a photo where the story has one."""
         rectifications.answer(
             self._rectification(order),
             measures=answer.measures,
@@ -220,6 +231,7 @@ class WatchStory:
         )
 
     def recheck(self, order: OrderStory, answer: AnswerStory, now: datetime) -> None:
+        """Recheck what the unit has answered."""
         rectifications.recheck(
             self._rectification(order),
             passed=answer.passed,

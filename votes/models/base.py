@@ -1,4 +1,4 @@
-"""What all tables share: types, enums as text. The body's mark and the constraints' names are the net's (votes/db/)."""
+"""What all models share: the types of columns, and enums stored as text."""
 
 import enum
 from datetime import datetime
@@ -12,6 +12,7 @@ from votes.db import UtcDateTime, metadata
 
 
 class Base(DeclarativeBase):
+    """The base of all models; gives Python types their column types."""
     metadata = metadata
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UtcDateTime(),
@@ -22,7 +23,7 @@ class Base(DeclarativeBase):
     }
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """On SQLite the id of a deleted row is never given again, as PostgreSQL's sequences have it."""
+        """Make SQLite never reuse the id of a deleted row, as the sequences of PostgreSQL never do."""
         super().__init_subclass__(**options)
         table = table_of(cls)
         if "id" in table.primary_key.columns:
@@ -36,7 +37,7 @@ LongText = Text
 
 
 def enum_column(kind: type[enum.Enum], **options: Any) -> Any:
-    """A column holding the enum's value as text, with a CHECK that names the allowed values."""
+    """Return a column that stores the enum's value as text, with a CHECK on the allowed values."""
     return mapped_column(
         Enum(
             kind,
@@ -51,5 +52,5 @@ def enum_column(kind: type[enum.Enum], **options: Any) -> Any:
 
 
 def table_of(model: type[Base]) -> Table:
-    """The model's table, for the statements that are written without the ORM."""
+    """Return the model's table, for statements that are written without the ORM."""
     return cast(Table, model.__table__)

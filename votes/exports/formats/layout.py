@@ -28,7 +28,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Items:
-    """A numbered list, written 1．2．3．"""
+    """A numbered list: 1．first item."""
 
     items: Sequence[str]
 
