@@ -37,10 +37,16 @@ from datetime import UTC, datetime, tzinfo
 from difflib import SequenceMatcher
 from functools import lru_cache
 from html.parser import HTMLParser
+from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urljoin, urlsplit
+
+import itsdangerous
+import weasyprint
+from feedgenerator import SyndicationFeed
+from werkzeug.exceptions import HTTPException
 
 STAGES = ("draft", "voting", "midyear", "yearend")
 SITE = "http://localhost"
@@ -95,12 +101,7 @@ class Undrawn:
 
 def fix_chance() -> FixedBytes:
     """Replace random bytes, clock and PDF drawing in this process; answer the streams of bytes."""
-    import itsdangerous
-    import weasyprint
-    from feedgenerator import SyndicationFeed
-
-    from votes import clock
-
+    clock = import_module("votes.clock")  # of the checkout, and not before a stage is saved
     fixed = FixedBytes()
     os.urandom = random._urandom = fixed  # type: ignore[attr-defined]
     clock.datetime = StandingClock  # type: ignore[misc]
@@ -265,8 +266,6 @@ class Crawler:
 
     def rule_of(self, url: str) -> str | None:
         """Find the route that answers GET ``url``; None when no page does."""
-        from werkzeug.exceptions import HTTPException
-
         try:
             rule, _ = self.urls.match(urlsplit(url).path, method="GET", return_rule=True)
         except HTTPException:
@@ -376,8 +375,9 @@ def save_stage(stage: str, folder: Path, most: int) -> None:
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
     logging.disable(logging.ERROR)
-    from votes import create_app
-
+    create_app = import_module(
+        "votes"
+    ).create_app  # with chance fixed: modules may draw bytes when they are imported
     result = create_app().test_cli_runner().invoke(args=["demo", "--stage", stage, "--json"])
     if result.exit_code:
         raise SystemExit(f"demo --stage {stage}: {result.output}\n{result.exception!r}")

@@ -18,7 +18,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -90,8 +90,34 @@ def text(lot: random.Random, words: int) -> str:
     return "".join(lot.choice(WORDS) for _ in range(words))
 
 
+def people(
+    add: Callable[..., None], after: Callable[[Any], Iterator[int]], group: int | None
+) -> tuple[list[int], list[int]]:
+    """Add deputies and villages; return their ids."""
+    ids = after(Deputy)
+    deputies = [next(ids) for _ in range(180)]
+    add(
+        Deputy,
+        [
+            {"id": id_, "number": f"B{id_:05d}", "name": f"示例代表{id_}", "delegation_id": group, "gender": "女",
+             "pinyin": f"slb{id_}", "initials": "SLDB"}
+            for id_ in deputies
+        ],
+    )  # fmt: skip
+    ids = after(Village)
+    villages = [next(ids) for _ in range(240)]
+    add(
+        Village,
+        [
+            {"id": id_, "name": f"历年村{i}", "township": f"历年{i // 12}镇", "position": 1000 + i}
+            for i, id_ in enumerate(villages)
+        ],
+    )
+    return deputies, villages
+
+
 def fill(year: Year, *, suggestions: int, projects: int, seed: int = 6) -> dict[str, int]:
-    """Six years of rows in the county; answers how many of each kind."""
+    """Add six years of rows to the county; return how many of each kind."""
     lot, made = random.Random(seed), dict[str, int]()
     body_id, unit = year.world.bodies["county"], year.world.departments["county"]
     with year.database.work() as session:
@@ -107,25 +133,7 @@ def fill(year: Year, *, suggestions: int, projects: int, seed: int = 6) -> dict[
             made[model.__tablename__] = made.get(model.__tablename__, 0) + len(rows)
 
         group = session.scalar(select(Delegation.id).where(Delegation.body_id == body_id))
-        ids = after(Deputy)
-        deputies = [next(ids) for _ in range(180)]
-        add(
-            Deputy,
-            [
-                {"id": id_, "number": f"B{id_:05d}", "name": f"示例代表{id_}", "delegation_id": group, "gender": "女",
-                 "pinyin": f"slb{id_}", "initials": "SLDB"}
-                for id_ in deputies
-            ],
-        )  # fmt: skip
-        ids = after(Village)
-        villages = [next(ids) for _ in range(240)]
-        add(
-            Village,
-            [
-                {"id": id_, "name": f"历年村{i}", "township": f"历年{i // 12}镇", "position": 1000 + i}
-                for i, id_ in enumerate(villages)
-            ],
-        )
+        deputies, villages = people(add, after, group)
         a_year, tracking_ids, matter_ids, project_ids = (
             projects // 6,
             after(Tracking),
@@ -342,7 +350,7 @@ def fill(year: Year, *, suggestions: int, projects: int, seed: int = 6) -> dict[
 
 @contextmanager
 def world(url: str | None) -> Iterator[Year]:
-    """The tests' world in a database of its own, gone afterwards (``url``: an empty one to use instead)."""
+    """Yield the world of the tests in a temporary database, or in the empty one at ``url``."""
     with tempfile.TemporaryDirectory() as folder:
         database = DryDatabase(url or f"sqlite:///{folder}/votes.db")
         migrations.upgrade(database)

@@ -42,7 +42,7 @@ class Phone:
 
 
 def hidden(page: str) -> dict[str, str]:
-    """The hidden fields of a page (token and code)."""
+    """Return the hidden fields of a page (token and code)."""
     found = re.findall(r'<input[^>]*type="hidden"[^>]*>', page)
     fields = {}
     for tag in found:

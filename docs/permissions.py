@@ -11,12 +11,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from flask import Flask  # noqa: E402
+from flask import Flask
 
-from votes.rules import permissions as rules  # noqa: E402
-from votes.rules.people.roles import Role  # noqa: E402
-from votes.rules.permissions import Permission  # noqa: E402
-from votes.web.words.labels import label  # noqa: E402
+from votes import create_app
+from votes.rules import permissions as rules
+from votes.rules.people.roles import Role
+from votes.rules.permissions import Permission
+from votes.web.words.labels import label
 
 PAGE = ROOT / "docs" / "permissions.md"
 
@@ -138,7 +139,7 @@ BETWEEN = """
 
 
 def who(line: tuple[rules.Test, ...]) -> str:
-    """One line of the map in words: 人大办（本级，不是在看下级）."""
+    """Return one line of the map in words: 人大办（本级，不是在看下级）."""
     people = [WHO[test] for test in line if test in WHO]
     if WHO[rules.teller] in people or WHO[rules.chief] in people:
         people.remove(WHO[rules.deputy])  # every teller is a deputy
@@ -149,7 +150,7 @@ def who(line: tuple[rules.Test, ...]) -> str:
 
 
 def written(app: Flask) -> str:
-    """The whole page as it should be."""
+    """Return the whole page as it should be."""
     pages = defaultdict(list)
     for endpoint, view in sorted(app.view_functions.items()):
         if permission := getattr(view, "__permission__", None):
@@ -166,8 +167,6 @@ def written(app: Flask) -> str:
 
 
 def main() -> None:
-    from votes import create_app
-
     with tempfile.TemporaryDirectory() as folder:
         PAGE.write_text(written(create_app({"INSTANCE_PATH": folder})), "utf-8")
 

@@ -18,7 +18,7 @@ TODAY = date(2027, 1, 15)
 
 
 def whole(world, **changes):
-    """What is written about a project that has no gaps."""
+    """Return the texts of a project that has no gaps."""
     return {
         "year": 2027,
         "name": "示例路",
@@ -38,7 +38,7 @@ def whole(world, **changes):
 
 
 def bring_to(world, people, state, **changes):
-    """A project in ``state``, by the way every project goes."""
+    """Return a project in ``state``, by the way every project goes."""
     government, office = people["government"], people["office"]
     project = projects.create(whole(world, **changes), by=government, now=NOW)
     if state == S.DRAFT:

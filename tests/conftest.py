@@ -32,10 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Temporary folders, each test's database in them, lie in memory where there is room.
-
-    Refuse is looked for seldom: what is imported stays, and a run has room.
-    """
+    """Set up the run: temporary folders in memory where there is room, patient Hypothesis, a seldom garbage collector."""
     slow = [hypothesis.HealthCheck.too_slow]  # how quick something is is measured in bench/
     hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=slow)
     hypothesis.settings.load_profile("patient")
@@ -47,12 +44,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)  # there is no such hook without pytest-xdist
 def pytest_xdist_auto_num_workers() -> int:
-    """Three processes for two cores: a journey waits half its time for the browser."""
+    """Return three processes for two cores: a journey waits half its time for the browser."""
     return max(1, len(os.sched_getaffinity(0)) * 3 // 2)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with journeys and slow tests come first: a long one begun last would keep one process waiting for it."""
+    """Run files with journeys and slow tests first, so that no process waits at the end for a long one."""
     long = {
         item.path for item in items if item.get_closest_marker("journey") or item.get_closest_marker("slow")
     }
@@ -77,7 +74,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """A migrated database of each kind, made once and copied for each test."""
+    """Return where the databases that tests copy are listed, each made once a run."""
     return {"folder": tmp_path_factory.mktemp("templates")}
 
 
@@ -88,7 +85,7 @@ def _template(
     fill: Callable[[Database], None] = migrations.upgrade,
     on: str | None = None,
 ) -> Any:
-    """The database of that name, made once a run: a copy of the one named ``on`` (None: nothing), then ``fill``ed."""
+    """Return the database of that name, made once a run: a copy of the one named ``on``, then ``fill``ed."""
     if (backend, name) not in templates:
         below = templates[backend, on] if on else None
         if backend == "sqlite":
@@ -109,7 +106,7 @@ def _template(
 def fresh_database(
     templates: dict[str, Any], backend: str, folder: Path, name: str = "empty", *, recycled: bool = False
 ) -> Iterator[str]:
-    """The address of a copy of the named template (usually empty but migrated) that is gone after the block.
+    """Yield the URL of a copy of the named template (usually empty but migrated) that is gone after the block.
 
     ``recycled``: on PostgreSQL it may be one that an earlier test has used, restored.
     """
@@ -125,7 +122,7 @@ def fresh_database(
 
 @pytest.fixture(scope="session")
 def one_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    """The application, made once; each test puts its own database under it."""
+    """Create the application once; each test puts its own database under it."""
     return create_app(
         {
             "INSTANCE_PATH": str(tmp_path_factory.mktemp("instance")),
@@ -145,11 +142,11 @@ def app(
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> Iterator[Flask]:
-    """The application over a database of this test's own, filled as its fixtures ask.
+    """Return the application over a database of this test's own, filled as its fixtures ask.
 
-    `world` is made once a run and copied. So is what a module's ``PREPARED`` adds to it: {fixture: function of the
-    world, or a partial of one}; that fixture returns `prepared[fixture]`, which is what the function answered. A test
-    asks for one such fixture at most.
+    `world` is made once a run and copied. So is what a module adds to it in ``PREPARED``: {fixture: function of the world,
+    or a partial of one}. That fixture returns `prepared[fixture]`, the value that the function returned. A test asks for
+    one such fixture at most.
     """
     before = one_app.extensions["votes.database"]
     name = _prepare(one_app, templates, backend, request)
@@ -170,14 +167,14 @@ def database(app: Flask) -> Database:
 
 @pytest.fixture
 def work(app: Flask, database: Database) -> Iterator[WorkSession]:
-    """An open unit of work for service tests (rolled back at the end unless the test commits)."""
+    """Open a unit of work for a service test (rolled back at the end unless the test commits)."""
     with app.app_context(), database.work(scope=EVERY_BODY) as session:
         yield session
         session.rollback()
 
 
 def _prepare(app: Flask, templates: dict[str, Any], backend: str, request: pytest.FixtureRequest) -> str:
-    """The name of the template that the test's fixtures ask for, made if nobody has asked before."""
+    """Return the name of the template that the test's fixtures ask for; make it for the first such test."""
     if "world" not in request.fixturenames:
         return "empty"
     made = templates.setdefault("made", {})
@@ -200,7 +197,7 @@ def _prepare(app: Flask, templates: dict[str, Any], backend: str, request: pytes
 
 
 def _name_of(build: Callable[..., Any]) -> str:
-    """One template for all modules that prepare the same."""
+    """Return one name for all modules that prepare the same."""
     if isinstance(build, partial):
         options = ",".join(f"{key}={value}" for key, value in sorted(build.keywords.items()))
         return f"{_name_of(build.func)}({options})"
@@ -211,7 +208,7 @@ def _name_of(build: Callable[..., Any]) -> str:
 def prepared(
     templates: dict[str, Any], backend: str, world: factories.World, request: pytest.FixtureRequest
 ) -> dict[str, Any]:
-    """What the functions in the module's ``PREPARED`` answered, by fixture; a copy, for the test to write in."""
+    """Return what the functions in the module's ``PREPARED`` returned, by fixture: a copy that the test may change."""
     builds = getattr(request.module, "PREPARED", {})
     made = {fixture: templates["made"].get((backend, _name_of(build))) for fixture, build in builds.items()}
     return copy.deepcopy(made)
@@ -219,14 +216,14 @@ def prepared(
 
 @pytest.fixture
 def world(app: Flask, database: Database, templates: dict[str, Any]) -> factories.World:
-    """Two counties that know nothing of each other, a township below the first, and an account of every role."""
+    """Return two counties that know nothing of each other, a township below the first, and an account of every role."""
     made: factories.World = templates["made"]["world"]
     return made.on(app, database)
 
 
 @pytest.fixture
 def as_(app: Flask, world: factories.World) -> Any:
-    """`as_("office")`, `as_("office", "other")`: a browser in which that role of that body is signed in."""
+    """`as_("office")`, `as_("office", "other")`: return a browser in which that role of that body is signed in."""
 
     def browser(role: str | None = None, body: str = "county") -> Browser:
         made = Browser(app)
@@ -239,7 +236,7 @@ def as_(app: Flask, world: factories.World) -> Any:
 
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Papers as PDF are not drawn, where it does not matter what stands on them: it takes seconds."""
+    """Draw no PDF, where its content does not matter: drawing takes seconds."""
 
     def pages(documents: Iterable[Any], report: Any = None, **options: Any) -> bytes:
         for number, _ in enumerate(documents, start=1):
@@ -254,7 +251,7 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def shared_folder(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[Path]:
-    """A folder that all processes of this run share; meanwhile no other process has it."""
+    """Yield a folder that all processes of this run share, locked against the other processes."""
     here = tmp_path_factory.getbasetemp()
     root = here.parent if "PYTEST_XDIST_WORKER" in os.environ else here
     with (root / f"{name}.lock").open("w") as lock:
@@ -267,7 +264,7 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterat
 def made_year(
     one_app: Flask, templates: dict[str, Any], backend: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[whole.Year]:
-    """The world of tests/world.py on this database, made once; on SQLite once for all processes of the run."""
+    """Make the world of tests/world.py on this database, once; on SQLite once for all processes of the run."""
 
     def make(url: str) -> whole.Year:
         database = whole.DryDatabase(url)
@@ -304,7 +301,7 @@ def made_year(
 
 @pytest.fixture
 def year(one_app: Flask, made_year: whole.Year, monkeypatch: pytest.MonkeyPatch) -> Iterator[whole.Year]:
-    """That world under the application, on its day; what is posted in the test is taken back."""
+    """Put that world under the application, on its day; roll back what the test posts."""
     cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
     monkeypatch.setattr(passwords, "_HASHER", cheap)  # accounts are opened by the dozen
     before = one_app.extensions["votes.database"]

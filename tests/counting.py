@@ -12,7 +12,7 @@ from votes.db import Database
 
 @contextmanager
 def statements(database: Database) -> Iterator[list[str]]:
-    """The SQL statements sent within the block, in order; BEGIN, PRAGMA and the like are not counted."""
+    """List the SQL statements sent within the block, in order, without BEGIN, PRAGMA and the like."""
     said: list[str] = []
 
     def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:

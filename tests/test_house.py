@@ -19,7 +19,7 @@ SHARED = {
 
 
 def chapters() -> set[str]:
-    """The chapters, out of the contract that says which of them may import which."""
+    """Return the chapters, from the contract on which of them may import which."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
         "contracts"
     ]
@@ -29,7 +29,7 @@ def chapters() -> set[str]:
 
 
 def rooms(folder: str) -> set[str]:
-    """The folders and modules that stand in ``folder``."""
+    """Return the folders and modules in ``folder``."""
     return {
         path.stem
         for path in (ROOT / folder).iterdir()

@@ -152,20 +152,20 @@ def postgresql_database() -> Iterator[Database]:
 
 @pytest.fixture
 def new_database(backend: str, tmp_path: Path) -> NewDatabase:
-    """A function that opens a database without tables, for the length of a block."""
+    """Return a function that opens a database without tables for the length of a block."""
     return partial(sqlite_database, tmp_path / "database") if backend == "sqlite" else postgresql_database
 
 
 @pytest.fixture
 def empty(new_database: NewDatabase) -> Iterator[Database]:
-    """A database without tables."""
+    """Open a database without tables."""
     with new_database() as database:
         yield database
 
 
 @pytest.fixture
 def whole(empty: Database) -> Database:
-    """A database with the newest schema."""
+    """Open a database with the newest schema."""
     migrations.upgrade(empty)
     return empty
 
@@ -409,9 +409,9 @@ def test_command_unknown_revision_refuses_in_words(app: Any, command: str) -> No
 
 @pytest.fixture
 def invent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
-    """A function that adds a revision with that body after the first one and answers its name.
+    """Return a function that adds a revision with a given body after the first one and returns its name.
 
-    There are no others meanwhile, so that what is tested here is the harness alone.
+    The other revisions are absent, so that these tests concern the harness alone.
     """
     first = migrations.HERE / "versions" / "0001_whole_schema.py"
     folder = tmp_path / "versions"
@@ -435,7 +435,7 @@ def load_body(session: WorkSession) -> None:
 
 
 def load_delegation(session: WorkSession) -> None:
-    """A body with a row that refers to it: dropping its table would be refused, were foreign keys on."""
+    """Insert a body and a row that refers to it: with foreign keys on, dropping its table would be refused."""
     load_body(session)
     session.execute(
         text("INSERT INTO delegations (name, position, body_id) SELECT '第一代表团', 1, id FROM bodies")

@@ -26,7 +26,7 @@ KNOWING = {"authors", "import_drafts"}
 
 
 def found_in(data: bytes) -> list[str]:
-    """The planted words in what was sent, also inside a workbook or an archive, as text or in JSON's escapes."""
+    """Return the planted words in what was sent, also inside a workbook or an archive, as text or as JSON escapes."""
     parts = [data]
     if data[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -33,7 +33,7 @@ BINARY = {".png", ".jpg", ".webp", ".ico", ".xlsx", ".docx", ".pdf", ".br", ".gz
 
 
 def source_files() -> list[Path]:
-    """The text files of this folder that are the project's own; also without git, as in an archive."""
+    """Return the text files of this folder that are the project's own; also without git, as in an archive."""
     found = []
     for folder, below, names in os.walk(ROOT):
         below[:] = [name for name in below if name not in NOT_OURS]
@@ -332,7 +332,7 @@ ONE = {"WORKERS": "1"}
 
 @pytest.fixture
 def begun(once_begun: Path, tmp_path: Path) -> Path:
-    """An instance that somebody has begun to use, so that no demo is loaded into it."""
+    """Return an instance that is in use, so that no demo is loaded into it."""
     instance = shutil.copytree(once_begun, tmp_path / "instance")
     (instance / "secret_key").unlink()
     return instance

@@ -19,7 +19,7 @@ SAYING = ("src", "href", "srcset", "data", "poster", "{http://www.w3.org/1999/xl
 
 
 def fetched(html: str) -> list[str]:
-    """The addresses of all that a page makes a browser fetch (data: aside, which is there already)."""
+    """Return the URLs of all that a page makes a browser fetch (data: URLs fetch nothing)."""
     tree = lxml.html.fromstring(html)
     elements = [element for element in tree.iter() if element.tag in FETCHES]
     found = [element.get(name) for element in elements for name in SAYING if element.get(name)]
@@ -37,8 +37,9 @@ def test_fetched_sees_what_a_page_fetches():
 
 @pytest.mark.parametrize("method", ["choose", "threeway"])
 def test_a_ballot_of_fifteen_is_one_light_document(world, as_, method):
-    """At most 6 kB compressed, with names and contents as long as real ones, and nothing else to load. By gzip too:
-    browsers take br over HTTPS only.
+    """Expect at most 6 kB compressed, with names and contents as long as real ones, and nothing else to load.
+
+    Also by gzip: browsers accept br over HTTPS only.
     """
     hall = make_hall(world, projects=15, seats=12, method=method)
     county = CANDIDATES["shili"]
@@ -63,9 +64,7 @@ def test_a_ballot_of_fifteen_is_one_light_document(world, as_, method):
 
 
 def test_no_page_fetches_anything_from_elsewhere(year):
-    """Everything a page needs comes from this server: it works in a hall without the internet, and nobody else learns
-    who reads it.
-    """
+    """Expect everything from this server: pages work in a hall without the internet, and nobody else learns who reads them."""
     outward = re.compile(r"\s*(\w+:)?//")
     linked = re.compile(
         r"""<(?:a|form|button)\b[^>]*\b(?:href|action|formaction)=["']?\s*(https?://[^"'\s>]+)"""

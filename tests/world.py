@@ -55,7 +55,7 @@ BODIES = ("county", "other", "township")
 
 @contextmanager
 def standing_at(moment: datetime = TODAY) -> Iterator[None]:
-    """The application's clock shows ``moment`` (and goes on from there)."""
+    """Set the application's clock to ``moment``; it runs on from there."""
     token = clock.ahead.set(moment - datetime.now(UTC))
     try:
         yield
@@ -118,7 +118,7 @@ class Year:
     visits: list["Visit"] = field(default_factory=list)
 
     def browser(self, who: str) -> Browser:
-        """The browser of one of `PEOPLE`, fresh from the sign-in."""
+        """Return a browser in which one of `PEOPLE` has just signed in."""
         browser, name = Browser(self.app), self.app.config["SESSION_COOKIE_NAME"]
         key = self.keys[who]
         if key is None:
@@ -134,11 +134,11 @@ class Year:
         return browser
 
     def at_home(self, who: str) -> str:
-        """The body whose things are ``who``'s own."""
+        """Return the body to which ``who`` belongs."""
         return VIEWING.get(who, "county")
 
     def arguments(self, rule: Address, body: str) -> dict[str, Any]:
-        """A value for each argument of an address; raises KeyError for one that nobody has thought of yet."""
+        """Return a value for each argument of a URL; raise KeyError for an argument without one."""
         assert rule.endpoint is not None
         which = {**ALL_WHICH.get(rule.endpoint.partition(".")[0], {}), **ALL_WHICH.get(rule.endpoint, {})}
         return {
@@ -147,7 +147,7 @@ class Year:
         }
 
     def url(self, rule: Address, body: str, *, code: str = "") -> str:
-        """The address of ``body``'s things; ``code``: under the public address of another body."""
+        """Return the URL of a page about ``body``; ``code``: under the public code of another body."""
         values = self.arguments(rule, body)
         if code and "body" in values:
             values["body"] = code
@@ -165,7 +165,7 @@ class Year:
 
     @contextmanager
     def writing(self, really: bool = True) -> Iterator[None]:
-        """What is posted inside is not taken back."""
+        """Keep what is posted within the block."""
         self.database.dry = not really
         try:
             yield
@@ -173,7 +173,7 @@ class Year:
             self.database.dry = True
 
     def last_line(self) -> int:
-        """The newest line of the log."""
+        """Return the newest line of the audit log."""
         with self.database.work(write=False) as session:
             return session.scalar(select(func.max(AuditEntry.id))) or 0
 
@@ -241,7 +241,7 @@ ALL_WHICH = WHICH | {name: which for chapter in worlds.CHAPTERS for name, which 
 
 
 def make_year(app: Flask, database: DryDatabase, size: int = 1) -> Year:
-    """The year, with ``size`` times as many rows of every kind in the county."""
+    """Make the year, with ``size`` times as many rows of every kind in the county."""
     world = factories.make_world(app, database)
     year = Year(app, database, world)
     for body in BODIES:
@@ -309,7 +309,7 @@ def _people(world: factories.World, body: str, size: int) -> dict[str, Any]:
 
 
 def _meeting(title: str, first: date, key: str, deputies: list[int], when: datetime) -> Any:
-    """A session that has begun, tellers named, cards issued, all deputies signed in."""
+    """Make a session that has begun, with tellers named, cards issued and all deputies checked in."""
     meeting = sessions.create_session(
         title=title, year=first.year, starts_on=first, ends_on=first + timedelta(days=2), place="示例会堂",
         by=BY, now=when,
@@ -332,7 +332,7 @@ def _round(
     world: factories.World, body: str, meeting_id: int, title: str, project_ids: list[int], when: datetime,
     *, until: str, voters: Sequence[int] = (), rehearsal: bool = False,
 ) -> int:  # fmt: skip
-    """A round as far as ``until``: draft, opened, counted, certified or announced."""
+    """Make a round as far as ``until``: draft, opened, counted, certified or announced."""
     steps = ("draft", "opened", "counted", "certified", "announced")
     far = steps.index(until)
     with world.work(body):
@@ -405,7 +405,7 @@ def _earlier_session(
 
 
 def _candidates(world: factories.World, body: str, size: int) -> dict[str, Any]:
-    """This year's candidates in every state, the draft with its history, files, money and parts."""
+    """Make this year's candidates in every state; the draft has history, files, money and parts."""
     unit = world.departments[body]
     with world.work(body):
         made = {
@@ -461,7 +461,7 @@ def _candidates(world: factories.World, body: str, size: int) -> dict[str, Any]:
 
 
 def _session(world: factories.World, body: str, size: int, key: str, deputies: list[int]) -> dict[str, Any]:
-    """The session that is running, with a round in every state."""
+    """Make the running session, with a round in every state."""
     when = TODAY - timedelta(hours=1)
     with world.work(body):
         meeting = _meeting("第五次会议", date(2027, 6, 7), key, deputies, when)
@@ -520,7 +520,7 @@ def _paper_round(
     world: factories.World, body: str, size: int, meeting_id: int, project_ids: list[int], deputies: list[int],
     when: datetime, mode: str,
 ) -> dict[str, Any]:  # fmt: skip
-    """A closed round whose papers are being read: one box not begun, others read twice and differently."""
+    """Make a closed round whose papers are being read: one box not begun, others read twice and differently."""
     office, teller = world.actor("office", body), Actor(name="监票人", deputy_id=deputies[1])
     with world.work(body):
         meeting = sessions.get(meeting_id)
@@ -592,7 +592,7 @@ def _tracking(world: factories.World, body: str, size: int, project_ids: list[in
 
 
 def _drafts() -> dict[str, Any]:
-    """An upload of each kind that waits to be applied."""
+    """Make an upload of each kind that waits to be applied."""
     workbook = roster_sheets.export(roster.everyone(), "代表名册")
     listed = imports.read(roster_sheets.SHEET, "名册.xlsx", workbook)
     by_roster = imports.preview(roster_sheets.SHEET, listed, by=BY, now=TODAY)
@@ -669,7 +669,7 @@ def _visit(year: Year, rule: Address) -> Visit:
 
 
 def filled(page: Page) -> dict[str, Any]:
-    """What the browser would send of the page's own form (the one with the most fields), as it stands there."""
+    """Return what the browser would send of the page's own form (the one with the most fields), unchanged."""
     form = max(page.tree.xpath("//main//form"), key=lambda each: len(each.fields))
     given: dict[str, Any] = {}
     for name, value in form.form_values():

@@ -25,12 +25,12 @@ BY = audit.SYSTEM
 
 
 def at(year: int, month: int, day: int, hour: int = 9) -> datetime:
-    """A moment on a clock in China."""
+    """Return a moment on a clock in China."""
     return datetime(year, month, day, hour, tzinfo=SHANGHAI)
 
 
 def picture(colour: str = "green", size: tuple[int, int] = (640, 480)) -> uploads.File:
-    """A photograph, of one colour."""
+    """Return a photograph of one colour."""
     out = BytesIO()
     Image.new("RGB", size, colour).save(out, "JPEG")
     return uploads.File(f"{colour}.jpg", out.getvalue())
@@ -60,7 +60,7 @@ def make_tracked(
 
 
 def figures(percent: int, **values: Any) -> reports.ReportFigures:
-    """A report's figures with plausible money and words."""
+    """Return a report's figures with plausible money and words."""
     given = {
         "money_planned": Decimal("860.00"),
         "money_in_place": Decimal("500.00"),
@@ -82,7 +82,7 @@ def report(
     money: Sequence[Any] = (),
     **values: Any,
 ) -> Report:
-    """The report of a month of the project's year, handed in on the third of the next."""
+    """Hand in the report of a month of the project's year, on the third of the next month."""
     tracking = trackings.get(tracking_id)
     assert tracking is not None
     first = date(tracking.project.year, month, 1)
@@ -103,7 +103,7 @@ def report(
 def make_round(
     world: World, *, seats: int = 2, candidates: int = 3, rehearsal: bool = False, **rule: Any
 ) -> dict[str, Any]:
-    """A round voted, counted and signed, not yet announced: {round, public_id, projects}. The last is the loser."""
+    """Make a round voted, counted and signed, not yet announced: {round, public_id, projects}. The last project loses."""
     with world.work():
         made = factories.make_deputies(6, world.delegations["county"], start=101)
         listed = factories.make_listed(candidates, department_id=world.departments["county"])

@@ -19,24 +19,24 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
-from flask import Flask  # noqa: E402
-from PIL import Image  # noqa: E402
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+from flask import Flask
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests import plumbing  # noqa: E402
-from votes import create_app, demo, migrations  # noqa: E402
-from votes.clock import now  # noqa: E402
-from votes.db import EVERY_BODY, db  # noqa: E402
-from votes.demo.year import UNTIL  # noqa: E402
-from votes.models import Deputy, User  # noqa: E402
-from votes.rules.codes import new_code  # noqa: E402
-from votes.rules.meeting.rule import Rule  # noqa: E402
-from votes.rules.people.actor import Actor  # noqa: E402
-from votes.rules.people.roles import DeputyState, Role, TellerRole  # noqa: E402
-from votes.services import audit  # noqa: E402
-from votes.services.meeting import checkin, openings, rounds, sessions, tellers  # noqa: E402
-from votes.services.people import bodies  # noqa: E402
-from votes.services.voting import ballot_boxes, ballots, box_contents, closing, keying, paper_ballots, signing  # noqa: E402
+from tests import plumbing
+from votes import create_app, demo, migrations
+from votes.clock import now
+from votes.db import EVERY_BODY, db
+from votes.demo.year import UNTIL
+from votes.models import Deputy, User
+from votes.rules.codes import new_code
+from votes.rules.meeting.rule import Rule
+from votes.rules.people.actor import Actor
+from votes.rules.people.roles import DeputyState, Role, TellerRole
+from votes.services import audit
+from votes.services.meeting import checkin, openings, rounds, sessions, tellers
+from votes.services.people import bodies
+from votes.services.voting import ballot_boxes, ballots, box_contents, closing, keying, paper_ballots, signing
 
 PHONE, PHONE_SMALL = (390, 844), (360, 640)
 OFFICE, OFFICE_LARGE = (1366, 768), (1920, 1080)
@@ -46,7 +46,7 @@ SCREEN, SCREEN_WIDE = (1920, 1080), (3840, 1080)
 
 @contextmanager
 def served(stage: demo.Stage, more: Callable[[Flask], dict] | None = None):
-    """The demo at ``stage``, served: (address, what the demo told about itself, and what ``more`` has added)."""
+    """Serve the demo at ``stage``; yield its URL, what the demo printed, and what ``more`` has added."""
     with tempfile.TemporaryDirectory() as folder:
         settings = {"INSTANCE_PATH": folder, "PORT": plumbing.free_port()}
         first = create_app(settings)
@@ -103,7 +103,7 @@ def shown(opened: Page) -> None:
 
 
 def print_page(opened: Page, url: str, name: str) -> None:
-    """The first page of a PDF as a picture."""
+    """Draw the first page of a PDF as a picture."""
     pdf = opened.request.get(url, timeout=180_000).body()
     picture = subprocess.run(
         ["pdftoppm", "-r", "60", "-f", "1", "-l", "1", "-png", "-"],
@@ -115,7 +115,7 @@ def print_page(opened: Page, url: str, name: str) -> None:
 
 
 def screen_of(office: Page, meeting: str) -> str:
-    """The address of the hall's first screen, from the office's page of its screens."""
+    """Return the URL of the hall's first screen, from the office's page of its screens."""
     office.goto(f"{meeting}/screens")
     return office.locator("main .address a").first.inner_text()
 
@@ -163,7 +163,7 @@ def on_the_day(browser: Browser, address: str, told: dict) -> None:
 
 
 def papers_and_proof(browser: Browser, office: Page, address: str, round_page: str, told: dict) -> None:
-    """The papers of the day, one page of each; the page that verifies; the receipt on a phone."""
+    """Take the documents of the day (one page each), the page that verifies, and the receipt on a phone."""
     for name in ("method", "sample", "script", "signing_in", "attendance", "report", "slips"):
         print_page(office, f"{round_page}/papers/{name}.pdf", f"print-{name.replace('_', '-')}")
     shoot(office, f"{round_page}/papers", "office-papers")
@@ -201,17 +201,24 @@ def in_the_year(browser: Browser, address: str, told: dict) -> None:
         keep(citizen.screenshot(), f"public-project{suffix}")
 
 
+def the_clerks() -> list[Actor]:
+    """Return the two accounts that key papers."""
+    names = db.session.query(User.name, User.id).filter(User.username.in_(("office", "teller2")))
+    return [Actor(name=name, user_id=id_, roles=frozenset({Role.OFFICE})) for name, id_ in names]
+
+
 def with_papers(app: Flask) -> dict:
-    """A rating by 120 phones and 30 papers, signed; and another whose papers are being keyed: {"papers", "keying"}."""
+    """Make a signed rating by 120 phones and 30 papers, and another whose papers are being keyed.
+
+    Return their ids: {"papers", "keying"}.
+    """
     database, at, lot = app.extensions["votes.database"], UNTIL[demo.Stage.MIDYEAR], random.Random(7)
     with app.app_context(), database.work(scope=EVERY_BODY):
         county = bodies.by_code("shili")
         assert county is not None
         scope = county.id
     by = {"by": audit.SYSTEM, "now": at}
-
-    def work():
-        return database.work(scope=scope)
+    work = partial(database.work, scope=scope)
 
     with app.app_context():
         with work():
@@ -229,12 +236,7 @@ def with_papers(app: Flask) -> dict:
             checkin.check_in_all(meeting, deputies, **by)
             watchers = [Actor(name=t.deputy.name, deputy_id=t.deputy_id) for t in meeting.tellers]
             rated, meeting_id = [p.id for p in rounds.rateable_projects(2028)], meeting.id
-            clerks = [
-                Actor(name=name, user_id=user_id, roles=frozenset({Role.OFFICE}))
-                for name, user_id in db.session.query(User.name, User.id).filter(
-                    User.username.in_(("office", "teller2"))
-                )
-            ]
+            clerks = the_clerks()
 
         def grades() -> list[int]:
             return lot.choices((1, 2, 3), weights=(80, 17, 3), k=len(rated))
@@ -260,7 +262,7 @@ def with_papers(app: Flask) -> dict:
             return round_id
 
         def key(round_id: int, first: int, second: int) -> int:
-            """A box of thirty, of which so many are read the first and the second time."""
+            """Add a box of thirty papers, of which some are read the first and some the second time."""
             with work():
                 box = ballot_boxes.add_box(rounds.get_round(round_id), place="主会场", papers=30, **by)
                 box_id = box.id
@@ -283,7 +285,7 @@ def with_papers(app: Flask) -> dict:
 
 
 def by_hand(browser: Browser, address: str, told: dict) -> None:
-    """What a round with papers prints and shows."""
+    """Take what a round with papers prints and shows."""
     office = signed_in(browser, address, told, "office", OFFICE)
     round_page = f"{address}/office/rounds/{told['papers']}"
     office.goto(f"{round_page}/paper")

@@ -18,7 +18,7 @@ DELEGATIONS = ["城关代表团", "河口代表团", "机关代表团"]
 
 
 def save(path: Path, title: str, rows: list[list[Any]], **sheets: list[list[Any]]) -> Path:
-    """A workbook of one sheet, and of further ones."""
+    """Save a workbook of one sheet, and of further ones."""
     book = Workbook()
     first = book.active
     assert first is not None
@@ -91,7 +91,7 @@ def project_row(place: int, year: int, unit: str) -> list[Any]:
 
 
 def photo(path: Path) -> Path:
-    """A JPEG as a phone makes it: with the place and the camera written into it."""
+    """Save a JPEG as a phone makes it: with the place and the camera written into it."""
     image = Image.new("RGB", (1600, 1200), "#9fc5e8")
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 760, 1600, 1200), fill="#6aa84f")
@@ -104,7 +104,7 @@ def photo(path: Path) -> Path:
 
 
 def huge_photo(path: Path) -> Path:
-    """A picture of 20 MB: every reader opens it, none needs so much."""
+    """Save a picture of 20 MB, more than any page needs."""
     out = BytesIO()
     Image.new("RGB", (640, 480), "white").save(out, "JPEG")
     path.write_bytes(out.getvalue().ljust(20 * 1024 * 1024, b"\0"))

@@ -1,4 +1,4 @@
-"""Chromium for the journeys, and the real server on a folder in which nobody has begun yet."""
+"""Chromium for the journeys, halls to vote in, and the real server on an empty folder."""
 
 import os
 import subprocess
@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from flask import Flask
 from playwright.sync_api import Browser
 
 from tests import plumbing
+from tests.factories import World
+from tests.journeys.halls import Hall, open_hall
 from tests.journeys.people import PHONE, Person
 
 
@@ -26,13 +29,13 @@ class Site:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """The system's Chromium for pytest-playwright (`--headed --slowmo 500` shows a journey to the eye)."""
+    """Return the system's Chromium for pytest-playwright (`--headed --slowmo 500` shows a journey)."""
     return {**plumbing.chromium_launch_args(), **browser_type_launch_args}
 
 
 @pytest.fixture
 def meet(browser: Browser) -> Iterator[Callable[..., Person]]:
-    """`meet(site)`: somebody with a browser of their own; afterwards nobody may have met a script's error."""
+    """`meet(site)`: a person with a browser of their own; no page may have had a script's error."""
     people: list[Person] = []
 
     def one(site: str, device: dict[str, Any] | None = None, **options: Any) -> Person:
@@ -47,8 +50,18 @@ def meet(browser: Browser) -> Iterator[Callable[..., Person]]:
 
 
 @pytest.fixture
+def make_hall(
+    app: Flask, world: World, meet: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[int], Hall]]:
+    """`make_hall(8)`: a session of today with eight deputies, served on a port."""
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    with plumbing.serve(app) as site:
+        yield partial(open_hall, app, world, meet, site)
+
+
+@pytest.fixture
 def answer_late(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, float], None]:
-    """`answer_late("/close", 5)`: what is sent to such an address is done at once and answered after so many seconds."""
+    """`answer_late("/close", 5)`: the server acts at once on a POST to such a URL, and answers after five seconds."""
 
     def late(ending: str, seconds: float) -> None:
         served: Any = app.wsgi_app
@@ -66,7 +79,7 @@ def answer_late(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, f
 
 @pytest.fixture
 def empty_site(tmp_path: Path, backend: str) -> Iterator[Site]:
-    """The real server, two processes, with one account: the system administrator's, as installed.
+    """Serve with the real server, two processes; the only account is the system administrator's.
 
     On SQLite; with `--db postgresql` on that.
     """
@@ -81,7 +94,7 @@ def empty_site(tmp_path: Path, backend: str) -> Iterator[Site]:
 
 
 def _flask(instance: Path, settings: dict[str, str], *command: str) -> str:
-    """What `flask --app app …` says."""
+    """Return the output of `flask --app app …`."""
     return subprocess.run(
         [sys.executable, "-m", "flask", "--app", "app", *command],
         cwd=plumbing.ROOT, env={**os.environ, **settings, "INSTANCE_PATH": str(instance)},

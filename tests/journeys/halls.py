@@ -1,15 +1,14 @@
-"""A hall in which a session is running, made through the services; what people do in it goes through the browser."""
+"""A hall in which a session is running: the services make it, and people use it through the browser."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
 from flask import Flask
 
-from tests import factories, plumbing
+from tests import factories
 from tests.factories import PASSWORD, World
 from tests.journeys.people import DESK, Person
 from votes.db import db
@@ -29,7 +28,7 @@ NOW = datetime.combine(TODAY, datetime.min.time(), ZoneInfo("Asia/Shanghai"))
 
 @dataclass
 class Hall:
-    """The site, the session, and its deputies with the addresses on their cards; the first two are tellers."""
+    """The site, the session, and its deputies with the URLs on their cards; the first two are tellers."""
 
     site: str
     world: World
@@ -44,26 +43,26 @@ class Hall:
         return desk
 
     def phone(self, number: int, **options: Any) -> Person:
-        """The phone of a deputy who has scanned their card."""
+        """Return the phone of a deputy who has scanned their card."""
         phone = self.meet(self.site, **options)
         phone.open(self.cards[number])
         phone.press("进入")
         return phone
 
-    def round(self, title: str, project_ids: Sequence[int], *, open: bool = True, **options: Any) -> int:
-        """A round of the session, opened at once."""
+    def round(self, title: str, project_ids: Sequence[int], *, at_once: bool = True, **options: Any) -> int:
+        """Create a round of the session; open it ``at_once``."""
         rule = Rule(**options.pop("rule"))
         with self.world.work():
             made = rounds.create_round(
                 sessions.get(self.session), title=title, rule=rule, project_ids=project_ids, by=BY, now=NOW, **options
             )  # fmt: skip
             openings.zero_check(made, by=Actor(name="监票人", deputy_id=self.deputies[0]), now=NOW)
-            if open:
+            if at_once:
                 openings.open_round(made, by=BY, now=NOW)
             return made.id
 
     def vote(self, round_id: int, papers: Sequence[dict[int, str]], *, first: int = 0) -> None:
-        """These ballots, of the deputies from the ``first`` on."""
+        """Cast these ballots, as the deputies from the ``first`` on."""
         with self.world.work():
             for deputy_id, marks in zip(self.deputies[first:], papers, strict=False):
                 ballots.cast(round_id, deputy_id, code=new_code(), marks=marks, now=NOW)
@@ -77,31 +76,22 @@ class Hall:
                 signing.sign(rounds.get_round(round_id), by=by, now=NOW)
 
 
-@pytest.fixture
-def make_hall(
-    app: Flask, world: World, meet: Callable[..., Person], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., Hall]]:
-    """`make_hall(8)`: so many deputies of the county, all signed in to a session of today; served on a port."""
-    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
-    with plumbing.serve(app) as site:
-
-        def make(deputies: int) -> Hall:
-            with world.work():
-                for other in db.session.query(Deputy):
-                    other.state = DeputyState.ENDED
-                people = factories.make_deputies(deputies, world.delegations["county"])
-                meeting = sessions.create_session(
-                    title="第五次会议", year=TODAY.year + 1, starts_on=TODAY, ends_on=TODAY, place="示例会堂",
-                    by=BY, now=NOW,
-                )  # fmt: skip
-                sessions.move(meeting, "start", by=BY, now=NOW)
-                for deputy, role in zip(people, (TellerRole.CHIEF, TellerRole.TELLER), strict=False):
-                    tellers.name_teller(meeting, deputy.id, role, by=BY, now=NOW)
-                key = str(app.config["SECRET_KEY"])
-                cards.issue_missing(meeting, key=key, by=BY, now=NOW)
-                checkin.check_in_all(meeting, [d.id for d in people], by=BY, now=NOW)
-                known = {card.deputy_id: cards.url(card, key, site) for card in cards.active(meeting)}
-                ids = [d.id for d in people]
-                return Hall(site, world, meet, meeting.id, ids, [known[i] for i in ids])
-
-        yield make
+def open_hall(app: Flask, world: World, meet: Callable[..., Person], site: str, deputies: int) -> Hall:
+    """Start a session of today with so many deputies of the county, all of them checked in."""
+    with world.work():
+        for other in db.session.query(Deputy):
+            other.state = DeputyState.ENDED
+        people = factories.make_deputies(deputies, world.delegations["county"])
+        meeting = sessions.create_session(
+            title="第五次会议", year=TODAY.year + 1, starts_on=TODAY, ends_on=TODAY, place="示例会堂",
+            by=BY, now=NOW,
+        )  # fmt: skip
+        sessions.move(meeting, "start", by=BY, now=NOW)
+        for deputy, role in zip(people, (TellerRole.CHIEF, TellerRole.TELLER), strict=False):
+            tellers.name_teller(meeting, deputy.id, role, by=BY, now=NOW)
+        key = str(app.config["SECRET_KEY"])
+        cards.issue_missing(meeting, key=key, by=BY, now=NOW)
+        ids = [deputy.id for deputy in people]
+        checkin.check_in_all(meeting, ids, by=BY, now=NOW)
+        urls = {card.deputy_id: cards.url(card, key, site) for card in cards.active(meeting)}
+        return Hall(site, world, meet, meeting.id, ids, [urls[i] for i in ids])

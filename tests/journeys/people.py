@@ -95,7 +95,7 @@ class Person:
             field.first.fill(str(value))
 
     def value(self, name: str) -> str:
-        """What stands in a field."""
+        """Return the content of a field."""
         return self.page.locator(f"main [name='{name}']").first.input_value()
 
     # --- reading -----------------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ class Person:
         return " ".join(self.page.locator("body").inner_text().split())
 
     def reads(self, *words: str) -> None:
-        """The page says all of this, or does once the rest of it has come."""
+        """Wait until the page has all of these texts."""
         for _ in range(50):
             shown = self.words
             missing = [wanted for wanted in words if wanted not in shown]

@@ -1,7 +1,7 @@
-"""Every page of every layout, opened in Chromium as somebody who may see it: axe finds nothing, and the pages of phones
-and of the public can be used without JavaScript.
+"""Every page of every layout, opened in Chromium by an actor who may see it: axe reports nothing.
 
-Which pages there are is asked of the application, so a new one is looked at without being named here.
+The pages of phones and of the public can be used without JavaScript. The list of pages comes from the application, so
+a new page is tested without being named here.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -130,7 +130,7 @@ def _layout(page: Page) -> str:
 
 @pytest.fixture
 def site(year: Year) -> Iterator[str]:
-    """The world of tests/world.py behind a port, on its day."""
+    """Serve the world of tests/world.py on its day."""
 
     def on_its_day(environ: Any, start_response: Any) -> Iterable[bytes]:
         with standing_at():
@@ -189,8 +189,10 @@ def test_axe_finds_nothing(year, everything, opened, places, layout, part):
 
 @pytest.mark.parametrize("layout", ["phone", "public"])
 def test_pages_work_without_javascript(year, everything, opened, layout):
-    """Every button and link is there and does something by itself. That what the forms send is taken is shown by
-    tests/test_forms.py and tests/test_requests.py, whose client knows no JavaScript.
+    """Expect every button and link to be there and to work by itself.
+
+    tests/test_forms.py and tests/test_requests.py show that the server accepts what the forms send: their client knows no
+    JavaScript.
     """
     found = []
     for seen in everything(year):

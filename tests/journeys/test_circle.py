@@ -229,12 +229,12 @@ def sort_out(circle: Circle) -> None:
 
 
 def _grouped(codes: dict[str, str], code: str) -> str:
-    """What was asked for under a code that the receipt showed in groups."""
+    """Return the words of the suggestion whose receipt showed ``code`` in groups."""
     return next(words for shown, words in codes.items() if "".join(shown.split()).replace("-", "") == code)
 
 
 def decide(circle: Circle) -> dict[str, int]:
-    """The congress selects ten of the twelve; answers their trackings by name."""
+    """Let the congress select ten of the twelve; return their trackings by name."""
     when = circle.on(date(2027, 1, 15))
     with circle.work():
         for number, (name, _) in enumerate(TOPICS, start=1):

@@ -29,7 +29,7 @@ BY = audit.SYSTEM
 
 @pytest.fixture
 def hall(app, world, monkeypatch) -> Iterator[dict]:
-    """An open round with five of six deputies present, served on a port."""
+    """Serve an open round with five of six deputies present."""
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
     with plumbing.serve(app) as site:
         monkeypatch.setitem(app.config, "PUBLIC_URL", site)
@@ -69,7 +69,7 @@ def at_the_desk(meet, hall) -> Person:
 
 
 def scan(clerk: Person, text: str) -> None:
-    """A USB scanner types what it reads wherever the keyboard happens to be, and Enter."""
+    """Type as a USB scanner does: wherever the focus is, with Enter at the end."""
     clerk.page.keyboard.type(text)
     with clerk.page.expect_navigation():
         clerk.page.keyboard.press("Enter")

@@ -7,14 +7,14 @@ import sys
 import pytest
 
 from tests import factories
-from tests.journeys.halls import TODAY, make_hall  # noqa: F401 - a fixture
+from tests.journeys.halls import TODAY
 from tests.journeys.test_year import choose, receipt
 from tests.plumbing import ROOT
 
 pytestmark = pytest.mark.journey
 
 
-def test_a_tie_goes_to_a_second_round_and_one_list_is_announced(make_hall, tmp_path):  # noqa: F811
+def test_a_tie_goes_to_a_second_round_and_one_list_is_announced(make_hall, tmp_path):
     hall = make_hall(8)
     with hall.world.work():
         listed = [p.id for p in factories.make_listed(4, year=TODAY.year + 1)]
@@ -74,6 +74,11 @@ def test_a_tie_goes_to_a_second_round_and_one_list_is_announced(make_hall, tmp_p
     office.press("发布公告")
     office.reads("公告已发布")
 
+    assert code in read_announcement(hall, tmp_path)
+
+
+def read_announcement(hall, folder) -> str:
+    """Check the one announcement of both rounds as a citizen does; return the record of the second round."""
     citizen = hall.meet(hall.site)
     citizen.open("/p/shili/announcements/")
     assert citizen.page.locator("main ul.notices li").count() == 1, "both rounds stand in one announcement"
@@ -86,7 +91,7 @@ def test_a_tie_goes_to_a_second_round_and_one_list_is_announced(make_hall, tmp_p
     )
     assert "示例项目02" not in citizen.words
     for word, votes in (("第一轮", {"1": 6}), ("第二轮", {"3": 5})):
-        path = citizen.download(f"{word}票决记录", tmp_path)
+        path = citizen.download(f"{word}票决记录", folder)
         record = json.loads(path.read_text("utf-8"))
         counts = {str(row["no"]): row["for"] for row in record["result"]["counts"]}
         assert {no: counts[no] for no in votes} == votes
@@ -94,4 +99,4 @@ def test_a_tie_goes_to_a_second_round_and_one_list_is_announced(make_hall, tmp_p
             [sys.executable, ROOT / "static" / "recount.py", path], capture_output=True, text=True, check=True
         )
         assert "结论：一致" in told.stdout
-    assert code in path.read_text("utf-8")
+    return path.read_text("utf-8")

@@ -3,7 +3,7 @@
 import pytest
 
 from tests import factories
-from tests.journeys.halls import BY, NOW, TODAY, Hall, make_hall  # noqa: F401 - a fixture
+from tests.journeys.halls import BY, NOW, TODAY, Hall
 from tests.journeys.people import Person
 from votes.rules.meeting.rounds import RoundState
 from votes.services.meeting import rounds
@@ -28,15 +28,15 @@ def press_twice(person: Person, word: str) -> list[str]:
     return sent
 
 
-def a_round(hall: Hall, *, open: bool) -> int:
+def a_round(hall: Hall, *, at_once: bool) -> int:
     with hall.world.work():
         listed = [project.id for project in factories.make_listed(2, year=TODAY.year + 1)]
-    return hall.round("票决", listed, rule={"seats": 1}, open=open)
+    return hall.round("票决", listed, rule={"seats": 1}, at_once=at_once)
 
 
-def test_the_office_opens_the_box_once(make_hall, answer_late):  # noqa: F811
+def test_the_office_opens_the_box_once(make_hall, answer_late):
     hall = make_hall(3)
-    round_id = a_round(hall, open=False)
+    round_id = a_round(hall, at_once=False)
     answer_late("/open", 1)
     office = hall.office()
     office.open(f"/office/rounds/{round_id}")
@@ -47,9 +47,9 @@ def test_the_office_opens_the_box_once(make_hall, answer_late):  # noqa: F811
         assert rounds.get_round(round_id).state == RoundState.OPENED
 
 
-def test_a_teller_signs_once(make_hall, answer_late):  # noqa: F811
+def test_a_teller_signs_once(make_hall, answer_late):
     hall = make_hall(3)
-    round_id = a_round(hall, open=True)
+    round_id = a_round(hall, at_once=True)
     hall.vote(round_id, [{1: "for"}] * 3)
     with hall.world.work():
         closing.close(rounds.get_round(round_id), by=BY, now=NOW)

@@ -25,7 +25,7 @@ BY = audit.SYSTEM
 
 @pytest.fixture
 def hall(app, world, monkeypatch):
-    """An open round with four deputies present, served on a port: (site, round's id, card addresses, screen)."""
+    """Serve an open round with four deputies present; yield (site, the round's id, card URLs, screen)."""
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
     with plumbing.serve(app) as site:
         with world.work():
@@ -53,7 +53,7 @@ def hall(app, world, monkeypatch):
 
 
 def ballots_in_the_box(world) -> tuple[int, int]:
-    """(names crossed off, ballots)"""
+    """Return the number of names crossed off and of ballots."""
     with world.work(None):
         return db.session.query(Turnout).count(), db.session.query(Ballot).count()
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests import factories
 from tests.factories import PASSWORD
-from tests.journeys.halls import BY, NOW, TODAY, make_hall  # noqa: F401 - a fixture
+from tests.journeys.halls import BY, NOW, TODAY
 from tests.journeys.people import DESK
 from tests.journeys.test_year import choose, receipt
 from tests.plumbing import ROOT
@@ -25,7 +25,7 @@ PAPERS = ["1 2 3", "1 2 3", "1 3", "/1", "2 3 4", "0", "1 2 3", "1 2 4", "/3", "
 
 
 def table_after(document, caption):
-    """The cells of the table in which a heading stands."""
+    """Return the cells of the table that contains a heading."""
     for table in document.tables:
         rows = [[cell.text.strip() for cell in row.cells] for row in table.rows]
         if caption in rows[0]:
@@ -41,26 +41,17 @@ def key(person, lines):
     person.page.get_by_text(f"{len(PAPERS)} 张全部录完").wait_for()
 
 
-def test_phones_and_papers_down_to_the_signed_sheet(make_hall, tmp_path):  # noqa: F811
+def test_phones_and_papers_down_to_the_signed_sheet(make_hall, tmp_path):
     hall = make_hall(42)
     with hall.world.work():
         listed = [p.id for p in factories.make_listed(5, year=TODAY.year + 1)]
         for name in ("clerk.a", "clerk.b"):
             factories.make_user(name, Role.OFFICE, body_id=hall.world.county)
     rule = {"seats": 3, "publish": "names+votes", "disclosure": "ballots", "small_body": 10, "paper": "keyed"}
-    round_id = hall.round("示例票决", listed, rule=rule, open=False)
+    round_id = hall.round("示例票决", listed, rule=rule, at_once=False)
     url = f"/office/rounds/{round_id}/paper"
     office = hall.office()
-
-    # blank ballots, then the box opens
-    office.open(url)
-    office.fill(sheets=15)
-    office.press("登记一叠")
-    blank = office.download("打印 A5", tmp_path).read_bytes()
-    words = subprocess.run(
-        ["pdftotext", "-", "-"], input=blank, capture_output=True, check=True
-    ).stdout.decode()
-    assert words.count("票叠编号") == 15
+    print_blanks(office, url, tmp_path)
     office.open(f"/office/rounds/{round_id}")
     office.confirm("开启投票")
 
@@ -86,7 +77,31 @@ def test_phones_and_papers_down_to_the_signed_sheet(make_hall, tmp_path):  # noq
     office.open(f"/office/rounds/{round_id}")
     office.confirm("关闭票箱")
 
-    # the box is opened, each paper read twice by two people
+    key_twice(hall, office, url)
+    decide_the_doubt(hall, round_id)
+    count_and_sign(hall, office, round_id)
+    check_sheet_and_record(office, round_id, tmp_path)
+    with hall.world.work():
+        round_ = rounds.get_round(round_id)
+        assert tally.result_of(round_) is not None
+        assert [f.what for f in proof.verify(round_).wrong] == []
+        assert documents.sheet_data(round_).shares is not None
+
+
+def print_blanks(office, url, folder):
+    """Register a stack of blank ballots and print it."""
+    office.open(url)
+    office.fill(sheets=15)
+    office.press("登记一叠")
+    blank = office.download("打印 A5", folder).read_bytes()
+    words = subprocess.run(
+        ["pdftotext", "-", "-"], input=blank, capture_output=True, check=True
+    ).stdout.decode()
+    assert words.count("票叠编号") == 15
+
+
+def key_twice(hall, office, url):
+    """Let two clerks read the papers of the box, who disagree about one."""
     office.reads("请清点、录入纸质票", "开箱清点")
     office.fill(place="主会场", papers=12)
     office.press("登记票箱")
@@ -106,7 +121,9 @@ def test_phones_and_papers_down_to_the_signed_sheet(make_hall, tmp_path):  # noq
     office.open(url)
     office.reads("还有 1 张没有录入一致")
 
-    # 总监票人 decides on the phone
+
+def decide_the_doubt(hall, round_id):
+    """Let the chief teller decide on the phone which of the two readings counts."""
     chief = hall.phone(0)
     chief.open(f"/teller/rounds/{round_id}")
     chief.follow("核定纸质票")
@@ -115,8 +132,10 @@ def test_phones_and_papers_down_to_the_signed_sheet(make_hall, tmp_path):  # noq
     chief.go(chief.page.get_by_role("button", name="核定这张票").first)
     chief.reads("第 1 号票箱第 8 张已核定", "没有待核定的票")
 
-    # the blank ones left over, the count, the signatures
-    office.open(url)
+
+def count_and_sign(hall, office, round_id):
+    """Count the blank ballots left over, then the votes; two tellers sign."""
+    office.open(f"/office/rounds/{round_id}/paper")
     office.page.locator("summary", has_text="清点剩余").click()
     office.page.get_by_label("第 1 叠剩余的空白票（张）").fill("2")
     office.press("登记剩余")
@@ -129,9 +148,11 @@ def test_phones_and_papers_down_to_the_signed_sheet(make_hall, tmp_path):  # noq
         teller.open(f"/teller/rounds/{round_id}")
         teller.press("签字确认")
 
-    # the sheet, opened again: phone | paper | total, and the record says the same
+
+def check_sheet_and_record(office, round_id, folder):
+    """Expect phone, paper and total on the sheet, and the same figures in the record."""
     office.open(f"/office/rounds/{round_id}")
-    sheet = docx.Document(str(office.download("计票报告单（Word）", tmp_path)))
+    sheet = docx.Document(str(office.download("计票报告单（Word）", folder)))
     turnout = {row[0]: row[1:] for row in table_after(sheet, "应到")}
     assert turnout["合计"] == ["42", "42", "42", "42", "39", "3", "0"]
     assert turnout["手机票"][2:] == ["30", "30", "30", "0", "0"]
@@ -143,11 +164,11 @@ def test_phones_and_papers_down_to_the_signed_sheet(make_hall, tmp_path):  # noq
     assert votes == approvals
     totals = {int(row["序号"]): int(row["合计赞成"]) for row in rows}
     assert totals == {no: one + two for no, (one, two) in approvals.items()}
-    record = json.loads(office.download("票决记录（JSON）", tmp_path).read_text("utf-8"))
+    record = json.loads(office.download("票决记录（JSON）", folder).read_text("utf-8"))
     assert {row["no"]: row["for"] for row in record["result"]["counts"]} == totals
     assert (record["result"]["valid"], record["result"]["invalid"]) == (39, 3)
     assert sum(ballot["source"] == "paper" for ballot in record["ballots"]) == 12
-    path = tmp_path / "record.json"
+    path = folder / "record.json"
     path.write_text(json.dumps(record), "utf-8")
     report = subprocess.run(
         [sys.executable, str(ROOT / "static" / "recount.py"), str(path)],
@@ -156,14 +177,9 @@ def test_phones_and_papers_down_to_the_signed_sheet(make_hall, tmp_path):  # noq
         check=False,
     )
     assert report.stdout.strip().endswith("结论：一致"), report.stdout
-    with hall.world.work():
-        round_ = rounds.get_round(round_id)
-        assert tally.result_of(round_) is not None
-        assert [f.what for f in proof.verify(round_).wrong] == []
-        assert documents.sheet_data(round_).shares is not None
 
 
-def test_a_page_that_looks_again_does_not_overtake_what_was_pressed(make_hall, answer_late):  # noqa: F811
+def test_a_page_that_looks_again_does_not_overtake_what_was_pressed(make_hall, answer_late):
     """The page asks every two seconds whether the box is still open. Closing it leads elsewhere, however long that takes."""
     hall = make_hall(3)
     with hall.world.work():

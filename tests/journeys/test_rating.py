@@ -5,7 +5,7 @@ import pytest
 
 from tests import factories
 from tests.factories import NOW
-from tests.journeys.halls import TODAY, make_hall  # noqa: F401 - a fixture
+from tests.journeys.halls import TODAY
 from tests.journeys.test_year import choose, receipt
 from tests.ratings import WORDS, ballots_for, published
 from votes.db import db
@@ -21,7 +21,7 @@ FIGURES = [(195, 27, 0), *(figures for _, figures, _ in ROWS[1:])]
 BY_PHONE = 3
 
 
-def test_ten_projects_are_rated_beside_the_vote_and_the_phone_leads_through_both(make_hall, tmp_path):  # noqa: F811
+def test_ten_projects_are_rated_beside_the_vote_and_the_phone_leads_through_both(make_hall, tmp_path):
     hall = make_hall(222)
     with hall.world.work():
         listed = [p.id for p in factories.make_listed(4, year=TODAY.year + 1)]
@@ -30,7 +30,7 @@ def test_ten_projects_are_rated_beside_the_vote_and_the_phone_leads_through_both
             plans.start(project, round_id=None, by=audit.SYSTEM, now=NOW)
 
     office = hall.office()
-    vote = hall.round("新一年项目票决", listed, rule={"seats": 2, "small_body": 0}, open=False)
+    vote = hall.round("新一年项目票决", listed, rule={"seats": 2, "small_body": 0}, at_once=False)
     office.open(f"/office/sessions/{hall.session}")
     office.follow("设立满意度测评")
     assert office.value("title") == f"{TODAY.year}年民生实事项目满意度测评"
@@ -53,21 +53,7 @@ def test_ten_projects_are_rated_beside_the_vote_and_the_phone_leads_through_both
         if number:
             phones.append(hall.phone(number, viewport={"width": 360, "height": 640}))
         phone = phones[number]
-        phone.open("/hall/")
-        phone.reads("还有 2 张票未投")
-        phone.follow("去投票")
-        phone.reads("新一年项目票决", "最多选 2 项")
-        choose(phone, {1, 2})
-        phone.press("核对选票")
-        phone.press("提交选票")
-        receipt(phone)
-        phone.reads("还有 1 张票未投", "粉红色票", "满意度测评")
-        phone.follow("去投下一张")
-        rate(phone, papers[number], forgets=number == 1)
-        phone.press("提交选票")
-        receipt(phone)
-        phone.reads("请留在会场，等候主持人宣布结果")
-        assert "未投" not in phone.words
+        vote_twice(phone, papers[number], forgets=number == 1)
     hall.vote(rating, papers[BY_PHONE:], first=BY_PHONE)
     hall.vote(vote, [{1: "for", 2: "for"}] * 20, first=BY_PHONE)
 
@@ -86,11 +72,7 @@ def test_ten_projects_are_rated_beside_the_vote_and_the_phone_leads_through_both
     assert [tuple(map(int, row[2:6])) for row in rows] == [(*figures, 0) for figures in FIGURES]
     assert {row[8] for row in rows} == {"✔ 满意"}
 
-    sheet = docx.Document(str(office.download("计票报告单（Word）", tmp_path)))
-    tables = [[[cell.text for cell in row.cells] for row in table.rows] for table in sheet.tables]
-    (table,) = (t for t in tables if "基本满意" in t[0])
-    assert [tuple(map(int, row[2:6])) for row in table[1:]] == [(*figures, 0) for figures in FIGURES]
-    assert [row[1] for row in table[1:]] == [name for name, _, _ in ROWS]
+    check_sheet(docx.Document(str(office.download("计票报告单（Word）", tmp_path))))
 
     office.follow("发布公告")
     office.fill(number=2, announced_on=TODAY.isoformat())
@@ -103,8 +85,35 @@ def test_ten_projects_are_rated_beside_the_vote_and_the_phone_leads_through_both
         assert {c.project.state for c in db.session.get(Round, rating).candidates} == {ProjectState.SELECTED}
 
 
+def check_sheet(sheet):
+    """Expect the figures and the names of all projects on the counting sheet."""
+    tables = [[[cell.text for cell in row.cells] for row in table.rows] for table in sheet.tables]
+    (table,) = (t for t in tables if "基本满意" in t[0])
+    assert [tuple(map(int, row[2:6])) for row in table[1:]] == [(*figures, 0) for figures in FIGURES]
+    assert [row[1] for row in table[1:]] == [name for name, _, _ in ROWS]
+
+
+def vote_twice(phone, paper: dict[int, str], *, forgets: bool) -> None:
+    """Cast the vote, then the rating to which the phone leads."""
+    phone.open("/hall/")
+    phone.reads("还有 2 张票未投")
+    phone.follow("去投票")
+    phone.reads("新一年项目票决", "最多选 2 项")
+    choose(phone, {1, 2})
+    phone.press("核对选票")
+    phone.press("提交选票")
+    receipt(phone)
+    phone.reads("还有 1 张票未投", "粉红色票", "满意度测评")
+    phone.follow("去投下一张")
+    rate(phone, paper, forgets=forgets)
+    phone.press("提交选票")
+    receipt(phone)
+    phone.reads("请留在会场，等候主持人宣布结果")
+    assert "未投" not in phone.words
+
+
 def rate(phone, paper: dict[int, str], *, forgets: bool) -> None:
-    """Mark the rating ballot; somebody who forgets the last item is asked for it."""
+    """Mark the rating ballot; a deputy who forgets the last item is asked for it."""
     last = max(paper)
     for no in sorted(set(paper) - ({last} if forgets else set())):
         phone.page.locator(f"label.opt:has([name=m{no}][value={paper[no]}])").tap()

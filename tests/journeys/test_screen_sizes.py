@@ -3,7 +3,7 @@
 import pytest
 
 from tests import factories
-from tests.journeys.halls import TODAY, make_hall  # noqa: F401 - a fixture
+from tests.journeys.halls import TODAY
 from votes.db import db
 from votes.models import CongressSession
 from votes.rules.projects.projects import ProjectState
@@ -43,7 +43,7 @@ def names(count: int) -> list[str]:
 
 
 def look(hall, picture: str) -> None:
-    """The hall's screen shows ``picture`` at every size, and all of it can be seen."""
+    """Expect the hall's screen to show all of ``picture`` at every size."""
     with hall.world.work(None):
         meeting = db.session.get(CongressSession, hall.session)
         assert meeting is not None
@@ -68,7 +68,7 @@ def look(hall, picture: str) -> None:
         ("choose", 30, "names"),
     ],
 )
-def test_nothing_runs_over_while_voting_and_in_the_result(make_hall, method, count, publish):  # noqa: F811
+def test_nothing_runs_over_while_voting_and_in_the_result(make_hall, method, count, publish):
     hall = make_hall(6)
     with hall.world.work():
         listed = []
@@ -86,7 +86,7 @@ def test_nothing_runs_over_while_voting_and_in_the_result(make_hall, method, cou
 
 
 @pytest.mark.parametrize("ballots", [2, 4, 5])
-def test_nothing_runs_over_while_several_ballots_are_open(make_hall, ballots):  # noqa: F811
+def test_nothing_runs_over_while_several_ballots_are_open(make_hall, ballots):
     hall = make_hall(6)
     with hall.world.work():
         listed = [p.id for p in factories.make_listed(2 * ballots, year=TODAY.year + 1)]
@@ -98,7 +98,7 @@ def test_nothing_runs_over_while_several_ballots_are_open(make_hall, ballots):  
 
 
 @pytest.mark.parametrize("count", [10, 24])
-def test_nothing_runs_over_in_a_rating(make_hall, count):  # noqa: F811
+def test_nothing_runs_over_in_a_rating(make_hall, count):
     hall = make_hall(6)
     with hall.world.work():
         rated = []

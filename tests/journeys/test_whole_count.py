@@ -1,5 +1,6 @@
-"""A place that counts by hand: papers only, the sums of each box entered by one and confirmed by another, down to the
-certificate. With the published ratings of 宁海 2020 and 镇海 2022.
+"""A place that counts by hand: papers only, and the sums of each box keyed by one person and confirmed by another.
+
+The figures are the published ratings of 宁海 2020 and 镇海 2022.
 """
 
 import docx
@@ -7,7 +8,7 @@ import pytest
 
 from tests import factories
 from tests.factories import PASSWORD
-from tests.journeys.halls import BY, NOW, TODAY, make_hall  # noqa: F401 - a fixture
+from tests.journeys.halls import BY, NOW, TODAY
 from tests.journeys.people import DESK
 from tests.ratings import WORDS, published
 from votes.rules.people.roles import Role
@@ -21,14 +22,14 @@ MISPRINTED = 1  # the first row of 宁海: 95 + 27 + 0 is not 222; what it must 
 
 
 def figures(rows, no):
-    """What is typed for a project: a figure a grade, and no void item."""
+    """Return what is typed for a project: a figure for each grade, and no void item."""
     return {
         f"n{no}__{mark}": number for mark, number in zip((*WORDS, "void"), (*rows[no - 1], 0), strict=True)
     }
 
 
 def box_of_papers(hall, names, papers):
-    """A rating on paper alone, closed, its papers counted into one box: the office, and two clerks before the box."""
+    """Return the office and two clerks before a closed rating on paper whose papers are in one box."""
     with hall.world.work():
         rated = []
         for no, name in enumerate(names, start=1):
@@ -75,7 +76,7 @@ def on_the_certificate(office, folder):
 
 
 @pytest.mark.journey
-def test_the_misprinted_row_of_ninghai_is_refused_and_the_rest_comes_out(make_hall, tmp_path):  # noqa: F811
+def test_the_misprinted_row_of_ninghai_is_refused_and_the_rest_comes_out(make_hall, tmp_path):
     published_rows = published("ninghai_2020")
     misprinted = [row[1] for row in published_rows]
     hall = make_hall(222)
@@ -106,7 +107,7 @@ def test_the_misprinted_row_of_ninghai_is_refused_and_the_rest_comes_out(make_ha
 
 
 @pytest.mark.both
-def test_the_figures_of_zhenhai_come_out_of_two_boxes(make_hall, tmp_path):  # noqa: F811
+def test_the_figures_of_zhenhai_come_out_of_two_boxes(make_hall, tmp_path):
     rows = published("zhenhai_2022")
     hall = make_hall(29)
     office, first, second = box_of_papers(hall, [row[0] for row in rows], 29)

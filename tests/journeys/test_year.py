@@ -74,7 +74,7 @@ class Year:
         return self.people[who]
 
     def new_account(self, by: str, who: str, **fields: Any) -> None:
-        """An account made on the form that is open, and its first sign-in with the password shown once."""
+        """Create an account on the open form, and sign in for the first time with the password shown once."""
         clerk = self[by]
         clerk.fill(username=who, name=f"{who}（示例）", **fields)
         clerk.press("设立账号")
@@ -580,7 +580,7 @@ def announce(year: Year) -> None:
 
 
 def open_the_papers(year: Year) -> None:
-    """The figures on every paper are those of the record, and the record's are those counted by hand."""
+    """Expect the figures on every document to be those of the record, and these to be those counted by hand."""
     office = year["office"]
     record = json.loads(office.download("票决记录（JSON）", year.desk).read_text("utf-8"))
     assert {row["no"]: row["for"] for row in record["result"]["counts"]} == counts()
@@ -636,7 +636,7 @@ def open_the_papers(year: Year) -> None:
 
 
 def recount(year: Year) -> None:
-    """A citizen checks the published record, a deputy finds their receipt in it."""
+    """Let a citizen check the published record, and a deputy find their receipt in it."""
     citizen = year.people["citizen"] = year.meet(year.site)
     citizen.open("/")
     citizen.page.get_by_text("菜单").click()

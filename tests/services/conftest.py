@@ -15,7 +15,7 @@ def people(world):
 
 @pytest.fixture
 def scope(world):
-    """An open unit of work in the county."""
+    """Open a unit of work in the county."""
     with world.work() as session:
         yield session
         session.rollback()

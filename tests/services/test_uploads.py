@@ -31,7 +31,7 @@ def office(*names, compress=zipfile.ZIP_DEFLATED):
 
 
 def png_of_size(width, height):
-    """A tiny file that says it is a huge picture."""
+    """Return a tiny file whose head says that it is a huge picture."""
 
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+from tests.worlds.day import TODAY
 from tests.years import picture
 from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Item, Mark
 from votes.rules.delivery.adjustments import AdjustmentCause, AdjustmentKind
@@ -21,8 +22,6 @@ WHICH = {
 
 def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any]:
     """For each of the tracked projects: ``size`` adjustments, acceptances of both kinds, ratings, a second report."""
-    from tests.world import TODAY
-
     office, government = world.actor("office", body), world.actor("government", body)
     photos = uploads.prepare_photos([picture("green", (90, 60))])
     found: dict[str, Any] = {}

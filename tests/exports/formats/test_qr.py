@@ -53,7 +53,7 @@ def test_impossible_text_is_refused(text, words):
 
 
 def shot(*texts, size=(1280, 720), side=300, turn=0, kind="JPEG", noise=0, **options):
-    """A card held before a camera."""
+    """Return a picture of a card held before a camera."""
     picture = Image.new("RGB", size, (188, 180, 172))
     for place, text in enumerate(texts):
         code = Image.open(BytesIO(qr.png(text))).convert("RGB").resize((side, side))

@@ -39,7 +39,7 @@ def sheet_of(data: bytes):
 
 
 def book(*lines: list, merge: tuple[str, ...] = (), title: str = "Sheet1") -> bytes:
-    """A workbook as a person would make it, by another library than ours."""
+    """Return a workbook as a person would make it, by another library than ours."""
     made = openpyxl.Workbook()
     sheet = made.active
     sheet.title = title
