@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -86,12 +86,40 @@ WORDS = [
 ]
 
 
+def take(ids: Iterator[int], number: int) -> list[int]:
+    return list(islice(ids, number))
+
+
 def text(lot: random.Random, words: int) -> str:
     return "".join(lot.choice(WORDS) for _ in range(words))
 
 
+#: What the results of every round have in common.
+WHOLE = {"valid": 180, "invalid": 0, "undecided": [], "seats_left": 0}
+
+
+def results(projects: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the counts of a vote and the grades of a rating."""
+    counts = [
+        {"no": n, "for": 150, "against": 0, "abstain": 30, "outcome": "selected"}
+        for n in range(1, projects + 1)
+    ]
+    grades = [
+        {
+            "no": n,
+            "satisfied": 120,
+            "basically": 50,
+            "dissatisfied": 10,
+            "void": 0,
+            "grade": "satisfied",
+        }
+        for n in range(1, projects + 1)
+    ]
+    return counts, grades
+
+
 def people(
-    add: Callable[..., None], after: Callable[[Any], Iterator[int]], group: int | None
+    add: Callable[..., None], after: Callable[[Any], Iterator[int]], delegation_id: int | None
 ) -> tuple[list[int], list[int]]:
     """Add deputies and villages; return their ids."""
     ids = after(Deputy)
@@ -99,7 +127,7 @@ def people(
     add(
         Deputy,
         [
-            {"id": id_, "number": f"B{id_:05d}", "name": f"示例代表{id_}", "delegation_id": group, "gender": "女",
+            {"id": id_, "number": f"B{id_:05d}", "name": f"示例代表{id_}", "delegation_id": delegation_id, "gender": "女",
              "pinyin": f"slb{id_}", "initials": "SLDB"}
             for id_ in deputies
         ],
@@ -132,30 +160,18 @@ def fill(year: Year, *, suggestions: int, projects: int, seed: int = 6) -> dict[
                 session.execute(insert(model), rows)
             made[model.__tablename__] = made.get(model.__tablename__, 0) + len(rows)
 
-        group = session.scalar(select(Delegation.id).where(Delegation.body_id == body_id))
-        deputies, villages = people(add, after, group)
-        a_year, tracking_ids, matter_ids, project_ids = (
-            projects // 6,
-            after(Tracking),
-            after(Matter),
-            after(Project),
-        )
+        delegations = select(Delegation.id).where(Delegation.body_id == body_id)
+        deputies, villages = people(add, after, session.scalar(delegations))
+        a_year = projects // 6
+        tracking_ids, matter_ids, project_ids = after(Tracking), after(Matter), after(Project)
         note_ids, inspection_ids, owed_ids, suggestion_ids = (
             after(InspectionNote), after(Inspection), after(Rectification), after(Suggestion),
         )  # fmt: skip
         session_ids, round_ids, season_ids = after(CongressSession), after(Round), after(Season)
         for y in YEARS:
             when = datetime(y, 1, 16, 2, tzinfo=UTC)
-            chosen, trackings = (
-                [next(project_ids) for _ in range(a_year)],
-                [next(tracking_ids) for _ in range(a_year)],
-            )
-            meeting, vote, rating, season = (
-                next(session_ids),
-                next(round_ids),
-                next(round_ids),
-                next(season_ids),
-            )
+            chosen, trackings = take(project_ids, a_year), take(tracking_ids, a_year)
+            meeting, season, (vote, rating) = next(session_ids), next(season_ids), take(round_ids, 2)
             add(
                 Project,
                 [
@@ -172,32 +188,17 @@ def fill(year: Year, *, suggestions: int, projects: int, seed: int = 6) -> dict[
                   "state": "ended", "hall_secret": b"x" * 32, "hall_key": f"bench-h{y}", "screen_key": f"bench-s{y}",
                   "created_at": when}],
             )  # fmt: skip
-            counts = [
-                {"no": n, "for": 150, "against": 0, "abstain": 30, "outcome": "selected"}
-                for n in range(1, a_year + 1)
-            ]
-            grades = [
-                {
-                    "no": n,
-                    "satisfied": 120,
-                    "basically": 50,
-                    "dissatisfied": 10,
-                    "void": 0,
-                    "grade": "satisfied",
-                }
-                for n in range(1, a_year + 1)
-            ]
+            counts, grades = results(a_year)
             shared = {"session_id": meeting, "state": "announced", "certified_at": when, "announced_at": when, "roster": 180,
                       "present": 180, "issued": 180, "returned": 180, "created_at": when}  # fmt: skip
-            whole = {"valid": 180, "invalid": 0, "undecided": [], "seats_left": 0}
             add(
                 Round,
                 [
                     {**shared, "id": vote, "public_id": f"bench{vote}", "title": f"{y}年票决", "rule": Rule(seats=a_year).to_dict(),
-                     "result": {**whole, "selected": list(range(1, a_year + 1)), "counts": counts}},
+                     "result": {**WHOLE, "selected": list(range(1, a_year + 1)), "counts": counts}},
                     {**shared, "id": rating, "public_id": f"bench{rating}", "title": f"{y}年测评",
                      "rule": Rule(seats=1, method="rating", publish="names+votes").to_dict(),
-                     "result": {**whole, "selected": [], "counts": grades}},
+                     "result": {**WHOLE, "selected": [], "counts": grades}},
                 ],
             )  # fmt: skip
             for number, round_id in enumerate((vote, rating), start=1):
