@@ -21,16 +21,17 @@
 
 Verify a published record of a vote (format ``minsheng-vote-record/1``).
 
-Usage: ``python3 recount.py RECORD.json [--roll FILE] [--json]``. Python 3.9 or later, standard library
-only, no network, changes nothing. Exit code 0: consistent, 1: not consistent, 2: not readable as a record.
+Usage: ``python3 recount.py RECORD.json [--roll FILE] [--json]``. The program needs Python 3.9 or later and its
+standard library; it uses no network and changes no file. Exit code 0: consistent, 1: not consistent, 2: the file
+cannot be read as a record.
 
-Recomputed as far as the record allows: the digests of rule, ballots and roll; unique codes; turnout figures,
-quorum and voidness; the validity of each ballot; votes, majority, order, ties, selected, undecided, seats left.
-Whatever cannot be recomputed is said to be so. The digests inside a record only prove that it agrees with
-itself: compare the digests printed at the end with the signed counting sheet and the hall screen.
+The program recomputes as much as the record allows: the digests of rule, ballots and roll; unique codes; turnout
+figures, quorum and voidness; the validity of each ballot; votes, majority, order, ties, selected, undecided, seats
+left. The report names what could not be recomputed. The digests inside a record only prove that it agrees with
+itself: compare the digests at the end of the report with the signed counting sheet and the hall screen.
 
-This file shares no code with the application that wrote the record, on purpose: it is a second reading of
-the counting rules, so that one mistake does not confirm itself.
+This file shares no code with the application that wrote the record. It is a second implementation of the counting
+rules, so that a mistake in one of them does not confirm itself.
 """
 
 from __future__ import annotations
@@ -47,9 +48,9 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 FORMAT = "minsheng-vote-record/1"
-LARGEST = 10**9  # no congress is larger; keeps arithmetic and printing bounded for hostile files
+LARGEST = 10**9  # no congress is larger; the limit keeps arithmetic and printing short for hostile files
 
-# What a ballot may say about one project, by method. A project left out is 弃权 (rating: void item).
+# The marks that a ballot may have for one project, by method. No mark is 弃权 (rating: void item).
 MARKS = {
     "choose": ("for", "abstain"),
     "threeway": ("for", "against", "abstain"),
@@ -85,14 +86,14 @@ WORDS = {
 
 
 class Unreadable(Exception):
-    """The file cannot be read as a record. The message is Chinese, for the person at the console."""
+    """The file cannot be read as a record. The message is Chinese, for the operator."""
 
 
-# --- Hashes ------------------------------------------------------------------------------------------------
+# --- Digests ------------------------------------------------------------------------------------------------
 
 
 def sm3(data: bytes) -> str:
-    """SM3 (GB/T 32905-2016) in pure Python, because not every build of hashlib has it. Lower-case hex."""
+    """Return the SM3 digest (GB/T 32905-2016) in lower-case hex; not every build of hashlib has it."""
 
     def turn(word: int, by: int) -> int:
         by %= 32
@@ -121,11 +122,11 @@ def sm3(data: bytes) -> str:
 
 
 def digest(algorithm: str, value: Any) -> str:
-    """Hash of the canonical JSON of a value: sorted keys, no spaces, UTF-8, no ASCII escaping."""
+    """Return the digest of the canonical JSON of a value: sorted keys, no spaces, UTF-8, no ASCII escapes."""
     try:
         text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
         data = text.encode("utf-8")
-    except (ValueError, RecursionError):  # an infinity, half a surrogate pair, or nesting too deep
+    except (ValueError, RecursionError):  # an infinity, half of a surrogate pair, or too deep a nesting
         raise Unreadable("文件里有不成字的编码、无穷大的数或过深的嵌套，无法计算摘要") from None
     return hashlib.sha256(data).hexdigest() if algorithm == "sha256" else sm3(data)
 
@@ -135,7 +136,7 @@ def digest(algorithm: str, value: Any) -> str:
 
 @dataclass
 class Rule:
-    """What this program needs of 票决办法; ``raw`` is the whole object, which the digest covers."""
+    """The parameters of 票决办法 that this program uses; ``raw`` is the whole object, which the digest covers."""
 
     raw: dict[str, Any]
     method: str
@@ -152,21 +153,22 @@ class Rule:
 
     @property
     def rating(self) -> bool:
+        """Return whether the round is a rating (满意度测评)."""
         return self.method == "rating"
 
     def least_present(self, roster: int) -> int:
-        """法定人数 in heads: the share rounded up, or, where it must be exceeded, the next whole head above it."""
+        """Return 法定人数 in heads: the share rounded up, or the next head above it where it must be exceeded."""
         whole, rest = divmod(roster * self.quorum[0], self.quorum[1])
         return whole + 1 if rest or self.quorum_more else whole
 
     @property
     def figures(self) -> tuple[str, ...]:
-        """The numbers that one row of counts holds."""
+        """Return the names of the figures in one row of counts."""
         return (*MARKS["rating"], "void") if self.rating else ("for", "against", "abstain")
 
     @property
     def verdict(self) -> str:
-        """The key of one row of counts that holds the decision."""
+        """Return the key of a row of counts that holds the decision."""
         return "grade" if self.rating else "outcome"
 
 
@@ -182,7 +184,7 @@ class Ballot:
 
 @dataclass
 class Box:
-    """A ballot box counted by hand: its sums; ``counts`` is None where the record publishes the number of papers only."""
+    """A ballot box counted by hand; ``counts`` is None where the record has only the number of its papers."""
 
     no: int
     returned: int
@@ -193,7 +195,7 @@ class Box:
 
 @dataclass
 class Stated:
-    """The result as the record states it. None: not stated."""
+    """The result in the record; None: not stated."""
 
     valid: int | None
     invalid: int | None
@@ -206,7 +208,7 @@ class Stated:
 
 @dataclass
 class Record:
-    """A record whose shape is sound; nothing in it has been verified yet."""
+    """A record of the right shape; nothing in it has been verified yet."""
 
     hash: str
     body: str
@@ -230,7 +232,7 @@ class Record:
 
     @property
     def marks_known(self) -> bool:
-        """Whether every ballot in the box, and every box counted by hand, lies open in the record."""
+        """Return whether the record has the marks of every ballot and the counts of every box."""
         if any(box.counts is None for box in self.boxes):
             return False
         if not self.ballots:
@@ -239,20 +241,21 @@ class Record:
 
     @property
     def in_boxes(self) -> int:
-        """Papers in boxes that were counted by hand."""
+        """Return the number of papers in boxes that were counted by hand."""
         return sum(box.returned for box in self.boxes)
 
     @property
     def papers(self) -> int:
-        """收回 of the paper ballots alone: counted where the ballots are shown, else as stated."""
+        """Return 收回 of the paper ballots: counted where the record has the ballots, else as stated."""
         if self.ballots or "paper_returned" not in self.turnout:
             return sum(ballot.source == "paper" for ballot in self.ballots) + self.in_boxes
         return self.turnout["paper_returned"]
 
     @property
     def smallest(self) -> int:
-        """The smallest group whose votes the record would show apart: all ballots, and where paper stood beside phones
-        the phones, the papers and each box.
+        """Return the size of the smallest group whose votes the record would show separately.
+
+        The groups are all ballots and, where paper is used beside phones, the phones, the papers and each box.
         """
         groups = [self.turnout["returned"]]
         if self.rule.paper:
@@ -265,9 +268,9 @@ KINDS = {int: "整数", str: "文字", bool: "true 或 false", list: "列表", d
 
 
 def pick(box: dict[str, Any], key: str, kind: type, where: str, *, optional: bool = False) -> Any:
-    """``box[key]`` of the wanted JSON type (an int is never a bool, and lies in 0..LARGEST), else Unreadable.
+    """Return ``box[key]``; raise Unreadable where it is missing or of another JSON type than ``kind``.
 
-    With ``optional`` a missing key or null gives None.
+    With ``optional`` a missing key or null gives None. Whole numbers are at most LARGEST.
     """
     value = box.get(key)
     if value is None and optional:
@@ -278,6 +281,7 @@ def pick(box: dict[str, Any], key: str, kind: type, where: str, *, optional: boo
 
 
 def typed(value: Any, kind: type, where: str) -> Any:
+    """Return ``value``; raise Unreadable where it is not a ``kind``. A bool is no int."""
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise Unreadable(f"{where} 应是{KINDS[kind]}，现在是 {brief(value)}")
     if kind is int and isinstance(value, int) and not 0 <= value <= LARGEST:
@@ -286,6 +290,7 @@ def typed(value: Any, kind: type, where: str) -> Any:
 
 
 def choice(rule: dict[str, Any], key: str, allowed: tuple[str, ...], default: str | None = None) -> str:
+    """Return the parameter ``key`` of a rule; raise Unreadable where it is none of ``allowed``."""
     value = pick(rule, key, str, "票决办法（rule）", optional=default is not None) or default
     if value not in allowed:
         raise Unreadable(f"票决办法（rule）的 {key} 是 {brief(value)}，本程序只认识 {'、'.join(allowed)}")
@@ -293,7 +298,7 @@ def choice(rule: dict[str, Any], key: str, allowed: tuple[str, ...], default: st
 
 
 def read_rule(raw: dict[str, Any], notes: list[str]) -> Rule:
-    """The rule object. Missing parameters take the defaults of the counting rules, and a note says so."""
+    """Return the rule. A missing parameter has the default of the counting rules, and a note says so."""
     method = choice(raw, "method", tuple(MARKS))
     rating = method == "rating"
     seats = pick(raw, "seats", int, "票决办法（rule）", optional=rating)
@@ -328,6 +333,7 @@ def read_rule(raw: dict[str, Any], notes: list[str]) -> Rule:
 
 
 def read_ballot(raw: Any, position: int) -> Ballot:
+    """Return a ballot of the record, numbered ``position`` in messages."""
     where = f"第 {position} 张选票"
     box = typed(raw, dict, where)
     marks = pick(box, "marks", dict, where, optional=True)
@@ -342,6 +348,7 @@ def read_ballot(raw: Any, position: int) -> Ballot:
 
 
 def read_box(raw: Any, position: int, rule: Rule) -> Box:
+    """Return a box of the record, numbered ``position`` in messages."""
     where = f"第 {position} 个票箱"
     box = typed(raw, dict, where)
     rows = pick(box, "counts", list, where, optional=True)
@@ -353,7 +360,7 @@ def read_box(raw: Any, position: int, rule: Rule) -> Box:
             number = pick(typed(row, dict, place), "no", int, place)
             if number in counts:
                 raise Unreadable(f"{where}里 {number} 号出现了两次")
-            # whoever marked nothing abstained (rating: void item), so the last figure is never stated
+            # A deputy who marked nothing abstained (rating: void item), so the last figure is never stated.
             counts[number] = {
                 key: pick(row, key, int, place, optional=True) or 0 for key in rule.figures[:-1]
             }
@@ -368,6 +375,7 @@ def read_box(raw: Any, position: int, rule: Rule) -> Box:
 
 
 def read_stated(raw: dict[str, Any], rule: Rule) -> Stated:
+    """Return the result that the record states."""
     where = "公布结果（result）"
     rows = pick(raw, "counts", list, where)
     for position, row in enumerate(rows, 1):
@@ -396,7 +404,7 @@ def read_stated(raw: dict[str, Any], rule: Rule) -> Stated:
 
 
 def read_record(raw: Any) -> Record:
-    """Check the shape of a parsed JSON document. Raises Unreadable with the place of the first fault."""
+    """Return the record in a parsed JSON document; raise Unreadable with the place of the first fault."""
     top = typed(raw, dict, "整个文件")
     if top.get("format") != FORMAT:
         raise Unreadable(
@@ -457,8 +465,9 @@ def read_record(raw: Any) -> Record:
 
 
 def load(path: str) -> Any:
-    """The JSON document in a file. Raises Unreadable; two equal keys in one object are refused, since
-    two readers could then see two different records in the same file.
+    """Return the JSON document in a file; raise Unreadable.
+
+    Two equal keys in one object are refused: two readers could see two different records in the same file.
     """
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -476,11 +485,12 @@ def load(path: str) -> Any:
         return json.loads(text, object_pairs_hook=unique, parse_constant=constant)
     except json.JSONDecodeError as error:
         raise Unreadable(f"文件不是完整的 JSON（第 {error.lineno} 行第 {error.colno} 列附近出错）") from None
-    except (ValueError, RecursionError):  # a number of thousands of digits; brackets nested too deep
+    except (ValueError, RecursionError):  # a number of thousands of digits; too deep a nesting
         raise Unreadable("文件里有过长的数字或过深的嵌套，不会是票决记录") from None
 
 
 def read_file(path: str, what: str, encodings: tuple[str, ...]) -> str:
+    """Return the text of a file in the first of ``encodings`` that fits; raise Unreadable."""
     try:
         with open(path, "rb") as file:
             data = file.read()
@@ -498,7 +508,7 @@ def read_file(path: str, what: str, encodings: tuple[str, ...]) -> str:
 
 
 def read_roll(path: str) -> list[str]:
-    """Entitled deputy numbers, one a line; blank lines do not count. Notepad's GB 18030 is accepted."""
+    """Return the numbers of entitled deputies, one a line without blank lines; GB 18030 is accepted."""
     lines = read_file(path, "名册文件", ("utf-8-sig", "gb18030")).splitlines()
     return [line.strip() for line in lines if line.strip()]
 
@@ -508,9 +518,9 @@ def read_roll(path: str) -> list[str]:
 
 @dataclass
 class Own:
-    """This program's own result.
+    """The result that this program has computed.
 
-    ``basis`` says what it rests on: "ballots", "stated" figures, or "nothing". ``verdicts`` and ``lists`` (selected
+    ``basis`` is what it was computed from: "ballots", "stated" figures, or "nothing". ``verdicts`` and ``lists`` (selected
     and undecided, ascending) are empty where that is not enough.
     """
 
@@ -524,15 +534,17 @@ class Own:
 
 
 def lists_of(verdicts: Mapping[int, str | None]) -> dict[str, list[int]]:
-    """The published lists that follow from the outcomes, in ascending printed number."""
+    """Return the lists that follow from the outcomes, in ascending printed number."""
     return {
         key: sorted(no for no, said in verdicts.items() if said == key) for key in ("selected", "undecided")
     }
 
 
 def is_valid(rule: Rule, ballot: Ballot) -> bool:
-    """A spoilt paper is invalid; so is the whole ballot with more 赞成 than seats, unless the rule allows it.
-    Fewer is valid, and blank is valid.
+    """Return whether a ballot is valid.
+
+    A spoilt paper is not, nor is a ballot with more 赞成 than seats, unless the rule allows it. A ballot with fewer, or
+    none, is valid.
     """
     if ballot.spoilt:
         return False
@@ -542,14 +554,11 @@ def is_valid(rule: Rule, ballot: Ballot) -> bool:
 
 
 def tally(record: Record) -> tuple[int, int, dict[int, dict[str, int]]]:
-    """Count the ballots: valid, invalid and one row of figures per candidate."""
+    """Count the ballots; return valid, invalid and one row of figures for each candidate."""
     rule = record.rule
     valid = [ballot for ballot in record.ballots if is_valid(rule, ballot)]
     seen = Counter((number, mark) for ballot in valid for number, mark in (ballot.marks or {}).items())
-    explicit, rest = (
-        rule.figures[:-1],
-        rule.figures[-1],
-    )  # whoever marked nothing abstained (rating: void item)
+    *explicit, rest = rule.figures  # a deputy who marked nothing abstained (rating: void item)
     rows = {}
     for number in record.candidates:
         row = {mark: seen[str(number), mark] if mark in MARKS[rule.method] else 0 for mark in explicit}
@@ -564,8 +573,10 @@ def tally(record: Record) -> tuple[int, int, dict[int, dict[str, int]]]:
 
 
 def grade(rule: Rule, row: dict[str, int], roster: int) -> str:
-    """满意 where 满意 reaches half of the whole membership, else 基本满意 where 满意 and 基本满意 together do, else
-    不满意. ``half`` says at which of the two steps exactly half is enough: satisfied, both or neither.
+    """Return the grade of a project by the membership (应到).
+
+    满意 where 满意 reaches half of it, else 基本满意 where 满意 and 基本满意 together do, else 不满意. ``half`` says at which
+    of the two steps exactly half is enough: satisfied, both or neither.
     """
     first, second = 2 * row["satisfied"], 2 * (row["satisfied"] + row["basically"])
     if first > roster or (first == roster and rule.half != "neither"):
@@ -576,12 +587,13 @@ def grade(rule: Rule, row: dict[str, int], roster: int) -> str:
 
 
 def decide(rule: Rule, votes: dict[int, int], base: int | None) -> dict[int, str]:
-    """Outcome of each candidate from its 赞成, by the counting rules; the printed number never decides.
+    """Return the outcome of each candidate from its 赞成; the printed number never decides.
 
-    Of those that pass, a candidate is in when it and all that stand level with or above it find a seat; it is
-    out when those strictly above it fill the seats; otherwise it ties across the cut and is undecided.
+    A candidate that passes is selected when it and all with as many or more votes find a seat. It is not selected when
+    those with more votes fill the seats. Otherwise it ties at the cut and is undecided.
 
     Args:
+        rule: the rule, whose seats count here.
         votes: 赞成 by candidate number.
         base: a majority is more than half of this; None: relative majority, one vote is enough to pass.
     """
@@ -603,7 +615,7 @@ def decide(rule: Rule, votes: dict[int, int], base: int | None) -> dict[int, str
 
 
 def stated_rows(record: Record) -> dict[int, dict[str, int]] | None:
-    """The stated figures by candidate, or None unless there is exactly one full row for each of them."""
+    """Return the stated figures by candidate; None unless each candidate has exactly one full row."""
     figures = record.rule.figures
     rows = {
         row["no"]: {key: row[key] for key in figures} for row in record.stated.rows if is_full(row, figures)
@@ -613,16 +625,17 @@ def stated_rows(record: Record) -> dict[int, dict[str, int]] | None:
 
 
 def is_full(row: dict[str, Any], figures: tuple[str, ...]) -> bool:
+    """Return whether a row has all ``figures``."""
     return all(row.get(key) is not None for key in figures)
 
 
 def recount(record: Record) -> Own:
-    """Everything this program can work out for itself: from the ballots, else from the stated figures."""
+    """Compute the result from the ballots, else from the stated figures."""
     rule, turnout = record.rule, record.turnout
     void = []
     if (
         turnout["returned"] > turnout["issued"]
-        or record.papers > turnout.get("paper_issued", record.papers)  # one paper too many among the papers
+        or record.papers > turnout.get("paper_issued", record.papers)  # too many paper ballots
     ):
         void.append("returned_exceeds_issued")
     if turnout["present"] < rule.least_present(turnout["roster"]):
@@ -638,7 +651,7 @@ def recount(record: Record) -> Own:
             basis, rows = "stated", stated
     verdicts: dict[int, str] = {}
     lists: dict[str, list[int]] = {}
-    if void:  # nobody is selected, all are undecided, and a rating gives no grade at all
+    if void:  # no project is selected, all are undecided, and a rating gives no grade
         lists = {"selected": [], "undecided": sorted(record.candidates)}
         verdicts = {} if rule.rating else dict.fromkeys(record.candidates, "undecided")
     elif rule.rating:
@@ -656,7 +669,7 @@ def recount(record: Record) -> Own:
 
 @dataclass
 class Check:
-    """One line of the report. Any difference makes it 不一致; else a ``gap`` says what could not be checked."""
+    """One line of the report: 不一致 where it has differences; a ``gap`` names what could not be checked."""
 
     name: str
     differences: list[str] = field(default_factory=list)
@@ -665,10 +678,12 @@ class Check:
 
     @property
     def status(self) -> str:
+        """Return 一致, 不一致 or 无法核对."""
         return "不一致" if self.differences else "无法核对" if self.gap else "一致"
 
 
 def check_digest(name: str, record: Record, key: str, value: Any, gap: str = "") -> Check:
+    """Compare the digest ``key`` with that of ``value``, unless there is a ``gap``."""
     stated = record.digests[key]
     if not stated:
         return Check(name, [f"记录没有载明 digests.{key}"])
@@ -682,6 +697,7 @@ def check_digest(name: str, record: Record, key: str, value: Any, gap: str = "")
 
 
 def check_roll(record: Record, roll: list[str] | None) -> Check:
+    """Compare the roll of deputies with its digest and with the turnout figures."""
     name = "名册摘要"
     if roll is None:
         return check_digest(
@@ -699,6 +715,7 @@ def check_roll(record: Record, roll: list[str] | None) -> Check:
 
 
 def check_codes(record: Record) -> Check:
+    """Find codes that occur twice, and ballots without a code."""
     check = Check("回执码不重复")
     twice = [code for code, times in Counter(ballot.code for ballot in record.ballots).items() if times > 1]
     if twice:
@@ -711,6 +728,7 @@ def check_codes(record: Record) -> Check:
 
 
 def check_number_of_ballots(record: Record) -> Check:
+    """Compare the number of ballots with 收回."""
     name, returned = "选票张数等于收回数", record.turnout["returned"]
     listed_here = len(record.ballots) + record.in_boxes
     if (
@@ -728,7 +746,7 @@ def check_number_of_ballots(record: Record) -> Check:
 
 
 def check_turnout(record: Record) -> Check:
-    """应到 ≥ 实到 ≥ 发出; 收回 > 发出 is not a contradiction of the record but voids the round, see check_void."""
+    """Check 应到 ≥ 实到 ≥ 发出. More 收回 than 发出 voids the round instead (see `check_void`)."""
     check = Check("人数关系（应到 ≥ 实到 ≥ 发出）")
     turnout = record.turnout
     if turnout["present"] > turnout["roster"]:
@@ -741,7 +759,7 @@ def check_turnout(record: Record) -> Check:
 
 
 def check_void(record: Record, own: Own) -> Check:
-    """Whether the round stands: 收回 ≤ 发出 and the quorum. Where both fail, either reason may be stated."""
+    """Check whether the round is void: 收回 ≤ 发出 and the quorum. Where both fail, either may be stated."""
     check = Check("法定人数与本轮效力（收回 ≤ 发出）")
     stated, turnout = record.stated.void, record.turnout
     needed = record.rule.least_present(turnout["roster"])
@@ -758,7 +776,7 @@ def check_void(record: Record, own: Own) -> Check:
 
 
 def check_marks(record: Record) -> Check:
-    """Each ballot speaks the language of its method: known projects, known marks, nothing on a spoilt paper."""
+    """Check that ballots mark known projects with marks of the method, and that spoilt papers have none."""
     check = Check("选票内容合乎办法")
     allowed = MARKS[record.rule.method]
     known = {str(number) for number in record.candidates}
@@ -781,7 +799,7 @@ def check_marks(record: Record) -> Check:
 
 
 def check_disclosure(record: Record) -> Check:
-    """What the record lays open is what its own rule promises to lay open."""
+    """Check that the record publishes what its own rule promises."""
     check = Check("公布范围合乎办法")
     bare = sum(ballot.marks is None for ballot in record.ballots)
     promised = record.rule.disclosure == "ballots"
@@ -797,7 +815,7 @@ def check_disclosure(record: Record) -> Check:
 
 
 def check_boxes(record: Record) -> Check:
-    """The boxes counted by hand: 收回 = 有效 + 无效, each row within 有效, not more 赞成 than seats allow."""
+    """Check the boxes counted by hand: 收回 = 有效 + 无效, each row within 有效, no more 赞成 than seats allow."""
     check = Check("人工计票的票箱")
     rule = record.rule
     twice = [no for no, times in Counter(box.no for box in record.boxes).items() if times > 1]
@@ -828,6 +846,7 @@ def check_boxes(record: Record) -> Check:
 
 
 def check_valid(record: Record, own: Own) -> Check:
+    """Compare the stated valid and invalid ballots with the count and with 收回."""
     check = Check("有效票、无效票")
     valid, invalid, returned = record.stated.valid, record.stated.invalid, record.turnout["returned"]
     if own.basis == "ballots":
@@ -844,7 +863,7 @@ def check_valid(record: Record, own: Own) -> Check:
 
 
 def check_counts(record: Record, own: Own) -> Check:
-    """Every figure of every row; without ballots at least that the stated figures can be true together."""
+    """Compare every stated figure with the count; without ballots, check that the figures are possible."""
     check = Check("各项目票数")
     rule, stated = record.rule, record.stated
     numbers = Counter(row["no"] for row in stated.rows)
@@ -867,20 +886,29 @@ def check_counts(record: Record, own: Own) -> Check:
             check.gap = "记录只公布名称，不公布票数；票数已由本程序重算"
         return check
     check.gap = "没有选票内容，票数以公布的为准" if own.rows else "记录没有公布票数"
-    for number, row in own.rows.items():
-        total = sum(row.values())
-        if stated.valid is not None and total != stated.valid:
-            check.differences.append(f"{number} 号各栏之和 {total} 不等于有效票 {stated.valid}")
-        if rule.method == "choose" and row["against"]:
-            check.differences.append(f"{number} 号有反对票 {row['against']}，这种票决方式没有反对票")
-    if own.rows and not rule.rating and rule.overvote == "void_ballot" and stated.valid is not None:
-        total, most = sum(row["for"] for row in own.rows.values()), rule.seats * stated.valid
-        if total > most:
-            check.differences.append(f"赞成票合计 {total}，多于每票至多 {rule.seats} 项所能有的 {most}")
+    check.differences += impossible_sums(record, own)
     return check
 
 
+def impossible_sums(record: Record, own: Own) -> list[str]:
+    """Return why the stated figures cannot all be true: sums that the valid ballots do not allow."""
+    rule, stated = record.rule, record.stated
+    reasons = []
+    for number, row in own.rows.items():
+        total = sum(row.values())
+        if stated.valid is not None and total != stated.valid:
+            reasons.append(f"{number} 号各栏之和 {total} 不等于有效票 {stated.valid}")
+        if rule.method == "choose" and row["against"]:
+            reasons.append(f"{number} 号有反对票 {row['against']}，这种票决方式没有反对票")
+    if own.rows and not rule.rating and rule.overvote == "void_ballot" and stated.valid is not None:
+        total, most = sum(row["for"] for row in own.rows.values()), rule.seats * stated.valid
+        if total > most:
+            reasons.append(f"赞成票合计 {total}，多于每票至多 {rule.seats} 项所能有的 {most}")
+    return reasons
+
+
 def check_verdicts(record: Record, own: Own) -> Check:
+    """Compare the stated outcome or grade of each candidate with the computed one."""
     rule, stated = record.rule, record.stated
     check = Check("测评等次" if rule.rating else "各项目结果（过半数、名次、票数相等）")
     if rule.rating and own.void:
@@ -908,23 +936,23 @@ def check_verdicts(record: Record, own: Own) -> Check:
 
 
 def contradictions(record: Record) -> list[str]:
-    """Outcomes published without figures must at least be possible together."""
+    """Return why outcomes that were published without figures are not possible together."""
     said = Counter(row.get("outcome") for row in record.stated.rows)
     seats, selected, undecided = record.rule.seats, said["selected"], said["undecided"]
-    found = []
+    reasons = []
     if selected > seats:
-        found.append(f"入选 {selected} 项，多于应选 {seats} 项")
+        reasons.append(f"入选 {selected} 项，多于应选 {seats} 项")
     elif undecided and undecided <= seats - selected:
-        found.append(f"尚有 {seats - selected} 个名额，{undecided} 项却列为待定")
+        reasons.append(f"尚有 {seats - selected} 个名额，{undecided} 项却列为待定")
     elif undecided and selected == seats:
-        found.append("名额已满，却仍有待定项目")
+        reasons.append("名额已满，却仍有待定项目")
     elif said["not_selected"] and selected < seats and not undecided:
-        found.append("名额未满也没有待定项目，却有过半数的项目未入选")
-    return found
+        reasons.append("名额未满也没有待定项目，却有过半数的项目未入选")
+    return reasons
 
 
 def check_lists(record: Record, own: Own) -> list[Check]:
-    """入选、待定、空缺 against the recomputed lists or, where there are none, the published outcomes."""
+    """Compare 入选, 待定 and 空缺 with the computed lists, or with the published outcomes where there are none."""
     rule, stated = record.rule, record.stated
     expected = own.lists or lists_of({row["no"]: row.get("outcome") for row in stated.rows})
     checks = []
@@ -945,7 +973,7 @@ def check_lists(record: Record, own: Own) -> list[Check]:
 
 
 def check_all(record: Record, own: Own, roll: list[str] | None) -> list[Check]:
-    """Every check, in the order of the report."""
+    """Return every check, in the order of the report."""
     by_code = sorted(record.raw_ballots, key=lambda ballot: str(ballot["code"]))
     no_marks = "" if record.marks_known else "记录没有公布选票内容，摘要只能与封存的完整记录核对"
     by_hand = []
@@ -979,13 +1007,13 @@ def check_all(record: Record, own: Own, roll: list[str] | None) -> list[Check]:
 
 
 def shown(text: str, limit: int = 60) -> str:
-    """Text from the file, safe to print on one line: a file must not steer the console or forge a verdict."""
+    """Return text from the file for one line of output: it cannot control the console or imitate a verdict."""
     safe = "".join(sign if sign.isprintable() or sign == "\u3000" else "□" for sign in text[: limit + 1])
     return safe if len(safe) <= limit else safe[: limit - 1] + "…"
 
 
 def brief(value: Any) -> str:
-    """A value from the file for an error message, short whatever its size."""
+    """Return a value from the file for an error message, short whatever its size."""
     if value is None or isinstance(value, (bool, int, float)):
         big = isinstance(value, int) and abs(value) > 10**18  # printing huge integers may be refused
         return "一个很大的数" if big else json.dumps(value)
@@ -995,26 +1023,30 @@ def brief(value: Any) -> str:
 
 
 def word(value: str) -> str:
+    """Return the Chinese word for a value, or the value itself."""
     return WORDS.get(value) or brief(value)
 
 
 def listed(values: list[Any], most: int = 30) -> str:
+    """Return values in one line, at most ``most`` of them."""
     head = "、".join(shown(str(value), 24) for value in values[:most])
     return head + (f" 等 {len(values)} 个" if len(values) > most else "") if values else "无"
 
 
 def width(text: str) -> int:
+    """Return the number of console columns that a text takes."""
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def fit(text: str, columns: int) -> str:
-    """Cut or fill to a number of console columns, where a Chinese sign takes two."""
+    """Cut or fill a text to a number of console columns, of which a Chinese character takes two."""
     while width(text) > columns:
         text = text[:-2] + "…"
     return text + " " * (columns - width(text))
 
 
 def table(record: Record, own: Own) -> list[str]:
+    """Return the lines of the table of results."""
     figures = record.rule.figures
     lines = [
         "  " + fit("编号", 6) + fit("项目", 34) + "".join(fit(WORDS[key], 10) for key in figures) + "结果"
@@ -1029,7 +1061,7 @@ def table(record: Record, own: Own) -> list[str]:
 
 
 def remarks(record: Record) -> list[str]:
-    """Things an auditor should know that are no contradiction of the record."""
+    """Return notes for an auditor that do not contradict the record."""
     rule, candidates = record.rule, len(record.candidates)
     notes = list(record.notes)
     if record.rehearsal:
@@ -1047,7 +1079,7 @@ def remarks(record: Record) -> list[str]:
 
 
 def as_text(path: str, record: Record, own: Own, checks: list[Check]) -> str:
-    """The report for people. Its last line is the verdict."""
+    """Return the report for people. Its last line is the verdict."""
     rule, turnout = record.rule, record.turnout
     ordinal = "" if record.ordinal is None else f"（第 {record.ordinal} 轮）"
     seats = "" if rule.rating else f"，应选 {rule.seats} 项，过半数的基数：{WORDS[rule.majority]}"
@@ -1104,7 +1136,7 @@ def as_text(path: str, record: Record, own: Own, checks: list[Check]) -> str:
 
 
 def as_data(record: Record, own: Own, checks: list[Check]) -> dict[str, Any]:
-    """The report for programs."""
+    """Return the report for programs."""
     differences = sum(len(check.differences) for check in checks)
     return {
         "verdict": "不一致" if differences else "一致",
@@ -1137,9 +1169,10 @@ def as_data(record: Record, own: Own, checks: list[Check]) -> dict[str, Any]:
 
 
 class Arguments(argparse.ArgumentParser):
-    """Says in Chinese what is wrong with the command line."""
+    """A parser that explains in Chinese what is wrong with the command line."""
 
     def error(self, message: str) -> NoReturn:
+        """Print the usage and exit with 2."""
         print(
             "命令不完整或不正确。用法：python3 recount.py 记录.json [--roll 名册.txt] [--json]",
             file=sys.stderr,
@@ -1148,9 +1181,9 @@ class Arguments(argparse.ArgumentParser):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; returns the exit code 0, 1 or 2."""
+    """Run the command line; return the exit code 0, 1 or 2."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a console that is not UTF-8 shows ? instead of breaking off
+        if hasattr(stream, "reconfigure"):  # a console that is not UTF-8 shows ? instead of an error
             stream.reconfigure(errors="replace")
     parser = Arguments(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("record", metavar="记录.json", help="公布的票决记录")
@@ -1181,7 +1214,7 @@ if __name__ == "__main__":
     try:
         code = main()
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader of our output went away, as in `| head`
+    except BrokenPipeError:  # the reader of the output has closed it, as in `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 2
     sys.exit(code)
