@@ -21,12 +21,12 @@ from tests import factories
 from tests.conftest import fresh_database
 from tests.counting import statements
 from tests.pages import Browser
-from votes import clock, create_app, demo
+from votes import demo
 from votes.config import ROOT
 from votes.db import EVERY_BODY, Database, db, scoped
 from votes.demo import autumn, clock as demo_clock, marks, people, progress as courses, projects as texts
 from votes.demo.congress import PHOTOS
-from votes.demo.year import PASSWORD, UNTIL, Stage
+from votes.demo.year import PASSWORD, Stage
 from votes.models import Attachment, AuditEntry, Body, Deputy, Report, User, metadata
 from votes.rules.delivery.lights import Light
 from votes.rules.delivery.trackings import CarryOver, TrackingState
@@ -384,27 +384,6 @@ def test_there_is_no_demo_time_without_a_demo(database: Database, tmp_path: Path
     bare = tmp_path / "bare.db"
     bare.touch()
     assert demo_clock.ahead(Database(f"sqlite:///{bare}")) == timedelta()  # no tables yet
-
-
-def test_a_demo_is_served_in_its_own_time(app: Flask, database: Database, tmp_path: Path) -> None:
-    with app.app_context(), database.work():
-        county = factories.make_body("shili", "示例县")
-        demo_clock.start(county, UNTIL[Stage.MIDYEAR], now=clock.now())
-    served = create_app(
-        {
-            "INSTANCE_PATH": str(tmp_path / "instance"),
-            "DATABASE_URL": database.url.render_as_string(hide_password=False),
-            "SECRET_KEY": "for the tests only",
-        }
-    )
-    seen = []
-    served.before_request(lambda: seen.append(clock.today()))  # type: ignore[arg-type, func-returns-value]
-    before = clock.today()
-    assert Browser(served).get("/healthz").status == 200
-    assert Browser(app).get("/healthz").status == 200
-    assert seen == [date(2027, 7, 8)]
-    assert clock.today() == before
-    served.extensions["votes.database"].dispose()
 
 
 # --- the command ---------------------------------------------------------------------------------------

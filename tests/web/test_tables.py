@@ -1,7 +1,6 @@
 """Every list shows what its Table declares: heads of page and workbook, orders, filters."""
 
 from io import BytesIO
-from types import SimpleNamespace
 
 import openpyxl
 import pytest
@@ -166,24 +165,6 @@ def test_filter_reads_query_and_points_out_nonsense(app, world, invented, query,
     page, listing = draw(app, Table(**invented), query, ROWS)
     assert listing.chosen["state"] == value
     assert ("“状态”填写有误，没有按它筛选。" in page) == wrong
-
-
-def test_filter_by_year_begins_with_the_newest(app):
-    years = filters.year(lambda: [2027, 2026])
-    for query, value in (("", 2027), ("year=2026", 2026), ("year=1", 2027), ("year=x", 2027)):
-        with app.test_request_context(f"/?{query}"):
-            assert filters.read([years]).chosen == {"year": value}
-
-
-def test_filters_by_rows_and_by_words_offer_what_they_name(app):
-    rows = [SimpleNamespace(id=7, name="示例村", full_name="河镇示例村")]
-    by_rows = filters.of_rows("village", "村", lambda: rows, word="full_name")
-    by_words = filters.of_words("category", "类别", lambda: ["教育"], "全部类别", hidden=filters.no_choice)
-    with app.test_request_context("/?village=7&category=教育"):
-        chosen = filters.read([by_rows, by_words])
-        assert chosen.chosen == {"village": 7, "category": "教育"}
-        assert chosen.fields["village"].choices == [("", "全部"), (7, "河镇示例村")]
-        assert chosen.fields["category"].hidden
 
 
 # --- the pages ------------------------------------------------------------------------------------------
