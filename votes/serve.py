@@ -30,6 +30,12 @@ def say(text: str) -> None:
         sys.stdout.flush()
 
 
+def refuse(reason: str) -> int:
+    """Print why the server does not start; return the exit code."""
+    say(f"没有启动：{reason}")
+    return 2
+
+
 def main() -> int:
     """Upgrade the database, load the demo year into an empty one, print the URL, serve until stopped.
 
@@ -40,28 +46,23 @@ def main() -> int:
         settings = config.load(os.environ)
         workers = int(os.environ.get("WORKERS") or len(os.sched_getaffinity(0)))
     except config.BadSetting as error:
-        say(f"没有启动：{error}数据没有改动，改正后重新执行。")
-        return 2
+        return refuse(f"{error}数据没有改动，改正后重新执行。")
     except ValueError as error:
-        say(f"没有启动：PORT 和 WORKERS 应是整数（{error}）。数据没有改动，改正后重新执行。")
-        return 2
+        return refuse(f"PORT 和 WORKERS 应是整数（{error}）。数据没有改动，改正后重新执行。")
     host, port = settings["HOST"], settings["PORT"]
     try:
         address = _listening_address(host, port)
     except OSError as error:
-        say(
-            f"没有启动：不能在 {host}:{port} 上监听（{error.strerror or error}）。数据没有改动；"
+        return refuse(
+            f"不能在 {host}:{port} 上监听（{error.strerror or error}）。数据没有改动；"
             "请检查 HOST 和 PORT，端口被占用时可换一个，例如 PORT=8001 make run。"
         )
-        return 2
     try:
         logins = prepare()
     except OperationalError as error:
-        say(f"没有启动：数据库连不上或写不进（{error.orig}）。请检查 DATABASE_URL 和磁盘后重新执行。")
-        return 2
+        return refuse(f"数据库连不上或写不进（{error.orig}）。请检查 DATABASE_URL 和磁盘后重新执行。")
     except UnknownRevisionError as error:
-        say(f"没有启动：{error}")
-        return 2
+        return refuse(str(error))
 
     # Workers start as new interpreters. Forked ones would share the parent's database connections, and the file handle
     # of the write lock: a lock does not exclude processes that share its handle.

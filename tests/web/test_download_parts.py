@@ -47,6 +47,6 @@ def test_sweep_removes_old_parts_only(folder: Path):
     download_parts.put("old", JOB, "a.pdf", b"a")
     download_parts.put("new", JOB, "a.pdf", b"a")
     old = folder / f"old-{JOB}"
-    os.utime(old, (time.time() - download_parts.KEPT - 1,) * 2)
+    os.utime(old, (time.time() - download_parts.LIFETIME - 1,) * 2)
     download_parts.sweep()
     assert [each.name for each in folder.iterdir()] == [f"new-{JOB}"]

@@ -1,7 +1,7 @@
 """The demo's own time. The year that is played lies in 2026 and 2027, whenever somebody opens it.
 
 So that they find themselves in it, with reports that are due and dates that follow each other, the demo notes by how
-much its clock is ahead of the real one; it goes on from there. A database without the demo has no such note.
+much its clock is ahead of the real one; it goes on from there. A database without the demo has no such setting.
 """
 
 from datetime import datetime, timedelta

@@ -1,6 +1,6 @@
 """Deputies' records in the demo year, as `story/duties.toml` tells them.
 
-Meetings and who was there, what deputies did, and the pages of some of them.
+Meetings and who was present, what deputies did, and the pages of some of them.
 """
 
 import random
@@ -99,7 +99,7 @@ def _open_pages(congress: Congress, year: DutyStory, now: datetime) -> None:
 
 
 def _hold(congress: Congress, year: DutyStory, meeting: MeetingStory, now: datetime) -> None:
-    """Hold a meeting: of twenty called nineteen are there, and somewhat more than a third speak."""
+    """Hold a meeting: of twenty called nineteen are present, and somewhat more than a third speak."""
     called: Sequence[Deputy] = _members(congress, year.members)
     if meeting.kind == DutyMeetingKind.SPECIAL:
         called = called[: year.specialists]
@@ -114,10 +114,10 @@ def _hold(congress: Congress, year: DutyStory, meeting: MeetingStory, now: datet
     dice = _dice(congress, meeting.title)
     marks = {}
     for deputy in called:
-        there = dice.random()
+        chance = dice.random()
         state = DutyAttendanceState.PRESENT
-        if there > 0.95:
-            state = DutyAttendanceState.LEAVE if there < 0.99 else DutyAttendanceState.ABSENT
+        if chance > 0.95:
+            state = DutyAttendanceState.LEAVE if chance < 0.99 else DutyAttendanceState.ABSENT
         marks[deputy.id] = (state, state == DutyAttendanceState.PRESENT and dice.random() < 0.38)
     marks[called[0].id] = (DutyAttendanceState.PRESENT, meeting.on.month % 4 != 0)
     meetings.mark(saved, marks, by=congress.office, now=now)

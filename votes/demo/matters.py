@@ -191,7 +191,7 @@ class County:
 
 
 def _open_town(congress: Congress, now: datetime) -> None:
-    """Open one matter of what is about one thing, under the candidate's name where there will be one."""
+    """Open one matter for the suggestions of each candidate, under its name, and one for each of the others."""
     names = {each.key: each.name for each in congress.candidates}
     for key, rows in congress.suggested.items():
         if key:

@@ -74,7 +74,7 @@ class AcceptanceStory(NamedTuple):
 
 
 class CommentStory(NamedTuple):
-    """What the citizen at one of the phones said with the grade, and what became of it."""
+    """The words of a citizen with a grade, and how staff handled them."""
 
     phone: int
     grade: str
@@ -102,7 +102,7 @@ ACCEPTANCES = {
     kind: story.read(AcceptanceStory, "outcomes", "acceptance", kind.value) for kind in AcceptanceKind
 }
 PICTURED = story.read(tuple[str, ...], "outcomes", "acceptance", "pictured")
-#: What deputies found not wholly met, by project: dimension → what was found.
+#: What deputies judged not wholly met, by project: dimension → their words.
 SHORT = story.read(dict[str, dict[str, str]], "outcomes", "acceptance", "short")
 RATINGS = story.read(dict[str, RatingStory], "outcomes", "ratings")
 LAST_RATING = story.read(date, "outcomes", "last_rating")

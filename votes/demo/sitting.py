@@ -83,7 +83,7 @@ class Sitting:
         box = marks.boxful(shares, congress.seats, len(voters), congress.place.code)
         return list(zip(voters, box, strict=True))
 
-    # --- who is there ----------------------------------------------------------------------------------
+    # --- who is present ----------------------------------------------------------------------------------
 
     @cached_property
     def missing(self) -> list[int]:

@@ -122,7 +122,7 @@ def _refuse(congress: Congress, suggestion: SuggestionStory, now: datetime) -> N
 
 
 def _judge(congress: Congress, now: datetime) -> None:
-    """Enter what authors say of the answers they found by 查询码; most say nothing."""
+    """Enter the authors' opinions of the answers that they opened by 查询码; most give none."""
     rows: list[Suggestion] = [each for group in congress.suggested.values() for each in group]
     for place, row in enumerate(sorted(rows, key=lambda each: each.number)):
         suggestion = suggestions.get(row.id)

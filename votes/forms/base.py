@@ -73,7 +73,7 @@ class Form(FlaskForm):
         return True
 
     outcome: Any = None
-    #: what the rule said, where it was a rule that refused
+    #: the rule's refusal, where a rule refused
     broken: RuleBroken | None = None
 
     @property

@@ -13,7 +13,7 @@ LARGEST = 5 * 1024 * 1024
 
 
 class UploadForm(Form):
-    """A file of the given kind; `context` is what the sheet is told beyond it."""
+    """A file of the given kind; `context` holds the further arguments of the sheet's `judge`."""
 
     file = FileField(
         "Excel 文件",
@@ -40,7 +40,7 @@ class YearUploadForm(UploadForm):
 
 
 class ApplyForm(Form):
-    """`seen` is the digest of the comparison that was shown; `options` is what the sheet is told beyond it."""
+    """`seen` is the digest of the comparison that was shown; `options` are further arguments of the sheet's `enter`."""
 
     seen = HiddenField()
 

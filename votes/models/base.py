@@ -13,6 +13,7 @@ from votes.db import UtcDateTime, metadata
 
 class Base(DeclarativeBase):
     """The base of all models; gives Python types their column types."""
+
     metadata = metadata
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UtcDateTime(),

@@ -195,7 +195,7 @@ def apply(
 ) -> dict[str, Any]:
     """Enter all rows of a draft, or none; personal values then leave it.
 
-    ``seen`` is the `digest` of the rows that were shown; without it, of those kept at the upload. ``options`` go to the
+    ``seen`` is the `digest` of the rows that were shown; without it, of those stored at the upload. ``options`` go to the
     sheet's `enter`, whose answer is returned: how many rows were added, changed, ended.
 
     Raises:

@@ -39,7 +39,7 @@ MB = 1024 * 1024
 MAX_DOCUMENT = 20 * MB
 MAX_PICTURE = 15 * MB
 MAX_FILES = 30  # of one project or report
-MAX_SIDE = 2000  # pixels of a kept picture
+MAX_SIDE = 2000  # pixels of a stored picture
 SMALL_SIDE = 480
 # A JPEG is decoded at a half or a quarter of its size, the others need four bytes for every pixel.
 MAX_PIXELS = {"image/jpeg": 65_000_000, "image/png": 40_000_000, "image/webp": 40_000_000}
@@ -291,7 +291,7 @@ def _path(digest: str, *, small: bool = False) -> Path:
 
 
 def _store(path: Path, data: bytes) -> None:
-    """Write ``data`` so that the file is there as a whole or not at all, also after a power cut."""
+    """Write ``data`` so that the file is complete or absent, also after a power cut."""
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -380,11 +380,11 @@ def _tidy_name(name: str) -> str:
 
 def _with_extension(name: str, media_type: str) -> str:
     """Return the name with the extension of what the file really is."""
-    wanted = EXTENSIONS[media_type]
+    right = EXTENSIONS[media_type]
     stem, dot, extension = name.rpartition(".")
-    if extension.lower() == wanted or (wanted == "jpg" and extension.lower() == "jpeg"):
+    if extension.lower() == right or (right == "jpg" and extension.lower() == "jpeg"):
         return name
-    return f"{stem if dot and len(extension) <= 5 else name}.{wanted}"
+    return f"{stem if dot and len(extension) <= 5 else name}.{right}"
 
 
 def _draw(name: str, data: bytes, media_type: str) -> Prepared:
@@ -425,15 +425,9 @@ def _draw(name: str, data: bytes, media_type: str) -> Prepared:
             ground = Image.new("RGB", small.size, "white")
             ground.paste(small, mask=small.getchannel("A"))
             small = ground
-        kept = "image/png" if transparent else "image/jpeg"
-        return Prepared(
-            _with_extension(name, kept),
-            kept,
-            _encoded(image, kept),
-            _encoded(small, "image/jpeg"),
-            image.width,
-            image.height,
-        )
+        final = "image/png" if transparent else "image/jpeg"
+        encoded = _encoded(image, final), _encoded(small, "image/jpeg")
+        return Prepared(_with_extension(name, final), final, *encoded, *image.size)
 
 
 def _encoded(image: Any, media_type: str) -> bytes:

@@ -1,7 +1,7 @@
 """Files that several requests make for one download, kept in a folder under INSTANCE_PATH/made.
 
 There is no job runner, and a process serves one request at a time. So the page asks for one part after the other; each
-is a short request, answered by any process. The last request packs the files that the others have kept here.
+is a short request, answered by any process. The last request packs the files that the others have stored.
 """
 
 import re
@@ -13,7 +13,7 @@ from flask import current_app
 
 from votes.rules.errors import RuleBroken
 
-KEPT = 3600  # seconds until the files of an unfinished download are removed
+LIFETIME = 3600  # seconds until the files of an unfinished download are removed
 
 
 def _root() -> Path:
@@ -33,7 +33,7 @@ def sweep() -> None:
     """Remove the files of unfinished downloads."""
     for folder in _root().iterdir():
         try:
-            if time.time() - folder.stat().st_mtime > KEPT:
+            if time.time() - folder.stat().st_mtime > LIFETIME:
                 shutil.rmtree(folder, ignore_errors=True)
         except FileNotFoundError:  # another process has removed it
             continue

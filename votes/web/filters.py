@@ -1,4 +1,7 @@
-"""What a list is narrowed by: declared once, read from the query string, never refused, kept in every link."""
+"""The filters of a list: declared once, read from the query string, repeated in every link.
+
+A value that makes no sense is not refused; it counts as not given.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -84,7 +87,7 @@ class ChosenFilter:
 
     @property
     def hidden(self) -> bool:
-        """Tell whether the page has no control for it."""
+        """Return whether the page has no control for it."""
         return self.filter.hidden is not None and self.filter.hidden(self.choices)
 
     def check(self) -> None:
@@ -95,7 +98,7 @@ class ChosenFilter:
             self.wrong, self.value = True, None
 
     def is_chosen(self, value: Any) -> bool:
-        """Tell whether a choice is the one in force."""
+        """Return whether a choice is the one in force."""
         return str(value) == str(getattr(self.value, "value", "" if self.value is None else self.value))
 
 
@@ -117,7 +120,7 @@ class Filters:
 
     @property
     def narrowed(self) -> bool:
-        """Tell whether anything is left out of the list."""
+        """Return whether anything is left out of the list."""
         return any(each.value for each in self.fields.values() if each.filter.narrows)
 
     @property
@@ -222,5 +225,5 @@ def quietly(declared: Iterable[Filter]) -> list[Filter]:
 
 
 def no_choice(choices: Sequence[Choice]) -> bool:
-    """Tell whether there is at most one choice besides that of all."""
+    """Return whether at most one choice is offered besides that of all."""
     return len(choices) <= 2

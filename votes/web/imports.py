@@ -109,6 +109,6 @@ def _url(endpoint: str, **values: Any) -> str:
 
 
 def _groups(rows: list[Entry]) -> dict[str, list[Entry]]:
-    """Return status → its rows, without the statuses of which there is none."""
+    """Return status → its rows, for each status that occurs."""
     groups = {status: [row for row in rows if row["status"] == status] for status in imports.STATUSES}
     return {status: members for status, members in groups.items() if members}

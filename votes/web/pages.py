@@ -55,7 +55,7 @@ def download_paper(paper: Paper, name: str, kind: str) -> Response:
 
 
 def safe_next(default: str) -> str:
-    """Return the URL that was asked for before signing in, if it is on this site; else ``default``."""
+    """Return the URL that was requested before signing in, if it is on this site; else ``default``."""
     target = request.args.get("next") or request.form.get("next") or ""
     parts = urlsplit(target)
     if (

@@ -22,7 +22,7 @@ Kind = Literal["text", "number", "count", "money", "percent", "day", "moment", "
 
 @dataclass(frozen=True)
 class _Format:
-    """How a kind of value is written: on the page (and the alignment there), in a workbook."""
+    """How a kind of value is written on the page (and aligned), and in a workbook."""
 
     show: Callable[[Any], Any]
     align: str = ""
@@ -49,12 +49,11 @@ _FORMATS: dict[Kind, _Format] = {
 class Column:
     """One column.
 
-    ``cell``: the page's macro that draws a row's cell; without one the page shows the value by its kind, ``blank``
-    where there is none. ``width``: in the workbook, in characters; 0: not in it. ``page``: on the page. ``title``:
-    the workbook's head where it is another. ``css``: classes of the cells. ``sort``: the key of the order that a
-    click on the head asks for. ``shown``: whether this reader sees it
-    on the page. ``printed``: on paper too. ``head_hidden``: the head is read out,
-    not shown.
+    ``cell`` is the page's macro that draws a row's cell; without one the page shows the value by its kind, or ``blank``
+    where the value is missing. ``width`` is the width in the workbook, in characters; 0 leaves the column out of it.
+    ``page``: the column is on the page. ``title`` is the workbook's head where it differs. ``css`` are classes of the
+    cells. ``sort`` is the key of the order that a click on the head requests. ``shown`` returns whether this reader sees
+    the column on the page. ``printed``: it is on paper too. ``head_hidden``: only screen readers get the head.
     """
 
     head: str
@@ -104,11 +103,11 @@ TABLES: dict[str, "Table"] = {}
 class Table:
     """One list.
 
-    ``title`` heads the workbook and names its file, ``caption`` is read out before the table (else the title); both
-    may name filters: "{year}年项目". A title may also be a function of the filters' values. ``tab`` names the sheet of the
-    workbook (else the title). ``empty`` is said while there is nothing, ``unfit`` where nothing fits the
-    filters. ``page`` and ``export`` are endpoints. ``paged``: the page shows 50 rows at a time. ``row_css``: the classes
-    of a row. ``spoken``: all words are said as the organ of the body says them (see `Organ.speak`).
+    ``title`` heads the workbook and names its file, ``caption`` is read out before the table (else the title); both may
+    name filters: "{year}年项目". A title may also be a function of the filters' values. ``tab`` names the sheet of the
+    workbook (else the title). ``empty`` is the text of a list without rows, ``unfit`` that of a list in which no row fits
+    the filters. ``page`` and ``export`` are endpoints. ``paged``: the page shows 50 rows at a time. ``row_css`` returns
+    the classes of a row. ``spoken``: all words are those of the body's organ (see `Organ.speak`).
     """
 
     name: str
@@ -151,7 +150,7 @@ class Table:
 
 @dataclass
 class Listing:
-    """A table with its rows as the reader asked for them. ``source``: a query or rows, all of them."""
+    """A table with the rows that the reader requested. ``source``: a query or rows, all of them."""
 
     table: Table
     filters: Filters
@@ -196,7 +195,7 @@ class Listing:
         return {**self.filters.chosen, **self.names}
 
     def speak(self, text: str) -> str:
-        """Say ``text`` as the organ says it, where the table asks for that."""
+        """Return ``text`` in the words of the organ, where the table is ``spoken``."""
         return organ().speak(text) if self.table.spoken else text
 
     def _named(self, text: str | Callable[[Mapping[str, Any]], str]) -> str:
@@ -216,7 +215,7 @@ class Listing:
 
     @property
     def empty(self) -> str:
-        """Return what is said instead of the table."""
+        """Return the text in place of a table without rows."""
         return self.speak(
             self.table.unfit if self.filters.narrowed and self.table.unfit else self.table.empty
         )

@@ -98,11 +98,11 @@ def undo() -> None:
 def refuse(broken: RuleBroken) -> None:
     """Roll back, and note the refusal for the audit log as far as the page allows (see `Refusals`)."""
     undo()
-    kept = page_facts().refusals
-    if kept is Refusals.UNLOGGED:
+    logging_of = page_facts().refusals
+    if logging_of is Refusals.UNLOGGED:
         return
     message = broken.message
-    if kept is Refusals.WITHOUT_WORDS and broken.status == 422:
+    if logging_of is Refusals.WITHOUT_WORDS and broken.status == 422:
         message = "录入的内容有误，已退回更正（签字前不记录票上的内容和票数）"
     g.refusals.append((request.endpoint or "", message))
 
