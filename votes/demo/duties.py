@@ -10,6 +10,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import NamedTuple
 
+from votes.db import everything
 from votes.demo import story
 from votes.demo.congress import Congress
 from votes.demo.days import Add, moment
@@ -164,11 +165,11 @@ def _enter_own(congress: Congress, entry: EntryStory, now: datetime) -> None:
 
 
 def _settle(congress: Congress, entry: EntryStory, now: datetime) -> None:
-    row = next(e for e in entries.page(entries.waiting(), 1)[0] if e.title == entry.title)
+    row = next(e for e in everything(entries.waiting()) if e.title == entry.title)
     reason = REFUSED if entry.settled == "refuse" else ""
     entries.settle(row, entry.settled, reason=reason, by=congress.office, now=now)
 
 
 def _confirm_rest(congress: Congress, now: datetime) -> None:
-    rows = entries.page(entries.waiting(), 1)[0]
-    entries.confirm_all([row.id for row in rows], by=congress.office, now=now)
+    waiting = everything(entries.waiting())[:50]
+    entries.confirm_all([row.id for row in waiting], by=congress.office, now=now)

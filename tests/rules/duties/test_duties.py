@@ -12,9 +12,9 @@ from votes.rules.duties.duties import (
     PUBLIC_FIELDS,
     Attended,
     DutyAttendanceState,
+    DutyFigures,
     DutyKind,
     DutyMeetingKind,
-    Figures,
     Share,
     attended,
     check_entry,
@@ -69,7 +69,7 @@ def test_a_share_is_never_more_than_a_twentieth_of_a_point_off(part, whole):
 
 def figures(*calls, **values):
     """``calls``: (gathering, state) or (gathering, state, spoke)."""
-    made = Figures(**values)
+    made = DutyFigures(**values)
     for gathering, state, *spoke in calls:
         made.add(gathering, attended(state, 1, *spoke))
     return made

@@ -12,6 +12,7 @@ from tests.years import make_round
 from votes.db import db
 from votes.models import Attendance, Body, CongressSession, Deputy, Round, Suggestion
 from votes.rules.duties.duties import CONGRESS, DutyAttendanceState, DutyKind, Share
+from votes.rules.duties.records import HEADINGS
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.people.roles import AttendanceState, BodyKind, DeputyState
 from votes.rules.suggestions.suggestions import Channel, SuggestionState
@@ -133,10 +134,11 @@ def test_the_list_is_narrowed_and_sorted(world, office):
         one, two, three = make_deputies(world)
         meetings.mark(make_meeting(office), {one: (PRESENT, False), two: (ABSENT, False)}, by=office, now=NOW)
         everybody = figures.everybody(2027, kind=BodyKind.COUNTY)
-        by_rate = figures.narrow(everybody, sort="committee", q="示例代表")
+        search = figures.SEARCHES[BodyKind.COUNTY]
+        by_rate = search.rows(everybody, {"sort": "committee", "q": "示例代表"})
         assert [line.deputy.id for line in by_rate] == [two, one, three]  # never called: last
-        assert [line.deputy.id for line in figures.narrow(everybody, q="102")] == [two]
-        assert figures.narrow(everybody, delegation_id=99999) == []
+        assert [line.deputy.id for line in search.rows(everybody, {"q": "102"})] == [two]
+        assert search.rows(everybody, {"delegation_id": 99999}) == []
         assert figures.rates(everybody).committee == Share(1, 2)
         db.session.get(Deputy, two).state = db.session.get(Deputy, three).state = DeputyState.ENDED
         db.session.flush()
@@ -153,7 +155,7 @@ def test_the_paper_has_eight_headings_and_what_was_done(world, office):
         record = records.record(roster.get(one), 2027, kind=here.kind)
         paper = records.paper(record, here, today=date(2027, 12, 30))
         heads = [block.text for block in paper.blocks if getattr(block, "strong", False)]
-        assert [head.split("、", 1)[1] for head in heads] == ["基本情况", *records.HEADINGS.values()]
+        assert [head.split("、", 1)[1] for head in heads] == ["基本情况", *HEADINGS.values()]
         assert len(heads) == 8
         assert [e.title for e in record.under("training")] == ["预算审查培训"]
 

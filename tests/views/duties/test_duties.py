@@ -24,10 +24,11 @@ BASE = "/office/duties"
 
 @pytest.fixture(autouse=True)
 def a_day_in_june(monkeypatch):
-    for module in ("duties.duties", "duties.phone", "duties.public_pages"):
-        monkeypatch.setattr(f"votes.views.{module}.today", lambda: DAY)
-    for module in ("duties.duties", "duties.phone"):
-        monkeypatch.setattr(f"votes.views.{module}.now", lambda: NOW)
+    for module in ("forms.duties", "views.duties.duties", "views.duties.entries", "views.duties.phone"):
+        monkeypatch.setattr(f"votes.{module}.today", lambda: DAY)
+    monkeypatch.setattr("votes.views.duties.meetings.today", lambda: DAY)
+    for module in ("entries", "meetings", "pages", "phone"):
+        monkeypatch.setattr(f"votes.views.duties.{module}.now", lambda: NOW)
     monkeypatch.setattr("votes.web.imports.now", lambda: NOW)
 
 

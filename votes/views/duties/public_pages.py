@@ -5,8 +5,7 @@ from itertools import groupby
 from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from votes.clock import today
-from votes.forms.duties import YearFilters
+from votes.forms.duties import read_year
 from votes.models import Body
 from votes.rules.permissions import Permission as P
 from votes.services.duties import figures, public_pages
@@ -36,8 +35,7 @@ def index(body: Body) -> ResponseReturnValue:
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def show(body: Body, page_key: str) -> ResponseReturnValue:
     deputy = suggestions.deputy_by_key(page_key) or abort(404)
-    years = figures.years(today())
-    year = YearFilters(years, today()).chosen
+    years, year = read_year()
     return render_template(
         "duties/public_pages/show.html",
         body=body,

@@ -514,7 +514,7 @@ def deputies(body: Body, year: int, *, page: Callable[[str], str]) -> list[dict[
     chosen, figures = public_pages.public_fields(body), duties.figures(year)
 
     def row(deputy: Any) -> SimpleNamespace:
-        own = figures.get(deputy.id) or duties.Figures()
+        own = figures.get(deputy.id) or duties.DutyFigures()
         values: dict[str, Any] = {
             **_picked(deputy, "post", "constituency", "gender", "ethnicity", "born"),
             "rates": [

@@ -1,0 +1,83 @@
+"""Which deputies have a page for the public, what the pages show, and the QR cards that lead to them."""
+
+from collections.abc import Callable
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from votes.clock import now
+from votes.exports.duties import deputy_cards
+from votes.forms.duties import FieldsForm, PageForm
+from votes.models import Body, Deputy
+from votes.rules.errors import RuleBroken
+from votes.rules.permissions import Permission as P
+from votes.services.duties import public_pages
+from votes.services.people import roster
+from votes.views.duties.duties import body_in_view, bp
+from votes.web.access import allow
+from votes.web.identity import me
+from votes.web.menu import organ
+from votes.web.pages import PDF, done, download, public_url
+
+
+@bp.route("/pages", methods=["GET", "POST"])
+@allow(P.DUTY_MANAGE)
+def pages() -> ResponseReturnValue:
+    body = body_in_view()
+    form = FieldsForm(data={"fields": public_pages.public_fields(body)})
+    if form.accepts(lambda: public_pages.choose_fields(body, form.fields.data or [], by=me(), now=now())):
+        return done("公开内容已保存", "duties.pages")
+    facts = {"deputies": public_pages.paged(), "body": body}
+    return render_template("duties/duties/pages.html", form=form, **facts), form.status
+
+
+@bp.post("/pages/open")
+@allow(P.DUTY_MANAGE)
+def open_pages() -> ResponseReturnValue:
+    new = public_pages.open_for(request.form.getlist("deputy", type=int), by=me(), now=now())
+    return done(f"已开通 {new} 位{organ().member}的公开页", "duties.pages")
+
+
+#: The acts of `PageForm`, and what the office reads after each.
+_ACTS: dict[str, tuple[Callable[..., object], str]] = {
+    "open": (lambda deputy, **context: public_pages.open_for([deputy.id], **context), "公开页已开通"),
+    "renew": (public_pages.renew, "公开页地址已更换，原二维码不再有效"),
+    "close": (public_pages.close, "公开页已关闭"),
+}
+
+
+@bp.post("/<int:deputy_id>/page")
+@allow(P.DUTY_MANAGE, deputy=roster.get)
+def page(deputy: Deputy) -> ResponseReturnValue:
+    form = PageForm()
+    if not form.validate():
+        raise RuleBroken("没有这种办理，没有改动。请从页面上的按钮办理。", status=422)
+    act, words = _ACTS[form.act.data]
+    act(deputy, by=me(), now=now())
+    return done(f"{deputy.name}：{words}", "duties.pages")
+
+
+def _card(deputy: Deputy, body: Body) -> deputy_cards.DeputyCard:
+    url = public_url("deputies.show", body=body.code, page_key=deputy.page_key)
+    return public_pages.card(deputy, body, url)
+
+
+@bp.get("/<int:deputy_id>/card.pdf")
+@allow(P.DUTY_READ, deputy=roster.get)
+def card(deputy: Deputy) -> ResponseReturnValue:
+    """Return one card on A6."""
+    if not public_pages.is_open(deputy):
+        raise RuleBroken(organ().speak("这位代表没有公开页。请先开通，再打印二维码。"))
+    data = deputy_cards.sheets([_card(deputy, body_in_view())], "a6")
+    return download(data, f"{deputy.name}{organ().member}二维码.pdf", PDF)
+
+
+@bp.get("/cards.pdf")
+@allow(P.DUTY_READ)
+def cards() -> ResponseReturnValue:
+    """Return all cards, four to a sheet of A4."""
+    body, shown = body_in_view(), public_pages.published()
+    if not shown:
+        raise RuleBroken(organ().speak("还没有代表开通公开页。请先开通，再打印二维码。"))
+    data = deputy_cards.sheets([_card(deputy, body) for deputy in shown])
+    return download(data, f"{body.place}{organ(body).member}二维码.pdf", PDF)
