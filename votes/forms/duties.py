@@ -6,15 +6,7 @@ from datetime import date
 from typing import Any
 
 from flask import request
-from wtforms import (
-    DateField,
-    HiddenField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
-)
+from wtforms import DateField, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -124,7 +116,9 @@ class MarksForm(Form):
         return valid and not self.problem
 
 
-class _EntryForm(Form):
+class OwnEntryForm(Form):
+    """A deputy enters what they did, on the phone."""
+
     kind = SelectField(
         "类别",
         [InputRequired("请选择类别。")],
@@ -138,6 +132,10 @@ class _EntryForm(Form):
         "详细情况（可不填）", [Length(max=2000, message="详细情况不超过 2000 个字。")], render_kw={"rows": 4}
     )
 
+    def __init__(self, today: date, **data: Any) -> None:
+        """Offer ``today`` as the day, and ``data`` for the other fields."""
+        super().__init__(data={"held_on": today, **data})
+
     @property
     def values(self) -> dict[str, Any]:
         assert self.held_on.data is not None
@@ -149,7 +147,7 @@ class _EntryForm(Form):
         }
 
 
-class EntryForm(_EntryForm):
+class EntryForm(OwnEntryForm):
     """Staff enter the same for one deputy or many."""
 
     deputies = SelectMultipleField(
@@ -162,19 +160,8 @@ class EntryForm(_EntryForm):
 
     def __init__(self, deputies: list[Deputy], today: date, chosen: int | None = None) -> None:
         """Offer ``deputies``; the one with the id ``chosen`` is ticked at first."""
-        super().__init__(data={"held_on": today, "deputies": [chosen] if chosen else []})
+        super().__init__(today, deputies=[chosen] if chosen else [])
         self.deputies.choices = [(deputy.id, deputy.name) for deputy in deputies]
-
-
-class OwnEntryForm(_EntryForm):
-    """A deputy enters what they did, on the phone."""
-
-    def __init__(self, today: date) -> None:
-        super().__init__(data={"held_on": today})
-
-
-class RefuseForm(Form):
-    reason = StringField("原因", [Length(max=200, message="原因不超过 200 个字。")])
 
 
 class FieldsForm(Form):
@@ -185,12 +172,4 @@ class FieldsForm(Form):
         choices=list(rules.PUBLIC_FIELDS.items()),
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
-    )
-
-
-class PageForm(Form):
-    act = RadioField(
-        "办理",
-        choices=[("open", "开通"), ("renew", "更换地址"), ("close", "关闭")],
-        validators=[InputRequired("没有这种办理，没有改动。请从页面上的按钮办理。")],
     )

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
 from votes.forms.base import ActionForm
-from votes.forms.duties import EntryForm, RefuseForm
+from votes.forms.duties import EntryForm
 from votes.models import DutyEntry
 from votes.rules.permissions import Permission as P
 from votes.services.duties import entries, meetings
@@ -68,7 +68,7 @@ def confirm(entry: DutyEntry) -> ResponseReturnValue:
 @bp.post("/entries/<int:entry_id>/refuse")
 @allow(P.DUTY_MANAGE, entry=entries.get)
 def refuse(entry: DutyEntry) -> ResponseReturnValue:
-    entries.settle(entry, "refuse", reason=RefuseForm().reason.data or "", by=me(), now=now())
+    entries.settle(entry, "refuse", reason=request.form.get("reason", ""), by=me(), now=now())
     return _settled(entry, organ().speak("未予确认，代表可以看到原因"))
 
 

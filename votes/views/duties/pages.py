@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import now
 from votes.exports.duties import deputy_cards
-from votes.forms.duties import FieldsForm, PageForm
+from votes.forms.duties import FieldsForm
 from votes.models import Body, Deputy
+from votes.rules.duties.duties import public_fields
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
 from votes.services.duties import public_pages
@@ -24,7 +25,7 @@ from votes.web.pages import PDF, done, download, public_url
 @allow(P.DUTY_MANAGE)
 def pages() -> ResponseReturnValue:
     body = body_in_view()
-    form = FieldsForm(data={"fields": public_pages.public_fields(body)})
+    form = FieldsForm(data={"fields": public_fields(body.settings)})
     if form.accepts(lambda: public_pages.choose_fields(body, form.fields.data or [], by=me(), now=now())):
         return done("公开内容已保存", "duties.pages")
     facts = {"deputies": public_pages.paged(), "body": body}
@@ -38,7 +39,7 @@ def open_pages() -> ResponseReturnValue:
     return done(f"已开通 {new} 位{organ().member}的公开页", "duties.pages")
 
 
-#: The acts of `PageForm`, and what the office reads after each.
+#: The buttons of a deputy's row: what each does, and the words that confirm it.
 _ACTS: dict[str, tuple[Callable[..., object], str]] = {
     "open": (lambda deputy, **context: public_pages.open_for([deputy.id], **context), "公开页已开通"),
     "renew": (public_pages.renew, "公开页地址已更换，原二维码不再有效"),
@@ -49,17 +50,17 @@ _ACTS: dict[str, tuple[Callable[..., object], str]] = {
 @bp.post("/<int:deputy_id>/page")
 @allow(P.DUTY_MANAGE, deputy=roster.get)
 def page(deputy: Deputy) -> ResponseReturnValue:
-    form = PageForm()
-    if not form.validate():
+    if (choice := request.form.get("act")) not in _ACTS:
         raise RuleBroken("没有这种办理，没有改动。请从页面上的按钮办理。", status=422)
-    act, words = _ACTS[form.act.data]
+    act, words = _ACTS[choice]
     act(deputy, by=me(), now=now())
     return done(f"{deputy.name}：{words}", "duties.pages")
 
 
 def _card(deputy: Deputy, body: Body) -> deputy_cards.DeputyCard:
     url = public_url("deputies.show", body=body.code, page_key=deputy.page_key)
-    return public_pages.card(deputy, body, url)
+    member, delegation = organ(body).member, deputy.delegation.name
+    return deputy_cards.DeputyCard(body.name, member, deputy.name, delegation, url)
 
 
 @bp.get("/<int:deputy_id>/card.pdf")

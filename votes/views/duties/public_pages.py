@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from votes.forms.duties import read_year
 from votes.models import Body
+from votes.rules.duties.duties import public_fields
 from votes.rules.permissions import Permission as P
 from votes.services.duties import figures, public_pages
 from votes.services.people import bodies
@@ -26,7 +27,7 @@ def index(body: Body) -> ResponseReturnValue:
         "duties/public_pages/index.html",
         body=body,
         groups={delegation: list(members) for delegation, members in by_delegation},
-        fields=public_pages.public_fields(body),
+        fields=public_fields(body.settings),
         neighbours=public_projects.neighbours(body),
     )
 
@@ -40,7 +41,7 @@ def show(body: Body, page_key: str) -> ResponseReturnValue:
         "duties/public_pages/show.html",
         body=body,
         deputy=deputy,
-        fields=public_pages.public_fields(body),
+        fields=public_fields(body.settings),
         years=years,
         year=year,
         figures=figures.own_figures(deputy, year),

@@ -4,6 +4,7 @@ Announcements and receipt codes stand in `announcements` and `receipts`.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
@@ -105,9 +106,7 @@ def _charts(year: int | None, whole: list[trackings.TrackedProject]) -> dict[str
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def search(body: Body) -> ResponseReturnValue:
     finding = ProjectQuery.read()
-    lines, total = public_projects.find(
-        q=finding.q, year=finding.year, category=finding.category, number=page_number(), day=today()
-    )
+    lines, total = public_projects.find(asdict(finding), number=page_number(), day=today())
     return render_template(
         "publication/public/search.html",
         body=body,

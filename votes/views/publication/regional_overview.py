@@ -141,7 +141,7 @@ COLUMNS = [
     Column("地方", lambda place: place.body.place, width=14),
     Column("征集", _season, width=12),
     *_funnel(9),
-    Column("会议", _of_vote("title"), width=28),
+    Column("会议", lambda place: place.vote.session.title if place.vote else None, width=28),
     Column("应到", _of_vote("roster"), "count", 9),
     Column("实到", _of_vote("present"), "count", 9),
     Column("法定人数", _of_vote("needed"), "count", 9),
