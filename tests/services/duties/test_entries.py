@@ -22,7 +22,7 @@ def enter(who, office, **values):
     return entries.enter(who, **given, by=office, now=NOW)
 
 
-def test_staff_enter_for_many_at_once(world, office):
+def test_enter_by_staff_for_many_counts_at_once(world, office):
     with world.work():
         ids = make_deputies(world)
         assert enter(ids, office) == 3
@@ -34,7 +34,7 @@ def test_staff_enter_for_many_at_once(world, office):
         )
 
 
-def test_what_a_deputy_enters_counts_once_confirmed(world, office):
+def test_entry_of_deputy_counts_once_confirmed(world, office):
     deputy = world.actor("deputy")
     with world.work():
         entry = entries.enter_own(
@@ -66,7 +66,7 @@ def test_what_a_deputy_enters_counts_once_confirmed(world, office):
         assert "13800000000" not in log
 
 
-def test_only_the_own_entry_is_taken_back(world, office):
+def test_withdraw_takes_back_the_own_entry_only(world, office):
     deputy = world.actor("deputy")
     with world.work():
         (one,) = make_deputies(world, 1)
@@ -83,7 +83,7 @@ def test_only_the_own_entry_is_taken_back(world, office):
         assert db.session.scalars(select(DutyEntry.id)).all() == others
 
 
-def test_many_are_confirmed_in_one_act(world, office):
+def test_confirm_all_confirms_many_in_one_act(world, office):
     deputy = world.actor("deputy")
     with world.work():
         ids = [

@@ -299,11 +299,6 @@ def everybody(year: int, *, kind: BodyKind) -> list[DeputyYear]:
     ]
 
 
-def rates(lines: Iterable[DeputyYear]) -> Rates:
-    """Return the rates of the body."""
-    return rules.rates_of_all(line.rates for line in lines)
-
-
 def _rank(share: Share) -> tuple[bool, float]:
     """Return the sort key that puts the lowest first (the page is read for who is behind), those never called last."""
     return share.percent is None, float(share.percent or 0)

@@ -10,7 +10,14 @@ from votes.exports.formats import bundle
 from votes.forms.base import ActionForm
 from votes.forms.duties import read_year, year_filter
 from votes.models import Body, Deputy
-from votes.rules.duties.duties import KIND_WORDS, RATE_WORDS, DutyKind, how_counted, meeting_word
+from votes.rules.duties.duties import (
+    KIND_WORDS,
+    RATE_WORDS,
+    DutyKind,
+    how_counted,
+    meeting_word,
+    rates_of_all,
+)
 from votes.rules.duties.records import HEADINGS
 from votes.rules.errors import RuleBroken
 from votes.rules.people import organs
@@ -128,12 +135,12 @@ def _list() -> tuple[list[DeputyYear], Listing]:
 @menu_item(Group.PEOPLE, 20, "代表履职")
 @allow(P.DUTY_READ)
 def index() -> ResponseReturnValue:
-    everybody, listing = _list()
+    kind, (everybody, listing) = body_in_view().kind, _list()
     return render_template(
         "duties/duties/index.html",
         whole=everybody,
-        rates=figures.rates(everybody).named(body_in_view().kind),
-        kind=body_in_view().kind,
+        rates=rates_of_all(line.rates for line in everybody).named(kind),
+        kind=kind,
         listing=listing,
         waiting=entries.count_waiting(),
     )

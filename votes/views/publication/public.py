@@ -123,14 +123,9 @@ def search(body: Body) -> ResponseReturnValue:
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def results(body: Body) -> ResponseReturnValue:
     years = voting_results.result_years()
-    year = ProjectQuery.read().year
-    return render_template(
-        "publication/public/results.html",
-        body=body,
-        years=years,
-        year=year if year in years else None,
-        results=voting_results.results(year if year in years else None),
-    )
+    year = next((each for each in years if each == ProjectQuery.read().year), None)
+    rows = voting_results.results(year)
+    return render_template("publication/public/results.html", body=body, years=years, year=year, results=rows)
 
 
 @bp.get("/p/<body>/projects/<int:project_id>")
