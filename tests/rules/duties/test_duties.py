@@ -68,7 +68,7 @@ def test_share_in_per_cent_is_off_by_a_twentieth_at_most(part, whole):
 
 
 def figures(*calls, **values):
-    """``calls``: (gathering, state) or (gathering, state, spoke)."""
+    """Return the figures of ``calls``: (gathering, state) or (gathering, state, spoke)."""
     made = DutyFigures(**values)
     for gathering, state, *spoke in calls:
         made.add(gathering, attended(state, 1, *spoke))
