@@ -9,7 +9,7 @@ from tests import factories
 from tests.years import at, make_round
 from votes.db import db
 from votes.models import CongressSession, Deputy, Round
-from votes.rules.duties.duties import DutyAttendanceState, DutyKind, DutyMeetingKind
+from votes.rules.duties.duties import Activity, DutyAttendanceState, DutyKind, DutyMeetingKind
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import SessionState
 from votes.services.duties import entries, meetings, public_pages
@@ -53,15 +53,13 @@ def make_rows(world):
         meetings.mark(meeting, marks, by=office, now=NOW_IN_JUNE)
         entries.enter(
             ids[:2],
-            kind=DutyKind.TRAINING,
-            held_on=date(2027, 4, 1),
-            title="履职培训",
+            Activity(DutyKind.TRAINING, date(2027, 4, 1), "履职培训"),
             by=office,
             now=NOW_IN_JUNE,
         )
         own = world.actor("deputy")
         entry = entries.enter_own(
-            kind=DutyKind.VISIT, held_on=date(2027, 5, 1), title="走访敬老院", text="电话 13700000000", by=own, now=NOW_IN_JUNE
+            Activity(DutyKind.VISIT, date(2027, 5, 1), "走访敬老院", "电话 13700000000"), by=own, now=NOW_IN_JUNE
         )  # fmt: skip
         public_pages.open_for(ids[:1], by=office, now=NOW_IN_JUNE)
         key = roster.get(ids[0]).page_key

@@ -15,7 +15,7 @@ from votes.demo import story
 from votes.demo.congress import Congress
 from votes.demo.days import Add, moment
 from votes.models import Deputy
-from votes.rules.duties.duties import DutyAttendanceState, DutyKind, DutyMeetingKind
+from votes.rules.duties.duties import Activity, DutyAttendanceState, DutyKind, DutyMeetingKind
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
 from votes.services.duties import entries, meetings, public_pages
@@ -132,10 +132,7 @@ def _enter(congress: Congress, activity: ActivityStory, place: int, now: datetim
         people[0] = congress.deputies[1]
     entries.enter(
         [deputy.id for deputy in people],
-        kind=activity.kind,
-        held_on=activity.on,
-        title=activity.title,
-        text=activity.text,
+        Activity(activity.kind, activity.on, activity.title, activity.text),
         by=congress.office,
         now=now,
     )
@@ -161,7 +158,7 @@ def _enter_own(congress: Congress, entry: EntryStory, now: datetime) -> None:
         roles=frozenset({Role.DEPUTY}),
         deputy_id=deputy.id,
     )
-    entries.enter_own(kind=entry.kind, held_on=entry.on, title=entry.title, by=by, now=now)
+    entries.enter_own(Activity(entry.kind, entry.on, entry.title), by=by, now=now)
 
 
 def _settle(congress: Congress, entry: EntryStory, now: datetime) -> None:

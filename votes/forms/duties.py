@@ -14,7 +14,7 @@ from votes.clock import today
 from votes.forms.base import Form
 from votes.models import Deputy, DutyMeeting
 from votes.rules.duties import duties as rules
-from votes.rules.duties.duties import DutyAttendanceState, DutyKind, DutyMeetingKind, Mark
+from votes.rules.duties.duties import Activity, DutyAttendanceState, DutyKind, DutyMeetingKind, Mark
 from votes.rules.people.roles import BodyKind
 from votes.services.duties import figures
 from votes.web import filters
@@ -137,14 +137,10 @@ class OwnEntryForm(Form):
         super().__init__(data={"held_on": today, **data})
 
     @property
-    def values(self) -> dict[str, Any]:
+    def values(self) -> Activity:
         assert self.held_on.data is not None
-        return {
-            "kind": DutyKind(self.kind.data),
-            "held_on": self.held_on.data,
-            "title": self.title.data or "",
-            "text": self.text.data or "",
-        }
+        typed = self.title.data or "", self.text.data or ""
+        return Activity(DutyKind(self.kind.data), self.held_on.data, *typed)
 
 
 class EntryForm(OwnEntryForm):

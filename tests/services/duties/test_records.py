@@ -9,7 +9,7 @@ from tests.counting import statements
 from tests.duties import NOW, hold_session, make_deputies, make_meeting
 from votes.db import db
 from votes.models import Body, Deputy, Suggestion
-from votes.rules.duties.duties import DutyAttendanceState, DutyKind, Share
+from votes.rules.duties.duties import Activity, DutyAttendanceState, DutyKind, Share
 from votes.rules.duties.records import HEADINGS
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.roles import BodyKind, DeputyState
@@ -57,8 +57,8 @@ def test_record_and_list_read_no_ballot_in_few_statements(world):
 def test_paper_has_eight_headings_and_the_activities(world, office):
     with world.work():
         (one,) = make_deputies(world, 1)
-        given = {"held_on": date(2027, 5, 1), "by": office, "now": NOW}
-        entries.enter([one], kind=DutyKind.TRAINING, title="预算审查培训", **given)
+        training = Activity(DutyKind.TRAINING, date(2027, 5, 1), "预算审查培训")
+        entries.enter([one], training, by=office, now=NOW)
         here = db.session.scalar(select(Body).where(Body.id == world.county))
         record = records.record(roster.get(one), 2027, kind=here.kind)
         paper = records.paper(record, here, today=date(2027, 12, 30))

@@ -12,7 +12,7 @@ def a_day_in_june(monkeypatch):
         *(f"views.duties.{name}" for name in ("duties", "entries", "meetings", "phone")),
     ):
         monkeypatch.setattr(f"votes.{module}.today", lambda: DAY)
-    for module in ("entries", "meetings", "pages", "phone"):
+    for module in ("entries", "meetings", "public_pages", "phone"):
         monkeypatch.setattr(f"votes.views.duties.{module}.now", lambda: NOW_IN_JUNE)
     monkeypatch.setattr("votes.web.imports.now", lambda: NOW_IN_JUNE)
 

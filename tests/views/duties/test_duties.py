@@ -11,12 +11,11 @@ from tests.duties import BASE, DAY, NOW_IN_JUNE, make_rows
 from tests.sheets import rows_of
 from votes.db import db
 from votes.models import Body
-from votes.rules.duties.duties import DutyAttendanceState, DutyKind
+from votes.rules.duties.duties import Activity, DutyKind
 from votes.rules.people.roles import BodyKind
 from votes.services.duties import entries
 
 PREPARED = {"rows": make_rows}
-PRESENT, LEAVE, ABSENT = DutyAttendanceState
 
 
 def test_list_page_and_workbook_have_the_same_figures(as_, rows):
@@ -40,8 +39,8 @@ def test_list_of_many_takes_as_many_statements(world, as_, rows):
         browser.get(f"{BASE}/")
     with world.work():
         ids = [d.id for d in factories.make_deputies(60, world.delegations["county"], start=201)]
-        given = {"held_on": DAY, "title": "走访", "by": world.actor("office"), "now": NOW_IN_JUNE}
-        entries.enter(ids, kind=DutyKind.VISIT, **given)
+        visit = Activity(DutyKind.VISIT, DAY, "走访")
+        entries.enter(ids, visit, by=world.actor("office"), now=NOW_IN_JUNE)
     with statements(world.database) as many:
         page = browser.get(f"{BASE}/")
     assert len(many) == len(few) <= 30

@@ -5,12 +5,11 @@ import pytest
 from tests.duties import BASE, make_rows, state_of
 from votes.db import db
 from votes.models import Deputy
-from votes.rules.duties.duties import DutyAttendanceState, DutyKind, DutyState
+from votes.rules.duties.duties import DutyKind, DutyState
 from votes.rules.people.roles import DeputyState
 from votes.services.duties import figures
 
 PREPARED = {"rows": make_rows}
-PRESENT, LEAVE, ABSENT = DutyAttendanceState
 
 
 def test_enter_for_many_counts_for_each(world, as_, rows):

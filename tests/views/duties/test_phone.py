@@ -1,10 +1,8 @@
 """我的履职 on a deputy's phone."""
 
 from tests.duties import make_rows, state_of
-from votes.rules.duties.duties import DutyAttendanceState
 
 PREPARED = {"rows": make_rows}
-PRESENT, LEAVE, ABSENT = DutyAttendanceState
 
 
 def test_own_entry_is_entered_and_withdrawn(world, as_, rows):

@@ -322,6 +322,16 @@ def check_seen(seen: str | None, now: Marks) -> None:
         )
 
 
+@dataclass(frozen=True)
+class Activity:
+    """What a deputy did besides meetings, as somebody types it."""
+
+    kind: DutyKind
+    held_on: date
+    title: str
+    text: str = ""
+
+
 def check_entry(*, title: str, held_on: date, today: date) -> None:
     """Refuse an entry without a title, or on a day before 2000 or after ``today``."""
     if not title.strip():

@@ -1,6 +1,7 @@
 """What deputies did besides meetings (培训、走访、调研、述职 …): entered by staff, or by the deputy and settled by staff."""
 
 from collections.abc import Collection
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from votes.clock import local
 from votes.db import db
 from votes.models import Deputy, DutyEntry
 from votes.rules.duties import duties as rules
-from votes.rules.duties.duties import DUTY, DutyKind, DutyState
+from votes.rules.duties.duties import DUTY, Activity, DutyState
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
@@ -55,16 +56,7 @@ def _facts(row: DutyEntry) -> dict[str, Any]:
     return {"duty_kind": row.kind, "held_on": row.held_on}
 
 
-def enter(
-    deputy_ids: Collection[int],
-    *,
-    kind: DutyKind,
-    held_on: date,
-    title: str,
-    text: str = "",
-    by: Actor,
-    now: datetime,
-) -> int:
+def enter(deputy_ids: Collection[int], activity: Activity, *, by: Actor, now: datetime) -> int:
     """Enter the same for one deputy or many, confirmed at once since staff do it. Return for how many.
 
     Raises RuleBroken for nobody, for somebody who is no deputy here, and as `rules.check_entry` does.
@@ -75,7 +67,7 @@ def enter(
     if ids - set(db.session.scalars(select(Deputy.id).where(Deputy.id.in_(ids)))):
         words = bodies.speak("所选代表中有不属于本级人大的，没有保存。")
         raise RuleBroken(words, field="deputies", status=422)
-    values = _checked(kind, held_on, title, text, by=by, now=now)
+    values = _checked(activity, by=by, now=now)
     confirmed = {"state": DutyState.CONFIRMED, "by_deputy": False}
     rows = [DutyEntry(deputy_id=id_, **confirmed, **values) for id_ in sorted(ids)]
     db.session.add_all(rows)
@@ -84,15 +76,13 @@ def enter(
     return len(rows)
 
 
-def enter_own(
-    *, kind: DutyKind, held_on: date, title: str, text: str = "", by: Actor, now: datetime
-) -> DutyEntry:
+def enter_own(activity: Activity, *, by: Actor, now: datetime) -> DutyEntry:
     """Enter what the deputy ``by`` did; it counts once staff have confirmed it.
 
     Raises RuleBroken as `rules.check_entry` does.
     """
     assert by.deputy_id is not None
-    values = _checked(kind, held_on, title, text, by=by, now=now)
+    values = _checked(activity, by=by, now=now)
     entry = DutyEntry(deputy_id=by.deputy_id, state=DutyState.ENTERED, by_deputy=True, **values)
     db.session.add(entry)
     db.session.flush()
@@ -100,13 +90,11 @@ def enter_own(
     return entry
 
 
-def _checked(
-    kind: DutyKind, held_on: date, title: str, text: str, *, by: Actor, now: datetime
-) -> dict[str, Any]:
+def _checked(activity: Activity, *, by: Actor, now: datetime) -> dict[str, Any]:
     """Return the values of an entry that the rules allow."""
-    rules.check_entry(title=title, held_on=held_on, today=local(now).date())
-    typed = {"kind": kind, "held_on": held_on, "title": " ".join(title.split()), "text": text.strip()}
-    return {**typed, "entered_by": by.name, "entered_at": now}
+    rules.check_entry(title=activity.title, held_on=activity.held_on, today=local(now).date())
+    tidy = {"title": " ".join(activity.title.split()), "text": activity.text.strip()}
+    return {**asdict(activity), **tidy, "entered_by": by.name, "entered_at": now}
 
 
 def withdraw(entry_id: int | None, *, by: Actor, now: datetime) -> date:

@@ -173,14 +173,9 @@ def _count_progress(ids: Sequence[int], by_year: CountsByYear) -> None:
         .where(Project.state == ProjectState.SELECTED)
     )
     for body_id, year, state, number, percent, *money in db.session.execute(query):
-        planned, in_place, paid = map(_money, money)
-        by_year[body_id, year] += YearCount(
-            states=Counter({state: number}),
-            percent=int(percent),
-            planned=planned,
-            in_place=in_place,
-            paid=paid,
-        )
+        count = YearCount(states=Counter({state: number}), percent=int(percent))
+        count.planned, count.in_place, count.paid = map(_money, money)
+        by_year[body_id, year] += count
 
 
 def _money(value: Any) -> Decimal:

@@ -23,7 +23,7 @@ def enter() -> ResponseReturnValue:
     chosen = request.args.get("deputy", type=int)
     seats = meetings.seats([chosen] if chosen else [])
     form = EntryForm(seats, today(), chosen)
-    if form.accepts(lambda: entries.enter(form.deputies.data or [], **form.values, by=me(), now=now())):
+    if form.accepts(lambda: entries.enter(form.deputies.data or [], form.values, by=me(), now=now())):
         return done(f"已登记，{form.outcome} 位{organ().member}的履职档案增加一条", "duties.index")
     return render_template("duties/duties/enter.html", form=form, seats=seats), form.status
 

@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
 @allow(P.DUTY_OWN)
 def new() -> ResponseReturnValue:
     form = OwnEntryForm(today())
-    if form.accepts(lambda: duty_entries.enter_own(**form.values, by=me(), now=now())):
+    if form.accepts(lambda: duty_entries.enter_own(form.values, by=me(), now=now())):
         return done("已提交，人大办确认后计入履职档案", "my_duties.index", year=form.outcome.held_on.year)
     return render_template("duties/phone/new.html", form=form), form.status
 

@@ -30,7 +30,7 @@ from votes.web.delivery.project_filters import PROJECT_FILTERS
 from votes.web.delivery.project_page import progress_facts
 from votes.web.facts import Layout, Pages
 from votes.web.filters import read
-from votes.web.pages import download, page_number, public_url
+from votes.web.pages import download, page_number
 from votes.web.pictures import send_tile
 from votes.web.publication import open_data, overview_charts as charts
 from votes.web.uploads import send
@@ -79,7 +79,7 @@ def _list(chosen: Mapping[str, Any], whole: list[trackings.TrackedProject]) -> d
     places = public_projects.villages([line.project.id for line in whole])
     townships = public_projects.by_township(whole, places)
     grouping = Grouping.read([name for name, _ in townships])
-    lines = grouping.of(trackings.SEARCH.rows(whole, chosen), townships)
+    lines = grouping.of(trackings.SEARCH.rows(whole, chosen), places)
     return {
         "lines": lines,
         "places": places,
@@ -215,10 +215,4 @@ def projects_csv(body: Body) -> ResponseReturnValue:
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def results_json(body: Body) -> ResponseReturnValue:
     year = _year()
-
-    rows = open_data.results(
-        voting_results.announced(year),
-        page=lambda public_id: public_url("public.announcement", body=body.code, public_id=public_id),
-        record=lambda public_id: public_url("public.record", body=body.code, public_id=public_id),
-    )
-    return answer("results", body, year, rows)
+    return answer("results", body, year, open_data.results(body, voting_results.announced(year)))

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from votes.models import Body, Deputy, Report, Round
 from votes.rules.duties.duties import PUBLIC_FIELDS, DutyFigures, public_fields
-from votes.rules.people.roles import BodyKind
 from votes.rules.projects.fields import IN_FORM
 from votes.services.delivery import adjustments, reports, trackings
 from votes.services.delivery.trackings import TrackedProject
@@ -22,6 +21,7 @@ from votes.services.publication import public_projects
 from votes.services.suggestions import stories, suggestions
 from votes.services.supervision import citizen_ratings, overview
 from votes.services.voting import results as voting_results
+from votes.web.pages import public_url
 from votes.web.publication.schemas import (
     COUNT,
     DAY,
@@ -93,13 +93,17 @@ class Shape:
 
 
 class DataSet(NamedTuple):
-    """A file of open data: its key in the answer, its name and title, the name of its schema, its fields."""
+    """A file of open data: its key in the answer, its title, the name of its schema, its fields."""
 
     key: str
-    file: str
     title: str
     schema: str
     fields: tuple[DataField, ...]
+
+    @property
+    def file(self) -> str:
+        """Return the name of the file."""
+        return f"{self.key.replace('_', '-')}.json"
 
     def rows(self, things: Iterable[Any]) -> list[dict[str, Any]]:
         """Return one JSON object a thing."""
@@ -230,7 +234,7 @@ FIELDS = (
     _OWN["year"],
     DataField("number", or_null(WHOLE), "编号", "项目在票决名单上的编号", "project.number"),
     *(field for key, field in _OWN.items() if key != "year"),
-    DataField("unit", TEXT, "责任单位", "", lambda x: x.tracking.department.name if x.tracking.department else ""),
+    DataField("unit", TEXT, "责任单位", "", "tracking.unit_name"),
     DataField("leader", TEXT, "分管领导", "", "tracking.leader"),
     DataField("starts_on", DAY, "开始日期", "", "tracking.starts_on"),
     DataField("due_on", DAY, "完成时限", "", "tracking.due_on"),
@@ -350,18 +354,22 @@ CITIZEN_FIELDS = (
 
 @dataclass(frozen=True)
 class PublishedDeputy:
-    """A deputy who has a page, with its URL, and what they did in a year."""
+    """A deputy who has a page, and what they did in a year."""
 
     deputy: Deputy
-    page: str
+    body: Body
     year: int
-    kind: BodyKind
     figures: DutyFigures
+
+    @property
+    def page(self) -> str:
+        """Return the URL of the page."""
+        return public_url("deputies.show", body=self.body.code, page_key=self.deputy.page_key)
 
     @property
     def rates(self) -> list[dict[str, Any]]:
         """Return the rates of which there is anything."""
-        named = self.figures.rates(self.kind).named(self.kind)
+        named = self.figures.rates(self.body.kind).named(self.body.kind)
         return [
             {"name": name, "part": share.part, "whole": share.whole, "percent": share.percent}
             for name, share in named
@@ -399,15 +407,13 @@ DEPUTY_FIELDS = (
     ),
 )
 
-PROJECTS = DataSet("projects", "projects.json", "项目与进展", "Project", FIELDS)
-RESULTS = DataSet("results", "results.json", "票决和测评结果", "Result", RESULT_FIELDS)
-FUNNEL = DataSet("funnel", "funnel.json", "从建议到项目", "Funnel", FUNNEL_FIELDS)
-SUGGESTIONS = DataSet(
-    "suggestions", "suggestions.json", "群众建议的数量", "SuggestionCount", SUGGESTION_FIELDS
-)
-SUPERVISION = DataSet("supervision", "supervision.json", "监督工作的数量", "Supervision", SUPERVISION_FIELDS)
-CITIZENS = DataSet("citizen_ratings", "citizen-ratings.json", "群众评价", "CitizenRating", CITIZEN_FIELDS)
-DEPUTIES = DataSet("deputies", "deputies.json", "代表履职公开信息", "Deputy", DEPUTY_FIELDS)
+PROJECTS = DataSet("projects", "项目与进展", "Project", FIELDS)
+RESULTS = DataSet("results", "票决和测评结果", "Result", RESULT_FIELDS)
+FUNNEL = DataSet("funnel", "从建议到项目", "Funnel", FUNNEL_FIELDS)
+SUGGESTIONS = DataSet("suggestions", "群众建议的数量", "SuggestionCount", SUGGESTION_FIELDS)
+SUPERVISION = DataSet("supervision", "监督工作的数量", "Supervision", SUPERVISION_FIELDS)
+CITIZENS = DataSet("citizen_ratings", "群众评价", "CitizenRating", CITIZEN_FIELDS)
+DEPUTIES = DataSet("deputies", "代表履职公开信息", "Deputy", DEPUTY_FIELDS)
 #: The data sets besides projects and results: numbers, and what deputies do.
 COUNTS = (FUNNEL, SUGGESTIONS, SUPERVISION, CITIZENS, DEPUTIES)
 SETS = (PROJECTS, RESULTS, *COUNTS)
@@ -439,11 +445,15 @@ def project_rows(lines: Sequence[TrackedProject]) -> tuple[list[str], list[list[
     ]
 
 
-def results(
-    rounds: Sequence[Round], *, page: Callable[[str], str], record: Callable[[str], str]
-) -> list[dict[str, Any]]:
-    """Return the announced rounds; ``page`` and ``record`` make the URLs out of a round's public id."""
-    return RESULTS.rows(Announced(each, page(each.public_id), record(each.public_id)) for each in rounds)
+def results(body: Body, rounds: Sequence[Round]) -> list[dict[str, Any]]:
+    """Return the announced rounds of ``body``."""
+
+    def url(endpoint: str, each: Round) -> str:
+        return public_url(endpoint, body=body.code, public_id=each.public_id)
+
+    return RESULTS.rows(
+        Announced(each, url("public.announcement", each), url("public.record", each)) for each in rounds
+    )
 
 
 def funnel(year: int) -> list[dict[str, Any]]:
@@ -474,13 +484,11 @@ def citizens(lines: Sequence[TrackedProject]) -> list[dict[str, Any]]:
     )
 
 
-def deputies(body: Body, year: int, *, page: Callable[[str], str]) -> list[dict[str, Any]]:
-    """Return the deputies who have a page, with what the place has chosen to show there; ``page`` makes its URL."""
+def deputies(body: Body, year: int) -> list[dict[str, Any]]:
+    """Return the deputies who have a page, with what the place has chosen to show there."""
     figures = duties.figures(year)
     rows = DEPUTIES.rows(
-        PublishedDeputy(
-            each, page(each.page_key or ""), year, body.kind, figures.get(each.id) or DutyFigures()
-        )
+        PublishedDeputy(each, body, year, figures.get(each.id) or DutyFigures())
         for each in public_pages.published()
     )
     hidden = set(PUBLIC_FIELDS) - set(public_fields(body.settings))
