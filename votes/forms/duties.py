@@ -78,7 +78,7 @@ class MeetingForm(Form):
 class MarksForm(Form):
     """The attendance of a meeting: fields state-<id> (empty: not called) and spoke-<id> for every deputy.
 
-    Of two clerks at one meeting the second is told that `seen` is stale, and may then save over the first.
+    Two clerks may type at once: the second reads that `seen` is stale, and may then overwrite what the first saved.
     """
 
     seen = HiddenField()

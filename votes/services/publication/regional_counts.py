@@ -42,7 +42,7 @@ OPEN = (RectificationState.ISSUED, RectificationState.ANSWERED)
 
 @dataclass
 class YearCount:
-    """What places did for the projects of one or several years. CountsByYear can be added."""
+    """What places did for the projects of one or several years. Two of them can be added."""
 
     suggestions: int = 0  # 征集
     matters: int = 0  # 合并

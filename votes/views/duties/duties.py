@@ -1,6 +1,7 @@
 """代表履职 in the office: everybody's year in figures, one deputy's record, and all records as documents."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
@@ -51,22 +52,63 @@ def _times(part: int, whole: int) -> str:
     return f"{part}/{whole}" if whole else ""
 
 
+def _votes(line: DeputyYear) -> str:
+    return _times(line.votes.part, line.votes.whole)
+
+
 def _rate_columns(key: str, word: str) -> list[Column]:
     def times(line: DeputyYear) -> str:
         share = getattr(line.rates, key)
         return _times(share.part, share.whole)
 
-    percent = Column(word, lambda line: getattr(line.rates, key).percent, "percent", 12, cell=key, sort=key)
-    return [percent, Column(f"{word}（次数）", times, width=12, page=False)]
+    percent = attrgetter(f"rates.{key}.percent")
+    return [
+        Column(word, percent, "percent", 12, cell=key, sort=key),
+        Column(f"{word}（次数）", times, width=12, page=False),
+    ]
 
 
 def _kind_column(kind: DutyKind) -> Column:
     return Column(KIND_WORDS[kind], lambda line: line.figures.count(kind), "count", 9, page=False)
 
 
+#: The columns after the rates.
+FIGURE_COLUMNS = [
+    Column("参加票决", _votes, "count", blank="—", sort="votes"),
+    Column("参加票决和测评", _votes, width=12, page=False),
+    Column("建议", cell="suggestions", kind="count", sort="suggestions"),
+    Column("收集建议", attrgetter("figures.suggestions"), "count", 9, page=False),
+    Column("视察", cell="inspections", kind="count", sort="inspections"),
+    Column("参加视察", attrgetter("figures.inspections"), "count", 9, page=False),
+    Column("监督记录", attrgetter("figures.notes"), "count", 9, page=False),
+    Column("其他活动", cell="activities", kind="count", sort="activities"),
+    *map(_kind_column, KIND_WORDS),
+]
+
+
+def _columns(kind: BodyKind) -> list[Column]:
+    words, name, group = organs.of(kind), attrgetter("deputy.name"), attrgetter("deputy.delegation.name")
+    return [
+        Column("证号", attrgetter("deputy.number"), width=10, title=words.number, sort="number"),
+        Column("姓名", name, width=14, cell="name", css="text-nowrap", sort="name"),
+        Column(words.group, group, width=20, css="text-nowrap", sort="delegation"),
+        *(column for key, word in RATE_WORDS[kind].items() for column in _rate_columns(key, word)),
+        *FIGURE_COLUMNS,
+    ]
+
+
+def _filters(kind: BodyKind) -> list[filters.Filter]:
+    return [
+        year_filter(),
+        filters.words("姓名、首字母、证号、职务", 20),
+        filters.of_rows("delegation_id", organs.of(kind).group, delegations.all_delegations),
+        filters.order(figures.SEARCHES[kind]),
+    ]
+
+
 def _table(kind: BodyKind) -> Table:
     """Declare the list of all deputies in a body of ``kind``, which decides the rates and their words."""
-    words, search = organs.of(kind), figures.SEARCHES[kind]
+    words = organs.of(kind)
     return Table(
         f"duties_{kind}",
         title=lambda chosen: f"{body_in_view().place}{chosen['year']}年{words.member}履职情况",
@@ -74,50 +116,12 @@ def _table(kind: BodyKind) -> Table:
         empty=words.speak("没有符合条件的代表。请放宽条件再找。"),
         page="duties.index" if kind == BodyKind.COUNTY else "",
         export="duties.export",
-        search=search,
+        search=figures.SEARCHES[kind],
         paged=True,
         css="table-hover duty-list",
-        filters=[
-            year_filter(),
-            filters.words("姓名、首字母、证号、职务", 20),
-            filters.of_rows("delegation_id", words.group, delegations.all_delegations),
-            filters.order(search),
-        ],
-        columns=[
-            Column("证号", lambda line: line.deputy.number, width=10, title=words.number, sort="number"),
-            Column(
-                "姓名", lambda line: line.deputy.name, width=14, cell="name", css="text-nowrap", sort="name"
-            ),
-            Column(
-                words.group,
-                lambda line: line.deputy.delegation.name,
-                width=20,
-                css="text-nowrap",
-                sort="delegation",
-            ),
-            *(column for key, word in RATE_WORDS[kind].items() for column in _rate_columns(key, word)),
-            Column("参加票决", _votes, "count", blank="—", sort="votes"),
-            Column("参加票决和测评", _votes, width=12, page=False),
-            Column(
-                "建议",
-                lambda line: line.figures.suggestions,
-                "count",
-                9,
-                title="收集建议",
-                cell="suggestions",
-                sort="suggestions",
-            ),
-            Column("视察", kind="count", cell="inspections", sort="inspections"),
-            Column("参加视察", lambda line: line.figures.inspections, "count", 9, page=False),
-            Column("监督记录", lambda line: line.figures.notes, "count", 9, page=False),
-            Column("其他活动", kind="count", cell="activities", sort="activities"),
-            *map(_kind_column, KIND_WORDS),
-        ],
+        filters=_filters(kind),
+        columns=_columns(kind),
     )
-
-
-def _votes(line: DeputyYear) -> str:
-    return _times(line.votes.part, line.votes.whole)
 
 
 TABLES = {kind: _table(kind) for kind in BodyKind}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from itertools import groupby
 
-from flask import abort, render_template, request, url_for
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
@@ -121,5 +121,4 @@ def show(body: Body, page_key: str) -> ResponseReturnValue:
         years=years,
         year=year,
         figures=figures.own_figures(deputy, year),
-        suggest=url_for("suggest.by_deputy", body=body.code, page_key=page_key),
     )

@@ -60,7 +60,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "publication/regional_overview/index.html",
         choice=choice,
-        found=overview,
+        overview=overview,
         today=today(),
         name=name,
         place_id=place_id,

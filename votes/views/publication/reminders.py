@@ -61,7 +61,6 @@ def index() -> ResponseReturnValue:
         "publication/reminders/index.html",
         listing=listing,
         late=sum(row.days_over > 0 for row in listing.source),
-        today=today(),
         channels=reminders.channels(here() or abort(404)),
         sent=reminders.last_sent(),
         words=senders.CHANNELS,

@@ -31,7 +31,7 @@ def show(body: Body, project_id: int) -> ResponseReturnValue:
         "publication/public/share.html",
         body=body,
         line=_line(project_id),
-        address=url,
+        url=url,
         code=qr.data_uri(url),
     )
 
