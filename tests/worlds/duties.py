@@ -9,7 +9,7 @@ from tests import factories
 from tests.years import at
 from votes.db import db
 from votes.models import Deputy, DutyEntry
-from votes.rules.duties.duties import DutyAttendanceState, DutyKind, DutyMeetingKind
+from votes.rules.duties.duties import Activity, DutyAttendanceState, DutyKind, DutyMeetingKind
 from votes.services.duties import entries, meetings, public_pages
 
 WHICH: dict[str, dict[str, str]] = {"duties.paper": {"kind": "pdf"}}
@@ -31,11 +31,11 @@ def fill(world: factories.World, body: str, size: int, ids: dict[str, Any]) -> d
             marks = dict.fromkeys(ids["deputies"], (DutyAttendanceState.PRESENT, True))
             marks[ids["deputies"][0]] = (DutyAttendanceState.LEAVE, False)
             meetings.mark(meeting, marks, by=office, now=when)
-        given = {"held_on": date(2027, 5, 10), "text": "示例情况", "now": when}
+        day, text = date(2027, 5, 10), "示例情况"
         for i in range(size):
             for kind in DutyKind:
-                entries.enter(ids["deputies"], kind=kind, title=f"示例活动{i}", by=office, **given)
-            entries.enter_own(kind=DutyKind.VISIT, title=f"示例走访{i}", by=own, **given)
+                entries.enter(ids["deputies"], Activity(kind, day, f"示例活动{i}", text), by=office, now=when)
+            entries.enter_own(Activity(DutyKind.VISIT, day, f"示例走访{i}", text), by=own, now=when)
         public_pages.open_for([*ids["deputies"], own.deputy_id], by=office, now=when)
         waiting = db.session.scalar(select(DutyEntry).where(DutyEntry.by_deputy))
         deputy = db.session.scalar(select(Deputy).where(Deputy.id == ids["deputy_id"]))

@@ -10,11 +10,12 @@ from datetime import date, datetime
 from functools import partial
 from typing import NamedTuple
 
+from votes.db import everything
 from votes.demo import story
 from votes.demo.congress import Congress
 from votes.demo.days import Add, moment
 from votes.models import Deputy
-from votes.rules.duties.duties import DutyAttendanceState, DutyKind, DutyMeetingKind
+from votes.rules.duties.duties import Activity, DutyAttendanceState, DutyKind, DutyMeetingKind
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
 from votes.services.duties import entries, meetings, public_pages
@@ -131,10 +132,7 @@ def _enter(congress: Congress, activity: ActivityStory, place: int, now: datetim
         people[0] = congress.deputies[1]
     entries.enter(
         [deputy.id for deputy in people],
-        kind=activity.kind,
-        held_on=activity.on,
-        title=activity.title,
-        text=activity.text,
+        Activity(activity.kind, activity.on, activity.title, activity.text),
         by=congress.office,
         now=now,
     )
@@ -160,15 +158,15 @@ def _enter_own(congress: Congress, entry: EntryStory, now: datetime) -> None:
         roles=frozenset({Role.DEPUTY}),
         deputy_id=deputy.id,
     )
-    entries.enter_own(kind=entry.kind, held_on=entry.on, title=entry.title, by=by, now=now)
+    entries.enter_own(Activity(entry.kind, entry.on, entry.title), by=by, now=now)
 
 
 def _settle(congress: Congress, entry: EntryStory, now: datetime) -> None:
-    row = next(e for e in entries.page(entries.waiting(), 1)[0] if e.title == entry.title)
+    row = next(e for e in everything(entries.waiting()) if e.title == entry.title)
     reason = REFUSED if entry.settled == "refuse" else ""
     entries.settle(row, entry.settled, reason=reason, by=congress.office, now=now)
 
 
 def _confirm_rest(congress: Congress, now: datetime) -> None:
-    rows = entries.page(entries.waiting(), 1)[0]
-    entries.confirm_all([row.id for row in rows], by=congress.office, now=now)
+    waiting = everything(entries.waiting())[:50]
+    entries.confirm_all([row.id for row in waiting], by=congress.office, now=now)

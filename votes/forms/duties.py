@@ -1,109 +1,48 @@
-"""Deputies' records: what a list is narrowed by, meetings and who was there, entries, the public page."""
+"""Deputies' records: the year that a page shows, meetings and who came, entries, the public page."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from flask import request
-from wtforms import (
-    DateField,
-    HiddenField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
-)
+from wtforms import DateField, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from votes.forms.base import Form, chosen
-from votes.forms.filters import FormFilters
-from votes.rules.duties.duties import (
-    PUBLIC_FIELDS,
-    RATE_WORDS,
-    DutyAttendanceState,
-    DutyKind,
-    DutyMeetingKind,
-    Mark,
-    meeting_kinds,
-    meeting_word,
-    year_shown,
-)
-from votes.rules.people import organs
+from votes.clock import today
+from votes.forms.base import Form
+from votes.models import Deputy, DutyMeeting
+from votes.rules.duties import duties as rules
+from votes.rules.duties.duties import Activity, DutyAttendanceState, DutyKind, DutyMeetingKind, Mark
 from votes.rules.people.roles import BodyKind
+from votes.services.duties import figures
+from votes.web import filters
 from votes.web.words.labels import label
 
 _STATES = {state.value for state in DutyAttendanceState}
 
 
-class YearFilters(FormFilters):
-    year = SelectField("年度", coerce=chosen, default="")
-
-    def __init__(self, years: list[int], today: date, **choices: Any) -> None:
-        super().__init__(year=[(year, f"{year}年") for year in years], **choices)
-        self.chosen: int = self.year.data or year_shown(years, today)
-        self.year.data = self.chosen
-
-    @property
-    def narrowed(self) -> bool:
-        return any(field.data for field in self if field.name not in ("sort", "year"))
+def _usual_year(choices: Sequence[filters.Choice]) -> int:
+    return rules.year_shown([year for year, _ in choices], today())
 
 
-SORTS = [
-    ("delegation", "代表团"),
-    ("number", "代表证号"),
-    ("name", "姓名拼音"),
-    ("votes", "参加票决少的在前"),
-    ("suggestions", "建议多的在前"),
-    ("inspections", "视察多的在前"),
-    ("activities", "活动多的在前"),
-]
+def year_filter(*, coming: bool = False) -> filters.Filter:
+    """Declare a filter by the years of `figures.years`."""
+    by_year = filters.year(lambda: figures.years(today(), coming=coming))
+    return replace(by_year, default=_usual_year)
 
 
-class DutyFilters(YearFilters):
-    q = StringField("查找", render_kw={"placeholder": "姓名、首字母、证号、职务", "size": 20})
-    delegation_id = SelectField("代表团", coerce=chosen, default="")
-    sort = SelectField("排序")
-
-    def __init__(self, years: list[int], today: date, delegations: list[Any], body: BodyKind) -> None:
-        organ = organs.of(body)
-        rates = [(key, f"{word}低的在前") for key, word in RATE_WORDS[body].items()]
-        sorts = [(key, organ.speak(word)) for key, word in SORTS]
-        super().__init__(
-            years,
-            today,
-            delegation_id=[("", "全部"), *((d.id, d.name) for d in delegations)],
-            sort=[*sorts[:3], *rates, *sorts[3:]],
-        )
-        self.delegation_id.label.text = organ.group
-
-    @property
-    def values(self) -> dict[str, Any]:
-        return {
-            "q": self.q.data or "",
-            "delegation_id": self.delegation_id.data,
-            "sort": self.sort.data or "delegation",
-        }
+def read_year() -> tuple[list[int], int]:
+    """Return the years that a page offers, newest first, and the one that the reader chose."""
+    choice = filters.read([year_filter()]).fields["year"]
+    return [year for year, _ in choice.choices], choice.value
 
 
-class MeetingFilters(YearFilters):
-    kind = SelectField("类别")
-
-    def __init__(self, years: list[int], today: date, body: BodyKind) -> None:
-        super().__init__(years, today, kind=[("", "全部"), *_meeting_kinds(body)])
-
-    @property
-    def wanted(self) -> DutyMeetingKind | None:
-        return DutyMeetingKind(self.kind.data) if self.kind.data else None
-
-
-def _meeting_kinds(body: BodyKind, also: DutyMeetingKind | None = None) -> list[tuple[str, str]]:
-    """What may be chosen; ``also`` what a meeting is already."""
-    kinds = meeting_kinds(body)
-    return [
-        (kind.value, meeting_word(kind, body)) for kind in DutyMeetingKind if kind in kinds or kind == also
-    ]
+def meeting_choices(body: BodyKind, also: DutyMeetingKind | None = None) -> list[tuple[str, str]]:
+    """Return the kinds of meeting that may be chosen in a body; ``also``: the kind that a meeting has already."""
+    kinds = {*rules.meeting_kinds(body), also}
+    return [(kind.value, rules.meeting_word(kind, body)) for kind in DutyMeetingKind if kind in kinds]
 
 
 _EXAMPLES = {
@@ -121,9 +60,9 @@ class MeetingForm(Form):
     )
     held_on = DateField("日期", [InputRequired("请填写日期。")])
 
-    def __init__(self, body: BodyKind, meeting: Any = None, today: date | None = None) -> None:
+    def __init__(self, body: BodyKind, meeting: DutyMeeting | None = None, today: date | None = None) -> None:
         super().__init__(obj=meeting, data=None if meeting else {"held_on": today})
-        self.kind.choices = _meeting_kinds(body, meeting and meeting.kind)
+        self.kind.choices = meeting_choices(body, meeting.kind if meeting else None)
         self.title.description = f"如：{_EXAMPLES.get(body, _EXAMPLES[BodyKind.COUNTY])}"
 
     @property
@@ -137,17 +76,15 @@ class MeetingForm(Form):
 
 
 class MarksForm(Form):
-    """Who was there: fields state-<id> (empty: not called) and spoke-<id> for every deputy.
+    """The attendance of a meeting: fields state-<id> (empty: not called) and spoke-<id> for every deputy.
 
-    Two clerks at one meeting: the second is told what `seen` shows to be stale, and may save over it.
+    Two clerks may type at once: the second reads that `seen` is stale, and may then overwrite what the first saved.
     """
 
     seen = HiddenField()
 
-    def __init__(self, deputies: list[Any], marks: Mapping[int, Mark], now: str) -> None:
-        """``deputies``: those on the page; ``marks``: as noted, or proposed, until something is typed; ``now``: the
-        fingerprint of what is noted.
-        """
+    def __init__(self, deputies: list[Deputy], marks: Mapping[int, Mark], now: str) -> None:
+        """Show ``marks``, noted or proposed, until something is typed; ``now``: the fingerprint of those noted."""
         super().__init__()
         self._now = now
         if request.method != "POST":
@@ -157,30 +94,31 @@ class MarksForm(Form):
         self.marks = self._typed() if request.method == "POST" else dict(marks)
 
     def accepts(self, act: Callable[[], Any]) -> bool:
-        done = super().accepts(act)
+        accepted = super().accepts(act)
         if self.broken and self.broken.code == "stale":
-            self.seen.data = self._now  # whoever has been told may save over it
-        return done
+            self.seen.data = self._now  # the refusal was shown: the next save may overwrite
+        return accepted
 
     def _typed(self) -> dict[int, Mark]:
-        found: dict[int, Mark] = {}
+        marks: dict[int, Mark] = {}
         for deputy in self.deputies:
-            given = request.form.get(f"state-{deputy.id}", "")
+            state = request.form.get(f"state-{deputy.id}", "")
             spoke = f"spoke-{deputy.id}" in request.form
-            if given in _STATES:
-                found[deputy.id] = (DutyAttendanceState(given), spoke)
-            elif given or spoke:
+            if state in _STATES:
+                marks[deputy.id] = (DutyAttendanceState(state), spoke)
+            elif state or spoke:
                 self.problem = f"{deputy.name}没有选择出席情况，不能记发言。请改正后再保存，您的选择仍在。"
-        return found
+        return marks
 
     def validate(self, extra_validators: Any = None) -> bool:
-        if not super().validate(extra_validators):
-            return False
-        self.refusal = self.problem or None
-        return not self.problem
+        valid = super().validate(extra_validators)
+        self.refusal = (valid and self.problem) or None
+        return valid and not self.problem
 
 
-class _EntryForm(Form):
+class OwnEntryForm(Form):
+    """A deputy enters what they did, on the phone."""
+
     kind = SelectField(
         "类别",
         [InputRequired("请选择类别。")],
@@ -194,18 +132,18 @@ class _EntryForm(Form):
         "详细情况（可不填）", [Length(max=2000, message="详细情况不超过 2000 个字。")], render_kw={"rows": 4}
     )
 
+    def __init__(self, today: date, **data: Any) -> None:
+        """Offer ``today`` as the day, and ``data`` for the other fields."""
+        super().__init__(data={"held_on": today, **data})
+
     @property
-    def values(self) -> dict[str, Any]:
+    def values(self) -> Activity:
         assert self.held_on.data is not None
-        return {
-            "kind": DutyKind(self.kind.data),
-            "held_on": self.held_on.data,
-            "title": self.title.data or "",
-            "text": self.text.data or "",
-        }
+        typed = self.title.data or "", self.text.data or ""
+        return Activity(DutyKind(self.kind.data), self.held_on.data, *typed)
 
 
-class EntryForm(_EntryForm):
+class EntryForm(OwnEntryForm):
     """Staff enter the same for one deputy or many."""
 
     deputies = SelectMultipleField(
@@ -216,21 +154,10 @@ class EntryForm(_EntryForm):
         widget=ListWidget(prefix_label=False),
     )
 
-    def __init__(self, deputies: list[Any], today: date, chosen: int | None = None) -> None:
-        """``deputies``: who may be chosen; ``chosen`` is ticked at first."""
-        super().__init__(data={"held_on": today, "deputies": [chosen] if chosen else []})
+    def __init__(self, deputies: list[Deputy], today: date, chosen: int | None = None) -> None:
+        """Offer ``deputies``; the one with the id ``chosen`` is ticked at first."""
+        super().__init__(today, deputies=[chosen] if chosen else [])
         self.deputies.choices = [(deputy.id, deputy.name) for deputy in deputies]
-
-
-class OwnEntryForm(_EntryForm):
-    """A deputy enters what they did, on the phone."""
-
-    def __init__(self, today: date) -> None:
-        super().__init__(data={"held_on": today})
-
-
-class RefuseForm(Form):
-    reason = StringField("原因", [Length(max=200, message="原因不超过 200 个字。")])
 
 
 class FieldsForm(Form):
@@ -238,15 +165,7 @@ class FieldsForm(Form):
 
     fields = SelectMultipleField(
         "公开内容",
-        choices=list(PUBLIC_FIELDS.items()),
+        choices=list(rules.PUBLIC_FIELDS.items()),
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
-    )
-
-
-class PageForm(Form):
-    act = RadioField(
-        "办理",
-        choices=[("open", "开通"), ("renew", "更换地址"), ("close", "关闭")],
-        validators=[InputRequired("没有这种办理，没有改动。请从页面上的按钮办理。")],
     )

@@ -12,9 +12,9 @@ from votes.rules.duties.duties import (
     PUBLIC_FIELDS,
     Attended,
     DutyAttendanceState,
+    DutyFigures,
     DutyKind,
     DutyMeetingKind,
-    Figures,
     Share,
     attended,
     check_entry,
@@ -54,13 +54,13 @@ PRESENT, LEAVE, ABSENT = DutyAttendanceState
         (38, 38, "100.0"),
     ],
 )
-def test_a_share_in_per_cent(part, whole, percent):
+def test_share_in_per_cent_is_rounded_half_up(part, whole, percent):
     found = Share(part, whole).percent
     assert found == (None if percent is None else Decimal(percent))
 
 
 @given(st.integers(0, 5000), st.integers(1, 5000))
-def test_a_share_is_never_more_than_a_twentieth_of_a_point_off(part, whole):
+def test_share_in_per_cent_is_off_by_a_twentieth_at_most(part, whole):
     found = Share(part, whole).percent
     assert found is not None
     assert abs(found * whole - part * 100) * 20 <= whole
@@ -68,8 +68,8 @@ def test_a_share_is_never_more_than_a_twentieth_of_a_point_off(part, whole):
 
 
 def figures(*calls, **values):
-    """``calls``: (gathering, state) or (gathering, state, spoke)."""
-    made = Figures(**values)
+    """Return the figures of ``calls``: (gathering, state) or (gathering, state, spoke)."""
+    made = DutyFigures(**values)
     for gathering, state, *spoke in calls:
         made.add(gathering, attended(state, 1, *spoke))
     return made
@@ -91,7 +91,7 @@ ONE = [
 
 
 @pytest.mark.parametrize(("calls", "expected"), ONE)
-def test_the_four_rates_of_a_deputy(calls, expected):
+def test_rates_of_deputy_are_those_of_the_calls(calls, expected):
     found = tuple(share.percent for _, share in figures(*calls).rates(BodyKind.COUNTY).named(BodyKind.COUNTY))
     assert found == tuple(None if each is None else Decimal(each) for each in expected)
 
@@ -116,13 +116,13 @@ SPEAKING = [
 
 @pytest.mark.parametrize("kind", BodyKind)
 @pytest.mark.parametrize(("everyone", "each", "whole"), SPEAKING)
-def test_speaking_is_one_thing_of_a_deputy_and_of_the_body(kind, everyone, each, whole):
+def test_speaking_rate_of_deputy_and_body_is_one_definition(kind, everyone, each, whole):
     own = [figures(*calls, entries={DutyKind.SPEECH: 9}).rates(kind) for calls in everyone]
     found = [rates.speaking.percent for rates in [*own, rates_of_all(own)]]
     assert found == [None if percent is None else Decimal(percent) for percent in [*each, whole]]
 
 
-def test_the_rates_of_the_body_are_the_sums_of_its_deputies():
+def test_rates_of_body_are_the_sums_of_its_deputies():
     everyone = [
         figures((CONGRESS, PRESENT), (COMMITTEE, PRESENT, 1), (COMMITTEE, PRESENT, 1)),
         figures((CONGRESS, LEAVE), (COMMITTEE, PRESENT), (SPECIAL, ABSENT)),
@@ -135,7 +135,7 @@ def test_the_rates_of_the_body_are_the_sums_of_its_deputies():
     )  # fmt: skip
 
 
-def test_where_the_standing_committee_votes_its_sessions_are_its_meetings():
+def test_sessions_of_voting_committee_are_its_meetings():
     found = figures((CONGRESS, PRESENT), (COMMITTEE, ABSENT), (COMMITTEE, PRESENT)).rates(BodyKind.COMMITTEE)
     assert found.named(BodyKind.COMMITTEE)[0] == ("常委会出席率", Share(2, 3))
 
@@ -146,7 +146,7 @@ def test_where_the_standing_committee_votes_its_sessions_are_its_meetings():
         max_size=12,
     )
 )
-def test_who_was_called_was_there_or_on_leave_or_absent(calls):
+def test_attended_called_is_present_leave_and_absent(calls):
     made = figures(*calls)
     whole = made.meetings + made.at(CONGRESS)
     assert whole.called == len(calls) == whole.present + whole.leave + whole.absent
@@ -164,7 +164,7 @@ def test_who_was_called_was_there_or_on_leave_or_absent(calls):
         (BodyKind.STREET, ["议事代表会议出席率", "发言率"], ["其他会议"], "议事代表会议"),
     ],
 )  # fmt: skip
-def test_each_kind_of_body_has_its_own_meetings(body, rates, meetings, session):
+def test_body_of_each_kind_has_its_own_meetings(body, rates, meetings, session):
     assert [word for word, _ in figures().rates(body).named(body)] == rates
     assert [meeting_word(kind, body) for kind in meeting_kinds(body)] == meetings
     assert session_word(body) == session
@@ -182,7 +182,7 @@ def test_each_kind_of_body_has_its_own_meetings(body, rates, meetings, session):
         ([2029], date(2028, 6, 1), 2029),
     ],
 )
-def test_which_year_a_page_begins_with(years, today, shown):
+def test_year_shown_in_january_is_the_one_before(years, today, shown):
     assert year_shown(years, today) == shown
 
 
@@ -200,7 +200,7 @@ DAY = date(2027, 6, 1)
         (dict.fromkeys(range(1, 8), (ABSENT, True)), DAY, "等 7 人没有出席"),
     ],
 )
-def test_what_attendance_may_be_noted(marks, held_on, words):
+def test_marks_that_are_impossible_are_refused(marks, held_on, words):
     if not words:
         check_marks(marks, {1: "甲"}, held_on=held_on, today=DAY)
         return
@@ -219,7 +219,7 @@ def test_what_attendance_may_be_noted(marks, held_on, words):
         ("常委会会议", date(2027, 6, 2), True, "已经登记出席情况"),
     ],
 )
-def test_what_meeting_may_be_entered(title, held_on, noted, words):
+def test_meeting_with_impossible_day_or_title_is_refused(title, held_on, noted, words):
     if not words:
         check_meeting(title=title, held_on=held_on, today=DAY, noted=noted)
         return
@@ -231,7 +231,7 @@ def test_what_meeting_may_be_entered(title, held_on, noted, words):
     ("title", "held_on", "field"),
     [("调研", DAY, ""), ("  ", DAY, "title"), ("调研", date(2027, 6, 2), "held_on"), ("调研", date(1999, 12, 31), "held_on")],
 )  # fmt: skip
-def test_what_may_be_entered(title, held_on, field):
+def test_entry_with_impossible_day_or_title_is_refused(title, held_on, field):
     if not field:
         check_entry(title=title, held_on=held_on, today=DAY)
         return
@@ -249,10 +249,10 @@ def test_what_may_be_entered(title, held_on, field):
         ({"deputy_page": {"fields": ["rates", "gender", "phone"]}}, ["gender", "rates"]),
     ],
 )
-def test_what_is_published(settings, shown):
+def test_public_fields_are_the_chosen_ones_in_order(settings, shown):
     assert public_fields(settings) == shown
 
 
-def test_no_telephone_can_be_published():
+def test_public_fields_never_have_a_telephone():
     assert {"phone", "votes", "ratings"} & set(PUBLIC_FIELDS) == set()
     assert Attended().share.percent is None

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from tests.duties import NOW, make_deputies, refusal
 from votes.db import db
 from votes.models import AuditEntry, DutyEntry
-from votes.rules.duties.duties import DutyKind, DutyState
+from votes.rules.duties.duties import Activity, DutyKind, DutyState
 from votes.services.duties import entries, figures
 
 
@@ -19,10 +19,10 @@ def office(world):
 
 def enter(who, office, **values):
     given = {"kind": DutyKind.TRAINING, "held_on": date(2027, 5, 1), "title": "履职培训", **values}
-    return entries.enter(who, **given, by=office, now=NOW)
+    return entries.enter(who, Activity(**given), by=office, now=NOW)
 
 
-def test_staff_enter_for_many_at_once(world, office):
+def test_enter_by_staff_for_many_counts_at_once(world, office):
     with world.work():
         ids = make_deputies(world)
         assert enter(ids, office) == 3
@@ -34,11 +34,11 @@ def test_staff_enter_for_many_at_once(world, office):
         )
 
 
-def test_what_a_deputy_enters_counts_once_confirmed(world, office):
+def test_entry_of_deputy_counts_once_confirmed(world, office):
     deputy = world.actor("deputy")
     with world.work():
         entry = entries.enter_own(
-            kind=DutyKind.VISIT, held_on=date(2027, 5, 1), title="走访张三家", text="电话 13800000000", by=deputy, now=NOW
+            Activity(DutyKind.VISIT, date(2027, 5, 1), "走访张三家", "电话 13800000000"), by=deputy, now=NOW
         )  # fmt: skip
         assert figures.figures(2027) == {}
         assert entries.count_waiting() == 1
@@ -66,15 +66,13 @@ def test_what_a_deputy_enters_counts_once_confirmed(world, office):
         assert "13800000000" not in log
 
 
-def test_only_the_own_entry_is_taken_back(world, office):
+def test_withdraw_takes_back_the_own_entry_only(world, office):
     deputy = world.actor("deputy")
     with world.work():
         (one,) = make_deputies(world, 1)
         enter([one], office)
         enter([deputy.deputy_id], office)
-        own = entries.enter_own(
-            kind=DutyKind.VISIT, held_on=date(2027, 5, 1), title="走访", by=deputy, now=NOW
-        )
+        own = entries.enter_own(Activity(DutyKind.VISIT, date(2027, 5, 1), "走访"), by=deputy, now=NOW)
         others = db.session.scalars(select(DutyEntry.id).where(DutyEntry.id != own.id)).all()
         for id_ in [*others, None, 0]:
             assert "没有这条记录" in refusal(lambda id_=id_: entries.withdraw(id_, by=deputy, now=NOW))
@@ -83,13 +81,11 @@ def test_only_the_own_entry_is_taken_back(world, office):
         assert db.session.scalars(select(DutyEntry.id)).all() == others
 
 
-def test_many_are_confirmed_in_one_act(world, office):
+def test_confirm_all_confirms_many_in_one_act(world, office):
     deputy = world.actor("deputy")
     with world.work():
         ids = [
-            entries.enter_own(
-                kind=DutyKind.VISIT, held_on=date(2027, 5, day), title="走访", by=deputy, now=NOW
-            ).id
+            entries.enter_own(Activity(DutyKind.VISIT, date(2027, 5, day), "走访"), by=deputy, now=NOW).id
             for day in (1, 2, 3)
         ]
         assert entries.confirm_all(ids[:2], by=office, now=NOW) == 2

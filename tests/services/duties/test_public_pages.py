@@ -17,7 +17,7 @@ def office(world):
     return world.actor("office")
 
 
-def test_a_page_is_opened_renewed_and_closed(world, office):
+def test_page_is_opened_renewed_and_closed(world, office):
     with world.work():
         one, two, three = make_deputies(world)
         db.session.get(Deputy, three).state = DeputyState.SUSPENDED

@@ -8,6 +8,10 @@ from votes.models import Adjustment
 from votes.services.publication import feeds
 
 
+def page(endpoint, **values):
+    return f"{endpoint} {values}"
+
+
 def test_news_has_the_latest_announcement_first(world):
     made = make_round(world)
     announce(world, made)
@@ -21,15 +25,16 @@ def test_news_has_the_latest_announcement_first(world):
             )
         )  # fmt: skip
     with world.work():
-        adjustment, result = feeds.news()
+        adjustment, result = feeds.news(page)
         assert (adjustment.title, adjustment.text) == ("项目调整：实事项目50", "完成时限调整。")
-        assert (adjustment.category, adjustment.endpoint) == ("项目调整", "adjustments.public")
+        assert adjustment.category == "项目调整"
+        assert adjustment.url.startswith("adjustments.public {'adjustment_id': ")
         assert result.text == "选定 2 个项目：示例项目01；示例项目02。"
-        assert (result.endpoint, result.values) == ("public.announcement", {"public_id": made["public_id"]})
-        assert feeds.news(most=1) == [adjustment]
+        assert result.url == page("public.announcement", public_id=made["public_id"])
+        assert feeds.news(page, most=1) == [adjustment]
 
 
 def test_news_before_any_announcement_is_empty(world):
     make_round(world)
     with world.work():
-        assert feeds.news() == []
+        assert feeds.news(page) == []

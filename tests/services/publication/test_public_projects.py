@@ -32,13 +32,13 @@ def test_find_lists_selected_projects_with_every_word(world):
         make_tracked(1, start=9, category="教育")
         factories.make_project("实事项目草稿")
     with world.work():
-        lines, total = public_projects.find(q="实事 项目0", day=DAY)
+        lines, total = public_projects.find({"q": "实事 项目0"}, day=DAY)
         assert ([line.project.name for line in lines], total) == (
             ["实事项目01", "实事项目02", "实事项目09"],
             3,
         )
-        assert public_projects.find(category="教育", day=DAY)[1] == 1
-        assert public_projects.find(q="草稿", day=DAY) == ([], 0)
+        assert public_projects.find({"category": "教育"}, day=DAY)[1] == 1
+        assert public_projects.find({"q": "草稿"}, day=DAY) == ([], 0)
         assert public_projects.categories() == sorted({lines[0].project.category, "教育"})
 
 

@@ -16,7 +16,7 @@ def test_votes_before_the_announcement_have_the_figures_of_the_box(world):
     make_round(world)
     vote = read(world)[world.county]
     assert (vote.roster, vote.present, vote.needed, vote.quorate) == (7, 6, 5, True)
-    assert (vote.opened, vote.announced, vote.state) == (True, False, SessionState.RUNNING)
+    assert (vote.opened, vote.announced, vote.session.state) == (True, False, SessionState.RUNNING)
 
 
 def test_votes_after_the_announcement_say_so(world):

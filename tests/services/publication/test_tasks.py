@@ -30,8 +30,10 @@ def test_due_for_one_unit_has_its_own_tasks_only(world, owed):
         assert (found.kind, found.about_id, found.due_on) == ("report", owed, date(2027, 6, 5))
         assert tasks.due(DAY, world.departments["county"]) == [found]
         assert tasks.due(DAY, world.departments["county"] + 1) == []
-        assert tasks.narrow([found], day=DAY, kind="transfer") == []
-        assert tasks.narrow([found], day=DAY, overdue=True) == [found]
+        (row,) = tasks.due_list(DAY)
+        assert (row.task, row.unit) == (found, "交通运输局")
+        assert tasks.SEARCH.rows([row], {"kind": "transfer"}) == []
+        assert tasks.SEARCH.rows([row], {"overdue": "1"}) == [row]
 
 
 def test_unit_names_are_those_of_the_units_that_owe(world, owed):

@@ -31,11 +31,11 @@ def schema_of(as_or_browser: Any) -> dict[str, Any]:
     return found
 
 
-def test_the_description_is_valid(year):
+def test_schema_is_valid_openapi(year):
     validate(schema_of(year.browser("public")))
 
 
-def test_it_describes_every_route_that_hands_out_data_and_no_other(year):
+def test_schema_describes_each_route_of_data_and_no_other(year):
     """All public addresses that end in .json or .csv, with their arguments."""
     home = "/p/<body>"
     routes = {
@@ -47,7 +47,7 @@ def test_it_describes_every_route_that_hands_out_data_and_no_other(year):
 
 
 @pytest.mark.parametrize("body", ["shili", "linxian", "shilizhen"])
-def test_every_answer_is_as_described(year, body):
+def test_answer_of_each_route_fits_the_schema(year, body):
     """With the whole year's data, and the same with nothing asked for or a year asked for that is not there."""
     browser = year.browser("public")
     told = browser.get(f"/p/{body}/data/openapi.json").json
@@ -67,14 +67,14 @@ def test_every_answer_is_as_described(year, body):
                 assert [error.message for error in checker.iter_errors(page.json)] == [], path
 
 
-def test_the_world_has_something_of_the_main_sets(year):
+def test_answers_of_the_year_have_rows(year):
     """An answer without rows would agree with any schema."""
     browser = year.browser("public")
     for name in ("projects", "results"):
         assert browser.get(f"/p/shili/data/{name}.json?year=2026").json[name], name
 
 
-def test_a_wrong_answer_would_be_noticed(year):
+def test_schema_refuses_a_wrong_answer(year):
     told = schema_of(year.browser("public"))
     whole = {"$ref": "#/components/schemas/CitizenRating", "components": told["components"]}
     right = {"id": 1, "name": "示例", "satisfied": 1, "basically": 0, "dissatisfied": 0, "total": 1}
@@ -84,7 +84,7 @@ def test_a_wrong_answer_would_be_noticed(year):
         assert not checker.is_valid(wrong)
 
 
-def test_the_page_names_every_set_and_field(as_, world):
+def test_page_names_each_set_and_field(as_, world):
     page = as_().get("/p/shili/data/")
     told = {code.text for code in page.tree.xpath("//td[1]/code")}
     for each in open_data.COUNTS:
@@ -92,7 +92,7 @@ def test_the_page_names_every_set_and_field(as_, world):
         assert {field.key for field in each.fields} <= told
 
 
-def test_counts_of_suggestions_and_nothing_of_what_they_say(as_, world):
+def test_suggestions_are_counted_without_their_texts(as_, world):
     with world.work():
         for number, (category, channel) in enumerate(
             [("教育", Channel.WEB), ("教育", Channel.LETTER), ("", Channel.WEB)], start=1
@@ -124,7 +124,7 @@ def test_counts_of_suggestions_and_nothing_of_what_they_say(as_, world):
     assert "私下" not in funnel.text
 
 
-def test_parts_money_by_source_and_announced_adjustments_of_a_project(as_, world):
+def test_project_has_parts_money_and_announced_adjustments(as_, world):
     with world.work():
         (made,) = make_tracked(1)
         made.project.subprojects = [
@@ -184,7 +184,7 @@ def test_parts_money_by_source_and_announced_adjustments_of_a_project(as_, world
 
 
 @pytest.mark.parametrize("count", [2, 12])
-def test_the_whole_year_takes_few_statements(as_, world, database, count):
+def test_projects_of_a_year_take_few_statements(as_, world, database, count):
     with world.work():
         for made in make_tracked(count):
             report(made.id, 1, 10, money=[Money("县级财政", Decimal(860), Decimal(500), Decimal(300))])
@@ -194,7 +194,7 @@ def test_the_whole_year_takes_few_statements(as_, world, database, count):
         assert len(seen) <= 18, "\n".join(seen)
 
 
-def test_what_citizens_said_of_each_project(as_, world):
+def test_citizen_ratings_are_counted_by_project(as_, world):
     with world.work():
         made = make_tracked(2)
         for i, grade in enumerate(["satisfied", "satisfied", "dissatisfied"]):
@@ -215,7 +215,7 @@ def test_what_citizens_said_of_each_project(as_, world):
     assert "不公开的话" not in page.text
 
 
-def test_only_deputies_with_a_page_and_only_what_the_place_has_chosen(as_, world):
+def test_deputies_with_a_page_have_the_chosen_fields_only(as_, world):
     announce(world, make_round(world))
     with world.work():
         for number, key, state in (

@@ -7,6 +7,8 @@ import openpyxl
 import pytest
 
 from tests.years import make_tracked, report
+from votes.views.publication.regional_overview import CHOICE
+from votes.web import filters
 
 pytestmark = pytest.mark.sqlite
 
@@ -23,6 +25,19 @@ def tracked(world):
             made = make_tracked(len(percents), department_id=world.departments[body])
             for tracking, percent in zip(made, percents, strict=True):
                 report(tracking.id, 5, percent)
+
+
+@pytest.mark.parametrize(
+    ("query", "choice"),
+    [
+        ("", {"year": None, "sort": "place", "place": None}),
+        ("year=2027&sort=red&place=3", {"year": 2027, "sort": "red", "place": 3}),
+        ("year=x&sort=nonsense&place=-1", {"year": None, "sort": "place", "place": None}),
+    ],
+)
+def test_choice_reads_the_query_and_drops_nonsense(one_app, query, choice):
+    with one_app.test_request_context(f"/?{query}"):
+        assert filters.read(CHOICE).chosen == choice
 
 
 def rows(page, number=1):

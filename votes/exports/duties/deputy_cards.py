@@ -13,7 +13,7 @@ Size = Literal["a4", "a6"]
 
 @dataclass(frozen=True)
 class DeputyCard:
-    """One deputy's card; ``url`` is the address of the public page."""
+    """One deputy's card; ``url`` is that of the public page."""
 
     body: str
     member: str
@@ -23,7 +23,10 @@ class DeputyCard:
 
 
 def sheets(cards: Sequence[DeputyCard], size: Size = "a4") -> bytes:
-    """The cards as one PDF, in the order given. Raises PdfUnavailable where the system components are missing."""
+    """Return the cards as one PDF, in the order given.
+
+    Raises PdfUnavailable where the system components are missing.
+    """
     faces = [(card, base64.b64encode(qr.png(card.url, box=6, gray=True)).decode("ascii")) for card in cards]
     per = PER_SHEET if size == "a4" else 1
     html = layout.template("deputy_cards.html").render(

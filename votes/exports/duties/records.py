@@ -1,6 +1,4 @@
-"""履职档案 of one deputy and year, under the eight headings of 镇坪: 基本情况, 会议出席, 视察调研, 培训, 小组活动, 建议,
-述职、接受监督, 表彰.
-"""
+"""Write 履职档案 of one deputy and year, under the eight headings that 镇坪 keeps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,16 +7,17 @@ from datetime import date
 from votes.exports.formats.layout import Block, Closing, Paper, PaperTable, Text
 from votes.rules.dates import chinese_date
 from votes.rules.duties.duties import Share
+from votes.rules.duties.records import HEADINGS, RecordEvent
 
 _NUMERALS = "一二三四五六七八九十"
-
-Line = tuple[date, str, str, str]  # day, what kind of thing, title, how it was
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecordData:
-    """Everything the paper says. ``parts`` are the headings after 基本情况 with their lines, in order; ``counted``
-    what the rates are made of; ``votes`` how often the deputy took part in votes and ratings, out of how many: never how.
+    """Everything the document says.
+
+    ``basics`` stand under 基本情况, the first heading, ``events`` under the others. ``counted`` says how the rates are
+    counted; ``votes`` how often the deputy took part in votes and ratings, out of how many: never how they voted.
     """
 
     body: str
@@ -29,24 +28,25 @@ class RecordData:
     rates: Sequence[tuple[str, Share]]
     counted: str
     votes: Share
-    parts: Sequence[tuple[str, Sequence[Line]]]
+    events: Sequence[RecordEvent]
     made_on: date
 
 
 def rate(share: Share) -> str:
-    """94.7%（18/19）; a dash where there was nothing to attend."""
+    """Return 94.7%（18/19）; a dash where there was nothing to attend."""
     return "—" if share.percent is None else f"{share.percent}%（{share.part}/{share.whole}）"
 
 
 def record(data: RecordData) -> Paper:
-    """The year of one deputy."""
+    """Return the document of one deputy and year."""
     blocks: list[Block] = [Text("一、基本情况", indent=False, strong=True), _basics(data.basics)]
-    for number, (heading, lines) in enumerate(data.parts, start=1):
-        blocks.append(Text(f"{_NUMERALS[number]}、{heading}", indent=False, strong=True))
+    for number, (heading, words) in enumerate(HEADINGS.items(), start=1):
+        events = [event for event in data.events if event.heading == heading]
+        blocks.append(Text(f"{_NUMERALS[number]}、{words}", indent=False, strong=True))
         if number == 1:
             blocks.append(_rates(data))
-        if lines:
-            blocks.append(_attendance(lines) if number == 1 else _lines(lines))
+        if events:
+            blocks.append(_attendance(events) if number == 1 else _events(events))
         elif number > 1:
             blocks.append(Text("本年度没有记录。"))
     blocks.append(Closing(data.body, chinese_date(data.made_on)))
@@ -56,17 +56,12 @@ def record(data: RecordData) -> Paper:
         blocks=blocks,
         organ=data.body,
         form=True,
-        foot=[
-            (
-                "说明",
-                f"{data.counted}票决和测评只记是否参加，不记如何投票。",
-            ),
-        ],
+        foot=[("说明", f"{data.counted}票决和测评只记是否参加，不记如何投票。")],
     )
 
 
 def _basics(basics: Sequence[tuple[str, str]]) -> PaperTable:
-    """Two facts a line."""
+    """Return the facts about the deputy, two to a row."""
     pairs = [*basics, ("", "")] if len(basics) % 2 else list(basics)
     rows = [[*pairs[i], *pairs[i + 1]] for i in range(0, len(pairs), 2)]
     return PaperTable(
@@ -82,22 +77,16 @@ def _rates(data: RecordData) -> PaperTable:
     return PaperTable(heads, [row], [width + rest, *[width] * (len(row) - 1)], ["center"] * len(row))
 
 
-def _attendance(lines: Sequence[Line]) -> PaperTable:
+def _attendance(events: Sequence[RecordEvent]) -> PaperTable:
+    rows = [(chinese_date(each.on), each.word, each.title, each.note) for each in events]
     return PaperTable(
-        ("日期", "类别", "内容", "情况"),
-        [(chinese_date(on), word, title, note) for on, word, title, note in lines],
-        (20, 18, 47, 15),
-        ("center", "center", "left", "center"),
+        ("日期", "类别", "内容", "情况"), rows, (20, 18, 47, 15), ("center", "center", "left", "center")
     )
 
 
-def _lines(lines: Sequence[Line]) -> PaperTable:
-    return PaperTable(
-        ("日期", "类别", "内容"),
-        [
-            (chinese_date(on), word, title + (f"（{note}）" if note else ""))
-            for on, word, title, note in lines
-        ],
-        (20, 18, 62),
-        ("center", "center", "left"),
-    )
+def _events(events: Sequence[RecordEvent]) -> PaperTable:
+    rows = [
+        (chinese_date(each.on), each.word, each.title + (f"（{each.note}）" if each.note else ""))
+        for each in events
+    ]
+    return PaperTable(("日期", "类别", "内容"), rows, (20, 18, 62), ("center", "center", "left"))

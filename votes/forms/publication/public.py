@@ -36,14 +36,11 @@ class Grouping:
             return [(self.township, list(lines))] if lines else []
         return public_projects.by_township(lines, places)
 
-    def of(
-        self, lines: Sequence[TrackedProject], townships: Sequence[tuple[str, Sequence[TrackedProject]]]
-    ) -> list[TrackedProject]:
+    def of(self, lines: Sequence[TrackedProject], places: dict[int, list[Village]]) -> list[TrackedProject]:
         """Keep those of ``lines`` that lie in the chosen township."""
         if self.township is None:
             return list(lines)
-        inside = {line.project.id for name, group in townships if name == self.township for line in group}
-        return [line for line in lines if line.project.id in inside]
+        return dict(public_projects.by_township(lines, places)).get(self.township, [])
 
 
 @dataclass(frozen=True)

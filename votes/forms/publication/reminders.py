@@ -1,39 +1,10 @@
-"""到期提醒: the filters of the list, and where reminders are sent."""
+"""到期提醒: where reminders are sent."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from wtforms import (
-    BooleanField,
-    PasswordField,
-    RadioField,
-    SelectField,
-    StringField,
-    SubmitField,
-    TextAreaField,
-)
+from wtforms import BooleanField, PasswordField, RadioField, StringField, SubmitField, TextAreaField
 from wtforms.validators import Length
 
-from votes.forms.base import Form, chosen
-from votes.forms.filters import FormFilters
-from votes.rules.publication.tasks import DUE_NOUNS
+from votes.forms.base import Form
 from votes.services.publication.senders import Channels
-
-
-class DueFilters(FormFilters):
-    kind = SelectField("类别", choices=[("", "全部"), *DUE_NOUNS.items()])
-    unit = SelectField("责任单位", coerce=chosen, default=None)
-    overdue = SelectField("期限", choices=[("", "全部"), ("1", "只看逾期")])
-
-    def __init__(self, units: Mapping[int, str]) -> None:
-        super().__init__(unit=[("", "全部"), *sorted(units.items())])
-
-    def wanted(self) -> dict[str, Any]:
-        return {
-            "kind": self.kind.data or "",
-            "unit": self.unit.data or None,
-            "overdue": bool(self.overdue.data),
-        }
 
 
 class ChannelsForm(Form):
@@ -65,10 +36,5 @@ class ChannelsForm(Form):
 
     def values(self) -> Channels:
         secret = "" if self.no_secret.data else (self.secret.data or "").strip() or self.now.secret
-        return Channels(
-            (self.robot.data or "").strip(), self.kind.data, secret, tuple(_lines(self.mails.data or ""))
-        )
-
-
-def _lines(text: str) -> Sequence[str]:
-    return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+        mails = dict.fromkeys(line.strip() for line in (self.mails.data or "").splitlines() if line.strip())
+        return Channels((self.robot.data or "").strip(), self.kind.data, secret, tuple(mails))

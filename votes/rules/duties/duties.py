@@ -6,10 +6,11 @@ The source prints figures of the whole body only; one definition serves a deputy
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from typing import Self
 
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import declare
@@ -19,18 +20,24 @@ from votes.rules.voting.digests import json_digest
 
 
 class DutyMeetingKind(StrEnum):
+    """A kind of meeting whose attendance is entered here."""
+
     COMMITTEE = "committee"  # 常委会会议
     SPECIAL = "special"  # 专门委员会、工作委员会会议
     OTHER = "other"
 
 
 class DutyAttendanceState(StrEnum):
+    """Whether somebody who was called to a meeting came."""
+
     PRESENT = "present"
     LEAVE = "leave"
     ABSENT = "absent"
 
 
 class DutyKind(StrEnum):
+    """A kind of entry: what a deputy does besides meetings."""
+
     TRAINING = "training"
     VISIT = "visit"  # 走访接待群众
     RESEARCH = "research"  # 视察调研
@@ -59,6 +66,8 @@ KIND_WORDS = {
 
 
 class DutyState(StrEnum):
+    """The state of an entry: a deputy's own counts once staff have confirmed it."""
+
     ENTERED = "entered"
     CONFIRMED = "confirmed"
     REFUSED = "refused"
@@ -78,7 +87,16 @@ CONGRESS = "congress"
 
 
 @dataclass(frozen=True)
-class Share:
+class Sum:
+    """Figures that add up field by field."""
+
+    def __add__(self, other: Self) -> Self:
+        """Add each field of the other."""
+        return type(self)(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
+
+
+@dataclass(frozen=True)
+class Share(Sum):
     """``part`` times out of ``whole``."""
 
     part: int = 0
@@ -86,55 +104,43 @@ class Share:
 
     @property
     def percent(self) -> Decimal | None:
-        """In per cent to one decimal, half up, counted without floating point; None of nothing."""
+        """Return per cent to one decimal, half up, without floating point; None where the whole is nothing."""
         if self.whole <= 0:
             return None
         exact = Decimal(self.part * 100) / Decimal(self.whole)
         return exact.quantize(Decimal("0.1"), ROUND_HALF_UP)
 
-    def __add__(self, other: "Share") -> "Share":
-        return Share(self.part + other.part, self.whole + other.whole)
-
 
 @dataclass(frozen=True)
-class Attended:
-    """At one kind of gathering: how often called (应到), there, on leave, and how often they spoke."""
+class Attended(Sum):
+    """How often somebody was called (应到) to a kind of gathering, was present, was on leave, and spoke."""
 
     called: int = 0
     present: int = 0
     leave: int = 0
     spoke: int = 0
 
-    def __add__(self, other: "Attended") -> "Attended":
-        return Attended(
-            self.called + other.called,
-            self.present + other.present,
-            self.leave + other.leave,
-            self.spoke + other.spoke,
-        )
-
     @property
     def absent(self) -> int:
+        """Return how often they stayed away without leave."""
         return self.called - self.present - self.leave
 
     @property
     def share(self) -> Share:
-        """Attendance. Whoever is on leave is not there: leave stays in the denominator."""
+        """Return the attendance. Leave counts as not present: it stays in the denominator."""
         return Share(self.present, self.called)
 
 
 def attended(state: DutyAttendanceState, times: int = 1, spoke: int = 0) -> Attended:
-    """What ``times`` calls with the same answer add."""
-    return Attended(
-        called=times,
-        present=times if state == DutyAttendanceState.PRESENT else 0,
-        leave=times if state == DutyAttendanceState.LEAVE else 0,
-        spoke=spoke,
+    """Return the figures of ``times`` calls with the same answer."""
+    present, leave = (
+        times * (state == each) for each in (DutyAttendanceState.PRESENT, DutyAttendanceState.LEAVE)
     )
+    return Attended(times, present, leave, spoke)
 
 
 @dataclass(frozen=True)
-class Rates:
+class Rates(Sum):
     """大会出席率, 常委会出席率, 专委会参与率, 发言率, of one deputy or of a whole body; `RATE_WORDS` has their keys."""
 
     congress: Share = Share()
@@ -142,16 +148,8 @@ class Rates:
     special: Share = Share()
     speaking: Share = Share()
 
-    def __add__(self, other: "Rates") -> "Rates":
-        return Rates(
-            self.congress + other.congress,
-            self.committee + other.committee,
-            self.special + other.special,
-            self.speaking + other.speaking,
-        )
-
     def named(self, kind: BodyKind) -> list[tuple[str, Share]]:
-        """(what it is called in a body of that kind, the rate), of those that such a body has."""
+        """Return the rates that a body of ``kind`` has, each with its word there."""
         return [(word, getattr(self, key)) for key, word in RATE_WORDS[kind].items()]
 
 
@@ -172,7 +170,7 @@ RATE_WORDS: dict[BodyKind, dict[str, str]] = {
 
 
 def how_counted(kind: BodyKind) -> str:
-    """What the rates are made of, for the pages and papers that show them in a body of that kind."""
+    """Return the sentence that says how a body of ``kind`` counts its rates."""
     return (
         "出席率以应到次数为分母，请假计入分母；发言率是到会的会议中作了发言的比例，"
         f"按签到统计的{organs.of(kind).meeting}和单独登记的发言不计入。"
@@ -187,27 +185,27 @@ _MEETING_WORDS = {
 
 
 def meeting_kinds(body: BodyKind) -> list[DutyMeetingKind]:
-    """The kinds of meeting that are held in a body of that kind."""
+    """Return the kinds of meeting that a body of that kind holds."""
     return [kind for kind in DutyMeetingKind if kind == DutyMeetingKind.OTHER or kind in RATE_WORDS[body]]
 
 
 def meeting_word(kind: DutyMeetingKind, body: BodyKind) -> str:
-    """What a kind of meeting is called in a body of that kind."""
+    """Return the word for a kind of meeting in a body of that kind."""
     if kind == DutyMeetingKind.COMMITTEE and body == BodyKind.TOWNSHIP:
         return "主席团会议"
     return _MEETING_WORDS[kind]
 
 
 def session_word(body: BodyKind) -> str:
-    """What a session, at which there is voting, is called in a body of that kind."""
+    """Return the word for a session, at which projects are voted on, in a body of that kind."""
     if body == BodyKind.COMMITTEE:
         return _MEETING_WORDS[DutyMeetingKind.COMMITTEE]
     return "议事代表会议" if body == BodyKind.STREET else "人代会"
 
 
 @dataclass
-class Figures:
-    """What one deputy did in one year, in numbers. Nothing in it says how they voted.
+class DutyFigures:
+    """What one deputy did in one year, in numbers. None of them tells how they voted.
 
     gatherings  CONGRESS or a value of `DutyMeetingKind` → attendance
     entries     confirmed entries by kind
@@ -225,50 +223,48 @@ class Figures:
     ratings: Share = Share()
 
     def add(self, gathering: str, more: Attended) -> None:
+        """Add attendance at a kind of gathering."""
         self.gatherings[gathering] = self.gatherings.get(gathering, Attended()) + more
 
     def at(self, gathering: str) -> Attended:
+        """Return the attendance at a kind of gathering."""
         return self.gatherings.get(gathering, Attended())
 
-    def count(self, *kinds: DutyKind) -> int:
-        return sum(self.entries.get(kind, 0) for kind in kinds)
+    def count(self, kind: DutyKind) -> int:
+        """Return the number of confirmed entries of ``kind``."""
+        return self.entries.get(kind, 0)
 
     @property
     def meetings(self) -> Attended:
-        """All meetings but the congress: those at which it is noted who spoke."""
+        """Return the attendance at all meetings but the congress, of which it is not noted who spoke."""
         return sum((self.at(kind) for kind in DutyMeetingKind), Attended())
 
     def rates(self, kind: BodyKind) -> Rates:
-        """The rates of one deputy of a body of that kind; 发言率: of the meetings attended, those at which they spoke.
+        """Return the rates of a deputy of a body of that kind; 发言率: in how many of the meetings attended they spoke.
 
-        A speech that was entered by itself belongs to no meeting and is not in it.
+        A speech that was entered by itself belongs to no meeting and does not count there.
         """
         congress, committee = self.at(CONGRESS).share, self.at(DutyMeetingKind.COMMITTEE).share
         if kind == BodyKind.COMMITTEE:
             congress, committee = Share(), congress + committee
-        meetings = self.meetings
-        return Rates(
-            congress,
-            committee,
-            self.at(DutyMeetingKind.SPECIAL).share,
-            Share(meetings.spoke, meetings.present),
-        )
+        speaking = Share(self.meetings.spoke, self.meetings.present)
+        return Rates(congress, committee, self.at(DutyMeetingKind.SPECIAL).share, speaking)
 
 
 def rates_of_all(everyone: Iterable[Rates]) -> Rates:
-    """The rates of the body: the sums of its deputies' numerators over the sums of their denominators (人次)."""
+    """Return the body's rates: the sums of its deputies' numerators over the sums of the denominators (人次)."""
     return sum(everyone, Rates())
 
 
 def days_of(year: int) -> tuple[date, date]:
-    """The first and the last day of ``year``."""
+    """Return the first and the last day of ``year``."""
     return date(year, 1, 1), date(year, 12, 31)
 
 
 def year_shown(years: Sequence[int], today: date) -> int:
-    """Which of ``years`` (newest first) a page begins with: the present one, in January the one just ended."""
-    wanted = today.year - 1 if today.month == 1 else today.year
-    return next((year for year in (wanted, today.year) if year in years), years[0])
+    """Return which of ``years`` (newest first) a page begins with: this year, in January last year."""
+    usual = today.year - 1 if today.month == 1 else today.year
+    return next((year for year in (usual, today.year) if year in years), years[0])
 
 
 # --- what may be entered -----------------------------------------------------------------------------------
@@ -280,8 +276,9 @@ Marks = Mapping[int, Mark]  # by deputy
 
 
 def check_meeting(*, title: str, held_on: date, today: date, noted: bool = False) -> None:
-    """Whether a meeting can be entered: it has a title, and a day no later than the end of the coming year; one whose
-    attendance is ``noted`` has been held.
+    """Refuse a meeting without a title, or on a day before 2000 or after the end of next year.
+
+    A meeting whose attendance is ``noted`` was held: its day is not after ``today``.
     """
     if not title.strip():
         raise RuleBroken("请填写会议名称。", field="title", status=422)
@@ -290,14 +287,14 @@ def check_meeting(*, title: str, held_on: date, today: date, noted: bool = False
     if held_on.year > today.year + 1:
         raise RuleBroken("日期不能晚于明年年底。请核对。", field="held_on", status=422)
     if noted and held_on > today:
-        raise RuleBroken(
-            "这次会议已经登记出席情况，日期不能晚于今天。没有改动。", field="held_on", status=422
-        )
+        words = "这次会议已经登记出席情况，日期不能晚于今天。没有改动。"
+        raise RuleBroken(words, field="held_on", status=422)
 
 
 def check_marks(marks: Marks, names: Mapping[int, str], *, held_on: date, today: date) -> None:
-    """Whether attendance may be noted so: of somebody, not before the day of the meeting, and who was away did not
-    speak.
+    """Refuse attendance of nobody, before the day of the meeting, or of somebody who spoke without being present.
+
+    ``names`` (by deputy id) name those who are refused.
     """
     if not marks:
         raise RuleBroken("请至少选择一位应到人员。没有改动。", field="marks", status=422)
@@ -306,19 +303,18 @@ def check_marks(marks: Marks, names: Mapping[int, str], *, held_on: date, today:
     away = [names.get(id_, str(id_)) for id_, (state, spoke) in marks.items() if spoke and state != "present"]
     if away:
         who = "、".join(away[:5]) + (f"等 {len(away)} 人" if len(away) > 5 else "")
-        raise RuleBroken(
-            f"{who}没有出席，不能记发言。请改正后再保存，您的选择仍在。", field="marks", status=422
-        )
+        words = f"{who}没有出席，不能记发言。请改正后再保存，您的选择仍在。"
+        raise RuleBroken(words, field="marks", status=422)
 
 
 def fingerprint(marks: Marks) -> str:
-    """Short words that differ where the marks do: what a page was drawn from, to be held against what stands now."""
+    """Return a digest of the marks; a form carries that of the marks which its page showed (see `check_seen`)."""
     rows = sorted((id_, state.value, spoke) for id_, (state, spoke) in marks.items())
     return json_digest("sha256", rows)
 
 
 def check_seen(seen: str | None, now: Marks) -> None:
-    """Raise RuleBroken where attendance is no longer what was ``seen`` (None: was not looked at) before the change."""
+    """Refuse a change where ``seen``, the fingerprint before it, is not that of ``now``; None refuses nothing."""
     if seen is not None and seen != fingerprint(now):
         raise RuleBroken(
             "您打开页面后，有人改过这次会议的出席情况，没有保存。您的选择仍在下面；确认以您的为准，请再保存一次。",
@@ -326,8 +322,18 @@ def check_seen(seen: str | None, now: Marks) -> None:
         )
 
 
+@dataclass(frozen=True)
+class Activity:
+    """What a deputy did besides meetings, as somebody types it."""
+
+    kind: DutyKind
+    held_on: date
+    title: str
+    text: str = ""
+
+
 def check_entry(*, title: str, held_on: date, today: date) -> None:
-    """Whether something done can be entered: it has a title and a day that has come."""
+    """Refuse an entry without a title, or on a day before 2000 or after ``today``."""
     if not title.strip():
         raise RuleBroken("请填写主要内容。", field="title", status=422)
     if not EARLIEST <= held_on <= today:
@@ -353,7 +359,7 @@ PUBLIC_DEFAULT = ("post", "constituency", "rates")
 
 
 def public_fields(settings: Mapping[str, object]) -> list[str]:
-    """What the deputies' pages of a place show besides name and delegation, in the order of `PUBLIC_FIELDS`."""
+    """Return what a place's deputies' pages show besides name and delegation, in the order of `PUBLIC_FIELDS`."""
     own = settings.get("deputy_page")
     chosen = own.get("fields", PUBLIC_DEFAULT) if isinstance(own, dict) else PUBLIC_DEFAULT
     return [key for key in PUBLIC_FIELDS if key in chosen]

@@ -60,10 +60,11 @@ def _mark(entry: Entry) -> Mark:
 
 
 def _judge(book: Book, *, meeting_id: int, now: datetime) -> list[Entry]:
-    """Rows that say nothing of a deputy are left out."""
-    by_number = {normal_number(each.number): each for each in _seats(meeting_id)}
+    """Judge the rows that have an answer; those without one are left out."""
+    seats = meetings.seats(meetings.marks_of(_meeting(meeting_id)))
+    by_number = {normal_number(each.number): each for each in seats}
     entries: list[Entry] = []
-    met: set[int] = set()
+    earlier: set[int] = set()
     for row in book.rows:
         number, name, _, state, spoke = (
             xlsx.close_up(xlsx.cell_text(row.values.get(column.name))) for column in COLUMNS
@@ -72,7 +73,7 @@ def _judge(book: Book, *, meeting_id: int, now: datetime) -> list[Entry]:
             continue
         deputy = by_number.get(normal_number(number))
         problems = [f"“{column}”{why}" for column, why in row.unread.items()]
-        if not problems and (why := _fault(deputy, name, state, spoke, met)):
+        if not problems and (why := _fault(deputy, name, state, spoke, earlier)):
             problems.append(why)
         values = {
             "deputy_id": deputy.id if deputy else None,
@@ -85,8 +86,8 @@ def _judge(book: Book, *, meeting_id: int, now: datetime) -> list[Entry]:
     return entries
 
 
-def _fault(deputy: Deputy | None, name: str, state: str, spoke: str, met: set[int]) -> str:
-    """Say why a row is refused, or nothing; ``met`` are the deputies of the rows before it."""
+def _fault(deputy: Deputy | None, name: str, state: str, spoke: str, earlier: set[int]) -> str:
+    """Return why a row is refused, or ""; ``earlier`` are the deputies of the rows before it."""
     if deputy is None:
         return bodies.speak("名册上没有这个代表证号的在任代表")
     if name and name != xlsx.close_up(deputy.name):
@@ -99,9 +100,9 @@ def _fault(deputy: Deputy | None, name: str, state: str, spoke: str, met: set[in
         return f"发言“{spoke[:20]}”应为“是”或留空"
     if spoke == "是" and _STATES[state] != DutyAttendanceState.PRESENT:
         return "没有出席，不能记发言"
-    if deputy.id in met:
+    if deputy.id in earlier:
         return bodies.speak("同一位代表出现了不止一次")
-    met.add(deputy.id)
+    earlier.add(deputy.id)
     return ""
 
 
@@ -110,10 +111,6 @@ def _meeting(meeting_id: int) -> DutyMeeting:
     if meeting is None:
         raise imports.stale(SHEET.noun)
     return meeting
-
-
-def _seats(meeting_id: int) -> list[Deputy]:
-    return meetings.seats(meetings.marks_of(_meeting(meeting_id)))
 
 
 def _compare(entries: list[Entry]) -> list[Entry]:
@@ -129,25 +126,16 @@ def _compare(entries: list[Entry]) -> list[Entry]:
             words = zip(("出席情况", "发言"), _words(old), _words(_mark(entry)), strict=True)
             entry["changes"] = [list(each) for each in words if each[1] != each[2]]
             entry["status"] = "changed" if entry["changes"] else "same"
-    in_file = {entry["values"]["deputy_id"] for entry in entries}
-    return [*entries, *_gone(meeting_id, {id_: mark for id_, mark in noted.items() if id_ not in in_file})]
-
-
-def _gone(meeting_id: int, marks: Marks) -> list[Entry]:
+    for entry in entries:
+        noted.pop(entry["values"]["deputy_id"], None)
     gone: Entry = {"row": None, "meeting_id": meeting_id, "status": "gone", "changes": [], "problems": []}
-    return [
-        gone
-        | {
-            "values": {
-                "deputy_id": deputy.id,
-                "number": deputy.number,
-                "name": deputy.name,
-                **dict(zip(("state", "spoke"), _words(marks[deputy.id]), strict=True)),
-            }
-        }
-        for deputy in (meetings.seats(marks) if marks else ())
-        if deputy.id in marks
-    ]
+    left_out = [deputy for deputy in meetings.seats(noted) if deputy.id in noted] if noted else []
+    return [*entries, *(gone | {"values": _values(deputy, *_words(noted[deputy.id]))} for deputy in left_out)]
+
+
+def _values(deputy: Deputy, state: str, spoke: str) -> dict[str, Any]:
+    number, name = deputy.number, deputy.name
+    return {"deputy_id": deputy.id, "number": number, "name": name, "state": state, "spoke": spoke}
 
 
 def _enter(entries: list[Entry], *, by: Actor, now: datetime) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What deputies did besides meetings (培训、走访、调研、述职 …): entered by staff, or by the deputy and settled by staff."""
 
 from collections.abc import Collection
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -8,10 +9,10 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from votes.clock import local
-from votes.db import db, page as page
+from votes.db import db
 from votes.models import Deputy, DutyEntry
 from votes.rules.duties import duties as rules
-from votes.rules.duties.duties import DUTY, DutyKind, DutyState, days_of
+from votes.rules.duties.duties import DUTY, Activity, DutyState
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
@@ -20,177 +21,137 @@ from votes.services.people import bodies
 
 # --- reads -----------------------------------------------------------------------------------------------
 
+_WAITING = DutyEntry.state == DutyState.ENTERED
+
 
 def get(entry_id: int) -> DutyEntry | None:
-    return db.session.scalar(
-        select(DutyEntry).where(DutyEntry.id == entry_id).options(joinedload(DutyEntry.deputy))
-    )
+    """Return an entry with its deputy."""
+    query = select(DutyEntry).where(DutyEntry.id == entry_id)
+    return db.session.scalar(query.options(joinedload(DutyEntry.deputy)))
 
 
 def waiting() -> Select[DutyEntry]:
-    """What deputies have entered and nobody has looked at yet, the oldest first."""
-    return (
-        select(DutyEntry)
-        .where(DutyEntry.state == DutyState.ENTERED)
-        .options(joinedload(DutyEntry.deputy).joinedload(Deputy.delegation))
-        .order_by(DutyEntry.entered_at, DutyEntry.id)
-    )
+    """Select the entries of deputies that wait for staff, the oldest first."""
+    query = select(DutyEntry).where(_WAITING).order_by(DutyEntry.entered_at, DutyEntry.id)
+    return query.options(joinedload(DutyEntry.deputy).joinedload(Deputy.delegation))
 
 
 def count_waiting() -> int:
-    return (
-        db.session.scalar(select(func.count(DutyEntry.id)).where(DutyEntry.state == DutyState.ENTERED)) or 0
-    )
+    """Count the entries that wait for staff."""
+    return db.session.scalar(select(func.count(DutyEntry.id)).where(_WAITING)) or 0
 
 
 def entries_of(deputy_id: int, year: int) -> list[DutyEntry]:
-    """All entries of a deputy in a year, whatever their state, the latest first."""
-    return list(
-        db.session.scalars(
-            select(DutyEntry)
-            .where(DutyEntry.deputy_id == deputy_id, DutyEntry.held_on.between(*days_of(year)))
-            .order_by(DutyEntry.held_on.desc(), DutyEntry.id.desc())
-        )
-    )
+    """Return all entries of a deputy in a year, whatever their state, the latest first."""
+    of_year = DutyEntry.deputy_id == deputy_id, DutyEntry.held_on.between(*rules.days_of(year))
+    query = select(DutyEntry).where(*of_year).order_by(DutyEntry.held_on.desc(), DutyEntry.id.desc())
+    return list(db.session.scalars(query))
 
 
 # --- acts ------------------------------------------------------------------------------------------------
 
 
-def enter(
-    deputy_ids: Collection[int],
-    *,
-    kind: DutyKind,
-    held_on: date,
-    title: str,
-    text: str = "",
-    by: Actor,
-    now: datetime,
-) -> int:
-    """Staff enter the same for one deputy or many: confirmed at once. Answers for how many.
+def _facts(row: DutyEntry) -> dict[str, Any]:
+    """Return what the log has of an entry: not what was typed, which may name people."""
+    return {"duty_kind": row.kind, "held_on": row.held_on}
+
+
+def enter(deputy_ids: Collection[int], activity: Activity, *, by: Actor, now: datetime) -> int:
+    """Enter the same for one deputy or many, confirmed at once since staff do it. Return for how many.
 
     Raises RuleBroken for nobody, for somebody who is no deputy here, and as `rules.check_entry` does.
     """
-    wanted = set(deputy_ids)
-    if not wanted:
+    ids = set(deputy_ids)
+    if not ids:
         raise RuleBroken(bodies.speak("请至少选择一位代表。"), field="deputies", status=422)
-    known = set(db.session.scalars(select(Deputy.id).where(Deputy.id.in_(wanted))))
-    if wanted - known:
-        raise RuleBroken(
-            bodies.speak("所选代表中有不属于本级人大的，没有保存。"), field="deputies", status=422
-        )
-    made = _made(kind, held_on, title, text, by=by, now=now)
-    db.session.add_all(
-        DutyEntry(deputy_id=id_, state=DutyState.CONFIRMED, by_deputy=False, **made) for id_ in sorted(known)
-    )
+    if ids - set(db.session.scalars(select(Deputy.id).where(Deputy.id.in_(ids)))):
+        words = bodies.speak("所选代表中有不属于本级人大的，没有保存。")
+        raise RuleBroken(words, field="deputies", status=422)
+    values = _checked(activity, by=by, now=now)
+    confirmed = {"state": DutyState.CONFIRMED, "by_deputy": False}
+    rows = [DutyEntry(deputy_id=id_, **confirmed, **values) for id_ in sorted(ids)]
+    db.session.add_all(rows)
     db.session.flush()
-    audit.record(
-        "duty_entry.create", by=by, at=now, after={"duty_kind": kind, "held_on": held_on, "count": len(known)}
-    )
-    return len(known)
+    audit.record("duty_entry.create", by=by, at=now, after={**_facts(rows[0]), "count": len(rows)})
+    return len(rows)
 
 
-def enter_own(
-    *, kind: DutyKind, held_on: date, title: str, text: str = "", by: Actor, now: datetime
-) -> DutyEntry:
-    """A deputy enters what they did; it counts once staff have confirmed it. Raises RuleBroken as `rules.check_entry`
-    does.
+def enter_own(activity: Activity, *, by: Actor, now: datetime) -> DutyEntry:
+    """Enter what the deputy ``by`` did; it counts once staff have confirmed it.
+
+    Raises RuleBroken as `rules.check_entry` does.
     """
     assert by.deputy_id is not None
-    made = _made(kind, held_on, title, text, by=by, now=now)
-    entry = DutyEntry(deputy_id=by.deputy_id, state=DutyState.ENTERED, by_deputy=True, **made)
+    values = _checked(activity, by=by, now=now)
+    entry = DutyEntry(deputy_id=by.deputy_id, state=DutyState.ENTERED, by_deputy=True, **values)
     db.session.add(entry)
     db.session.flush()
-    # not what was typed: it may name people
-    audit.record(
-        "duty_entry.create", by=by, at=now, about=entry.deputy, after={"duty_kind": kind, "held_on": held_on}
-    )
+    audit.record("duty_entry.create", by=by, at=now, about=entry.deputy, after=_facts(entry))
     return entry
 
 
-def _made(
-    kind: DutyKind, held_on: date, title: str, text: str, *, by: Actor, now: datetime
-) -> dict[str, Any]:
-    rules.check_entry(title=title, held_on=held_on, today=local(now).date())
-    return {
-        "kind": kind,
-        "held_on": held_on,
-        "title": " ".join(title.split()),
-        "text": text.strip(),
-        "entered_by": by.name,
-        "entered_at": now,
-    }
+def _checked(activity: Activity, *, by: Actor, now: datetime) -> dict[str, Any]:
+    """Return the values of an entry that the rules allow."""
+    rules.check_entry(title=activity.title, held_on=activity.held_on, today=local(now).date())
+    tidy = {"title": " ".join(activity.title.split()), "text": activity.text.strip()}
+    return {**asdict(activity), **tidy, "entered_by": by.name, "entered_at": now}
 
 
 def withdraw(entry_id: int | None, *, by: Actor, now: datetime) -> date:
-    """A deputy takes back an own entry that nobody has confirmed; answers the day it was of. Raises RuleBroken for any
-    other.
+    """Delete an own entry of the deputy ``by`` that nobody has confirmed, and return its day.
+
+    Raises RuleBroken for any other entry.
     """
-    entry = db.session.scalar(
-        select(DutyEntry)
-        .where(DutyEntry.id == entry_id, DutyEntry.deputy_id == by.deputy_id, DutyEntry.by_deputy.is_(True))
-        .with_for_update()
-    )
+    own = DutyEntry.id == entry_id, DutyEntry.deputy_id == by.deputy_id, DutyEntry.by_deputy.is_(True)
+    entry = db.session.scalar(select(DutyEntry).where(*own).with_for_update())
     if entry is None:
         raise RuleBroken("没有这条记录，可能已经撤回。", status=422)
     if entry.state == DutyState.CONFIRMED:
         raise RuleBroken("这条记录已经确认，不能撤回。如有误，请告知人大办。")
-    audit.record(
-        "duty_entry.withdraw",
-        by=by,
-        at=now,
-        about=entry.deputy,
-        before={"duty_kind": entry.kind, "held_on": entry.held_on},
-    )
+    audit.record("duty_entry.withdraw", by=by, at=now, about=entry.deputy, before=_facts(entry))
     db.session.delete(entry)
     db.session.flush()
     return entry.held_on
 
 
 def settle(entry: DutyEntry, action: str, *, reason: str = "", by: Actor, now: datetime) -> None:
-    """Staff confirm or refuse an entry. Raises RuleBroken for a refusal without a reason, a state that has no such
-    step, and an entry that the deputy has just taken back.
+    """Confirm or refuse an entry; ``action`` is one of the table `DUTY`.
+
+    Raises RuleBroken for a refusal without a reason, a state that has no such step, and an entry that the deputy has
+    just withdrawn.
     """
-    standing = db.session.scalar(
-        select(DutyEntry)
-        .where(DutyEntry.id == entry.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if standing is None:
+    query = select(DutyEntry).where(DutyEntry.id == entry.id).with_for_update()
+    locked = db.session.scalar(query.execution_options(populate_existing=True))
+    if locked is None:
         raise RuleBroken(bodies.speak("代表刚刚撤回了这条记录，没有改动。请刷新页面。"))
-    _settle(standing, action, reason, by=by, now=now)
+    _settle(locked, action, reason, by=by, now=now)
 
 
 def _settle(entry: DutyEntry, action: str, reason: str, *, by: Actor, now: datetime) -> None:
-    after = step(DUTY, entry.state, action)
+    state = step(DUTY, entry.state, action)
+    refused = state == DutyState.REFUSED
     reason = " ".join(reason.replace("\x00", "").split())  # for a database such a text is empty
-    if after == DutyState.REFUSED and not reason:
-        raise RuleBroken(
-            bodies.speak("请说明不予确认的原因，代表会看到。没有改动。"), field="reason", status=422
-        )
+    if refused and not reason:
+        words = bodies.speak("请说明不予确认的原因，代表会看到。没有改动。")
+        raise RuleBroken(words, field="reason", status=422)
     if len(reason) > 200:
         raise RuleBroken("原因不超过 200 个字。没有改动。", field="reason", status=422)
-    before, entry.state = entry.state, after
-    entry.refusal = reason if after == DutyState.REFUSED else ""
+    before, entry.state = {"duty_state": entry.state}, state
+    entry.refusal = reason if refused else ""
     db.session.flush()
-    audit.record(
-        "duty_entry.refuse" if after == DutyState.REFUSED else "duty_entry.confirm",
-        by=by,
-        at=now,
-        about=entry.deputy,
-        before={"duty_state": before},
-        after={"duty_state": after, "duty_kind": entry.kind, "held_on": entry.held_on},
-    )
+    after = {"duty_state": state, **_facts(entry)}
+    audit.record(f"duty_entry.{action}", by=by, at=now, about=entry.deputy, before=before, after=after)
 
 
 def confirm_all(entry_ids: Collection[int], *, by: Actor, now: datetime) -> int:
-    """Confirm those of ``entry_ids`` that wait; answers how many. Raises RuleBroken where none is chosen or waits."""
+    """Confirm those of ``entry_ids`` that wait, and return how many.
+
+    Raises RuleBroken where none is chosen or none waits.
+    """
     if not entry_ids:
         raise RuleBroken("没有选择记录。请先勾选要确认的记录。", status=422)
-    entries = db.session.scalars(
-        waiting().where(DutyEntry.id.in_(entry_ids)).with_for_update(of=DutyEntry)
-    ).all()
+    query = waiting().where(DutyEntry.id.in_(entry_ids)).with_for_update(of=DutyEntry)
+    entries = db.session.scalars(query).all()
     if not entries:
         raise RuleBroken("所选记录都已办理过，没有改动。请刷新页面。")
     for entry in entries:

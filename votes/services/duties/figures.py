@@ -1,8 +1,7 @@
 """代表履职 in figures: what everybody, or one deputy, did in a year, and the rates of the body.
 
-Attendance and taking part, never how anybody voted. Beside it: meetings and who was there (`duty_meetings`), what is
-entered by hand (`duty_entries`), the record of one deputy and its paper (`duty_records`), the page that citizens see
-(`deputy_pages`).
+Attendance and taking part, never how anybody voted. Beside it stand `meetings` (who was called and came), `entries`
+(what is entered by hand), `records` (one deputy's year and its document) and `public_pages` (what citizens see).
 """
 
 from collections.abc import Collection, Iterable
@@ -10,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from votes.clock import SHANGHAI
-from votes.db import db
+from votes.db import RowSearch, db
 from votes.models import (
     Attendance,
     CongressSession,
@@ -31,15 +30,16 @@ from votes.models import (
     table_of,
 )
 from votes.rules.duties import duties as rules
-from votes.rules.duties.duties import CONGRESS, DutyAttendanceState, DutyState, Figures, Rates, Share, days_of
+from votes.rules.duties.duties import DutyAttendanceState, DutyFigures, DutyState, Rates, Share, days_of
 from votes.rules.meeting.rounds import RoundState, SessionState
+from votes.rules.people import organs
 from votes.rules.people.roles import AttendanceState, BodyKind, DeputyState
 from votes.rules.suggestions.suggestions import SuggestionState
 from votes.services.people import roster
 
 roll, turnout = table_of(RollEntry), table_of(Turnout)
 
-#: What a signing-in at a session of the congress counts as; who went early was there.
+#: What a signing-in at a session of the congress counts as; whoever left early was present.
 _AT_CONGRESS = {
     AttendanceState.PRESENT: DutyAttendanceState.PRESENT,
     AttendanceState.LEFT: DutyAttendanceState.PRESENT,
@@ -47,12 +47,13 @@ _AT_CONGRESS = {
 }
 
 
-# --- which years -------------------------------------------------------------------------------------------
+# --- what belongs to a year ----------------------------------------------------------------------------------
 
 
 def years(today: date, *, coming: bool = False) -> list[int]:
-    """The years of which there is anything, and the present one; newest first. With ``coming`` also the next one where
-    a meeting is entered for it.
+    """Return this year and all back to the first with any row, newest first.
+
+    ``coming``: next year too, where a meeting is entered for it.
     """
     columns = (CongressSession.starts_on, DutyMeeting.held_on, DutyEntry.held_on, Inspection.held_on)
     firsts = [db.session.scalar(select(func.min(column))) for column in columns]
@@ -61,87 +62,94 @@ def years(today: date, *, coming: bool = False) -> list[int]:
     return list(range(max(today.year, last.year if last else 0), min(first, today.year) - 1, -1))
 
 
-def moments_of(year: int) -> tuple[datetime, datetime]:
-    """The first moment of ``year`` and of the next, as the place's clocks show them."""
-    return datetime(year, 1, 1, tzinfo=SHANGHAI), datetime(year + 1, 1, 1, tzinfo=SHANGHAI)
+def moments_of(year: int, column: Any) -> tuple[Any, ...]:
+    """Return the conditions that a moment in ``column`` lies in ``year`` by the place's clocks."""
+    first, after = (datetime(each, 1, 1, tzinfo=SHANGHAI) for each in (year, year + 1))
+    return column >= first, column < after
 
 
-def of(query: Any, column: Any, deputy_ids: Collection[int] | None) -> Any:
-    """``query`` narrowed to some deputies; to all with None."""
+def met(year: int) -> ColumnElement[bool]:
+    """Return the condition for the meetings of ``year``."""
+    return DutyMeeting.held_on.between(*days_of(year))
+
+
+def confirmed(year: int) -> tuple[Any, ...]:
+    """Return the conditions for the entries that count in ``year``."""
+    return DutyEntry.state == DutyState.CONFIRMED, DutyEntry.held_on.between(*days_of(year))
+
+
+def inspected(year: int) -> tuple[Any, ...]:
+    """Return the conditions for the inspections of ``year`` that a deputy attended."""
+    return InspectionMember.attended, Inspection.held_on.between(*days_of(year))
+
+
+def gathered(year: int) -> tuple[Any, ...]:
+    """Return the conditions for the suggestions that came through deputies in ``year``; refused ones do not count."""
+    by_deputy = Suggestion.deputy_id.isnot(None), Suggestion.state != SuggestionState.REFUSED
+    return *by_deputy, *moments_of(year, Suggestion.received_at)
+
+
+def _of(query: Any, column: Any, deputy_ids: Collection[int] | None) -> Any:
+    """Narrow ``query`` to some deputies; None leaves it as it is."""
     return query if deputy_ids is None else query.where(column.in_(deputy_ids))
 
 
 # --- sessions and votes --------------------------------------------------------------------------------------
 
 
-def _sessions(year: int) -> list[CongressSession]:
-    """Sessions of the year that have ended: before, nobody is absent yet."""
-    return list(
-        db.session.scalars(
-            select(CongressSession)
-            .where(
-                CongressSession.state == SessionState.ENDED, CongressSession.starts_on.between(*days_of(year))
-            )
-            .order_by(CongressSession.starts_on, CongressSession.id)
-        )
-    )
-
-
 @dataclass(frozen=True)
-class AtCongress:
-    """One session of the congress: who was called, and whether they were there."""
+class CongressAttendance:
+    """One session of the congress: who was called, and whether they came."""
 
     session: CongressSession
     marks: dict[int, DutyAttendanceState]
 
 
-def congress(year: int, deputy_ids: Collection[int] | None = None) -> list[AtCongress]:
-    """Attendance at the year's sessions, of all deputies or of some. Called were those on the rolls that its votes
-    froze; where a session held no vote, those who signed in or took leave and those in office now.
+def congress(year: int, deputy_ids: Collection[int] | None = None) -> list[CongressAttendance]:
+    """Return attendance at the year's sessions, of all deputies or of some.
+
+    Only sessions that have ended count: before, nobody is absent yet. Called were those on the rolls that the votes
+    froze; where a session held no vote, those who signed in or took leave, and those in office now.
     """
-    held = _sessions(year)
-    if not held:
+    ended = CongressSession.state == SessionState.ENDED, CongressSession.starts_on.between(*days_of(year))
+    query = select(CongressSession).where(*ended)
+    sessions = list(db.session.scalars(query.order_by(CongressSession.starts_on, CongressSession.id)))
+    if not sessions:
         return []
-    ids = [session.id for session in held]
-    query = select(Attendance.session_id, Attendance.deputy_id, Attendance.state).where(
-        Attendance.session_id.in_(ids)
-    )
-    noted = {
-        (session_id, id_): _AT_CONGRESS[state]
-        for session_id, id_, state in db.session.execute(of(query, Attendance.deputy_id, deputy_ids))
-    }
-    formal = dict(
-        db.session.execute(
-            select(Round.id, Round.session_id).where(
-                Round.session_id.in_(ids), Round.rehearsal.is_(False), Round.opened_at.isnot(None)
-            )
-        ).all()
-    )
-    called: dict[int, set[int]] = {}
-    if formal:
-        rows = select(roll.c.round_id, roll.c.deputy_id).where(roll.c.round_id.in_(list(formal)))
-        for round_id, id_ in db.session.execute(of(rows, roll.c.deputy_id, deputy_ids)):
-            called.setdefault(formal[round_id], set()).add(id_)
-    without_roll = set(ids) - set(formal.values())
+    ids = [session.id for session in sessions]
+    signed = select(Attendance.session_id, Attendance.deputy_id, Attendance.state)
+    signed = _of(signed.where(Attendance.session_id.in_(ids)), Attendance.deputy_id, deputy_ids)
+    states = {(session, id_): _AT_CONGRESS[state] for session, id_, state in db.session.execute(signed)}
+    called = _on_rolls(ids, deputy_ids)
+    without_roll = set(ids) - set(called)
     if without_roll:
-        now = select(Deputy.id).where(Deputy.state == DeputyState.ACTIVE)
-        in_office = set(db.session.scalars(of(now, Deputy.id, deputy_ids)))
+        active = select(Deputy.id).where(Deputy.state == DeputyState.ACTIVE)
+        in_office = set(db.session.scalars(_of(active, Deputy.id, deputy_ids)))
         for session_id in without_roll:
-            called[session_id] = in_office | {id_ for held_in, id_ in noted if held_in == session_id}
+            called[session_id] = in_office | {id_ for at_session, id_ in states if at_session == session_id}
+    absent = DutyAttendanceState.ABSENT
     return [
-        AtCongress(
-            session,
-            {
-                id_: noted.get((session.id, id_), DutyAttendanceState.ABSENT)
-                for id_ in sorted(called.get(session.id, ()))
-            },
-        )
-        for session in held
+        CongressAttendance(each, {id_: states.get((each.id, id_), absent) for id_ in sorted(called[each.id])})
+        for each in sessions
     ]
 
 
-class Held(NamedTuple):
-    """A vote in which somebody's taking part may be told; nothing of its result is read."""
+def _on_rolls(session_ids: Collection[int], deputy_ids: Collection[int] | None) -> dict[int, set[int]]:
+    """Return the deputies on the rolls of each session's votes, by session id; no key for one without a vote."""
+    formal = select(Round.id, Round.session_id).where(
+        Round.session_id.in_(session_ids), Round.rehearsal.is_(False), Round.opened_at.isnot(None)
+    )
+    session_of = dict(db.session.execute(formal).all())
+    called: dict[int, set[int]] = {session_id: set() for session_id in session_of.values()}
+    if session_of:
+        rows = select(roll.c.round_id, roll.c.deputy_id).where(roll.c.round_id.in_(list(session_of)))
+        for round_id, id_ in db.session.execute(_of(rows, roll.c.deputy_id, deputy_ids)):
+            called[session_of[round_id]].add(id_)
+    return called
+
+
+class ClosedVote(NamedTuple):
+    """A vote of which it may be said who took part; nothing of its result is read."""
 
     id: int
     title: str
@@ -149,24 +157,19 @@ class Held(NamedTuple):
     rating: bool
 
 
-def votes_held(year: int) -> list[Held]:
-    """The votes of the year: closed, standing, no rehearsal."""
-    first, after = moments_of(year)
-    return [
-        Held(id_, title, closed_at, rule.get("method") == "rating")
-        for id_, title, closed_at, rule in db.session.execute(
-            select(Round.id, Round.title, Round.closed_at, Round.rule)
-            .where(
-                Round.rehearsal.is_(False),
-                Round.state.in_(
-                    [RoundState.CLOSED, RoundState.COUNTED, RoundState.CERTIFIED, RoundState.ANNOUNCED]
-                ),
-                Round.closed_at >= first,
-                Round.closed_at < after,
-            )
-            .order_by(Round.closed_at, Round.id)
-        )
-    ]
+#: The states of a round whose box is closed, and whose vote stands.
+_CLOSED = RoundState.CLOSED, RoundState.COUNTED, RoundState.CERTIFIED, RoundState.ANNOUNCED
+
+
+def votes_held(year: int) -> list[ClosedVote]:
+    """Return the votes that closed in ``year`` and stand, without rehearsals."""
+    query = (
+        select(Round.id, Round.title, Round.closed_at, Round.rule)
+        .where(Round.rehearsal.is_(False), Round.state.in_(_CLOSED), *moments_of(year, Round.closed_at))
+        .order_by(Round.closed_at, Round.id)
+    )
+    rows = db.session.execute(query)
+    return [ClosedVote(id_, title, at, rule.get("method") == "rating") for id_, title, at, rule in rows if at]
 
 
 # --- the year's figures --------------------------------------------------------------------------------------
@@ -176,104 +179,79 @@ def figures(
     year: int,
     deputy_ids: Collection[int] | None = None,
     *,
-    sessions: Iterable[AtCongress] | None = None,
-    votes: Iterable[Held] | None = None,
-) -> dict[int, Figures]:
-    """Deputy id → what they did in ``year``; of everybody, or of some. Who did nothing is not in it.
+    sessions: Iterable[CongressAttendance] | None = None,
+    votes: Iterable[ClosedVote] | None = None,
+) -> dict[int, DutyFigures]:
+    """Return what deputies did in ``year``, by id: everybody, or some. Whoever did nothing is not in it.
 
-    ``sessions`` and ``votes``: what `congress` and `votes_held` answer, where the caller has read it. The number of
-    statements does not depend on how many deputies there are.
+    ``sessions`` and ``votes``: the answers of `congress` and `votes_held`, where the caller has read them. The number
+    of statements does not depend on the number of deputies.
     """
-    found: dict[int, Figures] = {}
+    by_deputy: dict[int, DutyFigures] = {}
 
-    def at(id_: int) -> Figures:
-        return found.setdefault(id_, Figures())
+    def of(id_: int) -> DutyFigures:
+        return by_deputy.setdefault(id_, DutyFigures())
 
     for session in congress(year, deputy_ids) if sessions is None else sessions:
         for id_, state in session.marks.items():
-            at(id_).add(CONGRESS, rules.attended(state))
+            of(id_).add(rules.CONGRESS, rules.attended(state))
+    attendance = DutyAttendance.deputy_id, DutyMeeting.kind, DutyAttendance.state
     query = (
-        select(
-            DutyAttendance.deputy_id,
-            DutyMeeting.kind,
-            DutyAttendance.state,
-            func.count(),
-            func.count().filter(DutyAttendance.spoke),
-        )
+        select(*attendance, func.count(), func.count().filter(DutyAttendance.spoke))
         .join(DutyMeeting, DutyAttendance.meeting_id == DutyMeeting.id)
-        .where(DutyMeeting.held_on.between(*days_of(year)))
-        .group_by(DutyAttendance.deputy_id, DutyMeeting.kind, DutyAttendance.state)
+        .where(met(year))
+        .group_by(*attendance)
     )
-    for id_, kind, state, times, spoke in db.session.execute(of(query, DutyAttendance.deputy_id, deputy_ids)):
-        at(id_).add(kind, rules.attended(state, times, spoke))
-    entered = (
-        select(DutyEntry.deputy_id, DutyEntry.kind, func.count())
-        .where(DutyEntry.state == DutyState.CONFIRMED, DutyEntry.held_on.between(*days_of(year)))
-        .group_by(DutyEntry.deputy_id, DutyEntry.kind)
-    )
-    for id_, kind, times in db.session.execute(of(entered, DutyEntry.deputy_id, deputy_ids)):
-        at(id_).entries[kind] = times
-    for name, query, column in _counted(year):
-        for id_, times in db.session.execute(of(query, column, deputy_ids)):
-            setattr(at(id_), name, times)
-    for name, share in _turnouts(votes_held(year) if votes is None else votes, deputy_ids):
-        for id_, value in share.items():
-            setattr(at(id_), name, value)
-    return found
+    for id_, kind, state, times, spoke in db.session.execute(
+        _of(query, DutyAttendance.deputy_id, deputy_ids)
+    ):
+        of(id_).add(kind, rules.attended(state, times, spoke))
+    entered = select(DutyEntry.deputy_id, DutyEntry.kind, func.count()).where(*confirmed(year))
+    entered = entered.group_by(DutyEntry.deputy_id, DutyEntry.kind)
+    for id_, kind, times in db.session.execute(_of(entered, DutyEntry.deputy_id, deputy_ids)):
+        of(id_).entries[kind] = times
+    for name, column, counted in _counted(year):
+        for id_, times in db.session.execute(_of(counted, column, deputy_ids)):
+            setattr(of(id_), name, times)
+    for name, shares in _turnouts(votes_held(year) if votes is None else votes, deputy_ids):
+        for id_, share in shares.items():
+            setattr(of(id_), name, share)
+    return by_deputy
 
 
-def gathered(year: int) -> tuple[Any, ...]:
-    """What makes a suggestion one that came through a deputy in ``year``: those turned away (垃圾信息 …) are none."""
-    first, after = moments_of(year)
-    return (
-        Suggestion.deputy_id.isnot(None),
-        Suggestion.state != SuggestionState.REFUSED,
-        Suggestion.received_at >= first,
-        Suggestion.received_at < after,
-    )
+def _counted(year: int) -> list[tuple[str, Any, Select[Any]]]:
+    """Return (figure, the deputy's column, the query that counts by it)."""
 
+    def count(column: Any, *conditions: Any) -> Select[Any]:
+        return select(column, func.count()).where(*conditions).group_by(column)
 
-def _counted(year: int) -> list[tuple[str, Any, Any]]:
-    """(figure, its query by deputy, the deputy's column)."""
-    first, after = moments_of(year)
-    suggested = (
-        select(Suggestion.deputy_id, func.count()).where(*gathered(year)).group_by(Suggestion.deputy_id)
-    )
-    inspected = (
-        select(InspectionMember.deputy_id, func.count())
-        .join(Inspection, InspectionMember.inspection_id == Inspection.id)
-        .where(InspectionMember.attended, Inspection.held_on.between(*days_of(year)))
-        .group_by(InspectionMember.deputy_id)
-    )
-    noted = (
-        select(InspectionNote.deputy_id, func.count())
-        .where(InspectionNote.written_at >= first, InspectionNote.written_at < after)
-        .group_by(InspectionNote.deputy_id)
-    )
+    member, noted = InspectionMember.deputy_id, InspectionNote.deputy_id
+    inspections = count(member, *inspected(year))
     return [
-        ("suggestions", suggested, Suggestion.deputy_id),
-        ("inspections", inspected, InspectionMember.deputy_id),
-        ("notes", noted, InspectionNote.deputy_id),
+        ("suggestions", Suggestion.deputy_id, count(Suggestion.deputy_id, *gathered(year))),
+        (
+            "inspections",
+            member,
+            inspections.join(Inspection, InspectionMember.inspection_id == Inspection.id),
+        ),
+        ("notes", noted, count(noted, *moments_of(year, InspectionNote.written_at))),
     ]
 
 
 def _turnouts(
-    votes: Iterable[Held], deputy_ids: Collection[int] | None
+    votes: Iterable[ClosedVote], deputy_ids: Collection[int] | None
 ) -> list[tuple[str, dict[int, Share]]]:
-    """Of the votes, and of the ratings: deputy id → (took part, entitled)."""
-    rating = {vote.id: vote.rating for vote in votes}
-    if not rating:
+    """Return for the votes, and for the ratings, how often each deputy took part out of how often entitled."""
+    ids = [vote.id for vote in votes]
+    rated = [vote.id for vote in votes if vote.rating]
+    if not ids:
         return []
     counts: list[dict[int, tuple[int, int]]] = []
     for table in (turnout, roll):
-        at_rating = table.c.round_id.in_([id_ for id_, is_rating in rating.items() if is_rating])
-        query = (
-            select(table.c.deputy_id, func.count(), func.count().filter(at_rating))
-            .where(table.c.round_id.in_(list(rating)))
-            .group_by(table.c.deputy_id)
-        )
-        rows = db.session.execute(of(query, table.c.deputy_id, deputy_ids))
-        counts.append({id_: (times - rated, rated) for id_, times, rated in rows})
+        query = select(table.c.deputy_id, func.count(), func.count().filter(table.c.round_id.in_(rated)))
+        query = query.where(table.c.round_id.in_(ids)).group_by(table.c.deputy_id)
+        rows = db.session.execute(_of(query, table.c.deputy_id, deputy_ids))
+        counts.append({id_: (times - at_rating, at_rating) for id_, times, at_rating in rows})
     took, entitled = counts
     return [
         (name, {id_: Share(took.get(id_, (0, 0))[place], times[place]) for id_, times in entitled.items()})
@@ -281,76 +259,85 @@ def _turnouts(
     ]
 
 
-def own_figures(deputy: Deputy, year: int) -> Figures:
-    """What one deputy did in ``year``."""
-    return figures(year, [deputy.id]).get(deputy.id) or Figures()
+def own_figures(deputy: Deputy, year: int) -> DutyFigures:
+    """Return what one deputy did in ``year``."""
+    return figures(year, [deputy.id]).get(deputy.id) or DutyFigures()
 
 
 # --- everybody on one page -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Line:
+class DeputyYear:
     """One deputy and their year in numbers."""
 
     deputy: Deputy
-    figures: Figures
+    figures: DutyFigures
     rates: Rates
 
+    @property
+    def votes(self) -> Share:
+        """Return the votes and ratings in which the deputy took part."""
+        return self.figures.votes + self.figures.ratings
 
-def everybody(year: int, *, kind: BodyKind) -> list[Line]:
-    """All deputies in office, and those who are not any more but did something in ``year``; by delegation. ``kind`` of
-    body says what is counted in its rates.
+    @property
+    def in_office(self) -> bool:
+        """Tell whether the deputy is in office now."""
+        return self.deputy.state == DeputyState.ACTIVE
+
+
+def everybody(year: int, *, kind: BodyKind) -> list[DeputyYear]:
+    """Return all deputies in office, and others who did something in ``year``, by delegation.
+
+    ``kind`` of body decides what counts in the rates.
     """
-    found = figures(year)
-    lines = []
-    for deputy in roster.everyone():
-        if deputy.state != DeputyState.ENDED or deputy.id in found:
-            own = found.get(deputy.id) or Figures()
-            lines.append(Line(deputy, own, own.rates(kind)))
-    return lines
-
-
-def rates(lines: Iterable[Line]) -> Rates:
-    """The rates of the body."""
-    return rules.rates_of_all(line.rates for line in lines)
-
-
-SORTS: dict[str, Any] = {
-    "delegation": None,
-    "number": lambda line: (len(line.deputy.number), line.deputy.number),
-    "name": lambda line: (line.deputy.pinyin, line.deputy.number),
-    "congress": lambda line: _rank(line.rates.congress),
-    "committee": lambda line: _rank(line.rates.committee),
-    "special": lambda line: _rank(line.rates.special),
-    "speaking": lambda line: _rank(line.rates.speaking),
-    "votes": lambda line: _rank(line.figures.votes + line.figures.ratings),
-    "suggestions": lambda line: -line.figures.suggestions,
-    "inspections": lambda line: -(line.figures.inspections + line.figures.notes),
-    "activities": lambda line: -sum(line.figures.entries.values()),
-}
+    by_deputy = figures(year)
+    return [
+        DeputyYear(deputy, own := by_deputy.get(deputy.id) or DutyFigures(), own.rates(kind))
+        for deputy in roster.everyone()
+        if deputy.state != DeputyState.ENDED or deputy.id in by_deputy
+    ]
 
 
 def _rank(share: Share) -> tuple[bool, float]:
-    """Lowest first, those never called last: who is behind is what one looks for."""
-    percent = share.percent
-    return percent is None, float(percent or 0)
+    """Return the sort key that puts the lowest first (the page is read for who is behind), those never called last."""
+    return share.percent is None, float(share.percent or 0)
 
 
-def narrow(
-    lines: Iterable[Line], *, q: str = "", delegation_id: int | None = None, sort: str = "delegation"
-) -> list[Line]:
-    """Those of ``lines`` whose name, number or post has ``q``, sorted by a key of `SORTS`."""
-    words = q.split()
-    found = [
-        line
-        for line in lines
-        if (delegation_id is None or line.deputy.delegation_id == delegation_id)
-        and all(
-            word in f"{line.deputy.name} {line.deputy.number} {line.deputy.post or ''}"
-            or (word.isascii() and line.deputy.initials.startswith(word.upper()))
-            for word in words
-        )
-    ]
-    key = SORTS.get(sort)
-    return sorted(found, key=key) if key else found
+def _has_words(line: DeputyYear, words: str) -> bool:
+    """Tell whether name, number or post has every word; letters are taken as the initials of the name too."""
+    deputy = line.deputy
+    text = f"{deputy.name} {deputy.number} {deputy.post or ''}"
+    return all(
+        word in text or (word.isascii() and deputy.initials.startswith(word.upper()))
+        for word in words.split()
+    )
+
+
+def _search(kind: BodyKind) -> RowSearch:
+    """Return how the list of all deputies is narrowed and sorted in a body of ``kind``."""
+    rates = {
+        key: (f"{word}低的在前", lambda line, key=key: _rank(getattr(line.rates, key)))
+        for key, word in rules.RATE_WORDS[kind].items()
+    }
+    group, number = organs.of(kind).group, organs.of(kind).number
+    return RowSearch(
+        filters={
+            "year": lambda line, year: True,  # `everybody` has read the lines of one year
+            "q": _has_words,
+            "delegation_id": lambda line, id_: line.deputy.delegation_id == id_,
+        },
+        sorts={
+            "delegation": (group, lambda line: 0),
+            "number": (number, lambda line: (len(line.deputy.number), line.deputy.number)),
+            "name": ("姓名拼音", lambda line: (line.deputy.pinyin, line.deputy.number)),
+            **rates,
+            "votes": ("参加票决少的在前", lambda line: _rank(line.votes)),
+            "suggestions": ("建议多的在前", lambda line: -line.figures.suggestions),
+            "inspections": ("视察多的在前", lambda line: -(line.figures.inspections + line.figures.notes)),
+            "activities": ("活动多的在前", lambda line: -sum(line.figures.entries.values())),
+        },
+    )
+
+
+SEARCHES = {kind: _search(kind) for kind in BodyKind}

@@ -1,4 +1,4 @@
-"""代表公开页: which deputies have a page of their own, under which address, and what of a deputy it shows."""
+"""代表公开页: which deputies have a page of their own, under which URL, and what of a deputy it shows."""
 
 import secrets
 from collections.abc import Collection
@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import select
 
 from votes.db import db
-from votes.exports.duties import deputy_cards
 from votes.models import Body, Deputy
 from votes.rules.duties import duties as rules
 from votes.rules.errors import RuleBroken
@@ -20,35 +19,19 @@ from votes.services.people import bodies, roster
 
 
 def published() -> list[Deputy]:
-    """Deputies in office who have a page, by delegation."""
+    """Return the deputies in office who have a page, by delegation."""
     query = roster.search({"state": DeputyState.ACTIVE})
     return list(db.session.scalars(query.where(Deputy.page_key.isnot(None))))
 
 
 def paged() -> list[Deputy]:
-    """All deputies in office, by delegation, with or without a page."""
+    """Return all deputies in office, by delegation, with or without a page."""
     return roster.everyone({"state": DeputyState.ACTIVE})
 
 
 def is_open(deputy: Deputy) -> bool:
-    """Whether the public finds a page of this deputy: it closes by itself while they are not in office."""
+    """Tell whether the public can open this deputy's page: it is closed while they are not in office."""
     return deputy.page_key is not None and deputy.state == DeputyState.ACTIVE
-
-
-def public_fields(body: Body) -> list[str]:
-    """Which of `rules.PUBLIC_FIELDS` the pages of this place show."""
-    return rules.public_fields(body.settings)
-
-
-def card(deputy: Deputy, body: Body, url: str) -> deputy_cards.DeputyCard:
-    """The QR card of a deputy's page, which stands under ``url``."""
-    return deputy_cards.DeputyCard(
-        body=body.name,
-        member=bodies.organ_of(body).member,
-        name=deputy.name,
-        delegation=deputy.delegation.name,
-        url=url,
-    )
 
 
 # --- acts ------------------------------------------------------------------------------------------------
@@ -63,47 +46,39 @@ def choose_fields(body: Body, fields: Collection[str], *, by: Actor, now: dateti
 
 
 def open_for(deputy_ids: Collection[int], *, by: Actor, now: datetime) -> int:
-    """Give each of these deputies a page; those who have one keep it. Answers how many are new.
+    """Give each of these deputies a page; those who have one keep it. Return how many are new.
 
     Raises RuleBroken for nobody, and where one of them is not in office here: then none is opened.
     """
     if not deputy_ids:
         raise RuleBroken(bodies.speak("没有选择代表。请先勾选要公开的代表。"), status=422)
-    deputies = db.session.scalars(
-        select(Deputy)
-        .where(Deputy.id.in_(deputy_ids), Deputy.state == DeputyState.ACTIVE)
-        .order_by(Deputy.id)
-    ).all()
+    query = select(Deputy).where(Deputy.id.in_(deputy_ids), Deputy.state == DeputyState.ACTIVE)
+    deputies = db.session.scalars(query.order_by(Deputy.id)).all()
     if len(deputies) < len(set(deputy_ids)):
         raise RuleBroken(bodies.speak(_NOT_IN_OFFICE))
     new = [deputy for deputy in deputies if deputy.page_key is None]
     for deputy in new:
-        deputy.page_key = _new_key()
-        audit.record("deputy_page.open", by=by, at=now, about=deputy)
-    db.session.flush()
+        _set_key(deputy, _new_key(), "deputy_page.open", by=by, now=now)
     return len(new)
 
 
 def renew(deputy: Deputy, *, by: Actor, now: datetime) -> None:
-    """A new address: what was printed leads nowhere any more. Raises RuleBroken for one without a page, or not in
-    office.
+    """Give the page a new URL: QR codes that were printed lead nowhere any more.
+
+    Raises RuleBroken for a deputy without a page, or not in office.
     """
     if deputy.page_key is None:
         raise RuleBroken(bodies.speak("这位代表没有公开页，请先开通。"))
     if deputy.state != DeputyState.ACTIVE:
         raise RuleBroken(bodies.speak(_NOT_IN_OFFICE))
-    deputy.page_key = _new_key()
-    db.session.flush()
-    audit.record("deputy_page.renew", by=by, at=now, about=deputy)
+    _set_key(deputy, _new_key(), "deputy_page.renew", by=by, now=now)
 
 
 def close(deputy: Deputy, *, by: Actor, now: datetime) -> None:
-    """Take the page down; its address is gone for good. Raises RuleBroken where there is none."""
+    """Take the page down; its URL is gone for good. Raises RuleBroken where there is none."""
     if deputy.page_key is None:
         raise RuleBroken(bodies.speak("这位代表的公开页已经关闭。"))
-    deputy.page_key = None
-    db.session.flush()
-    audit.record("deputy_page.close", by=by, at=now, about=deputy)
+    _set_key(deputy, None, "deputy_page.close", by=by, now=now)
 
 
 _NOT_IN_OFFICE = "只有本级在任代表可以有公开页，没有改动。请刷新页面后重试。"
@@ -111,3 +86,9 @@ _NOT_IN_OFFICE = "只有本级在任代表可以有公开页，没有改动。�
 
 def _new_key() -> str:
     return secrets.token_urlsafe(9)
+
+
+def _set_key(deputy: Deputy, key: str | None, action: str, *, by: Actor, now: datetime) -> None:
+    deputy.page_key = key
+    db.session.flush()
+    audit.record(action, by=by, at=now, about=deputy)

@@ -1,8 +1,9 @@
-"""履职档案: one deputy's year as a record, under the headings that 镇坪 keeps, and everybody's as papers.
+"""履职档案: one deputy's year as a record, under the headings that 镇坪 keeps, and everybody's as documents.
 
 Of a vote it says that the deputy took part, never how they voted: no ballot is read.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +16,7 @@ from sqlalchemy.orm import joinedload
 
 from votes.clock import local
 from votes.db import db
-from votes.exports.duties import records as duty_papers
+from votes.exports.duties import records as export
 from votes.exports.formats import layout
 from votes.exports.formats.layout import Paper
 from votes.models import (
@@ -30,18 +31,8 @@ from votes.models import (
     Suggestion,
     Tracking,
 )
-from votes.rules.duties.duties import (
-    KIND_WORDS,
-    STATE_WORDS,
-    DutyKind,
-    DutyState,
-    Figures,
-    Rates,
-    days_of,
-    how_counted,
-    meeting_word,
-    session_word,
-)
+from votes.rules.duties import duties as rules
+from votes.rules.duties.records import HEADING_OF, RecordEvent
 from votes.rules.people.roles import BodyKind
 from votes.services.duties import figures as duties
 from votes.services.people import bodies
@@ -50,68 +41,32 @@ from votes.services.people import bodies
 
 
 @dataclass(frozen=True)
-class RecordEvent:
-    """One line of the record. ``heading`` is a key of `HEADINGS`; ``word`` what kind of thing, ``note`` how it was."""
-
-    on: date
-    heading: str
-    word: str
-    title: str
-    note: str = ""
-    text: str = ""
-
-
-#: The headings of a record as 镇坪 keeps it, after 基本情况.
-HEADINGS: dict[str, str] = {
-    "meetings": "会议出席",
-    "research": "视察调研",
-    "training": "培训",
-    "group": "小组活动",
-    "suggestions": "建议",
-    "report": "述职、接受监督",
-    "award": "表彰",
-}
-_HEADING_OF = {
-    DutyKind.TRAINING: "training",
-    DutyKind.VISIT: "research",
-    DutyKind.RESEARCH: "research",
-    DutyKind.SPEECH: "meetings",
-    DutyKind.GROUP: "group",
-    DutyKind.REPORT: "report",
-    DutyKind.AWARD: "award",
-    DutyKind.OTHER: "group",
-}
-
-
-@dataclass(frozen=True)
 class Record:
     """One deputy's year: figures and what they are made of, in the order of time."""
 
     deputy: Deputy
     year: int
-    figures: Figures
-    rates: Rates
+    figures: rules.DutyFigures
+    rates: rules.Rates
     events: list[RecordEvent]
 
     def under(self, heading: str) -> list[RecordEvent]:
+        """Return the events under a heading of `HEADINGS`."""
         return [event for event in self.events if event.heading == heading]
 
 
 def record(deputy: Deputy, year: int, *, kind: BodyKind) -> Record:
-    """The record of one deputy; ``kind`` of body says what its meetings are called."""
+    """Return the record of one deputy; ``kind`` of body decides the words for its meetings."""
     return records([deputy], year, kind=kind)[0]
 
 
 def records(deputies: Sequence[Deputy], year: int, *, kind: BodyKind) -> list[Record]:
-    """The records of several deputies, in their order; as many statements as for one."""
+    """Return the records of several deputies, in their order; as many statements as for one."""
     ids = [deputy.id for deputy in deputies]
     sessions, votes = duties.congress(year, ids), duties.votes_held(year)
-    events: dict[int, list[RecordEvent]] = {id_: [] for id_ in ids}
-    for held in sessions:
-        for id_, state in held.marks.items():
-            title, on = held.session.title, held.session.starts_on
-            events[id_].append(RecordEvent(on, "meetings", session_word(kind), title, STATE_WORDS[state]))
+    by_deputy: dict[int, list[RecordEvent]] = defaultdict(list)
     for id_, event in chain(
+        _sessions(sessions, kind),
         _meetings(ids, year, kind),
         _voting(ids, votes),
         _entered(ids, year),
@@ -119,38 +74,45 @@ def records(deputies: Sequence[Deputy], year: int, *, kind: BodyKind) -> list[Re
         _noted(ids, year),
         _suggested(ids, year),
     ):
-        events[id_].append(event)
-    own = duties.figures(year, ids, sessions=sessions, votes=votes)
-    made = []
+        by_deputy[id_].append(event)
+    figures = duties.figures(year, ids, sessions=sessions, votes=votes)
+    rows = []
     for deputy in deputies:
-        figures = own.get(deputy.id) or Figures()
-        in_order = sorted(events[deputy.id], key=lambda event: event.on)
-        made.append(Record(deputy, year, figures, figures.rates(kind), in_order))
-    return made
+        own = figures.get(deputy.id) or rules.DutyFigures()
+        events = sorted(by_deputy[deputy.id], key=lambda event: event.on)
+        rows.append(Record(deputy, year, own, own.rates(kind), events))
+    return rows
 
 
-# --- what the record is made of: (deputy id, event) ------------------------------------------------------------
+# --- what the record is made of ------------------------------------------------------------------------------
 
-Found = Iterable[tuple[int, RecordEvent]]
+#: (deputy id, event) of several deputies.
+Events = Iterable[tuple[int, RecordEvent]]
 
 
-def _meetings(ids: Sequence[int], year: int, kind: BodyKind) -> Found:
+def _sessions(sessions: Iterable[duties.CongressAttendance], kind: BodyKind) -> Events:
+    word = rules.session_word(kind)
+    for each in sessions:
+        for id_, state in each.marks.items():
+            on, title = each.session.starts_on, each.session.title
+            yield id_, RecordEvent(on, "meetings", word, title, rules.STATE_WORDS[state])
+
+
+def _meetings(ids: Sequence[int], year: int, kind: BodyKind) -> Events:
     query = (
         select(DutyAttendance.deputy_id, DutyMeeting, DutyAttendance.state, DutyAttendance.spoke)
         .join(DutyMeeting, DutyAttendance.meeting_id == DutyMeeting.id)
-        .where(DutyAttendance.deputy_id.in_(ids), DutyMeeting.held_on.between(*days_of(year)))
+        .where(DutyAttendance.deputy_id.in_(ids), duties.met(year))
         .order_by(DutyMeeting.held_on, DutyMeeting.id)
     )
     for id_, meeting, state, spoke in db.session.execute(query):
-        note = STATE_WORDS[state] + ("，发言" if spoke else "")
-        yield (
-            id_,
-            RecordEvent(meeting.held_on, "meetings", meeting_word(meeting.kind, kind), meeting.title, note),
-        )
+        word, note = rules.meeting_word(meeting.kind, kind), rules.STATE_WORDS[state]
+        note += "，发言" if spoke else ""
+        yield id_, RecordEvent(meeting.held_on, "meetings", word, meeting.title, note)
 
 
-def _voting(ids: Sequence[int], votes: Sequence[duties.Held]) -> Found:
-    """Votes and ratings of closed rounds: taken part in or not."""
+def _voting(ids: Sequence[int], votes: Sequence[duties.ClosedVote]) -> Events:
+    """Return whether the entitled took part in the votes and ratings of closed rounds."""
     if not votes:
         return
 
@@ -169,58 +131,42 @@ def _voting(ids: Sequence[int], votes: Sequence[duties.Held]) -> Found:
                 yield id_, RecordEvent(on, "meetings", word, vote.title, note)
 
 
-def _entered(ids: Sequence[int], year: int) -> Found:
-    """What staff have entered or confirmed."""
-    query = (
-        select(DutyEntry)
-        .where(
-            DutyEntry.deputy_id.in_(ids),
-            DutyEntry.state == DutyState.CONFIRMED,
-            DutyEntry.held_on.between(*days_of(year)),
-        )
-        .order_by(DutyEntry.held_on, DutyEntry.id)
-    )
-    for entry in db.session.scalars(query):
-        heading, word = _HEADING_OF[entry.kind], KIND_WORDS[entry.kind]
+def _entered(ids: Sequence[int], year: int) -> Events:
+    """Return what staff have entered or confirmed."""
+    query = select(DutyEntry).where(DutyEntry.deputy_id.in_(ids), *duties.confirmed(year))
+    for entry in db.session.scalars(query.order_by(DutyEntry.held_on, DutyEntry.id)):
+        heading, word = HEADING_OF[entry.kind], rules.KIND_WORDS[entry.kind]
         yield entry.deputy_id, RecordEvent(entry.held_on, heading, word, entry.title, text=entry.text)
 
 
-def _inspected(ids: Sequence[int], year: int) -> Found:
+def _inspected(ids: Sequence[int], year: int) -> Events:
     query = (
         select(InspectionMember.deputy_id, Inspection)
         .join(Inspection, InspectionMember.inspection_id == Inspection.id)
-        .where(
-            InspectionMember.deputy_id.in_(ids),
-            InspectionMember.attended,
-            Inspection.held_on.between(*days_of(year)),
-        )
+        .where(InspectionMember.deputy_id.in_(ids), *duties.inspected(year))
         .options(joinedload(Inspection.tracking).joinedload(Tracking.project))
         .order_by(Inspection.held_on, Inspection.id)
     )
-    for id_, held in db.session.execute(query):
-        if held.held_on:
-            yield id_, RecordEvent(held.held_on, "research", "视察", held.theme, held.tracking.name)
+    for id_, visit in db.session.execute(query):
+        if visit.held_on:
+            yield id_, RecordEvent(visit.held_on, "research", "视察", visit.theme, visit.tracking.name)
 
 
-def _noted(ids: Sequence[int], year: int) -> Found:
-    """Notes written on the spot."""
-    first, after = duties.moments_of(year)
+def _noted(ids: Sequence[int], year: int) -> Events:
+    """Return the notes that deputies wrote on the spot."""
+    written = duties.moments_of(year, InspectionNote.written_at)
     query = (
         select(InspectionNote)
-        .where(
-            InspectionNote.deputy_id.in_(ids),
-            InspectionNote.written_at >= first,
-            InspectionNote.written_at < after,
-        )
+        .where(InspectionNote.deputy_id.in_(ids), *written)
         .options(joinedload(InspectionNote.tracking).joinedload(Tracking.project))
         .order_by(InspectionNote.written_at, InspectionNote.id)
     )
     for note in db.session.scalars(query):
-        on, said = local(note.written_at).date(), "发现问题" if note.finding else ""
-        yield note.deputy_id, RecordEvent(on, "research", "监督记录", note.tracking.name, said, note.text)
+        on, finding = local(note.written_at).date(), "发现问题" if note.finding else ""
+        yield note.deputy_id, RecordEvent(on, "research", "监督记录", note.tracking.name, finding, note.text)
 
 
-def _suggested(ids: Sequence[int], year: int) -> Found:
+def _suggested(ids: Sequence[int], year: int) -> Events:
     query = (
         select(Suggestion.deputy_id, Suggestion.title, Suggestion.received_at)
         .where(*duties.gathered(year), Suggestion.deputy_id.in_(ids))
@@ -231,12 +177,12 @@ def _suggested(ids: Sequence[int], year: int) -> Found:
             yield id_, RecordEvent(local(received_at).date(), "suggestions", "收集建议", title)
 
 
-# --- the year on paper ---------------------------------------------------------------------------------------
+# --- the year as a document ----------------------------------------------------------------------------------
 
 
-def paper(found: Record, body: Body, *, today: date) -> Paper:
-    """履职档案 of one deputy and year, under its eight headings."""
-    deputy, organ = found.deputy, bodies.organ_of(body)
+def paper(record: Record, body: Body, *, today: date) -> Paper:
+    """Return 履职档案 of one deputy and year, under its eight headings."""
+    deputy, organ = record.deputy, bodies.organ_of(body)
     basics = [
         (organ.number, deputy.number),
         ("姓名", deputy.name),
@@ -247,50 +193,47 @@ def paper(found: Record, body: Body, *, today: date) -> Paper:
         ("选区", deputy.constituency or ""),
         ("职务", deputy.post or ""),
     ]
-    return duty_papers.record(
-        duty_papers.RecordData(
-            body=body.name,
-            member=organ.member,
-            year=found.year,
-            name=deputy.name,
-            basics=basics,
-            rates=found.rates.named(body.kind),
-            counted=how_counted(body.kind),
-            votes=found.figures.votes + found.figures.ratings,
-            parts=[
-                (words, [(e.on, e.word, e.title, e.note) for e in found.under(heading)])
-                for heading, words in HEADINGS.items()
-            ],
-            made_on=today,
-        )
+    data = export.RecordData(
+        body=body.name,
+        member=organ.member,
+        year=record.year,
+        name=deputy.name,
+        basics=basics,
+        rates=record.rates.named(body.kind),
+        counted=rules.how_counted(body.kind),
+        votes=record.figures.votes + record.figures.ratings,
+        events=record.events,
+        made_on=today,
     )
+    return export.record(data)
 
 
 def draw(
     deputies: Sequence[Deputy], year: int, body: Body, kind: str, *, today: date
 ) -> list[tuple[str, Callable[[], bytes]]]:
-    """(file name, what draws it as ``kind``: pdf or docx) of each deputy's paper. All is read here: drawing takes
-    seconds, and no database.
+    """Return the file name of each deputy's document and the function that draws it as ``kind``: pdf or docx.
+
+    All is read here: drawing takes seconds, and needs no database.
     """
     to = layout.to_pdf if kind == "pdf" else layout.to_docx
-    drawn: list[tuple[str, Callable[[], bytes]]] = []
-    for found in records(deputies, year, kind=body.kind):
-        made = paper(found, body, today=today)
-        drawn.append((paper_name(found.deputy, year, kind), partial(to, made)))
-    return drawn
+    return [
+        (paper_name(each.deputy, year, kind), partial(to, paper(each, body, today=today)))
+        for each in records(deputies, year, kind=body.kind)
+    ]
 
 
 def paper_name(deputy: Deputy, year: int, kind: str) -> str:
+    """Return the file name of a deputy's document."""
     return f"{deputy.number}-{deputy.name}-{year}年履职档案.{kind}"
 
 
-#: Deputies whose papers are drawn by one request: some seconds.
+#: Deputies whose documents one request draws: some seconds.
 BATCH = 10
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Some deputies of one delegation, whose papers are made together; ``key`` names it in a request."""
+    """Some deputies of one delegation, whose documents are drawn together; ``key`` names it in a request."""
 
     key: str
     name: str
@@ -299,16 +242,16 @@ class Batch:
 
 
 def batches(year: int, *, kind: BodyKind) -> list[Batch]:
-    """Everybody's papers of a year, by delegation, in portions."""
-    groups: dict[int, list[Deputy]] = {}
+    """Return the deputies with a document of ``year`` by delegation, at most `BATCH` together."""
+    groups: dict[int, list[Deputy]] = defaultdict(list)
     for line in duties.everybody(year, kind=kind):
-        groups.setdefault(line.deputy.delegation_id, []).append(line.deputy)
-    found = []
+        groups[line.deputy.delegation_id].append(line.deputy)
+    rows = []
     for delegation_id, deputies in groups.items():
         for place in range(0, len(deputies), BATCH):
             some = deputies[place : place + BATCH]
             name = some[0].delegation.name
             if len(deputies) > BATCH:
                 name += f"（{place + 1}至{place + len(some)}）"
-            found.append(Batch(f"{delegation_id}-{place // BATCH}", name, delegation_id, some))
-    return found
+            rows.append(Batch(f"{delegation_id}-{place // BATCH}", name, delegation_id, some))
+    return rows

@@ -1,36 +1,28 @@
 """Read the news that feeds carry: announcements of results and ratings, and of adjustments."""
 
+from collections.abc import Callable
 from datetime import datetime, time
-from typing import Any, NamedTuple
 
 from votes.clock import SHANGHAI
+from votes.exports.publication.feeds import Entry
 from votes.models import Adjustment, Round
 from votes.services.delivery import adjustments
 from votes.services.voting import results
 
 #: Enough for a reader that looks in once a month to miss none.
 MOST = 50
+#: Makes the absolute URL of a public page: its endpoint, and the endpoint's arguments beside the body.
+Page = Callable[..., str]
 
 
-class News(NamedTuple):
-    """One announcement and the endpoint of its public page, which takes ``values`` beside the body."""
-
-    at: datetime
-    title: str
-    text: str
-    category: str
-    endpoint: str
-    values: dict[str, Any]
+def news(page: Page, most: int = MOST) -> list[Entry]:
+    """Return the latest announcements of the body in scope, the latest first; ``page`` makes their URLs."""
+    rows = [_of_round(each, page) for each in results.notices()]
+    rows += [_of_adjustment(each, page) for each in adjustments.announced()]
+    return sorted(rows, key=lambda entry: entry.at, reverse=True)[:most]
 
 
-def news(most: int = MOST) -> list[News]:
-    """Return the latest announcements of the body in scope, the latest first."""
-    rows = [_of_round(round_) for round_ in results.notices()]
-    rows += [_of_adjustment(adjustment) for adjustment in adjustments.announced()]
-    return sorted(rows, key=lambda news: news.at, reverse=True)[:most]
-
-
-def _of_round(round_: Round) -> News:
+def _of_round(round_: Round, page: Page) -> Entry:
     graded = results.graded(round_)
     if graded:
         text = f"共测评 {len(graded)} 个项目。"
@@ -40,12 +32,12 @@ def _of_round(round_: Round) -> News:
     assert round_.announced_at is not None
     assert round_.announcement is not None
     title = f"{round_.session.title}：{round_.title}（第{round_.announcement.number}号）"
-    page = {"public_id": round_.public_id}
-    return News(round_.announced_at, title, text, "公告", "public.announcement", page)
+    url = page("public.announcement", public_id=round_.public_id)
+    return Entry(title, url, text, round_.announced_at, "公告")
 
 
-def _of_adjustment(adjustment: Adjustment) -> News:
+def _of_adjustment(adjustment: Adjustment, page: Page) -> Entry:
     assert adjustment.announced_on is not None
     at = datetime.combine(adjustment.announced_on, time(9), SHANGHAI)
-    page = {"adjustment_id": adjustment.id}
-    return News(at, f"项目调整：{adjustment.name}", adjustment.notice, "项目调整", "adjustments.public", page)
+    url = page("adjustments.public", adjustment_id=adjustment.id)
+    return Entry(f"项目调整：{adjustment.name}", url, adjustment.notice, at, "项目调整")

@@ -4,12 +4,13 @@ No page names candidates that were not selected. (The published record of a roun
 the proof of the count.)
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, select
 
-from votes.db import containing, db
+from votes.db import Search, db, page, words_in
 from votes.models import Attachment, Body, Project, ProjectVillage, Report, Tracking, Village
 from votes.rules.projects.projects import ProjectState
 from votes.services.delivery import trackings
@@ -63,29 +64,25 @@ def by_township(
     return [(name, group) for name, group in groups.items() if group]
 
 
-def find(
-    *, q: str = "", year: int | None = None, category: str = "", number: int = 1, day: date, size: int = 50
-) -> tuple[list[trackings.TrackedProject], int]:
-    """Return a page of the selected projects whose texts have every word of ``q``, and how many there are.
+SEARCH = Search(
+    filters={
+        "q": words_in(Project.name, Project.content, Project.target, Project.location),
+        "year": Project.year,
+        "category": Project.category,
+    },
+    sorts={"year": ("按年度", (Project.year.desc(), Project.number, Project.id))},
+)
 
-    The latest year comes first; ``number`` is the page's, from 1.
+
+def find(
+    chosen: Mapping[str, Any], *, number: int = 1, day: date
+) -> tuple[list[trackings.TrackedProject], int]:
+    """Return a page of the selected projects that fit ``chosen`` (see `SEARCH`), and how many there are.
+
+    ``number`` is the page's, from 1.
     """
-    query = (
-        select(Project.id)
-        .join(Tracking, Tracking.project_id == Project.id)
-        .where(Project.state == ProjectState.SELECTED)
-    )
-    query = query.where(*containing(q, Project.name, Project.content, Project.target, Project.location))
-    if year is not None:
-        query = query.where(Project.year == year)
-    if category:
-        query = query.where(Project.category == category)
-    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    ids = db.session.scalars(
-        query.order_by(Project.year.desc(), Project.number, Project.id)
-        .offset((number - 1) * size)
-        .limit(size)
-    )
+    query = select(Project.id).join(Tracking, Tracking.project_id == Project.id)
+    ids, total = page(SEARCH.of(query.where(Project.state == ProjectState.SELECTED), chosen), number)
     return trackings.of_projects(ids, day=day), total
 
 

@@ -42,7 +42,7 @@ OPEN = (RectificationState.ISSUED, RectificationState.ANSWERED)
 
 @dataclass
 class YearCount:
-    """What places did for the projects of one or several years. CountsByYear can be added."""
+    """What places did for the projects of one or several years. Two of them can be added."""
 
     suggestions: int = 0  # 征集
     matters: int = 0  # 合并
@@ -130,17 +130,21 @@ def _number(condition: ColumnElement[bool]) -> Any:
     return func.count().filter(condition)
 
 
+def _set(by_year: CountsByYear, query: Any, *names: str) -> None:
+    """Set the counts ``names`` to the figures that ``query`` selects after body and year."""
+    for body_id, year, *figures in db.session.execute(query):
+        for name, figure in zip(names, figures, strict=True):
+            setattr(by_year[body_id, year], name, figure)
+
+
 def _count_origins(ids: Sequence[int], by_year: CountsByYear) -> None:
     """Count suggestions, matters and candidate projects."""
-    for body_id, year, number in db.session.execute(_rows(ids, Suggestion, Suggestion.year, func.count())):
-        by_year[body_id, year].suggestions = number
+    _set(by_year, _rows(ids, Suggestion, Suggestion.year, func.count()), "suggestions")
     studied = _number(Matter.id.in_(select(Transfer.matter_id).where(Transfer.body_id.in_(ids))))
-    for body_id, year, *numbers in db.session.execute(_rows(ids, Matter, Matter.year, func.count(), studied)):
-        by_year[body_id, year].matters, by_year[body_id, year].studied = numbers
+    _set(by_year, _rows(ids, Matter, Matter.year, func.count(), studied), "matters", "studied")
     selected = _number(Project.state == ProjectState.SELECTED)
     candidates = _rows(ids, Project, Project.year, func.count(), selected)
-    for body_id, year, *numbers in db.session.execute(candidates.where(Project.state.in_(CANDIDATES))):
-        by_year[body_id, year].candidates, by_year[body_id, year].selected = numbers
+    _set(by_year, candidates.where(Project.state.in_(CANDIDATES)), "candidates", "selected")
 
 
 def _count_progress(ids: Sequence[int], by_year: CountsByYear) -> None:
@@ -169,14 +173,9 @@ def _count_progress(ids: Sequence[int], by_year: CountsByYear) -> None:
         .where(Project.state == ProjectState.SELECTED)
     )
     for body_id, year, state, number, percent, *money in db.session.execute(query):
-        planned, in_place, paid = map(_money, money)
-        by_year[body_id, year] += YearCount(
-            states=Counter({state: number}),
-            percent=int(percent),
-            planned=planned,
-            in_place=in_place,
-            paid=paid,
-        )
+        count = YearCount(states=Counter({state: number}), percent=int(percent))
+        count.planned, count.in_place, count.paid = map(_money, money)
+        by_year[body_id, year] += count
 
 
 def _money(value: Any) -> Decimal:
@@ -189,9 +188,7 @@ def _count_rectifications(ids: Sequence[int], by_year: CountsByYear, day: date) 
     figures = func.count(), _number(Rectification.state.in_(OPEN)), _number(unanswered)
     query = _of_projects(ids, Rectification, *figures)
     query = query.where(Rectification.state != RectificationState.CANCELLED)
-    for body_id, year, *numbers in db.session.execute(query):
-        count = by_year[body_id, year]
-        count.rectifications, count.open, count.overdue = numbers
+    _set(by_year, query, "rectifications", "open", "overdue")
 
 
 def _count_citizens(ids: Sequence[int], by_year: CountsByYear) -> None:

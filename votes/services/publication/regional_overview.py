@@ -6,7 +6,7 @@ not grow with the number of places.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -104,13 +104,15 @@ def read(by: Actor, *, day: date, year: int | None = None, sort: str = "place") 
             year = _latest(by_year, years) or day.year
         all_bodies = {body.id: body for body in bodies.all_bodies()}
         lines = _lines(ids, year, day, all_bodies)
-        seasons = _seasons(ids, year)
+        of_year = select(Season).where(Season.body_id.in_(ids), Season.year == year)
+        seasons = {season.body_id: season for season in db.session.scalars(of_year)}
         sessions = votes(ids, year, all_bodies)
+    collecting = {id_ for id_, season in seasons.items() if season.opens_on <= day <= season.closes_on}
     places = [
         Place(
             body=all_bodies[id_],
             season=seasons.get(id_),
-            collecting=_is_open(seasons.get(id_), day),
+            collecting=id_ in collecting,
             vote=sessions.get(id_),
             count=by_year.get((id_, year), YearCount()),
             summary=trackings.summary(lines.get(id_, [])),
@@ -120,7 +122,7 @@ def read(by: Actor, *, day: date, year: int | None = None, sort: str = "place") 
     return Overview(
         year=year,
         years=years or [year],
-        places=arrange(places, sort),
+        places=sorted(places, key=SORTS.get(sort, SORTS["place"])),
         whole=trackings.summary([line for each in lines.values() for line in each]),
         total=sum((place.count for place in places), YearCount()),
         counts=dict(by_year),
@@ -144,7 +146,7 @@ def _share(part: Decimal | int, whole: Decimal | int) -> Decimal:
     return Decimal(part) / Decimal(whole) if whole else Decimal(2)  # those without a figure come last
 
 
-#: The sort keys of the table of places. What needs attention comes first.
+#: The sort keys of the table of places. What needs attention comes first, ties keep the order of the tree.
 SORTS: dict[str, Callable[[Place], Any]] = {
     "place": lambda p: 0,
     "suggestions": lambda p: -p.count.suggestions,
@@ -160,11 +162,6 @@ SORTS: dict[str, Callable[[Place], Any]] = {
     "deputies": lambda p: _share(p.count.satisfied + p.count.basically, p.count.base),
     "citizens": lambda p: _share(p.count.citizens_favourable, p.count.rated_by_citizens),
 }
-
-
-def arrange(places: Iterable[Place], sort: str) -> list[Place]:
-    """Sort ``places`` by a key of `SORTS`; any other key, and ties, leave them in the order of the tree."""
-    return sorted(places, key=SORTS.get(sort, SORTS["place"]))
 
 
 # --- one year ------------------------------------------------------------------------------------------
@@ -200,12 +197,3 @@ def _lines(
     for tracking in db.session.scalars(query):
         lines[tracking.body_id].append(trackings.line(tracking, day, settings[tracking.body_id]))
     return lines
-
-
-def _is_open(season: Season | None, day: date) -> bool:
-    return season is not None and season.opens_on <= day <= season.closes_on
-
-
-def _seasons(ids: Sequence[int], year: int) -> dict[int, Season]:
-    rows = db.session.scalars(select(Season).where(Season.body_id.in_(ids), Season.year == year))
-    return {season.body_id: season for season in rows}

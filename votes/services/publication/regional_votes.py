@@ -6,7 +6,6 @@ Each statement narrows to the bodies by itself: it runs in the scope of every bo
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, func, select
@@ -14,7 +13,7 @@ from sqlalchemy import Row, func, select
 from votes.db import db
 from votes.models import Attendance, Body, CongressSession, Deputy, Round
 from votes.rules.meeting.quorum import quorum_met
-from votes.rules.meeting.rounds import RoundState, SessionState
+from votes.rules.meeting.rounds import RoundState
 from votes.rules.meeting.rule import Rule, quorum_of
 from votes.rules.people.roles import AttendanceState, DeputyState
 from votes.services.people import bodies
@@ -24,9 +23,7 @@ from votes.services.people import bodies
 class Vote:
     """The session that decides on the year's projects: 应到, 实到, 法定人数, and how far its vote has come."""
 
-    title: str
-    starts_on: date
-    state: SessionState
+    session: CongressSession
     roster: int
     present: int
     needed: int
@@ -100,9 +97,7 @@ def _vote(
     if opened:
         rule, roster, present = Rule.from_dict(opened.rule), opened.roster, opened.present or 0
     return Vote(
-        title=session.title,
-        starts_on=session.starts_on,
-        state=session.state,
+        session=session,
         roster=roster,
         present=present,
         needed=quorum_of(rule, roster),

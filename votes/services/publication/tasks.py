@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select
 
-from votes.db import db
+from votes.db import RowSearch, db
 from votes.models import Body, CongressSession, Department, Deputy, Project, Round
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.people.actor import Actor
@@ -51,17 +51,29 @@ def due(day: date, own: int | None = None) -> list[Task]:
     return sorted((task for task in rows if key(task, day) is not None), key=lambda task: task.order)
 
 
-def narrow(
-    tasks: Iterable[Task], *, day: date, kind: str = "", unit: int | None = None, overdue: bool = False
-) -> list[Task]:
-    """Return those of ``tasks`` of a kind, of a unit and (``overdue``) past their due day on ``day``."""
-    return [
-        task
-        for task in tasks
-        if (not kind or task.kind == kind)
-        and (unit is None or task.department_id == unit)
-        and (not overdue or task.days_over(day) > 0)
-    ]
+class DueTask(NamedTuple):
+    """A task as the list of reminders has it: with the unit that owes it, and the days past its due day."""
+
+    task: Task
+    unit: str
+    days_over: int
+
+
+SEARCH = RowSearch(
+    filters={
+        "kind": lambda row, kind: row.task.kind == kind,
+        "unit": lambda row, id_: row.task.department_id == id_,
+        "overdue": lambda row, _: row.days_over > 0,
+    },
+    sorts={"due": ("按应办日期", lambda row: row.task.order)},
+)
+
+
+def due_list(day: date, own: int | None = None) -> list[DueTask]:
+    """Return the tasks of `due` for the list of reminders."""
+    tasks = due(day, own)
+    units = unit_names(tasks)
+    return [DueTask(each, units.get(each.department_id or 0, ""), each.days_over(day)) for each in tasks]
 
 
 def unit_names(tasks: Iterable[Task]) -> dict[int, str]:

@@ -1,5 +1,6 @@
 """Announcements as feeds: RSS 2.0 and Atom."""
 
+from functools import partial
 from typing import Literal
 
 from flask import Response, request
@@ -30,19 +31,9 @@ def atom(body: Body) -> ResponseReturnValue:
 
 
 def _feed(body: Body, kind: Literal["rss", "atom"]) -> Response:
-    entries = [
-        export.Entry(
-            news.title,
-            public_url(news.endpoint, body=body.code, **news.values),
-            news.text,
-            news.at,
-            news.category,
-        )
-        for news in feeds.news()
-    ]
     data = export.write(
         kind,
-        entries,
+        feeds.news(partial(public_url, body=body.code)),
         title=f"{body.place}民生实事项目公告",
         home=public_url("public.index", body=body.code),
         url=public_url(f"feeds.{kind}", body=body.code),
@@ -51,7 +42,6 @@ def _feed(body: Body, kind: Literal["rss", "atom"]) -> Response:
     response = Response(data, content_type=export.TYPES[kind])
     # Readers ask every few minutes: a feed that has not changed is not sent again.
     response.add_etag()
-    response.cache_control.public = True
-    response.cache_control.max_age = 300
+    response.cache_control.public, response.cache_control.max_age = True, 300
     response.make_conditional(request)
     return response

@@ -1,6 +1,7 @@
 """Open data beyond projects and results: counts, citizens' ratings, deputies' public records, and the schema of all."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Response, json
@@ -61,9 +62,8 @@ def suggestion_counts(body: Body) -> ResponseReturnValue:
 @bp.get("/p/<body>/data/supervision.json")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def supervision(body: Body) -> ResponseReturnValue:
-    return _of_year(
-        "supervision", body, trackings.years(), lambda year: open_data.supervision_counts(today(), year)
-    )
+    counts = partial(open_data.supervision_counts, today())
+    return _of_year("supervision", body, trackings.years(), counts)
 
 
 @bp.get("/p/<body>/data/citizen-ratings.json")
@@ -77,11 +77,8 @@ def citizens(body: Body) -> ResponseReturnValue:
 @bp.get("/p/<body>/data/deputies.json")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def deputies(body: Body) -> ResponseReturnValue:
-    def page(key: str) -> str:
-        return public_url("deputies.show", body=body.code, page_key=key)
-
     years = figures.years(today()) or [today().year]
-    return _of_year("deputies", body, years, lambda year: open_data.deputies(body, year, page=page))
+    return _of_year("deputies", body, years, partial(open_data.deputies, body))
 
 
 @bp.get("/p/<body>/data/openapi.json")

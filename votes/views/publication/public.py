@@ -4,6 +4,7 @@ Announcements and receipt codes stand in `announcements` and `receipts`.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
@@ -29,7 +30,7 @@ from votes.web.delivery.project_filters import PROJECT_FILTERS
 from votes.web.delivery.project_page import progress_facts
 from votes.web.facts import Layout, Pages
 from votes.web.filters import read
-from votes.web.pages import download, page_number, public_url
+from votes.web.pages import download, page_number
 from votes.web.pictures import send_tile
 from votes.web.publication import open_data, overview_charts as charts
 from votes.web.uploads import send
@@ -78,7 +79,7 @@ def _list(chosen: Mapping[str, Any], whole: list[trackings.TrackedProject]) -> d
     places = public_projects.villages([line.project.id for line in whole])
     townships = public_projects.by_township(whole, places)
     grouping = Grouping.read([name for name, _ in townships])
-    lines = grouping.of(trackings.SEARCH.rows(whole, chosen), townships)
+    lines = grouping.of(trackings.SEARCH.rows(whole, chosen), places)
     return {
         "lines": lines,
         "places": places,
@@ -105,9 +106,7 @@ def _charts(year: int | None, whole: list[trackings.TrackedProject]) -> dict[str
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def search(body: Body) -> ResponseReturnValue:
     finding = ProjectQuery.read()
-    lines, total = public_projects.find(
-        q=finding.q, year=finding.year, category=finding.category, number=page_number(), day=today()
-    )
+    lines, total = public_projects.find(asdict(finding), number=page_number(), day=today())
     return render_template(
         "publication/public/search.html",
         body=body,
@@ -124,14 +123,9 @@ def search(body: Body) -> ResponseReturnValue:
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def results(body: Body) -> ResponseReturnValue:
     years = voting_results.result_years()
-    year = ProjectQuery.read().year
-    return render_template(
-        "publication/public/results.html",
-        body=body,
-        years=years,
-        year=year if year in years else None,
-        results=voting_results.results(year if year in years else None),
-    )
+    year = next((each for each in years if each == ProjectQuery.read().year), None)
+    rows = voting_results.results(year)
+    return render_template("publication/public/results.html", body=body, years=years, year=year, results=rows)
 
 
 @bp.get("/p/<body>/projects/<int:project_id>")
@@ -221,10 +215,4 @@ def projects_csv(body: Body) -> ResponseReturnValue:
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def results_json(body: Body) -> ResponseReturnValue:
     year = _year()
-
-    rows = open_data.results(
-        voting_results.announced(year),
-        page=lambda public_id: public_url("public.announcement", body=body.code, public_id=public_id),
-        record=lambda public_id: public_url("public.record", body=body.code, public_id=public_id),
-    )
-    return answer("results", body, year, rows)
+    return answer("results", body, year, open_data.results(body, voting_results.announced(year)))

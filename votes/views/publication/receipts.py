@@ -49,10 +49,10 @@ def receipts(body: Body) -> ResponseReturnValue:
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def receipt(body: Body, public_id: str) -> ResponseReturnValue:
     round_ = receipt_round(public_id) or abort(404)
-    typed, found, refusal, status = request.form.get("code", ""), None, "", 200
+    typed, inside, refusal, status = request.form.get("code", ""), None, "", 200
     if request.method == "POST":
         try:
-            found = in_box(round_, typed)
+            inside = in_box(round_, typed)
         except RuleBroken as broken:  # not recorded: the log must not say who asked for what
             refusal, status = broken.message, broken.status
     page = render_template(
@@ -60,7 +60,7 @@ def receipt(body: Body, public_id: str) -> ResponseReturnValue:
         body=body,
         round=round_,
         typed=typed[:40],
-        found=found,
+        inside=inside,
         refusal=refusal,
         closed=receipt_refusal(round_),
     )

@@ -26,15 +26,12 @@ def _line(project_id: int) -> trackings.TrackedProject:
 @bp.get("/p/<body>/projects/<int:project_id>/share")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def show(body: Body, project_id: int) -> ResponseReturnValue:
-    line = _line(project_id)
     url = public_url("public.project", body=body.code, project_id=project_id)
     return render_template(
         "publication/public/share.html",
         body=body,
-        line=line,
-        project=line.project,
-        tracking=line.tracking,
-        address=url,
+        line=_line(project_id),
+        url=url,
         code=qr.data_uri(url),
     )
 
@@ -43,7 +40,7 @@ def show(body: Body, project_id: int) -> ResponseReturnValue:
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def picture(body: Body, project_id: int) -> ResponseReturnValue:
     line = _line(project_id)
-    unit = line.tracking.department.name if line.tracking.department else ""
+    last = "大家提、代表决、政府办" + ("（演示数据）" if body.is_demo else "")
     data = drawing.picture(
         place=body.place,
         title=line.project.name,
@@ -51,12 +48,8 @@ def picture(body: Body, project_id: int) -> ResponseReturnValue:
         fill=fill(line.light),
         actual=line.standing.actual,
         planned=float(line.standing.planned),
-        lines=[
-            f"{line.project.year}年　{unit}",
-            "大家提、代表决、政府办" + ("（演示数据）" if body.is_demo else ""),
-        ],
+        lines=[f"{line.project.year}年　{line.tracking.unit_name}", last],
     )
     response = Response(data, content_type="image/png")
-    response.cache_control.public = True
-    response.cache_control.max_age = 3600
+    response.cache_control.public, response.cache_control.max_age = True, 3600
     return response

@@ -4,14 +4,15 @@ The answers, the table, the page that explains them and openapi.json are made fr
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from votes.models import Body, Report, Round
+from votes.models import Body, Deputy, Report, Round
+from votes.rules.duties.duties import PUBLIC_FIELDS, DutyFigures, public_fields
 from votes.rules.projects.fields import IN_FORM
 from votes.services.delivery import adjustments, reports, trackings
 from votes.services.delivery.trackings import TrackedProject
@@ -20,6 +21,7 @@ from votes.services.publication import public_projects
 from votes.services.suggestions import stories, suggestions
 from votes.services.supervision import citizen_ratings, overview
 from votes.services.voting import results as voting_results
+from votes.web.pages import public_url
 from votes.web.publication.schemas import (
     COUNT,
     DAY,
@@ -31,6 +33,7 @@ from votes.web.publication.schemas import (
     PERCENT,
     TEXT,
     URL,
+    WEIGHT,
     WHOLE,
     Schema,
     a_list,
@@ -39,6 +42,11 @@ from votes.web.publication.schemas import (
     or_null,
 )
 from votes.web.words.labels import GRADES, label
+
+
+def value_of(thing: Any, source: str | Callable[[Any], Any]) -> Any:
+    """Return what ``source`` reads of a thing: the path of an attribute, or a function."""
+    return source(thing) if callable(source) else attrgetter(source)(thing)
 
 
 class DataField(NamedTuple):
@@ -64,22 +72,42 @@ class DataField(NamedTuple):
 
     def value(self, thing: Any) -> Any:
         """Return the value that the field has of a published project, an announced round, a year's counts."""
-        source = self.source or self.key
-        return source(thing) if callable(source) else attrgetter(source)(thing)
+        return value_of(thing, self.source or self.key)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The objects of a nested list: key → type, and the sources of the keys that are no attribute of the thing."""
+
+    types: dict[str, Schema]
+    sources: dict[str, str | Callable[[Any], Any]] = field(default_factory=dict)
+
+    @property
+    def schema(self) -> Schema:
+        """Return the type of a list of such objects."""
+        return a_list(self.types)
+
+    def values(self, things: Iterable[Any]) -> list[dict[str, Any]]:
+        """Return one object a thing."""
+        return [{key: value_of(thing, self.sources.get(key, key)) for key in self.types} for thing in things]
 
 
 class DataSet(NamedTuple):
-    """A file of open data: its key in the answer, its name and title, the name of its schema, its fields."""
+    """A file of open data: its key in the answer, its title, the name of its schema, its fields."""
 
     key: str
-    file: str
     title: str
     schema: str
     fields: tuple[DataField, ...]
 
+    @property
+    def file(self) -> str:
+        """Return the name of the file."""
+        return f"{self.key.replace('_', '-')}.json"
+
     def rows(self, things: Iterable[Any]) -> list[dict[str, Any]]:
         """Return one JSON object a thing."""
-        return [{field.key: plain(field.value(thing)) for field in self.fields} for thing in things]
+        return [{each.key: plain(each.value(thing)) for each in self.fields} for thing in things]
 
 
 @dataclass(frozen=True)
@@ -105,62 +133,23 @@ def published(lines: Sequence[TrackedProject]) -> list[PublishedProject]:
     ]
 
 
-def _picked(thing: Any, *names: str) -> dict[str, Any]:
-    return {name: getattr(thing, name) for name in names}
-
-
 def _ratings(line: PublishedProject) -> list[dict[str, Any]]:
     return [
-        {
-            "session": r.round.session.title,
-            "year": r.round.session.year,
-            "grade": GRADES[r.grade].word,
-            **(r.figures or {}),
-        }
-        for r in line.ratings
-    ]
-
-
-def _parts(line: PublishedProject) -> list[dict[str, Any]]:
-    return [
-        {**_picked(p.part, "name", "unit", "target", "weight"), **_picked(p, "percent", "note")}
-        for p in reports.parts_of(line.tracking)
+        {**row, **(r.figures or {})} for r, row in zip(line.ratings, RATING.values(line.ratings), strict=True)
     ]
 
 
 def _sources(report: Report | None) -> list[dict[str, Any]]:
-    return [row._asdict() for row in reports.money_of(report)] if report else []
+    return MONEY.values(reports.money_of(report)) if report else []
 
 
-def _adjustments(line: PublishedProject) -> list[dict[str, Any]]:
-    return [
-        {
-            "kind": label(each.kind).word,
-            "reason": each.reason,
-            "changes": [
-                {"name": s.label, "before": s.before, "after": s.after} for s in adjustments.sides(each)
-            ],
-            **_picked(each, "organ", "document_number", "decided_on", "announced_on"),
-        }
-        for each in adjustments.published(line.tracking)
-    ]
+def _reported_parts(report: Report) -> list[dict[str, Any]]:
+    parts = reports.parts_of(report.tracking, report)
+    return REPORTED_PART.values(each for each in parts if each.percent is not None)
 
 
-def _reports(line: PublishedProject) -> list[dict[str, Any]]:
-    return [
-        {
-            "month": f"{report.month:%Y-%m}",
-            **_picked(report, "percent", "percent_reason", "money_planned", "money_in_place", "money_paid"),
-            "parts": [
-                {"name": p.part.name, "percent": p.percent, "note": p.note}
-                for p in reports.parts_of(line.tracking, report)
-                if p.percent is not None
-            ],
-            "sources": _sources(report),
-            **_picked(report, "narrative", "next_step"),
-        }
-        for report in line.tracking.reports
-    ]
+def _month(report: Report | None) -> str | None:
+    return f"{report.month:%Y-%m}" if report else None
 
 
 def _part_words(parts: list[dict[str, Any]]) -> str:
@@ -198,15 +187,54 @@ _OWN = {
     for field in IN_FORM
     if field.public
 }
-_SOURCE = {"source": TEXT, "planned": NUMBER, "in_place": NUMBER, "paid": NUMBER}
-_RATED = ("satisfied", "basically", "dissatisfied", "void")
+MONEY = Shape({"source": TEXT, "planned": NUMBER, "in_place": NUMBER, "paid": NUMBER})
+PART = Shape(
+    {"name": TEXT, "unit": TEXT, "target": TEXT, "weight": WEIGHT, "percent": or_null(PERCENT), "note": TEXT},
+    {"name": "part.name", "unit": "part.unit", "target": "part.target", "weight": "part.weight"},
+)
+REPORTED_PART = Shape({"name": TEXT, "percent": PERCENT, "note": TEXT}, {"name": "part.name"})
+REPORT = Shape(
+    {
+        "month": MONTH,
+        "percent": NUMBER,
+        "percent_reason": TEXT,
+        "money_planned": NUMBER,
+        "money_in_place": NUMBER,
+        "money_paid": NUMBER,
+        "parts": REPORTED_PART.schema,
+        "sources": MONEY.schema,
+        "narrative": TEXT,
+        "next_step": TEXT,
+    },
+    {"month": _month, "parts": _reported_parts, "sources": _sources},
+)
+CHANGE = Shape({"name": TEXT, "before": TEXT, "after": TEXT}, {"name": "label"})
+ADJUSTMENT = Shape(
+    {
+        "kind": TEXT,
+        "reason": TEXT,
+        "changes": CHANGE.schema,
+        "organ": TEXT,
+        "document_number": TEXT,
+        "decided_on": DAY,
+        "announced_on": DAY,
+    },
+    {"kind": lambda x: label(x.kind).word, "changes": lambda x: CHANGE.values(adjustments.sides(x))},
+)
+MILESTONE = Shape({"name": TEXT, "planned_on": DAY, "planned_percent": NUMBER, "actual_on": or_null(DAY)})
+RATING = Shape(
+    {"session": TEXT, "year": WHOLE, "grade": GRADE},
+    {"session": "round.session.title", "year": "round.session.year", "grade": lambda x: GRADES[x.grade].word},
+)
+#: What is published of a rating besides, where the rule publishes figures.
+_RATED = dict.fromkeys(("satisfied", "basically", "dissatisfied", "void"), COUNT)
 
 FIELDS = (
     DataField("id", WHOLE, "标识", "项目在本系统中的编号，不随年度重复", "project.id"),
     _OWN["year"],
     DataField("number", or_null(WHOLE), "编号", "项目在票决名单上的编号", "project.number"),
     *(field for key, field in _OWN.items() if key != "year"),
-    DataField("unit", TEXT, "责任单位", "", lambda x: x.tracking.department.name if x.tracking.department else ""),
+    DataField("unit", TEXT, "责任单位", "", "tracking.unit_name"),
     DataField("leader", TEXT, "分管领导", "", "tracking.leader"),
     DataField("starts_on", DAY, "开始日期", "", "tracking.starts_on"),
     DataField("due_on", DAY, "完成时限", "", "tracking.due_on"),
@@ -220,113 +248,36 @@ FIELDS = (
     DataField("as_of", DAY, "比较日期", "计划进度与实际进度在哪一天比较", "standing.as_of"),
     DataField("planned_percent", NUMBER, "计划进度", "比较日期应达到的百分比", "standing.planned"),
     DataField("actual_percent", NUMBER, "实际进度", "最近一次月报的形象进度，百分比", "standing.actual"),
-    DataField("last_month", or_null(MONTH), "最近月报", "最近一次月报的月份", lambda x: f"{x.last.month:%Y-%m}" if x.last else None),
+    DataField("last_month", or_null(MONTH), "最近月报", "最近一次月报的月份", lambda x: _month(x.last)),
     DataField("money_planned", NUMBER, "年度计划投资", "最近一次月报所报，单位：万元"),
     DataField("money_in_place", NUMBER, "累计到位资金", "单位：万元"),
     DataField("money_paid", NUMBER, "累计拨付资金", "单位：万元"),
-    DataField(
-        "parts",
-        a_list(
-            {
-                "name": TEXT,
-                "unit": TEXT,
-                "target": TEXT,
-                "weight": {"type": "integer", "minimum": 1, "maximum": 100},
-                "percent": or_null(PERCENT),
-                "note": TEXT,
-            }
-        ),
-        "子项目",
-        "每个子项目的名称 name、责任单位 unit、目标 target、权重 weight、最近一期的进度 percent 和说明 note；CSV 中合为一格",
-        _parts,
-        cell=_part_words,
-    ),
-    DataField(
-        "sources",
-        a_list(_SOURCE),
-        "分来源资金",
-        "最近一期各资金来源 source 的年度计划 planned、累计到位 in_place、累计拨付 paid，单位：万元；没有分来源报送的为空；"
-        "CSV 中合为一格",
-        lambda x: _sources(x.last),
-        cell=_source_words,
-    ),
-    DataField(
-        "adjustments",
-        a_list(
-            {
-                "kind": TEXT,
-                "reason": TEXT,
-                "changes": a_list({"name": TEXT, "before": TEXT, "after": TEXT}),
-                "organ": TEXT,
-                "document_number": TEXT,
-                "decided_on": DAY,
-                "announced_on": DAY,
-            }
-        ),
-        "项目调整",
-        "已公告的每次调整、暂缓、终止、恢复：类型 kind、原因 reason、前后对照 changes（内容 name、调整前 before、调整后 after）、"
-        "决定机关 organ、文号 document_number、决定日期 decided_on、公告日期 announced_on",
-        _adjustments,
-        table=False,
-    ),
-    DataField(
-        "villages",
-        {"type": "array", "items": TEXT},
-        "涉及村（社区）",
-        "项目所在或惠及的村（社区），没有写明的为空",
-        table=False,
-    ),
-    DataField(
-        "rating",
-        one_of(*GRADE_WORDS),
-        "满意度测评",
-        "最近一次人大代表满意度测评的等次：满意、基本满意、不满意",
-        lambda x: GRADES[x.ratings[0].grade].word if x.ratings else None,
-    ),
-    DataField(
-        "ratings",
-        a_list(
-            {"session": TEXT, "year": WHOLE, "grade": GRADE, **dict.fromkeys(_RATED, COUNT)}, optional=_RATED
-        ),
-        "历次满意度测评",
-        "每次测评的会议 session、年度 year、等次 grade；公布票数的，另有满意 satisfied、基本满意 basically、"
-        "不满意 dissatisfied、无效 void",
-        _ratings,
-        table=False,
-    ),
-    DataField(
-        "milestones",
-        a_list({"name": TEXT, "planned_on": DAY, "planned_percent": NUMBER, "actual_on": or_null(DAY)}),
-        "节点计划",
-        "每个节点的名称 name、计划日期 planned_on、计划进度 planned_percent、实际完成日期 actual_on",
-        lambda x: [
-            _picked(each, "name", "planned_on", "planned_percent", "actual_on")
-            for each in x.tracking.milestones
-        ],
-        table=False,
-    ),
-    DataField(
-        "reports",
-        a_list(
-            {
-                "month": MONTH,
-                "percent": NUMBER,
-                "percent_reason": TEXT,
-                "money_planned": NUMBER,
-                "money_in_place": NUMBER,
-                "money_paid": NUMBER,
-                "parts": a_list({"name": TEXT, "percent": PERCENT, "note": TEXT}),
-                "sources": a_list(_SOURCE),
-                "narrative": TEXT,
-                "next_step": TEXT,
-            }
-        ),
-        "月报",
-        "每期月报的月份 month、形象进度 percent（另行认定的，理由在 percent_reason）、三项资金、子项目 parts（名称 name、进度 percent、"
-        "说明 note）、分来源资金 sources、进展情况 narrative、下一步安排 next_step",
-        _reports,
-        table=False,
-    ),
+    DataField("parts", PART.schema, "子项目",
+          "每个子项目的名称 name、责任单位 unit、目标 target、权重 weight、最近一期的进度 percent 和说明 note；CSV 中合为一格",
+          lambda x: PART.values(reports.parts_of(x.tracking)), cell=_part_words),
+    DataField("sources", MONEY.schema, "分来源资金",
+          "最近一期各资金来源 source 的年度计划 planned、累计到位 in_place、累计拨付 paid，单位：万元；没有分来源报送的为空；"
+          "CSV 中合为一格",
+          lambda x: _sources(x.last), cell=_source_words),
+    DataField("adjustments", ADJUSTMENT.schema, "项目调整",
+          "已公告的每次调整、暂缓、终止、恢复：类型 kind、原因 reason、前后对照 changes（内容 name、调整前 before、调整后 after）、"
+          "决定机关 organ、文号 document_number、决定日期 decided_on、公告日期 announced_on",
+          lambda x: ADJUSTMENT.values(adjustments.published(x.tracking)), table=False),
+    DataField("villages", {"type": "array", "items": TEXT}, "涉及村（社区）", "项目所在或惠及的村（社区），没有写明的为空",
+          table=False),
+    DataField("rating", one_of(*GRADE_WORDS), "满意度测评", "最近一次人大代表满意度测评的等次：满意、基本满意、不满意",
+          lambda x: GRADES[x.ratings[0].grade].word if x.ratings else None),
+    DataField("ratings", a_list({**RATING.types, **_RATED}, optional=_RATED), "历次满意度测评",
+          "每次测评的会议 session、年度 year、等次 grade；公布票数的，另有满意 satisfied、基本满意 basically、"
+          "不满意 dissatisfied、无效 void",
+          _ratings, table=False),
+    DataField("milestones", MILESTONE.schema, "节点计划",
+          "每个节点的名称 name、计划日期 planned_on、计划进度 planned_percent、实际完成日期 actual_on",
+          lambda x: MILESTONE.values(x.tracking.milestones), table=False),
+    DataField("reports", REPORT.schema, "月报",
+          "每期月报的月份 month、形象进度 percent（另行认定的，理由在 percent_reason）、三项资金、子项目 parts（名称 name、进度 percent、"
+          "说明 note）、分来源资金 sources、进展情况 narrative、下一步安排 next_step",
+          lambda x: REPORT.values(x.tracking.reports), table=False),
 )  # fmt: skip
 
 
@@ -339,6 +290,7 @@ class Announced:
     record: str
 
 
+_TURNOUT = ("roster", "present", "issued", "returned", "valid", "invalid")
 RESULT_FIELDS = (
     DataField("session", TEXT, "会议", "", "round.session.title"),
     DataField("year", WHOLE, "所票决项目的实施年度", "", "round.session.year"),
@@ -356,20 +308,9 @@ RESULT_FIELDS = (
           lambda x: [
               {**row, "grade": GRADES[row["grade"]].word} for row in voting_results.graded(x.round)
           ]),
-    DataField(
-        "turnout",
-        {
-            "oneOf": [
-                an_object(
-                    dict.fromkeys(("roster", "present", "issued", "returned", "valid", "invalid"), COUNT)
-                ),
-                {"type": "null"},
-            ]
-        },
-        "应到 roster、实到 present、发出 issued、收回 returned、有效 valid、无效 invalid；只公布名称的为 null",
-        "",
-        lambda x: voting_results.turnout(x.round),
-    ),
+    DataField("turnout", {"oneOf": [an_object(dict.fromkeys(_TURNOUT, COUNT)), {"type": "null"}]},
+          "应到 roster、实到 present、发出 issued、收回 returned、有效 valid、无效 invalid；只公布名称的为 null", "",
+          lambda x: voting_results.turnout(x.round)),
     DataField("page", URL, "公告页面"),
     DataField("record", URL, "可供复核的票决记录"),
 )  # fmt: skip
@@ -409,24 +350,56 @@ CITIZEN_FIELDS = (
     DataField("dissatisfied", COUNT, "不满意的次数", source="counts.dissatisfied"),
     DataField("total", COUNT, "评价总次数；与代表满意度测评分开统计，从不合并", source="counts.total"),
 )
+
+
+@dataclass(frozen=True)
+class PublishedDeputy:
+    """A deputy who has a page, and what they did in a year."""
+
+    deputy: Deputy
+    body: Body
+    year: int
+    figures: DutyFigures
+
+    @property
+    def page(self) -> str:
+        """Return the URL of the page."""
+        return public_url("deputies.show", body=self.body.code, page_key=self.deputy.page_key)
+
+    @property
+    def rates(self) -> list[dict[str, Any]]:
+        """Return the rates of which there is anything."""
+        named = self.figures.rates(self.body.kind).named(self.body.kind)
+        return [
+            {"name": name, "part": share.part, "whole": share.whole, "percent": share.percent}
+            for name, share in named
+            if share.percent is not None
+        ]
+
+    @property
+    def entries(self) -> list[dict[str, Any]]:
+        """Return the number of entries of each kind."""
+        return [{"name": label(kind).word, "count": n} for kind, n in self.figures.entries.items() if n]
+
+
 _RATES = a_list({"name": TEXT, "part": COUNT, "whole": COUNT, "percent": NUMBER})
 DEPUTY_FIELDS = (
-    DataField("name", TEXT, "姓名；只有本级人大公开主页的代表"),
-    DataField("delegation", TEXT, "代表团（代表小组）"),
+    DataField("name", TEXT, "姓名；只有本级人大公开主页的代表", source="deputy.name"),
+    DataField("delegation", TEXT, "代表团（代表小组）", source="deputy.delegation.name"),
     DataField("page", URL, "代表主页的地址"),
     DataField("year", WHOLE, "以下各项统计的年份"),
-    DataField("post", or_null(TEXT), "职务；本级人大没有选定公开的为 null，以下各项同"),
-    DataField("constituency", or_null(TEXT), "选区"),
-    DataField("gender", or_null(TEXT), "性别"),
-    DataField("ethnicity", or_null(TEXT), "民族"),
-    DataField("born", or_null(TEXT), "出生年月"),
+    DataField("post", or_null(TEXT), "职务；本级人大没有选定公开的为 null，以下各项同", source="deputy.post"),
+    DataField("constituency", or_null(TEXT), "选区", source="deputy.constituency"),
+    DataField("gender", or_null(TEXT), "性别", source="deputy.gender"),
+    DataField("ethnicity", or_null(TEXT), "民族", source="deputy.ethnicity"),
+    DataField("born", or_null(TEXT), "出生年月", source="deputy.born"),
     DataField(
         "rates",
         or_null(_RATES),
         "出席率、发言率：名称 name、次数 part、应到次数 whole、百分比 percent；从不含怎样投票",
     ),
-    DataField("suggestions", or_null(COUNT), "收集和转交的群众建议，件"),
-    DataField("inspections", or_null(COUNT), "参加视察，次"),
+    DataField("suggestions", or_null(COUNT), "收集和转交的群众建议，件", source="figures.suggestions"),
+    DataField("inspections", or_null(COUNT), "参加视察，次", source="figures.inspections"),
     DataField(
         "entries",
         or_null(a_list({"name": TEXT, "count": COUNT})),
@@ -434,15 +407,13 @@ DEPUTY_FIELDS = (
     ),
 )
 
-PROJECTS = DataSet("projects", "projects.json", "项目与进展", "Project", FIELDS)
-RESULTS = DataSet("results", "results.json", "票决和测评结果", "Result", RESULT_FIELDS)
-FUNNEL = DataSet("funnel", "funnel.json", "从建议到项目", "Funnel", FUNNEL_FIELDS)
-SUGGESTIONS = DataSet(
-    "suggestions", "suggestions.json", "群众建议的数量", "SuggestionCount", SUGGESTION_FIELDS
-)
-SUPERVISION = DataSet("supervision", "supervision.json", "监督工作的数量", "Supervision", SUPERVISION_FIELDS)
-CITIZENS = DataSet("citizen_ratings", "citizen-ratings.json", "群众评价", "CitizenRating", CITIZEN_FIELDS)
-DEPUTIES = DataSet("deputies", "deputies.json", "代表履职公开信息", "Deputy", DEPUTY_FIELDS)
+PROJECTS = DataSet("projects", "项目与进展", "Project", FIELDS)
+RESULTS = DataSet("results", "票决和测评结果", "Result", RESULT_FIELDS)
+FUNNEL = DataSet("funnel", "从建议到项目", "Funnel", FUNNEL_FIELDS)
+SUGGESTIONS = DataSet("suggestions", "群众建议的数量", "SuggestionCount", SUGGESTION_FIELDS)
+SUPERVISION = DataSet("supervision", "监督工作的数量", "Supervision", SUPERVISION_FIELDS)
+CITIZENS = DataSet("citizen_ratings", "群众评价", "CitizenRating", CITIZEN_FIELDS)
+DEPUTIES = DataSet("deputies", "代表履职公开信息", "Deputy", DEPUTY_FIELDS)
 #: The data sets besides projects and results: numbers, and what deputies do.
 COUNTS = (FUNNEL, SUGGESTIONS, SUPERVISION, CITIZENS, DEPUTIES)
 SETS = (PROJECTS, RESULTS, *COUNTS)
@@ -474,11 +445,15 @@ def project_rows(lines: Sequence[TrackedProject]) -> tuple[list[str], list[list[
     ]
 
 
-def results(
-    rounds: Sequence[Round], *, page: Callable[[str], str], record: Callable[[str], str]
-) -> list[dict[str, Any]]:
-    """Return the announced rounds; ``page`` and ``record`` make the URLs out of a round's public id."""
-    return RESULTS.rows(Announced(each, page(each.public_id), record(each.public_id)) for each in rounds)
+def results(body: Body, rounds: Sequence[Round]) -> list[dict[str, Any]]:
+    """Return the announced rounds of ``body``."""
+
+    def url(endpoint: str, each: Round) -> str:
+        return public_url(endpoint, body=body.code, public_id=each.public_id)
+
+    return RESULTS.rows(
+        Announced(each, url("public.announcement", each), url("public.record", each)) for each in rounds
+    )
 
 
 def funnel(year: int) -> list[dict[str, Any]]:
@@ -509,29 +484,12 @@ def citizens(lines: Sequence[TrackedProject]) -> list[dict[str, Any]]:
     )
 
 
-def deputies(body: Body, year: int, *, page: Callable[[str], str]) -> list[dict[str, Any]]:
-    """Return the deputies who have a page, with what the place has chosen to show there; ``page`` makes its URL."""
-    chosen, figures = public_pages.public_fields(body), duties.figures(year)
-
-    def row(deputy: Any) -> SimpleNamespace:
-        own = figures.get(deputy.id) or duties.Figures()
-        values: dict[str, Any] = {
-            **_picked(deputy, "post", "constituency", "gender", "ethnicity", "born"),
-            "rates": [
-                {"name": name, **_picked(share, "part", "whole", "percent")}
-                for name, share in own.rates(body.kind).named(body.kind)
-                if share.percent is not None
-            ],
-            "suggestions": own.suggestions,
-            "inspections": own.inspections,
-            "entries": [{"name": label(kind).word, "count": n} for kind, n in own.entries.items() if n],
-        }
-        return SimpleNamespace(
-            name=deputy.name,
-            delegation=deputy.delegation.name,
-            page=page(deputy.page_key),
-            year=year,
-            **{key: value if key in chosen else None for key, value in values.items()},
-        )
-
-    return DEPUTIES.rows(row(deputy) for deputy in public_pages.published())
+def deputies(body: Body, year: int) -> list[dict[str, Any]]:
+    """Return the deputies who have a page, with what the place has chosen to show there."""
+    figures = duties.figures(year)
+    rows = DEPUTIES.rows(
+        PublishedDeputy(each, body, year, figures.get(each.id) or DutyFigures())
+        for each in public_pages.published()
+    )
+    hidden = set(PUBLIC_FIELDS) - set(public_fields(body.settings))
+    return [row | dict.fromkeys(hidden) for row in rows]

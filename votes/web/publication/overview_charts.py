@@ -1,6 +1,7 @@
 """Draw the charts of the overview, narrow and wide, with the tones of lights as colours."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from votes.exports.formats.charts import Bar, Part, against_plan, bars, columns, stacked
 from votes.rules.delivery.lights import Light
@@ -35,6 +36,11 @@ def _light(light: Light) -> Part:
     )
 
 
+def _twice(draw: Callable[..., str], *content: Any, title: str) -> list[str]:
+    """Draw a chart for phones and for wide screens."""
+    return [draw(*content, title=title, width=width) for width in (NARROW, WIDE)]
+
+
 def lights(overview: Overview) -> list[str]:
     """Draw how many projects of each place stand at which light."""
     rows = [p for p in overview.places if p.summary.total]
@@ -44,8 +50,7 @@ def lights(overview: Overview) -> list[str]:
     numbers = [
         (p.body.place, [p.summary.lights.get(light, 0) for light in overview.whole.lights]) for p in rows
     ]
-    title = f"{overview.year}年各地项目状态"
-    return [stacked(parts, numbers, title=title, width=width) for width in (NARROW, WIDE)]
+    return _twice(stacked, parts, numbers, title=f"{overview.year}年各地项目状态")
 
 
 def progress(overview: Overview) -> list[str]:
@@ -55,8 +60,7 @@ def progress(overview: Overview) -> list[str]:
         for p in overview.places
         if p.summary.total
     ]
-    title = f"{overview.year}年各地平均进度：实际与计划"
-    return [against_plan(rows, title=title, width=width) for width in (NARROW, WIDE)] if rows else []
+    return _twice(against_plan, rows, title=f"{overview.year}年各地平均进度：实际与计划") if rows else []
 
 
 def years(rows: Sequence[YearRow], name: str) -> list[str]:
@@ -68,11 +72,7 @@ def years(rows: Sequence[YearRow], name: str) -> list[str]:
         if r.count.candidates
     ]
     title = f"{name}历年项目：候选、票决选定、完成"
-    return (
-        [columns(parts, numbers, title=title, width=width) for width in (NARROW, WIDE)]
-        if len(numbers) > 1
-        else []
-    )
+    return _twice(columns, parts, numbers, title=title) if len(numbers) > 1 else []
 
 
 def funnel(year: Funnel) -> list[str]:

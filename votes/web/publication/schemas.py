@@ -9,6 +9,7 @@ TEXT: Schema = {"type": "string"}
 WHOLE: Schema = {"type": "integer"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 PERCENT: Schema = {"type": "integer", "minimum": 0, "maximum": 100}
+WEIGHT: Schema = {"type": "integer", "minimum": 1, "maximum": 100}
 NUMBER: Schema = {"type": "number"}
 YES: Schema = {"type": "boolean"}
 DAY: Schema = {"type": "string", "format": "date"}
