@@ -43,10 +43,8 @@ DAY = DayData(
 BLANK = BlankBallot(
     session=DAY.full_session,
     title=DAY.title,
-    method="choose",
-    seats=2,
+    rule=replace(RULE, paper="keyed"),
     lines=DAY.candidates,
-    marks=dict(RULE.marks),
     date="2027年1月15日",
 )
 ROWS = [
@@ -143,7 +141,7 @@ def test_widths_are_a_hundred_per_cent():
     for paper in (
         *ALL.values(),
         lists.slips(many, SLIPS),
-        before_vote.sample(many, replace(BLANK, method="threeway")),
+        before_vote.sample(many, replace(BLANK, rule=replace(BLANK.rule, method="threeway"))),
     ):
         for block in paper.blocks:
             if isinstance(block, PaperTable):

@@ -27,6 +27,7 @@ from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.actor import Actor
+from votes.rules.voting.result import BoxTotal
 from votes.services.meeting import events
 from votes.services.voting import (
     archive,
@@ -441,7 +442,8 @@ GOOD = {"valid": 4, "invalid": 1, "counts": {1: {"for": 4}, 2: {"for": 3}, 3: {"
 
 def enter_totals(world, box_id, by=CLERK, **given):
     with world.work():
-        box_totals.enter_totals(box_contents.get_box(box_id), **{**GOOD, **given}, by=by, now=NOW)
+        box = box_contents.get_box(box_id)
+        box_totals.enter_totals(box, BoxTotal(box.number, **{**GOOD, **given}), by=by, now=NOW)
 
 
 def confirm(world, box_id, by, seen=""):

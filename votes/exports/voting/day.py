@@ -5,17 +5,12 @@ Plain data in, a `Paper` out. What is not known yet is a ruled blank to be fille
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
 
-from votes.exports.formats.layout import Block, Paper
-from votes.exports.formats.official import close_up, digest_lines, full_session
-from votes.exports.voting.sheet import SheetData
+from votes.exports.formats.official import close_up, digest_lines
+from votes.exports.voting.sheet import SheetData, VoteData
 from votes.rules.meeting.key_points import sections
-from votes.rules.meeting.rule import Rule, quorum_of
-from votes.rules.people.organs import COUNTY, Organ
+from votes.rules.meeting.rule import quorum_of
 from votes.rules.voting.ballots import BallotLine
-from votes.rules.voting.further import nth
 
 BLANK = "________"
 _FIGURES = "零一二三四五六七八九"
@@ -40,28 +35,17 @@ class MotionOnPaper:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DayData:
+class DayData(VoteData):
     """Hold what is known of the day so far; None where it is not known yet.
 
-    held_on   the day of the vote, as planned or as it was
     roster    应到; `present` 实到; `leave` 请假
     issued    发出, and `returned` 收回, once the box is closed
     passed    how the meeting voted on "method" (票决办法) and on "tellers", by show of hands
     sheet     the counted result, once the tellers have signed
-    digests   (label, hex) of what is frozen
     opened    True once the round is open: rule and roll do not change any more
     """
 
-    body: str
-    session: str
-    title: str
-    held_on: date
-    rule: Rule
     candidates: Sequence[BallotLine]
-    organ: Organ = COUNTY
-    place: str = ""
-    ordinal: int = 1
-    rehearsal: bool = False
     roster: int | None = None
     present: int | None = None
     leave: int | None = None
@@ -70,20 +54,12 @@ class DayData:
     tellers: Sequence[DayTeller] = ()
     passed: Mapping[str, MotionOnPaper] | None = None
     sheet: SheetData | None = None
-    digests: Sequence[tuple[str, str]] = ()
-    algorithm: str = "sha256"
-    software: str = ""
     opened: bool = False
-
-    @property
-    def full_session(self) -> str:
-        """Return the session's full name."""
-        return full_session(self.body, self.session)
 
     @property
     def vote(self) -> str:
         """Return the vote's name in documents: 2027年民生实事项目票决（第二轮）."""
-        return f"{self.title}{f'（{nth(self.ordinal)}）' if self.ordinal > 1 else ''}"
+        return self.title + self.round_mark
 
     @property
     def needed(self) -> int | None:
@@ -99,7 +75,7 @@ class DayData:
     @property
     def noun(self) -> str:
         """Return 票决 or 满意度测评."""
-        return "满意度测评" if self.rule.method == "rating" else "票决"
+        return "满意度测评" if self.is_rating else "票决"
 
     @property
     def method_title(self) -> str:
@@ -139,15 +115,3 @@ def foot(data: DayData, *labels: str) -> list[tuple[str, str]]:
 def frozen_foot(data: DayData, *labels: str) -> list[tuple[str, str]]:
     """Return `foot` once the round is open: before, the rule may still change."""
     return foot(data, *labels) if data.opened else []
-
-
-def day_paper(data: DayData, title: str, blocks: Sequence[Block], **options: Any) -> Paper:
-    """Return a document of the day; ``options`` are further fields of `Paper`."""
-    return Paper(
-        title=title,
-        subtitle=data.full_session,
-        blocks=blocks,
-        organ=data.body,
-        rehearsal=data.rehearsal,
-        **options,
-    )

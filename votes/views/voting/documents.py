@@ -68,20 +68,20 @@ def make(round_: Round) -> ResponseReturnValue:
         return _make_part(round_, key)
     parts = meeting_documents.parts(round_)
     if "whole" in request.form:
-        drawn = {part.file: meeting_documents.make(round_, part.key, today=today()) for part in parts}
+        drawn = {file: meeting_documents.make(round_, key, today=today()) for key, file in parts.items()}
         files = {file: draw() for file, draw in drawn.items()}
     else:
         job = request.form.get("job", "")
-        files = download_parts.take(round_.public_id, job, [part.file for part in parts])
+        files = download_parts.take(round_.public_id, job, list(parts.values()))
     name = meeting_documents.file_name(round_)
-    return download(meeting_documents.pack(round_, files), name, "application/zip")
+    return download(meeting_documents.pack(round_, files, name), name, "application/zip")
 
 
 def _make_part(round_: Round, key: str) -> ResponseReturnValue:
-    part = next((each for each in meeting_documents.parts(round_) if each.key == key), None)
-    if part is None:
+    file = meeting_documents.parts(round_).get(key)
+    if file is None:
         raise RuleBroken("没有这种文书，或者现在还不能生成。", status=404)
     draw = meeting_documents.make(round_, key, today=today())
     release_lock()
-    download_parts.put(round_.public_id, request.form.get("job", ""), part.file, draw())
+    download_parts.put(round_.public_id, request.form.get("job", ""), file, draw())
     return "", 204

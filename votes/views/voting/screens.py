@@ -6,16 +6,15 @@ from flask.typing import ResponseReturnValue
 from votes.clock import now
 from votes.exports.formats import qr
 from votes.forms.voting.screens import ScreenForm
-from votes.models import CongressSession as Session
+from votes.models import CongressSession as Session, Screen
 from votes.rules.permissions import Permission as P
 from votes.services.meeting import rounds, sessions
 from votes.services.voting import screens
-from votes.services.voting.screens import HungScreen
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages, facts
 from votes.web.identity import me
 from votes.web.menu import organ
-from votes.web.pages import done
+from votes.web.pages import done, number
 
 bp = Pages("screens", __name__, Layout.OFFICE, within="sessions", audit="rounds")
 
@@ -23,19 +22,19 @@ bp = Pages("screens", __name__, Layout.OFFICE, within="sessions", audit="rounds"
 # --- in the hall ---------------------------------------------------------------------------------------
 
 
-def _state(hung: HungScreen) -> dict[str, object]:
-    return screens.state(hung.session, hung.screen, public_url=current_app.config["PUBLIC_URL"], now=now())
+def _state(screen: Screen) -> dict[str, object]:
+    return screens.state(screen.session, screen, public_url=current_app.config["PUBLIC_URL"], now=now())
 
 
 @bp.get("/screen/<key>")
 @facts(layout=Layout.SCREEN)
 @allow(P.SCREEN_READ, key=screens.by_key)
-def show(key: HungScreen) -> ResponseReturnValue:
+def show(key: Screen) -> ResponseReturnValue:
     state = _state(key)
     code = qr.data_uri(str(state["hall_url"])) if "hall_url" in state else ""
     return render_template(
         "voting/screens/show.html",
-        key=key.screen.key,
+        key=key.key,
         state=state,
         qr=code,
         presider=organ(key.session.body).presider,
@@ -44,7 +43,7 @@ def show(key: HungScreen) -> ResponseReturnValue:
 
 @bp.get("/screen/<key>/state.json")
 @allow(P.SCREEN_READ, key=screens.by_key)
-def state_json(key: HungScreen) -> ResponseReturnValue:
+def state_json(key: Screen) -> ResponseReturnValue:
     return jsonify(_state(key))
 
 
@@ -73,8 +72,7 @@ def index(session: Session) -> ResponseReturnValue:
 @allow(P.SESSION_MANAGE, session=sessions.get)
 def put(session: Session, screen_id: int) -> ResponseReturnValue:
     view, _, round_id = request.form.get("show", "").partition(":")
-    # what is no number names no round: the service says so
-    chosen = (int(round_id) if round_id.isdecimal() and len(round_id) < 10 else 0) if round_id else None
+    chosen = (number(round_id) or 0) if round_id else None  # 0 is no round: the service says so
     screen = screens.put(session, screen_id, view, chosen, by=me(), now=now())
     return done(f"“{screen.name}”已切换", "screens.index", session_id=session.id)
 
