@@ -21,11 +21,6 @@ from votes.services.voting import counting, screens
 PREPARED = {"hall": make_hall}
 
 
-@pytest.fixture
-def hall(prepared):
-    return prepared["hall"]
-
-
 def first(world, hall):
     with world.work():
         return screens.of(sessions.get(hall["session"]))[0].id
