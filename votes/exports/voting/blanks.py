@@ -13,7 +13,6 @@ from votes.rules.voting.ballots import BallotLine
 from votes.rules.voting.further import nth
 
 SAMPLE = "票样"
-SIZES = {"a4": "A4", "a5": "A5"}
 #: A ballot of up to so many lines has this density, so that a usual list stays on one page.
 _CLOSER = {
     "a4": ((12, ""), (18, "close"), (999, "closest")),
@@ -102,7 +101,7 @@ def sheets(blank: BlankBallot, number: int, size: str = "a4") -> bytes:
     html = layout.template("blank.html").render(
         blank=blank,
         size=size,
-        page=SIZES[size],
+        page=size.upper(),
         density=density,
         columns=columns(blank.rule.method),
         instructions=instructions(blank),

@@ -17,14 +17,6 @@ _FIGURES = "零一二三四五六七八九"
 
 
 @dataclass(frozen=True)
-class DayTeller:
-    """Hold 监票人 or 总监票人 (`chief`)."""
-
-    name: str
-    chief: bool = False
-
-
-@dataclass(frozen=True)
 class MotionOnPaper:
     """Hold a decision by show of hands: 赞成, 反对, 弃权, and whether it passed."""
 
@@ -40,6 +32,7 @@ class DayData(VoteData):
 
     roster    应到; `present` 实到; `leave` 请假
     issued    发出, and `returned` 收回, once the box is closed
+    chief_teller, other_tellers   the names of 总监票人 and of 监票人
     passed    how the meeting voted on "method" (票决办法) and on "tellers", by show of hands
     sheet     the counted result, once the tellers have signed
     opened    True once the round is open: rule and roll do not change any more
@@ -51,7 +44,8 @@ class DayData(VoteData):
     leave: int | None = None
     issued: int | None = None
     returned: int | None = None
-    tellers: Sequence[DayTeller] = ()
+    chief_teller: str = ""
+    other_tellers: Sequence[str] = ()
     passed: Mapping[str, MotionOnPaper] | None = None
     sheet: SheetData | None = None
     opened: bool = False
@@ -85,12 +79,12 @@ class DayData(VoteData):
     @property
     def chief(self) -> str:
         """Return the name of 总监票人, or a ruled blank."""
-        return known(next((teller.name for teller in self.tellers if teller.chief), None))
+        return known(self.chief_teller)
 
     @property
     def others(self) -> str:
         """Return the names of the other tellers, or a ruled blank."""
-        return known("、".join(teller.name for teller in self.tellers if not teller.chief))
+        return known("、".join(self.other_tellers))
 
 
 def chinese_number(number: int) -> str:

@@ -126,20 +126,17 @@ class SheetData(VoteData):
     @property
     def selected(self) -> list[VoteCount]:
         """Return the selected in list order: only the counting sheet shows the order of votes."""
-        return self._with_outcome(SELECTED)
+        return [row for row in self.result.counts if row.outcome == SELECTED]
 
     @property
     def undecided(self) -> list[VoteCount]:
         """Return the projects tied across the cut, in list order."""
-        return self._with_outcome(UNDECIDED)
+        return [row for row in self.result.counts if row.outcome == UNDECIDED]
 
     @property
     def chosen(self) -> list[VoteCount]:
         """Return those selected by the vote or taken by the presidium, in list order."""
         return [row for row in self.result.counts if row.outcome == SELECTED or row.no in self.decided]
-
-    def _with_outcome(self, outcome: str) -> list[VoteCount]:
-        return [row for row in self.result.counts if row.outcome == outcome]
 
     @property
     def stands(self) -> bool:

@@ -100,7 +100,8 @@ def _join_papers(round_: Round, *, by: Actor, now: datetime) -> None:
     _add_ballots(round_)
     totals = box_contents.totals_of(round_)
     round_.returned = len(tally.box(round_)) + sum(each.returned for each in totals)
-    digests.freeze_joined(round_)
+    digests.drop_salt_if_shown(round_)
+    round_.ballots_digest = digests.of(round_, "ballots")
     facts = {
         "papers_out": paper_ballots.issued(round_.id),
         "papers_in": papers,

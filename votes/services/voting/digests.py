@@ -187,12 +187,6 @@ def freeze(round_: Round) -> JsonDict:
     return {name: of(round_, name) for name in FIXED_AT_CLOSE}
 
 
-def freeze_joined(round_: Round) -> None:
-    """Store the digest of the ballots anew, once the papers have joined the box."""
-    drop_salt_if_shown(round_)
-    round_.ballots_digest = of(round_, "ballots")
-
-
 def drop_salt_if_shown(round_: Round) -> None:
     """Take the salt from the ballots' digest where the record shows the marks.
 

@@ -10,7 +10,7 @@ from votes.db import db
 from votes.exports.formats import bundle
 from votes.exports.formats.layout import Paper, to_docx, to_pdf
 from votes.exports.voting import before_vote, blanks, lists, report, script
-from votes.exports.voting.day import DayData, DayTeller, MotionOnPaper
+from votes.exports.voting.day import DayData, MotionOnPaper
 from votes.models import Delegation, Deputy, Round
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState, shows_counts
@@ -151,7 +151,8 @@ def data(round_: Round) -> DayData:
         leave=leave if begun and round_.roster is None else None,
         issued=round_.issued,
         returned=round_.returned if round_.state != RoundState.CLOSED else None,
-        tellers=_tellers(round_),
+        chief_teller=next(iter(_tellers(round_, TellerRole.CHIEF)), ""),
+        other_tellers=_tellers(round_, TellerRole.TELLER),
         passed=_passed(round_),
         sheet=documents.sheet_data(round_) if shows_counts(round_.state) and round_.result else None,
         digests=documents.frozen_digests(round_),
@@ -159,9 +160,8 @@ def data(round_: Round) -> DayData:
     )
 
 
-def _tellers(round_: Round) -> list[DayTeller]:
-    tellers = sorted(round_.session.tellers, key=lambda t: (t.role != TellerRole.CHIEF, t.id))
-    return [DayTeller(t.deputy.name, chief=t.role == TellerRole.CHIEF) for t in tellers]
+def _tellers(round_: Round, role: TellerRole) -> list[str]:
+    return [teller.deputy.name for teller in round_.session.tellers if teller.role == role]
 
 
 def _passed(round_: Round) -> dict[str, MotionOnPaper]:

@@ -7,7 +7,6 @@ of handing out is stored with a name: the papers in a box lie in some order too,
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -49,24 +48,15 @@ def out(round_: Round) -> int | None:
     return None if mode(round_) == "none" else issued(round_.id)
 
 
-@dataclass(frozen=True)
-class RegisterLine:
-    """Hold one deputy of the roll as the register of papers shows them; ``channel`` phone | paper | None."""
-
-    deputy_id: int
-    number: str
-    name: str
-    delegation: str
-    channel: str | None
-
-
-def register(round_: Round, *, q: str = "", only: str = "") -> list[RegisterLine]:
+def register(round_: Round, *, q: str = "", only: str = "") -> Sequence[Any]:
     """Return those entitled, with who holds paper; ``q`` is a name, initials or a number, ``only`` "paper" | "none".
 
+    Each row has deputy_id, number, name, delegation, and channel (phone | paper | None).
     After the close only those who were handed a paper are listed: nobody needs to know who voted by phone then.
     """
+    columns = [_roll.c[name] for name in ("deputy_id", "number", "name", "delegation")]
     query = (
-        select(_roll.c.deputy_id, _roll.c.number, _roll.c.name, _roll.c.delegation, _turnout.c.channel)
+        select(*columns, _turnout.c.channel)
         .select_from(registers.ROLL_WITH_TURNOUT.join(_deputy, _deputy.c.id == _roll.c.deputy_id))
         .where(_roll.c.round_id == round_.id, _roll.c.present)
         .order_by(_roll.c.number)
@@ -79,7 +69,7 @@ def register(round_: Round, *, q: str = "", only: str = "") -> list[RegisterLine
         query = query.where(
             or_(_roll.c.name.contains(q), _roll.c.number == q, _deputy.c.initials.startswith(q.upper()))
         )
-    return [RegisterLine(*row) for row in db.session.execute(query).all()]
+    return db.session.execute(query).all()
 
 
 def get_stack(stack_id: int) -> PaperStack | None:

@@ -32,13 +32,8 @@ def _state(screen: Screen) -> dict[str, object]:
 def show(key: Screen) -> ResponseReturnValue:
     state = _state(key)
     code = qr.data_uri(str(state["hall_url"])) if "hall_url" in state else ""
-    return render_template(
-        "voting/screens/show.html",
-        key=key.key,
-        state=state,
-        qr=code,
-        presider=organ(key.session.body).presider,
-    )
+    presider = organ(key.session.body).presider
+    return render_template("voting/screens/show.html", key=key.key, state=state, qr=code, presider=presider)
 
 
 @bp.get("/screen/<key>/state.json")
@@ -56,16 +51,10 @@ def index(session: Session) -> ResponseReturnValue:
     form = ScreenForm()
     if form.accepts(lambda: screens.hang(session, form.name.data or "", by=me(), now=now())):
         return done("屏幕已添加，请在会场电脑上打开它的地址", "screens.index", session_id=session.id)
-    hung, present = screens.of(session), rounds.present_rounds(session)
-    page = render_template(
-        "voting/screens/index.html",
-        session=session,
-        screens=hung,
-        standing={s.id: screens.standing(s, present) for s in hung},
-        rounds=present,
-        form=form,
-    )
-    return page, form.status
+    rows, present = screens.of(session), rounds.present_rounds(session)
+    standing = {screen.id: screens.standing(screen, present) for screen in rows}
+    facts = {"screens": rows, "standing": standing, "rounds": present, "form": form}
+    return render_template("voting/screens/index.html", session=session, **facts), form.status
 
 
 @bp.post("/office/sessions/<int:session_id>/screens/<int:screen_id>/put")
