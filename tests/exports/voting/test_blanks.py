@@ -1,6 +1,7 @@
 """Blank ballots as they are printed: every word on them, in every way of voting, on both sizes of paper."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -10,7 +11,9 @@ from votes.rules.meeting.rule import Rule
 from votes.rules.voting.ballots import BallotLine
 
 BLANK = BlankBallot(
-    session="示例县第十八届人民代表大会第五次会议",
+    body="示例县人民代表大会",
+    session="第十八届人民代表大会第五次会议",
+    held_on=date(2027, 1, 20),
     title="2027年民生实事项目票决",
     rule=Rule(seats=2, marks={"for": "○", "against": "×", "abstain": "空白"}, paper="keyed"),
     lines=[

@@ -42,8 +42,10 @@ DAY = DayData(
     software="民生票决 0.1.0",
 )
 BLANK = BlankBallot(
-    session=DAY.full_session,
+    body=DAY.body,
+    session=DAY.session,
     title=DAY.title,
+    held_on=DAY.held_on,
     rule=replace(RULE, paper="keyed"),
     lines=DAY.candidates,
     date="2027年1月15日",

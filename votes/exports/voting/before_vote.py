@@ -94,7 +94,7 @@ def sample(data: DayData, blank: BlankBallot) -> Paper:
     ]
     return vote_paper(
         data,
-        f"{blank.title}票{f'（{blank.turn}）' if blank.ordinal > 1 else ''}",
+        f"{blank.title}票{blank.round_mark}",
         blocks,
         number=f"（票样{f'，{colour}' if colour else ''}）",
         form=True,

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from votes.exports.formats import layout, pdf
 from votes.exports.formats.layout import REHEARSAL
-from votes.rules.meeting.rule import Rule
+from votes.exports.voting.sheet import VoteData
 from votes.rules.voting.ballots import BallotLine
-from votes.rules.voting.further import nth
 
 SAMPLE = "票样"
 #: A ballot of up to so many lines has this density, so that a usual list stays on one page.
@@ -21,12 +20,9 @@ _CLOSER = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class BlankBallot:
-    """Hold what a blank ballot says.
+class BlankBallot(VoteData):
+    """Hold what a blank ballot says; the rule tells the boxes of a project, the signs, and who gets paper.
 
-    session    示例县第十八届人民代表大会第五次会议
-    title      2027年民生实事项目票决
-    rule       says the boxes of a project, the seats, the signs to mark with, and who gets paper
     colour     the word printed where several ballots are cast together: 粉红色; empty for white
     date       of the session, as printed at the foot
     stack      票叠编号; None on a sample (票样)
@@ -34,22 +30,12 @@ class BlankBallot:
     foot       the digest of the frozen rule with its name, on a sample; empty before the opening
     """
 
-    session: str
-    title: str
-    rule: Rule
     lines: Sequence[BallotLine]
     date: str
-    ordinal: int = 1
     colour: str = ""
     stack: int | None = None
     check: str = ""
     foot: str = ""
-    rehearsal: bool = False
-
-    @property
-    def turn(self) -> str:
-        """Return 第一轮, 第二轮 …."""
-        return nth(self.ordinal)
 
     @property
     def advice(self) -> str:

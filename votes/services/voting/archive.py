@@ -17,7 +17,7 @@ from votes.rules.meeting.rounds import shows_counts
 from votes.rules.voting import meeting_documents as rules, record as records
 from votes.services import audit
 from votes.services.meeting import events as chain, rounds
-from votes.services.voting import digests, meeting_documents, signing, tally
+from votes.services.voting import digests, meeting_documents, register, signing, tally
 
 FORMAT = "minsheng-vote-archive/1"
 README = "说明.txt"
@@ -40,7 +40,7 @@ def build(round_: Round) -> bytes:
         "票决记录-公布.json": records.to_bytes(round_.record),
         "票决办法.json": _json(round_.rule),
         "名册.json": _json(digests.roll_lines(round_)),
-        "名册.txt": "".join(f"{number}\n" for number in digests.roll_of(round_)).encode(),
+        "名册.txt": "".join(f"{number}\n" for number in register.entitled(round_.id)).encode(),
         "投票登记.json": _json(digests.turnout_lines(round_)),
         "候选名单.json": _json(digests.candidate_lines(round_)),
         "轮次.json": _json(digests.heading(round_)),

@@ -33,7 +33,7 @@ def close(round_: Round, *, by: Actor, now: datetime) -> None:
     round_.state = step(ROUND, round_.state, "close")
     round_.resend_key = None
     round_.closed_at = now
-    round_.present = round_.issued = len(digests.roll_of(round_))
+    round_.present = round_.issued = len(register.entitled(round_.id))
     round_.returned = register.count(_ballot, round_.id)
     db.session.flush()
     shuffle(round_.id)

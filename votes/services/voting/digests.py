@@ -50,11 +50,6 @@ def heading(round_: Round) -> JsonDict:
     }
 
 
-def roll_of(round_: Round) -> list[str]:
-    """Return the numbers of those entitled to vote, sorted."""
-    return register.entitled(round_.id)
-
-
 def roll_lines(round_: Round) -> list[JsonDict]:
     """Return 表决权名册, every line whole, by number."""
     names = ("number", "name", "delegation", "hall", "present", "late_by")
@@ -129,7 +124,7 @@ def _plain_line(row: Mapping[str, Any], number: Mapping[int, int]) -> JsonDict:
 #: What each digest is of. `record` is of the published file's bytes and stands apart (`of_record`).
 CONTENT: dict[str, Callable[[Round], Any]] = {
     "rule": lambda round_: round_.rule,
-    "roll": roll_of,
+    "roll": lambda round_: register.entitled(round_.id),
     "heading": heading,
     "roll_lines": roll_lines,
     "turnout": turnout_lines,

@@ -7,7 +7,7 @@ from typing import Any
 from votes.clock import local
 from votes.exports.formats import xlsx
 from votes.exports.formats.layout import Paper
-from votes.exports.formats.official import algorithm, full_session, percent
+from votes.exports.formats.official import algorithm, percent
 from votes.exports.voting import announcement as announcements, before_vote, blanks, counting_sheet as sheets
 from votes.exports.voting.sheet import OUTCOMES, RefusalLine, SheetData, SignatureLine, VoteData
 from votes.models import Refusal, Round, Signature
@@ -105,17 +105,13 @@ def blank_ballot(round_: Round, serial: int | None = None) -> blanks.BlankBallot
     """Return the round's paper ballot, of the stack ``serial`` (None: a sample, 票样)."""
     frozen = f"票决办法（{algorithm(round_.hash_name)}）　{round_.rule_digest}" if round_.opened_at else ""
     return blanks.BlankBallot(
-        session=full_session(round_.session.body.name, round_.session.title),
-        title=round_.title,
-        rule=rounds.rule_of(round_),
+        **vote_facts(round_),
         lines=lines_of(round_),
         date=chinese_date(round_.session.starts_on),
-        ordinal=round_.ordinal,
         colour=COLOUR_WORDS[round_.colour] if round_.colour != "white" else "",
         stack=serial,
         check=paper_ballots.list_mark(round_),
         foot=frozen if serial is None else "",
-        rehearsal=round_.rehearsal,
     )
 
 

@@ -101,7 +101,7 @@ def of(round_: Round, key: str, *, today: date) -> Paper:
     day = data(round_)
     make_one: dict[str, Callable[[], Paper]] = {
         "method": lambda: before_vote.method(day),
-        "points": lambda: _points(round_),
+        "points": lambda: documents.rule_paper(round_, day.roster),
         "sample": lambda: before_vote.sample(day, documents.blank_ballot(round_)),
         "script": lambda: script.script(day),
         "signing_in": lambda: lists.signing_in(day, _groups(round_)),
@@ -130,11 +130,6 @@ def slips(round_: Round) -> Paper:
     """Return 选票清单. The caller makes sure that a small round's stays in the sealed archive."""
     by_hand = [(box.no, box.returned) for box in box_contents.totals_of(round_)]
     return lists.slips(data(round_), _slips(round_), by_hand=by_hand)
-
-
-def _points(round_: Round) -> Paper:
-    roster = round_.roster or sessions.headcount(round_.session).roster or None
-    return documents.rule_paper(round_, roster)
 
 
 def data(round_: Round) -> DayData:

@@ -91,7 +91,8 @@ def state(
             data["hall_code"] = hall_code(session.hall_secret, now)
     if about:
         data |= {**_of_round(about[0], picture), "rehearsal": data["rehearsal"]}
-        data["ballots"] = [_ballot(r) for r in about] if picture == ScreenPicture.VOTING else []
+        together = about if picture == ScreenPicture.VOTING else []  # the ballots that are open together
+        data["ballots"] = [{"id": r.public_id, **_of_round(r, picture)} for r in together]
         if len(about) > 1:
             data["title"] = session.title
     data["stamp"] = _stamp(data)
@@ -112,11 +113,6 @@ def _of_round(round_: Round, picture: ScreenPicture) -> dict[str, Any]:
     if picture == ScreenPicture.RESULT:
         data["result"] = _result(round_)
     return data
-
-
-def _ballot(round_: Round) -> dict[str, Any]:
-    """Return one of the ballots that are open together."""
-    return {"id": round_.public_id, **_of_round(round_, ScreenPicture.VOTING)}
 
 
 def _result(round_: Round) -> dict[str, Any]:

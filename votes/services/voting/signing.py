@@ -14,7 +14,7 @@ from votes.rules.people.actor import Actor
 from votes.rules.voting import record as records
 from votes.services import audit
 from votes.services.meeting import events, rounds
-from votes.services.voting import box_contents, digests, tally
+from votes.services.voting import box_contents, digests, register, tally
 
 MOST_REASON = 300  # characters
 
@@ -116,7 +116,7 @@ def build_record(round_: Round, *, sealed: bool = False) -> dict[str, Any]:
         candidates=[(c.number, c.name) for c in round_.candidates],
         ballots=tally.box(round_),
         boxes=box_contents.totals_of(round_),
-        roll=digests.roll_of(round_),
+        roll=register.entitled(round_.id),
         algorithm=round_.hash_name,
         sealed=sealed,
         salts=round_.salts,
