@@ -102,8 +102,8 @@ def known(value: object) -> str:
 
 def foot(data: DayData, *labels: str) -> list[tuple[str, str]]:
     """Return the small print with the digests of these labels, as far as they are known."""
-    wanted = [(label, value) for label, value in data.digests if label in labels and value]
-    return digest_lines(wanted, data.algorithm, data.software)
+    frozen = [(label, value) for label, value in data.digests if label in labels and value]
+    return digest_lines(frozen, data.algorithm, data.software)
 
 
 def frozen_foot(data: DayData, *labels: str) -> list[tuple[str, str]]:
