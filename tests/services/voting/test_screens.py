@@ -74,7 +74,11 @@ def test_more_screens_each_with_an_address_of_its_own(world, hall):
         assert screens.take_down(sessions.get(hall["session"]), screens.by_key(key).id, by=BY, now=NOW)
     with world.work() as session:
         assert screens.by_key(key) is None
-        lines = [e.action for e in session.query(AuditEntry) if e.action.startswith("screen.")]
+        lines = [
+            e.action
+            for e in session.query(AuditEntry).order_by(AuditEntry.id)
+            if e.action.startswith("screen.")
+        ]
         assert lines == ["screen.create", "screen.rename", "screen.remove"]
 
 
