@@ -30,6 +30,7 @@ from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role, TellerRole
 from votes.rules.permissions import Permission as P
 from votes.rules.projects.projects import ProjectState
+from votes.rules.voting.result import BoxTotal
 from votes.services import audit, imports, uploads
 from votes.services.delivery import announcements, plans, reports, trackings
 from votes.services.meeting import cards, checkin, halls, motions, openings, rounds, sessions, tellers
@@ -545,7 +546,7 @@ def _paper_round(
         if mode == "totals":
             box = box_contents.get_box(ids["box_id"])
             assert box is not None
-            box_totals.enter_totals(box, valid=2, invalid=0, counts={1: {"for": 2}}, by=office, now=when)
+            box_totals.enter_totals(box, BoxTotal(box.number, 2, 0, {1: {"for": 2}}), by=office, now=when)
             return {"box_id:totals": box.id}
         for i in range(size):
             box = box_contents.get_box(

@@ -15,7 +15,7 @@ from votes.rules.people.roles import TellerRole
 from votes.rules.voting.ballots import Source
 
 if TYPE_CHECKING:
-    from votes.models.meeting import Round
+    from votes.models.meeting import CongressSession, Round
 
 _SOURCES = ", ".join(f"'{source}'" for source in Source)
 
@@ -230,3 +230,5 @@ class Screen(OfBody, Base):
     view: Mapped[str] = mapped_column(String(20), default="auto")
     round_id: Mapped[int | None] = mapped_column(ForeignKey("rounds.id"))  # None: the one that is on
     created_at: Mapped[datetime]
+
+    session: Mapped["CongressSession"] = relationship()

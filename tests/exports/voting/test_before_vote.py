@@ -20,7 +20,7 @@ from votes.rules.people.roles import BodyKind
 
 def test_key_points_are_set_without_blanks_between_chinese_and_figures():
     points = key_points(Rule(seats=10), 12, 180)
-    paper = rule_paper(body=DATA.body, session=DATA.session, title=DATA.title, points=points, rehearsal=True)
+    paper = rule_paper(replace(DATA, rehearsal=True), points)
     assert (paper.title, paper.rehearsal) == ("2027年民生实事项目票决办法要点", True)
     items = block(paper, Items).items
     assert items[0].startswith("候选项目12项，应选10项，差额2项（差额比例20.00%）")
@@ -93,7 +93,7 @@ def test_the_sample_is_marked_as_such_and_names_nobody():
     ],
 )
 def test_the_sample_is_the_ballot_in_word_too(method, seats, heads):
-    blank = replace(BLANK, method=method, seats=seats, colour="粉红色")
+    blank = replace(BLANK, rule=replace(BLANK.rule, method=method, seats=seats), colour="粉红色")
     paper = before_vote.sample(DAY, blank)
     assert table(paper).heads[3:] == heads
     assert paper.number == "（票样，粉红色票）"

@@ -1,24 +1,26 @@
 """Blank ballots as they are printed: every word on them, in every way of voting, on both sizes of paper."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from tests.exports.tools import RARE, pdf_info, pdf_text
 from votes.exports.voting.blanks import BlankBallot, sheets
+from votes.rules.meeting.rule import Rule
 from votes.rules.voting.ballots import BallotLine
 
 BLANK = BlankBallot(
-    session="示例县第十八届人民代表大会第五次会议",
+    body="示例县人民代表大会",
+    session="第十八届人民代表大会第五次会议",
+    held_on=date(2027, 1, 20),
     title="2027年民生实事项目票决",
-    method="choose",
-    seats=2,
+    rule=Rule(seats=2, marks={"for": "○", "against": "×", "abstain": "空白"}, paper="keyed"),
     lines=[
         BallotLine(1, "农村饮水", amount="860.00万元"),
         BallotLine(2, f"老旧小区{RARE}"),
         BallotLine(4, "危桥改造", amount="95.50万元"),
     ],
-    marks={"for": "○", "against": "×", "abstain": "空白"},
     date="2027年1月15日",
     stack=7,
     check="a1b2c3d4",
@@ -28,7 +30,12 @@ SIZES = {"a4": ("595", "841"), "a5": ("419", "595")}
 
 def printed(**changed) -> str:
     size = changed.pop("size", "a4")
-    return pdf_text(sheets(replace(BLANK, **changed), 1, size))
+    of_rule = {
+        name: changed.pop(name)
+        for name in ("method", "seats", "marks", "overvote", "paper")
+        if name in changed
+    }
+    return pdf_text(sheets(replace(BLANK, rule=replace(BLANK.rule, **of_rule), **changed), 1, size))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -84,7 +91,7 @@ def test_every_way_of_voting_has_its_boxes_and_its_words(method, seats, heads, h
         ({"rehearsal": True}, "演练，不具效力"),
         ({"stack": None}, "票样，不能用于投票"),
         ({"stack": None, "foot": "票决办法（SM3）　" + "e" * 64}, "票决办法（SM3）" + "e" * 64),
-        ({"stack": None, "phones": True}, "本次投票使用手机进行"),
+        ({"stack": None, "paper": "none"}, "本次投票使用手机进行"),
     ],
 )  # fmt: skip
 def test_what_is_there_only_sometimes(changed, words):
@@ -99,4 +106,9 @@ def test_a_usual_list_stays_on_one_page(size, method, many):
         BallotLine(n, f"示例项目{n:02d}农村饮用水安全巩固提升工程", amount="1200.00万元")
         for n in range(1, many + 1)
     ]
-    assert pdf_info(sheets(replace(BLANK, lines=lines, method=method), 1, size))["Pages"] == "1"
+    assert (
+        pdf_info(sheets(replace(BLANK, lines=lines, rule=replace(BLANK.rule, method=method)), 1, size))[
+            "Pages"
+        ]
+        == "1"
+    )

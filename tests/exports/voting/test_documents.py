@@ -80,7 +80,7 @@ PAPERS = {
     "announcement": announcement(FULL),
     "names": announcement(DATA),
     "rehearsal": counting_sheet(changed(FULL, rehearsal=True)),
-    "points": rule_paper(body=DATA.body, session=DATA.session, title="票决", points=["一  二", "甲 1 项"]),
+    "points": rule_paper(changed(DATA, title="票决"), ["一  二", "甲 1 项"]),
 }
 every_paper = pytest.mark.parametrize("paper", PAPERS.values(), ids=PAPERS.keys())
 

@@ -12,7 +12,7 @@ from tests.exports.voting.sheets import SHEET as COUNTED, Row, changed
 from votes.exports.formats.layout import Paper, PaperTable, Signatures, Text, to_docx, to_html, to_pdf
 from votes.exports.voting import before_vote, lists
 from votes.exports.voting.blanks import BlankBallot
-from votes.exports.voting.day import DayData, DayTeller
+from votes.exports.voting.day import DayData
 from votes.exports.voting.report import result_report
 from votes.exports.voting.script import script
 from votes.exports.voting.sheet import SignatureLine
@@ -36,17 +36,18 @@ DAY = DayData(
     leave=6,
     issued=171,
     returned=170,
-    tellers=[DayTeller("张示例", chief=True), DayTeller("李示例"), DayTeller("王示例")],
+    chief_teller="张示例",
+    other_tellers=["李示例", "王示例"],
     digests=[("票决办法", "a" * 64), ("名册", "b" * 64), ("票箱", "c" * 64)],
     software="民生票决 0.1.0",
 )
 BLANK = BlankBallot(
-    session=DAY.full_session,
+    body=DAY.body,
+    session=DAY.session,
     title=DAY.title,
-    method="choose",
-    seats=2,
+    held_on=DAY.held_on,
+    rule=replace(RULE, paper="keyed"),
     lines=DAY.candidates,
-    marks=dict(RULE.marks),
     date="2027年1月15日",
 )
 ROWS = [
@@ -143,7 +144,7 @@ def test_widths_are_a_hundred_per_cent():
     for paper in (
         *ALL.values(),
         lists.slips(many, SLIPS),
-        before_vote.sample(many, replace(BLANK, method="threeway")),
+        before_vote.sample(many, replace(BLANK, rule=replace(BLANK.rule, method="threeway"))),
     ):
         for block in paper.blocks:
             if isinstance(block, PaperTable):

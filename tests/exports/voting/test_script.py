@@ -35,7 +35,16 @@ def test_the_script_is_filled_with_what_is_known():
 
 
 def test_the_script_has_blanks_for_what_is_not_known():
-    day = replace(DAY, roster=None, present=None, leave=None, issued=None, returned=None, tellers=())
+    day = replace(
+        DAY,
+        roster=None,
+        present=None,
+        leave=None,
+        issued=None,
+        returned=None,
+        chief_teller="",
+        other_tellers=(),
+    )
     whole = "".join(texts(script(day)))
     blank = RULED
     for sentence in (

@@ -63,7 +63,9 @@ def test_what_there_is_in_each_state(world, state, there):
     hall = at(world, state)
     with world.work():
         round_ = rounds.get_round(hall["round"])
-        assert {p.key for p in meeting_documents.overview(round_) if not p.missing} == there
+        assert {
+            each.key for each, missing in meeting_documents.overview(round_).items() if not missing
+        } == there
         for key in rules.BY_KEY:
             if key in there:
                 assert meeting_documents.of(round_, key, today=TODAY).title
@@ -72,7 +74,7 @@ def test_what_there_is_in_each_state(world, state, there):
                     meeting_documents.of(round_, key, today=TODAY)
         result = {"results.xlsx", "record.json"} if "sheet" in there else set()
         wanted = {f"{key}.{kind}" for key in there for kind in ("docx", "pdf")} | result
-        assert {part.key for part in meeting_documents.parts(round_)} == wanted
+        assert set(meeting_documents.parts(round_)) == wanted
 
 
 def test_the_figures_are_those_of_the_record(world):
@@ -82,8 +84,8 @@ def test_the_figures_are_those_of_the_record(world):
         record = signing.build_record(round_, sealed=True)
         turnout, counts = record["turnout"], record["result"]["counts"]
         files = {}
-        for part in meeting_documents.parts(round_):
-            files[part.key] = meeting_documents.make(round_, part.key, today=TODAY)()
+        for key in meeting_documents.parts(round_):
+            files[key] = meeting_documents.make(round_, key, today=TODAY)()
 
         report = pdf_text(files["report.pdf"])
         assert (
@@ -193,9 +195,9 @@ def test_no_paper_before_the_signatures_says_a_number_of_votes(world):
     hall = at(world, "counted", voters=12)
     with world.work():
         round_ = rounds.get_round(hall["round"])
-        for part in meeting_documents.parts(round_):
-            if part.key.endswith(".pdf"):
-                text = pdf_text(meeting_documents.make(round_, part.key, today=TODAY)())
+        for key in meeting_documents.parts(round_):
+            if key.endswith(".pdf"):
+                text = pdf_text(meeting_documents.make(round_, key, today=TODAY)())
                 assert "并入选" not in text
                 assert "赞成8" not in text
         assert "确定________" in pdf_text(papers.to_pdf(meeting_documents.of(round_, "script", today=TODAY)))
@@ -205,19 +207,19 @@ def test_the_list_of_hands_goes_with_the_set_where_something_was_entered(world):
     hall = at(world, "draft")
     with world.work():
         round_ = rounds.get_round(hall["round"])
-        assert not [part for part in meeting_documents.parts(round_) if "举手" in part.file]
+        assert not [file for file in meeting_documents.parts(round_).values() if "举手" in file]
         with pytest.raises(RuleBroken, match="没有这种文书"):
             meeting_documents.make(round_, "motions.pdf", today=TODAY)
         motions.record(
             round_.session, title="票决办法（草案）", roster=12, present=12, votes_for=11, votes_against=0,
             abstentions=1, decided_on=TODAY, by=BY, now=NOW,
         )  # fmt: skip
-        files = {part.file: part.key for part in meeting_documents.parts(round_)}
+        files = {file: key for key, file in meeting_documents.parts(round_).items()}
         assert [name for name in files if "举手" in name] == ["13-举手表决结果.docx", "13-举手表决结果.pdf"]
         text = pdf_text(meeting_documents.make(round_, files["13-举手表决结果.pdf"], today=TODAY)())
         assert "票决办法（草案）" in text
         round_.rehearsal = True
-        assert not [part for part in meeting_documents.parts(round_) if "举手" in part.file]
+        assert not [file for file in meeting_documents.parts(round_).values() if "举手" in file]
 
 
 @pytest.mark.parametrize("key", ["nothing.pdf", "method.xlsx", "method", "../secret_key.pdf"])

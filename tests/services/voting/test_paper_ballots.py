@@ -21,11 +21,6 @@ OTHER = Actor(name="计票员乙", user_id=3)
 PREPARED = {"hall": partial(make_hall, paper="keyed")}
 
 
-@pytest.fixture
-def hall(prepared):
-    return prepared["hall"]
-
-
 def round_of(hall):
     return rounds.get_round(hall["round"])
 

@@ -6,19 +6,21 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from tests.factories import NOW
-from tests.services.voting.test_rehearsal import planned  # noqa: F401
-from tests.services.voting.test_vote import BY, cast, close, make_hall, open_
+from tests.services.voting.test_rehearsal import make_planned
+from tests.services.voting.test_vote import BY, cast, make_hall, open_
 from votes.db import db
-from votes.models import Attendance, RollEntry, Round, Teller, table_of
+from votes.models import Attendance, RollEntry, Teller, table_of
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.meeting.rule import Rule
 from votes.rules.people.roles import TellerRole
 from votes.services.meeting import checkin, events, openings, rounds, sessions, tellers
-from votes.services.voting import closing, rehearsal
+from votes.services.voting import rehearsal
+
+PREPARED = {"planned": make_planned}
 
 
 def overlap(world, first, second):
@@ -183,7 +185,7 @@ def test_two_first_signings_of_one_deputy_are_both_answered_calmly(world, first,
 # --- the session ----------------------------------------------------------------------------------------
 
 
-def test_a_session_started_twice_keeps_who_signed_in_for_it(world, planned):  # noqa: F811
+def test_a_session_started_twice_keeps_who_signed_in_for_it(world, planned):
     def start_and_sign_in():
         meeting = meeting_of(planned)
         sessions.move(meeting, "start", by=BY, now=NOW)
@@ -199,7 +201,7 @@ def test_a_session_started_twice_keeps_who_signed_in_for_it(world, planned):  # 
         assert checkin.is_present(planned["session"], planned["deputies"][0])
 
 
-def test_nobody_is_signed_in_at_random_into_a_session_that_is_being_started(world, planned):  # noqa: F811
+def test_nobody_is_signed_in_at_random_into_a_session_that_is_being_started(world, planned):
     told = overlap(
         world,
         lambda: sessions.move(meeting_of(planned), "start", by=BY, now=NOW),
@@ -265,61 +267,6 @@ def test_what_is_frozen_at_the_opening_stays_whatever_was_asked_at_the_same_mome
 
 
 # --- after the closing ----------------------------------------------------------------------------------
-
-
-def test_a_box_that_was_changed_is_closed_uncounted_and_counting_says_why(world, caplog):
-    hall = make_hall(world)
-    open_(world, hall)
-    cast(world, hall, 3, {1: "for"})
-    with world.work() as session:
-        closing.close(rounds.get_round(hall["round"]), by=BY, now=NOW)
-        session.execute(update(table_of(Round)).values(ballots_digest="0" * 64))
-    with world.work():
-        assert rounds.get_round(hall["round"]).state == RoundState.CLOSED
-    assert "not counted: box_changed" in caplog.text
-    with pytest.raises(RuleBroken, match="与关闭时的摘要不符"), world.work():
-        closing.resume_count(rounds.get_round(hall["round"]), by=BY, now=NOW)
-
-
-def test_a_sweep_that_fails_leaves_the_round_closed_to_be_counted_again(world, monkeypatch, caplog):
-    hall = make_hall(world)
-    open_(world, hall)
-    cast(world, hall, 3, {1: "for"})
-
-    def busy(*tables):
-        raise OperationalError("VACUUM", {}, Exception("lock timeout"))
-
-    with monkeypatch.context() as patched:
-        patched.setattr(world.database, "sweep", busy)
-        close(world, hall)
-    assert "lock timeout" in caplog.text
-    with world.work():
-        assert rounds.get_round(hall["round"]).state == RoundState.CLOSED
-    with world.work():
-        closing.resume_count(rounds.get_round(hall["round"]), by=BY, now=NOW)
-    with world.work():
-        assert rounds.get_round(hall["round"]).state == RoundState.COUNTED
-
-
-def test_counting_twice_at_once_counts_once(world, monkeypatch):
-    hall = make_hall(world)
-    open_(world, hall)
-    cast(world, hall, 3, {1: "for"})
-    with monkeypatch.context() as patched:
-        patched.setattr(closing, "finish_close", lambda *given: None)
-        close(world, hall)
-
-    def count():
-        closing.resume_count(rounds.get_round(hall["round"]), by=BY, now=NOW)
-
-    first, second = overlap(world, count, count)
-    assert first == "done"
-    # The count follows in a unit of work of its own: the second comes before it, or is told that it came after it.
-    assert second == "done" or "页面可能已经过时" in second
-    with world.work():
-        round_ = rounds.get_round(hall["round"])
-        assert round_.state == RoundState.COUNTED
-        assert [e.kind for e in events.events(round_)].count("count") == 1
 
 
 def test_a_vacuum_that_fails_leaves_no_short_patience_on_the_connection(database):

@@ -11,6 +11,7 @@ from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 from votes.rules.projects.projects import ProjectState
+from votes.rules.voting.result import BoxTotal
 from votes.services.delivery import plans, trackings
 from votes.services.meeting import openings, rounds
 from votes.services.voting import (
@@ -110,9 +111,8 @@ def test_the_misprinted_row_of_ninghai_is_refused_at_the_box(world):
             for no, (_, row, _) in enumerate(rows, start=1)
         }
         with world.work():
-            box_totals.enter_totals(
-                box_contents.get_box(box), valid=222, invalid=0, counts=counts, now=NOW, by=Actor(name="计票员甲", user_id=2)
-            )  # fmt: skip
+            row, by = box_contents.get_box(box), Actor(name="计票员甲", user_id=2)
+            box_totals.enter_totals(row, BoxTotal(row.number, 222, 0, counts), by=by, now=NOW)
 
     with pytest.raises(RuleBroken) as refused:
         enter(MISPRINTED)

@@ -34,8 +34,7 @@ from votes.services.voting import ballots, closing, rehearsal, results, screens,
 LATER = NOW + timedelta(hours=3)
 
 
-@pytest.fixture
-def planned(world):
+def make_planned(world):
     """Prepare a session that has not begun, with a real round and a rehearsal whose box was seen empty.
 
     There are twelve deputies besides the one of the standing account, tellers and five listed projects.
@@ -57,6 +56,9 @@ def planned(world):
             ids[name] = round_.id
         openings.zero_check(round_, by=teller_actor(made[0].id), now=NOW)
         return ids
+
+
+PREPARED = {"planned": make_planned}
 
 
 def run(world, planned, until="announced"):

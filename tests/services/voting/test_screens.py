@@ -21,11 +21,6 @@ from votes.services.voting import counting, screens
 PREPARED = {"hall": make_hall}
 
 
-@pytest.fixture
-def hall(prepared):
-    return prepared["hall"]
-
-
 def first(world, hall):
     with world.work():
         return screens.of(sessions.get(hall["session"]))[0].id
@@ -64,7 +59,7 @@ def test_every_session_has_a_first_screen_under_its_old_address(world, hall):
         (screen,) = screens.of(meeting)
         assert (screen.name, screen.key, screen.view) == ("主屏", meeting.screen_key, "auto")
         found = screens.by_key(meeting.screen_key)
-        assert (found.session.id, found.screen.id) == (meeting.id, screen.id)
+        assert (found.session.id, found.id) == (meeting.id, screen.id)
         assert screens.by_key("nowhere") is None
 
 
@@ -75,11 +70,15 @@ def test_more_screens_each_with_an_address_of_its_own(world, hall):
         screens.rename(meeting, made.id, "主席台 小屏", by=BY, now=NOW)
         key = made.key
     with world.work():
-        assert screens.by_key(key).screen.name == "主席台 小屏"
-        assert screens.take_down(sessions.get(hall["session"]), screens.by_key(key).screen.id, by=BY, now=NOW)
+        assert screens.by_key(key).name == "主席台 小屏"
+        assert screens.take_down(sessions.get(hall["session"]), screens.by_key(key).id, by=BY, now=NOW)
     with world.work() as session:
         assert screens.by_key(key) is None
-        lines = [e.action for e in session.query(AuditEntry) if e.action.startswith("screen.")]
+        lines = [
+            e.action
+            for e in session.query(AuditEntry).order_by(AuditEntry.id)
+            if e.action.startswith("screen.")
+        ]
         assert lines == ["screen.create", "screen.rename", "screen.remove"]
 
 

@@ -1,15 +1,13 @@
 """A round from preparation to certificate, through the services, on both databases."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from tests import factories
 from tests.factories import NOW
 from votes.db import db
-from votes.models import Ballot, Card, Deputy, Round, Turnout
+from votes.models import Card, Deputy
 from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
@@ -27,11 +25,6 @@ BY = audit.SYSTEM
 
 def teller_actor(deputy_id: int) -> Actor:
     return Actor(name=f"监票人{deputy_id}", deputy_id=deputy_id)
-
-
-@pytest.fixture
-def hall(prepared):
-    return prepared["hall"]
 
 
 def make_hall(world, *, deputies=12, projects=5, present=None, **rule):
@@ -148,42 +141,6 @@ def test_the_ballots_digest_is_of_the_bare_list_where_the_marks_are_shown(
         assert proof.verify(round_).wrong == []
 
 
-def test_the_same_code_again_is_received_another_is_a_second_vote(world, hall):
-    open_(world, hall)
-    code = new_code()
-    assert cast(world, hall, 3, {1: "for"}, code) is True
-    assert cast(world, hall, 3, {1: "for"}, code) is False
-    with pytest.raises(RuleBroken, match="您已投过票"):
-        cast(world, hall, 3, {2: "for"})
-    with world.work():
-        assert db.session.query(Ballot).count() == 1
-
-
-def test_somebody_elses_code_is_refused_and_the_deputy_may_still_vote(world, hall):
-    open_(world, hall)
-    code = new_code()
-    cast(world, hall, 3, {1: "for"}, code)
-    with pytest.raises(RuleBroken, match="回执码与他人重复"):
-        cast(world, hall, 4, {1: "for"}, code)
-    assert cast(world, hall, 4, {1: "for"}) is True
-
-
-@pytest.mark.parametrize(
-    ("marks", "words"),
-    [
-        ({1: "for", 2: "for", 3: "for", 4: "for"}, "您已选 4 项，最多可选 3 项"),
-        ({9: "for"}, "票上没有第 9 项"),
-        ({1: "against"}, "第 1 项的选择无法识别"),
-    ],
-)
-def test_refuses_marks_that_may_not_be(world, hall, marks, words):
-    open_(world, hall)
-    with pytest.raises(RuleBroken, match=words):
-        cast(world, hall, 3, marks)
-    with world.work():
-        assert db.session.query(Turnout).count() == 0
-
-
 def test_cannot_open_below_the_quorum(world):
     hall = make_hall(world, deputies=12, present=7)  # two thirds of twelve is eight
     with pytest.raises(RuleBroken, match="还差 1 人"):
@@ -204,65 +161,6 @@ def test_a_late_check_in_joins_the_open_roll_with_who_did_it(world):
         round_ = rounds.get_round(hall["round"])
         assert (round_.roster, round_.present, round_.issued, round_.returned) == (12, 12, 12, 1)
         assert "late_check_in" in [e.kind for e in events.events(round_)]
-
-
-def test_nobody_votes_before_the_opening_or_after_the_close(world, hall):
-    with pytest.raises(RuleBroken, match="投票尚未开始"):
-        cast(world, hall, 3, {1: "for"})
-    open_(world, hall)
-    close(world, hall)
-    with pytest.raises(RuleBroken, match="投票已经结束"):
-        cast(world, hall, 3, {1: "for"})
-
-
-def test_a_set_end_closes_the_box_by_itself(world, hall):
-    with world.work():
-        rounds.get_round(hall["round"]).closes_at = NOW
-    with pytest.raises(RuleBroken, match="自动截止时间已过"):
-        open_(world, hall)
-    with world.work():
-        rounds.get_round(hall["round"]).closes_at = NOW + timedelta(minutes=5)
-    open_(world, hall)
-    cast(world, hall, 3, {1: "for"})
-    with pytest.raises(RuleBroken, match="投票时间已到"), world.work():
-        ballots.cast(
-            hall["round"], hall["deputies"][4], code=new_code(), marks={}, now=NOW + timedelta(minutes=5)
-        )
-
-
-def test_closing_destroys_what_could_join_roll_and_box(world, hall):
-    open_(world, hall)
-    for number in range(12):
-        cast(world, hall, number, {1: "for"})
-    with world.work():
-        assert all(t.resend_mark for t in db.session.query(Turnout))
-    close(world, hall)
-    with world.work():
-        assert [t.resend_mark for t in db.session.query(Turnout)] == [None] * 12
-        assert db.session.query(Round).one().resend_key is None
-        assert db.session.query(Ballot).count() == 12
-
-
-@pytest.mark.parametrize("statement", ["update ballots set spoilt = true", "delete from ballots"])
-def test_the_database_refuses_to_touch_the_box(world, hall, statement):
-
-    open_(world, hall)
-    cast(world, hall, 3, {1: "for"})
-    with pytest.raises(DBAPIError, match="ballots are never"), world.work(None) as session:
-        session.execute(text(statement))
-
-
-def test_only_named_tellers_sign_and_each_once(world, hall):
-    open_(world, hall)
-    cast(world, hall, 3, {1: "for"})
-    close(world, hall)
-    with pytest.raises(RuleBroken, match="只有本次会议的监票人"):
-        sign(world, hall, 5)
-    sign(world, hall, 0)
-    with pytest.raises(RuleBroken, match="您已经签过字"):
-        sign(world, hall, 0)
-    with world.work():
-        assert rounds.get_round(hall["round"]).state == RoundState.COUNTED
 
 
 def test_a_voided_card_opens_nothing_and_the_new_one_does(world, hall):

@@ -126,23 +126,6 @@ def test_what_others_left_behind_is_swept(year):
 # --- proof and archive ------------------------------------------------------------------------------------
 
 
-def test_the_proof_says_whole(year):
-    for state in ("draft", "opened", "counted", "certified", "announced"):
-        page = year.browser("office").get(f"/office/rounds/{year.ids['county'][f'round_id:{state}']}/proof")
-        assert page.status == 200
-        assert "过程记录核验：完整" in page.words
-
-
-def test_the_chief_alone_takes_the_archive(year):
-    url = f"/teller/rounds/{year.ids['county']['round_id:certified']}/archive.zip"
-    page = year.browser("chief").get(url)
-    assert (page.status, page.response.mimetype) == (200, "application/zip")
-    assert manifest_faults(unzip(page.data)) == []
-    assert year.browser("office").get(url).status == 403
-    assert year.browser("teller").get(url).status == 403
-    assert year.browser("chief").get(url.replace(str(year.ids["county"]["round_id:certified"]), str(year.ids["county"]["round_id:counted"]))).status == 403  # fmt: skip
-
-
 @pytest.mark.parametrize("algorithm", ["sha256", "sm3"])
 def test_a_new_round_takes_the_digest_of_the_setting(as_, world, monkeypatch, algorithm):
 

@@ -24,11 +24,6 @@ PREPARED = {"tied": make_tied, "hall": make_hall}
 
 
 @pytest.fixture
-def hall(prepared):
-    return prepared["hall"]
-
-
-@pytest.fixture
 def tied(prepared):
     return prepared["tied"]
 

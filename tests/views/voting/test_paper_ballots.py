@@ -31,16 +31,6 @@ def make_read(world):
 PREPARED = {"closed": make_read, "hall": partial(make_hall, paper="keyed")}
 
 
-@pytest.fixture
-def hall(prepared):
-    return prepared["hall"]
-
-
-@pytest.fixture
-def closed(prepared):
-    return prepared["closed"]
-
-
 def card_of(world, as_, hall, number):
     with world.work():
         card = cards.of_deputy(sessions.get(hall["session"]), hall["deputies"][number])[0].id

@@ -1,32 +1,24 @@
 """The pages of a vote: card, hall, ballot, tellers, office, screen — what works and each refusal with its own words."""
 
 import json
-import re
 from datetime import timedelta
 from functools import partial
 
 import pytest
 
-from tests.factories import NOW, make_user
+from tests.factories import NOW
 from tests.pages import Browser
-from tests.services.voting.test_vote import BY, KEY, cast, close, make_hall, open_, sign
+from tests.services.voting.test_vote import BY, cast, close, make_hall, open_, sign
 from votes import clock
 from votes.db import db
-from votes.models import Ballot, CongressSession, Project, Round, Tracking, Turnout
-from votes.rules.codes import hall_code, new_code
+from votes.models import CongressSession, Project, Round, Tracking
+from votes.rules.codes import hall_code
 from votes.rules.meeting.rounds import RoundState
-from votes.rules.people.roles import Role
-from votes.services.meeting import cards, pairings, rounds, sessions
+from votes.services.meeting import cards, rounds, sessions
 from votes.services.voting import closing
 
 PREPARED = {"hall": partial(make_hall, present=10)}
 LONG_AGO = NOW - timedelta(days=3000)
-
-
-@pytest.fixture
-def hall(prepared):
-    """Twelve deputies of whom ten are signed in."""
-    return prepared["hall"]
 
 
 def card(app, world, hall, number):
@@ -155,122 +147,6 @@ def test_the_desk_checks_in_records_leave_and_takes_back(as_, world, hall):
 
 
 # --- the ballot ----------------------------------------------------------------------------------------
-
-
-def test_a_ballot_is_chosen_looked_over_and_received(app, world, hall):
-    open_(world, hall)
-    browser = phone(app, world, hall, 4)
-    page = browser.get(f"/vote/{hall['round']}")
-    assert "最多选 3 项" in page.words
-    code = page.value("code")
-    review = browser.post(f"/vote/{hall['round']}/review", {"m1": "for", "m3": "for", "code": code})
-    assert "选择 2 项" in review.words
-    assert review.value("code") == code
-    received = browser.follow(
-        browser.post(f"/vote/{hall['round']}/cast", {"m1": "for", "m3": "for", "code": code})
-    )
-    assert "已收到" in received.words
-    assert code[:4] in received.words
-    with world.work():
-        ballot = db.session.query(Ballot).one()
-        assert (ballot.code, ballot.marks, ballot.deputy_id) == (code, {"1": "for", "3": "for"}, None)
-
-
-def test_going_back_keeps_the_marks(app, world, hall):
-    open_(world, hall)
-    browser = phone(app, world, hall, 4)
-    code = new_code()
-    page = browser.post(f"/vote/{hall['round']}/review", {"m2": "for", "code": code, "back": "1"})
-    assert [i.get("name") for i in page.tree.xpath("//input[@checked]")] == ["m2"]
-    # what is changed is another ballot: if the first sending did arrive, nobody is told that the change was received
-    assert page.value("code") != code
-    assert "delete d.code" in page.text  # nor does the phone bring its old one back
-    page = browser.post(
-        f"/vote/{hall['round']}/review", {f"m{n}": "for" for n in range(1, 6)} | {"code": code}
-    )
-    assert (page.status, page.value("code"), "delete d.code" in page.text) == (422, code, False)
-
-
-def test_too_many_is_refused_at_review_and_at_casting_with_the_marks_kept(app, world, hall):
-    open_(world, hall)
-    browser = phone(app, world, hall, 4)
-    marks = {f"m{n}": "for" for n in range(1, 5)} | {"code": new_code()}
-    for step in ("review", "cast"):
-        page = browser.post(f"/vote/{hall['round']}/{step}", marks)
-        assert page.status == 422
-        assert "您已选 4 项，最多可选 3 项。请取消 1 项后再提交，您的选择仍在。" in page.words
-        assert len(page.tree.xpath("//input[@checked]")) == 4
-    with world.work():
-        assert db.session.query(Ballot).count() == 0
-
-
-def test_a_second_ballot_is_refused_a_resend_is_received(app, world, hall):
-    open_(world, hall)
-    browser = phone(app, world, hall, 4)
-    first = {"m1": "for", "code": new_code()}
-    cast = f"/vote/{hall['round']}/cast"
-    assert browser.post(cast, first).status == 303
-    assert browser.post(cast, first).status == 303
-    second = browser.post(cast, {"m2": "for", "code": new_code()})
-    assert second.status == 409
-    assert "您已投过票" in second.words
-
-
-def test_one_deputy_through_every_door_has_one_vote(app, as_, world, hall):
-    """The card's QR in two phones, an account, a phone paired at the desk: whoever comes first votes, the rest are told so."""
-    open_(world, hall)
-    deputy_id = hall["deputies"][4]
-    with world.work():
-        account = make_user("through.the.account", Role.DEPUTY, body_id=world.county, deputy_id=deputy_id).id
-        key = sessions.get(hall["session"]).hall_key
-    signed_in, paired = as_(), as_()
-    signed_in.sign_in(f"u:{account}:0")
-    shown = paired.follow(paired.post(f"/h/{key}/pair"))
-    figures = "".join(re.findall(r"\d", shown.tree.xpath("string(//p[@class='code'])")))
-    with world.work():
-        pairings.confirm(sessions.get(hall["session"]), deputy_id, figures, key=KEY, by=BY, now=clock.now())
-    assert paired.post(f"/h/{key}/pair/enter").status == 303
-    doors = [phone(app, world, hall, 4), phone(app, world, hall, 4), signed_in, paired]
-    for browser in doors:  # all four have the ballot before them
-        assert browser.get(f"/vote/{hall['round']}").status == 200
-    url, codes = f"/vote/{hall['round']}/cast", [new_code() for _ in doors]
-    pages = [
-        browser.post(url, {f"m{n}": "for", "code": code})
-        for n, (browser, code) in enumerate(zip(doors, codes, strict=True), 1)
-    ]
-    assert [page.status for page in pages] == [303, 409, 409, 409]
-    assert ["您已投过票" in page.words for page in pages[1:]] == [True] * 3
-    with world.work():
-        assert [(b.code, b.marks) for b in db.session.query(Ballot)] == [(codes[0], {"1": "for"})]
-        assert db.session.query(Turnout).count() == 1
-
-
-@pytest.mark.parametrize(("state", "words"), [("draft", "投票还没有开始"), ("closed", "投票已结束")])
-def test_outside_the_voting_the_page_says_what_is_going_on(app, world, hall, state, words):
-    if state == "closed":
-        open_(world, hall)
-        close(world, hall)
-    browser = phone(app, world, hall, 4)
-    assert words in browser.get(f"/vote/{hall['round']}").words
-    page = browser.post(f"/vote/{hall['round']}/cast", {"m1": "for", "code": new_code()})
-    assert page.status == 409
-
-
-def test_not_signed_in_at_the_hall_the_choice_is_kept(app, world, hall):
-    open_(world, hall)
-    browser = phone(app, world, hall, 11)
-    assert "您还没有签到" in browser.get(f"/vote/{hall['round']}").words
-    page = browser.post(f"/vote/{hall['round']}/cast", {"m1": "for", "code": new_code()})
-    assert page.status == 403
-    assert [i.get("name") for i in page.tree.xpath("//input[@checked]")] == ["m1"]
-
-
-@pytest.mark.parametrize("code", ["", "short", "IIIIIIIIII", "<script>"])
-def test_a_code_that_is_none_is_replaced_and_the_marks_kept(app, world, hall, code):
-    open_(world, hall)
-    page = phone(app, world, hall, 4).post(f"/vote/{hall['round']}/cast", {"m1": "for", "code": code})
-    assert page.status == 422
-    assert len(page.value("code")) == 10
 
 
 # --- tellers, office, screen: no figure before the signatures --------------------------------------------
@@ -452,17 +328,6 @@ def test_a_rule_that_cannot_be_is_refused_and_kept(as_, world, hall, change, wor
     name, value = next(iter(change.items()))
     assert page.value(name) == value
     assert json.dumps(page.value("title"), ensure_ascii=False) == '"第二轮"'
-
-
-def test_the_receipt_travels_with_its_own_page_only(app, world, hall):
-    open_(world, hall)
-    browser = phone(app, world, hall, 4)
-    code = new_code()
-    answer = browser.post(f"/vote/{hall['round']}/cast", {"m1": "for", "code": code})
-    cookies = [c for c in answer.response.headers.getlist("Set-Cookie") if code in c]
-    assert [f"Path=/vote/{hall['round']}/received" in c for c in cookies] == [True]
-    assert code[:4] in browser.follow(answer).words
-    assert browser.client.get_cookie("receipt") is None, "not sent to any other page"
 
 
 def test_a_round_left_closed_by_a_stopped_server_is_counted_by_the_button(as_, world, hall, monkeypatch):

@@ -5,9 +5,8 @@ Figures stand in it only where the rule publishes them (names+votes). Projects t
 
 from collections.abc import Sequence
 
-from votes.exports.formats.layout import Align, Block, Closing, Items, Paper, PaperTable, Text
-from votes.exports.formats.official import full_session
-from votes.exports.voting.sheet import SheetData, centred, grade_word, overall_rate
+from votes.exports.formats.layout import Block, Closing, Items, Paper, PaperTable, Text
+from votes.exports.voting.sheet import SheetData, grade_word, overall_rate, project_table
 from votes.rules.dates import chinese_date
 from votes.rules.voting.further import nth
 from votes.rules.voting.result import VoteCount
@@ -17,7 +16,7 @@ def announcement(data: SheetData) -> Paper:
     """Return 公告. Raises ValueError for a round that does not stand: there is nothing to announce."""
     if not data.stands:
         raise ValueError("本次投票无效，没有可公告的结果。")
-    session, rounds = full_session(data.body, data.session), [*data.together, data]
+    session, rounds = data.full_session, [*data.together, data]
     how = f"{session}于{_days(rounds)}以无记名投票方式{_further(data)}"
     blocks = _rated(data, how) if data.is_rating else _voted(data, rounds, how)
     blocks += [Text(_turnout(each, rounds)) for each in rounds if data.shows_votes]
@@ -111,18 +110,16 @@ def _public_list(
         [str(place), names[row.no], *turn[row.no], str(row.for_)] for place, row in enumerate(chosen, start=1)
     ]
     if len(rounds) > 1:
-        heads = ["序号", "项目名称", "轮次", "赞成票数"]
-        return PaperTable(heads, rows, [12, 50, 16, 22], ["center", "left", "center", "center"])
-    return PaperTable(["序号", "项目名称", "赞成票数"], rows, [12, 66, 22], ["center", "left", "center"])
+        return project_table(["轮次", "赞成票数"], rows, [12, 50, 16, 22])
+    return project_table(["赞成票数"], rows, [12, 66, 22])
 
 
 def _public_ratings(data: SheetData) -> PaperTable:
-    heads, widths = ["序号", "项目名称"], [10, 66]
+    heads, widths = ["等次"], [10, 66, 24]
     if data.shows_votes:
-        heads, widths = [*heads, "满意", "基本满意", "不满意"], [10, 39, 11, 14, 12]
+        heads, widths = ["满意", "基本满意", "不满意", "等次"], [10, 39, 11, 14, 12, 14]
     rows = []
     for place, row in enumerate(data.result.ratings, start=1):
         figures = [*map(str, row.figures)] if data.shows_votes else []
         rows.append([str(place), data.names[row.no], *figures, grade_word(row)])
-    aligns: list[Align] = ["center", "left", *centred(len(heads) - 1)]
-    return PaperTable([*heads, "等次"], rows, [*widths, 100 - sum(widths)], aligns)
+    return project_table(heads, rows, widths)

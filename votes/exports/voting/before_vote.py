@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from votes.exports.formats.layout import Align, Block, Closing, Items, Paper, PaperTable, Text
-from votes.exports.formats.official import close_up, full_session
+from votes.exports.formats.official import close_up
 from votes.exports.voting.blanks import SAMPLE, BlankBallot, columns, instructions
-from votes.exports.voting.day import DayData, chinese_number, day_paper, foot, frozen_foot
-from votes.exports.voting.sheet import centred
+from votes.exports.voting.day import DayData, chinese_number, foot, frozen_foot
+from votes.exports.voting.sheet import VoteData, centred, vote_paper
 from votes.rules.meeting.rule import Rule
 from votes.rules.people.organs import Organ
 
@@ -17,7 +17,7 @@ def method(data: DayData) -> Paper:
     blocks: list[Block] = [
         Text(f"第{chinese_number(place)}条　{article}") for place, article in enumerate(articles, start=1)
     ]
-    return day_paper(
+    return vote_paper(
         data,
         data.method_title,
         blocks,
@@ -80,7 +80,7 @@ def _channels(rule: Rule, organ: Organ) -> str:
 
 def sample(data: DayData, blank: BlankBallot) -> Paper:
     """Return the ballot as a sample in Word: words and columns of `blank`, marked 票样 on the page."""
-    marks = columns(blank.method)
+    marks = columns(blank.rule.method)
     rows = [[str(line.number), line.name, line.amount or "—", *["　"] * len(marks)] for line in blank.lines]
     width = 13 if len(marks) == 1 else 10
     widths = [8, 77 - width * len(marks), 15, *[width] * len(marks)]
@@ -92,9 +92,9 @@ def sample(data: DayData, blank: BlankBallot) -> Paper:
         PaperTable(["序号", "项目名称", "总投资", *marks], rows, widths, aligns, tall=len(rows) <= 10),
         Closing(f"{data.body}（盖章）", blank.date),
     ]
-    return day_paper(
+    return vote_paper(
         data,
-        f"{blank.title}票{f'（{blank.turn}）' if blank.ordinal > 1 else ''}",
+        f"{blank.title}票{blank.round_mark}",
         blocks,
         number=f"（票样{f'，{colour}' if colour else ''}）",
         form=True,
@@ -103,15 +103,8 @@ def sample(data: DayData, blank: BlankBallot) -> Paper:
     )
 
 
-def rule_paper(
-    *, body: str, session: str, title: str, points: Sequence[str], rehearsal: bool = False
-) -> Paper:
+def rule_paper(data: VoteData, points: Sequence[str]) -> Paper:
     """Return 票决办法要点, to be handed out and read before the vote; `points` are `rule.key_points`."""
-    return Paper(
-        title=f"{title}办法要点",
-        subtitle=full_session(body, session),
-        blocks=[Items([close_up(point) for point in points])],
-        organ=body,
-        form=True,
-        rehearsal=rehearsal,
+    return vote_paper(
+        data, f"{data.title}办法要点", [Items([close_up(point) for point in points])], form=True
     )

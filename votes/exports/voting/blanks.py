@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 from votes.exports.formats import layout, pdf
 from votes.exports.formats.layout import REHEARSAL
+from votes.exports.voting.sheet import VoteData
 from votes.rules.voting.ballots import BallotLine
-from votes.rules.voting.further import nth
 
 SAMPLE = "票样"
-SIZES = {"a4": "A4", "a5": "A5"}
 #: A ballot of up to so many lines has this density, so that a usual list stays on one page.
 _CLOSER = {
     "a4": ((12, ""), (18, "close"), (999, "closest")),
@@ -21,48 +20,27 @@ _CLOSER = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class BlankBallot:
-    """Hold what a blank ballot says.
+class BlankBallot(VoteData):
+    """Hold what a blank ballot says; the rule tells the boxes of a project, the signs, and who gets paper.
 
-    session    示例县第十八届人民代表大会第五次会议
-    title      2027年民生实事项目票决
-    method     choose | threeway | confirm | rating: one box a project, three boxes, or three grades
-    seats      应选名额 (rating: 0)
-    marks      the signs of the rule for "for", "against", "abstain"
-    overvote   void_ballot | allow
     colour     the word printed where several ballots are cast together: 粉红色; empty for white
     date       of the session, as printed at the foot
     stack      票叠编号; None on a sample (票样)
     check      eight signs that stand for rule and list
     foot       the digest of the frozen rule with its name, on a sample; empty before the opening
-    phones     True where nobody gets paper: a sample then only shows what the page lists
     """
 
-    session: str
-    title: str
-    method: str
-    seats: int
     lines: Sequence[BallotLine]
-    marks: dict[str, str]
     date: str
-    ordinal: int = 1
-    overvote: str = "void_ballot"
     colour: str = ""
     stack: int | None = None
     check: str = ""
     foot: str = ""
-    phones: bool = False
-    rehearsal: bool = False
-
-    @property
-    def turn(self) -> str:
-        """Return 第一轮, 第二轮 …."""
-        return nth(self.ordinal)
 
     @property
     def advice(self) -> str:
         """Return the sentence under the instructions."""
-        if self.phones:
+        if self.rule.paper == "none":  # a sample then only shows what the page lists
             return "本次投票使用手机进行，手机选票页面所列项目与本票样一致。"
         return "请用黑色笔填写，不写姓名，不作其他记号。"
 
@@ -76,19 +54,19 @@ def columns(method: str) -> list[str]:
 
 def instructions(blank: BlankBallot) -> list[str]:
     """Return how to mark, with the signs of this rule."""
-    signs, many = blank.marks, len(blank.lines)
-    if blank.method == "rating":
+    rule, signs, many = blank.rule, blank.rule.marks, len(blank.lines)
+    if rule.method == "rating":
         return [
             f"本票共 {many} 项。对每项在“满意”“基本满意”“不满意”中选择一栏画“{signs['for']}”。",
             "某项没有选择或者选择两栏以上的，该项无效，其他各项仍然有效。",
         ]
-    counted = f"应选 {blank.seats} 项，候选 {many} 项"
-    if blank.method != "confirm":
-        counted += f"，差额 {many - blank.seats} 项"
-    if blank.method == "choose":
+    counted = f"应选 {rule.seats} 项，候选 {many} 项"
+    if rule.method != "confirm":
+        counted += f"，差额 {many - rule.seats} 项"
+    if rule.method == "choose":
         return [
             f"{counted}。在所选项目的“选择”栏画“{signs['for']}”，不选的留空，视为弃权。",
-            f"所选等于或者少于 {blank.seats} 项的有效，多于 {blank.seats} 项的整票无效。",
+            f"所选等于或者少于 {rule.seats} 项的有效，多于 {rule.seats} 项的整票无效。",
         ]
     empty = signs["abstain"] == "空白"
     sentences = [
@@ -96,22 +74,22 @@ def instructions(blank: BlankBallot) -> list[str]:
         + ("弃权的留空。" if empty else f"弃权的在“弃权”栏画“{signs['abstain']}”。")
         + "没有标记的视为弃权。"
     ]
-    if blank.method == "threeway" and blank.overvote == "void_ballot":
-        sentences.append(f"赞成等于或者少于 {blank.seats} 项的有效，多于 {blank.seats} 项的整票无效。")
+    if rule.method == "threeway" and rule.overvote == "void_ballot":
+        sentences.append(f"赞成等于或者少于 {rule.seats} 项的有效，多于 {rule.seats} 项的整票无效。")
     return sentences
 
 
 def sheets(blank: BlankBallot, number: int, size: str = "a4") -> bytes:
     """Return the ballot as a PDF of ``number`` equal copies on ``size`` (a4 | a5) paper. Raises PdfUnavailable."""
     # Three boxes on a line leave less room for the names, which then take two lines.
-    weight = len(blank.lines) * (10 if blank.method == "choose" else 13) // 10
+    weight = len(blank.lines) * (10 if blank.rule.method == "choose" else 13) // 10
     density = next(name for most, name in _CLOSER[size] if weight <= most)
     html = layout.template("blank.html").render(
         blank=blank,
         size=size,
-        page=SIZES[size],
+        page=size.upper(),
         density=density,
-        columns=columns(blank.method),
+        columns=columns(blank.rule.method),
         instructions=instructions(blank),
         watermark=REHEARSAL if blank.rehearsal else "" if blank.stack else SAMPLE,
         faces_css=pdf.faces_css(),

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from votes.exports.formats.layout import Align, Block, Closing, Paper, PaperTable, Signatures, Text
-from votes.exports.formats.official import full_session
+from votes.exports.formats.layout import Block, Closing, Paper, PaperTable, Signatures, Text
 from votes.exports.voting.sheet import (
     RefusalLine,
     SheetData,
@@ -13,7 +12,9 @@ from votes.exports.voting.sheet import (
     mark_figures,
     numbers,
     overall_rate,
+    project_table,
     results_table,
+    vote_paper,
 )
 from votes.rules.dates import chinese_date
 from votes.rules.voting.ballots import Source
@@ -27,16 +28,11 @@ _APART_WIDTHS = {
     "threeway": [5, 25, *[5] * 9, 8, 8, 9],
     "rating": [5, 28, *[5] * 9, 5, 8, 9],
 }
-_MARKS = {
-    "choose": ["赞成", "弃权"],
-    "threeway": ["赞成", "反对", "弃权"],
-    "rating": ["满意", "基本满意", "不满意"],
-}
 
 
 def counting_sheet(data: SheetData) -> Paper:
     """Return 计票报告单."""
-    session = full_session(data.body, data.session)
+    session = data.full_session
     blocks: list[Block] = [
         Text(
             f"{session}于{chinese_date(data.held_on)}以无记名投票方式"
@@ -54,15 +50,14 @@ def counting_sheet(data: SheetData) -> Paper:
     blocks += [Text(_refusal(each)) for each in data.refusals]
     blocks.append(Signatures(_signature_lines(data.signatures)))
     blocks.append(Closing("", chinese_date(data.held_on)))
-    return Paper(
-        title=f"{data.title}计票报告单",
+    return vote_paper(
+        data,
+        f"{data.title}计票报告单",
+        blocks,
         subtitle=session + data.round_mark,
-        blocks=blocks,
         foot=data.foot,
-        organ=data.body,
         form=True,
         close=data.shares is not None,  # two more lines of figures, or many columns: still one page
-        rehearsal=data.rehearsal,
     )
 
 
@@ -100,18 +95,15 @@ def _results_by_source(data: SheetData, caption: str) -> PaperTable:
     if not parts:
         return whole
     method = data.rule.method
-    kind = method if method in _MARKS else "threeway"
-    marks = _MARKS[kind]
+    kind = "threeway" if method == "confirm" else method
+    marks = whole.heads[2 : 2 + len(mark_figures(parts[0].rows[0], kind))]
     heads = [f"{source.word}{mark}" for source in Source for mark in marks]
     rows = []
     for place, line in enumerate(whole.rows):
         figures = [str(n) for part in parts for n in mark_figures(part.rows[place], kind)]
         rows.append([*line[:2], *figures, *line[2:]])
-    aligns: list[Align] = ["center", "left", *centred(len(heads) + len(whole.heads) - 2)]
     totals = [f"合计{head}" if head in marks else head for head in whole.heads[2:]]
-    return PaperTable(
-        [*whole.heads[:2], *heads, *totals], rows, _APART_WIDTHS[kind], aligns, caption, dense=True
-    )
+    return project_table([*heads, *totals], rows, _APART_WIDTHS[kind], caption, dense=True)
 
 
 def _conclusion(data: SheetData) -> list[Block]:

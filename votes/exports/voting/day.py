@@ -5,28 +5,15 @@ Plain data in, a `Paper` out. What is not known yet is a ruled blank to be fille
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
 
-from votes.exports.formats.layout import Block, Paper
-from votes.exports.formats.official import close_up, digest_lines, full_session
-from votes.exports.voting.sheet import SheetData
+from votes.exports.formats.official import close_up, digest_lines
+from votes.exports.voting.sheet import SheetData, VoteData
 from votes.rules.meeting.key_points import sections
-from votes.rules.meeting.rule import Rule, quorum_of
-from votes.rules.people.organs import COUNTY, Organ
+from votes.rules.meeting.rule import quorum_of
 from votes.rules.voting.ballots import BallotLine
-from votes.rules.voting.further import nth
 
 BLANK = "________"
 _FIGURES = "零一二三四五六七八九"
-
-
-@dataclass(frozen=True)
-class DayTeller:
-    """Hold 监票人 or 总监票人 (`chief`)."""
-
-    name: str
-    chief: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,50 +27,33 @@ class MotionOnPaper:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DayData:
+class DayData(VoteData):
     """Hold what is known of the day so far; None where it is not known yet.
 
-    held_on   the day of the vote, as planned or as it was
     roster    应到; `present` 实到; `leave` 请假
     issued    发出, and `returned` 收回, once the box is closed
+    chief_teller, other_tellers   the names of 总监票人 and of 监票人
     passed    how the meeting voted on "method" (票决办法) and on "tellers", by show of hands
     sheet     the counted result, once the tellers have signed
-    digests   (label, hex) of what is frozen
     opened    True once the round is open: rule and roll do not change any more
     """
 
-    body: str
-    session: str
-    title: str
-    held_on: date
-    rule: Rule
     candidates: Sequence[BallotLine]
-    organ: Organ = COUNTY
-    place: str = ""
-    ordinal: int = 1
-    rehearsal: bool = False
     roster: int | None = None
     present: int | None = None
     leave: int | None = None
     issued: int | None = None
     returned: int | None = None
-    tellers: Sequence[DayTeller] = ()
+    chief_teller: str = ""
+    other_tellers: Sequence[str] = ()
     passed: Mapping[str, MotionOnPaper] | None = None
     sheet: SheetData | None = None
-    digests: Sequence[tuple[str, str]] = ()
-    algorithm: str = "sha256"
-    software: str = ""
     opened: bool = False
-
-    @property
-    def full_session(self) -> str:
-        """Return the session's full name."""
-        return full_session(self.body, self.session)
 
     @property
     def vote(self) -> str:
         """Return the vote's name in documents: 2027年民生实事项目票决（第二轮）."""
-        return f"{self.title}{f'（{nth(self.ordinal)}）' if self.ordinal > 1 else ''}"
+        return self.title + self.round_mark
 
     @property
     def needed(self) -> int | None:
@@ -99,7 +69,7 @@ class DayData:
     @property
     def noun(self) -> str:
         """Return 票决 or 满意度测评."""
-        return "满意度测评" if self.rule.method == "rating" else "票决"
+        return "满意度测评" if self.is_rating else "票决"
 
     @property
     def method_title(self) -> str:
@@ -109,12 +79,12 @@ class DayData:
     @property
     def chief(self) -> str:
         """Return the name of 总监票人, or a ruled blank."""
-        return known(next((teller.name for teller in self.tellers if teller.chief), None))
+        return known(self.chief_teller)
 
     @property
     def others(self) -> str:
         """Return the names of the other tellers, or a ruled blank."""
-        return known("、".join(teller.name for teller in self.tellers if not teller.chief))
+        return known("、".join(self.other_tellers))
 
 
 def chinese_number(number: int) -> str:
@@ -132,22 +102,10 @@ def known(value: object) -> str:
 
 def foot(data: DayData, *labels: str) -> list[tuple[str, str]]:
     """Return the small print with the digests of these labels, as far as they are known."""
-    wanted = [(label, value) for label, value in data.digests if label in labels and value]
-    return digest_lines(wanted, data.algorithm, data.software)
+    frozen = [(label, value) for label, value in data.digests if label in labels and value]
+    return digest_lines(frozen, data.algorithm, data.software)
 
 
 def frozen_foot(data: DayData, *labels: str) -> list[tuple[str, str]]:
     """Return `foot` once the round is open: before, the rule may still change."""
     return foot(data, *labels) if data.opened else []
-
-
-def day_paper(data: DayData, title: str, blocks: Sequence[Block], **options: Any) -> Paper:
-    """Return a document of the day; ``options`` are further fields of `Paper`."""
-    return Paper(
-        title=title,
-        subtitle=data.full_session,
-        blocks=blocks,
-        organ=data.body,
-        rehearsal=data.rehearsal,
-        **options,
-    )

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from votes.exports.formats.layout import Block, Break, Closing, Paper, PaperTable, Signatures, Text
-from votes.exports.voting.day import BLANK, DayData, day_paper, foot, frozen_foot
-from votes.exports.voting.sheet import centred
+from votes.exports.voting.day import BLANK, DayData, foot, frozen_foot
+from votes.exports.voting.sheet import centred, vote_paper
 from votes.rules.dates import chinese_date
 from votes.rules.meeting.rule import LEGEND, Rule
 from votes.rules.voting.ballots import Source
@@ -32,7 +32,7 @@ def signing_in(data: DayData, groups: Sequence[tuple[str, Sequence[tuple[str, st
         blocks.append(Text(f"应到{len(people)}人，实到{BLANK}人，请假{BLANK}人。", indent=False))
         blocks.append(Signatures([("登记人", "", ""), ("核对人", "", "")]))
     foot = frozen_foot(data, "票决办法", "名册")
-    return day_paper(data, f"{data.body}{data.organ.member}签到册", blocks, form=True, foot=foot)
+    return vote_paper(data, f"{data.body}{data.organ.member}签到册", blocks, form=True, foot=foot)
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def attendance(data: DayData, lines: Sequence[AttendanceLine]) -> Paper:
         Signatures([("登记人", "", ""), ("核对人", "", ""), ("总监票人", "", "")]),
         Closing("", chinese_date(data.held_on)),
     ]
-    return day_paper(data, f"{data.vote}出席和投票情况表", blocks, form=True, foot=foot(data, "名册"))
+    return vote_paper(data, f"{data.vote}出席和投票情况表", blocks, form=True, foot=foot(data, "名册"))
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def slips(data: DayData, ballots: Sequence[BallotSlip], *, by_hand: Sequence[tup
         Closing("", chinese_date(data.held_on)),
     ]
     title = f"{data.vote}选票清单"
-    return day_paper(data, title, blocks, number="（供人工复核）", form=True, foot=foot(data, "票箱"))
+    return vote_paper(data, title, blocks, number="（供人工复核）", form=True, foot=foot(data, "票箱"))
 
 
 def _slips_table(data: DayData, ballots: Sequence[BallotSlip]) -> PaperTable:

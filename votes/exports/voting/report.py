@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from votes.exports.formats.layout import Block, Closing, Paper, PaperTable, Signatures, Text
-from votes.exports.voting.day import DayData, day_paper, foot
+from votes.exports.formats.layout import Block, Closing, Paper, Signatures, Text
+from votes.exports.voting.day import DayData, foot
 from votes.exports.voting.sheet import (
     OUTCOMES,
     SheetData,
@@ -12,7 +12,9 @@ from votes.exports.voting.sheet import (
     grade_word,
     numbers,
     overall_rate,
+    project_table,
     results_table,
+    vote_paper,
 )
 from votes.rules.dates import chinese_date
 
@@ -40,19 +42,14 @@ def result_report(data: DayData, sheet: SheetData) -> Paper:
         Closing("", chinese_date(sheet.held_on)),
     ]
     title, digests = f"{data.vote}结果报告单", foot(data, "票决办法", "名册", "票箱")
-    return day_paper(data, title, blocks, form=True, foot=digests)
-
-
-def _short_table(head: str, rows: list[list[str]]) -> PaperTable:
-    return PaperTable(["序号", "项目名称", head], rows, [12, 66, 22], ["center", "left", "center"])
+    return vote_paper(data, title, blocks, form=True, foot=digests)
 
 
 def _rated(sheet: SheetData) -> list[Block]:
     if sheet.shows_votes:
         return [results_table(sheet), Text(overall_rate(sheet))]
-    return [
-        _short_table("等次", [[str(r.no), sheet.names[r.no], grade_word(r)] for r in sheet.result.ratings])
-    ]
+    rows = [[str(r.no), sheet.names[r.no], grade_word(r)] for r in sheet.result.ratings]
+    return [project_table(["等次"], rows, [12, 66, 22])]
 
 
 def _voted(sheet: SheetData) -> list[Block]:
@@ -61,10 +58,9 @@ def _voted(sheet: SheetData) -> list[Block]:
     if sheet.shows_votes:
         table = results_table(sheet)
     else:
-        rows = sheet.result.counts
-        table = _short_table(
-            "结果", [[str(c.no), sheet.names[c.no], OUTCOMES.get(c.outcome, c.outcome)] for c in rows]
-        )
+        words = {c.no: OUTCOMES.get(c.outcome, c.outcome) for c in sheet.result.counts}
+        rows = [[str(no), sheet.names[no], word] for no, word in words.items()]
+        table = project_table(["结果"], rows, [12, 66, 22])
     outcome = "没有项目获得通过。"
     if selected := sheet.selected:
         outcome = f"第{numbers(selected)}项，共{len(selected)}个项目获得通过并入选。"

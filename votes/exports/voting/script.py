@@ -2,16 +2,8 @@
 
 from votes.exports.formats.layout import Block, Paper, Text
 from votes.exports.formats.official import close_up
-from votes.exports.voting.day import (
-    BLANK,
-    DayData,
-    MotionOnPaper,
-    chinese_number,
-    day_paper,
-    frozen_foot,
-    known,
-)
-from votes.exports.voting.sheet import SheetData, compared, grade_word
+from votes.exports.voting.day import BLANK, DayData, MotionOnPaper, chinese_number, frozen_foot, known
+from votes.exports.voting.sheet import SheetData, compared, grade_word, vote_paper
 from votes.rules.dates import chinese_date
 
 
@@ -45,7 +37,7 @@ def script(data: DayData) -> Paper:
         blocks.append(Text(f"{chinese_number(place)}、{heading}", indent=False, strong=True))
         blocks.extend(Text(close_up(line)) for line in words(data))
     blocks.append(Text(f"本次{noun}到此结束。"))
-    return day_paper(
+    return vote_paper(
         data,
         f"{data.vote}主持词",
         blocks,

@@ -6,9 +6,10 @@ Plain data in, a `Paper` out (`exports/formats/layout.py`), which becomes a page
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
-from votes.exports.formats.layout import Align, PaperTable
-from votes.exports.formats.official import digest_lines, percent, place_of
+from votes.exports.formats.layout import Align, Block, Paper, PaperTable
+from votes.exports.formats.official import digest_lines, full_session, percent, place_of
 from votes.rules.meeting.rule import Rule
 from votes.rules.people.organs import COUNTY, Organ
 from votes.rules.supervision.ratings import overall
@@ -48,23 +49,15 @@ class RefusalLine:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SheetData:
-    """Hold everything that the documents of one counted round say.
+class VoteData:
+    """Hold what every document of a round says.
 
     body        示例县人民代表大会
     session     第十八届人民代表大会第五次会议
     title       2027年民生实事项目票决
-    held_on     the day of the vote
-    names       the projects' names by printed number
-    shares      (phone, paper) where the round had paper
-    next_step   what follows by the rule: none | tie_rerun | tie_presidium | vacant | shortfall_further | void_again
-    digests     (label, hex) pairs, printed in this order: rule, roll, ballots
-    number      of the announcement; `announced_on` its date (default: the day of the vote)
-    list_name   the announcement's name for the list; the default is made from body and title
-    organ       the kind of organ that decided: names of its members, its presidium and its announcement
-    decided     numbers of the tied projects that the presidium took; `decision` says where, how and when
-    together    earlier rounds of the question that the same announcement publishes
-    already     name by number of the question's projects announced before, `announced` those announcements' numbers
+    held_on     the day of the vote, as planned or as it was
+    organ       the kind of organ that decides: names of its members, its presidium and its announcement
+    digests     (label, hex) of what is frozen, in the order in which they are printed
     """
 
     body: str
@@ -72,32 +65,58 @@ class SheetData:
     title: str
     held_on: date
     rule: Rule
-    turnout: TurnoutFigures
-    result: Result
-    names: Mapping[int, str]
-    shares: tuple[SourceShare, SourceShare] | None = None
+    organ: Organ = COUNTY
     ordinal: int = 1
     rehearsal: bool = False
-    next_step: str = "none"
     digests: Sequence[tuple[str, str]] = ()
     algorithm: str = "sha256"
     software: str = ""
-    signatures: Sequence[SignatureLine] = ()
-    refusals: Sequence[RefusalLine] = ()
-    number: int | None = None
-    announced_on: date | None = None
-    list_name: str = ""
-    organ: Organ = COUNTY
-    decided: Sequence[int] = ()
-    decision: str = ""
-    together: Sequence["SheetData"] = ()
-    already: Mapping[int, str] = field(default_factory=dict)
-    announced: Sequence[int] = ()
+
+    @property
+    def full_session(self) -> str:
+        """Return the session's full name."""
+        return full_session(self.body, self.session)
 
     @property
     def is_rating(self) -> bool:
         """Return True for a 满意度测评."""
         return self.rule.method == "rating"
+
+    @property
+    def round_mark(self) -> str:
+        """Return （第二轮） for a further round, nothing for the first."""
+        return f"（{nth(self.ordinal)}）" if self.ordinal > 1 else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetData(VoteData):
+    """Hold everything that the documents of one counted round say.
+
+    names       the projects' names by printed number
+    shares      (phone, paper) where the round had paper
+    next_step   what follows by the rule: none | tie_rerun | tie_presidium | vacant | shortfall_further | void_again
+    number      of the announcement; `announced_on` its date (default: the day of the vote)
+    list_name   the announcement's name for the list; the default is made from body and title
+    decided     numbers of the tied projects that the presidium took; `decision` says where, how and when
+    together    earlier rounds of the question that the same announcement publishes
+    already     name by number of the question's projects announced before, `announced` those announcements' numbers
+    """
+
+    turnout: TurnoutFigures
+    result: Result
+    names: Mapping[int, str]
+    shares: tuple[SourceShare, SourceShare] | None = None
+    next_step: str = "none"
+    signatures: Sequence[SignatureLine] = ()
+    refusals: Sequence[RefusalLine] = ()
+    number: int | None = None
+    announced_on: date | None = None
+    list_name: str = ""
+    decided: Sequence[int] = ()
+    decision: str = ""
+    together: Sequence["SheetData"] = ()
+    already: Mapping[int, str] = field(default_factory=dict)
+    announced: Sequence[int] = ()
 
     @property
     def shows_votes(self) -> bool:
@@ -107,20 +126,17 @@ class SheetData:
     @property
     def selected(self) -> list[VoteCount]:
         """Return the selected in list order: only the counting sheet shows the order of votes."""
-        return self._with_outcome(SELECTED)
+        return [row for row in self.result.counts if row.outcome == SELECTED]
 
     @property
     def undecided(self) -> list[VoteCount]:
         """Return the projects tied across the cut, in list order."""
-        return self._with_outcome(UNDECIDED)
+        return [row for row in self.result.counts if row.outcome == UNDECIDED]
 
     @property
     def chosen(self) -> list[VoteCount]:
         """Return those selected by the vote or taken by the presidium, in list order."""
         return [row for row in self.result.counts if row.outcome == SELECTED or row.no in self.decided]
-
-    def _with_outcome(self, outcome: str) -> list[VoteCount]:
-        return [row for row in self.result.counts if row.outcome == outcome]
 
     @property
     def stands(self) -> bool:
@@ -134,14 +150,15 @@ class SheetData:
         return self.list_name or (name if name.startswith(place) else place + name)
 
     @property
-    def round_mark(self) -> str:
-        """Return （第二轮） for a further round, nothing for the first."""
-        return f"（{nth(self.ordinal)}）" if self.ordinal > 1 else ""
-
-    @property
     def foot(self) -> list[tuple[str, str]]:
         """Return the small print with all digests."""
         return digest_lines(list(self.digests), self.algorithm, self.software)
+
+
+def vote_paper(data: VoteData, title: str, blocks: Sequence[Block], **options: Any) -> Paper:
+    """Return a document of the round; ``options`` are further fields of `Paper`."""
+    options = {"subtitle": data.full_session, **options}
+    return Paper(title=title, blocks=blocks, organ=data.body, rehearsal=data.rehearsal, **options)
 
 
 def numbers(rows: Sequence[VoteCount]) -> str:
@@ -158,6 +175,18 @@ def compared(returned: int, issued: int) -> str:
 def centred(columns: int) -> list[Align]:
     """Return the alignment of so many centred columns."""
     return ["center"] * columns
+
+
+def project_table(
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    widths: Sequence[int],
+    caption: str = "",
+    **options: bool,
+) -> PaperTable:
+    """Return a table of one row a project: number and name, then ``heads`` centred; ``options`` as of `PaperTable`."""
+    aligns: list[Align] = ["center", "left", *centred(len(heads))]
+    return PaperTable(["序号", "项目名称", *heads], rows, widths, aligns, caption, **options)
 
 
 def grade_word(row: RatingCount) -> str:
@@ -193,8 +222,7 @@ def results_table(data: SheetData, caption: str = "") -> PaperTable:
         heads, widths = ["赞成", "反对", "弃权", "占应到", "占有效票", "结果"], [7, 31, 8, 8, 8, 12, 13, 13]
     else:
         heads, widths = ["赞成", "弃权", "占应到", "占有效票", "结果"], [7, 38, 9, 9, 12, 12, 13]
-    aligns: list[Align] = ["center", "left", *centred(len(heads))]
-    return PaperTable(["序号", "项目名称", *heads], rows, widths, aligns, caption)
+    return project_table(heads, rows, widths, caption)
 
 
 def mark_figures(row: VoteCount | RatingCount, method: str) -> tuple[int, ...]:

@@ -75,13 +75,8 @@ def check_marks(rule: Rule, numbers: Collection[int], marks: Mapping[int, str]) 
     excess = _excess(rule, marks)
     if excess:
         verb, undo = ("选", "取消") if rule.method == "choose" else ("赞成", "改选")
-        raise RuleBroken(
-            f"您已{verb} {rule.seats + excess} 项，最多可{verb} {rule.seats} 项。"
-            f"请{undo} {excess} 项后再提交，您的选择仍在。",
-            field="marks",
-            code="too_many",
-            status=422,
-        )
+        words = f"您已{verb} {rule.seats + excess} 项，最多可{verb} {rule.seats} 项。"
+        raise _refused(f"{words}请{undo} {excess} 项后再提交，您的选择仍在。", "too_many")
 
 
 def normalise_marks(rule: Rule, numbers: Collection[int], marks: Mapping[int, str]) -> Marks:
@@ -121,20 +116,16 @@ def agree(
 def _check_known(rule: Rule, numbers: Collection[int], marks: Mapping[int, str]) -> None:
     unknown = [str(no) for no in marks if no not in numbers]
     if unknown:
-        raise RuleBroken(
-            f"票上没有第 {'、'.join(unknown)} 项，没有提交任何内容。请刷新页面后重新选择。",
-            field="marks",
-            code="unknown_number",
-            status=422,
-        )
+        words = f"票上没有第 {'、'.join(unknown)} 项，没有提交任何内容。请刷新页面后重新选择。"
+        raise _refused(words, "unknown_number")
     for no, mark in marks.items():
         if mark not in ALLOWED[rule.method]:
-            raise RuleBroken(
-                f"第 {no} 项的选择无法识别，没有提交任何内容。请刷新页面后重新选择。",
-                field="marks",
-                code="unknown_mark",
-                status=422,
-            )
+            words = f"第 {no} 项的选择无法识别，没有提交任何内容。请刷新页面后重新选择。"
+            raise _refused(words, "unknown_mark")
+
+
+def _refused(words: str, code: str) -> RuleBroken:
+    return RuleBroken(words, field="marks", code=code, status=422)
 
 
 def _excess(rule: Rule, marks: Mapping[int, str]) -> int:

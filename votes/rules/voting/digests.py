@@ -5,7 +5,7 @@ Whoever changes a line here changes digests that are printed on signed counting 
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from votes.rules.errors import RuleBroken
@@ -33,20 +33,13 @@ def digest(algorithm: str, data: bytes) -> str:
     Raises RuleBroken for another name, or where this machine's library lacks SM3.
     """
     if algorithm not in ALGORITHMS:
-        raise RuleBroken(
-            f"不认识的摘要算法“{algorithm}”，只能用 sha256 或 sm3。",
-            field="hash",
-            code="unknown_hash",
-            status=422,
-        )
+        words = f"不认识的摘要算法“{algorithm}”，只能用 sha256 或 sm3。"
+        raise RuleBroken(words, field="hash", code="unknown_hash", status=422)
     try:
         return hashlib.new(algorithm, data).hexdigest()
     except ValueError:
-        raise RuleBroken(
-            "本机的密码库不支持 SM3 摘要算法。没有作任何改动；请改用 sha256，或者安装带 SM3 的 OpenSSL。",
-            field="hash",
-            code="hash_missing",
-        ) from None
+        words = "本机的密码库不支持 SM3 摘要算法。没有作任何改动；请改用 sha256，或者安装带 SM3 的 OpenSSL。"
+        raise RuleBroken(words, field="hash", code="hash_missing") from None
 
 
 def json_digest(algorithm: str, value: Any, salt: str | None = None) -> str:
@@ -85,10 +78,7 @@ def box_dicts(boxes: Iterable[BoxTotal], rule: Rule, candidates: Sequence[int]) 
     words = {"choose": (FOR,), "rating": RATINGS}.get(rule.method, (FOR, AGAINST))
     return [
         {
-            "no": box.no,
-            "returned": box.returned,
-            "valid": box.valid,
-            "invalid": box.invalid,
+            **{name: getattr(box, name) for name in ("no", "returned", "valid", "invalid")},
             "counts": [
                 {"no": no, **{word: box.counts.get(no, {}).get(word, 0) for word in words}}
                 for no in candidates
@@ -96,30 +86,3 @@ def box_dicts(boxes: Iterable[BoxTotal], rule: Rule, candidates: Sequence[int]) 
         }
         for box in sorted(boxes, key=lambda box: box.no)
     ]
-
-
-def record_digests(
-    *,
-    algorithm: str,
-    rule: Rule,
-    roll: Iterable[str],
-    ballots: Iterable[CastBallot],
-    boxes: Sequence[BoxTotal] = (),
-    candidates: Sequence[int] = (),
-    salts: Mapping[str, str] | None = None,
-) -> dict[str, str]:
-    """Return the digests of rule, roll, ballots and, where there are any, of the boxes counted by hand.
-
-    `roll` holds the entitled deputies' numbers, `candidates` the printed numbers in ballot order. Digests are
-    always of the full data, however much of it is published; those of ballots and boxes take their salt if
-    `salts` has one.
-    """
-    salts = salts or {}
-    values: dict[str, Any] = {
-        "rule": rule.to_dict(),
-        "roll": sorted(roll),
-        "ballots": ballot_dicts(ballots),
-    }
-    if boxes:
-        values["boxes"] = box_dicts(boxes, rule, candidates)
-    return {name: json_digest(algorithm, value, salts.get(name)) for name, value in values.items()}

@@ -157,19 +157,6 @@ def in_words(rule: Rule, numbers: Collection[int], reading: Reading) -> str:
     return "；".join(parts)
 
 
-def as_line(rule: Rule, numbers: Collection[int], reading: Reading) -> str:
-    """Return the line that `read_line` would read as this reading, to be corrected instead of typed anew."""
-    if reading.spoilt:
-        known = [key for key, word in SPOILT.items() if word == reading.reason]
-        return f"/{known[0] if known else 5}"
-    if not reading.marks:
-        return "0"
-    if rule.method == "rating":
-        figures = ["", *RATINGS]
-        return " ".join(str(figures.index(reading.marks.get(no, ""))) for no in sorted(numbers))
-    return " ".join(f"{'-' if mark == AGAINST else ''}{no}" for no, mark in sorted(reading.marks.items()))
-
-
 class Pair(NamedTuple):
     """Hold one paper as its two readers saw it, and how 总监票人 decided (None: not decided, or not needed)."""
 

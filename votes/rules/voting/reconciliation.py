@@ -73,32 +73,21 @@ def reconcile_rating(rows: Iterable[PublishedRating], ballots: int) -> list[str]
 
 def reconcile(turnout: TurnoutFigures, result: Result, rule: Rule) -> list[str]:
     """Return what does not add up on a counting sheet, in Chinese; [] when everything does."""
-    complaints = []
-
-    def expect(holds: bool, words: str) -> None:
-        if not holds:
-            complaints.append(words)
-
-    expect(turnout.present <= turnout.roster, f"实到 {turnout.present} 人多于应到 {turnout.roster} 人。")
-    expect(turnout.issued <= turnout.present, f"发出 {turnout.issued} 张多于实到 {turnout.present} 人。")
-    expect(turnout.returned <= turnout.issued, f"收回 {turnout.returned} 张多于发出 {turnout.issued} 张。")
-    expect(
-        turnout.returned == result.valid + result.invalid,
-        f"收回 {turnout.returned} 张，不等于有效 {result.valid} 张与无效 {result.invalid} 张之和。",
-    )
+    sums = f"有效 {result.valid} 张与无效 {result.invalid} 张之和"
+    checks = [
+        (turnout.present <= turnout.roster, f"实到 {turnout.present} 人多于应到 {turnout.roster} 人。"),
+        (turnout.issued <= turnout.present, f"发出 {turnout.issued} 张多于实到 {turnout.present} 人。"),
+        (turnout.returned <= turnout.issued, f"收回 {turnout.returned} 张多于发出 {turnout.issued} 张。"),
+        (turnout.returned == result.valid + result.invalid, f"收回 {turnout.returned} 张，不等于{sums}。"),
+    ]
     for row in result.counts:
-        total = sum(row.figures)
-        expect(
-            min(row.figures) >= 0 and total == result.valid,
-            f"第 {row.no} 项赞成 {row.for_}、反对 {row.against}、弃权 {row.abstain}，"
-            f"合计 {total}，与有效票 {result.valid} 张不符。",
-        )
+        figures = f"第 {row.no} 项赞成 {row.for_}、反对 {row.against}、弃权 {row.abstain}"
+        words = f"{figures}，合计 {sum(row.figures)}，与有效票 {result.valid} 张不符。"
+        checks.append((min(row.figures) >= 0 and sum(row.figures) == result.valid, words))
+    complaints = [words for holds, words in checks if not holds]
     ratings = [PublishedRating(f"第 {row.no} 项", *row.figures, row.void) for row in result.ratings]
     complaints.extend(reconcile_rating(ratings, result.valid))
     complaints.extend(_excess_approvals(rule, sum(row.for_ for row in result.counts), result.valid))
-    if rule.method != "rating":
-        expect(
-            len(result.selected) <= rule.seats,
-            f"确定 {len(result.selected)} 项，多于应选 {rule.seats} 项。",
-        )
+    if rule.method != "rating" and len(result.selected) > rule.seats:
+        complaints.append(f"确定 {len(result.selected)} 项，多于应选 {rule.seats} 项。")
     return complaints

@@ -7,7 +7,7 @@ from typing import Any
 
 from votes.rules.meeting.rule import Rule
 from votes.rules.voting.ballots import Source
-from votes.rules.voting.digests import ballot_dicts, box_dicts, json_digest, record_digests
+from votes.rules.voting.digests import ballot_dicts, box_dicts, json_digest
 from votes.rules.voting.result import BoxTotal, CastBallot, TurnoutFigures
 from votes.rules.voting.tally import count
 
@@ -51,7 +51,11 @@ def build(
     ballots, salts = list(ballots), salts or {}
     numbers = [no for no, _ in candidates]
     result = count(rule, turnout, numbers, ballots, boxes).to_dict()
-    signed = json_digest(algorithm, result, salts.get("result"))
+    full_ballots, full_boxes = ballot_dicts(ballots), box_dicts(boxes, rule, numbers)
+    # The digests are always of the full data, however much of it is published.
+    contents = {"rule": rule.to_dict(), "roll": sorted(roll), "ballots": full_ballots}
+    contents |= {"boxes": full_boxes} if boxes else {}
+    contents |= {"result": result} if salts else {}
     withheld = _withheld(rule, ballots, boxes) if rule.disclosure == "ballots" and not sealed else ""
     disclosure = "ballots" if sealed else "codes" if withheld else rule.disclosure
     open_figures = sealed or rule.publish != "names"
@@ -63,28 +67,18 @@ def build(
         "session": heading.session,
         "round": {
             "id": heading.round_id,
-            "title": heading.title,
-            "ordinal": heading.ordinal,
-            "parent": heading.parent,
-            "rehearsal": heading.rehearsal,
+            **{name: getattr(heading, name) for name in ("title", "ordinal", "parent", "rehearsal")},
         },
         "rule": rule.to_dict(),
         "turnout": {name: getattr(turnout, name) for name in ("roster", "present", "issued", "returned")},
         "candidates": [{"no": no, "name": name} for no, name in candidates],
-        "ballots": _shown_ballots(ballots, disclosure),
+        "ballots": [] if disclosure == "none" else _shown(full_ballots, disclosure, "code", "source"),
         "result": result if open_figures else _without_figures(rule, result),
-        "digests": record_digests(
-            algorithm=algorithm,
-            rule=rule,
-            roll=roll,
-            ballots=ballots,
-            boxes=boxes,
-            candidates=numbers,
-            salts=salts,
-        ),
+        "digests": {
+            name: json_digest(algorithm, content, salts.get(name)) for name, content in contents.items()
+        },
     }
     if salts:
-        record["digests"]["result"] = signed
         open_names = {"result": open_figures, "boxes": bool(boxes) and disclosure == "ballots"}
         if open_salts := {name: salts[name] for name in salts if sealed or open_names.get(name)}:
             record["salts"] = open_salts
@@ -92,28 +86,15 @@ def build(
         record["turnout"]["paper_issued"] = turnout.paper_issued
         record["turnout"]["paper_returned"] = _papers(ballots) + sum(box.returned for box in boxes)
     if boxes:
-        record["boxes"] = _shown_boxes(box_dicts(boxes, rule, numbers), disclosure)
+        record["boxes"] = _shown(full_boxes, disclosure, "no", "returned")
     if withheld:
         record["withheld"] = withheld
     return record
 
 
-def _shown_ballots(ballots: Iterable[CastBallot], disclosure: str) -> list[dict[str, Any]]:
-    if disclosure == "none":
-        return []
-    names = ("code", "source")
-    return [
-        ballot if disclosure == "ballots" else {name: ballot[name] for name in names}
-        for ballot in ballot_dicts(ballots)
-    ]
-
-
-def _shown_boxes(boxes: list[dict[str, Any]], disclosure: str) -> list[dict[str, Any]]:
-    return (
-        boxes
-        if disclosure == "ballots"
-        else [{name: box[name] for name in ("no", "returned")} for box in boxes]
-    )
+def _shown(rows: list[dict[str, Any]], disclosure: str, *names: str) -> list[dict[str, Any]]:
+    """Return the rows whole where the rule discloses the marks, else only the entries ``names`` of each."""
+    return rows if disclosure == "ballots" else [{name: row[name] for name in names} for row in rows]
 
 
 def _without_figures(rule: Rule, result: dict[str, Any]) -> dict[str, Any]:

@@ -95,13 +95,11 @@ def _no_constant(word: str) -> None:
 
 def _turnout(value: object) -> TurnoutFigures:
     figures = _object(value, "turnout")
-    return TurnoutFigures(
-        **{
-            name: _whole(_key(figures, name, "turnout"), f"turnout.{name}", least=0)
-            for name in ("roster", "present", "issued", "returned", "paper_issued")
-            if name in figures or name != "paper_issued"
-        }
-    )
+    paper = ["paper_issued"] if "paper_issued" in figures else []
+    numbers = {}
+    for name in ("roster", "present", "issued", "returned", *paper):
+        numbers[name] = _whole(_key(figures, name, "turnout"), f"turnout.{name}", least=0)
+    return TurnoutFigures(**numbers)
 
 
 def _candidates(value: object) -> list[int]:

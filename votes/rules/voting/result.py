@@ -76,10 +76,6 @@ class VoteCount:
         """Return 赞成, 反对, 弃权."""
         return self.for_, self.against, self.abstain
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the row of the record's "counts"."""
-        return {name.rstrip("_"): value for name, value in asdict(self).items()}
-
 
 @dataclass(frozen=True)
 class RatingCount:
@@ -99,10 +95,6 @@ class RatingCount:
     def figures(self) -> tuple[int, int, int]:
         """Return 满意, 基本满意, 不满意."""
         return self.satisfied, self.basically, self.dissatisfied
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the row of the record's "counts"."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -132,7 +124,7 @@ class Result:
         return {
             "valid": self.valid,
             "invalid": self.invalid,
-            "counts": [row.to_dict() for row in self.rows],
+            "counts": [{name.rstrip("_"): value for name, value in asdict(row).items()} for row in self.rows],
             "selected": list(self.selected),
             "undecided": list(self.undecided),
             "seats_left": self.seats_left,
@@ -145,11 +137,9 @@ class Result:
         rows = data["counts"]
         rating = bool(rows) and "grade" in rows[0]
         return cls(
-            valid=data["valid"],
-            invalid=data["invalid"],
+            **{name: data[name] for name in ("valid", "invalid", "seats_left")},
             selected=tuple(data["selected"]),
             undecided=tuple(data["undecided"]),
-            seats_left=data["seats_left"],
             counts=()
             if rating
             else tuple(VoteCount(r["no"], r["for"], r["against"], r["abstain"], r["outcome"]) for r in rows),

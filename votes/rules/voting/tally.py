@@ -1,6 +1,7 @@
 """Counting (计票): ballots in, figures and outcome out. Plain arithmetic on whole numbers, in one pass."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.quorum import quorum_met
@@ -21,6 +22,9 @@ from votes.rules.voting.result import (
     TurnoutFigures,
     VoteCount,
 )
+
+#: The number of each mark among the valid ballots, by printed number.
+Votes = dict[int, dict[str, int]]
 
 
 def count(
@@ -62,32 +66,36 @@ def count(
         invalid += box.invalid
         _add_box(votes, box)
     if returned != turnout.returned:
-        raise _refuse(
-            f"收回 {turnout.returned} 张，而票箱中有 {returned} 张票，两数不符，无法计票。请核对后重新计票。",
-            "returned",
-            "returned_mismatch",
+        message = (
+            f"收回 {turnout.returned} 张，而票箱中有 {returned} 张票，两数不符，无法计票。请核对后重新计票。"
         )
+        raise _refuse(message, "returned", "returned_mismatch")
+    figures = Result(
+        valid=returned - invalid,
+        invalid=invalid,
+        selected=(),
+        undecided=(),
+        seats_left=rule.seats,
+        void=_void(rule, turnout, papers),
+    )
     decide = _rate if rule.method == "rating" else _decide
-    return decide(rule, turnout, returned - invalid, invalid, votes, _void(rule, turnout, papers))
+    return decide(figures, rule, turnout, votes)
 
 
 def _refuse(words: str, field: str, code: str) -> RuleBroken:
     return RuleBroken(words, field=field, code=code, status=422)
 
 
-def _add_ballot(votes: dict[int, dict[str, int]], ballot: CastBallot) -> None:
+def _add_ballot(votes: Votes, ballot: CastBallot) -> None:
     for no, mark in ballot.marks.items():
         try:
             votes[no][mark] += 1
         except KeyError:
-            raise _refuse(
-                f"回执码为 {ballot.code} 的票上，第 {no} 项的标记“{mark}”无法识别，无法计票。",
-                "ballots",
-                "unknown_mark",
-            ) from None
+            words = f"回执码为 {ballot.code} 的票上，第 {no} 项的标记“{mark}”无法识别，无法计票。"
+            raise _refuse(words, "ballots", "unknown_mark") from None
 
 
-def _add_box(votes: dict[int, dict[str, int]], box: BoxTotal) -> None:
+def _add_box(votes: Votes, box: BoxTotal) -> None:
     for no, figures in box.counts.items():
         for mark in figures.keys() & votes[no].keys():
             votes[no][mark] += figures[mark]
@@ -111,19 +119,13 @@ def _void(rule: Rule, turnout: TurnoutFigures, papers: int) -> str | None:
     return None
 
 
-def _decide(
-    rule: Rule,
-    turnout: TurnoutFigures,
-    valid: int,
-    invalid: int,
-    votes: dict[int, dict[str, int]],
-    void: str | None,
-) -> Result:
+def _decide(result: Result, rule: Rule, turnout: TurnoutFigures, votes: Votes) -> Result:
     """Decide which projects pass, which of them are above the cut, and which are tied across it."""
+    valid = result.valid
     approvals = {no: given[FOR] for no, given in votes.items()}
     passed = {no for no, number in approvals.items() if _has_majority(rule, turnout, valid, number)}
     outcome = dict.fromkeys(votes, NO_MAJORITY) | dict.fromkeys(passed, SELECTED)
-    if void:
+    if result.void:
         outcome = dict.fromkeys(votes, UNDECIDED)
     elif len(passed) > rule.seats:
         ranked = sorted((approvals[no] for no in passed), reverse=True)
@@ -140,14 +142,12 @@ def _decide(
         against = 0 if rule.method == "choose" else given[AGAINST]
         counts.append(VoteCount(no, given[FOR], against, valid - given[FOR] - against, outcome[no]))
     selected = tuple(sorted(no for no in votes if outcome[no] == SELECTED))
-    return Result(
-        valid=valid,
-        invalid=invalid,
+    return replace(
+        result,
         counts=tuple(counts),
         selected=selected,
         undecided=tuple(sorted(no for no in votes if outcome[no] == UNDECIDED)),
         seats_left=rule.seats - len(selected),
-        void=void,
     )
 
 
@@ -159,29 +159,14 @@ def _has_majority(rule: Rule, turnout: TurnoutFigures, valid: int, approvals: in
     return approvals * 2 > base
 
 
-def _rate(
-    rule: Rule,
-    turnout: TurnoutFigures,
-    valid: int,
-    invalid: int,
-    votes: dict[int, dict[str, int]],
-    void: str | None,
-) -> Result:
+def _rate(result: Result, rule: Rule, turnout: TurnoutFigures, votes: Votes) -> Result:
     ratings = []
     for no, given in votes.items():
         satisfied, basically, dissatisfied = (given[word] for word in RATINGS)
-        without_mark = valid - satisfied - basically - dissatisfied
-        verdict = None if void else grade(satisfied, basically, turnout.roster, rule.half)
+        without_mark = result.valid - satisfied - basically - dissatisfied
+        verdict = None if result.void else grade(satisfied, basically, turnout.roster, rule.half)
         ratings.append(RatingCount(no, satisfied, basically, dissatisfied, without_mark, verdict))
-    return Result(
-        valid=valid,
-        invalid=invalid,
-        ratings=tuple(ratings),
-        selected=(),
-        undecided=tuple(sorted(votes)) if void else (),
-        seats_left=rule.seats,
-        void=void,
-    )
+    return replace(result, ratings=tuple(ratings), undecided=tuple(sorted(votes)) if result.void else ())
 
 
 def grade(satisfied: int, basically: int, roster: int, half: str = "satisfied") -> str:

@@ -15,8 +15,9 @@ from votes.models import Round
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import shows_counts
 from votes.rules.voting import meeting_documents as rules, record as records
+from votes.services import audit
 from votes.services.meeting import events as chain, rounds
-from votes.services.voting import digests, meeting_documents, signing, tally
+from votes.services.voting import digests, meeting_documents, register, signing, tally
 
 FORMAT = "minsheng-vote-archive/1"
 README = "说明.txt"
@@ -39,13 +40,11 @@ def build(round_: Round) -> bytes:
         "票决记录-公布.json": records.to_bytes(round_.record),
         "票决办法.json": _json(round_.rule),
         "名册.json": _json(digests.roll_lines(round_)),
-        "名册.txt": "".join(f"{number}\n" for number in digests.roll_of(round_)).encode(),
+        "名册.txt": "".join(f"{number}\n" for number in register.entitled(round_.id)).encode(),
         "投票登记.json": _json(digests.turnout_lines(round_)),
         "候选名单.json": _json(digests.candidate_lines(round_)),
         "轮次.json": _json(digests.heading(round_)),
-        "过程记录.json": _json(
-            [{"payload": e.payload, "previous": e.previous, "hash": e.hash} for e in events]
-        ),
+        "过程记录.json": _json([audit.facts(event, "payload", "previous", "hash") for event in events]),
         "签字.json": _json(_signatures(round_)),
         "recount.py": (ROOT / "static" / "recount.py").read_bytes(),
     }
@@ -54,16 +53,8 @@ def build(round_: Round) -> bytes:
         files["纸质票.json"] = _json(paper)
     files |= _documents(round_)
     files[README] = _readme(round_, events[-1].hash).encode()
-    return bundle.zipped(
-        bundle.with_manifest(
-            files,
-            round_.hash_name,
-            title=file_name(round_)[:-4],
-            format=FORMAT,
-            round=round_.public_id,
-            chain_head=events[-1].hash,
-        )
-    )
+    facts = {"format": FORMAT, "round": round_.public_id, "chain_head": events[-1].hash}
+    return meeting_documents.pack(round_, files, file_name(round_), **facts)
 
 
 def _json(value: Any) -> bytes:
@@ -72,12 +63,7 @@ def _json(value: Any) -> bytes:
 
 def _signatures(round_: Round) -> list[dict[str, Any]]:
     return [
-        {
-            "name": s.name,
-            "role": s.role.value,
-            "result": s.result_digest,
-            "at": s.signed_at.isoformat(timespec="seconds"),
-        }
+        audit.plain({"name": s.name, "role": s.role, "result": s.result_digest, "at": s.signed_at})
         for s in round_.signatures
     ]
 

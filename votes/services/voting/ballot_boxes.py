@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
 
 from votes.db import db, flush_or
 from votes.models import PaperBox, Round
@@ -15,7 +14,7 @@ from votes.rules.voting.paper_ballots import pile_too_small
 from votes.services import audit
 from votes.services.meeting import events, rounds
 from votes.services.voting import digests
-from votes.services.voting.box_contents import is_open, of_round
+from votes.services.voting.box_contents import is_open, of_round, with_readings
 from votes.services.voting.paper_ballots import check_mode, mode
 
 
@@ -39,13 +38,7 @@ def lock(box: PaperBox) -> PaperBox:
     """
     round_ = rounds.lock(box.round)
     _check_counting(round_)
-    locked = db.session.scalar(
-        select(PaperBox)
-        .where(PaperBox.id == box.id)
-        .with_for_update(of=PaperBox)
-        .options(selectinload(PaperBox.entries), selectinload(PaperBox.decisions))
-        .execution_options(populate_existing=True)
-    )
+    locked = db.session.scalar(with_readings().where(PaperBox.id == box.id).with_for_update(of=PaperBox))
     assert locked is not None
     return locked
 
@@ -60,18 +53,11 @@ def add_box(round_: Round, *, place: str, papers: int, by: Actor, now: datetime)
     _check_papers(papers)
     _check_piles(round_, papers, of_round(round_))
     last = db.session.scalar(select(func.max(PaperBox.number)).where(PaperBox.round_id == round_.id))
-    box = PaperBox(
-        body_id=round_.body_id,
-        round_id=round_.id,
-        number=(last or 0) + 1,
-        place=place.strip()[:60],
-        papers=papers,
-    )
+    box = PaperBox(round_id=round_.id, number=(last or 0) + 1, place=place.strip()[:60], papers=papers)
     db.session.add(box)
     flush_or(RuleBroken("刚才有人同时登记票箱，请再试一次。"), constraint="uq_paper_boxes_number")
-    audit.record(
-        "paper.box", by=by, at=now, about=round_, after={"box": box.number, "place": place, "papers": papers}
-    )
+    after = {"box": box.number, "place": place, "papers": papers}
+    audit.record("paper.box", by=by, at=now, about=round_, after=after)
     return box
 
 
@@ -84,20 +70,14 @@ def _check_piles(round_: Round, papers: int, others: Sequence[PaperBox]) -> None
     small = rounds.rule_of(round_).small_body
     if not papers or not pile_too_small([papers, *(box.papers or 0 for box in others)], small):
         return
-    if papers < small:
-        raise RuleBroken(
-            f"本箱不足 {small} 张，为保守投票秘密，请并入其他票箱后清点。",
-            field="papers",
-            code="small_box",
-            status=422,
-        )
     numbers = "、".join(str(box.number) for box in others if 0 < (box.papers or 0) < small)
-    raise RuleBroken(
-        f"第 {numbers} 号票箱不足 {small} 张，为保守投票秘密，请与本箱合并清点：把该票箱改为合并后的张数，不另行登记。",
-        field="papers",
-        code="small_box",
-        status=422,
+    which, remedy = (
+        ("本箱", "请并入其他票箱后清点。")
+        if papers < small
+        else (f"第 {numbers} 号票箱", "请与本箱合并清点：把该票箱改为合并后的张数，不另行登记。")
     )
+    words = f"{which}不足 {small} 张，为保守投票秘密，{remedy}"
+    raise RuleBroken(words, field="papers", code="small_box", status=422)
 
 
 def set_papers(box: PaperBox, papers: int, *, by: Actor, now: datetime) -> None:
@@ -107,15 +87,11 @@ def set_papers(box: PaperBox, papers: int, *, by: Actor, now: datetime) -> None:
     if box.first_keyer is not None:
         raise RuleBroken("本箱已经开始录入。如张数有误，请先“重新录入”本箱，再更正张数。", field="papers")
     _check_piles(box.round, papers, [each for each in of_round(box.round) if each.id != box.id])
-    before, box.papers = box.papers, papers
+    before = {"box": box.number, "papers": box.papers}
+    box.papers = papers
     db.session.flush()
     audit.record(
-        "paper.box",
-        by=by,
-        at=now,
-        about=box.round,
-        before={"box": box.number, "papers": before},
-        after={"box": box.number, "papers": papers},
+        "paper.box", by=by, at=now, about=box.round, before=before, after=before | {"papers": papers}
     )
 
 
@@ -136,8 +112,8 @@ def reopen(box: PaperBox, which: str, reason: str, *, by: Actor, now: datetime) 
         which = "both"
     names = ("position", "marks", "spoilt")
     before = {
-        "entries": [{name: getattr(e, name) for name in (*names, "reading")} for e in box.entries],
-        "decisions": [{name: getattr(d, name) for name in names} for d in box.decisions],
+        "entries": [audit.facts(entry, *names, "reading") for entry in box.entries],
+        "decisions": [audit.facts(decision, *names) for decision in box.decisions],
         "totals": box.totals,
     }
     for entry in [e for e in box.entries if which == "both" or e.reading == 2]:
@@ -148,21 +124,7 @@ def reopen(box: PaperBox, which: str, reason: str, *, by: Actor, now: datetime) 
         box.first_keyer = box.first_keyer_name = box.totals = box.totals_by = None
     box.reopened += 1
     db.session.flush()
-    round_ = box.round
-    events.append(
-        round_,
-        "paper_reopen",
-        by=by,
-        at=now,
-        box=box.number,
-        which=which,
-        reason=reason,
-        before=digests.sealed(round_, "paper", before),
-    )
-    audit.record(
-        "paper.reopen",
-        by=by,
-        at=now,
-        about=round_,
-        after={"box": box.number, "which": which, "reason": reason},
-    )
+    facts = {"box": box.number, "which": which, "reason": reason}
+    sealed = digests.sealed(box.round, "paper", before)
+    events.append(box.round, "paper_reopen", by=by, at=now, **facts, before=sealed)
+    audit.record("paper.reopen", by=by, at=now, about=box.round, after=facts)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from votes.db import db
 from votes.models import Ballot, Candidate, CongressSession, Round, table_of
@@ -75,21 +75,13 @@ def paper(round_id: int) -> BallotPaper | None:
         return None
     if row.public_id in _papers:
         return _papers[row.public_id]
-    lines = db.session.execute(
-        select(_candidate.c.number, _candidate.c.name, _candidate.c.summary, _candidate.c.amount)
-        .where(_candidate.c.round_id == round_id)
-        .order_by(_candidate.c.number)
-    ).all()
+    columns = [_candidate.c[name] for name in ("number", "name", "summary", "amount")]
+    lines = select(*columns).where(_candidate.c.round_id == round_id).order_by(_candidate.c.number)
     ballot = BallotPaper(
-        round_id,
-        row.session_id,
-        row.public_id,
-        row.title,
-        row.rehearsal,
-        Rule.from_dict(row.rule),
-        tuple(BallotLine(*line) for line in lines),
-        row.colour,
-        row.ordinal,
+        round_id=round_id,
+        rule=Rule.from_dict(row.rule),
+        lines=tuple(BallotLine(*line) for line in db.session.execute(lines)),
+        **_named(row, "session_id", "public_id", "title", "rehearsal", "colour", "ordinal"),
     )
     if row.state not in (RoundState.DRAFT, RoundState.CANCELLED):
         if len(_papers) > 200:
@@ -118,13 +110,7 @@ def counts(round_id: int) -> tuple[int, int]:
 
     Until the papers have joined the box, 收回 is of phones alone; papers handed out are `paper_ballots.out`.
     """
-    issued = db.session.scalar(
-        select(func.count()).select_from(_roll).where(_roll.c.round_id == round_id, _roll.c.present)
-    )
-    returned = db.session.scalar(
-        select(func.count()).select_from(_ballot).where(_ballot.c.round_id == round_id)
-    )
-    return issued or 0, returned or 0
+    return register.count(_roll, round_id, _roll.c.present), register.count(_ballot, round_id)
 
 
 @dataclass(frozen=True)
@@ -151,46 +137,27 @@ def for_deputy(session_id: int, deputy_id: int) -> list[MyRound]:
 
     Rounds to vote in come first in the order of their making, then the other open ones, then the newest.
     """
+    names = ("id", "title", "state", "rehearsal", "colour", "ordinal")
+    columns = [_round.c[name] for name in (*names, "opened_at")]
+    own = (_turnout.c.round_id == _round.c.id) & (_turnout.c.deputy_id == deputy_id)
+    joined = _round.join(_session, _session.c.id == _round.c.session_id).outerjoin(_turnout, own)
     rows = db.session.execute(
-        select(
-            _round.c.id,
-            _round.c.title,
-            _round.c.state,
-            _round.c.rehearsal,
-            _round.c.opened_at,
-            _round.c.colour,
-            _round.c.ordinal,
-            _session.c.started_at,
-            _turnout.c.channel,
-        )
-        .select_from(
-            _round.join(_session, _session.c.id == _round.c.session_id).outerjoin(
-                _turnout, (_turnout.c.round_id == _round.c.id) & (_turnout.c.deputy_id == deputy_id)
-            )
-        )
-        .where(
-            _round.c.session_id == session_id,
-            register.in_scope(),
-            _round.c.state != RoundState.CANCELLED,
-        )
+        select(*columns, _session.c.started_at, _turnout.c.channel)
+        .select_from(joined)
+        .where(_round.c.session_id == session_id, register.in_scope(), _round.c.state != RoundState.CANCELLED)
         .order_by((_round.c.state == RoundState.OPENED).desc(), _round.c.id.desc())
-    ).all()
+    )
     mine = [
-        MyRound(
-            r.id,
-            r.title,
-            RoundState(r.state),
-            r.rehearsal,
-            voted=r.channel is not None,
-            paper=r.channel == Source.PAPER,
-            colour=r.colour,
-            ordinal=r.ordinal,
-        )
+        MyRound(**_named(r, *names), voted=r.channel is not None, paper=r.channel == Source.PAPER)
         for r in rows
-        if not is_over(r.rehearsal, RoundState(r.state), r.opened_at, started_at=r.started_at)
+        if not is_over(r.rehearsal, r.state, r.opened_at, started_at=r.started_at)
     ]
     to_do = sorted((r for r in mine if r.to_do), key=lambda r: r.id)
     return [*to_do, *(r for r in mine if not r.to_do)]
+
+
+def _named(row: Any, *names: str) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
 
 
 def _resend_mark(key: bytes, code: str) -> str:
@@ -234,11 +201,8 @@ def _check_open_for(row: Any, now: datetime) -> None:
             "投票时间已到，不再收票。您的选择没有提交；如有疑问，请联系会务人员。", code="closed"
         )
     if not row.present:
-        raise RuleBroken(
-            "您还没有签到，不能投票。请先签到（输入会场屏幕上的签到码，或到服务台），您的选择仍在。",
-            code="not_present",
-            status=403,
-        )
+        words = "您还没有签到，不能投票。请先签到（输入会场屏幕上的签到码，或到服务台），您的选择仍在。"
+        raise RuleBroken(words, code="not_present", status=403)
 
 
 def _drop(round_id: int, code: str, marks: Mapping[int, str]) -> None:

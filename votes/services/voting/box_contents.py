@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
 from votes.db import db
@@ -21,27 +21,21 @@ from votes.services.voting.paper_ballots import issued, joined_event, mode
 
 def get_box(box_id: int) -> PaperBox | None:
     """Return the box with its round, session and candidates."""
-    return db.session.scalar(
-        select(PaperBox)
-        .where(PaperBox.id == box_id)
-        .options(
-            selectinload(PaperBox.round).selectinload(Round.session),
-            selectinload(PaperBox.round).selectinload(Round.candidates),
-        )
-    )
+    of_box = selectinload(PaperBox.round)
+    related = of_box.selectinload(Round.session), of_box.selectinload(Round.candidates)
+    return db.session.scalar(select(PaperBox).where(PaperBox.id == box_id).options(*related))
+
+
+def with_readings() -> Select[Any]:
+    """Return the query of boxes that reads them afresh with all entries and decisions."""
+    readings = selectinload(PaperBox.entries), selectinload(PaperBox.decisions)
+    return select(PaperBox).options(*readings).execution_options(populate_existing=True)
 
 
 def of_round(round_: Round) -> list[PaperBox]:
     """Return the round's boxes, read afresh with all entries and decisions."""
-    return list(
-        db.session.scalars(
-            select(PaperBox)
-            .where(PaperBox.round_id == round_.id)
-            .options(selectinload(PaperBox.entries), selectinload(PaperBox.decisions))
-            .order_by(PaperBox.number)
-            .execution_options(populate_existing=True)
-        )
-    )
+    query = with_readings().where(PaperBox.round_id == round_.id).order_by(PaperBox.number)
+    return list(db.session.scalars(query))
 
 
 def numbers(round_: Round) -> list[int]:
@@ -52,6 +46,11 @@ def numbers(round_: Round) -> list[int]:
 def reading_of(row: PaperEntry | PaperDecision) -> Reading:
     """Return what a row says of a paper."""
     return Reading({int(no): mark for no, mark in row.marks.items()}, row.spoilt, row.reason)
+
+
+def plain_marks(reading: Reading) -> dict[str, str]:
+    """Return the marks of a reading as a row stores them."""
+    return {str(no): mark for no, mark in reading.marks.items()}
 
 
 def pairs(box: PaperBox) -> list[Pair]:
@@ -129,9 +128,7 @@ def totals_of(round_: Round) -> list[BoxTotal]:
     """Return the sums of the boxes counted by hand (rule.paper = totals) that two people have confirmed."""
     if mode(round_) != "totals":
         return []
-    return [
-        _total(box) for box in of_round(round_) if box.totals is not None and box.second_keyer is not None
-    ]
+    return [_total(box.number, box.totals) for box in of_round(round_) if box.totals and box.second_keyer]
 
 
 def settled(round_: Round) -> list[Reading]:
@@ -143,11 +140,6 @@ def settled(round_: Round) -> list[Reading]:
     return [reading for reading in readings if reading is not None]
 
 
-def _total(box: PaperBox) -> BoxTotal:
-    given: Mapping[str, Any] = box.totals or {}
-    return BoxTotal(
-        no=box.number,
-        valid=given["valid"],
-        invalid=given["invalid"],
-        counts={int(no): dict(row) for no, row in given["counts"].items()},
-    )
+def _total(number: int, totals: Mapping[str, Any]) -> BoxTotal:
+    counts = {int(no): dict(row) for no, row in totals["counts"].items()}
+    return BoxTotal(number, totals["valid"], totals["invalid"], counts)

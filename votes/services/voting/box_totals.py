@@ -1,6 +1,5 @@
 """Boxes counted by hand: one person enters the sums of a box, a second confirms them (rule.paper = totals)."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from votes.db import db, flush_or
@@ -18,15 +17,7 @@ from votes.services.voting.box_contents import numbers
 from votes.services.voting.paper_ballots import mode
 
 
-def enter_totals(
-    box: PaperBox,
-    *,
-    valid: int,
-    invalid: int,
-    counts: Mapping[int, Mapping[str, int]],
-    by: Actor,
-    now: datetime,
-) -> None:
+def enter_totals(box: PaperBox, total: BoxTotal, *, by: Actor, now: datetime) -> None:
     """Enter what was counted by hand out of a box; a second person confirms it (`confirm_totals`).
 
     Raises RuleBroken where the sums are impossible: 收回 = 有效 + 无效, 赞成 + 反对 + 弃权 = 有效, 赞成 in all at most
@@ -37,18 +28,17 @@ def enter_totals(
         raise RuleBroken("本轮纸质票逐张录入，不录入合计。")
     if box.second_keyer is not None:
         raise RuleBroken("本箱合计已经两人核对。确有错误的，请工作人员重新录入本箱。")
-    total = BoxTotal(box.number, valid, invalid, counts)
     complaints = box_complaints(rounds.rule_of(box.round), numbers(box.round), total)
     if total.returned != box.papers:
         complaints.insert(
-            0, f"收回 {box.papers} 张，不等于有效 {valid} 张与无效 {invalid} 张之和 {total.returned} 张。"
+            0,
+            f"收回 {box.papers} 张，不等于有效 {total.valid} 张与无效 {total.invalid} 张之和 {total.returned} 张。",
         )
     if complaints:
         raise RuleBroken("".join(complaints), code="box_sums", status=422)
     box.totals = {
-        "valid": valid,
-        "invalid": invalid,
-        "counts": {str(no): dict(row) for no, row in sorted(counts.items())},
+        **audit.facts(total, "valid", "invalid"),
+        "counts": {str(no): dict(row) for no, row in sorted(total.counts.items())},
     }
     box.first_keyer, box.first_keyer_name, box.totals_by = key_of(by), by.name[:60], by.name[:60]
     db.session.flush()

@@ -4,7 +4,7 @@ import logging
 import sqlite3
 from datetime import datetime
 
-from sqlalchemy import Table, delete, func, insert, select, text
+from sqlalchemy import Table, delete, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from votes.db import Database, db
@@ -15,7 +15,7 @@ from votes.rules.meeting.rounds import ROUND, RoundState, check_close
 from votes.rules.people.actor import Actor
 from votes.services import audit
 from votes.services.meeting import events, rounds
-from votes.services.voting import counting, digests, paper_ballots
+from votes.services.voting import counting, digests, paper_ballots, register
 
 log = logging.getLogger(__name__)
 
@@ -33,30 +33,20 @@ def close(round_: Round, *, by: Actor, now: datetime) -> None:
     round_.state = step(ROUND, round_.state, "close")
     round_.resend_key = None
     round_.closed_at = now
-    round_.present = round_.issued = len(digests.roll_of(round_))
-    round_.returned = db.session.scalar(
-        select(func.count()).select_from(_ballot).where(_ballot.c.round_id == round_.id)
-    )
+    round_.present = round_.issued = len(register.entitled(round_.id))
+    round_.returned = register.count(_ballot, round_.id)
     db.session.flush()
     shuffle(round_.id)
     fixed = digests.freeze(round_)
-    events.append(
-        round_,
-        "close",
-        by=by,
-        at=now,
-        roster=round_.roster,
-        present=round_.present,
-        issued=round_.issued,
-        returned=round_.returned,
-        roll=round_.roll_digest,
-        ballots=round_.ballots_digest,
-        resend_key="destroyed",
-        rewritten="random order",
-        **fixed,
-    )
-    after = {"issued": round_.issued, "returned": round_.returned}
-    audit.record("round.close", by=by, at=now, about=round_, after=after)
+    facts = {
+        **audit.facts(round_, "roster", "present", "issued", "returned"),
+        "roll": round_.roll_digest,
+        "ballots": round_.ballots_digest,
+        "resend_key": "destroyed",
+        "rewritten": "random order",
+    }
+    events.append(round_, "close", by=by, at=now, **facts, **fixed)
+    audit.record("round.close", by=by, at=now, about=round_, after=audit.facts(round_, "issued", "returned"))
     paper_ballots.record_register(round_, by=by, now=now)
     _finish_after_commit(round_, by, now)
 
@@ -115,10 +105,10 @@ def finish_close(database: Database, round_id: int, body_id: int, by: Actor, now
             round_ = rounds.lock(round_)  # somebody else may be counting it at this moment
             if round_.state == RoundState.CLOSED and paper_ballots.ready(round_):
                 counting.count(round_, by=by, now=now)
-    except RuleBroken as broken:  # logged by its code: the words of what does not add up may have figures
-        log.error("round %s is closed but not counted: %s", round_id, broken.code)
-    except (DBAPIError, sqlite3.Error) as error:
-        log.error("round %s is closed but not counted: %s", round_id, error)
+    except (RuleBroken, DBAPIError, sqlite3.Error) as error:
+        # A refusal is logged by its code: the words of what does not add up may have figures.
+        reason = error.code if isinstance(error, RuleBroken) else error
+        log.error("round %s is closed but not counted: %s", round_id, reason)
 
 
 def resume_count(round_: Round, *, missing: int = 0, by: Actor, now: datetime) -> None:

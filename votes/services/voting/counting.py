@@ -18,6 +18,7 @@ from votes.rules.voting.result import Result
 from votes.services import audit
 from votes.services.meeting import events, rounds
 from votes.services.voting import box_contents, digests, paper_ballots, tally
+from votes.services.voting.box_contents import plain_marks
 
 _ballot = table_of(Ballot)
 _random = random.SystemRandom()
@@ -94,24 +95,22 @@ def _check_missing(round_: Round, confirmed: int) -> None:
 
 def _join_papers(round_: Round, *, by: Actor, now: datetime) -> None:
     """Put the settled papers into the box: new 收回, new digest, one event."""
-    missing, boxes = box_contents.missing(round_), box_contents.of_round(round_)
-    papers = sum(box.papers or 0 for box in boxes)
+    missing = box_contents.missing(round_)
+    papers = sum(box.papers or 0 for box in box_contents.of_round(round_))
     _add_ballots(round_)
     totals = box_contents.totals_of(round_)
     round_.returned = len(tally.box(round_)) + sum(each.returned for each in totals)
-    digests.freeze_joined(round_)
-    events.append(
-        round_,
-        "paper",
-        by=by,
-        at=now,
-        papers_out=paper_ballots.issued(round_.id),
-        papers_in=papers,
-        papers_missing=missing,
-        returned=round_.returned,
-        ballots=round_.ballots_digest,
-        boxes=digests.of_boxes(round_) or None,
-    )
+    digests.drop_salt_if_shown(round_)
+    round_.ballots_digest = digests.of(round_, "ballots")
+    facts = {
+        "papers_out": paper_ballots.issued(round_.id),
+        "papers_in": papers,
+        "papers_missing": missing,
+        "returned": round_.returned,
+        "ballots": round_.ballots_digest,
+        "boxes": digests.of_boxes(round_) or None,
+    }
+    events.append(round_, "paper", by=by, at=now, **facts)
     after = {"papers": papers, "missing": missing, "returned": round_.returned}
     audit.record("paper.pour", by=by, at=now, about=round_, after=after)
 
@@ -120,23 +119,19 @@ def _add_ballots(round_: Round) -> None:
     """Add a ballot for each settled paper beside the phones' ballots, each with a fresh code, in random order."""
     readings = box_contents.settled(round_)
     _random.shuffle(readings)
-    codes = set(db.session.scalars(select(_ballot.c.code).where(_ballot.c.round_id == round_.id)))
-    rows = []
-    for reading in readings:
-        code = new_code()
-        while code in codes:
-            code = new_code()
-        codes.add(code)
-        rows.append(
-            {
-                "round_id": round_.id,
-                "code": code,
-                "marks": {} if reading.spoilt else {str(no): mark for no, mark in reading.marks.items()},
-                "source": Source.PAPER,
-                "spoilt": reading.spoilt,
-                "secret": True,
-                "deputy_id": None,
-            }
-        )
+    taken = set(db.session.scalars(select(_ballot.c.code).where(_ballot.c.round_id == round_.id)))
+    codes: set[str] = set()
+    while len(codes) < len(readings):
+        codes |= {new_code()} - taken
+    same = {"round_id": round_.id, "source": Source.PAPER, "secret": True, "deputy_id": None}
+    rows = [
+        {
+            **same,
+            "code": code,
+            "spoilt": reading.spoilt,
+            "marks": {} if reading.spoilt else plain_marks(reading),
+        }
+        for code, reading in zip(codes, readings, strict=True)
+    ]
     if rows:
         db.session.execute(insert(_ballot).values(rows))

@@ -25,6 +25,7 @@ from votes.models import (
 )
 from votes.rules.voting import record as records
 from votes.rules.voting.digests import ballot_dicts, box_dicts, digest, json_digest
+from votes.services import audit
 from votes.services.meeting import rounds
 from votes.services.voting import box_contents, register, tally
 from votes.services.voting.paper_ballots import joined_event
@@ -42,36 +43,18 @@ def heading(round_: Round) -> JsonDict:
         "session": round_.session_id,
         "id": round_.id,
         "round": round_.public_id,
-        "title": round_.title,
-        "ordinal": round_.ordinal,
+        **audit.facts(round_, "title", "ordinal"),
         "parent": round_.parent.public_id if round_.parent else None,
-        "parent_id": round_.parent_id,
-        "further": round_.further,
-        "rehearsal": round_.rehearsal,
-        "colour": round_.colour,
+        **audit.facts(round_, "parent_id", "further", "rehearsal", "colour"),
         "closes_at": round_.closes_at.isoformat(timespec="seconds") if round_.closes_at else None,
     }
 
 
-def roll_of(round_: Round) -> list[str]:
-    """Return the numbers of those entitled to vote, sorted."""
-    return register.entitled(round_.id)
-
-
 def roll_lines(round_: Round) -> list[JsonDict]:
     """Return 表决权名册, every line whole, by number."""
-    lines = [
-        {
-            "deputy": row.deputy_id,
-            "number": row.number,
-            "name": row.name,
-            "delegation": row.delegation,
-            "hall": row.hall,
-            "present": bool(row.present),
-            "late_by": row.late_by,
-        }
-        for row in _rows_of(table_of(RollEntry), round_)
-    ]
+    names = ("number", "name", "delegation", "hall", "present", "late_by")
+    rows = _rows_of(table_of(RollEntry), round_)
+    lines = [{"deputy": row.deputy_id, **audit.facts(row, *names)} for row in rows]
     return sorted(lines, key=lambda line: (line["number"], line["deputy"]))
 
 
@@ -84,17 +67,10 @@ def turnout_lines(round_: Round) -> list[JsonDict]:
 
 def candidate_lines(round_: Round) -> list[JsonDict]:
     """Return the list as printed on the ballot, by number."""
-    lines = [
-        {
-            "body": row.body_id,
-            "no": row.number,
-            "project": row.project_id,
-            "name": row.name,
-            "summary": row.summary,
-            "amount": row.amount,
-        }
-        for row in _rows_of(table_of(Candidate), round_)
-    ]
+    keys = {"body_id": "body", "number": "no", "project_id": "project"}
+    names = (*keys, "name", "summary", "amount")
+    rows = _rows_of(table_of(Candidate), round_)
+    lines = [{keys.get(name, name): getattr(row, name) for name in names} for row in rows]
     return sorted(lines, key=lambda line: line["no"])
 
 
@@ -115,8 +91,7 @@ def paper_lines(round_: Round) -> JsonDict:
     number = {row.id: row.number for row in boxes}
 
     def inside(table: Table) -> list[Any]:
-        query = select(table).where(table.c.box_id.in_(number)).order_by(table.c.box_id)
-        return list(db.session.execute(query).all())
+        return list(db.session.execute(select(table).where(table.c.box_id.in_(number))))
 
     def lines(rows: Iterable[Any], *order: str) -> list[JsonDict]:
         plain = [_plain_line(row._mapping, number) for row in rows]
@@ -131,7 +106,7 @@ def paper_lines(round_: Round) -> JsonDict:
 
 
 def _rows_of(table: Table, round_: Round) -> list[Any]:
-    return list(db.session.execute(select(table).where(table.c.round_id == round_.id)).all())
+    return list(db.session.execute(select(table).where(table.c.round_id == round_.id)))
 
 
 def _plain_line(row: Mapping[str, Any], number: Mapping[int, int]) -> JsonDict:
@@ -149,7 +124,7 @@ def _plain_line(row: Mapping[str, Any], number: Mapping[int, int]) -> JsonDict:
 #: What each digest is of. `record` is of the published file's bytes and stands apart (`of_record`).
 CONTENT: dict[str, Callable[[Round], Any]] = {
     "rule": lambda round_: round_.rule,
-    "roll": roll_of,
+    "roll": lambda round_: register.entitled(round_.id),
     "heading": heading,
     "roll_lines": roll_lines,
     "turnout": turnout_lines,
@@ -205,12 +180,6 @@ def freeze(round_: Round) -> JsonDict:
         drop_salt_if_shown(round_)
     round_.ballots_digest = of(round_, "ballots")
     return {name: of(round_, name) for name in FIXED_AT_CLOSE}
-
-
-def freeze_joined(round_: Round) -> None:
-    """Store the digest of the ballots anew, once the papers have joined the box."""
-    drop_salt_if_shown(round_)
-    round_.ballots_digest = of(round_, "ballots")
 
 
 def drop_salt_if_shown(round_: Round) -> None:

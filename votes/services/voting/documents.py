@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from votes.clock import local
 from votes.exports.formats import xlsx
 from votes.exports.formats.layout import Paper
-from votes.exports.formats.official import algorithm, full_session, percent
+from votes.exports.formats.official import algorithm, percent
 from votes.exports.voting import announcement as announcements, before_vote, blanks, counting_sheet as sheets
-from votes.exports.voting.sheet import OUTCOMES, RefusalLine, SheetData, SignatureLine
+from votes.exports.voting.sheet import OUTCOMES, RefusalLine, SheetData, SignatureLine, VoteData
 from votes.models import Refusal, Round, Signature
 from votes.rules.dates import chinese_date
 from votes.rules.errors import RuleBroken
@@ -18,6 +19,7 @@ from votes.rules.people.roles import TellerRole
 from votes.rules.voting import record as records
 from votes.rules.voting.ballots import GRADES, BallotLine
 from votes.rules.voting.further import next_step
+from votes.services import audit
 from votes.services.meeting import events, rounds
 from votes.services.people import bodies
 from votes.services.voting import digests, further, paper_ballots, signing, tally
@@ -25,15 +27,24 @@ from votes.services.voting import digests, further, paper_ballots, signing, tall
 
 def rule_paper(round_: Round, roster: int | None) -> Paper:
     """Return 票决办法要点 of the round, with the figures worked out."""
-    body = round_.session.body
-    rule = rounds.rule_of(round_)
-    return before_vote.rule_paper(
-        body=body.name,
-        session=round_.session.title,
-        title=round_.title,
-        points=key_points(rule, len(round_.candidates), roster, bodies.organ_of(body)),
-        rehearsal=round_.rehearsal,
-    )
+    vote = VoteData(**vote_facts(round_))
+    points = key_points(vote.rule, len(round_.candidates), roster, vote.organ)
+    return before_vote.rule_paper(vote, points)
+
+
+def vote_facts(round_: Round) -> dict[str, Any]:
+    """Return what every document says of the round: the fields of `VoteData` but the digests."""
+    session, held = round_.session, round_.closed_at or round_.opened_at
+    return {
+        **audit.facts(round_, "title", "ordinal", "rehearsal"),
+        "body": session.body.name,
+        "session": session.title,
+        "held_on": local(held).date() if held else session.starts_on,
+        "rule": rounds.rule_of(round_),
+        "organ": bodies.organ_of(session.body),
+        "algorithm": round_.hash_name,
+        "software": f"民生票决 {round_.software}" if round_.software else "",
+    }
 
 
 def sheet_data(round_: Round) -> SheetData:
@@ -41,23 +52,15 @@ def sheet_data(round_: Round) -> SheetData:
     result = tally.result_of(round_)
     if result is None:
         raise RuleBroken("总监票人和监票人签字前，不显示票数，也不能生成计票报告单。", status=403)
-    rule, notice, decision = rounds.rule_of(round_), round_.announcement, round_.decision
+    notice, decision = round_.announcement, round_.decision
     return SheetData(
-        body=round_.session.body.name,
-        session=round_.session.title,
-        title=round_.title,
-        held_on=local(round_.closed_at).date() if round_.closed_at else round_.session.starts_on,
-        rule=rule,
+        **vote_facts(round_),
         turnout=tally.turnout_of(round_),
         result=result,
         names={c.number: c.name for c in round_.candidates},
         shares=tally.shares(round_),
-        ordinal=round_.ordinal,
-        rehearsal=round_.rehearsal,
-        next_step=next_step(rule, result).kind,
+        next_step=next_step(rounds.rule_of(round_), result).kind,
         digests=_digests(round_),
-        algorithm=round_.hash_name,
-        software=f"民生票决 {round_.software}",
         signatures=[
             SignatureLine(_role(s), s.name, local(s.signed_at))
             for s in sorted(round_.signatures, key=lambda s: (s.role != TellerRole.CHIEF, s.id))
@@ -65,18 +68,21 @@ def sheet_data(round_: Round) -> SheetData:
         refusals=_refusals(round_),
         number=notice.number if notice else None,
         announced_on=notice.announced_on if notice else None,
-        organ=bodies.organ_of(round_.session.body),
         decided=decision.chosen if decision else [],
         decision=f"{decision.note}（{chinese_date(decision.decided_on)}）" if decision else "",
     )
 
 
+def frozen_digests(round_: Round) -> list[tuple[str, str]]:
+    """Return the digests of rule, roll and ballots with their labels; empty ones for what is not frozen yet."""
+    rule = round_.rule_digest or digests.of(round_, "rule")
+    return [("票决办法", rule), ("名册", round_.roll_digest or ""), ("票箱", round_.ballots_digest or "")]
+
+
 def _digests(round_: Round) -> list[tuple[str, str]]:
     boxes = digests.stored_of_boxes(round_)
     return [
-        ("票决办法", round_.rule_digest or ""),
-        ("名册", round_.roll_digest or ""),
-        ("票箱", round_.ballots_digest or ""),
+        *frozen_digests(round_),
         *([("票箱合计", boxes)] if boxes else []),
         *([("计票结果", digests.of(round_, "result"))] if round_.salts else []),
         ("过程记录", events.certified(round_)),
@@ -97,24 +103,15 @@ def _role(row: Signature | Refusal) -> str:
 
 def blank_ballot(round_: Round, serial: int | None = None) -> blanks.BlankBallot:
     """Return the round's paper ballot, of the stack ``serial`` (None: a sample, 票样)."""
-    rule = rounds.rule_of(round_)
     frozen = f"票决办法（{algorithm(round_.hash_name)}）　{round_.rule_digest}" if round_.opened_at else ""
     return blanks.BlankBallot(
-        session=full_session(round_.session.body.name, round_.session.title),
-        title=round_.title,
-        method=rule.method,
-        seats=rule.seats,
+        **vote_facts(round_),
         lines=lines_of(round_),
-        marks=dict(rule.marks),
         date=chinese_date(round_.session.starts_on),
-        ordinal=round_.ordinal,
-        overvote=rule.overvote,
         colour=COLOUR_WORDS[round_.colour] if round_.colour != "white" else "",
         stack=serial,
         check=paper_ballots.list_mark(round_),
         foot=frozen if serial is None else "",
-        phones=rule.paper == "none",
-        rehearsal=round_.rehearsal,
     )
 
 
@@ -153,13 +150,10 @@ def results_workbook(round_: Round) -> bytes:
     data = sheet_data(round_)
     turnout, result = data.turnout, data.result
     heads = ["满意", "基本满意", "不满意", "无效"] if data.is_rating else ["赞成", "反对", "弃权"]
-    ends = [("等次", 12)] if data.is_rating else [("占应到", 12), ("占有效票", 12), ("结果", 14)]
-    columns = [
-        xlsx.SheetColumn("序号", 8, "int"),
-        xlsx.SheetColumn("项目名称", 40),
-        *(xlsx.SheetColumn(head, 10, "int") for head in heads),
-        *(xlsx.SheetColumn(head, width) for head, width in ends),
-    ]
+    ends = {"等次": 12} if data.is_rating else {"占应到": 12, "占有效票": 12, "结果": 14}
+    columns = [xlsx.SheetColumn("序号", 8, "int"), xlsx.SheetColumn("项目名称", 40)]
+    columns += [xlsx.SheetColumn(head, 10, "int") for head in heads]
+    columns += [xlsx.SheetColumn(head, width) for head, width in ends.items()]
     rows: list[list[object]] = [
         [r.no, data.names[r.no], *r.figures, r.void, GRADES.get(r.grade or "", "")] for r in result.ratings
     ]

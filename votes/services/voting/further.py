@@ -43,18 +43,10 @@ def chosen(round_: Round) -> list[int]:
 
 def questions(session: CongressSession) -> list[list[Round]]:
     """Return the session's rounds, one list a question: first round, second round …; questions in order of making."""
-    rows = db.session.scalars(
-        select(Round)
-        .where(Round.session_id == session.id)
-        .options(selectinload(Round.candidates))
-        .order_by(Round.id)
-    )
-    return _by_question(rows)
-
-
-def _by_question(rounds: Iterable[Round]) -> list[list[Round]]:
+    related = selectinload(Round.candidates), selectinload(Round.decision)
+    query = select(Round).where(Round.session_id == session.id).options(*related).order_by(Round.id)
     chains: dict[int, list[Round]] = {}
-    for round_ in rounds:  # a further round is always made after the one it follows
+    for round_ in db.session.scalars(query):  # a further round is always made after the one it follows
         chain = chains.get(round_.parent_id, []) if round_.parent_id else []
         chains[round_.id] = chain
         chain.append(round_)
@@ -63,13 +55,7 @@ def _by_question(rounds: Iterable[Round]) -> list[list[Round]]:
 
 def family(round_: Round) -> list[Round]:
     """Return all rounds of the question that ``round_`` belongs to, 第一轮 first."""
-    rows = db.session.scalars(
-        select(Round)
-        .where(Round.session_id == round_.session_id)
-        .options(selectinload(Round.candidates), selectinload(Round.decision))
-        .order_by(Round.id)
-    )
-    return next(chain for chain in _by_question(rows) if round_ in chain)
+    return next(chain for chain in questions(round_.session) if round_ in chain)
 
 
 def before(round_: Round) -> list[Round]:
@@ -130,27 +116,16 @@ def start(parent: Round, *, by: Actor, now: datetime) -> Round:
     if existing is not None:
         return _restore(existing, by=by, now=now)
     round_ = _make(parent, rule, next_step_, now)
-    events.append(
-        round_,
-        "further",
-        by=by,
-        at=now,
-        parent=parent.public_id,
-        why=round_.further,
-        candidates=list(next_step_.candidates),
-        seats=rule.seats,
-    )
+    facts = {"why": round_.further, "candidates": list(next_step_.candidates), "seats": rule.seats}
+    events.append(round_, "further", by=by, at=now, parent=parent.public_id, **facts)
     after = {"rule": round_.rule, "candidates": len(next_step_.candidates), "rehearsal": round_.rehearsal}
     audit.record("round.further", by=by, at=now, about=round_, after=after)
     return round_
 
 
 def _make(parent: Round, rule: Rule, step: NextStep, now: datetime) -> Round:
-    same = {
-        name: getattr(parent, name) for name in ("session_id", "title", "colour", "rehearsal", "hash_name")
-    }
     round_ = Round(
-        **same,
+        **audit.facts(parent, "session_id", "title", "colour", "rehearsal", "hash_name"),
         parent_id=parent.id,
         ordinal=parent.ordinal + 1,
         further=REASONS[step.kind],
@@ -161,7 +136,7 @@ def _make(parent: Round, rule: Rule, step: NextStep, now: datetime) -> Round:
     flush_or(_already(parent.ordinal + 1), constraint="uq_rounds_ordinal")
     names = ("project_id", "number", "name", "summary", "amount")
     db.session.add_all(
-        Candidate(body_id=round_.body_id, round_id=round_.id, **{name: getattr(c, name) for name in names})
+        Candidate(round_id=round_.id, **audit.facts(c, *names))
         for c in parent.candidates
         if c.number in step.candidates
     )
@@ -201,14 +176,8 @@ def decide(
         raise RuleBroken("请写明在哪次会议上、怎样决定。", field="note", status=422)
     if decided_on < round_.session.starts_on:
         raise RuleBroken("决定日期不能早于会议开始日期。", field="decided_on", status=422)
-    row = PresidiumDecision(
-        round_id=round_.id,
-        chosen=taken,
-        decided_on=decided_on,
-        note=note,
-        recorded_by=by.name,
-        recorded_at=now,
-    )
+    row = PresidiumDecision(round_id=round_.id, chosen=taken, decided_on=decided_on, note=note)
+    row.recorded_by, row.recorded_at = by.name, now
     db.session.add(row)
     flush_or(
         RuleBroken("并列项目的决定已经登记，不能再改。", code="already_there"),

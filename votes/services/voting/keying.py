@@ -10,12 +10,11 @@ from votes.models import PaperBox, PaperDecision, PaperEntry, Round
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import TellerRole
-from votes.rules.voting.ballots import normalise_marks
 from votes.rules.voting.paper_ballots import Pair, Reading, read_line
 from votes.services import audit
 from votes.services.meeting import rounds
 from votes.services.voting.ballot_boxes import key_of, lock
-from votes.services.voting.box_contents import numbers, of_round, pairs, reading_of
+from votes.services.voting.box_contents import numbers, of_round, pairs, plain_marks, reading_of
 from votes.services.voting.paper_ballots import mode
 
 
@@ -41,20 +40,13 @@ def seat(box: PaperBox, by: Actor) -> ReaderSeat:
     """
     _not_the_chief(box, by)
     papers = box.papers or 0
-    rows = db.session.execute(
-        select(PaperEntry.reading, func.count())
-        .where(PaperEntry.box_id == box.id)
-        .group_by(PaperEntry.reading)
-    ).all()
-    counts: dict[int, int] = {row[0]: row[1] for row in rows}
+    of_box = PaperEntry.box_id == box.id
+    query = select(PaperEntry.reading, func.count()).where(of_box).group_by(PaperEntry.reading)
+    counts: dict[int, int] = {row[0]: row[1] for row in db.session.execute(query)}
     reading = _reading_for(box, key_of(by), counts.get(1, 0))
-    own = db.session.scalars(
-        select(PaperEntry)
-        .where(PaperEntry.box_id == box.id, PaperEntry.reading == reading)
-        .order_by(PaperEntry.position.desc())
-        .limit(8)
-    ).all()
-    return ReaderSeat(reading, counts.get(reading, 0), papers, [(e.position, reading_of(e)) for e in own])
+    own = select(PaperEntry).where(of_box, PaperEntry.reading == reading)
+    last = db.session.scalars(own.order_by(PaperEntry.position.desc()).limit(8))
+    return ReaderSeat(reading, counts.get(reading, 0), papers, [(e.position, reading_of(e)) for e in last])
 
 
 def _reading_for(box: PaperBox, key: str, read_once: int) -> int:
@@ -64,26 +56,18 @@ def _reading_for(box: PaperBox, key: str, read_once: int) -> int:
     if key == box.second_keyer:
         return 2
     if box.second_keyer is not None:
-        raise RuleBroken(
-            f"第 {box.number} 号票箱的两遍录入已由{box.first_keyer_name}、{box.second_keyer_name}承担。",
-            code="taken",
-            status=403,
-        )
+        words = f"第 {box.number} 号票箱的两遍录入已由{box.first_keyer_name}、{box.second_keyer_name}承担。"
+        raise RuleBroken(words, code="taken", status=403)
     if read_once < (box.papers or 0):
-        raise RuleBroken(
-            f"{box.first_keyer_name}正在录入第一遍（{read_once} / {box.papers or 0} 张），录完后请您录入第二遍。",
-            code="not_yet",
-        )
+        words = f"{box.first_keyer_name}正在录入第一遍（{read_once} / {box.papers or 0} 张），录完后请您录入第二遍。"
+        raise RuleBroken(words, code="not_yet")
     return 2
 
 
 def _not_the_chief(box: PaperBox, by: Actor) -> None:
     if any(t.deputy_id == by.deputy_id and t.role == TellerRole.CHIEF for t in box.round.session.tellers):
-        raise RuleBroken(
-            "总监票人负责核定两遍录入不一致的票，不参加录入。请由监票人或计票人员录入。",
-            code="chief",
-            status=403,
-        )
+        words = "总监票人负责核定两遍录入不一致的票，不参加录入。请由监票人或计票人员录入。"
+        raise RuleBroken(words, code="chief", status=403)
 
 
 def enter(box: PaperBox, typed: str, position: int, *, by: Actor, now: datetime) -> ReaderSeat:
@@ -100,17 +84,15 @@ def enter(box: PaperBox, typed: str, position: int, *, by: Actor, now: datetime)
     if position == sitting.done and sitting.last and sitting.last[0][1] == reading:
         return sitting
     if sitting.complete:
-        raise RuleBroken(
-            f"本箱 {sitting.papers} 张已经全部录入。张数有误的，请工作人员重新录入本箱。", code="complete"
-        )
+        words = f"本箱 {sitting.papers} 张已经全部录入。张数有误的，请工作人员重新录入本箱。"
+        raise RuleBroken(words, code="complete")
     if position != sitting.done + 1:
-        raise RuleBroken(
-            f"接下来应录入第 {sitting.done + 1} 张。请核对手中的票是第几张，再录入。", code="out_of_turn"
-        )
+        words = f"接下来应录入第 {sitting.done + 1} 张。请核对手中的票是第几张，再录入。"
+        raise RuleBroken(words, code="out_of_turn")
     order = "first" if sitting.reading == 1 else "second"
     setattr(box, f"{order}_keyer", key_of(by))
     setattr(box, f"{order}_keyer_name", by.name[:60])
-    entry = PaperEntry(body_id=box.body_id, position=position, reading=sitting.reading)
+    entry = PaperEntry(position=position, reading=sitting.reading)
     _write(entry, reading)
     box.entries.append(entry)
     flush_or(RuleBroken("两遍录入须由两个人分别进行。", status=403), constraint="two_people")
@@ -118,19 +100,12 @@ def enter(box: PaperBox, typed: str, position: int, *, by: Actor, now: datetime)
 
 
 def _read(box: PaperBox, typed: str) -> Reading:
-    """Return what a typed line says, as it is stored. Raises RuleBroken for a line that cannot be read."""
-    rule, printed = rounds.rule_of(box.round), numbers(box.round)
-    return _normal(box, read_line(rule, printed, typed))
-
-
-def _normal(box: PaperBox, reading: Reading) -> Reading:
-    marks = normalise_marks(rounds.rule_of(box.round), numbers(box.round), reading.marks)
-    return Reading(marks, reading.spoilt, reading.reason)
+    """Return what a typed line says. Raises RuleBroken for a line that cannot be read."""
+    return read_line(rounds.rule_of(box.round), numbers(box.round), typed)
 
 
 def _write(row: PaperEntry | PaperDecision, reading: Reading) -> None:
-    row.marks = {str(no): mark for no, mark in reading.marks.items()}
-    row.spoilt, row.reason = reading.spoilt, reading.reason
+    row.marks, row.spoilt, row.reason = plain_marks(reading), reading.spoilt, reading.reason
 
 
 def undo(box: PaperBox, *, by: Actor, now: datetime) -> ReaderSeat:
@@ -140,12 +115,10 @@ def undo(box: PaperBox, *, by: Actor, now: datetime) -> ReaderSeat:
     if not sitting.done:
         raise RuleBroken("还没有录入任何票。")
     if (sitting.reading == 1 and box.second_keyer is not None) or (sitting.reading == 2 and sitting.complete):
-        raise RuleBroken(
-            "这一遍已经录完并交付核对，不能再撤销。两遍不一致的，由总监票人核定。", code="complete"
-        )
-    box.entries.remove(
-        next(e for e in box.entries if e.reading == sitting.reading and e.position == sitting.done)
-    )
+        words = "这一遍已经录完并交付核对，不能再撤销。两遍不一致的，由总监票人核定。"
+        raise RuleBroken(words, code="complete")
+    own = (sitting.reading, sitting.done)
+    box.entries.remove(next(entry for entry in box.entries if (entry.reading, entry.position) == own))
     db.session.flush()
     return seat(box, by)
 
@@ -190,11 +163,10 @@ def decide(
         raise RuleBroken("这张票两遍录入一致，或者还没有录完，不需要核定。", code="no_doubt")
     if choice not in ("first", "second", "other"):
         raise RuleBroken("请选择采用哪一种认定。", field="choice", status=422)
-    chosen = {"first": doubt.pair.first, "second": doubt.pair.second}.get(choice)
-    reading = _normal(box, chosen) if chosen else _read(box, typed)
+    reading = {"first": doubt.pair.first, "second": doubt.pair.second}.get(choice) or _read(box, typed)
     row = next((d for d in box.decisions if d.position == position), None)
     if row is None:
-        row = PaperDecision(body_id=box.body_id, position=position, deputy_id=chief.deputy_id)
+        row = PaperDecision(position=position, deputy_id=chief.deputy_id)
         box.decisions.append(row)
     _write(row, reading)
     row.name, row.decided_at = chief.deputy.name, now

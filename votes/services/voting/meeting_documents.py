@@ -2,17 +2,15 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
 
-from votes.clock import local
 from votes.db import db
 from votes.exports.formats import bundle
 from votes.exports.formats.layout import Paper, to_docx, to_pdf
 from votes.exports.voting import before_vote, blanks, lists, report, script
-from votes.exports.voting.day import DayData, DayTeller, MotionOnPaper
+from votes.exports.voting.day import DayData, MotionOnPaper
 from votes.models import Delegation, Deputy, Round
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState, shows_counts
@@ -32,53 +30,27 @@ HANDS = "motions"
 # --- what there is ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class AvailableDocument:
-    """Hold a document of the day in a round; `missing` is why it cannot be made yet, empty when it can."""
-
-    key: str
-    name: str
-    use: str
-    missing: str
+def overview(round_: Round) -> dict[rules.DayDocument, str]:
+    """Return all documents of the day in their order, with why each cannot be made yet (empty when it can)."""
+    facts = {"returned": _listed(round_), "small_body": rounds.rule_of(round_).small_body}
+    return {each: rules.missing(each.key, round_.state, **facts) for each in rules.DAY_DOCUMENTS}
 
 
-def overview(round_: Round) -> list[AvailableDocument]:
-    """Return all documents of the day in their order."""
-    rule = rounds.rule_of(round_)
-    returned = _listed(round_)
-    return [
-        AvailableDocument(
-            *each[:3],
-            rules.missing(each.key, round_.state, returned=returned, small_body=rule.small_body),
-        )
-        for each in rules.DAY_DOCUMENTS
-    ]
-
-
-@dataclass(frozen=True)
-class DocumentFile:
-    """Hold one file of the set: `key` names it in a request, `file` in the folder."""
-
-    key: str
-    file: str
-
-
-def parts(round_: Round) -> list[DocumentFile]:
-    """Return the files that make the set now, in their order."""
-    files = []
-    for number, document in enumerate(overview(round_), start=1):
-        if not document.missing:
-            files += _word_and_pdf(document.key, f"{number:02d}-{document.name}")
+def parts(round_: Round) -> dict[str, str]:
+    """Return the files that make the set now, in their order: the key in a request → the name in the folder."""
+    files: dict[str, str] = {}
+    for number, (document, missing) in enumerate(overview(round_).items(), start=1):
+        if not missing:
+            files |= _word_and_pdf(document.key, f"{number:02d}-{document.name}")
     if shows_counts(round_.state):
-        files.append(DocumentFile("results.xlsx", "11-计票结果.xlsx"))
-        files.append(DocumentFile("record.json", "12-票决记录.json"))
+        files |= {"results.xlsx": "11-计票结果.xlsx", "record.json": "12-票决记录.json"}
     if hands(round_) is not None:
-        files += _word_and_pdf(HANDS, "13-举手表决结果")
+        files |= _word_and_pdf(HANDS, "13-举手表决结果")
     return files
 
 
-def _word_and_pdf(key: str, name: str) -> list[DocumentFile]:
-    return [DocumentFile(f"{key}.{kind}", f"{name}.{kind}") for kind in ("docx", "pdf")]
+def _word_and_pdf(key: str, name: str) -> dict[str, str]:
+    return {f"{key}.{kind}": f"{name}.{kind}" for kind in ("docx", "pdf")}
 
 
 def hands(round_: Round) -> Paper | None:
@@ -113,9 +85,10 @@ def file_name(round_: Round, kind: str = "文书") -> str:
     return f"{kind}-{round_.title}{ordinal}{'-演练' if round_.rehearsal else ''}.zip"
 
 
-def pack(round_: Round, files: dict[str, bytes]) -> bytes:
-    """Return the files as one zip, with a list of their sizes and digests."""
-    return bundle.zipped(bundle.with_manifest(files, round_.hash_name, title=file_name(round_)[:-4]))
+def pack(round_: Round, files: dict[str, bytes], name: str, **facts: str) -> bytes:
+    """Return the files as a zip of that name, with a list of their sizes and digests that states the ``facts``."""
+    title = name.removesuffix(".zip")
+    return bundle.zipped(bundle.with_manifest(files, round_.hash_name, title=title, **facts))
 
 
 # --- each of them ----------------------------------------------------------------------------------------
@@ -128,7 +101,7 @@ def of(round_: Round, key: str, *, today: date) -> Paper:
     day = data(round_)
     make_one: dict[str, Callable[[], Paper]] = {
         "method": lambda: before_vote.method(day),
-        "points": lambda: _points(round_),
+        "points": lambda: documents.rule_paper(round_, day.roster),
         "sample": lambda: before_vote.sample(day, documents.blank_ballot(round_)),
         "script": lambda: script.script(day),
         "signing_in": lambda: lists.signing_in(day, _groups(round_)),
@@ -159,53 +132,31 @@ def slips(round_: Round) -> Paper:
     return lists.slips(data(round_), _slips(round_), by_hand=by_hand)
 
 
-def _points(round_: Round) -> Paper:
-    roster = round_.roster or sessions.headcount(round_.session).roster or None
-    return documents.rule_paper(round_, roster)
-
-
 def data(round_: Round) -> DayData:
     """Return everything that is known of the round now; nothing with votes before the signatures."""
-    session, rule = round_.session, rounds.rule_of(round_)
-    roster, present, leave, _ = sessions.headcount(session)
+    roster, present, leave, _ = sessions.headcount(round_.session)
     if round_.roster is not None:
         roster, present = round_.roster, round_.present or 0
     begun = round_.roster is not None or present > 0
-    closed = round_.returned is not None
-    held = round_.closed_at or round_.opened_at
     return DayData(
-        body=session.body.name,
-        session=session.title,
-        title=round_.title,
-        held_on=local(held).date() if held else session.starts_on,
-        rule=rule,
+        **documents.vote_facts(round_),
         candidates=documents.lines_of(round_),
-        organ=bodies.organ_of(session.body),
-        place=session.place,
-        ordinal=round_.ordinal,
-        rehearsal=round_.rehearsal,
         roster=roster or None,
         present=present if begun else None,
         leave=leave if begun and round_.roster is None else None,
-        issued=round_.issued if closed else None,
-        returned=round_.returned if closed and round_.state != RoundState.CLOSED else None,
-        tellers=_tellers(round_),
+        issued=round_.issued,
+        returned=round_.returned if round_.state != RoundState.CLOSED else None,
+        chief_teller=next(iter(_tellers(round_, TellerRole.CHIEF)), ""),
+        other_tellers=_tellers(round_, TellerRole.TELLER),
         passed=_passed(round_),
         sheet=documents.sheet_data(round_) if shows_counts(round_.state) and round_.result else None,
-        digests=[
-            ("票决办法", round_.rule_digest or digests.of(round_, "rule")),
-            ("名册", round_.roll_digest or ""),
-            ("票箱", round_.ballots_digest or ""),
-        ],
-        algorithm=round_.hash_name,
-        software=f"民生票决 {round_.software}" if round_.software else "",
+        digests=documents.frozen_digests(round_),
         opened=round_.opened_at is not None,
     )
 
 
-def _tellers(round_: Round) -> list[DayTeller]:
-    tellers = sorted(round_.session.tellers, key=lambda t: (t.role != TellerRole.CHIEF, t.id))
-    return [DayTeller(t.deputy.name, chief=t.role == TellerRole.CHIEF) for t in tellers]
+def _tellers(round_: Round, role: TellerRole) -> list[str]:
+    return [teller.deputy.name for teller in round_.session.tellers if teller.role == role]
 
 
 def _passed(round_: Round) -> dict[str, MotionOnPaper]:
@@ -214,9 +165,8 @@ def _passed(round_: Round) -> dict[str, MotionOnPaper]:
     for motion in motions.of_session(round_.session):
         key = "tellers" if "监票" in motion.title else "method" if "办法" in motion.title else ""
         if key:
-            decisions[key] = MotionOnPaper(
-                motion.votes_for, motion.votes_against, motion.abstentions, motion.passed
-            )
+            votes = motion.votes_for, motion.votes_against, motion.abstentions
+            decisions[key] = MotionOnPaper(*votes, motion.passed)
     return decisions
 
 
@@ -231,13 +181,9 @@ def _groups(round_: Round) -> list[tuple[str, list[tuple[str, str]]]]:
     if round_.roster is not None:
         rows = [(line["delegation"], line["number"], line["name"]) for line in digests.roll_lines(round_)]
     else:
-        query = (
-            select(Delegation.name, Deputy.number, Deputy.name)
-            .join(Delegation, Delegation.id == Deputy.delegation_id)
-            .where(Deputy.state == DeputyState.ACTIVE)
-            .order_by(Deputy.number)
-        )
-        rows = [(row[0], row[1], row[2]) for row in db.session.execute(query)]
+        query = select(Delegation.name, Deputy.number, Deputy.name).join_from(Deputy, Delegation)
+        active = query.where(Deputy.state == DeputyState.ACTIVE).order_by(Deputy.number)
+        rows = [(row[0], row[1], row[2]) for row in db.session.execute(active)]
     if not rows:
         raise RuleBroken(bodies.speak("代表名册上还没有在任代表，不能生成签到册。请先导入名册。"))
     groups: dict[str, list[tuple[str, str]]] = {}
@@ -250,19 +196,16 @@ def _groups(round_: Round) -> list[tuple[str, list[tuple[str, str]]]]:
 def _attended(round_: Round) -> list[lists.AttendanceLine]:
     voted = {line["deputy"] for line in digests.turnout_lines(round_)}
     order = _delegation_order()
-    return [
+    names = ("number", "name", "delegation", "present")
+    lines = [
         lists.AttendanceLine(
-            number=line["number"],
-            name=line["name"],
-            delegation=line["delegation"],
-            present=line["present"],
+            **{name: line[name] for name in names},
             voted=line["deputy"] in voted,
             late=line["late_by"] is not None,
         )
-        for line in sorted(
-            digests.roll_lines(round_), key=lambda line: (order(line["delegation"]), line["number"])
-        )
+        for line in digests.roll_lines(round_)
     ]
+    return sorted(lines, key=lambda line: (order(line.delegation), line.number))
 
 
 def _slips(round_: Round) -> list[lists.BallotSlip]:

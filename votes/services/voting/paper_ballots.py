@@ -7,7 +7,6 @@ of handing out is stored with a name: the papers in a box lie in some order too,
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -41,7 +40,7 @@ def mode(round_: Round) -> str:
 
 def issued(round_id: int) -> int:
     """Return how many papers deputies hold or have cast."""
-    return registers.papers_out(round_id)
+    return registers.count(_turnout, round_id, _turnout.c.channel == Source.PAPER)
 
 
 def out(round_: Round) -> int | None:
@@ -49,24 +48,15 @@ def out(round_: Round) -> int | None:
     return None if mode(round_) == "none" else issued(round_.id)
 
 
-@dataclass(frozen=True)
-class RegisterLine:
-    """Hold one deputy of the roll as the register of papers shows them; ``channel`` phone | paper | None."""
-
-    deputy_id: int
-    number: str
-    name: str
-    delegation: str
-    channel: str | None
-
-
-def register(round_: Round, *, q: str = "", only: str = "") -> list[RegisterLine]:
+def register(round_: Round, *, q: str = "", only: str = "") -> Sequence[Any]:
     """Return those entitled, with who holds paper; ``q`` is a name, initials or a number, ``only`` "paper" | "none".
 
+    Each row has deputy_id, number, name, delegation, and channel (phone | paper | None).
     After the close only those who were handed a paper are listed: nobody needs to know who voted by phone then.
     """
+    columns = [_roll.c[name] for name in ("deputy_id", "number", "name", "delegation")]
     query = (
-        select(_roll.c.deputy_id, _roll.c.number, _roll.c.name, _roll.c.delegation, _turnout.c.channel)
+        select(*columns, _turnout.c.channel)
         .select_from(registers.ROLL_WITH_TURNOUT.join(_deputy, _deputy.c.id == _roll.c.deputy_id))
         .where(_roll.c.round_id == round_.id, _roll.c.present)
         .order_by(_roll.c.number)
@@ -79,25 +69,19 @@ def register(round_: Round, *, q: str = "", only: str = "") -> list[RegisterLine
         query = query.where(
             or_(_roll.c.name.contains(q), _roll.c.number == q, _deputy.c.initials.startswith(q.upper()))
         )
-    return [RegisterLine(*row) for row in db.session.execute(query).all()]
+    return db.session.execute(query).all()
 
 
 def get_stack(stack_id: int) -> PaperStack | None:
     """Return the stack with its round and session."""
-    return db.session.scalar(
-        select(PaperStack)
-        .where(PaperStack.id == stack_id)
-        .options(selectinload(PaperStack.round).selectinload(Round.session))
-    )
+    related = selectinload(PaperStack.round).selectinload(Round.session)
+    return db.session.scalar(select(PaperStack).where(PaperStack.id == stack_id).options(related))
 
 
 def stacks(round_: Round) -> list[PaperStack]:
     """Return the round's stacks by serial."""
-    return list(
-        db.session.scalars(
-            select(PaperStack).where(PaperStack.round_id == round_.id).order_by(PaperStack.serial)
-        )
-    )
+    query = select(PaperStack).where(PaperStack.round_id == round_.id)
+    return list(db.session.scalars(query.order_by(PaperStack.serial)))
 
 
 def reconciliation(
@@ -191,16 +175,9 @@ def take_back(round_: Round, deputy_id: int, *, by: Actor, now: datetime) -> str
     Raises RuleBroken when the round is not open, or the deputy holds no paper. No audit line, as with `hand_out`.
     """
     row = _locked_line(round_, deputy_id, now, "投票已经结束，不能再退回纸质票。")
-    returned = db.session.execute(
-        delete(_turnout)
-        .where(
-            _turnout.c.round_id == round_.id,
-            _turnout.c.deputy_id == deputy_id,
-            _turnout.c.channel == Source.PAPER,
-        )
-        .returning(_turnout.c.deputy_id)
-    ).first()
-    if returned is None:
+    of_deputy = _turnout.c.round_id == round_.id, _turnout.c.deputy_id == deputy_id
+    held = delete(_turnout).where(*of_deputy, _turnout.c.channel == Source.PAPER)
+    if db.session.execute(held.returning(_turnout.c.deputy_id)).first() is None:
         raise RuleBroken(f"这位{_member(round_)}没有领取纸质票。", code="no_paper_held")
     return str(row.name)
 
@@ -209,22 +186,11 @@ def record_register(round_: Round, *, by: Actor, now: datetime) -> None:
     """Record at the close one event with the totals, and one audit line that names the holders by number."""
     if mode(round_) == "none":
         return
-    holders = db.session.scalars(
-        select(_roll.c.number)
-        .select_from(registers.ROLL_WITH_TURNOUT)
-        .where(_roll.c.round_id == round_.id, _turnout.c.channel == Source.PAPER)
-        .order_by(_roll.c.number)
-    ).all()
+    holders = [line.number for line in register(round_, only=Source.PAPER)]
     printed = stacks(round_)
-    events.append(
-        round_,
-        "paper_issued",
-        by=by,
-        at=now,
-        papers_out=len(holders),
-        stacks=len(printed),
-        printed=sum(stack.sheets for stack in printed),
-    )
+    sheets = sum(stack.sheets for stack in printed)
+    facts = {"papers_out": len(holders), "stacks": len(printed), "printed": sheets}
+    events.append(round_, "paper_issued", by=by, at=now, **facts)
     after = {"issued": len(holders), "holders": "、".join(holders)}
     audit.record("paper.register", by=by, at=now, about=round_, after=after)
 
@@ -246,14 +212,8 @@ def print_stack(round_: Round, sheets: int, *, by: Actor, now: datetime) -> Pape
     if not 1 <= sheets <= MOST_SHEETS:
         raise RuleBroken(f"每叠张数为 1 至 {MOST_SHEETS} 张。", field="sheets", status=422)
     last = db.session.scalar(select(func.max(PaperStack.serial)).where(PaperStack.round_id == round_.id))
-    stack = PaperStack(
-        body_id=round_.body_id,
-        round_id=round_.id,
-        serial=(last or 0) + 1,
-        sheets=sheets,
-        printed_at=now,
-        printed_by=by.name,
-    )
+    serial = (last or 0) + 1
+    stack = PaperStack(round_id=round_.id, serial=serial, sheets=sheets, printed_at=now, printed_by=by.name)
     db.session.add(stack)
     flush_or(RuleBroken("刚才有人同时印制，请再试一次。"), constraint="uq_paper_stacks_serial")
     audit.record("paper.print", by=by, at=now, about=round_, after={"stack": stack.serial, "sheets": sheets})
@@ -263,22 +223,13 @@ def print_stack(round_: Round, sheets: int, *, by: Actor, now: datetime) -> Pape
 def count_back(stack: PaperStack, left_over: int, *, by: Actor, now: datetime) -> None:
     """Record how many blank papers of a stack were left over. Raises RuleBroken for more than were printed."""
     if not 0 <= left_over <= stack.sheets:
-        raise RuleBroken(
-            f"第 {stack.serial} 叠共印制 {stack.sheets} 张，剩余应为 0 至 {stack.sheets} 张。",
-            field="left_over",
-            status=422,
-        )
+        words = f"第 {stack.serial} 叠共印制 {stack.sheets} 张，剩余应为 0 至 {stack.sheets} 张。"
+        raise RuleBroken(words, field="left_over", status=422)
     round_ = rounds.lock(stack.round)
-    if round_.state in (RoundState.OPENED, RoundState.CLOSED) and joined_event(round_) is None:
-        before, stack.left_over = stack.left_over, left_over
-    else:
+    if round_.state not in (RoundState.OPENED, RoundState.CLOSED) or joined_event(round_) is not None:
         raise RuleBroken("剩余的空白票在开启投票后、计票前清点登记。")
+    before = {"stack": stack.serial, "left_over": stack.left_over}
+    stack.left_over = left_over
     db.session.flush()
-    audit.record(
-        "paper.count_back",
-        by=by,
-        at=now,
-        about=stack.round,
-        before={"stack": stack.serial, "left_over": before},
-        after={"stack": stack.serial, "left_over": stack.left_over},
-    )
+    after = before | {"left_over": left_over}
+    audit.record("paper.count_back", by=by, at=now, about=round_, before=before, after=after)

@@ -21,14 +21,12 @@ from votes.services.meeting import events, rounds
 from votes.services.voting import digests, signing, tally
 
 OK, WRONG, UNKNOWN = "ok", "wrong", "unknown"
-#: The state of a round after an event of that kind.
+#: The state of a round after an event of that kind; what happens before the opening is no event.
 BECOMES = {
-    "open": RoundState.OPENED,
-    "close": RoundState.CLOSED,
-    "count": RoundState.COUNTED,
-    "certify": RoundState.CERTIFIED,
-    "announce": RoundState.ANNOUNCED,
-    "void": RoundState.VOID,
+    kind: state
+    for steps in ROUND.values()
+    for kind, state in steps.items()
+    if state not in (RoundState.DRAFT, RoundState.CANCELLED)
 }
 COUNTED = (RoundState.COUNTED, RoundState.CERTIFIED, RoundState.ANNOUNCED)
 

@@ -41,11 +41,8 @@ def in_box(round_: Round, typed: str) -> bool:
         raise RuleBroken(refusal)
     codes = readings(typed)
     if not codes:
-        raise RuleBroken(
-            "回执码是 10 位字母和数字，请对照您记下的回执码再输入一次；空格和大小写不影响。",
-            field="code",
-            status=422,
-        )
+        words = "回执码是 10 位字母和数字，请对照您记下的回执码再输入一次；空格和大小写不影响。"
+        raise RuleBroken(words, field="code", status=422)
     # All codes are always compared, so that the time taken tells nothing.
     is_inside = False
     for code in db.session.scalars(select(Ballot.code).where(Ballot.round_id == round_.id)):

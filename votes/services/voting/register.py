@@ -67,12 +67,10 @@ def entitled(round_id: int) -> list[str]:
     )
 
 
-def papers_out(round_id: int) -> int:
-    """Return how many papers deputies hold or have cast."""
-    query = select(func.count()).select_from(turnout)
-    return (
-        db.session.scalar(query.where(turnout.c.round_id == round_id, turnout.c.channel == Source.PAPER)) or 0
-    )
+def count(table: Table, round_id: int, *conditions: ColumnElement[bool]) -> int:
+    """Return how many rows of the table the round has, of those that meet the conditions."""
+    query = select(func.count()).select_from(table).where(table.c.round_id == round_id, *conditions)
+    return db.session.scalar(query) or 0
 
 
 def insert_once(table: Table, **values: Any) -> bool:

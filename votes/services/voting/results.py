@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from votes.db import db
@@ -12,32 +12,22 @@ from votes.models import Announcement, CongressSession, Round, Tracking
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.supervision.ratings import Overall, overall
 from votes.rules.voting.ballots import RATINGS
+from votes.services import audit
 from votes.services.meeting import rounds
 from votes.services.voting import further, tally
 
 
-def _announced() -> Any:
-    return (
-        select(Round)
-        .where(
-            Round.state == RoundState.ANNOUNCED, Round.rehearsal.is_(False), Round.announced_at.isnot(None)
-        )
-        .options(
-            joinedload(Round.session),
-            joinedload(Round.announcement),
-            joinedload(Round.decision),
-            selectinload(Round.candidates),
-        )
-    )
+def _announced() -> Select[Any]:
+    real = Round.state == RoundState.ANNOUNCED, Round.rehearsal.is_(False), Round.announced_at.isnot(None)
+    one_each = [joinedload(each) for each in (Round.session, Round.announcement, Round.decision)]
+    return select(Round).where(*real).options(*one_each, selectinload(Round.candidates))
 
 
 def announced(year: int | None = None) -> list[Round]:
     """Return the announced rounds (of one year's sessions), the latest first; never a rehearsal."""
     query = _announced()
     if year is not None:
-        query = query.join(CongressSession, CongressSession.id == Round.session_id).where(
-            CongressSession.year == year
-        )
+        query = query.join(Round.session).where(CongressSession.year == year)
     return list(db.session.scalars(query.order_by(Round.announced_at.desc(), Round.id.desc())))
 
 
@@ -53,8 +43,7 @@ def question(round_: Round) -> list[Round]:
 
 def get_round(public_id: str) -> Round | None:
     """Return an announced round by the id in public URLs."""
-    round_: Round | None = db.session.scalar(_announced().where(Round.public_id == public_id))
-    return round_
+    return db.session.scalar(_announced().where(Round.public_id == public_id))
 
 
 @dataclass(frozen=True)
@@ -74,32 +63,23 @@ def results(year: int | None = None) -> list[AnnouncedResult]:
 
 
 def _result(round_: Round) -> AnnouncedResult:
-    rates = _rates(round_)
-    return AnnouncedResult(
-        round_,
-        [] if rates else further.final_list([round_]),
-        {} if rates else {row["number"]: row["for"] for row in selected(round_) if "for" in row},
-        graded(round_),
-        satisfaction(round_),
-    )
+    votes = {row["number"]: row["for"] for row in selected(round_) if "for" in row}
+    chosen = further.final_list([round_])
+    return AnnouncedResult(round_, chosen, votes, graded(round_), satisfaction(round_))
 
 
 def result_years() -> list[int]:
     """Return the years of the sessions that have announced anything, newest first."""
-    query = (
-        select(CongressSession.year)
-        .join(Round, Round.session_id == CongressSession.id)
-        .where(Round.state == RoundState.ANNOUNCED, Round.rehearsal.is_(False))
-    )
-    return list(db.session.scalars(query.distinct().order_by(CongressSession.year.desc())))
+    query = select(CongressSession.year).join(Round, Round.session_id == CongressSession.id).distinct()
+    real = Round.state == RoundState.ANNOUNCED, Round.rehearsal.is_(False)
+    return list(db.session.scalars(query.where(*real).order_by(CongressSession.year.desc())))
 
 
 def of_tracking(tracking: Tracking) -> Round | None:
     """Return the announced round in which a tracked project was selected."""
     if tracking.round_id is None:
         return None
-    round_: Round | None = db.session.scalar(_announced().where(Round.id == tracking.round_id))
-    return round_
+    return db.session.scalar(_announced().where(Round.id == tracking.round_id))
 
 
 def selected(round_: Round) -> list[dict[str, Any]]:
@@ -122,12 +102,8 @@ def joined(rounds: list[Round]) -> list[further.Chosen]:
 
 def about(rounds: list[Round]) -> set[int]:
     """Return the ids of the projects that an announcement is about: those chosen, or those rated."""
-    rated = {c.project_id for r in rounds if _rates(r) for c in r.candidates}
+    rated = {c.project_id for r in rounds if r.rule["method"] == "rating" for c in r.candidates}
     return {row.project_id for row in further.final_list(rounds)} | rated
-
-
-def _rates(round_: Round) -> bool:
-    return rounds.rule_of(round_).method == "rating"
 
 
 def _shows_votes(round_: Round) -> bool:
@@ -154,8 +130,7 @@ def ratings(project_ids: Collection[int]) -> dict[int, list[AnnouncedRating]]:
         for candidate in round_.candidates if rows else ():
             row = rows[candidate.number]
             if candidate.project_id in project_ids and row.grade:
-                names = (*RATINGS, "void")
-                figures = {name: getattr(row, name) for name in names} if shown else None
+                figures = audit.facts(row, *RATINGS, "void") if shown else None
                 rating = AnnouncedRating(round_, row.grade, figures)
                 by_project.setdefault(candidate.project_id, []).append(rating)
     return by_project
@@ -181,8 +156,8 @@ def turnout(round_: Round) -> dict[str, int] | None:
     result = tally.result_of(round_)
     if result is None or not _shows_votes(round_):
         return None
-    figures = {name: getattr(round_, name) or 0 for name in ("roster", "present", "issued", "returned")}
-    return {**figures, "valid": result.valid, "invalid": result.invalid}
+    figures = audit.facts(tally.turnout_of(round_), "roster", "present", "issued", "returned")
+    return figures | audit.facts(result, "valid", "invalid")
 
 
 def next_number(session: CongressSession) -> int:

@@ -7,7 +7,6 @@ import hashlib
 import json
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +17,7 @@ from votes.db import EVERY_BODY, db, flush_or, scoped
 from votes.models import CongressSession, Round, Screen
 from votes.rules.codes import hall_code
 from votes.rules.errors import RuleBroken
-from votes.rules.meeting.rounds import RoundState, SessionState
+from votes.rules.meeting.rounds import RoundState, SessionState, shows_counts
 from votes.rules.people.actor import Actor
 from votes.rules.voting.ballots import RATINGS
 from votes.rules.voting.further import next_step
@@ -33,30 +32,11 @@ MOST = 12  # screens of one session
 # --- reading -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class HungScreen:
-    """Hold a screen with its session, as its URL finds it."""
-
-    session: CongressSession
-    screen: Screen
-
-    @property
-    def body_id(self) -> int:
-        """Return the body whose screen it is."""
-        return self.session.body_id
-
-
-def by_key(key: str) -> HungScreen | None:
-    """Return the screen of any body with this key."""
-    query = (
-        select(Screen, CongressSession)
-        .join(CongressSession, CongressSession.id == Screen.session_id)
-        .where(Screen.key == key)
-        .options(joinedload(CongressSession.body))
-    )
+def by_key(key: str) -> Screen | None:
+    """Return the screen of any body with this key, with its session."""
+    related = joinedload(Screen.session).joinedload(CongressSession.body)
     with scoped(EVERY_BODY):
-        row = db.session.execute(query).first()
-    return None if row is None else HungScreen(session=row[1], screen=row[0])
+        return db.session.scalar(select(Screen).where(Screen.key == key).options(related))
 
 
 def of(session: CongressSession) -> list[Screen]:
@@ -64,20 +44,15 @@ def of(session: CongressSession) -> list[Screen]:
     return list(db.session.scalars(select(Screen).where(Screen.session_id == session.id).order_by(Screen.id)))
 
 
-@dataclass(frozen=True)
-class ScreenStanding:
-    """Hold what is on a screen now, in short."""
+def standing(screen: Screen | None, present: list[Round]) -> tuple[ScreenPicture, list[Round]]:
+    """Return what ``screen`` shows now and of which rounds, given the session's rounds.
 
-    shown: ScreenPicture
-    rounds: list[Round]
-
-
-def standing(screen: Screen | None, present: list[Round]) -> ScreenStanding:
-    """Return what ``screen`` shows (None: one that follows the session by itself), given the session's rounds."""
+    Without a screen: what one shows that follows the session by itself.
+    """
     view = screen.view if screen else "auto"
     chosen = [r for r in present if screen is not None and r.id == screen.round_id]
     rounds = chosen or _followed(present, view)
-    return ScreenStanding(shown(view, rounds[0].state if rounds else None), rounds)
+    return shown(view, rounds[0].state if rounds else None), rounds
 
 
 def _followed(present: list[Round], view: str) -> list[Round]:
@@ -94,23 +69,19 @@ def state(
     session: CongressSession, screen: Screen | None = None, *, public_url: str, now: datetime
 ) -> dict[str, Any]:
     """Return everything on a screen as plain data, with a ``stamp`` that changes when more than figures do."""
-    now_on = standing(screen, rounds.present_rounds(session))
-    picture = now_on.shown
-    about = [] if picture in (ScreenPicture.BLANK, ScreenPicture.WAITING) else now_on.rounds
-    roster, present, leave, _ = sessions.headcount(session)
-    roster, present, leave, _ = sessions.headcount(session)
+    picture, followed = standing(screen, rounds.present_rounds(session))
+    about = [] if picture in (ScreenPicture.BLANK, ScreenPicture.WAITING) else followed
+    heads = sessions.headcount(session)
     data: dict[str, Any] = {
         "body": session.body.name,
         "session": session.title,
         "demo": session.body.is_demo,
         "view": picture.value,
         "title": "",
-        "roster": roster,
-        "present": present,
-        "leave": leave,
-        "quorum": rounds.quorum(session, roster),
+        **audit.facts(heads, "roster", "present", "leave"),
+        "quorum": rounds.quorum(session, heads.roster),
         # a blank screen, or one for signing in, is a rehearsal's while that is on
-        "rehearsal": any(r.rehearsal and (about or r.state == RoundState.OPENED) for r in now_on.rounds),
+        "rehearsal": any(r.rehearsal and (about or r.state == RoundState.OPENED) for r in followed),
     }
     if not about and session.state == SessionState.PLANNED and not data["rehearsal"]:
         data["rehearsal"] = sessions.rehearsal_on(session)  # who signs in now does so for it
@@ -120,7 +91,8 @@ def state(
             data["hall_code"] = hall_code(session.hall_secret, now)
     if about:
         data |= {**_of_round(about[0], picture), "rehearsal": data["rehearsal"]}
-        data["ballots"] = [_ballot(r) for r in about] if picture == ScreenPicture.VOTING else []
+        together = about if picture == ScreenPicture.VOTING else []  # the ballots that are open together
+        data["ballots"] = [{"id": r.public_id, **_of_round(r, picture)} for r in together]
         if len(about) > 1:
             data["title"] = session.title
     data["stamp"] = _stamp(data)
@@ -128,45 +100,19 @@ def state(
 
 
 def _of_round(round_: Round, picture: ScreenPicture) -> dict[str, Any]:
-    rule = rounds.rule_of(round_)
-    data: dict[str, Any] = {
-        "title": round_.title,
-        "ordinal": round_.ordinal,
-        "rehearsal": round_.rehearsal,
-        "colour": round_.colour,
-        "method": rule.method,
-        "seats": rule.seats,
-        "candidates": len(round_.candidates),
-    }
-    if picture == ScreenPicture.VOTING:
-        issued, returned = ballots.counts(round_.id)
-        papers = paper_ballots.out(round_)
-        return data | {
-            "issued": issued,
-            "returned": returned,
-            "papers": papers,
-            "crossed": returned + (papers or 0),
-        }
+    data = audit.facts(round_, "title", "ordinal", "rehearsal", "colour")
+    data |= audit.facts(rounds.rule_of(round_), "method", "seats") | {"candidates": len(round_.candidates)}
     if picture == ScreenPicture.READY:
         return data
-    data |= {
-        "roster": round_.roster,
-        "present": round_.present,
-        "issued": round_.issued,
-        "returned": round_.returned,
-        "papers": paper_ballots.out(round_),
-        "awaited": paper_ballots.awaited(round_),
-        "ballots_digest": round_.ballots_digest,
-        "signed": round_.state in (RoundState.CERTIFIED, RoundState.ANNOUNCED),
-    }
+    data["papers"] = paper_ballots.out(round_)
+    if picture == ScreenPicture.VOTING:
+        issued, returned = ballots.counts(round_.id)
+        return data | {"issued": issued, "returned": returned, "crossed": returned + (data["papers"] or 0)}
+    data |= audit.facts(round_, "roster", "present", "issued", "returned", "ballots_digest")
+    data |= {"awaited": paper_ballots.awaited(round_), "signed": shows_counts(round_.state)}
     if picture == ScreenPicture.RESULT:
         data["result"] = _result(round_)
     return data
-
-
-def _ballot(round_: Round) -> dict[str, Any]:
-    """Return one of the ballots that are open together."""
-    return {"id": round_.public_id, **_of_round(round_, ScreenPicture.VOTING)}
 
 
 def _result(round_: Round) -> dict[str, Any]:
@@ -184,27 +130,18 @@ def _result(round_: Round) -> dict[str, Any]:
     }
     if decided:  # the count left them open, the presidium has not
         data |= {"next": "none", "seats_left": 0, "decided": decided}
+    rows: list[dict[str, Any]] = [
+        {"no": r.no, "name": names[r.no], "outcome": _outcome(r, decided)} for r in ranking(result)
+    ]
     if not data["figures"]:  # in the order of the ballot: a rank is a figure too
-        listed = sorted(ranking(result), key=lambda row: row.no)
-        return data | {
-            "rows": [{"no": r.no, "name": names[r.no], "outcome": _outcome(r, decided)} for r in listed]
-        }
+        return data | {"rows": sorted(rows, key=lambda row: row["no"])}
     against = {c.no: c.against for c in result.counts} if rule.method in ("threeway", "confirm") else {}
-    rows = []
-    for r in ranking(result):
-        row: dict[str, Any] = {
-            "rank": r.rank,
-            "no": r.no,
-            "name": names[r.no],
-            "votes": r.votes,
-            "outcome": _outcome(r, decided),
-            "cut_below": r.cut_below and not decided,
-        }
+    for row, r in zip(rows, ranking(result), strict=True):
+        row |= {"rank": r.rank, "votes": r.votes, "cut_below": r.cut_below and not decided}
         if r.no in against:
             row["against"] = against[r.no]
         if rating := ratings.get(r.no):
-            row |= {name: getattr(rating, name) for name in (*RATINGS, "void")}
-        rows.append(row)
+            row |= audit.facts(rating, *RATINGS, "void")
     base = tally.turnout_of(round_).roster
     return data | {"valid": result.valid, "invalid": result.invalid, "base": base, "rows": rows}
 
@@ -216,21 +153,17 @@ def _outcome(row: Ranked, decided: Collection[int]) -> str | None:
 
 
 #: What changes while the picture stays the same: the page replaces these figures by itself.
-_FIGURES = frozenset(
-    {
-        *("roster", "present", "leave", "quorum", "hall_code", "stamp"),
-        *("issued", "returned", "papers", "crossed"),
-    }
-)
+_FIGURES = {"roster", "present", "leave", "quorum", "hall_code", "issued", "returned", "papers", "crossed"}
 
 
 def _stamp(data: dict[str, Any]) -> str:
-    lasting: dict[str, Any] = {key: value for key, value in data.items() if key not in _FIGURES}
-    lasting["ballots"] = [
-        {key: value for key, value in ballot.items() if key not in _FIGURES}
-        for ballot in data.get("ballots", [])
-    ]
+    lasting = _without_figures(data)
+    lasting["ballots"] = [_without_figures(ballot) for ballot in data.get("ballots", [])]
     return hashlib.sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _without_figures(data: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key not in _FIGURES}
 
 
 # --- acts ----------------------------------------------------------------------------------------------
@@ -289,19 +222,14 @@ def put(
         round_id = None
     if round_id is not None and round_id not in {r.id for r in rounds.present_rounds(session)}:
         raise RuleBroken("这一轮票决不在本次会议中，或者已经取消，请刷新后重选。", field="show", status=422)
-    before = {"view": screen.view, "round_id": screen.round_id}
+    before = audit.facts(screen, "view", "round_id")
     screen.view, screen.round_id = view, round_id
     before, after = audit.changes(before, {"view": view, "round_id": round_id})
     if after:
-        audit.record(
-            "screen.put", by=by, at=now, about=screen, after={"view": view, "round": _title(round_id)}
-        )
+        title = db.session.scalar(select(Round.title).where(Round.id == round_id)) or ""
+        audit.record("screen.put", by=by, at=now, about=screen, after={"view": view, "round": title})
     db.session.flush()
     return screen
-
-
-def _title(round_id: int | None) -> str:
-    return db.session.scalar(select(Round.title).where(Round.id == round_id)) or "" if round_id else ""
 
 
 def _of(session: CongressSession, screen_id: int) -> Screen:

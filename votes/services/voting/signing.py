@@ -14,7 +14,7 @@ from votes.rules.people.actor import Actor
 from votes.rules.voting import record as records
 from votes.services import audit
 from votes.services.meeting import events, rounds
-from votes.services.voting import box_contents, digests, tally
+from votes.services.voting import box_contents, digests, register, tally
 
 MOST_REASON = 300  # characters
 
@@ -26,9 +26,8 @@ def sign(round_: Round, *, by: Actor, now: datetime) -> Signature:
     """
     round_ = rounds.lock(round_)
     teller = _teller(round_, by, "只有本次会议的监票人可以签字。")
-    signature = Signature(
-        **_facts(round_, teller), signed_at=now.replace(microsecond=0)
-    )  # as the chain has it
+    at = now.replace(microsecond=0)  # as the chain has it
+    signature = Signature(**_facts(round_, teller), signed_at=at)
     round_.signatures.append(signature)
     flush_or(RuleBroken("您已经签过字。"), constraint="uq_signatures_deputy")
     events.append(round_, "sign", by=by, at=now, **_event_facts(signature))
@@ -48,18 +47,14 @@ def refuse(round_: Round, reason: str, *, by: Actor, now: datetime) -> Refusal:
     if not reason:
         raise RuleBroken("请写明不予签字的理由。", field="reason", status=422)
     if len(reason) > MOST_REASON:
-        raise RuleBroken(
-            f"理由不超过 {MOST_REASON} 字，现在 {len(reason)} 字。请精简，您写的内容仍在。",
-            field="reason",
-            status=422,
-        )
+        words = f"理由不超过 {MOST_REASON} 字，现在 {len(reason)} 字。请精简，您写的内容仍在。"
+        raise RuleBroken(words, field="reason", status=422)
     round_ = rounds.lock(round_)
     teller = _teller(round_, by, "只有本次会议的监票人可以签字或者不予签字。")
     if any(s.deputy_id == teller.deputy_id for s in round_.signatures):
         raise RuleBroken("您已经签过字，不能再登记不予签字。")
-    refusal = Refusal(
-        **_facts(round_, teller), round_id=round_.id, reason=reason, refused_at=now.replace(microsecond=0)
-    )
+    at = now.replace(microsecond=0)  # as the chain has it
+    refusal = Refusal(**_facts(round_, teller), round_id=round_.id, reason=reason, refused_at=at)
     db.session.add(refusal)
     flush_or(RuleBroken("您已经登记过不予签字。"), constraint="uq_refusals_deputy")
     events.append(round_, "refuse", by=by, at=now, **_event_facts(refusal))
@@ -84,7 +79,6 @@ def _teller(round_: Round, by: Actor, to_others: str) -> Teller:
 
 def _facts(round_: Round, teller: Teller) -> dict[str, Any]:
     return {
-        "body_id": round_.body_id,
         "deputy_id": teller.deputy_id,
         "role": teller.role,
         "name": teller.deputy.name,
@@ -93,14 +87,9 @@ def _facts(round_: Round, teller: Teller) -> dict[str, Any]:
 
 
 def _event_facts(row: Signature | Refusal) -> dict[str, Any]:
-    reason = {"reason": row.reason} if isinstance(row, Refusal) else {}
-    return {
-        "deputy": row.deputy_id,
-        "name": row.name,
-        "role": row.role.value,
-        **reason,
-        "result": row.result_digest,
-    }
+    facts = {"deputy": row.deputy_id, "name": row.name, "role": row.role.value}
+    facts |= {"reason": row.reason} if isinstance(row, Refusal) else {}
+    return facts | {"result": row.result_digest}
 
 
 def _certify(round_: Round, *, by: Actor, now: datetime) -> None:
@@ -119,17 +108,15 @@ def build_record(round_: Round, *, sealed: bool = False) -> dict[str, Any]:
             body=round_.session.body.name,
             session=round_.session.title,
             round_id=round_.public_id,
-            title=round_.title,
-            ordinal=round_.ordinal,
             parent=round_.parent.public_id if round_.parent else None,
-            rehearsal=round_.rehearsal,
+            **audit.facts(round_, "title", "ordinal", "rehearsal"),
         ),
         rule=rounds.rule_of(round_),
         turnout=tally.turnout_of(round_),
         candidates=[(c.number, c.name) for c in round_.candidates],
         ballots=tally.box(round_),
         boxes=box_contents.totals_of(round_),
-        roll=digests.roll_of(round_),
+        roll=register.entitled(round_.id),
         algorithm=round_.hash_name,
         sealed=sealed,
         salts=round_.salts,

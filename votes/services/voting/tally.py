@@ -16,42 +16,24 @@ _ballot = table_of(Ballot)
 
 def box(round_: Round) -> list[CastBallot]:
     """Return all ballots of the round by code."""
-    rows = db.session.execute(
-        select(_ballot.c.code, _ballot.c.source, _ballot.c.marks, _ballot.c.spoilt)
-        .where(_ballot.c.round_id == round_.id)
-        .order_by(_ballot.c.code)
-    ).all()
+    columns = [_ballot.c[name] for name in ("code", "source", "marks", "spoilt")]
+    query = select(*columns).where(_ballot.c.round_id == round_.id).order_by(_ballot.c.code)
     return [
-        CastBallot(
-            code=row.code,
-            source=Source(row.source),
-            marks={int(number): word for number, word in row.marks.items()},
-            spoilt=row.spoilt,
-        )
-        for row in rows
+        CastBallot(code, Source(source), {int(number): word for number, word in marks.items()}, spoilt)
+        for code, source, marks, spoilt in db.session.execute(query)
     ]
 
 
 def turnout_of(round_: Round) -> TurnoutFigures:
     """Return 应到, 实到, 发出, 收回 as frozen at the close."""
-    return TurnoutFigures(
-        roster=round_.roster or 0,
-        present=round_.present or 0,
-        issued=round_.issued or 0,
-        returned=round_.returned or 0,
-        paper_issued=paper_ballots.out(round_),
-    )
+    figures = {name: getattr(round_, name) or 0 for name in ("roster", "present", "issued", "returned")}
+    return TurnoutFigures(**figures, paper_issued=paper_ballots.out(round_))
 
 
 def count_again(round_: Round) -> Result:
     """Return the result that the stored ballots give by the rule. Raises RuleBroken as `count` of the rules does."""
-    return rules.count(
-        rounds.rule_of(round_),
-        turnout_of(round_),
-        box_contents.numbers(round_),
-        box(round_),
-        box_contents.totals_of(round_),
-    )
+    numbers, totals = box_contents.numbers(round_), box_contents.totals_of(round_)
+    return rules.count(rounds.rule_of(round_), turnout_of(round_), numbers, box(round_), totals)
 
 
 def result_of(round_: Round) -> Result | None:

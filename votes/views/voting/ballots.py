@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
 from votes.clock import now
 from votes.forms.base import ActionForm
@@ -42,15 +43,14 @@ def _code() -> str:
     return code if is_code(code) else new_code()
 
 
-def _to_received(ballot: BallotPaper, status: int = 302) -> ResponseReturnValue:
+def _to_received(ballot: BallotPaper, status: int = 302) -> Response:
     return redirect(url_for("ballots.received", round_id=ballot.round_id, r=secrets.token_hex(3)), status)
 
 
-def _ballot_page(ballot: BallotPaper, marks: dict[int, str], code: str, **facts: Any) -> str:
-    form = ActionForm()
-    return render_template(
-        "voting/ballots/edit.html", round=ballot, form=form, marks=marks, code=code, **facts
-    )
+def _marks_page(name: str, ballot: BallotPaper, marks: dict[int, str], code: str, **facts: Any) -> str:
+    """Return the page of that name with the marks as they are so far."""
+    page, form = f"voting/ballots/{name}.html", ActionForm()
+    return render_template(page, round=ballot, form=form, marks=marks, code=code, **facts)
 
 
 @bp.get("/<int:round_id>")
@@ -61,7 +61,7 @@ def edit(round_: BallotPaper) -> ResponseReturnValue:
         return _to_received(round_)
     if not standing.may_vote:
         return render_template("voting/ballots/wait.html", round=round_, standing=standing)
-    return _ballot_page(round_, {}, new_code())
+    return _marks_page("edit", round_, {}, new_code())
 
 
 @bp.post("/<int:round_id>/review")
@@ -75,12 +75,11 @@ def review(round_: BallotPaper) -> ResponseReturnValue:
     if standing.paper:
         return redirect(url_for("ballots.edit", round_id=round_.round_id), 303)
     if refusal := _refusal(round_, marks):
-        return _ballot_page(round_, marks, code, fresh=False, refusal=refusal), 422
+        return _marks_page("edit", round_, marks, code, fresh=False, refusal=refusal), 422
     if "back" in request.form:
         # Changed marks are another ballot: under the old code, an earlier request that did arrive would answer for it.
-        return _ballot_page(round_, marks, new_code(), fresh=True, refusal="")
-    form = ActionForm()
-    return render_template("voting/ballots/review.html", round=round_, form=form, marks=marks, code=code)
+        return _marks_page("edit", round_, marks, new_code(), fresh=True, refusal="")
+    return _marks_page("review", round_, marks, code)
 
 
 def _refusal(ballot: BallotPaper, marks: dict[int, str]) -> str:
@@ -101,9 +100,12 @@ def cast(round_: BallotPaper) -> ResponseReturnValue:
     except RuleBroken as broken:
         refuse(broken)
         return _refused(round_, marks, broken), broken.status
-    # The phone keeps its code in a cookie of that one page: it travels with no other request.
-    page = url_for("ballots.received", round_id=round_.round_id)
-    response = redirect(f"{page}?r={secrets.token_hex(3)}", 303)
+    return _with_receipt(round_, code)
+
+
+def _with_receipt(ballot: BallotPaper, code: str) -> Response:
+    """Return the way to 「已收到」, with the code in a cookie of that one page: it travels with no other request."""
+    response, page = _to_received(ballot, 303), url_for("ballots.received", round_id=ballot.round_id)
     secure = current_app.config["SESSION_COOKIE_SECURE"]
     response.set_cookie(RECEIPT, code, path=page, httponly=True, samesite="Lax", secure=secure)
     return response
@@ -113,7 +115,7 @@ def _refused(ballot: BallotPaper, marks: dict[int, str], broken: RuleBroken) -> 
     """Return the ballot again where it can be corrected, else the page that says why it is refused."""
     if broken.status == 422 or broken.code in ("code_taken", "not_present"):
         fresh = broken.code == "code_taken"
-        return _ballot_page(ballot, marks, new_code(), fresh=fresh, refusal=broken.message)
+        return _marks_page("edit", ballot, marks, new_code(), fresh=fresh, refusal=broken.message)
     return render_template(
         "voting/ballots/refused.html", round=ballot, message=broken.message, code=broken.code
     )
@@ -128,10 +130,5 @@ def received(round_: BallotPaper) -> ResponseReturnValue:
         return redirect(url_for("ballots.edit", round_id=round_.round_id))
     code = request.cookies.get(RECEIPT, "")
     mine = ballots.for_deputy(round_.session_id, me().deputy_id or 0) if standing.entitled else []
-    return render_template(
-        "voting/ballots/received.html",
-        round=round_,
-        standing=standing,
-        code=grouped(code if is_code(code) else ""),
-        to_do=[each for each in mine if each.to_do],
-    )
+    facts = {"code": grouped(code if is_code(code) else ""), "to_do": [each for each in mine if each.to_do]}
+    return render_template("voting/ballots/received.html", round=round_, standing=standing, **facts)

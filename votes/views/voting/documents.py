@@ -25,14 +25,9 @@ bp = Pages(
 @bp.get("")
 @allow(P.ROUND_READ, round_=rounds.get_round)
 def index(round_: Round) -> ResponseReturnValue:
-    return render_template(
-        "voting/documents/index.html",
-        round=round_,
-        papers=meeting_documents.overview(round_),
-        parts=meeting_documents.parts(round_),
-        after=AFTER,
-        form=ActionForm(),
-    )
+    papers, parts = meeting_documents.overview(round_), meeting_documents.parts(round_)
+    facts = {"papers": papers, "parts": parts, "after": AFTER, "form": ActionForm()}
+    return render_template("voting/documents/index.html", round=round_, **facts)
 
 
 def _one(round_: Round, name: str, kind: str) -> ResponseReturnValue:
@@ -58,30 +53,32 @@ def after(round_: Round, name: str, kind: str) -> ResponseReturnValue:
 @reading  # makes files, changes no row: the write lock is not taken
 @allow(P.ROUND_READ, round_=rounds.get_round)
 def make(round_: Round) -> ResponseReturnValue:
-    """Send all documents as one zip.
-
-    With a script the page asks for each file (`part`), then for all that it has made (`job`). Without one the button
-    asks for the whole (`whole`), which takes a while.
-    """
+    """Send all documents as one zip, or make one of them (`part`)."""
     download_parts.sweep()
     if key := request.form.get("part", ""):
         return _make_part(round_, key)
-    parts = meeting_documents.parts(round_)
-    if "whole" in request.form:
-        drawn = {part.file: meeting_documents.make(round_, part.key, today=today()) for part in parts}
-        files = {file: draw() for file, draw in drawn.items()}
-    else:
-        job = request.form.get("job", "")
-        files = download_parts.take(round_.public_id, job, [part.file for part in parts])
     name = meeting_documents.file_name(round_)
-    return download(meeting_documents.pack(round_, files), name, "application/zip")
+    return download(meeting_documents.pack(round_, _files(round_), name), name, "application/zip")
+
+
+def _files(round_: Round) -> dict[str, bytes]:
+    """Return the files of the set by name.
+
+    With a script the page has asked for each file and now asks for all that were made (`job`). Without one the button
+    asks for the whole (`whole`), which takes a while.
+    """
+    parts = meeting_documents.parts(round_)
+    if "whole" not in request.form:
+        return download_parts.take(round_.public_id, request.form.get("job", ""), list(parts.values()))
+    drawn = {file: meeting_documents.make(round_, key, today=today()) for key, file in parts.items()}
+    return {file: draw() for file, draw in drawn.items()}
 
 
 def _make_part(round_: Round, key: str) -> ResponseReturnValue:
-    part = next((each for each in meeting_documents.parts(round_) if each.key == key), None)
-    if part is None:
+    file = meeting_documents.parts(round_).get(key)
+    if file is None:
         raise RuleBroken("没有这种文书，或者现在还不能生成。", status=404)
     draw = meeting_documents.make(round_, key, today=today())
     release_lock()
-    download_parts.put(round_.public_id, request.form.get("job", ""), part.file, draw())
+    download_parts.put(round_.public_id, request.form.get("job", ""), file, draw())
     return "", 204

@@ -1,5 +1,6 @@
 """Paper beside phones: the register, stacks of blank ballots, boxes, keying, 总监票人's decisions."""
 
+from functools import partial
 from typing import Any
 
 from flask import jsonify, redirect, render_template, request, url_for
@@ -7,22 +8,13 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import now
 from votes.exports.voting import blanks
-from votes.forms.base import ActionForm, Form
-from votes.forms.voting.paper_ballots import (
-    BoxForm,
-    BoxReopenForm,
-    KeyForm,
-    LeftOverForm,
-    PaperDecisionForm,
-    PapersForm,
-    StackForm,
-    totals_columns,
-    totals_form,
-)
+from votes.forms.base import Form
+from votes.forms.voting import paper_ballots as forms
 from votes.models import PaperBox, PaperStack, Round
 from votes.rules.permissions import Permission as P
 from votes.rules.voting.ballots import MARK_WORDS
-from votes.rules.voting.paper_ballots import SPOILT, Reading, as_line, in_words
+from votes.rules.voting.paper_ballots import SPOILT, Reading, in_words
+from votes.rules.voting.result import BoxTotal
 from votes.services.meeting import rounds
 from votes.services.voting import ballot_boxes, box_contents, box_totals, documents, keying, paper_ballots
 from votes.web.access import allow
@@ -37,6 +29,12 @@ def _words(round_: Round, reading: Reading) -> str:
     return in_words(rounds.rule_of(round_), box_contents.numbers(round_), reading)
 
 
+def _box_page(name: str, box: PaperBox, form: Form, **facts: Any) -> ResponseReturnValue:
+    """Return the page of that name on a box, with its form and the page's own facts."""
+    rule, page = rounds.rule_of(box.round), f"voting/paper_ballots/{name}.html"
+    return render_template(page, box=box, round=box.round, rule=rule, form=form, **facts), form.status
+
+
 def _act() -> dict[str, Any]:
     """Return who acts, and when: the arguments of every service."""
     return {"by": me(), "now": now()}
@@ -45,30 +43,34 @@ def _act() -> dict[str, Any]:
 # --- the round's paper: register, stacks, boxes ---------------------------------------------------------
 
 
-def _page(round_: Round, **forms: Form) -> ResponseReturnValue:
-    """Return the page of a round's paper; ``forms`` are those that were refused, by name."""
-    stacks, boxes = paper_ballots.stacks(round_), box_contents.of_round(round_)
-    asked = {name: request.values.get(name, "") for name in ("q", "only")}
+def _page(round_: Round, **refused: Form) -> ResponseReturnValue:
+    """Return the page of a round's paper; ``refused`` are the forms that were refused, by name."""
+    filters = {name: request.values.get(name, "") for name in ("q", "only")}
     page = render_template(
         "voting/paper_ballots/show.html",
         round=round_,
         mode=paper_ballots.mode(round_),
-        issued=paper_ballots.issued(round_.id),
-        lines=paper_ballots.register(round_, **asked),
-        asked=asked,
-        stacks=stacks,
-        boxes=[box_contents.progress(box) for box in boxes],
-        sums=paper_ballots.reconciliation(round_, stacks, boxes),
-        unsettled=box_contents.unsettled(round_, boxes),
-        missing=box_contents.missing(round_, boxes),
+        lines=paper_ballots.register(round_, **filters),
+        filters=filters,
         counting=box_contents.is_open(round_),
-        form=ActionForm(),
-        about=request.view_args,
-        **{f"{name}_form": forms.get(name) for name in ("left", "papers", "reopen")},
-        stack_form=forms.get("stack", StackForm(formdata=None)),
-        box_form=forms.get("box", BoxForm(formdata=None)),
+        **_sums(round_),
+        **{f"{name}_form": refused.get(name) for name in ("left", "papers", "reopen")},
+        stack_form=refused.get("stack", forms.StackForm(formdata=None)),
+        box_form=refused.get("box", forms.BoxForm(formdata=None)),
     )
-    return page, max((form.status for form in forms.values()), default=200)
+    return page, max((form.status for form in refused.values()), default=200)
+
+
+def _sums(round_: Round) -> dict[str, Any]:
+    """Return the round's stacks and boxes, and what they add up to."""
+    stacks, boxes = paper_ballots.stacks(round_), box_contents.of_round(round_)
+    return {
+        "stacks": stacks,
+        "boxes": [box_contents.progress(box) for box in boxes],
+        "sums": paper_ballots.reconciliation(round_, stacks, boxes),
+        "unsettled": box_contents.unsettled(round_, boxes),
+        "missing": box_contents.missing(round_, boxes),
+    }
 
 
 @bp.get("/office/rounds/<int:round_id>/paper")
@@ -90,7 +92,7 @@ def hand(round_: Round, deputy_id: int, way: str) -> ResponseReturnValue:
 @bp.post("/office/rounds/<int:round_id>/paper/stacks")
 @allow(P.ROUND_MANAGE, round_=rounds.get_round)
 def new_stack(round_: Round) -> ResponseReturnValue:
-    form = StackForm()
+    form = forms.StackForm()
     if form.accepts(lambda: paper_ballots.print_stack(round_, form.sheets.data or 0, **_act())):
         return done(f"已登记第 {form.outcome.serial} 叠，请下载打印", "paper.show", round_id=round_.id)
     return _page(round_, stack=form)
@@ -107,7 +109,7 @@ def stack_pdf(stack: PaperStack, size: str) -> ResponseReturnValue:
 @bp.post("/office/paper/stacks/<int:stack_id>/left")
 @allow(P.ROUND_MANAGE, stack=paper_ballots.get_stack)
 def left_over(stack: PaperStack) -> ResponseReturnValue:
-    form = LeftOverForm()
+    form = forms.LeftOverForm()
     if form.accepts(lambda: paper_ballots.count_back(stack, form.left_over.data or 0, **_act())):
         return done(f"第 {stack.serial} 叠剩余 {stack.left_over} 张", "paper.show", round_id=stack.round_id)
     return _page(stack.round, left=form)
@@ -116,12 +118,9 @@ def left_over(stack: PaperStack) -> ResponseReturnValue:
 @bp.post("/office/rounds/<int:round_id>/paper/boxes")
 @allow(P.ROUND_MANAGE, round_=rounds.get_round)
 def new_box(round_: Round) -> ResponseReturnValue:
-    form = BoxForm()
-    if form.accepts(
-        lambda: ballot_boxes.add_box(
-            round_, place=form.place.data or "", papers=form.papers.data or 0, **_act()
-        )
-    ):
+    form = forms.BoxForm()
+    place, papers = form.place.data or "", form.papers.data or 0
+    if form.accepts(lambda: ballot_boxes.add_box(round_, place=place, papers=papers, **_act())):
         return done(f"已登记第 {form.outcome.number} 号票箱", "paper.show", round_id=round_.id)
     return _page(round_, box=form)
 
@@ -129,7 +128,7 @@ def new_box(round_: Round) -> ResponseReturnValue:
 @bp.post("/office/paper/boxes/<int:box_id>/papers")
 @allow(P.ROUND_MANAGE, box=box_contents.get_box)
 def papers(box: PaperBox) -> ResponseReturnValue:
-    form = PapersForm()
+    form = forms.PapersForm()
     if form.accepts(lambda: ballot_boxes.set_papers(box, form.papers.data or 0, **_act())):
         return done(f"第 {box.number} 号票箱改为 {form.papers.data} 张", "paper.show", round_id=box.round_id)
     return _page(box.round, papers=form)
@@ -138,11 +137,10 @@ def papers(box: PaperBox) -> ResponseReturnValue:
 @bp.post("/office/paper/boxes/<int:box_id>/reopen")
 @allow(P.ROUND_MANAGE, box=box_contents.get_box)
 def reopen(box: PaperBox) -> ResponseReturnValue:
-    form = BoxReopenForm()
+    form = forms.BoxReopenForm()
     if form.accepts(lambda: ballot_boxes.reopen(box, form.which.data, form.reason.data or "", **_act())):
-        return done(
-            f"第 {box.number} 号票箱可以重新录入，原因已记入过程记录", "paper.show", round_id=box.round_id
-        )
+        words = f"第 {box.number} 号票箱可以重新录入，原因已记入过程记录"
+        return done(words, "paper.show", round_id=box.round_id)
     return _page(box.round, reopen=form)
 
 
@@ -166,7 +164,7 @@ def key(box: PaperBox) -> ResponseReturnValue:
     """Store one paper a request: a script sends it without a reload, the form without a script."""
     if paper_ballots.mode(box.round) == "totals":
         return redirect(url_for("paper.totals", box_id=box.id), 303)
-    form = KeyForm()
+    form = forms.KeyForm()
     by_script = request.accept_mimetypes.best == "application/json"
     if form.accepts(lambda: keying.enter(box, form.typed.data or "", form.place, **_act())):
         if by_script:
@@ -177,19 +175,10 @@ def key(box: PaperBox) -> ResponseReturnValue:
     return _key_page(box, form)
 
 
-def _key_page(box: PaperBox, form: KeyForm) -> ResponseReturnValue:
+def _key_page(box: PaperBox, form: forms.KeyForm) -> ResponseReturnValue:
     seat = keying.seat(box, me())
-    page = render_template(
-        "voting/paper_ballots/key.html",
-        box=box,
-        round=box.round,
-        rule=rounds.rule_of(box.round),
-        seat=seat,
-        last=_progress(box, seat)["last"],
-        form=form,
-        spoilt=SPOILT,
-    )
-    return page, form.status
+    last = _progress(box, seat)["last"]
+    return _box_page("key", box, form, seat=seat, last=last, spoilt=SPOILT)
 
 
 @bp.post("/office/paper/boxes/<int:box_id>/undo")
@@ -206,23 +195,14 @@ def totals(box: PaperBox) -> ResponseReturnValue:
     if paper_ballots.mode(box.round) != "totals":
         return redirect(url_for("paper.key", box_id=box.id), 303)
     shown = box.totals is None or box_totals.may_see_totals(box, me())
-    columns = totals_columns(rounds.rule_of(box.round))
-    form = totals_form(columns, box_contents.numbers(box.round), box.totals if shown else None)
-    if form.accepts(lambda: box_totals.enter_totals(box, **form.totals, **_act())):
+    columns = forms.totals_columns(rounds.rule_of(box.round))
+    form = forms.totals_form(columns, box_contents.numbers(box.round), box.totals if shown else None)
+    total = BoxTotal(box.number, **form.totals)
+    if form.accepts(lambda: box_totals.enter_totals(box, total, **_act())):
         return done("合计已录入，请另一人核对确认", "paper.totals", box_id=box.id)
-    page = render_template(
-        "voting/paper_ballots/totals.html",
-        box=box,
-        round=box.round,
-        rule=rounds.rule_of(box.round),
-        form=form,
-        columns=columns,
-        words=MARK_WORDS,
-        own=ballot_boxes.key_of(me()) == box.first_keyer,
-        shown=shown,
-        mark=box_totals.totals_mark(box),
-    )
-    return page, form.status
+    own, mark = ballot_boxes.key_of(me()) == box.first_keyer, box_totals.totals_mark(box)
+    facts = {"columns": columns, "words": MARK_WORDS, "own": own, "shown": shown, "mark": mark}
+    return _box_page("totals", box, form, **facts)
 
 
 @bp.post("/office/paper/boxes/<int:box_id>/confirm")
@@ -235,18 +215,16 @@ def confirm(box: PaperBox) -> ResponseReturnValue:
 # --- 总监票人 --------------------------------------------------------------------------------------------
 
 
-def _doubts(round_: Round, at: tuple[int, int] | None = None, form: PaperDecisionForm | None = None) -> str:
+def _doubts(round_: Round, at: tuple[int, int] | None = None, form: Form | None = None) -> str:
     """Return the page of papers in doubt; ``at`` is the (box id, position) of a decision that was refused."""
-    rule, numbers = rounds.rule_of(round_), box_contents.numbers(round_)
     return render_template(
         "voting/paper_ballots/doubts.html",
         round=round_,
-        rule=rule,
+        rule=rounds.rule_of(round_),
         doubts=keying.doubts(round_),
         progress=[box_contents.progress(box) for box in box_contents.of_round(round_)],
         names={c.number: c.name for c in round_.candidates},
-        words=lambda reading: in_words(rule, numbers, reading),
-        line=lambda reading: as_line(rule, numbers, reading),
+        words=partial(_words, round_),
         mark_words=MARK_WORDS,
         spoilt=SPOILT,
         at=at,
@@ -266,9 +244,8 @@ def doubts(round_: Round) -> ResponseReturnValue:
 @facts(layout=Layout.PHONE, refusals=Refusals.WITHOUT_WORDS)
 @allow(P.PAPER_DECIDE, box=box_contents.get_box)
 def decide(box: PaperBox, position: int) -> ResponseReturnValue:
-    form = PaperDecisionForm()
-    if form.accepts(
-        lambda: keying.decide(box, position, form.choice.data or "", form.typed.data or "", **_act())
-    ):
+    form = forms.PaperDecisionForm()
+    choice, typed = form.choice.data or "", form.typed.data or ""
+    if form.accepts(lambda: keying.decide(box, position, choice, typed, **_act())):
         return done(f"第 {box.number} 号票箱第 {position} 张已核定", "paper.doubts", round_id=box.round_id)
     return _doubts(box.round, (box.id, position), form), form.status
