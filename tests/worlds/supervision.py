@@ -14,6 +14,7 @@ from votes.rules.supervision.supervision import InspectionKind
 from votes.services import uploads
 from votes.services.delivery import trackings
 from votes.services.supervision import groups, inspection_notes, inspections, rectifications
+from votes.services.supervision.inspections import InspectionPlan
 
 WHICH = {
     "supervision.photo": {"attachment_id": "answer"},
@@ -40,10 +41,8 @@ def fill(world: factories.World, body: str, size: int, ids: dict[str, Any]) -> d
         )  # fmt: skip
 
         def visit(on: date, theme: str) -> Any:
-            return inspections.plan(
-                tracking, kind=InspectionKind.VISIT, theme=theme, planned_on=on, place="示例工地",
-                deputy_ids=people, by=office, now=at(2026, 3, 1),
-            )  # fmt: skip
+            values = InspectionPlan(InspectionKind.VISIT, theme, on, "示例工地", people)
+            return inspections.plan(tracking, values, by=office, now=at(2026, 3, 1))
 
         for i in range(size):
             planned = visit(date(2027, 6, 20), f"年中视察{i}")

@@ -1,4 +1,4 @@
-"""What deputies watch over in the demo year, as `story/supervision.toml` tells it: groups, inspections, notes, 督办件."""
+"""Supervision in the demo year, as `story/supervision.toml` tells it: groups, inspections, notes, 督办件."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import partial
 
 from votes.clock import local
+from votes.db import everything
 from votes.demo import story
 from votes.demo.congress import CAPTIONS, Congress
 from votes.demo.days import Add, moment
@@ -20,7 +21,7 @@ from votes.services.supervision import groups, inspection_notes, inspections, ov
 
 @dataclass(frozen=True, kw_only=True)
 class VisitStory:
-    """An inspection: entered into the plan on one day, held on another; how many of the group did not come."""
+    """An inspection, ``entered`` into the plan and held ``on`` days; ``missing``: how many members did not come."""
 
     key: str = ""
     kind: InspectionKind
@@ -34,7 +35,7 @@ class VisitStory:
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerStory:
-    """A unit's answer to a 督办件, and the second look at it: passed, or to be done again until a day."""
+    """A unit's answer to a 督办件 and the second inspection; ``again``: the new deadline where it failed."""
 
     on: date
     measures: str
@@ -87,20 +88,21 @@ SHOWN_DEPUTY = story.read(tuple[str, ...], "supervision", "shown_deputy")
 RECHECKED_BY = story.read(str, "supervision", "rechecked_by")
 
 
-class WatchStory:
-    """Who watches in one congress, and what they have made so far."""
+class SupervisionStory:
+    """The acts of one congress, one a method."""
 
     def __init__(self, congress: Congress) -> None:
         self.congress = congress
         self.orders: dict[OrderStory, Rectification] = {}
 
     def tracking(self, key: str) -> Tracking:
+        """Return the tracking of a project."""
         tracking = trackings.of_project(self.congress.projects[key].id)
         assert tracking is not None
         return tracking
 
     def members(self, key: str) -> list[int]:
-        """Return the ids of the deputies of a group: the one whose account is shown first, where they belong to it."""
+        """Return the ids of a group's deputies; the deputy whose account is shown comes first."""
         deputies = self.congress.deputies
         place = list(self.congress.plans).index(key)
         if self.congress.parent is not None:  # 1 主席团成员 ↔ 1 项目, and a neighbour
@@ -111,6 +113,7 @@ class WatchStory:
         return [*shown, *(each for each in others if each not in shown)]
 
     def form(self, key: str, now: datetime) -> None:
+        """Form the group of a project."""
         ids = self.members(key)
         lead, committee = GROUPS.get(key, ("", "")) if self.congress.parent is None else ("", "")
         groups.set_group(
@@ -125,20 +128,20 @@ class WatchStory:
         )
 
     def plan(self, visit: VisitStory, now: datetime) -> None:
+        """Plan an inspection."""
         inspections.plan(
             self.tracking(visit.key),
-            kind=visit.kind,
-            theme=visit.theme,
-            planned_on=visit.on,
-            place=visit.place,
-            deputy_ids=self.members(visit.key),
+            inspections.InspectionPlan(
+                visit.kind, visit.theme, visit.on, visit.place, self.members(visit.key)
+            ),
             by=self.congress.office,
             now=now,
         )
 
     def hold(self, visit: VisitStory, now: datetime) -> None:
-        watch = overview.of_tracking(self.tracking(visit.key).id, secret=True)
-        inspection = next(i for i in watch.inspections if i.theme == visit.theme)
+        """Record the inspection."""
+        row = overview.of_tracking(self.tracking(visit.key).id, secret=True)
+        inspection = next(i for i in row.inspections if i.theme == visit.theme)
         ids = self.members(visit.key)
         inspections.hold(
             inspection,
@@ -150,13 +153,14 @@ class WatchStory:
         )
 
     def write(self, note: NoteStory, now: datetime) -> None:
+        """Write a deputy's note."""
         tracking = self.tracking(note.key)
         deputy_id = self.members(note.key)[note.who]
         deputy = next(d for d in self.congress.deputies if d.id == deputy_id)
         about = f"t{tracking.id}"
         if note.visit:
-            watch = overview.of_tracking(tracking.id, secret=True)
-            about = next(f"i{i.id}" for i in watch.inspections if inspections.day_of(i) == note.on)
+            row = overview.of_tracking(tracking.id, secret=True)
+            about = next(f"i{i.id}" for i in row.inspections if inspections.day_of(i) == note.on)
         by = Actor(name=deputy.name, deputy_id=deputy_id, body_id=deputy.body_id, home_body_id=deputy.body_id)
         inspection_notes.write(
             about,
@@ -169,32 +173,37 @@ class WatchStory:
         )
 
     def photos(self, key: str, on: date, caption: str) -> Sequence[uploads.Prepared]:
+        """Return the photo of a day; none without a caption."""
         if not caption:
             return []
         on_file = CAPTIONS["day"][0].format(year=YEAR, month=on.month, day=on.day, caption=caption)
         return [self.congress.photo(key, on.isoformat(), on_file)]
 
     def written(self, note: NoteStory) -> InspectionNote:
-        query = inspection_notes.search(YEAR, q="").where(InspectionNote.text == note.text)
-        row: InspectionNote = inspection_notes.everything(query)[0]
+        """Return the row of a note that was written before."""
+        query = inspection_notes.search({"year": YEAR}).where(InspectionNote.text == note.text)
+        row: InspectionNote = everything(query)[0]
         return row
 
     def show(self, note: NoteStory, now: datetime) -> None:
+        """Publish a note."""
         inspection_notes.publish(
             self.written(note), published=True, photos=bool(note.photo), by=self.congress.office, now=now
         )
 
     def settle(self, note: NoteStory, words: str, now: datetime) -> None:
+        """Settle a note in words."""
         inspection_notes.settle(self.written(note), words, by=self.congress.office, now=now)
 
     def order(self, note: NoteStory, order: OrderStory, now: datetime) -> None:
+        """Make a 督办件 of a note."""
         tracking = self.tracking(note.key)
         self.orders[order] = rectifications.issue(
             tracking,
             rectifications.Order(
                 order.problem,
                 order.demand,
-                tracking.department_id or 0,
+                tracking.department_id,
                 order.person,
                 order.due,
                 order.published,
@@ -210,6 +219,7 @@ class WatchStory:
         return rectification
 
     def answer(self, key: str, order: OrderStory, answer: AnswerStory, now: datetime) -> None:
+        """Answer a 督办件."""
         rectifications.answer(
             self._rectification(order),
             measures=answer.measures,
@@ -220,6 +230,7 @@ class WatchStory:
         )
 
     def recheck(self, order: OrderStory, answer: AnswerStory, now: datetime) -> None:
+        """Record the second inspection."""
         rectifications.recheck(
             self._rectification(order),
             passed=answer.passed,
@@ -233,26 +244,26 @@ class WatchStory:
 
 
 def write(congress: Congress, add: Add) -> None:
-    """Enter what a congress's deputies watch over into the diary."""
-    watch, county = WatchStory(congress), congress.parent is None
+    """Enter the supervision of a congress into the diary."""
+    acts, county = SupervisionStory(congress), congress.parent is None
     visits, notes = (VISITS, NOTES) if county else _of_town(congress)
     for order, key in enumerate(congress.plans):
-        add(moment(FORMED["county" if county else "township"], 9, order * 5), partial(watch.form, key))
+        add(moment(FORMED["county" if county else "township"], 9, order * 5), partial(acts.form, key))
     for order, visit in enumerate(visits):
-        add(moment(visit.entered, 15, order * 4 if county else 0), partial(watch.plan, visit))
-        add(moment(visit.on, 17), partial(watch.hold, visit))
+        add(moment(visit.entered, 15, order * 4 if county else 0), partial(acts.plan, visit))
+        add(moment(visit.on, 17), partial(acts.hold, visit))
     for order, note in enumerate(notes):
-        add(moment(note.on, 11, order), partial(watch.write, note))
+        add(moment(note.on, 11, order), partial(acts.write, note))
         if note.shown:
-            add(moment(note.shown, 9, order), partial(watch.show, note))
+            add(moment(note.shown, 9, order), partial(acts.show, note))
         if note.settled:
             on, words = note.settled
-            add(moment(on, 16), partial(watch.settle, note, words))
+            add(moment(on, 16), partial(acts.settle, note, words))
         if note.order:
-            add(moment(note.order.on, 10, order), partial(watch.order, note, note.order))
+            add(moment(note.order.on, 10, order), partial(acts.order, note, note.order))
             for answer in note.order.answers:
-                add(moment(answer.on, 15, order), partial(watch.answer, note.key, note.order, answer))
-                add(moment(answer.checked, 16, order), partial(watch.recheck, note.order, answer))
+                add(moment(answer.on, 15, order), partial(acts.answer, note.key, note.order, answer))
+                add(moment(answer.checked, 16, order), partial(acts.recheck, note.order, answer))
 
 
 def _of_town(congress: Congress) -> tuple[Sequence[VisitStory], Sequence[NoteStory]]:

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from tests import factories
 from tests.services.voting.test_races import overlap
 from tests.years import at, make_tracked, picture
-from votes.db import db
+from votes.db import db, everything
 from votes.models import AuditEntry, Rectification
 from votes.rules.delivery.trackings import TrackingState
 from votes.rules.errors import RuleBroken
@@ -19,6 +19,7 @@ from votes.services import uploads
 from votes.services.delivery import trackings
 from votes.services.people import bodies, roster
 from votes.services.supervision import groups, inspection_notes, inspections, overview, rectifications
+from votes.services.supervision.inspections import InspectionPlan
 
 OFFICE = Actor(name="人大办", roles=frozenset({Role.OFFICE}))
 UNIT = Actor(name="交通运输局", roles=frozenset({Role.DEPARTMENT}))
@@ -49,9 +50,8 @@ def watched(world, prepared):
 
 
 def plan(tracking, ids, *, on=DAY, kind=InspectionKind.VISIT, theme="年中视察", now=NOW):
-    return inspections.plan(
-        tracking, kind=kind, theme=theme, planned_on=on, place="示例工地", deputy_ids=ids, by=OFFICE, now=now
-    )
+    values = InspectionPlan(kind, theme, on, "示例工地", ids)
+    return inspections.plan(tracking, values, by=OFFICE, now=now)
 
 
 def deputy(watched, which=0):
@@ -174,7 +174,7 @@ def test_a_deputy_is_told_of_the_next_inspections_and_the_latest(world, watched,
             plan(tracking, ids, on=DAY + timedelta(days=days))
         days = [[(inspections.day_of(i) - DAY).days for i in part] for part in inspections.mine(ids[0], DAY)]
         assert days == [[1, 2], [0, -1]]
-        row = overview.overview(2027, DAY)[0]
+        row = overview.overview({"year": 2027}, DAY)[0]
         assert (row.planned, row.next_on) == (5, DAY + timedelta(days=1)), "what has passed comes no more"
 
 
@@ -199,15 +199,17 @@ def test_nobody_outside_hears_of_an_unannounced_visit_before_it(world, watched):
         visit = plan(tracking, watched["deputies"], kind=InspectionKind.UNANNOUNCED, theme="暗访")
 
         def seen(secret):
-            query = inspections.search(2027, secret=secret)
+            query = inspections.search({"year": 2027}, secret=secret)
             there = overview.of_tracking(tracking.id, secret=secret).inspections
-            assert {i.theme for i in there} == {i.theme for i in inspections.everything(query)}
+            assert {i.theme for i in there} == {i.theme for i in everything(query)}
             return "暗访" in {i.theme for i in there}
 
         assert (seen(True), seen(False)) == (True, False)
         assert [len(overview.due(DAY, secret=secret)) for secret in (True, False)] == [1, 0]
         assert overview.counts(DAY).planned == 0
-        assert [overview.overview(2027, DAY, secret=secret)[0].next_on for secret in (True, False)] == [
+        assert [
+            overview.overview({"year": 2027}, DAY, secret=secret)[0].next_on for secret in (True, False)
+        ] == [
             DAY,
             None,
         ]
@@ -269,8 +271,8 @@ def test_only_what_is_published_is_public_photos_only_if_they_are_too(world, wat
 def test_a_finding_is_settled_in_words_or_by_a_rectification(world, watched):
     with world.work():
         first, second, plain = saw(watched), saw(watched), saw(watched, finding=False)
-        query = inspection_notes.search(2027)
-        assert {n.id for n in inspections.everything(query)[:2]} == {first.id, second.id}, "open ones first"
+        query = inspection_notes.search({"year": 2027})
+        assert {n.id for n in everything(query)[:2]} == {first.id, second.id}, "open ones first"
         inspection_notes.settle(first, "当场整改。", by=OFFICE, now=NOW)
         made = issue(watched, second)
         states = [inspection_notes.state_of(inspection_notes.get(n.id)) for n in (first, second, plain)]
@@ -444,7 +446,7 @@ def test_what_is_due_and_how_the_slip_climbs(world, watched):
         slips = [
             r.due_on
             for slip in Slip
-            for r in inspections.everything(rectifications.search(2027, DAY, slip=slip))
+            for r in everything(rectifications.search({"year": 2027, "slip": slip}, DAY))
         ]
         assert [(day - DAY).days for day in slips] == [30, 2, -2, -8, -20]
         due = overview.due(DAY)
@@ -471,7 +473,7 @@ def test_a_unit_reads_no_rectification_of_its_project_that_another_answers_for(w
         assert lines("rectification.issue")[0].after["department"] == made.department.name
         for unit, there in ((own, 0), (None, 1)):
             assert len(overview.of_tracking(watched["tracking"], own=unit).rectifications) == there
-            assert overview.overview(2027, DAY, own=unit)[0].open == there
+            assert overview.overview({"year": 2027}, DAY, own=unit)[0].open == there
 
 
 def test_an_inspection_may_be_of_an_earlier_year_s_project_that_goes_on(world, watched):
@@ -486,8 +488,8 @@ def test_another_unit_finds_nothing_and_another_body_neither(world, watched):
         made = issue(watched).id
         note = saw(watched).id
         other = world.departments["county"] + 1
-        assert inspections.everything(rectifications.search(2027, DAY, own=other)) == []
-        assert overview.overview(2027, DAY, own=other) == []
+        assert everything(rectifications.search({"year": 2027}, DAY, own=other)) == []
+        assert overview.overview({"year": 2027}, DAY, own=other) == []
     with world.work("other"):
         assert rectifications.get(made) is None
         assert inspection_notes.get(note) is None

@@ -13,6 +13,7 @@ from votes.rules.supervision.supervision import InspectionKind
 from votes.services import uploads
 from votes.services.delivery import trackings
 from votes.services.supervision import groups, inspection_notes, inspections, rectifications
+from votes.services.supervision.inspections import InspectionPlan
 
 URL = "/office/supervision"
 NOW = at(2027, 6, 15)
@@ -43,10 +44,8 @@ def make_watched(world):
         groups.set_group(
             tracking, lead="", lead_deputy_id=own, committee="示例工委", note="", deputy_ids=[own], by=office, now=NOW
         )  # fmt: skip
-        visit = inspections.plan(
-            tracking, kind=InspectionKind.UNANNOUNCED, theme="示例暗访", planned_on=date(2027, 6, 15), place="",
-            deputy_ids=[own], by=office, now=NOW,
-        )  # fmt: skip
+        values = InspectionPlan(InspectionKind.UNANNOUNCED, "示例暗访", date(2027, 6, 15), "", [own])
+        visit = inspections.plan(tracking, values, by=office, now=NOW)
         by = Actor(name="示例代表", deputy_id=own)
 
         def saw(text):
@@ -318,9 +317,7 @@ def test_statements_do_not_grow_with_the_rows(as_, world, database, watched):
                 f"问题{i}", "限期整改。", tracking.department_id, "", date(2027, 6, 20 + i % 9)
             )
             rectifications.issue(tracking, order, by=by, now=NOW)
-            inspections.plan(
-                tracking, kind=InspectionKind.VISIT, theme=f"视察{i}", planned_on=date(2027, 6, 20), place="",
-                deputy_ids=[watched["own"]], by=by, now=NOW,
-            )  # fmt: skip
+            values = InspectionPlan(InspectionKind.VISIT, f"视察{i}", date(2027, 6, 20), "", [watched["own"]])
+            inspections.plan(tracking, values, by=by, now=NOW)
     assert counted() == once
     assert max(once) <= 20
