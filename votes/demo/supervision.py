@@ -160,7 +160,7 @@ class SupervisionStory:
         about = f"t{tracking.id}"
         if note.visit:
             row = overview.of_tracking(tracking.id, secret=True)
-            about = next(f"i{i.id}" for i in row.inspections if inspections.day_of(i) == note.on)
+            about = next(f"i{i.id}" for i in row.inspections if i.day == note.on)
         by = Actor(name=deputy.name, deputy_id=deputy_id, body_id=deputy.body_id, home_body_id=deputy.body_id)
         inspection_notes.write(
             about,

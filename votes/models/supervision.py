@@ -92,6 +92,11 @@ class Inspection(OfBody, Base):
         """Return the unit of the project, for the permission map."""
         return self.tracking.department_id
 
+    @property
+    def day(self) -> date:
+        """Return the day on which it was held, or else is planned."""
+        return self.held_on or self.planned_on
+
 
 class InspectionMember(OfBody, Base):
     """A deputy who is to take part; ``attended``: the deputy did, once the inspection was held."""

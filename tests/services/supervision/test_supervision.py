@@ -172,7 +172,7 @@ def test_a_deputy_is_told_of_the_next_inspections_and_the_latest(world, watched,
         tracking, ids = trackings.get(watched["tracking"]), watched["deputies"]
         for days in (-2, -1, 3, 2, 1):
             plan(tracking, ids, on=DAY + timedelta(days=days))
-        days = [[(inspections.day_of(i) - DAY).days for i in part] for part in inspections.mine(ids[0], DAY)]
+        days = [[(i.day - DAY).days for i in part] for part in inspections.mine(ids[0], DAY)]
         assert days == [[1, 2], [0, -1]]
         row = overview.overview({"year": 2027}, DAY)[0]
         assert (row.planned, row.next_on) == (5, DAY + timedelta(days=1)), "what has passed comes no more"

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select, true
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from votes.db import db, flush_or
@@ -67,6 +67,11 @@ def trackings() -> Select[Any]:
         .where(Project.state == ProjectState.SELECTED)
         .options(contains_eager(Tracking.project), joinedload(Tracking.department))
     )
+
+
+def of_unit(own: int | None) -> ColumnElement[bool]:
+    """Return the condition of the trackings of one unit; of all where ``own`` is None (see `visible_unit`)."""
+    return true() if own is None else Tracking.department_id == own
 
 
 # --- deputies --------------------------------------------------------------------------------------------
@@ -154,7 +159,9 @@ def set_group(
     group.lead, group.committee, group.note = lead.strip(), committee.strip(), note.strip()
     group.lead_deputy_id = lead_deputy_id
     group.members = [m for m in group.members if m.deputy_id in ids] + [
-        GroupMember(body_id=tracking.body_id, deputy_id=each) for each in ids - already
+        GroupMember(body_id=tracking.body_id, deputy_id=deputy.id)
+        for deputy in members
+        if deputy.id not in already
     ]
     db.session.flush()
     db.session.expire(group)

@@ -120,12 +120,11 @@ def to_note(deputy_id: int, day: date) -> list[About]:
 
     That is the deputy's own inspections, the own projects and the other ones that are being carried out.
     """
+    ahead, past = inspections.mine(deputy_id, day)
     abouts = [
-        About(f"i{inspection.id}", f"{on.month}月{on.day}日{inspection.theme}", "我参加的视察")
-        for part in inspections.mine(deputy_id, day)
-        for inspection in part
-        for on in [inspections.day_of(inspection)]
-        if day - AFTERWARDS <= on <= day + timedelta(days=1)
+        About(f"i{each.id}", f"{each.day.month}月{each.day.day}日{each.theme}", "我参加的视察")
+        for each in (*ahead, *past)
+        if day - AFTERWARDS <= each.day <= day + timedelta(days=1)
     ]
     own = groups.my_projects(deputy_id)
     abouts += [About(f"t{t.id}", t.name, "我监督的项目") for t in own if t.state == TrackingState.RUNNING]

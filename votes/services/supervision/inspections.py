@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, extract, func, select
+from sqlalchemy import ColumnElement, Select, and_, extract, func, select, true
 from sqlalchemy.orm import contains_eager, selectinload
 
 from votes.clock import local
@@ -25,7 +25,7 @@ from votes.services.supervision import groups
 MINE = 20
 #: The condition of `is_secret`.
 SECRET = and_(Inspection.kind == InspectionKind.UNANNOUNCED, Inspection.state != InspectionState.HELD)
-#: `day_of` as a column, for the order of lists.
+#: `Inspection.day` as a column, for the order of lists.
 WHEN = func.coalesce(Inspection.held_on, Inspection.planned_on)
 
 
@@ -57,6 +57,11 @@ def is_secret(inspection: Inspection) -> bool:
     return inspection.kind == InspectionKind.UNANNOUNCED and inspection.state != InspectionState.HELD
 
 
+def seen(secret: bool) -> ColumnElement[bool]:
+    """Return the condition of the inspections that a reader may know of; ``secret``: also of a 暗访 to come."""
+    return true() if secret else ~SECRET
+
+
 SEARCH = Search(
     filters={
         "year": Project.year,
@@ -69,17 +74,8 @@ SEARCH = Search(
 
 
 def search(chosen: Mapping[str, Any], *, secret: bool, own: int | None = None) -> Select[Any]:
-    """Return the inspections that fit ``chosen``, by day.
-
-    ``secret``: also those of which the reader must not know otherwise (`is_secret`). ``own``: of one unit's projects.
-    """
-    query = load() if secret else load().where(~SECRET)
-    return SEARCH.of(query if own is None else query.where(Tracking.department_id == own), chosen)
-
-
-def day_of(inspection: Inspection) -> date:
-    """Return the day on which it was held, or else is planned."""
-    return inspection.held_on or inspection.planned_on
+    """Return the inspections that fit ``chosen``, by day; ``secret`` as in `seen`, ``own``: of one unit's projects."""
+    return SEARCH.of(load().where(seen(secret), groups.of_unit(own)), chosen)
 
 
 def names(inspection: Inspection, *, attended: bool = False) -> list[str]:
@@ -258,7 +254,7 @@ def notice(inspection: Inspection, issued_on: date) -> Paper:
         target=tracking.project.target,
         unit=tracking.unit_name,
         theme=inspection.theme,
-        on=day_of(inspection),
+        on=inspection.day,
         place=inspection.place or tracking.project.location,
         lead=groups.lead_of(group),
         committee=group.committee if group else "",

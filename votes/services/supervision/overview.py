@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from votes.clock import local
@@ -26,16 +26,12 @@ from votes.rules.supervision.supervision import InspectionState, RectificationSt
 from votes.services.supervision import groups, inspection_notes, inspections, rectifications
 
 _ISSUED = Rectification.state == RectificationState.ISSUED
+_CANCELLED = Rectification.state == RectificationState.CANCELLED
 
 
 def _count(condition: ColumnElement[bool]) -> Any:
     """Return the number of rows that meet ``condition``, as a column."""
     return func.sum(case((condition, 1), else_=0))
-
-
-def _seen(secret: bool) -> ColumnElement[bool]:
-    """Return the condition of the inspections that a reader may know of; ``secret``: also of a 暗访 to come."""
-    return true() if secret else ~inspections.SECRET
 
 
 # --- every project of a year -----------------------------------------------------------------------------
@@ -78,13 +74,11 @@ SEARCH = RowSearch(
 def overview(
     chosen: Mapping[str, Any], day: date, *, own: int | None = None, secret: bool = False
 ) -> list[Supervised]:
-    """Return the selected projects that fit ``chosen``, as of ``day``; ``secret`` as in `inspections.search`.
+    """Return the selected projects that fit ``chosen``, as of ``day``; ``secret`` as in `inspections.seen`.
 
     ``own``: the projects of one unit, with the 督办件 of this unit only.
     """
-    query = groups.trackings()
-    if own is not None:
-        query = query.where(Tracking.department_id == own)
+    query = groups.trackings().where(groups.of_unit(own))
     trackings = list(db.session.scalars(_PROJECTS.of(query, chosen)))
     ids = [t.id for t in trackings]
     formed = {
@@ -98,7 +92,7 @@ def overview(
             _count(planned),
             _count(Inspection.state == InspectionState.HELD),
             func.min(case((and_(planned, Inspection.planned_on >= day), Inspection.planned_on))),
-        ).where(Inspection.tracking_id.in_(ids), _seen(secret))
+        ).where(Inspection.tracking_id.in_(ids), inspections.seen(secret))
     )
     findings = _by_tracking(
         select(InspectionNote.tracking_id, func.count())
@@ -109,7 +103,7 @@ def overview(
         select(Rectification.tracking_id, func.count(), _count(_ISSUED & (Rectification.due_on < day))).where(
             Rectification.tracking_id.in_(ids),
             Rectification.state.in_(rectifications.OPEN),
-            true() if own is None else Rectification.department_id == own,
+            rectifications.of_unit(own),
         )
     )
     rows = [
@@ -163,13 +157,13 @@ class Watch:
 def of_tracking(tracking_id: int, *, own: int | None = None, secret: bool = False) -> Watch:
     """Return the supervision of one project; ``own``: with the 督办件 of one unit only.
 
-    ``secret`` as in `inspections.search`.
+    ``secret`` as in `inspections.seen`.
     """
     cancelled = Inspection.state == InspectionState.CANCELLED
-    visits = inspections.load().where(Inspection.tracking_id == tracking_id, ~cancelled, _seen(secret))
-    owed = rectifications.load().where(Rectification.tracking_id == tracking_id)
-    if own is not None:
-        owed = owed.where(Rectification.department_id == own)
+    visits = inspections.load().where(
+        Inspection.tracking_id == tracking_id, ~cancelled, inspections.seen(secret)
+    )
+    owed = rectifications.load().where(Rectification.tracking_id == tracking_id, rectifications.of_unit(own))
     return Watch(
         groups.group_of(tracking_id),
         everything(visits.order_by(inspections.WHEN, Inspection.id)),
@@ -182,7 +176,6 @@ class Moment(NamedTuple):
 
     on: date
     kind: str
-    title: str
     inspection: Inspection | None = None
     note: InspectionNote | None = None
     rectification: Rectification | None = None
@@ -201,20 +194,13 @@ def story(tracking: Tracking) -> list[Moment]:
         .options(joinedload(InspectionNote.deputy), selectinload(InspectionNote.photos))
     )
     owed = db.session.scalars(
-        select(Rectification)
-        .where(
-            Rectification.tracking_id == tracking.id,
-            Rectification.published,
-            Rectification.state != RectificationState.CANCELLED,
-        )
-        .options(
-            joinedload(Rectification.department),
-            selectinload(Rectification.answers).selectinload(RectificationAnswer.photos),
-        )
+        rectifications.load(photos=True)
+        .where(Rectification.tracking_id == tracking.id, Rectification.published, ~_CANCELLED)
+        .order_by(Rectification.id)
     )
-    moments = [Moment(inspections.day_of(i), "inspection", i.theme, inspection=i) for i in visits]
-    moments += [Moment(local(n.written_at).date(), "note", "代表监督记录", note=n) for n in written]
-    moments += [Moment(r.issued_on, "rectification", r.mark, rectification=r) for r in owed]
+    moments = [Moment(i.day, "inspection", inspection=i) for i in visits]
+    moments += [Moment(local(n.written_at).date(), "note", note=n) for n in written]
+    moments += [Moment(r.issued_on, "rectification", rectification=r) for r in owed]
     order = ("inspection", "note", "rectification")
     return sorted(moments, key=lambda m: (m.on, order.index(m.kind)), reverse=True)
 
@@ -241,7 +227,7 @@ def public_photo(attachment_id: int) -> Attachment | None:
             Attachment.is_picture,
             or_(
                 and_(InspectionNote.published, InspectionNote.photos_published),
-                and_(Rectification.published, Rectification.state != RectificationState.CANCELLED),
+                and_(Rectification.published, ~_CANCELLED),
             ),
         )
     )
@@ -254,16 +240,14 @@ def due(day: date, own: int | None = None, *, secret: bool = False) -> list[Task
     """Return the answers that units owe and the planned inspections, the most overdue first.
 
     They are due on ``day`` or within the days that the body has set. ``own``: the answers of one unit, without
-    inspections. ``secret`` as in `inspections.search`.
+    inspections. ``secret`` as in `inspections.seen`.
     """
     horizon = day + timedelta(days=rectifications.limits().soon)
     owed = (
         rectifications.load()
-        .where(_ISSUED, Rectification.due_on <= horizon)
+        .where(_ISSUED, Rectification.due_on <= horizon, rectifications.of_unit(own))
         .order_by(Rectification.due_on, Rectification.id)
     )
-    if own is not None:
-        owed = owed.where(Rectification.department_id == own)
     tasks = [
         Task("rectification", r.id, f"{r.tracking.name}：{r.mark}", r.due_on, r.department_id)
         for r in db.session.scalars(owed)
@@ -272,7 +256,9 @@ def due(day: date, own: int | None = None, *, secret: bool = False) -> list[Task
         planned = (
             select(Inspection)
             .where(
-                Inspection.state == InspectionState.PLANNED, Inspection.planned_on <= horizon, _seen(secret)
+                Inspection.state == InspectionState.PLANNED,
+                Inspection.planned_on <= horizon,
+                inspections.seen(secret),
             )
             .options(joinedload(Inspection.tracking).joinedload(Tracking.project))
         )
@@ -319,9 +305,7 @@ def counts(day: date, year: int | None = None) -> SupervisionCounts:
         InspectionNote,
     )
     late = _count(_ISSUED & (Rectification.due_on < day))
-    owed = of_year(select(Rectification.state, func.count(), late), Rectification).where(
-        Rectification.state != RectificationState.CANCELLED
-    )
+    owed = of_year(select(Rectification.state, func.count(), late), Rectification).where(~_CANCELLED)
     held = db.session.execute(visits.group_by(Inspection.state)).all()
     notes, findings = db.session.execute(written).one()
     routed = db.session.execute(owed.group_by(Rectification.state)).all()

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
@@ -109,11 +109,12 @@ SEARCH = Search(
 
 def search(chosen: Mapping[str, Any], day: date, *, own: int | None = None) -> Select[Any]:
     """Return the 督办件 that fit ``chosen`` on ``day``; ``own``: those of one unit (see `visible_unit`)."""
-    return SEARCH.of(_of_unit(load(), own), chosen, day)
+    return SEARCH.of(load().where(of_unit(own)), chosen, day)
 
 
-def _of_unit(query: Any, own: int | None) -> Any:
-    return query if own is None else query.where(Rectification.department_id == own)
+def of_unit(own: int | None) -> ColumnElement[bool]:
+    """Return the condition of the 督办件 of one unit; of all where ``own`` is None."""
+    return true() if own is None else Rectification.department_id == own
 
 
 def units(year: int | None) -> list[Department]:
@@ -125,7 +126,7 @@ def units(year: int | None) -> list[Department]:
 
 def projects(year: int | None, *, own: int | None = None) -> list[Tracking]:
     """Return the projects of a year that have a 督办件; ``own``: one of this unit."""
-    routed = _of_unit(select(Rectification.tracking_id), own)
+    routed = select(Rectification.tracking_id).where(of_unit(own))
     query = groups.trackings().where(Tracking.id.in_(routed), Project.year == year)
     return list(db.session.scalars(query.order_by(Project.number, Tracking.id)))
 
@@ -139,7 +140,7 @@ def source(rectification: Rectification, member: str = "代表") -> str:
     if note is None:
         return "日常监督"
     if note.inspection and not inspections.is_secret(note.inspection):
-        return f"{chinese_date(inspections.day_of(note.inspection))}{note.inspection.theme}"
+        return f"{chinese_date(note.inspection.day)}{note.inspection.theme}"
     return f"{member}监督记录"
 
 

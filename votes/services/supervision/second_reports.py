@@ -20,6 +20,7 @@ from votes.rules.publication.tasks import Task
 from votes.rules.supervision.supervision import check_words
 from votes.services import audit
 from votes.services.meeting import rounds
+from votes.services.supervision import groups
 from votes.services.voting import results
 
 # --- reading -------------------------------------------------------------------------------------------
@@ -74,11 +75,7 @@ SEARCH = Search(
 
 def search(chosen: Mapping[str, Any], *, day: date, own: int | None = None) -> Select[Any]:
     """Return the second reports that fit ``chosen`` on ``day``; ``own``: of one unit (see `visible_unit`)."""
-    return SEARCH.of(_of_unit(_loaded(), own), chosen, day)
-
-
-def _of_unit(query: Select[Rereport], own: int | None) -> Select[Rereport]:
-    return query if own is None else query.where(Tracking.department_id == own)
+    return SEARCH.of(_loaded().where(groups.of_unit(own)), chosen, day)
 
 
 @dataclass(frozen=True)
@@ -123,6 +120,11 @@ def proposals() -> list[Proposal]:
     return [each for each in rows if each.trackings]
 
 
+def proposal(round_id: int | None) -> Proposal | None:
+    """Return what one round proposes; None where it proposes nothing (any more)."""
+    return next((each for each in proposals() if each.round.id == round_id), None)
+
+
 def _rated_poor(rating: Round) -> list[int]:
     """Return the ids of the projects that a round rated 不满意; none of a round that does not rate."""
     if rounds.rule_of(rating).method != "rating":
@@ -139,7 +141,7 @@ def submitted() -> int:
 
 def due(day: date, own: int | None = None) -> list[Task]:
     """Return the second reports that are owed, the earliest first; ``own``: by one unit."""
-    query = _of_unit(_loaded(), own).where(Rereport.state == RereportState.DEMANDED)
+    query = _loaded().where(Rereport.state == RereportState.DEMANDED, groups.of_unit(own))
     return [
         Task("rereport", each.id, f"“{each.name}”再次报告", each.due_on, each.department_id)
         for each in db.session.scalars(query.order_by(Rereport.due_on, Rereport.id))
@@ -168,12 +170,12 @@ def demand_all(round_: Round, *, due_on: date, reason: str, by: Actor, now: date
     Raises:
         RuleBroken: the round proposes none (any more); and as `demand` does.
     """
-    proposal = next((each for each in proposals() if each.round.id == round_.id), None)
-    if proposal is None:
+    proposed = proposal(round_.id)
+    if proposed is None:
         raise RuleBroken("这次测评没有（或不再有）需要要求再次报告的项目，没有作任何改动。", code="none")
     return [
         demand(tracking, due_on=due_on, reason=reason, round_id=round_.id, by=by, now=now)
-        for tracking in proposal.trackings
+        for tracking in proposed.trackings
     ]
 
 

@@ -34,7 +34,7 @@ MOST_POSTERS = 40
 
 
 def _newest_year(choices: Sequence[filters.Choice]) -> Any:
-    """Begin with the newest year, unless the reader asks for all years or for what waits in any."""
+    """Return the newest year, unless the reader asks for all years or for the comments that wait in any year."""
     if "year" in request.args or request.args.get("standing"):
         return None
     return next((year for year, _ in choices if year), None)
@@ -135,14 +135,21 @@ def choose() -> ResponseReturnValue:
 @bp.get("/posters.pdf")
 @allow(P.CITIZEN_RATING_READ)
 def sheets() -> ResponseReturnValue:
-    """A sheet for each project chosen (`tracking`), in list order."""
+    """Print a sheet for each project chosen (`tracking`), in list order."""
     chosen, lines = _chosen()
-    wanted = set(request.args.getlist("tracking", type=int))
-    printed = [line for line in lines if line.tracking.id in wanted][:MOST_POSTERS]
+    ids = set(request.args.getlist("tracking", type=int))
+    printed = [line for line in lines if line.tracking.id in ids][:MOST_POSTERS]
     if not printed:
         flash("请先选择要打印的项目", "warning")
         return redirect(url_for("citizen_ratings.choose", year=chosen.chosen["year"]))
     return download(posters.sheets([_poster(line) for line in printed]), "民生码海报.pdf", PDF)
+
+
+PROMISES = [
+    "看进展：项目目标、进度、资金和照片",
+    "评满意：满意、基本满意、不满意，每部手机每周一次",
+    "提意见：不用注册，不问姓名，工作人员逐条阅看",
+]
 
 
 def _poster(line: trackings.TrackedProject) -> posters.Poster:
@@ -152,11 +159,7 @@ def _poster(line: trackings.TrackedProject) -> posters.Poster:
         head=f"{body.place}民生实事项目",
         title="民生码",
         about=project.name,
-        lines=[
-            "看进展：项目目标、进度、资金和照片",
-            "评满意：满意、基本满意、不满意，每部手机每周一次",
-            "提意见：不用注册，不问姓名，工作人员逐条阅看",
-        ],
+        lines=PROMISES,
         url=public_url("rate.project", body=body.code, project_id=project.id),
         foot=f"责任单位：{line.tracking.unit_name or '未定'}　完成时限：{chinese_date(line.tracking.due_on)}",
     )

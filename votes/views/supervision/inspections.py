@@ -51,7 +51,7 @@ INSPECTIONS = Table(
     paged=True,
     spoken=True,
     css="calendar",
-    month=inspections.day_of,
+    month=lambda row: row.day,
     filters=[
         filters.year(trackings.years),
         filters.of_enum("state", "状态", InspectionState),
@@ -59,7 +59,7 @@ INSPECTIONS = Table(
         filters.words("项目、主题、地点"),
     ],
     columns=[
-        Column("日期", inspections.day_of, "day", 16, cell="day", css="text-nowrap"),
+        Column("日期", lambda row: row.day, "day", 16, cell="day", css="text-nowrap"),
         Column("方式", lambda row: row.kind, "word", 8, css="text-nowrap"),
         Column("主题", lambda row: row.theme, width=30, cell="theme"),
         Column("项目", lambda row: row.tracking.name, width=30, page=False),
@@ -83,7 +83,6 @@ def index() -> ResponseReturnValue:
     return render_template(
         "supervision/inspections/index.html",
         listing=_list(),
-        day_of=inspections.day_of,
         people_of=_people,
         today=today(),
     )

@@ -42,7 +42,6 @@ def index() -> ResponseReturnValue:
         past=past,
         keys={each.key for each in inspection_notes.to_note(_deputy_id(), today())},
         projects=groups.my_projects(_deputy_id()),
-        day_of=inspections.day_of,
         **_notes(1, 3),
     )
 

@@ -62,8 +62,6 @@ def _of_answer(name: str) -> Callable[[Rectification], Any]:
 
 
 MARK = Column("文号", lambda row: row.mark, width=14, cell="mark", css="text-nowrap")
-PROJECT = Column("项目", lambda row: row.tracking.name, width=28, css="name")
-ISSUED_ON = Column("交办日期", lambda row: row.issued_on, "day", 16, css="text-nowrap")
 DUE_ON = Column("整改期限", lambda row: row.due_on, "day", 16, css="text-nowrap")
 STATE = Column("状态", lambda row: row.state, "state", 14, cell="state", css="text-nowrap")
 CLOSED_ON = Column("销号日期", lambda row: row.closed_on, "day", 16, page=False)
@@ -130,88 +128,69 @@ def export() -> ResponseReturnValue:
     return _list().download()
 
 
-PROBLEMS = Table(
+def _one_of_three(name: str, word: str, *columns: Column) -> Table:
+    """Declare one of the three lists, which show the same rows."""
+    return Table(
+        name,
+        title=f"{{year}}年民生实事项目{word}",
+        caption=word,
+        tab=word,
+        empty="",
+        export="rectifications.lists_export",
+        css="three",
+        columns=[MARK, Column("项目", lambda row: row.tracking.name, width=28, css="name"), *columns],
+    )
+
+
+PROBLEMS = _one_of_three(
     "rectification_problems",
-    title="{year}年民生实事项目问题清单",
-    caption="问题清单",
-    tab="问题清单",
-    empty="",
-    export="rectifications.lists_export",
-    css="three",
-    columns=[
-        MARK,
-        PROJECT,
-        Column("存在的问题", lambda row: row.problem, width=60),
-        Column("来源", lambda row: rectifications.source(row, organ().member), width=30),
-        ISSUED_ON,
-    ],
+    "问题清单",
+    Column("存在的问题", lambda row: row.problem, width=60),
+    Column("来源", lambda row: rectifications.source(row, organ().member), width=30),
+    Column("交办日期", lambda row: row.issued_on, "day", 16, css="text-nowrap"),
 )
-DUTIES = Table(
+DUTIES = _one_of_three(
     "rectification_duties",
-    title="{year}年民生实事项目责任清单",
-    caption="责任清单",
-    tab="责任清单",
-    empty="",
-    export="rectifications.lists_export",
-    css="three",
-    columns=[
-        MARK,
-        PROJECT,
-        Column("责任单位、责任人", cell="unit"),
-        Column("责任单位", lambda row: row.department.name, width=20, page=False),
-        Column("责任人", lambda row: row.person, width=16, page=False),
-        Column("整改要求", lambda row: row.demand, width=50),
-        DUE_ON,
-    ],
+    "责任清单",
+    Column("责任单位、责任人", cell="unit"),
+    Column("责任单位", lambda row: row.department.name, width=20, page=False),
+    Column("责任人", lambda row: row.person, width=16, page=False),
+    Column("整改要求", lambda row: row.demand, width=50),
+    DUE_ON,
 )
-MENDED = Table(
+RESULTS = _one_of_three(
     "rectification_results",
-    title="{year}年民生实事项目整改清单",
-    caption="整改清单",
-    tab="整改清单",
-    empty="",
-    export="rectifications.lists_export",
-    css="three",
-    columns=[
-        MARK,
-        PROJECT,
-        Column("整改措施和结果", cell="answer"),
-        Column("整改措施", _of_answer("measures"), width=40, page=False),
-        Column("整改结果", _of_answer("result"), width=40, page=False),
-        Column("反馈日期", _of_answer("answered_on"), "day", 16, page=False),
-        Column("复查", cell="recheck"),
-        Column("复查意见", _of_answer("opinion"), width=30, page=False),
-        STATE,
-        Column("预警", _slip, "state", 12, page=False),
-        CLOSED_ON,
-    ],
+    "整改清单",
+    Column("整改措施和结果", cell="answer"),
+    Column("整改措施", _of_answer("measures"), width=40, page=False),
+    Column("整改结果", _of_answer("result"), width=40, page=False),
+    Column("反馈日期", _of_answer("answered_on"), "day", 16, page=False),
+    Column("复查", cell="recheck"),
+    Column("复查意见", _of_answer("opinion"), width=30, page=False),
+    STATE,
+    Column("预警", _slip, "state", 12, page=False),
+    CLOSED_ON,
 )
 
 
-def _three(listing: Listing, rows: Sequence[Rectification]) -> list[Listing]:
-    return [table.of(rows, year=listing.chosen["year"]) for table in (PROBLEMS, DUTIES, MENDED)]
+def _three(listing: Listing, rows: Sequence[Rectification]) -> dict[str, Listing]:
+    tables = {"problems": PROBLEMS, "duties": DUTIES, "results": RESULTS}
+    return {name: table.of(rows, year=listing.chosen["year"]) for name, table in tables.items()}
 
 
 @bp.get("/lists")
 @allow(P.SUPERVISION_READ)
 def lists() -> ResponseReturnValue:
     listing = _list()
-    problems, duties, mended = _three(listing, listing.rows)
-    return render_template(
-        "supervision/rectifications/lists.html",
-        listing=listing,
-        problems=problems,
-        duties=duties,
-        mended=mended,
-        slip_of=_slip,
-    )
+    context = {"listing": listing, "slip_of": _slip, **_three(listing, listing.rows)}
+    return render_template("supervision/rectifications/lists.html", **context)
 
 
 @bp.get("/lists.xlsx")
 @allow(P.SUPERVISION_READ)
 def lists_export() -> ResponseReturnValue:
     listing = _list()
-    first, *more = _three(listing, listing.all_rows())
+    first, *more = _three(listing, listing.all_rows()).values()
     title = f"{listing.chosen['year'] or ''}年民生实事项目三张清单"
     return download(first.workbook(more), f"{title}.xlsx", XLSX)
 
