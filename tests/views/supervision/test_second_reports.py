@@ -8,12 +8,6 @@ pytestmark = pytest.mark.usefixtures("august")
 PREPARED = {"tracked": two_tracked}
 
 
-@pytest.fixture
-def tracked(world, prepared):
-    """Return the ids of two tracked projects of the county; each is also its project's place in the list."""
-    return prepared["tracked"]
-
-
 def test_a_second_report_through_the_pages(as_, tracked):
     office, unit = as_("office"), as_("department")
     url = f"/office/rereports/trackings/{tracked[0]}/new"
