@@ -36,8 +36,6 @@ def test_one_phone_rates_a_project_once_a_week(world, tracked):
         rate(tracked["county"], now=at(2027, 8, 15, 23))
     with world.work():
         assert citizen_ratings.of([tracked["county"]]) == {tracked["county"]: RatingCounts(2, 0, 1)}
-        assert citizen_ratings.counts([world.county], 2027) == {world.county: RatingCounts(2, 0, 1)}
-        assert citizen_ratings.counts([world.county], 2026) == {}
 
 
 def test_a_flood_from_one_address_is_held_back_and_forgotten(world, tracked, monkeypatch):

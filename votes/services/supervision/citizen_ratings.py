@@ -4,7 +4,7 @@ Citizens give no name. A phone is the digest of a random number in its cookie; a
 days, to count. A rating has no line in the audit log, which would keep the IP address.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -27,27 +27,15 @@ from votes.services import audit
 
 def of(tracking_ids: Collection[int]) -> dict[int, RatingCounts]:
     """Count the ratings of each of these projects in all weeks; a project without ratings is left out."""
-    return _counts(CitizenRating.tracking_id, CitizenRating.tracking_id.in_(tracking_ids))
-
-
-def counts(body_ids: Sequence[int], year: int) -> dict[int, RatingCounts]:
-    """Count the ratings of a year's projects by the id of the body; a body without ratings is left out."""
-    return _counts(CitizenRating.body_id, CitizenRating.body_id.in_(body_ids), Project.year == year)
-
-
-def _counts(key: Any, *conditions: Any) -> dict[int, RatingCounts]:
-    """Count the ratings that meet ``conditions`` by the column ``key``."""
     rows = db.session.execute(
-        select(key, CitizenRating.grade, func.count(CitizenRating.id))
-        .join(Tracking, CitizenRating.tracking_id == Tracking.id)
-        .join(Project, Tracking.project_id == Project.id)
-        .where(*conditions)
-        .group_by(key, CitizenRating.grade)
+        select(CitizenRating.tracking_id, CitizenRating.grade, func.count())
+        .where(CitizenRating.tracking_id.in_(tracking_ids))
+        .group_by(CitizenRating.tracking_id, CitizenRating.grade)
     )
     numbers: dict[int, dict[str, int]] = {}
-    for value, grade, count in rows:
-        numbers.setdefault(value, {})[grade] = count
-    return {value: RatingCounts.of(grades) for value, grades in numbers.items()}
+    for tracking_id, grade, count in rows:
+        numbers.setdefault(tracking_id, {})[grade] = count
+    return {tracking_id: RatingCounts.of(grades) for tracking_id, grades in numbers.items()}
 
 
 def crowds(tracking_ids: Collection[int]) -> dict[int, list[Crowd]]:

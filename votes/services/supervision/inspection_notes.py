@@ -12,7 +12,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from votes.clock import local
 from votes.db import Search, db, page, words_in
-from votes.models import Attachment, Deputy, InspectionNote, Project, Rectification, Tracking
+from votes.models import Deputy, InspectionNote, Project, Rectification, Tracking
 from votes.rules.delivery.trackings import TrackingState
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
@@ -97,11 +97,6 @@ def search(chosen: Mapping[str, Any]) -> Select[Any]:
 def mine(deputy_id: int, number: int, size: int) -> tuple[list[InspectionNote], int]:
     """Return one page of a deputy's notes, the latest first, and the count of all of them."""
     return page(_load().where(InspectionNote.deputy_id == deputy_id).order_by(*_LATEST), number, size)
-
-
-def photo_of(note: InspectionNote, attachment_id: int) -> Attachment | None:
-    """Return one of a note's photos."""
-    return next((each for each in note.photos if each.id == attachment_id), None)
 
 
 # --- a deputy's own --------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """监督 as a whole: the overview of a year, the supervision of one project, what is owed by a day, counts for others."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -140,8 +140,8 @@ class Watch:
     """The supervision of one project, for the project's own page."""
 
     group: SupervisionGroup | None
-    inspections: list[Inspection] = field(default_factory=list)
-    rectifications: list[Rectification] = field(default_factory=list)
+    inspections: list[Inspection]
+    rectifications: list[Rectification]
 
     @property
     def open(self) -> list[Rectification]:

@@ -1,6 +1,6 @@
 """再次报告: the government reports again on a project that deputies rated 不满意, and the office records the outcome."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -97,27 +97,16 @@ def proposals() -> list[Proposal]:
         .options(joinedload(Tracking.project), joinedload(Tracking.department))
     )
     trackings = {each.project_id: each for each in db.session.scalars(query)}
-    demanded = {
-        (row.round_id, row.tracking_id)
-        for row in db.session.execute(
-            select(Rereport.round_id, Rereport.tracking_id).where(Rereport.round_id.in_(r.id for r in poor))
-        )
-    }
-    pending = set(db.session.scalars(select(Rereport.tracking_id).where(_OPEN)))
-    rows = [
-        Proposal(
-            each,
-            [
-                tracking
-                for project_id in ids
-                if (tracking := trackings.get(project_id))
-                and (each.id, tracking.id) not in demanded
-                and tracking.id not in pending
-            ],
-        )
-        for each, ids in poor.items()
-    ]
-    return [each for each in rows if each.trackings]
+    reports = db.session.execute(select(Rereport.round_id, Rereport.tracking_id, _OPEN)).all()
+    demanded = {(round_id, tracking_id) for round_id, tracking_id, _ in reports}
+    pending = {tracking_id for _, tracking_id, still_open in reports if still_open}
+    rows = []
+    for rating, ids in poor.items():
+        known = [trackings[each] for each in ids if each in trackings]
+        left = [t for t in known if (rating.id, t.id) not in demanded and t.id not in pending]
+        if left:
+            rows.append(Proposal(rating, left))
+    return rows
 
 
 def proposal(round_id: int | None) -> Proposal | None:
@@ -146,19 +135,6 @@ def due(day: date, own: int | None = None) -> list[Task]:
         Task("rereport", each.id, f"“{each.name}”再次报告", each.due_on, each.department_id)
         for each in db.session.scalars(query.order_by(Rereport.due_on, Rereport.id))
     ]
-
-
-def counts(body_ids: Sequence[int]) -> dict[int, dict[str, int]]:
-    """Count the second reports of the bodies in scope: body id → state → number."""
-    rows = db.session.execute(
-        select(Rereport.body_id, Rereport.state, func.count(Rereport.id))
-        .where(Rereport.body_id.in_(body_ids))
-        .group_by(Rereport.body_id, Rereport.state)
-    )
-    numbers: dict[int, dict[str, int]] = {body_id: {} for body_id in body_ids}
-    for body_id, state, count in rows:
-        numbers[body_id][state.value] = count
-    return numbers
 
 
 # --- acts ----------------------------------------------------------------------------------------------

@@ -93,5 +93,5 @@ def show(note: InspectionNote) -> ResponseReturnValue:
 @bp.get("/notes/<int:note_id>/photos/<int:attachment_id>")
 @allow(P.INSPECTION_NOTE, note=inspection_notes.get)
 def photo(note: InspectionNote, attachment_id: int) -> ResponseReturnValue:
-    picture = inspection_notes.photo_of(note, attachment_id) or abort(404)
+    picture = next((each for each in note.photos if each.id == attachment_id), None) or abort(404)
     return send(picture, thumbnail=request.args.get("size") == "small")
