@@ -92,14 +92,14 @@ def issue(watched, note=None, *, due=date(2027, 6, 30), now=NOW, **values):
     """Issue a 督办件."""
     tracking = trackings.get(watched["tracking"])
     order = rectifications.order_for(note, tracking, DAY)
-    wanted = order._replace(**{"problem": "边沟没有盖板。", "demand": "限期加装。", "due_on": due, **values})
-    return rectifications.issue(tracking, wanted, note=note, by=OFFICE, now=now)
+    order = order._replace(**{"problem": "边沟没有盖板。", "demand": "限期加装。", "due_on": due, **values})
+    return rectifications.issue(tracking, order, note=note, by=OFFICE, now=now)
 
 
 def answer(row, *, now=None, **values):
     """Answer a 督办件."""
-    given = {"measures": "加装盖板。", "result": "已加装 12 块。", **values}
-    return rectifications.answer(row, **given, by=UNIT, now=now or NOW + timedelta(days=5))
+    values = {"measures": "加装盖板。", "result": "已加装 12 块。", **values}
+    return rectifications.answer(row, **values, by=UNIT, now=now or NOW + timedelta(days=5))
 
 
 def recheck(row, passed, *, on=date(2027, 6, 22), opinion="到位。", due=None):

@@ -36,9 +36,9 @@ def test_set_group_again_changes_lead_and_members(world, watched):
     [({"deputy_ids": [10**6]}, "members"), ({"deputy_ids": [], "lead_deputy_id": None}, "lead")],
 )
 def test_set_group_of_nobody_or_strangers_is_refused(world, watched, change, field):
-    given = {"lead": "", "lead_deputy_id": None, "committee": "", "note": "", "deputy_ids": [], **change}
+    values = {"lead": "", "lead_deputy_id": None, "committee": "", "note": "", "deputy_ids": [], **change}
     with world.work(), pytest.raises(RuleBroken) as caught:
-        groups.set_group(trackings.get(watched["tracking"]), **given, by=OFFICE, now=NOW)
+        groups.set_group(trackings.get(watched["tracking"]), **values, by=OFFICE, now=NOW)
     assert caught.value.field == field
 
 

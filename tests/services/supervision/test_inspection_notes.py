@@ -46,7 +46,7 @@ def test_finding_is_settled_in_words_or_by_rectification(world, watched):
         query = inspection_notes.search({"year": 2027})
         assert {n.id for n in everything(query)[:2]} == {first.id, second.id}, "open ones first"
         inspection_notes.settle(first, "当场整改。", by=OFFICE, now=NOW)
-        made = issue(watched, second)
+        row = issue(watched, second)
         states = [inspection_notes.state_of(inspection_notes.get(n.id)) for n in (first, second, plain)]
         assert states == ["settled", "routed", "plain"]
         assert overview.counts(DAY).findings == 0
@@ -55,4 +55,4 @@ def test_finding_is_settled_in_words_or_by_rectification(world, watched):
                 inspection_notes.settle(inspection_notes.get(note.id), "已处理。", by=OFFICE, now=NOW)
         with pytest.raises(RuleBroken, match="已经转为督办件"):
             issue(watched, inspection_notes.get(second.id))
-        assert made.note_id == second.id
+        assert row.note_id == second.id

@@ -74,9 +74,9 @@ def test_unannounced_inspection_is_hidden_until_it_is_held(world, watched):
 
         def seen(secret):
             query = inspections.search({"year": 2027}, secret=secret)
-            there = overview.of_tracking(tracking.id, secret=secret).inspections
-            assert {i.theme for i in there} == {i.theme for i in everything(query)}
-            return "暗访" in {i.theme for i in there}
+            visits = overview.of_tracking(tracking.id, secret=secret).inspections
+            assert {i.theme for i in visits} == {i.theme for i in everything(query)}
+            return "暗访" in {i.theme for i in visits}
 
         assert (seen(True), seen(False)) == (True, False)
         assert [len(overview.due(DAY, secret=secret)) for secret in (True, False)] == [1, 0]

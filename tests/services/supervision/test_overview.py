@@ -66,11 +66,11 @@ def test_due_lists_most_overdue_first_and_slips_climb(world, watched):
 def test_overview_of_unit_leaves_out_rectifications_of_another(world, watched):
     own = world.departments["county"]
     with world.work():
-        made = issue(watched, department_id=own + 1)
-        assert lines("rectification.issue")[0].after["department"] == made.department.name
-        for unit, there in ((own, 0), (None, 1)):
-            assert len(overview.of_tracking(watched["tracking"], own=unit).rectifications) == there
-            assert overview.overview({"year": 2027}, DAY, own=unit)[0].open == there
+        row = issue(watched, department_id=own + 1)
+        assert lines("rectification.issue")[0].after["department"] == row.department.name
+        for unit, number in ((own, 0), (None, 1)):
+            assert len(overview.of_tracking(watched["tracking"], own=unit).rectifications) == number
+            assert overview.overview({"year": 2027}, DAY, own=unit)[0].open == number
 
 
 def test_to_visit_offers_latest_year_and_running_projects(world, watched):
@@ -82,12 +82,12 @@ def test_to_visit_offers_latest_year_and_running_projects(world, watched):
 
 def test_another_unit_and_another_body_read_nothing(world, watched):
     with world.work():
-        made = issue(watched).id
+        row_id = issue(watched).id
         note = write_note(watched).id
         other = world.departments["county"] + 1
         assert everything(rectifications.search({"year": 2027}, DAY, own=other)) == []
         assert overview.overview({"year": 2027}, DAY, own=other) == []
     with world.work("other"):
-        assert rectifications.get(made) is None
+        assert rectifications.get(row_id) is None
         assert inspection_notes.get(note) is None
         assert inspections.get(watched["visit"]) is None

@@ -20,21 +20,16 @@ PREPARED = {"watched": supervise}
 
 
 def test_issue_of_note_routed_meanwhile_is_refused(world, watched):
-    """The database says so, where the note was read before the other's act."""
+    """Another request routes the note after this one has read it: the database refuses the second 督办件."""
     with pytest.raises(RuleBroken, match="已经转为督办件"), world.work():
         note = inspection_notes.get(write_note(watched).id)
         assert note.rectification is None
-        quicker = {
-            "problem": "边沟。",
-            "demand": "",
-            "person": "",
-            "reason": "",
-            "state": RectificationState.ISSUED,
-        }
+        texts = {"problem": "边沟。", "demand": "", "person": "", "reason": ""}
         db.session.execute(
             insert(Rectification).values(
                 body_id=world.county, tracking_id=watched["tracking"], note_id=note.id, year=2027, number=7,
-                department_id=world.departments["county"], issued_on=DAY, due_on=DAY, published=False, **quicker,
+                department_id=world.departments["county"], issued_on=DAY, due_on=DAY, published=False,
+                state=RectificationState.ISSUED, **texts,
             )
         )  # fmt: skip
         issue(watched, note)
@@ -130,32 +125,32 @@ def test_act_that_state_does_not_allow_is_refused(world, watched, act):
 
 def test_answer_to_rectification_cancelled_meanwhile_is_refused(world, watched):
     with world.work():
-        made = issue(watched).id
+        row_id = issue(watched).id
     outcomes = overlap(
         world,
-        lambda: rectifications.cancel(rectifications.get(made), reason="重复。", by=OFFICE, now=NOW),
-        lambda: answer(rectifications.get(made)),
+        lambda: rectifications.cancel(rectifications.get(row_id), reason="重复。", by=OFFICE, now=NOW),
+        lambda: answer(rectifications.get(row_id)),
     )
     assert outcomes[0] == "done"
     with world.work():
-        row = rectifications.get(made)
+        row = rectifications.get(row_id)
         assert (row.state, row.answers) == (RectificationState.CANCELLED, []), outcomes[1]
 
 
 def test_cancel_leaves_reason_in_note_that_may_be_routed_anew(world, watched):
     with world.work():
         note = write_note(watched)
-        made = issue(watched, note)
+        first = issue(watched, note)
         assert inspection_notes.state_of(note) == "routed"
-        rectifications.cancel(made, reason="交错了单位。", by=OFFICE, now=NOW)
+        rectifications.cancel(first, reason="交错了单位。", by=OFFICE, now=NOW)
         assert (inspection_notes.state_of(note), note.settled) == ("settled", "交错了单位。")
-        again = issue(watched, note)
-        assert (note.rectification, again.note, note.settled) == (again, note, "")
+        second = issue(watched, note)
+        assert (note.rectification, second.note, note.settled) == (second, note, "")
         assert inspection_notes.state_of(note) == "routed"
     with world.work():
         with pytest.raises(RuleBroken, match="已经转为督办件"):
             issue(watched, inspection_notes.get(note.id))
-        assert rectifications.get(made.id).note is not None, "the cancelled one still says where it came from"
+        assert rectifications.get(first.id).note is not None, "the cancelled one still has its note"
 
 
 def test_answer_with_ten_photos_is_refused(world, watched):
@@ -177,7 +172,7 @@ def test_letter_names_problem_deadline_and_failed_inspections(world, watched):
         letter, words = words_on(DAY)
         assert letter.number == "督办〔2027〕1号"
         assert not letter.red, "red heads are for announcements"
-        for words_of_letter in (
+        for part in (
             "交通运输局：",
             "2027年6月15日年中视察",
             "限期加装。",
@@ -185,7 +180,7 @@ def test_letter_names_problem_deadline_and_failed_inspections(world, watched):
             "2027年7月10日前",
             "局长（示例）",
         ):
-            assert words_of_letter in words
+            assert part in words
         assert letter.organ == "示例县人民代表大会常务委员会办公室"
         answer(row, now=at(2027, 6, 22))
         recheck(row, True)

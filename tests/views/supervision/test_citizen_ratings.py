@@ -16,12 +16,12 @@ PREPARED = {"tracked": two_tracked}
 
 def test_comments_are_read_answered_published_and_taken_out(world, as_, tracked):
     with world.work():
-        made = citizen_ratings.rate(
+        row = citizen_ratings.rate(
             trackings.get(tracked[0]), grade="basically", comment="路灯不亮。", phone="a", now=DAY
         )
     office = as_("office")
     assert "1 条意见待处理" in office.get("/office/citizen-ratings/").words
-    url = f"/office/citizen-ratings/{made.id}"
+    url = f"/office/citizen-ratings/{row.id}"
     sent = {"reply": "已修好。", "published": "y", "note_to_unit": "请检修路灯。"}
     assert office.post(url, sent).status == 303
     public = as_().get(f"/p/shili/projects/{project_id(world, tracked[0])}")
@@ -42,10 +42,10 @@ def test_comments_are_read_answered_published_and_taken_out(world, as_, tracked)
 @pytest.mark.sqlite
 def test_a_comment_that_may_name_somebody_is_published_once_somebody_has_checked(world, as_, tracked):
     with world.work():
-        made = citizen_ratings.rate(
+        row = citizen_ratings.rate(
             trackings.get(tracked[0]), grade="basically", comment="李医生态度好。", phone="a", now=DAY
         )
-    office, url = as_("office"), f"/office/citizen-ratings/{made.id}"
+    office, url = as_("office"), f"/office/citizen-ratings/{row.id}"
     assert "“李医生”可能指明" in office.get(url).words
     refused = office.post(url, {"published": "y"})
     assert (refused.status, "“李医生”可能指明" in refused.words) == (422, True)

@@ -12,13 +12,13 @@ pytestmark = pytest.mark.usefixtures("june")
 def test_inspection_is_planned_and_recorded_through_its_pages(as_, watched):
     office = as_("office")
     assert "视察哪个项目" in office.get(f"{URL}/inspections/new").words
-    given = {
+    typed = {
         "kind": "visit", "theme": "年中视察", "planned_on": "2027-06-14", "place": "示例工地",
         "members": [str(watched["own"])],
     }  # fmt: skip
     url = f"{URL}/inspections/new?tracking={watched['tracking']}"
-    assert office.post(url, {**given, "theme": ""}).status == 422
-    page = office.follow(office.post(url, given))
+    assert office.post(url, {**typed, "theme": ""}).status == 422
+    page = office.follow(office.post(url, typed))
     assert "已列入视察计划" in page.words
     here = next(link for link in page.links() if link.endswith("/hold")).removesuffix("/hold")
     assert "2027年6月" in office.get(f"{URL}/inspections/").words

@@ -68,12 +68,12 @@ def test_lists_send_as_many_statements_for_many_rows_as_for_few(as_, world, data
     urls = [f"{URL}/", f"{URL}/rectifications/", f"{URL}/lists", f"{URL}/notes/", f"{URL}/inspections/"]
 
     def counted():
-        taken = []
+        numbers = []
         for url in urls:
-            with statements(database) as said:
+            with statements(database) as sent:
                 assert office.get(url).status == 200
-            taken.append(len(said))
-        return taken
+            numbers.append(len(sent))
+        return numbers
 
     once, by = counted(), world.actor("office")
     with world.work():

@@ -16,11 +16,11 @@ def test_deputy_writes_note_with_photos_and_follows_it(as_, watched):
     home = deputy.get("/inspections/")
     assert "示例暗访" in home.words
     assert "实事项目01" in home.words
-    given = {"about": f"i{watched['visit']}", "text": "路灯不亮。", "place": "村口", "finding": "yes"}
-    kept = deputy.post("/inspections/notes/new", {**given, "finding": ""})
-    assert (kept.status, kept.value("text")) == (422, "路灯不亮。")
+    typed = {"about": f"i{watched['visit']}", "text": "路灯不亮。", "place": "村口", "finding": "yes"}
+    refused = deputy.post("/inspections/notes/new", {**typed, "finding": ""})
+    assert (refused.status, refused.value("text")) == (422, "路灯不亮。")
     page = deputy.follow(
-        deputy.post("/inspections/notes/new", {**given, "files": (picture().stream, "a.jpg")})
+        deputy.post("/inspections/notes/new", {**typed, "files": (picture().stream, "a.jpg")})
     )
     assert "待人大办处理" in page.words
     assert len(page.tree.xpath("//img")) == 1
@@ -31,7 +31,7 @@ def test_deputy_writes_note_with_photos_and_follows_it(as_, watched):
 
 def test_note_with_ten_photos_is_refused_and_kept(as_, watched):
     files = [(picture(size=(8, 8)).stream, f"{i}.jpg") for i in range(10)]
-    given = {"about": f"t{watched['tracking']}", "text": "路灯不亮。", "finding": "no", "files": files}
-    page = as_("deputy").post("/inspections/notes/new", given)
+    typed = {"about": f"t{watched['tracking']}", "text": "路灯不亮。", "finding": "no", "files": files}
+    page = as_("deputy").post("/inspections/notes/new", typed)
     assert (page.status, page.value("text")) == (422, "路灯不亮。")
     assert "最多上传 9 张" in " ".join(page.errors)

@@ -25,20 +25,20 @@ def test_unit_answers_and_office_inspects_again_through_the_pages(as_, watched):
     office, unit, url = as_("office"), as_("department"), f"{URL}/rectifications/{watched['order']}"
     assert "逾期 5 天" in unit.get(f"{URL}/rectifications/").words
     assert office.get(f"{url}/answer").status == 403
-    given = {"measures": "清理材料。", "result": "已清理。"}
-    kept = unit.post(f"{url}/answer", {**given, "result": ""})
-    assert (kept.status, kept.value("measures")) == (422, "清理材料。")
-    bad = {**given, "files": (BytesIO(b"no picture"), "a.jpg")}
+    typed = {"measures": "清理材料。", "result": "已清理。"}
+    refused = unit.post(f"{url}/answer", {**typed, "result": ""})
+    assert (refused.status, refused.value("measures")) == (422, "清理材料。")
+    bad = {**typed, "files": (BytesIO(b"no picture"), "a.jpg")}
     assert unit.post(f"{url}/answer", bad).status == 422
-    page = unit.follow(unit.post(f"{url}/answer", {**given, "files": (picture().stream, "a.jpg")}))
+    page = unit.follow(unit.post(f"{url}/answer", {**typed, "files": (picture().stream, "a.jpg")}))
     assert "整改情况已反馈" in page.words
     assert len(page.tree.xpath("//ol[@class='answers']//img")) == 1
-    assert unit.post(f"{url}/answer", given).status in (409, 422), "nothing more is owed"
+    assert unit.post(f"{url}/answer", typed).status in (409, 422), "nothing more is owed"
     failed = {"outcome_": "fail", "rechecked_on": "2027-06-15", "opinion": "还有一堆。"}
     refused = office.post(f"{url}/recheck", failed)
     assert "请填写整改期限" in " ".join(refused.errors)
     assert office.post(f"{url}/recheck", {**failed, "due_on": "2027-06-25"}).status == 303
-    unit.post(f"{url}/answer", given)
+    unit.post(f"{url}/answer", typed)
     passed = {"outcome_": "pass", "rechecked_on": "2027-06-15"}
     assert "已销号" in office.follow(office.post(f"{url}/recheck", passed)).words
     assert {office.get(f"{url}/{act}").status for act in ("edit", "recheck", "cancel")} == {302}
@@ -61,14 +61,14 @@ def test_rectification_page_says_how_it_stands(as_, watched):
 
 def test_lists_are_narrowed_and_exported_as_shown(as_, watched):
     office = as_("office")
-    for query, there in (
+    for query, shown in (
         ("slip=yellow", True),
         ("slip=red", False),
         ("state=closed", False),
         ("q=限期清理", True),
         (f"q={'清+理+' * 600}", True),
     ):
-        assert ("督办〔2027〕1号" in office.get(f"{URL}/rectifications/?{query}").words) is there
+        assert ("督办〔2027〕1号" in office.get(f"{URL}/rectifications/?{query}").words) is shown
     book = openpyxl.load_workbook(BytesIO(office.get(f"{URL}/lists.xlsx").data))
     assert book.sheetnames == ["问题清单", "责任清单", "整改清单"]
     assert [sheet["A3"].value for sheet in book] == ["督办〔2027〕1号"] * 3

@@ -20,9 +20,9 @@ COMMENT_LENGTH = 500
 PER_ADDRESS = 200
 #: The most ratings of one project from one IP address in a day: an event at the site stays below, a program does not.
 PER_PROJECT = 40
-#: The office is notified of more ratings of a project from one IP address in a day: one device may have sent them.
+#: The office's page points out more ratings of a project from one IP address in a day: one device may send them.
 SAME_NETWORK = 10
-#: The office is notified of this many ratings of a project in a day, if they are `TIMES` the other days' average.
+#: The office's page points out so many ratings of a project in a day, if they are `TIMES` the other days' average.
 PEAK, TIMES = 20, 4
 
 

@@ -155,7 +155,7 @@ def rate(
 ) -> CitizenRating:
     """Save the rating of a project by a phone for this week.
 
-    ``phone`` and ``address`` are digests (`web.phones`); the address is empty where many people share it.
+    ``phone`` and ``address`` are digests (`web.phones`); the address is empty where the request came from this machine.
 
     Raises:
         RuleBroken: there is no grade, the project is not rated any more, the phone has rated it this week (409), or one
