@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import joinedload
 
 from votes.clock import local
 from votes.db import Search, body_in_scope, db, flush_or, words_in
@@ -21,6 +20,7 @@ from votes.rules.suggestions.personal import has_numbers
 from votes.rules.supervision import citizen_ratings as rules
 from votes.rules.supervision.citizen_ratings import Crowd, RatingCounts
 from votes.services import audit
+from votes.services.supervision import groups
 
 # --- reading -------------------------------------------------------------------------------------------
 
@@ -71,19 +71,8 @@ def notes_to_unit(tracking_id: int) -> list[CitizenRating]:
 
 def get(rating_id: int) -> CitizenRating | None:
     """Return one rating, if it is of the body in scope."""
-    return db.session.scalar(_loaded().where(CitizenRating.id == rating_id))
-
-
-def _loaded() -> Select[CitizenRating]:
-    return (
-        select(CitizenRating)
-        .join(Tracking, CitizenRating.tracking_id == Tracking.id)
-        .join(Project, Tracking.project_id == Project.id)
-        .options(
-            joinedload(CitizenRating.tracking).joinedload(Tracking.project),
-            joinedload(CitizenRating.tracking).joinedload(Tracking.department),
-        )
-    )
+    query: Select[CitizenRating] = groups.of_projects(CitizenRating).where(CitizenRating.id == rating_id)
+    return db.session.scalar(query)
 
 
 _REPLIED, _NOTED = CitizenRating.reply != "", CitizenRating.noted_on.isnot(None)
@@ -117,7 +106,7 @@ SEARCH = Search(
 
 def comments(chosen: Mapping[str, Any]) -> Select[Any]:
     """Return the ratings with a comment that fit ``chosen``, sorted."""
-    return SEARCH.of(_loaded().where(CitizenRating.comment != ""), chosen)
+    return SEARCH.of(groups.of_projects(CitizenRating).where(CitizenRating.comment != ""), chosen)
 
 
 def waiting() -> int:

@@ -69,6 +69,19 @@ def trackings() -> Select[Any]:
     )
 
 
+def of_projects(model: Any) -> Select[Any]:
+    """Select the rows of a model that are about projects, each with its project and the project's unit."""
+    return (
+        select(model)
+        .join(model.tracking)
+        .join(Tracking.project)
+        .options(
+            contains_eager(model.tracking).contains_eager(Tracking.project),
+            contains_eager(model.tracking).joinedload(Tracking.department),
+        )
+    )
+
+
 def of_unit(own: int | None) -> ColumnElement[bool]:
     """Return the condition of the trackings of one unit; of all where ``own`` is None (see `visible_unit`)."""
     return true() if own is None else Tracking.department_id == own

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, case, select
+from sqlalchemy import Select, and_, case
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from votes.clock import local
@@ -52,12 +52,9 @@ def state_of(note: InspectionNote) -> str:
 
 def _load() -> Select[InspectionNote]:
     return (
-        select(InspectionNote)
-        .join(InspectionNote.tracking)
-        .join(Tracking.project)
+        groups.of_projects(InspectionNote)
         .outerjoin(InspectionNote.rectification)
         .options(
-            contains_eager(InspectionNote.tracking).contains_eager(Tracking.project),
             contains_eager(InspectionNote.rectification).joinedload(Rectification.department),
             joinedload(InspectionNote.deputy),
             joinedload(InspectionNote.inspection),

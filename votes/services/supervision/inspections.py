@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, extract, func, select, true
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm import selectinload
 
 from votes.clock import local
 from votes.db import Search, db, words_in
@@ -33,17 +33,9 @@ WHEN = func.coalesce(Inspection.held_on, Inspection.planned_on)
 
 
 def load() -> Select[Inspection]:
-    """Select all inspections, each with its project, its unit and its members."""
-    return (
-        select(Inspection)
-        .join(Inspection.tracking)
-        .join(Tracking.project)
-        .options(
-            contains_eager(Inspection.tracking).contains_eager(Tracking.project),
-            contains_eager(Inspection.tracking).joinedload(Tracking.department),
-            selectinload(Inspection.members).joinedload(InspectionMember.deputy),
-        )
-    )
+    """Select all inspections, each with its project, the project's unit and its members."""
+    members = selectinload(Inspection.members).joinedload(InspectionMember.deputy)
+    return groups.of_projects(Inspection).options(members)
 
 
 def get(inspection_id: int) -> Inspection | None:

@@ -205,16 +205,6 @@ def story(tracking: Tracking) -> list[Moment]:
     return sorted(moments, key=lambda m: (m.on, order.index(m.kind)), reverse=True)
 
 
-def photo(attachment_id: int) -> Attachment | None:
-    """Return a photo of a note or of an answer, whoever may see it."""
-    return db.session.scalar(
-        select(Attachment).where(
-            Attachment.id == attachment_id,
-            Attachment.note_id.isnot(None) | Attachment.answer_id.isnot(None),
-        )
-    )
-
-
 def public_photo(attachment_id: int) -> Attachment | None:
     """Return a photo of a note that is published with its photos, or of an answer to a published 督办件."""
     return db.session.scalar(

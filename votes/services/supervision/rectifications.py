@@ -57,12 +57,9 @@ def load(*, photos: bool = False) -> Select[Rectification]:
     """Select all 督办件 with project, unit, note and answers; with the photos of the answers, too, if asked."""
     answers = selectinload(Rectification.answers)
     return (
-        select(Rectification)
-        .join(Rectification.tracking)
-        .join(Tracking.project)
+        groups.of_projects(Rectification)
         .join(Rectification.department)
         .options(
-            contains_eager(Rectification.tracking).contains_eager(Tracking.project),
             contains_eager(Rectification.department),
             joinedload(Rectification.note).options(
                 joinedload(InspectionNote.inspection), joinedload(InspectionNote.deputy)

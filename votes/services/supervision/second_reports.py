@@ -27,16 +27,7 @@ from votes.services.voting import results
 
 
 def _loaded() -> Select[Rereport]:
-    return (
-        select(Rereport)
-        .join(Tracking, Rereport.tracking_id == Tracking.id)
-        .join(Project, Tracking.project_id == Project.id)
-        .options(
-            joinedload(Rereport.tracking).joinedload(Tracking.project),
-            joinedload(Rereport.tracking).joinedload(Tracking.department),
-            joinedload(Rereport.round).joinedload(Round.session),
-        )
-    )
+    return groups.of_projects(Rereport).options(joinedload(Rereport.round).joinedload(Round.session))
 
 
 def get(rereport_id: int) -> Rereport | None:

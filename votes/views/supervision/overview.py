@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
 from votes.forms.supervision.inspections import GroupForm
-from votes.models import Attachment, Body, Tracking
+from votes.models import Attachment, Body, InspectionNote, RectificationAnswer, Tracking
 from votes.rules.permissions import Permission as P, may, visible_unit
+from votes.services import uploads
 from votes.services.delivery import trackings
 from votes.services.people import bodies
 from votes.services.supervision import groups, overview
@@ -115,8 +116,9 @@ def group(tracking: Tracking) -> ResponseReturnValue:
 
 def _photo(attachment_id: int) -> Attachment | None:
     """Return a photo of an answer or a note; before the note is routed, only to those who read notes."""
-    row = overview.photo(attachment_id)
-    return None if row and row.note and not row.note.rectification and not secret() else row
+    photo = uploads.get_of(RectificationAnswer, attachment_id)
+    photo = photo or uploads.get_of(InspectionNote, attachment_id)
+    return None if photo and photo.note and not photo.note.rectification and not secret() else photo
 
 
 @bp.get(f"{URL}/photos/<int:attachment_id>")

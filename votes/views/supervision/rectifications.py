@@ -7,7 +7,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.forms.base import Form
 from votes.forms.supervision.inspections import AnswerForm, CancelForm, OrderForm, RecheckForm, ReopenForm
 from votes.models import InspectionNote, Rectification, Tracking
 from votes.rules.permissions import Permission as P, visible_unit
@@ -223,18 +222,18 @@ _NEEDS = {"edit": "answer", "recheck": "pass"}
 def _act(
     page: str,
     rectification: Rectification,
-    form: Form,
-    work: Callable[[], Any],
+    form: Any,
+    work: Callable[..., Any],
     message: str,
     **context: Any,
 ) -> ResponseReturnValue:
-    """Show the form of an act, or do ``work`` and flash ``message``.
+    """Show the form of an act, or call ``work`` with the form's values and flash ``message``.
 
     Where the state does not allow the act, the page of the 督办件 stands instead of the form.
     """
     if request.method == "GET" and _NEEDS.get(page, page) not in RECTIFICATION[rectification.state]:
         return _page(rectification)
-    if form.accepts(work):
+    if form.accepts(lambda: work(rectification, **form.values(), by=me(), now=now())):
         return done(message, "rectifications.show", rectification_id=rectification.id)
     template = f"supervision/rectifications/{page}.html"
     return render_template(template, form=form, r=rectification, **context), form.status
@@ -248,12 +247,8 @@ def _page(rectification: Rectification) -> ResponseReturnValue:
 @allow(P.SUPERVISION_MANAGE, "rectification.edit", rectification=rectifications.get)
 def edit(rectification: Rectification) -> ResponseReturnValue:
     form, note = OrderForm(rectifications.order_of(rectification)), rectification.note
-
-    def work() -> None:
-        rectifications.correct(rectification, form.values(), by=me(), now=now())
-
     context = {"tracking": rectification.tracking, "note": note, "photos": _photos(note)}
-    return _act("edit", rectification, form, work, "督办件已修改", **context)
+    return _act("edit", rectification, form, rectifications.correct, "督办件已修改", **context)
 
 
 @bp.post("/rectifications/<int:rectification_id>/publish")
@@ -268,12 +263,11 @@ def publish(rectification: Rectification) -> ResponseReturnValue:
 @bp.route("/rectifications/<int:rectification_id>/answer", methods=["GET", "POST"])
 @allow(P.SUPERVISION_ANSWER, "rectification.answer", rectification=rectifications.get)
 def answer(rectification: Rectification) -> ResponseReturnValue:
-    form = AnswerForm()
-
-    def work() -> None:
-        rectifications.answer(rectification, **form.values(), photos=drawn(form.photos), by=me(), now=now())
+    def work(row: Rectification, **values: Any) -> None:
+        rectifications.answer(row, **values, photos=drawn(form.photos))
         flash("人大工作机构将组织复查；没有整改到位的，会再次交办。", "info")
 
+    form = AnswerForm()
     return _act("answer", rectification, form, work, "整改情况已反馈")
 
 
@@ -281,34 +275,21 @@ def answer(rectification: Rectification) -> ResponseReturnValue:
 @allow(P.SUPERVISION_MANAGE, "登记复查", rectification=rectifications.get)
 def recheck(rectification: Rectification) -> ResponseReturnValue:
     form = RecheckForm(rechecked_on=today())
-
-    def work() -> None:
-        rectifications.recheck(rectification, **form.values(), by=me(), now=now())
-
     message = "已销号" if form.passed else "已再次交办，责任单位应重新反馈"
-    return _act("recheck", rectification, form, work, message)
+    return _act("recheck", rectification, form, rectifications.recheck, message)
 
 
 @bp.route("/rectifications/<int:rectification_id>/reopen", methods=["GET", "POST"])
 @allow(P.SUPERVISION_MANAGE, "rectification.reopen", rectification=rectifications.get)
 def reopen(rectification: Rectification) -> ResponseReturnValue:
     form = ReopenForm(due_on=rectifications.order_for(None, rectification.tracking, today()).due_on)
-
-    def work() -> None:
-        rectifications.reopen(rectification, **form.values(), by=me(), now=now())
-
-    return _act("reopen", rectification, form, work, "已重新交办")
+    return _act("reopen", rectification, form, rectifications.reopen, "已重新交办")
 
 
 @bp.route("/rectifications/<int:rectification_id>/cancel", methods=["GET", "POST"])
 @allow(P.SUPERVISION_MANAGE, "rectification.cancel", rectification=rectifications.get)
 def cancel(rectification: Rectification) -> ResponseReturnValue:
-    form = CancelForm()
-
-    def work() -> None:
-        rectifications.cancel(rectification, reason=form.reason.data, by=me(), now=now())
-
-    return _act("cancel", rectification, form, work, "督办件已撤销")
+    return _act("cancel", rectification, CancelForm(), rectifications.cancel, "督办件已撤销")
 
 
 @bp.get("/rectifications/<int:rectification_id>/letter.<any(docx, pdf):kind>")
@@ -336,7 +317,7 @@ def issue_for(tracking: Tracking) -> ResponseReturnValue:
 
 def _issue(tracking: Tracking, note: InspectionNote | None) -> ResponseReturnValue:
     form = OrderForm(rectifications.order_for(note, tracking, today()))
-    if form.accepts(lambda: rectifications.issue(tracking, form.values(), note=note, by=me(), now=now())):
+    if form.accepts(lambda: rectifications.issue(tracking, **form.values(), note=note, by=me(), now=now())):
         message = f"已交办：{form.outcome.mark}。可以打印督办函"
         return done(message, "rectifications.show", rectification_id=form.outcome.id)
     context = {"tracking": tracking, "note": note, "photos": _photos(note), "r": None}
