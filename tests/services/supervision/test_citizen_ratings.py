@@ -25,7 +25,7 @@ def rate(tracking_id, phone="a", grade="satisfied", comment="", now=AUGUST, addr
     )
 
 
-def test_one_phone_rates_a_project_once_a_week(world, tracked):
+def test_rate_twice_in_a_week_by_one_phone_is_refused(world, tracked):
     """10 August 2027 is a Tuesday: the next Monday is another week."""
     with world.work():
         rate(tracked["county"])
@@ -38,7 +38,7 @@ def test_one_phone_rates_a_project_once_a_week(world, tracked):
         assert citizen_ratings.of([tracked["county"]]) == {tracked["county"]: RatingCounts(2, 0, 1)}
 
 
-def test_a_flood_from_one_address_is_held_back_and_forgotten(world, tracked, monkeypatch):
+def test_rate_too_often_from_one_address_is_refused_for_a_day(world, tracked, monkeypatch):
     monkeypatch.setattr(rating_rules, "PER_ADDRESS", 2)
     with world.work():
         rate(tracked["county"], "a")
@@ -55,7 +55,7 @@ def test_a_flood_from_one_address_is_held_back_and_forgotten(world, tracked, mon
 
 
 @pytest.mark.sqlite
-def test_many_of_one_network_are_told_to_the_office_and_then_held_back(world, tracked, monkeypatch):
+def test_rate_often_from_one_network_is_conspicuous_then_refused(world, tracked, monkeypatch):
     monkeypatch.setattr(rating_rules, "SAME_NETWORK", 2)
     monkeypatch.setattr(rating_rules, "PER_PROJECT", 4)
     project = tracked["county"]
@@ -75,7 +75,7 @@ def test_many_of_one_network_are_told_to_the_office_and_then_held_back(world, tr
         assert keys == [f"crowd:{world.county}:{project}:20270810"], "no address in what is kept"
 
 
-def test_a_rating_leaves_no_line_in_the_log_and_handling_none_of_its_words(world, tracked, actors):
+def test_audit_log_has_no_rating_and_no_words_of_a_comment(world, tracked, actors):
     with world.work():
         before = db.session.scalar(select(func.count(AuditEntry.id)))
         row = rate(tracked["county"], comment="示例张三，路灯不亮，请修。")
@@ -101,7 +101,7 @@ def test_a_rating_leaves_no_line_in_the_log_and_handling_none_of_its_words(world
         assert "published" in logged
 
 
-def test_nothing_is_published_by_itself_and_nothing_that_names_somebody(world, tracked, actors):
+def test_comment_with_personal_data_is_never_published(world, tracked, actors):
     with world.work():
         row = rate(tracked["county"], comment="请回电 138 0000 1234。")
         assert citizen_ratings.published(tracked["county"]) == []

@@ -22,7 +22,7 @@ REASON = "持续强降雨，基础施工推迟两个月。"
 TEXT = "已逐条核实代表和群众的意见，补修破损路面两公里，增设护栏，建立每周巡查制度。"
 
 
-def test_a_second_report_is_demanded_sent_back_and_accepted(world, tracked, actors):
+def test_second_report_is_demanded_returned_and_accepted(world, tracked, actors):
     unit = world.departments["county"]
     with world.work():
         row = second_reports.demand(
@@ -60,8 +60,8 @@ def test_a_second_report_is_demanded_sent_back_and_accepted(world, tracked, acto
 
 
 @pytest.mark.parametrize("publish", ["names", "names+votes"])
-def test_a_rating_proposes_what_it_graded_dissatisfied_and_one_act_asks_for_all(world, actors, publish):
-    """Not where a second report is open already, and each once."""
+def test_proposals_list_projects_rated_poor_until_demanded(world, actors, publish):
+    """A project is left out while its second report is open, and no round proposes it twice."""
     grades = ("dissatisfied", "satisfied", "dissatisfied", "dissatisfied")
     with world.work():
         trackings = make_tracked(4, department_id=world.departments["county"])
@@ -77,8 +77,8 @@ def test_a_rating_proposes_what_it_graded_dissatisfied_and_one_act_asks_for_all(
         second_reports.demand(trackings[0], **values)
         (proposal,) = second_reports.proposals()
         assert [t.id for t in proposal.trackings] == [trackings[2].id, trackings[3].id]
-        row = second_reports.demand_all(proposal.round, **values)
-        assert [(each.tracking_id, each.round_id) for each in row] == [
+        rows = second_reports.demand_all(proposal.round, **values)
+        assert [(each.tracking_id, each.round_id) for each in rows] == [
             (t.id, proposal.round.id) for t in proposal.trackings
         ]
         assert second_reports.proposals() == []

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("august")
 PREPARED = {"tracked": two_tracked}
 
 
-def test_comments_are_read_answered_published_and_taken_out(world, as_, tracked):
+def test_comment_is_answered_published_and_exported(world, as_, tracked):
     with world.work():
         row = citizen_ratings.rate(
             trackings.get(tracked[0]), grade="basically", comment="路灯不亮。", phone="a", now=DAY
@@ -40,7 +40,7 @@ def test_comments_are_read_answered_published_and_taken_out(world, as_, tracked)
 
 
 @pytest.mark.sqlite
-def test_a_comment_that_may_name_somebody_is_published_once_somebody_has_checked(world, as_, tracked):
+def test_comment_with_possible_name_is_published_once_checked(world, as_, tracked):
     with world.work():
         row = citizen_ratings.rate(
             trackings.get(tracked[0]), grade="basically", comment="李医生态度好。", phone="a", now=DAY
@@ -52,7 +52,7 @@ def test_a_comment_that_may_name_somebody_is_published_once_somebody_has_checked
     assert office.post(url, {"published": "y", "checked": "y"}).status == 303
 
 
-def test_posters_for_several_projects(as_, tracked):
+def test_posters_of_several_projects_are_one_pdf(as_, tracked):
     office = as_("office")
     page = office.get("/office/citizen-ratings/posters")
     assert page.tree.xpath("//input[@name='tracking']/@value") == [str(i) for i in tracked]
