@@ -69,7 +69,7 @@ def test_order_form_returns_what_was_typed_as_an_order(posted, world):
     typed = {"problem": "边沟没有盖板。", "demand": "限期加装。", "department_id": "1", "published": "y"}
     with posted(**typed), world.work():
         form = OrderForm(Order("", "", None, "", DAY))
-        assert form.values() == {"order": Order("边沟没有盖板。", "限期加装。", 1, "", DAY, True)}
+        assert form.values() == Order("边沟没有盖板。", "限期加装。", 1, "", DAY, True)
 
 
 def test_answer_form_reads_missing_texts_as_empty(posted):

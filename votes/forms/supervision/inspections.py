@@ -208,8 +208,8 @@ class OrderForm(Form):
         units = [u for u in departments.all_departments() if u.active or u.id == order.department_id]
         self.department_id.choices = [("", "（请选择）"), *((unit.id, unit.name) for unit in units)]
 
-    def values(self) -> dict[str, rectifications.Order]:
-        return {"order": rectifications.Order(**_typed(self, *rectifications.Order._fields))}
+    def values(self) -> rectifications.Order:
+        return rectifications.Order(**_typed(self, *rectifications.Order._fields))
 
 
 class AnswerForm(WithPhotos):

@@ -215,40 +215,37 @@ def _photos(note: InspectionNote | None) -> Sequence[Any]:
     return note.photos if note else []
 
 
-#: The page of a form → the action that must be open for it, where that has another name.
-_NEEDS = {"edit": "answer", "recheck": "pass"}
+def _is_closed_for(action: str, rectification: Rectification) -> bool:
+    """Tell whether a form is asked for whose ``action`` the state does not allow."""
+    return request.method == "GET" and action not in RECTIFICATION[rectification.state]
+
+
+def _page(rectification: Rectification) -> ResponseReturnValue:
+    """Redirect to the page of the 督办件, which says how it stands."""
+    return redirect(url_for("rectifications.show", rectification_id=rectification.id))
 
 
 def _act(
-    page: str,
-    rectification: Rectification,
-    form: Any,
-    work: Callable[..., Any],
-    message: str,
-    **context: Any,
+    page: str, rectification: Rectification, form: Any, work: Callable[..., Any], message: str
 ) -> ResponseReturnValue:
-    """Show the form of an act, or call ``work`` with the form's values and flash ``message``.
-
-    Where the state does not allow the act, the page of the 督办件 stands instead of the form.
-    """
-    if request.method == "GET" and _NEEDS.get(page, page) not in RECTIFICATION[rectification.state]:
+    """Show the form of an act, or call ``work`` with the form's values and flash ``message``."""
+    if _is_closed_for("pass" if page == "recheck" else page, rectification):
         return _page(rectification)
     if form.accepts(lambda: work(rectification, **form.values(), by=me(), now=now())):
         return done(message, "rectifications.show", rectification_id=rectification.id)
     template = f"supervision/rectifications/{page}.html"
-    return render_template(template, form=form, r=rectification, **context), form.status
-
-
-def _page(rectification: Rectification) -> ResponseReturnValue:
-    return redirect(url_for("rectifications.show", rectification_id=rectification.id))
+    return render_template(template, form=form, r=rectification), form.status
 
 
 @bp.route("/rectifications/<int:rectification_id>/edit", methods=["GET", "POST"])
 @allow(P.SUPERVISION_MANAGE, "rectification.edit", rectification=rectifications.get)
 def edit(rectification: Rectification) -> ResponseReturnValue:
-    form, note = OrderForm(rectifications.order_of(rectification)), rectification.note
-    context = {"tracking": rectification.tracking, "note": note, "photos": _photos(note)}
-    return _act("edit", rectification, form, rectifications.correct, "督办件已修改", **context)
+    if _is_closed_for("answer", rectification):  # the order may change as long as the unit may answer
+        return _page(rectification)
+    form = OrderForm(rectifications.order_of(rectification))
+    if form.accepts(lambda: rectifications.correct(rectification, form.values(), by=me(), now=now())):
+        return done("督办件已修改", "rectifications.show", rectification_id=rectification.id)
+    return _order_page(form, rectification.tracking, rectification.note, rectification)
 
 
 @bp.post("/rectifications/<int:rectification_id>/publish")
@@ -317,8 +314,14 @@ def issue_for(tracking: Tracking) -> ResponseReturnValue:
 
 def _issue(tracking: Tracking, note: InspectionNote | None) -> ResponseReturnValue:
     form = OrderForm(rectifications.order_for(note, tracking, today()))
-    if form.accepts(lambda: rectifications.issue(tracking, **form.values(), note=note, by=me(), now=now())):
+    if form.accepts(lambda: rectifications.issue(tracking, form.values(), note=note, by=me(), now=now())):
         message = f"已交办：{form.outcome.mark}。可以打印督办函"
         return done(message, "rectifications.show", rectification_id=form.outcome.id)
-    context = {"tracking": tracking, "note": note, "photos": _photos(note), "r": None}
+    return _order_page(form, tracking, note, None)
+
+
+def _order_page(
+    form: OrderForm, tracking: Tracking, note: InspectionNote | None, rectification: Rectification | None
+) -> ResponseReturnValue:
+    context = {"tracking": tracking, "note": note, "photos": _photos(note), "r": rectification}
     return render_template("supervision/rectifications/edit.html", form=form, **context), form.status
