@@ -1,5 +1,6 @@
 """Every list shows what its Table declares: heads of page and workbook, orders, filters."""
 
+from datetime import date
 from io import BytesIO
 
 import openpyxl
@@ -144,6 +145,26 @@ def test_invented_table_has_own_title_tab_and_row_classes(app, world, invented):
     assert ('<tr class="off"><td>路</td>' in page, "<tr><td>桥</td>" in page) == (True, True)
     sheet = openpyxl.load_workbook(BytesIO(listing.workbook())).active
     assert (sheet.title, sheet["A1"].value) == ("清单", "2项清单")
+
+
+def test_invented_table_with_months_has_heading_above_each_month(app, world, invented):
+    days = [date(2027, 6, 1), date(2027, 6, 20), date(2027, 7, 2)]
+    rows = [ROWS[0] | {"day": day} for day in days]
+    page, listing = draw(app, Table(**invented | {"month": lambda row: row["day"]}), "sort=day", rows)
+    heading = '<tbody><tr class="month"><th colspan="4" scope="rowgroup">2027年{}月</th></tr>'
+    assert [page.count(heading.format(month)) for month in (5, 6, 7)] == [0, 1, 1]
+    assert [len(part) for _, part in listing.months] == [2, 1]
+
+
+def test_invented_workbook_has_sheet_for_each_further_list(app, world, invented):
+    listing = draw(app, Table(**invented), "", ROWS)[1]
+    more = Table(
+        "more", [Column("名称", lambda row: row["name"], width=8)], title="另表", empty="", tab="另表"
+    )
+    with app.test_request_context():
+        book = openpyxl.load_workbook(BytesIO(listing.workbook([more.of(ROWS[:1])])))
+    assert book.sheetnames[1:] == ["另表"]
+    assert [cell.value for cell in book["另表"]["A"]] == ["另表", "名称", "路"]
 
 
 def test_invented_table_without_rows_says_why(app, world, invented):

@@ -1,4 +1,4 @@
-"""监督 in the world: groups, inspections in every state, notes, 督办件 in every state, photos."""
+"""Supervision in the world: a group, inspections and 督办件 in every state, notes, photos."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from votes.rules.supervision.supervision import InspectionKind
 from votes.services import uploads
 from votes.services.delivery import trackings
 from votes.services.supervision import groups, inspection_notes, inspections, rectifications
+from votes.services.supervision.inspections import InspectionPlan
 
 WHICH = {
     "supervision.photo": {"attachment_id": "answer"},
@@ -40,10 +41,8 @@ def fill(world: factories.World, body: str, size: int, ids: dict[str, Any]) -> d
         )  # fmt: skip
 
         def visit(on: date, theme: str) -> Any:
-            return inspections.plan(
-                tracking, kind=InspectionKind.VISIT, theme=theme, planned_on=on, place="示例工地",
-                deputy_ids=people, by=office, now=at(2026, 3, 1),
-            )  # fmt: skip
+            values = InspectionPlan(InspectionKind.VISIT, theme, on, "示例工地", people)
+            return inspections.plan(tracking, values, by=office, now=at(2026, 3, 1))
 
         for i in range(size):
             planned = visit(date(2027, 6, 20), f"年中视察{i}")
@@ -52,28 +51,28 @@ def fill(world: factories.World, body: str, size: int, ids: dict[str, Any]) -> d
                 held, held_on=date(2027, 6, 1), deputy_ids=people, summary="看了工地，听取了汇报。", by=office,
                 now=at(2027, 6, 2),
             )  # fmt: skip
-            gone = visit(date(2027, 7, 1), f"取消的视察{i}")
-            inspections.move(gone, "cancel", by=office, now=at(2027, 5, 1))
+            cancelled = visit(date(2027, 7, 1), f"取消的视察{i}")
+            inspections.move(cancelled, "cancel", by=office, now=at(2027, 5, 1))
         chief = ids["deputies"][0]  # who has an account and is one of those that look at every page
         deputy = Actor(name="示例代表", deputy_id=chief, body_id=world.bodies[body])
 
-        def saw(text: str, finding: bool = True) -> Any:
-            made = inspection_notes.write(
+        def write(text: str, finding: bool = True) -> Any:
+            note = inspection_notes.write(
                 f"i{held.id}", text=text, place="示例河段", finding=finding, photos=photos, by=deputy,
                 now=at(2027, 6, 3),
             )  # fmt: skip
-            inspection_notes.publish(made, published=True, photos=True, by=office, now=at(2027, 6, 4))
-            return made
+            inspection_notes.publish(note, published=True, photos=True, by=office, now=at(2027, 6, 4))
+            return note
 
         def issue(note: Any) -> Any:
             order = rectifications.order_for(note, tracking, date(2027, 6, 4))
-            wanted = order._replace(demand="限期整改。", due_on=date(2027, 6, 10), published=True)
-            return rectifications.issue(tracking, wanted, note=note, by=office, now=at(2027, 6, 4))
+            order = order._replace(demand="限期整改。", due_on=date(2027, 6, 10), published=True)
+            return rectifications.issue(tracking, order, note=note, by=office, now=at(2027, 6, 4))
 
         for i in range(size):
-            open_note = saw(f"边沟没有盖板{i}。")
-            saw(f"材料堆放整齐{i}。", finding=False)
-            issued, answered, closed = (issue(saw(f"示例问题{i}{k}。")) for k in range(3))
+            open_note = write(f"边沟没有盖板{i}。")
+            write(f"材料堆放整齐{i}。", finding=False)
+            issued, answered, closed = (issue(write(f"示例问题{i}{k}。")) for k in range(3))
             for each in (answered, closed):
                 answer = rectifications.answer(
                     each,

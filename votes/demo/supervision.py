@@ -1,4 +1,4 @@
-"""What deputies watch over in the demo year, as `story/supervision.toml` tells it: groups, inspections, notes, 督办件."""
+"""Supervision in the demo year, as `story/supervision.toml` tells it: groups, inspections, notes, 督办件."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import partial
 
 from votes.clock import local
+from votes.db import everything
 from votes.demo import story
 from votes.demo.congress import CAPTIONS, Congress
 from votes.demo.days import Add, moment
@@ -20,7 +21,7 @@ from votes.services.supervision import groups, inspection_notes, inspections, ov
 
 @dataclass(frozen=True, kw_only=True)
 class VisitStory:
-    """An inspection: entered into the plan on one day, held on another; how many of the group did not come."""
+    """An inspection, ``entered`` into the plan and held ``on`` days; ``missing``: how many members did not come."""
 
     key: str = ""
     kind: InspectionKind
@@ -34,7 +35,7 @@ class VisitStory:
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerStory:
-    """A unit's answer to a 督办件, and the second look at it: passed, or to be done again until a day."""
+    """A unit's answer to a 督办件 and the second inspection; ``again``: the new deadline where it failed."""
 
     on: date
     measures: str
@@ -87,8 +88,8 @@ SHOWN_DEPUTY = story.read(tuple[str, ...], "supervision", "shown_deputy")
 RECHECKED_BY = story.read(str, "supervision", "rechecked_by")
 
 
-class WatchStory:
-    """Who watches in one congress, and what they have made so far."""
+class SupervisionStory:
+    """The acts of one congress, one a method."""
 
     def __init__(self, congress: Congress) -> None:
         self.congress = congress
@@ -101,7 +102,7 @@ class WatchStory:
         return tracking
 
     def members(self, key: str) -> list[int]:
-        """Return the ids of the deputies of a group: the one whose account is shown first, where they belong to it."""
+        """Return the ids of a group's deputies; the deputy whose account is shown comes first."""
         deputies = self.congress.deputies
         place = list(self.congress.plans).index(key)
         if self.congress.parent is not None:  # 1 主席团成员 ↔ 1 项目, and a neighbour
@@ -130,19 +131,17 @@ class WatchStory:
         """Plan an inspection by the group of its project."""
         inspections.plan(
             self.tracking(visit.key),
-            kind=visit.kind,
-            theme=visit.theme,
-            planned_on=visit.on,
-            place=visit.place,
-            deputy_ids=self.members(visit.key),
+            inspections.InspectionPlan(
+                visit.kind, visit.theme, visit.on, visit.place, self.members(visit.key)
+            ),
             by=self.congress.office,
             now=now,
         )
 
     def hold(self, visit: VisitStory, now: datetime) -> None:
         """Record an inspection as held; the last members of the group are missing."""
-        watch = overview.of_tracking(self.tracking(visit.key).id, secret=True)
-        inspection = next(i for i in watch.inspections if i.theme == visit.theme)
+        row = overview.of_tracking(self.tracking(visit.key).id, secret=True)
+        inspection = next(i for i in row.inspections if i.theme == visit.theme)
         ids = self.members(visit.key)
         inspections.hold(
             inspection,
@@ -160,8 +159,8 @@ class WatchStory:
         deputy = next(d for d in self.congress.deputies if d.id == deputy_id)
         about = f"t{tracking.id}"
         if note.visit:
-            watch = overview.of_tracking(tracking.id, secret=True)
-            about = next(f"i{i.id}" for i in watch.inspections if inspections.day_of(i) == note.on)
+            row = overview.of_tracking(tracking.id, secret=True)
+            about = next(f"i{i.id}" for i in row.inspections if i.day == note.on)
         by = Actor(name=deputy.name, deputy_id=deputy_id, body_id=deputy.body_id, home_body_id=deputy.body_id)
         inspection_notes.write(
             about,
@@ -182,8 +181,8 @@ class WatchStory:
 
     def written(self, note: NoteStory) -> InspectionNote:
         """Return the row of a note, which is found by its text."""
-        query = inspection_notes.search(YEAR, q="").where(InspectionNote.text == note.text)
-        row: InspectionNote = inspection_notes.everything(query)[0]
+        query = inspection_notes.search({"year": YEAR}).where(InspectionNote.text == note.text)
+        row: InspectionNote = everything(query)[0]
         return row
 
     def show(self, note: NoteStory, now: datetime) -> None:
@@ -204,7 +203,7 @@ class WatchStory:
             rectifications.Order(
                 order.problem,
                 order.demand,
-                tracking.department_id or 0,
+                tracking.department_id,
                 order.person,
                 order.due,
                 order.published,
@@ -245,26 +244,26 @@ class WatchStory:
 
 
 def write(congress: Congress, add: Add) -> None:
-    """Enter what a congress's deputies watch over into the diary."""
-    watch, county = WatchStory(congress), congress.parent is None
+    """Enter the supervision of a congress into the diary."""
+    acts, county = SupervisionStory(congress), congress.parent is None
     visits, notes = (VISITS, NOTES) if county else _of_town(congress)
     for order, key in enumerate(congress.plans):
-        add(moment(FORMED["county" if county else "township"], 9, order * 5), partial(watch.form, key))
+        add(moment(FORMED["county" if county else "township"], 9, order * 5), partial(acts.form, key))
     for order, visit in enumerate(visits):
-        add(moment(visit.entered, 15, order * 4 if county else 0), partial(watch.plan, visit))
-        add(moment(visit.on, 17), partial(watch.hold, visit))
+        add(moment(visit.entered, 15, order * 4 if county else 0), partial(acts.plan, visit))
+        add(moment(visit.on, 17), partial(acts.hold, visit))
     for order, note in enumerate(notes):
-        add(moment(note.on, 11, order), partial(watch.write, note))
+        add(moment(note.on, 11, order), partial(acts.write, note))
         if note.shown:
-            add(moment(note.shown, 9, order), partial(watch.show, note))
+            add(moment(note.shown, 9, order), partial(acts.show, note))
         if note.settled:
             on, words = note.settled
-            add(moment(on, 16), partial(watch.settle, note, words))
+            add(moment(on, 16), partial(acts.settle, note, words))
         if note.order:
-            add(moment(note.order.on, 10, order), partial(watch.order, note, note.order))
+            add(moment(note.order.on, 10, order), partial(acts.order, note, note.order))
             for answer in note.order.answers:
-                add(moment(answer.on, 15, order), partial(watch.answer, note.key, note.order, answer))
-                add(moment(answer.checked, 16, order), partial(watch.recheck, note.order, answer))
+                add(moment(answer.on, 15, order), partial(acts.answer, note.key, note.order, answer))
+                add(moment(answer.checked, 16, order), partial(acts.recheck, note.order, answer))
 
 
 def _of_town(congress: Congress) -> tuple[Sequence[VisitStory], Sequence[NoteStory]]:

@@ -18,16 +18,27 @@ if TYPE_CHECKING:
     from votes.models.projects import Attachment
 
 
-class SupervisionGroup(OfBody, Base):
-    """监督小组 of one project: 领衔, the committee that runs it, deputies."""
+class _NamedByProject:
+    """A row that the audit log calls by the name of its project."""
+
+    if TYPE_CHECKING:
+        tracking: Mapped[Tracking]
+
+    @property
+    def name(self) -> str:
+        """Return the project's name."""
+        return self.tracking.name
+
+
+class SupervisionGroup(_NamedByProject, OfBody, Base):
+    """监督小组 of one project: its lead (领衔), the committee that organizes it, its deputies."""
 
     __tablename__ = "supervision_groups"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     tracking_id: Mapped[int] = mapped_column(ForeignKey("trackings.id"), unique=True)
-    lead: Mapped[str] = mapped_column(
-        String(60), default=""
-    )  # 领衔督办: a leader, who need not be a deputy here
+    #: 领衔督办: a leader, who need not be a deputy of this body
+    lead: Mapped[str] = mapped_column(String(60), default="")
     lead_deputy_id: Mapped[int | None] = mapped_column(ForeignKey("deputies.id"))
     committee: Mapped[str] = mapped_column(String(60), default="")  # 对口工委
     note: Mapped[str] = mapped_column(String(200), default="")
@@ -36,12 +47,10 @@ class SupervisionGroup(OfBody, Base):
     lead_deputy: Mapped["Deputy | None"] = relationship()
     members: Mapped[list["GroupMember"]] = relationship(cascade="all, delete-orphan")
 
-    @property
-    def name(self) -> str:
-        return str(self.tracking.name)
-
 
 class GroupMember(OfBody, Base):
+    """A deputy in a group."""
+
     __tablename__ = "group_members"
 
     group_id: Mapped[int] = mapped_column(
@@ -53,7 +62,7 @@ class GroupMember(OfBody, Base):
 
 
 class Inspection(OfBody, Base):
-    """视察 (调研, 暗访, 复查) of a project: planned, then held."""
+    """视察 (调研, 暗访, 复查) of a project, planned and then held."""
 
     __tablename__ = "inspections"
     __table_args__ = (CheckConstraint("(state = 'held') = (held_on is not null)", name="held_on_a_day"),)
@@ -76,17 +85,22 @@ class Inspection(OfBody, Base):
 
     @property
     def name(self) -> str:
+        """Return the theme."""
         return self.theme
 
     @property
     def department_id(self) -> int | None:
-        """The unit of the project."""
-        found: int | None = self.tracking.department_id
-        return found
+        """Return the unit of the project, for the permission map."""
+        return self.tracking.department_id
+
+    @property
+    def day(self) -> date:
+        """Return the day on which it was held, or else is planned."""
+        return self.held_on or self.planned_on
 
 
 class InspectionMember(OfBody, Base):
-    """A deputy who is to take part; ``attended`` once it was held."""
+    """A deputy who is to take part; ``attended``: the deputy did, once the inspection was held."""
 
     __tablename__ = "inspection_members"
 
@@ -99,7 +113,7 @@ class InspectionMember(OfBody, Base):
     deputy: Mapped["Deputy"] = relationship()
 
 
-class InspectionNote(OfBody, Base):
+class InspectionNote(_NamedByProject, OfBody, Base):
     """监督记录: what a deputy saw, written on the spot."""
 
     __tablename__ = "inspection_notes"
@@ -112,14 +126,14 @@ class InspectionNote(OfBody, Base):
     place: Mapped[str] = mapped_column(String(100), default="")
     text: Mapped[str] = mapped_column(Text)
     finding: Mapped[bool] = mapped_column(default=False)  # 发现问题
-    settled: Mapped[str] = mapped_column(String(200), default="")  # what staff did where no 督办件 came of it
+    settled: Mapped[str] = mapped_column(String(200), default="")  # what staff did about it without a 督办件
     published: Mapped[bool] = mapped_column(default=False)
     photos_published: Mapped[bool] = mapped_column(default=False)  # its photos too
 
     tracking: Mapped["Tracking"] = relationship()
     inspection: Mapped["Inspection | None"] = relationship(back_populates="notes")
     deputy: Mapped["Deputy"] = relationship()
-    #: the 督办件 that came of it; one that was cancelled is none, and there may be another
+    #: the 督办件 made of the note; after one was cancelled there may be another
     rectification: Mapped["Rectification | None"] = relationship(
         primaryjoin="and_(Rectification.note_id == InspectionNote.id, Rectification.state != 'cancelled')",
         uselist=False,
@@ -128,17 +142,13 @@ class InspectionNote(OfBody, Base):
     photos: Mapped[list["Attachment"]] = relationship(order_by="Attachment.id")
 
     @property
-    def name(self) -> str:
-        return str(self.tracking.name)
-
-    @property
     def department_id(self) -> int | None:
-        """The unit that the matter was routed to: nobody's before that."""
+        """Return the unit that the problem was routed to, for the permission map; None before that."""
         return self.rectification.department_id if self.rectification else None
 
 
 class Rectification(OfBody, Base):
-    """督办件: a problem, who answers for it, and by when it has to be put right."""
+    """督办件: a problem, the unit that has to put it right, and the deadline."""
 
     __tablename__ = "rectifications"
     __table_args__ = (
@@ -179,16 +189,22 @@ class Rectification(OfBody, Base):
 
     @property
     def mark(self) -> str:
-        """Its number, as papers give it."""
+        """Return its number (文号) as documents write it."""
         return f"督办〔{self.year}〕{self.number}号"
 
     @property
     def name(self) -> str:
+        """Return the project's name with the number."""
         return f"{self.tracking.name}（{self.mark}）"
+
+    @property
+    def last_answer(self) -> "RectificationAnswer | None":
+        """Return the latest answer of the unit."""
+        return self.answers[-1] if self.answers else None
 
 
 class RectificationAnswer(OfBody, Base):
-    """What the unit did, with evidence; then what the re-inspection found."""
+    """The unit's answer to a 督办件, and the result of the second inspection."""
 
     __tablename__ = "rectification_answers"
     __table_args__ = (
@@ -199,7 +215,7 @@ class RectificationAnswer(OfBody, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     rectification_id: Mapped[int] = mapped_column(ForeignKey("rectifications.id"), index=True)
     ordinal: Mapped[int]
-    due_on: Mapped[date]  # the day by which this answer was asked for
+    due_on: Mapped[date]  # the deadline of this answer
     answered_on: Mapped[date]
     answered_by: Mapped[str] = mapped_column(String(60))
     measures: Mapped[str] = mapped_column(Text)
@@ -214,15 +230,17 @@ class RectificationAnswer(OfBody, Base):
 
     @property
     def name(self) -> str:
+        """Return the name of the 督办件 with the ordinal."""
         return f"{self.rectification.name}第{self.ordinal}次反馈"
 
     @property
     def department_id(self) -> int:
+        """Return the unit that answers, for the permission map."""
         return self.rectification.department_id
 
 
-class CitizenRating(OfBody, Base):
-    """What one phone said of a project in one week (民生码). Never counted together with the deputies' rating."""
+class CitizenRating(_NamedByProject, OfBody, Base):
+    """The rating of a project by one phone in one week (民生码), never counted with the deputies' ratings."""
 
     __tablename__ = "citizen_ratings"
     __table_args__ = (
@@ -241,18 +259,14 @@ class CitizenRating(OfBody, Base):
     published: Mapped[bool] = mapped_column(default=False)  # comment and reply, once staff have read them
     note_to_unit: Mapped[str] = mapped_column(
         Text, default=""
-    )  # what the unit is told of it, in the staff's words
+    )  # the message to the unit, in the staff's words
     noted_on: Mapped[date | None]
 
     tracking: Mapped["Tracking"] = relationship()
 
-    @property
-    def name(self) -> str:
-        return str(self.tracking.name)
 
-
-class Rereport(OfBody, Base):
-    """再次报告: what the government has to tell again of a project that was rated 不满意, by a day."""
+class Rereport(_NamedByProject, OfBody, Base):
+    """再次报告: the second report on a project that deputies rated 不满意, with its deadline."""
 
     __tablename__ = "rereports"
     __table_args__ = (
@@ -278,11 +292,6 @@ class Rereport(OfBody, Base):
     round: Mapped["Round | None"] = relationship()
 
     @property
-    def name(self) -> str:
-        return str(self.tracking.name)
-
-    @property
     def department_id(self) -> int | None:
-        """The unit of the project it is about: the permission map asks."""
-        found: int | None = self.tracking.department_id
-        return found
+        """Return the unit of the project, for the permission map."""
+        return self.tracking.department_id

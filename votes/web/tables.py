@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
+from itertools import groupby
 from typing import Any, Literal
 
 from flask import Flask, Response, before_render_template, url_for
@@ -107,7 +109,7 @@ class Table:
     name filters: "{year}年项目". A title may also be a function of the filters' values. ``tab`` names the sheet of the
     workbook (else the title). ``empty`` is the text of a list without rows, ``unfit`` that of a list in which no row fits
     the filters. ``page`` and ``export`` are endpoints. ``paged``: the page shows 50 rows at a time. ``row_css`` returns
-    the classes of a row. ``spoken``: all words are those of the body's organ (see `Organ.speak`).
+    the classes of a row, ``month`` the day under whose month's heading a row stands. ``spoken``: all words are those of the body's organ (see `Organ.speak`).
     """
 
     name: str
@@ -124,6 +126,7 @@ class Table:
     paged: bool = False
     css: str = ""
     row_css: Callable[[Any], str] = lambda row: ""
+    month: Callable[[Any], date] | None = None
     spoken: bool = False
 
     def __post_init__(self) -> None:
@@ -174,6 +177,16 @@ class Listing:
     def rows(self) -> list[Any]:
         """Return the rows that the page shows."""
         return self._page[0]
+
+    @property
+    def months(self) -> list[tuple[date | None, list[Any]]]:
+        """Return the rows by the first day of their month; all of them under None where the table has no months."""
+        day_of = self.table.month
+        if day_of is None:
+            return [(None, self.rows)]
+        return [
+            (first, list(rows)) for first, rows in groupby(self.rows, lambda row: day_of(row).replace(day=1))
+        ]
 
     @property
     def total(self) -> int:
@@ -229,15 +242,25 @@ class Listing:
     def _written(self) -> list[Column]:
         return [column for column in self.table.columns if column.width]
 
+    def all_rows(self) -> list[Any]:
+        """Read the rows of all pages."""
+        return everything(self.source)
+
     def cells(self) -> list[list[Any]]:
         """Return the heads and the rows of the workbook, for other formats."""
         heads = [column.excel(self.speak).name for column in self._written]
-        return [heads, *([column.write(row) for column in self._written] for row in everything(self.source))]
+        return [heads, *([column.write(row) for column in self._written] for row in self.all_rows())]
 
-    def workbook(self) -> bytes:
-        """Return the whole list as an .xlsx."""
+    def worksheet(self) -> xlsx.Worksheet:
+        """Return the whole list as a sheet of a workbook."""
         heads = [column.excel(self.speak) for column in self._written]
-        return xlsx.write(self.title, heads, self.cells()[1:], sheet_title=self.table.tab or None)
+        return xlsx.Worksheet(self.title, heads, self.cells()[1:], self.table.tab or None)
+
+    def workbook(self, more: Sequence["Listing"] = ()) -> bytes:
+        """Return the whole list as an .xlsx; each list of ``more`` follows on a sheet of its own."""
+        one = self.worksheet()
+        sheets = [listing.worksheet() for listing in more]
+        return xlsx.write(one.title, one.columns, one.rows, sheet_title=one.sheet_title, more=sheets)
 
     def download(self) -> Response:
         """Return the workbook as a file."""

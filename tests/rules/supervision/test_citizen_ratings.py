@@ -14,22 +14,22 @@ A, B, C = date(2027, 8, 2), date(2027, 8, 3), date(2027, 8, 4)
 
 
 @pytest.mark.parametrize(
-    ("by_day", "networks", "found"),
+    ("by_day", "networks", "days"),
     [
         ({}, {}, []),
         ({A: PEAK - 1}, {}, []),
         ({A: PEAK}, {}, [Crowd(A, PEAK, 0)]),  # all of them in one day
-        ({A: PEAK, B: PEAK // TIMES}, {}, [Crowd(A, PEAK, 0)]),  # exactly so many times the others'
+        ({A: PEAK, B: PEAK // TIMES}, {}, [Crowd(A, PEAK, 0)]),  # exactly `TIMES` the other day
         ({A: PEAK, B: PEAK // TIMES + 1}, {}, []),
-        ({A: PEAK, B: PEAK, C: PEAK}, {}, []),  # a lively project
+        ({A: PEAK, B: PEAK, C: PEAK}, {}, []),  # a busy project
         ({A: 11, B: 12}, {A: 11, B: 12}, [Crowd(B, 12, 12), Crowd(A, 11, 11)]),
     ],
 )
-def test_conspicuous_days(by_day, networks, found):
-    assert crowds(by_day, networks) == found
+def test_crowds_are_the_conspicuous_days_latest_first(by_day, networks, days):
+    assert crowds(by_day, networks) == days
 
 
-def test_what_may_name_somebody_is_published_once_somebody_has_checked():
+def test_check_public_of_possible_name_asks_to_check_the_words():
     check_public("路灯亮了。", "谢谢。", checked=False)
     check_public("李医生态度好。", "", checked=True)
     for comment, reply in (("李医生态度好。", ""), ("好。", "已转告张书记。")):
@@ -49,7 +49,7 @@ def test_what_may_name_somebody_is_published_once_somebody_has_checked():
         (date(2028, 1, 1), date(2027, 12, 27)),
     ],
 )
-def test_a_week_begins_on_monday_also_over_the_new_year(day, monday):
+def test_week_over_the_new_year_begins_on_monday(day, monday):
     assert citizen_ratings.week_of(day) == monday
 
 
@@ -63,12 +63,12 @@ def test_a_week_begins_on_monday_also_over_the_new_year(day, monday):
         (TrackingState.TERMINATED, date(2027, 9, 1), False),
     ],
 )
-def test_until_when_a_project_is_rated(state, day, is_open):
+def test_project_is_rated_until_the_end_of_the_next_year(state, day, is_open):
     assert citizen_ratings.is_open(state, 2027, day) is is_open
 
 
 @pytest.mark.parametrize(("total", "few"), [(0, True), (9, True), (10, False)])
-def test_few_voices_are_no_percentage(total, few):
+def test_rating_counts_below_ten_are_few(total, few):
     assert citizen_ratings.RatingCounts(total, 0, 0).few is few
 
 
@@ -84,11 +84,11 @@ def test_few_voices_are_no_percentage(total, few):
         ("", False),
     ],
 )
-def test_what_names_somebody(text, names):
+def test_text_with_telephone_or_identity_number_has_numbers(text, names):
     assert personal.has_numbers(text) is names
 
 
-def test_a_rating_has_one_of_three_grades_and_a_short_comment():
+def test_check_of_unknown_grade_or_long_comment_is_refused():
     citizen_ratings.check("basically", "字" * 500)
     for grade, comment, field in (
         ("", "", "grade"),

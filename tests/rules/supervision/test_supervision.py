@@ -1,4 +1,4 @@
-"""监督: how pressing a 督办件 is, what may be closed and reopened, what cannot have been."""
+"""监督: how urgent a 督办件 is, its lifecycle, and what may be entered."""
 
 from datetime import date, timedelta
 
@@ -29,12 +29,12 @@ ISSUED = RectificationState.ISSUED
         (400, Slip.RED),
     ],
 )
-def test_the_slip_climbs_with_the_days(over, expected):
+def test_slip_climbs_with_days_past_the_deadline(over, expected):
     """三明: 蓝提醒 → 橙警告 → 红, by the defaults of the place."""
     assert rules.slip(ISSUED, DAY - timedelta(days=over), DAY) == expected
 
 
-def test_the_place_sets_the_days():
+def test_slip_by_settings_of_a_place_uses_its_days():
     place = Settings.of({"supervision": {"soon": 0, "orange": 2, "red": 4}})
     slips = [rules.slip(ISSUED, DAY - timedelta(days=over), DAY, place) for over in range(-1, 5)]
     assert slips == [Slip.CLEAR, Slip.BLUE, Slip.YELLOW, Slip.ORANGE, Slip.ORANGE, Slip.RED]
@@ -42,7 +42,7 @@ def test_the_place_sets_the_days():
 
 
 @pytest.mark.parametrize("state", [s for s in RectificationState if s != ISSUED])
-def test_only_what_the_unit_still_owes_presses(state):
+def test_slip_of_rectification_without_owed_answer_is_clear(state):
     assert rules.slip(state, DAY - timedelta(days=90), DAY) == Slip.CLEAR
 
 
@@ -51,8 +51,8 @@ def test_only_what_the_unit_still_owes_presses(state):
     st.integers(0, 10),
     st.integers(1, 20).flatmap(lambda orange: st.tuples(st.just(orange), st.integers(orange + 1, 40))),
 )
-def test_a_list_narrowed_to_a_slip_shows_just_those_that_have_it(over, soon, limits):
-    """The spans of the five slips part all due days between them, each as `slip` says."""
+def test_spans_of_slips_part_all_deadlines(over, soon, limits):
+    """The spans of the five slips divide all deadlines among them, as `slip` does."""
     place = Settings(15, soon, *limits)
     due = DAY - timedelta(days=over)
     within = [
@@ -65,12 +65,12 @@ def test_a_list_narrowed_to_a_slip_shows_just_those_that_have_it(over, soon, lim
 
 
 @pytest.mark.parametrize("limits", [(7, 7), (8, 7), (0, 5)])
-def test_limits_that_do_not_climb_are_refused(limits):
+def test_settings_that_do_not_climb_are_refused(limits):
     with pytest.raises(RuleBroken, match="红色督办的天数应大于橙色警告的天数"):
         rules.check_settings(Settings(15, 3, *limits))
 
 
-def test_a_problem_is_closed_only_by_a_second_look():
+def test_rectification_closes_only_by_second_inspection():
     """From issued no way leads to closed but through an answer and a pass; only what is closed comes back."""
     state = ISSUED
     for action in ("answer", "fail", "answer", "pass", "reopen", "answer", "pass"):
@@ -108,13 +108,13 @@ def test_a_problem_is_closed_only_by_a_second_look():
         (lambda: rules.check_words(" ", "reason", "请填写原因"), "reason"),
     ],
 )
-def test_what_cannot_be_is_refused_at_its_field(check, field):
+def test_check_of_impossible_value_names_its_field(check, field):
     with pytest.raises(RuleBroken) as caught:
         check()
     assert (caught.value.field, caught.value.status) == (field, 422)
 
 
-def test_what_can_be_passes():
+def test_checks_accept_possible_values():
     rules.check_planned("视察", DAY, DAY)
     rules.check_held(DAY, 1, "看了工地", starts_on=DAY, today=DAY)
     rules.check_note("看了工地", 9)

@@ -8,13 +8,7 @@ pytestmark = pytest.mark.usefixtures("august")
 PREPARED = {"tracked": two_tracked}
 
 
-@pytest.fixture
-def tracked(world, prepared):
-    """Return the ids of two tracked projects of the county; each is also its project's place in the list."""
-    return prepared["tracked"]
-
-
-def test_a_second_report_through_the_pages(as_, tracked):
+def test_second_report_goes_through_its_pages(as_, tracked):
     office, unit = as_("office"), as_("department")
     url = f"/office/rereports/trackings/{tracked[0]}/new"
     assert office.get(url).value("due_on") == "2027-10-09"

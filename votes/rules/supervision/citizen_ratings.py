@@ -1,7 +1,6 @@
-"""民生码: what citizens say of a project on the spot — see it, rate it, say it (浙江 since 2018).
+"""民生码: citizens scan a code at a project's site, rate the project and comment on it (浙江 since 2018).
 
-One phone, once a week. Never mixed with the deputies' rating (满意度测评): shown apart, counted apart. Few voices are no
-percentage.
+A phone rates a project once a week. These ratings are shown and counted apart from the deputies' (满意度测评).
 """
 
 from collections.abc import Mapping
@@ -14,31 +13,31 @@ from votes.rules.errors import RuleBroken
 from votes.rules.suggestions.personal import has_numbers, pointed_out
 
 GRADES = ("satisfied", "basically", "dissatisfied")
-#: With fewer ratings than this there are counts, no percentages: one person more or less would be ten points.
+#: With fewer ratings pages show counts and no percentages: one person would make ten points.
 FEW = 10
 COMMENT_LENGTH = 500
-#: From one address (a village's Wi-Fi, a carrier's gateway) in one day: against floods, not against villages.
+#: The most ratings from one IP address in a day: a village's Wi-Fi or a carrier's gateway stays below.
 PER_ADDRESS = 200
-#: Of one project, from one address in one day: a fair on the spot stays below, a program does not.
+#: The most ratings of one project from one IP address in a day: an event at the site stays below, a program does not.
 PER_PROJECT = 40
-#: More than so many of one project from one address in a day are told to the office: one device may be behind them.
+#: The office's page points out more ratings of a project from one IP address in a day: one device may send them.
 SAME_NETWORK = 10
-#: So many of one project in a day, and so many times the other days' average, are told to the office.
+#: The office's page points out so many ratings of a project in a day, if they are `TIMES` the other days' average.
 PEAK, TIMES = 20, 4
 
 
 def week_of(day: date) -> date:
-    """The Monday of the week."""
+    """Return the Monday of the week."""
     return day - timedelta(days=day.weekday())
 
 
 def is_open(state: TrackingState, year: int, day: date) -> bool:
-    """May a project of that year still be rated? Until the end of the year after; not when it was given up."""
+    """Tell whether a project of ``year`` may be rated: until the end of the next year, unless it was terminated."""
     return state != TrackingState.TERMINATED and day.year <= year + 1
 
 
 def check(grade: str, comment: str) -> None:
-    """Raise RuleBroken for no grade, or an over-long comment."""
+    """Refuse a missing grade and an over-long comment."""
     if grade not in GRADES:
         raise RuleBroken("请选择“满意”“基本满意”或“不满意”。", field="grade", status=422)
     if len(comment) > COMMENT_LENGTH:
@@ -51,7 +50,7 @@ def check(grade: str, comment: str) -> None:
 
 @dataclass(frozen=True)
 class RatingCounts:
-    """How many phones said what."""
+    """How many phones gave each grade."""
 
     satisfied: int = 0
     basically: int = 0
@@ -59,41 +58,46 @@ class RatingCounts:
 
     @property
     def total(self) -> int:
+        """Return the number of all ratings."""
         return self.satisfied + self.basically + self.dissatisfied
 
     @property
     def few(self) -> bool:
-        """Too few for a percentage."""
+        """Tell whether they are too few for a percentage."""
         return self.total < FEW
 
     @classmethod
-    def of(cls, found: Mapping[str, int]) -> "RatingCounts":
-        return cls(*(found.get(grade, 0) for grade in GRADES))
+    def of(cls, numbers: Mapping[str, int]) -> "RatingCounts":
+        """Return the counts, given the number of each grade that occurs."""
+        return cls(*(numbers.get(grade, 0) for grade in GRADES))
 
 
 class Crowd(NamedTuple):
-    """A day on which a project was rated conspicuously often."""
+    """A day on which a project got conspicuously many ratings."""
 
     day: date
     number: int
-    same_network: int  # of them from addresses with more than `SAME_NETWORK`
+    same_network: int  # of them from IP addresses that sent more than `SAME_NETWORK`
 
 
 def crowds(by_day: Mapping[date, int], networks: Mapping[date, int]) -> list[Crowd]:
-    """The conspicuous days of a project, the latest first: many in one day against its other days, or many from one network."""
-    total = sum(by_day.values())
-    found = []
-    for day, number in by_day.items():
-        others = len(by_day) - 1
-        usual = (total - number) / others if others else 0
-        if networks.get(day) or (number >= PEAK and number >= TIMES * usual):
-            found.append(Crowd(day, number, networks.get(day, 0)))
-    return sorted(found, reverse=True)
+    """Return the conspicuous days of a project, the latest first.
+
+    A day is conspicuous by many ratings against the other days (``by_day``), or by many of one network (``networks``).
+    """
+    total, others = sum(by_day.values()), max(len(by_day) - 1, 1)
+    return [
+        Crowd(day, number, networks.get(day, 0))
+        for day, number in sorted(by_day.items(), reverse=True)
+        if networks.get(day) or number >= max(PEAK, TIMES * (total - number) / others)
+    ]
 
 
 def check_public(comment: str, reply: str, *, checked: bool) -> None:
-    """Raise RuleBroken for a comment that must not be published, nothing to publish, and where something looks like a name
-    or a home and nobody has ``checked`` the words.
+    """Refuse to publish a comment without words, or one that shows personal data.
+
+    A telephone or identity number is refused always. A name or a home is guessed from the words, so that it is refused
+    only until somebody has ``checked`` them.
     """
     if not comment.strip():
         raise RuleBroken("这条评价没有填写意见，没有可以公开的内容。", field="published", status=422)
@@ -104,9 +108,9 @@ def check_public(comment: str, reply: str, *, checked: bool) -> None:
             code="personal",
             status=422,
         )
-    if not checked and (found := pointed_out(f"{comment}\n{reply}")):
+    if not checked and (names := pointed_out(f"{comment}\n{reply}")):
         raise RuleBroken(
-            f"意见或答复中的“{'”“'.join(found[:5])}”可能指明具体的人或住处。请核对：指明的，只答复、不公开；没有指明的，勾选后再保存。",
+            f"意见或答复中的“{'”“'.join(names[:5])}”可能指明具体的人或住处。请核对：指明的，只答复、不公开；没有指明的，勾选后再保存。",
             field="checked",
             code="unchecked",
             status=422,

@@ -1,6 +1,6 @@
-"""监督: groups, inspections, and what they find.
+"""监督: the lifecycles of inspections and 督办件, the slip of a 督办件, and what may be entered.
 
-A deputy does not deal with the matter directly (代表法 2025 art. 31): what is found becomes a 督办件 that staff route.
+A deputy does not deal with a problem directly (代表法 2025 art. 31): staff make it a 督办件 and route it to a unit.
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,8 @@ from votes.rules.lifecycle import declare
 
 
 class InspectionKind(StrEnum):
+    """视察, 调研, 暗访, 复查."""
+
     VISIT = "visit"
     RESEARCH = "research"
     UNANNOUNCED = "unannounced"
@@ -21,6 +23,8 @@ class InspectionKind(StrEnum):
 
 
 class InspectionState(StrEnum):
+    """The states of an inspection."""
+
     PLANNED = "planned"
     HELD = "held"
     CANCELLED = "cancelled"
@@ -35,11 +39,11 @@ declare(INSPECTION)
 
 
 class RectificationState(StrEnum):
-    """督办件."""
+    """The states of a 督办件."""
 
     ISSUED = "issued"
-    ANSWERED = "answered"  # the unit says that it is put right
-    CLOSED = "closed"  # inspected again and found so
+    ANSWERED = "answered"  # the unit says that it has put the problem right
+    CLOSED = "closed"  # a second inspection has confirmed it
     CANCELLED = "cancelled"
 
 
@@ -54,17 +58,17 @@ RECTIFICATION: dict[RectificationState, dict[str, RectificationState]] = {
 }
 declare(RECTIFICATION)
 
-#: Photos of one note: what a phone sends in one go.
+#: The most photos of one note or one answer, as a phone sends them in one request.
 MAX_PHOTOS = 9
 
 
-# --- the slip: how pressing it is ------------------------------------------------------------------------
+# --- the slip: how urgent a 督办件 is ---------------------------------------------------------------------
 
 
 class Slip(StrEnum):
-    """督查单: 三明's slips climb from blue to red with every deadline missed."""
+    """督查单: how urgent a 督办件 is; the colours are those of the slips of 三明."""
 
-    CLEAR = "clear"  # time enough, or no longer the unit's turn
+    CLEAR = "clear"  # the deadline is far off, or the unit owes no answer
     BLUE = "blue"
     YELLOW = "yellow"
     ORANGE = "orange"
@@ -72,70 +76,66 @@ class Slip(StrEnum):
 
 
 class Settings(NamedTuple):
-    """The place's own: days that a unit is given by default, days before the deadline from which the slip is blue,
-    days past it from which it is orange, and red.
-    """
+    """The limits of a body, in days."""
 
-    days: int = 15
-    soon: int = 3
-    orange: int = 7
-    red: int = 15
+    days: int = 15  # that a unit is given by default
+    soon: int = 3  # before the deadline, from which the slip is blue
+    orange: int = 7  # past the deadline
+    red: int = 15  # past the deadline
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> "Settings":
-        """Out of a body's settings {"supervision": {"days", "soon", "orange", "red"}}, defaults for what is missing."""
-        given = settings.get("supervision") or {}
-        return cls(**{name: int(given[name]) for name in cls._fields if given.get(name) is not None})
+        """Read a body's settings {"supervision": {"days", "soon", "orange", "red"}}; what is missing is the default."""
+        own = settings.get("supervision") or {}
+        return cls(**{name: int(own[name]) for name in cls._fields if own.get(name) is not None})
 
 
 DEFAULTS = Settings()
 
 
 def slip(state: RectificationState, due_on: date, day: date, settings: Settings = DEFAULTS) -> Slip:
-    """How pressing a 督办件 due on `due_on` is on `day`: blue from `soon` days before the day up to the day itself,
-    yellow past it, orange and red from so many days past it (both ends included).
+    """Return how urgent a 督办件 due on ``due_on`` is on ``day``.
 
-    Only while the unit owes an answer: what is answered waits for the office, what is closed for nobody.
+    Blue from `soon` days before the deadline up to the day itself, yellow past it, orange and red from so many days past
+    it (both ends included). Clear unless the unit owes an answer: an answered one waits for the office.
     """
     if state != RectificationState.ISSUED:
         return Slip.CLEAR
-    for each in (Slip.RED, Slip.ORANGE, Slip.YELLOW, Slip.BLUE):
+    for each in reversed(Slip):
         first, last = span(each, day, settings)
-        if (first is None or first <= due_on) and (last is None or due_on <= last):
+        if first <= due_on <= last:
             return each
     return Slip.CLEAR
 
 
-def span(wanted: Slip, day: date, settings: Settings = DEFAULTS) -> tuple[date | None, date | None]:
-    """The due days (first, last; None: without end) of what has that slip on `day`: what a list is narrowed to."""
-    soon, orange, red = (
-        day + timedelta(days=settings.soon),
-        day - timedelta(days=settings.orange),
-        day - timedelta(days=settings.red),
-    )
-    one = timedelta(days=1)
+def span(slip: Slip, day: date, settings: Settings = DEFAULTS) -> tuple[date, date]:
+    """Return the first and the last deadline of those that have ``slip`` on ``day``."""
+    one, soon, orange, red = (timedelta(days=n) for n in (1, settings.soon, settings.orange, settings.red))
     return {
-        Slip.CLEAR: (soon + one, None),
-        Slip.BLUE: (day, soon),
-        Slip.YELLOW: (orange + one, day - one),
-        Slip.ORANGE: (red + one, orange),
-        Slip.RED: (None, red),
-    }[wanted]
+        Slip.CLEAR: (day + soon + one, date.max),
+        Slip.BLUE: (day, day + soon),
+        Slip.YELLOW: (day - orange + one, day - one),
+        Slip.ORANGE: (day - red + one, day - orange),
+        Slip.RED: (date.min, day - red),
+    }[slip]
 
 
 def check_settings(settings: Settings) -> None:
-    """Refuse limits that do not climb. Raises RuleBroken (field "slip_red")."""
+    """Refuse limits of which red does not come after orange.
+
+    Raises:
+        RuleBroken: at the field "slip_red".
+    """
     if not 0 < settings.orange < settings.red:
         raise RuleBroken("红色督办的天数应大于橙色警告的天数。", field="slip_red", status=422)
 
 
-# --- what may be said ------------------------------------------------------------------------------------
+# --- what may be entered ---------------------------------------------------------------------------------
 
 
 def check_planned(theme: str, planned_on: date, starts_on: date) -> None:
-    """Refuse an inspection without a theme, or before the project (`starts_on`) began. Raises RuleBroken."""
-    if not theme.strip():
-        raise RuleBroken("请填写主题。", field="theme", status=422)
+    """Refuse an inspection without a theme, or planned before ``starts_on``, when the project begins."""
+    check_words(theme, "theme", "请填写主题。")
     if planned_on < starts_on:
         raise RuleBroken(
             f"项目自{chinese_date(starts_on)}开始实施，计划日期不能早于这一天。",
@@ -145,24 +145,22 @@ def check_planned(theme: str, planned_on: date, starts_on: date) -> None:
 
 
 def check_held(held_on: date, attended: int, summary: str, *, starts_on: date, today: date) -> None:
-    """Refuse a record of what cannot have been: in the future, before the project, by nobody, without a word."""
+    """Refuse a record dated in the future or before the project, without deputies (``attended``) or summary."""
     if not starts_on <= held_on <= today:
         raise RuleBroken("开展日期应在项目开始实施之后，且不晚于今天。", field="held_on", status=422)
     if not attended:
         raise RuleBroken("请勾选实际参加的代表，至少一人。", field="members", status=422)
-    if not summary.strip():
-        raise RuleBroken("请填写小结：看了什么、听取了什么、提出了什么。", field="summary", status=422)
+    check_words(summary, "summary", "请填写小结：看了什么、听取了什么、提出了什么。")
 
 
 def check_note(text: str, photos: int) -> None:
-    """Refuse an empty note, or more than `MAX_PHOTOS` photos."""
-    if not text.strip():
-        raise RuleBroken("请填写所见情况。", field="text", status=422)
+    """Refuse an empty note, or one of more than `MAX_PHOTOS` photos."""
+    check_words(text, "text", "请填写所见情况。")
     check_photos(photos)
 
 
 def check_photos(photos: int) -> None:
-    """Refuse more than `MAX_PHOTOS` photos of one note, or of one answer (field "files")."""
+    """Refuse more than `MAX_PHOTOS` photos of one note or one answer."""
     if photos > MAX_PHOTOS:
         raise RuleBroken(
             f"一次最多上传 {MAX_PHOTOS} 张照片，您选了 {photos} 张。没有保存；文字还在，请重新选择照片。",
@@ -172,7 +170,7 @@ def check_photos(photos: int) -> None:
 
 
 def check_due(due_on: date | None, *, since: date, today: date) -> date:
-    """The day by which something has to be put right: given, not before `since` (when it was issued) nor past."""
+    """Return the deadline; refuse none at all, and one before today or before ``since``, the day of issue."""
     if due_on is None:
         raise RuleBroken("请填写整改期限。", field="due_on", status=422)
     if due_on < max(since, today):
@@ -181,7 +179,7 @@ def check_due(due_on: date | None, *, since: date, today: date) -> date:
 
 
 def check_words(words: str, field: str, message: str) -> str:
-    """`words` without blanks at their ends. Raises RuleBroken with `message` at `field` where nothing is left."""
+    """Return ``words`` without blanks at their ends; refuse blank ones with ``message`` at ``field``."""
     words = words.strip()
     if not words:
         raise RuleBroken(message, field=field, status=422)
@@ -189,6 +187,6 @@ def check_words(words: str, field: str, message: str) -> str:
 
 
 def check_recheck(on: date, *, answered_on: date, today: date) -> None:
-    """Refuse a re-inspection before the answer, or to come."""
+    """Refuse a re-inspection dated before the answer or in the future."""
     if not answered_on <= on <= today:
         raise RuleBroken("复查日期应在整改反馈之后，且不晚于今天。", field="rechecked_on", status=422)

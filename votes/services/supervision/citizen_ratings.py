@@ -1,19 +1,18 @@
-"""民生码: what citizens say of a project by the QR code on the spot. Never counted together with the deputies' rating.
+"""民生码: citizens rate a project by the QR code at its site. Never counted together with the deputies' rating.
 
-No name is asked, no address kept: a phone is the digest of a random number in its own cookie, an address a digest that is
-good for two days' counting. A rating leaves no line in the audit log, which would keep where it came from; the row itself is the record.
+Citizens give no name. A phone is the digest of a random number in its cookie; an IP address is a digest that is kept for two
+days, to count. A rating has no line in the audit log, which would keep the IP address.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import joinedload
 
 from votes.clock import local
-from votes.db import Search, body_in_scope, db, flush_or, page as page, words_in
+from votes.db import Search, body_in_scope, db, flush_or, words_in
 from votes.models import CitizenRating, Project, Throttle, Tracking
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
@@ -21,40 +20,26 @@ from votes.rules.suggestions.personal import has_numbers
 from votes.rules.supervision import citizen_ratings as rules
 from votes.rules.supervision.citizen_ratings import Crowd, RatingCounts
 from votes.services import audit
+from votes.services.supervision import groups
 
 # --- reading -------------------------------------------------------------------------------------------
 
 
 def of(tracking_ids: Collection[int]) -> dict[int, RatingCounts]:
-    """What phones said of each of these projects, all weeks together; projects nobody rated are not in it."""
+    """Count the ratings of each of these projects in all weeks; a project without ratings is left out."""
     rows = db.session.execute(
-        select(CitizenRating.tracking_id, CitizenRating.grade, func.count(CitizenRating.id))
+        select(CitizenRating.tracking_id, CitizenRating.grade, func.count())
         .where(CitizenRating.tracking_id.in_(tracking_ids))
         .group_by(CitizenRating.tracking_id, CitizenRating.grade)
     )
-    found: dict[int, dict[str, int]] = {}
+    numbers: dict[int, dict[str, int]] = {}
     for tracking_id, grade, count in rows:
-        found.setdefault(tracking_id, {})[grade] = count
-    return {tracking_id: RatingCounts.of(grades) for tracking_id, grades in found.items()}
-
-
-def counts(body_ids: Sequence[int], year: int) -> dict[int, RatingCounts]:
-    """Body id → what phones said of that year's projects, for the bodies in scope; bodies without any are not in it."""
-    rows = db.session.execute(
-        select(CitizenRating.body_id, CitizenRating.grade, func.count(CitizenRating.id))
-        .join(Tracking, CitizenRating.tracking_id == Tracking.id)
-        .join(Project, Tracking.project_id == Project.id)
-        .where(CitizenRating.body_id.in_(body_ids), Project.year == year)
-        .group_by(CitizenRating.body_id, CitizenRating.grade)
-    )
-    found: dict[int, dict[str, int]] = {}
-    for body_id, grade, count in rows:
-        found.setdefault(body_id, {})[grade] = count
-    return {body_id: RatingCounts.of(grades) for body_id, grades in found.items()}
+        numbers.setdefault(tracking_id, {})[grade] = count
+    return {tracking_id: RatingCounts.of(grades) for tracking_id, grades in numbers.items()}
 
 
 def crowds(tracking_ids: Collection[int]) -> dict[int, list[Crowd]]:
-    """The days on which these projects were rated conspicuously often, for the office to look into. Two statements."""
+    """Return the conspicuous days of these projects, for the office to look into (two statements)."""
     by_day: dict[int, dict[date, int]] = {}
     for tracking_id, day, count in db.session.execute(
         select(CitizenRating.tracking_id, CitizenRating.rated_on, func.count(CitizenRating.id))
@@ -64,61 +49,40 @@ def crowds(tracking_ids: Collection[int]) -> dict[int, list[Crowd]]:
         by_day.setdefault(tracking_id, {})[day] = count
     prefix = _crowd(body_in_scope())
     networks: dict[int, dict[date, int]] = {}
-    told = select(Throttle.key, Throttle.failures).where(Throttle.key.startswith(prefix))
-    for key, count in db.session.execute(told):
+    counted = select(Throttle.key, Throttle.failures).where(Throttle.key.startswith(prefix))
+    for key, count in db.session.execute(counted):
         project, on = key.removeprefix(prefix).split(":")
         networks.setdefault(int(project), {})[date.fromisoformat(on)] = count
-    found = {id_: rules.crowds(days, networks.get(id_, {})) for id_, days in by_day.items()}
-    return {id_: each for id_, each in found.items() if each}
+    days = {key: rules.crowds(numbers, networks.get(key, {})) for key, numbers in by_day.items()}
+    return {key: each for key, each in days.items() if each}
 
 
 def published(tracking_id: int, most: int = 20) -> list[CitizenRating]:
-    """The comments that staff have published, with their replies, the latest first."""
-    return list(
-        db.session.scalars(
-            select(CitizenRating)
-            .where(CitizenRating.tracking_id == tracking_id, CitizenRating.published)
-            .order_by(CitizenRating.rated_on.desc(), CitizenRating.id.desc())
-            .limit(most)
-        )
-    )
+    """Return the comments on a project that staff have published, the latest first."""
+    query = select(CitizenRating).where(CitizenRating.tracking_id == tracking_id, CitizenRating.published)
+    return list(db.session.scalars(query.order_by(*_LATEST).limit(most)))
 
 
 def notes_to_unit(tracking_id: int) -> list[CitizenRating]:
-    """What the unit of a project was told of citizens' comments, the latest first."""
-    return list(
-        db.session.scalars(
-            select(CitizenRating)
-            .where(CitizenRating.tracking_id == tracking_id, CitizenRating.noted_on.isnot(None))
-            .order_by(CitizenRating.noted_on.desc(), CitizenRating.id.desc())
-        )
-    )
+    """Return the comments on a project of which staff have notified the unit, the latest notice first."""
+    query = select(CitizenRating).where(CitizenRating.tracking_id == tracking_id, _NOTED)
+    return list(db.session.scalars(query.order_by(CitizenRating.noted_on.desc(), CitizenRating.id.desc())))
 
 
 def get(rating_id: int) -> CitizenRating | None:
-    found: CitizenRating | None = db.session.scalar(_loaded().where(CitizenRating.id == rating_id))
-    return found
+    """Return one rating, if it is of the body in scope."""
+    query: Select[CitizenRating] = groups.of_projects(CitizenRating).where(CitizenRating.id == rating_id)
+    return db.session.scalar(query)
 
 
-def _loaded() -> Select[Any]:
-    return (
-        select(CitizenRating)
-        .join(Tracking, CitizenRating.tracking_id == Tracking.id)
-        .join(Project, Tracking.project_id == Project.id)
-        .options(
-            joinedload(CitizenRating.tracking).joinedload(Tracking.project),
-            joinedload(CitizenRating.tracking).joinedload(Tracking.department),
-        )
-    )
-
-
-_HANDLED = (CitizenRating.reply != "") | CitizenRating.published | CitizenRating.noted_on.isnot(None)
-#: What was done with a comment → its word, and the condition.
+_REPLIED, _NOTED = CitizenRating.reply != "", CitizenRating.noted_on.isnot(None)
+_WAITING = ~(_REPLIED | CitizenRating.published | _NOTED)
+#: What staff have done with a comment → the word for it, and the condition.
 STANDINGS: dict[str, tuple[str, Any]] = {
-    "waiting": ("待处理", ~_HANDLED),
-    "replied": ("已答复", CitizenRating.reply != ""),
+    "waiting": ("待处理", _WAITING),
+    "replied": ("已答复", _REPLIED),
     "published": ("已公开", CitizenRating.published),
-    "noted": ("已转责任单位", CitizenRating.noted_on.isnot(None)),
+    "noted": ("已转责任单位", _NOTED),
 }
 _LATEST = (CitizenRating.rated_on.desc(), CitizenRating.id.desc())
 SEARCH = Search(
@@ -142,32 +106,28 @@ SEARCH = Search(
 
 def comments(chosen: Mapping[str, Any]) -> Select[Any]:
     """Return the ratings with a comment that fit ``chosen``, sorted."""
-    return SEARCH.of(_loaded().where(CitizenRating.comment != ""), chosen)
+    return SEARCH.of(groups.of_projects(CitizenRating).where(CitizenRating.comment != ""), chosen)
 
 
 def waiting() -> int:
-    """How many comments nobody has dealt with."""
-    found = db.session.scalar(
-        select(func.count(CitizenRating.id)).where(CitizenRating.comment != "", ~_HANDLED)
-    )
-    return found or 0
+    """Count the comments that staff have not handled."""
+    query = select(func.count(CitizenRating.id)).where(CitizenRating.comment != "", _WAITING)
+    return db.session.scalar(query) or 0
 
 
 def is_open(tracking: Tracking, day: date) -> bool:
-    """May the project be rated on ``day``?"""
+    """Tell whether the project may be rated on ``day``."""
     return rules.is_open(tracking.state, tracking.project.year, day)
 
 
 def has_rated(tracking: Tracking, phone: str, day: date) -> bool:
-    """Has this phone rated the project in the week of ``day``?"""
-    found = db.session.scalar(
-        select(CitizenRating.id).where(
-            CitizenRating.tracking_id == tracking.id,
-            CitizenRating.week == rules.week_of(day),
-            CitizenRating.phone == phone,
-        )
+    """Tell whether this phone has rated the project in the week of ``day``."""
+    query = select(CitizenRating.id).where(
+        CitizenRating.tracking_id == tracking.id,
+        CitizenRating.week == rules.week_of(day),
+        CitizenRating.phone == phone,
     )
-    return found is not None
+    return db.session.scalar(query) is not None
 
 
 # --- acts ----------------------------------------------------------------------------------------------
@@ -182,17 +142,20 @@ def rate(
     address: str = "",
     now: datetime,
 ) -> CitizenRating:
-    """Keep what a phone says of a project this week.
+    """Save the rating of a project by a phone for this week.
 
-    ``phone`` and ``address`` are digests, as `web.phones` gives them (the address empty where it says nothing). Raises RuleBroken for no grade, for a project that is not rated any more, for the second time in a
-    week (409), and when too many came from one address in a day (429).
+    ``phone`` and ``address`` are digests (`web.phones`); the address is empty where the request came from this machine.
+
+    Raises:
+        RuleBroken: there is no grade, the project is not rated any more, the phone has rated it this week (409), or one
+            IP address has sent too many ratings in a day (429).
     """
     day, comment = local(now).date(), comment.strip()
     rules.check(grade, comment)
     if not is_open(tracking, day):
         raise RuleBroken("这个项目的群众评价已经结束，没有提交。感谢您的关注。", code="closed")
-    _brake(tracking, address, now)
-    made = CitizenRating(
+    _throttle(tracking, address, now)
+    rating = CitizenRating(
         body_id=tracking.body_id,
         tracking_id=tracking.id,
         week=rules.week_of(day),
@@ -201,25 +164,27 @@ def rate(
         comment=comment,
         rated_on=day,
     )
-    db.session.add(made)
+    db.session.add(rating)
     flush_or(
         RuleBroken("您本周已经评价过这个项目，之前的评价已收到。下周可以再来评价。", code="rated"),
         constraint="uq_citizen_ratings_once",
     )
-    return made
+    return rating
 
 
-_KEPT = timedelta(days=2)  # digests of addresses
-_TOLD = timedelta(days=400)  # how many of a project came from one network, without saying from which
+#: Prefix of the keys → how long they are kept: digests of IP addresses; numbers from one network, without its address.
+_KEPT = {"rate:": timedelta(days=2), "crowd:": timedelta(days=400)}
 
 
-def _brake(tracking: Tracking, address: str, now: datetime) -> None:
-    """One more from this address today, and of this project. Many phones share one (a gateway, a village's Wi-Fi): the
-    bounds are wide, and what is conspicuous below them is counted for the office.
+def _throttle(tracking: Tracking, address: str, now: datetime) -> None:
+    """Count one more rating from this IP address today, and refuse it beyond the limits.
+
+    Many phones share an address (a gateway, a village's Wi-Fi). So the limits are wide, and conspicuous numbers below
+    them are counted for the office.
     """
     if not address:
         return
-    _forget(now)
+    _delete_old(now)
     day = f"{local(now):%Y%m%d}"
     everything = _one_more(f"rate:{tracking.body_id}:{day}:{address}", now)
     of_project = _one_more(f"rate:{tracking.body_id}:{day}:{tracking.id}:{address}", now)
@@ -239,18 +204,18 @@ def _crowd(body_id: int) -> str:
 
 
 def _one_more(key: str, now: datetime, by: int = 1) -> int:
-    """``by`` more under ``key``, also when two do so at one moment; what it comes to."""
+    """Add ``by`` to the number under ``key`` and return the sum; safe for two requests at the same time."""
     insert = sqlite.insert if db.session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    made = insert(Throttle).values(key=key, failures=by, last_at=now)
-    kept = made.on_conflict_do_update(
+    query = insert(Throttle).values(key=key, failures=by, last_at=now)
+    query = query.on_conflict_do_update(
         index_elements=["key"], set_={"failures": Throttle.failures + by, "last_at": now}
     )
-    return db.session.execute(kept.returning(Throttle.failures)).scalar_one()
+    return db.session.execute(query.returning(Throttle.failures)).scalar_one()
 
 
-def _forget(now: datetime) -> None:
-    """Those of earlier days say nothing any more."""
-    for prefix, kept in (("rate:", _KEPT), ("crowd:", _TOLD)):
+def _delete_old(now: datetime) -> None:
+    """Delete the numbers that nobody needs any more."""
+    for prefix, kept in _KEPT.items():
         db.session.execute(
             delete(Throttle)
             .where(Throttle.key.startswith(prefix), Throttle.last_at < now - kept)
@@ -268,11 +233,12 @@ def handle(
     by: Actor,
     now: datetime,
 ) -> None:
-    """What staff do with a comment: answer it, publish both or not, tell the unit of it in their own words.
+    """Reply to a comment, publish both or not, and notify the unit in the staff's own words.
 
-    The log says what was done, never the citizen's words. Raises RuleBroken for a comment with a telephone or identity
-    number in it that was to be published, for one in which something looks like a name while nobody has ``checked`` the words,
-    and for one who passes such a number on.
+    The audit log says what was done, without the citizen's words. ``checked``: staff have looked for names in the words.
+
+    Raises:
+        RuleBroken: words to be published may show personal data, or the note to the unit holds a number of a person.
     """
     reply, note = reply.strip(), note_to_unit.strip()
     if published:
@@ -281,21 +247,17 @@ def handle(
         raise RuleBroken(
             "转给责任单位的内容中有电话号码或身份证号码，请删去后保存。", field="note_to_unit", status=422
         )
-    before = _facts(rating)
+    before = _logged(rating)
     if note != rating.note_to_unit:
         rating.noted_on = local(now).date() if note else None
     rating.reply, rating.published, rating.note_to_unit = reply, published, note
     db.session.flush()
-    old, new = audit.changes(before, _facts(rating))
+    old, new = audit.changes(before, _logged(rating))
     audit.record("citizen_rating.handle", by=by, at=now, about=rating, before=old, after=new)
 
 
-def _facts(rating: CitizenRating) -> dict[str, Any]:
-    return {
-        "replied": bool(rating.reply),
-        "published": rating.published,
-        "noted_on": rating.noted_on,
-    }
+def _logged(rating: CitizenRating) -> dict[str, Any]:
+    return {"replied": bool(rating.reply), **audit.facts(rating, "published", "noted_on")}
 
 
 def export(chosen: Mapping[str, Any], *, by: Actor, now: datetime) -> list[CitizenRating]:

@@ -1,26 +1,18 @@
-"""监督记录: what a deputy saw, written on the spot; the office settles it in words, or routes it (`rectifications`).
+"""监督记录: a deputy notes what they see at a project; the office settles it in words or makes it a 督办件.
 
-A deputy does not deal with the matter directly (代表法 2025 art. 31).
+A deputy does not deal with a problem directly (代表法 2025 art. 31).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, case, select
+from sqlalchemy import Select, and_, case
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from votes.clock import local
-from votes.db import containing, db, everything as everything, page as page
-from votes.models import (
-    Attachment,
-    Deputy,
-    InspectionNote,
-    Project,
-    Rectification,
-    RectificationAnswer,
-    Tracking,
-)
+from votes.db import Search, db, page, words_in
+from votes.models import Deputy, InspectionNote, Project, Rectification, Tracking
 from votes.rules.delivery.trackings import TrackingState
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
@@ -30,7 +22,7 @@ from votes.services import audit, uploads
 from votes.services.people import bodies
 from votes.services.supervision import groups, inspections
 
-#: How long after an inspection its notes may still be written under it.
+#: How long after an inspection a deputy may still write notes on it.
 AFTERWARDS = timedelta(days=30)
 
 #: What may have become of a note.
@@ -41,15 +33,16 @@ STATES = {
     "plain": "未发现问题",
 }
 
-#: A finding of which nobody has said yet what becomes of it (beside an outer join with its 督办件).
-UNSETTLED = and_(InspectionNote.finding, InspectionNote.settled == "", Rectification.id.is_(None))
+_ROUTED = Rectification.id.isnot(None)
+#: A problem that the office still has to settle or to route (beside an outer join with the 督办件).
+UNSETTLED = and_(InspectionNote.finding, InspectionNote.settled == "", ~_ROUTED)
 
 
 # --- reading ---------------------------------------------------------------------------------------------
 
 
 def state_of(note: InspectionNote) -> str:
-    """What has become of a note: a key of `STATES`."""
+    """Return what has become of a note: a key of `STATES`."""
     if note.rectification:
         return "routed"
     if not note.finding:
@@ -57,14 +50,11 @@ def state_of(note: InspectionNote) -> str:
     return "settled" if note.settled else "open"
 
 
-def _load() -> Any:
+def _load() -> Select[InspectionNote]:
     return (
-        select(InspectionNote)
-        .join(InspectionNote.tracking)
-        .join(Tracking.project)
+        groups.of_projects(InspectionNote)
         .outerjoin(InspectionNote.rectification)
         .options(
-            contains_eager(InspectionNote.tracking).contains_eager(Tracking.project),
             contains_eager(InspectionNote.rectification).joinedload(Rectification.department),
             joinedload(InspectionNote.deputy),
             joinedload(InspectionNote.inspection),
@@ -74,59 +64,43 @@ def _load() -> Any:
 
 
 def get(note_id: int) -> InspectionNote | None:
-    """One note, if it is of the body in scope."""
-    found: InspectionNote | None = db.session.scalar(_load().where(InspectionNote.id == note_id))
-    return found
+    """Return one note, if it is of the body in scope."""
+    return db.session.scalar(_load().where(InspectionNote.id == note_id))
 
 
-def search(
-    year: int | None, *, state: str = "", published: bool | None = None, q: str = "", sort: str = "open"
-) -> Any:
-    """Deputies' notes on a year's projects: findings not yet settled first (sort "open"), else the latest first."""
-    query = _load()
-    if sort == "open":
-        query = query.order_by(case((UNSETTLED, 0), else_=1))
-    query = query.order_by(InspectionNote.written_at.desc(), InspectionNote.id.desc())
-    if year is not None:
-        query = query.where(Project.year == year)
-    routed = Rectification.id.isnot(None)
-    wanted = {
-        "open": UNSETTLED,
-        "routed": routed,
-        "settled": and_(InspectionNote.finding, ~routed, InspectionNote.settled != ""),
-        "plain": and_(~InspectionNote.finding, ~routed),
-    }
-    if state in wanted:
-        query = query.where(wanted[state])
-    if published is not None:
-        query = query.where(InspectionNote.published.is_(published))
-    return query.where(*containing(q, Project.name, InspectionNote.text, InspectionNote.place))
+_IN_STATE = {
+    "open": UNSETTLED,
+    "routed": _ROUTED,
+    "settled": and_(InspectionNote.finding, ~_ROUTED, InspectionNote.settled != ""),
+    "plain": and_(~InspectionNote.finding, ~_ROUTED),
+}
+_LATEST = (InspectionNote.written_at.desc(), InspectionNote.id.desc())
+SEARCH = Search(
+    filters={
+        "year": Project.year,
+        "state": lambda state, day: _IN_STATE[state],
+        "published": lambda published, day: InspectionNote.published.is_(published == "yes"),
+        "q": words_in(Project.name, InspectionNote.text, InspectionNote.place),
+    },
+    sorts={"open": ("待处理的在前", (case((UNSETTLED, 0), else_=1), *_LATEST)), "new": ("新的在前", _LATEST)},
+)
 
 
-def mine(deputy_id: int) -> Any:
-    """A deputy's notes, the latest first."""
-    return (
-        _load()
-        .where(InspectionNote.deputy_id == deputy_id)
-        .order_by(InspectionNote.written_at.desc(), InspectionNote.id.desc())
-    )
+def search(chosen: Mapping[str, Any]) -> Select[Any]:
+    """Return the notes that fit ``chosen``, sorted."""
+    return SEARCH.of(_load(), chosen)
 
 
-def answers_to(note: InspectionNote) -> list[RectificationAnswer]:
-    """What the unit answered to the 督办件 that came of a note."""
-    return list(note.rectification.answers) if note.rectification else []
-
-
-def photo_of(note: InspectionNote, attachment_id: int) -> Attachment | None:
-    """One of a note's photos."""
-    return next((each for each in note.photos if each.id == attachment_id), None)
+def mine(deputy_id: int, number: int, size: int) -> tuple[list[InspectionNote], int]:
+    """Return one page of a deputy's notes, the latest first, and the count of all of them."""
+    return page(_load().where(InspectionNote.deputy_id == deputy_id).order_by(*_LATEST), number, size)
 
 
 # --- a deputy's own --------------------------------------------------------------------------------------
 
 
 class About(NamedTuple):
-    """Something that a note may be about: ``key`` "i12" an inspection, "t5" a project."""
+    """Something that a note may be about; ``key``: "i12" for an inspection, "t5" for a project."""
 
     key: str
     word: str
@@ -134,26 +108,25 @@ class About(NamedTuple):
 
 
 def to_note(deputy_id: int, day: date) -> list[About]:
-    """What a deputy may write a note about: own inspections, own projects, the other projects being carried out."""
+    """Return what a deputy may write a note about on ``day``.
+
+    That is the deputy's own inspections, the own projects and the other ones that are being carried out.
+    """
     ahead, past = inspections.mine(deputy_id, day)
-    found = [
-        About(
-            f"i{i.id}",
-            f"{inspections.day_of(i).month}月{inspections.day_of(i).day}日{i.theme}",
-            "我参加的视察",
-        )
-        for i in (*ahead, *past)
-        if day - AFTERWARDS <= inspections.day_of(i) <= day + timedelta(days=1)
+    abouts = [
+        About(f"i{each.id}", f"{each.day.month}月{each.day.day}日{each.theme}", "我参加的视察")
+        for each in (*ahead, *past)
+        if day - AFTERWARDS <= each.day <= day + timedelta(days=1)
     ]
     own = groups.my_projects(deputy_id)
-    found += [About(f"t{t.id}", t.name, "我监督的项目") for t in own if t.state == TrackingState.RUNNING]
+    abouts += [About(f"t{t.id}", t.name, "我监督的项目") for t in own if t.state == TrackingState.RUNNING]
     others = db.session.scalars(
         groups.trackings()
         .where(Tracking.state == TrackingState.RUNNING, Tracking.id.not_in([t.id for t in own]))
         .order_by(Project.year.desc(), Project.number)
         .limit(100)
     )
-    return found + [About(f"t{t.id}", t.name, "其他项目") for t in others]
+    return abouts + [About(f"t{t.id}", t.name, "其他项目") for t in others]
 
 
 def write(
@@ -166,10 +139,12 @@ def write(
     now: datetime,
     photos: Sequence[uploads.Prepared] = (),
 ) -> InspectionNote:
-    """A deputy's note about a project or an inspection (``about``: a key of `to_note`), with photos.
+    """Save a deputy's note about a project or an inspection (``about``: a key of `to_note`), with photos.
 
-    Raises RuleBroken for what cannot be written about, an empty text, more than nine photos, a deputy not in office.
-    What was written stands in no log: it may name people.
+    The audit log does not get the text, which may name people.
+
+    Raises:
+        RuleBroken: the deputy is not in office or may not write about it, or the text or the photos are refused.
     """
     deputy = db.session.get_one(Deputy, by.deputy_id)
     if deputy.state != DeputyState.ACTIVE:
@@ -177,11 +152,10 @@ def write(
             bodies.speak("您的代表资格已暂停或终止，不能填写监督记录。如有疑问，请联系人大办。"), status=403
         )
     rules.check_note(text, len(photos))
-    known = {each.key for each in to_note(deputy.id, local(now).date())}
-    if about not in known:
+    if about not in {each.key for each in to_note(deputy.id, local(now).date())}:
         raise RuleBroken("请选择您要记录的项目或视察。", field="about", status=422)
     inspection = inspections.get(int(about[1:])) if about[0] == "i" else None
-    made = InspectionNote(
+    note = InspectionNote(
         body_id=deputy.body_id,
         tracking_id=inspection.tracking_id if inspection else int(about[1:]),
         inspection_id=inspection.id if inspection else None,
@@ -191,36 +165,37 @@ def write(
         text=text.strip(),
         finding=finding,
     )
-    db.session.add(made)
-    audit.record("note.create", by=by, at=now, about=made, after={"finding": finding, "photos": len(photos)})
+    db.session.add(note)
+    audit.record("note.create", by=by, at=now, about=note, after={"finding": finding, "photos": len(photos)})
     if photos:
-        uploads.add(photos, owner=made, by=by, now=now)
-    return made
+        uploads.add(photos, owner=note, by=by, now=now)
+    return note
 
 
 # --- the office's acts -----------------------------------------------------------------------------------
 
 
 def publish(note: InspectionNote, *, published: bool, photos: bool, by: Actor, now: datetime) -> None:
-    """Show a note on the project's public page or not, its photos with it or not."""
-    before = {"published": note.published, "photos_published": note.photos_published}
-    after = {"published": published, "photos_published": published and photos and bool(note.photos)}
-    old, new = audit.changes(before, after)
-    note.published, note.photos_published = after["published"], after["photos_published"]
+    """Show a note on the project's public page or not, and its photos with it or not."""
+    before = audit.facts(note, "published", "photos_published")
+    note.published, note.photos_published = published, published and photos and bool(note.photos)
+    old, new = audit.changes(before, audit.facts(note, *before))
     if new:
         audit.record("note.publish", by=by, at=now, about=note, before=old, after=new)
     db.session.flush()
 
 
 def settle(note: InspectionNote, words: str, *, by: Actor, now: datetime) -> None:
-    """Say what was done about a finding that needs no 督办件; the deputy reads it. Raises RuleBroken where one exists."""
+    """Say what was done about a problem without a 督办件; the deputy reads the words.
+
+    Raises:
+        RuleBroken: there are no words, the note has a 督办件, or it reports no problem.
+    """
     words = rules.check_words(words, "settled", bodies.speak("请填写处理情况，代表会看到。"))
     if note.rectification:
         raise RuleBroken("这条记录已转为督办件，处理情况以督办件为准。没有作任何改动。", code="wrong_state")
     if not note.finding:
         raise RuleBroken("这条记录没有反映问题，不必处理。", code="wrong_state")
-    before, note.settled = note.settled, words
-    audit.record(
-        "note.settle", by=by, at=now, about=note, before={"settled": before}, after={"settled": words}
-    )
+    before, note.settled = audit.facts(note, "settled"), words
+    audit.record("note.settle", by=by, at=now, about=note, before=before, after={"settled": words})
     db.session.flush()

@@ -1,17 +1,17 @@
-"""视察 (调研, 暗访, 复查): planned, held, attended; and what nobody outside is to know of beforehand."""
+"""视察 (调研, 暗访, 复查): planned, held, attended. Nobody outside the organ learns of a 暗访 before it is held."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, extract, func, select
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy import ColumnElement, Select, and_, extract, func, select, true
+from sqlalchemy.orm import selectinload
 
 from votes.clock import local
-from votes.db import containing, db, everything as everything, page as page
+from votes.db import Search, db, words_in
 from votes.exports import supervision as sheets
 from votes.exports.formats.layout import Paper
-from votes.models import Deputy, Inspection, InspectionMember, InspectionNote, Project, Tracking
+from votes.models import Inspection, InspectionMember, InspectionNote, Project, Tracking
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
@@ -23,97 +23,72 @@ from votes.services.supervision import groups
 
 #: How many inspections a deputy is shown at once, to come and past.
 MINE = 20
-#: 暗访 that has yet to be made: the condition of `is_secret`.
+#: The condition of `is_secret`.
 SECRET = and_(Inspection.kind == InspectionKind.UNANNOUNCED, Inspection.state != InspectionState.HELD)
-#: `day_of`, as a list is ordered by it.
+#: `Inspection.day` as a column, for the order of lists.
 WHEN = func.coalesce(Inspection.held_on, Inspection.planned_on)
 
 
 # --- reading ---------------------------------------------------------------------------------------------
 
 
-def load() -> Any:
-    """All inspections, each with its project, its unit and who is named for it."""
-    return (
-        select(Inspection)
-        .join(Inspection.tracking)
-        .join(Tracking.project)
-        .options(
-            contains_eager(Inspection.tracking).contains_eager(Tracking.project),
-            contains_eager(Inspection.tracking).joinedload(Tracking.department),
-            selectinload(Inspection.members).joinedload(InspectionMember.deputy),
-        )
-    )
+def load() -> Select[Inspection]:
+    """Select all inspections, each with its project, the project's unit and its members."""
+    members = selectinload(Inspection.members).joinedload(InspectionMember.deputy)
+    return groups.of_projects(Inspection).options(members)
 
 
 def get(inspection_id: int) -> Inspection | None:
-    """One inspection with the notes written on it, if it is of the body in scope."""
-    found: Inspection | None = db.session.scalar(
-        load()
-        .where(Inspection.id == inspection_id)
-        .options(selectinload(Inspection.notes).joinedload(InspectionNote.deputy))
-    )
-    return found
+    """Return one inspection with its notes, if it is of the body in scope."""
+    notes = selectinload(Inspection.notes).joinedload(InspectionNote.deputy)
+    return db.session.scalar(load().where(Inspection.id == inspection_id).options(notes))
 
 
 def is_secret(inspection: Inspection) -> bool:
-    """暗访 that has yet to be made: the units and the government are not told beforehand."""
+    """Tell whether it is a 暗访 still to be held, of which units and government must not know."""
     return inspection.kind == InspectionKind.UNANNOUNCED and inspection.state != InspectionState.HELD
 
 
-def search(
-    year: int | None,
-    *,
-    secret: bool,
-    own: int | None = None,
-    state: InspectionState | None = None,
-    kind: InspectionKind | None = None,
-    q: str = "",
-) -> Any:
-    """The inspections of a year's projects by day; ``secret``: with the 暗访 that nobody is to know of beforehand."""
-    query = load().order_by(WHEN, Inspection.id)
-    if year is not None:
-        query = query.where(Project.year == year)
-    if not secret:
-        query = query.where(~SECRET)
-    if own is not None:
-        query = query.where(Tracking.department_id == own)
-    if state:
-        query = query.where(Inspection.state == state)
-    if kind:
-        query = query.where(Inspection.kind == kind)
-    return query.where(*containing(q, Project.name, Inspection.theme, Inspection.place))
+def seen(secret: bool) -> ColumnElement[bool]:
+    """Return the condition of the inspections that a reader may know of; ``secret``: also of a 暗访 to come."""
+    return true() if secret else ~SECRET
 
 
-def day_of(inspection: Inspection) -> date:
-    """The day on which it was held, or is to be."""
-    return inspection.held_on or inspection.planned_on
+SEARCH = Search(
+    filters={
+        "year": Project.year,
+        "state": Inspection.state,
+        "kind": Inspection.kind,
+        "q": words_in(Project.name, Inspection.theme, Inspection.place),
+    },
+    sorts={"day": ("按日期", (WHEN, Inspection.id))},
+)
+
+
+def search(chosen: Mapping[str, Any], *, secret: bool, own: int | None = None) -> Select[Any]:
+    """Return the inspections that fit ``chosen``, by day; ``secret`` as in `seen`, ``own``: of one unit's projects."""
+    return SEARCH.of(load().where(seen(secret), groups.of_unit(own)), chosen)
 
 
 def names(inspection: Inspection, *, attended: bool = False) -> list[str]:
-    """Who is to take part; with ``attended`` who did."""
-    found = groups.in_order(m.deputy for m in inspection.members if m.attended or not attended)
-    return [deputy.name for deputy in found]
+    """Return the names of the members; ``attended``: of those who took part."""
+    members = groups.in_order(m.deputy for m in inspection.members if m.attended or not attended)
+    return [deputy.name for deputy in members]
 
 
 def attended(deputy_id: int, year: int) -> list[Inspection]:
-    """The inspections of a calendar year in which a deputy took part, by day."""
-    return list(
-        db.session.scalars(
-            load()
-            .join(InspectionMember, InspectionMember.inspection_id == Inspection.id)
-            .where(
-                InspectionMember.deputy_id == deputy_id,
-                InspectionMember.attended,
-                extract("year", Inspection.held_on) == year,
-            )
-            .order_by(Inspection.held_on, Inspection.id)
-        )
+    """Return the inspections of a calendar year in which a deputy took part, by day."""
+    query = load().join(InspectionMember, InspectionMember.inspection_id == Inspection.id)
+    query = query.where(
+        InspectionMember.deputy_id == deputy_id,
+        InspectionMember.attended,
+        extract("year", Inspection.held_on) == year,
     )
+    return list(db.session.scalars(query.order_by(Inspection.held_on, Inspection.id)))
 
 
 def mine(deputy_id: int, day: date) -> tuple[list[Inspection], list[Inspection]]:
-    """(to come, the next first; held or past, the latest first) of those a deputy is named for."""
+    """Return a deputy's inspections: those to come, the next first, and those held or past, the latest first."""
     named = select(InspectionMember.inspection_id).where(InspectionMember.deputy_id == deputy_id)
     own = load().where(Inspection.id.in_(named), Inspection.state != InspectionState.CANCELLED).limit(MINE)
     to_come = and_(Inspection.state == InspectionState.PLANNED, Inspection.planned_on >= day)
@@ -125,86 +100,73 @@ def mine(deputy_id: int, day: date) -> tuple[list[Inspection], list[Inspection]]
 # --- the office's acts -----------------------------------------------------------------------------------
 
 
-def plan(
-    tracking: Tracking,
-    *,
-    kind: InspectionKind,
-    theme: str,
-    planned_on: date,
-    place: str,
-    deputy_ids: Collection[int],
-    by: Actor,
-    now: datetime,
-) -> Inspection:
-    """Put an inspection into the plan. Raises RuleBroken for a day before the project began, or no theme."""
-    rules.check_planned(theme, planned_on, tracking.starts_on)
-    chosen = groups.check_deputies(deputy_ids)
-    made = Inspection(
-        body_id=tracking.body_id,
-        tracking_id=tracking.id,
-        kind=kind,
-        theme=theme.strip(),
-        planned_on=planned_on,
-        place=place.strip(),
-        state=InspectionState.PLANNED,
-        members=[InspectionMember(body_id=tracking.body_id, deputy_id=deputy.id) for deputy in chosen],
+class InspectionPlan(NamedTuple):
+    """What is planned of an inspection; ``deputy_ids``: who is to take part."""
+
+    kind: InspectionKind
+    theme: str
+    planned_on: date
+    place: str
+    deputy_ids: Collection[int]
+
+
+def plan(tracking: Tracking, values: InspectionPlan, *, by: Actor, now: datetime) -> Inspection:
+    """Plan an inspection of a project.
+
+    Raises:
+        RuleBroken: it has no theme, its day is before the project began, or a deputy is not in office here.
+    """
+    inspection = Inspection(
+        body_id=tracking.body_id, tracking_id=tracking.id, tracking=tracking, state=InspectionState.PLANNED
     )
-    db.session.add(made)
-    db.session.flush()
-    audit.record("inspection.create", by=by, at=now, about=made, after=_text(made, chosen))
-    return made
+    _enter(inspection, values, "inspection.create", by=by, now=now)
+    return inspection
 
 
-def edit(
-    inspection: Inspection,
-    *,
-    kind: InspectionKind,
-    theme: str,
-    planned_on: date,
-    place: str,
-    deputy_ids: Collection[int],
-    by: Actor,
-    now: datetime,
-) -> None:
-    """Change what is planned. Raises RuleBroken once it was held or cancelled, and as `plan` does."""
+def edit(inspection: Inspection, values: InspectionPlan, *, by: Actor, now: datetime) -> None:
+    """Change what is planned.
+
+    Raises:
+        RuleBroken: it was held or cancelled; and as `plan` does.
+    """
     _lock(inspection)
     if inspection.state != InspectionState.PLANNED:
         raise RuleBroken("这次视察已经开展或取消，不能再改计划。没有作任何改动。", code="wrong_state")
-    rules.check_planned(theme, planned_on, inspection.tracking.starts_on)
-    before = _text(inspection, [m.deputy for m in inspection.members])
-    chosen = groups.check_deputies(deputy_ids, already={m.deputy_id for m in inspection.members})
-    inspection.kind, inspection.theme = kind, theme.strip()
-    inspection.planned_on, inspection.place = planned_on, place.strip()
-    _name(inspection, {deputy.id: False for deputy in chosen})
-    old, new = audit.changes(before, _text(inspection, chosen))
+    _enter(inspection, values, "inspection.edit", by=by, now=now)
+
+
+def _enter(inspection: Inspection, values: InspectionPlan, action: str, *, by: Actor, now: datetime) -> None:
+    """Set what is planned of an inspection, new or not, and record what changed."""
+    rules.check_planned(values.theme, values.planned_on, inspection.tracking.starts_on)
+    before = _planned(inspection) if inspection.id else {}
+    members = {m.deputy_id for m in inspection.members}
+    deputies = groups.check_deputies(values.deputy_ids, already=members)
+    inspection.kind, inspection.theme = values.kind, values.theme.strip()
+    inspection.planned_on, inspection.place = values.planned_on, values.place.strip()
+    db.session.add(inspection)
+    _set_members(inspection, {deputy.id: False for deputy in deputies})
+    old, new = audit.changes(before, _planned(inspection))
     if new:
-        audit.record("inspection.edit", by=by, at=now, about=inspection, before=old, after=new)
+        audit.record(action, by=by, at=now, about=inspection, before=old if before else None, after=new)
 
 
-def _name(inspection: Inspection, wanted: dict[int, bool]) -> None:
-    """Set who belongs to it: deputy id → whether they were there."""
-    known = {m.deputy_id: m for m in inspection.members}
-    for deputy_id, member in known.items():
-        if deputy_id not in wanted:
-            inspection.members.remove(member)
-        else:
-            member.attended = wanted[deputy_id]
-    for deputy_id, there in wanted.items():
-        if deputy_id not in known:
-            inspection.members.append(
-                InspectionMember(body_id=inspection.body_id, deputy_id=deputy_id, attended=there)
-            )
+def _planned(inspection: Inspection) -> dict[str, Any]:
+    """Return what is planned, as the audit log has it."""
+    values = audit.facts(inspection, "kind", "theme", "planned_on", "place")
+    return {**values, "members": names(inspection)}
+
+
+def _set_members(inspection: Inspection, attendance: Mapping[int, bool]) -> None:
+    """Make these deputies the members; ``attendance``: id → whether the deputy took part."""
+    members = {m.deputy_id: m for m in inspection.members}
+    inspection.members = [
+        members.get(each) or InspectionMember(body_id=inspection.body_id, deputy_id=each)
+        for each in attendance
+    ]
+    for member in inspection.members:
+        member.attended = attendance[member.deputy_id]
     db.session.flush()
-
-
-def _text(inspection: Inspection, chosen: Iterable[Deputy]) -> dict[str, Any]:
-    return {
-        "kind": inspection.kind,
-        "theme": inspection.theme,
-        "planned_on": inspection.planned_on,
-        "place": inspection.place,
-        "members": [deputy.name for deputy in groups.in_order(chosen)],
-    }
+    db.session.expire(inspection, ["members"])
 
 
 def hold(
@@ -216,38 +178,33 @@ def hold(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Record that it was held, by whom, and what came of it; the same puts such a record right later.
+    """Record that it was held, by whom and with what outcome; a second record corrects the first.
 
-    Who was named and did not come stays named, not attended. Raises RuleBroken for a day to come, nobody, no summary.
+    A member who did not come stays a member and counts as absent.
+
+    Raises:
+        RuleBroken: it was cancelled, its day is to come, nobody took part, or the summary is missing.
     """
     _lock(inspection)
-    if inspection.state != InspectionState.HELD:
+    first = inspection.state != InspectionState.HELD
+    if first:
         step(INSPECTION, inspection.state, "hold")
-    chosen = groups.check_deputies(deputy_ids, already={m.deputy_id for m in inspection.members})
+    absent = {m.deputy_id: False for m in inspection.members}
+    present = groups.check_deputies(deputy_ids, already=absent)
     rules.check_held(
-        held_on,
-        len(chosen),
-        summary,
-        starts_on=inspection.tracking.starts_on,
-        today=local(now).date(),
+        held_on, len(present), summary, starts_on=inspection.tracking.starts_on, today=local(now).date()
     )
-    was = inspection.state
-    before = _record(inspection)
+    before = {} if first else _recorded(inspection)
     inspection.state, inspection.held_on, inspection.summary = InspectionState.HELD, held_on, summary.strip()
-    _name(
-        inspection,
-        {m.deputy_id: False for m in inspection.members} | {deputy.id: True for deputy in chosen},
-    )
-    db.session.expire(inspection, ["members"])
-    old, new = audit.changes(before, _record(inspection))
-    if was == InspectionState.PLANNED:
-        audit.record("inspection.hold", by=by, at=now, about=inspection, after=new)
-    elif new:
-        audit.record("inspection.correct", by=by, at=now, about=inspection, before=old, after=new)
+    _set_members(inspection, absent | {deputy.id: True for deputy in present})
+    old, new = audit.changes(before, _recorded(inspection))
+    if new:
+        action = "inspection.hold" if first else "inspection.correct"
+        audit.record(action, by=by, at=now, about=inspection, before=old if before else None, after=new)
 
 
-def _record(inspection: Inspection) -> dict[str, Any]:
-    """What the record says of how it was held: the log keeps what was put right."""
+def _recorded(inspection: Inspection) -> dict[str, Any]:
+    """Return the record of how it was held, as the audit log has it."""
     return {
         "held_on": inspection.held_on,
         "members": names(inspection, attended=True),
@@ -256,9 +213,11 @@ def _record(inspection: Inspection) -> dict[str, Any]:
 
 
 def move(inspection: Inspection, action: str, *, by: Actor, now: datetime) -> None:
-    """ "cancel" what is planned, "restore" what was cancelled. Raises RuleBroken in any other state."""
-    if action not in ("cancel", "restore"):
-        raise RuleBroken("没有这项操作。", status=422)
+    """Take the ``action`` "cancel" or "restore".
+
+    Raises:
+        RuleBroken: the state does not allow it.
+    """
     _lock(inspection)
     inspection.state = step(INSPECTION, inspection.state, action)
     audit.record(f"inspection.{action}", by=by, at=now, about=inspection)
@@ -266,36 +225,31 @@ def move(inspection: Inspection, action: str, *, by: Actor, now: datetime) -> No
 
 
 def _lock(inspection: Inspection) -> None:
-    """Read its standing anew and hold it: two who act at once see each other."""
+    """Read the state again and lock the row, so that two requests that act at once see each other's act."""
     db.session.refresh(inspection, ["state", "held_on"], with_for_update=True)
 
 
-# --- paper -----------------------------------------------------------------------------------------------
+# --- the document ----------------------------------------------------------------------------------------
 
 
 def notice(inspection: Inspection, issued_on: date) -> Paper:
-    """The notice to hand out before an inspection (视察通知), dated ``issued_on``."""
-    group = groups.group_of(inspection.tracking_id)
+    """Return the notice (视察通知) that those who take part get beforehand, dated ``issued_on``."""
+    group, tracking = groups.group_of(inspection.tracking_id), inspection.tracking
     body = bodies.get_body(inspection.body_id)
     assert body is not None
-    organ, tracking = bodies.organ_of(body), inspection.tracking
+    members = groups.in_order(m.deputy for m in inspection.members)
     return sheets.notice(
-        sheets.Visit(
-            signer=groups.signer(body),
-            project=tracking.name,
-            target=tracking.project.target,
-            unit=tracking.department.name if tracking.department else "",
-            theme=inspection.theme,
-            on=day_of(inspection),
-            place=inspection.place or tracking.project.location,
-            lead=groups.lead_of(group),
-            committee=group.committee if group else "",
-            issued_on=issued_on,
-            people=[
-                (m.name, m.delegation.name) for m in groups.in_order(m.deputy for m in inspection.members)
-            ],
-            secret=inspection.kind == InspectionKind.UNANNOUNCED,
-            member=organ.member,
-            group=organ.group,
-        )
+        signer=groups.signer(body),
+        project=tracking.name,
+        target=tracking.project.target,
+        unit=tracking.unit_name,
+        theme=inspection.theme,
+        on=inspection.day,
+        place=inspection.place or tracking.project.location,
+        lead=groups.lead_of(group),
+        committee=group.committee if group else "",
+        issued_on=issued_on,
+        people=[(deputy.name, deputy.delegation.name) for deputy in members],
+        secret=inspection.kind == InspectionKind.UNANNOUNCED,
+        organ=bodies.organ_of(body),
     )

@@ -1,18 +1,15 @@
-"""监督 as a whole, out of groups, inspections, notes and 督办件: the overview of a year, the story of one project, what is
-owed by a day, counts for others.
+"""监督 as a whole: the overview of a year, the supervision of one project, what is owed by a day, counts for others."""
 
-What each of them can do stands in `supervision_groups`, `inspections`, `inspection_notes` and `rectifications`.
-"""
-
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from votes.clock import local
-from votes.db import containing, db, everything
+from votes.db import RowSearch, Search, db, everything, words_in
 from votes.models import (
     Attachment,
     Inspection,
@@ -26,124 +23,113 @@ from votes.models import (
 from votes.rules.delivery.trackings import TrackingState
 from votes.rules.publication.tasks import Task
 from votes.rules.supervision.supervision import InspectionState, RectificationState
-from votes.services.supervision import (
-    groups as supervision_groups,
-    inspection_notes,
-    inspections,
-    rectifications,
-)
+from votes.services.supervision import groups, inspection_notes, inspections, rectifications
+
+_ISSUED = Rectification.state == RectificationState.ISSUED
+_CANCELLED = Rectification.state == RectificationState.CANCELLED
+
+
+def _count(condition: ColumnElement[bool]) -> Any:
+    """Return the number of rows that meet ``condition``, as a column."""
+    return func.sum(case((condition, 1), else_=0))
+
 
 # --- every project of a year -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Watched:
-    """A project, who watches over it, and what has come of it so far."""
+class Supervised:
+    """A project, its group, and the numbers of its inspections, problems and 督办件."""
 
     tracking: Tracking
     group: SupervisionGroup | None
-    planned: int = 0  # inspections
-    held: int = 0
-    next_on: date | None = None  # what is planned and still to come
-    findings: int = 0  # not yet settled
-    open: int = 0  # 督办件 not yet closed
-    overdue: int = 0
+    planned: int  # inspections
+    held: int
+    next_on: date | None  # the day of the next planned inspection
+    findings: int  # problems that the office still has to settle or to route
+    open: int  # 督办件
+    overdue: int
 
     @property
     def project(self) -> Project:
-        found: Project = self.tracking.project
-        return found
+        """Return the project."""
+        return self.tracking.project
+
+
+_PROJECTS = Search(
+    filters={"year": Project.year, "q": words_in(Project.name)},
+    sorts={"number": ("按编号", (Project.year.desc(), Project.number, Tracking.id))},
+)
+SEARCH = RowSearch(
+    filters={"group": lambda row, value: row.group is None},
+    sorts={
+        "number": ("按编号", lambda row: 0),  # as the query has them
+        "open": ("问题多的在前", lambda row: (-row.overdue, -row.open, -row.findings)),
+        "held": ("视察少的在前", lambda row: row.held),
+    },
+    query=_PROJECTS,
+)
 
 
 def overview(
-    year: int | None,
-    day: date,
-    *,
-    own: int | None = None,
-    q: str = "",
-    bare: bool = False,
-    sort: str = "number",
-    secret: bool = False,
-) -> list[Watched]:
-    """The selected projects of a year (of one unit: ``own``) with their groups, as of ``day``; ``bare``: without one;
-    ``secret`` as in `inspections.search`. A unit's 督办件 are its own, whoever else has one of the same project.
+    chosen: Mapping[str, Any], day: date, *, own: int | None = None, secret: bool = False
+) -> list[Supervised]:
+    """Return the selected projects that fit ``chosen``, as of ``day``; ``secret`` as in `inspections.seen`.
+
+    ``own``: the projects of one unit, with the 督办件 of this unit only.
     """
-    query = supervision_groups.trackings().order_by(Project.year.desc(), Project.number, Tracking.id)
-    if year is not None:
-        query = query.where(Project.year == year)
-    if own is not None:
-        query = query.where(Tracking.department_id == own)
-    trackings = list(db.session.scalars(query.where(*containing(q, Project.name))))
+    query = groups.trackings().where(groups.of_unit(own))
+    trackings = list(db.session.scalars(_PROJECTS.of(query, chosen)))
     ids = [t.id for t in trackings]
-    groups = {
+    formed = {
         g.tracking_id: g
-        for g in db.session.scalars(supervision_groups.load().where(SupervisionGroup.tracking_id.in_(ids)))
+        for g in db.session.scalars(groups.load().where(SupervisionGroup.tracking_id.in_(ids)))
     }
-    to_come = and_(Inspection.state == InspectionState.PLANNED, Inspection.planned_on >= day)
+    planned = Inspection.state == InspectionState.PLANNED
     visits = _by_tracking(
         select(
             Inspection.tracking_id,
-            func.sum(case((Inspection.state == InspectionState.PLANNED, 1), else_=0)),
-            func.sum(case((Inspection.state == InspectionState.HELD, 1), else_=0)),
-            func.min(case((to_come, Inspection.planned_on))),
-        ).group_by(Inspection.tracking_id),
-        Inspection.tracking_id.in_(ids) & (true() if secret else ~inspections.SECRET),
+            _count(planned),
+            _count(Inspection.state == InspectionState.HELD),
+            func.min(case((and_(planned, Inspection.planned_on >= day), Inspection.planned_on))),
+        ).where(Inspection.tracking_id.in_(ids), inspections.seen(secret))
     )
     findings = _by_tracking(
         select(InspectionNote.tracking_id, func.count())
         .outerjoin(InspectionNote.rectification)
-        .group_by(InspectionNote.tracking_id),
-        InspectionNote.tracking_id.in_(ids) & inspection_notes.UNSETTLED,
+        .where(InspectionNote.tracking_id.in_(ids), inspection_notes.UNSETTLED)
     )
     owed = _by_tracking(
-        select(
-            Rectification.tracking_id,
-            func.count(),
-            func.sum(
-                case(
-                    (and_(Rectification.state == RectificationState.ISSUED, Rectification.due_on < day), 1),
-                    else_=0,
-                )
-            ),
-        ).group_by(Rectification.tracking_id),
-        Rectification.tracking_id.in_(ids)
-        & Rectification.state.in_(rectifications.OPEN)
-        & (true() if own is None else Rectification.department_id == own),
+        select(Rectification.tracking_id, func.count(), _count(_ISSUED & (Rectification.due_on < day))).where(
+            Rectification.tracking_id.in_(ids),
+            Rectification.state.in_(rectifications.OPEN),
+            rectifications.of_unit(own),
+        )
     )
-    found = []
-    for tracking in trackings:
-        planned, held, next_on = visits.get(tracking.id, (0, 0, None))
-        open_, overdue = owed.get(tracking.id, (0, 0))
-        group = groups.get(tracking.id)
-        if not (bare and group):
-            found.append(
-                Watched(
-                    tracking,
-                    group,
-                    planned,
-                    held,
-                    next_on,
-                    findings.get(tracking.id, (0,))[0],
-                    open_,
-                    overdue,
-                )
-            )
-    if sort == "open":
-        found.sort(key=lambda each: (-each.overdue, -each.open, -each.findings))
-    elif sort == "held":
-        found.sort(key=lambda each: each.held)
-    return found
+    rows = [
+        Supervised(
+            tracking,
+            formed.get(tracking.id),
+            *visits.get(tracking.id, (0, 0, None)),
+            *findings.get(tracking.id, (0,)),
+            *owed.get(tracking.id, (0, 0)),
+        )
+        for tracking in trackings
+    ]
+    return SEARCH.rows(rows, chosen)
 
 
-def to_visit(day: date) -> list[Watched]:
-    """The projects that an inspection may be planned for: the latest year's, and earlier ones still being carried out."""
-    found = overview(None, day)
-    latest = found[0].project.year if found else None
-    return [w for w in found if w.project.year == latest or w.tracking.state == TrackingState.RUNNING]
+def to_visit(day: date) -> list[Supervised]:
+    """Return the projects for which an inspection may be planned: the latest year's, and those carried out still."""
+    rows = overview({}, day)
+    latest = rows[0].project.year if rows else None
+    return [w for w in rows if w.project.year == latest or w.tracking.state == TrackingState.RUNNING]
 
 
-def _by_tracking(query: Any, where: Any) -> dict[int, tuple[Any, ...]]:
-    return {row[0]: tuple(row[1:]) for row in db.session.execute(query.where(where))}
+def _by_tracking(query: Any) -> dict[int, tuple[Any, ...]]:
+    """Group by the first column, and return the other ones by it."""
+    grouped = query.group_by(query.selected_columns[0])
+    return {row[0]: tuple(row[1:]) for row in db.session.execute(grouped)}
 
 
 # --- one project -----------------------------------------------------------------------------------------
@@ -151,53 +137,52 @@ def _by_tracking(query: Any, where: Any) -> dict[int, tuple[Any, ...]]:
 
 @dataclass(frozen=True)
 class Watch:
-    """What stands on a project's own page: group, inspections, 督办件 that are open, how many are closed."""
+    """The supervision of one project, for the project's own page."""
 
     group: SupervisionGroup | None
-    inspections: list[Inspection] = field(default_factory=list)
-    rectifications: list[Rectification] = field(default_factory=list)
+    inspections: list[Inspection]
+    rectifications: list[Rectification]
 
     @property
     def open(self) -> list[Rectification]:
+        """Return the 督办件 that are not settled."""
         return [each for each in self.rectifications if each.state in rectifications.OPEN]
 
     @property
     def closed(self) -> int:
+        """Return the number of 督办件 that are closed."""
         return sum(each.state == RectificationState.CLOSED for each in self.rectifications)
 
 
 def of_tracking(tracking_id: int, *, own: int | None = None, secret: bool = False) -> Watch:
-    """Who watches over a project and what they have done; ``secret`` as in `inspections.search`, ``own``: the unit that
-    asks, which reads its own 督办件 only.
+    """Return the supervision of one project; ``own``: with the 督办件 of one unit only.
+
+    ``secret`` as in `inspections.seen`.
     """
+    cancelled = Inspection.state == InspectionState.CANCELLED
     visits = inspections.load().where(
-        Inspection.tracking_id == tracking_id, Inspection.state != InspectionState.CANCELLED
+        Inspection.tracking_id == tracking_id, ~cancelled, inspections.seen(secret)
     )
-    if not secret:
-        visits = visits.where(~inspections.SECRET)
-    owed = rectifications.load().where(Rectification.tracking_id == tracking_id)
-    if own is not None:
-        owed = owed.where(Rectification.department_id == own)
+    owed = rectifications.load().where(Rectification.tracking_id == tracking_id, rectifications.of_unit(own))
     return Watch(
-        supervision_groups.group_of(tracking_id),
+        groups.group_of(tracking_id),
         everything(visits.order_by(inspections.WHEN, Inspection.id)),
         everything(owed.order_by(Rectification.due_on, Rectification.id)),
     )
 
 
 class Moment(NamedTuple):
-    """One published point of a project's story: kind is inspection | note | rectification."""
+    """One published event of a project; ``kind``: "inspection", "note" or "rectification"."""
 
     on: date
     kind: str
-    title: str
     inspection: Inspection | None = None
     note: InspectionNote | None = None
     rectification: Rectification | None = None
 
 
 def story(tracking: Tracking) -> list[Moment]:
-    """What of the supervision is published, the latest first: inspections held, notes, 督办件 with their answers."""
+    """Return what is published: inspections held, notes, 督办件 with their answers, the latest first."""
     visits = db.session.scalars(
         select(Inspection)
         .where(Inspection.tracking_id == tracking.id, Inspection.state == InspectionState.HELD)
@@ -209,36 +194,19 @@ def story(tracking: Tracking) -> list[Moment]:
         .options(joinedload(InspectionNote.deputy), selectinload(InspectionNote.photos))
     )
     owed = db.session.scalars(
-        select(Rectification)
-        .where(
-            Rectification.tracking_id == tracking.id,
-            Rectification.published,
-            Rectification.state != RectificationState.CANCELLED,
-        )
-        .options(
-            joinedload(Rectification.department),
-            selectinload(Rectification.answers).selectinload(RectificationAnswer.photos),
-        )
+        rectifications.load(photos=True)
+        .where(Rectification.tracking_id == tracking.id, Rectification.published, ~_CANCELLED)
+        .order_by(Rectification.id)
     )
-    moments = [Moment(inspections.day_of(i), "inspection", i.theme, inspection=i) for i in visits]
-    moments += [Moment(local(n.written_at).date(), "note", "代表监督记录", note=n) for n in written]
-    moments += [Moment(r.issued_on, "rectification", r.mark, rectification=r) for r in owed]
+    moments = [Moment(i.day, "inspection", inspection=i) for i in visits]
+    moments += [Moment(local(n.written_at).date(), "note", note=n) for n in written]
+    moments += [Moment(r.issued_on, "rectification", rectification=r) for r in owed]
     order = ("inspection", "note", "rectification")
     return sorted(moments, key=lambda m: (m.on, order.index(m.kind)), reverse=True)
 
 
-def photo(attachment_id: int) -> Attachment | None:
-    """A photo of a note or of an answer, whoever may see it."""
-    return db.session.scalar(
-        select(Attachment).where(
-            Attachment.id == attachment_id,
-            Attachment.note_id.isnot(None) | Attachment.answer_id.isnot(None),
-        )
-    )
-
-
 def public_photo(attachment_id: int) -> Attachment | None:
-    """A photo that is published: of a published note with its photos, or of an answer to a published 督办件."""
+    """Return a photo of a note that is published with its photos, or of an answer to a published 督办件."""
     return db.session.scalar(
         select(Attachment)
         .outerjoin(InspectionNote, InspectionNote.id == Attachment.note_id)
@@ -249,87 +217,85 @@ def public_photo(attachment_id: int) -> Attachment | None:
             Attachment.is_picture,
             or_(
                 and_(InspectionNote.published, InspectionNote.photos_published),
-                and_(Rectification.published, Rectification.state != RectificationState.CANCELLED),
+                and_(Rectification.published, ~_CANCELLED),
             ),
         )
     )
 
 
-# --- what is owed, and how much there is -----------------------------------------------------------------
+# --- what is owed, and the numbers -----------------------------------------------------------------------
 
 
 def due(day: date, own: int | None = None, *, secret: bool = False) -> list[Task]:
-    """What is owed on ``day`` or within the days before a deadline that the place has set, the most overdue first:
-    答复 of units, and inspections that are planned (not for a unit: ``own``; ``secret`` as in `inspections.search`: a list that
-    goes out to a group or stands before the government names no 暗访).
+    """Return the answers that units owe and the planned inspections, the most overdue first.
+
+    They are due on ``day`` or within the days that the body has set. ``own``: the answers of one unit, without
+    inspections. ``secret`` as in `inspections.seen`.
     """
     horizon = day + timedelta(days=rectifications.limits().soon)
     owed = (
         rectifications.load()
-        .where(Rectification.state == RectificationState.ISSUED, Rectification.due_on <= horizon)
+        .where(_ISSUED, Rectification.due_on <= horizon, rectifications.of_unit(own))
         .order_by(Rectification.due_on, Rectification.id)
     )
-    if own is not None:
-        owed = owed.where(Rectification.department_id == own)
-    found = [
+    tasks = [
         Task("rectification", r.id, f"{r.tracking.name}：{r.mark}", r.due_on, r.department_id)
         for r in db.session.scalars(owed)
     ]
     if own is None:
         planned = (
             select(Inspection)
-            .where(Inspection.state == InspectionState.PLANNED, Inspection.planned_on <= horizon)
+            .where(
+                Inspection.state == InspectionState.PLANNED,
+                Inspection.planned_on <= horizon,
+                inspections.seen(secret),
+            )
             .options(joinedload(Inspection.tracking).joinedload(Tracking.project))
         )
-        if not secret:
-            planned = planned.where(~inspections.SECRET)
-        found += [
+        tasks += [
             Task("inspection", i.id, f"{i.tracking.name}：{i.theme}", i.planned_on)
             for i in db.session.scalars(planned)
         ]
-    return sorted(found, key=lambda task: task.order)
+    return sorted(tasks, key=lambda task: task.order)
 
 
 class SupervisionCounts(NamedTuple):
-    """What supervision comes to: inspections planned (but no 暗访: the figure is public) and held, notes, findings not
-    settled, 督办件 by state.
-    """
+    """The numbers of a body's supervision; 暗访 to come are left out, as the numbers are public."""
 
-    planned: int = 0
+    planned: int = 0  # inspections
     held: int = 0
     notes: int = 0
-    findings: int = 0
-    issued: int = 0  # waiting for the unit
-    answered: int = 0  # waiting for a second look
+    findings: int = 0  # problems that the office still has to settle or to route
+    issued: int = 0  # 督办件 that wait for the unit
+    answered: int = 0  # 督办件 that wait for a second inspection
     closed: int = 0
     overdue: int = 0
 
     @property
     def open(self) -> int:
+        """Return the number of 督办件 that are not settled."""
         return self.issued + self.answered
 
 
 def counts(day: date, year: int | None = None) -> SupervisionCounts:
-    """The counts of the body in scope (of one year's projects), as of ``day``."""
+    """Count for the body in scope as of ``day``; ``year``: only what concerns that year's projects."""
 
-    def of_year(query: Any, kind: Any) -> Any:
-        query = query.join(Tracking, Tracking.id == kind.tracking_id).join(
-            Project, Project.id == Tracking.project_id
-        )
+    def of_year(query: Any, model: Any) -> Any:
+        query = query.join(Tracking, Tracking.id == model.tracking_id)
+        query = query.join(Project, Project.id == Tracking.project_id)
         return query.where(Project.year == year) if year is not None else query
 
     visits = of_year(select(Inspection.state, func.count()), Inspection).where(
         Inspection.state != InspectionState.CANCELLED, ~inspections.SECRET
     )
-    unsettled = func.sum(case((inspection_notes.UNSETTLED, 1), else_=0))
     written = of_year(
-        select(func.count(), unsettled).select_from(InspectionNote).outerjoin(InspectionNote.rectification),
+        select(func.count(), _count(inspection_notes.UNSETTLED))
+        .select_from(InspectionNote)
+        .outerjoin(InspectionNote.rectification),
         InspectionNote,
     )
-    late = and_(Rectification.state == RectificationState.ISSUED, Rectification.due_on < day)
-    owed = of_year(
-        select(Rectification.state, func.count(), func.sum(case((late, 1), else_=0))), Rectification
-    ).where(Rectification.state != RectificationState.CANCELLED)
+    late = _count(_ISSUED & (Rectification.due_on < day))
+    owed = of_year(select(Rectification.state, func.count(), late), Rectification).where(~_CANCELLED)
     held = db.session.execute(visits.group_by(Inspection.state)).all()
     notes, findings = db.session.execute(written).one()
     routed = db.session.execute(owed.group_by(Rectification.state)).all()

@@ -1,29 +1,21 @@
-"""督办件: a problem routed to a unit with a day; the unit answers, somebody looks again, it is closed or asked for anew.
+"""督办件: the office routes a problem to a unit with a deadline, the unit answers, the office inspects again.
 
-The three lists (三张清单) are these rows read in three ways.
+The three lists (三张清单) are these rows, shown in three ways.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from votes.clock import local
-from votes.db import containing, db, everything as everything, flush_or, page as page, violates
+from votes.db import Search, db, flush_or, violates, words_in
 from votes.exports import supervision as sheets
 from votes.exports.formats.layout import Paper
-from votes.models import (
-    Attachment,
-    Department,
-    InspectionNote,
-    Project,
-    Rectification,
-    RectificationAnswer,
-    Tracking,
-)
+from votes.models import Department, InspectionNote, Project, Rectification, RectificationAnswer, Tracking
 from votes.rules.dates import chinese_date
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
@@ -34,58 +26,40 @@ from votes.services import audit, uploads
 from votes.services.people import bodies, departments
 from votes.services.supervision import groups, inspections
 
-#: Not yet settled: the unit or the office has something to do.
+#: The unit owes an answer, or the office a second inspection.
 OPEN = (RectificationState.ISSUED, RectificationState.ANSWERED)
 
-SORTS = {
-    "due": "期限近的在前",
-    "number": "按文号",
-    "unit": "按责任单位",
-    "project": "按项目",
-}
 
-
-# --- the place's own -------------------------------------------------------------------------------------
+# --- the limits of a body --------------------------------------------------------------------------------
 
 
 def settings(body_id: int) -> Settings:
-    """Days given to a unit, and when a slip changes its colour, in a body."""
+    """Return the days that a body gives to a unit, and those after which a slip changes its colour."""
     body = bodies.get_body(body_id)
     return Settings.of(body.settings if body else {})
 
 
 def limits() -> Settings:
-    """The settings of the body in scope."""
+    """Return the settings of the body in scope."""
     scope = db.session.scope
     return settings(scope) if isinstance(scope, int) else Settings()
 
 
-def slips(day: date) -> Callable[[Rectification], Slip]:
-    """The slip of each 督办件 of the body in scope on ``day``: its limits are asked once for a whole list."""
-    place = limits()
-    return lambda rectification: slip(rectification, day, place)
-
-
-def slip(rectification: Rectification, day: date, place: Settings | None = None) -> Slip:
-    """How pressing a 督办件 is on ``day``, by the limits of its body (``place``, where they are known)."""
-    return rules.slip(
-        rectification.state, rectification.due_on, day, place or settings(rectification.body_id)
-    )
+def slip(rectification: Rectification, day: date) -> Slip:
+    """Return how urgent a 督办件 is on ``day``, by the limits of its body."""
+    return rules.slip(rectification.state, rectification.due_on, day, settings(rectification.body_id))
 
 
 # --- reading ---------------------------------------------------------------------------------------------
 
 
-def load(*, photos: bool = False) -> Any:
-    """All 督办件, each with its project, its unit, the note it came from and its answers (``photos``: theirs too)."""
+def load(*, photos: bool = False) -> Select[Rectification]:
+    """Select all 督办件 with project, unit, note and answers; with the photos of the answers, too, if asked."""
     answers = selectinload(Rectification.answers)
     return (
-        select(Rectification)
-        .join(Rectification.tracking)
-        .join(Tracking.project)
+        groups.of_projects(Rectification)
         .join(Rectification.department)
         .options(
-            contains_eager(Rectification.tracking).contains_eager(Tracking.project),
             contains_eager(Rectification.department),
             joinedload(Rectification.note).options(
                 joinedload(InspectionNote.inspection), joinedload(InspectionNote.deputy)
@@ -96,154 +70,117 @@ def load(*, photos: bool = False) -> Any:
 
 
 def get(rectification_id: int) -> Rectification | None:
-    """One 督办件 with its answers and their photos, if it is of the body in scope."""
-    found: Rectification | None = db.session.scalar(
-        load(photos=True).where(Rectification.id == rectification_id)
-    )
-    return found
+    """Return one 督办件 with its answers and their photos, if it is of the body in scope."""
+    return db.session.scalar(load(photos=True).where(Rectification.id == rectification_id))
 
 
-def search(
-    year: int | None,
-    day: date,
-    *,
-    own: int | None = None,
-    state: RectificationState | None = None,
-    open_only: bool = False,
-    slip: Slip | None = None,
-    unit: int | None = None,
-    tracking_id: int | None = None,
-    q: str = "",
-    sort: str = "due",
-) -> Any:
-    """督办件 of a year's projects (of one unit: ``own``); ``slip`` as on ``day``."""
-    query = load()
-    if year is not None:
-        query = query.where(Project.year == year)
-    if own is not None:
-        query = query.where(Rectification.department_id == own)
-    if state:
-        query = query.where(Rectification.state == state)
-    if open_only:
-        query = query.where(Rectification.state.in_(OPEN))
-    if slip:
-        first, last = rules.span(slip, day, limits())
-        query = query.where(Rectification.state == RectificationState.ISSUED)
-        if first:
-            query = query.where(Rectification.due_on >= first)
-        if last:
-            query = query.where(Rectification.due_on <= last)
-    if unit:
-        query = query.where(Rectification.department_id == unit)
-    if tracking_id:
-        query = query.where(Rectification.tracking_id == tracking_id)
-    query = query.where(
-        *containing(q, Project.name, Rectification.problem, Rectification.demand, Rectification.person)
-    )
-    number = (Rectification.year, Rectification.number)
-    by = {
-        "due": (
-            case((Rectification.state.in_(OPEN), 0), else_=1),
-            Rectification.due_on,
-            *number,
-        ),
-        "number": number,
-        "unit": (Department.id, *number),
-        "project": (Project.year.desc(), Project.number, *number),
-    }
-    return query.order_by(*by.get(sort, by["due"]))
+def _in_state(state: str, day: date | None) -> ColumnElement[bool]:
+    return Rectification.state.in_(OPEN if state == "open" else [RectificationState(state)])
+
+
+def _has_slip(slip: Slip, day: date) -> ColumnElement[bool]:
+    first, last = rules.span(slip, day, limits())
+    issued = Rectification.state == RectificationState.ISSUED
+    return and_(issued, Rectification.due_on.between(first, last))
+
+
+_NUMBER = (Rectification.year, Rectification.number)
+#: ``state``: a `RectificationState`, or "open".
+SEARCH = Search(
+    filters={
+        "year": Project.year,
+        "state": _in_state,
+        "slip": _has_slip,
+        "unit": Rectification.department_id,
+        "project": Rectification.tracking_id,
+        "q": words_in(Project.name, Rectification.problem, Rectification.demand, Rectification.person),
+    },
+    sorts={
+        "due": ("期限近的在前", (Rectification.state.not_in(OPEN), Rectification.due_on, *_NUMBER)),
+        "number": ("按文号", _NUMBER),
+        "unit": ("按责任单位", (Department.id, *_NUMBER)),
+        "project": ("按项目", (Project.year.desc(), Project.number, *_NUMBER)),
+    },
+)
+
+
+def search(chosen: Mapping[str, Any], day: date, *, own: int | None = None) -> Select[Any]:
+    """Return the 督办件 that fit ``chosen`` on ``day``; ``own``: those of one unit (see `visible_unit`)."""
+    return SEARCH.of(load().where(of_unit(own)), chosen, day)
+
+
+def of_unit(own: int | None) -> ColumnElement[bool]:
+    """Return the condition of the 督办件 of one unit; of all where ``own`` is None."""
+    return true() if own is None else Rectification.department_id == own
 
 
 def units(year: int | None) -> list[Department]:
-    """The units that have a 督办件 of a year's projects."""
-    owing = select(Rectification.department_id).join(Rectification.tracking).join(Tracking.project)
-    if year is not None:
-        owing = owing.where(Project.year == year)
-    return list(
-        db.session.scalars(select(Department).where(Department.id.in_(owing)).order_by(Department.id))
-    )
+    """Return the units that have a 督办件 of a year's projects."""
+    routed = select(Rectification.department_id).join(Rectification.tracking).join(Tracking.project)
+    query = select(Department).where(Department.id.in_(routed.where(Project.year == year)))
+    return list(db.session.scalars(query.order_by(Department.id)))
 
 
 def projects(year: int | None, *, own: int | None = None) -> list[Tracking]:
-    """The projects of a year that have a 督办件 (of one unit: ``own``)."""
-    owing = select(Rectification.tracking_id)
-    if own is not None:
-        owing = owing.where(Rectification.department_id == own)
-    query = groups.trackings().where(Tracking.id.in_(owing))
-    if year is not None:
-        query = query.where(Project.year == year)
+    """Return the projects of a year that have a 督办件; ``own``: one of this unit."""
+    routed = select(Rectification.tracking_id).where(of_unit(own))
+    query = groups.trackings().where(Tracking.id.in_(routed), Project.year == year)
     return list(db.session.scalars(query.order_by(Project.number, Tracking.id)))
 
 
-def photos_of_note(rectification: Rectification) -> list[Attachment]:
-    """The photos of the note that a 督办件 came from."""
-    return list(rectification.note.photos) if rectification.note else []
-
-
-def last(rectification: Rectification) -> RectificationAnswer | None:
-    """The latest answer, as last asked of the database."""
-    return rectification.answers[-1] if rectification.answers else None
-
-
 def source(rectification: Rectification, member: str = "代表") -> str:
-    """Where a problem came from, in words; a 暗访 that is not recorded yet is not given away by them.
+    """Return in words where a problem was noticed; ``member``: the organ's word for its members.
 
-    ``member``: what the organ calls its members, asked once for a whole list.
+    The words do not mention a 暗访 whose record is still to be entered.
     """
     note = rectification.note
     if note is None:
         return "日常监督"
     if note.inspection and not inspections.is_secret(note.inspection):
-        on = inspections.day_of(note.inspection)
-        return f"{chinese_date(on)}{note.inspection.theme}"
+        return f"{chinese_date(note.inspection.day)}{note.inspection.theme}"
     return f"{member}监督记录"
 
 
-# --- the office asks -------------------------------------------------------------------------------------
+# --- the office's order ----------------------------------------------------------------------------------
 
 
 class Order(NamedTuple):
-    """What a 督办件 says."""
+    """What a 督办件 orders, whom, and by when."""
 
     problem: str
     demand: str
-    department_id: int
+    department_id: int | None
     person: str
     due_on: date | None
     published: bool = False
 
 
 def order_for(note: InspectionNote | None, tracking: Tracking, day: date) -> Order:
-    """What a new 督办件 starts from: the note's words, the project's unit, the place's usual number of days."""
-    days = settings(tracking.body_id).days
-    return Order(note.text if note else "", "", tracking.department_id or 0, "", day + timedelta(days=days))
+    """Propose the order of a new 督办件: the note's text, the project's unit, the usual number of days."""
+    days = timedelta(days=settings(tracking.body_id).days)
+    return Order(note.text if note else "", "", tracking.department_id, "", day + days)
 
 
 def order_of(rectification: Rectification) -> Order:
-    """What a 督办件 says now."""
-    return Order(**{name: getattr(rectification, name) for name in Order._fields})
+    """Return the order of a 督办件 as it stands."""
+    return Order(**audit.facts(rectification, *Order._fields))
 
 
 def issue(
-    tracking: Tracking,
-    order: Order,
-    *,
-    by: Actor,
-    now: datetime,
-    note: InspectionNote | None = None,
+    tracking: Tracking, order: Order, *, by: Actor, now: datetime, note: InspectionNote | None = None
 ) -> Rectification:
-    """Route a problem to a unit, with a day by which it has to be put right; numbered through the year.
+    """Route a problem, of a deputy's ``note`` or not, to a unit; the numbers run through the year.
 
-    ``note``: the deputy's finding that it comes from. Raises RuleBroken for missing words, a day past, a unit of
-    elsewhere, a note that has one already.
+    Raises:
+        RuleBroken: words are missing, the deadline is past, the unit is not of this body, or the note has a 督办件.
     """
     today = local(now).date()
-    values = _checked(order, since=today, today=today)
+    order = _checked(order, since=today, today=today)
     if note is not None:
         if note.rectification is not None:
-            raise _doubled()
+            raise _routed_already()
         note.settled, note.finding = "", True
-    made = Rectification(
+    rectification = Rectification(
         body_id=tracking.body_id,
         tracking_id=tracking.id,
         note=note,
@@ -251,40 +188,40 @@ def issue(
         number=_next_number(today.year),
         issued_on=today,
         state=RectificationState.ISSUED,
-        **values,
+        **order._asdict(),
     )
-    db.session.add(made)
+    db.session.add(rectification)
     _flush_new()
-    _forget_of(note)
-    said = {"number": made.mark, **_said(order_of(made))}
-    audit.record("rectification.issue", by=by, at=now, about=made, after=said)
-    return made
+    _expire_order_of(note)
+    values = {"number": rectification.mark, **_logged(order)}
+    audit.record("rectification.issue", by=by, at=now, about=rectification, after=values)
+    return rectification
 
 
-def _said(order: Order) -> dict[str, Any]:
-    """What a 督办件 says, as the log keeps it: the unit by its name."""
-    said = order._asdict()
-    unit = departments.get(said.pop("department_id"))
-    return {**said, "department": unit.name if unit else None}
+def _logged(order: Order) -> dict[str, Any]:
+    """Return the order as the audit log has it: the unit by its name."""
+    values = order._asdict()
+    unit = departments.get(values.pop("department_id"))
+    return {**values, "department": unit.name if unit else None}
 
 
-def _forget_of(note: InspectionNote | None) -> None:
-    """Let a note look anew for its 督办件."""
+def _expire_order_of(note: InspectionNote | None) -> None:
+    """Make the session read again which 督办件 a note has."""
     if note is not None:
         db.session.expire(note, ["rectification"])
 
 
-def _doubled() -> RuleBroken:
+def _routed_already() -> RuleBroken:
     return RuleBroken("这条监督记录已经转为督办件，没有再作改动。请刷新页面。", code="stale")
 
 
 def _flush_new() -> None:
-    """Flush a new 督办件: its number and its note are each there once."""
+    """Flush a new 督办件; refuse it where another request took its number or routed its note first."""
     try:
         db.session.flush()
     except IntegrityError as error:
         if violates(error, "uq_rectifications_note_id"):
-            raise _doubled() from error
+            raise _routed_already() from error
         if violates(error, "uq_rectifications_number"):
             raise RuleBroken(
                 "刚刚有人交办了另一件，文号重复。请再提交一次，您填写的内容都在。", code="stale"
@@ -293,58 +230,52 @@ def _flush_new() -> None:
 
 
 def _next_number(year: int) -> int:
-    return (
-        db.session.scalar(select(func.max(Rectification.number)).where(Rectification.year == year)) or 0
-    ) + 1
+    last = db.session.scalar(select(func.max(Rectification.number)).where(Rectification.year == year))
+    return (last or 0) + 1
 
 
-def _checked(order: Order, *, since: date, today: date) -> dict[str, Any]:
-    if departments.get(order.department_id) is None:
+def _checked(order: Order, *, since: date, today: date) -> Order:
+    if departments.get(order.department_id or 0) is None:
         raise RuleBroken("请选择责任单位。", field="department_id", status=422)
-    return {
-        "problem": rules.check_words(order.problem, "problem", "请写明存在的问题。"),
-        "demand": rules.check_words(order.demand, "demand", "请写明整改要求。"),
-        "department_id": order.department_id,
-        "person": order.person.strip(),
-        "due_on": rules.check_due(order.due_on, since=since, today=today),
-        "published": order.published,
-    }
+    return order._replace(
+        problem=rules.check_words(order.problem, "problem", "请写明存在的问题。"),
+        demand=rules.check_words(order.demand, "demand", "请写明整改要求。"),
+        person=order.person.strip(),
+        due_on=rules.check_due(order.due_on, since=since, today=today),
+    )
 
 
 def correct(rectification: Rectification, order: Order, *, by: Actor, now: datetime) -> None:
-    """Change what a 督办件 says while the unit has not answered. Raises RuleBroken afterwards, and as `issue` does."""
+    """Change the order of a 督办件 while the unit owes the answer; a deadline that has passed may stay.
+
+    Raises:
+        RuleBroken: the unit has answered; and as `issue` does.
+    """
     _lock(rectification)
     if rectification.state != RectificationState.ISSUED:
         raise RuleBroken("责任单位已经反馈或督办件已经办结，不能再改。没有作任何改动。", code="wrong_state")
-    today = local(now).date()
-    kept = order.due_on == rectification.due_on  # an overdue day may stand as it is
-    values = _checked(order, since=rectification.issued_on, today=rectification.issued_on if kept else today)
-    before = _said(order_of(rectification))
-    for key, value in values.items():
-        setattr(rectification, key, value)
+    before, since = order_of(rectification), rectification.issued_on
+    today = since if order.due_on == before.due_on else local(now).date()
+    order = _checked(order, since=since, today=today)
+    for name, value in order._asdict().items():
+        setattr(rectification, name, value)
     db.session.flush()
     db.session.expire(rectification, ["department"])
-    old, new = audit.changes(before, _said(order_of(rectification)))
+    old, new = audit.changes(_logged(before), _logged(order))
     if new:
         audit.record("rectification.edit", by=by, at=now, about=rectification, before=old, after=new)
 
 
 def publish(rectification: Rectification, published: bool, *, by: Actor, now: datetime) -> None:
     """Show a 督办件 and its answers on the project's public page, or no longer."""
-    if rectification.published != published:
-        audit.record(
-            "rectification.publish",
-            by=by,
-            at=now,
-            about=rectification,
-            before={"published": rectification.published},
-            after={"published": published},
-        )
+    old, new = audit.changes({"published": rectification.published}, {"published": published})
+    if new:
+        audit.record("rectification.publish", by=by, at=now, about=rectification, before=old, after=new)
         rectification.published = published
         db.session.flush()
 
 
-# --- the unit answers, somebody looks again --------------------------------------------------------------
+# --- the unit's answer and the second inspection ---------------------------------------------------------
 
 
 def answer(
@@ -356,41 +287,37 @@ def answer(
     now: datetime,
     photos: Sequence[uploads.Prepared] = (),
 ) -> RectificationAnswer:
-    """What the unit did about it, with photos as evidence.
+    """Record what the unit did about the problem, with ``photos`` as evidence.
 
-    Raises RuleBroken when no answer is owed, for missing words, for more photos than one answer may have.
+    Raises:
+        RuleBroken: the unit owes no answer, words are missing, or there are more photos than an answer may have.
     """
     _lock(rectification)
     rules.check_photos(len(photos))
-    measures = rules.check_words(measures, "measures", "请填写整改措施。")
-    result = rules.check_words(result, "result", "请填写整改结果。")
+    words = {
+        "measures": rules.check_words(measures, "measures", "请填写整改措施。"),
+        "result": rules.check_words(result, "result", "请填写整改结果。"),
+    }
     state = step(RECTIFICATION, rectification.state, "answer")
-    made = RectificationAnswer(
+    row = RectificationAnswer(
         body_id=rectification.body_id,
         rectification=rectification,
         ordinal=len(rectification.answers) + 1,
         due_on=rectification.due_on,
         answered_on=local(now).date(),
         answered_by=by.name,
-        measures=measures,
-        result=result,
+        **words,
     )
     rectification.state = state
-    db.session.add(made)
+    db.session.add(row)
     flush_or(
         RuleBroken("本单位刚刚已有人反馈，没有重复保存。请刷新页面。", code="stale"),
         constraint="uq_rectification_answers_ordinal",
     )
-    audit.record(
-        "rectification.answer",
-        by=by,
-        at=now,
-        about=rectification,
-        after={"measures": measures, "result": result},
-    )
+    audit.record("rectification.answer", by=by, at=now, about=rectification, after=words)
     if photos:
-        uploads.add(photos, owner=made, by=by, now=now)
-    return made
+        uploads.add(photos, owner=row, by=by, now=now)
+    return row
 
 
 def recheck(
@@ -404,99 +331,90 @@ def recheck(
     by: Actor,
     now: datetime,
 ) -> None:
-    """A second look at what the unit says is put right: passed closes it, failed asks again by ``due_on``.
+    """Record the second inspection: ``passed`` closes the 督办件, otherwise the unit answers again by ``due_on``.
 
-    Raises RuleBroken when nothing was answered, for a day that cannot be, a failure without its reason or new day.
+    Raises:
+        RuleBroken: the unit has not answered, the day is impossible, or a failure lacks its reason or new deadline.
     """
     _lock(rectification)
-    state = step(RECTIFICATION, rectification.state, "pass" if passed else "fail")
-    told, today = rectification.answers[-1], local(now).date()
-    rules.check_recheck(rechecked_on, answered_on=told.answered_on, today=today)
+    act = "pass" if passed else "fail"
+    state = step(RECTIFICATION, rectification.state, act)
+    last, today = rectification.answers[-1], local(now).date()
+    rules.check_recheck(rechecked_on, answered_on=last.answered_on, today=today)
     if not passed:
         opinion = rules.check_words(opinion, "opinion", "请写明哪些没有整改到位，责任单位会看到。")
         rectification.due_on = rules.check_due(due_on, since=rectification.issued_on, today=today)
-    told.passed, told.rechecked_on = passed, rechecked_on
-    told.rechecked_by, told.opinion = rechecked_by.strip(), opinion.strip()
+    last.passed, last.rechecked_on = passed, rechecked_on
+    last.rechecked_by, last.opinion = rechecked_by.strip(), opinion.strip()
     rectification.state = state
     rectification.closed_on = rechecked_on if passed else None
-    audit.record(
-        "rectification.pass" if passed else "rectification.fail",
-        by=by,
-        at=now,
-        about=rectification,
-        after={"opinion": told.opinion, "due_on": rectification.due_on},
-    )
+    after = {"opinion": last.opinion, "due_on": rectification.due_on}
+    audit.record(f"rectification.{act}", by=by, at=now, about=rectification, after=after)
     db.session.flush()
 
 
 def reopen(
     rectification: Rectification, *, reason: str, due_on: date | None, by: Actor, now: datetime
 ) -> None:
-    """Ask again for what was closed and has come back. Raises RuleBroken without a reason or a new day."""
+    """Ask the unit again, because a problem that was closed has come back.
+
+    Raises:
+        RuleBroken: the 督办件 is not closed, or there is no reason or no new deadline.
+    """
     _lock(rectification)
     state = step(RECTIFICATION, rectification.state, "reopen")
     rectification.reason = rules.check_words(reason, "reason", "请填写重新交办的原因。")
     rectification.due_on = rules.check_due(due_on, since=rectification.issued_on, today=local(now).date())
     rectification.state, rectification.closed_on = state, None
-    audit.record(
-        "rectification.reopen",
-        by=by,
-        at=now,
-        about=rectification,
-        after={"reason": rectification.reason, "due_on": rectification.due_on},
-    )
+    after = audit.facts(rectification, "reason", "due_on")
+    audit.record("rectification.reopen", by=by, at=now, about=rectification, after=after)
     db.session.flush()
 
 
 def cancel(rectification: Rectification, *, reason: str, by: Actor, now: datetime) -> None:
-    """Take back what need not be put right after all. The deputy whose note it came from reads the reason there; the
-    note may be routed anew. Raises RuleBroken without a reason, or once it is answered.
+    """Withdraw a 督办件. The deputy reads the reason under the note, and the note may be routed anew.
+
+    Raises:
+        RuleBroken: there is no reason, or the unit has answered.
     """
     _lock(rectification)
     state = step(RECTIFICATION, rectification.state, "cancel")
     rectification.reason = rules.check_words(reason, "reason", "请填写撤销的原因。")
     rectification.state = state
-    audit.record(
-        "rectification.cancel", by=by, at=now, about=rectification, after={"reason": rectification.reason}
-    )
+    after = audit.facts(rectification, "reason")
+    audit.record("rectification.cancel", by=by, at=now, about=rectification, after=after)
     if rectification.note is not None:
         rectification.note.settled = rectification.reason
     db.session.flush()
-    _forget_of(rectification.note)
+    _expire_order_of(rectification.note)
 
 
 def _lock(rectification: Rectification) -> None:
-    """Read its standing anew and hold it: the unit and the office, or two clerks, see each other's act."""
+    """Read the state again and lock the row, so that two requests that act at once see each other's act."""
     db.session.refresh(rectification, ["state", "due_on"], with_for_update=True)
     db.session.expire(rectification, ["answers"])
 
 
-# --- paper -----------------------------------------------------------------------------------------------
+# --- the document ----------------------------------------------------------------------------------------
 
 
 def letter(rectification: Rectification, day: date) -> Paper:
-    """督办函 of one 督办件, to the unit that has to put it right, printed on ``day``."""
-    told = last(rectification)
-    again = told is not None and bool(told.passed) and rectification.state == RectificationState.ISSUED
+    """Return the letter (督办函) that goes to the unit with a 督办件, printed on ``day``."""
+    last = rectification.last_answer
+    reopened = last is not None and bool(last.passed) and rectification.state == RectificationState.ISSUED
     body = bodies.get_body(rectification.body_id)
     assert body is not None
     return sheets.letter(
-        sheets.Letter(
-            signer=groups.signer(body),
-            number=rectification.mark,
-            unit=rectification.department.name,
-            project=rectification.tracking.name,
-            source=source(rectification, bodies.organ_of(body).member),
-            problem=rectification.problem,
-            demand=rectification.demand,
-            person=rectification.person,
-            issued_on=rectification.issued_on,
-            due_on=rectification.due_on,
-            reopened=(day, rectification.reason) if again else None,
-            failed=[
-                (each.rechecked_on, each.opinion)
-                for each in rectification.answers
-                if each.passed is False and each.rechecked_on
-            ],
-        )
+        signer=groups.signer(body),
+        number=rectification.mark,
+        unit=rectification.department.name,
+        project=rectification.tracking.name,
+        source=source(rectification, bodies.organ_of(body).member),
+        reopened=(day, rectification.reason) if reopened else None,
+        failed=[
+            (each.rechecked_on, each.opinion)
+            for each in rectification.answers
+            if each.passed is False and each.rechecked_on
+        ],
+        **audit.facts(rectification, "problem", "demand", "person", "issued_on", "due_on"),
     )

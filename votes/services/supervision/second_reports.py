@@ -1,8 +1,6 @@
-"""再次报告: where deputies rated a project 不满意, the government reports again by a day, and the office records what came
-of it.
-"""
+"""再次报告: the government reports again on a project that deputies rated 不满意, and the office records the outcome."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,33 +17,26 @@ from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
 from votes.rules.publication.tasks import Task
+from votes.rules.supervision.supervision import check_words
 from votes.services import audit
 from votes.services.meeting import rounds
+from votes.services.supervision import groups
 from votes.services.voting import results
 
 # --- reading -------------------------------------------------------------------------------------------
 
 
-def _loaded() -> Select[Any]:
-    return (
-        select(Rereport)
-        .join(Tracking, Rereport.tracking_id == Tracking.id)
-        .join(Project, Tracking.project_id == Project.id)
-        .options(
-            joinedload(Rereport.tracking).joinedload(Tracking.project),
-            joinedload(Rereport.tracking).joinedload(Tracking.department),
-            joinedload(Rereport.round).joinedload(Round.session),
-        )
-    )
+def _loaded() -> Select[Rereport]:
+    return groups.of_projects(Rereport).options(joinedload(Rereport.round).joinedload(Round.session))
 
 
 def get(rereport_id: int) -> Rereport | None:
-    found: Rereport | None = db.session.scalar(_loaded().where(Rereport.id == rereport_id))
-    return found
+    """Return one second report, if it is of the body in scope."""
+    return db.session.scalar(_loaded().where(Rereport.id == rereport_id))
 
 
 def of(tracking_id: int) -> list[Rereport]:
-    """The second reports asked of a project, the latest first."""
+    """Return the second reports on a project, the latest first."""
     query = _loaded().where(Rereport.tracking_id == tracking_id)
     return list(db.session.scalars(query.order_by(Rereport.demanded_on.desc(), Rereport.id.desc())))
 
@@ -56,6 +47,7 @@ def _in_state(state: str, day: date | None) -> ColumnElement[bool]:
     return Rereport.state == RereportState(state)
 
 
+_OPEN = Rereport.state != RereportState.ACCEPTED
 #: ``state``: a `RereportState`, or "overdue".
 SEARCH = Search(
     filters={
@@ -65,7 +57,7 @@ SEARCH = Search(
         "q": words_in(Project.name),
     },
     sorts={
-        "due": ("按报告期限", (Rereport.state == RereportState.ACCEPTED, Rereport.due_on, Rereport.id)),
+        "due": ("按报告期限", (~_OPEN, Rereport.due_on, Rereport.id)),
         "demanded": ("按要求日期", (Rereport.demanded_on.desc(), Rereport.id.desc())),
         "project": ("按项目", (Project.year.desc(), Project.number, Rereport.id.desc())),
     },
@@ -74,108 +66,83 @@ SEARCH = Search(
 
 def search(chosen: Mapping[str, Any], *, day: date, own: int | None = None) -> Select[Any]:
     """Return the second reports that fit ``chosen`` on ``day``; ``own``: of one unit (see `visible_unit`)."""
-    query = _loaded()
-    if own is not None:
-        query = query.where(Tracking.department_id == own)
-    return SEARCH.of(query, chosen, day)
+    return SEARCH.of(_loaded().where(groups.of_unit(own)), chosen, day)
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """An announced rating and the projects rated 不满意 of which no second report was asked yet."""
+    """An announced rating, and its projects rated 不满意 of which the office has not demanded a second report."""
 
     round: Round
     trackings: list[Tracking]
 
 
 def proposals() -> list[Proposal]:
-    """What the announced ratings propose, the latest first; not where another second report is still open."""
-    poor: dict[int, list[int]] = {}  # round → projects rated 不满意
-    rated: dict[int, Round] = {}
-    for round_ in results.announced():
-        if rounds.rule_of(round_).method != "rating":
-            continue
-        names = {c.number: c.project_id for c in round_.candidates}
-        for row in results.graded(round_):
-            if row["grade"] == "dissatisfied":
-                poor.setdefault(round_.id, []).append(names[row["number"]])
-                rated[round_.id] = round_
+    """Return what the announced ratings propose, the latest first, without projects whose second report is open."""
+    poor = {each: ids for each in results.announced() if (ids := _rated_poor(each))}
     if not poor:
         return []
-    wanted = {project_id for ids in poor.values() for project_id in ids}
-    trackings = {
-        t.project_id: t
-        for t in db.session.scalars(
-            select(Tracking)
-            .where(Tracking.project_id.in_(wanted))
-            .options(joinedload(Tracking.project), joinedload(Tracking.department))
-        )
-    }
-    asked = {
-        (row.round_id, row.tracking_id)
-        for row in db.session.execute(
-            select(Rereport.round_id, Rereport.tracking_id).where(Rereport.round_id.in_(poor))
-        )
-    }
-    still = set(
-        db.session.scalars(select(Rereport.tracking_id).where(Rereport.state != RereportState.ACCEPTED))
+    query = (
+        select(Tracking)
+        .where(Tracking.project_id.in_(project_id for ids in poor.values() for project_id in ids))
+        .options(joinedload(Tracking.project), joinedload(Tracking.department))
     )
-    found = []
-    for round_id, ids in poor.items():
-        left = [
-            t for i in ids if (t := trackings.get(i)) and (round_id, t.id) not in asked and t.id not in still
-        ]
+    trackings = {each.project_id: each for each in db.session.scalars(query)}
+    reports = db.session.execute(select(Rereport.round_id, Rereport.tracking_id, _OPEN)).all()
+    demanded = {(round_id, tracking_id) for round_id, tracking_id, _ in reports}
+    pending = {tracking_id for _, tracking_id, still_open in reports if still_open}
+    rows = []
+    for rating, ids in poor.items():
+        known = [trackings[each] for each in ids if each in trackings]
+        left = [t for t in known if (rating.id, t.id) not in demanded and t.id not in pending]
         if left:
-            found.append(Proposal(rated[round_id], left))
-    return found
+            rows.append(Proposal(rating, left))
+    return rows
+
+
+def proposal(round_id: int | None) -> Proposal | None:
+    """Return what one round proposes; None where it proposes nothing (any more)."""
+    return next((each for each in proposals() if each.round.id == round_id), None)
+
+
+def _rated_poor(rating: Round) -> list[int]:
+    """Return the ids of the projects that a round rated 不满意; none of a round that does not rate."""
+    if rounds.rule_of(rating).method != "rating":
+        return []
+    ids = {c.number: c.project_id for c in rating.candidates}
+    return [ids[row["number"]] for row in results.graded(rating) if row["grade"] == "dissatisfied"]
 
 
 def submitted() -> int:
-    """How many wait for their deliberation to be recorded."""
-    found = db.session.scalar(
-        select(func.count(Rereport.id)).where(Rereport.state == RereportState.SUBMITTED)
-    )
-    return found or 0
+    """Count the reports whose deliberation the office has not recorded."""
+    query = select(func.count(Rereport.id)).where(Rereport.state == RereportState.SUBMITTED)
+    return db.session.scalar(query) or 0
 
 
 def due(day: date, own: int | None = None) -> list[Task]:
-    """The second reports that are owed, the earliest first; ``own``: by one unit."""
-    query = _loaded().where(Rereport.state == RereportState.DEMANDED).order_by(Rereport.due_on, Rereport.id)
-    if own is not None:
-        query = query.where(Tracking.department_id == own)
+    """Return the second reports that are owed, the earliest first; ``own``: by one unit."""
+    query = _loaded().where(Rereport.state == RereportState.DEMANDED, groups.of_unit(own))
     return [
         Task("rereport", each.id, f"“{each.name}”再次报告", each.due_on, each.department_id)
-        for each in db.session.scalars(query)
+        for each in db.session.scalars(query.order_by(Rereport.due_on, Rereport.id))
     ]
-
-
-def counts(body_ids: Sequence[int]) -> dict[int, dict[str, int]]:
-    """Body id → state → number, for the bodies in scope."""
-    rows = db.session.execute(
-        select(Rereport.body_id, Rereport.state, func.count(Rereport.id))
-        .where(Rereport.body_id.in_(body_ids))
-        .group_by(Rereport.body_id, Rereport.state)
-    )
-    found: dict[int, dict[str, int]] = {body_id: {} for body_id in body_ids}
-    for body_id, state, count in rows:
-        found[body_id][state.value] = count
-    return found
 
 
 # --- acts ----------------------------------------------------------------------------------------------
 
 
 def demand_all(round_: Round, *, due_on: date, reason: str, by: Actor, now: datetime) -> list[Rereport]:
-    """Ask a second report of every project that an announced rating graded 不满意 and of which none was asked yet.
+    """Demand a second report on each project that the round proposes (`proposals`).
 
-    Raises RuleBroken when there is none (any more), and for a deadline that is not ahead.
+    Raises:
+        RuleBroken: the round proposes none (any more); and as `demand` does.
     """
-    proposal = next((each for each in proposals() if each.round.id == round_.id), None)
-    if proposal is None:
+    proposed = proposal(round_.id)
+    if proposed is None:
         raise RuleBroken("这次测评没有（或不再有）需要要求再次报告的项目，没有作任何改动。", code="none")
     return [
         demand(tracking, due_on=due_on, reason=reason, round_id=round_.id, by=by, now=now)
-        for tracking in proposal.trackings
+        for tracking in proposed.trackings
     ]
 
 
@@ -188,50 +155,47 @@ def demand(
     now: datetime,
     round_id: int | None = None,
 ) -> Rereport:
-    """Ask a second report of one project, after a rating (``round_id``) or by hand.
+    """Demand a second report on one project, after a rating (``round_id``) or without one.
 
-    Raises RuleBroken for a deadline that is not ahead, without a reason, and while another one of the project is open.
+    Raises:
+        RuleBroken: the deadline is not ahead, the reason is missing, or another second report on the project is open.
     """
     today = local(now).date()
     rules.check_demand(today, due_on)
-    if not reason.strip():
-        raise RuleBroken("请写明要求再次报告的原因和内容。", field="reason", status=422)
-    still = db.session.scalar(
-        select(Rereport.id).where(
-            Rereport.tracking_id == tracking.id, Rereport.state != RereportState.ACCEPTED
-        )
-    )
+    reason = check_words(reason, "reason", "请写明要求再次报告的原因和内容。")
+    pending = db.session.scalar(select(Rereport.id).where(Rereport.tracking_id == tracking.id, _OPEN))
     taken = RuleBroken(f"“{tracking.project.name}”已有一份再次报告尚未办结，没有重复要求。", code="open")
-    if still:
+    if pending:
         raise taken
-    made = Rereport(
+    rereport = Rereport(
         body_id=tracking.body_id,
         tracking=tracking,
         round_id=round_id,
-        reason=reason.strip(),
+        reason=reason,
         demanded_on=today,
         due_on=due_on,
         state=RereportState.DEMANDED,
     )
-    db.session.add(made)
+    db.session.add(rereport)
     flush_or(taken, constraint="uq_rereports_round")
-    audit.record(
-        "rereport.demand", by=by, at=now, about=made, after={"due_on": due_on, "reason": made.reason}
-    )
-    return made
+    after = {"due_on": due_on, "reason": reason}
+    audit.record("rereport.demand", by=by, at=now, about=rereport, after=after)
+    return rereport
 
 
 def submit(rereport: Rereport, text: str, *, by: Actor, now: datetime) -> None:
-    """The unit or the government reports. Raises RuleBroken for words that say nothing, and when none is owed."""
+    """Record the report of the unit or the government.
+
+    Raises:
+        RuleBroken: no report is owed, or the text is too short.
+    """
     _lock(rereport)
     state = step(REREPORT, rereport.state, "submit")
     rules.check_report_text(text)
-    before = {"state": rereport.state, "text": rereport.text}
+    before = audit.facts(rereport, "state", "text")
     rereport.state, rereport.text = state, text.strip()
     rereport.submitted_on, rereport.submitted_by = local(now).date(), by.name
-    old, new = audit.changes(before, {"state": state, "text": rereport.text})
-    audit.record("rereport.submit", by=by, at=now, about=rereport, before=old, after=new)
-    db.session.flush()
+    _record("submit", rereport, before, by=by, now=now)
 
 
 def settle(
@@ -244,34 +208,32 @@ def settle(
     now: datetime,
     due_on: date | None = None,
 ) -> None:
-    """Record 审议结果: accepted, or sent back with a new deadline ``due_on``.
+    """Record 审议结果: accepted, or returned with a new deadline ``due_on``.
 
-    Raises RuleBroken for a report that was not submitted, a day that cannot be, a return without opinion or deadline.
+    Raises:
+        RuleBroken: no report was submitted, the day is impossible, or a return lacks its opinion or new deadline.
     """
     _lock(rereport)
-    state = step(REREPORT, rereport.state, "accept" if accepted else "return")
+    act = "accept" if accepted else "return"
+    state = step(REREPORT, rereport.state, act)
     today = local(now).date()
     assert rereport.submitted_on is not None
     if not rereport.submitted_on <= settled_on <= today:
         raise RuleBroken("审议日期应在提交日期之后，且不晚于今天。", field="settled_on", status=422)
-    before = {"state": rereport.state, "due_on": rereport.due_on, "opinion": rereport.opinion}
+    before = audit.facts(rereport, "state", "due_on", "opinion")
     if not accepted:
-        if not opinion.strip():
-            raise RuleBroken("退回时请写明审议意见，责任单位据此修改。", field="opinion", status=422)
+        check_words(opinion, "opinion", "退回时请写明审议意见，责任单位据此修改。")
         if due_on is None:
             raise RuleBroken("退回时请填写新的报告期限。", field="due_on", status=422)
         rules.check_demand(today, due_on)
         rereport.due_on = due_on
     rereport.state, rereport.opinion, rereport.settled_on = state, opinion.strip(), settled_on
-    old, new = audit.changes(before, {"state": state, "due_on": rereport.due_on, "opinion": rereport.opinion})
-    audit.record(
-        "rereport.accept" if accepted else "rereport.return",
-        by=by,
-        at=now,
-        about=rereport,
-        before=old,
-        after=new,
-    )
+    _record(act, rereport, before, by=by, now=now)
+
+
+def _record(act: str, rereport: Rereport, before: Mapping[str, Any], *, by: Actor, now: datetime) -> None:
+    old, new = audit.changes(before, audit.facts(rereport, *before))
+    audit.record(f"rereport.{act}", by=by, at=now, about=rereport, before=old, after=new)
     db.session.flush()
 
 

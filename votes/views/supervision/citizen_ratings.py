@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,6 +17,7 @@ from votes.rules.dates import chinese_date
 from votes.rules.permissions import Permission as P
 from votes.rules.suggestions.personal import has_numbers, pointed_out
 from votes.rules.supervision import citizen_ratings as rules
+from votes.rules.supervision.citizen_ratings import RatingCounts
 from votes.services.delivery import trackings
 from votes.services.supervision import citizen_ratings
 from votes.web import filters
@@ -34,7 +36,7 @@ MOST_POSTERS = 40
 
 
 def _newest_year(choices: Sequence[filters.Choice]) -> Any:
-    """Begin with the newest year, unless the reader asks for all years or for what waits in any."""
+    """Return the newest year, unless the reader asks for all years or for the comments that wait in any year."""
     if "year" in request.args or request.args.get("standing"):
         return None
     return next((year for year, _ in choices if year), None)
@@ -72,6 +74,27 @@ COMMENTS = Table(
 )
 
 
+class RatedProject(NamedTuple):
+    """A project and the numbers of its ratings."""
+
+    line: trackings.TrackedProject
+    counts: RatingCounts
+
+
+RATED_PROJECTS = Table(
+    "rated_projects",
+    title="各项目的群众评价人次",
+    empty="",
+    columns=[
+        Column("编号", lambda row: row.line.project.number, "number", blank="—"),
+        Column("项目", cell="project", css="name"),
+        *(Column(each.word, attrgetter(f"counts.{grade}"), "count") for grade, each in GRADES.items()),
+        Column("合计（人次）", lambda row: row.counts.total, "count"),
+        Column("满意和基本满意", None, "percent", cell="favourable"),
+    ],
+)
+
+
 def _chosen() -> tuple[Filters, list[trackings.TrackedProject]]:
     """Return the filters, and the projects of the year chosen."""
     chosen = COMMENTS.read_filters()
@@ -86,17 +109,22 @@ def _chosen() -> tuple[Filters, list[trackings.TrackedProject]]:
 @allow(P.CITIZEN_RATING_READ)
 def index() -> ResponseReturnValue:
     chosen, lines = _chosen()
-    ids = [line.tracking.id for line in lines]
     return render_template(
         "supervision/citizen_ratings/index.html",
         listing=Listing(COMMENTS, chosen, citizen_ratings.comments(chosen.chosen)),
-        lines=lines,
-        figures=citizen_ratings.of(ids),
-        crowds=citizen_ratings.crowds(ids),
+        **_ratings(lines),
         bounds=rules,
         waiting=citizen_ratings.waiting(),
         form=ActionForm(),
     )
+
+
+def _ratings(lines: Sequence[trackings.TrackedProject]) -> dict[str, Any]:
+    """Return what the page shows of the ratings of these projects."""
+    ids = [line.tracking.id for line in lines]
+    counts, none = citizen_ratings.of(ids), RatingCounts()
+    rows = [RatedProject(line, counts.get(line.tracking.id, none)) for line in lines]
+    return {"lines": lines, "rated": RATED_PROJECTS.of(rows), "crowds": citizen_ratings.crowds(ids)}
 
 
 @bp.post("/export")
@@ -123,26 +151,46 @@ def handle(rating: CitizenRating) -> ResponseReturnValue:
     ), form.status
 
 
+POSTERS = Table(
+    "posters",
+    title="选择要打印的项目",
+    empty="还没有实施中的项目。票决结果公告后，选定的项目出现在这里。",
+    columns=[
+        Column("打印", None, "number", cell="tick"),
+        Column("编号", lambda line: line.project.number, "number", blank="—"),
+        Column("项目", cell="project"),
+        Column("责任单位", lambda line: line.tracking.unit_name, blank="未定"),
+        Column("网页", cell="page", head_hidden=True),
+    ],
+)
+
+
 @bp.get("/posters")
 @allow(P.CITIZEN_RATING_READ)
 def choose() -> ResponseReturnValue:
     chosen, lines = _chosen()
-    return render_template(
-        "supervision/citizen_ratings/posters.html", year=chosen.fields["year"], lines=lines
-    )
+    context = {"year": chosen.fields["year"], "listing": POSTERS.of(lines)}
+    return render_template("supervision/citizen_ratings/posters.html", **context)
 
 
 @bp.get("/posters.pdf")
 @allow(P.CITIZEN_RATING_READ)
 def sheets() -> ResponseReturnValue:
-    """A sheet for each project chosen (`tracking`), in list order."""
+    """Print a sheet for each project chosen (`tracking`), in list order."""
     chosen, lines = _chosen()
-    wanted = set(request.args.getlist("tracking", type=int))
-    printed = [line for line in lines if line.tracking.id in wanted][:MOST_POSTERS]
+    ids = set(request.args.getlist("tracking", type=int))
+    printed = [line for line in lines if line.tracking.id in ids][:MOST_POSTERS]
     if not printed:
         flash("请先选择要打印的项目", "warning")
         return redirect(url_for("citizen_ratings.choose", year=chosen.chosen["year"]))
     return download(posters.sheets([_poster(line) for line in printed]), "民生码海报.pdf", PDF)
+
+
+PROMISES = [
+    "看进展：项目目标、进度、资金和照片",
+    "评满意：满意、基本满意、不满意，每部手机每周一次",
+    "提意见：不用注册，不问姓名，工作人员逐条阅看",
+]
 
 
 def _poster(line: trackings.TrackedProject) -> posters.Poster:
@@ -152,11 +200,7 @@ def _poster(line: trackings.TrackedProject) -> posters.Poster:
         head=f"{body.place}民生实事项目",
         title="民生码",
         about=project.name,
-        lines=[
-            "看进展：项目目标、进度、资金和照片",
-            "评满意：满意、基本满意、不满意，每部手机每周一次",
-            "提意见：不用注册，不问姓名，工作人员逐条阅看",
-        ],
+        lines=PROMISES,
         url=public_url("rate.project", body=body.code, project_id=project.id),
         foot=f"责任单位：{line.tracking.unit_name or '未定'}　完成时限：{chinese_date(line.tracking.due_on)}",
     )

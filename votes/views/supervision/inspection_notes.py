@@ -1,22 +1,21 @@
-"""代表监督记录 in the office: read, settled in words, published. Routing one to a unit is in `rectifications`."""
-
-from typing import Any
+"""代表监督记录 in the office: read, settled in words, published. `rectifications` routes them to units."""
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import local, now
-from votes.exports.formats import xlsx
-from votes.forms.supervision.inspections import NoteFilters, PublishForm, SettleForm
+from votes.forms.supervision.inspections import PublishForm, SettleForm
 from votes.models import InspectionNote
 from votes.rules.permissions import Permission as P
 from votes.services.delivery import trackings
 from votes.services.supervision import inspection_notes
+from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
+from votes.web.filters import Filter
 from votes.web.identity import me
-from votes.web.menu import organ
-from votes.web.pages import XLSX, done, download, page_number
+from votes.web.pages import done
+from votes.web.tables import Column, Listing, Table
 
 bp = Pages(
     "inspection_notes",
@@ -28,30 +27,70 @@ bp = Pages(
 )
 
 
-def _search() -> tuple[NoteFilters, Any]:
-    filters = NoteFilters(trackings.years())
-    shown = {"yes": True, "no": False}.get(filters.published.data or "")
-    query = inspection_notes.search(
-        filters.year.data,
-        state=filters.state.data or "",
-        published=shown,
-        q=filters.q.data or "",
-        sort=filters.sort.data or "open",
-    )
-    return filters, query
+def _outcome(row: InspectionNote) -> str:
+    """Return what came of a note: the number of its 督办件, or what was done."""
+    return row.rectification.mark if row.rectification else row.settled
+
+
+NOTES = Table(
+    "inspection_notes",
+    title="{year}年代表监督记录",
+    caption="代表监督记录",
+    empty="还没有监督记录。有账号的代表登录后，从“监督”填写所见情况；先为代表开通账号。",
+    unfit="没有符合条件的记录，请放宽筛选条件。",
+    page="inspection_notes.index",
+    export="inspection_notes.export",
+    search=inspection_notes.SEARCH,
+    paged=True,
+    spoken=True,
+    filters=[
+        filters.year(trackings.years),
+        Filter("state", "处理", list(inspection_notes.STATES.items()), "全部"),
+        Filter("published", "公开", [("yes", "已公开"), ("no", "未公开")], "全部"),
+        filters.words("项目、内容、地点"),
+        filters.order(inspection_notes.SEARCH),
+    ],
+    columns=[
+        Column(
+            "时间",
+            lambda row: local(row.written_at).date(),
+            "day",
+            16,
+            "time",
+            title="日期",
+            css="text-nowrap",
+        ),
+        Column("项目", lambda row: row.tracking.name, width=30, cell="project", css="name"),
+        Column("代表", lambda row: row.deputy.name, width=10, page=False),
+        Column("地点", lambda row: row.place, width=20, page=False),
+        Column("所见情况", lambda row: row.text, width=60, cell="text"),
+        Column("发现问题", lambda row: "是" if row.finding else "否", width=10, page=False),
+        Column(
+            "处理",
+            lambda row: inspection_notes.STATES[inspection_notes.state_of(row)],
+            width=12,
+            cell="fate",
+            css="text-nowrap",
+        ),
+        Column("处理情况或文号", _outcome, width=30, page=False),
+        Column("照片（张）", lambda row: len(row.photos), "count", 8, page=False),
+        Column(
+            "公开", lambda row: "是" if row.published else "否", width=8, cell="published", css="text-nowrap"
+        ),
+    ],
+)
+
+
+def _list() -> Listing:
+    return NOTES.read(inspection_notes.search)
 
 
 @bp.get("/notes/")
 @allow(P.INSPECTION_READ)
 def index() -> ResponseReturnValue:
-    filters, query = _search()
-    found, total = inspection_notes.page(query, page_number())
     return render_template(
         "supervision/inspection_notes/index.html",
-        filters=filters,
-        found=found,
-        total=total,
-        page=page_number(),
+        listing=_list(),
         state_of=inspection_notes.state_of,
         states=inspection_notes.STATES,
     )
@@ -60,36 +99,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/notes.xlsx")
 @allow(P.INSPECTION_READ)
 def export() -> ResponseReturnValue:
-    filters, query = _search()
-    title = f"{filters.year.data or ''}年{organ().member}监督记录"
-    columns = [
-        xlsx.SheetColumn("日期", 16, "date"),
-        xlsx.SheetColumn("项目", 30),
-        xlsx.SheetColumn(organ().member, 10),
-        xlsx.SheetColumn("地点", 20),
-        xlsx.SheetColumn("所见情况", 60),
-        xlsx.SheetColumn("发现问题", 10),
-        xlsx.SheetColumn("处理", 12),
-        xlsx.SheetColumn("处理情况或文号", 30),
-        xlsx.SheetColumn("照片（张）", 8, "int"),
-        xlsx.SheetColumn("公开", 8),
-    ]
-    rows = [
-        [
-            local(each.written_at).date(),
-            each.tracking.name,
-            each.deputy.name,
-            each.place,
-            each.text,
-            "是" if each.finding else "否",
-            inspection_notes.STATES[inspection_notes.state_of(each)],
-            each.rectification.mark if each.rectification else each.settled,
-            len(each.photos),
-            "是" if each.published else "否",
-        ]
-        for each in inspection_notes.everything(query)
-    ]
-    return download(xlsx.write(title, columns, rows), f"{title}.xlsx", XLSX)
+    return _list().download()
 
 
 @bp.get("/notes/<int:note_id>")
@@ -124,6 +134,6 @@ def publish(note: InspectionNote) -> ResponseReturnValue:
 @allow(P.SUPERVISION_MANAGE, "note.settle", note=inspection_notes.get)
 def settle(note: InspectionNote) -> ResponseReturnValue:
     form = SettleForm()
-    if form.accepts(lambda: inspection_notes.settle(note, form.settled.data or "", by=me(), now=now())):
+    if form.accepts(lambda: inspection_notes.settle(note, form.settled.data, by=me(), now=now())):
         return done("处理情况已登记", "inspection_notes.index", year=note.tracking.project.year)
     return _note_page(note, form)

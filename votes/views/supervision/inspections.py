@@ -1,32 +1,22 @@
-"""视察计划 in the office: what is planned, what was held and by whom, the notice that goes out before."""
-
-from typing import Any
+"""视察计划 in the office: inspections planned and held, who took part, the notice beforehand."""
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.exports.formats import xlsx
-from votes.forms.supervision.inspections import (
-    HoldForm,
-    InspectionFilters,
-    InspectionForm,
-    chosen_of,
-    given_of,
-)
-from votes.models import Inspection
+from votes.forms.supervision.inspections import HoldForm, InspectionForm
+from votes.models import Inspection, InspectionMember, Tracking
 from votes.rules.permissions import Permission as P, visible_unit
-from votes.rules.supervision.supervision import InspectionKind, InspectionState
+from votes.rules.supervision.supervision import INSPECTION, InspectionKind, InspectionState
 from votes.services.delivery import trackings
-from votes.services.people import delegations
 from votes.services.supervision import groups, inspections, overview
 from votes.views.supervision.overview import secret
+from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me
-from votes.web.menu import organ
-from votes.web.pages import XLSX, done, download, download_paper, page_number
-from votes.web.words.labels import label
+from votes.web.pages import done, download_paper, number
+from votes.web.tables import Column, Listing, Table
 
 bp = Pages(
     "inspection_plan",
@@ -39,37 +29,61 @@ bp = Pages(
 
 
 def _inspection(inspection_id: int) -> Inspection | None:
-    found = inspections.get(inspection_id)
-    return None if found and inspections.is_secret(found) and not secret() else found
+    """Return the inspection unless the reader must not know of it."""
+    inspection = inspections.get(inspection_id)
+    return None if inspection and inspections.is_secret(inspection) and not secret() else inspection
 
 
-def _search() -> tuple[InspectionFilters, Any]:
-    filters = InspectionFilters(trackings.years())
-    query = inspections.search(
-        filters.year.data,
-        secret=secret(),
-        own=visible_unit(me()),
-        state=InspectionState(filters.state.data) if filters.state.data else None,
-        kind=InspectionKind(filters.kind.data) if filters.kind.data else None,
-        q=filters.q.data or "",
-    )
-    return filters, query
+def _people(row: Inspection) -> list[str]:
+    """Return the names of those who took part, or else are to take part."""
+    return inspections.names(row, attended=row.state == InspectionState.HELD)
+
+
+INSPECTIONS = Table(
+    "inspections",
+    title="{year}年民生实事项目视察计划",
+    caption="视察计划，按月",
+    empty="还没有视察计划。先为项目组建监督小组，再安排视察。",
+    unfit="没有符合条件的视察，请放宽筛选条件。",
+    page="inspection_plan.index",
+    export="inspection_plan.export",
+    search=inspections.SEARCH,
+    paged=True,
+    spoken=True,
+    css="calendar",
+    month=lambda row: row.day,
+    filters=[
+        filters.year(trackings.years),
+        filters.of_enum("state", "状态", InspectionState),
+        filters.of_enum("kind", "方式", InspectionKind),
+        filters.words("项目、主题、地点"),
+    ],
+    columns=[
+        Column("日期", lambda row: row.day, "day", 16, cell="day", css="text-nowrap"),
+        Column("方式", lambda row: row.kind, "word", 8, css="text-nowrap"),
+        Column("主题", lambda row: row.theme, width=30, cell="theme"),
+        Column("项目", lambda row: row.tracking.name, width=30, page=False),
+        Column("责任单位", lambda row: row.tracking.unit_name, width=16, page=False),
+        Column("地点", lambda row: row.place, width=20, page=False),
+        Column("参加代表", lambda row: "、".join(_people(row)), width=30, cell="people"),
+        Column("状态", lambda row: row.state, "state", 10, cell="state", css="text-nowrap"),
+        Column("小结", lambda row: row.summary, width=50, page=False),
+    ],
+)
+
+
+def _list() -> Listing:
+    own = visible_unit(me())
+    return INSPECTIONS.read(lambda chosen: inspections.search(chosen, secret=secret(), own=own))
 
 
 @bp.get("/inspections/")
 @allow(P.SUPERVISION_READ)
 def index() -> ResponseReturnValue:
-    filters, query = _search()
-    found, total = inspections.page(query, page_number())
     return render_template(
         "supervision/inspections/index.html",
-        filters=filters,
-        found=found,
-        total=total,
-        page=page_number(),
-        day_of=inspections.day_of,
-        names=inspections.names,
-        secret=secret(),
+        listing=_list(),
+        people_of=_people,
         today=today(),
     )
 
@@ -77,56 +91,33 @@ def index() -> ResponseReturnValue:
 @bp.get("/inspections.xlsx")
 @allow(P.SUPERVISION_READ)
 def export() -> ResponseReturnValue:
-    filters, query = _search()
-    title = f"{filters.year.data or ''}年民生实事项目视察计划"
-    columns = [
-        xlsx.SheetColumn("日期", 16, "date"),
-        xlsx.SheetColumn("方式", 8),
-        xlsx.SheetColumn("主题", 30),
-        xlsx.SheetColumn("项目", 30),
-        xlsx.SheetColumn("责任单位", 16),
-        xlsx.SheetColumn("地点", 20),
-        xlsx.SheetColumn(f"参加{organ().member}", 30),
-        xlsx.SheetColumn("状态", 10),
-        xlsx.SheetColumn("小结", 50),
-    ]
-    rows = [
-        [
-            inspections.day_of(each),
-            label(each.kind).word,
-            each.theme,
-            each.tracking.name,
-            each.tracking.department.name if each.tracking.department else "",
-            each.place,
-            "、".join(inspections.names(each, attended=each.state == InspectionState.HELD)),
-            label(each.state).word,
-            each.summary,
-        ]
-        for each in inspections.everything(query)
-    ]
-    return download(xlsx.write(title, columns, rows), f"{title}.xlsx", XLSX)
+    return _list().download()
 
 
 @bp.route("/inspections/new", methods=["GET", "POST"])
 @allow(P.SUPERVISION_MANAGE, "inspection.create")
 def new() -> ResponseReturnValue:
-    wanted = request.args.get("tracking", type=int) or 0
-    tracking = trackings.get(wanted) if 0 < wanted < 2**31 else None
-    if tracking is None:  # first of which project
+    """Plan an inspection; without ``tracking`` in the query string offer the projects to choose from."""
+    tracking = trackings.get(number(request.args.get("tracking")) or 0)
+    if tracking is None:
         rows = overview.to_visit(today())
         return render_template("supervision/inspections/choose.html", rows=rows)
-    there = groups.group_of(tracking.id)
-    form = InspectionForm(delegations.all_delegations(), chosen_of(there.members if there else ()))
-    if not form.searching and form.accepts(
-        lambda: inspections.plan(tracking, **form.values(), by=me(), now=now())
-    ):
+    group = groups.group_of(tracking.id)
+    form = InspectionForm(members=group.members if group else ())
+    if form.accepts(lambda: inspections.plan(tracking, form.values(), by=me(), now=now())):
         return done("已列入视察计划", "inspection_plan.show", inspection_id=form.outcome.id)
+    return _plan_page(form, tracking, None)
+
+
+def _plan_page(
+    form: InspectionForm, tracking: Tracking, inspection: Inspection | None
+) -> ResponseReturnValue:
     return render_template(
         "supervision/inspections/edit.html",
         form=form,
         people=form.people(),
         tracking=tracking,
-        inspection=None,
+        inspection=inspection,
     ), form.status
 
 
@@ -139,52 +130,49 @@ def show(inspection: Inspection) -> ResponseReturnValue:
         group=groups.group_of(inspection.tracking_id),
         lead_of=groups.lead_of,
         names=inspections.names,
-        day_of=inspections.day_of,
         secret=secret(),
     )
 
 
 def _page(inspection: Inspection) -> ResponseReturnValue:
-    """Instead of a form that its state has no use for: the page says how it stands."""
+    """Redirect from a form that the state does not allow to the page of the inspection."""
     return redirect(url_for("inspection_plan.show", inspection_id=inspection.id))
 
 
 @bp.route("/inspections/<int:inspection_id>/edit", methods=["GET", "POST"])
 @allow(P.SUPERVISION_MANAGE, "inspection.edit", inspection=inspections.get)
 def edit(inspection: Inspection) -> ResponseReturnValue:
-    if request.method == "GET" and inspection.state != InspectionState.PLANNED:
+    if request.method == "GET" and "hold" not in INSPECTION[inspection.state]:
         return _page(inspection)
-    given = given_of(inspection, "kind", "theme", "planned_on", "place")
-    form = InspectionForm(delegations.all_delegations(), chosen_of(inspection.members), **given)
-    if not form.searching and form.accepts(
-        lambda: inspections.edit(inspection, **form.values(), by=me(), now=now())
-    ):
+    form = InspectionForm(obj=inspection)
+    if form.accepts(lambda: inspections.edit(inspection, form.values(), by=me(), now=now())):
         return done("视察安排已修改", "inspection_plan.show", inspection_id=inspection.id)
-    return render_template(
-        "supervision/inspections/edit.html",
-        form=form,
-        people=form.people(),
-        tracking=inspection.tracking,
-        inspection=inspection,
-    ), form.status
+    return _plan_page(form, inspection.tracking, inspection)
 
 
 @bp.route("/inspections/<int:inspection_id>/hold", methods=["GET", "POST"])
 @allow(P.SUPERVISION_MANAGE, "inspection.hold", inspection=inspections.get)
 def hold(inspection: Inspection) -> ResponseReturnValue:
-    held = inspection.state == InspectionState.HELD
-    if request.method == "GET" and inspection.state == InspectionState.CANCELLED:
+    if request.method == "GET" and "restore" in INSPECTION[inspection.state]:
         return _page(inspection)
-    there = [m for m in inspection.members if m.attended or not held]
-    day = inspection.held_on or min(inspection.planned_on, today())
-    form = HoldForm(delegations.all_delegations(), chosen_of(there), held_on=day, summary=inspection.summary)
-    if not form.searching and form.accepts(
-        lambda: inspections.hold(inspection, **form.values(), by=me(), now=now())
-    ):
+    form = _hold_form(inspection)
+    if form.accepts(lambda: inspections.hold(inspection, **form.values(), by=me(), now=now())):
         return done("视察情况已登记", "inspection_plan.show", inspection_id=inspection.id)
-    return render_template(
-        "supervision/inspections/hold.html", form=form, people=form.people(), inspection=inspection
-    ), form.status
+    context = {"form": form, "people": form.people(), "inspection": inspection}
+    return render_template("supervision/inspections/hold.html", **context), form.status
+
+
+def _hold_form(inspection: Inspection) -> HoldForm:
+    """Return the form with the record so far, or else with the planned day and all members."""
+
+    def ticked(member: InspectionMember) -> bool:
+        return member.attended or inspection.held_on is None
+
+    return HoldForm(
+        held_on=inspection.held_on or min(inspection.planned_on, today()),
+        summary=inspection.summary,
+        members=[member for member in inspection.members if ticked(member)],
+    )
 
 
 @bp.post("/inspections/<int:inspection_id>/<any(cancel, restore):act>")

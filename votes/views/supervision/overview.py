@@ -1,26 +1,23 @@
-"""监督 in the office: the year's projects with their groups, photos, and what stands on the pages of others.
-
-Beside it: `inspection_plan`, `inspection_notes` and `rectifications`; a deputy's own pages are `inspections`.
-"""
-
-from typing import Any
+"""监督 in the office: the year's projects with their groups, and photos."""
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.exports.formats import xlsx
-from votes.forms.supervision.inspections import GroupForm, OverviewFilters, chosen_of, given_of
-from votes.models import Body, Tracking
+from votes.forms.supervision.inspections import GroupForm
+from votes.models import Attachment, Body, InspectionNote, RectificationAnswer, Tracking
 from votes.rules.permissions import Permission as P, may, visible_unit
+from votes.services import uploads
 from votes.services.delivery import trackings
-from votes.services.people import bodies, delegations
+from votes.services.people import bodies
 from votes.services.supervision import groups, overview
+from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
+from votes.web.filters import Filter
 from votes.web.identity import me
-from votes.web.menu import organ
-from votes.web.pages import XLSX, done, download
+from votes.web.pages import done
+from votes.web.tables import Column, Listing, Table
 from votes.web.uploads import send
 
 bp = Pages("supervision", __name__, Layout.OFFICE, audit="supervision")
@@ -28,38 +25,71 @@ URL = "/office/supervision"
 
 
 def secret() -> bool:
-    """Whether the reader may know of a 暗访 beforehand, and of notes as they were written."""
+    """Tell whether the reader may know of a 暗访 beforehand, and read notes as deputies wrote them."""
     return may(me(), P.INSPECTION_READ)
 
 
 # --- groups ----------------------------------------------------------------------------------------------
 
 
-def _overview() -> tuple[OverviewFilters, list[overview.Watched]]:
-    filters = OverviewFilters(trackings.years())
-    found = overview.overview(
-        filters.year.data,
-        today(),
-        own=visible_unit(me()),
-        q=filters.q.data or "",
-        bare=filters.group.data == "bare",
-        sort=filters.sort.data or "number",
-        secret=secret(),
-    )
-    return filters, found
+PROJECTS = Table(
+    "supervised_projects",
+    title="{year}年民生实事项目监督小组",
+    caption="{year}年民生实事项目的监督情况",
+    empty="这一年没有由您负责的项目。",
+    unfit="没有符合条件的项目，请放宽筛选条件。",
+    page="supervision.index",
+    export="supervision.export",
+    search=overview.SEARCH,
+    spoken=True,
+    filters=[
+        filters.year(trackings.years),
+        Filter("group", "监督小组", [("bare", "尚未组建")], "全部"),
+        filters.words("项目名称"),
+        filters.order(overview.SEARCH),
+    ],
+    columns=[
+        Column("编号", lambda row: row.project.number, "number", 6),
+        Column("项目", lambda row: row.project.name, width=32, title="项目名称", cell="project", css="name"),
+        Column("监督小组", cell="group"),
+        Column("责任单位", lambda row: row.tracking.unit_name, width=16, page=False),
+        Column("领衔", lambda row: groups.lead_of(row.group), width=22, page=False),
+        Column("对口工委", lambda row: row.group and row.group.committee, width=16, page=False),
+        Column("代表", lambda row: "、".join(_members(row)), width=40, page=False),
+        Column("视察", cell="inspections", css="text-nowrap"),
+        Column("督办件", cell="rectifications", css="text-nowrap"),
+        Column("已开展视察（次）", lambda row: row.held, "count", 10, page=False),
+        Column("未销号督办件（件）", lambda row: row.open, "count", 10, page=False),
+        Column("逾期（件）", lambda row: row.overdue, "count", 8, page=False),
+        Column(
+            "办理",
+            cell="acts",
+            css="text-nowrap",
+            head_hidden=True,
+            shown=lambda: may(me(), P.SUPERVISION_MANAGE),
+        ),
+    ],
+)
+
+
+def _members(row: overview.Supervised) -> list[str]:
+    return [deputy.name for deputy in groups.members_of(row.group)]
+
+
+def _list() -> Listing:
+    own = visible_unit(me())
+    return PROJECTS.read(lambda chosen: overview.overview(chosen, today(), own=own, secret=secret()))
 
 
 @bp.get(f"{URL}/")
 @menu_item(Group.YEAR, 70, "监督")
 @allow(P.SUPERVISION_READ)
 def index() -> ResponseReturnValue:
-    filters, found = _overview()
     return render_template(
         "supervision/overview/index.html",
-        filters=filters,
-        rows=found,
+        listing=_list(),
         lead_of=groups.lead_of,
-        members_of=groups.members_of,
+        members_of=_members,
         secret=secret(),
     )
 
@@ -67,63 +97,33 @@ def index() -> ResponseReturnValue:
 @bp.get(f"{URL}/groups.xlsx")
 @allow(P.SUPERVISION_READ)
 def export() -> ResponseReturnValue:
-    filters, found = _overview()
-    title = f"{filters.year.data or ''}年民生实事项目监督小组"
-    columns = [
-        xlsx.SheetColumn("编号", 6, "int"),
-        xlsx.SheetColumn("项目名称", 32),
-        xlsx.SheetColumn("责任单位", 16),
-        xlsx.SheetColumn("领衔", 22),
-        xlsx.SheetColumn("对口工委", 16),
-        xlsx.SheetColumn(organ().member, 40),
-        xlsx.SheetColumn("已开展视察（次）", 10, "int"),
-        xlsx.SheetColumn("未销号督办件（件）", 10, "int"),
-        xlsx.SheetColumn("逾期（件）", 8, "int"),
-    ]
-    rows = [
-        [
-            each.project.number,
-            each.project.name,
-            each.tracking.department.name if each.tracking.department else "",
-            groups.lead_of(each.group),
-            each.group.committee if each.group else "",
-            "、".join(deputy.name for deputy in groups.members_of(each.group)),
-            each.held,
-            each.open,
-            each.overdue,
-        ]
-        for each in found
-    ]
-    return download(xlsx.write(title, columns, rows), f"{title}.xlsx", XLSX)
+    return _list().download()
 
 
 @bp.route(f"{URL}/projects/<int:tracking_id>/group", methods=["GET", "POST"])
 @allow(P.SUPERVISION_MANAGE, "group.set", tracking=trackings.get)
 def group(tracking: Tracking) -> ResponseReturnValue:
-    there = groups.group_of(tracking.id)
-    given = given_of(there, "lead", "lead_deputy_id", "committee", "note")
-    form = GroupForm(delegations.all_delegations(), chosen_of(there.members if there else ()), **given)
-    if not form.searching and form.accepts(
-        lambda: groups.set_group(tracking, **form.values(), by=me(), now=now())
-    ):
+    row = groups.group_of(tracking.id)
+    form = GroupForm(obj=row)
+    if form.accepts(lambda: groups.set_group(tracking, **form.values(), by=me(), now=now())):
         return done(f"已确定“{tracking.name}”的监督小组", "supervision.index", year=tracking.project.year)
-    return render_template(
-        "supervision/overview/group.html", form=form, people=form.people(), tracking=tracking, group=there
-    ), form.status
+    context = {"form": form, "people": form.people(), "tracking": tracking, "group": row}
+    return render_template("supervision/overview/group.html", **context), form.status
 
 
 # --- photos ----------------------------------------------------------------------------------------------
 
 
-def _photo(attachment_id: int) -> Any:
-    """A photo of an answer, or of a note: before it is routed to a unit, only for those who read notes."""
-    found = overview.photo(attachment_id)
-    return None if found and found.note and not found.note.rectification and not secret() else found
+def _photo(attachment_id: int) -> Attachment | None:
+    """Return a photo of an answer or a note; before the note is routed, only to those who read notes."""
+    photo = uploads.get_of(RectificationAnswer, attachment_id)
+    photo = photo or uploads.get_of(InspectionNote, attachment_id)
+    return None if photo and photo.note and not photo.note.rectification and not secret() else photo
 
 
 @bp.get(f"{URL}/photos/<int:attachment_id>")
 @allow(P.SUPERVISION_READ, attachment=_photo)
-def photo(attachment: Any) -> ResponseReturnValue:
+def photo(attachment: Attachment) -> ResponseReturnValue:
     return send(attachment, thumbnail=request.args.get("size") == "small")
 
 

@@ -1,4 +1,6 @@
-"""监督 on a deputy's phone: my projects and inspections, a note written on the spot, what became of my notes."""
+"""监督 on a deputy's phone: the deputy's projects, inspections and notes."""
+
+from typing import Any
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
@@ -24,7 +26,7 @@ bp = Pages(
 )
 
 
-def _mine() -> int:
+def _deputy_id() -> int:
     deputy_id = me().deputy_id
     assert deputy_id is not None
     return deputy_id
@@ -33,54 +35,46 @@ def _mine() -> int:
 @bp.get("/")
 @allow(P.INSPECTION_NOTE)
 def index() -> ResponseReturnValue:
-    ahead, past = inspections.mine(_mine(), today())
-    recent, total = inspection_notes.page(inspection_notes.mine(_mine()), 1, 3)
+    ahead, past = inspections.mine(_deputy_id(), today())
     return render_template(
         "supervision/phone/index.html",
         ahead=ahead,
         past=past,
-        keys={each.key for each in inspection_notes.to_note(_mine(), today())},
-        projects=groups.my_projects(_mine()),
-        notes=recent,
-        total=total,
-        day_of=inspections.day_of,
-        state_of=inspection_notes.state_of,
-        states=inspection_notes.STATES,
+        keys={each.key for each in inspection_notes.to_note(_deputy_id(), today())},
+        projects=groups.my_projects(_deputy_id()),
+        **_notes(1, 3),
     )
+
+
+def _notes(number: int, size: int) -> dict[str, Any]:
+    """Return one page of the deputy's notes, and what the template asks of each."""
+    rows, total = inspection_notes.mine(_deputy_id(), number, size)
+    return {
+        "notes": rows,
+        "total": total,
+        "state_of": inspection_notes.state_of,
+        "states": inspection_notes.STATES,
+    }
 
 
 @bp.route("/notes/new", methods=["GET", "POST"])
 @allow(P.INSPECTION_NOTE, "note.create")
 def new() -> ResponseReturnValue:
-    abouts = inspection_notes.to_note(_mine(), today())
+    abouts = inspection_notes.to_note(_deputy_id(), today())
     form = NoteForm(abouts, request.args.get("about", "")[:20])
     if form.accepts(
-        lambda: inspection_notes.write(
-            form.about.data or "",
-            **form.values(),
-            photos=drawn(form.photos),
-            by=me(),
-            now=now(),
-        )
+        lambda: inspection_notes.write(**form.values(), photos=drawn(form.photos), by=me(), now=now())
     ):
         return done("已保存，谢谢您。人大办会及时阅处", "inspections.show", note_id=form.outcome.id, saved=1)
-    return render_template(
-        "supervision/phone/new.html", form=form, abouts=abouts, deputy_id=_mine()
-    ), form.status
+    context = {"form": form, "abouts": abouts, "deputy_id": _deputy_id()}
+    return render_template("supervision/phone/new.html", **context), form.status
 
 
 @bp.get("/notes/")
 @allow(P.INSPECTION_NOTE)
 def notes() -> ResponseReturnValue:
-    found, total = inspection_notes.page(inspection_notes.mine(_mine()), page_number(), 20)
-    return render_template(
-        "supervision/phone/notes.html",
-        notes=found,
-        total=total,
-        page=page_number(),
-        state_of=inspection_notes.state_of,
-        states=inspection_notes.STATES,
-    )
+    number = page_number()
+    return render_template("supervision/phone/notes.html", page=number, **_notes(number, 20))
 
 
 @bp.get("/notes/<int:note_id>")
@@ -91,7 +85,7 @@ def show(note: InspectionNote) -> ResponseReturnValue:
         note=note,
         state=inspection_notes.state_of(note),
         states=inspection_notes.STATES,
-        answers=inspection_notes.answers_to(note),
+        answers=list(note.rectification.answers) if note.rectification else [],
         saved="saved" in request.args,
     )
 
@@ -99,5 +93,5 @@ def show(note: InspectionNote) -> ResponseReturnValue:
 @bp.get("/notes/<int:note_id>/photos/<int:attachment_id>")
 @allow(P.INSPECTION_NOTE, note=inspection_notes.get)
 def photo(note: InspectionNote, attachment_id: int) -> ResponseReturnValue:
-    picture = inspection_notes.photo_of(note, attachment_id) or abort(404)
+    picture = next((each for each in note.photos if each.id == attachment_id), None) or abort(404)
     return send(picture, thumbnail=request.args.get("size") == "small")

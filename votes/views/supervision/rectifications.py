@@ -1,34 +1,28 @@
-"""督办件 in the office and with the units: routed, answered, looked at again, closed; read as three lists (三张清单)."""
+"""督办件 in the office and with the units: routed, answered, inspected again, closed; also as three lists (三张清单)."""
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.exports.formats import xlsx
-from votes.forms.supervision.inspections import (
-    AnswerForm,
-    CancelForm,
-    OrderForm,
-    RecheckForm,
-    RectificationFilters,
-    ReopenForm,
-)
+from votes.forms.supervision.inspections import AnswerForm, CancelForm, OrderForm, RecheckForm, ReopenForm
 from votes.models import InspectionNote, Rectification, Tracking
 from votes.rules.permissions import Permission as P, visible_unit
-from votes.rules.supervision.supervision import RECTIFICATION, RectificationState
+from votes.rules.supervision.supervision import RECTIFICATION, RectificationState, Slip
 from votes.services.delivery import trackings
-from votes.services.people import departments
 from votes.services.supervision import inspection_notes, rectifications
 from votes.views.supervision.overview import secret
+from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
+from votes.web.filters import Choice, Filter
 from votes.web.identity import me
 from votes.web.menu import organ
-from votes.web.pages import XLSX, done, download, download_paper, page_number
+from votes.web.pages import XLSX, done, download, download_paper
+from votes.web.tables import Column, Listing, Table
 from votes.web.uploads import drawn
-from votes.web.words.labels import label
 
 bp = Pages(
     "rectifications",
@@ -40,88 +34,167 @@ bp = Pages(
 )
 
 
-# --- 督办件 ----------------------------------------------------------------------------------------------
+# --- lists -----------------------------------------------------------------------------------------------
 
 
-def _search() -> tuple[RectificationFilters, Any]:
-    years = trackings.years()
-    year = request.args.get("year", type=int)
-    wanted = year if year in years else next(iter(years), None)
-    filters = RectificationFilters(
-        years, rectifications.units(wanted), rectifications.projects(wanted, own=visible_unit(me()))
-    )
-    return filters, rectifications.search(
-        filters.year.data, today(), own=visible_unit(me()), **filters.wanted()
-    )
+def _units(chosen: Mapping[str, Any]) -> list[Choice]:
+    return [(unit.id, unit.name) for unit in rectifications.units(chosen["year"])]
 
 
-def _listed(template: str, **more: Any) -> ResponseReturnValue:
-    """One page of those that were asked for, as ``template`` shows them; ``more``: what it alone shows."""
-    filters, query = _search()
-    found, total = rectifications.page(query, page_number())
-    return render_template(
-        template,
-        filters=filters,
-        found=found,
-        total=total,
-        page=page_number(),
-        slip_of=rectifications.slips(today()),
-        last=rectifications.last,
-        secret=secret(),
-        **more,
-    )
+def _projects(chosen: Mapping[str, Any]) -> list[Choice]:
+    rows = rectifications.projects(chosen["year"], own=visible_unit(me()))
+    return [(tracking.id, tracking.name) for tracking in rows]
+
+
+def _one_unit_only(choices: Sequence[Choice]) -> bool:
+    """Tell whether the page has no filter by unit: the three lists, and all pages of a unit itself."""
+    return request.endpoint != "rectifications.index" or visible_unit(me()) is not None
+
+
+def _slip(row: Rectification) -> Slip | None:
+    return rectifications.slip(row, today()) if row.state == RectificationState.ISSUED else None
+
+
+def _of_answer(name: str) -> Callable[[Rectification], Any]:
+    """Return a column's value: a field of the latest answer."""
+    return lambda row: getattr(row.last_answer, name, None)
+
+
+MARK = Column("文号", lambda row: row.mark, width=14, cell="mark", css="text-nowrap")
+DUE_ON = Column("整改期限", lambda row: row.due_on, "day", 16, css="text-nowrap")
+STATE = Column("状态", lambda row: row.state, "state", 14, cell="state", css="text-nowrap")
+CLOSED_ON = Column("销号日期", lambda row: row.closed_on, "day", 16, page=False)
+
+RECTIFICATIONS = Table(
+    "rectifications",
+    title="{year}年民生实事项目督办件",
+    caption="督办件",
+    empty="还没有督办件。代表发现的问题，从“代表监督记录”转为督办件；也可以从项目页面直接交办。",
+    unfit="没有符合条件的督办件，请放宽筛选条件。",
+    page="rectifications.index",
+    export="rectifications.export",
+    search=rectifications.SEARCH,
+    paged=True,
+    spoken=True,
+    filters=[
+        filters.year(trackings.years),
+        Filter("state", "状态", [("open", "未销号"), *filters.words_of(RectificationState)], "全部"),
+        filters.of_enum("slip", "预警", Slip),
+        Filter("unit", "责任单位", _units, "全部", read=filters.an_id, hidden=_one_unit_only),
+        Filter("project", "项目", _projects, "全部", read=filters.an_id),
+        filters.words("问题、要求、责任人"),
+        filters.order(rectifications.SEARCH),
+    ],
+    columns=[
+        MARK,
+        Column("项目", lambda row: row.tracking.name, width=28, page=False),
+        Column("项目、问题", cell="project"),
+        Column("存在的问题", lambda row: row.problem, width=44, page=False),
+        Column("整改要求", lambda row: row.demand, width=36, page=False),
+        Column("责任单位", lambda row: row.department.name, width=16, cell="unit"),
+        Column("责任人", lambda row: row.person, width=14, page=False),
+        Column("交办日期", lambda row: row.issued_on, "day", 16, page=False),
+        DUE_ON,
+        STATE,
+        Column("预警", _slip, "state", 12, cell="slip", css="text-nowrap"),
+        Column("最近反馈", _of_answer("result"), width=40, page=False),
+        CLOSED_ON,
+    ],
+)
+
+
+def _list() -> Listing:
+    own = visible_unit(me())
+    return RECTIFICATIONS.read(lambda chosen: rectifications.search(chosen, today(), own=own))
 
 
 @bp.get("/rectifications/")
 @allow(P.SUPERVISION_READ)
 def index() -> ResponseReturnValue:
-    confined = visible_unit(me()) is not None
-    return _listed(
+    return render_template(
         "supervision/rectifications/index.html",
+        listing=_list(),
+        slip_of=_slip,
         limits=rectifications.limits(),
         today=today(),
-        confined=confined,
+        confined=visible_unit(me()) is not None,
     )
 
 
 @bp.get("/rectifications.xlsx")
 @allow(P.SUPERVISION_READ)
 def export() -> ResponseReturnValue:
-    filters, query = _search()
-    title = f"{filters.year.data or ''}年民生实事项目督办件"
-    slip_of = rectifications.slips(today())
-    columns = [
-        xlsx.SheetColumn("文号", 14),
-        xlsx.SheetColumn("项目", 28),
-        xlsx.SheetColumn("存在的问题", 44),
-        xlsx.SheetColumn("整改要求", 36),
-        xlsx.SheetColumn("责任单位", 16),
-        xlsx.SheetColumn("责任人", 14),
-        xlsx.SheetColumn("交办日期", 16, "date"),
-        xlsx.SheetColumn("整改期限", 16, "date"),
-        xlsx.SheetColumn("状态", 14),
-        xlsx.SheetColumn("预警", 12),
-        xlsx.SheetColumn("最近反馈", 40),
-        xlsx.SheetColumn("销号日期", 16, "date"),
-    ]
-    rows = [
-        [
-            each.mark,
-            each.tracking.name,
-            each.problem,
-            each.demand,
-            each.department.name,
-            each.person,
-            each.issued_on,
-            each.due_on,
-            label(each.state).word,
-            label(slip_of(each)).word if each.state == RectificationState.ISSUED else "",
-            told.result if (told := rectifications.last(each)) else "",
-            each.closed_on,
-        ]
-        for each in rectifications.everything(query)
-    ]
-    return download(xlsx.write(title, columns, rows), f"{title}.xlsx", XLSX)
+    return _list().download()
+
+
+def _one_of_three(name: str, word: str, *columns: Column) -> Table:
+    """Declare one of the three lists, which show the same rows."""
+    return Table(
+        name,
+        title=f"{{year}}年民生实事项目{word}",
+        caption=word,
+        tab=word,
+        empty="",
+        export="rectifications.lists_export",
+        css="three",
+        columns=[MARK, Column("项目", lambda row: row.tracking.name, width=28, css="name"), *columns],
+    )
+
+
+PROBLEMS = _one_of_three(
+    "rectification_problems",
+    "问题清单",
+    Column("存在的问题", lambda row: row.problem, width=60),
+    Column("来源", lambda row: rectifications.source(row, organ().member), width=30),
+    Column("交办日期", lambda row: row.issued_on, "day", 16, css="text-nowrap"),
+)
+DUTIES = _one_of_three(
+    "rectification_duties",
+    "责任清单",
+    Column("责任单位、责任人", cell="unit"),
+    Column("责任单位", lambda row: row.department.name, width=20, page=False),
+    Column("责任人", lambda row: row.person, width=16, page=False),
+    Column("整改要求", lambda row: row.demand, width=50),
+    DUE_ON,
+)
+RESULTS = _one_of_three(
+    "rectification_results",
+    "整改清单",
+    Column("整改措施和结果", cell="answer"),
+    Column("整改措施", _of_answer("measures"), width=40, page=False),
+    Column("整改结果", _of_answer("result"), width=40, page=False),
+    Column("反馈日期", _of_answer("answered_on"), "day", 16, page=False),
+    Column("复查", cell="recheck"),
+    Column("复查意见", _of_answer("opinion"), width=30, page=False),
+    STATE,
+    Column("预警", _slip, "state", 12, page=False),
+    CLOSED_ON,
+)
+
+
+def _three(listing: Listing, rows: Sequence[Rectification]) -> dict[str, Listing]:
+    tables = {"problems": PROBLEMS, "duties": DUTIES, "results": RESULTS}
+    return {name: table.of(rows, year=listing.chosen["year"]) for name, table in tables.items()}
+
+
+@bp.get("/lists")
+@allow(P.SUPERVISION_READ)
+def lists() -> ResponseReturnValue:
+    listing = _list()
+    context = {"listing": listing, "slip_of": _slip, **_three(listing, listing.rows)}
+    return render_template("supervision/rectifications/lists.html", **context)
+
+
+@bp.get("/lists.xlsx")
+@allow(P.SUPERVISION_READ)
+def lists_export() -> ResponseReturnValue:
+    listing = _list()
+    first, *more = _three(listing, listing.all_rows()).values()
+    title = f"{listing.chosen['year'] or ''}年民生实事项目三张清单"
+    return download(first.workbook(more), f"{title}.xlsx", XLSX)
+
+
+# --- one 督办件 ------------------------------------------------------------------------------------------
 
 
 @bp.get("/rectifications/<int:rectification_id>")
@@ -132,111 +205,88 @@ def show(rectification: Rectification) -> ResponseReturnValue:
         r=rectification,
         slip=rectifications.slip(rectification, today()),
         source=rectifications.source(rectification, organ().member),
-        photos=rectifications.photos_of_note(rectification),
+        photos=_photos(rectification.note),
         today=today(),
         secret=secret(),
     )
 
 
+def _photos(note: InspectionNote | None) -> Sequence[Any]:
+    return note.photos if note else []
+
+
+def _is_closed_for(action: str, rectification: Rectification) -> bool:
+    """Tell whether a form is asked for whose ``action`` the state does not allow."""
+    return request.method == "GET" and action not in RECTIFICATION[rectification.state]
+
+
 def _page(rectification: Rectification) -> ResponseReturnValue:
+    """Redirect to the page of the 督办件, which says how it stands."""
     return redirect(url_for("rectifications.show", rectification_id=rectification.id))
 
 
-def _not_now(rectification: Rectification, action: str) -> bool:
-    """Whether a form is asked for that the state has no use for; the page of the 督办件 says how it stands."""
-    return request.method == "GET" and action not in RECTIFICATION[rectification.state]
+def _act(
+    page: str, rectification: Rectification, form: Any, work: Callable[..., Any], message: str
+) -> ResponseReturnValue:
+    """Show the form of an act, or call ``work`` with the form's values and flash ``message``."""
+    if _is_closed_for("pass" if page == "recheck" else page, rectification):
+        return _page(rectification)
+    if form.accepts(lambda: work(rectification, **form.values(), by=me(), now=now())):
+        return done(message, "rectifications.show", rectification_id=rectification.id)
+    template = f"supervision/rectifications/{page}.html"
+    return render_template(template, form=form, r=rectification), form.status
 
 
 @bp.route("/rectifications/<int:rectification_id>/edit", methods=["GET", "POST"])
 @allow(P.SUPERVISION_MANAGE, "rectification.edit", rectification=rectifications.get)
 def edit(rectification: Rectification) -> ResponseReturnValue:
-    if _not_now(rectification, "answer"):  # as long as the unit may answer, the words may change
+    if _is_closed_for("answer", rectification):  # the order may change as long as the unit may answer
         return _page(rectification)
-    form = OrderForm(rectifications.order_of(rectification), departments.all_departments())
-    if form.accepts(lambda: rectifications.correct(rectification, form.order(), by=me(), now=now())):
-        return _shown("督办件已修改", rectification)
-    return render_template(
-        "supervision/rectifications/edit.html",
-        form=form,
-        tracking=rectification.tracking,
-        note=rectification.note,
-        photos=rectification.note.photos if rectification.note else [],
-        rectification=rectification,
-    ), form.status
-
-
-def _shown(message: str, rectification: Rectification) -> ResponseReturnValue:
-    return done(message, "rectifications.show", rectification_id=rectification.id)
+    form = OrderForm(rectifications.order_of(rectification))
+    if form.accepts(lambda: rectifications.correct(rectification, form.values(), by=me(), now=now())):
+        return done("督办件已修改", "rectifications.show", rectification_id=rectification.id)
+    return _order_page(form, rectification.tracking, rectification.note, rectification)
 
 
 @bp.post("/rectifications/<int:rectification_id>/publish")
 @allow(P.SUPERVISION_MANAGE, "rectification.publish", rectification=rectifications.get)
 def publish(rectification: Rectification) -> ResponseReturnValue:
-    rectifications.publish(rectification, "published" in request.form, by=me(), now=now())
-    return _shown("已公开" if rectification.published else "已不再公开", rectification)
+    published = "published" in request.form
+    rectifications.publish(rectification, published, by=me(), now=now())
+    message = "已公开" if published else "已不再公开"
+    return done(message, "rectifications.show", rectification_id=rectification.id)
 
 
 @bp.route("/rectifications/<int:rectification_id>/answer", methods=["GET", "POST"])
 @allow(P.SUPERVISION_ANSWER, "rectification.answer", rectification=rectifications.get)
 def answer(rectification: Rectification) -> ResponseReturnValue:
-    if _not_now(rectification, "answer"):
-        return _page(rectification)
-    form = AnswerForm()
-    if form.accepts(
-        lambda: rectifications.answer(
-            rectification,
-            measures=form.measures.data or "",
-            result=form.result.data or "",
-            photos=drawn(form.photos),
-            by=me(),
-            now=now(),
-        )
-    ):
+    def work(row: Rectification, **values: Any) -> None:
+        rectifications.answer(row, **values, photos=drawn(form.photos))
         flash("人大工作机构将组织复查；没有整改到位的，会再次交办。", "info")
-        return _shown("整改情况已反馈", rectification)
-    return render_template("supervision/rectifications/answer.html", form=form, r=rectification), form.status
+
+    form = AnswerForm()
+    return _act("answer", rectification, form, work, "整改情况已反馈")
 
 
 @bp.route("/rectifications/<int:rectification_id>/recheck", methods=["GET", "POST"])
 @allow(P.SUPERVISION_MANAGE, "登记复查", rectification=rectifications.get)
 def recheck(rectification: Rectification) -> ResponseReturnValue:
-    if _not_now(rectification, "pass"):
-        return _page(rectification)
     form = RecheckForm(rechecked_on=today())
-    if form.accepts(lambda: rectifications.recheck(rectification, **form.values(), by=me(), now=now())):
-        return _shown(
-            "已销号" if rectification.closed_on else "已再次交办，责任单位应重新反馈", rectification
-        )
-    return render_template("supervision/rectifications/recheck.html", form=form, r=rectification), form.status
+    message = "已销号" if form.passed else "已再次交办，责任单位应重新反馈"
+    return _act("recheck", rectification, form, rectifications.recheck, message)
 
 
 @bp.route("/rectifications/<int:rectification_id>/reopen", methods=["GET", "POST"])
 @allow(P.SUPERVISION_MANAGE, "rectification.reopen", rectification=rectifications.get)
 def reopen(rectification: Rectification) -> ResponseReturnValue:
-    if _not_now(rectification, "reopen"):
-        return _page(rectification)
-    day = rectifications.order_for(None, rectification.tracking, today()).due_on
-    form = ReopenForm(day or today())
-    if form.accepts(
-        lambda: rectifications.reopen(
-            rectification, reason=form.reason.data or "", due_on=form.due_on.data, by=me(), now=now()
-        )
-    ):
-        return _shown("已重新交办", rectification)
-    return render_template("supervision/rectifications/reopen.html", form=form, r=rectification), form.status
+    form = ReopenForm(due_on=rectifications.order_for(None, rectification.tracking, today()).due_on)
+    return _act("reopen", rectification, form, rectifications.reopen, "已重新交办")
 
 
 @bp.route("/rectifications/<int:rectification_id>/cancel", methods=["GET", "POST"])
 @allow(P.SUPERVISION_MANAGE, "rectification.cancel", rectification=rectifications.get)
 def cancel(rectification: Rectification) -> ResponseReturnValue:
-    if _not_now(rectification, "cancel"):
-        return _page(rectification)
-    form = CancelForm()
-    if form.accepts(
-        lambda: rectifications.cancel(rectification, reason=form.reason.data or "", by=me(), now=now())
-    ):
-        return _shown("督办件已撤销", rectification)
-    return render_template("supervision/rectifications/cancel.html", form=form, r=rectification), form.status
+    return _act("cancel", rectification, CancelForm(), rectifications.cancel, "督办件已撤销")
 
 
 @bp.get("/rectifications/<int:rectification_id>/letter.<any(docx, pdf):kind>")
@@ -245,7 +295,7 @@ def letter(rectification: Rectification, kind: str) -> ResponseReturnValue:
     return download_paper(rectifications.letter(rectification, today()), f"督办函-{rectification.mark}", kind)
 
 
-# --- routed by the office --------------------------------------------------------------------------------
+# --- a new one, of a note or of a project ----------------------------------------------------------------
 
 
 @bp.route("/notes/<int:note_id>/issue", methods=["GET", "POST"])
@@ -263,82 +313,15 @@ def issue_for(tracking: Tracking) -> ResponseReturnValue:
 
 
 def _issue(tracking: Tracking, note: InspectionNote | None) -> ResponseReturnValue:
-    form = OrderForm(rectifications.order_for(note, tracking, today()), departments.all_departments())
-    if form.accepts(lambda: rectifications.issue(tracking, form.order(), note=note, by=me(), now=now())):
-        made = form.outcome
-        return done(f"已交办：{made.mark}。可以打印督办函", "rectifications.show", rectification_id=made.id)
-    return render_template(
-        "supervision/rectifications/edit.html",
-        form=form,
-        tracking=tracking,
-        note=note,
-        photos=note.photos if note else [],
-        rectification=None,
-    ), form.status
+    form = OrderForm(rectifications.order_for(note, tracking, today()))
+    if form.accepts(lambda: rectifications.issue(tracking, form.values(), note=note, by=me(), now=now())):
+        message = f"已交办：{form.outcome.mark}。可以打印督办函"
+        return done(message, "rectifications.show", rectification_id=form.outcome.id)
+    return _order_page(form, tracking, note, None)
 
 
-# --- the three lists ---------------------------------------------------------------------------------------
-
-
-@bp.get("/lists")
-@allow(P.SUPERVISION_READ)
-def lists() -> ResponseReturnValue:
-    return _listed(
-        "supervision/rectifications/lists.html", source=rectifications.source, member=organ().member
-    )
-
-
-@bp.get("/lists.xlsx")
-@allow(P.SUPERVISION_READ)
-def lists_export() -> ResponseReturnValue:
-    filters, query = _search()
-    year, slip_of = f"{filters.year.data or ''}年", rectifications.slips(today())
-    found = rectifications.everything(query)
-    first = [xlsx.SheetColumn("文号", 14), xlsx.SheetColumn("项目", 28)]
-    member = organ().member
-    problems = [
-        [r.mark, r.tracking.name, r.problem, rectifications.source(r, member), r.issued_on] for r in found
-    ]
-    duties = [[r.mark, r.tracking.name, r.department.name, r.person, r.demand, r.due_on] for r in found]
-    mended = [
-        [
-            r.mark,
-            r.tracking.name,
-            told.measures if (told := rectifications.last(r)) else "",
-            told.result if told else "",
-            told.answered_on if told else None,
-            told.opinion if told else "",
-            label(r.state).word,
-            label(slip_of(r)).word if r.state == RectificationState.ISSUED else "",
-            r.closed_on,
-        ]
-        for r in found
-    ]
-    data = xlsx.write(
-        f"{year}民生实事项目问题清单",
-        [*first, xlsx.SheetColumn("存在的问题", 60), xlsx.SheetColumn("来源", 30), xlsx.SheetColumn("交办日期", 16, "date")],
-        problems,
-        sheet_title="问题清单",
-        more=[
-            xlsx.Worksheet(
-                f"{year}民生实事项目责任清单",
-                [
-                    *first, xlsx.SheetColumn("责任单位", 20), xlsx.SheetColumn("责任人", 16),
-                    xlsx.SheetColumn("整改要求", 50), xlsx.SheetColumn("整改期限", 16, "date"),
-                ],
-                duties,
-                "责任清单",
-            ),
-            xlsx.Worksheet(
-                f"{year}民生实事项目整改清单",
-                [
-                    *first, xlsx.SheetColumn("整改措施", 40), xlsx.SheetColumn("整改结果", 40),
-                    xlsx.SheetColumn("反馈日期", 16, "date"), xlsx.SheetColumn("复查意见", 30),
-                    xlsx.SheetColumn("状态", 14), xlsx.SheetColumn("预警", 12), xlsx.SheetColumn("销号日期", 16, "date"),
-                ],
-                mended,
-                "整改清单",
-            ),
-        ],
-    )  # fmt: skip
-    return download(data, f"{year}民生实事项目三张清单.xlsx", XLSX)
+def _order_page(
+    form: OrderForm, tracking: Tracking, note: InspectionNote | None, rectification: Rectification | None
+) -> ResponseReturnValue:
+    context = {"tracking": tracking, "note": note, "photos": _photos(note), "r": rectification}
+    return render_template("supervision/rectifications/edit.html", form=form, **context), form.status

@@ -1,13 +1,15 @@
-"""再次报告: asked for after a rating of 不满意, handed in, deliberated on."""
+"""再次报告: demanded after a rating of 不满意, submitted, deliberated."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
+from votes.forms.base import text_of
 from votes.forms.supervision.second_reports import DeliberationForm, DemandForm, ReportTextForm
-from votes.models import Rereport, Tracking
+from votes.models import Rereport, Round, Tracking
 from votes.rules.delivery.acceptances import USUAL_DAYS, RereportState
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P, visible_unit
@@ -93,24 +95,28 @@ def export() -> ResponseReturnValue:
 @bp.route("/demand", methods=["GET", "POST"])
 @allow(P.REREPORT_MANAGE)
 def demand_all() -> ResponseReturnValue:
-    """Of every project that a rating graded 不满意, in one act."""
-    wanted = request.args.get("round_id", type=int)
-    proposal = next((each for each in second_reports.proposals() if each.round.id == wanted), None)
+    """Demand a second report on each project that one round proposes, in one act."""
+    proposal = second_reports.proposal(request.args.get("round_id", type=int))
     if proposal is None:
-        if request.method == "POST":
-            raise RuleBroken("没有（或不再有）需要要求再次报告的项目，没有作任何改动。请返回列表查看。")
-        flash("没有需要要求再次报告的项目", "warning")
-        return redirect(url_for("rereports.index"))
-    title = proposal.round.session.title
-    form = _demand_form(f"在{title}的满意度测评中，测评结果为不满意。请报告整改措施、结果和下一步安排。")
-    if form.accepts(lambda: second_reports.demand_all(proposal.round, **form.values(), by=me(), now=now())):
+        return _nothing_proposed()
+    rating = proposal.round
+    reason = f"在{rating.session.title}的满意度测评中，测评结果为不满意。请报告整改措施、结果和下一步安排。"
+    form = _demand_form(reason)
+    if form.accepts(lambda: second_reports.demand_all(rating, **form.values(), by=me(), now=now())):
         return done(f"已要求 {len(form.outcome)} 个项目再次报告", "rereports.index")
-    return render_template(
-        "supervision/second_reports/demand.html",
-        form=form,
-        trackings=proposal.trackings,
-        round=proposal.round,
-    ), form.status
+    return _demand_page(form, proposal.trackings, rating)
+
+
+def _nothing_proposed() -> ResponseReturnValue:
+    if request.method == "POST":
+        raise RuleBroken("没有（或不再有）需要要求再次报告的项目，没有作任何改动。请返回列表查看。")
+    flash("没有需要要求再次报告的项目", "warning")
+    return redirect(url_for("rereports.index"))
+
+
+def _demand_page(form: DemandForm, rows: Sequence[Tracking], rating: Round | None) -> ResponseReturnValue:
+    context = {"form": form, "trackings": rows, "round": rating}
+    return render_template("supervision/second_reports/demand.html", **context), form.status
 
 
 @bp.route("/trackings/<int:tracking_id>/new", methods=["GET", "POST"])
@@ -119,9 +125,7 @@ def demand(tracking: Tracking) -> ResponseReturnValue:
     form = _demand_form()
     if form.accepts(lambda: second_reports.demand(tracking, **form.values(), by=me(), now=now())):
         return done("已要求再次报告", "rereports.show", rereport_id=form.outcome.id)
-    return render_template(
-        "supervision/second_reports/demand.html", form=form, trackings=[tracking], round=None
-    ), form.status
+    return _demand_page(form, [tracking], None)
 
 
 @bp.get("/<int:rereport_id>")
@@ -134,11 +138,7 @@ def show(rereport: Rereport) -> ResponseReturnValue:
 @allow(P.REREPORT_SUBMIT, rereport=second_reports.get)
 def submit(rereport: Rereport) -> ResponseReturnValue:
     form = ReportTextForm(text=rereport.text)
-    if form.accepts(
-        lambda: second_reports.submit(
-            rereport, (form.text.data or "").replace("\r\n", "\n"), by=me(), now=now()
-        )
-    ):
+    if form.accepts(lambda: second_reports.submit(rereport, text_of(form.text), by=me(), now=now())):
         return done("报告已提交", "rereports.show", rereport_id=rereport.id)
     return render_template(
         "supervision/second_reports/submit.html", form=form, rereport=rereport
