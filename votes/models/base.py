@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, cast
 
-from sqlalchemy import JSON, Enum, Numeric, String, Table, Text
+from sqlalchemy import JSON, Enum, Index, Numeric, String, Table, Text, text
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 from votes.db import OfBody, UtcDateTime, metadata
@@ -50,9 +50,15 @@ def enum_column(kind: type[enum.Enum], **options: Any) -> Any:
     )
 
 
+def unique_where(name: str, condition: str, *columns: str) -> Index:
+    """Return an index that keeps ``columns`` unique among the rows that fulfil the condition."""
+    where = text(condition)
+    return Index(name, *columns, unique=True, sqlite_where=where, postgresql_where=where)
+
+
 def table_of(model: type[Base]) -> Table:
     """The model's table, for the statements that are written without the ORM."""
     return cast(Table, model.__table__)
 
 
-__all__ = ["Base", "LongText", "OfBody", "date", "enum_column", "metadata", "table_of"]
+__all__ = ["Base", "LongText", "OfBody", "date", "enum_column", "metadata", "table_of", "unique_where"]

@@ -22,29 +22,22 @@ def conflicts(session: CongressSession) -> list[rules.Conflict]:
     """Return the tellers who answer for the unit of a project that the session votes on, or may vote on."""
     if not session.tellers:
         return []
-    voted_on = (
-        select(Candidate.project_id)
-        .join(Round, Round.id == Candidate.round_id)
-        .where(Round.session_id == session.id, Round.state != RoundState.CANCELLED)
-    )
+    candidates = select(Candidate.project_id).join(Round, Round.id == Candidate.round_id)
+    voted_on = candidates.where(Round.session_id == session.id, Round.state != RoundState.CANCELLED)
     listed = (Project.year == session.year) & (Project.state == ProjectState.LISTED)
-    projects = db.session.scalars(
-        select(Project)
-        .where(or_(Project.id.in_(voted_on), listed))
-        .options(joinedload(Project.department))
-        .order_by(Project.number, Project.id)
+    projects = (
+        select(Project).where(or_(Project.id.in_(voted_on), listed)).options(joinedload(Project.department))
     )
+    units = [_unit(project) for project in db.session.scalars(projects.order_by(Project.number, Project.id))]
     return rules.conflicts(
-        [rules.Watcher(t.deputy.name, t.deputy.post or "") for t in session.tellers],
-        [
-            rules.Unit(
-                p.department.name if p.department else "",
-                (p.department.head if p.department else "") or "",
-                p.leader,
-                p.name,
-            )
-            for p in projects
-        ],
+        [rules.Watcher(t.deputy.name, t.deputy.post or "") for t in session.tellers], units
+    )
+
+
+def _unit(project: Project) -> rules.Unit:
+    unit = project.department
+    return rules.Unit(
+        unit.name if unit else "", (unit.head if unit else "") or "", project.leader, project.name
     )
 
 
@@ -76,10 +69,8 @@ def name_teller(
             raise RuleBroken(bodies.speak("没有这个代表团，请重选。"), field="nominated_by", status=422)
     teller = Teller(deputy_id=deputy_id, role=role, nominated_by=delegation)
     session.tellers.append(teller)
-    flush_or(
-        RuleBroken("总监票人只能有一名；如需更换，请先移除原总监票人。", field="role"),
-        constraint="uq_tellers_one_chief",
-    )
+    second_chief = RuleBroken("总监票人只能有一名；如需更换，请先移除原总监票人。", field="role")
+    flush_or(second_chief, constraint="uq_tellers_one_chief")
     after = {"role": role, "session": session.title}
     if delegation is not None:
         after["nominated_by"] = delegation.name
@@ -119,15 +110,9 @@ def approve(session: CongressSession, *, on: date, how: str, by: Actor, now: dat
     if on > today:
         raise RuleBroken("通过日期不能晚于今天。", field="on", status=422)
     before = {"on": session.tellers_approved_on, "how": session.tellers_approved_how}
+    after = {"on": on, "how": how, "count": len(session.tellers)}
     session.tellers_approved_on, session.tellers_approved_how = on, how
-    audit.record(
-        "teller.approve",
-        by=by,
-        at=now,
-        about=session,
-        before=before,
-        after={"on": on, "how": how, "count": len(session.tellers)},
-    )
+    audit.record("teller.approve", by=by, at=now, about=session, before=before, after=after)
     db.session.flush()
 
 
