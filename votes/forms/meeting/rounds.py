@@ -1,5 +1,7 @@
 """Forms of a round: its rule (票决办法) and candidates, the presidium's decision of a tie, the announcement."""
 
+from collections.abc import Sequence
+from datetime import UTC
 from typing import Any
 
 from wtforms import (
@@ -15,6 +17,7 @@ from wtforms.fields import DateTimeLocalField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional as Maybe
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from votes.clock import SHANGHAI
 from votes.forms.base import Form
 from votes.rules.meeting.rule import LEGEND, Rule
 from votes.rules.people.organs import COUNTY, Organ
@@ -28,6 +31,18 @@ LEFT_OUT = {
     ),
     "further": ("method", "seats", "overvote", "projects", "rehearsal", "half"),
 }  # fmt: skip
+#: The parameters of the rule that are a field of the same name.
+PLAIN = (
+    "method", "seats", "majority", "overvote", "tie", "shortfall", "disclosure", "publish", "checkin", "small_body",
+    "half", "paper", "quorum_more",
+)  # fmt: skip
+
+
+def rule_fields(rule: Rule) -> dict[str, Any]:
+    """Return what the fields of `RoundForm` show of a rule, by their names."""
+    quorum = {"quorum_part": rule.quorum[0], "quorum_whole": rule.quorum[1]}
+    marks = {f"mark_{name}": sign for name, sign in rule.marks.items()}
+    return {name: getattr(rule, name) for name in PLAIN} | quorum | marks
 
 
 def _choice(label: str, parameter: str, **options: Any) -> SelectField:
@@ -107,31 +122,29 @@ class RoundForm(Form):
             self.publish.choices = [("names", "只公布测评等次"), ("names+votes", "公布测评等次和票数")]
         return self
 
-    #: parameters of the rule that are a field of the same name
-    PLAIN = (
-        "method", "seats", "majority", "overvote", "tie", "shortfall", "disclosure", "publish", "checkin", "small_body",
-        "half", "paper", "quorum_more",
-    )  # fmt: skip
-
-    def fill(self, rule: Rule) -> None:
-        """Show a rule in the fields."""
-        for name in self.PLAIN:
-            if name in self:
-                self[name].data = getattr(rule, name)
-        self.quorum_part.data, self.quorum_whole.data = rule.quorum
-        for name, sign in rule.marks.items():
-            if f"mark_{name}" in self:
-                self[f"mark_{name}"].data = sign
-
     def rule(self, base: Rule) -> Rule:
         """Return the rule that was entered; what has no field stays as in ``base``. Raises RuleBroken at the field."""
-        entered = {name: self[name].data for name in self.PLAIN if name in self}
-        marks = {
-            name: self[f"mark_{name}"].data if f"mark_{name}" in self else sign
-            for name, sign in base.marks.items()
+        values = rule_fields(base) | {name: field.data for name, field in self._fields.items()}
+        quorum = [values["quorum_part"], values["quorum_whole"]]
+        marks = {name: values[f"mark_{name}"] for name in base.marks}
+        plain = {name: values[name] for name in PLAIN}
+        return Rule.from_dict({**base.to_dict(), **plain, "quorum": quorum, "marks": marks})
+
+    def values(self, base: Rule, project_ids: Sequence[int] = ()) -> dict[str, Any]:
+        """Return what was entered, as the services take it; the projects in the order of the list.
+
+        ``project_ids``: those of a further round, which the form cannot change.
+        """
+        closes_at = self.closes_at.data
+        if "projects" in self:
+            project_ids = [value for value, _ in self.projects.choices if value in (self.projects.data or [])]
+        return {
+            "title": self.title.data,
+            "rule": self.rule(base),
+            "project_ids": project_ids,
+            "colour": self.colour.data,
+            "closes_at": closes_at.replace(tzinfo=SHANGHAI).astimezone(UTC) if closes_at else None,
         }
-        quorum = [self.quorum_part.data, self.quorum_whole.data]
-        return Rule.from_dict({**base.to_dict(), **entered, "quorum": quorum, "marks": marks})
 
 
 class PresidiumForm(Form):

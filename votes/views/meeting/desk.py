@@ -7,7 +7,6 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
-from votes.forms.base import ActionForm
 from votes.models import CongressSession as Session
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
@@ -33,6 +32,13 @@ bp = Pages(
     url_prefix="/office/sessions/<int:session_id>/desk",
 )
 
+#: The acts on a deputy's attendance, and what the desk says of each when it is done.
+ACTS: dict[str, tuple[Callable[..., Any], str]] = {
+    "present": (checkin.check_in, "已签到"),
+    "leave": (checkin.record_leave, "已登记请假"),
+    "left": (checkin.leave_early, "已登记早退"),
+    "undo": (checkin.undo, "已撤销"),
+}
 STATES = {"absent": "未到", "present": "已签到", "late": "补签", "leave": "请假", "left": "早退"}
 #: The parameters of the desk's URL: the search, and the deputy whose panel is open.
 PARAMETERS = ("q", "delegation", "state", "deputy")
@@ -45,12 +51,9 @@ def _parameters() -> dict[str, str]:
 def rows(session: Session) -> list[desk.DeskRow]:
     """Return the deputies whom the request searches for."""
     given = _parameters()
-    state = given.get("state", "")
+    state = given["state"] if given.get("state") in STATES else ""
     return desk.rows(
-        session,
-        q=given.get("q", ""),
-        delegation_id=number(given.get("delegation")),
-        state=state if state in STATES else "",
+        session, q=given.get("q", ""), delegation_id=number(given.get("delegation")), state=state
     )
 
 
@@ -73,7 +76,6 @@ def _page(session: Session, refused: RuleBroken | None = None, at: str = "") -> 
         delegations=delegations.all_delegations(),
         open_rounds=desk.open_rounds(session),
         states=STATES,
-        form=ActionForm(),
         refused=refused,
         at=at,
         typed=request.form if refused else {},
@@ -87,11 +89,8 @@ def _list(session: Session) -> dict[str, Any]:
     deputy_id = number(given.get("deputy"))
     if deputy_id is None and given.get("q") and len(listed) == 1:
         deputy_id = listed[0].deputy.id
-    return {
-        "asked": given,
-        "rows": listed,
-        "panel": desk.panel(session, deputy_id) if deputy_id else None,
-    }
+    panel = desk.panel(session, deputy_id) if deputy_id else None
+    return {"asked": given, "rows": listed, "panel": panel}
 
 
 # --- acts about one deputy ----------------------------------------------------------------------------
@@ -112,18 +111,11 @@ def _act(
 @bp.post("/<int:deputy_id>/<any(present, leave, left, undo):act>")
 @allow(P.CHECKIN_DESK, "服务台签到、请假、早退", session=sessions.get)
 def act(session: Session, deputy_id: int, act: str) -> ResponseReturnValue:
-    reason = request.form.get("reason", "")[:200]
-    who: dict[str, Any] = {"by": me(), "now": now()}
-    acts: dict[str, tuple[Callable[[], Any], str]] = {
-        "present": (lambda: checkin.check_in(session, deputy_id, **who), "已签到"),
-        "leave": (lambda: checkin.record_leave(session, deputy_id, reason, **who), "已登记请假"),
-        "left": (lambda: checkin.leave_early(session, deputy_id, reason, **who), "已登记早退"),
-        "undo": (lambda: checkin.undo(session, deputy_id, **who), "已撤销"),
-    }
+    run, words = ACTS[act]
+    reason = {"reason": request.form.get("reason", "")[:200]} if act in ("leave", "left") else {}
 
     def work() -> str:
-        run, words = acts[act]
-        run()
+        run(session, deputy_id, **reason, by=me(), now=now())
         return words
 
     return _act(session, work, act)

@@ -2,17 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import (
-    current_app,
-    flash,
-    jsonify,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    session,
-    url_for,
-)
+from flask import current_app, flash, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
@@ -116,7 +106,7 @@ def _paired(hall: Session) -> pairings.PhonePairing | None:
 def pair(key: Session) -> ResponseReturnValue:
     """Give this phone six digits to read out at the desk; the secret that signs it in stays in its cookie."""
     secret = pairings.start(key, secret=request.cookies.get(PAIR_COOKIE, ""), now=now())
-    response = make_response(redirect(url_for("hall.pairing", key=key.hall_key), 303))
+    response = redirect(url_for("hall.pairing", key=key.hall_key), 303)
     response.set_cookie(
         PAIR_COOKIE,
         secret,
@@ -149,7 +139,7 @@ def pair_enter(key: Session) -> ResponseReturnValue:
     """Sign in as the deputy for whom the desk has confirmed this phone; this works once."""
     card = pairings.use(key, request.cookies.get(PAIR_COOKIE, ""), now=now())
     sign_in_card(card.id)
-    response = make_response(redirect(url_for("hall.home"), 303))
+    response = redirect(url_for("hall.home"), 303)
     response.delete_cookie(PAIR_COOKIE, path=url_for("hall.enter", key=key.hall_key))
     return response
 
@@ -158,7 +148,7 @@ def pair_enter(key: Session) -> ResponseReturnValue:
 @allow(P.PUBLIC_READ)
 def elder() -> ResponseReturnValue:
     """Turn the large type on or off without script; a cookie remembers it."""
-    response = make_response(redirect(safe_next("/hall/"), 303))
+    response = redirect(safe_next("/hall/"), 303)
     on = request.cookies.get("elder") == "1"
     response.set_cookie("elder", "0" if on else "1", max_age=365 * 24 * 3600, samesite="Lax")
     return response

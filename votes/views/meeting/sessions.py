@@ -100,13 +100,9 @@ def _ready(session: Session, heads: sessions.Headcount) -> list[Round]:
     """Return the rounds that could be opened in one act; none where there is only one."""
     if session.state != SessionState.RUNNING:
         return []
-    ready = [
-        round_
-        for round_ in session.rounds
-        if round_.state == RoundState.DRAFT
-        and not round_.rehearsal
-        and not openings.obstacle(round_, roster=heads.roster, present=heads.present, now=now())
-    ]
+    drafts = [r for r in session.rounds if r.state == RoundState.DRAFT and not r.rehearsal]
+    figures = {"roster": heads.roster, "present": heads.present}
+    ready = [round_ for round_ in drafts if not openings.obstacle(round_, **figures, now=now())]
     return ready if len(ready) > 1 else []
 
 
