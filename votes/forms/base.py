@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Form as PlainForm
+from wtforms.validators import InputRequired, Length
 
 from votes.rules.errors import RuleBroken
 from votes.rules.people.organs import Organ
@@ -19,6 +20,11 @@ def chosen(text: Any) -> int | None:
     if value is None and text not in (None, ""):
         raise ValueError(text)
     return value
+
+
+def required(words: str, most: int) -> list[Any]:
+    """Return the validators of a text that must be given (else ``words`` are said) and has ``most`` characters."""
+    return [InputRequired(words), Length(max=most, message=f"不超过 {most} 字")]
 
 
 def text_of(field: Any) -> str:
@@ -80,6 +86,10 @@ class Form(FlaskForm):
     def status(self) -> int:
         """Return 422 when something typed was not accepted, else 200: `render_template(...), form.status`."""
         return 422 if self.refusal or self.errors else 200
+
+    def entry(self) -> dict[str, Any]:
+        """Return what was entered, by the names of the fields, for services that take it so."""
+        return {name: value for name, value in self.data.items() if name != "csrf_token"}
 
 
 class WithPhotos(Form):

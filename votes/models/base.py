@@ -61,4 +61,4 @@ def table_of(model: type[Base]) -> Table:
     return cast(Table, model.__table__)
 
 
-__all__ = ["Base", "LongText", "OfBody", "date", "enum_column", "metadata", "table_of", "unique_where"]
+__all__ = ["Base", "LongText", "OfBody", "date", "enum_column", "metadata", "table_of"]

@@ -18,7 +18,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional as M
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from votes.clock import SHANGHAI
-from votes.forms.base import Form
+from votes.forms.base import Form, required
 from votes.rules.meeting.rule import LEGEND, Rule
 from votes.rules.people.organs import COUNTY, Organ
 from votes.web.words.labels import COLOURS, RULE_WORDS, rule_words
@@ -27,10 +27,11 @@ from votes.web.words.labels import COLOURS, RULE_WORDS, rule_words
 LEFT_OUT = {
     "vote": ("half",),
     "rating": (
-        "method", "seats", "majority", "overvote", "tie", "shortfall", "mark_for", "mark_against", "mark_abstain",
+        "method", "seats", "majority", "overvote", "tie", "shortfall", "mark_for", "mark_against", "mark_abstain"
     ),
     "further": ("method", "seats", "overvote", "projects", "rehearsal", "half"),
 }  # fmt: skip
+METHODS = [(method, word) for method, word in RULE_WORDS["method"].items() if method != "rating"]
 #: The parameters of the rule that are a field of the same name.
 PLAIN = (
     "method", "seats", "majority", "overvote", "tie", "shortfall", "disclosure", "publish", "checkin", "small_body",
@@ -67,9 +68,7 @@ def _checkboxes(label: str) -> SelectMultipleField:
 class RoundForm(Form):
     """票决办法 of one round, and which projects stand."""
 
-    title = StringField(
-        "票决名称", [InputRequired("请填写票决名称"), Length(max=100, message="不超过 100 字")]
-    )
+    title = StringField("票决名称", required("请填写票决名称", 100))
     rehearsal = BooleanField("这是演练", description="演练全程加注“演练”字样，不进入任何正式名单和统计")
     colour = SelectField(
         "票面颜色",
@@ -77,11 +76,7 @@ class RoundForm(Form):
         default="white",
         description="同时进行几项票决时，各用一种颜色，手机、纸质票和大屏一致",
     )
-    method = RadioField(
-        "票决方法",
-        choices=[(k, v) for k, v in RULE_WORDS["method"].items() if k != "rating"],
-        default="choose",
-    )
+    method = RadioField("票决方法", choices=METHODS, default="choose")
     seats = IntegerField(
         "应选名额", [InputRequired("请填写应选名额"), NumberRange(1, 200, "应选名额为 1 至 200 项")]
     )
@@ -154,7 +149,7 @@ class PresidiumForm(Form):
     decided_on = DateField("决定日期", [InputRequired("请填写决定日期")])
     note = StringField(
         "在哪次会议上、怎样决定",
-        [InputRequired("请写明在哪次会议上、怎样决定"), Length(max=200, message="不超过 200 字")],
+        required("请写明在哪次会议上、怎样决定", 200),
         description="例如：主席团第三次会议举手表决，一致同意",
     )
 
@@ -176,10 +171,6 @@ class AnnounceForm(Form):
         description="主席团公告（第 N 号）",
     )
     announced_on = DateField("公告日期", [InputRequired("请填写公告日期")])
-
-    def values(self) -> dict[str, Any]:
-        """Return what was entered, as the services take it."""
-        return {"number": self.number.data, "announced_on": self.announced_on.data}
 
     def in_words_of(self, organ: Organ) -> "AnnounceForm":
         """Name the announcement as the organ does."""

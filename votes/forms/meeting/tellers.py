@@ -3,9 +3,9 @@
 from typing import Any
 
 from wtforms import DateField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
-from votes.forms.base import Form, speak
+from votes.forms.base import Form, required, speak
 from votes.rules.people.organs import COUNTY, Organ
 from votes.rules.people.roles import TellerRole
 from votes.web.words.labels import label
@@ -32,18 +32,8 @@ class TellerForm(Form):
 
 class ApproveForm(Form):
     on = DateField("通过日期", [InputRequired("请填写日期")])
-    how = StringField(
-        "怎样通过",
-        [InputRequired("请写明怎样通过"), Length(max=100, message="不超过 100 字")],
-        default="举手表决，全体通过",
-    )
-
-    def values(self) -> dict[str, Any]:
-        """Return what was entered, as the services take it."""
-        return {"on": self.on.data, "how": self.how.data}
+    how = StringField("怎样通过", required("请写明怎样通过", 100), default="举手表决，全体通过")
 
 
 class SignatureRefusalForm(Form):
-    reason = TextAreaField(
-        "不予签字的理由", [InputRequired("请写明理由"), Length(max=300, message="不超过 300 字")]
-    )
+    reason = TextAreaField("不予签字的理由", required("请写明理由", 300))

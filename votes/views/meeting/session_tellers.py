@@ -46,7 +46,7 @@ def index(session: Session) -> ResponseReturnValue:
 @allow(P.SESSION_MANAGE, session=sessions.get)
 def approve_tellers(session: Session) -> ResponseReturnValue:
     form = ApproveForm()
-    if form.accepts(lambda: tellers.approve(session, **form.values(), by=me(), now=now(), today=today())):
+    if form.accepts(lambda: tellers.approve(session, **form.entry(), by=me(), now=now(), today=today())):
         return done("已登记：监票人名单经会议通过", "sessions.tellers", session_id=session.id)
     return _page(session, _form(session), form)
 
