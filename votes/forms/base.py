@@ -9,7 +9,7 @@ from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length
 
 from votes.rules.errors import RuleBroken
-from votes.rules.people.organs import Organ
+from votes.rules.people.organs import COUNTY, Organ
 from votes.web.pages import number as number
 from votes.web.transaction import refuse
 
@@ -90,6 +90,14 @@ class Form(FlaskForm):
     def entry(self) -> dict[str, Any]:
         """Return what was entered, by the names of the fields, for services that take it so."""
         return {name: value for name, value in self.data.items() if name != "csrf_token"}
+
+
+class SpokenForm(Form):
+    """A form that is said in the words of an organ."""
+
+    def __init__(self, organ: Organ = COUNTY, **options: Any) -> None:
+        super().__init__(**options)
+        speak(self, organ)
 
 
 class WithPhotos(Form):

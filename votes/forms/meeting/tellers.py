@@ -5,21 +5,15 @@ from typing import Any
 from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
-from votes.forms.base import Form, required, speak
-from votes.rules.people.organs import COUNTY, Organ
+from votes.forms.base import Form, SpokenForm, required
 from votes.rules.people.roles import TellerRole
 from votes.web.words.labels import label
 
 
-class TellerForm(Form):
+class TellerForm(SpokenForm):
     deputy_id = SelectField("代表", coerce=int)
     role = SelectField("职责", choices=[(r.value, label(r).word) for r in TellerRole], default="teller")
     nominated_by = SelectField("提名的代表团", coerce=int, description="不是代表团提名的，选“未填写”")
-
-    def __init__(self, organ: Organ = COUNTY, **options: Any) -> None:
-        """Say the labels as ``organ`` does."""
-        super().__init__(**options)
-        speak(self, organ)
 
     def values(self) -> dict[str, Any]:
         """Return what was entered, as the services take it."""

@@ -95,11 +95,8 @@ def scanned(session: CongressSession, text: str) -> Card:
     if card is None:
         raise RuleBroken("这不是本级人大发出的票决凭证，请核对是否扫错。", code="forged", status=422)
     if card.session_id != session.id:
-        raise RuleBroken(
-            f"这是“{card.session.title}”的凭证，不能在本次会议使用。持证人：{card.deputy.name}。",
-            code="other_session",
-            status=422,
-        )
+        words = f"这是“{card.session.title}”的凭证，不能在本次会议使用。持证人：{card.deputy.name}。"
+        raise RuleBroken(words, code="other_session", status=422)
     return card
 
 
@@ -205,8 +202,7 @@ def _issue(session: CongressSession, deputy_id: int, key: str, now: datetime) ->
 
 
 def _check_session(session: CongressSession) -> None:
-    if session.state == SessionState.ENDED:
-        raise RuleBroken("会议已闭会，不再发放凭证。")
+    sessions.refuse_ended(session, "会议已闭会，不再发放凭证。")
 
 
 # --- signing in ----------------------------------------------------------------------------------------
@@ -215,15 +211,11 @@ def _check_session(session: CongressSession) -> None:
 def check_usable(card: Card | None) -> Card:
     """Return the card if it may sign its deputy in now; refuse each other case in its own words."""
     if card is None:
-        raise RuleBroken(
-            "这个二维码不是本系统发出的凭证。请核对是否扫错；如仍不行，请到会场服务台。",
-            code="forged",
-            status=404,
-        )
+        words = "这个二维码不是本系统发出的凭证。请核对是否扫错；如仍不行，请到会场服务台。"
+        raise RuleBroken(words, code="forged", status=404)
     if card.voided_at is not None:
-        raise RuleBroken(
-            "这张凭证已经作废（可能已补发新的凭证）。请使用新凭证，或到会场服务台。", code="void", status=410
-        )
+        words = "这张凭证已经作废（可能已补发新的凭证）。请使用新凭证，或到会场服务台。"
+        raise RuleBroken(words, code="void", status=410)
     if card.session.state == SessionState.ENDED:
         raise RuleBroken("会议已经闭会，凭证已失效。", code="ended", status=410)
     if card.deputy.state != DeputyState.ACTIVE:

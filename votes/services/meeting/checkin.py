@@ -102,11 +102,9 @@ def check_in_all(session: CongressSession, deputy_ids: Iterable[int], *, by: Act
     session = sessions.lock_session(session, shared=True)
     _check_running(session)
     ids = list(dict.fromkeys(deputy_ids))
-    in_office = (
-        select(Deputy).where(Deputy.id.in_(ids), Deputy.state == DeputyState.ACTIVE).order_by(Deputy.id)
-    )
-    locked_rows = db.session.scalars(in_office.with_for_update(key_share=True, of=Deputy))
-    deputies = {deputy.id: deputy for deputy in locked_rows}
+    active = select(Deputy).where(Deputy.id.in_(ids), Deputy.state == DeputyState.ACTIVE)
+    in_office = active.order_by(Deputy.id).with_for_update(key_share=True, of=Deputy)
+    deputies = {deputy.id: deputy for deputy in db.session.scalars(in_office)}
     noted = select(Attendance).where(Attendance.session_id == session.id)
     attendances = db.session.scalars(noted.execution_options(populate_existing=True))
     rows = {row.deputy_id: row for row in attendances}
@@ -131,9 +129,9 @@ def _sign_in(
     rehearsal = {"rehearsal": True} if session.state == SessionState.PLANNED else {}
     if rehearsal and row is not None and row.state == AttendanceState.LEAVE:
         raise RuleBroken(f"{deputy.name}已登记请假，演练中不能签到，请假记录保留。")
-    before = _noted(row)
-    row = row or _new_row(session, deputy)
-    _note(row, AttendanceState.PRESENT, how=how, by=by, now=now)
+    before, row = _noted(row), row or _new_row(session, deputy)
+    row.how = how
+    _note(row, AttendanceState.PRESENT, by=by, now=now)
     after = {"how": how, **rehearsal}
     audit.record("checkin.present", by=by, at=now, about=deputy, before=before, after=after)
     return row
@@ -153,9 +151,9 @@ def record_leave(
     if deputy is None:
         raise RuleBroken(bodies.speak("名册上没有这位代表。"), status=404)
     _refuse_while_open(session, deputy_id)
-    before = _noted(row)
-    row = row or _new_row(session, deputy)
-    _note(row, AttendanceState.LEAVE, reason, how="desk", by=by, now=now)
+    before, row = _noted(row), row or _new_row(session, deputy)
+    row.how = "desk"
+    _note(row, AttendanceState.LEAVE, reason, by=by, now=now)
     audit.record("checkin.leave", by=by, at=now, about=deputy, before=before, after={"reason": reason})
     db.session.flush()
     return row
@@ -222,11 +220,8 @@ def _new_row(session: CongressSession, deputy: Deputy) -> Attendance:
     return row
 
 
-def _note(
-    row: Attendance, state: AttendanceState, reason: str = "", *, how: str = "", by: Actor, now: datetime
-) -> None:
+def _note(row: Attendance, state: AttendanceState, reason: str = "", *, by: Actor, now: datetime) -> None:
     row.state, row.at, row.recorded_by, row.reason = state, now, by.name, reason
-    row.how = how or row.how
 
 
 def _noted(row: Attendance | None) -> dict[str, Any] | None:

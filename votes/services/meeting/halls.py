@@ -25,7 +25,6 @@ from votes.models import (
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting import halls as rules
 from votes.rules.meeting.halls import HallTurnout, Subtotals
-from votes.rules.meeting.rounds import SessionState
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import AttendanceState, DeputyState
 from votes.services import audit
@@ -192,7 +191,6 @@ def _taken(name: str) -> RuleBroken:
 
 def _check_no_vote(session: CongressSession) -> None:
     """Refuse to change halls after the session's end, and between the opening and the close of a round."""
-    if session.state == SessionState.ENDED:
-        raise RuleBroken("会议已闭会，会场安排不能再改。")
+    sessions.refuse_ended(session, "会议已闭会，会场安排不能再改。")
     if busy := sessions.being_voted(session):
         raise RuleBroken(f"“{busy}”正在投票，会场安排不能变动。请在关闭票箱后再改。")

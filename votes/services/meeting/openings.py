@@ -167,19 +167,11 @@ def open_round(round_: Round, *, by: Actor, now: datetime) -> None:
     round_.roster, round_.present = heads.roster, len(numbers)
     round_.rule_digest = json_digest(round_.hash_name, round_.rule)
     round_.software = __version__
-    turnout = {"roster": round_.roster, "present": round_.present}
-    events.append(
-        round_,
-        "open",
-        by=by,
-        at=now,
-        **turnout,
-        quorum=quorum_of(rounds.rule_of(round_), round_.roster),
-        rule=round_.rule_digest,
-        roll=json_digest(round_.hash_name, sorted(numbers)),
-        candidates=[{"no": c.number, "name": c.name} for c in round_.candidates],
-        software=round_.software,
-    )
+    turnout = {"roster": heads.roster, "present": len(numbers)}
+    digests = {"rule": round_.rule_digest, "roll": json_digest(round_.hash_name, sorted(numbers))}
+    candidates = [{"no": candidate.number, "name": candidate.name} for candidate in round_.candidates]
+    facts = {"quorum": quorum_of(rounds.rule_of(round_), heads.roster), **digests, "candidates": candidates}
+    events.append(round_, "open", by=by, at=now, **turnout, **facts, software=__version__)
     audit.record("round.open", by=by, at=now, about=round_, after=turnout)
 
 

@@ -138,8 +138,7 @@ def create_round(
     a project that cannot stand.
     """
     session = sessions.lock_session(session, shared=True)  # nobody ends it meanwhile
-    if session.state == SessionState.ENDED:
-        raise RuleBroken("会议已闭会，不能再设立票决。")
+    sessions.refuse_ended(session, "会议已闭会，不能再设立票决。")
     ids = entry["project_ids"]
     check(entry["rule"], len(ids))
     round_ = Round(session_id=session.id, rehearsal=rehearsal, ordinal=1, hash_name=hash_name, created_at=now)

@@ -81,6 +81,12 @@ def rehearsal_on(session: CongressSession) -> bool:
     return db.session.scalar(rehearsal.limit(1)) is not None
 
 
+def refuse_ended(session: CongressSession, words: str) -> None:
+    """Refuse, with ``words``, what cannot be done in a session that has ended."""
+    if session.state == SessionState.ENDED:
+        raise RuleBroken(words)
+
+
 def being_voted(session: CongressSession) -> str | None:
     """Return the title of a round of the session that is open, or None."""
     return db.session.scalar(
@@ -167,8 +173,7 @@ def edit_session(
 ) -> None:
     """Change a session that has not ended. Refuses as `create_session` does."""
     session = lock_session(session)  # nobody ends it meanwhile
-    if session.state == SessionState.ENDED:
-        raise RuleBroken("会议已闭会，不能再修改。")
+    refuse_ended(session, "会议已闭会，不能再修改。")
     _save(session, facts, by=by, now=now)
 
 

@@ -9,7 +9,7 @@ from votes.db import db, flush_or
 from votes.models import Candidate, CongressSession, Delegation, Project, Round, Teller
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting import tellers as rules
-from votes.rules.meeting.rounds import RoundState, SessionState
+from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import TellerRole
 from votes.rules.projects.projects import ProjectState
@@ -99,8 +99,7 @@ def approve(session: CongressSession, *, on: date, how: str, by: Actor, now: dat
     Raises RuleBroken for a list without chief and teller, a day in the future, no words on how, and an ended session.
     """
     session = sessions.lock_session(session)
-    if session.state == SessionState.ENDED:
-        raise RuleBroken("会议已闭会，不能再登记。")
+    sessions.refuse_ended(session, "会议已闭会，不能再登记。")
     roles = {t.role for t in session.tellers}
     if roles != set(TellerRole):
         raise RuleBroken("名单还不完整：总监票人一名、监票人至少一名。请先补齐，再提请会议通过。")
@@ -125,5 +124,4 @@ def _check_tellers_open(session: CongressSession) -> None:
     """Refuse to change tellers from the opening to the signatures, and after the session's end."""
     if sessions.under_way(session):
         raise RuleBroken("票决正在进行，监票人名单不能变动。")
-    if session.state == SessionState.ENDED:
-        raise RuleBroken("会议已闭会，监票人名单不能变动。")
+    sessions.refuse_ended(session, "会议已闭会，监票人名单不能变动。")
