@@ -125,18 +125,18 @@ def act(session: Session, deputy_id: int, act: str) -> ResponseReturnValue:
 @allow(P.CHECKIN_DESK, "发给、收回纸质票", session=sessions.get)
 def hand(session: Session, deputy_id: int, round_id: int, act: str) -> ResponseReturnValue:
     """Hand out a paper ballot, or take it back."""
+    return _act(session, lambda: _hand(session, deputy_id, round_id, act), f"paper-{round_id}")
 
-    def work() -> str:
-        round_ = rounds.get_round(round_id)
-        if round_ is None or round_.session_id != session.id:
-            raise RuleBroken("没有找到这一轮票决，请刷新后再办理。", status=404)
-        if act == "out":
-            paper_ballots.hand_out(round_, deputy_id, by=me(), now=now())
-            return f"已发给纸质票，该{organ().member}的手机不能再投本轮"
-        paper_ballots.take_back(round_, deputy_id, by=me(), now=now())
-        return "已收回纸质票，可以改用手机投票"
 
-    return _act(session, work, f"paper-{round_id}")
+def _hand(session: Session, deputy_id: int, round_id: int, act: str) -> str:
+    round_ = rounds.get_round(round_id)
+    if round_ is None or round_.session_id != session.id:
+        raise RuleBroken("没有找到这一轮票决，请刷新后再办理。", status=404)
+    if act == "out":
+        paper_ballots.hand_out(round_, deputy_id, by=me(), now=now())
+        return f"已发给纸质票，该{organ().member}的手机不能再投本轮"
+    paper_ballots.take_back(round_, deputy_id, by=me(), now=now())
+    return "已收回纸质票，可以改用手机投票"
 
 
 @bp.post("/<int:deputy_id>/card")
@@ -144,17 +144,17 @@ def hand(session: Session, deputy_id: int, round_id: int, act: str) -> ResponseR
 def card(session: Session, deputy_id: int) -> ResponseReturnValue:
     """Void the card and issue another, or issue the first one; the page that follows prints it at once."""
     to_print: dict[str, int] = {}
+    return _act(session, lambda: _issue(session, deputy_id, to_print), "card", to_print)
 
-    def work() -> str:
-        valid, key = cards.valid(session, deputy_id), server_key()
-        if valid is None:
-            to_print["print"] = cards.issue(session, deputy_id, key=key, by=me(), now=now()).id
-            return "凭证已发放，请打印交给本人"
-        reason = request.form.get("reason", "")[:200]
-        to_print["print"] = cards.reissue(valid, reason=reason, key=key, by=me(), now=now()).id
-        return f"{valid.deputy.name}的原凭证已作废，立即生效；新凭证已发放，请打印交给本人"
 
-    return _act(session, work, "card", to_print)
+def _issue(session: Session, deputy_id: int, to_print: dict[str, int]) -> str:
+    valid, key = cards.valid(session, deputy_id), server_key()
+    if valid is None:
+        to_print["print"] = cards.issue(session, deputy_id, key=key, by=me(), now=now()).id
+        return "凭证已发放，请打印交给本人"
+    reason = request.form.get("reason", "")[:200]
+    to_print["print"] = cards.reissue(valid, reason=reason, key=key, by=me(), now=now()).id
+    return f"{valid.deputy.name}的原凭证已作废，立即生效；新凭证已发放，请打印交给本人"
 
 
 @bp.post("/<int:deputy_id>/pair")

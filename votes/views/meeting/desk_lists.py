@@ -103,10 +103,7 @@ def not_voted(session: Session) -> ResponseReturnValue:
     """List who has not voted yet: names for the office, only while a box is open."""
     chosen = request.args.get("delegation", "")
     rounds = [(round_, ballots.not_voted(round_)) for round_ in desk.open_rounds(session)]
-    return render_template(
-        "meeting/desk/not_voted.html",
-        session=session,
-        rounds=[(r, [row for row in rows if chosen in ("", row[2])]) for r, rows in rounds],
-        names=sorted({row[2] for _, rows in rounds for row in rows}),
-        chosen=chosen,
-    )
+    names = sorted({row[2] for _, rows in rounds for row in rows})
+    rounds = [(round_, [row for row in rows if chosen in ("", row[2])]) for round_, rows in rounds]
+    context = {"session": session, "rounds": rounds, "names": names, "chosen": chosen}
+    return render_template("meeting/desk/not_voted.html", **context)

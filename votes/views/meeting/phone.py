@@ -1,6 +1,7 @@
 """A deputy's phone in the hall: signing in with the card's number, the check-in, the list of votes, 长辈模式."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import current_app, flash, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -107,15 +108,9 @@ def pair(key: Session) -> ResponseReturnValue:
     """Give this phone six digits to read out at the desk; the secret that signs it in stays in its cookie."""
     secret = pairings.start(key, secret=request.cookies.get(PAIR_COOKIE, ""), now=now())
     response = redirect(url_for("hall.pairing", key=key.hall_key), 303)
-    response.set_cookie(
-        PAIR_COOKIE,
-        secret,
-        max_age=15 * 60,
-        path=url_for("hall.enter", key=key.hall_key),
-        httponly=True,
-        samesite="Lax",
-        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
-    )
+    path, https = url_for("hall.enter", key=key.hall_key), bool(current_app.config["SESSION_COOKIE_SECURE"])
+    options: dict[str, Any] = {"max_age": 15 * 60, "httponly": True, "samesite": "Lax"}
+    response.set_cookie(PAIR_COOKIE, secret, path=path, secure=https, **options)
     return response
 
 

@@ -30,6 +30,10 @@ from votes.web.pages import done
 bp = Pages("rounds", __name__, Layout.OFFICE, within="sessions", audit="rounds", url_prefix="/office")
 
 
+#: Outcome → the note at the end of a bar of the chart.
+_NOTES = {"selected": "入选", "undecided": "待定"}
+
+
 def organ_of(round_: Round) -> Organ:
     """Return the words of the organ that decides in the round."""
     return bodies.organ_of(round_.session.body)
@@ -68,7 +72,6 @@ def _page(round_: Round, presidium: PresidiumForm | None = None) -> str:
         halls=round_.session.halls,
         awaited=paper_ballots.awaited(round_),
         events=events.events(round_),
-        refusals=signing.refusals(round_),
         **_preparation(round_),
         **_outcome(round_, presidium),
     )
@@ -110,6 +113,7 @@ def _outcome(round_: Round, presidium: PresidiumForm | None) -> dict[str, Any]:
     result = facts["result"]
     return {
         **facts,
+        "refusals": signing.refusals(round_),
         "shares": tally.shares(round_),
         "chart": _chart(round_, result),
         "follow": follow,
@@ -125,10 +129,9 @@ def _chart(round_: Round, result: Result | None) -> str:
     if result is None or rule.method == "rating":
         return ""
     base = {"roster": round_.roster, "present": round_.present, "valid": result.valid}.get(rule.majority)
-    notes = {"selected": "入选", "undecided": "待定"}
     bars = [
-        charts.Bar(names[r.no], r.votes, r.outcome == "selected", notes.get(r.outcome or "", ""))
-        for r in ranking(result)
+        charts.Bar(names[rank.no], rank.votes, rank.outcome == "selected", _NOTES.get(rank.outcome or "", ""))
+        for rank in ranking(result)
     ]
     return charts.bars(bars, threshold=base // 2 + 1 if base else None, width=860)
 
