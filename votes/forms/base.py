@@ -5,8 +5,9 @@ from typing import Any, ClassVar
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import Form as PlainForm
+from wtforms import Form as PlainForm, SelectMultipleField
 from wtforms.validators import InputRequired, Length
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from votes.rules.errors import RuleBroken
 from votes.rules.people.organs import COUNTY, Organ
@@ -25,6 +26,12 @@ def chosen(text: Any) -> int | None:
 def required(words: str, most: int) -> list[Any]:
     """Return the validators of a text that must be given (else ``words`` are said) and has ``most`` characters."""
     return [InputRequired(words), Length(max=most, message=f"不超过 {most} 字")]
+
+
+def checkboxes(label: str, **options: Any) -> SelectMultipleField:
+    """Return a field of several choices, each with a box to tick; ``options``: as the field takes them."""
+    boxes = {"widget": ListWidget(prefix_label=False), "option_widget": CheckboxInput()}
+    return SelectMultipleField(label, **boxes, **options)
 
 
 def text_of(field: Any) -> str:

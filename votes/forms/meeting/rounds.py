@@ -4,21 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
-from wtforms import (
-    BooleanField,
-    DateField,
-    IntegerField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-)
+from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, StringField
 from wtforms.fields import DateTimeLocalField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional as Maybe
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from votes.clock import SHANGHAI
-from votes.forms.base import Form, required
+from votes.forms.base import Form, checkboxes, required
 from votes.rules.meeting.rule import LEGEND, Rule
 from votes.rules.people.organs import COUNTY, Organ
 from votes.web.words.labels import COLOURS, RULE_WORDS, rule_words
@@ -59,12 +50,6 @@ def _sign(label: str, mark: str) -> StringField:
     return StringField(label, [InputRequired("请填写"), Length(max=6)], default=LEGEND[mark])
 
 
-def _checkboxes(label: str) -> SelectMultipleField:
-    return SelectMultipleField(
-        label, coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
-    )
-
-
 class RoundForm(Form):
     """票决办法 of one round, and which projects stand."""
 
@@ -103,7 +88,7 @@ class RoundForm(Form):
     closes_at = DateTimeLocalField(
         "自动截止时间", [Maybe()], format="%Y-%m-%dT%H:%M", description="可不填，由工作人员手动关闭"
     )
-    projects = _checkboxes("候选项目")
+    projects = checkboxes("候选项目", coerce=int)
 
     def narrow(self, kind: str, organ: Organ = COUNTY) -> "RoundForm":
         """Leave out what does not apply to this kind of question (vote | rating | further), in the organ's words."""
@@ -145,7 +130,7 @@ class RoundForm(Form):
 class PresidiumForm(Form):
     """Which of the tied projects were taken, and by whose decision."""
 
-    chosen = _checkboxes("列入的项目")
+    chosen = checkboxes("列入的项目", coerce=int)
     decided_on = DateField("决定日期", [InputRequired("请填写决定日期")])
     note = StringField(
         "在哪次会议上、怎样决定",

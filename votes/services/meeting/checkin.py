@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from votes.db import db, locked
-from votes.models import Attendance, CongressSession, Deputy, RollEntry, Round, table_of
+from votes.models import Attendance, CongressSession as Session, Deputy, RollEntry, Round, table_of
 from votes.rules.codes import hall_code_ok
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState, SessionState
@@ -20,14 +20,14 @@ from votes.services.people import bodies
 # --- reading -------------------------------------------------------------------------------------------
 
 
-def mode(session: CongressSession) -> str:
+def mode(session: Session) -> str:
     """Return how deputies may check in: by the rule of the governing round, else by the body's default."""
     round_ = rounds.governing(session)
     rule = round_.rule if round_ is not None else session.body.settings.get("rule", {})
     return str(rule.get("checkin", "desk_or_hall_code"))
 
 
-def under_way(session: CongressSession) -> bool:
+def under_way(session: Session) -> bool:
     """Tell whether the session is running, or is rehearsed before it begins; its start removes those check-ins."""
     planned = session.state == SessionState.PLANNED
     return sessions.rehearsal_on(session) if planned else session.state == SessionState.RUNNING
@@ -56,9 +56,7 @@ def _may_vote_now(session_id: int, deputy_id: int) -> bool:
 # --- signing in ----------------------------------------------------------------------------------------
 
 
-def check_in_self(
-    session: CongressSession, deputy_id: int, code: str, *, by: Actor, now: datetime
-) -> Attendance:
+def check_in_self(session: Session, deputy_id: int, code: str, *, by: Actor, now: datetime) -> Attendance:
     """Sign in a deputy by phone; the six digits on the hall's screen show that they are in the hall.
 
     Raises RuleBroken for a wrong or old code, and where the rule leaves checking in to the desk.
@@ -73,9 +71,7 @@ def check_in_self(
     return check_in(session, deputy_id, how="self", by=by, now=now)
 
 
-def check_in(
-    session: CongressSession, deputy_id: int, *, how: str = "desk", by: Actor, now: datetime
-) -> Attendance:
+def check_in(session: Session, deputy_id: int, *, how: str = "desk", by: Actor, now: datetime) -> Attendance:
     """Sign a deputy in (``how`` "self" | "desk"); in an open round this is 补签, which adds them to its roll.
 
     Signing in again changes nothing; of two at the same moment, one waits. Raises RuleBroken while the session is
@@ -93,7 +89,7 @@ def check_in(
     return row
 
 
-def check_in_all(session: CongressSession, deputy_ids: Iterable[int], *, by: Actor, now: datetime) -> int:
+def check_in_all(session: Session, deputy_ids: Iterable[int], *, by: Actor, now: datetime) -> int:
     """Sign in several deputies from a register on paper; return how many had not signed in before.
 
     Needs the same few statements for any number of deputies, unless a round is open. Raises RuleBroken as `check_in`
@@ -124,7 +120,7 @@ def check_in_all(session: CongressSession, deputy_ids: Iterable[int], *, by: Act
 
 
 def _sign_in(
-    session: CongressSession, deputy: Deputy, row: Attendance | None, *, how: str, by: Actor, now: datetime
+    session: Session, deputy: Deputy, row: Attendance | None, *, how: str, by: Actor, now: datetime
 ) -> Attendance:
     rehearsal = {"rehearsal": True} if session.state == SessionState.PLANNED else {}
     if rehearsal and row is not None and row.state == AttendanceState.LEAVE:
@@ -140,9 +136,7 @@ def _sign_in(
 # --- leave, leaving early, corrections -----------------------------------------------------------------
 
 
-def record_leave(
-    session: CongressSession, deputy_id: int, reason: str, *, by: Actor, now: datetime
-) -> Attendance:
+def record_leave(session: Session, deputy_id: int, reason: str, *, by: Actor, now: datetime) -> Attendance:
     """Record 请假 with its reason; refuse it for a deputy who may vote in an open round."""
     reason = reason.strip()
     if not reason:
@@ -160,7 +154,7 @@ def record_leave(
 
 
 def leave_early(
-    session: CongressSession, deputy_id: int, reason: str = "", *, by: Actor, now: datetime
+    session: Session, deputy_id: int, reason: str = "", *, by: Actor, now: datetime
 ) -> Attendance:
     """Record 早退 of a deputy who has signed in.
 
@@ -180,7 +174,7 @@ def leave_early(
     return row
 
 
-def undo(session: CongressSession, deputy_id: int, *, by: Actor, now: datetime) -> None:
+def undo(session: Session, deputy_id: int, *, by: Actor, now: datetime) -> None:
     """Remove a mistaken 签到 or 请假; after a mistaken 早退 the deputy is present again."""
     session, deputy, row = _lock(session, deputy_id)
     if row is None:
@@ -201,9 +195,7 @@ def undo(session: CongressSession, deputy_id: int, *, by: Actor, now: datetime) 
 # --- what these acts share -----------------------------------------------------------------------------
 
 
-def _lock(
-    session: CongressSession, deputy_id: int
-) -> tuple[CongressSession, Deputy | None, Attendance | None]:
+def _lock(session: Session, deputy_id: int) -> tuple[Session, Deputy | None, Attendance | None]:
     """Lock the session (shared), then the deputy, then what is noted of the deputy, and read them afresh.
 
     Another act on the same deputy waits for this one.
@@ -214,7 +206,7 @@ def _lock(
     return session, deputy, locked(select(Attendance).where(*of_deputy))
 
 
-def _new_row(session: CongressSession, deputy: Deputy) -> Attendance:
+def _new_row(session: Session, deputy: Deputy) -> Attendance:
     row = Attendance(session_id=session.id, deputy_id=deputy.id)
     db.session.add(row)
     return row
@@ -228,7 +220,7 @@ def _noted(row: Attendance | None) -> dict[str, Any] | None:
     return audit.facts(row, "state", "reason") if row else None
 
 
-def _check_running(session: CongressSession, what: str = "签到") -> None:
+def _check_running(session: Session, what: str = "签到") -> None:
     if not under_way(session):
         raise RuleBroken(f"会议还没有开始或已经闭会，现在不能{what}。")
 
@@ -237,13 +229,13 @@ def _not_in_office() -> RuleBroken:
     return RuleBroken(bodies.speak("名册上没有这位在任代表，不能签到。"), status=404)
 
 
-def _refuse_while_open(session: CongressSession, deputy_id: int) -> None:
+def _refuse_while_open(session: Session, deputy_id: int) -> None:
     """Refuse to take a deputy off the roll of an open round, which only grows."""
     if _may_vote_now(session.id, deputy_id):
         raise RuleBroken(bodies.speak("投票正在进行，这位代表已列入本轮名册，关闭投票后才能更改签到。"))
 
 
-def _add_to_open_rounds(session: CongressSession, deputy: Deputy, *, by: Actor, now: datetime) -> None:
+def _add_to_open_rounds(session: Session, deputy: Deputy, *, by: Actor, now: datetime) -> None:
     open_rounds = rounds.open_query(session).with_for_update().execution_options(populate_existing=True)
     entries = update(RollEntry).values(present=True, late_by=by.name)
     entries = entries.where(RollEntry.deputy_id == deputy.id, ~RollEntry.present)

@@ -149,20 +149,19 @@ def place(session: CongressSession, halls_of: Mapping[int, int | None], *, by: A
     RuleBroken while a round is open, and for an unknown delegation or hall; then no delegation moves.
     """
     _check_no_vote(session)
-    halls = {hall.id: hall.name for hall in of_session(session)}
+    names: dict[int | None, str] = {None: "", **{hall.id: hall.name for hall in of_session(session)}}
     delegations = {d.id: d.name for d in db.session.scalars(select(Delegation))}
-    if not set(halls_of) <= set(delegations) or not {id_ for id_ in halls_of.values() if id_} <= set(halls):
+    if not set(halls_of) <= set(delegations) or not set(halls_of.values()) <= set(names):
         raise RuleBroken(bodies.speak("代表团或会场已有变动，请刷新后重选。没有作任何改动。"), status=422)
     seats = select(HallDelegation).where(HallDelegation.session_id == session.id).with_for_update()
     rows = {row.delegation_id: row for row in db.session.scalars(seats)}
     before, after = {}, {}
     for delegation_id, hall_id in halls_of.items():
-        row = rows.get(delegation_id)
-        if (row.hall_id if row else None) == hall_id:
+        row, name = rows.get(delegation_id), delegations[delegation_id]
+        present_id = row.hall_id if row else None
+        if present_id == hall_id:
             continue
-        name = delegations[delegation_id]
-        before[name] = halls.get(row.hall_id, "") if row else ""
-        after[name] = halls[hall_id] if hall_id else ""
+        before[name], after[name] = names[present_id], names[hall_id]
         if row is None:
             seat = HallDelegation(session_id=session.id, delegation_id=delegation_id, hall_id=hall_id)
             db.session.add(seat)
