@@ -93,10 +93,10 @@ def _how_to_mark(rule: Rule, organ: Organ) -> list[str]:
 def _on_paper(rule: Rule, organ: Organ) -> list[str]:
     if rule.paper == "none":
         return []
-    given = f"{organ.member}用手机投票，也可以领取纸质票投票，每人只能用一种；领取纸质票后，手机投票停用。"
+    choice = f"{organ.member}用手机投票，也可以领取纸质票投票，每人只能用一种；领取纸质票后，手机投票停用。"
     if rule.paper == "totals":
-        return [given + "纸质票在监票人监督下人工计票，各票箱的合计由一人录入、另一人核对。"]
-    return [given + "纸质票在监票人监督下由两人分别录入，录入不一致的，由总监票人核定。"]
+        return [choice + "纸质票在监票人监督下人工计票，各票箱的合计由一人录入、另一人核对。"]
+    return [choice + "纸质票在监票人监督下由两人分别录入，录入不一致的，由总监票人核定。"]
 
 
 def _quorum_point(rule: Rule, roster: int | None, organ: Organ) -> str:

@@ -1,4 +1,4 @@
-"""签到, 请假, 早退: noted by the deputy with the hall's code, or at the service desk."""
+"""签到, 请假, 早退: recorded by the deputy with the hall's code, or at the service desk."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -35,8 +35,8 @@ def under_way(session: Session) -> bool:
 
 def is_present(session_id: int, deputy_id: int) -> bool:
     """Tell whether the deputy has signed in and not left."""
-    noted = table_of(Attendance).c
-    state = select(noted.state).where(noted.session_id == session_id, noted.deputy_id == deputy_id)
+    columns = table_of(Attendance).c
+    state = select(columns.state).where(columns.session_id == session_id, columns.deputy_id == deputy_id)
     return db.session.scalar(state) == AttendanceState.PRESENT
 
 
@@ -101,8 +101,8 @@ def check_in_all(session: Session, deputy_ids: Iterable[int], *, by: Actor, now:
     active = select(Deputy).where(Deputy.id.in_(ids), Deputy.state == DeputyState.ACTIVE)
     in_office = active.order_by(Deputy.id).with_for_update(key_share=True, of=Deputy)
     deputies = {deputy.id: deputy for deputy in db.session.scalars(in_office)}
-    noted = select(Attendance).where(Attendance.session_id == session.id)
-    attendances = db.session.scalars(noted.execution_options(populate_existing=True))
+    of_session = select(Attendance).where(Attendance.session_id == session.id)
+    attendances = db.session.scalars(of_session.execution_options(populate_existing=True))
     rows = {row.deputy_id: row for row in attendances}
     signed_in = 0
     for deputy_id in ids:
@@ -125,9 +125,9 @@ def _sign_in(
     rehearsal = {"rehearsal": True} if session.state == SessionState.PLANNED else {}
     if rehearsal and row is not None and row.state == AttendanceState.LEAVE:
         raise RuleBroken(f"{deputy.name}已登记请假，演练中不能签到，请假记录保留。")
-    before, row = _noted(row), row or _new_row(session, deputy)
+    before, row = _facts(row), row or _new_row(session, deputy)
     row.how = how
-    _note(row, AttendanceState.PRESENT, by=by, now=now)
+    _set_state(row, AttendanceState.PRESENT, by=by, now=now)
     after = {"how": how, **rehearsal}
     audit.record("checkin.present", by=by, at=now, about=deputy, before=before, after=after)
     return row
@@ -145,9 +145,9 @@ def record_leave(session: Session, deputy_id: int, reason: str, *, by: Actor, no
     if deputy is None:
         raise RuleBroken(bodies.speak("名册上没有这位代表。"), status=404)
     _refuse_while_open(session, deputy_id)
-    before, row = _noted(row), row or _new_row(session, deputy)
+    before, row = _facts(row), row or _new_row(session, deputy)
     row.how = "desk"
-    _note(row, AttendanceState.LEAVE, reason, by=by, now=now)
+    _set_state(row, AttendanceState.LEAVE, reason, by=by, now=now)
     audit.record("checkin.leave", by=by, at=now, about=deputy, before=before, after={"reason": reason})
     db.session.flush()
     return row
@@ -167,7 +167,7 @@ def leave_early(
         return row
     if row is None or row.state != AttendanceState.PRESENT:
         raise RuleBroken(bodies.speak("这位代表没有签到，不能登记早退。没有到会的，请登记请假。"))
-    _note(row, AttendanceState.LEFT, reason.strip(), by=by, now=now)
+    _set_state(row, AttendanceState.LEFT, reason.strip(), by=by, now=now)
     before, after = {"state": AttendanceState.PRESENT}, {"reason": row.reason} if row.reason else None
     audit.record("checkin.left", by=by, at=now, about=deputy, before=before, after=after)
     db.session.flush()
@@ -179,10 +179,10 @@ def undo(session: Session, deputy_id: int, *, by: Actor, now: datetime) -> None:
     session, deputy, row = _lock(session, deputy_id)
     if row is None:
         raise RuleBroken(bodies.speak("这位代表没有签到或请假记录。"))
-    before = _noted(row)
+    before = _facts(row)
     if row.state == AttendanceState.LEFT:
         _check_running(session, "更改签到")
-        _note(row, AttendanceState.PRESENT, by=by, now=now)
+        _set_state(row, AttendanceState.PRESENT, by=by, now=now)
         assert deputy is not None
         _add_to_open_rounds(session, deputy, by=by, now=now)
     else:
@@ -196,7 +196,7 @@ def undo(session: Session, deputy_id: int, *, by: Actor, now: datetime) -> None:
 
 
 def _lock(session: Session, deputy_id: int) -> tuple[Session, Deputy | None, Attendance | None]:
-    """Lock the session (shared), then the deputy, then what is noted of the deputy, and read them afresh.
+    """Lock the session (shared), then the deputy, then the deputy's attendance, and read them afresh.
 
     Another act on the same deputy waits for this one.
     """
@@ -212,11 +212,13 @@ def _new_row(session: Session, deputy: Deputy) -> Attendance:
     return row
 
 
-def _note(row: Attendance, state: AttendanceState, reason: str = "", *, by: Actor, now: datetime) -> None:
+def _set_state(
+    row: Attendance, state: AttendanceState, reason: str = "", *, by: Actor, now: datetime
+) -> None:
     row.state, row.at, row.recorded_by, row.reason = state, now, by.name, reason
 
 
-def _noted(row: Attendance | None) -> dict[str, Any] | None:
+def _facts(row: Attendance | None) -> dict[str, Any] | None:
     return audit.facts(row, "state", "reason") if row else None
 
 

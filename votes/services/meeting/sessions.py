@@ -128,7 +128,7 @@ class Headcount(NamedTuple):
 
     @property
     def absent(self) -> int:
-        """Return 未到: those of whom nothing is noted."""
+        """Return 未到: those without an attendance of the session."""
         return self.roster - self.present - self.leave - self.left
 
 
@@ -136,9 +136,9 @@ def headcount(session: CongressSession) -> Headcount:
     """Count the deputies in office by their attendance, in two statements."""
     active = Deputy.state == DeputyState.ACTIVE
     roster = db.session.scalar(select(func.count(Deputy.id)).where(Deputy.body_id == session.body_id, active))
-    noted = select(Attendance.state, func.count()).join(Deputy, Deputy.id == Attendance.deputy_id)
+    states = select(Attendance.state, func.count()).join(Deputy, Deputy.id == Attendance.deputy_id)
     rows = db.session.execute(
-        noted.where(Attendance.session_id == session.id, active).group_by(Attendance.state)
+        states.where(Attendance.session_id == session.id, active).group_by(Attendance.state)
     )
     counts = {row[0]: row[1] for row in rows}
     return Headcount(roster or 0, *(counts.get(state, 0) for state in AttendanceState))

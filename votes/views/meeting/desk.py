@@ -50,10 +50,10 @@ def _parameters() -> dict[str, str]:
 
 def rows(session: Session) -> list[desk.DeskRow]:
     """Return the deputies whom the request searches for."""
-    given = _parameters()
-    state = given["state"] if given.get("state") in STATES else ""
+    parameters = _parameters()
+    state = parameters["state"] if parameters.get("state") in STATES else ""
     return desk.rows(
-        session, q=given.get("q", ""), delegation_id=number(given.get("delegation")), state=state
+        session, q=parameters.get("q", ""), delegation_id=number(parameters.get("delegation")), state=state
     )
 
 
@@ -85,12 +85,12 @@ def _page(session: Session, refused: RuleBroken | None = None, at: str = "") -> 
 
 def _list(session: Session) -> dict[str, Any]:
     """Return the list, and the panel of the deputy who is chosen or the only one in it."""
-    given, listed = _parameters(), rows(session)
-    deputy_id = number(given.get("deputy"))
-    if deputy_id is None and given.get("q") and len(listed) == 1:
+    parameters, listed = _parameters(), rows(session)
+    deputy_id = number(parameters.get("deputy"))
+    if deputy_id is None and parameters.get("q") and len(listed) == 1:
         deputy_id = listed[0].deputy.id
     panel = desk.panel(session, deputy_id) if deputy_id else None
-    return {"asked": given, "rows": listed, "panel": panel}
+    return {"query": parameters, "rows": listed, "panel": panel}
 
 
 # --- acts about one deputy ----------------------------------------------------------------------------

@@ -25,8 +25,8 @@ from votes.web.words.labels import label
 _WAYS = {"self": "本人签到", "desk": "服务台"}
 
 
-def _noted(value: Callable[[Any], str]) -> Callable[[Any], str]:
-    """Return ``value`` of a row, empty for a deputy of whom nothing is noted."""
+def _if_known(value: Callable[[Any], str]) -> Callable[[Any], str]:
+    """Return ``value`` of a row, empty for a deputy without an attendance."""
     return lambda row: value(row) if row.attendance else ""
 
 
@@ -41,10 +41,10 @@ ATTENDANCE = Table(
         Column("代表证号", lambda row: row.deputy.number, width=12),
         Column("姓名", lambda row: row.deputy.name, width=14),
         Column("状态", lambda row: label(row.attendance.state).word if row.attendance else "未到", width=10),
-        Column("时间", _noted(lambda row: f"{local(row.attendance.at):%Y-%m-%d %H:%M}"), width=18),
-        Column("方式", _noted(lambda row: "补签" if row.late else _WAYS[row.attendance.how]), width=10),
-        Column("事由", _noted(lambda row: row.attendance.reason), width=30),
-        Column("经办人", _noted(lambda row: row.attendance.recorded_by), width=14),
+        Column("时间", _if_known(lambda row: f"{local(row.attendance.at):%Y-%m-%d %H:%M}"), width=18),
+        Column("方式", _if_known(lambda row: "补签" if row.late else _WAYS[row.attendance.how]), width=10),
+        Column("事由", _if_known(lambda row: row.attendance.reason), width=30),
+        Column("经办人", _if_known(lambda row: row.attendance.recorded_by), width=14),
     ],
 )
 
