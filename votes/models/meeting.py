@@ -49,9 +49,7 @@ class CongressSession(OfBody, Base):
     created_at: Mapped[datetime]
 
     body: Mapped["Body"] = relationship()
-    rounds: Mapped[list["Round"]] = relationship(
-        back_populates="session", foreign_keys="Round.session_id", order_by="Round.id"
-    )
+    rounds: Mapped[list["Round"]] = relationship(back_populates="session", order_by="Round.id")
     tellers: Mapped[list["Teller"]] = relationship(order_by="Teller.id")
     halls: Mapped[list["Hall"]] = relationship(order_by="Hall.id")
     motions: Mapped[list["Motion"]] = relationship(order_by="Motion.id")
@@ -242,14 +240,9 @@ class Round(OfBody, Base):
     software: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime]
 
-    session: Mapped["CongressSession"] = relationship(back_populates="rounds", foreign_keys=[session_id])
+    session: Mapped["CongressSession"] = relationship(back_populates="rounds")
     parent: Mapped["Round | None"] = relationship(remote_side="Round.id")
-    following: Mapped["Round | None"] = relationship(
-        primaryjoin="foreign(Round.parent_id) == Round.id",
-        remote_side="Round.parent_id",
-        uselist=False,
-        viewonly=True,
-    )
+    following: Mapped["Round | None"] = relationship(remote_side=[parent_id], uselist=False, viewonly=True)
     candidates: Mapped[list["Candidate"]] = relationship(order_by="Candidate.number")
     signatures: Mapped[list["Signature"]] = relationship(order_by="Signature.id")
     announcement: Mapped["Announcement | None"] = relationship(back_populates="round")

@@ -17,11 +17,8 @@ class TellerForm(SpokenForm):
 
     def values(self) -> dict[str, Any]:
         """Return what was entered, as the services take it."""
-        return {
-            "deputy_id": self.deputy_id.data,
-            "role": TellerRole(self.role.data),
-            "nominated_by": self.nominated_by.data or None,
-        }
+        typed = {"role": TellerRole(self.role.data), "nominated_by": self.nominated_by.data or None}
+        return self.entry() | typed
 
 
 class ApproveForm(Form):

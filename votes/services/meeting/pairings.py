@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Update, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from votes.db import db
-from votes.models import Card, CongressSession, Deputy, Pairing, table_of
+from votes.models import Card, CongressSession as Session, Deputy, Pairing, table_of
 from votes.rules.codes import new_figures, new_token, tidy
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
@@ -63,17 +63,17 @@ def _state(row: Pairing, now: datetime) -> PairingState:
     return PairingState.WAITING if row.confirmed_at is None else PairingState.CONFIRMED
 
 
-def _of_phone(session: CongressSession, secret: str) -> Pairing | None:
+def _of_phone(session: Session, secret: str) -> Pairing | None:
     return _fresh(session, Pairing.secret_hash == _hash(secret)) if secret else None
 
 
-def _fresh(session: CongressSession, condition: ColumnElement[bool]) -> Pairing | None:
+def _fresh(session: Session, condition: ColumnElement[bool]) -> Pairing | None:
     """Return the pairing of the session that fulfils the condition, read afresh."""
     pairing = select(Pairing).where(Pairing.session_id == session.id, condition)
     return db.session.scalar(pairing.execution_options(populate_existing=True))
 
 
-def of_phone(session: CongressSession, secret: str, *, now: datetime) -> PhonePairing | None:
+def of_phone(session: Session, secret: str, *, now: datetime) -> PhonePairing | None:
     """Return the pairing of the phone with ``secret`` in its cookie; None where there is none (any more)."""
     row = _of_phone(session, secret)
     if row is None:
@@ -82,7 +82,7 @@ def of_phone(session: CongressSession, secret: str, *, now: datetime) -> PhonePa
     return PhonePairing(row.code, _state(row, now), row.expires_at, deputy)
 
 
-def start(session: CongressSession, *, secret: str = "", now: datetime) -> str:
+def start(session: Session, *, secret: str = "", now: datetime) -> str:
     """Begin a pairing; return the secret for the phone's cookie.
 
     ``secret``: the cookie's present value. A pairing of the phone that waits or is confirmed stays, and no second one
@@ -102,22 +102,15 @@ def start(session: CongressSession, *, secret: str = "", now: datetime) -> str:
     return _insert(session, now)
 
 
-def _insert(session: CongressSession, now: datetime) -> str:
+def _insert(session: Session, now: datetime) -> str:
     """Add a pairing with digits that no other pairing of the session has."""
     secret = new_token()
     insert = sqlite.insert if db.session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    pairing = insert(_pairing).values(
-        body_id=session.body_id,
-        session_id=session.id,
-        secret_hash=_hash(secret),
-        created_at=now,
-        expires_at=now + LIFE,
-    )
-    unless_taken = pairing.on_conflict_do_nothing(index_elements=["session_id", "code"]).returning(
-        _pairing.c.id
-    )
+    keys = {"body_id": session.body_id, "session_id": session.id, "secret_hash": _hash(secret)}
+    pairing = insert(_pairing).values(**keys, created_at=now, expires_at=now + LIFE)
+    unless_taken = pairing.on_conflict_do_nothing(index_elements=["session_id", "code"])
     for _ in range(20):  # at most some sixty of a million codes are taken
-        if db.session.execute(unless_taken.values(code=new_figures())).first() is not None:
+        if db.session.scalar(unless_taken.values(code=new_figures()).returning(_pairing.c.id)) is not None:
             return secret
     raise RuleBroken("现在不能配对，请稍候再试。", code="too_many", status=429)
 
@@ -127,9 +120,7 @@ def throttle_key(by: Actor) -> str:
     return f"pair:{by.user_id}"
 
 
-def confirm(
-    session: CongressSession, deputy_id: int, code: str, *, key: str, by: Actor, now: datetime
-) -> Deputy:
+def confirm(session: Session, deputy_id: int, code: str, *, key: str, by: Actor, now: datetime) -> Deputy:
     """Confirm that the phone with the six digits ``code`` belongs to the deputy; that phone may then sign in.
 
     A deputy without a valid card gets one (``key``: the server's), because a phone signs in with a card. Raises
@@ -180,7 +171,7 @@ def _refusal(words: str, code: str, **more: int) -> RuleBroken:
     return RuleBroken(bodies.speak(words), field="code", code=code, **more)
 
 
-def use(session: CongressSession, secret: str, *, now: datetime) -> Card:
+def use(session: Session, secret: str, *, now: datetime) -> Card:
     """Use a confirmed pairing, once; return the card with which the phone signs in.
 
     Raises RuleBroken for a pairing that is unknown, waits, has expired or was used, and for a card that is void.
