@@ -24,7 +24,7 @@ def chosen(text: Any) -> int | None:
 
 
 def required(words: str, most: int) -> list[Any]:
-    """Return the validators of a text that must be given (else ``words`` are said) and has ``most`` characters."""
+    """Return the validators of a text: ``words`` refuse an empty one, and it has at most ``most`` characters."""
     return [InputRequired(words), Length(max=most, message=f"不超过 {most} 字")]
 
 
@@ -95,7 +95,7 @@ class Form(FlaskForm):
         return 422 if self.refusal or self.errors else 200
 
     def entry(self) -> dict[str, Any]:
-        """Return what was entered, by the names of the fields, for services that take it so."""
+        """Return field → value, for services whose parameters have the names of the fields."""
         return {name: value for name, value in self.data.items() if name != "csrf_token"}
 
 
