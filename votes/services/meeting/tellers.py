@@ -6,7 +6,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from votes.db import db, flush_or
-from votes.models import Candidate, CongressSession, Project, Round, Teller
+from votes.models import Candidate, CongressSession, Delegation, Project, Round, Teller
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting import tellers as rules
 from votes.rules.meeting.rounds import RoundState
@@ -15,7 +15,7 @@ from votes.rules.people.roles import TellerRole
 from votes.rules.projects.projects import ProjectState
 from votes.services import audit
 from votes.services.meeting import sessions
-from votes.services.people import bodies, delegations
+from votes.services.people import bodies
 
 
 def conflicts(session: CongressSession) -> list[rules.Conflict]:
@@ -62,7 +62,8 @@ def name_teller(
         raise RuleBroken(bodies.speak("监票人须是本级人大在任代表。"), field="deputy_id", status=422)
     if any(t.deputy_id == deputy_id for t in session.tellers):
         raise RuleBroken(f"{deputy.name}已在监票人名单中。", field="deputy_id")
-    delegation = delegations.get(nominated_by) if nominated_by is not None else None
+    of_id = select(Delegation).where(Delegation.id == nominated_by)
+    delegation = db.session.scalar(of_id) if nominated_by is not None else None
     if nominated_by is not None and delegation is None:
         raise RuleBroken(bodies.speak("没有这个代表团，请重选。"), field="nominated_by", status=422)
     teller = Teller(deputy_id=deputy_id, role=role, nominated_by=delegation)
