@@ -1,8 +1,12 @@
 """What fields and addresses say: ids and years out of them, and what is none."""
 
 import pytest
+from flask import Flask
+from wtforms import StringField
 
-from votes.forms.base import chosen, number
+from votes.forms.base import Form, SpokenForm, chosen, number, required
+from votes.rules.people import organs
+from votes.rules.people.roles import BodyKind
 
 READ = [("12", 12), (12, 12), (" 7 ", 7), ("１２", 12), ("", None), (None, None)]
 NONE = ["x", "-1", "1.5", "²", "9" * 10, "12abc"]
@@ -22,3 +26,36 @@ def test_a_choice_of_a_list_is_a_number_or_nothing(text, expected):
 def test_what_is_neither_is_no_choice(text):
     with pytest.raises(ValueError, match=r"."):
         chosen(text)
+
+
+class NumberForm(SpokenForm):
+    number = StringField("代表证号", description="由代表团填写")
+
+
+class ReasonForm(Form):
+    reason = StringField(validators=required("请写明理由", 3))
+
+
+@pytest.mark.parametrize(
+    ("text", "errors"), [("", ["请写明理由"]), ("三个字", []), ("四个字了", ["不超过 3 字"])]
+)
+def test_required_text_refuses_nothing_and_too_much(one_app: Flask, text, errors):
+    with one_app.test_request_context(method="POST", data={"reason": text}):
+        form = ReasonForm()
+        form.validate()
+        assert list(form.reason.errors) == errors
+
+
+def test_entry_is_what_was_typed_without_the_csrf_token(one_app: Flask, monkeypatch):
+    monkeypatch.setitem(one_app.config, "WTF_CSRF_ENABLED", True)
+    with one_app.test_request_context(method="POST", data={"reason": "理由"}):
+        form = ReasonForm()
+        assert "csrf_token" in form.data
+        assert form.entry() == {"reason": "理由"}
+
+
+def test_spoken_form_has_labels_in_the_words_of_the_organ(one_app: Flask):
+    organ = organs.of(BodyKind.COMMITTEE)
+    with one_app.test_request_context():
+        field = NumberForm(organ).number
+        assert (field.label.text, field.description) == (organ.number, f"由{organ.group}填写")

@@ -1,7 +1,7 @@
 """What many services share: a page of rows, a search by words, a flush that may violate a constraint."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -9,6 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from votes.db.engine import db
 from votes.db.schema import metadata
 from votes.rules.errors import RuleBroken
+
+T = TypeVar("T")
 
 
 def page(query: Select[Any] | Sequence[Any], number: int, size: int = 50) -> tuple[list[Any], int]:
@@ -24,6 +26,14 @@ def page(query: Select[Any] | Sequence[Any], number: int, size: int = 50) -> tup
 def everything(query: Select[Any] | Sequence[Any]) -> list[Any]:
     """Return all rows of ``query``, or the rows at hand, as an export takes them."""
     return list(db.session.scalars(query) if isinstance(query, Select) else query)
+
+
+def locked(query: Select[T], **mode: Any) -> T | None:
+    """Lock the row of ``query`` for this transaction and read it afresh (SQLite holds the lock of all writers).
+
+    ``mode``: arguments of ``with_for_update``.
+    """
+    return db.session.scalar(query.with_for_update(**mode).execution_options(populate_existing=True))
 
 
 #: The most words of a search that are used: each makes the statement longer, and databases limit its length.

@@ -5,10 +5,12 @@ from typing import Any, ClassVar
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import Form as PlainForm
+from wtforms import Form as PlainForm, SelectMultipleField
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from votes.rules.errors import RuleBroken
-from votes.rules.people.organs import Organ
+from votes.rules.people.organs import COUNTY, Organ
 from votes.web.pages import number as number
 from votes.web.transaction import refuse
 
@@ -19,6 +21,17 @@ def chosen(text: Any) -> int | None:
     if value is None and text not in (None, ""):
         raise ValueError(text)
     return value
+
+
+def required(words: str, most: int) -> list[Any]:
+    """Return the validators of a text: ``words`` refuse an empty one, and it has at most ``most`` characters."""
+    return [InputRequired(words), Length(max=most, message=f"不超过 {most} 字")]
+
+
+def checkboxes(label: str, **options: Any) -> SelectMultipleField:
+    """Return a field of several choices, each with a box to tick; ``options``: as the field takes them."""
+    boxes = {"widget": ListWidget(prefix_label=False), "option_widget": CheckboxInput()}
+    return SelectMultipleField(label, **boxes, **options)
 
 
 def text_of(field: Any) -> str:
@@ -80,6 +93,18 @@ class Form(FlaskForm):
     def status(self) -> int:
         """Return 422 when something typed was not accepted, else 200: `render_template(...), form.status`."""
         return 422 if self.refusal or self.errors else 200
+
+    def entry(self) -> dict[str, Any]:
+        """Return field → value, for services whose parameters have the names of the fields."""
+        return {name: value for name, value in self.data.items() if name != "csrf_token"}
+
+
+class SpokenForm(Form):
+    """A form that is said in the words of an organ."""
+
+    def __init__(self, organ: Organ = COUNTY, **options: Any) -> None:
+        super().__init__(**options)
+        speak(self, organ)
 
 
 class WithPhotos(Form):

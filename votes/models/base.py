@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, cast
 
-from sqlalchemy import JSON, Enum, Numeric, String, Table, Text
+from sqlalchemy import JSON, Enum, Index, Numeric, String, Table, Text, text
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 from votes.db import UtcDateTime, metadata
@@ -50,6 +50,12 @@ def enum_column(kind: type[enum.Enum], **options: Any) -> Any:
         ),
         **options,
     )
+
+
+def unique_where(name: str, condition: str, *columns: str) -> Index:
+    """Return an index that keeps ``columns`` unique among the rows that fulfil the condition."""
+    where = text(condition)
+    return Index(name, *columns, unique=True, sqlite_where=where, postgresql_where=where)
 
 
 def table_of(model: type[Base]) -> Table:

@@ -4,11 +4,11 @@ import uuid
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from votes.db import OfBody
-from votes.models.base import Base, enum_column
+from votes.models.base import Base, enum_column, unique_where
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.people.roles import AttendanceState, TellerRole
 
@@ -40,9 +40,8 @@ class CongressSession(OfBody, Base):
     ends_on: Mapped[date]
     place: Mapped[str] = mapped_column(String(100), default="")
     state: Mapped[SessionState] = enum_column(SessionState, default=SessionState.PLANNED)
-    hall_secret: Mapped[bytes] = mapped_column(
-        LargeBinary(32)
-    )  # the six digits on the hall screen are made of it
+    # The six digits on the hall screen are made of the secret.
+    hall_secret: Mapped[bytes] = mapped_column(LargeBinary(32))
     hall_key: Mapped[str] = mapped_column(String(40), unique=True)  # in the URL of the hall's QR code
     screen_key: Mapped[str] = mapped_column(String(40), unique=True)  # in the URL of the hall screen
     tellers_approved_on: Mapped[date | None]  # when the plenary passed the present list of tellers
@@ -51,9 +50,7 @@ class CongressSession(OfBody, Base):
     created_at: Mapped[datetime]
 
     body: Mapped["Body"] = relationship()
-    rounds: Mapped[list["Round"]] = relationship(
-        back_populates="session", foreign_keys="Round.session_id", order_by="Round.id"
-    )
+    rounds: Mapped[list["Round"]] = relationship(back_populates="session", order_by="Round.id")
     tellers: Mapped[list["Teller"]] = relationship(order_by="Teller.id")
     halls: Mapped[list["Hall"]] = relationship(order_by="Hall.id")
     motions: Mapped[list["Motion"]] = relationship(order_by="Motion.id")
@@ -77,23 +74,13 @@ class Card(OfBody, Base):
     """The voting card of one deputy for one session. The database does not have the token itself."""
 
     __tablename__ = "cards"
-    __table_args__ = (
-        Index(
-            "uq_cards_active",
-            "session_id",
-            "deputy_id",
-            unique=True,
-            sqlite_where=text("voided_at is null"),
-            postgresql_where=text("voided_at is null"),
-        ),
-    )
+    __table_args__ = (unique_where("uq_cards_active", "voided_at is null", "session_id", "deputy_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
     deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"), index=True)
-    salt: Mapped[bytes] = mapped_column(
-        LargeBinary(16)
-    )  # 128 random bits; the token is their MAC under the server's key
+    # 128 random bits; the token is their MAC under the server's key.
+    salt: Mapped[bytes] = mapped_column(LargeBinary(16))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     pin_hash: Mapped[str] = mapped_column(String(64))
     issued_at: Mapped[datetime]
@@ -110,13 +97,7 @@ class Teller(OfBody, Base):
     __tablename__ = "tellers"
     __table_args__ = (
         UniqueConstraint("session_id", "deputy_id", name="uq_tellers_deputy"),
-        Index(
-            "uq_tellers_one_chief",
-            "session_id",
-            unique=True,
-            sqlite_where=text("role = 'chief'"),
-            postgresql_where=text("role = 'chief'"),
-        ),
+        unique_where("uq_tellers_one_chief", "role = 'chief'", "session_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -229,9 +210,8 @@ class Round(OfBody, Base):
     session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), index=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("rounds.id"))
     ordinal: Mapped[int] = mapped_column(default=1)  # 第N轮: 1 for the first round of a question
-    further: Mapped[str | None] = mapped_column(
-        String(20)
-    )  # the reason of a further round: tie | shortfall | void
+    # The reason of a further round: tie | shortfall | void.
+    further: Mapped[str | None] = mapped_column(String(20))
     colour: Mapped[str] = mapped_column(String(10), default="white", server_default="white")
     title: Mapped[str] = mapped_column(String(100))
     rehearsal: Mapped[bool] = mapped_column(default=False)
@@ -257,20 +237,13 @@ class Round(OfBody, Base):
     # Random salts in the digests of figures, so that nobody can guess a figure from its digest; drawn at the close.
     salts: Mapped[dict[str, Any] | None]
     result: Mapped[dict[str, Any] | None]
-    record: Mapped[
-        dict[str, Any] | None
-    ]  # as published; it is kept so that every download has the same bytes
+    record: Mapped[dict[str, Any] | None]  # as published, kept so that every download has the same bytes
     software: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime]
 
-    session: Mapped["CongressSession"] = relationship(back_populates="rounds", foreign_keys=[session_id])
+    session: Mapped["CongressSession"] = relationship(back_populates="rounds")
     parent: Mapped["Round | None"] = relationship(remote_side="Round.id")
-    following: Mapped["Round | None"] = relationship(
-        primaryjoin="foreign(Round.parent_id) == Round.id",
-        remote_side="Round.parent_id",
-        uselist=False,
-        viewonly=True,
-    )
+    following: Mapped["Round | None"] = relationship(remote_side=[parent_id], uselist=False, viewonly=True)
     candidates: Mapped[list["Candidate"]] = relationship(order_by="Candidate.number")
     signatures: Mapped[list["Signature"]] = relationship(order_by="Signature.id")
     announcement: Mapped["Announcement | None"] = relationship(back_populates="round")

@@ -68,7 +68,7 @@ def test_raising_no_hand_is_no_abstention(figures, not_voting):
 
 
 @pytest.mark.parametrize(
-    ("title", "found"),
+    ("title", "about_the_rule"),
     [
         ("票决办法（草案）", True),
         ("示例县2027年民生实事项目票决办法", True),
@@ -78,5 +78,5 @@ def test_raising_no_hand_is_no_abstention(figures, not_voting):
         ("", False),
     ],
 )
-def test_motion_about_the_rule_is_known_by_its_title(title, found):
-    assert about_rule(title) is found
+def test_motion_about_the_rule_is_known_by_its_title(title, about_the_rule):
+    assert about_rule(title) is about_the_rule

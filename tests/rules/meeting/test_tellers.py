@@ -7,7 +7,7 @@ from votes.rules.meeting.tellers import Conflict, Unit, Watcher, conflicts
 
 
 @pytest.mark.parametrize(
-    ("head", "found"),
+    ("head", "matches"),
     [
         ("张三", True),
         ("张　三", True),
@@ -26,16 +26,16 @@ from votes.rules.meeting.tellers import Conflict, Unit, Watcher, conflicts
         (None, False),
     ],
 )
-def test_name_matches_alone_or_beside_an_office(head, found):
+def test_name_matches_alone_or_beside_an_office(head, matches):
     units = [Unit("示例局", head=head, project="示例项目")]
-    expected = [Conflict("张三", "示例局", "head", ("示例项目",))] if found else []
+    expected = [Conflict("张三", "示例局", "head", ("示例项目",))] if matches else []
     assert conflicts([Watcher("张三")], units) == expected
     led = [Unit("示例局", leader=head, project="示例项目")]
-    assert [c.why for c in conflicts([Watcher("张三")], led)] == (["leader"] if found else [])
+    assert [c.why for c in conflicts([Watcher("张三")], led)] == (["leader"] if matches else [])
 
 
 @pytest.mark.parametrize(
-    ("post", "found"),
+    ("post", "matches"),
     [
         ("交通运输局局长", True),
         ("示例县交通运输局党组书记、局长", True),
@@ -49,9 +49,9 @@ def test_name_matches_alone_or_beside_an_office(head, found):
         (None, False),
     ],
 )
-def test_post_in_the_roster_is_a_reason_too(post, found):
+def test_post_in_the_roster_is_a_reason_too(post, matches):
     units = [Unit("交通运输局", project="示例项目")]
-    assert bool(conflicts([Watcher("张三", post)], units)) is found
+    assert bool(conflicts([Watcher("张三", post)], units)) is matches
 
 
 def test_conflicts_are_one_for_each_teller_and_unit_in_order():
@@ -79,7 +79,7 @@ names = st.text("张王李赵三四五六 、（", max_size=6)
 @given(st.lists(st.tuples(names, names)), st.lists(st.tuples(names, names, names)))
 def test_conflicts_name_only_given_tellers_and_units(tellers, units):
     watchers = [Watcher(*each) for each in tellers]
-    found = conflicts(watchers, [Unit(*each) for each in units])
-    assert {c.teller for c in found} <= {w.name for w in watchers}
-    assert {c.unit for c in found} <= {u[0] for u in units}
-    assert len({(c.teller, c.unit, c.why) for c in found}) == len(found)
+    reasons = conflicts(watchers, [Unit(*each) for each in units])
+    assert {c.teller for c in reasons} <= {w.name for w in watchers}
+    assert {c.unit for c in reasons} <= {u[0] for u in units}
+    assert len({(c.teller, c.unit, c.why) for c in reasons}) == len(reasons)

@@ -10,7 +10,7 @@ from votes.services.people.pinyin import spell
 
 
 @pytest.mark.parametrize(
-    ("q", "found"),
+    ("q", "numbers"),
     [
         ("", ["001", "002", "003"]),
         ("胡", ["001", "003"]),
@@ -28,23 +28,23 @@ from votes.services.people.pinyin import spell
         ("_", []),
     ],
 )
-def test_deputy_is_found_by_name_pinyin_initials_or_number(world, q, found):
+def test_deputy_is_found_by_name_pinyin_initials_or_number(world, q, numbers):
     with world.work():
         meeting, _ = running(world, 0)
         for number, name in (("001", "胡永红"), ("002", "示例·买买提"), ("003", "胡杨")):
             pinyin, initials = spell(name)
             factories.make_deputy(number, name, world.delegations["county"], pinyin=pinyin, initials=initials)
         rows = desk.rows(meeting, q=q)
-        assert [row.deputy.number for row in rows if row.deputy.number != "900"] == found
+        assert [row.deputy.number for row in rows if row.deputy.number != "900"] == numbers
 
 
 @pytest.mark.parametrize(
-    ("state", "found"),
+    ("state", "places"),
     [
         ("", [0, 1, 2, 3, 4]), ("present", [0, 1, 4]), ("leave", [2]), ("left", [3]), ("absent", []), ("late", [4]),
     ],
 )  # fmt: skip
-def test_rows_are_narrowed_by_state(world, state, found):
+def test_rows_are_narrowed_by_state(world, state, places):
     hall = make_hall(world, deputies=5, present=4, quorum=(1, 2))
     at_desk(world, hall, 2, "undo")
     at_desk(world, hall, 2, "record_leave", "因病")
@@ -53,5 +53,5 @@ def test_rows_are_narrowed_by_state(world, state, found):
     at_desk(world, hall, 4, "check_in")
     with world.work():
         rows = desk.rows(sessions.get(hall["session"]), state=state)
-        assert [hall["deputies"].index(row.deputy.id) for row in rows] == found
+        assert [hall["deputies"].index(row.deputy.id) for row in rows] == places
         assert {row.deputy.number for row in rows if row.late} <= {"005"}

@@ -133,7 +133,7 @@ def test_code_may_be_typed_as_it_is_read_out(world, hall, typed):
 
 
 @pytest.mark.parametrize(
-    ("asked", "confirmed", "used", "says"),
+    ("started", "confirmed", "used", "says"),
     [
         (0, 119, 238, (None, None)),
         (0, 120, None, ("expired", None)),
@@ -142,9 +142,9 @@ def test_code_may_be_typed_as_it_is_read_out(world, hall, typed):
         (0, 60, 1000, (None, "expired")),
     ],
 )
-def test_pairing_expires_after_two_minutes(world, hall, asked, confirmed, used, says):
+def test_pairing_expires_after_two_minutes(world, hall, started, confirmed, used, says):
     """Two minutes until the desk confirms, two more until the phone goes in; the last second is still inside."""
-    secret, code = start(world, hall, at=NOW + asked * SECOND)
+    secret, code = start(world, hall, at=NOW + started * SECOND)
     if says[0]:
         assert refusal(confirm, world, hall, code, at=NOW + confirmed * SECOND) == (says[0], "code")
         assert state(world, hall, secret, NOW + confirmed * SECOND) == "expired"

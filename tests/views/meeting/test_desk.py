@@ -26,14 +26,14 @@ def panel_words(page):
     return " ".join(panel.text_content().split())
 
 
-@pytest.mark.parametrize("asked", [{}, {"q": "012"}, {"q": "代表", "state": "absent", "delegation": "1"}])
-def test_act_leads_back_to_the_same_search(as_, hall, base, asked):
+@pytest.mark.parametrize("search", [{}, {"q": "012"}, {"q": "代表", "state": "absent", "delegation": "1"}])
+def test_act_leads_back_to_the_same_search(as_, hall, base, search):
     who = hall["deputies"][11]
     desk = as_("office")
     for act in ("present", "left", "undo"):
-        page = desk.post(f"{base}/{who}/{act}", {**asked, "deputy": who})
+        page = desk.post(f"{base}/{who}/{act}", {**search, "deputy": who})
         address, _, query = page.location.partition("?")
-        assert (address, dict(parse_qsl(query))) == (base, {**asked, "deputy": str(who)})
+        assert (address, dict(parse_qsl(query))) == (base, {**search, "deputy": str(who)})
         assert opened(desk.follow(page)) == "示例代表012"
 
 

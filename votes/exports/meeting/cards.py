@@ -82,7 +82,7 @@ def sheets(cards: Sequence[VotingCard], *, progress: Callable[[int, int], None] 
     of forty. Raises PdfUnavailable, and ValueError for no card or an empty URL.
     """
     total, size = len(cards), PER_SHEET * _SHEETS_PER_BATCH
-    marks = layout.template("marks.svg").render(marks=_MARKS)
+    marks = layout.template("marks.svg").render(marks=_marks())
 
     def documents() -> Iterator[str]:
         for start in range(0, total, size):
@@ -116,6 +116,3 @@ def _marks() -> list[tuple[float, float, float, float]]:
     for y in ys[1:-1]:
         lines += [(xs[1] - 3, y, xs[1] + 3, y), (xs[1], y - 3, xs[1], y + 3)]
     return lines
-
-
-_MARKS = _marks()

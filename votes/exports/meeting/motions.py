@@ -4,25 +4,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from votes.exports.formats.layout import Align, Block, Closing, Paper, PaperTable, Text
+from votes.exports.formats.layout import Align, Closing, Paper, PaperTable, Text
 from votes.exports.formats.official import full_session
 from votes.rules.dates import chinese_date
 from votes.rules.meeting.motions import ShowOfHands
 
 _HEADS = ["序号", "表决事项", "日期", "应到", "实到", "赞成", "反对", "弃权", "未表决", "结果"]
 _WIDTHS = [6, 24, 18, 7, 7, 7, 7, 6, 9, 9]
-_ALIGNS: list[Align] = [
-    "center",
-    "left",
-    "center",
-    "center",
-    "center",
-    "center",
-    "center",
-    "center",
-    "center",
-    "center",
-]
+_ALIGNS: list[Align] = ["center" if head != "表决事项" else "left" for head in _HEADS]
 
 
 class MotionRow(NamedTuple):
@@ -50,12 +39,11 @@ def motions_paper(
         ]
         for place, row in enumerate(rows, start=1)
     ]
-    blocks: list[Block] = [Text(rule)]
-    if lines:
-        blocks.append(PaperTable(_HEADS, lines, _WIDTHS, _ALIGNS))
-    else:
-        blocks.append(Text("没有登记举手表决的事项。"))
-    blocks.append(Closing("", chinese_date(printed_on)))
+    table = PaperTable(_HEADS, lines, _WIDTHS, _ALIGNS) if lines else Text("没有登记举手表决的事项。")
     return Paper(
-        title="举手表决结果", subtitle=full_session(body, session), blocks=blocks, organ=body, form=True
+        title="举手表决结果",
+        subtitle=full_session(body, session),
+        blocks=[Text(rule), table, Closing("", chinese_date(printed_on))],
+        organ=body,
+        form=True,
     )

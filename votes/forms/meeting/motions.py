@@ -1,12 +1,9 @@
 """A decision by show of hands, as numbers."""
 
-from typing import Any
-
 from wtforms import DateField, IntegerField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from votes.forms.base import Form
-from votes.services.meeting.motions import MotionEntry
 
 
 def _heads(word: str, description: str = "") -> IntegerField:
@@ -31,7 +28,3 @@ class MotionForm(Form):
     votes_for = _heads("赞成")
     votes_against = _heads("反对")
     abstentions = _heads("弃权", "没有举手的不计入弃权")
-
-    def values(self) -> dict[str, Any]:
-        """Return what was entered, as the services take it."""
-        return {name: self[name].data for name in MotionEntry.__annotations__}

@@ -1,23 +1,15 @@
 """Forms on a deputy's phone in the hall."""
 
-from typing import Any
-
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
-from votes.forms.base import Form, speak
-from votes.rules.people.organs import COUNTY, Organ
+from votes.forms.base import Form, SpokenForm
 
 _DIGITS = {"inputmode": "numeric", "autocomplete": "off", "maxlength": 6}
 
 
-class CardSignInForm(Form):
+class CardSignInForm(SpokenForm):
     """Number and PIN of the card."""
-
-    def __init__(self, organ: Organ = COUNTY, **options: Any) -> None:
-        """Say the labels as ``organ`` does."""
-        super().__init__(**options)
-        speak(self, organ)
 
     number = StringField(
         "代表证号", [InputRequired("请输入代表证号"), Length(max=30)], render_kw={"autocomplete": "off"}

@@ -1,21 +1,15 @@
 """Forms of a round: its rule (票决办法) and candidates, the presidium's decision of a tie, the announcement."""
 
+from collections.abc import Sequence
+from datetime import UTC
 from typing import Any
 
-from wtforms import (
-    BooleanField,
-    DateField,
-    IntegerField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-)
+from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, StringField
 from wtforms.fields import DateTimeLocalField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional as Maybe
-from wtforms.widgets import CheckboxInput, ListWidget
 
-from votes.forms.base import Form
+from votes.clock import SHANGHAI
+from votes.forms.base import Form, checkboxes, required
 from votes.rules.meeting.rule import LEGEND, Rule
 from votes.rules.people.organs import COUNTY, Organ
 from votes.web.words.labels import COLOURS, RULE_WORDS, rule_words
@@ -24,10 +18,23 @@ from votes.web.words.labels import COLOURS, RULE_WORDS, rule_words
 LEFT_OUT = {
     "vote": ("half",),
     "rating": (
-        "method", "seats", "majority", "overvote", "tie", "shortfall", "mark_for", "mark_against", "mark_abstain",
+        "method", "seats", "majority", "overvote", "tie", "shortfall", "mark_for", "mark_against", "mark_abstain"
     ),
     "further": ("method", "seats", "overvote", "projects", "rehearsal", "half"),
 }  # fmt: skip
+METHODS = [(method, word) for method, word in RULE_WORDS["method"].items() if method != "rating"]
+#: The parameters of the rule that are a field of the same name.
+PLAIN = (
+    "method", "seats", "majority", "overvote", "tie", "shortfall", "disclosure", "publish", "checkin", "small_body",
+    "half", "paper", "quorum_more",
+)  # fmt: skip
+
+
+def rule_fields(rule: Rule) -> dict[str, Any]:
+    """Return what the fields of `RoundForm` show of a rule, by their names."""
+    quorum = {"quorum_part": rule.quorum[0], "quorum_whole": rule.quorum[1]}
+    marks = {f"mark_{name}": sign for name, sign in rule.marks.items()}
+    return {name: getattr(rule, name) for name in PLAIN} | quorum | marks
 
 
 def _choice(label: str, parameter: str, **options: Any) -> SelectField:
@@ -43,18 +50,10 @@ def _sign(label: str, mark: str) -> StringField:
     return StringField(label, [InputRequired("请填写"), Length(max=6)], default=LEGEND[mark])
 
 
-def _checkboxes(label: str) -> SelectMultipleField:
-    return SelectMultipleField(
-        label, coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
-    )
-
-
 class RoundForm(Form):
     """票决办法 of one round, and which projects stand."""
 
-    title = StringField(
-        "票决名称", [InputRequired("请填写票决名称"), Length(max=100, message="不超过 100 字")]
-    )
+    title = StringField("票决名称", required("请填写票决名称", 100))
     rehearsal = BooleanField("这是演练", description="演练全程加注“演练”字样，不进入任何正式名单和统计")
     colour = SelectField(
         "票面颜色",
@@ -62,11 +61,7 @@ class RoundForm(Form):
         default="white",
         description="同时进行几项票决时，各用一种颜色，手机、纸质票和大屏一致",
     )
-    method = RadioField(
-        "票决方法",
-        choices=[(k, v) for k, v in RULE_WORDS["method"].items() if k != "rating"],
-        default="choose",
-    )
+    method = RadioField("票决方法", choices=METHODS, default="choose")
     seats = IntegerField(
         "应选名额", [InputRequired("请填写应选名额"), NumberRange(1, 200, "应选名额为 1 至 200 项")]
     )
@@ -93,7 +88,7 @@ class RoundForm(Form):
     closes_at = DateTimeLocalField(
         "自动截止时间", [Maybe()], format="%Y-%m-%dT%H:%M", description="可不填，由工作人员手动关闭"
     )
-    projects = _checkboxes("候选项目")
+    projects = checkboxes("候选项目", coerce=int)
 
     def narrow(self, kind: str, organ: Organ = COUNTY) -> "RoundForm":
         """Leave out what does not apply to this kind of question (vote | rating | further), in the organ's words."""
@@ -107,41 +102,39 @@ class RoundForm(Form):
             self.publish.choices = [("names", "只公布测评等次"), ("names+votes", "公布测评等次和票数")]
         return self
 
-    #: parameters of the rule that are a field of the same name
-    PLAIN = (
-        "method", "seats", "majority", "overvote", "tie", "shortfall", "disclosure", "publish", "checkin", "small_body",
-        "half", "paper", "quorum_more",
-    )  # fmt: skip
-
-    def fill(self, rule: Rule) -> None:
-        """Show a rule in the fields."""
-        for name in self.PLAIN:
-            if name in self:
-                self[name].data = getattr(rule, name)
-        self.quorum_part.data, self.quorum_whole.data = rule.quorum
-        for name, sign in rule.marks.items():
-            if f"mark_{name}" in self:
-                self[f"mark_{name}"].data = sign
-
     def rule(self, base: Rule) -> Rule:
         """Return the rule that was entered; what has no field stays as in ``base``. Raises RuleBroken at the field."""
-        entered = {name: self[name].data for name in self.PLAIN if name in self}
-        marks = {
-            name: self[f"mark_{name}"].data if f"mark_{name}" in self else sign
-            for name, sign in base.marks.items()
+        values = rule_fields(base) | {name: field.data for name, field in self._fields.items()}
+        quorum = [values["quorum_part"], values["quorum_whole"]]
+        marks = {name: values[f"mark_{name}"] for name in base.marks}
+        plain = {name: values[name] for name in PLAIN}
+        return Rule.from_dict({**base.to_dict(), **plain, "quorum": quorum, "marks": marks})
+
+    def values(self, base: Rule, project_ids: Sequence[int] = ()) -> dict[str, Any]:
+        """Return what was entered, as the services take it; the projects in the order of the list.
+
+        ``project_ids``: those of a further round, which the form cannot change.
+        """
+        closes_at = self.closes_at.data
+        if "projects" in self:
+            project_ids = [value for value, _ in self.projects.choices if value in (self.projects.data or [])]
+        return {
+            "title": self.title.data,
+            "rule": self.rule(base),
+            "project_ids": project_ids,
+            "colour": self.colour.data,
+            "closes_at": closes_at.replace(tzinfo=SHANGHAI).astimezone(UTC) if closes_at else None,
         }
-        quorum = [self.quorum_part.data, self.quorum_whole.data]
-        return Rule.from_dict({**base.to_dict(), **entered, "quorum": quorum, "marks": marks})
 
 
 class PresidiumForm(Form):
     """Which of the tied projects were taken, and by whose decision."""
 
-    chosen = _checkboxes("列入的项目")
+    chosen = checkboxes("列入的项目", coerce=int)
     decided_on = DateField("决定日期", [InputRequired("请填写决定日期")])
     note = StringField(
         "在哪次会议上、怎样决定",
-        [InputRequired("请写明在哪次会议上、怎样决定"), Length(max=200, message="不超过 200 字")],
+        required("请写明在哪次会议上、怎样决定", 200),
         description="例如：主席团第三次会议举手表决，一致同意",
     )
 
@@ -163,10 +156,6 @@ class AnnounceForm(Form):
         description="主席团公告（第 N 号）",
     )
     announced_on = DateField("公告日期", [InputRequired("请填写公告日期")])
-
-    def values(self) -> dict[str, Any]:
-        """Return what was entered, as the services take it."""
-        return {"number": self.number.data, "announced_on": self.announced_on.data}
 
     def in_words_of(self, organ: Organ) -> "AnnounceForm":
         """Name the announcement as the organ does."""

@@ -1,19 +1,14 @@
 """Forms of sessions and of their voting cards."""
 
-from typing import Any
-
 from wtforms import DateField, IntegerField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from votes.forms.base import Form
-from votes.services.meeting.sessions import SessionFacts
+from votes.forms.base import Form, required
 
 
 class SessionForm(Form):
     title = StringField(
-        "会议名称",
-        [InputRequired("请填写会议名称"), Length(max=100, message="不超过 100 字")],
-        description="例如：第十八届人民代表大会第五次会议",
+        "会议名称", required("请填写会议名称", 100), description="例如：第十八届人民代表大会第五次会议"
     )
     year = IntegerField(
         "实施年度",
@@ -24,10 +19,6 @@ class SessionForm(Form):
     ends_on = DateField("闭会日期", [InputRequired("请填写闭会日期")])
     place = StringField("地点", [Length(max=100, message="不超过 100 字")])
 
-    def values(self) -> dict[str, Any]:
-        """Return what was entered, as the services take it."""
-        return {name: self[name].data for name in SessionFacts.__annotations__}
-
 
 class CardReasonForm(Form):
-    reason = StringField("原因", [InputRequired("请填写原因"), Length(max=200, message="不超过 200 字")])
+    reason = StringField("原因", required("请填写原因", 200))

@@ -26,14 +26,13 @@ def sections(
         "desk": f"{who}在签到处签到；签到后方可领票、投票。",
         "open": f"{who}自行签到，不在会场的也可以签到；签到后方可投票。",
     }
+    counted = {"none": "收回的票", "keyed": "手机票、纸质票", "totals": "手机票、纸质票或者一个票箱"}[
+        rule.paper
+    ]
     disclosure = {
         "codes": f"票决记录公开全部回执码，供{who}核对自己的票已经收回；不公开每张票的内容。",
         "ballots": f"票决记录公开全部回执码和每张票的内容，不含任何{who}姓名；"
-        + (
-            f"收回的票不足 {rule.small_body} 张的，只公开回执码。"
-            if rule.paper == "none"
-            else f"手机票、纸质票{'或者一个票箱' if rule.paper == 'totals' else ''}不足 {rule.small_body} 张的，只公开回执码。"
-        ),
+        f"{counted}不足 {rule.small_body} 张的，只公开回执码。",
         "none": "票决记录不公开回执码和票的内容。",
     }
     publish = {
@@ -57,14 +56,11 @@ def sections(
 def _how_many(rule: Rule, candidates: int) -> str:
     if rule.method == "rating":
         return f"对 {candidates} 个项目进行满意度测评，采用无记名投票方式；不得委托他人投票。"
-    if rule.method == "confirm":
-        counted = f"候选项目 {candidates} 项，应选 {rule.seats} 项，采用无记名等额投票方式"
-    else:
-        surplus = candidates - rule.seats
-        counted = (
-            f"候选项目 {candidates} 项，应选 {rule.seats} 项，差额 {surplus} 项"
-            f"（差额比例 {surplus_words(rule, candidates)}），采用无记名差额投票方式"
-        )
+    way = "，采用无记名等额投票方式"
+    if rule.method != "confirm":
+        surplus, share = candidates - rule.seats, surplus_words(rule, candidates)
+        way = f"，差额 {surplus} 项（差额比例 {share}），采用无记名差额投票方式"
+    counted = f"候选项目 {candidates} 项，应选 {rule.seats} 项{way}"
     return f"{counted}；不另提其他项目，不得委托他人投票，列席人员不参加投票。"
 
 
@@ -88,22 +84,19 @@ def _how_to_mark(rule: Rule, organ: Organ) -> list[str]:
     )
     if rule.method == "confirm":
         return [each, blank]
+    limit = f"赞成的项目等于或者少于 {rule.seats} 项的为有效票，多于 {rule.seats} 项的整票无效。"
     if rule.overvote == "allow":
-        return [each, "赞成的项目可以多于应选名额，票仍然有效。", blank]
-    return [
-        each,
-        f"赞成的项目等于或者少于 {rule.seats} 项的为有效票，多于 {rule.seats} 项的整票无效。",
-        blank,
-    ]
+        limit = "赞成的项目可以多于应选名额，票仍然有效。"
+    return [each, limit, blank]
 
 
 def _on_paper(rule: Rule, organ: Organ) -> list[str]:
     if rule.paper == "none":
         return []
-    given = f"{organ.member}用手机投票，也可以领取纸质票投票，每人只能用一种；领取纸质票后，手机投票停用。"
+    choice = f"{organ.member}用手机投票，也可以领取纸质票投票，每人只能用一种；领取纸质票后，手机投票停用。"
     if rule.paper == "totals":
-        return [given + "纸质票在监票人监督下人工计票，各票箱的合计由一人录入、另一人核对。"]
-    return [given + "纸质票在监票人监督下由两人分别录入，录入不一致的，由总监票人核定。"]
+        return [choice + "纸质票在监票人监督下人工计票，各票箱的合计由一人录入、另一人核对。"]
+    return [choice + "纸质票在监票人监督下由两人分别录入，录入不一致的，由总监票人核定。"]
 
 
 def _quorum_point(rule: Rule, roster: int | None, organ: Organ) -> str:
@@ -132,20 +125,10 @@ def _deciding(rule: Rule, candidates: int, roster: int | None, organ: Organ) -> 
         points = [f"{needed}；恰好半数的，不通过。"]
     if candidates > rule.seats:
         points.append(f"获得通过的项目多于 {rule.seats} 项时，以赞成票多的确定为民生实事项目。")
-        points.append(
-            "应选名额边缘的项目赞成票相等、不能确定的，"
-            + {
-                "rerun": "就票数相等的项目再次投票，以赞成票多的确定。",
-                "presidium": f"由{organ.presider}决定。",
-            }[rule.tie]
-        )
-    points.append(
-        f"获得通过的项目少于 {rule.seats} 项时，"
-        + {
-            "vacant": "不足的名额从缺。",
-            "further": "不足的名额在其余候选项目中另行票决。",
-        }[rule.shortfall]
-    )
+        tie = {"rerun": "就票数相等的项目再次投票，以赞成票多的确定", "presidium": f"由{organ.presider}决定"}
+        points.append(f"应选名额边缘的项目赞成票相等、不能确定的，{tie[rule.tie]}。")
+    shortfall = {"vacant": "从缺", "further": "在其余候选项目中另行票决"}
+    points.append(f"获得通过的项目少于 {rule.seats} 项时，不足的名额{shortfall[rule.shortfall]}。")
     return points
 
 

@@ -44,25 +44,21 @@ def check(figures: ShowOfHands) -> None:
     """Refuse impossible figures, at the first field that is wrong."""
     for name, value in zip(figures._fields, figures, strict=True):
         if value < 0:
-            raise RuleBroken("人数不能是负数。", field=name, code="bad_figure", status=422)
+            raise _refusal(name, "人数不能是负数。")
     if figures.roster < 1:
-        raise RuleBroken("应到人数至少为 1 人。", field="roster", code="bad_figure", status=422)
-    if figures.present > figures.roster:
-        raise RuleBroken(
-            f"实到 {figures.present} 人多于应到 {figures.roster} 人，请核对。",
-            field="present",
-            code="present_exceeds_roster",
-            status=422,
-        )
-    if figures.not_voting < 0:
-        total = figures.present - figures.not_voting
-        raise RuleBroken(
-            f"赞成 {figures.votes_for}、反对 {figures.votes_against}、弃权 {figures.abstentions}，"
-            f"合计 {total} 人，多于实到 {figures.present} 人，请核对。",
-            field="votes_for",
-            code="votes_exceed_present",
-            status=422,
-        )
+        raise _refusal("roster", "应到人数至少为 1 人。")
+    present, total = figures.present, figures.present - figures.not_voting
+    if present > figures.roster:
+        words = f"实到 {present} 人多于应到 {figures.roster} 人，请核对。"
+        raise _refusal("present", words, "present_exceeds_roster")
+    if total > present:
+        counted = f"赞成 {figures.votes_for}、反对 {figures.votes_against}、弃权 {figures.abstentions}"
+        words = f"{counted}，合计 {total} 人，多于实到 {present} 人，请核对。"
+        raise _refusal("votes_for", words, "votes_exceed_present")
+
+
+def _refusal(field: str, words: str, code: str = "bad_figure") -> RuleBroken:
+    return RuleBroken(words, field=field, code=code, status=422)
 
 
 def about_rule(title: str) -> bool:

@@ -16,8 +16,7 @@ def quorum_needed(roster: int, quorum: tuple[int, int], more: bool = False) -> i
 
 def quorum_met(present: int, roster: int, quorum: tuple[int, int], more: bool = False) -> bool:
     """Tell whether at least n/d of the roster are present (`more`: more than n/d)."""
-    n, d = quorum
-    return present * d > roster * n if more else present * d >= roster * n
+    return present >= quorum_needed(roster, quorum, more)
 
 
 def quorum_words(quorum: tuple[int, int], more: bool, organ: Organ = COUNTY) -> str:

@@ -54,8 +54,8 @@ ROUND: dict[RoundState, dict[str, RoundState]] = {
 declare(ROUND)
 
 #: Colours of the ballots of one session (东安: three ballots, three colours); the first is the usual one.
-COLOURS = ("white", "pink", "yellow", "green", "blue")
-COLOUR_WORDS = dict(zip(COLOURS, ("白色", "粉红色", "浅黄色", "浅绿色", "浅蓝色"), strict=True))
+COLOUR_WORDS = {"white": "白色", "pink": "粉红色", "yellow": "浅黄色", "green": "浅绿色", "blue": "浅蓝色"}
+COLOURS = tuple(COLOUR_WORDS)
 
 
 def shows_counts(state: RoundState) -> bool:
@@ -118,9 +118,8 @@ def check_casting(*, state: RoundState) -> None:
     if state == RoundState.CANCELLED:
         raise RuleBroken("本轮投票已经取消。您的选择没有提交，请听从会场安排。", code="cancelled")
     if state != RoundState.OPENED:
-        raise RuleBroken(
-            "投票已经结束，不再收票。您的选择没有提交；如有疑问，请联系会务人员。", code="closed"
-        )
+        words = "投票已经结束，不再收票。您的选择没有提交；如有疑问，请联系会务人员。"
+        raise RuleBroken(words, code="closed")
 
 
 def check_close(*, state: RoundState) -> None:
@@ -148,8 +147,6 @@ def certified(signatures: Iterable[tuple[int | str, str]]) -> bool:
 
     `signatures` are (person, role) pairs.
     """
-    signed = list(signatures)
-    return any(role == TellerRole.CHIEF for _, role in signed) and _second_person(signed)
     pairs = list(signatures)
     return any(role == TellerRole.CHIEF for _, role in pairs) and _second_person(pairs)
 

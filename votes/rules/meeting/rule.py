@@ -119,13 +119,11 @@ class Rule:
         if not isinstance(self.quorum_more, bool):
             raise _refuse("quorum_more", "应为是或者否。")
         if self.secret is not True:
-            raise _refuse(
-                "secret", "须为“是”：本系统只办理无记名投票，票与代表之间不留任何联系，无法改为记名。"
-            )
+            why = "须为“是”：本系统只办理无记名投票，票与代表之间不留任何联系，无法改为记名。"
+            raise _refuse("secret", why)
         _check_marks(self.marks)
-        object.__setattr__(
-            self, "marks", dict(self.marks)
-        )  # a copy, so that the caller cannot change a frozen rule
+        # A copy, so that the caller cannot change a frozen rule.
+        object.__setattr__(self, "marks", dict(self.marks))
 
     @classmethod
     def from_dict(cls, data: object) -> "Rule":
@@ -135,14 +133,9 @@ class Rule:
         """
         if not isinstance(data, Mapping):
             raise RuleBroken("票决办法（rule）应为一个对象。", field="rule", code="bad_rule", status=422)
-        unknown = [key for key in data if key not in _NOUNS]
-        if unknown:
-            raise RuleBroken(
-                f"票决办法中有不认识的项目：{'、'.join(map(str, unknown))}。为免误解其含义，未予处理。",
-                field="rule",
-                code="unknown_key",
-                status=422,
-            )
+        if unknown := [key for key in data if key not in _NOUNS]:
+            words = f"票决办法中有不认识的项目：{'、'.join(map(str, unknown))}。为免误解其含义，未予处理。"
+            raise RuleBroken(words, field="rule", code="unknown_key", status=422)
         values: dict[str, Any] = dict(data)
         if isinstance(values.get("quorum"), list):
             values["quorum"] = tuple(values["quorum"])
@@ -204,12 +197,8 @@ def check(rule: Rule, candidates: int, organ: Organ = COUNTY) -> list[str]:
     if rule.overvote == "allow" and rule.method != "threeway":
         raise _refuse("overvote", "只有“逐项表决”才能允许赞成多于应选名额，其他方法下多选的票无效。")
     if rule.disclosure == "ballots" and rule.publish == "names":
-        raise RuleBroken(
-            "公开全部票的内容，就等于公开得票数，与“公告只公布项目名称”相矛盾。请改为公布得票数，或者只公开回执码。",
-            field="disclosure",
-            code="contradiction",
-            status=422,
-        )
+        words = "公开全部票的内容，就等于公开得票数，与“公告只公布项目名称”相矛盾。请改为公布得票数，或者只公开回执码。"
+        raise RuleBroken(words, field="disclosure", code="contradiction", status=422)
     if rule.method != "rating":
         _check_seats(rule, candidates)
     return [*_surplus_warnings(rule, candidates), *_statute_warnings(rule, organ)]
@@ -218,40 +207,30 @@ def check(rule: Rule, candidates: int, organ: Organ = COUNTY) -> list[str]:
 def _check_seats(rule: Rule, candidates: int) -> None:
     if rule.seats < 1:
         raise _refuse("seats", "至少为 1 项。")
-    if rule.method == "confirm":
-        if candidates != rule.seats:
-            raise RuleBroken(
-                f"等额票决要求候选项目与应选名额相等，现在候选 {candidates} 项、应选 {rule.seats} 项。",
-                field="seats",
-                code="not_equal",
-            )
-    elif candidates <= rule.seats:
-        raise RuleBroken(
-            f"差额票决要求候选项目多于应选名额，现在候选 {candidates} 项、应选 {rule.seats} 项。"
-            "请增加候选项目、减少应选名额，或者改为等额票决。",
-            field="seats",
-            code="no_surplus",
-        )
+    figures = f"现在候选 {candidates} 项、应选 {rule.seats} 项。"
+    if rule.method == "confirm" and candidates != rule.seats:
+        words = f"等额票决要求候选项目与应选名额相等，{figures}"
+        raise RuleBroken(words, field="seats", code="not_equal")
+    if rule.method != "confirm" and candidates <= rule.seats:
+        remedy = "请增加候选项目、减少应选名额，或者改为等额票决。"
+        words = f"差额票决要求候选项目多于应选名额，{figures}{remedy}"
+        raise RuleBroken(words, field="seats", code="no_surplus")
 
 
 def _surplus_warnings(rule: Rule, candidates: int) -> list[str]:
     if rule.method not in ("choose", "threeway"):
         return []
     surplus = candidates - rule.seats
-    if surplus * 10 < rule.seats:
-        return [f"差额比例为 {surplus_words(rule, candidates)}，低于 10%，请确认是否合适。"]
-    if surplus * 2 > rule.seats:
-        return [f"差额比例为 {surplus_words(rule, candidates)}，高于 50%，请确认是否合适。"]
-    return []
+    limit = "低于 10%" if surplus * 10 < rule.seats else "高于 50%" if surplus * 2 > rule.seats else ""
+    return [f"差额比例为 {surplus_words(rule, candidates)}，{limit}，请确认是否合适。"] if limit else []
 
 
 def _statute_warnings(rule: Rule, organ: Organ) -> list[str]:
     warnings = []
     if organ.short_of_statute(rule.quorum, rule.quorum_more):
         least = "没有达到" if organ.quorum_more else "低于"
-        warnings.append(
-            f"法定人数{least}{quorum_words(organ.quorum, organ.quorum_more, organ)}（{organ.statute}），请确认。"
-        )
+        lawful = quorum_words(organ.quorum, organ.quorum_more, organ)
+        warnings.append(f"法定人数{least}{lawful}（{organ.statute}），请确认。")
     if rule.method != "rating" and rule.majority != "roster":
         law = f"（{organ.majority}）" if organ.majority else ""
         warnings.append(f"通过标准不是{organ.members}的过半数{law}，请确认票决办法草案确实如此规定。")

@@ -12,10 +12,10 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import joinedload
 
-from votes.db import EVERY_BODY, db, flush_or, scoped
+from votes.db import EVERY_BODY, db, everything, flush_or, scoped
 from votes.exports.meeting.cards import VotingCard
 from votes.models import Card, CongressSession, Deputy, Pairing
 from votes.rules.errors import RuleBroken
@@ -83,8 +83,7 @@ def by_token(text: str) -> Card | None:
 
 
 def _with_token(text: str) -> Card | None:
-    card: Card | None = db.session.scalar(_CARDS.where(Card.token_hash == _hash_token(text)))
-    return card
+    return db.session.scalar(_CARDS.where(Card.token_hash == _hash_token(text)))
 
 
 def scanned(session: CongressSession, text: str) -> Card:
@@ -96,19 +95,18 @@ def scanned(session: CongressSession, text: str) -> Card:
     if card is None:
         raise RuleBroken("这不是本级人大发出的票决凭证，请核对是否扫错。", code="forged", status=422)
     if card.session_id != session.id:
-        raise RuleBroken(
-            f"这是“{card.session.title}”的凭证，不能在本次会议使用。持证人：{card.deputy.name}。",
-            code="other_session",
-            status=422,
-        )
+        words = f"这是“{card.session.title}”的凭证，不能在本次会议使用。持证人：{card.deputy.name}。"
+        raise RuleBroken(words, code="other_session", status=422)
     return card
 
 
 def valid(session: CongressSession, deputy_id: int) -> Card | None:
     """Return the deputy's valid card for the session."""
-    return db.session.scalar(
-        _CARDS.where(Card.session_id == session.id, Card.deputy_id == deputy_id, Card.voided_at.is_(None))
-    )
+    return db.session.scalar(_CARDS.where(*_held(session), Card.deputy_id == deputy_id))
+
+
+def _held(session: CongressSession) -> tuple[ColumnElement[bool], ...]:
+    return Card.session_id == session.id, Card.voided_at.is_(None)
 
 
 def get(card_id: int) -> Card | None:
@@ -118,36 +116,23 @@ def get(card_id: int) -> Card | None:
 
 def active(session: CongressSession) -> list[Card]:
     """Return the valid cards of deputies in office, by delegation and number."""
-    rows = db.session.scalars(
-        select(Card)
-        .join(Deputy, Deputy.id == Card.deputy_id)
-        .where(Card.session_id == session.id, Card.voided_at.is_(None), Deputy.state == DeputyState.ACTIVE)
-        .options(joinedload(Card.deputy).joinedload(Deputy.delegation))
-    )
+    cards = select(Card).join(Deputy, Deputy.id == Card.deputy_id).where(*_held(session))
+    with_deputy = cards.options(joinedload(Card.deputy).joinedload(Deputy.delegation))
+    rows = db.session.scalars(with_deputy.where(Deputy.state == DeputyState.ACTIVE))
     return sorted(rows, key=lambda c: (c.deputy.delegation.position, c.deputy.delegation_id, c.deputy.number))
 
 
 def of_deputy(session: CongressSession, deputy_id: int) -> list[Card]:
     """Return all cards ever issued to a deputy for the session, newest first."""
-    return list(
-        db.session.scalars(
-            select(Card)
-            .where(Card.session_id == session.id, Card.deputy_id == deputy_id)
-            .order_by(Card.id.desc())
-        )
-    )
+    issued = select(Card).where(Card.session_id == session.id, Card.deputy_id == deputy_id)
+    return everything(issued.order_by(Card.id.desc()))
 
 
 def without_card(session: CongressSession) -> list[Deputy]:
     """Return the deputies in office who hold no valid card for the session."""
-    held = select(Card.deputy_id).where(Card.session_id == session.id, Card.voided_at.is_(None))
-    return list(
-        db.session.scalars(
-            select(Deputy)
-            .where(Deputy.state == DeputyState.ACTIVE, Deputy.id.not_in(held))
-            .order_by(Deputy.number)
-        )
-    )
+    without = Deputy.id.not_in(select(Card.deputy_id).where(*_held(session)))
+    deputies = select(Deputy).where(Deputy.state == DeputyState.ACTIVE, without)
+    return everything(deputies.order_by(Deputy.number))
 
 
 # --- acts ----------------------------------------------------------------------------------------------
@@ -172,10 +157,8 @@ def issue(session: CongressSession, deputy_id: int, *, key: str, by: Actor, now:
     if deputy is None:
         raise RuleBroken(bodies.speak("名册上没有这位在任代表，不能发放凭证。"), status=404)
     card = _issue(session, deputy_id, key, now)
-    flush_or(
-        RuleBroken(bodies.speak("这位代表已有有效凭证；如已遗失，请作废并补发。")),
-        constraint="uq_cards_active",
-    )
+    taken = RuleBroken(bodies.speak("这位代表已有有效凭证；如已遗失，请作废并补发。"))
+    flush_or(taken, constraint="uq_cards_active")
     audit.record("card.issue", by=by, at=now, about=deputy, after={"cards": 1})
     return card
 
@@ -201,28 +184,17 @@ def void(card: Card, *, reason: str, by: Actor, now: datetime) -> None:
     if not reason.strip():
         raise RuleBroken("请填写作废原因，例如：遗失、损坏。", field="reason", status=422)
     card.voided_at, card.void_reason = now, reason.strip()
-    db.session.execute(
-        update(Pairing)
-        .where(
-            Pairing.session_id == card.session_id,
-            Pairing.deputy_id == card.deputy_id,
-            Pairing.used_at.is_(None),
-        )
-        .values(expires_at=now - timedelta(minutes=1))
-    )
+    of_deputy = Pairing.session_id == card.session_id, Pairing.deputy_id == card.deputy_id
+    unused = update(Pairing).where(*of_deputy, Pairing.used_at.is_(None))
+    db.session.execute(unused.values(expires_at=now - timedelta(minutes=1)))
     passwords.clear_failures(throttle_key(card.session_id, card.deputy.number))
     audit.record("card.void", by=by, at=now, about=card.deputy, after={"reason": reason.strip()})
     db.session.flush()
 
 
 def _issue(session: CongressSession, deputy_id: int, key: str, now: datetime) -> Card:
-    card = Card(
-        body_id=session.body_id,
-        session_id=session.id,
-        deputy_id=deputy_id,
-        salt=secrets.token_bytes(16),
-        issued_at=now,
-    )
+    holder = {"body_id": session.body_id, "session_id": session.id, "deputy_id": deputy_id}
+    card = Card(**holder, salt=secrets.token_bytes(16), issued_at=now)
     card.token_hash = _hash_token(token(card, key))
     card.pin_hash = _hash_pin(pin(card, key), card.salt, key)
     db.session.add(card)
@@ -230,8 +202,7 @@ def _issue(session: CongressSession, deputy_id: int, key: str, now: datetime) ->
 
 
 def _check_session(session: CongressSession) -> None:
-    if session.state == SessionState.ENDED:
-        raise RuleBroken("会议已闭会，不再发放凭证。")
+    sessions.refuse_ended(session, "会议已闭会，不再发放凭证。")
 
 
 # --- signing in ----------------------------------------------------------------------------------------
@@ -240,23 +211,16 @@ def _check_session(session: CongressSession) -> None:
 def check_usable(card: Card | None) -> Card:
     """Return the card if it may sign its deputy in now; refuse each other case in its own words."""
     if card is None:
-        raise RuleBroken(
-            "这个二维码不是本系统发出的凭证。请核对是否扫错；如仍不行，请到会场服务台。",
-            code="forged",
-            status=404,
-        )
+        words = "这个二维码不是本系统发出的凭证。请核对是否扫错；如仍不行，请到会场服务台。"
+        raise RuleBroken(words, code="forged", status=404)
     if card.voided_at is not None:
-        raise RuleBroken(
-            "这张凭证已经作废（可能已补发新的凭证）。请使用新凭证，或到会场服务台。", code="void", status=410
-        )
+        words = "这张凭证已经作废（可能已补发新的凭证）。请使用新凭证，或到会场服务台。"
+        raise RuleBroken(words, code="void", status=410)
     if card.session.state == SessionState.ENDED:
         raise RuleBroken("会议已经闭会，凭证已失效。", code="ended", status=410)
     if card.deputy.state != DeputyState.ACTIVE:
-        raise RuleBroken(
-            bodies.speak("您目前不在在任代表名册上，凭证不能使用。请与人大办联系。"),
-            code="not_active",
-            status=403,
-        )
+        words = bodies.speak("您目前不在在任代表名册上，凭证不能使用。请与人大办联系。")
+        raise RuleBroken(words, code="not_active", status=403)
     return card
 
 
@@ -267,11 +231,8 @@ def throttle_key(session_id: int, number: str) -> str:
 
 def by_number_and_pin(session_id: int, number: str, card_pin: str, *, key: str) -> Card | None:
     """Return the valid card of deputy ``number`` if the PIN is right, else None; the caller counts the failure."""
-    card = db.session.scalar(
-        _CARDS.join(Deputy, Deputy.id == Card.deputy_id).where(
-            Card.session_id == session_id, Deputy.number == number.strip(), Card.voided_at.is_(None)
-        )
-    )
+    cards = _CARDS.join(Deputy, Deputy.id == Card.deputy_id).where(Deputy.number == number.strip())
+    card = db.session.scalar(cards.where(Card.session_id == session_id, Card.voided_at.is_(None)))
     # The PIN is also compared where the number does not exist, so that the time taken tells nothing.
     salt, stored = (card.salt, card.pin_hash) if card else (b"", "")
     right = hmac.compare_digest(_hash_pin(card_pin.strip(), salt, key), stored)

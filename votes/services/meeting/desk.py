@@ -2,28 +2,17 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, or_, select
 
-from votes.db import db
-from votes.models import (
-    Attendance,
-    Card,
-    CongressSession,
-    Delegation,
-    Deputy,
-    RollEntry,
-    Round,
-    Turnout,
-    table_of,
-)
+from votes.db import db, everything
+from votes.models import Attendance, Card, CongressSession, Delegation, Deputy, RollEntry, Round, Turnout
 from votes.rules.codes import plain
 from votes.rules.meeting.attendance import DESK_ACTS
-from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.roles import AttendanceState, DeputyState
-from votes.services.meeting import cards, sessions
+from votes.services.meeting import cards, rounds, sessions
 
 
-@dataclass
+@dataclass(frozen=True)
 class DeskRow:
     """One deputy in the list of the desk."""
 
@@ -48,12 +37,10 @@ class OpenRound:
     paper: bool  # holds, or has cast, a paper ballot
 
 
-@dataclass(frozen=True)
-class Panel:
+@dataclass(frozen=True, kw_only=True)
+class Panel(DeskRow):
     """Everything that the desk shows about one deputy."""
 
-    deputy: Deputy
-    attendance: Attendance | None
     cards: list[Card]  # all that were issued for the session, newest first
     rounds: list[OpenRound]
 
@@ -61,11 +48,6 @@ class Panel:
     def card(self) -> Card | None:
         """Return the valid card."""
         return next((card for card in self.cards if card.voided_at is None), None)
-
-    @property
-    def acts(self) -> tuple[str, ...]:
-        """Return the acts that the desk offers."""
-        return DESK_ACTS[self.attendance.state if self.attendance else None]
 
 
 def rows(
@@ -79,19 +61,19 @@ def rows(
     query = (
         select(Deputy, Delegation.name, Attendance)
         .join(Delegation, Delegation.id == Deputy.delegation_id)
-        .outerjoin(Attendance, and_(Attendance.deputy_id == Deputy.id, Attendance.session_id == session.id))
+        .outerjoin(Attendance, (Attendance.deputy_id == Deputy.id) & (Attendance.session_id == session.id))
         .where(Deputy.state == DeputyState.ACTIVE)
         .order_by(Delegation.position, Delegation.id, Deputy.number)
     )
     if q := plain(q):
-        query = query.where(
-            or_(
-                Deputy.name.contains(q, autoescape=True),
-                Deputy.number == q,
-                Deputy.initials.startswith(q.upper(), autoescape=True),
-                func.replace(Deputy.pinyin, " ", "").startswith(q.lower().replace(" ", ""), autoescape=True),
-            )
+        pinyin = func.replace(Deputy.pinyin, " ", "")
+        fits = (
+            Deputy.name.contains(q, autoescape=True),
+            Deputy.number == q,
+            Deputy.initials.startswith(q.upper(), autoescape=True),
+            pinyin.startswith(q.lower().replace(" ", ""), autoescape=True),
         )
+        query = query.where(or_(*fits))
     if delegation_id:
         query = query.where(Deputy.delegation_id == delegation_id)
     late = _late(session)
@@ -106,24 +88,14 @@ def rows(
 
 def _late(session: CongressSession) -> dict[int, str]:
     """Return deputy id → who signed them in, for those who came while a round of the session was open."""
-    entries = db.session.execute(
-        select(RollEntry.deputy_id, RollEntry.late_by)
-        .join(Round, Round.id == RollEntry.round_id)
-        .where(Round.session_id == session.id, RollEntry.late_by.is_not(None))
-        .order_by(Round.id)
-    ).all()
-    return {entry.deputy_id: entry.late_by for entry in entries if entry.late_by}
+    entries = select(RollEntry.deputy_id, RollEntry.late_by).join(Round, Round.id == RollEntry.round_id)
+    late = entries.where(Round.session_id == session.id, RollEntry.late_by.is_not(None)).order_by(Round.id)
+    return {entry.deputy_id: entry.late_by for entry in db.session.execute(late) if entry.late_by}
 
 
 def open_rounds(session: CongressSession) -> list[Round]:
     """Return the session's open rounds in the order of their setting up."""
-    return list(
-        db.session.scalars(
-            select(Round)
-            .where(Round.session_id == session.id, Round.state == RoundState.OPENED)
-            .order_by(Round.id)
-        )
-    )
+    return everything(rounds.open_query(session))
 
 
 def panel(session: CongressSession, deputy_id: int) -> Panel | None:
@@ -131,23 +103,21 @@ def panel(session: CongressSession, deputy_id: int) -> Panel | None:
     deputy = sessions.in_office(deputy_id)
     if deputy is None:
         return None
-    attendance = db.session.scalar(
-        select(Attendance).where(Attendance.session_id == session.id, Attendance.deputy_id == deputy_id)
+    of_deputy = Attendance.session_id == session.id, Attendance.deputy_id == deputy_id
+    in_turnout = (Turnout.round_id == Round.id) & (Turnout.deputy_id == deputy_id)
+    open_rounds = (
+        rounds.open_query(session)
+        .add_columns(RollEntry.present, RollEntry.late_by, Turnout.round_id.label("paper"))
+        .outerjoin(RollEntry, (RollEntry.round_id == Round.id) & (RollEntry.deputy_id == deputy_id))
+        .outerjoin(Turnout, in_turnout & (Turnout.channel == "paper"))
     )
-    turnout = table_of(Turnout)
-    paper = and_(
-        turnout.c.round_id == Round.id, turnout.c.deputy_id == deputy_id, turnout.c.channel == "paper"
-    )
-    rounds = db.session.execute(
-        select(Round, RollEntry.present, RollEntry.late_by, turnout.c.round_id.label("paper"))
-        .outerjoin(RollEntry, and_(RollEntry.round_id == Round.id, RollEntry.deputy_id == deputy_id))
-        .outerjoin(turnout, paper)
-        .where(Round.session_id == session.id, Round.state == RoundState.OPENED)
-        .order_by(Round.id)
-    ).all()
     return Panel(
         deputy,
-        attendance,
-        cards.of_deputy(session, deputy_id),
-        [OpenRound(row[0], bool(row.present), row.late_by, row.paper is not None) for row in rounds],
+        deputy.delegation.name,
+        db.session.scalar(select(Attendance).where(*of_deputy)),
+        cards=cards.of_deputy(session, deputy_id),
+        rounds=[
+            OpenRound(row[0], bool(row.present), row.late_by, row.paper is not None)
+            for row in db.session.execute(open_rounds)
+        ],
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from votes.db import db
+from votes.db import db, everything
 from votes.models import Event, Round
 from votes.rules.people.actor import Actor
 from votes.rules.voting import chain
@@ -16,12 +16,8 @@ def append(round_: Round, kind: str, *, by: Actor, at: datetime, **facts: Any) -
 
     The caller must hold the lock of the round's row, so that no two events take the same position.
     """
-    last = db.session.execute(
-        select(Event.position, Event.hash)
-        .where(Event.round_id == round_.id)
-        .order_by(Event.position.desc())
-        .limit(1)
-    ).first()
+    chained = select(Event.position, Event.hash).where(Event.round_id == round_.id)
+    last = db.session.execute(chained.order_by(Event.position.desc()).limit(1)).first()
     position, previous = (last.position + 1, last.hash) if last else (1, chain.START)
     payload = {
         "round": round_.public_id,
@@ -48,7 +44,7 @@ def append(round_: Round, kind: str, *, by: Actor, at: datetime, **facts: Any) -
 
 def events(round_: Round) -> list[Event]:
     """Return the round's events in their order."""
-    return list(db.session.scalars(select(Event).where(Event.round_id == round_.id).order_by(Event.position)))
+    return everything(select(Event).where(Event.round_id == round_.id).order_by(Event.position))
 
 
 def certified(round_: Round) -> str:

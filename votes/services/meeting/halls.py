@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Function, SQLColumnExpression, and_, case, func, select
 from sqlalchemy.orm import selectinload
 
-from votes.db import db, flush_or
+from votes.db import db, everything, flush_or
 from votes.models import (
     Attendance,
     CongressSession,
@@ -21,19 +21,17 @@ from votes.models import (
     RollEntry,
     Round,
     Turnout,
-    table_of,
 )
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting import halls as rules
 from votes.rules.meeting.halls import HallTurnout, Subtotals
-from votes.rules.meeting.rounds import SessionState
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import AttendanceState, DeputyState
 from votes.services import audit
 from votes.services.meeting import rounds, sessions
 from votes.services.people import bodies
 
-_roll, _turnout = table_of(RollEntry), table_of(Turnout)
+_ONE_NAME = "uq_halls_name"
 
 
 class Placement(NamedTuple):
@@ -54,22 +52,20 @@ def get(hall_id: int) -> Hall | None:
 
 def of_session(session: CongressSession) -> list[Hall]:
     """Return the session's halls in the order of their setting up."""
-    return list(db.session.scalars(select(Hall).where(Hall.session_id == session.id).order_by(Hall.id)))
+    return everything(select(Hall).where(Hall.session_id == session.id).order_by(Hall.id))
 
 
 def placements(session: CongressSession) -> list[Placement]:
     """Return every delegation with its hall, in the roster's order."""
-    placed = {
-        row.delegation_id: row.hall_id
-        for row in db.session.scalars(select(HallDelegation).where(HallDelegation.session_id == session.id))
-    }
+    seats = db.session.scalars(select(HallDelegation).where(HallDelegation.session_id == session.id))
+    hall_ids = {seat.delegation_id: seat.hall_id for seat in seats}
     rows = db.session.execute(
         select(Delegation, func.count(Deputy.id))
         .outerjoin(Deputy, (Deputy.delegation_id == Delegation.id) & (Deputy.state == DeputyState.ACTIVE))
         .group_by(Delegation.id)
         .order_by(Delegation.position, Delegation.id)
-    ).all()
-    return [Placement(delegation, number, placed.get(delegation.id)) for delegation, number in rows]
+    )
+    return [Placement(delegation, number, hall_ids.get(delegation.id)) for delegation, number in rows]
 
 
 def turnout(round_: Round) -> Subtotals | None:
@@ -84,20 +80,13 @@ def turnout(round_: Round) -> Subtotals | None:
 
 
 def _by_roll(round_: Round) -> list[HallTurnout]:
+    has_voted = (Turnout.round_id == RollEntry.round_id) & (Turnout.deputy_id == RollEntry.deputy_id)
     rows = db.session.execute(
-        select(
-            _roll.c.hall,
-            func.count(),
-            func.sum(case((_roll.c.present, 1), else_=0)),
-            func.count(_turnout.c.deputy_id),
-        )
-        .outerjoin(
-            _turnout,
-            (_turnout.c.round_id == _roll.c.round_id) & (_turnout.c.deputy_id == _roll.c.deputy_id),
-        )
-        .where(_roll.c.round_id == round_.id)
-        .group_by(_roll.c.hall)
-    ).all()
+        select(RollEntry.hall, func.count(), _count(RollEntry.present), func.count(Turnout.deputy_id))
+        .outerjoin(Turnout, has_voted)
+        .where(RollEntry.round_id == round_.id)
+        .group_by(RollEntry.hall)
+    )
     by_name = {row[0]: HallTurnout(*row) for row in rows}
     order = [hall.name for hall in of_session(round_.session)]
     names = [*order, *sorted(name for name in by_name if name is not None and name not in order), None]
@@ -105,28 +94,23 @@ def _by_roll(round_: Round) -> list[HallTurnout]:
 
 
 def _by_attendance(session: CongressSession) -> list[HallTurnout]:
+    seat = HallDelegation.session_id == session.id, HallDelegation.delegation_id == Deputy.delegation_id
     counts = db.session.execute(
-        select(
-            Hall.id,
-            func.count(),
-            func.sum(case((Attendance.state == AttendanceState.PRESENT, 1), else_=0)),
-        )
+        select(HallDelegation.hall_id, func.count(), _count(Attendance.state == AttendanceState.PRESENT))
         .select_from(Deputy)
-        .outerjoin(
-            HallDelegation,
-            (HallDelegation.delegation_id == Deputy.delegation_id)
-            & (HallDelegation.session_id == session.id),
-        )
-        .outerjoin(Hall, Hall.id == HallDelegation.hall_id)
+        .outerjoin(HallDelegation, and_(*seat))
         .outerjoin(Attendance, (Attendance.deputy_id == Deputy.id) & (Attendance.session_id == session.id))
         .where(Deputy.body_id == session.body_id, Deputy.state == DeputyState.ACTIVE)
-        .group_by(Hall.id)
-    ).all()
-    counted = {row[0]: (row[1], row[2]) for row in counts}
-    rows = [HallTurnout(hall.name, *counted.get(hall.id, (0, 0)), 0) for hall in of_session(session)]
-    if None in counted:
-        rows.append(HallTurnout(None, *counted[None], 0))
-    return rows
+        .group_by(HallDelegation.hall_id)
+    )
+    heads = {hall_id: (entitled, present) for hall_id, entitled, present in counts}
+    rows = [HallTurnout(hall.name, *heads.get(hall.id, (0, 0)), 0) for hall in of_session(session)]
+    return rows + [HallTurnout(None, *figures, 0) for hall_id, figures in heads.items() if hall_id is None]
+
+
+def _count(condition: SQLColumnExpression[bool]) -> Function[int]:
+    """Return the number of rows in a group that fulfil the condition."""
+    return func.count(case((condition, 1)))
 
 
 # --- setting up ----------------------------------------------------------------------------------------
@@ -137,7 +121,7 @@ def add(session: CongressSession, name: str, *, by: Actor, now: datetime) -> Hal
     _check_no_vote(session)
     hall = Hall(session_id=session.id, name=_checked_name(name))
     db.session.add(hall)
-    _flush(hall)
+    flush_or(_taken(hall.name), constraint=_ONE_NAME)
     audit.record("hall.create", by=by, at=now, about=hall, after={"session": session.title})
     return hall
 
@@ -145,12 +129,8 @@ def add(session: CongressSession, name: str, *, by: Actor, now: datetime) -> Hal
 def rename(hall: Hall, name: str, *, by: Actor, now: datetime) -> None:
     """Give a hall another name. The rolls of opened rounds keep the name from their opening."""
     _check_no_vote(sessions.of(hall))
-    before, hall.name = hall.name, _checked_name(name)
-    _flush(hall)
-    if hall.name != before:
-        audit.record(
-            "hall.edit", by=by, at=now, about=hall, before={"name": before}, after={"name": hall.name}
-        )
+    name = _checked_name(name)
+    audit.save(hall, "hall", {"name": name}, by=by, at=now, taken=_taken(name), constraint=_ONE_NAME)
 
 
 def remove(hall: Hall, *, by: Actor, now: datetime) -> None:
@@ -169,29 +149,22 @@ def place(session: CongressSession, halls_of: Mapping[int, int | None], *, by: A
     RuleBroken while a round is open, and for an unknown delegation or hall; then no delegation moves.
     """
     _check_no_vote(session)
-    halls = {hall.id: hall.name for hall in of_session(session)}
+    names: dict[int | None, str] = {None: "", **{hall.id: hall.name for hall in of_session(session)}}
     delegations = {d.id: d.name for d in db.session.scalars(select(Delegation))}
-    if not set(halls_of) <= set(delegations) or not {id_ for id_ in halls_of.values() if id_} <= set(halls):
+    if not set(halls_of) <= set(delegations) or not set(halls_of.values()) <= set(names):
         raise RuleBroken(bodies.speak("代表团或会场已有变动，请刷新后重选。没有作任何改动。"), status=422)
-    placed = {
-        row.delegation_id: row
-        for row in db.session.scalars(
-            select(HallDelegation).where(HallDelegation.session_id == session.id).with_for_update()
-        )
-    }
-    before: dict[str, str] = {}
-    after: dict[str, str] = {}
+    seats = select(HallDelegation).where(HallDelegation.session_id == session.id).with_for_update()
+    rows = {row.delegation_id: row for row in db.session.scalars(seats)}
+    before, after = {}, {}
     for delegation_id, hall_id in halls_of.items():
-        row = placed.get(delegation_id)
-        if (row.hall_id if row else None) == hall_id:
+        row, name = rows.get(delegation_id), delegations[delegation_id]
+        present_id = row.hall_id if row else None
+        if present_id == hall_id:
             continue
-        name = delegations[delegation_id]
-        before[name] = halls.get(row.hall_id, "") if row else ""
-        after[name] = halls[hall_id] if hall_id else ""
+        before[name], after[name] = names[present_id], names[hall_id]
         if row is None:
-            db.session.add(
-                HallDelegation(session_id=session.id, delegation_id=delegation_id, hall_id=hall_id)
-            )
+            seat = HallDelegation(session_id=session.id, delegation_id=delegation_id, hall_id=hall_id)
+            db.session.add(seat)
         elif hall_id is None:
             db.session.delete(row)
         else:
@@ -211,16 +184,12 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def _flush(hall: Hall) -> None:
-    flush_or(
-        RuleBroken(f"已有名为“{hall.name}”的会场，请换一个名称。", field="name", status=422),
-        constraint="uq_halls_name",
-    )
+def _taken(name: str) -> RuleBroken:
+    return RuleBroken(f"已有名为“{name}”的会场，请换一个名称。", field="name", status=422)
 
 
 def _check_no_vote(session: CongressSession) -> None:
     """Refuse to change halls after the session's end, and between the opening and the close of a round."""
-    if session.state == SessionState.ENDED:
-        raise RuleBroken("会议已闭会，会场安排不能再改。")
+    sessions.refuse_ended(session, "会议已闭会，会场安排不能再改。")
     if busy := sessions.being_voted(session):
         raise RuleBroken(f"“{busy}”正在投票，会场安排不能变动。请在关闭票箱后再改。")

@@ -5,7 +5,7 @@ from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import select
 
-from votes.db import db, flush_or
+from votes.db import db, everything, flush_or
 from votes.exports.formats.layout import Paper
 from votes.exports.meeting.motions import MotionRow, motions_paper
 from votes.models import CongressSession, Motion, Round
@@ -41,7 +41,7 @@ def get(motion_id: int) -> Motion | None:
 
 def of_session(session: CongressSession) -> list[Motion]:
     """Return the motions of the session in the order of entry."""
-    return list(db.session.scalars(select(Motion).where(Motion.session_id == session.id).order_by(Motion.id)))
+    return everything(select(Motion).where(Motion.session_id == session.id).order_by(Motion.id))
 
 
 def hands(motion: Motion) -> ShowOfHands:
@@ -108,7 +108,7 @@ def record(session: CongressSession, *, by: Actor, now: datetime, **entry: Unpac
 def correct(motion: Motion, *, by: Actor, now: datetime, **entry: Unpack[MotionEntry]) -> None:
     """Correct an entry while the session is running; the audit log keeps both. Refuses as `record` does."""
     values = _checked(sessions.of(motion), entry)
-    before, after = audit.changes({key: getattr(motion, key) for key in values}, values)
+    before, after = audit.changes(audit.facts(motion, *values), values)
     if not after:
         return
     for key, value in values.items():
@@ -134,7 +134,5 @@ def _checked(session: CongressSession, entry: MotionEntry) -> dict[str, Any]:
 
 
 def _flush(motion: Motion) -> None:
-    flush_or(
-        RuleBroken(f"“{motion.title}”已经登记过，请在原处更正。", field="title", status=422),
-        constraint="uq_motions_title",
-    )
+    taken = RuleBroken(f"“{motion.title}”已经登记过，请在原处更正。", field="title", status=422)
+    flush_or(taken, constraint="uq_motions_title")

@@ -68,13 +68,13 @@ def disputed(round_: Round) -> list[str]:
     if not _decides(round_):
         return []
     names = _names(round_)
-    projects = select(Project.id, Project.state).where(Project.id.in_(list(names))).order_by(Project.id)
+    projects = select(Project.id, Project.state).where(Project.id.in_(names)).order_by(Project.id)
     if db.session.info.get("write"):
         # Another act that opens a vote on one of them, or withdraws one, waits. The order by id avoids deadlocks.
         projects = projects.with_for_update(key_share=True, of=Project)
     words = [
         f"“{names[row.id]}”已不在候选名单上，不能付诸票决。"
-        for row in db.session.execute(projects).all()
+        for row in db.session.execute(projects)
         if row.state != ProjectState.LISTED
     ]
     busy = (RoundState.OPENED, RoundState.CLOSED, RoundState.COUNTED, RoundState.CERTIFIED)
@@ -114,12 +114,9 @@ def _names(round_: Round) -> dict[int, str]:
 
 def _other_votes(round_: Round, states: Iterable[RoundState]) -> list[tuple[Round, Candidate]]:
     """Return the other rounds in ``states`` that decide a candidate of this one, with that candidate."""
-    rows = db.session.execute(
-        select(Round, Candidate)
-        .join(Candidate, Candidate.round_id == Round.id)
-        .where(Candidate.project_id.in_(list(_names(round_))), Round.id != round_.id, Round.state.in_(states))
-        .order_by(Round.id, Candidate.number)
-    ).all()
+    candidacies = select(Round, Candidate).join(Candidate, Candidate.round_id == Round.id)
+    shared = candidacies.where(Candidate.project_id.in_(_names(round_)), Round.id != round_.id)
+    rows = db.session.execute(shared.where(Round.state.in_(states)).order_by(Round.id, Candidate.number))
     return [(other, candidate) for other, candidate in rows if _decides(other)]
 
 
@@ -140,8 +137,8 @@ def zero_check(round_: Round, *, by: Actor, now: datetime) -> None:
     round_ = rounds.lock(round_)
     if round_.state != RoundState.DRAFT:
         raise RuleBroken("票箱只在开启投票前检查。")
-    inside = db.session.scalar(select(func.count()).select_from(Ballot).where(Ballot.round_id == round_.id))
-    if inside:
+    ballots = select(func.count()).select_from(Ballot).where(Ballot.round_id == round_.id)
+    if inside := db.session.scalar(ballots):
         raise RuleBroken(f"票箱不为空：已有 {inside} 张票。请立即停止并联系系统管理员。")
     round_.zero_checked_at, round_.zero_checked_by = now, by.name
     events.append(round_, "zero_check", by=by, at=now, ballots=0)
@@ -170,19 +167,11 @@ def open_round(round_: Round, *, by: Actor, now: datetime) -> None:
     round_.roster, round_.present = heads.roster, len(numbers)
     round_.rule_digest = json_digest(round_.hash_name, round_.rule)
     round_.software = __version__
-    turnout = {"roster": round_.roster, "present": round_.present}
-    events.append(
-        round_,
-        "open",
-        by=by,
-        at=now,
-        **turnout,
-        quorum=quorum_of(rounds.rule_of(round_), round_.roster),
-        rule=round_.rule_digest,
-        roll=json_digest(round_.hash_name, sorted(numbers)),
-        candidates=[{"no": c.number, "name": c.name} for c in round_.candidates],
-        software=round_.software,
-    )
+    turnout = {"roster": heads.roster, "present": len(numbers)}
+    digests = {"rule": round_.rule_digest, "roll": json_digest(round_.hash_name, sorted(numbers))}
+    candidates = [{"no": candidate.number, "name": candidate.name} for candidate in round_.candidates]
+    facts = {"quorum": quorum_of(rounds.rule_of(round_), heads.roster), **digests, "candidates": candidates}
+    events.append(round_, "open", by=by, at=now, **turnout, **facts, software=__version__)
     audit.record("round.open", by=by, at=now, about=round_, after=turnout)
 
 
@@ -199,42 +188,30 @@ def open_together(chosen: Sequence[Round], *, by: Actor, now: datetime) -> None:
         try:
             open_round(round_, by=by, now=now)
         except RuleBroken as broken:
-            raise RuleBroken(
-                f"“{round_.title}”：{broken.message}没有开启任何一项。",
-                code=broken.code,
-                status=broken.status,
-            ) from broken
+            words = f"“{round_.title}”：{broken.message}没有开启任何一项。"
+            raise RuleBroken(words, code=broken.code, status=broken.status) from broken
 
 
 def _freeze_roll(round_: Round) -> list[str]:
     """Copy the deputies in office and who of them is present; return the numbers of those entitled to vote."""
+    session_id = round_.session_id
+    seat = (HallDelegation.session_id == session_id) & (HallDelegation.delegation_id == Delegation.id)
+    signed_in = (Attendance.session_id == session_id) & (Attendance.deputy_id == Deputy.id)
     rows = db.session.execute(
-        select(Deputy.id, Deputy.number, Deputy.name, Attendance.state, Deputy.delegation_id)
-        .outerjoin(
-            Attendance, (Attendance.deputy_id == Deputy.id) & (Attendance.session_id == round_.session_id)
+        select(
+            Deputy.id.label("deputy_id"),
+            Deputy.number,
+            Deputy.name,
+            Delegation.name.label("delegation"),
+            Hall.name.label("hall"),
+            (Attendance.state == AttendanceState.PRESENT).label("present"),
         )
+        .join(Delegation, Delegation.id == Deputy.delegation_id)
+        .outerjoin(HallDelegation, seat)
+        .outerjoin(Hall, Hall.id == HallDelegation.hall_id)
+        .outerjoin(Attendance, signed_in)
         .where(Deputy.state == DeputyState.ACTIVE)
-    ).all()
-    names = {d.id: d.name for d in db.session.scalars(select(Delegation))}
-    placements = db.session.execute(
-        select(HallDelegation.delegation_id, Hall.name)
-        .join(Hall, Hall.id == HallDelegation.hall_id)
-        .where(HallDelegation.session_id == round_.session_id)
-    ).all()
-    halls: dict[int, str] = {row[0]: row[1] for row in placements}
-    db.session.execute(
-        table_of(RollEntry).insert(),
-        [
-            {
-                "round_id": round_.id,
-                "deputy_id": row.id,
-                "number": row.number,
-                "name": row.name,
-                "delegation": names[row.delegation_id],
-                "hall": halls.get(row.delegation_id),
-                "present": row.state == AttendanceState.PRESENT,
-            }
-            for row in rows
-        ],
     )
-    return [row.number for row in rows if row.state == AttendanceState.PRESENT]
+    entries = [{**row, "round_id": round_.id, "present": row["present"] or False} for row in rows.mappings()]
+    db.session.execute(table_of(RollEntry).insert(), entries)
+    return [entry["number"] for entry in entries if entry["present"]]

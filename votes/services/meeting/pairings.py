@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Update, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from votes.db import db
-from votes.models import Card, CongressSession, Deputy, Pairing, table_of
+from votes.models import Card, CongressSession as Session, Deputy, Pairing, table_of
 from votes.rules.codes import new_figures, new_token, tidy
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
@@ -63,26 +63,26 @@ def _state(row: Pairing, now: datetime) -> PairingState:
     return PairingState.WAITING if row.confirmed_at is None else PairingState.CONFIRMED
 
 
-def _of_phone(session: CongressSession, secret: str) -> Pairing | None:
-    return db.session.scalar(
-        select(Pairing)
-        .where(Pairing.session_id == session.id, Pairing.secret_hash == _hash(secret))
-        .execution_options(populate_existing=True)
-    )
+def _of_phone(session: Session, secret: str) -> Pairing | None:
+    return _fresh(session, Pairing.secret_hash == _hash(secret)) if secret else None
 
 
-def of_phone(session: CongressSession, secret: str, *, now: datetime) -> PhonePairing | None:
+def _fresh(session: Session, condition: ColumnElement[bool]) -> Pairing | None:
+    """Return the pairing of the session that fulfils the condition, read afresh."""
+    pairing = select(Pairing).where(Pairing.session_id == session.id, condition)
+    return db.session.scalar(pairing.execution_options(populate_existing=True))
+
+
+def of_phone(session: Session, secret: str, *, now: datetime) -> PhonePairing | None:
     """Return the pairing of the phone with ``secret`` in its cookie; None where there is none (any more)."""
-    row = _of_phone(session, secret) if secret else None
+    row = _of_phone(session, secret)
     if row is None:
         return None
-    deputy = None
-    if row.deputy_id is not None:
-        deputy = db.session.scalar(select(Deputy).where(Deputy.id == row.deputy_id))
+    deputy = db.session.scalar(select(Deputy).where(Deputy.id == row.deputy_id)) if row.deputy_id else None
     return PhonePairing(row.code, _state(row, now), row.expires_at, deputy)
 
 
-def start(session: CongressSession, *, secret: str = "", now: datetime) -> str:
+def start(session: Session, *, secret: str = "", now: datetime) -> str:
     """Begin a pairing; return the secret for the phone's cookie.
 
     ``secret``: the cookie's present value. A pairing of the phone that waits or is confirmed stays, and no second one
@@ -90,44 +90,27 @@ def start(session: CongressSession, *, secret: str = "", now: datetime) -> str:
     """
     if not checkin.under_way(session):
         raise RuleBroken("会议还没有开始或已经闭会，现在不能配对。")
-    own = _of_phone(session, secret) if secret else None
+    own = _of_phone(session, secret)
     if own is not None and _state(own, now) in (PairingState.WAITING, PairingState.CONFIRMED):
         return secret
-    obsolete = [_pairing.c.expires_at < now - KEPT]
-    if own is not None:
-        obsolete.append(_pairing.c.id == own.id)
-    db.session.execute(delete(_pairing).where(_pairing.c.session_id == session.id, or_(*obsolete)))
-    waiting = db.session.scalar(
-        select(func.count())
-        .select_from(_pairing)
-        .where(_pairing.c.session_id == session.id, _pairing.c.expires_at > now, _pairing.c.used_at.is_(None))
-    )
-    if (waiting or 0) >= MOST:
-        raise RuleBroken(
-            "现在等候配对的手机较多，请一两分钟后再试，或请服务台补发凭证。", code="too_many", status=429
-        )
+    obsolete = or_(_pairing.c.expires_at < now - KEPT, _pairing.c.secret_hash == _hash(secret))
+    db.session.execute(delete(_pairing).where(_pairing.c.session_id == session.id, obsolete))
+    unused = _pairing.c.session_id == session.id, _pairing.c.expires_at > now, _pairing.c.used_at.is_(None)
+    if (db.session.scalar(select(func.count()).select_from(_pairing).where(*unused)) or 0) >= MOST:
+        words = "现在等候配对的手机较多，请一两分钟后再试，或请服务台补发凭证。"
+        raise RuleBroken(words, code="too_many", status=429)
     return _insert(session, now)
 
 
-def _insert(session: CongressSession, now: datetime) -> str:
+def _insert(session: Session, now: datetime) -> str:
     """Add a pairing with digits that no other pairing of the session has."""
     secret = new_token()
     insert = sqlite.insert if db.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    keys = {"body_id": session.body_id, "session_id": session.id, "secret_hash": _hash(secret)}
+    pairing = insert(_pairing).values(**keys, created_at=now, expires_at=now + LIFE)
+    unless_taken = pairing.on_conflict_do_nothing(index_elements=["session_id", "code"])
     for _ in range(20):  # at most some sixty of a million codes are taken
-        made = db.session.execute(
-            insert(_pairing)
-            .values(
-                body_id=session.body_id,
-                session_id=session.id,
-                code=new_figures(),
-                secret_hash=_hash(secret),
-                created_at=now,
-                expires_at=now + LIFE,
-            )
-            .on_conflict_do_nothing(index_elements=["session_id", "code"])
-            .returning(_pairing.c.id)
-        ).first()
-        if made is not None:
+        if db.session.scalar(unless_taken.values(code=new_figures()).returning(_pairing.c.id)) is not None:
             return secret
     raise RuleBroken("现在不能配对，请稍候再试。", code="too_many", status=429)
 
@@ -137,9 +120,7 @@ def throttle_key(by: Actor) -> str:
     return f"pair:{by.user_id}"
 
 
-def confirm(
-    session: CongressSession, deputy_id: int, code: str, *, key: str, by: Actor, now: datetime
-) -> Deputy:
+def confirm(session: Session, deputy_id: int, code: str, *, key: str, by: Actor, now: datetime) -> Deputy:
     """Confirm that the phone with the six digits ``code`` belongs to the deputy; that phone may then sign in.
 
     A deputy without a valid card gets one (``key``: the server's), because a phone signs in with a card. Raises
@@ -153,20 +134,12 @@ def confirm(
     deputy = sessions.in_office(deputy_id)
     if deputy is None:
         raise RuleBroken(bodies.speak("名册上没有这位在任代表，不能配对。"), status=404)
-    row = db.session.scalar(
-        select(Pairing)
-        .where(Pairing.session_id == session.id, Pairing.code == code)
-        .execution_options(populate_existing=True)
-    )
+    row = _fresh(session, Pairing.code == code)
     if row is None:
         raise _refusal("没有这个配对码，请核对代表手机上的六位数字。", "unknown_pairing", status=422)
-    confirmed = db.session.execute(
-        _update_unused(row, now)
-        .where(_pairing.c.confirmed_at.is_(None))
-        .values(deputy_id=deputy.id, confirmed_at=now, expires_at=now + LIFE)
-        .returning(_pairing.c.id)
-    ).first()
-    if confirmed is None:
+    waiting = _update_unused(row, now).where(_pairing.c.confirmed_at.is_(None))
+    confirm_it = waiting.values(deputy_id=deputy.id, confirmed_at=now, expires_at=now + LIFE)
+    if db.session.execute(confirm_it.returning(_pairing.c.id)).first() is None:
         db.session.refresh(row)
         raise _not_confirmed(row, deputy, now)
     if cards.valid(session, deputy.id) is None:
@@ -198,21 +171,17 @@ def _refusal(words: str, code: str, **more: int) -> RuleBroken:
     return RuleBroken(bodies.speak(words), field="code", code=code, **more)
 
 
-def use(session: CongressSession, secret: str, *, now: datetime) -> Card:
+def use(session: Session, secret: str, *, now: datetime) -> Card:
     """Use a confirmed pairing, once; return the card with which the phone signs in.
 
     Raises RuleBroken for a pairing that is unknown, waits, has expired or was used, and for a card that is void.
     """
-    row = _of_phone(session, secret) if secret else None
+    row = _of_phone(session, secret)
     if row is None:
         raise RuleBroken("没有找到本机的配对，请重新获取配对码。", code="unknown_pairing", status=404)
-    taken = db.session.execute(
-        _update_unused(row, now)
-        .where(_pairing.c.confirmed_at.is_not(None))
-        .values(used_at=now)
-        .returning(_pairing.c.deputy_id)
-    ).first()
-    if taken is None:
+    confirmed = _update_unused(row, now).where(_pairing.c.confirmed_at.is_not(None))
+    deputy_id = db.session.scalar(confirmed.values(used_at=now).returning(_pairing.c.deputy_id))
+    if deputy_id is None:
         db.session.refresh(row)
         state = _state(row, now)
         if state == PairingState.WAITING:
@@ -220,18 +189,10 @@ def use(session: CongressSession, secret: str, *, now: datetime) -> Card:
         if state == PairingState.USED:
             raise RuleBroken("这次配对已经用过，不能再次进入。请重新获取配对码，或到服务台。", code="used")
         raise RuleBroken("配对已过期，请重新获取配对码。", code="expired", status=410)
-    card = cards.valid(session, taken.deputy_id)
-    lost = db.session.scalar(
-        select(Card.id)
-        .where(
-            Card.session_id == session.id,
-            Card.deputy_id == taken.deputy_id,
-            Card.voided_at >= row.confirmed_at,
-        )
-        .limit(1)
-    )
-    if card is None or lost is not None:
-        raise RuleBroken(
-            "您的凭证在配对之后已经作废，请重新获取配对码，或到会场服务台办理。", code="void", status=410
-        )
+    card = cards.valid(session, deputy_id)
+    of_deputy = Card.session_id == session.id, Card.deputy_id == deputy_id
+    voided_since = select(Card.id).where(*of_deputy, Card.voided_at >= row.confirmed_at)
+    if card is None or db.session.scalar(voided_since.limit(1)) is not None:
+        words = "您的凭证在配对之后已经作废，请重新获取配对码，或到会场服务台办理。"
+        raise RuleBroken(words, code="void", status=410)
     return cards.check_usable(card)

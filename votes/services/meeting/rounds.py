@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
-from votes.db import db
+from votes.db import db, everything, locked
 from votes.models import Candidate, CongressSession, Project, Round, Tracking
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
@@ -15,10 +15,20 @@ from votes.rules.meeting.rounds import COLOURS, ROUND, RoundState, SessionState
 from votes.rules.meeting.rule import Rule, check, quorum_of
 from votes.rules.people.actor import Actor
 from votes.rules.projects.projects import ProjectState
-from votes.rules.voting.rehearsal import is_over
 from votes.services import audit
 from votes.services.meeting import sessions
 from votes.services.people import bodies
+
+
+class RoundEntry(TypedDict):
+    """What the office enters about a round; ``project_ids`` in the order of the printed numbers."""
+
+    title: str
+    rule: Rule
+    project_ids: Sequence[int]
+    closes_at: NotRequired[datetime | None]
+    colour: NotRequired[str]
+
 
 # --- reading -------------------------------------------------------------------------------------------
 
@@ -45,7 +55,13 @@ def present_rounds(session: CongressSession) -> list[Round]:
         .options(selectinload(Round.candidates))
         .order_by(Round.id.desc())
     )
-    return [r for r in rows if not is_over(r.rehearsal, r.state, r.opened_at, started_at=session.started_at)]
+    return [round_ for round_ in rows if not sessions.past_rehearsal(round_, session)]
+
+
+def open_query(session: CongressSession) -> Select[Round]:
+    """Return the query of the session's open rounds, in the order of their setting up."""
+    is_open = Round.session_id == session.id, Round.state == RoundState.OPENED
+    return select(Round).where(*is_open).order_by(Round.id)
 
 
 def rule_of(round_: Round) -> Rule:
@@ -59,19 +75,13 @@ def governing(session: CongressSession) -> Round | None:
     A rehearsal governs while it goes on before the session begins, or while there is no real round. A past rehearsal
     never governs.
     """
-    rounds = [
-        r
-        for r in session.rounds
-        if r.state != RoundState.CANCELLED
-        and not is_over(r.rehearsal, r.state, r.opened_at, started_at=session.started_at)
-    ]
-    rehearsals = [r for r in rounds if r.rehearsal]
-    going_on = [r for r in rehearsals if r.state in (RoundState.DRAFT, RoundState.OPENED)]
-    real = [r for r in rounds if not r.rehearsal]
+    rounds = [r for r in session.rounds if r.state != RoundState.CANCELLED]
+    rounds = [r for r in rounds if not sessions.past_rehearsal(r, session)]
+    first_choice = [r for r in rounds if not r.rehearsal]
     if session.state == SessionState.PLANNED:
-        real = going_on or real
-    governing_rounds = real or rehearsals
-    return governing_rounds[-1] if governing_rounds else None
+        going_on = (RoundState.DRAFT, RoundState.OPENED)
+        first_choice = [r for r in rounds if r.rehearsal and r.state in going_on] or first_choice
+    return next(reversed(first_choice or rounds), None)
 
 
 def quorum(session: CongressSession, roster: int) -> int:
@@ -91,13 +101,8 @@ def past_end(round_: Round, now: datetime) -> bool:
 
 def listed_projects(year: int) -> list[Project]:
     """Return the confirmed candidate list of a year, in the order of its numbers."""
-    return list(
-        db.session.scalars(
-            select(Project)
-            .where(Project.year == year, Project.state == ProjectState.LISTED)
-            .order_by(Project.number, Project.id)
-        )
-    )
+    listed = select(Project).where(Project.year == year, Project.state == ProjectState.LISTED)
+    return everything(listed.order_by(Project.number, Project.id))
 
 
 def rateable_projects(year: int) -> list[Project]:
@@ -105,84 +110,48 @@ def rateable_projects(year: int) -> list[Project]:
 
     The latest year comes first, each year in the order of its list.
     """
-    return list(
-        db.session.scalars(
-            select(Project)
-            .join(Tracking, Tracking.project_id == Project.id)
-            .where(Project.year < year, Project.state == ProjectState.SELECTED)
-            .order_by(Project.year.desc(), Project.number, Project.id)
-        )
-    )
+    tracked = select(Project).join(Tracking, Tracking.project_id == Project.id)
+    selected = tracked.where(Project.year < year, Project.state == ProjectState.SELECTED)
+    return everything(selected.order_by(Project.year.desc(), Project.number, Project.id))
 
 
 def free_colour(session: CongressSession) -> str:
     """Return the first colour that no other question of the session has."""
-    taken = {
-        r.colour
-        for r in session.rounds
-        if r.state not in (RoundState.CANCELLED, RoundState.VOID) and not r.rehearsal
-    }
+    ended = (RoundState.CANCELLED, RoundState.VOID)
+    taken = {r.colour for r in session.rounds if r.state not in ended and not r.rehearsal}
     return next((colour for colour in COLOURS if colour not in taken), COLOURS[0])
 
 
 def create_round(
     session: CongressSession,
     *,
-    title: str,
-    rule: Rule,
-    project_ids: Sequence[int],
     by: Actor,
     now: datetime,
     rehearsal: bool = False,
-    closes_at: datetime | None = None,
-    colour: str = COLOURS[0],
     hash_name: str = "sha256",
+    **entry: Unpack[RoundEntry],
 ) -> Round:
-    """Prepare the first round of a question; its candidates are numbered from 1 in the order of ``project_ids``.
+    """Prepare the first round of a question; its candidates are numbered from 1.
 
     A vote is about listed projects, a rating (满意度测评) about projects selected in earlier years. ``hash_name``
     (sha256 or sm3) makes all digests of the round. Raises RuleBroken for a rule that does not fit the list, and for
     a project that cannot stand.
     """
     session = sessions.lock_session(session, shared=True)  # nobody ends it meanwhile
-    if session.state == SessionState.ENDED:
-        raise RuleBroken("会议已闭会，不能再设立票决。")
-    check(rule, len(project_ids))
-    round_ = Round(
-        session_id=session.id,
-        title=title.strip(),
-        rule=rule.to_dict(),
-        rehearsal=rehearsal,
-        ordinal=1,
-        colour=_colour(colour),
-        closes_at=closes_at,
-        hash_name=hash_name,
-        created_at=now,
-    )
+    sessions.refuse_ended(session, "会议已闭会，不能再设立票决。")
+    ids = entry["project_ids"]
+    check(entry["rule"], len(ids))
+    round_ = Round(session_id=session.id, rehearsal=rehearsal, ordinal=1, hash_name=hash_name, created_at=now)
+    _enter(round_, entry)
     db.session.add(round_)
     db.session.flush()
-    _set_candidates(round_, project_ids, session.year)
-    audit.record(
-        "round.create",
-        by=by,
-        at=now,
-        about=round_,
-        after={"rule": round_.rule, "candidates": len(project_ids), "rehearsal": rehearsal},
-    )
+    _set_candidates(round_, ids, session.year)
+    facts = {"rule": round_.rule, "candidates": len(ids), "rehearsal": rehearsal}
+    audit.record("round.create", by=by, at=now, about=round_, after=facts)
     return round_
 
 
-def edit_round(
-    round_: Round,
-    *,
-    title: str,
-    rule: Rule,
-    project_ids: Sequence[int],
-    by: Actor,
-    now: datetime,
-    closes_at: datetime | None = None,
-    colour: str | None = None,
-) -> None:
+def edit_round(round_: Round, *, by: Actor, now: datetime, **entry: Unpack[RoundEntry]) -> None:
     """Change a round in preparation; the opening freezes its rule.
 
     The candidates, their printed numbers and the seats of a further round follow from the round before it: they
@@ -191,20 +160,20 @@ def edit_round(
     round_ = lock(round_)
     if round_.state != RoundState.DRAFT:
         raise RuleBroken("本轮票决已经开启或结束，票决办法和候选名单不能再改。")
-    check(rule, len(project_ids))
+    rule, ids = entry["rule"], entry["project_ids"]
+    check(rule, len(ids))
     further = round_.parent_id is not None
     before = _facts(round_)
-    if further and (set(project_ids) != set(before["candidates"]) or rule.seats != rule_of(round_).seats):
+    if further and (set(ids) != set(before["candidates"]) or rule.seats != rule_of(round_).seats):
         raise RuleBroken("候选项目和应选名额由上一轮的结果确定，不能改。没有作任何改动。", code="fixed_list")
-    round_.title, round_.rule, round_.closes_at = title.strip(), rule.to_dict(), closes_at
-    round_.colour = _colour(colour or round_.colour)
+    _enter(round_, entry)
     # The tellers saw an empty box for another rule or list: they must look again.
     round_.zero_checked_at = round_.zero_checked_by = None
     if not further:
         for candidate in list(round_.candidates):
             db.session.delete(candidate)
         db.session.flush()
-        _set_candidates(round_, project_ids, round_.session.year)
+        _set_candidates(round_, ids, round_.session.year)
     db.session.flush()
     db.session.expire(round_, ["candidates"])
     before, after = audit.changes(before, _facts(round_))
@@ -214,18 +183,16 @@ def edit_round(
 
 def _facts(round_: Round) -> dict[str, Any]:
     """Return what the audit log compares."""
-    return {
-        "title": round_.title,
-        "rule": round_.rule,
-        "candidates": [candidate.project_id for candidate in round_.candidates],
-        "colour": round_.colour,
-    }
+    candidates = [candidate.project_id for candidate in round_.candidates]
+    return audit.facts(round_, "title", "rule") | {"candidates": candidates, "colour": round_.colour}
 
 
-def _colour(colour: str) -> str:
+def _enter(round_: Round, entry: RoundEntry) -> None:
+    colour = entry.get("colour") or round_.colour or COLOURS[0]
     if colour not in COLOURS:
         raise RuleBroken("没有这种票面颜色，请重选。", field="colour", status=422)
-    return colour
+    round_.title, round_.rule = entry["title"].strip(), entry["rule"].to_dict()
+    round_.closes_at, round_.colour = entry.get("closes_at"), colour
 
 
 def _set_candidates(round_: Round, project_ids: Sequence[int], year: int) -> None:
@@ -234,7 +201,7 @@ def _set_candidates(round_: Round, project_ids: Sequence[int], year: int) -> Non
         words = "测评项目须是往年票决选定、正在实施或已经办结的项目，请刷新后重选。"
     else:
         listed = Project.id.in_(list(project_ids)), Project.state == ProjectState.LISTED
-        eligible = list(db.session.scalars(select(Project).where(*listed)))
+        eligible = everything(select(Project).where(*listed))
         words = "候选名单中有项目尚未列入票决，或已不在名单上，请刷新后重选。"
     projects = {project.id: project for project in eligible}
     for number, project_id in enumerate(project_ids, start=1):
@@ -258,17 +225,13 @@ def _set_candidates(round_: Round, project_ids: Sequence[int], year: int) -> Non
 def cancel_round(round_: Round, *, by: Actor, now: datetime) -> None:
     """Cancel a round that has not opened; its page stays readable."""
     round_ = lock(round_)
-    before = round_.state
-    round_.state = step(ROUND, round_.state, "cancel")
-    audit.record(
-        "round.cancel", by=by, at=now, about=round_, before={"state": before}, after={"state": round_.state}
-    )
+    before, after = {"state": round_.state}, {"state": step(ROUND, round_.state, "cancel")}
+    round_.state = after["state"]
+    audit.record("round.cancel", by=by, at=now, about=round_, before=before, after=after)
 
 
 def lock(round_: Round) -> Round:
-    """Lock the round's row for this transaction and read it afresh (SQLite holds the lock of all writers)."""
-    locked = db.session.scalar(
-        select(Round).where(Round.id == round_.id).with_for_update().execution_options(populate_existing=True)
-    )
-    assert locked is not None
-    return locked
+    """Lock the round's row for this transaction and read it afresh."""
+    row = locked(select(Round).where(Round.id == round_.id))
+    assert row is not None
+    return row

@@ -2,12 +2,12 @@
 
 import secrets
 from datetime import date, datetime
-from typing import NamedTuple, TypedDict, Unpack
+from typing import Any, NamedTuple, TypedDict, Unpack
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import selectinload
 
-from votes.db import EVERY_BODY, db, scoped
+from votes.db import EVERY_BODY, db, everything, locked, scoped
 from votes.models import Attendance, Card, CongressSession, Deputy, Hall, Motion, Round, Screen
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
@@ -17,6 +17,7 @@ from votes.rules.people.roles import AttendanceState, DeputyState
 from votes.rules.voting.rehearsal import is_over
 from votes.services import audit
 
+_NEWEST = (CongressSession.starts_on.desc(), CongressSession.id.desc())
 _REHEARSAL_ON = (Round.rehearsal, Round.state.in_([RoundState.DRAFT, RoundState.OPENED]))
 
 
@@ -51,34 +52,22 @@ def of(row: Card | Hall | Motion) -> CongressSession:
 
 def all_sessions() -> list[CongressSession]:
     """Return the sessions of the body in scope with their rounds, newest first."""
-    return list(
-        db.session.scalars(
-            select(CongressSession)
-            .options(selectinload(CongressSession.rounds))
-            .order_by(CongressSession.starts_on.desc(), CongressSession.id.desc())
-        )
+    return everything(
+        select(CongressSession).options(selectinload(CongressSession.rounds)).order_by(*_NEWEST)
     )
 
 
 def current() -> CongressSession | None:
     """Return the session of the body in scope that is running, the newest of several."""
-    return _first(
-        select(CongressSession)
-        .where(CongressSession.state == SessionState.RUNNING)
-        .order_by(CongressSession.starts_on.desc(), CongressSession.id.desc())
-    )
+    running = select(CongressSession).where(CongressSession.state == SessionState.RUNNING)
+    return _first(running.order_by(*_NEWEST))
 
 
 def rehearsing() -> CongressSession | None:
     """Return the session of the body in scope that is rehearsed (演练) before it begins, the next of several."""
-    return _first(
-        select(CongressSession)
-        .where(
-            CongressSession.state == SessionState.PLANNED,
-            CongressSession.id.in_(select(Round.session_id).where(*_REHEARSAL_ON)),
-        )
-        .order_by(CongressSession.starts_on, CongressSession.id)
-    )
+    rehearsed = CongressSession.id.in_(select(Round.session_id).where(*_REHEARSAL_ON))
+    planned = select(CongressSession).where(CongressSession.state == SessionState.PLANNED, rehearsed)
+    return _first(planned.order_by(CongressSession.starts_on, CongressSession.id))
 
 
 def _first(query: Select[CongressSession]) -> CongressSession | None:
@@ -92,6 +81,12 @@ def rehearsal_on(session: CongressSession) -> bool:
     return db.session.scalar(rehearsal.limit(1)) is not None
 
 
+def refuse_ended(session: CongressSession, words: str) -> None:
+    """Refuse, with ``words``, what cannot be done in a session that has ended."""
+    if session.state == SessionState.ENDED:
+        raise RuleBroken(words)
+
+
 def being_voted(session: CongressSession) -> str | None:
     """Return the title of a round of the session that is open, or None."""
     return db.session.scalar(
@@ -102,12 +97,14 @@ def being_voted(session: CongressSession) -> str | None:
 def under_way(session: CongressSession) -> bool:
     """Tell whether a round is open, or waits for its count or its signatures; past rehearsals do not count."""
     busy = [RoundState.OPENED, RoundState.CLOSED, RoundState.COUNTED]
-    rounds = db.session.execute(
-        select(Round.rehearsal, Round.state, Round.opened_at).where(
-            Round.session_id == session.id, Round.state.in_(busy)
-        )
-    )
-    return any(not is_over(*round_, started_at=session.started_at) for round_ in rounds)
+    rounds = select(Round.rehearsal, Round.state, Round.opened_at)
+    rows = db.session.execute(rounds.where(Round.session_id == session.id, Round.state.in_(busy)))
+    return any(not past_rehearsal(row, session) for row in rows)
+
+
+def past_rehearsal(round_: Any, session: CongressSession) -> bool:
+    """Tell whether the round, or a row with its columns, is a rehearsal that is over (see `is_over`)."""
+    return is_over(round_.rehearsal, round_.state, round_.opened_at, started_at=session.started_at)
 
 
 def by_hall_key(key: str) -> CongressSession | None:
@@ -131,23 +128,18 @@ class Headcount(NamedTuple):
 
     @property
     def absent(self) -> int:
-        """Return 未到: those of whom nothing is noted."""
+        """Return 未到: those without an attendance of the session."""
         return self.roster - self.present - self.leave - self.left
 
 
 def headcount(session: CongressSession) -> Headcount:
     """Count the deputies in office by their attendance, in two statements."""
-    roster = db.session.scalar(
-        select(func.count())
-        .select_from(Deputy)
-        .where(Deputy.body_id == session.body_id, Deputy.state == DeputyState.ACTIVE)
-    )
+    active = Deputy.state == DeputyState.ACTIVE
+    roster = db.session.scalar(select(func.count(Deputy.id)).where(Deputy.body_id == session.body_id, active))
+    states = select(Attendance.state, func.count()).join(Deputy, Deputy.id == Attendance.deputy_id)
     rows = db.session.execute(
-        select(Attendance.state, func.count())
-        .join(Deputy, Deputy.id == Attendance.deputy_id)
-        .where(Attendance.session_id == session.id, Deputy.state == DeputyState.ACTIVE)
-        .group_by(Attendance.state)
-    ).all()
+        states.where(Attendance.session_id == session.id, active).group_by(Attendance.state)
+    )
     counts = {row[0]: row[1] for row in rows}
     return Headcount(roster or 0, *(counts.get(state, 0) for state in AttendanceState))
 
@@ -181,8 +173,7 @@ def edit_session(
 ) -> None:
     """Change a session that has not ended. Refuses as `create_session` does."""
     session = lock_session(session)  # nobody ends it meanwhile
-    if session.state == SessionState.ENDED:
-        raise RuleBroken("会议已闭会，不能再修改。")
+    refuse_ended(session, "会议已闭会，不能再修改。")
     _save(session, facts, by=by, now=now)
 
 
@@ -205,18 +196,11 @@ def move(session: CongressSession, action: str, *, by: Actor, now: datetime) -> 
         _end_rehearsals(session, by=by, now=now)
     if action == "end" and under_way(session):
         raise RuleBroken("还有票决没有办完（投票中、待计票或待签字），不能闭会。请先办完或作废该轮票决。")
-    before = session.state
-    session.state = step(SESSION, session.state, action)
+    before, after = {"state": session.state}, {"state": step(SESSION, session.state, action)}
+    session.state = after["state"]
     if action == "start":
         session.started_at = now
-    audit.record(
-        f"session.{action}",
-        by=by,
-        at=now,
-        about=session,
-        before={"state": before},
-        after={"state": session.state},
-    )
+    audit.record(f"session.{action}", by=by, at=now, about=session, before=before, after=after)
 
 
 def _end_rehearsals(session: CongressSession, *, by: Actor, now: datetime) -> None:
@@ -241,11 +225,8 @@ def lock_session(session: CongressSession, *, shared: bool = False) -> CongressS
     ``shared``: for signing in, which many do at once. A shared lock waits only for acts that need the session alone:
     opening a round (which freezes who is present), naming tellers, starting and ending the session.
     """
-    locked = db.session.scalar(
-        select(CongressSession)
-        .where(CongressSession.id == session.id)
-        .with_for_update(read=shared, key_share=not shared)
-        .execution_options(populate_existing=True)
+    row = locked(
+        select(CongressSession).where(CongressSession.id == session.id), read=shared, key_share=not shared
     )
-    assert locked is not None
-    return locked
+    assert row is not None
+    return row

@@ -9,7 +9,7 @@ from votes.db import db, flush_or
 from votes.models import Candidate, CongressSession, Delegation, Project, Round, Teller
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting import tellers as rules
-from votes.rules.meeting.rounds import RoundState, SessionState
+from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import TellerRole
 from votes.rules.projects.projects import ProjectState
@@ -22,29 +22,22 @@ def conflicts(session: CongressSession) -> list[rules.Conflict]:
     """Return the tellers who answer for the unit of a project that the session votes on, or may vote on."""
     if not session.tellers:
         return []
-    voted_on = (
-        select(Candidate.project_id)
-        .join(Round, Round.id == Candidate.round_id)
-        .where(Round.session_id == session.id, Round.state != RoundState.CANCELLED)
-    )
+    candidates = select(Candidate.project_id).join(Round, Round.id == Candidate.round_id)
+    voted_on = candidates.where(Round.session_id == session.id, Round.state != RoundState.CANCELLED)
     listed = (Project.year == session.year) & (Project.state == ProjectState.LISTED)
-    projects = db.session.scalars(
-        select(Project)
-        .where(or_(Project.id.in_(voted_on), listed))
-        .options(joinedload(Project.department))
-        .order_by(Project.number, Project.id)
+    projects = (
+        select(Project).where(or_(Project.id.in_(voted_on), listed)).options(joinedload(Project.department))
     )
+    units = [_unit(project) for project in db.session.scalars(projects.order_by(Project.number, Project.id))]
     return rules.conflicts(
-        [rules.Watcher(t.deputy.name, t.deputy.post or "") for t in session.tellers],
-        [
-            rules.Unit(
-                p.department.name if p.department else "",
-                (p.department.head if p.department else "") or "",
-                p.leader,
-                p.name,
-            )
-            for p in projects
-        ],
+        [rules.Watcher(t.deputy.name, t.deputy.post or "") for t in session.tellers], units
+    )
+
+
+def _unit(project: Project) -> rules.Unit:
+    unit = project.department
+    return rules.Unit(
+        unit.name if unit else "", (unit.head if unit else "") or "", project.leader, project.name
     )
 
 
@@ -69,20 +62,16 @@ def name_teller(
         raise RuleBroken(bodies.speak("监票人须是本级人大在任代表。"), field="deputy_id", status=422)
     if any(t.deputy_id == deputy_id for t in session.tellers):
         raise RuleBroken(f"{deputy.name}已在监票人名单中。", field="deputy_id")
-    delegation = None
-    if nominated_by is not None:
-        delegation = db.session.scalar(select(Delegation).where(Delegation.id == nominated_by))
-        if delegation is None:
-            raise RuleBroken(bodies.speak("没有这个代表团，请重选。"), field="nominated_by", status=422)
+    of_id = select(Delegation).where(Delegation.id == nominated_by)
+    delegation = db.session.scalar(of_id) if nominated_by is not None else None
+    if nominated_by is not None and delegation is None:
+        raise RuleBroken(bodies.speak("没有这个代表团，请重选。"), field="nominated_by", status=422)
     teller = Teller(deputy_id=deputy_id, role=role, nominated_by=delegation)
     session.tellers.append(teller)
-    flush_or(
-        RuleBroken("总监票人只能有一名；如需更换，请先移除原总监票人。", field="role"),
-        constraint="uq_tellers_one_chief",
-    )
+    second_chief = RuleBroken("总监票人只能有一名；如需更换，请先移除原总监票人。", field="role")
+    flush_or(second_chief, constraint="uq_tellers_one_chief")
     after = {"role": role, "session": session.title}
-    if delegation is not None:
-        after["nominated_by"] = delegation.name
+    after |= {"nominated_by": delegation.name} if delegation else {}
     audit.record("teller.name", by=by, at=now, about=deputy, after=after)
     _end_approval(session)
     return teller
@@ -108,8 +97,7 @@ def approve(session: CongressSession, *, on: date, how: str, by: Actor, now: dat
     Raises RuleBroken for a list without chief and teller, a day in the future, no words on how, and an ended session.
     """
     session = sessions.lock_session(session)
-    if session.state == SessionState.ENDED:
-        raise RuleBroken("会议已闭会，不能再登记。")
+    sessions.refuse_ended(session, "会议已闭会，不能再登记。")
     roles = {t.role for t in session.tellers}
     if roles != set(TellerRole):
         raise RuleBroken("名单还不完整：总监票人一名、监票人至少一名。请先补齐，再提请会议通过。")
@@ -119,15 +107,9 @@ def approve(session: CongressSession, *, on: date, how: str, by: Actor, now: dat
     if on > today:
         raise RuleBroken("通过日期不能晚于今天。", field="on", status=422)
     before = {"on": session.tellers_approved_on, "how": session.tellers_approved_how}
+    after = {"on": on, "how": how, "count": len(session.tellers)}
     session.tellers_approved_on, session.tellers_approved_how = on, how
-    audit.record(
-        "teller.approve",
-        by=by,
-        at=now,
-        about=session,
-        before=before,
-        after={"on": on, "how": how, "count": len(session.tellers)},
-    )
+    audit.record("teller.approve", by=by, at=now, about=session, before=before, after=after)
     db.session.flush()
 
 
@@ -140,5 +122,4 @@ def _check_tellers_open(session: CongressSession) -> None:
     """Refuse to change tellers from the opening to the signatures, and after the session's end."""
     if sessions.under_way(session):
         raise RuleBroken("票决正在进行，监票人名单不能变动。")
-    if session.state == SessionState.ENDED:
-        raise RuleBroken("会议已闭会，监票人名单不能变动。")
+    sessions.refuse_ended(session, "会议已闭会，监票人名单不能变动。")

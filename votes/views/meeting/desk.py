@@ -7,7 +7,6 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
-from votes.forms.base import ActionForm
 from votes.models import CongressSession as Session
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P
@@ -33,6 +32,13 @@ bp = Pages(
     url_prefix="/office/sessions/<int:session_id>/desk",
 )
 
+#: The acts on a deputy's attendance, and what the desk says of each when it is done.
+ACTS: dict[str, tuple[Callable[..., Any], str]] = {
+    "present": (checkin.check_in, "已签到"),
+    "leave": (checkin.record_leave, "已登记请假"),
+    "left": (checkin.leave_early, "已登记早退"),
+    "undo": (checkin.undo, "已撤销"),
+}
 STATES = {"absent": "未到", "present": "已签到", "late": "补签", "leave": "请假", "left": "早退"}
 #: The parameters of the desk's URL: the search, and the deputy whose panel is open.
 PARAMETERS = ("q", "delegation", "state", "deputy")
@@ -44,13 +50,10 @@ def _parameters() -> dict[str, str]:
 
 def rows(session: Session) -> list[desk.DeskRow]:
     """Return the deputies whom the request searches for."""
-    given = _parameters()
-    state = given.get("state", "")
+    parameters = _parameters()
+    state = parameters["state"] if parameters.get("state") in STATES else ""
     return desk.rows(
-        session,
-        q=given.get("q", ""),
-        delegation_id=number(given.get("delegation")),
-        state=state if state in STATES else "",
+        session, q=parameters.get("q", ""), delegation_id=number(parameters.get("delegation")), state=state
     )
 
 
@@ -73,7 +76,6 @@ def _page(session: Session, refused: RuleBroken | None = None, at: str = "") -> 
         delegations=delegations.all_delegations(),
         open_rounds=desk.open_rounds(session),
         states=STATES,
-        form=ActionForm(),
         refused=refused,
         at=at,
         typed=request.form if refused else {},
@@ -83,15 +85,12 @@ def _page(session: Session, refused: RuleBroken | None = None, at: str = "") -> 
 
 def _list(session: Session) -> dict[str, Any]:
     """Return the list, and the panel of the deputy who is chosen or the only one in it."""
-    given, listed = _parameters(), rows(session)
-    deputy_id = number(given.get("deputy"))
-    if deputy_id is None and given.get("q") and len(listed) == 1:
+    parameters, listed = _parameters(), rows(session)
+    deputy_id = number(parameters.get("deputy"))
+    if deputy_id is None and parameters.get("q") and len(listed) == 1:
         deputy_id = listed[0].deputy.id
-    return {
-        "asked": given,
-        "rows": listed,
-        "panel": desk.panel(session, deputy_id) if deputy_id else None,
-    }
+    panel = desk.panel(session, deputy_id) if deputy_id else None
+    return {"query": parameters, "rows": listed, "panel": panel}
 
 
 # --- acts about one deputy ----------------------------------------------------------------------------
@@ -112,18 +111,11 @@ def _act(
 @bp.post("/<int:deputy_id>/<any(present, leave, left, undo):act>")
 @allow(P.CHECKIN_DESK, "服务台签到、请假、早退", session=sessions.get)
 def act(session: Session, deputy_id: int, act: str) -> ResponseReturnValue:
-    reason = request.form.get("reason", "")[:200]
-    who: dict[str, Any] = {"by": me(), "now": now()}
-    acts: dict[str, tuple[Callable[[], Any], str]] = {
-        "present": (lambda: checkin.check_in(session, deputy_id, **who), "已签到"),
-        "leave": (lambda: checkin.record_leave(session, deputy_id, reason, **who), "已登记请假"),
-        "left": (lambda: checkin.leave_early(session, deputy_id, reason, **who), "已登记早退"),
-        "undo": (lambda: checkin.undo(session, deputy_id, **who), "已撤销"),
-    }
+    run, words = ACTS[act]
+    reason = {"reason": request.form.get("reason", "")[:200]} if act in ("leave", "left") else {}
 
     def work() -> str:
-        run, words = acts[act]
-        run()
+        run(session, deputy_id, **reason, by=me(), now=now())
         return words
 
     return _act(session, work, act)
@@ -133,18 +125,18 @@ def act(session: Session, deputy_id: int, act: str) -> ResponseReturnValue:
 @allow(P.CHECKIN_DESK, "发给、收回纸质票", session=sessions.get)
 def hand(session: Session, deputy_id: int, round_id: int, act: str) -> ResponseReturnValue:
     """Hand out a paper ballot, or take it back."""
+    return _act(session, lambda: _hand(session, deputy_id, round_id, act), f"paper-{round_id}")
 
-    def work() -> str:
-        round_ = rounds.get_round(round_id)
-        if round_ is None or round_.session_id != session.id:
-            raise RuleBroken("没有找到这一轮票决，请刷新后再办理。", status=404)
-        if act == "out":
-            paper_ballots.hand_out(round_, deputy_id, by=me(), now=now())
-            return f"已发给纸质票，该{organ().member}的手机不能再投本轮"
-        paper_ballots.take_back(round_, deputy_id, by=me(), now=now())
-        return "已收回纸质票，可以改用手机投票"
 
-    return _act(session, work, f"paper-{round_id}")
+def _hand(session: Session, deputy_id: int, round_id: int, act: str) -> str:
+    round_ = rounds.get_round(round_id)
+    if round_ is None or round_.session_id != session.id:
+        raise RuleBroken("没有找到这一轮票决，请刷新后再办理。", status=404)
+    if act == "out":
+        paper_ballots.hand_out(round_, deputy_id, by=me(), now=now())
+        return f"已发给纸质票，该{organ().member}的手机不能再投本轮"
+    paper_ballots.take_back(round_, deputy_id, by=me(), now=now())
+    return "已收回纸质票，可以改用手机投票"
 
 
 @bp.post("/<int:deputy_id>/card")
@@ -152,17 +144,17 @@ def hand(session: Session, deputy_id: int, round_id: int, act: str) -> ResponseR
 def card(session: Session, deputy_id: int) -> ResponseReturnValue:
     """Void the card and issue another, or issue the first one; the page that follows prints it at once."""
     to_print: dict[str, int] = {}
+    return _act(session, lambda: _issue(session, deputy_id, to_print), "card", to_print)
 
-    def work() -> str:
-        valid, key = cards.valid(session, deputy_id), server_key()
-        if valid is None:
-            to_print["print"] = cards.issue(session, deputy_id, key=key, by=me(), now=now()).id
-            return "凭证已发放，请打印交给本人"
-        reason = request.form.get("reason", "")[:200]
-        to_print["print"] = cards.reissue(valid, reason=reason, key=key, by=me(), now=now()).id
-        return f"{valid.deputy.name}的原凭证已作废，立即生效；新凭证已发放，请打印交给本人"
 
-    return _act(session, work, "card", to_print)
+def _issue(session: Session, deputy_id: int, to_print: dict[str, int]) -> str:
+    valid, key = cards.valid(session, deputy_id), server_key()
+    if valid is None:
+        to_print["print"] = cards.issue(session, deputy_id, key=key, by=me(), now=now()).id
+        return "凭证已发放，请打印交给本人"
+    reason = request.form.get("reason", "")[:200]
+    to_print["print"] = cards.reissue(valid, reason=reason, key=key, by=me(), now=now()).id
+    return f"{valid.deputy.name}的原凭证已作废，立即生效；新凭证已发放，请打印交给本人"
 
 
 @bp.post("/<int:deputy_id>/pair")

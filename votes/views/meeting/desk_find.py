@@ -66,8 +66,6 @@ def _open(session: Session, token: str) -> ResponseReturnValue:
     card = cards.scanned(session, token)
     if card.voided_at is not None:
         reason = f"（{card.void_reason}）" if card.void_reason else ""
-        flash(
-            f"扫到的凭证已经作废{reason}，不能使用。持证人：{card.deputy.name}。请核对本人，换用新凭证。",
-            "danger",
-        )
+        holder = f"持证人：{card.deputy.name}。请核对本人，换用新凭证。"
+        flash(f"扫到的凭证已经作废{reason}，不能使用。{holder}", "danger")
     return redirect(url_for("desk.show", session_id=session.id, deputy=card.deputy_id), 303)

@@ -1,5 +1,8 @@
 """Lists of the service desk: a register on paper, who has not voted, the attendance as a workbook."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -21,6 +24,12 @@ from votes.web.words.labels import label
 
 _WAYS = {"self": "本人签到", "desk": "服务台"}
 
+
+def _if_known(value: Callable[[Any], str]) -> Callable[[Any], str]:
+    """Return ``value`` of a row, empty for a deputy without an attendance."""
+    return lambda row: value(row) if row.attendance else ""
+
+
 ATTENDANCE = Table(
     "attendance",
     title="{session}签到名单",
@@ -32,22 +41,12 @@ ATTENDANCE = Table(
         Column("代表证号", lambda row: row.deputy.number, width=12),
         Column("姓名", lambda row: row.deputy.name, width=14),
         Column("状态", lambda row: label(row.attendance.state).word if row.attendance else "未到", width=10),
-        Column(
-            "时间",
-            lambda row: f"{local(row.attendance.at):%Y-%m-%d %H:%M}" if row.attendance else "",
-            width=18,
-        ),
-        Column("方式", lambda row: _way(row), width=10),
-        Column("事由", lambda row: row.attendance.reason if row.attendance else "", width=30),
-        Column("经办人", lambda row: row.attendance.recorded_by if row.attendance else "", width=14),
+        Column("时间", _if_known(lambda row: f"{local(row.attendance.at):%Y-%m-%d %H:%M}"), width=18),
+        Column("方式", _if_known(lambda row: "补签" if row.late else _WAYS[row.attendance.how]), width=10),
+        Column("事由", _if_known(lambda row: row.attendance.reason), width=30),
+        Column("经办人", _if_known(lambda row: row.attendance.recorded_by), width=14),
     ],
 )
-
-
-def _way(row: desk.DeskRow) -> str:
-    if row.attendance is None:
-        return ""
-    return "补签" if row.late else _WAYS.get(row.attendance.how, row.attendance.how)
 
 
 @bp.get("/attendance.xlsx")
@@ -104,10 +103,7 @@ def not_voted(session: Session) -> ResponseReturnValue:
     """List who has not voted yet: names for the office, only while a box is open."""
     chosen = request.args.get("delegation", "")
     rounds = [(round_, ballots.not_voted(round_)) for round_ in desk.open_rounds(session)]
-    return render_template(
-        "meeting/desk/not_voted.html",
-        session=session,
-        rounds=[(r, [row for row in rows if chosen in ("", row[2])]) for r, rows in rounds],
-        names=sorted({row[2] for _, rows in rounds for row in rows}),
-        chosen=chosen,
-    )
+    names = sorted({row[2] for _, rows in rounds for row in rows})
+    rounds = [(round_, [row for row in rows if chosen in ("", row[2])]) for round_, rows in rounds]
+    context = {"session": session, "rounds": rounds, "names": names, "chosen": chosen}
+    return render_template("meeting/desk/not_voted.html", **context)

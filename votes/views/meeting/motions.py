@@ -52,7 +52,7 @@ def new(session: Session) -> ResponseReturnValue:
     form = MotionForm(
         roster=heads.roster, present=heads.present, votes_against=0, abstentions=0, decided_on=day
     )
-    if form.accepts(lambda: motions.record(session, **form.values(), by=me(), now=now())):
+    if form.accepts(lambda: motions.record(session, **form.entry(), by=me(), now=now())):
         return _done("已登记", session, form.outcome)
     return _page(form, session)
 
@@ -61,7 +61,7 @@ def new(session: Session) -> ResponseReturnValue:
 @allow(P.SESSION_MANAGE, motion=motions.get)
 def edit(motion: Motion) -> ResponseReturnValue:
     session, form = sessions.of(motion), MotionForm(obj=motion)
-    if form.accepts(lambda: motions.correct(motion, **form.values(), by=me(), now=now())):
+    if form.accepts(lambda: motions.correct(motion, **form.entry(), by=me(), now=now())):
         return _done("已更正", session, motion)
     return _page(form, session, motion)
 

@@ -1,18 +1,9 @@
 """A deputy's phone in the hall: signing in with the card's number, the check-in, the list of votes, 长辈模式."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from flask import (
-    current_app,
-    flash,
-    jsonify,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    session,
-    url_for,
-)
+from flask import current_app, flash, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
@@ -116,16 +107,10 @@ def _paired(hall: Session) -> pairings.PhonePairing | None:
 def pair(key: Session) -> ResponseReturnValue:
     """Give this phone six digits to read out at the desk; the secret that signs it in stays in its cookie."""
     secret = pairings.start(key, secret=request.cookies.get(PAIR_COOKIE, ""), now=now())
-    response = make_response(redirect(url_for("hall.pairing", key=key.hall_key), 303))
-    response.set_cookie(
-        PAIR_COOKIE,
-        secret,
-        max_age=15 * 60,
-        path=url_for("hall.enter", key=key.hall_key),
-        httponly=True,
-        samesite="Lax",
-        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
-    )
+    response = redirect(url_for("hall.pairing", key=key.hall_key), 303)
+    path, https = url_for("hall.enter", key=key.hall_key), bool(current_app.config["SESSION_COOKIE_SECURE"])
+    options: dict[str, Any] = {"max_age": 15 * 60, "httponly": True, "samesite": "Lax"}
+    response.set_cookie(PAIR_COOKIE, secret, path=path, secure=https, **options)
     return response
 
 
@@ -149,7 +134,7 @@ def pair_enter(key: Session) -> ResponseReturnValue:
     """Sign in as the deputy for whom the desk has confirmed this phone; this works once."""
     card = pairings.use(key, request.cookies.get(PAIR_COOKIE, ""), now=now())
     sign_in_card(card.id)
-    response = make_response(redirect(url_for("hall.home"), 303))
+    response = redirect(url_for("hall.home"), 303)
     response.delete_cookie(PAIR_COOKIE, path=url_for("hall.enter", key=key.hall_key))
     return response
 
@@ -158,7 +143,7 @@ def pair_enter(key: Session) -> ResponseReturnValue:
 @allow(P.PUBLIC_READ)
 def elder() -> ResponseReturnValue:
     """Turn the large type on or off without script; a cookie remembers it."""
-    response = make_response(redirect(safe_next("/hall/"), 303))
+    response = redirect(safe_next("/hall/"), 303)
     on = request.cookies.get("elder") == "1"
     response.set_cookie("elder", "0" if on else "1", max_age=365 * 24 * 3600, samesite="Lax")
     return response

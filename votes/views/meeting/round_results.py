@@ -24,7 +24,7 @@ from votes.web.pages import XLSX, done, download, download_paper
 def announce(round_: Round) -> ResponseReturnValue:
     form = AnnounceForm(number=results.next_number(round_.session), announced_on=today())
     form.in_words_of(organ_of(round_))
-    if form.accepts(lambda: announcements.announce(round_, **form.values(), by=me(), now=now())):
+    if form.accepts(lambda: announcements.announce(round_, **form.entry(), by=me(), now=now())):
         return done(_announced(round_), "rounds.show", round_id=round_.id)
     follow = further.next_of(round_)
     page = render_template(

@@ -8,8 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
 from votes.exports.formats import charts
-from votes.forms.base import Form
-from votes.forms.meeting.rounds import AnnounceForm, PresidiumForm
+from votes.forms.meeting.rounds import PresidiumForm
 from votes.models import CongressSession as Session, Round
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.key_points import key_points
@@ -22,13 +21,17 @@ from votes.rules.voting.further import nth
 from votes.rules.voting.result import Result, ranking
 from votes.services.meeting import events, motions, openings, rounds, sessions, tellers
 from votes.services.people import bodies
-from votes.services.voting import ballots, closing, counting, further, paper_ballots, results, signing, tally
+from votes.services.voting import ballots, closing, counting, further, paper_ballots, signing, tally
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.pages import done
 
 bp = Pages("rounds", __name__, Layout.OFFICE, within="sessions", audit="rounds", url_prefix="/office")
+
+
+#: Outcome → the note at the end of a bar of the chart.
+_NOTES = {"selected": "入选", "undecided": "待定"}
 
 
 def organ_of(round_: Round) -> Organ:
@@ -66,11 +69,9 @@ def _page(round_: Round, presidium: PresidiumForm | None = None) -> str:
     return render_template(
         "meeting/rounds/show.html",
         round=round_,
-        form=Form(),
         halls=round_.session.halls,
         awaited=paper_ballots.awaited(round_),
         events=events.events(round_),
-        refusals=signing.refusals(round_),
         **_preparation(round_),
         **_outcome(round_, presidium),
     )
@@ -78,16 +79,15 @@ def _page(round_: Round, presidium: PresidiumForm | None = None) -> str:
 
 def _preparation(round_: Round) -> dict[str, Any]:
     """Return the rule, the heads and the ballots of the round, and what prevents its opening."""
-    rule, heads, turnout = rounds.rule_of(round_), sessions.headcount(round_.session), turnout_of(round_)
+    rule, heads = rounds.rule_of(round_), sessions.headcount(round_.session)
+    roster, number = round_.roster or heads.roster or None, len(round_.candidates)
     frozen = {name: getattr(round_, name) for name in ("roster", "present", "returned")}
     return {
         **heads._asdict(),
-        **turnout,
+        **turnout_of(round_),
         **{name: value for name, value in frozen.items() if value is not None},
         "rule": rule,
-        "points": key_points(
-            rule, len(round_.candidates), round_.roster or heads.roster or None, organ_of(round_)
-        ),
+        "points": key_points(rule, number, roster, organ_of(round_)),
         "needed": quorum_of(rule, heads.roster),
         "missing": openings.obstacle(round_, roster=heads.roster, present=heads.present, now=now()),
         "past_end": rounds.past_end(round_, now()),
@@ -103,12 +103,8 @@ def _warnings(round_: Round) -> list[str]:
     if round_.further != "tie":  # the law itself asks for such a vote
         with suppress(RuleBroken):  # the page says it as the obstacle to the opening
             unusual = check(rounds.rule_of(round_), len(round_.candidates), organ_of(round_))
-    return [
-        *unusual,
-        *openings.disputed(round_),
-        *openings.shared_with_drafts(round_),
-        *motions.warnings(round_),
-    ]
+    disputed = openings.disputed(round_) + openings.shared_with_drafts(round_)
+    return unusual + disputed + motions.warnings(round_)
 
 
 def _outcome(round_: Round, presidium: PresidiumForm | None) -> dict[str, Any]:
@@ -117,6 +113,7 @@ def _outcome(round_: Round, presidium: PresidiumForm | None) -> dict[str, Any]:
     result = facts["result"]
     return {
         **facts,
+        "refusals": signing.refusals(round_),
         "shares": tally.shares(round_),
         "chart": _chart(round_, result),
         "follow": follow,
@@ -124,9 +121,6 @@ def _outcome(round_: Round, presidium: PresidiumForm | None) -> dict[str, Any]:
         "joined": further.final_list(family) if len(family) > 1 or round_.decision else [],
         "overall": overall(result.ratings, round_.returned or 0) if result and result.ratings else None,
         "presidium": presidium or _presidium_form(round_, follow, formdata=None),
-        "announce": AnnounceForm(
-            formdata=None, number=results.next_number(round_.session), announced_on=today()
-        ),
     }
 
 
@@ -135,15 +129,11 @@ def _chart(round_: Round, result: Result | None) -> str:
     if result is None or rule.method == "rating":
         return ""
     base = {"roster": round_.roster, "present": round_.present, "valid": result.valid}.get(rule.majority)
-    notes = {"selected": "入选", "undecided": "待定"}
-    return charts.bars(
-        [
-            charts.Bar(names[r.no], r.votes, r.outcome == "selected", notes.get(r.outcome or "", ""))
-            for r in ranking(result)
-        ],
-        threshold=base // 2 + 1 if base else None,
-        width=860,
-    )
+    bars = [
+        charts.Bar(names[rank.no], rank.votes, rank.outcome == "selected", _NOTES.get(rank.outcome or "", ""))
+        for rank in ranking(result)
+    ]
+    return charts.bars(bars, threshold=base // 2 + 1 if base else None, width=860)
 
 
 @bp.get("/rounds/<int:round_id>/turnout.json")

@@ -46,7 +46,7 @@ def index(session: Session) -> ResponseReturnValue:
 @allow(P.SESSION_MANAGE, session=sessions.get)
 def approve_tellers(session: Session) -> ResponseReturnValue:
     form = ApproveForm()
-    if form.accepts(lambda: tellers.approve(session, **form.values(), by=me(), now=now(), today=today())):
+    if form.accepts(lambda: tellers.approve(session, **form.entry(), by=me(), now=now(), today=today())):
         return done("已登记：监票人名单经会议通过", "sessions.tellers", session_id=session.id)
     return _page(session, _form(session), form)
 
@@ -61,15 +61,10 @@ def remove_teller(session: Session, teller_id: int) -> ResponseReturnValue:
 def _form(session: Session) -> TellerForm:
     form = TellerForm(organ(), formdata=request.form if request.endpoint == "sessions.tellers" else None)
     named = {teller.deputy_id for teller in session.tellers}
-    form.deputy_id.choices = [
-        (row.deputy.id, f"{row.delegation}　{row.deputy.name}（{row.deputy.number}）")
-        for row in desk.rows(session)
-        if row.deputy.id not in named
-    ]
-    form.nominated_by.choices = [
-        (0, "未填写"),
-        *((each.id, each.name) for each in delegations.all_delegations()),
-    ]
+    deputies = [(row.deputy, row.delegation) for row in desk.rows(session) if row.deputy.id not in named]
+    form.deputy_id.choices = [(d.id, f"{group}　{d.name}（{d.number}）") for d, group in deputies]
+    groups = [(each.id, each.name) for each in delegations.all_delegations()]
+    form.nominated_by.choices = [(0, "未填写"), *groups]
     return form
 
 

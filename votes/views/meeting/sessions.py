@@ -57,7 +57,7 @@ def index() -> ResponseReturnValue:
 @allow(P.SESSION_MANAGE)
 def new() -> ResponseReturnValue:
     form = SessionForm(year=coming_year(today()))
-    if form.accepts(lambda: sessions.create_session(**form.values(), by=me(), now=now())):
+    if form.accepts(lambda: sessions.create_session(**form.entry(), by=me(), now=now())):
         words = "会议已建立，下一步：确定监票人、发放凭证、设立票决"
         return done(words, "sessions.show", session_id=form.outcome.id)
     return render_template("meeting/sessions/edit.html", form=form, session=None), form.status
@@ -67,7 +67,7 @@ def new() -> ResponseReturnValue:
 @allow(P.SESSION_MANAGE, session=sessions.get)
 def edit(session: Session) -> ResponseReturnValue:
     form = SessionForm(obj=session)
-    if form.accepts(lambda: sessions.edit_session(session, **form.values(), by=me(), now=now())):
+    if form.accepts(lambda: sessions.edit_session(session, **form.entry(), by=me(), now=now())):
         return done("会议信息已保存", "sessions.show", session_id=session.id)
     return render_template("meeting/sessions/edit.html", form=form, session=session), form.status
 
@@ -100,13 +100,9 @@ def _ready(session: Session, heads: sessions.Headcount) -> list[Round]:
     """Return the rounds that could be opened in one act; none where there is only one."""
     if session.state != SessionState.RUNNING:
         return []
-    ready = [
-        round_
-        for round_ in session.rounds
-        if round_.state == RoundState.DRAFT
-        and not round_.rehearsal
-        and not openings.obstacle(round_, roster=heads.roster, present=heads.present, now=now())
-    ]
+    drafts = [r for r in session.rounds if r.state == RoundState.DRAFT and not r.rehearsal]
+    figures = {"roster": heads.roster, "present": heads.present}
+    ready = [round_ for round_ in drafts if not openings.obstacle(round_, **figures, now=now())]
     return ready if len(ready) > 1 else []
 
 
