@@ -28,7 +28,7 @@ from votes.rules.delivery.parts import Money, whole_percent
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import BodyKind, Role
 from votes.rules.people.roster import COLUMNS
-from votes.rules.projects.projects import Gate, ProjectState
+from votes.rules.projects.projects import Gate, Minutes, ProjectState
 from votes.services import audit, imports, uploads
 from votes.services.delivery import plans, reports
 from votes.services.people import accounts, bodies, departments, identity, roster_sheets
@@ -296,8 +296,7 @@ class Congress:
             elif candidate.review == "returned" and place == 0:
                 reviews.send_back(
                     self.projects[candidate.key],
-                    decided_on=local(now).date(),
-                    opinion=candidate.opinion,
+                    Minutes(local(now).date(), opinion=candidate.opinion),
                     by=self._recorder(place),
                     now=now,
                 )
@@ -323,12 +322,14 @@ class Congress:
         gate = self.gates[place]
         reviews.pass_gate(
             self.projects[candidate.key],
-            gate=gate.key,
-            decided_on=local(now).date(),
-            document_number=TEXTS["gate_document"].format(
-                place=self.place.place, gate=gate.name, year=now.year, number=10 + place * 7 + now.month
+            Minutes(
+                local(now).date(),
+                TEXTS["gate_document"].format(
+                    place=self.place.place, gate=gate.name, year=now.year, number=10 + place * 7 + now.month
+                ),
+                TEXTS["gate_opinion" if place + 1 < len(self.gates) else "last_gate_opinion"],
             ),
-            opinion=TEXTS["gate_opinion" if place + 1 < len(self.gates) else "last_gate_opinion"],
+            gate=gate.key,
             by=self._recorder(place),
             now=now,
         )
@@ -341,9 +342,7 @@ class Congress:
         reviews.confirm_list(
             YEAR,
             {self.projects[c.key].id: number for number, c in enumerate(self.candidates, start=1)},
-            decided_on=local(now).date(),
-            document_number=document,
-            opinion=TEXTS["list_opinion"],
+            Minutes(local(now).date(), document, TEXTS["list_opinion"]),
             by=self.office,
             now=now,
         )

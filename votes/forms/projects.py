@@ -26,7 +26,7 @@ from votes.forms import boxes
 from votes.forms.base import Form, chosen
 from votes.forms.boxes import tidy
 from votes.rules.projects.fields import CATEGORIES, FIELDS, IN_FORM, KINDS, Field, faults
-from votes.rules.projects.projects import usual_seats
+from votes.rules.projects.projects import Minutes, usual_seats
 
 _TEXTS = (StringField, TextAreaField)
 
@@ -177,12 +177,10 @@ class GateDecisionForm(Form):
     )
     opinion = TextAreaField("意见", [Length(max=2000, message="最多 2000 个字。")], render_kw={"rows": 3})
 
-    def values(self) -> dict[str, Any]:
-        return {
-            "decided_on": self.decided_on.data,
-            "document_number": tidy(self.document_number.data or ""),
-            "opinion": tidy(self.opinion.data or ""),
-        }
+    @property
+    def minutes(self) -> Minutes:
+        number, opinion = (tidy(box.data or "") for box in (self.document_number, self.opinion))
+        return Minutes(self.decided_on.data, number, opinion)
 
 
 class ReviewForm(GateDecisionForm):

@@ -69,29 +69,34 @@ class Gate:
     role: str
 
 
+_COUNTY_GOVERNMENT = (
+    Gate("government", "政府常务会议", "government"),
+    Gate("party", "县委常委会会议", "government"),
+)
 #: The gates of a place unless its settings name others (Zhejiang 2018 rules art. 4: the standing committee's
 #: review is a legal precondition in counties; Zhejiang township regulations art. 30: the presidium's).
 GATES = {
-    "county": (
-        Gate("government", "政府常务会议", "government"),
-        Gate("party", "县委常委会会议", "government"),
-        Gate("standing", "县人大常委会会议", "office"),
-    ),
+    "county": (*_COUNTY_GOVERNMENT, Gate("standing", "县人大常委会会议", "office")),
     "township": (
         Gate("joint", "党政联席会议", "government"),
         Gate("presidium", "乡镇人大主席团会议", "office"),
     ),
     # decided by the standing committee itself, or by a street's assembly: the organ that convenes it reviews
-    "committee": (
-        Gate("government", "政府常务会议", "government"),
-        Gate("party", "县委常委会会议", "government"),
-        Gate("chairmen", "县人大常委会主任会议", "office"),
-    ),
+    "committee": (*_COUNTY_GOVERNMENT, Gate("chairmen", "县人大常委会主任会议", "office")),
     "street": (
         Gate("joint", "街道党政联席会议", "government"),
         Gate("convener", "人大街道工委会议", "office"),
     ),
 }
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """What the minutes of a meeting say of its decision: the day, the document number (文号), the opinion."""
+
+    decided_on: date
+    document_number: str = ""
+    opinion: str = ""
 
 
 def coming_year(today: date) -> int:

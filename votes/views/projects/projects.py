@@ -270,9 +270,9 @@ def review(project: Project) -> ResponseReturnValue:
 
 def _decide(project: Project, form: ReviewForm) -> None:
     if form.decision.data == "pass":
-        reviews.pass_gate(project, gate=form.gate.data or "", **form.values(), by=me(), now=now())
+        reviews.pass_gate(project, form.minutes, gate=form.gate.data or "", by=me(), now=now())
     else:
-        reviews.send_back(project, **form.values(), by=me(), now=now())
+        reviews.send_back(project, form.minutes, by=me(), now=now())
 
 
 @bp.route("/review", methods=["GET", "POST"])
@@ -284,7 +284,7 @@ def review_many() -> ResponseReturnValue:
     gate = gate or next((g for g in gates if gates[g]), None)
     form = ReviewManyForm(gates[gate] if gate else [])
     if gate and form.accepts(
-        lambda: reviews.pass_gates(form.ticked, gate=gate.key, **form.values(), by=me(), now=now())
+        lambda: reviews.pass_gates(form.ticked, form.minutes, gate=gate.key, by=me(), now=now())
     ):
         return done(f"{gate.name}：已记录 {form.outcome} 个项目通过", "projects.index", year=year)
     return render_template(
@@ -302,7 +302,7 @@ def confirm_list() -> ResponseReturnValue:
     listable = reviews.listable(year)
     form = ListForm(listable)
     if not form.rearranges() and form.accepts(
-        lambda: reviews.confirm_list(year, form.numbers, **form.values(), by=me(), now=now())
+        lambda: reviews.confirm_list(year, form.numbers, form.minutes, by=me(), now=now())
     ):
         return done(f"票决名单已确认，共 {len(form.outcome)} 项", "projects.index", year=year, state="listed")
     return render_template(
