@@ -1,7 +1,7 @@
 """Candidate projects: one project, a gate's decision, the list to be voted on, files."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
@@ -179,8 +179,7 @@ class GateDecisionForm(Form):
 
     @property
     def minutes(self) -> Minutes:
-        number, opinion = (tidy(box.data or "") for box in (self.document_number, self.opinion))
-        return Minutes(self.decided_on.data, number, opinion)
+        return Minutes(*(tidy(self[each.name].data or "") for each in fields(Minutes)))
 
 
 class ReviewForm(GateDecisionForm):

@@ -33,6 +33,8 @@ CATEGORIES = (
 #: 硬项目 are built, 软项目 are measures that need no site.
 KINDS = {"works": "工程类（硬项目）", "policy": "政策服务类（软项目）"}
 YEARS = range(2000, 2101)
+#: What is written about a project: column of each of the FIELDS, "funding" and "subprojects" → value (see `faults`).
+Values = Mapping[str, Any]
 MAX_AMOUNT = Decimal("9999999.99")  # 万元: more is a figure in 元 typed by mistake
 MAX_PEOPLE = 99_999_999
 
@@ -236,7 +238,7 @@ _FAULTS: dict[str, Callable[[Field, Any], str | None]] = {
 }
 
 
-def faults(values: Mapping[str, Any]) -> dict[str, str]:
+def faults(values: Values) -> dict[str, str]:
     """Return what cannot be saved at all: column → message. A draft may be incomplete, but never wrong.
 
     ``values`` holds the FIELDS by column (amounts as Decimal in 万元, days as date, texts as str), and "funding"
@@ -287,7 +289,7 @@ class Gap(NamedTuple):
     words: str
 
 
-def gaps(values: Mapping[str, Any]) -> list[Gap]:
+def gaps(values: Values) -> list[Gap]:
     """Return what is missing or contradicts itself, in the order of `FIELDS`; empty: it can be submitted.
 
     A draft is saved with gaps; 陕西 2025 规定 art. 17 asks for unit, target, time limit and money of each project.
@@ -301,7 +303,7 @@ def gaps(values: Mapping[str, Any]) -> list[Gap]:
     return missing + _gaps_of_money(values) + _gaps_of_time(values)
 
 
-def _gaps_of_money(values: Mapping[str, Any]) -> list[Gap]:
+def _gaps_of_money(values: Values) -> list[Gap]:
     total, this_year, funding = (values[name] for name in ("total_investment", "year_investment", "funding"))
     missing = []
     if not funding:
@@ -315,7 +317,7 @@ def _gaps_of_money(values: Mapping[str, Any]) -> list[Gap]:
     return missing
 
 
-def _gaps_of_time(values: Mapping[str, Any]) -> list[Gap]:
+def _gaps_of_time(values: Values) -> list[Gap]:
     year, due, multi_year = (values[name] for name in ("year", "due_on", "multi_year"))
     missing = []
     if due is not None and due.year < year:

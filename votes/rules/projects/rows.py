@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from votes.rules.people.places import Places
-from votes.rules.projects.fields import FIELDS, KINDS, Field, faults, part_fault
+from votes.rules.projects.fields import FIELDS, KINDS, Field, Values, faults, part_fault
 
 #: heading of each column → the field it fills. The heads of the template and of the exported list.
 COLUMNS: dict[str, Field] = {field.heading: field for field in FIELDS}
@@ -174,7 +174,7 @@ def read_villages(
         return None, [f"{VILLAGES}：{error}"]
 
 
-def fault_words(values: Mapping[str, Any]) -> list[str]:
+def fault_words(values: Values) -> list[str]:
     """Return `fields.faults` in words, each with the heading of its column."""
     headings = {field.column: field.heading for field in FIELDS} | {
         "funding": FUNDING,
