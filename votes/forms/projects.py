@@ -10,7 +10,6 @@ from flask_wtf.file import MultipleFileField
 from wtforms import (
     BooleanField,
     FieldList,
-    Form as PlainForm,
     FormField,
     HiddenField,
     IntegerField,
@@ -23,7 +22,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 
 from votes.forms import boxes
-from votes.forms.base import Form, chosen
+from votes.forms.base import Form, FormRow, chosen
 from votes.forms.boxes import tidy
 from votes.rules.projects.fields import CATEGORIES, FIELDS, IN_FORM, KINDS, Field, faults
 from votes.rules.projects.projects import Minutes, usual_seats
@@ -34,11 +33,8 @@ _TEXTS = (StringField, TextAreaField)
 # --- one project -----------------------------------------------------------------------------------------
 
 
-class RowForm(PlainForm):
+class RowForm(FormRow):
     """A row of a table in the form."""
-
-    class Meta(PlainForm.Meta):
-        locales = ("zh",)
 
     @property
     def blank(self) -> bool:

@@ -10,10 +10,7 @@ from votes.rules.projects.fields import FIELDS, IN_FORM, KINDS, Field, PageCard,
 
 def field_words(kind: str, value: Any) -> str:
     """Return one value as it is read: 860.00万元, 2027年12月20日, 是; empty for nothing."""
-    if value is None:
-        return ""
-    words = _WORDS.get(kind, str)
-    return words(value)
+    return "" if value is None else _WORDS.get(kind, str)(value)
 
 
 _WORDS: dict[str, Callable[[Any], str]] = {
@@ -33,21 +30,18 @@ def funding_words(rows: Iterable[Mapping[str, Any]]) -> str:
 
 def subproject_words(rows: Iterable[Mapping[str, Any]]) -> str:
     """Return one numbered line for each part of a compound project."""
-    return "\n".join(
-        f"{place}. "
-        + "；".join(
-            filter(
-                None,
-                (
-                    row["name"],
-                    row["target"] and f"目标：{row['target']}",
-                    row["unit"] and f"实施单位：{row['unit']}",
-                    f"投资：{amount_words(row['investment'])}" if row["investment"] is not None else "",
-                ),
-            )
-        )
-        for place, row in enumerate(rows, start=1)
+    return "\n".join(f"{place}. {_part_words(row)}" for place, row in enumerate(rows, start=1))
+
+
+def _part_words(row: Mapping[str, Any]) -> str:
+    investment = amount_words(row["investment"])
+    labelled = (
+        ("", row["name"]),
+        ("目标：", row["target"]),
+        ("实施单位：", row["unit"]),
+        ("投资：", investment),
     )
+    return "；".join(f"{label}{words}" for label, words in labelled if words)
 
 
 def version_text(values: Mapping[str, Any], department: str) -> dict[str, str]:
@@ -105,12 +99,9 @@ class TextChange(NamedTuple):
 
 def changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[TextChange]:
     """Return the labels whose words differ between two version texts, in their order."""
-    labels = list(dict.fromkeys([*after, *before]))
-    return [
-        TextChange(label, before.get(label, ""), after.get(label, ""))
-        for label in labels
-        if before.get(label, "") != after.get(label, "")
-    ]
+    labels = dict.fromkeys([*after, *before])
+    pairs = (TextChange(label, before.get(label, ""), after.get(label, "")) for label in labels)
+    return [pair for pair in pairs if pair.before != pair.after]
 
 
 class Piece(NamedTuple):

@@ -53,23 +53,14 @@ def choose(project: Project, village_ids: Collection[int], *, by: Actor, now: da
     if after == before:
         return len(after)
     old, new = ({village.id for village in chosen} for chosen in (before, after))
-    db.session.execute(
-        delete(ProjectVillage).where(
-            ProjectVillage.project_id == project.id, ProjectVillage.village_id.in_(old - new)
-        )
-    )
+    gone = (ProjectVillage.project_id == project.id, ProjectVillage.village_id.in_(old - new))
+    db.session.execute(delete(ProjectVillage).where(*gone))
     db.session.add_all(
         ProjectVillage(body_id=project.body_id, project_id=project.id, village_id=village_id)
         for village_id in new - old
     )
     db.session.flush()
     db.session.expire(project, ["villages"])
-    audit.record(
-        "project.villages",
-        by=by,
-        at=now,
-        about=project,
-        before={"villages": [village.full_name for village in before]},
-        after={"villages": [village.full_name for village in after]},
-    )
+    names = [{"villages": [village.full_name for village in chosen]} for chosen in (before, after)]
+    audit.record("project.villages", by=by, at=now, about=project, before=names[0], after=names[1])
     return len(after)
