@@ -60,10 +60,6 @@ class StateForm(Form):
     state = SelectField("代表资格", choices=[(s.value, word) for word, s in rules.STATES.items()])
     reason = StringField("原因", [Length(max=200)])
 
-    def __init__(self, organ: Organ = COUNTY, **options: Any) -> None:
-        super().__init__(**options)
-        speak(self, organ)
-
 
 class RosterApplyForm(ApplyForm):
     departures = RadioField(
@@ -93,10 +89,8 @@ class DelegationsForm(Form):
 
     def changes(self, given: Any) -> dict[int, tuple[str, int]]:
         """Return id → (name, position) as submitted; a position that is no number stays."""
-        return {
-            d.id: (
-                given.get(f"name-{d.id}", d.name),
-                given.get(f"position-{d.id}", d.position, type=int),
-            )
-            for d in self.delegations
-        }
+        changes = {}
+        for row in self.delegations:
+            position = given.get(f"position-{row.id}", row.position, type=int)
+            changes[row.id] = given.get(f"name-{row.id}", row.name), position
+        return changes

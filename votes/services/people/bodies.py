@@ -1,6 +1,7 @@
 """Congresses and what a place decides for itself."""
 
 import re
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -73,9 +74,8 @@ def create_body(
     """
     code = code.strip().lower()
     if not re.fullmatch(r"[a-z][a-z0-9-]{1,29}", code):
-        raise RuleBroken(
-            "代码由 2 至 30 个小写字母、数字或连字符组成，以字母开头。", field="code", status=422
-        )
+        words = "代码由 2 至 30 个小写字母、数字或连字符组成，以字母开头。"
+        raise RuleBroken(words, field="code", status=422)
     parent = get_body(parent_id) if parent_id else None
     _check_place_in_tree(kind, parent)
     body = Body(
@@ -92,9 +92,8 @@ def create_body(
     _check_name(name)
     db.session.add(body)
     flush_or(RuleBroken(f"代码“{code}”已被使用。", field="code", status=422), constraint="uq_bodies_code")
-    audit.record(
-        "body.create", by=by, at=now, about=body, after={"code": code, "name": name}, body_id=body.id
-    )
+    facts = {"code": code, "name": name}
+    audit.record("body.create", by=by, at=now, about=body, after=facts, body_id=body.id)
     return body
 
 
@@ -128,7 +127,7 @@ def edit_body(body: Body, *, name: str, place: str, by: Actor, now: datetime) ->
     """Change the names. Code, kind and place in the tree stay: URLs and usernames are built on them."""
     _check_name(name, but=body.id)
     values = {"name": name.strip(), "place": place.strip()}
-    before, after = audit.changes({"name": body.name, "place": body.place}, values)
+    before, after = audit.changes(audit.facts(body, *values), values)
     for key, value in after.items():
         setattr(body, key, value)
     if after:
@@ -138,11 +137,11 @@ def edit_body(body: Body, *, name: str, place: str, by: Actor, now: datetime) ->
 
 def change_settings(body: Body, settings: dict[str, Any], *, by: Actor, now: datetime) -> None:
     """Replace the given settings of the place; the others stay."""
-    before, after = audit.changes(body.settings, {**body.settings, **settings})
-    if not after:
-        return
-    body.settings = {**body.settings, **settings}
-    audit.record("body.settings", by=by, at=now, about=body, before=before, after=after, body_id=body.id)
+    settings = {**body.settings, **settings}
+    before, after = audit.changes(body.settings, settings)
+    if after:
+        body.settings = settings
+        audit.record("body.settings", by=by, at=now, about=body, before=before, after=after, body_id=body.id)
 
 
 def thresholds(body: Body) -> LightSettings:
@@ -150,36 +149,31 @@ def thresholds(body: Body) -> LightSettings:
     return LightSettings.of(body.settings)
 
 
-def change_gates(body: Body, wanted: list[Gate], *, by: Actor, now: datetime) -> None:
+def change_gates(body: Body, new_gates: list[Gate], *, by: Actor, now: datetime) -> None:
     """Set the review gates, in order; a new one comes with an empty key and gets one.
 
-    Raises RuleBroken for no gate, a missing or doubled name, and for other gates or another order while projects are
+    Raises RuleBroken for no gate, a missing or repeated name, and for other gates or another order while projects are
     under review (names may change at any time).
     """
-    names = [g.name.strip() for g in wanted]
-    if not wanted or not all(names):
+    names = [gate.name.strip() for gate in new_gates]
+    if not names or not all(names):
         raise RuleBroken("至少保留一道审议环节，每道都要有名称。没有改动。", field="gates", status=422)
     if len(set(names)) < len(names):
         raise RuleBroken("两道审议环节的名称不能相同。没有改动。", field="gates", status=422)
     before = gates(body)
-    taken = {g.key for g in wanted} | {g.key for g in before}
-    after = []
-    for gate, name in zip(wanted, names, strict=True):
-        key = gate.key
-        if not key:
-            key = next(k for k in (f"gate{i}" for i in range(1, 100)) if k not in taken)
-            taken.add(key)
-        after.append(Gate(key, name, gate.role))
-    if [g.key for g in after] != [g.key for g in before] and db.session.scalar(
-        select(Project.id).where(Project.state == ProjectState.REVIEWING).limit(1)
-    ):
+    taken = {gate.key for gate in (*new_gates, *before)}
+    fresh_keys = (key for key in (f"gate{i}" for i in range(1, 100)) if key not in taken)
+    after = [
+        Gate(gate.key or next(fresh_keys), name, gate.role)
+        for gate, name in zip(new_gates, names, strict=True)
+    ]
+    reviewing = select(Project.id).where(Project.state == ProjectState.REVIEWING).limit(1)
+    if [gate.key for gate in after] != [gate.key for gate in before] and db.session.scalar(reviewing):
         raise RuleBroken(
             "有项目正在审议，这时不能增减审议环节或调整顺序（名称可以改）。请等这些项目审议完毕或退回后再改。没有改动。",
             field="gates",
         )
-    change_settings(
-        body, {"gates": [{"key": g.key, "name": g.name, "role": g.role} for g in after]}, by=by, now=now
-    )
+    change_settings(body, {"gates": [asdict(gate) for gate in after]}, by=by, now=now)
 
 
 def change_rule(body: Body, values: dict[str, Any], *, by: Actor, now: datetime) -> list[str]:

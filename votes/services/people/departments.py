@@ -56,12 +56,4 @@ def save(
 
 def set_active(department: Department, active: bool, *, by: Actor, now: datetime) -> None:
     """Put a unit out of use, or back into it."""
-    department.active = active
-    audit.record(
-        "department.edit",
-        by=by,
-        at=now,
-        about=department,
-        before={"active": not active},
-        after={"active": active},
-    )
+    audit.assign(department, "department.edit", active=active, by=by, at=now)

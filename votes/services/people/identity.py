@@ -13,13 +13,10 @@ def _tellers(deputy_id: int | None) -> tuple[frozenset[int], frozenset[int]]:
     if deputy_id is None:
         return frozenset(), frozenset()
     table = table_of(Teller)
-    rows = db.session.execute(
-        select(table.c.session_id, table.c.role).where(table.c.deputy_id == deputy_id)
-    ).all()
-    return (
-        frozenset(row.session_id for row in rows),
-        frozenset(row.session_id for row in rows if row.role == TellerRole.CHIEF),
-    )
+    query = select(table.c.session_id, table.c.role).where(table.c.deputy_id == deputy_id)
+    rows = db.session.execute(query).all()
+    chief_in = frozenset(row.session_id for row in rows if row.role == TellerRole.CHIEF)
+    return frozenset(row.session_id for row in rows), chief_in
 
 
 def body_ids_below(body_id: int) -> list[int]:
