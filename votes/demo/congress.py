@@ -25,6 +25,7 @@ from votes.demo.sitting import SessionStory, Sitting
 from votes.exports.formats.xlsx import Row
 from votes.models import Body, Deputy, Project, Suggestion, Tracking
 from votes.rules.delivery.parts import Money, whole_percent
+from votes.rules.people.accounts import AccountValues
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import BodyKind, Role
 from votes.rules.people.roster import COLUMNS
@@ -193,17 +194,15 @@ class Congress:
         """Return whoever acts in this role: with an account if it is on the list of logins, else without one."""
         if all(login.username != username for login in LOGINS):
             return self.actor(name, role, department_id=department_id, deputy_id=deputy_id)
-        user, _ = accounts.create_user(
-            username=username,
+        values = AccountValues(
             name=name,
             roles=[role],
             body_id=self.body.id,
-            by=audit.SYSTEM,
-            now=now,
-            password=PASSWORD,
-            must_change=False,
             department_id=department_id,
             deputy_id=deputy_id,
+        )
+        user, _ = accounts.create_user(
+            username, values, by=audit.SYSTEM, now=now, password=PASSWORD, must_change=False
         )
         actor = identity.by_user(user.id, user.login_serial)
         assert actor is not None

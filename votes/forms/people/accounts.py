@@ -8,6 +8,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from votes.forms.base import Form, chosen
 from votes.forms.boxes import required_text
 from votes.rules.people import roster as rules
+from votes.rules.people.accounts import AccountValues
 from votes.rules.people.roles import Role
 from votes.web.words.labels import label
 
@@ -62,13 +63,8 @@ class UserForm(Form):
             self.roles.errors = ["请至少选择一个角色。"]
         return passed and not self.errors
 
-    @property
-    def values(self) -> dict[str, Any]:
-        """Return the arguments of the services; a unit only where the role asks for one."""
-        roles = set(self.roles.data or ())
-        return {
-            "name": self.name.data or "",
-            "phone": self._phone,
-            "roles": roles,
-            "department_id": self.department_id.data if Role.DEPARTMENT in roles else None,
-        }
+    def values(self, body_id: int | None = None) -> AccountValues:
+        """Return what is typed, for a new account of ``body_id`` too; a unit only where a role asks for one."""
+        roles, name = set(self.roles.data or ()), self.name.data or ""
+        unit = self.department_id.data if Role.DEPARTMENT in roles else None
+        return AccountValues(name=name, roles=roles, body_id=body_id, department_id=unit, phone=self._phone)

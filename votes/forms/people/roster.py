@@ -46,7 +46,7 @@ class DeputyForm(Form):
 
     @property
     def texts(self) -> dict[str, str | None]:
-        return {name: self[name].data for name in rules.COLUMNS if name != "state"}
+        return {name: self[name].data for name in (*rules.COLUMNS, "pinyin", "initials") if name != "state"}
 
     def validate(self, extra_validators: Any = None) -> bool:
         passed = super().validate(extra_validators)

@@ -73,24 +73,18 @@ def read_day(value: Any) -> date | None:
         raise ValueError(f"“{value}”不是日历上的日期，请核对。") from None
 
 
-def read_yes(value: Any) -> bool:
-    """Read 是/否; a blank is 否. Raises ValueError with words."""
-    text = str(value or "").strip()
-    if text in ("是", "√", "1"):
-        return True
-    if text in ("", "否", "×", "0"):
-        return False
-    raise ValueError(f"“{value}”应填“是”或“否”。")
+#: What people type → what it means; a blank is 否 or 工程类.
+_YES = dict.fromkeys(("是", "√", "1"), True) | dict.fromkeys(("", "否", "×", "0"), False)
+_WORKS, _POLICY = ("", "工程类", "硬项目", KINDS["works"]), ("政策服务类", "软项目", KINDS["policy"])
+_KINDS = dict.fromkeys(_WORKS, "works") | dict.fromkeys(_POLICY, "policy")
 
 
-def read_kind(value: Any) -> str:
-    """Read 工程类 or 政策服务类, also 硬项目 or 软项目; a blank is 工程类. Raises ValueError with words."""
+def _read_choice(value: Any, meanings: Mapping[str, Any], refusal: str) -> Any:
+    """Return what a typed word means; raise ValueError, its words ending in ``refusal``, for any other word."""
     text = str(value or "").strip()
-    if not text or text in ("工程类", "硬项目", KINDS["works"]):
-        return "works"
-    if text in ("政策服务类", "软项目", KINDS["policy"]):
-        return "policy"
-    raise ValueError(f"“{value}”不是项目类型，应填“工程类”或“政策服务类”。")
+    if text not in meanings:
+        raise ValueError(f"“{value}”{refusal}")
+    return meanings[text]
 
 
 def read_funding(value: Any) -> list[dict[str, Any]]:
@@ -212,8 +206,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "money": read_amount,
     "count": read_count,
     "date": read_day,
-    "yes": read_yes,
-    "kind": read_kind,
+    "yes": partial(_read_choice, meanings=_YES, refusal="应填“是”或“否”。"),
+    "kind": partial(_read_choice, meanings=_KINDS, refusal="不是项目类型，应填“工程类”或“政策服务类”。"),
 }
 
 

@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 
 from votes.rules.projects.fields import FIELDS, IN_FORM, KINDS, Field, PageCard, amount_words, day_words
 
+#: The text of a version: label → words.
+Text = Mapping[str, str]
+
 
 def field_words(kind: str, value: Any) -> str:
     """Return one value as it is read: 860.00万元, 2027年12月20日, 是; empty for nothing."""
@@ -97,7 +100,7 @@ class TextChange(NamedTuple):
     after: str
 
 
-def changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[TextChange]:
+def changes(before: Text, after: Text) -> list[TextChange]:
     """Return the labels whose words differ between two version texts, in their order."""
     labels = dict.fromkeys([*after, *before])
     pairs = (TextChange(label, before.get(label, ""), after.get(label, "")) for label in labels)

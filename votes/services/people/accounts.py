@@ -1,7 +1,8 @@
 """Accounts: found, opened, changed, stopped; their passwords; the note of a sign-in."""
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from votes.db.queries import count_by
 from votes.db.search import Search
 from votes.models import User, UserRole
 from votes.rules.errors import RuleBroken
-from votes.rules.people.accounts import check_roles
+from votes.rules.people.accounts import AccountValues, check_roles
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
 from votes.services import audit
@@ -81,17 +82,12 @@ def find_by_username(username: str) -> User | None:
 
 
 def create_user(
-    *,
     username: str,
-    name: str,
-    roles: Collection[Role],
-    body_id: int | None,
+    values: AccountValues,
+    *,
     by: Actor,
     now: datetime,
     password: str | None = None,
-    department_id: int | None = None,
-    deputy_id: int | None = None,
-    phone: str | None = None,
     must_change: bool = True,
 ) -> tuple[User, str]:
     """Open an account; return it and its initial password, which is made unless ``password`` is given.
@@ -101,70 +97,50 @@ def create_user(
     username = username.strip().lower()
     if not username or any(c.isspace() for c in username) or len(username) > 60:
         raise RuleBroken("用户名不能为空，不能含有空格，不超过 60 个字。", field="username", status=422)
-    _check_roles(roles, body_id=body_id, department_id=department_id, deputy_id=deputy_id, by=by)
+    _check_roles(values, by)
     initial = password or initial_password()
     user = User(
         username=username,
-        name=name.strip(),
+        name=values.name.strip(),
         password_hash=passwords.hash_password(initial),
         must_change=must_change,
-        body_id=body_id,
-        department_id=department_id,
-        deputy_id=deputy_id,
-        phone=phone,
         created_at=now,
-        roles=[UserRole(role=role) for role in sorted(roles)],
+        roles=[UserRole(role=role) for role in sorted(values.roles)],
+        **audit.facts(values, "phone", "body_id", "department_id", "deputy_id"),
     )
     db.session.add(user)
     taken = RuleBroken(f"用户名“{username}”已被使用，请换一个。", field="username")
     flush_or(taken, constraint="uq_users_username")
-    facts = {"username": username, "name": name, "roles": sorted(roles)}
+    facts = {"username": username, "name": values.name, "roles": sorted(values.roles)}
     audit.record("user.create", by=by, at=now, about=user, after=facts)
     return user, initial
 
 
-def _check_roles(
-    roles: Collection[Role],
-    *,
-    body_id: int | None,
-    department_id: int | None,
-    deputy_id: int | None,
-    by: Actor,
-) -> None:
-    """Ask the rule, and refuse a unit or a deputy of another body."""
-    check_roles(roles, body_id=body_id, department_id=department_id, deputy_id=deputy_id, by=by)
-    with scoped(body_id or EVERY_BODY):
-        if department_id and not departments.get(department_id):
+def _check_roles(values: AccountValues, by: Actor) -> None:
+    """Refuse roles that the rule forbids, and a unit or a deputy of another body."""
+    check_roles(values, by=by)
+    with scoped(values.body_id or EVERY_BODY):
+        if values.department_id and not departments.get(values.department_id):
             raise RuleBroken("所选责任单位不属于这一级人大。", field="department_id", status=422)
-        if deputy_id and not roster.get(deputy_id):
+        if values.deputy_id and not roster.get(values.deputy_id):
             raise RuleBroken("所选代表不属于这一级人大。", field="deputy_id", status=422)
 
 
-def edit_user(
-    user: User,
-    *,
-    name: str,
-    phone: str | None,
-    roles: Collection[Role],
-    department_id: int | None,
-    by: Actor,
-    now: datetime,
-) -> None:
+def edit_user(user: User, values: AccountValues, *, by: Actor, now: datetime) -> None:
     """Change the name, telephone, roles and unit of an account; its body, username and deputy stay.
 
     Raises RuleBroken where `rules.people.accounts` refuses the roles, and for taking a role from oneself.
     """
-    old_roles = {r.role for r in user.roles}
-    if user.id == by.user_id and old_roles - set(roles):
+    roles, old_roles = set(values.roles), {each.role for each in user.roles}
+    if user.id == by.user_id and old_roles - roles:
         raise RuleBroken("不能取消自己的角色，请由其他管理人员办理。", field="roles", status=422)
     if user.deputy_id is not None and Role.DEPUTY not in roles:
         raise RuleBroken("这是从名册开通的代表账号，须保留“代表”角色。", field="roles", status=422)
-    _check_roles(roles, body_id=user.body_id, department_id=department_id, deputy_id=user.deputy_id, by=by)
+    _check_roles(replace(values, body_id=user.body_id, deputy_id=user.deputy_id), by)
     before = _for_the_log(user)
-    user.name, user.phone, user.department_id = name.strip(), phone, department_id
-    user.roles = [r for r in user.roles if r.role in roles] + [
-        UserRole(role=role) for role in sorted(set(roles) - old_roles)
-    ]
+    user.name, user.phone, user.department_id = values.name.strip(), values.phone, values.department_id
+    given = [UserRole(role=role) for role in sorted(roles - old_roles)]
+    user.roles = [each for each in user.roles if each.role in roles] + given
     before, after = audit.changes(before, _for_the_log(user))
     if after:
         audit.record("user.edit", by=by, at=now, about=user, before=before, after=after)

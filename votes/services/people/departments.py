@@ -42,15 +42,10 @@ def save(
 ) -> Department:
     """Add (``department`` None) or change a unit. Raises RuleBroken for a name that is taken."""
     department = department or Department()
-    audit.save(
-        department,
-        "department",
-        {"name": name.strip(), "head": head.strip(), "contact": contact.strip(), "active": active},
-        by=by,
-        at=now,
-        taken=RuleBroken(f"已有名为“{name}”的责任单位。", field="name"),
-        constraint="uq_departments_body_id_name",
-    )
+    values = {"name": name.strip(), "head": head.strip(), "contact": contact.strip(), "active": active}
+    taken = RuleBroken(f"已有名为“{name}”的责任单位。", field="name")
+    key = "uq_departments_body_id_name"
+    audit.save(department, "department", values, by=by, at=now, taken=taken, constraint=key)
     return department
 
 

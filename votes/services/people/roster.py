@@ -95,18 +95,11 @@ def standing() -> dict[str, Values]:
 
 
 def save(
-    deputy: Deputy | None,
-    texts: Mapping[str, str | None],
-    *,
-    pinyin: str = "",
-    initials: str = "",
-    by: Actor,
-    now: datetime,
-    today: date,
+    deputy: Deputy | None, texts: Mapping[str, str | None], *, by: Actor, now: datetime, today: date
 ) -> Deputy:
     """Add (``deputy`` None) or change a deputy; `set_state` changes the state.
 
-    A delegation that does not exist is added. Pinyin and initials are made of the name unless given. Raises RuleBroken
+    A delegation that does not exist is added. "pinyin" and "initials" are made of the name unless given. Raises RuleBroken
     at the field for a value that the rules refuse and for the number of another deputy.
     """
     values, problems = rules.clean({**texts, "state": None}, today=today)
@@ -115,12 +108,13 @@ def save(
     action = "deputy.edit" if deputy else "deputy.create"
     before = values_with_spelling(deputy) if deputy else {}
     deputy = deputy or Deputy(state=DeputyState.ACTIVE, pinyin="", initials="")
-    spelt = _spelling(deputy, str(values["name"]), tidy_pinyin(pinyin), initials)
+    pinyin, initials = (texts.get(name) or "" for name in ("pinyin", "initials"))
+    spelling = _spelling(deputy, str(values["name"]), tidy_pinyin(pinyin), initials)
     name = values["delegation"] or ""
     deputy.delegation_id = delegations.ids_of([name], by=by, now=now)[name]
     for field in rules.COLUMNS.keys() - {"delegation", "state"}:
         setattr(deputy, field, values[field])
-    deputy.pinyin, deputy.initials = spelt
+    deputy.pinyin, deputy.initials = spelling
     db.session.add(deputy)
     words = bodies.speak("代表证号“{}”已经是另一位代表的，请核对。").format(values["number"])
     taken = RuleBroken(words, field="number", code="taken", status=422)

@@ -21,6 +21,7 @@ from votes.rules.projects.text import TextChange, changes, version_text
 from votes.services import audit, uploads
 from votes.services.people import departments
 from votes.services.projects import versions
+from votes.services.uploads import Prepared, Upload
 
 _COLUMNS = tuple(field.column for field in FIELDS)
 _FUNDING = ("source", "amount")
@@ -286,12 +287,7 @@ def _open(project: Project, by: Actor) -> None:
 
 
 def attach(
-    project: Project,
-    files: Iterable[uploads.Upload | uploads.Prepared],
-    *,
-    by: Actor,
-    now: datetime,
-    caption: str = "",
+    project: Project, files: Iterable[Upload | Prepared], *, by: Actor, now: datetime, caption: str = ""
 ) -> list[Attachment]:
     """Add files or pictures to a project that may still be edited (see `uploads.add`)."""
     _open(project, by)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from votes.clock import local
 from votes.db import db
+from votes.db.queries import count_by
 from votes.models import Candidate, Project, ProjectVersion, Review, Round
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
@@ -40,13 +41,9 @@ def gates(project: Project) -> tuple[rules.Gate, ...]:
 
 def count_by_gate(years: Sequence[int], way: Sequence[rules.Gate]) -> dict[str, int]:
     """Return how many projects of these years stand at each gate: its key → count."""
-    counts = db.session.execute(
-        select(Project.gates_passed, func.count(Project.id))
-        .where(Project.year.in_(years), Project.state == ProjectState.REVIEWING)
-        .group_by(Project.gates_passed)
-    ).all()
+    reviewing = Project.state == ProjectState.REVIEWING
     by_gate: Counter[str] = Counter()
-    for passed, count in counts:
+    for passed, count in count_by(Project.gates_passed, Project.year.in_(years), reviewing).items():
         by_gate[rules.next_gate(way, passed).key] += count
     return by_gate
 
@@ -106,11 +103,8 @@ def submit(project: Project, *, by: Actor, now: datetime) -> None:
     _begin(project, "submit")
     missing = projects.gaps(project)
     if missing:
-        raise RuleBroken(
-            f"还有 {len(missing)} 处需要补全，尚未提交：{'；'.join(gap.words for gap in missing)}。",
-            code="incomplete",
-            status=422,
-        )
+        words = f"还有 {len(missing)} 处需要补全，尚未提交：{'；'.join(gap.words for gap in missing)}。"
+        raise RuleBroken(words, code="incomplete", status=422)
     _move(project, "submit", by=by, now=now)
 
 
@@ -135,8 +129,8 @@ def pass_gate(project: Project, minutes: Minutes, *, gate: str, by: Actor, now: 
     _check_date(project, minutes, now)
     _review(project, here, Decision.PASS, minutes, by=by, now=now)
     project.gates_passed += 1
-    facts = {"gate": here.name, "decided_on": minutes.decided_on, "document_number": minutes.document_number}
-    _move(project, action, by=by, now=now, after=facts)
+    facts: dict[str, Any] = {"decided_on": minutes.decided_on, "document_number": minutes.document_number}
+    _move(project, action, by=by, now=now, gate=here.name, **facts)
 
 
 def pass_gates(projects: Sequence[Project], minutes: Minutes, *, gate: str, by: Actor, now: datetime) -> int:
@@ -174,7 +168,7 @@ def send_back(project: Project, minutes: Minutes, *, by: Actor, now: datetime) -
     here = rules.next_gate(way, project.gates_passed) if reviewing else _AFTER_GATES
     _review(project, here, Decision.RETURN, minutes, by=by, now=now)
     project.gates_passed = 0
-    _move(project, "return", by=by, now=now, after={"gate": here.name, "opinion": opinion})
+    _move(project, "return", by=by, now=now, gate=here.name, opinion=opinion)
 
 
 def withdraw(project: Project, *, by: Actor, now: datetime, reason: str = "") -> None:
@@ -184,7 +178,7 @@ def withdraw(project: Project, *, by: Actor, now: datetime, reason: str = "") ->
     minutes = Minutes(local(now).date(), opinion=reason)
     _review(project, _WITHDRAWAL, Decision.WITHDRAW, minutes, by=by, now=now)
     project.gates_passed = 0
-    _move(project, "withdraw", by=by, now=now, after={"reason": reason.strip()})
+    _move(project, "withdraw", by=by, now=now, reason=reason.strip())
 
 
 def restore(project: Project, *, by: Actor, now: datetime) -> None:
@@ -198,17 +192,10 @@ def restore(project: Project, *, by: Actor, now: datetime) -> None:
 
 def in_use(project_ids: Iterable[int]) -> dict[int, str]:
     """Return the projects that are candidates of a round that counts: project id → the round's title."""
-    rows = db.session.execute(
-        select(Candidate.project_id, Round.title)
-        .join(Round, Round.id == Candidate.round_id)
-        .where(
-            Candidate.project_id.in_(list(project_ids)),
-            Round.state.not_in([RoundState.CANCELLED, RoundState.VOID]),
-            Round.rehearsal.is_(False),
-        )
-        .order_by(Round.id)
-    ).all()
-    return {row.project_id: row.title for row in rows}
+    counts = (Round.state.not_in([RoundState.CANCELLED, RoundState.VOID]), Round.rehearsal.is_(False))
+    query = select(Candidate.project_id, Round.title).join(Round, Round.id == Candidate.round_id)
+    query = query.where(Candidate.project_id.in_(list(project_ids)), *counts).order_by(Round.id)
+    return {row.project_id: row.title for row in db.session.execute(query)}
 
 
 def _refuse_in_use(project_ids: Iterable[int], words: str) -> None:
@@ -225,12 +212,7 @@ def listable(year: int) -> list[Project]:
 
 
 def confirm_list(
-    year: int,
-    numbers: Mapping[int, int | None],
-    minutes: Minutes,
-    *,
-    by: Actor,
-    now: datetime,
+    year: int, numbers: Mapping[int, int | None], minutes: Minutes, *, by: Actor, now: datetime
 ) -> list[Project]:
     """Make exactly the projects in ``numbers`` (id → number 1 … M) the list of the year (主席团确认票决名单).
 
@@ -256,15 +238,13 @@ def confirm_list(
             _take_off(project, removal, by=by, now=now)
     chosen = [choices[project_id] for project_id in order]
     for number, project in enumerate(chosen, start=1):
-        before, project.number = project.number, number
-        facts = {"number": number}
         if project.state != ProjectState.LISTED:
             _check_date(project, minutes, now)
             _review(project, _LIST, Decision.LIST, minutes, by=by, now=now)
-            _move(project, "list", by=by, now=now, after={**facts, "decided_on": minutes.decided_on})
-        elif before != number:
-            old = {"number": before}
-            audit.record("project.number", by=by, at=now, about=project, before=old, after=facts)
+            project.number = number
+            _move(project, "list", by=by, now=now, number=number, decided_on=minutes.decided_on)
+        elif project.number != number:
+            audit.assign(project, "project.number", number=number, by=by, at=now)
     db.session.flush()
     return chosen
 
@@ -285,7 +265,7 @@ def unlist(project: Project, *, by: Actor, now: datetime, reason: str) -> None:
 def _take_off(project: Project, minutes: Minutes, *, by: Actor, now: datetime) -> None:
     _review(project, _LIST, Decision.UNLIST, minutes, by=by, now=now)
     number, project.number = project.number, None
-    _move(project, "unlist", by=by, now=now, before={"number": number}, after={"reason": minutes.opinion})
+    _move(project, "unlist", by=by, now=now, number_before=number, reason=minutes.opinion)
 
 
 def mark_selected(
@@ -344,18 +324,12 @@ def _review(
 
 
 def _move(
-    project: Project,
-    action: str,
-    *,
-    by: Actor,
-    now: datetime,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
+    project: Project, action: str, *, by: Actor, now: datetime, number_before: int | None = None, **facts: Any
 ) -> None:
-    """Take the project to the state that ``action`` leads to, and record that with the facts that are given."""
+    """Take the project to the state that ``action`` leads to, and record that with those ``facts`` that are given."""
     state = step(PROJECT, project.state, action)
-    old = {"state": project.state, **(before or {})}
-    new = {"state": state, **{name: value for name, value in (after or {}).items() if value}}
-    audit.record(f"project.{action}", by=by, at=now, about=project, before=old, after=new)
+    before = {"state": project.state} | ({"number": number_before} if number_before else {})
+    after = {"state": state} | {name: value for name, value in facts.items() if value}
+    audit.record(f"project.{action}", by=by, at=now, about=project, before=before, after=after)
     project.state = state
     db.session.flush()

@@ -117,16 +117,14 @@ def new() -> ResponseReturnValue:
 
 def _create(form: UserForm) -> tuple[User, str]:
     body_id = form.body_id.data if form.body_id is not None else me().body_id
-    return accounts.create_user(
-        username=form.username.data or "", body_id=body_id, by=me(), now=now(), **form.values
-    )
+    return accounts.create_user(form.username.data or "", form.values(body_id), by=me(), now=now())
 
 
 @bp.route("/<int:user_id>", methods=["GET", "POST"])
 @allow(P.USER_MANAGE, "user.edit", user=accounts.get_user)
 def edit(user: User) -> ResponseReturnValue:
     form = _form(user)
-    if form.accepts(lambda: accounts.edit_user(user, by=me(), now=now(), **form.values)):
+    if form.accepts(lambda: accounts.edit_user(user, form.values(), by=me(), now=now())):
         return done(f"已保存：{user.name}", "users.index")
     return form_page("people/accounts/edit.html", form, user=user)
 

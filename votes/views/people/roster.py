@@ -55,11 +55,6 @@ ROSTER = Table(
 )
 
 
-def _place() -> str:
-    body = here()
-    return body.place if body else ""
-
-
 @bp.get("/")
 @menu_item(Group.PEOPLE, 10, "代表名册")
 @allow(P.ROSTER_READ)
@@ -72,7 +67,8 @@ def index() -> ResponseReturnValue:
 @bp.get("/export.xlsx")
 @allow(P.ROSTER_READ)
 def export() -> Response:
-    title = f"{_place()}{organ().member}名册"
+    body = here()
+    title = f"{body.place if body else ''}{organ().member}名册"
     data = roster_sheets.export(roster.everyone(ROSTER.read_filters().chosen), title)
     return download(data, f"{title}.xlsx", XLSX)
 
@@ -90,7 +86,7 @@ def template() -> Response:
 @allow(P.ROSTER_EDIT, "deputy.create")
 def new() -> ResponseReturnValue:
     form = DeputyForm(today(), organ())
-    if form.accepts(lambda: _save(None, form)):
+    if form.accepts(lambda: roster.save(None, form.texts, by=me(), now=now(), today=today())):
         return done(f"已新增{organ().member}：{form.outcome.name}", "roster.index")
     return _deputy_page(form, None)
 
@@ -99,14 +95,9 @@ def new() -> ResponseReturnValue:
 @allow(P.ROSTER_EDIT, "deputy.edit", deputy=roster.get)
 def edit(deputy: Deputy) -> ResponseReturnValue:
     form = DeputyForm(today(), organ(), data=roster.values_with_spelling(deputy))
-    if form.accepts(lambda: _save(deputy, form)):
+    if form.accepts(lambda: roster.save(deputy, form.texts, by=me(), now=now(), today=today())):
         return done(f"已保存：{form.outcome.name}", "roster.edit", deputy_id=deputy.id)
     return _deputy_page(form, deputy)
-
-
-def _save(deputy: Deputy | None, form: DeputyForm) -> Deputy:
-    spelling = {name: form[name].data or "" for name in ("pinyin", "initials")}
-    return roster.save(deputy, form.texts, **spelling, by=me(), now=now(), today=today())
 
 
 def _deputy_page(form: DeputyForm, deputy: Deputy | None) -> ResponseReturnValue:
