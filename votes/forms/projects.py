@@ -22,7 +22,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 
 from votes.forms import boxes
-from votes.forms.base import Form, FormRow, chosen
+from votes.forms.base import Form, FormRow, chosen, number
 from votes.forms.boxes import tidy
 from votes.rules.projects.fields import CATEGORIES, FIELDS, IN_FORM, KINDS, Field, faults
 from votes.rules.projects.projects import Minutes, usual_seats
@@ -128,16 +128,13 @@ class ProjectForm(Form):
 
     def values(self) -> dict[str, Any]:
         """Return what is typed, as `services.projects` takes it, without blank rows."""
-        tables = ("funding", "subprojects")
-        values = {
-            # a browser may leave out an empty text
-            name: "" if box.data is None and type(box) in _TEXTS else tidy(box.data)
-            for name, box in self._fields.items()
-            if name not in ("version", "csrf_token", *tables)
-        }
-        return values | {
-            name: [row.form.values() for row in self[name] if not row.form.blank] for name in tables
-        }
+        values = {}
+        for name in (field.column for field in FIELDS if field.column in self):
+            box = self[name]  # a browser may leave out an empty text
+            values[name] = "" if box.data is None and type(box) in _TEXTS else tidy(box.data)
+        for name in ("funding", "subprojects"):
+            values[name] = [row.form.values() for row in self[name] if not row.form.blank]
+        return values
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Validate the boxes, then add the faults of the fields that have no message yet."""
@@ -151,8 +148,7 @@ class ProjectForm(Form):
     @property
     def base(self) -> int | None:
         """Return the version that the editor read."""
-        typed = str(self.version.data or "")
-        return int(typed) if typed.isdecimal() else None
+        return number(self.version.data)
 
 
 for _field in FIELDS:
@@ -223,7 +219,7 @@ class ListForm(GateDecisionForm):
         self.rows = [
             ListRow(
                 project,
-                chosen=f"on-{project.id}" in request.form if posted else True,
+                chosen=not posted or f"on-{project.id}" in request.form,
                 typed=request.form.get(f"number-{project.id}", "").strip() if posted else str(place),
             )
             for place, project in enumerate(listable, start=1)
@@ -255,12 +251,11 @@ class ListForm(GateDecisionForm):
         return True
 
     def _move(self, project_id: str, by: int) -> None:
-        place = next((i for i, row in enumerate(self.rows) if str(row.project.id) == project_id), None)
-        if place is None:
-            return
-        other = place + by
-        if 0 <= other < len(self.rows) and self.rows[other].chosen:
-            self.rows[place], self.rows[other] = self.rows[other], self.rows[place]
+        for place, row in enumerate(self.rows):
+            other = place + by
+            if str(row.project.id) == project_id and 0 <= other < len(self.rows) and self.rows[other].chosen:
+                self.rows[place], self.rows[other] = self.rows[other], row
+                return
 
 
 def _by_number(row: ListRow) -> Any:

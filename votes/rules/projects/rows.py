@@ -117,11 +117,9 @@ def read_project(
     """
     values: dict[str, Any] = {}
     problems = [f"{heading}：{why}" for heading, why in unread.items()]
-    readers: dict[str, Callable[[Any], Any]] = {
-        **_READERS,
-        "unit": partial(_read_unit, departments=departments),
-        "year": partial(_read_year, year=year),
-    }
+    readers = dict(_READERS)
+    readers["unit"] = partial(_read_unit, departments=departments)
+    readers["year"] = partial(_read_year, year=year)
     for heading, field in COLUMNS.items():
         cell = cells.get(heading)
         if heading in unread or (cell in (None, "") and field.name not in ("year", "name")):

@@ -169,10 +169,8 @@ def change_gates(body: Body, new_gates: list[Gate], *, by: Actor, now: datetime)
     ]
     reviewing = select(Project.id).where(Project.state == ProjectState.REVIEWING).limit(1)
     if [gate.key for gate in after] != [gate.key for gate in before] and db.session.scalar(reviewing):
-        raise RuleBroken(
-            "有项目正在审议，这时不能增减审议环节或调整顺序（名称可以改）。请等这些项目审议完毕或退回后再改。没有改动。",
-            field="gates",
-        )
+        words = "有项目正在审议，这时不能增减审议环节或调整顺序（名称可以改）。请等这些项目审议完毕或退回后再改。没有改动。"
+        raise RuleBroken(words, field="gates")
     change_settings(body, {"gates": [asdict(gate) for gate in after]}, by=by, now=now)
 
 

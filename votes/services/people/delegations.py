@@ -41,16 +41,12 @@ def ids_of(names: Iterable[str], *, by: Actor, now: datetime) -> dict[str, int]:
     known = all_delegations()
     ids = {each.name: each.id for each in known}
     last = max((each.position for each in known), default=0)
-    fresh = [
-        Delegation(name=name, position=position)
-        for position, name in enumerate(rules.in_order(n for n in names if n not in ids), start=last + 1)
-    ]
-    if fresh:
-        db.session.add_all(fresh)
-        db.session.flush()
-    for delegation in fresh:
-        ids[delegation.name] = delegation.id
-        audit.record("delegation.create", by=by, at=now, about=delegation, after={"name": delegation.name})
+    for name in rules.in_order(name for name in names if name not in ids):
+        last += 1
+        delegation = Delegation(name=name, position=last)
+        db.session.add(delegation)
+        audit.record("delegation.create", by=by, at=now, about=delegation, after={"name": name})
+        ids[name] = delegation.id
     return ids
 
 

@@ -31,19 +31,15 @@ def get(department_id: int) -> Department | None:
 
 
 def save(
-    department: Department | None,
-    *,
-    name: str,
-    head: str,
-    contact: str,
-    active: bool,
-    by: Actor,
-    now: datetime,
+    department: Department | None, *, active: bool, by: Actor, now: datetime, **texts: str
 ) -> Department:
-    """Add (``department`` None) or change a unit. Raises RuleBroken for a name that is taken."""
+    """Add (``department`` None) or change a unit. ``texts``: its name, head and contact.
+
+    Raises RuleBroken for a name that is taken.
+    """
     department = department or Department()
-    values = {"name": name.strip(), "head": head.strip(), "contact": contact.strip(), "active": active}
-    taken = RuleBroken(f"已有名为“{name}”的责任单位。", field="name")
+    values = {column: text.strip() for column, text in texts.items()} | {"active": active}
+    taken = RuleBroken(f"已有名为“{texts['name']}”的责任单位。", field="name")
     key = "uq_departments_body_id_name"
     audit.save(department, "department", values, by=by, at=now, taken=taken, constraint=key)
     return department

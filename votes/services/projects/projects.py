@@ -125,12 +125,9 @@ def summary(chosen: Mapping[str, Any], *, by: Actor) -> Summary:
     query = SEARCH.of(query, {**chosen, "state": None}).order_by(None)
     rows = db.session.execute(query.group_by(Project.state)).all()
     shown = [row for row in rows if chosen.get("state") in (None, row[0])]
-    return Summary(
-        states={state: next((row[1] for row in rows if row[0] == state), 0) for state in ProjectState},
-        count=sum(row[1] for row in shown),
-        total=sum((row[2] or Decimal(0) for row in shown), Decimal(0)),
-        this_year=sum((row[3] or Decimal(0) for row in shown), Decimal(0)),
-    )
+    states = dict.fromkeys(ProjectState, 0) | {row[0]: row[1] for row in rows}
+    total, this_year = (sum((row[i] or Decimal(0) for row in shown), Decimal(0)) for i in (2, 3))
+    return Summary(states, sum(row[1] for row in shown), total, this_year)
 
 
 # --- writing ---------------------------------------------------------------------------------------------
@@ -237,19 +234,13 @@ def _check(given: Values) -> None:
 def check_editable(project: Project, by: Actor) -> None:
     """Raise RuleBroken (403) for a project that is not, or no longer, ``by``'s to change."""
     if not may(by, Permission.PROJECT_EDIT, project):
-        raise RuleBroken(
-            "这个项目现在不能由您修改：已列入票决、已撤回，或已提交审议。没有作任何改动；如需修改，请联系人大办。",
-            code="not_editable",
-            status=403,
-        )
+        words = "这个项目现在不能由您修改：已列入票决、已撤回，或已提交审议。没有作任何改动；如需修改，请联系人大办。"
+        raise RuleBroken(words, code="not_editable", status=403)
 
 
 def _name_taken(given: Values) -> RuleBroken:
-    return RuleBroken(
-        f"{given['year']}年已有名为“{given['name']}”的项目，请核对是否重复，或换一个名称。",
-        field="name",
-        code="name_taken",
-    )
+    words = f"{given['year']}年已有名为“{given['name']}”的项目，请核对是否重复，或换一个名称。"
+    return RuleBroken(words, field="name", code="name_taken")
 
 
 def _fill(project: Project, given: Values) -> None:

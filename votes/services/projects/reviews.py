@@ -119,10 +119,8 @@ def pass_gate(project: Project, minutes: Minutes, *, gate: str, by: Actor, now: 
     way = gates(project)
     here = rules.next_gate(way, project.gates_passed)
     if project.state == ProjectState.REVIEWING and here.key != gate:
-        raise RuleBroken(
-            f"“{project.name}”现在应由{here.name}审议，您打开的页面已过时，没有作任何改动。请刷新后办理。",
-            code="wrong_gate",
-        )
+        words = f"“{project.name}”现在应由{here.name}审议，您打开的页面已过时，没有作任何改动。请刷新后办理。"
+        raise RuleBroken(words, code="wrong_gate")
     action = rules.gate_action(way, project.gates_passed)
     step(PROJECT, project.state, action)
     rules.check_recorder(project.state, way, project.gates_passed, _roles(by))
@@ -200,10 +198,8 @@ def in_use(project_ids: Iterable[int]) -> dict[int, str]:
 
 def _refuse_in_use(project_ids: Iterable[int], words: str) -> None:
     if used := in_use(project_ids):
-        raise RuleBroken(
-            f"名单已用于“{next(iter(used.values()))}”，{words}。没有作任何改动；如确需更改，请先取消该轮票决。",
-            code="list_in_use",
-        )
+        why = f"名单已用于“{next(iter(used.values()))}”，{words}。没有作任何改动；如确需更改，请先取消该轮票决。"
+        raise RuleBroken(why, code="list_in_use")
 
 
 def listable(year: int) -> list[Project]:
@@ -225,10 +221,8 @@ def confirm_list(
     _refuse_in_use(choices, "不能再改")
     order = rules.check_numbers(numbers)
     if not choices.keys() >= set(order):
-        raise RuleBroken(
-            "所选项目中有的已不在可列入之列，页面可能已过时，没有作任何改动。请刷新后重新确认。",
-            code="not_listable",
-        )
+        words = "所选项目中有的已不在可列入之列，页面可能已过时，没有作任何改动。请刷新后重新确认。"
+        raise RuleBroken(words, code="not_listable")
     for project in choices.values():
         projects.lock(project)
     rules.check_decision_date(minutes.decided_on, previous=None, today=local(now).date())

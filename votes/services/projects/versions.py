@@ -48,7 +48,7 @@ def compare(old: Text, new: Text) -> list[Compared]:
 def keep(project: Project, before: Text, text: Text, *, by: Actor, now: datetime, note: str) -> None:
     """Keep ``text`` as the next version; first ``before``, where the project was entered without versions."""
     latest = latest_version(project) if before else 0
-    if not latest and before:
+    if before and not latest:
         latest = _add(project, before, 1, by=audit.SYSTEM, now=project.created_at, note="原文")
     _add(project, text, latest + 1, by=by, now=now, note=note)
 
