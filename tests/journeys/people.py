@@ -95,18 +95,18 @@ class Person:
             field.first.fill(str(value))
 
     def value(self, name: str) -> str:
-        """What stands in a field."""
+        """Return what stands in a field."""
         return self.page.locator(f"main [name='{name}']").first.input_value()
 
     # --- reading -----------------------------------------------------------------------------------------
 
     @property
     def words(self) -> str:
-        """Everything that can be read on the page, blanks folded."""
+        """Return what can be read on the page, with single blanks."""
         return " ".join(self.page.locator("body").inner_text().split())
 
     def reads(self, *words: str) -> None:
-        """The page says all of this, or does once the rest of it has come."""
+        """Wait until the page says all of these words; fail where it does not in five seconds."""
         for _ in range(50):
             shown = self.words
             missing = [wanted for wanted in words if wanted not in shown]
