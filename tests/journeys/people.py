@@ -109,7 +109,7 @@ class Person:
         """Wait until the page says all of these words; fail where it does not in five seconds."""
         for _ in range(50):
             shown = self.words
-            missing = [wanted for wanted in words if wanted not in shown]
+            missing = [word for word in words if word not in shown]
             if not missing:
                 return
             self.page.wait_for_timeout(100)

@@ -241,7 +241,7 @@ class ListForm(GateDecisionForm):
         if request.method != "POST" or button == "confirm":
             return False
         verb, _, project_id = button.partition("-")
-        key = _ORDERS.get(verb, _by_number)
+        key = _ORDERS.get(verb, lambda row: row.number or 10_000)
         self.rows.sort(key=lambda row: (not row.chosen, key(row)))
         if verb in ("up", "down"):
             self._move(project_id, 1 if verb == "down" else -1)
@@ -256,10 +256,6 @@ class ListForm(GateDecisionForm):
             if str(row.project.id) == project_id and 0 <= other < len(self.rows) and self.rows[other].chosen:
                 self.rows[place], self.rows[other] = self.rows[other], row
                 return
-
-
-def _by_number(row: ListRow) -> Any:
-    return row.number or 10_000
 
 
 _ORDERS: dict[str, Callable[[ListRow], Any]] = {

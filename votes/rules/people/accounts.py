@@ -1,4 +1,4 @@
-"""Which roles an account may have: duties are kept apart."""
+"""The roles that an account may have: who runs the vote carries out no project."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -208,8 +208,7 @@ def check(lines: Iterable[FileRow], *, known_numbers: Iterable[str], today: date
         if _tidy(line.texts.get("number") or "") == EXAMPLE:
             continue
         values, problems = clean(line.texts, today=today, numeric=line.numeric)
-        for name, why in line.unread.items():
-            problems[name] = f"{COLUMNS[name]}：{why}"
+        problems |= {name: f"{COLUMNS[name]}：{why}" for name, why in line.unread.items()}
         number = values["number"]
         if "number" in line.numeric and number and number not in known and number in zeros:
             problems["number"] = (

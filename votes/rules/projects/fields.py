@@ -63,7 +63,7 @@ class PageCard(StrEnum):
 class Published(NamedTuple):
     """How a field is published: its name and meaning in the open data.
 
-    ``worded``: the public page has a sentence of its own for it. The others stand there in a list, under their name.
+    ``worded``: the public page has a sentence of its own for it. The others are listed there under their names.
     """
 
     name: str
@@ -78,7 +78,7 @@ class Field:
     limit      how many characters a text may have
     needed     before the project can be submitted
     must       the refusal where even a draft lacks it; the form marks such a field with *
-    works_only asked of 工程类 only
+    works_only only 工程类 need it
     alone      has a row of the form to itself; long texts and choices always have
     rank       order within its section of the form and its card, where that is not the order of `FIELDS`
     asks       label in the form, where that is not the heading of the column
@@ -193,9 +193,8 @@ def day_words(value: date | None) -> str:
 
 
 def _text_fault(field: Field, value: str) -> str | None:
-    if len(value) <= field.limit:
-        return None
-    return f"最多 {field.limit} 个字，现在有 {len(value)} 个。"
+    too_long = len(value) > field.limit
+    return f"最多 {field.limit} 个字，现在有 {len(value)} 个。" if too_long else None
 
 
 def _amount_fault(value: Decimal | None) -> str | None:
@@ -221,10 +220,6 @@ def _category_fault(field: Field, value: str) -> str | None:
     return f"应为以下之一：{'、'.join(CATEGORIES)}。" if value else field.must
 
 
-def _day_fault(value: date | None) -> str | None:
-    return None if value is None or value.year in YEARS else "日期不对，请核对年份。"
-
-
 #: kind → (field, value) → what is wrong; of a unit the database decides.
 _FAULTS: dict[str, Callable[[Field, Any], str | None]] = {
     "text": _text_fault,
@@ -234,7 +229,7 @@ _FAULTS: dict[str, Callable[[Field, Any], str | None]] = {
     "category": _category_fault,
     "kind": lambda field, value: None if value in KINDS else "应为工程类或政策服务类。",
     "year": lambda field, value: None if value in YEARS else "应为四位年份，例如 2027。",
-    "date": lambda field, value: _day_fault(value),
+    "date": lambda field, value: None if value is None or value.year in YEARS else "日期不对，请核对年份。",
 }
 
 
@@ -283,7 +278,7 @@ def part_fault(row: Mapping[str, Any]) -> str | None:
 
 
 class Gap(NamedTuple):
-    """Something to be mended before a project can be submitted: a column, and what is wrong there."""
+    """What keeps a project from being submitted: the column, and what is wrong with it."""
 
     field: str
     words: str

@@ -83,7 +83,7 @@ def cards(values: Mapping[str, Any], department: str) -> dict[PageCard, list[Fie
 
 
 def published(project: Any) -> list[FieldLine]:
-    """Return what the public page shows in its list: published fields without a sentence of their own there.
+    """Return what the public page lists: the published fields that have no sentence of their own on it.
 
     ``project`` has an attribute for each field.
     """

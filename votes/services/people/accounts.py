@@ -1,4 +1,4 @@
-"""Accounts: found, opened, changed, stopped; their passwords; the note of a sign-in."""
+"""Accounts: search, open, change and stop them; their passwords; what a sign-in records."""
 
 import secrets
 from collections.abc import Mapping
@@ -35,6 +35,8 @@ def get_user(user_id: int) -> User | None:
     return user if user and scope in (EVERY_BODY, user.body_id) else None
 
 
+#: The accounts of no body first; in a body the deputies last.
+_BY_BODY = (User.body_id.is_not(None), User.body_id, User.deputy_id.is_not(None), User.username)
 SEARCH = Search(
     filters={
         "q": lambda words, day: _named("".join(words.split())),
@@ -42,12 +44,7 @@ SEARCH = Search(
         "active": lambda word, day: User.active == (word == "yes"),
         "body_id": User.body_id,
     },
-    sorts={
-        "body": (
-            "所属人大",
-            (User.body_id.is_not(None), User.body_id, User.deputy_id.is_not(None), User.username),
-        )
-    },
+    sorts={"body": ("所属人大", _BY_BODY)},
 )
 
 
@@ -173,7 +170,7 @@ def _set_password(user: User, password: str, *, must_change: bool) -> None:
 
 
 def reset_password(user: User, *, by: Actor, now: datetime) -> str:
-    """Return a new initial password for an account whose owner lost theirs; it is kept nowhere else."""
+    """Return a new initial password for an account whose owner lost theirs. Only its hash is stored."""
     initial = initial_password()
     _set_password(user, initial, must_change=True)
     passwords.clear_failures(f"user:{user.username}")

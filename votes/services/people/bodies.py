@@ -1,4 +1,4 @@
-"""Congresses and what a place decides for itself."""
+"""Congresses, and the settings that a place decides for itself."""
 
 import re
 from dataclasses import asdict
@@ -97,7 +97,7 @@ def create_body(
     return body
 
 
-#: The kinds that stand below a county's congress → what is said where the county is missing.
+#: The kinds that stand below a county's congress → the refusal where the county is missing.
 _BELOW_COUNTY = {
     BodyKind.TOWNSHIP: "乡镇人大须指明所在的县级人大。",
     BodyKind.COMMITTEE: "人大常委会须指明所属的县级人大。",

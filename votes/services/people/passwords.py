@@ -6,7 +6,7 @@ from threading import RLock
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from votes.db import db
 from votes.models import Throttle
@@ -77,7 +77,4 @@ def count_failure(key: str, at: datetime) -> None:
 
 def clear_failures(key: str) -> None:
     """Forget the failures of ``key``."""
-    row = db.session.get(Throttle, key)
-    if row is not None:
-        db.session.delete(row)
-        db.session.flush()
+    db.session.execute(delete(Throttle).where(Throttle.key == key))

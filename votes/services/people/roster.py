@@ -1,4 +1,4 @@
-"""代表名册: the deputies of a body, found, entered and changed one by one."""
+"""代表名册: search the deputies of a body, enter and change them one by one."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -127,7 +127,7 @@ def save(
 
 
 def _spelling(deputy: Deputy, name: str, pinyin: str, initials: str) -> tuple[str, str]:
-    """Return pinyin and initials: as typed where they were changed, as kept for the same name, else of the new name."""
+    """Return pinyin and initials: what was typed anew, else what the deputy has, else the spelling of a new name."""
     spelt = spell(name) if name != deputy.name else (deputy.pinyin, deputy.initials)
     initials = "".join(initials.split()).upper()[:30]
     return (

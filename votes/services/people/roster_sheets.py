@@ -58,7 +58,7 @@ def template() -> bytes:
 
 def export(deputies: Iterable[Deputy], title: str) -> bytes:
     """Write the given deputies in the columns of the template, so that the file can be corrected and uploaded again."""
-    rows = [[shown(name, value) for name, value in roster.values_of(deputy).items()] for deputy in deputies]
+    rows = [[shown(*pair) for pair in roster.values_of(deputy).items()] for deputy in deputies]
     return xlsx.write(title, imports.bare(COLUMNS), rows, sheet_title=SHEET.sheet_title)
 
 
@@ -89,11 +89,9 @@ def _judge(book: Book, *, now: datetime) -> list[Entry]:
 def plan(entries: Iterable[Entry]) -> Plan:
     """Return how the rows of a draft differ from the roster as it is now; refused rows change nothing."""
     rows = [entry for entry in entries if entry["status"] != "gone"]
-    return rules.compare(
-        roster.standing(),
-        [row["values"] for row in rows if not row["problems"]],
-        refused_numbers=[str(row["values"]["number"]) for row in rows if row["problems"]],
-    )
+    valid = [row["values"] for row in rows if not row["problems"]]
+    refused = [str(row["values"]["number"]) for row in rows if row["problems"]]
+    return rules.compare(roster.standing(), valid, refused_numbers=refused)
 
 
 def _compare(entries: list[Entry]) -> list[Entry]:

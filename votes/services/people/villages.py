@@ -38,7 +38,7 @@ def grouped(villages: Sequence[Village]) -> list[tuple[str, list[Village]]]:
 
 
 def places(active_only: bool = True) -> Places:
-    """Return the villages, those in use by default, to be found by what people type."""
+    """Return the villages, only those in use by default, in a form that recognises what people type."""
     return Places([(village.id, village.township, village.name) for village in all_villages(active_only)])
 
 

@@ -74,7 +74,7 @@ def values(project: Project) -> dict[str, Any]:
 
 
 def gaps(project: Project) -> list[Gap]:
-    """Return what has to be mended before the project can be submitted."""
+    """Return what keeps the project from being submitted."""
     return fields.gaps(values(project))
 
 

@@ -141,7 +141,7 @@ def pass_gates(projects: Sequence[Project], minutes: Minutes, *, gate: str, by: 
 
 
 def recorded_by(by: Actor, year: int, way: Sequence[rules.Gate]) -> dict[rules.Gate, list[Project]]:
-    """Return the gates of ``way`` whose outcome ``by`` records, with the projects of a year that stand there."""
+    """Return the gates of ``way`` whose outcome ``by`` records, with the projects of a year that wait at each."""
     waiting: dict[rules.Gate, list[Project]] = {gate: [] for gate in way if gate.role in _roles(by)}
     for project in projects.for_year(year):
         gate = rules.next_gate(way, project.gates_passed)

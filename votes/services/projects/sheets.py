@@ -19,8 +19,9 @@ from votes.rules.projects.projects import ProjectState
 from votes.rules.projects.text import changes, funding_words, version_text
 from votes.services import audit, imports
 from votes.services.imports import Entry
-from votes.services.people import departments, village_sheets, villages as people_villages
-from votes.services.projects import projects, villages as project_villages
+from votes.services.people import departments, village_sheets
+from votes.services.people.villages import all_villages, places
+from votes.services.projects import projects, villages
 
 _KINDS = {"works": "工程类", "policy": "政策服务类"}
 _VILLAGES_NOTE = "例如：东山村、西河村；名称须与“村（社区）名单”一致"
@@ -64,14 +65,10 @@ def template(year: int) -> bytes:
     """Write an empty workbook to be filled in: 项目, 子项目, the villages to choose from, and how to fill it."""
     units = [unit.name for unit in departments.all_departments(active_only=True)]
     more = [xlsx.Worksheet("子项目", _PARTS)]
-    if people_villages.all_villages():
+    if all_villages():
         more.append(village_sheets.worksheet())
-    return imports.template(
-        SHEET,
-        title=f"{year}年民生实事候选项目",
-        choices={heading: units for heading, field in rows.COLUMNS.items() if field.kind == "unit"},
-        more=more,
-    )
+    choices = {heading: units for heading, field in rows.COLUMNS.items() if field.kind == "unit"}
+    return imports.template(SHEET, title=f"{year}年民生实事候选项目", choices=choices, more=more)
 
 
 def export(shown: Iterable[Project], title: str, *, word: Callable[[ProjectState], str]) -> bytes:
@@ -84,8 +81,8 @@ def export(shown: Iterable[Project], title: str, *, word: Callable[[ProjectState
     for project in shown:
         values = projects.values(project)
         cells = [_cell(field, project, values) for field in FIELDS]
-        money, places = funding_words(values["funding"]), _village_words(project)
-        lines.append([project.number, *cells, money, places, word(project.state)])
+        cells += [funding_words(values["funding"]), _village_words(project), word(project.state)]
+        lines.append([project.number, *cells])
         parts += [[project.name, *part.values()] for part in values["subprojects"]]
     more = [xlsx.Worksheet("子项目", _PARTS, parts)] if parts else ()
     return xlsx.write(title, columns, lines, sheet_title=SHEET.sheet_title, more=more)
@@ -111,15 +108,18 @@ def _village_words(project: Project) -> str:
 
 
 def _judge(book: imports.Book, *, year: int, now: datetime) -> list[Entry]:
-    """``year`` is for rows that name none. An entry's `villages` is None where the row says nothing of them."""
+    """Read the rows of both worksheets as entries; ``year`` is for rows that name none.
+
+    An entry's `villages` is None where the row says nothing of them.
+    """
     units = {unit.name: unit.id for unit in departments.all_departments(active_only=True)}
-    places = people_villages.places(active_only=False)
+    known_places = places(active_only=False)
     entries: list[Entry] = []
     for row in book.rows:
         values, problems = rows.read_project(row.values, row.unread, year=year, departments=units)
-        villages, unknown = rows.read_villages(row.values, row.unread, places)
+        village_ids, unknown = rows.read_villages(row.values, row.unread, known_places)
         entry = _entry(row, "项目", values.get("name", ""), problems + unknown, values)
-        entries.append(entry | {"year": values.get("year", year), "villages": villages})
+        entries.append(entry | {"year": values.get("year", year), "villages": village_ids})
     keys = [(e["row"], (e["year"], e["name"])) for e in entries if e["name"]]
     for number, first in rows.doubled(keys).items():
         entry = next(e for e in entries if e["row"] == number)
@@ -133,7 +133,7 @@ def _entry(row: xlsx.Row, sheet: str, name: str, problems: list[str], values: Va
 
 
 def _add_parts(entries: list[Entry], parts: Sequence[xlsx.Row]) -> list[Entry]:
-    """Put each line of the 子项目 sheet with its project; those that cannot be are returned, refused.
+    """Add each row of the 子项目 sheet to the entry of its project, and return the rows that are refused.
 
     A project that the sheet does not name keeps the parts it has.
     """
@@ -142,15 +142,15 @@ def _add_parts(entries: list[Entry], parts: Sequence[xlsx.Row]) -> list[Entry]:
         part, problems = rows.read_part(row.values, row.unread)
         name = " ".join(str(row.values.get("项目名称") or "").split())
         year = rows.plain_number(str(row.values.get("实施年度") or "")).removesuffix("年")
-        mine = [e for e in entries if e["name"] == name and year in ("", str(e["year"]))]
-        if not mine:
+        same_name = [e for e in entries if e["name"] == name and year in ("", str(e["year"]))]
+        if not same_name:
             problems.append(f"“项目”工作表中没有名为“{name}”的项目。")
-        elif len({e["year"] for e in mine}) > 1:
+        elif len({e["year"] for e in same_name}) > 1:
             problems.append("有不同年度的同名项目，请加一列“实施年度”写明是哪一年的。")
         if problems:
             refused.append(_entry(row, "子项目", part["name"] or name, problems, {}) | {"year": None})
         else:
-            mine[0]["values"].setdefault("subprojects", []).append(audit.plain(part))
+            same_name[0]["values"].setdefault("subprojects", []).append(audit.plain(part))
     return refused
 
 
@@ -159,7 +159,7 @@ def _compare(entries: list[Entry]) -> list[Entry]:
     same_names = select(Project).where(Project.year.in_(years), Project.name.in_(names))
     known = {(project.year, project.name): project for project in loaded(same_names)}
     units = {unit.id: unit.name for unit in departments.all_departments()}
-    villages = project_villages.full_names({id_ for e in entries for id_ in e.get("villages") or ()})
+    full_names = villages.full_names({id_ for e in entries for id_ in e.get("villages") or ()})
     for entry in entries:
         project = known.get((entry["year"], entry["name"]))
         if entry["problems"]:
@@ -172,7 +172,7 @@ def _compare(entries: list[Entry]) -> list[Entry]:
                 entry["problems"] = [
                     "同名项目已提交审议或已列入票决，不能用导入修改；如需修改，请在项目页面办理。"
                 ]
-            entry["changes"] += _village_changes(project, entry.get("villages"), villages)
+            entry["changes"] += _village_changes(project, entry.get("villages"), full_names)
         entry["status"] = _status(entry, project)
     return entries
 
@@ -216,7 +216,7 @@ def _enter(entries: list[Entry], *, by: Actor, now: datetime) -> dict[str, Any]:
             if any(label != rows.VILLAGES for label, _, _ in entry["changes"]):
                 projects.edit(project, values, by=by, now=now, note="Excel 导入")
         if entry.get("villages") is not None:
-            project_villages.choose(project, entry["villages"], by=by, now=now)
+            villages.choose(project, entry["villages"], by=by, now=now)
     counts = imports.counts(SHEET, entries)
     return {"added": counts["new"], "changed": counts["changed"]}
 

@@ -1,4 +1,4 @@
-"""The versions of a project's text: every one is kept, and two can be compared."""
+"""The versions of a project's text: store every one, compare two."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

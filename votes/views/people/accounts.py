@@ -85,13 +85,9 @@ def export() -> Response:
 
 
 def _form(user: User | None) -> UserForm:
-    sysadmin = Role.SYSADMIN in me().roles and me().body_id is None
-    return UserForm(
-        by_sysadmin=sysadmin and (user is None or user.body_id is None),
-        bodies=_bodies() if user is None else [],
-        departments=_units(user),
-        user=user,
-    )
+    sysadmin = Role.SYSADMIN in me().roles and _sees_all() and (user is None or user.body_id is None)
+    choices = [] if user else _bodies()
+    return UserForm(by_sysadmin=sysadmin, bodies=choices, departments=_units(user), user=user)
 
 
 def _units(user: User | None) -> Any:

@@ -1,4 +1,4 @@
-"""代表名册: the list, one deputy, delegations, and the spreadsheet there and back."""
+"""代表名册: the list, one deputy, the delegations, the workbook that is exported and imported."""
 
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue

@@ -33,7 +33,7 @@ def _years() -> list[int]:
     return projects.years() or [rules.coming_year(today())]
 
 
-def _asked_year() -> int:
+def _chosen_year() -> int:
     return request.args.get("year", type=int) or _years()[0]
 
 
@@ -156,7 +156,7 @@ def edit(project: Project) -> ResponseReturnValue:
     ):
         words = f"已保存，改动 {len(form.outcome)} 处" if form.outcome else "内容没有变化"
         return done(words, "projects.show", project_id=project.id)
-    if form.refusal:  # what others wrote in the meantime was pointed out: saving once more is a decision
+    if form.refusal:  # The page now says what others wrote meanwhile, so saving once more is a decision.
         form.version.data = latest
     return form_page("projects/projects/edit.html", form, project=project)
 
@@ -252,7 +252,7 @@ def _decide(project: Project, form: ReviewForm) -> None:
 @bp.route("/review", methods=["GET", "POST"])
 @allow(P.PROJECT_REVIEW)
 def review_many() -> ResponseReturnValue:
-    year = _asked_year()
+    year = _chosen_year()
     gates = reviews.recorded_by(me(), year, _way())
     gate = next((g for g in gates if g.key == request.args.get("gate")), None)
     gate = gate or next((g for g in gates if gates[g]), None)
@@ -270,7 +270,7 @@ def review_many() -> ResponseReturnValue:
 @bp.route("/list", methods=["GET", "POST"])
 @allow(P.PROJECT_LIST)
 def confirm_list() -> ResponseReturnValue:
-    year = _asked_year()
+    year = _chosen_year()
     listable = reviews.listable(year)
     form = ListForm(listable)
     if not form.rearranges() and form.accepts(
