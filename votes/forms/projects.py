@@ -43,10 +43,8 @@ class RowForm(FormRow):
 
     def values(self) -> dict[str, Any]:
         """Return what is typed, as `services.projects` takes it; an empty text is never None."""
-        return {
-            box.name.rsplit("-")[-1]: tidy(box.data) or ("" if type(box) is StringField else box.data)
-            for box in self
-        }
+        empty = {box.short_name: "" if type(box) is StringField else box.data for box in self}
+        return {box.short_name: tidy(box.data) or empty[box.short_name] for box in self}
 
 
 class FundingRow(RowForm):

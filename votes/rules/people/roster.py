@@ -103,10 +103,8 @@ def clean(
 def _tidy(text: str) -> str:
     """Return text without control characters and needless blanks, in NFC, so that what looks equal is equal."""
     text = unicodedata.normalize("NFC", text)
-    text = "".join(
-        " " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c)[0] != "C"
-    )
-    return re.sub(r" +", " ", text).strip()
+    readable = (c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
+    return " ".join("".join(readable).split())
 
 
 def _close_up(text: str) -> str:

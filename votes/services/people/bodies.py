@@ -112,9 +112,7 @@ def _check_place_in_tree(kind: BodyKind, parent: Body | None) -> None:
         return
     if parent is None or parent.kind != BodyKind.COUNTY:
         raise RuleBroken(_BELOW_COUNTY[kind], field="parent_id", status=422)
-    if kind == BodyKind.COMMITTEE and db.session.scalar(
-        select(Body.name).where(Body.parent_id == parent.id, Body.kind == kind)
-    ):
+    if kind == BodyKind.COMMITTEE and any(each.kind == kind for each in children(parent)):
         raise RuleBroken(f"{parent.name}的常务委员会已经设立。", field="parent_id", status=422)
 
 
