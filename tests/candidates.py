@@ -10,7 +10,7 @@ from tests.factories import NOW
 from votes.db import db
 from votes.models import AuditEntry
 from votes.rules.errors import RuleBroken
-from votes.rules.projects.projects import ProjectState
+from votes.rules.projects.projects import Minutes, ProjectState
 from votes.services.projects import projects, reviews
 
 S = ProjectState
@@ -50,10 +50,10 @@ def bring_to(world, people, state, **changes):
     if state == S.REVIEWING:
         return project
     for gate, by in (("government", government), ("party", government), ("standing", office)):
-        reviews.pass_gate(project, gate=gate, decided_on=TODAY, by=by, now=NOW)
+        reviews.pass_gate(project, Minutes(TODAY), gate=gate, by=by, now=NOW)
     if state == S.APPROVED:
         return project
-    reviews.confirm_list(project.year, {project.id: 1}, decided_on=TODAY, by=office, now=NOW)
+    reviews.confirm_list(project.year, {project.id: 1}, Minutes(TODAY), by=office, now=NOW)
     if state == S.SELECTED:
         reviews.mark_selected([project.id], [], by=office, now=NOW)
     elif state == S.NOT_SELECTED:

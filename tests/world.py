@@ -29,7 +29,7 @@ from votes.rules.meeting.rule import Rule
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role, TellerRole
 from votes.rules.permissions import Permission as P
-from votes.rules.projects.projects import ProjectState
+from votes.rules.projects.projects import Minutes, ProjectState
 from votes.rules.voting.result import BoxTotal
 from votes.services import audit, imports, uploads
 from votes.services.delivery import announcements, plans, reports, trackings
@@ -448,9 +448,8 @@ def _candidates(world: factories.World, body: str, size: int) -> dict[str, Any]:
                     office = world.actor("office", body)
                     for gate in reviews.gates(project):
                         by = office if gate.role == "office" else government
-                        reviews.pass_gate(
-                            project, gate=gate.key, decided_on=date(2027, 2, 10), by=by, now=at(2027, 2, 10)
-                        )
+                        minutes = Minutes(date(2027, 2, 10))
+                        reviews.pass_gate(project, minutes, gate=gate.key, by=by, now=at(2027, 2, 10))
         return {
             "project_id": drafts[0].id,
             "project_id:draft": drafts[0].id,

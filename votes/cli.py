@@ -14,6 +14,7 @@ from votes.db import scoped
 from votes.demo import clock as demo_clock
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
+from votes.rules.people.accounts import AccountValues
 from votes.rules.people.roles import Role
 from votes.rules.voting import record_reader
 from votes.services import audit
@@ -60,9 +61,8 @@ def create_admin(username: str, name: str) -> None:
     """Create an account of a system administrator and print its initial password."""
     with database().work():
         try:
-            user, password = accounts.create_user(
-                username=username, name=name, roles=[Role.SYSADMIN], body_id=None, by=audit.SYSTEM, now=now()
-            )
+            values = AccountValues(name=name, roles=[Role.SYSADMIN], body_id=None)
+            user, password = accounts.create_user(username, values, by=audit.SYSTEM, now=now())
         except RuleBroken as broken:
             stop(broken.message)
     click.echo(f"用户名：{user.username}\n初始密码：{password}")

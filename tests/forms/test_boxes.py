@@ -46,3 +46,15 @@ def test_box_with_a_stored_value_shows_it_as_people_write_it():
 
 def test_tidy_removes_carriage_returns_and_outer_blanks():
     assert (boxes.tidy(" 甲\r\n乙 "), boxes.tidy(None)) == ("甲\n乙", None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "errors"), [("示例县", []), (" ", []), ("", ["请输入名称"]), ("县" * 5, ["名称不超过 4 个字"])]
+)
+def test_required_text_refuses_nothing_and_too_much(typed, errors):
+    class NameForm(Form):
+        name = boxes.required_text("名称", 4, "全称")
+
+    form = NameForm(MultiDict({"name": typed}))
+    form.validate()
+    assert (form.name.errors, form.name.description) == (errors, "全称")

@@ -102,14 +102,14 @@ class Person:
 
     @property
     def words(self) -> str:
-        """Everything that can be read on the page, blanks folded."""
+        """Return what can be read on the page, with single blanks."""
         return " ".join(self.page.locator("body").inner_text().split())
 
     def reads(self, *words: str) -> None:
         """Wait until the page has all of these texts."""
         for _ in range(50):
             shown = self.words
-            missing = [wanted for wanted in words if wanted not in shown]
+            missing = [word for word in words if word not in shown]
             if not missing:
                 return
             self.page.wait_for_timeout(100)

@@ -58,3 +58,13 @@ def test_line_names_the_row_and_the_roles(work):
     )
     assert (line.who, line.body_id) == ("公众", 1)
     db.session.expunge(line)
+
+
+def test_assign_sets_values_and_records_both_sides(work):
+    unit = Department(id=5, name="水利局", head="甲", active=True, body_id=1)
+    with work.no_autoflush:
+        audit.assign(unit, "department.edit", by=Actor(name="示例"), at=NOW, message="撤并", active=False)
+        line = next(row for row in work.new if row.action == "department.edit")
+    assert (unit.active, unit.head) == (False, "甲")
+    assert (line.before, line.after, line.message) == ({"active": True}, {"active": False}, "撤并")
+    db.session.expunge(line)

@@ -1,5 +1,7 @@
 """Page numbers, numbers out of text, names of files, and where signing in leads back to."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from votes.web import pages
@@ -45,3 +47,10 @@ def test_download_has_the_chinese_name_of_the_file(app):
         response = pages.download(b"x", "日志.csv", "text/csv")
     assert response.headers["Content-Disposition"] == "attachment; filename*=UTF-8''%E6%97%A5%E5%BF%97.csv"
     assert (response.mimetype, response.data) == ("text/csv", b"x")
+
+
+@pytest.mark.parametrize("status", [200, 422])
+def test_form_page_has_the_status_of_its_form(app, monkeypatch, status):
+    form = SimpleNamespace(status=status)
+    monkeypatch.setattr(pages, "render_template", lambda template, **shown: (template, shown))
+    assert pages.form_page("edit.html", form, row=1) == (("edit.html", {"form": form, "row": 1}), status)

@@ -48,6 +48,12 @@ def containing(words: str, *columns: Any) -> list[ColumnElement[bool]]:
     ]
 
 
+def count_by(column: Any, *conditions: Any) -> dict[Any, int]:
+    """Return value of ``column`` → how many rows have it; those without a value are left out."""
+    query = select(column, func.count()).where(column.is_not(None), *conditions).group_by(column)
+    return dict(db.session.execute(query).all())
+
+
 def flush_or(broken: RuleBroken, *, constraint: str) -> None:
     """Flush; raise ``broken`` where that violates the named constraint. Other errors are raised unchanged."""
     try:

@@ -25,10 +25,11 @@ from votes.demo.sitting import SessionStory, Sitting
 from votes.exports.formats.xlsx import Row
 from votes.models import Body, Deputy, Project, Suggestion, Tracking
 from votes.rules.delivery.parts import Money, whole_percent
+from votes.rules.people.accounts import AccountValues
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import BodyKind, Role
 from votes.rules.people.roster import COLUMNS
-from votes.rules.projects.projects import Gate, ProjectState
+from votes.rules.projects.projects import Gate, Minutes, ProjectState
 from votes.services import audit, imports, uploads
 from votes.services.delivery import plans, reports
 from votes.services.people import accounts, bodies, departments, identity, roster_sheets
@@ -196,17 +197,15 @@ class Congress:
         """Return whoever acts in this role: with an account if it is on the list of logins, else without one."""
         if all(login.username != username for login in LOGINS):
             return self.actor(name, role, department_id=department_id, deputy_id=deputy_id)
-        user, _ = accounts.create_user(
-            username=username,
+        values = AccountValues(
             name=name,
             roles=[role],
             body_id=self.body.id,
-            by=audit.SYSTEM,
-            now=now,
-            password=PASSWORD,
-            must_change=False,
             department_id=department_id,
             deputy_id=deputy_id,
+        )
+        user, _ = accounts.create_user(
+            username, values, by=audit.SYSTEM, now=now, password=PASSWORD, must_change=False
         )
         actor = identity.by_user(user.id, user.login_serial)
         assert actor is not None
@@ -302,8 +301,7 @@ class Congress:
             elif candidate.review == "returned" and place == 0:
                 reviews.send_back(
                     self.projects[candidate.key],
-                    decided_on=local(now).date(),
-                    opinion=candidate.opinion,
+                    Minutes(local(now).date(), opinion=candidate.opinion),
                     by=self._recorder(place),
                     now=now,
                 )
@@ -330,12 +328,14 @@ class Congress:
         gate = self.gates[place]
         reviews.pass_gate(
             self.projects[candidate.key],
-            gate=gate.key,
-            decided_on=local(now).date(),
-            document_number=TEXTS["gate_document"].format(
-                place=self.place.place, gate=gate.name, year=now.year, number=10 + place * 7 + now.month
+            Minutes(
+                local(now).date(),
+                TEXTS["gate_document"].format(
+                    place=self.place.place, gate=gate.name, year=now.year, number=10 + place * 7 + now.month
+                ),
+                TEXTS["gate_opinion" if place + 1 < len(self.gates) else "last_gate_opinion"],
             ),
-            opinion=TEXTS["gate_opinion" if place + 1 < len(self.gates) else "last_gate_opinion"],
+            gate=gate.key,
             by=self._recorder(place),
             now=now,
         )
@@ -349,9 +349,7 @@ class Congress:
         reviews.confirm_list(
             YEAR,
             {self.projects[c.key].id: number for number, c in enumerate(self.candidates, start=1)},
-            decided_on=local(now).date(),
-            document_number=document,
-            opinion=TEXTS["list_opinion"],
+            Minutes(local(now).date(), document, TEXTS["list_opinion"]),
             by=self.office,
             now=now,
         )

@@ -9,6 +9,7 @@ from enum import StrEnum
 from votes.demo import autumn, duties, matters, outcomes, overview, solicitation, story, supervision
 from votes.demo.congress import OFFICES, Congress, Diary
 from votes.demo.people import COUNTY, PASSWORD, TOWNSHIPS
+from votes.rules.people.accounts import AccountValues
 from votes.rules.people.roles import Role
 from votes.services import audit
 from votes.services.people import accounts
@@ -48,10 +49,8 @@ def act_out(stage: Stage, *, deputies: int, key: str) -> Congress:
     ``deputies`` is how many the county has, ``key`` the server's SECRET_KEY (voting cards are made with it).
     """
     accounts.create_user(
-        username="admin",
-        name=OFFICES["admin"],
-        roles=[Role.SYSADMIN],
-        body_id=None,
+        "admin",
+        AccountValues(name=OFFICES["admin"], roles=[Role.SYSADMIN], body_id=None),
         by=audit.SYSTEM,
         now=story.read(datetime, "congress", "begin", "admin"),
         password=PASSWORD,

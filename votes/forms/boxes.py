@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from wtforms import StringField
+from wtforms.validators import InputRequired, Length
 
 from votes.rules.projects.rows import read_amount, read_count, read_day
 
@@ -14,6 +15,12 @@ from votes.rules.projects.rows import read_amount, read_count, read_day
 def tidy(value: Any) -> Any:
     """Return a text as it is stored: with the line ends of Unix, which browsers do not send, and no outer blanks."""
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
+
+
+def required_text(label: str, limit: int, hint: str = "", **options: Any) -> StringField:
+    """Return a text box that may not stay empty; ``limit``: how many characters it takes."""
+    too_long = Length(max=limit, message=f"{label}不超过 {limit} 个字")
+    return StringField(label, [InputRequired(f"请输入{label}"), too_long], description=hint, **options)
 
 
 class ReadField(StringField):

@@ -1,7 +1,7 @@
 """Candidate projects: one project, a gate's decision, the list to be voted on, files."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,6 @@ from flask_wtf.file import MultipleFileField
 from wtforms import (
     BooleanField,
     FieldList,
-    Form as PlainForm,
     FormField,
     HiddenField,
     IntegerField,
@@ -23,10 +22,10 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 
 from votes.forms import boxes
-from votes.forms.base import Form, chosen
+from votes.forms.base import Form, FormRow, chosen, number
 from votes.forms.boxes import tidy
 from votes.rules.projects.fields import CATEGORIES, FIELDS, IN_FORM, KINDS, Field, faults
-from votes.rules.projects.projects import usual_seats
+from votes.rules.projects.projects import Minutes, usual_seats
 
 _TEXTS = (StringField, TextAreaField)
 
@@ -34,11 +33,8 @@ _TEXTS = (StringField, TextAreaField)
 # --- one project -----------------------------------------------------------------------------------------
 
 
-class RowForm(PlainForm):
+class RowForm(FormRow):
     """A row of a table in the form."""
-
-    class Meta(PlainForm.Meta):
-        locales = ("zh",)
 
     @property
     def blank(self) -> bool:
@@ -47,10 +43,8 @@ class RowForm(PlainForm):
 
     def values(self) -> dict[str, Any]:
         """Return what is typed, as `services.projects` takes it; an empty text is never None."""
-        return {
-            box.name.rsplit("-")[-1]: tidy(box.data) or ("" if type(box) is StringField else box.data)
-            for box in self
-        }
+        empty = {box.short_name: "" if type(box) is StringField else box.data for box in self}
+        return {box.short_name: tidy(box.data) or empty[box.short_name] for box in self}
 
 
 class FundingRow(RowForm):
@@ -132,16 +126,13 @@ class ProjectForm(Form):
 
     def values(self) -> dict[str, Any]:
         """Return what is typed, as `services.projects` takes it, without blank rows."""
-        tables = ("funding", "subprojects")
-        values = {
-            # a browser may leave out an empty text
-            name: "" if box.data is None and type(box) in _TEXTS else tidy(box.data)
-            for name, box in self._fields.items()
-            if name not in ("version", "csrf_token", *tables)
-        }
-        return values | {
-            name: [row.form.values() for row in self[name] if not row.form.blank] for name in tables
-        }
+        values = {}
+        for name in (field.column for field in FIELDS if field.column in self):
+            box = self[name]  # a browser may leave out an empty text
+            values[name] = "" if box.data is None and type(box) in _TEXTS else tidy(box.data)
+        for name in ("funding", "subprojects"):
+            values[name] = [row.form.values() for row in self[name] if not row.form.blank]
+        return values
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Validate the boxes, then add the faults of the fields that have no message yet."""
@@ -155,8 +146,7 @@ class ProjectForm(Form):
     @property
     def base(self) -> int | None:
         """Return the version that the editor read."""
-        typed = str(self.version.data or "")
-        return int(typed) if typed.isdecimal() else None
+        return number(self.version.data)
 
 
 for _field in FIELDS:
@@ -177,12 +167,9 @@ class GateDecisionForm(Form):
     )
     opinion = TextAreaField("意见", [Length(max=2000, message="最多 2000 个字。")], render_kw={"rows": 3})
 
-    def values(self) -> dict[str, Any]:
-        return {
-            "decided_on": self.decided_on.data,
-            "document_number": tidy(self.document_number.data or ""),
-            "opinion": tidy(self.opinion.data or ""),
-        }
+    @property
+    def minutes(self) -> Minutes:
+        return Minutes(*(tidy(self[each.name].data or "") for each in fields(Minutes)))
 
 
 class ReviewForm(GateDecisionForm):
@@ -230,7 +217,7 @@ class ListForm(GateDecisionForm):
         self.rows = [
             ListRow(
                 project,
-                chosen=f"on-{project.id}" in request.form if posted else True,
+                chosen=not posted or f"on-{project.id}" in request.form,
                 typed=request.form.get(f"number-{project.id}", "").strip() if posted else str(place),
             )
             for place, project in enumerate(listable, start=1)
@@ -252,7 +239,7 @@ class ListForm(GateDecisionForm):
         if request.method != "POST" or button == "confirm":
             return False
         verb, _, project_id = button.partition("-")
-        key = _ORDERS.get(verb, _by_number)
+        key = _ORDERS.get(verb, lambda row: row.number or 10_000)
         self.rows.sort(key=lambda row: (not row.chosen, key(row)))
         if verb in ("up", "down"):
             self._move(project_id, 1 if verb == "down" else -1)
@@ -262,16 +249,11 @@ class ListForm(GateDecisionForm):
         return True
 
     def _move(self, project_id: str, by: int) -> None:
-        place = next((i for i, row in enumerate(self.rows) if str(row.project.id) == project_id), None)
-        if place is None:
-            return
-        other = place + by
-        if 0 <= other < len(self.rows) and self.rows[other].chosen:
-            self.rows[place], self.rows[other] = self.rows[other], self.rows[place]
-
-
-def _by_number(row: ListRow) -> Any:
-    return row.number or 10_000
+        for place, row in enumerate(self.rows):
+            other = place + by
+            if str(row.project.id) == project_id and 0 <= other < len(self.rows) and self.rows[other].chosen:
+                self.rows[place], self.rows[other] = self.rows[other], row
+                return
 
 
 _ORDERS: dict[str, Callable[[ListRow], Any]] = {

@@ -192,5 +192,4 @@ class Attachment(OfBody, Base):
     @property
     def department_id(self) -> int | None:
         """Return the unit of the owner's project: who may see the owner may see the file."""
-        unit: int | None = self.owner.department_id
-        return unit
+        return self.owner.department_id

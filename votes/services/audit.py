@@ -100,6 +100,16 @@ def _add(body_id: int | None, action: str, by: Actor, at: datetime, **others: An
     return entry
 
 
+def assign(
+    row: Any, action: str, *, by: Actor, at: datetime, message: str | None = None, **values: Any
+) -> None:
+    """Set ``values`` on a row, and record them as they were and as they are now."""
+    before = facts(row, *values)
+    for name, value in values.items():
+        setattr(row, name, value)
+    record(action, by=by, at=at, about=row, before=before, after=values, message=message)
+
+
 def save(
     row: Any,
     noun: str,

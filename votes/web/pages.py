@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from flask import Response, current_app, flash, make_response, redirect, request, url_for
+from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from votes.exports.formats.layout import Paper, to_docx, to_pdf
@@ -13,6 +13,11 @@ def done(message: str, endpoint: str, **values: Any) -> BaseResponse:
     """Flash ``message`` and redirect (303: a reload does not send the form again)."""
     flash(message, "success")
     return redirect(url_for(endpoint, **values), 303)
+
+
+def form_page(template: str, form: Any, **shown: Any) -> tuple[str, int]:
+    """Render the page of ``form``, with a status that says whether what was typed is accepted."""
+    return render_template(template, form=form, **shown), form.status
 
 
 def public_url(endpoint: str, **values: Any) -> str:

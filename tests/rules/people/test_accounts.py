@@ -3,7 +3,7 @@
 import pytest
 
 from votes.rules.errors import RuleBroken
-from votes.rules.people.accounts import check_roles
+from votes.rules.people.accounts import AccountValues, check_roles
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
 
@@ -11,8 +11,8 @@ ADMINISTRATOR = Actor(roles=frozenset({Role.SYSADMIN}))
 OFFICE = Actor(roles=frozenset({Role.OFFICE}), body_id=1, home_body_id=1)
 
 
-def check(*roles, body_id=1, department_id=None, deputy_id=None, by=OFFICE):
-    check_roles(roles, body_id=body_id, department_id=department_id, deputy_id=deputy_id, by=by)
+def check(*roles, body_id=1, by=OFFICE, **belongs):
+    check_roles(AccountValues(name="示例账号", roles=roles, body_id=body_id, **belongs), by=by)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import pytest
 from tests.factories import NOW
 from votes.db import db
 from votes.rules.errors import RuleBroken
+from votes.rules.people.accounts import AccountValues
 from votes.rules.people.roles import Role
 from votes.services.people import accounts, passwords
 
@@ -16,7 +17,7 @@ def office(scope, world):
 
 def create(office, username="new", **values):
     given = {"name": "新账号", "roles": {Role.GOVERNMENT}, "body_id": office.body_id, **values}
-    return accounts.create_user(username=username, **given, by=office, now=NOW)
+    return accounts.create_user(username, AccountValues(**given), by=office, now=NOW)
 
 
 def refusal(act, *args, **kwargs):

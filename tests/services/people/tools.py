@@ -20,10 +20,10 @@ def numbers(**chosen: Any) -> list[str]:
     return [deputy.number for deputy in roster.everyone(chosen)]
 
 
-def save(who: Deputy | None = None, *, pinyin: str = "", initials: str = "", **values: str) -> Deputy:
+def save(who: Deputy | None = None, **values: str) -> Deputy:
     """Enter 曾示例, number 101 of 第一代表团, or change a deputy."""
     texts = {"number": "101", "name": "曾示例", "delegation": "第一代表团", **values}
-    return roster.save(who, texts, pinyin=pinyin, initials=initials, by=BY, now=NOW, today=TODAY)
+    return roster.save(who, texts, by=BY, now=NOW, today=TODAY)
 
 
 def actions() -> list[tuple[str, str | None]]:

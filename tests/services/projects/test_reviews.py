@@ -9,7 +9,7 @@ from tests.factories import NOW, make_project
 from votes.db import db, scoped
 from votes.models import Body, Candidate, CongressSession, Round
 from votes.rules.meeting.rounds import RoundState
-from votes.rules.projects.projects import Decision, ProjectState
+from votes.rules.projects.projects import Decision, Minutes, ProjectState
 from votes.services.projects import projects, reviews
 
 # --- the gates -------------------------------------------------------------------------------------------
@@ -48,10 +48,8 @@ def test_project_through_all_gates_reaches_the_list(world, people, scope):
 def test_pass_gate_out_of_turn_or_by_others_is_refused(world, people, scope, passed, gate, role, code):
     project = bring_to(world, people, S.REVIEWING)
     for key in ("government", "party")[:passed]:
-        reviews.pass_gate(project, gate=key, decided_on=TODAY, by=people["government"], now=NOW)
-    refused = refusal(
-        lambda: reviews.pass_gate(project, gate=gate, decided_on=TODAY, by=people[role], now=NOW)
-    )
+        reviews.pass_gate(project, Minutes(TODAY), gate=key, by=people["government"], now=NOW)
+    refused = refusal(lambda: reviews.pass_gate(project, Minutes(TODAY), gate=gate, by=people[role], now=NOW))
     assert (refused.code, project.gates_passed) == (code, passed)
 
 
@@ -59,7 +57,7 @@ def test_pass_gate_out_of_turn_or_by_others_is_refused(world, people, scope, pas
 def test_pass_gate_outside_review_is_refused(world, people, scope, state):
     project = bring_to(world, people, state)
     refused = refusal(
-        lambda: reviews.pass_gate(project, gate="standing", decided_on=TODAY, by=people["office"], now=NOW)
+        lambda: reviews.pass_gate(project, Minutes(TODAY), gate="standing", by=people["office"], now=NOW)
     )
     assert refused.code == "wrong_state"
 
@@ -67,9 +65,9 @@ def test_pass_gate_outside_review_is_refused(world, people, scope, state):
 @pytest.mark.parametrize("day", [TODAY + timedelta(days=1), TODAY - timedelta(days=1)])
 def test_pass_gate_with_impossible_date_is_refused(world, people, scope, day):
     project = bring_to(world, people, S.REVIEWING)
-    reviews.pass_gate(project, gate="government", decided_on=TODAY, by=people["government"], now=NOW)
+    reviews.pass_gate(project, Minutes(TODAY), gate="government", by=people["government"], now=NOW)
     refused = refusal(
-        lambda: reviews.pass_gate(project, gate="party", decided_on=day, by=people["government"], now=NOW)
+        lambda: reviews.pass_gate(project, Minutes(day), gate="party", by=people["government"], now=NOW)
     )
     assert refused.field == "decided_on"
 
@@ -78,7 +76,7 @@ def test_pass_gate_follows_the_gates_of_the_place(world, people, scope):
     body = db.session.get(Body, world.county)
     body.settings = {"gates": [{"key": "one", "name": "联席会议", "role": "office"}]}
     project = bring_to(world, people, S.REVIEWING)
-    reviews.pass_gate(project, gate="one", decided_on=TODAY, by=people["office"], now=NOW)
+    reviews.pass_gate(project, Minutes(TODAY), gate="one", by=people["office"], now=NOW)
     assert (project.state, project.reviews[-1].gate_name) == (S.APPROVED, "联席会议")
 
 
@@ -87,10 +85,10 @@ def test_pass_gates_records_all_projects_or_none(world, people):
         ids = [bring_to(world, people, S.REVIEWING, name=f"示例{n}").id for n in range(3)]
     with world.work() as session:
         three = [projects.get(i) for i in ids]
-        reviews.pass_gate(three[2], gate="government", decided_on=TODAY, by=people["government"], now=NOW)
+        reviews.pass_gate(three[2], Minutes(TODAY), gate="government", by=people["government"], now=NOW)
         refused = refusal(
             lambda: reviews.pass_gates(
-                three, gate="government", decided_on=TODAY, by=people["government"], now=NOW
+                three, Minutes(TODAY), gate="government", by=people["government"], now=NOW
             )
         )
         session.rollback()
@@ -100,7 +98,7 @@ def test_pass_gates_records_all_projects_or_none(world, people):
         waiting = reviews.recorded_by(people["government"], 2027, way)[way[0]]
         assert [p.id for p in waiting] == ids
         count = reviews.pass_gates(
-            waiting, gate="government", decided_on=TODAY, by=people["government"], now=NOW
+            waiting, Minutes(TODAY), gate="government", by=people["government"], now=NOW
         )
         assert count == 3
         assert reviews.count_by_gate([2027], reviews.gates(waiting[0])) == {"party": 3}
@@ -111,7 +109,7 @@ def test_send_back_needs_a_reason_and_clears_the_gates(world, people, scope, sta
     project = bring_to(world, people, state)
 
     def back(opinion):
-        reviews.send_back(project, decided_on=TODAY, opinion=opinion, by=people[role], now=NOW)
+        reviews.send_back(project, Minutes(TODAY, opinion=opinion), by=people[role], now=NOW)
 
     assert refusal(lambda: back("  ")).field == "opinion"
     back("投资测算不足，请补充。")
@@ -130,7 +128,7 @@ def test_send_back_needs_a_reason_and_clears_the_gates(world, people, scope, sta
 def test_send_back_by_others_is_refused(world, people, scope, state, role):
     project = bring_to(world, people, state)
     refused = refusal(
-        lambda: reviews.send_back(project, decided_on=TODAY, opinion="不", by=people[role], now=NOW)
+        lambda: reviews.send_back(project, Minutes(TODAY, opinion="不"), by=people[role], now=NOW)
     )
     assert refused.status == 403
 
@@ -167,7 +165,7 @@ def test_withdraw_and_restore_by_state_and_role(world, people, scope, state, rol
 def test_changed_since_review_returns_the_version_that_passed(world, people, scope):
     project = bring_to(world, people, S.REVIEWING)
     reviews.pass_gate(
-        project, gate="government", decided_on=TODAY, by=people["government"], now=NOW + timedelta(hours=1)
+        project, Minutes(TODAY), gate="government", by=people["government"], now=NOW + timedelta(hours=1)
     )
     assert reviews.changed_since_review(project) is None
     projects.edit(project, {"content": "另改。"}, by=people["government"], now=NOW + timedelta(hours=2))
@@ -184,10 +182,9 @@ def three(world, people, scope):
     return [bring_to(world, people, S.APPROVED, name=f"示例{n}") for n in range(3)]
 
 
-def confirm(people, numbers, **options):
-    return reviews.confirm_list(
-        2027, numbers, **{"decided_on": TODAY, "by": people["office"], "now": NOW, **options}
-    )
+def confirm(people, numbers, *, decided_on=TODAY, document_number="", **options):
+    minutes = Minutes(decided_on, document_number)
+    return reviews.confirm_list(2027, numbers, minutes, **{"by": people["office"], "now": NOW, **options})
 
 
 def test_confirm_list_returns_projects_in_order_of_numbers(people, three):

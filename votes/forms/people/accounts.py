@@ -3,11 +3,12 @@
 from typing import Any
 
 from wtforms import SelectField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from votes.forms.base import Form, chosen
+from votes.forms.boxes import required_text
 from votes.rules.people import roster as rules
+from votes.rules.people.accounts import AccountValues
 from votes.rules.people.roles import Role
 from votes.web.words.labels import label
 
@@ -18,13 +19,13 @@ NO_BODY = [("", "系统（不属于任何一级人大）")]
 
 class UserForm(Form):
     _phone: str | None = None
-    username = StringField(
+    username = required_text(
         "用户名",
-        [InputRequired("请输入用户名"), Length(max=60, message="用户名不超过 60 个字")],
-        description="登录时使用，不含空格，不区分大小写",
+        60,
+        "登录时使用，不含空格，不区分大小写",
         render_kw={"autocapitalize": "none", "autocomplete": "off"},
     )
-    name = StringField("姓名", [InputRequired("请输入姓名"), Length(max=60, message="姓名不超过 60 个字")])
+    name = required_text("姓名", 60)
     phone = StringField("手机号", render_kw={"inputmode": "tel"})
     body_id = SelectField("所属人大", coerce=chosen)
     roles = SelectMultipleField(
@@ -38,23 +39,18 @@ class UserForm(Form):
         ``bodies`` are those to choose from, for a new account that the system administrator opens. ``departments`` are
         choices, or groups of them. ``user`` is the account that is changed.
         """
-        now = {}
-        if user is not None:
-            now = {name: getattr(user, name) for name in ("name", "phone", "department_id")}
-            now["roles"] = [r.role for r in user.roles]
-        super().__init__(data=now)
+        own_roles = [each.role for each in user.roles] if user else []
+        own = {name: getattr(user, name, None) for name in ("name", "phone", "department_id")}
+        super().__init__(data=own, roles=own_roles)
         if user is not None:
             del self.username
-        if not bodies:
-            del self.body_id
+        if bodies:
+            self.body_id.choices = [*NO_BODY, *((body.id, body.name) for body in bodies)]
         else:
-            self.body_id.choices = [*NO_BODY, *((b.id, b.name) for b in bodies)]
-        given = list(GIVEN)
-        if by_sysadmin:
-            given.insert(0, Role.SYSADMIN)
-        if user is not None and any(r.role == Role.DEPUTY for r in user.roles):
-            given.append(Role.DEPUTY)
-        self.roles.choices = [(role.value, label(role).word) for role in given]
+            del self.body_id
+        first = [Role.SYSADMIN] if by_sysadmin else []
+        last = [Role.DEPUTY] if Role.DEPUTY in own_roles else []
+        self.roles.choices = [(role.value, label(role).word) for role in (*first, *GIVEN, *last)]
         self.department_id.choices = departments
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -67,13 +63,8 @@ class UserForm(Form):
             self.roles.errors = ["请至少选择一个角色。"]
         return passed and not self.errors
 
-    @property
-    def values(self) -> dict[str, Any]:
-        """Return the arguments of the services; a unit only where the role asks for one."""
-        roles = set(self.roles.data or ())
-        return {
-            "name": self.name.data or "",
-            "phone": self._phone,
-            "roles": roles,
-            "department_id": self.department_id.data if Role.DEPARTMENT in roles else None,
-        }
+    def values(self, body_id: int | None = None) -> AccountValues:
+        """Return what is typed, for a new account of ``body_id`` too; a unit only where a role asks for one."""
+        roles, name = set(self.roles.data or ()), self.name.data or ""
+        unit = self.department_id.data if Role.DEPARTMENT in roles else None
+        return AccountValues(name=name, roles=roles, body_id=body_id, department_id=unit, phone=self._phone)

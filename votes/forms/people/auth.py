@@ -1,9 +1,16 @@
-"""Signing in."""
+"""The forms to sign in and to change the password."""
 
-from wtforms import PasswordField, StringField, SubmitField
+from typing import Any
+
+from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from votes.forms.base import Form
+
+
+def _password(label: str, autocomplete: str, *checks: Any, hint: str = "") -> PasswordField:
+    """Return a box for a password; ``autocomplete`` tells password managers which one belongs there."""
+    return PasswordField(label, checks, description=hint, render_kw={"autocomplete": autocomplete})
 
 
 class SignInForm(Form):
@@ -12,10 +19,7 @@ class SignInForm(Form):
         [InputRequired("请输入用户名"), Length(max=60)],
         render_kw={"autocomplete": "username", "autocapitalize": "none"},
     )
-    password = PasswordField(
-        "密码", [InputRequired("请输入密码"), Length(max=200)], render_kw={"autocomplete": "current-password"}
-    )
-    submit = SubmitField("登录")
+    password = _password("密码", "current-password", InputRequired("请输入密码"), Length(max=200))
 
     @property
     def locked(self) -> bool:
@@ -23,16 +27,12 @@ class SignInForm(Form):
 
 
 class PasswordForm(Form):
-    old = PasswordField(
-        "原密码", [InputRequired("请输入原密码")], render_kw={"autocomplete": "current-password"}
-    )
-    new = PasswordField(
+    old = _password("原密码", "current-password", InputRequired("请输入原密码"))
+    new = _password(
         "新密码",
-        [InputRequired("请输入新密码"), Length(max=200)],
-        description="至少 8 位，含字母和数字",
-        render_kw={"autocomplete": "new-password"},
+        "new-password",
+        InputRequired("请输入新密码"),
+        Length(max=200),
+        hint="至少 8 位，含字母和数字",
     )
-    again = PasswordField(
-        "再输一次", [EqualTo("new", "两次输入的新密码不一致")], render_kw={"autocomplete": "new-password"}
-    )
-    submit = SubmitField("修改密码")
+    again = _password("再输一次", "new-password", EqualTo("new", "两次输入的新密码不一致"))

@@ -1,5 +1,6 @@
 """Congresses, and what a place decides for itself."""
 
+from dataclasses import asdict
 from typing import Any, ClassVar
 
 from wtforms import (
@@ -16,7 +17,8 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from votes.forms.base import Form
+from votes.forms.base import Form, chosen
+from votes.forms.boxes import required_text
 from votes.rules.delivery.acceptances import dimensions
 from votes.rules.delivery.lights import SCHEMES, THRESHOLDS, LightSettings
 from votes.rules.errors import RuleBroken
@@ -31,16 +33,10 @@ from votes.web.words.labels import RULE_WORDS, label, rule_words
 class BodyForm(Form):
     """A new congress, committee or street assembly; ``parents`` are the counties that it may stand below."""
 
-    name = StringField(
-        "名称",
-        [InputRequired("请输入名称"), Length(max=100, message="名称不超过 100 个字")],
-        description="全称，如：示例县人民代表大会、示例县人民代表大会常务委员会、示例街道议事代表会",
+    name = required_text(
+        "名称", 100, "全称，如：示例县人民代表大会、示例县人民代表大会常务委员会、示例街道议事代表会"
     )
-    place = StringField(
-        "行政区域",
-        [InputRequired("请输入行政区域"), Length(max=60, message="行政区域不超过 60 个字")],
-        description="简称，如：示例县、示例镇、示例街道",
-    )
+    place = required_text("行政区域", 60, "简称，如：示例县、示例镇、示例街道")
     code = StringField(
         "代码",
         [InputRequired("请输入代码")],
@@ -50,7 +46,7 @@ class BodyForm(Form):
     kind = RadioField(
         "级别", choices=[(k.value, label(k).word) for k in BodyKind], default=BodyKind.TOWNSHIP.value
     )
-    parent_id = SelectField("所在（所属）的县级人大", coerce=lambda v: int(v) if v else None)
+    parent_id = SelectField("所在（所属）的县级人大", coerce=chosen)
 
     def __init__(self, parents: list[Any], **options: Any) -> None:
         super().__init__(**options)
@@ -63,10 +59,12 @@ class BodyForm(Form):
 
 
 class BodyNamesForm(Form):
-    name = StringField("名称", [InputRequired("请输入名称"), Length(max=100, message="名称不超过 100 个字")])
-    place = StringField(
-        "行政区域", [InputRequired("请输入行政区域"), Length(max=60, message="行政区域不超过 60 个字")]
-    )
+    name = required_text("名称", 100)
+    place = required_text("行政区域", 60)
+
+    @property
+    def values(self) -> dict[str, str]:
+        return {"name": self.name.data or "", "place": self.place.data or ""}
 
 
 _ROLES = [(role.value, label(role).word) for role in (Role.GOVERNMENT, Role.OFFICE)]
@@ -122,10 +120,7 @@ class SettingsForm(Form):
         1000,
         "收回的票少于这个数时，不公开每张票的内容；人数少于这个数的分会场，不单独显示投票进度",
     )
-    scheme = RadioField(
-        "亮灯办法",
-        choices=[(key, scheme.choice) for key, scheme in SCHEMES.items()],
-    )
+    scheme = RadioField("亮灯办法", choices=[(key, scheme.choice) for key, scheme in SCHEMES.items()])
     funds_month = SelectField(
         "资金拨付要求",
         coerce=int,
@@ -134,10 +129,7 @@ class SettingsForm(Form):
     )
     funds = _number("资金拨付率（%）", 1, 100, "累计拨付占年度计划投资的百分比；有的地方要求 6 月底达到 70%")
     report_due_day = _number(
-        "报送截止日",
-        1,
-        28,
-        "每月几日前报送上月进度；按季报送的，每季度首月几日前报送上季度进度",
+        "报送截止日", 1, 28, "每月几日前报送上月进度；按季报送的，每季度首月几日前报送上季度进度"
     )
     acceptance_dimensions = TextAreaField(
         "验收内容",
@@ -155,19 +147,16 @@ class SettingsForm(Form):
         self, settings: dict[str, Any], gates: tuple[Gate, ...], rule: Rule, organ: Organ = COUNTY
     ) -> None:
         limits = LightSettings.of(settings)
-        data: dict[str, Any] = {name: getattr(rule, name) for name in (*self.RULE, "small_body")}
-        data |= {
+        data = {
+            **{name: getattr(rule, name) for name in (*self.RULE, "small_body", "quorum_more")},
             "quorum": "{}/{}".format(*rule.quorum),
-            "quorum_more": rule.quorum_more,
             **{f"mark_{name}": sign for name, sign in rule.marks.items()},
             **{name: getattr(limits, name) for name in self.LIGHTS},
             "report_due_day": limits.due_day,
+            **{f"slip_{name}": days for name, days in Slips.of(settings)._asdict().items()},
             "acceptance_dimensions": "\n".join(dimensions(settings)),
-            "gates": [
-                {"key": g.key, "name": g.name, "role": g.role, "order": i} for i, g in enumerate(gates, 1)
-            ],
+            "gates": [asdict(gate) | {"order": place} for place, gate in enumerate(gates, 1)],
         }
-        data |= {f"slip_{name}": days for name, days in Slips.of(settings)._asdict().items()}
         super().__init__(data=data)
         for name in ("majority", "tie"):
             self[name].choices = list(rule_words(name, organ).items())
@@ -182,7 +171,7 @@ class SettingsForm(Form):
                 if fault := scheme.fault(self.data):
                     self[fault[0]].errors = [fault[1]]
             try:
-                check_settings(Slips(**{name: self[f"slip_{name}"].data for name in Slips._fields}))
+                check_settings(Slips(**self._slips))
             except RuleBroken as broken:
                 self.slip_red.errors = [broken.message]
         if self._quorum is None:
@@ -217,8 +206,12 @@ class SettingsForm(Form):
         return {
             "lights": {name: self[name].data for name in self.LIGHTS},
             "report_due_day": self.report_due_day.data,
-            "supervision": {name: self[f"slip_{name}"].data for name in Slips._fields},
+            "supervision": self._slips,
         }
+
+    @property
+    def _slips(self) -> dict[str, Any]:
+        return {name: self[f"slip_{name}"].data for name in Slips._fields}
 
 
 for _name, _label in SettingsForm.RULE.items():

@@ -46,7 +46,7 @@ class DeputyForm(Form):
 
     @property
     def texts(self) -> dict[str, str | None]:
-        return {name: self[name].data for name in rules.COLUMNS if name != "state"}
+        return {name: self[name].data for name in (*rules.COLUMNS, "pinyin", "initials") if name != "state"}
 
     def validate(self, extra_validators: Any = None) -> bool:
         passed = super().validate(extra_validators)
@@ -59,10 +59,6 @@ class DeputyForm(Form):
 class StateForm(Form):
     state = SelectField("代表资格", choices=[(s.value, word) for word, s in rules.STATES.items()])
     reason = StringField("原因", [Length(max=200)])
-
-    def __init__(self, organ: Organ = COUNTY, **options: Any) -> None:
-        super().__init__(**options)
-        speak(self, organ)
 
 
 class RosterApplyForm(ApplyForm):
@@ -93,10 +89,8 @@ class DelegationsForm(Form):
 
     def changes(self, given: Any) -> dict[int, tuple[str, int]]:
         """Return id → (name, position) as submitted; a position that is no number stays."""
-        return {
-            d.id: (
-                given.get(f"name-{d.id}", d.name),
-                given.get(f"position-{d.id}", d.position, type=int),
-            )
-            for d in self.delegations
-        }
+        changes = {}
+        for row in self.delegations:
+            position = given.get(f"position-{row.id}", row.position, type=int)
+            changes[row.id] = given.get(f"name-{row.id}", row.name), position
+        return changes

@@ -93,7 +93,6 @@ COMMITTEE = Organ(
 STREET = Organ(
     kind=BodyKind.STREET,
     member="议事代表",
-    address="代表",
     members="全体议事代表",
     meeting="议事代表会议",
     presider="人大街道工委",

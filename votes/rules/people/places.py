@@ -17,7 +17,7 @@ def _stem(name: str) -> str:
 
 
 class Places:
-    """Villages (id, township, name), found by what people type."""
+    """The villages of a place as (id, township, name); `find` recognises what people type."""
 
     def __init__(self, villages: Sequence[tuple[int, str, str]]) -> None:
         self._words = {id_: f"{township}{name}" for id_, township, name in villages}

@@ -6,10 +6,9 @@ of one deputy uses the same checks, so that a row and a form are refused in the 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from votes.rules.people.roles import DeputyState
 
@@ -88,7 +87,7 @@ def clean(
     for name in COLUMNS:
         text = _tidy(texts.get(name) or "")
         try:
-            values[name] = _READERS.get(name, _plain)(text, today, name in numeric) if text else None
+            values[name] = _read(name, text, today=today, numeric=name in numeric) if text else None
         except ValueError as error:
             values[name], problems[name] = text, str(error)
             continue
@@ -104,10 +103,8 @@ def clean(
 def _tidy(text: str) -> str:
     """Return text without control characters and needless blanks, in NFC, so that what looks equal is equal."""
     text = unicodedata.normalize("NFC", text)
-    text = "".join(
-        " " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c)[0] != "C"
-    )
-    return re.sub(r" +", " ", text).strip()
+    readable = (c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
+    return " ".join("".join(readable).split())
 
 
 def _close_up(text: str) -> str:
@@ -115,12 +112,10 @@ def _close_up(text: str) -> str:
     return re.sub(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])", "", text)
 
 
-def _plain(text: str, today: date, numeric: bool) -> str:
-    return _close_up(text)
-
-
-def _number(text: str, today: date, numeric: bool) -> str:
-    return normal_number(text)
+def _read(name: str, text: str, *, today: date, numeric: bool) -> str:
+    if name == "born":
+        return _born(text, today, numeric)
+    return _READERS.get(name, _close_up)(text)
 
 
 def normal_number(text: str) -> str:
@@ -128,14 +123,14 @@ def normal_number(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
 
 
-def _gender(text: str, today: date, numeric: bool) -> str:
+def _gender(text: str) -> str:
     text = text.removesuffix("性")
     if text not in GENDERS:
         raise ValueError(f"性别“{text}”不认识，请填写“男”或“女”。")
     return text
 
 
-def _ethnicity(text: str, today: date, numeric: bool) -> str:
+def _ethnicity(text: str) -> str:
     text = _close_up(text)
     return f"{text}族" if f"{text}族" in ETHNICITIES else text
 
@@ -146,12 +141,12 @@ def _born(text: str, today: date, numeric: bool) -> str:
     plain = unicodedata.normalize("NFKC", text)
     if numeric and re.fullmatch(r"\d{4}\.1", plain):
         raise ValueError(f"出生年月“{text}”分不清是 1 月还是 10 月（Excel 会去掉末尾的 0），{hint}")
-    found = re.fullmatch(
+    match = re.fullmatch(
         r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*(?:月|(?:[-./月]\s*(\d{1,2})\s*日?))?(?: 00:00(?::00)?)?", plain
     ) or re.fullmatch(r"(\d{4})(\d{2})(\d{2})?", plain)
-    if not found:
+    if not match:
         raise ValueError(f"出生年月“{text}”看不懂，{hint}")
-    year, month, day = int(found[1]), int(found[2]), int(found[3] or 1)
+    year, month, day = (int(figures or 1) for figures in match.groups())
     try:
         born = date(year, month, day)
     except ValueError:
@@ -164,10 +159,6 @@ def _born(text: str, today: date, numeric: bool) -> str:
     if year < today.year - 120:
         raise ValueError(f"出生年月“{text}”距今超过 120 年，请核对。")
     return f"{year:04d}-{month:02d}"
-
-
-def _phone(text: str, today: date, numeric: bool) -> str:
-    return read_phone(text)
 
 
 def read_phone(text: str) -> str:
@@ -183,18 +174,17 @@ def read_phone(text: str) -> str:
     raise ValueError(f"手机号“{text}”不对：应为 11 位手机号，或者带区号的固定电话（如 0971-1234567）。")
 
 
-def _state(text: str, today: date, numeric: bool) -> str:
+def _state(text: str) -> str:
     if text not in STATES:
         raise ValueError(f"状态“{text}”不认识，请填写{'、'.join(f'“{word}”' for word in STATES)}。")
     return STATES[text].value
 
 
-_READERS: dict[str, Any] = {
-    "number": _number,
+_READERS: dict[str, Callable[[str], str]] = {
+    "number": normal_number,
     "gender": _gender,
     "ethnicity": _ethnicity,
-    "born": _born,
-    "phone": _phone,
+    "phone": read_phone,
     "state": _state,
 }
 
@@ -216,8 +206,7 @@ def check(lines: Iterable[FileRow], *, known_numbers: Iterable[str], today: date
         if _tidy(line.texts.get("number") or "") == EXAMPLE:
             continue
         values, problems = clean(line.texts, today=today, numeric=line.numeric)
-        for name, why in line.unread.items():
-            problems[name] = f"{COLUMNS[name]}：{why}"
+        problems |= {name: f"{COLUMNS[name]}：{why}" for name, why in line.unread.items()}
         number = values["number"]
         if "number" in line.numeric and number and number not in known and number in zeros:
             problems["number"] = (
@@ -239,7 +228,6 @@ class DeputyChange:
     """A deputy whom file and roster have: field → (old, new) of what differs."""
 
     number: str
-    name: str
     fields: dict[str, tuple[str | None, str | None]]
 
 
@@ -268,33 +256,27 @@ def compare(
 
     The deputies of refused rows do not count as missing from the file.
     """
-    additions: list[Values] = []
-    changes: list[DeputyChange] = []
-    unchanged = 0
-    met = set(refused_numbers)
-    for row in rows:
-        number = row["number"] or ""
-        met.add(number)
-        old = standing.get(number)
-        if old is None:
-            additions.append({**row, "state": row["state"] or DeputyState.ACTIVE.value})
-            continue
-        new = {**row, "state": row["state"] or old["state"]}
-        fields = {name: (old[name], new[name]) for name in COLUMNS if old[name] != new[name]}
-        if fields:
-            changes.append(DeputyChange(number, new["name"] or "", fields))
-        else:
-            unchanged += 1
+    by_number = {row["number"] or "": row for row in rows}
+    additions = [
+        {**row, "state": row["state"] or DeputyState.ACTIVE.value}
+        for number, row in by_number.items()
+        if number not in standing
+    ]
+    known = [(number, standing[number], row) for number, row in by_number.items() if number in standing]
+    compared = [DeputyChange(number, _differences(old, row)) for number, old, row in known]
+    changes = [change for change in compared if change.fields]
+    unchanged = len(compared) - len(changes)
     present = [values for values in standing.values() if values["state"] != DeputyState.ENDED]
-    departures = [values for values in present if values["number"] not in met]
-    return Plan(
-        additions,
-        changes,
-        departures,
-        unchanged,
-        covered=len(present) - len(departures),
-        standing=len(present),
-    )
+    in_file = {*by_number, *refused_numbers}
+    departures = [values for values in present if values["number"] not in in_file]
+    covered = len(present) - len(departures)
+    return Plan(additions, changes, departures, unchanged, covered=covered, standing=len(present))
+
+
+def _differences(old: Values, row: Values) -> dict[str, tuple[str | None, str | None]]:
+    """Return field → (old, new) of what differs; a blank state stays as it was."""
+    new = {**row, "state": row["state"] or old["state"]}
+    return {name: (old[name], new[name]) for name in COLUMNS if old[name] != new[name]}
 
 
 _FIGURES = {figure: value for value, figure in enumerate("零一二三四五六七八九十")}
@@ -310,12 +292,12 @@ def in_order(delegations: Iterable[str]) -> list[str]:
 
 
 def _ordinal(name: str) -> int | None:
-    found = re.match(r"第?(\d{1,3}|[一二三四五六七八九十]{1,3})(?![一二三四五六七八九十\d])", name)
-    if not found:
+    match = re.match(r"第?(\d{1,3}|[一二三四五六七八九十]{1,3})(?![一二三四五六七八九十\d])", name)
+    if not match:
         return None
-    if found[1].isdecimal():
-        return int(found[1])
-    tens, ten, ones = found[1].partition("十")
+    if match[1].isdecimal():
+        return int(match[1])
+    tens, ten, ones = match[1].partition("十")
     if len(tens) > 1 or len(ones) > 1:
         return None
     return (_FIGURES.get(tens, 1) * 10 if ten else 0) + _FIGURES.get(ones if ten else tens, 0)

@@ -33,6 +33,8 @@ CATEGORIES = (
 #: 硬项目 are built, 软项目 are measures that need no site.
 KINDS = {"works": "工程类（硬项目）", "policy": "政策服务类（软项目）"}
 YEARS = range(2000, 2101)
+#: What is written about a project: column of each of the FIELDS, "funding" and "subprojects" → value (see `faults`).
+Values = Mapping[str, Any]
 MAX_AMOUNT = Decimal("9999999.99")  # 万元: more is a figure in 元 typed by mistake
 MAX_PEOPLE = 99_999_999
 
@@ -61,7 +63,7 @@ class PageCard(StrEnum):
 class Published(NamedTuple):
     """How a field is published: its name and meaning in the open data.
 
-    ``worded``: the public page has a sentence of its own for it. The others stand there in a list, under their name.
+    ``worded``: the public page has a sentence of its own for it. The others are listed there under their names.
     """
 
     name: str
@@ -76,7 +78,7 @@ class Field:
     limit      how many characters a text may have
     needed     before the project can be submitted
     must       the refusal where even a draft lacks it; the form marks such a field with *
-    works_only asked of 工程类 only
+    works_only only 工程类 need it
     alone      has a row of the form to itself; long texts and choices always have
     rank       order within its section of the form and its card, where that is not the order of `FIELDS`
     asks       label in the form, where that is not the heading of the column
@@ -191,9 +193,8 @@ def day_words(value: date | None) -> str:
 
 
 def _text_fault(field: Field, value: str) -> str | None:
-    if len(value) <= field.limit:
-        return None
-    return f"最多 {field.limit} 个字，现在有 {len(value)} 个。"
+    too_long = len(value) > field.limit
+    return f"最多 {field.limit} 个字，现在有 {len(value)} 个。" if too_long else None
 
 
 def _amount_fault(value: Decimal | None) -> str | None:
@@ -219,10 +220,6 @@ def _category_fault(field: Field, value: str) -> str | None:
     return f"应为以下之一：{'、'.join(CATEGORIES)}。" if value else field.must
 
 
-def _day_fault(value: date | None) -> str | None:
-    return None if value is None or value.year in YEARS else "日期不对，请核对年份。"
-
-
 #: kind → (field, value) → what is wrong; of a unit the database decides.
 _FAULTS: dict[str, Callable[[Field, Any], str | None]] = {
     "text": _text_fault,
@@ -232,11 +229,11 @@ _FAULTS: dict[str, Callable[[Field, Any], str | None]] = {
     "category": _category_fault,
     "kind": lambda field, value: None if value in KINDS else "应为工程类或政策服务类。",
     "year": lambda field, value: None if value in YEARS else "应为四位年份，例如 2027。",
-    "date": lambda field, value: _day_fault(value),
+    "date": lambda field, value: None if value is None or value.year in YEARS else "日期不对，请核对年份。",
 }
 
 
-def faults(values: Mapping[str, Any]) -> dict[str, str]:
+def faults(values: Values) -> dict[str, str]:
     """Return what cannot be saved at all: column → message. A draft may be incomplete, but never wrong.
 
     ``values`` holds the FIELDS by column (amounts as Decimal in 万元, days as date, texts as str), and "funding"
@@ -281,13 +278,13 @@ def part_fault(row: Mapping[str, Any]) -> str | None:
 
 
 class Gap(NamedTuple):
-    """Something to be mended before a project can be submitted: a column, and what is wrong there."""
+    """What keeps a project from being submitted: the column, and what is wrong with it."""
 
     field: str
     words: str
 
 
-def gaps(values: Mapping[str, Any]) -> list[Gap]:
+def gaps(values: Values) -> list[Gap]:
     """Return what is missing or contradicts itself, in the order of `FIELDS`; empty: it can be submitted.
 
     A draft is saved with gaps; 陕西 2025 规定 art. 17 asks for unit, target, time limit and money of each project.
@@ -301,7 +298,7 @@ def gaps(values: Mapping[str, Any]) -> list[Gap]:
     return missing + _gaps_of_money(values) + _gaps_of_time(values)
 
 
-def _gaps_of_money(values: Mapping[str, Any]) -> list[Gap]:
+def _gaps_of_money(values: Values) -> list[Gap]:
     total, this_year, funding = (values[name] for name in ("total_investment", "year_investment", "funding"))
     missing = []
     if not funding:
@@ -315,7 +312,7 @@ def _gaps_of_money(values: Mapping[str, Any]) -> list[Gap]:
     return missing
 
 
-def _gaps_of_time(values: Mapping[str, Any]) -> list[Gap]:
+def _gaps_of_time(values: Values) -> list[Gap]:
     year, due, multi_year = (values[name] for name in ("year", "due_on", "multi_year"))
     missing = []
     if due is not None and due.year < year:

@@ -69,29 +69,34 @@ class Gate:
     role: str
 
 
+_COUNTY_GOVERNMENT = (
+    Gate("government", "政府常务会议", "government"),
+    Gate("party", "县委常委会会议", "government"),
+)
 #: The gates of a place unless its settings name others (Zhejiang 2018 rules art. 4: the standing committee's
 #: review is a legal precondition in counties; Zhejiang township regulations art. 30: the presidium's).
 GATES = {
-    "county": (
-        Gate("government", "政府常务会议", "government"),
-        Gate("party", "县委常委会会议", "government"),
-        Gate("standing", "县人大常委会会议", "office"),
-    ),
+    "county": (*_COUNTY_GOVERNMENT, Gate("standing", "县人大常委会会议", "office")),
     "township": (
         Gate("joint", "党政联席会议", "government"),
         Gate("presidium", "乡镇人大主席团会议", "office"),
     ),
     # decided by the standing committee itself, or by a street's assembly: the organ that convenes it reviews
-    "committee": (
-        Gate("government", "政府常务会议", "government"),
-        Gate("party", "县委常委会会议", "government"),
-        Gate("chairmen", "县人大常委会主任会议", "office"),
-    ),
+    "committee": (*_COUNTY_GOVERNMENT, Gate("chairmen", "县人大常委会主任会议", "office")),
     "street": (
         Gate("joint", "街道党政联席会议", "government"),
         Gate("convener", "人大街道工委会议", "office"),
     ),
 }
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """What the minutes of a meeting say of its decision: the day, the document number (文号), the opinion."""
+
+    decided_on: date
+    document_number: str = ""
+    opinion: str = ""
 
 
 def coming_year(today: date) -> int:
@@ -126,9 +131,8 @@ def check_recorder(state: ProjectState, gates: Sequence[Gate], passed: int, role
     if needed not in roles:
         gate = next_gate(gates, passed).name if state == ProjectState.REVIEWING else "票决名单"
         who = "政府办" if needed == "government" else "人大办"
-        raise RuleBroken(
-            f"“{gate}”由{who}办理，您的账号不能记录。没有作任何改动。", code="not_yours", status=403
-        )
+        words = f"“{gate}”由{who}办理，您的账号不能记录。没有作任何改动。"
+        raise RuleBroken(words, code="not_yours", status=403)
 
 
 def check_decision_date(decided_on: date, *, previous: date | None, today: date) -> None:
@@ -136,9 +140,8 @@ def check_decision_date(decided_on: date, *, previous: date | None, today: date)
     if decided_on > today:
         raise RuleBroken("日期晚于今天，请在会议召开后记录。", field="decided_on", status=422)
     if previous is not None and decided_on < previous:
-        raise RuleBroken(
-            f"日期早于上一环节（{chinese_date(previous)}），请核对。", field="decided_on", status=422
-        )
+        words = f"日期早于上一环节（{chinese_date(previous)}），请核对。"
+        raise RuleBroken(words, field="decided_on", status=422)
 
 
 class LifeStep(NamedTuple):
@@ -171,9 +174,8 @@ def next_step(state: ProjectState, gates: Sequence[Gate], passed: int, open_gaps
     """Return (who, what): who has to act next, and what they have to do."""
     who = {"government": "政府办", "office": "人大办"}
     if state == ProjectState.DRAFT:
-        if open_gaps:
-            return "责任单位或政府办", f"补全下列 {open_gaps} 处后提交审议"
-        return "责任单位或政府办", "内容已齐，可以提交审议"
+        what = f"补全下列 {open_gaps} 处后提交审议" if open_gaps else "内容已齐，可以提交审议"
+        return "责任单位或政府办", what
     if state == ProjectState.REVIEWING:
         gate = next_gate(gates, passed)
         return who.get(gate.role, gate.role), f"在{gate.name}审议后，记录日期、文号和意见"
@@ -202,11 +204,8 @@ def check_numbers(numbers: Mapping[int, int | None]) -> list[int]:
     for number in range(1, len(typed) + 1):
         if typed.count(number) != 1:
             why = "重复" if typed.count(number) > 1 else "缺少"
-            raise RuleBroken(
-                f"编号应从 1 连续编到 {len(typed)}，现在{why}第 {number} 号。请修改或点“重新编号”。",
-                code="bad_numbers",
-                status=422,
-            )
+            words = f"编号应从 1 连续编到 {len(typed)}，现在{why}第 {number} 号。请修改或点“重新编号”。"
+            raise RuleBroken(words, code="bad_numbers", status=422)
     return sorted(numbers, key=lambda key: numbers[key] or 0)
 
 

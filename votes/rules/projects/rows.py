@@ -2,14 +2,15 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any
 
 from votes.rules.people.places import Places
-from votes.rules.projects.fields import FIELDS, KINDS, Field, faults, part_fault
+from votes.rules.projects.fields import FIELDS, KINDS, Field, Values, faults, part_fault
 
 #: heading of each column → the field it fills. The heads of the template and of the exported list.
 COLUMNS: dict[str, Field] = {field.heading: field for field in FIELDS}
@@ -72,24 +73,18 @@ def read_day(value: Any) -> date | None:
         raise ValueError(f"“{value}”不是日历上的日期，请核对。") from None
 
 
-def read_yes(value: Any) -> bool:
-    """Read 是/否; a blank is 否. Raises ValueError with words."""
-    text = str(value or "").strip()
-    if text in ("是", "√", "1"):
-        return True
-    if text in ("", "否", "×", "0"):
-        return False
-    raise ValueError(f"“{value}”应填“是”或“否”。")
+#: What people type → what it means; a blank is 否 or 工程类.
+_YES = dict.fromkeys(("是", "√", "1"), True) | dict.fromkeys(("", "否", "×", "0"), False)
+_WORKS, _POLICY = ("", "工程类", "硬项目", KINDS["works"]), ("政策服务类", "软项目", KINDS["policy"])
+_KINDS = dict.fromkeys(_WORKS, "works") | dict.fromkeys(_POLICY, "policy")
 
 
-def read_kind(value: Any) -> str:
-    """Read 工程类 or 政策服务类, also 硬项目 or 软项目; a blank is 工程类. Raises ValueError with words."""
+def _read_choice(value: Any, meanings: Mapping[str, Any], refusal: str) -> Any:
+    """Return what a typed word means; raise ValueError, its words ending in ``refusal``, for any other word."""
     text = str(value or "").strip()
-    if not text or text in ("工程类", "硬项目", KINDS["works"]):
-        return "works"
-    if text in ("政策服务类", "软项目", KINDS["policy"]):
-        return "policy"
-    raise ValueError(f"“{value}”不是项目类型，应填“工程类”或“政策服务类”。")
+    if text not in meanings:
+        raise ValueError(f"“{value}”{refusal}")
+    return meanings[text]
 
 
 def read_funding(value: Any) -> list[dict[str, Any]]:
@@ -108,11 +103,7 @@ def read_funding(value: Any) -> list[dict[str, Any]]:
 
 
 def read_project(
-    cells: Mapping[str, Any],
-    unread: Mapping[str, str],
-    *,
-    year: int,
-    departments: Mapping[str, int],
+    cells: Mapping[str, Any], unread: Mapping[str, str], *, year: int, departments: Mapping[str, int]
 ) -> tuple[dict[str, Any], list[str]]:
     """Read one row of the project sheet as (values, problems). With problems the values are not to be used.
 
@@ -126,25 +117,28 @@ def read_project(
     """
     values: dict[str, Any] = {}
     problems = [f"{heading}：{why}" for heading, why in unread.items()]
+    readers = dict(_READERS)
+    readers["unit"] = partial(_read_unit, departments=departments)
+    readers["year"] = partial(_read_year, year=year)
     for heading, field in COLUMNS.items():
         cell = cells.get(heading)
         if heading in unread or (cell in (None, "") and field.name not in ("year", "name")):
             continue
-        try:
-            if field.kind == "unit":
-                values[field.column] = _read_unit(cell, departments)
-            elif field.kind == "year":
-                values[field.column] = _read_year(cell, year)
-            else:
-                values[field.column] = _READERS[field.kind](cell)
-        except ValueError as error:
-            problems.append(f"{heading}：{error}")
+        with _noting(problems, heading):
+            values[field.column] = readers[field.kind](cell)
     if cells.get(FUNDING) and FUNDING not in unread:
-        try:
+        with _noting(problems, FUNDING):
             values["funding"] = read_funding(cells[FUNDING])
-        except ValueError as error:
-            problems.append(f"{FUNDING}：{error}")
     return values, problems + fault_words(values)
+
+
+@contextmanager
+def _noting(problems: list[str], heading: str) -> Iterator[None]:
+    """Add why the cell under ``heading`` cannot be read to ``problems``."""
+    try:
+        yield
+    except ValueError as error:
+        problems.append(f"{heading}：{error}")
 
 
 def _read_unit(cell: Any, departments: Mapping[str, int]) -> int:
@@ -165,21 +159,18 @@ def read_villages(
     cells: Mapping[str, Any], unread: Mapping[str, str], places: Places
 ) -> tuple[list[int] | None, list[str]]:
     """Return (ids of the villages that a row names, problems); None instead of ids where the cell is blank."""
-    cell = cells.get(VILLAGES)
-    if VILLAGES in unread or cell in (None, ""):
-        return None, []  # `read_project` reports a cell that was not read
-    try:
-        return places.find_all(str(cell)), []
-    except ValueError as error:
-        return None, [f"{VILLAGES}：{error}"]
+    cell, village_ids = cells.get(VILLAGES), None
+    problems: list[str] = []
+    if VILLAGES not in unread and cell not in (None, ""):  # `read_project` reports a cell that was not read
+        with _noting(problems, VILLAGES):
+            village_ids = places.find_all(str(cell))
+    return village_ids, problems
 
 
-def fault_words(values: Mapping[str, Any]) -> list[str]:
+def fault_words(values: Values) -> list[str]:
     """Return `fields.faults` in words, each with the heading of its column."""
-    headings = {field.column: field.heading for field in FIELDS} | {
-        "funding": FUNDING,
-        "subprojects": "子项目",
-    }
+    headings = {field.column: field.heading for field in FIELDS}
+    headings |= {"funding": FUNDING, "subprojects": "子项目"}
     return [f"{headings[name]}：{words}" for name, words in faults(values).items()]
 
 
@@ -192,10 +183,8 @@ def read_part(cells: Mapping[str, Any], unread: Mapping[str, str]) -> tuple[dict
         "unit": _text(cells.get("实施单位")),
         "investment": None,
     }
-    try:
+    with _noting(problems, "投资（万元）"):
         row["investment"] = read_amount(cells.get("投资（万元）"))
-    except ValueError as error:
-        problems.append(f"投资（万元）：{error}")
     if fault := part_fault(row):
         problems.append(fault)
     return row, problems
@@ -215,18 +204,13 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "money": read_amount,
     "count": read_count,
     "date": read_day,
-    "yes": read_yes,
-    "kind": read_kind,
+    "yes": partial(_read_choice, meanings=_YES, refusal="应填“是”或“否”。"),
+    "kind": partial(_read_choice, meanings=_KINDS, refusal="不是项目类型，应填“工程类”或“政策服务类”。"),
 }
 
 
 def doubled(keys: Sequence[tuple[int, tuple[int, str]]]) -> dict[int, int]:
     """Return the rows that repeat an earlier one: row → first row with the same key. Keys are (row, (year, name))."""
     first: dict[tuple[int, str], int] = {}
-    repeated = {}
-    for number, key in keys:
-        if key in first:
-            repeated[number] = first[key]
-        else:
-            first[key] = number
-    return repeated
+    rows = {number: first.setdefault(key, number) for number, key in keys}
+    return {number: first_number for number, first_number in rows.items() if first_number != number}

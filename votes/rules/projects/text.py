@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 from votes.rules.projects.fields import FIELDS, IN_FORM, KINDS, Field, PageCard, amount_words, day_words
 
+#: The text of a version: label → words.
+Text = Mapping[str, str]
+
 
 def field_words(kind: str, value: Any) -> str:
     """Return one value as it is read: 860.00万元, 2027年12月20日, 是; empty for nothing."""
-    if value is None:
-        return ""
-    words = _WORDS.get(kind, str)
-    return words(value)
+    return "" if value is None else _WORDS.get(kind, str)(value)
 
 
 _WORDS: dict[str, Callable[[Any], str]] = {
@@ -33,21 +33,18 @@ def funding_words(rows: Iterable[Mapping[str, Any]]) -> str:
 
 def subproject_words(rows: Iterable[Mapping[str, Any]]) -> str:
     """Return one numbered line for each part of a compound project."""
-    return "\n".join(
-        f"{place}. "
-        + "；".join(
-            filter(
-                None,
-                (
-                    row["name"],
-                    row["target"] and f"目标：{row['target']}",
-                    row["unit"] and f"实施单位：{row['unit']}",
-                    f"投资：{amount_words(row['investment'])}" if row["investment"] is not None else "",
-                ),
-            )
-        )
-        for place, row in enumerate(rows, start=1)
+    return "\n".join(f"{place}. {_part_words(row)}" for place, row in enumerate(rows, start=1))
+
+
+def _part_words(row: Mapping[str, Any]) -> str:
+    investment = amount_words(row["investment"])
+    labelled = (
+        ("", row["name"]),
+        ("目标：", row["target"]),
+        ("实施单位：", row["unit"]),
+        ("投资：", investment),
     )
+    return "；".join(f"{label}{words}" for label, words in labelled if words)
 
 
 def version_text(values: Mapping[str, Any], department: str) -> dict[str, str]:
@@ -86,7 +83,7 @@ def cards(values: Mapping[str, Any], department: str) -> dict[PageCard, list[Fie
 
 
 def published(project: Any) -> list[FieldLine]:
-    """Return what the public page shows in its list: published fields without a sentence of their own there.
+    """Return what the public page lists: the published fields that have no sentence of their own on it.
 
     ``project`` has an attribute for each field.
     """
@@ -103,14 +100,11 @@ class TextChange(NamedTuple):
     after: str
 
 
-def changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[TextChange]:
+def changes(before: Text, after: Text) -> list[TextChange]:
     """Return the labels whose words differ between two version texts, in their order."""
-    labels = list(dict.fromkeys([*after, *before]))
-    return [
-        TextChange(label, before.get(label, ""), after.get(label, ""))
-        for label in labels
-        if before.get(label, "") != after.get(label, "")
-    ]
+    labels = dict.fromkeys([*after, *before])
+    pairs = (TextChange(label, before.get(label, ""), after.get(label, "")) for label in labels)
+    return [pair for pair in pairs if pair.before != pair.after]
 
 
 class Piece(NamedTuple):

@@ -1,22 +1,24 @@
-"""Accounts: found, opened, changed, stopped; their passwords; the note of a sign-in."""
+"""Accounts: search, open, change and stop them; their passwords; what a sign-in records."""
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import joinedload
 
 from votes.db import EVERY_BODY, db, flush_or, scoped
+from votes.db.queries import count_by
 from votes.db.search import Search
-from votes.models import Department, Deputy, User, UserRole
+from votes.models import User, UserRole
 from votes.rules.errors import RuleBroken
-from votes.rules.people.accounts import check_roles
+from votes.rules.people.accounts import AccountValues, check_roles
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
 from votes.services import audit
-from votes.services.people import passwords
+from votes.services.people import departments, passwords, roster
 
 #: An initial password is read from paper, so no two characters look alike.
 _PLAIN = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -29,13 +31,12 @@ def initial_password() -> str:
 
 def get_user(user_id: int) -> User | None:
     """Return the account, if it is of the body in scope; any account in the scope of all bodies."""
-    user = db.session.get(User, user_id)
-    scope = db.session.scope
-    if user is None or (scope is not EVERY_BODY and user.body_id != scope):
-        return None
-    return user
+    user, scope = db.session.get(User, user_id), db.session.scope
+    return user if user and scope in (EVERY_BODY, user.body_id) else None
 
 
+#: The accounts of no body first; in a body the deputies last.
+_BY_BODY = (User.body_id.is_not(None), User.body_id, User.deputy_id.is_not(None), User.username)
 SEARCH = Search(
     filters={
         "q": lambda words, day: _named("".join(words.split())),
@@ -43,12 +44,7 @@ SEARCH = Search(
         "active": lambda word, day: User.active == (word == "yes"),
         "body_id": User.body_id,
     },
-    sorts={
-        "body": (
-            "所属人大",
-            (User.body_id.is_not(None), User.body_id, User.deputy_id.is_not(None), User.username),
-        )
-    },
+    sorts={"body": ("所属人大", _BY_BODY)},
 )
 
 
@@ -69,22 +65,12 @@ def search(chosen: Mapping[str, Any]) -> Select[User]:
 
 def accounts_by_department() -> dict[int, int]:
     """Return department id → how many accounts in use it has, for the body in scope."""
-    rows = db.session.execute(
-        select(User.department_id, func.count())
-        .where(User.body_id == db.session.scope, User.active, User.department_id.is_not(None))
-        .group_by(User.department_id)
-    )
-    return {department_id: count for department_id, count in rows if department_id}
+    return count_by(User.department_id, User.body_id == db.session.scope, User.active)
 
 
 def accounts_by_body() -> dict[int, int]:
     """Return body id → how many accounts in use it has."""
-    rows = db.session.execute(
-        select(User.body_id, func.count())
-        .where(User.active, User.body_id.is_not(None))
-        .group_by(User.body_id)
-    )
-    return {body_id: count for body_id, count in rows if body_id}
+    return count_by(User.body_id, User.active)
 
 
 def find_by_username(username: str) -> User | None:
@@ -93,17 +79,12 @@ def find_by_username(username: str) -> User | None:
 
 
 def create_user(
-    *,
     username: str,
-    name: str,
-    roles: Collection[Role],
-    body_id: int | None,
+    values: AccountValues,
+    *,
     by: Actor,
     now: datetime,
     password: str | None = None,
-    department_id: int | None = None,
-    deputy_id: int | None = None,
-    phone: str | None = None,
     must_change: bool = True,
 ) -> tuple[User, str]:
     """Open an account; return it and its initial password, which is made unless ``password`` is given.
@@ -113,81 +94,50 @@ def create_user(
     username = username.strip().lower()
     if not username or any(c.isspace() for c in username) or len(username) > 60:
         raise RuleBroken("用户名不能为空，不能含有空格，不超过 60 个字。", field="username", status=422)
-    _check_roles(roles, body_id=body_id, department_id=department_id, deputy_id=deputy_id, by=by)
+    _check_roles(values, by)
     initial = password or initial_password()
     user = User(
         username=username,
-        name=name.strip(),
+        name=values.name.strip(),
         password_hash=passwords.hash_password(initial),
         must_change=must_change,
-        body_id=body_id,
-        department_id=department_id,
-        deputy_id=deputy_id,
-        phone=phone,
         created_at=now,
-        roles=[UserRole(role=role) for role in sorted(roles)],
+        roles=[UserRole(role=role) for role in sorted(values.roles)],
+        **audit.facts(values, "phone", "body_id", "department_id", "deputy_id"),
     )
     db.session.add(user)
-    flush_or(
-        RuleBroken(f"用户名“{username}”已被使用，请换一个。", field="username"),
-        constraint="uq_users_username",
-    )
-    audit.record(
-        "user.create",
-        by=by,
-        at=now,
-        about=user,
-        after={"username": username, "name": name, "roles": sorted(roles)},
-    )
+    taken = RuleBroken(f"用户名“{username}”已被使用，请换一个。", field="username")
+    flush_or(taken, constraint="uq_users_username")
+    facts = {"username": username, "name": values.name, "roles": sorted(values.roles)}
+    audit.record("user.create", by=by, at=now, about=user, after=facts)
     return user, initial
 
 
-def _check_roles(
-    roles: Collection[Role],
-    *,
-    body_id: int | None,
-    department_id: int | None,
-    deputy_id: int | None,
-    by: Actor,
-) -> None:
-    """Ask the rule, and refuse a unit or a deputy of another body."""
-    check_roles(roles, body_id=body_id, department_id=department_id, deputy_id=deputy_id, by=by)
-    with scoped(body_id or EVERY_BODY):
-        if department_id and not _exists(Department, department_id):
+def _check_roles(values: AccountValues, by: Actor) -> None:
+    """Refuse roles that the rule forbids, and a unit or a deputy of another body."""
+    check_roles(values, by=by)
+    with scoped(values.body_id or EVERY_BODY):
+        if values.department_id and not departments.get(values.department_id):
             raise RuleBroken("所选责任单位不属于这一级人大。", field="department_id", status=422)
-        if deputy_id and not _exists(Deputy, deputy_id):
+        if values.deputy_id and not roster.get(values.deputy_id):
             raise RuleBroken("所选代表不属于这一级人大。", field="deputy_id", status=422)
 
 
-def _exists(model: type[Department | Deputy], id_: int) -> bool:
-    return db.session.scalar(select(model.id).where(model.id == id_)) is not None
-
-
-def edit_user(
-    user: User,
-    *,
-    name: str,
-    phone: str | None,
-    roles: Collection[Role],
-    department_id: int | None,
-    by: Actor,
-    now: datetime,
-) -> None:
+def edit_user(user: User, values: AccountValues, *, by: Actor, now: datetime) -> None:
     """Change the name, telephone, roles and unit of an account; its body, username and deputy stay.
 
     Raises RuleBroken where `rules.people.accounts` refuses the roles, and for taking a role from oneself.
     """
-    old_roles = {r.role for r in user.roles}
-    if user.id == by.user_id and old_roles - set(roles):
+    roles, old_roles = set(values.roles), {each.role for each in user.roles}
+    if user.id == by.user_id and old_roles - roles:
         raise RuleBroken("不能取消自己的角色，请由其他管理人员办理。", field="roles", status=422)
     if user.deputy_id is not None and Role.DEPUTY not in roles:
         raise RuleBroken("这是从名册开通的代表账号，须保留“代表”角色。", field="roles", status=422)
-    _check_roles(roles, body_id=user.body_id, department_id=department_id, deputy_id=user.deputy_id, by=by)
+    _check_roles(replace(values, body_id=user.body_id, deputy_id=user.deputy_id), by)
     before = _for_the_log(user)
-    user.name, user.phone, user.department_id = name.strip(), phone, department_id
-    user.roles = [r for r in user.roles if r.role in roles] + [
-        UserRole(role=role) for role in sorted(set(roles) - old_roles)
-    ]
+    user.name, user.phone, user.department_id = values.name.strip(), values.phone, values.department_id
+    given = [UserRole(role=role) for role in sorted(roles - old_roles)]
+    user.roles = [each for each in user.roles if each.role in roles] + given
     before, after = audit.changes(before, _for_the_log(user))
     if after:
         audit.record("user.edit", by=by, at=now, about=user, before=before, after=after)
@@ -195,13 +145,9 @@ def edit_user(
 
 
 def _for_the_log(user: User) -> dict[str, Any]:
-    department = select(Department.name).where(Department.id == user.department_id)
-    return {
-        "name": user.name,
-        "phone": user.phone,
-        "roles": sorted(each.role for each in user.roles),
-        "department": db.session.scalar(department) if user.department_id else None,
-    }
+    unit = departments.get(user.department_id) if user.department_id else None
+    roles = sorted(each.role for each in user.roles)
+    return {**audit.facts(user, "name", "phone"), "roles": roles, "department": unit.name if unit else None}
 
 
 def change_password(user: User, *, old: str, new: str, by: Actor, now: datetime) -> None:
@@ -214,18 +160,19 @@ def change_password(user: User, *, old: str, new: str, by: Actor, now: datetime)
     if old == new:
         raise RuleBroken("新密码不能与原密码相同。", field="new", status=422)
     passwords.check_new(new, user.username, field="new")
-    user.password_hash = passwords.hash_password(new)
-    user.must_change = False
-    user.login_serial += 1
+    _set_password(user, new, must_change=False)
     audit.record("user.password", by=by, at=now, about=user)
 
 
-def reset_password(user: User, *, by: Actor, now: datetime) -> str:
-    """Return a new initial password for an account whose owner lost theirs; it is kept nowhere else."""
-    initial = initial_password()
-    user.password_hash = passwords.hash_password(initial)
-    user.must_change = True
+def _set_password(user: User, password: str, *, must_change: bool) -> None:
+    user.password_hash, user.must_change = passwords.hash_password(password), must_change
     user.login_serial += 1
+
+
+def reset_password(user: User, *, by: Actor, now: datetime) -> str:
+    """Return a new initial password for an account whose owner lost theirs. Only its hash is stored."""
+    initial = initial_password()
+    _set_password(user, initial, must_change=True)
     passwords.clear_failures(f"user:{user.username}")
     audit.record("user.reset_password", by=by, at=now, about=user)
     return initial
@@ -235,19 +182,14 @@ def set_active(user: User, active: bool, *, by: Actor, now: datetime) -> None:
     """Stop an account, which signs it out everywhere, or put it back into use."""
     if user.id == by.user_id:
         raise RuleBroken("不能停用自己的账号。")
-    before = user.active
-    user.active = active
     user.login_serial += 1
-    audit.record(
-        "user.active", by=by, at=now, about=user, before={"active": before}, after={"active": active}
-    )
+    audit.assign(user, "user.active", active=active, by=by, at=now)
 
 
 def signed_in(user: User, *, at: datetime) -> None:
     """Record a successful sign-in, and forget the failures before it."""
     user.last_login_at = at
     passwords.clear_failures(f"user:{user.username}")
-    by = Actor(
-        name=user.name, user_id=user.id, body_id=user.body_id, roles=frozenset(r.role for r in user.roles)
-    )
+    roles = frozenset(each.role for each in user.roles)
+    by = Actor(name=user.name, user_id=user.id, body_id=user.body_id, roles=roles)
     audit.record("user.sign_in", by=by, at=at, about=user)

@@ -1,6 +1,7 @@
-"""Congresses and what a place decides for itself."""
+"""Congresses, and the settings that a place decides for itself."""
 
 import re
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -73,9 +74,8 @@ def create_body(
     """
     code = code.strip().lower()
     if not re.fullmatch(r"[a-z][a-z0-9-]{1,29}", code):
-        raise RuleBroken(
-            "代码由 2 至 30 个小写字母、数字或连字符组成，以字母开头。", field="code", status=422
-        )
+        words = "代码由 2 至 30 个小写字母、数字或连字符组成，以字母开头。"
+        raise RuleBroken(words, field="code", status=422)
     parent = get_body(parent_id) if parent_id else None
     _check_place_in_tree(kind, parent)
     body = Body(
@@ -92,13 +92,12 @@ def create_body(
     _check_name(name)
     db.session.add(body)
     flush_or(RuleBroken(f"代码“{code}”已被使用。", field="code", status=422), constraint="uq_bodies_code")
-    audit.record(
-        "body.create", by=by, at=now, about=body, after={"code": code, "name": name}, body_id=body.id
-    )
+    facts = {"code": code, "name": name}
+    audit.record("body.create", by=by, at=now, about=body, after=facts, body_id=body.id)
     return body
 
 
-#: The kinds that stand below a county's congress → what is said where the county is missing.
+#: The kinds that stand below a county's congress → the refusal where the county is missing.
 _BELOW_COUNTY = {
     BodyKind.TOWNSHIP: "乡镇人大须指明所在的县级人大。",
     BodyKind.COMMITTEE: "人大常委会须指明所属的县级人大。",
@@ -113,9 +112,7 @@ def _check_place_in_tree(kind: BodyKind, parent: Body | None) -> None:
         return
     if parent is None or parent.kind != BodyKind.COUNTY:
         raise RuleBroken(_BELOW_COUNTY[kind], field="parent_id", status=422)
-    if kind == BodyKind.COMMITTEE and db.session.scalar(
-        select(Body.name).where(Body.parent_id == parent.id, Body.kind == kind)
-    ):
+    if kind == BodyKind.COMMITTEE and any(each.kind == kind for each in children(parent)):
         raise RuleBroken(f"{parent.name}的常务委员会已经设立。", field="parent_id", status=422)
 
 
@@ -128,7 +125,7 @@ def edit_body(body: Body, *, name: str, place: str, by: Actor, now: datetime) ->
     """Change the names. Code, kind and place in the tree stay: URLs and usernames are built on them."""
     _check_name(name, but=body.id)
     values = {"name": name.strip(), "place": place.strip()}
-    before, after = audit.changes({"name": body.name, "place": body.place}, values)
+    before, after = audit.changes(audit.facts(body, *values), values)
     for key, value in after.items():
         setattr(body, key, value)
     if after:
@@ -138,11 +135,11 @@ def edit_body(body: Body, *, name: str, place: str, by: Actor, now: datetime) ->
 
 def change_settings(body: Body, settings: dict[str, Any], *, by: Actor, now: datetime) -> None:
     """Replace the given settings of the place; the others stay."""
-    before, after = audit.changes(body.settings, {**body.settings, **settings})
-    if not after:
-        return
-    body.settings = {**body.settings, **settings}
-    audit.record("body.settings", by=by, at=now, about=body, before=before, after=after, body_id=body.id)
+    settings = {**body.settings, **settings}
+    before, after = audit.changes(body.settings, settings)
+    if after:
+        body.settings = settings
+        audit.record("body.settings", by=by, at=now, about=body, before=before, after=after, body_id=body.id)
 
 
 def thresholds(body: Body) -> LightSettings:
@@ -150,36 +147,29 @@ def thresholds(body: Body) -> LightSettings:
     return LightSettings.of(body.settings)
 
 
-def change_gates(body: Body, wanted: list[Gate], *, by: Actor, now: datetime) -> None:
+def change_gates(body: Body, new_gates: list[Gate], *, by: Actor, now: datetime) -> None:
     """Set the review gates, in order; a new one comes with an empty key and gets one.
 
-    Raises RuleBroken for no gate, a missing or doubled name, and for other gates or another order while projects are
+    Raises RuleBroken for no gate, a missing or repeated name, and for other gates or another order while projects are
     under review (names may change at any time).
     """
-    names = [g.name.strip() for g in wanted]
-    if not wanted or not all(names):
+    names = [gate.name.strip() for gate in new_gates]
+    if not names or not all(names):
         raise RuleBroken("至少保留一道审议环节，每道都要有名称。没有改动。", field="gates", status=422)
     if len(set(names)) < len(names):
         raise RuleBroken("两道审议环节的名称不能相同。没有改动。", field="gates", status=422)
     before = gates(body)
-    taken = {g.key for g in wanted} | {g.key for g in before}
-    after = []
-    for gate, name in zip(wanted, names, strict=True):
-        key = gate.key
-        if not key:
-            key = next(k for k in (f"gate{i}" for i in range(1, 100)) if k not in taken)
-            taken.add(key)
-        after.append(Gate(key, name, gate.role))
-    if [g.key for g in after] != [g.key for g in before] and db.session.scalar(
-        select(Project.id).where(Project.state == ProjectState.REVIEWING).limit(1)
-    ):
-        raise RuleBroken(
-            "有项目正在审议，这时不能增减审议环节或调整顺序（名称可以改）。请等这些项目审议完毕或退回后再改。没有改动。",
-            field="gates",
-        )
-    change_settings(
-        body, {"gates": [{"key": g.key, "name": g.name, "role": g.role} for g in after]}, by=by, now=now
-    )
+    taken = {gate.key for gate in (*new_gates, *before)}
+    fresh_keys = (key for key in (f"gate{i}" for i in range(1, 100)) if key not in taken)
+    after = [
+        Gate(gate.key or next(fresh_keys), name, gate.role)
+        for gate, name in zip(new_gates, names, strict=True)
+    ]
+    reviewing = select(Project.id).where(Project.state == ProjectState.REVIEWING).limit(1)
+    if [gate.key for gate in after] != [gate.key for gate in before] and db.session.scalar(reviewing):
+        words = "有项目正在审议，这时不能增减审议环节或调整顺序（名称可以改）。请等这些项目审议完毕或退回后再改。没有改动。"
+        raise RuleBroken(words, field="gates")
+    change_settings(body, {"gates": [asdict(gate) for gate in after]}, by=by, now=now)
 
 
 def change_rule(body: Body, values: dict[str, Any], *, by: Actor, now: datetime) -> list[str]:

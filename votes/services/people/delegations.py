@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from votes.db import db
+from votes.db.queries import count_by
 from votes.models import Delegation, Deputy, HallDelegation, Teller
 from votes.rules.errors import RuleBroken
 from votes.rules.people import roster as rules
@@ -29,12 +30,7 @@ def get(delegation_id: int) -> Delegation | None:
 
 def sizes() -> dict[int, int]:
     """Return delegation id → how many deputies it has, in office or suspended."""
-    rows = db.session.execute(
-        select(Deputy.delegation_id, func.count())
-        .where(Deputy.state != DeputyState.ENDED)
-        .group_by(Deputy.delegation_id)
-    )
-    return dict(rows.all())
+    return count_by(Deputy.delegation_id, Deputy.state != DeputyState.ENDED)
 
 
 # --- acts ------------------------------------------------------------------------------------------------
@@ -45,16 +41,12 @@ def ids_of(names: Iterable[str], *, by: Actor, now: datetime) -> dict[str, int]:
     known = all_delegations()
     ids = {each.name: each.id for each in known}
     last = max((each.position for each in known), default=0)
-    fresh = [
-        Delegation(name=name, position=position)
-        for position, name in enumerate(rules.in_order(n for n in names if n not in ids), start=last + 1)
-    ]
-    if fresh:
-        db.session.add_all(fresh)
-        db.session.flush()
-    for delegation in fresh:
-        ids[delegation.name] = delegation.id
-        audit.record("delegation.create", by=by, at=now, about=delegation, after={"name": delegation.name})
+    for name in rules.in_order(name for name in names if name not in ids):
+        last += 1
+        delegation = Delegation(name=name, position=last)
+        db.session.add(delegation)
+        audit.record("delegation.create", by=by, at=now, about=delegation, after={"name": name})
+        ids[name] = delegation.id
     return ids
 
 
@@ -72,7 +64,7 @@ def arrange(changes: Mapping[int, tuple[str, int]], *, by: Actor, now: datetime)
     _check_names([str(values[id_]["name"]) if id_ in values else each.name for id_, each in known.items()])
     for id_, new in values.items():
         delegation = known[id_]
-        before, after = audit.changes({"name": delegation.name, "position": delegation.position}, new)
+        before, after = audit.changes(audit.facts(delegation, *new), new)
         if after:
             audit.record("delegation.edit", by=by, at=now, about=delegation, before=before, after=after)
         if "name" in after:
@@ -87,13 +79,11 @@ def arrange(changes: Mapping[int, tuple[str, int]], *, by: Actor, now: datetime)
 def _check_names(names: list[str]) -> None:
     longest = rules.LONGEST["delegation"]
     if any(not name or len(name) > longest for name in names):
-        raise RuleBroken(
-            bodies.speak(f"代表团名称不能为空，也不能超过 {longest} 个字。没有改动。"), status=422
-        )
-    if doubled := next((name for name in names if names.count(name) > 1), None):
-        raise RuleBroken(
-            bodies.speak("有两个代表团都叫“{}”，请改成不同的名称。没有改动。").format(doubled), status=422
-        )
+        words = bodies.speak(f"代表团名称不能为空，也不能超过 {longest} 个字。没有改动。")
+        raise RuleBroken(words, status=422)
+    if repeated := next((name for name in names if names.count(name) > 1), None):
+        words = bodies.speak("有两个代表团都叫“{}”，请改成不同的名称。没有改动。")
+        raise RuleBroken(words.format(repeated), status=422)
 
 
 def remove(delegation: Delegation, *, by: Actor, now: datetime) -> None:
@@ -102,11 +92,8 @@ def remove(delegation: Delegation, *, by: Actor, now: datetime) -> None:
     Raises RuleBroken while it has deputies, former ones included, and where it has nominated a teller.
     """
     if db.session.scalar(select(Deputy.id).where(Deputy.delegation_id == delegation.id).limit(1)):
-        raise RuleBroken(
-            bodies.speak("“{}”还有代表（含已终止资格的），不能删除。请先把他们改到别的代表团。").format(
-                delegation.name
-            )
-        )
+        words = bodies.speak("“{}”还有代表（含已终止资格的），不能删除。请先把他们改到别的代表团。")
+        raise RuleBroken(words.format(delegation.name))
     if db.session.scalar(select(Teller.id).where(Teller.nominated_by_id == delegation.id).limit(1)):
         raise RuleBroken(f"“{delegation.name}”提名过监票人，记录须保留，不能删除。")
     audit.record("delegation.remove", by=by, at=now, about=delegation, before={"name": delegation.name})

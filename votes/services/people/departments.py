@@ -31,37 +31,20 @@ def get(department_id: int) -> Department | None:
 
 
 def save(
-    department: Department | None,
-    *,
-    name: str,
-    head: str,
-    contact: str,
-    active: bool,
-    by: Actor,
-    now: datetime,
+    department: Department | None, *, active: bool, by: Actor, now: datetime, **texts: str
 ) -> Department:
-    """Add (``department`` None) or change a unit. Raises RuleBroken for a name that is taken."""
+    """Add (``department`` None) or change a unit. ``texts``: its name, head and contact.
+
+    Raises RuleBroken for a name that is taken.
+    """
     department = department or Department()
-    audit.save(
-        department,
-        "department",
-        {"name": name.strip(), "head": head.strip(), "contact": contact.strip(), "active": active},
-        by=by,
-        at=now,
-        taken=RuleBroken(f"已有名为“{name}”的责任单位。", field="name"),
-        constraint="uq_departments_body_id_name",
-    )
+    values = {column: text.strip() for column, text in texts.items()} | {"active": active}
+    taken = RuleBroken(f"已有名为“{texts['name']}”的责任单位。", field="name")
+    key = "uq_departments_body_id_name"
+    audit.save(department, "department", values, by=by, at=now, taken=taken, constraint=key)
     return department
 
 
 def set_active(department: Department, active: bool, *, by: Actor, now: datetime) -> None:
     """Put a unit out of use, or back into it."""
-    department.active = active
-    audit.record(
-        "department.edit",
-        by=by,
-        at=now,
-        about=department,
-        before={"active": not active},
-        after={"active": active},
-    )
+    audit.assign(department, "department.edit", active=active, by=by, at=now)

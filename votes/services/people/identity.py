@@ -7,19 +7,17 @@ from votes.models import Body, Card, Deputy, Teller, User, table_of
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role, TellerRole
 
+_card, _deputy, _teller = table_of(Card), table_of(Deputy), table_of(Teller)
+
 
 def _tellers(deputy_id: int | None) -> tuple[frozenset[int], frozenset[int]]:
     """Return the sessions in which the deputy is a teller, and those in which the chief teller."""
     if deputy_id is None:
         return frozenset(), frozenset()
-    table = table_of(Teller)
-    rows = db.session.execute(
-        select(table.c.session_id, table.c.role).where(table.c.deputy_id == deputy_id)
-    ).all()
-    return (
-        frozenset(row.session_id for row in rows),
-        frozenset(row.session_id for row in rows if row.role == TellerRole.CHIEF),
-    )
+    query = select(_teller.c.session_id, _teller.c.role).where(_teller.c.deputy_id == deputy_id)
+    rows = db.session.execute(query).all()
+    chief_in = frozenset(row.session_id for row in rows if row.role == TellerRole.CHIEF)
+    return frozenset(row.session_id for row in rows), chief_in
 
 
 def body_ids_below(body_id: int) -> list[int]:
@@ -63,7 +61,6 @@ def by_user(user_id: int, serial: int, viewing: int | None = None) -> Actor | No
     )
 
 
-_card, _deputy, _teller = table_of(Card), table_of(Deputy), table_of(Teller)
 _CARD = select(
     _card.c.id, _card.c.body_id, _card.c.session_id, _card.c.deputy_id, _deputy.c.name, _teller.c.role
 ).select_from(

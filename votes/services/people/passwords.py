@@ -6,7 +6,7 @@ from threading import RLock
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from votes.db import db
 from votes.models import Throttle
@@ -57,18 +57,13 @@ def check_throttle(key: str, at: datetime) -> None:
     row = db.session.get(Throttle, key)
     if row and row.locked_until and row.locked_until > at:
         minutes = int((row.locked_until - at).total_seconds() // 60) + 1
-        raise RuleBroken(
-            f"连续多次输入有误，已暂停登录。请 {minutes} 分钟后再试，或请工作人员协助。",
-            code="locked",
-            status=429,
-        )
+        words = f"连续多次输入有误，已暂停登录。请 {minutes} 分钟后再试，或请工作人员协助。"
+        raise RuleBroken(words, code="locked", status=429)
 
 
 def count_failure(key: str, at: datetime) -> None:
     """Count one more failure of ``key``; the fifth within ten minutes locks it, and so does each after that."""
-    row = db.session.execute(
-        select(Throttle).where(Throttle.key == key).with_for_update()
-    ).scalar_one_or_none()
+    row = db.session.scalar(select(Throttle).where(Throttle.key == key).with_for_update())
     if row is None:
         row = Throttle(key=key, failures=0, last_at=at)
         db.session.add(row)
@@ -82,7 +77,4 @@ def count_failure(key: str, at: datetime) -> None:
 
 def clear_failures(key: str) -> None:
     """Forget the failures of ``key``."""
-    row = db.session.get(Throttle, key)
-    if row is not None:
-        db.session.delete(row)
-        db.session.flush()
+    db.session.execute(delete(Throttle).where(Throttle.key == key))

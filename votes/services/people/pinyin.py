@@ -1,4 +1,4 @@
-"""The spelling of names in pinyin, kept beside the name: no two databases sort Chinese alike.
+"""The spelling of names in pinyin. It is a column of its own, as no two databases sort Chinese alike.
 
 Staff can correct a spelling in the form; the tables below make those of common surnames right from the start.
 """

@@ -1,4 +1,4 @@
-"""代表名册: the deputies of a body, found, entered and changed one by one."""
+"""代表名册: search the deputies of a body, enter and change them one by one."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from votes.db import db, flush_or
+from votes.db.queries import count_by
 from votes.db.search import Search
 from votes.models import Delegation, Deputy
 from votes.rules.errors import RuleBroken
@@ -29,8 +30,7 @@ def get(deputy_id: int) -> Deputy | None:
 
 def counts() -> dict[DeputyState, int]:
     """Count the deputies of each state."""
-    sums = dict(db.session.execute(select(Deputy.state, func.count()).group_by(Deputy.state)).all())
-    return {state: sums.get(state, 0) for state in DeputyState}
+    return dict.fromkeys(DeputyState, 0) | count_by(Deputy.state)
 
 
 def _matching(words: str, day: date | None) -> ColumnElement[bool]:
@@ -77,10 +77,13 @@ def everyone(chosen: Mapping[str, Any] | None = None) -> list[Deputy]:
 
 def values_of(deputy: Deputy) -> Values:
     """Return a deputy as the rules have one."""
-    values: Values = {name: getattr(deputy, name) for name in rules.COLUMNS}
-    values["delegation"] = deputy.delegation.name
-    values["state"] = deputy.state.value
-    return values
+    values = audit.facts(deputy, *rules.COLUMNS)
+    return values | {"delegation": deputy.delegation.name, "state": deputy.state.value}
+
+
+def values_with_spelling(deputy: Deputy) -> Values:
+    """Return what the form of a deputy shows, and the audit log compares."""
+    return {**values_of(deputy), **audit.facts(deputy, "pinyin", "initials")}
 
 
 def standing() -> dict[str, Values]:
@@ -92,57 +95,39 @@ def standing() -> dict[str, Values]:
 
 
 def save(
-    deputy: Deputy | None,
-    texts: Mapping[str, str | None],
-    *,
-    pinyin: str = "",
-    initials: str = "",
-    by: Actor,
-    now: datetime,
-    today: date,
+    deputy: Deputy | None, texts: Mapping[str, str | None], *, by: Actor, now: datetime, today: date
 ) -> Deputy:
     """Add (``deputy`` None) or change a deputy; `set_state` changes the state.
 
-    A delegation that does not exist is added. Pinyin and initials are made of the name unless given. Raises RuleBroken
+    A delegation that does not exist is added. "pinyin" and "initials" are made of the name unless given. Raises RuleBroken
     at the field for a value that the rules refuse and for the number of another deputy.
     """
     values, problems = rules.clean({**texts, "state": None}, today=today)
     for name, problem in problems.items():
         raise RuleBroken(problem, field=name, status=422)
-    new = deputy is None
-    before: dict[str, Any] = {}
-    if deputy is None:
-        deputy = Deputy(state=DeputyState.ACTIVE, pinyin="", initials="")
-    else:
-        before = {**values_of(deputy), "pinyin": deputy.pinyin, "initials": deputy.initials}
-    spelt = _spelling(deputy, str(values["name"]), tidy_pinyin(pinyin), initials)
+    action = "deputy.edit" if deputy else "deputy.create"
+    before = values_with_spelling(deputy) if deputy else {}
+    deputy = deputy or Deputy(state=DeputyState.ACTIVE, pinyin="", initials="")
+    pinyin, initials = (texts.get(name) or "" for name in ("pinyin", "initials"))
+    spelling = _spelling(deputy, str(values["name"]), tidy_pinyin(pinyin), initials)
     name = values["delegation"] or ""
     deputy.delegation_id = delegations.ids_of([name], by=by, now=now)[name]
     for field in rules.COLUMNS.keys() - {"delegation", "state"}:
         setattr(deputy, field, values[field])
-    deputy.pinyin, deputy.initials = spelt
-    if new:
-        db.session.add(deputy)
-    flush_or(
-        RuleBroken(
-            bodies.speak("代表证号“{}”已经是另一位代表的，请核对。").format(values["number"]),
-            field="number",
-            code="taken",
-            status=422,
-        ),
-        constraint="uq_deputies_body_id_number",
-    )
-    after = {**values, "state": deputy.state.value, "pinyin": deputy.pinyin, "initials": deputy.initials}
+    deputy.pinyin, deputy.initials = spelling
+    db.session.add(deputy)
+    words = bodies.speak("代表证号“{}”已经是另一位代表的，请核对。").format(values["number"])
+    taken = RuleBroken(words, field="number", code="taken", status=422)
+    flush_or(taken, constraint="uq_deputies_body_id_number")
+    after = {**values, "state": deputy.state, **audit.facts(deputy, "pinyin", "initials")}
     before, after = audit.changes(before, after)
     if after:
-        audit.record(
-            "deputy.create" if new else "deputy.edit", by=by, at=now, about=deputy, before=before, after=after
-        )
+        audit.record(action, by=by, at=now, about=deputy, before=before, after=after)
     return deputy
 
 
 def _spelling(deputy: Deputy, name: str, pinyin: str, initials: str) -> tuple[str, str]:
-    """Return pinyin and initials: as typed where they were changed, as kept for the same name, else of the new name."""
+    """Return pinyin and initials: what was typed anew, else what the deputy has, else the spelling of a new name."""
     spelt = spell(name) if name != deputy.name else (deputy.pinyin, deputy.initials)
     initials = "".join(initials.split()).upper()[:30]
     return (
@@ -153,17 +138,7 @@ def _spelling(deputy: Deputy, name: str, pinyin: str, initials: str) -> tuple[st
 
 def set_state(deputy: Deputy, state: DeputyState, *, reason: str = "", by: Actor, now: datetime) -> None:
     """Set a deputy to 在任, 暂停 or 终止, with the reason for the log (代表法 2025, arts. 61–62); cards stay."""
-    before = deputy.state
-    if before == state:
+    if deputy.state == state:
         return
-    deputy.state = state
-    audit.record(
-        "deputy.state",
-        by=by,
-        at=now,
-        about=deputy,
-        before={"state": before},
-        after={"state": state},
-        message=reason.strip() or None,
-    )
+    audit.assign(deputy, "deputy.state", state=state, message=reason.strip() or None, by=by, at=now)
     db.session.flush()

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from votes.db import body_in_scope, db, flush_or
 from votes.models import Deputy, User, UserRole
@@ -30,9 +31,8 @@ class NewAccount:
 
 def deputies_without_account() -> list[Deputy]:
     """Return the deputies in office of the body in scope who cannot sign in by password yet."""
-    query = select(Deputy).where(
-        Deputy.state == DeputyState.ACTIVE, ~select(User).where(User.deputy_id == Deputy.id).exists()
-    )
+    account = select(User).where(User.deputy_id == Deputy.id)
+    query = select(Deputy).where(Deputy.state == DeputyState.ACTIVE, ~account.exists())
     return list(db.session.scalars(query.order_by(func.length(Deputy.number), Deputy.number)))
 
 
@@ -59,15 +59,8 @@ def open_all(prepared: Collection[NewAccount], *, by: Actor, now: datetime) -> l
     Returns the ones that were opened: only their passwords are good.
     """
     body_id = body_in_scope()
-    taken = db.session.execute(
-        select(User.deputy_id, User.username).where(
-            or_(
-                User.deputy_id.in_([each.deputy_id for each in prepared]),
-                User.username.in_([each.username for each in prepared]),
-            )
-        )
-    ).all()
-    deputies, names = {row.deputy_id for row in taken}, {row.username for row in taken}
+    deputies = _taken(User.deputy_id, [each.deputy_id for each in prepared])
+    names = _taken(User.username, [each.username for each in prepared])
     fresh = [each for each in prepared if each.deputy_id not in deputies and each.username not in names]
     db.session.add_all(
         User(
@@ -81,10 +74,14 @@ def open_all(prepared: Collection[NewAccount], *, by: Actor, now: datetime) -> l
         )
         for each in fresh
     )
-    flush_or(
-        RuleBroken("刚刚有人也在开通代表账号，这一批没有开通。请再试一次。"), constraint="uq_users_username"
-    )
+    busy = RuleBroken("刚刚有人也在开通代表账号，这一批没有开通。请再试一次。")
+    flush_or(busy, constraint="uq_users_username")
     if fresh:
         after = {"count": len(fresh), "usernames": [each.username for each in fresh]}
         audit.record("user.open_deputies", by=by, at=now, after=after)
     return fresh
+
+
+def _taken(column: Any, values: list[Any]) -> set[Any]:
+    """Return those of ``values`` that an account has in ``column``."""
+    return set(db.session.scalars(select(column).where(column.in_(values))))

@@ -58,7 +58,7 @@ def template() -> bytes:
 
 def export(deputies: Iterable[Deputy], title: str) -> bytes:
     """Write the given deputies in the columns of the template, so that the file can be corrected and uploaded again."""
-    rows = [[shown(name, value) for name, value in roster.values_of(deputy).items()] for deputy in deputies]
+    rows = [[shown(*pair) for pair in roster.values_of(deputy).items()] for deputy in deputies]
     return xlsx.write(title, imports.bare(COLUMNS), rows, sheet_title=SHEET.sheet_title)
 
 
@@ -89,23 +89,15 @@ def _judge(book: Book, *, now: datetime) -> list[Entry]:
 def plan(entries: Iterable[Entry]) -> Plan:
     """Return how the rows of a draft differ from the roster as it is now; refused rows change nothing."""
     rows = [entry for entry in entries if entry["status"] != "gone"]
-    return rules.compare(
-        roster.standing(),
-        [row["values"] for row in rows if not row["problems"]],
-        refused_numbers=[str(row["values"]["number"]) for row in rows if row["problems"]],
-    )
+    valid = [row["values"] for row in rows if not row["problems"]]
+    refused = [str(row["values"]["number"]) for row in rows if row["problems"]]
+    return rules.compare(roster.standing(), valid, refused_numbers=refused)
 
 
 def _compare(entries: list[Entry]) -> list[Entry]:
     difference = plan(entries)
     added = {values["number"] for values in difference.additions}
-    changes = {
-        change.number: [
-            [rules.COLUMNS[name], shown(name, old), shown(name, new)]
-            for name, (old, new) in change.fields.items()
-        ]
-        for change in difference.changes
-    }
+    changes = {change.number: change.fields for change in difference.changes}
     for entry in entries:
         number = entry["values"]["number"]
         if entry["problems"]:
@@ -113,7 +105,10 @@ def _compare(entries: list[Entry]) -> list[Entry]:
         elif number in added:
             entry["status"] = "new"
         else:
-            entry["changes"] = changes.get(number, [])
+            entry["changes"] = [
+                [rules.COLUMNS[name], shown(name, old), shown(name, new)]
+                for name, (old, new) in changes.get(number, {}).items()
+            ]
             entry["status"] = "changed" if entry["changes"] else "same"
     gone: Entry = {"row": None, "status": "gone", "changes": [], "problems": []}
     return [*entries, *(gone | {"values": values} for values in difference.departures)]
@@ -135,7 +130,8 @@ def _enter(entries: list[Entry], *, by: Actor, now: datetime, end_departed: bool
         raise imports.stale(SHEET.noun) from error
     _change(difference, delegation_ids, by=by, now=now)
     ended = difference.departures if end_departed else []
-    _end(ended, by=by, now=now)
+    for deputy in _by_number(str(values["number"]) for values in ended).values():
+        roster.set_state(deputy, DeputyState.ENDED, reason="导入的名册中没有此人", by=by, now=now)
     flush_or(imports.stale(SHEET.noun), constraint="uq_deputies_body_id_number")
     return {
         "added": len(difference.additions),
@@ -148,16 +144,22 @@ def _enter(entries: list[Entry], *, by: Actor, now: datetime, end_departed: bool
 
 def _add(difference: Plan, delegation_ids: Mapping[str, int]) -> None:
     """Insert all new deputies in one statement (row by row a first roster would take hundreds)."""
-    rows = []
-    for values in difference.additions:
-        row: dict[str, Any] = {k: v for k, v in values.items() if k not in ("delegation", "state")}
-        row["body_id"] = db.session.scope
-        row["delegation_id"] = delegation_ids[values["delegation"] or ""]
-        row["state"] = DeputyState(str(values["state"]))
-        row["pinyin"], row["initials"] = spell(values["name"] or "")
-        rows.append(row)
+    body = {"body_id": db.session.scope}
+    rows = [body | _row(values, delegation_ids) for values in difference.additions]
     if rows:
         db.session.execute(insert(Deputy), rows)
+
+
+def _row(values: Values, delegation_ids: Mapping[str, int]) -> dict[str, Any]:
+    """Return ``values`` by column of the table; a name brings its spelling."""
+    row: dict[str, Any] = {name: value for name, value in values.items() if name != "delegation"}
+    if "delegation" in values:
+        row["delegation_id"] = delegation_ids[str(values["delegation"])]
+    if "state" in values:
+        row["state"] = DeputyState(str(values["state"]))
+    if "name" in values:
+        row["pinyin"], row["initials"] = spell(str(values["name"]))
+    return row
 
 
 def _by_number(numbers: Iterable[str]) -> dict[str, Deputy]:
@@ -172,28 +174,11 @@ def _change(difference: Plan, delegation_ids: Mapping[str, int], *, by: Actor, n
     deputies = _by_number(change.number for change in difference.changes)
     for change in difference.changes:
         deputy = deputies[change.number]
-        for name, (_, value) in change.fields.items():
-            if name == "delegation":
-                deputy.delegation_id = delegation_ids[str(value)]
-            elif name == "state":
-                deputy.state = DeputyState(str(value))
-            else:
-                setattr(deputy, name, value)
-        if "name" in change.fields:
-            deputy.pinyin, deputy.initials = spell(deputy.name)
-        audit.record(
-            "deputy.edit",
-            by=by,
-            at=now,
-            about=deputy,
-            before={name: old for name, (old, _) in change.fields.items()},
-            after={name: value for name, (_, value) in change.fields.items()},
-        )
-
-
-def _end(departures: list[Values], *, by: Actor, now: datetime) -> None:
-    for deputy in _by_number(str(values["number"]) for values in departures).values():
-        roster.set_state(deputy, DeputyState.ENDED, reason="导入的名册中没有此人", by=by, now=now)
+        before = {name: old for name, (old, _) in change.fields.items()}
+        after = {name: new for name, (_, new) in change.fields.items()}
+        for column, value in _row(after, delegation_ids).items():
+            setattr(deputy, column, value)
+        audit.record("deputy.edit", by=by, at=now, about=deputy, before=before, after=after)
 
 
 SHEET = imports.Sheet(

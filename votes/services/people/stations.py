@@ -39,15 +39,9 @@ def save_station(
     if not name:
         raise RuleBroken("请填写名称。", field="name", status=422)
     station = station or Station(key=codes.new_token())
-    audit.save(
-        station,
-        "station",
-        {"name": name, "place": place, "active": active},
-        by=by,
-        at=now,
-        taken=RuleBroken(f"已经有名为“{name}”的联络站。", field="name"),
-        constraint="uq_stations_name",
-    )
+    values = {"name": name, "place": place, "active": active}
+    taken = RuleBroken(f"已经有名为“{name}”的联络站。", field="name")
+    audit.save(station, "station", values, by=by, at=now, taken=taken, constraint="uq_stations_name")
     return station
 
 

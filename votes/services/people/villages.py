@@ -25,16 +25,10 @@ def all_villages(active_only: bool = True) -> list[Village]:
 
 def search(chosen: Mapping[str, Any]) -> Select[Any]:
     """Return the query of the villages that match ``chosen``, in the order of the list."""
-    first = (
-        select(Village.township, func.min(Village.position).label("place"))
-        .group_by(Village.township)
-        .subquery()
-    )
-    query = (
-        select(Village)
-        .join(first, first.c.township == Village.township)
-        .order_by(first.c.place, Village.township, Village.position, Village.id)
-    )
+    positions = select(Village.township, func.min(Village.position).label("place"))
+    first = positions.group_by(Village.township).subquery()
+    query = select(Village).join(first, first.c.township == Village.township)
+    query = query.order_by(first.c.place, Village.township, Village.position, Village.id)
     return SEARCH.of(query, chosen)
 
 
@@ -44,7 +38,7 @@ def grouped(villages: Sequence[Village]) -> list[tuple[str, list[Village]]]:
 
 
 def places(active_only: bool = True) -> Places:
-    """Return the villages, those in use by default, to be found by what people type."""
+    """Return the villages, only those in use by default, in a form that recognises what people type."""
     return Places([(village.id, village.township, village.name) for village in all_villages(active_only)])
 
 
@@ -65,15 +59,9 @@ def save_village(
     if not name:
         raise RuleBroken("请填写村（社区）名称。", field="name", status=422)
     village = village or Village(position=_next_position())
-    audit.save(
-        village,
-        "village",
-        {"township": township, "name": name, "active": active},
-        by=by,
-        at=now,
-        taken=RuleBroken(f"“{township}{name}”已在名单中。", field="name"),
-        constraint="uq_villages_name",
-    )
+    values = {"township": township, "name": name, "active": active}
+    taken = RuleBroken(f"“{township}{name}”已在名单中。", field="name")
+    audit.save(village, "village", values, by=by, at=now, taken=taken, constraint="uq_villages_name")
     return village
 
 

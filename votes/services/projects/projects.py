@@ -15,22 +15,22 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 from votes.rules.permissions import Permission, may, visible_unit
 from votes.rules.projects import fields
-from votes.rules.projects.fields import CATEGORIES, FIELDS, Gap
+from votes.rules.projects.fields import CATEGORIES, FIELDS, Gap, Values
 from votes.rules.projects.projects import ProjectState
 from votes.rules.projects.text import TextChange, changes, version_text
 from votes.services import audit, uploads
 from votes.services.people import departments
 from votes.services.projects import versions
+from votes.services.uploads import Prepared, Upload
 
 _COLUMNS = tuple(field.column for field in FIELDS)
 _FUNDING = ("source", "amount")
 _PART = ("name", "target", "unit", "investment")
 #: Values of an empty form.
-BLANK: dict[str, Any] = {
-    **{field.column: field.empty for field in FIELDS},
-    "funding": [],
-    "subprojects": [],
-}
+BLANK: dict[str, Any] = {field.column: field.empty for field in FIELDS} | {"funding": [], "subprojects": []}
+
+
+_BY_NUMBER = (Project.number.is_(None), Project.number, Project.id)
 
 
 # --- reading ---------------------------------------------------------------------------------------------
@@ -43,28 +43,15 @@ def get(project_id: int) -> Project | None:
 
 def get_whole(project_id: int) -> Project | None:
     """Return the project with its unit, money, parts and files, for its own page."""
-    return db.session.scalar(
-        select(Project)
-        .where(Project.id == project_id)
-        .options(
-            joinedload(Project.department),
-            selectinload(Project.funding),
-            selectinload(Project.subprojects),
-            selectinload(Project.attachments),
-        )
-    )
+    many = (Project.funding, Project.subprojects, Project.attachments)
+    query = select(Project).options(joinedload(Project.department), *map(selectinload, many))
+    return db.session.scalar(query.where(Project.id == project_id))
 
 
 def for_year(year: int) -> list[Project]:
     """Return all projects of a year: listed ones first, in the order of the list, then the others as entered."""
-    return list(
-        db.session.scalars(
-            select(Project)
-            .where(Project.year == year)
-            .options(selectinload(Project.department))
-            .order_by(Project.number.is_(None), Project.number, Project.id)
-        )
-    )
+    query = select(Project).options(selectinload(Project.department))
+    return list(db.session.scalars(query.where(Project.year == year).order_by(*_BY_NUMBER)))
 
 
 def listed(year: int) -> list[Project]:
@@ -80,19 +67,18 @@ def years() -> list[int]:
 def values(project: Project) -> dict[str, Any]:
     """Return everything that is written about a project, as `create` and `edit` take it."""
     return {
-        **{name: getattr(project, name) for name in _COLUMNS},
-        "funding": [{name: getattr(row, name) for name in _FUNDING} for row in project.funding],
-        "subprojects": [{name: getattr(row, name) for name in _PART} for row in project.subprojects],
+        **audit.facts(project, *_COLUMNS),
+        "funding": [audit.facts(row, *_FUNDING) for row in project.funding],
+        "subprojects": [audit.facts(row, *_PART) for row in project.subprojects],
     }
 
 
 def gaps(project: Project) -> list[Gap]:
-    """Return what has to be mended before the project can be submitted."""
+    """Return what keeps the project from being submitted."""
     return fields.gaps(values(project))
 
 
 _BY_CATEGORY = case({name: place for place, name in enumerate(CATEGORIES)}, value=Project.category)
-_BY_NUMBER = (Project.number.is_(None), Project.number, Project.id)
 SEARCH = Search(
     filters={
         "year": Project.year,
@@ -105,11 +91,8 @@ SEARCH = Search(
         "number": ("按编号", _BY_NUMBER),
         "entered": ("按录入先后", (Project.id,)),
         "category": ("按类别", (_BY_CATEGORY, *_BY_NUMBER)),
-        "amount": (
-            "按总投资",
-            (Project.total_investment.is_(None), Project.total_investment.desc(), Project.id),
-        ),
-        "due": ("按完成时限", (Project.due_on.is_(None), Project.due_on, Project.id)),
+        "amount": ("按总投资", (Project.total_investment.desc().nulls_last(), Project.id)),
+        "due": ("按完成时限", (Project.due_on.nulls_last(), Project.id)),
     },
 )
 
@@ -127,7 +110,7 @@ def _visible(query: Any, by: Actor) -> Any:
 
 @dataclass(frozen=True)
 class Summary:
-    """How many of each state there are, and the money of those that are shown. Amounts in 万元."""
+    """How many projects of each state there are, and how much those that are shown cost, in 万元."""
 
     states: dict[ProjectState, int]
     count: int
@@ -142,18 +125,15 @@ def summary(chosen: Mapping[str, Any], *, by: Actor) -> Summary:
     query = SEARCH.of(query, {**chosen, "state": None}).order_by(None)
     rows = db.session.execute(query.group_by(Project.state)).all()
     shown = [row for row in rows if chosen.get("state") in (None, row[0])]
-    return Summary(
-        states={state: next((row[1] for row in rows if row[0] == state), 0) for state in ProjectState},
-        count=sum(row[1] for row in shown),
-        total=sum((row[2] or Decimal(0) for row in shown), Decimal(0)),
-        this_year=sum((row[3] or Decimal(0) for row in shown), Decimal(0)),
-    )
+    states = dict.fromkeys(ProjectState, 0) | {row[0]: row[1] for row in rows}
+    total, this_year = (sum((row[i] or Decimal(0) for row in shown), Decimal(0)) for i in (2, 3))
+    return Summary(states, sum(row[1] for row in shown), total, this_year)
 
 
 # --- writing ---------------------------------------------------------------------------------------------
 
 
-def create(given: Mapping[str, Any], *, by: Actor, now: datetime, note: str = "新建") -> Project:
+def create(given: Values, *, by: Actor, now: datetime, note: str = "新建") -> Project:
     """Add a draft. A unit's staff enter for their unit.
 
     ``given`` is as `values` returns it; what is absent stays empty.
@@ -161,13 +141,9 @@ def create(given: Mapping[str, Any], *, by: Actor, now: datetime, note: str = "�
     Raises:
         RuleBroken: at the field that cannot be saved; at the name, when the year has a project of that name.
     """
-    written = {**BLANK, **given}
-    if unit := visible_unit(by):
-        written["department_id"] = unit
+    written = {**BLANK, **given, "department_id": visible_unit(by) or given.get("department_id")}
     _check(written)
     project = Project(state=ProjectState.DRAFT, created_at=now, created_by_id=by.user_id)
-    if isinstance(db.session.scope, int):
-        project.body_id = db.session.scope
     _fill(project, written)
     db.session.add(project)
     flush_or(_name_taken(written), constraint="uq_projects_body_id_year_name")
@@ -178,15 +154,9 @@ def create(given: Mapping[str, Any], *, by: Actor, now: datetime, note: str = "�
 
 
 def edit(
-    project: Project,
-    given: Mapping[str, Any],
-    *,
-    by: Actor,
-    now: datetime,
-    base: int | None = None,
-    note: str = "修改",
+    project: Project, given: Values, *, by: Actor, now: datetime, base: int | None = None, note: str = "修改"
 ) -> list[TextChange]:
-    """TextChange what is written about a project and return the changes.
+    """Change what is written about a project, and return the changes of its text.
 
     ``given`` is as `values` returns it; what is absent stays as it is. ``base`` is the version that the editor read.
 
@@ -194,8 +164,7 @@ def edit(
         RuleBroken: for what cannot be saved; for a project that is not, or no longer, the editor's; when somebody else
             has changed the text since ``base`` (code "stale").
     """
-    lock(project)
-    check_editable(project, by)
+    _open(project, by)
     if base is not None and base != versions.latest_version(project):
         raise RuleBroken(
             "您填写期间，其他人修改了这个项目。您填写的内容还在，尚未保存；"
@@ -209,27 +178,16 @@ def edit(
     changed = _rewrite(project, before, after, by=by, now=now, note=note)
     if changed is None:
         return []
-    audit.record(
-        "project.edit",
-        by=by,
-        at=now,
-        about=project,
-        before={change.label: change.before for change in changed},
-        after={change.label: change.after for change in changed},
-    )
+    old = {change.label: change.before for change in changed}
+    new = {change.label: change.after for change in changed}
+    audit.record("project.edit", by=by, at=now, about=project, before=old, after=new)
     return changed
 
 
 def adjust(
-    project: Project,
-    given: Mapping[str, Any],
-    *,
-    due_on: tuple[date, date],
-    by: Actor,
-    now: datetime,
-    note: str,
+    project: Project, given: Values, *, due_on: tuple[date, date], by: Actor, now: datetime, note: str
 ) -> list[TextChange]:
-    """TextChange what is written about a selected project, by a decision (调整), and return the changes.
+    """Change what is written about a selected project, by a decision (调整), and return the changes of its text.
 
     ``given`` is as `values` returns it; what is absent stays as it is. ``due_on`` is the time limit before and after: the
     project keeps 完成时限 as it was voted, the limit in force is its tracking's. The caller writes the audit line.
@@ -244,8 +202,8 @@ def adjust(
 
 def _rewrite(
     project: Project,
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
+    before: Values,
+    after: Values,
     *,
     by: Actor,
     now: datetime,
@@ -265,7 +223,7 @@ def _rewrite(
     return changed
 
 
-def _check(given: Mapping[str, Any]) -> None:
+def _check(given: Values) -> None:
     for field, message in fields.faults(given).items():
         raise RuleBroken(message, field=field, status=422)
     unit = given["department_id"]
@@ -276,22 +234,16 @@ def _check(given: Mapping[str, Any]) -> None:
 def check_editable(project: Project, by: Actor) -> None:
     """Raise RuleBroken (403) for a project that is not, or no longer, ``by``'s to change."""
     if not may(by, Permission.PROJECT_EDIT, project):
-        raise RuleBroken(
-            "这个项目现在不能由您修改：已列入票决、已撤回，或已提交审议。没有作任何改动；如需修改，请联系人大办。",
-            code="not_editable",
-            status=403,
-        )
+        words = "这个项目现在不能由您修改：已列入票决、已撤回，或已提交审议。没有作任何改动；如需修改，请联系人大办。"
+        raise RuleBroken(words, code="not_editable", status=403)
 
 
-def _name_taken(given: Mapping[str, Any]) -> RuleBroken:
-    return RuleBroken(
-        f"{given['year']}年已有名为“{given['name']}”的项目，请核对是否重复，或换一个名称。",
-        field="name",
-        code="name_taken",
-    )
+def _name_taken(given: Values) -> RuleBroken:
+    words = f"{given['year']}年已有名为“{given['name']}”的项目，请核对是否重复，或换一个名称。"
+    return RuleBroken(words, field="name", code="name_taken")
 
 
-def _fill(project: Project, given: Mapping[str, Any]) -> None:
+def _fill(project: Project, given: Values) -> None:
     """Write ``given`` into the project's columns and, where they differ, into its rows of money and parts."""
     for name in _COLUMNS:
         setattr(project, name, given[name])
@@ -304,16 +256,11 @@ def _fill(project: Project, given: Mapping[str, Any]) -> None:
 
 def _rows(model: Any, given: Iterable[Mapping[str, Any]]) -> list[Any]:
     """Return one row of ``model`` for each given one, numbered, its texts without blanks at both ends."""
-    return [
-        model(
-            position=place,
-            **{key: value.strip() if isinstance(value, str) else value for key, value in row.items()},
-        )
-        for place, row in enumerate(given, start=1)
-    ]
+    texts = ({name: v.strip() if isinstance(v, str) else v for name, v in row.items()} for row in given)
+    return [model(position=place, **row) for place, row in enumerate(texts, start=1)]
 
 
-def _text(given: Mapping[str, Any]) -> dict[str, str]:
+def _text(given: Values) -> dict[str, str]:
     unit = given["department_id"]
     department = departments.get(unit) if unit else None
     return version_text(given, department.name if department else "")
@@ -324,24 +271,23 @@ def lock(project: Project) -> None:
     db.session.refresh(project, ["state", "gates_passed", "number", "department_id"], with_for_update=True)
 
 
-def attach(
-    project: Project,
-    files: Iterable[uploads.Upload | uploads.Prepared],
-    *,
-    by: Actor,
-    now: datetime,
-    caption: str = "",
-) -> list[Attachment]:
-    """Add files or pictures to a project that may still be edited (see `uploads.add`)."""
+def _open(project: Project, by: Actor) -> None:
+    """Lock the project for a change by ``by``, or refuse it."""
     lock(project)
     check_editable(project, by)
+
+
+def attach(
+    project: Project, files: Iterable[Upload | Prepared], *, by: Actor, now: datetime, caption: str = ""
+) -> list[Attachment]:
+    """Add files or pictures to a project that may still be edited (see `uploads.add`)."""
+    _open(project, by)
     return uploads.add(files, owner=project, by=by, now=now, caption=caption)
 
 
 def detach(project: Project, attachment_id: int | None, *, by: Actor, now: datetime) -> None:
     """Remove one of the project's files. Raises RuleBroken (404) for a file that is not the project's."""
-    lock(project)
-    check_editable(project, by)
+    _open(project, by)
     attachment = next((a for a in project.attachments if a.id == attachment_id), None)
     if attachment is None:
         raise RuleBroken("这个文件已不在项目中，没有作任何改动。", code="gone", status=404)

@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from votes.clock import local
 from votes.db import db
+from votes.db.queries import count_by
 from votes.models import Candidate, Project, ProjectVersion, Review, Round
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
@@ -17,13 +18,16 @@ from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.actor import Actor
 from votes.rules.projects import projects as rules
 from votes.rules.projects.fields import Gap
-from votes.rules.projects.projects import PROJECT, Decision, ProjectState
+from votes.rules.projects.projects import PROJECT, Decision, Minutes, ProjectState
 from votes.services import audit
 from votes.services.people import bodies
 from votes.services.projects import projects, versions
 
 #: The confirmation of the list is recorded like a review.
 _LIST = rules.Gate("list", "主席团确认票决名单", "office")
+#: Where a project stands that has passed all gates and is not on the list.
+_AFTER_GATES = rules.Gate("list", "确认票决名单", "office")
+_WITHDRAWAL = rules.Gate("withdraw", "撤回", "government")
 
 # --- the gates -------------------------------------------------------------------------------------------
 
@@ -37,13 +41,9 @@ def gates(project: Project) -> tuple[rules.Gate, ...]:
 
 def count_by_gate(years: Sequence[int], way: Sequence[rules.Gate]) -> dict[str, int]:
     """Return how many projects of these years stand at each gate: its key → count."""
-    counts = db.session.execute(
-        select(Project.gates_passed, func.count(Project.id))
-        .where(Project.year.in_(years), Project.state == ProjectState.REVIEWING)
-        .group_by(Project.gates_passed)
-    ).all()
+    reviewing = Project.state == ProjectState.REVIEWING
     by_gate: Counter[str] = Counter()
-    for passed, count in counts:
+    for passed, count in count_by(Project.gates_passed, Project.year.in_(years), reviewing).items():
         by_gate[rules.next_gate(way, passed).key] += count
     return by_gate
 
@@ -100,28 +100,15 @@ def status(project: Project, by: Actor) -> ReviewStatus:
 
 def submit(project: Project, *, by: Actor, now: datetime) -> None:
     """Submit a draft for review. Raises RuleBroken (code "incomplete") that lists what is missing."""
-    projects.lock(project)
-    state = step(PROJECT, project.state, "submit")
+    _begin(project, "submit")
     missing = projects.gaps(project)
     if missing:
-        raise RuleBroken(
-            f"还有 {len(missing)} 处需要补全，尚未提交：{'；'.join(gap.words for gap in missing)}。",
-            code="incomplete",
-            status=422,
-        )
-    _move(project, "submit", state, by=by, now=now)
+        words = f"还有 {len(missing)} 处需要补全，尚未提交：{'；'.join(gap.words for gap in missing)}。"
+        raise RuleBroken(words, code="incomplete", status=422)
+    _move(project, "submit", by=by, now=now)
 
 
-def pass_gate(
-    project: Project,
-    *,
-    gate: str,
-    decided_on: date,
-    by: Actor,
-    now: datetime,
-    document_number: str = "",
-    opinion: str = "",
-) -> None:
+def pass_gate(project: Project, minutes: Minutes, *, gate: str, by: Actor, now: datetime) -> None:
     """Record that the project passed ``gate`` (its key). Passing the last gate approves the project.
 
     Raises:
@@ -132,56 +119,29 @@ def pass_gate(
     way = gates(project)
     here = rules.next_gate(way, project.gates_passed)
     if project.state == ProjectState.REVIEWING and here.key != gate:
-        raise RuleBroken(
-            f"“{project.name}”现在应由{here.name}审议，您打开的页面已过时，没有作任何改动。请刷新后办理。",
-            code="wrong_gate",
-        )
+        words = f"“{project.name}”现在应由{here.name}审议，您打开的页面已过时，没有作任何改动。请刷新后办理。"
+        raise RuleBroken(words, code="wrong_gate")
     action = rules.gate_action(way, project.gates_passed)
-    state = step(PROJECT, project.state, action)
+    step(PROJECT, project.state, action)
     rules.check_recorder(project.state, way, project.gates_passed, _roles(by))
-    _check_date(project, decided_on, now)
-    _review(project, here, Decision.PASS, decided_on, document_number, opinion, by=by, now=now)
+    _check_date(project, minutes, now)
+    _review(project, here, Decision.PASS, minutes, by=by, now=now)
     project.gates_passed += 1
-    _move(
-        project,
-        action,
-        state,
-        by=by,
-        now=now,
-        after={"gate": here.name, "decided_on": decided_on, "document_number": document_number},
-    )
+    facts: dict[str, Any] = {"decided_on": minutes.decided_on, "document_number": minutes.document_number}
+    _move(project, action, by=by, now=now, gate=here.name, **facts)
 
 
-def pass_gates(
-    projects: Iterable[Project],
-    *,
-    gate: str,
-    decided_on: date,
-    by: Actor,
-    now: datetime,
-    document_number: str = "",
-    opinion: str = "",
-) -> int:
+def pass_gates(projects: Sequence[Project], minutes: Minutes, *, gate: str, by: Actor, now: datetime) -> int:
     """Record one meeting's decision on several projects, on all of them or none. Returns their number."""
-    count = 0
-    for project in projects:
-        pass_gate(
-            project,
-            gate=gate,
-            decided_on=decided_on,
-            document_number=document_number,
-            opinion=opinion,
-            by=by,
-            now=now,
-        )
-        count += 1
-    if not count:
+    if not projects:
         raise RuleBroken("没有勾选任何项目。", code="nobody", field="projects", status=422)
-    return count
+    for project in projects:
+        pass_gate(project, minutes, gate=gate, by=by, now=now)
+    return len(projects)
 
 
 def recorded_by(by: Actor, year: int, way: Sequence[rules.Gate]) -> dict[rules.Gate, list[Project]]:
-    """Return the gates of ``way`` whose outcome ``by`` records, with the projects of a year that stand there."""
+    """Return the gates of ``way`` whose outcome ``by`` records, with the projects of a year that wait at each."""
     waiting: dict[rules.Gate, list[Project]] = {gate: [] for gate in way if gate.role in _roles(by)}
     for project in projects.for_year(year):
         gate = rules.next_gate(way, project.gates_passed)
@@ -190,50 +150,39 @@ def recorded_by(by: Actor, year: int, way: Sequence[rules.Gate]) -> dict[rules.G
     return waiting
 
 
-def send_back(
-    project: Project,
-    *,
-    decided_on: date,
-    opinion: str,
-    by: Actor,
-    now: datetime,
-    document_number: str = "",
-) -> None:
-    """Return a project to draft with a reason. It has to pass all gates again.
+def send_back(project: Project, minutes: Minutes, *, by: Actor, now: datetime) -> None:
+    """Return a project to draft, the reason being the opinion of ``minutes``. It has to pass all gates again.
 
     Only the recorder of the present gate may do this; after the last gate only the congress office.
     """
-    projects.lock(project)
-    state = step(PROJECT, project.state, "return")
+    _begin(project, "return")
     way = gates(project)
     rules.check_recorder(project.state, way, project.gates_passed, _roles(by))
-    if not opinion.strip():
+    opinion = minutes.opinion.strip()
+    if not opinion:
         raise RuleBroken("请写明退回的原因，以便责任单位修改。", field="opinion", status=422)
-    _check_date(project, decided_on, now)
-    if project.state == ProjectState.REVIEWING:
-        here = rules.next_gate(way, project.gates_passed)
-    else:
-        here = rules.Gate("list", "确认票决名单", "office")
-    _review(project, here, Decision.RETURN, decided_on, document_number, opinion, by=by, now=now)
+    _check_date(project, minutes, now)
+    reviewing = project.state == ProjectState.REVIEWING
+    here = rules.next_gate(way, project.gates_passed) if reviewing else _AFTER_GATES
+    _review(project, here, Decision.RETURN, minutes, by=by, now=now)
     project.gates_passed = 0
-    _move(project, "return", state, by=by, now=now, after={"gate": here.name, "opinion": opinion.strip()})
+    _move(project, "return", by=by, now=now, gate=here.name, opinion=opinion)
 
 
 def withdraw(project: Project, *, by: Actor, now: datetime, reason: str = "") -> None:
     """Withdraw a project before it is listed. It can be restored as a draft."""
-    projects.lock(project)
-    state = step(PROJECT, project.state, "withdraw")
+    _begin(project, "withdraw")
     projects.check_editable(project, by)
-    gate = rules.Gate("withdraw", "撤回", "government")
-    _review(project, gate, Decision.WITHDRAW, local(now).date(), "", reason, by=by, now=now)
+    minutes = Minutes(local(now).date(), opinion=reason)
+    _review(project, _WITHDRAWAL, Decision.WITHDRAW, minutes, by=by, now=now)
     project.gates_passed = 0
-    _move(project, "withdraw", state, by=by, now=now, after={"reason": reason.strip()})
+    _move(project, "withdraw", by=by, now=now, reason=reason.strip())
 
 
 def restore(project: Project, *, by: Actor, now: datetime) -> None:
     """Restore a withdrawn project as a draft."""
     projects.lock(project)
-    _move(project, "restore", step(PROJECT, project.state, "restore"), by=by, now=now)
+    _move(project, "restore", by=by, now=now)
 
 
 # --- the list --------------------------------------------------------------------------------------------
@@ -241,25 +190,16 @@ def restore(project: Project, *, by: Actor, now: datetime) -> None:
 
 def in_use(project_ids: Iterable[int]) -> dict[int, str]:
     """Return the projects that are candidates of a round that counts: project id → the round's title."""
-    rows = db.session.execute(
-        select(Candidate.project_id, Round.title)
-        .join(Round, Round.id == Candidate.round_id)
-        .where(
-            Candidate.project_id.in_(list(project_ids)),
-            Round.state.not_in([RoundState.CANCELLED, RoundState.VOID]),
-            Round.rehearsal.is_(False),
-        )
-        .order_by(Round.id)
-    ).all()
-    return {row.project_id: row.title for row in rows}
+    counts = (Round.state.not_in([RoundState.CANCELLED, RoundState.VOID]), Round.rehearsal.is_(False))
+    query = select(Candidate.project_id, Round.title).join(Round, Round.id == Candidate.round_id)
+    query = query.where(Candidate.project_id.in_(list(project_ids)), *counts).order_by(Round.id)
+    return {row.project_id: row.title for row in db.session.execute(query)}
 
 
 def _refuse_in_use(project_ids: Iterable[int], words: str) -> None:
     if used := in_use(project_ids):
-        raise RuleBroken(
-            f"名单已用于“{next(iter(used.values()))}”，{words}。没有作任何改动；如确需更改，请先取消该轮票决。",
-            code="list_in_use",
-        )
+        why = f"名单已用于“{next(iter(used.values()))}”，{words}。没有作任何改动；如确需更改，请先取消该轮票决。"
+        raise RuleBroken(why, code="list_in_use")
 
 
 def listable(year: int) -> list[Project]:
@@ -268,14 +208,7 @@ def listable(year: int) -> list[Project]:
 
 
 def confirm_list(
-    year: int,
-    numbers: Mapping[int, int | None],
-    *,
-    decided_on: date,
-    by: Actor,
-    now: datetime,
-    document_number: str = "",
-    opinion: str = "",
+    year: int, numbers: Mapping[int, int | None], minutes: Minutes, *, by: Actor, now: datetime
 ) -> list[Project]:
     """Make exactly the projects in ``numbers`` (id → number 1 … M) the list of the year (主席团确认票决名单).
 
@@ -288,56 +221,45 @@ def confirm_list(
     _refuse_in_use(choices, "不能再改")
     order = rules.check_numbers(numbers)
     if not choices.keys() >= set(order):
-        raise RuleBroken(
-            "所选项目中有的已不在可列入之列，页面可能已过时，没有作任何改动。请刷新后重新确认。",
-            code="not_listable",
-        )
+        words = "所选项目中有的已不在可列入之列，页面可能已过时，没有作任何改动。请刷新后重新确认。"
+        raise RuleBroken(words, code="not_listable")
     for project in choices.values():
         projects.lock(project)
-    rules.check_decision_date(decided_on, previous=None, today=local(now).date())
+    rules.check_decision_date(minutes.decided_on, previous=None, today=local(now).date())
+    removal = Minutes(minutes.decided_on, opinion="确认名单时移出")
     for project in choices.values():
         if project.state == ProjectState.LISTED and project.id not in numbers:
-            _take_off(project, decided_on, "确认名单时移出", by=by, now=now)
+            _take_off(project, removal, by=by, now=now)
     chosen = [choices[project_id] for project_id in order]
     for number, project in enumerate(chosen, start=1):
-        before, project.number = project.number, number
         if project.state != ProjectState.LISTED:
-            state = step(PROJECT, project.state, "list")
-            _check_date(project, decided_on, now)
-            _review(project, _LIST, Decision.LIST, decided_on, document_number, opinion, by=by, now=now)
-            _move(project, "list", state, by=by, now=now, after={"number": number, "decided_on": decided_on})
-        elif before != number:
-            audit.record(
-                "project.number",
-                by=by,
-                at=now,
-                about=project,
-                before={"number": before},
-                after={"number": number},
-            )
+            _check_date(project, minutes, now)
+            _review(project, _LIST, Decision.LIST, minutes, by=by, now=now)
+            project.number = number
+            _move(project, "list", by=by, now=now, number=number, decided_on=minutes.decided_on)
+        elif project.number != number:
+            audit.assign(project, "project.number", number=number, by=by, at=now)
     db.session.flush()
     return chosen
 
 
 def unlist(project: Project, *, by: Actor, now: datetime, reason: str) -> None:
     """Take a project off the list; the following ones move up. Raises RuleBroken when a round uses the list."""
-    projects.lock(project)
-    step(PROJECT, project.state, "unlist")
+    _begin(project, "unlist")
     rest = [p for p in projects.listed(project.year) if p.id != project.id]
     _refuse_in_use([project.id, *(p.id for p in rest)], "不能移出")
     if not reason.strip():
         raise RuleBroken("请写明移出名单的原因。", field="reason", status=422)
-    _take_off(project, local(now).date(), reason, by=by, now=now)
+    _take_off(project, Minutes(local(now).date(), opinion=reason), by=by, now=now)
     for number, other in enumerate(rest, start=1):
         other.number = number
     db.session.flush()
 
 
-def _take_off(project: Project, on: date, reason: str, *, by: Actor, now: datetime) -> None:
-    _review(project, _LIST, Decision.UNLIST, on, "", reason, by=by, now=now)
+def _take_off(project: Project, minutes: Minutes, *, by: Actor, now: datetime) -> None:
+    _review(project, _LIST, Decision.UNLIST, minutes, by=by, now=now)
     number, project.number = project.number, None
-    state = step(PROJECT, project.state, "unlist")
-    _move(project, "unlist", state, by=by, now=now, before={"number": number}, after={"reason": reason})
+    _move(project, "unlist", by=by, now=now, number_before=number, reason=minutes.opinion)
 
 
 def mark_selected(
@@ -348,8 +270,7 @@ def mark_selected(
     rows = db.session.scalars(select(Project).where(Project.id.in_(actions)).order_by(Project.number)).all()
     projects_by_id = {project.id: project for project in rows}
     for project_id, action in actions.items():
-        project = projects_by_id[project_id]
-        _move(project, action, step(PROJECT, project.state, action), by=by, now=now)
+        _move(projects_by_id[project_id], action, by=by, now=now)
     return [project for project in rows if actions[project.id] == "select"]
 
 
@@ -360,28 +281,26 @@ def _roles(by: Actor) -> set[str]:
     return {role.value for role in by.roles}
 
 
-def _check_date(project: Project, decided_on: date, now: datetime) -> None:
+def _begin(project: Project, action: str) -> None:
+    """Lock the project, and refuse an action that its state does not allow."""
+    projects.lock(project)
+    step(PROJECT, project.state, action)
+
+
+def _check_date(project: Project, minutes: Minutes, now: datetime) -> None:
     """Refuse a date after today, or before the last gate that the project passed since it was submitted."""
     ended = (Decision.RETURN, Decision.WITHDRAW)
     last = project.reviews[-1] if project.reviews else None
     previous = last.decided_on if last and last.decision not in ended and project.gates_passed else None
-    rules.check_decision_date(decided_on, previous=previous, today=local(now).date())
+    rules.check_decision_date(minutes.decided_on, previous=previous, today=local(now).date())
 
 
 def _review(
-    project: Project,
-    gate: rules.Gate,
-    decision: Decision,
-    decided_on: date,
-    document_number: str,
-    opinion: str,
-    *,
-    by: Actor,
-    now: datetime,
+    project: Project, gate: rules.Gate, decision: Decision, minutes: Minutes, *, by: Actor, now: datetime
 ) -> None:
-    if len(document_number) > 60:
+    if len(minutes.document_number) > 60:
         raise RuleBroken("文号最多 60 个字。", field="document_number", status=422)
-    if len(opinion) > 2000:
+    if len(minutes.opinion) > 2000:
         raise RuleBroken("意见最多 2000 个字。", field="opinion", status=422)
     project.reviews.append(
         Review(
@@ -389,9 +308,9 @@ def _review(
             gate=gate.key,
             gate_name=gate.name,
             decision=decision,
-            decided_on=decided_on,
-            document_number=document_number.strip(),
-            opinion=opinion.strip(),
+            decided_on=minutes.decided_on,
+            document_number=minutes.document_number.strip(),
+            opinion=minutes.opinion.strip(),
             recorded_by=by.name,
             recorded_at=now,
         )
@@ -399,22 +318,12 @@ def _review(
 
 
 def _move(
-    project: Project,
-    action: str,
-    state: ProjectState,
-    *,
-    by: Actor,
-    now: datetime,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
+    project: Project, action: str, *, by: Actor, now: datetime, number_before: int | None = None, **facts: Any
 ) -> None:
-    audit.record(
-        f"project.{action}",
-        by=by,
-        at=now,
-        about=project,
-        before={"state": project.state, **(before or {})},
-        after={"state": state, **{k: v for k, v in (after or {}).items() if v}},
-    )
+    """Take the project to the state that ``action`` leads to, and record that with those ``facts`` that are given."""
+    state = step(PROJECT, project.state, action)
+    before = {"state": project.state} | ({"number": number_before} if number_before else {})
+    after = {"state": state} | {name: value for name, value in facts.items() if value}
+    audit.record(f"project.{action}", by=by, at=now, about=project, before=before, after=after)
     project.state = state
     db.session.flush()

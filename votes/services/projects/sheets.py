@@ -14,13 +14,14 @@ from votes.exports.formats import xlsx
 from votes.models import Project
 from votes.rules.people.actor import Actor
 from votes.rules.projects import rows
-from votes.rules.projects.fields import CATEGORIES, FIELD, FIELDS, Field
+from votes.rules.projects.fields import CATEGORIES, FIELD, FIELDS, Field, Values
 from votes.rules.projects.projects import ProjectState
 from votes.rules.projects.text import changes, funding_words, version_text
 from votes.services import audit, imports
 from votes.services.imports import Entry
-from votes.services.people import departments, village_sheets, villages as people_villages
-from votes.services.projects import projects, villages as project_villages
+from votes.services.people import departments, village_sheets
+from votes.services.people.villages import all_villages, places
+from votes.services.projects import projects, villages
 
 _KINDS = {"works": "工程类", "policy": "政策服务类"}
 _VILLAGES_NOTE = "例如：东山村、西河村；名称须与“村（社区）名单”一致"
@@ -64,14 +65,10 @@ def template(year: int) -> bytes:
     """Write an empty workbook to be filled in: 项目, 子项目, the villages to choose from, and how to fill it."""
     units = [unit.name for unit in departments.all_departments(active_only=True)]
     more = [xlsx.Worksheet("子项目", _PARTS)]
-    if people_villages.all_villages():
+    if all_villages():
         more.append(village_sheets.worksheet())
-    return imports.template(
-        SHEET,
-        title=f"{year}年民生实事候选项目",
-        choices={heading: units for heading, field in rows.COLUMNS.items() if field.kind == "unit"},
-        more=more,
-    )
+    choices = {heading: units for heading, field in rows.COLUMNS.items() if field.kind == "unit"}
+    return imports.template(SHEET, title=f"{year}年民生实事候选项目", choices=choices, more=more)
 
 
 def export(shown: Iterable[Project], title: str, *, word: Callable[[ProjectState], str]) -> bytes:
@@ -79,34 +76,16 @@ def export(shown: Iterable[Project], title: str, *, word: Callable[[ProjectState
 
     ``word`` says a state in Chinese. `loaded` reads the projects with few statements.
     """
-    given = [(project, projects.values(project)) for project in shown]
-    columns = [
-        xlsx.SheetColumn("编号", 7, "int"),
-        *imports.bare(_columns()),
-        xlsx.SheetColumn("状态", 12),
-    ]
-    lines = [
-        [
-            project.number,
-            *(_cell(field, project, value) for field in FIELDS),
-            funding_words(value["funding"]),
-            "、".join(village.full_name for village in project.villages),
-            word(project.state),
-        ]
-        for project, value in given
-    ]
-    parts = [
-        [project.name, part["name"], part["target"], part["unit"], part["investment"]]
-        for project, value in given
-        for part in value["subprojects"]
-    ]
-    return xlsx.write(
-        title,
-        columns,
-        lines,
-        sheet_title="项目",
-        more=[xlsx.Worksheet("子项目", _PARTS, parts)] if parts else (),
-    )
+    columns = [xlsx.SheetColumn("编号", 7, "int"), *imports.bare(_columns()), xlsx.SheetColumn("状态", 12)]
+    lines, parts = [], []
+    for project in shown:
+        values = projects.values(project)
+        cells = [_cell(field, project, values) for field in FIELDS]
+        cells += [funding_words(values["funding"]), _village_words(project), word(project.state)]
+        lines.append([project.number, *cells])
+        parts += [[project.name, *part.values()] for part in values["subprojects"]]
+    more = [xlsx.Worksheet("子项目", _PARTS, parts)] if parts else ()
+    return xlsx.write(title, columns, lines, sheet_title=SHEET.sheet_title, more=more)
 
 
 def loaded(query: Any) -> list[Project]:
@@ -115,36 +94,32 @@ def loaded(query: Any) -> list[Project]:
     return list(db.session.scalars(query.options(*map(selectinload, parts))))
 
 
-def _cell(field: Field, project: Project, value: Mapping[str, Any]) -> Any:
+def _cell(field: Field, project: Project, values: Values) -> Any:
     if field.kind == "unit":
         return project.department.name if project.department else ""
-    if field.kind == "kind":
-        return _KINDS[value["kind"]]
-    return value[field.name]
+    return _KINDS[values["kind"]] if field.kind == "kind" else values[field.name]
+
+
+def _village_words(project: Project) -> str:
+    return "、".join(village.full_name for village in project.villages)
 
 
 # --- reading ---------------------------------------------------------------------------------------------
 
 
 def _judge(book: imports.Book, *, year: int, now: datetime) -> list[Entry]:
-    """``year`` is for rows that name none. An entry's `villages` is None where the row says nothing of them."""
+    """Read the rows of both worksheets as entries; ``year`` is for rows that name none.
+
+    An entry's `villages` is None where the row says nothing of them.
+    """
     units = {unit.name: unit.id for unit in departments.all_departments(active_only=True)}
-    places = people_villages.places(active_only=False)
+    known_places = places(active_only=False)
     entries: list[Entry] = []
     for row in book.rows:
         values, problems = rows.read_project(row.values, row.unread, year=year, departments=units)
-        villages, unknown = rows.read_villages(row.values, row.unread, places)
-        entries.append(
-            {
-                "row": row.number,
-                "sheet": "项目",
-                "year": values.get("year", year),
-                "name": values.get("name", ""),
-                "values": audit.plain(values),
-                "villages": villages,
-                "problems": problems + unknown,
-            }
-        )
+        village_ids, unknown = rows.read_villages(row.values, row.unread, known_places)
+        entry = _entry(row, "项目", values.get("name", ""), problems + unknown, values)
+        entries.append(entry | {"year": values.get("year", year), "villages": village_ids})
     keys = [(e["row"], (e["year"], e["name"])) for e in entries if e["name"]]
     for number, first in rows.doubled(keys).items():
         entry = next(e for e in entries if e["row"] == number)
@@ -152,8 +127,13 @@ def _judge(book: imports.Book, *, year: int, now: datetime) -> list[Entry]:
     return entries + _add_parts(entries, book.parts)
 
 
+def _entry(row: xlsx.Row, sheet: str, name: str, problems: list[str], values: Values) -> Entry:
+    about: Entry = {"row": row.number, "sheet": sheet, "name": name}
+    return about | {"problems": problems, "values": audit.plain(values)}
+
+
 def _add_parts(entries: list[Entry], parts: Sequence[xlsx.Row]) -> list[Entry]:
-    """Put each line of the 子项目 sheet with its project; those that cannot be are returned, refused.
+    """Add each row of the 子项目 sheet to the entry of its project, and return the rows that are refused.
 
     A project that the sheet does not name keeps the parts it has.
     """
@@ -162,39 +142,24 @@ def _add_parts(entries: list[Entry], parts: Sequence[xlsx.Row]) -> list[Entry]:
         part, problems = rows.read_part(row.values, row.unread)
         name = " ".join(str(row.values.get("项目名称") or "").split())
         year = rows.plain_number(str(row.values.get("实施年度") or "")).removesuffix("年")
-        mine = [e for e in entries if e["name"] == name and year in ("", str(e["year"]))]
-        if not mine:
+        same_name = [e for e in entries if e["name"] == name and year in ("", str(e["year"]))]
+        if not same_name:
             problems.append(f"“项目”工作表中没有名为“{name}”的项目。")
-        elif len({e["year"] for e in mine}) > 1:
+        elif len({e["year"] for e in same_name}) > 1:
             problems.append("有不同年度的同名项目，请加一列“实施年度”写明是哪一年的。")
         if problems:
-            refused.append(
-                {
-                    "row": row.number,
-                    "sheet": "子项目",
-                    "year": None,
-                    "name": part["name"] or name,
-                    "values": {},
-                    "problems": problems,
-                }
-            )
+            refused.append(_entry(row, "子项目", part["name"] or name, problems, {}) | {"year": None})
         else:
-            mine[0]["values"].setdefault("subprojects", []).append(audit.plain(part))
+            same_name[0]["values"].setdefault("subprojects", []).append(audit.plain(part))
     return refused
 
 
 def _compare(entries: list[Entry]) -> list[Entry]:
-    known = {
-        (project.year, project.name): project
-        for project in loaded(
-            select(Project).where(
-                Project.year.in_({e["year"] for e in entries if e["year"]}),
-                Project.name.in_({e["name"] for e in entries}),
-            )
-        )
-    }
+    years, names = ({entry[key] for entry in entries if entry[key]} for key in ("year", "name"))
+    same_names = select(Project).where(Project.year.in_(years), Project.name.in_(names))
+    known = {(project.year, project.name): project for project in loaded(same_names)}
     units = {unit.id: unit.name for unit in departments.all_departments()}
-    names = project_villages.full_names({id_ for e in entries for id_ in e.get("villages") or ()})
+    full_names = villages.full_names({id_ for e in entries for id_ in e.get("villages") or ()})
     for entry in entries:
         project = known.get((entry["year"], entry["name"]))
         if entry["problems"]:
@@ -207,7 +172,7 @@ def _compare(entries: list[Entry]) -> list[Entry]:
                 entry["problems"] = [
                     "同名项目已提交审议或已列入票决，不能用导入修改；如需修改，请在项目页面办理。"
                 ]
-            entry["changes"] += _moved(project, entry.get("villages"), names)
+            entry["changes"] += _village_changes(project, entry.get("villages"), full_names)
         entry["status"] = _status(entry, project)
     return entries
 
@@ -220,58 +185,59 @@ def _status(entry: Entry, project: Project | None) -> str:
     return "changed" if entry["changes"] else "same"
 
 
-def _text_changes(project: Project, values: Mapping[str, Any], units: Mapping[int, str]) -> list[list[str]]:
-    """[[label, before, after]] of what a row says otherwise than the project does."""
+def _text_changes(project: Project, values: Values, units: Mapping[int, str]) -> list[list[str]]:
+    """Return [[label, before, after]] of what a row says otherwise than the project does."""
     before = projects.values(project)
     after = {**before, **_unpacked(values)}
     old, new = (version_text(each, units.get(each["department_id"], "")) for each in (before, after))
     return [list(change) for change in changes(old, new)]
 
 
-def _moved(project: Project, wanted: list[int] | None, names: Mapping[int, str]) -> list[list[str]]:
-    """[[label, before, after]] where a line names other villages than the project has."""
-    there = [village.id for village in project.villages]
-    if wanted is None or sorted(wanted) == sorted(there):
+def _village_changes(
+    project: Project, village_ids: list[int] | None, names: Mapping[int, str]
+) -> list[list[str]]:
+    """Return [[label, before, after]] where a row names other villages than the project has."""
+    if village_ids is None or set(village_ids) == {village.id for village in project.villages}:
         return []
-    before = "、".join(village.full_name for village in project.villages)
-    return [[rows.VILLAGES, before, "、".join(names[id_] for id_ in names if id_ in wanted) or "不限"]]
+    after = "、".join(names[id_] for id_ in names if id_ in village_ids) or "不限"
+    return [[rows.VILLAGES, _village_words(project), after]]
 
 
 def _enter(entries: list[Entry], *, by: Actor, now: datetime) -> dict[str, Any]:
-    count = {"added": 0, "changed": 0}
     for entry in entries:
+        if entry["status"] == "same":
+            continue
         values = _unpacked(entry["values"])
-        project = None
         if entry["status"] == "new":
             project = projects.create(values, by=by, now=now, note="Excel 导入")
-            count["added"] += 1
-        elif entry["status"] == "changed":
-            project = db.session.scalars(
-                select(Project).where(Project.year == entry["year"], Project.name == entry["name"])
-            ).one()
+        else:
+            same_name = select(Project).where(Project.year == entry["year"], Project.name == entry["name"])
+            project = db.session.scalars(same_name).one()
             if any(label != rows.VILLAGES for label, _, _ in entry["changes"]):
                 projects.edit(project, values, by=by, now=now, note="Excel 导入")
-            count["changed"] += 1
-        if project is not None and entry.get("villages") is not None:
-            project_villages.choose(project, entry["villages"], by=by, now=now)
-    return count
+        if entry.get("villages") is not None:
+            villages.choose(project, entry["villages"], by=by, now=now)
+    counts = imports.counts(SHEET, entries)
+    return {"added": counts["new"], "changed": counts["changed"]}
 
 
-def _unpacked(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values out of JSON: amounts and days become such again."""
+def _unpacked(values: Values) -> dict[str, Any]:
+    """Return values out of JSON: amounts and days become such again."""
     unpacked = dict(values)
     for name, value in values.items():
         kind = FIELD[name].kind if name in FIELD else ""
-        if value is not None and kind == "money":
-            unpacked[name] = Decimal(value)
-        elif value is not None and kind == "date":
-            unpacked[name] = date.fromisoformat(value)
-        elif name in ("funding", "subprojects"):
-            amount = "amount" if name == "funding" else "investment"
-            unpacked[name] = [
-                {**row, amount: None if row[amount] is None else Decimal(row[amount])} for row in value
-            ]
+        if kind == "money":
+            unpacked[name] = _amount(value)
+        elif kind == "date":
+            unpacked[name] = date.fromisoformat(value) if value else None
+    for name, amount in (("funding", "amount"), ("subprojects", "investment")):
+        if name in values:
+            unpacked[name] = [{**row, amount: _amount(row[amount])} for row in values[name]]
     return unpacked
+
+
+def _amount(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
 
 
 SHEET = imports.Sheet(

@@ -1,6 +1,6 @@
-"""The versions of a project's text: every one is kept, and two can be compared."""
+"""The versions of a project's text: store every one, compare two."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from votes.db import db
 from votes.models import Project, ProjectVersion
 from votes.rules.people.actor import Actor
-from votes.rules.projects.text import Piece, differences
+from votes.rules.projects.text import Piece, Text, differences
 from votes.services import audit
 
 
@@ -39,31 +39,21 @@ class Compared:
         return any(piece.kind != "same" for piece in (*self.before, *self.after))
 
 
-def compare(old: Mapping[str, str], new: Mapping[str, str]) -> list[Compared]:
+def compare(old: Text, new: Text) -> list[Compared]:
     """Return two versions' texts side by side, label by label."""
     labels = dict.fromkeys([*new, *old])
     return [Compared(label, *differences(old.get(label, ""), new.get(label, ""))) for label in labels]
 
 
-def keep(
-    project: Project,
-    before: Mapping[str, str],
-    text: Mapping[str, str],
-    *,
-    by: Actor,
-    now: datetime,
-    note: str,
-) -> None:
+def keep(project: Project, before: Text, text: Text, *, by: Actor, now: datetime, note: str) -> None:
     """Keep ``text`` as the next version; first ``before``, where the project was entered without versions."""
     latest = latest_version(project) if before else 0
-    if not latest and before:
+    if before and not latest:
         latest = _add(project, before, 1, by=audit.SYSTEM, now=project.created_at, note="原文")
     _add(project, text, latest + 1, by=by, now=now, note=note)
 
 
-def _add(
-    project: Project, text: Mapping[str, str], number: int, *, by: Actor, now: datetime, note: str
-) -> int:
+def _add(project: Project, text: Text, number: int, *, by: Actor, now: datetime, note: str) -> int:
     version = ProjectVersion(
         body_id=project.body_id,
         project_id=project.id,

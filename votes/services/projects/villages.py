@@ -2,9 +2,8 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import delete, select
 
 from votes.db import db
 from votes.models import Project, ProjectVillage, Village
@@ -16,8 +15,7 @@ from votes.services.people import villages
 
 def of(project: Project) -> list[Village]:
     """Return the villages of a project in the order of the place's list, with those that are out of use now."""
-    query = select(Village).join(ProjectVillage, ProjectVillage.village_id == Village.id)
-    return _in_order(query.where(ProjectVillage.project_id == project.id))
+    return list(project.villages)
 
 
 def choices(project: Project) -> list[tuple[str, list[Village]]]:
@@ -32,10 +30,7 @@ def full_names(village_ids: Collection[int]) -> dict[int, str]:
 
 
 def _with_ids(village_ids: Collection[int]) -> list[Village]:
-    return _in_order(select(Village).where(Village.id.in_(list(village_ids))))
-
-
-def _in_order(query: Select[Any]) -> list[Village]:
+    query = select(Village).where(Village.id.in_(list(village_ids)))
     return list(db.session.scalars(query.order_by(Village.position, Village.id)))
 
 
@@ -53,23 +48,14 @@ def choose(project: Project, village_ids: Collection[int], *, by: Actor, now: da
     if after == before:
         return len(after)
     old, new = ({village.id for village in chosen} for chosen in (before, after))
-    db.session.execute(
-        delete(ProjectVillage).where(
-            ProjectVillage.project_id == project.id, ProjectVillage.village_id.in_(old - new)
-        )
-    )
+    gone = (ProjectVillage.project_id == project.id, ProjectVillage.village_id.in_(old - new))
+    db.session.execute(delete(ProjectVillage).where(*gone))
     db.session.add_all(
         ProjectVillage(body_id=project.body_id, project_id=project.id, village_id=village_id)
         for village_id in new - old
     )
     db.session.flush()
     db.session.expire(project, ["villages"])
-    audit.record(
-        "project.villages",
-        by=by,
-        at=now,
-        about=project,
-        before={"villages": [village.full_name for village in before]},
-        after={"villages": [village.full_name for village in after]},
-    )
+    names = [{"villages": [village.full_name for village in chosen]} for chosen in (before, after)]
+    audit.record("project.villages", by=by, at=now, about=project, before=names[0], after=names[1])
     return len(after)

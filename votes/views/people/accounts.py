@@ -1,6 +1,5 @@
 """Accounts: list, open, change, reset, stop; accounts for the whole roster."""
 
-from dataclasses import replace
 from typing import Any
 
 from flask import Response, render_template, request
@@ -21,7 +20,7 @@ from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.filters import Filter
 from votes.web.identity import me
 from votes.web.menu import here
-from votes.web.pages import XLSX, done, download
+from votes.web.pages import XLSX, done, download, form_page
 from votes.web.tables import Column, Table
 from votes.web.transaction import reading
 from votes.web.words.labels import label
@@ -30,8 +29,12 @@ bp = Pages("users", __name__, Layout.OFFICE, audit="users", url_prefix="/office/
 
 
 def _bodies() -> list[Body]:
-    """Among which bodies one may choose: only the system administrator, while looking at none, at all."""
-    return bodies.all_bodies() if me().body_id is None else []
+    """Return the bodies to choose from: all for the system administrator who looks at none, else none."""
+    return bodies.all_bodies() if _sees_all() else []
+
+
+def _sees_all() -> bool:
+    return not me().body_id
 
 
 def _role_words(user: User) -> str:
@@ -51,20 +54,14 @@ USERS = Table(
         filters.words("姓名、用户名"),
         filters.of_enum("role", "角色", Role, "全部角色"),
         Filter("active", "状态", [("yes", "使用中"), ("no", "已停用")], "全部状态"),
-        replace(
-            filters.of_rows("body_id", "所属人大", _bodies, "全部人大"), hidden=lambda _: bool(me().body_id)
-        ),
+        filters.of_rows("body_id", "所属人大", _bodies, "全部人大", hidden=lambda _: not _sees_all()),
     ],
     columns=[
         Column("用户名", lambda row: row.username, width=22, cell="username"),
         Column("姓名", lambda row: row.name, width=14, css="text-nowrap"),
         Column("角色", _role_words, width=18, css="text-nowrap"),
         Column("所属人大", lambda row: row.body.name if row.body else "", width=26, page=False),
-        Column(
-            "所属人大",
-            lambda row: row.body.name if row.body else "（系统）",
-            shown=lambda: not me().body_id,
-        ),
+        Column("所属人大", lambda row: row.body and row.body.name, blank="（系统）", shown=_sees_all),
         Column("责任单位", lambda row: row.department.name if row.department else "", width=20),
         Column("手机号", lambda row: row.phone, width=16, css="text-nowrap"),
         Column("状态", lambda row: "使用中" if row.active else "已停用", width=10, page=False),
@@ -88,13 +85,9 @@ def export() -> Response:
 
 
 def _form(user: User | None) -> UserForm:
-    sysadmin = Role.SYSADMIN in me().roles and me().body_id is None
-    return UserForm(
-        by_sysadmin=sysadmin and (user is None or user.body_id is None),
-        bodies=_bodies() if user is None else [],
-        departments=_units(user),
-        user=user,
-    )
+    sysadmin = Role.SYSADMIN in me().roles and _sees_all() and (user is None or user.body_id is None)
+    choices = [] if user else _bodies()
+    return UserForm(by_sysadmin=sysadmin, bodies=choices, departments=_units(user), user=user)
 
 
 def _units(user: User | None) -> Any:
@@ -115,23 +108,21 @@ def new() -> ResponseReturnValue:
     if form.accepts(lambda: _create(form)):
         user, password = form.outcome
         return render_template("people/accounts/password.html", user=user, password=password, fresh=True)
-    return render_template("people/accounts/edit.html", form=form, user=None), form.status
+    return form_page("people/accounts/edit.html", form, user=None)
 
 
 def _create(form: UserForm) -> tuple[User, str]:
     body_id = form.body_id.data if form.body_id is not None else me().body_id
-    return accounts.create_user(
-        username=form.username.data or "", body_id=body_id, by=me(), now=now(), **form.values
-    )
+    return accounts.create_user(form.username.data or "", form.values(body_id), by=me(), now=now())
 
 
 @bp.route("/<int:user_id>", methods=["GET", "POST"])
 @allow(P.USER_MANAGE, "user.edit", user=accounts.get_user)
 def edit(user: User) -> ResponseReturnValue:
     form = _form(user)
-    if form.accepts(lambda: accounts.edit_user(user, by=me(), now=now(), **form.values)):
+    if form.accepts(lambda: accounts.edit_user(user, form.values(), by=me(), now=now())):
         return done(f"已保存：{user.name}", "users.index")
-    return render_template("people/accounts/edit.html", form=form, user=user), form.status
+    return form_page("people/accounts/edit.html", form, user=user)
 
 
 @bp.post("/<int:user_id>/reset")
@@ -144,9 +135,8 @@ def reset(user: User) -> ResponseReturnValue:
 @bp.post("/<int:user_id>/active")
 @allow(P.USER_MANAGE, "user.active", user=accounts.get_user)
 def active(user: User) -> ResponseReturnValue:
-    wanted = not user.active
-    accounts.set_active(user, wanted, by=me(), now=now())
-    return done(f"{'已启用' if wanted else '已停用'}账号：{user.name}", "users.index")
+    accounts.set_active(user, not user.active, by=me(), now=now())
+    return done(f"{'已启用' if user.active else '已停用'}账号：{user.name}", "users.index")
 
 
 # --- accounts for the whole roster -------------------------------------------------------------------------
@@ -160,10 +150,9 @@ def deputies() -> ResponseReturnValue:
     body = here()
     assert body is not None
     if form.accepts(lambda: batches.open_batch(body.code)):
-        opened = [*opened, *form.outcome]
+        opened += form.outcome
     shown = {"packed": batches.pack(opened), "left": len(roster_accounts.deputies_without_account())}
-    page = render_template("people/accounts/deputies.html", form=form, opened=opened, code=body.code, **shown)
-    return page, form.status
+    return form_page("people/accounts/deputies.html", form, opened=opened, code=body.code, **shown)
 
 
 @bp.post("/deputies/passwords.xlsx")

@@ -4,7 +4,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
-from votes.forms.base import ActionForm
 from votes.forms.people.auth import PasswordForm, SignInForm
 from votes.rules.people.roles import Role
 from votes.rules.permissions import Permission as P
@@ -13,7 +12,7 @@ from votes.web import sign_in
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages, facts
 from votes.web.identity import me, sign_in_user, sign_out
-from votes.web.pages import done, safe_next
+from votes.web.pages import done, form_page, safe_next
 
 bp = Pages("auth", __name__, Layout.PUBLIC, audit="sign_in")
 
@@ -51,7 +50,7 @@ def sign_out_page() -> ResponseReturnValue:
 @allow(P.SIGNED_IN, "user.password")
 def password() -> ResponseReturnValue:
     actor = me()
-    user = accounts.get_user(actor.user_id) if actor.user_id else None
+    user = accounts.get_user(actor.user_id or 0)
     if user is None:
         flash("凭票决凭证进入，无需密码", "warning")
         return redirect(url_for("hall.home"))
@@ -61,4 +60,4 @@ def password() -> ResponseReturnValue:
     ):
         sign_in_user(user.id, user.login_serial)
         return done("密码已修改，请牢记", "auth.home")
-    return render_template("people/auth/password.html", form=form, sign_out=ActionForm()), form.status
+    return form_page("people/auth/password.html", form)

@@ -1,6 +1,6 @@
 """Bodies: looking at one, setting up (system administrator), settings of the place (its office)."""
 
-from flask import abort, flash, redirect, render_template, request, session, url_for
+from flask import abort, flash, render_template, request, session
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
@@ -15,7 +15,7 @@ from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.menu import here
-from votes.web.pages import done
+from votes.web.pages import done, form_page
 
 bp = Pages("bodies", __name__, Layout.OFFICE, audit="bodies", url_prefix="/office/bodies")
 
@@ -26,10 +26,8 @@ def view_body() -> ResponseReturnValue:
     if Role.SYSADMIN in me().roles and not request.form.get("body_id"):
         session.pop("viewing", None)
         return done("现在查看：全部人大", "bodies.index")
-    wanted = request.form.get("body_id", type=int)
-    body = next((b for b in bodies.viewable(me()) if b.id == wanted), None)
-    if body is None:
-        abort(404)
+    body_id = request.form.get("body_id", type=int)
+    body = next((each for each in bodies.viewable(me()) if each.id == body_id), None) or abort(404)
     session["viewing"] = body.id
     back = "overview.index" if request.form.get("back") == "overview" else "office.dashboard"
     return done(f"现在查看：{body.name}", back)
@@ -51,20 +49,16 @@ def new() -> ResponseReturnValue:
     if form.accepts(lambda: bodies.create_body(by=me(), now=now(), **form.values)):
         flash("下一步：为它的人大办设立账号，由人大办设立其余账号。", "info")
         return done(f"已设立：{form.outcome.name}", "users.new", body_id=form.outcome.id)
-    return render_template("people/bodies/edit.html", form=form, body=None), form.status
+    return form_page("people/bodies/edit.html", form, body=None)
 
 
 @bp.route("/<int:body_id>", methods=["GET", "POST"])
 @allow(P.BODY_MANAGE, "body.edit", body=bodies.get_body)
 def edit(body: Body) -> ResponseReturnValue:
     form = BodyNamesForm(obj=body)
-    if form.accepts(
-        lambda: bodies.edit_body(
-            body, name=form.name.data or "", place=form.place.data or "", by=me(), now=now()
-        )
-    ):
+    if form.accepts(lambda: bodies.edit_body(body, **form.values, by=me(), now=now())):
         return done(f"已保存：{body.name}", "bodies.index")
-    return render_template("people/bodies/edit.html", form=form, body=body), form.status
+    return form_page("people/bodies/edit.html", form, body=body)
 
 
 @bp.route("/settings", methods=["GET", "POST"])
@@ -79,9 +73,8 @@ def settings() -> ResponseReturnValue:
     if form.accepts(lambda: _save(body, form)):
         for warning in form.outcome:
             flash(warning, "warning")
-        flash("本级设置已保存。已经设立的轮次不受影响。", "success")
-        return redirect(url_for("bodies.settings"), 303)
-    return render_template("people/bodies/settings.html", form=form, schemes=SCHEMES.values()), form.status
+        return done("本级设置已保存。已经设立的轮次不受影响。", "bodies.settings")
+    return form_page("people/bodies/settings.html", form, schemes=SCHEMES.values())
 
 
 def _save(body: Body, form: SettingsForm) -> list[str]:

@@ -11,7 +11,7 @@ from votes.services.people import accounts, departments
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
-from votes.web.pages import done
+from votes.web.pages import done, form_page
 from votes.web.tables import Column, Listing, Table
 
 bp = Pages("departments", __name__, Layout.OFFICE, audit="departments", url_prefix="/office/departments")
@@ -60,7 +60,7 @@ def new() -> ResponseReturnValue:
     form = DepartmentForm()
     if form.accepts(lambda: departments.save(None, **form.values, active=True, by=me(), now=now())):
         return done(f"已新增责任单位：{form.outcome.name}", "departments.index")
-    return render_template("people/departments/edit.html", form=form, department=None), form.status
+    return form_page("people/departments/edit.html", form, department=None)
 
 
 @bp.route("/<int:department_id>", methods=["GET", "POST"])
@@ -71,7 +71,7 @@ def edit(department: Department) -> ResponseReturnValue:
         lambda: departments.save(department, **form.values, active=department.active, by=me(), now=now())
     ):
         return done(f"已保存：{department.name}", "departments.index")
-    return render_template("people/departments/edit.html", form=form, department=department), form.status
+    return form_page("people/departments/edit.html", form, department=department)
 
 
 @bp.post("/<int:department_id>/active")

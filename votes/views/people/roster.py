@@ -1,4 +1,4 @@
-"""代表名册: the list, one deputy, delegations, and the spreadsheet there and back."""
+"""代表名册: the list, one deputy, the delegations, the workbook that is exported and imported."""
 
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -18,7 +18,7 @@ from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.imports import ImportPages
 from votes.web.menu import here, organ
-from votes.web.pages import XLSX, done, download
+from votes.web.pages import XLSX, done, download, form_page
 from votes.web.tables import Column, Table
 
 bp = Pages("roster", __name__, Layout.OFFICE, audit="roster", url_prefix="/office/roster")
@@ -55,11 +55,6 @@ ROSTER = Table(
 )
 
 
-def _place() -> str:
-    body = here()
-    return body.place if body else ""
-
-
 @bp.get("/")
 @menu_item(Group.PEOPLE, 10, "代表名册")
 @allow(P.ROSTER_READ)
@@ -72,7 +67,8 @@ def index() -> ResponseReturnValue:
 @bp.get("/export.xlsx")
 @allow(P.ROSTER_READ)
 def export() -> Response:
-    title = f"{_place()}{organ().member}名册"
+    body = here()
+    title = f"{body.place if body else ''}{organ().member}名册"
     data = roster_sheets.export(roster.everyone(ROSTER.read_filters().chosen), title)
     return download(data, f"{title}.xlsx", XLSX)
 
@@ -90,7 +86,7 @@ def template() -> Response:
 @allow(P.ROSTER_EDIT, "deputy.create")
 def new() -> ResponseReturnValue:
     form = DeputyForm(today(), organ())
-    if form.accepts(lambda: _save(None, form)):
+    if form.accepts(lambda: roster.save(None, form.texts, by=me(), now=now(), today=today())):
         return done(f"已新增{organ().member}：{form.outcome.name}", "roster.index")
     return _deputy_page(form, None)
 
@@ -98,51 +94,26 @@ def new() -> ResponseReturnValue:
 @bp.route("/<int:deputy_id>", methods=["GET", "POST"])
 @allow(P.ROSTER_EDIT, "deputy.edit", deputy=roster.get)
 def edit(deputy: Deputy) -> ResponseReturnValue:
-    form = DeputyForm(
-        today(),
-        organ(),
-        data={**roster.values_of(deputy), "pinyin": deputy.pinyin, "initials": deputy.initials},
-    )
-    if form.accepts(lambda: _save(deputy, form)):
+    form = DeputyForm(today(), organ(), data=roster.values_with_spelling(deputy))
+    if form.accepts(lambda: roster.save(deputy, form.texts, by=me(), now=now(), today=today())):
         return done(f"已保存：{form.outcome.name}", "roster.edit", deputy_id=deputy.id)
     return _deputy_page(form, deputy)
 
 
-def _save(deputy: Deputy | None, form: DeputyForm) -> Deputy:
-    return roster.save(
-        deputy,
-        form.texts,
-        pinyin=form.pinyin.data or "",
-        initials=form.initials.data or "",
-        by=me(),
-        now=now(),
-        today=today(),
-    )
-
-
 def _deputy_page(form: DeputyForm, deputy: Deputy | None) -> ResponseReturnValue:
-    return (
-        render_template(
-            "people/roster/edit.html",
-            form=form,
-            deputy=deputy,
-            delegations=delegations.all_delegations(),
-            ethnicities=ETHNICITIES,
-            states=DeputyState,
-        ),
-        form.status,
-    )
+    choices = {"delegations": delegations.all_delegations(), "ethnicities": ETHNICITIES}
+    return form_page("people/roster/edit.html", form, deputy=deputy, states=DeputyState, **choices)
 
 
 @bp.post("/<int:deputy_id>/state")
 @allow(P.ROSTER_EDIT, "deputy.state", deputy=roster.get)
 def state(deputy: Deputy) -> ResponseReturnValue:
-    form = StateForm(organ())
+    form = StateForm()
     if not form.validate():
         raise RuleBroken("没有这种资格状态，没有改动。请从页面上的按钮办理。", status=422)
-    wanted = DeputyState(form.state.data)
-    roster.set_state(deputy, wanted, reason=form.reason.data or "", by=me(), now=now())
-    return done(f"{deputy.name}：{STATE_WORDS[wanted.value]}", "roster.edit", deputy_id=deputy.id)
+    chosen = DeputyState(form.state.data)
+    roster.set_state(deputy, chosen, reason=form.reason.data or "", by=me(), now=now())
+    return done(f"{deputy.name}：{STATE_WORDS[chosen.value]}", "roster.edit", deputy_id=deputy.id)
 
 
 # --- delegations -----------------------------------------------------------------------------------------
@@ -154,8 +125,7 @@ def arrange_delegations() -> ResponseReturnValue:
     form = DelegationsForm(delegations.all_delegations())
     if form.accepts(lambda: delegations.arrange(form.changes(request.form), by=me(), now=now())):
         return done(f"{organ().group}已保存", "roster.delegations")
-    sizes = delegations.sizes()
-    return render_template("people/roster/delegations.html", form=form, sizes=sizes), form.status
+    return form_page("people/roster/delegations.html", form, sizes=delegations.sizes())
 
 
 @bp.post("/delegations/<int:delegation_id>/remove")

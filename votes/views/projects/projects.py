@@ -1,28 +1,19 @@
 """Candidate projects: the list, one project and its history, review, the list to be voted on, Excel."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
 from votes.forms.imports import ApplyForm, YearUploadForm
 from votes.forms.projects import AttachForm, ListForm, ProjectForm, ReviewForm, ReviewManyForm, VillagesForm
-from votes.models import Attachment, ImportDraft, Project
+from votes.models import Attachment, Department, ImportDraft, Project
 from votes.rules.permissions import Permission as P, visible_unit
 from votes.rules.projects import projects as rules, text
 from votes.rules.projects.fields import CATEGORIES, KINDS, PageCard
 from votes.rules.projects.projects import ProjectState
 from votes.services import uploads
 from votes.services.people import bodies, departments
-from votes.services.projects import (
-    projects,
-    reviews,
-    sheets,
-    versions as project_versions,
-    villages as project_villages,
-)
+from votes.services.projects import projects, reviews, sheets, versions, villages
 from votes.services.suggestions import stories
 from votes.web import filters
 from votes.web.access import allow
@@ -30,7 +21,7 @@ from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.filters import Filter
 from votes.web.identity import me
 from votes.web.imports import ImportPages
-from votes.web.pages import XLSX, done, download
+from votes.web.pages import XLSX, done, download, form_page
 from votes.web.tables import Column, Table
 from votes.web.uploads import before_the_lock
 from votes.web.words.labels import label
@@ -42,7 +33,7 @@ def _years() -> list[int]:
     return projects.years() or [rules.coming_year(today())]
 
 
-def _asked_year() -> int:
+def _chosen_year() -> int:
     return request.args.get("year", type=int) or _years()[0]
 
 
@@ -56,9 +47,8 @@ def _way() -> tuple[rules.Gate, ...]:
 # --- the list of a year ----------------------------------------------------------------------------------
 
 
-def _units_of_filter(chosen: Mapping[str, Any]) -> list[tuple[int, str]]:
-    everybody = visible_unit(me()) is None
-    return [(unit.id, unit.name) for unit in departments.all_departments()] if everybody else []
+def _units_of_filter() -> list[Department]:
+    return departments.all_departments() if visible_unit(me()) is None else []
 
 
 PROJECTS = Table(
@@ -74,13 +64,8 @@ PROJECTS = Table(
         filters.year(_years),
         filters.of_enum("state", "状态", ProjectState, "全部状态"),
         Filter("category", "类别", [(name, name) for name in CATEGORIES], "全部类别"),
-        Filter(
-            "department_id",
-            "牵头单位",
-            _units_of_filter,
-            "全部单位",
-            read=filters.an_id,
-            hidden=lambda choices: len(choices) < 2,
+        filters.of_rows(
+            "department_id", "牵头单位", _units_of_filter, "全部单位", hidden=lambda choices: len(choices) < 2
         ),
         filters.words("名称、内容、地点", 16),
         filters.order(projects.SEARCH),
@@ -125,13 +110,12 @@ def export() -> ResponseReturnValue:
 # --- one project -----------------------------------------------------------------------------------------
 
 
-def _units(project: Project | None = None) -> list[Any] | None:
+def _units(project: Project | None = None) -> list[Department] | None:
     """Return the units to choose from; None for a unit's staff, who enter for their own unit."""
     if visible_unit(me()) is not None:
         return None
-    return [
-        u for u in departments.all_departments() if u.active or (project and u.id == project.department_id)
-    ]
+    own = project.department_id if project else None
+    return [unit for unit in departments.all_departments() if unit.active or unit.id == own]
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -140,7 +124,7 @@ def create() -> ResponseReturnValue:
     form = ProjectForm(units=_units(), given={"year": rules.coming_year(today())})
     if not form.grows() and form.accepts(lambda: projects.create(form.values(), by=me(), now=now())):
         return done("已保存为草稿", "projects.show", project_id=form.outcome.id)
-    return render_template("projects/projects/edit.html", form=form, project=None), form.status
+    return form_page("projects/projects/edit.html", form, project=None)
 
 
 @bp.get("/<int:project_id>")
@@ -150,8 +134,8 @@ def show(project: Project) -> ResponseReturnValue:
         "projects/projects/show.html",
         project=project,
         status=reviews.status(project, me()),
-        latest=project_versions.latest_version(project),
-        villages=project_villages.of(project),
+        latest=versions.latest_version(project),
+        villages=villages.of(project),
         came_from=stories.of_project(project.id),
         cards=_cards(project),
         KINDS=KINDS,
@@ -165,29 +149,28 @@ def _cards(project: Project) -> dict[PageCard, list[text.FieldLine]]:
 @bp.route("/<int:project_id>/edit", methods=["GET", "POST"])
 @allow(P.PROJECT_EDIT, project=projects.get_whole)
 def edit(project: Project) -> ResponseReturnValue:
-    latest = project_versions.latest_version(project)
+    latest = versions.latest_version(project)
     form = ProjectForm(units=_units(project), given=projects.values(project), version=latest)
     if not form.grows() and form.accepts(
         lambda: projects.edit(project, form.values(), by=me(), now=now(), base=form.base)
     ):
         words = f"已保存，改动 {len(form.outcome)} 处" if form.outcome else "内容没有变化"
         return done(words, "projects.show", project_id=project.id)
-    if form.refusal:  # what others wrote in the meantime was pointed out: saving once more is a decision
+    if form.refusal:  # The page now says what others wrote meanwhile, so saving once more is a decision.
         form.version.data = latest
-    return render_template("projects/projects/edit.html", form=form, project=project), form.status
+    return form_page("projects/projects/edit.html", form, project=project)
 
 
-@bp.get("/<int:project_id>/versions")
+@bp.get("/<int:project_id>/versions", endpoint="versions")
 @allow(P.PROJECT_READ, project=projects.get)
-def versions(project: Project) -> ResponseReturnValue:
-    kept = project_versions.versions(project)
-    by_number = {version.version: version for version in kept}
-    new = by_number.get(request.args.get("new", type=int) or len(kept))
+def show_versions(project: Project) -> ResponseReturnValue:
+    rows = versions.versions(project)
+    by_number = {version.version: version for version in rows}
+    new = by_number.get(request.args.get("new", type=int) or len(rows))
     old = by_number.get(request.args.get("old", type=int) or (new.version - 1 if new else 0))
-    compared = project_versions.compare(old.text, new.text) if old and new else []
-    return render_template(
-        "projects/projects/versions.html", project=project, versions=kept, old=old, new=new, compared=compared
-    )
+    compared = versions.compare(old.text, new.text) if old and new else []
+    shown = {"project": project, "versions": rows, "old": old, "new": new, "compared": compared}
+    return render_template("projects/projects/versions.html", **shown)
 
 
 @bp.route("/<int:project_id>/attachments", methods=["GET", "POST"])
@@ -196,9 +179,8 @@ def attachments(project: Project) -> ResponseReturnValue:
     form = AttachForm()
     if form.accepts(lambda: _attach(project, form)):
         return done(f"已保存 {len(form.outcome)} 个文件", "projects.attachments", project_id=project.id)
-    return render_template(
-        "projects/projects/attachments.html", form=form, project=project, attachments=project.attachments
-    ), form.status
+    files = project.attachments
+    return form_page("projects/projects/attachments.html", form, project=project, attachments=files)
 
 
 def _attach(project: Project, form: AttachForm) -> list[Attachment]:
@@ -213,17 +195,15 @@ def remove_attachment(project: Project) -> ResponseReturnValue:
     return done("已删除", "projects.attachments", project_id=project.id)
 
 
-@bp.route("/<int:project_id>/villages", methods=["GET", "POST"])
+@bp.route("/<int:project_id>/villages", methods=["GET", "POST"], endpoint="villages")
 @allow(P.PROJECT_SUBMIT, project=projects.get)
-def villages(project: Project) -> ResponseReturnValue:
-    form = VillagesForm([village.id for village in project_villages.of(project)])
-    if form.accepts(lambda: project_villages.choose(project, form.chosen, by=me(), now=now())):
+def choose_villages(project: Project) -> ResponseReturnValue:
+    form = VillagesForm([village.id for village in villages.of(project)])
+    if form.accepts(lambda: villages.choose(project, form.chosen, by=me(), now=now())):
         words = f"已选 {form.outcome} 个村（社区）" if form.outcome else "已保存：项目面向全域"
         return done(words, "projects.show", project_id=project.id)
-    groups = project_villages.choices(project)
-    return render_template(
-        "projects/projects/villages.html", form=form, project=project, groups=groups
-    ), form.status
+    groups = villages.choices(project)
+    return form_page("projects/projects/villages.html", form, project=project, groups=groups)
 
 
 # --- review ----------------------------------------------------------------------------------------------
@@ -258,38 +238,30 @@ def review(project: Project) -> ResponseReturnValue:
     form = ReviewForm(data={"gate": status.gate.key, "decision": "return" if approved else None})
     if form.accepts(lambda: _decide(project, form)):
         return done(f"已记录：{project.name}", "projects.show", project_id=project.id)
-    return render_template(
-        "projects/projects/review.html",
-        form=form,
-        project=project,
-        department=project.department,
-        status=status,
-        approved=approved,
-    ), form.status
+    shown = {"project": project, "department": project.department, "status": status, "approved": approved}
+    return form_page("projects/projects/review.html", form, **shown)
 
 
 def _decide(project: Project, form: ReviewForm) -> None:
     if form.decision.data == "pass":
-        reviews.pass_gate(project, gate=form.gate.data or "", **form.values(), by=me(), now=now())
+        reviews.pass_gate(project, form.minutes, gate=form.gate.data or "", by=me(), now=now())
     else:
-        reviews.send_back(project, **form.values(), by=me(), now=now())
+        reviews.send_back(project, form.minutes, by=me(), now=now())
 
 
 @bp.route("/review", methods=["GET", "POST"])
 @allow(P.PROJECT_REVIEW)
 def review_many() -> ResponseReturnValue:
-    year = _asked_year()
+    year = _chosen_year()
     gates = reviews.recorded_by(me(), year, _way())
     gate = next((g for g in gates if g.key == request.args.get("gate")), None)
     gate = gate or next((g for g in gates if gates[g]), None)
     form = ReviewManyForm(gates[gate] if gate else [])
     if gate and form.accepts(
-        lambda: reviews.pass_gates(form.ticked, gate=gate.key, **form.values(), by=me(), now=now())
+        lambda: reviews.pass_gates(form.ticked, form.minutes, gate=gate.key, by=me(), now=now())
     ):
         return done(f"{gate.name}：已记录 {form.outcome} 个项目通过", "projects.index", year=year)
-    return render_template(
-        "projects/projects/review_many.html", form=form, year=year, gate=gate, gates=gates
-    ), form.status
+    return form_page("projects/projects/review_many.html", form, year=year, gate=gate, gates=gates)
 
 
 # --- the list to be voted on -----------------------------------------------------------------------------
@@ -298,21 +270,16 @@ def review_many() -> ResponseReturnValue:
 @bp.route("/list", methods=["GET", "POST"])
 @allow(P.PROJECT_LIST)
 def confirm_list() -> ResponseReturnValue:
-    year = _asked_year()
+    year = _chosen_year()
     listable = reviews.listable(year)
     form = ListForm(listable)
     if not form.rearranges() and form.accepts(
-        lambda: reviews.confirm_list(year, form.numbers, **form.values(), by=me(), now=now())
+        lambda: reviews.confirm_list(year, form.numbers, form.minutes, by=me(), now=now())
     ):
         return done(f"票决名单已确认，共 {len(form.outcome)} 项", "projects.index", year=year, state="listed")
-    return render_template(
-        "projects/projects/list.html",
-        form=form,
-        year=year,
-        years=_years(),
-        used=reviews.in_use([p.id for p in listable]),
-        reviewing=reviews.count_by_gate([year], _way()),
-    ), form.status
+    used, reviewing = reviews.in_use([p.id for p in listable]), reviews.count_by_gate([year], _way())
+    shown = {"year": year, "years": _years(), "used": used, "reviewing": reviewing}
+    return form_page("projects/projects/list.html", form, **shown)
 
 
 @bp.post("/<int:project_id>/unlist")
@@ -357,8 +324,8 @@ IMPORT = ImportPages(
 @bp.route("/import", methods=["GET", "POST"])
 @allow(P.PROJECT_IMPORT)
 def import_file() -> ResponseReturnValue:
-    form = YearUploadForm(sheets.SHEET, "表中没有写年度的行按这一年", year=rules.coming_year(today()))
-    return IMPORT.choose(form)
+    year = rules.coming_year(today())
+    return IMPORT.choose(YearUploadForm(sheets.SHEET, "表中没有写年度的行按这一年", year=year))
 
 
 @bp.route("/import/<int:draft_id>", methods=["GET", "POST"])
