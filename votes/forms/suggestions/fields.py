@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from wtforms import SelectField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 
-from votes.forms.base import WithPhotos
+from votes.forms.base import Form, WithPhotos, text_of
 from votes.models import Village
 from votes.rules.projects.fields import CATEGORIES
 from votes.rules.suggestions import suggestions as rules
@@ -18,6 +18,14 @@ def area(label: str, rows: int, description: str = "") -> TextAreaField:
     return TextAreaField(label, description=description, render_kw={"rows": rows})
 
 
+def values_of(form: Form, *names: str) -> dict[str, Any]:
+    """Return the data of fields by name, of all fields without ``names``; empty text where nothing was typed."""
+    fields = [form[name] for name in names] or [field for field in form if field.name != "csrf_token"]
+    return {
+        field.name: field.data or "" if isinstance(field, StringField) else field.data for field in fields
+    }
+
+
 def category_field(label: str | None = "类别", none: str = "未分类") -> SelectField:
     """Return the choice of a category; ``none`` is the word for no category."""
     return SelectField(label, choices=[("", none), *((name, name) for name in CATEGORIES)], default="")
@@ -25,10 +33,8 @@ def category_field(label: str | None = "类别", none: str = "未分类") -> Sel
 
 def village_choices(villages: Sequence[Village], own: Village | None) -> list[tuple[Any, str]]:
     """Return the villages in use, and the row's own village, which may be in use no longer."""
-    rows = list(villages)
-    if own is not None and own not in rows:
-        rows.append(own)
-    return [(row.id, row.full_name) for row in rows]
+    others = [own] if own is not None and own not in villages else []
+    return [(village.id, village.full_name) for village in (*villages, *others)]
 
 
 class SuggestionForm(WithPhotos):
@@ -47,7 +53,7 @@ class SuggestionForm(WithPhotos):
     def text(self) -> dict[str, str]:
         return {
             "title": self._line("title"),
-            "content": (self["content"].data or "").replace("\r\n", "\n").strip(),
+            "content": text_of(self["content"]),
             "category": self["category"].data or "",
             "place": self._line("place"),
         }

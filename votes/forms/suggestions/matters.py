@@ -8,11 +8,11 @@ from wtforms import BooleanField, DateField, RadioField, SelectField, StringFiel
 from wtforms.validators import InputRequired, Length, Optional
 
 from votes.forms.base import Form, chosen
-from votes.forms.suggestions.fields import area, category_field, village_choices
+from votes.forms.suggestions.fields import area, category_field, values_of, village_choices
 from votes.models import Department, Matter, Project, Village
 from votes.rules.dates import chinese_date
 from votes.rules.suggestions import matters as rules
-from votes.rules.suggestions.matters import Outcome
+from votes.rules.suggestions.matters import MatterText, Outcome
 from votes.rules.suggestions.terms import MatterSettings, latest_due
 from votes.web.words.labels import label
 
@@ -31,13 +31,8 @@ class MatterForm(Form):
         super().__init__(obj=matter)
         self.village_id.choices = [("", "不限于一个村（社区）"), *village_choices(villages, matter.village)]
 
-    def values(self) -> dict[str, Any]:
-        return {
-            "title": " ".join((self.title.data or "").split()),
-            "category": self.category.data or "",
-            "village_id": self.village_id.data,
-            "summary": (self.summary.data or "").replace("\r\n", "\n"),
-        }
+    def values(self) -> MatterText:
+        return MatterText(**values_of(self))
 
 
 class TransferForm(Form):
@@ -59,12 +54,7 @@ class TransferForm(Form):
         self.due_on.description = f"空着时，一般事项为{usual}，复杂事项为{longest}；可以提前"
 
     def values(self) -> dict[str, Any]:
-        return {
-            "department_id": self.department_id.data,
-            "instruction": self.instruction.data or "",
-            "is_complex": bool(self.complex.data),
-            "due_on": self.due_on.data,
-        }
+        return values_of(self, "department_id", "instruction", "due_on") | {"is_complex": self.complex.data}
 
 
 OUTCOME_HINTS = {
@@ -110,13 +100,8 @@ class OutcomeForm(Form):
         return bool(valid)
 
     def values(self) -> dict[str, Any]:
-        return {
-            "outcome": Outcome(self.result.data),
-            "project_id": self.project_id.data,
-            "name": " ".join((self.name.data or "").split()),
-            "reason": self.reason.data or "",
-            "answer": self.answer.data or "",
-        }
+        values = values_of(self, "project_id", "name", "reason", "answer")
+        return values | {"outcome": Outcome(self.result.data)}
 
 
 class ReplyForm(Form):

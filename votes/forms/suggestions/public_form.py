@@ -10,6 +10,8 @@ from wtforms.validators import InputRequired
 from votes.forms.base import Form, chosen
 from votes.forms.suggestions.fields import SuggestionForm, category_field
 from votes.models import Village
+from votes.rules.suggestions.suggestions import MOST_PHOTOS
+from votes.services.people.villages import grouped
 from votes.services.suggestions.suggestions import SATISFACTIONS
 from votes.web.words.labels import GRADES
 
@@ -29,10 +31,12 @@ class SuggestForm(SuggestionForm):
     files = MultipleFileField()
     name = StringField()
     phone = StringField()
+    most = MOST_PHOTOS
 
     def __init__(self, villages: Sequence[Village]) -> None:
+        """Offer ``villages``, which are sorted by township."""
         super().__init__()
-        self.villages = villages
+        self.townships = grouped(villages)
         self.village_id.choices = [("", ""), *((village.id, village.name) for village in villages)]
 
     def values(self) -> dict[str, Any]:

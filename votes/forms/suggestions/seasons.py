@@ -1,13 +1,14 @@
 """Forms of a season, a station and a village."""
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from wtforms import BooleanField, DateField, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from votes.forms.base import Form
+from votes.forms.suggestions.fields import values_of
 from votes.models import Season, Station, Village
+from votes.rules.suggestions.suggestions import SeasonText
 
 
 class SeasonForm(Form):
@@ -33,20 +34,12 @@ class SeasonForm(Form):
     def __init__(self, season: Season | None, *, coming: int) -> None:
         super().__init__(obj=season, data=None if season else {"year": coming})
 
-    def values(self) -> dict[str, Any]:
-        return {
-            "year": self.year.data,
-            "title": self.title.data or "",
-            "opens_on": self.opens_on.data,
-            "closes_on": self.closes_on.data,
-            "notice": (self.notice.data or "").replace("\r\n", "\n"),
-        }
+    def values(self) -> SeasonText:
+        return SeasonText(**values_of(self))
 
 
 class _InUseForm(Form):
     """A form of a row that can be put out of use, once it exists."""
-
-    texts: ClassVar[Sequence[str]]
 
     def __init__(self, row: Station | Village | None, **data: str) -> None:
         super().__init__(obj=row, data=data)
@@ -54,12 +47,10 @@ class _InUseForm(Form):
             del self.active
 
     def values(self) -> dict[str, Any]:
-        active = self.active.data if "active" in self else True
-        return {**{name: self[name].data or "" for name in self.texts}, "active": active}
+        return values_of(self)
 
 
 class StationForm(_InUseForm):
-    texts = ("name", "place")
     name = StringField(
         "名称",
         [InputRequired("请填写名称。"), Length(max=60, message="名称最多 60 个字。")],
@@ -74,7 +65,6 @@ class StationForm(_InUseForm):
 
 
 class VillageForm(_InUseForm):
-    texts = ("township", "name")
     township = StringField(
         "乡镇（街道）", [Length(max=60, message="最多 60 个字。")], description="乡镇本级可以空着"
     )

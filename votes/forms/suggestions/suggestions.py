@@ -8,7 +8,7 @@ from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaF
 from wtforms.validators import InputRequired, Length
 
 from votes.forms.base import Form, chosen
-from votes.forms.suggestions.fields import SuggestionForm, category_field, village_choices
+from votes.forms.suggestions.fields import SuggestionForm, category_field, values_of, village_choices
 from votes.models import Deputy, Village
 from votes.rules.suggestions import suggestions as rules
 from votes.rules.suggestions.suggestions import BY_STAFF, AuthorKind, Channel
@@ -26,8 +26,9 @@ class PlaceForm(Form):
         super().__init__(**options)
         self.village_id.choices = [("", "未填写"), *village_choices(villages, own)]
 
-    def sorting(self) -> dict[str, Any]:
-        return {"category": self.category.data or "", "village_id": self.village_id.data}
+    def classification(self) -> dict[str, Any]:
+        """Return category and village, as arguments of `suggestions.classify`."""
+        return values_of(self, "category", "village_id")
 
 
 class EnterForm(SuggestionForm, PlaceForm):
@@ -62,10 +63,7 @@ class EnterForm(SuggestionForm, PlaceForm):
         return {
             **self.text(),
             "channel": Channel(self.channel.data),
-            "received_on": self.received_on.data,
-            "year": self.year.data,
-            "village_id": self.village_id.data,
-            "deputy_id": self.deputy_id.data,
+            **values_of(self, "received_on", "year", "village_id", "deputy_id"),
             "author": self.author(),
         }
 

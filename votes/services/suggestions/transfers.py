@@ -21,38 +21,31 @@ from votes.rules.suggestions.terms import Term
 from votes.services import audit
 from votes.services.people import departments
 from votes.services.suggestions import settings
-from votes.services.suggestions.matters import lock, tidy
+from votes.services.suggestions.matters import lock
 
 # --- reading ------------------------------------------------------------------------------------------
 
 
 def get(transfer_id: int) -> Transfer | None:
     """Return one transfer with its unit, its matter, and the suggestions of the matter."""
-    return db.session.scalar(
-        select(Transfer)
-        .where(Transfer.id == transfer_id)
-        .options(
-            joinedload(Transfer.department),
-            joinedload(Transfer.matter).options(
-                joinedload(Matter.village),
-                joinedload(Matter.project),
-                selectinload(Matter.suggestions).options(
-                    joinedload(Suggestion.village), selectinload(Suggestion.photos)
-                ),
-            ),
-        )
+    texts = selectinload(Matter.suggestions).options(
+        joinedload(Suggestion.village), selectinload(Suggestion.photos)
     )
+    matter = joinedload(Transfer.matter).options(
+        joinedload(Matter.village), joinedload(Matter.project), texts
+    )
+    query = select(Transfer).options(joinedload(Transfer.department), matter)
+    return db.session.scalar(query.where(Transfer.id == transfer_id))
 
 
-def _stands(term: Term, day: date) -> ColumnElement[bool]:
-    """Return the condition of an open transfer that stands so on ``day``."""
+def _due_days(day: date) -> dict[Term, ColumnElement[bool]]:
+    """Return for each term the condition that an open transfer stands so on ``day`` by its due day."""
     soon = day + timedelta(days=settings.here().soon_days)
-    due = {
+    return {
         Term.OVER: Transfer.due_on < day,
         Term.SOON: Transfer.due_on.between(day, soon),
         Term.IN_TIME: Transfer.due_on > soon,
-    }[term]
-    return (Transfer.state == TransferState.SENT) & due
+    }
 
 
 _OPEN_FIRST = Transfer.state != TransferState.SENT
@@ -60,7 +53,7 @@ _MATTER_HAS = words_in(Matter.title, Matter.summary)
 SEARCH = Search(
     filters={
         "state": Transfer.state,
-        "term": _stands,
+        "term": lambda term, day: (Transfer.state == TransferState.SENT) & _due_days(day)[term],
         "department_id": Transfer.department_id,
         "q": lambda words, day: Transfer.matter.has(_MATTER_HAS(words, day)),
     },
@@ -96,17 +89,13 @@ class TransferCounts:
 
 def counts(chosen: Mapping[str, Any], day: date, own: int | None = None) -> TransferCounts:
     """Count the transfers that match ``chosen``, in one statement; a chosen state is left aside."""
-    soon = day + timedelta(days=settings.here().soon_days)
-    query: Any = select(
-        Transfer.state,
-        func.count(Transfer.id),
-        func.sum(case((Transfer.due_on < day, 1), else_=0)),
-        func.sum(case((Transfer.due_on.between(day, soon), 1), else_=0)),
-    ).group_by(Transfer.state)
+    due_days = _due_days(day)
+    over, soon = (func.sum(case((due_days[term], 1), else_=0)) for term in (Term.OVER, Term.SOON))
+    query: Any = select(Transfer.state, func.count(Transfer.id), over, soon).group_by(Transfer.state)
     narrowed = _narrowed(query, {**chosen, "state": None}, day, own).order_by(None)
     rows = {state: numbers for state, *numbers in db.session.execute(narrowed)}
-    _, over, soon_due = rows.get(TransferState.SENT, [0, 0, 0])
-    return TransferCounts({state: rows.get(state, [0])[0] for state in TransferState}, over, soon_due)
+    states = {state: rows.get(state, [0])[0] for state in TransferState}
+    return TransferCounts(states, *rows.get(TransferState.SENT, [0, 0, 0])[1:])
 
 
 def due(day: date, own: int | None = None) -> list[Task]:
@@ -151,23 +140,20 @@ def send(
     terms.check_due(due_on, sent_on, is_complex=is_complex, settings=limits)
     if len(instruction) > MAX_TEXT:
         raise RuleBroken(f"交办要求最多 {MAX_TEXT} 个字。", field="instruction", status=422)
+    terms_set = {"due_on": due_on, "complex": is_complex}
     transfer = Transfer(
-        body_id=matter.body_id,
         matter=matter,
         department=unit,
         state=TransferState.SENT,
-        complex=is_complex,
         sent_on=sent_on,
-        due_on=due_on,
-        instruction=tidy(instruction),
+        instruction=rules.tidy(instruction),
+        **terms_set,
     )
     db.session.add(transfer)
-    flush_or(
-        RuleBroken("这个事项已交办责任单位。没有改动，请刷新后再看。", code="transferred"),
-        constraint="uq_transfers_open",
-    )
+    taken = RuleBroken("这个事项已交办责任单位。没有改动，请刷新后再看。", code="transferred")
+    flush_or(taken, constraint="uq_transfers_open")
     matter.state = state
-    after = {"department": unit.name, "due_on": due_on, "complex": is_complex}
+    after = {"department": unit.name, **terms_set}
     audit.record("transfer.send", by=by, at=now, about=transfer, after=after)
     db.session.flush()
     return transfer
@@ -198,9 +184,7 @@ def answer(transfer: Transfer, *, opinion: str, proposal: Outcome | None, by: Ac
         RuleBroken: at the field of a missing or too long text; for a transfer that is closed.
     """
     _lock_open(transfer)
-    opinion = tidy(opinion)
-    if not opinion:
-        raise RuleBroken("请填写办理意见。", field="opinion", status=422)
+    opinion = rules.required("opinion", rules.tidy(opinion), "请填写办理意见。")
     rules.check_length("opinion", "办理意见", opinion)
     if proposal is None:
         raise RuleBroken("请选择建议的处理结果。", field="proposal", status=422)
@@ -221,15 +205,20 @@ def send_back(transfer: Transfer, reason: str, *, by: Actor, now: datetime) -> N
     _lock_open(transfer)
     day = local(now).date()
     terms.check_return(transfer.sent_on, day, settings.here())
-    reason = tidy(reason)
-    if not reason:
-        raise RuleBroken("请写明退回的理由和应由哪个单位办理。", field="reason", status=422)
+    reason = rules.required("reason", rules.tidy(reason), "请写明退回的理由和应由哪个单位办理。")
     if len(reason) > MAX_REASON:
         raise RuleBroken(f"退回理由最多 {MAX_REASON} 个字。", field="reason", status=422)
     _close(transfer, "return")
     transfer.return_reason, transfer.returned_on = reason, day
     audit.record("transfer.return", by=by, at=now, about=transfer, after={"reason": reason})
     db.session.flush()
+
+
+_CLOSED = {
+    TransferState.ANSWERED: "已经反馈",
+    TransferState.RETURNED: "已经退回",
+    TransferState.RECALLED: "已由交办单位撤回",
+}
 
 
 def _close(transfer: Transfer, action: str) -> None:
@@ -242,10 +231,5 @@ def _lock_open(transfer: Transfer) -> None:
     """Lock the matter, then the transfer. Raise RuleBroken unless the transfer is open."""
     lock(transfer.matter)
     db.session.refresh(transfer, ["state"], with_for_update=True)
-    if transfer.state != TransferState.SENT:
-        words = {
-            TransferState.ANSWERED: "已经反馈",
-            TransferState.RETURNED: "已经退回",
-            TransferState.RECALLED: "已由交办单位撤回",
-        }[transfer.state]
-        raise RuleBroken(f"这件交办{words}，不能再办理。没有改动。", code="closed")
+    if transfer.state in _CLOSED:
+        raise RuleBroken(f"这件交办{_CLOSED[transfer.state]}，不能再办理。没有改动。", code="closed")

@@ -206,7 +206,7 @@ def _line(matter: Matter) -> trackings.TrackedProject | None:
 @allow(P.MATTER_HANDLE, matter=matters.get)
 def edit(matter: Matter) -> ResponseReturnValue:
     form = MatterForm(matter, villages.all_villages())
-    if form.accepts(lambda: matters.edit(matter, **form.values(), by=me(), now=now())):
+    if form.accepts(lambda: matters.edit(matter, form.values(), by=me(), now=now())):
         return done("已保存", "matters.show", matter_id=matter.id)
     return render_template("suggestions/matters/edit.html", form=form, matter=matter), form.status
 

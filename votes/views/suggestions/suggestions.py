@@ -199,7 +199,7 @@ def restore(suggestion: Suggestion) -> ResponseReturnValue:
 @allow(P.SUGGESTION_ENTER, suggestion=suggestions.get)
 def place(suggestion: Suggestion) -> ResponseReturnValue:
     form = PlaceForm(villages.all_villages(), suggestion.village)
-    if form.accepts(lambda: suggestions.classify(suggestion, **form.sorting(), by=me(), now=now())):
+    if form.accepts(lambda: suggestions.classify(suggestion, **form.classification(), by=me(), now=now())):
         return done("已保存归类", "suggestions.show", suggestion_id=suggestion.id)
     return _show(suggestion, placing=form), form.status
 
