@@ -5,7 +5,7 @@ Practice (永嘉 2018: 322 suggestions; 石哈河镇's form): a suggestion asks 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -135,6 +135,10 @@ class AuthorText:
 
     def __bool__(self) -> bool:
         return bool(self.name or self.phone or self.unit)
+
+    def masked(self) -> "AuthorText":
+        """Return it with name and telephone masked."""
+        return replace(self, name=masked_name(self.name), phone=masked_phone(self.phone))
 
 
 def masked_name(name: str) -> str:

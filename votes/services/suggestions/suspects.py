@@ -1,9 +1,9 @@
 """Suspects (疑似重复): the suggestions and matters that a suggestion may be a duplicate of."""
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import false, func, null, or_, select
+from sqlalchemy import Select, false, func, null, or_, select
 
 from votes.db import db
 from votes.models import Matter, Suggestion
@@ -78,34 +78,25 @@ def suspects_of(suggestion: Suggestion, *, least: int, limit: int = 6) -> list[S
 
 def _pool(year: int, categories: Collection[str] | None) -> list[tuple[str, Suspect, str]]:
     """Return category, suspect and text of all that a suggestion of ``year`` is compared with."""
-    of_suggestions = select(
-        Suggestion.category,
-        func.substr(Suggestion.content, 1, READ),
-        Suggestion.title,
-        Suggestion.number,
-        Suggestion.year,
-        Suggestion.id,
-        Suggestion.matter_id,
-        false(),
-    ).where(Suggestion.year == year, Suggestion.state != SuggestionState.REFUSED)
-    of_matters = select(
-        Matter.category,
-        func.substr(Matter.summary, 1, READ),
-        Matter.title,
-        Matter.number,
-        Matter.year,
-        null(),
-        Matter.id,
-        Matter.outcome.is_not_distinct_from(Outcome.RESERVE),
-    ).where(or_(Matter.outcome == Outcome.RESERVE, Matter.year == year))
-    if categories is not None:
-        of_suggestions = of_suggestions.where(Suggestion.category.in_(categories))
-        of_matters = of_matters.where(Matter.category.in_(categories))
+    in_reserve = Matter.outcome.is_not_distinct_from(Outcome.RESERVE)
+    suggestions = _select(Suggestion, Suggestion.content, Suggestion.id, Suggestion.matter_id, false()).where(
+        Suggestion.year == year, Suggestion.state != SuggestionState.REFUSED
+    )
+    matters = _select(Matter, Matter.summary, null(), Matter.id, in_reserve).where(
+        or_(in_reserve, Matter.year == year)
+    )
     return [
         (category, Suspect(0, title, *facts), _text(title, content))
-        for query in (of_suggestions, of_matters)
-        for category, content, title, *facts in db.session.execute(query)
+        for model, query in ((Suggestion, suggestions), (Matter, matters))
+        for category, content, title, *facts in db.session.execute(
+            query if categories is None else query.where(model.category.in_(categories))
+        )
     ]
+
+
+def _select(model: type[Suggestion] | type[Matter], text: Any, *facts: Any) -> Select[Any]:
+    """Select the category, the beginning of ``text``, and the facts of a suspect, in the order of its fields."""
+    return select(model.category, func.substr(text, 1, READ), model.title, model.number, model.year, *facts)
 
 
 def text_of(row: Suggestion) -> str:
