@@ -62,9 +62,7 @@ class Suggestion(OfBody, Base):
     village_id: Mapped[int | None] = mapped_column(ForeignKey("villages.id"), index=True)
     place: Mapped[str] = mapped_column(String(100), default="")
     station_id: Mapped[int | None] = mapped_column(ForeignKey("stations.id"), index=True)
-    deputy_id: Mapped[int | None] = mapped_column(
-        ForeignKey("deputies.id"), index=True
-    )  # the deputy who passed it on
+    deputy_id: Mapped[int | None] = mapped_column(ForeignKey("deputies.id"), index=True)  # who passed it on
     state: Mapped[SuggestionState] = enum_column(SuggestionState, default=SuggestionState.RECEIVED)
     refusal: Mapped[str] = mapped_column(String(200), default="")
     matter_id: Mapped[int | None] = mapped_column(ForeignKey("matters.id"), index=True)

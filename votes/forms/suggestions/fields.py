@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
 
 from votes.forms.base import Form, WithPhotos, text_of
 from votes.models import Village
@@ -24,6 +25,16 @@ def values_of(form: Form, *names: str) -> dict[str, Any]:
     return {
         field.name: field.data or "" if isinstance(field, StringField) else field.data for field in fields
     }
+
+
+def given(word: str) -> InputRequired:
+    """Return the check that a field was filled in; ``word`` names it in the message."""
+    return InputRequired(f"请填写{word}。")
+
+
+def at_most(longest: int, word: str = "") -> Length:
+    """Return the check that a text has at most ``longest`` characters; ``word`` names it in the message."""
+    return Length(max=longest, message=f"{word}最多 {longest} 个字。")
 
 
 def category_field(label: str | None = "类别", none: str = "未分类") -> SelectField:

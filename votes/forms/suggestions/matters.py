@@ -8,7 +8,7 @@ from wtforms import BooleanField, DateField, RadioField, SelectField, StringFiel
 from wtforms.validators import InputRequired, Length, Optional
 
 from votes.forms.base import Form, chosen
-from votes.forms.suggestions.fields import area, category_field, values_of, village_choices
+from votes.forms.suggestions.fields import area, category_field, given, values_of, village_choices
 from votes.models import Department, Matter, Project, Village
 from votes.rules.dates import chinese_date
 from votes.rules.suggestions import matters as rules
@@ -18,9 +18,7 @@ from votes.web.words.labels import label
 
 
 class MatterForm(Form):
-    title = StringField(
-        "事项名称", [InputRequired("请填写事项名称。")], render_kw={"maxlength": rules.MAX_TITLE}
-    )
+    title = StringField("事项名称", [given("事项名称")], render_kw={"maxlength": rules.MAX_TITLE})
     category = category_field()
     village_id = SelectField("村（社区）", coerce=chosen)
     summary = area(

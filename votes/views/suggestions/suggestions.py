@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from flask import render_template, request
@@ -38,8 +39,14 @@ def _title(chosen: Mapping[str, Any]) -> str:
     return f"{chosen['year']}年民生实事项目建议" if chosen["year"] else "民生实事项目建议"
 
 
-def _nothing_to_choose(choices: Sequence[tuple[Any, str]]) -> bool:
+def _single(choices: Sequence[tuple[Any, str]]) -> bool:
+    """Return whether a filter has no choice besides that of all."""
     return len(choices) == 1
+
+
+_villages, _stations = (
+    partial(rows, active_only=False) for rows in (villages.all_villages, stations.all_stations)
+)
 
 
 SUGGESTIONS = Table(
@@ -54,30 +61,14 @@ SUGGESTIONS = Table(
     search=suggestions.SEARCH,
     paged=True,
     filters=[
-        replace(
-            filters.year(suggestions.years, "全部年度"),
-            default=_newest,
-            narrows=False,
-            hidden=_nothing_to_choose,
-        ),
+        replace(filters.year(suggestions.years, "全部年度"), default=_newest, narrows=False, hidden=_single),
         filters.of_enum("state", "状态", SuggestionState),
         filters.of_enum("channel", "来源", Channel),
         filters.of_words("category", "类别", lambda: CATEGORIES),
-        filters.of_words("township", "乡镇（街道）", suggestions.townships, hidden=_nothing_to_choose),
-        filters.of_rows(
-            "village_id",
-            "村（社区）",
-            lambda: villages.all_villages(active_only=False),
-            word="full_name",
-            hidden=_nothing_to_choose,
-        ),
-        filters.of_rows(
-            "station_id",
-            "联络站",
-            lambda: stations.all_stations(active_only=False),
-            hidden=_nothing_to_choose,
-        ),
-        filters.of_rows("deputy_id", "收集代表", suggestions.collecting_deputies, hidden=_nothing_to_choose),
+        filters.of_words("township", "乡镇（街道）", suggestions.townships, hidden=_single),
+        filters.of_rows("village_id", "村（社区）", _villages, word="full_name", hidden=_single),
+        filters.of_rows("station_id", "联络站", _stations, hidden=_single),
+        filters.of_rows("deputy_id", "收集代表", suggestions.collecting_deputies, hidden=_single),
         filters.words("内容、编号、查询码", 16),
         filters.order(suggestions.SEARCH),
     ],
@@ -153,22 +144,18 @@ def show(suggestion: Suggestion) -> ResponseReturnValue:
     return _show(suggestion)
 
 
-def _show(
-    suggestion: Suggestion,
-    *,
-    refusing: RefusalForm | None = None,
-    placing: PlaceForm | None = None,
-    author: AuthorText | None = None,
-) -> str:
-    """Show a suggestion; ``refusing`` and ``placing`` are forms that were sent, ``author`` is shown in full."""
+def _show(suggestion: Suggestion, author: AuthorText | None = None, **sent: Any) -> str:
+    """Show a suggestion, with its ``author`` in full or masked; ``sent``: a form as it was sent, refusing or placing."""
+    forms = {
+        "refusing": RefusalForm(formdata=None),
+        "placing": PlaceForm(villages.all_villages(), suggestion.village, formdata=None, obj=suggestion),
+    }
     return render_template(
         "suggestions/suggestions/show.html",
         suggestion=suggestion,
-        refusing=refusing or RefusalForm(formdata=None),
-        placing=placing
-        or PlaceForm(villages.all_villages(), suggestion.village, formdata=None, obj=suggestion),
         masked=authors.masked(suggestion),
         author=author,
+        **forms | sent,
     )
 
 
