@@ -106,11 +106,6 @@ def term(due_on: date, day: date, settings: MatterSettings) -> Term:
     return Term.OVER if left < 0 else Term.SOON if left <= settings.soon_days else Term.IN_TIME
 
 
-def standing(due_on: date, *, day: date, settings: MatterSettings) -> tuple[Term, str]:
-    """Return how a transfer that is not answered stands on ``day``, with the days left in words."""
-    return term(due_on, day, settings), term_words(due_on, day)
-
-
 def term_words(due_on: date, day: date) -> str:
     """Return 剩 12 天, 今天到期 or 已逾期 3 天."""
     left = (due_on - day).days

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
@@ -26,18 +26,17 @@ from votes.services.suggestions import intake, seasons, suggestions
 
 # --- lists --------------------------------------------------------------------------------------------
 
-_SIZE = (
-    select(func.count(Suggestion.id))
-    .where(Suggestion.matter_id == Matter.id)
-    .correlate(Matter)
-    .scalar_subquery()
-)
-_DUE = (
-    select(func.min(Transfer.due_on))
-    .where(Transfer.matter_id == Matter.id, Transfer.state == TransferState.SENT)
-    .correlate(Matter)
-    .scalar_subquery()
-)
+#: The condition of a transfer that its unit has not answered yet.
+IS_OPEN = Transfer.state == TransferState.SENT
+
+
+def _of_matter(value: Any, *conditions: ColumnElement[bool]) -> Any:
+    """Return the subquery of a value for each matter in a list."""
+    return select(value).where(*conditions).correlate(Matter).scalar_subquery()
+
+
+_SIZE = _of_matter(func.count(Suggestion.id), Suggestion.matter_id == Matter.id)
+_DUE = _of_matter(func.min(Transfer.due_on), Transfer.matter_id == Matter.id, IS_OPEN)
 #: category → its position in a list
 BY_CATEGORY = {name: position for position, name in enumerate(CATEGORIES)}
 _CATEGORY_ORDER = (case(BY_CATEGORY, value=Matter.category, else_=99), Matter.number)
@@ -50,9 +49,7 @@ SEARCH = Search(
         "outcome": Matter.outcome,
         "category": Matter.category,
         "department_id": lambda unit, day: Matter.transfers.any(Transfer.department_id == unit),
-        "overdue": lambda _, day: Matter.transfers.any(
-            (Transfer.state == TransferState.SENT) & (Transfer.due_on < day)
-        ),
+        "overdue": lambda _, day: Matter.transfers.any(IS_OPEN & (Transfer.due_on < day)),
         "q": words_in(Matter.title, Matter.summary),
     },
     sorts={

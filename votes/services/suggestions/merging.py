@@ -26,12 +26,10 @@ from votes.services.suggestions.matters import lock, next_number, number_taken
 _RELATIONSHIPS = ("suggestions", "transfers", "decisions")
 
 
-def open_matter(
-    rows: Iterable[Suggestion], *, title: str = "", category: str = "", by: Actor, now: datetime
-) -> Matter:
-    """Open a matter for one suggestion or several.
+def open_matter(rows: Iterable[Suggestion], *, title: str = "", by: Actor, now: datetime) -> Matter:
+    """Open a matter for one suggestion or several, by default with the title of the first.
 
-    Title, category and village are those of the first suggestion unless given.
+    Its category is the first that a suggestion has; its village is that of all suggestions, if they have the same.
 
     Raises:
         RuleBroken: for no suggestions, for suggestions of different years, and for one that is filed or refused.
@@ -45,7 +43,7 @@ def open_matter(
         year=first.year,
         number=next_number(first.year),
         title=(without_numbers(title.strip()) or without_persons(first.title, names))[:MAX_TITLE],
-        category=category or next((each.category for each in suggestions if each.category), ""),
+        category=next((each.category for each in suggestions if each.category), ""),
         summary=_summary(suggestions, names),
         village_id=first.village_id if len({each.village_id for each in suggestions}) == 1 else None,
         state=MatterState.OPEN,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from functools import partial
 
 from votes.db import body_in_scope
 from votes.models import Body
@@ -14,20 +13,16 @@ from votes.rules.suggestions.terms import LIMITS, MatterSettings, Term
 from votes.services.people import bodies
 
 
-def of_body(body_id: int) -> MatterSettings:
-    """Return the settings of a body."""
-    body = bodies.get_body(body_id)
-    return MatterSettings.of(body.settings if body else {})
-
-
 def here() -> MatterSettings:
     """Return the settings of the body in scope."""
-    return of_body(body_in_scope())
+    body = bodies.get_body(body_in_scope())
+    return MatterSettings.of(body.settings if body else {})
 
 
 def standing_on(day: date) -> Callable[[date], tuple[Term, str]]:
     """Return a function of the due day that tells how an open transfer stands on ``day``, by the settings in scope."""
-    return partial(terms.standing, day=day, settings=here())
+    settings = here()
+    return lambda due_on: (terms.term(due_on, day, settings), terms.term_words(due_on, day))
 
 
 def change(

@@ -32,35 +32,27 @@ class Suspect(NamedTuple):
         return f"m{self.matter_id}" if self.matter_id else f"s{self.suggestion_id}"
 
 
-def suspects(
-    rows: Sequence[Suggestion], *, least: int, limit: int = 2, within_category: bool = True
-) -> dict[int, list[Suspect]]:
-    """Find possible duplicates of suggestions of one year, in two statements.
+def suspects(rows: Sequence[Suggestion], *, least: int) -> dict[int, list[Suspect]]:
+    """Find the two closest suspects of each suggestion, in two statements.
 
     Args:
         rows: the suggestions, all of one year. They are compared with the suggestions and matters of that year and with
-            the 储备库.
+            the 储备库, as far as these have the same category: about a tenth of all.
         least: per cent of likeness.
-        limit: how many suspects of each suggestion are returned. A matter counts once, by its closest text.
-        within_category: compare only what has the same category, about a tenth of all.
 
     Returns:
         The id of each suggestion → its suspects, the closest first.
     """
     if not rows:
         return {}
-
-    def group(category: str) -> str:
-        return category if within_category else ""
-
-    categories = {row.category for row in rows} if within_category else None
     groups: dict[str, list[tuple[Suspect, str]]] = {}
-    for category, suspect, text in _pool(rows[0].year, categories):
-        groups.setdefault(group(category), []).append((suspect, text))
-    return {row.id: _closest(row, groups.get(group(row.category), []), least, limit) for row in rows}
+    for category, suspect, text in _pool(rows[0].year, {row.category for row in rows}):
+        groups.setdefault(category, []).append((suspect, text))
+    return {row.id: _closest(row, groups.get(row.category, []), least, limit=2) for row in rows}
 
 
 def _closest(row: Suggestion, pool: Sequence[tuple[Suspect, str]], least: int, limit: int) -> list[Suspect]:
+    """Return the closest of ``pool``; a matter counts once, by its closest text."""
     by_key: dict[str, Suspect] = {}
     # The suggestion itself is in the pool, and a matter may come up several times.
     for position, percent in closest(text_of(row), [text for _, text in pool], least=least, limit=limit + 4):
@@ -71,9 +63,10 @@ def _closest(row: Suggestion, pool: Sequence[tuple[Suspect, str]], least: int, l
     return list(by_key.values())[:limit]
 
 
-def suspects_of(suggestion: Suggestion, *, least: int, limit: int = 6) -> list[Suspect]:
-    """Find the possible duplicates of one suggestion in all categories."""
-    return suspects([suggestion], least=least, limit=limit, within_category=False)[suggestion.id]
+def suspects_of(suggestion: Suggestion, *, least: int) -> list[Suspect]:
+    """Find the six closest suspects of one suggestion, in all categories."""
+    pool = [(suspect, text) for _, suspect, text in _pool(suggestion.year, None)]
+    return _closest(suggestion, pool, least, limit=6)
 
 
 def _pool(year: int, categories: Collection[str] | None) -> list[tuple[str, Suspect, str]]:

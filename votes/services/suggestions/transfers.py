@@ -21,7 +21,7 @@ from votes.rules.suggestions.terms import Term
 from votes.services import audit
 from votes.services.people import departments
 from votes.services.suggestions import settings
-from votes.services.suggestions.matters import lock
+from votes.services.suggestions.matters import IS_OPEN, lock
 
 # --- reading ------------------------------------------------------------------------------------------
 
@@ -48,20 +48,16 @@ def _due_days(day: date) -> dict[Term, ColumnElement[bool]]:
     }
 
 
-_OPEN_FIRST = Transfer.state != TransferState.SENT
 _MATTER_HAS = words_in(Matter.title, Matter.summary)
 SEARCH = Search(
     filters={
         "state": Transfer.state,
-        "term": lambda term, day: (Transfer.state == TransferState.SENT) & _due_days(day)[term],
+        "term": lambda term, day: IS_OPEN & _due_days(day)[term],
         "department_id": Transfer.department_id,
         "q": lambda words, day: Transfer.matter.has(_MATTER_HAS(words, day)),
     },
     sorts={
-        "due": (
-            "期限近的在前",
-            (_OPEN_FIRST, case((_OPEN_FIRST, None), else_=Transfer.due_on), Transfer.sent_on.desc()),
-        ),
+        "due": ("期限近的在前", (~IS_OPEN, case((IS_OPEN, Transfer.due_on)), Transfer.sent_on.desc())),
         "newest": ("新交办的在前", (Transfer.sent_on.desc(),)),
     },
 )
@@ -103,7 +99,7 @@ def due(day: date, own: int | None = None) -> list[Task]:
     query = (
         select(Transfer.id, Matter.title, Transfer.due_on, Transfer.department_id)
         .join(Matter, Transfer.matter_id == Matter.id)
-        .where(Transfer.state == TransferState.SENT, Transfer.sent_on <= day)
+        .where(IS_OPEN, Transfer.sent_on <= day)
         .order_by(Transfer.due_on, Transfer.id)
     )
     if own is not None:
@@ -163,11 +159,7 @@ def recall(matter: Matter, *, by: Actor, now: datetime) -> Transfer:
     """Recall the transfer that its unit has not answered yet."""
     lock(matter)
     state = step(MATTER, matter.state, "recall")
-    transfer = db.session.scalar(
-        select(Transfer)
-        .where(Transfer.matter_id == matter.id, Transfer.state == TransferState.SENT)
-        .options(joinedload(Transfer.department))
-    )
+    transfer = db.session.scalar(select(Transfer).where(Transfer.matter_id == matter.id, IS_OPEN))
     assert transfer is not None, "a transferred matter has an open transfer"
     matter.state, transfer.state = state, step(TRANSFER, transfer.state, "recall")
     transfer.returned_on = local(now).date()
