@@ -14,9 +14,9 @@ from votes.rules.suggestions import suggestions as rules
 from votes.rules.suggestions.suggestions import AuthorKind, AuthorText
 
 
-def area(label: str, rows: int, description: str = "") -> TextAreaField:
+def area(label: str, rows: int, description: str = "", *checks: Any) -> TextAreaField:
     """Return a field for a long text, ``rows`` lines high."""
-    return TextAreaField(label, description=description, render_kw={"rows": rows})
+    return TextAreaField(label, checks, description=description, render_kw={"rows": rows})
 
 
 def values_of(form: Form, *names: str) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from wtforms import BooleanField, DateField, IntegerField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, IntegerField, StringField
 
 from votes.forms.base import Form
-from votes.forms.suggestions.fields import at_most, given, values_of
+from votes.forms.suggestions.fields import area, at_most, given, values_of
 from votes.models import Season, Station, Village
 from votes.rules.suggestions.suggestions import SeasonText
 
@@ -17,11 +17,11 @@ class SeasonForm(Form):
     closes_on = DateField(
         "截止日期", [given("截止日期")], description="当天仍可提交；公开征集一般不少于 30 天"
     )
-    notice = TextAreaField(
+    notice = area(
         "征集公告",
-        [at_most(5000, "公告")],
-        description="显示在提建议的页面上，可以空着。写明征集范围、哪些事项不在范围内",
-        render_kw={"rows": 8},
+        8,
+        "显示在提建议的页面上，可以空着。写明征集范围、哪些事项不在范围内",
+        at_most(5000, "公告"),
     )
 
     def __init__(self, season: Season | None, *, coming: int) -> None:

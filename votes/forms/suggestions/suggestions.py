@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_wtf.file import MultipleFileField
-from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import DateField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired
 
 from votes.forms.base import Form, chosen
@@ -37,11 +37,7 @@ class EnterForm(fields.SuggestionForm, PlaceForm):
     channel = SelectField("来源渠道", choices=[(c.value, label(c).word) for c in BY_STAFF])
     received_on = DateField("收到日期", [fields.given("收到日期")])
     year = IntegerField("实施年度", [fields.given("实施年度")], description="为哪一年的项目提出")
-    content = TextAreaField(
-        "建议内容",
-        description="按原话记录，一事一提；提出人的姓名、电话填在下面，不写在内容里",
-        render_kw={"rows": 5},
-    )
+    content = fields.area("建议内容", 5, "按原话记录，一事一提；提出人的姓名、电话填在下面，不写在内容里")
     title = StringField("标题", description="可以空着，由系统取建议内容的第一句")
     place = StringField("具体地点")
     deputy_id = SelectField("收集代表", coerce=chosen, description="由代表转来的，选这位代表")
@@ -69,9 +65,10 @@ class EnterForm(fields.SuggestionForm, PlaceForm):
 
 
 class RefusalForm(Form):
-    reason = TextAreaField(
+    reason = fields.area(
         "不予受理的理由",
-        [InputRequired("请写明不予受理的理由。"), fields.at_most(200, "理由")],
-        description="提出人凭查询码可以看到，请写得清楚、平和",
-        render_kw={"rows": 2},
+        2,
+        "提出人凭查询码可以看到，请写得清楚、平和",
+        InputRequired("请写明不予受理的理由。"),
+        fields.at_most(200, "理由"),
     )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from votes.clock import local
 from votes.db import EVERY_BODY, db, scoped
-from votes.models import Author, Body, Season, Suggestion
+from votes.models import Author, Season, Suggestion
 from votes.rules.codes import readings
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import PUBLIC, Actor
@@ -91,13 +91,6 @@ def find(typed: str) -> Suggestion | None:
     shown = (joinedload(Suggestion.village), joinedload(Suggestion.season), joinedload(Suggestion.matter))
     with scoped(EVERY_BODY):
         return db.session.scalar(select(Suggestion).where(Suggestion.code.in_(codes)).options(*shown))
-
-
-def body_of(suggestion: Suggestion) -> Body:
-    """Return the body to which a suggestion was made."""
-    body = db.session.get(Body, suggestion.body_id)
-    assert body is not None
-    return body
 
 
 def answered(suggestion: Suggestion) -> bool:

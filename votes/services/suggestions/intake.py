@@ -91,6 +91,7 @@ def receive(
         "category": category,
         "place": " ".join(place.split()),
     }
+    ids = {"village_id": village_id, "station_id": station_id, "deputy_id": deputy_id}
     for field, words in rules.faults(texts | asdict(author)).items():
         raise RuleBroken(words, field=field, status=422)
     season = _season_for(channel, local(now).date(), year)
@@ -109,9 +110,7 @@ def receive(
         number=next_number(Suggestion, year),
         code=code or _new_code(),
         channel=channel,
-        village_id=village_id,
-        station_id=station_id,
-        deputy_id=deputy_id,
+        **ids,
         received_at=_moment(received_on, now),
         entered_by=by.name if channel in BY_STAFF else "",
     )

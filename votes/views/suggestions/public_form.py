@@ -218,7 +218,7 @@ def _tracked(
         "suggestions/public_form/track.html",
         body=body,
         suggestion=suggestion,
-        made_to=authors.body_of(suggestion) if suggestion else body,
+        made_to=bodies.get_body(suggestion.body_id) if suggestion else body,
         typed=typed[:40],
         refusal=refusal,
         thanks=thanks,

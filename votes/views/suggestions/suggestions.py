@@ -17,7 +17,7 @@ from votes.rules.projects.fields import CATEGORIES
 from votes.rules.projects.projects import coming_year
 from votes.rules.suggestions.suggestions import AuthorText, Channel, SuggestionState, masked_name
 from votes.services.people import roster, stations, villages
-from votes.services.suggestions import authors, intake, seasons, sheets, suggestions
+from votes.services.suggestions import authors, intake, matters, seasons, sheets, suggestions
 from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
@@ -120,15 +120,12 @@ def export() -> ResponseReturnValue:
 @bp.route("/new", methods=["GET", "POST"])
 @allow(P.SUGGESTION_ENTER)
 def new() -> ResponseReturnValue:
-    season = seasons.current(today())
-    year = season.year if season else coming_year(today())
+    year = matters.working_year(today())
     form = EnterForm(villages.all_villages(), roster.everyone(), received_on=today(), year=year)
     if form.accepts(lambda: _enter(form)):
-        return done(
-            f"已录入第 {form.outcome.number} 号建议，查询码 {form.outcome.code}",
-            "suggestions.show",
-            suggestion_id=form.outcome.id,
-        )
+        row = form.outcome
+        words = f"已录入第 {row.number} 号建议，查询码 {row.code}"
+        return done(words, "suggestions.show", suggestion_id=row.id)
     return render_template("suggestions/suggestions/new.html", form=form), form.status
 
 

@@ -105,14 +105,12 @@ def _beside(suggestion: Suggestion, chosen: Suspect | None) -> dict[str, Any]:
     other = suggestions.get(chosen.suggestion_id) if chosen and chosen.suggestion_id else None
     matter = matters.get(chosen.matter_id) if chosen and chosen.matter_id else None
     text = suspects.text_of(other) if other else matter.summary if matter else ""
-    left, right = differences(suspects.text_of(suggestion), text)
     return {
         "suggestion": suggestion,
         "chosen": chosen,
         "other": other,
         "matter": matter,
-        "left": left,
-        "right": right,
+        "texts": differences(suspects.text_of(suggestion), text),
         "mergeable": matter is not None and (is_mergeable(matter.state) or matter.outcome == Outcome.RESERVE),
     }
 
