@@ -140,6 +140,11 @@ class Matter(OfBody, Base):
         return self.transfers[-1] if self.transfers else None
 
     @property
+    def reported(self) -> bool:
+        """Return whether a unit has answered, so that the office decides next."""
+        return self.state == MatterState.REPORTED
+
+    @property
     def log_label(self) -> str:
         """Return its name in the audit log; its title is drawn from citizens' texts."""
         return f"{self.year}年第{self.number}号建议事项"

@@ -16,15 +16,23 @@ class MatterState(StrEnum):
     DECIDED = "decided"
 
 
-#: state → action → next state
+#: state → action → next state; "merge": suggestions come to the matter or leave it
 MATTER: dict[MatterState, dict[str, MatterState]] = {
-    MatterState.OPEN: {"transfer": MatterState.TRANSFERRED, "decide": MatterState.DECIDED},
+    MatterState.OPEN: {
+        "transfer": MatterState.TRANSFERRED,
+        "decide": MatterState.DECIDED,
+        "merge": MatterState.OPEN,
+    },
     MatterState.TRANSFERRED: {
         "answer": MatterState.REPORTED,
         "return": MatterState.OPEN,
         "recall": MatterState.OPEN,
     },
-    MatterState.REPORTED: {"transfer": MatterState.TRANSFERRED, "decide": MatterState.DECIDED},
+    MatterState.REPORTED: {
+        "transfer": MatterState.TRANSFERRED,
+        "decide": MatterState.DECIDED,
+        "merge": MatterState.REPORTED,
+    },
     MatterState.DECIDED: {"reopen": MatterState.OPEN},
 }
 declare(MATTER)
@@ -66,14 +74,9 @@ declare(TRANSFER)
 MAX_TITLE, MAX_TEXT, MAX_REASON = 60, 2000, 200
 
 
-def is_mergeable(state: MatterState) -> bool:
-    """Return whether suggestions may come to a matter or leave it: no unit works on it, and it has no outcome."""
-    return state in (MatterState.OPEN, MatterState.REPORTED)
-
-
 def check_mergeable(state: MatterState, name: str = "") -> None:
     """Raise RuleBroken where suggestions can no longer come to the matter called ``name`` or leave it."""
-    if not is_mergeable(state):
+    if "merge" not in MATTER[state]:
         why = "已交办责任单位，请先撤回交办" if state == MatterState.TRANSFERRED else "已办结，请先重新办理"
         raise RuleBroken(
             f"建议事项{f'“{name}”' if name else ''}{why}，再作归并或拆分。没有改动。", code="not_mergeable"

@@ -14,7 +14,7 @@ from votes.models import Matter
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P, may
 from votes.rules.projects.fields import CATEGORIES
-from votes.rules.suggestions.matters import MatterState, Outcome, is_mergeable
+from votes.rules.suggestions.matters import MatterState, Outcome
 from votes.services.delivery import trackings
 from votes.services.people import departments, villages
 from votes.services.suggestions import decisions, matters, merging, settings, stories, worklist
@@ -136,13 +136,12 @@ def _list() -> Listing:
 @allow(P.MATTER_READ)
 def index() -> ResponseReturnValue:
     listing = _list()
-    year = listing.chosen["year"]
     return render_template(
         "suggestions/matters/index.html",
         listing=listing,
         counts=matters.counts(listing.chosen, today()),
-        waiting=sum(worklist.counts({"year": year}).values()),
-        funnel=stories.funnel(year),
+        waiting=sum(worklist.counts({"year": listing.chosen["year"]}).values()),
+        funnel=stories.funnel(listing.chosen["year"]),
         term_of=settings.standing_on(today()),
     )
 
@@ -180,7 +179,6 @@ def show(matter: Matter) -> ResponseReturnValue:
         matter=matter,
         line=_line(matter),
         story=stories.story(matter, staff=True),
-        mergeable=is_mergeable(matter.state),
         reopenable=decisions.is_reopenable(matter),
         coming=matters.working_year(today()),
         term_of=settings.standing_on(today()),

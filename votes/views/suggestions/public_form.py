@@ -1,12 +1,10 @@
 """我来提: the public form of 征集, and following a suggestion by code; without an account."""
 
-import secrets
 from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from itsdangerous import BadSignature, URLSafeSerializer
 
 from votes.clock import local, now, today
 from votes.forms.suggestions.public_form import SatisfactionForm, SuggestForm
@@ -15,7 +13,6 @@ from votes.rules.codes import code_of, grouped
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import PUBLIC
 from votes.rules.permissions import Permission as P
-from votes.rules.suggestions import suggestions as rules
 from votes.rules.suggestions.matters import MatterState
 from votes.rules.suggestions.suggestions import Channel, SuggestionState
 from votes.services.people import bodies, stations, villages
@@ -79,7 +76,7 @@ def _page(body: Body, entry: _Entry) -> ResponseReturnValue:
     if form.accepts(lambda: _send(body, form, entry)):
         session["suggested"] = [form.outcome.code, int(now().timestamp())]
         return redirect(url_for("suggest.received", body=body.code), 303)
-    form.key.data = _valid_key(form.key.data or "")
+    form.renew_key(now())
     page = render_template(
         "suggestions/public_form/form.html",
         body=body,
@@ -99,7 +96,7 @@ def _closed(body: Body) -> ResponseReturnValue:
 
 def _send(body: Body, form: SuggestForm, entry: _Entry) -> Suggestion:
     """Refuse what no person sends, redraw the photos before the lock is taken, receive the suggestion."""
-    _check_human(form)
+    form.check_human(now())
     sender = Sender(phones.phone("suggest"), phones.network("suggest"))
     intake.check_sender(sender, now())
     code = _code(body, form)
@@ -117,46 +114,12 @@ def _send(body: Body, form: SuggestForm, entry: _Entry) -> Suggestion:
     )
 
 
-def _check_human(form: SuggestForm) -> None:
-    """Raise RuleBroken for a form that a program filled in, that is too old, or that came back too quickly."""
-    if form.website.data:
-        words = "没有提交成功：页面上一个应当空着的栏目被自动填写了。请关闭浏览器的自动填写后再提交。"
-        raise RuleBroken(words, status=422)
-    age = _age(form.key.data or "")
-    if age is None:
-        words = "页面打开得太久，没有提交成功。请再点一次“提交建议”，您填写的内容都还在。"
-        raise RuleBroken(words, status=422)
-    if age < rules.LEAST_SECONDS:
-        raise RuleBroken("提交得太快了。请核对一遍，过几秒钟再点“提交建议”，您填写的内容都还在。", status=429)
-
-
 def _code(body: Body, form: SuggestForm) -> str:
     """Return the 查询码 that belongs to what is sent: the same form sent again has the same code."""
     secret = str(current_app.config["SECRET_KEY"]).encode()
     files = [str(photo.filename) for photo in form.photos]
     parts = ["suggestion", body.code, form.key.data or "", *map(str, form.values().values()), *files]
     return code_of(secret, "\n".join(parts))
-
-
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="suggestion")
-
-
-def _valid_key(key: str) -> str:
-    """Return ``key`` while it is valid, else a new one: signed, a random text and the time when the form was opened."""
-    if _age(key) is not None:
-        return key
-    return str(_signer().dumps([secrets.token_urlsafe(9), int(now().timestamp())]))
-
-
-def _age(key: str) -> float | None:
-    """Return the seconds since the form with that key was opened; None for a forged key or one of a day ago."""
-    try:
-        _, opened = _signer().loads(key)
-        age = now().timestamp() - opened
-    except (BadSignature, ValueError, TypeError):
-        return None
-    return age if 0 <= age < 24 * 3600 else None
 
 
 @bp.get("/p/<body>/suggest/received")
