@@ -76,6 +76,10 @@ _SHOWN = (
     joinedload(Matter.village),
     selectinload(Matter.transfers).joinedload(Transfer.department),
 )
+#: The suggestions of a matter, with what the page of one matter shows of them.
+TEXTS = selectinload(Matter.suggestions).options(
+    joinedload(Suggestion.village), selectinload(Suggestion.photos)
+)
 _LISTED = select(Matter).options(*_SHOWN, selectinload(Matter.suggestions).load_only(Suggestion.id))
 
 
@@ -141,14 +145,8 @@ def _latest_year(model: type[Suggestion] | type[Matter], state: Any) -> tuple[An
 
 def get(matter_id: int) -> Matter | None:
     """Return one matter with its suggestions, transfers, decisions and project; never with the authors."""
-    texts = selectinload(Matter.suggestions).options(
-        joinedload(Suggestion.village), selectinload(Suggestion.photos)
-    )
-    query = (
-        select(Matter).where(Matter.id == matter_id).options(*_SHOWN, texts, selectinload(Matter.decisions))
-    )
-    matter: Matter | None = db.session.scalar(query)
-    return matter
+    options = (*_SHOWN, TEXTS, selectinload(Matter.decisions))
+    return db.session.scalar(select(Matter).where(Matter.id == matter_id).options(*options))
 
 
 def by_number(year: int, number: int) -> Matter | None:

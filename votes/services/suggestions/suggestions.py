@@ -160,25 +160,22 @@ def refuse(suggestion: Suggestion, reason: str, *, by: Actor, now: datetime) -> 
     reason = required("reason", " ".join(reason.split()), "请写明不予受理的理由，提出人凭查询码可以看到。")
     if len(reason) > 200:
         raise RuleBroken("理由最多 200 个字。", field="reason", status=422)
-    _lock(suggestion)
-    suggestion.state = step(SUGGESTION, suggestion.state, "refuse")
-    suggestion.refusal = reason
-    audit.record("suggestion.refuse", by=by, at=now, about=suggestion, after={"state": suggestion.state})
-    db.session.flush()
+    _move(suggestion, "refuse", by=by, now=now, refusal=reason)
 
 
 def restore(suggestion: Suggestion, *, by: Actor, now: datetime) -> None:
     """Restore a refused suggestion."""
-    _lock(suggestion)
-    suggestion.state = step(SUGGESTION, suggestion.state, "restore")
-    suggestion.refusal, suggestion.satisfaction = "", None
-    audit.record("suggestion.restore", by=by, at=now, about=suggestion, after={"state": suggestion.state})
-    db.session.flush()
+    _move(suggestion, "restore", by=by, now=now, refusal="", satisfaction=None)
 
 
-def _lock(suggestion: Suggestion) -> None:
-    """Lock a suggestion and read its state again: somebody else may be filing it."""
+def _move(suggestion: Suggestion, action: str, *, by: Actor, now: datetime, **values: Any) -> None:
+    """Take a suggestion to the state that ``action`` leads to; lock it first, as somebody else may be filing it."""
     db.session.refresh(suggestion, ["state", "matter_id"], with_for_update=True)
+    values["state"] = step(SUGGESTION, suggestion.state, action)
+    for name, value in values.items():
+        setattr(suggestion, name, value)
+    audit.record(f"suggestion.{action}", by=by, at=now, about=suggestion, after={"state": values["state"]})
+    db.session.flush()
 
 
 def classify(

@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from votes.clock import local
 from votes.db import Search, db, flush_or, words_in
-from votes.models import Matter, Suggestion, Transfer
+from votes.models import Matter, Transfer
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
@@ -21,20 +21,17 @@ from votes.rules.suggestions.terms import Term
 from votes.services import audit
 from votes.services.people import departments
 from votes.services.suggestions import settings
-from votes.services.suggestions.matters import IS_OPEN, lock
+from votes.services.suggestions.matters import IS_OPEN, TEXTS, lock
 
 # --- reading ------------------------------------------------------------------------------------------
 
 
 def get(transfer_id: int) -> Transfer | None:
     """Return one transfer with its unit, its matter, and the suggestions of the matter."""
-    texts = selectinload(Matter.suggestions).options(
-        joinedload(Suggestion.village), selectinload(Suggestion.photos)
+    shown = (joinedload(Matter.village), joinedload(Matter.project), TEXTS)
+    query = select(Transfer).options(
+        joinedload(Transfer.department), joinedload(Transfer.matter).options(*shown)
     )
-    matter = joinedload(Transfer.matter).options(
-        joinedload(Matter.village), joinedload(Matter.project), texts
-    )
-    query = select(Transfer).options(joinedload(Transfer.department), matter)
     return db.session.scalar(query.where(Transfer.id == transfer_id))
 
 
@@ -158,14 +155,11 @@ def send(
 def recall(matter: Matter, *, by: Actor, now: datetime) -> Transfer:
     """Recall the transfer that its unit has not answered yet."""
     lock(matter)
-    state = step(MATTER, matter.state, "recall")
+    step(MATTER, matter.state, "recall")  # refuses a matter that is with no unit
     transfer = db.session.scalar(select(Transfer).where(Transfer.matter_id == matter.id, IS_OPEN))
     assert transfer is not None, "a transferred matter has an open transfer"
-    matter.state, transfer.state = state, step(TRANSFER, transfer.state, "recall")
-    transfer.returned_on = local(now).date()
     after = {"department": transfer.department.name}
-    audit.record("transfer.recall", by=by, at=now, about=transfer, after=after)
-    db.session.flush()
+    _close(transfer, "recall", {"returned_on": local(now).date()}, after, by=by, now=now)
     return transfer
 
 
@@ -180,11 +174,9 @@ def answer(transfer: Transfer, *, opinion: str, proposal: Outcome | None, by: Ac
     rules.check_length("opinion", "办理意见", opinion)
     if proposal is None:
         raise RuleBroken("请选择建议的处理结果。", field="proposal", status=422)
-    _close(transfer, "answer")
-    transfer.opinion, transfer.proposal = opinion, proposal
-    transfer.answered_on, transfer.answered_by = local(now).date(), by.name
-    audit.record("transfer.answer", by=by, at=now, about=transfer, after={"proposal": proposal})
-    db.session.flush()
+    day = local(now).date()
+    values = {"opinion": opinion, "proposal": proposal, "answered_on": day, "answered_by": by.name}
+    _close(transfer, "answer", values, {"proposal": proposal}, by=by, now=now)
 
 
 def send_back(transfer: Transfer, reason: str, *, by: Actor, now: datetime) -> None:
@@ -200,10 +192,8 @@ def send_back(transfer: Transfer, reason: str, *, by: Actor, now: datetime) -> N
     reason = rules.required("reason", rules.tidy(reason), "请写明退回的理由和应由哪个单位办理。")
     if len(reason) > MAX_REASON:
         raise RuleBroken(f"退回理由最多 {MAX_REASON} 个字。", field="reason", status=422)
-    _close(transfer, "return")
-    transfer.return_reason, transfer.returned_on = reason, day
-    audit.record("transfer.return", by=by, at=now, about=transfer, after={"reason": reason})
-    db.session.flush()
+    values = {"return_reason": reason, "returned_on": day}
+    _close(transfer, "return", values, {"reason": reason}, by=by, now=now)
 
 
 _CLOSED = {
@@ -213,10 +203,22 @@ _CLOSED = {
 }
 
 
-def _close(transfer: Transfer, action: str) -> None:
-    """Take the transfer and its matter to the states that ``action`` leads to."""
+def _close(
+    transfer: Transfer,
+    action: str,
+    values: Mapping[str, Any],
+    after: Mapping[str, Any],
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Take a transfer and its matter to the states that ``action`` leads to; set ``values``, and log ``after``."""
     transfer.matter.state = step(MATTER, transfer.matter.state, action)
     transfer.state = step(TRANSFER, transfer.state, action)
+    for name, value in values.items():
+        setattr(transfer, name, value)
+    audit.record(f"transfer.{action}", by=by, at=now, about=transfer, after=after)
+    db.session.flush()
 
 
 def _lock_open(transfer: Transfer) -> None:

@@ -1,6 +1,5 @@
 """我来提: the public form of 征集, and following a suggestion by code; without an account."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, current_app, redirect, render_template, request, session, url_for
@@ -40,40 +39,33 @@ RECEIPT_SECONDS = 30 * 60
 def form(body: Body) -> ResponseReturnValue:
     if key := request.args.get("d"):
         return redirect(url_for("suggest.by_deputy", body=body.code, page_key=key))
-    return _page(body, _Entry())
+    return _page(body)
 
 
 @bp.route("/p/<body>/suggest/s/<station_key>", methods=["GET", "POST"])
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def at_station(body: Body, station_key: str) -> ResponseReturnValue:
     station = stations.by_key(station_key) or abort(404)
-    return _page(body, _Entry(Channel.STATION, station.name, station_id=station.id))
+    return _page(body, Channel.STATION, station.name, station_id=station.id)
 
 
 @bp.route("/p/<body>/suggest/d/<page_key>", methods=["GET", "POST"])
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def by_deputy(body: Body, page_key: str) -> ResponseReturnValue:
     deputy = suggestions.deputy_by_key(page_key) or abort(404)
-    return _page(body, _Entry(Channel.DEPUTY, deputy.name, deputy_id=deputy.id))
+    return _page(body, Channel.DEPUTY, deputy.name, deputy_id=deputy.id)
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """Where citizens opened the form: the page of a body, the poster of a station, or the page of a deputy."""
+def _page(body: Body, channel: Channel = Channel.WEB, name: str = "", **ids: int) -> ResponseReturnValue:
+    """Show the form while a season is open, else the days of the nearest season.
 
-    channel: Channel = Channel.WEB
-    name: str = ""  # of the station or the deputy
-    station_id: int | None = None
-    deputy_id: int | None = None
-
-
-def _page(body: Body, entry: _Entry) -> ResponseReturnValue:
-    """Show the form while a season is open, else the days of the nearest season."""
+    ``name``: of the station or the deputy whose page it is; ``ids``: its station_id or deputy_id.
+    """
     season = seasons.current(today())
     if season is None:
         return _closed(body)
     form = SuggestForm(villages.all_villages())
-    if form.accepts(lambda: _send(body, form, entry)):
+    if form.accepts(lambda: _send(body, form, channel=channel, **ids)):
         session["suggested"] = [form.outcome.code, int(now().timestamp())]
         return redirect(url_for("suggest.received", body=body.code), 303)
     form.renew_key(now())
@@ -82,8 +74,9 @@ def _page(body: Body, entry: _Entry) -> ResponseReturnValue:
         body=body,
         season=season,
         form=form,
-        entry=entry,
-        neighbours=public_projects.neighbours(body) if entry.channel == Channel.WEB else [],
+        channel=channel,
+        name=name,
+        neighbours=public_projects.neighbours(body) if channel == Channel.WEB else [],
     )
     return page, form.status_code
 
@@ -94,16 +87,14 @@ def _closed(body: Body) -> ResponseReturnValue:
     return page, 409 if request.method == "POST" else 200
 
 
-def _send(body: Body, form: SuggestForm, entry: _Entry) -> Suggestion:
+def _send(body: Body, form: SuggestForm, **source: Any) -> Suggestion:
     """Refuse what no person sends, redraw the photos before the lock is taken, receive the suggestion."""
     form.check_human(now())
     sender = Sender(phones.phone("suggest"), phones.network("suggest"))
     intake.check_sender(sender, now())
     code = _code(body, form)
     return intake.receive(
-        channel=entry.channel,
-        station_id=entry.station_id,
-        deputy_id=entry.deputy_id,
+        **source,
         **form.values(),
         author=form.author(),
         photos=before_the_lock(intake.prepare_photos, form.photos) if form.photos else [],
