@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from wtforms import BooleanField, DateField, RadioField, SelectField, StringField
+from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length, Optional
 
 from votes.forms.base import Form, chosen
@@ -90,12 +90,9 @@ class OutcomeForm(Form):
             *((p.id, f"关联已有项目：{p.name}") for p in projects),
         ]
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        valid = super().validate(extra_validators)
-        if self.result.data == Outcome.CANDIDATE and not self.project_id.data and not self.checked.data:
-            self.checked.errors = ["请先核对名称和摘要，再勾选。"]
-            return False
-        return bool(valid)
+    def validate_checked(self, field: BooleanField) -> None:
+        if self.result.data == Outcome.CANDIDATE and not self.project_id.data and not field.data:
+            raise ValidationError("请先核对名称和摘要，再勾选。")
 
     def values(self) -> dict[str, Any]:
         values = values_of(self, "project_id", "name", "reason", "answer")

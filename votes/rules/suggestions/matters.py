@@ -16,23 +16,17 @@ class MatterState(StrEnum):
     DECIDED = "decided"
 
 
+#: What the office may do with a matter that it has to decide.
+_WITH_OFFICE = {"transfer": MatterState.TRANSFERRED, "decide": MatterState.DECIDED}
 #: state → action → next state; "merge": suggestions come to the matter or leave it
 MATTER: dict[MatterState, dict[str, MatterState]] = {
-    MatterState.OPEN: {
-        "transfer": MatterState.TRANSFERRED,
-        "decide": MatterState.DECIDED,
-        "merge": MatterState.OPEN,
-    },
+    MatterState.OPEN: _WITH_OFFICE | {"merge": MatterState.OPEN},
     MatterState.TRANSFERRED: {
         "answer": MatterState.REPORTED,
         "return": MatterState.OPEN,
         "recall": MatterState.OPEN,
     },
-    MatterState.REPORTED: {
-        "transfer": MatterState.TRANSFERRED,
-        "decide": MatterState.DECIDED,
-        "merge": MatterState.REPORTED,
-    },
+    MatterState.REPORTED: _WITH_OFFICE | {"merge": MatterState.REPORTED},
     MatterState.DECIDED: {"reopen": MatterState.OPEN},
 }
 declare(MATTER)

@@ -57,10 +57,7 @@ def by_deputy(body: Body, page_key: str) -> ResponseReturnValue:
 
 
 def _page(body: Body, channel: Channel = Channel.WEB, name: str = "", **ids: int) -> ResponseReturnValue:
-    """Show the form while a season is open, else the days of the nearest season.
-
-    ``name``: of the station or the deputy whose page it is; ``ids``: its station_id or deputy_id.
-    """
+    """Show the form of a channel while a season is open; ``name`` and ``ids``: of the station or the deputy."""
     season = seasons.current(today())
     if season is None:
         return _closed(body)
