@@ -93,12 +93,8 @@ def counts(chosen: Mapping[str, Any], day: date, own: int | None = None) -> Tran
 
 def due(day: date, own: int | None = None) -> list[Task]:
     """Return every transfer that its unit has not answered on ``day`` (of one unit: ``own``), the most pressing first."""
-    query = (
-        select(Transfer.id, Matter.title, Transfer.due_on, Transfer.department_id)
-        .join(Matter, Transfer.matter_id == Matter.id)
-        .where(IS_OPEN, Transfer.sent_on <= day)
-        .order_by(Transfer.due_on, Transfer.id)
-    )
+    query = select(Transfer.id, Matter.title, Transfer.due_on, Transfer.department_id).join(Transfer.matter)
+    query = query.where(IS_OPEN, Transfer.sent_on <= day).order_by(Transfer.due_on, Transfer.id)
     if own is not None:
         query = query.where(Transfer.department_id == own)
     return [Task("transfer", *row) for row in db.session.execute(query)]
