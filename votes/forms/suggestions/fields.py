@@ -10,8 +10,7 @@ from wtforms.validators import InputRequired, Length
 from votes.forms.base import Form, WithPhotos, text_of
 from votes.models import Village
 from votes.rules.projects.fields import CATEGORIES
-from votes.rules.suggestions import suggestions as rules
-from votes.rules.suggestions.suggestions import AuthorKind, AuthorText
+from votes.rules.suggestions.suggestions import AuthorKind, AuthorText, faults, tidy_phone
 
 
 def area(label: str, rows: int, description: str = "", *checks: Any) -> TextAreaField:
@@ -53,7 +52,7 @@ class SuggestionForm(WithPhotos):
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = super().validate(extra_validators)
-        for name, message in rules.faults(self.text() | asdict(self.author())).items():
+        for name, message in faults(self.text() | asdict(self.author())).items():
             self[name].errors = [message]
             valid = False
         return bool(valid)
@@ -73,7 +72,7 @@ class SuggestionForm(WithPhotos):
         kind = self["kind"].data if "kind" in self else None
         return AuthorText(
             self._line("name").replace(" ", ""),
-            rules.tidy_phone(self["phone"].data or ""),
+            tidy_phone(self["phone"].data or ""),
             self._line("unit"),
             AuthorKind(kind) if kind in list(AuthorKind) else AuthorKind.CITIZEN,
         )

@@ -11,14 +11,13 @@ from votes.forms.base import Form, chosen
 from votes.forms.suggestions.fields import area, category_field, given, values_of, village_choices
 from votes.models import Department, Matter, Project, Village
 from votes.rules.dates import chinese_date
-from votes.rules.suggestions import matters as rules
-from votes.rules.suggestions.matters import MatterText, Outcome
+from votes.rules.suggestions.matters import MAX_TITLE, MatterText, Outcome
 from votes.rules.suggestions.terms import MatterSettings, latest_due
 from votes.web.words.labels import label
 
 
 class MatterForm(Form):
-    title = StringField("事项名称", [given("事项名称")], render_kw={"maxlength": rules.MAX_TITLE})
+    title = StringField("事项名称", [given("事项名称")], render_kw={"maxlength": MAX_TITLE})
     category = category_field()
     village_id = SelectField("村（社区）", coerce=chosen)
     summary = area(

@@ -10,8 +10,7 @@ from wtforms.validators import InputRequired
 from votes.forms.base import Form, chosen
 from votes.forms.suggestions import fields
 from votes.models import Deputy, Village
-from votes.rules.suggestions import suggestions as rules
-from votes.rules.suggestions.suggestions import BY_STAFF, AuthorKind, Channel
+from votes.rules.suggestions.suggestions import BY_STAFF, MOST_PHOTOS, AuthorKind, Channel
 from votes.web.words.labels import label
 
 
@@ -43,7 +42,7 @@ class EnterForm(fields.SuggestionForm, PlaceForm):
     deputy_id = SelectField("收集代表", coerce=chosen, description="由代表转来的，选这位代表")
     files = MultipleFileField(
         "照片",
-        description=f"最多 {rules.MOST_PHOTOS} 张，不公开",
+        description=f"最多 {MOST_PHOTOS} 张，不公开",
         render_kw={"accept": "image/jpeg,image/png,image/webp"},
     )
     name = StringField("姓名", description="可以空着")

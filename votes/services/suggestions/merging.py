@@ -13,8 +13,7 @@ from votes.models import Matter, Suggestion
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
-from votes.rules.suggestions import matters as rules
-from votes.rules.suggestions.matters import MAX_TEXT, MAX_TITLE, MatterState, Outcome
+from votes.rules.suggestions.matters import MAX_TEXT, MAX_TITLE, MatterState, Outcome, check_mergeable
 from votes.rules.suggestions.personal import without_numbers, without_persons
 from votes.rules.suggestions.suggestions import SUGGESTION, SuggestionState
 from votes.services import audit
@@ -70,7 +69,7 @@ def merge(matter: Matter, rows: Iterable[Suggestion], *, by: Actor, now: datetim
     suggestions = _lock_received(rows)
     if matter.outcome == Outcome.RESERVE:
         take_up(matter, suggestions[0].year, by=by, now=now)
-    rules.check_mergeable(matter.state, matter.title)
+    check_mergeable(matter.state, matter.title)
     if any(each.year != matter.year for each in suggestions):
         words = f"建议与事项不属于同一年度（事项为{matter.year}年），不能归并。没有改动。"
         raise RuleBroken(words, code="years")
@@ -91,7 +90,7 @@ def split(matter: Matter, suggestion: Suggestion, *, by: Actor, now: datetime) -
     lock(matter)
     db.session.refresh(suggestion, ["state", "matter_id"], with_for_update=True)
     db.session.expire(matter, _RELATIONSHIPS)
-    rules.check_mergeable(matter.state, matter.title)
+    check_mergeable(matter.state, matter.title)
     if suggestion.matter_id != matter.id:
         raise RuleBroken("这条建议已不在本事项中，页面可能已过期，请刷新后再看。没有改动。", code="elsewhere")
     last = len(matter.suggestions) == 1
@@ -121,7 +120,7 @@ def join(matter: Matter, other: Matter, *, by: Actor, now: datetime) -> Matter:
         lock(each)
         db.session.expire(each, _RELATIONSHIPS)
     for each in (matter, other):
-        rules.check_mergeable(each.state, each.title)
+        check_mergeable(each.state, each.title)
     if matter.year != other.year:
         raise RuleBroken("两个事项不属于同一年度，不能合并。没有改动。", code="years")
     after = {"number": other.number, "suggestions": _numbers(other.suggestions)}

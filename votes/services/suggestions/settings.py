@@ -8,8 +8,7 @@ from votes.models import Body
 from votes.rules.dates import chinese_date
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
-from votes.rules.suggestions import terms
-from votes.rules.suggestions.terms import LIMITS, MatterSettings, Term
+from votes.rules.suggestions.terms import LIMITS, MatterSettings, Term, term, term_words
 from votes.services.people import bodies
 
 
@@ -22,7 +21,7 @@ def here() -> MatterSettings:
 def standing_on(day: date) -> Callable[[date], tuple[Term, str]]:
     """Return a function of the due day that tells how an open transfer stands on ``day``, by the settings in scope."""
     settings = here()
-    return lambda due_on: (terms.term(due_on, day, settings), terms.term_words(due_on, day))
+    return lambda due_on: (term(due_on, day, settings), term_words(due_on, day))
 
 
 def change(

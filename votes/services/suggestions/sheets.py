@@ -14,8 +14,7 @@ from votes.rules.people.actor import Actor
 from votes.rules.people.places import Places
 from votes.rules.projects.fields import CATEGORIES
 from votes.rules.projects.rows import read_day
-from votes.rules.suggestions import suggestions as rules
-from votes.rules.suggestions.suggestions import AuthorKind, AuthorText, Channel
+from votes.rules.suggestions.suggestions import AuthorKind, AuthorText, Channel, faults, tidy_phone
 from votes.services import imports
 from votes.services.people import village_sheets, villages
 from votes.services.suggestions import intake
@@ -128,11 +127,11 @@ def _read(row: xlsx.Row, places: Places, today: date) -> tuple[dict[str, Any], l
         "channel": channel.value if channel else "",
         "received_on": day.isoformat() if day else None,
         "name": xlsx.close_up(text["建议人"]),
-        "phone": rules.tidy_phone(text["联系电话"]),
+        "phone": tidy_phone(text["联系电话"]),
         "unit": line["单位"],
         "kind": (kind or AuthorKind.CITIZEN).value,
     }
-    return values, [*problems, *rules.faults(values).values()]
+    return values, [*problems, *faults(values).values()]
 
 
 def _enter(entries: list[imports.Entry], *, by: Actor, now: datetime) -> dict[str, Any]:

@@ -15,9 +15,8 @@ from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
-from votes.rules.suggestions import suggestions as rules
 from votes.rules.suggestions.matters import required
-from votes.rules.suggestions.suggestions import SUGGESTION, Channel, SuggestionState
+from votes.rules.suggestions.suggestions import SUGGESTION, Channel, SuggestionState, faults
 from votes.services import audit, uploads
 from votes.services.people import villages
 from votes.services.suggestions import intake
@@ -182,7 +181,7 @@ def classify(
     suggestion: Suggestion, *, category: str, village_id: int | None, by: Actor, now: datetime
 ) -> None:
     """Set category and village of a suggestion; its text stays as it came."""
-    for field, words in rules.faults({"content": suggestion.content, "category": category}).items():
+    for field, words in faults({"content": suggestion.content, "category": category}).items():
         raise RuleBroken(words, field=field, status=422)
     if village_id != suggestion.village_id:
         intake.check_place(village_id, None)
