@@ -26,8 +26,10 @@ def test_settings_form_reads_numbers_and_days(app):
         assert form.validate()
         assert form.values() == {
             "numbers": NUMBERS,
-            "holidays": [date(2026, 10, 1), date(2026, 10, 2)],
-            "workdays": [date(2026, 10, 10)],
+            "days": {
+                "holidays": [date(2026, 10, 1), date(2026, 10, 2)],
+                "workdays": [date(2026, 10, 10)],
+            },
         }
 
 

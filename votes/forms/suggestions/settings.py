@@ -59,6 +59,5 @@ class MatterSettingsForm(Form):
     def values(self) -> dict[str, Any]:
         return {
             "numbers": {name: self[name].data for name in LIMITS},
-            "holidays": read_days(self.holidays.data or "")[0],
-            "workdays": read_days(self.workdays.data or "")[0],
+            "days": {name: read_days(self[name].data or "")[0] for name in ("holidays", "workdays")},
         }

@@ -25,15 +25,9 @@ def standing_on(day: date) -> Callable[[date], tuple[Term, str]]:
 
 
 def change(
-    body: Body,
-    *,
-    numbers: Mapping[str, int],
-    holidays: Sequence[date],
-    workdays: Sequence[date],
-    by: Actor,
-    now: datetime,
+    body: Body, numbers: Mapping[str, int], days: Mapping[str, Sequence[date]], *, by: Actor, now: datetime
 ) -> None:
-    """Change the settings of a body.
+    """Change the settings of a body; ``days``: its holidays and workdays.
 
     Raises:
         RuleBroken: at the field of a number out of its limits, or of a day that is both a holiday and a working day.
@@ -43,11 +37,9 @@ def change(
             raise RuleBroken(f"应在 {low} 至 {high} 之间。", field=name, status=422)
     if numbers["months_complex"] < numbers["months"]:
         raise RuleBroken("复杂事项的期限不能短于一般事项。", field="months_complex", status=422)
-    both = sorted(set(holidays) & set(workdays))
+    both = sorted(set(days["holidays"]) & set(days["workdays"]))
     if both:
-        raise RuleBroken(
-            f"{chinese_date(both[0])}既是节假日又是调休上班日，请核对。", field="workdays", status=422
-        )
-    days = {"holidays": holidays, "workdays": workdays}
-    values = {name: [day.isoformat() for day in listed] for name, listed in days.items()}
+        words = f"{chinese_date(both[0])}既是节假日又是调休上班日，请核对。"
+        raise RuleBroken(words, field="workdays", status=422)
+    values = {name: [day.isoformat() for day in dates] for name, dates in days.items()}
     bodies.change_settings(body, {"matters": dict(numbers), **values}, by=by, now=now)

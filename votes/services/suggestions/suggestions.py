@@ -66,13 +66,8 @@ SEARCH = Search(
 
 def search(chosen: Mapping[str, Any]) -> Select[Any]:
     """Return the query of the suggestions that match ``chosen``, with what a list shows; never with their authors."""
-    query = select(Suggestion).options(
-        joinedload(Suggestion.village),
-        joinedload(Suggestion.station),
-        joinedload(Suggestion.deputy),
-        joinedload(Suggestion.matter),
-    )
-    return SEARCH.of(query, chosen)
+    shown = (Suggestion.village, Suggestion.station, Suggestion.deputy, Suggestion.matter)
+    return SEARCH.of(select(Suggestion).options(*map(joinedload, shown)), chosen)
 
 
 def get(suggestion_id: int) -> Suggestion | None:

@@ -44,10 +44,8 @@ def _single(choices: Sequence[tuple[Any, str]]) -> bool:
     return len(choices) == 1
 
 
-_villages, _stations = (
-    partial(rows, active_only=False) for rows in (villages.all_villages, stations.all_stations)
-)
-
+_villages = partial(villages.all_villages, active_only=False)
+_stations = partial(stations.all_stations, active_only=False)
 
 SUGGESTIONS = Table(
     "suggestions",
