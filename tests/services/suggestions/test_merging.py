@@ -155,6 +155,15 @@ def test_join_moves_suggestions_transfers_and_decisions(world, ids):
     refused("另一个事项", lambda **by: merging.join(one, one, **by))
 
 
+def test_join_moves_the_decisions_of_a_reopened_matter(ids):
+    one, other = opened(ids[:1]), opened(ids[1:])
+    for matter, reason in ((one, "条件不具备。"), (other, "资金未落实。")):
+        decisions.decide(matter, Outcome.DECLINED, reason=reason, by=OFFICE, now=NOW)
+        decisions.reopen(matter, by=OFFICE, now=NOW)
+    merging.join(matters.get(one.id), matters.get(other.id), by=OFFICE, now=NOW)
+    assert [each.reason for each in matters.get(one.id).decisions] == ["条件不具备。", "资金未落实。"]
+
+
 @pytest.mark.parametrize("how", ["transferred", "decided"])
 def test_merge_split_join_under_way_or_decided_are_refused(world, ids, how):
     matter, other = opened(ids[:1]), opened(ids[1:2])

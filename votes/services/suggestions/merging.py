@@ -127,8 +127,8 @@ def join(matter: Matter, other: Matter, *, by: Actor, now: datetime) -> Matter:
     audit.record("matter.join", by=by, at=now, about=matter, after=after)
     matter.suggestions.extend(list(other.suggestions))
     matter.transfers.extend(list(other.transfers))
-    decisions, other.decisions = list(other.decisions), []
-    matter.decisions.extend(decisions)
+    for decision in other.decisions:
+        decision.matter_id = matter.id
     if MatterState.REPORTED in (matter.state, other.state):
         matter.state = MatterState.REPORTED
     db.session.flush()
