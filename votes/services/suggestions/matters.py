@@ -13,7 +13,7 @@ from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from votes.db import Search, body_in_scope, db, words_in
-from votes.models import Matter, Suggestion, Transfer
+from votes.models import Matter, Suggestion, Transfer, Village
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 from votes.rules.projects.fields import CATEGORIES
@@ -21,7 +21,6 @@ from votes.rules.projects.projects import coming_year
 from votes.rules.suggestions.matters import MatterState, MatterText, Outcome, TransferState
 from votes.rules.suggestions.suggestions import SuggestionState
 from votes.services import audit
-from votes.services.people import villages
 from votes.services.suggestions import intake, seasons, suggestions
 
 # --- lists --------------------------------------------------------------------------------------------
@@ -160,7 +159,7 @@ def edit(matter: Matter, text: MatterText, *, by: Actor, now: datetime) -> None:
     text = text.tidied()
     if text.category and text.category not in CATEGORIES:
         raise RuleBroken("请从列表中选择类别。", field="category", status=422)
-    if text.village_id and villages.get_village(text.village_id) is None:
+    if text.village_id and db.session.scalar(select(Village.id).where(Village.id == text.village_id)) is None:
         raise RuleBroken("请从列表中选择村（社区）。", field="village_id", status=422)
     values = {"category": text.category, "village_id": text.village_id}
     before, after = audit.changes(audit.facts(matter, *values), values)
