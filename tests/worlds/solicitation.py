@@ -11,7 +11,7 @@ from votes.db import db
 from votes.exports.formats.xlsx import Row
 from votes.models import Deputy
 from votes.rules.people.actor import PUBLIC
-from votes.rules.suggestions.suggestions import AuthorText, Channel
+from votes.rules.suggestions.suggestions import AuthorText, Channel, SeasonText
 from votes.services import imports, uploads
 from votes.services.people import stations as people_stations, village_sheets, villages as people_villages
 from votes.services.suggestions import intake, seasons, sheets, suggestions
@@ -39,11 +39,18 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
         by = world.actor("office", body)
         seasons_made = [
             seasons.save_season(
-                None, year=2028 - i, title="", opens_on=date(2027 - i, 5, 1), closes_on=date(2027 - i, 6, 30),
-                notice="公开征集民生实事项目建议。", by=by, now=TODAY,
+                None,
+                SeasonText(
+                    year=2028 - i,
+                    opens_on=date(2027 - i, 5, 1),
+                    closes_on=date(2027 - i, 6, 30),
+                    notice="公开征集民生实事项目建议。",
+                ),
+                by=by,
+                now=TODAY,
             )
             for i in range(size)
-        ]  # fmt: skip
+        ]
         stations = [
             people_stations.save_station(None, name=f"示例联络站{i}", place="示例街 1 号", by=by, now=TODAY)
             for i in range(size)
@@ -68,7 +75,7 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
                     channel=Channel.WEB, content=f"第{i}条：村口的路坏了，请修一修。", photos=photos, **common
                 ),
                 intake.receive(
-                    channel=Channel.STATION, content=f"第{i}条：路灯不亮。", station=stations[i], **common
+                    channel=Channel.STATION, content=f"第{i}条：路灯不亮。", station_id=stations[i].id, **common
                 ),
                 intake.receive(
                     channel=Channel.DEPUTY, content=f"第{i}条：想要一处活动室。",

@@ -14,7 +14,7 @@ from votes.demo.days import Add, moment
 from votes.demo.projects import YEAR
 from votes.models import Suggestion
 from votes.rules.people.actor import PUBLIC
-from votes.rules.suggestions.suggestions import AuthorKind, AuthorText, Channel
+from votes.rules.suggestions.suggestions import AuthorKind, AuthorText, Channel, SeasonText
 from votes.services.people import stations as people_stations, villages as people_villages
 from votes.services.suggestions import authors, intake, seasons, suggestions
 
@@ -78,16 +78,14 @@ def _prepare(congress: Congress, plan: SeasonStory, now: datetime) -> None:
 
 
 def _open(congress: Congress, year: int, first: date, last: date, now: datetime) -> None:
-    seasons.save_season(
-        None,
+    text = SeasonText(
         year=year,
         title=TITLE.format(place=congress.place.place, year=year),
         opens_on=first,
         closes_on=last,
         notice=NOTICE.format(year=year),
-        by=congress.government,
-        now=now,
     )
+    seasons.save_season(None, text, by=congress.government, now=now)
 
 
 def _suggest(congress: Congress, suggestion: SuggestionStory, now: datetime) -> None:
@@ -99,7 +97,7 @@ def _suggest(congress: Congress, suggestion: SuggestionStory, now: datetime) -> 
         category=suggestion.category,
         village_id=villages.get(suggestion.village),
         place=suggestion.place,
-        station=people_stations.all_stations()[suggestion.station]
+        station_id=people_stations.all_stations()[suggestion.station].id
         if suggestion.channel == Channel.STATION
         else None,
         deputy_id=congress.deputies[suggestion.deputy].id if suggestion.channel == Channel.DEPUTY else None,

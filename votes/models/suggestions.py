@@ -63,9 +63,7 @@ class Suggestion(OfBody, Base):
     village_id: Mapped[int | None] = mapped_column(ForeignKey("villages.id"), index=True)
     place: Mapped[str] = mapped_column(String(100), default="")
     station_id: Mapped[int | None] = mapped_column(ForeignKey("stations.id"), index=True)
-    deputy_id: Mapped[int | None] = mapped_column(
-        ForeignKey("deputies.id"), index=True
-    )  # the deputy who passed it on
+    deputy_id: Mapped[int | None] = mapped_column(ForeignKey("deputies.id"), index=True)  # who passed it on
     state: Mapped[SuggestionState] = enum_column(SuggestionState, default=SuggestionState.RECEIVED)
     refusal: Mapped[str] = mapped_column(String(200), default="")
     matter_id: Mapped[int | None] = mapped_column(ForeignKey("matters.id"), index=True)
@@ -141,6 +139,11 @@ class Matter(OfBody, Base):
     def latest_transfer(self) -> "Transfer | None":
         """Return the latest transfer."""
         return self.transfers[-1] if self.transfers else None
+
+    @property
+    def reported(self) -> bool:
+        """Return whether a unit has answered, so that the office decides next."""
+        return self.state == MatterState.REPORTED
 
     @property
     def log_label(self) -> str:

@@ -43,3 +43,9 @@ def test_places_are_those_with_a_name(text, places):
 )
 def test_elsewhere_needs_two_places_of_one_kind(one, other, elsewhere):
     assert subjects.elsewhere(frozenset(one), frozenset(other)) is elsewhere
+
+
+@pytest.mark.parametrize("table", [subjects.SUBJECTS, subjects.SETTINGS])
+def test_alternatives_together_are_the_pattern(table):
+    for words in table.values():
+        assert "|".join(subjects.ALTERNATIVE.findall(words)) == words

@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories import NOW
 from tests.services.suggestions.samples import BY, TODAY
+from votes.rules.suggestions.suggestions import SeasonText
 from votes.services.people import stations, villages
 from votes.services.suggestions import seasons
 
@@ -27,9 +28,8 @@ def ids(world, ids_only):
 def place(world):
     """Set up an open season, a station and three villages, two of one name, in the county."""
     with world.work():
-        seasons.save_season(
-            None, year=2027, title="", opens_on=TODAY, closes_on=TODAY + timedelta(days=30), notice="", by=BY, now=NOW
-        )  # fmt: skip
+        text = SeasonText(year=2027, opens_on=TODAY, closes_on=TODAY + timedelta(days=30))
+        seasons.save_season(None, text, by=BY, now=NOW)
         stations.save_station(None, name="示例联络站", place="", by=BY, now=NOW)
         villages.add_villages([("河镇", "示例村"), ("山乡", "示例村"), ("山乡", "石桥村")], by=BY, now=NOW)
     return world

@@ -14,6 +14,7 @@ from votes.rules.codes import grouped
 from votes.rules.errors import RuleBroken
 from votes.rules.suggestions.suggestions import AuthorText, Channel
 from votes.services import imports
+from votes.services.people import bodies
 from votes.services.suggestions import authors, seasons, sheets, suggestions
 
 
@@ -52,7 +53,7 @@ def test_find_returns_suggestion_of_any_body(place):
         code, body_id = suggestion.code, suggestion.body_id
     with place.work("other"):
         suggestion = authors.find(f" {grouped(code).lower()} ")
-        assert (suggestion.body_id, authors.body_of(suggestion).place) == (body_id, "示例县")
+        assert (suggestion.body_id, bodies.get_body(suggestion.body_id).place) == (body_id, "示例县")
         assert authors.find("ZZZZZZZZZZ") is None
         with pytest.raises(RuleBroken, match="10 位"):
             authors.find("12")

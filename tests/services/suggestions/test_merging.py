@@ -18,7 +18,7 @@ from tests.services.suggestions.samples import (
 from votes.db import db
 from votes.models import AuditEntry, Author, Suggestion
 from votes.rules.errors import RuleBroken
-from votes.rules.suggestions.matters import MatterState, Outcome, TransferState
+from votes.rules.suggestions.matters import MatterState, MatterText, Outcome, TransferState
 from votes.rules.suggestions.suggestions import AuthorText, SuggestionState
 from votes.services.suggestions import decisions, matters, merging, suggestions, transfers
 
@@ -42,9 +42,7 @@ def test_merge_keeps_every_suggestion_and_author(ids):
     )
     assert matter.village.full_name == "示例镇东山村"
     merging.merge(matter, rows(ids[2:]), by=OFFICE, now=NOW)
-    matters.edit(
-        matter, title="县城路灯和电梯", summary="合并办理", category="城市建设", village_id=None, by=OFFICE, now=NOW
-    )  # fmt: skip
+    matters.edit(matter, MatterText("县城路灯和电梯", "合并办理", "城市建设"), by=OFFICE, now=NOW)
     assert {
         each.id: (each.title, each.content, each.code) for each in matters.get(matter.id).suggestions
     } == before
@@ -59,9 +57,7 @@ def test_open_matter_keeps_numbers_out_and_texts_out_of_the_log(world, ids_only)
         matter = opened(ids_only[:2])
         assert "13800000000" not in matter.summary
         assert "（号码略）" in matter.summary
-        matters.edit(
-            matter, title="新名称", summary="新摘要", category="", village_id=None, by=OFFICE, now=NOW
-        )
+        matters.edit(matter, MatterText("新名称", "新摘要"), by=OFFICE, now=NOW)
     with world.work(None):
         lines = db.session.scalars(select(AuditEntry).where(AuditEntry.action.like("matter.%"))).all()
     assert [(line.action, line.about) for line in lines] == [
@@ -157,6 +153,15 @@ def test_join_moves_suggestions_transfers_and_decisions(world, ids):
     assert [(each.state, each.opinion) for each in one.transfers] == [(TransferState.ANSWERED, "可行。")]
     assert one.state == MatterState.REPORTED
     refused("另一个事项", lambda **by: merging.join(one, one, **by))
+
+
+def test_join_moves_the_decisions_of_a_reopened_matter(ids):
+    one, other = opened(ids[:1]), opened(ids[1:])
+    for matter, reason in ((one, "条件不具备。"), (other, "资金未落实。")):
+        decisions.decide(matter, Outcome.DECLINED, reason=reason, by=OFFICE, now=NOW)
+        decisions.reopen(matter, by=OFFICE, now=NOW)
+    merging.join(matters.get(one.id), matters.get(other.id), by=OFFICE, now=NOW)
+    assert [each.reason for each in matters.get(one.id).decisions] == ["条件不具备。", "资金未落实。"]
 
 
 @pytest.mark.parametrize("how", ["transferred", "decided"])

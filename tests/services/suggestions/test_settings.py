@@ -16,7 +16,7 @@ DAY = date(2026, 10, 1)
 
 def change(world, numbers=NUMBERS, holidays=(DAY,), workdays=()) -> None:
     body = bodies.get_body(world.county)
-    settings.change(body, numbers=numbers, holidays=holidays, workdays=workdays, by=BY, now=NOW)
+    settings.change(body, numbers, {"holidays": holidays, "workdays": workdays}, by=BY, now=NOW)
 
 
 def test_change_with_valid_values_is_read_back(world):

@@ -12,9 +12,13 @@ from votes.db import db
 from votes.exports.formats.xlsx import Row
 from votes.models import ImportDraft, Suggestion
 from votes.rules.errors import RuleBroken
-from votes.rules.suggestions.suggestions import AuthorText, Channel
+from votes.rules.suggestions.suggestions import BY_STAFF, AuthorText, Channel
 from votes.services import imports
 from votes.services.suggestions import authors, sheets
+
+
+def test_channels_are_those_of_staff():
+    assert set(sheets.CHANNELS) == set(BY_STAFF)
 
 
 def test_apply_workbook_with_refused_row_imports_nothing(place):

@@ -22,7 +22,7 @@ def test_search_narrows_and_counts_suggestions(place):
         two = give(
             "想建一座桥。",
             channel=Channel.STATION,
-            station=station,
+            station_id=station.id,
             village_id=villages[1].id,
             place="示例沟",
         )

@@ -10,7 +10,7 @@ from tests.world import standing_at
 from tests.years import at
 from votes.clock import local
 from votes.rules.people.actor import PUBLIC
-from votes.rules.suggestions.suggestions import AuthorText, Channel
+from votes.rules.suggestions.suggestions import AuthorText, Channel, SeasonText
 from votes.services.people import stations, villages
 from votes.services.suggestions import intake, seasons
 
@@ -27,9 +27,8 @@ def place(world):
     """Set up an open season, a station, a village and two suggestions with authors in the county; it is NOW."""
     with world.work():
         today = local(NOW).date()
-        seasons.save_season(
-            None, year=2027, title="", opens_on=today, closes_on=today + timedelta(days=30), notice="", by=BY, now=NOW
-        )  # fmt: skip
+        text = SeasonText(year=2027, opens_on=today, closes_on=today + timedelta(days=30))
+        seasons.save_season(None, text, by=BY, now=NOW)
         stations.save_station(None, name="示例联络站", place="", by=BY, now=NOW)
         villages.add_villages([("河镇", "示例村")], by=BY, now=NOW)
         for text in ("村口的路坏了，请修。", "想建一座桥。"):

@@ -14,7 +14,7 @@ from votes.db import db, everything
 from votes.models import AuditEntry, Author, Deputy, Suggestion, Throttle
 from votes.rules.people.actor import PUBLIC, Actor
 from votes.rules.suggestions.matters import Outcome
-from votes.rules.suggestions.suggestions import A_DAY_FROM_PHONE, Channel
+from votes.rules.suggestions.suggestions import A_DAY_FROM_PHONE, Channel, SeasonText
 from votes.services.people import stations, villages
 from votes.services.suggestions import decisions, intake, matters, merging, seasons, suggestions
 
@@ -29,9 +29,8 @@ def place(world):
     """Set up an open season, a station, a village and a deputy's page in the county; it is NOW."""
     with world.work():
         today = local(NOW).date()
-        seasons.save_season(
-            None, year=2027, title="", opens_on=today, closes_on=today + timedelta(days=30), notice="", by=BY, now=NOW
-        )  # fmt: skip
+        text = SeasonText(year=2027, opens_on=today, closes_on=today + timedelta(days=30))
+        seasons.save_season(None, text, by=BY, now=NOW)
         stations.save_station(None, name="示例联络站", place="", by=BY, now=NOW)
         villages.add_villages([("河镇", "示例村")], by=BY, now=NOW)
         db.session.scalars(select(Deputy)).first().page_key = "k" * 22

@@ -4,23 +4,20 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from wtforms import BooleanField, DateField, RadioField, SelectField, StringField
+from wtforms import BooleanField, DateField, RadioField, SelectField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length, Optional
 
 from votes.forms.base import Form, chosen
-from votes.forms.suggestions.fields import area, category_field, village_choices
+from votes.forms.suggestions.fields import area, category_field, given, values_of, village_choices
 from votes.models import Department, Matter, Project, Village
 from votes.rules.dates import chinese_date
-from votes.rules.suggestions import matters as rules
-from votes.rules.suggestions.matters import Outcome
+from votes.rules.suggestions.matters import MAX_TITLE, MatterText, Outcome
 from votes.rules.suggestions.terms import MatterSettings, latest_due
 from votes.web.words.labels import label
 
 
 class MatterForm(Form):
-    title = StringField(
-        "事项名称", [InputRequired("请填写事项名称。")], render_kw={"maxlength": rules.MAX_TITLE}
-    )
+    title = StringField("事项名称", [given("事项名称")], render_kw={"maxlength": MAX_TITLE})
     category = category_field()
     village_id = SelectField("村（社区）", coerce=chosen)
     summary = area(
@@ -31,13 +28,8 @@ class MatterForm(Form):
         super().__init__(obj=matter)
         self.village_id.choices = [("", "不限于一个村（社区）"), *village_choices(villages, matter.village)]
 
-    def values(self) -> dict[str, Any]:
-        return {
-            "title": " ".join((self.title.data or "").split()),
-            "category": self.category.data or "",
-            "village_id": self.village_id.data,
-            "summary": (self.summary.data or "").replace("\r\n", "\n"),
-        }
+    def values(self) -> MatterText:
+        return MatterText(**values_of(self))
 
 
 class TransferForm(Form):
@@ -59,12 +51,7 @@ class TransferForm(Form):
         self.due_on.description = f"空着时，一般事项为{usual}，复杂事项为{longest}；可以提前"
 
     def values(self) -> dict[str, Any]:
-        return {
-            "department_id": self.department_id.data,
-            "instruction": self.instruction.data or "",
-            "is_complex": bool(self.complex.data),
-            "due_on": self.due_on.data,
-        }
+        return values_of(self, "department_id", "instruction", "due_on") | {"is_complex": self.complex.data}
 
 
 OUTCOME_HINTS = {
@@ -102,21 +89,13 @@ class OutcomeForm(Form):
             *((p.id, f"关联已有项目：{p.name}") for p in projects),
         ]
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        valid = super().validate(extra_validators)
-        if self.result.data == Outcome.CANDIDATE and not self.project_id.data and not self.checked.data:
-            self.checked.errors = ["请先核对名称和摘要，再勾选。"]
-            return False
-        return bool(valid)
+    def validate_checked(self, field: BooleanField) -> None:
+        if self.result.data == Outcome.CANDIDATE and not self.project_id.data and not field.data:
+            raise ValidationError("请先核对名称和摘要，再勾选。")
 
     def values(self) -> dict[str, Any]:
-        return {
-            "outcome": Outcome(self.result.data),
-            "project_id": self.project_id.data,
-            "name": " ".join((self.name.data or "").split()),
-            "reason": self.reason.data or "",
-            "answer": self.answer.data or "",
-        }
+        values = values_of(self, "project_id", "name", "reason", "answer")
+        return values | {"outcome": Outcome(self.result.data)}
 
 
 class ReplyForm(Form):

@@ -1,52 +1,38 @@
 """Forms of a season, a station and a village."""
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
-from wtforms import BooleanField, DateField, IntegerField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import BooleanField, DateField, IntegerField, StringField
 
 from votes.forms.base import Form
+from votes.forms.suggestions.fields import area, at_most, given, values_of
 from votes.models import Season, Station, Village
+from votes.rules.suggestions.suggestions import SeasonText
 
 
 class SeasonForm(Form):
-    year = IntegerField(
-        "实施年度", [InputRequired("请填写实施年度。")], description="为哪一年的民生实事项目征集建议"
-    )
-    title = StringField(
-        "名称",
-        [Length(max=100, message="名称最多 100 个字。")],
-        description="空着时按“某年民生实事项目建议征集”",
-    )
-    opens_on = DateField("开始日期", [InputRequired("请填写开始日期。")])
+    year = IntegerField("实施年度", [given("实施年度")], description="为哪一年的民生实事项目征集建议")
+    title = StringField("名称", [at_most(100, "名称")], description="空着时按“某年民生实事项目建议征集”")
+    opens_on = DateField("开始日期", [given("开始日期")])
     closes_on = DateField(
-        "截止日期", [InputRequired("请填写截止日期。")], description="当天仍可提交；公开征集一般不少于 30 天"
+        "截止日期", [given("截止日期")], description="当天仍可提交；公开征集一般不少于 30 天"
     )
-    notice = TextAreaField(
+    notice = area(
         "征集公告",
-        [Length(max=5000, message="公告最多 5000 个字。")],
-        description="显示在提建议的页面上，可以空着。写明征集范围、哪些事项不在范围内",
-        render_kw={"rows": 8},
+        8,
+        "显示在提建议的页面上，可以空着。写明征集范围、哪些事项不在范围内",
+        at_most(5000, "公告"),
     )
 
     def __init__(self, season: Season | None, *, coming: int) -> None:
         super().__init__(obj=season, data=None if season else {"year": coming})
 
-    def values(self) -> dict[str, Any]:
-        return {
-            "year": self.year.data,
-            "title": self.title.data or "",
-            "opens_on": self.opens_on.data,
-            "closes_on": self.closes_on.data,
-            "notice": (self.notice.data or "").replace("\r\n", "\n"),
-        }
+    def values(self) -> SeasonText:
+        return SeasonText(**values_of(self))
 
 
 class _InUseForm(Form):
     """A form of a row that can be put out of use, once it exists."""
-
-    texts: ClassVar[Sequence[str]]
 
     def __init__(self, row: Station | Village | None, **data: str) -> None:
         super().__init__(obj=row, data=data)
@@ -54,31 +40,20 @@ class _InUseForm(Form):
             del self.active
 
     def values(self) -> dict[str, Any]:
-        active = self.active.data if "active" in self else True
-        return {**{name: self[name].data or "" for name in self.texts}, "active": active}
+        return values_of(self)
 
 
 class StationForm(_InUseForm):
-    texts = ("name", "place")
     name = StringField(
-        "名称",
-        [InputRequired("请填写名称。"), Length(max=60, message="名称最多 60 个字。")],
-        description="例如：示例河镇人大代表联络站",
+        "名称", [given("名称"), at_most(60, "名称")], description="例如：示例河镇人大代表联络站"
     )
-    place = StringField(
-        "地址", [Length(max=100, message="地址最多 100 个字。")], description="例如：集镇主街 12 号"
-    )
+    place = StringField("地址", [at_most(100, "地址")], description="例如：集镇主街 12 号")
     active = BooleanField(
         "使用中", default=True, description="停用后，它的二维码不能再打开；收到过的建议仍在"
     )
 
 
 class VillageForm(_InUseForm):
-    texts = ("township", "name")
-    township = StringField(
-        "乡镇（街道）", [Length(max=60, message="最多 60 个字。")], description="乡镇本级可以空着"
-    )
-    name = StringField(
-        "村（社区）", [InputRequired("请填写村（社区）名称。"), Length(max=60, message="名称最多 60 个字。")]
-    )
+    township = StringField("乡镇（街道）", [at_most(60)], description="乡镇本级可以空着")
+    name = StringField("村（社区）", [given("村（社区）名称"), at_most(60, "名称")])
     active = BooleanField("使用中", default=True, description="停用后不再供选择；选过它的建议不变")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wtforms import IntegerField
+from wtforms import Field, IntegerField, ValidationError
 from wtforms.validators import InputRequired
 
 from votes.forms.base import Form
@@ -21,6 +21,13 @@ def _whole(name: str, word: str, description: str = "") -> IntegerField:
     )
 
 
+def _are_days(form: Form, field: Field) -> None:
+    """Refuse a text that has something else than days."""
+    _, unread = read_days(field.data or "")
+    if unread:
+        raise ValidationError(f"“{'”“'.join(unread[:3])}”不是日期，请写成 2026-10-01 的样子。")
+
+
 class MatterSettingsForm(Form):
     months = _whole("months", "一般事项的办理期限（月）", "代表法规定的答复期限为 3 个月")
     months_complex = _whole("months_complex", "复杂事项的办理期限（月）", "代表法规定最长不超过 6 个月")
@@ -32,9 +39,12 @@ class MatterSettingsForm(Form):
         "likeness", "疑似重复的界线（%）", "两条建议的相似度达到这个数就提示；提示太多可调高，漏掉太多可调低"
     )
     holidays = area(
-        "法定节假日", 4, "每行一天，如 2026-10-01；连续的可写 2026-10-01至2026-10-07。周末不必填写。"
+        "法定节假日",
+        4,
+        "每行一天，如 2026-10-01；连续的可写 2026-10-01至2026-10-07。周末不必填写。",
+        _are_days,
     )
-    workdays = area("调休上班日", 2, "周末上班的日子，写法相同。")
+    workdays = area("调休上班日", 2, "周末上班的日子，写法相同。", _are_days)
 
     def __init__(self, settings: MatterSettings) -> None:
         calendar = settings.calendar
@@ -46,18 +56,8 @@ class MatterSettingsForm(Form):
             }
         )
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        valid = super().validate(extra_validators)
-        for field in (self.holidays, self.workdays):
-            _, unread = read_days(field.data or "")
-            if unread:
-                field.errors = [f"“{'”“'.join(unread[:3])}”不是日期，请写成 2026-10-01 的样子。"]
-                valid = False
-        return bool(valid)
-
     def values(self) -> dict[str, Any]:
         return {
             "numbers": {name: self[name].data for name in LIMITS},
-            "holidays": read_days(self.holidays.data or "")[0],
-            "workdays": read_days(self.workdays.data or "")[0],
+            "days": {name: read_days(self[name].data or "")[0] for name in ("holidays", "workdays")},
         }

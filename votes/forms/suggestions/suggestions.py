@@ -4,49 +4,45 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_wtf.file import MultipleFileField
-from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import DateField, IntegerField, SelectField, StringField
+from wtforms.validators import InputRequired
 
 from votes.forms.base import Form, chosen
-from votes.forms.suggestions.fields import SuggestionForm, category_field, village_choices
+from votes.forms.suggestions import fields
 from votes.models import Deputy, Village
-from votes.rules.suggestions import suggestions as rules
-from votes.rules.suggestions.suggestions import BY_STAFF, AuthorKind, Channel
+from votes.rules.suggestions.suggestions import BY_STAFF, MOST_PHOTOS, AuthorKind, Channel
 from votes.web.words.labels import label
 
 
 class PlaceForm(Form):
     """Category and village of a suggestion that came without them."""
 
-    category = category_field()
+    category = fields.category_field()
     village_id = SelectField("村（社区）", coerce=chosen)
 
     def __init__(self, villages: Sequence[Village], own: Village | None = None, **options: Any) -> None:
         """Offer ``villages``, and the suggestion's ``own`` village, which may be in use no longer."""
         super().__init__(**options)
-        self.village_id.choices = [("", "未填写"), *village_choices(villages, own)]
+        self.village_id.choices = [("", "未填写"), *fields.village_choices(villages, own)]
 
-    def sorting(self) -> dict[str, Any]:
-        return {"category": self.category.data or "", "village_id": self.village_id.data}
+    def classification(self) -> dict[str, Any]:
+        """Return category and village, as arguments of `suggestions.classify`."""
+        return fields.values_of(self, "category", "village_id")
 
 
-class EnterForm(SuggestionForm, PlaceForm):
+class EnterForm(fields.SuggestionForm, PlaceForm):
     """A suggestion that staff received and enter."""
 
     channel = SelectField("来源渠道", choices=[(c.value, label(c).word) for c in BY_STAFF])
-    received_on = DateField("收到日期", [InputRequired("请填写收到日期。")])
-    year = IntegerField("实施年度", [InputRequired("请填写实施年度。")], description="为哪一年的项目提出")
-    content = TextAreaField(
-        "建议内容",
-        description="按原话记录，一事一提；提出人的姓名、电话填在下面，不写在内容里",
-        render_kw={"rows": 5},
-    )
+    received_on = DateField("收到日期", [fields.given("收到日期")])
+    year = IntegerField("实施年度", [fields.given("实施年度")], description="为哪一年的项目提出")
+    content = fields.area("建议内容", 5, "按原话记录，一事一提；提出人的姓名、电话填在下面，不写在内容里")
     title = StringField("标题", description="可以空着，由系统取建议内容的第一句")
     place = StringField("具体地点")
     deputy_id = SelectField("收集代表", coerce=chosen, description="由代表转来的，选这位代表")
     files = MultipleFileField(
         "照片",
-        description=f"最多 {rules.MOST_PHOTOS} 张，不公开",
+        description=f"最多 {MOST_PHOTOS} 张，不公开",
         render_kw={"accept": "image/jpeg,image/png,image/webp"},
     )
     name = StringField("姓名", description="可以空着")
@@ -62,18 +58,16 @@ class EnterForm(SuggestionForm, PlaceForm):
         return {
             **self.text(),
             "channel": Channel(self.channel.data),
-            "received_on": self.received_on.data,
-            "year": self.year.data,
-            "village_id": self.village_id.data,
-            "deputy_id": self.deputy_id.data,
+            **fields.values_of(self, "received_on", "year", "village_id", "deputy_id"),
             "author": self.author(),
         }
 
 
 class RefusalForm(Form):
-    reason = TextAreaField(
+    reason = fields.area(
         "不予受理的理由",
-        [InputRequired("请写明不予受理的理由。"), Length(max=200, message="理由最多 200 个字。")],
-        description="提出人凭查询码可以看到，请写得清楚、平和",
-        render_kw={"rows": 2},
+        2,
+        "提出人凭查询码可以看到，请写得清楚、平和",
+        InputRequired("请写明不予受理的理由。"),
+        fields.at_most(200, "理由"),
     )

@@ -1,5 +1,6 @@
 """Matters (建议事项): the lifecycles of a matter and of its transfers to units, its outcomes, what its texts must say."""
 
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from votes.rules.errors import RuleBroken
@@ -15,15 +16,17 @@ class MatterState(StrEnum):
     DECIDED = "decided"
 
 
-#: state → action → next state
+#: What the office may do with a matter that it has to decide.
+_WITH_OFFICE = {"transfer": MatterState.TRANSFERRED, "decide": MatterState.DECIDED}
+#: state → action → next state; "merge": suggestions come to the matter or leave it
 MATTER: dict[MatterState, dict[str, MatterState]] = {
-    MatterState.OPEN: {"transfer": MatterState.TRANSFERRED, "decide": MatterState.DECIDED},
+    MatterState.OPEN: _WITH_OFFICE | {"merge": MatterState.OPEN},
     MatterState.TRANSFERRED: {
         "answer": MatterState.REPORTED,
         "return": MatterState.OPEN,
         "recall": MatterState.OPEN,
     },
-    MatterState.REPORTED: {"transfer": MatterState.TRANSFERRED, "decide": MatterState.DECIDED},
+    MatterState.REPORTED: _WITH_OFFICE | {"merge": MatterState.REPORTED},
     MatterState.DECIDED: {"reopen": MatterState.OPEN},
 }
 declare(MATTER)
@@ -65,14 +68,9 @@ declare(TRANSFER)
 MAX_TITLE, MAX_TEXT, MAX_REASON = 60, 2000, 200
 
 
-def is_mergeable(state: MatterState) -> bool:
-    """Return whether suggestions may come to a matter or leave it: no unit works on it, and it has no outcome."""
-    return state in (MatterState.OPEN, MatterState.REPORTED)
-
-
 def check_mergeable(state: MatterState, name: str = "") -> None:
     """Raise RuleBroken where suggestions can no longer come to the matter called ``name`` or leave it."""
-    if not is_mergeable(state):
+    if "merge" not in MATTER[state]:
         why = "已交办责任单位，请先撤回交办" if state == MatterState.TRANSFERRED else "已办结，请先重新办理"
         raise RuleBroken(
             f"建议事项{f'“{name}”' if name else ''}{why}，再作归并或拆分。没有改动。", code="not_mergeable"
@@ -85,17 +83,39 @@ def check_length(field: str, word: str, text: str, longest: int = MAX_TEXT) -> N
         raise RuleBroken(f"{word}最多 {longest} 个字，现有 {len(text)} 个。", field=field, status=422)
 
 
-def check_text(title: str, summary: str) -> None:
-    """Raise RuleBroken at the field for a title or summary that is missing or too long."""
-    if not title.strip():
-        raise RuleBroken("请填写事项名称。", field="title", status=422)
-    check_length("title", "事项名称", title, MAX_TITLE)
-    check_length("summary", "内容摘要", summary)
+@dataclass(frozen=True)
+class MatterText:
+    """What the office fills in about a matter."""
+
+    title: str
+    summary: str
+    category: str = ""
+    village_id: int | None = None
+
+    def tidied(self) -> "MatterText":
+        """Return it with title and summary tidied. Raise RuleBroken at the field of one that is missing or too long."""
+        title = required("title", tidy(" ".join(self.title.split())), "请填写事项名称。")
+        summary = tidy(self.summary.replace("\r\n", "\n"))
+        check_length("title", "事项名称", title, MAX_TITLE)
+        check_length("summary", "内容摘要", summary)
+        return replace(self, title=title, summary=summary)
+
+
+def tidy(text: str) -> str:
+    """Strip typed text, and remove the null characters that PostgreSQL refuses."""
+    return text.replace("\x00", "").strip()
+
+
+def required(field: str, text: str, message: str) -> str:
+    """Return ``text``. Raise RuleBroken with ``message`` at ``field`` where it is empty."""
+    if not text:
+        raise RuleBroken(message, field=field, status=422)
+    return text
 
 
 def check_outcome(outcome: Outcome, *, reason: str, answer: str) -> None:
     """Raise RuleBroken at the field where the reason for ``outcome`` is missing, or a text is too long."""
-    if outcome in WITH_REASON and not reason.strip():
-        raise RuleBroken("请写明理由：理由随处理结果告知建议人。", field="reason", status=422)
+    if outcome in WITH_REASON:
+        required("reason", reason.strip(), "请写明理由：理由随处理结果告知建议人。")
     check_length("reason", "理由", reason)
     check_length("answer", "答复", answer)

@@ -5,7 +5,7 @@ Practice (永嘉 2018: 322 suggestions; 石哈河镇's form): a suggestion asks 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -136,6 +136,10 @@ class AuthorText:
     def __bool__(self) -> bool:
         return bool(self.name or self.phone or self.unit)
 
+    def masked(self) -> "AuthorText":
+        """Return it with name and telephone masked."""
+        return replace(self, name=masked_name(self.name), phone=masked_phone(self.phone))
+
 
 def masked_name(name: str) -> str:
     """Mask all but the first character of a name: 张三丰 → 张**. A name of one character is masked whole."""
@@ -152,18 +156,31 @@ def masked_phone(phone: str) -> str:
 # --- seasons ---------------------------------------------------------------------------------------------------
 
 
-def check_season(year: int, opens_on: date, closes_on: date) -> None:
-    """Raise RuleBroken at the field where the days of a season are not valid."""
+@dataclass(frozen=True, kw_only=True)
+class SeasonText:
+    """What an office fills in about a season (征集期) for the projects of ``year``; both days belong to it."""
+
+    year: int
+    title: str = ""
+    opens_on: date
+    closes_on: date
+    notice: str = ""
+
+
+def check_year(year: int) -> None:
+    """Raise RuleBroken at ``year`` for a year in which no projects are carried out."""
     if year not in YEARS:
         raise RuleBroken(f"实施年度应在 {YEARS[0]} 至 {YEARS[-1]} 之间。", field="year", status=422)
+
+
+def check_season(year: int, opens_on: date, closes_on: date) -> None:
+    """Raise RuleBroken at the field where the days of a season are not valid."""
+    check_year(year)
     if closes_on < opens_on:
         raise RuleBroken("截止日期不能早于开始日期。", field="closes_on", status=422)
     if opens_on.year not in (year - 1, year):
-        raise RuleBroken(
-            f"{year} 年项目的征集应在 {year - 1} 年或 {year} 年进行，请核对日期。",
-            field="opens_on",
-            status=422,
-        )
+        words = f"{year} 年项目的征集应在 {year - 1} 年或 {year} 年进行，请核对日期。"
+        raise RuleBroken(words, field="opens_on", status=422)
     if (closes_on - opens_on).days > 400:
         raise RuleBroken("征集期最长为 400 天，请核对日期。", field="closes_on", status=422)
 

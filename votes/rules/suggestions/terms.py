@@ -6,7 +6,7 @@ the matter is complex. A unit that is not responsible says so within seven worki
 
 from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -15,25 +15,23 @@ from votes.rules.dates import chinese_date
 from votes.rules.errors import RuleBroken
 from votes.rules.suggestions.working_days import Calendar, add_working_days
 
-#: Setting → the smallest and the largest value allowed.
-LIMITS = {
-    "months": (1, 12),
-    "months_complex": (1, 12),
-    "return_days": (1, 30),
-    "soon_days": (1, 60),
-    "likeness": (10, 90),
-}
+
+def _number(default: int, low: int, high: int) -> Any:
+    """Declare a setting that may have the values from ``low`` to ``high``."""
+    return field(default=default, metadata={"limits": (low, high)})
 
 
 @dataclass(frozen=True)
 class MatterSettings:
     """What a place sets for handling matters (办理设置)."""
 
-    months: int = 3  # to answer
-    months_complex: int = 6  # to answer a complex matter
-    return_days: int = 7  # working days in which a unit may return a transfer
-    soon_days: int = 7  # an answer due within so many days is 临期
-    likeness: int = 30  # per cent from which two suggestions are shown as possible duplicates
+    months: int = _number(3, 1, 12)  # to answer
+    months_complex: int = _number(6, 1, 12)  # to answer a complex matter
+    return_days: int = _number(7, 1, 30)  # working days in which a unit may return a transfer
+    soon_days: int = _number(7, 1, 60)  # an answer due within so many days is 临期
+    likeness: int = _number(
+        30, 10, 90
+    )  # per cent from which two suggestions are shown as possible duplicates
     calendar: Calendar = field(default_factory=Calendar)
 
     @classmethod
@@ -47,6 +45,10 @@ class MatterSettings:
             if isinstance(given.get(name), int) and low <= given[name] <= high
         }
         return cls(**numbers, calendar=Calendar.of(settings))
+
+
+#: Setting → the smallest and the largest value allowed.
+LIMITS = {each.name: each.metadata["limits"] for each in fields(MatterSettings) if each.metadata}
 
 
 class Term(StrEnum):
@@ -74,14 +76,12 @@ def check_due(due_on: date, sent_on: date, *, is_complex: bool, settings: Matter
         raise RuleBroken("办理期限不能早于交办日期。", field="due_on", status=422)
     latest = latest_due(sent_on, is_complex=is_complex, settings=settings)
     if due_on > latest:
-        months = settings.months_complex if is_complex else settings.months
-        kind = "复杂事项" if is_complex else "一般事项"
-        more = "" if is_complex else "；确属复杂的，请勾选“复杂事项”"
-        raise RuleBroken(
-            f"{kind}应在 {months} 个月内答复，办理期限最迟为{chinese_date(latest)}{more}。",
-            field="due_on",
-            status=422,
-        )
+        last = f"个月内答复，办理期限最迟为{chinese_date(latest)}"
+        if is_complex:
+            words = f"复杂事项应在 {settings.months_complex} {last}。"
+        else:
+            words = f"一般事项应在 {settings.months} {last}；确属复杂的，请勾选“复杂事项”。"
+        raise RuleBroken(words, field="due_on", status=422)
 
 
 def last_return(sent_on: date, settings: MatterSettings) -> date:
@@ -97,7 +97,6 @@ def check_return(sent_on: date, day: date, settings: MatterSettings) -> None:
             f"退回应在收到后 {settings.return_days} 个工作日内提出，本件最迟为{chinese_date(last)}，现已超过，不能再退回。"
             "请按期反馈办理意见，可在意见中说明职责分工；确需改由其他单位办理的，请联系交办的同志撤回后重新交办。",
             code="too_late",
-            status=409,
         )
 
 
@@ -105,11 +104,6 @@ def term(due_on: date, day: date, settings: MatterSettings) -> Term:
     """Return how a transfer that is not answered stands on ``day``."""
     left = (due_on - day).days
     return Term.OVER if left < 0 else Term.SOON if left <= settings.soon_days else Term.IN_TIME
-
-
-def standing(due_on: date, *, day: date, settings: MatterSettings) -> tuple[Term, str]:
-    """Return how a transfer that is not answered stands on ``day``, with the days left in words."""
-    return term(due_on, day, settings), term_words(due_on, day)
 
 
 def term_words(due_on: date, day: date) -> str:

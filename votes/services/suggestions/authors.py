@@ -1,7 +1,6 @@
 """建议人: the authors of suggestions, stored apart and revealed on request; a suggestion as its author follows it by code."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
@@ -9,11 +8,10 @@ from sqlalchemy.orm import joinedload
 
 from votes.clock import local
 from votes.db import EVERY_BODY, db, scoped
-from votes.models import Author, Body, Season, Suggestion
+from votes.models import Author, Season, Suggestion
 from votes.rules.codes import readings
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import PUBLIC, Actor
-from votes.rules.suggestions import suggestions as rules
 from votes.rules.suggestions.matters import MatterState
 from votes.rules.suggestions.suggestions import AuthorText, SuggestionState
 from votes.services import audit, imports
@@ -25,9 +23,7 @@ from votes.services.suggestions import intake, suggestions
 def masked(suggestion: Suggestion) -> AuthorText | None:
     """Return the author with name and telephone masked; None where the suggestion has no author."""
     author = _author(suggestion)
-    return author and replace(
-        author, name=rules.masked_name(author.name), phone=rules.masked_phone(author.phone)
-    )
+    return author and author.masked()
 
 
 def reveal(suggestion: Suggestion, *, by: Actor, now: datetime) -> AuthorText | None:
@@ -45,10 +41,8 @@ def _author(suggestion: Suggestion) -> AuthorText | None:
 
 def names_of(rows: Iterable[Suggestion]) -> list[str]:
     """Return the names that the authors of ``rows`` gave, so that they can be removed from texts for others."""
-    ids = [row.id for row in rows]
-    return list(
-        db.session.scalars(select(Author.name).where(Author.suggestion_id.in_(ids), Author.name != ""))
-    )
+    named = Author.suggestion_id.in_([row.id for row in rows]) & (Author.name != "")
+    return list(db.session.scalars(select(Author.name).where(named)))
 
 
 def named_authors(season: Season) -> int:
@@ -72,10 +66,8 @@ def erase_authors(season: Season, *, by: Actor, now: datetime) -> int:
         raise RuleBroken("征集还没有结束，不能清除建议人信息。")
     of_season = select(Suggestion.id).where(Suggestion.season_id == season.id)
     count = named_authors(season)
-    db.session.execute(
-        delete(Author).where(Author.suggestion_id.in_(of_season)),
-        execution_options={"synchronize_session": False},
-    )
+    statement = delete(Author).where(Author.suggestion_id.in_(of_season))
+    db.session.execute(statement, execution_options={"synchronize_session": False})
     imports.forget("suggestions")  # the rows of uploads contain names and telephones
     db.session.expire_all()
     audit.record("suggestion.erase_authors", by=by, at=now, about=season, after={"count": count})
@@ -94,30 +86,11 @@ def find(typed: str) -> Suggestion | None:
     """
     codes = readings(typed)
     if not codes:
-        raise RuleBroken(
-            "查询码是 10 位字母和数字，请对照您记下的再输入一次；空格和大小写不影响。",
-            field="code",
-            status=422,
-        )
-    query = (
-        select(Suggestion)
-        .where(Suggestion.code.in_(codes))
-        .options(
-            joinedload(Suggestion.village),
-            joinedload(Suggestion.season),
-            joinedload(Suggestion.matter),
-        )
-    )
+        words = "查询码是 10 位字母和数字，请对照您记下的再输入一次；空格和大小写不影响。"
+        raise RuleBroken(words, field="code", status=422)
+    shown = (joinedload(Suggestion.village), joinedload(Suggestion.season), joinedload(Suggestion.matter))
     with scoped(EVERY_BODY):
-        suggestion: Suggestion | None = db.session.scalar(query)
-    return suggestion
-
-
-def body_of(suggestion: Suggestion) -> Body:
-    """Return the body to which a suggestion was made."""
-    body = db.session.get(Body, suggestion.body_id)
-    assert body is not None
-    return body
+        return db.session.scalar(select(Suggestion).where(Suggestion.code.in_(codes)).options(*shown))
 
 
 def answered(suggestion: Suggestion) -> bool:
@@ -139,8 +112,7 @@ def satisfy(suggestion: Suggestion, value: str, *, now: datetime) -> None:
     if not answered(suggestion):
         raise RuleBroken("这件建议还没有答复，请等答复后再评价。")
     suggestion.satisfaction = value
+    after = {"satisfaction": value}
     with intake.without_address():
-        audit.record(
-            "suggestion.satisfaction", by=PUBLIC, at=now, about=suggestion, after={"satisfaction": value}
-        )
+        audit.record("suggestion.satisfaction", by=PUBLIC, at=now, about=suggestion, after=after)
     db.session.flush()

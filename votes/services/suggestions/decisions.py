@@ -1,7 +1,6 @@
 """处理结果: deciding the outcome of a matter, the answer to its authors, reopening it, taking it out of the 储备库."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
@@ -11,13 +10,12 @@ from votes.models import Matter, MatterDecision, Project
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
-from votes.rules.projects.fields import CATEGORIES
 from votes.rules.projects.projects import ProjectState
 from votes.rules.suggestions import matters as rules
 from votes.rules.suggestions.matters import MATTER, MatterState, Outcome, TransferState
 from votes.services import audit
 from votes.services.projects import projects
-from votes.services.suggestions.matters import lock, next_number, number_taken, tidy
+from votes.services.suggestions.matters import lock, next_number, number_taken
 
 #: The states of a project in which its matter is not reopened: the project is on the list of the vote, or selected.
 _BINDING = (ProjectState.LISTED, ProjectState.SELECTED)
@@ -25,28 +23,8 @@ _BINDING = (ProjectState.LISTED, ProjectState.SELECTED)
 
 def linkable(matter: Matter) -> list[Project]:
     """Return the projects to which a matter may be linked: those of its year that are not withdrawn."""
-    return list(
-        db.session.scalars(
-            select(Project)
-            .where(Project.year == matter.year, Project.state != ProjectState.WITHDRAWN)
-            .order_by(Project.category, Project.name)
-        )
-    )
-
-
-def prefilled(matter: Matter) -> dict[str, Any]:
-    """Return what a new candidate project takes over from a matter, as arguments of `projects.create`."""
-    answered = [each for each in matter.transfers if each.state == TransferState.ANSWERED]
-    count = len(matter.suggestions)
-    return {
-        "year": matter.year,
-        "name": matter.title,
-        "category": matter.category if matter.category in CATEGORIES else "其他",
-        "content": matter.summary,
-        "location": matter.village.full_name if matter.village else "",
-        "background": f"由{matter.year}年建议事项第 {matter.number} 号转来，共征集到 {count} 条相关建议。",
-        "department_id": answered[-1].department_id if answered else None,
-    }
+    query = select(Project).where(Project.year == matter.year, Project.state != ProjectState.WITHDRAWN)
+    return list(db.session.scalars(query.order_by(Project.category, Project.name)))
 
 
 def decide(
@@ -77,28 +55,20 @@ def decide(
             or decided.
     """
     lock(matter)
-    reason, answer = tidy(reason), tidy(answer)
-    rules.check_outcome(outcome, reason=reason, answer=answer)
+    texts = {"reason": rules.tidy(reason), "answer": rules.tidy(answer)}
+    rules.check_outcome(outcome, **texts)
     state = step(MATTER, matter.state, "decide")
     project = None
     if outcome == Outcome.CANDIDATE:
         project = _project(matter, project_id) if project_id else _new_project(matter, name, by=by, now=now)
     day = local(now).date()
-    matter.state, matter.project = state, project
-    matter.answered_on = day if answer else None
-    texts = {"outcome": outcome, "reason": reason, "answer": answer, "decided_on": day}
-    for field, value in texts.items():
+    values = {"outcome": outcome, "decided_on": day, "project_id": project.id if project else None, **texts}
+    for field, value in values.items():
         setattr(matter, field, value)
-    matter.decisions.append(
-        MatterDecision(
-            body_id=matter.body_id,
-            year=matter.year,
-            decided_by=by.name,
-            project_id=project.id if project else None,
-            **texts,
-        )
-    )
-    after = {"outcome": outcome, "reason": reason, **({"project": project.name} if project else {})}
+    matter.state, matter.project, matter.answered_on = state, project, day if texts["answer"] else None
+    decision = MatterDecision(year=matter.year, decided_by=by.name, **values)
+    matter.decisions.append(decision)
+    after = {"outcome": outcome, "reason": texts["reason"]} | ({"project": project.name} if project else {})
     audit.record("matter.decide", by=by, at=now, about=matter, after=after)
     db.session.flush()
     return matter
@@ -112,8 +82,20 @@ def _project(matter: Matter, project_id: int) -> Project:
 
 
 def _new_project(matter: Matter, name: str, *, by: Actor, now: datetime) -> Project:
-    values = prefilled(matter)
-    values["name"] = name.strip() or values["name"]
+    """Create a candidate project that takes over the text of the matter, and the unit that answered last."""
+    answered = [each for each in matter.transfers if each.state == TransferState.ANSWERED]
+    source = (
+        f"由{matter.year}年建议事项第 {matter.number} 号转来，共征集到 {len(matter.suggestions)} 条相关建议。"
+    )
+    values = {
+        "year": matter.year,
+        "name": " ".join(name.split()) or matter.title,
+        "category": matter.category or "其他",
+        "content": matter.summary,
+        "location": matter.village.full_name if matter.village else "",
+        "background": source,
+        "department_id": answered[-1].department_id if answered else None,
+    }
     return projects.create(values, by=by, now=now, note=f"由建议事项第 {matter.number} 号转来")
 
 
@@ -122,9 +104,7 @@ def reply(matter: Matter, answer: str, *, by: Actor, now: datetime) -> None:
     lock(matter)
     if matter.state != MatterState.DECIDED:
         raise RuleBroken("请先确定处理结果，再答复建议人。", code="undecided")
-    answer = tidy(answer)
-    if not answer:
-        raise RuleBroken("请填写答复。", field="answer", status=422)
+    answer = rules.required("answer", rules.tidy(answer), "请填写答复。")
     rules.check_length("answer", "答复", answer)
     matter.answer = matter.decisions[-1].answer = answer
     matter.answered_on = local(now).date()
@@ -146,10 +126,8 @@ def reopen(matter: Matter, *, by: Actor, now: datetime) -> None:
     lock(matter)
     state = step(MATTER, matter.state, "reopen")
     if matter.project is not None and not is_reopenable(matter):
-        raise RuleBroken(
-            f"对应的项目“{matter.project.name}”已列入票决名单或已选定，不能重新办理。没有改动。",
-            code="project",
-        )
+        words = f"对应的项目“{matter.project.name}”已列入票决名单或已选定，不能重新办理。没有改动。"
+        raise RuleBroken(words, code="project")
     audit.record("matter.reopen", by=by, at=now, about=matter, before={"outcome": matter.outcome})
     _undecide(matter, state)
 
@@ -162,19 +140,17 @@ def take_up(matter: Matter, year: int, *, by: Actor, now: datetime) -> None:
     if year < matter.year:
         raise RuleBroken(f"事项已列在{matter.year}年，不能转到更早的年度。", field="year", status=422)
     state = step(MATTER, matter.state, "reopen")
-    before = {"year": matter.year, "number": matter.number}
+    before = audit.facts(matter, "year", "number")
     if year != matter.year:
-        matter.number = next_number(year)
-        matter.year = year
-    after = {"year": matter.year, "number": matter.number}
+        matter.number, matter.year = next_number(year), year
+    after = audit.facts(matter, "year", "number")
     audit.record("matter.take_up", by=by, at=now, about=matter, before=before, after=after)
     _undecide(matter, state)
 
 
 def _undecide(matter: Matter, state: MatterState) -> None:
-    matter.state, matter.outcome, matter.decided_on = state, None, None
-    matter.reason, matter.answer, matter.answered_on = "", "", None
-    matter.project = None
+    matter.state, matter.reason, matter.answer = state, "", ""
+    matter.outcome = matter.decided_on = matter.answered_on = matter.project = None
     for suggestion in matter.suggestions:
         suggestion.satisfaction = None  # it concerned the answer that no longer holds; the audit log keeps it
     flush_or(number_taken(), constraint="uq_matters_number")

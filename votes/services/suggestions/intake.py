@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 
 from votes.clock import SHANGHAI, local
 from votes.db import EVERY_BODY, body_in_scope, db, flush_or, scoped
-from votes.models import Author, Body, Deputy, Season, Station, Suggestion, Throttle
+from votes.models import Author, Body, Deputy, Matter, Season, Suggestion, Throttle
 from votes.rules.codes import new_code
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import PUBLIC, Actor
@@ -51,7 +51,7 @@ def receive(
     category: str = "",
     village_id: int | None = None,
     place: str = "",
-    station: Station | None = None,
+    station_id: int | None = None,
     deputy_id: int | None = None,
     author: AuthorText | None = None,
     photos: Sequence[uploads.Prepared] = (),
@@ -63,7 +63,7 @@ def receive(
     """Receive one suggestion.
 
     Args:
-        channel: says which of ``station``, ``deputy_id``, ``year`` and ``received_on`` are needed or allowed.
+        channel: says which of ``station_id``, ``deputy_id``, ``year`` and ``received_on`` are needed or allowed.
         content: the text; ``title``, ``category``, ``village_id`` and ``place`` are optional.
         by: a member of staff; the log records the public for all other channels.
         now: the moment of receipt.
@@ -71,7 +71,7 @@ def receive(
         category: one of the categories of projects.
         village_id: of a village in use.
         place: the place within the village.
-        station: for the channel station.
+        station_id: for the channel station.
         deputy_id: for the channel deputy, and for a suggestion that staff received from a deputy.
         author: stored apart; None for nobody.
         photos: at most `MOST_PHOTOS`, prepared by `prepare_photos`.
@@ -84,47 +84,47 @@ def receive(
     Raises:
         RuleBroken: for a faulty text, a closed season, and (429) more suggestions than the limits of the day.
     """
-    text = {
+    author = author or AuthorText()
+    texts = {
         "title": " ".join(title.split()),
         "content": content.replace("\r\n", "\n").strip(),
         "category": category,
         "place": " ".join(place.split()),
     }
-    author = author or AuthorText()
-    for field, words in rules.faults({**text, **asdict(author)}).items():
+    ids = {"village_id": village_id, "station_id": station_id, "deputy_id": deputy_id}
+    for field, words in rules.faults(texts | asdict(author)).items():
         raise RuleBroken(words, field=field, status=422)
     season = _season_for(channel, local(now).date(), year)
     year = year or (season.year if season else coming_year(local(now).date()))
-    _check_channel(channel, station, deputy_id)
+    _check_channel(channel, station_id, deputy_id)
     check_place(village_id, deputy_id)
-    if len(photos) > rules.MOST_PHOTOS:
-        raise RuleBroken(f"照片最多 {rules.MOST_PHOTOS} 张。", field="files", status=422)
     lock_body()
     if code and (first := db.session.scalar(select(Suggestion).where(Suggestion.code == code))):
         return first
     if sender is not None:
         _count(sender, now)
     suggestion = Suggestion(
-        **text | {"title": text["title"] or rules.title_of(text["content"])},
+        **texts | {"title": texts["title"] or rules.title_of(texts["content"])},
         season_id=season.id if season else None,
         year=year,
-        number=_next_number(year),
+        number=next_number(Suggestion, year),
         code=code or _new_code(),
         channel=channel,
-        village_id=village_id,
-        station_id=station.id if station else None,
-        deputy_id=deputy_id,
+        **ids,
         received_at=_moment(received_on, now),
         entered_by=by.name if channel in BY_STAFF else "",
     )
     db.session.add(suggestion)
-    flush_or(
-        RuleBroken("刚才有别的建议同时提交，请再提交一次，您填写的内容都还在。", code="number"),
-        constraint="uq_suggestions_number",
-    )
+    taken = RuleBroken("刚才有别的建议同时提交，请再提交一次，您填写的内容都还在。", code="number")
+    flush_or(taken, constraint="uq_suggestions_number")
     if author:
         db.session.add(Author(suggestion_id=suggestion.id, **asdict(author)))
-    _record_receipt(suggestion, photos, by=by, now=now)
+    after = audit.facts(suggestion, "year", "number", "channel", "category")
+    by, logged = (by, nullcontext()) if channel in BY_STAFF else (PUBLIC, without_address())
+    with logged:
+        audit.record("suggestion.receive", by=by, at=now, about=suggestion, after=after)
+        if photos:
+            uploads.add(_renamed(photos), owner=suggestion, by=by, now=now)
     db.session.flush()
     return suggestion
 
@@ -136,15 +136,13 @@ def prepare_photos(files: Sequence[uploads.Upload]) -> list[uploads.Prepared]:
         RuleBroken: for too many, and for a file that is no picture or cannot be stored.
     """
     if len(files) > rules.MOST_PHOTOS:
-        raise RuleBroken(
-            f"照片最多 {rules.MOST_PHOTOS} 张，您选了 {len(files)} 张。", field="files", status=422
-        )
-    prepared = uploads.prepare(files) if files else []
+        words = f"照片最多 {rules.MOST_PHOTOS} 张，您选了 {len(files)} 张。"
+        raise RuleBroken(words, field="files", status=422)
+    prepared = uploads.prepare(files)
     for file in prepared:
         if file.small is None:
-            raise RuleBroken(
-                f"“{file.filename}”不是照片。只能上传 JPG、PNG、WebP 照片。", field="files", status=422
-            )
+            words = f"“{file.filename}”不是照片。只能上传 JPG、PNG、WebP 照片。"
+            raise RuleBroken(words, field="files", status=422)
     return prepared
 
 
@@ -153,24 +151,8 @@ def check_sender(sender: Sender, now: datetime) -> None:
     for key, limit, whose in _limits(sender, now):
         row = db.session.get(Throttle, key)
         if row is not None and row.failures >= limit:
-            raise RuleBroken(
-                f"{whose} {limit} 件建议，达到每日上限，这一件没有收下。请明天再提交，或者向联络站、人大代表当面提出。",
-                code="too_many",
-                status=429,
-            )
-
-
-def _record_receipt(
-    suggestion: Suggestion, photos: Sequence[uploads.Prepared], *, by: Actor, now: datetime
-) -> None:
-    """Write the receipt to the audit log and store the photos."""
-    staff = suggestion.channel in BY_STAFF
-    by = by if staff else PUBLIC
-    after = {name: getattr(suggestion, name) for name in ("year", "number", "channel", "category")}
-    with nullcontext() if staff else without_address():
-        audit.record("suggestion.receive", by=by, at=now, about=suggestion, after=after)
-        if photos:
-            uploads.add(_renamed(photos), owner=suggestion, by=by, now=now)
+            advice = "达到每日上限，这一件没有收下。请明天再提交，或者向联络站、人大代表当面提出。"
+            raise RuleBroken(f"{whose} {limit} 件建议，{advice}", code="too_many", status=429)
 
 
 def _renamed(photos: Sequence[uploads.Prepared]) -> list[uploads.Prepared]:
@@ -181,8 +163,8 @@ def _renamed(photos: Sequence[uploads.Prepared]) -> list[uploads.Prepared]:
     ]
 
 
-def _check_channel(channel: Channel, station: Station | None, deputy_id: int | None) -> None:
-    if channel == Channel.STATION and station is None:
+def _check_channel(channel: Channel, station_id: int | None, deputy_id: int | None) -> None:
+    if channel == Channel.STATION and station_id is None:
         raise RuleBroken("请选择收到建议的联络站。", field="station_id", status=422)
     if channel == Channel.DEPUTY and deputy_id is None:
         raise RuleBroken("请选择收到建议的代表。", field="deputy_id", status=422)
@@ -190,9 +172,10 @@ def _check_channel(channel: Channel, station: Station | None, deputy_id: int | N
 
 def _season_for(channel: Channel, day: date, year: int | None) -> Season | None:
     if channel in BY_STAFF:
-        if year is not None and year not in YEARS:
-            raise RuleBroken(f"实施年度应在 {YEARS[0]} 至 {YEARS[-1]} 之间。", field="year", status=422)
-        return seasons.of_year(year) if year else seasons.current(day)
+        if year is None:
+            return seasons.current(day)
+        rules.check_year(year)
+        return seasons.of_year(year)
     season = seasons.current(day)
     if season is None:
         raise RuleBroken("现在不在征集期内，建议没有提交。", code="closed")
@@ -220,8 +203,9 @@ def lock_body() -> None:
     db.session.execute(select(Body.id).where(Body.id == body_in_scope()).with_for_update(key_share=True))
 
 
-def _next_number(year: int) -> int:
-    return (db.session.scalar(select(func.max(Suggestion.number)).where(Suggestion.year == year)) or 0) + 1
+def next_number(model: type[Suggestion] | type[Matter], year: int) -> int:
+    """Return the next number of a year; the caller has locked the body, so that nobody else takes the same number."""
+    return (db.session.scalar(select(func.max(model.number)).where(model.year == year)) or 0) + 1
 
 
 def _new_code() -> str:
@@ -258,13 +242,9 @@ def _limits(sender: Sender, now: datetime) -> Iterator[tuple[str, int, str]]:
 def _count(sender: Sender, now: datetime) -> None:
     """Count one more suggestion of ``sender`` today. Raise RuleBroken (429) beyond the limits."""
     check_sender(sender, now)
-    db.session.execute(
-        delete(Throttle).where(Throttle.key.startswith("suggest:"), Throttle.last_at < now - _LIFETIME)
-    )
+    old = (Throttle.key.startswith("suggest:"), Throttle.last_at < now - _LIFETIME)
+    db.session.execute(delete(Throttle).where(*old))
     for key, _, _ in _limits(sender, now):
-        row = db.session.get(Throttle, key)
-        if row is None:
-            row = Throttle(key=key, failures=0, last_at=now)
-            db.session.add(row)
-        row.failures += 1
-        row.last_at = now
+        row = db.session.get(Throttle, key) or Throttle(key=key, failures=0)
+        row.failures, row.last_at = row.failures + 1, now
+        db.session.add(row)

@@ -4,10 +4,11 @@
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
@@ -17,26 +18,24 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 from votes.rules.projects.fields import CATEGORIES
 from votes.rules.projects.projects import coming_year
-from votes.rules.suggestions import matters as rules
-from votes.rules.suggestions.matters import MatterState, Outcome, TransferState
+from votes.rules.suggestions.matters import MatterState, MatterText, Outcome, TransferState
 from votes.rules.suggestions.suggestions import SuggestionState
 from votes.services import audit
 from votes.services.suggestions import intake, seasons, suggestions
 
 # --- lists --------------------------------------------------------------------------------------------
 
-_SIZE = (
-    select(func.count(Suggestion.id))
-    .where(Suggestion.matter_id == Matter.id)
-    .correlate(Matter)
-    .scalar_subquery()
-)
-_DUE = (
-    select(func.min(Transfer.due_on))
-    .where(Transfer.matter_id == Matter.id, Transfer.state == TransferState.SENT)
-    .correlate(Matter)
-    .scalar_subquery()
-)
+#: The condition of a transfer that its unit has not answered yet.
+IS_OPEN = Transfer.state == TransferState.SENT
+
+
+def _of_matter(value: Any, *conditions: ColumnElement[bool]) -> Any:
+    """Return the subquery of a value for each matter in a list."""
+    return select(value).where(*conditions).correlate(Matter).scalar_subquery()
+
+
+_SIZE = _of_matter(func.count(Suggestion.id), Suggestion.matter_id == Matter.id)
+_DUE = _of_matter(func.min(Transfer.due_on), Transfer.matter_id == Matter.id, IS_OPEN)
 #: category → its position in a list
 BY_CATEGORY = {name: position for position, name in enumerate(CATEGORIES)}
 _CATEGORY_ORDER = (case(BY_CATEGORY, value=Matter.category, else_=99), Matter.number)
@@ -49,9 +48,7 @@ SEARCH = Search(
         "outcome": Matter.outcome,
         "category": Matter.category,
         "department_id": lambda unit, day: Matter.transfers.any(Transfer.department_id == unit),
-        "overdue": lambda _, day: Matter.transfers.any(
-            (Transfer.state == TransferState.SENT) & (Transfer.due_on < day)
-        ),
+        "overdue": lambda _, day: Matter.transfers.any(IS_OPEN & (Transfer.due_on < day)),
         "q": words_in(Matter.title, Matter.summary),
     },
     sorts={
@@ -72,24 +69,27 @@ RESERVE = Search(
 )
 
 
-def _listed() -> Select[Any]:
-    """Select matters with what a list shows of them."""
-    return select(Matter).options(
-        joinedload(Matter.project),
-        joinedload(Matter.village),
-        selectinload(Matter.suggestions).load_only(Suggestion.id),
-        selectinload(Matter.transfers).joinedload(Transfer.department),
-    )
+#: What every page shows of a matter.
+_SHOWN = (
+    joinedload(Matter.project),
+    joinedload(Matter.village),
+    selectinload(Matter.transfers).joinedload(Transfer.department),
+)
+#: The suggestions of a matter, with what the page of one matter shows of them.
+TEXTS = selectinload(Matter.suggestions).options(
+    joinedload(Suggestion.village), selectinload(Suggestion.photos)
+)
+_LISTED = select(Matter).options(*_SHOWN, selectinload(Matter.suggestions).load_only(Suggestion.id))
 
 
 def search(chosen: Mapping[str, Any], day: date) -> Select[Any]:
     """Return the query of the matters that match ``chosen``; a transfer is overdue on ``day`` or not."""
-    return SEARCH.of(_listed(), chosen, day).order_by(Matter.id)
+    return SEARCH.of(_LISTED, chosen, day).order_by(Matter.id)
 
 
 def search_reserve(chosen: Mapping[str, Any]) -> Select[Any]:
     """Return the query of the matters in the 储备库 that match ``chosen``."""
-    return RESERVE.of(_listed().where(Matter.outcome == Outcome.RESERVE), chosen).order_by(Matter.id)
+    return RESERVE.of(_LISTED.where(Matter.outcome == Outcome.RESERVE), chosen).order_by(Matter.id)
 
 
 def counts(chosen: Mapping[str, Any], day: date) -> dict[MatterState, int]:
@@ -144,22 +144,8 @@ def _latest_year(model: type[Suggestion] | type[Matter], state: Any) -> tuple[An
 
 def get(matter_id: int) -> Matter | None:
     """Return one matter with its suggestions, transfers, decisions and project; never with the authors."""
-    return db.session.scalar(
-        select(Matter)
-        .where(Matter.id == matter_id)
-        .options(
-            joinedload(Matter.village),
-            joinedload(Matter.project),
-            selectinload(Matter.suggestions).options(
-                joinedload(Suggestion.village),
-                joinedload(Suggestion.station),
-                joinedload(Suggestion.deputy),
-                selectinload(Suggestion.photos),
-            ),
-            selectinload(Matter.transfers).joinedload(Transfer.department),
-            selectinload(Matter.decisions),
-        )
-    )
+    options = (*_SHOWN, TEXTS, selectinload(Matter.decisions))
+    return db.session.scalar(select(Matter).where(Matter.id == matter_id).options(*options))
 
 
 def by_number(year: int, number: int) -> Matter | None:
@@ -167,47 +153,31 @@ def by_number(year: int, number: int) -> Matter | None:
     return db.session.scalar(select(Matter).where(Matter.year == year, Matter.number == number))
 
 
-def edit(
-    matter: Matter,
-    *,
-    title: str,
-    summary: str,
-    category: str,
-    village_id: int | None,
-    by: Actor,
-    now: datetime,
-) -> None:
+def edit(matter: Matter, text: MatterText, *, by: Actor, now: datetime) -> None:
     """Change the text of a matter; the suggestions stay as they came. Raise RuleBroken at the field of a fault."""
     lock(matter)
-    title, summary = tidy(title), tidy(summary)
-    rules.check_text(title, summary)
-    if category and category not in CATEGORIES:
+    text = text.tidied()
+    if text.category and text.category not in CATEGORIES:
         raise RuleBroken("请从列表中选择类别。", field="category", status=422)
-    if village_id and db.session.scalar(select(Village.id).where(Village.id == village_id)) is None:
+    if text.village_id and db.session.scalar(select(Village.id).where(Village.id == text.village_id)) is None:
         raise RuleBroken("请从列表中选择村（社区）。", field="village_id", status=422)
-    values = {"category": category, "village_id": village_id}
-    before, after = audit.changes({name: getattr(matter, name) for name in values}, values)
+    values = {"category": text.category, "village_id": text.village_id}
+    before, after = audit.changes(audit.facts(matter, *values), values)
     # Title and summary are drawn from citizens' texts. The log therefore tells that they changed, and not how.
-    if (title, summary) != (matter.title, matter.summary):
+    if (text.title, text.summary) != (matter.title, matter.summary):
         after["rewritten"] = True
-    matter.title, matter.summary = title, summary
-    matter.category, matter.village_id = category, village_id
+    for name, value in asdict(text).items():
+        setattr(matter, name, value)
     if after:
         audit.record("matter.edit", by=by, at=now, about=matter, before=before, after=after)
     db.session.flush()
     db.session.expire(matter, ["village"])
 
 
-def tidy(text: str) -> str:
-    """Strip typed text, and remove the null characters that PostgreSQL refuses."""
-    return text.replace("\x00", "").strip()
-
-
 def next_number(year: int) -> int:
     """Return the next number of a year; the body stays locked, so that nobody else takes the same number."""
     intake.lock_body()
-    last = db.session.scalar(select(func.max(Matter.number)).where(Matter.year == year))
-    return (last or 0) + 1
+    return intake.next_number(Matter, year)
 
 
 def number_taken() -> RuleBroken:
@@ -220,6 +190,5 @@ def lock(matter: Matter) -> None:
     try:
         db.session.refresh(matter, ["state", "outcome", "year", "number", "project_id"], with_for_update=True)
     except InvalidRequestError:
-        raise RuleBroken(
-            "这个事项刚由其他人并入别的事项或撤销。没有改动，请返回列表再看。", code="gone"
-        ) from None
+        words = "这个事项刚由其他人并入别的事项或撤销。没有改动，请返回列表再看。"
+        raise RuleBroken(words, code="gone") from None

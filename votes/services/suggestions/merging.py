@@ -9,12 +9,11 @@ from datetime import datetime
 from sqlalchemy import select
 
 from votes.db import db, flush_or
-from votes.models import Matter, Suggestion, Transfer
+from votes.models import Matter, Suggestion
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
-from votes.rules.suggestions import matters as rules
-from votes.rules.suggestions.matters import MAX_TEXT, MAX_TITLE, MatterState, Outcome
+from votes.rules.suggestions.matters import MAX_TEXT, MAX_TITLE, MatterState, Outcome, check_mergeable
 from votes.rules.suggestions.personal import without_numbers, without_persons
 from votes.rules.suggestions.suggestions import SUGGESTION, SuggestionState
 from votes.services import audit
@@ -26,12 +25,10 @@ from votes.services.suggestions.matters import lock, next_number, number_taken
 _RELATIONSHIPS = ("suggestions", "transfers", "decisions")
 
 
-def open_matter(
-    rows: Iterable[Suggestion], *, title: str = "", category: str = "", by: Actor, now: datetime
-) -> Matter:
-    """Open a matter for one suggestion or several.
+def open_matter(rows: Iterable[Suggestion], *, title: str = "", by: Actor, now: datetime) -> Matter:
+    """Open a matter for one suggestion or several, by default with the title of the first.
 
-    Title, category and village are those of the first suggestion unless given.
+    Its category is the first that a suggestion has; its village is that of all suggestions, if they have the same.
 
     Raises:
         RuleBroken: for no suggestions, for suggestions of different years, and for one that is filed or refused.
@@ -45,13 +42,12 @@ def open_matter(
         year=first.year,
         number=next_number(first.year),
         title=(without_numbers(title.strip()) or without_persons(first.title, names))[:MAX_TITLE],
-        category=category or next((each.category for each in suggestions if each.category), ""),
+        category=next((each.category for each in suggestions if each.category), ""),
         summary=_summary(suggestions, names),
         village_id=first.village_id if len({each.village_id for each in suggestions}) == 1 else None,
         state=MatterState.OPEN,
         created_at=now,
     )
-    rules.check_text(matter.title, matter.summary)
     db.session.add(matter)
     flush_or(number_taken(), constraint="uq_matters_number")
     _file(matter, suggestions, "matter.open", by=by, now=now)
@@ -73,11 +69,10 @@ def merge(matter: Matter, rows: Iterable[Suggestion], *, by: Actor, now: datetim
     suggestions = _lock_received(rows)
     if matter.outcome == Outcome.RESERVE:
         take_up(matter, suggestions[0].year, by=by, now=now)
-    rules.check_mergeable(matter.state, matter.title)
+    check_mergeable(matter.state, matter.title)
     if any(each.year != matter.year for each in suggestions):
-        raise RuleBroken(
-            f"建议与事项不属于同一年度（事项为{matter.year}年），不能归并。没有改动。", code="years"
-        )
+        words = f"建议与事项不属于同一年度（事项为{matter.year}年），不能归并。没有改动。"
+        raise RuleBroken(words, code="years")
     _file(matter, suggestions, "matter.merge", by=by, now=now)
     return matter
 
@@ -95,15 +90,13 @@ def split(matter: Matter, suggestion: Suggestion, *, by: Actor, now: datetime) -
     lock(matter)
     db.session.refresh(suggestion, ["state", "matter_id"], with_for_update=True)
     db.session.expire(matter, _RELATIONSHIPS)
-    rules.check_mergeable(matter.state, matter.title)
+    check_mergeable(matter.state, matter.title)
     if suggestion.matter_id != matter.id:
         raise RuleBroken("这条建议已不在本事项中，页面可能已过期，请刷新后再看。没有改动。", code="elsewhere")
     last = len(matter.suggestions) == 1
     if last and (matter.transfers or matter.decisions):
-        raise RuleBroken(
-            "这是事项中的最后一条建议，事项已有办理记录，不能再拆分。如需终止办理，请确定处理结果。",
-            code="last",
-        )
+        words = "这是事项中的最后一条建议，事项已有办理记录，不能再拆分。如需终止办理，请确定处理结果。"
+        raise RuleBroken(words, code="last")
     suggestion.state = step(SUGGESTION, suggestion.state, "unfile")
     suggestion.matter_id = None
     matter.suggestions.remove(suggestion)
@@ -127,17 +120,15 @@ def join(matter: Matter, other: Matter, *, by: Actor, now: datetime) -> Matter:
         lock(each)
         db.session.expire(each, _RELATIONSHIPS)
     for each in (matter, other):
-        rules.check_mergeable(each.state, each.title)
+        check_mergeable(each.state, each.title)
     if matter.year != other.year:
         raise RuleBroken("两个事项不属于同一年度，不能合并。没有改动。", code="years")
     after = {"number": other.number, "suggestions": _numbers(other.suggestions)}
     audit.record("matter.join", by=by, at=now, about=matter, after=after)
-    moved: list[Suggestion | Transfer] = [*other.suggestions, *other.transfers]
-    for row in moved:
-        row.matter = matter
-    for decision in list(other.decisions):
-        other.decisions.remove(decision)
-        matter.decisions.append(decision)
+    matter.suggestions.extend(list(other.suggestions))
+    matter.transfers.extend(list(other.transfers))
+    for decision in other.decisions:
+        decision.matter_id = matter.id
     if MatterState.REPORTED in (matter.state, other.state):
         matter.state = MatterState.REPORTED
     db.session.flush()
@@ -153,20 +144,15 @@ def _lock_received(rows: Iterable[Suggestion]) -> list[Suggestion]:
     ids = sorted({each.id for each in rows})
     if not ids:
         raise RuleBroken("请先勾选至少一条建议。", code="none", status=422)
-    suggestions = list(
-        db.session.scalars(
-            select(Suggestion)
-            .where(Suggestion.id.in_(ids))
-            .order_by(Suggestion.year, Suggestion.number)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
+    query = select(Suggestion).where(Suggestion.id.in_(ids)).order_by(Suggestion.year, Suggestion.number)
+    locked = query.with_for_update().execution_options(populate_existing=True)
+    suggestions = list(db.session.scalars(locked))
+    taken = "、".join(
+        f"第 {each.number} 号" for each in suggestions if each.state != SuggestionState.RECEIVED
     )
-    gone = [f"第 {each.number} 号" for each in suggestions if each.state != SuggestionState.RECEIVED]
-    if gone:
-        raise RuleBroken(
-            f"{'、'.join(gone)}建议已由其他人归并或不予受理，没有改动。请刷新列表后再办理。", code="taken"
-        )
+    if taken:
+        words = f"{taken}建议已由其他人归并或不予受理，没有改动。请刷新列表后再办理。"
+        raise RuleBroken(words, code="taken")
     return suggestions
 
 

@@ -2,44 +2,32 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from functools import partial
 
 from votes.db import body_in_scope
 from votes.models import Body
 from votes.rules.dates import chinese_date
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
-from votes.rules.suggestions import terms
-from votes.rules.suggestions.terms import LIMITS, MatterSettings, Term
+from votes.rules.suggestions.terms import LIMITS, MatterSettings, Term, term, term_words
 from votes.services.people import bodies
-
-
-def of_body(body_id: int) -> MatterSettings:
-    """Return the settings of a body."""
-    body = bodies.get_body(body_id)
-    return MatterSettings.of(body.settings if body else {})
 
 
 def here() -> MatterSettings:
     """Return the settings of the body in scope."""
-    return of_body(body_in_scope())
+    body = bodies.get_body(body_in_scope())
+    return MatterSettings.of(body.settings if body else {})
 
 
 def standing_on(day: date) -> Callable[[date], tuple[Term, str]]:
     """Return a function of the due day that tells how an open transfer stands on ``day``, by the settings in scope."""
-    return partial(terms.standing, day=day, settings=here())
+    settings = here()
+    return lambda due_on: (term(due_on, day, settings), term_words(due_on, day))
 
 
 def change(
-    body: Body,
-    *,
-    numbers: Mapping[str, int],
-    holidays: Sequence[date],
-    workdays: Sequence[date],
-    by: Actor,
-    now: datetime,
+    body: Body, numbers: Mapping[str, int], days: Mapping[str, Sequence[date]], *, by: Actor, now: datetime
 ) -> None:
-    """Change the settings of a body.
+    """Change the settings of a body; ``days``: its holidays and workdays.
 
     Raises:
         RuleBroken: at the field of a number out of its limits, or of a day that is both a holiday and a working day.
@@ -49,11 +37,9 @@ def change(
             raise RuleBroken(f"应在 {low} 至 {high} 之间。", field=name, status=422)
     if numbers["months_complex"] < numbers["months"]:
         raise RuleBroken("复杂事项的期限不能短于一般事项。", field="months_complex", status=422)
-    both = sorted(set(holidays) & set(workdays))
+    both = sorted(set(days["holidays"]) & set(days["workdays"]))
     if both:
-        raise RuleBroken(
-            f"{chinese_date(both[0])}既是节假日又是调休上班日，请核对。", field="workdays", status=422
-        )
-    days = {"holidays": holidays, "workdays": workdays}
-    values = {name: [day.isoformat() for day in listed] for name, listed in days.items()}
+        words = f"{chinese_date(both[0])}既是节假日又是调休上班日，请核对。"
+        raise RuleBroken(words, field="workdays", status=422)
+    values = {name: [day.isoformat() for day in dates] for name, dates in days.items()}
     bodies.change_settings(body, {"matters": dict(numbers), **values}, by=by, now=now)

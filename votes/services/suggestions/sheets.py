@@ -14,8 +14,7 @@ from votes.rules.people.actor import Actor
 from votes.rules.people.places import Places
 from votes.rules.projects.fields import CATEGORIES
 from votes.rules.projects.rows import read_day
-from votes.rules.suggestions import suggestions as rules
-from votes.rules.suggestions.suggestions import BY_STAFF, AuthorKind, AuthorText, Channel
+from votes.rules.suggestions.suggestions import AuthorKind, AuthorText, Channel, faults, tidy_phone
 from votes.services import imports
 from votes.services.people import village_sheets, villages
 from votes.services.suggestions import intake
@@ -74,78 +73,70 @@ def _judge(book: imports.Book, *, year: int, now: datetime) -> list[imports.Entr
     places, today = villages.places(), local(now).date()
     entries: list[imports.Entry] = []
     for row in book.rows:
-        values, problems = _line(row, places, today)
+        values, problems = _read(row, places, today)
         entries.append({"row": row.number, "year": year, "values": values, "problems": problems})
     return entries
 
 
 def _compare(entries: list[imports.Entry]) -> list[imports.Entry]:
-    query = select(Suggestion.year, Suggestion.content, Suggestion.village_id, Suggestion.number).where(
-        Suggestion.year.in_({entry["year"] for entry in entries})
-    )
-    known = {
-        (year, content, village_id): number for year, content, village_id, number in db.session.execute(query)
-    }
-    first: dict[tuple[int, str, int | None], int] = {}
+    years = {entry["year"] for entry in entries}
+    query = select(Suggestion.year, Suggestion.content, Suggestion.village_id, Suggestion.number)
+    rows = db.session.execute(query.where(Suggestion.year.in_(years)))
+    known = {tuple(key): f"已收到的第 {number} 号建议" for *key, number in rows}
     for entry in entries:
         key = (entry["year"], entry["values"]["content"], entry["values"]["village_id"])
         if entry["problems"]:
             entry["status"] = "refused"
         elif key in known:
-            entry |= {"status": "same", "problems": [f"与已收到的第 {known[key]} 号建议相同，不重复导入。"]}
-        elif key in first:
-            entry |= {"status": "same", "problems": [f"与第 {first[key]} 行相同，不重复导入。"]}
+            entry |= {"status": "same", "problems": [f"与{known[key]}相同，不重复导入。"]}
         else:
-            first[key] = entry["row"]
-            entry["status"] = "new"
+            entry["status"], known[key] = "new", f"第 {entry['row']} 行"
     return entries
 
 
-def _line(line: xlsx.Row, places: Places, today: date) -> tuple[dict[str, Any], list[str]]:
-    """(values as JSON, reasons to refuse) of one line of the sheet."""
-    text = {name: xlsx.cell_text(value) for name, value in line.values.items()}
-    problems = [f"“{column}”{why}" for column, why in line.unread.items()]
+def _read(row: xlsx.Row, places: Places, today: date) -> tuple[dict[str, Any], list[str]]:
+    """Return the values of a row, as JSON can hold them, and the reasons to refuse it."""
+    text = {column.name: xlsx.cell_text(row.values.get(column.name)) for column in COLUMNS}
+    line = {name: " ".join(value.split()) for name, value in text.items()}
+    problems = [f"“{column}”{why}" for column, why in row.unread.items()]
     channel = _CHANNEL.get("".join(text["来源渠道"].split()))
     if channel is None:
         words = "、".join(words[0] for words in CHANNELS.values())
         problems.append(f"来源渠道应为{words}，现为“{text['来源渠道'][:20]}”。")
-    kind = _KINDS.get(text.get("身份", ""))
+    kind = _KINDS.get(text["身份"])
     if kind is None:
         problems.append(f"身份应为群众、代表或单位，现为“{text['身份'][:20]}”。")
-    village_id = None
+    village_id = day = None
     try:
-        if text.get("村（社区）"):
-            village_id = places.find(text["村（社区）"], text.get("乡镇（街道）", ""))
+        if text["村（社区）"]:
+            village_id = places.find(text["村（社区）"], text["乡镇（街道）"])
     except ValueError as error:
         problems.append(str(error))
     try:
-        day = read_day(line.values.get("收到日期"))
+        day = read_day(row.values.get("收到日期"))
     except ValueError as error:
-        day = None
         problems.append(f"收到日期：{error}")
     if day and not date(2000, 1, 1) <= day <= today:
         problems.append("收到日期不能晚于今天，也不能早于 2000 年。")
     values = {
-        "title": " ".join(text.get("标题", "").split()),
+        "title": line["标题"],
         "content": text["建议内容"],
-        "category": text.get("类别", ""),
-        "place": " ".join(text.get("具体地点", "").split()),
+        "category": text["类别"],
+        "place": line["具体地点"],
         "village_id": village_id,
         "channel": channel.value if channel else "",
         "received_on": day.isoformat() if day else None,
-        "name": xlsx.close_up(text.get("建议人", "")),
-        "phone": rules.tidy_phone(text.get("联系电话", "")),
-        "unit": " ".join(text.get("单位", "").split()),
+        "name": xlsx.close_up(text["建议人"]),
+        "phone": tidy_phone(text["联系电话"]),
+        "unit": line["单位"],
         "kind": (kind or AuthorKind.CITIZEN).value,
     }
-    return values, [*problems, *rules.faults(values).values()]
+    return values, [*problems, *faults(values).values()]
 
 
 def _enter(entries: list[imports.Entry], *, by: Actor, now: datetime) -> dict[str, Any]:
-    added = 0
-    for entry in entries:
-        if entry["status"] != "new":
-            continue
+    new = [entry for entry in entries if entry["status"] == "new"]
+    for entry in new:
         values = entry["values"]
         intake.receive(
             **{name: values[name] for name in ("title", "content", "category", "village_id", "place")},
@@ -156,11 +147,8 @@ def _enter(entries: list[imports.Entry], *, by: Actor, now: datetime) -> dict[st
             by=by,
             now=now,
         )
-        added += 1
-    return {"added": added}
+    return {"added": len(new)}
 
-
-assert set(CHANNELS) == set(BY_STAFF)
 
 SHEET = imports.Sheet(
     kind="suggestions",

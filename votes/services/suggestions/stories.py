@@ -3,9 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import case, distinct, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from votes.clock import local
@@ -41,20 +41,17 @@ OUTCOME_WORDS = {
 
 def story(matter: Matter, *, staff: bool = False) -> list[StoryEvent]:
     """Return the history of a matter, the oldest event first; without ``staff``, as its authors may read it."""
-    moments = [StoryEvent(local(matter.created_at).date(), "列为建议事项", _together(matter))]
-    for transfer in matter.transfers:
-        moments += _of_transfer(transfer)
-    moments += [_of_decision(decision, matter) for decision in matter.decisions]
-    if matter.answer and matter.answered_on:
-        moments.append(StoryEvent(matter.answered_on, "答复", matter.answer))
-    if matter.project is not None:
-        moments += _of_project(matter.project)
-    return sorted((each for each in moments if staff or not each.internal), key=lambda moment: moment.on)
-
-
-def _together(matter: Matter) -> str:
     others = len(matter.suggestions) - 1
-    return f"与另外 {others} 条内容相近的建议合并办理。" if others > 0 else ""
+    merged = f"与另外 {others} 条内容相近的建议合并办理。" if others > 0 else ""
+    events = [StoryEvent(local(matter.created_at).date(), "列为建议事项", merged)]
+    for transfer in matter.transfers:
+        events += _of_transfer(transfer)
+    events += [_of_decision(decision, matter) for decision in matter.decisions]
+    if matter.answer and matter.answered_on:
+        events.append(StoryEvent(matter.answered_on, "答复", matter.answer))
+    if matter.project is not None:
+        events += _of_project(matter.project)
+    return sorted((each for each in events if staff or not each.internal), key=lambda event: event.on)
 
 
 def _of_decision(decision: MatterDecision, matter: Matter) -> StoryEvent:
@@ -64,35 +61,27 @@ def _of_decision(decision: MatterDecision, matter: Matter) -> StoryEvent:
     staff only, except that it was in the 储备库.
     """
     stands = matter.outcome is not None and decision is matter.decisions[-1]
-    words = [decision.reason]
-    if decision.answer and not stands:
-        words.append(f"当时的答复：{decision.answer}")
-    return StoryEvent(
-        decision.decided_on,
-        f"处理结果：{OUTCOME_WORDS[decision.outcome]}",
-        "\n".join(filter(None, words)),
-        internal=matter.outcome is None and decision.outcome != Outcome.RESERVE,
-    )
+    answer = f"当时的答复：{decision.answer}" if decision.answer and not stands else ""
+    words = "\n".join(filter(None, (decision.reason, answer)))
+    internal = matter.outcome is None and decision.outcome != Outcome.RESERVE
+    return StoryEvent(decision.decided_on, f"处理结果：{OUTCOME_WORDS[decision.outcome]}", words, internal)
 
 
 def _of_transfer(transfer: Transfer) -> list[StoryEvent]:
-    name = transfer.department.name
-    returned = transfer.state == TransferState.RETURNED
-    away = returned or transfer.state == TransferState.RECALLED
-    moments = [
-        StoryEvent(
-            transfer.sent_on, f"交{name}研究办理", f"请在{chinese_date(transfer.due_on)}前提出意见。", away
-        )
-    ]
-    if returned and transfer.returned_on:
-        moments.append(StoryEvent(transfer.returned_on, f"{name}退回", transfer.return_reason, True))
-    if transfer.state == TransferState.RECALLED:
-        moments.append(StoryEvent(transfer.returned_on or transfer.sent_on, f"撤回对{name}的交办", "", True))
+    name, ended_on = transfer.department.name, transfer.returned_on
+    due = f"请在{chinese_date(transfer.due_on)}前提出意见。"
+    events = [StoryEvent(transfer.sent_on, f"交{name}研究办理", due, internal=ended_on is not None)]
+    if ended_on and transfer.state == TransferState.RETURNED:
+        events.append(StoryEvent(ended_on, f"{name}退回", transfer.return_reason, internal=True))
+    elif ended_on:
+        events.append(StoryEvent(ended_on, f"撤回对{name}的交办", internal=True))
     if transfer.answered_on:
-        moments.append(StoryEvent(transfer.answered_on, f"{name}已提出办理意见"))
-        words = f"建议{OUTCOME_WORDS[transfer.proposal]}。" if transfer.proposal else ""
-        moments.append(StoryEvent(transfer.answered_on, f"{name}的意见", f"{words}{transfer.opinion}", True))
-    return moments
+        proposal = f"建议{OUTCOME_WORDS[transfer.proposal]}。" if transfer.proposal else ""
+        events.append(StoryEvent(transfer.answered_on, f"{name}已提出办理意见"))
+        events.append(
+            StoryEvent(transfer.answered_on, f"{name}的意见", f"{proposal}{transfer.opinion}", internal=True)
+        )
+    return events
 
 
 _ENDS = {
@@ -108,25 +97,19 @@ def _of_project(project: Project) -> list[StoryEvent]:
     """Return the events of the candidate project; none before the result of its round is announced."""
     if project.state not in (ProjectState.SELECTED, ProjectState.NOT_SELECTED):
         return []
-    announced = db.session.scalar(
-        select(func.min(Round.announced_at))
-        .join(Candidate, Candidate.round_id == Round.id)
-        .where(
-            Candidate.project_id == project.id,
-            Round.state == RoundState.ANNOUNCED,
-            Round.rehearsal.is_(False),
-        )
-    )
+    query = select(func.min(Round.announced_at)).join(Candidate, Candidate.round_id == Round.id)
+    public = (Round.state == RoundState.ANNOUNCED, Round.rehearsal.is_(False))
+    announced = db.session.scalar(query.where(Candidate.project_id == project.id, *public))
     tracking = project.tracking
     on = local(announced).date() if announced else tracking.starts_on if tracking else None
     if on is None:
         return []
     if project.state == ProjectState.NOT_SELECTED:
         return [StoryEvent(on, "未列入当年民生实事项目", "候选项目经票决未选定。")]
-    moments = [StoryEvent(on, f"票决选定为{project.year}年民生实事项目", project.name)]
+    events = [StoryEvent(on, f"票决选定为{project.year}年民生实事项目", project.name)]
     if tracking and tracking.finished_on and tracking.state in _ENDS:
-        moments.append(StoryEvent(tracking.finished_on, _ENDS[tracking.state], project.name))
-    return moments
+        events.append(StoryEvent(tracking.finished_on, _ENDS[tracking.state], project.name))
+    return events
 
 
 # --- the sources of a project --------------------------------------------------------------------------
@@ -134,14 +117,9 @@ def _of_project(project: Project) -> list[StoryEvent]:
 
 def of_project(project_id: int) -> list[Matter]:
     """Return the matters that became this project, with their suggestions."""
-    return list(
-        db.session.scalars(
-            select(Matter)
-            .where(Matter.project_id == project_id)
-            .options(selectinload(Matter.suggestions).joinedload(Suggestion.village))
-            .order_by(Matter.id)
-        )
-    )
+    query = select(Matter).where(Matter.project_id == project_id).order_by(Matter.id)
+    suggestions = selectinload(Matter.suggestions).joinedload(Suggestion.village)
+    return list(db.session.scalars(query.options(suggestions)))
 
 
 @dataclass(frozen=True)
@@ -155,24 +133,13 @@ class ProjectSources:
 
 def sources(project_id: int) -> ProjectSources:
     """Count the suggestions that a project comes from, by village and by channel."""
-    rows = db.session.execute(
-        select(Suggestion.channel, Village.township, Village.name, func.count(Suggestion.id))
-        .join(Matter, Suggestion.matter_id == Matter.id)
-        .outerjoin(Village, Suggestion.village_id == Village.id)
-        .where(Matter.project_id == project_id)
-        .group_by(Suggestion.channel, Village.township, Village.name)
-    ).all()
-    villages: Counter[str] = Counter()
-    channels: Counter[Channel] = Counter()
-    for channel, township, name, count in rows:
-        channels[channel] += count
-        if name:
-            villages[f"{township}{name}"] += count
-    return ProjectSources(
-        channels.total(),
-        dict(sorted(villages.items(), key=lambda each: (-each[1], each[0]))),
-        dict(channels.most_common()),
-    )
+    query = select(Suggestion.channel, Village).join(Suggestion.matter).outerjoin(Suggestion.village)
+    query = query.where(Matter.project_id == project_id).order_by(Suggestion.channel)
+    rows = db.session.execute(query).all()
+    channels = Counter(channel for channel, _ in rows)
+    villages = Counter(village.full_name for _, village in rows if village)
+    by_size = dict(sorted(villages.items(), key=lambda each: (-each[1], each[0])))
+    return ProjectSources(len(rows), by_size, dict(channels.most_common()))
 
 
 # --- the funnel of a year ------------------------------------------------------------------------------
@@ -194,24 +161,19 @@ def funnel(year: int) -> Funnel:
 
     A matter taken out of the 储备库 counts in both its years.
     """
-    received, refused = db.session.execute(
-        select(
-            func.count(Suggestion.id),
-            func.sum(case((Suggestion.state == SuggestionState.REFUSED, 1), else_=0)),
-        ).where(Suggestion.year == year)
-    ).one()
     decided = select(MatterDecision.matter_id).where(MatterDecision.year == year)
     of_year = or_(Matter.year == year, Matter.id.in_(decided))
-    sent = select(Transfer.matter_id)
-    total, transferred = db.session.execute(
-        select(func.count(Matter.id), func.sum(case((Matter.id.in_(sent), 1), else_=0))).where(of_year)
-    ).one()
-    candidates, selected = db.session.execute(
-        select(
-            func.count(distinct(Project.id)),
-            func.count(distinct(case((Project.state == ProjectState.SELECTED, Project.id)))),
-        )
-        .join(Matter, Matter.project_id == Project.id)
-        .where(Project.year == year, Project.state != ProjectState.WITHDRAWN)
-    ).one()
-    return Funnel(received, refused or 0, total, transferred or 0, candidates, selected)
+    refused = Suggestion.state == SuggestionState.REFUSED
+    candidates = (Project.year == year, Project.state != ProjectState.WITHDRAWN, Project.matters.any())
+    return Funnel(
+        *_count(Suggestion.id, refused, Suggestion.year == year),
+        *_count(Matter.id, Matter.id.in_(select(Transfer.matter_id)), of_year),
+        *_count(Project.id, Project.state == ProjectState.SELECTED, *candidates),
+    )
+
+
+def _count(column: Any, part: ColumnElement[bool], *conditions: Any) -> tuple[int, int]:
+    """Count the rows that meet ``conditions``, and those of them that also meet ``part``."""
+    query = select(func.count(column), func.count(case((part, column)))).where(*conditions)
+    total, partial = db.session.execute(query).one()
+    return total, partial

@@ -15,8 +15,8 @@ from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
-from votes.rules.suggestions import suggestions as rules
-from votes.rules.suggestions.suggestions import SUGGESTION, Channel, SuggestionState
+from votes.rules.suggestions.matters import required
+from votes.rules.suggestions.suggestions import SUGGESTION, Channel, SuggestionState, faults
 from votes.services import audit, uploads
 from votes.services.people import villages
 from votes.services.suggestions import intake
@@ -49,9 +49,7 @@ SEARCH = Search(
         "state": Suggestion.state,
         "channel": Suggestion.channel,
         "category": Suggestion.category,
-        "township": lambda name, day: Suggestion.village_id.in_(
-            select(Village.id).where(Village.township == name)
-        ),
+        "township": lambda name, day: Suggestion.village.has(Village.township == name),
         "village_id": Suggestion.village_id,
         "station_id": Suggestion.station_id,
         "deputy_id": Suggestion.deputy_id,
@@ -68,13 +66,8 @@ SEARCH = Search(
 
 def search(chosen: Mapping[str, Any]) -> Select[Any]:
     """Return the query of the suggestions that match ``chosen``, with what a list shows; never with their authors."""
-    query = select(Suggestion).options(
-        joinedload(Suggestion.village),
-        joinedload(Suggestion.station),
-        joinedload(Suggestion.deputy),
-        joinedload(Suggestion.matter),
-    )
-    return SEARCH.of(query, chosen)
+    shown = (Suggestion.village, Suggestion.station, Suggestion.deputy, Suggestion.matter)
+    return SEARCH.of(select(Suggestion).options(*map(joinedload, shown)), chosen)
 
 
 def get(suggestion_id: int) -> Suggestion | None:
@@ -102,17 +95,15 @@ def years() -> list[int]:
 
 def townships() -> list[str]:
     """Return the townships of all villages, in the order of the list."""
-    return [
-        township for township, _ in villages.grouped(villages.all_villages(active_only=False)) if township
-    ]
+    listed = villages.all_villages(active_only=False)
+    return [township for township, _ in villages.grouped(listed) if township]
 
 
 def collecting_deputies() -> list[Deputy]:
     """Return the deputies through whom suggestions came."""
     through = select(Suggestion.deputy_id).where(Suggestion.deputy_id.is_not(None))
-    return list(
-        db.session.scalars(select(Deputy).where(Deputy.id.in_(through)).order_by(Deputy.pinyin, Deputy.id))
-    )
+    query = select(Deputy).where(Deputy.id.in_(through))
+    return list(db.session.scalars(query.order_by(Deputy.pinyin, Deputy.id)))
 
 
 @dataclass(frozen=True)
@@ -131,28 +122,26 @@ class SuggestionCounts:
 def counts(year: int | None) -> SuggestionCounts:
     """Count the suggestions of one year (None: of all years)."""
 
-    def by(column: Any, *joined: Any) -> list[tuple[Any, int]]:
-        number = func.count(Suggestion.id)
-        query = select(column, number).select_from(Suggestion)
-        for table, on in joined:
-            query = query.join(table, on)
-        if year is not None:
-            query = query.where(Suggestion.year == year)
-        return [(value, count) for value, count in db.session.execute(query.group_by(column))]
+    def by(column: Any, *relationships: Any) -> dict[Any, int]:
+        query = select(column, func.count(Suggestion.id)).select_from(Suggestion).group_by(column)
+        for relationship in relationships:
+            query = query.join(relationship)
+        rows = db.session.execute(query if year is None else query.where(Suggestion.year == year))
+        return dict(map(tuple, rows))
 
-    def largest(rows: list[tuple[Any, int]]) -> list[tuple[str, int]]:
-        return sorted(((str(name), n) for name, n in rows), key=lambda row: (-row[1], row[0]))
+    def largest(numbers: Mapping[str, int]) -> list[tuple[str, int]]:
+        return sorted(numbers.items(), key=lambda row: (-row[1], row[0]))
 
-    states = dict(by(Suggestion.state))
-    channels = dict(by(Suggestion.channel))
-    ratings = dict(by(Suggestion.satisfaction))
+    states, channels, ratings = (
+        by(column) for column in (Suggestion.state, Suggestion.channel, Suggestion.satisfaction)
+    )
     return SuggestionCounts(
         total=sum(states.values()),
         states={state: states.get(state, 0) for state in SuggestionState},
         channels={channel: channels[channel] for channel in Channel if channel in channels},
-        categories=largest([(name or "未分类", n) for name, n in by(Suggestion.category)]),
-        stations=largest(by(Station.name, (Station, Station.id == Suggestion.station_id))),
-        townships=largest(by(Village.township, (Village, Village.id == Suggestion.village_id))),
+        categories=largest({name or "未分类": number for name, number in by(Suggestion.category).items()}),
+        stations=largest(by(Station.name, Suggestion.station)),
+        townships=largest(by(Village.township, Suggestion.village)),
         satisfactions={value: ratings[value] for value in SATISFACTIONS if value in ratings},
     )
 
@@ -162,44 +151,37 @@ def counts(year: int | None) -> SuggestionCounts:
 
 def refuse(suggestion: Suggestion, reason: str, *, by: Actor, now: datetime) -> None:
     """Refuse a suggestion (advertising, abuse, nothing to act on). Its author reads the reason by 查询码."""
-    reason = " ".join(reason.split())
-    if not reason:
-        raise RuleBroken("请写明不予受理的理由，提出人凭查询码可以看到。", field="reason", status=422)
+    reason = required("reason", " ".join(reason.split()), "请写明不予受理的理由，提出人凭查询码可以看到。")
     if len(reason) > 200:
         raise RuleBroken("理由最多 200 个字。", field="reason", status=422)
-    _lock(suggestion)
-    suggestion.state = step(SUGGESTION, suggestion.state, "refuse")
-    suggestion.refusal = reason
-    audit.record("suggestion.refuse", by=by, at=now, about=suggestion, after={"state": suggestion.state})
-    db.session.flush()
+    _move(suggestion, "refuse", by=by, now=now, refusal=reason)
 
 
 def restore(suggestion: Suggestion, *, by: Actor, now: datetime) -> None:
     """Restore a refused suggestion."""
-    _lock(suggestion)
-    suggestion.state = step(SUGGESTION, suggestion.state, "restore")
-    suggestion.refusal, suggestion.satisfaction = "", None
-    audit.record("suggestion.restore", by=by, at=now, about=suggestion, after={"state": suggestion.state})
-    db.session.flush()
+    _move(suggestion, "restore", by=by, now=now, refusal="", satisfaction=None)
 
 
-def _lock(suggestion: Suggestion) -> None:
-    """Lock a suggestion and read its state again: somebody else may be filing it."""
+def _move(suggestion: Suggestion, action: str, *, by: Actor, now: datetime, **values: Any) -> None:
+    """Take a suggestion to the state that ``action`` leads to; lock it first, as somebody else may be filing it."""
     db.session.refresh(suggestion, ["state", "matter_id"], with_for_update=True)
+    values["state"] = step(SUGGESTION, suggestion.state, action)
+    for name, value in values.items():
+        setattr(suggestion, name, value)
+    audit.record(f"suggestion.{action}", by=by, at=now, about=suggestion, after={"state": values["state"]})
+    db.session.flush()
 
 
 def classify(
     suggestion: Suggestion, *, category: str, village_id: int | None, by: Actor, now: datetime
 ) -> None:
     """Set category and village of a suggestion; its text stays as it came."""
-    for field, words in rules.faults({"content": suggestion.content, "category": category}).items():
+    for field, words in faults({"content": suggestion.content, "category": category}).items():
         raise RuleBroken(words, field=field, status=422)
     if village_id != suggestion.village_id:
         intake.check_place(village_id, None)
-    before, after = audit.changes(
-        {"category": suggestion.category, "village_id": suggestion.village_id},
-        {"category": category, "village_id": village_id},
-    )
+    values = {"category": category, "village_id": village_id}
+    before, after = audit.changes(audit.facts(suggestion, *values), values)
     if after:
         suggestion.category, suggestion.village_id = category, village_id
         db.session.flush()

@@ -1,9 +1,9 @@
 """Suspects (疑似重复): the suggestions and matters that a suggestion may be a duplicate of."""
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import false, func, null, or_, select
+from sqlalchemy import Select, false, func, null, or_, select
 
 from votes.db import db
 from votes.models import Matter, Suggestion
@@ -32,35 +32,27 @@ class Suspect(NamedTuple):
         return f"m{self.matter_id}" if self.matter_id else f"s{self.suggestion_id}"
 
 
-def suspects(
-    rows: Sequence[Suggestion], *, least: int, limit: int = 2, within_category: bool = True
-) -> dict[int, list[Suspect]]:
-    """Find possible duplicates of suggestions of one year, in two statements.
+def suspects(rows: Sequence[Suggestion], *, least: int) -> dict[int, list[Suspect]]:
+    """Find the two closest suspects of each suggestion, in two statements.
 
     Args:
         rows: the suggestions, all of one year. They are compared with the suggestions and matters of that year and with
-            the 储备库.
+            the 储备库, as far as these have the same category: about a tenth of all.
         least: per cent of likeness.
-        limit: how many suspects of each suggestion are returned. A matter counts once, by its closest text.
-        within_category: compare only what has the same category, about a tenth of all.
 
     Returns:
         The id of each suggestion → its suspects, the closest first.
     """
     if not rows:
         return {}
-
-    def group(category: str) -> str:
-        return category if within_category else ""
-
-    categories = {row.category for row in rows} if within_category else None
     groups: dict[str, list[tuple[Suspect, str]]] = {}
-    for category, suspect, text in _pool(rows[0].year, categories):
-        groups.setdefault(group(category), []).append((suspect, text))
-    return {row.id: _closest(row, groups.get(group(row.category), []), least, limit) for row in rows}
+    for category, suspect, text in _pool(rows[0].year, {row.category for row in rows}):
+        groups.setdefault(category, []).append((suspect, text))
+    return {row.id: _closest(row, groups.get(row.category, []), least, limit=2) for row in rows}
 
 
 def _closest(row: Suggestion, pool: Sequence[tuple[Suspect, str]], least: int, limit: int) -> list[Suspect]:
+    """Return the closest of ``pool``; a matter counts once, by its closest text."""
     by_key: dict[str, Suspect] = {}
     # The suggestion itself is in the pool, and a matter may come up several times.
     for position, percent in closest(text_of(row), [text for _, text in pool], least=least, limit=limit + 4):
@@ -71,41 +63,33 @@ def _closest(row: Suggestion, pool: Sequence[tuple[Suspect, str]], least: int, l
     return list(by_key.values())[:limit]
 
 
-def suspects_of(suggestion: Suggestion, *, least: int, limit: int = 6) -> list[Suspect]:
-    """Find the possible duplicates of one suggestion in all categories."""
-    return suspects([suggestion], least=least, limit=limit, within_category=False)[suggestion.id]
+def suspects_of(suggestion: Suggestion, *, least: int) -> list[Suspect]:
+    """Find the six closest suspects of one suggestion, in all categories."""
+    pool = [(suspect, text) for _, suspect, text in _pool(suggestion.year, None)]
+    return _closest(suggestion, pool, least, limit=6)
 
 
 def _pool(year: int, categories: Collection[str] | None) -> list[tuple[str, Suspect, str]]:
     """Return category, suspect and text of all that a suggestion of ``year`` is compared with."""
-    of_suggestions = select(
-        Suggestion.category,
-        func.substr(Suggestion.content, 1, READ),
-        Suggestion.title,
-        Suggestion.number,
-        Suggestion.year,
-        Suggestion.id,
-        Suggestion.matter_id,
-        false(),
-    ).where(Suggestion.year == year, Suggestion.state != SuggestionState.REFUSED)
-    of_matters = select(
-        Matter.category,
-        func.substr(Matter.summary, 1, READ),
-        Matter.title,
-        Matter.number,
-        Matter.year,
-        null(),
-        Matter.id,
-        Matter.outcome.is_not_distinct_from(Outcome.RESERVE),
-    ).where(or_(Matter.outcome == Outcome.RESERVE, Matter.year == year))
-    if categories is not None:
-        of_suggestions = of_suggestions.where(Suggestion.category.in_(categories))
-        of_matters = of_matters.where(Matter.category.in_(categories))
+    in_reserve = Matter.outcome.is_not_distinct_from(Outcome.RESERVE)
+    suggestions = _select(Suggestion, Suggestion.content, Suggestion.id, Suggestion.matter_id, false()).where(
+        Suggestion.year == year, Suggestion.state != SuggestionState.REFUSED
+    )
+    matters = _select(Matter, Matter.summary, null(), Matter.id, in_reserve).where(
+        or_(in_reserve, Matter.year == year)
+    )
     return [
         (category, Suspect(0, title, *facts), _text(title, content))
-        for query in (of_suggestions, of_matters)
-        for category, content, title, *facts in db.session.execute(query)
+        for model, query in ((Suggestion, suggestions), (Matter, matters))
+        for category, content, title, *facts in db.session.execute(
+            query if categories is None else query.where(model.category.in_(categories))
+        )
     ]
+
+
+def _select(model: type[Suggestion] | type[Matter], text: Any, *facts: Any) -> Select[Any]:
+    """Select the category, the beginning of ``text``, and the facts of a suspect, in the order of its fields."""
+    return select(model.category, func.substr(text, 1, READ), model.title, model.number, model.year, *facts)
 
 
 def text_of(row: Suggestion) -> str:

@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from votes.clock import local
 from votes.db import Search, db, flush_or, words_in
-from votes.models import Matter, Suggestion, Transfer
+from votes.models import Matter, Transfer
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
@@ -21,54 +21,40 @@ from votes.rules.suggestions.terms import Term
 from votes.services import audit
 from votes.services.people import departments
 from votes.services.suggestions import settings
-from votes.services.suggestions.matters import lock, tidy
+from votes.services.suggestions.matters import IS_OPEN, TEXTS, lock
 
 # --- reading ------------------------------------------------------------------------------------------
 
 
 def get(transfer_id: int) -> Transfer | None:
     """Return one transfer with its unit, its matter, and the suggestions of the matter."""
-    return db.session.scalar(
-        select(Transfer)
-        .where(Transfer.id == transfer_id)
-        .options(
-            joinedload(Transfer.department),
-            joinedload(Transfer.matter).options(
-                joinedload(Matter.village),
-                joinedload(Matter.project),
-                selectinload(Matter.suggestions).options(
-                    joinedload(Suggestion.village), selectinload(Suggestion.photos)
-                ),
-            ),
-        )
+    shown = (joinedload(Matter.village), joinedload(Matter.project), TEXTS)
+    query = select(Transfer).options(
+        joinedload(Transfer.department), joinedload(Transfer.matter).options(*shown)
     )
+    return db.session.scalar(query.where(Transfer.id == transfer_id))
 
 
-def _stands(term: Term, day: date) -> ColumnElement[bool]:
-    """Return the condition of an open transfer that stands so on ``day``."""
+def _due_days(day: date) -> dict[Term, ColumnElement[bool]]:
+    """Return for each term the condition that an open transfer stands so on ``day`` by its due day."""
     soon = day + timedelta(days=settings.here().soon_days)
-    due = {
+    return {
         Term.OVER: Transfer.due_on < day,
         Term.SOON: Transfer.due_on.between(day, soon),
         Term.IN_TIME: Transfer.due_on > soon,
-    }[term]
-    return (Transfer.state == TransferState.SENT) & due
+    }
 
 
-_OPEN_FIRST = Transfer.state != TransferState.SENT
 _MATTER_HAS = words_in(Matter.title, Matter.summary)
 SEARCH = Search(
     filters={
         "state": Transfer.state,
-        "term": _stands,
+        "term": lambda term, day: IS_OPEN & _due_days(day)[term],
         "department_id": Transfer.department_id,
         "q": lambda words, day: Transfer.matter.has(_MATTER_HAS(words, day)),
     },
     sorts={
-        "due": (
-            "期限近的在前",
-            (_OPEN_FIRST, case((_OPEN_FIRST, None), else_=Transfer.due_on), Transfer.sent_on.desc()),
-        ),
+        "due": ("期限近的在前", (~IS_OPEN, case((IS_OPEN, Transfer.due_on)), Transfer.sent_on.desc())),
         "newest": ("新交办的在前", (Transfer.sent_on.desc(),)),
     },
 )
@@ -96,27 +82,19 @@ class TransferCounts:
 
 def counts(chosen: Mapping[str, Any], day: date, own: int | None = None) -> TransferCounts:
     """Count the transfers that match ``chosen``, in one statement; a chosen state is left aside."""
-    soon = day + timedelta(days=settings.here().soon_days)
-    query: Any = select(
-        Transfer.state,
-        func.count(Transfer.id),
-        func.sum(case((Transfer.due_on < day, 1), else_=0)),
-        func.sum(case((Transfer.due_on.between(day, soon), 1), else_=0)),
-    ).group_by(Transfer.state)
+    due_days = _due_days(day)
+    over, soon = (func.sum(case((due_days[term], 1), else_=0)) for term in (Term.OVER, Term.SOON))
+    query: Any = select(Transfer.state, func.count(Transfer.id), over, soon).group_by(Transfer.state)
     narrowed = _narrowed(query, {**chosen, "state": None}, day, own).order_by(None)
     rows = {state: numbers for state, *numbers in db.session.execute(narrowed)}
-    _, over, soon_due = rows.get(TransferState.SENT, [0, 0, 0])
-    return TransferCounts({state: rows.get(state, [0])[0] for state in TransferState}, over, soon_due)
+    states = {state: rows.get(state, [0])[0] for state in TransferState}
+    return TransferCounts(states, *rows.get(TransferState.SENT, [0, 0, 0])[1:])
 
 
 def due(day: date, own: int | None = None) -> list[Task]:
     """Return every transfer that its unit has not answered on ``day`` (of one unit: ``own``), the most pressing first."""
-    query = (
-        select(Transfer.id, Matter.title, Transfer.due_on, Transfer.department_id)
-        .join(Matter, Transfer.matter_id == Matter.id)
-        .where(Transfer.state == TransferState.SENT, Transfer.sent_on <= day)
-        .order_by(Transfer.due_on, Transfer.id)
-    )
+    query = select(Transfer.id, Matter.title, Transfer.due_on, Transfer.department_id).join(Transfer.matter)
+    query = query.where(IS_OPEN, Transfer.sent_on <= day).order_by(Transfer.due_on, Transfer.id)
     if own is not None:
         query = query.where(Transfer.department_id == own)
     return [Task("transfer", *row) for row in db.session.execute(query)]
@@ -151,23 +129,20 @@ def send(
     terms.check_due(due_on, sent_on, is_complex=is_complex, settings=limits)
     if len(instruction) > MAX_TEXT:
         raise RuleBroken(f"交办要求最多 {MAX_TEXT} 个字。", field="instruction", status=422)
+    terms_set = {"due_on": due_on, "complex": is_complex}
     transfer = Transfer(
-        body_id=matter.body_id,
         matter=matter,
         department=unit,
         state=TransferState.SENT,
-        complex=is_complex,
         sent_on=sent_on,
-        due_on=due_on,
-        instruction=tidy(instruction),
+        instruction=rules.tidy(instruction),
+        **terms_set,
     )
     db.session.add(transfer)
-    flush_or(
-        RuleBroken("这个事项已交办责任单位。没有改动，请刷新后再看。", code="transferred"),
-        constraint="uq_transfers_open",
-    )
+    taken = RuleBroken("这个事项已交办责任单位。没有改动，请刷新后再看。", code="transferred")
+    flush_or(taken, constraint="uq_transfers_open")
     matter.state = state
-    after = {"department": unit.name, "due_on": due_on, "complex": is_complex}
+    after = {"department": unit.name, **terms_set}
     audit.record("transfer.send", by=by, at=now, about=transfer, after=after)
     db.session.flush()
     return transfer
@@ -176,18 +151,11 @@ def send(
 def recall(matter: Matter, *, by: Actor, now: datetime) -> Transfer:
     """Recall the transfer that its unit has not answered yet."""
     lock(matter)
-    state = step(MATTER, matter.state, "recall")
-    transfer = db.session.scalar(
-        select(Transfer)
-        .where(Transfer.matter_id == matter.id, Transfer.state == TransferState.SENT)
-        .options(joinedload(Transfer.department))
-    )
+    step(MATTER, matter.state, "recall")  # refuses a matter that is with no unit
+    transfer = db.session.scalar(select(Transfer).where(Transfer.matter_id == matter.id, IS_OPEN))
     assert transfer is not None, "a transferred matter has an open transfer"
-    matter.state, transfer.state = state, step(TRANSFER, transfer.state, "recall")
-    transfer.returned_on = local(now).date()
     after = {"department": transfer.department.name}
-    audit.record("transfer.recall", by=by, at=now, about=transfer, after=after)
-    db.session.flush()
+    _close(transfer, "recall", {"returned_on": local(now).date()}, after, by=by, now=now)
     return transfer
 
 
@@ -198,17 +166,13 @@ def answer(transfer: Transfer, *, opinion: str, proposal: Outcome | None, by: Ac
         RuleBroken: at the field of a missing or too long text; for a transfer that is closed.
     """
     _lock_open(transfer)
-    opinion = tidy(opinion)
-    if not opinion:
-        raise RuleBroken("请填写办理意见。", field="opinion", status=422)
+    opinion = rules.required("opinion", rules.tidy(opinion), "请填写办理意见。")
     rules.check_length("opinion", "办理意见", opinion)
     if proposal is None:
         raise RuleBroken("请选择建议的处理结果。", field="proposal", status=422)
-    _close(transfer, "answer")
-    transfer.opinion, transfer.proposal = opinion, proposal
-    transfer.answered_on, transfer.answered_by = local(now).date(), by.name
-    audit.record("transfer.answer", by=by, at=now, about=transfer, after={"proposal": proposal})
-    db.session.flush()
+    day = local(now).date()
+    values = {"opinion": opinion, "proposal": proposal, "answered_on": day, "answered_by": by.name}
+    _close(transfer, "answer", values, {"proposal": proposal}, by=by, now=now)
 
 
 def send_back(transfer: Transfer, reason: str, *, by: Actor, now: datetime) -> None:
@@ -221,31 +185,41 @@ def send_back(transfer: Transfer, reason: str, *, by: Actor, now: datetime) -> N
     _lock_open(transfer)
     day = local(now).date()
     terms.check_return(transfer.sent_on, day, settings.here())
-    reason = tidy(reason)
-    if not reason:
-        raise RuleBroken("请写明退回的理由和应由哪个单位办理。", field="reason", status=422)
+    reason = rules.required("reason", rules.tidy(reason), "请写明退回的理由和应由哪个单位办理。")
     if len(reason) > MAX_REASON:
         raise RuleBroken(f"退回理由最多 {MAX_REASON} 个字。", field="reason", status=422)
-    _close(transfer, "return")
-    transfer.return_reason, transfer.returned_on = reason, day
-    audit.record("transfer.return", by=by, at=now, about=transfer, after={"reason": reason})
-    db.session.flush()
+    values = {"return_reason": reason, "returned_on": day}
+    _close(transfer, "return", values, {"reason": reason}, by=by, now=now)
 
 
-def _close(transfer: Transfer, action: str) -> None:
-    """Take the transfer and its matter to the states that ``action`` leads to."""
+_CLOSED = {
+    TransferState.ANSWERED: "已经反馈",
+    TransferState.RETURNED: "已经退回",
+    TransferState.RECALLED: "已由交办单位撤回",
+}
+
+
+def _close(
+    transfer: Transfer,
+    action: str,
+    values: Mapping[str, Any],
+    after: Mapping[str, Any],
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Take a transfer and its matter to the states that ``action`` leads to; set ``values``, and log ``after``."""
     transfer.matter.state = step(MATTER, transfer.matter.state, action)
     transfer.state = step(TRANSFER, transfer.state, action)
+    for name, value in values.items():
+        setattr(transfer, name, value)
+    audit.record(f"transfer.{action}", by=by, at=now, about=transfer, after=after)
+    db.session.flush()
 
 
 def _lock_open(transfer: Transfer) -> None:
     """Lock the matter, then the transfer. Raise RuleBroken unless the transfer is open."""
     lock(transfer.matter)
     db.session.refresh(transfer, ["state"], with_for_update=True)
-    if transfer.state != TransferState.SENT:
-        words = {
-            TransferState.ANSWERED: "已经反馈",
-            TransferState.RETURNED: "已经退回",
-            TransferState.RECALLED: "已由交办单位撤回",
-        }[transfer.state]
-        raise RuleBroken(f"这件交办{words}，不能再办理。没有改动。", code="closed")
+    if transfer.state in _CLOSED:
+        raise RuleBroken(f"这件交办{_CLOSED[transfer.state]}，不能再办理。没有改动。", code="closed")

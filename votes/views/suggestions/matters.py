@@ -14,7 +14,7 @@ from votes.models import Matter
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P, may
 from votes.rules.projects.fields import CATEGORIES
-from votes.rules.suggestions.matters import MatterState, Outcome, is_mergeable
+from votes.rules.suggestions.matters import MatterState, Outcome
 from votes.services.delivery import trackings
 from votes.services.people import departments, villages
 from votes.services.suggestions import decisions, matters, merging, settings, stories, worklist
@@ -47,27 +47,6 @@ def _working_year(choices: Sequence[tuple[Any, str]]) -> int:
 YEAR = replace(filters.year(_years), default=_working_year)
 CATEGORY = filters.of_words("category", "类别", lambda: CATEGORIES, "全部类别")
 
-#: The columns of the workbooks, of the list as of the 储备库.
-_WORKBOOK = [
-    Column("年度", lambda matter: matter.year, "number", 8, page=False),
-    Column("编号", lambda matter: matter.number, "number", 8, page=False),
-    Column("事项名称", lambda matter: matter.title, width=36, page=False),
-    Column("类别", lambda matter: matter.category, width=10, page=False),
-    Column("村（社区）", lambda matter: matter.village and matter.village.full_name, width=18, page=False),
-    Column("建议数", lambda matter: len(matter.suggestions), "count", 8, page=False),
-    Column("内容摘要", lambda matter: matter.summary, width=60, page=False),
-    Column("状态", lambda matter: matter.state, "word", 12, page=False),
-    Column("交办单位", lambda matter: _last(matter, "department", "name"), width=18, page=False),
-    Column("办理期限", lambda matter: _last(matter, "due_on"), "day", 14, page=False),
-    Column("单位意见", lambda matter: _last(matter, "opinion"), width=40, page=False),
-    Column("处理结果", lambda matter: matter.outcome, "word", 12, page=False),
-    Column("理由", lambda matter: matter.reason, width=40, page=False),
-    Column("确定日期", lambda matter: matter.decided_on, "day", 14, page=False),
-    Column("答复日期", lambda matter: matter.answered_on, "day", 14, page=False),
-    Column("对应项目", lambda matter: matter.project and matter.project.name, width=30, page=False),
-    Column("项目状态", lambda matter: matter.project and matter.project.state, "word", 12, page=False),
-]
-
 
 def _last(matter: Matter, *path: str) -> Any:
     """Return an attribute of the latest transfer of a matter; None without a transfer."""
@@ -77,6 +56,28 @@ def _last(matter: Matter, *path: str) -> Any:
     return value
 
 
+#: The columns of the list and of its workbook; the workbook of the 储备库 has the same.
+_COLUMNS = [
+    Column("年度", lambda matter: matter.year, "number", 8, page=False),
+    Column("编号", lambda matter: matter.number, "number", 8),
+    Column("事项", lambda matter: matter.title, width=36, title="事项名称", cell="title"),
+    Column("类别", lambda matter: matter.category, width=10, css="keep", blank="未分类"),
+    Column("村（社区）", lambda matter: matter.village and matter.village.full_name, width=18, page=False),
+    Column("建议", lambda matter: len(matter.suggestions), "number", 8, title="建议数", cell="size"),
+    Column("内容摘要", lambda matter: matter.summary, width=60, page=False),
+    Column("状态", lambda matter: matter.state, "word", 12, cell="standing"),
+    Column("交办单位", lambda matter: _last(matter, "department", "name"), width=18, blank="—"),
+    Column(
+        "期限", lambda matter: _last(matter, "due_on"), "day", 14, title="办理期限", cell="due", css="keep"
+    ),
+    Column("单位意见", lambda matter: _last(matter, "opinion"), width=40, page=False),
+    Column("处理结果", lambda matter: matter.outcome, "word", 12, page=False),
+    Column("理由", lambda matter: matter.reason, width=40, page=False),
+    Column("确定日期", lambda matter: matter.decided_on, "day", 14, page=False),
+    Column("答复日期", lambda matter: matter.answered_on, "day", 14, page=False),
+    Column("对应项目", lambda matter: matter.project and matter.project.name, width=30, cell="project"),
+    Column("项目状态", lambda matter: matter.project and matter.project.state, "word", 12, page=False),
+]
 MATTERS = Table(
     "matters",
     title="{year}年建议事项",
@@ -96,17 +97,7 @@ MATTERS = Table(
         filters.words("名称、摘要", 14),
         filters.order(matters.SEARCH),
     ],
-    columns=[
-        Column("编号", lambda matter: matter.number, "number"),
-        Column("事项", cell="title"),
-        Column("类别", lambda matter: matter.category, css="keep", blank="未分类"),
-        Column("建议", kind="number", cell="size"),
-        Column("状态", cell="standing"),
-        Column("交办单位", lambda matter: _last(matter, "department", "name"), blank="—"),
-        Column("期限", cell="due", css="keep"),
-        Column("对应项目", cell="project"),
-        *_WORKBOOK,
-    ],
+    columns=_COLUMNS,
 )
 RESERVE = Table(
     "reserve",
@@ -131,7 +122,7 @@ RESERVE = Table(
         Column("理由", lambda matter: matter.reason, blank="—"),
         Column("转入日期", lambda matter: matter.decided_on, "day", css="keep"),
         Column("办理", cell="take_up", css="keep", shown=lambda: may(me(), P.MATTER_HANDLE)),
-        *_WORKBOOK,
+        *(replace(column, page=False) for column in _COLUMNS),
     ],
 )
 
@@ -145,13 +136,12 @@ def _list() -> Listing:
 @allow(P.MATTER_READ)
 def index() -> ResponseReturnValue:
     listing = _list()
-    year = listing.chosen["year"]
     return render_template(
         "suggestions/matters/index.html",
         listing=listing,
         counts=matters.counts(listing.chosen, today()),
-        waiting=sum(worklist.counts({"year": year}).values()),
-        funnel=stories.funnel(year),
+        waiting=sum(worklist.counts({"year": listing.chosen["year"]}).values()),
+        funnel=stories.funnel(listing.chosen["year"]),
         term_of=settings.standing_on(today()),
     )
 
@@ -189,7 +179,6 @@ def show(matter: Matter) -> ResponseReturnValue:
         matter=matter,
         line=_line(matter),
         story=stories.story(matter, staff=True),
-        mergeable=is_mergeable(matter.state),
         reopenable=decisions.is_reopenable(matter),
         coming=matters.working_year(today()),
         term_of=settings.standing_on(today()),
@@ -206,7 +195,7 @@ def _line(matter: Matter) -> trackings.TrackedProject | None:
 @allow(P.MATTER_HANDLE, matter=matters.get)
 def edit(matter: Matter) -> ResponseReturnValue:
     form = MatterForm(matter, villages.all_villages())
-    if form.accepts(lambda: matters.edit(matter, **form.values(), by=me(), now=now())):
+    if form.accepts(lambda: matters.edit(matter, form.values(), by=me(), now=now())):
         return done("已保存", "matters.show", matter_id=matter.id)
     return render_template("suggestions/matters/edit.html", form=form, matter=matter), form.status
 

@@ -1,20 +1,17 @@
 """我来提: the public form of 征集, and following a suggestion by code; without an account."""
 
-import secrets
-from dataclasses import dataclass
+from typing import Any
 
 from flask import abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from itsdangerous import BadSignature, URLSafeSerializer
 
 from votes.clock import local, now, today
 from votes.forms.suggestions.public_form import SatisfactionForm, SuggestForm
-from votes.models import Body, Deputy, Matter, Station, Suggestion
+from votes.models import Body, Matter, Suggestion
 from votes.rules.codes import code_of, grouped
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import PUBLIC
 from votes.rules.permissions import Permission as P
-from votes.rules.suggestions import suggestions as rules
 from votes.rules.suggestions.matters import MatterState
 from votes.rules.suggestions.suggestions import Channel, SuggestionState
 from votes.services.people import bodies, stations, villages
@@ -42,51 +39,41 @@ RECEIPT_SECONDS = 30 * 60
 def form(body: Body) -> ResponseReturnValue:
     if key := request.args.get("d"):
         return redirect(url_for("suggest.by_deputy", body=body.code, page_key=key))
-    return _page(body, _Entry())
+    return _page(body)
 
 
 @bp.route("/p/<body>/suggest/s/<station_key>", methods=["GET", "POST"])
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def at_station(body: Body, station_key: str) -> ResponseReturnValue:
     station = stations.by_key(station_key) or abort(404)
-    return _page(body, _Entry(Channel.STATION, station=station))
+    return _page(body, Channel.STATION, station.name, station_id=station.id)
 
 
 @bp.route("/p/<body>/suggest/d/<page_key>", methods=["GET", "POST"])
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def by_deputy(body: Body, page_key: str) -> ResponseReturnValue:
     deputy = suggestions.deputy_by_key(page_key) or abort(404)
-    return _page(body, _Entry(Channel.DEPUTY, deputy=deputy))
+    return _page(body, Channel.DEPUTY, deputy.name, deputy_id=deputy.id)
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """Where citizens opened the form: the page of a body, the poster of a station, or the page of a deputy."""
-
-    channel: Channel = Channel.WEB
-    station: Station | None = None
-    deputy: Deputy | None = None
-
-
-def _page(body: Body, entry: _Entry) -> ResponseReturnValue:
-    """Show the form while a season is open, else the days of the nearest season."""
+def _page(body: Body, channel: Channel = Channel.WEB, name: str = "", **ids: int) -> ResponseReturnValue:
+    """Show the form of a channel while a season is open; ``name`` and ``ids``: of the station or the deputy."""
     season = seasons.current(today())
     if season is None:
         return _closed(body)
     form = SuggestForm(villages.all_villages())
-    if form.accepts(lambda: _send(body, form, entry)):
+    if form.accepts(lambda: _send(body, form, channel=channel, **ids)):
         session["suggested"] = [form.outcome.code, int(now().timestamp())]
         return redirect(url_for("suggest.received", body=body.code), 303)
-    form.key.data = _valid_key(form.key.data or "")
+    form.renew_key(now())
     page = render_template(
         "suggestions/public_form/form.html",
         body=body,
         season=season,
         form=form,
-        entry=entry,
-        places=villages.grouped(form.villages),
-        most=rules.MOST_PHOTOS,
-        neighbours=public_projects.neighbours(body) if entry.channel == Channel.WEB else [],
+        channel=channel,
+        name=name,
+        neighbours=public_projects.neighbours(body) if channel == Channel.WEB else [],
     )
     return page, form.status_code
 
@@ -97,49 +84,22 @@ def _closed(body: Body) -> ResponseReturnValue:
     return page, 409 if request.method == "POST" else 200
 
 
-def _send(body: Body, form: SuggestForm, entry: _Entry) -> Suggestion:
+def _send(body: Body, form: SuggestForm, **source: Any) -> Suggestion:
     """Refuse what no person sends, redraw the photos before the lock is taken, receive the suggestion."""
-    _check_human(form)
-    sender = _sender()
+    form.check_human(now())
+    sender = Sender(phones.phone("suggest"), phones.network("suggest"))
+    intake.check_sender(sender, now())
     code = _code(body, form)
-    # The rows are read again after the photos are redrawn, because that ends the transaction.
-    station_id = entry.station.id if entry.station else None
-    deputy_id = entry.deputy.id if entry.deputy else None
-    photos = before_the_lock(intake.prepare_photos, form.photos) if form.photos else []
     return intake.receive(
-        channel=entry.channel,
+        **source,
         **form.values(),
         author=form.author(),
-        photos=photos,
-        station=stations.get_station(station_id) if station_id else None,
-        deputy_id=deputy_id,
+        photos=before_the_lock(intake.prepare_photos, form.photos) if form.photos else [],
         code=code,
         sender=sender,
         by=PUBLIC,
         now=now(),
     )
-
-
-def _sender() -> Sender:
-    """Return where the request comes from. Raise RuleBroken (429) where the limits of the day are reached."""
-    sender = Sender(phones.phone("suggest"), phones.network("suggest"))
-    intake.check_sender(sender, now())
-    return sender
-
-
-def _check_human(form: SuggestForm) -> None:
-    """Raise RuleBroken for a form that a program filled in, that is too old, or that came back too quickly."""
-    if form.website.data:
-        raise RuleBroken(
-            "没有提交成功：页面上一个应当空着的栏目被自动填写了。请关闭浏览器的自动填写后再提交。", status=422
-        )
-    age = _age(form.key.data or "")
-    if age is None:
-        raise RuleBroken(
-            "页面打开得太久，没有提交成功。请再点一次“提交建议”，您填写的内容都还在。", status=422
-        )
-    if age < rules.LEAST_SECONDS:
-        raise RuleBroken("提交得太快了。请核对一遍，过几秒钟再点“提交建议”，您填写的内容都还在。", status=429)
 
 
 def _code(body: Body, form: SuggestForm) -> str:
@@ -150,27 +110,6 @@ def _code(body: Body, form: SuggestForm) -> str:
     return code_of(secret, "\n".join(parts))
 
 
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="suggestion")
-
-
-def _valid_key(key: str) -> str:
-    """Return ``key`` while it is valid, else a new one: signed, a random text and the time when the form was opened."""
-    if _age(key) is not None:
-        return key
-    return str(_signer().dumps([secrets.token_urlsafe(9), int(now().timestamp())]))
-
-
-def _age(key: str) -> float | None:
-    """Return the seconds since the form with that key was opened; None for a forged key or one of a day ago."""
-    try:
-        _, opened = _signer().loads(key)
-        age = now().timestamp() - opened
-    except (BadSignature, ValueError, TypeError):
-        return None
-    return age if 0 <= age < 24 * 3600 else None
-
-
 @bp.get("/p/<body>/suggest/received")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def received(body: Body) -> ResponseReturnValue:
@@ -178,11 +117,9 @@ def received(body: Body) -> ResponseReturnValue:
     suggestion = authors.find(code) if code and now().timestamp() - at < RECEIPT_SECONDS else None
     if suggestion is None or suggestion.body_id != body.id:
         return redirect(url_for("suggest.form", body=body.code))
+    code = grouped(suggestion.code)
     return render_template(
-        "suggestions/public_form/received.html",
-        body=body,
-        suggestion=suggestion,
-        grouped=grouped(suggestion.code),
+        "suggestions/public_form/received.html", body=body, suggestion=suggestion, grouped=code
     )
 
 
@@ -218,9 +155,7 @@ def satisfied(body: Body) -> ResponseReturnValue:
     suggestion, refusal, status = _find(code)
     if suggestion is None or suggestion.body_id != body.id:
         return _tracked(body, suggestion, code, refusal=refusal), status if refusal else 404
-    rated = form.accepts(
-        lambda: authors.satisfy(authors.find(code) or suggestion, form.satisfaction.data, now=now())
-    )
+    rated = form.accepts(lambda: authors.satisfy(suggestion, form.satisfaction.data, now=now()))
     words = "" if rated else form.refusal or "请选择满意、基本满意或不满意，再点“提交评价”。"
     return _tracked(body, authors.find(code), code, refusal=words, thanks=rated), form.status
 
@@ -229,24 +164,30 @@ def _tracked(
     body: Body, suggestion: Suggestion | None, typed: str, *, refusal: str = "", thanks: bool = False
 ) -> str:
     """Show what became of a suggestion; of a suggestion to another body only the way there."""
-    own = suggestion if suggestion and suggestion.body_id == body.id else None
-    rating = suggestion.satisfaction if suggestion else None
-    matter = matters.get(own.matter_id) if own and own.matter_id else None
-    project = matter.project if matter and matter.project and matter.project.tracking else None
+    own = suggestion is not None and suggestion.body_id == body.id
     return render_template(
         "suggestions/public_form/track.html",
         body=body,
         suggestion=suggestion,
-        made_to=authors.body_of(suggestion) if suggestion else body,
-        standing="已选定为民生实事项目" if project else _standing(suggestion) if suggestion else "",
-        story=_story(own, matter) if own else [],
-        project=project,
+        made_to=bodies.get_body(suggestion.body_id) if suggestion else body,
         typed=typed[:40],
         refusal=refusal,
         thanks=thanks,
-        answered=bool(own and authors.answered(own)),
-        satisfaction=SatisfactionForm(formdata=None, satisfaction=rating),
+        **_progress(suggestion) if suggestion and own else {},
     )
+
+
+def _progress(suggestion: Suggestion) -> dict[str, Any]:
+    """Return where a suggestion stands, its history, the project that came of it, and the form for its author's rating."""
+    matter = matters.get(suggestion.matter_id) if suggestion.matter_id else None
+    project = matter.project if matter and matter.project and matter.project.tracking else None
+    return {
+        "standing": "已选定为民生实事项目" if project else _standing(suggestion),
+        "story": _story(suggestion, matter),
+        "project": project,
+        "answered": authors.answered(suggestion),
+        "satisfaction": SatisfactionForm(formdata=None, satisfaction=suggestion.satisfaction),
+    }
 
 
 _STANDING = {

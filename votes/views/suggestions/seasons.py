@@ -71,14 +71,11 @@ def edit(season: Season) -> ResponseReturnValue:
 
 def _season_page(season: Season | None) -> ResponseReturnValue:
     form = SeasonForm(season, coming=coming_year(today()))
-    if form.accepts(lambda: seasons.save_season(season, **form.values(), by=me(), now=now())):
+    if form.accepts(lambda: seasons.save_season(season, form.values(), by=me(), now=now())):
         return done(f"已保存：{form.outcome.title}", "seasons.index")
+    count = authors.named_authors(season) if season else 0
     return render_template(
-        "suggestions/seasons/edit.html",
-        form=form,
-        season=season,
-        authors=authors.named_authors(season) if season else 0,
-        today=today(),
+        "suggestions/seasons/edit.html", form=form, season=season, authors=count, today=today()
     ), form.status
 
 

@@ -18,7 +18,7 @@ from votes.web.pages import done
 @allow(P.BODY_SETTINGS, "修改办理设置")
 def edit() -> ResponseReturnValue:
     body = here() or abort(404)
-    form = MatterSettingsForm(settings.of_body(body.id))
+    form = MatterSettingsForm(settings.here())
     if form.accepts(lambda: settings.change(body, **form.values(), by=me(), now=now())):
         return done("办理设置已保存", "matters.settings")
     return render_template("suggestions/matters/settings.html", form=form), form.status

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from flask import render_template, request
@@ -16,7 +17,7 @@ from votes.rules.projects.fields import CATEGORIES
 from votes.rules.projects.projects import coming_year
 from votes.rules.suggestions.suggestions import AuthorText, Channel, SuggestionState, masked_name
 from votes.services.people import roster, stations, villages
-from votes.services.suggestions import authors, intake, seasons, sheets, suggestions
+from votes.services.suggestions import authors, intake, matters, seasons, sheets, suggestions
 from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
@@ -38,9 +39,13 @@ def _title(chosen: Mapping[str, Any]) -> str:
     return f"{chosen['year']}年民生实事项目建议" if chosen["year"] else "民生实事项目建议"
 
 
-def _nothing_to_choose(choices: Sequence[tuple[Any, str]]) -> bool:
+def _single(choices: Sequence[tuple[Any, str]]) -> bool:
+    """Return whether a filter has no choice besides that of all."""
     return len(choices) == 1
 
+
+_villages = partial(villages.all_villages, active_only=False)
+_stations = partial(stations.all_stations, active_only=False)
 
 SUGGESTIONS = Table(
     "suggestions",
@@ -54,30 +59,14 @@ SUGGESTIONS = Table(
     search=suggestions.SEARCH,
     paged=True,
     filters=[
-        replace(
-            filters.year(suggestions.years, "全部年度"),
-            default=_newest,
-            narrows=False,
-            hidden=_nothing_to_choose,
-        ),
+        replace(filters.year(suggestions.years, "全部年度"), default=_newest, narrows=False, hidden=_single),
         filters.of_enum("state", "状态", SuggestionState),
         filters.of_enum("channel", "来源", Channel),
         filters.of_words("category", "类别", lambda: CATEGORIES),
-        filters.of_words("township", "乡镇（街道）", suggestions.townships, hidden=_nothing_to_choose),
-        filters.of_rows(
-            "village_id",
-            "村（社区）",
-            lambda: villages.all_villages(active_only=False),
-            word="full_name",
-            hidden=_nothing_to_choose,
-        ),
-        filters.of_rows(
-            "station_id",
-            "联络站",
-            lambda: stations.all_stations(active_only=False),
-            hidden=_nothing_to_choose,
-        ),
-        filters.of_rows("deputy_id", "收集代表", suggestions.collecting_deputies, hidden=_nothing_to_choose),
+        filters.of_words("township", "乡镇（街道）", suggestions.townships, hidden=_single),
+        filters.of_rows("village_id", "村（社区）", _villages, word="full_name", hidden=_single),
+        filters.of_rows("station_id", "联络站", _stations, hidden=_single),
+        filters.of_rows("deputy_id", "收集代表", suggestions.collecting_deputies, hidden=_single),
         filters.words("内容、编号、查询码", 16),
         filters.order(suggestions.SEARCH),
     ],
@@ -85,11 +74,10 @@ SUGGESTIONS = Table(
         Column("编号", lambda each: each.number, "number", 8, cell="number"),
         Column("实施年度", lambda each: each.year, "number", 9, page=False),
         Column("收到日期", lambda each: local(each.received_at).date(), "day", 16, page=False),
-        Column("来源渠道", lambda each: each.channel, "word", 12, page=False),
-        Column("标题", lambda each: each.title, width=30, page=False),
         Column("建议", cell="text"),
+        Column("来源", lambda each: each.channel, "word", 12, title="来源渠道", css="keep", cell="channel"),
+        Column("标题", lambda each: each.title, width=30, page=False),
         Column("建议内容", lambda each: each.content, width=60, page=False),
-        Column("来源", cell="channel", css="keep"),
         Column("类别", lambda each: each.category, width=11, css="keep", blank="未分类"),
         Column("村（社区）", lambda each: each.village and each.village.full_name, blank="—"),
         Column("收到日期", lambda each: each.received_at, "day", css="keep"),
@@ -130,15 +118,12 @@ def export() -> ResponseReturnValue:
 @bp.route("/new", methods=["GET", "POST"])
 @allow(P.SUGGESTION_ENTER)
 def new() -> ResponseReturnValue:
-    season = seasons.current(today())
-    year = season.year if season else coming_year(today())
+    year = matters.working_year(today())
     form = EnterForm(villages.all_villages(), roster.everyone(), received_on=today(), year=year)
     if form.accepts(lambda: _enter(form)):
-        return done(
-            f"已录入第 {form.outcome.number} 号建议，查询码 {form.outcome.code}",
-            "suggestions.show",
-            suggestion_id=form.outcome.id,
-        )
+        row = form.outcome
+        words = f"已录入第 {row.number} 号建议，查询码 {row.code}"
+        return done(words, "suggestions.show", suggestion_id=row.id)
     return render_template("suggestions/suggestions/new.html", form=form), form.status
 
 
@@ -153,22 +138,18 @@ def show(suggestion: Suggestion) -> ResponseReturnValue:
     return _show(suggestion)
 
 
-def _show(
-    suggestion: Suggestion,
-    *,
-    refusing: RefusalForm | None = None,
-    placing: PlaceForm | None = None,
-    author: AuthorText | None = None,
-) -> str:
-    """Show a suggestion; ``refusing`` and ``placing`` are forms that were sent, ``author`` is shown in full."""
+def _show(suggestion: Suggestion, author: AuthorText | None = None, **sent: Any) -> str:
+    """Show a suggestion, with its ``author`` in full or masked; ``sent``: a form as it was sent, refusing or placing."""
+    forms = {
+        "refusing": RefusalForm(formdata=None),
+        "placing": PlaceForm(villages.all_villages(), suggestion.village, formdata=None, obj=suggestion),
+    }
     return render_template(
         "suggestions/suggestions/show.html",
         suggestion=suggestion,
-        refusing=refusing or RefusalForm(formdata=None),
-        placing=placing
-        or PlaceForm(villages.all_villages(), suggestion.village, formdata=None, obj=suggestion),
         masked=authors.masked(suggestion),
         author=author,
+        **forms | sent,
     )
 
 
@@ -199,7 +180,7 @@ def restore(suggestion: Suggestion) -> ResponseReturnValue:
 @allow(P.SUGGESTION_ENTER, suggestion=suggestions.get)
 def place(suggestion: Suggestion) -> ResponseReturnValue:
     form = PlaceForm(villages.all_villages(), suggestion.village)
-    if form.accepts(lambda: suggestions.classify(suggestion, **form.sorting(), by=me(), now=now())):
+    if form.accepts(lambda: suggestions.classify(suggestion, **form.classification(), by=me(), now=now())):
         return done("已保存归类", "suggestions.show", suggestion_id=suggestion.id)
     return _show(suggestion, placing=form), form.status
 

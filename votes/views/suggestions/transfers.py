@@ -119,11 +119,7 @@ def show(transfer: Transfer) -> ResponseReturnValue:
 def _return_facts(transfer: Transfer) -> dict[str, Any]:
     """Return until when a unit may return a transfer, and whether it still may."""
     last = terms.last_return(transfer.sent_on, settings.here())
-    return {
-        "return_days": settings.here().return_days,
-        "last_return": last,
-        "returnable": today() <= last,
-    }
+    return {"return_days": settings.here().return_days, "last_return": last, "returnable": today() <= last}
 
 
 def _is_closed(transfer: Transfer) -> bool:
@@ -139,9 +135,7 @@ def answer(transfer: Transfer) -> ResponseReturnValue:
     form = OpinionForm()
     if form.accepts(lambda: transfers.answer(transfer, **form.values(), by=me(), now=now())):
         return done("办理意见已反馈", "transfers.show", transfer_id=transfer.id)
-    return render_template(
-        "suggestions/transfers/answer.html", form=form, transfer=transfer, matter=transfer.matter
-    ), form.status
+    return render_template("suggestions/transfers/answer.html", form=form, transfer=transfer), form.status
 
 
 @bp.route("/<int:transfer_id>/return", methods=["GET", "POST"])
@@ -152,10 +146,10 @@ def return_(transfer: Transfer) -> ResponseReturnValue:
     form = ReturnForm()
     if form.accepts(lambda: transfers.send_back(transfer, form.reason.data or "", by=me(), now=now())):
         return done("已退回", "transfers.show", transfer_id=transfer.id)
-    page = render_template(
-        "suggestions/transfers/return.html", form=form, transfer=transfer, **_return_facts(transfer)
-    )
-    return page, form.status
+    facts = _return_facts(transfer)
+    return render_template(
+        "suggestions/transfers/return.html", form=form, transfer=transfer, **facts
+    ), form.status
 
 
 @bp.get("/<int:transfer_id>/photos/<int:attachment_id>")

@@ -12,7 +12,6 @@ from votes.models import Matter, Suggestion
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P, may
 from votes.rules.projects.text import differences
-from votes.rules.suggestions.matters import Outcome, is_mergeable
 from votes.rules.suggestions.suggestions import Channel
 from votes.services.people import villages
 from votes.services.suggestions import matters, merging, settings, suggestions, suspects, worklist
@@ -105,15 +104,12 @@ def _beside(suggestion: Suggestion, chosen: Suspect | None) -> dict[str, Any]:
     other = suggestions.get(chosen.suggestion_id) if chosen and chosen.suggestion_id else None
     matter = matters.get(chosen.matter_id) if chosen and chosen.matter_id else None
     text = suspects.text_of(other) if other else matter.summary if matter else ""
-    left, right = differences(suspects.text_of(suggestion), text)
     return {
         "suggestion": suggestion,
         "chosen": chosen,
         "other": other,
         "matter": matter,
-        "left": left,
-        "right": right,
-        "mergeable": matter is not None and (is_mergeable(matter.state) or matter.outcome == Outcome.RESERVE),
+        "texts": differences(suspects.text_of(suggestion), text),
     }
 
 
@@ -126,8 +122,6 @@ def pair(suggestion: Suggestion) -> ResponseReturnValue:
         matter = matters.get(matter_id) or abort(404)
         merging.merge(matter, [suggestion], by=me(), now=now())
     else:
-        others = worklist.chosen([other_id] if other_id else [])
-        if other_id and not others:
-            abort(404)
+        others = [suggestions.get(other_id) or abort(404)] if other_id else []
         matter = merging.open_matter([suggestion, *others], by=me(), now=now())
     return done(f"已归入第 {matter.number} 号事项", "matters.inbox", year=suggestion.year)

@@ -34,6 +34,7 @@ FIELDS = {
     "background": "背景", "feasibility": "可行性", "funding": "资金来源", "subprojects": "子项目", "gate": "审议环节",
     "gates_passed": "已通过环节", "decision": "结果", "decided_on": "日期", "document_number": "文号", "opinion": "意见", "reason": "原因",
     "session": "会议", "starts_on": "开始日期", "ends_on": "结束日期", "venue": "地点", "cards": "凭证", "how": "方式",
+    "opens_on": "开始日期", "closes_on": "结束日期",
     "candidates": "候选项目", "rehearsal": "演练", "roster": "应到", "present": "实到", "issued": "发出", "returned": "收回",
     "valid": "有效", "invalid": "无效", "on": "日期", "month": "月份", "percent": "形象进度（%）", "planned": "计划",
     "in_place": "到位资金（万元）", "paid": "已支付（万元）", "narrative": "进展", "problems": "存在问题", "next_step": "下一步",
