@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import declare
 from votes.rules.people.roles import Role
 
@@ -92,7 +92,7 @@ def read_dimensions(text: str) -> list[str]:
     elif any(len(each) > LONGEST for each in names):
         words = f"每项验收内容不超过 {LONGEST} 个字。"
     if words:
-        raise RuleBroken(f"{words}没有保存。", field="acceptance_dimensions", status=422)
+        raise invalid("acceptance_dimensions", f"{words}没有保存。")
     return names
 
 
@@ -124,22 +124,18 @@ def check_acceptance(
         words = "竣工验收由政府办登记" if kind == AcceptanceKind.WORKS else "人大验收由人大办登记"
         raise RuleBroken(f"{words}，没有保存。", field="kind", status=403)
     if not starts_on <= held_on <= today:
-        raise RuleBroken("验收日期应在项目开始之后，且不晚于今天。", field="held_on", status=422)
+        raise invalid("held_on", "验收日期应在项目开始之后，且不晚于今天。")
     short = [item.dimension for item in items if item.mark != Mark.MET]
     unmet = [item.dimension for item in items if item.mark == Mark.UNMET]
     if conclusion == Conclusion.PASSED and unmet:
-        raise RuleBroken(
-            f"“{'、'.join(unmet)}”未达到要求，结论不能是“通过”。请改为“整改后通过”或“不通过”。",
-            field="conclusion",
-            status=422,
+        raise invalid(
+            "conclusion", f"“{'、'.join(unmet)}”未达到要求，结论不能是“通过”。请改为“整改后通过”或“不通过”。"
         )
     if conclusion == Conclusion.FAILED and not short:
-        raise RuleBroken("各项内容都达到要求，结论却是“不通过”，请核对。", field="conclusion", status=422)
+        raise invalid("conclusion", "各项内容都达到要求，结论却是“不通过”，请核对。")
     silent = [item.dimension for item in items if item.mark != Mark.MET and not item.note.strip()]
     if silent:
-        raise RuleBroken(
-            f"“{'、'.join(silent)}”没有完全达到要求，请在情况说明中写明。", field="items", status=422
-        )
+        raise invalid("items", f"“{'、'.join(silent)}”没有完全达到要求，请在情况说明中写明。")
 
 
 # --- 再次报告 ------------------------------------------------------------------------------------------
@@ -151,12 +147,10 @@ USUAL_DAYS = 60  # practice: about two months, the next meeting of the standing 
 def check_demand(demanded_on: date, due_on: date) -> None:
     """Refuse a deadline that is no later than the day of the demand. Raises RuleBroken."""
     if due_on <= demanded_on:
-        raise RuleBroken("报告期限应晚于今天。", field="due_on", status=422)
+        raise invalid("due_on", "报告期限应晚于今天。")
 
 
 def check_report_text(text: str) -> None:
     """Refuse a report of fewer than `REPORT_LENGTH` characters. Raises RuleBroken."""
     if len(text.strip()) < REPORT_LENGTH:
-        raise RuleBroken(
-            f"请写明整改情况和下一步安排，不少于 {REPORT_LENGTH} 个字。", field="text", status=422
-        )
+        raise invalid("text", f"请写明整改情况和下一步安排，不少于 {REPORT_LENGTH} 个字。")

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from votes.rules.dates import chinese_date
 from votes.rules.delivery.periods import Pause
 from votes.rules.delivery.trackings import TrackingState
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import declare
 from votes.rules.people.roles import BodyKind
 
@@ -187,11 +187,9 @@ def check(
             code="wrong_state",
         )
     if len(reason.strip()) < REASON_LENGTH:
-        raise RuleBroken(f"请写明调整的原因和依据，不少于 {REASON_LENGTH} 个字。", field="reason", status=422)
+        raise invalid("reason", f"请写明调整的原因和依据，不少于 {REASON_LENGTH} 个字。")
     if kind in (AdjustmentKind.MAJOR, AdjustmentKind.MINOR) and not changes:
-        raise RuleBroken(
-            "调整后的内容与现在相同。请在要调整的栏目中填写新的内容。", field="target", status=422
-        )
+        raise invalid("target", "调整后的内容与现在相同。请在要调整的栏目中填写新的内容。")
     for name, value in changes.items():
         label = FIELDS[name].label
         if name not in MAY_CHANGE[kind]:
@@ -200,30 +198,26 @@ def check(
                 if kind == AdjustmentKind.MINOR
                 else f"这一类申请不改变{label}，请恢复原来的内容。"
             )
-            raise RuleBroken(words, field=name, status=422)
+            raise invalid(name, words)
         if value is None or value == "":
-            raise RuleBroken(f"{label}不能改为空白。", field=name, status=422)
+            raise invalid(name, f"{label}不能改为空白。")
         if isinstance(value, Decimal) and value < 0:
-            raise RuleBroken(f"{label}不能小于 0。", field=name, status=422)
+            raise invalid(name, f"{label}不能小于 0。")
     new_due_on = changes.get("due_on")
     if new_due_on is not None and new_due_on < starts_on:
-        raise RuleBroken("完成时限不能早于开始日期。", field="due_on", status=422)
+        raise invalid("due_on", "完成时限不能早于开始日期。")
     if kind == AdjustmentKind.MINOR and new_due_on is not None and new_due_on.year != due_on.year:
-        raise RuleBroken(
-            "一般调整的完成时限不移到另一年度。如需移到另一年度，请选择“重大调整”。",
-            field="due_on",
-            status=422,
-        )
+        raise invalid("due_on", "一般调整的完成时限不移到另一年度。如需移到另一年度，请选择“重大调整”。")
 
 
 def check_decision(decided_on: date, applied_on: date, today: date, document_number: str, organ: str) -> None:
     """Refuse a decision without organ or document number, before the application or ahead. Raises RuleBroken."""
     if not organ.strip():
-        raise RuleBroken("请填写决定机关。", field="organ", status=422)
+        raise invalid("organ", "请填写决定机关。")
     if not document_number.strip():
-        raise RuleBroken("请填写文号或会议纪要编号。", field="document_number", status=422)
+        raise invalid("document_number", "请填写文号或会议纪要编号。")
     if not applied_on <= decided_on <= today:
-        raise RuleBroken("决定日期应在申请日期之后，且不晚于今天。", field="decided_on", status=422)
+        raise invalid("decided_on", "决定日期应在申请日期之后，且不晚于今天。")
 
 
 # --- the course of time ---------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import invalid
 
 #: Fewer characters give no reason for another percentage than the parts'.
 REASON_LENGTH = 10
@@ -36,16 +36,13 @@ def check_whole(*, percent: int, computed: int | None, reason: str, may_depart: 
     if computed is None or percent == computed:
         return ""
     if not may_depart:
-        raise RuleBroken(
-            f"整体进度由各子项目按权重得出，为 {computed}%。确需另行认定的，请联系政府办说明理由。",
-            field="percent",
-            status=422,
+        raise invalid(
+            "percent", f"整体进度由各子项目按权重得出，为 {computed}%。确需另行认定的，请联系政府办说明理由。"
         )
     if len(reason.strip()) < REASON_LENGTH:
-        raise RuleBroken(
+        raise invalid(
+            "percent_reason",
             f"各子项目按权重为 {computed}%，现填 {percent}%。请写明另行认定的理由（至少 {REASON_LENGTH} 个字，对外公开）。",
-            field="percent_reason",
-            status=422,
         )
     return reason.strip()
 
@@ -75,9 +72,9 @@ def check_sources(rows: Sequence[Money], totals: Mapping[str, Decimal]) -> None:
         return
     names = [row.source.strip() for row in rows]
     if not all(names):
-        raise RuleBroken("请写明资金来源的名称。", field="sources", status=422)
+        raise invalid("sources", "请写明资金来源的名称。")
     if len(set(names)) < len(names):
-        raise RuleBroken("同一资金来源只填一行，请合并。", field="sources", status=422)
+        raise invalid("sources", "同一资金来源只填一行，请合并。")
     sums = {
         "money_planned": sum((row.planned for row in rows), Decimal(0)),
         "money_in_place": sum((row.in_place for row in rows), Decimal(0)),
@@ -85,8 +82,7 @@ def check_sources(rows: Sequence[Money], totals: Mapping[str, Decimal]) -> None:
     }
     for field, added in sums.items():
         if added != totals[field]:
-            raise RuleBroken(
+            raise invalid(
+                field,
                 f"各来源的{MONEY_WORDS[field]}合计 {added:,.2f} 万元，与总数 {totals[field]:,.2f} 万元不符，请核对。",
-                field=field,
-                status=422,
             )

@@ -35,7 +35,7 @@ from votes.rules.delivery.periods import (
     span,
     word,
 )
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import declare
 
 
@@ -113,14 +113,13 @@ def check_end(
     (顺延), and what was voted for longer than a year (跨年度), goes on and is reported on until then. Raises RuleBroken.
     """
     if on is None or not starts_on <= on <= today:
-        raise RuleBroken("日期应在开始实施之后，且不晚于今天。", field="finished_on", status=422)
+        raise invalid("finished_on", "日期应在开始实施之后，且不晚于今天。")
     if to in _BY_THE_LIMIT and on.year < due_on.year:
-        raise RuleBroken(
+        raise invalid(
+            "action",
             f"完成时限是{chinese_date(due_on)}，还没有到期，不认定为“{_BY_THE_LIMIT[to]}”。请继续按计划实施和报送进度，"
             "到期后再认定；本年度办理情况在年末报告中说明。",
-            field="action",
             code="before_the_limit",
-            status=422,
         )
     if to == TrackingState.DONE and percent < 100:
         first = "" if state == TrackingState.RUNNING else "先恢复为实施中，再"
@@ -186,21 +185,18 @@ def check_plan(milestones: Sequence[tuple[str, date, int]], starts_on: date, due
     Raises RuleBroken naming the field: `due_on` or `milestones`.
     """
     if due_on < starts_on:
-        raise RuleBroken("完成时限不能早于开始日期。", field="due_on", status=422)
+        raise invalid("due_on", "完成时限不能早于开始日期。")
     ordered = sorted(milestones, key=lambda m: (m[1], m[2]))
     for name, on, percent in ordered:
         if not starts_on <= on <= due_on:
-            raise RuleBroken(
-                f"节点“{name}”的计划日期应在开始日期与完成时限之间。", field="milestones", status=422
-            )
+            raise invalid("milestones", f"节点“{name}”的计划日期应在开始日期与完成时限之间。")
         if not 0 <= percent <= 100:
-            raise RuleBroken(f"节点“{name}”的计划进度应在 0 至 100 之间。", field="milestones", status=422)
+            raise invalid("milestones", f"节点“{name}”的计划进度应在 0 至 100 之间。")
     for (before, _, low), (after, _, high) in pairwise(ordered):
         if high < low:
-            raise RuleBroken(
+            raise invalid(
+                "milestones",
                 f"节点“{after}”的计划进度（{high}%）低于此前的节点“{before}”（{low}%），请核对。",
-                field="milestones",
-                status=422,
             )
 
 
@@ -225,12 +221,11 @@ def check_report(*, percent: int, narrative: str, before: int | None, noun: str 
     Raises RuleBroken (field "narrative").
     """
     if before is not None and percent < before and len(narrative.strip()) < REASON_LENGTH:
-        raise RuleBroken(
+        raise invalid(
+            "narrative",
             f"形象进度 {percent}% 低于上次{noun}的 {before}%。请在“进展情况”中写明原因"
             f"（至少 {REASON_LENGTH} 个字），再提交。",
-            field="narrative",
             code="percent_fell",
-            status=422,
         )
 
 

@@ -20,7 +20,7 @@ from votes.rules.delivery.adjustments import (
     AdjustmentState,
     Side,
 )
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
 from votes.services import audit
@@ -317,9 +317,9 @@ def announce(adjustment: Adjustment, *, notice: str, announced_on: date, by: Act
         raise RuleBroken("只有同意的调整才发布公告。没有发布。", code="wrong_state")
     assert adjustment.decided_on is not None
     if len(notice.strip()) < 20:
-        raise RuleBroken("公告内容太短，请写明项目、调整的内容和决定机关。", field="notice", status=422)
+        raise invalid("notice", "公告内容太短，请写明项目、调整的内容和决定机关。")
     if not adjustment.decided_on <= announced_on <= local(now).date():
-        raise RuleBroken("公告日期应在决定日期之后，且不晚于今天。", field="announced_on", status=422)
+        raise invalid("announced_on", "公告日期应在决定日期之后，且不晚于今天。")
     before = audit.facts(adjustment, "notice", "announced_on")
     adjustment.notice, adjustment.announced_on = notice.strip(), announced_on
     old, new = audit.changes(before, audit.facts(adjustment, *before))

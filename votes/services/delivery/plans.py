@@ -9,7 +9,7 @@ from votes.db import db, flush_or
 from votes.models import Milestone, Project, SubProject, Tracking
 from votes.rules.delivery.periods import NOUNS, PERIODS
 from votes.rules.delivery.trackings import TRACKING, TrackingState, check_end, check_plan, check_running
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
@@ -133,25 +133,22 @@ def _check_columns(
     tracking: Tracking, *, due_on: date, department_id: int | None, leader: str, period: str
 ) -> None:
     if period not in PERIODS:
-        raise RuleBroken("请选择每月或每季报送。", field="period", status=422)
+        raise invalid("period", "请选择每月或每季报送。")
     if due_on > max(tracking.due_on, voted_due(tracking.project)):
-        raise RuleBroken(
+        raise invalid(
+            "due_on",
             "完成时限只能提前。确需延后的，请按调整程序办理，经有权机关决定后自动改动。没有保存。",
-            field="due_on",
             code="later_due",
-            status=422,
         )
     if department_id != tracking.department_id and departments.get(department_id or 0) is None:
-        raise RuleBroken("所选责任单位不属于这一级人大。", field="department_id", status=422)
+        raise invalid("department_id", "所选责任单位不属于这一级人大。")
 
 
 def _check_steps(tracking: Tracking, steps: Sequence[PlannedStep], today: date) -> None:
     """Refuse a milestone that was reached in the future or (code "stale") exists no more."""
     for each in steps:
         if each.actual_on and each.actual_on > today:
-            raise RuleBroken(
-                f"节点“{each.name}”的实际完成日期还没有到，请核对。", field="milestones", status=422
-            )
+            raise invalid("milestones", f"节点“{each.name}”的实际完成日期还没有到，请核对。")
 
     if unknown := {s.id for s in steps if s.id} - {m.id for m in tracking.milestones}:
         raise RuleBroken(
@@ -182,7 +179,7 @@ def _weights(tracking: Tracking, weights: Mapping[int, int]) -> list[tuple[SubPr
         raise RuleBroken("子项目已有变动，没有作任何改动。请刷新页面后重新填写。", code="stale")
     for weight in weights.values():
         if not 1 <= weight <= 100:
-            raise RuleBroken("子项目权重应为 1 至 100 的整数。", field="weights", status=422)
+            raise invalid("weights", "子项目权重应为 1 至 100 的整数。")
     return [(parts[id_], weight) for id_, weight in weights.items()]
 
 
@@ -274,9 +271,7 @@ def adjust(
                 due,
             )
         except RuleBroken as broken:
-            raise RuleBroken(
-                f"{broken.message}请先由责任单位调整节点计划。", field="due_on", status=422
-            ) from broken
+            raise invalid("due_on", f"{broken.message}请先由责任单位调整节点计划。") from broken
     before = audit.facts(tracking, "state", "due_on")
     text = {key: value for key, value in changes.items() if key != "due_on"}
     changed = projects.adjust(

@@ -15,7 +15,7 @@ from votes.models import Attachment, PartReport, Project, Report, ReportMoney, S
 from votes.rules.delivery.parts import Money, check_sources, check_whole, whole_percent
 from votes.rules.delivery.periods import NOUNS, open_months, paused, periods, word
 from votes.rules.delivery.trackings import TrackingState, check_report, check_running, money_warnings
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
 from votes.services import audit, uploads
@@ -313,9 +313,7 @@ def _check_month(tracking: Tracking, month: date, day: date) -> None:
     if month in [r.month for r in tracking.reports]:
         raise _already(tracking, month)
     if month not in open_months(tracking.starts_on, last_month(tracking), day, tracking.period):
-        raise RuleBroken(
-            "只能报送最近一次报送之后、到本期为止的各期。请重新选择。", field="month", status=422
-        )
+        raise invalid("month", "只能报送最近一次报送之后、到本期为止的各期。请重新选择。")
 
 
 def _already(tracking: Tracking, month: date) -> RuleBroken:
