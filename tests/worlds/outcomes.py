@@ -33,7 +33,7 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
             for i in range(size + 1):
                 made = adjustments.apply(
                     tracking, AdjustmentKind.MAJOR, cause=AdjustmentCause.POLICY, reason="上级调整了建设标准。",
-                    wanted={"content": f"改造农村公路 {13 + i} 公里，加装护栏。"}, by=government, now=TODAY,
+                    values={"content": f"改造农村公路 {13 + i} 公里，加装护栏。"}, by=government, now=TODAY,
                 )  # fmt: skip
                 if i < size:
                     adjustments.decide(

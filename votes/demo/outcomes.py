@@ -141,7 +141,7 @@ def _apply(congress: Congress, change: AdjustmentStory, now: datetime) -> None:
         change.kind,
         cause=change.cause,
         reason=change.reason,
-        wanted=change.changes(),
+        values=change.changes(),
         by=congress.government,
         now=now,
     )

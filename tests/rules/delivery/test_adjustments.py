@@ -39,14 +39,14 @@ def test_who_decides_an_adjustment(body, kind, organ, announces):
 
 def test_every_kind_has_an_organ_an_effect_and_words():
     assert set(adjustments.DECIDERS) == set(BodyKind)
-    assert set(adjustments.ACTIONS) == set(adjustments.MAY_CHANGE) == set(AdjustmentKind)
+    assert set(adjustments.EFFECTS) == set(AdjustmentKind)
     assert [k for k in AdjustmentKind if not adjustments.must_announce(k)] == [K.MINOR]
 
 
 @pytest.mark.parametrize("state", TrackingState)
 def test_what_may_be_applied_for_is_what_the_tracking_can_do(state):
     for kind in adjustments.open_kinds(state):
-        action = adjustments.ACTIONS[kind]
+        action = adjustments.EFFECTS[kind].action
         assert action in TRACKING[state] if action else state == TrackingState.RUNNING
 
 
@@ -124,7 +124,7 @@ VALUES = st.fixed_dictionaries(
 
 @given(VALUES)
 def test_what_is_kept_is_read_again(values):
-    assert adjustments.read(adjustments.kept(values)) == values
+    assert adjustments.read(adjustments.as_text(values)) == values
 
 
 def test_only_what_differs_is_kept_and_shown_side_by_side():
@@ -132,10 +132,10 @@ def test_only_what_differs_is_kept_and_shown_side_by_side():
     wanted = {**now, "target": " 二公里 ", "content": "路 ", "total_investment": Decimal("860"), "year_investment": Decimal(5)}  # fmt: skip
     changes = adjustments.differing(now, wanted)
     assert changes == {"target": "二公里", "year_investment": Decimal(5)}
-    before = adjustments.kept({name: now[name] for name in changes})
-    assert [tuple(side) for side in adjustments.side_by_side(before, adjustments.kept(changes))] == [
-        ("target", "年度目标", "一公里", "二公里"),
-        ("year_investment", "当年计划投资", "未填", "5.00 万元"),
+    before = adjustments.as_text({name: now[name] for name in changes})
+    assert [tuple(side) for side in adjustments.side_by_side(before, adjustments.as_text(changes))] == [
+        ("年度目标", "一公里", "二公里"),
+        ("当年计划投资", "未填", "5.00 万元"),
     ]
 
 

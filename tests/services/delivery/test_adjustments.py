@@ -25,7 +25,7 @@ def apply(tracking_id, by, kind=AdjustmentKind.MAJOR, now=AUGUST, **wanted):
         kind,
         cause=AdjustmentCause.FORCE_MAJEURE,
         reason=REASON,
-        wanted=adjustments.as_it_stands(tracking) | wanted,
+        values=adjustments.as_it_stands(tracking) | wanted,
         by=by,
         now=now,
     )

@@ -64,7 +64,7 @@ NEW_TARGET = "年底前完成 26 个村，6 个岩石段村 2028 年 6 月底前
 def decide(tracking_id, kind, month, *, wanted=None, announced=None):
     made = adjustments.apply(
         trackings.get(tracking_id), kind, cause=AdjustmentCause.OTHER, reason="岩石段较多，须爆破施工。",
-        wanted=wanted or {}, by=BY, now=at(2027, month, 10),
+        values=wanted or {}, by=BY, now=at(2027, month, 10),
     )  # fmt: skip
     adjustments.decide(
         made, approved=True, organ="示例县人民代表大会常务委员会", document_number=f"示例〔2027〕{month}号",

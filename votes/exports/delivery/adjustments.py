@@ -96,46 +96,36 @@ def adjustment_form(data: AdjustmentData) -> Paper:
     return Paper("民生实事项目调整申请表", blocks, subtitle=data.body, organ=data.body, form=True)
 
 
-def notice_words(
-    *,
-    kind: str,
-    project: str,
-    year: int,
-    organ: str,
-    decided_on: date | None,
-    document_number: str,
-    reason: str,
-    sides: Sequence[tuple[str, str, str]],
-    due_on: date,
-) -> str:
+def notice_words(data: AdjustmentData, due_on: date) -> str:
     """Return the proposed words of the announcement, one paragraph a line."""
-    day = chinese_date(decided_on) if decided_on else "　　年　　月　　日"
-    number = f"（{document_number}）" if document_number else ""
+    day = chinese_date(data.decided_on) if data.decided_on else "　　年　　月　　日"
+    number = f"（{data.document_number}）" if data.document_number else ""
+    changes = data.kind in ("major", "minor")
     act = {
         "major": "作如下调整",
         "minor": "作如下调整",
         "suspend": "暂缓实施",
         "terminate": "终止实施",
         "resume": f"恢复实施，完成时限为{chinese_date(due_on)}",
-    }[kind]
+    }[data.kind]
     lines = [
-        f"{day}，{organ}决定{number}，对{year}年民生实事项目“{project}”{act}{'：' if kind in ('major', 'minor') else '。'}"
+        f"{day}，{data.organ}决定{number}，对{data.year}年民生实事项目“{data.project}”{act}{'：' if changes else '。'}"
     ]
-    if kind in ("major", "minor"):
-        last = len(sides) - 1
+    if changes:
+        last = len(data.sides) - 1
         lines += [
             f"{label}由“{before.rstrip('。')}”调整为“{after.rstrip('。')}”{'。' if place == last else '；'}"
-            for place, (label, before, after) in enumerate(sides)
+            for place, (label, before, after) in enumerate(data.sides)
         ]
-    lines += [f"调整原因：{reason}" if kind != "resume" else f"恢复原因：{reason}", "现予公告。"]
+    lines += [f"{'恢复' if data.kind == 'resume' else '调整'}原因：{data.reason}", "现予公告。"]
     return "\n".join(lines)
 
 
-def adjustment_notice(*, announcer: str, project: str, kind: str, words: str, announced_on: date) -> Paper:
+def adjustment_notice(data: AdjustmentData, announcer: str, words: str, announced_on: date) -> Paper:
     """Return the announcement as it is published, under the red head."""
     blocks: list[Block] = [Text(close_up(line.strip())) for line in words.splitlines() if line.strip()]
     blocks.append(Closing(announcer, chinese_date(announced_on)))
-    subtitle = f"关于民生实事项目“{project}”{KINDS[kind]}的公告"
+    subtitle = f"关于民生实事项目“{data.project}”{KINDS[data.kind]}的公告"
     return Paper(f"{announcer}公告", blocks, subtitle=subtitle, organ=announcer, red=True)
 
 

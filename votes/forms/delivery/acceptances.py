@@ -63,7 +63,7 @@ class AcceptanceForm(WithPhotos):
     ) -> None:
         if given is not None:
             rows = [{"dimension": i.dimension, "mark": i.mark.value, "note": i.note} for i in given.items]
-            data |= {name: getattr(given, name) for name in ("held_on", "held_by", "conclusion", "opinion")}
+            data |= {name: getattr(given, name) for name in acceptances.COLUMNS}
         else:
             rows = [{"dimension": each} for each in dimensions]
         self.dimensions = [row["dimension"] for row in rows]
@@ -86,7 +86,7 @@ class AcceptanceForm(WithPhotos):
     def values(self) -> dict[str, Any]:
         findings = acceptances.Findings(
             self.held_on.data,
-            self.held_by.data or "",
+            text_of(self.held_by),
             Conclusion(self.conclusion.data),
             text_of(self.opinion),
             [

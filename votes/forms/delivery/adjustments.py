@@ -7,8 +7,8 @@ from wtforms import DateField, RadioField, StringField, SubmitField, TextAreaFie
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from votes.forms.base import Form, text_of
-from votes.forms.boxes import day, money
-from votes.rules.delivery.adjustments import AdjustmentCause, AdjustmentKind
+from votes.forms.boxes import day, money, tidy
+from votes.rules.delivery.adjustments import FIELDS, AdjustmentCause, AdjustmentKind
 from votes.web.words.labels import label
 
 
@@ -34,8 +34,6 @@ class AdjustmentForm(Form):
     year_investment = money("当年计划投资（万元）")
     submit = SubmitField("提交申请")
 
-    CHANGING = ("target", "content", "due_on", "total_investment", "year_investment")
-
     def __init__(self, stands: Mapping[str, Any], deciders: Mapping[AdjustmentKind, str]) -> None:
         super().__init__(data=dict(stands))
         self.kind.choices = [
@@ -47,10 +45,7 @@ class AdjustmentForm(Form):
             "kind": AdjustmentKind(self.kind.data),
             "cause": AdjustmentCause(self.cause.data),
             "reason": text_of(self.reason),
-            "wanted": {
-                name: text_of(self[name]) if isinstance(self[name], TextAreaField) else self[name].data
-                for name in self.CHANGING
-            },
+            "values": {name: tidy(self[name].data) for name in FIELDS},
         }
 
 

@@ -9,7 +9,7 @@ congress, in a township the congress decides; the result is published. It names 
   within its year; whatever goes further is 重大调整.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -74,23 +74,20 @@ class Decider(NamedTuple):
 
     organ: str
     announces: str
-    reports_on: bool = False  # to the next congress
 
 
-#: kind of body -> who decides a change of weight, who notes a small one (陕西 2025 规定 art. 18).
+_STANDING_COMMITTEE = (
+    Decider("人民代表大会常务委员会", "人民代表大会常务委员会"),
+    Decider("人民代表大会常务委员会主任会议", "人民代表大会常务委员会"),
+)
+#: kind of body -> who decides a major adjustment, who notes a minor one (陕西 2025 规定 art. 18).
 DECIDERS: dict[BodyKind, tuple[Decider, Decider]] = {
-    BodyKind.COUNTY: (
-        Decider("人民代表大会常务委员会", "人民代表大会常务委员会", reports_on=True),
-        Decider("人民代表大会常务委员会主任会议", "人民代表大会常务委员会"),
-    ),
+    BodyKind.COUNTY: _STANDING_COMMITTEE,
     BodyKind.TOWNSHIP: (
         Decider("人民代表大会", "人民代表大会主席团"),
         Decider("人民代表大会主席团", "人民代表大会主席团"),
     ),
-    BodyKind.COMMITTEE: (
-        Decider("人民代表大会常务委员会", "人民代表大会常务委员会", reports_on=True),
-        Decider("人民代表大会常务委员会主任会议", "人民代表大会常务委员会"),
-    ),
+    BodyKind.COMMITTEE: _STANDING_COMMITTEE,
     BodyKind.STREET: (
         Decider("议事代表会议", "议事代表会议"),
         Decider("人大街道工委", "人大街道工委"),
@@ -127,22 +124,20 @@ FIELDS: dict[str, Changeable] = {
     "year_investment": Changeable("当年计划投资", "money"),
 }
 
-#: What each kind may change besides the standing of the project.
-MAY_CHANGE: dict[AdjustmentKind, frozenset[str]] = {
-    AdjustmentKind.MAJOR: frozenset(FIELDS),
-    AdjustmentKind.MINOR: frozenset(FIELDS) - {"target"},
-    AdjustmentKind.SUSPEND: frozenset(),
-    AdjustmentKind.TERMINATE: frozenset(),
-    AdjustmentKind.RESUME: frozenset({"due_on"}),  # time has gone by meanwhile
-}
 
-#: What each kind does to the tracking: an action of `progress.TRACKING`, None for one that goes on.
-ACTIONS: dict[AdjustmentKind, str | None] = {
-    AdjustmentKind.MAJOR: None,
-    AdjustmentKind.MINOR: None,
-    AdjustmentKind.SUSPEND: "suspend",
-    AdjustmentKind.TERMINATE: "terminate",
-    AdjustmentKind.RESUME: "resume",
+class Effect(NamedTuple):
+    """What a kind of adjustment may change (``fields``), and its action in `TRACKING`; None: the project goes on."""
+
+    fields: frozenset[str] = frozenset()
+    action: str | None = None
+
+
+EFFECTS = {
+    AdjustmentKind.MAJOR: Effect(frozenset(FIELDS)),
+    AdjustmentKind.MINOR: Effect(frozenset(FIELDS) - {"target"}),
+    AdjustmentKind.SUSPEND: Effect(action="suspend"),
+    AdjustmentKind.TERMINATE: Effect(action="terminate"),
+    AdjustmentKind.RESUME: Effect(frozenset({"due_on"}), "resume"),  # the suspension has taken time
 }
 
 
@@ -155,16 +150,10 @@ def open_kinds(state: TrackingState) -> list[AdjustmentKind]:
     return []
 
 
-def differing(now: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those of the ``wanted`` values that differ from ``now``; blanks around words do not count."""
-    changes = {}
-    for name in FIELDS:
-        if name not in wanted:
-            continue
-        value = wanted[name].strip() if isinstance(wanted[name], str) else wanted[name]
-        if value != now[name]:
-            changes[name] = value
-    return changes
+def differing(now: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of ``values`` that differ from ``now``; blanks around words do not count."""
+    new = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+    return {name: new[name] for name in FIELDS if name in new and new[name] != now[name]}
 
 
 def check(
@@ -192,7 +181,7 @@ def check(
         raise invalid("target", "调整后的内容与现在相同。请在要调整的栏目中填写新的内容。")
     for name, value in changes.items():
         label = FIELDS[name].label
-        if name not in MAY_CHANGE[kind]:
+        if name not in EFFECTS[kind].fields:
             words = (
                 f"一般调整不改变{label}。如需改变，请选择“重大调整”。"
                 if kind == AdjustmentKind.MINOR
@@ -224,7 +213,7 @@ def check_decision(decided_on: date, applied_on: date, today: date, document_num
 
 
 class Decided(NamedTuple):
-    """An adjustment as it was decided: its kind, the day, and the values before it (see `kept`)."""
+    """An adjustment as it was decided: its kind, the day, and the values before it (see `as_text`)."""
 
     kind: AdjustmentKind
     on: date
@@ -251,10 +240,10 @@ def stood(now: Mapping[str, Any], decided: Sequence[Decided], day: date) -> dict
     return values
 
 
-# --- as rows keep it -----------------------------------------------------------------------------------
+# --- as rows have it -----------------------------------------------------------------------------------
 
 
-def kept(values: Mapping[str, Any]) -> dict[str, str]:
+def as_text(values: Mapping[str, Any]) -> dict[str, str]:
     """Return the values as text: {"due_on": "2028-03-31", "total_investment": "860.00"}."""
     return {
         name: value.isoformat() if isinstance(value, date) else "" if value is None else str(value)
@@ -263,23 +252,20 @@ def kept(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def read(values: Mapping[str, str]) -> dict[str, Any]:
-    """Return what `kept` wrote, as dates, amounts in 万元 and words."""
-    values_read: dict[str, Any] = {}
-    for name, text in values.items():
-        kind = FIELDS[name].kind
-        if kind == "date":
-            values_read[name] = date.fromisoformat(text) if text else None
-        elif kind == "money":
-            values_read[name] = Decimal(text) if text else None
-        else:
-            values_read[name] = text
-    return values_read
+    """Return what `as_text` wrote, as dates, amounts in 万元 and words."""
+    return {name: _READ[FIELDS[name].kind](text) for name, text in values.items()}
+
+
+_READ: dict[str, Callable[[str], Any]] = {
+    "long": str,
+    "date": lambda text: date.fromisoformat(text) if text else None,
+    "money": lambda text: Decimal(text) if text else None,
+}
 
 
 class Side(NamedTuple):
     """One line of 前后对照."""
 
-    name: str
     label: str
     before: str
     after: str
@@ -289,7 +275,7 @@ def side_by_side(before: Mapping[str, str], after: Mapping[str, str]) -> list[Si
     """Return before and after in words, in the order of the form."""
     old, new = read(before), read(after)
     return [
-        Side(name, field.label, _words(field.kind, old.get(name)), _words(field.kind, new[name]))
+        Side(field.label, _words(field.kind, old.get(name)), _words(field.kind, new[name]))
         for name, field in FIELDS.items()
         if name in new
     ]

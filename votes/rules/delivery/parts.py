@@ -21,12 +21,6 @@ def whole_percent(parts: Sequence[tuple[int, int]]) -> int:
     return (2 * sum(weight * percent for weight, percent in parts) + total) // (2 * total)
 
 
-def shares(weights: Sequence[int]) -> list[Decimal]:
-    """Return the share of each weight in the whole, in per cent with one decimal."""
-    total = sum(weights)
-    return [(Decimal(weight) * 100 / total).quantize(Decimal("0.1")) for weight in weights] if total else []
-
-
 def check_whole(*, percent: int, computed: int | None, reason: str, may_depart: bool) -> str:
     """Return the reason to keep with a report's percentage; "" where the parts give the same percentage.
 
@@ -56,15 +50,16 @@ class Money(NamedTuple):
     paid: Decimal
 
 
-MONEY_WORDS = {
-    "money_planned": "年度计划投资",
-    "money_in_place": "累计到位资金",
-    "money_paid": "累计拨付资金",
+#: A report's total → the field of `Money` that it adds up, and its words.
+TOTALS = {
+    "money_planned": ("planned", "年度计划投资"),
+    "money_in_place": ("in_place", "累计到位资金"),
+    "money_paid": ("paid", "累计拨付资金"),
 }
 
 
 def check_sources(rows: Sequence[Money], totals: Mapping[str, Decimal]) -> None:
-    """Refuse sources that do not add up to the totals (keys of `MONEY_WORDS`), are named twice or not at all.
+    """Refuse sources that do not add up to the totals (keys of `TOTALS`), are named twice or not at all.
 
     No rows are allowed: then only the totals are reported. Raises RuleBroken with the field of the total.
     """
@@ -75,14 +70,10 @@ def check_sources(rows: Sequence[Money], totals: Mapping[str, Decimal]) -> None:
         raise invalid("sources", "请写明资金来源的名称。")
     if len(set(names)) < len(names):
         raise invalid("sources", "同一资金来源只填一行，请合并。")
-    sums = {
-        "money_planned": sum((row.planned for row in rows), Decimal(0)),
-        "money_in_place": sum((row.in_place for row in rows), Decimal(0)),
-        "money_paid": sum((row.paid for row in rows), Decimal(0)),
-    }
-    for field, added in sums.items():
+    for field, (column, words) in TOTALS.items():
+        added = sum((getattr(row, column) for row in rows), Decimal(0))
         if added != totals[field]:
             raise invalid(
                 field,
-                f"各来源的{MONEY_WORDS[field]}合计 {added:,.2f} 万元，与总数 {totals[field]:,.2f} 万元不符，请核对。",
+                f"各来源的{words}合计 {added:,.2f} 万元，与总数 {totals[field]:,.2f} 万元不符，请核对。",
             )

@@ -19,22 +19,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from votes.rules.dates import chinese_date
+from votes.rules.delivery import periods
 from votes.rules.delivery.lights import DEFAULTS, SCHEMES, Light, LightSettings, funds_short, plain
-from votes.rules.delivery.periods import (
-    MONTH,
-    NOUNS,
-    Pause,
-    deadline,
-    missing_months,
-    month_end,
-    month_of,
-    month_word,
-    months,
-    open_months,
-    paused,
-    span,
-    word,
-)
+from votes.rules.delivery.periods import MONTH, NOUNS, Pause, month_end, paused
 from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import declare
 
@@ -265,7 +252,7 @@ def light(
     What was suspended or terminated by decision has no light.
     """
     if state != TrackingState.RUNNING:
-        return _AT_THE_END[state]
+        return ENDS[state].light
     judged = SCHEMES[settings.scheme].light(planned, actual, settings)
     if funds_short or idle >= IDLE_RED:
         return Light.RED
@@ -273,14 +260,23 @@ def light(
     return Light.YELLOW if behind and judged == Light.GREEN else judged
 
 
-_STOPPED = (TrackingState.SUSPENDED, TrackingState.TERMINATED)
-_AT_THE_END = {
-    TrackingState.DONE: Light.BLUE,
-    TrackingState.BASICALLY: Light.YELLOW,
-    TrackingState.UNFINISHED: Light.RED,
-    TrackingState.SUSPENDED: Light.GREY,
-    TrackingState.TERMINATED: Light.GREY,
+class End(NamedTuple):
+    """What a project shows that no longer runs: its light, its title in the project's story, the reason beside the light."""
+
+    light: Light
+    title: str
+    reason: str
+
+
+ENDS = {
+    TrackingState.DONE: End(Light.BLUE, "完成并通过验收", "完成并通过验收"),
+    TrackingState.BASICALLY: End(Light.YELLOW, "认定为基本完成", "认定为基本完成，尚有收尾工作"),
+    TrackingState.UNFINISHED: End(Light.RED, "认定为未完成", "认定为未完成"),
+    TrackingState.SUSPENDED: End(Light.GREY, "暂缓实施", "经决定暂缓实施"),
+    TrackingState.TERMINATED: End(Light.GREY, "终止实施", "经决定终止实施"),
 }
+#: Ended by a decision.
+STOPPED = (TrackingState.SUSPENDED, TrackingState.TERMINATED)
 
 
 @dataclass(frozen=True)
@@ -331,10 +327,10 @@ def standing(
     """
     last = max(reports, default=None)
     running = state == TrackingState.RUNNING
-    owed = missing_months(starts_on, last and last.month, day, settings.due_day, period) if running else []
-    missing = [month for month in owed if not paused(month, pauses)]
+    owed = periods.missing_months(starts_on, last and last.month, day, settings.due_day, period)
+    missing = [month for month in owed if running and not paused(month, pauses)]
     if not running:
-        as_of = min(day, due_on if state not in _STOPPED else finished_on or day)
+        as_of = min(day, due_on if state not in STOPPED else finished_on or day)
     elif missing:
         as_of = month_end(missing[-1])
     elif last:
@@ -348,7 +344,7 @@ def standing(
     over = as_of >= due_on
     shown = light(planned, actual, state=state, settings=settings, idle=idle, funds_short=short, over=over)
     if not running:
-        words = _ended(state, finished_on)
+        words = f"{chinese_date(finished_on) if finished_on else ''}{ENDS[state].reason}"
     elif not last and not missing:
         words = _not_due(starts_on, day, settings.due_day, period)
     else:
@@ -367,7 +363,7 @@ def standing(
 
 def idle_months(starts_on: date, last: date, pauses: Sequence[Pause] = ()) -> int:
     """Count the months from the start to ``last`` in which a project could have begun and did not."""
-    return sum(not paused(month, pauses) for month in months(starts_on, last))
+    return sum(not paused(month, pauses) for month in periods.months(starts_on, last))
 
 
 _CARRIED = {
@@ -376,40 +372,29 @@ _CARRIED = {
 }
 
 
-def _ended(state: TrackingState, on: date | None) -> str:
-    day = chinese_date(on) if on else ""
-    return {
-        TrackingState.DONE: f"{day}完成并通过验收",
-        TrackingState.BASICALLY: f"{day}认定为基本完成，尚有收尾工作",
-        TrackingState.UNFINISHED: f"{day}认定为未完成",
-        TrackingState.SUSPENDED: f"{day}经决定暂缓实施",
-        TrackingState.TERMINATED: f"{day}经决定终止实施",
-    }[state]
-
-
 def _not_due(starts_on: date, day: date, due_day: int, period: str) -> str:
     if day < starts_on:
         return f"计划{_short(starts_on, day)}开始，尚未到期"
-    first = open_months(starts_on, None, max(day, starts_on), period)[0]
-    return f"已开始，首次{NOUNS[period]}于{_short(deadline(first, due_day), day)}前报送"
+    first = periods.open_months(starts_on, None, max(day, starts_on), period)[0]
+    return f"已开始，首次{NOUNS[period]}于{_short(periods.deadline(first, due_day), day)}前报送"
 
 
 def _silence(last: Reported | None, missing: Sequence[date], day: date, period: str) -> str:
     if not missing:
         return ""
-    periods_missing = span(missing, day, period)
+    periods_missing = periods.span(missing, day, period)
     if last is None:
         return f"{periods_missing}没有报送进展，视为尚未开始；"
-    return f"{periods_missing}{NOUNS[period]}逾期未报，按{word(last.month, day, period)}所报进度计；"
+    return f"{periods_missing}{NOUNS[period]}逾期未报，按{periods.word(last.month, day, period)}所报进度计；"
 
 
 def _compared(planned: Decimal, actual: int, as_of: date, day: date) -> str:
-    at_end = as_of == month_end(month_of(as_of))
-    when = f"{month_word(as_of, day)}底" if at_end else _short(as_of, day)
+    at_end = as_of == month_end(as_of)
+    when = f"{periods.month_word(as_of, day)}底" if at_end else _short(as_of, day)
     gap = planned - actual
     gap_words = "与计划持平" if not gap else f"{'落后' if gap > 0 else '超前'} {plain(abs(gap))} 个百分点"
     return f"至{when}计划 {plain(planned)}%，实际 {actual}%，{gap_words}"
 
 
 def _short(day: date, beside: date) -> str:
-    return f"{month_word(day, beside)}{day.day}日"
+    return f"{periods.month_word(day, beside)}{day.day}日"

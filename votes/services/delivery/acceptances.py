@@ -69,13 +69,8 @@ class AcceptedProject:
         works, deputies = (
             each is not None and each.conclusion != Conclusion.FAILED for each in (self.works, self.deputies)
         )
-        described = {
-            "none": not works and not deputies,
-            "works": works,
-            "deputies": deputies,
-            "both": works and deputies,
-        }
-        return described[standing]
+        both, none = works and deputies, not works and not deputies
+        return {"none": none, "works": works, "deputies": deputies, "both": both}[standing]
 
     @property
     def last_held(self) -> date:
@@ -159,7 +154,7 @@ def photo(attachment_id: int) -> Attachment | None:
 
 
 class Findings(NamedTuple):
-    """What an acceptance found: when, by whom, dimension by dimension, and the conclusion."""
+    """The result of an acceptance: when it was held, by whom, dimension by dimension, and the conclusion."""
 
     held_on: date
     held_by: str
@@ -167,14 +162,9 @@ class Findings(NamedTuple):
     opinion: str
     items: Sequence[Item]
 
-    def facts(self) -> dict[str, Any]:
-        """Return the columns of the acceptance itself."""
-        return {
-            "held_on": self.held_on,
-            "held_by": self.held_by.strip(),
-            "conclusion": self.conclusion,
-            "opinion": self.opinion.strip(),
-        }
+
+#: The fields of `Findings` that are columns of the acceptance itself.
+COLUMNS = ("held_on", "held_by", "conclusion", "opinion")
 
 
 def record(
@@ -202,10 +192,10 @@ def record(
         recorded_by=by.name,
         recorded_at=now,
         items=[
-            AcceptanceItem(body_id=tracking.body_id, position=place, **_item(item))
+            AcceptanceItem(body_id=tracking.body_id, position=place, **item._asdict())
             for place, item in enumerate(findings.items, start=1)
         ],
-        **findings.facts(),
+        **audit.facts(findings, *COLUMNS),
     )
     db.session.add(acceptance)
     db.session.flush()
@@ -227,21 +217,16 @@ def correct(
     """Correct an acceptance; the audit log keeps both versions. Raises RuleBroken as `record` does."""
     _check(acceptance.tracking, acceptance.kind, findings, by=by, now=now)
     before = _facts(acceptance)
-    for name, value in findings.facts().items():
+    for name, value in audit.facts(findings, *COLUMNS).items():
         setattr(acceptance, name, value)
     for row, item in zip(acceptance.items, findings.items, strict=True):
-        row.mark, row.note = item.mark, item.note.strip()
+        row.mark, row.note = item.mark, item.note
     db.session.flush()
     old, new = audit.changes(before, _facts(acceptance))
     if new:
         audit.record("acceptance.correct", by=by, at=now, about=acceptance, before=old, after=new)
     if photos:
         uploads.add(photos, owner=acceptance, by=by, now=now, caption=caption)
-
-
-def take_down(acceptance: Acceptance, attachment_id: int | None, *, by: Actor, now: datetime) -> None:
-    """Remove a photo. Raises RuleBroken when the acceptance has no such photo (any more)."""
-    uploads.remove_of(acceptance.photos, attachment_id, by=by, now=now)
 
 
 def change_dimensions(body: Body, text: str, *, by: Actor, now: datetime) -> None:
@@ -261,13 +246,9 @@ def _check(tracking: Tracking, kind: AcceptanceKind, findings: Findings, *, by: 
     )
 
 
-def _item(item: Item) -> dict[str, Any]:
-    return item._replace(note=item.note.strip())._asdict()
-
-
 def _facts(acceptance: Acceptance) -> dict[str, Any]:
     return {
-        **audit.facts(acceptance, "kind", "held_on", "held_by", "conclusion", "opinion"),
+        **audit.facts(acceptance, "kind", *COLUMNS),
         "items": {row.dimension: f"{row.mark.value} {row.note}".strip() for row in acceptance.items},
     }
 
@@ -282,7 +263,7 @@ def paper(acceptance: Acceptance) -> Paper:
         papers.AcceptanceData(
             **_head(tracking, acceptance.kind),
             items=[(row.dimension, row.mark.value, row.note) for row in acceptance.items],
-            **audit.facts(acceptance, "held_on", "held_by", "conclusion", "opinion"),
+            **audit.facts(acceptance, *COLUMNS),
         )
     )
 

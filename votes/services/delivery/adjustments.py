@@ -191,19 +191,19 @@ def apply(
     *,
     cause: AdjustmentCause,
     reason: str,
-    wanted: Mapping[str, Any],
+    values: Mapping[str, Any],
     by: Actor,
     now: datetime,
 ) -> Adjustment:
     """Apply for an adjustment, as the government does.
 
-    ``wanted``: the values of the form by name (dates, amounts in 万元, words); the application keeps those that differ.
+    ``values``: those of the form by name (dates, amounts in 万元, words); the application has those that differ.
 
     Raises:
         RuleBroken: see `rules.check`; or another application of the project waits (code "pending").
     """
-    today, stands = local(now).date(), as_it_stands(tracking)
-    changes = rules.differing(stands, wanted) if rules.MAY_CHANGE.get(kind) else {}
+    stands = as_it_stands(tracking)
+    changes = rules.differing(stands, values) if rules.EFFECTS[kind].fields else {}
     rules.check(
         kind, tracking.state, changes, reason=reason, due_on=tracking.due_on, starts_on=tracking.starts_on
     )
@@ -213,10 +213,9 @@ def apply(
         kind=kind,
         cause=cause,
         reason=reason.strip(),
-        before=rules.kept({name: stands[name] for name in changes}),
-        after=rules.kept(changes),
-        state=AdjustmentState.APPLIED,
-        applied_on=today,
+        before=rules.as_text({name: stands[name] for name in changes}),
+        after=rules.as_text(changes),
+        applied_on=local(now).date(),
         applied_by=by.name,
     )
     db.session.add(adjustment)
@@ -256,7 +255,8 @@ def decide(
             changed since the application (code "stale").
     """
     _lock(adjustment)
-    state = step(ADJUSTMENT, adjustment.state, "approve" if approved else "refuse")
+    action = "approve" if approved else "refuse"
+    state = step(ADJUSTMENT, adjustment.state, action)
     rules.check_decision(decided_on, adjustment.applied_on, local(now).date(), document_number, organ)
     tracking = trackings.get(adjustment.tracking_id)
     assert tracking is not None
@@ -265,23 +265,16 @@ def decide(
     adjustment.state = state
     adjustment.organ, adjustment.document_number = organ.strip(), document_number.strip()
     adjustment.decided_on, adjustment.opinion = decided_on, opinion.strip()
-    audit.record(
-        "adjustment.approve" if approved else "adjustment.refuse",
-        by=by,
-        at=now,
-        about=adjustment,
-        before={"state": AdjustmentState.APPLIED},
-        after=audit.facts(adjustment, "state", "organ", "document_number", "decided_on", "opinion"),
-    )
+    _record(adjustment, action, "organ", "document_number", "decided_on", "opinion", by=by, now=now)
     if approved:
         changes = rules.read(adjustment.after)
-        plans.adjust(tracking, rules.ACTIONS[adjustment.kind], changes, by=by, now=now, on=decided_on)
+        plans.adjust(tracking, rules.EFFECTS[adjustment.kind].action, changes, by=by, now=now, on=decided_on)
     db.session.flush()
 
 
 def _check_unchanged(adjustment: Adjustment, tracking: Tracking) -> None:
     """Refuse an application whose "before" is no longer how the project stands."""
-    stands = rules.kept(as_it_stands(tracking))
+    stands = rules.as_text(as_it_stands(tracking))
     changed = [name for name, text in adjustment.before.items() if stands[name] != text]
     if changed or adjustment.kind not in rules.open_kinds(tracking.state):
         labels = "、".join(rules.FIELDS[name].label for name in changed) or "实施情况"
@@ -295,15 +288,14 @@ def withdraw(adjustment: Adjustment, *, by: Actor, now: datetime) -> None:
     """Withdraw an application before it is decided, as the government may."""
     _lock(adjustment)
     adjustment.state = step(ADJUSTMENT, adjustment.state, "withdraw")
-    audit.record(
-        "adjustment.withdraw",
-        by=by,
-        at=now,
-        about=adjustment,
-        before={"state": AdjustmentState.APPLIED},
-        after={"state": adjustment.state},
-    )
+    _record(adjustment, "withdraw", by=by, now=now)
     db.session.flush()
+
+
+def _record(adjustment: Adjustment, action: str, *names: str, by: Actor, now: datetime) -> None:
+    """Write the audit line of what an application came to; ``names``: further columns that the line has."""
+    applied, facts = {"state": AdjustmentState.APPLIED}, audit.facts(adjustment, "state", *names)
+    audit.record(f"adjustment.{action}", by=by, at=now, about=adjustment, before=applied, after=facts)
 
 
 def announce(adjustment: Adjustment, *, notice: str, announced_on: date, by: Actor, now: datetime) -> None:
@@ -342,20 +334,7 @@ def _lock(adjustment: Adjustment) -> None:
 
 def usual_notice(adjustment: Adjustment) -> str:
     """Return the proposed words of the announcement."""
-    project = adjustment.tracking.project
-    return papers.notice_words(
-        kind=adjustment.kind.value,
-        project=project.name,
-        year=project.year,
-        organ=adjustment.organ or organ(adjustment),
-        sides=_pairs(adjustment),
-        due_on=adjustment.tracking.due_on,
-        **audit.facts(adjustment, "decided_on", "document_number", "reason"),
-    )
-
-
-def _pairs(adjustment: Adjustment) -> list[tuple[str, str, str]]:
-    return [(side.label, side.before, side.after) for side in sides(adjustment)]
+    return papers.notice_words(_data(adjustment), adjustment.tracking.due_on)
 
 
 def paper(adjustment: Adjustment, name: str) -> Paper:
@@ -363,30 +342,28 @@ def paper(adjustment: Adjustment, name: str) -> Paper:
 
     Raises RuleBroken (404) for an announcement that was not published.
     """
-    tracking = adjustment.tracking
     if name == "notice":
         if adjustment.announced_on is None:
             raise RuleBroken("这项调整还没有发布公告。", status=404)
         return papers.adjustment_notice(
-            announcer=announcer(adjustment),
-            project=tracking.project.name,
-            kind=adjustment.kind.value,
-            words=adjustment.notice,
-            announced_on=adjustment.announced_on,
+            _data(adjustment), announcer(adjustment), adjustment.notice, adjustment.announced_on
         )
-    return papers.adjustment_form(
-        papers.AdjustmentData(
-            body=_body_of(adjustment).name,
-            project=tracking.project.name,
-            year=tracking.project.year,
-            unit=tracking.unit_name,
-            leader=tracking.leader,
-            sides=_pairs(adjustment),
-            organ=adjustment.organ or organ(adjustment),
-            decision=_DECISIONS.get(adjustment.state, ""),
-            **audit.facts(adjustment, "kind", "cause", "reason", "applied_by", "applied_on"),
-            **audit.facts(adjustment, "document_number", "decided_on", "opinion"),
-        )
+    return papers.adjustment_form(_data(adjustment))
+
+
+def _data(adjustment: Adjustment) -> papers.AdjustmentData:
+    tracking = adjustment.tracking
+    return papers.AdjustmentData(
+        body=_body_of(adjustment).name,
+        project=tracking.project.name,
+        year=tracking.project.year,
+        unit=tracking.unit_name,
+        leader=tracking.leader,
+        sides=sides(adjustment),
+        organ=adjustment.organ or organ(adjustment),
+        decision=_DECISIONS.get(adjustment.state, ""),
+        **audit.facts(adjustment, "kind", "cause", "reason", "applied_by", "applied_on"),
+        **audit.facts(adjustment, "document_number", "decided_on", "opinion"),
     )
 
 

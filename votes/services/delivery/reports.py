@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from votes.clock import local
 from votes.db import db, flush_or
 from votes.models import Attachment, PartReport, Project, Report, ReportMoney, SubProject, Tracking
-from votes.rules.delivery.parts import Money, check_sources, check_whole, whole_percent
+from votes.rules.delivery.parts import TOTALS, Money, check_sources, check_whole, whole_percent
 from votes.rules.delivery.periods import NOUNS, open_months, paused, periods, word
 from votes.rules.delivery.trackings import TrackingState, check_report, check_running, money_warnings
 from votes.rules.errors import RuleBroken, invalid
@@ -72,18 +72,10 @@ class PartLine:
 
 def parts_of(tracking: Tracking, report: Report | None = None) -> list[PartLine]:
     """Return the parts of a project in their order, by ``report`` (None: the latest report with parts)."""
-    reported: dict[int, PartReport] = {}
-    source = [report] if report else [r for r in tracking.reports if r.parts][-1:]
-    for each in source:
-        reported = {p.subproject_id: p for p in each.parts}
-    return [
-        PartLine(
-            part,
-            reported[part.id].percent if part.id in reported else None,
-            reported[part.id].note if part.id in reported else "",
-        )
-        for part in tracking.project.subprojects
-    ]
+    reports = [report] if report else [each for each in tracking.reports if each.parts]
+    reported = {row.subproject_id: row for row in reports[-1].parts} if reports else {}
+    rows = [(part, reported.get(part.id)) for part in tracking.project.subprojects]
+    return [PartLine(part, row.percent if row else None, row.note if row else "") for part, row in rows]
 
 
 def money_of(report: Report) -> list[Money]:
@@ -93,12 +85,8 @@ def money_of(report: Report) -> list[Money]:
 
 def correctable(report: Report) -> bool:
     """Tell whether the unit may correct a report: until the next one exists or the project has ended."""
-    tracking = report.tracking
-    return tracking.state == TrackingState.RUNNING and _newest(tracking) == report.month
-
-
-def _newest(tracking: Tracking) -> date | None:
-    return db.session.scalar(select(func.max(Report.month)).where(Report.tracking_id == tracking.id))
+    newest = select(func.max(Report.month)).where(Report.tracking_id == report.tracking_id)
+    return report.tracking.state == TrackingState.RUNNING and db.session.scalar(newest) == report.month
 
 
 # --- acts ----------------------------------------------------------------------------------------------
@@ -167,7 +155,7 @@ def computed_percent(tracking: Tracking, parts: Sequence[PartProgress]) -> int |
 
 def figures_of(report: Report) -> ReportFigures:
     """Return the figures and texts of a report."""
-    return ReportFigures(**{key: getattr(report, key) for key in ReportFigures._fields})
+    return ReportFigures(**audit.facts(report, *ReportFigures._fields))
 
 
 def hand_in(
@@ -192,21 +180,16 @@ def hand_in(
     _check_month(tracking, month, local(now).date())
     before = tracking.reports[-1] if tracking.reports else None
     figures = _checked(tracking, figures, parts, money, before.percent if before else None, by)
-    made = Report(
-        body_id=tracking.body_id,
-        tracking=tracking,
-        month=month,
-        reported_by=by.name,
-        reported_at=now,
-        **figures._asdict(),
+    report = Report(
+        body_id=tracking.body_id, tracking=tracking, month=month, reported_by=by.name, reported_at=now
     )
-    _fill(made, parts, money)
-    db.session.add(made)
+    _set(report, figures, parts, money)
+    db.session.add(report)
     flush_or(_already(tracking, month), constraint="uq_reports_month")
-    audit.record("report.create", by=by, at=now, about=made, after={"month": month, **_content(made)})
+    audit.record("report.create", by=by, at=now, about=report, after={"month": month, **_content(report)})
     if photos:
-        uploads.add(photos, owner=made, by=by, now=now, caption=caption)
-    return made
+        uploads.add(photos, owner=report, by=by, now=now, caption=caption)
+    return report
 
 
 def correct(
@@ -234,9 +217,7 @@ def correct(
     earlier = [r.percent for r in tracking.reports if r.month < report.month]
     figures = _checked(tracking, figures, parts, money, earlier[-1] if earlier else None, by)
     before = _content(report)
-    for key, value in figures._asdict().items():
-        setattr(report, key, value)
-    _fill(report, parts, money)
+    _set(report, figures, parts, money)
     db.session.flush()
     old, new = audit.changes(before, _content(report))
     if new:
@@ -262,12 +243,15 @@ def _checked(
     )
     narrative, noun = figures.narrative, NOUNS[tracking.period]
     check_report(percent=figures.percent, narrative=narrative, before=before, noun=noun)
-    totals = {key: getattr(figures, key) for key in ("money_planned", "money_in_place", "money_paid")}
-    check_sources(money, totals)
+    check_sources(money, audit.facts(figures, *TOTALS))
     return figures._replace(percent_reason=reason)
 
 
-def _fill(report: Report, parts: Sequence[PartProgress], money: Sequence[Money]) -> None:
+def _set(
+    report: Report, figures: ReportFigures, parts: Sequence[PartProgress], money: Sequence[Money]
+) -> None:
+    for name, value in figures._asdict().items():
+        setattr(report, name, value)
     report.parts = [PartReport(**part._asdict()) for part in parts]
     report.money = [
         ReportMoney(position=place, **row._replace(source=row.source.strip())._asdict())
@@ -289,14 +273,6 @@ def _content(report: Report) -> dict[str, Any]:
             for row in report.money
         ],
     }
-
-
-def take_down(report: Report, attachment_id: int | None, *, by: Actor, now: datetime) -> None:
-    """Remove a photo of a report of any month: one that shows what must not be public cannot wait.
-
-    Raises RuleBroken when the report has no such photo (any more).
-    """
-    uploads.remove_of(report.photos, attachment_id, by=by, now=now)
 
 
 def warnings(report: Report) -> list[str]:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from votes.clock import local
@@ -17,6 +17,7 @@ from votes.rules.delivery.adjustments import AdjustmentState, Decided
 from votes.rules.delivery.lights import Light, LightSettings
 from votes.rules.delivery.periods import NOUNS, Pause, deadline, month_end, open_months, paused, span, word
 from votes.rules.delivery.trackings import (
+    ENDS,
     CarryOver,
     ProjectStanding,
     Reported,
@@ -26,15 +27,17 @@ from votes.rules.delivery.trackings import (
 )
 from votes.rules.projects.projects import ProjectState
 from votes.rules.publication.tasks import Task
+from votes.services import audit
 from votes.services.people import bodies
 
 
 @dataclass(frozen=True)
 class TrackedProject:
-    """One tracked project and where it stands on a day."""
+    """One tracked project and where it stands on a day, by the thresholds of its body (``place``)."""
 
     tracking: Tracking
     standing: ProjectStanding
+    place: LightSettings
 
     @property
     def project(self) -> Project:
@@ -72,7 +75,7 @@ class TrackedProject:
         return self.last.money_paid if self.last else Decimal(0)
 
 
-def _of_selected(*, whole: bool = False) -> Any:
+def _of_selected(*, whole: bool = False) -> Select[Tracking]:
     """Select the trackings of selected projects with what a list shows, in five statements.
 
     ``whole``: also with what the page of one project shows: its photos, parts and money by source.
@@ -103,16 +106,12 @@ def _of_selected(*, whole: bool = False) -> Any:
 
 def get(tracking_id: int) -> Tracking | None:
     """Return the tracking of a selected project, with what its page shows."""
-    tracking: Tracking | None = db.session.scalar(_of_selected(whole=True).where(Tracking.id == tracking_id))
-    return tracking
+    return db.session.scalar(_of_selected(whole=True).where(Tracking.id == tracking_id))
 
 
 def of_project(project_id: int) -> Tracking | None:
     """Return the tracking of the project, with what its page shows."""
-    tracking: Tracking | None = db.session.scalar(
-        _of_selected(whole=True).where(Tracking.project_id == project_id)
-    )
-    return tracking
+    return db.session.scalar(_of_selected(whole=True).where(Tracking.project_id == project_id))
 
 
 def years() -> list[int]:
@@ -123,22 +122,17 @@ def years() -> list[int]:
 
 def line(tracking: Tracking, day: date, place: LightSettings | None = None) -> TrackedProject:
     """Return where a tracking stands on ``day``, by the thresholds of its body (``place``, where they are known)."""
-    return TrackedProject(
-        tracking,
-        standing(
-            milestones=milestone_points(tracking),
-            starts_on=tracking.starts_on,
-            due_on=tracking.due_on,
-            reports=[reported(r) for r in tracking.reports],
-            day=day,
-            state=tracking.state,
-            finished_on=tracking.finished_on,
-            settings=place or settings(tracking.body_id),
-            period=tracking.period,
-            pauses=pauses(tracking),
-            carried=carried(tracking),
-        ),
+    place = place or settings(tracking.body_id)
+    stands = standing(
+        milestones=milestone_points(tracking),
+        reports=[reported(r) for r in tracking.reports],
+        day=day,
+        settings=place,
+        pauses=pauses(tracking),
+        carried=carried(tracking),
+        **audit.facts(tracking, "starts_on", "due_on", "state", "finished_on", "period"),
     )
+    return TrackedProject(tracking, stands, place)
 
 
 def voted_due(project: Project) -> date:
@@ -182,6 +176,11 @@ def settings(body_id: int) -> LightSettings:
 def milestone_points(tracking: Tracking) -> list[tuple[date, int]]:
     """Return the milestones as the rules take them: day and per cent."""
     return [(m.planned_on, m.planned_percent) for m in tracking.milestones]
+
+
+def plan_of(tracking: Tracking) -> tuple[list[tuple[date, int]], date, date]:
+    """Return the first three arguments of `planned_percent`: milestones, first day and time limit."""
+    return milestone_points(tracking), tracking.starts_on, tracking.due_on
 
 
 def _text_of(line: TrackedProject) -> str:
@@ -237,14 +236,16 @@ def search(
         query = query.where(Tracking.department_id == own)
     if but:
         query = query.where(Tracking.id.not_in([each.tracking.id for each in but]))
-    trackings = db.session.scalars(query).all()
-    places = {body_id: settings(body_id) for body_id in {t.body_id for t in trackings}}
-    return sorted((line(t, day, places[t.body_id]) for t in trackings), key=_by_number)
+    return _lines(query, day)
 
 
 def of_projects(project_ids: Iterable[int], *, day: date) -> list[TrackedProject]:
     """Return where these projects stand on ``day``, in list order; those without tracking are left out."""
-    trackings = db.session.scalars(_of_selected().where(Project.id.in_(list(project_ids)))).all()
+    return _lines(_of_selected().where(Project.id.in_(list(project_ids))), day)
+
+
+def _lines(query: Select[Tracking], day: date) -> list[TrackedProject]:
+    trackings = db.session.scalars(query).all()
     places = {body_id: settings(body_id) for body_id in {t.body_id for t in trackings}}
     return sorted((line(t, day, places[t.body_id]) for t in trackings), key=_by_number)
 
@@ -267,36 +268,28 @@ AHEAD = 5
 
 def due(day: date, *, own: int | None = None) -> list[Task]:
     """Return the first report that each project owes on ``day``: overdue, or due in the next days."""
-    return due_of(search(day=day, own=own, running=True), day)
-
-
-def due_of(lines: Iterable[TrackedProject], day: date) -> list[Task]:
-    """As `due`, of lines that are at hand."""
-    reports_due = []
-    places: dict[int, LightSettings] = {}
-    for each in lines:
-        tracking, missing = each.tracking, each.standing.missing
-        if tracking.state != TrackingState.RUNNING:
-            continue
-        if tracking.body_id not in places:
-            places[tracking.body_id] = settings(tracking.body_id)
-        due_day = places[tracking.body_id].due_day
-        owed = list(missing)
-        if not owed:  # what closes next, once it has closed
-            coming = open_months(tracking.starts_on, last_month(tracking), day, tracking.period)
-            owed = [
-                m
-                for m in coming
-                if (deadline(m, due_day) - day).days <= AHEAD
-                and month_end(m) < day
-                and not paused(m, pauses(tracking))
-            ]
+    tasks = []
+    for each in search(day=day, own=own, running=True):
+        tracking, due_day = each.tracking, each.place.due_day
+        owed = each.standing.missing or _near(each, day)
         if owed:
             words = f"{each.project.name}：{span(owed, day, tracking.period)}{NOUNS[tracking.period]}"
-            reports_due.append(
+            tasks.append(
                 Task("report", tracking.id, words, deadline(owed[0], due_day), tracking.department_id)
             )
-    return sorted(reports_due, key=lambda task: task.order)
+    return sorted(tasks, key=lambda task: task.order)
+
+
+def _near(line: TrackedProject, day: date) -> list[date]:
+    """Return the periods that have closed and whose deadline is at most `AHEAD` days away."""
+    tracking, due_day = line.tracking, line.place.due_day
+    return [
+        month
+        for month in open_months(tracking.starts_on, last_month(tracking), day, tracking.period)
+        if month_end(month) < day
+        and (deadline(month, due_day) - day).days <= AHEAD
+        and not paused(month, pauses(tracking))
+    ]
 
 
 def units(lines: Sequence[TrackedProject]) -> list[Department]:
@@ -363,14 +356,7 @@ def story(tracking: Tracking) -> list[StoryMoment]:
         for r in tracking.reports
     ]
     if tracking.finished_on:
-        words = {
-            TrackingState.DONE: "完成并通过验收",
-            TrackingState.BASICALLY: "认定为基本完成",
-            TrackingState.UNFINISHED: "认定为未完成",
-            TrackingState.SUSPENDED: "暂缓实施",
-            TrackingState.TERMINATED: "终止实施",
-        }
-        moments.append(StoryMoment(tracking.finished_on, "end", words[tracking.state]))
+        moments.append(StoryMoment(tracking.finished_on, "end", ENDS[tracking.state].title))
     order = ("start", "milestone", "report", "end")
     return sorted(moments, key=lambda m: (m.on, order.index(m.kind)), reverse=True)
 

@@ -8,6 +8,7 @@ from votes.forms.delivery.acceptances import AcceptanceForm
 from votes.models import Acceptance, Body, Tracking
 from votes.rules.delivery.acceptances import RECORDER, AcceptanceKind
 from votes.rules.permissions import Permission as P, visible_unit
+from votes.services import uploads
 from votes.services.delivery import acceptances, trackings
 from votes.services.people import bodies, departments
 from votes.web import filters
@@ -115,7 +116,7 @@ def edit(acceptance: Acceptance) -> ResponseReturnValue:
 @bp.post("/office/acceptances/<int:acceptance_id>/photos/remove")
 @allow(P.ACCEPTANCE_RECORD, acceptance=acceptances.get)
 def take_down(acceptance: Acceptance) -> ResponseReturnValue:
-    acceptances.take_down(acceptance, request.form.get("attachment_id", type=int), by=me(), now=now())
+    uploads.remove_of(acceptance.photos, request.form.get("attachment_id", type=int), by=me(), now=now())
     return done("照片已撤下，不再公开", "acceptances.edit", acceptance_id=acceptance.id)
 
 

@@ -11,6 +11,7 @@ from votes.models import Report, Tracking
 from votes.rules.delivery.periods import NOUNS
 from votes.rules.people.roles import Role
 from votes.rules.permissions import Permission as P, may, visible_unit
+from votes.services import uploads
 from votes.services.delivery import acceptances, curves, plans, reports, trackings, year_reports
 from votes.services.people import departments
 from votes.services.publication import outcomes
@@ -214,7 +215,8 @@ def correct(report: Report) -> ResponseReturnValue:
 @bp.post("/reports/<int:report_id>/photos/remove")
 @allow(P.PROGRESS_REPORT, report=reports.get)
 def take_down(report: Report) -> ResponseReturnValue:
-    reports.take_down(report, request.form.get("attachment_id", type=int), by=me(), now=now())
+    """Remove a photo of a report of any period: one that shows what must not be public cannot wait."""
+    uploads.remove_of(report.photos, request.form.get("attachment_id", type=int), by=me(), now=now())
     return done("照片已撤下，不再公开", "progress.correct", report_id=report.id)
 
 
