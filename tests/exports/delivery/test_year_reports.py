@@ -13,7 +13,7 @@ from votes.exports.formats.layout import to_docx
 
 def row(name, planned, actual, standing, money, paid, **more):
     return ProjectRow(
-        name, "示例局", "年底前完成。", Decimal(planned), actual, standing, Decimal(money), Decimal(money) / 2, Decimal(paid), **more
+        name, "示例局", "年底前完成。", Decimal(planned), standing, Decimal(money), actual, Decimal(money) / 2, Decimal(paid), **more
     )  # fmt: skip
 
 

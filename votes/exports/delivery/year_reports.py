@@ -23,11 +23,11 @@ class ProjectRow:
     unit: str
     target: str
     planned: Decimal
-    actual: int
     standing: str  # the word of its light, or how it ended
     money: Decimal
-    in_place: Decimal
-    paid: Decimal
+    actual: int = 0
+    in_place: Decimal = Decimal(0)
+    paid: Decimal = Decimal(0)
     narrative: str = ""
     problems: str = ""
     next_step: str = ""

@@ -6,8 +6,8 @@ from typing import Any
 from wtforms import DateField, RadioField, StringField, SubmitField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from votes.forms.base import Form, text_of
-from votes.forms.boxes import day, money, tidy
+from votes.forms.base import Form, text_of, typed
+from votes.forms.boxes import day, money
 from votes.rules.delivery.adjustments import FIELDS, AdjustmentCause, AdjustmentKind
 from votes.web.words.labels import label
 
@@ -45,7 +45,7 @@ class AdjustmentForm(Form):
             "kind": AdjustmentKind(self.kind.data),
             "cause": AdjustmentCause(self.cause.data),
             "reason": text_of(self.reason),
-            "values": {name: tidy(self[name].data) for name in FIELDS},
+            "values": typed(self, *FIELDS),
         }
 
 
@@ -68,10 +68,7 @@ class AdjustmentDecisionForm(Form):
     def values(self) -> dict[str, Any]:
         return {
             "approved": self.approved.data == "yes",
-            "organ": self.organ.data or "",
-            "document_number": self.document_number.data or "",
-            "decided_on": self.decided_on.data,
-            "opinion": text_of(self.opinion),
+            **typed(self, "organ", "document_number", "decided_on", "opinion"),
         }
 
 
@@ -86,4 +83,4 @@ class NoticeForm(Form):
     submit = SubmitField("发布公告")
 
     def values(self) -> dict[str, Any]:
-        return {"notice": text_of(self.notice), "announced_on": self.announced_on.data}
+        return typed(self, "notice", "announced_on")

@@ -22,18 +22,32 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from votes.forms.base import Form, FormRow, WithPhotos, number, text_of
+from votes.forms.base import Form, FormRow, WithPhotos, number, text_of, typed
 from votes.models import Report, Tracking
-from votes.rules.delivery.parts import Money
+from votes.rules.delivery.parts import TOTALS, Money
 from votes.rules.delivery.periods import NOUNS, PERIODS, QUARTER, word
 from votes.services.delivery import plans, reports
 
 MONEY = NumberRange(min=0, max=99_999_999, message="请填写不小于 0 的金额，单位万元")
 SPARE_ROWS = 3
+_NUMERIC = {"inputmode": "decimal", "autocomplete": "off", "placeholder": ""}
 
 
-def _numeric(hint: str = "") -> dict[str, str]:
-    return {"inputmode": "decimal", "autocomplete": "off", "placeholder": hint}
+def _whole_number(label: str, given: Any, least: int, most: int, refusal: str, description: str = "") -> Any:
+    """Return the field of a whole number; ``given``: the validator of an empty field."""
+    validators = [given, NumberRange(least, most, refusal)]
+    return IntegerField(label, validators, description=description, render_kw=_NUMERIC)
+
+
+def _amount(label: str, given: Any) -> Any:
+    """Return the field of an amount in 万元; ``given``: the validator of an empty field."""
+    return DecimalField(label, [given, MONEY], places=2, render_kw=_NUMERIC)
+
+
+def _total(name: str) -> Any:
+    """Return the field of a total of `TOTALS`."""
+    words = TOTALS[name][1]
+    return _amount(f"{words}（万元）", InputRequired(f"请填写{words}"))
 
 
 class MilestoneRow(FormRow):
@@ -42,11 +56,7 @@ class MilestoneRow(FormRow):
     id = HiddenField()
     name = StringField("节点", [Length(max=60, message="节点名称不超过 60 个字")])
     planned_on = DateField("计划日期", [Optional()])
-    planned_percent = IntegerField(
-        "计划进度（%）",
-        [Optional(), NumberRange(0, 100, "计划进度应在 0 至 100 之间")],
-        render_kw=_numeric(),
-    )
+    planned_percent = _whole_number("计划进度（%）", Optional(), 0, 100, "计划进度应在 0 至 100 之间")
     actual_on = DateField("实际完成日期", [Optional()])
     note = StringField("说明", [Length(max=200, message="说明不超过 200 个字")])
 
@@ -73,25 +83,15 @@ class MilestoneRow(FormRow):
         return valid
 
     def step(self) -> plans.PlannedStep:
-        return plans.PlannedStep(
-            number(self.id.data),
-            text_of(self.name),
-            self.planned_on.data,
-            self.planned_percent.data,
-            self.actual_on.data,
-            text_of(self.note),
-        )
+        values = typed(self, "name", "planned_on", "planned_percent", "actual_on", "note")
+        return plans.PlannedStep(number(self.id.data), **values)
 
 
 class WeightRow(FormRow):
     """The weight of one 子项目."""
 
     id = HiddenField()
-    weight = IntegerField(
-        "权重",
-        [InputRequired("请填写权重"), NumberRange(1, 100, "应为 1 至 100 的整数")],
-        render_kw=_numeric(),
-    )
+    weight = _whole_number("权重", InputRequired("请填写权重"), 1, 100, "应为 1 至 100 的整数")
 
 
 class PlanForm(Form):
@@ -150,11 +150,7 @@ class PartProgressRow(FormRow):
     """What is reported of one 子项目."""
 
     id = HiddenField()
-    percent = IntegerField(
-        "形象进度（%）",
-        [InputRequired("请填写进度"), NumberRange(0, 100, "应在 0 至 100 之间")],
-        render_kw=_numeric(),
-    )
+    percent = _whole_number("形象进度（%）", InputRequired("请填写进度"), 0, 100, "应在 0 至 100 之间")
     note = StringField("说明", [Length(max=200, message="说明不超过 200 个字")])
 
     def progress(self) -> reports.PartProgress:
@@ -165,30 +161,25 @@ class MoneyRow(FormRow):
     """Money from one source; a row without any amount is none."""
 
     source = StringField("资金来源", [Length(max=60, message="不超过 60 个字")])
-    planned = DecimalField("年度计划投资", [Optional(), MONEY], places=2, render_kw=_numeric())
-    in_place = DecimalField("累计到位资金", [Optional(), MONEY], places=2, render_kw=_numeric())
-    paid = DecimalField("累计拨付资金", [Optional(), MONEY], places=2, render_kw=_numeric())
-
-    @property
-    def amounts(self) -> list[Decimal]:
-        return [field.data or Decimal(0) for field in (self.planned, self.in_place, self.paid)]
+    planned = _amount("年度计划投资", Optional())
+    in_place = _amount("累计到位资金", Optional())
+    paid = _amount("累计拨付资金", Optional())
 
     def money(self) -> Money:
-        return Money(text_of(self.source), *self.amounts)
-
-
-#: Total → the column of the sources that it adds up.
-_TOTALS = {"money_planned": "planned", "money_in_place": "in_place", "money_paid": "paid"}
+        amounts = [field.data or Decimal(0) for field in (self.planned, self.in_place, self.paid)]
+        return Money(text_of(self.source), *amounts)
 
 
 class ReportForm(WithPhotos):
     month = SelectField("报告月份")
     parts = FieldList(FormField(PartProgressRow), "子项目进度", max_entries=100)
-    percent = IntegerField(
+    percent = _whole_number(
         "形象进度（%）",
-        [InputRequired("请填写形象进度"), NumberRange(0, 100, "形象进度应在 0 至 100 之间")],
-        description="至期末，项目整体完成的百分比",
-        render_kw=_numeric(),
+        InputRequired("请填写形象进度"),
+        0,
+        100,
+        "形象进度应在 0 至 100 之间",
+        "至期末，项目整体完成的百分比",
     )
     percent_reason = StringField(
         "另行认定的理由",
@@ -196,15 +187,9 @@ class ReportForm(WithPhotos):
         description="只在整体进度与子项目按权重得出的不同时填写，对外公开",
     )
     sources = FieldList(FormField(MoneyRow), "分来源资金", max_entries=40)
-    money_planned = DecimalField(
-        "年度计划投资（万元）", [InputRequired("请填写年度计划投资"), MONEY], places=2, render_kw=_numeric()
-    )
-    money_in_place = DecimalField(
-        "累计到位资金（万元）", [InputRequired("请填写累计到位资金"), MONEY], places=2, render_kw=_numeric()
-    )
-    money_paid = DecimalField(
-        "累计拨付资金（万元）", [InputRequired("请填写累计拨付资金"), MONEY], places=2, render_kw=_numeric()
-    )
+    money_planned = _total("money_planned")
+    money_in_place = _total("money_in_place")
+    money_paid = _total("money_paid")
     narrative = TextAreaField(
         "进展情况",
         [DataRequired("请填写进展情况"), Length(max=2000)],
@@ -226,24 +211,20 @@ class ReportForm(WithPhotos):
     submit = SubmitField("报送")
 
     def __init__(
-        self,
-        tracking: Tracking,
-        figures: reports.ReportFigures,
-        months: Sequence[date],
-        *,
-        parts: Sequence[reports.PartLine] = (),
-        sources: Sequence[Money] = (),
-        departs: bool = False,
+        self, tracking: Tracking, months: Sequence[date], report: Report | None = None, *, departs: bool
     ) -> None:
-        """Begin with ``figures``, ``parts`` and ``sources``.
+        """Begin with the figures of the last report, or with those of ``report`` to correct it.
 
         ``months``: those that may be reported; none: a correction, the month stays. ``departs``: the reader may set
         another percentage than the parts say.
         """
+        figures = reports.figures_of(report) if report else reports.carried(tracking)
+        parts = reports.parts_of(tracking, report)
+        sources = (reports.money_of(report) if report else []) or reports.carried_money(tracking)
         data = figures._asdict()
         data["parts"] = [{"id": p.part.id, "percent": p.percent, "note": p.note} for p in parts]
         data["sources"] = [row._asdict() for row in sources]
-        for name, column in _TOTALS.items():
+        for name, (column, _) in TOTALS.items():
             if any(getattr(row, column) for row in sources):  # the total is what the sources add up to
                 data[name] = None
         super().__init__(data=data)
@@ -251,30 +232,6 @@ class ReportForm(WithPhotos):
         self._set_months(months)
         self._set_percent(figures, has_parts=bool(parts), departs=departs)
         self._set_sources(bool(sources))
-
-    @classmethod
-    def next_of(cls, tracking: Tracking, months: Sequence[date], *, departs: bool) -> "ReportForm":
-        """Return the form of the next report, with the figures of the last one."""
-        return cls(
-            tracking,
-            reports.carried(tracking),
-            months,
-            parts=reports.parts_of(tracking),
-            sources=reports.carried_money(tracking),
-            departs=departs,
-        )
-
-    @classmethod
-    def correction_of(cls, report: Report, *, departs: bool) -> "ReportForm":
-        """Return the form that corrects ``report``."""
-        return cls(
-            report.tracking,
-            reports.figures_of(report),
-            [],
-            parts=reports.parts_of(report.tracking, report),
-            sources=reports.money_of(report) or reports.carried_money(report.tracking),
-            departs=departs,
-        )
 
     def _set_months(self, months: Sequence[date]) -> None:
         period = self.tracking.period
@@ -308,7 +265,7 @@ class ReportForm(WithPhotos):
             return
         if not self.is_submitted():
             self.sources.append_entry()
-        for name in _TOTALS:
+        for name in TOTALS:
             self[name].description = "留空即为各来源合计"
             self[name].flags.required = False
 
@@ -317,21 +274,25 @@ class ReportForm(WithPhotos):
         return self.known.get(_id(row.id.data))
 
     def validate(self, extra_validators: Any = None) -> bool:
-        rows = [row.form.money() for row in self.sources] if "sources" in self else []
-        if any(row.planned or row.in_place or row.paid for row in rows):
-            for name, column in _TOTALS.items():
+        rows = self._sources()
+        if rows:
+            for name, (column, _) in TOTALS.items():
                 field = self[name]
                 if field.data is None and not "".join(map(str, field.raw_data or [])).strip():
                     field.data = sum((getattr(row, column) for row in rows), Decimal(0))
                     field.raw_data, field.process_errors = [str(field.data)], []
         return super().validate(extra_validators)
 
+    def _sources(self) -> list[Money]:
+        """Return the sources with an amount."""
+        rows = [row.form.money() for row in self.sources] if "sources" in self else []
+        return [row for row in rows if row.planned or row.in_place or row.paid]
+
     def _money(self) -> list[Money]:
         """Return the sources with an amount; none where only the totals were filled in."""
-        rows = [row.form.money() for row in self.sources] if "sources" in self else []
-        if (self.money_in_place.data or self.money_paid.data) and not any(r.in_place or r.paid for r in rows):
-            return []  # what the form proposed as planned stands there untouched
-        return [row for row in rows if row.planned or row.in_place or row.paid]
+        rows = self._sources()
+        totals_only = not any(row.in_place or row.paid for row in rows)  # the planned sums are the form's
+        return [] if totals_only and (self.money_in_place.data or self.money_paid.data) else rows
 
     def _parts(self) -> list[reports.PartProgress]:
         return [row.form.progress() for row in self.parts] if "parts" in self else []
@@ -341,14 +302,11 @@ class ReportForm(WithPhotos):
         percent = self.percent.data if "percent" in self else None
         if percent is None:
             percent = reports.computed_percent(self.tracking, parts)
-        words = {name: text_of(self[name]) for name in ("narrative", "problems", "next_step")}
         return reports.ReportFigures(
-            percent=0 if percent is None else percent,
-            money_planned=self.money_planned.data or Decimal(0),
-            money_in_place=self.money_in_place.data or Decimal(0),
-            money_paid=self.money_paid.data or Decimal(0),
+            percent=percent or 0,
             percent_reason=text_of(self.percent_reason) if "percent_reason" in self else "",
-            **words,
+            **{name: self[name].data or Decimal(0) for name in TOTALS},
+            **typed(self, "narrative", "problems", "next_step"),
         )
 
     def values(self) -> dict[str, Any]:

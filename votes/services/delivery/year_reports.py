@@ -4,7 +4,6 @@ The report has the state of that day, whenever it is drawn up: later adjustments
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,6 +15,8 @@ from votes.rules.delivery.adjustments import AdjustmentKind, AdjustmentState
 from votes.rules.delivery.lights import Light, LightSettings, funds_short
 from votes.rules.delivery.periods import closing, month_end, month_of, paused, periods, word as period_word
 from votes.rules.delivery.trackings import (
+    ENDS,
+    STOPPED,
     CarryOver,
     TrackingState,
     carried_over,
@@ -23,11 +24,9 @@ from votes.rules.delivery.trackings import (
     light,
     planned_percent,
 )
-from votes.services.delivery import trackings
+from votes.services import audit
+from votes.services.delivery import adjustments, trackings
 from votes.services.voting import results
-
-#: Ends that have their own word in a report; a running project has that of its light.
-_ENDS = tuple(state for state in TrackingState if state != TrackingState.RUNNING)
 
 #: What has a word: lights, ends, kinds of adjustment, why something goes on beyond its year.
 Worded = Light | TrackingState | AdjustmentKind | CarryOver
@@ -43,10 +42,10 @@ def gather(body: Body, kind: str, year: int, *, day: date, word: Callable[[Worde
     """Return the figures of the ``kind`` of report; ``word`` gives the words of lights, ends and adjustments."""
     until, place = as_of(kind, year, day), LightSettings.of(body.settings)
     lines = trackings.search(day=day, year=year)
-    stood = [_stood(line, until, place) for line in lines]
-    order = [*(s for s in _ENDS if s != TrackingState.UNFINISHED), *Light, TrackingState.UNFINISHED]
-    counts = [(word(each), sum(then.standing == each for then in stood)) for each in order]
-    beyond = [(word(each), sum(then.carried == each for then in stood)) for each in CarryOver]
+    rows = [_row(line, until, place, word) for line in lines]
+    order = [*(s for s in ENDS if s != TrackingState.UNFINISHED), *Light, TrackingState.UNFINISHED]
+    counts = [(word(each), sum(standing == each for _, standing, _ in rows)) for each in order]
+    beyond = [(word(each), sum(carried == each for *_, carried in rows)) for each in CarryOver]
     rounds = [round_ for line in lines[:1] if (round_ := results.of_tracking(line.tracking))]
     return YearReport(
         kind=kind,
@@ -55,7 +54,7 @@ def gather(body: Body, kind: str, year: int, *, day: date, word: Callable[[Worde
         organ=body.name,
         session=rounds[0].session.title if rounds else "",
         as_of=until,
-        rows=[_row(then, until, word) for then in stood],
+        rows=[row for row, *_ in rows],
         counts=[(text, number) for text, number in counts if number],
         beyond=[(text, number) for text, number in beyond if number],
         changes=_changes(lines, until, word),
@@ -63,49 +62,51 @@ def gather(body: Body, kind: str, year: int, *, day: date, word: Callable[[Worde
     )
 
 
-@dataclass(frozen=True)
-class _Stood:
-    """A project as it stood then: its last report, its end or its light, its texts."""
-
-    line: trackings.TrackedProject
-    report: Report | None
-    standing: Light | TrackingState
-    planned: Decimal
-    due_on: date
-    target: str
-    year_investment: Decimal | None
-    carried: CarryOver | None
-
-
-def _stood(line: trackings.TrackedProject, until: date, place: LightSettings) -> _Stood:
+def _row(
+    line: trackings.TrackedProject, until: date, place: LightSettings, word: Callable[[Worded], str]
+) -> tuple[ProjectRow, Light | TrackingState, CarryOver | None]:
+    """Return a project as it stood at the end of ``until``, with its light or end and why it goes on, if it does."""
     tracking, project = line.tracking, line.project
     now = {"due_on": tracking.due_on, "target": project.target, "year_investment": project.year_investment}
-    then: dict[str, Any] = rules.stood(now, trackings.decided(tracking), until)
-    reported = [r for r in tracking.reports if r.month <= until]
-    last = reported[-1] if reported else None
+    then = rules.stood(now, trackings.decided(tracking), until)
+    last = next((report for report in reversed(tracking.reports) if report.month <= until), None)
     ended, stopped_on = _end(line, until)
-    on = stopped_on or month_end(until)
-    planned = planned_percent(trackings.milestone_points(tracking), tracking.starts_on, then["due_on"], on)
+    points, on = trackings.milestone_points(tracking), stopped_on or month_end(until)
+    planned = planned_percent(points, tracking.starts_on, then["due_on"], on)
     standing = ended or _light(line, last, planned, then["due_on"], until, place)
-    carried = carried_over(project.year, then["due_on"], trackings.voted_due(project))
-    return _Stood(
-        line,
-        last,
-        standing,
-        planned,
-        then["due_on"],
-        then["target"],
-        then["year_investment"],
-        None if standing in _ENDS else carried,
+    carried = None if ended else carried_over(project.year, then["due_on"], trackings.voted_due(project))
+    row = ProjectRow(
+        name=project.name,
+        unit=tracking.unit_name,
+        target=then["target"],
+        planned=planned,
+        standing=word(standing),
+        late=standing in _LATE,
+        beyond=word(carried) if carried else "",
+        due_on=then["due_on"] if carried else None,
+        **_reported(line, last, until) if last else {"money": then["year_investment"] or Decimal(0)},
     )
+    return row, standing, carried
+
+
+def _reported(line: trackings.TrackedProject, report: Report, until: date) -> dict[str, Any]:
+    """Return what a row has of the last report; its period where a later report is missing."""
+    behind = _behind(line, report, until)
+    return {
+        "actual": report.percent,
+        "money": report.money_planned,
+        "in_place": report.money_in_place,
+        "paid": report.money_paid,
+        "last_period": period_word(report.month, None, line.tracking.period) if behind else "",
+        **audit.facts(report, "narrative", "problems", "next_step"),
+    }
 
 
 def _end(line: trackings.TrackedProject, until: date) -> tuple[TrackingState | None, date | None]:
     """Return the end state or suspension in force then (None: it ran), and the day from which a decision stopped it."""
     tracking = line.tracking
-    if tracking.state in _ENDS and tracking.finished_on and tracking.finished_on <= until:
-        stopped = tracking.state in (TrackingState.SUSPENDED, TrackingState.TERMINATED)
-        return tracking.state, tracking.finished_on if stopped else None
+    if tracking.state in ENDS and tracking.finished_on and tracking.finished_on <= until:
+        return tracking.state, tracking.finished_on if tracking.state in STOPPED else None
     for pause in trackings.pauses(tracking):
         if pause.since <= until and (pause.until is None or until < pause.until):
             return TrackingState.SUSPENDED, pause.since
@@ -143,14 +144,8 @@ def _changes(
         AdjustmentRow(
             project=line.project.name,
             kind=word(each.kind),
-            reason=each.reason,
-            sides=[
-                (side.label, side.before, side.after) for side in rules.side_by_side(each.before, each.after)
-            ],
-            organ=each.organ,
-            document_number=each.document_number,
-            decided_on=each.decided_on,
-            announced_on=each.announced_on,
+            sides=adjustments.sides(each),
+            **audit.facts(each, "reason", "organ", "document_number", "decided_on", "announced_on"),
             owed=rules.must_announce(each.kind),
         )
         for line in lines
@@ -167,31 +162,6 @@ _LATE = (
     TrackingState.UNFINISHED,
     TrackingState.SUSPENDED,
 )
-
-
-def _row(then: _Stood, until: date, word: Callable[[Worded], str]) -> ProjectRow:
-    line, report = then.line, then.report
-    tracking = line.tracking
-    return ProjectRow(
-        name=line.project.name,
-        unit=tracking.unit_name,
-        target=then.target,
-        planned=then.planned,
-        actual=report.percent if report else 0,
-        standing=word(then.standing),
-        money=report.money_planned if report else then.year_investment or Decimal(0),
-        in_place=report.money_in_place if report else Decimal(0),
-        paid=report.money_paid if report else Decimal(0),
-        narrative=report.narrative if report else "",
-        problems=report.problems if report else "",
-        next_step=report.next_step if report else "",
-        late=then.standing in _LATE,
-        last_period=period_word(report.month, None, tracking.period)
-        if report and _behind(line, report, until)
-        else "",
-        beyond=word(then.carried) if then.carried else "",
-        due_on=then.due_on if then.carried else None,
-    )
 
 
 def _behind(line: trackings.TrackedProject, report: Report, until: date) -> bool:

@@ -187,7 +187,7 @@ def report(tracking: Tracking) -> ResponseReturnValue:
     if not months:
         flash("现在没有可以报送的月份", "warning")
         return redirect(url_for("progress.show", tracking_id=tracking.id))
-    form = ReportForm.next_of(tracking, months, departs=Role.GOVERNMENT in me().roles)
+    form = ReportForm(tracking, months, departs=Role.GOVERNMENT in me().roles)
     if form.accepts(
         lambda: reports.hand_in(
             tracking, form.reported_month(), **form.values(), photos=drawn(form.photos), by=me(), now=now()
@@ -202,7 +202,7 @@ def report(tracking: Tracking) -> ResponseReturnValue:
 @bp.route("/reports/<int:report_id>/edit", methods=["GET", "POST"])
 @allow(P.PROGRESS_REPORT, report=reports.get)
 def correct(report: Report) -> ResponseReturnValue:
-    form = ReportForm.correction_of(report, departs=Role.GOVERNMENT in me().roles)
+    form = ReportForm(report.tracking, [], report, departs=Role.GOVERNMENT in me().roles)
     if form.accepts(
         lambda: reports.correct(report, **form.values(), photos=drawn(form.photos), by=me(), now=now())
     ):
