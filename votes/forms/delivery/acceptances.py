@@ -16,9 +16,10 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from votes.forms.base import FormRow, WithPhotos, text_of
+from votes.forms.base import FormRow, WithPhotos, text_of, typed
 from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Item, Mark
 from votes.services.delivery import acceptances
+from votes.web.uploads import drawn
 from votes.web.words.labels import label
 
 
@@ -84,15 +85,13 @@ class AcceptanceForm(WithPhotos):
         return valid
 
     def values(self) -> dict[str, Any]:
-        findings = acceptances.Findings(
-            self.held_on.data,
-            text_of(self.held_by),
-            Conclusion(self.conclusion.data),
-            text_of(self.opinion),
-            [
-                Item(name, Mark(row.form.mark.data), text_of(row.form.note))
-                for name, row in zip(self.dimensions, self.items, strict=True)
-            ],
-        )
+        """Return the arguments of `acceptances.record` or `correct`. The photos are resized without the write lock."""
+        items = [
+            Item(name, Mark(row.form.mark.data), text_of(row.form.note))
+            for name, row in zip(self.dimensions, self.items, strict=True)
+        ]
+        conclusion = Conclusion(self.conclusion.data)
+        words = typed(self, "held_on", "held_by", "opinion")
+        findings = acceptances.Findings(**words, conclusion=conclusion, items=items)
         kind = {"kind": AcceptanceKind(self.kind.data)} if "kind" in self else {}
-        return {**kind, "findings": findings, "caption": text_of(self.caption)}
+        return {**kind, "findings": findings, "caption": text_of(self.caption), "photos": drawn(self.photos)}

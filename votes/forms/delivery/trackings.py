@@ -27,6 +27,7 @@ from votes.models import Report, Tracking
 from votes.rules.delivery.parts import TOTALS, Money
 from votes.rules.delivery.periods import NOUNS, PERIODS, QUARTER, word
 from votes.services.delivery import plans, reports
+from votes.web.uploads import drawn
 
 MONEY = NumberRange(min=0, max=99_999_999, message="请填写不小于 0 的金额，单位万元")
 SPARE_ROWS = 3
@@ -126,9 +127,6 @@ class PlanForm(Form):
     def adding(self) -> bool:
         """Tell whether the button for one more row was pressed: nothing is saved, what was typed stays."""
         return bool(self.is_submitted() and self.add_row.data)
-
-    def more(self) -> None:
-        self.milestones.append_entry()
 
     def values(self) -> dict[str, Any]:
         values = {
@@ -302,23 +300,21 @@ class ReportForm(WithPhotos):
         percent = self.percent.data if "percent" in self else None
         if percent is None:
             percent = reports.computed_percent(self.tracking, parts)
-        return reports.ReportFigures(
-            percent=percent or 0,
-            percent_reason=text_of(self.percent_reason) if "percent_reason" in self else "",
-            **{name: self[name].data or Decimal(0) for name in TOTALS},
-            **typed(self, "narrative", "problems", "next_step"),
-        )
+        amounts: dict[str, Any] = {name: self[name].data or Decimal(0) for name in TOTALS}
+        reason = typed(self, "percent_reason") if "percent_reason" in self else {}
+        words = typed(self, "narrative", "problems", "next_step")
+        return reports.ReportFigures(percent=percent or 0, **amounts, **reason, **words)
 
     def values(self) -> dict[str, Any]:
-        return {
+        """Return the arguments of `reports.hand_in` or `reports.correct`. The photos are resized without the write lock."""
+        month = {"month": date.fromisoformat(f"{self.month.data}-01")} if "month" in self else {}
+        return month | {
             "figures": self.figures(),
-            "caption": text_of(self.caption),
             "parts": self._parts(),
             "money": self._money(),
+            "caption": text_of(self.caption),
+            "photos": drawn(self.photos),
         }
-
-    def reported_month(self) -> date:
-        return date.fromisoformat(f"{self.month.data}-01")
 
 
 class FinishForm(Form):
@@ -333,3 +329,6 @@ class FinishForm(Form):
     )
     finished_on = DateField("认定日期", [InputRequired("请填写日期")])
     submit = SubmitField("认定")
+
+    def values(self) -> dict[str, Any]:
+        return {"action": self.action.data, "on": self.finished_on.data}

@@ -17,7 +17,7 @@ from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.pages import done, download_paper
 from votes.web.tables import Column, Listing, Table
-from votes.web.uploads import drawn, send
+from votes.web.uploads import send
 from votes.web.words.labels import label
 
 bp = Pages("acceptances", __name__, Layout.OFFICE, within="adjustments", audit="outcomes")
@@ -81,9 +81,7 @@ def _kinds() -> list[AcceptanceKind]:
 @allow(P.ACCEPTANCE_RECORD, tracking=trackings.get)
 def new(tracking: Tracking) -> ResponseReturnValue:
     form = AcceptanceForm(acceptances.dimensions(tracking.body_id), _kinds(), held_on=today())
-    if form.accepts(
-        lambda: acceptances.record(tracking, **form.values(), photos=drawn(form.photos), by=me(), now=now())
-    ):
+    if form.accepts(lambda: acceptances.record(tracking, **form.values(), by=me(), now=now())):
         return done("验收已登记", "acceptances.show", acceptance_id=form.outcome.id)
     return render_template(
         "delivery/acceptances/edit.html", form=form, tracking=tracking, given=None
@@ -102,11 +100,7 @@ def show(acceptance: Acceptance) -> ResponseReturnValue:
 @allow(P.ACCEPTANCE_RECORD, acceptance=acceptances.get)
 def edit(acceptance: Acceptance) -> ResponseReturnValue:
     form = AcceptanceForm([], given=acceptance)
-    if form.accepts(
-        lambda: acceptances.correct(
-            acceptance, **form.values(), photos=drawn(form.photos), by=me(), now=now()
-        )
-    ):
+    if form.accepts(lambda: acceptances.correct(acceptance, **form.values(), by=me(), now=now())):
         return done("验收已更正", "acceptances.show", acceptance_id=acceptance.id)
     return render_template(
         "delivery/acceptances/edit.html", form=form, tracking=acceptance.tracking, given=acceptance
