@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from tests.years import picture
-from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Item, Mark
+from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Findings, Item, Mark
 from votes.rules.delivery.adjustments import AdjustmentCause, AdjustmentKind
 from votes.services import uploads
 from votes.services.delivery import acceptances, adjustments, trackings
@@ -48,7 +48,7 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
             for i in range(size):
                 for kind, by in ((AcceptanceKind.WORKS, government), (AcceptanceKind.DEPUTIES, office)):
                     held = acceptances.record(
-                        tracking, kind, acceptances.Findings(
+                        tracking, kind, Findings(
                             date(2027, 6, 1), "示例验收组", Conclusion.PASSED, "同意通过。",
                             [Item(each, Mark.MET) for each in acceptances.dimensions(tracking.body_id)],
                         ),

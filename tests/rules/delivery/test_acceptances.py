@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from votes.rules.delivery import acceptances
-from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Item, Mark, RereportState
+from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Findings, Item, Mark, RereportState
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import actions
 from votes.rules.people.roles import Role
@@ -34,8 +34,8 @@ MET, PARTLY, UNMET = (
 def test_an_acceptance_agrees_with_its_own_marks(kind, role, conclusion, items, held_on, field):
     try:
         acceptances.check_acceptance(
-            kind, conclusion, items, held_on=held_on, starts_on=date(2027, 1, 15), today=date(2027, 6, 8),
-            roles=frozenset({role}),
+            kind, Findings(held_on, "验收组", conclusion, "", items), starts_on=date(2027, 1, 15),
+            today=date(2027, 6, 8), roles=frozenset({role}),
         )  # fmt: skip
         found = None
     except RuleBroken as broken:

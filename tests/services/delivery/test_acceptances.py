@@ -5,7 +5,7 @@ from sqlalchemy import select
 from tests.years import at, picture, report
 from votes.db import db
 from votes.models import AuditEntry
-from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Item, Mark
+from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Findings, Item, Mark
 from votes.rules.delivery.trackings import TrackingState
 from votes.services.delivery import acceptances, plans, trackings as progress
 from votes.services.people import bodies
@@ -19,7 +19,7 @@ ITEMS = [Item("目标完成度", Mark.MET), Item("资金规范性", Mark.PARTLY,
 
 
 def accept(tracking_id, by, kind=AcceptanceKind.WORKS, now=AUGUST, **values):
-    findings = acceptances.Findings(
+    findings = Findings(
         now.date(), "示例验收组", Conclusion.CONDITIONAL, "补齐手续后通过。", ITEMS
     )
     found = {name: values.pop(name) for name in findings._fields if name in values}
@@ -36,7 +36,7 @@ def test_an_acceptance_is_recorded_and_corrected(world, tracked, actors):
         assert acceptances.photo(made.photos[0].id) is not None
         assert acceptances.has_works(tracked["county"])
         acceptances.correct(
-            made, acceptances.Findings(
+            made, Findings(
                 made.held_on, made.held_by, Conclusion.PASSED, "通过。",
                 [Item("目标完成度", Mark.MET), Item("资金规范性", Mark.MET)],
             ), by=actors["government"], now=AUGUST,

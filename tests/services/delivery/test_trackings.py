@@ -685,7 +685,7 @@ def test_the_government_office_says_why_it_counts_otherwise(world, compound):
         made = report(tracking_id, 1, 25, by=GOVERNMENT, parts=told(ids, 20, 60), percent_reason=why)
     with world.work():
         assert reports.get(made.id).percent_reason == why
-        reports.correct(reports.get(made.id), figures(35), parts=told(ids, 20, 80), by=GOVERNMENT, now=JUNE)
+        reports.correct(reports.get(made.id), figures(35, parts=told(ids, 20, 80)), by=GOVERNMENT, now=JUNE)
     with world.work():
         found = reports.get(made.id)
         assert (found.percent_reason, [p.percent for p in reports.parts_of(found.tracking)]) == (

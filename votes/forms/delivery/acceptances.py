@@ -17,7 +17,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from votes.forms.base import FormRow, WithPhotos, text_of, typed
-from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Item, Mark
+from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Findings, Item, Mark
 from votes.services.delivery import acceptances
 from votes.web.uploads import drawn
 from votes.web.words.labels import label
@@ -92,6 +92,6 @@ class AcceptanceForm(WithPhotos):
         ]
         conclusion = Conclusion(self.conclusion.data)
         words = typed(self, "held_on", "held_by", "opinion")
-        findings = acceptances.Findings(**words, conclusion=conclusion, items=items)
+        findings = Findings(**words, conclusion=conclusion, items=items)
         kind = {"kind": AcceptanceKind(self.kind.data)} if "kind" in self else {}
         return {**kind, "findings": findings, "caption": text_of(self.caption), "photos": drawn(self.photos)}

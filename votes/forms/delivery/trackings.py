@@ -303,15 +303,15 @@ class ReportForm(WithPhotos):
         amounts: dict[str, Any] = {name: self[name].data or Decimal(0) for name in TOTALS}
         reason = typed(self, "percent_reason") if "percent_reason" in self else {}
         words = typed(self, "narrative", "problems", "next_step")
-        return reports.ReportFigures(percent=percent or 0, **amounts, **reason, **words)
+        return reports.ReportFigures(
+            percent=percent or 0, **amounts, **reason, **words, parts=parts, money=self._money()
+        )
 
     def values(self) -> dict[str, Any]:
         """Return the arguments of `reports.hand_in` or `reports.correct`. The photos are resized without the write lock."""
         month = {"month": date.fromisoformat(f"{self.month.data}-01")} if "month" in self else {}
         return month | {
             "figures": self.figures(),
-            "parts": self._parts(),
-            "money": self._money(),
             "caption": text_of(self.caption),
             "photos": drawn(self.photos),
         }

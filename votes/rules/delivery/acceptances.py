@@ -104,15 +104,18 @@ class Item(NamedTuple):
     note: str = ""
 
 
+class Findings(NamedTuple):
+    """The result of an acceptance: when it was held, by whom, dimension by dimension, and the conclusion."""
+
+    held_on: date
+    held_by: str
+    conclusion: Conclusion
+    opinion: str
+    items: Sequence[Item]
+
+
 def check_acceptance(
-    kind: AcceptanceKind,
-    conclusion: Conclusion,
-    items: Sequence[Item],
-    *,
-    held_on: date,
-    starts_on: date,
-    today: date,
-    roles: frozenset[Role],
+    kind: AcceptanceKind, findings: Findings, *, starts_on: date, today: date, roles: frozenset[Role]
 ) -> None:
     """Refuse an acceptance that contradicts itself.
 
@@ -123,7 +126,8 @@ def check_acceptance(
     if RECORDER[kind] not in roles:
         words = "竣工验收由政府办登记" if kind == AcceptanceKind.WORKS else "人大验收由人大办登记"
         raise RuleBroken(f"{words}，没有保存。", field="kind", status=403)
-    if not starts_on <= held_on <= today:
+    items, conclusion = findings.items, findings.conclusion
+    if not starts_on <= findings.held_on <= today:
         raise invalid("held_on", "验收日期应在项目开始之后，且不晚于今天。")
     short = [item.dimension for item in items if item.mark != Mark.MET]
     unmet = [item.dimension for item in items if item.mark == Mark.UNMET]

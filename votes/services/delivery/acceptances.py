@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -14,7 +14,7 @@ from votes.exports.delivery import adjustments as papers
 from votes.exports.formats.layout import Paper
 from votes.models import Acceptance, AcceptanceItem, Attachment, Body, Project, Tracking
 from votes.rules.delivery import acceptances as rules
-from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Item
+from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Findings
 from votes.rules.delivery.trackings import TrackingState
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
@@ -153,16 +153,6 @@ def photo(attachment_id: int) -> Attachment | None:
 # --- acts ----------------------------------------------------------------------------------------------
 
 
-class Findings(NamedTuple):
-    """The result of an acceptance: when it was held, by whom, dimension by dimension, and the conclusion."""
-
-    held_on: date
-    held_by: str
-    conclusion: Conclusion
-    opinion: str
-    items: Sequence[Item]
-
-
 #: The fields of `Findings` that are columns of the acceptance itself.
 COLUMNS = ("held_on", "held_by", "conclusion", "opinion")
 
@@ -184,7 +174,9 @@ def record(
     """
     if tracking.state == TrackingState.TERMINATED:
         raise RuleBroken("这个项目已经终止，不再验收。没有保存。", code="wrong_state")
-    _check(tracking, kind, findings, by=by, now=now)
+    rules.check_acceptance(
+        kind, findings, starts_on=tracking.starts_on, today=local(now).date(), roles=by.roles
+    )
     acceptance = Acceptance(
         body_id=tracking.body_id,
         tracking=tracking,
@@ -215,7 +207,8 @@ def correct(
     caption: str = "",
 ) -> None:
     """Correct an acceptance; the audit log keeps both versions. Raises RuleBroken as `record` does."""
-    _check(acceptance.tracking, acceptance.kind, findings, by=by, now=now)
+    kind, starts_on = acceptance.kind, acceptance.tracking.starts_on
+    rules.check_acceptance(kind, findings, starts_on=starts_on, today=local(now).date(), roles=by.roles)
     before = _facts(acceptance)
     for name, value in audit.facts(findings, *COLUMNS).items():
         setattr(acceptance, name, value)
@@ -234,18 +227,6 @@ def change_dimensions(body: Body, text: str, *, by: Actor, now: datetime) -> Non
     bodies.change_settings(body, {"acceptance_dimensions": rules.read_dimensions(text)}, by=by, now=now)
 
 
-def _check(tracking: Tracking, kind: AcceptanceKind, findings: Findings, *, by: Actor, now: datetime) -> None:
-    rules.check_acceptance(
-        kind,
-        findings.conclusion,
-        findings.items,
-        held_on=findings.held_on,
-        starts_on=tracking.starts_on,
-        today=local(now).date(),
-        roles=by.roles,
-    )
-
-
 def _facts(acceptance: Acceptance) -> dict[str, Any]:
     return {
         **audit.facts(acceptance, "kind", *COLUMNS),
@@ -258,31 +239,28 @@ def _facts(acceptance: Acceptance) -> dict[str, Any]:
 
 def paper(acceptance: Acceptance) -> Paper:
     """Return the form of an acceptance that was held."""
-    tracking = acceptance.tracking
-    return papers.acceptance_form(
-        papers.AcceptanceData(
-            **_head(tracking, acceptance.kind),
-            items=[(row.dimension, row.mark.value, row.note) for row in acceptance.items],
-            **audit.facts(acceptance, *COLUMNS),
-        )
-    )
+    items = [(row.dimension, row.mark.value, row.note) for row in acceptance.items]
+    return _form(acceptance.tracking, acceptance.kind, items, **audit.facts(acceptance, *COLUMNS))
 
 
 def blank(tracking: Tracking, kind: AcceptanceKind) -> Paper:
     """Return the form to take along and fill in by hand."""
     items = [(dimension, "", "") for dimension in dimensions(tracking.body_id)]
-    return papers.acceptance_form(papers.AcceptanceData(**_head(tracking, kind), items=items))
+    return _form(tracking, kind, items)
 
 
-def _head(tracking: Tracking, kind: AcceptanceKind) -> dict[str, Any]:
-    body, project = bodies.get_body(tracking.body_id), tracking.project
-    return {
-        "body": body.name if body else "",
-        "project": project.name,
-        "year": project.year,
-        "unit": tracking.unit_name,
-        "target": project.target,
-        "content": project.content,
-        "due_on": tracking.due_on,
-        "kind": kind.value,
-    }
+def _form(
+    tracking: Tracking, kind: AcceptanceKind, items: Sequence[tuple[str, str, str]], **findings: Any
+) -> Paper:
+    body = bodies.get_body(tracking.body_id)
+    data = papers.AcceptanceData(
+        body=body.name if body else "",
+        project=tracking.name,
+        unit=tracking.unit_name,
+        due_on=tracking.due_on,
+        kind=kind,
+        items=items,
+        **audit.facts(tracking.project, "year", "target", "content"),
+        **findings,
+    )
+    return papers.acceptance_form(data)

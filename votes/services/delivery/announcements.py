@@ -57,14 +57,10 @@ def announce(
         constraint="uq_announcements_number",
     )
     for each in together:
-        _publish(rounds.lock(each), row, by=by, now=now)
+        _end(rounds.lock(each), {"number": number, "on": announced_on.isoformat()}, by=by, now=now)
+        if rounds.rule_of(each).method != "rating":
+            _move_projects(each, by=by, now=now)
     return row
-
-
-def _publish(round_: Round, row: Announcement, *, by: Actor, now: datetime) -> None:
-    _end(round_, {"number": row.number, "on": row.announced_on.isoformat()}, by=by, now=now)
-    if rounds.rule_of(round_).method != "rating":
-        _move_projects(round_, by=by, now=now)
 
 
 def _end(round_: Round, facts: dict[str, Any], *, by: Actor, now: datetime) -> None:

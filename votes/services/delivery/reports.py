@@ -92,10 +92,18 @@ def correctable(report: Report) -> bool:
 # --- acts ----------------------------------------------------------------------------------------------
 
 
+class PartProgress(NamedTuple):
+    """How far a 子项目 is."""
+
+    subproject_id: int
+    percent: int
+    note: str = ""
+
+
 class ReportFigures(NamedTuple):
     """The figures and texts of a report; money is cumulative for the year, 万元.
 
-    ``percent_reason``: why the percentage is not that of the parts.
+    ``percent_reason``: why the percentage is not that of the ``parts``. ``money``: by source; none: only the totals.
     """
 
     percent: int
@@ -106,14 +114,12 @@ class ReportFigures(NamedTuple):
     problems: str = ""
     next_step: str = ""
     percent_reason: str = ""
+    parts: Sequence[PartProgress] = ()
+    money: Sequence[Money] = ()
 
 
-class PartProgress(NamedTuple):
-    """How far a 子项目 is."""
-
-    subproject_id: int
-    percent: int
-    note: str = ""
+#: The fields that are columns of the report itself.
+_COLUMNS = ReportFigures._fields[:-2]
 
 
 def carried(tracking: Tracking) -> ReportFigures:
@@ -155,7 +161,8 @@ def computed_percent(tracking: Tracking, parts: Sequence[PartProgress]) -> int |
 
 def figures_of(report: Report) -> ReportFigures:
     """Return the figures and texts of a report."""
-    return ReportFigures(**audit.facts(report, *ReportFigures._fields))
+    parts = [PartProgress(**audit.facts(part, *PartProgress._fields)) for part in report.parts]
+    return ReportFigures(**audit.facts(report, *_COLUMNS), parts=parts, money=money_of(report))
 
 
 def hand_in(
@@ -167,23 +174,21 @@ def hand_in(
     now: datetime,
     photos: Sequence[uploads.Upload | uploads.Prepared] = (),
     caption: str = "",
-    parts: Sequence[PartProgress] = (),
-    money: Sequence[Money] = (),
 ) -> Report:
     """Hand in the report of the period that ``month`` (its first day) closes, with photos (see `uploads.prepare_photos`).
 
-    With ``parts`` the percentage has to be what `computed_percent` says, or the government office gives a reason.
+    With parts the percentage has to be what `computed_percent` says, or the government office gives a reason.
     Raises RuleBroken for a period that is reported already, lies before the last report or ahead, or before the
     start; for a percentage that fell without a reason; for sources that do not add up; for a picture that cannot be taken.
     """
     check_running(tracking.state)
     _check_month(tracking, month, local(now).date())
     before = tracking.reports[-1] if tracking.reports else None
-    figures = _checked(tracking, figures, parts, money, before.percent if before else None, by)
+    figures = _checked(tracking, figures, before.percent if before else None, by)
     report = Report(
         body_id=tracking.body_id, tracking=tracking, month=month, reported_by=by.name, reported_at=now
     )
-    _set(report, figures, parts, money)
+    _set(report, figures)
     db.session.add(report)
     flush_or(_already(tracking, month), constraint="uq_reports_month")
     audit.record("report.create", by=by, at=now, about=report, after={"month": month, **_content(report)})
@@ -200,8 +205,6 @@ def correct(
     now: datetime,
     photos: Sequence[uploads.Upload | uploads.Prepared] = (),
     caption: str = "",
-    parts: Sequence[PartProgress] = (),
-    money: Sequence[Money] = (),
 ) -> None:
     """Correct the latest report of a running project; the audit log keeps both wordings.
 
@@ -215,9 +218,9 @@ def correct(
             f"此后的{noun}已经报送，这一期不能再改。请在下一期{noun}中说明更正。", code="superseded"
         )
     earlier = [r.percent for r in tracking.reports if r.month < report.month]
-    figures = _checked(tracking, figures, parts, money, earlier[-1] if earlier else None, by)
+    figures = _checked(tracking, figures, earlier[-1] if earlier else None, by)
     before = _content(report)
-    _set(report, figures, parts, money)
+    _set(report, figures)
     db.session.flush()
     old, new = audit.changes(before, _content(report))
     if new:
@@ -226,36 +229,27 @@ def correct(
         uploads.add(photos, owner=report, by=by, now=now, caption=caption)
 
 
-def _checked(
-    tracking: Tracking,
-    figures: ReportFigures,
-    parts: Sequence[PartProgress],
-    money: Sequence[Money],
-    before: int | None,
-    by: Actor,
-) -> ReportFigures:
+def _checked(tracking: Tracking, figures: ReportFigures, before: int | None, by: Actor) -> ReportFigures:
     """Check the figures, and return them with the reason to keep."""
     reason = check_whole(
         percent=figures.percent,
-        computed=computed_percent(tracking, parts),
+        computed=computed_percent(tracking, figures.parts),
         reason=figures.percent_reason,
         may_depart=Role.GOVERNMENT in by.roles,
     )
     narrative, noun = figures.narrative, NOUNS[tracking.period]
     check_report(percent=figures.percent, narrative=narrative, before=before, noun=noun)
-    check_sources(money, audit.facts(figures, *TOTALS))
+    check_sources(figures.money, audit.facts(figures, *TOTALS))
     return figures._replace(percent_reason=reason)
 
 
-def _set(
-    report: Report, figures: ReportFigures, parts: Sequence[PartProgress], money: Sequence[Money]
-) -> None:
-    for name, value in figures._asdict().items():
+def _set(report: Report, figures: ReportFigures) -> None:
+    for name, value in audit.facts(figures, *_COLUMNS).items():
         setattr(report, name, value)
-    report.parts = [PartReport(**part._asdict()) for part in parts]
+    report.parts = [PartReport(**part._asdict()) for part in figures.parts]
     report.money = [
         ReportMoney(position=place, **row._replace(source=row.source.strip())._asdict())
-        for place, row in enumerate(money, start=1)
+        for place, row in enumerate(figures.money, start=1)
     ]
 
 

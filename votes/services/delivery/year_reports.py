@@ -12,7 +12,7 @@ from votes.exports.delivery.year_reports import MIDYEAR, AdjustmentRow, ProjectR
 from votes.models import Body, Report
 from votes.rules.delivery import adjustments as rules
 from votes.rules.delivery.adjustments import AdjustmentKind, AdjustmentState
-from votes.rules.delivery.lights import Light, LightSettings, funds_short
+from votes.rules.delivery.lights import Light, funds_short
 from votes.rules.delivery.periods import closing, month_end, month_of, paused, periods, word as period_word
 from votes.rules.delivery.trackings import (
     ENDS,
@@ -40,9 +40,9 @@ def as_of(kind: str, year: int, day: date) -> date:
 
 def gather(body: Body, kind: str, year: int, *, day: date, word: Callable[[Worded], str]) -> YearReport:
     """Return the figures of the ``kind`` of report; ``word`` gives the words of lights, ends and adjustments."""
-    until, place = as_of(kind, year, day), LightSettings.of(body.settings)
+    until = as_of(kind, year, day)
     lines = trackings.search(day=day, year=year)
-    rows = [_row(line, until, place, word) for line in lines]
+    rows = [_row(line, until, word) for line in lines]
     order = [*(s for s in ENDS if s != TrackingState.UNFINISHED), *Light, TrackingState.UNFINISHED]
     counts = [(word(each), sum(standing == each for _, standing, _ in rows)) for each in order]
     beyond = [(word(each), sum(carried == each for *_, carried in rows)) for each in CarryOver]
@@ -63,7 +63,7 @@ def gather(body: Body, kind: str, year: int, *, day: date, word: Callable[[Worde
 
 
 def _row(
-    line: trackings.TrackedProject, until: date, place: LightSettings, word: Callable[[Worded], str]
+    line: trackings.TrackedProject, until: date, word: Callable[[Worded], str]
 ) -> tuple[ProjectRow, Light | TrackingState, CarryOver | None]:
     """Return a project as it stood at the end of ``until``, with its light or end and why it goes on, if it does."""
     tracking, project = line.tracking, line.project
@@ -73,7 +73,7 @@ def _row(
     ended, stopped_on = _end(line, until)
     points, on = trackings.milestone_points(tracking), stopped_on or month_end(until)
     planned = planned_percent(points, tracking.starts_on, then["due_on"], on)
-    standing = ended or _light(line, last, planned, then["due_on"], until, place)
+    standing = ended or _light(line, last, planned, then["due_on"], until)
     carried = None if ended else carried_over(project.year, then["due_on"], trackings.voted_due(project))
     row = ProjectRow(
         name=project.name,
@@ -114,12 +114,7 @@ def _end(line: trackings.TrackedProject, until: date) -> tuple[TrackingState | N
 
 
 def _light(
-    line: trackings.TrackedProject,
-    last: Report | None,
-    planned: Decimal,
-    due_on: date,
-    until: date,
-    place: LightSettings,
+    line: trackings.TrackedProject, last: Report | None, planned: Decimal, due_on: date, until: date
 ) -> Light:
     """Return the light at the end of the period, by the rules of every other page."""
     tracking, pauses = line.tracking, trackings.pauses(line.tracking)
@@ -129,9 +124,9 @@ def _light(
     return light(
         planned,
         last.percent if last else 0,
-        settings=place,
+        settings=line.place,
         idle=idle,
-        funds_short=funds_short(paid, until, place),
+        funds_short=funds_short(paid, until, line.place),
         over=until >= due_on,
     )
 
