@@ -19,15 +19,13 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from votes.forms.base import FormRow, WithPhotos, text_of, typed
 from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Findings, Item, Mark
 from votes.services.delivery import acceptances
+from votes.web.filters import words_of
 from votes.web.uploads import drawn
-from votes.web.words.labels import label
 
 
 class ItemRow(FormRow):
     dimension = HiddenField()
-    mark = RadioField(
-        "是否达到", [InputRequired("请选择是否达到")], choices=[(m.value, label(m).word) for m in Mark]
-    )
+    mark = RadioField("是否达到", [InputRequired("请选择是否达到")], choices=words_of(Mark))
     note = StringField("情况说明", [Length(max=200, message="说明不超过 200 个字")])
 
 
@@ -45,11 +43,7 @@ class AcceptanceForm(WithPhotos):
         description="组织验收的单位、验收组组长，如“示例县人大常委会验收组（组长：示例）”",
     )
     items = FieldList(FormField(ItemRow), "验收内容", max_entries=60)
-    conclusion = RadioField(
-        "结论",
-        [InputRequired("请选择结论")],
-        choices=[(each.value, label(each).word) for each in Conclusion],
-    )
+    conclusion = RadioField("结论", [InputRequired("请选择结论")], choices=words_of(Conclusion))
     opinion = TextAreaField("意见", [Length(max=2000)], description="随验收结果公开", render_kw={"rows": 3})
     files = MultipleFileField(
         "现场照片",
@@ -70,7 +64,7 @@ class AcceptanceForm(WithPhotos):
         self.dimensions = [row["dimension"] for row in rows]
         super().__init__(data={**data, "items": rows})
         if kinds:
-            self.kind.choices = [(kind.value, label(kind).word) for kind in kinds]
+            self.kind.choices = words_of(kinds)
             if len(kinds) == 1 and not self.is_submitted():
                 self.kind.data = kinds[0].value
         else:

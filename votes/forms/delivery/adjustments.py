@@ -9,6 +9,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from votes.forms.base import Form, text_of, typed
 from votes.forms.boxes import day, money
 from votes.rules.delivery.adjustments import FIELDS, AdjustmentCause, AdjustmentKind
+from votes.web.filters import words_of
 from votes.web.words.labels import label
 
 
@@ -16,11 +17,7 @@ class AdjustmentForm(Form):
     """An application; the fields of what may change start from how it stands (``stands``)."""
 
     kind = RadioField("申请类型", [InputRequired("请选择申请类型")])
-    cause = RadioField(
-        "原因类别",
-        [InputRequired("请选择原因类别")],
-        choices=[(each.value, label(each).word) for each in AdjustmentCause],
-    )
+    cause = RadioField("原因类别", [InputRequired("请选择原因类别")], choices=words_of(AdjustmentCause))
     reason = TextAreaField(
         "原因和依据",
         [DataRequired("请写明调整的原因和依据"), Length(max=2000, message="原因不超过 2000 个字")],
