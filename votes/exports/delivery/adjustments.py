@@ -24,15 +24,22 @@ _PAIR: list[Align] = ["center", "left"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdjustmentData:
-    """The content of the application; ``sides`` are (label, before, after)."""
+class _FormData:
+    """What every form about a project says; ``kind``: of the adjustment or acceptance."""
 
     body: str
     project: str
     year: int
     unit: str
-    leader: str
     kind: str
+    opinion: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdjustmentData(_FormData):
+    """The content of the application; ``sides`` are (label, before, after)."""
+
+    leader: str
     cause: str
     reason: str
     sides: Sequence[tuple[str, str, str]]
@@ -42,7 +49,6 @@ class AdjustmentData:
     decision: str = ""
     document_number: str = ""
     decided_on: date | None = None
-    opinion: str = ""
 
 
 def _pairs(caption: str, *rows: tuple[str, str]) -> PaperTable:
@@ -114,22 +120,16 @@ def adjustment_notice(data: AdjustmentData, announcer: str, words: str, announce
 
 
 @dataclass(frozen=True, kw_only=True)
-class AcceptanceData:
+class AcceptanceData(_FormData):
     """The content of an acceptance; ``items`` are (dimension, mark, note), with empty marks on a blank form."""
 
-    body: str
-    project: str
-    year: int
-    unit: str
     target: str
     content: str
     due_on: date
-    kind: str
     items: Sequence[tuple[str, str, str]]
     held_on: date | None = None
     held_by: str = ""
     conclusion: str = ""
-    opinion: str = ""
 
 
 def acceptance_form(data: AcceptanceData) -> Paper:

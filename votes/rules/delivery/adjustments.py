@@ -110,18 +110,23 @@ def must_announce(kind: AdjustmentKind) -> bool:
 
 
 class Changeable(NamedTuple):
-    """One thing that an adjustment may change: its label and what it holds (long | date | money)."""
+    """One thing that an adjustment may change: its label, how its text in a row is read, how it is shown."""
 
     label: str
-    kind: str
+    read: Callable[[str], Any] = str
+    show: Callable[[Any], str] = str
+
+
+def _in_words(amount: Decimal) -> str:
+    return f"{amount:,.2f} 万元"
 
 
 FIELDS: dict[str, Changeable] = {
-    "target": Changeable("年度目标", "long"),
-    "content": Changeable("建设内容和规模", "long"),
-    "due_on": Changeable("完成时限", "date"),
-    "total_investment": Changeable("总投资", "money"),
-    "year_investment": Changeable("当年计划投资", "money"),
+    "target": Changeable("年度目标"),
+    "content": Changeable("建设内容和规模"),
+    "due_on": Changeable("完成时限", date.fromisoformat, chinese_date),
+    "total_investment": Changeable("总投资", Decimal, _in_words),
+    "year_investment": Changeable("当年计划投资", Decimal, _in_words),
 }
 
 
@@ -252,15 +257,9 @@ def as_text(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def read(values: Mapping[str, str]) -> dict[str, Any]:
-    """Return what `as_text` wrote, as dates, amounts in 万元 and words."""
-    return {name: _READ[FIELDS[name].kind](text) for name, text in values.items()}
-
-
-_READ: dict[str, Callable[[str], Any]] = {
-    "long": str,
-    "date": lambda text: date.fromisoformat(text) if text else None,
-    "money": lambda text: Decimal(text) if text else None,
-}
+    """Return what `as_text` wrote, as dates, amounts in 万元 (None: there was none) and words."""
+    fields = [(name, text, FIELDS[name].read) for name, text in values.items()]
+    return {name: read(text) if text or read is str else None for name, text, read in fields}
 
 
 class Side(NamedTuple):
@@ -275,17 +274,11 @@ def side_by_side(before: Mapping[str, str], after: Mapping[str, str]) -> list[Si
     """Return before and after in words, in the order of the form."""
     old, new = read(before), read(after)
     return [
-        Side(field.label, _words(field.kind, old.get(name)), _words(field.kind, new[name]))
+        Side(field.label, *(_shown(field, values.get(name)) for values in (old, new)))
         for name, field in FIELDS.items()
         if name in new
     ]
 
 
-def _words(kind: str, value: Any) -> str:
-    if value is None or value == "":
-        return "未填"
-    if kind == "money":
-        return f"{value:,.2f} 万元"
-    if kind == "date":
-        return chinese_date(value)
-    return str(value)
+def _shown(field: Changeable, value: Any) -> str:
+    return "未填" if value is None or value == "" else field.show(value)

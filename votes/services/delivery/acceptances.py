@@ -47,13 +47,8 @@ def of(tracking_id: int) -> list[Acceptance]:
 
 def has_works(tracking_id: int) -> bool:
     """Tell whether the latest 竣工验收 did not fail: the page says so before a project is called completed."""
-    latest = db.session.scalar(
-        select(Acceptance.conclusion)
-        .where(Acceptance.tracking_id == tracking_id, Acceptance.kind == AcceptanceKind.WORKS)
-        .order_by(Acceptance.held_on.desc(), Acceptance.id.desc())
-        .limit(1)
-    )
-    return latest is not None and latest != Conclusion.FAILED
+    latest = next((each for each in of(tracking_id) if each.kind == AcceptanceKind.WORKS), None)
+    return latest is not None and latest.conclusion != Conclusion.FAILED
 
 
 @dataclass(frozen=True)
@@ -105,12 +100,10 @@ def overview(chosen: Mapping[str, Any], *, own: int | None = None) -> list[Accep
     if own is not None:
         query = query.where(Tracking.department_id == own)
     trackings = db.session.scalars(_PROJECTS.of(query, chosen)).all()
-    latest: dict[tuple[int, AcceptanceKind], Acceptance] = {}
     held = select(Acceptance).where(Acceptance.tracking_id.in_([t.id for t in trackings]))
-    for each in db.session.scalars(held.order_by(Acceptance.held_on, Acceptance.id)):
-        latest[each.tracking_id, each.kind] = each
-    works, deputies = AcceptanceKind.WORKS, AcceptanceKind.DEPUTIES
-    rows = [AcceptedProject(t, latest.get((t.id, works)), latest.get((t.id, deputies))) for t in trackings]
+    in_order = db.session.scalars(held.order_by(Acceptance.held_on, Acceptance.id))
+    latest = {(each.tracking_id, each.kind): each for each in in_order}
+    rows = [AcceptedProject(t, *(latest.get((t.id, kind)) for kind in AcceptanceKind)) for t in trackings]
     return SEARCH.rows(rows, chosen)
 
 
@@ -215,9 +208,7 @@ def correct(
     for row, item in zip(acceptance.items, findings.items, strict=True):
         row.mark, row.note = item.mark, item.note
     db.session.flush()
-    old, new = audit.changes(before, _facts(acceptance))
-    if new:
-        audit.record("acceptance.correct", by=by, at=now, about=acceptance, before=old, after=new)
+    audit.record_change("acceptance.correct", acceptance, before, _facts(acceptance), by=by, at=now)
     if photos:
         uploads.add(photos, owner=acceptance, by=by, now=now, caption=caption)
 

@@ -171,9 +171,8 @@ def may_announce(adjustment: Adjustment) -> bool:
 
 def owes_announcement(adjustment: Adjustment) -> bool:
     """Tell whether the announcement is a duty and has not been published."""
-    return (
-        may_announce(adjustment) and rules.must_announce(adjustment.kind) and adjustment.announced_on is None
-    )
+    unannounced = may_announce(adjustment) and adjustment.announced_on is None
+    return unannounced and rules.must_announce(adjustment.kind)
 
 
 def announcer(adjustment: Adjustment) -> str:
@@ -314,13 +313,11 @@ def announce(adjustment: Adjustment, *, notice: str, announced_on: date, by: Act
         raise invalid("announced_on", "公告日期应在决定日期之后，且不晚于今天。")
     before = audit.facts(adjustment, "notice", "announced_on")
     adjustment.notice, adjustment.announced_on = notice.strip(), announced_on
-    old, new = audit.changes(before, audit.facts(adjustment, *before))
-    if new:
-        corrected = before["announced_on"] is not None
-        audit.record(
-            "adjustment.correct_notice" if corrected else "adjustment.announce",
-            by=by, at=now, about=adjustment, before=old, after=new,
-        )  # fmt: skip
+    action, after = (
+        "correct_notice" if before["announced_on"] else "announce",
+        audit.facts(adjustment, *before),
+    )
+    audit.record_change(f"adjustment.{action}", adjustment, before, after, by=by, at=now)
     db.session.flush()
 
 

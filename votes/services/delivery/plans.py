@@ -107,9 +107,7 @@ def plan(
     _set_milestones(tracking, steps)
     db.session.flush()
     db.session.expire(tracking, ["milestones", "department"])
-    old, new = audit.changes(before, _plan_text(tracking))
-    if new:
-        audit.record("tracking.plan", by=by, at=now, about=tracking, before=old, after=new)
+    audit.record_change("tracking.plan", tracking, before, _plan_text(tracking), by=by, at=now)
 
 
 def _check_untouched(

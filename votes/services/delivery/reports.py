@@ -222,9 +222,7 @@ def correct(
     before = _content(report)
     _set(report, figures)
     db.session.flush()
-    old, new = audit.changes(before, _content(report))
-    if new:
-        audit.record("report.correct", by=by, at=now, about=report, before=old, after=new)
+    audit.record_change("report.correct", report, before, _content(report), by=by, at=now)
     if photos:
         uploads.add(photos, owner=report, by=by, now=now, caption=caption)
 
