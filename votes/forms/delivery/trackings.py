@@ -19,7 +19,6 @@ from wtforms import (
     SubmitField,
     TextAreaField,
 )
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from votes.forms.base import Form, FormRow, WithPhotos, number, text_of, typed
@@ -129,11 +128,8 @@ class PlanForm(Form):
         return bool(self.is_submitted() and self.add_row.data)
 
     def values(self) -> dict[str, Any]:
-        values = {
-            name: self[name].data
-            for name in ("department_id", "leader", "due_on", "period", "starts_on")
-            if name in self
-        }
+        names = ("department_id", "leader", "due_on", "period", "starts_on")
+        values = typed(self, *(name for name in names if name in self))
         if "weights" in self:
             values["weights"] = {_id(row.form.id.data): row.form.weight.data for row in self.weights}
         return {**values, "steps": [row.form.step() for row in self.milestones if not row.form.blank]}
@@ -292,29 +288,20 @@ class ReportForm(WithPhotos):
         totals_only = not any(row.in_place or row.paid for row in rows)  # the planned sums are the form's
         return [] if totals_only and (self.money_in_place.data or self.money_paid.data) else rows
 
-    def _parts(self) -> list[reports.PartProgress]:
-        return [row.form.progress() for row in self.parts] if "parts" in self else []
-
-    def figures(self) -> reports.ReportFigures:
-        parts = self._parts()
+    def values(self) -> dict[str, Any]:
+        """Return the arguments of `reports.hand_in` or `reports.correct`. The photos are resized without the write lock."""
+        month = {"month": date.fromisoformat(f"{self.month.data}-01")} if "month" in self else {}
+        parts = [row.form.progress() for row in self.parts] if "parts" in self else []
         percent = self.percent.data if "percent" in self else None
         if percent is None:
             percent = reports.computed_percent(self.tracking, parts)
         amounts: dict[str, Any] = {name: self[name].data or Decimal(0) for name in TOTALS}
         reason = typed(self, "percent_reason") if "percent_reason" in self else {}
         words = typed(self, "narrative", "problems", "next_step")
-        return reports.ReportFigures(
+        figures = reports.ReportFigures(
             percent=percent or 0, **amounts, **reason, **words, parts=parts, money=self._money()
         )
-
-    def values(self) -> dict[str, Any]:
-        """Return the arguments of `reports.hand_in` or `reports.correct`. The photos are resized without the write lock."""
-        month = {"month": date.fromisoformat(f"{self.month.data}-01")} if "month" in self else {}
-        return month | {
-            "figures": self.figures(),
-            "caption": text_of(self.caption),
-            "photos": drawn(self.photos),
-        }
+        return {**month, **typed(self, "caption"), "figures": figures, "photos": drawn(self.photos)}
 
 
 class FinishForm(Form):
@@ -322,9 +309,9 @@ class FinishForm(Form):
         "办结情况",
         [InputRequired("请选择办结情况")],
         choices=[
-            SelectChoice("complete", "完成（已通过验收）"),
-            SelectChoice("basically", "基本完成（尚有收尾工作）"),
-            SelectChoice("fail", "未完成"),
+            ("complete", "完成（已通过验收）"),
+            ("basically", "基本完成（尚有收尾工作）"),
+            ("fail", "未完成"),
         ],
     )
     finished_on = DateField("认定日期", [InputRequired("请填写日期")])

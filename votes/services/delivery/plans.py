@@ -94,9 +94,7 @@ def plan(
         "period": period or tracking.period,
     }
     weighed = _weights(tracking, weights or {})
-    if Role.GOVERNMENT not in by.roles:
-        _check_untouched(tracking, columns, weighed)
-    _check_columns(tracking, **columns)
+    _check_columns(tracking, columns, weighed, by)
     check_plan(_points(steps), starts_on, columns["due_on"])
     _check_steps(tracking, steps, local(now).date())
     before = _plan_text(tracking)
@@ -110,29 +108,26 @@ def plan(
     audit.record_change("tracking.plan", tracking, before, _plan_text(tracking), by=by, at=now)
 
 
-def _check_untouched(
-    tracking: Tracking, columns: Mapping[str, Any], weighed: Sequence[tuple[SubProject, int]]
+def _check_columns(
+    tracking: Tracking, columns: Mapping[str, Any], weighed: Sequence[tuple[SubProject, int]], by: Actor
 ) -> None:
-    """Refuse changes that are the government office's."""
-    if columns != audit.facts(tracking, *columns) or any(part.weight != weight for part, weight in weighed):
+    """Refuse impossible values, and changes by a unit that only the government office may make."""
+    changed = columns != audit.facts(tracking, *columns) or any(part.weight != w for part, w in weighed)
+    if changed and Role.GOVERNMENT not in by.roles:
         raise RuleBroken(
             "完成时限、责任单位、分管领导、报送周期和子项目权重由政府办调整，没有作任何改动。请联系政府办。",
             status=403,
         )
-
-
-def _check_columns(
-    tracking: Tracking, *, due_on: date, department_id: int | None, leader: str, period: str
-) -> None:
-    if period not in PERIODS:
+    if columns["period"] not in PERIODS:
         raise invalid("period", "请选择每月或每季报送。")
-    if due_on > max(tracking.due_on, voted_due(tracking.project)):
+    if columns["due_on"] > max(tracking.due_on, voted_due(tracking.project)):
         raise invalid(
             "due_on",
             "完成时限只能提前。确需延后的，请按调整程序办理，经有权机关决定后自动改动。没有保存。",
             code="later_due",
         )
-    if department_id != tracking.department_id and departments.get(department_id or 0) is None:
+    unit = columns["department_id"]
+    if unit != tracking.department_id and departments.get(unit) is None:
         raise invalid("department_id", "所选责任单位不属于这一级人大。")
 
 

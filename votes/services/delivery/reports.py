@@ -183,8 +183,7 @@ def hand_in(
     """
     check_running(tracking.state)
     _check_month(tracking, month, local(now).date())
-    before = tracking.reports[-1] if tracking.reports else None
-    figures = _checked(tracking, figures, before.percent if before else None, by)
+    figures = _checked(figures, tracking, tracking.reports, by)
     report = Report(
         body_id=tracking.body_id, tracking=tracking, month=month, reported_by=by.name, reported_at=now
     )
@@ -217,8 +216,7 @@ def correct(
         raise RuleBroken(
             f"此后的{noun}已经报送，这一期不能再改。请在下一期{noun}中说明更正。", code="superseded"
         )
-    earlier = [r.percent for r in tracking.reports if r.month < report.month]
-    figures = _checked(tracking, figures, earlier[-1] if earlier else None, by)
+    figures = _checked(figures, tracking, _earlier(report), by)
     before = _content(report)
     _set(report, figures)
     db.session.flush()
@@ -227,16 +225,18 @@ def correct(
         uploads.add(photos, owner=report, by=by, now=now, caption=caption)
 
 
-def _checked(tracking: Tracking, figures: ReportFigures, before: int | None, by: Actor) -> ReportFigures:
-    """Check the figures, and return them with the reason to keep."""
+def _checked(
+    figures: ReportFigures, tracking: Tracking, earlier: Sequence[Report], by: Actor
+) -> ReportFigures:
+    """Check the figures by the ``earlier`` reports, and return them with the reason that belongs to the percentage."""
     reason = check_whole(
         percent=figures.percent,
         computed=computed_percent(tracking, figures.parts),
         reason=figures.percent_reason,
         may_depart=Role.GOVERNMENT in by.roles,
     )
-    narrative, noun = figures.narrative, NOUNS[tracking.period]
-    check_report(percent=figures.percent, narrative=narrative, before=before, noun=noun)
+    before, noun = earlier[-1].percent if earlier else None, NOUNS[tracking.period]
+    check_report(percent=figures.percent, narrative=figures.narrative, before=before, noun=noun)
     check_sources(figures.money, audit.facts(figures, *TOTALS))
     return figures._replace(percent_reason=reason)
 
@@ -269,12 +269,13 @@ def _content(report: Report) -> dict[str, Any]:
 
 def warnings(report: Report) -> list[str]:
     """Return what of the report's money should be checked."""
-    earlier = [r for r in report.tracking.reports if r.month < report.month]
-    return money_warnings(
-        in_place=report.money_in_place,
-        paid=report.money_paid,
-        before=(earlier[-1].money_in_place, earlier[-1].money_paid) if earlier else None,
-    )
+    earlier = [(each.money_in_place, each.money_paid) for each in _earlier(report)]
+    before = earlier[-1] if earlier else None
+    return money_warnings(in_place=report.money_in_place, paid=report.money_paid, before=before)
+
+
+def _earlier(report: Report) -> list[Report]:
+    return [each for each in report.tracking.reports if each.month < report.month]
 
 
 def _check_month(tracking: Tracking, month: date, day: date) -> None:
