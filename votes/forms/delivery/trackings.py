@@ -33,9 +33,9 @@ SPARE_ROWS = 3
 _NUMERIC = {"inputmode": "decimal", "autocomplete": "off", "placeholder": ""}
 
 
-def _whole_number(label: str, given: Any, least: int, most: int, refusal: str, description: str = "") -> Any:
-    """Return the field of a whole number; ``given``: the validator of an empty field."""
-    validators = [given, NumberRange(least, most, refusal)]
+def _percent(label: str, given: Any, noun: str = "", description: str = "") -> Any:
+    """Return the field of a percentage; ``given``: the validator of an empty field, ``noun``: of the refusal."""
+    validators = [given, NumberRange(0, 100, f"{noun}应在 0 至 100 之间")]
     return IntegerField(label, validators, description=description, render_kw=_NUMERIC)
 
 
@@ -56,7 +56,7 @@ class MilestoneRow(FormRow):
     id = HiddenField()
     name = StringField("节点", [Length(max=60, message="节点名称不超过 60 个字")])
     planned_on = DateField("计划日期", [Optional()])
-    planned_percent = _whole_number("计划进度（%）", Optional(), 0, 100, "计划进度应在 0 至 100 之间")
+    planned_percent = _percent("计划进度（%）", Optional(), "计划进度")
     actual_on = DateField("实际完成日期", [Optional()])
     note = StringField("说明", [Length(max=200, message="说明不超过 200 个字")])
 
@@ -91,7 +91,9 @@ class WeightRow(FormRow):
     """The weight of one 子项目."""
 
     id = HiddenField()
-    weight = _whole_number("权重", InputRequired("请填写权重"), 1, 100, "应为 1 至 100 的整数")
+    weight = IntegerField(
+        "权重", [InputRequired("请填写权重"), NumberRange(1, 100, "应为 1 至 100 的整数")], render_kw=_NUMERIC
+    )
 
 
 class PlanForm(Form):
@@ -144,7 +146,7 @@ class PartProgressRow(FormRow):
     """What is reported of one 子项目."""
 
     id = HiddenField()
-    percent = _whole_number("形象进度（%）", InputRequired("请填写进度"), 0, 100, "应在 0 至 100 之间")
+    percent = _percent("形象进度（%）", InputRequired("请填写进度"))
     note = StringField("说明", [Length(max=200, message="说明不超过 200 个字")])
 
     def progress(self) -> reports.PartProgress:
@@ -167,13 +169,8 @@ class MoneyRow(FormRow):
 class ReportForm(WithPhotos):
     month = SelectField("报告月份")
     parts = FieldList(FormField(PartProgressRow), "子项目进度", max_entries=100)
-    percent = _whole_number(
-        "形象进度（%）",
-        InputRequired("请填写形象进度"),
-        0,
-        100,
-        "形象进度应在 0 至 100 之间",
-        "至期末，项目整体完成的百分比",
+    percent = _percent(
+        "形象进度（%）", InputRequired("请填写形象进度"), "形象进度", "至期末，项目整体完成的百分比"
     )
     percent_reason = StringField(
         "另行认定的理由",
@@ -246,7 +243,7 @@ class ReportForm(WithPhotos):
         if not departs:
             del self.percent
             return
-        self.percent.validators = [Optional(), NumberRange(0, 100, "形象进度应在 0 至 100 之间")]
+        self.percent.validators = [Optional(), *self.percent.validators[1:]]
         self.percent.label.text = "另行认定整体进度（%）"
         self.percent.description = "留空即按各子项目的权重得出"
         self.percent.flags.required = False

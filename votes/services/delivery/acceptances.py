@@ -18,8 +18,8 @@ from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Finding
 from votes.rules.delivery.trackings import TrackingState
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
-from votes.rules.projects.projects import ProjectState
 from votes.services import audit, uploads
+from votes.services.delivery import trackings
 from votes.services.people import bodies
 
 # --- reading -------------------------------------------------------------------------------------------
@@ -91,19 +91,14 @@ SEARCH = RowSearch(
 
 def overview(chosen: Mapping[str, Any], *, own: int | None = None) -> list[AcceptedProject]:
     """Return the projects that fit ``chosen`` with their acceptances; ``own``: of one unit (see `visible_unit`)."""
-    query = (
-        select(Tracking)
-        .join(Project, Tracking.project_id == Project.id)
-        .where(Project.state == ProjectState.SELECTED)
-        .options(joinedload(Tracking.project), joinedload(Tracking.department))
-    )
+    query = trackings.selected()
     if own is not None:
         query = query.where(Tracking.department_id == own)
-    trackings = db.session.scalars(_PROJECTS.of(query, chosen)).all()
-    held = select(Acceptance).where(Acceptance.tracking_id.in_([t.id for t in trackings]))
+    tracked = db.session.scalars(_PROJECTS.of(query, chosen)).all()
+    held = select(Acceptance).where(Acceptance.tracking_id.in_([t.id for t in tracked]))
     in_order = db.session.scalars(held.order_by(Acceptance.held_on, Acceptance.id))
     latest = {(each.tracking_id, each.kind): each for each in in_order}
-    rows = [AcceptedProject(t, *(latest.get((t.id, kind)) for kind in AcceptanceKind)) for t in trackings]
+    rows = [AcceptedProject(t, *(latest.get((t.id, kind)) for kind in AcceptanceKind)) for t in tracked]
     return SEARCH.rows(rows, chosen)
 
 

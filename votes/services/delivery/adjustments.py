@@ -13,13 +13,7 @@ from votes.exports.delivery import adjustments as papers
 from votes.exports.formats.layout import Paper
 from votes.models import Adjustment, Body, Project, Tracking
 from votes.rules.delivery import adjustments as rules
-from votes.rules.delivery.adjustments import (
-    ADJUSTMENT,
-    AdjustmentCause,
-    AdjustmentKind,
-    AdjustmentState,
-    Side,
-)
+from votes.rules.delivery.adjustments import AdjustmentCause, AdjustmentKind, AdjustmentState, Side
 from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
@@ -255,7 +249,7 @@ def decide(
     """
     _lock(adjustment)
     action = "approve" if approved else "refuse"
-    state = step(ADJUSTMENT, adjustment.state, action)
+    state = step(rules.ADJUSTMENT, adjustment.state, action)
     rules.check_decision(decided_on, adjustment.applied_on, local(now).date(), document_number, organ)
     tracking = trackings.get(adjustment.tracking_id)
     assert tracking is not None
@@ -286,7 +280,7 @@ def _check_unchanged(adjustment: Adjustment, tracking: Tracking) -> None:
 def withdraw(adjustment: Adjustment, *, by: Actor, now: datetime) -> None:
     """Withdraw an application before it is decided, as the government may."""
     _lock(adjustment)
-    adjustment.state = step(ADJUSTMENT, adjustment.state, "withdraw")
+    adjustment.state = step(rules.ADJUSTMENT, adjustment.state, "withdraw")
     _record(adjustment, "withdraw", by=by, now=now)
     db.session.flush()
 
@@ -334,18 +328,17 @@ def usual_notice(adjustment: Adjustment) -> str:
     return papers.notice_words(_data(adjustment), adjustment.tracking.due_on)
 
 
-def paper(adjustment: Adjustment, name: str) -> Paper:
-    """Return the document called ``name``: "application" (申请表, with the decision, if any) or "notice" (公告).
-
-    Raises RuleBroken (404) for an announcement that was not published.
-    """
-    if name == "notice":
-        if adjustment.announced_on is None:
-            raise RuleBroken("这项调整还没有发布公告。", status=404)
-        return papers.adjustment_notice(
-            _data(adjustment), announcer(adjustment), adjustment.notice, adjustment.announced_on
-        )
+def application(adjustment: Adjustment) -> Paper:
+    """Return 调整申请表, with the decision, if there is one."""
     return papers.adjustment_form(_data(adjustment))
+
+
+def notice(adjustment: Adjustment) -> Paper:
+    """Return 公告 of an announced adjustment."""
+    assert adjustment.announced_on is not None
+    return papers.adjustment_notice(
+        _data(adjustment), announcer(adjustment), adjustment.notice, adjustment.announced_on
+    )
 
 
 def _data(adjustment: Adjustment) -> papers.AdjustmentData:

@@ -12,19 +12,11 @@ from sqlalchemy.orm import joinedload, selectinload
 from votes.clock import local
 from votes.db import RowSearch, db
 from votes.models import Attachment, Department, Milestone, Project, Report, Tracking
-from votes.rules.delivery import adjustments
+from votes.rules.delivery import adjustments, trackings as rules
 from votes.rules.delivery.adjustments import AdjustmentState, Decided
 from votes.rules.delivery.lights import Light, LightSettings
 from votes.rules.delivery.periods import NOUNS, Pause, deadline, month_end, open_months, paused, span, word
-from votes.rules.delivery.trackings import (
-    ENDS,
-    CarryOver,
-    ProjectStanding,
-    Reported,
-    TrackingState,
-    carried_over,
-    standing,
-)
+from votes.rules.delivery.trackings import CarryOver, ProjectStanding, Reported, TrackingState
 from votes.rules.projects.projects import ProjectState
 from votes.rules.publication.tasks import Task
 from votes.services import audit
@@ -75,24 +67,23 @@ class TrackedProject:
         return self.last.money_paid if self.last else Decimal(0)
 
 
+def selected() -> Select[Tracking]:
+    """Select the trackings of selected projects, with project and unit."""
+    return (
+        select(Tracking)
+        .join(Project, Tracking.project_id == Project.id)
+        .where(Project.state == ProjectState.SELECTED)
+        .options(joinedload(Tracking.project), joinedload(Tracking.department))
+    )
+
+
 def _of_selected(*, whole: bool = False) -> Select[Tracking]:
     """Select the trackings of selected projects with what a list shows, in five statements.
 
     ``whole``: also with what the page of one project shows: its photos, parts and money by source.
     """
     reports = selectinload(Tracking.reports)
-    query = (
-        select(Tracking)
-        .join(Project, Tracking.project_id == Project.id)
-        .where(Project.state == ProjectState.SELECTED)
-        .options(
-            joinedload(Tracking.project),
-            joinedload(Tracking.department),
-            selectinload(Tracking.milestones),
-            selectinload(Tracking.adjustments),
-            reports,
-        )
-    )
+    query = selected().options(selectinload(Tracking.milestones), selectinload(Tracking.adjustments), reports)
     if not whole:
         return query
     return query.options(
@@ -123,7 +114,7 @@ def years() -> list[int]:
 def line(tracking: Tracking, day: date, place: LightSettings | None = None) -> TrackedProject:
     """Return where a tracking stands on ``day``, by the thresholds of its body (``place``, where they are known)."""
     place = place or settings(tracking.body_id)
-    stands = standing(
+    standing = rules.standing(
         milestones=milestone_points(tracking),
         reports=[reported(r) for r in tracking.reports],
         day=day,
@@ -132,7 +123,7 @@ def line(tracking: Tracking, day: date, place: LightSettings | None = None) -> T
         carried=carried(tracking),
         **audit.facts(tracking, "starts_on", "due_on", "state", "finished_on", "period"),
     )
-    return TrackedProject(tracking, stands, place)
+    return TrackedProject(tracking, standing, place)
 
 
 def voted_due(project: Project) -> date:
@@ -142,7 +133,7 @@ def voted_due(project: Project) -> date:
 
 def carried(tracking: Tracking) -> CarryOver | None:
     """Return why the project goes on beyond the year that it was voted for, if it does."""
-    return carried_over(tracking.project.year, tracking.due_on, voted_due(tracking.project))
+    return rules.carried_over(tracking.project.year, tracking.due_on, voted_due(tracking.project))
 
 
 def decided(tracking: Tracking) -> list[Decided]:
@@ -356,7 +347,7 @@ def story(tracking: Tracking) -> list[StoryMoment]:
         for r in tracking.reports
     ]
     if tracking.finished_on:
-        moments.append(StoryMoment(tracking.finished_on, "end", ENDS[tracking.state].title))
+        moments.append(StoryMoment(tracking.finished_on, "end", rules.ENDS[tracking.state].title))
     order = ("start", "milestone", "report", "end")
     return sorted(moments, key=lambda m: (m.on, order.index(m.kind)), reverse=True)
 

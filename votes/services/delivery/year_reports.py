@@ -3,7 +3,8 @@
 The report has the state of that day, whenever it is drawn up: later adjustments are undone.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -44,8 +45,6 @@ def gather(body: Body, kind: str, year: int, *, day: date, word: Callable[[Worde
     lines = trackings.search(day=day, year=year)
     rows = [_row(line, until, word) for line in lines]
     order = [*(s for s in ENDS if s != TrackingState.UNFINISHED), *Light, TrackingState.UNFINISHED]
-    counts = [(word(each), sum(standing == each for _, standing, _ in rows)) for each in order]
-    beyond = [(word(each), sum(carried == each for *_, carried in rows)) for each in CarryOver]
     rounds = [round_ for line in lines[:1] if (round_ := results.of_tracking(line.tracking))]
     return YearReport(
         kind=kind,
@@ -55,11 +54,19 @@ def gather(body: Body, kind: str, year: int, *, day: date, word: Callable[[Worde
         session=rounds[0].session.title if rounds else "",
         as_of=until,
         rows=[row for row, *_ in rows],
-        counts=[(text, number) for text, number in counts if number],
-        beyond=[(text, number) for text, number in beyond if number],
+        counts=_counts([standing for _, standing, _ in rows], order, word),
+        beyond=_counts([carried for *_, carried in rows], CarryOver, word),
         changes=_changes(lines, until, word),
         demo=body.is_demo,
     )
+
+
+def _counts(
+    values: Iterable[Worded | None], order: Iterable[Worded], word: Callable[[Worded], str]
+) -> list[tuple[str, int]]:
+    """Return how often each value occurs, by its word in this order, those that occur."""
+    numbers = Counter(values)
+    return [(word(each), numbers[each]) for each in order if numbers[each]]
 
 
 def _row(

@@ -134,7 +134,5 @@ def blank(tracking: Tracking, kind: str) -> ResponseReturnValue:
 @bp.get("/p/<body>/acceptances/photos/<int:attachment_id>")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def photo(body: Body, attachment_id: int) -> ResponseReturnValue:
-    picture = acceptances.photo(attachment_id)
-    if picture is None:
-        abort(404)
+    picture = acceptances.photo(attachment_id) or abort(404)
     return send(picture, thumbnail=request.args.get("size") == "small", public=True)
