@@ -124,11 +124,6 @@ class PlanForm(Form):
             for _ in range(SPARE_ROWS):
                 self.milestones.append_entry()
 
-    @property
-    def adding(self) -> bool:
-        """Tell whether the button for one more row was pressed: nothing is saved, what was typed stays."""
-        return bool(self.is_submitted() and self.add_row.data)
-
     def values(self) -> dict[str, Any]:
         names = ("department_id", "leader", "due_on", "period", "starts_on")
         values = typed(self, *(name for name in names if name in self))

@@ -1,5 +1,6 @@
 """Tracking: where selected projects stand, by plan, reports and lights. Changes are in `plans` and `reports`."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -303,20 +304,16 @@ class YearSummary:
     actual_percent: Decimal
 
 
-#: Lights that a year at a glance names only where there are any: of five colours, and of what was suspended.
-_ONLY_WHERE_FOUND = (Light.ORANGE, Light.GREY)
+#: Lights that a summary names only if a project has them: of the scheme of five colours, and of suspended projects.
+_SHOWN_IF_ANY = (Light.ORANGE, Light.GREY)
 
 
 def summary(lines: Sequence[TrackedProject]) -> YearSummary:
     """Return the numbers, sums and means of ``lines``."""
-    count = len(lines) or 1
+    count, lights = len(lines) or 1, Counter(each.light for each in lines)
     return YearSummary(
         total=len(lines),
-        lights={
-            light: number
-            for light in Light
-            if (number := sum(each.light == light for each in lines)) or light not in _ONLY_WHERE_FOUND
-        },
+        lights={light: lights[light] for light in Light if lights[light] or light not in _SHOWN_IF_ANY},
         missing=sum(bool(each.standing.missing) for each in lines),
         planned=sum((each.money_planned for each in lines), Decimal(0)),
         in_place=sum((each.money_in_place for each in lines), Decimal(0)),
@@ -366,21 +363,17 @@ def last_month(tracking: Tracking) -> date | None:
 
 def covers(trackings: Sequence[Tracking]) -> dict[int, Attachment]:
     """Return one picture for each tracking that has any: of the latest report, else of the project."""
-    covers_by_id: dict[int, Attachment] = {}
     by_project = {t.project_id: t.id for t in trackings}
     own = db.session.scalars(
         select(Attachment)
         .where(Attachment.project_id.in_(by_project), Attachment.is_picture)
         .order_by(Attachment.id.desc())
     )
-    for picture in own:
-        covers_by_id[by_project[picture.project_id or 0]] = picture
     reported = db.session.execute(
         select(Report.tracking_id, Attachment)
         .join(Attachment, Attachment.report_id == Report.id)
         .where(Report.tracking_id.in_([t.id for t in trackings]), Attachment.is_picture)
         .order_by(Report.month, Attachment.id.desc())
     )
-    for tracking_id, picture in reported:
-        covers_by_id[tracking_id] = picture
-    return covers_by_id
+    pictures = {by_project[picture.project_id or 0]: picture for picture in own}
+    return pictures | {row.tracking_id: row.Attachment for row in reported}

@@ -166,7 +166,7 @@ def photos(tracking: Tracking) -> ResponseReturnValue:
 @allow(P.PROGRESS_PLAN, tracking=trackings.get)
 def plan(tracking: Tracking) -> ResponseReturnValue:
     form = PlanForm(tracking, departments.all_departments(), whole=Role.GOVERNMENT in me().roles)
-    if form.adding:
+    if form.add_row.data:  # one more row: nothing is saved, what was typed stays
         form.milestones.append_entry()
     elif form.accepts(lambda: plans.plan(tracking, **form.values(), by=me(), now=now())):
         return done("计划已保存", "progress.show", tracking_id=tracking.id)
