@@ -19,9 +19,7 @@ ITEMS = [Item("目标完成度", Mark.MET), Item("资金规范性", Mark.PARTLY,
 
 
 def accept(tracking_id, by, kind=AcceptanceKind.WORKS, now=AUGUST, **values):
-    findings = Findings(
-        now.date(), "示例验收组", Conclusion.CONDITIONAL, "补齐手续后通过。", ITEMS
-    )
+    findings = Findings(now.date(), "示例验收组", Conclusion.CONDITIONAL, "补齐手续后通过。", ITEMS)
     found = {name: values.pop(name) for name in findings._fields if name in values}
     return acceptances.record(
         progress.get(tracking_id), kind, findings._replace(**found), **values, by=by, now=now
