@@ -1,8 +1,13 @@
 """What fields and addresses say: ids and years out of them, and what is none."""
 
-import pytest
+from datetime import date
 
-from votes.forms.base import chosen, number
+import pytest
+from werkzeug.datastructures import MultiDict
+from wtforms import DateField, TextAreaField
+
+from votes.forms.base import FormRow, chosen, number, typed
+from votes.forms.boxes import money
 
 READ = [("12", 12), (12, 12), (" 7 ", 7), ("１２", 12), ("", None), (None, None)]
 NONE = ["x", "-1", "1.5", "²", "9" * 10, "12abc"]
@@ -22,3 +27,15 @@ def test_a_choice_of_a_list_is_a_number_or_nothing(text, expected):
 def test_what_is_neither_is_no_choice(text):
     with pytest.raises(ValueError, match=r"."):
         chosen(text)
+
+
+class Typed(FormRow):
+    words = TextAreaField()
+    day = DateField()
+    amount = money("金额")
+
+
+def test_typed_returns_tidy_words_and_other_values_as_they_are():
+    form = Typed(MultiDict({"words": " 一\r\n二 ", "day": "2027-03-01", "amount": "1,5"}))
+    assert typed(form, "words", "day") == {"words": "一\n二", "day": date(2027, 3, 1)}
+    assert typed(Typed(MultiDict()), "words", "amount") == {"words": "", "amount": None}
