@@ -234,7 +234,7 @@ class Acceptance(OfTracking, Base):
 
 
 class AcceptanceItem(OfBody, Base):
-    """One dimension (such as 目标完成度, 资金规范性) and what was found."""
+    """One dimension (such as 目标完成度, 资金规范性) and its mark."""
 
     __tablename__ = "acceptance_items"
 

@@ -42,12 +42,12 @@ def test_acceptance_form_of_one_kind_chooses_it(app):
 
 
 def test_acceptance_form_of_a_correction_starts_from_it_and_keeps_the_kind(app):
-    given = Acceptance(
+    acceptance = Acceptance(
         kind=AcceptanceKind.WORKS, held_on=date(2027, 8, 1), held_by="验收组", conclusion=Conclusion.PASSED,
         opinion="", items=[AcceptanceItem(dimension="工程质量", mark=Mark.MET, note="")],
     )  # fmt: skip
     with app.test_request_context():
-        form = AcceptanceForm([], given=given)
+        form = AcceptanceForm([], acceptance=acceptance)
         assert "kind" not in form
         assert (form.dimensions, form.held_by.data, form.items[0].form.mark.data) == (
             ["工程质量"],

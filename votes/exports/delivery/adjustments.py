@@ -25,7 +25,7 @@ _PAIR: list[Align] = ["center", "left"]
 
 @dataclass(frozen=True, kw_only=True)
 class _FormData:
-    """What every form about a project says; ``kind``: of the adjustment or acceptance."""
+    """The facts that both forms have; ``kind``: of the adjustment or acceptance."""
 
     body: str
     project: str

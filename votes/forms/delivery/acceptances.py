@@ -17,6 +17,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from votes.forms.base import FormRow, WithPhotos, text_of, typed
+from votes.models import Acceptance
 from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Findings, Item, Mark
 from votes.services.delivery import acceptances
 from votes.web.filters import words_of
@@ -32,7 +33,7 @@ class ItemRow(FormRow):
 class AcceptanceForm(WithPhotos):
     """An acceptance by dimensions.
 
-    ``kinds``: those that this account records; none: a correction of ``given``, whose kind stays.
+    ``kinds``: those that this account records; none: a correction of ``acceptance``, whose kind stays.
     """
 
     kind = RadioField("验收类型", [InputRequired("请选择验收类型")])
@@ -54,11 +55,17 @@ class AcceptanceForm(WithPhotos):
     submit = SubmitField("登记验收")
 
     def __init__(
-        self, dimensions: Sequence[str], kinds: Sequence[AcceptanceKind] = (), given: Any = None, **data: Any
+        self,
+        dimensions: Sequence[str],
+        kinds: Sequence[AcceptanceKind] = (),
+        acceptance: Acceptance | None = None,
+        **data: Any,
     ) -> None:
-        if given is not None:
-            rows = [{"dimension": i.dimension, "mark": i.mark.value, "note": i.note} for i in given.items]
-            data |= {name: getattr(given, name) for name in acceptances.COLUMNS}
+        if acceptance is not None:
+            rows = [
+                {"dimension": i.dimension, "mark": i.mark.value, "note": i.note} for i in acceptance.items
+            ]
+            data |= {name: getattr(acceptance, name) for name in acceptances.COLUMNS}
         else:
             rows = [{"dimension": each} for each in dimensions]
         self.dimensions = [row["dimension"] for row in rows]

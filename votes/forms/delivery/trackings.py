@@ -33,15 +33,15 @@ SPARE_ROWS = 3
 _NUMERIC = {"inputmode": "decimal", "autocomplete": "off", "placeholder": ""}
 
 
-def _percent(label: str, given: Any, noun: str = "", description: str = "") -> Any:
-    """Return the field of a percentage; ``given``: the validator of an empty field, ``noun``: of the refusal."""
-    validators = [given, NumberRange(0, 100, f"{noun}应在 0 至 100 之间")]
+def _percent(label: str, empty: Any, noun: str = "", description: str = "") -> Any:
+    """Return the field of a percentage; ``empty``: the validator of an empty field, ``noun``: of the refusal."""
+    validators = [empty, NumberRange(0, 100, f"{noun}应在 0 至 100 之间")]
     return IntegerField(label, validators, description=description, render_kw=_NUMERIC)
 
 
-def _amount(label: str, given: Any) -> Any:
-    """Return the field of an amount in 万元; ``given``: the validator of an empty field."""
-    return DecimalField(label, [given, MONEY], places=2, render_kw=_NUMERIC)
+def _amount(label: str, empty: Any) -> Any:
+    """Return the field of an amount in 万元; ``empty``: the validator of an empty field."""
+    return DecimalField(label, [empty, MONEY], places=2, render_kw=_NUMERIC)
 
 
 def _total(name: str) -> Any:
@@ -114,8 +114,8 @@ class PlanForm(Form):
         parts = tracking.project.subprojects
         super().__init__(obj=tracking, weights=[{"id": part.id, "weight": part.weight} for part in parts])
         if whole:
-            kept = [u for u in units if u.active or u.id == tracking.department_id]
-            self.department_id.choices = [(u.id, u.name) for u in kept]
+            active = [unit for unit in units if unit.active or unit.id == tracking.department_id]
+            self.department_id.choices = [(unit.id, unit.name) for unit in active]
         else:
             del self.department_id, self.leader, self.due_on, self.period
         if not whole or not parts:

@@ -37,7 +37,7 @@ class Mark(StrEnum):
 
 
 class RereportState(StrEnum):
-    """再次报告: asked for where a project was rated 不满意."""
+    """再次报告: demanded of a project that was rated 不满意."""
 
     DEMANDED = "demanded"
     SUBMITTED = "submitted"
@@ -69,7 +69,7 @@ DIMENSIONS = (
 MOST_DIMENSIONS = 20
 LONGEST = 40
 
-#: Who records it: the government its completion of the works, the congress's office what deputies found.
+#: The role that records it: the government the completion of the works, the congress's office the deputies' findings.
 RECORDER = {AcceptanceKind.WORKS: Role.GOVERNMENT, AcceptanceKind.DEPUTIES: Role.OFFICE}
 
 
@@ -137,14 +137,14 @@ def check_acceptance(
         )
     if conclusion == Conclusion.FAILED and not short:
         raise invalid("conclusion", "各项内容都达到要求，结论却是“不通过”，请核对。")
-    silent = [item.dimension for item in items if item.mark != Mark.MET and not item.note.strip()]
-    if silent:
-        raise invalid("items", f"“{'、'.join(silent)}”没有完全达到要求，请在情况说明中写明。")
+    no_note = [item.dimension for item in items if item.mark != Mark.MET and not item.note.strip()]
+    if no_note:
+        raise invalid("items", f"“{'、'.join(no_note)}”没有完全达到要求，请在情况说明中写明。")
 
 
 # --- 再次报告 ------------------------------------------------------------------------------------------
 
-REPORT_LENGTH = 30  # a report of fewer characters says nothing
+REPORT_LENGTH = 30  # characters: a shorter report has no content
 USUAL_DAYS = 60  # practice: about two months, the next meeting of the standing committee (共和县 2023)
 
 

@@ -110,7 +110,7 @@ def must_announce(kind: AdjustmentKind) -> bool:
 
 
 class Changeable(NamedTuple):
-    """One thing that an adjustment may change: its label, how its text in a row is read, how it is shown."""
+    """A field that an adjustment may change: its label, the reader of its stored text, its words for people."""
 
     label: str
     read: Callable[[str], Any] = str
@@ -245,7 +245,7 @@ def stood(now: Mapping[str, Any], decided: Sequence[Decided], day: date) -> dict
     return values
 
 
-# --- as rows have it -----------------------------------------------------------------------------------
+# --- as rows store it ----------------------------------------------------------------------------------
 
 
 def as_text(values: Mapping[str, Any]) -> dict[str, str]:
@@ -257,7 +257,7 @@ def as_text(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def read(values: Mapping[str, str]) -> dict[str, Any]:
-    """Return what `as_text` wrote, as dates, amounts in 万元 (None: there was none) and words."""
+    """Return the values that `as_text` wrote: dates, amounts in 万元 (None: no amount) and words."""
     fields = [(name, text, FIELDS[name].read) for name, text in values.items()]
     return {name: read(text) if text or read is str else None for name, text, read in fields}
 

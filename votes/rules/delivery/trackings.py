@@ -1,13 +1,13 @@
-"""Tracking of selected projects: what was planned by a day, what was reported, lights, end states.
+"""Tracking of selected projects: planned and reported progress, lights, end states.
 
-Two decisions that practice leaves open are taken here, in one place:
+Practice leaves three questions open; this module answers them:
 
-- 0–10 points behind. 银川's rule (2025) makes 10–30 points behind yellow, more than 30 red, "on schedule" green,
-  and says nothing of the points between. Here less than `behind` points is on schedule (正常): a monthly figure
-  is an estimate, and a light that flickers within its margin warns of nothing.
-- A time limit that has passed is no estimate: who has not reached 100 per cent by then is behind, by however little.
-- What has not been reported has not been done. Once the day for a month's report has passed, the plan is read at
-  the end of that month and the last reported percentage is held against it, so silence does not stay green.
+- Is a project green when it is 0 to 10 points behind? 银川's rule (2025) calls 10–30 points yellow, more than 30 red and
+  "on schedule" green. Here a project less than `behind` points late is on schedule (正常): a monthly figure is an
+  estimate, and a light that changes within the margin of error warns of nothing.
+- Is it green after its time limit? Only at 100 per cent: a date that has passed is no estimate.
+- What if nothing is reported? Then nothing counts as done. Once a report is overdue, the plan is read at the end of its
+  period and compared with the last reported percentage. So a project that does not report does not stay green.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ class TrackingState(StrEnum):
     TERMINATED = "terminated"  # 终止, by decision
 
 
-#: state -> action -> next state. The government office says how a project ended; a slip can be taken back.
+#: state -> action -> next state. The government office says how a project ended; a mistake can be undone.
 TRACKING: dict[TrackingState, dict[str, TrackingState]] = {
     TrackingState.RUNNING: {
         "complete": TrackingState.DONE,
@@ -79,7 +79,7 @@ def carried_over(year: int, due_on: date, voted_due_on: date) -> CarryOver | Non
     return CarryOver.POSTPONED if due_on > voted_due_on else CarryOver.MULTI_YEAR
 
 
-#: Findings at the end of the road: none of them can be made in a year before the time limit's.
+#: End states that are only decided in the year of the time limit or later.
 _BY_THE_LIMIT = {TrackingState.BASICALLY: "基本完成", TrackingState.UNFINISHED: "未完成"}
 
 
@@ -94,10 +94,14 @@ def check_end(
     percent: int,
     noun: str = "月报",
 ) -> None:
-    """Refuse to call a project ended (`to`) on a day that cannot be, before its time, or against its last report (`percent`).
+    """Refuse the end state ``to`` on an impossible day, too early, or against the last reported ``percent``.
 
-    基本完成 and 未完成 are found in the year of the time limit in force or later: what a decision moved into the next year
-    (顺延), and what was voted for longer than a year (跨年度), goes on and is reported on until then. Raises RuleBroken.
+    基本完成 and 未完成 are decided in the year of the time limit in force or later. A project whose limit a decision moved
+    into the next year (顺延), or that was voted for longer than a year (跨年度), goes on and is reported on until then.
+    ``noun``: what a report of the project is called.
+
+    Raises:
+        RuleBroken: code "before_the_limit" or "not_at_100", or field "finished_on".
     """
     if on is None or not starts_on <= on <= today:
         raise invalid("finished_on", "日期应在开始实施之后，且不晚于今天。")
@@ -117,9 +121,9 @@ def check_end(
         )
 
 
-#: Reports that a fallen percentage has to be explained in: fewer characters explain nothing.
+#: The least number of characters that explain why a percentage has fallen.
 REASON_LENGTH = 10
-#: 银川 2025: not begun in the month in which it was due to begin is yellow, three months running red.
+#: After so many months without a beginning the light is red, before that yellow (银川 2025).
 IDLE_RED = 3
 
 
@@ -131,9 +135,9 @@ def planned_percent(
 ) -> Decimal:
     """Return the percentage that the plan asks for at the end of ``day``, to one decimal (half up).
 
-    `milestones` are (day, per cent) in any order. Straight lines lead through (`starts_on`, 0), the milestones and
-    (`due_on`, 100); without milestones that is 时间过半任务过半. Never falls: a milestone below an earlier one
-    counts as the earlier. One decimal, because a light must follow from the figures that stand beside it.
+    ``milestones`` are (day, per cent) in any order. The plan is straight between (``starts_on``, 0), the milestones and
+    (``due_on``, 100); without milestones that is 时间过半任务过半. It never falls: a milestone below an earlier one
+    counts as much as the earlier. It is rounded because a light must follow from the figures beside it.
     """
     if day >= due_on:
         return Decimal(100)
@@ -156,7 +160,7 @@ def planned_part_of_year(
 ) -> Decimal:
     """Return the share of the work planned for ``day``'s year that is due by then, in per cent to one decimal.
 
-    The year's money is planned to be paid as the year's work is done. 100 in a year for which nothing is planned (any more).
+    Money is planned to be paid as the year's work is done. The share is 100 in a year without planned work.
     """
     before = planned_percent(milestones, starts_on, due_on, date(day.year - 1, 12, 31))
     whole = planned_percent(milestones, starts_on, due_on, date(day.year, 12, 31)) - before
@@ -167,9 +171,9 @@ def planned_part_of_year(
 
 
 def check_plan(milestones: Sequence[tuple[str, date, int]], starts_on: date, due_on: date) -> None:
-    """Refuse a plan that cannot be: dates out of order, milestones (name, day, per cent) outside it or falling.
+    """Refuse a plan whose dates are out of order, or whose milestones lie outside its dates or fall.
 
-    Raises RuleBroken naming the field: `due_on` or `milestones`.
+    ``milestones`` are (name, day, per cent). Raises RuleBroken for the field "due_on" or "milestones".
     """
     if due_on < starts_on:
         raise invalid("due_on", "完成时限不能早于开始日期。")
@@ -191,9 +195,9 @@ def check_plan(milestones: Sequence[tuple[str, date, int]], starts_on: date, due
 
 
 class Reported(NamedTuple):
-    """A report's month, its percentage and the day it was handed in.
+    """A report's month, its percentage and the day on which it was handed in.
 
-    ``paid``: the paid part of the year's investment in per cent; None: nothing was to be paid, or it does not matter.
+    ``paid``: the paid part of the year's investment, in per cent; None: no investment is planned, or it is not compared.
     """
 
     month: date
@@ -203,7 +207,7 @@ class Reported(NamedTuple):
 
 
 def check_report(*, percent: int, narrative: str, before: int | None, noun: str = "月报") -> None:
-    """Refuse a percentage below the last report's (`before`) unless the narrative gives a reason.
+    """Refuse a percentage below that of the last report (``before``) unless the narrative gives a reason.
 
     Raises RuleBroken (field "narrative").
     """
@@ -219,7 +223,7 @@ def check_report(*, percent: int, narrative: str, before: int | None, noun: str 
 def money_warnings(
     *, in_place: Decimal, paid: Decimal, before: tuple[Decimal, Decimal] | None = None
 ) -> list[str]:
-    """Return what of a report's cumulative money (万元) should be checked; ``before``: (in place, paid) last time."""
+    """Return warnings about a report's cumulative money, 万元; ``before``: (in place, paid) of the last report."""
     warnings = []
     if paid > in_place:
         warnings.append("累计拨付资金大于累计到位资金，请核对。")
@@ -243,13 +247,12 @@ def light(
     funds_short: bool = False,
     over: bool = False,
 ) -> Light:
-    """Return the light of a project that should stand at `planned` and stands at `actual` per cent.
+    """Return the light of a project of which ``planned`` per cent should be done and ``actual`` per cent are.
 
-    The scheme of the place judges the two. In every scheme: `idle` counts the months since it was to begin for
-    which nothing was ever reported: one is yellow, three red; `funds_short` is red; `over` (the time limit has passed)
-    leaves no green before 100 per cent. Completed and accepted is blue;
-    基本完成 stays yellow and 未完成 red, whatever the last percentage was: the year's promise was not wholly kept.
-    What was suspended or terminated by decision has no light.
+    A running project is judged by the scheme of the place. In every scheme, ``idle`` months (nothing was reported since
+    the project should have begun) are yellow, three of them red; ``funds_short`` is red; and ``over``, the time limit
+    has passed, is not green below 100 per cent. A project that no longer runs has the light of its end state, whatever
+    its last percentage was: 基本完成 and 未完成 did not wholly keep the year's promise.
     """
     if state != TrackingState.RUNNING:
         return ENDS[state].light
@@ -261,7 +264,7 @@ def light(
 
 
 class End(NamedTuple):
-    """What a project shows that no longer runs: its light, its title in the project's story, the reason beside the light."""
+    """What pages show of an end state: the light, the title in the project's story, the reason beside the light."""
 
     light: Light
     title: str
@@ -275,16 +278,16 @@ ENDS = {
     TrackingState.SUSPENDED: End(Light.GREY, "暂缓实施", "经决定暂缓实施"),
     TrackingState.TERMINATED: End(Light.GREY, "终止实施", "经决定终止实施"),
 }
-#: Ended by a decision.
+#: States that a decision has set.
 STOPPED = (TrackingState.SUSPENDED, TrackingState.TERMINATED)
 
 
 @dataclass(frozen=True)
 class ProjectStanding:
-    """Where a project stands: its light, the figures it follows from, and the same in words.
+    """Where a project stands: its light, the figures from which the light follows, and the same in words.
 
-    `as_of` is the day at which plan and progress are held against each other; `missing` the months whose report is
-    overdue; `idle` as in `light`.
+    ``as_of``: the day for which plan and progress are compared. ``missing``: the months whose report is overdue.
+    ``idle``: as in `light`.
     """
 
     light: Light
@@ -297,7 +300,7 @@ class ProjectStanding:
 
     @property
     def behind(self) -> Decimal:
-        """Points behind plan; negative when ahead."""
+        """Return the points behind the plan; negative when ahead."""
         return self.planned - self.actual
 
 
@@ -315,15 +318,15 @@ def standing(
     pauses: Sequence[Pause] = (),
     carried: CarryOver | None = None,
 ) -> ProjectStanding:
-    """Where a project with this plan and these reports stands on `day`; `period` is how often it reports.
+    """Return where a project with this plan and these reports stands on ``day``.
 
-    `pauses`: from when until when it was suspended by decision (nothing is owed for periods that closed meanwhile);
-    `carried`: as `carried_over` says.
+    ``period``: month | quarter, how often it reports. ``pauses``: its suspensions by decision; no report is owed for a
+    period that closed meanwhile. ``carried``: why it goes on beyond its year (see `carried_over`).
 
-    Plan and progress meet at the end of the last reported month (or on the day the report was handed in, if that was
-    earlier); once later reports are overdue, at the end of the last overdue month. Of what has ended the plan is read on
-    `day` (not after the time limit), so that it counts whole where many are put together; of what was suspended or terminated
-    on the day of the decision: nothing is expected of it since.
+    Plan and progress are compared at the end of the last reported month, or on the day of the report if that was
+    earlier; once later reports are overdue, at the end of the last overdue month. The plan of an ended project is read on
+    ``day``, at most at its time limit, so that it counts in full in sums over many projects. The plan of a suspended or
+    terminated project is read on the day of the decision: nothing is expected of it since.
     """
     last = max(reports, default=None)
     running = state == TrackingState.RUNNING
@@ -336,13 +339,13 @@ def standing(
     elif last:
         as_of = min(month_end(last.month), last.on)
     else:
-        as_of = min(starts_on, day)  # nothing is due to be known yet
+        as_of = min(starts_on, day)  # no report is due yet
     planned = planned_percent(milestones, starts_on, due_on, as_of)
     actual = last.percent if last else 0
     idle = idle_months(starts_on, missing[-1], pauses) if missing and not last else 0
     short = bool(last) and funds_short(last.paid if last else None, as_of, settings)
     over = as_of >= due_on
-    shown = light(planned, actual, state=state, settings=settings, idle=idle, funds_short=short, over=over)
+    lit = light(planned, actual, state=state, settings=settings, idle=idle, funds_short=short, over=over)
     if not running:
         words = f"{chinese_date(finished_on) if finished_on else ''}{ENDS[state].reason}"
     elif not last and not missing:
@@ -358,7 +361,7 @@ def standing(
             )
     if running and carried:
         words += f"；{_CARRIED[carried]}{chinese_date(due_on)}"
-    return ProjectStanding(shown, planned, actual, as_of, words, tuple(missing), idle)
+    return ProjectStanding(lit, planned, actual, as_of, words, tuple(missing), idle)
 
 
 def idle_months(starts_on: date, last: date, pauses: Sequence[Pause] = ()) -> int:

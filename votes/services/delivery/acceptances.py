@@ -1,4 +1,4 @@
-"""验收: the completion of the works, recorded by the government, and what deputies found, recorded by the office."""
+"""验收: of the works, recorded by the government, and by deputies, recorded by the congress's office."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ def of(tracking_id: int) -> list[Acceptance]:
 
 
 def has_works(tracking_id: int) -> bool:
-    """Tell whether the latest 竣工验收 did not fail: the page says so before a project is called completed."""
+    """Tell whether there is a 竣工验收 and the latest did not fail; the page that ends a project says so."""
     latest = next((each for each in of(tracking_id) if each.kind == AcceptanceKind.WORKS), None)
     return latest is not None and latest.conclusion != Conclusion.FAILED
 
@@ -69,7 +69,7 @@ class AcceptedProject:
 
     @property
     def last_held(self) -> date:
-        """Return the day of the latest acceptance, the earliest of days where there is none."""
+        """Return the day of the latest acceptance; without one, the earliest day that there is."""
         return max((each.held_on for each in (self.works, self.deputies) if each), default=date.min)
 
 

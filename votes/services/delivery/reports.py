@@ -147,7 +147,7 @@ def carried_money(tracking: Tracking) -> list[Money]:
 
 
 def computed_percent(tracking: Tracking, parts: Sequence[PartProgress]) -> int | None:
-    """Return the percentage of the whole by its parts; None where there are none.
+    """Return the percentage of the whole by its parts; None for a project without parts.
 
     Raises RuleBroken unless ``parts`` has every part of the project once.
     """
@@ -177,7 +177,7 @@ def hand_in(
 ) -> Report:
     """Hand in the report of the period that ``month`` (its first day) closes, with photos (see `uploads.prepare_photos`).
 
-    With parts the percentage has to be what `computed_percent` says, or the government office gives a reason.
+    With parts, the percentage must be that of `computed_percent`, unless the government office gives a reason.
     Raises RuleBroken for a period that is reported already, lies before the last report or ahead, or before the
     start; for a percentage that fell without a reason; for sources that do not add up; for a picture that cannot be taken.
     """

@@ -84,7 +84,7 @@ def new(tracking: Tracking) -> ResponseReturnValue:
     if form.accepts(lambda: acceptances.record(tracking, **form.values(), by=me(), now=now())):
         return done("验收已登记", "acceptances.show", acceptance_id=form.outcome.id)
     return render_template(
-        "delivery/acceptances/edit.html", form=form, tracking=tracking, given=None
+        "delivery/acceptances/edit.html", form=form, tracking=tracking, acceptance=None
     ), form.status
 
 
@@ -99,11 +99,11 @@ def show(acceptance: Acceptance) -> ResponseReturnValue:
 @bp.route("/office/acceptances/<int:acceptance_id>/edit", methods=["GET", "POST"])
 @allow(P.ACCEPTANCE_RECORD, acceptance=acceptances.get)
 def edit(acceptance: Acceptance) -> ResponseReturnValue:
-    form = AcceptanceForm([], given=acceptance)
+    form = AcceptanceForm([], acceptance=acceptance)
     if form.accepts(lambda: acceptances.correct(acceptance, **form.values(), by=me(), now=now())):
         return done("验收已更正", "acceptances.show", acceptance_id=acceptance.id)
     return render_template(
-        "delivery/acceptances/edit.html", form=form, tracking=acceptance.tracking, given=acceptance
+        "delivery/acceptances/edit.html", form=form, tracking=acceptance.tracking, acceptance=acceptance
     ), form.status
 
 

@@ -64,7 +64,7 @@ TRACKINGS = Table(
 
 
 def _list() -> tuple[list[trackings.TrackedProject], Listing]:
-    """Return the whole year's projects that the reader may see, and those of them that the reader asked for."""
+    """Return the year's projects that the reader may see, and the list of those that fit the filters."""
     choice = TRACKINGS.read_filters()
     whole = trackings.search(year=choice.chosen["year"], day=today(), own=visible_unit(me()))
     offer(choice, whole)
@@ -113,13 +113,13 @@ def year_report_file(form: str) -> ResponseReturnValue:
 
 
 def _year() -> int | None:
-    """Return the year asked for, else the newest; None before anything is tracked."""
+    """Return the year in the query string, else the newest; None before anything is tracked."""
     year: int | None = TRACKINGS.read_filters().chosen["year"]
     return year
 
 
 def _kind() -> str:
-    """Return the kind of report asked for, else the one that the season suggests."""
+    """Return the kind of report in the query string, else the one that the season suggests."""
     kind = request.args.get("kind", "")
     usual = wording.MIDYEAR if 6 <= today().month <= 10 else wording.YEAREND
     return kind if kind in (wording.MIDYEAR, wording.YEAREND) else usual
