@@ -34,11 +34,7 @@ def next_month(month: date) -> date:
 
 def months(first: date, last: date) -> list[date]:
     """Return the months from ``first`` to ``last``, both included; none when ``last`` is earlier."""
-    result, month = [], month_of(first)
-    while month <= last:
-        result.append(month)
-        month = next_month(month)
-    return result
+    return periods(first, last)
 
 
 def closing(day: date, period: str = MONTH) -> date:

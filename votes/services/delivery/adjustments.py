@@ -95,15 +95,11 @@ def announced(year: int | None = None) -> list[Adjustment]:
 
 def waiting() -> tuple[int, int]:
     """Count the applications without a recorded decision, and the approved ones without their announcement."""
-    rows = db.session.execute(
-        select(Adjustment.state, Adjustment.kind, func.count(Adjustment.id))
-        .where(Adjustment.state.in_([AdjustmentState.APPLIED, AdjustmentState.APPROVED]))
-        .where(Adjustment.announced_on.is_(None))
-        .group_by(Adjustment.state, Adjustment.kind)
-    ).all()
-    undecided = sum(count for state, _, count in rows if state == AdjustmentState.APPLIED)
-    approved = [(kind, count) for state, kind, count in rows if state == AdjustmentState.APPROVED]
-    return undecided, sum(count for kind, count in approved if rules.must_announce(kind))
+    unannounced = select(Adjustment.state, Adjustment.kind).where(Adjustment.announced_on.is_(None))
+    rows = db.session.execute(unannounced).all()
+    undecided = sum(state == AdjustmentState.APPLIED for state, _ in rows)
+    owed = (state == AdjustmentState.APPROVED and rules.must_announce(kind) for state, kind in rows)
+    return undecided, sum(owed)
 
 
 def get_announced(adjustment_id: int) -> Adjustment | None:
