@@ -26,7 +26,7 @@ def accept(tracking_id, by, kind=AcceptanceKind.WORKS, now=AUGUST, **values):
     )
 
 
-def test_an_acceptance_is_recorded_and_corrected(world, tracked, actors):
+def test_record_and_correct_leave_both_versions(world, tracked, actors):
     with world.work():
         made = accept(tracked["county"], actors["government"], photos=[picture()])
         assert [(row.dimension, row.mark, row.note) for row in made.items] == [tuple(item) for item in ITEMS]
@@ -48,7 +48,7 @@ def test_an_acceptance_is_recorded_and_corrected(world, tracked, actors):
         assert entry.after["conclusion"] == "passed"
 
 
-def test_a_failed_completion_is_none(world, tracked, actors):
+def test_has_works_failed_acceptance_does_not_count(world, tracked, actors):
     with world.work():
         accept(tracked["county"], actors["government"])
         assert acceptances.has_works(tracked["county"])
@@ -58,7 +58,7 @@ def test_a_failed_completion_is_none(world, tracked, actors):
         assert acceptances.counts([world.county], 2027) == {world.county: {}}
 
 
-def test_the_dimensions_are_the_places_own(world, tracked, actors):
+def test_change_dimensions_sets_those_of_the_body(world, tracked, actors):
     with world.work():
         assert len(acceptances.dimensions(world.county)) == 8
         body = bodies.get_body(world.county)
@@ -66,7 +66,7 @@ def test_the_dimensions_are_the_places_own(world, tracked, actors):
         assert acceptances.dimensions(world.county) == ["质量", "进度"]
 
 
-def test_completing_a_project_does_not_depend_on_the_acceptance(world, tracked, actors):
+def test_finish_does_not_depend_on_an_acceptance(world, tracked, actors):
     """It is said on the page that none is there; the government still decides."""
     with world.work():
         report(tracked["county"], 7, 100)
