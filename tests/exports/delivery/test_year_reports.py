@@ -89,8 +89,8 @@ def test_adjustments_have_sides_organ_and_announcement():
         "1 项民生实事项目中，滞后 1 项。其中顺延 1 项。全部项目平均形象进度 78%，按计划应达到 90%。",
         "1．示例水厂（示例局）。年度目标：年底前完成。顺延项目，完成时限为2028年6月30日。进展：【请填写：本期没有报送进展】",
     ]
-    told = words[words.index("三、项目调整情况") + 1 : words.index("四、存在的主要问题")]
-    assert [each for each in told if each] == [
+    lines = words[words.index("三、项目调整情况") + 1 : words.index("四、存在的主要问题")]
+    assert [each for each in lines if each] == [
         "经有权机关决定，调整事项 3 件。",
         "1．示例水厂：重大调整。示例县人民代表大会常务委员会2027年9月28日决定（示例常发〔2027〕21号），2027年9月30日公告。原因：岩石段须爆破施工。",
         "2．示例公路：暂缓实施。示例县人民代表大会常务委员会2027年7月1日决定，尚未公告。原因：汛期停工。",

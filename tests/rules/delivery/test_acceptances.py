@@ -37,10 +37,10 @@ def test_check_acceptance_against_its_marks_is_refused(kind, role, conclusion, i
             kind, Findings(held_on, "验收组", conclusion, "", items), starts_on=date(2027, 1, 15),
             today=date(2027, 6, 8), roles=frozenset({role}),
         )  # fmt: skip
-        found = None
+        result = None
     except RuleBroken as broken:
-        found = broken.field
-    assert found == field
+        result = broken.field
+    assert result == field
 
 
 @pytest.mark.parametrize("text", ["", " \n ", "甲\n甲", "字" * 41, "\n".join(map(str, range(21)))])

@@ -33,8 +33,8 @@ K, B = AdjustmentKind, BodyKind
 )
 def test_decider_follows_body_and_kind(body, kind, organ, announces):
     """陕西 2025 规定 art. 18."""
-    found = adjustments.decider(body, kind)
-    assert (found.organ, found.announces) == (organ, announces)
+    result = adjustments.decider(body, kind)
+    assert (result.organ, result.announces) == (organ, announces)
 
 
 def test_every_kind_has_deciders_and_an_effect():
@@ -106,10 +106,10 @@ def test_check_decision_needs_organ_number_and_day(values, field):
     day, number, organ = values
     try:
         adjustments.check_decision(day, date(2027, 8, 10), date(2027, 9, 15), number, organ)
-        found = None
+        result = None
     except RuleBroken as broken:
-        found = broken.field
-    assert found == field
+        result = broken.field
+    assert result == field
 
 
 VALUES = st.fixed_dictionaries(
@@ -129,8 +129,8 @@ def test_as_text_and_read_make_a_round_trip(values):
 
 def test_differing_values_only_are_shown_side_by_side():
     now = {"target": "一公里", "content": "路", "due_on": date(2027, 12, 20), "total_investment": Decimal("860.00"), "year_investment": None}  # fmt: skip
-    wanted = {**now, "target": " 二公里 ", "content": "路 ", "total_investment": Decimal("860"), "year_investment": Decimal(5)}  # fmt: skip
-    changes = adjustments.differing(now, wanted)
+    values = {**now, "target": " 二公里 ", "content": "路 ", "total_investment": Decimal("860"), "year_investment": Decimal(5)}  # fmt: skip
+    changes = adjustments.differing(now, values)
     assert changes == {"target": "二公里", "year_investment": Decimal(5)}
     before = adjustments.as_text({name: now[name] for name in changes})
     assert [tuple(side) for side in adjustments.side_by_side(before, adjustments.as_text(changes))] == [

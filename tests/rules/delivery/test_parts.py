@@ -38,16 +38,16 @@ def test_whole_percent_without_parts_is_an_error():
 
 
 @pytest.mark.parametrize(
-    ("percent", "computed", "reason", "may_depart", "kept"),
+    ("percent", "computed", "reason", "may_depart", "expected"),
     [
         (58, None, "", False, ""),  # no parts: what is reported stands
         (58, 58, "随手写的理由，不会保留", False, ""),
         (55, 58, "  主体工程检测未通过，暂按已验收部分计。 ", True, "主体工程检测未通过，暂按已验收部分计。"),
     ],
 )
-def test_check_whole_returns_the_reason_of_a_departure(percent, computed, reason, may_depart, kept):
-    found = check_whole(percent=percent, computed=computed, reason=reason, may_depart=may_depart)
-    assert found == kept
+def test_check_whole_returns_the_reason_of_a_departure(percent, computed, reason, may_depart, expected):
+    result = check_whole(percent=percent, computed=computed, reason=reason, may_depart=may_depart)
+    assert result == expected
 
 
 @pytest.mark.parametrize(

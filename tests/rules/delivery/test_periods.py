@@ -101,7 +101,7 @@ JUN, SEP, DEC = (date(2027, n, 1) for n in (6, 9, 12))
 @pytest.mark.parametrize(
     ("last", "day", "expected"),
     [
-        (None, date(2027, 1, 14), [MAR]),  # the running quarter may be told before it closes
+        (None, date(2027, 1, 14), [MAR]),  # the running quarter may be reported before it closes
         (None, date(2027, 4, 1), [MAR, JUN]),
         (MAR, date(2027, 6, 30), [JUN]),
         (MAR, date(2027, 3, 31), []),
@@ -139,7 +139,7 @@ days = st.dates(date(2020, 1, 1), date(2035, 12, 31))
 @given(days, days, st.sampled_from([MONTH, QUARTER]))
 def test_periods_cover_every_day_once(one, two, period):
     first, last = sorted((one, two))
-    found = periods(first, last, period)
-    assert begins(found[0], period) <= first
-    assert last <= month_end(found[-1])
-    assert all((begins(after, period) - month_end(before)).days == 1 for before, after in pairwise(found))
+    result = periods(first, last, period)
+    assert begins(result[0], period) <= first
+    assert last <= month_end(result[-1])
+    assert all((begins(after, period) - month_end(before)).days == 1 for before, after in pairwise(result))

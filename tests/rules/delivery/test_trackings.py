@@ -169,10 +169,10 @@ def test_check_report_fall_without_reason_is_refused(narrative):
     [(100, 100, None, 0), (100, 101, None, 1), (100, 90, (100, 90), 0), (99, 89, (100, 90), 2), (99, 100, (100, 90), 2)],
 )  # fmt: skip
 def test_money_warnings_name_what_does_not_fit(in_place, paid, before, count):
-    found = money_warnings(
+    result = money_warnings(
         in_place=Decimal(in_place), paid=Decimal(paid), before=before and tuple(map(Decimal, before))
     )
-    assert len(found) == count
+    assert len(result) == count
 
 
 # --- where a project stands ----------------------------------------------------------------------------
@@ -222,19 +222,19 @@ def stands(*reports, day, **more):
     ],
 )  # fmt: skip
 def test_standing_gives_the_light_and_its_reason(reports, day, expected):
-    found = stands(*reports, day=day)
-    assert (found.light, found.words) == expected
+    result = stands(*reports, day=day)
+    assert (result.light, result.words) == expected
 
 
 def test_standing_writes_70_not_70_0():
-    found = stands((date(2027, 9, 1), 52, date(2027, 10, 4)), day=date(2027, 10, 10), milestones=MILESTONES)
-    assert found.words == "至9月底计划 70%，实际 52%，落后 18 个百分点"
-    assert (found.behind, found.as_of, found.missing) == (18, date(2027, 9, 30), ())
+    result = stands((date(2027, 9, 1), 52, date(2027, 10, 4)), day=date(2027, 10, 10), milestones=MILESTONES)
+    assert result.words == "至9月底计划 70%，实际 52%，落后 18 个百分点"
+    assert (result.behind, result.as_of, result.missing) == (18, date(2027, 9, 30), ())
 
 
 def test_standing_exactly_as_planned_says_so():
-    found = stands((date(2027, 9, 1), 70, date(2027, 10, 4)), day=date(2027, 10, 10), milestones=MILESTONES)
-    assert found.words == "至9月底计划 70%，实际 70%，与计划持平"
+    result = stands((date(2027, 9, 1), 70, date(2027, 10, 4)), day=date(2027, 10, 10), milestones=MILESTONES)
+    assert result.words == "至9月底计划 70%，实际 70%，与计划持平"
 
 
 @pytest.mark.parametrize(
@@ -246,33 +246,33 @@ def test_standing_exactly_as_planned_says_so():
     ],
 )
 def test_standing_of_ended_project_owes_no_reports(state, light_, words):
-    found = stands(
+    result = stands(
         (date(2027, 9, 1), 100, date(2027, 10, 4)),
         day=date(2028, 6, 1),
         state=state,
         finished_on=date(2027, 10, 12),
     )
-    assert (found.light, found.words, found.missing) == (light_, words, ())
+    assert (result.light, result.words, result.missing) == (light_, words, ())
 
 
 @given(st.lists(st.integers(0, 100), min_size=1, max_size=12), st.integers(0, 500))
 def test_standing_light_follows_from_its_figures(percents, later):
     reports = [(date(2027, n, 1), p, date(2027, n, 28)) for n, p in enumerate(percents, start=1)]
-    found = stands(*reports, day=date(2027, 1, 28) + timedelta(days=later))
-    gap = found.planned - found.actual
-    short = found.as_of >= DUE and found.actual < 100
-    assert found.light == (RED if gap > 30 else YELLOW if gap >= 10 or short else GREEN)
-    assert found.as_of >= month_end(reports[-1][0]) - timedelta(days=3)
+    result = stands(*reports, day=date(2027, 1, 28) + timedelta(days=later))
+    gap = result.planned - result.actual
+    short = result.as_of >= DUE and result.actual < 100
+    assert result.light == (RED if gap > 30 else YELLOW if gap >= 10 or short else GREEN)
+    assert result.as_of >= month_end(reports[-1][0]) - timedelta(days=3)
 
 
 def test_standing_in_five_colours_says_the_part_of_the_plan():
-    found = stands(
+    result = stands(
         (date(2027, 9, 1), 28, date(2027, 10, 4)),
         day=date(2027, 10, 10),
         milestones=MILESTONES,
         settings=LightSettings(scheme="five"),
     )
-    assert (found.light, found.words) == (
+    assert (result.light, result.words) == (
         ORANGE,
         "至9月底计划 70%，实际 28%，落后 42 个百分点，为计划的 40%",
     )
@@ -280,9 +280,9 @@ def test_standing_in_five_colours_says_the_part_of_the_plan():
 
 def test_standing_with_too_little_paid_is_red_and_says_so():
     report = (date(2027, 6, 1), 49, date(2027, 7, 2), Decimal("43.1"))
-    found = stands(report, day=date(2027, 7, 8), settings=LightSettings(funds_month=6, funds=70))
-    assert found.light == RED
-    assert found.words.endswith("；资金拨付率 43.1%，低于6月底 70% 的要求")
+    result = stands(report, day=date(2027, 7, 8), settings=LightSettings(funds_month=6, funds=70))
+    assert result.light == RED
+    assert result.words.endswith("；资金拨付率 43.1%，低于6月底 70% 的要求")
 
 
 @pytest.mark.parametrize(
@@ -296,13 +296,13 @@ def test_standing_with_too_little_paid_is_red_and_says_so():
             date(2027, 7, 6),
             (YELLOW, "第二季度季报逾期未报，按第一季度所报进度计；至6月底计划 49.5%，实际 24%，落后 25.5 个百分点"),
         ),
-        # completed before the quarter is over: held against the plan of the day it was told
+        # completed before the quarter is over: compared with the plan on the day of the report
         ([(date(2027, 9, 1), 100, date(2027, 8, 24))], date(2027, 8, 25), (GREEN, "至8月24日计划 64.6%，实际 100%，超前 35.4 个百分点")),
     ],
 )  # fmt: skip
 def test_standing_of_quarterly_project_is_by_quarters(reports, day, expected):
-    found = stands(*reports, day=day, period="quarter")
-    assert (found.light, found.words) == expected
+    result = stands(*reports, day=day, period="quarter")
+    assert (result.light, result.words) == expected
 
 
 # --- the end -------------------------------------------------------------------------------------------
@@ -355,15 +355,20 @@ def test_carried_over_says_why_a_project_goes_on(due_on, voted, expected):
 )
 def test_standing_of_carried_project_says_that_it_goes_on(carried, words):
     """What a decision moved is neither failed nor late by the old time limit at the year's end."""
-    told = [Reported(date(2027, 12, 1), 78, date(2028, 1, 3))]
+    reports = [Reported(date(2027, 12, 1), 78, date(2028, 1, 3))]
     plan = [(date(2027, 12, 31), 90)]
-    found = standing(
-        milestones=plan, starts_on=START, due_on=SUMMER, reports=told, day=date(2028, 1, 16), carried=carried
+    result = standing(
+        milestones=plan,
+        starts_on=START,
+        due_on=SUMMER,
+        reports=reports,
+        day=date(2028, 1, 16),
+        carried=carried,
     )
-    assert found.words == f"至2027年12月底计划 90%，实际 78%，落后 12 个百分点{words}"
-    assert found.light == YELLOW
+    assert result.words == f"至2027年12月底计划 90%，实际 78%，落后 12 个百分点{words}"
+    assert result.light == YELLOW
     ended = standing(
-        milestones=plan, starts_on=START, due_on=SUMMER, reports=told, day=SUMMER,
+        milestones=plan, starts_on=START, due_on=SUMMER, reports=reports, day=SUMMER,
         state=DONE, finished_on=SUMMER, carried=carried,
     )  # fmt: skip
     assert (ended.light, ended.words) == (BLUE, "2028年6月30日完成并通过验收")
@@ -410,19 +415,20 @@ def test_check_end_before_its_time_is_refused(state, to, on, percent, refused):
     ],
 )
 def test_standing_of_ended_project_reads_the_plan_at_its_end(state, finished_on, as_of, planned):
-    found = stands((JAN, 8, date(2027, 2, 3)), day=date(2028, 1, 16), state=state, finished_on=finished_on)
-    assert (found.as_of, round(found.planned)) == (as_of, planned)
+    result = stands((JAN, 8, date(2027, 2, 3)), day=date(2028, 1, 16), state=state, finished_on=finished_on)
+    assert (result.as_of, round(result.planned)) == (as_of, planned)
 
 
 def test_standing_owes_nothing_for_a_suspension():
     pause = Pause(date(2027, 4, 10), date(2027, 8, 20))
-    told = [(JAN, 8, date(2027, 2, 3))]
-    found = stands(*told, day=date(2027, 9, 6), pauses=[pause])
-    assert found.missing == (date(2027, 2, 1), date(2027, 3, 1), date(2027, 8, 1))
-    assert found.words.startswith("2月至3月、8月月报逾期未报，")
-    assert stands(*told, day=date(2027, 9, 5), pauses=[pause]).missing == found.missing[:2]
+    reports = [(JAN, 8, date(2027, 2, 3))]
+    result = stands(*reports, day=date(2027, 9, 6), pauses=[pause])
+    assert result.missing == (date(2027, 2, 1), date(2027, 3, 1), date(2027, 8, 1))
+    assert result.words.startswith("2月至3月、8月月报逾期未报，")
+    assert stands(*reports, day=date(2027, 9, 5), pauses=[pause]).missing == result.missing[:2]
     begun = stands(day=date(2027, 9, 6), pauses=[Pause(date(2027, 1, 20), date(2027, 8, 20))])
     assert (begun.idle, begun.light) == (1, RED), "one month lost, 60 points behind"
     assert (
-        stands(*told, day=date(2027, 9, 6), pauses=[Pause(date(2027, 1, 31), date(2027, 9, 1))]).missing == ()
+        stands(*reports, day=date(2027, 9, 6), pauses=[Pause(date(2027, 1, 31), date(2027, 9, 1))]).missing
+        == ()
     )

@@ -20,9 +20,9 @@ ITEMS = [Item("目标完成度", Mark.MET), Item("资金规范性", Mark.PARTLY,
 
 def accept(tracking_id, by, kind=AcceptanceKind.WORKS, now=AUGUST, **values):
     findings = Findings(now.date(), "示例验收组", Conclusion.CONDITIONAL, "补齐手续后通过。", ITEMS)
-    found = {name: values.pop(name) for name in findings._fields if name in values}
+    result = {name: values.pop(name) for name in findings._fields if name in values}
     return acceptances.record(
-        progress.get(tracking_id), kind, findings._replace(**found), **values, by=by, now=now
+        progress.get(tracking_id), kind, findings._replace(**result), **values, by=by, now=now
     )
 
 
@@ -67,7 +67,7 @@ def test_change_dimensions_sets_those_of_the_body(world, tracked, actors):
 
 
 def test_finish_does_not_depend_on_an_acceptance(world, tracked, actors):
-    """It is said on the page that none is there; the government still decides."""
+    """The page points out that there is no acceptance; the government still decides."""
     with world.work():
         report(tracked["county"], 7, 100)
     with world.work():

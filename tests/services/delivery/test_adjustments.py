@@ -18,14 +18,14 @@ SEPTEMBER = at(2027, 9, 15)
 REASON = "持续强降雨，基础施工推迟两个月。"
 
 
-def apply(tracking_id, by, kind=AdjustmentKind.MAJOR, now=AUGUST, **wanted):
+def apply(tracking_id, by, kind=AdjustmentKind.MAJOR, now=AUGUST, **values):
     tracking = progress.get(tracking_id)
     return adjustments.apply(
         tracking,
         kind,
         cause=AdjustmentCause.FORCE_MAJEURE,
         reason=REASON,
-        values=adjustments.as_it_stands(tracking) | wanted,
+        values=adjustments.as_it_stands(tracking) | values,
         by=by,
         now=now,
     )

@@ -32,8 +32,8 @@ def test_money_curve_follows_the_planned_work(world, tracking_id):
         assert [p.paid for p in points[:3]] == [Decimal("40.00"), Decimal("90.00"), None]
         assert (points[-1].on, points[-1].planned) == (date(2027, 12, 31), Decimal("860.00"))
         assert [p.planned for p in points] == sorted(p.planned for p in points)
-        told = curves.money_points(lines[0])
-        assert [(p.on, p.paid_percent) for p in told] == [
+        points = curves.money_points(lines[0])
+        assert [(p.on, p.paid_percent) for p in points] == [
             (date(2027, 1, 31), Decimal("4.7")),
             (date(2027, 2, 28), Decimal("10.5")),
         ]

@@ -85,12 +85,12 @@ def test_plan_set_and_changed_is_read_back(world, tracking_id):
         ]
     plan(world, tracking_id, steps)
     with world.work():
-        found = trackings.get(tracking_id).milestones
-        assert [(m.name, m.planned_percent, m.actual_on, m.note) for m in found] == [
+        result = trackings.get(tracking_id).milestones
+        assert [(m.name, m.planned_percent, m.actual_on, m.note) for m in result] == [
             ("完成招标", 10, date(2027, 4, 2), "晚两天"),
             ("通车", 95, None, ""),
         ]
-        assert found[0].id == first.id
+        assert result[0].id == first.id
     entry = last_entry(world, "tracking.plan")
     assert [m["name"] for m in entry.before["milestones"]] == ["招标", "路面"]
     assert [m["name"] for m in entry.after["milestones"]] == ["完成招标", "通车"]
@@ -225,9 +225,9 @@ def test_adjust_moves_target_and_limit_and_keeps_the_old_words(world, tracking_i
     )
     with world.work():
         tracking = trackings.get(tracking_id)
-        kept = project_versions.versions(tracking.project)
+        versions = project_versions.versions(tracking.project)
         assert (tracking.due_on, tracking.project.due_on) == (date(2028, 3, 31), date(2027, 12, 20))
-        assert [(v.text["年度目标"], v.text["完成时限"]) for v in kept[-2:]] == [
+        assert [(v.text["年度目标"], v.text["完成时限"]) for v in versions[-2:]] == [
             (before, "2027年12月20日"),
             ("改造公路十公里。", "2028年3月31日"),
         ]

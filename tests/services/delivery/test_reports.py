@@ -87,8 +87,8 @@ def test_correct_last_report_records_before_and_after(world, tracking_id):
     with world.work():
         reports.correct(reports.get(made.id), figures(12), photos=[picture()], by=UNIT, now=at(2027, 2, 6))
     with world.work():
-        found = reports.get(made.id)
-        assert (found.percent, len(found.photos), found.reported_at) == (12, 1, at(2027, 2, 3))
+        result = reports.get(made.id)
+        assert (result.percent, len(result.photos), result.reported_at) == (12, 1, at(2027, 2, 3))
     entry = last_entry(world, "report.correct")
     assert (entry.before, entry.after) == ({"percent": 10}, {"percent": 12})
 
@@ -182,8 +182,8 @@ def test_hand_in_by_government_departs_with_a_reason(world, compound):
             reports.get(made.id), figures(35, parts=progress_of(ids, 20, 80)), by=GOVERNMENT, now=JUNE
         )
     with world.work():
-        found = reports.get(made.id)
-        assert (found.percent_reason, [p.percent for p in reports.parts_of(found.tracking)]) == (
+        result = reports.get(made.id)
+        assert (result.percent_reason, [p.percent for p in reports.parts_of(result.tracking)]) == (
             "",
             [20, 80],
         )

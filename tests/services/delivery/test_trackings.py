@@ -33,8 +33,8 @@ def test_overdue_lists_reports_by_unit(world, other_unit):
         report(punctual.id, 5, 40)
         report(late.id, 4, 30)
     with world.work():
-        found = trackings.overdue(date(2027, 6, 6))
-        assert [(line.tracking.id, len(line.standing.missing)) for line in found] == [
+        result = trackings.overdue(date(2027, 6, 6))
+        assert [(line.tracking.id, len(line.standing.missing)) for line in result] == [
             (silent.id, 5),
             (late.id, 1),
         ]
@@ -83,15 +83,15 @@ def test_summary_adds_up_the_year(world):
         report(b.id, 5, 5, money_in_place=Decimal("100.50"), money_paid=Decimal("50.25"))
     with world.work():
         lines = trackings.search(day=date(2027, 6, 6), year=2027)
-        found = trackings.summary(lines)
-        assert found.lights == {Light.GREEN: 1, Light.YELLOW: 0, Light.RED: 2, Light.BLUE: 0}
-        assert (found.total, found.missing) == (3, 1)
-        assert (found.planned, found.in_place, found.paid) == (
+        result = trackings.summary(lines)
+        assert result.lights == {Light.GREEN: 1, Light.YELLOW: 0, Light.RED: 2, Light.BLUE: 0}
+        assert (result.total, result.missing) == (3, 1)
+        assert (result.planned, result.in_place, result.paid) == (
             Decimal("2580.00"),
             Decimal("600.50"),
             Decimal("350.25"),
         )
-        assert round(found.actual_percent, 2) == Decimal("21.67")
+        assert round(result.actual_percent, 2) == Decimal("21.67")
         assert trackings.summary([]).actual_percent == 0
         assert c.id == lines[2].tracking.id
 
@@ -153,8 +153,8 @@ def test_get_in_other_body_returns_nothing(world, tracking_id):
 def test_due_names_the_report_before_and_after_its_day(world, tracking_id):
     with world.work():
         report(tracking_id, 1, 10)
-        found = [trackings.due(date(2027, 3, day)) for day in (1, 5, 6)]
-    said = [[(d.kind, d.about_id, d.due_on, d.title) for d in each] for each in found]
-    assert said == [[("report", tracking_id, date(2027, 3, 5), "实事项目01：2月月报")]] * 3
+        result = [trackings.due(date(2027, 3, day)) for day in (1, 5, 6)]
+    tasks = [[(d.kind, d.about_id, d.due_on, d.title) for d in each] for each in result]
+    assert tasks == [[("report", tracking_id, date(2027, 3, 5), "实事项目01：2月月报")]] * 3
     with world.work():
         assert trackings.due(date(2027, 2, 27)) == []

@@ -47,7 +47,7 @@ def test_new_acceptance_with_photo_is_saved_and_public(world, as_, tracked):
     public = as_().get(f"/p/shili/projects/{project_id(world, tracked[0])}")
     assert "人大验收 ✔ 通过 2027年8月9日" in public.words
     government = as_("government").post(url, acceptance_form())
-    assert government.status == 422, "what deputies found is recorded by the congress's office"
+    assert government.status == 422, "what deputies result is recorded by the congress's office"
 
 
 @pytest.mark.parametrize(("role", "offered"), [("government", ["works"]), ("office", ["deputies"])])

@@ -56,8 +56,8 @@ def test_adjustment_pages_from_application_to_announcement(world, as_, tracked):
     assert office.post(f"{show}/announce", sent).status == 303
     assert "现予公告" in public.get(f"/p/shili/adjustments/{adjustment.id}").words
     assert "关于“实事项目01”重大调整的公告" in public.get("/p/shili/announcements/").words
-    told = public.get(f"/p/shili/projects/{project_id(world, tracked[0])}")
-    assert "12 月底前全部完工通车。" in told.words, "the old text stays readable"
+    page = public.get(f"/p/shili/projects/{project_id(world, tracked[0])}")
+    assert "12 月底前全部完工通车。" in page.words, "the old text stays readable"
     for name in ("application", "notice"):
         assert office.get(f"{show}/{name}.docx").data[:2] == b"PK"
     sheet = openpyxl.load_workbook(BytesIO(office.get("/office/adjustments/export.xlsx").data)).active

@@ -147,8 +147,8 @@ def test_export_agrees_with_the_page(as_, tracked):
     data = as_("office").get("/office/progress/export.xlsx").data
     rows = list(openpyxl.load_workbook(BytesIO(data)).active.iter_rows(values_only=True))
     assert rows[0][0] == "2027年民生实事项目进度"
-    found = dict(zip(rows[1], rows[3], strict=True))
-    assert (found["状态"], found["实际进度"], found["逾期未报"], found["累计拨付（万元）"]) == (
+    result = dict(zip(rows[1], rows[3], strict=True))
+    assert (result["状态"], result["实际进度"], result["逾期未报"], result["累计拨付（万元）"]) == (
         "滞后",
         0.24,
         1,
@@ -496,12 +496,12 @@ def test_photos_are_in_the_order_of_time(as_, world, tracked):
     assert "还没有现场照片" in page.words
     with world.work():
         report(tracked[0], 6, 44, photos=[picture(), picture("red")])
-    for found in (
+    for result in (
         as_("office").get(url(tracked[0], "/photos")),
         as_().get(f"/p/shili/projects/{tracked[0]}/photos"),
     ):
-        assert [h.text for h in found.tree.xpath("//section/h2")] == ["2027年6月"]
-        assert len(found.tree.xpath("//section//img")) == 2
+        assert [h.text for h in result.tree.xpath("//section/h2")] == ["2027年6月"]
+        assert len(result.tree.xpath("//section//img")) == 2
 
 
 @pytest.mark.parametrize(

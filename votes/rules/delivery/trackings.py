@@ -98,10 +98,7 @@ def check_end(
 
     基本完成 and 未完成 are decided in the year of the time limit in force or later. A project whose limit a decision moved
     into the next year (顺延), or that was voted for longer than a year (跨年度), goes on and is reported on until then.
-    ``noun``: what a report of the project is called.
-
-    Raises:
-        RuleBroken: code "before_the_limit" or "not_at_100", or field "finished_on".
+    ``noun``: what a report of the project is called. Raises RuleBroken.
     """
     if on is None or not starts_on <= on <= today:
         raise invalid("finished_on", "日期应在开始实施之后，且不晚于今天。")
