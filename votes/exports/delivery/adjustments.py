@@ -121,7 +121,10 @@ def adjustment_notice(data: AdjustmentData, announcer: str, words: str, announce
 
 @dataclass(frozen=True, kw_only=True)
 class AcceptanceData(_FormData):
-    """The content of an acceptance; ``items`` are (dimension, mark, note), with empty marks on a blank form."""
+    """The content of an acceptance.
+
+    ``items`` are (dimension, mark, note), with empty marks on a blank form.
+    """
 
     target: str
     content: str

@@ -86,7 +86,10 @@ class AcceptanceForm(WithPhotos):
         return valid
 
     def values(self) -> dict[str, Any]:
-        """Return the arguments of `acceptances.record` or `correct`. The photos are resized without the write lock."""
+        """Return the arguments of `acceptances.record` or `correct`.
+
+        The photos are resized without the write lock.
+        """
         items = [
             Item(name, Mark(row.form.mark.data), text_of(row.form.note))
             for name, row in zip(self.dimensions, self.items, strict=True)

@@ -34,7 +34,10 @@ _NUMERIC = {"inputmode": "decimal", "autocomplete": "off", "placeholder": ""}
 
 
 def _percent(label: str, empty: Any, noun: str = "", description: str = "") -> Any:
-    """Return the field of a percentage; ``empty``: the validator of an empty field, ``noun``: of the refusal."""
+    """Return the field of a percentage.
+
+    ``empty``: the validator of an empty field, ``noun``: of the refusal.
+    """
     validators = [empty, NumberRange(0, 100, f"{noun}应在 0 至 100 之间")]
     return IntegerField(label, validators, description=description, render_kw=_NUMERIC)
 
@@ -281,7 +284,10 @@ class ReportForm(WithPhotos):
         return [] if totals_only and (self.money_in_place.data or self.money_paid.data) else rows
 
     def values(self) -> dict[str, Any]:
-        """Return the arguments of `reports.hand_in` or `reports.correct`. The photos are resized without the write lock."""
+        """Return the arguments of `reports.hand_in` or `reports.correct`.
+
+        The photos are resized without the write lock.
+        """
         month = {"month": date.fromisoformat(f"{self.month.data}-01")} if "month" in self else {}
         parts = [row.form.progress() for row in self.parts] if "parts" in self else []
         percent = self.percent.data if "percent" in self else None

@@ -80,7 +80,10 @@ def dimensions(settings: Mapping[str, Any]) -> list[str]:
 
 
 def read_dimensions(text: str) -> list[str]:
-    """Read one dimension a line. Raises RuleBroken for none, too many, a duplicate or an over-long one."""
+    """Read one dimension a line.
+
+    Raises RuleBroken for none, too many, a duplicate or an over-long one.
+    """
     names = [line.strip() for line in text.splitlines() if line.strip()]
     words = ""
     if not names:

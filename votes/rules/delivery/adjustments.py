@@ -110,7 +110,7 @@ def must_announce(kind: AdjustmentKind) -> bool:
 
 
 class Changeable(NamedTuple):
-    """A field that an adjustment may change: its label, the reader of its stored text, its words for people."""
+    """A field that an adjustment may change: label, reader of the stored text, words for people."""
 
     label: str
     read: Callable[[str], Any] = str
@@ -131,7 +131,7 @@ FIELDS: dict[str, Changeable] = {
 
 
 class Effect(NamedTuple):
-    """What a kind of adjustment may change (``fields``), and its action in `TRACKING`; None: the project goes on."""
+    """The fields that a kind of adjustment may change, and its action in `TRACKING`, if any."""
 
     fields: frozenset[str] = frozenset()
     action: str | None = None
@@ -170,8 +170,9 @@ def check(
     due_on: date,
     starts_on: date,
 ) -> None:
-    """Refuse an application that the state, the reason or the changes do not allow. Raises RuleBroken with its field.
+    """Refuse an application that the state, the reason or the changes do not allow.
 
+    Raises RuleBroken with its field.
     ``changes``: only what differs, by name of `FIELDS`; ``due_on`` and ``starts_on`` as they stand.
     """
     if kind not in open_kinds(state):
@@ -205,7 +206,10 @@ def check(
 
 
 def check_decision(decided_on: date, applied_on: date, today: date, document_number: str, organ: str) -> None:
-    """Refuse a decision without organ or document number, before the application or ahead. Raises RuleBroken."""
+    """Refuse a decision without organ or document number, before the application or ahead.
+
+    Raises RuleBroken.
+    """
     if not organ.strip():
         raise invalid("organ", "请填写决定机关。")
     if not document_number.strip():
@@ -237,7 +241,7 @@ def pauses(decided: Sequence[Decided]) -> list[Pause]:
 
 
 def stood(now: Mapping[str, Any], decided: Sequence[Decided], day: date) -> dict[str, Any]:
-    """Return the values (keys of `FIELDS`) at the end of ``day``: later decisions are undone from those of ``now``."""
+    """Return the values (keys of `FIELDS`) at the end of ``day``: ``now`` without later decisions."""
     values = dict(now)
     for each in reversed(decided):
         if each.on > day:

@@ -26,7 +26,7 @@ class Light(StrEnum):
 
 
 class LightSettings(NamedTuple):
-    """The scheme and thresholds by which a body lights its projects, and the day of the month on which reports are due.
+    """The scheme and thresholds of a body's lights, and the day of the month for its reports.
 
     scheme       a key of `SCHEMES`
     behind       scheme "three": from so many points behind the plan the light is yellow

@@ -75,7 +75,10 @@ def open_months(starts_on: date, last: date | None, day: date, period: str = MON
 def missing_months(
     starts_on: date, last: date | None, day: date, due_day: int, period: str = MONTH
 ) -> list[date]:
-    """Return the periods without a report after their deadline (逾期未报). ``last``: the last reported month, if any."""
+    """Return the periods without a report after their deadline (逾期未报).
+
+    ``last``: the last reported month, if any.
+    """
     return [m for m in open_months(starts_on, last, day, period) if deadline(m, due_day) < day]
 
 

@@ -155,7 +155,7 @@ def planned_percent(
 def planned_part_of_year(
     milestones: Sequence[tuple[date, int]], starts_on: date, due_on: date, day: date
 ) -> Decimal:
-    """Return the share of the work planned for ``day``'s year that is due by then, in per cent to one decimal.
+    """Return the part of the year's planned work that is due by ``day``, in per cent to one decimal.
 
     Money is planned to be paid as the year's work is done. The share is 100 in a year without planned work.
     """
@@ -220,7 +220,7 @@ def check_report(*, percent: int, narrative: str, before: int | None, noun: str 
 def money_warnings(
     *, in_place: Decimal, paid: Decimal, before: tuple[Decimal, Decimal] | None = None
 ) -> list[str]:
-    """Return warnings about a report's cumulative money, 万元; ``before``: (in place, paid) of the last report."""
+    """Return warnings about cumulative money, 万元; ``before``: (in place, paid) last time."""
     warnings = []
     if paid > in_place:
         warnings.append("累计拨付资金大于累计到位资金，请核对。")
@@ -261,7 +261,7 @@ def light(
 
 
 class End(NamedTuple):
-    """What pages show of an end state: the light, the title in the project's story, the reason beside the light."""
+    """What pages show of an end state: light, title in the story, reason beside the light."""
 
     light: Light
     title: str

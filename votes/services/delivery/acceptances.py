@@ -90,7 +90,10 @@ SEARCH = RowSearch(
 
 
 def overview(chosen: Mapping[str, Any], *, own: int | None = None) -> list[AcceptedProject]:
-    """Return the projects that fit ``chosen`` with their acceptances; ``own``: of one unit (see `visible_unit`)."""
+    """Return the projects that fit ``chosen`` with their acceptances.
+
+    ``own``: of one unit (see `visible_unit`).
+    """
     query = trackings.selected()
     if own is not None:
         query = query.where(Tracking.department_id == own)
@@ -194,7 +197,10 @@ def correct(
     photos: Sequence[uploads.Upload | uploads.Prepared] = (),
     caption: str = "",
 ) -> None:
-    """Correct an acceptance; the audit log keeps both versions. Raises RuleBroken as `record` does."""
+    """Correct an acceptance; the audit log keeps both versions.
+
+    Raises RuleBroken as `record` does.
+    """
     kind, starts_on = acceptance.kind, acceptance.tracking.starts_on
     rules.check_acceptance(kind, findings, starts_on=starts_on, today=local(now).date(), roles=by.roles)
     before = _facts(acceptance)

@@ -78,7 +78,10 @@ SEARCH = Search(
 
 
 def search(chosen: Mapping[str, Any], *, own: int | None = None) -> Select[Any]:
-    """Return the applications that fit ``chosen``; ``own``: of one unit's projects (see `visible_unit`)."""
+    """Return the applications that fit ``chosen``.
+
+    ``own``: of one unit's projects (see `visible_unit`).
+    """
     query = _loaded()
     if own is not None:
         query = query.where(Tracking.department_id == own)
@@ -237,8 +240,9 @@ def decide(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Record the decision of ``organ``. An approved adjustment changes the tracking and the project's text at once.
+    """Record the decision of ``organ``.
 
+    An approved adjustment changes the tracking and the project's text at once.
     Raises:
         RuleBroken: see `rules.check_decision`; the application is decided or withdrawn; the project has been
             changed since the application (code "stale").
@@ -282,7 +286,10 @@ def withdraw(adjustment: Adjustment, *, by: Actor, now: datetime) -> None:
 
 
 def _record(adjustment: Adjustment, action: str, *names: str, by: Actor, now: datetime) -> None:
-    """Write the audit line of what an application came to; ``names``: further columns that the line has."""
+    """Write the audit line of what an application came to.
+
+    ``names``: further columns that the line has.
+    """
     applied, facts = {"state": AdjustmentState.APPLIED}, audit.facts(adjustment, "state", *names)
     audit.record(f"adjustment.{action}", by=by, at=now, about=adjustment, before=applied, after=facts)
 

@@ -15,7 +15,10 @@ Point = tuple[date, float]
 
 
 class MonthPoint(NamedTuple):
-    """Planned and actual percentage at the end of a month; ``actual`` None where it is not known yet."""
+    """Planned and actual percentage at the end of a month.
+
+    ``actual`` None where it is not known yet.
+    """
 
     on: date
     planned: float

@@ -175,8 +175,9 @@ def hand_in(
     photos: Sequence[uploads.Upload | uploads.Prepared] = (),
     caption: str = "",
 ) -> Report:
-    """Hand in the report of the period that ``month`` (its first day) closes, with photos (see `uploads.prepare_photos`).
+    """Hand in the report of the period that ``month`` (its first day) closes.
 
+    ``photos``: see `uploads.prepare_photos`.
     With parts, the percentage must be that of `computed_percent`, unless the government office gives a reason.
     Raises RuleBroken for a period that is reported already, lies before the last report or ahead, or before the
     start; for a percentage that fell without a reason; for sources that do not add up; for a picture that cannot be taken.
@@ -228,7 +229,7 @@ def correct(
 def _checked(
     figures: ReportFigures, tracking: Tracking, earlier: Sequence[Report], by: Actor
 ) -> ReportFigures:
-    """Check the figures by the ``earlier`` reports, and return them with the reason that belongs to the percentage."""
+    """Check the figures by the ``earlier`` reports; return them with the reason to store."""
     reason = check_whole(
         percent=figures.percent,
         computed=computed_percent(tracking, figures.parts),

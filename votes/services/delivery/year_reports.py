@@ -40,7 +40,10 @@ def as_of(kind: str, year: int, day: date) -> date:
 
 
 def gather(body: Body, kind: str, year: int, *, day: date, word: Callable[[Worded], str]) -> YearReport:
-    """Return the figures of the ``kind`` of report; ``word`` gives the words of lights, ends and adjustments."""
+    """Return the figures of the ``kind`` of report.
+
+    ``word`` gives the words of lights, ends and adjustments.
+    """
     until = as_of(kind, year, day)
     lines = trackings.search(day=day, year=year)
     rows = [_row(line, until, word) for line in lines]
@@ -72,7 +75,7 @@ def _counts(
 def _row(
     line: trackings.TrackedProject, until: date, word: Callable[[Worded], str]
 ) -> tuple[ProjectRow, Light | TrackingState, CarryOver | None]:
-    """Return a project as it stood at the end of ``until``, with its light or end and why it goes on, if it does."""
+    """Return a project as it stood on ``until``, its light or end state, and why it goes on, if it does."""
     tracking, project = line.tracking, line.project
     now = {"due_on": tracking.due_on, "target": project.target, "year_investment": project.year_investment}
     then = rules.stood(now, trackings.decided(tracking), until)
@@ -110,7 +113,7 @@ def _reported(line: trackings.TrackedProject, report: Report, until: date) -> di
 
 
 def _end(line: trackings.TrackedProject, until: date) -> tuple[TrackingState | None, date | None]:
-    """Return the end state or suspension in force then (None: it ran), and the day from which a decision stopped it."""
+    """Return the end state or suspension in force then, if any, and the day of the decision that stopped it."""
     tracking = line.tracking
     if tracking.state in ENDS and tracking.finished_on and tracking.finished_on <= until:
         return tracking.state, tracking.finished_on if tracking.state in STOPPED else None

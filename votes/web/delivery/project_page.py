@@ -1,4 +1,4 @@
-"""Facts of progress that pages show: of one project, for the office and the public, and of all projects of a year."""
+"""Facts of progress that pages show: of one project, and of all projects of a year."""
 
 from collections.abc import Sequence
 from datetime import date
