@@ -243,6 +243,7 @@ def decide(
     """Record the decision of ``organ``.
 
     An approved adjustment changes the tracking and the project's text at once.
+
     Raises:
         RuleBroken: see `rules.check_decision`; the application is decided or withdrawn; the project has been
             changed since the application (code "stale").
