@@ -90,11 +90,9 @@ def report(
     return reports.hand_in(
         tracking,
         first,
-        figures(percent, **values),
+        figures(percent, **values, parts=parts, money=money),
         photos=photos,
         caption="示例现场" if photos else "",
-        parts=parts,
-        money=money,
         by=by,
         now=at(when.year, when.month, when.day),
     )

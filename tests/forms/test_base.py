@@ -1,10 +1,14 @@
 """What fields and addresses say: ids and years out of them, and what is none."""
 
+from datetime import date
+
 import pytest
 from flask import Flask
-from wtforms import StringField
+from werkzeug.datastructures import MultiDict
+from wtforms import DateField, StringField, TextAreaField
 
-from votes.forms.base import Form, SpokenForm, chosen, number, required
+from votes.forms.base import Form, FormRow, SpokenForm, chosen, number, required, typed
+from votes.forms.boxes import money
 from votes.rules.people import organs
 from votes.rules.people.roles import BodyKind
 
@@ -59,3 +63,15 @@ def test_spoken_form_has_labels_in_the_words_of_the_organ(one_app: Flask):
     with one_app.test_request_context():
         field = NumberForm(organ).number
         assert (field.label.text, field.description) == (organ.number, f"由{organ.group}填写")
+
+
+class Typed(FormRow):
+    words = TextAreaField()
+    day = DateField()
+    amount = money("金额")
+
+
+def test_typed_returns_tidy_words_and_other_values_as_they_are():
+    form = Typed(MultiDict({"words": " 一\r\n二 ", "day": "2027-03-01", "amount": "1,5"}))
+    assert typed(form, "words", "day") == {"words": "一\n二", "day": date(2027, 3, 1)}
+    assert typed(Typed(MultiDict()), "words", "amount") == {"words": "", "amount": None}

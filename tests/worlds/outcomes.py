@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.worlds.day import TODAY
 from tests.years import picture
-from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Item, Mark
+from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Findings, Item, Mark
 from votes.rules.delivery.adjustments import AdjustmentCause, AdjustmentKind
 from votes.services import uploads
 from votes.services.delivery import acceptances, adjustments, trackings
@@ -32,7 +32,7 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
             for i in range(size + 1):
                 made = adjustments.apply(
                     tracking, AdjustmentKind.MAJOR, cause=AdjustmentCause.POLICY, reason="上级调整了建设标准。",
-                    wanted={"content": f"改造农村公路 {13 + i} 公里，加装护栏。"}, by=government, now=TODAY,
+                    values={"content": f"改造农村公路 {13 + i} 公里，加装护栏。"}, by=government, now=TODAY,
                 )  # fmt: skip
                 if i < size:
                     adjustments.decide(
@@ -47,7 +47,7 @@ def fill(world: Any, body: str, size: int, ids: dict[str, Any]) -> dict[str, Any
             for i in range(size):
                 for kind, by in ((AcceptanceKind.WORKS, government), (AcceptanceKind.DEPUTIES, office)):
                     held = acceptances.record(
-                        tracking, kind, acceptances.Findings(
+                        tracking, kind, Findings(
                             date(2027, 6, 1), "示例验收组", Conclusion.PASSED, "同意通过。",
                             [Item(each, Mark.MET) for each in acceptances.dimensions(tracking.body_id)],
                         ),

@@ -464,13 +464,13 @@ class Congress:
                 narrative=month.narrative,
                 problems=month.problems,
                 next_step=month.next_step,
+                parts=_parts(project, month.percent),
+                money=_by_source(project, (project.year_investment, in_place, paid)),
             ),
             by=self.unit_of(key),
             now=now,
             photos=photos,
             caption=on_page if photos else "",
-            parts=_parts(project, month.percent),
-            money=_by_source(project, (project.year_investment, in_place, paid)),
         )
 
     def accept(self, key: str, now: datetime) -> None:

@@ -18,7 +18,7 @@ from votes.demo import autumn, story
 from votes.demo.congress import CAPTIONS, Congress
 from votes.demo.days import Add, moment
 from votes.models import Tracking
-from votes.rules.delivery.acceptances import RECORDER, AcceptanceKind, Conclusion, Item, Mark
+from votes.rules.delivery.acceptances import RECORDER, AcceptanceKind, Conclusion, Findings, Item, Mark
 from votes.rules.delivery.adjustments import AdjustmentCause, AdjustmentKind
 from votes.rules.people.roles import Role
 from votes.services.delivery import acceptances, adjustments
@@ -141,7 +141,7 @@ def _apply(congress: Congress, change: AdjustmentStory, now: datetime) -> None:
         change.kind,
         cause=change.cause,
         reason=change.reason,
-        wanted=change.changes(),
+        values=change.changes(),
         by=congress.government,
         now=now,
     )
@@ -209,7 +209,7 @@ def _accept(congress: Congress, key: str, kind: AcceptanceKind, now: datetime) -
     acceptances.record(
         tracking,
         kind,
-        acceptances.Findings(
+        Findings(
             held_on=local(now).date(),
             held_by=usual.held_by.format(unit=congress.candidate(key).unit, place=congress.place.place),
             conclusion=Conclusion.PASSED,

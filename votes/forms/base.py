@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import Form as PlainForm, SelectMultipleField
+from wtforms import Form as PlainForm, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -37,6 +37,15 @@ def checkboxes(label: str, **options: Any) -> SelectMultipleField:
 def text_of(field: Any) -> str:
     """Return what was typed into ``field``, with plain line ends and without blanks around it."""
     return (field.data or "").replace("\r\n", "\n").strip()
+
+
+def typed(form: Any, *names: str) -> dict[str, Any]:
+    """Return what was typed into these fields, by name: words as `text_of` returns them, other values as they are."""
+    fields = [form[name] for name in names]
+    return {
+        field.short_name: text_of(field) if type(field) in (StringField, TextAreaField) else field.data
+        for field in fields
+    }
 
 
 def speak(form: Iterable[Any], organ: Organ) -> None:

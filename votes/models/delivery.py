@@ -94,7 +94,23 @@ class Milestone(OfBody, Base):
     note: Mapped[str] = mapped_column(String(200), default="")
 
 
-class Report(OfBody, Base):
+class OfTracking(OfBody):
+    """A row about a tracked project, under the project's name and of the project's unit."""
+
+    tracking: Mapped["Tracking"]
+
+    @property
+    def name(self) -> str:
+        """Return the project's name."""
+        return self.tracking.name
+
+    @property
+    def department_id(self) -> int | None:
+        """Return the unit of the project, for the permission map."""
+        return self.tracking.department_id
+
+
+class Report(OfTracking, Base):
     """The report of a project for a month or a quarter (月报, 季报), named by the month that closes it."""
 
     __tablename__ = "reports"
@@ -125,11 +141,6 @@ class Report(OfBody, Base):
     money: Mapped[list["ReportMoney"]] = relationship(
         cascade="all, delete-orphan", order_by="ReportMoney.position"
     )
-
-    @property
-    def department_id(self) -> int | None:
-        """Return the unit whose report it is, for the permission map."""
-        return self.tracking.department_id
 
     @property
     def name(self) -> str:
@@ -163,7 +174,7 @@ class ReportMoney(Base):
     paid: Mapped[Decimal]
 
 
-class Adjustment(OfBody, Base):
+class Adjustment(OfTracking, Base):
     """调整、暂缓、终止 of a selected project: before and after, who decided, what was published."""
 
     __tablename__ = "adjustments"
@@ -200,18 +211,8 @@ class Adjustment(OfBody, Base):
 
     tracking: Mapped["Tracking"] = relationship(back_populates="adjustments")
 
-    @property
-    def name(self) -> str:
-        """Return the project's name."""
-        return str(self.tracking.name)
 
-    @property
-    def department_id(self) -> int | None:
-        """Return the unit of the project, for the permission map."""
-        return self.tracking.department_id
-
-
-class Acceptance(OfBody, Base):
+class Acceptance(OfTracking, Base):
     """验收 of a project, dimension by dimension."""
 
     __tablename__ = "acceptances"
@@ -232,19 +233,9 @@ class Acceptance(OfBody, Base):
     )
     photos: Mapped[list["Attachment"]] = relationship(order_by="Attachment.id")
 
-    @property
-    def name(self) -> str:
-        """Return the project's name."""
-        return str(self.tracking.name)
-
-    @property
-    def department_id(self) -> int | None:
-        """Return the unit of the project, for the permission map."""
-        return self.tracking.department_id
-
 
 class AcceptanceItem(OfBody, Base):
-    """One dimension (such as 目标完成度, 资金规范性) and what was found."""
+    """One dimension (such as 目标完成度, 资金规范性) and its mark."""
 
     __tablename__ = "acceptance_items"
 

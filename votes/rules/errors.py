@@ -17,3 +17,8 @@ class RuleBroken(Exception):
         self.field = field
         self.code = code
         self.status = status
+
+
+def invalid(field: str, message: str, *, code: str | None = None) -> RuleBroken:
+    """Return the refusal of what was typed into ``field``: status 422, shown beside that field."""
+    return RuleBroken(message, field=field, code=code, status=422)

@@ -79,6 +79,15 @@ def record(
     )
 
 
+def record_change(
+    action: str, row: Any, before: Mapping[str, Any], after: Mapping[str, Any], *, by: Actor, at: datetime
+) -> None:
+    """Write one line with the facts of ``row`` that differ; none where nothing has changed."""
+    old, new = changes(before, after)
+    if new:
+        record(action, by=by, at=at, about=row, before=old, after=new)
+
+
 def refused(action: str, message: str, *, by: Actor, at: datetime, address: str | None = None) -> None:
     """Write one line about a refusal: ``action`` is the endpoint, ``address`` the client's IP address."""
     _add(None, action, by, at, outcome="refused", message=message, address=address)

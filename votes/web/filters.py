@@ -23,9 +23,9 @@ Choices = EnumType | Iterable[Choice] | Callable[[Mapping[str, Any]], Iterable[C
 LATER: tuple[Choice, ...] = ()
 
 
-def words_of(members: EnumType) -> list[Choice]:
-    """Return the members of an enum with the words of their labels."""
-    return [(member.value, label(member).word) for member in members]  # type: ignore[var-annotated]
+def words_of(members: Iterable[Any]) -> list[Choice]:
+    """Return the members of an enum, or some of them, with the words of their labels."""
+    return [(member.value, label(member).word) for member in members]
 
 
 def newest(choices: Sequence[Choice]) -> Any:

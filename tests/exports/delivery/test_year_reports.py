@@ -13,7 +13,7 @@ from votes.exports.formats.layout import to_docx
 
 def row(name, planned, actual, standing, money, paid, **more):
     return ProjectRow(
-        name, "示例局", "年底前完成。", Decimal(planned), actual, standing, Decimal(money), Decimal(money) / 2, Decimal(paid), **more
+        name, "示例局", "年底前完成。", Decimal(planned), standing, Decimal(money), actual, Decimal(money) / 2, Decimal(paid), **more
     )  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def read():
     return Document(BytesIO(to_docx(paper(REPORT))))
 
 
-def test_the_table_has_every_project_and_the_sums(read):
+def test_table_has_every_project_and_the_sums(read):
     rows = [[cell.text for cell in each.cells] for each in read.tables[0].rows]
     assert rows[1:] == [
         ["1", "示例公路", "示例局", "50.5%", "52%", "正常", "860.00", "430.10"],
@@ -43,7 +43,7 @@ def test_the_table_has_every_project_and_the_sums(read):
     ]
 
 
-def test_the_words_have_the_same_figures(read):
+def test_words_have_the_figures_of_the_table(read):
     words = [p.text for p in read.paragraphs]
     assert words[0] == "关于2027年民生实事项目上半年实施情况的报告"
     assert (
@@ -61,7 +61,7 @@ def test_the_words_have_the_same_figures(read):
     assert "3．示例水厂（示例局）。年度目标：年底前完成。进展：【请填写：本期没有报送进展】" in words
 
 
-def test_problems_and_what_comes_next_are_those_reported(read):
+def test_problems_and_next_steps_are_those_reported(read):
     words = [p.text for p in read.paragraphs]
     problems = words[words.index("四、存在的主要问题") + 1 : words.index("五、下一步工作安排和建议")]
     assert problems == ["示例养老院：用地手续滞后。", "【请填写：共性问题和原因分析】"]
@@ -69,7 +69,7 @@ def test_problems_and_what_comes_next_are_those_reported(read):
     assert sum("【" in each for each in words) == 5  # all that only people can write
 
 
-def test_adjustments_stand_with_before_and_after_who_decided_and_when_it_was_announced():
+def test_adjustments_have_sides_organ_and_announcement():
     moved = AdjustmentRow(
         "示例水厂", "重大调整", "岩石段须爆破施工", [("完成时限", "2027年12月20日", "2028年6月30日"), ("总投资", "160.00 万元", "180.00 万元")],
         "示例县人民代表大会常务委员会", "示例常发〔2027〕21号", date(2027, 9, 28), date(2027, 9, 30),
@@ -89,8 +89,8 @@ def test_adjustments_stand_with_before_and_after_who_decided_and_when_it_was_ann
         "1 项民生实事项目中，滞后 1 项。其中顺延 1 项。全部项目平均形象进度 78%，按计划应达到 90%。",
         "1．示例水厂（示例局）。年度目标：年底前完成。顺延项目，完成时限为2028年6月30日。进展：【请填写：本期没有报送进展】",
     ]
-    told = words[words.index("三、项目调整情况") + 1 : words.index("四、存在的主要问题")]
-    assert [each for each in told if each] == [
+    lines = words[words.index("三、项目调整情况") + 1 : words.index("四、存在的主要问题")]
+    assert [each for each in lines if each] == [
         "经有权机关决定，调整事项 3 件。",
         "1．示例水厂：重大调整。示例县人民代表大会常务委员会2027年9月28日决定（示例常发〔2027〕21号），2027年9月30日公告。原因：岩石段须爆破施工。",
         "2．示例公路：暂缓实施。示例县人民代表大会常务委员会2027年7月1日决定，尚未公告。原因：汛期停工。",
@@ -104,7 +104,7 @@ def test_adjustments_stand_with_before_and_after_who_decided_and_when_it_was_ann
     ]  # fmt: skip
 
 
-def test_a_year_without_projects_or_money_divides_by_nothing():
+def test_year_without_projects_divides_by_nothing():
     empty = YearReport(YEAREND, 2027, "示例县", "示例县人民代表大会", "", date(2027, 12, 31), [], [])
     read = Document(BytesIO(to_docx(paper(empty))))
     words = "".join(p.text for p in read.paragraphs)

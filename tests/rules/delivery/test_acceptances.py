@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from votes.rules.delivery import acceptances
-from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Item, Mark, RereportState
+from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Findings, Item, Mark, RereportState
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import actions
 from votes.rules.people.roles import Role
@@ -31,25 +31,25 @@ MET, PARTLY, UNMET = (
         (AcceptanceKind.DEPUTIES, Role.OFFICE, Conclusion.PASSED, [MET], date(2027, 1, 1), "held_on"),
     ],
 )  # fmt: skip
-def test_an_acceptance_agrees_with_its_own_marks(kind, role, conclusion, items, held_on, field):
+def test_check_acceptance_against_its_marks_is_refused(kind, role, conclusion, items, held_on, field):
     try:
         acceptances.check_acceptance(
-            kind, conclusion, items, held_on=held_on, starts_on=date(2027, 1, 15), today=date(2027, 6, 8),
-            roles=frozenset({role}),
+            kind, Findings(held_on, "验收组", conclusion, "", items), starts_on=date(2027, 1, 15),
+            today=date(2027, 6, 8), roles=frozenset({role}),
         )  # fmt: skip
-        found = None
+        result = None
     except RuleBroken as broken:
-        found = broken.field
-    assert found == field
+        result = broken.field
+    assert result == field
 
 
 @pytest.mark.parametrize("text", ["", " \n ", "甲\n甲", "字" * 41, "\n".join(map(str, range(21)))])
-def test_dimensions_that_cannot_be(text):
+def test_read_dimensions_impossible_list_is_refused(text):
     with pytest.raises(RuleBroken):
         acceptances.read_dimensions(text)
 
 
-def test_eight_dimensions_unless_the_place_has_its_own():
+def test_dimensions_are_eight_unless_the_body_sets_its_own():
     assert len(acceptances.dimensions({})) == 8
     assert (acceptances.DIMENSIONS[0], acceptances.DIMENSIONS[-1]) == ("目标完成度", "资金规范性")
     assert acceptances.dimensions({"acceptance_dimensions": acceptances.read_dimensions("质量\n 进度 ")}) == [
@@ -58,7 +58,7 @@ def test_eight_dimensions_unless_the_place_has_its_own():
     ]
 
 
-def test_a_second_report_has_time_and_says_something():
+def test_second_report_needs_time_and_content():
     assert actions(acceptances.REREPORT, RereportState.SUBMITTED) == ["accept", "return"]
     acceptances.check_demand(date(2028, 1, 16), date(2028, 1, 17))
     with pytest.raises(RuleBroken):

@@ -31,22 +31,22 @@ K, B = AdjustmentKind, BodyKind
         (B.STREET, K.MINOR, "人大街道工委", "人大街道工委"),
     ],
 )
-def test_who_decides_an_adjustment(body, kind, organ, announces):
+def test_decider_follows_body_and_kind(body, kind, organ, announces):
     """陕西 2025 规定 art. 18."""
-    found = adjustments.decider(body, kind)
-    assert (found.organ, found.announces) == (organ, announces)
+    result = adjustments.decider(body, kind)
+    assert (result.organ, result.announces) == (organ, announces)
 
 
-def test_every_kind_has_an_organ_an_effect_and_words():
+def test_every_kind_has_deciders_and_an_effect():
     assert set(adjustments.DECIDERS) == set(BodyKind)
-    assert set(adjustments.ACTIONS) == set(adjustments.MAY_CHANGE) == set(AdjustmentKind)
+    assert set(adjustments.EFFECTS) == set(AdjustmentKind)
     assert [k for k in AdjustmentKind if not adjustments.must_announce(k)] == [K.MINOR]
 
 
 @pytest.mark.parametrize("state", TrackingState)
-def test_what_may_be_applied_for_is_what_the_tracking_can_do(state):
+def test_open_kinds_are_actions_of_the_tracking(state):
     for kind in adjustments.open_kinds(state):
-        action = adjustments.ACTIONS[kind]
+        action = adjustments.EFFECTS[kind].action
         assert action in TRACKING[state] if action else state == TrackingState.RUNNING
 
 
@@ -67,7 +67,7 @@ STANDS = {"due_on": date(2027, 12, 20), "starts_on": date(2027, 1, 15), "reason"
         (K.RESUME, {}, "kind"),
     ],
 )
-def test_an_application_that_cannot_be(kind, changes, field):
+def test_check_impossible_application_is_refused(kind, changes, field):
     with pytest.raises(RuleBroken) as caught:
         adjustments.check(kind, TrackingState.RUNNING, changes, **STANDS)
     assert caught.value.field == field
@@ -83,11 +83,11 @@ def test_an_application_that_cannot_be(kind, changes, field):
         (K.RESUME, TrackingState.SUSPENDED, {"due_on": date(2028, 6, 30)}),
     ],
 )
-def test_an_application_that_can_be(kind, state, changes):
+def test_check_possible_application_passes(kind, state, changes):
     adjustments.check(kind, state, changes, **STANDS)
 
 
-def test_a_reason_is_asked():
+def test_check_short_reason_is_refused():
     with pytest.raises(RuleBroken, match="原因"):
         adjustments.check(K.SUSPEND, TrackingState.RUNNING, {}, **{**STANDS, "reason": "下雨"})
 
@@ -102,14 +102,14 @@ def test_a_reason_is_asked():
         ((date(2027, 8, 10), "8号", "常委会"), None),
     ],
 )
-def test_a_decision_on_a_day_by_an_organ_with_a_number(values, field):
+def test_check_decision_needs_organ_number_and_day(values, field):
     day, number, organ = values
     try:
         adjustments.check_decision(day, date(2027, 8, 10), date(2027, 9, 15), number, organ)
-        found = None
+        result = None
     except RuleBroken as broken:
-        found = broken.field
-    assert found == field
+        result = broken.field
+    assert result == field
 
 
 VALUES = st.fixed_dictionaries(
@@ -123,23 +123,23 @@ VALUES = st.fixed_dictionaries(
 
 
 @given(VALUES)
-def test_what_is_kept_is_read_again(values):
-    assert adjustments.read(adjustments.kept(values)) == values
+def test_as_text_and_read_make_a_round_trip(values):
+    assert adjustments.read(adjustments.as_text(values)) == values
 
 
-def test_only_what_differs_is_kept_and_shown_side_by_side():
+def test_differing_values_only_are_shown_side_by_side():
     now = {"target": "一公里", "content": "路", "due_on": date(2027, 12, 20), "total_investment": Decimal("860.00"), "year_investment": None}  # fmt: skip
-    wanted = {**now, "target": " 二公里 ", "content": "路 ", "total_investment": Decimal("860"), "year_investment": Decimal(5)}  # fmt: skip
-    changes = adjustments.differing(now, wanted)
+    values = {**now, "target": " 二公里 ", "content": "路 ", "total_investment": Decimal("860"), "year_investment": Decimal(5)}  # fmt: skip
+    changes = adjustments.differing(now, values)
     assert changes == {"target": "二公里", "year_investment": Decimal(5)}
-    before = adjustments.kept({name: now[name] for name in changes})
-    assert [tuple(side) for side in adjustments.side_by_side(before, adjustments.kept(changes))] == [
-        ("target", "年度目标", "一公里", "二公里"),
-        ("year_investment", "当年计划投资", "未填", "5.00 万元"),
+    before = adjustments.as_text({name: now[name] for name in changes})
+    assert [tuple(side) for side in adjustments.side_by_side(before, adjustments.as_text(changes))] == [
+        ("年度目标", "一公里", "二公里"),
+        ("当年计划投资", "未填", "5.00 万元"),
     ]
 
 
-def test_the_life_of_an_application():
+def test_lifecycle_ends_with_the_decision():
     assert {state: actions(ADJUSTMENT, state) for state in AdjustmentState} == {
         AdjustmentState.APPLIED: ["approve", "refuse", "withdraw"],
         AdjustmentState.APPROVED: [],
@@ -171,11 +171,11 @@ SUSPENDED_, RESUMED, GIVEN_UP = (
         ([GIVEN_UP], []),
     ],
 )
-def test_when_it_was_suspended(decided, expected):
+def test_pauses_follow_from_the_decisions(decided, expected):
     assert adjustments.pauses(decided) == expected
 
 
-def test_how_it_stood_on_a_day():
+def test_stood_undoes_later_decisions():
     """Two decisions moved the time limit, the second the target too."""
     now = {"due_on": date(2028, 6, 30), "target": "26 个村", "year_investment": Decimal("80.00")}
     moved = [

@@ -38,25 +38,25 @@ GREEN, YELLOW, ORANGE, RED, BLUE, GREY = Light
         (100, 0, RED),
     ],
 )
-def test_the_light_follows_from_the_points_behind(planned, actual, expected):
+def test_light_follows_from_the_points_behind(planned, actual, expected):
     assert light(planned, actual) == expected
 
 
 @pytest.mark.parametrize(
     ("planned", "actual", "expected"), [(50, 46, GREEN), (50, 45, YELLOW), (50, 30, YELLOW), (50, 29, RED)]
 )
-def test_the_thresholds_are_the_places_own(planned, actual, expected):
+def test_light_follows_the_thresholds_of_the_body(planned, actual, expected):
     assert light(planned, actual, settings=LightSettings(behind=5, severe=20)) == expected
 
 
 @pytest.mark.parametrize(("idle", "expected"), [(0, GREEN), (1, YELLOW), (2, YELLOW), (3, RED), (9, RED)])
-def test_not_begun_is_yellow_and_after_three_months_red(idle, expected):
+def test_light_not_begun_is_yellow_and_red_after_three_months(idle, expected):
     assert light(2, 0, idle=idle) == expected
 
 
 @pytest.mark.parametrize("settings", [LightSettings(), LightSettings(scheme="five")])
 @pytest.mark.parametrize(("actual", "expected"), [(100, GREEN), (99, YELLOW), (91, YELLOW), (10, RED)])
-def test_once_its_time_has_passed_nothing_short_of_all_is_in_order(actual, expected, settings):
+def test_light_after_the_limit_is_not_green_below_100(actual, expected, settings):
     assert light(100, actual, over=True, settings=settings) == expected
 
 
@@ -71,11 +71,11 @@ def test_once_its_time_has_passed_nothing_short_of_all_is_in_order(actual, expec
         (TERMINATED, 0, GREY),
     ],
 )
-def test_at_the_end_the_state_decides(state, actual, expected):
+def test_light_at_the_end_follows_from_the_state(state, actual, expected):
     assert light(100, actual, state=state, idle=5) == expected
 
 
-def test_settings_come_from_the_body_or_are_the_defaults():
+def test_settings_are_those_of_the_body_or_defaults():
     assert LightSettings.of({}) == LightSettings(
         behind=10, severe=30, due_day=5, scheme="three", red=30, funds_month=0
     )
@@ -106,24 +106,24 @@ FIVE = LightSettings(scheme="five")
         (0, 0, GREEN),
     ],
 )
-def test_five_colours_go_by_what_part_of_the_plan_was_done(planned, actual, expected):
+def test_five_colours_follow_from_the_part_of_the_plan(planned, actual, expected):
     assert light(planned, actual, settings=FIVE) == expected
 
 
 @pytest.mark.parametrize(("idle", "expected"), [(1, YELLOW), (3, RED)])
-def test_not_begun_counts_under_five_colours_too(idle, expected):
+def test_five_colours_not_begun_is_yellow_then_red(idle, expected):
     assert light(5, 0, idle=idle, settings=FIVE) == expected
 
 
 @given(st.integers(10, 100), st.integers(0, 99))
-def test_more_done_is_never_a_worse_light(planned, actual):
+def test_light_never_worsens_with_more_progress(planned, actual):
     order = [RED, ORANGE, YELLOW, GREEN]
     for settings in (FIVE, LightSettings()):
         less, more = (order.index(light(planned, each, settings=settings)) for each in (actual, actual + 1))
         assert less <= more
 
 
-def test_the_part_of_the_plan_is_rounded_as_it_is_shown():
+def test_part_of_plan_is_rounded_as_it_is_shown():
     assert [part_of_plan(3, 1), part_of_plan(Decimal("66.7"), 40)] == [Decimal("33.3"), Decimal("60.0")]
 
 
@@ -142,12 +142,12 @@ FUNDS = LightSettings(funds_month=6, funds=70)
         (None, date(2027, 12, 31), FUNDS, False),  # nothing was to be paid
     ],
 )
-def test_too_little_paid_by_the_day(paid, as_of, settings, short):
+def test_funds_short_compares_from_the_month_on(paid, as_of, settings, short):
     assert funds_short(paid and Decimal(paid), as_of, settings) == short
 
 
 @pytest.mark.parametrize(("value", "words"), [("70.0", "70"), ("69.5", "69.5"), ("0", "0"), ("100", "100")])
-def test_percentages_in_words(value, words):
+def test_plain_drops_a_zero_decimal(value, words):
     assert plain(Decimal(value)) == words
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
-from votes.rules.delivery.parts import Money, check_sources, check_whole, shares, whole_percent
+from votes.rules.delivery.parts import Money, check_sources, check_whole, whole_percent
 from votes.rules.errors import RuleBroken
 
 
@@ -22,40 +22,39 @@ from votes.rules.errors import RuleBroken
         ([(1, 33), (1, 33), (1, 34)], 33),
     ],
 )
-def test_the_whole_is_the_weighted_mean_half_up(parts, expected):
+def test_whole_percent_is_the_weighted_mean_half_up(parts, expected):
     assert whole_percent(parts) == expected
 
 
 @given(st.lists(st.tuples(st.integers(1, 100), st.integers(0, 100)), min_size=1, max_size=8))
-def test_the_whole_lies_among_its_parts(parts):
+def test_whole_percent_lies_among_its_parts(parts):
     percents = [percent for _, percent in parts]
     assert min(percents) <= whole_percent(parts) <= max(percents)
-    assert abs(sum(shares([weight for weight, _ in parts])) - 100) <= Decimal("0.5")
 
 
-def test_no_parts_have_no_whole():
+def test_whole_percent_without_parts_is_an_error():
     with pytest.raises(ValueError, match="no weights"):
         whole_percent([])
 
 
 @pytest.mark.parametrize(
-    ("percent", "computed", "reason", "may_depart", "kept"),
+    ("percent", "computed", "reason", "may_depart", "expected"),
     [
         (58, None, "", False, ""),  # no parts: what is reported stands
         (58, 58, "随手写的理由，不会保留", False, ""),
         (55, 58, "  主体工程检测未通过，暂按已验收部分计。 ", True, "主体工程检测未通过，暂按已验收部分计。"),
     ],
 )
-def test_which_reason_is_kept(percent, computed, reason, may_depart, kept):
-    found = check_whole(percent=percent, computed=computed, reason=reason, may_depart=may_depart)
-    assert found == kept
+def test_check_whole_returns_the_reason_of_a_departure(percent, computed, reason, may_depart, expected):
+    result = check_whole(percent=percent, computed=computed, reason=reason, may_depart=may_depart)
+    assert result == expected
 
 
 @pytest.mark.parametrize(
     ("may_depart", "reason", "field"),
     [(False, "主体工程检测未通过，暂按已验收部分计。", "percent"), (True, "据实核减", "percent_reason")],
 )
-def test_only_the_government_departs_from_the_parts_and_says_why(may_depart, reason, field):
+def test_check_whole_departure_needs_government_and_reason(may_depart, reason, field):
     with pytest.raises(RuleBroken) as refusal:
         check_whole(percent=55, computed=58, reason=reason, may_depart=may_depart)
     assert (refusal.value.field, refusal.value.status) == (field, 422)
@@ -73,7 +72,7 @@ TOTALS = {
 ROWS = [money("县财政", "500", "400", "300.5"), money("上级专项", "360", "200", "120")]
 
 
-def test_sources_add_up():
+def test_check_sources_that_add_up_pass():
     check_sources(ROWS, TOTALS)
     check_sources([], TOTALS)
 
@@ -88,7 +87,7 @@ def test_sources_add_up():
         ([*ROWS, money(" ", 0, 0, 0)], {}, "sources"),
     ],
 )
-def test_sources_that_do_not_add_up_are_refused(rows, totals, field):
+def test_check_sources_that_do_not_add_up_are_refused(rows, totals, field):
     with pytest.raises(RuleBroken) as refusal:
         check_sources(rows, {**TOTALS, **{key: Decimal(value) for key, value in totals.items()}})
     assert refusal.value.field == field

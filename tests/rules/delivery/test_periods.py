@@ -29,7 +29,7 @@ from votes.rules.delivery.periods import (
         (date(2028, 1, 1), 31, date(2028, 2, 29)),
     ],
 )
-def test_the_last_day_for_a_report(month, due_day, expected):
+def test_deadline_is_a_day_of_the_next_month(month, due_day, expected):
     assert deadline(month, due_day) == expected
 
 
@@ -41,11 +41,11 @@ def test_the_last_day_for_a_report(month, due_day, expected):
         (date(2027, 12, 1), date(2027, 12, 31)),
     ],
 )
-def test_month_ends(month, end):
+def test_month_end_is_its_last_day(month, end):
     assert month_end(month) == end
 
 
-def test_months_run_over_the_year():
+def test_months_cross_the_year():
     assert months(date(2027, 11, 20), date(2028, 1, 31)) == [
         date(2027, 11, 1),
         date(2027, 12, 1),
@@ -69,7 +69,7 @@ JAN, FEB, MAR, APR = (date(2027, n, 1) for n in (1, 2, 3, 4))
         (None, date(2026, 12, 1), []),
     ],
 )
-def test_which_reports_are_overdue(last, day, missing):
+def test_missing_months_are_those_after_their_deadline(last, day, missing):
     assert missing_months(date(2027, 1, 15), last, day, 5) == missing
 
 
@@ -83,11 +83,11 @@ def test_which_reports_are_overdue(last, day, missing):
         (date(2027, 12, 1), date(2028, 1, 2), [date(2028, 1, 1)]),
     ],
 )
-def test_which_months_may_be_reported(last, day, expected):
+def test_open_months_follow_the_last_report(last, day, expected):
     assert open_months(date(2027, 1, 15), last, day) == expected
 
 
-def test_months_in_words():
+def test_span_writes_months():
     assert span([JAN], JAN) == "1月"
     assert span([JAN, FEB, MAR], JAN) == "1月至3月"
     assert span([date(2026, 12, 1), JAN], JAN) == "2026年12月至2027年1月"
@@ -101,7 +101,7 @@ JUN, SEP, DEC = (date(2027, n, 1) for n in (6, 9, 12))
 @pytest.mark.parametrize(
     ("last", "day", "expected"),
     [
-        (None, date(2027, 1, 14), [MAR]),  # the running quarter may be told before it closes
+        (None, date(2027, 1, 14), [MAR]),  # the running quarter may be reported before it closes
         (None, date(2027, 4, 1), [MAR, JUN]),
         (MAR, date(2027, 6, 30), [JUN]),
         (MAR, date(2027, 3, 31), []),
@@ -109,7 +109,7 @@ JUN, SEP, DEC = (date(2027, n, 1) for n in (6, 9, 12))
         (SEP, date(2028, 1, 2), [DEC, date(2028, 3, 1)]),
     ],
 )
-def test_which_quarters_may_be_reported(last, day, expected):
+def test_open_months_of_quarters_follow_the_last_report(last, day, expected):
     assert open_months(date(2027, 1, 15), last, day, QUARTER) == expected
 
 
@@ -123,11 +123,11 @@ def test_which_quarters_may_be_reported(last, day, expected):
         (DEC, date(2028, 4, 5), []),
     ],
 )
-def test_which_quarterly_reports_are_overdue(last, day, missing):
+def test_missing_months_of_quarters_are_after_their_deadline(last, day, missing):
     assert missing_months(date(2027, 1, 15), last, day, 5, QUARTER) == missing
 
 
-def test_quarters_in_words():
+def test_span_writes_quarters():
     assert span([MAR], MAR, QUARTER) == "第一季度"
     assert span([MAR, JUN], MAR, QUARTER) == "第一季度至第二季度"
     assert span([date(2026, 12, 1), MAR], MAR, QUARTER) == "2026年第四季度至2027年第一季度"
@@ -139,7 +139,7 @@ days = st.dates(date(2020, 1, 1), date(2035, 12, 31))
 @given(days, days, st.sampled_from([MONTH, QUARTER]))
 def test_periods_cover_every_day_once(one, two, period):
     first, last = sorted((one, two))
-    found = periods(first, last, period)
-    assert begins(found[0], period) <= first
-    assert last <= month_end(found[-1])
-    assert all((begins(after, period) - month_end(before)).days == 1 for before, after in pairwise(found))
+    result = periods(first, last, period)
+    assert begins(result[0], period) <= first
+    assert last <= month_end(result[-1])
+    assert all((begins(after, period) - month_end(before)).days == 1 for before, after in pairwise(result))

@@ -43,7 +43,7 @@ START, DUE = date(2027, 1, 1), date(2027, 12, 31)  # 364 days
         (date(2028, 5, 1), "100"),
     ],
 )
-def test_without_milestones_time_is_the_plan(day, expected):
+def test_planned_percent_without_milestones_follows_time(day, expected):
     assert planned_percent([], START, DUE, day) == Decimal(expected)
 
 
@@ -61,7 +61,7 @@ MILESTONES = [(date(2027, 3, 31), 10), (date(2027, 9, 30), 70)]
         (DUE, "100"),
     ],
 )
-def test_between_milestones_the_plan_is_straight(day, expected):
+def test_planned_percent_is_straight_between_milestones(day, expected):
     assert planned_percent(MILESTONES, START, DUE, day) == Decimal(expected)
     assert planned_percent(MILESTONES[::-1], START, DUE, day) == Decimal(expected)
 
@@ -79,7 +79,7 @@ def test_between_milestones_the_plan_is_straight(day, expected):
         ([], date(2027, 2, 1), date(2027, 3, 1), date(2027, 2, 28), "96.4"),  # 27 of 28
     ],
 )
-def test_plans_at_their_edges(milestones, starts_on, due_on, day, expected):
+def test_planned_percent_at_its_edges(milestones, starts_on, due_on, day, expected):
     assert planned_percent(milestones, starts_on, due_on, day) == Decimal(expected)
 
 
@@ -88,7 +88,7 @@ plans = st.lists(st.tuples(days, st.integers(0, 100)), max_size=6)
 
 
 @given(plans, days, days, days, days)
-def test_the_plan_never_falls(milestones, one, two, three, four):
+def test_planned_percent_never_falls(milestones, one, two, three, four):
     starts_on, due_on = sorted((one, two))
     earlier, later = sorted((three, four))
     assert planned_percent(milestones, starts_on, due_on, earlier) <= planned_percent(
@@ -97,13 +97,13 @@ def test_the_plan_never_falls(milestones, one, two, three, four):
 
 
 @given(plans, days, days, days)
-def test_the_plan_stays_between_nothing_and_all(milestones, one, two, day):
+def test_planned_percent_stays_between_0_and_100(milestones, one, two, day):
     starts_on, due_on = sorted((one, two))
     assert 0 <= planned_percent(milestones, starts_on, due_on, day) <= 100
 
 
 @given(days, days, st.integers(0, 100), st.integers(0, 100))
-def test_a_milestone_is_reached_on_its_day(one, two, place, percent):
+def test_planned_percent_reaches_a_milestone_on_its_day(one, two, place, percent):
     starts_on, due_on = sorted((one, two))
     on = starts_on + (due_on - starts_on) * place // 100
     expected = 100 if on == due_on else percent
@@ -126,14 +126,14 @@ def test_a_milestone_is_reached_on_its_day(one, two, place, percent):
         ),
     ],
 )
-def test_refuses_a_plan_that_cannot_be(milestones, starts_on, due_on, field, words):
+def test_check_plan_impossible_is_refused(milestones, starts_on, due_on, field, words):
     with pytest.raises(RuleBroken) as refusal:
         check_plan(milestones, starts_on, due_on)
     assert refusal.value.field == field
     assert words in refusal.value.message
 
 
-def test_accepts_a_plan_in_any_order():
+def test_check_plan_in_any_order_passes():
     check_plan([("路面", DUE, 100), ("桥梁", date(2027, 6, 1), 60), ("开工", START, 0)], START, DUE)
 
 
@@ -152,12 +152,12 @@ JAN, FEB = date(2027, 1, 1), date(2027, 2, 1)
         (40, "经复核，上月多计路基三公里，据实调减。", 52),
     ],
 )
-def test_accepts_progress_and_explained_steps_back(percent, narrative, before):
+def test_check_report_progress_and_explained_fall_pass(percent, narrative, before):
     check_report(percent=percent, narrative=narrative, before=before)
 
 
 @pytest.mark.parametrize("narrative", ["", "   ", "据实调减"])
-def test_a_fallen_percentage_wants_a_reason(narrative):
+def test_check_report_fall_without_reason_is_refused(narrative):
     with pytest.raises(RuleBroken) as refusal:
         check_report(percent=51, narrative=narrative, before=52)
     assert refusal.value.field == "narrative"
@@ -168,11 +168,11 @@ def test_a_fallen_percentage_wants_a_reason(narrative):
     ("in_place", "paid", "before", "count"),
     [(100, 100, None, 0), (100, 101, None, 1), (100, 90, (100, 90), 0), (99, 89, (100, 90), 2), (99, 100, (100, 90), 2)],
 )  # fmt: skip
-def test_points_at_money_that_does_not_fit(in_place, paid, before, count):
-    found = money_warnings(
+def test_money_warnings_name_what_does_not_fit(in_place, paid, before, count):
+    result = money_warnings(
         in_place=Decimal(in_place), paid=Decimal(paid), before=before and tuple(map(Decimal, before))
     )
-    assert len(found) == count
+    assert len(result) == count
 
 
 # --- where a project stands ----------------------------------------------------------------------------
@@ -221,20 +221,20 @@ def stands(*reports, day, **more):
         ),
     ],
 )  # fmt: skip
-def test_the_light_and_why(reports, day, expected):
-    found = stands(*reports, day=day)
-    assert (found.light, found.words) == expected
+def test_standing_gives_the_light_and_its_reason(reports, day, expected):
+    result = stands(*reports, day=day)
+    assert (result.light, result.words) == expected
 
 
-def test_says_70_not_70_0():
-    found = stands((date(2027, 9, 1), 52, date(2027, 10, 4)), day=date(2027, 10, 10), milestones=MILESTONES)
-    assert found.words == "至9月底计划 70%，实际 52%，落后 18 个百分点"
-    assert (found.behind, found.as_of, found.missing) == (18, date(2027, 9, 30), ())
+def test_standing_writes_70_not_70_0():
+    result = stands((date(2027, 9, 1), 52, date(2027, 10, 4)), day=date(2027, 10, 10), milestones=MILESTONES)
+    assert result.words == "至9月底计划 70%，实际 52%，落后 18 个百分点"
+    assert (result.behind, result.as_of, result.missing) == (18, date(2027, 9, 30), ())
 
 
-def test_exactly_as_planned():
-    found = stands((date(2027, 9, 1), 70, date(2027, 10, 4)), day=date(2027, 10, 10), milestones=MILESTONES)
-    assert found.words == "至9月底计划 70%，实际 70%，与计划持平"
+def test_standing_exactly_as_planned_says_so():
+    result = stands((date(2027, 9, 1), 70, date(2027, 10, 4)), day=date(2027, 10, 10), milestones=MILESTONES)
+    assert result.words == "至9月底计划 70%，实际 70%，与计划持平"
 
 
 @pytest.mark.parametrize(
@@ -245,44 +245,44 @@ def test_exactly_as_planned():
         (UNFINISHED, RED, "2027年10月12日认定为未完成"),
     ],
 )
-def test_an_ended_project_owes_no_reports(state, light_, words):
-    found = stands(
+def test_standing_of_ended_project_owes_no_reports(state, light_, words):
+    result = stands(
         (date(2027, 9, 1), 100, date(2027, 10, 4)),
         day=date(2028, 6, 1),
         state=state,
         finished_on=date(2027, 10, 12),
     )
-    assert (found.light, found.words, found.missing) == (light_, words, ())
+    assert (result.light, result.words, result.missing) == (light_, words, ())
 
 
 @given(st.lists(st.integers(0, 100), min_size=1, max_size=12), st.integers(0, 500))
-def test_a_light_follows_from_the_figures_beside_it(percents, later):
+def test_standing_light_follows_from_its_figures(percents, later):
     reports = [(date(2027, n, 1), p, date(2027, n, 28)) for n, p in enumerate(percents, start=1)]
-    found = stands(*reports, day=date(2027, 1, 28) + timedelta(days=later))
-    gap = found.planned - found.actual
-    short = found.as_of >= DUE and found.actual < 100
-    assert found.light == (RED if gap > 30 else YELLOW if gap >= 10 or short else GREEN)
-    assert found.as_of >= month_end(reports[-1][0]) - timedelta(days=3)
+    result = stands(*reports, day=date(2027, 1, 28) + timedelta(days=later))
+    gap = result.planned - result.actual
+    short = result.as_of >= DUE and result.actual < 100
+    assert result.light == (RED if gap > 30 else YELLOW if gap >= 10 or short else GREEN)
+    assert result.as_of >= month_end(reports[-1][0]) - timedelta(days=3)
 
 
-def test_five_colours_say_what_part_of_the_plan():
-    found = stands(
+def test_standing_in_five_colours_says_the_part_of_the_plan():
+    result = stands(
         (date(2027, 9, 1), 28, date(2027, 10, 4)),
         day=date(2027, 10, 10),
         milestones=MILESTONES,
         settings=LightSettings(scheme="five"),
     )
-    assert (found.light, found.words) == (
+    assert (result.light, result.words) == (
         ORANGE,
         "至9月底计划 70%，实际 28%，落后 42 个百分点，为计划的 40%",
     )
 
 
-def test_too_little_money_paid_is_red_and_said():
+def test_standing_with_too_little_paid_is_red_and_says_so():
     report = (date(2027, 6, 1), 49, date(2027, 7, 2), Decimal("43.1"))
-    found = stands(report, day=date(2027, 7, 8), settings=LightSettings(funds_month=6, funds=70))
-    assert found.light == RED
-    assert found.words.endswith("；资金拨付率 43.1%，低于6月底 70% 的要求")
+    result = stands(report, day=date(2027, 7, 8), settings=LightSettings(funds_month=6, funds=70))
+    assert result.light == RED
+    assert result.words.endswith("；资金拨付率 43.1%，低于6月底 70% 的要求")
 
 
 @pytest.mark.parametrize(
@@ -296,13 +296,13 @@ def test_too_little_money_paid_is_red_and_said():
             date(2027, 7, 6),
             (YELLOW, "第二季度季报逾期未报，按第一季度所报进度计；至6月底计划 49.5%，实际 24%，落后 25.5 个百分点"),
         ),
-        # completed before the quarter is over: held against the plan of the day it was told
+        # completed before the quarter is over: compared with the plan on the day of the report
         ([(date(2027, 9, 1), 100, date(2027, 8, 24))], date(2027, 8, 25), (GREEN, "至8月24日计划 64.6%，实际 100%，超前 35.4 个百分点")),
     ],
 )  # fmt: skip
-def test_quarterly_projects_are_seen_by_quarters(reports, day, expected):
-    found = stands(*reports, day=day, period="quarter")
-    assert (found.light, found.words) == expected
+def test_standing_of_quarterly_project_is_by_quarters(reports, day, expected):
+    result = stands(*reports, day=day, period="quarter")
+    assert (result.light, result.words) == expected
 
 
 # --- the end -------------------------------------------------------------------------------------------
@@ -317,11 +317,11 @@ def test_quarterly_projects_are_seen_by_quarters(reports, day, expected):
         (DONE, ["resume"]),
     ],
 )
-def test_how_a_project_ends(state, expected):
+def test_lifecycle_has_three_ends_and_a_way_back(state, expected):
     assert actions(TRACKING, state) == expected
 
 
-def test_a_finished_project_is_not_finished_again():
+def test_lifecycle_ended_project_is_not_ended_again():
     with pytest.raises(RuleBroken):
         step(TRACKING, DONE, "complete")
 
@@ -341,7 +341,7 @@ SUMMER = date(2028, 6, 30)
         (date(2026, 12, 1), date(2026, 12, 1), None),
     ],
 )
-def test_what_goes_on_beyond_its_year_and_why(due_on, voted, expected):
+def test_carried_over_says_why_a_project_goes_on(due_on, voted, expected):
     assert carried_over(2027, due_on, voted) == expected
 
 
@@ -353,17 +353,22 @@ def test_what_goes_on_beyond_its_year_and_why(due_on, voted, expected):
         (None, ""),
     ],
 )
-def test_it_is_held_against_its_plan_and_says_that_it_goes_on(carried, words):
+def test_standing_of_carried_project_says_that_it_goes_on(carried, words):
     """What a decision moved is neither failed nor late by the old time limit at the year's end."""
-    told = [Reported(date(2027, 12, 1), 78, date(2028, 1, 3))]
+    reports = [Reported(date(2027, 12, 1), 78, date(2028, 1, 3))]
     plan = [(date(2027, 12, 31), 90)]
-    found = standing(
-        milestones=plan, starts_on=START, due_on=SUMMER, reports=told, day=date(2028, 1, 16), carried=carried
+    result = standing(
+        milestones=plan,
+        starts_on=START,
+        due_on=SUMMER,
+        reports=reports,
+        day=date(2028, 1, 16),
+        carried=carried,
     )
-    assert found.words == f"至2027年12月底计划 90%，实际 78%，落后 12 个百分点{words}"
-    assert found.light == YELLOW
+    assert result.words == f"至2027年12月底计划 90%，实际 78%，落后 12 个百分点{words}"
+    assert result.light == YELLOW
     ended = standing(
-        milestones=plan, starts_on=START, due_on=SUMMER, reports=told, day=SUMMER,
+        milestones=plan, starts_on=START, due_on=SUMMER, reports=reports, day=SUMMER,
         state=DONE, finished_on=SUMMER, carried=carried,
     )  # fmt: skip
     assert (ended.light, ended.words) == (BLUE, "2028年6月30日完成并通过验收")
@@ -384,7 +389,7 @@ def test_it_is_held_against_its_plan_and_says_that_it_goes_on(carried, words):
         (RUNNING, DONE, date(2028, 8, 2), 100, ""),  # tomorrow
     ],
 )
-def test_an_end_is_not_found_before_its_time(state, to, on, percent, refused):
+def test_check_end_before_its_time_is_refused(state, to, on, percent, refused):
     def check():
         check_end(state, to, on=on, starts_on=START, due_on=SUMMER, today=date(2028, 8, 1), percent=percent)
 
@@ -409,20 +414,21 @@ def test_an_end_is_not_found_before_its_time(state, to, on, percent, refused):
         (TERMINATED, date(2027, 7, 2), date(2027, 7, 2), 50),
     ],
 )
-def test_the_plan_of_what_has_ended(state, finished_on, as_of, planned):
-    found = stands((JAN, 8, date(2027, 2, 3)), day=date(2028, 1, 16), state=state, finished_on=finished_on)
-    assert (found.as_of, round(found.planned)) == (as_of, planned)
+def test_standing_of_ended_project_reads_the_plan_at_its_end(state, finished_on, as_of, planned):
+    result = stands((JAN, 8, date(2027, 2, 3)), day=date(2028, 1, 16), state=state, finished_on=finished_on)
+    assert (result.as_of, round(result.planned)) == (as_of, planned)
 
 
-def test_nothing_is_owed_for_what_closed_while_it_was_suspended():
+def test_standing_owes_nothing_for_a_suspension():
     pause = Pause(date(2027, 4, 10), date(2027, 8, 20))
-    told = [(JAN, 8, date(2027, 2, 3))]
-    found = stands(*told, day=date(2027, 9, 6), pauses=[pause])
-    assert found.missing == (date(2027, 2, 1), date(2027, 3, 1), date(2027, 8, 1))
-    assert found.words.startswith("2月至3月、8月月报逾期未报，")
-    assert stands(*told, day=date(2027, 9, 5), pauses=[pause]).missing == found.missing[:2]
+    reports = [(JAN, 8, date(2027, 2, 3))]
+    result = stands(*reports, day=date(2027, 9, 6), pauses=[pause])
+    assert result.missing == (date(2027, 2, 1), date(2027, 3, 1), date(2027, 8, 1))
+    assert result.words.startswith("2月至3月、8月月报逾期未报，")
+    assert stands(*reports, day=date(2027, 9, 5), pauses=[pause]).missing == result.missing[:2]
     begun = stands(day=date(2027, 9, 6), pauses=[Pause(date(2027, 1, 20), date(2027, 8, 20))])
     assert (begun.idle, begun.light) == (1, RED), "one month lost, 60 points behind"
     assert (
-        stands(*told, day=date(2027, 9, 6), pauses=[Pause(date(2027, 1, 31), date(2027, 9, 1))]).missing == ()
+        stands(*reports, day=date(2027, 9, 6), pauses=[Pause(date(2027, 1, 31), date(2027, 9, 1))]).missing
+        == ()
     )

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from tests.years import at, picture, report
 from votes.db import db
 from votes.models import AuditEntry
-from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Item, Mark
+from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Findings, Item, Mark
 from votes.rules.delivery.trackings import TrackingState
 from votes.services.delivery import acceptances, plans, trackings as progress
 from votes.services.people import bodies
@@ -19,16 +19,14 @@ ITEMS = [Item("目标完成度", Mark.MET), Item("资金规范性", Mark.PARTLY,
 
 
 def accept(tracking_id, by, kind=AcceptanceKind.WORKS, now=AUGUST, **values):
-    findings = acceptances.Findings(
-        now.date(), "示例验收组", Conclusion.CONDITIONAL, "补齐手续后通过。", ITEMS
-    )
-    found = {name: values.pop(name) for name in findings._fields if name in values}
+    findings = Findings(now.date(), "示例验收组", Conclusion.CONDITIONAL, "补齐手续后通过。", ITEMS)
+    result = {name: values.pop(name) for name in findings._fields if name in values}
     return acceptances.record(
-        progress.get(tracking_id), kind, findings._replace(**found), **values, by=by, now=now
+        progress.get(tracking_id), kind, findings._replace(**result), **values, by=by, now=now
     )
 
 
-def test_an_acceptance_is_recorded_and_corrected(world, tracked, actors):
+def test_record_and_correct_leave_both_versions(world, tracked, actors):
     with world.work():
         made = accept(tracked["county"], actors["government"], photos=[picture()])
         assert [(row.dimension, row.mark, row.note) for row in made.items] == [tuple(item) for item in ITEMS]
@@ -36,7 +34,7 @@ def test_an_acceptance_is_recorded_and_corrected(world, tracked, actors):
         assert acceptances.photo(made.photos[0].id) is not None
         assert acceptances.has_works(tracked["county"])
         acceptances.correct(
-            made, acceptances.Findings(
+            made, Findings(
                 made.held_on, made.held_by, Conclusion.PASSED, "通过。",
                 [Item("目标完成度", Mark.MET), Item("资金规范性", Mark.MET)],
             ), by=actors["government"], now=AUGUST,
@@ -50,7 +48,7 @@ def test_an_acceptance_is_recorded_and_corrected(world, tracked, actors):
         assert entry.after["conclusion"] == "passed"
 
 
-def test_a_failed_completion_is_none(world, tracked, actors):
+def test_has_works_failed_acceptance_does_not_count(world, tracked, actors):
     with world.work():
         accept(tracked["county"], actors["government"])
         assert acceptances.has_works(tracked["county"])
@@ -60,7 +58,7 @@ def test_a_failed_completion_is_none(world, tracked, actors):
         assert acceptances.counts([world.county], 2027) == {world.county: {}}
 
 
-def test_the_dimensions_are_the_places_own(world, tracked, actors):
+def test_change_dimensions_sets_those_of_the_body(world, tracked, actors):
     with world.work():
         assert len(acceptances.dimensions(world.county)) == 8
         body = bodies.get_body(world.county)
@@ -68,8 +66,8 @@ def test_the_dimensions_are_the_places_own(world, tracked, actors):
         assert acceptances.dimensions(world.county) == ["质量", "进度"]
 
 
-def test_completing_a_project_does_not_depend_on_the_acceptance(world, tracked, actors):
-    """It is said on the page that none is there; the government still decides."""
+def test_finish_does_not_depend_on_an_acceptance(world, tracked, actors):
+    """The page points out that there is no acceptance; the government still decides."""
     with world.work():
         report(tracked["county"], 7, 100)
     with world.work():

@@ -18,14 +18,14 @@ SEPTEMBER = at(2027, 9, 15)
 REASON = "持续强降雨，基础施工推迟两个月。"
 
 
-def apply(tracking_id, by, kind=AdjustmentKind.MAJOR, now=AUGUST, **wanted):
+def apply(tracking_id, by, kind=AdjustmentKind.MAJOR, now=AUGUST, **values):
     tracking = progress.get(tracking_id)
     return adjustments.apply(
         tracking,
         kind,
         cause=AdjustmentCause.FORCE_MAJEURE,
         reason=REASON,
-        wanted=adjustments.as_it_stands(tracking) | wanted,
+        values=adjustments.as_it_stands(tracking) | values,
         by=by,
         now=now,
     )
@@ -41,7 +41,7 @@ def decide(adjustment, by, approved=True, **values):
     adjustments.decide(adjustment, approved=approved, **(given | values), by=by, now=SEPTEMBER)
 
 
-def test_an_adjustment_from_application_to_announcement(world, tracked, actors):
+def test_adjustment_from_application_to_announcement(world, tracked, actors):
     """陕西 2025 规定 art. 18: applied for, decided by the standing committee, published; the old text stays readable."""
     with world.work():
         made = apply(
@@ -82,7 +82,7 @@ def test_an_adjustment_from_application_to_announcement(world, tracked, actors):
         assert adjustments.counts([world.county]) == {world.county: {"approved": 1}}
 
 
-def test_who_decides_in_a_township(world, tracked):
+def test_organ_in_a_township_is_its_congress(world, tracked):
     by = world.actor("government", "township")
     with world.work("township"):
         made = apply(tracked["township"], by, content="改造 10 公里。")
@@ -90,7 +90,7 @@ def test_who_decides_in_a_township(world, tracked):
         assert adjustments.announcer(made) == "示例镇人民代表大会主席团"
 
 
-def test_suspended_and_resumed(world, tracked, actors):
+def test_decide_suspends_and_resumes(world, tracked, actors):
     with world.work():
         decide(apply(tracked["county"], actors["government"], AdjustmentKind.SUSPEND), actors["office"])
         tracking = progress.get(tracked["county"])
@@ -117,14 +117,14 @@ def test_refused_and_withdrawn_change_nothing(world, tracked, actors):
         assert len(adjustments.of(progress.get(tracked["county"]))) == 2
 
 
-def test_one_application_at_a_time(world, tracked, actors):
+def test_apply_while_another_waits_is_refused(world, tracked, actors):
     """The database is the judge: a partial unique index."""
     with pytest.raises(RuleBroken, match="正在等待决定"), world.work():
         apply(tracked["county"], actors["government"], content="改造 10 公里。")
         apply(tracked["county"], actors["government"], content="改造 11 公里。")
 
 
-def test_what_was_changed_meanwhile_is_not_overwritten(world, tracked, actors):
+def test_decide_after_another_change_is_refused(world, tracked, actors):
     with world.work():
         made = apply(tracked["county"], actors["government"], due_on=date(2028, 3, 31))
         tracking = progress.get(tracked["county"])

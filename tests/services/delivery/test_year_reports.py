@@ -35,25 +35,25 @@ def gather(world, kind, day):
 
 
 @pytest.mark.parametrize("day", [date(2027, 7, 8), date(2027, 12, 1), date(2028, 1, 16)])
-def test_at_the_end_of_june_it_says_the_same_whenever_it_is_asked(world, year, day):
-    found = gather(world, MIDYEAR, day)
-    assert (found.as_of, found.counts) == (date(2027, 6, 30), [("green", 1), ("red", 1)])
-    assert [(r.actual, r.paid, r.standing, r.late) for r in found.rows] == [
+def test_gather_midyear_is_the_same_on_any_later_day(world, year, day):
+    result = gather(world, MIDYEAR, day)
+    assert (result.as_of, result.counts) == (date(2027, 6, 30), [("green", 1), ("red", 1)])
+    assert [(r.actual, r.paid, r.standing, r.late) for r in result.rows] == [
         (60, Decimal("480.00"), "green", False),
         (12, Decimal("300.00"), "red", True),
     ]
-    assert found.rows[0].planned == found.rows[1].planned == Decimal("49.0")
+    assert result.rows[0].planned == result.rows[1].planned == Decimal("49.0")
 
 
-def test_at_the_years_end(world, year):
-    found = gather(world, YEAREND, date(2028, 1, 16))
-    assert (found.as_of, found.counts) == (date(2027, 12, 31), [("done", 1), ("red", 1)])
-    assert [(r.actual, r.planned) for r in found.rows] == [(100, 100), (22, 100)]
-    assert found.rows[1].problems == ""  # of November's report
-    assert [r.last_period for r in found.rows] == ["", "2027年11月"]
+def test_gather_at_the_end_of_the_year(world, year):
+    result = gather(world, YEAREND, date(2028, 1, 16))
+    assert (result.as_of, result.counts) == (date(2027, 12, 31), [("done", 1), ("red", 1)])
+    assert [(r.actual, r.planned) for r in result.rows] == [(100, 100), (22, 100)]
+    assert result.rows[1].problems == ""  # of November's report
+    assert [r.last_period for r in result.rows] == ["", "2027年11月"]
 
 
-def test_before_the_end_it_tells_until_the_last_whole_month(world, year):
+def test_as_of_before_the_end_is_the_last_whole_month(world, year):
     assert gather(world, YEAREND, date(2027, 11, 20)).as_of == date(2027, 10, 31)
     assert gather(world, MIDYEAR, date(2027, 6, 30)).as_of == date(2027, 5, 31)
 
@@ -61,10 +61,10 @@ def test_before_the_end_it_tells_until_the_last_whole_month(world, year):
 NEW_TARGET = "年底前完成 26 个村，6 个岩石段村 2028 年 6 月底前完成。"
 
 
-def decide(tracking_id, kind, month, *, wanted=None, announced=None):
+def decide(tracking_id, kind, month, *, values=None, announced=None):
     made = adjustments.apply(
         trackings.get(tracking_id), kind, cause=AdjustmentCause.OTHER, reason="岩石段较多，须爆破施工。",
-        wanted=wanted or {}, by=BY, now=at(2027, month, 10),
+        values=values or {}, by=BY, now=at(2027, month, 10),
     )  # fmt: skip
     adjustments.decide(
         made, approved=True, organ="示例县人民代表大会常务委员会", document_number=f"示例〔2027〕{month}号",
@@ -76,14 +76,14 @@ def decide(tracking_id, kind, month, *, wanted=None, announced=None):
         )  # fmt: skip
 
 
-def test_what_was_adjusted_is_told_and_what_was_decided_later_is_not_yet(world, year):
+def test_gather_has_adjustments_decided_by_then_only(world, year):
     """Moved into the next year in September: the year's end knows it, the end of June, whenever drawn up, does not."""
     with world.work():
         bad = trackings.search(day=date(2027, 6, 1), year=2027)[1]
         old, before = bad.project.target, planned(world, MIDYEAR)
         decide(
             bad.tracking.id, AdjustmentKind.MAJOR, 9,
-            wanted={"target": NEW_TARGET, "due_on": date(2028, 6, 30)}, announced=date(2027, 9, 27),
+            values={"target": NEW_TARGET, "due_on": date(2028, 6, 30)}, announced=date(2027, 9, 27),
         )  # fmt: skip
     end = gather(world, YEAREND, date(2028, 1, 16))
     assert (end.beyond, end.rows[1].beyond, end.rows[1].due_on) == (
@@ -108,11 +108,11 @@ def test_what_was_adjusted_is_told_and_what_was_decided_later_is_not_yet(world, 
 
 def planned(world, kind):
     county = bodies.get_body(world.county)
-    found = year_reports.gather(county, kind, 2027, day=date(2027, 7, 8), word=lambda each: each.value)
-    return [row.planned for row in found.rows]
+    result = year_reports.gather(county, kind, 2027, day=date(2027, 7, 8), word=lambda each: each.value)
+    return [row.planned for row in result.rows]
 
 
-def test_what_was_suspended_then_is_told_so_though_it_goes_on_now(world, year):
+def test_gather_says_suspended_of_a_project_resumed_later(world, year):
     with world.work():
         bad = trackings.search(day=date(2027, 6, 1), year=2027)[1].tracking.id
         decide(bad, AdjustmentKind.SUSPEND, 6)
@@ -126,7 +126,7 @@ def test_what_was_suspended_then_is_told_so_though_it_goes_on_now(world, year):
     assert line.standing.missing == (date(2027, 12, 1),)
 
 
-def test_lights_are_those_of_the_pages(world):
+def test_gather_has_the_lights_of_the_pages(world):
     """Nothing ever reported is red after three months, also where the plan has hardly begun; rates are compared as shown."""
     with world.work():
         body = bodies.get_body(world.county)

@@ -27,7 +27,7 @@ def acceptance_form(**values):
     return data | values
 
 
-def test_an_acceptance_with_a_photo(world, as_, tracked):
+def test_new_acceptance_with_photo_is_saved_and_public(world, as_, tracked):
     office, url = as_("office"), f"/office/acceptances/trackings/{tracked[0]}/new"
     assert "人大验收" in office.get(url).words
     refused = office.post(url, acceptance_form(**{"items-1-note": ""}))
@@ -47,21 +47,21 @@ def test_an_acceptance_with_a_photo(world, as_, tracked):
     public = as_().get(f"/p/shili/projects/{project_id(world, tracked[0])}")
     assert "人大验收 ✔ 通过 2027年8月9日" in public.words
     government = as_("government").post(url, acceptance_form())
-    assert government.status == 422, "what deputies found is recorded by the congress's office"
+    assert government.status == 422, "what deputies result is recorded by the congress's office"
 
 
 @pytest.mark.parametrize(("role", "offered"), [("government", ["works"]), ("office", ["deputies"])])
-def test_each_side_records_its_own(as_, tracked, role, offered):
+def test_new_offers_the_kind_of_the_role(as_, tracked, role, offered):
     page = as_(role).get(f"/office/acceptances/trackings/{tracked[0]}/new")
     assert page.tree.xpath("//input[@name='kind']/@value") == offered
 
 
-def test_completion_without_acceptance_is_pointed_out(as_, tracked):
+def test_finish_without_acceptance_warns(as_, tracked):
     page = as_("government").get(f"/office/progress/{tracked[0]}/finish")
     assert "还没有登记竣工验收" in page.words
 
 
-def test_the_dimensions_are_a_setting(world, as_, tracked):
+def test_dimensions_are_set_by_the_office(world, as_, tracked):
     office = as_("office")
     page = office.get("/office/bodies/settings")
     form = max(page.tree.xpath("//main//form"), key=lambda each: len(each.fields))

@@ -31,7 +31,7 @@ APPLICATION = {
 }
 
 
-def test_an_adjustment_on_its_way_through_the_pages(world, as_, tracked):
+def test_adjustment_pages_from_application_to_announcement(world, as_, tracked):
     government, office, public = as_("government"), as_("office"), as_()
     url = f"/office/adjustments/trackings/{tracked[0]}/new"
     page = government.get(url)
@@ -56,15 +56,15 @@ def test_an_adjustment_on_its_way_through_the_pages(world, as_, tracked):
     assert office.post(f"{show}/announce", sent).status == 303
     assert "现予公告" in public.get(f"/p/shili/adjustments/{adjustment.id}").words
     assert "关于“实事项目01”重大调整的公告" in public.get("/p/shili/announcements/").words
-    told = public.get(f"/p/shili/projects/{project_id(world, tracked[0])}")
-    assert "12 月底前全部完工通车。" in told.words, "the old text stays readable"
+    page = public.get(f"/p/shili/projects/{project_id(world, tracked[0])}")
+    assert "12 月底前全部完工通车。" in page.words, "the old text stays readable"
     for name in ("application", "notice"):
         assert office.get(f"{show}/{name}.docx").data[:2] == b"PK"
     sheet = openpyxl.load_workbook(BytesIO(office.get("/office/adjustments/export.xlsx").data)).active
     assert [cell.value for cell in sheet[3]][1:4] == ["实事项目01", "交通运输局", "重大调整"]
 
 
-def test_a_suspended_project_leaves_its_texts_alone(world, as_, tracked):
+def test_new_suspension_changes_no_texts(world, as_, tracked):
     """The form carries the texts along as they stand; none of them is taken for a change."""
     url = f"/office/adjustments/trackings/{tracked[0]}/new"
     given = APPLICATION | {"kind": "suspend", "target": "12 月底前全部完工通车。", "due_on": "2027-12-20"}

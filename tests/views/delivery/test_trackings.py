@@ -79,7 +79,7 @@ def url(tracking_id, page=""):
 # --- lists ---------------------------------------------------------------------------------------------
 
 
-def test_the_year_at_a_glance(as_, tracked):
+def test_index_sums_up_the_year(as_, tracked):
     page = as_("office").get("/office/progress/")
     assert page.status == 200
     assert [a.text for a in page.tree.xpath("//tbody//td[2]/a")] == [
@@ -93,7 +93,7 @@ def test_the_year_at_a_glance(as_, tracked):
     assert len(page.tree.xpath("//svg[@class='chart']")) == 4  # progress and money, narrow and wide
 
 
-def test_nothing_tracked_says_what_comes_first(as_):
+def test_index_without_projects_says_what_comes_first(as_):
     page = as_("office").get("/office/progress/")
     assert "票决结果公告后，选定的项目自动进入进度跟踪" in page.words
 
@@ -107,7 +107,7 @@ def test_nothing_tracked_says_what_comes_first(as_):
         ("department2", ["实事项目03"]),
     ],
 )
-def test_a_unit_sees_only_its_own(as_, tracked, role, expected):
+def test_index_of_a_unit_has_only_its_own(as_, tracked, role, expected):
     page = as_(role).get("/office/progress/")
     assert [a.text for a in page.tree.xpath("//tbody//td[2]/a")] == expected
     sheet = openpyxl.load_workbook(BytesIO(as_(role).get("/office/progress/export.xlsx").data)).active
@@ -117,7 +117,7 @@ def test_a_unit_sees_only_its_own(as_, tracked, role, expected):
 @pytest.mark.parametrize(
     ("role", "buttons"), [("department", 1), ("department2", 0), ("office", 0), ("government", 1)]
 )
-def test_overdue_reports_are_pointed_out_to_who_owes_them(as_, tracked, role, buttons):
+def test_index_names_overdue_reports_to_who_owes_them(as_, tracked, role, buttons):
     page = as_(role).get("/office/progress/")
     assert len(page.tree.xpath("//div[@id='overdue']//a[contains(@class,'btn')]")) == buttons
 
@@ -133,7 +133,7 @@ def test_overdue_reports_are_pointed_out_to_who_owes_them(as_, tracked, role, bu
         ("category=教育", []),
     ],
 )
-def test_the_list_is_filtered_and_exported_as_shown(as_, tracked, query, expected):
+def test_index_filtered_is_exported_as_shown(as_, tracked, query, expected):
     page = as_("office").get(f"/office/progress/?{query}")
     assert [a.text for a in page.tree.xpath("//tbody//td[2]/a")] == expected
     if not expected:
@@ -143,12 +143,12 @@ def test_the_list_is_filtered_and_exported_as_shown(as_, tracked, query, expecte
     assert [row[1].value for row in sheet.iter_rows(min_row=3) if row[1].value] == expected
 
 
-def test_the_export_says_what_the_page_says(as_, tracked):
+def test_export_agrees_with_the_page(as_, tracked):
     data = as_("office").get("/office/progress/export.xlsx").data
     rows = list(openpyxl.load_workbook(BytesIO(data)).active.iter_rows(values_only=True))
     assert rows[0][0] == "2027年民生实事项目进度"
-    found = dict(zip(rows[1], rows[3], strict=True))
-    assert (found["状态"], found["实际进度"], found["逾期未报"], found["累计拨付（万元）"]) == (
+    result = dict(zip(rows[1], rows[3], strict=True))
+    assert (result["状态"], result["实际进度"], result["逾期未报"], result["累计拨付（万元）"]) == (
         "滞后",
         0.24,
         1,
@@ -159,7 +159,7 @@ def test_the_export_says_what_the_page_says(as_, tracked):
 # --- one project ---------------------------------------------------------------------------------------
 
 
-def test_a_projects_page(as_, tracked):
+def test_show_has_the_whole_project(as_, tracked):
     page = as_("office").get(url(tracked[0]))
     assert page.status == 200
     assert page.title.startswith("实事项目01")
@@ -176,7 +176,7 @@ def test_a_projects_page(as_, tracked):
         ("leader", ["公开页面"]),
     ],
 )
-def test_each_role_is_offered_its_acts(as_, tracked, role, acts):
+def test_show_offers_each_role_its_acts(as_, tracked, role, acts):
     page = as_(role).get(url(tracked[0]))
     assert [
         " ".join(a.text_content().split()) for a in page.tree.xpath("//div[@class='page-acts']/a")
@@ -200,21 +200,21 @@ PAGES = ("", "/plan", "/reports/new", "/finish")
         ("department", "township", (404, 404, 404, 404)),
     ],
 )
-def test_doors(as_, tracked, role, body, statuses, page):
+def test_pages_open_to_their_roles_and_body(as_, tracked, role, body, statuses, page):
     assert as_(role, body).get(url(tracked[0], page)).status == statuses[PAGES.index(page)]
 
 
-def test_the_public_is_asked_to_sign_in(as_, tracked):
+def test_pages_without_account_lead_to_signing_in(as_, tracked):
     assert as_().get(url(tracked[0])).location.startswith("/sign-in")
 
 
 @pytest.mark.parametrize("page", ["/office/progress/4711", "/office/progress/reports/4711/edit"])
-def test_what_is_not_there(as_, tracked, page):
+def test_pages_with_unknown_id_are_404(as_, tracked, page):
     assert as_("government").get(page).status == 404
 
 
 @pytest.mark.parametrize("page", ["/office/progress/", "/office/progress/{}"])
-def test_reading_pages_take_no_post(as_, tracked, page):
+def test_reading_pages_refuse_post(as_, tracked, page):
     assert as_("government").post(page.format(tracked[0])).status == 405
 
 
@@ -245,7 +245,7 @@ def test_pages_need_few_statements(as_, world, database, count):
 # --- the plan ------------------------------------------------------------------------------------------
 
 
-def test_the_plan_is_saved(as_, world, tracked):
+def test_plan_posted_is_saved(as_, world, tracked):
     browser = as_("government")
     unit = str(world.departments["county"])
     page = browser.post(
@@ -276,7 +276,7 @@ def test_the_plan_is_saved(as_, world, tracked):
         assert trackings.get(tracked[0]).milestones == []
 
 
-def test_a_unit_saves_its_milestones_and_nothing_else(as_, world, tracked):
+def test_plan_by_unit_saves_milestones_only(as_, world, tracked):
     page = as_("department").post(
         url(tracked[0], "/plan"),
         plan_form([("", "招标", "2027-03-31", "10", "", "")], due_on="2028-12-31", leader="别人"),
@@ -288,7 +288,7 @@ def test_a_unit_saves_its_milestones_and_nothing_else(as_, world, tracked):
         assert [m.name for m in tracking.milestones] == ["招标"]
 
 
-def test_one_more_row_without_script_keeps_what_was_typed(as_, world, tracked):
+def test_plan_one_more_row_keeps_what_was_typed(as_, world, tracked):
     page = as_("department").post(
         url(tracked[0], "/plan"),
         plan_form([("", "招标", "2027-03-31", "", "", "")], add_row="增加一行"),
@@ -313,7 +313,7 @@ def test_one_more_row_without_script_keeps_what_was_typed(as_, world, tracked):
         (("4711", "招标", "2027-03-31", "10", "", ""), "节点已被别人删除"),
     ],
 )
-def test_a_wrong_row_is_pointed_out_and_kept(as_, world, tracked, step, words):
+def test_plan_wrong_row_is_marked_and_stays(as_, world, tracked, step, words):
     page = as_("department").post(url(tracked[0], "/plan"), plan_form([step]))
     assert page.status == 422
     assert words in " ".join(page.errors)
@@ -323,7 +323,7 @@ def test_a_wrong_row_is_pointed_out_and_kept(as_, world, tracked, step, words):
         assert trackings.get(tracked[0]).milestones == []
 
 
-def test_dates_out_of_order_stand_at_their_field(as_, world, tracked):
+def test_plan_dates_out_of_order_are_refused_at_their_field(as_, world, tracked):
     page = as_("government").post(
         url(tracked[0], "/plan"),
         plan_form(due_on="2027-01-01", department_id=str(world.departments["county"])),
@@ -331,7 +331,7 @@ def test_dates_out_of_order_stand_at_their_field(as_, world, tracked):
     assert (page.status, page.errors[-1]) == (422, "完成时限不能早于开始日期。")
 
 
-def test_another_bodys_unit_cannot_be_chosen(as_, world, tracked):
+def test_plan_with_unit_of_other_body_is_refused(as_, world, tracked):
     page = as_("government").post(
         url(tracked[0], "/plan"), plan_form(department_id=str(world.departments["other"]))
     )
@@ -346,7 +346,7 @@ def photo(colour="green"):
     return (BytesIO(file.data), file.filename)
 
 
-def test_a_report_with_a_photo(as_, world, tracked):
+def test_report_with_photo_is_saved_and_public(as_, world, tracked):
     browser = as_("department")
     page = browser.get(url(tracked[1], "/reports/new"))
     assert page.value("percent") == "24"
@@ -363,7 +363,7 @@ def test_a_report_with_a_photo(as_, world, tracked):
     assert browser.get(shown.tree.xpath("//ul[@class='photos']//img/@src")[0]).status == 200
 
 
-def test_money_that_does_not_fit_is_saved_and_pointed_out(as_, tracked):
+def test_report_money_that_does_not_fit_is_saved_with_warning(as_, tracked):
     browser = as_("department")
     page = browser.post(url(tracked[0], "/reports/new"), report_form(money_paid="700"))
     assert "累计拨付资金大于累计到位资金，请核对。" in browser.follow(page).words
@@ -401,7 +401,7 @@ SOURCES = [("县财政", "500", "400", "300"), ("上级专项", "360", "200", "1
 BLANK = {"money_planned": "", "money_in_place": "", "money_paid": ""}
 
 
-def test_parts_and_sources_are_reported_and_shown(as_, tracked, compound):
+def test_report_with_parts_and_sources_is_shown(as_, tracked, compound):
     browser = as_("department")
     page = browser.get(url(tracked[0], "/reports/new"))
     assert [page.value(f"sources-{n}-source") for n in range(3)] == ["县财政", "上级专项", ""]
@@ -421,7 +421,7 @@ def test_parts_and_sources_are_reported_and_shown(as_, tracked, compound):
     assert again.value("sources-1-paid") == "120.50"
 
 
-def test_who_fills_in_the_totals_only_tells_the_totals_only(as_, world, tracked, compound):
+def test_report_with_totals_only_has_no_sources(as_, world, tracked, compound):
     rows = [("县财政", "500", "", ""), ("上级专项", "360", "", "")]  # as the form proposes them
     data = compound_form(compound, "40", "60", sources=rows, percent="", money_planned="")
     assert as_("department").post(url(tracked[0], "/reports/new"), data).status == 303
@@ -446,7 +446,9 @@ def test_who_fills_in_the_totals_only_tells_the_totals_only(as_, world, tracked,
         ("government", {"percent": "40"}, "请写明另行认定的理由"),
     ],
 )
-def test_wrong_parts_and_sources_are_refused_and_kept(as_, world, tracked, compound, role, change, words):
+def test_report_wrong_parts_or_sources_are_refused_and_stay(
+    as_, world, tracked, compound, role, change, words
+):
     data = compound_form(compound, "40", "60", sources=SOURCES, **{**BLANK, "percent": ""}) | change
     page = as_(role).post(url(tracked[0], "/reports/new"), data)
     assert page.status == 422
@@ -456,7 +458,7 @@ def test_wrong_parts_and_sources_are_refused_and_kept(as_, world, tracked, compo
         assert len(trackings.get(tracked[0]).reports) == 5
 
 
-def test_the_government_office_counts_otherwise_in_public(as_, tracked, compound):
+def test_report_by_government_departs_with_public_reason(as_, tracked, compound):
     why = "主体工程检测未通过，暂按已验收部分计。"
     data = compound_form(
         compound, "40", "60", sources=SOURCES, **{**BLANK, "percent": "41", "percent_reason": why}
@@ -466,7 +468,7 @@ def test_the_government_office_counts_otherwise_in_public(as_, tracked, compound
     assert why in as_().get(f"/p/shili/projects/{tracked[0]}").words
 
 
-def test_period_and_weights_are_set_by_the_government_office(as_, world, tracked, compound):
+def test_plan_by_government_sets_period_and_weights(as_, world, tracked, compound):
     browser = as_("government")
     weights = {
         f"weights-{n}-{key}": value
@@ -489,17 +491,17 @@ def test_period_and_weights_are_set_by_the_government_office(as_, world, tracked
     assert not as_("department").get(url(tracked[0], "/plan")).tree.xpath("//*[@name='period']")
 
 
-def test_photographs_in_the_order_of_time(as_, world, tracked):
+def test_photos_are_in_the_order_of_time(as_, world, tracked):
     page = as_("office").get(url(tracked[0], "/photos"))
     assert "还没有现场照片" in page.words
     with world.work():
         report(tracked[0], 6, 44, photos=[picture(), picture("red")])
-    for found in (
+    for result in (
         as_("office").get(url(tracked[0], "/photos")),
         as_().get(f"/p/shili/projects/{tracked[0]}/photos"),
     ):
-        assert [h.text for h in found.tree.xpath("//section/h2")] == ["2027年6月"]
-        assert len(found.tree.xpath("//section//img")) == 2
+        assert [h.text for h in result.tree.xpath("//section/h2")] == ["2027年6月"]
+        assert len(result.tree.xpath("//section//img")) == 2
 
 
 @pytest.mark.parametrize(
@@ -517,7 +519,7 @@ def test_photographs_in_the_order_of_time(as_, world, tracked):
         ({"month": "2027-07"}, "月份"),
     ],
 )
-def test_a_wrong_report_keeps_what_was_typed(as_, world, tracked, values, words):
+def test_report_wrong_keeps_what_was_typed(as_, world, tracked, values, words):
     page = as_("department").post(url(tracked[0], "/reports/new"), report_form(**values))
     assert page.status == 422
     assert page.value("next_step") == "七月铺装余下路段。"
@@ -536,7 +538,7 @@ def test_a_wrong_report_keeps_what_was_typed(as_, world, tracked, values, words)
         ((b"\xff\xd8\xff" + b"\0" * (16 * 1024 * 1024), "large.jpg"), "图片最大 15 MB"),
     ],
 )
-def test_a_file_that_is_no_photo_is_refused_and_nothing_saved(as_, world, tracked, file, words):
+def test_report_with_file_that_is_no_photo_saves_nothing(as_, world, tracked, file, words):
     data, name = file
     page = as_("department").post(url(tracked[0], "/reports/new"), report_form(files=[(BytesIO(data), name)]))
     assert page.status == 422
@@ -546,7 +548,7 @@ def test_a_file_that_is_no_photo_is_refused_and_nothing_saved(as_, world, tracke
         assert len(trackings.get(tracked[0]).reports) == 5
 
 
-def test_the_last_report_is_corrected(as_, world, tracked):
+def test_correct_last_report_is_saved(as_, world, tracked):
     browser = as_("department")
     with world.work():
         *_, before, last = (r.id for r in trackings.get(tracked[0]).reports)
@@ -568,7 +570,7 @@ def test_the_last_report_is_corrected(as_, world, tracked):
     ("role", "body", "status"),
     [("department2", "county", 403), ("office", "county", 403), ("government", "other", 404)],
 )
-def test_nobody_else_corrects_it(as_, world, tracked, role, body, status):
+def test_correct_by_others_is_refused(as_, world, tracked, role, body, status):
     with world.work():
         last = trackings.get(tracked[0]).reports[-1].id
     browser = as_(role, body)
@@ -578,7 +580,7 @@ def test_nobody_else_corrects_it(as_, world, tracked, role, body, status):
         assert reports.get(last).percent == 40
 
 
-def test_a_photo_is_taken_down_also_from_an_earlier_month(as_, world, tracked):
+def test_take_down_removes_photo_of_any_month(as_, world, tracked):
     with world.work():
         made = make_tracked(1, department_id=world.departments["county"], start=8)[0]
         first = report(made.id, 1, 8, photos=[picture(), picture("red")])
@@ -608,7 +610,7 @@ def test_a_photo_is_taken_down_also_from_an_earlier_month(as_, world, tracked):
 # --- the end -------------------------------------------------------------------------------------------
 
 
-def test_the_government_office_ends_and_reopens_a_project(as_, world, tracked):
+def test_finish_and_resume_by_government(as_, world, tracked):
     browser = as_("government")
     page = browser.post(url(tracked[0], "/finish"), {"action": "complete", "finished_on": "2027-06-05"})
     assert page.status == 422
@@ -630,13 +632,13 @@ def test_the_government_office_ends_and_reopens_a_project(as_, world, tracked):
         ({"action": "fail", "finished_on": "2027-06-07"}, "日期应在开始实施之后，且不晚于今天。"),
     ],
 )
-def test_a_wrong_end_is_refused(as_, tracked, data, words):
+def test_finish_wrong_is_refused(as_, tracked, data, words):
     page = as_("government").post(url(tracked[0], "/finish"), data)
     assert page.status == 422
     assert words in " ".join(page.errors)
 
 
-def test_what_was_moved_into_the_next_year_goes_on_and_says_so(as_, world, tracked):
+def test_project_moved_to_the_next_year_goes_on_and_says_so(as_, world, tracked):
     with world.work():
         plans.adjust(
             trackings.get(tracked[0]), None, {"due_on": date(2028, 6, 30)}, by=BY, now=at(2027, 6, 1)
@@ -657,7 +659,7 @@ def project_of(world, tracking_id):
 
 
 @pytest.mark.parametrize(("action", "acts"), [("suspend", ["公开页面"]), ("terminate", ["公开页面"])])
-def test_what_was_stopped_by_decision_is_not_ended_or_resumed_here(as_, world, tracked, action, acts):
+def test_project_stopped_by_decision_has_no_finish_or_resume(as_, world, tracked, action, acts):
     with world.work():
         plans.adjust(trackings.get(tracked[0]), action, {}, by=BY, now=at(2027, 6, 1))
     page = as_("government").get(url(tracked[0]))
@@ -667,7 +669,7 @@ def test_what_was_stopped_by_decision_is_not_ended_or_resumed_here(as_, world, t
     assert "恢复为实施中" not in page.words
 
 
-def test_nothing_is_reopened_twice_or_by_a_get(as_, tracked):
+def test_resume_twice_or_by_get_is_refused(as_, tracked):
     browser = as_("government")
     assert browser.post(url(tracked[0], "/resume")).status == 409
     assert browser.get(url(tracked[0], "/resume")).status == 405
@@ -680,7 +682,7 @@ def test_nothing_is_reopened_twice_or_by_a_get(as_, tracked):
 @pytest.mark.parametrize(
     ("role", "status"), [("office", 200), ("government", 200), ("leader", 200), ("department", 403)]
 )
-def test_the_years_report_is_drawn_up_for_those_who_see_the_whole(as_, tracked, role, status):
+def test_year_report_is_for_those_who_see_the_whole_year(as_, tracked, role, status):
     page = as_(role).get("/office/progress/report?year=2027&kind=midyear")
     assert page.status == status
     if status == 200:
@@ -688,7 +690,7 @@ def test_the_years_report_is_drawn_up_for_those_who_see_the_whole(as_, tracked, 
         assert "3 项民生实事项目中，正常 2 项，滞后 1 项。" in page.words
 
 
-def test_the_years_report_as_word_says_what_the_page_says(as_, tracked):
+def test_year_report_file_agrees_with_the_page(as_, tracked):
     answer = as_("office").get("/office/progress/report.docx?year=2027&kind=midyear")
     rows = [[cell.text for cell in row.cells] for row in Document(BytesIO(answer.data)).tables[0].rows]
     shown = as_("office").get("/office/progress/report?year=2027&kind=midyear")
@@ -697,6 +699,6 @@ def test_the_years_report_as_word_says_what_the_page_says(as_, tracked):
     assert as_("office").get("/office/progress/report.pdf?kind=yearend").data.startswith(b"%PDF")
 
 
-def test_without_projects_there_is_no_report(as_):
+def test_year_report_without_projects_is_empty(as_):
     assert "还没有实施中的项目" in as_("office").get("/office/progress/report?kind=x").words
     assert as_("office").get("/office/progress/report.docx").status == 404

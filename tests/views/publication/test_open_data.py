@@ -141,7 +141,7 @@ def test_project_has_parts_money_and_announced_adjustments(as_, world):
         for wanted, announced in ((date(2028, 3, 31), True), (date(2028, 6, 30), False)):
             moved = adjustments.apply(
                 trackings.get(made.id), AdjustmentKind.MAJOR, cause=AdjustmentCause.OTHER, reason="岩石段较多，须爆破施工。",
-                wanted={"due_on": wanted}, by=BY, now=at(2027, 9, 1),
+                values={"due_on": wanted}, by=BY, now=at(2027, 9, 1),
             )  # fmt: skip
             adjustments.decide(
                 moved, approved=True, organ="示例县人大常委会", document_number="示例〔2027〕9号",

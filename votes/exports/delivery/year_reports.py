@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from votes.exports.formats.layout import Block, Closing, Paper, PaperTable, Text
 from votes.rules.dates import chinese_date
+from votes.rules.delivery.lights import plain
 
 MIDYEAR, YEAREND = "midyear", "yearend"
 NOTHING = ("", "无", "无。", "暂无", "暂无。")
@@ -23,11 +24,11 @@ class ProjectRow:
     unit: str
     target: str
     planned: Decimal
-    actual: int
     standing: str  # the word of its light, or how it ended
     money: Decimal
-    in_place: Decimal
-    paid: Decimal
+    actual: int = 0
+    in_place: Decimal = Decimal(0)
+    paid: Decimal = Decimal(0)
     narrative: str = ""
     problems: str = ""
     next_step: str = ""
@@ -68,30 +69,13 @@ class YearReport:
     changes: Sequence[AdjustmentRow] = ()
     demo: bool = False
 
-    @property
-    def money(self) -> Decimal:
-        """Return the year's planned investment, 万元."""
-        return sum((row.money for row in self.rows), Decimal(0))
+    def total(self, name: str) -> Decimal:
+        """Return the sum of a field of the rows: money | in_place | paid in 万元, planned | actual in per cent."""
+        return sum((getattr(row, name) for row in self.rows), Decimal(0))
 
-    @property
-    def in_place(self) -> Decimal:
-        """Return the money in place, 万元."""
-        return sum((row.in_place for row in self.rows), Decimal(0))
-
-    @property
-    def paid(self) -> Decimal:
-        """Return the money paid, 万元."""
-        return sum((row.paid for row in self.rows), Decimal(0))
-
-    @property
-    def planned(self) -> Decimal:
-        """Return the mean planned percentage, to one decimal."""
-        return _one(sum((row.planned for row in self.rows), Decimal(0)) / (len(self.rows) or 1))
-
-    @property
-    def actual(self) -> Decimal:
-        """Return the mean actual percentage, to one decimal."""
-        return _one(Decimal(sum(row.actual for row in self.rows)) / (len(self.rows) or 1))
+    def mean(self, name: str) -> str:
+        """Return the mean of a percentage of the rows (planned | actual) in words, to one decimal."""
+        return f"{plain(_one(self.total(name) / (len(self.rows) or 1)))}%"
 
     @property
     def title(self) -> str:
@@ -147,15 +131,16 @@ def _whole(report: YearReport) -> str:
     counts = "，".join(f"{word} {number} 项" for word, number in report.counts)
     beyond = "，".join(f"{word} {number} 项" for word, number in report.beyond)
     return (
-        f"{len(report.rows)} 项民生实事项目中，{counts}。{f'其中{beyond}。' if beyond else ''}全部项目平均形象进度 {_plain(report.actual)}%，"
-        f"按计划应达到 {_plain(report.planned)}%。"
+        f"{len(report.rows)} 项民生实事项目中，{counts}。{f'其中{beyond}。' if beyond else ''}全部项目平均形象进度 {report.mean('actual')}，"
+        f"按计划应达到 {report.mean('planned')}。"
     )
 
 
 def _funds(report: YearReport) -> str:
+    money, in_place, paid = (report.total(name) for name in ("money", "in_place", "paid"))
     return (
-        f"年度计划投资 {report.money:,.2f} 万元，累计到位 {report.in_place:,.2f} 万元，到位率 {_share(report.in_place, report.money)}；"
-        f"累计拨付 {report.paid:,.2f} 万元，拨付率 {_share(report.paid, report.money)}。"
+        f"年度计划投资 {money:,.2f} 万元，累计到位 {in_place:,.2f} 万元，到位率 {_share(in_place, money)}；"
+        f"累计拨付 {paid:,.2f} 万元，拨付率 {_share(paid, money)}。"
     )
 
 
@@ -165,7 +150,7 @@ def _table(report: YearReport) -> PaperTable:
             str(place),
             row.name,
             row.unit,
-            f"{_plain(row.planned)}%",
+            f"{plain(row.planned)}%",
             f"{row.actual}%",
             f"{row.standing}（{row.beyond}）" if row.beyond else row.standing,
             f"{row.money:,.2f}",
@@ -173,7 +158,8 @@ def _table(report: YearReport) -> PaperTable:
         )
         for place, row in enumerate(report.rows, start=1)
     ]
-    total = ("", "合计（平均）", "", f"{_plain(report.planned)}%", f"{_plain(report.actual)}%", "", f"{report.money:,.2f}", f"{report.paid:,.2f}")  # fmt: skip
+    money, paid = (f"{report.total(name):,.2f}" for name in ("money", "paid"))
+    total = ("", "合计（平均）", "", report.mean("planned"), report.mean("actual"), "", money, paid)
     return PaperTable(
         heads=("序号", "项目", "责任单位", "计划", "实际", "状态", "年度投资", "累计拨付"),
         rows=[*rows, total],
@@ -234,9 +220,5 @@ def _one(value: Decimal) -> Decimal:
     return value.quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
-def _plain(value: Decimal) -> str:
-    return f"{value:f}".removesuffix(".0")
-
-
 def _share(part: Decimal, whole: Decimal) -> str:
-    return f"{_plain(_one(part * 100 / whole))}%" if whole else "—"
+    return f"{plain(_one(part * 100 / whole))}%" if whole else "—"

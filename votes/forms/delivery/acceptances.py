@@ -16,24 +16,24 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from votes.forms.base import FormRow, WithPhotos, text_of
-from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Item, Mark
+from votes.forms.base import FormRow, WithPhotos, text_of, typed
+from votes.models import Acceptance
+from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Findings, Item, Mark
 from votes.services.delivery import acceptances
-from votes.web.words.labels import label
+from votes.web.filters import words_of
+from votes.web.uploads import drawn
 
 
 class ItemRow(FormRow):
     dimension = HiddenField()
-    mark = RadioField(
-        "是否达到", [InputRequired("请选择是否达到")], choices=[(m.value, label(m).word) for m in Mark]
-    )
+    mark = RadioField("是否达到", [InputRequired("请选择是否达到")], choices=words_of(Mark))
     note = StringField("情况说明", [Length(max=200, message="说明不超过 200 个字")])
 
 
 class AcceptanceForm(WithPhotos):
     """An acceptance by dimensions.
 
-    ``kinds``: those that this account records; none: a correction of ``given``, whose kind stays.
+    ``kinds``: those that this account records; none: a correction of ``acceptance``, whose kind stays.
     """
 
     kind = RadioField("验收类型", [InputRequired("请选择验收类型")])
@@ -44,11 +44,7 @@ class AcceptanceForm(WithPhotos):
         description="组织验收的单位、验收组组长，如“示例县人大常委会验收组（组长：示例）”",
     )
     items = FieldList(FormField(ItemRow), "验收内容", max_entries=60)
-    conclusion = RadioField(
-        "结论",
-        [InputRequired("请选择结论")],
-        choices=[(each.value, label(each).word) for each in Conclusion],
-    )
+    conclusion = RadioField("结论", [InputRequired("请选择结论")], choices=words_of(Conclusion))
     opinion = TextAreaField("意见", [Length(max=2000)], description="随验收结果公开", render_kw={"rows": 3})
     files = MultipleFileField(
         "现场照片",
@@ -59,17 +55,23 @@ class AcceptanceForm(WithPhotos):
     submit = SubmitField("登记验收")
 
     def __init__(
-        self, dimensions: Sequence[str], kinds: Sequence[AcceptanceKind] = (), given: Any = None, **data: Any
+        self,
+        dimensions: Sequence[str],
+        kinds: Sequence[AcceptanceKind] = (),
+        acceptance: Acceptance | None = None,
+        **data: Any,
     ) -> None:
-        if given is not None:
-            rows = [{"dimension": i.dimension, "mark": i.mark.value, "note": i.note} for i in given.items]
-            data |= {name: getattr(given, name) for name in ("held_on", "held_by", "conclusion", "opinion")}
+        if acceptance is not None:
+            rows = [
+                {"dimension": i.dimension, "mark": i.mark.value, "note": i.note} for i in acceptance.items
+            ]
+            data |= {name: getattr(acceptance, name) for name in acceptances.COLUMNS}
         else:
             rows = [{"dimension": each} for each in dimensions]
         self.dimensions = [row["dimension"] for row in rows]
         super().__init__(data={**data, "items": rows})
         if kinds:
-            self.kind.choices = [(kind.value, label(kind).word) for kind in kinds]
+            self.kind.choices = words_of(kinds)
             if len(kinds) == 1 and not self.is_submitted():
                 self.kind.data = kinds[0].value
         else:
@@ -84,15 +86,16 @@ class AcceptanceForm(WithPhotos):
         return valid
 
     def values(self) -> dict[str, Any]:
-        findings = acceptances.Findings(
-            self.held_on.data,
-            self.held_by.data or "",
-            Conclusion(self.conclusion.data),
-            text_of(self.opinion),
-            [
-                Item(name, Mark(row.form.mark.data), text_of(row.form.note))
-                for name, row in zip(self.dimensions, self.items, strict=True)
-            ],
-        )
+        """Return the arguments of `acceptances.record` or `correct`.
+
+        The photos are resized without the write lock.
+        """
+        items = [
+            Item(name, Mark(row.form.mark.data), text_of(row.form.note))
+            for name, row in zip(self.dimensions, self.items, strict=True)
+        ]
+        conclusion = Conclusion(self.conclusion.data)
+        words = typed(self, "held_on", "held_by", "opinion")
+        findings = Findings(**words, conclusion=conclusion, items=items)
         kind = {"kind": AcceptanceKind(self.kind.data)} if "kind" in self else {}
-        return {**kind, "findings": findings, "caption": text_of(self.caption)}
+        return {**kind, "findings": findings, "caption": text_of(self.caption), "photos": drawn(self.photos)}

@@ -6,9 +6,10 @@ from typing import Any
 from wtforms import DateField, RadioField, StringField, SubmitField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from votes.forms.base import Form, text_of
+from votes.forms.base import Form, text_of, typed
 from votes.forms.boxes import day, money
-from votes.rules.delivery.adjustments import AdjustmentCause, AdjustmentKind
+from votes.rules.delivery.adjustments import FIELDS, AdjustmentCause, AdjustmentKind
+from votes.web.filters import words_of
 from votes.web.words.labels import label
 
 
@@ -16,11 +17,7 @@ class AdjustmentForm(Form):
     """An application; the fields of what may change start from how it stands (``stands``)."""
 
     kind = RadioField("申请类型", [InputRequired("请选择申请类型")])
-    cause = RadioField(
-        "原因类别",
-        [InputRequired("请选择原因类别")],
-        choices=[(each.value, label(each).word) for each in AdjustmentCause],
-    )
+    cause = RadioField("原因类别", [InputRequired("请选择原因类别")], choices=words_of(AdjustmentCause))
     reason = TextAreaField(
         "原因和依据",
         [DataRequired("请写明调整的原因和依据"), Length(max=2000, message="原因不超过 2000 个字")],
@@ -34,8 +31,6 @@ class AdjustmentForm(Form):
     year_investment = money("当年计划投资（万元）")
     submit = SubmitField("提交申请")
 
-    CHANGING = ("target", "content", "due_on", "total_investment", "year_investment")
-
     def __init__(self, stands: Mapping[str, Any], deciders: Mapping[AdjustmentKind, str]) -> None:
         super().__init__(data=dict(stands))
         self.kind.choices = [
@@ -47,10 +42,7 @@ class AdjustmentForm(Form):
             "kind": AdjustmentKind(self.kind.data),
             "cause": AdjustmentCause(self.cause.data),
             "reason": text_of(self.reason),
-            "wanted": {
-                name: text_of(self[name]) if isinstance(self[name], TextAreaField) else self[name].data
-                for name in self.CHANGING
-            },
+            "values": typed(self, *FIELDS),
         }
 
 
@@ -73,10 +65,7 @@ class AdjustmentDecisionForm(Form):
     def values(self) -> dict[str, Any]:
         return {
             "approved": self.approved.data == "yes",
-            "organ": self.organ.data or "",
-            "document_number": self.document_number.data or "",
-            "decided_on": self.decided_on.data,
-            "opinion": text_of(self.opinion),
+            **typed(self, "organ", "document_number", "decided_on", "opinion"),
         }
 
 
@@ -91,4 +80,4 @@ class NoticeForm(Form):
     submit = SubmitField("发布公告")
 
     def values(self) -> dict[str, Any]:
-        return {"notice": text_of(self.notice), "announced_on": self.announced_on.data}
+        return typed(self, "notice", "announced_on")

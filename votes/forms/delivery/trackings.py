@@ -19,21 +19,38 @@ from wtforms import (
     SubmitField,
     TextAreaField,
 )
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from votes.forms.base import Form, FormRow, WithPhotos, number, text_of
+from votes.forms.base import Form, FormRow, WithPhotos, number, text_of, typed
 from votes.models import Report, Tracking
-from votes.rules.delivery.parts import Money
+from votes.rules.delivery.parts import TOTALS, Money
 from votes.rules.delivery.periods import NOUNS, PERIODS, QUARTER, word
 from votes.services.delivery import plans, reports
+from votes.web.uploads import drawn
 
 MONEY = NumberRange(min=0, max=99_999_999, message="请填写不小于 0 的金额，单位万元")
 SPARE_ROWS = 3
+_NUMERIC = {"inputmode": "decimal", "autocomplete": "off", "placeholder": ""}
 
 
-def _numeric(hint: str = "") -> dict[str, str]:
-    return {"inputmode": "decimal", "autocomplete": "off", "placeholder": hint}
+def _percent(label: str, empty: Any, noun: str = "", description: str = "") -> Any:
+    """Return the field of a percentage.
+
+    ``empty``: the validator of an empty field, ``noun``: of the refusal.
+    """
+    validators = [empty, NumberRange(0, 100, f"{noun}应在 0 至 100 之间")]
+    return IntegerField(label, validators, description=description, render_kw=_NUMERIC)
+
+
+def _amount(label: str, empty: Any) -> Any:
+    """Return the field of an amount in 万元; ``empty``: the validator of an empty field."""
+    return DecimalField(label, [empty, MONEY], places=2, render_kw=_NUMERIC)
+
+
+def _total(name: str) -> Any:
+    """Return the field of a total of `TOTALS`."""
+    words = TOTALS[name][1]
+    return _amount(f"{words}（万元）", InputRequired(f"请填写{words}"))
 
 
 class MilestoneRow(FormRow):
@@ -42,11 +59,7 @@ class MilestoneRow(FormRow):
     id = HiddenField()
     name = StringField("节点", [Length(max=60, message="节点名称不超过 60 个字")])
     planned_on = DateField("计划日期", [Optional()])
-    planned_percent = IntegerField(
-        "计划进度（%）",
-        [Optional(), NumberRange(0, 100, "计划进度应在 0 至 100 之间")],
-        render_kw=_numeric(),
-    )
+    planned_percent = _percent("计划进度（%）", Optional(), "计划进度")
     actual_on = DateField("实际完成日期", [Optional()])
     note = StringField("说明", [Length(max=200, message="说明不超过 200 个字")])
 
@@ -73,14 +86,8 @@ class MilestoneRow(FormRow):
         return valid
 
     def step(self) -> plans.PlannedStep:
-        return plans.PlannedStep(
-            number(self.id.data),
-            text_of(self.name),
-            self.planned_on.data,
-            self.planned_percent.data,
-            self.actual_on.data,
-            text_of(self.note),
-        )
+        values = typed(self, "name", "planned_on", "planned_percent", "actual_on", "note")
+        return plans.PlannedStep(number(self.id.data), **values)
 
 
 class WeightRow(FormRow):
@@ -88,9 +95,7 @@ class WeightRow(FormRow):
 
     id = HiddenField()
     weight = IntegerField(
-        "权重",
-        [InputRequired("请填写权重"), NumberRange(1, 100, "应为 1 至 100 的整数")],
-        render_kw=_numeric(),
+        "权重", [InputRequired("请填写权重"), NumberRange(1, 100, "应为 1 至 100 的整数")], render_kw=_NUMERIC
     )
 
 
@@ -112,8 +117,8 @@ class PlanForm(Form):
         parts = tracking.project.subprojects
         super().__init__(obj=tracking, weights=[{"id": part.id, "weight": part.weight} for part in parts])
         if whole:
-            kept = [u for u in units if u.active or u.id == tracking.department_id]
-            self.department_id.choices = [(u.id, u.name) for u in kept]
+            active = [unit for unit in units if unit.active or unit.id == tracking.department_id]
+            self.department_id.choices = [(unit.id, unit.name) for unit in active]
         else:
             del self.department_id, self.leader, self.due_on, self.period
         if not whole or not parts:
@@ -122,20 +127,9 @@ class PlanForm(Form):
             for _ in range(SPARE_ROWS):
                 self.milestones.append_entry()
 
-    @property
-    def adding(self) -> bool:
-        """Tell whether the button for one more row was pressed: nothing is saved, what was typed stays."""
-        return bool(self.is_submitted() and self.add_row.data)
-
-    def more(self) -> None:
-        self.milestones.append_entry()
-
     def values(self) -> dict[str, Any]:
-        values = {
-            name: self[name].data
-            for name in ("department_id", "leader", "due_on", "period", "starts_on")
-            if name in self
-        }
+        names = ("department_id", "leader", "due_on", "period", "starts_on")
+        values = typed(self, *(name for name in names if name in self))
         if "weights" in self:
             values["weights"] = {_id(row.form.id.data): row.form.weight.data for row in self.weights}
         return {**values, "steps": [row.form.step() for row in self.milestones if not row.form.blank]}
@@ -150,11 +144,7 @@ class PartProgressRow(FormRow):
     """What is reported of one 子项目."""
 
     id = HiddenField()
-    percent = IntegerField(
-        "形象进度（%）",
-        [InputRequired("请填写进度"), NumberRange(0, 100, "应在 0 至 100 之间")],
-        render_kw=_numeric(),
-    )
+    percent = _percent("形象进度（%）", InputRequired("请填写进度"))
     note = StringField("说明", [Length(max=200, message="说明不超过 200 个字")])
 
     def progress(self) -> reports.PartProgress:
@@ -165,30 +155,20 @@ class MoneyRow(FormRow):
     """Money from one source; a row without any amount is none."""
 
     source = StringField("资金来源", [Length(max=60, message="不超过 60 个字")])
-    planned = DecimalField("年度计划投资", [Optional(), MONEY], places=2, render_kw=_numeric())
-    in_place = DecimalField("累计到位资金", [Optional(), MONEY], places=2, render_kw=_numeric())
-    paid = DecimalField("累计拨付资金", [Optional(), MONEY], places=2, render_kw=_numeric())
-
-    @property
-    def amounts(self) -> list[Decimal]:
-        return [field.data or Decimal(0) for field in (self.planned, self.in_place, self.paid)]
+    planned = _amount("年度计划投资", Optional())
+    in_place = _amount("累计到位资金", Optional())
+    paid = _amount("累计拨付资金", Optional())
 
     def money(self) -> Money:
-        return Money(text_of(self.source), *self.amounts)
-
-
-#: Total → the column of the sources that it adds up.
-_TOTALS = {"money_planned": "planned", "money_in_place": "in_place", "money_paid": "paid"}
+        amounts = [field.data or Decimal(0) for field in (self.planned, self.in_place, self.paid)]
+        return Money(text_of(self.source), *amounts)
 
 
 class ReportForm(WithPhotos):
     month = SelectField("报告月份")
     parts = FieldList(FormField(PartProgressRow), "子项目进度", max_entries=100)
-    percent = IntegerField(
-        "形象进度（%）",
-        [InputRequired("请填写形象进度"), NumberRange(0, 100, "形象进度应在 0 至 100 之间")],
-        description="至期末，项目整体完成的百分比",
-        render_kw=_numeric(),
+    percent = _percent(
+        "形象进度（%）", InputRequired("请填写形象进度"), "形象进度", "至期末，项目整体完成的百分比"
     )
     percent_reason = StringField(
         "另行认定的理由",
@@ -196,15 +176,9 @@ class ReportForm(WithPhotos):
         description="只在整体进度与子项目按权重得出的不同时填写，对外公开",
     )
     sources = FieldList(FormField(MoneyRow), "分来源资金", max_entries=40)
-    money_planned = DecimalField(
-        "年度计划投资（万元）", [InputRequired("请填写年度计划投资"), MONEY], places=2, render_kw=_numeric()
-    )
-    money_in_place = DecimalField(
-        "累计到位资金（万元）", [InputRequired("请填写累计到位资金"), MONEY], places=2, render_kw=_numeric()
-    )
-    money_paid = DecimalField(
-        "累计拨付资金（万元）", [InputRequired("请填写累计拨付资金"), MONEY], places=2, render_kw=_numeric()
-    )
+    money_planned = _total("money_planned")
+    money_in_place = _total("money_in_place")
+    money_paid = _total("money_paid")
     narrative = TextAreaField(
         "进展情况",
         [DataRequired("请填写进展情况"), Length(max=2000)],
@@ -226,24 +200,20 @@ class ReportForm(WithPhotos):
     submit = SubmitField("报送")
 
     def __init__(
-        self,
-        tracking: Tracking,
-        figures: reports.ReportFigures,
-        months: Sequence[date],
-        *,
-        parts: Sequence[reports.PartLine] = (),
-        sources: Sequence[Money] = (),
-        departs: bool = False,
+        self, tracking: Tracking, months: Sequence[date], report: Report | None = None, *, departs: bool
     ) -> None:
-        """Begin with ``figures``, ``parts`` and ``sources``.
+        """Begin with the figures of the last report, or with those of ``report`` to correct it.
 
         ``months``: those that may be reported; none: a correction, the month stays. ``departs``: the reader may set
         another percentage than the parts say.
         """
+        figures = reports.figures_of(report) if report else reports.carried(tracking)
+        parts = reports.parts_of(tracking, report)
+        sources = (reports.money_of(report) if report else []) or reports.carried_money(tracking)
         data = figures._asdict()
         data["parts"] = [{"id": p.part.id, "percent": p.percent, "note": p.note} for p in parts]
         data["sources"] = [row._asdict() for row in sources]
-        for name, column in _TOTALS.items():
+        for name, (column, _) in TOTALS.items():
             if any(getattr(row, column) for row in sources):  # the total is what the sources add up to
                 data[name] = None
         super().__init__(data=data)
@@ -251,30 +221,6 @@ class ReportForm(WithPhotos):
         self._set_months(months)
         self._set_percent(figures, has_parts=bool(parts), departs=departs)
         self._set_sources(bool(sources))
-
-    @classmethod
-    def next_of(cls, tracking: Tracking, months: Sequence[date], *, departs: bool) -> "ReportForm":
-        """Return the form of the next report, with the figures of the last one."""
-        return cls(
-            tracking,
-            reports.carried(tracking),
-            months,
-            parts=reports.parts_of(tracking),
-            sources=reports.carried_money(tracking),
-            departs=departs,
-        )
-
-    @classmethod
-    def correction_of(cls, report: Report, *, departs: bool) -> "ReportForm":
-        """Return the form that corrects ``report``."""
-        return cls(
-            report.tracking,
-            reports.figures_of(report),
-            [],
-            parts=reports.parts_of(report.tracking, report),
-            sources=reports.money_of(report) or reports.carried_money(report.tracking),
-            departs=departs,
-        )
 
     def _set_months(self, months: Sequence[date]) -> None:
         period = self.tracking.period
@@ -295,7 +241,7 @@ class ReportForm(WithPhotos):
         if not departs:
             del self.percent
             return
-        self.percent.validators = [Optional(), NumberRange(0, 100, "形象进度应在 0 至 100 之间")]
+        self.percent.validators = [Optional(), *self.percent.validators[1:]]
         self.percent.label.text = "另行认定整体进度（%）"
         self.percent.description = "留空即按各子项目的权重得出"
         self.percent.flags.required = False
@@ -308,7 +254,7 @@ class ReportForm(WithPhotos):
             return
         if not self.is_submitted():
             self.sources.append_entry()
-        for name in _TOTALS:
+        for name in TOTALS:
             self[name].description = "留空即为各来源合计"
             self[name].flags.required = False
 
@@ -317,50 +263,43 @@ class ReportForm(WithPhotos):
         return self.known.get(_id(row.id.data))
 
     def validate(self, extra_validators: Any = None) -> bool:
-        rows = [row.form.money() for row in self.sources] if "sources" in self else []
-        if any(row.planned or row.in_place or row.paid for row in rows):
-            for name, column in _TOTALS.items():
+        rows = self._sources()
+        if rows:
+            for name, (column, _) in TOTALS.items():
                 field = self[name]
                 if field.data is None and not "".join(map(str, field.raw_data or [])).strip():
                     field.data = sum((getattr(row, column) for row in rows), Decimal(0))
                     field.raw_data, field.process_errors = [str(field.data)], []
         return super().validate(extra_validators)
 
-    def _money(self) -> list[Money]:
-        """Return the sources with an amount; none where only the totals were filled in."""
+    def _sources(self) -> list[Money]:
+        """Return the sources with an amount."""
         rows = [row.form.money() for row in self.sources] if "sources" in self else []
-        if (self.money_in_place.data or self.money_paid.data) and not any(r.in_place or r.paid for r in rows):
-            return []  # what the form proposed as planned stands there untouched
         return [row for row in rows if row.planned or row.in_place or row.paid]
 
-    def _parts(self) -> list[reports.PartProgress]:
-        return [row.form.progress() for row in self.parts] if "parts" in self else []
+    def _money(self) -> list[Money]:
+        """Return the sources with an amount; none where only the totals were filled in."""
+        rows = self._sources()
+        totals_only = not any(row.in_place or row.paid for row in rows)  # the planned sums are the form's
+        return [] if totals_only and (self.money_in_place.data or self.money_paid.data) else rows
 
-    def figures(self) -> reports.ReportFigures:
-        parts = self._parts()
+    def values(self) -> dict[str, Any]:
+        """Return the arguments of `reports.hand_in` or `reports.correct`.
+
+        The photos are resized without the write lock.
+        """
+        month = {"month": date.fromisoformat(f"{self.month.data}-01")} if "month" in self else {}
+        parts = [row.form.progress() for row in self.parts] if "parts" in self else []
         percent = self.percent.data if "percent" in self else None
         if percent is None:
             percent = reports.computed_percent(self.tracking, parts)
-        words = {name: text_of(self[name]) for name in ("narrative", "problems", "next_step")}
-        return reports.ReportFigures(
-            percent=0 if percent is None else percent,
-            money_planned=self.money_planned.data or Decimal(0),
-            money_in_place=self.money_in_place.data or Decimal(0),
-            money_paid=self.money_paid.data or Decimal(0),
-            percent_reason=text_of(self.percent_reason) if "percent_reason" in self else "",
-            **words,
+        amounts: dict[str, Any] = {name: self[name].data or Decimal(0) for name in TOTALS}
+        reason = typed(self, "percent_reason") if "percent_reason" in self else {}
+        words = typed(self, "narrative", "problems", "next_step")
+        figures = reports.ReportFigures(
+            percent=percent or 0, **amounts, **reason, **words, parts=parts, money=self._money()
         )
-
-    def values(self) -> dict[str, Any]:
-        return {
-            "figures": self.figures(),
-            "caption": text_of(self.caption),
-            "parts": self._parts(),
-            "money": self._money(),
-        }
-
-    def reported_month(self) -> date:
-        return date.fromisoformat(f"{self.month.data}-01")
+        return {**month, **typed(self, "caption"), "figures": figures, "photos": drawn(self.photos)}
 
 
 class FinishForm(Form):
@@ -368,10 +307,13 @@ class FinishForm(Form):
         "办结情况",
         [InputRequired("请选择办结情况")],
         choices=[
-            SelectChoice("complete", "完成（已通过验收）"),
-            SelectChoice("basically", "基本完成（尚有收尾工作）"),
-            SelectChoice("fail", "未完成"),
+            ("complete", "完成（已通过验收）"),
+            ("basically", "基本完成（尚有收尾工作）"),
+            ("fail", "未完成"),
         ],
     )
     finished_on = DateField("认定日期", [InputRequired("请填写日期")])
     submit = SubmitField("认定")
+
+    def values(self) -> dict[str, Any]:
+        return {"action": self.action.data, "on": self.finished_on.data}

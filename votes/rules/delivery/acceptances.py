@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import declare
 from votes.rules.people.roles import Role
 
@@ -37,7 +37,7 @@ class Mark(StrEnum):
 
 
 class RereportState(StrEnum):
-    """再次报告: asked for where a project was rated 不满意."""
+    """再次报告: demanded of a project that was rated 不满意."""
 
     DEMANDED = "demanded"
     SUBMITTED = "submitted"
@@ -69,7 +69,7 @@ DIMENSIONS = (
 MOST_DIMENSIONS = 20
 LONGEST = 40
 
-#: Who records it: the government its completion of the works, the congress's office what deputies found.
+#: The role that records it: the government the completion of the works, the congress's office the deputies' findings.
 RECORDER = {AcceptanceKind.WORKS: Role.GOVERNMENT, AcceptanceKind.DEPUTIES: Role.OFFICE}
 
 
@@ -80,7 +80,10 @@ def dimensions(settings: Mapping[str, Any]) -> list[str]:
 
 
 def read_dimensions(text: str) -> list[str]:
-    """Read one dimension a line. Raises RuleBroken for none, too many, a duplicate or an over-long one."""
+    """Read one dimension a line.
+
+    Raises RuleBroken for none, too many, a duplicate or an over-long one.
+    """
     names = [line.strip() for line in text.splitlines() if line.strip()]
     words = ""
     if not names:
@@ -92,7 +95,7 @@ def read_dimensions(text: str) -> list[str]:
     elif any(len(each) > LONGEST for each in names):
         words = f"每项验收内容不超过 {LONGEST} 个字。"
     if words:
-        raise RuleBroken(f"{words}没有保存。", field="acceptance_dimensions", status=422)
+        raise invalid("acceptance_dimensions", f"{words}没有保存。")
     return names
 
 
@@ -104,15 +107,18 @@ class Item(NamedTuple):
     note: str = ""
 
 
+class Findings(NamedTuple):
+    """The result of an acceptance: when it was held, by whom, dimension by dimension, and the conclusion."""
+
+    held_on: date
+    held_by: str
+    conclusion: Conclusion
+    opinion: str
+    items: Sequence[Item]
+
+
 def check_acceptance(
-    kind: AcceptanceKind,
-    conclusion: Conclusion,
-    items: Sequence[Item],
-    *,
-    held_on: date,
-    starts_on: date,
-    today: date,
-    roles: frozenset[Role],
+    kind: AcceptanceKind, findings: Findings, *, starts_on: date, today: date, roles: frozenset[Role]
 ) -> None:
     """Refuse an acceptance that contradicts itself.
 
@@ -123,40 +129,35 @@ def check_acceptance(
     if RECORDER[kind] not in roles:
         words = "竣工验收由政府办登记" if kind == AcceptanceKind.WORKS else "人大验收由人大办登记"
         raise RuleBroken(f"{words}，没有保存。", field="kind", status=403)
-    if not starts_on <= held_on <= today:
-        raise RuleBroken("验收日期应在项目开始之后，且不晚于今天。", field="held_on", status=422)
+    items, conclusion = findings.items, findings.conclusion
+    if not starts_on <= findings.held_on <= today:
+        raise invalid("held_on", "验收日期应在项目开始之后，且不晚于今天。")
     short = [item.dimension for item in items if item.mark != Mark.MET]
     unmet = [item.dimension for item in items if item.mark == Mark.UNMET]
     if conclusion == Conclusion.PASSED and unmet:
-        raise RuleBroken(
-            f"“{'、'.join(unmet)}”未达到要求，结论不能是“通过”。请改为“整改后通过”或“不通过”。",
-            field="conclusion",
-            status=422,
+        raise invalid(
+            "conclusion", f"“{'、'.join(unmet)}”未达到要求，结论不能是“通过”。请改为“整改后通过”或“不通过”。"
         )
     if conclusion == Conclusion.FAILED and not short:
-        raise RuleBroken("各项内容都达到要求，结论却是“不通过”，请核对。", field="conclusion", status=422)
-    silent = [item.dimension for item in items if item.mark != Mark.MET and not item.note.strip()]
-    if silent:
-        raise RuleBroken(
-            f"“{'、'.join(silent)}”没有完全达到要求，请在情况说明中写明。", field="items", status=422
-        )
+        raise invalid("conclusion", "各项内容都达到要求，结论却是“不通过”，请核对。")
+    no_note = [item.dimension for item in items if item.mark != Mark.MET and not item.note.strip()]
+    if no_note:
+        raise invalid("items", f"“{'、'.join(no_note)}”没有完全达到要求，请在情况说明中写明。")
 
 
 # --- 再次报告 ------------------------------------------------------------------------------------------
 
-REPORT_LENGTH = 30  # a report of fewer characters says nothing
+REPORT_LENGTH = 30  # characters: a shorter report has no content
 USUAL_DAYS = 60  # practice: about two months, the next meeting of the standing committee (共和县 2023)
 
 
 def check_demand(demanded_on: date, due_on: date) -> None:
     """Refuse a deadline that is no later than the day of the demand. Raises RuleBroken."""
     if due_on <= demanded_on:
-        raise RuleBroken("报告期限应晚于今天。", field="due_on", status=422)
+        raise invalid("due_on", "报告期限应晚于今天。")
 
 
 def check_report_text(text: str) -> None:
     """Refuse a report of fewer than `REPORT_LENGTH` characters. Raises RuleBroken."""
     if len(text.strip()) < REPORT_LENGTH:
-        raise RuleBroken(
-            f"请写明整改情况和下一步安排，不少于 {REPORT_LENGTH} 个字。", field="text", status=422
-        )
+        raise invalid("text", f"请写明整改情况和下一步安排，不少于 {REPORT_LENGTH} 个字。")

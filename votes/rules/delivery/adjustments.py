@@ -9,7 +9,7 @@ congress, in a township the congress decides; the result is published. It names 
   within its year; whatever goes further is 重大调整.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from votes.rules.dates import chinese_date
 from votes.rules.delivery.periods import Pause
 from votes.rules.delivery.trackings import TrackingState
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import declare
 from votes.rules.people.roles import BodyKind
 
@@ -74,23 +74,20 @@ class Decider(NamedTuple):
 
     organ: str
     announces: str
-    reports_on: bool = False  # to the next congress
 
 
-#: kind of body -> who decides a change of weight, who notes a small one (陕西 2025 规定 art. 18).
+_STANDING_COMMITTEE = (
+    Decider("人民代表大会常务委员会", "人民代表大会常务委员会"),
+    Decider("人民代表大会常务委员会主任会议", "人民代表大会常务委员会"),
+)
+#: kind of body -> who decides a major adjustment, who notes a minor one (陕西 2025 规定 art. 18).
 DECIDERS: dict[BodyKind, tuple[Decider, Decider]] = {
-    BodyKind.COUNTY: (
-        Decider("人民代表大会常务委员会", "人民代表大会常务委员会", reports_on=True),
-        Decider("人民代表大会常务委员会主任会议", "人民代表大会常务委员会"),
-    ),
+    BodyKind.COUNTY: _STANDING_COMMITTEE,
     BodyKind.TOWNSHIP: (
         Decider("人民代表大会", "人民代表大会主席团"),
         Decider("人民代表大会主席团", "人民代表大会主席团"),
     ),
-    BodyKind.COMMITTEE: (
-        Decider("人民代表大会常务委员会", "人民代表大会常务委员会", reports_on=True),
-        Decider("人民代表大会常务委员会主任会议", "人民代表大会常务委员会"),
-    ),
+    BodyKind.COMMITTEE: _STANDING_COMMITTEE,
     BodyKind.STREET: (
         Decider("议事代表会议", "议事代表会议"),
         Decider("人大街道工委", "人大街道工委"),
@@ -113,36 +110,39 @@ def must_announce(kind: AdjustmentKind) -> bool:
 
 
 class Changeable(NamedTuple):
-    """One thing that an adjustment may change: its label and what it holds (long | date | money)."""
+    """A field that an adjustment may change: label, reader of the stored text, words for people."""
 
     label: str
-    kind: str
+    read: Callable[[str], Any] = str
+    show: Callable[[Any], str] = str
+
+
+def _in_words(amount: Decimal) -> str:
+    return f"{amount:,.2f} 万元"
 
 
 FIELDS: dict[str, Changeable] = {
-    "target": Changeable("年度目标", "long"),
-    "content": Changeable("建设内容和规模", "long"),
-    "due_on": Changeable("完成时限", "date"),
-    "total_investment": Changeable("总投资", "money"),
-    "year_investment": Changeable("当年计划投资", "money"),
+    "target": Changeable("年度目标"),
+    "content": Changeable("建设内容和规模"),
+    "due_on": Changeable("完成时限", date.fromisoformat, chinese_date),
+    "total_investment": Changeable("总投资", Decimal, _in_words),
+    "year_investment": Changeable("当年计划投资", Decimal, _in_words),
 }
 
-#: What each kind may change besides the standing of the project.
-MAY_CHANGE: dict[AdjustmentKind, frozenset[str]] = {
-    AdjustmentKind.MAJOR: frozenset(FIELDS),
-    AdjustmentKind.MINOR: frozenset(FIELDS) - {"target"},
-    AdjustmentKind.SUSPEND: frozenset(),
-    AdjustmentKind.TERMINATE: frozenset(),
-    AdjustmentKind.RESUME: frozenset({"due_on"}),  # time has gone by meanwhile
-}
 
-#: What each kind does to the tracking: an action of `progress.TRACKING`, None for one that goes on.
-ACTIONS: dict[AdjustmentKind, str | None] = {
-    AdjustmentKind.MAJOR: None,
-    AdjustmentKind.MINOR: None,
-    AdjustmentKind.SUSPEND: "suspend",
-    AdjustmentKind.TERMINATE: "terminate",
-    AdjustmentKind.RESUME: "resume",
+class Effect(NamedTuple):
+    """The fields that a kind of adjustment may change, and its action in `TRACKING`, if any."""
+
+    fields: frozenset[str] = frozenset()
+    action: str | None = None
+
+
+EFFECTS = {
+    AdjustmentKind.MAJOR: Effect(frozenset(FIELDS)),
+    AdjustmentKind.MINOR: Effect(frozenset(FIELDS) - {"target"}),
+    AdjustmentKind.SUSPEND: Effect(action="suspend"),
+    AdjustmentKind.TERMINATE: Effect(action="terminate"),
+    AdjustmentKind.RESUME: Effect(frozenset({"due_on"}), "resume"),  # the suspension has taken time
 }
 
 
@@ -155,16 +155,10 @@ def open_kinds(state: TrackingState) -> list[AdjustmentKind]:
     return []
 
 
-def differing(now: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those of the ``wanted`` values that differ from ``now``; blanks around words do not count."""
-    changes = {}
-    for name in FIELDS:
-        if name not in wanted:
-            continue
-        value = wanted[name].strip() if isinstance(wanted[name], str) else wanted[name]
-        if value != now[name]:
-            changes[name] = value
-    return changes
+def differing(now: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of ``values`` that differ from ``now``; blanks around words do not count."""
+    new = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+    return {name: new[name] for name in FIELDS if name in new and new[name] != now[name]}
 
 
 def check(
@@ -176,8 +170,9 @@ def check(
     due_on: date,
     starts_on: date,
 ) -> None:
-    """Refuse an application that the state, the reason or the changes do not allow. Raises RuleBroken with its field.
+    """Refuse an application that the state, the reason or the changes do not allow.
 
+    Raises RuleBroken with its field.
     ``changes``: only what differs, by name of `FIELDS`; ``due_on`` and ``starts_on`` as they stand.
     """
     if kind not in open_kinds(state):
@@ -187,50 +182,47 @@ def check(
             code="wrong_state",
         )
     if len(reason.strip()) < REASON_LENGTH:
-        raise RuleBroken(f"请写明调整的原因和依据，不少于 {REASON_LENGTH} 个字。", field="reason", status=422)
+        raise invalid("reason", f"请写明调整的原因和依据，不少于 {REASON_LENGTH} 个字。")
     if kind in (AdjustmentKind.MAJOR, AdjustmentKind.MINOR) and not changes:
-        raise RuleBroken(
-            "调整后的内容与现在相同。请在要调整的栏目中填写新的内容。", field="target", status=422
-        )
+        raise invalid("target", "调整后的内容与现在相同。请在要调整的栏目中填写新的内容。")
     for name, value in changes.items():
         label = FIELDS[name].label
-        if name not in MAY_CHANGE[kind]:
+        if name not in EFFECTS[kind].fields:
             words = (
                 f"一般调整不改变{label}。如需改变，请选择“重大调整”。"
                 if kind == AdjustmentKind.MINOR
                 else f"这一类申请不改变{label}，请恢复原来的内容。"
             )
-            raise RuleBroken(words, field=name, status=422)
+            raise invalid(name, words)
         if value is None or value == "":
-            raise RuleBroken(f"{label}不能改为空白。", field=name, status=422)
+            raise invalid(name, f"{label}不能改为空白。")
         if isinstance(value, Decimal) and value < 0:
-            raise RuleBroken(f"{label}不能小于 0。", field=name, status=422)
+            raise invalid(name, f"{label}不能小于 0。")
     new_due_on = changes.get("due_on")
     if new_due_on is not None and new_due_on < starts_on:
-        raise RuleBroken("完成时限不能早于开始日期。", field="due_on", status=422)
+        raise invalid("due_on", "完成时限不能早于开始日期。")
     if kind == AdjustmentKind.MINOR and new_due_on is not None and new_due_on.year != due_on.year:
-        raise RuleBroken(
-            "一般调整的完成时限不移到另一年度。如需移到另一年度，请选择“重大调整”。",
-            field="due_on",
-            status=422,
-        )
+        raise invalid("due_on", "一般调整的完成时限不移到另一年度。如需移到另一年度，请选择“重大调整”。")
 
 
 def check_decision(decided_on: date, applied_on: date, today: date, document_number: str, organ: str) -> None:
-    """Refuse a decision without organ or document number, before the application or ahead. Raises RuleBroken."""
+    """Refuse a decision without organ or document number, before the application or ahead.
+
+    Raises RuleBroken.
+    """
     if not organ.strip():
-        raise RuleBroken("请填写决定机关。", field="organ", status=422)
+        raise invalid("organ", "请填写决定机关。")
     if not document_number.strip():
-        raise RuleBroken("请填写文号或会议纪要编号。", field="document_number", status=422)
+        raise invalid("document_number", "请填写文号或会议纪要编号。")
     if not applied_on <= decided_on <= today:
-        raise RuleBroken("决定日期应在申请日期之后，且不晚于今天。", field="decided_on", status=422)
+        raise invalid("decided_on", "决定日期应在申请日期之后，且不晚于今天。")
 
 
 # --- the course of time ---------------------------------------------------------------------------------
 
 
 class Decided(NamedTuple):
-    """An adjustment as it was decided: its kind, the day, and the values before it (see `kept`)."""
+    """An adjustment as it was decided: its kind, the day, and the values before it (see `as_text`)."""
 
     kind: AdjustmentKind
     on: date
@@ -249,7 +241,7 @@ def pauses(decided: Sequence[Decided]) -> list[Pause]:
 
 
 def stood(now: Mapping[str, Any], decided: Sequence[Decided], day: date) -> dict[str, Any]:
-    """Return the values (keys of `FIELDS`) at the end of ``day``: later decisions are undone from those of ``now``."""
+    """Return the values (keys of `FIELDS`) at the end of ``day``: ``now`` without later decisions."""
     values = dict(now)
     for each in reversed(decided):
         if each.on > day:
@@ -257,10 +249,10 @@ def stood(now: Mapping[str, Any], decided: Sequence[Decided], day: date) -> dict
     return values
 
 
-# --- as rows keep it -----------------------------------------------------------------------------------
+# --- as rows store it ----------------------------------------------------------------------------------
 
 
-def kept(values: Mapping[str, Any]) -> dict[str, str]:
+def as_text(values: Mapping[str, Any]) -> dict[str, str]:
     """Return the values as text: {"due_on": "2028-03-31", "total_investment": "860.00"}."""
     return {
         name: value.isoformat() if isinstance(value, date) else "" if value is None else str(value)
@@ -269,23 +261,14 @@ def kept(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def read(values: Mapping[str, str]) -> dict[str, Any]:
-    """Return what `kept` wrote, as dates, amounts in 万元 and words."""
-    values_read: dict[str, Any] = {}
-    for name, text in values.items():
-        kind = FIELDS[name].kind
-        if kind == "date":
-            values_read[name] = date.fromisoformat(text) if text else None
-        elif kind == "money":
-            values_read[name] = Decimal(text) if text else None
-        else:
-            values_read[name] = text
-    return values_read
+    """Return the values that `as_text` wrote: dates, amounts in 万元 (None: no amount) and words."""
+    fields = [(name, text, FIELDS[name].read) for name, text in values.items()]
+    return {name: read(text) if text or read is str else None for name, text, read in fields}
 
 
 class Side(NamedTuple):
     """One line of 前后对照."""
 
-    name: str
     label: str
     before: str
     after: str
@@ -295,17 +278,11 @@ def side_by_side(before: Mapping[str, str], after: Mapping[str, str]) -> list[Si
     """Return before and after in words, in the order of the form."""
     old, new = read(before), read(after)
     return [
-        Side(name, field.label, _words(field.kind, old.get(name)), _words(field.kind, new[name]))
+        Side(field.label, *(_shown(field, values.get(name)) for values in (old, new)))
         for name, field in FIELDS.items()
         if name in new
     ]
 
 
-def _words(kind: str, value: Any) -> str:
-    if value is None or value == "":
-        return "未填"
-    if kind == "money":
-        return f"{value:,.2f} 万元"
-    if kind == "date":
-        return chinese_date(value)
-    return str(value)
+def _shown(field: Changeable, value: Any) -> str:
+    return "未填" if value is None or value == "" else field.show(value)

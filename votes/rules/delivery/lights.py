@@ -1,7 +1,7 @@
-"""Lights: the schemes by which the progress of a project is judged, one small object each in the table `SCHEMES`.
+"""Lights: the schemes by which the progress of a project is judged, one `Scheme` each in the table `SCHEMES`.
 
-A further scheme is one more `Scheme` in that table. What it compares with are fields of `LightSettings`, whose defaults they name; the
-form of settings, the page of open data, the check of the thresholds and the words beside a light read the table.
+The form of settings, the page of open data, the check of the thresholds and the words beside a light read that table. The
+thresholds of a scheme are fields of `LightSettings`, with their defaults.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,21 +22,21 @@ class Light(StrEnum):
     ORANGE = "orange"  # of the five colours only
     RED = "red"
     BLUE = "blue"
-    GREY = "grey"  # suspended or terminated by decision: nothing is expected of it
+    GREY = "grey"  # suspended or terminated by decision: no progress is expected
 
 
 class LightSettings(NamedTuple):
-    """Hold how a place lights its projects, and by which day of the month reports are due.
+    """The scheme and thresholds of a body's lights, and the day of the month for its reports.
 
     scheme       a key of `SCHEMES`
-    behind       three: so many points behind are yellow
-    severe       three: more than so many points behind are red
-    red          five: less than so many per cent of the plan are red (大足: 30)
-    orange       five: less than so many are orange. The source does not say where orange and yellow end: 60 and
-    yellow       … 80 are ours, to be set by the place
-    from_percent five: while the plan asks for less than this the parts say nothing (1 of 3 per cent is a third): green
-    funds_month  0, or the month from whose end the paid part of the year's investment is compared
-    funds        … and what it has to be, in per cent: less is red (银川: 资金拨付低于要求; 黄山 asked for 70 by June)
+    behind       scheme "three": from so many points behind the plan the light is yellow
+    severe       scheme "three": above so many points behind it is red
+    red          scheme "five": below so many per cent of the plan the light is red (大足: 30)
+    orange       scheme "five": below so many it is orange (60 is ours: the source does not say)
+    yellow       scheme "five": below so many it is yellow (80 is ours: the source does not say)
+    from_percent scheme "five": below so many planned per cent the light is green: 1 of 3 per cent would be a third
+    funds_month  0, or the month from whose end on the paid part of the year's investment is compared
+    funds        the per cent that must be paid by then, else the light is red (银川; 黄山 asked for 70 by June)
     """
 
     behind: int = 10

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import invalid
 
 #: Fewer characters give no reason for another percentage than the parts'.
 REASON_LENGTH = 10
@@ -21,12 +21,6 @@ def whole_percent(parts: Sequence[tuple[int, int]]) -> int:
     return (2 * sum(weight * percent for weight, percent in parts) + total) // (2 * total)
 
 
-def shares(weights: Sequence[int]) -> list[Decimal]:
-    """Return the share of each weight in the whole, in per cent with one decimal."""
-    total = sum(weights)
-    return [(Decimal(weight) * 100 / total).quantize(Decimal("0.1")) for weight in weights] if total else []
-
-
 def check_whole(*, percent: int, computed: int | None, reason: str, may_depart: bool) -> str:
     """Return the reason to keep with a report's percentage; "" where the parts give the same percentage.
 
@@ -36,16 +30,13 @@ def check_whole(*, percent: int, computed: int | None, reason: str, may_depart: 
     if computed is None or percent == computed:
         return ""
     if not may_depart:
-        raise RuleBroken(
-            f"整体进度由各子项目按权重得出，为 {computed}%。确需另行认定的，请联系政府办说明理由。",
-            field="percent",
-            status=422,
+        raise invalid(
+            "percent", f"整体进度由各子项目按权重得出，为 {computed}%。确需另行认定的，请联系政府办说明理由。"
         )
     if len(reason.strip()) < REASON_LENGTH:
-        raise RuleBroken(
+        raise invalid(
+            "percent_reason",
             f"各子项目按权重为 {computed}%，现填 {percent}%。请写明另行认定的理由（至少 {REASON_LENGTH} 个字，对外公开）。",
-            field="percent_reason",
-            status=422,
         )
     return reason.strip()
 
@@ -59,15 +50,16 @@ class Money(NamedTuple):
     paid: Decimal
 
 
-MONEY_WORDS = {
-    "money_planned": "年度计划投资",
-    "money_in_place": "累计到位资金",
-    "money_paid": "累计拨付资金",
+#: A report's total → the field of `Money` that it adds up, and its words.
+TOTALS = {
+    "money_planned": ("planned", "年度计划投资"),
+    "money_in_place": ("in_place", "累计到位资金"),
+    "money_paid": ("paid", "累计拨付资金"),
 }
 
 
 def check_sources(rows: Sequence[Money], totals: Mapping[str, Decimal]) -> None:
-    """Refuse sources that do not add up to the totals (keys of `MONEY_WORDS`), are named twice or not at all.
+    """Refuse sources that do not add up to the totals (keys of `TOTALS`), are named twice or not at all.
 
     No rows are allowed: then only the totals are reported. Raises RuleBroken with the field of the total.
     """
@@ -75,18 +67,13 @@ def check_sources(rows: Sequence[Money], totals: Mapping[str, Decimal]) -> None:
         return
     names = [row.source.strip() for row in rows]
     if not all(names):
-        raise RuleBroken("请写明资金来源的名称。", field="sources", status=422)
+        raise invalid("sources", "请写明资金来源的名称。")
     if len(set(names)) < len(names):
-        raise RuleBroken("同一资金来源只填一行，请合并。", field="sources", status=422)
-    sums = {
-        "money_planned": sum((row.planned for row in rows), Decimal(0)),
-        "money_in_place": sum((row.in_place for row in rows), Decimal(0)),
-        "money_paid": sum((row.paid for row in rows), Decimal(0)),
-    }
-    for field, added in sums.items():
+        raise invalid("sources", "同一资金来源只填一行，请合并。")
+    for field, (column, words) in TOTALS.items():
+        added = sum((getattr(row, column) for row in rows), Decimal(0))
         if added != totals[field]:
-            raise RuleBroken(
-                f"各来源的{MONEY_WORDS[field]}合计 {added:,.2f} 万元，与总数 {totals[field]:,.2f} 万元不符，请核对。",
-                field=field,
-                status=422,
+            raise invalid(
+                field,
+                f"各来源的{words}合计 {added:,.2f} 万元，与总数 {totals[field]:,.2f} 万元不符，请核对。",
             )

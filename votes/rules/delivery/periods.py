@@ -34,11 +34,7 @@ def next_month(month: date) -> date:
 
 def months(first: date, last: date) -> list[date]:
     """Return the months from ``first`` to ``last``, both included; none when ``last`` is earlier."""
-    result, month = [], month_of(first)
-    while month <= last:
-        result.append(month)
-        month = next_month(month)
-    return result
+    return periods(first, last)
 
 
 def closing(day: date, period: str = MONTH) -> date:
@@ -79,7 +75,10 @@ def open_months(starts_on: date, last: date | None, day: date, period: str = MON
 def missing_months(
     starts_on: date, last: date | None, day: date, due_day: int, period: str = MONTH
 ) -> list[date]:
-    """Return the periods without a report after their deadline (逾期未报). ``last``: the last reported month, if any."""
+    """Return the periods without a report after their deadline (逾期未报).
+
+    ``last``: the last reported month, if any.
+    """
     return [m for m in open_months(starts_on, last, day, period) if deadline(m, due_day) < day]
 
 

@@ -1,13 +1,13 @@
-"""Tracking of selected projects: what was planned by a day, what was reported, lights, end states.
+"""Tracking of selected projects: planned and reported progress, lights, end states.
 
-Two decisions that practice leaves open are taken here, in one place:
+Practice leaves three questions open; this module answers them:
 
-- 0–10 points behind. 银川's rule (2025) makes 10–30 points behind yellow, more than 30 red, "on schedule" green,
-  and says nothing of the points between. Here less than `behind` points is on schedule (正常): a monthly figure
-  is an estimate, and a light that flickers within its margin warns of nothing.
-- A time limit that has passed is no estimate: who has not reached 100 per cent by then is behind, by however little.
-- What has not been reported has not been done. Once the day for a month's report has passed, the plan is read at
-  the end of that month and the last reported percentage is held against it, so silence does not stay green.
+- Is a project green when it is 0 to 10 points behind? 银川's rule (2025) calls 10–30 points yellow, more than 30 red and
+  "on schedule" green. Here a project less than `behind` points late is on schedule (正常): a monthly figure is an
+  estimate, and a light that changes within the margin of error warns of nothing.
+- Is it green after its time limit? Only at 100 per cent: a date that has passed is no estimate.
+- What if nothing is reported? Then nothing counts as done. Once a report is overdue, the plan is read at the end of its
+  period and compared with the last reported percentage. So a project that does not report does not stay green.
 """
 
 from collections.abc import Sequence
@@ -19,23 +19,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from votes.rules.dates import chinese_date
+from votes.rules.delivery import periods
 from votes.rules.delivery.lights import DEFAULTS, SCHEMES, Light, LightSettings, funds_short, plain
-from votes.rules.delivery.periods import (
-    MONTH,
-    NOUNS,
-    Pause,
-    deadline,
-    missing_months,
-    month_end,
-    month_of,
-    month_word,
-    months,
-    open_months,
-    paused,
-    span,
-    word,
-)
-from votes.rules.errors import RuleBroken
+from votes.rules.delivery.periods import MONTH, NOUNS, Pause, month_end, paused
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import declare
 
 
@@ -50,7 +37,7 @@ class TrackingState(StrEnum):
     TERMINATED = "terminated"  # 终止, by decision
 
 
-#: state -> action -> next state. The government office says how a project ended; a slip can be taken back.
+#: state -> action -> next state. The government office says how a project ended; a mistake can be undone.
 TRACKING: dict[TrackingState, dict[str, TrackingState]] = {
     TrackingState.RUNNING: {
         "complete": TrackingState.DONE,
@@ -92,7 +79,7 @@ def carried_over(year: int, due_on: date, voted_due_on: date) -> CarryOver | Non
     return CarryOver.POSTPONED if due_on > voted_due_on else CarryOver.MULTI_YEAR
 
 
-#: Findings at the end of the road: none of them can be made in a year before the time limit's.
+#: End states that are only decided in the year of the time limit or later.
 _BY_THE_LIMIT = {TrackingState.BASICALLY: "基本完成", TrackingState.UNFINISHED: "未完成"}
 
 
@@ -107,20 +94,20 @@ def check_end(
     percent: int,
     noun: str = "月报",
 ) -> None:
-    """Refuse to call a project ended (`to`) on a day that cannot be, before its time, or against its last report (`percent`).
+    """Refuse the end state ``to`` on an impossible day, too early, or against the last reported ``percent``.
 
-    基本完成 and 未完成 are found in the year of the time limit in force or later: what a decision moved into the next year
-    (顺延), and what was voted for longer than a year (跨年度), goes on and is reported on until then. Raises RuleBroken.
+    基本完成 and 未完成 are decided in the year of the time limit in force or later. A project whose limit a decision moved
+    into the next year (顺延), or that was voted for longer than a year (跨年度), goes on and is reported on until then.
+    ``noun``: what a report of the project is called. Raises RuleBroken.
     """
     if on is None or not starts_on <= on <= today:
-        raise RuleBroken("日期应在开始实施之后，且不晚于今天。", field="finished_on", status=422)
+        raise invalid("finished_on", "日期应在开始实施之后，且不晚于今天。")
     if to in _BY_THE_LIMIT and on.year < due_on.year:
-        raise RuleBroken(
+        raise invalid(
+            "action",
             f"完成时限是{chinese_date(due_on)}，还没有到期，不认定为“{_BY_THE_LIMIT[to]}”。请继续按计划实施和报送进度，"
             "到期后再认定；本年度办理情况在年末报告中说明。",
-            field="action",
             code="before_the_limit",
-            status=422,
         )
     if to == TrackingState.DONE and percent < 100:
         first = "" if state == TrackingState.RUNNING else "先恢复为实施中，再"
@@ -131,9 +118,9 @@ def check_end(
         )
 
 
-#: Reports that a fallen percentage has to be explained in: fewer characters explain nothing.
+#: The least number of characters that explain why a percentage has fallen.
 REASON_LENGTH = 10
-#: 银川 2025: not begun in the month in which it was due to begin is yellow, three months running red.
+#: After so many months without a beginning the light is red, before that yellow (银川 2025).
 IDLE_RED = 3
 
 
@@ -145,9 +132,9 @@ def planned_percent(
 ) -> Decimal:
     """Return the percentage that the plan asks for at the end of ``day``, to one decimal (half up).
 
-    `milestones` are (day, per cent) in any order. Straight lines lead through (`starts_on`, 0), the milestones and
-    (`due_on`, 100); without milestones that is 时间过半任务过半. Never falls: a milestone below an earlier one
-    counts as the earlier. One decimal, because a light must follow from the figures that stand beside it.
+    ``milestones`` are (day, per cent) in any order. The plan is straight between (``starts_on``, 0), the milestones and
+    (``due_on``, 100); without milestones that is 时间过半任务过半. It never falls: a milestone below an earlier one
+    counts as much as the earlier. It is rounded because a light must follow from the figures beside it.
     """
     if day >= due_on:
         return Decimal(100)
@@ -168,9 +155,9 @@ def planned_percent(
 def planned_part_of_year(
     milestones: Sequence[tuple[date, int]], starts_on: date, due_on: date, day: date
 ) -> Decimal:
-    """Return the share of the work planned for ``day``'s year that is due by then, in per cent to one decimal.
+    """Return the part of the year's planned work that is due by ``day``, in per cent to one decimal.
 
-    The year's money is planned to be paid as the year's work is done. 100 in a year for which nothing is planned (any more).
+    Money is planned to be paid as the year's work is done. The share is 100 in a year without planned work.
     """
     before = planned_percent(milestones, starts_on, due_on, date(day.year - 1, 12, 31))
     whole = planned_percent(milestones, starts_on, due_on, date(day.year, 12, 31)) - before
@@ -181,26 +168,23 @@ def planned_part_of_year(
 
 
 def check_plan(milestones: Sequence[tuple[str, date, int]], starts_on: date, due_on: date) -> None:
-    """Refuse a plan that cannot be: dates out of order, milestones (name, day, per cent) outside it or falling.
+    """Refuse a plan whose dates are out of order, or whose milestones lie outside its dates or fall.
 
-    Raises RuleBroken naming the field: `due_on` or `milestones`.
+    ``milestones`` are (name, day, per cent). Raises RuleBroken for the field "due_on" or "milestones".
     """
     if due_on < starts_on:
-        raise RuleBroken("完成时限不能早于开始日期。", field="due_on", status=422)
+        raise invalid("due_on", "完成时限不能早于开始日期。")
     ordered = sorted(milestones, key=lambda m: (m[1], m[2]))
     for name, on, percent in ordered:
         if not starts_on <= on <= due_on:
-            raise RuleBroken(
-                f"节点“{name}”的计划日期应在开始日期与完成时限之间。", field="milestones", status=422
-            )
+            raise invalid("milestones", f"节点“{name}”的计划日期应在开始日期与完成时限之间。")
         if not 0 <= percent <= 100:
-            raise RuleBroken(f"节点“{name}”的计划进度应在 0 至 100 之间。", field="milestones", status=422)
+            raise invalid("milestones", f"节点“{name}”的计划进度应在 0 至 100 之间。")
     for (before, _, low), (after, _, high) in pairwise(ordered):
         if high < low:
-            raise RuleBroken(
+            raise invalid(
+                "milestones",
                 f"节点“{after}”的计划进度（{high}%）低于此前的节点“{before}”（{low}%），请核对。",
-                field="milestones",
-                status=422,
             )
 
 
@@ -208,9 +192,9 @@ def check_plan(milestones: Sequence[tuple[str, date, int]], starts_on: date, due
 
 
 class Reported(NamedTuple):
-    """A report's month, its percentage and the day it was handed in.
+    """A report's month, its percentage and the day on which it was handed in.
 
-    ``paid``: the paid part of the year's investment in per cent; None: nothing was to be paid, or it does not matter.
+    ``paid``: the paid part of the year's investment, in per cent; None: no investment is planned, or it is not compared.
     """
 
     month: date
@@ -220,24 +204,23 @@ class Reported(NamedTuple):
 
 
 def check_report(*, percent: int, narrative: str, before: int | None, noun: str = "月报") -> None:
-    """Refuse a percentage below the last report's (`before`) unless the narrative gives a reason.
+    """Refuse a percentage below that of the last report (``before``) unless the narrative gives a reason.
 
     Raises RuleBroken (field "narrative").
     """
     if before is not None and percent < before and len(narrative.strip()) < REASON_LENGTH:
-        raise RuleBroken(
+        raise invalid(
+            "narrative",
             f"形象进度 {percent}% 低于上次{noun}的 {before}%。请在“进展情况”中写明原因"
             f"（至少 {REASON_LENGTH} 个字），再提交。",
-            field="narrative",
             code="percent_fell",
-            status=422,
         )
 
 
 def money_warnings(
     *, in_place: Decimal, paid: Decimal, before: tuple[Decimal, Decimal] | None = None
 ) -> list[str]:
-    """Return what of a report's cumulative money (万元) should be checked; ``before``: (in place, paid) last time."""
+    """Return warnings about cumulative money, 万元; ``before``: (in place, paid) last time."""
     warnings = []
     if paid > in_place:
         warnings.append("累计拨付资金大于累计到位资金，请核对。")
@@ -261,16 +244,15 @@ def light(
     funds_short: bool = False,
     over: bool = False,
 ) -> Light:
-    """Return the light of a project that should stand at `planned` and stands at `actual` per cent.
+    """Return the light of a project of which ``planned`` per cent should be done and ``actual`` per cent are.
 
-    The scheme of the place judges the two. In every scheme: `idle` counts the months since it was to begin for
-    which nothing was ever reported: one is yellow, three red; `funds_short` is red; `over` (the time limit has passed)
-    leaves no green before 100 per cent. Completed and accepted is blue;
-    基本完成 stays yellow and 未完成 red, whatever the last percentage was: the year's promise was not wholly kept.
-    What was suspended or terminated by decision has no light.
+    A running project is judged by the scheme of the place. In every scheme, ``idle`` months (nothing was reported since
+    the project should have begun) are yellow, three of them red; ``funds_short`` is red; and ``over``, the time limit
+    has passed, is not green below 100 per cent. A project that no longer runs has the light of its end state, whatever
+    its last percentage was: 基本完成 and 未完成 did not wholly keep the year's promise.
     """
     if state != TrackingState.RUNNING:
-        return _AT_THE_END[state]
+        return ENDS[state].light
     judged = SCHEMES[settings.scheme].light(planned, actual, settings)
     if funds_short or idle >= IDLE_RED:
         return Light.RED
@@ -278,22 +260,31 @@ def light(
     return Light.YELLOW if behind and judged == Light.GREEN else judged
 
 
-_STOPPED = (TrackingState.SUSPENDED, TrackingState.TERMINATED)
-_AT_THE_END = {
-    TrackingState.DONE: Light.BLUE,
-    TrackingState.BASICALLY: Light.YELLOW,
-    TrackingState.UNFINISHED: Light.RED,
-    TrackingState.SUSPENDED: Light.GREY,
-    TrackingState.TERMINATED: Light.GREY,
+class End(NamedTuple):
+    """What pages show of an end state: light, title in the story, reason beside the light."""
+
+    light: Light
+    title: str
+    reason: str
+
+
+ENDS = {
+    TrackingState.DONE: End(Light.BLUE, "完成并通过验收", "完成并通过验收"),
+    TrackingState.BASICALLY: End(Light.YELLOW, "认定为基本完成", "认定为基本完成，尚有收尾工作"),
+    TrackingState.UNFINISHED: End(Light.RED, "认定为未完成", "认定为未完成"),
+    TrackingState.SUSPENDED: End(Light.GREY, "暂缓实施", "经决定暂缓实施"),
+    TrackingState.TERMINATED: End(Light.GREY, "终止实施", "经决定终止实施"),
 }
+#: States that a decision has set.
+STOPPED = (TrackingState.SUSPENDED, TrackingState.TERMINATED)
 
 
 @dataclass(frozen=True)
 class ProjectStanding:
-    """Where a project stands: its light, the figures it follows from, and the same in words.
+    """Where a project stands: its light, the figures from which the light follows, and the same in words.
 
-    `as_of` is the day at which plan and progress are held against each other; `missing` the months whose report is
-    overdue; `idle` as in `light`.
+    ``as_of``: the day for which plan and progress are compared. ``missing``: the months whose report is overdue.
+    ``idle``: as in `light`.
     """
 
     light: Light
@@ -306,7 +297,7 @@ class ProjectStanding:
 
     @property
     def behind(self) -> Decimal:
-        """Points behind plan; negative when ahead."""
+        """Return the points behind the plan; negative when ahead."""
         return self.planned - self.actual
 
 
@@ -324,36 +315,36 @@ def standing(
     pauses: Sequence[Pause] = (),
     carried: CarryOver | None = None,
 ) -> ProjectStanding:
-    """Where a project with this plan and these reports stands on `day`; `period` is how often it reports.
+    """Return where a project with this plan and these reports stands on ``day``.
 
-    `pauses`: from when until when it was suspended by decision (nothing is owed for periods that closed meanwhile);
-    `carried`: as `carried_over` says.
+    ``period``: month | quarter, how often it reports. ``pauses``: its suspensions by decision; no report is owed for a
+    period that closed meanwhile. ``carried``: why it goes on beyond its year (see `carried_over`).
 
-    Plan and progress meet at the end of the last reported month (or on the day the report was handed in, if that was
-    earlier); once later reports are overdue, at the end of the last overdue month. Of what has ended the plan is read on
-    `day` (not after the time limit), so that it counts whole where many are put together; of what was suspended or terminated
-    on the day of the decision: nothing is expected of it since.
+    Plan and progress are compared at the end of the last reported month, or on the day of the report if that was
+    earlier; once later reports are overdue, at the end of the last overdue month. The plan of an ended project is read on
+    ``day``, at most at its time limit, so that it counts in full in sums over many projects. The plan of a suspended or
+    terminated project is read on the day of the decision: nothing is expected of it since.
     """
     last = max(reports, default=None)
     running = state == TrackingState.RUNNING
-    owed = missing_months(starts_on, last and last.month, day, settings.due_day, period) if running else []
-    missing = [month for month in owed if not paused(month, pauses)]
+    owed = periods.missing_months(starts_on, last and last.month, day, settings.due_day, period)
+    missing = [month for month in owed if running and not paused(month, pauses)]
     if not running:
-        as_of = min(day, due_on if state not in _STOPPED else finished_on or day)
+        as_of = min(day, due_on if state not in STOPPED else finished_on or day)
     elif missing:
         as_of = month_end(missing[-1])
     elif last:
         as_of = min(month_end(last.month), last.on)
     else:
-        as_of = min(starts_on, day)  # nothing is due to be known yet
+        as_of = min(starts_on, day)  # no report is due yet
     planned = planned_percent(milestones, starts_on, due_on, as_of)
     actual = last.percent if last else 0
     idle = idle_months(starts_on, missing[-1], pauses) if missing and not last else 0
     short = bool(last) and funds_short(last.paid if last else None, as_of, settings)
     over = as_of >= due_on
-    shown = light(planned, actual, state=state, settings=settings, idle=idle, funds_short=short, over=over)
+    lit = light(planned, actual, state=state, settings=settings, idle=idle, funds_short=short, over=over)
     if not running:
-        words = _ended(state, finished_on)
+        words = f"{chinese_date(finished_on) if finished_on else ''}{ENDS[state].reason}"
     elif not last and not missing:
         words = _not_due(starts_on, day, settings.due_day, period)
     else:
@@ -367,12 +358,12 @@ def standing(
             )
     if running and carried:
         words += f"；{_CARRIED[carried]}{chinese_date(due_on)}"
-    return ProjectStanding(shown, planned, actual, as_of, words, tuple(missing), idle)
+    return ProjectStanding(lit, planned, actual, as_of, words, tuple(missing), idle)
 
 
 def idle_months(starts_on: date, last: date, pauses: Sequence[Pause] = ()) -> int:
     """Count the months from the start to ``last`` in which a project could have begun and did not."""
-    return sum(not paused(month, pauses) for month in months(starts_on, last))
+    return sum(not paused(month, pauses) for month in periods.months(starts_on, last))
 
 
 _CARRIED = {
@@ -381,40 +372,29 @@ _CARRIED = {
 }
 
 
-def _ended(state: TrackingState, on: date | None) -> str:
-    day = chinese_date(on) if on else ""
-    return {
-        TrackingState.DONE: f"{day}完成并通过验收",
-        TrackingState.BASICALLY: f"{day}认定为基本完成，尚有收尾工作",
-        TrackingState.UNFINISHED: f"{day}认定为未完成",
-        TrackingState.SUSPENDED: f"{day}经决定暂缓实施",
-        TrackingState.TERMINATED: f"{day}经决定终止实施",
-    }[state]
-
-
 def _not_due(starts_on: date, day: date, due_day: int, period: str) -> str:
     if day < starts_on:
         return f"计划{_short(starts_on, day)}开始，尚未到期"
-    first = open_months(starts_on, None, max(day, starts_on), period)[0]
-    return f"已开始，首次{NOUNS[period]}于{_short(deadline(first, due_day), day)}前报送"
+    first = periods.open_months(starts_on, None, max(day, starts_on), period)[0]
+    return f"已开始，首次{NOUNS[period]}于{_short(periods.deadline(first, due_day), day)}前报送"
 
 
 def _silence(last: Reported | None, missing: Sequence[date], day: date, period: str) -> str:
     if not missing:
         return ""
-    periods_missing = span(missing, day, period)
+    periods_missing = periods.span(missing, day, period)
     if last is None:
         return f"{periods_missing}没有报送进展，视为尚未开始；"
-    return f"{periods_missing}{NOUNS[period]}逾期未报，按{word(last.month, day, period)}所报进度计；"
+    return f"{periods_missing}{NOUNS[period]}逾期未报，按{periods.word(last.month, day, period)}所报进度计；"
 
 
 def _compared(planned: Decimal, actual: int, as_of: date, day: date) -> str:
-    at_end = as_of == month_end(month_of(as_of))
-    when = f"{month_word(as_of, day)}底" if at_end else _short(as_of, day)
+    at_end = as_of == month_end(as_of)
+    when = f"{periods.month_word(as_of, day)}底" if at_end else _short(as_of, day)
     gap = planned - actual
     gap_words = "与计划持平" if not gap else f"{'落后' if gap > 0 else '超前'} {plain(abs(gap))} 个百分点"
     return f"至{when}计划 {plain(planned)}%，实际 {actual}%，{gap_words}"
 
 
 def _short(day: date, beside: date) -> str:
-    return f"{month_word(day, beside)}{day.day}日"
+    return f"{periods.month_word(day, beside)}{day.day}日"

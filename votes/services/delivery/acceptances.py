@@ -1,9 +1,9 @@
-"""验收: the completion of the works, recorded by the government, and what deputies found, recorded by the office."""
+"""验收: of the works, recorded by the government, and by deputies, recorded by the congress's office."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -14,12 +14,12 @@ from votes.exports.delivery import adjustments as papers
 from votes.exports.formats.layout import Paper
 from votes.models import Acceptance, AcceptanceItem, Attachment, Body, Project, Tracking
 from votes.rules.delivery import acceptances as rules
-from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Item
+from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Findings
 from votes.rules.delivery.trackings import TrackingState
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
-from votes.rules.projects.projects import ProjectState
 from votes.services import audit, uploads
+from votes.services.delivery import trackings
 from votes.services.people import bodies
 
 # --- reading -------------------------------------------------------------------------------------------
@@ -46,14 +46,9 @@ def of(tracking_id: int) -> list[Acceptance]:
 
 
 def has_works(tracking_id: int) -> bool:
-    """Tell whether the latest 竣工验收 did not fail: the page says so before a project is called completed."""
-    latest = db.session.scalar(
-        select(Acceptance.conclusion)
-        .where(Acceptance.tracking_id == tracking_id, Acceptance.kind == AcceptanceKind.WORKS)
-        .order_by(Acceptance.held_on.desc(), Acceptance.id.desc())
-        .limit(1)
-    )
-    return latest is not None and latest != Conclusion.FAILED
+    """Tell whether there is a 竣工验收 and the latest did not fail; the page that ends a project says so."""
+    latest = next((each for each in of(tracking_id) if each.kind == AcceptanceKind.WORKS), None)
+    return latest is not None and latest.conclusion != Conclusion.FAILED
 
 
 @dataclass(frozen=True)
@@ -69,17 +64,12 @@ class AcceptedProject:
         works, deputies = (
             each is not None and each.conclusion != Conclusion.FAILED for each in (self.works, self.deputies)
         )
-        described = {
-            "none": not works and not deputies,
-            "works": works,
-            "deputies": deputies,
-            "both": works and deputies,
-        }
-        return described[standing]
+        both, none = works and deputies, not works and not deputies
+        return {"none": none, "works": works, "deputies": deputies, "both": both}[standing]
 
     @property
     def last_held(self) -> date:
-        """Return the day of the latest acceptance, the earliest of days where there is none."""
+        """Return the day of the latest acceptance; without one, the earliest day that there is."""
         return max((each.held_on for each in (self.works, self.deputies) if each), default=date.min)
 
 
@@ -100,22 +90,18 @@ SEARCH = RowSearch(
 
 
 def overview(chosen: Mapping[str, Any], *, own: int | None = None) -> list[AcceptedProject]:
-    """Return the projects that fit ``chosen`` with their acceptances; ``own``: of one unit (see `visible_unit`)."""
-    query = (
-        select(Tracking)
-        .join(Project, Tracking.project_id == Project.id)
-        .where(Project.state == ProjectState.SELECTED)
-        .options(joinedload(Tracking.project), joinedload(Tracking.department))
-    )
+    """Return the projects that fit ``chosen`` with their acceptances.
+
+    ``own``: of one unit (see `visible_unit`).
+    """
+    query = trackings.selected()
     if own is not None:
         query = query.where(Tracking.department_id == own)
-    trackings = db.session.scalars(_PROJECTS.of(query, chosen)).all()
-    latest: dict[tuple[int, AcceptanceKind], Acceptance] = {}
-    held = select(Acceptance).where(Acceptance.tracking_id.in_([t.id for t in trackings]))
-    for each in db.session.scalars(held.order_by(Acceptance.held_on, Acceptance.id)):
-        latest[each.tracking_id, each.kind] = each
-    works, deputies = AcceptanceKind.WORKS, AcceptanceKind.DEPUTIES
-    rows = [AcceptedProject(t, latest.get((t.id, works)), latest.get((t.id, deputies))) for t in trackings]
+    tracked = db.session.scalars(_PROJECTS.of(query, chosen)).all()
+    held = select(Acceptance).where(Acceptance.tracking_id.in_([t.id for t in tracked]))
+    in_order = db.session.scalars(held.order_by(Acceptance.held_on, Acceptance.id))
+    latest = {(each.tracking_id, each.kind): each for each in in_order}
+    rows = [AcceptedProject(t, *(latest.get((t.id, kind)) for kind in AcceptanceKind)) for t in tracked]
     return SEARCH.rows(rows, chosen)
 
 
@@ -158,23 +144,8 @@ def photo(attachment_id: int) -> Attachment | None:
 # --- acts ----------------------------------------------------------------------------------------------
 
 
-class Findings(NamedTuple):
-    """What an acceptance found: when, by whom, dimension by dimension, and the conclusion."""
-
-    held_on: date
-    held_by: str
-    conclusion: Conclusion
-    opinion: str
-    items: Sequence[Item]
-
-    def facts(self) -> dict[str, Any]:
-        """Return the columns of the acceptance itself."""
-        return {
-            "held_on": self.held_on,
-            "held_by": self.held_by.strip(),
-            "conclusion": self.conclusion,
-            "opinion": self.opinion.strip(),
-        }
+#: The fields of `Findings` that are columns of the acceptance itself.
+COLUMNS = ("held_on", "held_by", "conclusion", "opinion")
 
 
 def record(
@@ -194,7 +165,9 @@ def record(
     """
     if tracking.state == TrackingState.TERMINATED:
         raise RuleBroken("这个项目已经终止，不再验收。没有保存。", code="wrong_state")
-    _check(tracking, kind, findings, by=by, now=now)
+    rules.check_acceptance(
+        kind, findings, starts_on=tracking.starts_on, today=local(now).date(), roles=by.roles
+    )
     acceptance = Acceptance(
         body_id=tracking.body_id,
         tracking=tracking,
@@ -202,10 +175,10 @@ def record(
         recorded_by=by.name,
         recorded_at=now,
         items=[
-            AcceptanceItem(body_id=tracking.body_id, position=place, **_item(item))
+            AcceptanceItem(body_id=tracking.body_id, position=place, **item._asdict())
             for place, item in enumerate(findings.items, start=1)
         ],
-        **findings.facts(),
+        **audit.facts(findings, *COLUMNS),
     )
     db.session.add(acceptance)
     db.session.flush()
@@ -224,24 +197,21 @@ def correct(
     photos: Sequence[uploads.Upload | uploads.Prepared] = (),
     caption: str = "",
 ) -> None:
-    """Correct an acceptance; the audit log keeps both versions. Raises RuleBroken as `record` does."""
-    _check(acceptance.tracking, acceptance.kind, findings, by=by, now=now)
+    """Correct an acceptance; the audit log keeps both versions.
+
+    Raises RuleBroken as `record` does.
+    """
+    kind, starts_on = acceptance.kind, acceptance.tracking.starts_on
+    rules.check_acceptance(kind, findings, starts_on=starts_on, today=local(now).date(), roles=by.roles)
     before = _facts(acceptance)
-    for name, value in findings.facts().items():
+    for name, value in audit.facts(findings, *COLUMNS).items():
         setattr(acceptance, name, value)
     for row, item in zip(acceptance.items, findings.items, strict=True):
-        row.mark, row.note = item.mark, item.note.strip()
+        row.mark, row.note = item.mark, item.note
     db.session.flush()
-    old, new = audit.changes(before, _facts(acceptance))
-    if new:
-        audit.record("acceptance.correct", by=by, at=now, about=acceptance, before=old, after=new)
+    audit.record_change("acceptance.correct", acceptance, before, _facts(acceptance), by=by, at=now)
     if photos:
         uploads.add(photos, owner=acceptance, by=by, now=now, caption=caption)
-
-
-def take_down(acceptance: Acceptance, attachment_id: int | None, *, by: Actor, now: datetime) -> None:
-    """Remove a photo. Raises RuleBroken when the acceptance has no such photo (any more)."""
-    uploads.remove_of(acceptance.photos, attachment_id, by=by, now=now)
 
 
 def change_dimensions(body: Body, text: str, *, by: Actor, now: datetime) -> None:
@@ -249,25 +219,9 @@ def change_dimensions(body: Body, text: str, *, by: Actor, now: datetime) -> Non
     bodies.change_settings(body, {"acceptance_dimensions": rules.read_dimensions(text)}, by=by, now=now)
 
 
-def _check(tracking: Tracking, kind: AcceptanceKind, findings: Findings, *, by: Actor, now: datetime) -> None:
-    rules.check_acceptance(
-        kind,
-        findings.conclusion,
-        findings.items,
-        held_on=findings.held_on,
-        starts_on=tracking.starts_on,
-        today=local(now).date(),
-        roles=by.roles,
-    )
-
-
-def _item(item: Item) -> dict[str, Any]:
-    return item._replace(note=item.note.strip())._asdict()
-
-
 def _facts(acceptance: Acceptance) -> dict[str, Any]:
     return {
-        **audit.facts(acceptance, "kind", "held_on", "held_by", "conclusion", "opinion"),
+        **audit.facts(acceptance, "kind", *COLUMNS),
         "items": {row.dimension: f"{row.mark.value} {row.note}".strip() for row in acceptance.items},
     }
 
@@ -277,31 +231,28 @@ def _facts(acceptance: Acceptance) -> dict[str, Any]:
 
 def paper(acceptance: Acceptance) -> Paper:
     """Return the form of an acceptance that was held."""
-    tracking = acceptance.tracking
-    return papers.acceptance_form(
-        papers.AcceptanceData(
-            **_head(tracking, acceptance.kind),
-            items=[(row.dimension, row.mark.value, row.note) for row in acceptance.items],
-            **audit.facts(acceptance, "held_on", "held_by", "conclusion", "opinion"),
-        )
-    )
+    items = [(row.dimension, row.mark.value, row.note) for row in acceptance.items]
+    return _form(acceptance.tracking, acceptance.kind, items, **audit.facts(acceptance, *COLUMNS))
 
 
 def blank(tracking: Tracking, kind: AcceptanceKind) -> Paper:
     """Return the form to take along and fill in by hand."""
     items = [(dimension, "", "") for dimension in dimensions(tracking.body_id)]
-    return papers.acceptance_form(papers.AcceptanceData(**_head(tracking, kind), items=items))
+    return _form(tracking, kind, items)
 
 
-def _head(tracking: Tracking, kind: AcceptanceKind) -> dict[str, Any]:
-    body, project = bodies.get_body(tracking.body_id), tracking.project
-    return {
-        "body": body.name if body else "",
-        "project": project.name,
-        "year": project.year,
-        "unit": tracking.unit_name,
-        "target": project.target,
-        "content": project.content,
-        "due_on": tracking.due_on,
-        "kind": kind.value,
-    }
+def _form(
+    tracking: Tracking, kind: AcceptanceKind, items: Sequence[tuple[str, str, str]], **findings: Any
+) -> Paper:
+    body = bodies.get_body(tracking.body_id)
+    data = papers.AcceptanceData(
+        body=body.name if body else "",
+        project=tracking.name,
+        unit=tracking.unit_name,
+        due_on=tracking.due_on,
+        kind=kind,
+        items=items,
+        **audit.facts(tracking.project, "year", "target", "content"),
+        **findings,
+    )
+    return papers.acceptance_form(data)

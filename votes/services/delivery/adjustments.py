@@ -13,14 +13,8 @@ from votes.exports.delivery import adjustments as papers
 from votes.exports.formats.layout import Paper
 from votes.models import Adjustment, Body, Project, Tracking
 from votes.rules.delivery import adjustments as rules
-from votes.rules.delivery.adjustments import (
-    ADJUSTMENT,
-    AdjustmentCause,
-    AdjustmentKind,
-    AdjustmentState,
-    Side,
-)
-from votes.rules.errors import RuleBroken
+from votes.rules.delivery.adjustments import AdjustmentCause, AdjustmentKind, AdjustmentState, Side
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
 from votes.services import audit
@@ -84,7 +78,10 @@ SEARCH = Search(
 
 
 def search(chosen: Mapping[str, Any], *, own: int | None = None) -> Select[Any]:
-    """Return the applications that fit ``chosen``; ``own``: of one unit's projects (see `visible_unit`)."""
+    """Return the applications that fit ``chosen``.
+
+    ``own``: of one unit's projects (see `visible_unit`).
+    """
     query = _loaded()
     if own is not None:
         query = query.where(Tracking.department_id == own)
@@ -101,15 +98,11 @@ def announced(year: int | None = None) -> list[Adjustment]:
 
 def waiting() -> tuple[int, int]:
     """Count the applications without a recorded decision, and the approved ones without their announcement."""
-    rows = db.session.execute(
-        select(Adjustment.state, Adjustment.kind, func.count(Adjustment.id))
-        .where(Adjustment.state.in_([AdjustmentState.APPLIED, AdjustmentState.APPROVED]))
-        .where(Adjustment.announced_on.is_(None))
-        .group_by(Adjustment.state, Adjustment.kind)
-    ).all()
-    undecided = sum(count for state, _, count in rows if state == AdjustmentState.APPLIED)
-    approved = [(kind, count) for state, kind, count in rows if state == AdjustmentState.APPROVED]
-    return undecided, sum(count for kind, count in approved if rules.must_announce(kind))
+    unannounced = select(Adjustment.state, Adjustment.kind).where(Adjustment.announced_on.is_(None))
+    rows = db.session.execute(unannounced).all()
+    undecided = sum(state == AdjustmentState.APPLIED for state, _ in rows)
+    owed = (state == AdjustmentState.APPROVED and rules.must_announce(kind) for state, kind in rows)
+    return undecided, sum(owed)
 
 
 def get_announced(adjustment_id: int) -> Adjustment | None:
@@ -171,9 +164,8 @@ def may_announce(adjustment: Adjustment) -> bool:
 
 def owes_announcement(adjustment: Adjustment) -> bool:
     """Tell whether the announcement is a duty and has not been published."""
-    return (
-        may_announce(adjustment) and rules.must_announce(adjustment.kind) and adjustment.announced_on is None
-    )
+    unannounced = may_announce(adjustment) and adjustment.announced_on is None
+    return unannounced and rules.must_announce(adjustment.kind)
 
 
 def announcer(adjustment: Adjustment) -> str:
@@ -191,19 +183,19 @@ def apply(
     *,
     cause: AdjustmentCause,
     reason: str,
-    wanted: Mapping[str, Any],
+    values: Mapping[str, Any],
     by: Actor,
     now: datetime,
 ) -> Adjustment:
     """Apply for an adjustment, as the government does.
 
-    ``wanted``: the values of the form by name (dates, amounts in 万元, words); the application keeps those that differ.
+    ``values``: those of the form by name (dates, amounts in 万元, words); the application has those that differ.
 
     Raises:
         RuleBroken: see `rules.check`; or another application of the project waits (code "pending").
     """
-    today, stands = local(now).date(), as_it_stands(tracking)
-    changes = rules.differing(stands, wanted) if rules.MAY_CHANGE.get(kind) else {}
+    stands = as_it_stands(tracking)
+    changes = rules.differing(stands, values) if rules.EFFECTS[kind].fields else {}
     rules.check(
         kind, tracking.state, changes, reason=reason, due_on=tracking.due_on, starts_on=tracking.starts_on
     )
@@ -213,10 +205,9 @@ def apply(
         kind=kind,
         cause=cause,
         reason=reason.strip(),
-        before=rules.kept({name: stands[name] for name in changes}),
-        after=rules.kept(changes),
-        state=AdjustmentState.APPLIED,
-        applied_on=today,
+        before=rules.as_text({name: stands[name] for name in changes}),
+        after=rules.as_text(changes),
+        applied_on=local(now).date(),
         applied_by=by.name,
     )
     db.session.add(adjustment)
@@ -249,14 +240,17 @@ def decide(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Record the decision of ``organ``. An approved adjustment changes the tracking and the project's text at once.
+    """Record the decision of ``organ``.
+
+    An approved adjustment changes the tracking and the project's text at once.
 
     Raises:
         RuleBroken: see `rules.check_decision`; the application is decided or withdrawn; the project has been
             changed since the application (code "stale").
     """
     _lock(adjustment)
-    state = step(ADJUSTMENT, adjustment.state, "approve" if approved else "refuse")
+    action = "approve" if approved else "refuse"
+    state = step(rules.ADJUSTMENT, adjustment.state, action)
     rules.check_decision(decided_on, adjustment.applied_on, local(now).date(), document_number, organ)
     tracking = trackings.get(adjustment.tracking_id)
     assert tracking is not None
@@ -265,23 +259,16 @@ def decide(
     adjustment.state = state
     adjustment.organ, adjustment.document_number = organ.strip(), document_number.strip()
     adjustment.decided_on, adjustment.opinion = decided_on, opinion.strip()
-    audit.record(
-        "adjustment.approve" if approved else "adjustment.refuse",
-        by=by,
-        at=now,
-        about=adjustment,
-        before={"state": AdjustmentState.APPLIED},
-        after=audit.facts(adjustment, "state", "organ", "document_number", "decided_on", "opinion"),
-    )
+    _record(adjustment, action, "organ", "document_number", "decided_on", "opinion", by=by, now=now)
     if approved:
         changes = rules.read(adjustment.after)
-        plans.adjust(tracking, rules.ACTIONS[adjustment.kind], changes, by=by, now=now, on=decided_on)
+        plans.adjust(tracking, rules.EFFECTS[adjustment.kind].action, changes, by=by, now=now, on=decided_on)
     db.session.flush()
 
 
 def _check_unchanged(adjustment: Adjustment, tracking: Tracking) -> None:
     """Refuse an application whose "before" is no longer how the project stands."""
-    stands = rules.kept(as_it_stands(tracking))
+    stands = rules.as_text(as_it_stands(tracking))
     changed = [name for name, text in adjustment.before.items() if stands[name] != text]
     if changed or adjustment.kind not in rules.open_kinds(tracking.state):
         labels = "、".join(rules.FIELDS[name].label for name in changed) or "实施情况"
@@ -294,16 +281,18 @@ def _check_unchanged(adjustment: Adjustment, tracking: Tracking) -> None:
 def withdraw(adjustment: Adjustment, *, by: Actor, now: datetime) -> None:
     """Withdraw an application before it is decided, as the government may."""
     _lock(adjustment)
-    adjustment.state = step(ADJUSTMENT, adjustment.state, "withdraw")
-    audit.record(
-        "adjustment.withdraw",
-        by=by,
-        at=now,
-        about=adjustment,
-        before={"state": AdjustmentState.APPLIED},
-        after={"state": adjustment.state},
-    )
+    adjustment.state = step(rules.ADJUSTMENT, adjustment.state, "withdraw")
+    _record(adjustment, "withdraw", by=by, now=now)
     db.session.flush()
+
+
+def _record(adjustment: Adjustment, action: str, *names: str, by: Actor, now: datetime) -> None:
+    """Write the audit line of what an application came to.
+
+    ``names``: further columns that the line has.
+    """
+    applied, facts = {"state": AdjustmentState.APPLIED}, audit.facts(adjustment, "state", *names)
+    audit.record(f"adjustment.{action}", by=by, at=now, about=adjustment, before=applied, after=facts)
 
 
 def announce(adjustment: Adjustment, *, notice: str, announced_on: date, by: Actor, now: datetime) -> None:
@@ -317,18 +306,16 @@ def announce(adjustment: Adjustment, *, notice: str, announced_on: date, by: Act
         raise RuleBroken("只有同意的调整才发布公告。没有发布。", code="wrong_state")
     assert adjustment.decided_on is not None
     if len(notice.strip()) < 20:
-        raise RuleBroken("公告内容太短，请写明项目、调整的内容和决定机关。", field="notice", status=422)
+        raise invalid("notice", "公告内容太短，请写明项目、调整的内容和决定机关。")
     if not adjustment.decided_on <= announced_on <= local(now).date():
-        raise RuleBroken("公告日期应在决定日期之后，且不晚于今天。", field="announced_on", status=422)
+        raise invalid("announced_on", "公告日期应在决定日期之后，且不晚于今天。")
     before = audit.facts(adjustment, "notice", "announced_on")
     adjustment.notice, adjustment.announced_on = notice.strip(), announced_on
-    old, new = audit.changes(before, audit.facts(adjustment, *before))
-    if new:
-        corrected = before["announced_on"] is not None
-        audit.record(
-            "adjustment.correct_notice" if corrected else "adjustment.announce",
-            by=by, at=now, about=adjustment, before=old, after=new,
-        )  # fmt: skip
+    action, after = (
+        "correct_notice" if before["announced_on"] else "announce",
+        audit.facts(adjustment, *before),
+    )
+    audit.record_change(f"adjustment.{action}", adjustment, before, after, by=by, at=now)
     db.session.flush()
 
 
@@ -342,51 +329,35 @@ def _lock(adjustment: Adjustment) -> None:
 
 def usual_notice(adjustment: Adjustment) -> str:
     """Return the proposed words of the announcement."""
-    project = adjustment.tracking.project
-    return papers.notice_words(
-        kind=adjustment.kind.value,
-        project=project.name,
-        year=project.year,
-        organ=adjustment.organ or organ(adjustment),
-        sides=_pairs(adjustment),
-        due_on=adjustment.tracking.due_on,
-        **audit.facts(adjustment, "decided_on", "document_number", "reason"),
+    return papers.notice_words(_data(adjustment), adjustment.tracking.due_on)
+
+
+def application(adjustment: Adjustment) -> Paper:
+    """Return 调整申请表, with the decision, if there is one."""
+    return papers.adjustment_form(_data(adjustment))
+
+
+def notice(adjustment: Adjustment) -> Paper:
+    """Return 公告 of an announced adjustment."""
+    assert adjustment.announced_on is not None
+    return papers.adjustment_notice(
+        _data(adjustment), announcer(adjustment), adjustment.notice, adjustment.announced_on
     )
 
 
-def _pairs(adjustment: Adjustment) -> list[tuple[str, str, str]]:
-    return [(side.label, side.before, side.after) for side in sides(adjustment)]
-
-
-def paper(adjustment: Adjustment, name: str) -> Paper:
-    """Return the document called ``name``: "application" (申请表, with the decision, if any) or "notice" (公告).
-
-    Raises RuleBroken (404) for an announcement that was not published.
-    """
+def _data(adjustment: Adjustment) -> papers.AdjustmentData:
     tracking = adjustment.tracking
-    if name == "notice":
-        if adjustment.announced_on is None:
-            raise RuleBroken("这项调整还没有发布公告。", status=404)
-        return papers.adjustment_notice(
-            announcer=announcer(adjustment),
-            project=tracking.project.name,
-            kind=adjustment.kind.value,
-            words=adjustment.notice,
-            announced_on=adjustment.announced_on,
-        )
-    return papers.adjustment_form(
-        papers.AdjustmentData(
-            body=_body_of(adjustment).name,
-            project=tracking.project.name,
-            year=tracking.project.year,
-            unit=tracking.unit_name,
-            leader=tracking.leader,
-            sides=_pairs(adjustment),
-            organ=adjustment.organ or organ(adjustment),
-            decision=_DECISIONS.get(adjustment.state, ""),
-            **audit.facts(adjustment, "kind", "cause", "reason", "applied_by", "applied_on"),
-            **audit.facts(adjustment, "document_number", "decided_on", "opinion"),
-        )
+    return papers.AdjustmentData(
+        body=_body_of(adjustment).name,
+        project=tracking.project.name,
+        year=tracking.project.year,
+        unit=tracking.unit_name,
+        leader=tracking.leader,
+        sides=sides(adjustment),
+        organ=adjustment.organ or organ(adjustment),
+        decision=_DECISIONS.get(adjustment.state, ""),
+        **audit.facts(adjustment, "kind", "cause", "reason", "applied_by", "applied_on"),
+        **audit.facts(adjustment, "document_number", "decided_on", "opinion"),
     )
 
 

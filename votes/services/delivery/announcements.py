@@ -5,7 +5,7 @@ from typing import Any
 
 from votes.db import db, flush_or
 from votes.models import Announcement, Round
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import step
 from votes.rules.meeting.rounds import ROUND, RoundState
 from votes.rules.people.actor import Actor
@@ -31,7 +31,7 @@ def announce(
     if round_.state != RoundState.CERTIFIED or tally.result_of(round_) is None:
         raise RuleBroken("总监票人和监票人签字确认后才能公告；已公告的不能重复公告。")
     if round_.closed_at and announced_on < round_.session.starts_on:
-        raise RuleBroken("公告日期不能早于会议开始日期。", field="announced_on", status=422)
+        raise invalid("announced_on", "公告日期不能早于会议开始日期。")
     together = [*results.with_it(round_), round_]
     for each in together:
         follow_up = further.next_of(each)
@@ -53,18 +53,14 @@ def announce(
     )
     db.session.add(row)
     flush_or(
-        RuleBroken(f"第 {number} 号公告已经存在，请换一个文号。", field="number", status=422),
+        invalid("number", f"第 {number} 号公告已经存在，请换一个文号。"),
         constraint="uq_announcements_number",
     )
     for each in together:
-        _publish(rounds.lock(each), row, by=by, now=now)
+        _end(rounds.lock(each), {"number": number, "on": announced_on.isoformat()}, by=by, now=now)
+        if rounds.rule_of(each).method != "rating":
+            _move_projects(each, by=by, now=now)
     return row
-
-
-def _publish(round_: Round, row: Announcement, *, by: Actor, now: datetime) -> None:
-    _end(round_, {"number": row.number, "on": row.announced_on.isoformat()}, by=by, now=now)
-    if rounds.rule_of(round_).method != "rating":
-        _move_projects(round_, by=by, now=now)
 
 
 def _end(round_: Round, facts: dict[str, Any], *, by: Actor, now: datetime) -> None:

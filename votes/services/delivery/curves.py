@@ -6,16 +6,19 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from votes.clock import local
-from votes.models import Tracking
+from votes.models import Report, Tracking
 from votes.rules.delivery.periods import closing, deadline, month_end, months
 from votes.rules.delivery.trackings import TrackingState, planned_part_of_year, planned_percent
-from votes.services.delivery.trackings import TrackedProject, milestone_points, settings
+from votes.services.delivery.trackings import TrackedProject, milestone_points, plan_of
 
 Point = tuple[date, float]
 
 
 class MonthPoint(NamedTuple):
-    """Planned and actual percentage at the end of a month; ``actual`` None where it is not known yet."""
+    """Planned and actual percentage at the end of a month.
+
+    ``actual`` None where it is not known yet.
+    """
 
     on: date
     planned: float
@@ -29,21 +32,12 @@ def curve(lines: Sequence[TrackedProject], day: date) -> list[MonthPoint]:
     reports may still come in.
     """
     points = []
-    due_day = _due_day(lines)
     for month in _months(lines):
         end = month_end(month)
-        planned = [
-            planned_percent(milestone_points(t), t.starts_on, t.due_on, end)
-            for t in (each.tracking for each in lines)
-        ]
-        actual = (
-            [_reported_by(each.tracking, month) for each in lines]
-            if _known(lines, month, day, due_day)
-            else []
-        )
-        points.append(
-            MonthPoint(end, float(sum(planned)) / len(lines), sum(actual) / len(lines) if actual else None)
-        )
+        planned = float(sum(planned_percent(*plan_of(each.tracking), end) for each in lines))
+        known = _known(lines, month, day)
+        actual = sum(_reported_by(each.tracking, month) for each in lines) / len(lines) if known else None
+        points.append(MonthPoint(end, planned / len(lines), actual))
     return points
 
 
@@ -60,15 +54,13 @@ def money_curve(lines: Sequence[TrackedProject], day: date) -> list[MoneyPoint]:
 
     Figures are cumulative for the year, 万元; the actual side stops as in `curve`.
     """
-    if not lines:
-        return []
-    year, due_day = max(each.project.year for each in lines), _due_day(lines)
     points = []
+    year = max((each.project.year for each in lines), default=0)
     for month in _months(lines):
         if month.year != year:
             continue
         planned = sum((_money_due(each, month_end(month)) for each in lines), Decimal(0))
-        known = _known(lines, month, day, due_day)
+        known = _known(lines, month, day)
         paid = sum((_paid_by(each.tracking, month) for each in lines), Decimal(0)) if known else None
         points.append(MoneyPoint(month_end(month), planned.quantize(Decimal("0.01")), paid))
     return points
@@ -90,16 +82,12 @@ def _last_report(lines: Sequence[TrackedProject]) -> date | None:
     return max((each.last.month for each in lines if each.last), default=None)
 
 
-def _due_day(lines: Sequence[TrackedProject]) -> int:
-    return settings(lines[0].tracking.body_id).due_day if lines else 0
-
-
-def _known(lines: Sequence[TrackedProject], month: date, day: date, due_day: int) -> bool:
+def _known(lines: Sequence[TrackedProject], month: date, day: date) -> bool:
     """Tell whether reports of the month exist and none may still come in time."""
     reported = _last_report(lines)
     if reported is None or month > reported:
         return False
-    return deadline(month, due_day) < day or all(
+    return deadline(month, lines[0].place.due_day) < day or all(
         each.tracking.state != TrackingState.RUNNING
         or closing(month, each.tracking.period) != month  # a quarter that is not over owes nothing
         or (each.last is not None and each.last.month >= month)
@@ -119,24 +107,22 @@ def _paid_by(tracking: Tracking, month: date) -> Decimal:
 
 
 def _money_due(line: TrackedProject, day: date) -> Decimal:
-    tracking = line.tracking
-    part = planned_part_of_year(milestone_points(tracking), tracking.starts_on, tracking.due_on, day)
-    return line.money_planned * part / 100
+    return line.money_planned * planned_part_of_year(*plan_of(line.tracking), day) / 100
 
 
 def chart_points(tracking: Tracking) -> tuple[list[Point], list[Point]]:
     """Return the planned and the actual curve of one project, each from its start."""
     begin: Point = (tracking.starts_on, 0.0)
-    plan = [
-        begin,
-        *((on, float(percent)) for on, percent in milestone_points(tracking) if on < tracking.due_on),
-    ]
-    plan.append((tracking.due_on, 100.0))
-    actual = [
-        (max(min(month_end(r.month), local(r.reported_at).date()), tracking.starts_on), float(r.percent))
-        for r in tracking.reports
-    ]
+    milestones = [(on, float(percent)) for on, percent in milestone_points(tracking) if on < tracking.due_on]
+    plan = [begin, *milestones, (tracking.due_on, 100.0)]
+    actual = [(_known_on(report), float(report.percent)) for report in tracking.reports]
     return plan, [begin, *actual] if actual else []
+
+
+def _known_on(report: Report) -> date:
+    """Return the day in the charts: the end of the period, or the day of the report where that was earlier."""
+    on = min(month_end(report.month), local(report.reported_at).date())
+    return max(on, report.tracking.starts_on)
 
 
 class PaidPoint(NamedTuple):
@@ -152,22 +138,14 @@ class PaidPoint(NamedTuple):
 def money_points(line: TrackedProject) -> list[PaidPoint]:
     """Return the money of one project, report by report, within the year of its latest report."""
     points = []
-    tracking = line.tracking
-    for report in tracking.reports:
+    for report in line.tracking.reports:
         if line.last is None or report.month.year != line.last.month.year:
             continue
-        on = max(min(month_end(report.month), local(report.reported_at).date()), tracking.starts_on)
-        part = planned_part_of_year(milestone_points(tracking), tracking.starts_on, tracking.due_on, on)
-        whole = report.money_planned
-        points.append(
-            PaidPoint(
-                on,
-                (whole * part / 100).quantize(Decimal("0.01")),
-                part,
-                report.money_paid,
-                (report.money_paid * 100 / whole).quantize(Decimal("0.1")) if whole else None,
-            )
-        )
+        on, whole = _known_on(report), report.money_planned
+        part = planned_part_of_year(*plan_of(line.tracking), on)
+        due = (whole * part / 100).quantize(Decimal("0.01"))
+        paid_percent = (report.money_paid * 100 / whole).quantize(Decimal("0.1")) if whole else None
+        points.append(PaidPoint(on, due, part, report.money_paid, paid_percent))
     return points
 
 
@@ -180,9 +158,6 @@ def money_chart_points(line: TrackedProject) -> tuple[list[Point], list[Point]]:
     first = max(tracking.starts_on, date(year, 1, 1))
     last = max(min(tracking.due_on, date(year, 12, 31)), first)
     days = [first, *(month_end(m) for m in months(first, last) if month_end(m) < last), last]
-    plan = [
-        (on, float(planned_part_of_year(milestone_points(tracking), tracking.starts_on, tracking.due_on, on)))
-        for on in days
-    ]
+    plan = [(on, float(planned_part_of_year(*plan_of(tracking), on))) for on in days]
     actual = [(each.on, float(each.paid_percent)) for each in paid if each.paid_percent is not None]
     return plan, [(first, 0.0), *actual] if actual else []

@@ -1,6 +1,6 @@
 """Changes of a tracking: start, plan, end, adjustment by decision. Reads are in `trackings`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ from votes.db import db, flush_or
 from votes.models import Milestone, Project, SubProject, Tracking
 from votes.rules.delivery.periods import NOUNS, PERIODS
 from votes.rules.delivery.trackings import TRACKING, TrackingState, check_end, check_plan, check_running
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
@@ -44,17 +44,11 @@ def start(
         leader=project.leader,
         starts_on=min(starts_on or local(now).date(), due),
         due_on=due,
-        state=TrackingState.RUNNING,
     )
     db.session.add(tracking)
     flush_or(RuleBroken(f"“{project.name}”已在进度跟踪中。"), constraint="uq_trackings_project_id")
-    audit.record(
-        "tracking.start",
-        by=by,
-        at=now,
-        about=tracking,
-        after={"starts_on": tracking.starts_on, "due_on": due, "department_id": project.department_id},
-    )
+    facts = audit.facts(tracking, "starts_on", "due_on", "department_id")
+    audit.record("tracking.start", by=by, at=now, about=tracking, after=facts)
     return tracking
 
 
@@ -100,10 +94,8 @@ def plan(
         "period": period or tracking.period,
     }
     weighed = _weights(tracking, weights or {})
-    if Role.GOVERNMENT not in by.roles:
-        _check_untouched(tracking, columns, weighed)
-    _check_columns(tracking, **columns)
-    check_plan([(s.name, s.planned_on, s.planned_percent) for s in steps], starts_on, columns["due_on"])
+    _check_columns(tracking, columns, weighed, by)
+    check_plan(_points(steps), starts_on, columns["due_on"])
     _check_steps(tracking, steps, local(now).date())
     before = _plan_text(tracking)
     for name, value in {**columns, "starts_on": starts_on}.items():
@@ -113,52 +105,44 @@ def plan(
     _set_milestones(tracking, steps)
     db.session.flush()
     db.session.expire(tracking, ["milestones", "department"])
-    old, new = audit.changes(before, _plan_text(tracking))
-    if new:
-        audit.record("tracking.plan", by=by, at=now, about=tracking, before=old, after=new)
+    audit.record_change("tracking.plan", tracking, before, _plan_text(tracking), by=by, at=now)
 
 
-def _check_untouched(
-    tracking: Tracking, columns: Mapping[str, Any], weighed: Sequence[tuple[SubProject, int]]
+def _check_columns(
+    tracking: Tracking, columns: Mapping[str, Any], weighed: Sequence[tuple[SubProject, int]], by: Actor
 ) -> None:
-    """Refuse changes that are the government office's."""
-    if columns != audit.facts(tracking, *columns) or any(part.weight != weight for part, weight in weighed):
+    """Refuse impossible values, and changes by a unit that only the government office may make."""
+    changed = columns != audit.facts(tracking, *columns) or any(part.weight != w for part, w in weighed)
+    if changed and Role.GOVERNMENT not in by.roles:
         raise RuleBroken(
             "完成时限、责任单位、分管领导、报送周期和子项目权重由政府办调整，没有作任何改动。请联系政府办。",
             status=403,
         )
-
-
-def _check_columns(
-    tracking: Tracking, *, due_on: date, department_id: int | None, leader: str, period: str
-) -> None:
-    if period not in PERIODS:
-        raise RuleBroken("请选择每月或每季报送。", field="period", status=422)
-    if due_on > max(tracking.due_on, voted_due(tracking.project)):
-        raise RuleBroken(
+    if columns["period"] not in PERIODS:
+        raise invalid("period", "请选择每月或每季报送。")
+    if columns["due_on"] > max(tracking.due_on, voted_due(tracking.project)):
+        raise invalid(
+            "due_on",
             "完成时限只能提前。确需延后的，请按调整程序办理，经有权机关决定后自动改动。没有保存。",
-            field="due_on",
             code="later_due",
-            status=422,
         )
-    if department_id != tracking.department_id and departments.get(department_id or 0) is None:
-        raise RuleBroken("所选责任单位不属于这一级人大。", field="department_id", status=422)
+    unit = columns["department_id"]
+    if unit != tracking.department_id and departments.get(unit) is None:
+        raise invalid("department_id", "所选责任单位不属于这一级人大。")
+
+
+def _points(steps: Iterable[PlannedStep | Milestone]) -> list[tuple[str, date, int]]:
+    return [(each.name, each.planned_on, each.planned_percent) for each in steps]
 
 
 def _check_steps(tracking: Tracking, steps: Sequence[PlannedStep], today: date) -> None:
     """Refuse a milestone that was reached in the future or (code "stale") exists no more."""
     for each in steps:
         if each.actual_on and each.actual_on > today:
-            raise RuleBroken(
-                f"节点“{each.name}”的实际完成日期还没有到，请核对。", field="milestones", status=422
-            )
-
-    if unknown := {s.id for s in steps if s.id} - {m.id for m in tracking.milestones}:
-        raise RuleBroken(
-            "页面上的节点已被别人删除，没有作任何改动。请刷新页面后重新填写。",
-            field="milestones",
-            code="stale",
-        ) from LookupError(unknown)
+            raise invalid("milestones", f"节点“{each.name}”的实际完成日期还没有到，请核对。")
+    if {s.id for s in steps if s.id} - {m.id for m in tracking.milestones}:
+        words = "页面上的节点已被别人删除，没有作任何改动。请刷新页面后重新填写。"
+        raise RuleBroken(words, field="milestones", code="stale")
 
 
 def _set_milestones(tracking: Tracking, steps: Sequence[PlannedStep]) -> None:
@@ -182,7 +166,7 @@ def _weights(tracking: Tracking, weights: Mapping[int, int]) -> list[tuple[SubPr
         raise RuleBroken("子项目已有变动，没有作任何改动。请刷新页面后重新填写。", code="stale")
     for weight in weights.values():
         if not 1 <= weight <= 100:
-            raise RuleBroken("子项目权重应为 1 至 100 的整数。", field="weights", status=422)
+            raise invalid("weights", "子项目权重应为 1 至 100 的整数。")
     return [(parts[id_], weight) for id_, weight in weights.items()]
 
 
@@ -202,38 +186,25 @@ def finish(tracking: Tracking, action: str, *, by: Actor, now: datetime, on: dat
 
     Raises RuleBroken as `check_end` does, and for what only an adjustment may do.
     """
-    tracking = _lock(tracking)
+    _lock(tracking)
     if action in ("suspend", "terminate") or tracking.state == TrackingState.SUSPENDED:
         raise RuleBroken("暂缓、终止和恢复须按调整程序办理，请从“调整”提出申请。没有作任何改动。")
     to = step(TRACKING, tracking.state, action)
     before = audit.facts(tracking, "state", "finished_on")
-    if to == TrackingState.RUNNING:
-        on = None
-    else:
+    if to != TrackingState.RUNNING:
         check_end(
             tracking.state,
             to,
             on=on,
-            starts_on=tracking.starts_on,
-            due_on=tracking.due_on,
             today=local(now).date(),
             percent=tracking.reports[-1].percent if tracking.reports else 0,
             noun=NOUNS[tracking.period],
+            **audit.facts(tracking, "starts_on", "due_on"),
         )
-    tracking.state, tracking.finished_on = to, on
-    audit.record(
-        "tracking.finish" if on else "tracking.reopen",
-        by=by,
-        at=now,
-        about=tracking,
-        before=before,
-        after=audit.facts(tracking, *before),
-    )
+    tracking.state, tracking.finished_on = to, None if to == TrackingState.RUNNING else on
+    action, after = "finish" if tracking.finished_on else "reopen", audit.facts(tracking, *before)
+    audit.record(f"tracking.{action}", by=by, at=now, about=tracking, before=before, after=after)
     db.session.flush()
-
-
-#: What a decided adjustment (调整) may change: `due_on` of the tracking, the rest of the project's text.
-ADJUSTABLE = ("target", "content", "total_investment", "year_investment", "due_on")
 
 
 def adjust(
@@ -244,20 +215,17 @@ def adjust(
     by: Actor,
     now: datetime,
     on: date | None = None,
-    note: str = "按决定调整",
 ) -> None:
     """Carry out an adjustment decided ``on`` a day (default: that of ``now``).
 
-    ``action``: "suspend" | "terminate" | "resume", None: the state stays. ``changes``: by keys of `ADJUSTABLE`. The
-    earlier version of the text stays readable.
+    ``action``: "suspend" | "terminate" | "resume", None: the state stays. ``changes``: by names of
+    `adjustments.FIELDS`, ``due_on`` of the tracking, the others of the project's text. The earlier version of the text stays readable.
 
     Raises:
         RuleBroken: the state does not allow it, the text cannot be saved, or the time limit lies before the start or
             before a milestone of the plan.
     """
-    if unknown := set(changes) - set(ADJUSTABLE):
-        raise ValueError(f"not adjustable: {sorted(unknown)}")
-    tracking = _lock(tracking)
+    _lock(tracking)
     if action is None:
         check_running(tracking.state)
         to = tracking.state
@@ -268,19 +236,13 @@ def adjust(
     due = changes.get("due_on") or tracking.due_on
     if due != tracking.due_on:
         try:
-            check_plan(
-                [(m.name, m.planned_on, m.planned_percent) for m in tracking.milestones],
-                tracking.starts_on,
-                due,
-            )
+            check_plan(_points(tracking.milestones), tracking.starts_on, due)
         except RuleBroken as broken:
-            raise RuleBroken(
-                f"{broken.message}请先由责任单位调整节点计划。", field="due_on", status=422
-            ) from broken
+            raise invalid("due_on", f"{broken.message}请先由责任单位调整节点计划。") from broken
     before = audit.facts(tracking, "state", "due_on")
     text = {key: value for key, value in changes.items() if key != "due_on"}
     changed = projects.adjust(
-        tracking.project, text, due_on=(tracking.due_on, due), by=by, now=now, note=note
+        tracking.project, text, due_on=(tracking.due_on, due), by=by, now=now, note="按决定调整"
     )
     tracking.due_on, tracking.state = due, to
     if action is not None:
@@ -298,7 +260,6 @@ def adjust(
     )
 
 
-def _lock(tracking: Tracking) -> Tracking:
+def _lock(tracking: Tracking) -> None:
     """Read the row anew and lock it: of two who act at once, the second sees what the first has done."""
     db.session.refresh(tracking, ["state", "due_on", "finished_on"], with_for_update=True)
-    return tracking

@@ -12,10 +12,10 @@ from sqlalchemy.orm import joinedload, selectinload
 from votes.clock import local
 from votes.db import db, flush_or
 from votes.models import Attachment, PartReport, Project, Report, ReportMoney, SubProject, Tracking
-from votes.rules.delivery.parts import Money, check_sources, check_whole, whole_percent
+from votes.rules.delivery.parts import TOTALS, Money, check_sources, check_whole, whole_percent
 from votes.rules.delivery.periods import NOUNS, open_months, paused, periods, word
 from votes.rules.delivery.trackings import TrackingState, check_report, check_running, money_warnings
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
 from votes.services import audit, uploads
@@ -72,18 +72,10 @@ class PartLine:
 
 def parts_of(tracking: Tracking, report: Report | None = None) -> list[PartLine]:
     """Return the parts of a project in their order, by ``report`` (None: the latest report with parts)."""
-    reported: dict[int, PartReport] = {}
-    source = [report] if report else [r for r in tracking.reports if r.parts][-1:]
-    for each in source:
-        reported = {p.subproject_id: p for p in each.parts}
-    return [
-        PartLine(
-            part,
-            reported[part.id].percent if part.id in reported else None,
-            reported[part.id].note if part.id in reported else "",
-        )
-        for part in tracking.project.subprojects
-    ]
+    reports = [report] if report else [each for each in tracking.reports if each.parts]
+    reported = {row.subproject_id: row for row in reports[-1].parts} if reports else {}
+    rows = [(part, reported.get(part.id)) for part in tracking.project.subprojects]
+    return [PartLine(part, row.percent if row else None, row.note if row else "") for part, row in rows]
 
 
 def money_of(report: Report) -> list[Money]:
@@ -93,21 +85,25 @@ def money_of(report: Report) -> list[Money]:
 
 def correctable(report: Report) -> bool:
     """Tell whether the unit may correct a report: until the next one exists or the project has ended."""
-    tracking = report.tracking
-    return tracking.state == TrackingState.RUNNING and _newest(tracking) == report.month
-
-
-def _newest(tracking: Tracking) -> date | None:
-    return db.session.scalar(select(func.max(Report.month)).where(Report.tracking_id == tracking.id))
+    newest = select(func.max(Report.month)).where(Report.tracking_id == report.tracking_id)
+    return report.tracking.state == TrackingState.RUNNING and db.session.scalar(newest) == report.month
 
 
 # --- acts ----------------------------------------------------------------------------------------------
 
 
+class PartProgress(NamedTuple):
+    """How far a 子项目 is."""
+
+    subproject_id: int
+    percent: int
+    note: str = ""
+
+
 class ReportFigures(NamedTuple):
     """The figures and texts of a report; money is cumulative for the year, 万元.
 
-    ``percent_reason``: why the percentage is not that of the parts.
+    ``percent_reason``: why the percentage is not that of the ``parts``. ``money``: by source; none: only the totals.
     """
 
     percent: int
@@ -118,14 +114,12 @@ class ReportFigures(NamedTuple):
     problems: str = ""
     next_step: str = ""
     percent_reason: str = ""
+    parts: Sequence[PartProgress] = ()
+    money: Sequence[Money] = ()
 
 
-class PartProgress(NamedTuple):
-    """How far a 子项目 is."""
-
-    subproject_id: int
-    percent: int
-    note: str = ""
+#: The fields that are columns of the report itself.
+_COLUMNS = ReportFigures._fields[:-2]
 
 
 def carried(tracking: Tracking) -> ReportFigures:
@@ -153,7 +147,7 @@ def carried_money(tracking: Tracking) -> list[Money]:
 
 
 def computed_percent(tracking: Tracking, parts: Sequence[PartProgress]) -> int | None:
-    """Return the percentage of the whole by its parts; None where there are none.
+    """Return the percentage of the whole by its parts; None for a project without parts.
 
     Raises RuleBroken unless ``parts`` has every part of the project once.
     """
@@ -167,7 +161,8 @@ def computed_percent(tracking: Tracking, parts: Sequence[PartProgress]) -> int |
 
 def figures_of(report: Report) -> ReportFigures:
     """Return the figures and texts of a report."""
-    return ReportFigures(**{key: getattr(report, key) for key in ReportFigures._fields})
+    parts = [PartProgress(**audit.facts(part, *PartProgress._fields)) for part in report.parts]
+    return ReportFigures(**audit.facts(report, *_COLUMNS), parts=parts, money=money_of(report))
 
 
 def hand_in(
@@ -179,34 +174,27 @@ def hand_in(
     now: datetime,
     photos: Sequence[uploads.Upload | uploads.Prepared] = (),
     caption: str = "",
-    parts: Sequence[PartProgress] = (),
-    money: Sequence[Money] = (),
 ) -> Report:
-    """Hand in the report of the period that ``month`` (its first day) closes, with photos (see `uploads.prepare_photos`).
+    """Hand in the report of the period that ``month`` (its first day) closes.
 
-    With ``parts`` the percentage has to be what `computed_percent` says, or the government office gives a reason.
+    ``photos``: see `uploads.prepare_photos`.
+    With parts, the percentage must be that of `computed_percent`, unless the government office gives a reason.
     Raises RuleBroken for a period that is reported already, lies before the last report or ahead, or before the
     start; for a percentage that fell without a reason; for sources that do not add up; for a picture that cannot be taken.
     """
     check_running(tracking.state)
     _check_month(tracking, month, local(now).date())
-    before = tracking.reports[-1] if tracking.reports else None
-    figures = _checked(tracking, figures, parts, money, before.percent if before else None, by)
-    made = Report(
-        body_id=tracking.body_id,
-        tracking=tracking,
-        month=month,
-        reported_by=by.name,
-        reported_at=now,
-        **figures._asdict(),
+    figures = _checked(figures, tracking, tracking.reports, by)
+    report = Report(
+        body_id=tracking.body_id, tracking=tracking, month=month, reported_by=by.name, reported_at=now
     )
-    _fill(made, parts, money)
-    db.session.add(made)
+    _set(report, figures)
+    db.session.add(report)
     flush_or(_already(tracking, month), constraint="uq_reports_month")
-    audit.record("report.create", by=by, at=now, about=made, after={"month": month, **_content(made)})
+    audit.record("report.create", by=by, at=now, about=report, after={"month": month, **_content(report)})
     if photos:
-        uploads.add(photos, owner=made, by=by, now=now, caption=caption)
-    return made
+        uploads.add(photos, owner=report, by=by, now=now, caption=caption)
+    return report
 
 
 def correct(
@@ -217,8 +205,6 @@ def correct(
     now: datetime,
     photos: Sequence[uploads.Upload | uploads.Prepared] = (),
     caption: str = "",
-    parts: Sequence[PartProgress] = (),
-    money: Sequence[Money] = (),
 ) -> None:
     """Correct the latest report of a running project; the audit log keeps both wordings.
 
@@ -231,47 +217,38 @@ def correct(
         raise RuleBroken(
             f"此后的{noun}已经报送，这一期不能再改。请在下一期{noun}中说明更正。", code="superseded"
         )
-    earlier = [r.percent for r in tracking.reports if r.month < report.month]
-    figures = _checked(tracking, figures, parts, money, earlier[-1] if earlier else None, by)
+    figures = _checked(figures, tracking, _earlier(report), by)
     before = _content(report)
-    for key, value in figures._asdict().items():
-        setattr(report, key, value)
-    _fill(report, parts, money)
+    _set(report, figures)
     db.session.flush()
-    old, new = audit.changes(before, _content(report))
-    if new:
-        audit.record("report.correct", by=by, at=now, about=report, before=old, after=new)
+    audit.record_change("report.correct", report, before, _content(report), by=by, at=now)
     if photos:
         uploads.add(photos, owner=report, by=by, now=now, caption=caption)
 
 
 def _checked(
-    tracking: Tracking,
-    figures: ReportFigures,
-    parts: Sequence[PartProgress],
-    money: Sequence[Money],
-    before: int | None,
-    by: Actor,
+    figures: ReportFigures, tracking: Tracking, earlier: Sequence[Report], by: Actor
 ) -> ReportFigures:
-    """Check the figures, and return them with the reason to keep."""
+    """Check the figures by the ``earlier`` reports; return them with the reason to store."""
     reason = check_whole(
         percent=figures.percent,
-        computed=computed_percent(tracking, parts),
+        computed=computed_percent(tracking, figures.parts),
         reason=figures.percent_reason,
         may_depart=Role.GOVERNMENT in by.roles,
     )
-    narrative, noun = figures.narrative, NOUNS[tracking.period]
-    check_report(percent=figures.percent, narrative=narrative, before=before, noun=noun)
-    totals = {key: getattr(figures, key) for key in ("money_planned", "money_in_place", "money_paid")}
-    check_sources(money, totals)
+    before, noun = earlier[-1].percent if earlier else None, NOUNS[tracking.period]
+    check_report(percent=figures.percent, narrative=figures.narrative, before=before, noun=noun)
+    check_sources(figures.money, audit.facts(figures, *TOTALS))
     return figures._replace(percent_reason=reason)
 
 
-def _fill(report: Report, parts: Sequence[PartProgress], money: Sequence[Money]) -> None:
-    report.parts = [PartReport(**part._asdict()) for part in parts]
+def _set(report: Report, figures: ReportFigures) -> None:
+    for name, value in audit.facts(figures, *_COLUMNS).items():
+        setattr(report, name, value)
+    report.parts = [PartReport(**part._asdict()) for part in figures.parts]
     report.money = [
         ReportMoney(position=place, **row._replace(source=row.source.strip())._asdict())
-        for place, row in enumerate(money, start=1)
+        for place, row in enumerate(figures.money, start=1)
     ]
 
 
@@ -291,31 +268,22 @@ def _content(report: Report) -> dict[str, Any]:
     }
 
 
-def take_down(report: Report, attachment_id: int | None, *, by: Actor, now: datetime) -> None:
-    """Remove a photo of a report of any month: one that shows what must not be public cannot wait.
-
-    Raises RuleBroken when the report has no such photo (any more).
-    """
-    uploads.remove_of(report.photos, attachment_id, by=by, now=now)
-
-
 def warnings(report: Report) -> list[str]:
     """Return what of the report's money should be checked."""
-    earlier = [r for r in report.tracking.reports if r.month < report.month]
-    return money_warnings(
-        in_place=report.money_in_place,
-        paid=report.money_paid,
-        before=(earlier[-1].money_in_place, earlier[-1].money_paid) if earlier else None,
-    )
+    earlier = [(each.money_in_place, each.money_paid) for each in _earlier(report)]
+    before = earlier[-1] if earlier else None
+    return money_warnings(in_place=report.money_in_place, paid=report.money_paid, before=before)
+
+
+def _earlier(report: Report) -> list[Report]:
+    return [each for each in report.tracking.reports if each.month < report.month]
 
 
 def _check_month(tracking: Tracking, month: date, day: date) -> None:
     if month in [r.month for r in tracking.reports]:
         raise _already(tracking, month)
     if month not in open_months(tracking.starts_on, last_month(tracking), day, tracking.period):
-        raise RuleBroken(
-            "只能报送最近一次报送之后、到本期为止的各期。请重新选择。", field="month", status=422
-        )
+        raise invalid("month", "只能报送最近一次报送之后、到本期为止的各期。请重新选择。")
 
 
 def _already(tracking: Tracking, month: date) -> RuleBroken:

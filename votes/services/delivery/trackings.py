@@ -1,40 +1,36 @@
 """Tracking: where selected projects stand, by plan, reports and lights. Changes are in `plans` and `reports`."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from votes.clock import local
 from votes.db import RowSearch, db
 from votes.models import Attachment, Department, Milestone, Project, Report, Tracking
-from votes.rules.delivery import adjustments
+from votes.rules.delivery import adjustments, trackings as rules
 from votes.rules.delivery.adjustments import AdjustmentState, Decided
 from votes.rules.delivery.lights import Light, LightSettings
 from votes.rules.delivery.periods import NOUNS, Pause, deadline, month_end, open_months, paused, span, word
-from votes.rules.delivery.trackings import (
-    CarryOver,
-    ProjectStanding,
-    Reported,
-    TrackingState,
-    carried_over,
-    standing,
-)
+from votes.rules.delivery.trackings import CarryOver, ProjectStanding, Reported, TrackingState
 from votes.rules.projects.projects import ProjectState
 from votes.rules.publication.tasks import Task
+from votes.services import audit
 from votes.services.people import bodies
 
 
 @dataclass(frozen=True)
 class TrackedProject:
-    """One tracked project and where it stands on a day."""
+    """One tracked project and where it stands on a day, by the thresholds of its body (``place``)."""
 
     tracking: Tracking
     standing: ProjectStanding
+    place: LightSettings
 
     @property
     def project(self) -> Project:
@@ -72,24 +68,23 @@ class TrackedProject:
         return self.last.money_paid if self.last else Decimal(0)
 
 
-def _of_selected(*, whole: bool = False) -> Any:
+def selected() -> Select[Tracking]:
+    """Select the trackings of selected projects, with project and unit."""
+    return (
+        select(Tracking)
+        .join(Project, Tracking.project_id == Project.id)
+        .where(Project.state == ProjectState.SELECTED)
+        .options(joinedload(Tracking.project), joinedload(Tracking.department))
+    )
+
+
+def _of_selected(*, whole: bool = False) -> Select[Tracking]:
     """Select the trackings of selected projects with what a list shows, in five statements.
 
     ``whole``: also with what the page of one project shows: its photos, parts and money by source.
     """
     reports = selectinload(Tracking.reports)
-    query = (
-        select(Tracking)
-        .join(Project, Tracking.project_id == Project.id)
-        .where(Project.state == ProjectState.SELECTED)
-        .options(
-            joinedload(Tracking.project),
-            joinedload(Tracking.department),
-            selectinload(Tracking.milestones),
-            selectinload(Tracking.adjustments),
-            reports,
-        )
-    )
+    query = selected().options(selectinload(Tracking.milestones), selectinload(Tracking.adjustments), reports)
     if not whole:
         return query
     return query.options(
@@ -103,16 +98,12 @@ def _of_selected(*, whole: bool = False) -> Any:
 
 def get(tracking_id: int) -> Tracking | None:
     """Return the tracking of a selected project, with what its page shows."""
-    tracking: Tracking | None = db.session.scalar(_of_selected(whole=True).where(Tracking.id == tracking_id))
-    return tracking
+    return db.session.scalar(_of_selected(whole=True).where(Tracking.id == tracking_id))
 
 
 def of_project(project_id: int) -> Tracking | None:
     """Return the tracking of the project, with what its page shows."""
-    tracking: Tracking | None = db.session.scalar(
-        _of_selected(whole=True).where(Tracking.project_id == project_id)
-    )
-    return tracking
+    return db.session.scalar(_of_selected(whole=True).where(Tracking.project_id == project_id))
 
 
 def years() -> list[int]:
@@ -123,22 +114,17 @@ def years() -> list[int]:
 
 def line(tracking: Tracking, day: date, place: LightSettings | None = None) -> TrackedProject:
     """Return where a tracking stands on ``day``, by the thresholds of its body (``place``, where they are known)."""
-    return TrackedProject(
-        tracking,
-        standing(
-            milestones=milestone_points(tracking),
-            starts_on=tracking.starts_on,
-            due_on=tracking.due_on,
-            reports=[reported(r) for r in tracking.reports],
-            day=day,
-            state=tracking.state,
-            finished_on=tracking.finished_on,
-            settings=place or settings(tracking.body_id),
-            period=tracking.period,
-            pauses=pauses(tracking),
-            carried=carried(tracking),
-        ),
+    place = place or settings(tracking.body_id)
+    standing = rules.standing(
+        milestones=milestone_points(tracking),
+        reports=[reported(r) for r in tracking.reports],
+        day=day,
+        settings=place,
+        pauses=pauses(tracking),
+        carried=carried(tracking),
+        **audit.facts(tracking, "starts_on", "due_on", "state", "finished_on", "period"),
     )
+    return TrackedProject(tracking, standing, place)
 
 
 def voted_due(project: Project) -> date:
@@ -148,7 +134,7 @@ def voted_due(project: Project) -> date:
 
 def carried(tracking: Tracking) -> CarryOver | None:
     """Return why the project goes on beyond the year that it was voted for, if it does."""
-    return carried_over(tracking.project.year, tracking.due_on, voted_due(tracking.project))
+    return rules.carried_over(tracking.project.year, tracking.due_on, voted_due(tracking.project))
 
 
 def decided(tracking: Tracking) -> list[Decided]:
@@ -182,6 +168,11 @@ def settings(body_id: int) -> LightSettings:
 def milestone_points(tracking: Tracking) -> list[tuple[date, int]]:
     """Return the milestones as the rules take them: day and per cent."""
     return [(m.planned_on, m.planned_percent) for m in tracking.milestones]
+
+
+def plan_of(tracking: Tracking) -> tuple[list[tuple[date, int]], date, date]:
+    """Return the first three arguments of `planned_percent`: milestones, first day and time limit."""
+    return milestone_points(tracking), tracking.starts_on, tracking.due_on
 
 
 def _text_of(line: TrackedProject) -> str:
@@ -237,14 +228,16 @@ def search(
         query = query.where(Tracking.department_id == own)
     if but:
         query = query.where(Tracking.id.not_in([each.tracking.id for each in but]))
-    trackings = db.session.scalars(query).all()
-    places = {body_id: settings(body_id) for body_id in {t.body_id for t in trackings}}
-    return sorted((line(t, day, places[t.body_id]) for t in trackings), key=_by_number)
+    return _lines(query, day)
 
 
 def of_projects(project_ids: Iterable[int], *, day: date) -> list[TrackedProject]:
     """Return where these projects stand on ``day``, in list order; those without tracking are left out."""
-    trackings = db.session.scalars(_of_selected().where(Project.id.in_(list(project_ids)))).all()
+    return _lines(_of_selected().where(Project.id.in_(list(project_ids))), day)
+
+
+def _lines(query: Select[Tracking], day: date) -> list[TrackedProject]:
+    trackings = db.session.scalars(query).all()
     places = {body_id: settings(body_id) for body_id in {t.body_id for t in trackings}}
     return sorted((line(t, day, places[t.body_id]) for t in trackings), key=_by_number)
 
@@ -267,36 +260,28 @@ AHEAD = 5
 
 def due(day: date, *, own: int | None = None) -> list[Task]:
     """Return the first report that each project owes on ``day``: overdue, or due in the next days."""
-    return due_of(search(day=day, own=own, running=True), day)
-
-
-def due_of(lines: Iterable[TrackedProject], day: date) -> list[Task]:
-    """As `due`, of lines that are at hand."""
-    reports_due = []
-    places: dict[int, LightSettings] = {}
-    for each in lines:
-        tracking, missing = each.tracking, each.standing.missing
-        if tracking.state != TrackingState.RUNNING:
-            continue
-        if tracking.body_id not in places:
-            places[tracking.body_id] = settings(tracking.body_id)
-        due_day = places[tracking.body_id].due_day
-        owed = list(missing)
-        if not owed:  # what closes next, once it has closed
-            coming = open_months(tracking.starts_on, last_month(tracking), day, tracking.period)
-            owed = [
-                m
-                for m in coming
-                if (deadline(m, due_day) - day).days <= AHEAD
-                and month_end(m) < day
-                and not paused(m, pauses(tracking))
-            ]
+    tasks = []
+    for each in search(day=day, own=own, running=True):
+        tracking, due_day = each.tracking, each.place.due_day
+        owed = each.standing.missing or _near(each, day)
         if owed:
             words = f"{each.project.name}：{span(owed, day, tracking.period)}{NOUNS[tracking.period]}"
-            reports_due.append(
+            tasks.append(
                 Task("report", tracking.id, words, deadline(owed[0], due_day), tracking.department_id)
             )
-    return sorted(reports_due, key=lambda task: task.order)
+    return sorted(tasks, key=lambda task: task.order)
+
+
+def _near(line: TrackedProject, day: date) -> list[date]:
+    """Return the periods that have closed and whose deadline is at most `AHEAD` days away."""
+    tracking, due_day = line.tracking, line.place.due_day
+    return [
+        month
+        for month in open_months(tracking.starts_on, last_month(tracking), day, tracking.period)
+        if month_end(month) < day
+        and (deadline(month, due_day) - day).days <= AHEAD
+        and not paused(month, pauses(tracking))
+    ]
 
 
 def units(lines: Sequence[TrackedProject]) -> list[Department]:
@@ -319,20 +304,16 @@ class YearSummary:
     actual_percent: Decimal
 
 
-#: Lights that a year at a glance names only where there are any: of five colours, and of what was suspended.
-_ONLY_WHERE_FOUND = (Light.ORANGE, Light.GREY)
+#: Lights that a summary names only if a project has them: of the scheme of five colours, and of suspended projects.
+_SHOWN_IF_ANY = (Light.ORANGE, Light.GREY)
 
 
 def summary(lines: Sequence[TrackedProject]) -> YearSummary:
     """Return the numbers, sums and means of ``lines``."""
-    count = len(lines) or 1
+    count, lights = len(lines) or 1, Counter(each.light for each in lines)
     return YearSummary(
         total=len(lines),
-        lights={
-            light: number
-            for light in Light
-            if (number := sum(each.light == light for each in lines)) or light not in _ONLY_WHERE_FOUND
-        },
+        lights={light: lights[light] for light in Light if lights[light] or light not in _SHOWN_IF_ANY},
         missing=sum(bool(each.standing.missing) for each in lines),
         planned=sum((each.money_planned for each in lines), Decimal(0)),
         in_place=sum((each.money_in_place for each in lines), Decimal(0)),
@@ -363,14 +344,7 @@ def story(tracking: Tracking) -> list[StoryMoment]:
         for r in tracking.reports
     ]
     if tracking.finished_on:
-        words = {
-            TrackingState.DONE: "完成并通过验收",
-            TrackingState.BASICALLY: "认定为基本完成",
-            TrackingState.UNFINISHED: "认定为未完成",
-            TrackingState.SUSPENDED: "暂缓实施",
-            TrackingState.TERMINATED: "终止实施",
-        }
-        moments.append(StoryMoment(tracking.finished_on, "end", words[tracking.state]))
+        moments.append(StoryMoment(tracking.finished_on, "end", rules.ENDS[tracking.state].title))
     order = ("start", "milestone", "report", "end")
     return sorted(moments, key=lambda m: (m.on, order.index(m.kind)), reverse=True)
 
@@ -389,21 +363,17 @@ def last_month(tracking: Tracking) -> date | None:
 
 def covers(trackings: Sequence[Tracking]) -> dict[int, Attachment]:
     """Return one picture for each tracking that has any: of the latest report, else of the project."""
-    covers_by_id: dict[int, Attachment] = {}
     by_project = {t.project_id: t.id for t in trackings}
     own = db.session.scalars(
         select(Attachment)
         .where(Attachment.project_id.in_(by_project), Attachment.is_picture)
         .order_by(Attachment.id.desc())
     )
-    for picture in own:
-        covers_by_id[by_project[picture.project_id or 0]] = picture
     reported = db.session.execute(
         select(Report.tracking_id, Attachment)
         .join(Attachment, Attachment.report_id == Report.id)
         .where(Report.tracking_id.in_([t.id for t in trackings]), Attachment.is_picture)
         .order_by(Report.month, Attachment.id.desc())
     )
-    for tracking_id, picture in reported:
-        covers_by_id[tracking_id] = picture
-    return covers_by_id
+    pictures = {by_project[picture.project_id or 0]: picture for picture in own}
+    return pictures | {row.tracking_id: row.Attachment for row in reported}

@@ -3,8 +3,8 @@
 The report has the state of that day, whenever it is drawn up: later adjustments are undone.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,9 +13,11 @@ from votes.exports.delivery.year_reports import MIDYEAR, AdjustmentRow, ProjectR
 from votes.models import Body, Report
 from votes.rules.delivery import adjustments as rules
 from votes.rules.delivery.adjustments import AdjustmentKind, AdjustmentState
-from votes.rules.delivery.lights import Light, LightSettings, funds_short
+from votes.rules.delivery.lights import Light, funds_short
 from votes.rules.delivery.periods import closing, month_end, month_of, paused, periods, word as period_word
 from votes.rules.delivery.trackings import (
+    ENDS,
+    STOPPED,
     CarryOver,
     TrackingState,
     carried_over,
@@ -23,11 +25,9 @@ from votes.rules.delivery.trackings import (
     light,
     planned_percent,
 )
-from votes.services.delivery import trackings
+from votes.services import audit
+from votes.services.delivery import adjustments, trackings
 from votes.services.voting import results
-
-#: Ends that have their own word in a report; a running project has that of its light.
-_ENDS = tuple(state for state in TrackingState if state != TrackingState.RUNNING)
 
 #: What has a word: lights, ends, kinds of adjustment, why something goes on beyond its year.
 Worded = Light | TrackingState | AdjustmentKind | CarryOver
@@ -40,13 +40,14 @@ def as_of(kind: str, year: int, day: date) -> date:
 
 
 def gather(body: Body, kind: str, year: int, *, day: date, word: Callable[[Worded], str]) -> YearReport:
-    """Return the figures of the ``kind`` of report; ``word`` gives the words of lights, ends and adjustments."""
-    until, place = as_of(kind, year, day), LightSettings.of(body.settings)
+    """Return the figures of the ``kind`` of report.
+
+    ``word`` gives the words of lights, ends and adjustments.
+    """
+    until = as_of(kind, year, day)
     lines = trackings.search(day=day, year=year)
-    stood = [_stood(line, until, place) for line in lines]
-    order = [*(s for s in _ENDS if s != TrackingState.UNFINISHED), *Light, TrackingState.UNFINISHED]
-    counts = [(word(each), sum(then.standing == each for then in stood)) for each in order]
-    beyond = [(word(each), sum(then.carried == each for then in stood)) for each in CarryOver]
+    rows = [_row(line, until, word) for line in lines]
+    order = [*(s for s in ENDS if s != TrackingState.UNFINISHED), *Light, TrackingState.UNFINISHED]
     rounds = [round_ for line in lines[:1] if (round_ := results.of_tracking(line.tracking))]
     return YearReport(
         kind=kind,
@@ -55,57 +56,67 @@ def gather(body: Body, kind: str, year: int, *, day: date, word: Callable[[Worde
         organ=body.name,
         session=rounds[0].session.title if rounds else "",
         as_of=until,
-        rows=[_row(then, until, word) for then in stood],
-        counts=[(text, number) for text, number in counts if number],
-        beyond=[(text, number) for text, number in beyond if number],
+        rows=[row for row, *_ in rows],
+        counts=_counts([standing for _, standing, _ in rows], order, word),
+        beyond=_counts([carried for *_, carried in rows], CarryOver, word),
         changes=_changes(lines, until, word),
         demo=body.is_demo,
     )
 
 
-@dataclass(frozen=True)
-class _Stood:
-    """A project as it stood then: its last report, its end or its light, its texts."""
-
-    line: trackings.TrackedProject
-    report: Report | None
-    standing: Light | TrackingState
-    planned: Decimal
-    due_on: date
-    target: str
-    year_investment: Decimal | None
-    carried: CarryOver | None
+def _counts(
+    values: Iterable[Worded | None], order: Iterable[Worded], word: Callable[[Worded], str]
+) -> list[tuple[str, int]]:
+    """Return how often each value occurs, by its word in this order, those that occur."""
+    numbers = Counter(values)
+    return [(word(each), numbers[each]) for each in order if numbers[each]]
 
 
-def _stood(line: trackings.TrackedProject, until: date, place: LightSettings) -> _Stood:
+def _row(
+    line: trackings.TrackedProject, until: date, word: Callable[[Worded], str]
+) -> tuple[ProjectRow, Light | TrackingState, CarryOver | None]:
+    """Return a project as it stood on ``until``, its light or end state, and why it goes on, if it does."""
     tracking, project = line.tracking, line.project
     now = {"due_on": tracking.due_on, "target": project.target, "year_investment": project.year_investment}
-    then: dict[str, Any] = rules.stood(now, trackings.decided(tracking), until)
-    reported = [r for r in tracking.reports if r.month <= until]
-    last = reported[-1] if reported else None
+    then = rules.stood(now, trackings.decided(tracking), until)
+    last = next((report for report in reversed(tracking.reports) if report.month <= until), None)
     ended, stopped_on = _end(line, until)
-    on = stopped_on or month_end(until)
-    planned = planned_percent(trackings.milestone_points(tracking), tracking.starts_on, then["due_on"], on)
-    standing = ended or _light(line, last, planned, then["due_on"], until, place)
-    carried = carried_over(project.year, then["due_on"], trackings.voted_due(project))
-    return _Stood(
-        line,
-        last,
-        standing,
-        planned,
-        then["due_on"],
-        then["target"],
-        then["year_investment"],
-        None if standing in _ENDS else carried,
+    points, on = trackings.milestone_points(tracking), stopped_on or month_end(until)
+    planned = planned_percent(points, tracking.starts_on, then["due_on"], on)
+    standing = ended or _light(line, last, planned, then["due_on"], until)
+    carried = None if ended else carried_over(project.year, then["due_on"], trackings.voted_due(project))
+    row = ProjectRow(
+        name=project.name,
+        unit=tracking.unit_name,
+        target=then["target"],
+        planned=planned,
+        standing=word(standing),
+        late=standing in _LATE,
+        beyond=word(carried) if carried else "",
+        due_on=then["due_on"] if carried else None,
+        **_reported(line, last, until) if last else {"money": then["year_investment"] or Decimal(0)},
     )
+    return row, standing, carried
+
+
+def _reported(line: trackings.TrackedProject, report: Report, until: date) -> dict[str, Any]:
+    """Return what a row has of the last report; its period where a later report is missing."""
+    behind = _behind(line, report, until)
+    return {
+        "actual": report.percent,
+        "money": report.money_planned,
+        "in_place": report.money_in_place,
+        "paid": report.money_paid,
+        "last_period": period_word(report.month, None, line.tracking.period) if behind else "",
+        **audit.facts(report, "narrative", "problems", "next_step"),
+    }
 
 
 def _end(line: trackings.TrackedProject, until: date) -> tuple[TrackingState | None, date | None]:
-    """Return the end state or suspension in force then (None: it ran), and the day from which a decision stopped it."""
+    """Return the end state or suspension in force then, if any, and the day of the decision that stopped it."""
     tracking = line.tracking
-    if tracking.state in _ENDS and tracking.finished_on and tracking.finished_on <= until:
-        stopped = tracking.state in (TrackingState.SUSPENDED, TrackingState.TERMINATED)
-        return tracking.state, tracking.finished_on if stopped else None
+    if tracking.state in ENDS and tracking.finished_on and tracking.finished_on <= until:
+        return tracking.state, tracking.finished_on if tracking.state in STOPPED else None
     for pause in trackings.pauses(tracking):
         if pause.since <= until and (pause.until is None or until < pause.until):
             return TrackingState.SUSPENDED, pause.since
@@ -113,12 +124,7 @@ def _end(line: trackings.TrackedProject, until: date) -> tuple[TrackingState | N
 
 
 def _light(
-    line: trackings.TrackedProject,
-    last: Report | None,
-    planned: Decimal,
-    due_on: date,
-    until: date,
-    place: LightSettings,
+    line: trackings.TrackedProject, last: Report | None, planned: Decimal, due_on: date, until: date
 ) -> Light:
     """Return the light at the end of the period, by the rules of every other page."""
     tracking, pauses = line.tracking, trackings.pauses(line.tracking)
@@ -128,9 +134,9 @@ def _light(
     return light(
         planned,
         last.percent if last else 0,
-        settings=place,
+        settings=line.place,
         idle=idle,
-        funds_short=funds_short(paid, until, place),
+        funds_short=funds_short(paid, until, line.place),
         over=until >= due_on,
     )
 
@@ -143,14 +149,8 @@ def _changes(
         AdjustmentRow(
             project=line.project.name,
             kind=word(each.kind),
-            reason=each.reason,
-            sides=[
-                (side.label, side.before, side.after) for side in rules.side_by_side(each.before, each.after)
-            ],
-            organ=each.organ,
-            document_number=each.document_number,
-            decided_on=each.decided_on,
-            announced_on=each.announced_on,
+            sides=adjustments.sides(each),
+            **audit.facts(each, "reason", "organ", "document_number", "decided_on", "announced_on"),
             owed=rules.must_announce(each.kind),
         )
         for line in lines
@@ -167,31 +167,6 @@ _LATE = (
     TrackingState.UNFINISHED,
     TrackingState.SUSPENDED,
 )
-
-
-def _row(then: _Stood, until: date, word: Callable[[Worded], str]) -> ProjectRow:
-    line, report = then.line, then.report
-    tracking = line.tracking
-    return ProjectRow(
-        name=line.project.name,
-        unit=tracking.unit_name,
-        target=then.target,
-        planned=then.planned,
-        actual=report.percent if report else 0,
-        standing=word(then.standing),
-        money=report.money_planned if report else then.year_investment or Decimal(0),
-        in_place=report.money_in_place if report else Decimal(0),
-        paid=report.money_paid if report else Decimal(0),
-        narrative=report.narrative if report else "",
-        problems=report.problems if report else "",
-        next_step=report.next_step if report else "",
-        late=then.standing in _LATE,
-        last_period=period_word(report.month, None, tracking.period)
-        if report and _behind(line, report, until)
-        else "",
-        beyond=word(then.carried) if then.carried else "",
-        due_on=then.due_on if then.carried else None,
-    )
 
 
 def _behind(line: trackings.TrackedProject, report: Report, until: date) -> bool:

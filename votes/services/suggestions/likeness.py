@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
 from votes.rules.suggestions import subjects
@@ -78,20 +79,29 @@ def likeness(one: str, other: str) -> int:
     return _percent(_prepare(one), _prepare(other))
 
 
-def _percent(one: _Compared, other: _Compared, least: int = 0) -> int:
-    """Return the likeness in per cent; 0 where neither a subject nor ``least`` per cent of the bigrams are shared."""
+def _percent(one: _Compared, other: _Compared) -> int:
     if not (one.pairs and other.pairs):
         return 0
-    cutoff = 0 if one.subjects & other.subjects else least / 100
-    shared = Indel.normalized_similarity(one.pairs, other.pairs, score_cutoff=cutoff)
-    return round(100 * _weigh(shared, one, other))
+    return round(100 * _weigh(Indel.normalized_similarity(one.pairs, other.pairs), one, other))
 
 
 def closest(text: str, others: Sequence[str], *, least: int, limit: int = 3) -> list[Likeness]:
     """Return at most ``limit`` of ``others`` that are at least ``least`` per cent like ``text``, the closest first."""
     mine = _prepare(text)
-    scores = [
-        Likeness(position, _percent(mine, _prepare(other), least)) for position, other in enumerate(others)
-    ]
-    close = [each for each in scores if each.percent >= least]
-    return sorted(close, key=lambda each: (-each.percent, each.position))[:limit]
+    if not mine.pairs:
+        return []
+    prepared = [_prepare(other) for other in others]
+    # A text whose bigrams are not close enough can still be close by a common subject.
+    near = process.extract(
+        mine.pairs,
+        [each.pairs or None for each in prepared],
+        scorer=Indel.normalized_similarity,
+        score_cutoff=least / 100,
+        limit=None,
+    )
+    positions = {position for _, _, position in near}
+    positions |= {position for position, each in enumerate(prepared) if each.subjects & mine.subjects}
+    scores = [Likeness(position, _percent(mine, prepared[position])) for position in positions]
+    return sorted(
+        (each for each in scores if each.percent >= least), key=lambda each: (-each.percent, each.position)
+    )[:limit]

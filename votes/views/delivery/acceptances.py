@@ -8,6 +8,7 @@ from votes.forms.delivery.acceptances import AcceptanceForm
 from votes.models import Acceptance, Body, Tracking
 from votes.rules.delivery.acceptances import RECORDER, AcceptanceKind
 from votes.rules.permissions import Permission as P, visible_unit
+from votes.services import uploads
 from votes.services.delivery import acceptances, trackings
 from votes.services.people import bodies, departments
 from votes.web import filters
@@ -16,7 +17,7 @@ from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.pages import done, download_paper
 from votes.web.tables import Column, Listing, Table
-from votes.web.uploads import drawn, send
+from votes.web.uploads import send
 from votes.web.words.labels import label
 
 bp = Pages("acceptances", __name__, Layout.OFFICE, within="adjustments", audit="outcomes")
@@ -80,12 +81,10 @@ def _kinds() -> list[AcceptanceKind]:
 @allow(P.ACCEPTANCE_RECORD, tracking=trackings.get)
 def new(tracking: Tracking) -> ResponseReturnValue:
     form = AcceptanceForm(acceptances.dimensions(tracking.body_id), _kinds(), held_on=today())
-    if form.accepts(
-        lambda: acceptances.record(tracking, **form.values(), photos=drawn(form.photos), by=me(), now=now())
-    ):
+    if form.accepts(lambda: acceptances.record(tracking, **form.values(), by=me(), now=now())):
         return done("验收已登记", "acceptances.show", acceptance_id=form.outcome.id)
     return render_template(
-        "delivery/acceptances/edit.html", form=form, tracking=tracking, given=None
+        "delivery/acceptances/edit.html", form=form, tracking=tracking, acceptance=None
     ), form.status
 
 
@@ -100,22 +99,18 @@ def show(acceptance: Acceptance) -> ResponseReturnValue:
 @bp.route("/office/acceptances/<int:acceptance_id>/edit", methods=["GET", "POST"])
 @allow(P.ACCEPTANCE_RECORD, acceptance=acceptances.get)
 def edit(acceptance: Acceptance) -> ResponseReturnValue:
-    form = AcceptanceForm([], given=acceptance)
-    if form.accepts(
-        lambda: acceptances.correct(
-            acceptance, **form.values(), photos=drawn(form.photos), by=me(), now=now()
-        )
-    ):
+    form = AcceptanceForm([], acceptance=acceptance)
+    if form.accepts(lambda: acceptances.correct(acceptance, **form.values(), by=me(), now=now())):
         return done("验收已更正", "acceptances.show", acceptance_id=acceptance.id)
     return render_template(
-        "delivery/acceptances/edit.html", form=form, tracking=acceptance.tracking, given=acceptance
+        "delivery/acceptances/edit.html", form=form, tracking=acceptance.tracking, acceptance=acceptance
     ), form.status
 
 
 @bp.post("/office/acceptances/<int:acceptance_id>/photos/remove")
 @allow(P.ACCEPTANCE_RECORD, acceptance=acceptances.get)
 def take_down(acceptance: Acceptance) -> ResponseReturnValue:
-    acceptances.take_down(acceptance, request.form.get("attachment_id", type=int), by=me(), now=now())
+    uploads.remove_of(acceptance.photos, request.form.get("attachment_id", type=int), by=me(), now=now())
     return done("照片已撤下，不再公开", "acceptances.edit", acceptance_id=acceptance.id)
 
 
@@ -139,7 +134,5 @@ def blank(tracking: Tracking, kind: str) -> ResponseReturnValue:
 @bp.get("/p/<body>/acceptances/photos/<int:attachment_id>")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def photo(body: Body, attachment_id: int) -> ResponseReturnValue:
-    picture = acceptances.photo(attachment_id)
-    if picture is None:
-        abort(404)
+    picture = acceptances.photo(attachment_id) or abort(404)
     return send(picture, thumbnail=request.args.get("size") == "small", public=True)

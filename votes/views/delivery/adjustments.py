@@ -153,31 +153,24 @@ def withdraw(adjustment: Adjustment) -> ResponseReturnValue:
 @bp.get("/office/adjustments/<int:adjustment_id>/application.<any(pdf, docx):kind>")
 @allow(P.PROGRESS_READ, adjustment=adjustments.get)
 def application(adjustment: Adjustment, kind: str) -> ResponseReturnValue:
-    return _paper(adjustment, "application", "调整申请表", kind)
+    return download_paper(adjustments.application(adjustment), f"调整申请表-{adjustment.name}", kind)
 
 
 @bp.get("/office/adjustments/<int:adjustment_id>/notice.<any(pdf, docx):kind>")
 @allow(P.PROGRESS_READ, adjustment=adjustments.get_announced)
 def notice(adjustment: Adjustment, kind: str) -> ResponseReturnValue:
-    return _paper(adjustment, "notice", "调整公告", kind)
-
-
-def _paper(adjustment: Adjustment, name: str, word: str, kind: str) -> ResponseReturnValue:
-    sheet, title = adjustments.paper(adjustment, name), f"{word}-{adjustment.name}"
-    return download_paper(sheet, title, kind)
+    return download_paper(adjustments.notice(adjustment), f"调整公告-{adjustment.name}", kind)
 
 
 @bp.get("/p/<body>/adjustments/<int:adjustment_id>")
 @facts(layout=Layout.PUBLIC)
 @allow(P.PUBLIC_READ, body=bodies.by_code)
 def public(body: Body, adjustment_id: int) -> ResponseReturnValue:
-    adjustment = adjustments.get_announced(adjustment_id)
-    if adjustment is None:
-        abort(404)
+    adjustment = adjustments.get_announced(adjustment_id) or abort(404)
     return render_template(
         "publication/public/adjustment.html",
         body=body,
         adjustment=adjustment,
         sides=adjustments.sides(adjustment),
-        paper=to_html(adjustments.paper(adjustment, "notice")),
+        paper=to_html(adjustments.notice(adjustment)),
     )

@@ -11,20 +11,19 @@ from votes.models import Report, Tracking
 from votes.rules.delivery.periods import NOUNS
 from votes.rules.people.roles import Role
 from votes.rules.permissions import Permission as P, may, visible_unit
-from votes.services.delivery import acceptances, curves, plans, reports, trackings, year_reports
+from votes.services import uploads
+from votes.services.delivery import acceptances, plans, reports, trackings, year_reports
 from votes.services.people import departments
 from votes.services.publication import outcomes
 from votes.services.supervision import overview
 from votes.web.access import allow
-from votes.web.delivery.curves import mean_charts, money_charts
 from votes.web.delivery.project_filters import PROJECT_FILTERS, offer
-from votes.web.delivery.project_page import progress_facts
+from votes.web.delivery.project_page import progress_facts, year_facts
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.menu import here
 from votes.web.pages import done, download_paper
 from votes.web.tables import Column, Listing, Table
-from votes.web.uploads import drawn
 from votes.web.words.labels import label
 
 bp = Pages("progress", __name__, Layout.OFFICE, audit="progress", url_prefix="/office/progress")
@@ -65,7 +64,7 @@ TRACKINGS = Table(
 
 
 def _list() -> tuple[list[trackings.TrackedProject], Listing]:
-    """Return the whole year's projects that the reader may see, and those of them that the reader asked for."""
+    """Return the year's projects that the reader may see, and the list of those that fit the filters."""
     choice = TRACKINGS.read_filters()
     whole = trackings.search(year=choice.chosen["year"], day=today(), own=visible_unit(me()))
     offer(choice, whole)
@@ -77,17 +76,12 @@ def _list() -> tuple[list[trackings.TrackedProject], Listing]:
 @allow(P.PROGRESS_READ)
 def index() -> ResponseReturnValue:
     whole, listing = _list()
-    summary = trackings.summary(whole)
     return render_template(
         "delivery/trackings/index.html",
         whole=whole,
         listing=listing,
-        summary=summary,
-        curve=(curve := curves.curve(whole, today())),
-        chart=mean_charts(curve),
-        money_curve=(paid := curves.money_curve(whole, today())),
-        money_chart=money_charts(paid, float(summary.planned)),
         overdue=trackings.overdue(today(), own=visible_unit(me()), known=whole),
+        **year_facts(whole, today()),
     )
 
 
@@ -119,13 +113,13 @@ def year_report_file(form: str) -> ResponseReturnValue:
 
 
 def _year() -> int | None:
-    """Return the year asked for, else the newest; None before anything is tracked."""
+    """Return the year in the query string, else the newest; None before anything is tracked."""
     year: int | None = TRACKINGS.read_filters().chosen["year"]
     return year
 
 
 def _kind() -> str:
-    """Return the kind of report asked for, else the one that the season suggests."""
+    """Return the kind of report in the query string, else the one that the season suggests."""
     kind = request.args.get("kind", "")
     usual = wording.MIDYEAR if 6 <= today().month <= 10 else wording.YEAREND
     return kind if kind in (wording.MIDYEAR, wording.YEAREND) else usual
@@ -172,8 +166,8 @@ def photos(tracking: Tracking) -> ResponseReturnValue:
 @allow(P.PROGRESS_PLAN, tracking=trackings.get)
 def plan(tracking: Tracking) -> ResponseReturnValue:
     form = PlanForm(tracking, departments.all_departments(), whole=Role.GOVERNMENT in me().roles)
-    if form.adding:
-        form.more()
+    if form.add_row.data:  # one more row: nothing is saved, what was typed stays
+        form.milestones.append_entry()
     elif form.accepts(lambda: plans.plan(tracking, **form.values(), by=me(), now=now())):
         return done("计划已保存", "progress.show", tracking_id=tracking.id)
     return render_template("delivery/trackings/plan.html", form=form, tracking=tracking), form.status
@@ -186,12 +180,8 @@ def report(tracking: Tracking) -> ResponseReturnValue:
     if not months:
         flash("现在没有可以报送的月份", "warning")
         return redirect(url_for("progress.show", tracking_id=tracking.id))
-    form = ReportForm.next_of(tracking, months, departs=Role.GOVERNMENT in me().roles)
-    if form.accepts(
-        lambda: reports.hand_in(
-            tracking, form.reported_month(), **form.values(), photos=drawn(form.photos), by=me(), now=now()
-        )
-    ):
+    form = ReportForm(tracking, months, departs=Role.GOVERNMENT in me().roles)
+    if form.accepts(lambda: reports.hand_in(tracking, **form.values(), by=me(), now=now())):
         return _reported(form.outcome, f"{NOUNS[tracking.period]}已报送")
     return render_template(
         "delivery/trackings/report.html", form=form, tracking=tracking, line=trackings.line(tracking, today())
@@ -201,10 +191,8 @@ def report(tracking: Tracking) -> ResponseReturnValue:
 @bp.route("/reports/<int:report_id>/edit", methods=["GET", "POST"])
 @allow(P.PROGRESS_REPORT, report=reports.get)
 def correct(report: Report) -> ResponseReturnValue:
-    form = ReportForm.correction_of(report, departs=Role.GOVERNMENT in me().roles)
-    if form.accepts(
-        lambda: reports.correct(report, **form.values(), photos=drawn(form.photos), by=me(), now=now())
-    ):
+    form = ReportForm(report.tracking, [], report, departs=Role.GOVERNMENT in me().roles)
+    if form.accepts(lambda: reports.correct(report, **form.values(), by=me(), now=now())):
         return _reported(report, f"{NOUNS[report.tracking.period]}已更正")
     return render_template(
         "delivery/trackings/correct.html", form=form, report=report, open=reports.correctable(report)
@@ -214,7 +202,8 @@ def correct(report: Report) -> ResponseReturnValue:
 @bp.post("/reports/<int:report_id>/photos/remove")
 @allow(P.PROGRESS_REPORT, report=reports.get)
 def take_down(report: Report) -> ResponseReturnValue:
-    reports.take_down(report, request.form.get("attachment_id", type=int), by=me(), now=now())
+    """Remove a photo of a report of any period: one that shows what must not be public cannot wait."""
+    uploads.remove_of(report.photos, request.form.get("attachment_id", type=int), by=me(), now=now())
     return done("照片已撤下，不再公开", "progress.correct", report_id=report.id)
 
 
@@ -231,9 +220,7 @@ def _reported(report: Report, message: str) -> ResponseReturnValue:
 @allow(P.PROGRESS_FINISH, tracking=trackings.get)
 def finish(tracking: Tracking) -> ResponseReturnValue:
     form = FinishForm(finished_on=today())
-    if form.accepts(
-        lambda: plans.finish(tracking, form.action.data, on=form.finished_on.data, by=me(), now=now())
-    ):
+    if form.accepts(lambda: plans.finish(tracking, **form.values(), by=me(), now=now())):
         return done("办结情况已登记", "progress.show", tracking_id=tracking.id)
     return render_template(
         "delivery/trackings/finish.html",

@@ -7,7 +7,6 @@ from votes.services.delivery import trackings
 from votes.services.people import departments
 from votes.web import filters
 from votes.web.filters import Filter, Filters
-from votes.web.words.labels import label
 
 PROJECT_FILTERS = filters.quietly(
     [
@@ -26,7 +25,7 @@ PROJECT_FILTERS = filters.quietly(
 def offer(chosen: Filters, lines: Sequence[trackings.TrackedProject]) -> None:
     """Offer the lights, units and categories of the year's projects."""
     chosen.offer(
-        light=[(light.value, label(light).word) for light in trackings.summary(lines).lights],
+        light=filters.words_of(trackings.summary(lines).lights),
         unit=[(unit.id, unit.name) for unit in trackings.units(lines)],
         category=[(each, each) for each in sorted({line.project.category for line in lines})],
     )

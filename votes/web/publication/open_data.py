@@ -126,6 +126,7 @@ def published(lines: Sequence[TrackedProject]) -> list[PublishedProject]:
         PublishedProject(
             line.tracking,
             line.standing,
+            line.place,
             ratings=ratings.get(line.project.id, ()),
             villages=[village.full_name for village in places.get(line.project.id, ())],
         )
