@@ -39,6 +39,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["votes.database"] = Database(settings["DATABASE_URL"])
     uploads.Store.folder = lambda: Path(current_app.instance_path) / "uploads"
+    web.groups.init(app)  # before all other hooks
     csrf.init_app(app)
     Bootstrap5(app)
     Compress(app)

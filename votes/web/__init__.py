@@ -2,7 +2,18 @@
 
 from flask import Flask
 
-from votes.web import converters, demo_time, errors, facts, headers, identity, menu, tables, transaction
+from votes.web import (
+    converters,
+    demo_time,
+    errors,
+    facts,
+    groups,
+    headers,
+    identity,
+    menu,
+    tables,
+    transaction,
+)
 from votes.web.words import filters as formats, labels
 
 
@@ -20,4 +31,4 @@ def init(app: Flask) -> None:
     tables.init(app)
 
 
-__all__ = ["facts", "init"]
+__all__ = ["facts", "groups", "init"]
