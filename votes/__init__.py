@@ -14,7 +14,7 @@ from votes import cli, config, views, web
 from votes.db import Database
 from votes.services import uploads
 from votes.version import __version__
-from votes.web import facts
+from votes.web import facts, groups
 
 __all__ = ["__version__", "create_app", "csrf"]
 
@@ -40,6 +40,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["votes.database"] = Database(settings["DATABASE_URL"])
     uploads.Store.folder = lambda: Path(current_app.instance_path) / "uploads"
+    groups.init(app)  # before all other hooks
     csrf.init_app(app)
     Bootstrap5(app)
     Compress(app)

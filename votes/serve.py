@@ -1,7 +1,8 @@
-"""`python -m votes.serve`: prepare the database, then serve with one process per core."""
+"""`python -m votes.serve`: prepare the database, then serve with two groups of processes, each one process per core."""
 
 import multiprocessing
 import os
+import resource
 import select
 import signal
 import socket
@@ -10,17 +11,24 @@ from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
-from wsgiref.types import WSGIApplication
 
 from granian import Granian
 from granian.constants import Interfaces, RuntimeModes
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from sqlalchemy.exc import OperationalError
 
 from votes import config, create_app, demo, migrations
 from votes.clock import now
 from votes.db import Database
+from votes.gateway import Gateway, call
 from votes.migrations import UnknownRevisionError
+from votes.staff_group import SOCKET, Answer, StaffGroup, StaffProcesses
+
+#: Connections, idle ones included, that a process holds.
+MOST_CONNECTIONS = 8192
+#: Seconds that a client has to send the head of a request.
+HEAD_PATIENCE = 15
 
 
 def say(text: str) -> None:
@@ -67,17 +75,22 @@ def main() -> int:
     # Workers start as new interpreters. Forked ones would share the parent's database connections, and the file handle
     # of the write lock: a lock does not exclude processes that share its handle.
     multiprocessing.set_start_method("spawn")
+    _protect()
+    staff = StaffProcesses(workers, load_staff)
+    os.environ[SOCKET] = staff.path
     server = Granian(
         "votes.wsgi:application",
         address=address,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         websockets=False,
         workers=workers,
         # In the other mode about one worker in fifty misses the signal that it has finished, and hangs until it is
         # killed (granian 2.8).
         runtime_mode=RuntimeModes.st,
-        blocking_threads=1,  # threads cost two fifths of the throughput: docs/decisions/0002-libraries.md
+        backlog=4096,
+        backpressure=MOST_CONNECTIONS,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_PATIENCE * 1000),
         respawn_failed_workers=True,
         workers_kill_timeout=15,
         log_level=LogLevels.warning,
@@ -93,12 +106,15 @@ def main() -> int:
         say(welcome(settings, logins))
 
     server.on_startup(started)
+    staff.start()
     try:
-        server.serve(target_loader=load_application, wrap_loader=False)
+        server.serve(target_loader=load_application, wrap_loader=False)  # type: ignore[arg-type]  # an RSGI object
     except SystemExit:
         # A signal to the process group kills a worker that is still starting: not a failure.
         if not server.interrupt_signal:
             raise
+    finally:
+        staff.stop()
     say("服务已停止，数据已保存。")
     return 0
 
@@ -121,17 +137,28 @@ def prepare() -> list[dict[str, str]]:
         database.dispose()
 
 
-def load_application() -> WSGIApplication:
-    """Return the application that a worker serves.
+def load_application() -> Gateway:
+    """Return the application that a process of the voting group serves.
 
     A worker that receives two stop signals hangs until it is killed. So it leaves the process group: Ctrl+C and signals
     to the group reach the parent only, and the parent signals each worker once.
     """
     os.setpgid(0, 0)
-    application: WSGIApplication = import_module(
-        "votes.wsgi"
-    ).application  # made in the worker, not in the parent
-    return application
+    wsgi = import_module("votes.wsgi")  # made in the worker, not in the parent
+    return Gateway(wsgi.application, longest=wsgi.LONGEST_BODY, staff=StaffGroup(os.environ[SOCKET]))
+
+
+def load_staff() -> Callable[[dict[str, Any], bytes], Answer]:
+    """Return what answers a request in a process of the staff group."""
+    application = import_module("votes.wsgi").application
+    return lambda environ, body: call(application, environ, body)
+
+
+def _protect() -> None:
+    """Let this process and its children hold many connections, and never write their memory to a file."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 class _WakeUp:

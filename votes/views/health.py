@@ -8,7 +8,7 @@ from votes.services import health
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 
-bp = Pages("health", __name__, Layout.PUBLIC)
+bp = Pages("health", __name__, Layout.PUBLIC, quick=True)
 
 
 @bp.get("/healthz")

@@ -66,6 +66,9 @@ class Facts:
     refusals: Refusals = Refusals.LOGGED
     within: str = ""  # the blueprint whose menu item is current on these pages; "" for the page's own
     audit: str = ""  # the key of `audit_actions.GROUPS` under which the audit log lists refusals
+    quick: bool | None = (
+        None  # answered in the voting group (`web.groups`); None: by layout and kind of request
+    )
     initial_password: bool = False  # open to an account whose initial password has not been changed
 
 

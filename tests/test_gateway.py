@@ -1,0 +1,211 @@
+"""What a server process does around the application: bodies, deadlines, the two groups."""
+
+import asyncio
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from votes import gateway
+from votes.gateway import Gateway, call, environ_of
+from votes.staff_group import HANDED_OVER, Answer, StaffAwayError, StaffGroup, _frame, _read_frame
+
+
+class Headers:
+    """The headers of a request, as Granian gives them: lower-case names, a name more than once."""
+
+    def __init__(self, *pairs: tuple[str, str]) -> None:
+        self._pairs = list(pairs)
+
+    def items(self) -> list[tuple[str, str]]:
+        return self._pairs
+
+    def get(self, name: str) -> str | None:
+        return next((value for key, value in self._pairs if key == name), None)
+
+
+class Scope:
+    """The head of a request."""
+
+    proto, http_version, scheme = "http", "1.1", "http"
+    server, client = "127.0.0.1:8000", "192.0.2.7:51234"
+
+    def __init__(
+        self, method: str = "POST", path: str = "/", query: str = "", headers: Headers | None = None
+    ) -> None:
+        self.method, self.path, self.query_string = method, path, query
+        self.headers = headers or Headers()
+
+
+class Connection:
+    """The connection of a request: its body arrives in ``pieces``, each after ``seconds``; the answer is kept."""
+
+    answer: Answer
+
+    def __init__(self, *pieces: bytes, seconds: float = 0) -> None:
+        self._pieces, self._seconds = pieces, seconds
+
+    async def __call__(self) -> bytes:
+        return b"".join([piece async for piece in self])
+
+    async def __aiter__(self) -> Any:
+        for piece in self._pieces:
+            await asyncio.sleep(self._seconds)
+            yield piece
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.answer = Answer(status, headers, body)
+
+
+def echo(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    start_response("200 OK", [("Content-Type", "text/plain"), ("X-Path", environ["PATH_INFO"])])
+    return [environ["REQUEST_METHOD"].encode(), b" ", environ["wsgi.input"].read()]
+
+
+def ask(scope: Scope, connection: Connection, application: Any = echo, **options: Any) -> Answer:
+    site = Gateway(application, **{"longest": 1000, **options})
+    asyncio.run(site.__rsgi__(scope, connection))  # type: ignore[arg-type]
+    return connection.answer
+
+
+def of_length(length: int) -> Headers:
+    return Headers(("content-length", str(length)))
+
+
+def test_body_is_complete_before_the_application_runs() -> None:
+    answer = ask(Scope(headers=of_length(6)), Connection(b"abc", b"def", seconds=0.01))
+    assert (answer.status, answer.body) == (200, b"POST abcdef")
+    assert ("content-type", "text/plain") in answer.headers
+
+
+@pytest.mark.parametrize(("announced", "pieces"), [(1001, [b""]), (0, [b"x" * 600, b"x" * 600])])
+def test_body_too_large_is_refused_in_words(announced: int, pieces: list[bytes]) -> None:
+    headers = of_length(announced) if announced else Headers(("transfer-encoding", "chunked"))
+    answer = ask(Scope(headers=headers), Connection(*pieces))
+    assert answer.status == 413
+    assert "文件太大" in answer.body.decode()
+
+
+def test_body_that_never_arrives_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway, "PATIENCE", 0.05)
+    answer = ask(Scope(headers=of_length(6)), Connection(b"abc", b"def", seconds=30))
+    assert answer.status == 408
+    assert "没有保存" in answer.body.decode()
+
+
+def test_bodies_held_at_a_time_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway, "MOST_HELD", 500)
+    assert ask(Scope(headers=of_length(501)), Connection(b"x" * 501)).status == 503
+    assert ask(Scope(headers=of_length(500)), Connection(b"x" * 500)).status == 200
+
+
+def test_error_outside_the_application_is_answered_500(caplog: pytest.LogCaptureFixture) -> None:
+    def broken(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        raise RuntimeError("no words for people")
+
+    answer = ask(Scope("GET"), Connection(), broken)
+    assert answer.status == 500
+    assert "no words" not in answer.body.decode()
+
+
+def test_environ_joins_headers_that_stand_twice() -> None:
+    headers = Headers(
+        ("cookie", "a=1"), ("cookie", "b=2"), ("accept", "x"), ("accept", "y"), ("content-type", "t/x")
+    )
+    environ = environ_of(Scope("GET", "/中", "q=1", headers), 0)  # type: ignore[arg-type]
+    assert environ["HTTP_COOKIE"] == "a=1; b=2"
+    assert environ["HTTP_ACCEPT"] == "x,y"
+    assert environ["CONTENT_TYPE"] == "t/x"
+    assert environ["PATH_INFO"].encode("latin-1").decode() == "/中"
+    assert (environ["REMOTE_ADDR"], environ["SERVER_PORT"]) == ("192.0.2.7", "8000")
+
+
+def hands_over(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    """Hand each page but the ballot over, as `web.groups` does."""
+    if environ.get(HANDED_OVER) is False and environ["PATH_INFO"] != "/vote/1":
+        environ[HANDED_OVER] = True
+        start_response("204 NO CONTENT", [])
+        return []
+    return echo(environ, start_response)
+
+
+@pytest.fixture
+def staff(tmp_path: Any) -> Iterator[str]:
+    """Run one staff process's loop in a thread: each request is answered with the id of that thread."""
+    path = os.path.join(str(tmp_path), "s")
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(path)
+    listener.listen(8)
+
+    def answer() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with connection, connection.makefile("rb") as stream:
+                request = _read_frame(stream)
+                assert request is not None
+                given = call(hands_over, *request)
+                connection.sendall(
+                    _frame({"status": given.status, "headers": given.headers}, b"staff: " + given.body)
+                )
+
+    thread = threading.Thread(target=answer, daemon=True)
+    thread.start()
+    yield path
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    thread.join(5)
+
+
+def test_page_of_staff_is_answered_by_the_staff_group(staff: str) -> None:
+    scope = Scope("POST", "/office/", headers=of_length(3))
+    answer = ask(scope, Connection(b"abc"), hands_over, staff=StaffGroup(staff))
+    assert (answer.status, answer.body) == (200, b"staff: POST abc")
+    assert ("x-path", "/office/") in answer.headers
+
+
+def test_ballot_is_answered_in_the_voting_group(staff: str) -> None:
+    scope = Scope("POST", "/vote/1", headers=of_length(3))
+    assert ask(scope, Connection(b"abc"), hands_over, staff=StaffGroup(staff)).body == b"POST abc"
+
+
+def test_vote_goes_on_while_the_staff_group_is_away() -> None:
+    away = StaffGroup("/nowhere/staff.sock")
+    assert ask(Scope("GET", "/office/"), Connection(), hands_over, staff=away).status == 503
+    assert ask(Scope("GET", "/vote/1"), Connection(), hands_over, staff=away).status == 200
+
+
+def test_staff_group_that_dies_in_mid_answer_is_away(tmp_path: Any) -> None:
+    path = str(tmp_path / "s")
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(path)
+    listener.listen(1)
+    threading.Thread(target=lambda: listener.accept()[0].close(), daemon=True).start()
+    with pytest.raises(StaffAwayError):
+        asyncio.run(StaffGroup(path).ask({}, b"x"))
+    listener.close()
+
+
+def test_requests_are_worked_on_one_at_a_time() -> None:
+    running: list[int] = []
+
+    def slow(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        running.append(1)
+        assert len(running) == 1
+        time.sleep(0.02)
+        running.pop()
+        return echo(environ, start_response)
+
+    async def all_at_once() -> list[int]:
+        site = Gateway(slow, longest=10)
+        connections = [Connection() for _ in range(5)]
+        await asyncio.gather(*(site.__rsgi__(Scope("GET"), each) for each in connections))  # type: ignore[arg-type]
+        return [each.answer.status for each in connections]
+
+    assert asyncio.run(all_at_once()) == [200] * 5

@@ -1,0 +1,189 @@
+"""The server side of a process: wait for the body of each request, then run the WSGI application, one request at a time.
+
+Granian's WSGI interface gives a request its thread before the body has arrived, so that a few clients that send half
+a body stop a process. Here the event loop waits for all bodies at once, each with a deadline, and the application is
+called only when the body is complete. Why: docs/decisions/0017-two-groups.md.
+"""
+
+import asyncio
+import io
+import logging
+import sys
+from collections.abc import Callable
+from typing import Any, Protocol
+from wsgiref.types import WSGIApplication
+
+from granian.rsgi import HTTPProtocol, Scope
+
+from votes.staff_group import HANDED_OVER, Answer, StaffAwayError, StaffGroup
+
+log = logging.getLogger(__name__)
+
+#: Seconds that a client has for its body, and besides a second for each so many bytes (a slow mobile network).
+PATIENCE = 15
+SLOWEST = 8 * 1024
+#: Bytes of all bodies that a process holds at a time.
+MOST_HELD = 192 * 1024 * 1024
+
+_PAGE = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width,initial-scale=1"></head>
+<body><h1>{title}</h1><p>{words}</p></body></html>"""
+
+
+class RefusedError(Exception):
+    """A request that the application does not see: its status, and a title and a sentence for the person."""
+
+    def __init__(self, status: int, title: str, words: str) -> None:
+        super().__init__(status, title, words)
+        page = _PAGE.format(title=title, words=words).encode()
+        headers = [("content-type", "text/html; charset=utf-8"), ("cache-control", "no-store")]
+        self.answer = Answer(status, headers, page)
+
+
+def _too_slow() -> RefusedError:
+    return RefusedError(408, "网络太慢", "没有收完您提交的内容，没有保存。请返回上一页再试一次。")
+
+
+def _too_large() -> RefusedError:
+    return RefusedError(413, "文件太大", "上传的内容超过了允许的大小，没有保存任何内容。请压缩后重新上传。")
+
+
+def _busy() -> RefusedError:
+    return RefusedError(503, "系统繁忙", "刚才的操作没有保存。请稍后重试。")
+
+
+class Gateway:
+    """An RSGI application around a WSGI application.
+
+    ``longest`` is the most bytes of a body. With ``staff`` the pages that the application hands over are answered by
+    the staff group.
+    """
+
+    def __init__(
+        self, application: WSGIApplication, *, longest: int, staff: StaffGroup | None = None
+    ) -> None:
+        self._application = application
+        self._longest = longest
+        self._staff = staff
+        self._held = 0
+
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """Answer one request."""
+        held = 0
+        try:
+            body = b""
+            if scope.method not in ("GET", "HEAD"):
+                body = await self._read(scope, protocol)
+                held = len(body)
+                self._held += held
+            answer = await self._answer(scope, body)
+        except RefusedError as refused:
+            answer = refused.answer
+        finally:
+            self._held -= held
+        protocol.response_bytes(answer.status, answer.headers, answer.body)
+
+    async def _read(self, scope: Scope, protocol: HTTPProtocol) -> bytes:
+        """Return the body. Raises RefusedError for one that is too large or too slow."""
+        announced = _announced(scope)
+        if announced > self._longest:
+            raise _too_large()
+        if self._held + announced > MOST_HELD:
+            raise _busy()
+        try:
+            async with asyncio.timeout(PATIENCE + announced / SLOWEST):
+                if announced:
+                    return await protocol()  # the server reads no more than was announced
+                return await self._pieces(protocol)
+        except TimeoutError:
+            raise _too_slow() from None
+
+    async def _pieces(self, protocol: HTTPProtocol) -> bytes:
+        """Return a body whose length was not announced."""
+        body = bytearray()
+        async for piece in protocol:
+            body += piece
+            if len(body) > self._longest:
+                raise _too_large()
+        return bytes(body)
+
+    async def _answer(self, scope: Scope, body: bytes) -> Answer:
+        environ = environ_of(scope, len(body))
+        if self._staff is None:
+            return call(self._application, environ, body)
+        own: dict[str, Any] = {**environ, HANDED_OVER: False}
+        answer = call(self._application, own, body)
+        if not own[HANDED_OVER]:
+            return answer
+        try:
+            return await self._staff.ask(environ, body)
+        except StaffAwayError:
+            raise _busy() from None
+
+
+class _Headers(Protocol):
+    def items(self) -> list[tuple[str, str]]: ...
+
+
+def _announced(scope: Scope) -> int:
+    length = scope.headers.get("content-length") or "0"
+    return int(length) if length.isdecimal() else 0
+
+
+def environ_of(scope: Scope, length: int) -> dict[str, str]:
+    """Return the WSGI environment of a request whose body has ``length`` bytes: the text values of PEP 3333."""
+    server, _, port = scope.server.rpartition(":")
+    environ = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_NAME": server.strip("[]"),
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "wsgi.url_scheme": scope.scheme,
+        "CONTENT_LENGTH": str(length),
+    }
+    for name, value in scope.headers.items():
+        key = name.upper().replace("-", "_")
+        if key == "CONTENT_TYPE":
+            environ[key] = value
+        elif key != "CONTENT_LENGTH":
+            key = f"HTTP_{key}"
+            between = "; " if key == "HTTP_COOKIE" else ","
+            environ[key] = f"{environ[key]}{between}{value}" if key in environ else value
+    return environ
+
+
+def call(application: WSGIApplication, environ: dict[str, Any], body: bytes) -> Answer:
+    """Run the application on one request; an error that it does not answer itself is logged and answered with 500."""
+    started: list[tuple[int, list[tuple[str, str]]]] = []
+
+    def start_response(
+        status: str, headers: list[tuple[str, str]], exc_info: Any = None
+    ) -> Callable[[bytes], Any]:
+        started.append((int(status[:3]), [(name.lower(), value) for name, value in headers]))
+        return lambda data: None
+
+    environ |= {
+        "wsgi.version": (1, 0),
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    try:
+        parts = application(environ, start_response)
+        try:
+            content = b"".join(parts)
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
+        status, headers = started[-1]
+        return Answer(status, headers, content)
+    except Exception:
+        log.exception("a request failed outside the application")
+        return RefusedError(500, "系统出现问题", "刚才的操作没有保存。请稍后重试。").answer

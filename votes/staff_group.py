@@ -1,0 +1,176 @@
+"""The staff group: processes that answer the pages of staff and citizens, so that those never make a ballot wait.
+
+A process of the voting group takes every request. It answers the pages of the vote itself, and hands each other
+request over a Unix socket to a staff process, which runs the same application. See `web.groups` for which is which.
+A frame on the socket is: the length of a JSON text and of a body (8 bytes each, big endian), the text, the body.
+"""
+
+import asyncio
+import json
+import logging
+import multiprocessing
+import os
+import shutil
+import signal
+import socket
+import struct
+import tempfile
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, BinaryIO
+
+log = logging.getLogger(__name__)
+
+#: The key of the WSGI environment: there in a process that can hand over; set to True by the application to do so.
+HANDED_OVER = "votes.handed_over"
+#: The environment variable that tells a voting process where the socket of the staff group is.
+SOCKET = "VOTES_STAFF_SOCKET"
+
+#: Seconds after which a request handed over is given up: a large archive takes about one minute.
+LONGEST_WORK = 300
+#: How much the operating system prefers the voting group.
+NICE = 5
+
+_LENGTHS = struct.Struct(">QQ")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to a request."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+class StaffAwayError(Exception):
+    """No staff process answers."""
+
+
+def _frame(text: Any, body: bytes) -> bytes:
+    encoded = json.dumps(text, ensure_ascii=False).encode()
+    return _LENGTHS.pack(len(encoded), len(body)) + encoded + body
+
+
+# --- the side of the voting group -------------------------------------------------------------------------
+
+
+class StaffGroup:
+    """The staff group, as a voting process sees it."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    async def ask(self, environ: dict[str, str], body: bytes) -> Answer:
+        """Hand a request over and return its answer. Raises StaffAwayError where no process answers."""
+        try:
+            async with asyncio.timeout(LONGEST_WORK):
+                reader, writer = await asyncio.open_unix_connection(self._path)
+                try:
+                    writer.write(_frame(environ, body))
+                    await writer.drain()
+                    lengths = _LENGTHS.unpack(await reader.readexactly(_LENGTHS.size))
+                    text, content = [await reader.readexactly(length) for length in lengths]
+                finally:
+                    writer.close()
+        except (OSError, EOFError, TimeoutError) as error:
+            log.error("no staff process answered: %s", type(error).__name__)
+            raise StaffAwayError from error
+        head = json.loads(text)
+        return Answer(head["status"], [(name, value) for name, value in head["headers"]], content)
+
+
+# --- the side of the staff group --------------------------------------------------------------------------
+
+
+def _read_frame(stream: BinaryIO) -> tuple[Any, bytes] | None:
+    """Return text and body of the next frame; None where the other side is gone."""
+    lengths = stream.read(_LENGTHS.size)
+    if len(lengths) < _LENGTHS.size:
+        return None
+    text_length, body_length = _LENGTHS.unpack(lengths)
+    text, body = stream.read(text_length), stream.read(body_length)
+    return (json.loads(text), body) if len(body) == body_length else None
+
+
+def work(listener: socket.socket, load: Callable[[], Callable[[dict[str, Any], bytes], Answer]]) -> None:
+    """Answer requests one at a time until SIGTERM, or until the parent is gone.
+
+    ``load`` makes the function that answers a request; it runs in this process.
+    """
+    parent = os.getppid()
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.setpgid(0, 0)
+    os.nice(NICE)
+    answer = load()
+    listener.settimeout(0.5)
+    while not stopping.is_set() and os.getppid() == parent:
+        try:
+            connection, _ = listener.accept()
+        except TimeoutError:
+            continue
+        with connection, suppress(OSError):
+            connection.settimeout(LONGEST_WORK)
+            with connection.makefile("rb") as stream:
+                request = _read_frame(stream)
+            if request is not None:
+                given = answer(*request)
+                head = {"status": given.status, "headers": given.headers}
+                connection.sendall(_frame(head, given.body))
+
+
+class StaffProcesses:
+    """Starts the staff processes beside the server, starts one again that has died, and stops them."""
+
+    def __init__(self, count: int, load: Callable[[], Callable[[dict[str, Any], bytes], Answer]]) -> None:
+        self._count, self._load = count, load
+        self._folder = tempfile.mkdtemp(
+            prefix="votes-"
+        )  # its path is short, as a Unix socket needs it, and private
+        self.path = str(Path(self._folder) / "staff.sock")
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._listener.bind(self.path)
+        self._listener.listen(512)
+        self._processes: list[BaseProcess] = []
+        self._stopping = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+
+    def start(self) -> None:
+        """Start the processes."""
+        self._processes = [self._spawn() for _ in range(self._count)]
+        self._watcher.start()
+
+    def stop(self, seconds: float = 15) -> None:
+        """Let each process finish its request, for at most ``seconds``, and remove the socket."""
+        self._stopping.set()
+        self._watcher.join(seconds)
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            process.join(seconds)
+            if process.is_alive():
+                process.kill()
+        self._listener.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _spawn(self) -> BaseProcess:
+        process = multiprocessing.get_context("spawn").Process(
+            target=work, args=(self._listener, self._load), name="staff", daemon=True
+        )
+        process.start()
+        return process
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(0.5):
+            for place, process in enumerate(self._processes):
+                if not process.is_alive() and not self._stopping.is_set():
+                    log.error(
+                        "a staff process stopped (exit code %s); another one is started", process.exitcode
+                    )
+                    self._processes[place] = self._spawn()

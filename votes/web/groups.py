@@ -1,0 +1,40 @@
+"""Which group of processes answers a page: the voting group, or the staff group that it hands the others to.
+
+The voting group answers what phones and screens ask during a vote. Pages of staff and citizens may take long (a PDF, a
+workbook, a search, the hash of a password) and run in the staff group, so that no ballot waits for them.
+"""
+
+from flask import Flask, Response, request
+
+from votes.staff_group import HANDED_OVER
+from votes.web.facts import Layout, page_facts, serves_files
+
+#: Endings of files that take long to make.
+_FILES = (".pdf", ".docx", ".xlsx", ".zip")
+
+
+def init(app: Flask) -> None:
+    """Hand requests over before any other hook runs; register this first."""
+    app.before_request(_hand_over)
+
+
+def _hand_over() -> Response | None:
+    if HANDED_OVER not in request.environ or in_voting_group():
+        return None
+    request.environ[HANDED_OVER] = True
+    return Response(status=204)
+
+
+def in_voting_group() -> bool:
+    """Return whether the process that took the request answers it.
+
+    Forms with files do not: pictures and workbooks are read before the view is called.
+    """
+    if request.endpoint is None or serves_files(request.endpoint):
+        return True
+    facts = page_facts()
+    if facts.quick is not None:
+        return facts.quick
+    if request.path.endswith(_FILES) or request.mimetype == "multipart/form-data":
+        return False
+    return facts.layout in (Layout.PHONE, Layout.SCREEN) and not facts.citizens
