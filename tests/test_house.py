@@ -1,5 +1,6 @@
 """The nine chapters run through every floor under the same names."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -68,6 +69,24 @@ def test_lines_of_styles_and_scripts_are_short(folder):
         for path in files
         for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
         if len(line) > MOST
+    ]
+    assert files
+    assert long == []
+
+
+#: What of a template's line is no text: tags, comments and what Jinja does.
+MARKUP = re.compile(r"<[^>]*>?|\{[%#].*?[%#]\}|\{\{.*?\}\}")
+#: A sentence stays in one line: a break inside it would be a blank between two characters.
+SENTENCE = re.compile(r"[\u4e00-\u9fff].*[，。；：？]|[^ ]{40}")
+
+
+def test_lines_of_templates_are_short_unless_they_hold_a_sentence():
+    files = list((ROOT / "templates").rglob("*.html"))
+    long = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in files
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
+        if len(line) > MOST and not SENTENCE.search(MARKUP.sub("", line))
     ]
     assert files
     assert long == []
