@@ -5,7 +5,17 @@ from typing import Any, ClassVar
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import Form as PlainForm, SelectMultipleField, StringField, TextAreaField
+from flask_wtf.file import MultipleFileField
+from wtforms import (
+    FileField,
+    Form as PlainForm,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    SubmitField,
+    TextAreaField,
+)
+from wtforms.csrf.core import CSRFTokenField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -32,6 +42,18 @@ def checkboxes(label: str, **options: Any) -> SelectMultipleField:
     """Return a field of several choices, each with a box to tick; ``options``: as the field takes them."""
     boxes = {"widget": ListWidget(prefix_label=False), "option_widget": CheckboxInput()}
     return SelectMultipleField(label, **boxes, **options)
+
+
+def yes_or_no(label: str, refusal: str, yes: str, no: str) -> RadioField:
+    """Return a question whose value is True or False; ``refusal``: the words where it is left open."""
+    answers = {"yes": True, "no": False}
+    return RadioField(label, [InputRequired(refusal)], choices=[("yes", yes), ("no", no)], coerce=answers.get)
+
+
+def pictures(label: str, description: str) -> MultipleFileField:
+    """Return a field for several pictures."""
+    accept = {"accept": "image/jpeg,image/png,image/webp"}
+    return MultipleFileField(label, description=description, render_kw=accept)
 
 
 def text_of(field: Any) -> str:
@@ -102,6 +124,11 @@ class Form(FlaskForm):
     def status(self) -> int:
         """Return 422 when something typed was not accepted, else 200: `render_template(...), form.status`."""
         return 422 if self.refusal or self.errors else 200
+
+    def values(self) -> Any:
+        """Return field → what was typed, as `typed` does, without buttons and files."""
+        aside = (SubmitField, FileField, CSRFTokenField)
+        return typed(self, *(field.short_name for field in self if not isinstance(field, aside)))
 
     def entry(self) -> dict[str, Any]:
         """Return field → value, for services whose parameters have the names of the fields."""

@@ -1,4 +1,4 @@
-"""All tables. Import from here; the modules name each other's classes by string only."""
+"""All tables. Import from here; the modules name each other's tables by string only."""
 
 from votes.db import OfBody, metadata
 from votes.models.audit import AuditEntry

@@ -4,11 +4,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from votes.db import OfBody
-from votes.models.base import Base, enum_column
+from votes.models.base import Base, enum_column, unique_where
 from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Mark
 from votes.rules.delivery.adjustments import AdjustmentCause, AdjustmentKind, AdjustmentState
 from votes.rules.delivery.periods import word
@@ -183,13 +183,7 @@ class Adjustment(OfTracking, Base):
             "state not in ('approved', 'refused') or decided_on is not null", name="decided_on_a_day"
         ),
         CheckConstraint("announced_on is null or state = 'approved'", name="announced_when_approved"),
-        Index(
-            "uq_adjustments_applied",
-            "tracking_id",
-            unique=True,
-            sqlite_where=text("state = 'applied'"),
-            postgresql_where=text("state = 'applied'"),
-        ),
+        unique_where("uq_adjustments_applied", "state = 'applied'", "tracking_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

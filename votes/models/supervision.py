@@ -3,11 +3,12 @@
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from votes.db import OfBody
-from votes.models.base import Base, enum_column
+from votes.models.base import Base, enum_column, unique_where
+from votes.models.delivery import OfTracking
 from votes.rules.delivery.acceptances import RereportState
 from votes.rules.supervision.supervision import InspectionKind, InspectionState, RectificationState
 
@@ -18,19 +19,7 @@ if TYPE_CHECKING:
     from votes.models.projects import Attachment
 
 
-class _NamedByProject:
-    """A row that the audit log calls by the name of its project."""
-
-    if TYPE_CHECKING:
-        tracking: Mapped[Tracking]
-
-    @property
-    def name(self) -> str:
-        """Return the project's name."""
-        return self.tracking.name
-
-
-class SupervisionGroup(_NamedByProject, OfBody, Base):
+class SupervisionGroup(OfTracking, Base):
     """监督小组 of one project: its lead (领衔), the committee that organizes it, its deputies."""
 
     __tablename__ = "supervision_groups"
@@ -61,7 +50,7 @@ class GroupMember(OfBody, Base):
     deputy: Mapped["Deputy"] = relationship()
 
 
-class Inspection(OfBody, Base):
+class Inspection(OfTracking, Base):
     """视察 (调研, 暗访, 复查) of a project, planned and then held."""
 
     __tablename__ = "inspections"
@@ -89,11 +78,6 @@ class Inspection(OfBody, Base):
         return self.theme
 
     @property
-    def department_id(self) -> int | None:
-        """Return the unit of the project, for the permission map."""
-        return self.tracking.department_id
-
-    @property
     def day(self) -> date:
         """Return the day on which it was held, or else is planned."""
         return self.held_on or self.planned_on
@@ -113,7 +97,7 @@ class InspectionMember(OfBody, Base):
     deputy: Mapped["Deputy"] = relationship()
 
 
-class InspectionNote(_NamedByProject, OfBody, Base):
+class InspectionNote(OfTracking, Base):
     """监督记录: what a deputy saw, written on the spot."""
 
     __tablename__ = "inspection_notes"
@@ -153,13 +137,7 @@ class Rectification(OfBody, Base):
     __tablename__ = "rectifications"
     __table_args__ = (
         UniqueConstraint("body_id", "year", "number", name="uq_rectifications_number"),
-        Index(
-            "uq_rectifications_note_id",
-            "note_id",
-            unique=True,
-            sqlite_where=text("state <> 'cancelled'"),
-            postgresql_where=text("state <> 'cancelled'"),
-        ),
+        unique_where("uq_rectifications_note_id", "state <> 'cancelled'", "note_id"),
         CheckConstraint("due_on >= issued_on", name="due_after_issue"),
         CheckConstraint("(state = 'closed') = (closed_on is not null)", name="closed_on_a_day"),
     )
@@ -239,7 +217,7 @@ class RectificationAnswer(OfBody, Base):
         return self.rectification.department_id
 
 
-class CitizenRating(_NamedByProject, OfBody, Base):
+class CitizenRating(OfTracking, Base):
     """The rating of a project by one phone in one week (民生码), never counted with the deputies' ratings."""
 
     __tablename__ = "citizen_ratings"
@@ -265,7 +243,7 @@ class CitizenRating(_NamedByProject, OfBody, Base):
     tracking: Mapped["Tracking"] = relationship()
 
 
-class Rereport(_NamedByProject, OfBody, Base):
+class Rereport(OfTracking, Base):
     """再次报告: the second report on a project that deputies rated 不满意, with its deadline."""
 
     __tablename__ = "rereports"
@@ -290,8 +268,3 @@ class Rereport(_NamedByProject, OfBody, Base):
 
     tracking: Mapped["Tracking"] = relationship()
     round: Mapped["Round | None"] = relationship()
-
-    @property
-    def department_id(self) -> int | None:
-        """Return the unit of the project, for the permission map."""
-        return self.tracking.department_id

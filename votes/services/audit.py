@@ -80,12 +80,22 @@ def record(
 
 
 def record_change(
-    action: str, row: Any, before: Mapping[str, Any], after: Mapping[str, Any], *, by: Actor, at: datetime
+    action: str,
+    row: Any,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    *,
+    by: Actor,
+    at: datetime,
+    message: str | None = None,
 ) -> None:
-    """Write one line with the facts of ``row`` that differ; none where nothing has changed."""
+    """Write one line with the facts of ``row`` that differ; none where nothing has changed.
+
+    ``before``: empty for a new row.
+    """
     old, new = changes(before, after)
     if new:
-        record(action, by=by, at=at, about=row, before=old, after=new)
+        record(action, by=by, at=at, about=row, before=old if before else None, after=new, message=message)
 
 
 def refused(action: str, message: str, *, by: Actor, at: datetime, address: str | None = None) -> None:
@@ -112,11 +122,11 @@ def _add(body_id: int | None, action: str, by: Actor, at: datetime, **others: An
 def assign(
     row: Any, action: str, *, by: Actor, at: datetime, message: str | None = None, **values: Any
 ) -> None:
-    """Set ``values`` on a row, and record them as they were and as they are now."""
+    """Set ``values`` on a row, and record those that differ, as they were and as they are now."""
     before = facts(row, *values)
     for name, value in values.items():
         setattr(row, name, value)
-    record(action, by=by, at=at, about=row, before=before, after=values, message=message)
+    record_change(action, row, before, values, by=by, at=at, message=message)
 
 
 def save(
@@ -134,15 +144,12 @@ def save(
     Raises ``taken`` where the named constraint refuses the values.
     """
     new = row.id is None
-    before = {} if new else {name: getattr(row, name) for name in values}
+    before = {} if new else facts(row, *values)
     for name, value in values.items():
         setattr(row, name, value)
     db.session.add(row)
     flush_or(taken, constraint=constraint)
-    old, changed = changes(before, values)
-    if changed:
-        action = f"{noun}.{'create' if new else 'edit'}"
-        record(action, by=by, at=at, about=row, before=None if new else old, after=changed)
+    record_change(f"{noun}.{'create' if new else 'edit'}", row, before, values, by=by, at=at)
 
 
 def _label(about: Any) -> str | None:

@@ -31,7 +31,7 @@ from votes.models import (
     Report,
     Suggestion,
 )
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.people.actor import Actor
 from votes.services import audit
 
@@ -175,7 +175,7 @@ def prepare(files: Iterable[Upload]) -> list[Prepared]:
     """
     prepared = [_prepare(file) for file in files if file.filename]
     if not prepared:
-        raise RuleBroken("没有选择文件。", field="files", status=422)
+        raise invalid("files", "没有选择文件。")
     return prepared
 
 
@@ -187,11 +187,8 @@ def prepare_photos(files: Iterable[Upload]) -> list[Prepared]:
     prepared = prepare(files)
     for file in prepared:
         if file.small is None:
-            raise RuleBroken(
-                f"“{file.filename}”不是图片。这里只附现场照片（JPG、PNG、WebP），没有保存任何文件。",
-                field="files",
-                status=422,
-            )
+            words = "不是图片。这里只附现场照片（JPG、PNG、WebP），没有保存任何文件。"
+            raise invalid("files", f"“{file.filename}”{words}")
     return prepared
 
 
@@ -205,17 +202,16 @@ def add(
             than 100 characters.
     """
     ready = [file if isinstance(file, Prepared) else _prepare(file) for file in files]
+    if not ready:
+        return []
     if len(caption) > 100:
-        raise RuleBroken("说明最多 100 个字。", field="caption", status=422)
+        raise invalid("caption", "说明最多 100 个字。")
     column, files_of = _OWNERS[type(owner)]
     stored = select(func.count(Attachment.id)).where(getattr(Attachment, column) == owner.id)
     present = db.session.scalar(stored) or 0
     if present + len(ready) > MAX_FILES:
-        raise RuleBroken(
-            f"最多保存 {MAX_FILES} 个文件，现已有 {present} 个。没有保存新的文件；请删去不用的再传。",
-            field="files",
-            status=422,
-        )
+        words = f"最多保存 {MAX_FILES} 个文件，现已有 {present} 个。没有保存新的文件；请删去不用的再传。"
+        raise invalid("files", words)
     added = []
     for file in ready:
         digest = hashlib.sha256(file.data).hexdigest()

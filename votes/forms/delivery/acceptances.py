@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask_wtf.file import MultipleFileField
 from wtforms import (
     DateField,
     FieldList,
@@ -16,7 +15,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from votes.forms.base import FormRow, WithPhotos, text_of, typed
+from votes.forms.base import FormRow, WithPhotos, pictures, text_of, typed
 from votes.models import Acceptance
 from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, Findings, Item, Mark
 from votes.services.delivery import acceptances
@@ -46,11 +45,7 @@ class AcceptanceForm(WithPhotos):
     items = FieldList(FormField(ItemRow), "验收内容", max_entries=60)
     conclusion = RadioField("结论", [InputRequired("请选择结论")], choices=words_of(Conclusion))
     opinion = TextAreaField("意见", [Length(max=2000)], description="随验收结果公开", render_kw={"rows": 3})
-    files = MultipleFileField(
-        "现场照片",
-        description="可选多张，JPG、PNG 或 WebP；照片对外公开，请避免拍到群众的个人信息",
-        render_kw={"accept": "image/jpeg,image/png,image/webp"},
-    )
+    files = pictures("现场照片", "可选多张，JPG、PNG 或 WebP；照片对外公开，请避免拍到群众的个人信息")
     caption = StringField("照片说明", [Length(max=100)])
     submit = SubmitField("登记验收")
 

@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import DateField, RadioField, StringField, SubmitField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from votes.forms.base import Form, text_of, typed
+from votes.forms.base import Form, typed, yes_or_no
 from votes.forms.boxes import day, money
 from votes.rules.delivery.adjustments import FIELDS, AdjustmentCause, AdjustmentKind
 from votes.web.filters import words_of
@@ -38,19 +38,13 @@ class AdjustmentForm(Form):
         ]
 
     def values(self) -> dict[str, Any]:
-        return {
-            "kind": AdjustmentKind(self.kind.data),
-            "cause": AdjustmentCause(self.cause.data),
-            "reason": text_of(self.reason),
-            "values": typed(self, *FIELDS),
-        }
+        kind, cause = AdjustmentKind(self.kind.data), AdjustmentCause(self.cause.data)
+        return {"kind": kind, "cause": cause, **typed(self, "reason"), "values": typed(self, *FIELDS)}
 
 
 class AdjustmentDecisionForm(Form):
-    approved = RadioField(
-        "决定",
-        [InputRequired("请选择决定")],
-        choices=[("yes", "同意：立即生效，进度跟踪和项目内容随之变更"), ("no", "不同意：项目照原计划实施")],
+    approved = yes_or_no(
+        "决定", "请选择决定", "同意：立即生效，进度跟踪和项目内容随之变更", "不同意：项目照原计划实施"
     )
     organ = StringField("决定机关", [DataRequired("请填写决定机关"), Length(max=60)])
     document_number = StringField(
@@ -62,12 +56,6 @@ class AdjustmentDecisionForm(Form):
     opinion = TextAreaField("意见", [Length(max=1000)], render_kw={"rows": 3})
     submit = SubmitField("登记决定")
 
-    def values(self) -> dict[str, Any]:
-        return {
-            "approved": self.approved.data == "yes",
-            **typed(self, "organ", "document_number", "decided_on", "opinion"),
-        }
-
 
 class NoticeForm(Form):
     notice = TextAreaField(
@@ -78,6 +66,3 @@ class NoticeForm(Form):
     )
     announced_on = DateField("公告日期", [InputRequired("请填写公告日期")])
     submit = SubmitField("发布公告")
-
-    def values(self) -> dict[str, Any]:
-        return typed(self, "notice", "announced_on")

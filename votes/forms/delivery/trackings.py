@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from flask_wtf.file import MultipleFileField
 from wtforms import (
     DateField,
     DecimalField,
@@ -21,7 +20,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from votes.forms.base import Form, FormRow, WithPhotos, number, text_of, typed
+from votes.forms.base import Form, FormRow, WithPhotos, number, pictures, text_of, typed
 from votes.models import Report, Tracking
 from votes.rules.delivery.parts import TOTALS, Money
 from votes.rules.delivery.periods import NOUNS, PERIODS, QUARTER, word
@@ -189,10 +188,8 @@ class ReportForm(WithPhotos):
         "存在问题", [Length(max=2000)], description="只供内部掌握，不对外公开", render_kw={"rows": 3}
     )
     next_step = TextAreaField("下一步安排", [Length(max=2000)], render_kw={"rows": 3})
-    files = MultipleFileField(
-        "现场照片",
-        description="可选多张，JPG、PNG 或 WebP，每张不超过 15 MB；照片对外公开，请避免拍到群众的个人信息",
-        render_kw={"accept": "image/jpeg,image/png,image/webp"},
+    files = pictures(
+        "现场照片", "可选多张，JPG、PNG 或 WebP，每张不超过 15 MB；照片对外公开，请避免拍到群众的个人信息"
     )
     caption = StringField(
         "照片说明", [Length(max=100)], description="写明拍摄地点和内容，如“东山村段路面浇筑现场”"

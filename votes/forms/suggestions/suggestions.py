@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask_wtf.file import MultipleFileField
 from wtforms import DateField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired
 
-from votes.forms.base import Form, chosen
+from votes.forms.base import Form, chosen, pictures
 from votes.forms.suggestions import fields
 from votes.models import Deputy, Village
 from votes.rules.suggestions.suggestions import BY_STAFF, MOST_PHOTOS, AuthorKind, Channel
@@ -40,11 +39,7 @@ class EnterForm(fields.SuggestionForm, PlaceForm):
     title = StringField("标题", description="可以空着，由系统取建议内容的第一句")
     place = StringField("具体地点")
     deputy_id = SelectField("收集代表", coerce=chosen, description="由代表转来的，选这位代表")
-    files = MultipleFileField(
-        "照片",
-        description=f"最多 {MOST_PHOTOS} 张，不公开",
-        render_kw={"accept": "image/jpeg,image/png,image/webp"},
-    )
+    files = pictures("照片", f"最多 {MOST_PHOTOS} 张，不公开")
     name = StringField("姓名", description="可以空着")
     phone = StringField("电话", description="可以空着")
     unit = StringField("单位", description="以单位名义提出的填写")

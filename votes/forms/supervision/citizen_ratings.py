@@ -1,11 +1,9 @@
 """What a citizen says of a project, and what the office does with it."""
 
-from typing import Any
-
 from wtforms import BooleanField, RadioField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from votes.forms.base import Form, text_of
+from votes.forms.base import Form
 from votes.rules.supervision.citizen_ratings import COMMENT_LENGTH
 from votes.web.words.labels import GRADES
 
@@ -17,15 +15,13 @@ class RateForm(Form):
         "您对这个项目满意吗？",
         [InputRequired("请选择“满意”“基本满意”或“不满意”")],
         choices=[(key, each.word) for key, each in GRADES.items()],
+        default="",
     )
     comment = TextAreaField(
         "您的意见（可不填）",
         [Length(max=COMMENT_LENGTH, message=f"意见最多 {COMMENT_LENGTH} 个字，请精简后提交")],
         render_kw={"rows": 4},
     )
-
-    def values(self) -> dict[str, Any]:
-        return {"grade": self.grade.data or "", "comment": text_of(self.comment)}
 
 
 class HandleForm(Form):
@@ -46,11 +42,3 @@ class HandleForm(Form):
         render_kw={"rows": 3},
     )
     submit = SubmitField("保存")
-
-    def values(self) -> dict[str, Any]:
-        return {
-            "reply": text_of(self.reply),
-            "published": bool(self.published.data),
-            "note_to_unit": text_of(self.note_to_unit),
-            "checked": bool(self.checked.data),
-        }

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask_wtf.file import MultipleFileField
 from wtforms import (
     BooleanField,
     DateField,
@@ -16,7 +15,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
-from votes.forms.base import Form, WithPhotos, chosen, speak
+from votes.forms.base import Form, WithPhotos, chosen, pictures, speak, typed, yes_or_no
 from votes.models import Deputy
 from votes.rules.supervision.supervision import MAX_PHOTOS, InspectionKind
 from votes.services.people import delegations, departments
@@ -42,17 +41,6 @@ def _text(name: str, longest: int, **options: Any) -> StringField:
 def _long(name: str, rows: int, **options: Any) -> TextAreaField:
     limit = Length(max=2000, message="不超过 2000 个字")
     return TextAreaField(name, [limit], default="", render_kw={"rows": rows}, **options)
-
-
-def _typed(form: Form, *names: str) -> dict[str, Any]:
-    """Return what was typed into these fields."""
-    return {name: form[name].data for name in names}
-
-
-def _photos(description: str) -> MultipleFileField:
-    return MultipleFileField(
-        "照片", description=description, render_kw={"accept": "image/jpeg,image/png,image/webp"}
-    )
 
 
 # --- groups and inspections ------------------------------------------------------------------------------
@@ -96,6 +84,12 @@ class PickForm(_Spoken):
         """Return the ids of the deputies that are chosen."""
         return list(self.members.data or [])
 
+    def values(self) -> Any:
+        """Return what was typed beside the search, and the ids of the deputies that are chosen."""
+        typed = super().values()
+        searched = {"members", "q", "delegation_id"}
+        return {name: typed[name] for name in typed.keys() - searched} | {"deputy_ids": self.ids}
+
     def people(self) -> dict[str, list[Deputy]]:
         """Return the deputies to show: those chosen already, and the others whom the search matches."""
         matching = []
@@ -117,22 +111,17 @@ class GroupForm(PickForm):
     committee = _text("对口工委", 60, description="负责联络和组织的工作委员会")
     note = _text("备注", 200)
 
-    def values(self) -> dict[str, Any]:
-        values = _typed(self, "lead", "lead_deputy_id", "committee", "note")
-        return {**values, "deputy_ids": self.ids}
-
 
 class InspectionForm(PickForm):
     """The form in which an inspection is planned."""
 
-    kind = SelectField("方式", choices=words_of(InspectionKind))
+    kind = SelectField("方式", choices=words_of(InspectionKind), coerce=InspectionKind)
     theme = _text("主题", 100, description="如“养老服务中心建设情况视察”")
     planned_on = DateField("计划日期", [InputRequired("请填写计划日期")])
     place = _text("地点", 100)
 
     def values(self) -> InspectionPlan:
-        kind = InspectionKind(self.kind.data)
-        return InspectionPlan(kind, deputy_ids=self.ids, **_typed(self, "theme", "planned_on", "place"))
+        return InspectionPlan(**super().values())
 
 
 class HoldForm(PickForm):
@@ -140,9 +129,6 @@ class HoldForm(PickForm):
 
     held_on = DateField("开展日期", [InputRequired("请填写开展日期")])
     summary = _long("小结", 6, description="看了什么、听取了什么、提出了什么。小结在项目公开页面上显示")
-
-    def values(self) -> dict[str, Any]:
-        return {**_typed(self, "held_on", "summary"), "deputy_ids": self.ids}
 
 
 # --- notes -----------------------------------------------------------------------------------------------
@@ -171,12 +157,8 @@ class NoteForm(WithPhotos):
     about = SelectField("项目或视察", validate_choice=False, default="")
     place = _text("地点（可不填）", 100)
     text = _long("所见情况", 6)
-    finding = RadioField(
-        "是否发现问题",
-        [InputRequired("请选择是否发现问题")],
-        choices=[("yes", "发现问题"), ("no", "没有发现问题")],
-    )
-    files = _photos(f"最多 {MAX_PHOTOS} 张，请避免拍到群众的面部和个人信息")
+    finding = yes_or_no("是否发现问题", "请选择是否发现问题", "发现问题", "没有发现问题")
+    files = pictures("照片", f"最多 {MAX_PHOTOS} 张，请避免拍到群众的面部和个人信息")
 
     def __init__(self, abouts: Sequence[inspection_notes.About], about: str) -> None:
         """Offer ``abouts``, and begin with the key ``about``."""
@@ -185,9 +167,6 @@ class NoteForm(WithPhotos):
         for each in abouts:
             groups.setdefault(each.group, []).append((each.key, each.word))
         self.about.choices = groups
-
-    def values(self) -> dict[str, Any]:
-        return {**_typed(self, "about", "text", "place"), "finding": self.finding.data == "yes"}
 
 
 # --- 督办件 ----------------------------------------------------------------------------------------------
@@ -209,7 +188,7 @@ class OrderForm(Form):
         self.department_id.choices = [("", "（请选择）"), *((unit.id, unit.name) for unit in units)]
 
     def values(self) -> rectifications.Order:
-        return rectifications.Order(**_typed(self, *rectifications.Order._fields))
+        return rectifications.Order(**super().values())
 
 
 class AnswerForm(WithPhotos):
@@ -217,10 +196,7 @@ class AnswerForm(WithPhotos):
 
     measures = _long("整改措施", 4, description="采取了哪些措施，何时完成")
     result = _long("整改结果", 3, description="现在是什么情况，写明数量和地点")
-    files = _photos(f"整改前后的照片等佐证，最多 {MAX_PHOTOS} 张；督办件公开后，照片随之公开")
-
-    def values(self) -> dict[str, Any]:
-        return _typed(self, "measures", "result")
+    files = pictures("照片", f"整改前后的照片等佐证，最多 {MAX_PHOTOS} 张；督办件公开后，照片随之公开")
 
 
 class RecheckForm(_Spoken):
@@ -242,8 +218,7 @@ class RecheckForm(_Spoken):
         return bool(self.outcome_.data == "pass")
 
     def values(self) -> dict[str, Any]:
-        values = _typed(self, "rechecked_on", "rechecked_by", "opinion", "due_on")
-        return {"passed": self.passed, **values}
+        return {"passed": self.passed, **typed(self, "rechecked_on", "rechecked_by", "opinion", "due_on")}
 
 
 class ReopenForm(Form):
@@ -252,14 +227,8 @@ class ReopenForm(Form):
     reason = _text("重新交办的原因", 200, description="如“问题反复”“群众反映又出现”")
     due_on = DateField("新的整改期限", [Optional()])
 
-    def values(self) -> dict[str, Any]:
-        return _typed(self, "reason", "due_on")
-
 
 class CancelForm(_Spoken):
     """The reason why a 督办件 is cancelled."""
 
     reason = _text("撤销的原因", 200, description="责任单位和代表会看到")
-
-    def values(self) -> dict[str, Any]:
-        return _typed(self, "reason")

@@ -1,11 +1,9 @@
 """Second reports: the demand, the report, what the deliberation came to."""
 
-from typing import Any
-
-from wtforms import DateField, RadioField, SubmitField, TextAreaField
+from wtforms import DateField, SubmitField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from votes.forms.base import Form, text_of
+from votes.forms.base import Form, yes_or_no
 
 
 class DemandForm(Form):
@@ -16,9 +14,6 @@ class DemandForm(Form):
         render_kw={"rows": 3},
     )
     submit = SubmitField("要求再次报告")
-
-    def values(self) -> dict[str, Any]:
-        return {"due_on": self.due_on.data, "reason": text_of(self.reason)}
 
 
 class ReportTextForm(Form):
@@ -32,20 +27,8 @@ class ReportTextForm(Form):
 
 
 class DeliberationForm(Form):
-    accepted = RadioField(
-        "审议结果",
-        [InputRequired("请选择审议结果")],
-        choices=[("yes", "通过：报告随之公开"), ("no", "退回：按新的期限再次报告")],
-    )
+    accepted = yes_or_no("审议结果", "请选择审议结果", "通过：报告随之公开", "退回：按新的期限再次报告")
     opinion = TextAreaField("审议意见", [Length(max=2000)], render_kw={"rows": 4})
     settled_on = DateField("审议日期", [InputRequired("请填写审议日期")])
     due_on = DateField("新的报告期限", [Optional()], description="退回时填写")
     submit = SubmitField("登记审议结果")
-
-    def values(self) -> dict[str, Any]:
-        return {
-            "accepted": self.accepted.data == "yes",
-            "opinion": text_of(self.opinion),
-            "settled_on": self.settled_on.data,
-            "due_on": self.due_on.data,
-        }

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from votes.rules.delivery.trackings import TrackingState
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import invalid
 from votes.rules.suggestions.personal import has_numbers, pointed_out
 
 GRADES = ("satisfied", "basically", "dissatisfied")
@@ -39,13 +39,9 @@ def is_open(state: TrackingState, year: int, day: date) -> bool:
 def check(grade: str, comment: str) -> None:
     """Refuse a missing grade and an over-long comment."""
     if grade not in GRADES:
-        raise RuleBroken("请选择“满意”“基本满意”或“不满意”。", field="grade", status=422)
+        raise invalid("grade", "请选择“满意”“基本满意”或“不满意”。")
     if len(comment) > COMMENT_LENGTH:
-        raise RuleBroken(
-            f"意见最多 {COMMENT_LENGTH} 个字，现有 {len(comment)} 个字，请精简后提交。",
-            field="comment",
-            status=422,
-        )
+        raise invalid("comment", f"意见最多 {COMMENT_LENGTH} 个字，现有 {len(comment)} 个字，请精简后提交。")
 
 
 @dataclass(frozen=True)
@@ -100,18 +96,13 @@ def check_public(comment: str, reply: str, *, checked: bool) -> None:
     only until somebody has ``checked`` them.
     """
     if not comment.strip():
-        raise RuleBroken("这条评价没有填写意见，没有可以公开的内容。", field="published", status=422)
+        raise invalid("published", "这条评价没有填写意见，没有可以公开的内容。")
     if has_numbers(comment) or has_numbers(reply):
-        raise RuleBroken(
-            "意见或答复中有电话号码、身份证号码一类的个人信息，不能公开。可以只答复、不公开。",
-            field="published",
-            code="personal",
-            status=422,
-        )
+        words = "意见或答复中有电话号码、身份证号码一类的个人信息，不能公开。可以只答复、不公开。"
+        raise invalid("published", words, code="personal")
     if not checked and (names := pointed_out(f"{comment}\n{reply}")):
-        raise RuleBroken(
+        raise invalid(
+            "checked",
             f"意见或答复中的“{'”“'.join(names[:5])}”可能指明具体的人或住处。请核对：指明的，只答复、不公开；没有指明的，勾选后再保存。",
-            field="checked",
             code="unchecked",
-            status=422,
         )

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from votes.rules.dates import chinese_date
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import invalid
 from votes.rules.lifecycle import declare
 
 
@@ -127,7 +127,7 @@ def check_settings(settings: Settings) -> None:
         RuleBroken: at the field "slip_red".
     """
     if not 0 < settings.orange < settings.red:
-        raise RuleBroken("红色督办的天数应大于橙色警告的天数。", field="slip_red", status=422)
+        raise invalid("slip_red", "红色督办的天数应大于橙色警告的天数。")
 
 
 # --- what may be entered ---------------------------------------------------------------------------------
@@ -137,19 +137,15 @@ def check_planned(theme: str, planned_on: date, starts_on: date) -> None:
     """Refuse an inspection without a theme, or planned before ``starts_on``, when the project begins."""
     check_words(theme, "theme", "请填写主题。")
     if planned_on < starts_on:
-        raise RuleBroken(
-            f"项目自{chinese_date(starts_on)}开始实施，计划日期不能早于这一天。",
-            field="planned_on",
-            status=422,
-        )
+        raise invalid("planned_on", f"项目自{chinese_date(starts_on)}开始实施，计划日期不能早于这一天。")
 
 
 def check_held(held_on: date, attended: int, summary: str, *, starts_on: date, today: date) -> None:
     """Refuse a record dated in the future or before the project, without deputies (``attended``) or summary."""
     if not starts_on <= held_on <= today:
-        raise RuleBroken("开展日期应在项目开始实施之后，且不晚于今天。", field="held_on", status=422)
+        raise invalid("held_on", "开展日期应在项目开始实施之后，且不晚于今天。")
     if not attended:
-        raise RuleBroken("请勾选实际参加的代表，至少一人。", field="members", status=422)
+        raise invalid("members", "请勾选实际参加的代表，至少一人。")
     check_words(summary, "summary", "请填写小结：看了什么、听取了什么、提出了什么。")
 
 
@@ -162,19 +158,16 @@ def check_note(text: str, photos: int) -> None:
 def check_photos(photos: int) -> None:
     """Refuse more than `MAX_PHOTOS` photos of one note or one answer."""
     if photos > MAX_PHOTOS:
-        raise RuleBroken(
-            f"一次最多上传 {MAX_PHOTOS} 张照片，您选了 {photos} 张。没有保存；文字还在，请重新选择照片。",
-            field="files",
-            status=422,
-        )
+        words = f"一次最多上传 {MAX_PHOTOS} 张照片，您选了 {photos} 张。没有保存；文字还在，请重新选择照片。"
+        raise invalid("files", words)
 
 
 def check_due(due_on: date | None, *, since: date, today: date) -> date:
     """Return the deadline; refuse none at all, and one before today or before ``since``, the day of issue."""
     if due_on is None:
-        raise RuleBroken("请填写整改期限。", field="due_on", status=422)
+        raise invalid("due_on", "请填写整改期限。")
     if due_on < max(since, today):
-        raise RuleBroken("整改期限不能早于今天。", field="due_on", status=422)
+        raise invalid("due_on", "整改期限不能早于今天。")
     return due_on
 
 
@@ -182,11 +175,11 @@ def check_words(words: str, field: str, message: str) -> str:
     """Return ``words`` without blanks at their ends; refuse blank ones with ``message`` at ``field``."""
     words = words.strip()
     if not words:
-        raise RuleBroken(message, field=field, status=422)
+        raise invalid(field, message)
     return words
 
 
 def check_recheck(on: date, *, answered_on: date, today: date) -> None:
     """Refuse a re-inspection dated before the answer or in the future."""
     if not answered_on <= on <= today:
-        raise RuleBroken("复查日期应在整改反馈之后，且不晚于今天。", field="rechecked_on", status=422)
+        raise invalid("rechecked_on", "复查日期应在整改反馈之后，且不晚于今天。")

@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from votes.clock import local
-from votes.db import RowSearch, Search, db, words_in
+from votes.db import RowSearch, Search, db, everything, words_in
 from votes.exports.delivery import adjustments as papers
 from votes.exports.formats.layout import Paper
 from votes.models import Acceptance, AcceptanceItem, Attachment, Body, Project, Tracking
@@ -23,6 +23,9 @@ from votes.services.delivery import trackings
 from votes.services.people import bodies
 
 # --- reading -------------------------------------------------------------------------------------------
+
+
+_LATEST = (Acceptance.held_on.desc(), Acceptance.id.desc())
 
 
 def _loaded() -> Select[Acceptance]:
@@ -42,13 +45,16 @@ def get(acceptance_id: int) -> Acceptance | None:
 def of(tracking_id: int) -> list[Acceptance]:
     """Return the acceptances of a project, the latest first."""
     query = _loaded().where(Acceptance.tracking_id == tracking_id)
-    return list(db.session.scalars(query.order_by(Acceptance.held_on.desc(), Acceptance.id.desc())))
+    return everything(query.order_by(*_LATEST))
 
 
 def has_works(tracking_id: int) -> bool:
     """Tell whether there is a 竣工验收 and the latest did not fail; the page that ends a project says so."""
-    latest = next((each for each in of(tracking_id) if each.kind == AcceptanceKind.WORKS), None)
-    return latest is not None and latest.conclusion != Conclusion.FAILED
+    held = select(Acceptance.conclusion).where(
+        Acceptance.tracking_id == tracking_id, Acceptance.kind == AcceptanceKind.WORKS
+    )
+    latest = db.session.scalar(held.order_by(*_LATEST).limit(1))
+    return latest is not None and latest != Conclusion.FAILED
 
 
 @dataclass(frozen=True)
@@ -107,10 +113,7 @@ def overview(chosen: Mapping[str, Any], *, own: int | None = None) -> list[Accep
 
 def counts(body_ids: Sequence[int], year: int) -> dict[int, dict[str, int]]:
     """Count the projects of ``year`` whose latest acceptance did not fail: body id → kind → number."""
-    newest = func.row_number().over(
-        partition_by=(Acceptance.tracking_id, Acceptance.kind),
-        order_by=(Acceptance.held_on.desc(), Acceptance.id.desc()),
-    )
+    newest = func.row_number().over(partition_by=(Acceptance.tracking_id, Acceptance.kind), order_by=_LATEST)
     held = (
         select(Acceptance.body_id, Acceptance.kind, Acceptance.conclusion, newest.label("place"))
         .join(Tracking, Acceptance.tracking_id == Tracking.id)
@@ -183,8 +186,7 @@ def record(
     db.session.add(acceptance)
     db.session.flush()
     audit.record("acceptance.record", by=by, at=now, about=acceptance, after=_facts(acceptance))
-    if photos:
-        uploads.add(photos, owner=acceptance, by=by, now=now, caption=caption)
+    uploads.add(photos, owner=acceptance, by=by, now=now, caption=caption)
     return acceptance
 
 
@@ -210,8 +212,7 @@ def correct(
         row.mark, row.note = item.mark, item.note
     db.session.flush()
     audit.record_change("acceptance.correct", acceptance, before, _facts(acceptance), by=by, at=now)
-    if photos:
-        uploads.add(photos, owner=acceptance, by=by, now=now, caption=caption)
+    uploads.add(photos, owner=acceptance, by=by, now=now, caption=caption)
 
 
 def change_dimensions(body: Body, text: str, *, by: Actor, now: datetime) -> None:

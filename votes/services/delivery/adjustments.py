@@ -8,7 +8,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from votes.clock import local
-from votes.db import Search, db, flush_or, words_in
+from votes.db import Search, db, everything, flush_or, words_in
+from votes.db.queries import count_by
 from votes.exports.delivery import adjustments as papers
 from votes.exports.formats.layout import Paper
 from votes.models import Adjustment, Body, Project, Tracking
@@ -93,16 +94,16 @@ def announced(year: int | None = None) -> list[Adjustment]:
     query = _loaded().where(Adjustment.announced_on.isnot(None))
     if year is not None:
         query = query.where(Project.year == year)
-    return list(db.session.scalars(query.order_by(Adjustment.announced_on.desc(), Adjustment.id.desc())))
+    return everything(query.order_by(Adjustment.announced_on.desc(), Adjustment.id.desc()))
 
 
 def waiting() -> tuple[int, int]:
     """Count the applications without a recorded decision, and the approved ones without their announcement."""
-    unannounced = select(Adjustment.state, Adjustment.kind).where(Adjustment.announced_on.is_(None))
-    rows = db.session.execute(unannounced).all()
-    undecided = sum(state == AdjustmentState.APPLIED for state, _ in rows)
-    owed = (state == AdjustmentState.APPROVED and rules.must_announce(kind) for state, kind in rows)
-    return undecided, sum(owed)
+    unannounced = Adjustment.announced_on.is_(None)
+    owed = Adjustment.kind.in_(filter(rules.must_announce, AdjustmentKind))
+    applied = Adjustment.state == AdjustmentState.APPLIED
+    numbers = count_by(Adjustment.state, unannounced, applied | owed)
+    return numbers.get(AdjustmentState.APPLIED, 0), numbers.get(AdjustmentState.APPROVED, 0)
 
 
 def get_announced(adjustment_id: int) -> Adjustment | None:
@@ -259,7 +260,9 @@ def decide(
     adjustment.state = state
     adjustment.organ, adjustment.document_number = organ.strip(), document_number.strip()
     adjustment.decided_on, adjustment.opinion = decided_on, opinion.strip()
-    _record(adjustment, action, "organ", "document_number", "decided_on", "opinion", by=by, now=now)
+    applied = {"state": AdjustmentState.APPLIED}
+    decision = audit.facts(adjustment, "state", "organ", "document_number", "decided_on", "opinion")
+    audit.record(f"adjustment.{action}", by=by, at=now, about=adjustment, before=applied, after=decision)
     if approved:
         changes = rules.read(adjustment.after)
         plans.adjust(tracking, rules.EFFECTS[adjustment.kind].action, changes, by=by, now=now, on=decided_on)
@@ -281,18 +284,9 @@ def _check_unchanged(adjustment: Adjustment, tracking: Tracking) -> None:
 def withdraw(adjustment: Adjustment, *, by: Actor, now: datetime) -> None:
     """Withdraw an application before it is decided, as the government may."""
     _lock(adjustment)
-    adjustment.state = step(rules.ADJUSTMENT, adjustment.state, "withdraw")
-    _record(adjustment, "withdraw", by=by, now=now)
+    state = step(rules.ADJUSTMENT, adjustment.state, "withdraw")
+    audit.assign(adjustment, "adjustment.withdraw", state=state, by=by, at=now)
     db.session.flush()
-
-
-def _record(adjustment: Adjustment, action: str, *names: str, by: Actor, now: datetime) -> None:
-    """Write the audit line of what an application came to.
-
-    ``names``: further columns that the line has.
-    """
-    applied, facts = {"state": AdjustmentState.APPLIED}, audit.facts(adjustment, "state", *names)
-    audit.record(f"adjustment.{action}", by=by, at=now, about=adjustment, before=applied, after=facts)
 
 
 def announce(adjustment: Adjustment, *, notice: str, announced_on: date, by: Actor, now: datetime) -> None:
@@ -309,13 +303,9 @@ def announce(adjustment: Adjustment, *, notice: str, announced_on: date, by: Act
         raise invalid("notice", "公告内容太短，请写明项目、调整的内容和决定机关。")
     if not adjustment.decided_on <= announced_on <= local(now).date():
         raise invalid("announced_on", "公告日期应在决定日期之后，且不晚于今天。")
-    before = audit.facts(adjustment, "notice", "announced_on")
-    adjustment.notice, adjustment.announced_on = notice.strip(), announced_on
-    action, after = (
-        "correct_notice" if before["announced_on"] else "announce",
-        audit.facts(adjustment, *before),
-    )
-    audit.record_change(f"adjustment.{action}", adjustment, before, after, by=by, at=now)
+    action = "correct_notice" if adjustment.announced_on else "announce"
+    values = {"notice": notice.strip(), "announced_on": announced_on}
+    audit.assign(adjustment, f"adjustment.{action}", **values, by=by, at=now)
     db.session.flush()
 
 

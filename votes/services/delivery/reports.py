@@ -192,8 +192,7 @@ def hand_in(
     db.session.add(report)
     flush_or(_already(tracking, month), constraint="uq_reports_month")
     audit.record("report.create", by=by, at=now, about=report, after={"month": month, **_content(report)})
-    if photos:
-        uploads.add(photos, owner=report, by=by, now=now, caption=caption)
+    uploads.add(photos, owner=report, by=by, now=now, caption=caption)
     return report
 
 
@@ -222,8 +221,7 @@ def correct(
     _set(report, figures)
     db.session.flush()
     audit.record_change("report.correct", report, before, _content(report), by=by, at=now)
-    if photos:
-        uploads.add(photos, owner=report, by=by, now=now, caption=caption)
+    uploads.add(photos, owner=report, by=by, now=now, caption=caption)
 
 
 def _checked(

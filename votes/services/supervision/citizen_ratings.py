@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from votes.clock import local
 from votes.db import Search, body_in_scope, db, flush_or, words_in
 from votes.models import CitizenRating, Project, Throttle, Tracking
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.people.actor import Actor
 from votes.rules.suggestions.personal import has_numbers
 from votes.rules.supervision import citizen_ratings as rules
@@ -244,9 +244,7 @@ def handle(
     if published:
         rules.check_public(rating.comment, reply, checked=checked)
     if has_numbers(note):
-        raise RuleBroken(
-            "转给责任单位的内容中有电话号码或身份证号码，请删去后保存。", field="note_to_unit", status=422
-        )
+        raise invalid("note_to_unit", "转给责任单位的内容中有电话号码或身份证号码，请删去后保存。")
     before = _logged(rating)
     if note != rating.note_to_unit:
         rating.noted_on = local(now).date() if note else None

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Select, or_, select, true
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from votes.db import db, flush_or
-from votes.models import Body, Deputy, GroupMember, Project, SupervisionGroup, Tracking
-from votes.rules.errors import RuleBroken
+from votes.models import Body, Deputy, GroupMember, Inspection, Project, SupervisionGroup, Tracking
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import BodyKind, DeputyState
 from votes.rules.projects.projects import ProjectState
@@ -36,8 +36,8 @@ def group_of(tracking_id: int) -> SupervisionGroup | None:
     return db.session.scalar(load().where(SupervisionGroup.tracking_id == tracking_id))
 
 
-def members_of(group: SupervisionGroup | None) -> list[Deputy]:
-    """Return the deputies of a group, in the order of the roster."""
+def members_of(group: SupervisionGroup | Inspection | None) -> list[Deputy]:
+    """Return the deputies of a group or an inspection, in the order of the roster."""
     return in_order(m.deputy for m in group.members) if group else []
 
 
@@ -116,12 +116,11 @@ def check_deputies(ids: Collection[int], *, already: Collection[int] = ()) -> li
     """
     members = deputies(set(ids))
     if len(members) != len(set(ids)):
-        message = bodies.speak("所选代表中有人不在本级名册中。请重新查找。")
-        raise RuleBroken(message, field="members", status=422)
+        raise invalid("members", bodies.speak("所选代表中有人不在本级名册中。请重新查找。"))
     for deputy in members:
         if deputy.state != DeputyState.ACTIVE and deputy.id not in already:
-            message = f"{deputy.name}{bodies.speak('代表资格已暂停或终止，请改选他人。')}"
-            raise RuleBroken(message, field="members", status=422)
+            words = bodies.speak("代表资格已暂停或终止，请改选他人。")
+            raise invalid("members", f"{deputy.name}{words}")
     return members
 
 
@@ -161,7 +160,7 @@ def set_group(
     ids = set(deputy_ids) | ({lead_deputy_id} if lead_deputy_id else set())
     members = check_deputies(ids, already=already)
     if not members and not lead.strip():
-        raise RuleBroken(bodies.speak("请填写领衔人，或者选择至少一名代表。"), field="lead", status=422)
+        raise invalid("lead", bodies.speak("请填写领衔人，或者选择至少一名代表。"))
     if group is None:
         group = SupervisionGroup(body_id=tracking.body_id, tracking_id=tracking.id)
         db.session.add(group)
@@ -178,9 +177,7 @@ def set_group(
     ]
     db.session.flush()
     db.session.expire(group)
-    old, new = audit.changes(before, _logged(group))
-    if new:
-        audit.record("group.set", by=by, at=now, about=group, before=old if before else None, after=new)
+    audit.record_change("group.set", group, before, _logged(group), by=by, at=now)
     return group
 
 

@@ -14,7 +14,7 @@ from votes.clock import local
 from votes.db import Search, db, page, words_in
 from votes.models import Deputy, InspectionNote, Project, Rectification, Tracking
 from votes.rules.delivery.trackings import TrackingState
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
 from votes.rules.supervision import supervision as rules
@@ -153,7 +153,7 @@ def write(
         )
     rules.check_note(text, len(photos))
     if about not in {each.key for each in to_note(deputy.id, local(now).date())}:
-        raise RuleBroken("请选择您要记录的项目或视察。", field="about", status=422)
+        raise invalid("about", "请选择您要记录的项目或视察。")
     inspection = inspections.get(int(about[1:])) if about[0] == "i" else None
     note = InspectionNote(
         body_id=deputy.body_id,
@@ -167,8 +167,7 @@ def write(
     )
     db.session.add(note)
     audit.record("note.create", by=by, at=now, about=note, after={"finding": finding, "photos": len(photos)})
-    if photos:
-        uploads.add(photos, owner=note, by=by, now=now)
+    uploads.add(photos, owner=note, by=by, now=now)
     return note
 
 
@@ -177,11 +176,8 @@ def write(
 
 def publish(note: InspectionNote, *, published: bool, photos: bool, by: Actor, now: datetime) -> None:
     """Show a note on the project's public page or not, and its photos with it or not."""
-    before = audit.facts(note, "published", "photos_published")
-    note.published, note.photos_published = published, published and photos and bool(note.photos)
-    old, new = audit.changes(before, audit.facts(note, *before))
-    if new:
-        audit.record("note.publish", by=by, at=now, about=note, before=old, after=new)
+    values = {"published": published, "photos_published": published and photos and bool(note.photos)}
+    audit.assign(note, "note.publish", **values, by=by, at=now)
     db.session.flush()
 
 
@@ -196,6 +192,5 @@ def settle(note: InspectionNote, words: str, *, by: Actor, now: datetime) -> Non
         raise RuleBroken("这条记录已转为督办件，处理情况以督办件为准。没有作任何改动。", code="wrong_state")
     if not note.finding:
         raise RuleBroken("这条记录没有反映问题，不必处理。", code="wrong_state")
-    before, note.settled = audit.facts(note, "settled"), words
-    audit.record("note.settle", by=by, at=now, about=note, before=before, after={"settled": words})
+    audit.assign(note, "note.settle", settled=words, by=by, at=now)
     db.session.flush()

@@ -145,9 +145,7 @@ def _enter(inspection: Inspection, values: InspectionPlan, action: str, *, by: A
     inspection.planned_on, inspection.place = values.planned_on, values.place.strip()
     db.session.add(inspection)
     _set_members(inspection, {deputy.id: False for deputy in deputies})
-    old, new = audit.changes(before, _planned(inspection))
-    if new:
-        audit.record(action, by=by, at=now, about=inspection, before=old if before else None, after=new)
+    audit.record_change(action, inspection, before, _planned(inspection), by=by, at=now)
 
 
 def _planned(inspection: Inspection) -> dict[str, Any]:
@@ -197,19 +195,14 @@ def hold(
     before = {} if first else _recorded(inspection)
     inspection.state, inspection.held_on, inspection.summary = InspectionState.HELD, held_on, summary.strip()
     _set_members(inspection, absent | {deputy.id: True for deputy in present})
-    old, new = audit.changes(before, _recorded(inspection))
-    if new:
-        action = "inspection.hold" if first else "inspection.correct"
-        audit.record(action, by=by, at=now, about=inspection, before=old if before else None, after=new)
+    action = "inspection.hold" if first else "inspection.correct"
+    audit.record_change(action, inspection, before, _recorded(inspection), by=by, at=now)
 
 
 def _recorded(inspection: Inspection) -> dict[str, Any]:
     """Return the record of how it was held, as the audit log has it."""
-    return {
-        "held_on": inspection.held_on,
-        "members": names(inspection, attended=True),
-        "summary": inspection.summary,
-    }
+    present = {"members": names(inspection, attended=True)}
+    return audit.facts(inspection, "held_on") | present | audit.facts(inspection, "summary")
 
 
 def move(inspection: Inspection, action: str, *, by: Actor, now: datetime) -> None:
@@ -237,7 +230,7 @@ def notice(inspection: Inspection, issued_on: date) -> Paper:
     group, tracking = groups.group_of(inspection.tracking_id), inspection.tracking
     body = bodies.get_body(inspection.body_id)
     assert body is not None
-    members = groups.in_order(m.deputy for m in inspection.members)
+    members = groups.members_of(inspection)
     return sheets.notice(
         signer=groups.signer(body),
         project=tracking.name,

@@ -17,7 +17,7 @@ from votes.exports import supervision as sheets
 from votes.exports.formats.layout import Paper
 from votes.models import Department, InspectionNote, Project, Rectification, RectificationAnswer, Tracking
 from votes.rules.dates import chinese_date
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
 from votes.rules.supervision import supervision as rules
@@ -236,7 +236,7 @@ def _next_number(year: int) -> int:
 
 def _checked(order: Order, *, since: date, today: date) -> Order:
     if departments.get(order.department_id or 0) is None:
-        raise RuleBroken("请选择责任单位。", field="department_id", status=422)
+        raise invalid("department_id", "请选择责任单位。")
     return order._replace(
         problem=rules.check_words(order.problem, "problem", "请写明存在的问题。"),
         demand=rules.check_words(order.demand, "demand", "请写明整改要求。"),
@@ -261,18 +261,13 @@ def correct(rectification: Rectification, order: Order, *, by: Actor, now: datet
         setattr(rectification, name, value)
     db.session.flush()
     db.session.expire(rectification, ["department"])
-    old, new = audit.changes(_logged(before), _logged(order))
-    if new:
-        audit.record("rectification.edit", by=by, at=now, about=rectification, before=old, after=new)
+    audit.record_change("rectification.edit", rectification, _logged(before), _logged(order), by=by, at=now)
 
 
 def publish(rectification: Rectification, published: bool, *, by: Actor, now: datetime) -> None:
     """Show a 督办件 and its answers on the project's public page, or no longer."""
-    old, new = audit.changes({"published": rectification.published}, {"published": published})
-    if new:
-        audit.record("rectification.publish", by=by, at=now, about=rectification, before=old, after=new)
-        rectification.published = published
-        db.session.flush()
+    audit.assign(rectification, "rectification.publish", published=published, by=by, at=now)
+    db.session.flush()
 
 
 # --- the unit's answer and the second inspection ---------------------------------------------------------
@@ -292,13 +287,12 @@ def answer(
     Raises:
         RuleBroken: the unit owes no answer, words are missing, or there are more photos than an answer may have.
     """
-    _lock(rectification)
     rules.check_photos(len(photos))
     words = {
         "measures": rules.check_words(measures, "measures", "请填写整改措施。"),
         "result": rules.check_words(result, "result", "请填写整改结果。"),
     }
-    state = step(RECTIFICATION, rectification.state, "answer")
+    state = _next_state(rectification, "answer")
     row = RectificationAnswer(
         body_id=rectification.body_id,
         rectification=rectification,
@@ -315,8 +309,7 @@ def answer(
         constraint="uq_rectification_answers_ordinal",
     )
     audit.record("rectification.answer", by=by, at=now, about=rectification, after=words)
-    if photos:
-        uploads.add(photos, owner=row, by=by, now=now)
+    uploads.add(photos, owner=row, by=by, now=now)
     return row
 
 
@@ -336,9 +329,8 @@ def recheck(
     Raises:
         RuleBroken: the unit has not answered, the day is impossible, or a failure lacks its reason or new deadline.
     """
-    _lock(rectification)
     act = "pass" if passed else "fail"
-    state = step(RECTIFICATION, rectification.state, act)
+    state = _next_state(rectification, act)
     last, today = rectification.answers[-1], local(now).date()
     rules.check_recheck(rechecked_on, answered_on=last.answered_on, today=today)
     if not passed:
@@ -361,8 +353,7 @@ def reopen(
     Raises:
         RuleBroken: the 督办件 is not closed, or there is no reason or no new deadline.
     """
-    _lock(rectification)
-    state = step(RECTIFICATION, rectification.state, "reopen")
+    state = _next_state(rectification, "reopen")
     rectification.reason = rules.check_words(reason, "reason", "请填写重新交办的原因。")
     rectification.due_on = rules.check_due(due_on, since=rectification.issued_on, today=local(now).date())
     rectification.state, rectification.closed_on = state, None
@@ -377,8 +368,7 @@ def cancel(rectification: Rectification, *, reason: str, by: Actor, now: datetim
     Raises:
         RuleBroken: there is no reason, or the unit has answered.
     """
-    _lock(rectification)
-    state = step(RECTIFICATION, rectification.state, "cancel")
+    state = _next_state(rectification, "cancel")
     rectification.reason = rules.check_words(reason, "reason", "请填写撤销的原因。")
     rectification.state = state
     after = audit.facts(rectification, "reason")
@@ -387,6 +377,12 @@ def cancel(rectification: Rectification, *, reason: str, by: Actor, now: datetim
         rectification.note.settled = rectification.reason
     db.session.flush()
     _expire_order_of(rectification.note)
+
+
+def _next_state(rectification: Rectification, act: str) -> RectificationState:
+    """Lock the 督办件, and return the state to which ``act`` takes it."""
+    _lock(rectification)
+    return step(RECTIFICATION, rectification.state, act)
 
 
 def _lock(rectification: Rectification) -> None:

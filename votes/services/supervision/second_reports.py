@@ -13,7 +13,7 @@ from votes.db import Search, db, flush_or, words_in
 from votes.models import Project, Rereport, Round, Tracking
 from votes.rules.delivery import acceptances as rules
 from votes.rules.delivery.acceptances import REREPORT, RereportState
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
 from votes.rules.publication.tasks import Task
@@ -192,10 +192,9 @@ def submit(rereport: Rereport, text: str, *, by: Actor, now: datetime) -> None:
     _lock(rereport)
     state = step(REREPORT, rereport.state, "submit")
     rules.check_report_text(text)
-    before = audit.facts(rereport, "state", "text")
-    rereport.state, rereport.text = state, text.strip()
     rereport.submitted_on, rereport.submitted_by = local(now).date(), by.name
-    _record("submit", rereport, before, by=by, now=now)
+    audit.assign(rereport, "rereport.submit", state=state, text=text.strip(), by=by, at=now)
+    db.session.flush()
 
 
 def settle(
@@ -219,21 +218,17 @@ def settle(
     today = local(now).date()
     assert rereport.submitted_on is not None
     if not rereport.submitted_on <= settled_on <= today:
-        raise RuleBroken("审议日期应在提交日期之后，且不晚于今天。", field="settled_on", status=422)
-    before = audit.facts(rereport, "state", "due_on", "opinion")
-    if not accepted:
+        raise invalid("settled_on", "审议日期应在提交日期之后，且不晚于今天。")
+    if accepted:
+        due_on = rereport.due_on
+    else:
         check_words(opinion, "opinion", "退回时请写明审议意见，责任单位据此修改。")
         if due_on is None:
-            raise RuleBroken("退回时请填写新的报告期限。", field="due_on", status=422)
+            raise invalid("due_on", "退回时请填写新的报告期限。")
         rules.check_demand(today, due_on)
-        rereport.due_on = due_on
-    rereport.state, rereport.opinion, rereport.settled_on = state, opinion.strip(), settled_on
-    _record(act, rereport, before, by=by, now=now)
-
-
-def _record(act: str, rereport: Rereport, before: Mapping[str, Any], *, by: Actor, now: datetime) -> None:
-    old, new = audit.changes(before, audit.facts(rereport, *before))
-    audit.record(f"rereport.{act}", by=by, at=now, about=rereport, before=old, after=new)
+    rereport.settled_on = settled_on
+    values = {"state": state, "due_on": due_on, "opinion": opinion.strip()}
+    audit.assign(rereport, f"rereport.{act}", **values, by=by, at=now)
     db.session.flush()
 
 

@@ -15,7 +15,7 @@ from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me
-from votes.web.pages import done, download_paper
+from votes.web.pages import done, download_paper, form_page
 from votes.web.tables import Column, Listing, Table
 from votes.web.uploads import send
 from votes.web.words.labels import label
@@ -83,9 +83,7 @@ def new(tracking: Tracking) -> ResponseReturnValue:
     form = AcceptanceForm(acceptances.dimensions(tracking.body_id), _kinds(), held_on=today())
     if form.accepts(lambda: acceptances.record(tracking, **form.values(), by=me(), now=now())):
         return done("验收已登记", "acceptances.show", acceptance_id=form.outcome.id)
-    return render_template(
-        "delivery/acceptances/edit.html", form=form, tracking=tracking, acceptance=None
-    ), form.status
+    return form_page("delivery/acceptances/edit.html", form, tracking=tracking, acceptance=None)
 
 
 @bp.get("/office/acceptances/<int:acceptance_id>")
@@ -102,9 +100,8 @@ def edit(acceptance: Acceptance) -> ResponseReturnValue:
     form = AcceptanceForm([], acceptance=acceptance)
     if form.accepts(lambda: acceptances.correct(acceptance, **form.values(), by=me(), now=now())):
         return done("验收已更正", "acceptances.show", acceptance_id=acceptance.id)
-    return render_template(
-        "delivery/acceptances/edit.html", form=form, tracking=acceptance.tracking, acceptance=acceptance
-    ), form.status
+    shown = {"tracking": acceptance.tracking, "acceptance": acceptance}
+    return form_page("delivery/acceptances/edit.html", form, **shown)
 
 
 @bp.post("/office/acceptances/<int:acceptance_id>/photos/remove")

@@ -15,7 +15,7 @@ from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, facts, menu_item
 from votes.web.identity import me
-from votes.web.pages import done, download_paper
+from votes.web.pages import done, download_paper, form_page
 from votes.web.tables import Column, Listing, Table
 
 bp = Pages("adjustments", __name__, Layout.OFFICE, audit="outcomes")
@@ -71,11 +71,8 @@ def _list() -> Listing:
 @menu_item(Group.YEAR, 80, "调整与验收")
 @allow(P.PROGRESS_READ)
 def index() -> ResponseReturnValue:
-    return render_template(
-        "delivery/adjustments/index.html",
-        listing=_list(),
-        owes_announcement=adjustments.owes_announcement,
-    )
+    owes = {"owes_announcement": adjustments.owes_announcement}
+    return render_template("delivery/adjustments/index.html", listing=_list(), **owes)
 
 
 @bp.get("/office/adjustments/export.xlsx")
@@ -90,12 +87,8 @@ def new(tracking: Tracking) -> ResponseReturnValue:
     form = AdjustmentForm(adjustments.as_it_stands(tracking), adjustments.deciders(tracking))
     if form.accepts(lambda: adjustments.apply(tracking, **form.values(), by=me(), now=now())):
         return done("调整申请已提交", "adjustments.show", adjustment_id=form.outcome.id)
-    return render_template(
-        "delivery/adjustments/new.html",
-        form=form,
-        tracking=tracking,
-        pending=adjustments.pending(tracking.id),
-    ), form.status
+    pending = adjustments.pending(tracking.id)
+    return form_page("delivery/adjustments/new.html", form, tracking=tracking, pending=pending)
 
 
 @bp.get("/office/adjustments/<int:adjustment_id>")
@@ -117,12 +110,8 @@ def decide(adjustment: Adjustment) -> ResponseReturnValue:
     form = AdjustmentDecisionForm(organ=adjustments.organ(adjustment), decided_on=today())
     if form.accepts(lambda: adjustments.decide(adjustment, **form.values(), by=me(), now=now())):
         return done("决定已登记", "adjustments.show", adjustment_id=adjustment.id)
-    return render_template(
-        "delivery/adjustments/decide.html",
-        form=form,
-        adjustment=adjustment,
-        sides=adjustments.sides(adjustment),
-    ), form.status
+    sides = adjustments.sides(adjustment)
+    return form_page("delivery/adjustments/decide.html", form, adjustment=adjustment, sides=sides)
 
 
 @bp.route("/office/adjustments/<int:adjustment_id>/announce", methods=["GET", "POST"])
@@ -134,13 +123,13 @@ def announce(adjustment: Adjustment) -> ResponseReturnValue:
     )
     if form.accepts(lambda: adjustments.announce(adjustment, **form.values(), by=me(), now=now())):
         return done("公告已发布", "adjustments.show", adjustment_id=adjustment.id)
-    return render_template(
+    return form_page(
         "delivery/adjustments/announce.html",
-        form=form,
+        form,
         adjustment=adjustment,
         announcer=adjustments.announcer(adjustment),
         announceable=adjustments.may_announce(adjustment),
-    ), form.status
+    )
 
 
 @bp.post("/office/adjustments/<int:adjustment_id>/withdraw")

@@ -22,7 +22,7 @@ from votes.web.delivery.project_page import progress_facts, year_facts
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.menu import here
-from votes.web.pages import done, download_paper
+from votes.web.pages import done, download_paper, form_page
 from votes.web.tables import Column, Listing, Table
 from votes.web.words.labels import label
 
@@ -170,7 +170,7 @@ def plan(tracking: Tracking) -> ResponseReturnValue:
         form.milestones.append_entry()
     elif form.accepts(lambda: plans.plan(tracking, **form.values(), by=me(), now=now())):
         return done("计划已保存", "progress.show", tracking_id=tracking.id)
-    return render_template("delivery/trackings/plan.html", form=form, tracking=tracking), form.status
+    return form_page("delivery/trackings/plan.html", form, tracking=tracking)
 
 
 @bp.route("/<int:tracking_id>/reports/new", methods=["GET", "POST"])
@@ -183,9 +183,8 @@ def report(tracking: Tracking) -> ResponseReturnValue:
     form = ReportForm(tracking, months, departs=Role.GOVERNMENT in me().roles)
     if form.accepts(lambda: reports.hand_in(tracking, **form.values(), by=me(), now=now())):
         return _reported(form.outcome, f"{NOUNS[tracking.period]}已报送")
-    return render_template(
-        "delivery/trackings/report.html", form=form, tracking=tracking, line=trackings.line(tracking, today())
-    ), form.status
+    line = trackings.line(tracking, today())
+    return form_page("delivery/trackings/report.html", form, tracking=tracking, line=line)
 
 
 @bp.route("/reports/<int:report_id>/edit", methods=["GET", "POST"])
@@ -194,9 +193,8 @@ def correct(report: Report) -> ResponseReturnValue:
     form = ReportForm(report.tracking, [], report, departs=Role.GOVERNMENT in me().roles)
     if form.accepts(lambda: reports.correct(report, **form.values(), by=me(), now=now())):
         return _reported(report, f"{NOUNS[report.tracking.period]}已更正")
-    return render_template(
-        "delivery/trackings/correct.html", form=form, report=report, open=reports.correctable(report)
-    ), form.status
+    correctable = reports.correctable(report)
+    return form_page("delivery/trackings/correct.html", form, report=report, open=correctable)
 
 
 @bp.post("/reports/<int:report_id>/photos/remove")
@@ -222,14 +220,14 @@ def finish(tracking: Tracking) -> ResponseReturnValue:
     form = FinishForm(finished_on=today())
     if form.accepts(lambda: plans.finish(tracking, **form.values(), by=me(), now=now())):
         return done("办结情况已登记", "progress.show", tracking_id=tracking.id)
-    return render_template(
+    return form_page(
         "delivery/trackings/finish.html",
-        form=form,
+        form,
         tracking=tracking,
         line=trackings.line(tracking, today()),
         beyond=trackings.carried(tracking),
         works_accepted=acceptances.has_works(tracking.id),
-    ), form.status
+    )
 
 
 @bp.post("/<int:tracking_id>/resume")

@@ -26,7 +26,7 @@ from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.filters import Filters
 from votes.web.identity import me
 from votes.web.menu import here
-from votes.web.pages import PDF, done, download, public_url
+from votes.web.pages import PDF, done, download, form_page, public_url
 from votes.web.tables import Column, Listing, Table
 from votes.web.words.labels import GRADES
 
@@ -142,13 +142,8 @@ def handle(rating: CitizenRating) -> ResponseReturnValue:
     form = HandleForm(obj=rating)
     if form.accepts(lambda: citizen_ratings.handle(rating, **form.values(), by=me(), now=now())):
         return done("已保存", "citizen_ratings.index", standing="waiting")
-    return render_template(
-        "supervision/citizen_ratings/handle.html",
-        form=form,
-        rating=rating,
-        personal=has_numbers(rating.comment),
-        pointed=pointed_out(rating.comment),
-    ), form.status
+    shown = {"personal": has_numbers(rating.comment), "pointed": pointed_out(rating.comment)}
+    return form_page("supervision/citizen_ratings/handle.html", form, rating=rating, **shown)
 
 
 POSTERS = Table(

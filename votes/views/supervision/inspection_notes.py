@@ -9,22 +9,15 @@ from votes.models import InspectionNote
 from votes.rules.permissions import Permission as P
 from votes.services.delivery import trackings
 from votes.services.supervision import inspection_notes
+from votes.views.supervision.overview import part
 from votes.web import filters
 from votes.web.access import allow
-from votes.web.facts import Layout, Pages
 from votes.web.filters import Filter
 from votes.web.identity import me
-from votes.web.pages import done
+from votes.web.pages import done, form_page
 from votes.web.tables import Column, Listing, Table
 
-bp = Pages(
-    "inspection_notes",
-    __name__,
-    Layout.OFFICE,
-    within="supervision",
-    audit="supervision",
-    url_prefix="/office/supervision",
-)
+bp = part("inspection_notes", __name__)
 
 
 def _outcome(row: InspectionNote) -> str:
@@ -109,14 +102,14 @@ def show(note: InspectionNote) -> ResponseReturnValue:
 
 
 def _note_page(note: InspectionNote, form: SettleForm) -> ResponseReturnValue:
-    return render_template(
+    return form_page(
         "supervision/inspection_notes/show.html",
+        form,
         note=note,
-        form=form,
         shown=PublishForm(formdata=None, published=note.published, with_photos=note.photos_published),
         state=inspection_notes.state_of(note),
         states=inspection_notes.STATES,
-    ), form.status
+    )
 
 
 @bp.post("/notes/<int:note_id>/publish")

@@ -10,22 +10,14 @@ from votes.rules.permissions import Permission as P, visible_unit
 from votes.rules.supervision.supervision import INSPECTION, InspectionKind, InspectionState
 from votes.services.delivery import trackings
 from votes.services.supervision import groups, inspections, overview
-from votes.views.supervision.overview import secret
+from votes.views.supervision.overview import part, secret
 from votes.web import filters
 from votes.web.access import allow
-from votes.web.facts import Layout, Pages
 from votes.web.identity import me
-from votes.web.pages import done, download_paper, number
+from votes.web.pages import done, download_paper, form_page, number
 from votes.web.tables import Column, Listing, Table
 
-bp = Pages(
-    "inspection_plan",
-    __name__,
-    Layout.OFFICE,
-    within="supervision",
-    audit="supervision",
-    url_prefix="/office/supervision",
-)
+bp = part("inspection_plan", __name__)
 
 
 def _inspection(inspection_id: int) -> Inspection | None:
@@ -112,13 +104,8 @@ def new() -> ResponseReturnValue:
 def _plan_page(
     form: InspectionForm, tracking: Tracking, inspection: Inspection | None
 ) -> ResponseReturnValue:
-    return render_template(
-        "supervision/inspections/edit.html",
-        form=form,
-        people=form.people(),
-        tracking=tracking,
-        inspection=inspection,
-    ), form.status
+    shown = {"people": form.people(), "tracking": tracking, "inspection": inspection}
+    return form_page("supervision/inspections/edit.html", form, **shown)
 
 
 @bp.get("/inspections/<int:inspection_id>")
@@ -158,8 +145,8 @@ def hold(inspection: Inspection) -> ResponseReturnValue:
     form = _hold_form(inspection)
     if form.accepts(lambda: inspections.hold(inspection, **form.values(), by=me(), now=now())):
         return done("视察情况已登记", "inspection_plan.show", inspection_id=inspection.id)
-    context = {"form": form, "people": form.people(), "inspection": inspection}
-    return render_template("supervision/inspections/hold.html", **context), form.status
+    people = form.people()
+    return form_page("supervision/inspections/hold.html", form, people=people, inspection=inspection)
 
 
 def _hold_form(inspection: Inspection) -> HoldForm:

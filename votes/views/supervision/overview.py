@@ -16,12 +16,17 @@ from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.filters import Filter
 from votes.web.identity import me
-from votes.web.pages import done
+from votes.web.pages import done, form_page
 from votes.web.tables import Column, Listing, Table
 from votes.web.uploads import send
 
 bp = Pages("supervision", __name__, Layout.OFFICE, audit="supervision")
 URL = "/office/supervision"
+
+
+def part(name: str, module: str) -> Pages:
+    """Return the blueprint of a part of supervision; its pages are under the menu entry of the overview."""
+    return Pages(name, module, Layout.OFFICE, within="supervision", audit="supervision", url_prefix=URL)
 
 
 def secret() -> bool:
@@ -107,8 +112,8 @@ def group(tracking: Tracking) -> ResponseReturnValue:
     form = GroupForm(obj=row)
     if form.accepts(lambda: groups.set_group(tracking, **form.values(), by=me(), now=now())):
         return done(f"已确定“{tracking.name}”的监督小组", "supervision.index", year=tracking.project.year)
-    context = {"form": form, "people": form.people(), "tracking": tracking, "group": row}
-    return render_template("supervision/overview/group.html", **context), form.status
+    shown = {"people": form.people(), "tracking": tracking, "group": row}
+    return form_page("supervision/overview/group.html", form, **shown)
 
 
 # --- photos ----------------------------------------------------------------------------------------------

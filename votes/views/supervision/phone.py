@@ -13,7 +13,7 @@ from votes.services.supervision import groups, inspection_notes, inspections
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me
-from votes.web.pages import done, page_number
+from votes.web.pages import done, form_page, page_number
 from votes.web.uploads import drawn, send
 
 bp = Pages(
@@ -66,8 +66,7 @@ def new() -> ResponseReturnValue:
         lambda: inspection_notes.write(**form.values(), photos=drawn(form.photos), by=me(), now=now())
     ):
         return done("已保存，谢谢您。人大办会及时阅处", "inspections.show", note_id=form.outcome.id, saved=1)
-    context = {"form": form, "abouts": abouts, "deputy_id": _deputy_id()}
-    return render_template("supervision/phone/new.html", **context), form.status
+    return form_page("supervision/phone/new.html", form, abouts=abouts, deputy_id=_deputy_id())
 
 
 @bp.get("/notes/")

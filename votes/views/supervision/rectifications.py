@@ -13,25 +13,17 @@ from votes.rules.permissions import Permission as P, visible_unit
 from votes.rules.supervision.supervision import RECTIFICATION, RectificationState, Slip
 from votes.services.delivery import trackings
 from votes.services.supervision import inspection_notes, rectifications
-from votes.views.supervision.overview import secret
+from votes.views.supervision.overview import part, secret
 from votes.web import filters
 from votes.web.access import allow
-from votes.web.facts import Layout, Pages
 from votes.web.filters import Choice, Filter
 from votes.web.identity import me
 from votes.web.menu import organ
-from votes.web.pages import XLSX, done, download, download_paper
+from votes.web.pages import XLSX, done, download, download_paper, form_page
 from votes.web.tables import Column, Listing, Table
 from votes.web.uploads import drawn
 
-bp = Pages(
-    "rectifications",
-    __name__,
-    Layout.OFFICE,
-    within="supervision",
-    audit="supervision",
-    url_prefix="/office/supervision",
-)
+bp = part("rectifications", __name__)
 
 
 # --- lists -----------------------------------------------------------------------------------------------
@@ -233,8 +225,7 @@ def _act(
         return _page(rectification)
     if form.accepts(lambda: work(rectification, **form.values(), by=me(), now=now())):
         return done(message, "rectifications.show", rectification_id=rectification.id)
-    template = f"supervision/rectifications/{page}.html"
-    return render_template(template, form=form, r=rectification), form.status
+    return form_page(f"supervision/rectifications/{page}.html", form, r=rectification)
 
 
 @bp.route("/rectifications/<int:rectification_id>/edit", methods=["GET", "POST"])
@@ -323,5 +314,5 @@ def _issue(tracking: Tracking, note: InspectionNote | None) -> ResponseReturnVal
 def _order_page(
     form: OrderForm, tracking: Tracking, note: InspectionNote | None, rectification: Rectification | None
 ) -> ResponseReturnValue:
-    context = {"tracking": tracking, "note": note, "photos": _photos(note), "r": rectification}
-    return render_template("supervision/rectifications/edit.html", form=form, **context), form.status
+    shown = {"tracking": tracking, "note": note, "photos": _photos(note), "r": rectification}
+    return form_page("supervision/rectifications/edit.html", form, **shown)

@@ -1,15 +1,13 @@
 """再次报告: demanded after a rating of 不满意, submitted, deliberated."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.forms.base import text_of
 from votes.forms.supervision.second_reports import DeliberationForm, DemandForm, ReportTextForm
-from votes.models import Rereport, Round, Tracking
+from votes.models import Rereport, Tracking
 from votes.rules.delivery.acceptances import USUAL_DAYS, RereportState
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P, visible_unit
@@ -20,7 +18,7 @@ from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me
-from votes.web.pages import done
+from votes.web.pages import done, form_page
 from votes.web.tables import Column, Listing, Table
 
 bp = Pages(
@@ -104,7 +102,8 @@ def demand_all() -> ResponseReturnValue:
     form = _demand_form(reason)
     if form.accepts(lambda: second_reports.demand_all(rating, **form.values(), by=me(), now=now())):
         return done(f"已要求 {len(form.outcome)} 个项目再次报告", "rereports.index")
-    return _demand_page(form, proposal.trackings, rating)
+    shown = {"trackings": proposal.trackings, "round": rating}
+    return form_page("supervision/second_reports/demand.html", form, **shown)
 
 
 def _nothing_proposed() -> ResponseReturnValue:
@@ -114,18 +113,13 @@ def _nothing_proposed() -> ResponseReturnValue:
     return redirect(url_for("rereports.index"))
 
 
-def _demand_page(form: DemandForm, rows: Sequence[Tracking], rating: Round | None) -> ResponseReturnValue:
-    context = {"form": form, "trackings": rows, "round": rating}
-    return render_template("supervision/second_reports/demand.html", **context), form.status
-
-
 @bp.route("/trackings/<int:tracking_id>/new", methods=["GET", "POST"])
 @allow(P.REREPORT_MANAGE, tracking=trackings.get)
 def demand(tracking: Tracking) -> ResponseReturnValue:
     form = _demand_form()
     if form.accepts(lambda: second_reports.demand(tracking, **form.values(), by=me(), now=now())):
         return done("已要求再次报告", "rereports.show", rereport_id=form.outcome.id)
-    return _demand_page(form, [tracking], None)
+    return form_page("supervision/second_reports/demand.html", form, trackings=[tracking], round=None)
 
 
 @bp.get("/<int:rereport_id>")
@@ -138,11 +132,9 @@ def show(rereport: Rereport) -> ResponseReturnValue:
 @allow(P.REREPORT_SUBMIT, rereport=second_reports.get)
 def submit(rereport: Rereport) -> ResponseReturnValue:
     form = ReportTextForm(text=rereport.text)
-    if form.accepts(lambda: second_reports.submit(rereport, text_of(form.text), by=me(), now=now())):
+    if form.accepts(lambda: second_reports.submit(rereport, **form.values(), by=me(), now=now())):
         return done("报告已提交", "rereports.show", rereport_id=rereport.id)
-    return render_template(
-        "supervision/second_reports/submit.html", form=form, rereport=rereport
-    ), form.status
+    return form_page("supervision/second_reports/submit.html", form, rereport=rereport)
 
 
 @bp.route("/<int:rereport_id>/settle", methods=["GET", "POST"])
@@ -151,6 +143,4 @@ def settle(rereport: Rereport) -> ResponseReturnValue:
     form = DeliberationForm(settled_on=today())
     if form.accepts(lambda: second_reports.settle(rereport, **form.values(), by=me(), now=now())):
         return done("审议结果已登记", "rereports.show", rereport_id=rereport.id)
-    return render_template(
-        "supervision/second_reports/settle.html", form=form, rereport=rereport
-    ), form.status
+    return form_page("supervision/second_reports/settle.html", form, rereport=rereport)

@@ -1,22 +1,17 @@
 """The audit log in words: what changed, and in which role, in the terms of the pages."""
 
 from datetime import date
-from enum import Enum, StrEnum
+from enum import Enum
 from typing import Any
 
-from votes.models import AuditEntry
-from votes.rules.delivery.acceptances import AcceptanceKind, Conclusion, RereportState
-from votes.rules.delivery.adjustments import AdjustmentKind, AdjustmentState
-from votes.rules.delivery.trackings import TrackingState
+from votes.models import AuditEntry, metadata
+from votes.rules.delivery.acceptances import Conclusion
 from votes.rules.duties.duties import PUBLIC_FIELDS, DutyKind, DutyMeetingKind, DutyState
-from votes.rules.meeting.rounds import RoundState, SessionState
-from votes.rules.people.roles import AttendanceState, BodyKind, DeputyState, Role, TellerRole
+from votes.rules.people.roles import Role, TellerRole
 from votes.rules.people.roster import COLUMNS
 from votes.rules.projects import fields
-from votes.rules.projects.projects import ProjectState
-from votes.rules.suggestions.matters import MatterState, Outcome, TransferState
-from votes.rules.suggestions.suggestions import Channel, SuggestionState
-from votes.rules.supervision.supervision import InspectionKind, InspectionState, RectificationState
+from votes.rules.suggestions.matters import Outcome
+from votes.rules.suggestions.suggestions import Channel
 from votes.web.words.filters import day
 from votes.web.words.labels import GRADES, RULE_WORDS, VIEWS, label
 
@@ -55,34 +50,15 @@ FIELDS = {
     "demand": "整改要求", "person": "责任人", "measures": "整改措施", "result": "整改结果",
 }  # fmt: skip
 
-#: (table, field) → the enum of its values; "" for the fields of that name in every table.
-_ENUMS: dict[tuple[str, str], type[StrEnum]] = {
-    ("deputies", "state"): DeputyState,
-    ("projects", "state"): ProjectState,
-    ("sessions", "state"): SessionState,
-    ("rounds", "state"): RoundState,
-    ("trackings", "state"): TrackingState,
-    ("matters", "state"): MatterState,
-    ("matters", "outcome"): Outcome,
-    ("matters", "proposal"): Outcome,
-    ("transfers", "state"): TransferState,
-    ("transfers", "outcome"): Outcome,
-    ("transfers", "proposal"): Outcome,
-    ("attendance", "state"): AttendanceState,
-    ("adjustments", "state"): AdjustmentState,
-    ("adjustments", "kind"): AdjustmentKind,
-    ("acceptances", "kind"): AcceptanceKind,
-    ("rereports", "state"): RereportState,
-    ("suggestions", "state"): SuggestionState,
-    ("inspections", "state"): InspectionState,
-    ("inspections", "kind"): InspectionKind,
-    ("rectifications", "state"): RectificationState,
-    ("bodies", "kind"): BodyKind,
-    ("", "conclusion"): Conclusion,
-    ("", "channel"): Channel,
-    ("", "duty_state"): DutyState,
-    ("", "duty_kind"): DutyKind,
-    ("", "meeting_kind"): DutyMeetingKind,
+#: Fields that are no columns, or not in every table → the enum of their values. Other columns are asked for theirs.
+_ENUMS: dict[str, type[Enum]] = {
+    "outcome": Outcome,
+    "proposal": Outcome,
+    "conclusion": Conclusion,
+    "channel": Channel,
+    "duty_state": DutyState,
+    "duty_kind": DutyKind,
+    "meeting_kind": DutyMeetingKind,
 }
 _ROLES = {r.value: label(r).word for r in (*Role, *TellerRole)} | {"card": "凭票决凭证"}
 #: field → value → word
@@ -143,7 +119,7 @@ def _words(key: str, value: Any, kind: str | None) -> str:
             return "/".join(map(str, value))
         return "、".join(_words(key, v, kind) for v in value)
     text = str(value)
-    enum = _ENUMS.get((kind or "", key)) or _ENUMS.get(("", key))
+    enum = _enum_of(kind or "", key)
     if enum:
         return _enum_word(enum, text)
     if key in _VALUES:
@@ -151,6 +127,13 @@ def _words(key: str, value: Any, kind: str | None) -> str:
     if key.endswith("_on") or key == "on":
         return _day(text)
     return text
+
+
+def _enum_of(kind: str, key: str) -> type[Enum] | None:
+    """Return the enum of a field's values: that of the column in the table ``kind``, if there is one."""
+    table = metadata.tables.get(kind)
+    column = None if table is None else table.columns.get(key)
+    return _ENUMS.get(key) if column is None else getattr(column.type, "enum_class", None)
 
 
 def _enum_word(enum: type[Enum], value: str) -> str:
