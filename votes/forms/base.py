@@ -125,14 +125,13 @@ class Form(FlaskForm):
         """Return 422 when something typed was not accepted, else 200: `render_template(...), form.status`."""
         return 422 if self.refusal or self.errors else 200
 
-    def values(self) -> Any:
-        """Return field → what was typed, as `typed` does, without buttons and files."""
+    def entry(self) -> dict[str, Any]:
+        """Return field → what was typed, for services whose parameters have the names of the fields.
+
+        Words are as `text_of` returns them. Buttons and files are left out.
+        """
         aside = (SubmitField, FileField, CSRFTokenField)
         return typed(self, *(field.short_name for field in self if not isinstance(field, aside)))
-
-    def entry(self) -> dict[str, Any]:
-        """Return field → value, for services whose parameters have the names of the fields."""
-        return {name: value for name, value in self.data.items() if name != "csrf_token"}
 
 
 class SpokenForm(Form):

@@ -46,7 +46,7 @@ def test_decision_form_returns_whether_it_was_approved(app):
     with app.test_request_context(method="POST", data=typed):
         form = AdjustmentDecisionForm()
         assert form.validate(), form.errors
-        assert form.values() == {
+        assert form.entry() == {
             "approved": False, "organ": "常委会", "document_number": "8号", "decided_on": date(2027, 9, 15),
             "opinion": "",
         }  # fmt: skip

@@ -53,7 +53,7 @@ def test_hold_form_saves_nothing_on_a_search(posted, world, button, accepted):
     saved = []
     with posted(held_on="2027-06-15", summary="看了工地。", members=["7"], **button), world.work():
         form = HoldForm()
-        assert form.accepts(lambda: saved.append(form.values())) == accepted
+        assert form.accepts(lambda: saved.append(form.entry())) == accepted
     assert saved == ([{"held_on": DAY, "summary": "看了工地。", "deputy_ids": [7]}] if accepted else [])
 
 
@@ -74,11 +74,11 @@ def test_order_form_returns_what_was_typed_as_an_order(posted, world):
 
 def test_answer_form_reads_missing_texts_as_empty(posted):
     with posted(measures="清理。"):
-        assert AnswerForm().values() == {"measures": "清理。", "result": ""}
+        assert AnswerForm().entry() == {"measures": "清理。", "result": ""}
 
 
 @pytest.mark.parametrize(("outcome", "passed"), [("pass", True), ("fail", False), ("", False)])
 def test_recheck_form_tells_whether_the_problem_is_put_right(posted, outcome, passed):
     with posted(outcome_=outcome, rechecked_on="2027-06-15"):
         form = RecheckForm()
-        assert form.values()["passed"] == form.passed == passed
+        assert form.entry()["passed"] == form.passed == passed

@@ -12,7 +12,7 @@ def test_demand_form_reads_deadline_and_reason(one_app):
     with one_app.test_request_context(method="POST", data=typed):
         form = DemandForm()
         assert form.validate()
-        assert form.values() == {"due_on": date(2027, 10, 1), "reason": "请报告。\n写明措施。"}
+        assert form.entry() == {"due_on": date(2027, 10, 1), "reason": "请报告。\n写明措施。"}
 
 
 def test_report_form_without_text_is_refused(one_app):
@@ -28,6 +28,6 @@ def test_deliberation_form_reads_outcome_and_needs_no_deadline(one_app, outcome,
     with one_app.test_request_context(method="POST", data=typed):
         form = DeliberationForm()
         assert form.validate()
-        assert form.values() == {
+        assert form.entry() == {
             "accepted": accepted, "opinion": "", "settled_on": date(2027, 9, 15), "due_on": None,
         }  # fmt: skip

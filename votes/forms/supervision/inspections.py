@@ -84,9 +84,9 @@ class PickForm(_Spoken):
         """Return the ids of the deputies that are chosen."""
         return list(self.members.data or [])
 
-    def values(self) -> Any:
+    def entry(self) -> dict[str, Any]:
         """Return what was typed beside the search, and the ids of the deputies that are chosen."""
-        typed = super().values()
+        typed = super().entry()
         searched = {"members", "q", "delegation_id"}
         return {name: typed[name] for name in typed.keys() - searched} | {"deputy_ids": self.ids}
 
@@ -121,7 +121,7 @@ class InspectionForm(PickForm):
     place = _text("地点", 100)
 
     def values(self) -> InspectionPlan:
-        return InspectionPlan(**super().values())
+        return InspectionPlan(**self.entry())
 
 
 class HoldForm(PickForm):
@@ -188,7 +188,7 @@ class OrderForm(Form):
         self.department_id.choices = [("", "（请选择）"), *((unit.id, unit.name) for unit in units)]
 
     def values(self) -> rectifications.Order:
-        return rectifications.Order(**super().values())
+        return rectifications.Order(**self.entry())
 
 
 class AnswerForm(WithPhotos):
@@ -217,7 +217,7 @@ class RecheckForm(_Spoken):
         """Tell whether the problem has been put right."""
         return bool(self.outcome_.data == "pass")
 
-    def values(self) -> dict[str, Any]:
+    def entry(self) -> dict[str, Any]:
         return {"passed": self.passed, **typed(self, "rechecked_on", "rechecked_by", "opinion", "due_on")}
 
 

@@ -304,7 +304,7 @@ def announce(adjustment: Adjustment, *, notice: str, announced_on: date, by: Act
     if not adjustment.decided_on <= announced_on <= local(now).date():
         raise invalid("announced_on", "公告日期应在决定日期之后，且不晚于今天。")
     action = "correct_notice" if adjustment.announced_on else "announce"
-    values = {"notice": notice.strip(), "announced_on": announced_on}
+    values: dict[str, Any] = {"notice": notice.strip(), "announced_on": announced_on}
     audit.assign(adjustment, f"adjustment.{action}", **values, by=by, at=now)
     db.session.flush()
 

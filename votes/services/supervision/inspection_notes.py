@@ -176,8 +176,8 @@ def write(
 
 def publish(note: InspectionNote, *, published: bool, photos: bool, by: Actor, now: datetime) -> None:
     """Show a note on the project's public page or not, and its photos with it or not."""
-    values = {"published": published, "photos_published": published and photos and bool(note.photos)}
-    audit.assign(note, "note.publish", **values, by=by, at=now)
+    photos = published and photos and bool(note.photos)
+    audit.assign(note, "note.publish", published=published, photos_published=photos, by=by, at=now)
     db.session.flush()
 
 

@@ -227,7 +227,7 @@ def settle(
             raise invalid("due_on", "退回时请填写新的报告期限。")
         rules.check_demand(today, due_on)
     rereport.settled_on = settled_on
-    values = {"state": state, "due_on": due_on, "opinion": opinion.strip()}
+    values: dict[str, Any] = {"state": state, "due_on": due_on, "opinion": opinion.strip()}
     audit.assign(rereport, f"rereport.{act}", **values, by=by, at=now)
     db.session.flush()
 

@@ -108,7 +108,7 @@ def show(adjustment: Adjustment) -> ResponseReturnValue:
 @allow(P.ADJUSTMENT_DECIDE, adjustment=adjustments.get)
 def decide(adjustment: Adjustment) -> ResponseReturnValue:
     form = AdjustmentDecisionForm(organ=adjustments.organ(adjustment), decided_on=today())
-    if form.accepts(lambda: adjustments.decide(adjustment, **form.values(), by=me(), now=now())):
+    if form.accepts(lambda: adjustments.decide(adjustment, **form.entry(), by=me(), now=now())):
         return done("决定已登记", "adjustments.show", adjustment_id=adjustment.id)
     sides = adjustments.sides(adjustment)
     return form_page("delivery/adjustments/decide.html", form, adjustment=adjustment, sides=sides)
@@ -121,7 +121,7 @@ def announce(adjustment: Adjustment) -> ResponseReturnValue:
         notice=adjustment.notice or adjustments.usual_notice(adjustment),
         announced_on=adjustment.announced_on or today(),
     )
-    if form.accepts(lambda: adjustments.announce(adjustment, **form.values(), by=me(), now=now())):
+    if form.accepts(lambda: adjustments.announce(adjustment, **form.entry(), by=me(), now=now())):
         return done("公告已发布", "adjustments.show", adjustment_id=adjustment.id)
     return form_page(
         "delivery/adjustments/announce.html",

@@ -140,7 +140,7 @@ def export() -> ResponseReturnValue:
 @allow(P.CITIZEN_RATING_REPLY, rating=citizen_ratings.get)
 def handle(rating: CitizenRating) -> ResponseReturnValue:
     form = HandleForm(obj=rating)
-    if form.accepts(lambda: citizen_ratings.handle(rating, **form.values(), by=me(), now=now())):
+    if form.accepts(lambda: citizen_ratings.handle(rating, **form.entry(), by=me(), now=now())):
         return done("已保存", "citizen_ratings.index", standing="waiting")
     shown = {"personal": has_numbers(rating.comment), "pointed": pointed_out(rating.comment)}
     return form_page("supervision/citizen_ratings/handle.html", form, rating=rating, **shown)

@@ -143,7 +143,7 @@ def hold(inspection: Inspection) -> ResponseReturnValue:
     if request.method == "GET" and "restore" in INSPECTION[inspection.state]:
         return _page(inspection)
     form = _hold_form(inspection)
-    if form.accepts(lambda: inspections.hold(inspection, **form.values(), by=me(), now=now())):
+    if form.accepts(lambda: inspections.hold(inspection, **form.entry(), by=me(), now=now())):
         return done("视察情况已登记", "inspection_plan.show", inspection_id=inspection.id)
     people = form.people()
     return form_page("supervision/inspections/hold.html", form, people=people, inspection=inspection)

@@ -110,7 +110,7 @@ def export() -> ResponseReturnValue:
 def group(tracking: Tracking) -> ResponseReturnValue:
     row = groups.group_of(tracking.id)
     form = GroupForm(obj=row)
-    if form.accepts(lambda: groups.set_group(tracking, **form.values(), by=me(), now=now())):
+    if form.accepts(lambda: groups.set_group(tracking, **form.entry(), by=me(), now=now())):
         return done(f"已确定“{tracking.name}”的监督小组", "supervision.index", year=tracking.project.year)
     shown = {"people": form.people(), "tracking": tracking, "group": row}
     return form_page("supervision/overview/group.html", form, **shown)

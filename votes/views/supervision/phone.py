@@ -63,7 +63,7 @@ def new() -> ResponseReturnValue:
     abouts = inspection_notes.to_note(_deputy_id(), today())
     form = NoteForm(abouts, request.args.get("about", "")[:20])
     if form.accepts(
-        lambda: inspection_notes.write(**form.values(), photos=drawn(form.photos), by=me(), now=now())
+        lambda: inspection_notes.write(**form.entry(), photos=drawn(form.photos), by=me(), now=now())
     ):
         return done("已保存，谢谢您。人大办会及时阅处", "inspections.show", note_id=form.outcome.id, saved=1)
     return form_page("supervision/phone/new.html", form, abouts=abouts, deputy_id=_deputy_id())

@@ -24,7 +24,7 @@ def project(body: Body, project_id: int) -> ResponseReturnValue:
     tracking = trackings.of_project(project_id) or abort(404)
     form, phone, address = RateForm(), phones.phone("rate"), phones.network("rate")
     if form.accepts(
-        lambda: citizen_ratings.rate(tracking, **form.values(), phone=phone, address=address, now=now())
+        lambda: citizen_ratings.rate(tracking, **form.entry(), phone=phone, address=address, now=now())
     ):
         return done("已收到您的评价，谢谢！", "rate.project", body=body.code, project_id=project_id)
     return _rate_page(body, tracking, form, citizen_ratings.has_rated(tracking, phone, today()))

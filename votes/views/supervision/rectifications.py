@@ -223,7 +223,7 @@ def _act(
     """Show the form of an act, or call ``work`` with the form's values and flash ``message``."""
     if _is_closed_for("pass" if page == "recheck" else page, rectification):
         return _page(rectification)
-    if form.accepts(lambda: work(rectification, **form.values(), by=me(), now=now())):
+    if form.accepts(lambda: work(rectification, **form.entry(), by=me(), now=now())):
         return done(message, "rectifications.show", rectification_id=rectification.id)
     return form_page(f"supervision/rectifications/{page}.html", form, r=rectification)
 

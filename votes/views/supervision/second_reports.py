@@ -100,7 +100,7 @@ def demand_all() -> ResponseReturnValue:
     rating = proposal.round
     reason = f"在{rating.session.title}的满意度测评中，测评结果为不满意。请报告整改措施、结果和下一步安排。"
     form = _demand_form(reason)
-    if form.accepts(lambda: second_reports.demand_all(rating, **form.values(), by=me(), now=now())):
+    if form.accepts(lambda: second_reports.demand_all(rating, **form.entry(), by=me(), now=now())):
         return done(f"已要求 {len(form.outcome)} 个项目再次报告", "rereports.index")
     shown = {"trackings": proposal.trackings, "round": rating}
     return form_page("supervision/second_reports/demand.html", form, **shown)
@@ -117,7 +117,7 @@ def _nothing_proposed() -> ResponseReturnValue:
 @allow(P.REREPORT_MANAGE, tracking=trackings.get)
 def demand(tracking: Tracking) -> ResponseReturnValue:
     form = _demand_form()
-    if form.accepts(lambda: second_reports.demand(tracking, **form.values(), by=me(), now=now())):
+    if form.accepts(lambda: second_reports.demand(tracking, **form.entry(), by=me(), now=now())):
         return done("已要求再次报告", "rereports.show", rereport_id=form.outcome.id)
     return form_page("supervision/second_reports/demand.html", form, trackings=[tracking], round=None)
 
@@ -132,7 +132,7 @@ def show(rereport: Rereport) -> ResponseReturnValue:
 @allow(P.REREPORT_SUBMIT, rereport=second_reports.get)
 def submit(rereport: Rereport) -> ResponseReturnValue:
     form = ReportTextForm(text=rereport.text)
-    if form.accepts(lambda: second_reports.submit(rereport, **form.values(), by=me(), now=now())):
+    if form.accepts(lambda: second_reports.submit(rereport, **form.entry(), by=me(), now=now())):
         return done("报告已提交", "rereports.show", rereport_id=rereport.id)
     return form_page("supervision/second_reports/submit.html", form, rereport=rereport)
 
@@ -141,6 +141,6 @@ def submit(rereport: Rereport) -> ResponseReturnValue:
 @allow(P.REREPORT_MANAGE, rereport=second_reports.get)
 def settle(rereport: Rereport) -> ResponseReturnValue:
     form = DeliberationForm(settled_on=today())
-    if form.accepts(lambda: second_reports.settle(rereport, **form.values(), by=me(), now=now())):
+    if form.accepts(lambda: second_reports.settle(rereport, **form.entry(), by=me(), now=now())):
         return done("审议结果已登记", "rereports.show", rereport_id=rereport.id)
     return form_page("supervision/second_reports/settle.html", form, rereport=rereport)
