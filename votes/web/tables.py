@@ -7,12 +7,14 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any, Literal
 
-from flask import Flask, Response, before_render_template, url_for
+from flask import Blueprint, Flask, Response, before_render_template, url_for
 
 from votes.db.queries import everything, page
 from votes.db.search import Search
 from votes.exports.formats import xlsx
+from votes.rules.permissions import Permission
 from votes.web import filters
+from votes.web.access import allow
 from votes.web.filters import Filter, Filters
 from votes.web.menu import organ
 from votes.web.pages import XLSX, download, page_number
@@ -265,6 +267,15 @@ class Listing:
     def download(self) -> Response:
         """Return the workbook as a file."""
         return download(self.workbook(), f"{self.title}.xlsx", XLSX)
+
+
+def add_export(pages: Blueprint, url: str, permission: Permission, read: Callable[[], Listing]) -> None:
+    """Add the page "export" of a list, which is the whole list as a workbook; ``read`` returns the list."""
+
+    def export() -> Response:
+        return read().download()
+
+    pages.get(url)(allow(permission)(export))
 
 
 def _load_listings(app: Flask, context: Mapping[str, Any], **_: Any) -> None:

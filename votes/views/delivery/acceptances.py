@@ -16,7 +16,7 @@ from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.pages import done, download_paper, form_page
-from votes.web.tables import Column, Listing, Table
+from votes.web.tables import Column, Listing, Table, add_export
 from votes.web.uploads import send
 from votes.web.words.labels import label
 
@@ -66,10 +66,7 @@ def index() -> ResponseReturnValue:
     return render_template("delivery/acceptances/index.html", listing=_list())
 
 
-@bp.get("/office/acceptances/export.xlsx")
-@allow(P.PROGRESS_READ)
-def export() -> ResponseReturnValue:
-    return _list().download()
+add_export(bp, "/office/acceptances/export.xlsx", P.PROGRESS_READ, _list)
 
 
 def _kinds() -> list[AcceptanceKind]:

@@ -16,7 +16,7 @@ from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, facts, menu_item
 from votes.web.identity import me
 from votes.web.pages import done, download_paper, form_page
-from votes.web.tables import Column, Listing, Table
+from votes.web.tables import Column, Listing, Table, add_export
 
 bp = Pages("adjustments", __name__, Layout.OFFICE, audit="outcomes")
 
@@ -75,10 +75,7 @@ def index() -> ResponseReturnValue:
     return render_template("delivery/adjustments/index.html", listing=_list(), **owes)
 
 
-@bp.get("/office/adjustments/export.xlsx")
-@allow(P.PROGRESS_READ)
-def export() -> ResponseReturnValue:
-    return _list().download()
+add_export(bp, "/office/adjustments/export.xlsx", P.PROGRESS_READ, _list)
 
 
 @bp.route("/office/adjustments/trackings/<int:tracking_id>/new", methods=["GET", "POST"])

@@ -23,7 +23,7 @@ from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.menu import here
 from votes.web.pages import done, download_paper, form_page
-from votes.web.tables import Column, Listing, Table
+from votes.web.tables import Column, Listing, Table, add_export
 from votes.web.words.labels import label
 
 bp = Pages("progress", __name__, Layout.OFFICE, audit="progress", url_prefix="/office/progress")
@@ -85,10 +85,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.get("/export.xlsx")
-@allow(P.PROGRESS_READ)
-def export() -> ResponseReturnValue:
-    return _list()[1].download()
+add_export(bp, "/export.xlsx", P.PROGRESS_READ, lambda: _list()[1])
 
 
 @bp.get("/report")

@@ -15,7 +15,7 @@ from votes.web.access import allow
 from votes.web.filters import Filter
 from votes.web.identity import me
 from votes.web.pages import done, form_page
-from votes.web.tables import Column, Listing, Table
+from votes.web.tables import Column, Listing, Table, add_export
 
 bp = part("inspection_notes", __name__)
 
@@ -89,10 +89,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.get("/notes.xlsx")
-@allow(P.INSPECTION_READ)
-def export() -> ResponseReturnValue:
-    return _list().download()
+add_export(bp, "/notes.xlsx", P.INSPECTION_READ, _list)
 
 
 @bp.get("/notes/<int:note_id>")

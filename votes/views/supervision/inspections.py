@@ -15,7 +15,7 @@ from votes.web import filters
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.pages import done, download_paper, form_page, number
-from votes.web.tables import Column, Listing, Table
+from votes.web.tables import Column, Listing, Table, add_export
 
 bp = part("inspection_plan", __name__)
 
@@ -80,10 +80,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.get("/inspections.xlsx")
-@allow(P.SUPERVISION_READ)
-def export() -> ResponseReturnValue:
-    return _list().download()
+add_export(bp, "/inspections.xlsx", P.SUPERVISION_READ, _list)
 
 
 @bp.route("/inspections/new", methods=["GET", "POST"])

@@ -17,7 +17,7 @@ from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.filters import Filter
 from votes.web.identity import me
 from votes.web.pages import done, form_page
-from votes.web.tables import Column, Listing, Table
+from votes.web.tables import Column, Listing, Table, add_export
 from votes.web.uploads import send
 
 bp = Pages("supervision", __name__, Layout.OFFICE, audit="supervision")
@@ -99,10 +99,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.get(f"{URL}/groups.xlsx")
-@allow(P.SUPERVISION_READ)
-def export() -> ResponseReturnValue:
-    return _list().download()
+add_export(bp, f"{URL}/groups.xlsx", P.SUPERVISION_READ, _list)
 
 
 @bp.route(f"{URL}/projects/<int:tracking_id>/group", methods=["GET", "POST"])

@@ -20,7 +20,7 @@ from votes.web.filters import Choice, Filter
 from votes.web.identity import me
 from votes.web.menu import organ
 from votes.web.pages import XLSX, done, download, download_paper, form_page
-from votes.web.tables import Column, Listing, Table
+from votes.web.tables import Column, Listing, Table, add_export
 from votes.web.uploads import drawn
 
 bp = part("rectifications", __name__)
@@ -113,10 +113,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.get("/rectifications.xlsx")
-@allow(P.SUPERVISION_READ)
-def export() -> ResponseReturnValue:
-    return _list().download()
+add_export(bp, "/rectifications.xlsx", P.SUPERVISION_READ, _list)
 
 
 def _one_of_three(name: str, word: str, *columns: Column) -> Table:

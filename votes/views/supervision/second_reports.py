@@ -19,7 +19,7 @@ from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.pages import done, form_page
-from votes.web.tables import Column, Listing, Table
+from votes.web.tables import Column, Listing, Table, add_export
 
 bp = Pages(
     "rereports",
@@ -84,10 +84,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.get("/export.xlsx")
-@allow(P.PROGRESS_READ)
-def export() -> ResponseReturnValue:
-    return _list().download()
+add_export(bp, "/export.xlsx", P.PROGRESS_READ, _list)
 
 
 @bp.route("/demand", methods=["GET", "POST"])
