@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField, StringField, TextAreaField
+from wtforms import DateField, StringField, SubmitField, TextAreaField
 
-from votes.forms.base import Form, FormRow, SpokenForm, chosen, number, required, typed
+from votes.forms.base import Form, FormRow, SpokenForm, chosen, number, pictures, required, typed, yes_or_no
 from votes.forms.boxes import money
 from votes.rules.people import organs
 from votes.rules.people.roles import BodyKind
@@ -56,6 +56,22 @@ def test_entry_is_what_was_typed_without_the_csrf_token(one_app: Flask, monkeypa
         form = ReasonForm()
         assert "csrf_token" in form.data
         assert form.entry() == {"reason": "理由"}
+
+
+class PhotoForm(Form):
+    text = TextAreaField()
+    right = yes_or_no("对吗？", "请选择", "对", "不对")
+    files = pictures("照片", "最多一张")
+    submit = SubmitField("保存")
+
+
+@pytest.mark.parametrize(("answer", "right"), [("yes", True), ("no", False), ("maybe", None)])
+def test_entry_leaves_out_buttons_and_files(one_app: Flask, answer, right):
+    data = {"text": " 一\r\n二 ", "right": answer, "submit": "保存"}
+    with one_app.test_request_context(method="POST", data=data):
+        form = PhotoForm()
+        assert form.validate() == (right is not None)
+        assert form.entry() == {"text": "一\n二", "right": right}
 
 
 def test_spoken_form_has_labels_in_the_words_of_the_organ(one_app: Flask):

@@ -68,3 +68,10 @@ def test_assign_sets_values_and_records_both_sides(work):
     assert (unit.active, unit.head) == (False, "甲")
     assert (line.before, line.after, line.message) == ({"active": True}, {"active": False}, "撤并")
     db.session.expunge(line)
+
+
+def test_assign_of_the_same_values_records_nothing(work):
+    unit = Department(id=5, name="水利局", active=True, body_id=1)
+    with work.no_autoflush:
+        audit.assign(unit, "department.edit", by=Actor(name="示例"), at=NOW, active=True)
+        assert [row for row in work.new if row.action == "department.edit"] == []
