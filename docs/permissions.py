@@ -91,11 +91,7 @@ WORDS = {
 WHO = {
     rules.anyone: "任何人",
     rules.signed_in: "已登录的人",
-    rules.sysadmin: label(Role.SYSADMIN).word,
-    rules.office: label(Role.OFFICE).word,
-    rules.government: label(Role.GOVERNMENT).word,
     rules.department: label(Role.DEPARTMENT).word,
-    rules.leader: label(Role.LEADER).word,
     rules.deputy: label(Role.DEPUTY).word,
     rules.teller: "本次会议的监票人",
     rules.chief: "本次会议的总监票人",
@@ -140,11 +136,12 @@ BETWEEN = """
 
 def who(line: tuple[rules.Test, ...]) -> str:
     """Return one line of the map in words: 人大办（本级，不是在看下级）."""
-    people = [WHO[test] for test in line if test in WHO]
+    words = {test: label(test.role).word for test in line if isinstance(test, rules.HasRole)} | WHO
+    people = [words[test] for test in line if test in words]
     if WHO[rules.teller] in people or WHO[rules.chief] in people:
         people.remove(WHO[rules.deputy])  # every teller is a deputy
     conditions = [CONDITIONS[test] for test in line if test in CONDITIONS]
-    if unknown := [test.__name__ for test in line if test not in WHO and test not in CONDITIONS]:
+    if unknown := [str(test) for test in line if test not in words and test not in CONDITIONS]:
         raise KeyError(f"tests without words: {unknown}")
     return "、".join(people) + (f"（{'，'.join(conditions)}）" if conditions else "")
 

@@ -5,6 +5,7 @@ session already hides the rows of other bodies (the page answers 404); `same_bod
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -37,29 +38,24 @@ def at_home(actor: Actor, thing: Any) -> bool:
     return actor.body_id is not None and actor.body_id == actor.home_body_id
 
 
-def sysadmin(actor: Actor, thing: Any) -> bool:
-    """Accept the system administrator."""
-    return Role.SYSADMIN in actor.roles
+@dataclass(frozen=True)
+class HasRole:
+    """The test that accepts the accounts of one role."""
+
+    role: Role
+
+    def __call__(self, actor: Actor, thing: Any) -> bool:
+        """Return whether the actor has the role."""
+        return self.role in actor.roles
 
 
-def office(actor: Actor, thing: Any) -> bool:
-    """Accept the office of the congress (人大办)."""
-    return Role.OFFICE in actor.roles
-
-
-def government(actor: Actor, thing: Any) -> bool:
-    """Accept the office of the government (政府办)."""
-    return Role.GOVERNMENT in actor.roles
+sysadmin, office, government = HasRole(Role.SYSADMIN), HasRole(Role.OFFICE), HasRole(Role.GOVERNMENT)
+leader = HasRole(Role.LEADER)  # leaders read
 
 
 def department(actor: Actor, thing: Any) -> bool:
     """Accept the staff of a unit (责任单位)."""
     return Role.DEPARTMENT in actor.roles and actor.department_id is not None
-
-
-def leader(actor: Actor, thing: Any) -> bool:
-    """Accept leaders, who read."""
-    return Role.LEADER in actor.roles
 
 
 def deputy(actor: Actor, thing: Any) -> bool:

@@ -13,7 +13,7 @@ from votes.rules.people.roles import Role
 from votes.web.words.labels import label
 
 #: What an account can be given by hand; deputies' accounts are opened from the roster.
-GIVEN = (Role.OFFICE, Role.GOVERNMENT, Role.DEPARTMENT, Role.LEADER)
+GIVEN = [role for role in Role if role not in (Role.SYSADMIN, Role.DEPUTY)]
 NO_BODY = [("", "系统（不属于任何一级人大）")]
 
 
