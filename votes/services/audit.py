@@ -82,10 +82,13 @@ def record(
 def record_change(
     action: str, row: Any, before: Mapping[str, Any], after: Mapping[str, Any], *, by: Actor, at: datetime
 ) -> None:
-    """Write one line with the facts of ``row`` that differ; none where nothing has changed."""
+    """Write one line with the facts of ``row`` that differ; none where nothing has changed.
+
+    ``before`` is empty where the row is new.
+    """
     old, new = changes(before, after)
     if new:
-        record(action, by=by, at=at, about=row, before=old, after=new)
+        record(action, by=by, at=at, about=row, before=old if before else None, after=new)
 
 
 def refused(action: str, message: str, *, by: Actor, at: datetime, address: str | None = None) -> None:
@@ -134,15 +137,12 @@ def save(
     Raises ``taken`` where the named constraint refuses the values.
     """
     new = row.id is None
-    before = {} if new else {name: getattr(row, name) for name in values}
+    before = {} if new else facts(row, *values)
     for name, value in values.items():
         setattr(row, name, value)
     db.session.add(row)
     flush_or(taken, constraint=constraint)
-    old, changed = changes(before, values)
-    if changed:
-        action = f"{noun}.{'create' if new else 'edit'}"
-        record(action, by=by, at=at, about=row, before=None if new else old, after=changed)
+    record_change(f"{noun}.{'create' if new else 'edit'}", row, before, values, by=by, at=at)
 
 
 def _label(about: Any) -> str | None:

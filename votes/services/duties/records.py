@@ -195,12 +195,11 @@ def paper(record: Record, body: Body, *, today: date) -> Paper:
     ]
     data = export.RecordData(
         body=body.name,
-        member=organ.member,
+        kind=body.kind,
         year=record.year,
         name=deputy.name,
         basics=basics,
-        rates=record.rates.named(body.kind),
-        counted=rules.how_counted(body.kind),
+        rates=record.rates,
         votes=record.figures.votes + record.figures.ratings,
         events=record.events,
         made_on=today,
