@@ -5,11 +5,12 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from votes.clock import local
 from votes.db import db, locked
+from votes.db.queries import count
 from votes.models import Deputy, DutyEntry
 from votes.rules.duties import duties as rules
 from votes.rules.duties.duties import DUTY, Activity, DutyState
@@ -38,7 +39,7 @@ def waiting() -> Select[DutyEntry]:
 
 def count_waiting() -> int:
     """Count the entries that wait for staff."""
-    return db.session.scalar(select(func.count(DutyEntry.id)).where(_WAITING)) or 0
+    return count(DutyEntry.id, _WAITING)
 
 
 def entries_of(deputy_id: int, year: int) -> list[DutyEntry]:
