@@ -137,10 +137,9 @@ def congress(year: int, deputy_ids: Collection[int] | None = None) -> list[Congr
 
 def _on_rolls(session_ids: Collection[int], deputy_ids: Collection[int] | None) -> dict[int, set[int]]:
     """Return the deputies on the rolls of each session's votes, by session id; no key for one without a vote."""
-    formal = select(Round.id, Round.session_id).where(
-        Round.session_id.in_(session_ids), Round.rehearsal.is_(False), Round.opened_at.isnot(None)
-    )
-    session_of = dict(db.session.execute(formal).all())
+    formal = Round.rehearsal.is_(False), Round.opened_at.isnot(None)
+    rounds = select(Round.id, Round.session_id).where(Round.session_id.in_(session_ids), *formal)
+    session_of = dict(db.session.execute(rounds).all())
     called: dict[int, set[int]] = {session_id: set() for session_id in session_of.values()}
     if session_of:
         rows = select(roll.c.round_id, roll.c.deputy_id).where(roll.c.round_id.in_(list(session_of)))

@@ -188,10 +188,8 @@ def _count_citizens(ids: Sequence[int], by_year: CountsByYear) -> None:
 
 def _count_ratings(ids: Sequence[int], by_year: CountsByYear) -> None:
     """Count the deputies' announced ratings (满意度测评) for the year of the projects that were rated."""
-    announced = Round.state == RoundState.ANNOUNCED, Round.rehearsal.is_(False)
-    query = select(Round).where(
-        Round.body_id.in_(ids), *announced, Round.rule["method"].as_string() == "rating"
-    )
+    rating = Round.rule["method"].as_string() == "rating", Round.rehearsal.is_(False)
+    query = select(Round).where(Round.body_id.in_(ids), Round.state == RoundState.ANNOUNCED, *rating)
     columns = Round.body_id, Round.state, Round.rule, Round.result, Round.returned
     rounds = list(db.session.scalars(query.options(load_only(*columns))))
     if not rounds:

@@ -115,9 +115,8 @@ def note(parcel: Parcel, *, now: datetime) -> None:
 
 def take_back(parcel: Parcel, failure: Failure, *, now: datetime) -> None:
     """Take the note back: the parcel did not arrive and is tried again. The log says why."""
-    notes = delete(ReminderSent).where(
-        ReminderSent.channel == parcel.channel, ReminderSent.key.in_(parcel.keys)
-    )
+    noted = ReminderSent.channel == parcel.channel, ReminderSent.key.in_(parcel.keys)
+    notes = delete(ReminderSent).where(*noted)
     db.session.execute(notes.execution_options(synchronize_session=False))
     _record("reminder.fail", parcel, now, message=str(failure)[:300])
 

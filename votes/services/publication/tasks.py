@@ -80,9 +80,8 @@ def due_list(day: date, own: int | None = None) -> list[DueTask]:
 def unit_names(tasks: Iterable[Task]) -> dict[int, str]:
     """Return the names of the units that owe ``tasks``, by id."""
     ids = {task.department_id for task in tasks if task.department_id}
-    return dict(
-        db.session.execute(select(Department.id, Department.name).where(Department.id.in_(ids))).all()
-    )
+    query = select(Department.id, Department.name).where(Department.id.in_(ids))
+    return dict(db.session.execute(query).all())
 
 
 #: The states in which a round waits for somebody.
