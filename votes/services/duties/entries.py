@@ -103,7 +103,7 @@ def withdraw(entry_id: int | None, *, by: Actor, now: datetime) -> date:
     Raises RuleBroken for any other entry.
     """
     own = DutyEntry.id == entry_id, DutyEntry.deputy_id == by.deputy_id, DutyEntry.by_deputy.is_(True)
-    entry = db.session.scalar(select(DutyEntry).where(*own).with_for_update())
+    entry = locked(select(DutyEntry).where(*own))
     if entry is None:
         raise RuleBroken("没有这条记录，可能已经撤回。", status=422)
     if entry.state == DutyState.CONFIRMED:

@@ -188,8 +188,8 @@ def _count_citizens(ids: Sequence[int], by_year: CountsByYear) -> None:
 
 def _count_ratings(ids: Sequence[int], by_year: CountsByYear) -> None:
     """Count the deputies' announced ratings (满意度测评) for the year of the projects that were rated."""
-    rating = Round.rule["method"].as_string() == "rating", Round.rehearsal.is_(False)
-    query = select(Round).where(Round.body_id.in_(ids), Round.state == RoundState.ANNOUNCED, *rating)
+    rated = Round.rule["method"].as_string() == "rating", Round.rehearsal.is_(False)
+    query = select(Round).where(Round.body_id.in_(ids), Round.state == RoundState.ANNOUNCED, *rated)
     columns = Round.body_id, Round.state, Round.rule, Round.result, Round.returned
     rounds = list(db.session.scalars(query.options(load_only(*columns))))
     if not rounds:
