@@ -48,6 +48,11 @@ def containing(words: str, *columns: Any) -> list[ColumnElement[bool]]:
     ]
 
 
+def count(column: Any, *conditions: Any) -> int:
+    """Count the rows that meet the conditions, by a ``column`` that each of them has: its id."""
+    return db.session.scalar(select(func.count(column)).where(*conditions)) or 0
+
+
 def count_by(column: Any, *conditions: Any) -> dict[Any, int]:
     """Return value of ``column`` → how many rows have it; those without a value are left out."""
     query = select(column, func.count()).where(column.is_not(None), *conditions).group_by(column)

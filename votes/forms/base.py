@@ -71,12 +71,10 @@ def typed(form: Any, *names: str) -> dict[str, Any]:
 
 
 def speak(form: Iterable[Any], organ: Organ) -> None:
-    """Put the labels and hints of a form, and the orders of a list, into the words of the organ."""
+    """Put the labels and hints of a form into the words of the organ."""
     for field in form:
         field.label.text = organ.speak(field.label.text)
         field.description = organ.speak(field.description)
-        if field.name == "sort":
-            field.choices = [(value, organ.speak(word)) for value, word in field.choices]
 
 
 class FormRow(PlainForm):

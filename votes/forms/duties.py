@@ -6,12 +6,11 @@ from datetime import date
 from typing import Any
 
 from flask import request
-from wtforms import DateField, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import DateField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from votes.clock import today
-from votes.forms.base import Form
+from votes.forms.base import Form, checkboxes
 from votes.models import Deputy, DutyMeeting
 from votes.rules.duties import duties as rules
 from votes.rules.duties.duties import Activity, DutyAttendanceState, DutyKind, DutyMeetingKind, Mark
@@ -67,12 +66,7 @@ class MeetingForm(Form):
 
     @property
     def values(self) -> dict[str, Any]:
-        assert self.held_on.data is not None
-        return {
-            "kind": DutyMeetingKind(self.kind.data),
-            "title": self.title.data or "",
-            "held_on": self.held_on.data,
-        }
+        return {**self.entry(), "kind": DutyMeetingKind(self.kind.data)}
 
 
 class MarksForm(Form):
@@ -146,13 +140,7 @@ class OwnEntryForm(Form):
 class EntryForm(OwnEntryForm):
     """Staff enter the same for one deputy or many."""
 
-    deputies = SelectMultipleField(
-        "代表",
-        [InputRequired("请至少选择一位参加的人员。")],
-        coerce=int,
-        option_widget=CheckboxInput(),
-        widget=ListWidget(prefix_label=False),
-    )
+    deputies = checkboxes("代表", validators=[InputRequired("请至少选择一位参加的人员。")], coerce=int)
 
     def __init__(self, deputies: list[Deputy], today: date, chosen: int | None = None) -> None:
         """Offer ``deputies``; the one with the id ``chosen`` is ticked at first."""
@@ -163,9 +151,4 @@ class EntryForm(OwnEntryForm):
 class FieldsForm(Form):
     """What the deputies' pages show."""
 
-    fields = SelectMultipleField(
-        "公开内容",
-        choices=list(rules.PUBLIC_FIELDS.items()),
-        option_widget=CheckboxInput(),
-        widget=ListWidget(prefix_label=False),
-    )
+    fields = checkboxes("公开内容", choices=list(rules.PUBLIC_FIELDS.items()))

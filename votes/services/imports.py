@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from votes.db import db
+from votes.db import db, locked
 from votes.exports.formats import xlsx
 from votes.models import Body, ImportDraft
 from votes.rules.errors import RuleBroken
@@ -227,8 +227,7 @@ def apply(
 def _lock(draft: ImportDraft) -> None:
     """Let the imports of one body wait for each other (SQLite has one writer anyway)."""
     db.session.execute(select(Body.id).where(Body.id == db.session.scope).with_for_update(key_share=True))
-    locked = select(ImportDraft).where(ImportDraft.id == draft.id).with_for_update()
-    if db.session.scalar(locked.execution_options(populate_existing=True)) is None:
+    if locked(select(ImportDraft).where(ImportDraft.id == draft.id)) is None:
         raise RuleBroken("这份文件刚刚已被放弃，没有导入。请重新上传。", code="discarded")
 
 

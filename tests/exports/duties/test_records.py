@@ -6,18 +6,18 @@ import pytest
 
 from votes.exports.duties import records
 from votes.exports.formats.layout import PaperTable, Text
-from votes.rules.duties.duties import Share
+from votes.rules.duties.duties import Rates, Share
 from votes.rules.duties.records import HEADINGS, RecordEvent
+from votes.rules.people.roles import BodyKind
 
 DAY = date(2027, 3, 1)
 DATA = records.RecordData(
     body="示例县人大常委会",
-    member="代表",
+    kind=BodyKind.STREET,
     year=2027,
     name="示例代表",
     basics=[("代表证号", "101"), ("姓名", "示例代表"), ("性别", "女")],
-    rates=[("大会出席率", Share(1, 2)), ("发言率", Share())],
-    counted="请假计入分母。",
+    rates=Rates(congress=Share(1, 2)),
     votes=Share(3, 4),
     events=[
         RecordEvent(DAY, "meetings", "人代会", "第一次会议", "出席"),

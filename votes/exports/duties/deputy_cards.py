@@ -1,6 +1,5 @@
 """QR cards of deputies' own pages, for 代表接待: A6 alone, or four to a sheet of A4 with lines to cut along."""
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -27,7 +26,7 @@ def sheets(cards: Sequence[DeputyCard], size: Size = "a4") -> bytes:
 
     Raises PdfUnavailable where the system components are missing.
     """
-    faces = [(card, base64.b64encode(qr.png(card.url, box=6, gray=True)).decode("ascii")) for card in cards]
+    faces = [(card, qr.data_uri(card.url, box=6, gray=True)) for card in cards]
     per = PER_SHEET if size == "a4" else 1
     html = layout.template("deputy_cards.html").render(
         sheets=[faces[i : i + per] for i in range(0, len(faces), per)],

@@ -6,8 +6,10 @@ from datetime import date
 
 from votes.exports.formats.layout import Block, Closing, Paper, PaperTable, Text
 from votes.rules.dates import chinese_date
-from votes.rules.duties.duties import Share
+from votes.rules.duties.duties import Rates, Share, how_counted
 from votes.rules.duties.records import HEADINGS, RecordEvent
+from votes.rules.people import organs
+from votes.rules.people.roles import BodyKind
 
 _NUMERALS = "一二三四五六七八九十"
 
@@ -16,17 +18,16 @@ _NUMERALS = "一二三四五六七八九十"
 class RecordData:
     """Everything the document says.
 
-    ``basics`` stand under 基本情况, the first heading, ``events`` under the others. ``counted`` says how the rates are
-    counted; ``votes`` how often the deputy took part in votes and ratings, out of how many: never how they voted.
+    ``kind`` is that of the body. ``basics`` stand under 基本情况, the first heading, ``events`` under the others.
+    ``votes`` says how often the deputy took part in votes and ratings, out of how many: never how they voted.
     """
 
     body: str
-    member: str
+    kind: BodyKind
     year: int
     name: str
     basics: Sequence[tuple[str, str]]
-    rates: Sequence[tuple[str, Share]]
-    counted: str
+    rates: Rates
     votes: Share
     events: Sequence[RecordEvent]
     made_on: date
@@ -51,12 +52,12 @@ def record(data: RecordData) -> Paper:
             blocks.append(Text("本年度没有记录。"))
     blocks.append(Closing(data.body, chinese_date(data.made_on)))
     return Paper(
-        title=f"{data.member}履职档案",
+        title=f"{organs.of(data.kind).member}履职档案",
         subtitle=f"{data.name}　{data.year}年",
         blocks=blocks,
         organ=data.body,
         form=True,
-        foot=[("说明", f"{data.counted}票决和测评只记是否参加，不记如何投票。")],
+        foot=[("说明", f"{how_counted(data.kind)}票决和测评只记是否参加，不记如何投票。")],
     )
 
 
@@ -70,9 +71,9 @@ def _basics(basics: Sequence[tuple[str, str]]) -> PaperTable:
 
 
 def _rates(data: RecordData) -> PaperTable:
-    heads = [name for name, _ in data.rates] + ["参加票决和测评"]
     votes = f"{data.votes.part}/{data.votes.whole} 次" if data.votes.whole else "—"
-    row = [rate(share) for _, share in data.rates] + [votes]
+    rates = [(name, rate(share)) for name, share in data.rates.named(data.kind)]
+    heads, row = zip(*rates, ("参加票决和测评", votes), strict=True)
     width, rest = divmod(100, len(row))
     return PaperTable(heads, [row], [width + rest, *[width] * (len(row) - 1)], ["center"] * len(row))
 
@@ -85,8 +86,6 @@ def _attendance(events: Sequence[RecordEvent]) -> PaperTable:
 
 
 def _events(events: Sequence[RecordEvent]) -> PaperTable:
-    rows = [
-        (chinese_date(each.on), each.word, each.title + (f"（{each.note}）" if each.note else ""))
-        for each in events
-    ]
+    notes = [f"（{each.note}）" if each.note else "" for each in events]
+    rows = [(chinese_date(e.on), e.word, e.title + note) for e, note in zip(events, notes, strict=True)]
     return PaperTable(("日期", "类别", "内容"), rows, (20, 18, 62), ("center", "center", "left"))

@@ -9,14 +9,8 @@ from votes.rules.voting.digests import digest
 
 MANIFEST = "manifest.json"
 SUMS = {"sha256": "SHA256SUMS", "sm3": "SM3SUMS"}
-_MOMENT = (
-    2000,
-    1,
-    1,
-    0,
-    0,
-    0,
-)  # a zip has a time for each file; the real one would change the bytes each time
+#: A zip has a time for each file; the real one would change the bytes each time.
+_MOMENT = (2000, 1, 1, 0, 0, 0)
 
 
 def with_manifest(

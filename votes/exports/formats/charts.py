@@ -35,6 +35,17 @@ def _n(number: float) -> str:
     return f"{number:.1f}".rstrip("0").rstrip(".")
 
 
+def _tag(name: str, words: str | None = None, *, title: str = "", **attributes: float | str) -> str:
+    """Write an element with its ``words``, or with a ``title`` in it; empty attributes are left out."""
+    written = [
+        f' {key.replace("_", "-")}="{value if isinstance(value, str) else _n(value)}"'
+        for key, value in attributes.items()
+        if value != ""
+    ]
+    inner = f"<title>{escape(title)}</title>" if title else escape(words or "")
+    return f"<{name}{''.join(written)}" + (f">{inner}</{name}>" if inner or words is not None else "/>")
+
+
 def _text(
     x: float,
     y: float,
@@ -45,27 +56,16 @@ def _text(
     anchor: str = "start",
     bold: bool = False,
 ) -> str:
-    weight = ' font-weight="bold"' if bold else ""
-    return (
-        f'<text x="{_n(x)}" y="{_n(y)}" font-size="{size}" fill="{fill}" text-anchor="{anchor}"{weight}>'
-        f"{escape(words)}</text>"
-    )
-
-
-def _dashed(pattern: str) -> str:
-    return f' stroke-dasharray="{pattern}"' if pattern else ""
+    weight = "bold" if bold else ""
+    return _tag("text", words, x=x, y=y, font_size=size, fill=fill, text_anchor=anchor, font_weight=weight)
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, stroke: str, width: float = 1, dash: str = "") -> str:
-    return (
-        f'<line x1="{_n(x1)}" y1="{_n(y1)}" x2="{_n(x2)}" y2="{_n(y2)}" stroke="{stroke}"'
-        f' stroke-width="{_n(width)}"{_dashed(dash)}/>'
-    )
+    return _tag("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=stroke, stroke_width=width, stroke_dasharray=dash)
 
 
 def _rect(x: float, y: float, width: float, height: float, fill: str, title: str = "") -> str:
-    end = f"><title>{escape(title)}</title></rect>" if title else "/>"
-    return f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" fill="{fill}"{end}'
+    return _tag("rect", title=title, x=x, y=y, width=width, height=height, fill=fill)
 
 
 def _svg(width: float, height: float, title: str, desc: str, parts: Sequence[str]) -> str:
@@ -142,15 +142,11 @@ def line_chart(
     for points, stroke, dash in ((planned, MUTED, "6 4"), (actual, RED, "")):
         if points:
             path = " ".join(f"{_n(x(day))},{_n(y(value))}" for day, value in points)
-            parts.append(
-                f'<polyline points="{path}" fill="none" stroke="{stroke}" stroke-width="2.5"'
-                f' stroke-linejoin="round"{_dashed(dash)}/>'
-            )
+            ends = {"stroke_linejoin": "round", "stroke_dasharray": dash}
+            parts.append(_tag("polyline", points=path, fill="none", stroke=stroke, stroke_width=2.5, **ends))
     for day, value in actual:
-        parts.append(
-            f'<circle cx="{_n(x(day))}" cy="{_n(y(value))}" r="3.5" fill="{RED}">'
-            f"<title>{chinese_date(day)}：{_percent(value)}</title></circle>"
-        )
+        words = f"{chinese_date(day)}：{_percent(value)}"
+        parts.append(_tag("circle", title=words, cx=x(day), cy=y(value), r=3.5, fill=RED))
     parts += [
         _line(left, 16, left + 26, 16, MUTED, 2.5, "6 4"),
         _text(left + 32, 20, "计划", fill=INK),

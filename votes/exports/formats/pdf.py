@@ -72,11 +72,8 @@ def faces_css() -> str:
     title = _title_face()
     names = ", ".join(f'"{face}"' for face in (title, FALLBACK_FACE) if face)
     body = ", ".join(f'"{face}"' for face in (*BODY_FACES, FALLBACK_FACE))
-    return (
-        f":root {{ --title: {names}, serif;"
-        f" --title-weight: {'normal' if title else 'bold'};"
-        f" --body: {body}, serif; }}\n"
-    )
+    weight = "normal" if title else "bold"
+    return f":root {{ --title: {names}, serif; --title-weight: {weight}; --body: {body}, serif; }}\n"
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 import base64
 from io import BytesIO
+from typing import Any
 
 import qrcode
 import zxingcpp
@@ -36,9 +37,9 @@ def png(text: str, *, box: int = 4, border: int = 4, mask: int | None = None, gr
     return out.getvalue()
 
 
-def data_uri(text: str) -> str:
-    """Return the PNG as a data: URL for `<img src>` (the page's CSP must allow img-src data:)."""
-    return "data:image/png;base64," + base64.b64encode(png(text)).decode("ascii")
+def data_uri(text: str, **look: Any) -> str:
+    """Return the PNG, drawn as `png` does, as a data: URL for `<img src>` (a page's CSP must allow img-src data:)."""
+    return "data:image/png;base64," + base64.b64encode(png(text, **look)).decode("ascii")
 
 
 #: The most pixels of a picture that is read: those of a phone's camera.

@@ -81,39 +81,33 @@ def write(
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(out, options)
     face = {"font_name": "宋体", "font_size": 11, "valign": "vcenter"}
-    formats = {
-        "title": book.add_format({**face, "bold": True, "font_size": 16, "align": "center_across"}),
-        "head": book.add_format(
-            {**face, "bold": True, "align": "center", "border": 1, "bg_color": "#F2F2F2", "text_wrap": True}
-        ),
+    looks = {
+        "title": {"bold": True, "font_size": 16, "align": "center_across"},
+        "head": {"bold": True, "align": "center", "border": 1, "bg_color": "#F2F2F2", "text_wrap": True},
     }
-    styles: dict[str, Any] = {}
-    blanks: dict[str, Any] = {}
     for kind, (number_format, align) in _LOOKS.items():
-        look = {**face, "num_format": number_format, "align": align}
-        styles[kind] = book.add_format({**look, "border": 1, "text_wrap": kind == "text"})
-        blanks[kind] = book.add_format(look)
+        looks[f"blank {kind}"] = {"num_format": number_format, "align": align}
+        looks[kind] = {**looks[f"blank {kind}"], "border": 1, "text_wrap": kind == "text"}
+    styles = {name: book.add_format({**face, **look}) for name, look in looks.items()}
     for one in (Worksheet(title, columns, list(rows), sheet_title), *more):
-        _add_list(book, one, formats, styles, blanks)
+        _add_list(book, one, styles)
     if notes:
         _add_notes(book, notes, face)
     book.close()
     return out.getvalue()
 
 
-def _add_list(
-    book: Any, one: Worksheet, formats: dict[str, Any], styles: dict[str, Any], blanks: dict[str, Any]
-) -> None:
+def _add_list(book: Any, one: Worksheet, styles: dict[str, Any]) -> None:
     sheet = book.add_worksheet(_sheet_name(one.sheet_title or one.title))
     sheet.set_row(0, 28)
-    sheet.write_string(0, 0, one.title, formats["title"])
+    sheet.write_string(0, 0, one.title, styles["title"])
     for place in range(1, len(one.columns)):
         # The title runs across the columns without a merge: merged cells break sorting and reading back.
-        sheet.write_blank(0, place, None, formats["title"])
+        sheet.write_blank(0, place, None, styles["title"])
     sheet.set_row(1, 22)
     for place, column in enumerate(one.columns):
-        sheet.set_column(place, place, column.width, blanks[column.kind])
-        sheet.write_string(1, place, column.name, formats["head"])
+        sheet.set_column(place, place, column.width, styles[f"blank {column.kind}"])
+        sheet.write_string(1, place, column.name, styles["head"])
     for number, row in enumerate(one.rows, start=2):
         for place, (column, value) in enumerate(zip(one.columns, row, strict=True)):
             _write_cell(sheet, number, place, value, column.kind, styles)
@@ -270,9 +264,8 @@ def read(
         # Formulas are read as formulas, to be refused: the value last computed may be missing or out of date.
         loaded = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=False, keep_links=False)
         with closing(loaded) as book:
-            for sheet in [
-                each for each in book.worksheets if each.sheet_state == "visible"
-            ] or book.worksheets:
+            visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+            for sheet in visible or book.worksheets:
                 lines = _lines(sheet, _merged_down(data, sheet))
                 head, missing = _find_head(lines, columns, optional)
                 if head is not None:
@@ -312,11 +305,8 @@ def _check_file(data: bytes) -> None:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             parts = archive.infolist()
-    except (
-        zipfile.BadZipFile,
-        ValueError,
-        NotImplementedError,
-    ) as error:  # the last: an unknown version of zip
+    # NotImplementedError: an unknown version of zip
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise SheetError("文件不完整或已损坏。请重新保存后再上传。") from error
     # zipfile never unpacks more than these sizes state, so the check can rely on them.
     biggest = max((part.file_size for part in parts if "sharedStrings" in part.filename), default=0)

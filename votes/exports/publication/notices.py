@@ -37,11 +37,10 @@ def robot_refusal(answer: bytes) -> str:
     """Return what a robot's answer says went wrong; empty where it took the message ({"errcode": 0})."""
     try:
         error = json.loads(answer)
-        return (
-            "" if error.get("errcode") == 0 else f"{error.get('errcode')} {error.get('errmsg', '')}".strip()
-        )
+        code, words = error.get("errcode"), error.get("errmsg", "")
     except (ValueError, AttributeError):
         return "应答不是约定的格式"
+    return "" if code == 0 else f"{code} {words}".strip()
 
 
 def signed(url: str, secret: str, milliseconds: int) -> str:

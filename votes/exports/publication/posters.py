@@ -1,6 +1,5 @@
 """Draw posters with a QR code: A4 sheets that can be read from two metres."""
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,15 +23,8 @@ def sheets(posters: Sequence[Poster]) -> bytes:
 
     Raises PdfUnavailable, and ValueError for no poster.
     """
-    template = layout.template("poster.html")
-    css = pdf.faces_css()
+    template, css = layout.template("poster.html"), pdf.faces_css()
     return pdf.render_pages(
-        (
-            template.render(
-                poster=poster,
-                png=base64.b64encode(qr.png(poster.url, box=12, border=2)).decode("ascii"),
-                faces_css=css,
-            )
-            for poster in posters
-        ),
+        template.render(poster=each, code=qr.data_uri(each.url, box=12, border=2), faces_css=css)
+        for each in posters
     )

@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Self
 
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import declare
 from votes.rules.people import organs
 from votes.rules.people.roles import BodyKind
@@ -133,10 +133,8 @@ class Attended(Sum):
 
 def attended(state: DutyAttendanceState, times: int = 1, spoke: int = 0) -> Attended:
     """Return the figures of ``times`` calls with the same answer."""
-    present, leave = (
-        times * (state == each) for each in (DutyAttendanceState.PRESENT, DutyAttendanceState.LEAVE)
-    )
-    return Attended(times, present, leave, spoke)
+    present, leave = state == DutyAttendanceState.PRESENT, state == DutyAttendanceState.LEAVE
+    return Attended(times, times * present, times * leave, spoke)
 
 
 @dataclass(frozen=True)
@@ -281,14 +279,13 @@ def check_meeting(*, title: str, held_on: date, today: date, noted: bool = False
     A meeting whose attendance is ``noted`` was held: its day is not after ``today``.
     """
     if not title.strip():
-        raise RuleBroken("请填写会议名称。", field="title", status=422)
+        raise invalid("title", "请填写会议名称。")
     if held_on < EARLIEST:
-        raise RuleBroken("日期不能早于2000年。", field="held_on", status=422)
+        raise invalid("held_on", "日期不能早于2000年。")
     if held_on.year > today.year + 1:
-        raise RuleBroken("日期不能晚于明年年底。请核对。", field="held_on", status=422)
+        raise invalid("held_on", "日期不能晚于明年年底。请核对。")
     if noted and held_on > today:
-        words = "这次会议已经登记出席情况，日期不能晚于今天。没有改动。"
-        raise RuleBroken(words, field="held_on", status=422)
+        raise invalid("held_on", "这次会议已经登记出席情况，日期不能晚于今天。没有改动。")
 
 
 def check_marks(marks: Marks, names: Mapping[int, str], *, held_on: date, today: date) -> None:
@@ -297,14 +294,13 @@ def check_marks(marks: Marks, names: Mapping[int, str], *, held_on: date, today:
     ``names`` (by deputy id) name those who are refused.
     """
     if not marks:
-        raise RuleBroken("请至少选择一位应到人员。没有改动。", field="marks", status=422)
+        raise invalid("marks", "请至少选择一位应到人员。没有改动。")
     if held_on > today:
-        raise RuleBroken("会议还没有开，不能登记出席情况。", field="held_on", status=422)
+        raise invalid("held_on", "会议还没有开，不能登记出席情况。")
     away = [names.get(id_, str(id_)) for id_, (state, spoke) in marks.items() if spoke and state != "present"]
     if away:
         who = "、".join(away[:5]) + (f"等 {len(away)} 人" if len(away) > 5 else "")
-        words = f"{who}没有出席，不能记发言。请改正后再保存，您的选择仍在。"
-        raise RuleBroken(words, field="marks", status=422)
+        raise invalid("marks", f"{who}没有出席，不能记发言。请改正后再保存，您的选择仍在。")
 
 
 def fingerprint(marks: Marks) -> str:
@@ -335,9 +331,9 @@ class Activity:
 def check_entry(*, title: str, held_on: date, today: date) -> None:
     """Refuse an entry without a title, or on a day before 2000 or after ``today``."""
     if not title.strip():
-        raise RuleBroken("请填写主要内容。", field="title", status=422)
+        raise invalid("title", "请填写主要内容。")
     if not EARLIEST <= held_on <= today:
-        raise RuleBroken("日期不能晚于今天，也不能早于2000年。", field="held_on", status=422)
+        raise invalid("held_on", "日期不能晚于今天，也不能早于2000年。")
 
 
 # --- what may be published -----------------------------------------------------------------------------------

@@ -5,15 +5,16 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from votes.clock import local
-from votes.db import db
+from votes.db import db, locked
+from votes.db.queries import count
 from votes.models import Deputy, DutyEntry
 from votes.rules.duties import duties as rules
 from votes.rules.duties.duties import DUTY, Activity, DutyState
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
 from votes.services import audit
@@ -38,7 +39,7 @@ def waiting() -> Select[DutyEntry]:
 
 def count_waiting() -> int:
     """Count the entries that wait for staff."""
-    return db.session.scalar(select(func.count(DutyEntry.id)).where(_WAITING)) or 0
+    return count(DutyEntry.id, _WAITING)
 
 
 def entries_of(deputy_id: int, year: int) -> list[DutyEntry]:
@@ -63,10 +64,9 @@ def enter(deputy_ids: Collection[int], activity: Activity, *, by: Actor, now: da
     """
     ids = set(deputy_ids)
     if not ids:
-        raise RuleBroken(bodies.speak("请至少选择一位代表。"), field="deputies", status=422)
+        raise invalid("deputies", bodies.speak("请至少选择一位代表。"))
     if ids - set(db.session.scalars(select(Deputy.id).where(Deputy.id.in_(ids)))):
-        words = bodies.speak("所选代表中有不属于本级人大的，没有保存。")
-        raise RuleBroken(words, field="deputies", status=422)
+        raise invalid("deputies", bodies.speak("所选代表中有不属于本级人大的，没有保存。"))
     values = _checked(activity, by=by, now=now)
     confirmed = {"state": DutyState.CONFIRMED, "by_deputy": False}
     rows = [DutyEntry(deputy_id=id_, **confirmed, **values) for id_ in sorted(ids)]
@@ -103,7 +103,7 @@ def withdraw(entry_id: int | None, *, by: Actor, now: datetime) -> date:
     Raises RuleBroken for any other entry.
     """
     own = DutyEntry.id == entry_id, DutyEntry.deputy_id == by.deputy_id, DutyEntry.by_deputy.is_(True)
-    entry = db.session.scalar(select(DutyEntry).where(*own).with_for_update())
+    entry = locked(select(DutyEntry).where(*own))
     if entry is None:
         raise RuleBroken("没有这条记录，可能已经撤回。", status=422)
     if entry.state == DutyState.CONFIRMED:
@@ -120,11 +120,9 @@ def settle(entry: DutyEntry, action: str, *, reason: str = "", by: Actor, now: d
     Raises RuleBroken for a refusal without a reason, a state that has no such step, and an entry that the deputy has
     just withdrawn.
     """
-    query = select(DutyEntry).where(DutyEntry.id == entry.id).with_for_update()
-    locked = db.session.scalar(query.execution_options(populate_existing=True))
-    if locked is None:
+    if locked(select(DutyEntry).where(DutyEntry.id == entry.id)) is None:
         raise RuleBroken(bodies.speak("代表刚刚撤回了这条记录，没有改动。请刷新页面。"))
-    _settle(locked, action, reason, by=by, now=now)
+    _settle(entry, action, reason, by=by, now=now)
 
 
 def _settle(entry: DutyEntry, action: str, reason: str, *, by: Actor, now: datetime) -> None:
@@ -132,10 +130,9 @@ def _settle(entry: DutyEntry, action: str, reason: str, *, by: Actor, now: datet
     refused = state == DutyState.REFUSED
     reason = " ".join(reason.replace("\x00", "").split())  # for a database such a text is empty
     if refused and not reason:
-        words = bodies.speak("请说明不予确认的原因，代表会看到。没有改动。")
-        raise RuleBroken(words, field="reason", status=422)
+        raise invalid("reason", bodies.speak("请说明不予确认的原因，代表会看到。没有改动。"))
     if len(reason) > 200:
-        raise RuleBroken("原因不超过 200 个字。没有改动。", field="reason", status=422)
+        raise invalid("reason", "原因不超过 200 个字。没有改动。")
     before, entry.state = {"duty_state": entry.state}, state
     entry.refusal = reason if refused else ""
     db.session.flush()

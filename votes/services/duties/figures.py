@@ -4,6 +4,7 @@ Attendance and taking part, never how anybody voted. Beside it stand `meetings` 
 (what is entered by hand), `records` (one deputy's year and its document) and `public_pages` (what citizens see).
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -136,10 +137,9 @@ def congress(year: int, deputy_ids: Collection[int] | None = None) -> list[Congr
 
 def _on_rolls(session_ids: Collection[int], deputy_ids: Collection[int] | None) -> dict[int, set[int]]:
     """Return the deputies on the rolls of each session's votes, by session id; no key for one without a vote."""
-    formal = select(Round.id, Round.session_id).where(
-        Round.session_id.in_(session_ids), Round.rehearsal.is_(False), Round.opened_at.isnot(None)
-    )
-    session_of = dict(db.session.execute(formal).all())
+    formal = Round.rehearsal.is_(False), Round.opened_at.isnot(None)
+    rounds = select(Round.id, Round.session_id).where(Round.session_id.in_(session_ids), *formal)
+    session_of = dict(db.session.execute(rounds).all())
     called: dict[int, set[int]] = {session_id: set() for session_id in session_of.values()}
     if session_of:
         rows = select(roll.c.round_id, roll.c.deputy_id).where(roll.c.round_id.in_(list(session_of)))
@@ -187,14 +187,10 @@ def figures(
     ``sessions`` and ``votes``: the answers of `congress` and `votes_held`, where the caller has read them. The number
     of statements does not depend on the number of deputies.
     """
-    by_deputy: dict[int, DutyFigures] = {}
-
-    def of(id_: int) -> DutyFigures:
-        return by_deputy.setdefault(id_, DutyFigures())
-
+    by_deputy: dict[int, DutyFigures] = defaultdict(DutyFigures)
     for session in congress(year, deputy_ids) if sessions is None else sessions:
         for id_, state in session.marks.items():
-            of(id_).add(rules.CONGRESS, rules.attended(state))
+            by_deputy[id_].add(rules.CONGRESS, rules.attended(state))
     attendance = DutyAttendance.deputy_id, DutyMeeting.kind, DutyAttendance.state
     query = (
         select(*attendance, func.count(), func.count().filter(DutyAttendance.spoke))
@@ -202,20 +198,19 @@ def figures(
         .where(met(year))
         .group_by(*attendance)
     )
-    for id_, kind, state, times, spoke in db.session.execute(
-        _of(query, DutyAttendance.deputy_id, deputy_ids)
-    ):
-        of(id_).add(kind, rules.attended(state, times, spoke))
+    rows = db.session.execute(_of(query, DutyAttendance.deputy_id, deputy_ids))
+    for id_, kind, state, times, spoke in rows:
+        by_deputy[id_].add(kind, rules.attended(state, times, spoke))
     entered = select(DutyEntry.deputy_id, DutyEntry.kind, func.count()).where(*confirmed(year))
     entered = entered.group_by(DutyEntry.deputy_id, DutyEntry.kind)
     for id_, kind, times in db.session.execute(_of(entered, DutyEntry.deputy_id, deputy_ids)):
-        of(id_).entries[kind] = times
+        by_deputy[id_].entries[kind] = times
     for name, column, counted in _counted(year):
         for id_, times in db.session.execute(_of(counted, column, deputy_ids)):
-            setattr(of(id_), name, times)
+            setattr(by_deputy[id_], name, times)
     for name, shares in _turnouts(votes_held(year) if votes is None else votes, deputy_ids):
         for id_, share in shares.items():
-            setattr(of(id_), name, share)
+            setattr(by_deputy[id_], name, share)
     return by_deputy
 
 
@@ -226,14 +221,10 @@ def _counted(year: int) -> list[tuple[str, Any, Select[Any]]]:
         return select(column, func.count()).where(*conditions).group_by(column)
 
     member, noted = InspectionMember.deputy_id, InspectionNote.deputy_id
-    inspections = count(member, *inspected(year))
+    visits = count(member, *inspected(year)).join(Inspection, InspectionMember.inspection_id == Inspection.id)
     return [
         ("suggestions", Suggestion.deputy_id, count(Suggestion.deputy_id, *gathered(year))),
-        (
-            "inspections",
-            member,
-            inspections.join(Inspection, InspectionMember.inspection_id == Inspection.id),
-        ),
+        ("inspections", member, visits),
         ("notes", noted, count(noted, *moments_of(year, InspectionNote.written_at))),
     ]
 

@@ -16,7 +16,7 @@ from votes.db import Search, db, flush_or
 from votes.models import Deputy, DutyAttendance, DutyMeeting
 from votes.rules.duties import duties as rules
 from votes.rules.duties.duties import Attended, DutyAttendanceState, DutyMeetingKind, Mark, Marks
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
 from votes.services import audit
@@ -112,17 +112,12 @@ def save(
     """
     title, noted = " ".join(title.split()), bool(meeting and marks_of(meeting))
     rules.check_meeting(title=title, held_on=held_on, today=local(now).date(), noted=noted)
-    before = _facts(meeting) if meeting else None
+    before, action = (_facts(meeting), "edit") if meeting else ({}, "create")
     row = meeting or DutyMeeting()
     row.kind, row.title, row.held_on = kind, title, held_on
     db.session.add(row)
-    taken = RuleBroken(f"已有名为“{title}”的会议。", field="title", status=422)
-    flush_or(taken, constraint="uq_duty_meetings_title")
-    old, changed = audit.changes(before or {}, _facts(row))
-    if before is None:
-        audit.record("duty_meeting.create", by=by, at=now, about=row, after=changed)
-    elif changed:
-        audit.record("duty_meeting.edit", by=by, at=now, about=row, before=old, after=changed)
+    flush_or(invalid("title", f"已有名为“{title}”的会议。"), constraint="uq_duty_meetings_title")
+    audit.record_change(f"duty_meeting.{action}", row, before, _facts(row), by=by, at=now)
     return row
 
 

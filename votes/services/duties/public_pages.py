@@ -9,7 +9,7 @@ from sqlalchemy import select
 from votes.db import db
 from votes.models import Body, Deputy
 from votes.rules.duties import duties as rules
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
 from votes.services import audit
@@ -40,7 +40,7 @@ def is_open(deputy: Deputy) -> bool:
 def choose_fields(body: Body, fields: Collection[str], *, by: Actor, now: datetime) -> None:
     """Decide what the deputies' pages show. Raises RuleBroken for what is not in `rules.PUBLIC_FIELDS`."""
     if set(fields) - set(rules.PUBLIC_FIELDS):
-        raise RuleBroken("所选公开内容中有系统没有的项目，没有保存。", field="fields", status=422)
+        raise invalid("fields", "所选公开内容中有系统没有的项目，没有保存。")
     chosen = [key for key in rules.PUBLIC_FIELDS if key in fields]
     bodies.change_settings(body, {"deputy_page": {"fields": chosen}}, by=by, now=now)
 

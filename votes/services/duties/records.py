@@ -117,9 +117,8 @@ def _voting(ids: Sequence[int], votes: Sequence[duties.ClosedVote]) -> Events:
         return
 
     def among(table: Any) -> set[tuple[int, int]]:
-        query = select(table.c.deputy_id, table.c.round_id).where(
-            table.c.round_id.in_([vote.id for vote in votes]), table.c.deputy_id.in_(ids)
-        )
+        in_votes = table.c.round_id.in_([vote.id for vote in votes]), table.c.deputy_id.in_(ids)
+        query = select(table.c.deputy_id, table.c.round_id).where(*in_votes)
         return {(id_, round_id) for id_, round_id in db.session.execute(query)}
 
     entitled, took_part = among(duties.roll), among(duties.turnout)
@@ -195,12 +194,11 @@ def paper(record: Record, body: Body, *, today: date) -> Paper:
     ]
     data = export.RecordData(
         body=body.name,
-        member=organ.member,
+        kind=body.kind,
         year=record.year,
         name=deputy.name,
         basics=basics,
-        rates=record.rates.named(body.kind),
-        counted=rules.how_counted(body.kind),
+        rates=record.rates,
         votes=record.figures.votes + record.figures.ratings,
         events=record.events,
         made_on=today,

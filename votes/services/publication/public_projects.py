@@ -4,6 +4,7 @@ No page names candidates that were not selected. (The published record of a roun
 the proof of the count.)
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -30,15 +31,15 @@ def neighbours(body: Body) -> list[Body]:
 
 def villages(project_ids: Collection[int]) -> dict[int, list[Village]]:
     """Return the villages (communities) of these projects by project id, in the order of the office's list."""
-    rows = db.session.execute(
+    query = (
         select(ProjectVillage.project_id, Village)
         .join(Village, Village.id == ProjectVillage.village_id)
         .where(ProjectVillage.project_id.in_(list(project_ids)))
         .order_by(Village.position, Village.id)
     )
-    by_project: dict[int, list[Village]] = {}
-    for project_id, village in rows:
-        by_project.setdefault(project_id, []).append(village)
+    by_project: dict[int, list[Village]] = defaultdict(list)
+    for project_id, village in db.session.execute(query):
+        by_project[project_id].append(village)
     return by_project
 
 
@@ -54,13 +55,11 @@ def by_township(
     A project for villages of several townships stands under each; those without a village come last.
     """
     villages = sorted((v for each in places.values() for v in each), key=lambda v: (v.position, v.id))
-    groups: dict[str, list[trackings.TrackedProject]] = {
-        village.township or village.name: [] for village in villages
-    }
+    groups: dict[str, list[trackings.TrackedProject]] = {v.township or v.name: [] for v in villages}
+    groups[EVERYWHERE] = []
     for line in lines:
-        names = {v.township or v.name for v in places.get(line.project.id, ())} or {EVERYWHERE}
-        for name in names:
-            groups.setdefault(name, []).append(line)
+        for name in {v.township or v.name for v in places.get(line.project.id, ())} or {EVERYWHERE}:
+            groups[name].append(line)
     return [(name, group) for name, group in groups.items() if group]
 
 
@@ -94,14 +93,11 @@ def categories() -> list[str]:
 
 def picture(attachment_id: int) -> Attachment | None:
     """Return a picture of a selected project or of one of its reports; None for every other file."""
-    return db.session.scalar(
+    query = (
         select(Attachment)
         .outerjoin(Report, Report.id == Attachment.report_id)
         .outerjoin(Tracking, Tracking.id == Report.tracking_id)
         .join(Project, Project.id == func.coalesce(Attachment.project_id, Tracking.project_id))
-        .where(
-            Attachment.id == attachment_id,
-            Attachment.is_picture,
-            Project.state == ProjectState.SELECTED,
-        )
+        .where(Attachment.is_picture, Project.state == ProjectState.SELECTED)
     )
+    return db.session.scalar(query.where(Attachment.id == attachment_id))

@@ -149,25 +149,14 @@ def _count_origins(ids: Sequence[int], by_year: CountsByYear) -> None:
 
 def _count_progress(ids: Sequence[int], by_year: CountsByYear) -> None:
     """Count the projects that are carried out by state, and sum up their last reports."""
-    last = (
-        select(Report.tracking_id, func.max(Report.month).label("month"))
-        .where(Report.body_id.in_(ids))
-        .group_by(Report.tracking_id)
-        .subquery()
-    )
-    query = _rows(
-        ids,
-        Project,
-        Project.year,
-        func.count(),
-        func.sum(func.coalesce(Report.percent, 0)),
-        func.sum(func.coalesce(Report.money_planned, Project.year_investment, 0)),
-        func.sum(func.coalesce(Report.money_in_place, 0)),
-        func.sum(func.coalesce(Report.money_paid, 0)),
-        by=[Tracking.state],
-    )
+    months = select(Report.tracking_id, func.max(Report.month).label("month"))
+    last = months.where(Report.body_id.in_(ids)).group_by(Report.tracking_id).subquery()
+    planned = Report.money_planned, Project.year_investment
+    reported = (Report.percent,), planned, (Report.money_in_place,), (Report.money_paid,)
+    sums = [func.sum(func.coalesce(*values, 0)) for values in reported]
     query = (
-        query.join(Tracking, Tracking.project_id == Project.id)
+        _rows(ids, Project, Project.year, func.count(), *sums, by=[Tracking.state])
+        .join(Tracking, Tracking.project_id == Project.id)
         .outerjoin(last, last.c.tracking_id == Tracking.id)
         .outerjoin(Report, and_(Report.tracking_id == Tracking.id, Report.month == last.c.month))
         .where(Project.state == ProjectState.SELECTED)
@@ -199,17 +188,10 @@ def _count_citizens(ids: Sequence[int], by_year: CountsByYear) -> None:
 
 def _count_ratings(ids: Sequence[int], by_year: CountsByYear) -> None:
     """Count the deputies' announced ratings (满意度测评) for the year of the projects that were rated."""
-    query = (
-        select(Round)
-        .where(
-            Round.body_id.in_(ids),
-            Round.state == RoundState.ANNOUNCED,
-            Round.rehearsal.is_(False),
-            Round.rule["method"].as_string() == "rating",
-        )
-        .options(load_only(Round.body_id, Round.state, Round.rule, Round.result, Round.returned))
-    )
-    rounds = list(db.session.scalars(query))
+    rated = Round.rule["method"].as_string() == "rating", Round.rehearsal.is_(False)
+    query = select(Round).where(Round.body_id.in_(ids), Round.state == RoundState.ANNOUNCED, *rated)
+    columns = Round.body_id, Round.state, Round.rule, Round.result, Round.returned
+    rounds = list(db.session.scalars(query.options(load_only(*columns))))
     if not rounds:
         return
     candidates = (
@@ -217,7 +199,7 @@ def _count_ratings(ids: Sequence[int], by_year: CountsByYear) -> None:
         .join(Project, Project.id == Candidate.project_id)
         .where(Candidate.body_id.in_(ids), Candidate.round_id.in_([round_.id for round_ in rounds]))
     )
-    years = {(row.round_id, row.number): row.year for row in db.session.execute(candidates)}
+    years = {(round_id, number): year for round_id, number, year in db.session.execute(candidates)}
     for round_ in rounds:
         result = tally.result_of(round_)
         ratings: dict[int, list[RatingCount]] = defaultdict(list)

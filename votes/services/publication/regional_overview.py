@@ -142,6 +142,10 @@ def _latest(by_year: CountsByYear, years: Sequence[int]) -> int | None:
 _WEIGHTS: dict[Light, int] = {Light.RED: 10_000, Light.ORANGE: 100, Light.YELLOW: 1}
 
 
+def _alarm(lights: Mapping[Light, int]) -> int:
+    return sum(lights.get(light, 0) * weight for light, weight in _WEIGHTS.items())
+
+
 def _share(part: Decimal | int, whole: Decimal | int) -> Decimal:
     return Decimal(part) / Decimal(whole) if whole else Decimal(2)  # those without a figure come last
 
@@ -151,10 +155,7 @@ SORTS: dict[str, Callable[[Place], Any]] = {
     "place": lambda p: 0,
     "suggestions": lambda p: -p.count.suggestions,
     "projects": lambda p: -p.summary.total,
-    "red": lambda p: (
-        -sum(p.summary.lights.get(light, 0) * weight for light, weight in _WEIGHTS.items()),
-        p.summary.actual_percent,
-    ),
+    "red": lambda p: (-_alarm(p.summary.lights), p.summary.actual_percent),
     "percent": lambda p: (p.summary.total == 0, p.summary.actual_percent),
     "paid": lambda p: _share(p.summary.paid, p.summary.planned),
     "missing": lambda p: -p.summary.missing,
@@ -171,25 +172,18 @@ def _lines(
     ids: Sequence[int], year: int, day: date, all_bodies: Mapping[int, Body]
 ) -> dict[int, list[trackings.TrackedProject]]:
     """Return where each project of the year stands, by body id, as on the pages of progress."""
+    of_project = Project.body_id, Project.year, Project.year_investment, Project.due_on
+    money = Report.money_planned, Report.money_in_place, Report.money_paid
+    of_report = Report.tracking_id, Report.month, Report.percent, *money, Report.reported_at
     query = (
         select(Tracking)
         .join(Project, Tracking.project_id == Project.id)
         .where(Tracking.body_id.in_(ids), Project.state == ProjectState.SELECTED, Project.year == year)
         .options(
-            joinedload(Tracking.project).load_only(
-                Project.body_id, Project.year, Project.year_investment, Project.due_on
-            ),
+            joinedload(Tracking.project).load_only(*of_project),
             selectinload(Tracking.milestones),
             selectinload(Tracking.adjustments),
-            selectinload(Tracking.reports).load_only(
-                Report.tracking_id,
-                Report.month,
-                Report.percent,
-                Report.money_planned,
-                Report.money_in_place,
-                Report.money_paid,
-                Report.reported_at,
-            ),
+            selectinload(Tracking.reports).load_only(*of_report),
         )
     )
     settings = {id_: LightSettings.of(all_bodies[id_].settings) for id_ in ids}

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, select
 
 from votes.db import db
+from votes.db.queries import count_by
 from votes.models import Attendance, Body, CongressSession, Deputy, Round
 from votes.rules.meeting.quorum import quorum_met
 from votes.rules.meeting.rounds import RoundState
@@ -42,32 +43,15 @@ def votes(ids: Sequence[int], year: int, all_bodies: Mapping[int, Body]) -> dict
     if not sessions:
         return {}
     session_ids = [session.id for session in sessions.values()]
-    rosters = _number(
-        select(Deputy.body_id, func.count())
-        .where(Deputy.body_id.in_(ids), Deputy.state == DeputyState.ACTIVE)
-        .group_by(Deputy.body_id)
-    )
-    present = _number(
-        select(Attendance.session_id, func.count())
-        .join(Deputy, Deputy.id == Attendance.deputy_id)
-        .where(
-            Attendance.session_id.in_(session_ids),
-            Attendance.state == AttendanceState.PRESENT,
-            Deputy.state == DeputyState.ACTIVE,
-        )
-        .group_by(Attendance.session_id)
-    )
+    active = Deputy.state == DeputyState.ACTIVE
+    rosters = count_by(Deputy.body_id, Deputy.body_id.in_(ids), active)
+    signed_in = Attendance.session_id.in_(session_ids), Attendance.state == AttendanceState.PRESENT
+    present = count_by(Attendance.session_id, *signed_in, Attendance.deputy_id == Deputy.id, active)
     rounds = _rounds(session_ids)
     return {
-        id_: _vote(
-            session, all_bodies[id_], rounds[session.id], rosters.get(id_, 0), present.get(session.id, 0)
-        )
-        for id_, session in sessions.items()
+        id_: _vote(each, all_bodies[id_], rounds[each.id], rosters.get(id_, 0), present.get(each.id, 0))
+        for id_, each in sessions.items()
     }
-
-
-def _number(query: Any) -> dict[int, int]:
-    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def _rounds(session_ids: Sequence[int]) -> dict[int, list[Row[Any]]]:

@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 from votes.db import db, flush_or
 from votes.exports.publication import notices
 from votes.models import Body, ReminderSent
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.people.actor import Actor
 from votes.rules.publication.reminders import key, when
 from votes.rules.publication.tasks import DUE_NOUNS, Task
@@ -51,14 +51,13 @@ def configure(body: Body, new: Channels, *, by: Actor, now: datetime) -> None:
 
 
 def _check(new: Channels) -> None:
-    parts = urlsplit(new.robot)
-    if new.robot and (parts.scheme not in ("http", "https") or not parts.hostname):
-        raise RuleBroken("请粘贴机器人的完整地址（Webhook），以 https:// 开头。", field="robot", status=422)
+    if new.robot and not (new.host and urlsplit(new.robot).scheme in ("http", "https")):
+        raise invalid("robot", "请粘贴机器人的完整地址（Webhook），以 https:// 开头。")
     if new.kind not in notices.ROBOTS:
-        raise RuleBroken("请选择企业微信或钉钉。", field="kind", status=422)
+        raise invalid("kind", "请选择企业微信或钉钉。")
     for address in new.mails:
         if not _MAIL.fullmatch(address):
-            raise RuleBroken(f"“{address}”不是电子邮箱地址。", field="mails", status=422)
+            raise invalid("mails", f"“{address}”不是电子邮箱地址。")
 
 
 # --- which ones go out ---------------------------------------------------------------------------------
@@ -66,10 +65,8 @@ def _check(new: Channels) -> None:
 
 def last_sent() -> dict[str, datetime]:
     """Return when each channel last sent anything for the body in scope."""
-    rows = db.session.execute(
-        select(ReminderSent.channel, ReminderSent.sent_at).order_by(ReminderSent.id.desc()).limit(200)
-    ).all()
-    return {row.channel: row.sent_at for row in reversed(rows)}
+    latest = select(ReminderSent.channel, ReminderSent.sent_at).order_by(ReminderSent.id.desc()).limit(200)
+    return dict(reversed(db.session.execute(latest).all()))
 
 
 def waiting(body: Body, day: date, *, public_url: str) -> list[Parcel]:
@@ -78,12 +75,8 @@ def waiting(body: Body, day: date, *, public_url: str) -> list[Parcel]:
     if not to.open:
         return []
     keys = {key(task, day): task for task in tasks.due(day)}
-    sent = {
-        (row.channel, row.key)
-        for row in db.session.execute(
-            select(ReminderSent.channel, ReminderSent.key).where(ReminderSent.key.in_(list(keys)))
-        )
-    }
+    query = select(ReminderSent.channel, ReminderSent.key).where(ReminderSent.key.in_(list(keys)))
+    sent = {tuple(row) for row in db.session.execute(query)}
     parcels = []
     for channel in to.open:
         new = {name: task for name, task in keys.items() if name and (channel, name) not in sent}
@@ -122,11 +115,9 @@ def note(parcel: Parcel, *, now: datetime) -> None:
 
 def take_back(parcel: Parcel, failure: Failure, *, now: datetime) -> None:
     """Take the note back: the parcel did not arrive and is tried again. The log says why."""
-    db.session.execute(
-        delete(ReminderSent)
-        .where(ReminderSent.channel == parcel.channel, ReminderSent.key.in_(parcel.keys))
-        .execution_options(synchronize_session=False)
-    )
+    noted = ReminderSent.channel == parcel.channel, ReminderSent.key.in_(parcel.keys)
+    notes = delete(ReminderSent).where(*noted)
+    db.session.execute(notes.execution_options(synchronize_session=False))
     _record("reminder.fail", parcel, now, message=str(failure)[:300])
 
 

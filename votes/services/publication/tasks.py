@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from votes.db import RowSearch, db
+from votes.db.queries import count, count_by
 from votes.models import Body, CongressSession, Department, Deputy, Project, Round
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.people.actor import Actor
@@ -79,8 +80,8 @@ def due_list(day: date, own: int | None = None) -> list[DueTask]:
 def unit_names(tasks: Iterable[Task]) -> dict[int, str]:
     """Return the names of the units that owe ``tasks``, by id."""
     ids = {task.department_id for task in tasks if task.department_id}
-    rows = db.session.execute(select(Department.id, Department.name).where(Department.id.in_(ids))).all()
-    return {row.id: row.name for row in rows}
+    query = select(Department.id, Department.name).where(Department.id.in_(ids))
+    return dict(db.session.execute(query).all())
 
 
 #: The states in which a round waits for somebody.
@@ -88,18 +89,15 @@ _STATES = [state for state in RoundState if f"round_{state.value}" in KINDS]
 
 
 def _rounds(reader: Reader) -> list[Task]:
-    rounds = db.session.execute(
-        select(
-            Round.id, Round.title, Round.state, Round.rehearsal, Round.opened_at, CongressSession.started_at
-        )
+    columns = Round.id, Round.title, Round.state, Round.rehearsal, Round.opened_at, CongressSession.started_at
+    query = (
+        select(*columns)
         .join(CongressSession, CongressSession.id == Round.session_id)
         .where(CongressSession.state != SessionState.ENDED, Round.state.in_(_STATES))
-        .order_by(Round.id.desc())
-        .limit(8)
-    ).all()
+    )
     return [
         Task(f"round_{row.state.value}", row.id, f"{row.title}（演练）" if row.rehearsal else row.title)
-        for row in rounds
+        for row in db.session.execute(query.order_by(Round.id.desc()).limit(8))
         if not is_over(row.rehearsal, row.state, row.opened_at, started_at=row.started_at)
     ]
 
@@ -122,26 +120,19 @@ def _gates(reader: Reader) -> list[Task]:
 
 
 def _lists(reader: Reader) -> list[Task]:
-    states = (ProjectState.APPROVED, ProjectState.LISTED)
-    counts = select(Project.state, func.count()).where(Project.state.in_(states)).group_by(Project.state)
-    projects_in = dict(db.session.execute(counts).all())
-    deputies = db.session.scalar(select(func.count()).select_from(Deputy))
-    sessions = db.session.scalar(
-        select(func.count()).select_from(CongressSession).where(CongressSession.state != SessionState.ENDED)
-    )
+    projects_in = count_by(Project.state, Project.state.in_((ProjectState.APPROVED, ProjectState.LISTED)))
+    sessions = count(CongressSession.id, CongressSession.state != SessionState.ENDED)
     return [
-        Task("no_roster", count=int(not deputies)),
+        Task("no_roster", count=int(not count(Deputy.id))),
         Task("to_list", count=projects_in.get(ProjectState.APPROVED, 0)),
         Task("no_session", count=0 if sessions else projects_in.get(ProjectState.LISTED, 0)),
     ]
 
 
 def _drafts(reader: Reader) -> list[Task]:
-    query = select(func.count()).select_from(Project)
-    query = query.where(Project.state == ProjectState.DRAFT, Project.year >= coming_year(reader.day) - 1)
-    if Role.GOVERNMENT not in reader.by.roles:
-        query = query.where(Project.department_id == reader.by.department_id)
-    return [Task("drafts", count=db.session.scalar(query) or 0)]
+    drafts = Project.state == ProjectState.DRAFT, Project.year >= coming_year(reader.day) - 1
+    own = () if Role.GOVERNMENT in reader.by.roles else (Project.department_id == reader.by.department_id,)
+    return [Task("drafts", count=count(Project.id, *drafts, *own))]
 
 
 def _adjustments(reader: Reader) -> list[Task]:

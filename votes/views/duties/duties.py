@@ -31,7 +31,7 @@ from votes.web import download_parts, filters
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.menu import here, organ
-from votes.web.pages import DOCX, PDF, download
+from votes.web.pages import DOCX, PDF, download, form_page
 from votes.web.tables import Column, Listing, Table
 from votes.web.transaction import reading, release_lock
 
@@ -191,9 +191,7 @@ def paper(deputy: Deputy, kind: str) -> ResponseReturnValue:
 def papers() -> ResponseReturnValue:
     years, year = read_year()
     batches = records.batches(year, kind=body_in_view().kind)
-    return render_template(
-        "duties/duties/papers.html", years=years, year=year, batches=batches, form=ActionForm()
-    )
+    return form_page("duties/duties/papers.html", ActionForm(), years=years, year=year, batches=batches)
 
 
 @bp.post("/papers")

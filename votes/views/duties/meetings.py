@@ -15,7 +15,7 @@ from votes.web.access import allow
 from votes.web.filters import Filter
 from votes.web.identity import me
 from votes.web.imports import ImportPages
-from votes.web.pages import XLSX, done, download
+from votes.web.pages import XLSX, done, download, form_page
 from votes.web.tables import Column, Listing, Table
 
 MEETINGS = Table(
@@ -93,8 +93,8 @@ def marks(meeting: DutyMeeting) -> ResponseReturnValue:
     form = MarksForm(duty_meetings.seats(noted), noted or duty_meetings.proposed(meeting), fingerprint(noted))
     if form.accepts(lambda: duty_meetings.mark(meeting, form.marks, by=me(), now=now(), seen=form.seen.data)):
         return _marked(form.outcome, meeting)
-    facts = {"meeting": meeting, "noted": bool(noted), "body": body_in_view()}
-    return render_template("duties/duties/marks.html", form=form, **facts), form.status
+    shown = {"meeting": meeting, "noted": bool(noted), "body": body_in_view()}
+    return form_page("duties/duties/marks.html", form, **shown)
 
 
 def _marked(sums: Attended, meeting: DutyMeeting) -> ResponseReturnValue:

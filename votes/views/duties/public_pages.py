@@ -22,7 +22,7 @@ from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.menu import organ
-from votes.web.pages import PDF, done, download, public_url
+from votes.web.pages import PDF, done, download, form_page, public_url
 
 bp = Pages("deputies", __name__, Layout.PUBLIC, audit="duties")
 
@@ -36,8 +36,7 @@ def pages() -> ResponseReturnValue:
     form = FieldsForm(data={"fields": public_fields(body.settings)})
     if form.accepts(lambda: public_pages.choose_fields(body, form.fields.data or [], by=me(), now=now())):
         return done("公开内容已保存", "duties.pages")
-    facts = {"deputies": public_pages.paged(), "body": body}
-    return render_template("duties/duties/pages.html", form=form, **facts), form.status
+    return form_page("duties/duties/pages.html", form, deputies=public_pages.paged(), body=body)
 
 
 @office.post("/pages/open")

@@ -124,9 +124,7 @@ def published(lines: Sequence[TrackedProject]) -> list[PublishedProject]:
     ratings, places = voting_results.ratings(ids), public_projects.villages(ids)
     return [
         PublishedProject(
-            line.tracking,
-            line.standing,
-            line.place,
+            **vars(line),
             ratings=ratings.get(line.project.id, ()),
             villages=[village.full_name for village in places.get(line.project.id, ())],
         )

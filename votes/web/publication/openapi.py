@@ -3,7 +3,7 @@
 Tests compare it with the routes and their answers.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from votes.version import __version__
 from votes.web.publication import open_data
@@ -18,14 +18,10 @@ _YEAR: Schema = {
 }
 
 
-def _get(summary: str, content: Schema, *, parameters: Iterable[Schema] = (_YEAR,)) -> Schema:
-    operation: Schema = {
-        "summary": summary,
-        "responses": {"200": {"description": summary, "content": content}},
-    }
-    if given := list(parameters):
-        operation["parameters"] = given
-    return {"get": operation}
+def _get(summary: str, content: Schema, *, parameters: Sequence[Schema] = (_YEAR,)) -> Schema:
+    responses = {"200": {"description": summary, "content": content}}
+    given = {"parameters": list(parameters)} if parameters else {}
+    return {"get": {"summary": summary, "responses": responses, **given}}
 
 
 def _json(schema: Schema) -> Schema:

@@ -29,11 +29,8 @@ def fill(light: Light) -> str:
 
 def _light(light: Light) -> Part:
     words = label(light)
-    return Part(
-        f"{words.shape} {words.word}",
-        FILLS.get(light, GREY),
-        "#1f1f1f" if light == Light.YELLOW else "#ffffff",
-    )
+    ink = "#1f1f1f" if light == Light.YELLOW else "#ffffff"
+    return Part(f"{words.shape} {words.word}", FILLS.get(light, GREY), ink)
 
 
 def _twice(draw: Callable[..., str], *content: Any, title: str) -> list[str]:
@@ -46,11 +43,11 @@ def lights(overview: Overview) -> list[str]:
     rows = [p for p in overview.places if p.summary.total]
     if not rows:
         return []
-    parts = [_light(light) for light in overview.whole.lights]
-    numbers = [
-        (p.body.place, [p.summary.lights.get(light, 0) for light in overview.whole.lights]) for p in rows
-    ]
-    return _twice(stacked, parts, numbers, title=f"{overview.year}年各地项目状态")
+    shown = overview.whole.lights
+    numbers = [(p.body.place, [p.summary.lights.get(light, 0) for light in shown]) for p in rows]
+    return _twice(
+        stacked, [_light(light) for light in shown], numbers, title=f"{overview.year}年各地项目状态"
+    )
 
 
 def progress(overview: Overview) -> list[str]:
@@ -66,11 +63,8 @@ def progress(overview: Overview) -> list[str]:
 def years(rows: Sequence[YearRow], name: str) -> list[str]:
     """Draw the candidates, selected and completed projects of each year."""
     parts = [Part("候选", "#c9c2ba"), Part("票决选定", "#a61b1b"), Part("完成和基本完成", "#3b6fb3")]
-    numbers = [
-        (f"{r.year}年", [r.count.candidates, r.count.selected, r.count.done])
-        for r in rows
-        if r.count.candidates
-    ]
+    voted = [(row.year, row.count) for row in rows if row.count.candidates]
+    numbers = [(f"{year}年", [count.candidates, count.selected, count.done]) for year, count in voted]
     title = f"{name}历年项目：候选、票决选定、完成"
     return _twice(columns, parts, numbers, title=title) if len(numbers) > 1 else []
 

@@ -18,23 +18,18 @@ URL: Schema = {"type": "string", "format": "uri"}
 GRADES = ("满意", "基本满意", "不满意")
 GRADE: Schema = {"type": "string", "enum": [*GRADES]}
 
-#: Kind of a project's field → its type.
-OF_KIND: dict[str, Schema] = {
-    "text": TEXT,
-    "long": TEXT,
-    "category": TEXT,
-    "kind": TEXT,
-    "year": WHOLE,
-    "yes": YES,
-}
-
 
 def or_null(schema: Schema) -> Schema:
     """Return the type with null besides."""
     return {**schema, "type": [schema["type"], "null"]}
 
 
-OF_KIND |= {"money": or_null(NUMBER), "count": or_null(COUNT), "date": or_null(DAY)}
+#: Kind of a project's field → its type.
+OF_KIND: dict[str, Schema] = {
+    **dict.fromkeys(("text", "long", "category", "kind"), TEXT),
+    **{"year": WHOLE, "yes": YES},
+    **{"money": or_null(NUMBER), "count": or_null(COUNT), "date": or_null(DAY)},
+}
 
 
 def one_of(*words: str) -> Schema:
