@@ -18,7 +18,7 @@ from sqlalchemy import delete, select
 from votes.db import db
 from votes.exports.formats import xlsx
 from votes.models import Body, ImportDraft
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.people.actor import Actor
 from votes.services import audit
 
@@ -135,7 +135,7 @@ def preview(sheet: Sheet, book: Book, *, by: Actor, now: datetime, **context: An
     """
     entries = sheet.judge(book, now=now, **context)
     if not entries:
-        raise RuleBroken("表中没有可以导入的内容。请填写后重新上传。", field="file", code="empty", status=422)
+        raise invalid("file", "表中没有可以导入的内容。请填写后重新上传。", code="empty")
     if sheet.replaces and by.user_id is not None:
         forget(sheet.kind, ImportDraft.created_by_id == by.user_id)
     forget_old(sheet, now)

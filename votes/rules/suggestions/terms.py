@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from votes.rules.dates import chinese_date
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.suggestions.working_days import Calendar, add_working_days
 
 
@@ -73,7 +73,7 @@ def latest_due(sent_on: date, *, is_complex: bool, settings: MatterSettings) -> 
 def check_due(due_on: date, sent_on: date, *, is_complex: bool, settings: MatterSettings) -> None:
     """Raise RuleBroken at ``due_on`` for a day before the transfer or after the statutory term."""
     if due_on < sent_on:
-        raise RuleBroken("办理期限不能早于交办日期。", field="due_on", status=422)
+        raise invalid("due_on", "办理期限不能早于交办日期。")
     latest = latest_due(sent_on, is_complex=is_complex, settings=settings)
     if due_on > latest:
         last = f"个月内答复，办理期限最迟为{chinese_date(latest)}"
@@ -81,7 +81,7 @@ def check_due(due_on: date, sent_on: date, *, is_complex: bool, settings: Matter
             words = f"复杂事项应在 {settings.months_complex} {last}。"
         else:
             words = f"一般事项应在 {settings.months} {last}；确属复杂的，请勾选“复杂事项”。"
-        raise RuleBroken(words, field="due_on", status=422)
+        raise invalid("due_on", words)
 
 
 def last_return(sent_on: date, settings: MatterSettings) -> date:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from votes.db import Search, db, flush_or, words_in
 from votes.models import Attachment, Funding, Project, SubProject
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.people.actor import Actor
 from votes.rules.permissions import Permission, may, visible_unit
 from votes.rules.projects import fields
@@ -225,10 +225,10 @@ def _rewrite(
 
 def _check(given: Values) -> None:
     for field, message in fields.faults(given).items():
-        raise RuleBroken(message, field=field, status=422)
+        raise invalid(field, message)
     unit = given["department_id"]
     if unit is not None and departments.get(unit) is None:
-        raise RuleBroken("所选责任单位不属于这一级人大。", field="department_id", status=422)
+        raise invalid("department_id", "所选责任单位不属于这一级人大。")
 
 
 def check_editable(project: Project, by: Actor) -> None:

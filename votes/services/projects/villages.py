@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 
 from votes.db import db
 from votes.models import Project, ProjectVillage, Village
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import invalid
 from votes.rules.people.actor import Actor
 from votes.services import audit
 from votes.services.people import villages
@@ -42,9 +42,7 @@ def choose(project: Project, village_ids: Collection[int], *, by: Actor, now: da
     """
     after, before = _with_ids(village_ids), of(project)
     if len(after) < len(set(village_ids)):
-        raise RuleBroken(
-            "所选的村（社区）中有不属于本地的，没有保存。请刷新页面后再选。", field="villages", status=422
-        )
+        raise invalid("villages", "所选的村（社区）中有不属于本地的，没有保存。请刷新页面后再选。")
     if after == before:
         return len(after)
     old, new = ({village.id for village in chosen} for chosen in (before, after))

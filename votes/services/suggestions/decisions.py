@@ -7,7 +7,7 @@ from sqlalchemy import select
 from votes.clock import local
 from votes.db import db, flush_or
 from votes.models import Matter, MatterDecision, Project
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
 from votes.rules.projects.projects import ProjectState
@@ -77,7 +77,7 @@ def decide(
 def _project(matter: Matter, project_id: int) -> Project:
     project = projects.get(project_id)
     if project is None or project.year != matter.year or project.state == ProjectState.WITHDRAWN:
-        raise RuleBroken(f"请选择{matter.year}年的一个候选项目。", field="project_id", status=422)
+        raise invalid("project_id", f"请选择{matter.year}年的一个候选项目。")
     return project
 
 
@@ -138,7 +138,7 @@ def take_up(matter: Matter, year: int, *, by: Actor, now: datetime) -> None:
     if matter.outcome != Outcome.RESERVE:
         raise RuleBroken("这个事项不在储备库中。没有改动，请刷新后再看。", code="not_in_reserve")
     if year < matter.year:
-        raise RuleBroken(f"事项已列在{matter.year}年，不能转到更早的年度。", field="year", status=422)
+        raise invalid("year", f"事项已列在{matter.year}年，不能转到更早的年度。")
     state = step(MATTER, matter.state, "reopen")
     before = audit.facts(matter, "year", "number")
     if year != matter.year:
