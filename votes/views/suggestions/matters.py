@@ -22,7 +22,7 @@ from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
-from votes.web.pages import done
+from votes.web.pages import done, form_page
 from votes.web.tables import Column, Listing, Table
 
 bp = Pages("matters", __name__, Layout.OFFICE, audit="matters", url_prefix="/office/matters")
@@ -197,7 +197,7 @@ def edit(matter: Matter) -> ResponseReturnValue:
     form = MatterForm(matter, villages.all_villages())
     if form.accepts(lambda: matters.edit(matter, form.values(), by=me(), now=now())):
         return done("已保存", "matters.show", matter_id=matter.id)
-    return render_template("suggestions/matters/edit.html", form=form, matter=matter), form.status
+    return form_page("suggestions/matters/edit.html", form, matter=matter)
 
 
 @bp.post("/<int:matter_id>/split")

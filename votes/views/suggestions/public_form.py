@@ -21,6 +21,7 @@ from votes.services.suggestions.intake import Sender
 from votes.web import phones
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages, Refusals
+from votes.web.pages import form_page
 from votes.web.transaction import reading
 from votes.web.uploads import before_the_lock
 from votes.web.words.labels import label
@@ -66,16 +67,9 @@ def _page(body: Body, channel: Channel = Channel.WEB, name: str = "", **ids: int
         session["suggested"] = [form.outcome.code, int(now().timestamp())]
         return redirect(url_for("suggest.received", body=body.code), 303)
     form.renew_key(now())
-    page = render_template(
-        "suggestions/public_form/form.html",
-        body=body,
-        season=season,
-        form=form,
-        channel=channel,
-        name=name,
-        neighbours=public_projects.neighbours(body) if channel == Channel.WEB else [],
-    )
-    return page, form.status_code
+    shown = {"body": body, "season": season, "channel": channel, "name": name}
+    neighbours = public_projects.neighbours(body) if channel == Channel.WEB else []
+    return form_page("suggestions/public_form/form.html", form, **shown, neighbours=neighbours)
 
 
 def _closed(body: Body) -> ResponseReturnValue:

@@ -1,6 +1,6 @@
 """办理设置: the terms, working days and likeness threshold of the place."""
 
-from flask import abort, render_template
+from flask import abort
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
@@ -11,7 +11,7 @@ from votes.views.suggestions.matters import bp
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.menu import here
-from votes.web.pages import done
+from votes.web.pages import done, form_page
 
 
 @bp.route("/settings", methods=["GET", "POST"], endpoint="settings")
@@ -21,4 +21,4 @@ def edit() -> ResponseReturnValue:
     form = MatterSettingsForm(settings.here())
     if form.accepts(lambda: settings.change(body, **form.values(), by=me(), now=now())):
         return done("办理设置已保存", "matters.settings")
-    return render_template("suggestions/matters/settings.html", form=form), form.status
+    return form_page("suggestions/matters/settings.html", form)

@@ -23,7 +23,7 @@ from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.imports import ImportPages
-from votes.web.pages import XLSX, done, download
+from votes.web.pages import XLSX, done, download, form_page
 from votes.web.tables import Column, Table
 from votes.web.uploads import before_the_lock, send
 
@@ -124,7 +124,7 @@ def new() -> ResponseReturnValue:
         row = form.outcome
         words = f"已录入第 {row.number} 号建议，查询码 {row.code}"
         return done(words, "suggestions.show", suggestion_id=row.id)
-    return render_template("suggestions/suggestions/new.html", form=form), form.status
+    return form_page("suggestions/suggestions/new.html", form)
 
 
 def _enter(form: EnterForm) -> Suggestion:

@@ -21,7 +21,7 @@ from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
-from votes.web.pages import done
+from votes.web.pages import done, form_page
 from votes.web.tables import Column, Listing, Table
 from votes.web.uploads import send
 
@@ -135,7 +135,7 @@ def answer(transfer: Transfer) -> ResponseReturnValue:
     form = OpinionForm()
     if form.accepts(lambda: transfers.answer(transfer, **form.values(), by=me(), now=now())):
         return done("办理意见已反馈", "transfers.show", transfer_id=transfer.id)
-    return render_template("suggestions/transfers/answer.html", form=form, transfer=transfer), form.status
+    return form_page("suggestions/transfers/answer.html", form, transfer=transfer)
 
 
 @bp.route("/<int:transfer_id>/return", methods=["GET", "POST"])
@@ -147,9 +147,7 @@ def return_(transfer: Transfer) -> ResponseReturnValue:
     if form.accepts(lambda: transfers.send_back(transfer, form.reason.data or "", by=me(), now=now())):
         return done("已退回", "transfers.show", transfer_id=transfer.id)
     facts = _return_facts(transfer)
-    return render_template(
-        "suggestions/transfers/return.html", form=form, transfer=transfer, **facts
-    ), form.status
+    return form_page("suggestions/transfers/return.html", form, transfer=transfer, **facts)
 
 
 @bp.get("/<int:transfer_id>/photos/<int:attachment_id>")
