@@ -263,8 +263,10 @@ SHEET = imports.Sheet(
     enter=_enter,
     statuses=("new", "changed", "same", "refused"),
     most_rows=500,
-    upload_action="project.import_preview",
-    apply_action="project.import",
-    discard_action="project.import_discard",
+    actions={
+        "upload": "project.import_preview",
+        "apply": "project.import",
+        "discard": "project.import_discard",
+    },
 )
 get_draft = partial(imports.get_draft, SHEET)

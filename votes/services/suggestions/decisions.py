@@ -140,11 +140,8 @@ def take_up(matter: Matter, year: int, *, by: Actor, now: datetime) -> None:
     if year < matter.year:
         raise invalid("year", f"事项已列在{matter.year}年，不能转到更早的年度。")
     state = step(MATTER, matter.state, "reopen")
-    before = audit.facts(matter, "year", "number")
-    if year != matter.year:
-        matter.number, matter.year = next_number(year), year
-    after = audit.facts(matter, "year", "number")
-    audit.record("matter.take_up", by=by, at=now, about=matter, before=before, after=after)
+    number = matter.number if year == matter.year else next_number(year)
+    audit.assign(matter, "matter.take_up", by=by, at=now, year=year, number=number)
     _undecide(matter, state)
 
 

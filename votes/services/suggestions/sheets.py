@@ -172,8 +172,10 @@ SHEET = imports.Sheet(
     waits=timedelta(days=7),  # the rows hold names and telephones
     replaces=True,
     personal=("name", "phone", "unit"),
-    upload_action="suggestion.import_preview",
-    apply_action="suggestion.import",
-    discard_action="suggestion.import_discard",
+    actions={
+        "upload": "suggestion.import_preview",
+        "apply": "suggestion.import",
+        "discard": "suggestion.import_discard",
+    },
 )
 get_draft = partial(imports.get_draft, SHEET)

@@ -180,10 +180,9 @@ def classify(
         raise invalid(field, words)
     if village_id != suggestion.village_id:
         intake.check_place(village_id, None)
-    values = {"category": category, "village_id": village_id}
-    before, after = audit.changes(audit.facts(suggestion, *values), values)
-    if after:
-        suggestion.category, suggestion.village_id = category, village_id
-        db.session.flush()
-        db.session.expire(suggestion, ["village"])
-        audit.record("suggestion.classify", by=by, at=now, about=suggestion, before=before, after=after)
+    after = {"category": category, "village_id": village_id}
+    before = audit.facts(suggestion, *after)
+    suggestion.category, suggestion.village_id = category, village_id
+    db.session.flush()
+    db.session.expire(suggestion, ["village"])
+    audit.record_change("suggestion.classify", suggestion, before, after, by=by, at=now)

@@ -50,13 +50,9 @@ def decide(matter: Matter) -> ResponseReturnValue:
     form = OutcomeForm(matter, decisions.linkable(matter), answered[-1].proposal if answered else None)
     if form.accepts(lambda: decisions.decide(matter, **form.values(), by=me(), now=now())):
         return done(f"处理结果：{label(matter.outcome).word}", "matters.show", matter_id=matter.id)
-    return form_page(
-        "suggestions/matters/decide.html",
-        form,
-        matter=matter,
-        answered=answered[-1:],
-        pointed=pointed_out(f"{matter.title}\n{matter.summary}"),
-    )
+    pointed = pointed_out(f"{matter.title}\n{matter.summary}")
+    shown = {"matter": matter, "answered": answered[-1:], "pointed": pointed}
+    return form_page("suggestions/matters/decide.html", form, **shown)
 
 
 @bp.route("/<int:matter_id>/reply", methods=["GET", "POST"])

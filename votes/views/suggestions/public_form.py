@@ -83,17 +83,9 @@ def _send(body: Body, form: SuggestForm, **source: Any) -> Suggestion:
     form.check_human(now())
     sender = Sender(phones.phone("suggest"), phones.network("suggest"))
     intake.check_sender(sender, now())
-    code = _code(body, form)
-    return intake.receive(
-        **source,
-        **form.values(),
-        author=form.author(),
-        photos=before_the_lock(intake.prepare_photos, form.photos) if form.photos else [],
-        code=code,
-        sender=sender,
-        by=PUBLIC,
-        now=now(),
-    )
+    content = form.values() | {"author": form.author(), "code": _code(body, form)}
+    photos = before_the_lock(intake.prepare_photos, form.photos) if form.photos else []
+    return intake.receive(**source, **content, photos=photos, sender=sender, by=PUBLIC, now=now())
 
 
 def _code(body: Body, form: SuggestForm) -> str:
@@ -111,10 +103,8 @@ def received(body: Body) -> ResponseReturnValue:
     suggestion = authors.find(code) if code and now().timestamp() - at < RECEIPT_SECONDS else None
     if suggestion is None or suggestion.body_id != body.id:
         return redirect(url_for("suggest.form", body=body.code))
-    code = grouped(suggestion.code)
-    return render_template(
-        "suggestions/public_form/received.html", body=body, suggestion=suggestion, grouped=code
-    )
+    shown = {"body": body, "suggestion": suggestion, "grouped": grouped(suggestion.code)}
+    return render_template("suggestions/public_form/received.html", **shown)
 
 
 # --- following a suggestion ------------------------------------------------------------------------------------

@@ -41,12 +41,9 @@ def index() -> ResponseReturnValue:
     form = StationForm(None)
     if form.accepts(lambda: stations.save_station(None, **form.values(), by=me(), now=now())):
         return done(f"已设立：{form.outcome.name}。下一步可下载海报张贴", "seasons.stations")
-    return form_page(
-        "suggestions/seasons/stations.html",
-        form,
-        listing=STATIONS.read(lambda chosen: stations.all_stations(active_only=False)),
-        counts=dict(suggestions.counts(None).stations),
-    )
+    listing = STATIONS.read(lambda chosen: stations.all_stations(active_only=False))
+    counts = dict(suggestions.counts(None).stations)
+    return form_page("suggestions/seasons/stations.html", form, listing=listing, counts=counts)
 
 
 @bp.route("/stations/<int:station_id>", methods=["GET", "POST"])

@@ -7,7 +7,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.forms.suggestions.transfers import OpinionForm, ReturnForm
+from votes.forms.suggestions.matters import OpinionForm, ReturnForm
 from votes.models import Department, Transfer
 from votes.rules.lifecycle import open_actions
 from votes.rules.permissions import Permission as P, may, visible_unit
@@ -105,14 +105,10 @@ def export() -> ResponseReturnValue:
 @bp.get("/<int:transfer_id>")
 @allow(P.TRANSFER_READ, transfer=transfers.get)
 def show(transfer: Transfer) -> ResponseReturnValue:
-    names = authors.names_of(transfer.matter.suggestions)
+    redact = partial(without_persons, names=authors.names_of(transfer.matter.suggestions))
+    shown = {"transfer": transfer, "matter": transfer.matter, "term_of": settings.standing_on(today())}
     return render_template(
-        "suggestions/transfers/show.html",
-        transfer=transfer,
-        matter=transfer.matter,
-        redact=partial(without_persons, names=names),
-        term_of=settings.standing_on(today()),
-        **_return_facts(transfer),
+        "suggestions/transfers/show.html", **shown, redact=redact, **_return_facts(transfer)
     )
 
 
