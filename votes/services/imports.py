@@ -67,7 +67,7 @@ class Sheet:
     replaces: bool = False  # a new upload deletes what the same user has uploaded and not applied
     personal: Sequence[str] = ()  # the values that are blanked once the draft is applied
     #: "upload", "apply", "discard" → the action of the audit log; without one nothing is recorded here
-    actions: Mapping[str, str] = field(default_factory=dict)
+    actions: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 def template(

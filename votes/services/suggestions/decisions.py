@@ -66,8 +66,7 @@ def decide(
     for field, value in values.items():
         setattr(matter, field, value)
     matter.state, matter.project, matter.answered_on = state, project, day if texts["answer"] else None
-    decision = MatterDecision(year=matter.year, decided_by=by.name, **values)
-    matter.decisions.append(decision)
+    matter.decisions.append(MatterDecision(year=matter.year, decided_by=by.name, **values))
     after = {"outcome": outcome, "reason": texts["reason"]} | ({"project": project.name} if project else {})
     audit.record("matter.decide", by=by, at=now, about=matter, after=after)
     db.session.flush()
@@ -84,16 +83,14 @@ def _project(matter: Matter, project_id: int) -> Project:
 def _new_project(matter: Matter, name: str, *, by: Actor, now: datetime) -> Project:
     """Create a candidate project that takes over the text of the matter, and the unit that answered last."""
     answered = [each for each in matter.transfers if each.state == TransferState.ANSWERED]
-    source = (
-        f"由{matter.year}年建议事项第 {matter.number} 号转来，共征集到 {len(matter.suggestions)} 条相关建议。"
-    )
+    count = len(matter.suggestions)
     values = {
         "year": matter.year,
         "name": " ".join(name.split()) or matter.title,
         "category": matter.category or "其他",
         "content": matter.summary,
         "location": matter.village.full_name if matter.village else "",
-        "background": source,
+        "background": f"由{matter.year}年建议事项第 {matter.number} 号转来，共征集到 {count} 条相关建议。",
         "department_id": answered[-1].department_id if answered else None,
     }
     return projects.create(values, by=by, now=now, note=f"由建议事项第 {matter.number} 号转来")

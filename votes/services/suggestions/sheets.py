@@ -13,7 +13,7 @@ from votes.models import Suggestion
 from votes.rules.people.actor import Actor
 from votes.rules.people.places import Places
 from votes.rules.projects.fields import CATEGORIES
-from votes.rules.projects.rows import read_day
+from votes.rules.projects.rows import noting, read_day
 from votes.rules.suggestions.suggestions import AuthorKind, AuthorText, Channel, faults, tidy_phone
 from votes.services import imports
 from votes.services.people import village_sheets, villages
@@ -112,10 +112,8 @@ def _read(row: xlsx.Row, places: Places, today: date) -> tuple[dict[str, Any], l
             village_id = places.find(text["村（社区）"], text["乡镇（街道）"])
     except ValueError as error:
         problems.append(str(error))
-    try:
+    with noting(problems, "收到日期"):
         day = read_day(row.values.get("收到日期"))
-    except ValueError as error:
-        problems.append(f"收到日期：{error}")
     if day and not date(2000, 1, 1) <= day <= today:
         problems.append("收到日期不能晚于今天，也不能早于 2000 年。")
     values = {
