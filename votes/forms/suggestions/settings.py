@@ -7,8 +7,7 @@ from wtforms.validators import InputRequired
 
 from votes.forms.base import Form
 from votes.forms.suggestions.fields import area
-from votes.rules.suggestions.terms import LIMITS, MatterSettings
-from votes.rules.suggestions.working_days import read_days
+from votes.rules.suggestions.terms import LIMITS, MatterSettings, read_days
 
 #: The fields of days: names in the settings of a body.
 _DAYS = ("holidays", "workdays")

@@ -45,7 +45,6 @@ def open_matter(rows: Iterable[Suggestion], *, title: str = "", by: Actor, now: 
         category=next((each.category for each in suggestions if each.category), ""),
         summary=_summary(suggestions, names),
         village_id=first.village_id if len({each.village_id for each in suggestions}) == 1 else None,
-        state=MatterState.OPEN,
         created_at=now,
     )
     db.session.add(matter)

@@ -29,10 +29,8 @@ from votes.services.suggestions.matters import IS_OPEN, TEXTS, lock
 def get(transfer_id: int) -> Transfer | None:
     """Return one transfer with its unit, its matter, and the suggestions of the matter."""
     shown = (joinedload(Matter.village), joinedload(Matter.project), TEXTS)
-    query = select(Transfer).options(
-        joinedload(Transfer.department), joinedload(Transfer.matter).options(*shown)
-    )
-    return db.session.scalar(query.where(Transfer.id == transfer_id))
+    options = (joinedload(Transfer.department), joinedload(Transfer.matter).options(*shown))
+    return db.session.scalar(select(Transfer).where(Transfer.id == transfer_id).options(*options))
 
 
 def _due_days(day: date) -> dict[Term, ColumnElement[bool]]:
@@ -129,15 +127,8 @@ def send(
     terms.check_due(due_on, sent_on, is_complex=is_complex, settings=limits)
     if len(instruction) > MAX_TEXT:
         raise invalid("instruction", f"交办要求最多 {MAX_TEXT} 个字。")
-    terms_set = {"due_on": due_on, "complex": is_complex}
-    transfer = Transfer(
-        matter=matter,
-        department=unit,
-        state=TransferState.SENT,
-        sent_on=sent_on,
-        instruction=rules.tidy(instruction),
-        **terms_set,
-    )
+    instruction, terms_set = rules.tidy(instruction), {"due_on": due_on, "complex": is_complex}
+    transfer = Transfer(matter=matter, department=unit, sent_on=sent_on, instruction=instruction, **terms_set)
     db.session.add(transfer)
     taken = RuleBroken("这个事项已交办责任单位。没有改动，请刷新后再看。", code="transferred")
     flush_or(taken, constraint="uq_transfers_open")
