@@ -56,14 +56,9 @@ COLUMNS = (
 def template() -> bytes:
     """Write an empty workbook to be filled in, with the choices of this place."""
     listed = villages.all_villages()
-    return imports.template(
-        SHEET,
-        choices={
-            "乡镇（街道）": [township for township, _ in villages.grouped(listed) if township],
-            "村（社区）": villages.places().choices(),
-        },
-        more=[village_sheets.worksheet()] if listed else [],
-    )
+    townships = [township for township, _ in villages.grouped(listed) if township]
+    choices = {"乡镇（街道）": townships, "村（社区）": villages.places().choices()}
+    return imports.template(SHEET, choices=choices, more=[village_sheets.worksheet()] if listed else [])
 
 
 # --- suggestions: reading --------------------------------------------------------------------------------------
