@@ -85,9 +85,11 @@ SHEET = imports.Sheet(
     most_rows=3,
     waits=timedelta(days=2),
     personal=("count",),
-    upload_action="project.import_preview",
-    apply_action="project.import",
-    discard_action="project.import_discard",
+    actions={
+        "upload": "project.import_preview",
+        "apply": "project.import",
+        "discard": "project.import_discard",
+    },
 )
 
 

@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from votes.db import OfBody
-from votes.models.base import Base, enum_column
+from votes.models.base import Base, enum_column, unique_where
 from votes.rules.suggestions.matters import MatterState, Outcome, TransferState
 from votes.rules.suggestions.suggestions import AuthorKind, Channel, SuggestionState
 
@@ -175,13 +175,7 @@ class Transfer(OfBody, Base):
         CheckConstraint("due_on >= sent_on", name="due_after_sent"),
         CheckConstraint("(state = 'returned') = (length(return_reason) > 0)", name="returned_says_why"),
         CheckConstraint("state <> 'answered' or answered_on is not null", name="answered_on_a_day"),
-        Index(
-            "uq_transfers_open",
-            "matter_id",
-            unique=True,
-            sqlite_where=text("state = 'sent'"),
-            postgresql_where=text("state = 'sent'"),
-        ),
+        unique_where("uq_transfers_open", "state = 'sent'", "matter_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -18,7 +18,7 @@ from sqlalchemy import delete, select
 from votes.db import db, locked
 from votes.exports.formats import xlsx
 from votes.models import Body, ImportDraft
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.people.actor import Actor
 from votes.services import audit
 
@@ -66,9 +66,8 @@ class Sheet:
     waits: timedelta = timedelta(days=30)  # an upload that nobody applies is deleted after this time
     replaces: bool = False  # a new upload deletes what the same user has uploaded and not applied
     personal: Sequence[str] = ()  # the values that are blanked once the draft is applied
-    upload_action: str = ""  # of the audit log; without one nothing is recorded here
-    apply_action: str = ""
-    discard_action: str = ""
+    #: "upload", "apply", "discard" → the action of the audit log; without one nothing is recorded here
+    actions: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 def template(
@@ -87,14 +86,10 @@ def template(
     stands. ``more`` are further worksheets.
     """
     choices, hints = choices or {}, hints or {}
-    columns = [
-        replace(
-            column,
-            choices=choices.get(column.name) or column.choices,
-            note=hints.get(column.name, column.note),
-        )
-        for column in sheet.columns()
-    ]
+    columns = []
+    for each in sheet.columns():
+        shown = choices.get(each.name) or each.choices
+        columns.append(replace(each, choices=shown, note=hints.get(each.name, each.note)))
     return xlsx.write(
         title or sheet.title, columns, rows, sheet_title=sheet.sheet_title, notes=sheet.notes, more=more
     )
@@ -135,7 +130,7 @@ def preview(sheet: Sheet, book: Book, *, by: Actor, now: datetime, **context: An
     """
     entries = sheet.judge(book, now=now, **context)
     if not entries:
-        raise RuleBroken("表中没有可以导入的内容。请填写后重新上传。", field="file", code="empty", status=422)
+        raise invalid("file", "表中没有可以导入的内容。请填写后重新上传。", code="empty")
     if sheet.replaces and by.user_id is not None:
         forget(sheet.kind, ImportDraft.created_by_id == by.user_id)
     forget_old(sheet, now)
@@ -148,9 +143,15 @@ def preview(sheet: Sheet, book: Book, *, by: Actor, now: datetime, **context: An
     )
     db.session.add(draft)
     db.session.flush()
-    if sheet.upload_action:
-        audit.record(sheet.upload_action, by=by, at=now, about=draft, after=counts(sheet, draft.rows))
+    _log(sheet, "upload", draft, counts(sheet, draft.rows), by=by, now=now)
     return draft
+
+
+def _log(
+    sheet: Sheet, act: str, draft: ImportDraft, after: Mapping[str, Any], *, by: Actor, now: datetime
+) -> None:
+    if act in sheet.actions:
+        audit.record(sheet.actions[act], by=by, at=now, about=draft, after=after)
 
 
 def _compared(sheet: Sheet, entries: list[Entry]) -> list[Entry]:
@@ -160,9 +161,8 @@ def _compared(sheet: Sheet, entries: list[Entry]) -> list[Entry]:
 
 def get_draft(sheet: Sheet, draft_id: int) -> ImportDraft | None:
     """Return the draft, if it is of this kind and of the body in scope."""
-    return db.session.scalar(
-        select(ImportDraft).where(ImportDraft.id == draft_id, ImportDraft.kind == sheet.kind)
-    )
+    query = select(ImportDraft).where(ImportDraft.id == draft_id, ImportDraft.kind == sheet.kind)
+    return db.session.scalar(query)
 
 
 def counts(sheet: Sheet, rows: Sequence[Entry]) -> dict[str, int]:
@@ -213,8 +213,7 @@ def apply(
             f"有 {refused} 行不能导入，全部没有导入。请改正后重新上传。", code="refused_rows", status=422
         )
     outcome = sheet.enter(rows, by=by, now=now, **options)
-    if sheet.apply_action:
-        audit.record(sheet.apply_action, by=by, at=now, about=draft, after=outcome)
+    _log(sheet, "apply", draft, outcome, by=by, now=now)
     blank = dict.fromkeys(sheet.personal, "")
     draft.rows = (
         [] if sheet.personal == ALL_ROWS else [row | {"values": row["values"] | blank} for row in rows]
@@ -244,8 +243,7 @@ def discard(sheet: Sheet, draft: ImportDraft, *, by: Actor, now: datetime) -> No
     """Delete a draft; what it would have changed was never touched."""
     if draft.applied_at is not None:
         raise RuleBroken("这份文件已经导入，不能放弃。", code="applied")
-    if sheet.discard_action:
-        audit.record(sheet.discard_action, by=by, at=now, about=draft)
+    _log(sheet, "discard", draft, {}, by=by, now=now)
     db.session.delete(draft)
     db.session.flush()
 
@@ -257,6 +255,5 @@ def forget_old(sheet: Sheet, now: datetime) -> None:
 
 def forget(kind: str, *conditions: Any) -> None:
     """Delete the uploads of a kind that were not applied and meet the conditions."""
-    db.session.execute(
-        delete(ImportDraft).where(ImportDraft.kind == kind, ImportDraft.applied_at.is_(None), *conditions)
-    )
+    waiting = (ImportDraft.kind == kind, ImportDraft.applied_at.is_(None))
+    db.session.execute(delete(ImportDraft).where(*waiting, *conditions))

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from votes.forms.suggestions.matters import MatterForm, OutcomeForm, TransferForm
+from votes.forms.suggestions.matters import MatterForm, OpinionForm, OutcomeForm, TransferForm
 from votes.models import Department, Matter, Project
 from votes.rules.suggestions.matters import MatterText, Outcome
 from votes.rules.suggestions.terms import MatterSettings
@@ -57,3 +57,17 @@ def test_outcome_form_returns_the_decision(app):
             "reason": "资金未落实。",
             "answer": "",
         }
+
+
+def test_opinion_form_returns_proposal_and_opinion(app):
+    with app.test_request_context(method="POST", data={"proposal": "reserve", "opinion": "可行。"}):
+        form = OpinionForm()
+        assert form.validate()
+        assert form.values() == {"proposal": Outcome.RESERVE, "opinion": "可行。"}
+
+
+def test_opinion_form_without_proposal_is_refused(app):
+    with app.test_request_context(method="POST", data={"opinion": "可行。"}):
+        form = OpinionForm()
+        assert not form.validate()
+        assert form.errors == {"proposal": ["请选择建议的处理结果。"]}

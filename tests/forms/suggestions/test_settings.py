@@ -5,8 +5,7 @@ from datetime import date
 import pytest
 
 from votes.forms.suggestions.settings import MatterSettingsForm
-from votes.rules.suggestions.terms import MatterSettings
-from votes.rules.suggestions.working_days import Calendar
+from votes.rules.suggestions.terms import Calendar, MatterSettings
 
 NUMBERS = {"months": 3, "months_complex": 6, "return_days": 7, "soon_days": 7, "likeness": 30}
 PLACE = MatterSettings(calendar=Calendar(frozenset({date(2026, 10, 2), date(2026, 10, 1)})))

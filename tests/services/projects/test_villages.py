@@ -28,7 +28,7 @@ def test_choose_villages_works_in_every_state(world, state):
         project = factories.make_project("示例", state=state)
         for chosen in ([b, a], [c, a], [], [c]):
             assert villages.choose(project, chosen, by=BY, now=NOW) == len(chosen)
-            assert [v.id for v in villages.of(project)] == sorted(chosen)
+            assert [v.id for v in project.villages] == sorted(chosen)
             assert [v.id for v in project.villages] == sorted(chosen)
         lines = db.session.query(AuditEntry).filter_by(action="project.villages").all()
         assert len(lines) == 4
@@ -46,7 +46,7 @@ def test_choose_village_of_another_place_is_refused(world):
         project = factories.make_project("示例")
         with pytest.raises(RuleBroken, match="不属于本地"):
             villages.choose(project, [*own, *foreign], by=BY, now=NOW)
-        assert villages.of(project) == []
+        assert project.villages == []
 
 
 def test_villages_page_offers_the_list_and_keeps_the_ticks(as_, world):

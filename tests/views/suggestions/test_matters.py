@@ -10,6 +10,7 @@ from tests.years import at, make_tracked
 from votes.db import db
 from votes.models import Village
 from votes.rules.suggestions.matters import Outcome
+from votes.services.people import bodies
 from votes.services.suggestions import decisions, matters, merging, worklist
 
 pytestmark = pytest.mark.sqlite
@@ -74,3 +75,22 @@ def test_public_project_page_names_sources_without_persons(world, as_, ids):
     assert "示例镇东山村（2 条）" in page.words
     assert "走访座谈 3 条" in page.words
     assert (NAME in page.text, PHONE in page.text, "夜班的职工" in page.text) == (False, False, False)
+
+
+def test_settings_with_valid_values_are_saved(world, as_):
+    browser = as_("office")
+    good = {
+        "months": "3", "months_complex": "6", "return_days": "5", "soon_days": "10", "likeness": "50",
+        "holidays": "2026-10-01至2026-10-03", "workdays": "2026-10-10",
+    }  # fmt: skip
+    bad = browser.post("/office/matters/settings", {**good, "holidays": "国庆", "months": "99"})
+    assert (bad.status, bad.value("holidays")) == (422, "国庆")
+    assert browser.post("/office/matters/settings", {**good, "months_complex": "2"}).status == 422
+    assert browser.post("/office/matters/settings", {**good, "workdays": "2026-10-01"}).status == 422
+    with world.work():
+        assert "matters" not in bodies.get_body(world.county).settings
+    assert browser.post("/office/matters/settings", good).status == 303
+    page = browser.get("/office/matters/settings")
+    assert (page.value("return_days"), page.value("holidays").split()) == (
+        "5", ["2026-10-01", "2026-10-02", "2026-10-03"],
+    )  # fmt: skip

@@ -69,10 +69,7 @@ class SuggestionForm(WithPhotos):
         }
 
     def author(self) -> AuthorText:
-        kind = self["kind"].data if "kind" in self else None
-        return AuthorText(
-            self._line("name").replace(" ", ""),
-            tidy_phone(self["phone"].data or ""),
-            self._line("unit"),
-            AuthorKind(kind) if kind in list(AuthorKind) else AuthorKind.CITIZEN,
-        )
+        choice = self["kind"].data if "kind" in self else None
+        kind = AuthorKind(choice) if choice in list(AuthorKind) else AuthorKind.CITIZEN
+        name, phone = self._line("name").replace(" ", ""), tidy_phone(self["phone"].data or "")
+        return AuthorText(name, phone, self._line("unit"), kind)

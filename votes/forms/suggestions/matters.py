@@ -1,4 +1,4 @@
-"""Forms of one matter: its text, its transfer to a unit, its outcome, the answer to the authors."""
+"""Forms of one matter: its text, its transfer to a unit, the unit's opinion, its outcome, the answer to the authors."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -52,6 +52,24 @@ class TransferForm(Form):
 
     def values(self) -> dict[str, Any]:
         return values_of(self, "department_id", "instruction", "due_on") | {"is_complex": self.complex.data}
+
+
+class OpinionForm(Form):
+    proposal = RadioField(
+        "建议的处理结果",
+        [InputRequired("请选择建议的处理结果。")],
+        choices=[(outcome.value, label(outcome).word) for outcome in Outcome],
+    )
+    opinion = area(
+        "办理意见", 7, "写明是否可行、需要多少投资、用地和资金条件、何时能完成；不可行的，写明原因。"
+    )
+
+    def values(self) -> dict[str, Any]:
+        return {"proposal": Outcome(self.proposal.data), "opinion": self.opinion.data or ""}
+
+
+class ReturnForm(Form):
+    reason = area("退回理由", 3, "写明依据和应由哪个单位办理。")
 
 
 OUTCOME_HINTS = {

@@ -75,9 +75,9 @@ class SuggestForm(SuggestionForm):
         return age if 0 <= age < 24 * 3600 else None
 
     @property
-    def status_code(self) -> int:
+    def status(self) -> int:
         """Return the status of the answer: that of the rule that refused, except 409."""
-        return self.broken.status if self.broken and self.broken.status != 409 else self.status
+        return self.broken.status if self.broken and self.broken.status != 409 else super().status
 
 
 def _signer() -> URLSafeSerializer:

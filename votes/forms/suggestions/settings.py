@@ -7,8 +7,10 @@ from wtforms.validators import InputRequired
 
 from votes.forms.base import Form
 from votes.forms.suggestions.fields import area
-from votes.rules.suggestions.terms import LIMITS, MatterSettings
-from votes.rules.suggestions.working_days import read_days
+from votes.rules.suggestions.terms import LIMITS, MatterSettings, read_days
+
+#: The fields of days: names in the settings of a body.
+_DAYS = ("holidays", "workdays")
 
 
 def _whole(name: str, word: str, description: str = "") -> IntegerField:
@@ -47,17 +49,13 @@ class MatterSettingsForm(Form):
     workdays = area("调休上班日", 2, "周末上班的日子，写法相同。", _are_days)
 
     def __init__(self, settings: MatterSettings) -> None:
-        calendar = settings.calendar
-        super().__init__(
-            data={
-                **{name: getattr(settings, name) for name in LIMITS},
-                "holidays": "\n".join(map(str, sorted(calendar.holidays))),
-                "workdays": "\n".join(map(str, sorted(calendar.workdays))),
-            }
-        )
+        data = {name: getattr(settings, name) for name in LIMITS}
+        for name in _DAYS:
+            data[name] = "\n".join(map(str, sorted(getattr(settings.calendar, name))))
+        super().__init__(data=data)
 
     def values(self) -> dict[str, Any]:
         return {
             "numbers": {name: self[name].data for name in LIMITS},
-            "days": {name: read_days(self[name].data or "")[0] for name in ("holidays", "workdays")},
+            "days": {name: read_days(self[name].data or "")[0] for name in _DAYS},
         }

@@ -193,8 +193,8 @@ def day_words(value: date | None) -> str:
 
 
 def _text_fault(field: Field, value: str) -> str | None:
-    too_long = len(value) > field.limit
-    return f"最多 {field.limit} 个字，现在有 {len(value)} 个。" if too_long else None
+    length = len(value)
+    return f"最多 {field.limit} 个字，现在有 {length} 个。" if length > field.limit else None
 
 
 def _amount_fault(value: Decimal | None) -> str | None:
@@ -209,7 +209,7 @@ def _amount_fault(value: Decimal | None) -> str | None:
     return None
 
 
-def _count_fault(value: int | None) -> str | None:
+def _count_fault(field: Field, value: int | None) -> str | None:
     within = value is None or 0 <= value <= MAX_PEOPLE
     return None if within else "人数应为 0 至 99999999 之间的整数。"
 
@@ -225,7 +225,7 @@ _FAULTS: dict[str, Callable[[Field, Any], str | None]] = {
     "text": _text_fault,
     "long": _text_fault,
     "money": lambda field, value: _amount_fault(value),
-    "count": lambda field, value: _count_fault(value),
+    "count": _count_fault,
     "category": _category_fault,
     "kind": lambda field, value: None if value in KINDS else "应为工程类或政策服务类。",
     "year": lambda field, value: None if value in YEARS else "应为四位年份，例如 2027。",

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from votes.rules.dates import chinese_date
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import declare
 
 
@@ -138,10 +138,9 @@ def check_recorder(state: ProjectState, gates: Sequence[Gate], passed: int, role
 def check_decision_date(decided_on: date, *, previous: date | None, today: date) -> None:
     """Refuse the date of a meeting that is yet to come, or that lies before the previous gate's meeting."""
     if decided_on > today:
-        raise RuleBroken("日期晚于今天，请在会议召开后记录。", field="decided_on", status=422)
+        raise invalid("decided_on", "日期晚于今天，请在会议召开后记录。")
     if previous is not None and decided_on < previous:
-        words = f"日期早于上一环节（{chinese_date(previous)}），请核对。"
-        raise RuleBroken(words, field="decided_on", status=422)
+        raise invalid("decided_on", f"日期早于上一环节（{chinese_date(previous)}），请核对。")
 
 
 class LifeStep(NamedTuple):

@@ -124,16 +124,16 @@ def read_project(
         cell = cells.get(heading)
         if heading in unread or (cell in (None, "") and field.name not in ("year", "name")):
             continue
-        with _noting(problems, heading):
+        with noting(problems, heading):
             values[field.column] = readers[field.kind](cell)
     if cells.get(FUNDING) and FUNDING not in unread:
-        with _noting(problems, FUNDING):
+        with noting(problems, FUNDING):
             values["funding"] = read_funding(cells[FUNDING])
     return values, problems + fault_words(values)
 
 
 @contextmanager
-def _noting(problems: list[str], heading: str) -> Iterator[None]:
+def noting(problems: list[str], heading: str) -> Iterator[None]:
     """Add why the cell under ``heading`` cannot be read to ``problems``."""
     try:
         yield
@@ -162,7 +162,7 @@ def read_villages(
     cell, village_ids = cells.get(VILLAGES), None
     problems: list[str] = []
     if VILLAGES not in unread and cell not in (None, ""):  # `read_project` reports a cell that was not read
-        with _noting(problems, VILLAGES):
+        with noting(problems, VILLAGES):
             village_ids = places.find_all(str(cell))
     return village_ids, problems
 
@@ -183,7 +183,7 @@ def read_part(cells: Mapping[str, Any], unread: Mapping[str, str]) -> tuple[dict
         "unit": _text(cells.get("实施单位")),
         "investment": None,
     }
-    with _noting(problems, "投资（万元）"):
+    with noting(problems, "投资（万元）"):
         row["investment"] = read_amount(cells.get("投资（万元）"))
     if fault := part_fault(row):
         problems.append(fault)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import declare
 
 
@@ -80,7 +80,7 @@ def check_mergeable(state: MatterState, name: str = "") -> None:
 def check_length(field: str, word: str, text: str, longest: int = MAX_TEXT) -> None:
     """Raise RuleBroken at ``field``, which the page calls ``word``, for more than ``longest`` characters."""
     if len(text) > longest:
-        raise RuleBroken(f"{word}最多 {longest} 个字，现有 {len(text)} 个。", field=field, status=422)
+        raise invalid(field, f"{word}最多 {longest} 个字，现有 {len(text)} 个。")
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def tidy(text: str) -> str:
 def required(field: str, text: str, message: str) -> str:
     """Return ``text``. Raise RuleBroken with ``message`` at ``field`` where it is empty."""
     if not text:
-        raise RuleBroken(message, field=field, status=422)
+        raise invalid(field, message)
     return text
 
 

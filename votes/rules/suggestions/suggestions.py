@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import invalid
 from votes.rules.lifecycle import declare
 from votes.rules.projects.fields import CATEGORIES, YEARS
 
@@ -170,19 +170,18 @@ class SeasonText:
 def check_year(year: int) -> None:
     """Raise RuleBroken at ``year`` for a year in which no projects are carried out."""
     if year not in YEARS:
-        raise RuleBroken(f"实施年度应在 {YEARS[0]} 至 {YEARS[-1]} 之间。", field="year", status=422)
+        raise invalid("year", f"实施年度应在 {YEARS[0]} 至 {YEARS[-1]} 之间。")
 
 
 def check_season(year: int, opens_on: date, closes_on: date) -> None:
     """Raise RuleBroken at the field where the days of a season are not valid."""
     check_year(year)
     if closes_on < opens_on:
-        raise RuleBroken("截止日期不能早于开始日期。", field="closes_on", status=422)
+        raise invalid("closes_on", "截止日期不能早于开始日期。")
     if opens_on.year not in (year - 1, year):
-        words = f"{year} 年项目的征集应在 {year - 1} 年或 {year} 年进行，请核对日期。"
-        raise RuleBroken(words, field="opens_on", status=422)
+        raise invalid("opens_on", f"{year} 年项目的征集应在 {year - 1} 年或 {year} 年进行，请核对日期。")
     if (closes_on - opens_on).days > 400:
-        raise RuleBroken("征集期最长为 400 天，请核对日期。", field="closes_on", status=422)
+        raise invalid("closes_on", "征集期最长为 400 天，请核对日期。")
 
 
 # --- limits of a day ---------------------------------------------------------------------------------------------

@@ -1,19 +1,94 @@
-"""Terms (期限) of transfers: when a unit must answer, until when it may return one, how an open one stands.
+"""Terms (期限) of transfers, and the working days (工作日) of a place.
+
+When a unit must answer, until when it may return a transfer, how an open one stands.
 
 The terms are those of 代表法 (2025) art. 51, applied to suggestions as well: an answer within three months, within six where
 the matter is complex. A unit that is not responsible says so within seven working days (玉林's rule).
 """
 
+import re
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
 from votes.rules.dates import chinese_date
-from votes.rules.errors import RuleBroken
-from votes.rules.suggestions.working_days import Calendar, add_working_days
+from votes.rules.errors import RuleBroken, invalid
+
+# --- working days: no weekends and no public holidays, but weekend days that are worked instead (调休) ---------
+
+_DAY = r"(\d{4})[-年/.](\d{1,2})[-月/.](\d{1,2})日?"
+_SPAN = re.compile(rf"{_DAY}(?:(?:至|到|~|—)\s*{_DAY})?")
+_LONGEST_SPAN = timedelta(days=31)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The working days of a place: no weekends and no ``holidays``; ``workdays`` (调休) are worked in any case."""
+
+    holidays: frozenset[date] = frozenset()
+    workdays: frozenset[date] = frozenset()
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> "Calendar":
+        """Read the settings of a body: {"holidays": ["2026-10-01", …], "workdays": […]}; skip what is not a date."""
+        return cls(_dates(settings.get("holidays")), _dates(settings.get("workdays")))
+
+    def works(self, day: date) -> bool:
+        """Return whether ``day`` is a working day."""
+        return day in self.workdays or (day.weekday() < 5 and day not in self.holidays)
+
+
+def _dates(texts: Any) -> frozenset[date]:
+    dates = set()
+    for text in texts if isinstance(texts, list) else ():
+        try:
+            dates.add(date.fromisoformat(str(text)))
+        except ValueError:
+            continue
+    return frozenset(dates)
+
+
+def read_days(text: str) -> tuple[list[date], list[str]]:
+    """Read typed days: 2026-10-01, 2026年10月1日 or a span such as 2026-10-01至2026-10-07, of at most 31 days.
+
+    Returns:
+        The days in order, and the pieces of ``text`` that are neither a day nor a span.
+    """
+    days: set[date] = set()
+    unread = []
+    for piece in filter(None, re.split(r"[\s,，;；、]+", text.strip())):
+        try:
+            days |= _span(piece)
+        except ValueError:
+            unread.append(piece)
+    return sorted(days), unread
+
+
+def _span(piece: str) -> set[date]:
+    """Return the days of a day or span; raise ValueError for any other text."""
+    match = _SPAN.fullmatch(piece)
+    if not match:
+        raise ValueError(piece)
+    first = date(*map(int, match.groups()[:3]))
+    last = date(*map(int, match.groups()[3:])) if match[4] else first
+    if not timedelta(0) <= last - first <= _LONGEST_SPAN:
+        raise ValueError(piece)
+    return {first + timedelta(days=i) for i in range((last - first).days + 1)}
+
+
+def add_working_days(day: date, count: int, calendar: Calendar) -> date:
+    """Return the ``count``-th working day after ``day``, which is not counted; at most 366 days later."""
+    end = day + timedelta(days=366)
+    while count > 0 and day < end:
+        day += timedelta(days=1)
+        count -= calendar.works(day)
+    return day
+
+
+# --- terms --------------------------------------------------------------------------------------------
 
 
 def _number(default: int, low: int, high: int) -> Any:
@@ -73,7 +148,7 @@ def latest_due(sent_on: date, *, is_complex: bool, settings: MatterSettings) -> 
 def check_due(due_on: date, sent_on: date, *, is_complex: bool, settings: MatterSettings) -> None:
     """Raise RuleBroken at ``due_on`` for a day before the transfer or after the statutory term."""
     if due_on < sent_on:
-        raise RuleBroken("办理期限不能早于交办日期。", field="due_on", status=422)
+        raise invalid("due_on", "办理期限不能早于交办日期。")
     latest = latest_due(sent_on, is_complex=is_complex, settings=settings)
     if due_on > latest:
         last = f"个月内答复，办理期限最迟为{chinese_date(latest)}"
@@ -81,7 +156,7 @@ def check_due(due_on: date, sent_on: date, *, is_complex: bool, settings: Matter
             words = f"复杂事项应在 {settings.months_complex} {last}。"
         else:
             words = f"一般事项应在 {settings.months} {last}；确属复杂的，请勾选“复杂事项”。"
-        raise RuleBroken(words, field="due_on", status=422)
+        raise invalid("due_on", words)
 
 
 def last_return(sent_on: date, settings: MatterSettings) -> date:

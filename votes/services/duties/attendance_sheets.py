@@ -163,5 +163,5 @@ SHEET = imports.Sheet(
     gone="文件中没有（不列入应到）",
     most_rows=2000,
     personal=("number", "name"),
-    discard_action="duty_meeting.import_discard",
+    actions={"discard": "duty_meeting.import_discard"},
 )

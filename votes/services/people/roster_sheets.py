@@ -203,7 +203,6 @@ SHEET = imports.Sheet(
     gone="文件中没有（离任）",
     most_rows=MOST_ROWS,
     personal=imports.ALL_ROWS,  # the roster has them now
-    apply_action="roster.import",
-    discard_action="roster.discard",
+    actions={"apply": "roster.import", "discard": "roster.discard"},
 )
 get_draft = partial(imports.get_draft, SHEET)

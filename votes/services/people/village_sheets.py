@@ -76,6 +76,6 @@ SHEET = imports.Sheet(
     judge=_judge,
     compare=_compare,
     enter=_enter,
-    discard_action="village.import_discard",
+    actions={"discard": "village.import_discard"},
 )
 get_draft = partial(imports.get_draft, SHEET)

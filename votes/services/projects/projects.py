@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from votes.db import Search, db, flush_or, words_in
 from votes.models import Attachment, Funding, Project, SubProject
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.people.actor import Actor
 from votes.rules.permissions import Permission, may, visible_unit
 from votes.rules.projects import fields
@@ -142,14 +142,10 @@ def create(given: Values, *, by: Actor, now: datetime, note: str = "新建") -> 
         RuleBroken: at the field that cannot be saved; at the name, when the year has a project of that name.
     """
     written = {**BLANK, **given, "department_id": visible_unit(by) or given.get("department_id")}
-    _check(written)
     project = Project(state=ProjectState.DRAFT, created_at=now, created_by_id=by.user_id)
-    _fill(project, written)
-    db.session.add(project)
-    flush_or(_name_taken(written), constraint="uq_projects_body_id_year_name")
-    text = _text(written)
-    versions.keep(project, {}, text, by=by, now=now, note=note)
-    audit.record("project.create", by=by, at=now, about=project, after={k: v for k, v in text.items() if v})
+    text = _rewrite(project, {}, written, by=by, now=now, note=note) or []
+    after = {change.label: change.after for change in text}
+    audit.record("project.create", by=by, at=now, about=project, after=after)
     return project
 
 
@@ -210,14 +206,19 @@ def _rewrite(
     note: str,
     due_on: tuple[date, date] | None = None,
 ) -> list[TextChange] | None:
-    """Store ``after``, keep it as a version and return the changes of the text; None where nothing is different."""
+    """Store ``after``, keep it as a version and return the changes of the text; None where nothing is different.
+
+    ``before`` is empty for a new project. ``due_on`` as in `adjust`.
+    """
     _check(after)
-    limits = due_on or (before["due_on"], after["due_on"])
-    old, new = (_text({**each, "due_on": limit}) for each, limit in zip((before, after), limits, strict=True))
+    limits = due_on or (before.get("due_on"), after["due_on"])
+    pairs = zip((before, after), limits, strict=True)
+    old, new = (_text({**each, "due_on": limit}) if each else {} for each, limit in pairs)
     changed = changes(old, new)
     if not changed and before == after:
         return None
     _fill(project, after)
+    db.session.add(project)
     flush_or(_name_taken(after), constraint="uq_projects_body_id_year_name")
     versions.keep(project, old, new, by=by, now=now, note=note)
     return changed
@@ -225,10 +226,10 @@ def _rewrite(
 
 def _check(given: Values) -> None:
     for field, message in fields.faults(given).items():
-        raise RuleBroken(message, field=field, status=422)
+        raise invalid(field, message)
     unit = given["department_id"]
     if unit is not None and departments.get(unit) is None:
-        raise RuleBroken("所选责任单位不属于这一级人大。", field="department_id", status=422)
+        raise invalid("department_id", "所选责任单位不属于这一级人大。")
 
 
 def check_editable(project: Project, by: Actor) -> None:

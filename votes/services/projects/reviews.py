@@ -12,7 +12,7 @@ from votes.clock import local
 from votes.db import db
 from votes.db.queries import count_by
 from votes.models import Candidate, Project, ProjectVersion, Review, Round
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import step
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.actor import Actor
@@ -134,7 +134,7 @@ def pass_gate(project: Project, minutes: Minutes, *, gate: str, by: Actor, now: 
 def pass_gates(projects: Sequence[Project], minutes: Minutes, *, gate: str, by: Actor, now: datetime) -> int:
     """Record one meeting's decision on several projects, on all of them or none. Returns their number."""
     if not projects:
-        raise RuleBroken("没有勾选任何项目。", code="nobody", field="projects", status=422)
+        raise invalid("projects", "没有勾选任何项目。", code="nobody")
     for project in projects:
         pass_gate(project, minutes, gate=gate, by=by, now=now)
     return len(projects)
@@ -160,7 +160,7 @@ def send_back(project: Project, minutes: Minutes, *, by: Actor, now: datetime) -
     rules.check_recorder(project.state, way, project.gates_passed, _roles(by))
     opinion = minutes.opinion.strip()
     if not opinion:
-        raise RuleBroken("请写明退回的原因，以便责任单位修改。", field="opinion", status=422)
+        raise invalid("opinion", "请写明退回的原因，以便责任单位修改。")
     _check_date(project, minutes, now)
     reviewing = project.state == ProjectState.REVIEWING
     here = rules.next_gate(way, project.gates_passed) if reviewing else _AFTER_GATES
@@ -249,7 +249,7 @@ def unlist(project: Project, *, by: Actor, now: datetime, reason: str) -> None:
     rest = [p for p in projects.listed(project.year) if p.id != project.id]
     _refuse_in_use([project.id, *(p.id for p in rest)], "不能移出")
     if not reason.strip():
-        raise RuleBroken("请写明移出名单的原因。", field="reason", status=422)
+        raise invalid("reason", "请写明移出名单的原因。")
     _take_off(project, Minutes(local(now).date(), opinion=reason), by=by, now=now)
     for number, other in enumerate(rest, start=1):
         other.number = number
@@ -299,9 +299,9 @@ def _review(
     project: Project, gate: rules.Gate, decision: Decision, minutes: Minutes, *, by: Actor, now: datetime
 ) -> None:
     if len(minutes.document_number) > 60:
-        raise RuleBroken("文号最多 60 个字。", field="document_number", status=422)
+        raise invalid("document_number", "文号最多 60 个字。")
     if len(minutes.opinion) > 2000:
-        raise RuleBroken("意见最多 2000 个字。", field="opinion", status=422)
+        raise invalid("opinion", "意见最多 2000 个字。")
     project.reviews.append(
         Review(
             body_id=project.body_id,

@@ -25,6 +25,7 @@ from votes.services.projects import projects, villages
 
 _KINDS = {"works": "工程类", "policy": "政策服务类"}
 _VILLAGES_NOTE = "例如：东山村、西河村；名称须与“村（社区）名单”一致"
+_NOT_DRAFT = "同名项目已提交审议或已列入票决，不能用导入修改；如需修改，请在项目页面办理。"
 _FUNDING_NOTE = "写成：县财政 500；上级专项 360"
 
 
@@ -169,9 +170,7 @@ def _compare(entries: list[Entry]) -> list[Entry]:
         else:
             entry["changes"] = _text_changes(project, entry["values"], units)
             if entry["changes"] and project.state != ProjectState.DRAFT:
-                entry["problems"] = [
-                    "同名项目已提交审议或已列入票决，不能用导入修改；如需修改，请在项目页面办理。"
-                ]
+                entry["problems"] = [_NOT_DRAFT]
             entry["changes"] += _village_changes(project, entry.get("villages"), full_names)
         entry["status"] = _status(entry, project)
     return entries
@@ -263,8 +262,10 @@ SHEET = imports.Sheet(
     enter=_enter,
     statuses=("new", "changed", "same", "refused"),
     most_rows=500,
-    upload_action="project.import_preview",
-    apply_action="project.import",
-    discard_action="project.import_discard",
+    actions={
+        "upload": "project.import_preview",
+        "apply": "project.import",
+        "discard": "project.import_discard",
+    },
 )
 get_draft = partial(imports.get_draft, SHEET)

@@ -7,20 +7,15 @@ from sqlalchemy import delete, select
 
 from votes.db import db
 from votes.models import Project, ProjectVillage, Village
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import invalid
 from votes.rules.people.actor import Actor
 from votes.services import audit
 from votes.services.people import villages
 
 
-def of(project: Project) -> list[Village]:
-    """Return the villages of a project in the order of the place's list, with those that are out of use now."""
-    return list(project.villages)
-
-
 def choices(project: Project) -> list[tuple[str, list[Village]]]:
     """Return the villages to choose from under their townships, with those that the project has already."""
-    late = [village for village in of(project) if not village.active]
+    late = [village for village in project.villages if not village.active]
     return villages.grouped([*villages.all_villages(), *late])
 
 
@@ -40,11 +35,9 @@ def choose(project: Project, village_ids: Collection[int], *, by: Actor, now: da
     The villages are not part of the text that is voted on, so they can be corrected in every state.
     Raises RuleBroken for a village of another place.
     """
-    after, before = _with_ids(village_ids), of(project)
+    after, before = _with_ids(village_ids), list(project.villages)
     if len(after) < len(set(village_ids)):
-        raise RuleBroken(
-            "所选的村（社区）中有不属于本地的，没有保存。请刷新页面后再选。", field="villages", status=422
-        )
+        raise invalid("villages", "所选的村（社区）中有不属于本地的，没有保存。请刷新页面后再选。")
     if after == before:
         return len(after)
     old, new = ({village.id for village in chosen} for chosen in (before, after))

@@ -10,7 +10,7 @@ from votes.clock import local
 from votes.db import EVERY_BODY, db, scoped
 from votes.models import Author, Season, Suggestion
 from votes.rules.codes import readings
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.people.actor import PUBLIC, Actor
 from votes.rules.suggestions.matters import MatterState
 from votes.rules.suggestions.suggestions import AuthorText, SuggestionState
@@ -86,8 +86,7 @@ def find(typed: str) -> Suggestion | None:
     """
     codes = readings(typed)
     if not codes:
-        words = "查询码是 10 位字母和数字，请对照您记下的再输入一次；空格和大小写不影响。"
-        raise RuleBroken(words, field="code", status=422)
+        raise invalid("code", "查询码是 10 位字母和数字，请对照您记下的再输入一次；空格和大小写不影响。")
     shown = (joinedload(Suggestion.village), joinedload(Suggestion.season), joinedload(Suggestion.matter))
     with scoped(EVERY_BODY):
         return db.session.scalar(select(Suggestion).where(Suggestion.code.in_(codes)).options(*shown))
@@ -108,7 +107,7 @@ def satisfy(suggestion: Suggestion, value: str, *, now: datetime) -> None:
         RuleBroken: where there is no answer yet.
     """
     if value not in suggestions.SATISFACTIONS:
-        raise RuleBroken("请选择满意、基本满意或不满意。", field="satisfaction", status=422)
+        raise invalid("satisfaction", "请选择满意、基本满意或不满意。")
     if not answered(suggestion):
         raise RuleBroken("这件建议还没有答复，请等答复后再评价。")
     suggestion.satisfaction = value

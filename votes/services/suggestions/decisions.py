@@ -7,7 +7,7 @@ from sqlalchemy import select
 from votes.clock import local
 from votes.db import db, flush_or
 from votes.models import Matter, MatterDecision, Project
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
 from votes.rules.projects.projects import ProjectState
@@ -66,8 +66,7 @@ def decide(
     for field, value in values.items():
         setattr(matter, field, value)
     matter.state, matter.project, matter.answered_on = state, project, day if texts["answer"] else None
-    decision = MatterDecision(year=matter.year, decided_by=by.name, **values)
-    matter.decisions.append(decision)
+    matter.decisions.append(MatterDecision(year=matter.year, decided_by=by.name, **values))
     after = {"outcome": outcome, "reason": texts["reason"]} | ({"project": project.name} if project else {})
     audit.record("matter.decide", by=by, at=now, about=matter, after=after)
     db.session.flush()
@@ -77,23 +76,21 @@ def decide(
 def _project(matter: Matter, project_id: int) -> Project:
     project = projects.get(project_id)
     if project is None or project.year != matter.year or project.state == ProjectState.WITHDRAWN:
-        raise RuleBroken(f"请选择{matter.year}年的一个候选项目。", field="project_id", status=422)
+        raise invalid("project_id", f"请选择{matter.year}年的一个候选项目。")
     return project
 
 
 def _new_project(matter: Matter, name: str, *, by: Actor, now: datetime) -> Project:
     """Create a candidate project that takes over the text of the matter, and the unit that answered last."""
     answered = [each for each in matter.transfers if each.state == TransferState.ANSWERED]
-    source = (
-        f"由{matter.year}年建议事项第 {matter.number} 号转来，共征集到 {len(matter.suggestions)} 条相关建议。"
-    )
+    count = len(matter.suggestions)
     values = {
         "year": matter.year,
         "name": " ".join(name.split()) or matter.title,
         "category": matter.category or "其他",
         "content": matter.summary,
         "location": matter.village.full_name if matter.village else "",
-        "background": source,
+        "background": f"由{matter.year}年建议事项第 {matter.number} 号转来，共征集到 {count} 条相关建议。",
         "department_id": answered[-1].department_id if answered else None,
     }
     return projects.create(values, by=by, now=now, note=f"由建议事项第 {matter.number} 号转来")
@@ -138,13 +135,10 @@ def take_up(matter: Matter, year: int, *, by: Actor, now: datetime) -> None:
     if matter.outcome != Outcome.RESERVE:
         raise RuleBroken("这个事项不在储备库中。没有改动，请刷新后再看。", code="not_in_reserve")
     if year < matter.year:
-        raise RuleBroken(f"事项已列在{matter.year}年，不能转到更早的年度。", field="year", status=422)
+        raise invalid("year", f"事项已列在{matter.year}年，不能转到更早的年度。")
     state = step(MATTER, matter.state, "reopen")
-    before = audit.facts(matter, "year", "number")
-    if year != matter.year:
-        matter.number, matter.year = next_number(year), year
-    after = audit.facts(matter, "year", "number")
-    audit.record("matter.take_up", by=by, at=now, about=matter, before=before, after=after)
+    number = matter.number if year == matter.year else next_number(year)
+    audit.assign(matter, "matter.take_up", by=by, at=now, year=year, number=number)
     _undecide(matter, state)
 
 

@@ -11,7 +11,7 @@ from votes.clock import SHANGHAI, local
 from votes.db import EVERY_BODY, body_in_scope, db, flush_or, scoped
 from votes.models import Author, Body, Deputy, Matter, Season, Suggestion, Throttle
 from votes.rules.codes import new_code
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.people.actor import PUBLIC, Actor
 from votes.rules.people.roles import DeputyState
 from votes.rules.projects.fields import YEARS
@@ -93,7 +93,7 @@ def receive(
     }
     ids = {"village_id": village_id, "station_id": station_id, "deputy_id": deputy_id}
     for field, words in rules.faults(texts | asdict(author)).items():
-        raise RuleBroken(words, field=field, status=422)
+        raise invalid(field, words)
     season = _season_for(channel, local(now).date(), year)
     year = year or (season.year if season else coming_year(local(now).date()))
     _check_channel(channel, station_id, deputy_id)
@@ -136,13 +136,11 @@ def prepare_photos(files: Sequence[uploads.Upload]) -> list[uploads.Prepared]:
         RuleBroken: for too many, and for a file that is no picture or cannot be stored.
     """
     if len(files) > rules.MOST_PHOTOS:
-        words = f"照片最多 {rules.MOST_PHOTOS} 张，您选了 {len(files)} 张。"
-        raise RuleBroken(words, field="files", status=422)
+        raise invalid("files", f"照片最多 {rules.MOST_PHOTOS} 张，您选了 {len(files)} 张。")
     prepared = uploads.prepare(files)
     for file in prepared:
         if file.small is None:
-            words = f"“{file.filename}”不是照片。只能上传 JPG、PNG、WebP 照片。"
-            raise RuleBroken(words, field="files", status=422)
+            raise invalid("files", f"“{file.filename}”不是照片。只能上传 JPG、PNG、WebP 照片。")
     return prepared
 
 
@@ -165,9 +163,9 @@ def _renamed(photos: Sequence[uploads.Prepared]) -> list[uploads.Prepared]:
 
 def _check_channel(channel: Channel, station_id: int | None, deputy_id: int | None) -> None:
     if channel == Channel.STATION and station_id is None:
-        raise RuleBroken("请选择收到建议的联络站。", field="station_id", status=422)
+        raise invalid("station_id", "请选择收到建议的联络站。")
     if channel == Channel.DEPUTY and deputy_id is None:
-        raise RuleBroken("请选择收到建议的代表。", field="deputy_id", status=422)
+        raise invalid("deputy_id", "请选择收到建议的代表。")
 
 
 def _season_for(channel: Channel, day: date, year: int | None) -> Season | None:
@@ -187,11 +185,11 @@ def check_place(village_id: int | None, deputy_id: int | None) -> None:
     if village_id is not None:
         village = villages.get_village(village_id)
         if village is None or not village.active:
-            raise RuleBroken("所选的村（社区）不在名单中，请重新选择。", field="village_id", status=422)
+            raise invalid("village_id", "所选的村（社区）不在名单中，请重新选择。")
     if deputy_id is not None:
         in_office = select(Deputy.id).where(Deputy.id == deputy_id, Deputy.state == DeputyState.ACTIVE)
         if db.session.scalar(in_office) is None:
-            raise RuleBroken("所选的代表不在本级在任代表之列。", field="deputy_id", status=422)
+            raise invalid("deputy_id", "所选的代表不在本级在任代表之列。")
 
 
 def lock_body() -> None:
@@ -220,9 +218,9 @@ def _moment(received_on: date | None, now: datetime) -> datetime:
     if received_on is None or received_on == local(now).date():
         return now
     if received_on > local(now).date():
-        raise RuleBroken("收到日期不能晚于今天。", field="received_on", status=422)
+        raise invalid("received_on", "收到日期不能晚于今天。")
     if received_on.year < YEARS[0]:
-        raise RuleBroken("收到日期太早，请核对。", field="received_on", status=422)
+        raise invalid("received_on", "收到日期太早，请核对。")
     return datetime.combine(received_on, time(12), SHANGHAI)
 
 

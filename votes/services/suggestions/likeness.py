@@ -26,13 +26,6 @@ READ = 100
 SUBJECT, OTHER_SUBJECT, OTHER_SETTING, ELSEWHERE = 0.6, 0.4, 0.7, 0.4
 
 
-class Likeness(NamedTuple):
-    """A text that is like the one compared."""
-
-    position: int  # in the list that was searched
-    percent: int
-
-
 class _Compared(NamedTuple):
     """A text prepared for comparison."""
 
@@ -53,14 +46,11 @@ def _prepare(text: str) -> _Compared:
     )
 
 
-def _weigh(shared: float, one: _Compared, other: _Compared) -> float:
-    """Return a likeness between 0 and 1.
-
-    Args:
-        shared: the share of common bigrams (Dice), between 0 and 1.
-        one: a text; its subjects, settings and places are compared with those of ``other``.
-        other: the other text.
-    """
+def _percent(one: _Compared, other: _Compared) -> int:
+    """Return the likeness of two texts in per cent: 100 for the same words, 0 for nothing in common."""
+    if not (one.pairs and other.pairs):
+        return 0
+    shared = Indel.normalized_similarity(one.pairs, other.pairs)  # the share of common bigrams (Dice)
     both = one.subjects & other.subjects
     if both:
         part = 2 * len(both) / (len(one.subjects) + len(other.subjects))
@@ -71,22 +61,14 @@ def _weigh(shared: float, one: _Compared, other: _Compared) -> float:
         shared *= OTHER_SETTING
     if subjects.elsewhere(one.places, other.places):
         shared *= ELSEWHERE
-    return shared
+    return round(100 * shared)
 
 
-def likeness(one: str, other: str) -> int:
-    """Return the likeness in per cent: 100 for the same words, 0 for nothing in common."""
-    return _percent(_prepare(one), _prepare(other))
+def closest(text: str, others: Sequence[str], *, least: int, limit: int = 3) -> list[tuple[int, int]]:
+    """Return the positions of the at most ``limit`` closest of ``others``, with their likeness in per cent.
 
-
-def _percent(one: _Compared, other: _Compared) -> int:
-    if not (one.pairs and other.pairs):
-        return 0
-    return round(100 * _weigh(Indel.normalized_similarity(one.pairs, other.pairs), one, other))
-
-
-def closest(text: str, others: Sequence[str], *, least: int, limit: int = 3) -> list[Likeness]:
-    """Return at most ``limit`` of ``others`` that are at least ``least`` per cent like ``text``, the closest first."""
+    The closest stands first; each is at least ``least`` per cent like ``text``.
+    """
     mine = _prepare(text)
     if not mine.pairs:
         return []
@@ -101,7 +83,6 @@ def closest(text: str, others: Sequence[str], *, least: int, limit: int = 3) -> 
     )
     positions = {position for _, _, position in near}
     positions |= {position for position, each in enumerate(prepared) if each.subjects & mine.subjects}
-    scores = [Likeness(position, _percent(mine, prepared[position])) for position in positions]
-    return sorted(
-        (each for each in scores if each.percent >= least), key=lambda each: (-each.percent, each.position)
-    )[:limit]
+    scores = ((position, _percent(mine, prepared[position])) for position in positions)
+    close = (each for each in scores if each[1] >= least)
+    return sorted(close, key=lambda each: (-each[1], each[0]))[:limit]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from votes.db import Search, body_in_scope, db, words_in
 from votes.models import Matter, Suggestion, Transfer, Village
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.people.actor import Actor
 from votes.rules.projects.fields import CATEGORIES
 from votes.rules.projects.projects import coming_year
@@ -158,9 +158,9 @@ def edit(matter: Matter, text: MatterText, *, by: Actor, now: datetime) -> None:
     lock(matter)
     text = text.tidied()
     if text.category and text.category not in CATEGORIES:
-        raise RuleBroken("请从列表中选择类别。", field="category", status=422)
+        raise invalid("category", "请从列表中选择类别。")
     if text.village_id and db.session.scalar(select(Village.id).where(Village.id == text.village_id)) is None:
-        raise RuleBroken("请从列表中选择村（社区）。", field="village_id", status=422)
+        raise invalid("village_id", "请从列表中选择村（社区）。")
     values = {"category": text.category, "village_id": text.village_id}
     before, after = audit.changes(audit.facts(matter, *values), values)
     # Title and summary are drawn from citizens' texts. The log therefore tells that they changed, and not how.

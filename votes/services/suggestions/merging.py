@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from votes.db import db, flush_or
 from votes.models import Matter, Suggestion
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
 from votes.rules.suggestions.matters import MAX_TEXT, MAX_TITLE, MatterState, Outcome, check_mergeable
@@ -45,7 +45,6 @@ def open_matter(rows: Iterable[Suggestion], *, title: str = "", by: Actor, now: 
         category=next((each.category for each in suggestions if each.category), ""),
         summary=_summary(suggestions, names),
         village_id=first.village_id if len({each.village_id for each in suggestions}) == 1 else None,
-        state=MatterState.OPEN,
         created_at=now,
     )
     db.session.add(matter)
@@ -115,7 +114,7 @@ def join(matter: Matter, other: Matter, *, by: Actor, now: datetime) -> Matter:
         RuleBroken: for one and the same matter, for different years, and where either is with a unit or decided.
     """
     if matter.id == other.id:
-        raise RuleBroken("请填写另一个事项的编号。", field="number", status=422)
+        raise invalid("number", "请填写另一个事项的编号。")
     for each in sorted((matter, other), key=lambda one: one.id):
         lock(each)
         db.session.expire(each, _RELATIONSHIPS)
@@ -151,8 +150,7 @@ def _lock_received(rows: Iterable[Suggestion]) -> list[Suggestion]:
         f"第 {each.number} 号" for each in suggestions if each.state != SuggestionState.RECEIVED
     )
     if taken:
-        words = f"{taken}建议已由其他人归并或不予受理，没有改动。请刷新列表后再办理。"
-        raise RuleBroken(words, code="taken")
+        raise RuleBroken(f"{taken}建议已由其他人归并或不予受理，没有改动。请刷新列表后再办理。", code="taken")
     return suggestions
 
 

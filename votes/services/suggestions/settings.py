@@ -6,7 +6,7 @@ from datetime import date, datetime
 from votes.db import body_in_scope
 from votes.models import Body
 from votes.rules.dates import chinese_date
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import invalid
 from votes.rules.people.actor import Actor
 from votes.rules.suggestions.terms import LIMITS, MatterSettings, Term, term, term_words
 from votes.services.people import bodies
@@ -34,12 +34,11 @@ def change(
     """
     for name, (low, high) in LIMITS.items():
         if not low <= numbers[name] <= high:
-            raise RuleBroken(f"应在 {low} 至 {high} 之间。", field=name, status=422)
+            raise invalid(name, f"应在 {low} 至 {high} 之间。")
     if numbers["months_complex"] < numbers["months"]:
-        raise RuleBroken("复杂事项的期限不能短于一般事项。", field="months_complex", status=422)
+        raise invalid("months_complex", "复杂事项的期限不能短于一般事项。")
     both = sorted(set(days["holidays"]) & set(days["workdays"]))
     if both:
-        words = f"{chinese_date(both[0])}既是节假日又是调休上班日，请核对。"
-        raise RuleBroken(words, field="workdays", status=422)
+        raise invalid("workdays", f"{chinese_date(both[0])}既是节假日又是调休上班日，请核对。")
     values = {name: [day.isoformat() for day in dates] for name, dates in days.items()}
     bodies.change_settings(body, {"matters": dict(numbers), **values}, by=by, now=now)

@@ -13,7 +13,7 @@ from votes.models import Suggestion
 from votes.rules.people.actor import Actor
 from votes.rules.people.places import Places
 from votes.rules.projects.fields import CATEGORIES
-from votes.rules.projects.rows import read_day
+from votes.rules.projects.rows import noting, read_day
 from votes.rules.suggestions.suggestions import AuthorKind, AuthorText, Channel, faults, tidy_phone
 from votes.services import imports
 from votes.services.people import village_sheets, villages
@@ -56,14 +56,9 @@ COLUMNS = (
 def template() -> bytes:
     """Write an empty workbook to be filled in, with the choices of this place."""
     listed = villages.all_villages()
-    return imports.template(
-        SHEET,
-        choices={
-            "乡镇（街道）": [township for township, _ in villages.grouped(listed) if township],
-            "村（社区）": villages.places().choices(),
-        },
-        more=[village_sheets.worksheet()] if listed else [],
-    )
+    townships = [township for township, _ in villages.grouped(listed) if township]
+    choices = {"乡镇（街道）": townships, "村（社区）": villages.places().choices()}
+    return imports.template(SHEET, choices=choices, more=[village_sheets.worksheet()] if listed else [])
 
 
 # --- suggestions: reading --------------------------------------------------------------------------------------
@@ -112,10 +107,8 @@ def _read(row: xlsx.Row, places: Places, today: date) -> tuple[dict[str, Any], l
             village_id = places.find(text["村（社区）"], text["乡镇（街道）"])
     except ValueError as error:
         problems.append(str(error))
-    try:
+    with noting(problems, "收到日期"):
         day = read_day(row.values.get("收到日期"))
-    except ValueError as error:
-        problems.append(f"收到日期：{error}")
     if day and not date(2000, 1, 1) <= day <= today:
         problems.append("收到日期不能晚于今天，也不能早于 2000 年。")
     values = {
@@ -172,8 +165,10 @@ SHEET = imports.Sheet(
     waits=timedelta(days=7),  # the rows hold names and telephones
     replaces=True,
     personal=("name", "phone", "unit"),
-    upload_action="suggestion.import_preview",
-    apply_action="suggestion.import",
-    discard_action="suggestion.import_discard",
+    actions={
+        "upload": "suggestion.import_preview",
+        "apply": "suggestion.import",
+        "discard": "suggestion.import_discard",
+    },
 )
 get_draft = partial(imports.get_draft, SHEET)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from votes.db import WORDS, Search, db
 from votes.models import Attachment, Deputy, Season, Station, Suggestion, Village
 from votes.rules.codes import readings
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import invalid
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
@@ -153,7 +153,7 @@ def refuse(suggestion: Suggestion, reason: str, *, by: Actor, now: datetime) -> 
     """Refuse a suggestion (advertising, abuse, nothing to act on). Its author reads the reason by 查询码."""
     reason = required("reason", " ".join(reason.split()), "请写明不予受理的理由，提出人凭查询码可以看到。")
     if len(reason) > 200:
-        raise RuleBroken("理由最多 200 个字。", field="reason", status=422)
+        raise invalid("reason", "理由最多 200 个字。")
     _move(suggestion, "refuse", by=by, now=now, refusal=reason)
 
 
@@ -177,13 +177,12 @@ def classify(
 ) -> None:
     """Set category and village of a suggestion; its text stays as it came."""
     for field, words in faults({"content": suggestion.content, "category": category}).items():
-        raise RuleBroken(words, field=field, status=422)
+        raise invalid(field, words)
     if village_id != suggestion.village_id:
         intake.check_place(village_id, None)
-    values = {"category": category, "village_id": village_id}
-    before, after = audit.changes(audit.facts(suggestion, *values), values)
-    if after:
-        suggestion.category, suggestion.village_id = category, village_id
-        db.session.flush()
-        db.session.expire(suggestion, ["village"])
-        audit.record("suggestion.classify", by=by, at=now, about=suggestion, before=before, after=after)
+    after = {"category": category, "village_id": village_id}
+    before = audit.facts(suggestion, *after)
+    suggestion.category, suggestion.village_id = category, village_id
+    db.session.flush()
+    db.session.expire(suggestion, ["village"])
+    audit.record_change("suggestion.classify", suggestion, before, after, by=by, at=now)

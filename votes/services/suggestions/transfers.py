@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from votes.clock import local
 from votes.db import Search, db, flush_or, words_in
 from votes.models import Matter, Transfer
-from votes.rules.errors import RuleBroken
+from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
 from votes.rules.publication.tasks import Task
@@ -29,10 +29,8 @@ from votes.services.suggestions.matters import IS_OPEN, TEXTS, lock
 def get(transfer_id: int) -> Transfer | None:
     """Return one transfer with its unit, its matter, and the suggestions of the matter."""
     shown = (joinedload(Matter.village), joinedload(Matter.project), TEXTS)
-    query = select(Transfer).options(
-        joinedload(Transfer.department), joinedload(Transfer.matter).options(*shown)
-    )
-    return db.session.scalar(query.where(Transfer.id == transfer_id))
+    options = (joinedload(Transfer.department), joinedload(Transfer.matter).options(*shown))
+    return db.session.scalar(select(Transfer).where(Transfer.id == transfer_id).options(*options))
 
 
 def _due_days(day: date) -> dict[Term, ColumnElement[bool]]:
@@ -122,22 +120,15 @@ def send(
     lock(matter)
     unit = departments.get(department_id) if department_id else None
     if unit is None or not unit.active:
-        raise RuleBroken("请选择责任单位。", field="department_id", status=422)
+        raise invalid("department_id", "请选择责任单位。")
     state = step(MATTER, matter.state, "transfer")
     sent_on, limits = local(now).date(), settings.here()
     due_on = due_on or terms.latest_due(sent_on, is_complex=is_complex, settings=limits)
     terms.check_due(due_on, sent_on, is_complex=is_complex, settings=limits)
     if len(instruction) > MAX_TEXT:
-        raise RuleBroken(f"交办要求最多 {MAX_TEXT} 个字。", field="instruction", status=422)
-    terms_set = {"due_on": due_on, "complex": is_complex}
-    transfer = Transfer(
-        matter=matter,
-        department=unit,
-        state=TransferState.SENT,
-        sent_on=sent_on,
-        instruction=rules.tidy(instruction),
-        **terms_set,
-    )
+        raise invalid("instruction", f"交办要求最多 {MAX_TEXT} 个字。")
+    instruction, terms_set = rules.tidy(instruction), {"due_on": due_on, "complex": is_complex}
+    transfer = Transfer(matter=matter, department=unit, sent_on=sent_on, instruction=instruction, **terms_set)
     db.session.add(transfer)
     taken = RuleBroken("这个事项已交办责任单位。没有改动，请刷新后再看。", code="transferred")
     flush_or(taken, constraint="uq_transfers_open")
@@ -155,7 +146,7 @@ def recall(matter: Matter, *, by: Actor, now: datetime) -> Transfer:
     transfer = db.session.scalar(select(Transfer).where(Transfer.matter_id == matter.id, IS_OPEN))
     assert transfer is not None, "a transferred matter has an open transfer"
     after = {"department": transfer.department.name}
-    _close(transfer, "recall", {"returned_on": local(now).date()}, after, by=by, now=now)
+    _close(transfer, "recall", after, by=by, now=now, returned_on=local(now).date())
     return transfer
 
 
@@ -169,10 +160,10 @@ def answer(transfer: Transfer, *, opinion: str, proposal: Outcome | None, by: Ac
     opinion = rules.required("opinion", rules.tidy(opinion), "请填写办理意见。")
     rules.check_length("opinion", "办理意见", opinion)
     if proposal is None:
-        raise RuleBroken("请选择建议的处理结果。", field="proposal", status=422)
-    day = local(now).date()
-    values = {"opinion": opinion, "proposal": proposal, "answered_on": day, "answered_by": by.name}
-    _close(transfer, "answer", values, {"proposal": proposal}, by=by, now=now)
+        raise invalid("proposal", "请选择建议的处理结果。")
+    after = {"proposal": proposal}
+    reply = {"opinion": opinion, "answered_on": local(now).date(), "answered_by": by.name}
+    _close(transfer, "answer", after, by=by, now=now, **after, **reply)
 
 
 def send_back(transfer: Transfer, reason: str, *, by: Actor, now: datetime) -> None:
@@ -187,9 +178,9 @@ def send_back(transfer: Transfer, reason: str, *, by: Actor, now: datetime) -> N
     terms.check_return(transfer.sent_on, day, settings.here())
     reason = rules.required("reason", rules.tidy(reason), "请写明退回的理由和应由哪个单位办理。")
     if len(reason) > MAX_REASON:
-        raise RuleBroken(f"退回理由最多 {MAX_REASON} 个字。", field="reason", status=422)
-    values = {"return_reason": reason, "returned_on": day}
-    _close(transfer, "return", values, {"reason": reason}, by=by, now=now)
+        raise invalid("reason", f"退回理由最多 {MAX_REASON} 个字。")
+    after = {"reason": reason}
+    _close(transfer, "return", after, by=by, now=now, return_reason=reason, returned_on=day)
 
 
 _CLOSED = {
@@ -200,13 +191,7 @@ _CLOSED = {
 
 
 def _close(
-    transfer: Transfer,
-    action: str,
-    values: Mapping[str, Any],
-    after: Mapping[str, Any],
-    *,
-    by: Actor,
-    now: datetime,
+    transfer: Transfer, action: str, after: Mapping[str, Any], *, by: Actor, now: datetime, **values: Any
 ) -> None:
     """Take a transfer and its matter to the states that ``action`` leads to; set ``values``, and log ``after``."""
     transfer.matter.state = step(MATTER, transfer.matter.state, action)

@@ -135,7 +135,7 @@ def show(project: Project) -> ResponseReturnValue:
         project=project,
         status=reviews.status(project, me()),
         latest=versions.latest_version(project),
-        villages=villages.of(project),
+        villages=project.villages,
         came_from=stories.of_project(project.id),
         cards=_cards(project),
         KINDS=KINDS,
@@ -198,7 +198,7 @@ def remove_attachment(project: Project) -> ResponseReturnValue:
 @bp.route("/<int:project_id>/villages", methods=["GET", "POST"], endpoint="villages")
 @allow(P.PROJECT_SUBMIT, project=projects.get)
 def choose_villages(project: Project) -> ResponseReturnValue:
-    form = VillagesForm([village.id for village in villages.of(project)])
+    form = VillagesForm([village.id for village in project.villages])
     if form.accepts(lambda: villages.choose(project, form.chosen, by=me(), now=now())):
         words = f"已选 {form.outcome} 个村（社区）" if form.outcome else "已保存：项目面向全域"
         return done(words, "projects.show", project_id=project.id)

@@ -1,6 +1,6 @@
 """建议办理: what the office does with a matter: transfer it, decide it, answer the authors, reopen it, take it up."""
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -14,7 +14,7 @@ from votes.services.suggestions import decisions, matters, settings, transfers
 from votes.views.suggestions.matters import bp
 from votes.web.access import allow
 from votes.web.identity import me
-from votes.web.pages import done
+from votes.web.pages import done, form_page
 from votes.web.words.labels import label
 
 
@@ -31,7 +31,7 @@ def transfer(matter: Matter) -> ResponseReturnValue:
     form = TransferForm(departments.all_departments(), settings.here(), today())
     if form.accepts(lambda: transfers.send(matter, **form.values(), by=me(), now=now())):
         return done(f"已交{form.outcome.department.name}办理", "matters.show", matter_id=matter.id)
-    return render_template("suggestions/matters/transfer.html", form=form, matter=matter), form.status
+    return form_page("suggestions/matters/transfer.html", form, matter=matter)
 
 
 @bp.post("/<int:matter_id>/recall")
@@ -50,13 +50,9 @@ def decide(matter: Matter) -> ResponseReturnValue:
     form = OutcomeForm(matter, decisions.linkable(matter), answered[-1].proposal if answered else None)
     if form.accepts(lambda: decisions.decide(matter, **form.values(), by=me(), now=now())):
         return done(f"处理结果：{label(matter.outcome).word}", "matters.show", matter_id=matter.id)
-    return render_template(
-        "suggestions/matters/decide.html",
-        form=form,
-        matter=matter,
-        answered=answered[-1:],
-        pointed=pointed_out(f"{matter.title}\n{matter.summary}"),
-    ), form.status
+    pointed = pointed_out(f"{matter.title}\n{matter.summary}")
+    shown = {"matter": matter, "answered": answered[-1:], "pointed": pointed}
+    return form_page("suggestions/matters/decide.html", form, **shown)
 
 
 @bp.route("/<int:matter_id>/reply", methods=["GET", "POST"])
@@ -67,7 +63,7 @@ def reply(matter: Matter) -> ResponseReturnValue:
     form = ReplyForm(obj=matter)
     if form.accepts(lambda: decisions.reply(matter, form.answer.data or "", by=me(), now=now())):
         return done("答复已保存，建议人凭查询码可以看到", "matters.show", matter_id=matter.id)
-    return render_template("suggestions/matters/reply.html", form=form, matter=matter), form.status
+    return form_page("suggestions/matters/reply.html", form, matter=matter)
 
 
 @bp.post("/<int:matter_id>/reopen")

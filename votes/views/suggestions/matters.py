@@ -1,15 +1,16 @@
-"""建议办理: the list of matters, the 储备库, one matter, its text, splitting and joining."""
+"""建议办理: the list of matters, the 储备库, one matter, its text, splitting and joining, 办理设置."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask import render_template, request
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
 from votes.forms.base import number
 from votes.forms.suggestions.matters import MatterForm
+from votes.forms.suggestions.settings import MatterSettingsForm
 from votes.models import Matter
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission as P, may
@@ -22,7 +23,8 @@ from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
-from votes.web.pages import done
+from votes.web.menu import here
+from votes.web.pages import done, form_page
 from votes.web.tables import Column, Listing, Table
 
 bp = Pages("matters", __name__, Layout.OFFICE, audit="matters", url_prefix="/office/matters")
@@ -197,7 +199,7 @@ def edit(matter: Matter) -> ResponseReturnValue:
     form = MatterForm(matter, villages.all_villages())
     if form.accepts(lambda: matters.edit(matter, form.values(), by=me(), now=now())):
         return done("已保存", "matters.show", matter_id=matter.id)
-    return render_template("suggestions/matters/edit.html", form=form, matter=matter), form.status
+    return form_page("suggestions/matters/edit.html", form, matter=matter)
 
 
 @bp.post("/<int:matter_id>/split")
@@ -219,3 +221,16 @@ def join(matter: Matter) -> ResponseReturnValue:
         raise RuleBroken("没有这个编号的事项。没有改动，请返回核对编号。", status=422)
     merging.join(matter, other, by=me(), now=now())
     return done(f"第 {other.number} 号事项已并入", "matters.show", matter_id=matter.id)
+
+
+# --- settings ------------------------------------------------------------------------------------------
+
+
+@bp.route("/settings", methods=["GET", "POST"], endpoint="settings")
+@allow(P.BODY_SETTINGS, "修改办理设置")
+def change_settings() -> ResponseReturnValue:
+    body = here() or abort(404)
+    form = MatterSettingsForm(settings.here())
+    if form.accepts(lambda: settings.change(body, **form.values(), by=me(), now=now())):
+        return done("办理设置已保存", "matters.settings")
+    return form_page("suggestions/matters/settings.html", form)

@@ -21,6 +21,7 @@ from votes.services.suggestions.intake import Sender
 from votes.web import phones
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages, Refusals
+from votes.web.pages import form_page
 from votes.web.transaction import reading
 from votes.web.uploads import before_the_lock
 from votes.web.words.labels import label
@@ -66,16 +67,9 @@ def _page(body: Body, channel: Channel = Channel.WEB, name: str = "", **ids: int
         session["suggested"] = [form.outcome.code, int(now().timestamp())]
         return redirect(url_for("suggest.received", body=body.code), 303)
     form.renew_key(now())
-    page = render_template(
-        "suggestions/public_form/form.html",
-        body=body,
-        season=season,
-        form=form,
-        channel=channel,
-        name=name,
-        neighbours=public_projects.neighbours(body) if channel == Channel.WEB else [],
-    )
-    return page, form.status_code
+    shown = {"body": body, "season": season, "channel": channel, "name": name}
+    neighbours = public_projects.neighbours(body) if channel == Channel.WEB else []
+    return form_page("suggestions/public_form/form.html", form, **shown, neighbours=neighbours)
 
 
 def _closed(body: Body) -> ResponseReturnValue:
@@ -89,17 +83,9 @@ def _send(body: Body, form: SuggestForm, **source: Any) -> Suggestion:
     form.check_human(now())
     sender = Sender(phones.phone("suggest"), phones.network("suggest"))
     intake.check_sender(sender, now())
-    code = _code(body, form)
-    return intake.receive(
-        **source,
-        **form.values(),
-        author=form.author(),
-        photos=before_the_lock(intake.prepare_photos, form.photos) if form.photos else [],
-        code=code,
-        sender=sender,
-        by=PUBLIC,
-        now=now(),
-    )
+    content = form.values() | {"author": form.author(), "code": _code(body, form)}
+    photos = before_the_lock(intake.prepare_photos, form.photos) if form.photos else []
+    return intake.receive(**source, **content, photos=photos, sender=sender, by=PUBLIC, now=now())
 
 
 def _code(body: Body, form: SuggestForm) -> str:
@@ -117,10 +103,8 @@ def received(body: Body) -> ResponseReturnValue:
     suggestion = authors.find(code) if code and now().timestamp() - at < RECEIPT_SECONDS else None
     if suggestion is None or suggestion.body_id != body.id:
         return redirect(url_for("suggest.form", body=body.code))
-    code = grouped(suggestion.code)
-    return render_template(
-        "suggestions/public_form/received.html", body=body, suggestion=suggestion, grouped=code
-    )
+    shown = {"body": body, "suggestion": suggestion, "grouped": grouped(suggestion.code)}
+    return render_template("suggestions/public_form/received.html", **shown)
 
 
 # --- following a suggestion ------------------------------------------------------------------------------------

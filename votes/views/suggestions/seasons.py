@@ -14,7 +14,7 @@ from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.menu import here
-from votes.web.pages import done
+from votes.web.pages import done, form_page
 from votes.web.tables import Column, Table
 
 bp = Pages(
@@ -74,9 +74,7 @@ def _season_page(season: Season | None) -> ResponseReturnValue:
     if form.accepts(lambda: seasons.save_season(season, form.values(), by=me(), now=now())):
         return done(f"已保存：{form.outcome.title}", "seasons.index")
     count = authors.named_authors(season) if season else 0
-    return render_template(
-        "suggestions/seasons/edit.html", form=form, season=season, authors=count, today=today()
-    ), form.status
+    return form_page("suggestions/seasons/edit.html", form, season=season, authors=count, today=today())
 
 
 @bp.post("/<int:season_id>/erase")

@@ -1,6 +1,5 @@
 """联络站: the stations of the place, and their posters with QR codes."""
 
-from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -15,7 +14,7 @@ from votes.views.suggestions.seasons import bp
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.menu import here
-from votes.web.pages import PDF, done, download, public_url
+from votes.web.pages import PDF, done, download, form_page, public_url
 from votes.web.tables import Column, Table
 from votes.web.words.filters import day
 
@@ -42,12 +41,9 @@ def index() -> ResponseReturnValue:
     form = StationForm(None)
     if form.accepts(lambda: stations.save_station(None, **form.values(), by=me(), now=now())):
         return done(f"已设立：{form.outcome.name}。下一步可下载海报张贴", "seasons.stations")
-    return render_template(
-        "suggestions/seasons/stations.html",
-        form=form,
-        listing=STATIONS.read(lambda chosen: stations.all_stations(active_only=False)),
-        counts=dict(suggestions.counts(None).stations),
-    ), form.status
+    listing = STATIONS.read(lambda chosen: stations.all_stations(active_only=False))
+    counts = dict(suggestions.counts(None).stations)
+    return form_page("suggestions/seasons/stations.html", form, listing=listing, counts=counts)
 
 
 @bp.route("/stations/<int:station_id>", methods=["GET", "POST"])
@@ -56,9 +52,7 @@ def station(station: Station) -> ResponseReturnValue:
     form = StationForm(station)
     if form.accepts(lambda: stations.save_station(station, **form.values(), by=me(), now=now())):
         return done(f"已保存：{station.name}", "seasons.stations")
-    return render_template(
-        "suggestions/seasons/station.html", form=form, station=station, url=_url(station)
-    ), form.status
+    return form_page("suggestions/seasons/station.html", form, station=station, url=_url(station))
 
 
 @bp.post("/stations/<int:station_id>/renew")

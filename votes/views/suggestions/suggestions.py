@@ -23,7 +23,7 @@ from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.imports import ImportPages
-from votes.web.pages import XLSX, done, download
+from votes.web.pages import XLSX, done, download, form_page
 from votes.web.tables import Column, Table
 from votes.web.uploads import before_the_lock, send
 
@@ -124,7 +124,7 @@ def new() -> ResponseReturnValue:
         row = form.outcome
         words = f"已录入第 {row.number} 号建议，查询码 {row.code}"
         return done(words, "suggestions.show", suggestion_id=row.id)
-    return render_template("suggestions/suggestions/new.html", form=form), form.status
+    return form_page("suggestions/suggestions/new.html", form)
 
 
 def _enter(form: EnterForm) -> Suggestion:
@@ -144,13 +144,8 @@ def _show(suggestion: Suggestion, author: AuthorText | None = None, **sent: Any)
         "refusing": RefusalForm(formdata=None),
         "placing": PlaceForm(villages.all_villages(), suggestion.village, formdata=None, obj=suggestion),
     }
-    return render_template(
-        "suggestions/suggestions/show.html",
-        suggestion=suggestion,
-        masked=authors.masked(suggestion),
-        author=author,
-        **forms | sent,
-    )
+    shown = {"suggestion": suggestion, "masked": authors.masked(suggestion), "author": author}
+    return render_template("suggestions/suggestions/show.html", **shown, **forms | sent)
 
 
 @bp.post("/<int:suggestion_id>/author")
@@ -220,8 +215,8 @@ IMPORT = ImportPages(
 @bp.route("/import", methods=["GET", "POST"])
 @allow(P.SUGGESTION_ENTER)
 def import_file() -> ResponseReturnValue:
-    form = YearUploadForm(sheets.SHEET, "表中的建议为哪一年的项目提出", year=coming_year(today()))
-    return IMPORT.choose(form)
+    year = coming_year(today())
+    return IMPORT.choose(YearUploadForm(sheets.SHEET, "表中的建议为哪一年的项目提出", year=year))
 
 
 @bp.route("/import/<int:draft_id>", methods=["GET", "POST"])

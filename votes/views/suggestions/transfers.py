@@ -7,7 +7,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
-from votes.forms.suggestions.transfers import OpinionForm, ReturnForm
+from votes.forms.suggestions.matters import OpinionForm, ReturnForm
 from votes.models import Department, Transfer
 from votes.rules.lifecycle import open_actions
 from votes.rules.permissions import Permission as P, may, visible_unit
@@ -21,7 +21,7 @@ from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
-from votes.web.pages import done
+from votes.web.pages import done, form_page
 from votes.web.tables import Column, Listing, Table
 from votes.web.uploads import send
 
@@ -105,14 +105,10 @@ def export() -> ResponseReturnValue:
 @bp.get("/<int:transfer_id>")
 @allow(P.TRANSFER_READ, transfer=transfers.get)
 def show(transfer: Transfer) -> ResponseReturnValue:
-    names = authors.names_of(transfer.matter.suggestions)
+    redact = partial(without_persons, names=authors.names_of(transfer.matter.suggestions))
+    shown = {"transfer": transfer, "matter": transfer.matter, "term_of": settings.standing_on(today())}
     return render_template(
-        "suggestions/transfers/show.html",
-        transfer=transfer,
-        matter=transfer.matter,
-        redact=partial(without_persons, names=names),
-        term_of=settings.standing_on(today()),
-        **_return_facts(transfer),
+        "suggestions/transfers/show.html", **shown, redact=redact, **_return_facts(transfer)
     )
 
 
@@ -135,7 +131,7 @@ def answer(transfer: Transfer) -> ResponseReturnValue:
     form = OpinionForm()
     if form.accepts(lambda: transfers.answer(transfer, **form.values(), by=me(), now=now())):
         return done("办理意见已反馈", "transfers.show", transfer_id=transfer.id)
-    return render_template("suggestions/transfers/answer.html", form=form, transfer=transfer), form.status
+    return form_page("suggestions/transfers/answer.html", form, transfer=transfer)
 
 
 @bp.route("/<int:transfer_id>/return", methods=["GET", "POST"])
@@ -147,9 +143,7 @@ def return_(transfer: Transfer) -> ResponseReturnValue:
     if form.accepts(lambda: transfers.send_back(transfer, form.reason.data or "", by=me(), now=now())):
         return done("已退回", "transfers.show", transfer_id=transfer.id)
     facts = _return_facts(transfer)
-    return render_template(
-        "suggestions/transfers/return.html", form=form, transfer=transfer, **facts
-    ), form.status
+    return form_page("suggestions/transfers/return.html", form, transfer=transfer, **facts)
 
 
 @bp.get("/<int:transfer_id>/photos/<int:attachment_id>")

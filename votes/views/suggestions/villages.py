@@ -1,6 +1,5 @@
 """村（社区）名单: the villages of the place, and their workbook."""
 
-from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
@@ -16,7 +15,7 @@ from votes.web import filters
 from votes.web.access import allow
 from votes.web.identity import me
 from votes.web.imports import ImportPages
-from votes.web.pages import XLSX, done, download
+from votes.web.pages import XLSX, done, download, form_page
 from votes.web.tables import Column, Table
 
 VILLAGES = Table(
@@ -46,7 +45,7 @@ def index() -> ResponseReturnValue:
     form = VillageForm(None, township=listing.chosen["township"] or "")
     if form.accepts(lambda: villages.save_village(None, **form.values(), by=me(), now=now())):
         return done(f"已添加：{form.outcome.full_name}", "seasons.villages", **listing.filters.query)
-    return render_template("suggestions/seasons/villages.html", form=form, listing=listing), form.status
+    return form_page("suggestions/seasons/villages.html", form, listing=listing)
 
 
 @bp.route("/villages/<int:village_id>", methods=["GET", "POST"])
@@ -55,7 +54,7 @@ def village(village: Village) -> ResponseReturnValue:
     form = VillageForm(village)
     if form.accepts(lambda: villages.save_village(village, **form.values(), by=me(), now=now())):
         return done(f"已保存：{village.full_name}", "seasons.villages")
-    return render_template("suggestions/seasons/village.html", form=form, village=village), form.status
+    return form_page("suggestions/seasons/village.html", form, village=village)
 
 
 @bp.get("/villages/export.xlsx")

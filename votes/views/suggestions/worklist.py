@@ -55,12 +55,9 @@ WORK_LIST = Table(
 @allow(P.MATTER_READ)
 def inbox() -> ResponseReturnValue:
     listing = WORK_LIST.read(worklist.search)
-    return render_template(
-        "suggestions/matters/inbox.html",
-        listing=listing,
-        counts=worklist.counts(listing.chosen),
-        suspects=suspects.suspects(listing.rows, least=settings.here().likeness),
-    )
+    similar = suspects.suspects(listing.rows, least=settings.here().likeness)
+    shown = {"listing": listing, "counts": worklist.counts(listing.chosen), "suspects": similar}
+    return render_template("suggestions/matters/inbox.html", **shown)
 
 
 @bp.post("/inbox")
@@ -94,9 +91,8 @@ def compare(suggestion: Suggestion) -> ResponseReturnValue:
     similar = suspects.suspects_of(suggestion, least=least // 2)
     key = request.args.get("with", "")
     chosen = next((each for each in similar if each.key == key), similar[0] if similar else None)
-    return render_template(
-        "suggestions/matters/compare.html", similar=similar, least=least, **_beside(suggestion, chosen)
-    )
+    shown = {"similar": similar, "least": least} | _beside(suggestion, chosen)
+    return render_template("suggestions/matters/compare.html", **shown)
 
 
 def _beside(suggestion: Suggestion, chosen: Suspect | None) -> dict[str, Any]:
@@ -104,13 +100,8 @@ def _beside(suggestion: Suggestion, chosen: Suspect | None) -> dict[str, Any]:
     other = suggestions.get(chosen.suggestion_id) if chosen and chosen.suggestion_id else None
     matter = matters.get(chosen.matter_id) if chosen and chosen.matter_id else None
     text = suspects.text_of(other) if other else matter.summary if matter else ""
-    return {
-        "suggestion": suggestion,
-        "chosen": chosen,
-        "other": other,
-        "matter": matter,
-        "texts": differences(suspects.text_of(suggestion), text),
-    }
+    texts = differences(suspects.text_of(suggestion), text)
+    return {"suggestion": suggestion, "chosen": chosen, "other": other, "matter": matter, "texts": texts}
 
 
 @bp.post("/inbox/<int:suggestion_id>")
