@@ -42,8 +42,8 @@ workers = Table(
     sqlite_autoincrement=True,
 )
 
-#: Seconds for which a close waits: the servers replace their processes at most once a minute.
-PATIENCE = 90
+#: Seconds for which a count waits: servers replace their processes at most once a minute, and need a minute when busy.
+PATIENCE = 600
 #: A server of another machine that was not seen for so long is dead.
 SILENCE = timedelta(seconds=60)
 
@@ -156,7 +156,7 @@ def of(database: Database, server: str) -> dict[int, bool]:
     """Return the registered processes of ``server``: pid, and whether a close has marked it."""
     with database.work(write=False) as session:
         rows = session.execute(select(workers.c.pid, workers.c.retiring).where(workers.c.server == server))
-        return dict(rows.tuples().all())
+        return {row.pid: row.retiring for row in rows}
 
 
 def forget(database: Database, server: str, pids: set[int]) -> None:

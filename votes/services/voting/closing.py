@@ -129,15 +129,21 @@ def _logged(round_id: int) -> Iterator[None]:
         log.error("round %s is closed but not counted: %s", round_id, reason)
 
 
+def waits_for_successors(round_: Round) -> bool:
+    """Return whether the round is closed and its count waits for the server to replace its processes."""
+    return round_.state == RoundState.CLOSED and workers.any_retiring()
+
+
 def resume_count(round_: Round, *, missing: int = 0, by: Actor, now: datetime) -> None:
     """Sweep and count a closed round that is not counted: its papers are settled now, or the server had stopped.
 
     The papers join the box in this unit of work. ``missing`` is how many papers handed out are confirmed to be in no
     box. Raises RuleBroken while papers are unsettled, and where another number is missing (a box may be forgotten).
     """
-    if workers.any_retiring():
+    if waits_for_successors(round_):
         raise RuleBroken(
-            "关闭票箱后，服务程序正在逐个更换进程，以清除内存中的投票痕迹，还没有换完。票箱已经关闭，没有计票；请一分钟后再点“计票”。",
+            "关闭票箱后，服务程序正在逐个更换进程，清除内存中的投票痕迹，还没有换完。票箱已经关闭，还没有计票；"
+            "请一分钟后再点“计票”。",
             code="workers",
         )
     round_ = rounds.lock(round_)
