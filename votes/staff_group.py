@@ -35,7 +35,7 @@ LONGEST_WORK = 300
 #: Seconds that a staff process has for its request when it is replaced.
 LAST_REQUEST = 30
 #: How much the operating system prefers the voting group.
-NICE = 5
+NICE = 10
 
 _LENGTHS = struct.Struct(">QQ")
 

@@ -20,7 +20,7 @@ from votes.staff_group import HANDED_OVER
         ("GET", "/teller/", None, False),
         ("GET", "/healthz", None, False),
         ("GET", "/static/css/site.css", None, False),
-        ("GET", "/nothing/here", None, False),
+        ("GET", "/nothing/here", None, True),
         ("GET", "/office/", None, True),
         ("GET", "/p/shili/", None, True),
         ("POST", "/sign-in", "application/x-www-form-urlencoded", True),
