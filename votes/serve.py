@@ -28,8 +28,9 @@ from votes.migrations import UnknownRevisionError
 from votes.staff_group import SOCKET, Staff, StaffGroup, StaffProcesses
 from votes.successors import NAME, Supervisor, VotingServer
 
-#: Connections, idle ones included, that a process holds.
-MOST_CONNECTIONS = 8192
+#: Connections, idle ones included, that a process holds at most, and the files that are left for other uses.
+MOST_CONNECTIONS = 65536
+OWN_FILES = 256
 #: Seconds that a client has to send the head of a request.
 HEAD_PATIENCE = 15
 
@@ -93,7 +94,7 @@ def main() -> int:
         # killed (granian 2.8).
         runtime_mode=RuntimeModes.st,
         backlog=4096,
-        backpressure=MOST_CONNECTIONS,
+        backpressure=_connections(),
         http1_settings=HTTP1Settings(header_read_timeout=HEAD_PATIENCE * 1000),
         respawn_failed_workers=True,
         workers_kill_timeout=15,
@@ -184,6 +185,13 @@ def _protect(instance: Path) -> None:
         instance.chmod(0o700)
     except OSError as error:
         say(f"数据文件夹 {instance} 的权限没有改为只有本人可读（{error.strerror}），请检查。")
+
+
+def _connections() -> int:
+    """Return how many connections a process may hold, by the files that the system lets it open."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_CONNECTIONS if files == resource.RLIM_INFINITY else min(files, MOST_CONNECTIONS)
+    return max(most - OWN_FILES, OWN_FILES)
 
 
 #: Of <sys/prctl.h>: the signal at the death of the parent, and whether others may read the memory of the process.
