@@ -14,7 +14,7 @@ from votes.staff_group import HANDED_OVER
     ("method", "url", "sent", "handed_over"),
     [
         ("GET", "/vote/1", None, False),
-        ("POST", "/vote/1", "application/x-www-form-urlencoded", False),
+        ("POST", "/vote/1/cast", "application/x-www-form-urlencoded", False),
         ("GET", "/c/abcdefghijklmnopqrstuv", None, False),
         ("GET", "/hall/", None, False),
         ("GET", "/teller/", None, False),
