@@ -37,6 +37,8 @@ from vote_day import Phone, hidden, run
 from tests import plumbing
 
 PASSWORD = "Minsheng-2027"
+#: Seconds between two requests of one client, on average.
+PAUSE = 0.3
 HALF = b"POST /vote/1/cast HTTP/1.1\r\nHost: x\r\nContent-Length: 400\r\n\r\nm1=f"
 NGINX = """
 worker_processes 1; error_log stderr crit; pid {folder}/nginx.pid; daemon off;
@@ -83,12 +85,13 @@ def connections(base: str, raw: bytes, most: int, stop: threading.Event) -> None
 
 
 def crowd(size: int, act: Callable[[], None], stop: threading.Event) -> None:
-    """Let ``size`` clients repeat ``act``."""
+    """Let ``size`` clients repeat ``act``, each with a short pause as people and browsers make it."""
 
     def repeat() -> None:
         while not stop.is_set():
             with suppress(OSError, http.client.HTTPException):
                 act()
+            stop.wait(random.uniform(0, 2 * PAUSE))
 
     threads = [threading.Thread(target=repeat) for _ in range(size)]
     for thread in threads:

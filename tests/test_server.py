@@ -10,12 +10,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select
 
 from tests import plumbing, storm
 from tests.services.voting.test_vote import BY, NOW, close, make_hall, open_
@@ -181,21 +182,33 @@ def test_files_and_memory_are_for_their_owner_only(
 # --- the register by itself ---------------------------------------------------------------------------------
 
 
-def test_rows_of_a_killed_server_hold_no_count_up(world: Any) -> None:
-    """SQLite asks the machine whether the parent lives; PostgreSQL waits until a server was silent for a minute."""
+def add_row(world: Any, server: str, seen: datetime) -> None:
+    """Write a process of ``server`` that a close has marked."""
+    row = {"server": server, "pid": 1, "retiring": True, "seen_at": seen}
     with world.database.work() as session:
-        session.execute(
-            text(
-                "INSERT INTO workers (server, pid, retiring, seen_at)"
-                " VALUES ('00000000-1-1', 1, true, '2027-01-01 00:00:00')"
-            )
-        )
+        session.execute(insert(workers.workers).values(**row))
+
+
+def test_rows_of_a_killed_server_hold_no_count_up(world: Any) -> None:
+    add_row(world, "00000000-1-1", datetime.now(UTC) - timedelta(days=2))
     asked: list[bool] = []
-    if world.database.is_sqlite:
-        workers.when_replaced(world.database, asked.append)
-        assert asked == [True]
-        workers.forget_dead_servers(world.database)
-        assert registered(world) == {}
+    workers.when_replaced(world.database, asked.append)
+    assert asked == [True]
+    workers.forget_dead_servers(world.database)
+    assert registered(world) == {}
+
+
+@pytest.mark.postgresql
+def test_count_waits_for_the_processes_of_another_machine(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "PATIENCE", 0.5)
+    add_row(world, "ffffffff-1-1", datetime.now(UTC) - timedelta(seconds=30))
+    asked: list[bool] = []
+    workers.when_replaced(world.database, asked.append)
+    workers.forget(world.database, "ffffffff-1-1", {1})
+    workers.when_replaced(world.database, asked.append)
+    assert asked == [False, True]
 
 
 def test_process_that_closes_leaves_and_counts_after_its_answer(world: Any) -> None:
