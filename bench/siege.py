@@ -9,6 +9,7 @@ calm, then under each load. Every answer but 「已收到」 counts as lost, and
 import argparse
 import http.client
 import json
+import multiprocessing
 import os
 import random
 import shutil
@@ -23,6 +24,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
 from io import BytesIO
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -37,6 +39,7 @@ from vote_day import Phone, hidden, run
 from tests import plumbing
 
 PASSWORD = "Minsheng-2027"
+FORK = multiprocessing.get_context("fork")
 #: Seconds between two requests of one client, on average.
 PAUSE = 0.3
 HALF = b"POST /vote/1/cast HTTP/1.1\r\nHost: x\r\nContent-Length: 400\r\n\r\nm1=f"
@@ -70,7 +73,7 @@ http://127.0.0.1:{port} {{
 # --- loads: each runs until ``stop`` is set ------------------------------------------------------------------
 
 
-def connections(base: str, raw: bytes, most: int, stop: threading.Event) -> None:
+def connections(base: str, raw: bytes, most: int, stop: Event) -> None:
     """Hold ``most`` connections on which ``raw`` was sent; open them again every 12 seconds."""
     address = urlsplit(base)
     while not stop.is_set():
@@ -84,7 +87,7 @@ def connections(base: str, raw: bytes, most: int, stop: threading.Event) -> None
             stop.wait(12)
 
 
-def crowd(size: int, act: Callable[[], None], stop: threading.Event) -> None:
+def crowd(size: int, act: Callable[[], None], stop: Event) -> None:
     """Let ``size`` clients repeat ``act``, each with a short pause as people and browsers make it."""
 
     def repeat() -> None:
@@ -100,7 +103,7 @@ def crowd(size: int, act: Callable[[], None], stop: threading.Event) -> None:
         thread.join()
 
 
-def storm(base: str, stop: threading.Event) -> None:
+def storm(base: str, stop: Event) -> None:
     """500 strangers and forgetful people sign in, 50 at a time, again and again."""
 
     def sign_in() -> None:
@@ -120,7 +123,7 @@ def office(base: str) -> Phone:
     return phone
 
 
-def dearest(base: str, cookies: dict[str, str], round_id: int, stop: threading.Event) -> None:
+def dearest(base: str, cookies: dict[str, str], round_id: int, stop: Event) -> None:
     """30 clients on what takes longest."""
     pages = [
         f"/office/rounds/{round_id}/papers/signing_in.pdf",
@@ -142,7 +145,7 @@ def dearest(base: str, cookies: dict[str, str], round_id: int, stop: threading.E
     crowd(30, ask, stop)
 
 
-def photographs(base: str, cookies: dict[str, str], stop: threading.Event) -> None:
+def photographs(base: str, cookies: dict[str, str], stop: Event) -> None:
     """Eight people send pictures of 40 megapixels."""
     out = BytesIO()
     noise = Image.effect_noise((1460, 1096), 80).resize((7300, 5480)).convert("RGB")
@@ -174,7 +177,7 @@ def photographs(base: str, cookies: dict[str, str], stop: threading.Event) -> No
 
     kept: list[bool] = []
     crowd(8, send, stop)
-    print(f"    ({sum(kept)} of {len(kept)} pictures were kept)")
+    print(f"    ({sum(kept)} of {len(kept)} pictures were kept)", flush=True)
 
 
 # --- the vote ------------------------------------------------------------------------------------------------
@@ -271,7 +274,7 @@ def main() -> None:
         ready: list = []
         run(demo["deputies"], 8, lambda deputy: ready.append(enter(base, demo, deputy)))
         staff = office(base).cookies
-        loads: dict[str, Callable[[threading.Event], None] | None] = {
+        loads: dict[str, Callable[[Event], None] | None] = {
             "calm": None,
             f"{given.connections} idle": lambda stop: connections(base, b"", given.connections, stop),
             f"{given.connections} half sent": lambda stop: connections(base, HALF, given.connections, stop),
@@ -286,8 +289,9 @@ def main() -> None:
         )
         calm, acknowledged = 0.0, 0
         for place, (name, load) in enumerate(loads.items()):
-            stop = threading.Event()
-            besieging = threading.Thread(target=load, args=(stop,)) if load else None
+            # In a process of its own: in this one, ballots would wait for the threads of the load.
+            stop = FORK.Event()
+            besieging = FORK.Process(target=load, args=(stop,)) if load else None
             if besieging:
                 besieging.start()
                 time.sleep(3)
