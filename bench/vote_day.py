@@ -38,7 +38,7 @@ class Phone:
         for cookie in answer.headers.get_all("Set-Cookie") or []:
             name, _, value = cookie.split(";")[0].partition("=")
             self.cookies[name] = value
-        return answer.status, answer.headers.get("Location", ""), answer.read().decode()
+        return answer.status, answer.headers.get("Location", ""), answer.read().decode(errors="replace")
 
 
 def hidden(page: str) -> dict[str, str]:

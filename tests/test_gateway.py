@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from granian.rsgi import ProtocolClosed
 
 from votes import gateway
 from votes.gateway import Gateway, call, environ_of
@@ -112,15 +113,27 @@ def test_error_outside_the_application_is_answered_500(caplog: pytest.LogCapture
     assert "no words" not in answer.body.decode()
 
 
+def test_client_that_leaves_is_not_answered() -> None:
+    class Gone(Connection):
+        async def __call__(self) -> bytes:
+            raise ProtocolClosed
+
+    connection = Gone()
+    site = Gateway(echo, longest=1000)
+    asyncio.run(site.__rsgi__(Scope(headers=of_length(6)), connection))  # type: ignore[arg-type]
+    assert not hasattr(connection, "answer")
+
+
 def test_environ_joins_headers_that_stand_twice() -> None:
     headers = Headers(
         ("cookie", "a=1"), ("cookie", "b=2"), ("accept", "x"), ("accept", "y"), ("content-type", "t/x")
     )
-    environ = environ_of(Scope("GET", "/中", "q=1", headers), 0)  # type: ignore[arg-type]
+    environ = environ_of(Scope("GET", "/中", "q=中", headers), 0)  # type: ignore[arg-type]
     assert environ["HTTP_COOKIE"] == "a=1; b=2"
     assert environ["HTTP_ACCEPT"] == "x,y"
     assert environ["CONTENT_TYPE"] == "t/x"
     assert environ["PATH_INFO"].encode("latin-1").decode() == "/中"
+    assert environ["QUERY_STRING"].encode("latin-1").decode() == "q=中"
     assert (environ["REMOTE_ADDR"], environ["SERVER_PORT"]) == ("192.0.2.7", "8000")
 
 

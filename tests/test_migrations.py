@@ -66,7 +66,17 @@ class DataCase:
 
 
 #: By revision, for every revision after the first.
-DATA_CASES: dict[str, DataCase] = {}
+DATA_CASES: dict[str, DataCase] = {
+    "0008_workers": DataCase(
+        load=lambda session: session.execute(text(ADD_BODY), {"code": "shili"}),
+        check=lambda session: _is_empty(session, "workers"),
+    ),
+}
+
+
+def _is_empty(session: WorkSession, table: str) -> None:
+    assert session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() == 0
+
 
 NewDatabase = Callable[[], AbstractContextManager[Database]]
 

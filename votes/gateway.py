@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 from wsgiref.types import WSGIApplication
 
-from granian.rsgi import HTTPProtocol, Scope
+from granian.rsgi import HTTPProtocol, ProtocolClosed, ProtocolError, Scope
 
 from votes.staff_group import HANDED_OVER, Answer, StaffAwayError, StaffGroup
 
@@ -79,6 +79,8 @@ class Gateway:
             answer = await self._answer(scope, body)
         except RefusedError as refused:
             answer = refused.answer
+        except (ProtocolClosed, ProtocolError):  # the client is gone
+            return
         finally:
             self._held -= held
         protocol.response_bytes(answer.status, answer.headers, answer.body)
@@ -130,14 +132,19 @@ def _announced(scope: Scope) -> int:
     return int(length) if length.isdecimal() else 0
 
 
+def _native(words: str) -> str:
+    """Return the text as PEP 3333 wants it: a character for each byte."""
+    return words.encode().decode("latin-1")
+
+
 def environ_of(scope: Scope, length: int) -> dict[str, str]:
     """Return the WSGI environment of a request whose body has ``length`` bytes: the text values of PEP 3333."""
     server, _, port = scope.server.rpartition(":")
     environ = {
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": scope.path.encode().decode("latin-1"),
-        "QUERY_STRING": scope.query_string,
+        "PATH_INFO": _native(scope.path),
+        "QUERY_STRING": _native(scope.query_string),
         "SERVER_NAME": server.strip("[]"),
         "SERVER_PORT": port,
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",

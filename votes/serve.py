@@ -1,5 +1,6 @@
 """`python -m votes.serve`: prepare the database, then serve with two groups of processes, each one process per core."""
 
+import ctypes
 import multiprocessing
 import os
 import resource
@@ -10,9 +11,10 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from granian import Granian
 from granian.constants import Interfaces, RuntimeModes
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -20,13 +22,15 @@ from sqlalchemy.exc import OperationalError
 
 from votes import config, create_app, demo, migrations
 from votes.clock import now
-from votes.db import Database
+from votes.db import Database, workers
 from votes.gateway import Gateway, call
 from votes.migrations import UnknownRevisionError
-from votes.staff_group import SOCKET, Answer, StaffGroup, StaffProcesses
+from votes.staff_group import SOCKET, Staff, StaffGroup, StaffProcesses
+from votes.successors import NAME, Supervisor, VotingServer
 
-#: Connections, idle ones included, that a process holds.
-MOST_CONNECTIONS = 8192
+#: Connections, idle ones included, that a process holds at most, and the files that are left for other uses.
+MOST_CONNECTIONS = 65536
+OWN_FILES = 256
 #: Seconds that a client has to send the head of a request.
 HEAD_PATIENCE = 15
 
@@ -52,7 +56,7 @@ def main() -> int:
     """
     try:
         settings = config.load(os.environ)
-        workers = int(os.environ.get("WORKERS") or len(os.sched_getaffinity(0)))
+        count = int(os.environ.get("WORKERS") or len(os.sched_getaffinity(0)))
     except config.BadSetting as error:
         return refuse(f"{error}数据没有改动，改正后重新执行。")
     except ValueError as error:
@@ -75,21 +79,22 @@ def main() -> int:
     # Workers start as new interpreters. Forked ones would share the parent's database connections, and the file handle
     # of the write lock: a lock does not exclude processes that share its handle.
     multiprocessing.set_start_method("spawn")
-    _protect()
-    staff = StaffProcesses(workers, load_staff)
+    _protect(Path(settings["INSTANCE_PATH"]))
+    staff = StaffProcesses(count, load_staff)
     os.environ[SOCKET] = staff.path
-    server = Granian(
+    os.environ[NAME] = workers.new_server()
+    server = VotingServer(
         "votes.wsgi:application",
         address=address,
         port=port,
         interface=Interfaces.RSGI,
         websockets=False,
-        workers=workers,
+        workers=count,
         # In the other mode about one worker in fifty misses the signal that it has finished, and hangs until it is
         # killed (granian 2.8).
         runtime_mode=RuntimeModes.st,
         backlog=4096,
-        backpressure=MOST_CONNECTIONS,
+        backpressure=_connections(),
         http1_settings=HTTP1Settings(header_read_timeout=HEAD_PATIENCE * 1000),
         respawn_failed_workers=True,
         workers_kill_timeout=15,
@@ -106,7 +111,11 @@ def main() -> int:
         say(welcome(settings, logins))
 
     server.on_startup(started)
+    supervisor = Supervisor(
+        Database(settings["DATABASE_URL"]), os.environ[NAME], server, staff, Path(settings["INSTANCE_PATH"])
+    )
     staff.start()
+    supervisor.start()
     try:
         server.serve(target_loader=load_application, wrap_loader=False)  # type: ignore[arg-type]  # an RSGI object
     except SystemExit:
@@ -114,6 +123,7 @@ def main() -> int:
         if not server.interrupt_signal:
             raise
     finally:
+        supervisor.stop()
         staff.stop()
     say("服务已停止，数据已保存。")
     return 0
@@ -128,6 +138,7 @@ def prepare() -> list[dict[str, str]]:
     app = create_app()
     database: Database = app.extensions["votes.database"]
     migrations.upgrade(database)
+    workers.forget_dead_servers(database)
     try:
         with app.app_context(), database.work():
             if demo.is_empty():
@@ -144,21 +155,57 @@ def load_application() -> Gateway:
     to the group reach the parent only, and the parent signals each worker once.
     """
     os.setpgid(0, 0)
-    wsgi = import_module("votes.wsgi")  # made in the worker, not in the parent
+    wsgi = _enter()
+    _end_with_parent()
     return Gateway(wsgi.application, longest=wsgi.LONGEST_BODY, staff=StaffGroup(os.environ[SOCKET]))
 
 
-def load_staff() -> Callable[[dict[str, Any], bytes], Answer]:
+def load_staff() -> Staff:
     """Return what answers a request in a process of the staff group."""
-    application = import_module("votes.wsgi").application
-    return lambda environ, body: call(application, environ, body)
+    application = _enter().application
+    return Staff(lambda environ, body: call(application, environ, body), workers.last_acts)
 
 
-def _protect() -> None:
-    """Let this process and its children hold many connections, and never write their memory to a file."""
+def _enter() -> ModuleType:
+    """Make the application of this process, not of the parent, and write the process into the register."""
+    _close_memory()
+    wsgi = import_module("votes.wsgi")
+    workers.enter(wsgi.database, os.environ[NAME])
+    return wsgi
+
+
+def _protect(instance: Path) -> None:
+    """Let this process and its children hold many connections, and keep files and memory to their owner."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _close_memory()
+    os.umask(0o077)
+    try:
+        instance.chmod(0o700)
+    except OSError as error:
+        say(f"数据文件夹 {instance} 的权限没有改为只有本人可读（{error.strerror}），请检查。")
+
+
+def _connections() -> int:
+    """Return how many connections a process may hold, by the files that the system lets it open."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_CONNECTIONS if files == resource.RLIM_INFINITY else min(files, MOST_CONNECTIONS)
+    return max(most - OWN_FILES, OWN_FILES)
+
+
+#: Of <sys/prctl.h>: the signal at the death of the parent, and whether others may read the memory of the process.
+_PARENT_DEATH_SIGNAL, _DUMPABLE = 1, 4
+
+
+def _close_memory() -> None:
+    """Let no process of the same user read this one's memory, and no crash write it to a file."""
+    ctypes.CDLL(None).prctl(_DUMPABLE, 0)
+
+
+def _end_with_parent() -> None:
+    """Let this process end when the parent is killed: nobody else would replace it at a close."""
+    ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGTERM)
 
 
 class _WakeUp:

@@ -21,7 +21,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +32,8 @@ SOCKET = "VOTES_STAFF_SOCKET"
 
 #: Seconds after which a request handed over is given up: a large archive takes about one minute.
 LONGEST_WORK = 300
-#: How much the operating system prefers the voting group.
-NICE = 5
+#: Seconds that a staff process has for its request when it is replaced.
+LAST_REQUEST = 30
 
 _LENGTHS = struct.Struct(">QQ")
 
@@ -97,18 +97,30 @@ def _read_frame(stream: BinaryIO) -> tuple[Any, bytes] | None:
     return (json.loads(text), body) if len(body) == body_length else None
 
 
-def work(listener: socket.socket, load: Callable[[], Callable[[dict[str, Any], bytes], Answer]]) -> None:
-    """Answer requests one at a time until SIGTERM, or until the parent is gone.
+class Staff(NamedTuple):
+    """What runs in a staff process: what answers a request, and what follows the answer.
 
-    ``load`` makes the function that answers a request; it runs in this process.
+    The second says whether the process has to end.
+    """
+
+    answer: Callable[[dict[str, Any], bytes], Answer]
+    afterwards: Callable[[], bool]
+
+
+def work(listener: socket.socket, load: Callable[[], Staff]) -> None:
+    """Answer requests one at a time until SIGTERM, until the parent is gone, or until the process has to end.
+
+    ``load`` runs in this process, before the first request.
     """
     parent = os.getppid()
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.setpgid(0, 0)
-    os.nice(NICE)
-    answer = load()
+    # Of two processes that want the same core, one of the voting group goes first. Niceness would do more, but a starved
+    # process that holds the write lock stops every ballot.
+    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    staff = load()
     listener.settimeout(0.5)
     while not stopping.is_set() and os.getppid() == parent:
         try:
@@ -120,24 +132,27 @@ def work(listener: socket.socket, load: Callable[[], Callable[[dict[str, Any], b
             with connection.makefile("rb") as stream:
                 request = _read_frame(stream)
             if request is not None:
-                given = answer(*request)
+                given = staff.answer(*request)
                 head = {"status": given.status, "headers": given.headers}
                 connection.sendall(_frame(head, given.body))
+        if staff.afterwards():
+            break
 
 
 class StaffProcesses:
-    """Starts the staff processes beside the server, starts one again that has died, and stops them."""
+    """Starts the staff processes beside the server, starts one again that has died, replaces and stops them."""
 
-    def __init__(self, count: int, load: Callable[[], Callable[[dict[str, Any], bytes], Answer]]) -> None:
+    def __init__(self, count: int, load: Callable[[], Staff]) -> None:
         self._count, self._load = count, load
-        self._folder = tempfile.mkdtemp(
-            prefix="votes-"
-        )  # its path is short, as a Unix socket needs it, and private
+        # The path of a Unix socket has to be short, and its folder private.
+        self._folder = tempfile.mkdtemp(prefix="votes-")
         self.path = str(Path(self._folder) / "staff.sock")
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(self.path)
         self._listener.listen(512)
         self._processes: list[BaseProcess] = []
+        self._leaving: list[BaseProcess] = []
+        self._changing = threading.Lock()
         self._stopping = threading.Event()
         self._watcher = threading.Thread(target=self._watch, daemon=True)
 
@@ -146,13 +161,46 @@ class StaffProcesses:
         self._processes = [self._spawn() for _ in range(self._count)]
         self._watcher.start()
 
+    @property
+    def pids(self) -> set[int]:
+        """Return the ids of the processes that take requests, without those that are leaving."""
+        with self._changing:
+            return {process.pid for process in self._processes if process.pid is not None}
+
+    def release(self, pid: int) -> None:
+        """Start a successor of a process that ends by itself."""
+        with self._changing:
+            for place, process in enumerate(self._processes):
+                if process.pid == pid and not self._stopping.is_set():
+                    self._leaving.append(process)
+                    self._processes[place] = self._spawn()
+
+    def replace(self, wait_until_ready: Callable[[int, Callable[[], bool]], None]) -> None:
+        """Replace the processes one by one. Each finishes its request, for at most `LAST_REQUEST` seconds."""
+        for pid in self.pids:
+            with self._changing:
+                old = next((each for each in self._processes if each.pid == pid), None)
+                if old is None or self._stopping.is_set():
+                    continue
+                new = self._processes[self._processes.index(old)] = self._spawn()
+                self._leaving.append(old)
+            wait_until_ready(new.pid or 0, lambda new=new: new.is_alive() and not self._stopping.is_set())  # type: ignore[misc]
+            old.terminate()
+            old.join(LAST_REQUEST)
+            if old.is_alive():
+                log.error("a staff process did not finish its request in time and is stopped")
+                old.kill()
+                old.join()
+
     def stop(self, seconds: float = 15) -> None:
         """Let each process finish its request, for at most ``seconds``, and remove the socket."""
         self._stopping.set()
         self._watcher.join(seconds)
-        for process in self._processes:
+        with self._changing:
+            processes = self._processes + self._leaving
+        for process in processes:
             process.terminate()
-        for process in self._processes:
+        for process in processes:
             process.join(seconds)
             if process.is_alive():
                 process.kill()
@@ -168,9 +216,10 @@ class StaffProcesses:
 
     def _watch(self) -> None:
         while not self._stopping.wait(0.5):
-            for place, process in enumerate(self._processes):
-                if not process.is_alive() and not self._stopping.is_set():
-                    log.error(
-                        "a staff process stopped (exit code %s); another one is started", process.exitcode
-                    )
-                    self._processes[place] = self._spawn()
+            with self._changing:
+                self._leaving = [process for process in self._leaving if process.is_alive()]
+                for place, process in enumerate(self._processes):
+                    if not process.is_alive():
+                        if process.exitcode:
+                            log.error("a staff process stopped (exit code %s)", process.exitcode)
+                        self._processes[place] = self._spawn()

@@ -6,9 +6,11 @@ from wsgiref.types import WSGIApplication
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 from votes import create_app
+from votes.db import Database
 from votes.web.static import with_static
 
 _app = create_app()
+database: Database = _app.extensions["votes.database"]
 #: The most bytes of a request's body; one more lets the application refuse it with its own page.
 LONGEST_BODY: int = _app.config["MAX_CONTENT_LENGTH"] + 64 * 1024
 application: WSGIApplication = with_static(_app)

@@ -517,7 +517,10 @@ def close_and_sign(year: Year) -> None:
     office, screen, late = year["office"], year["screen"], year[LATE]
     office.open(year.round)
     office.confirm("关闭票箱")
-    office.reads("票箱已关闭，不再收票", "等待签字", "收回 16 票")
+    office.reads("票箱已关闭，不再收票")
+    # the server replaces its processes before it counts; the page refreshes itself meanwhile
+    office.page.get_by_text("等待签字").first.wait_for(timeout=300_000)
+    office.reads("收回 16 票")
 
     assert late.press("提交选票") == 409
     late.reads("投票已经结束")

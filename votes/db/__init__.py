@@ -1,5 +1,6 @@
 """The database: engine and transactions, tenancy, shared queries. Import them from here."""
 
+from votes.db import workers as workers
 from votes.db.engine import Database, WorkSession, body_in_scope, db, scoped
 from votes.db.queries import WORDS, containing, everything, flush_or, locked, page, violates
 from votes.db.schema import UtcDateTime, metadata

@@ -30,7 +30,9 @@ def in_voting_group() -> bool:
 
     Forms with files do not: pictures and workbooks are read before the view is called.
     """
-    if request.endpoint is None or serves_files(request.endpoint):
+    if request.endpoint is None:  # no page at all: strangers ask for thousands of them
+        return False
+    if serves_files(request.endpoint):
         return True
     facts = page_facts()
     if facts.quick is not None:

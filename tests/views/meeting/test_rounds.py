@@ -1,8 +1,11 @@
 """The page of a round: what prevents its opening, its turnout, its acts."""
 
+import os
+
 import pytest
 
-from tests.services.voting.test_vote import cast, make_hall, open_
+from tests.services.voting.test_vote import cast, close, make_hall, open_
+from votes.db import workers
 from votes.rules.meeting.rounds import RoundState
 from votes.services.meeting import rounds
 
@@ -40,3 +43,20 @@ def test_cancel_leads_back_to_the_session(as_, world, hall):
 @pytest.mark.parametrize("act", ["open", "close", "count", "void", "cancel", "further", "presidium"])
 def test_acts_of_a_leader_are_forbidden(as_, hall, act):
     assert as_("leader").post(f"/office/rounds/{hall['round']}/{act}").status == 403
+
+
+def test_close_says_that_the_count_waits_for_new_processes(as_, world, hall, monkeypatch):
+    open_(world, hall)
+    server = workers.new_server()
+    workers.enter(world.database, server)  # a running server has one process
+    monkeypatch.setattr(workers._Me, "server", None)
+    monkeypatch.setattr(workers, "PATIENCE", 0)
+    close(world, hall)
+    url = f"/office/rounds/{hall['round']}"
+    page = as_("office").get(url)
+    assert "正在清除投票痕迹" in page.words
+    assert page.tree.xpath("//meta[@http-equiv='refresh']")
+    assert not page.tree.xpath("//form[contains(@action, '/count')]")
+    assert "还没有换完" in as_("office").post(f"{url}/count").words
+    workers.forget(world.database, server, {os.getpid()})
+    assert as_("office").get(url).tree.xpath("//form[contains(@action, '/count')]")

@@ -2,12 +2,14 @@
 
 import logging
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import Table, delete, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
-from votes.db import Database, db
+from votes.db import Database, db, workers
 from votes.models import Ballot, BallotRewrite, Round, Turnout, table_of
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
@@ -37,6 +39,8 @@ def close(round_: Round, *, by: Actor, now: datetime) -> None:
     round_.returned = register.count(_ballot, round_.id)
     db.session.flush()
     shuffle(round_.id)
+    if not round_.rehearsal:
+        workers.retire_all()
     fixed = digests.freeze(round_)
     facts = {
         **audit.facts(round_, "roster", "present", "issued", "returned"),
@@ -93,22 +97,41 @@ def _finish_after_commit(round_: Round, by: Actor, now: datetime) -> None:
 def finish_close(database: Database, round_id: int, body_id: int, by: Actor, now: datetime) -> None:
     """Sweep the freed pages after the closing commit, then count; where paper is used, `resume_count` comes first.
 
-    A failure here is logged and not raised: the close itself is committed and the round stays closed. Its page offers
-    计票, which says in words what stands in the way.
+    The count waits until the server has replaced every process that took ballots. A failure here is logged and not
+    raised: the close itself is committed and the round stays closed. Its page offers 计票, which says in words what
+    stands in the way.
     """
-    try:
-        database.sweep("ballots", "turnout")
-        with database.work(scope=body_id):
+
+    def count(replaced: bool) -> None:
+        if not replaced:
+            log.error("round %s is closed but not counted: a process older than the close lives", round_id)
+            return
+        with _logged(round_id), database.work(scope=body_id):
             round_ = db.session.get(Round, round_id)
             if round_ is None:
                 return
             round_ = rounds.lock(round_)  # somebody else may be counting it at this moment
             if round_.state == RoundState.CLOSED and paper_ballots.ready(round_):
                 counting.count(round_, by=by, now=now)
+
+    with _logged(round_id):
+        database.sweep("ballots", "turnout")
+        workers.when_replaced(database, count)
+
+
+@contextmanager
+def _logged(round_id: int) -> Iterator[None]:
+    try:
+        yield
     except (RuleBroken, DBAPIError, sqlite3.Error) as error:
         # A refusal is logged by its code: the words of what does not add up may have figures.
         reason = error.code if isinstance(error, RuleBroken) else error
         log.error("round %s is closed but not counted: %s", round_id, reason)
+
+
+def waits_for_successors(round_: Round) -> bool:
+    """Return whether the round is closed and its count waits for the server to replace its processes."""
+    return round_.state == RoundState.CLOSED and workers.any_retiring()
 
 
 def resume_count(round_: Round, *, missing: int = 0, by: Actor, now: datetime) -> None:
@@ -117,6 +140,12 @@ def resume_count(round_: Round, *, missing: int = 0, by: Actor, now: datetime) -
     The papers join the box in this unit of work. ``missing`` is how many papers handed out are confirmed to be in no
     box. Raises RuleBroken while papers are unsettled, and where another number is missing (a box may be forgotten).
     """
+    if waits_for_successors(round_):
+        raise RuleBroken(
+            "关闭票箱后，服务程序正在逐个更换进程，清除内存中的投票痕迹，还没有换完。票箱已经关闭，还没有计票；"
+            "请一分钟后再点“计票”。",
+            code="workers",
+        )
     round_ = rounds.lock(round_)
     counting.prepare(round_, missing=missing, by=by, now=now)
     _finish_after_commit(round_, by, now)

@@ -71,6 +71,7 @@ def _page(round_: Round, presidium: PresidiumForm | None = None) -> str:
         round=round_,
         halls=round_.session.halls,
         awaited=paper_ballots.awaited(round_),
+        replacing=closing.waits_for_successors(round_),
         events=events.events(round_),
         **_preparation(round_),
         **_outcome(round_, presidium),
