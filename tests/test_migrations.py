@@ -42,6 +42,8 @@ TRIGGERS = {
     ("paper_entries_update_while_closed", "paper_entries"),
     ("refusals_no_delete", "refusals"),
     ("refusals_no_update", "refusals"),
+    ("session_events_no_delete", "session_events"),
+    ("session_events_no_update", "session_events"),
     ("signatures_no_delete", "signatures"),
     ("signatures_no_update", "signatures"),
 }

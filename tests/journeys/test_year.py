@@ -348,7 +348,7 @@ def read_cards(year: Year, pdf: Path) -> None:
         number = re.search(r"证号 (\d+)", page.text())
         assert number
         year.cards[number[1]] = address
-    pins = re.findall(r"代表证号\s*(\d+)\s*口令\s*(\d{6})", run("pdftotext", "-raw", str(pdf), "-").decode())
+    pins = re.findall(r"代表证号\s*(\d+)\s*口令\s*(\d{8})", run("pdftotext", "-raw", str(pdf), "-").decode())
     assert len(pins) == len(addresses)
     year.pins.update(pins)
 
