@@ -4,7 +4,7 @@ import uuid
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint, false, text
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from votes.db import OfBody
@@ -113,7 +113,7 @@ class Card(OfBody, Base):
     pin_hash: Mapped[str] = mapped_column(String(120), server_default=text("''"))
     issued_at: Mapped[datetime]
     # A phone has entered with it, at any time; when is not kept.
-    opened: Mapped[bool] = mapped_column(default=False, server_default=false())
+    opened: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     voided_at: Mapped[datetime | None]
     void_reason: Mapped[str | None] = mapped_column(String(200))
 
