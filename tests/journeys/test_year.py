@@ -317,8 +317,8 @@ def print_the_cards(year: Year) -> None:
     office.reads("请填写原因")
     office.fill(reason="遗失")
     assert office.press("作废并补发") == 200
-    with office.page.expect_download() as coming:
-        office.page.get_by_role("row", name=f" {LOST_CARD} ").get_by_role("link", name="单张打印").click()
+    with office.page.expect_download() as coming:  # the newest act stands first
+        office.page.locator("[data-batch]").first.get_by_role("button", name="打印全部（PDF）").click()
     coming.value.save_as(year.desk / "补发.pdf")
     read_cards(year, year.desk / "补发.pdf")
     assert year.cards[LOST_CARD] != lost
