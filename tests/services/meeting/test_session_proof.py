@@ -1,5 +1,7 @@
 """The proof of a session: its chain, and the cards it says were issued."""
 
+import json
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -77,3 +79,15 @@ def test_event_changed_with_triggers_put_aside_is_found(world, session, monkeypa
         first.payload = {**first.payload, "numbers": []}
         monkeypatch.setattr(events, "events", lambda owner: [first, second])
         assert session_proof.flaw(meeting) == "第 1 条记录的内容与其摘要不符：内容被改动。"
+
+
+def test_verify_chain_command_names_the_session_that_was_changed(app, world, session):
+    runner = app.test_cli_runner()
+    result = runner.invoke(args=["verify-chain"])
+    assert (result.exit_code, "会议　第一次会议的凭证记录：完整" in result.output) == (0, True)
+    with world.work():
+        db.session.execute(text("UPDATE cards SET token_hash = 'a hash of my own' WHERE id = 3"))
+    result = runner.invoke(args=["verify-chain"])
+    assert (result.exit_code, "会议　第一次会议的凭证记录：不完整。" in result.output) == (1, True)
+    answer = json.loads(runner.invoke(args=["verify-chain", "--json"]).stdout)
+    assert [(each["session_id"], each["whole"]) for each in answer["sessions"]] == [(session, False)]
