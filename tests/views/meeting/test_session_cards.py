@@ -68,6 +68,7 @@ def test_issuer_prints_the_sheets_and_the_cards_open(app, as_, world, hall):
     assert "已作废并补发 12 张凭证" in page.words
     sheets = sheets_of(page)
     shown = office.post(sheets.removesuffix(".pdf"))
+    assert shown.tree.xpath("//link[contains(@href, 'css/print.css')]")
     tokens = printed(shown)
     assert len(tokens) == 12
     assert Browser(app).post(f"/c/{tokens['005']}").status == 303
