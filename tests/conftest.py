@@ -21,6 +21,7 @@ from tests import factories, plumbing, world as whole
 from tests.pages import Browser
 from votes import create_app, migrations
 from votes.db import EVERY_BODY, Database, WorkSession
+from votes.services.meeting import card_secrets
 from votes.services.people import passwords
 from votes.services.voting import ballots
 
@@ -70,6 +71,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(
             "backend", ["sqlite", "postgresql"] if chosen == "both" else [chosen], scope="session"
         )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_pins() -> Iterator[None]:
+    """Hash PINs cheaply: cards are issued by the hundred."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(card_secrets, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")

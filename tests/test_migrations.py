@@ -42,6 +42,8 @@ TRIGGERS = {
     ("paper_entries_update_while_closed", "paper_entries"),
     ("refusals_no_delete", "refusals"),
     ("refusals_no_update", "refusals"),
+    ("session_events_no_delete", "session_events"),
+    ("session_events_no_update", "session_events"),
     ("signatures_no_delete", "signatures"),
     ("signatures_no_update", "signatures"),
 }
@@ -65,8 +67,54 @@ class DataCase:
     resized: frozenset[str] = frozenset()  #: the tables whose number of rows the revision changes on purpose
 
 
+def _load_cards(session: WorkSession) -> None:
+    """Two valid cards of a running session of a real body and of a demo, a void card, a card of a past session."""
+    statements = [
+        ADD_BODY.replace(":code", "'real'").replace("'示例县'", "'真实县'"),
+        ADD_BODY.replace(":code", "'demo'").replace("false", "true"),
+        *(
+            f"INSERT INTO delegations (name, position, body_id) VALUES ('第一代表团', 1, {body});"
+            "INSERT INTO deputies (number, name, delegation_id, state, pinyin, initials, body_id)"
+            f" VALUES ('001', '示例代表', {body}, 'active', '', '', {body})"
+            for body in (1, 2)
+        ),
+        *(
+            "INSERT INTO sessions (id, title, year, starts_on, ends_on, place, state, hall_secret, hall_key, screen_key,"
+            f" created_at, body_id) VALUES ({number}, '第{number}次会议', 2027, '2027-01-15', '2027-01-16', '', '{state}',"
+            f" '', 'hall{number}', 'screen{number}', '2027-01-01 00:00:00', {body})"
+            for number, state, body in ((1, "running", 1), (2, "ended", 1), (3, "running", 2))
+        ),
+        *(
+            "INSERT INTO cards (session_id, deputy_id, salt, token_hash, pin_hash, issued_at, voided_at, void_reason,"
+            f" body_id) VALUES ({meeting}, {body}, '', 'hash{number}', 'old', '2027-01-10 00:00:00', {voided}, {body})"
+            for number, (meeting, body, voided) in enumerate(
+                [(1, 1, "'2027-01-11 00:00:00', '遗失'"), (1, 1, "NULL, NULL"), (2, 1, "NULL, NULL"), (3, 2, "NULL, NULL")]
+            )
+        ),
+    ]  # fmt: skip
+    for statement in ";".join(statements).split(";"):
+        session.execute(text(statement))
+
+
+def _check_cards(session: WorkSession) -> None:
+    """Only the valid card of the real body's running session is void now; no card has a PIN, none is opened."""
+    rows = session.execute(
+        text("SELECT token_hash, void_reason, pin_hash, opened, batch_id FROM cards")
+    ).all()
+    reasons = {row.token_hash: row.void_reason for row in rows}
+    assert reasons == {
+        "hash0": "遗失",
+        "hash1": "系统升级：凭证改为随机制发，须重新发放",
+        "hash2": None,
+        "hash3": None,
+    }
+    assert {(row.pin_hash, bool(row.opened), row.batch_id) for row in rows} == {("", False, None)}
+    assert set(session.scalars(text("SELECT hash_name FROM sessions"))) == {"sha256"}
+
+
 #: By revision, for every revision after the first.
 DATA_CASES: dict[str, DataCase] = {
+    "0002_cards": DataCase(_load_cards, _check_cards),
     "0008_workers": DataCase(
         load=lambda session: session.execute(text(ADD_BODY), {"code": "shili"}),
         check=lambda session: _is_empty(session, "workers"),

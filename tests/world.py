@@ -309,8 +309,10 @@ def _people(world: factories.World, body: str, size: int) -> dict[str, Any]:
     }
 
 
-def _meeting(title: str, first: date, key: str, deputies: list[int], when: datetime) -> Any:
-    """Make a session that has begun, with tellers named, cards issued and all deputies checked in."""
+def _meeting(
+    title: str, first: date, key: str, deputies: list[int], when: datetime
+) -> tuple[Any, list[cards.NewCard]]:
+    """Make a session that has begun, with tellers named, cards issued (returned too) and all deputies checked in."""
     meeting = sessions.create_session(
         title=title, year=first.year, starts_on=first, ends_on=first + timedelta(days=2), place="示例会堂",
         by=BY, now=when,
@@ -318,11 +320,11 @@ def _meeting(title: str, first: date, key: str, deputies: list[int], when: datet
     sessions.move(meeting, "start", by=BY, now=when)
     tellers.name_teller(meeting, deputies[0], TellerRole.CHIEF, by=BY, now=when)
     tellers.name_teller(meeting, deputies[1], TellerRole.TELLER, by=BY, now=when)
-    cards.issue_missing(meeting, key=key, by=BY, now=when)
+    new = cards.issue_missing(meeting, key=key, by=BY, now=when)
     own = db.session.scalar(select(Deputy.id).where(Deputy.number == "900"))
     for deputy_id in [*deputies, own]:
         checkin.check_in(meeting, deputy_id, by=BY, now=when)
-    return meeting
+    return meeting, new
 
 
 def _card(meeting: Any, deputy_id: int) -> Card:
@@ -375,7 +377,7 @@ def _earlier_session(
     when = at(2026, 1, 15)
     tracked = []
     with world.work(body):
-        meeting_id = _meeting("第四次会议", date(2026, 1, 15), key, deputies, when).id
+        meeting_id = _meeting("第四次会议", date(2026, 1, 15), key, deputies, when)[0].id
     for i in range(size):
         with world.work(body):
             listed = [
@@ -464,7 +466,7 @@ def _session(world: factories.World, body: str, size: int, key: str, deputies: l
     """Make the running session, with a round in every state."""
     when = TODAY - timedelta(hours=1)
     with world.work(body):
-        meeting = _meeting("第五次会议", date(2027, 6, 7), key, deputies, when)
+        meeting, new = _meeting("第五次会议", date(2027, 6, 7), key, deputies, when)
         rooms = [halls.add(meeting, f"第{i + 1}会场", by=BY, now=when) for i in range(size + 1)]
         every = [seat.delegation.id for seat in halls.placements(meeting)]
         halls.place(meeting, {id_: rooms[i % 2].id for i, id_ in enumerate(every)}, by=BY, now=when)
@@ -492,7 +494,8 @@ def _session(world: factories.World, body: str, size: int, key: str, deputies: l
             "teller_card": _card(meeting, deputies[1]).id,
             "voter_card": _card(meeting, deputies[2]).id,
             "card_id": _card(meeting, deputies[3]).id,
-            "token": cards.token(_card(meeting, deputies[3]), key),
+            "token": next(each.token for each in new if each.card.deputy_id == deputies[3]),
+            "batch_id": new[0].card.batch_id,
         }
         listed = [p.id for p in rounds.listed_projects(2027)]
 

@@ -18,6 +18,7 @@ from votes.rules.people.accounts import AccountValues
 from votes.rules.people.roles import Role
 from votes.rules.voting import record_reader
 from votes.services import audit
+from votes.services.meeting import session_proof
 from votes.services.people import accounts, bodies
 from votes.services.publication import reminders, senders
 from votes.services.voting import proof
@@ -96,9 +97,14 @@ def verify_chain(rounds: tuple[str, ...], as_json: bool) -> None:
         except RuleBroken as broken:
             stop(broken.message)
         proofs = [proof.verify_id(round_id) for round_id in ids]
-    whole = all(each.whole for each in proofs)
+        chains = [] if rounds and "all" not in rounds else session_proof.verify_all()
+    whole = all(each.whole for each in proofs) and all(each.whole for each in chains)
     if as_json:
-        answer = {"whole": whole, "rounds": [each.to_dict() for each in proofs]}
+        answer = {
+            "whole": whole,
+            "rounds": [each.to_dict() for each in proofs],
+            "sessions": [each.to_dict() for each in chains],
+        }
         click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
     else:
         for each in proofs:
@@ -112,9 +118,17 @@ def verify_chain(rounds: tuple[str, ...], as_json: bool) -> None:
             if each.head:
                 click.echo(f"    末尾摘要 {each.head}")
         wrong = sum(not each.whole for each in proofs)
+        _echo_sessions(chains)
         click.echo(f"共核验 {len(proofs)} 轮，" + (f"{wrong} 轮不完整。" if wrong else "全部完整。"))
     if not whole:
         raise SystemExit(1)
+
+
+def _echo_sessions(proofs: list[session_proof.SessionProof]) -> None:
+    for each in proofs:
+        click.echo(f"会议　{each.title}的凭证记录：{'完整' if each.whole else '不完整。' + each.flaw}")
+        if each.head:
+            click.echo(f"    末尾摘要 {each.head}")
 
 
 @click.command("demo", help="把演示年度（示例县）装入空的数据库。")

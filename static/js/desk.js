@@ -24,7 +24,7 @@
     var here = new URL(location.href);
     here.searchParams.delete('print'); // 刷新时不再打印
     history.replaceState(null, '', here);
-    fresh.click();
+    fresh.submit();
   }
   var all = document.getElementById('all');
   if (all) {

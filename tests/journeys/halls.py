@@ -90,8 +90,8 @@ def open_hall(app: Flask, world: World, meet: Callable[..., Person], site: str, 
         for deputy, role in zip(people, (TellerRole.CHIEF, TellerRole.TELLER), strict=False):
             tellers.name_teller(meeting, deputy.id, role, by=BY, now=NOW)
         key = str(app.config["SECRET_KEY"])
-        cards.issue_missing(meeting, key=key, by=BY, now=NOW)
+        new = cards.issue_missing(meeting, key=key, by=BY, now=NOW)
         ids = [deputy.id for deputy in people]
         checkin.check_in_all(meeting, ids, by=BY, now=NOW)
-        urls = {card.deputy_id: cards.url(card, key, site) for card in cards.active(meeting)}
+        urls = {each.card.deputy_id: each.url(site) for each in new}
         return Hall(site, world, meet, meeting.id, ids, [urls[i] for i in ids])

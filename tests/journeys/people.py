@@ -120,9 +120,10 @@ class Person:
         expect(self.page.locator(selector).first).to_have_text(text, timeout=20_000)
 
     def download(self, word: str, folder: Path) -> Path:
-        """Follow a link that leads to a file; answers where it was saved, under the name that the site gave it."""
+        """Follow a link, or press a button, that leads to a file; answers where it was saved, under the name that the site gave it."""
         with self.page.expect_download() as coming:
-            self.page.get_by_role("link", name=word, exact=True).first.click()
+            link = self.page.get_by_role("link", name=word, exact=True)
+            link.or_(self.page.get_by_role("button", name=word, exact=True)).first.click()
         path = folder / coming.value.suggested_filename
         coming.value.save_as(path)
         return path

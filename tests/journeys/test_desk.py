@@ -43,7 +43,7 @@ def hall(app, world, monkeypatch) -> Iterator[dict]:
             sessions.move(meeting, "start", by=BY, now=NOW)
             for deputy, role in zip(people, (TellerRole.CHIEF, TellerRole.TELLER), strict=False):
                 tellers.name_teller(meeting, deputy.id, role, by=BY, now=NOW)
-            cards.issue_missing(meeting, key=key, by=BY, now=clock.now())
+            new = cards.issue_missing(meeting, key=key, by=BY, now=clock.now())
             for deputy in people[:5]:
                 checkin.check_in(meeting, deputy.id, by=BY, now=NOW)
             round_ = rounds.create_round(
@@ -52,7 +52,7 @@ def hall(app, world, monkeypatch) -> Iterator[dict]:
             )  # fmt: skip
             openings.zero_check(round_, by=Actor(name="监票人", deputy_id=people[0].id), now=NOW)
             openings.open_round(round_, by=BY, now=NOW)
-            known = {card.deputy_id: cards.url(card, key, site) for card in cards.active(meeting)}
+            known = {each.card.deputy_id: each.url(site) for each in new}
             made = {
                 "site": site, "round": round_.id, "cards": [known[d.id] for d in people],
                 "people": [d.id for d in people],

@@ -38,7 +38,7 @@ def hall(app, world, monkeypatch):
             for deputy, role in zip(people, (TellerRole.CHIEF, TellerRole.TELLER), strict=False):
                 tellers.name_teller(meeting, deputy.id, role, by=BY, now=NOW)
             key = str(app.config["SECRET_KEY"])
-            cards.issue_missing(meeting, key=key, by=BY, now=NOW)
+            new = cards.issue_missing(meeting, key=key, by=BY, now=NOW)
             for deputy in people:
                 checkin.check_in(meeting, deputy.id, by=BY, now=NOW)
             round_ = rounds.create_round(
@@ -47,7 +47,7 @@ def hall(app, world, monkeypatch):
             )  # fmt: skip
             openings.zero_check(round_, by=Actor(name="监票人", deputy_id=people[0].id), now=NOW)
             openings.open_round(round_, by=BY, now=NOW)
-            known = {card.deputy_id: cards.url(card, key, site) for card in cards.active(meeting)}
+            known = {each.card.deputy_id: each.url(site) for each in new}
             made = site, round_.id, [known[d.id] for d in people], f"/screen/{meeting.screen_key}"
         yield made
 

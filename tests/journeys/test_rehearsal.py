@@ -91,8 +91,8 @@ def plan_session(app, world, site):
         for deputy_id, role in zip(people, (TellerRole.CHIEF, TellerRole.TELLER), strict=False):
             tellers.name_teller(meeting, deputy_id, role, by=BY, now=NOW)
         key = str(app.config["SECRET_KEY"])
-        cards.issue_missing(meeting, key=key, by=BY, now=NOW)
-        urls = {card.deputy_id: cards.url(card, key, site) for card in cards.active(meeting)}
+        new = cards.issue_missing(meeting, key=key, by=BY, now=NOW)
+        urls = {each.card.deputy_id: each.url(site) for each in new}
         checkin.record_leave(meeting, people[-1], "住院", by=BY, now=NOW)
         rule = Rule(seats=10, small_body=0)
         rounds.create_round(meeting, title="正式票决", rule=rule, project_ids=listed, by=BY, now=NOW)

@@ -317,8 +317,8 @@ def print_the_cards(year: Year) -> None:
     office.reads("请填写原因")
     office.fill(reason="遗失")
     assert office.press("作废并补发") == 200
-    with office.page.expect_download() as coming:
-        office.page.get_by_role("row", name=f" {LOST_CARD} ").get_by_role("link", name="单张打印").click()
+    with office.page.expect_download() as coming:  # the newest act stands first
+        office.page.locator("[data-batch]").first.get_by_role("button", name="打印全部（PDF）").click()
     coming.value.save_as(year.desk / "补发.pdf")
     read_cards(year, year.desk / "补发.pdf")
     assert year.cards[LOST_CARD] != lost
@@ -348,7 +348,7 @@ def read_cards(year: Year, pdf: Path) -> None:
         number = re.search(r"证号 (\d+)", page.text())
         assert number
         year.cards[number[1]] = address
-    pins = re.findall(r"代表证号\s*(\d+)\s*口令\s*(\d{6})", run("pdftotext", "-raw", str(pdf), "-").decode())
+    pins = re.findall(r"代表证号\s*(\d+)\s*口令\s*(\d{8})", run("pdftotext", "-raw", str(pdf), "-").decode())
     assert len(pins) == len(addresses)
     year.pins.update(pins)
 

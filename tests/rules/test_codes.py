@@ -13,6 +13,7 @@ from votes.rules.codes import (
     is_code,
     new_code,
     new_figures,
+    new_pin,
     new_token,
     plain,
     readings,
@@ -154,6 +155,12 @@ def test_plain_text(text, expected):
 def test_new_figures_are_six_and_begin_with_any():
     drawn = [new_figures() for _ in range(3000)]
     assert {len(each) for each in drawn} == {6}
+    assert {each[0] for each in drawn} == set("0123456789")
+
+
+def test_new_pin_has_eight_figures_and_begins_with_any():
+    drawn = [new_pin() for _ in range(3000)]
+    assert {len(each) for each in drawn} == {8}
     assert {each[0] for each in drawn} == set("0123456789")
 
 

@@ -18,7 +18,7 @@ from votes.demo.people import COUNTY, LOGINS, PASSWORD, Login
 from votes.demo.year import UNTIL, WORDS, Stage, act_out
 from votes.models import Body, User
 from votes.rules.errors import RuleBroken
-from votes.services.meeting import cards, sessions
+from votes.services.meeting import sessions
 from votes.services.people import passwords
 
 FEWEST, MOST = 10, 1000
@@ -76,7 +76,7 @@ def load(
     county = act_out(stage, deputies=deputies, key=key)
     with scoped(county.body.id):
         clock.start(county.body, UNTIL[stage], now=now)
-        issued = {card.deputy_id: card for card in cards.active(county.sitting.session)}
+        urls = {new.card.deputy_id: new.url(public_url) for new in county.sitting.cards}
         session = county.sitting.session
         rounds = next(each.rounds for each in sessions.all_sessions() if each.id == session.id)
     round_ = rounds[0] if rounds else None
@@ -88,7 +88,7 @@ def load(
             {
                 "number": deputy.number,
                 "name": deputy.name,
-                "qr_url": cards.url(issued[deputy.id], key, public_url) if deputy.id in issued else None,
+                "qr_url": urls.get(deputy.id),
             }
             for deputy in county.deputies
         ],

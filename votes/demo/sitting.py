@@ -48,6 +48,7 @@ class Sitting:
     def __init__(self, congress: "Congress", days: SessionStory) -> None:
         self.congress, self.days = congress, days
         self.tellers: list[Actor] = []
+        self.cards: list[cards.NewCard] = []
 
     def write(self, add: Add) -> None:
         """Enter the session into the diary."""
@@ -114,8 +115,10 @@ class Sitting:
         )
 
     def issue_cards(self, now: datetime) -> None:
-        """Issue a card to every deputy."""
-        cards.issue_missing(self.session, key=self.congress.key, by=self.congress.office, now=now)
+        """Issue a card to every deputy; keep what stands on them, which the database does not have."""
+        self.cards = cards.issue_missing(
+            self.session, key=self.congress.key, by=self.congress.office, now=now
+        )
 
     def begin(self, now: datetime) -> None:
         """Start the session."""

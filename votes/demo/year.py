@@ -46,7 +46,7 @@ WORDS = {stage: _STAGES[stage][1] for stage in Stage}
 def act_out(stage: Stage, *, deputies: int, key: str) -> Congress:
     """Fill the database of the session at hand with the year up to ``stage``; return the county.
 
-    ``deputies`` is how many the county has, ``key`` the server's SECRET_KEY (voting cards are made with it).
+    ``deputies`` is how many the county has, ``key`` the server's SECRET_KEY (PINs are hashed under it).
     """
     accounts.create_user(
         "admin",

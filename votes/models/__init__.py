@@ -20,6 +20,7 @@ from votes.models.meeting import (
     Attendance,
     Candidate,
     Card,
+    CardBatch,
     CongressSession,
     Event,
     Hall,
@@ -28,6 +29,7 @@ from votes.models.meeting import (
     Pairing,
     RollEntry,
     Round,
+    SessionEvent,
     Teller,
 )
 from votes.models.people import (

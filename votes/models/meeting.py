@@ -4,7 +4,7 @@ import uuid
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from votes.db import OfBody
@@ -48,6 +48,8 @@ class CongressSession(OfBody, Base):
     tellers_approved_how: Mapped[str | None] = mapped_column(String(100))  # 举手表决，全体通过
     started_at: Mapped[datetime | None]  # a rehearsal that opened before it is past
     created_at: Mapped[datetime]
+    # The algorithm of the session's own chain; each round has its own.
+    hash_name: Mapped[str] = mapped_column(String(10), default="sha256", server_default="sha256")
 
     body: Mapped["Body"] = relationship()
     rounds: Mapped[list["Round"]] = relationship(back_populates="session", order_by="Round.id")
@@ -70,8 +72,34 @@ class Attendance(OfBody, Base):
     reason: Mapped[str] = mapped_column(String(200), default="")
 
 
+class CardBatch(OfBody, Base):
+    """One act of issuing cards (发放), and for ten minutes its sheets.
+
+    ``sealed`` is encrypted with a key that only the issuing browser has, in a cookie; ``key_hash`` recognises it.
+    """
+
+    __tablename__ = "card_batches"
+    __table_args__ = (
+        CheckConstraint(
+            "(sealed is null) = (key_hash is null) and (sealed is null or user_id is not null)",
+            name="sealed_for_one_login",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), index=True)
+    issued_at: Mapped[datetime]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    who: Mapped[str] = mapped_column(String(60))
+    cards: Mapped[int]  # how many were issued
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    key_hash: Mapped[str | None] = mapped_column(String(64))
+
+    session: Mapped["CongressSession"] = relationship()
+
+
 class Card(OfBody, Base):
-    """The voting card of one deputy for one session. The database does not have the token itself."""
+    """The voting card of one deputy for one session: hashes of its random token and PIN, and of nothing else."""
 
     __tablename__ = "cards"
     __table_args__ = (unique_where("uq_cards_active", "voided_at is null", "session_id", "deputy_id"),)
@@ -79,11 +107,13 @@ class Card(OfBody, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
     deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"), index=True)
-    # 128 random bits; the token is their MAC under the server's key.
-    salt: Mapped[bytes] = mapped_column(LargeBinary(16))
+    # The act that issued it; null for a card of an earlier version.
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("card_batches.id"), index=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    pin_hash: Mapped[str] = mapped_column(String(64))
+    pin_hash: Mapped[str] = mapped_column(String(120), server_default=text("''"))
     issued_at: Mapped[datetime]
+    # A phone has entered with it, at any time; when is not kept.
+    opened: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     voided_at: Mapped[datetime | None]
     void_reason: Mapped[str | None] = mapped_column(String(200))
 
@@ -293,17 +323,31 @@ class RollEntry(Base):
     late_by: Mapped[str | None] = mapped_column(String(60))
 
 
-class Event(OfBody, Base):
-    """One event in the chain of a round; append-only, which a trigger enforces."""
-
-    __tablename__ = "events"
-    __table_args__ = (UniqueConstraint("round_id", "position", name="uq_events_position"),)
+class ChainedEvent(OfBody):
+    """The columns of an event in a chain: append-only, which a trigger enforces."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
     position: Mapped[int]
     at: Mapped[datetime]
     kind: Mapped[str] = mapped_column(String(30))
     payload: Mapped[dict[str, Any]]
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+
+
+class Event(ChainedEvent, Base):
+    """One event in the chain of a round."""
+
+    __tablename__ = "events"
+    __table_args__ = (UniqueConstraint("round_id", "position", name="uq_events_position"),)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
+
+
+class SessionEvent(ChainedEvent, Base):
+    """One event in the chain of a session: its cards."""
+
+    __tablename__ = "session_events"
+    __table_args__ = (UniqueConstraint("session_id", "position", name="uq_session_events_position"),)
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))

@@ -1,6 +1,6 @@
 """Codes that people read, type and scan: ballot codes (回执码), card tokens, the six figures of the hall.
 
-Only `new_code`, `new_token` and `new_figures` are random; everything else in the rules is a function of its arguments.
+Only `new_code`, `new_token`, `new_pin` and `new_figures` are random; everything else in the rules is a function of its arguments.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 # 32 characters: without I, O, 0 and 1, which look alike on a screen and in handwriting
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+PIN_FIGURES = 8  # of the PIN on a voting card
 LENGTH = 10  # 5 bits per character: 50 random bits
 
 _CHARACTERS = frozenset(ALPHABET)
@@ -64,6 +65,11 @@ def scanned_token(text: str) -> str | None:
         r"([A-Za-z0-9_-]{22})", text
     )
     return match[1] if match else None
+
+
+def new_pin() -> str:
+    """Return the random PIN of a voting card."""
+    return f"{secrets.randbelow(10**PIN_FIGURES):0{PIN_FIGURES}d}"
 
 
 def new_figures() -> str:

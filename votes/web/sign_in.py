@@ -2,7 +2,7 @@
 
 from votes.clock import now
 from votes.db import EVERY_BODY, db, scoped
-from votes.models import CongressSession
+from votes.models import Card, CongressSession
 from votes.rules.errors import RuleBroken
 from votes.rules.people.roster import normal_number
 from votes.services.meeting import cards, pairings
@@ -53,10 +53,16 @@ def with_pin(session: CongressSession, number: str, pin: str, key: str) -> None:
         with database().work(scope=scope):
             passwords.count_failure(throttle, at)
         raise RuleBroken(
-            "代表证号或口令不正确。口令是凭证上的六位数字；如遗失请到服务台。", code="wrong_pin", status=422
+            "代表证号或口令不正确。口令是凭证上的八位数字；如遗失请到服务台。", code="wrong_pin", status=422
         )
     cards.check_usable(card)
     passwords.clear_failures(throttle)
+    with_card(card)
+
+
+def with_card(card: Card) -> None:
+    """Sign a deputy in with a card that may be used, and note that it has been opened."""
+    cards.mark_opened(card)
     sign_in_card(card.id)
 
 

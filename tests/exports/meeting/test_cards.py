@@ -12,7 +12,7 @@ def card(place: int = 1, **changes: str) -> VotingCard:
         "delegation": f"第{place % 7 + 1}代表团",
         "number": f"{place:04d}",
         "url": f"http://192.168.10.8:8000/c/AbCdEfGhIjKlMnOpQ{place:05d}",
-        "pin": f"{place * 7919 % 1_000_000:06d}",
+        "pin": f"{place * 7919 % 100_000_000:08d}",
         "body": "示例县人民代表大会",
         "session": "第十八届人民代表大会第五次会议",
     }
@@ -32,7 +32,7 @@ def test_sheets_hold_eight_cards_whose_codes_can_be_read(count, pages, tmp_path)
 def test_card_names_deputy_session_and_what_to_do():
     text = pdf_text(sheets([card(12, name="示例乙")]))
     assert text == (
-        "示例县人民代表大会第十八届人民代表大会第五次会议示例乙第6代表团代表证号0012口令095028"
+        "示例县人民代表大会第十八届人民代表大会第五次会议示例乙第6代表团代表证号0012口令00095028"
         "扫码后点击“进入”，凭证仅限本人使用"
     )
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.pages import Browser
 from tests.services.voting.test_vote import cast, make_hall, open_
+from tests.views.meeting.test_session_cards import printed
 from tests.views.voting.test_voting import card, phone
 from votes.db import db
 from votes.models import Body, Turnout
@@ -122,12 +123,16 @@ def test_reissued_card_is_printed_and_the_old_one_void(app, as_, world, hall, ba
     inside = phone(app, world, hall, 4)
     page = desk.follow(desk.post(f"{base}/{who}/card", {"reason": "遗失", "deputy": who}))
     assert "原凭证已作废，立即生效" in page.words
-    (link,) = page.tree.xpath("//a[@data-print]/@href")
-    assert desk.get(link).data[:5] == b"%PDF-"
-    assert not desk.get(f"{base}?deputy={who}").tree.xpath("//a[@data-print]"), "once"
+    (form,) = page.tree.xpath("//form[@data-print]")
+    fields = {field.get("name"): field.get("value") for field in form.xpath(".//input")}
+    assert desk.post(form.get("action"), fields).data[:5] == b"%PDF-"
+    again = desk.get(f"{base}?deputy={who}")
+    assert not again.tree.xpath("//form[@data-print]"), "once by itself"
+    assert "打印凭证" in again.words, "for ten minutes by the button"
+    assert "打印凭证" not in as_("office").get(f"{base}?deputy={who}").words
     assert inside.get("/hall/").status == 302
     assert Browser(app).get(f"/c/{token}").status == 410
-    _, fresh, _ = card(app, world, hall, 4)
+    (fresh,) = printed(desk.post(form.get("action").removesuffix(".pdf"), fields)).values()
     assert Browser(app).post(f"/c/{fresh}").status == 303
 
 

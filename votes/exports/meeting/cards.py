@@ -17,7 +17,7 @@ _HEAD = 22
 
 @dataclass(frozen=True)
 class VotingCard:
-    """One deputy's card. `url` carries a bearer secret and `pin` is six digits: this module stores neither."""
+    """One deputy's card. `url` carries a bearer secret and `pin` is eight figures: this module stores neither."""
 
     name: str
     delegation: str

@@ -4,6 +4,7 @@ from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from votes.forms.base import Form, SpokenForm
+from votes.rules.codes import PIN_FIGURES
 
 _DIGITS = {"inputmode": "numeric", "autocomplete": "off", "maxlength": 6}
 
@@ -15,7 +16,9 @@ class CardSignInForm(SpokenForm):
         "代表证号", [InputRequired("请输入代表证号"), Length(max=30)], render_kw={"autocomplete": "off"}
     )
     pin = StringField(
-        "凭证上的六位口令", [InputRequired("请输入六位口令"), Length(max=12)], render_kw=_DIGITS
+        "凭证上的八位口令",
+        [InputRequired("请输入八位口令"), Length(max=12)],
+        render_kw={**_DIGITS, "maxlength": PIN_FIGURES},
     )
 
 

@@ -1,76 +1,41 @@
 """Voting cards: one for each deputy and session, used by a personal QR code or by number and PIN.
 
-A token is a MAC of 128 random bits, kept with the card, under the server's key. The database alone therefore lets
-nobody in, and a jammed sheet can be printed again without voiding the cards already handed out. The database holds
-only the SHA-256 of a token to compare with.
+A card is issued in an act that stands in the audit log and in the session's chain. Only the act's answer has tokens
+and PINs (`NewCard`); the database has hashes. So no card can be shown again: printing it later means reissuing it.
 """
 
-import base64
-import hashlib
-import hmac
-import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import joinedload
 
 from votes.db import EVERY_BODY, db, everything, flush_or, scoped
-from votes.exports.meeting.cards import VotingCard
-from votes.models import Card, CongressSession, Deputy, Pairing
+from votes.models import Card, CardBatch, CongressSession, Deputy, Pairing
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import SessionState
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
+from votes.rules.voting.digests import json_digest
 from votes.services import audit
-from votes.services.meeting import sessions
+from votes.services.meeting import events, sessions
+from votes.services.meeting.card_secrets import CardSecret, hash_token, pin_matches, supply
 from votes.services.people import bodies, passwords
 
 _CARDS = select(Card).options(joinedload(Card.deputy), joinedload(Card.session))
 
 
-def _mac(key: str, purpose: str, salt: bytes) -> bytes:
-    return hmac.new(key.encode(), purpose.encode() + b":" + salt, hashlib.sha256).digest()
+class NewCard(NamedTuple):
+    """A card just issued, with what only its sheet has."""
 
+    card: Card
+    token: str
+    pin: str
 
-def token(card: Card, key: str) -> str:
-    """Return the 22 characters in the card's QR code; ``key`` is the server's SECRET_KEY."""
-    return base64.urlsafe_b64encode(_mac(key, "card", card.salt)[:16]).rstrip(b"=").decode()
-
-
-def pin(card: Card, key: str) -> str:
-    """Return the six digits printed small on the card."""
-    return f"{int.from_bytes(_mac(key, 'pin', card.salt)[:8], 'big') % 1_000_000:06d}"
-
-
-def _hash_token(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _hash_pin(card_pin: str, salt: bytes, key: str) -> str:
-    # A plain hash of six digits could be tried out in a second, so the server's key is part of it.
-    return _mac(key, f"pin-check:{card_pin}", salt).hex()
-
-
-def url(card: Card, key: str, public_url: str) -> str:
-    """Return the URL in the card's QR code."""
-    return f"{public_url}/c/{token(card, key)}"
-
-
-def faces(cards: Iterable[Card], session: CongressSession, *, key: str, public_url: str) -> list[VotingCard]:
-    """Return what is printed on each card."""
-    return [
-        VotingCard(
-            name=card.deputy.name,
-            delegation=card.deputy.delegation.name,
-            number=card.deputy.number,
-            url=url(card, key, public_url),
-            pin=pin(card, key),
-            body=session.body.name,
-            session=session.title,
-        )
-        for card in cards
-    ]
+    def url(self, public_url: str) -> str:
+        """Return the URL in the card's QR code."""
+        return f"{public_url}/c/{self.token}"
 
 
 # --- reading -------------------------------------------------------------------------------------------
@@ -83,7 +48,7 @@ def by_token(text: str) -> Card | None:
 
 
 def _with_token(text: str) -> Card | None:
-    return db.session.scalar(_CARDS.where(Card.token_hash == _hash_token(text)))
+    return db.session.scalar(_CARDS.where(Card.token_hash == hash_token(text)))
 
 
 def scanned(session: CongressSession, text: str) -> Card:
@@ -136,73 +101,184 @@ def without_card(session: CongressSession) -> list[Deputy]:
 
 
 # --- acts ----------------------------------------------------------------------------------------------
+# Each locks the session's row first: of two acts at once the second sees what the first has issued. ``key`` is the
+# server's; ``drawn`` are secrets drawn before the lock was taken (`card_secrets.draw_many`), because hashing takes time.
 
 
-def issue_missing(session: CongressSession, *, key: str, by: Actor, now: datetime) -> int:
-    """Issue a card to each deputy in office who has none; return how many were issued."""
-    _check_session(session)
-    deputies = without_card(session)
-    for deputy in deputies:
-        _issue(session, deputy.id, key, now)
-    db.session.flush()
-    if deputies:
-        audit.record("card.issue", by=by, at=now, about=session, after={"cards": len(deputies)})
-    return len(deputies)
+def issue_missing(
+    session: CongressSession, *, key: str, by: Actor, now: datetime, drawn: Iterable[CardSecret] = ()
+) -> list[NewCard]:
+    """Issue a card to each deputy in office who has none."""
+    session = _locked(session)
+    return _issue(session, without_card(session), supply(drawn, key), by=by, now=now)
 
 
-def issue(session: CongressSession, deputy_id: int, *, key: str, by: Actor, now: datetime) -> Card:
+def issue(
+    session: CongressSession,
+    deputy_id: int,
+    *,
+    key: str,
+    by: Actor,
+    now: datetime,
+    drawn: Iterable[CardSecret] = (),
+) -> NewCard:
     """Issue a card to one deputy. Raises RuleBroken where they hold one or are not in office."""
-    _check_session(session)
+    session = _locked(session)
     deputy = sessions.in_office(deputy_id)
     if deputy is None:
         raise RuleBroken(bodies.speak("名册上没有这位在任代表，不能发放凭证。"), status=404)
-    card = _issue(session, deputy_id, key, now)
-    taken = RuleBroken(bodies.speak("这位代表已有有效凭证；如已遗失，请作废并补发。"))
-    flush_or(taken, constraint="uq_cards_active")
-    audit.record("card.issue", by=by, at=now, about=deputy, after={"cards": 1})
-    return card
+    (new,) = _issue(session, [deputy], supply(drawn, key), by=by, now=now)
+    return new
 
 
-def reissue(card: Card, *, reason: str, key: str, by: Actor, now: datetime) -> Card:
+def reissue(
+    card: Card, *, reason: str, key: str, by: Actor, now: datetime, drawn: Iterable[CardSecret] = ()
+) -> NewCard:
     """Void the card at once and issue another to the same deputy."""
-    _check_session(card.session)
-    void(card, reason=reason, by=by, now=now)
-    new_card = _issue(card.session, card.deputy_id, key, now)
-    db.session.flush()
-    audit.record("card.reissue", by=by, at=now, about=card.deputy, after={"reason": reason})
-    return new_card
+    session = _locked(card.session)
+    holders = _void(session, Card.id == card.id, reason=reason, now=now)
+    if not holders:
+        raise RuleBroken("这张凭证已经作废。", code="void")
+    (new,) = _issue(session, holders, supply(drawn, key), by=by, now=now, reason=reason.strip())
+    return new
+
+
+def reissue_many(
+    session: CongressSession,
+    card_ids: Collection[int] | None,
+    *,
+    reason: str,
+    key: str,
+    by: Actor,
+    now: datetime,
+    drawn: Iterable[CardSecret] = (),
+) -> list[NewCard]:
+    """Void these cards of the session (None: all that no phone has opened) and issue others, in one act.
+
+    This is the way out when a sheet jams or the ten minutes are over.
+    """
+    session = _locked(session)
+    which = Card.opened.is_(False) if card_ids is None else Card.id.in_(card_ids)
+    in_office = Card.deputy_id.in_(select(Deputy.id).where(Deputy.state == DeputyState.ACTIVE))
+    holders = _void(session, which, in_office, reason=reason, now=now)
+    if not holders:
+        raise RuleBroken("没有可以补发的凭证：请选择有效的凭证。", code="none", status=422)
+    return _issue(session, holders, supply(drawn, key), by=by, now=now, reason=reason.strip())
 
 
 def void(card: Card, *, reason: str, by: Actor, now: datetime) -> None:
-    """Void the card; browsers that it signed in are signed out at once.
+    """Void the card; browsers that it signed in are signed out at once."""
+    session = sessions.lock_session(card.session)
+    holders = _void(session, Card.id == card.id, reason=reason, now=now)
+    if not holders:
+        raise RuleBroken("这张凭证已经作废。", code="void")
+    _record_void(session, holders, reason.strip(), by=by, now=now)
 
-    A pairing (配对) that the desk has confirmed for the deputy and that no phone has used yet expires too: it would
+
+def void_unused(session: CongressSession, *, reason: str, by: Actor, now: datetime) -> int:
+    """Void the cards of the session that no phone has opened; return how many."""
+    session = sessions.lock_session(session)
+    holders = _void(session, Card.opened.is_(False), reason=reason, now=now)
+    if holders:
+        _record_void(session, holders, reason.strip(), by=by, now=now)
+    return len(holders)
+
+
+def mark_opened(card: Card) -> None:
+    """Note that a phone has entered with the card. Only the first entry writes; no time is kept."""
+    if not card.opened:
+        unopened = update(Card).where(Card.id == card.id, Card.opened.is_(False))
+        db.session.execute(unopened.values(opened=True))
+
+
+def _locked(session: CongressSession) -> CongressSession:
+    session = sessions.lock_session(session)
+    sessions.refuse_ended(session, "会议已闭会，不再发放凭证。")
+    return session
+
+
+def _void(session: CongressSession, *which: ColumnElement[bool], reason: str, now: datetime) -> list[Deputy]:
+    """Void those valid cards of the session; return their holders by number.
+
+    A pairing (配对) that the desk has confirmed for a holder and that no phone has used yet expires too: it would
     otherwise sign the phone in with the deputy's next card.
     """
-    if card.voided_at is not None:
-        raise RuleBroken("这张凭证已经作废。", code="void")
     if not reason.strip():
         raise RuleBroken("请填写作废原因，例如：遗失、损坏。", field="reason", status=422)
-    card.voided_at, card.void_reason = now, reason.strip()
-    of_deputy = Pairing.session_id == card.session_id, Pairing.deputy_id == card.deputy_id
-    unused = update(Pairing).where(*of_deputy, Pairing.used_at.is_(None))
+    voiding = update(Card).where(*_held(session), *which).values(voided_at=now, void_reason=reason.strip())
+    fetching = {"synchronize_session": "fetch"}
+    ids = list(db.session.scalars(voiding.returning(Card.deputy_id), execution_options=fetching))
+    of_holders = Pairing.session_id == session.id, Pairing.deputy_id.in_(ids)
+    unused = update(Pairing).where(*of_holders, Pairing.used_at.is_(None))
     db.session.execute(unused.values(expires_at=now - timedelta(minutes=1)))
-    passwords.clear_failures(throttle_key(card.session_id, card.deputy.number))
-    audit.record("card.void", by=by, at=now, about=card.deputy, after={"reason": reason.strip()})
+    holders = everything(select(Deputy).where(Deputy.id.in_(ids)).order_by(Deputy.number))
+    for deputy in holders:
+        passwords.clear_failures(throttle_key(session.id, deputy.number))
+    return holders
+
+
+def _record_void(
+    session: CongressSession, holders: Sequence[Deputy], reason: str, *, by: Actor, now: datetime
+) -> None:
+    facts = {"cards": len(holders), "numbers": [deputy.number for deputy in holders], "reason": reason}
+    audit.record("card.void", by=by, at=now, about=_about(session, holders), after=facts)
+    events.append(session, "cards_voided", by=by, at=now, **facts)
+
+
+def _about(session: CongressSession, holders: Sequence[Deputy]) -> CongressSession | Deputy:
+    return holders[0] if len(holders) == 1 else session
+
+
+def _issue(
+    session: CongressSession,
+    deputies: Sequence[Deputy],
+    secrets: Iterable[CardSecret],
+    *,
+    by: Actor,
+    now: datetime,
+    **facts: Any,
+) -> list[NewCard]:
+    """Issue a card to each of ``deputies``; one line of the audit log and one of the session's chain name them.
+
+    ``facts``: the reason, where valid cards of theirs were voided.
+    """
+    if not deputies:
+        return []
+    act = {"body_id": session.body_id, "session_id": session.id, "issued_at": now}
+    batch = CardBatch(**act, user_id=by.user_id, who=by.name, cards=len(deputies))
+    db.session.add(batch)
     db.session.flush()
+    new = [
+        NewCard(_card(batch, deputy, secret), secret.token, secret.pin)
+        for deputy, secret in zip(deputies, secrets, strict=False)
+    ]
+    taken = RuleBroken(bodies.speak("这位代表已有有效凭证；如已遗失，请作废并补发。"))
+    flush_or(taken, constraint="uq_cards_active")
+    facts = {"cards": len(new), "numbers": [deputy.number for deputy in deputies], **facts}
+    action = "card.reissue" if "reason" in facts else "card.issue"
+    audit.record(action, by=by, at=now, about=_about(session, deputies), after=facts)
+    digest = batch_digest(session, [each.card.token_hash for each in new])
+    events.append(session, "cards_issued", by=by, at=now, batch=batch.id, digest=digest, **facts)
+    return new
 
 
-def _issue(session: CongressSession, deputy_id: int, key: str, now: datetime) -> Card:
-    holder = {"body_id": session.body_id, "session_id": session.id, "deputy_id": deputy_id}
-    card = Card(**holder, salt=secrets.token_bytes(16), issued_at=now)
-    card.token_hash = _hash_token(token(card, key))
-    card.pin_hash = _hash_pin(pin(card, key), card.salt, key)
+def _card(batch: CardBatch, deputy: Deputy, secret: CardSecret) -> Card:
+    card = Card(
+        body_id=batch.body_id,
+        session_id=batch.session_id,
+        batch_id=batch.id,
+        deputy=deputy,
+        token_hash=secret.token_hash,
+        pin_hash=secret.pin_hash,
+        issued_at=batch.issued_at,
+    )
     db.session.add(card)
     return card
 
 
-def _check_session(session: CongressSession) -> None:
-    sessions.refuse_ended(session, "会议已闭会，不再发放凭证。")
+def batch_digest(session: CongressSession, token_hashes: Iterable[str]) -> str:
+    """Return the digest in the chain of the cards of one act: a card added or exchanged later does not fit it."""
+    return json_digest(session.hash_name, sorted(token_hashes))
 
 
 # --- signing in ----------------------------------------------------------------------------------------
@@ -233,7 +309,5 @@ def by_number_and_pin(session_id: int, number: str, card_pin: str, *, key: str) 
     """Return the valid card of deputy ``number`` if the PIN is right, else None; the caller counts the failure."""
     cards = _CARDS.join(Deputy, Deputy.id == Card.deputy_id).where(Deputy.number == number.strip())
     card = db.session.scalar(cards.where(Card.session_id == session_id, Card.voided_at.is_(None)))
-    # The PIN is also compared where the number does not exist, so that the time taken tells nothing.
-    salt, stored = (card.salt, card.pin_hash) if card else (b"", "")
-    right = hmac.compare_digest(_hash_pin(card_pin.strip(), salt, key), stored)
-    return card if card is not None and right else None
+    right = pin_matches(card.pin_hash if card else None, card_pin, key=key)
+    return card if right else None

@@ -29,7 +29,7 @@ from votes.rules.people.roles import AttendanceState, DeputyState
 from votes.rules.projects.projects import ProjectState
 from votes.rules.voting.digests import json_digest
 from votes.services import audit
-from votes.services.meeting import events, rounds, sessions
+from votes.services.meeting import card_sheets, events, rounds, sessions
 from votes.version import __version__
 
 # --- what prevents the opening -------------------------------------------------------------------------
@@ -172,6 +172,7 @@ def open_round(round_: Round, *, by: Actor, now: datetime) -> None:
     candidates = [{"no": candidate.number, "name": candidate.name} for candidate in round_.candidates]
     facts = {"quorum": quorum_of(rounds.rule_of(round_), heads.roster), **digests, "candidates": candidates}
     events.append(round_, "open", by=by, at=now, **turnout, **facts, software=__version__)
+    card_sheets.erase_expired(now=now)
     audit.record("round.open", by=by, at=now, about=round_, after=turnout)
 
 

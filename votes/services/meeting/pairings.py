@@ -131,6 +131,9 @@ def confirm(session: Session, deputy_id: int, code: str, *, key: str, by: Actor,
         raise RuleBroken(bodies.speak("请输入代表手机上显示的六位数字。"), field="code", status=422)
     if not checkin.under_way(session):
         raise RuleBroken("会议还没有开始或已经闭会，现在不能配对。", field="code")
+    session = sessions.lock_session(
+        session
+    )  # a card may be issued: its lock comes before that of the pairing
     deputy = sessions.in_office(deputy_id)
     if deputy is None:
         raise RuleBroken(bodies.speak("名册上没有这位在任代表，不能配对。"), status=404)

@@ -152,12 +152,18 @@ def in_office(deputy_id: int) -> Deputy | None:
 # --- acts ----------------------------------------------------------------------------------------------
 
 
-def create_session(*, by: Actor, now: datetime, **facts: Unpack[SessionFacts]) -> CongressSession:
-    """Set up a session with its main screen. Raises RuleBroken for impossible dates or a title that is taken."""
+def create_session(
+    *, by: Actor, now: datetime, hash_name: str = "sha256", **facts: Unpack[SessionFacts]
+) -> CongressSession:
+    """Set up a session with its main screen; ``hash_name`` is the algorithm of its chain.
+
+    Raises RuleBroken for impossible dates or a title that is taken.
+    """
     session = CongressSession(
         hall_secret=secrets.token_bytes(32),
         hall_key=secrets.token_urlsafe(16),
         screen_key=secrets.token_urlsafe(16),
+        hash_name=hash_name,
         created_at=now,
     )
     _save(session, facts, by=by, now=now)

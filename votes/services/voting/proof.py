@@ -17,7 +17,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.meeting.rounds import ROUND, RoundState
 from votes.rules.voting.digests import ballot_dict, canonical_json
-from votes.services.meeting import events, rounds
+from votes.services.meeting import events, rounds, session_proof
 from votes.services.voting import digests, signing, tally
 
 OK, WRONG, UNKNOWN = "ok", "wrong", "unknown"
@@ -130,6 +130,7 @@ class _Look:
 
     def findings(self) -> Iterator[ProofFinding]:
         yield self._try("过程记录", self._chain)
+        yield self._try("会议的凭证记录", self._cards)
         yield self._try("轮次状态", self._state)
         if self.expected == RoundState.DRAFT:
             return
@@ -217,6 +218,10 @@ class _Look:
             self._at(f"{where}的时间", event.at, payload.get("at"))
         if broken := events.verify(self.round):
             raise _Changed(broken.message)
+
+    def _cards(self) -> None:
+        if flaw := session_proof.flaw(self.round.session):
+            raise _Changed(flaw)
 
     def _state(self) -> None:
         round_ = self.round

@@ -7,9 +7,9 @@ from votes.forms.base import ActionForm
 from votes.models import Card
 from votes.rules.permissions import Permission as P
 from votes.services.meeting import cards
+from votes.web import sign_in
 from votes.web.access import allow, enter_body
 from votes.web.facts import Layout, Pages
-from votes.web.identity import sign_in_card
 
 bp = Pages("cards", __name__, Layout.PHONE, audit="cards")
 
@@ -31,5 +31,5 @@ def show(token: str) -> ResponseReturnValue:
 @bp.post("/c/<token>")
 @allow(P.SIGN_IN)
 def enter(token: str) -> ResponseReturnValue:
-    sign_in_card(_card(token).id)
+    sign_in.with_card(_card(token))
     return redirect(url_for("hall.home"), 303)

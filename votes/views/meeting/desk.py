@@ -13,8 +13,7 @@ from votes.rules.permissions import Permission as P
 from votes.services.meeting import cards, checkin, desk, rounds, sessions
 from votes.services.people import delegations
 from votes.services.voting import paper_ballots
-from votes.views.meeting.session_cards import server_key
-from votes.web import sign_in
+from votes.web import card_sheets as issuing, sign_in
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me
@@ -75,6 +74,7 @@ def _page(session: Session, refused: RuleBroken | None = None, at: str = "") -> 
         needed=rounds.quorum(session, heads.roster),
         delegations=delegations.all_delegations(),
         open_rounds=desk.open_rounds(session),
+        printable={batch.id for batch in issuing.live(session)},
         states=STATES,
         refused=refused,
         at=at,
@@ -148,13 +148,15 @@ def card(session: Session, deputy_id: int) -> ResponseReturnValue:
 
 
 def _issue(session: Session, deputy_id: int, to_print: dict[str, int]) -> str:
-    valid, key = cards.valid(session, deputy_id), server_key()
+    valid, reason = cards.valid(session, deputy_id), request.form.get("reason", "")[:200]
     if valid is None:
-        to_print["print"] = cards.issue(session, deputy_id, key=key, by=me(), now=now()).id
-        return "凭证已发放，请打印交给本人"
-    reason = request.form.get("reason", "")[:200]
-    to_print["print"] = cards.reissue(valid, reason=reason, key=key, by=me(), now=now()).id
-    return f"{valid.deputy.name}的原凭证已作废，立即生效；新凭证已发放，请打印交给本人"
+        (new,) = issuing.issue(session, 1, cards.issue, session, deputy_id)
+        words = "凭证已发放，请在十分钟内打印交给本人"
+    else:
+        (new,) = issuing.issue(session, 1, cards.reissue, valid, reason=reason)
+        words = f"{valid.deputy.name}的原凭证已作废，立即生效；新凭证已发放，请在十分钟内打印交给本人"
+    to_print["print"] = new.card.id
+    return words
 
 
 @bp.post("/<int:deputy_id>/pair")
@@ -163,7 +165,7 @@ def pair(session: Session, deputy_id: int) -> ResponseReturnValue:
     """Confirm the six digits on the deputy's phone."""
 
     def work() -> str:
-        name = sign_in.pair(session, deputy_id, request.form.get("code", ""), server_key())
+        name = sign_in.pair(session, deputy_id, request.form.get("code", ""), issuing.server_key())
         return f"已确认，请{name}{organ().address}在手机上点击“进入”"
 
     return _act(session, work, "pair")

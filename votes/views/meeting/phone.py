@@ -14,11 +14,11 @@ from votes.rules.meeting.rounds import SessionState
 from votes.rules.permissions import Permission as P
 from votes.services.meeting import checkin, pairings, sessions
 from votes.services.voting import ballots
-from votes.views.meeting.session_cards import server_key
 from votes.web import sign_in
 from votes.web.access import allow
+from votes.web.card_sheets import server_key
 from votes.web.facts import Layout, Pages
-from votes.web.identity import me, sign_in_card
+from votes.web.identity import me
 from votes.web.menu import organ
 from votes.web.pages import done, safe_next
 
@@ -133,7 +133,7 @@ def pairing_state(key: Session) -> ResponseReturnValue:
 def pair_enter(key: Session) -> ResponseReturnValue:
     """Sign in as the deputy for whom the desk has confirmed this phone; this works once."""
     card = pairings.use(key, request.cookies.get(PAIR_COOKIE, ""), now=now())
-    sign_in_card(card.id)
+    sign_in.with_card(card)
     response = redirect(url_for("hall.home"), 303)
     response.delete_cookie(PAIR_COOKIE, path=url_for("hall.enter", key=key.hall_key))
     return response

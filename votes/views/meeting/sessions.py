@@ -1,6 +1,6 @@
 """Sessions: the list, one session with its rounds, setting it up, starting and ending it."""
 
-from flask import render_template
+from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now, today
@@ -57,7 +57,8 @@ def index() -> ResponseReturnValue:
 @allow(P.SESSION_MANAGE)
 def new() -> ResponseReturnValue:
     form = SessionForm(year=coming_year(today()))
-    if form.accepts(lambda: sessions.create_session(**form.entry(), by=me(), now=now())):
+    hashed = {"hash_name": current_app.config["HASH_ALGORITHM"]}
+    if form.accepts(lambda: sessions.create_session(**form.entry(), **hashed, by=me(), now=now())):
         words = "会议已建立，下一步：确定监票人、发放凭证、设立票决"
         return done(words, "sessions.show", session_id=form.outcome.id)
     return render_template("meeting/sessions/edit.html", form=form, session=None), form.status

@@ -95,6 +95,7 @@ ACTIONS = {
     "card.issue": "制发票决凭证",
     "card.reissue": "补发票决凭证",
     "card.void": "作废票决凭证",
+    "card.fetch": "打印票决凭证",
     "pairing.confirm": "确认手机配对",
     "round.create": "设立轮次",
     "round.edit": "修改票决办法",

@@ -46,7 +46,7 @@ FIELDS = {
     "organ": "决定机关", "announced_on": "公告日期", "conclusion": "结论", "held_by": "组织验收", "items": "验收内容", "replied": "已答复",
     "published": "公开", "noted_on": "转责任单位日期", "text": "报告内容", "acceptance_dimensions": "验收内容", "lead": "领衔",
     "committee": "对口工委", "note": "备注", "members": "代表", "theme": "主题", "summary": "小结", "planned_on": "计划日期",
-    "finding": "发现问题", "photos": "照片（张）", "photos_published": "公开照片", "settled": "处理情况", "problem": "问题",
+    "finding": "发现问题", "numbers": "代表证号", "form": "打印方式", "photos": "照片（张）", "photos_published": "公开照片", "settled": "处理情况", "problem": "问题",
     "demand": "整改要求", "person": "责任人", "measures": "整改措施", "result": "整改结果",
 }  # fmt: skip
 
@@ -64,6 +64,7 @@ _ROLES = {r.value: label(r).word for r in (*Role, *TellerRole)} | {"card": "凭�
 #: field → value → word
 _VALUES: dict[str, dict[str, str]] = {
     "role": _ROLES,
+    "form": {"pdf": "PDF 文件", "page": "网页"},
     "roles": _ROLES,
     "view": VIEWS,
     "satisfaction": {value: grade.word for value, grade in GRADES.items()},
