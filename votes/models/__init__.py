@@ -28,7 +28,9 @@ from votes.models.meeting import (
     Pairing,
     RollEntry,
     Round,
+    SignedList,
     Teller,
+    TellerSecret,
 )
 from votes.models.people import (
     Body,
