@@ -10,7 +10,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.factories import NOW
 from votes.demo.keys import PhoneKey
 from votes.models import CongressSession, Round, Signature, Teller
-from votes.rules.meeting import signing_secrets as rules
 from votes.rules.people.actor import Actor
 from votes.services import audit, uploads
 from votes.services.meeting import signing_secrets, tellers
@@ -51,10 +50,8 @@ def confirm(session: CongressSession, teller: Teller, when: datetime = NOW) -> N
     """Let another teller confirm the code that this teller's phone shows."""
     assert teller.secret is not None
     other = next(each for each in session.tellers if each is not teller)
-    message = rules.confirmation(session.id, teller.id, teller.secret.code)
-    signing_secrets.confirm(
-        session, teller.id, teller.secret.code, key_of(other).sign(message), by=actor_of(other), now=when
-    )
+    proof = key_of(other).sign(signing_secrets.confirmation(teller))
+    signing_secrets.confirm(session, teller.id, teller.secret.code, proof, by=actor_of(other), now=when)
 
 
 def sign(round_: Round | None, *, by: Actor, now: datetime) -> Signature:

@@ -234,6 +234,7 @@ def with_papers(app: Flask) -> dict:
             sessions.move(meeting, "start", **by)
             for deputy_id, role in zip(deputies, (TellerRole.CHIEF, TellerRole.TELLER), strict=False):
                 tellers.name_teller(meeting, deputy_id, role, **by)
+            ready(meeting, at)
             checkin.check_in_all(meeting, deputies, **by)
             watchers = [Actor(name=t.deputy.name, deputy_id=t.deputy_id) for t in meeting.tellers]
             rated, meeting_id = [p.id for p in rounds.rateable_projects(2028)], meeting.id
@@ -280,7 +281,7 @@ def with_papers(app: Flask) -> dict:
             closing.resume_count(rounds.get_round(done), **by)
         for teller in watchers:
             with work():
-                signing.sign(rounds.get_round(done), by=teller, now=at)
+                sign_count(rounds.get_round(done), by=teller, now=at)
         open_one = a_round("2027年民生实事项目年中测评", "yellow")
         return {"papers": done, "keying": open_one, "box": key(open_one, 12, 0)}
 

@@ -142,7 +142,9 @@ class TellerSecret(OfBody, Base):
     confirmed_at: Mapped[datetime | None]
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("deputies.id"))
     confirmed_by: Mapped[str] = mapped_column(String(60), default="")
-    confirmation: Mapped[str] = mapped_column(String(128), default="")  # the other teller's signature, with a key
+    confirmation: Mapped[str] = mapped_column(
+        String(128), default=""
+    )  # the other teller's signature, with a key
 
 
 class SignedList(OfBody, Base):

@@ -34,7 +34,9 @@ def send_kept(scan: SignedList) -> Response:
     """Return the response with a scan that is kept in a table of its own. Raises RuleBroken (404) as `send`."""
     path = uploads.kept(scan.sha256, scan.filename)
     picture = scan.media_type.startswith("image/")
-    return _guarded(send_file(path, mimetype=scan.media_type, as_attachment=not picture, download_name=scan.filename))
+    return _guarded(
+        send_file(path, mimetype=scan.media_type, as_attachment=not picture, download_name=scan.filename)
+    )
 
 
 def send(attachment: Attachment, *, thumbnail: bool = False, public: bool = False) -> Response:

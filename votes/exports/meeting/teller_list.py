@@ -30,7 +30,11 @@ def teller_list(
 ) -> Paper:
     """Return the list; ``passed`` is when and how the plenary passed it."""
     on, how = passed
-    approval = f"下列监票人已于{chinese_date(on)}经会议通过（{how}）。" if on else "下列监票人名单尚未登记经会议通过。"
+    approval = (
+        f"下列监票人已于{chinese_date(on)}经会议通过（{how}）。"
+        if on
+        else "下列监票人名单尚未登记经会议通过。"
+    )
     lines = [
         [
             *("总监票人" if row.chief else "监票人", row.name, row.number),

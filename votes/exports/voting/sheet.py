@@ -35,6 +35,8 @@ class SignatureLine:
     role: str
     name: str = ""
     at: datetime | None = None
+    code: str = ""  # 短码
+    keyed: bool = True  # with a phone's key; otherwise with a passphrase
 
 
 @dataclass(frozen=True)

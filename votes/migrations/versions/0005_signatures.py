@@ -73,7 +73,13 @@ SET_AGAIN = (
 )
 #: Trigger, table, what it refuses, under which condition ("": always), the database's message.
 TRIGGERS = [
-    ("teller_secrets_no_update", "teller_secrets", "UPDATE", SET_AGAIN, "a signing secret is set and confirmed once"),
+    (
+        "teller_secrets_no_update",
+        "teller_secrets",
+        "UPDATE",
+        SET_AGAIN,
+        "a signing secret is set and confirmed once",
+    ),
     ("signed_lists_no_update", "signed_lists", "UPDATE", "", "signed lists are never changed"),
     ("signed_lists_no_delete", "signed_lists", "DELETE", "", "signed lists are never removed"),
 ]

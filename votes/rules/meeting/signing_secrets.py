@@ -55,7 +55,9 @@ def check_new_passphrase(passphrase: str, again: str) -> None:
         words = f"签字口令须有 {LEAST_PASSPHRASE} 至 {MOST_PASSPHRASE} 个字符，可以用一句自己记得住的话。"
         raise RuleBroken(words, field="passphrase", status=422)
     if len(set(passphrase)) < 5 or passphrase.isdigit():
-        raise RuleBroken("签字口令太简单：不能全是数字，也不能只是重复几个字符。", field="passphrase", status=422)
+        raise RuleBroken(
+            "签字口令太简单：不能全是数字，也不能只是重复几个字符。", field="passphrase", status=422
+        )
     if passphrase != again:
         raise RuleBroken("两次输入的签字口令不一致。", field="again", status=422)
 

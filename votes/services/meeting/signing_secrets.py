@@ -118,6 +118,12 @@ def paper(session: CongressSession) -> Paper:
     )  # fmt: skip
 
 
+def confirmation(teller: Teller) -> bytes:
+    """Return what another teller signs to confirm this one's short code."""
+    assert teller.secret is not None
+    return rules.confirmation(teller.session_id, teller.id, teller.secret.code)
+
+
 # --- proving -------------------------------------------------------------------------------------------
 
 
@@ -135,7 +141,9 @@ def check_proof(secret: TellerSecret, message: bytes, proof: SecretProof) -> str
     """Return the signature of ``message`` (hex, empty for a passphrase). Raises RuleBroken when the proof does not fit."""
     if secret.kind == SecretKind.PASSPHRASE:
         if proof.unlocked != secret.passphrase_hash:
-            raise RuleBroken("签字口令不正确，没有签字。", field="passphrase", code="wrong_secret", status=422)
+            raise RuleBroken(
+                "签字口令不正确，没有签字。", field="passphrase", code="wrong_secret", status=422
+            )
         return ""
     signature = proof.signature.strip().lower()
     if not verifies(secret.public_key, message, signature):
@@ -172,7 +180,9 @@ def set_key(session: CongressSession, public_key: str, *, by: Actor, now: dateti
     try:
         _key(key)
     except ValueError:
-        raise RuleBroken("手机生成的密钥不对，没有登记。请刷新页面后重试。", code="bad_key", status=422) from None
+        raise RuleBroken(
+            "手机生成的密钥不对，没有登记。请刷新页面后重试。", code="bad_key", status=422
+        ) from None
     return _set(session, SecretKind.KEY, rules.code_of_key(key), by=by, now=now, public_key=key)
 
 
@@ -184,9 +194,7 @@ def set_passphrase(
     Raises RuleBroken for anybody but a teller, before the list has been passed, for a secret that is set, and during
     a vote (but for a teller who replaced another by a recorded decision).
     """
-    return _set(
-        session, SecretKind.PASSPHRASE, new_code(), by=by, now=now, passphrase_hash=passphrase_hash
-    )
+    return _set(session, SecretKind.PASSPHRASE, new_code(), by=by, now=now, passphrase_hash=passphrase_hash)
 
 
 def _set(
@@ -198,7 +206,8 @@ def _set(
         raise RuleBroken("监票人名单还没有登记经会议通过，请在通过以后设定签字密钥。")
     if teller.secret is not None:
         raise RuleBroken(
-            "您的签字密钥已经设定，不能重设。如不是您本人设定的，请立即告诉其他监票人和人大办。", code="secret_set"
+            "您的签字密钥已经设定，不能重设。如不是您本人设定的，请立即告诉其他监票人和人大办。",
+            code="secret_set",
         )
     if sessions.under_way(session) and teller.decision is None:
         raise RuleBroken("票决正在进行，不能再设定签字密钥。", code="too_late")
@@ -242,9 +251,8 @@ def confirm(
             code="wrong_code",
             status=422,
         )
-    message = rules.confirmation(session.id, teller.id, typed)
     secret = teller.secret
-    secret.confirmation = check_proof(own.secret, message, proof)
+    secret.confirmation = check_proof(own.secret, confirmation(teller), proof)
     secret.confirmed_at, secret.confirmed_by_id, secret.confirmed_by = now, own.deputy_id, own.deputy.name
     audit.record("teller.confirm", by=by, at=now, about=teller.deputy, after={"code": typed})
     db.session.flush()
@@ -259,9 +267,7 @@ def _own(session: CongressSession, by: Actor) -> Teller:
     return teller
 
 
-def keep_list(
-    session: CongressSession, file: uploads.Prepared, *, by: Actor, now: datetime
-) -> SignedList:
+def keep_list(session: CongressSession, file: uploads.Prepared, *, by: Actor, now: datetime) -> SignedList:
     """Keep the scan of the list as printed now, signed by hand. Raises RuleBroken during a vote and after the end."""
     session = sessions.lock_session(session)
     if sessions.under_way(session):

@@ -17,7 +17,6 @@ from votes.services import audit
 from votes.services.meeting import events, rounds, sessions
 from votes.services.people import bodies
 
-
 MOST_DECISION = 200  # characters
 
 

@@ -328,11 +328,11 @@ class _Look:
     def _secret(self, row: Signature, payload: dict[str, Any]) -> None:
         """Compare how a signature was given with the chain, and verify the signature of a key once more."""
         stored = audit.plain(audit.facts(row, *signing.SECRET_FACTS))
-        if "kind" not in payload:  # signed before tellers had secrets
+        if "secret" not in payload:  # signed before tellers had secrets
             if stored["kind"] != SignatureKind.LOGIN:
                 raise _Changed(f"{row.name}的签字方式与过程记录不符，内容被改动。")
             return
-        if any(payload.get(name) != value for name, value in stored.items()):
+        if payload["secret"] != stored:
             raise _Changed(f"{row.name}的签字方式、短码或者签字内容与过程记录不符，内容被改动。")
         if row.kind == SignatureKind.KEY and not signing_secrets.verifies(
             row.public_key, signing.content(self.round), row.signature

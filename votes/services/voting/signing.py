@@ -37,9 +37,7 @@ def content(round_: Round) -> bytes:
     return records.signed_content(build_record(round_))
 
 
-def sign(
-    round_: Round, proof: SecretProof | None = None, *, by: Actor, now: datetime
-) -> Signature:
+def sign(round_: Round, proof: SecretProof | None = None, *, by: Actor, now: datetime) -> Signature:
     """Sign the count as a teller. With 总监票人 and one 监票人 it is certified and the figures may be seen.
 
     ``proof``: of the teller's secret; in a rehearsal the sign-in alone is enough for who has none. Raises RuleBroken
@@ -50,7 +48,9 @@ def sign(
     teller = _teller(round_, by, "只有本次会议的监票人可以签字。")
     secret = _secret(round_, teller)
     at = now.replace(microsecond=0)  # as the chain has it
-    signature = Signature(**_facts(round_, teller), signed_at=at, reports=reports_of(round_), kind=SignatureKind.LOGIN)
+    signature = Signature(
+        **_facts(round_, teller), signed_at=at, reports=reports_of(round_), kind=SignatureKind.LOGIN
+    )
     if secret is not None:
         signature.signature = signing_secrets.check_proof(secret, content(round_), proof or SecretProof())
         signature.kind = SignatureKind(secret.kind.value)
@@ -69,7 +69,9 @@ def _secret(round_: Round, teller: Teller) -> TellerSecret | None:
     secret = signing_secrets.confirmed(teller)
     if secret is None and not round_.rehearsal:
         raise RuleBroken(
-            "您的签字密钥还没有设定，或者短码还没有由另一名监票人核对，不能签字。", code="no_secret", status=403
+            "您的签字密钥还没有设定，或者短码还没有由另一名监票人核对，不能签字。",
+            code="no_secret",
+            status=403,
         )
     return secret
 
@@ -128,7 +130,7 @@ def _event_facts(row: Signature | Refusal) -> dict[str, Any]:
     if isinstance(row, Refusal):
         facts |= {"reason": row.reason}
     else:
-        facts |= audit.plain(audit.facts(row, *SECRET_FACTS))
+        facts["secret"] = audit.plain(audit.facts(row, *SECRET_FACTS))
     return facts | {"result": row.result_digest}
 
 
@@ -161,5 +163,7 @@ def build_record(round_: Round, *, sealed: bool = False) -> dict[str, Any]:
         sealed=sealed,
         salts=round_.salts,
         reports=reports_of(round_),
-        signatures=[audit.plain(audit.facts(each, "name", "role", *SECRET_FACTS)) for each in round_.signatures],
+        signatures=[
+            audit.plain(audit.facts(each, "name", "role", *SECRET_FACTS)) for each in round_.signatures
+        ],
     )
