@@ -147,7 +147,7 @@ BASE = (
     0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
     0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
 )
-Point = Optional[tuple[int, int]]  # None: the point at infinity
+Point = Optional[tuple[int, int]]  # noqa: UP045 - Python 3.9. None: the point at infinity
 
 
 def add_points(first: Point, second: Point) -> Point:

@@ -25,6 +25,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import plumbing
+from tests.signing import ready, sign as sign_count
 from votes import create_app, demo, migrations
 from votes.clock import now
 from votes.db import EVERY_BODY, db
@@ -37,7 +38,7 @@ from votes.rules.people.roles import DeputyState, Role, TellerRole
 from votes.services import audit
 from votes.services.meeting import checkin, openings, rounds, sessions, tellers
 from votes.services.people import bodies
-from votes.services.voting import ballot_boxes, ballots, box_contents, closing, keying, paper_ballots, signing
+from votes.services.voting import ballot_boxes, ballots, box_contents, closing, keying, paper_ballots
 
 PHONE, PHONE_SMALL = (390, 844), (360, 640)
 OFFICE, OFFICE_LARGE = (1366, 768), (1920, 1080)

@@ -6,8 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from flask import Flask
 
-from votes.rules.codes import grouped
 from votes.clock import local
+from votes.rules.codes import grouped
 from votes.rules.dates import chinese_date
 from votes.rules.delivery.lights import plain
 from votes.rules.delivery.periods import MONTH, NOUNS, PERIODS, span, word
@@ -80,8 +80,8 @@ def init(app: Flask) -> None:
     """Give the filters to the templates."""
     filters = (day, month, months, moment, clock_time, clock_seconds, money, share, points, nth)
     app.jinja_env.filters.update(
-        code_groups=grouped,
         {each.__name__: each for each in filters},
+        code_groups=grouped,
         period=period_word,
         period_words=PERIODS.get,
         report_noun=lambda tracking: NOUNS[tracking.period],
