@@ -4,6 +4,7 @@ A teller's key follows from the id of their row, so that no test has to pass it 
 """
 
 from datetime import datetime
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -12,7 +13,7 @@ from votes.demo.keys import PhoneKey
 from votes.models import CongressSession, Round, Signature, Teller
 from votes.rules.people.actor import Actor
 from votes.services import audit, uploads
-from votes.services.meeting import signing_secrets, tellers
+from votes.services.meeting import rounds, signing_secrets, tellers
 from votes.services.voting import signing
 
 SCAN = uploads.Prepared("手签名单.pdf", uploads.PDF, b"%PDF-1.7 a list signed by hand")
@@ -61,3 +62,12 @@ def sign(round_: Round | None, *, by: Actor, now: datetime) -> Signature:
     keyed = teller is not None and teller.secret is not None
     proof = key_of(teller).sign(signing.content(round_)) if keyed and round_.result is not None else None  # type: ignore[arg-type]
     return signing.sign(round_, proof, by=by, now=now)
+
+
+def posted(world: Any, round_id: int, deputy_id: int) -> dict[str, str]:
+    """Return what the teller's phone posts to sign the round."""
+    with world.work():
+        round_ = rounds.get_round(round_id)
+        assert round_ is not None
+        teller = next(each for each in round_.session.tellers if each.deputy_id == deputy_id)
+        return {"signature": key_of(teller).sign(signing.content(round_)).signature}

@@ -11,6 +11,7 @@ from flask import Flask
 from tests import factories
 from tests.factories import PASSWORD, World
 from tests.journeys.people import DESK, Person
+from tests.journeys.tellers import hand_key
 from tests.signing import ready, sign as sign_count
 from votes.db import db
 from votes.models import Deputy
@@ -48,6 +49,7 @@ class Hall:
         phone = self.meet(self.site, **options)
         phone.open(self.cards[number])
         phone.press("进入")
+        hand_key(phone, self.world, self.session, self.deputies[number])
         return phone
 
     def round(self, title: str, project_ids: Sequence[int], *, at_once: bool = True, **options: Any) -> int:

@@ -13,7 +13,6 @@ from tests import factories, plumbing
 from tests.factories import PASSWORD
 from tests.journeys.halls import BY, NOW, TODAY
 from tests.journeys.people import DESK, HALL, Person
-from tests.signing import ready
 from votes.db import db
 from votes.models import (
     Announcement,
@@ -91,7 +90,6 @@ def plan_session(app, world, site):
         )  # fmt: skip
         for deputy_id, role in zip(people, (TellerRole.CHIEF, TellerRole.TELLER), strict=False):
             tellers.name_teller(meeting, deputy_id, role, by=BY, now=NOW)
-        ready(meeting)
         key = str(app.config["SECRET_KEY"])
         cards.issue_missing(meeting, key=key, by=BY, now=NOW)
         urls = {card.deputy_id: cards.url(card, key, site) for card in cards.active(meeting)}

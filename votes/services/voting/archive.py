@@ -65,7 +65,7 @@ def _signatures(round_: Round) -> list[dict[str, Any]]:
     return [
         audit.plain(
             {"name": s.name, "role": s.role, "result": s.result_digest, "at": s.signed_at}
-            | audit.facts(s, *signing.SECRET_FACTS)
+            | signing.secret_facts(s)
         )
         for s in round_.signatures
     ]

@@ -18,7 +18,6 @@ from votes.rules.lifecycle import step
 from votes.rules.meeting.rounds import ROUND, RoundState
 from votes.rules.meeting.signing_secrets import SignatureKind
 from votes.rules.voting.digests import ballot_dict, canonical_json
-from votes.services import audit
 from votes.services.meeting import events, rounds, signing_secrets
 from votes.services.voting import digests, signing, tally
 
@@ -327,12 +326,12 @@ class _Look:
 
     def _secret(self, row: Signature, payload: dict[str, Any]) -> None:
         """Compare how a signature was given with the chain, and verify the signature of a key once more."""
-        stored = audit.plain(audit.facts(row, *signing.SECRET_FACTS))
+        stored = signing.secret_facts(row)
         if "secret" not in payload:  # signed before tellers had secrets
             if stored["kind"] != SignatureKind.LOGIN:
                 raise _Changed(f"{row.name}的签字方式与过程记录不符，内容被改动。")
             return
-        if payload["secret"] != stored:
+        if (payload["secret"], payload["reports"]) != (stored, row.reports):
             raise _Changed(f"{row.name}的签字方式、短码或者签字内容与过程记录不符，内容被改动。")
         if row.kind == SignatureKind.KEY and not signing_secrets.verifies(
             row.public_key, signing.content(self.round), row.signature

@@ -125,12 +125,18 @@ def _facts(round_: Round, teller: Teller) -> dict[str, Any]:
     }
 
 
+def secret_facts(signature: Signature) -> dict[str, Any]:
+    """Return how a signature was given, as record and chain have it."""
+    facts: dict[str, Any] = audit.plain(audit.facts(signature, *SECRET_FACTS))
+    return facts
+
+
 def _event_facts(row: Signature | Refusal) -> dict[str, Any]:
     facts = {"deputy": row.deputy_id, "name": row.name, "role": row.role.value}
     if isinstance(row, Refusal):
         facts |= {"reason": row.reason}
     else:
-        facts["secret"] = audit.plain(audit.facts(row, *SECRET_FACTS))
+        facts |= {"secret": secret_facts(row), "reports": row.reports}
     return facts | {"result": row.result_digest}
 
 
@@ -164,6 +170,6 @@ def build_record(round_: Round, *, sealed: bool = False) -> dict[str, Any]:
         salts=round_.salts,
         reports=reports_of(round_),
         signatures=[
-            audit.plain(audit.facts(each, "name", "role", *SECRET_FACTS)) for each in round_.signatures
+            {"name": each.name, "role": each.role.value, **secret_facts(each)} for each in round_.signatures
         ],
     )
