@@ -1044,7 +1044,7 @@ def unreadable(data: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         (b"[" * 200_000, "无法核对：文件里有过长的数字或过深的嵌套，不会是票决记录。"),
         (
             b"{}",
-            "无法核对：记录格式（format）应是 minsheng-vote-record/1，现在是 null。"
+            "无法核对：记录格式（format）应是 minsheng-vote-record/1 或 minsheng-vote-record/2，现在是 null。"
             "若是较新的格式，请从公布记录的网站下载与之相配的核对程序。",
         ),
     ],

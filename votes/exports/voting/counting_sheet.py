@@ -16,7 +16,6 @@ from votes.exports.voting.sheet import (
     results_table,
     vote_paper,
 )
-from votes.rules.codes import grouped
 from votes.rules.dates import chinese_date
 from votes.rules.voting.ballots import Source
 from votes.rules.voting.result import NO_QUORUM, RETURNED_EXCEEDS_ISSUED
@@ -148,10 +147,6 @@ def _signature_lines(signatures: Sequence[SignatureLine]) -> list[tuple[str, str
         for each in [each for each in signatures if each.role == role] or [SignatureLine(role)]:
             at = each.at
             remark = f"{chinese_date(at)}{at.hour}时{at.minute:02d}分在系统签名" if at else ""
-            if each.code:
-                remark += (
-                    f"，{'短码' if each.keyed else '口令签字，第三方无法验证，短码'}{grouped(each.code)}"
-                )
             lines.append((role, each.name, remark))
     return lines
 

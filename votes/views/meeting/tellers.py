@@ -33,7 +33,9 @@ def index() -> ResponseReturnValue:
     listed = [round_ for session in own for round_ in rounds.present_rounds(session)]
     listed.sort(key=lambda round_: (_ORDER.index(round_.state.value), -round_.id))
     return render_template(
-        "meeting/tellers/index.html", rounds=listed, own=[s for s in own if s.state != "ended"]
+        "meeting/tellers/index.html",
+        rounds=listed,
+        own=[(s, signing_secrets.teller_of(s, me())) for s in own if s.state != "ended"],
     )
 
 

@@ -81,7 +81,7 @@ def init(app: Flask) -> None:
     filters = (day, month, months, moment, clock_time, clock_seconds, money, share, points, nth)
     app.jinja_env.filters.update(
         {each.__name__: each for each in filters},
-        code_groups=grouped,
+        code_groups=lambda code: grouped(code).replace(" ", "\u00a0"),  # a code stays on one line
         period=period_word,
         period_words=PERIODS.get,
         report_noun=lambda tracking: NOUNS[tracking.period],
