@@ -1,6 +1,7 @@
 """The tellers of a session: named, nominated, approved, standing aside; one who will not sign."""
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -30,7 +31,7 @@ def make_counted(world):
     return hall
 
 
-PREPARED = {"counted": make_counted, "hall": make_hall}
+PREPARED = {"counted": make_counted, "hall": partial(make_hall, secrets=False)}
 
 
 def approve(world, hall, **change):
@@ -127,10 +128,12 @@ def test_list_without_chief_or_teller_cannot_be_approved(world, hall, place):
         approve(world, hall)
 
 
-def test_unapproved_list_does_not_prevent_the_opening(world, hall):
-    open_(world, hall)
+def test_unapproved_list_prevents_the_opening(world, hall):
+    """Tellers set their signing secrets after the list has been passed, and nobody could sign without."""
+    with pytest.raises(RuleBroken, match="签字密钥还没有备齐"):
+        open_(world, hall)
     with world.work():
-        assert rounds.get_round(hall["round"]).state == RoundState.OPENED
+        assert rounds.get_round(hall["round"]).state == RoundState.DRAFT
 
 
 # --- standing aside --------------------------------------------------------------------------------------

@@ -107,10 +107,10 @@ def _of_round(round_: Round, picture: ScreenPicture) -> dict[str, Any]:
     data["papers"] = paper_ballots.out(round_)
     if picture == ScreenPicture.VOTING:
         issued, returned = ballots.counts(round_.id)
-        data["codes"] = signing_secrets.codes(round_.session)
+        data["codes"] = [[each["role"], each["code"]] for each in signing_secrets.codes(round_.session)]
         return data | {"issued": issued, "returned": returned, "crossed": returned + (data["papers"] or 0)}
     data |= audit.facts(round_, "roster", "present", "issued", "returned", "ballots_digest")
-    data["codes"] = signing_secrets.codes(round_.session)
+    data["codes"] = [[each["role"], each["code"]] for each in signing_secrets.codes(round_.session)]
     data |= {"awaited": paper_ballots.awaited(round_), "signed": shows_counts(round_.state)}
     if picture == ScreenPicture.RESULT:
         data["result"] = _result(round_)
