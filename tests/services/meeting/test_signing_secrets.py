@@ -3,6 +3,7 @@
 import pytest
 
 from tests.factories import NOW
+from tests.services.voting.test_races import overlap
 from tests.services.voting.test_vote import BY, cast, close, make_hall, open_, teller_actor
 from tests.signing import SCAN, actor_of, confirm, key_of, set_keys, sign
 from votes.db import db
@@ -318,3 +319,39 @@ def test_rehearsal_is_signed_without_a_secret(world, bare):
         signature = sign(rounds.get_round(bare["round"]), by=teller_actor(bare["deputies"][CHIEF]), now=NOW)
         assert signature.kind == "login"
         assert db.session.query(Teller).count() == 3
+
+
+# --- at the same instant -------------------------------------------------------------------------------
+
+
+def test_thief_and_teller_setting_at_the_same_instant_set_one(world, bare):
+    told = overlap(world, lambda: set_own(bare, CHIEF, PhoneKey()), lambda: set_own(bare, CHIEF))
+    assert told[0] == "done"
+    assert "已经设定" in told[1]
+    with world.work():
+        assert db.session.query(TellerSecret).count() == 1
+
+
+def test_teller_signing_twice_at_the_same_instant_signs_once(world, counted):
+    def act():
+        by = teller_actor(counted["deputies"][CHIEF])
+        sign(rounds.get_round(counted["round"]), by=by, now=NOW)
+
+    told = overlap(world, act, act)
+    assert told == ("done", "您已经签过字。")
+
+
+def test_signature_and_replacement_at_the_same_instant_keep_the_signature(world, counted):
+    with world.work():
+        chief = the_teller(counted, CHIEF).id
+    told = overlap(
+        world,
+        lambda: sign(
+            rounds.get_round(counted["round"]), by=teller_actor(counted["deputies"][CHIEF]), now=NOW
+        ),
+        lambda: tellers.replace_teller(
+            meeting_of(counted), chief, counted["deputies"][6], "主席团决定", by=BY, now=NOW
+        ),
+    )
+    assert told[0] == "done"
+    assert "已经签字" in told[1]

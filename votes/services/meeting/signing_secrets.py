@@ -45,6 +45,14 @@ def teller_of(session: CongressSession, by: Actor) -> Teller | None:
     return next((teller for teller in session.tellers if teller.deputy_id == by.deputy_id), None)
 
 
+def read_again(session: CongressSession) -> CongressSession:
+    """Return the session with tellers and secrets to be read anew: they may have changed before the lock was taken."""
+    for teller in session.tellers:
+        db.session.expire(teller, ["secret"])
+    db.session.expire(session, ["tellers"])
+    return session
+
+
 def confirmed(teller: Teller) -> TellerSecret | None:
     """Return the teller's secret if it counts, else None."""
     secret = teller.secret
@@ -200,7 +208,7 @@ def set_passphrase(
 def _set(
     session: CongressSession, kind: SecretKind, code: str, *, by: Actor, now: datetime, **content: str
 ) -> TellerSecret:
-    session = sessions.lock_session(session)
+    session = read_again(sessions.lock_session(session))
     teller = _own(session, by)
     if session.tellers_approved_on is None and teller.decision is None:
         raise RuleBroken("监票人名单还没有登记经会议通过，请在通过以后设定签字密钥。")
@@ -230,7 +238,7 @@ def confirm(
     Raises RuleBroken for a code that is not theirs, for one's own secret, for a teller without a secret, and during a
     vote for a teller whose own secret does not count: there the line goes back to those confirmed before the opening.
     """
-    session = sessions.lock_session(session)
+    session = read_again(sessions.lock_session(session))
     own = _own(session, by)
     teller = next((each for each in session.tellers if each.id == teller_id), None)
     if teller is None or teller.secret is None:
@@ -269,7 +277,7 @@ def _own(session: CongressSession, by: Actor) -> Teller:
 
 def keep_list(session: CongressSession, file: uploads.Prepared, *, by: Actor, now: datetime) -> SignedList:
     """Keep the scan of the list as printed now, signed by hand. Raises RuleBroken during a vote and after the end."""
-    session = sessions.lock_session(session)
+    session = read_again(sessions.lock_session(session))
     if sessions.under_way(session):
         raise RuleBroken("票决正在进行，不能更换监票人手签名单。")
     sessions.refuse_ended(session, "会议已闭会，不能再上传。")

@@ -115,7 +115,9 @@ def replace_teller(
     deputy = sessions.in_office(deputy_id)
     if deputy is None or any(t.deputy_id == deputy_id for t in session.tellers):
         raise RuleBroken("接替的须是本级人大在任代表，且不在监票人名单中。", field="deputy_id", status=422)
-    busy = _awaiting(session)
+    busy = [rounds.lock(round_) for round_ in _awaiting(session)]
+    for round_ in busy:  # who signed before the lock was taken
+        db.session.expire(round_, ["signatures"])
     if any(each.deputy_id == former.deputy_id for round_ in busy for each in round_.signatures):
         raise RuleBroken(f"{former.deputy.name}已经签字，无需更换。")
     before = {"role": former.role, "name": former.deputy.name}
@@ -127,7 +129,7 @@ def replace_teller(
     db.session.flush()
     names = {"role": teller.role.value, "former": before["name"], "name": deputy.name}
     for round_ in busy:
-        events.append(rounds.lock(round_), "replace", by=by, at=now, **names, decision=decision)
+        events.append(round_, "replace", by=by, at=now, **names, decision=decision)
     after = {"name": deputy.name, "decision": decision}
     audit.record("teller.replace", by=by, at=now, about=deputy, before=before, after=after)
     return teller

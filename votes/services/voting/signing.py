@@ -110,7 +110,8 @@ def _teller(round_: Round, by: Actor, to_others: str) -> Teller:
     """Return the teller that ``by`` is, in a round ready to be signed; RuleBroken (``to_others``) for no teller."""
     if round_.state not in (RoundState.COUNTED, RoundState.CERTIFIED):
         raise RuleBroken("现在不是签字的时候：本轮尚未计票，或已经公告、作废。")
-    teller = next((t for t in round_.session.tellers if t.deputy_id == by.deputy_id), None)
+    session = signing_secrets.read_again(round_.session)
+    teller = next((t for t in session.tellers if t.deputy_id == by.deputy_id), None)
     if teller is None:
         raise RuleBroken(to_others, status=403)
     return teller
