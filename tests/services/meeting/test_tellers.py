@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from tests import factories
 from tests.factories import NOW
 from tests.services.voting.test_vote import BY, cast, close, make_hall, open_, sign, teller_actor
+from tests.signing import ready
 from votes.db import db
 from votes.models import AuditEntry, Department, Deputy, Refusal
 from votes.rules.errors import RuleBroken
@@ -244,6 +245,8 @@ def test_refusal_by_others_again_or_after_signing_is_refused(world, counted):
 def test_refusal_before_the_count_is_refused(world, hall):
     with pytest.raises(RuleBroken, match="现在不是签字的时候"):
         refuse(world, hall, 0)
+    with world.work():
+        ready(sessions.get(hall["session"]))
     open_(world, hall)
     with pytest.raises(RuleBroken, match="现在不是签字的时候"):
         refuse(world, hall, 0)
