@@ -11,7 +11,9 @@
 核对什么（记录里有多少就核对多少，不能核对的如实说明）
     1. 票决办法、选票、名册的摘要（SHA-256 或 SM3，由记录指明）；
     2. 回执码不重复，选票张数等于收回数，应到 ≥ 实到 ≥ 发出 ≥ 收回，法定人数，本轮是否无效；
-    3. 每张选票是否有效，人工计票的票箱各栏之和，每个项目的票数，是否过半数，名次，票数相等，入选、待定、空缺。
+    3. 每张选票是否有效，人工计票的票箱各栏之和，每个项目的票数，是否过半数，名次，票数相等，入选、待定、空缺；
+    4. 监票人的签字（第 2 版记录）：总监票人和至少一名监票人签了字，手机密钥的签字逐个验算（ECDSA P-256），
+       短码由公钥算出，请与监票人手签名单上的逐字对照；口令签字，第三方无法验证。
 
 不能说明什么
     记录自己带的摘要只说明记录前后一致。要确认记录就是会场封存的那一份，请把报告末尾的摘要
@@ -19,7 +21,7 @@
 
 ----
 
-Verify a published record of a vote (format ``minsheng-vote-record/1``).
+Verify a published record of a vote (formats ``minsheng-vote-record/1`` and ``/2``).
 
 Usage: ``python3 recount.py RECORD.json [--roll FILE] [--json]``. The program needs Python 3.9 or later and its
 standard library; it uses no network and changes no file. Exit code 0: consistent, 1: not consistent, 2: the file
@@ -27,7 +29,7 @@ cannot be read as a record.
 
 The program recomputes as much as the record allows: the digests of rule, ballots and roll; unique codes; turnout
 figures, quorum and voidness; the validity of each ballot; votes, majority, order, ties, selected, undecided, seats
-left. The report names what could not be recomputed. The digests inside a record only prove that it agrees with
+left; of format 2 the tellers' signatures (ECDSA on P-256 with SHA-256). The report names what could not be recomputed. The digests inside a record only prove that it agrees with
 itself: compare the digests at the end of the report with the signed counting sheet and the hall screen.
 
 This file shares no code with the application that wrote the record. It is a second implementation of the counting
@@ -45,9 +47,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Optional
 
-FORMAT = "minsheng-vote-record/1"
+FORMATS = ("minsheng-vote-record/1", "minsheng-vote-record/2")
 LARGEST = 10**9  # no congress is larger; the limit keeps arithmetic and printing short for hostile files
 
 # The marks that a ballot may have for one project, by method. No mark is 弃权 (rating: void item).
@@ -121,14 +123,82 @@ def sm3(data: bytes) -> str:
     return "".join(f"{word:08x}" for word in state)
 
 
-def digest(algorithm: str, value: Any) -> str:
-    """Return the digest of the canonical JSON of a value: sorted keys, no spaces, UTF-8, no ASCII escapes."""
+def canonical(value: Any) -> bytes:
+    """Return the canonical JSON of a value: sorted keys, no spaces, UTF-8, no ASCII escapes."""
     try:
         text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-        data = text.encode("utf-8")
+        return text.encode("utf-8")
     except (ValueError, RecursionError):  # an infinity, half of a surrogate pair, or too deep a nesting
         raise Unreadable("文件里有不成字的编码、无穷大的数或过深的嵌套，无法计算摘要") from None
+
+
+def digest(algorithm: str, value: Any) -> str:
+    """Return the digest of the canonical JSON of a value."""
+    data = canonical(value)
     return hashlib.sha256(data).hexdigest() if algorithm == "sha256" else sm3(data)
+
+
+# --- Signatures: ECDSA on P-256 (FIPS 186-5) -----------------------------------------------------------------
+
+PRIME = 0xFFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+CURVE_B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
+BASE = (
+    0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
+    0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
+)
+Point = Optional[tuple[int, int]]  # noqa: UP045 - Python 3.9. None: the point at infinity
+
+
+def add_points(first: Point, second: Point) -> Point:
+    """Return the sum of two points of the curve."""
+    if first is None or second is None:
+        return second if first is None else first
+    (x1, y1), (x2, y2) = first, second
+    if x1 == x2:
+        if (y1 + y2) % PRIME == 0:
+            return None
+        slope = 3 * (x1 * x1 - 1) * pow(2 * y1, -1, PRIME)  # the curve's a is -3
+    else:
+        slope = (y2 - y1) * pow(x2 - x1, -1, PRIME)
+    x3 = (slope * slope - x1 - x2) % PRIME
+    return x3, (slope * (x1 - x3) - y1) % PRIME
+
+
+def multiply(times: int, point: Point) -> Point:
+    """Return a point added to itself so many times."""
+    total: Point = None
+    while times:
+        if times & 1:
+            total = add_points(total, point)
+        point = add_points(point, point)
+        times >>= 1
+    return total
+
+
+def is_hex(text: str, length: int) -> bool:
+    """Return whether a text is so many hex digits in lower case."""
+    return len(text) == length and not set(text) - set("0123456789abcdef")
+
+
+def verifies(public_key: str, message: bytes, signature: str) -> bool:
+    """Return whether a signature (hex: r, s) of a message is by a public key (hex: 04, x, y)."""
+    if not is_hex(public_key, 130) or not public_key.startswith("04") or not is_hex(signature, 128):
+        return False
+    key = (int(public_key[2:66], 16), int(public_key[66:], 16))
+    on_curve = (key[1] ** 2 - key[0] ** 3 + 3 * key[0] - CURVE_B) % PRIME == 0
+    r, s = int(signature[:64], 16), int(signature[64:], 16)
+    if not on_curve or max(key) >= PRIME or not (0 < r < ORDER and 0 < s < ORDER):
+        return False
+    hashed, inverse = int(hashlib.sha256(message).hexdigest(), 16), pow(s, -1, ORDER)
+    point = add_points(multiply(hashed * inverse % ORDER, BASE), multiply(r * inverse % ORDER, key))
+    return point is not None and point[0] % ORDER == r
+
+
+def short_code(public_key: str) -> str:
+    """Return 短码 of a public key: five bits each of the first ten bytes of a hash."""
+    hashed = hashlib.sha256(b"minsheng-teller-key/1\n" + bytes.fromhex(public_key)).digest()
+    return "".join("ABCDEFGHJKLMNPQRSTUVWXYZ23456789"[byte & 31] for byte in hashed[:10])
 
 
 # --- Reading the file --------------------------------------------------------------------------------------
@@ -207,6 +277,18 @@ class Stated:
 
 
 @dataclass
+class GivenSignature:
+    """One teller's signature; ``kind`` is key, passphrase or login, the last three are empty where it has none."""
+
+    name: str
+    role: str
+    kind: str
+    code: str
+    public_key: str
+    signature: str
+
+
+@dataclass
 class Record:
     """A record of the right shape; nothing in it has been verified yet."""
 
@@ -228,6 +310,9 @@ class Record:
     digests: dict[str, str]
     salts: dict[str, str]
     withheld: bool
+    version: int
+    signatures: list[GivenSignature]
+    signed: dict[str, Any]  # what the tellers signed
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -406,9 +491,9 @@ def read_stated(raw: dict[str, Any], rule: Rule) -> Stated:
 def read_record(raw: Any) -> Record:
     """Return the record in a parsed JSON document; raise Unreadable with the place of the first fault."""
     top = typed(raw, dict, "整个文件")
-    if top.get("format") != FORMAT:
+    if top.get("format") not in FORMATS:
         raise Unreadable(
-            f"记录格式（format）应是 {FORMAT}，现在是 {brief(top.get('format'))}。"
+            f"记录格式（format）应是 {' 或 '.join(FORMATS)}，现在是 {brief(top.get('format'))}。"
             "若是较新的格式，请从公布记录的网站下载与之相配的核对程序"
         )
     algorithm = pick(top, "hash", str, "记录")
@@ -431,6 +516,14 @@ def read_record(raw: Any) -> Record:
     digests = pick(top, "digests", dict, "记录")
     salts = pick(top, "salts", dict, "记录", optional=True) or {}
     about = pick(top, "round", dict, "记录")
+    first = top["format"] == FORMATS[0]
+    signatures = pick(top, "signatures", list, "记录", optional=first) or []
+    if not first:
+        pick(about, "id", str, "轮次（round）")
+        reports = pick(top, "reports", dict, "记录")
+        if number := pick(reports, "number", int, "投票异议（reports）"):
+            decision = pick(reports, "decision", str, "投票异议（reports）")
+            notes.append(f"有 {number} 名代表报告“不是我投的”。总监票人的结论：{shown(decision, 200)}")
     return Record(
         hash=algorithm,
         body=pick(top, "body", str, "记录"),
@@ -460,8 +553,27 @@ def read_record(raw: Any) -> Record:
             for key in ("ballots", "boxes", "result")
         },
         withheld=bool(top.get("withheld")),
+        version=1 + FORMATS.index(top["format"]),
+        signatures=[read_signature(item, position) for position, item in enumerate(signatures, 1)],
+        signed={
+            "round": about.get("id"),
+            "rule": top["rule"],
+            "turnout": turnout,
+            "digests": digests,
+            "reports": top.get("reports"),
+        },
         notes=notes,
     )
+
+
+def read_signature(raw: Any, position: int) -> GivenSignature:
+    """Return a signature of the record, numbered ``position`` in messages."""
+    where = f"第 {position} 个签字"
+    box = typed(raw, dict, where)
+    optional = {
+        key: pick(box, key, str, where, optional=True) or "" for key in ("code", "public_key", "signature")
+    }
+    return GivenSignature(**{key: pick(box, key, str, where) for key in ("name", "role", "kind")}, **optional)
 
 
 def load(path: str) -> Any:
@@ -1000,7 +1112,45 @@ def check_all(record: Record, own: Own, roll: list[str] | None) -> list[Check]:
         check_counts(record, own),
         check_verdicts(record, own),
         *check_lists(record, own),
+        *check_signatures(record),
     ]
+
+
+def check_signatures(record: Record) -> list[Check]:
+    """Check who signed, and each signature; none for records of the first version, which have no signatures."""
+    if record.version == 1:
+        return []
+    names = [given.name for given in record.signatures]
+    roles = [given.role for given in record.signatures]
+    who = Check("总监票人和监票人已签字", remark=listed(names))
+    if roles.count("chief") != 1 or "teller" not in roles or set(roles) - {"chief", "teller"}:
+        who.differences.append("须有总监票人一名、监票人至少一名签字")
+    keys = [given.public_key for given in record.signatures if given.public_key]
+    if len(set(keys)) < len(keys):
+        who.differences.append("有两人的公钥相同")
+    message = canonical(record.signed)
+    return [who, *(check_signature(given, message, record.rehearsal) for given in record.signatures)]
+
+
+def check_signature(given: GivenSignature, message: bytes, rehearsal: bool) -> Check:
+    """Check one signature; only that of a key can be verified by others."""
+    role = {"chief": "总监票人", "teller": "监票人"}.get(given.role, brief(given.role))
+    check = Check(f"{role}{shown(given.name, 20)}的签字")
+    if given.kind == "passphrase":
+        check.gap = f"口令签字，第三方无法验证（短码 {shown(given.code, 10)}）"
+    elif given.kind == "login":
+        check.gap = "没有使用签字密钥，第三方无法验证"
+        if not rehearsal:
+            check.gap += "（由较早的版本办理）"
+    elif given.kind != "key":
+        check.differences.append(f"签字方式 {brief(given.kind)} 不是规定的用语")
+    elif not verifies(given.public_key, message, given.signature):
+        check.differences.append("签字与所签的内容（轮次、票决办法、人数、摘要、异议）或公钥不符")
+    elif given.code != short_code(given.public_key):
+        check.differences.append(f"短码应为 {short_code(given.public_key)}，记录写的是 {brief(given.code)}")
+    else:
+        check.remark = f"短码 {given.code}，请与监票人手签名单对照"
+    return check
 
 
 # --- Printing ----------------------------------------------------------------------------------------------

@@ -46,6 +46,9 @@ TRIGGERS = {
     ("session_events_no_update", "session_events"),
     ("signatures_no_delete", "signatures"),
     ("signatures_no_update", "signatures"),
+    ("signed_lists_no_delete", "signed_lists"),
+    ("signed_lists_no_update", "signed_lists"),
+    ("teller_secrets_no_update", "teller_secrets"),
 }
 ADD_BODY = (
     "INSERT INTO bodies (code, name, place, kind, settings, is_demo, created_at)"
@@ -112,9 +115,36 @@ def _check_cards(session: WorkSession) -> None:
     assert set(session.scalars(text("SELECT hash_name FROM sessions"))) == {"sha256"}
 
 
+def load_signature(session: WorkSession) -> None:
+    """Write a teller and a signature as the version before secrets has them."""
+    when = "'2027-01-15 08:00:00'"
+    for statement in (
+        ADD_BODY.replace(":code", "'shili'"),
+        "INSERT INTO delegations (id, body_id, name, position) VALUES (1, 1, '第一代表团', 1)",
+        "INSERT INTO deputies (id, body_id, number, name, delegation_id, state, pinyin, initials)"
+        " VALUES (1, 1, '001', '示例代表001', 1, 'active', '', '')",
+        "INSERT INTO sessions (id, body_id, title, year, starts_on, ends_on, place, state, hall_secret, hall_key,"
+        " screen_key, created_at) VALUES (1, 1, '第一次会议', 2027, '2027-01-15', '2027-01-16', '', 'running', 'x',"
+        f" 'h', 's', {when})",
+        "INSERT INTO rounds (id, body_id, public_id, session_id, ordinal, title, rehearsal, state, rule, hash_name,"
+        f" created_at) VALUES (1, 1, 'r', 1, 1, '示例票决', false, 'counted', '{{}}', 'sha256', {when})",
+        "INSERT INTO tellers (id, body_id, session_id, deputy_id, role) VALUES (1, 1, 1, 1, 'chief')",
+        "INSERT INTO signatures (id, body_id, round_id, deputy_id, role, name, result_digest, signed_at)"
+        f" VALUES (1, 1, 1, 1, 'chief', '示例代表001', 'd', {when})",
+    ):
+        session.execute(text(statement))
+
+
+def check_signature(session: WorkSession) -> None:
+    row = session.execute(text("SELECT kind, code, public_key, signature, reports FROM signatures")).one()
+    assert tuple(row) == ("login", "", "", "", None)
+    assert session.execute(text("SELECT decision FROM tellers")).scalar_one() is None
+
+
 #: By revision, for every revision after the first.
 DATA_CASES: dict[str, DataCase] = {
     "0002_cards": DataCase(_load_cards, _check_cards),
+    "0005_signatures": DataCase(load_signature, check_signature),
     "0008_workers": DataCase(
         load=lambda session: session.execute(text(ADD_BODY), {"code": "shili"}),
         check=lambda session: _is_empty(session, "workers"),

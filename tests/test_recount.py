@@ -22,11 +22,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tests.rules.voting.boxes import by_hand
+from votes.demo.keys import PhoneKey
 from votes.rules.meeting.rule import Rule
-from votes.rules.voting.record import Heading, build, shows_marks
+from votes.rules.voting.record import Heading, build, shows_marks, signed_content
 from votes.rules.voting.result import BoxTotal, CastBallot, TurnoutFigures
 
 SCRIPT = Path(__file__).parent.parent / "static" / "recount.py"
@@ -1044,7 +1046,7 @@ def unreadable(data: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         (b"[" * 200_000, "无法核对：文件里有过长的数字或过深的嵌套，不会是票决记录。"),
         (
             b"{}",
-            "无法核对：记录格式（format）应是 minsheng-vote-record/1，现在是 null。"
+            "无法核对：记录格式（format）应是 minsheng-vote-record/1 或 minsheng-vote-record/2，现在是 null。"
             "若是较新的格式，请从公布记录的网站下载与之相配的核对程序。",
         ),
     ],
@@ -1243,6 +1245,10 @@ def recorded_rounds(draw: st.DrawFn, *, open_marks: bool = False) -> Json:
         salts=draw(
             st.sampled_from([None, hidden | {"result": "5a" * 16, "boxes": "17" * 16, "paper": "c0" * 16}])
         ),
+        signatures=[
+            {"name": "示例代表001", "role": "chief", "kind": "passphrase", "code": "K7Q29MXD4T"},
+            {"name": "示例代表002", "role": "teller", "kind": "login"},
+        ],
     )
 
 
@@ -1289,3 +1295,90 @@ def test_one_changed_figure_of_what_the_tellers_signed_is_seen(record: Json, dat
     record["result"]["valid"] -= 1
     record["salts"]["result"] = data.draw(st.sampled_from(["a5" * 16, "5A" * 16]))
     assert "计票结果摘要" in statuses(record, "不一致")
+
+
+# --- signatures of tellers (format 2) ----------------------------------------------------------------------
+
+
+def signed(record: Json) -> Json:
+    """Return the record as two tellers have signed it with the keys of their phones."""
+    record = json.loads(json.dumps(record, ensure_ascii=False))
+    record["signatures"] = []
+    for name, role, number in (("示例代表001", "chief", 5), ("示例代表002", "teller", 7)):
+        key = PhoneKey(ec.derive_private_key(number, ec.SECP256R1()))
+        given = {"public_key": key.public, "signature": key.sign(signed_content(record)).signature}
+        record["signatures"].append(
+            {"name": name, "role": role, "kind": "key", "code": recount.short_code(key.public), **given}
+        )
+    return record
+
+
+def findings(record: Json) -> dict[str, str]:
+    """Return check → status of the checks of signatures."""
+    read = recount.read_record(json.loads(json.dumps(record)))
+    return {check.name: check.status for check in recount.check_signatures(read)}
+
+
+WHO, OF_CHIEF, OF_TELLER = "总监票人和监票人已签字", "总监票人示例代表001的签字", "监票人示例代表002的签字"
+
+
+@settings(max_examples=10, deadline=None)
+@given(recorded_rounds())
+def test_signatures_of_keys_are_verified(record: Json) -> None:
+    assert findings(signed(record)) == dict.fromkeys((WHO, OF_CHIEF, OF_TELLER), "一致")
+
+
+SIGNED_PARTS = {
+    "round": lambda record: record["round"].update(id="r2"),
+    "rule": lambda record: record["rule"].update(seats=record["rule"]["seats"] + 1),
+    "turnout": lambda record: record["turnout"].update(returned=record["turnout"]["returned"] + 1),
+    "digest": lambda record: record["digests"].update(roll="0" * 64),
+    "reports": lambda record: record["reports"].update(number=1),
+    "decision": lambda record: record["reports"].update(decision="查无异常"),
+}
+
+
+@pytest.mark.parametrize("part", SIGNED_PARTS)
+@settings(max_examples=3, deadline=None)
+@given(record=recorded_rounds())
+def test_changed_part_of_what_was_signed_is_refused(record: Json, part: str) -> None:
+    record = signed(record)
+    SIGNED_PARTS[part](record)
+    assert findings(record) == {WHO: "一致", OF_CHIEF: "不一致", OF_TELLER: "不一致"}
+
+
+@settings(max_examples=10, deadline=None)
+@given(recorded_rounds(), st.data())
+def test_changed_byte_of_one_signature_is_refused(record: Json, data: st.DataObject) -> None:
+    record = signed(record)
+    place = data.draw(st.integers(0, 127))
+    first = record["signatures"][0]
+    digit = data.draw(st.sampled_from([d for d in "0123456789abcdef" if d != first["signature"][place]]))
+    first["signature"] = first["signature"][:place] + digit + first["signature"][place + 1 :]
+    assert findings(record) == {WHO: "一致", OF_CHIEF: "不一致", OF_TELLER: "一致"}
+
+
+@settings(max_examples=3, deadline=None)
+@given(recorded_rounds())
+def test_who_signed_must_be_the_chief_and_another(record: Json) -> None:
+    record = signed(record)
+    alone = {**record, "signatures": record["signatures"][:1]}
+    twice = {**record, "signatures": [record["signatures"][0], {**record["signatures"][0], "role": "teller"}]}
+    assert [findings(each)[WHO] for each in (alone, twice)] == ["不一致"] * 2
+
+
+@settings(max_examples=3, deadline=None)
+@given(recorded_rounds())
+def test_short_code_follows_from_the_key(record: Json) -> None:
+    record = signed(record)
+    record["signatures"][0]["code"] = "AAAAAAAAAA"
+    assert findings(record) == {WHO: "一致", OF_CHIEF: "不一致", OF_TELLER: "一致"}
+
+
+@settings(max_examples=3, deadline=None)
+@given(recorded_rounds())
+def test_record_of_the_first_format_is_read_without_signatures(record: Json) -> None:
+    first = {key: value for key, value in record.items() if key not in ("signatures", "reports")}
+    assert findings({**first, "format": "minsheng-vote-record/1"}) == {}
+    with pytest.raises(recount.Unreadable, match="缺少 signatures"):
+        findings(first)

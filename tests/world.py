@@ -19,6 +19,7 @@ from werkzeug.routing import Rule as Address
 from tests import factories, worlds
 from tests.counting import statements, template_statements
 from tests.pages import Browser, Page
+from tests.signing import ready, sign as sign_count
 from tests.worlds.day import TODAY as TODAY
 from tests.years import at, figures, picture
 from votes import clock
@@ -46,7 +47,6 @@ from votes.services.voting import (
     paper_ballots,
     results,
     screens,
-    signing,
 )
 from votes.web.facts import serves_files
 
@@ -320,6 +320,7 @@ def _meeting(
     sessions.move(meeting, "start", by=BY, now=when)
     tellers.name_teller(meeting, deputies[0], TellerRole.CHIEF, by=BY, now=when)
     tellers.name_teller(meeting, deputies[1], TellerRole.TELLER, by=BY, now=when)
+    ready(meeting, when)
     new = cards.issue_missing(meeting, key=key, by=BY, now=when)
     own = db.session.scalar(select(Deputy.id).where(Deputy.number == "900"))
     for deputy_id in [*deputies, own]:
@@ -360,7 +361,7 @@ def _round(
             closing.close(rounds.get_round(round_id), by=BY, now=when)  # type: ignore[arg-type]
     with world.work(body):
         for teller in tellers if far >= 3 else []:
-            signing.sign(rounds.get_round(round_id), by=teller, now=when)  # type: ignore[arg-type]
+            sign_count(rounds.get_round(round_id), by=teller, now=when)  # type: ignore[arg-type]
     with world.work(body):
         if far >= 4:
             found = rounds.get_round(round_id)

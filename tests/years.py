@@ -10,6 +10,7 @@ from PIL import Image
 
 from tests import factories
 from tests.factories import NOW, World
+from tests.signing import ready, sign as sign_count
 from votes.clock import SHANGHAI
 from votes.models import Report, Tracking
 from votes.rules.meeting.rule import Rule
@@ -19,7 +20,7 @@ from votes.rules.projects.projects import ProjectState
 from votes.services import audit, uploads
 from votes.services.delivery import announcements, plans, reports, trackings
 from votes.services.meeting import cards, checkin, openings, rounds, sessions, tellers
-from votes.services.voting import ballots, closing, signing
+from votes.services.voting import ballots, closing
 
 BY = audit.SYSTEM
 
@@ -112,6 +113,7 @@ def make_round(
         sessions.move(meeting, "start", by=BY, now=NOW)
         tellers.name_teller(meeting, made[0].id, TellerRole.CHIEF, by=BY, now=NOW)
         tellers.name_teller(meeting, made[1].id, TellerRole.TELLER, by=BY, now=NOW)
+        ready(meeting)
         cards.issue_missing(meeting, key="a key", by=BY, now=NOW)
         for deputy in made:
             checkin.check_in(meeting, deputy.id, by=BY, now=NOW)
@@ -135,8 +137,8 @@ def make_round(
         closing.close(rounds.get_round(round_id), by=BY, now=NOW)
     with world.work():
         round_ = rounds.get_round(round_id)
-        signing.sign(round_, by=chief, now=NOW)
-        signing.sign(round_, by=teller, now=NOW)
+        sign_count(round_, by=chief, now=NOW)
+        sign_count(round_, by=teller, now=NOW)
     return {"round": round_id, "public_id": public_id, "projects": projects}
 
 

@@ -25,6 +25,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import plumbing
+from tests.signing import ready, sign as sign_count
 from votes import create_app, demo, migrations
 from votes.clock import now
 from votes.db import EVERY_BODY, db
@@ -37,7 +38,7 @@ from votes.rules.people.roles import DeputyState, Role, TellerRole
 from votes.services import audit
 from votes.services.meeting import checkin, openings, rounds, sessions, tellers
 from votes.services.people import bodies
-from votes.services.voting import ballot_boxes, ballots, box_contents, closing, keying, paper_ballots, signing
+from votes.services.voting import ballot_boxes, ballots, box_contents, closing, keying, paper_ballots
 
 PHONE, PHONE_SMALL = (390, 844), (360, 640)
 OFFICE, OFFICE_LARGE = (1366, 768), (1920, 1080)
@@ -251,6 +252,7 @@ def with_papers(app: Flask) -> dict:
             sessions.move(meeting, "start", **by)
             for deputy_id, role in zip(deputies, (TellerRole.CHIEF, TellerRole.TELLER), strict=False):
                 tellers.name_teller(meeting, deputy_id, role, **by)
+            ready(meeting, at)
             checkin.check_in_all(meeting, deputies, **by)
             watchers = [Actor(name=t.deputy.name, deputy_id=t.deputy_id) for t in meeting.tellers]
             rated, meeting_id = [p.id for p in rounds.rateable_projects(2028)], meeting.id
@@ -297,7 +299,7 @@ def with_papers(app: Flask) -> dict:
             closing.resume_count(rounds.get_round(done), **by)
         for teller in watchers:
             with work():
-                signing.sign(rounds.get_round(done), by=teller, now=at)
+                sign_count(rounds.get_round(done), by=teller, now=at)
         open_one = a_round("2027年民生实事项目年中测评", "yellow")
         return {"papers": done, "keying": open_one, "box": key(open_one, 12, 0)}
 

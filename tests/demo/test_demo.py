@@ -291,7 +291,9 @@ RANDOM = {
     "screens": {"key"},
     "cards": {"token_hash", "pin_hash"},
     "rounds": {"public_id", "roll_digest", "ballots_digest", "record", "resend_key", "salts"},
-    "signatures": {"result_digest"},
+    "signatures": {"result_digest", "code", "public_key", "signature"},
+    "teller_secrets": {"code", "public_key", "passphrase_hash", "confirmation"},
+    "signed_lists": {"digest", "size", "sha256"},
     "ballots": {"code"},
     "events": {"payload", "previous", "hash"},
     "session_events": {"payload", "previous", "hash"},
@@ -308,7 +310,14 @@ def told(database: Database) -> dict[str, list[str]]:
         story = {}
         for table in metadata.sorted_tables:
             shown = [c for c in table.columns if c.name not in RANDOM.get(table.name, set())]
-            story[table.name] = sorted(repr(tuple(row)) for row in session.execute(select(*shown)))
+            query = select(*shown)
+            if (
+                table.name == "audit_entries"
+            ):  # their lines have the short codes and hashes of files with them
+                query = query.where(
+                    table.c.action.not_in(["teller.secret", "teller.confirm", "teller.signed_list"])
+                )
+            story[table.name] = sorted(repr(tuple(row)) for row in session.execute(query))
     return story
 
 

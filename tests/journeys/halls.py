@@ -11,6 +11,8 @@ from flask import Flask
 from tests import factories
 from tests.factories import PASSWORD, World
 from tests.journeys.people import DESK, Person
+from tests.journeys.tellers import hand_key
+from tests.signing import ready, sign as sign_count
 from votes.db import db
 from votes.models import Deputy
 from votes.rules.codes import new_code
@@ -19,7 +21,7 @@ from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState, TellerRole
 from votes.services import audit
 from votes.services.meeting import cards, checkin, openings, rounds, sessions, tellers
-from votes.services.voting import ballots, closing, signing
+from votes.services.voting import ballots, closing
 
 BY = audit.SYSTEM
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
@@ -47,6 +49,7 @@ class Hall:
         phone = self.meet(self.site, **options)
         phone.open(self.cards[number])
         phone.press("进入")
+        hand_key(phone, self.world, self.session, self.deputies[number])
         return phone
 
     def round(self, title: str, project_ids: Sequence[int], *, at_once: bool = True, **options: Any) -> int:
@@ -73,7 +76,7 @@ class Hall:
         for number in (0, 1):
             with self.world.work():
                 by = Actor(name=f"监票人{number}", deputy_id=self.deputies[number])
-                signing.sign(rounds.get_round(round_id), by=by, now=NOW)
+                sign_count(rounds.get_round(round_id), by=by, now=NOW)
 
 
 def open_hall(app: Flask, world: World, meet: Callable[..., Person], site: str, deputies: int) -> Hall:
@@ -89,6 +92,7 @@ def open_hall(app: Flask, world: World, meet: Callable[..., Person], site: str, 
         sessions.move(meeting, "start", by=BY, now=NOW)
         for deputy, role in zip(people, (TellerRole.CHIEF, TellerRole.TELLER), strict=False):
             tellers.name_teller(meeting, deputy.id, role, by=BY, now=NOW)
+        ready(meeting)
         key = str(app.config["SECRET_KEY"])
         new = cards.issue_missing(meeting, key=key, by=BY, now=NOW)
         ids = [deputy.id for deputy in people]

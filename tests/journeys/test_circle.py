@@ -20,6 +20,7 @@ from sqlalchemy import select
 from tests import factories, plumbing
 from tests.factories import PASSWORD
 from tests.journeys.people import DESK, Person
+from tests.signing import ready, sign as sign_count
 from votes import clock
 from votes.db import db
 from votes.models import Deputy, Matter, Project, Station, Suggestion
@@ -33,7 +34,7 @@ from votes.services.delivery import announcements, plans, reports, trackings
 from votes.services.duties import public_pages
 from votes.services.meeting import cards, checkin, openings, rounds, sessions, tellers
 from votes.services.people import villages
-from votes.services.voting import ballots, closing, results, signing
+from votes.services.voting import ballots, closing, results
 
 pytestmark = pytest.mark.journey
 
@@ -278,6 +279,7 @@ def _hall(circle: Circle, when: datetime, year: int) -> dict[str, Any]:
         sessions.move(meeting, "start", by=BY, now=when)
         for deputy, role in zip(people, (TellerRole.CHIEF, TellerRole.TELLER), strict=False):
             tellers.name_teller(meeting, deputy.id, role, by=BY, now=when)
+        ready(meeting, when)
         cards.issue_missing(meeting, key="k", by=BY, now=when)
         checkin.check_in_all(meeting, [d.id for d in people], by=BY, now=when)
         return {"session": meeting.id, "deputies": [d.id for d in people]}
@@ -294,7 +296,7 @@ def _vote(circle: Circle, hall: dict, round_id: int, when: datetime, papers: lis
         closing.close(rounds.get_round(round_id), by=BY, now=when)
     for teller in tellers:
         with circle.work():
-            signing.sign(rounds.get_round(round_id), by=teller, now=when)
+            sign_count(rounds.get_round(round_id), by=teller, now=when)
     with circle.work():
         round_ = rounds.get_round(round_id)
         announcements.announce(round_, number=results.next_number(round_.session), announced_on=when.date(), by=BY, now=when)  # fmt: skip

@@ -14,6 +14,7 @@ from tests.exports.tools import decode, pdf_pages
 from tests.factories import NOW, PASSWORD
 from tests.journeys.people import DESK, Person
 from tests.journeys.test_year import choose, receipt
+from tests.signing import ready
 from votes import clock
 from votes.db import db
 from votes.models import Attendance, Ballot, Card, Turnout
@@ -43,6 +44,7 @@ def hall(app, world, monkeypatch) -> Iterator[dict]:
             sessions.move(meeting, "start", by=BY, now=NOW)
             for deputy, role in zip(people, (TellerRole.CHIEF, TellerRole.TELLER), strict=False):
                 tellers.name_teller(meeting, deputy.id, role, by=BY, now=NOW)
+            ready(meeting)
             new = cards.issue_missing(meeting, key=key, by=BY, now=clock.now())
             for deputy in people[:5]:
                 checkin.check_in(meeting, deputy.id, by=BY, now=NOW)

@@ -11,6 +11,7 @@ from tests import factories, plumbing
 from tests.factories import NOW
 from tests.journeys.people import HALL, Person
 from tests.journeys.test_year import choose, receipt
+from tests.signing import ready
 from votes.db import db
 from votes.models import Ballot, Turnout
 from votes.rules.meeting.rule import Rule
@@ -37,6 +38,7 @@ def hall(app, world, monkeypatch):
             sessions.move(meeting, "start", by=BY, now=NOW)
             for deputy, role in zip(people, (TellerRole.CHIEF, TellerRole.TELLER), strict=False):
                 tellers.name_teller(meeting, deputy.id, role, by=BY, now=NOW)
+            ready(meeting)
             key = str(app.config["SECRET_KEY"])
             new = cards.issue_missing(meeting, key=key, by=BY, now=NOW)
             for deputy in people:

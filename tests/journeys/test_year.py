@@ -25,6 +25,7 @@ from PIL import Image
 from tests.exports.tools import decode, pdf_pages, pdf_text, run
 from tests.journeys import books
 from tests.journeys.people import DESK, HALL, Person
+from tests.journeys.tellers import confirm_code, set_secret
 
 pytestmark = pytest.mark.journey
 
@@ -408,8 +409,28 @@ def sign_in_to_the_hall(year: Year) -> None:
     screen.sees("#quorum-word", "已达到")
 
 
+def sign_the_list_of_tellers(year: Year) -> None:
+    """Pass the list, set and confirm the tellers' secrets on their phones, and keep the list signed by hand."""
+    office, session_id = year["office"], int(year.session.rpartition("/")[2])
+    office.open(f"{year.session}/tellers")
+    assert office.press("登记通过") == 200
+    names = {CHIEF: "王䶮", TELLER: "李㛃"}
+    codes = {number: set_secret(year[number], session_id) for number in names}
+    for number, other in ((CHIEF, TELLER), (TELLER, CHIEF)):
+        assert confirm_code(year[number], session_id, names[other], codes[other]) == 200
+    office.open(f"{year.session}/tellers")
+    for name, code in zip(names.values(), codes.values(), strict=True):
+        office.reads(name, code)
+    office.download("打印名单（PDF）", year.desk)
+    (printed,) = year.desk.glob("监票人名单*.pdf")
+    office.page.set_input_files("[name=scan]", printed)
+    assert office.press("上传") == 200
+    office.reads("已留存")
+
+
 def check_the_empty_box_and_open(year: Year) -> None:
     office, teller = year["office"], year[TELLER]
+    sign_the_list_of_tellers(year)
     office.open(year.round)
     office.reads("还不能开启：", "零票确认由监票人在自己的手机上办理")
     teller.open("/hall/")

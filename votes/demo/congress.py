@@ -18,6 +18,7 @@ from votes.config import ROOT
 from votes.db import db, scoped
 from votes.demo import story
 from votes.demo.days import Act, Add, moment
+from votes.demo.keys import PhoneKey
 from votes.demo.people import LOGINS, PASSWORD, PlaceStory, UnitStory, seats
 from votes.demo.progress import COURSES, MonthStory
 from votes.demo.projects import CANDIDATES, YEAR, CandidateStory
@@ -32,7 +33,7 @@ from votes.rules.people.roster import COLUMNS
 from votes.rules.projects.projects import Gate, Minutes, ProjectState
 from votes.services import audit, imports, uploads
 from votes.services.delivery import plans, reports
-from votes.services.people import accounts, bodies, departments, identity, roster_sheets
+from votes.services.people import accounts, bodies, departments, identity, passwords, roster_sheets
 from votes.services.projects import projects, reviews
 
 #: The photographs: one folder for each congress.
@@ -86,9 +87,17 @@ class Congress:
     government: Actor
 
     def __init__(
-        self, place: PlaceStory, *, deputies: int, absent: int, key: str, parent: "Congress | None" = None
+        self,
+        place: PlaceStory,
+        *,
+        deputies: int,
+        absent: int,
+        key: str,
+        parent: "Congress | None" = None,
+        by_visitors: bool = False,
     ) -> None:
         self.place, self.count, self.absent, self.key, self.parent = place, deputies, absent, key, parent
+        self.by_visitors = by_visitors
         self.candidates, self.plans = CANDIDATES[place.code], COURSES[place.code]
         self.days = story.read(CalendarStory, "congress", place.code)
         self.seats = len(self.plans)
@@ -248,6 +257,10 @@ class Congress:
         draft = imports.preview(roster_sheets.SHEET, book, by=self.office, now=now)
         imports.apply(roster_sheets.SHEET, draft, end_departed=False, by=self.office, now=now)
         self.deputies = list(db.session.scalars(select(Deputy).order_by(Deputy.id)))
+
+    def teller_secret(self) -> PhoneKey | str:
+        """Return what a teller of this congress signs with: a phone's key, or the hash of the visitors' passphrase."""
+        return passwords.hash_password(PASSWORD) if self.by_visitors else PhoneKey()
 
     def teller_seats(self) -> list[Deputy]:
         """Return one deputy out of each of the last four delegations: 总监票人 first."""

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from votes.clock import local
 from votes.demo import marks, story
 from votes.demo.days import Add, moment
+from votes.demo.keys import PhoneKey
 from votes.demo.projects import YEAR
+from votes.exports.formats.layout import to_docx
 from votes.models import CongressSession, Round
 from votes.rules.codes import new_code
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role, TellerRole
+from votes.services import uploads
 from votes.services.delivery import announcements
-from votes.services.meeting import cards, checkin, openings, rounds, sessions, tellers
+from votes.services.meeting import cards, checkin, openings, rounds, sessions, signing_secrets, tellers
+from votes.services.meeting.signing_secrets import SecretProof
 from votes.services.people import bodies
 from votes.services.projects import projects
 from votes.services.voting import ballots, closing, counting, results, signing
@@ -49,6 +53,8 @@ class Sitting:
         self.congress, self.days = congress, days
         self.tellers: list[Actor] = []
         self.cards: list[cards.NewCard] = []
+        #: Of each teller: the key of a phone, or the hash of a passphrase.
+        self.secrets: list[PhoneKey | str] = []
 
     def write(self, add: Add) -> None:
         """Enter the session into the diary."""
@@ -130,6 +136,42 @@ class Sitting:
             role = TellerRole.TELLER if place else TellerRole.CHIEF
             tellers.name_teller(self.session, deputy.id, role, by=self.congress.office, now=now)
             self.tellers.append(self.congress.actor(deputy.name, Role.DEPUTY, deputy_id=deputy.id))
+        on, how = local(now).date(), story.read(str, "congress", "texts", "passed")
+        tellers.approve(self.session, on=on, how=how, by=self.congress.office, now=now, today=on)
+        self.set_secrets(now)
+
+    def set_secrets(self, now: datetime) -> None:
+        """Let each teller set a signing secret and the next one confirm it; keep the list.
+
+        Where a visitor is to sign, the secrets are passphrases: the demo's password.
+        """
+        session, self.secrets = self.session, [self.congress.teller_secret() for _ in self.tellers]
+        for secret, by in zip(self.secrets, self.tellers, strict=True):
+            if isinstance(secret, PhoneKey):
+                signing_secrets.set_key(session, secret.public, by=by, now=now)
+            else:
+                signing_secrets.set_passphrase(session, secret, by=by, now=now)
+        for place, teller in enumerate(session.tellers):
+            assert teller.secret is not None
+            message = signing_secrets.confirmation(teller)
+            other = (place + 1) % len(self.tellers)
+            signing_secrets.confirm(
+                session,
+                teller.id,
+                teller.secret.code,
+                self.proof(other, message),
+                by=self.tellers[other],
+                now=now,
+            )
+        scan = uploads.Prepared(
+            "监票人名单（演示）.docx", uploads.DOCX, to_docx(signing_secrets.paper(session))
+        )
+        signing_secrets.keep_list(session, scan, by=self.congress.office, now=now)
+
+    def proof(self, place: int, message: bytes) -> SecretProof:
+        """Return what the teller at ``place`` gives to sign ``message``."""
+        secret = self.secrets[place]
+        return secret.sign(message) if isinstance(secret, PhoneKey) else SecretProof(unlocked=secret)
 
     def prepare(self, now: datetime) -> None:
         """Create the round."""
@@ -164,7 +206,8 @@ class Sitting:
     def certify(self, now: datetime) -> None:
         """Let three tellers sign the result, two minutes apart."""
         for minutes, teller in enumerate(self.tellers[:3]):
-            signing.sign(self.round, by=teller, now=now + timedelta(minutes=2 * minutes))
+            proof = self.proof(minutes, signing.content(self.round))
+            signing.sign(self.round, proof, by=teller, now=now + timedelta(minutes=2 * minutes))
 
     def announce(self, now: datetime) -> None:
         """Publish the announcement."""

@@ -56,8 +56,9 @@ def act_out(stage: Stage, *, deputies: int, key: str) -> Congress:
         password=PASSWORD,
         must_change=False,
     )
-    absent = 0 if stage in (Stage.DRAFT, Stage.VOTING) else deputies // 20
-    county = Congress(COUNTY, deputies=deputies, absent=absent, key=key)
+    by_visitors = stage in (Stage.DRAFT, Stage.VOTING)
+    absent = 0 if by_visitors else deputies // 20
+    county = Congress(COUNTY, deputies=deputies, absent=absent, key=key, by_visitors=by_visitors)
     towns = [
         Congress(place, deputies=place.deputies, absent=place.deputies // 20, key=key, parent=county)
         for place in TOWNSHIPS

@@ -30,7 +30,9 @@ from votes.models.meeting import (
     RollEntry,
     Round,
     SessionEvent,
+    SignedList,
     Teller,
+    TellerSecret,
 )
 from votes.models.people import (
     Body,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from votes.db import OfBody
 from votes.models.base import Base, enum_column, unique_where
 from votes.rules.meeting.rounds import RoundState, SessionState
+from votes.rules.meeting.signing_secrets import SecretKind
 from votes.rules.people.roles import AttendanceState, TellerRole
 
 if TYPE_CHECKING:
@@ -135,9 +136,62 @@ class Teller(OfBody, Base):
     deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"), index=True)
     role: Mapped[TellerRole] = enum_column(TellerRole)
     nominated_by_id: Mapped[int | None] = mapped_column(ForeignKey("delegations.id"))
+    # By whose decision this teller replaced another during a vote; null for those of the list that was passed.
+    decision: Mapped[str | None] = mapped_column(String(200))
 
     deputy: Mapped["Deputy"] = relationship(lazy="joined")
     nominated_by: Mapped["Delegation | None"] = relationship(lazy="joined")
+    secret: Mapped["TellerSecret | None"] = relationship(lazy="joined", cascade="all, delete-orphan")
+
+
+class TellerSecret(OfBody, Base):
+    """签字密钥: what a teller signs with, set in person, once. It counts when another teller has confirmed its code."""
+
+    __tablename__ = "teller_secrets"
+    __table_args__ = (
+        UniqueConstraint("teller_id", name="uq_teller_secrets_teller"),
+        unique_where("uq_teller_secrets_public_key", "kind = 'key'", "public_key"),
+        CheckConstraint(
+            "(kind = 'key' and length(public_key) = 130 and passphrase_hash = '') "
+            "or (kind = 'passphrase' and public_key = '' and length(passphrase_hash) > 0)",
+            name="kind_fits",
+        ),
+        CheckConstraint("length(code) = 10", name="code"),
+        CheckConstraint("(confirmed_at is null) = (confirmed_by_id is null)", name="confirmed_whole"),
+        CheckConstraint("confirmed_by_id <> deputy_id", name="confirmed_by_another"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    teller_id: Mapped[int] = mapped_column(ForeignKey("tellers.id"))
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"))
+    kind: Mapped[SecretKind] = enum_column(SecretKind)
+    public_key: Mapped[str] = mapped_column(String(130), default="")  # hex: 04, x, y
+    passphrase_hash: Mapped[str] = mapped_column(String(200), default="")  # argon2id
+    code: Mapped[str] = mapped_column(String(10))  # 短码
+    set_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("deputies.id"))
+    confirmed_by: Mapped[str] = mapped_column(String(60), default="")
+    confirmation: Mapped[str] = mapped_column(
+        String(128), default=""
+    )  # the other teller's signature, with a key
+
+
+class SignedList(OfBody, Base):
+    """The scan of a tellers' list that each has signed by hand. Its bytes are kept with the uploaded files."""
+
+    __tablename__ = "signed_lists"
+    __table_args__ = (CheckConstraint("size >= 0", name="size_not_negative"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), index=True)
+    digest: Mapped[str] = mapped_column(String(64))  # of the list with the codes that was on paper
+    filename: Mapped[str]
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int]  # bytes
+    sha256: Mapped[str] = mapped_column(String(64))
+    added_by: Mapped[str] = mapped_column(String(60))
+    added_at: Mapped[datetime]
 
 
 class Motion(OfBody, Base):

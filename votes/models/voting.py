@@ -6,11 +6,12 @@ docs/secrecy.md explains why turnout and ballots share nothing.
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from votes.db import OfBody
 from votes.models.base import Base, enum_column
+from votes.rules.meeting.signing_secrets import SignatureKind
 from votes.rules.people.roles import TellerRole
 from votes.rules.voting.ballots import Source
 
@@ -166,10 +167,15 @@ class PaperDecision(OfBody, Base):
 
 
 class Signature(OfBody, Base):
-    """Hold a teller's signature under the count, made with their own sign-in."""
+    """Hold a teller's signature under the count, given with the secret that only the teller has."""
 
     __tablename__ = "signatures"
-    __table_args__ = (UniqueConstraint("round_id", "deputy_id", name="uq_signatures_deputy"),)
+    __table_args__ = (
+        UniqueConstraint("round_id", "deputy_id", name="uq_signatures_deputy"),
+        CheckConstraint(
+            "(kind = 'key') = (length(signature) = 128 and length(public_key) = 130)", name="kind_fits"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
@@ -178,6 +184,12 @@ class Signature(OfBody, Base):
     name: Mapped[str] = mapped_column(String(60))
     result_digest: Mapped[str] = mapped_column(String(64))
     signed_at: Mapped[datetime]
+    kind: Mapped[SignatureKind] = enum_column(SignatureKind, server_default="login")
+    code: Mapped[str] = mapped_column(String(10), default="", server_default=text("''"))  # 短码
+    public_key: Mapped[str] = mapped_column(String(130), default="", server_default=text("''"))
+    signature: Mapped[str] = mapped_column(String(128), default="", server_default=text("''"))  # hex: r, s
+    # What the record says of "not cast here" at the first signature: all signatures of a round cover the same.
+    reports: Mapped[dict[str, Any] | None]
 
 
 class Refusal(OfBody, Base):

@@ -152,6 +152,24 @@ def get_of(kind: type[Owner], attachment_id: int) -> Attachment | None:
     return db.session.scalar(select(Attachment).where(Attachment.id == attachment_id, column.isnot(None)))
 
 
+def keep(file: Prepared) -> str:
+    """Keep the bytes of a file that has a table of its own, apart from those of attachments; return their SHA-256.
+
+    They are never deleted: no removal of an attachment with the same bytes reaches them.
+    """
+    digest = hashlib.sha256(file.data).hexdigest()
+    _store(_kept(digest), file.data)
+    return digest
+
+
+def kept(sha256: str, filename: str) -> Path:
+    """Return the path of the bytes that `keep` has kept. Raises RuleBroken (404) when they are missing."""
+    path = _kept(sha256)
+    if not path.is_file():
+        raise RuleBroken(f"文件“{filename}”不在服务器上，请告知系统管理员。", status=404)
+    return path
+
+
 def open_file(attachment: Attachment, thumbnail: bool = False) -> tuple[Path, str]:
     """Return the path and the media type of the bytes; with ``thumbnail`` those of the small JPEG of a picture.
 
@@ -284,6 +302,10 @@ class Store:
 
 def _path(digest: str, *, small: bool = False) -> Path:
     return Store.folder() / digest[:2] / (digest + (".small" if small else ""))
+
+
+def _kept(digest: str) -> Path:
+    return Store.folder() / "kept" / digest
 
 
 def _store(path: Path, data: bytes) -> None:

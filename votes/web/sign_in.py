@@ -2,10 +2,11 @@
 
 from votes.clock import now
 from votes.db import EVERY_BODY, db, scoped
-from votes.models import Card, CongressSession
+from votes.models import Card, CongressSession, TellerSecret
 from votes.rules.errors import RuleBroken
 from votes.rules.people.roster import normal_number
-from votes.services.meeting import cards, pairings
+from votes.services.meeting import cards, pairings, signing_secrets
+from votes.services.meeting.signing_secrets import SecretProof
 from votes.services.people import accounts, passwords
 from votes.web.identity import me, sign_in_card, sign_in_user
 from votes.web.transaction import database
@@ -64,6 +65,26 @@ def with_card(card: Card) -> None:
     """Sign a deputy in with a card that may be used, and note that it has been opened."""
     cards.mark_opened(card)
     sign_in_card(card.id)
+
+
+def with_passphrase(secret: TellerSecret, passphrase: str) -> SecretProof:
+    """Return the proof of a teller's passphrase, checked before the write lock is taken.
+
+    Raises:
+        RuleBroken: wrong passphrase (failures are counted per secret), or too many failures.
+    """
+    stored, scope = secret.passphrase_hash, secret.body_id  # read before the rollback expires them
+    key, at = signing_secrets.throttle_key(secret), now()
+    db.session.rollback()
+    with database().work(write=False, scope=scope):
+        passwords.check_throttle(key, at)
+    proof = signing_secrets.unlock(stored, passphrase)
+    if proof is None:
+        with database().work(scope=scope):
+            passwords.count_failure(key, at)
+        raise RuleBroken("签字口令不正确，没有签字。", field="passphrase", code="wrong_secret", status=422)
+    passwords.clear_failures(key)
+    return proof
 
 
 def pair(session: CongressSession, deputy_id: int, code: str, key: str) -> str:

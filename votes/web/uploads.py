@@ -6,7 +6,7 @@ from typing import ParamSpec, TypeVar
 from flask import Response, send_file
 
 from votes.db import db
-from votes.models import Attachment
+from votes.models import Attachment, SignedList
 from votes.services import uploads
 
 Arguments = ParamSpec("Arguments")
@@ -30,6 +30,15 @@ def drawn(photos: Sequence[uploads.Upload]) -> list[uploads.Prepared]:
     return before_the_lock(uploads.prepare_photos, photos) if photos else []
 
 
+def send_kept(scan: SignedList) -> Response:
+    """Return the response with a scan that is kept in a table of its own. Raises RuleBroken (404) as `send`."""
+    path = uploads.kept(scan.sha256, scan.filename)
+    picture = scan.media_type.startswith("image/")
+    return _guarded(
+        send_file(path, mimetype=scan.media_type, as_attachment=not picture, download_name=scan.filename)
+    )
+
+
 def send(attachment: Attachment, *, thumbnail: bool = False, public: bool = False) -> Response:
     """Return the response with a stored file: a picture to be shown, a document to be saved.
 
@@ -47,8 +56,13 @@ def send(attachment: Attachment, *, thumbnail: bool = False, public: bool = Fals
         etag=path.name,
         conditional=True,
     )
+    return _guarded(response, "public, max-age=86400" if public else "private, no-cache")
+
+
+def _guarded(response: Response, caching: str = "private, no-cache") -> Response:
+    """Add the headers of a stored file; return the response."""
     # Whatever the file contains, a browser that opens it runs no script with the rights of this site.
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "public, max-age=86400" if public else "private, no-cache"
+    response.headers["Cache-Control"] = caching
     return response

@@ -43,7 +43,9 @@ def sha(text):
 
 def test_the_record_as_a_whole():
     assert record() == {
-        "format": "minsheng-vote-record/1",
+        "format": "minsheng-vote-record/2",
+        "reports": {"number": 0, "decision": ""},
+        "signatures": [],
         "hash": "sha256",
         "body": "示例县人民代表大会",
         "session": "第十八届人民代表大会第五次会议",

@@ -78,7 +78,7 @@ def drop(*path):
     ("change", "code"),
     [
         (drop("format"), "missing"),
-        (put(["format"], "minsheng-vote-record/2"), "unknown_format"),
+        (put(["format"], "minsheng-vote-record/3"), "unknown_format"),
         (put(["format"], 1), "unknown_format"),
         (drop("rule"), "missing"),
         (put(["rule"], []), "bad_rule"),

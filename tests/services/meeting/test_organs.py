@@ -8,6 +8,7 @@ import pytest
 from tests import factories
 from tests.factories import NOW
 from tests.services.voting.test_vote import BY, teller_actor
+from tests.signing import ready, sign as sign_count
 from tests.test_recount import failed, verify
 from votes.db import db
 from votes.models import Body, Delegation
@@ -16,7 +17,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people.roles import BodyKind, TellerRole
 from votes.services.meeting import checkin, events, openings, rounds, sessions, tellers
 from votes.services.people import bodies
-from votes.services.voting import ballots, closing, documents, signing, tally
+from votes.services.voting import ballots, closing, documents, tally
 
 
 @pytest.fixture
@@ -41,6 +42,7 @@ def committee(world):
         sessions.move(meeting, "start", by=BY, now=NOW)
         tellers.name_teller(meeting, members[0].id, TellerRole.CHIEF, by=BY, now=NOW)
         tellers.name_teller(meeting, members[1].id, TellerRole.TELLER, by=BY, now=NOW)
+        ready(meeting)
         for member in members[:5]:
             checkin.check_in(meeting, member.id, by=BY, now=NOW)
         body = db.session.get(Body, world.bodies["committee"])
@@ -74,7 +76,7 @@ def test_committee_with_half_present_cannot_open_one_more_can(world, committee, 
         closing.close(round_(), by=BY, now=NOW)
     for teller in committee["members"][:2]:
         with world.work("committee"):
-            signing.sign(round_(), by=teller_actor(teller), now=NOW)
+            sign_count(round_(), by=teller_actor(teller), now=NOW)
     with world.work("committee"):
         round_ = round_()
         assert tally.result_of(round_).selected == (1, 2, 4)

@@ -1,6 +1,7 @@
 """The tellers of a session: named, nominated, approved, standing aside; one who will not sign."""
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -9,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from tests import factories
 from tests.factories import NOW
 from tests.services.voting.test_vote import BY, cast, close, make_hall, open_, sign, teller_actor
+from tests.signing import ready
 from votes.db import db
 from votes.models import AuditEntry, Department, Deputy, Refusal
 from votes.rules.errors import RuleBroken
@@ -30,7 +32,7 @@ def make_counted(world):
     return hall
 
 
-PREPARED = {"counted": make_counted, "hall": make_hall}
+PREPARED = {"counted": make_counted, "hall": partial(make_hall, secrets=False)}
 
 
 def approve(world, hall, **change):
@@ -127,10 +129,12 @@ def test_list_without_chief_or_teller_cannot_be_approved(world, hall, place):
         approve(world, hall)
 
 
-def test_unapproved_list_does_not_prevent_the_opening(world, hall):
-    open_(world, hall)
+def test_unapproved_list_prevents_the_opening(world, hall):
+    """Tellers set their signing secrets after the list has been passed, and nobody could sign without."""
+    with pytest.raises(RuleBroken, match="签字密钥还没有备齐"):
+        open_(world, hall)
     with world.work():
-        assert rounds.get_round(hall["round"]).state == RoundState.OPENED
+        assert rounds.get_round(hall["round"]).state == RoundState.DRAFT
 
 
 # --- standing aside --------------------------------------------------------------------------------------
@@ -241,6 +245,8 @@ def test_refusal_by_others_again_or_after_signing_is_refused(world, counted):
 def test_refusal_before_the_count_is_refused(world, hall):
     with pytest.raises(RuleBroken, match="现在不是签字的时候"):
         refuse(world, hall, 0)
+    with world.work():
+        ready(sessions.get(hall["session"]))
     open_(world, hall)
     with pytest.raises(RuleBroken, match="现在不是签字的时候"):
         refuse(world, hall, 0)

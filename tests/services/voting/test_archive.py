@@ -124,7 +124,11 @@ def test_the_archive_holds_all_there_is_and_no_link(world):
     codes = [ballot["code"] for ballot in full["ballots"]]
     for name in ("名册.json", "投票登记.json", "过程记录.json", "签字.json"):
         assert not any(code in files[name].decode() for code in codes)
-    assert "示例代表" not in files["票决记录-完整.json"].decode()
+    signers = full.pop("signatures")
+    assert [signer["name"] for signer in signers] == ["示例代表001", "示例代表002"], (
+        "who signed, and nobody else"
+    )
+    assert "示例代表" not in json.dumps(full, ensure_ascii=False)
 
 
 @pytest.mark.usefixtures("undrawn")

@@ -14,6 +14,7 @@ from tests.conftest import fresh_database
 from tests.factories import NOW
 from tests.services.voting.test_paper_ballots import CLERK, OTHER, add_box, decide, hand_out, key, resume
 from tests.services.voting.test_vote import BY, cast, make_hall, open_, teller_actor
+from tests.signing import sign as sign_count
 from votes.db import Database, UtcDateTime
 from votes.models import Round, metadata
 from votes.services.delivery import announcements
@@ -142,7 +143,7 @@ def announce(world, hall) -> None:
         signing.refuse(the_round(), "有一张票须再看", by=teller_actor(hall["deputies"][1]), now=NOW)
     for place in (0, 1):
         with world.work():
-            signing.sign(
+            sign_count(
                 the_round(), by=teller_actor(hall["deputies"][place]), now=NOW + timedelta(minutes=5 + place)
             )
     with world.work():

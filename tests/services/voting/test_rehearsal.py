@@ -8,6 +8,7 @@ from sqlalchemy import select
 from tests import factories
 from tests.factories import NOW
 from tests.services.voting.test_vote import BY, teller_actor
+from tests.signing import ready, sign as sign_count
 from votes.db import db
 from votes.models import (
     Announcement,
@@ -29,7 +30,7 @@ from votes.services.delivery import announcements
 from votes.services.meeting import checkin, openings, rounds, sessions, tellers
 from votes.services.people import bodies
 from votes.services.publication import tasks as agenda
-from votes.services.voting import ballots, closing, rehearsal, results, screens, signing
+from votes.services.voting import ballots, closing, rehearsal, results, screens
 
 LATER = NOW + timedelta(hours=3)
 
@@ -47,6 +48,7 @@ def make_planned(world):
         )  # fmt: skip
         tellers.name_teller(meeting, made[0].id, TellerRole.CHIEF, by=BY, now=NOW)
         tellers.name_teller(meeting, made[1].id, TellerRole.TELLER, by=BY, now=NOW)
+        ready(meeting)
         ids = {"session": meeting.id, "deputies": [d.id for d in made]}
         for name, drill in (("round", False), ("rehearsal", True)):
             round_ = rounds.create_round(
@@ -69,9 +71,7 @@ def run(world, planned, until="announced"):
         lambda round_: openings.open_round(round_, by=BY, now=NOW),
         lambda round_: rehearsal.vote_at_random(round_, 5000, by=BY, now=NOW),
         lambda round_: closing.close(round_, by=BY, now=NOW),
-        lambda round_: [
-            signing.sign(round_, by=teller_actor(planned["deputies"][n]), now=NOW) for n in (0, 1)
-        ],
+        lambda round_: [sign_count(round_, by=teller_actor(planned["deputies"][n]), now=NOW) for n in (0, 1)],
         lambda round_: announcements.announce(
             round_, number=1, announced_on=date(2027, 1, 15), by=BY, now=NOW
         ),
@@ -241,7 +241,7 @@ def test_the_real_vote_after_it_is_the_first_and_gets_number_one(world, planned)
         closing.close(rounds.get_round(planned["round"]), by=BY, now=LATER)
     for number in (0, 1):
         with world.work():
-            signing.sign(
+            sign_count(
                 rounds.get_round(planned["round"]), by=teller_actor(planned["deputies"][number]), now=LATER
             )
     with world.work():

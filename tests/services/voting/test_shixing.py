@@ -18,6 +18,7 @@ import pytest
 from tests import factories
 from tests.factories import NOW
 from tests.services.voting.test_vote import BY, KEY, teller_actor
+from tests.signing import ready, sign as sign_count
 from votes.db import db
 from votes.models import Project, Tracking
 from votes.rules.codes import new_code
@@ -27,7 +28,7 @@ from votes.rules.people.roles import TellerRole
 from votes.rules.projects.projects import ProjectState
 from votes.services.delivery import announcements
 from votes.services.meeting import cards, checkin, openings, rounds, sessions, tellers
-from votes.services.voting import ballots, closing, documents, signing, tally
+from votes.services.voting import ballots, closing, documents, tally
 
 ROOT = Path(__file__).parents[3]
 LOSERS = ["示例：乡镇文化站修缮", "示例：旅游步道延伸"]
@@ -90,8 +91,9 @@ def test_the_published_ten_are_selected_and_the_record_recounts(app, world, mark
             now=NOW,
         )
         sessions.move(meeting, "start", by=BY, now=NOW)
-        tellers.name_teller(meeting, deputies[0].id, TellerRole.CHIEF, by=BY, now=NOW)
-        tellers.name_teller(meeting, deputies[1].id, TellerRole.TELLER, by=BY, now=NOW)
+        for deputy, role in zip(deputies, (TellerRole.CHIEF, TellerRole.TELLER), strict=False):
+            tellers.name_teller(meeting, deputy.id, role, by=BY, now=NOW)
+        ready(meeting)
         assert len(cards.issue_missing(meeting, key=KEY, by=BY, now=NOW)) == VOTERS
         assert checkin.check_in_all(meeting, [d.id for d in deputies], by=BY, now=NOW) == VOTERS
         round_ = rounds.create_round(
@@ -112,7 +114,7 @@ def test_the_published_ten_are_selected_and_the_record_recounts(app, world, mark
         closing.close(rounds.get_round(round_id), by=BY, now=NOW)
     for deputy_id in ids[:2]:
         with world.work():
-            signing.sign(rounds.get_round(round_id), by=teller_actor(deputy_id), now=NOW)
+            sign_count(rounds.get_round(round_id), by=teller_actor(deputy_id), now=NOW)
     with world.work():
         round_ = rounds.get_round(round_id)
         assert round_.state == RoundState.CERTIFIED

@@ -6,6 +6,7 @@ import pytest
 
 from tests import factories
 from tests.factories import NOW
+from tests.signing import ready, sign as sign_count
 from votes.db import db
 from votes.models import Card, Deputy
 from votes.rules.codes import new_code
@@ -17,7 +18,7 @@ from votes.rules.people.roles import DeputyState, TellerRole
 from votes.rules.voting.digests import ballot_dict, json_digest
 from votes.services import audit
 from votes.services.meeting import cards, checkin, events, openings, rounds, sessions, tellers
-from votes.services.voting import ballots, closing, proof, signing, tally
+from votes.services.voting import ballots, closing, proof, tally
 
 KEY = "for the tests only"  # the application's own
 BY = audit.SYSTEM
@@ -27,8 +28,11 @@ def teller_actor(deputy_id: int) -> Actor:
     return Actor(name=f"监票人{deputy_id}", deputy_id=deputy_id)
 
 
-def make_hall(world, *, deputies=12, projects=5, present=None, **rule):
-    """Make a running session with so many deputies, all checked in, two tellers and five listed projects."""
+def make_hall(world, *, deputies=12, projects=5, present=None, secrets=True, **rule):
+    """Make a running session with so many deputies, all checked in, two tellers and five listed projects.
+
+    ``secrets``: the tellers have set theirs, and their list signed by hand is kept.
+    """
     with world.work() as session:
         made = factories.make_deputies(deputies, world.delegations["county"])
         # the deputy of the standing accounts is out of office here, so that the figures are round
@@ -48,6 +52,8 @@ def make_hall(world, *, deputies=12, projects=5, present=None, **rule):
         sessions.move(meeting, "start", by=BY, now=NOW)
         tellers.name_teller(meeting, made[0].id, TellerRole.CHIEF, by=BY, now=NOW)
         tellers.name_teller(meeting, made[1].id, TellerRole.TELLER, by=BY, now=NOW)
+        if secrets:
+            ready(meeting)
         new = cards.issue_missing(meeting, key=KEY, by=BY, now=NOW)
         for deputy in made[: present if present is not None else deputies]:
             checkin.check_in(meeting, deputy.id, by=BY, now=NOW)
@@ -87,7 +93,7 @@ def close(world, hall):
 
 def sign(world, hall, number):
     with world.work():
-        signing.sign(rounds.get_round(hall["round"]), by=teller_actor(hall["deputies"][number]), now=NOW)
+        sign_count(rounds.get_round(hall["round"]), by=teller_actor(hall["deputies"][number]), now=NOW)
 
 
 def test_a_round_goes_from_opening_to_certificate(world, hall):

@@ -1,5 +1,7 @@
 """The office's list of tellers: naming, approval, warnings of who should stand aside."""
 
+from functools import partial
+
 import pytest
 
 from tests.services.voting.test_vote import make_hall
@@ -7,7 +9,7 @@ from votes.models import Department, Deputy
 from votes.services.meeting import rounds, sessions
 
 CHIEF = 0
-PREPARED = {"hall": make_hall}
+PREPARED = {"hall": partial(make_hall, secrets=False)}
 
 
 def test_office_names_tellers_and_records_the_approval(as_, world, hall):

@@ -5,6 +5,7 @@ import pytest
 from tests.factories import NOW
 from tests.pages import Browser
 from tests.services.voting.test_vote import BY, cast, close, make_hall, open_, sign
+from tests.signing import posted
 from tests.views.voting.test_voting import phone
 from votes.db import db
 from votes.models import Refusal, Round
@@ -35,6 +36,10 @@ def page_of(hall):
     return f"/teller/rounds/{hall['round']}"
 
 
+def signed_by(world, hall, number):
+    return posted(world, hall["round"], hall["deputies"][number])
+
+
 # --- the phone -------------------------------------------------------------------------------------------
 
 
@@ -55,10 +60,10 @@ def test_teller_sees_only_turnout_while_the_box_is_open(app, world, hall):
 def test_signature_leaves_a_receipt_of_what_was_signed(app, world, counted):
     teller = phone(app, world, counted, TELLER)
     assert "签字回执" not in teller.get(page_of(counted)).words
-    page = teller.follow(teller.post(f"{page_of(counted)}/sign"))
+    page = teller.follow(teller.post(f"{page_of(counted)}/sign", signed_by(world, counted, TELLER)))
     with world.work():
         (signature,) = rounds.get_round(counted["round"]).signatures
-        assert f"所签结果摘要{signature.result_digest}" in page.words
+        assert f"所签结果摘要 {signature.result_digest} 短码 " in page.words
     assert "有效 12 票" not in page.words, "the chief has not signed"
 
 
@@ -73,7 +78,7 @@ def test_refusal_is_shown_and_a_signature_may_follow(app, as_, world, counted):
     assert "发出票数与签到不符" in shown
     assert "示例代表001：发出票数与签到不符" in phone(app, world, counted, TELLER).get(page_of(counted)).words
     sign(world, counted, TELLER)
-    chief.post(f"{page_of(counted)}/sign")
+    chief.post(f"{page_of(counted)}/sign", signed_by(world, counted, CHIEF))
     assert "曾不予签字" in office.get(f"/office/rounds/{counted['round']}").words
     assert "有效 12 票" in chief.get(page_of(counted)).words
     with world.work():

@@ -9,6 +9,7 @@ import pytest
 from tests.factories import NOW
 from tests.pages import Browser
 from tests.services.voting.test_vote import BY, cast, close, make_hall, open_, sign
+from tests.signing import posted
 from votes import clock
 from votes.db import db
 from votes.models import CongressSession, Project, Round, Tracking
@@ -179,9 +180,10 @@ def test_figures_appear_with_the_second_signature_and_not_before(app, as_, world
         return "result" in state, ["入选" in words for words in pages], [office.get(u).status for u in sheet]
 
     assert told() == (False, [False, False], [403] * 5)
-    teller.post(f"/teller/rounds/{hall['round']}/sign")
+    url = f"/teller/rounds/{hall['round']}/sign"
+    teller.post(url, posted(world, hall["round"], hall["deputies"][0]))
     assert told() == (False, [False, False], [403] * 5)
-    phone(app, world, hall, 1).post(f"/teller/rounds/{hall['round']}/sign")
+    phone(app, world, hall, 1).post(url, posted(world, hall["round"], hall["deputies"][1]))
     assert told() == (True, [True, True], [200] * 5)
 
 

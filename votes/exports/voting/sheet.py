@@ -10,6 +10,7 @@ from typing import Any
 
 from votes.exports.formats.layout import Align, Block, Paper, PaperTable
 from votes.exports.formats.official import digest_lines, full_session, percent, place_of
+from votes.rules.codes import grouped
 from votes.rules.meeting.rule import Rule
 from votes.rules.people.organs import COUNTY, Organ
 from votes.rules.supervision.ratings import overall
@@ -35,6 +36,13 @@ class SignatureLine:
     role: str
     name: str = ""
     at: datetime | None = None
+    code: str = ""  # 短码
+    keyed: bool = True  # with a phone's key; otherwise with a passphrase
+
+    @property
+    def code_line(self) -> str:
+        """Return whose short code it is, and what a passphrase is worth to others."""
+        return f"{self.name} {grouped(self.code)}" + ("" if self.keyed else "（口令签字，第三方无法验证）")
 
 
 @dataclass(frozen=True)
@@ -151,8 +159,10 @@ class SheetData(VoteData):
 
     @property
     def foot(self) -> list[tuple[str, str]]:
-        """Return the small print with all digests."""
-        return digest_lines(list(self.digests), self.algorithm, self.software)
+        """Return the small print with all digests and the short codes of those who signed."""
+        lines = digest_lines(list(self.digests), self.algorithm, self.software)
+        codes = [each.code_line for each in self.signatures if each.code]
+        return [*lines, ("签字短码", "；".join(codes))] if codes else lines
 
 
 def vote_paper(data: VoteData, title: str, blocks: Sequence[Block], **options: Any) -> Paper:

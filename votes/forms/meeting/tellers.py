@@ -1,9 +1,10 @@
-"""The list of tellers, its approval, and a teller who will not sign."""
+"""The list of tellers, its approval and its scan; signing secrets; a teller who signs or will not."""
 
 from typing import Any
 
-from wtforms import DateField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired
+from flask_wtf.file import FileField, FileRequired
+from wtforms import DateField, HiddenField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
 
 from votes.forms.base import Form, SpokenForm, required
 from votes.rules.people.roles import TellerRole
@@ -28,3 +29,32 @@ class ApproveForm(Form):
 
 class SignatureRefusalForm(Form):
     reason = TextAreaField("不予签字的理由", required("请写明理由", 300))
+
+
+class SignedListForm(Form):
+    scan = FileField(
+        "手签名单的扫描件或照片", [FileRequired("请选择文件")], description="PDF 或照片（JPG、PNG）"
+    )
+
+
+class ReplaceForm(SpokenForm):
+    teller_id = SelectField("更换", coerce=int)
+    deputy_id = SelectField("接替的代表", coerce=int)
+    decision = StringField("由谁、何时决定", required("请写明决定", 200))
+
+
+class SecretForm(Form):
+    public_key = HiddenField()
+    passphrase = PasswordField("签字口令", [Length(max=100, message="不超过 100 字")])
+    again = PasswordField("再输入一次", [Length(max=100, message="不超过 100 字")])
+
+
+class SecretProofForm(Form):
+    """What a teller signs with: the signature that the phone has made, or the passphrase."""
+
+    signature = HiddenField()
+    passphrase = PasswordField("签字口令", [Length(max=100, message="不超过 100 字")])
+
+
+class ConfirmForm(SecretProofForm):
+    code = StringField("对方手机上显示的短码", required("请输入短码", 40))

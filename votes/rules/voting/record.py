@@ -1,4 +1,4 @@
-"""The published record of a round (票决记录), format 1: how it is written. `record_reader` reads it back."""
+"""The published record of a round (票决记录), format 2: how it is written. `record_reader` reads it back."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,11 +7,15 @@ from typing import Any
 
 from votes.rules.meeting.rule import Rule
 from votes.rules.voting.ballots import Source
-from votes.rules.voting.digests import ballot_dicts, box_dicts, json_digest
+from votes.rules.voting.digests import ballot_dicts, box_dicts, canonical_json, json_digest
 from votes.rules.voting.result import BoxTotal, CastBallot, TurnoutFigures
 from votes.rules.voting.tally import count
 
-FORMAT = "minsheng-vote-record/1"
+FORMAT = "minsheng-vote-record/2"
+#: Formats that are read: the first had neither signatures nor reports.
+FORMATS = ("minsheng-vote-record/1", FORMAT)
+#: Reports that a vote was not cast by the deputy, and what 总监票人 found, where there were none.
+NO_REPORTS: Mapping[str, Any] = {"number": 0, "decision": ""}
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,8 @@ def build(
     sealed: bool = False,
     boxes: Sequence[BoxTotal] = (),
     salts: Mapping[str, str] | None = None,
+    reports: Mapping[str, Any] = NO_REPORTS,
+    signatures: Iterable[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return the record of a counted round, JSON types only; the result is counted here from the ballots.
 
@@ -46,7 +52,7 @@ def build(
     of those counted by hand, which are shown as the ballots are. `rule.disclosure` and `rule.publish` decide what of
     ballots and figures is shown; "withheld" gives the reason where marks are not (`_withheld`). `sealed` gives the
     full record for the sealed archive. `salts` are those of the round's digests (ballots, result, boxes, paper);
-    each is shown where the figures under it are. Raises RuleBroken as `count` does.
+    each is shown where the figures under it are. `reports` and `signatures` are written as they are given. Raises RuleBroken as `count` does.
     """
     ballots, salts = list(ballots), salts or {}
     numbers = [no for no, _ in candidates]
@@ -89,7 +95,15 @@ def build(
         record["boxes"] = _shown(full_boxes, disclosure, "no", "returned")
     if withheld:
         record["withheld"] = withheld
+    record["reports"] = dict(reports)
+    record["signatures"] = [dict(signature) for signature in signatures]
     return record
+
+
+def signed_content(record: Mapping[str, Any]) -> bytes:
+    """Return what tellers sign: canonical JSON of the round's id, rule, turnout, digests and reports of its record."""
+    names = ("rule", "turnout", "digests", "reports")
+    return canonical_json({"round": record["round"]["id"], **{name: record[name] for name in names}})
 
 
 def _shown(rows: list[dict[str, Any]], disclosure: str, *names: str) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rule import Rule
 from votes.rules.voting.ballots import ABSTAIN, AGAINST, FOR, RATINGS, Source
 from votes.rules.voting.digests import canonical_json
-from votes.rules.voting.record import FORMAT
+from votes.rules.voting.record import FORMATS
 from votes.rules.voting.result import BoxTotal, CastBallot, TurnoutFigures
 from votes.rules.voting.tally import count
 
@@ -33,8 +33,9 @@ def parse(record: object) -> tuple[Rule, TurnoutFigures, list[int], list[CastBal
     if isinstance(record, str | bytes):
         record = _load(record)
     top = _object(record, "票决记录")
-    if _key(top, "format", "票决记录") != FORMAT:
-        raise _bad("format", f"不是本系统认识的票决记录，format 应为“{FORMAT}”。", code="unknown_format")
+    if _key(top, "format", "票决记录") not in FORMATS:
+        words = f"不是本系统认识的票决记录，format 应为“{'”或“'.join(FORMATS)}”。"
+        raise _bad("format", words, code="unknown_format")
     rule = Rule.from_dict(_key(top, "rule", "票决记录"))
     turnout = _turnout(_key(top, "turnout", "票决记录"))
     numbers = _candidates(_key(top, "candidates", "票决记录"))

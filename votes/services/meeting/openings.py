@@ -29,7 +29,7 @@ from votes.rules.people.roles import AttendanceState, DeputyState
 from votes.rules.projects.projects import ProjectState
 from votes.rules.voting.digests import json_digest
 from votes.services import audit
-from votes.services.meeting import card_sheets, events, rounds, sessions
+from votes.services.meeting import card_sheets, events, rounds, sessions, signing_secrets
 from votes.version import __version__
 
 # --- what prevents the opening -------------------------------------------------------------------------
@@ -57,6 +57,8 @@ def _check(round_: Round, *, roster: int, present: int, now: datetime) -> None:
         tellers=[(t.deputy_id, t.role) for t in round_.session.tellers],
         past_end=rounds.past_end(round_, now),
     )
+    if not round_.rehearsal:
+        signing_secrets.check_opening(round_.session)
 
 
 def disputed(round_: Round) -> list[str]:
@@ -171,6 +173,7 @@ def open_round(round_: Round, *, by: Actor, now: datetime) -> None:
     digests = {"rule": round_.rule_digest, "roll": json_digest(round_.hash_name, sorted(numbers))}
     candidates = [{"no": candidate.number, "name": candidate.name} for candidate in round_.candidates]
     facts = {"quorum": quorum_of(rounds.rule_of(round_), heads.roster), **digests, "candidates": candidates}
+    facts["tellers"] = signing_secrets.on_chain(session)
     events.append(round_, "open", by=by, at=now, **turnout, **facts, software=__version__)
     card_sheets.erase_expired(now=now)
     audit.record("round.open", by=by, at=now, about=round_, after=turnout)

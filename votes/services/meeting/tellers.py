@@ -14,8 +14,10 @@ from votes.rules.people.actor import Actor
 from votes.rules.people.roles import TellerRole
 from votes.rules.projects.projects import ProjectState
 from votes.services import audit
-from votes.services.meeting import sessions
+from votes.services.meeting import events, rounds, sessions
 from votes.services.people import bodies
+
+MOST_DECISION = 200  # characters
 
 
 def conflicts(session: CongressSession) -> list[rules.Conflict]:
@@ -89,6 +91,55 @@ def remove_teller(session: CongressSession, teller_id: int, *, by: Actor, now: d
     db.session.delete(teller)
     _end_approval(session)
     db.session.flush()
+
+
+def replace_teller(
+    session: CongressSession, teller_id: int, deputy_id: int, decision: str, *, by: Actor, now: datetime
+) -> Teller:
+    """Replace a teller during a vote by a recorded decision: who lost the signing secret cannot sign.
+
+    The successor has the same role, sets a secret of their own, and needs one of those confirmed before the opening
+    to confirm it. Raises RuleBroken while no vote is under way (the list is changed then), without a decision, for
+    somebody not in office or already named, and for a teller who has signed.
+    """
+    session = sessions.lock_session(session)
+    if not sessions.under_way(session):
+        raise RuleBroken("没有正在进行的票决：请直接增减监票人，名单重新提请会议通过。")
+    decision = " ".join(decision.split())
+    if not decision or len(decision) > MOST_DECISION:
+        words = f"请写明由谁、何时决定更换（不超过 {MOST_DECISION} 字），例如：主席团第三次会议决定。"
+        raise RuleBroken(words, field="decision", status=422)
+    former = next((t for t in session.tellers if t.id == teller_id), None)
+    if former is None:
+        raise RuleBroken("监票人名单已有变动，请刷新后再办理。", status=404)
+    deputy = sessions.in_office(deputy_id)
+    if deputy is None or any(t.deputy_id == deputy_id for t in session.tellers):
+        raise RuleBroken("接替的须是本级人大在任代表，且不在监票人名单中。", field="deputy_id", status=422)
+    busy = [rounds.lock(round_) for round_ in _awaiting(session)]
+    for round_ in busy:  # who signed before the lock was taken
+        db.session.expire(round_, ["signatures"])
+    if any(each.deputy_id == former.deputy_id for round_ in busy for each in round_.signatures):
+        raise RuleBroken(f"{former.deputy.name}已经签字，无需更换。")
+    before = {"role": former.role, "name": former.deputy.name}
+    session.tellers.remove(former)
+    db.session.delete(former)
+    db.session.flush()
+    teller = Teller(deputy_id=deputy_id, role=former.role, decision=decision)
+    session.tellers.append(teller)
+    db.session.flush()
+    names = {"role": teller.role.value, "former": before["name"], "name": deputy.name}
+    for round_ in busy:
+        events.append(round_, "replace", by=by, at=now, **names, decision=decision)
+    after = {"name": deputy.name, "decision": decision}
+    audit.record("teller.replace", by=by, at=now, about=deputy, before=before, after=after)
+    return teller
+
+
+def _awaiting(session: CongressSession) -> list[Round]:
+    """Return the rounds that are open or wait for count or signatures."""
+    busy = (RoundState.OPENED, RoundState.CLOSED, RoundState.COUNTED)
+    rows = select(Round).where(Round.session_id == session.id, Round.state.in_(busy)).order_by(Round.id)
+    return list(db.session.scalars(rows))
 
 
 def approve(session: CongressSession, *, on: date, how: str, by: Actor, now: datetime, today: date) -> None:

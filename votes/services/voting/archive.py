@@ -63,7 +63,10 @@ def _json(value: Any) -> bytes:
 
 def _signatures(round_: Round) -> list[dict[str, Any]]:
     return [
-        audit.plain({"name": s.name, "role": s.role, "result": s.result_digest, "at": s.signed_at})
+        audit.plain(
+            {"name": s.name, "role": s.role, "result": s.result_digest, "at": s.signed_at}
+            | signing.secret_facts(s)
+        )
         for s in round_.signatures
     ]
 

@@ -62,7 +62,7 @@ def sheet_data(round_: Round) -> SheetData:
         next_step=next_step(rounds.rule_of(round_), result).kind,
         digests=_digests(round_),
         signatures=[
-            SignatureLine(_role(s), s.name, local(s.signed_at))
+            SignatureLine(_role(s), s.name, local(s.signed_at), s.code, bool(s.signature))
             for s in sorted(round_.signatures, key=lambda s: (s.role != TellerRole.CHIEF, s.id))
         ],
         refusals=_refusals(round_),

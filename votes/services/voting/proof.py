@@ -12,12 +12,13 @@ from typing import Any
 from sqlalchemy import select
 
 from votes.db import db
-from votes.models import Ballot, Event, Round, Turnout, table_of
+from votes.models import Ballot, Event, Round, Signature, Turnout, table_of
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.meeting.rounds import ROUND, RoundState
+from votes.rules.meeting.signing_secrets import SignatureKind
 from votes.rules.voting.digests import ballot_dict, canonical_json
-from votes.services.meeting import events, rounds, session_proof
+from votes.services.meeting import events, rounds, session_proof, signing_secrets
 from votes.services.voting import digests, signing, tally
 
 OK, WRONG, UNKNOWN = "ok", "wrong", "unknown"
@@ -326,6 +327,21 @@ class _Look:
             if (row.name, row.role.value, row.result_digest) != (name, payload["role"], payload["result"]):
                 raise _Changed(f"{name}的签字与过程记录不符，内容被改动。")
             self._at(f"{name}的签字时间", row.signed_at, payload["at"])
+            self._secret(row, payload)
+
+    def _secret(self, row: Signature, payload: dict[str, Any]) -> None:
+        """Compare how a signature was given with the chain, and verify the signature of a key once more."""
+        stored = signing.secret_facts(row)
+        if "secret" not in payload:  # signed before tellers had secrets
+            if stored["kind"] != SignatureKind.LOGIN:
+                raise _Changed(f"{row.name}的签字方式与过程记录不符，内容被改动。")
+            return
+        if (payload["secret"], payload["reports"]) != (stored, row.reports):
+            raise _Changed(f"{row.name}的签字方式、短码或者签字内容与过程记录不符，内容被改动。")
+        if row.kind == SignatureKind.KEY and not signing_secrets.verifies(
+            row.public_key, signing.content(self.round), row.signature
+        ):
+            raise _Changed(f"{row.name}的签字与所签内容不符，内容被改动。")
 
     def _refusals(self) -> None:
         payloads = self._of_kind("refuse")

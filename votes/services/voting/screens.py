@@ -24,7 +24,7 @@ from votes.rules.voting.further import next_step
 from votes.rules.voting.result import NOT_SELECTED, SELECTED, UNDECIDED, Ranked, ranking
 from votes.rules.voting.screens import VIEWS, ScreenPicture, shown
 from votes.services import audit
-from votes.services.meeting import checkin, rounds, sessions
+from votes.services.meeting import checkin, rounds, sessions, signing_secrets
 from votes.services.voting import ballots, paper_ballots, tally
 
 MOST = 12  # screens of one session
@@ -107,12 +107,20 @@ def _of_round(round_: Round, picture: ScreenPicture) -> dict[str, Any]:
     data["papers"] = paper_ballots.out(round_)
     if picture == ScreenPicture.VOTING:
         issued, returned = ballots.counts(round_.id)
+        data["codes"] = _codes(round_)
         return data | {"issued": issued, "returned": returned, "crossed": returned + (data["papers"] or 0)}
     data |= audit.facts(round_, "roster", "present", "issued", "returned", "ballots_digest")
+    data["codes"] = _codes(round_)
     data |= {"awaited": paper_ballots.awaited(round_), "signed": shows_counts(round_.state)}
     if picture == ScreenPicture.RESULT:
         data["result"] = _result(round_)
     return data
+
+
+def _codes(round_: Round) -> list[list[str]]:
+    """Return the short codes by which the hall knows the tellers' signatures, each with its role: no names."""
+    words = {"chief": "总监票人", "teller": "监票人"}
+    return [[words[each["role"]], each["code"]] for each in signing_secrets.codes(round_.session)]
 
 
 def _result(round_: Round) -> dict[str, Any]:

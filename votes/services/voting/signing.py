@@ -6,28 +6,55 @@ from typing import Any
 from sqlalchemy import select
 
 from votes.db import db, flush_or
-from votes.models import Refusal, Round, Signature, Teller
+from votes.models import Refusal, Round, Signature, Teller, TellerSecret
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.meeting.rounds import ROUND, RoundState, certified
+from votes.rules.meeting.signing_secrets import SignatureKind
 from votes.rules.people.actor import Actor
 from votes.rules.voting import record as records
 from votes.services import audit
-from votes.services.meeting import events, rounds
+from votes.services.meeting import events, rounds, signing_secrets
+from votes.services.meeting.signing_secrets import SecretProof
 from votes.services.voting import box_contents, digests, register, tally
 
 MOST_REASON = 300  # characters
+#: What chain and record have of how a signature was given.
+SECRET_FACTS = ("kind", "code", "public_key", "signature")
 
 
-def sign(round_: Round, *, by: Actor, now: datetime) -> Signature:
+def reports_of(round_: Round) -> dict[str, Any]:
+    """Return what the record says of "not cast here": how many reports, and what 总监票人 found.
+
+    The first signature fixes it: all signatures of a round cover the same words.
+    """
+    first = next(iter(round_.signatures), None)
+    return dict((first.reports if first else None) or records.NO_REPORTS)
+
+
+def content(round_: Round) -> bytes:
+    """Return what the tellers sign: the canonical JSON of round id, rule, turnout, digests and reports."""
+    return records.signed_content(build_record(round_))
+
+
+def sign(round_: Round, proof: SecretProof | None = None, *, by: Actor, now: datetime) -> Signature:
     """Sign the count as a teller. With 总监票人 and one 监票人 it is certified and the figures may be seen.
 
-    Raises RuleBroken for a round that is not counted, for a teller who has signed, and for anybody else.
+    ``proof``: of the teller's secret; in a rehearsal the sign-in alone is enough for who has none. Raises RuleBroken
+    for a round that is not counted, for a teller who has signed or whose secret does not count, for a proof that does
+    not fit, and for anybody else.
     """
     round_ = rounds.lock(round_)
     teller = _teller(round_, by, "只有本次会议的监票人可以签字。")
+    secret = _secret(round_, teller)
     at = now.replace(microsecond=0)  # as the chain has it
-    signature = Signature(**_facts(round_, teller), signed_at=at)
+    signature = Signature(
+        **_facts(round_, teller), signed_at=at, reports=reports_of(round_), kind=SignatureKind.LOGIN
+    )
+    if secret is not None:
+        signature.signature = signing_secrets.check_proof(secret, content(round_), proof or SecretProof())
+        signature.kind = SignatureKind(secret.kind.value)
+        signature.code, signature.public_key = secret.code, secret.public_key
     round_.signatures.append(signature)
     flush_or(RuleBroken("您已经签过字。"), constraint="uq_signatures_deputy")
     events.append(round_, "sign", by=by, at=now, **_event_facts(signature))
@@ -35,6 +62,18 @@ def sign(round_: Round, *, by: Actor, now: datetime) -> Signature:
     if round_.state == RoundState.COUNTED and certified([(s.deputy_id, s.role) for s in round_.signatures]):
         _certify(round_, by=by, now=now)
     return signature
+
+
+def _secret(round_: Round, teller: Teller) -> TellerSecret | None:
+    """Return the secret that the teller must sign with; None in a rehearsal for who has none that counts."""
+    secret = signing_secrets.confirmed(teller)
+    if secret is None and not round_.rehearsal:
+        raise RuleBroken(
+            "您的签字密钥还没有设定，或者短码还没有由另一名监票人核对，不能签字。",
+            code="no_secret",
+            status=403,
+        )
+    return secret
 
 
 def refuse(round_: Round, reason: str, *, by: Actor, now: datetime) -> Refusal:
@@ -71,7 +110,8 @@ def _teller(round_: Round, by: Actor, to_others: str) -> Teller:
     """Return the teller that ``by`` is, in a round ready to be signed; RuleBroken (``to_others``) for no teller."""
     if round_.state not in (RoundState.COUNTED, RoundState.CERTIFIED):
         raise RuleBroken("现在不是签字的时候：本轮尚未计票，或已经公告、作废。")
-    teller = next((t for t in round_.session.tellers if t.deputy_id == by.deputy_id), None)
+    session = signing_secrets.read_again(round_.session)
+    teller = next((t for t in session.tellers if t.deputy_id == by.deputy_id), None)
     if teller is None:
         raise RuleBroken(to_others, status=403)
     return teller
@@ -86,9 +126,18 @@ def _facts(round_: Round, teller: Teller) -> dict[str, Any]:
     }
 
 
+def secret_facts(signature: Signature) -> dict[str, Any]:
+    """Return how a signature was given, as record and chain have it."""
+    facts: dict[str, Any] = audit.plain(audit.facts(signature, *SECRET_FACTS))
+    return facts
+
+
 def _event_facts(row: Signature | Refusal) -> dict[str, Any]:
     facts = {"deputy": row.deputy_id, "name": row.name, "role": row.role.value}
-    facts |= {"reason": row.reason} if isinstance(row, Refusal) else {}
+    if isinstance(row, Refusal):
+        facts |= {"reason": row.reason}
+    else:
+        facts |= {"secret": secret_facts(row), "reports": row.reports}
     return facts | {"result": row.result_digest}
 
 
@@ -120,4 +169,8 @@ def build_record(round_: Round, *, sealed: bool = False) -> dict[str, Any]:
         algorithm=round_.hash_name,
         sealed=sealed,
         salts=round_.salts,
+        reports=reports_of(round_),
+        signatures=[
+            {"name": each.name, "role": each.role.value, **secret_facts(each)} for each in round_.signatures
+        ],
     )

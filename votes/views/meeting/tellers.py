@@ -5,16 +5,20 @@ from flask.typing import ResponseReturnValue
 
 from votes.clock import now
 from votes.forms.base import ActionForm
-from votes.forms.meeting.tellers import SignatureRefusalForm
-from votes.models import Round
+from votes.forms.meeting.tellers import SecretProofForm, SignatureRefusalForm
+from votes.models import CongressSession, Round
+from votes.rules.meeting.rounds import RoundState
+from votes.rules.meeting.signing_secrets import SecretKind
 from votes.rules.permissions import Permission as P
-from votes.services.meeting import openings, rounds, sessions
+from votes.services.meeting import openings, rounds, sessions, signing_secrets
+from votes.services.meeting.signing_secrets import SecretProof
 from votes.services.voting import digests, paper_ballots, signing
 from votes.views.meeting.rounds import result_of, turnout_of
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.pages import done
+from votes.web.sign_in import with_passphrase
 
 bp = Pages("tellers", __name__, Layout.PHONE, audit="sessions", url_prefix="/teller")
 
@@ -28,11 +32,21 @@ def index() -> ResponseReturnValue:
     own = [session for session in sessions.all_sessions() if session.id in me().teller_in]
     listed = [round_ for session in own for round_ in rounds.present_rounds(session)]
     listed.sort(key=lambda round_: (_ORDER.index(round_.state.value), -round_.id))
-    return render_template("meeting/tellers/index.html", rounds=listed)
+    return render_template(
+        "meeting/tellers/index.html",
+        rounds=listed,
+        own=[(s, signing_secrets.teller_of(s, me())) for s in own if s.state != "ended"],
+    )
 
 
-def _page(round_: Round, refusing: SignatureRefusalForm) -> ResponseReturnValue:
+def _page(
+    round_: Round, refusing: SignatureRefusalForm, proving: SecretProofForm | None = None
+) -> ResponseReturnValue:
     refusals, deputy_id = signing.refusals(round_), me().deputy_id
+    teller, proving = (
+        signing_secrets.teller_of(round_.session, me()),
+        proving or SecretProofForm(formdata=None),
+    )
     page = render_template(
         "meeting/tellers/show.html",
         round=round_,
@@ -46,9 +60,18 @@ def _page(round_: Round, refusing: SignatureRefusalForm) -> ResponseReturnValue:
         refusals=refusals,
         my_signature=next((s for s in round_.signatures if s.deputy_id == deputy_id), None),
         my_refusal=next((r for r in refusals if r.deputy_id == deputy_id), None),
+        proving=proving,
+        secret=signing_secrets.confirmed(teller) if teller else None,
+        teller=teller,
+        codes=signing_secrets.codes(round_.session),
+        content=signing.content(round_).decode() if _to_sign(round_) else "",
         digest=digests.of(round_, "result") if round_.result else "",
     )
-    return page, refusing.status
+    return page, max(refusing.status, proving.status)
+
+
+def _to_sign(round_: Round) -> bool:
+    return round_.state in (RoundState.COUNTED, RoundState.CERTIFIED)
 
 
 @bp.get("/rounds/<int:round_id>")
@@ -70,11 +93,22 @@ def zero_check(round_: Round) -> ResponseReturnValue:
     return done("已确认票箱为空", "tellers.show", round_id=round_.id)
 
 
+def proof_of(session: CongressSession, form: SecretProofForm) -> SecretProof:
+    """Return what was given to sign with: the phone's signature, or the passphrase once it has been checked."""
+    teller = signing_secrets.teller_of(session, me())
+    own = teller.secret if teller else None
+    if own is not None and own.kind == SecretKind.PASSPHRASE:
+        return with_passphrase(own, form.passphrase.data or "")
+    return SecretProof(signature=form.signature.data or "")
+
+
 @bp.post("/rounds/<int:round_id>/sign")
 @allow(P.ROUND_SIGN, round_=rounds.get_round)
 def sign(round_: Round) -> ResponseReturnValue:
-    signing.sign(round_, by=me(), now=now())
-    return done("已签字", "tellers.show", round_id=round_.id)
+    form = SecretProofForm()
+    if form.accepts(lambda: signing.sign(round_, proof_of(round_.session, form), by=me(), now=now())):
+        return done("已签字", "tellers.show", round_id=round_.id)
+    return _page(round_, SignatureRefusalForm(formdata=None), form)
 
 
 @bp.post("/rounds/<int:round_id>/refuse")

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from flask import Flask
 
 from votes.clock import local
+from votes.rules.codes import grouped
 from votes.rules.dates import chinese_date
 from votes.rules.delivery.lights import plain
 from votes.rules.delivery.periods import MONTH, NOUNS, PERIODS, span, word
@@ -80,6 +81,7 @@ def init(app: Flask) -> None:
     filters = (day, month, months, moment, clock_time, clock_seconds, money, share, points, nth)
     app.jinja_env.filters.update(
         {each.__name__: each for each in filters},
+        code_groups=lambda code: grouped(code).replace(" ", "\u00a0"),  # a code stays on one line
         period=period_word,
         period_words=PERIODS.get,
         report_noun=lambda tracking: NOUNS[tracking.period],

@@ -1,0 +1,125 @@
+"""Tellers set, confirm and use their signing secrets: with a phone's key, and with a passphrase where there is no HTTPS."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests import factories
+from tests.journeys.halls import BY, NOW, TODAY
+from tests.journeys.people import PHONE, Person
+from tests.journeys.tellers import PHRASE, confirm_code, set_secret
+from tests.plumbing import ROOT, chromium_launch_args
+from tests.signing import SCAN
+from votes.db import db
+from votes.models import TellerSecret
+from votes.services.meeting import openings, rounds, sessions, signing_secrets
+from votes.services.voting import closing
+
+pytestmark = pytest.mark.journey
+
+RULE = {"seats": 2, "publish": "names+votes", "disclosure": "ballots", "small_body": 0}
+
+
+def bare_hall(make_hall):
+    """Make a hall whose two tellers have no secret, with a round that waits for them."""
+    hall = make_hall(8)
+    with hall.world.work():
+        db.session.query(TellerSecret).delete()
+        listed = [p.id for p in factories.make_listed(4, year=TODAY.year + 1)]
+    return hall, hall.round("示例票决", listed, rule=RULE, at_once=False)
+
+
+def vote_and_close(hall, round_id):
+    with hall.world.work():
+        signing_secrets.keep_list(sessions.get(hall.session), SCAN, by=BY, now=NOW)
+        openings.open_round(rounds.get_round(round_id), by=BY, now=NOW)
+    hall.vote(round_id, [{1: "for", 2: "for"}] * 8)
+    with hall.world.work():
+        closing.close(rounds.get_round(round_id), by=BY, now=NOW)
+
+
+def recounted(hall, round_id, folder, change=lambda record: None):
+    with hall.world.work():
+        record = json.loads(json.dumps(rounds.get_round(round_id).record))
+    change(record)
+    path = folder / "record.json"
+    path.write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, str(ROOT / "static/recount.py"), str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return ran.returncode, ran.stdout
+
+
+def test_tellers_sign_with_the_keys_of_their_phones(make_hall, tmp_path):
+    hall, round_id = bare_hall(make_hall)
+    chief, teller = hall.meet(hall.site), hall.meet(hall.site)
+    for phone, number in ((chief, 0), (teller, 1)):
+        phone.open(hall.cards[number])
+        phone.press("进入")
+    codes = [set_secret(chief, hall.session), set_secret(teller, hall.session)]
+    assert confirm_code(chief, hall.session, "示例代表002", "ABCDEFGHJK") == 422
+    chief.reads("短码不符")
+    assert confirm_code(chief, hall.session, "示例代表002", codes[1]) == 200
+    assert confirm_code(teller, hall.session, "示例代表001", codes[0].lower()) == 200
+    vote_and_close(hall, round_id)
+
+    thief = hall.meet(hall.site)  # with a copy of the chief's card
+    thief.open(hall.cards[0])
+    thief.press("进入")
+    thief.open(f"/teller/sessions/{hall.session}/secret")
+    thief.reads("登记的密钥不在这部手机上")
+    thief.open(f"/teller/rounds/{round_id}")
+    thief.page.get_by_role("button", name="签字确认").click()
+    thief.page.get_by_text("这部手机上没有您的签字密钥").wait_for()
+
+    for phone in (chief, teller):
+        phone.open(f"/teller/rounds/{round_id}")
+        assert phone.press("签字确认") == 200
+        phone.reads("签字回执")
+    teller.reads("有效 8 票")
+    code, report = recounted(hall, round_id, tmp_path)
+    assert (code, report.count("请与监票人手签名单对照")) == (0, 2)
+
+    def change(record):
+        first = record["signatures"][0]
+        first["signature"] = first["signature"][:-1] + ("0" if first["signature"][-1] != "0" else "1")
+
+    code, report = recounted(hall, round_id, tmp_path, change)
+    assert (code, "结论：不一致（1 处）" in report) == (1, True)
+
+
+def test_tellers_sign_with_passphrases_without_https(make_hall, tmp_path, playwright):
+    hall, round_id = bare_hall(make_hall)
+    options = chromium_launch_args()
+    rules = ["--host-resolver-rules=MAP hall.example 127.0.0.1"]
+    browser = playwright.chromium.launch(**{**options, "args": [*options.get("args", []), *rules]})
+    site = hall.site.replace("127.0.0.1", "hall.example")
+    phones = [Person(browser, site, PHONE) for _ in range(3)]
+    for phone, number in zip(phones, (0, 1, 0), strict=True):
+        phone.open(hall.cards[number].replace("127.0.0.1", "hall.example"))
+        phone.press("进入")
+    chief, teller, thief = phones
+    codes = [set_secret(phone, hall.session, passphrase=PHRASE) for phone in (chief, teller)]
+    assert (
+        confirm_code(chief, hall.session, "示例代表002", codes[1], passphrase="另一句话，不是这一句") == 422
+    )
+    assert confirm_code(chief, hall.session, "示例代表002", codes[1], passphrase=PHRASE) == 200
+    assert confirm_code(teller, hall.session, "示例代表001", codes[0], passphrase=PHRASE) == 200
+    vote_and_close(hall, round_id)
+    thief.open(f"/teller/rounds/{round_id}")
+    thief.page.locator("[name=passphrase]").fill("猜一猜这句口令是什么")
+    assert thief.press("签字确认") == 422
+    thief.reads("签字口令不正确")
+    for phone in (chief, teller):
+        phone.open(f"/teller/rounds/{round_id}")
+        phone.page.locator("[name=passphrase]").fill(PHRASE)
+        assert phone.press("签字确认") == 200
+        phone.reads("签字回执", "口令签字，第三方无法验证")
+    code, report = recounted(hall, round_id, tmp_path)
+    assert (code, report.count("口令签字，第三方无法验证")) == (0, 2)
+    browser.close()
