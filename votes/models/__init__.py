@@ -35,6 +35,7 @@ from votes.models.people import (
     Delegation,
     Department,
     Deputy,
+    SignIn,
     Station,
     Throttle,
     User,

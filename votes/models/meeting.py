@@ -4,7 +4,7 @@ import uuid
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from votes.db import OfBody
@@ -86,6 +86,8 @@ class Card(OfBody, Base):
     issued_at: Mapped[datetime]
     voided_at: Mapped[datetime | None]
     void_reason: Mapped[str | None] = mapped_column(String(200))
+    # Signing out raises it, which signs every browser of the card out.
+    login_serial: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
     deputy: Mapped["Deputy"] = relationship()
     session: Mapped["CongressSession"] = relationship()

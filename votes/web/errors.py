@@ -34,7 +34,7 @@ def page(status: int, title: str, words: str, **more: object) -> Response:
     if request.path.endswith(".json") or request.accept_mimetypes.best == "application/json":
         return make_response(jsonify(error=title, message=words), status)
     facts, actor = page_facts(), me()
-    if facts.errors is Layout.PHONE or actor.card_id:
+    if facts.errors is Layout.PHONE or actor.card_id or more.get("card"):
         layout = Layout.PHONE
     else:
         layout = Layout.OFFICE if actor.signed_in else Layout.PUBLIC

@@ -187,7 +187,7 @@ def void(card: Card, *, reason: str, by: Actor, now: datetime) -> None:
     of_deputy = Pairing.session_id == card.session_id, Pairing.deputy_id == card.deputy_id
     unused = update(Pairing).where(*of_deputy, Pairing.used_at.is_(None))
     db.session.execute(unused.values(expires_at=now - timedelta(minutes=1)))
-    passwords.clear_failures(throttle_key(card.session_id, card.deputy.number))
+    passwords.clear_failures(*_guesses(card.session_id, card.deputy))
     audit.record("card.void", by=by, at=now, about=card.deputy, after={"reason": reason.strip()})
     db.session.flush()
 
@@ -227,6 +227,29 @@ def check_usable(card: Card | None) -> Card:
 def throttle_key(session_id: int, number: str) -> str:
     """Return the key under which wrong PINs of a deputy's number are counted."""
     return f"pin:{session_id}:{number}"
+
+
+def hall_code_key(session_id: int, deputy_id: int) -> str:
+    """Return the key under which wrong codes of the hall are counted for a deputy."""
+    return f"hall:{session_id}:{deputy_id}"
+
+
+def _guesses(session_id: int, deputy: Deputy) -> tuple[str, str]:
+    return throttle_key(session_id, deputy.number), hall_code_key(session_id, deputy.id)
+
+
+def waits(session_id: int, deputy: Deputy, now: datetime) -> timedelta:
+    """Return how long the deputy has to wait after wrong PINs or wrong codes of the hall."""
+    return max(passwords.waits(key, now) for key in _guesses(session_id, deputy))
+
+
+def unlock(session: CongressSession, deputy: Deputy, *, by: Actor, now: datetime) -> None:
+    """Forget the wrong PINs and hall codes of a deputy: the desk does it, or a teller, who does it for another only."""
+    if by.deputy_id == deputy.id:
+        raise RuleBroken("不能为自己解除等待，请到服务台或请另一位监票人办理。", status=403)
+    passwords.clear_failures(*_guesses(session.id, deputy))
+    audit.record("card.unlock", by=by, at=now, about=deputy)
+    db.session.flush()
 
 
 def by_number_and_pin(session_id: int, number: str, card_pin: str, *, key: str) -> Card | None:

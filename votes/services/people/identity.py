@@ -1,13 +1,17 @@
 """Identity: the `Actor` of an account's or a voting card's id."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from votes.db import db
-from votes.models import Body, Card, Deputy, Teller, User, table_of
+from votes.models import Body, Card, CongressSession, Deputy, SignIn, Teller, User, table_of
+from votes.rules.meeting.rounds import SessionState
 from votes.rules.people.actor import Actor
-from votes.rules.people.roles import Role, TellerRole
+from votes.rules.people.roles import DeputyState, Role, TellerRole
 
 _card, _deputy, _teller = table_of(Card), table_of(Deputy), table_of(Teller)
+_session = table_of(CongressSession)
 
 
 def _tellers(deputy_id: int | None) -> tuple[frozenset[int], frozenset[int]]:
@@ -36,8 +40,25 @@ def by_user(user_id: int, serial: int, viewing: int | None = None) -> Actor | No
     a system administrator (of any) has chosen to look at.
     """
     user = db.session.get(User, user_id)
-    if user is None or not user.active or user.login_serial != serial:
+    return _actor(user, viewing) if user is not None and _may_use(user, serial) else None
+
+
+def by_sign_in(
+    user_id: int, serial: int, sign_in_id: int, viewing: int | None = None
+) -> tuple[Actor, datetime] | None:
+    """Return the actor as `by_user` does, and since when; None too where the sign-in has ended. No further statement."""
+    query = select(User, SignIn.created_at).join(SignIn, SignIn.user_id == User.id)
+    row = db.session.execute(query.where(User.id == user_id, SignIn.id == sign_in_id)).first()
+    if row is None or not _may_use(row[0], serial):
         return None
+    return _actor(row[0], viewing), row[1]
+
+
+def _may_use(user: User, serial: int) -> bool:
+    return user.active and user.login_serial == serial
+
+
+def _actor(user: User, viewing: int | None) -> Actor:
     roles = frozenset(r.role for r in user.roles)
     body_id = user.body_id
     if viewing and viewing != body_id:
@@ -61,22 +82,42 @@ def by_user(user_id: int, serial: int, viewing: int | None = None) -> Actor | No
     )
 
 
-_CARD = select(
-    _card.c.id, _card.c.body_id, _card.c.session_id, _card.c.deputy_id, _deputy.c.name, _teller.c.role
-).select_from(
-    _card.join(_deputy, _card.c.deputy_id == _deputy.c.id).outerjoin(
-        _teller, (_teller.c.session_id == _card.c.session_id) & (_teller.c.deputy_id == _card.c.deputy_id)
+_CARD = (
+    select(
+        _card.c.id,
+        _card.c.body_id,
+        _card.c.session_id,
+        _card.c.deputy_id,
+        _card.c.login_serial,
+        _deputy.c.name,
+        _teller.c.role,
+    )
+    .select_from(
+        _card.join(_deputy, _card.c.deputy_id == _deputy.c.id)
+        .join(_session, _session.c.id == _card.c.session_id)
+        .outerjoin(
+            _teller, (_teller.c.session_id == _card.c.session_id) & (_teller.c.deputy_id == _card.c.deputy_id)
+        )
+    )
+    .where(
+        _card.c.voided_at.is_(None),
+        _deputy.c.state == DeputyState.ACTIVE,
+        _session.c.state != SessionState.ENDED,
     )
 )
 
 
-def by_card(card_id: int) -> Actor | None:
-    """Return the actor of a voting card, or None when the card is void. Every ballot asks: one plain statement."""
-    row = db.session.execute(_CARD.where(_card.c.id == card_id, _card.c.voided_at.is_(None))).first()
-    if row is None:
+def by_card(card_id: int, serial: int | None = None) -> tuple[Actor, int] | None:
+    """Return the actor of a voting card and the serial of its sign-ins; None where the card signs nobody in (any more).
+
+    That is a void card, one of a session that has ended, one of a deputy out of office, and one that was signed out
+    since ``serial``. Every ballot asks: one plain statement.
+    """
+    row = db.session.execute(_CARD.where(_card.c.id == card_id)).first()
+    if row is None or serial not in (None, row.login_serial):
         return None
     own = frozenset({row.session_id})
-    return Actor(
+    actor = Actor(
         name=row.name,
         body_id=row.body_id,
         home_body_id=row.body_id,
@@ -87,3 +128,4 @@ def by_card(card_id: int) -> Actor | None:
         teller_in=own if row.role else frozenset(),
         chief_in=own if row.role == TellerRole.CHIEF else frozenset(),
     )
+    return actor, row.login_serial

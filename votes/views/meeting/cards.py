@@ -7,9 +7,10 @@ from votes.forms.base import ActionForm
 from votes.models import Card
 from votes.rules.permissions import Permission as P
 from votes.services.meeting import cards
+from votes.web import sign_in
 from votes.web.access import allow, enter_body
 from votes.web.facts import Layout, Pages
-from votes.web.identity import sign_in_card
+from votes.web.transaction import reading
 
 bp = Pages("cards", __name__, Layout.PHONE, audit="cards")
 
@@ -30,6 +31,8 @@ def show(token: str) -> ResponseReturnValue:
 
 @bp.post("/c/<token>")
 @allow(P.SIGN_IN)
+@reading
 def enter(token: str) -> ResponseReturnValue:
-    sign_in_card(_card(token).id)
+    """Sign in. A stranger may send anything here, so the page takes no write lock."""
+    sign_in.with_card(_card(token))
     return redirect(url_for("hall.home"), 303)
