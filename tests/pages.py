@@ -94,7 +94,9 @@ class Browser:
         row = {"user_id": user_id, "device": "Linux 电脑", "created_at": at}
         engine = self.client.application.extensions["votes.database"].engine
         with engine.execution_options(write=True).begin() as connection:
-            return int(connection.scalar(insert(table_of(SignIn)).values(row).returning(table_of(SignIn).c.id)))
+            return int(
+                connection.scalar(insert(table_of(SignIn)).values(row).returning(table_of(SignIn).c.id))
+            )
 
     def get(self, url: str, **options: Any) -> Page:
         return Page(self.client.get(url, **options))

@@ -69,6 +69,8 @@ def _of_account(user_id: int, serial: int, sign_in_id: int) -> Actor | None:
 
 def _renew(sign_in_id: int, used: datetime, at: datetime) -> None:
     """Let the cookie say that it was used, and the store on which day."""
+    if request.path.endswith(".json"):  # a page that asks by itself is nobody's doing
+        return
     if rules.is_to_be_renewed(used, at):
         session[USED] = int(at.timestamp())
     if local(used).date() != local(at).date():

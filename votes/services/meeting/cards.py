@@ -22,6 +22,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import SessionState
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
+from votes.rules.people.roster import normal_number
 from votes.services import audit
 from votes.services.meeting import sessions
 from votes.services.people import bodies, passwords
@@ -241,6 +242,16 @@ def _guesses(session_id: int, deputy: Deputy) -> tuple[str, str]:
 def waits(session_id: int, deputy: Deputy, now: datetime) -> timedelta:
     """Return how long the deputy has to wait after wrong PINs or wrong codes of the hall."""
     return max(passwords.waits(key, now) for key in _guesses(session_id, deputy))
+
+
+def unlock_number(session: CongressSession, number: str, *, by: Actor, now: datetime) -> Deputy:
+    """Do as `unlock` for the deputy in office with this number; return the deputy."""
+    of_number = Deputy.number == normal_number(number), Deputy.state == DeputyState.ACTIVE
+    deputy = db.session.scalar(select(Deputy).where(*of_number))
+    if deputy is None:
+        raise RuleBroken(bodies.speak("名册上没有这个代表证号，请核对。"), field="number", status=422)
+    unlock(session, deputy, by=by, now=now)
+    return deputy
 
 
 def unlock(session: CongressSession, deputy: Deputy, *, by: Actor, now: datetime) -> None:

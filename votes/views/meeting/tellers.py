@@ -1,14 +1,14 @@
 """The tellers' own pages on a phone: zero check, turnout, signature or refusal, the result."""
 
-from flask import jsonify, render_template
+from flask import jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
 from votes.forms.base import ActionForm
 from votes.forms.meeting.tellers import SignatureRefusalForm
-from votes.models import Round
+from votes.models import CongressSession as Session, Round
 from votes.rules.permissions import Permission as P
-from votes.services.meeting import openings, rounds, sessions
+from votes.services.meeting import cards, checkin, openings, rounds, sessions
 from votes.services.voting import digests, paper_ballots, signing
 from votes.views.meeting.rounds import result_of, turnout_of
 from votes.web.access import allow
@@ -28,7 +28,18 @@ def index() -> ResponseReturnValue:
     own = [session for session in sessions.all_sessions() if session.id in me().teller_in]
     listed = [round_ for session in own for round_ in rounds.present_rounds(session)]
     listed.sort(key=lambda round_: (_ORDER.index(round_.state.value), -round_.id))
-    return render_template("meeting/tellers/index.html", rounds=listed)
+    running = [session for session in own if checkin.under_way(session)]
+    return render_template(
+        "meeting/tellers/index.html", rounds=listed, sessions=running, form=ActionForm(formdata=None)
+    )
+
+
+@bp.post("/sessions/<int:session_id>/unlock")
+@allow(P.TELLER_READ, "card.unlock", session=sessions.get)
+def unlock(session: Session) -> ResponseReturnValue:
+    """Let a deputy try again who typed a wrong PIN or a wrong code of the hall too often; a teller does it for others."""
+    deputy = cards.unlock_number(session, request.form.get("number", ""), by=me(), now=now())
+    return done(f"已为{deputy.name}解除等待", "tellers.index")
 
 
 def _page(round_: Round, refusing: SignatureRefusalForm) -> ResponseReturnValue:

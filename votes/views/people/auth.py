@@ -1,6 +1,6 @@
 """Signing in and out, and one's own password."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
@@ -67,6 +67,14 @@ def password() -> ResponseReturnValue:
         sign_in_user(user)
         return done("密码已修改，请牢记", "auth.home")
     return form_page("people/auth/password.html", form)
+
+
+@bp.get("/my/alive")
+@facts(initial_password=True)
+@allow(P.SIGNED_IN)
+def alive() -> ResponseReturnValue:
+    """Answer the page on which somebody is typing, which renews the cookie: long forms do not time out."""
+    return jsonify(signed_in=True)
 
 
 @bp.get("/my/sign-ins", endpoint="sign_ins")

@@ -10,6 +10,7 @@ from votes.clock import local
 from votes.rules.dates import chinese_date
 from votes.rules.delivery.lights import plain
 from votes.rules.delivery.periods import MONTH, NOUNS, PERIODS, span, word
+from votes.rules.people.throttle import words as wait_words
 from votes.rules.voting.further import nth
 
 
@@ -80,6 +81,7 @@ def init(app: Flask) -> None:
     filters = (day, month, months, moment, clock_time, clock_seconds, money, share, points, nth)
     app.jinja_env.filters.update(
         {each.__name__: each for each in filters},
+        wait_words=wait_words,
         period=period_word,
         period_words=PERIODS.get,
         report_noun=lambda tracking: NOUNS[tracking.period],
