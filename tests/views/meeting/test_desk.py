@@ -125,7 +125,7 @@ def test_reissued_card_is_printed_and_the_old_one_void(app, as_, world, hall, ba
     (link,) = page.tree.xpath("//a[@data-print]/@href")
     assert desk.get(link).data[:5] == b"%PDF-"
     assert not desk.get(f"{base}?deputy={who}").tree.xpath("//a[@data-print]"), "once"
-    assert inside.get("/hall/").status == 302
+    assert inside.get("/hall/").status == 401
     assert Browser(app).get(f"/c/{token}").status == 410
     _, fresh, _ = card(app, world, hall, 4)
     assert Browser(app).post(f"/c/{fresh}").status == 303
