@@ -17,10 +17,6 @@ def test_pages_are_not_cached(as_):
     assert as_().get("/sign-in").response.headers["Cache-Control"] == "no-store"
 
 
-def test_server_names_no_program(as_):
-    assert as_().get("/sign-in").response.headers["Server"] == "votes"
-
-
 @pytest.mark.parametrize(("https", "sent"), [(True, "max-age=31536000"), (False, None)])
 def test_transport_security_is_asked_for_over_https_only(app, as_, monkeypatch, https, sent):
     monkeypatch.setitem(app.config, "SESSION_COOKIE_SECURE", https)

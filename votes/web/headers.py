@@ -35,7 +35,6 @@ def init(app: Flask) -> None:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if response.status_code == 429 and "retry_after" in g:
             response.headers["Retry-After"] = str(g.retry_after)
-        response.headers["Server"] = "votes"
         if not serves_files(request.endpoint):
             response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -1,5 +1,6 @@
 """Wrong PINs and codes of the hall: the card waits, the hall does not; desk and another teller unlock. Cards that end."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 
@@ -102,6 +103,22 @@ def test_stranger_takes_no_write_lock(app, world, hall, database, url):
     finally:
         event.remove(database.engine, "begin", begin)
     assert not any(begun)
+
+
+def test_storm_of_guesses_is_answered_while_a_ballot_is_written(app, world, hall, database):
+    """Somebody holds the write lock for the whole storm; every stranger gets the answer all the same."""
+    key, typed = hall_key(world, hall), {"username": "office.county", "password": "wrong"}
+    with ThreadPoolExecutor(1) as other, database.work() as casting:
+        casting.connection()
+
+        def storm():
+            pins = [Browser(app).post(f"/h/{key}", {"number": "005", "pin": "wrong"}) for _ in range(8)]
+            words = [Browser(app).post("/sign-in", typed) for _ in range(8)]
+            return [page.status for page in pins + words]
+
+        statuses = other.submit(storm).result(timeout=60)
+        casting.rollback()
+    assert statuses == ([422] * 5 + [429] * 3) * 2
 
 
 # --- cards that end ------------------------------------------------------------------------------------
