@@ -11,7 +11,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people.roster import normal_number
 from votes.rules.people.throttle import NETWORK
 from votes.services.meeting import cards, pairings
-from votes.services.people import accounts, passwords
+from votes.services.people import accounts, identity, passwords
 from votes.web import known, phones
 from votes.web.identity import me, sign_in_card, sign_in_user
 from votes.web.transaction import database
@@ -41,6 +41,9 @@ def with_password(username: str, password: str) -> int:
     with scoped(EVERY_BODY):
         user = accounts.find_by_username(username)
         assert user is not None
+        if identity.by_user(user.id, user.login_serial) is None:
+            words = "您目前不在在任代表名册上，账号不能使用。如有疑问，请与人大常委会办公室联系。"
+            raise RuleBroken(words, code="not_active", status=403)
         failures = passwords.failures(name)
         passwords.clear_failures(key)
         accounts.signed_in(user, at=at)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from tests.pages import Browser
-from tests.services.voting.test_vote import BY, make_hall
+from tests.services.voting.test_vote import BY, close, make_hall, open_
 from tests.views.voting.test_voting import card, hall_key, phone
 from votes import clock
 from votes.models import AuditEntry, Deputy
@@ -155,6 +155,18 @@ def test_clock_set_back_leaves_the_card_in(app, world, hall):
     own = phone(app, world, hall, 4)
     clock.ahead.reset(token)
     assert own.get("/hall/").status == 200
+
+
+def test_no_clock_signs_staff_out_while_a_box_is_open(world, hall, as_):
+    office, other = as_("office"), as_("office", "other")
+    open_(world, hall)
+    token = clock.ahead.set(timedelta(hours=13))
+    assert (office.get("/office/").status, other.get("/office/").status) == (200, 302)
+    clock.ahead.reset(token)
+    close(world, hall)
+    token = clock.ahead.set(timedelta(hours=14))
+    assert office.get("/office/").status == 302
+    clock.ahead.reset(token)
 
 
 # --- URLs that do not exist ----------------------------------------------------------------------------

@@ -7,7 +7,8 @@ import pytest
 from tests.factories import PASSWORD
 from tests.pages import Browser
 from votes import clock
-from votes.models import AuditEntry, SignIn
+from votes.models import AuditEntry, SignIn, User
+from votes.rules.people.roles import DeputyState
 from votes.services.people import sign_ins
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -224,3 +225,18 @@ def test_old_password_is_braked(as_):
 def test_sign_in_with_odd_next_stays_on_the_site(app, world, target):
     page = Browser(app).post("/sign-in", {"username": "office.county", "password": PASSWORD, "next": target})
     assert page.location == "/home"
+
+
+# --- deputies out of office ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", [DeputyState.SUSPENDED, DeputyState.ENDED])
+def test_account_of_a_deputy_out_of_office_signs_nobody_in(app, world, as_, state):
+    browser = as_("deputy")
+    assert browser.get("/hall/").status == 200
+    with world.work() as work:
+        user = work.get(User, world.user("deputy"))
+        user.deputy.state, name = state, user.username
+    assert browser.get("/hall/").status == 302
+    page = sign_in(app, name)[1]
+    assert "不在在任代表名册上" in page.words

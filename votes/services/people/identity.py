@@ -33,33 +33,42 @@ def body_ids_below(body_id: int) -> list[int]:
     return ids
 
 
+_USER = select(User, Deputy.state).outerjoin(Deputy, Deputy.id == User.deputy_id)
+
+
 def by_user(user_id: int, serial: int, viewing: int | None = None) -> Actor | None:
     """Return the account's actor, or None when it is gone, out of use, or signed out everywhere since.
 
     ``serial`` is the account's `login_serial` at the sign-in. ``viewing`` is the body that a leader (of those below) or
     a system administrator (of any) has chosen to look at.
     """
-    user = db.session.get(User, user_id)
-    return _actor(user, viewing) if user is not None and _may_use(user, serial) else None
+    row = db.session.execute(_USER.where(User.id == user_id)).first()
+    return _actor(row[0], row[1], viewing) if row is not None and _may_use(row[0], serial) else None
 
 
 def by_sign_in(
     user_id: int, serial: int, sign_in_id: int, viewing: int | None = None
 ) -> tuple[Actor, datetime] | None:
     """Return the actor as `by_user` does, and since when; None too where the sign-in has ended. No further statement."""
-    query = select(User, SignIn.created_at).join(SignIn, SignIn.user_id == User.id)
+    query = _USER.add_columns(SignIn.created_at).join(SignIn, SignIn.user_id == User.id)
     row = db.session.execute(query.where(User.id == user_id, SignIn.id == sign_in_id)).first()
     if row is None or not _may_use(row[0], serial):
         return None
-    return _actor(row[0], viewing), row[1]
+    actor = _actor(row[0], row[1], viewing)
+    return (actor, row[2]) if actor else None
 
 
 def _may_use(user: User, serial: int) -> bool:
     return user.active and user.login_serial == serial
 
 
-def _actor(user: User, viewing: int | None) -> Actor:
-    roles = frozenset(r.role for r in user.roles)
+def _actor(user: User, state: DeputyState | None, viewing: int | None) -> Actor | None:
+    """Return the account's actor; a deputy out of office is none, and keeps the other roles of the account only."""
+    roles, deputy_id = frozenset(r.role for r in user.roles), user.deputy_id
+    if state not in (None, DeputyState.ACTIVE):
+        roles, deputy_id = roles - {Role.DEPUTY}, None
+        if not roles:
+            return None
     body_id = user.body_id
     if viewing and viewing != body_id:
         if Role.SYSADMIN in roles:
@@ -67,7 +76,7 @@ def _actor(user: User, viewing: int | None) -> Actor:
         elif Role.LEADER in roles and user.body_id and viewing in body_ids_below(user.body_id):
             body_id = viewing
             roles = frozenset({Role.LEADER})
-    teller_in, chief_in = _tellers(user.deputy_id)
+    teller_in, chief_in = _tellers(deputy_id)
     return Actor(
         name=user.name,
         user_id=user.id,
@@ -75,7 +84,7 @@ def _actor(user: User, viewing: int | None) -> Actor:
         home_body_id=user.body_id,
         roles=roles,
         department_id=user.department_id,
-        deputy_id=user.deputy_id,
+        deputy_id=deputy_id,
         teller_in=teller_in,
         chief_in=chief_in,
         must_change=user.must_change,
