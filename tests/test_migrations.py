@@ -156,6 +156,29 @@ def _is_empty(session: WorkSession, table: str) -> None:
     assert session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() == 0
 
 
+def _load_card(session: WorkSession) -> None:
+    """Add a card, as cards were before they had a serial."""
+    session.execute(text(ADD_BODY), {"code": "county"})
+    for statement in (
+        "INSERT INTO delegations (name, position, body_id) VALUES ('第一代表团', 1, 1)",
+        "INSERT INTO deputies (number, name, delegation_id, state, pinyin, initials, body_id)"
+        " VALUES ('001', '示例', 1, 'active', '', '', 1)",
+        "INSERT INTO sessions (title, year, starts_on, ends_on, place, state, hall_key, screen_key, hall_secret,"
+        " created_at, body_id) VALUES ('会议', 2027, '2027-01-15', '2027-01-16', '', 'running', 'h', 's', :bytes,"
+        " '2027-01-01 00:00:00', 1)",
+        "INSERT INTO cards (session_id, deputy_id, salt, token_hash, pin_hash, issued_at, body_id)"
+        " VALUES (1, 1, :bytes, 't', 'p', '2027-01-15 00:00:00', 1)",
+    ):
+        session.execute(text(statement), {"bytes": b"x"} if ":bytes" in statement else {})
+
+
+def _check_card(session: WorkSession) -> None:
+    assert session.execute(text("SELECT token_hash, login_serial FROM cards")).all() == [("t", 0)]
+    assert session.execute(text("SELECT id FROM sign_ins")).all() == []
+
+
+DATA_CASES["0007_sign_ins"] = DataCase(_load_card, _check_card)
+
 NewDatabase = Callable[[], AbstractContextManager[Database]]
 
 
@@ -260,7 +283,11 @@ def whole(empty: Database) -> Database:
 
 def differences(connection: Connection) -> list[Any]:
     """List in what the schema at ``connection`` differs from the models: tables, columns, keys, indexes, defaults."""
-    options = {"compare_type": True, "compare_server_default": True}
+    options = {
+        "compare_type": True,
+        "compare_server_default": True,
+        "include_name": migrations.is_of_a_model,
+    }
     return compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
 
 

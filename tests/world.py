@@ -618,7 +618,7 @@ def access(page: Page) -> str:
     title = ""
     if page.status in (401, 403, 404):
         title = page.json["error"] if page.response.is_json else page.title.partition(" · ")[0]
-    if page.status == 401 and title == "请先登录":
+    if page.status == 401 and title in ("请先登录", "请重新扫描凭证"):
         return "sign in"
     if page.status == 403 and title == "没有权限":
         return "refused"

@@ -6,10 +6,12 @@ docs/operations.md lists them for those who install the software; a test compare
 import hashlib
 import os
 import secrets
+import socket
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -19,6 +21,7 @@ ENVIRONMENT: dict[str, tuple[str, str]] = {
     "DATABASE_URL": ("sqlite:///<INSTANCE_PATH>/votes.db", "数据库地址（SQLite 或 PostgreSQL）"),
     "SECRET_KEY": ("首次启动时生成并保存在 INSTANCE_PATH/secret_key", "会话与凭证的密钥"),
     "PUBLIC_URL": ("http://<HOST>:<PORT>", "代表手机访问的地址，印在二维码里"),
+    "ALLOWED_HOSTS": ("空", "除 PUBLIC_URL 的主机名和本机外，还接受哪些主机名，逗号分隔"),
     "HOST": ("127.0.0.1", "监听地址"),
     "PORT": ("8000", "监听端口"),
     "SMTP_HOST": ("空", "发送提醒邮件的服务器；空着不发邮件"),
@@ -69,6 +72,28 @@ def smtp(given: Mapping[str, Any]) -> dict[str, str]:
     return settings
 
 
+def hosts(host: str, public_url: str, allowed: str) -> frozenset[str]:
+    """Return the host names that requests may be for; ports do not count.
+
+    ``host`` is the IP address on which the server listens. Where it listens on all, the address of this machine in its
+    network is among them.
+    """
+    named = ["localhost", "127.0.0.1", "::1", urlsplit(public_url).hostname or ""]
+    named.append(own_address() or "" if host in ("0.0.0.0", "::") else host)
+    named += [urlsplit(f"//{each.strip()}").hostname or "" for each in allowed.split(",")]
+    return frozenset(name.lower() for name in named if name)
+
+
+def own_address() -> str | None:
+    """Return the IP address of this machine in its network, by the routing table; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # an IP address reserved for documentation (RFC 5737)
+        except OSError:
+            return None
+        return str(probe.getsockname()[0])
+
+
 def secret_key(instance: Path) -> str:
     """Return the key in the instance folder, made on the first run and readable by its owner only."""
     path = instance / "secret_key"
@@ -101,6 +126,7 @@ def load(environ: Mapping[str, str], overrides: Mapping[str, Any] | None = None)
     host, port = given.get("HOST", "127.0.0.1"), int(given.get("PORT", 8000))
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
     public_url = str(given.get("PUBLIC_URL") or f"http://{shown}:{port}").rstrip("/")
+    https = public_url.startswith("https://")
     config: dict[str, Any] = {
         "INSTANCE_PATH": str(instance),
         "DATABASE_URL": given.get("DATABASE_URL") or f"sqlite:///{instance / 'votes.db'}",
@@ -108,17 +134,22 @@ def load(environ: Mapping[str, str], overrides: Mapping[str, Any] | None = None)
         "PUBLIC_URL": public_url,
         "HOST": host,
         "PORT": port,
+        "HOSTS": hosts(host, public_url, str(given.get("ALLOWED_HOSTS") or "")),
         **smtp(given),
         "HASH_ALGORITHM": hash_algorithm(str(given.get("HASH_ALGORITHM") or "sha256")),
         "MAX_CONTENT_LENGTH": 48 * 1024 * 1024,  # a report with several photos; each file has its own limit
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         "MAX_FORM_PARTS": 5000,
         # Browsers send cookies to all ports of a host; the name keeps two instances on one host apart.
-        "SESSION_COOKIE_NAME": "votes_" + hashlib.sha256(str(instance).encode()).hexdigest()[:8],
+        # Over HTTPS, the prefix lets no neighbouring host name set the cookie.
+        "SESSION_COOKIE_NAME": ("__Host-" if https else "")
+        + "votes_"
+        + hashlib.sha256(str(instance).encode()).hexdigest()[:8],
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",  # not Strict: a scanned code is a cross-site visit
-        "SESSION_COOKIE_SECURE": public_url.startswith("https://"),
-        "PERMANENT_SESSION_LIFETIME": 12 * 3600,
+        "SESSION_COOKIE_SECURE": https,
+        "PERMANENT_SESSION_LIFETIME": 31 * 24 * 3600,  # a sign-in ends earlier, by `rules.people.sign_ins`
+        "SESSION_REFRESH_EACH_REQUEST": False,
         "WTF_CSRF_TIME_LIMIT": None,  # a ballot opened before a long meeting must still go through
         "WTF_CSRF_SSL_STRICT": False,  # some webviews send no Referer; the token and SameSite remain
         "WTF_I18N_ENABLED": False,

@@ -25,6 +25,9 @@ SLOWEST = 8 * 1024
 #: Bytes of all bodies that a process holds at a time.
 MOST_HELD = 192 * 1024 * 1024
 
+#: What every answer says of the server; without it, the header would name the program.
+SERVER = "votes"
+
 _PAGE = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"></head>
 <body><h1>{title}</h1><p>{words}</p></body></html>"""
@@ -83,7 +86,8 @@ class Gateway:
             return
         finally:
             self._held -= held
-        protocol.response_bytes(answer.status, answer.headers, answer.body)
+        headers = [each for each in answer.headers if each[0] != "server"]
+        protocol.response_bytes(answer.status, [*headers, ("server", SERVER)], answer.body)
 
     async def _read(self, scope: Scope, protocol: HTTPProtocol) -> bytes:
         """Return the body. Raises RefusedError for one that is too large or too slow."""

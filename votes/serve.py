@@ -255,22 +255,12 @@ def _listening_address(host: str, port: int) -> str:
     return str(address[0])
 
 
-def _own_address() -> str | None:
-    """Return the IP address of this machine in its network, by the routing table; nothing is sent."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # an IP address reserved for documentation (RFC 5737)
-        except OSError:
-            return None
-        return str(probe.getsockname()[0])
-
-
 def welcome(settings: dict[str, Any], logins: list[dict[str, str]]) -> str:
     """Return what the operator reads when the server listens."""
     host, port, public = settings["HOST"], settings["PORT"], settings["PUBLIC_URL"]
     everywhere = host in ("0.0.0.0", "::")
     lines = ["", f"民生票决已启动：http://{'127.0.0.1' if everywhere else host}:{port}"]
-    own = _own_address()
+    own = config.own_address()
     if everywhere and own:
         lines.append(f"本机在局域网中的地址：http://{own}:{port}")
     lines.append(f"二维码里的地址（PUBLIC_URL）：{public}")

@@ -4,6 +4,7 @@ import pytest
 from flask import Flask, g
 
 from votes.rules.errors import RuleBroken
+from votes.rules.people.actor import Actor
 from votes.web import transaction
 from votes.web.facts import Layout, Pages, Refusals, facts
 
@@ -19,6 +20,7 @@ from votes.web.facts import Layout, Pages, Refusals, facts
 )
 def test_refusal_is_noted_as_the_page_declares(monkeypatch, refusals, status, message):
     monkeypatch.setattr(transaction, "undo", lambda: None)
+    monkeypatch.setattr(transaction, "me", lambda: Actor(user_id=1))
     app, pages = Flask("example"), Pages("example", __name__, Layout.OFFICE)
     pages.add_url_rule("/", "page", facts(refusals=refusals)(lambda: ""))
     app.register_blueprint(pages)

@@ -18,7 +18,8 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from votes.db import tenancy
+from votes.db import counters, tenancy
+from votes.db.counters import Counters
 from votes.db.tenancy import EVERY_BODY, Scope, ScopeMissing
 
 
@@ -33,6 +34,12 @@ class WorkSession(Session):
     @scope.setter
     def scope(self, value: Scope) -> None:
         self.info["scope"] = value
+
+    @property
+    def counters(self) -> Counters:
+        """Return the counters beside the database; what is counted there stays when this unit of work rolls back."""
+        found: Counters = self.info["counters"]
+        return found
 
     def on_commit(self, act: Callable[["Database"], None]) -> None:
         """Run ``act`` when this unit of work has committed; do not run it if it rolls back."""
@@ -75,6 +82,9 @@ class Database:
         if self.url.drivername == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
         self.engine = self._sqlite() if self.is_sqlite else self._postgresql()
+        self.counters = (
+            counters.of_sqlite(self.url) if self.is_sqlite else counters.of_postgresql(self.engine)
+        )
 
     @property
     def is_sqlite(self) -> bool:
@@ -137,7 +147,8 @@ class Database:
         if not self.is_sqlite and not write:
             options["postgresql_readonly"] = True
         bind = self.engine.execution_options(**options)
-        session = WorkSession(bind, expire_on_commit=False, info={"scope": scope, "write": write})
+        info = {"scope": scope, "write": write, "counters": self.counters}
+        session = WorkSession(bind, expire_on_commit=False, info=info)
         return session
 
     @contextmanager
@@ -192,6 +203,7 @@ class Database:
 
     def dispose(self) -> None:
         """Close all connections."""
+        self.counters.dispose()
         self.engine.dispose()
 
 

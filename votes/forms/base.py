@@ -120,7 +120,9 @@ class Form(FlaskForm):
 
     @property
     def status(self) -> int:
-        """Return 422 when something typed was not accepted, else 200: `render_template(...), form.status`."""
+        """Return 422 when something typed was not accepted, 429 when it came too early, else 200."""
+        if self.broken is not None and self.broken.code == "locked":
+            return self.broken.status
         return 422 if self.refusal or self.errors else 200
 
     def entry(self) -> dict[str, Any]:

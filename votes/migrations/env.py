@@ -5,6 +5,7 @@ from typing import Any, Literal
 from alembic import context
 
 from votes.db import UtcDateTime
+from votes.migrations import is_of_a_model
 from votes.models import metadata
 
 
@@ -18,6 +19,7 @@ context.configure(
     connection=connection,
     target_metadata=metadata,
     render_item=plain_type,
+    include_name=is_of_a_model,
     compare_type=True,
     compare_server_default=True,
 )

@@ -39,6 +39,7 @@ from votes.models.people import (
     Delegation,
     Department,
     Deputy,
+    SignIn,
     Station,
     Throttle,
     User,

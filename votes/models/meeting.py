@@ -117,6 +117,8 @@ class Card(OfBody, Base):
     opened: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     voided_at: Mapped[datetime | None]
     void_reason: Mapped[str | None] = mapped_column(String(200))
+    # Signing out raises it, which signs every browser of the card out.
+    login_serial: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
     deputy: Mapped["Deputy"] = relationship()
     session: Mapped["CongressSession"] = relationship()

@@ -124,8 +124,19 @@ class UserRole(Base):
     role: Mapped[Role] = enum_column(Role, primary_key=True)
 
 
+class SignIn(Base):
+    """A sign-in of an account that has not ended: its cookie names the row, and is worthless without it."""
+
+    __tablename__ = "sign_ins"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    device: Mapped[str] = mapped_column(String(60))  # 安卓手机，微信
+    created_at: Mapped[datetime]
+
+
 class Throttle(Base):
-    """Failures to sign in, by account or card; never by IP address, which a whole hall shares."""
+    """What citizens send in a day, by keyed digests of phones and networks. Failures to sign in: `db.counters`."""
 
     __tablename__ = "throttles"
 

@@ -7,11 +7,11 @@ from typing import Any
 from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 
-from votes.clock import local
+from votes.clock import local, now
 from votes.exports.formats import table
 from votes.rules.permissions import Permission as P
 from votes.services import audit
-from votes.services.people import bodies
+from votes.services.people import bodies, strangers
 from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
@@ -90,7 +90,8 @@ def _list(most: int | None = None) -> Listing:
 @menu_item(Group.SYSTEM, 30, "操作日志")
 @allow(P.AUDIT_READ)
 def index() -> ResponseReturnValue:
-    return render_template("audit/index.html", listing=_list(), words=words, cap=CAP)
+    strange = sum(strangers.refusals_today(now()).values())
+    return render_template("audit/index.html", listing=_list(), words=words, cap=CAP, strangers=strange)
 
 
 @bp.get("/export.xlsx")

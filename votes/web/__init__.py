@@ -2,11 +2,35 @@
 
 from flask import Flask
 
-from votes.web import converters, demo_time, errors, headers, identity, menu, tables, transaction
+from votes.web import (
+    converters,
+    cookies,
+    demo_time,
+    errors,
+    headers,
+    hosts,
+    identity,
+    menu,
+    tables,
+    transaction,
+)
 from votes.web.words import filters as formats, labels
 
 #: In the order of their hooks in a request.
-MODULES = (converters, demo_time, transaction, identity, errors, formats, headers, labels, menu, tables)
+MODULES = (
+    hosts,
+    cookies,
+    converters,
+    demo_time,
+    transaction,
+    identity,
+    errors,
+    formats,
+    headers,
+    labels,
+    menu,
+    tables,
+)
 
 
 def init(app: Flask) -> None:

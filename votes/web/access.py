@@ -11,8 +11,9 @@ from votes.db import db
 from votes.models import Body
 from votes.rules.errors import RuleBroken
 from votes.rules.permissions import Permission, may
+from votes.web import errors
 from votes.web.facts import page_facts
-from votes.web.identity import me
+from votes.web.identity import had_card, me, timed_out
 from votes.web.transaction import refuse
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -72,6 +73,11 @@ def enter_body(row: Any) -> None:
 
 
 def _ask_to_sign_in() -> Response:
+    if had_card():
+        words = "请用这部手机再次扫描凭证上的二维码，或者从会场的二维码凭代表证号和口令进入。如果还是不行，请到会场服务台。"
+        return errors.page(401, "请重新扫描凭证", words, card=True)
+    if timed_out():
+        flash("您有一段时间没有操作，系统已自动退出。请重新登录", "warning")
     if request.method == "GET" and not request.path.endswith(".json"):
         return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
     abort(401)

@@ -4,12 +4,14 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from votes.clock import now
 from votes.rules.errors import RuleBroken
+from votes.web import phones, unknown
 from votes.web.facts import Layout, page_facts
 from votes.web.identity import me
 from votes.web.transaction import refuse, undo
@@ -34,7 +36,7 @@ def page(status: int, title: str, words: str, **more: object) -> Response:
     if request.path.endswith(".json") or request.accept_mimetypes.best == "application/json":
         return make_response(jsonify(error=title, message=words), status)
     facts, actor = page_facts(), me()
-    if facts.errors is Layout.PHONE or actor.card_id:
+    if facts.errors is Layout.PHONE or actor.card_id or more.get("card"):
         layout = Layout.PHONE
     else:
         layout = Layout.OFFICE if actor.signed_in else Layout.PUBLIC
@@ -58,8 +60,20 @@ def _retry_url() -> str:
     return request.path if rule is not None and "GET" in (rule.methods or ()) else ""
 
 
+def _slowed() -> Response | None:
+    """Return a short answer (429) to a network that asks for many URLs that do not exist; None for all others."""
+    network = "" if me().signed_in else phones.network("unknown")
+    left = unknown.wait(network, now()) if network else None
+    if not left:
+        return None
+    g.retry_after = max(int(left.total_seconds()), 1)
+    return Response("请稍候再试。", 429, mimetype="text/plain")
+
+
 def _rule_broken(error: RuleBroken) -> Response:
     refuse(error)
+    if error.status == 404 and (slowed := _slowed()):
+        return slowed
     return page(error.status, "未能办理", error.message)
 
 
@@ -97,6 +111,8 @@ def _http(error: HTTPException) -> Response:
     code = error.code or 500
     if code < 400:  # a redirect raised by the router
         return error.get_response()  # type: ignore[return-value]
+    if code == 404 and (slowed := _slowed()):
+        return slowed
     title, words = WORDS.get(code, ("未能办理", error.description or ""))
     response = page(code, title, words)
     if code == 405 and error.get_response().headers.get("Allow"):

@@ -31,6 +31,10 @@ def init(app: Flask) -> None:
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         camera = "(self)" if page_facts().camera else "()"
         response.headers.setdefault("Permissions-Policy", f"camera={camera}, geolocation=(), microphone=()")
+        if app.config["SESSION_COOKIE_SECURE"]:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if response.status_code == 429 and "retry_after" in g:
+            response.headers["Retry-After"] = str(g.retry_after)
         if not serves_files(request.endpoint):
             response.headers.setdefault("Cache-Control", "no-store")
         return response

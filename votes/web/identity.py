@@ -1,20 +1,32 @@
-"""Who is signed in: Flask-Login over accounts and voting cards."""
+"""Who is signed in: Flask-Login over accounts and voting cards.
+
+The cookie names the sign-in, and the identity statement of each request finds it ended or not. An account's cookie also
+says when it was last used, so that staff who are idle are signed out without a write.
+"""
+
+from datetime import UTC, datetime
 
 from flask import Flask, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
+from votes.clock import local, now
 from votes.db import EVERY_BODY, db, scoped
+from votes.models import User
+from votes.rules.people import sign_ins as rules
 from votes.rules.people.actor import PUBLIC, Actor
 from votes.rules.people.roles import Role
 from votes.services import audit
-from votes.services.people import identity
+from votes.services.people import identity, sign_ins
 
 login = LoginManager()
 login.session_protection = None  # the IP address of a phone changes while its session lasts
 
+#: The key of the session under which an account's cookie says when it was last used, in seconds since 1970.
+USED = "used"
+
 
 class Identity(UserMixin):
-    """What Flask-Login keeps in the session: the key "u:<user>:<serial>" or "c:<card>"."""
+    """What Flask-Login keeps in the session: the key "u:<user>:<serial>:<sign-in>" or "c:<card>:<serial>"."""
 
     def __init__(self, key: str, actor: Actor) -> None:
         self.key = key
@@ -27,17 +39,52 @@ class Identity(UserMixin):
 
 @login.user_loader
 def _load(key: str) -> Identity | None:
-    kind, _, rest = key.partition(":")
+    kind, *parts = key.split(":")
     try:
+        numbers = [int(part or 0) for part in parts]
         with scoped(EVERY_BODY):
-            if kind == "c":
-                actor = identity.by_card(int(rest))
-            else:
-                user_id, _, serial = rest.partition(":")
-                actor = identity.by_user(int(user_id), int(serial or 0), session.get("viewing"))
-    except ValueError:
+            actor = _of_card(*numbers) if kind == "c" else _of_account(*numbers)
+    except (TypeError, ValueError):  # too few or too many numbers, or none
         return None
     return Identity(key, actor) if actor else None
+
+
+def _of_card(card_id: int, serial: int = 0) -> Actor | None:
+    found = identity.by_card(card_id, serial)
+    return found[0] if found else None
+
+
+def _of_account(user_id: int, serial: int, sign_in_id: int) -> Actor | None:
+    found = identity.by_sign_in(user_id, serial, sign_in_id, session.get("viewing"))
+    if found is None:
+        return None
+    actor, since = found
+    used, at = datetime.fromtimestamp(session.get(USED, 0), UTC), now()
+    if rules.is_over(actor, since, used, at) and not sign_ins.box_is_open(actor.home_body_id):
+        g.timed_out = True
+        return None
+    _renew(sign_in_id, used, at)
+    return actor
+
+
+def _renew(sign_in_id: int, used: datetime, at: datetime) -> None:
+    """Let the cookie say that it was used, and the store on which day."""
+    if request.path.endswith(".json"):  # a page that asks by itself is nobody's doing
+        return
+    if rules.is_to_be_renewed(used, at):
+        session[USED] = int(at.timestamp())
+    if local(used).date() != local(at).date():
+        sign_ins.note_use(sign_in_id, now=at)
+
+
+def timed_out() -> bool:
+    """Tell whether the cookie of this request was good but for the time."""
+    return bool(g.get("timed_out"))
+
+
+def had_card() -> bool:
+    """Tell whether the cookie of this request was made by a voting card, good or not."""
+    return str(session.get("_user_id", "")).startswith("c:")
 
 
 def me() -> Actor:
@@ -48,18 +95,29 @@ def me() -> Actor:
     return actor
 
 
-def sign_in_user(user_id: int, serial: int) -> None:
+def sign_in_id() -> int:
+    """Return the id of the sign-in of the account that is signed in; 0 for a card and for nobody."""
+    kind, *numbers = str(session.get("_user_id", "")).split(":")
+    return int(numbers[2]) if kind == "u" and me().user_id is not None else 0
+
+
+def sign_in_user(user: User) -> None:
     """Sign an account in. The contents of the old session are dropped."""
+    at = now()
     with scoped(EVERY_BODY):
-        actor = identity.by_user(user_id, serial)
-    _sign_in(f"u:{user_id}:{serial}", actor)
+        row = sign_ins.start(user, request.user_agent.string, now=at)
+        actor = identity.by_user(user.id, user.login_serial)
+    _sign_in(f"u:{user.id}:{user.login_serial}:{row.id}", actor)
+    session[USED] = int(at.timestamp())
 
 
 def sign_in_card(card_id: int) -> None:
     """Sign a deputy in with a voting card. The contents of the old session are dropped."""
     with scoped(EVERY_BODY):
-        actor = identity.by_card(card_id)
-    _sign_in(f"c:{card_id}", actor)
+        found = identity.by_card(card_id)
+    assert found is not None
+    actor, serial = found
+    _sign_in(f"c:{card_id}:{serial}", actor)
 
 
 def _sign_in(key: str, actor: Actor | None) -> None:
@@ -71,7 +129,12 @@ def _sign_in(key: str, actor: Actor | None) -> None:
 
 
 def sign_out() -> None:
-    """Sign out and drop the contents of the session."""
+    """End the sign-in, so that every copy of its cookie is worthless, and drop the contents of the session."""
+    actor = me()
+    if actor.card_id is not None:
+        sign_ins.end_of_card(actor.card_id)
+    elif actor.user_id is not None:
+        sign_ins.end(sign_in_id(), by=actor, now=now())
     logout_user()
     session.clear()
 

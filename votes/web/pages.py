@@ -1,7 +1,8 @@
 """What many views share: redirects with a message, page numbers, downloads."""
 
+import unicodedata
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -62,12 +63,18 @@ def download_paper(paper: Paper, name: str, kind: str) -> Response:
 def safe_next(default: str) -> str:
     """Return the URL that was requested before signing in, if it is on this site; else ``default``."""
     target = request.args.get("next") or request.form.get("next") or ""
-    parts = urlsplit(target)
-    if (
-        target.startswith("/")
-        and not target.startswith(("//", "/\\"))
-        and not parts.netloc
-        and not parts.scheme
-    ):
-        return target
-    return default
+    return target if _stays_here(target) else default
+
+
+def _stays_here(target: str) -> bool:
+    """Tell whether ``target`` is a path on this site, however often a browser or a proxy may decode it."""
+    for _ in range(6):
+        signs = unicodedata.normalize("NFKC", target)  # a full-width slash is a slash to some programs
+        first = urlsplit(signs) if signs.startswith("/") and not signs.startswith("//") else None
+        if first is None or first.netloc or first.scheme or "\\" in signs or not signs.isprintable():
+            return False
+        decoded = unquote(target, errors="replace")
+        if decoded == target:
+            return True
+        target = decoded
+    return False

@@ -11,6 +11,8 @@ import secrets
 from flask import Response, after_this_request, current_app, g, request
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from votes.web import cookies
+
 COOKIE = "phone"
 _YEAR = 365 * 24 * 3600
 
@@ -29,7 +31,7 @@ def phone(purpose: str) -> str:
     """Return the digest of this phone for ``purpose``. The answer sets the cookie of a phone that has none."""
     if "phone" not in g:
         try:
-            g.phone = str(_signer().loads(request.cookies.get(COOKIE, "")))
+            g.phone = str(_signer().loads(request.cookies.get(cookies.name_of(COOKIE), "")))
         except BadSignature:
             g.phone = secrets.token_urlsafe(16)
             after_this_request(_keep)
@@ -37,14 +39,7 @@ def phone(purpose: str) -> str:
 
 
 def _keep(response: Response) -> Response:
-    response.set_cookie(
-        COOKIE,
-        _signer().dumps(g.phone),
-        max_age=_YEAR,
-        httponly=True,
-        samesite="Lax",
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-    )
+    cookies.keep(response, COOKIE, str(_signer().dumps(g.phone)), max_age=_YEAR)
     return response
 
 

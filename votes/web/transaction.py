@@ -1,6 +1,7 @@
 """One transaction per request, committed or rolled back here; refusals are recorded after the rollback."""
 
 import logging
+import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -10,6 +11,7 @@ from votes.clock import now
 from votes.db import Database, db
 from votes.rules.errors import RuleBroken
 from votes.services import audit
+from votes.services.people import strangers
 from votes.web.facts import Refusals, page_facts, serves_files
 from votes.web.identity import me
 
@@ -74,6 +76,20 @@ def reading(view: View) -> View:
     return view
 
 
+def begin_writing() -> None:
+    """End the unit of work of a `reading` page and begin a writing one, for a page that strangers may post to.
+
+    They are answered without the write lock; it is taken once what they sent has proved good. Rows that were loaded
+    before are not changed by this: load those again that are to change.
+    """
+    if db.session.info["write"]:
+        return
+    scope, refusals = db.session.scope, g.refusals
+    _close(None)
+    _begin(write=True)
+    db.session.scope, g.refusals = scope, refusals
+
+
 def release_lock() -> None:
     """Release the write lock before long work that needs no database; the next statement takes it again.
 
@@ -98,8 +114,14 @@ def undo() -> None:
 def refuse(broken: RuleBroken) -> None:
     """Roll back, and note the refusal for the audit log as far as the page allows (see `Refusals`)."""
     undo()
+    left = getattr(broken, "left", None)
+    if left is not None:
+        g.retry_after = max(math.ceil(left.total_seconds()), 1)
     logging_of = page_facts().refusals
     if logging_of is Refusals.UNLOGGED:
+        return
+    if not me().signed_in:
+        strangers.count_refusal(request.endpoint or "", now=now())
         return
     message = broken.message
     if logging_of is Refusals.WITHOUT_WORDS and broken.status == 422:

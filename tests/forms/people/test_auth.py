@@ -3,21 +3,22 @@
 import pytest
 
 from votes.forms.people.auth import PasswordForm, SignInForm
+from votes.rules.errors import RuleBroken
 
 
 @pytest.mark.parametrize(
-    ("refusal", "locked"),
+    ("broken", "status"),
     [
-        (None, False),
-        ("用户名或密码不正确。", False),
-        ("连续多次输入有误，已暂停登录。请 10 分钟后再试。", True),
+        (None, 200),
+        (RuleBroken("用户名或密码不正确。", code="wrong_password", status=422), 422),
+        (RuleBroken("请 3 分钟后再试。", code="locked", status=429), 429),
     ],
 )
-def test_sign_in_form_refused_by_the_throttle_is_locked(one_app, refusal, locked):
+def test_sign_in_form_has_the_status_of_the_throttle(one_app, broken, status):
     with one_app.test_request_context():
         form = SignInForm()
-        form.refusal = refusal
-        assert form.locked == locked
+        form.broken, form.refusal = broken, broken and broken.message
+        assert form.status == status
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.factories import NOW
+from votes.db import db
 from votes.rules.errors import RuleBroken
 from votes.services.people import passwords
 
@@ -23,23 +24,40 @@ def test_check_new_refuses_weak_passwords(password):
     assert (broken.value.field, broken.value.status) == ("new", 422)
 
 
-def test_five_failures_lock_a_key_for_ten_minutes(scope):
-    for _ in range(passwords.FREE_FAILURES):
+def test_five_failures_make_a_key_wait_and_no_other(scope):
+    for _ in range(5):
         passwords.check_throttle("user:x", NOW)
         passwords.count_failure("user:x", NOW)
-    with pytest.raises(RuleBroken) as broken:
+    with pytest.raises(passwords.Waiting) as broken:
         passwords.check_throttle("user:x", NOW)
     assert (broken.value.code, broken.value.status) == ("locked", 429)
+    assert broken.value.left == timedelta(seconds=15)
     passwords.check_throttle("user:y", NOW)
-    passwords.check_throttle("user:x", NOW + passwords.LOCK)
+    passwords.check_throttle("user:x", NOW + timedelta(seconds=15))
 
 
-def test_failures_are_forgotten_after_a_pause_and_a_success(scope):
-    for _ in range(passwords.FREE_FAILURES - 1):
+def test_failures_are_forgotten_after_a_day_and_a_success(scope):
+    for _ in range(4):
         passwords.count_failure("user:x", NOW)
-    later = NOW + passwords.LOCK + timedelta(seconds=1)
+    later = NOW + timedelta(days=1)
     passwords.count_failure("user:x", later)
     passwords.check_throttle("user:x", later)
+    for _ in range(5):
+        passwords.count_failure("user:x", later)
     passwords.clear_failures("user:x")
     passwords.clear_failures("user:x")
     passwords.check_throttle("user:x", later)
+
+
+def test_failures_stay_counted_when_the_work_rolls_back(scope):
+    for _ in range(5):
+        passwords.count_failure("user:x", NOW)
+    db.session.rollback()
+    assert passwords.waits("user:x", NOW) == timedelta(seconds=15)
+
+
+def test_failure_of_any_text_is_counted_without_it(scope, database):
+    key = "user:\x00\ud800" + "长" * 500
+    passwords.count_failure(key, NOW)
+    assert passwords.failures(key) == 1
+    assert "长" not in str(database.counters.starting_with(""))

@@ -130,7 +130,7 @@ def test_reissued_card_is_printed_and_the_old_one_void(app, as_, world, hall, ba
     assert not again.tree.xpath("//form[@data-print]"), "once by itself"
     assert "打印凭证" in again.words, "for ten minutes by the button"
     assert "打印凭证" not in as_("office").get(f"{base}?deputy={who}").words
-    assert inside.get("/hall/").status == 302
+    assert inside.get("/hall/").status == 401
     assert Browser(app).get(f"/c/{token}").status == 410
     (fresh,) = printed(desk.post(form.get("action").removesuffix(".pdf"), fields)).values()
     assert Browser(app).post(f"/c/{fresh}").status == 303

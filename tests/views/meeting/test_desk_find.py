@@ -88,8 +88,8 @@ def picture(data, name="frame.jpg"):
 
 def test_scan_answers_a_frame_with_text_a_photo_with_the_panel(app, as_, world, hall, base):
     _, token, _ = card(app, world, hall, 11)
-    before = contents(app.extensions["votes.database"], but=())
     data, desk = shot(f"http://hall.example/c/{token}", turn=9), as_("office")
+    before = contents(app.extensions["votes.database"], but=())
     frame = desk.post(f"{base}/scan", picture(data), headers={"Accept": "application/json"})
     assert (frame.status, frame.json) == (200, {"text": token})
     assert opened(desk.follow(desk.post(f"{base}/scan", picture(data)))) == "示例代表012"

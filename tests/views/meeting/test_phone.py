@@ -92,7 +92,7 @@ def test_guessing_codes_stops_only_that_account(app, as_, world, hall, base):
         assert (page.status, page.value("code")) == (422, wrong)
         assert "没有这个配对码" in panel_words(page)
     page = desk.post(f"{base}/{who}/pair", {"code": code, "deputy": who})
-    assert (page.status, "已暂停配对十分钟" in panel_words(page)) == (429, True)
+    assert (page.status, "请稍候再办理" in panel_words(page)) == (429, True)
     assert desk.get("/office/").status == 200, "the account itself goes on"
     with world.work():
         colleague = make_user("office2", Role.OFFICE, body_id=world.county).id

@@ -39,7 +39,7 @@ def test_sign_in_after_five_failures_refuses_the_right_password(as_):
         browser.post("/sign-in", {"username": "office.county", "password": "wrong"})
     page = browser.post("/sign-in", {"username": "office.county", "password": PASSWORD})
     assert page.status == 429
-    assert "已暂停登录" in page.words
+    assert "秒后再试" in page.words
     assert as_().post("/sign-in", {"username": "government.county", "password": PASSWORD}).status == 303
 
 

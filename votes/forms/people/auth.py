@@ -21,10 +21,6 @@ class SignInForm(Form):
     )
     password = _password("密码", "current-password", InputRequired("请输入密码"), Length(max=200))
 
-    @property
-    def locked(self) -> bool:
-        return bool(self.refusal and "暂停登录" in self.refusal)
-
 
 class PasswordForm(Form):
     old = _password("原密码", "current-password", InputRequired("请输入原密码"))

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008_workers"
-down_revision = "0001_whole_schema"
+down_revision = "0007_sign_ins"
 branch_labels = None
 depends_on = None
 

@@ -17,6 +17,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import SessionState
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
+from votes.rules.people.roster import normal_number
 from votes.rules.voting.digests import json_digest
 from votes.services import audit
 from votes.services.meeting import events, sessions
@@ -213,7 +214,7 @@ def _void(session: CongressSession, *which: ColumnElement[bool], reason: str, no
     db.session.execute(unused.values(expires_at=now - timedelta(minutes=1)))
     holders = everything(select(Deputy).where(Deputy.id.in_(ids)).order_by(Deputy.number))
     for deputy in holders:
-        passwords.clear_failures(throttle_key(session.id, deputy.number))
+        passwords.clear_failures(*_guesses(session.id, deputy))
     return holders
 
 
@@ -303,6 +304,39 @@ def check_usable(card: Card | None) -> Card:
 def throttle_key(session_id: int, number: str) -> str:
     """Return the key under which wrong PINs of a deputy's number are counted."""
     return f"pin:{session_id}:{number}"
+
+
+def hall_code_key(session_id: int, deputy_id: int) -> str:
+    """Return the key under which wrong codes of the hall are counted for a deputy."""
+    return f"hall:{session_id}:{deputy_id}"
+
+
+def _guesses(session_id: int, deputy: Deputy) -> tuple[str, str]:
+    return throttle_key(session_id, deputy.number), hall_code_key(session_id, deputy.id)
+
+
+def waits(session_id: int, deputy: Deputy, now: datetime) -> timedelta:
+    """Return how long the deputy has to wait after wrong PINs or wrong codes of the hall."""
+    return max(passwords.waits(key, now) for key in _guesses(session_id, deputy))
+
+
+def unlock_number(session: CongressSession, number: str, *, by: Actor, now: datetime) -> Deputy:
+    """Do as `unlock` for the deputy in office with this number; return the deputy."""
+    of_number = Deputy.number == normal_number(number), Deputy.state == DeputyState.ACTIVE
+    deputy = db.session.scalar(select(Deputy).where(*of_number))
+    if deputy is None:
+        raise RuleBroken(bodies.speak("名册上没有这个代表证号，请核对。"), field="number", status=422)
+    unlock(session, deputy, by=by, now=now)
+    return deputy
+
+
+def unlock(session: CongressSession, deputy: Deputy, *, by: Actor, now: datetime) -> None:
+    """Forget the wrong PINs and hall codes of a deputy: the desk does it, or a teller, who does it for another only."""
+    if by.deputy_id == deputy.id:
+        raise RuleBroken("不能为自己解除等待，请到服务台或请另一位监票人办理。", status=403)
+    passwords.clear_failures(*_guesses(session.id, deputy))
+    audit.record("card.unlock", by=by, at=now, about=deputy)
+    db.session.flush()
 
 
 def by_number_and_pin(session_id: int, number: str, card_pin: str, *, key: str) -> Card | None:

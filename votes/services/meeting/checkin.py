@@ -14,8 +14,8 @@ from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import AttendanceState, DeputyState
 from votes.services import audit
-from votes.services.meeting import events, rounds, sessions
-from votes.services.people import bodies
+from votes.services.meeting import cards, events, rounds, sessions
+from votes.services.people import bodies, passwords
 
 # --- reading -------------------------------------------------------------------------------------------
 
@@ -64,7 +64,11 @@ def check_in_self(session: Session, deputy_id: int, code: str, *, by: Actor, now
     way = mode(session)
     if way == "desk":
         raise RuleBroken("本次会议在服务台签到。请到会场服务台办理。", code="desk_only")
+    guesses = cards.hall_code_key(session.id, deputy_id)
+    if way == "desk_or_hall_code":
+        passwords.check_throttle(guesses, now)
     if way == "desk_or_hall_code" and not hall_code_ok(session.hall_secret, code, now):
+        passwords.count_failure(guesses, now)
         raise RuleBroken(
             "签到码不正确或已更换。请看会场屏幕上现在的六位数字，重新输入。", field="code", status=422
         )

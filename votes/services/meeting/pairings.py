@@ -82,6 +82,14 @@ def of_phone(session: Session, secret: str, *, now: datetime) -> PhonePairing | 
     return PhonePairing(row.code, _state(row, now), row.expires_at, deputy)
 
 
+def check_room(session: Session, *, now: datetime) -> None:
+    """Raise RuleBroken (429) when too many phones wait; also asked before the write lock is taken."""
+    unused = _pairing.c.session_id == session.id, _pairing.c.expires_at > now, _pairing.c.used_at.is_(None)
+    if (db.session.scalar(select(func.count()).select_from(_pairing).where(*unused)) or 0) >= MOST:
+        words = "现在等候配对的手机较多，请一两分钟后再试，或请服务台补发凭证。"
+        raise RuleBroken(words, code="too_many", status=429)
+
+
 def start(session: Session, *, secret: str = "", now: datetime) -> str:
     """Begin a pairing; return the secret for the phone's cookie.
 
@@ -95,10 +103,7 @@ def start(session: Session, *, secret: str = "", now: datetime) -> str:
         return secret
     obsolete = or_(_pairing.c.expires_at < now - KEPT, _pairing.c.secret_hash == _hash(secret))
     db.session.execute(delete(_pairing).where(_pairing.c.session_id == session.id, obsolete))
-    unused = _pairing.c.session_id == session.id, _pairing.c.expires_at > now, _pairing.c.used_at.is_(None)
-    if (db.session.scalar(select(func.count()).select_from(_pairing).where(*unused)) or 0) >= MOST:
-        words = "现在等候配对的手机较多，请一两分钟后再试，或请服务台补发凭证。"
-        raise RuleBroken(words, code="too_many", status=429)
+    check_room(session, now=now)
     return _insert(session, now)
 
 

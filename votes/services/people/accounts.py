@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_, select
@@ -71,6 +71,11 @@ def accounts_by_department() -> dict[int, int]:
 def accounts_by_body() -> dict[int, int]:
     """Return body id → how many accounts in use it has."""
     return count_by(User.body_id, User.active)
+
+
+def throttle_key(username: str) -> str:
+    """Return the key under which wrong passwords of a typed username are counted."""
+    return f"user:{username.strip().lower()}"
 
 
 def find_by_username(username: str) -> User | None:
@@ -155,7 +160,10 @@ def change_password(user: User, *, old: str, new: str, by: Actor, now: datetime)
 
     Raises RuleBroken at the field for a wrong old password and for a new one that is too weak.
     """
+    guesses = f"old:{user.id}"
+    passwords.check_throttle(guesses, now)
     if not passwords.matches(user.password_hash, old):
+        passwords.count_failure(guesses, now)
         raise RuleBroken("原密码不正确，密码没有更改。", field="old", status=422)
     if old == new:
         raise RuleBroken("新密码不能与原密码相同。", field="new", status=422)
@@ -173,7 +181,7 @@ def reset_password(user: User, *, by: Actor, now: datetime) -> str:
     """Return a new initial password for an account whose owner lost theirs. Only its hash is stored."""
     initial = initial_password()
     _set_password(user, initial, must_change=True)
-    passwords.clear_failures(f"user:{user.username}")
+    passwords.clear_failures(throttle_key(user.username))
     audit.record("user.reset_password", by=by, at=now, about=user)
     return initial
 
@@ -186,10 +194,22 @@ def set_active(user: User, active: bool, *, by: Actor, now: datetime) -> None:
     audit.assign(user, "user.active", active=active, by=by, at=now)
 
 
+def waits(user: User, now: datetime) -> timedelta:
+    """Return how long a browser that has never signed in as ``user`` has to wait after failures."""
+    return passwords.waits(throttle_key(user.username), now)
+
+
+def unlock(user: User, *, by: Actor, now: datetime) -> None:
+    """Forget the failures of an account, so that its owner need not wait. Nobody does it for the own account."""
+    if user.id == by.user_id:
+        raise RuleBroken("不能为自己的账号解除等待，请由其他管理人员办理。", status=403)
+    passwords.clear_failures(throttle_key(user.username))
+    audit.record("user.unlock", by=by, at=now, about=user)
+
+
 def signed_in(user: User, *, at: datetime) -> None:
-    """Record a successful sign-in, and forget the failures before it."""
+    """Record a successful sign-in."""
     user.last_login_at = at
-    passwords.clear_failures(f"user:{user.username}")
     roles = frozenset(each.role for each in user.roles)
     by = Actor(name=user.name, user_id=user.id, body_id=user.body_id, roles=roles)
     audit.record("user.sign_in", by=by, at=at, about=user)

@@ -1,13 +1,17 @@
 """Identity: the `Actor` of an account's or a voting card's id."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from votes.db import db
-from votes.models import Body, Card, Deputy, Teller, User, table_of
+from votes.models import Body, Card, CongressSession, Deputy, SignIn, Teller, User, table_of
+from votes.rules.meeting.rounds import SessionState
 from votes.rules.people.actor import Actor
-from votes.rules.people.roles import Role, TellerRole
+from votes.rules.people.roles import DeputyState, Role, TellerRole
 
 _card, _deputy, _teller = table_of(Card), table_of(Deputy), table_of(Teller)
+_session = table_of(CongressSession)
 
 
 def _tellers(deputy_id: int | None) -> tuple[frozenset[int], frozenset[int]]:
@@ -29,16 +33,42 @@ def body_ids_below(body_id: int) -> list[int]:
     return ids
 
 
+_USER = select(User, Deputy.state).outerjoin(Deputy, Deputy.id == User.deputy_id)
+
+
 def by_user(user_id: int, serial: int, viewing: int | None = None) -> Actor | None:
     """Return the account's actor, or None when it is gone, out of use, or signed out everywhere since.
 
     ``serial`` is the account's `login_serial` at the sign-in. ``viewing`` is the body that a leader (of those below) or
     a system administrator (of any) has chosen to look at.
     """
-    user = db.session.get(User, user_id)
-    if user is None or not user.active or user.login_serial != serial:
+    row = db.session.execute(_USER.where(User.id == user_id)).first()
+    return _actor(row[0], row[1], viewing) if row is not None and _may_use(row[0], serial) else None
+
+
+def by_sign_in(
+    user_id: int, serial: int, sign_in_id: int, viewing: int | None = None
+) -> tuple[Actor, datetime] | None:
+    """Return the actor as `by_user` does, and since when; None too where the sign-in has ended. No further statement."""
+    query = _USER.add_columns(SignIn.created_at).join(SignIn, SignIn.user_id == User.id)
+    row = db.session.execute(query.where(User.id == user_id, SignIn.id == sign_in_id)).first()
+    if row is None or not _may_use(row[0], serial):
         return None
-    roles = frozenset(r.role for r in user.roles)
+    actor = _actor(row[0], row[1], viewing)
+    return (actor, row[2]) if actor else None
+
+
+def _may_use(user: User, serial: int) -> bool:
+    return user.active and user.login_serial == serial
+
+
+def _actor(user: User, state: DeputyState | None, viewing: int | None) -> Actor | None:
+    """Return the account's actor; a deputy out of office is none, and keeps the other roles of the account only."""
+    roles, deputy_id = frozenset(r.role for r in user.roles), user.deputy_id
+    if state not in (None, DeputyState.ACTIVE):
+        roles, deputy_id = roles - {Role.DEPUTY}, None
+        if not roles:
+            return None
     body_id = user.body_id
     if viewing and viewing != body_id:
         if Role.SYSADMIN in roles:
@@ -46,7 +76,7 @@ def by_user(user_id: int, serial: int, viewing: int | None = None) -> Actor | No
         elif Role.LEADER in roles and user.body_id and viewing in body_ids_below(user.body_id):
             body_id = viewing
             roles = frozenset({Role.LEADER})
-    teller_in, chief_in = _tellers(user.deputy_id)
+    teller_in, chief_in = _tellers(deputy_id)
     return Actor(
         name=user.name,
         user_id=user.id,
@@ -54,29 +84,49 @@ def by_user(user_id: int, serial: int, viewing: int | None = None) -> Actor | No
         home_body_id=user.body_id,
         roles=roles,
         department_id=user.department_id,
-        deputy_id=user.deputy_id,
+        deputy_id=deputy_id,
         teller_in=teller_in,
         chief_in=chief_in,
         must_change=user.must_change,
     )
 
 
-_CARD = select(
-    _card.c.id, _card.c.body_id, _card.c.session_id, _card.c.deputy_id, _deputy.c.name, _teller.c.role
-).select_from(
-    _card.join(_deputy, _card.c.deputy_id == _deputy.c.id).outerjoin(
-        _teller, (_teller.c.session_id == _card.c.session_id) & (_teller.c.deputy_id == _card.c.deputy_id)
+_CARD = (
+    select(
+        _card.c.id,
+        _card.c.body_id,
+        _card.c.session_id,
+        _card.c.deputy_id,
+        _card.c.login_serial,
+        _deputy.c.name,
+        _teller.c.role,
+    )
+    .select_from(
+        _card.join(_deputy, _card.c.deputy_id == _deputy.c.id)
+        .join(_session, _session.c.id == _card.c.session_id)
+        .outerjoin(
+            _teller, (_teller.c.session_id == _card.c.session_id) & (_teller.c.deputy_id == _card.c.deputy_id)
+        )
+    )
+    .where(
+        _card.c.voided_at.is_(None),
+        _deputy.c.state == DeputyState.ACTIVE,
+        _session.c.state != SessionState.ENDED,
     )
 )
 
 
-def by_card(card_id: int) -> Actor | None:
-    """Return the actor of a voting card, or None when the card is void. Every ballot asks: one plain statement."""
-    row = db.session.execute(_CARD.where(_card.c.id == card_id, _card.c.voided_at.is_(None))).first()
-    if row is None:
+def by_card(card_id: int, serial: int | None = None) -> tuple[Actor, int] | None:
+    """Return the actor of a voting card and the serial of its sign-ins; None where the card signs nobody in (any more).
+
+    That is a void card, one of a session that has ended, one of a deputy out of office, and one that was signed out
+    since ``serial``. Every ballot asks: one plain statement.
+    """
+    row = db.session.execute(_CARD.where(_card.c.id == card_id)).first()
+    if row is None or serial not in (None, row.login_serial):
         return None
     own = frozenset({row.session_id})
-    return Actor(
+    actor = Actor(
         name=row.name,
         body_id=row.body_id,
         home_body_id=row.body_id,
@@ -87,3 +137,4 @@ def by_card(card_id: int) -> Actor | None:
         teller_in=own if row.role else frozenset(),
         chief_in=own if row.role == TellerRole.CHIEF else frozenset(),
     )
+    return actor, row.login_serial

@@ -1,16 +1,16 @@
 """Password hashes, and the throttle on guessing."""
 
+import hashlib
 from datetime import datetime, timedelta
 from functools import lru_cache
 from threading import RLock
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from sqlalchemy import delete, select
 
 from votes.db import db
-from votes.models import Throttle
 from votes.rules.errors import RuleBroken
+from votes.rules.people import throttle
 
 # OWASP's second choice for argon2id: 19 MiB, two passes. The lock lets one hash run at a time: many sign-ins at once
 # must not take the memory and both cores from a running vote.
@@ -18,8 +18,6 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 _ONE_AT_A_TIME = RLock()
 
 MINIMUM = 8
-FREE_FAILURES = 5
-LOCK = timedelta(minutes=10)
 
 
 def hash_password(password: str) -> str:
@@ -52,29 +50,43 @@ def check_new(password: str, username: str, *, field: str = "password") -> None:
         raise RuleBroken("密码中不能包含用户名。", field=field, status=422)
 
 
-def check_throttle(key: str, at: datetime) -> None:
-    """Refuse (429) while ``key`` ("user:…", "card:…", "pin:…") is locked."""
-    row = db.session.get(Throttle, key)
-    if row and row.locked_until and row.locked_until > at:
-        minutes = int((row.locked_until - at).total_seconds() // 60) + 1
-        words = f"连续多次输入有误，已暂停登录。请 {minutes} 分钟后再试，或请工作人员协助。"
-        raise RuleBroken(words, code="locked", status=429)
+class Waiting(RuleBroken):
+    """An attempt that comes too early (429): ``left`` is how long it has to wait."""
+
+    def __init__(self, left: timedelta, message: str = "") -> None:
+        words = f"输入有误的次数较多，请 {throttle.words(left)}后再试，或请工作人员协助。"
+        super().__init__(message or words, code="locked", status=429)
+        self.left = left
 
 
-def count_failure(key: str, at: datetime) -> None:
-    """Count one more failure of ``key``; the fifth within ten minutes locks it, and so does each after that."""
-    row = db.session.scalar(select(Throttle).where(Throttle.key == key).with_for_update())
-    if row is None:
-        row = Throttle(key=key, failures=0, last_at=at)
-        db.session.add(row)
-    if at - row.last_at > LOCK:
-        row.failures = 0
-    row.failures += 1
-    row.last_at = at
-    row.locked_until = at + LOCK if row.failures >= FREE_FAILURES else None
-    db.session.flush()
+def waits(key: str, at: datetime, scheme: throttle.Scheme = throttle.OWN) -> timedelta:
+    """Return how long the next attempt under ``key`` ("user:…", "pin:…") has to wait."""
+    count = db.session.counters.read(_stored(key))
+    return throttle.wait(scheme, count.number, count.last_at, at)
 
 
-def clear_failures(key: str) -> None:
-    """Forget the failures of ``key``."""
-    db.session.execute(delete(Throttle).where(Throttle.key == key))
+def failures(key: str) -> int:
+    """Return how many failures are counted under ``key``."""
+    return db.session.counters.read(_stored(key)).number
+
+
+def check_throttle(key: str, at: datetime, scheme: throttle.Scheme = throttle.OWN) -> None:
+    """Raise `Waiting` where the next attempt under ``key`` has to wait."""
+    left = waits(key, at, scheme)
+    if left:
+        raise Waiting(left)
+
+
+def count_failure(key: str, at: datetime, scheme: throttle.Scheme = throttle.OWN) -> None:
+    """Count one more failure of ``key``; it stays counted when the work that is open here is rolled back."""
+    db.session.counters.add(_stored(key), at, forgotten=scheme.forgotten)
+
+
+def clear_failures(*keys: str) -> None:
+    """Forget the failures of these keys."""
+    db.session.counters.clear(*(_stored(key) for key in keys))
+
+
+def _stored(key: str) -> str:
+    """Return the key as it is stored: strangers type any text for a name, and names need not stand there."""
+    return "guess:" + hashlib.sha256(key.encode(errors="replace")).hexdigest()[:40]

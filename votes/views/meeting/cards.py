@@ -10,6 +10,7 @@ from votes.services.meeting import cards
 from votes.web import sign_in
 from votes.web.access import allow, enter_body
 from votes.web.facts import Layout, Pages
+from votes.web.transaction import reading
 
 bp = Pages("cards", __name__, Layout.PHONE, audit="cards")
 
@@ -30,6 +31,8 @@ def show(token: str) -> ResponseReturnValue:
 
 @bp.post("/c/<token>")
 @allow(P.SIGN_IN)
+@reading
 def enter(token: str) -> ResponseReturnValue:
+    """Sign in. A stranger may send anything here, so the page takes no write lock."""
     sign_in.with_card(_card(token))
     return redirect(url_for("hall.home"), 303)

@@ -90,7 +90,8 @@ def _list(session: Session) -> dict[str, Any]:
     if deputy_id is None and parameters.get("q") and len(listed) == 1:
         deputy_id = listed[0].deputy.id
     panel = desk.panel(session, deputy_id) if deputy_id else None
-    return {"query": parameters, "rows": listed, "panel": panel}
+    waits = cards.waits(session.id, panel.deputy, now()) if panel else None
+    return {"query": parameters, "rows": listed, "panel": panel, "waits": waits}
 
 
 # --- acts about one deputy ----------------------------------------------------------------------------
@@ -157,6 +158,21 @@ def _issue(session: Session, deputy_id: int, to_print: dict[str, int]) -> str:
         words = f"{valid.deputy.name}的原凭证已作废，立即生效；新凭证已发放，请在十分钟内打印交给本人"
     to_print["print"] = new.card.id
     return words
+
+
+@bp.post("/<int:deputy_id>/unlock")
+@allow(P.CHECKIN_DESK, "card.unlock", session=sessions.get)
+def unlock(session: Session, deputy_id: int) -> ResponseReturnValue:
+    """Let a deputy try again who typed a wrong PIN or a wrong code of the hall too often."""
+
+    def work() -> str:
+        deputy = sessions.in_office(deputy_id)
+        if deputy is None:
+            raise RuleBroken("名册上没有这位在任代表。", status=404)
+        cards.unlock(session, deputy, by=me(), now=now())
+        return "已解除等待，可以再试"
+
+    return _act(session, work, "unlock")
 
 
 @bp.post("/<int:deputy_id>/pair")

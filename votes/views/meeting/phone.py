@@ -21,6 +21,7 @@ from votes.web.facts import Layout, Pages
 from votes.web.identity import me
 from votes.web.menu import organ
 from votes.web.pages import done, safe_next
+from votes.web.transaction import begin_writing, reading
 
 bp = Pages("hall", __name__, Layout.PHONE, audit="sessions")
 
@@ -80,6 +81,7 @@ def check_in() -> ResponseReturnValue:
 
 @bp.route("/h/<key>", methods=["GET", "POST"])
 @allow(P.SCREEN_READ, key=sessions.by_hall_key)
+@reading
 def enter(key: Session) -> ResponseReturnValue:
     """Sign in with number and PIN of the card, at the URL of the hall's QR code; who is signed in goes on to check in."""
     actor = me()
@@ -104,8 +106,11 @@ def _paired(hall: Session) -> pairings.PhonePairing | None:
 
 @bp.post("/h/<key>/pair")
 @allow(P.SCREEN_READ, "手机获取配对码", key=sessions.by_hall_key)
+@reading
 def pair(key: Session) -> ResponseReturnValue:
     """Give this phone six digits to read out at the desk; the secret that signs it in stays in its cookie."""
+    pairings.check_room(key, now=now())
+    begin_writing()
     secret = pairings.start(key, secret=request.cookies.get(PAIR_COOKIE, ""), now=now())
     response = redirect(url_for("hall.pairing", key=key.hall_key), 303)
     path, https = url_for("hall.enter", key=key.hall_key), bool(current_app.config["SESSION_COOKIE_SECURE"])
@@ -130,8 +135,11 @@ def pairing_state(key: Session) -> ResponseReturnValue:
 
 @bp.post("/h/<key>/pair/enter")
 @allow(P.SCREEN_READ, "手机配对后进入", key=sessions.by_hall_key)
+@reading
 def pair_enter(key: Session) -> ResponseReturnValue:
     """Sign in as the deputy for whom the desk has confirmed this phone; this works once."""
+    if _paired(key) is not None:
+        begin_writing()
     card = pairings.use(key, request.cookies.get(PAIR_COOKIE, ""), now=now())
     sign_in.with_card(card)
     response = redirect(url_for("hall.home"), 303)

@@ -1,6 +1,6 @@
 """The tellers' own pages on a phone: zero check, turnout, signature or refusal, the result."""
 
-from flask import jsonify, render_template
+from flask import jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
@@ -10,7 +10,7 @@ from votes.models import CongressSession, Round
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.meeting.signing_secrets import SecretKind
 from votes.rules.permissions import Permission as P
-from votes.services.meeting import openings, rounds, sessions, signing_secrets
+from votes.services.meeting import cards, checkin, openings, rounds, sessions, signing_secrets
 from votes.services.meeting.signing_secrets import SecretProof
 from votes.services.voting import digests, paper_ballots, signing
 from votes.views.meeting.rounds import result_of, turnout_of
@@ -36,7 +36,17 @@ def index() -> ResponseReturnValue:
         "meeting/tellers/index.html",
         rounds=listed,
         own=[(s, signing_secrets.teller_of(s, me())) for s in own if s.state != "ended"],
+        sessions=[session for session in own if checkin.under_way(session)],
+        form=ActionForm(formdata=None),
     )
+
+
+@bp.post("/sessions/<int:session_id>/unlock")
+@allow(P.TELLER_READ, "card.unlock", session=sessions.get)
+def unlock(session: CongressSession) -> ResponseReturnValue:
+    """Let a deputy try again who typed a wrong PIN or a wrong code of the hall too often; a teller does it for others."""
+    deputy = cards.unlock_number(session, request.form.get("number", ""), by=me(), now=now())
+    return done(f"已为{deputy.name}解除等待", "tellers.index")
 
 
 def _page(

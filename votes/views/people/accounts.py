@@ -122,7 +122,7 @@ def edit(user: User) -> ResponseReturnValue:
     form = _form(user)
     if form.accepts(lambda: accounts.edit_user(user, form.values(), by=me(), now=now())):
         return done(f"已保存：{user.name}", "users.index")
-    return form_page("people/accounts/edit.html", form, user=user)
+    return form_page("people/accounts/edit.html", form, user=user, waits=accounts.waits(user, now()))
 
 
 @bp.post("/<int:user_id>/reset")
@@ -130,6 +130,13 @@ def edit(user: User) -> ResponseReturnValue:
 def reset(user: User) -> ResponseReturnValue:
     password = accounts.reset_password(user, by=me(), now=now())
     return render_template("people/accounts/password.html", user=user, password=password, fresh=False)
+
+
+@bp.post("/<int:user_id>/unlock")
+@allow(P.USER_MANAGE, "user.unlock", user=accounts.get_user)
+def unlock(user: User) -> ResponseReturnValue:
+    accounts.unlock(user, by=me(), now=now())
+    return done(f"已解除等待，{user.name}可以再试", "users.edit", user_id=user.id)
 
 
 @bp.post("/<int:user_id>/active")

@@ -1,17 +1,18 @@
 """Signing in and out, and one's own password."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
+from votes.forms.base import ActionForm
 from votes.forms.people.auth import PasswordForm, SignInForm
 from votes.rules.people.roles import Role
 from votes.rules.permissions import Permission as P
-from votes.services.people import accounts
+from votes.services.people import accounts, sign_ins
 from votes.web import sign_in
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages, facts
-from votes.web.identity import me, sign_in_user, sign_out
+from votes.web.identity import me, sign_in_id, sign_in_user, sign_out
 from votes.web.pages import done, form_page, safe_next
 
 bp = Pages("auth", __name__, Layout.PUBLIC, audit="sign_in")
@@ -24,8 +25,13 @@ def sign_in_page() -> ResponseReturnValue:
         return redirect(safe_next(url_for("auth.home")))
     form = SignInForm()
     if form.accepts(lambda: sign_in.with_password(form.username.data, form.password.data)):
+        if form.outcome:
+            flash(
+                f"上次登录以来，这个账号有 {form.outcome} 次密码输入有误。不是您本人的，请告知管理人员。",
+                "warning",
+            )
         return redirect(safe_next(url_for("auth.home")), 303)
-    return render_template("people/auth/sign_in.html", form=form), 429 if form.locked else form.status
+    return form_page("people/auth/sign_in.html", form)
 
 
 @bp.get("/home")
@@ -58,6 +64,32 @@ def password() -> ResponseReturnValue:
     if form.accepts(
         lambda: accounts.change_password(user, old=form.old.data, new=form.new.data, by=actor, now=now())
     ):
-        sign_in_user(user.id, user.login_serial)
+        sign_in_user(user)
         return done("密码已修改，请牢记", "auth.home")
     return form_page("people/auth/password.html", form)
+
+
+@bp.get("/my/alive")
+@facts(initial_password=True)
+@allow(P.SIGNED_IN)
+def alive() -> ResponseReturnValue:
+    """Answer the page on which somebody is typing, which renews the cookie: long forms do not time out."""
+    return jsonify(signed_in=True)
+
+
+@bp.get("/my/sign-ins", endpoint="sign_ins")
+@allow(P.SIGNED_IN)
+def sign_ins_page() -> ResponseReturnValue:
+    user_id = me().user_id
+    if user_id is None:
+        flash("凭票决凭证进入，没有登录列表。点“退出”后，用这张凭证进入的手机都会退出", "warning")
+        return redirect(url_for("hall.home"))
+    listed = sign_ins.of_user(user_id)
+    return render_template("people/auth/sign_ins.html", sign_ins=listed, own=sign_in_id(), form=ActionForm())
+
+
+@bp.post("/my/sign-ins/others")
+@allow(P.SIGNED_IN, "user.sign_out_others")
+def end_others() -> ResponseReturnValue:
+    ended = sign_ins.end_others(sign_in_id(), by=me(), now=now())
+    return done(f"已退出其他 {ended} 处登录", "auth.sign_ins")

@@ -30,6 +30,9 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 ACTIONS = {
     "user.sign_in": "登录",
+    "user.sign_out": "退出登录",
+    "user.sign_out_others": "退出其他登录",
+    "user.unlock": "解除账号的等待",
     "user.password": "修改密码",
     "user.reset_password": "重置密码",
     "user.create": "新增账号",
@@ -98,6 +101,7 @@ ACTIONS = {
     "motion.correct": "更正举手表决结果",
     "card.issue": "制发票决凭证",
     "card.reissue": "补发票决凭证",
+    "card.unlock": "解除口令、签到码的等待",
     "card.void": "作废票决凭证",
     "card.fetch": "打印票决凭证",
     "pairing.confirm": "确认手机配对",

@@ -11,6 +11,7 @@ from votes.rules.codes import grouped
 from votes.rules.dates import chinese_date
 from votes.rules.delivery.lights import plain
 from votes.rules.delivery.periods import MONTH, NOUNS, PERIODS, span, word
+from votes.rules.people.throttle import words as wait_words
 from votes.rules.voting.further import nth
 
 
@@ -82,6 +83,7 @@ def init(app: Flask) -> None:
     app.jinja_env.filters.update(
         {each.__name__: each for each in filters},
         code_groups=lambda code: grouped(code).replace(" ", "\u00a0"),  # a code stays on one line
+        wait_words=wait_words,
         period=period_word,
         period_words=PERIODS.get,
         report_noun=lambda tracking: NOUNS[tracking.period],
