@@ -28,6 +28,8 @@ from votes.models import metadata
 
 #: Trigger and table, as both databases list them.
 TRIGGERS = {
+    ("account_changes_no_delete", "account_changes"),
+    ("account_changes_no_update", "account_changes"),
     ("audit_entries_no_delete", "audit_entries"),
     ("audit_entries_no_update", "audit_entries"),
     ("ballots_no_delete", "ballots"),
@@ -65,8 +67,26 @@ class DataCase:
     resized: frozenset[str] = frozenset()  #: the tables whose number of rows the revision changes on purpose
 
 
+def _load_accounts(session: WorkSession) -> None:
+    """Add one account with an initial password and one whose owner has chosen it."""
+    for name, must_change in (("fresh", True), ("old", False)):
+        session.execute(
+            text(
+                "INSERT INTO users (username, name, password_hash, must_change, active, login_serial, created_at)"
+                " VALUES (:name, :name, 'x', :must_change, :active, 0, '2027-01-01 00:00:00')"
+            ),
+            {"name": name, "must_change": must_change, "active": True},
+        )
+
+
+def _check_accounts(session: WorkSession) -> None:
+    """Assert that an initial password that is out goes on for a week; a chosen one has no end."""
+    rows = session.execute(text("SELECT username, initial_until IS NOT NULL FROM users ORDER BY username"))
+    assert [(name, bool(ends)) for name, ends in rows] == [("fresh", True), ("old", False)]
+
+
 #: By revision, for every revision after the first.
-DATA_CASES: dict[str, DataCase] = {}
+DATA_CASES: dict[str, DataCase] = {"0006_second_factor": DataCase(_load_accounts, _check_accounts)}
 
 NewDatabase = Callable[[], AbstractContextManager[Database]]
 

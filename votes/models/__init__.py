@@ -31,10 +31,13 @@ from votes.models.meeting import (
     Teller,
 )
 from votes.models.people import (
+    AccountChange,
     Body,
     Delegation,
     Department,
     Deputy,
+    RecoveryCode,
+    SecondFactor,
     Station,
     Throttle,
     User,

@@ -1,21 +1,39 @@
-"""Signing in. Checking a password takes tens of milliseconds, so it is done before the write lock is taken."""
+"""Signing in. Checking a password takes tens of milliseconds, so it is done before the write lock is taken.
+
+An account with two-step sign-in is signed in by the second step. Between the two the browser holds a signed note of
+the account in its cookie (`_PENDING`), which opens no page but that of the second step.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from flask import current_app, flash, session as cookie
 
 from votes.clock import now
 from votes.db import EVERY_BODY, db, scoped
-from votes.models import CongressSession
+from votes.models import AccountChange, CongressSession, User
 from votes.rules.errors import RuleBroken
 from votes.rules.people.roster import normal_number
 from votes.services.meeting import cards, pairings
-from votes.services.people import accounts, passwords
+from votes.services.people import accounts, passwords, second_factors
 from votes.web.identity import me, sign_in_card, sign_in_user
 from votes.web.transaction import database
+from votes.web.words.filters import moment
+from votes.web.words.labels import label
+
+_PENDING = "second_step"  # [account, its serial, when the password was right]
+_PATIENCE = timedelta(minutes=10)
+
+Answer = TypeVar("Answer")
 
 
 def with_password(username: str, password: str) -> None:
-    """Sign the account in.
+    """Sign the account in, or where it has a second factor note that its code is to be typed now (`pending_user`).
 
     Raises:
-        RuleBroken: wrong password (failures are counted per account, never per IP address), or too many failures.
+        RuleBroken: wrong password (failures are counted per account, never per IP address), too many failures, or
+            an initial password that has expired.
     """
     key = f"user:{username.strip().lower()}"
     at = now()
@@ -31,8 +49,65 @@ def with_password(username: str, password: str) -> None:
     with scoped(EVERY_BODY):
         user = accounts.find_by_username(username)
         assert user is not None
-        accounts.signed_in(user, at=at)
+        accounts.check_initial(user, at)
+        if user.second_factor is None:
+            _finish(user, at)
+        else:
+            cookie[_PENDING] = [user.id, user.login_serial, int(at.timestamp())]
+
+
+def _finish(user: User, at: datetime, how: str | None = None) -> None:
+    news = accounts.signed_in(user, at=at, how=how)
     sign_in_user(user.id, user.login_serial)
+    for change in news:
+        flash(words_of(change), "warning")
+
+
+def words_of(change: AccountChange) -> str:
+    """Return what the owner of an account reads of a change that somebody else made."""
+    kind = label(change.kind).word
+    return f"{moment(change.at)}，{change.by_name}对您的账号：{kind}。如不是您要求或知道的，请立即告知人大办和监票人。"
+
+
+def pending_user() -> User | None:
+    """Return the account whose password this browser has given, while its code is awaited; else None."""
+    user_id, serial, at = cookie.get(_PENDING) or (0, 0, 0)
+    if now() - datetime.fromtimestamp(at, UTC) > _PATIENCE:
+        return None
+    with scoped(EVERY_BODY):
+        user = accounts.get_user(user_id)
+    return user if user and user.active and user.login_serial == serial and user.second_factor else None
+
+
+def with_code(user: User, code: str) -> None:
+    """Sign in the account whose password was right, with the code of its authenticator or a recovery code.
+
+    Raises:
+        RuleBroken: wrong or used code (failures are counted per account), or too many failures.
+    """
+    at, key = now(), str(current_app.config["SECRET_KEY"])
+    with scoped(EVERY_BODY):
+        how = counted(user, lambda: second_factors.use_code(user, code, key=key, now=at))
+        _finish(user, at, how)
+
+
+def counted(user: User, act: Callable[[], Answer]) -> Answer:
+    """Run ``act``, which checks a code (and password) of the account; count it where they are wrong.
+
+    Raises RuleBroken as ``act`` does, and after too many failures.
+    """
+    throttle, at = f"code:{user.username}", now()
+    passwords.check_throttle(throttle, at)
+    try:
+        answer = act()
+    except RuleBroken as broken:
+        if broken.code in ("wrong_code", "wrong_password"):
+            db.session.rollback()
+            with database().work():
+                passwords.count_failure(throttle, at)
+        raise
+    passwords.clear_failures(throttle)
+    return answer
 
 
 def with_pin(session: CongressSession, number: str, pin: str, key: str) -> None:

@@ -6,6 +6,8 @@ from votes.db import db
 from votes.models import Body, Card, Deputy, Teller, User, table_of
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role, TellerRole
+from votes.rules.people.second_factor import needed_always
+from votes.services.people import second_factors
 
 _card, _deputy, _teller = table_of(Card), table_of(Deputy), table_of(Teller)
 
@@ -58,6 +60,8 @@ def by_user(user_id: int, serial: int, viewing: int | None = None) -> Actor | No
         teller_in=teller_in,
         chief_in=chief_in,
         must_change=user.must_change,
+        second_factor=user.second_factor is not None,
+        must_enrol=needed_always(roles) and user.second_factor is None and not second_factors.is_demo(user),
     )
 
 

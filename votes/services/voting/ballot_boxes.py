@@ -10,9 +10,11 @@ from votes.models import PaperBox, Round
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.actor import Actor
+from votes.rules.people.second_factor import FRESH
 from votes.rules.voting.paper_ballots import pile_too_small
 from votes.services import audit
-from votes.services.meeting import events, rounds
+from votes.services.meeting import cards, events, rounds
+from votes.services.people import accounts
 from votes.services.voting import digests
 from votes.services.voting.box_contents import is_open, of_round, with_readings
 from votes.services.voting.paper_ballots import check_mode, mode
@@ -21,6 +23,24 @@ from votes.services.voting.paper_ballots import check_mode, mode
 def key_of(by: Actor) -> str:
     """Return the key of the person who reads: a deputy is the same person by card and by account."""
     return f"d{by.deputy_id}" if by.deputy_id is not None else f"u{by.user_id}"
+
+
+def check_reader(round_: Round, by: Actor, now: datetime) -> None:
+    """Refuse to let read papers who got account or card within the last 24 hours: nobody makes a reader in a hurry.
+
+    A demo, in which all accounts are new, and a rehearsal go without.
+    """
+    if round_.rehearsal or round_.session.body.is_demo or not _is_fresh(by, now):
+        return
+    words = "这个账号（或凭证）是 24 小时内新设立、重置或补发的，不能录入纸质票。没有录入任何内容，请换一位监票人或工作人员。"
+    raise RuleBroken(words, code="fresh_account", status=403)
+
+
+def _is_fresh(by: Actor, now: datetime) -> bool:
+    if by.card_id is not None:
+        card = cards.get(by.card_id)
+        return card is not None and card.issued_at > now - FRESH
+    return by.user_id is not None and accounts.is_fresh(by.user_id, now)
 
 
 def _check_counting(round_: Round) -> None:

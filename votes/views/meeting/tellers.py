@@ -6,9 +6,11 @@ from flask.typing import ResponseReturnValue
 from votes.clock import now
 from votes.forms.base import ActionForm
 from votes.forms.meeting.tellers import SignatureRefusalForm
-from votes.models import Round
+from votes.models import CongressSession, Round
+from votes.rules.meeting.rounds import SessionState
 from votes.rules.permissions import Permission as P
 from votes.services.meeting import openings, rounds, sessions
+from votes.services.people import accounts
 from votes.services.voting import digests, paper_ballots, signing
 from votes.views.meeting.rounds import result_of, turnout_of
 from votes.web.access import allow
@@ -28,7 +30,14 @@ def index() -> ResponseReturnValue:
     own = [session for session in sessions.all_sessions() if session.id in me().teller_in]
     listed = [round_ for session in own for round_ in rounds.present_rounds(session)]
     listed.sort(key=lambda round_: (_ORDER.index(round_.state.value), -round_.id))
-    return render_template("meeting/tellers/index.html", rounds=listed)
+    changes = [line for session in own for line in _account_changes(session)]
+    return render_template("meeting/tellers/index.html", rounds=listed, account_changes=changes)
+
+
+def _account_changes(session: CongressSession) -> list[accounts.ChangeLine]:
+    """Return what was done to accounts since the session began, while it is running."""
+    running = session.state == SessionState.RUNNING
+    return accounts.changes_during(session.body_id, session.started_at) if running else []
 
 
 def _page(round_: Round, refusing: SignatureRefusalForm) -> ResponseReturnValue:
@@ -41,6 +50,7 @@ def _page(round_: Round, refusing: SignatureRefusalForm) -> ResponseReturnValue:
         **result_of(round_),
         awaited=paper_ballots.awaited(round_),
         halls=round_.session.halls,
+        account_changes=_account_changes(round_.session),
         form=ActionForm(formdata=None),
         refusing=refusing,
         refusals=refusals,

@@ -4,10 +4,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
-from votes.forms.people.auth import PasswordForm, SignInForm
+from votes.forms.people.auth import CodeForm, PasswordForm, SignInForm
+from votes.rules.people import passwords as rules
 from votes.rules.people.roles import Role
 from votes.rules.permissions import Permission as P
-from votes.services.people import accounts
+from votes.services.people import accounts, second_factors
 from votes.web import sign_in
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages, facts
@@ -24,8 +25,36 @@ def sign_in_page() -> ResponseReturnValue:
         return redirect(safe_next(url_for("auth.home")))
     form = SignInForm()
     if form.accepts(lambda: sign_in.with_password(form.username.data, form.password.data)):
-        return redirect(safe_next(url_for("auth.home")), 303)
+        return redirect(_after_password(), 303)
     return render_template("people/auth/sign_in.html", form=form), 429 if form.locked else form.status
+
+
+def _after_password() -> str:
+    """Return where the right password leads: to the code, to setting one up, or to the page that was requested."""
+    if sign_in.pending_user() is not None:
+        return url_for("auth.second_step", next=safe_next(""))
+    return _asked_or(safe_next(url_for("auth.home")))
+
+
+def _asked_or(target: str) -> str:
+    """Return the page of two-step sign-in for an account that is asked to set it up, else ``target``."""
+    user = accounts.own(me())
+    asked = user is not None and second_factors.is_asked(user)
+    return url_for("second_factor.show", next=target) if asked else target
+
+
+@bp.route("/sign-in/code", methods=["GET", "POST"])
+@allow(P.SIGN_IN, "user.second_step")
+def second_step() -> ResponseReturnValue:
+    user = sign_in.pending_user()
+    if user is None:
+        flash("请先输入用户名和密码", "warning")
+        return redirect(url_for("auth.sign_in", next=safe_next("")))
+    form = CodeForm()
+    if form.accepts(lambda: sign_in.with_code(user, form.code.data or "")):
+        return redirect(safe_next(url_for("auth.home")), 303)
+    page = render_template("people/auth/second_step.html", form=form)
+    return page, 429 if form.locked else form.status
 
 
 @bp.get("/home")
@@ -38,7 +67,7 @@ def home() -> ResponseReturnValue:
 
 
 @bp.post("/sign-out", endpoint="sign_out")
-@facts(initial_password=True)
+@facts(before_setup=True)
 @allow(P.PUBLIC_READ)
 def sign_out_page() -> ResponseReturnValue:
     sign_out()
@@ -46,11 +75,11 @@ def sign_out_page() -> ResponseReturnValue:
 
 
 @bp.route("/password", methods=["GET", "POST"])
-@facts(initial_password=True)
+@facts(before_setup=True)
 @allow(P.SIGNED_IN, "user.password")
 def password() -> ResponseReturnValue:
     actor = me()
-    user = accounts.get_user(actor.user_id or 0)
+    user = accounts.own(actor)
     if user is None:
         flash("凭票决凭证进入，无需密码", "warning")
         return redirect(url_for("hall.home"))
@@ -59,5 +88,7 @@ def password() -> ResponseReturnValue:
         lambda: accounts.change_password(user, old=form.old.data, new=form.new.data, by=actor, now=now())
     ):
         sign_in_user(user.id, user.login_serial)
-        return done("密码已修改，请牢记", "auth.home")
-    return form_page("people/auth/password.html", form)
+        flash("密码已修改，请牢记", "success")
+        return redirect(_asked_or(url_for("auth.home")), 303)
+    least = (rules.STAFF if accounts.is_staff(user) else rules.DEPUTIES)[0]
+    return form_page("people/auth/password.html", form, least=least, username=user.username)
