@@ -160,6 +160,16 @@ def test_office_account_is_asked_at_sign_in_and_may_put_it_off(as_):
     assert browser.get("/office/").status == 200
 
 
+def test_account_with_an_initial_password_is_asked_once_it_has_changed_it(as_, world):
+    with world.work(None):
+        db.session.get(User, world.user("office")).must_change = True
+    browser = as_()
+    assert first_step(browser).location == "/home"
+    assert browser.get("/home").location == "/password"
+    words = {"old": PASSWORD, "new": "Neues-wort-jq94", "again": "Neues-wort-jq94"}
+    assert browser.post("/password", words).location == "/second-factor/?next=/home"
+
+
 def test_leader_is_not_asked_at_sign_in(as_):
     assert first_step(as_(), "leader.county").location == "/home"
 
@@ -209,7 +219,9 @@ def test_initial_password_expires_in_seven_days(as_, world, days, status):
         clock.ahead.reset(token)
     assert page.status == status
     if status == 422:
-        assert page.errors == ["初始密码只在 7 天内有效，现已过期。请联系本级人大常委会办公室或系统管理员重置。"]
+        assert page.errors == [
+            "初始密码只在 7 天内有效，现已过期。请联系本级人大常委会办公室或系统管理员重置。"
+        ]
 
 
 def test_password_page_names_the_least_length(as_):

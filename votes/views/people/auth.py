@@ -39,7 +39,7 @@ def _after_password() -> str:
 def _asked_or(target: str) -> str:
     """Return the page of two-step sign-in for an account that is asked to set it up, else ``target``."""
     user = accounts.own(me())
-    asked = user is not None and second_factors.is_asked(user)
+    asked = user is not None and not user.must_change and second_factors.is_asked(user)
     return url_for("second_factor.show", next=target) if asked else target
 
 

@@ -14,7 +14,7 @@ from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me, sign_in_user
 from votes.web.pages import form_page, safe_next
-from votes.web.sign_in import counted, words_of
+from votes.web.sign_in import counted
 
 bp = Pages(
     "second_factor", __name__, Layout.PUBLIC, audit="sign_in", before_setup=True, url_prefix="/second-factor"
@@ -52,7 +52,7 @@ def _setup(user: User, form: EnrolForm) -> ResponseReturnValue:
         asked=second_factors.is_asked(user),
         needed=needed_always(me().roles),
         goes_on=safe_next(url_for("auth.home")),
-        news=[words_of(change) for change in accounts.changes_of(user)],
+        news=accounts.changes_of(user),
     )
 
 
@@ -61,7 +61,7 @@ def _settings(
 ) -> ResponseReturnValue:
     renewing, off = renewing or CodeForm(formdata=None), off or SwitchOffForm(formdata=None)
     shown = {"left": second_factors.codes_left(user), "needed": needed_always(me().roles)}
-    news = [words_of(change) for change in accounts.changes_of(user)]
+    news = accounts.changes_of(user)
     page = render_template(
         "people/second_factor/show.html", user=user, renewing=renewing, off=off, news=news, **shown
     )
