@@ -1,10 +1,11 @@
-// Under a new password: how strong it looks while it is typed. Nothing is sent; the server judges again, with a long list.
+// Under a new password: how strong it looks while it is typed. Nothing is sent; the server judges again, with lists.
 (function () {
   var line = document.getElementById("strength"), box = document.getElementById(line.getAttribute("data-for"));
   var least = +line.getAttribute("data-least"), username = line.getAttribute("data-username").toLowerCase();
   var meter = line.querySelector("meter"), words = line.querySelector("span");
   var patterns = new RegExp([
-    "(.)\\1{2,}", "(?:19|20)\\d\\d(?:[01]?\\d[0-3]?\\d)?", "1[3-9]\\d{9}", "qwert\\w*", "asdf\\w*", "zxcv\\w*", "1qaz\\w*",
+    "(.)\\1{2,}", "(?:19|20)\\d\\d(?:[01]?\\d[0-3]?\\d)?", "1[3-9]\\d{9}", "qwert\\w*", "asdf\\w*", "zxcv\\w*",
+    "1qaz\\w*",
     "(?:0?123456789?0?|12345?|abcd?e?f?|147258\\d*|987654\\d*)", "p[a@]ssw[o0]rd", "woaini", "520|1314|admin|root|mima"
   ].join("|"), "gi");
 
