@@ -80,12 +80,15 @@ def pending_user() -> User | None:
     return user if user and user.active and user.login_serial == serial and user.second_factor else None
 
 
-def with_code(user: User, code: str) -> None:
+def with_code(code: str) -> None:
     """Sign in the account whose password was right, with the code of its authenticator or a recovery code.
 
     Raises:
-        RuleBroken: wrong or used code (failures are counted per account), or too many failures.
+        RuleBroken: no password was given, wrong or used code (failures are counted per account), too many failures.
     """
+    user = pending_user()
+    if user is None:
+        raise RuleBroken("请先输入用户名和密码；超过 10 分钟的须重新输入。", code="no_password", status=422)
     at, key = now(), str(current_app.config["SECRET_KEY"])
     with scoped(EVERY_BODY):
         how = counted(user, lambda: second_factors.use_code(user, code, key=key, now=at))

@@ -47,11 +47,7 @@ def _asked_or(target: str) -> str:
 @allow(P.SIGN_IN, "user.second_step")
 def second_step() -> ResponseReturnValue:
     form = CodeForm()
-    user = sign_in.pending_user() if request.method == "POST" else None
-    if user is None and request.method == "POST":
-        flash("请先输入用户名和密码", "warning")
-        return redirect(url_for("auth.sign_in", next=safe_next("")), 303)
-    if user is not None and form.accepts(lambda: sign_in.with_code(user, form.code.data or "")):
+    if form.accepts(lambda: sign_in.with_code(form.code.data or "")):
         return redirect(safe_next(url_for("auth.home")), 303)
     page = render_template("people/auth/second_step.html", form=form)
     return page, 429 if form.locked else form.status

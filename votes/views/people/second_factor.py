@@ -59,6 +59,8 @@ def _setup(user: User, form: EnrolForm) -> ResponseReturnValue:
 def _settings(
     user: User, renewing: CodeForm | None = None, off: SwitchOffForm | None = None
 ) -> ResponseReturnValue:
+    if user.second_factor is None:
+        return _setup(user, EnrolForm(formdata=None))
     renewing, off = renewing or CodeForm(formdata=None), off or SwitchOffForm(formdata=None)
     shown = {"left": second_factors.codes_left(user), "needed": needed_always(me().roles)}
     news = accounts.changes_of(user)
