@@ -16,11 +16,13 @@ import hypothesis
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
+from sqlalchemy import update
 
 from tests import factories, plumbing, world as whole
 from tests.pages import Browser
 from votes import create_app, migrations
 from votes.db import EVERY_BODY, Database, WorkSession
+from votes.models import Body
 from votes.services.meeting import card_secrets
 from votes.services.people import passwords
 from votes.services.voting import ballots
@@ -228,6 +230,14 @@ def world(app: Flask, database: Database, templates: dict[str, Any]) -> factorie
     """Return two counties that know nothing of each other, a township below the first, and an account of every role."""
     made: factories.World = templates["made"]["world"]
     return made.on(app, database)
+
+
+@pytest.fixture
+def no_demo(world: factories.World) -> factories.World:
+    """Make the bodies of the world real ones: the rules that a demo goes without hold (两步验证, fresh accounts)."""
+    with world.work(None) as session:
+        session.execute(update(Body).values(is_demo=False))
+    return world
 
 
 @pytest.fixture

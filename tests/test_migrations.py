@@ -28,6 +28,8 @@ from votes.models import metadata
 
 #: Trigger and table, as both databases list them.
 TRIGGERS = {
+    ("account_changes_no_delete", "account_changes"),
+    ("account_changes_no_update", "account_changes"),
     ("audit_entries_no_delete", "audit_entries"),
     ("audit_entries_no_update", "audit_entries"),
     ("ballots_no_delete", "ballots"),
@@ -141,15 +143,22 @@ def check_signature(session: WorkSession) -> None:
     assert session.execute(text("SELECT decision FROM tellers")).scalar_one() is None
 
 
-#: By revision, for every revision after the first.
-DATA_CASES: dict[str, DataCase] = {
-    "0002_cards": DataCase(_load_cards, _check_cards),
-    "0005_signatures": DataCase(load_signature, check_signature),
-    "0008_workers": DataCase(
-        load=lambda session: session.execute(text(ADD_BODY), {"code": "shili"}),
-        check=lambda session: _is_empty(session, "workers"),
-    ),
-}
+def _load_accounts(session: WorkSession) -> None:
+    """Add one account with an initial password and one whose owner has chosen it."""
+    for name, must_change in (("fresh", True), ("old", False)):
+        session.execute(
+            text(
+                "INSERT INTO users (username, name, password_hash, must_change, active, login_serial, created_at)"
+                " VALUES (:name, :name, 'x', :must_change, :active, 0, '2027-01-01 00:00:00')"
+            ),
+            {"name": name, "must_change": must_change, "active": True},
+        )
+
+
+def _check_accounts(session: WorkSession) -> None:
+    """Assert that an initial password that is out goes on for a week; a chosen one has no end."""
+    rows = session.execute(text("SELECT username, initial_until IS NOT NULL FROM users ORDER BY username"))
+    assert [(name, bool(ends)) for name, ends in rows] == [("fresh", True), ("old", False)]
 
 
 def _is_empty(session: WorkSession, table: str) -> None:
@@ -177,7 +186,17 @@ def _check_card(session: WorkSession) -> None:
     assert session.execute(text("SELECT id FROM sign_ins")).all() == []
 
 
-DATA_CASES["0007_sign_ins"] = DataCase(_load_card, _check_card)
+#: By revision, for every revision after the first.
+DATA_CASES: dict[str, DataCase] = {
+    "0002_cards": DataCase(_load_cards, _check_cards),
+    "0005_signatures": DataCase(load_signature, check_signature),
+    "0006_second_factor": DataCase(_load_accounts, _check_accounts),
+    "0007_sign_ins": DataCase(_load_card, _check_card),
+    "0008_workers": DataCase(
+        load=lambda session: session.execute(text(ADD_BODY), {"code": "shili"}),
+        check=lambda session: _is_empty(session, "workers"),
+    ),
+}
 
 NewDatabase = Callable[[], AbstractContextManager[Database]]
 

@@ -42,7 +42,7 @@ def upgrade_database() -> None:
 
 def register(app: Flask) -> None:
     """Add the commands to the application."""
-    for command in (init_db, create_admin, count, verify_chain, demo, remind):
+    for command in (init_db, create_admin, reset_second_factor, count, verify_chain, demo, remind):
         app.cli.add_command(command)
 
 
@@ -67,6 +67,24 @@ def create_admin(username: str, name: str) -> None:
         except RuleBroken as broken:
             stop(broken.message)
     click.echo(f"用户名：{user.username}\n初始密码：{password}")
+
+
+@click.command(
+    "reset-second-factor", help="重置一个账号的两步验证：手机和恢复码都丢失、又没有其他管理人员时使用。"
+)
+@click.argument("username")
+@with_appcontext
+def reset_second_factor(username: str) -> None:
+    """Remove the second factor of an account; its owner and the tellers see it as any other reset."""
+    with database().work():
+        user = accounts.find_by_username(username)
+        if user is None:
+            stop(f"没有用户名为“{username}”的账号。")
+        try:
+            accounts.reset_second_factor(user, by=audit.SYSTEM, now=now())
+        except RuleBroken as broken:
+            stop(broken.message)
+    click.echo(f"已重置：{user.username}。下次登录只用密码；管理员登录后须重新开通。")
 
 
 @click.command("count", help="按票决办法计票：读入 RECORD.json，在标准输出打印 result 对象。不需要数据库。")

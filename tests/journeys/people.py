@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+import pyotp
 from playwright.sync_api import Browser, Locator, Response, expect
+
+from votes.exports.formats.qr import read as decode_qr
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 DESK = {"viewport": {"width": 1366, "height": 768}}
@@ -12,7 +15,9 @@ _KINDS = """names => names.map(name => document.querySelector(`main [name='${nam
 
 
 class Person:
-    """One person with one browser: its cookies, its storage, its page."""
+    """One person with one browser: its cookies, its storage, its page; and an authenticator, once it is set up."""
+
+    authenticator: Any = None
 
     def __init__(self, browser: Browser, site: str, device: dict[str, Any]) -> None:
         self.site = site
@@ -136,7 +141,10 @@ class Person:
         return self.press("登录", within="main")
 
     def begin(self, username: str, initial: str, password: str) -> None:
-        """Sign in for the first time: nothing opens before the initial password is changed."""
+        """Sign in for the first time: nothing opens before the initial password is changed.
+
+        Administrator and office are then led to two-step sign-in, and set it up.
+        """
         self.sign_in(username, initial)
         self.reads("请先修改初始密码")
         self.open("/office/")
@@ -144,3 +152,15 @@ class Person:
         self.fill(old=initial, new=password, again=password)
         self.press("修改密码", within="main")
         self.reads("密码已修改")
+        if self.page.title().startswith("两步验证"):
+            self.set_up_two_steps()
+
+    def set_up_two_steps(self) -> list[str]:
+        """Read the QR code as an authenticator does, type its first code; return the recovery codes."""
+        (uri,) = decode_qr(self.page.locator("img.qr").screenshot())
+        self.authenticator = pyotp.parse_uri(uri)
+        self.fill(code=self.authenticator.now())
+        self.press("开通", within="main")
+        codes = self.page.locator(".codes .secret").all_inner_texts()
+        self.follow("已保存，继续")
+        return codes

@@ -33,7 +33,7 @@ TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
 YEAR = TODAY.year + 1
 UNIT = "交通运输局"
 SEATS = 4
-PASSWORD = "Right-horse7"
+PASSWORD = "right horse, 7 brooks"
 #: What the sixteen who vote want, by number on the ballot; the last one leaves it blank.
 WISHES = [{1, 2, 3, 4}] * 9 + [
     {1, 3, 4},

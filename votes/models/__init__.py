@@ -35,10 +35,13 @@ from votes.models.meeting import (
     TellerSecret,
 )
 from votes.models.people import (
+    AccountChange,
     Body,
     Delegation,
     Department,
     Deputy,
+    RecoveryCode,
+    SecondFactor,
     SignIn,
     Station,
     Throttle,

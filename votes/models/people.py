@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from votes.db import OfBody
 from votes.models.base import Base, enum_column
+from votes.rules.people.accounts import AccountChangeKind
 from votes.rules.people.roles import BodyKind, DeputyState, Role
 
 
@@ -99,6 +100,7 @@ class User(Base):
     name: Mapped[str] = mapped_column(String(60))
     password_hash: Mapped[str]
     must_change: Mapped[bool] = mapped_column(default=True)
+    initial_until: Mapped[datetime | None]  # until when an initial password is good
     active: Mapped[bool] = mapped_column(default=True)
     # A password reset or a stop raises it, which signs the account out everywhere.
     login_serial: Mapped[int] = mapped_column(default=0)
@@ -113,6 +115,8 @@ class User(Base):
     body: Mapped["Body | None"] = relationship()
     department: Mapped["Department | None"] = relationship()
     deputy: Mapped["Deputy | None"] = relationship()
+    # Joined, so that the statement that reads the account of a request reads it too.
+    second_factor: Mapped["SecondFactor | None"] = relationship(lazy="joined", innerjoin=False)
 
 
 class UserRole(Base):
@@ -133,6 +137,45 @@ class SignIn(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     device: Mapped[str] = mapped_column(String(60))  # 安卓手机，微信
     created_at: Mapped[datetime]
+
+
+class SecondFactor(Base):
+    """两步验证 of one account: the secret that its phone shares with the server, encrypted under the server's key."""
+
+    __tablename__ = "second_factors"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    sealed: Mapped[str] = mapped_column(String(300))
+    last_step: Mapped[int]  # no code of this half minute or an earlier one is good any more
+    since: Mapped[datetime]
+
+
+class RecoveryCode(Base):
+    """A code, on paper, that replaces the phone once. The database has its hash, and whether it was used."""
+
+    __tablename__ = "recovery_codes"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    used: Mapped[bool] = mapped_column(default=False)
+
+
+class AccountChange(Base):
+    """What others did to an account: its owner is told, and during a session of congress the tellers see it.
+
+    Never changed nor deleted: triggers refuse it.
+    """
+
+    __tablename__ = "account_changes"
+    __table_args__ = (Index("ix_account_changes_user_id_at", "user_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    kind: Mapped[AccountChangeKind] = enum_column(AccountChangeKind)
+    at: Mapped[datetime]
+    by_name: Mapped[str] = mapped_column(String(60))
+
+    user: Mapped["User"] = relationship(lazy="joined")
 
 
 class Throttle(Base):

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from votes.db import db
 from votes.models import Body
 from votes.rules.errors import RuleBroken
+from votes.rules.people.actor import Actor
 from votes.rules.permissions import Permission, may
 from votes.web import errors
 from votes.web.facts import page_facts
@@ -54,9 +55,8 @@ def allow(
                     return _ask_to_sign_in()
                 refuse(RuleBroken("您的账号没有办理此事的权限", code="forbidden", status=403))
                 abort(403)
-            if actor.must_change and not page_facts().initial_password:
-                flash("请先修改初始密码", "warning")
-                return redirect(url_for("auth.password"))
+            if (actor.must_change or actor.must_enrol) and not page_facts().before_setup:
+                return _finish_setup(actor)
             return view(**kwargs)
 
         guarded.__permission__ = permission  # type: ignore[attr-defined]
@@ -65,6 +65,15 @@ def allow(
         return guarded  # type: ignore[return-value]
 
     return decorate
+
+
+def _finish_setup(actor: Actor) -> Response:
+    """Send an account to what it has to do before anything else: its password, then two-step sign-in."""
+    if actor.must_change:
+        flash("请先修改初始密码", "warning")
+        return redirect(url_for("auth.password"))
+    flash("系统管理员须先开通两步验证", "warning")
+    return redirect(url_for("second_factor.show"))
 
 
 def enter_body(row: Any) -> None:

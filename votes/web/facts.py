@@ -69,7 +69,9 @@ class Facts:
     quick: bool | None = (
         None  # answered in the voting group (`web.groups`); None: by layout and kind of request
     )
-    initial_password: bool = False  # open to an account whose initial password has not been changed
+    before_setup: bool = (
+        False  # open to an account that has yet to change its password or set up two-step sign-in
+    )
 
 
 class Pages(Blueprint):

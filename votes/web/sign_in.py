@@ -1,28 +1,45 @@
 """Signing in. Checking a password takes tens of milliseconds, so it is done before the write lock is taken.
 
+An account with two-step sign-in is signed in by the second step. Between the two the browser holds a signed note of
+the account in its cookie (`_PENDING`), which opens no page but that of the second step.
+
 Guesses are counted by account, or by the number of a card. A network, which a whole hall shares, is slowed a little and
 for the passwords of accounts only. Browsers that have signed in before are counted by themselves (`web.known`).
 """
 
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from flask import current_app, flash, session as cookie
+
 from votes.clock import now
 from votes.db import EVERY_BODY, db, scoped
-from votes.models import Card, CongressSession, TellerSecret
+from votes.models import AccountChange, Card, CongressSession, TellerSecret, User
 from votes.rules.errors import RuleBroken
 from votes.rules.people.roster import normal_number
 from votes.rules.people.throttle import NETWORK
 from votes.services.meeting import cards, pairings, signing_secrets
 from votes.services.meeting.signing_secrets import SecretProof
-from votes.services.people import accounts, identity, passwords
+from votes.services.people import accounts, identity, passwords, second_factors
 from votes.web import known, phones
 from votes.web.identity import me, sign_in_card, sign_in_user
 from votes.web.transaction import begin_writing, database
+from votes.web.words.filters import moment
+from votes.web.words.labels import label
+
+_PENDING = "second_step"  # [account, its serial, when the password was right]
+_PATIENCE = timedelta(minutes=10)
+
+Answer = TypeVar("Answer")
 
 
-def with_password(username: str, password: str) -> int:
-    """Sign the account in; return how many failures came before.
+def with_password(username: str, password: str) -> None:
+    """Sign the account in, or where it has a second factor note that its code is to be typed now (`pending_user`).
 
     Raises:
-        RuleBroken: wrong password, or too early after failures (`passwords.Waiting`).
+        RuleBroken: wrong password, too early after failures (`passwords.Waiting`), an initial password that has
+            expired, or the account of a deputy out of office.
     """
     name = accounts.throttle_key(username)
     key, at = known.throttle_key(name), now()
@@ -42,15 +59,98 @@ def with_password(username: str, password: str) -> int:
     with scoped(EVERY_BODY):
         user = accounts.find_by_username(username)
         assert user is not None
-        if identity.by_user(user.id, user.login_serial) is None:
-            words = "您目前不在在任代表名册上，账号不能使用。如有疑问，请与人大常委会办公室联系。"
-            raise RuleBroken(words, code="not_active", status=403)
-        failures = passwords.failures(name)
-        passwords.clear_failures(key)
-        accounts.signed_in(user, at=at)
+        _check_in_office(user)
+        accounts.check_initial(user, at)
+        if user.second_factor is None:
+            _finish(user, at)
+        else:
+            cookie[_PENDING] = [user.id, user.login_serial, int(at.timestamp())]
+
+
+def _check_in_office(user: User) -> None:
+    if identity.by_user(user.id, user.login_serial) is None:
+        words = "您目前不在在任代表名册上，账号不能使用。如有疑问，请与人大常委会办公室联系。"
+        raise RuleBroken(words, code="not_active", status=403)
+
+
+def _finish(user: User, at: datetime, how: str | None = None) -> None:
+    """Make the sign-in, and tell what failed and what others did to the account since the last one."""
+    name = accounts.throttle_key(user.username)
+    failures = passwords.failures(name)
+    passwords.clear_failures(known.throttle_key(name))
+    news = accounts.signed_in(user, at=at, how=how)
+    shared = second_factors.is_demo(user)  # the accounts of a demo are everybody's: nobody has to be told
     sign_in_user(user)
     known.remember(name)
-    return failures
+    if failures:
+        words = f"上次登录以来，这个账号有 {failures} 次密码输入有误。不是您本人的，请告知管理人员。"
+        flash(words, "warning")
+    for change in [] if shared else news:
+        flash(words_of(change), "warning")
+
+
+def words_of(change: AccountChange) -> str:
+    """Return what the owner of an account reads of a change that somebody else made."""
+    kind = label(change.kind).word
+    return f"{moment(change.at)}，{change.by_name}对您的账号：{kind}。如不是您要求或知道的，请立即告知人大办和监票人。"
+
+
+def pending_user() -> User | None:
+    """Return the account whose password this browser has given, while its code is awaited; else None."""
+    user_id, serial, at = cookie.get(_PENDING) or (0, 0, 0)
+    if now() - datetime.fromtimestamp(at, UTC) > _PATIENCE:
+        return None
+    with scoped(EVERY_BODY):
+        user = accounts.get_user(user_id)
+    return user if user and user.active and user.login_serial == serial and user.second_factor else None
+
+
+def _awaited() -> User:
+    user = pending_user()
+    if user is None:
+        raise RuleBroken("请先输入用户名和密码；超过 10 分钟的须重新输入。", code="no_password", status=422)
+    return user
+
+
+def with_code(code: str) -> None:
+    """Sign in the account whose password was right, with the code of its authenticator or a recovery code.
+
+    Raises:
+        RuleBroken: no password was given, wrong or used code, too early after failures (`passwords.Waiting`), or the
+            account of a deputy out of office.
+    """
+    at, key = now(), str(current_app.config["SECRET_KEY"])
+    db.session.rollback()  # reading the present actor has taken the write lock
+    with database().work(write=False):
+        passwords.check_throttle(_code_key(_awaited()), at)
+    with scoped(EVERY_BODY):
+        user = _awaited()
+        _check_in_office(user)
+        how = counted(user, lambda: second_factors.use_code(user, code, key=key, now=at))
+        _finish(user, at, how)
+
+
+def _code_key(user: User) -> str:
+    """Return the key of wrong codes: a browser that has signed in to the account is counted by itself."""
+    own = accounts.throttle_key(user.username)
+    return accounts.code_throttle_key(known.throttle_key(own).removeprefix("user:"))
+
+
+def counted(user: User, act: Callable[[], Answer]) -> Answer:
+    """Run ``act``, which checks a code (and password) of the account; count it where they are wrong.
+
+    Raises RuleBroken as ``act`` does, and `passwords.Waiting` too early after failures.
+    """
+    throttle, at = _code_key(user), now()
+    passwords.check_throttle(throttle, at)
+    try:
+        answer = act()
+    except RuleBroken as broken:
+        if broken.code in ("wrong_code", "wrong_password"):
+            passwords.count_failure(throttle, at)
+        raise
+    passwords.clear_failures(throttle)
+    return answer
 
 
 def with_pin(session: CongressSession, number: str, pin: str, key: str) -> None:

@@ -1,5 +1,7 @@
 """The opening of a round: what prevents it, and what it freezes."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -50,3 +52,20 @@ def test_zero_check_of_an_open_round_is_refused(world, hall):
     open_(world, hall)
     with pytest.raises(RuleBroken, match="只在开启投票前检查"), world.work():
         openings.zero_check(rounds.get_round(hall["round"]), by=BY, now=NOW)
+
+
+@pytest.mark.usefixtures("no_demo")
+def test_office_alone_cannot_open_a_formal_round_without_a_second_factor(world, hall):
+    office = world.actor("office")
+    with pytest.raises(RuleBroken, match="先为自己的账号开通两步验证") as refusal, world.work():
+        openings.open_round(rounds.get_round(hall["round"]), by=office, now=NOW)
+    assert (refusal.value.code, refusal.value.status) == ("second_factor", 403)
+    with world.work():
+        round_ = rounds.get_round(hall["round"])
+        assert round_.state == RoundState.DRAFT
+        openings.open_round(round_, by=replace(office, second_factor=True), now=NOW)
+
+
+def test_office_of_a_demo_opens_a_round_without_a_second_factor(world, hall):
+    with world.work():
+        openings.open_round(rounds.get_round(hall["round"]), by=world.actor("office"), now=NOW)

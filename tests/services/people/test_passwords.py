@@ -17,11 +17,23 @@ def test_matches_only_the_hashed_password():
     assert not passwords.matches(None, "shili2027")
 
 
-@pytest.mark.parametrize("password", ["abc123", "12345678", "abcdefgh", "a1a1a1a1", "my-office-1"])
+@pytest.mark.parametrize(
+    "password", ["abc123", "12345678", "abcdefgh", "a1a1a1a1", "my-office-1", "Neues-wort-office"]
+)
 def test_check_new_refuses_weak_passwords(password):
     with pytest.raises(RuleBroken) as broken:
         passwords.check_new(password, "office", field="new")
     assert (broken.value.field, broken.value.status) == ("new", 422)
+
+
+def test_common_words_hold_the_commonest_passwords():
+    assert {"password", "qwerty", "iloveyou"} < set(passwords.common_words())
+
+
+def test_check_new_deputy_may_have_eight_signs():
+    passwords.check_new("kx8-tq4m", "shili-001", staff=False)
+    with pytest.raises(RuleBroken, match="至少 12 位"):
+        passwords.check_new("kx8-tq4m", "office")
 
 
 def test_five_failures_make_a_key_wait_and_no_other(scope):

@@ -9,6 +9,10 @@ from tests.services.voting.test_vote import BY
 from votes.db import db
 from votes.models import Ballot, PaperBox
 from votes.rules.errors import RuleBroken
+from votes.rules.people.accounts import AccountValues
+from votes.rules.people.roles import Role
+from votes.rules.voting.result import BoxTotal
+from votes.services.people import accounts, identity
 from votes.services.voting import ballot_boxes, box_contents, box_totals, closing, proof, tally
 
 PREPARED = {"by_hand": make_by_hand}
@@ -104,3 +108,19 @@ def test_a_changed_sum_is_seen_before_the_count(world, by_hand, monkeypatch):
         box.totals = {**box.totals, "counts": {"1": {"for": 3}}}
     with pytest.raises(RuleBroken, match="与关闭时的摘要不符"):
         resume(world, by_hand)
+
+
+@pytest.mark.usefixtures("no_demo")
+def test_account_opened_by_the_office_alone_cannot_enter_totals(world, by_hand):
+    office = world.actor("office")
+    with world.work():
+        values = AccountValues(name="临时", roles=[Role.LEADER], body_id=office.body_id)
+        user, _ = accounts.create_user("temporary", values, by=office, now=NOW)
+        fresh = identity.by_user(user.id, 0)
+    total = BoxTotal(1, valid=5, invalid=0, counts={})
+    for act in (
+        lambda box: box_totals.enter_totals(box, total, by=fresh, now=NOW),
+        lambda box: box_totals.confirm_totals(box, seen="", by=fresh, now=NOW),
+    ):
+        with pytest.raises(RuleBroken, match="不能录入纸质票"), world.work():
+            act(box_contents.get_box(by_hand["box"]))

@@ -1,9 +1,10 @@
 """Keying: two people read each paper of a box, and the chief decides on what differs; on both databases."""
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from tests.factories import NOW
@@ -11,11 +12,12 @@ from tests.services.voting.test_ballot_boxes import make_closed, make_keyed
 from tests.services.voting.test_paper_ballots import CLERK, OTHER, decide, key, resume, round_of, sign_both
 from tests.services.voting.test_vote import make_hall, teller_actor
 from votes.db import db
-from votes.models import Ballot, PaperEntry
+from votes.models import Ballot, Card, PaperEntry, User
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.actor import Actor
 from votes.services.meeting import events
+from votes.services.people import accounts, identity
 from votes.services.voting import box_contents, documents, keying, tally
 
 PREPARED = {"closed": make_keyed, "hall": partial(make_hall, paper="keyed")}
@@ -158,3 +160,40 @@ def test_a_paper_on_which_both_agree_is_not_decided(world, closed):
     key(world, closed["box"], OTHER, *["1"] * 5)
     with pytest.raises(RuleBroken, match="不需要核定"):
         decide(world, closed, closed["box"], 1, "other", "2")
+
+
+# --- accounts and cards of the last day ---------------------------------------------------------------------
+
+
+def read_once(world, box, by, now):
+    with world.work():
+        return keying.enter(box_contents.get_box(box), "1 2", 1, by=by, now=now)
+
+
+@pytest.mark.usefixtures("no_demo")
+def test_account_reset_by_the_office_alone_cannot_key(world, closed):
+    leader, office = world.actor("leader"), world.actor("office")
+    with world.work():
+        accounts.reset_password(db.session.get(User, leader.user_id), by=office, now=NOW)
+    with pytest.raises(RuleBroken, match="不能录入纸质票") as refusal:
+        read_once(world, closed["box"], leader, NOW)
+    assert refusal.value.code == "fresh_account"
+    assert read_once(world, closed["box"], office, NOW).done == 1, "an account that stood before keys"
+    with world.work():
+        keying.undo(box_contents.get_box(closed["box"]), by=office, now=NOW)
+
+
+@pytest.mark.usefixtures("no_demo")
+def test_card_of_the_last_day_keys(world, closed):
+    with world.work():
+        card = db.session.scalar(select(Card).where(Card.deputy_id == closed["deputies"][1]))
+        teller, _ = identity.by_card(card.id)
+        issued = card.issued_at
+    assert read_once(world, closed["box"], teller, issued + timedelta(hours=1)).done == 1
+
+
+def test_fresh_account_of_a_demo_keys(world, closed):
+    leader = world.actor("leader")
+    with world.work():
+        accounts.reset_password(db.session.get(User, leader.user_id), by=leader, now=NOW)
+    assert read_once(world, closed["box"], leader, NOW).done == 1

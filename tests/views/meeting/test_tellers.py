@@ -1,5 +1,7 @@
 """The tellers' pages on a phone: zero check, turnout, signature and refusal."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.factories import NOW
@@ -10,6 +12,7 @@ from tests.views.voting.test_voting import phone
 from votes.db import db
 from votes.models import Refusal, Round
 from votes.services.meeting import rounds, sessions
+from votes.services.people import accounts, roster_accounts
 from votes.services.voting import documents
 
 CHIEF, TELLER, NOBODY = 0, 1, 5
@@ -149,3 +152,34 @@ def test_index_leaves_out_past_rehearsals(app, world, hall):
     with world.work() as session:
         rounds.cancel_round(session.get(Round, drill_id), by=BY, now=NOW)
     assert "上午的演练" not in teller.get("/teller/").words
+
+
+# --- accounts during the session -----------------------------------------------------------------------------
+
+
+def test_teller_sees_accounts_that_were_reset_since_the_session_began(app, world, hall):
+    teller = phone(app, world, hall, TELLER)
+    assert "账号的变动" not in teller.get("/teller/").words
+    for role, moment in (("leader", NOW - timedelta(hours=1)), ("government", NOW + timedelta(hours=1))):
+        with world.work():
+            user = accounts.own(world.actor(role))
+            accounts.reset_password(user, by=world.actor("office"), now=moment)
+    for page in ("/teller/", page_of(hall)):
+        words = teller.get(page).words
+        assert "2027年1月15日 10:00 重置密码 government.county（示例） （office.county（示例）办理）" in words
+        assert "leader.county" not in words, "before the session"
+    with world.work("other"):
+        other = accounts.own(world.actor("leader", "other"))
+        accounts.reset_password(other, by=world.actor("office", "other"), now=NOW + timedelta(hours=1))
+    assert "leader.other" not in teller.get("/teller/").words, "another body's"
+
+
+def test_teller_sees_the_administrators_reset_and_batches_as_one_line(app, world, hall):
+    with world.work():
+        root = accounts.find_by_username("root")
+        accounts.reset_password(root, by=world.actor("office"), now=NOW)
+        prepared = roster_accounts.prepare(roster_accounts.deputies_without_account()[:5], code="shili")
+        roster_accounts.open_all(prepared, by=world.actor("office"), now=NOW)
+    words = phone(app, world, hall, TELLER).get("/teller/").words
+    assert "root（示例）" in words
+    assert "等 5 个账号" in words

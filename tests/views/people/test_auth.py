@@ -53,7 +53,7 @@ def test_initial_password_must_be_changed_first(as_, world):
         db.session.get(User, world.user("office")).must_change = True
     browser = as_("office")
     assert browser.get("/office/").location == "/password"
-    page = browser.post("/password", {"old": PASSWORD, "new": "Neues-wort9", "again": "Neues-wort9"})
+    page = browser.post("/password", {"old": PASSWORD, "new": "Neues-wort-jq94", "again": "Neues-wort-jq94"})
     assert browser.follow(page).title.startswith("工作台")
     # elsewhere the account is signed out: its key carries the old serial
     assert as_("office").get("/office/").status == 302
@@ -62,11 +62,11 @@ def test_initial_password_must_be_changed_first(as_, world):
 @pytest.mark.parametrize(
     ("new", "again", "message"),
     [
-        ("short1", "short1", "密码至少 8 位。"),
-        ("12345678", "12345678", "密码须同时含有字母和数字（或符号），且不能只是重复。"),
+        ("Neues-wort9", "Neues-wort9", "密码至少 12 位，现在是 11 位。"),
+        ("zhangwei20270115", "zhangwei20270115", "这个密码容易被猜到"),
         ("x-office.county-1", "x-office.county-1", "密码中不能包含用户名。"),
         (PASSWORD, PASSWORD, "新密码不能与原密码相同。"),
-        ("Neues-wort9", "Neues-wort8", "两次输入的新密码不一致"),
+        ("Neues-wort-jq94", "Neues-wort-jq95", "两次输入的新密码不一致"),
     ],
 )
 def test_password_form_refuses_weak_passwords(as_, new, again, message):

@@ -4,14 +4,14 @@ Existing cookies name no row, so that everybody signs in once more. SQLite has t
 (`votes/db/counters.py`).
 
 Revision ID: 0007_sign_ins
-Revises: 0001_whole_schema
+Revises: 0006_second_factor
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0007_sign_ins"
-down_revision = "0005_signatures"
+down_revision = "0006_second_factor"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """The register of the processes of running servers.
 
 Revision ID: 0008_workers
-Revises: 0001_whole_schema
+Revises: 0007_sign_ins
 """
 
 import sqlalchemy as sa

@@ -1,11 +1,22 @@
-"""The roles that an account may have: who runs the vote carries out no project."""
+"""The roles that an account may have: who runs the vote carries out no project; what others may do to an account."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from enum import StrEnum
 
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
+
+
+class AccountChangeKind(StrEnum):
+    """What somebody else did to an account, and what might let that person, or a third one, act under its name."""
+
+    OPENED = "opened"
+    PASSWORD_RESET = "password_reset"
+    FACTOR_RESET = "factor_reset"
+    ENABLED = "enabled"
+    ROLES = "roles"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,8 @@ class Actor:
     teller_in: frozenset[int] = field(default_factory=frozenset)  # sessions in which this deputy is a teller
     chief_in: frozenset[int] = field(default_factory=frozenset)
     must_change: bool = False
+    second_factor: bool = False  # the account has two-step sign-in
+    must_enrol: bool = False  # the account does nothing before it has
 
     @property
     def signed_in(self) -> bool:

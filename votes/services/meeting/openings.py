@@ -26,6 +26,7 @@ from votes.rules.meeting.rounds import ROUND, RoundState, SessionState, check_op
 from votes.rules.meeting.rule import quorum_of
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import AttendanceState, DeputyState
+from votes.rules.people.second_factor import check_opening
 from votes.rules.projects.projects import ProjectState
 from votes.rules.voting.digests import json_digest
 from votes.services import audit
@@ -151,8 +152,9 @@ def open_round(round_: Round, *, by: Actor, now: datetime) -> None:
     """Freeze rule and roll, and open the box.
 
     Several rounds of a session may be open together. Raises RuleBroken below the quorum (地方组织法 art. 14), and
-    without tellers, zero check or a list that fits the rule.
+    without tellers, zero check or a list that fits the rule; for an account without a second factor.
     """
+    check_opening(by, rehearsal=round_.rehearsal, demo=round_.session.body.is_demo)
     session = sessions.lock_session(round_.session)
     round_ = rounds.lock(round_)
     rehearses = round_.rehearsal and session.state == SessionState.PLANNED

@@ -9,6 +9,8 @@ from votes.models import Body, Card, CongressSession, Deputy, SignIn, Teller, Us
 from votes.rules.meeting.rounds import SessionState
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState, Role, TellerRole
+from votes.rules.people.second_factor import needed_always
+from votes.services.people import second_factors
 
 _card, _deputy, _teller = table_of(Card), table_of(Deputy), table_of(Teller)
 _session = table_of(CongressSession)
@@ -88,6 +90,8 @@ def _actor(user: User, state: DeputyState | None, viewing: int | None) -> Actor 
         teller_in=teller_in,
         chief_in=chief_in,
         must_change=user.must_change,
+        second_factor=user.second_factor is not None,
+        must_enrol=needed_always(roles) and user.second_factor is None and not second_factors.is_demo(user),
     )
 
 

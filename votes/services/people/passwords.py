@@ -1,8 +1,10 @@
-"""Password hashes, and the throttle on guessing."""
+"""Password hashes, the list of the commonest passwords, and the throttle on guessing."""
 
 import hashlib
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
+from importlib import import_module
 from threading import RLock
 
 from argon2 import PasswordHasher
@@ -10,14 +12,12 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from votes.db import db
 from votes.rules.errors import RuleBroken
-from votes.rules.people import throttle
+from votes.rules.people import passwords as rules, throttle
 
 # OWASP's second choice for argon2id: 19 MiB, two passes. The lock lets one hash run at a time: many sign-ins at once
 # must not take the memory and both cores from a running vote.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 _ONE_AT_A_TIME = RLock()
-
-MINIMUM = 8
 
 
 def hash_password(password: str) -> str:
@@ -40,14 +40,25 @@ def matches(password_hash: str | None, password: str) -> bool:
         return False
 
 
-def check_new(password: str, username: str, *, field: str = "password") -> None:
-    """Refuse a password that is too short, too plain, or contains the username."""
-    if len(password) < MINIMUM:
-        raise RuleBroken(f"密码至少 {MINIMUM} 位。", field=field, status=422)
-    if password.isdigit() or password.isalpha() or len(set(password)) < 4:
-        raise RuleBroken("密码须同时含有字母和数字（或符号），且不能只是重复。", field=field, status=422)
-    if username.lower() in password.lower():
-        raise RuleBroken("密码中不能包含用户名。", field=field, status=422)
+@lru_cache
+def common_words() -> Mapping[str, int]:
+    """Return the commonest passwords and English words with their rank, read when the first password is set.
+
+    The lists are those of zxcvbn; what is frequent in China stands in `rules.people.passwords`.
+    """
+    lists = import_module("zxcvbn.frequency_lists").FREQUENCY_LISTS
+    ranks: dict[str, int] = {}
+    for name in ("passwords", "english_wikipedia"):
+        for rank, word in enumerate(lists[name], start=1):
+            ranks[word] = min(rank, ranks.get(word, rank))
+    return ranks
+
+
+def check_new(
+    password: str, username: str, *, staff: bool = True, own: Collection[str] = (), field: str = "password"
+) -> None:
+    """Refuse a password that is too short, contains the username, or is easily guessed."""
+    rules.check(password, staff=staff, username=username, common=common_words(), own=own, field=field)
 
 
 class Waiting(RuleBroken):

@@ -10,8 +10,10 @@ from sqlalchemy import func, select
 from votes.db import body_in_scope, db, flush_or
 from votes.models import Deputy, User, UserRole
 from votes.rules.errors import RuleBroken
+from votes.rules.people.accounts import AccountChangeKind
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState, Role
+from votes.rules.people.second_factor import INITIAL
 from votes.services import audit
 from votes.services.people import accounts, passwords
 
@@ -62,23 +64,26 @@ def open_all(prepared: Collection[NewAccount], *, by: Actor, now: datetime) -> l
     deputies = _taken(User.deputy_id, [each.deputy_id for each in prepared])
     names = _taken(User.username, [each.username for each in prepared])
     fresh = [each for each in prepared if each.deputy_id not in deputies and each.username not in names]
-    db.session.add_all(
+    opened = [
         User(
             username=each.username,
             name=each.name,
             password_hash=each.password_hash,
             body_id=body_id,
             deputy_id=each.deputy_id,
+            initial_until=now + INITIAL,
             created_at=now,
             roles=[UserRole(role=Role.DEPUTY)],
         )
         for each in fresh
-    )
+    ]
+    db.session.add_all(opened)
     busy = RuleBroken("刚刚有人也在开通代表账号，这一批没有开通。请再试一次。")
     flush_or(busy, constraint="uq_users_username")
     if fresh:
         after = {"count": len(fresh), "usernames": [each.username for each in fresh]}
         audit.record("user.open_deputies", by=by, at=now, after=after)
+        accounts.note_change(opened, AccountChangeKind.OPENED, by=by, now=now)
     return fresh
 
 

@@ -13,6 +13,7 @@ from votes.rules.people.actor import Actor
 from votes.rules.voting.paper_ballots import pile_too_small
 from votes.services import audit
 from votes.services.meeting import events, rounds
+from votes.services.people import accounts
 from votes.services.voting import digests
 from votes.services.voting.box_contents import is_open, of_round, with_readings
 from votes.services.voting.paper_ballots import check_mode, mode
@@ -21,6 +22,21 @@ from votes.services.voting.paper_ballots import check_mode, mode
 def key_of(by: Actor) -> str:
     """Return the key of the person who reads: a deputy is the same person by card and by account."""
     return f"d{by.deputy_id}" if by.deputy_id is not None else f"u{by.user_id}"
+
+
+def check_reader(round_: Round, by: Actor, now: datetime) -> None:
+    """Refuse to let read papers whose account was made or reset within the last 24 hours.
+
+    Nobody makes a reader in a hurry. A demo, in which all accounts are new, and a rehearsal go without. So do cards:
+    they are issued on the eve of the vote, and no consent of tellers could let them key.
+    """
+    if round_.rehearsal or round_.session.body.is_demo:
+        return
+    if by.user_id is not None and accounts.is_fresh(by.user_id, now):
+        words = (
+            "这个账号是 24 小时内新设立或重置的，不能录入纸质票。没有录入任何内容，请换一位监票人或工作人员。"
+        )
+        raise RuleBroken(words, code="fresh_account", status=403)
 
 
 def _check_counting(round_: Round) -> None:

@@ -12,7 +12,7 @@ from votes.rules.voting.reconciliation import box_complaints
 from votes.rules.voting.result import BoxTotal
 from votes.services import audit
 from votes.services.meeting import rounds
-from votes.services.voting.ballot_boxes import key_of, lock
+from votes.services.voting.ballot_boxes import check_reader, key_of, lock
 from votes.services.voting.box_contents import numbers
 from votes.services.voting.paper_ballots import mode
 
@@ -24,6 +24,7 @@ def enter_totals(box: PaperBox, total: BoxTotal, *, by: Actor, now: datetime) ->
     seats × 有效.
     """
     box = lock(box)
+    check_reader(box.round, by, now)
     if mode(box.round) != "totals":
         raise RuleBroken("本轮纸质票逐张录入，不录入合计。")
     if box.second_keyer is not None:
@@ -63,6 +64,7 @@ def confirm_totals(box: PaperBox, *, seen: str, by: Actor, now: datetime) -> Non
     ``seen`` is the `totals_mark` at that time. Raises RuleBroken for the first one, and when the sums were corrected meanwhile.
     """
     box = lock(box)
+    check_reader(box.round, by, now)
     if box.totals is None:
         raise RuleBroken("本箱还没有录入合计。")
     if box.second_keyer is not None:

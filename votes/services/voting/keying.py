@@ -13,7 +13,7 @@ from votes.rules.people.roles import TellerRole
 from votes.rules.voting.paper_ballots import Pair, Reading, read_line
 from votes.services import audit
 from votes.services.meeting import rounds
-from votes.services.voting.ballot_boxes import key_of, lock
+from votes.services.voting.ballot_boxes import check_reader, key_of, lock
 from votes.services.voting.box_contents import numbers, of_round, pairs, plain_marks, reading_of
 from votes.services.voting.paper_ballots import mode
 
@@ -79,6 +79,7 @@ def enter(box: PaperBox, typed: str, position: int, *, by: Actor, now: datetime)
     box = lock(box)
     if mode(box.round) != "keyed":
         raise RuleBroken("本轮纸质票由人工计票，只录入各票箱的合计。")
+    check_reader(box.round, by, now)
     sitting = seat(box, by)
     reading = _read(box, typed)
     if position == sitting.done and sitting.last and sitting.last[0][1] == reading:

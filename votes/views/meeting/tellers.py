@@ -7,11 +7,12 @@ from votes.clock import now
 from votes.forms.base import ActionForm
 from votes.forms.meeting.tellers import SecretProofForm, SignatureRefusalForm
 from votes.models import CongressSession, Round
-from votes.rules.meeting.rounds import RoundState
+from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.meeting.signing_secrets import SecretKind
 from votes.rules.permissions import Permission as P
 from votes.services.meeting import cards, checkin, openings, rounds, sessions, signing_secrets
 from votes.services.meeting.signing_secrets import SecretProof
+from votes.services.people import accounts
 from votes.services.voting import digests, paper_ballots, signing
 from votes.views.meeting.rounds import result_of, turnout_of
 from votes.web.access import allow
@@ -36,9 +37,16 @@ def index() -> ResponseReturnValue:
         "meeting/tellers/index.html",
         rounds=listed,
         own=[(s, signing_secrets.teller_of(s, me())) for s in own if s.state != "ended"],
+        account_changes=[line for session in own for line in _account_changes(session)],
         sessions=[session for session in own if checkin.under_way(session)],
         form=ActionForm(formdata=None),
     )
+
+
+def _account_changes(session: CongressSession) -> list[accounts.ChangeLine]:
+    """Return what was done to accounts since the session began, while it is running."""
+    running = session.state == SessionState.RUNNING
+    return accounts.changes_during(session.body_id, session.started_at) if running else []
 
 
 @bp.post("/sessions/<int:session_id>/unlock")
@@ -65,6 +73,7 @@ def _page(
         **result_of(round_),
         awaited=paper_ballots.awaited(round_),
         halls=round_.session.halls,
+        account_changes=_account_changes(round_.session),
         form=ActionForm(formdata=None),
         refusing=refusing,
         refusals=refusals,

@@ -132,6 +132,13 @@ def reset(user: User) -> ResponseReturnValue:
     return render_template("people/accounts/password.html", user=user, password=password, fresh=False)
 
 
+@bp.post("/<int:user_id>/second-factor")
+@allow(P.USER_MANAGE, "user.reset_second_factor", user=accounts.get_user)
+def reset_second_factor(user: User) -> ResponseReturnValue:
+    accounts.reset_second_factor(user, by=me(), now=now())
+    return done(f"已重置两步验证：{user.name}。本人下次登录只用密码", "users.edit", user_id=user.id)
+
+
 @bp.post("/<int:user_id>/unlock")
 @allow(P.USER_MANAGE, "user.unlock", user=accounts.get_user)
 def unlock(user: User) -> ResponseReturnValue:

@@ -176,6 +176,7 @@ def key(box: PaperBox) -> ResponseReturnValue:
 
 
 def _key_page(box: PaperBox, form: forms.KeyForm) -> ResponseReturnValue:
+    ballot_boxes.check_reader(box.round, **_act())
     seat = keying.seat(box, me())
     last = _progress(box, seat)["last"]
     return _box_page("key", box, form, seat=seat, last=last, spoilt=SPOILT)

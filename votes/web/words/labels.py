@@ -12,6 +12,7 @@ from votes.rules.delivery.trackings import CarryOver, TrackingState
 from votes.rules.duties.duties import KIND_WORDS, DutyAttendanceState, DutyMeetingKind, DutyState
 from votes.rules.lifecycle import open_actions
 from votes.rules.meeting.rounds import COLOUR_WORDS, RoundState, SessionState
+from votes.rules.people.accounts import AccountChangeKind
 from votes.rules.people.organs import COUNTY, Organ
 from votes.rules.people.roles import AttendanceState, BodyKind, DeputyState, Role, TellerRole
 from votes.rules.permissions import Permission, may
@@ -34,6 +35,11 @@ class Label(NamedTuple):
 
 
 _WORDS: tuple[tuple[Enum, Label], ...] = (
+    (AccountChangeKind.OPENED, Label("设立账号")),
+    (AccountChangeKind.PASSWORD_RESET, Label("重置密码")),
+    (AccountChangeKind.FACTOR_RESET, Label("重置两步验证")),
+    (AccountChangeKind.ENABLED, Label("启用已停用的账号")),
+    (AccountChangeKind.ROLES, Label("增加角色")),
     (BodyKind.COUNTY, Label("县级人大")),
     (BodyKind.TOWNSHIP, Label("乡镇人大")),
     (BodyKind.COMMITTEE, Label("人大常委会")),
