@@ -8,9 +8,9 @@ import pytest
 from tests.factories import NOW, PASSWORD
 from votes import clock
 from votes.db import db
-from votes.models import User
+from votes.models import AuditEntry, SignIn, User
 from votes.services import audit
-from votes.services.people import accounts, second_factors
+from votes.services.people import accounts, passwords, second_factors
 
 KEY = "for the tests only"
 
@@ -148,6 +148,83 @@ def test_second_step_after_a_reset_of_the_password_is_refused(as_, world):
     with world.work(None):
         accounts.reset_password(accounts.find_by_username("office.county"), by=audit.SYSTEM, now=NOW)
     assert browser.post("/sign-in/code", {"code": code_of(secret)}).status == 422
+
+
+def test_sign_in_row_is_made_by_the_second_step(as_, world):
+    secret, _ = turn_on(world)
+    browser = as_()
+    first_step(browser)
+    assert sign_in_rows(world) == 0
+    browser.post("/sign-in/code", {"code": "123456"})
+    assert sign_in_rows(world) == 0
+    browser.post("/sign-in/code", {"code": code_of(secret)})
+    assert sign_in_rows(world) == 1
+
+
+def sign_in_rows(world) -> int:
+    with world.work(None) as work:
+        return work.query(SignIn).filter_by(user_id=world.user("office")).count()
+
+
+def test_wrong_codes_leave_no_line_in_the_log(as_, world):
+    turn_on(world)
+    with world.work(None) as work:
+        before = work.query(AuditEntry).count()
+    browser = as_()
+    first_step(browser)
+    for _ in range(8):
+        browser.post("/sign-in/code", {"code": "123456"})
+    with world.work(None) as work:
+        assert work.query(AuditEntry).count() == before
+
+
+def test_wrong_codes_elsewhere_leave_the_owners_browser_alone(as_, world):
+    owner, thief = as_(), as_()
+    first_step(owner)
+    owner.post("/sign-out")
+    secret, _ = turn_on(world)
+    first_step(thief)
+    statuses = [thief.post("/sign-in/code", {"code": "123456"}).status for _ in range(6)]
+    assert statuses == [422] * 5 + [429]
+    first_step(owner)
+    assert owner.post("/sign-in/code", {"code": code_of(secret)}).status == 303
+
+
+def test_right_password_alone_does_not_forget_the_wrong_ones(as_, world):
+    secret, _ = turn_on(world)
+    as_().post("/sign-in", {"username": "office.county", "password": "wrong"})
+    first_step(as_())
+    browser = as_()
+    first_step(browser)
+    page = browser.post("/sign-in/code?next=/home", {"code": code_of(secret)})
+    assert "有 1 次密码输入有误" in browser.follow(page).words
+
+
+@pytest.mark.parametrize("page", ["password", "off"])
+def test_password_is_hashed_without_the_write_lock(as_, world, monkeypatch, page):
+    secret, _ = turn_on(world)
+    browser, checks = as_("office"), passwords.matches
+
+    def while_somebody_votes(*words):
+        with world.work(None) as work:  # waits for the lock, and in vain where the page holds it
+            work.get(User, world.user("leader")).phone = "1"
+        return checks(*words)
+
+    monkeypatch.setattr(passwords, "matches", while_somebody_votes)
+    new = {"old": PASSWORD, "new": "Neues-wort-jq94", "again": "Neues-wort-jq94"}
+    url, words = {
+        "password": ("/password", new),
+        "off": ("/second-factor/off", {"password": PASSWORD, "code": code_of(secret)}),
+    }[page]
+    assert browser.post(url, words).status == 303
+
+
+def test_change_of_the_password_takes_old_sign_ins_off_the_list(as_, world):
+    browser = as_()
+    first_step(browser)
+    first_step(as_())
+    browser.post("/password", {"old": PASSWORD, "new": "Neues-wort-jq94", "again": "Neues-wort-jq94"})
+    assert sign_in_rows(world) == 1
 
 
 # --- who has to --------------------------------------------------------------------------------------------

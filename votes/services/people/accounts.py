@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from votes.db import EVERY_BODY, db, flush_or, scoped
 from votes.db.queries import count_by
 from votes.db.search import Search
-from votes.models import AccountChange, RecoveryCode, User, UserRole
+from votes.models import AccountChange, RecoveryCode, SignIn, User, UserRole
 from votes.rules.errors import RuleBroken
 from votes.rules.people.accounts import AccountChangeKind as Kind, AccountValues, check_roles
 from votes.rules.people.actor import Actor
@@ -215,7 +215,13 @@ def _own_words(user: User) -> list[str]:
 def _set_password(user: User, password_hash: str, *, initial_until: datetime | None) -> None:
     user.password_hash, user.must_change = password_hash, initial_until is not None
     user.initial_until = initial_until
+    _end_sign_ins(user)
+
+
+def _end_sign_ins(user: User) -> None:
+    """Sign the account out everywhere: by its serial, and by the rows, which the list of sign-ins shows."""
     user.login_serial += 1
+    db.session.execute(delete(SignIn).where(SignIn.user_id == user.id))
 
 
 def reset_password(user: User, *, by: Actor, now: datetime) -> str:
@@ -248,7 +254,7 @@ def remove_second_factor(user: User) -> None:
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     db.session.delete(user.second_factor)
     user.second_factor = None
-    user.login_serial += 1
+    _end_sign_ins(user)
     db.session.flush()
 
 
@@ -256,7 +262,7 @@ def set_active(user: User, active: bool, *, by: Actor, now: datetime) -> None:
     """Stop an account, which signs it out everywhere, or put it back into use."""
     if user.id == by.user_id:
         raise RuleBroken("不能停用自己的账号。")
-    user.login_serial += 1
+    _end_sign_ins(user)
     audit.assign(user, "user.active", active=active, by=by, at=now)
     if active:
         note_change([user], Kind.ENABLED, by=by, now=now)
