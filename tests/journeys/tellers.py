@@ -27,7 +27,7 @@ def set_secret(phone: Person, session_id: int, *, passphrase: str = "") -> str:
         assert phone.press("在这部手机上生成密钥") == 200
     phone.reads("等待核对")
     assert not phone.page.locator("#other").is_visible(), "the phone computes the same code"
-    return phone.page.locator("#code").inner_text()
+    return " ".join(phone.page.locator("#code").inner_text().split())  # as `Person.words` reads it
 
 
 def confirm_code(phone: Person, session_id: int, name: str, code: str, *, passphrase: str = "") -> int:
