@@ -286,6 +286,17 @@ def test_tests_named_in_the_rules_page_exist() -> None:
     assert named - known == set()
 
 
+def test_tests_named_in_the_trust_page_exist_one_in_each_line() -> None:
+    known = {
+        name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.M)
+    }
+    lines = [line for line in read("docs/trust.md").splitlines() if line.startswith("| ")][1:]
+    assert [line for line in lines if not re.search(r"\btest_\w+", line)] == []
+    assert set(re.findall(r"\btest_\w+", read("docs/trust.md"))) - known == set()
+
+
 # --- promises ------------------------------------------------------------------------------------------
 
 

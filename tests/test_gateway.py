@@ -5,7 +5,8 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -67,9 +68,15 @@ def echo(environ: dict[str, Any], start_response: Any) -> list[bytes]:
     return [environ["REQUEST_METHOD"].encode(), b" ", environ["wsgi.input"].read()]
 
 
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run ``work`` in a thread of its own: while a browser of the tests is open, this one has a running event loop."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
 def ask(scope: Scope, connection: Connection, application: Any = echo, **options: Any) -> Answer:
     site = Gateway(application, **{"longest": 1000, **options})
-    asyncio.run(site.__rsgi__(scope, connection))  # type: ignore[arg-type]
+    run(site.__rsgi__(scope, connection))  # type: ignore[arg-type]
     return connection.answer
 
 
@@ -201,7 +208,7 @@ def test_staff_group_that_dies_in_mid_answer_is_away(tmp_path: Any) -> None:
     listener.listen(1)
     threading.Thread(target=lambda: listener.accept()[0].close(), daemon=True).start()
     with pytest.raises(StaffAwayError):
-        asyncio.run(StaffGroup(path).ask({}, b"x"))
+        run(StaffGroup(path).ask({}, b"x"))
     listener.close()
 
 
@@ -221,4 +228,4 @@ def test_requests_are_worked_on_one_at_a_time() -> None:
         await asyncio.gather(*(site.__rsgi__(Scope("GET"), each) for each in connections))  # type: ignore[arg-type]
         return [each.answer.status for each in connections]
 
-    assert asyncio.run(all_at_once()) == [200] * 5
+    assert run(all_at_once()) == [200] * 5

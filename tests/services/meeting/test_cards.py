@@ -48,7 +48,7 @@ def test_database_and_server_key_hold_no_token_and_no_pin(world, hall):
         kept = {column.name for column in table_of(Card).columns}
         assert kept == {
             "id", "body_id", "session_id", "deputy_id", "batch_id", "token_hash", "pin_hash", "issued_at",
-            "opened", "voided_at", "void_reason",
+            "opened", "login_serial", "voided_at", "void_reason",
         }  # fmt: skip
 
 

@@ -113,7 +113,6 @@ def test_office_alone_cannot_print_a_card_twice(app, as_, world, hall, monkeypat
             ("card.fetch", "done"),
             ("sessions.sheets_page", "refused"),
             ("card.reissue", "done"),
-            ("cards.show", "refused"),
         ]
 
 

@@ -66,7 +66,7 @@ def test_signature_leaves_a_receipt_of_what_was_signed(app, world, counted):
     page = teller.follow(teller.post(f"{page_of(counted)}/sign", signed_by(world, counted, TELLER)))
     with world.work():
         (signature,) = rounds.get_round(counted["round"]).signatures
-        assert f"所签结果摘要{signature.result_digest} 短码 " in page.words
+        assert f"所签结果摘要{signature.result_digest} 短码" in page.words
     assert "有效 12 票" not in page.words, "the chief has not signed"
 
 
