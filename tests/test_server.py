@@ -87,7 +87,7 @@ def send(server: plumbing.RunningServer, raw: bytes) -> socket.socket:
     return connection
 
 
-HALF = b"POST /vote/1/cast HTTP/1.1\r\nHost: x\r\nContent-Length: 400\r\n\r\nm1=f"
+HALF = b"POST /vote/1/cast HTTP/1.1\r\nHost: localhost\r\nContent-Length: 400\r\n\r\nm1=f"
 
 
 @pytest.mark.sqlite
@@ -110,7 +110,7 @@ def test_half_sent_and_idle_requests_do_not_stop_a_vote(
 
 @pytest.mark.sqlite
 def test_bodies_and_paths_that_make_no_sense_are_answered(server: plumbing.RunningServer) -> None:
-    large = send(server, b"POST /vote/1/cast HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n")
+    large = send(server, b"POST /vote/1/cast HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n")
     assert large.recv(100).startswith(b"HTTP/1.1 413 ")
     slow = send(server, HALF)
     assert slow.recv(100).startswith(b"HTTP/1.1 408 ")
@@ -125,7 +125,7 @@ def test_bodies_and_paths_that_make_no_sense_are_answered(server: plumbing.Runni
         raw = (
             b"GET "
             + path
-            + b"?q=\xe4\xb8\xad HTTP/1.1\r\nHost: x\r\nX-Odd: \xe4\xb8\xad\r\nConnection: close\r\n\r\n"
+            + b"?q=\xe4\xb8\xad HTTP/1.1\r\nHost: localhost\r\nX-Odd: \xe4\xb8\xad\r\nConnection: close\r\n\r\n"
         )
         assert send(server, raw).recv(100).split()[1] == status, path
     assert "Traceback" not in server.said

@@ -24,7 +24,6 @@ LAYOUTS = {
     "phone": (390, 844),
     "public": (390, 844),
     "screen": (1920, 1080),
-    "print": (794, 1123),
 }
 #: So many tests share the pages of a layout, so that a red one names few.
 PARTS = {"office": 4}

@@ -14,6 +14,7 @@ def test_erase_authors_before_the_end_is_refused(place, as_):
     office = as_("office")
     assert office.post("/office/seasons/1/erase").status == 409
     with standing_at(NOW + timedelta(days=40)):
+        office = as_("office")
         assert "2" in office.get("/office/seasons/1").words
         assert office.post("/office/seasons/1/erase").status == 303
     assert "没有留下姓名" in office.get("/office/suggestions/1").words
