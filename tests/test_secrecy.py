@@ -332,7 +332,6 @@ def test_the_papers_of_the_day_name_who_voted_and_never_a_code(app, world, mixed
         codes = [ballot["code"] for ballot in round_.record["ballots"]]
         card = cards.of_deputy(round_.session, mixed["deputies"][0])[0].id
         names = [r[0] for r in session.execute(text("select name from deputies where number <> '900'"))]
-        signers = sorted(signature.name for signature in round_.signatures)
     assert len(codes) == DEPUTIES
     office, chief = Browser(app), Browser(app)
     office.sign_in(world.user_key("office"))
