@@ -665,8 +665,9 @@ def _visit(year: Year, rule: Address) -> Visit:
     permission = year.app.view_functions[rule.endpoint].__permission__  # type: ignore[attr-defined]
     for who in ("public",) if permission in (P.PUBLIC_READ, P.SCREEN_READ, P.SIGN_IN) else OPENERS:
         ballots._papers.clear()  # a process reads a ballot's list once: what counts is the first time
+        browser = year.browser(who)
         with statements(year.database) as seen, template_statements(year.app) as late:
-            page = year.browser(who).get(year.url(rule, "county"))
+            page = browser.get(year.url(rule, "county"))
         if access(page) == "open":
             return Visit(rule, who, page, len(seen), tuple(late))
     raise AssertionError(f"nobody may open {rule.endpoint}")
