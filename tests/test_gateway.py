@@ -110,6 +110,24 @@ def test_bodies_held_at_a_time_are_bounded(monkeypatch: pytest.MonkeyPatch) -> N
     assert ask(Scope(headers=of_length(500)), Connection(b"x" * 500)).status == 200
 
 
+def test_bodies_that_are_still_arriving_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway, "MOST_HELD", 500)
+    monkeypatch.setattr(gateway, "PATIENCE", 1)
+    site = Gateway(echo, longest=1000)
+
+    async def photo_then_ballot() -> list[int]:
+        photo, ballot = Connection(b"x" * 400, b"x" * 50, seconds=0.2), Connection(b"m1=for" * 20)
+        first = asyncio.create_task(site.__rsgi__(Scope(headers=of_length(450)), photo))  # type: ignore[arg-type]
+        await asyncio.sleep(0.3)
+        await site.__rsgi__(Scope(headers=of_length(120)), ballot)  # type: ignore[arg-type]
+        await first
+        later = Connection(b"m1=for" * 20)
+        await site.__rsgi__(Scope(headers=of_length(120)), later)  # type: ignore[arg-type]
+        return [each.answer.status for each in (ballot, photo, later)]
+
+    assert run(photo_then_ballot()) == [503, 200, 200]
+
+
 def test_error_outside_the_application_is_answered_500(caplog: pytest.LogCaptureFixture) -> None:
     def broken(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         raise RuntimeError("no words for people")

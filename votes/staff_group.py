@@ -130,9 +130,8 @@ class StaffProcesses:
 
     def __init__(self, count: int, load: Callable[[], Callable[[dict[str, Any], bytes], Answer]]) -> None:
         self._count, self._load = count, load
-        self._folder = tempfile.mkdtemp(
-            prefix="votes-"
-        )  # its path is short, as a Unix socket needs it, and private
+        # The path of a Unix socket must be short; the folder is private.
+        self._folder = tempfile.mkdtemp(prefix="votes-")
         self.path = str(Path(self._folder) / "staff.sock")
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(self.path)
