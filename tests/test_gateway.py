@@ -107,8 +107,34 @@ def test_body_that_never_arrives_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_bodies_held_at_a_time_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gateway, "MOST_HELD", 500)
+    monkeypatch.setattr(gateway, "SMALL", 0)
     assert ask(Scope(headers=of_length(501)), Connection(b"x" * 501)).status == 503
     assert ask(Scope(headers=of_length(500)), Connection(b"x" * 500)).status == 200
+
+
+def test_bodies_that_are_still_arriving_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway, "MOST_HELD", 500)
+    monkeypatch.setattr(gateway, "SMALL", 100)
+    monkeypatch.setattr(gateway, "PATIENCE", 1)
+    site = Gateway(echo, longest=1000)
+
+    async def two_photos() -> list[int]:
+        photo, other = Connection(b"x" * 400, b"x" * 50, seconds=0.2), Connection(b"x" * 120)
+        first = asyncio.create_task(site.__rsgi__(Scope(headers=of_length(450)), photo))  # type: ignore[arg-type]
+        await asyncio.sleep(0.3)
+        await site.__rsgi__(Scope(headers=of_length(120)), other)  # type: ignore[arg-type]
+        await first
+        later = Connection(b"x" * 120)
+        await site.__rsgi__(Scope(headers=of_length(120)), later)  # type: ignore[arg-type]
+        return [each.answer.status for each in (other, photo, later)]
+
+    assert run(two_photos()) == [503, 200, 200]
+
+
+def test_a_ballot_is_taken_while_others_hold_all_that_may_be_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway, "MOST_HELD", 10)
+    assert ask(Scope(headers=of_length(120)), Connection(b"m1=for" * 20)).status == 200
+    assert ask(Scope(), Connection(b"m1=for" * 20)).status == 200  # nor one whose length is not announced
 
 
 def test_error_outside_the_application_is_answered_500(caplog: pytest.LogCaptureFixture) -> None:

@@ -10,20 +10,23 @@ import io
 import logging
 import sys
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 from wsgiref.types import WSGIApplication
 
 from granian.rsgi import HTTPProtocol, ProtocolClosed, ProtocolError, Scope
 
 from votes.staff_group import HANDED_OVER, Answer, StaffAwayError, StaffGroup
+from votes.web.errors import WORDS
 
 log = logging.getLogger(__name__)
 
 #: Seconds that a client has for its body, and besides a second for each so many bytes (a slow mobile network).
 PATIENCE = 15
 SLOWEST = 8 * 1024
-#: Bytes of all bodies that a process holds at a time.
+#: Bytes of all bodies that a process holds at a time, those that are still arriving included.
 MOST_HELD = 192 * 1024 * 1024
+#: A body of so many bytes is taken even then: a ballot is never refused because others hold large files.
+SMALL = 64 * 1024
 
 #: What every answer says of the server; without it, the header would name the program.
 SERVER = "votes"
@@ -34,25 +37,14 @@ _PAGE = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>
 
 
 class RefusedError(Exception):
-    """A request that the application does not see: its status, and a title and a sentence for the person."""
+    """A request that the application does not see; ``status`` is a key of `web.errors.WORDS`."""
 
-    def __init__(self, status: int, title: str, words: str) -> None:
-        super().__init__(status, title, words)
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        title, words = WORDS[status]
         page = _PAGE.format(title=title, words=words).encode()
         headers = [("content-type", "text/html; charset=utf-8"), ("cache-control", "no-store")]
         self.answer = Answer(status, headers, page)
-
-
-def _too_slow() -> RefusedError:
-    return RefusedError(408, "网络太慢", "没有收完您提交的内容，没有保存。请返回上一页再试一次。")
-
-
-def _too_large() -> RefusedError:
-    return RefusedError(413, "文件太大", "上传的内容超过了允许的大小，没有保存任何内容。请压缩后重新上传。")
-
-
-def _busy() -> RefusedError:
-    return RefusedError(503, "系统繁忙", "刚才的操作没有保存。请稍后重试。")
 
 
 class Gateway:
@@ -72,46 +64,38 @@ class Gateway:
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
-        held = 0
+        body = bytearray()
         try:
-            body = b""
             if scope.method not in ("GET", "HEAD"):
-                body = await self._read(scope, protocol)
-                held = len(body)
-                self._held += held
-            answer = await self._answer(scope, body)
+                await self._read(scope, protocol, body)
+            answer = await self._answer(scope, bytes(body))
         except RefusedError as refused:
             answer = refused.answer
         except (ProtocolClosed, ProtocolError):  # the client is gone
             return
         finally:
-            self._held -= held
+            self._held -= len(body)
         headers = [each for each in answer.headers if each[0] != "server"]
         protocol.response_bytes(answer.status, [*headers, ("server", SERVER)], answer.body)
 
-    async def _read(self, scope: Scope, protocol: HTTPProtocol) -> bytes:
-        """Return the body. Raises RefusedError for one that is too large or too slow."""
+    async def _read(self, scope: Scope, protocol: HTTPProtocol, body: bytearray) -> None:
+        """Append the pieces of the body as they arrive. Raises RefusedError for one that is too large or too slow."""
         announced = _announced(scope)
         if announced > self._longest:
-            raise _too_large()
-        if self._held + announced > MOST_HELD:
-            raise _busy()
+            raise RefusedError(413)
+        if announced > SMALL and self._held + announced > MOST_HELD:
+            raise RefusedError(503)
         try:
             async with asyncio.timeout(PATIENCE + announced / SLOWEST):
-                if announced:
-                    return await protocol()  # the server reads no more than was announced
-                return await self._pieces(protocol)
+                async for piece in protocol:
+                    body += piece
+                    self._held += len(piece)
+                    if len(body) > self._longest:
+                        raise RefusedError(413)
+                    if len(body) > SMALL and self._held > MOST_HELD:
+                        raise RefusedError(503)
         except TimeoutError:
-            raise _too_slow() from None
-
-    async def _pieces(self, protocol: HTTPProtocol) -> bytes:
-        """Return a body whose length was not announced."""
-        body = bytearray()
-        async for piece in protocol:
-            body += piece
-            if len(body) > self._longest:
-                raise _too_large()
-        return bytes(body)
+            raise RefusedError(408) from None
 
     async def _answer(self, scope: Scope, body: bytes) -> Answer:
         environ = environ_of(scope, len(body))
@@ -124,11 +108,7 @@ class Gateway:
         try:
             return await self._staff.ask(environ, body)
         except StaffAwayError:
-            raise _busy() from None
-
-
-class _Headers(Protocol):
-    def items(self) -> list[tuple[str, str]]: ...
+            raise RefusedError(503) from None
 
 
 def _announced(scope: Scope) -> int:
@@ -197,4 +177,4 @@ def call(application: WSGIApplication, environ: dict[str, Any], body: bytes) -> 
         return Answer(status, headers, content)
     except Exception:
         log.exception("a request failed outside the application")
-        return RefusedError(500, "系统出现问题", "刚才的操作没有保存。请稍后重试。").answer
+        return RefusedError(500).answer

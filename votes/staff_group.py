@@ -144,7 +144,7 @@ class StaffProcesses:
 
     def __init__(self, count: int, load: Callable[[], Staff]) -> None:
         self._count, self._load = count, load
-        # The path of a Unix socket has to be short, and its folder private.
+        # The path of a Unix socket must be short; the folder is private.
         self._folder = tempfile.mkdtemp(prefix="votes-")
         self.path = str(Path(self._folder) / "staff.sock")
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

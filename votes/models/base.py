@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, cast
 
-from sqlalchemy import JSON, Enum, Index, Numeric, String, Table, Text, text
+from sqlalchemy import JSON, Enum, Index, Numeric, String, Table, text
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 from votes.db import UtcDateTime, metadata
@@ -32,9 +32,6 @@ class Base(DeclarativeBase):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {getattr(self, 'id', '')}>"
-
-
-LongText = Text
 
 
 def enum_column(kind: type[enum.Enum], **options: Any) -> Any:

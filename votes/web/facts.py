@@ -66,12 +66,10 @@ class Facts:
     refusals: Refusals = Refusals.LOGGED
     within: str = ""  # the blueprint whose menu item is current on these pages; "" for the page's own
     audit: str = ""  # the key of `audit_actions.GROUPS` under which the audit log lists refusals
-    quick: bool | None = (
-        None  # answered in the voting group (`web.groups`); None: by layout and kind of request
-    )
-    before_setup: bool = (
-        False  # open to an account that has yet to change its password or set up two-step sign-in
-    )
+    #: answered in the voting group (`web.groups`); None: by the layout and the kind of request
+    quick: bool | None = None
+    #: open to an account that has yet to change its password or set up two-step sign-in
+    before_setup: bool = False
 
 
 class Pages(Blueprint):
@@ -114,7 +112,8 @@ def facts_of(app: Flask, endpoint: str) -> Facts:
     pages = app.blueprints.get(endpoint.rpartition(".")[0])
     if not isinstance(pages, Pages):
         return _NO_PAGE
-    return replace(pages.facts, **getattr(app.view_functions[endpoint], "__facts__", {}))
+    own = getattr(app.view_functions[endpoint], "__facts__", None)
+    return replace(pages.facts, **own) if own else pages.facts  # asked several times in each request
 
 
 def page_facts() -> Facts:

@@ -37,9 +37,10 @@ def newest(choices: Sequence[Choice]) -> Any:
 class Filter:
     """One filter of a list.
 
-    ``choices`` None: words (or a day, by ``kind``) are typed. ``every``: the word of the choice that narrows nothing. ``read`` makes a value
-    of the text in the query string, or raises ValueError. ``default`` gives the value where none is chosen, out of
-    the choices. ``strict``: a value that is no choice counts as not given. ``narrows``: choosing it leaves rows out.
+    ``choices`` None: words (or a day, by ``kind``) are typed. ``every``: the word of the choice that narrows nothing.
+    ``read`` makes a value of the text in the query string, or raises ValueError. ``default`` gives the value where none
+    is chosen, out of the choices. ``strict``: a value that is no choice counts as not given. ``narrows``: choosing it
+    leaves rows out.
     ``quiet``: a value that makes no sense is not pointed out, as links lead here from pages of other years.
     """
 

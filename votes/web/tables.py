@@ -111,7 +111,8 @@ class Table:
     name filters: "{year}年项目". A title may also be a function of the filters' values. ``tab`` names the sheet of the
     workbook (else the title). ``empty`` is the text of a list without rows, ``unfit`` that of a list in which no row fits
     the filters. ``page`` and ``export`` are endpoints. ``paged``: the page shows 50 rows at a time. ``row_css`` returns
-    the classes of a row, ``month`` the day under whose month's heading a row stands. ``spoken``: all words are those of the body's organ (see `Organ.speak`).
+    the classes of a row, ``month`` the day under whose month's heading a row stands. ``spoken``: all words are those of
+    the body's organ (see `Organ.speak`).
     """
 
     name: str

@@ -37,16 +37,6 @@ def test_preview_refuses_a_row_with_its_reason(place, pair, problem):
     assert [(row["status"], row["problems"]) for row in draft.rows] == [("new", []), ("refused", [problem])]
 
 
-@pytest.fixture
-def three_villages(world):
-    """Set up three villages, two of one name, in the county."""
-    with world.work():
-        people_villages.add_villages(
-            [("河镇", "示例村"), ("山乡", "示例村"), ("山乡", "石桥村")], by=BY, now=NOW
-        )
-    return world
-
-
 def test_apply_village_workbook_adds_only_new_villages(three_villages):
     with three_villages.work():
         pairs = [("山乡", "石桥村"), ("山乡", "新村"), ("", "滨河社区")]

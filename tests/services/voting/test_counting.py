@@ -97,13 +97,17 @@ def test_more_ballots_in_all_than_were_issued_void_the_round(world, hall):
         assert round_of(closed).state == RoundState.VOID
 
 
-def test_counting_goes_on_where_it_stopped_and_pours_once(world, closed, monkeypatch):
-    box = closed["box"]
-    key(world, box, CLERK, *["1"] * 5)
-    key(world, box, OTHER, *["1"] * 5)
+def stop_before_the_count(world, closed, monkeypatch):
+    """Let the five papers join the box, and the server stop before it counts."""
+    for by in (CLERK, OTHER):
+        key(world, closed["box"], by, *["1"] * 5)
     with monkeypatch.context() as stopped:
         stopped.setattr(closing, "finish_close", lambda *a: None)
         resume(world, closed)
+
+
+def test_counting_goes_on_where_it_stopped_and_pours_once(world, closed, monkeypatch):
+    stop_before_the_count(world, closed, monkeypatch)
     with world.work():
         assert round_of(closed).state == RoundState.CLOSED
         assert db.session.query(Ballot).count() == 12
@@ -114,12 +118,7 @@ def test_counting_goes_on_where_it_stopped_and_pours_once(world, closed, monkeyp
 
 
 def test_a_changed_ballot_is_seen_before_the_count(world, closed, monkeypatch):
-    box = closed["box"]
-    key(world, box, CLERK, *["1"] * 5)
-    key(world, box, OTHER, *["1"] * 5)
-    with monkeypatch.context() as stopped:
-        stopped.setattr(closing, "finish_close", lambda *a: None)
-        resume(world, closed)
+    stop_before_the_count(world, closed, monkeypatch)
     with world.work():
         db.session.add(Ballot(round_id=closed["round"], code=new_code(), marks={}, source="paper"))
     with pytest.raises(RuleBroken, match="与关闭时的摘要不符"):
