@@ -79,7 +79,12 @@ class Gateway:
         protocol.response_bytes(answer.status, [*headers, ("server", SERVER)], answer.body)
 
     async def _read(self, scope: Scope, protocol: HTTPProtocol, body: bytearray) -> None:
-        """Append the pieces of the body as they arrive. Raises RefusedError for one that is too large or too slow."""
+        """Append the pieces of the body as they arrive.
+
+        A body has to announce its length: without it, one that breaks off in mid-air cannot be told from a whole one,
+        and a ballot with half its marks would be cast. Raises RefusedError for one that is too large or too slow, or
+        that is not as long as announced.
+        """
         announced = _announced(scope)
         if announced > self._longest:
             raise RefusedError(413)
@@ -90,12 +95,14 @@ class Gateway:
                 async for piece in protocol:
                     body += piece
                     self._held += len(piece)
-                    if len(body) > self._longest:
-                        raise RefusedError(413)
-                    if len(body) > SMALL and self._held > MOST_HELD:
+                    if len(body) > announced:
+                        raise RefusedError(400)
+                    if announced > SMALL and self._held > MOST_HELD:
                         raise RefusedError(503)
         except TimeoutError:
             raise RefusedError(408) from None
+        if len(body) < announced:  # the client is gone
+            raise RefusedError(400)
 
     async def _answer(self, scope: Scope, body: bytes) -> Answer:
         environ = environ_of(scope, len(body))
