@@ -58,7 +58,7 @@ WORDS = {
     Permission.PAPER_READ: "查看纸质票的发放、票箱和录入情况",
     Permission.PAPER_KEY: "录入纸质票",
     Permission.PAPER_DECIDE: "核定两次录入不一致的纸质票",
-    Permission.ARCHIVE_READ: "下载封存档案",
+    Permission.ARCHIVE_READ: "下载封存档案（加密）",
     Permission.PROGRESS_READ: "查看进度",
     Permission.PROGRESS_PLAN: "修改实施计划",
     Permission.PROGRESS_REPORT: "报送、更正月报",

@@ -9,6 +9,7 @@ import pwd
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -333,13 +334,13 @@ class _Silent(WSGIRequestHandler):
 
 
 @contextmanager
-def serve(app: WSGIApplication) -> Iterator[str]:
+def serve(app: WSGIApplication, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """Serve ``app`` from this process on a free port, a thread for each request; yield the base URL."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent, ssl_context=tls)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()

@@ -14,8 +14,10 @@ from votes.models import CongressSession, Round, Signature, Teller
 from votes.rules.people.actor import Actor
 from votes.services import audit, uploads
 from votes.services.meeting import rounds, signing_secrets, tellers
-from votes.services.voting import signing
+from votes.services.meeting.signing_secrets import SecretProof
+from votes.services.voting import archive_keys, signing
 
+KEY = "for the tests only"  # SECRET_KEY, as `tests.plumbing` sets it
 SCAN = uploads.Prepared("手签名单.pdf", uploads.PDF, b"%PDF-1.7 a list signed by hand")
 
 
@@ -61,7 +63,17 @@ def sign(round_: Round | None, *, by: Actor, now: datetime) -> Signature:
     teller = signing_secrets.teller_of(round_.session, by)
     keyed = teller is not None and teller.secret is not None
     proof = key_of(teller).sign(signing.content(round_)) if keyed and round_.result is not None else None  # type: ignore[arg-type]
-    return signing.sign(round_, proof, by=by, now=now)
+    return signing.sign(round_, proof, key=KEY, by=by, now=now)
+
+
+def fetch_share(round_: Round | None, *, by: Actor, now: datetime) -> str:
+    """Be handed the own share of the archive's key as this teller; return its words."""
+    assert round_ is not None
+    share, teller = archive_keys.share_of(round_, by), signing_secrets.teller_of(round_.session, by)
+    proof = SecretProof()
+    if share is not None and teller is not None and teller.secret is not None:
+        proof = key_of(teller).sign(archive_keys.request(round_, share))
+    return archive_keys.hand_out(round_, proof, key=KEY, by=by, now=now)
 
 
 def posted(world: Any, round_id: int, deputy_id: int) -> dict[str, str]:

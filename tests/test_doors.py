@@ -60,7 +60,7 @@ MAY: dict[P, str] = {
     P.PAPER_READ: "office leader visitor chief teller",
     P.PAPER_KEY: "office chief teller",
     P.PAPER_DECIDE: "chief",
-    P.ARCHIVE_READ: "chief",
+    P.ARCHIVE_READ: "chief office",
     P.BALLOT_CAST: DEPUTIES,
     P.RESULT_READ: "office leader visitor chief teller",
     P.RESULT_ANNOUNCE: "office",

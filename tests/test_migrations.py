@@ -30,6 +30,8 @@ from votes.models import metadata
 TRIGGERS = {
     ("account_changes_no_delete", "account_changes"),
     ("account_changes_no_update", "account_changes"),
+    ("archive_shares_no_delete", "archive_shares"),
+    ("archive_shares_no_update", "archive_shares"),
     ("audit_entries_no_delete", "audit_entries"),
     ("audit_entries_no_update", "audit_entries"),
     ("ballots_no_delete", "ballots"),
@@ -186,6 +188,12 @@ def _check_card(session: WorkSession) -> None:
     assert session.execute(text("SELECT id FROM sign_ins")).all() == []
 
 
+def _check_round_without_key(session: WorkSession) -> None:
+    """Assert that a round that was there has no archive key, and nobody a share."""
+    assert session.execute(text("SELECT archive_key FROM rounds")).scalar_one() is None
+    _is_empty(session, "archive_shares")
+
+
 #: By revision, for every revision after the first.
 DATA_CASES: dict[str, DataCase] = {
     "0002_cards": DataCase(_load_cards, _check_cards),
@@ -196,6 +204,7 @@ DATA_CASES: dict[str, DataCase] = {
         load=lambda session: session.execute(text(ADD_BODY), {"code": "shili"}),
         check=lambda session: _is_empty(session, "workers"),
     ),
+    "0013_archive_shares": DataCase(load_signature, _check_round_without_key),
 }
 
 NewDatabase = Callable[[], AbstractContextManager[Database]]

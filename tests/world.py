@@ -233,6 +233,7 @@ WHICH: dict[str, dict[str, str]] = {
     "tellers.turnout": {"round_id": "opened"},
     "tellers.zero_check": {"round_id": "draft"},
     "tellers.sign": {"round_id": "counted"},
+    "tellers.share": {"round_id": "certified"},
 }
 
 ALL_WHICH = WHICH | {name: which for chapter in worlds.CHAPTERS for name, which in chapter.WHICH.items()}

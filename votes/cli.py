@@ -1,6 +1,7 @@
 """Commands: `flask --app app <command>`. They use the same services as the pages."""
 
 import json
+import os
 from pathlib import Path
 from typing import NoReturn
 
@@ -12,6 +13,7 @@ from votes import clock, demo as year, migrations
 from votes.clock import local, now
 from votes.db import scoped
 from votes.demo import clock as demo_clock
+from votes.exports.formats import sealed
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.accounts import AccountValues
@@ -22,7 +24,7 @@ from votes.services.meeting import session_proof
 from votes.services.people import accounts, bodies
 from votes.services.publication import reminders, senders
 from votes.services.voting import proof
-from votes.web.transaction import database
+from votes.web.transaction import database, release_lock
 from votes.web.words.filters import moment
 from votes.web.words.labels import label
 
@@ -42,7 +44,7 @@ def upgrade_database() -> None:
 
 def register(app: Flask) -> None:
     """Add the commands to the application."""
-    for command in (init_db, create_admin, reset_second_factor, count, verify_chain, demo, remind):
+    for command in (init_db, create_admin, reset_second_factor, count, verify_chain, archive, demo, remind):
         app.cli.add_command(command)
 
 
@@ -63,7 +65,9 @@ def create_admin(username: str, name: str) -> None:
     with database().work():
         try:
             values = AccountValues(name=name, roles=[Role.SYSADMIN], body_id=None)
-            user, password = accounts.create_user(username, values, by=audit.SYSTEM, now=now())
+            user, password = accounts.create_user(
+                username, values, by=audit.SYSTEM, now=now(), release=release_lock
+            )
         except RuleBroken as broken:
             stop(broken.message)
     click.echo(f"用户名：{user.username}\n初始密码：{password}")
@@ -140,6 +144,47 @@ def verify_chain(rounds: tuple[str, ...], as_json: bool) -> None:
         click.echo(f"共核验 {len(proofs)} 轮，" + (f"{wrong} 轮不完整。" if wrong else "全部完整。"))
     if not whole:
         raise SystemExit(1)
+
+
+@click.group("archive", help="加密的封存档案。")
+def archive() -> None:
+    """Hold the commands about sealed archives."""
+
+
+@archive.command(
+    "open",
+    help="用两名监票人的密钥打开加密的封存档案 FILE，得到 zip 文件。不需要数据库，也不联网。",
+)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="存放的文件夹")
+def open_archive(file: Path, folder: Path | None) -> None:
+    """Open a sealed archive with the words of two shares, which are typed, and write the zip; no database is needed."""
+    data = file.read_bytes()
+    try:
+        name = Path(sealed.head_of(data).get("name", "封存档案.zip")).name
+        shares = [_type_share(which) for which in ("第一份", "第二份")]
+        content = sealed.open_sealed(data, shares)
+    except RuleBroken as broken:
+        stop(broken.message)
+    path = (folder or file.parent) / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        stop(f"{path} 已经存在，没有覆盖。请先移走，或用 --to 另指定文件夹。")
+    with os.fdopen(handle, "wb") as out:
+        out.write(content)
+    click.echo(f"已打开：{path}\n内含全部选票的内容。请按其中“说明.txt”核对，用后妥善封存。")
+
+
+def _type_share(which: str) -> str:
+    """Ask for a share until it can be one."""
+    while True:
+        typed: str = click.prompt(f"{which}密钥（{sealed.WORDS} 个词，用空格隔开）")
+        try:
+            return sealed.read_share(typed)
+        except RuleBroken as broken:
+            click.echo(broken.message)
 
 
 def _echo_sessions(proofs: list[session_proof.SessionProof]) -> None:

@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+import zipfile
+from contextlib import contextmanager
 
 import pytest
 
@@ -10,8 +12,10 @@ from tests import factories
 from tests.journeys.halls import BY, NOW, TODAY
 from tests.journeys.people import PHONE, Person
 from tests.journeys.tellers import PHRASE, confirm_code, set_secret
-from tests.plumbing import ROOT, chromium_launch_args
+from tests.journeys.tls import HOST, make_authority
+from tests.plumbing import ROOT, chromium_launch_args, serve
 from tests.signing import SCAN
+from votes.cli import archive
 from votes.db import db
 from votes.models import TellerSecret
 from votes.services.meeting import openings, rounds, sessions, signing_secrets
@@ -55,12 +59,51 @@ def recounted(hall, round_id, folder, change=lambda record: None):
     return ran.returncode, ran.stdout
 
 
-def test_tellers_sign_with_the_keys_of_their_phones(make_hall, tmp_path):
+def open_archive(app, phones, round_id, folder):
+    """Let both tellers fetch their shares on the own phones, and open the archive that 总监票人 downloads."""
+    phones[0].open(f"/teller/rounds/{round_id}")
+    file = phones[0].download("下载封存档案", folder)
+    shares = []
+    for phone in phones:
+        phone.open(f"/teller/rounds/{round_id}")
+        passphrase = phone.page.locator("form:has(button:text('领取我的封存密钥')) [name=passphrase]")
+        if passphrase.count():
+            passphrase.fill(PHRASE)
+        assert phone.press("领取我的封存密钥") == 200
+        phone.reads("这些词只显示这一次")
+        shares.append(" ".join(phone.page.locator(".words li").all_inner_texts()))
+        phone.follow("已经抄好，返回")
+        phone.reads("领取密钥，系统中不再保存")
+        assert not phone.page.get_by_role("button", name="领取我的封存密钥").count()
+    ran = app.test_cli_runner().invoke(archive, ["open", str(file)], input="\n".join(shares) + "\n")
+    assert (ran.exit_code, "已打开" in ran.output) == (0, True), ran.output
+    return file.with_suffix("")
+
+
+@contextmanager
+def over_https(app, playwright, folder):
+    """Serve the site over HTTPS with a certificate of one's own; yield a phone that trusts it, as often as asked."""
+    authority = make_authority(folder)
+    options = chromium_launch_args()
+    browser = playwright.chromium.launch(**{**options, "args": [*options["args"], *authority.chromium]})
+    with serve(app, authority.server) as site:
+        yield site.replace("127.0.0.1", HOST), lambda url: Person(browser, url, PHONE)
+    browser.close()
+
+
+def test_tellers_sign_with_the_keys_of_their_phones_over_https(make_hall, app, tmp_path, playwright):
     hall, round_id = bare_hall(make_hall)
-    chief, teller = hall.meet(hall.site), hall.meet(hall.site)
+    with over_https(app, playwright, tmp_path) as (site, phone_at):
+        sign_with_keys(hall, round_id, tmp_path, [phone_at(site) for _ in range(3)], site)
+
+
+def sign_with_keys(hall, round_id, tmp_path, phones, site):
+    chief, teller, thief = phones
+    hall.cards[:] = [card.replace(hall.site, site) for card in hall.cards]
     for phone, number in ((chief, 0), (teller, 1)):
         phone.open(hall.cards[number])
         phone.press("进入")
+        assert phone.page.evaluate("isSecureContext")
     codes = [set_secret(chief, hall.session), set_secret(teller, hall.session)]
     assert confirm_code(chief, hall.session, "示例代表002", "ABCDEFGHJK") == 422
     chief.reads("短码不符")
@@ -68,7 +111,6 @@ def test_tellers_sign_with_the_keys_of_their_phones(make_hall, tmp_path):
     assert confirm_code(teller, hall.session, "示例代表001", codes[0].lower()) == 200
     vote_and_close(hall, round_id)
 
-    thief = hall.meet(hall.site)  # with a copy of the chief's card
     thief.open(hall.cards[0])
     thief.press("进入")
     thief.open(f"/teller/sessions/{hall.session}/secret")
@@ -91,6 +133,9 @@ def test_tellers_sign_with_the_keys_of_their_phones(make_hall, tmp_path):
 
     code, report = recounted(hall, round_id, tmp_path, change)
     assert (code, "结论：不一致（1 处）" in report) == (1, True)
+    with zipfile.ZipFile(open_archive(hall.world.app, [chief, teller], round_id, tmp_path)) as opened:
+        assert "票决记录-完整.json" in opened.namelist()
+    assert [phone.complaints for phone in phones] == [[], [], []]
 
 
 def test_tellers_sign_with_passphrases_without_https(make_hall, tmp_path, playwright):
@@ -122,4 +167,5 @@ def test_tellers_sign_with_passphrases_without_https(make_hall, tmp_path, playwr
         phone.reads("签字回执", "口令签字，第三方无法验证")
     code, report = recounted(hall, round_id, tmp_path)
     assert (code, report.count("口令签字，第三方无法验证")) == (0, 2)
+    open_archive(hall.world.app, [chief, teller], round_id, tmp_path)
     browser.close()

@@ -207,7 +207,8 @@ class Sitting:
         """Let three tellers sign the result, two minutes apart."""
         for minutes, teller in enumerate(self.tellers[:3]):
             proof = self.proof(minutes, signing.content(self.round))
-            signing.sign(self.round, proof, by=teller, now=now + timedelta(minutes=2 * minutes))
+            at = now + timedelta(minutes=2 * minutes)
+            signing.sign(self.round, proof, key=self.congress.key, by=teller, now=at)
 
     def announce(self, now: datetime) -> None:
         """Publish the announcement."""

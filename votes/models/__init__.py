@@ -72,6 +72,7 @@ from votes.models.supervision import (
     SupervisionGroup,
 )
 from votes.models.voting import (
+    ArchiveShare,
     Ballot,
     BallotRewrite,
     PaperBox,

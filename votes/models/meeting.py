@@ -324,6 +324,8 @@ class Round(OfBody, Base):
     salts: Mapped[dict[str, Any] | None]
     result: Mapped[dict[str, Any] | None]
     record: Mapped[dict[str, Any] | None]  # as published, kept so that every download has the same bytes
+    # The public key of the sealed archive (hex), whose secret is split among the tellers at the certification.
+    archive_key: Mapped[str | None] = mapped_column(String(64))
     software: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime]
 

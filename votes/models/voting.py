@@ -6,7 +6,7 @@ docs/secrecy.md explains why turnout and ballots share nothing.
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from votes.db import OfBody
@@ -209,6 +209,26 @@ class Refusal(OfBody, Base):
     reason: Mapped[str] = mapped_column(String(300))
     result_digest: Mapped[str] = mapped_column(String(64))
     refused_at: Mapped[datetime]
+
+
+class ArchiveShare(OfBody, Base):
+    """Hold one teller's share of the key of a round's sealed archive, until it is handed out."""
+
+    __tablename__ = "archive_shares"
+    __table_args__ = (
+        UniqueConstraint("round_id", "deputy_id", name="uq_archive_shares_deputy"),
+        # A trigger refuses to change a share that was handed out.
+        CheckConstraint("(sealed is null) = (fetched_at is not null)", name="handed_out_once"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"))
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    # The signing secret that it takes; no foreign key, because the list of tellers may change afterwards.
+    secret_id: Mapped[int | None]
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # the words, encrypted under the server's key
+    fetched_at: Mapped[datetime | None]
 
 
 class PresidiumDecision(OfBody, Base):

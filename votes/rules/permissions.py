@@ -187,7 +187,10 @@ class Permission(StrEnum):
     PAPER_READ = "paper.read", [*CONGRESS_READS, (same_body, deputy, teller)]
     PAPER_KEY = "paper.key", [*OFFICE, (same_body, deputy, teller)]
     PAPER_DECIDE = "paper.decide", [(same_body, deputy, chief)]
-    ARCHIVE_READ = "archive.read", [(same_body, certified, deputy, chief)]
+    ARCHIVE_READ = (  # encrypted: it takes the shares of two tellers
+        "archive.read",
+        [(same_body, certified, deputy, chief), (same_body, at_home, certified, office)],
+    )
     # tracking
     PROGRESS_READ = "progress.read", UNITS_READ
     PROGRESS_PLAN = "progress.plan", UNITS

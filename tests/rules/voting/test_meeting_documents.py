@@ -10,13 +10,21 @@ from votes.rules.voting import meeting_documents as rules
 def test_the_table_says_why_for_every_state():
     for state in RoundState:
         for key in rules.BY_KEY:
-            words = rules.missing(key, state, returned=20, small_body=20)
+            words = rules.missing(key, state, returned=20, small_body=20, disclosure="ballots")
             assert bool(words) == (state not in rules.BY_KEY[key].states)
 
 
 @pytest.mark.parametrize(("returned", "there"), [(19, False), (20, True)])
 def test_the_slips_of_a_small_round_stay_in_the_archive(returned, there):
-    words = rules.missing("slips", RoundState.CERTIFIED, returned=returned, small_body=20)
+    words = rules.missing(
+        "slips", RoundState.CERTIFIED, returned=returned, small_body=20, disclosure="ballots"
+    )
+    assert (words == "") == there
+
+
+@pytest.mark.parametrize(("disclosure", "there"), [("ballots", True), ("codes", False), ("none", False)])
+def test_the_slips_leave_the_archive_where_the_rule_discloses_ballots(disclosure, there):
+    words = rules.missing("slips", RoundState.CERTIFIED, returned=20, small_body=20, disclosure=disclosure)
     assert (words == "") == there
 
 

@@ -5,7 +5,7 @@ import pytest
 from tests.factories import NOW
 from tests.services.voting.test_races import overlap
 from tests.services.voting.test_vote import BY, cast, close, make_hall, open_, teller_actor
-from tests.signing import SCAN, actor_of, confirm, key_of, set_keys, sign
+from tests.signing import KEY, SCAN, actor_of, confirm, key_of, set_keys, sign
 from votes.db import db
 from votes.demo.keys import PhoneKey
 from votes.models import AuditEntry, Teller, TellerSecret
@@ -219,7 +219,7 @@ def test_office_alone_playing_chief_and_three_tellers_cannot_sign(world, counted
             round_, by = rounds.get_round(counted["round"]), teller_actor(counted["deputies"][number])
             thief = PhoneKey()
             for given in (None, SecretProof(), thief.sign(signing.content(round_))):
-                refused("", signing.sign, round_, given, by=by, now=NOW)
+                refused("", signing.sign, round_, given, key=KEY, by=by, now=NOW)
             for act in (
                 lambda: signing_secrets.set_key(meeting_of(counted), thief.public, by=by, now=NOW),  # noqa: B023
                 lambda: tellers.remove_teller(
@@ -298,9 +298,9 @@ def test_passphrase_signs_and_a_wrong_one_does_not(world, bare):
         cast(world, bare, number, {1: "for"})
     close(world, bare)
     with world.work():
-        refused("wrong_secret", signing.sign, rounds.get_round(bare["round"]), by=chief, now=NOW)
+        refused("wrong_secret", signing.sign, rounds.get_round(bare["round"]), key=KEY, by=chief, now=NOW)
     with world.work():
-        signature = signing.sign(rounds.get_round(bare["round"]), given, by=chief, now=NOW)
+        signature = signing.sign(rounds.get_round(bare["round"]), given, key=KEY, by=chief, now=NOW)
         assert (signature.kind, signature.signature, signature.public_key) == ("passphrase", "", "")
 
 

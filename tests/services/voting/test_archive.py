@@ -53,7 +53,7 @@ def made(world, *, hash_name="sha256", rehearsal=False, until="certified", **rul
 
 def build(world, hall) -> bytes:
     with world.work():
-        return archive.build(rounds.get_round(hall["round"]))
+        return archive.contents(rounds.get_round(hall["round"]))
 
 
 def unzip(data: bytes) -> dict[str, bytes]:

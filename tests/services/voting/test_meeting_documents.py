@@ -30,7 +30,7 @@ TODAY = date(2027, 1, 15)
 
 def at(world, state: str, *, voters=12, **rule):
     """Make a round in `state`, in which `voters` of twelve have voted."""
-    hall = make_hall(world, **{"publish": "names+votes", **rule})
+    hall = make_hall(world, **{"publish": "names+votes", "disclosure": "ballots", **rule})
     steps = ["draft", "opened", "counted", "certified", "announced"]
     far = steps.index(state)
     if far >= 1:
@@ -156,7 +156,9 @@ def test_slips_are_the_box_without_codes_mixed_anew(world):
 @pytest.mark.parametrize(("phones", "there"), [(7, True), (8, False), (4, False)])
 def test_slips_tell_of_boxes_counted_by_hand_and_never_list_few_phones(world, phones, there):
     """Twelve ballots came back, only those by phone can be listed, and what the list lacks is the papers'."""
-    hall = boxes.make_closed(world, make_hall(world, paper="totals", small_body=5), phones, 12 - phones)
+    hall = boxes.make_closed(
+        world, make_hall(world, paper="totals", small_body=5, disclosure="ballots"), phones, 12 - phones
+    )
     papers_ = 12 - phones
     counts = {1: {"for": papers_}}
     boxes.enter_totals(world, hall["box"], valid=papers_, invalid=0, counts=counts)

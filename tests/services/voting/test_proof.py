@@ -14,7 +14,7 @@ from tests.conftest import fresh_database
 from tests.factories import NOW
 from tests.services.voting.test_paper_ballots import CLERK, OTHER, add_box, decide, hand_out, key, resume
 from tests.services.voting.test_vote import BY, cast, make_hall, open_, teller_actor
-from tests.signing import sign as sign_count
+from tests.signing import fetch_share, sign as sign_count
 from votes.db import Database, UtcDateTime
 from votes.models import Round, metadata
 from votes.services.delivery import announcements
@@ -31,10 +31,11 @@ NOT_PROVED = {
     "refusals.id": "a refusal is its teller's",
     "presidium_decisions.id": "there is one for a round",
     "paper_stacks.id": "a stack is its serial",
+    "archive_shares.id": "a share is its holder's",
 }
 TABLES = (
     "ballots", "turnout", "roll_entries", "candidates", "events", "signatures", "refusals", "presidium_decisions",
-    "announcements", "paper_stacks", "paper_boxes", "paper_entries", "paper_decisions", "rounds",
+    "announcements", "paper_stacks", "paper_boxes", "paper_entries", "paper_decisions", "archive_shares", "rounds",
 )  # fmt: skip
 
 
@@ -146,6 +147,8 @@ def announce(world, hall) -> None:
             sign_count(
                 the_round(), by=teller_actor(hall["deputies"][place]), now=NOW + timedelta(minutes=5 + place)
             )
+    with world.work():
+        fetch_share(the_round(), by=teller_actor(hall["deputies"][1]), now=NOW + timedelta(minutes=7))
     with world.work():
         further.decide(
             the_round(), [4], decided_on=date(2027, 1, 15), note="主席团第三次会议", by=BY, now=NOW

@@ -7,13 +7,14 @@ import pytest
 from tests.factories import NOW
 from tests.pages import Browser
 from tests.services.voting.test_vote import BY, cast, close, make_hall, open_, sign
-from tests.signing import posted
+from tests.signing import actor_of, key_of, posted
 from tests.views.voting.test_voting import phone
 from votes.db import db
+from votes.exports.formats import sealed
 from votes.models import Refusal, Round
 from votes.services.meeting import rounds, sessions
 from votes.services.people import accounts, roster_accounts
-from votes.services.voting import documents
+from votes.services.voting import archive_keys, documents
 
 CHIEF, TELLER, NOBODY = 0, 1, 5
 
@@ -44,6 +45,31 @@ def signed_by(world, hall, number):
 
 
 # --- the phone -------------------------------------------------------------------------------------------
+
+
+def test_share_of_the_archives_key_is_shown_once(app, world, counted):
+    for number in (CHIEF, TELLER):
+        sign(world, counted, number)
+    chief = phone(app, world, counted, CHIEF)
+    assert "示例代表001（未领取）、示例代表002（未领取）" in chief.get(page_of(counted)).words
+    with world.work():
+        round_ = rounds.get_round(counted["round"])
+        teller = next(t for t in round_.session.tellers if t.deputy_id == counted["deputies"][CHIEF])
+        share = archive_keys.share_of(round_, actor_of(teller))
+        given = {"signature": key_of(teller).sign(archive_keys.request(round_, share)).signature}
+    assert chief.post(f"{page_of(counted)}/share").status == 422, "without the signing secret"
+    page = chief.post(f"{page_of(counted)}/share", given)
+    words = page.tree.xpath("//ol[@class='words']/li/text()")
+    assert (page.status, len(words)) == (200, 20)
+    assert page.response.headers["Cache-Control"] == "no-store"
+    assert sealed.read_share(" ".join(words)) == " ".join(words)
+    again = chief.post(f"{page_of(counted)}/share", given)
+    assert again.status == 422
+    assert "只显示一次" in again.words
+    assert not [word for word in words if word in again.words]
+    seen = chief.get(page_of(counted)).words
+    assert "示例代表001（已领取）、示例代表002（未领取）" in seen
+    assert phone(app, world, counted, NOBODY).post(f"{page_of(counted)}/share", given).status == 403
 
 
 def test_teller_sees_only_turnout_while_the_box_is_open(app, world, hall):

@@ -5,7 +5,7 @@ closed.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
@@ -41,10 +41,18 @@ BY_KEY = {document.key: document for document in DAY_DOCUMENTS}
 AFTER = tuple(document.key for document in DAY_DOCUMENTS if document.states == SIGNED)
 
 
-def missing(key: str, state: RoundState, *, returned: int | None = None, small_body: int = 0) -> str:
+def missing(
+    key: str,
+    state: RoundState,
+    *,
+    returned: int | None = None,
+    small_body: int = 0,
+    disclosure: str = "codes",
+) -> str:
     """Return why the document cannot be made now; empty when it can.
 
-    With fewer than `small_body` ballots in `returned` (收回), the list of marks stays in the sealed archive.
+    The list of marks stays in the sealed archive unless the rule publishes ballots (`disclosure`), and with fewer than
+    `small_body` ballots in `returned` (收回).
     """
     document = BY_KEY[key]
     if state == RoundState.CANCELLED:
@@ -53,14 +61,16 @@ def missing(key: str, state: RoundState, *, returned: int | None = None, small_b
         if state == RoundState.VOID:
             return "本轮已作废，没有结果。"
         return "关闭票箱后才能生成。" if document.states == CLOSED else "总监票人和监票人签字确认后才能生成。"
+    if key == "slips" and disclosure != "ballots":
+        return "票决办法规定不公布选票内容，选票清单只收入封存档案，须由两名监票人打开。"
     if key == "slips" and (returned or 0) < small_body:
         return f"收回的票（手机票、人工计票的纸质票分别计算）不足 {small_body} 张，为保守投票秘密，只收入封存档案。"
     return ""
 
 
-def check(key: str, state: RoundState, *, returned: int | None = None, small_body: int = 0) -> None:
-    """Raise RuleBroken unless the document may be made now."""
-    if words := missing(key, state, returned=returned, small_body=small_body):
+def check(key: str, state: RoundState, **facts: Any) -> None:
+    """Raise RuleBroken unless the document may be made now; ``facts`` as in `missing`."""
+    if words := missing(key, state, **facts):
         raise RuleBroken(f"{BY_KEY[key].name}：{words}", code="not_yet")
 
 

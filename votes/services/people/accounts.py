@@ -102,8 +102,11 @@ def create_user(
     now: datetime,
     password: str | None = None,
     must_change: bool = True,
+    release: Callable[[], None] = lambda: None,
 ) -> tuple[User, str]:
     """Open an account; return it and its initial password, which is made unless ``password`` is given.
+
+    ``release`` gives the write lock back before the password is hashed, some 50 ms; see `release_lock`.
 
     Raises RuleBroken for a username that is taken or cannot be one, and where `rules.people.accounts` refuses the roles.
     """
@@ -112,10 +115,12 @@ def create_user(
         raise RuleBroken("用户名不能为空，不能含有空格，不超过 60 个字。", field="username", status=422)
     _check_roles(values, by)
     initial = password or initial_password()
+    release()
+    hashed = passwords.hash_password(initial)
     user = User(
         username=username,
         name=values.name.strip(),
-        password_hash=passwords.hash_password(initial),
+        password_hash=hashed,
         must_change=must_change,
         initial_until=now + INITIAL if must_change else None,
         created_at=now,
@@ -224,10 +229,17 @@ def _end_sign_ins(user: User) -> None:
     db.session.execute(delete(SignIn).where(SignIn.user_id == user.id))
 
 
-def reset_password(user: User, *, by: Actor, now: datetime) -> str:
-    """Return a new initial password for an account whose owner lost theirs. Only its hash is stored."""
+def reset_password(
+    user: User, *, by: Actor, now: datetime, release: Callable[[], None] = lambda: None
+) -> str:
+    """Return a new initial password for an account whose owner lost theirs. Only its hash is stored.
+
+    ``release`` gives the write lock back before the password is hashed, some 50 ms; see `release_lock`.
+    """
     initial = initial_password()
-    _set_password(user, passwords.hash_password(initial), initial_until=now + INITIAL)
+    release()
+    hashed = passwords.hash_password(initial)
+    _set_password(user, hashed, initial_until=now + INITIAL)
     passwords.clear_failures(throttle_key(user.username))
     audit.record("user.reset_password", by=by, at=now, about=user)
     note_change([user], Kind.PASSWORD_RESET, by=by, now=now)

@@ -1,6 +1,6 @@
-"""封存档案: everything of a certified round as one zip with a manifest of hashes, for 总监票人 to keep.
+"""封存档案: everything of a certified round as one zip with a manifest of hashes, sealed to the tellers.
 
-It holds the ballots with their marks, but neither the order of voting nor who cast which ballot.
+The file is encrypted; it takes the shares of two tellers to open it (`archive_keys`). It holds the ballots with their marks, but neither the order of voting nor who cast which ballot.
 """
 
 import json
@@ -8,7 +8,7 @@ from typing import Any
 
 from votes.clock import local
 from votes.config import ROOT
-from votes.exports.formats import bundle
+from votes.exports.formats import bundle, sealed
 from votes.exports.formats.layout import to_docx, to_pdf
 from votes.exports.formats.official import algorithm
 from votes.models import Round
@@ -26,12 +26,27 @@ DOCUMENTS = ("method", "points", "script", "attendance", "sheet", "report", "ann
 
 
 def file_name(round_: Round) -> str:
-    """Return the name of the archive's file."""
+    """Return the name of the archive once it is open."""
     return meeting_documents.file_name(round_, "封存档案")
 
 
+def sealed_name(round_: Round) -> str:
+    """Return the name of the encrypted file."""
+    return f"{file_name(round_)}.sealed"
+
+
 def build(round_: Round) -> bytes:
-    """Return the archive. Raises RuleBroken before the tellers have signed."""
+    """Return the archive, encrypted. Raises RuleBroken before the tellers have signed, and without a key to seal with."""
+    if shows_counts(round_.state) and round_.archive_key is None:
+        words = "本轮由较早的版本确认，没有分给监票人的封存密钥，不能下载封存档案。"
+        raise RuleBroken(words, code="no_key")
+    facts = {"round": round_.public_id, "title": round_.title, "body": round_.session.body.name}
+    facts |= {"name": file_name(round_), "opens": f"flask --app app archive open {sealed_name(round_)}"}
+    return sealed.seal(contents(round_), round_.archive_key or "", **facts)
+
+
+def contents(round_: Round) -> bytes:
+    """Return the archive as a zip: for `build`, which encrypts it. Raises RuleBroken before the tellers have signed."""
     if not shows_counts(round_.state) or round_.record is None or round_.certified_at is None:
         raise RuleBroken("总监票人和监票人签字确认后才有封存档案。", status=403)
     events = chain.events(round_)
@@ -121,7 +136,8 @@ def _readme(round_: Round, head: str) -> str:
      名册.json、投票登记.json、候选名单.json、轮次.json 内容的摘要（写法同上）。
 
 三、保管
-  本档案含全部选票的内容，只供总监票人封存和依法查阅，不要公布，不要放在联网的机器上。
+  本档案含全部选票的内容，平时只保存加密的文件，依法查阅时由两名监票人各用自己的密钥打开。
+  打开后不要公布，不要放在联网的机器上，用后删除。
 {_apart(round_)}
 """
 

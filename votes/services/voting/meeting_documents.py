@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
@@ -17,6 +18,7 @@ from votes.rules.meeting.rounds import RoundState, shows_counts
 from votes.rules.people.roles import DeputyState, TellerRole
 from votes.rules.voting import meeting_documents as rules
 from votes.rules.voting.further import nth
+from votes.services import audit
 from votes.services.meeting import motions, rounds, sessions
 from votes.services.people import bodies
 from votes.services.voting import box_contents, digests, documents, results, tally
@@ -32,8 +34,13 @@ HANDS = "motions"
 
 def overview(round_: Round) -> dict[rules.DayDocument, str]:
     """Return all documents of the day in their order, with why each cannot be made yet (empty when it can)."""
-    facts = {"returned": _listed(round_), "small_body": rounds.rule_of(round_).small_body}
+    facts = _facts(round_)
     return {each: rules.missing(each.key, round_.state, **facts) for each in rules.DAY_DOCUMENTS}
+
+
+def _facts(round_: Round) -> dict[str, Any]:
+    """Return what says whether the list of marks may leave the sealed archive."""
+    return {"returned": _listed(round_), **audit.facts(rounds.rule_of(round_), "small_body", "disclosure")}
 
 
 def parts(round_: Round) -> dict[str, str]:
@@ -96,8 +103,7 @@ def pack(round_: Round, files: dict[str, bytes], name: str, **facts: str) -> byt
 
 def of(round_: Round, key: str, *, today: date) -> Paper:
     """Return one document of the day. Raises RuleBroken when it cannot be made in the round's state."""
-    rule = rounds.rule_of(round_)
-    rules.check(key, round_.state, returned=_listed(round_), small_body=rule.small_body)
+    rules.check(key, round_.state, **_facts(round_))
     day = data(round_)
     make_one: dict[str, Callable[[], Paper]] = {
         "method": lambda: before_vote.method(day),
@@ -127,7 +133,7 @@ def _listed(round_: Round) -> int:
 
 
 def slips(round_: Round) -> Paper:
-    """Return 选票清单. The caller makes sure that a small round's stays in the sealed archive."""
+    """Return 选票清单. The caller makes sure that it leaves the sealed archive only where the rule allows."""
     by_hand = [(box.no, box.returned) for box in box_contents.totals_of(round_)]
     return lists.slips(data(round_), _slips(round_), by_hand=by_hand)
 

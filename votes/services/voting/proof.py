@@ -19,7 +19,7 @@ from votes.rules.meeting.rounds import ROUND, RoundState
 from votes.rules.meeting.signing_secrets import SignatureKind
 from votes.rules.voting.digests import ballot_dict, canonical_json
 from votes.services.meeting import events, rounds, session_proof, signing_secrets
-from votes.services.voting import digests, signing, tally
+from votes.services.voting import archive_keys, digests, signing, tally
 
 OK, WRONG, UNKNOWN = "ok", "wrong", "unknown"
 #: The state of a round after an event of that kind; what happens before the opening is no event.
@@ -153,6 +153,7 @@ class _Look:
         yield self._try("并列项目的决定", self._decision)
         if self.expected in (RoundState.CERTIFIED, RoundState.ANNOUNCED) or self.round.record is not None:
             yield self._try("票决记录", self._record)
+            yield self._try("封存密钥", self._archive)
         if self.expected == RoundState.ANNOUNCED or self.round.announcement is not None:
             yield self._try("公告", self._announcement)
 
@@ -376,6 +377,21 @@ class _Look:
             raise _Changed("票决记录缺失。")
         if digests.of_record(self.round) != self._fact("certify", "record"):
             raise _Changed("票决记录与签字确认时的摘要不符，内容被改动。")
+
+    def _archive(self) -> None:
+        """Compare the archive's key and who holds or has fetched a share of it with the chain."""
+        certify, shares = self._last("certify"), archive_keys.shares(self.round)
+        if "archive" not in certify and self.round.archive_key is None and not shares:
+            raise _Missing
+        in_chain = certify.get("archive"), certify.get("shares")
+        if in_chain != (self.round.archive_key, archive_keys.on_chain(shares)):
+            raise _Changed("封存档案的公钥或者密钥的持有人与过程记录不符，内容被改动。")
+        fetched = {payload["deputy"]: payload["at"] for payload in self._of_kind("share")}
+        for share in shares:
+            at = fetched.get(share.deputy_id)
+            self._at(f"{share.name}领取封存密钥的时间", share.fetched_at, at)
+            if (share.sealed is None) != (at is not None) or share.body_id != self.round.body_id:
+                raise _Changed(f"{share.name}的封存密钥是否领取与过程记录不符，内容被改动。")
 
     def _announcement(self) -> None:
         payload, notice = self._last("announce"), self.round.notice  # its own, or a further round's for both

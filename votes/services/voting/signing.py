@@ -16,7 +16,7 @@ from votes.rules.voting import record as records
 from votes.services import audit
 from votes.services.meeting import events, rounds, signing_secrets
 from votes.services.meeting.signing_secrets import SecretProof
-from votes.services.voting import box_contents, digests, register, tally
+from votes.services.voting import archive_keys, box_contents, digests, register, tally
 
 MOST_REASON = 300  # characters
 #: What chain and record have of how a signature was given.
@@ -37,12 +37,13 @@ def content(round_: Round) -> bytes:
     return records.signed_content(build_record(round_))
 
 
-def sign(round_: Round, proof: SecretProof | None = None, *, by: Actor, now: datetime) -> Signature:
+def sign(round_: Round, proof: SecretProof | None = None, *, key: str, by: Actor, now: datetime) -> Signature:
     """Sign the count as a teller. With 总监票人 and one 监票人 it is certified and the figures may be seen.
 
-    ``proof``: of the teller's secret; in a rehearsal the sign-in alone is enough for who has none. Raises RuleBroken
-    for a round that is not counted, for a teller who has signed or whose secret does not count, for a proof that does
-    not fit, and for anybody else.
+    ``proof``: of the teller's secret; in a rehearsal the sign-in alone is enough for who has none. ``key``: the
+    server's SECRET_KEY, under which the shares of the archive's key wait for the tellers. Raises RuleBroken for a round
+    that is not counted, for a teller who has signed or whose secret does not count, for a proof that does not fit, and
+    for anybody else.
     """
     round_ = rounds.lock(round_)
     teller = _teller(round_, by, "只有本次会议的监票人可以签字。")
@@ -60,7 +61,7 @@ def sign(round_: Round, proof: SecretProof | None = None, *, by: Actor, now: dat
     events.append(round_, "sign", by=by, at=now, **_event_facts(signature))
     audit.record("round.sign", by=by, at=now, about=round_, after={"role": teller.role})
     if round_.state == RoundState.COUNTED and certified([(s.deputy_id, s.role) for s in round_.signatures]):
-        _certify(round_, by=by, now=now)
+        _certify(round_, key=key, by=by, now=now)
     return signature
 
 
@@ -110,6 +111,7 @@ def _teller(round_: Round, by: Actor, to_others: str) -> Teller:
     """Return the teller that ``by`` is, in a round ready to be signed; RuleBroken (``to_others``) for no teller."""
     if round_.state not in (RoundState.COUNTED, RoundState.CERTIFIED):
         raise RuleBroken("现在不是签字的时候：本轮尚未计票，或已经公告、作废。")
+    db.session.expire(round_, ["signatures"])  # one may have been added before the lock was taken
     session = signing_secrets.read_again(round_.session)
     teller = next((t for t in session.tellers if t.deputy_id == by.deputy_id), None)
     if teller is None:
@@ -141,12 +143,13 @@ def _event_facts(row: Signature | Refusal) -> dict[str, Any]:
     return facts | {"result": row.result_digest}
 
 
-def _certify(round_: Round, *, by: Actor, now: datetime) -> None:
+def _certify(round_: Round, *, key: str, by: Actor, now: datetime) -> None:
     round_.state = step(ROUND, round_.state, "certify")
     round_.certified_at = now
     round_.record = build_record(round_)
     result, record = digests.of(round_, "result"), digests.of_record(round_)
-    events.append(round_, "certify", by=by, at=now, result=result, record=record)
+    shares = archive_keys.split(round_, key=key)
+    events.append(round_, "certify", by=by, at=now, result=result, record=record, **shares)
     audit.record("round.certify", by=by, at=now, about=round_)
 
 

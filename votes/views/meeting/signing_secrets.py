@@ -13,6 +13,7 @@ from votes.services.meeting import sessions, signing_secrets
 from votes.services.people import passwords
 from votes.views.meeting.tellers import bp, proof_of
 from votes.web.access import allow
+from votes.web.facts import facts
 from votes.web.identity import me
 from votes.web.pages import done
 from votes.web.transaction import release_lock
@@ -20,12 +21,14 @@ from votes.web.uploads import send_kept
 
 
 @bp.get("/sessions/<int:session_id>/secret")
+@facts(quick=False)
 @allow(P.TELLER_READ, session=sessions.get)
 def secret(session: Session) -> ResponseReturnValue:
     return _page(session, SecretForm(formdata=None), ConfirmForm(formdata=None))
 
 
 @bp.post("/sessions/<int:session_id>/secret")
+@facts(quick=False)
 @allow(P.ROUND_SIGN, session=sessions.get)
 def set_secret(session: Session) -> ResponseReturnValue:
     form = SecretForm()
@@ -35,6 +38,7 @@ def set_secret(session: Session) -> ResponseReturnValue:
 
 
 @bp.post("/sessions/<int:session_id>/tellers/<int:teller_id>/confirm")
+@facts(quick=False)
 @allow(P.ROUND_SIGN, session=sessions.get)
 def confirm(session: Session, teller_id: int) -> ResponseReturnValue:
     form = ConfirmForm()

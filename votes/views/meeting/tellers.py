@@ -1,6 +1,8 @@
 """The tellers' own pages on a phone: zero check, turnout, signature or refusal, the result."""
 
-from flask import jsonify, render_template, request
+from typing import Any
+
+from flask import current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
@@ -13,10 +15,10 @@ from votes.rules.permissions import Permission as P
 from votes.services.meeting import cards, checkin, openings, rounds, sessions, signing_secrets
 from votes.services.meeting.signing_secrets import SecretProof
 from votes.services.people import accounts
-from votes.services.voting import digests, paper_ballots, signing
+from votes.services.voting import archive_keys, digests, paper_ballots, signing
 from votes.views.meeting.rounds import result_of, turnout_of
 from votes.web.access import allow
-from votes.web.facts import Layout, Pages
+from votes.web.facts import Layout, Pages, facts
 from votes.web.identity import me
 from votes.web.pages import done
 from votes.web.sign_in import with_passphrase
@@ -58,8 +60,12 @@ def unlock(session: CongressSession) -> ResponseReturnValue:
 
 
 def _page(
-    round_: Round, refusing: SignatureRefusalForm, proving: SecretProofForm | None = None
+    round_: Round,
+    refusing: SignatureRefusalForm,
+    proving: SecretProofForm | None = None,
+    asking: SecretProofForm | None = None,
 ) -> ResponseReturnValue:
+    asking = asking or SecretProofForm(formdata=None)
     refusals, deputy_id = signing.refusals(round_), me().deputy_id
     teller, proving = (
         signing_secrets.teller_of(round_.session, me()),
@@ -85,8 +91,21 @@ def _page(
         codes=signing_secrets.codes(round_.session),
         content=signing.content(round_).decode() if _to_sign(round_) else "",
         digest=digests.of(round_, "result") if round_.result else "",
+        asking=asking,
+        **_share(round_),
     )
-    return page, max(refusing.status, proving.status)
+    return page, max(refusing.status, proving.status, asking.status)
+
+
+def _share(round_: Round) -> dict[str, Any]:
+    """Return the teller's share of the archive's key, who has fetched theirs, and what is signed to be handed it."""
+    shares = archive_keys.shares(round_)
+    own = next((share for share in shares if share.deputy_id == me().deputy_id), None)
+    return {
+        "shares": shares,
+        "share": own,
+        "share_request": archive_keys.request(round_, own).decode() if own else "",
+    }
 
 
 def _to_sign(round_: Round) -> bool:
@@ -122,12 +141,34 @@ def proof_of(session: CongressSession, form: SecretProofForm) -> SecretProof:
 
 
 @bp.post("/rounds/<int:round_id>/sign")
+@facts(quick=False)
 @allow(P.ROUND_SIGN, round_=rounds.get_round)
 def sign(round_: Round) -> ResponseReturnValue:
     form = SecretProofForm()
-    if form.accepts(lambda: signing.sign(round_, proof_of(round_.session, form), by=me(), now=now())):
+    if form.accepts(lambda: _sign(round_, form)):
         return done("已签字", "tellers.show", round_id=round_.id)
     return _page(round_, SignatureRefusalForm(formdata=None), form)
+
+
+def _sign(round_: Round, form: SecretProofForm) -> None:
+    proof = proof_of(round_.session, form)
+    signing.sign(round_, proof, key=str(current_app.config["SECRET_KEY"]), by=me(), now=now())
+
+
+@bp.post("/rounds/<int:round_id>/share")
+@facts(quick=False)
+@allow(P.ROUND_SIGN, "archive.share", round_=rounds.get_round)
+def share(round_: Round) -> ResponseReturnValue:
+    """Show the words of the teller's share of the archive's key: once, because they are erased with it."""
+    form = SecretProofForm()
+    if form.accepts(lambda: _hand_out(round_, form)):
+        return render_template("meeting/tellers/share.html", round=round_, words=form.outcome.split())
+    return _page(round_, SignatureRefusalForm(formdata=None), asking=form)
+
+
+def _hand_out(round_: Round, form: SecretProofForm) -> str:
+    proof = proof_of(round_.session, form)
+    return archive_keys.hand_out(round_, proof, key=str(current_app.config["SECRET_KEY"]), by=me(), now=now())
 
 
 @bp.post("/rounds/<int:round_id>/refuse")

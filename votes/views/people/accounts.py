@@ -22,7 +22,7 @@ from votes.web.identity import me
 from votes.web.menu import here
 from votes.web.pages import XLSX, done, download, form_page
 from votes.web.tables import Column, Table
-from votes.web.transaction import reading
+from votes.web.transaction import reading, release_lock
 from votes.web.words.labels import label
 
 bp = Pages("users", __name__, Layout.OFFICE, audit="users", url_prefix="/office/users")
@@ -113,7 +113,8 @@ def new() -> ResponseReturnValue:
 
 def _create(form: UserForm) -> tuple[User, str]:
     body_id = form.body_id.data if form.body_id is not None else me().body_id
-    return accounts.create_user(form.username.data or "", form.values(body_id), by=me(), now=now())
+    typed = form.username.data or "", form.values(body_id)
+    return accounts.create_user(*typed, by=me(), now=now(), release=release_lock)
 
 
 @bp.route("/<int:user_id>", methods=["GET", "POST"])
@@ -128,7 +129,7 @@ def edit(user: User) -> ResponseReturnValue:
 @bp.post("/<int:user_id>/reset")
 @allow(P.USER_MANAGE, "user.reset_password", user=accounts.get_user)
 def reset(user: User) -> ResponseReturnValue:
-    password = accounts.reset_password(user, by=me(), now=now())
+    password = accounts.reset_password(user, by=me(), now=now(), release=release_lock)
     return render_template("people/accounts/password.html", user=user, password=password, fresh=False)
 
 

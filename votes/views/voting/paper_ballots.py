@@ -148,12 +148,13 @@ def reopen(box: PaperBox) -> ResponseReturnValue:
 
 
 def _progress(box: PaperBox, seat: keying.ReaderSeat) -> dict[str, Any]:
-    """Return where a person who keys stands: for the page, and for its script."""
+    """Return where a person who keys stands: for the page, and for its script; no paper once they are counted."""
+    is_open = box_contents.is_open(box.round)
     return {
         "done": seat.done,
         "papers": seat.papers,
         "reading": seat.reading,
-        "last": [[position, _words(box.round, reading)] for position, reading in seat.last],
+        "last": [[position, _words(box.round, reading)] for position, reading in seat.last if is_open],
     }
 
 
@@ -217,12 +218,16 @@ def confirm(box: PaperBox) -> ResponseReturnValue:
 
 
 def _doubts(round_: Round, at: tuple[int, int] | None = None, form: Form | None = None) -> str:
-    """Return the page of papers in doubt; ``at`` is the (box id, position) of a decision that was refused."""
+    """Return the page of papers in doubt; ``at`` is the (box id, position) of a decision that was refused.
+
+    Once the papers are counted, what was read stands in the sealed archive alone.
+    """
+    is_open = box_contents.is_open(round_)
     return render_template(
         "voting/paper_ballots/doubts.html",
         round=round_,
         rule=rounds.rule_of(round_),
-        doubts=keying.doubts(round_),
+        doubts=keying.doubts(round_) if is_open else [],
         progress=[box_contents.progress(box) for box in box_contents.of_round(round_)],
         names={c.number: c.name for c in round_.candidates},
         words=partial(_words, round_),
@@ -230,7 +235,7 @@ def _doubts(round_: Round, at: tuple[int, int] | None = None, form: Form | None 
         spoilt=SPOILT,
         at=at,
         form=form,
-        open=box_contents.is_open(round_),
+        open=is_open,
     )
 
 

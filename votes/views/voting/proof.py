@@ -9,7 +9,7 @@ from votes.rules.permissions import Permission as P
 from votes.services.meeting import rounds
 from votes.services.voting import archive, proof
 from votes.web.access import allow
-from votes.web.facts import Layout, Pages
+from votes.web.facts import Layout, Pages, facts
 from votes.web.pages import download
 
 bp = Pages("proof", __name__, Layout.OFFICE, within="sessions")
@@ -22,7 +22,8 @@ def show(round_: Round) -> ResponseReturnValue:
     return render_template("voting/proof/show.html", round=round_, proof=proof.verify(round_), at=now())
 
 
-@bp.get("/teller/rounds/<int:round_id>/archive.zip")
+@bp.get("/rounds/<int:round_id>/archive.sealed")
+@facts(quick=False)
 @allow(P.ARCHIVE_READ, round_=rounds.get_round)
 def sealed(round_: Round) -> ResponseReturnValue:
-    return download(archive.build(round_), archive.file_name(round_), "application/zip")
+    return download(archive.build(round_), archive.sealed_name(round_), "application/octet-stream")

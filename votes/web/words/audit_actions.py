@@ -120,6 +120,7 @@ ACTIONS = {
     "round.refuse": "监票人不予签字",
     "round.random": "演练代表随机投票",
     "round.certify": "确认结果",
+    "archive.share": "领取封存密钥",
     "round.announce": "发布公告",
     "round.void": "轮次作废",
     "round.cancel": "取消轮次",
