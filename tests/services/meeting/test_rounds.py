@@ -91,7 +91,8 @@ def test_a_hall_votes_while_a_formal_box_of_any_body_takes_ballots(world, hall, 
         assert not rounds.a_hall_votes(NOW)
         openings.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW)
     with world.work():
+        round_ = rounds.get_round(hall["round"])
         for name, value in changed.items():
-            setattr(rounds.get_round(hall["round"]), name, value)
+            setattr(round_, name, value)
     with world.work(body="township"):
         assert rounds.a_hall_votes(NOW) is votes
