@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.factories import NOW
 from votes.demo.keys import PhoneKey
-from votes.models import CongressSession, Round, Signature, Teller
+from votes.models import ArchiveShare, CongressSession, Round, Signature, Teller
 from votes.rules.people.actor import Actor
 from votes.services import audit, uploads
 from votes.services.meeting import rounds, signing_secrets, tellers
@@ -66,10 +66,15 @@ def sign(round_: Round | None, *, by: Actor, now: datetime) -> Signature:
     return signing.sign(round_, proof, key=KEY, by=by, now=now)
 
 
+def share_of(round_: Round, by: Actor) -> ArchiveShare | None:
+    """Return the share of the archive's key that this teller holds."""
+    return next((share for share in archive_keys.shares(round_) if share.deputy_id == by.deputy_id), None)
+
+
 def fetch_share(round_: Round | None, *, by: Actor, now: datetime) -> str:
     """Be handed the own share of the archive's key as this teller; return its words."""
     assert round_ is not None
-    share, teller = archive_keys.share_of(round_, by), signing_secrets.teller_of(round_.session, by)
+    share, teller = share_of(round_, by), signing_secrets.teller_of(round_.session, by)
     proof = SecretProof()
     if share is not None and teller is not None and teller.secret is not None:
         proof = key_of(teller).sign(archive_keys.request(round_, share))

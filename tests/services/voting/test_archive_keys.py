@@ -9,7 +9,7 @@ from tests.factories import NOW
 from tests.services.voting.test_archive import made, unzip
 from tests.services.voting.test_races import overlap
 from tests.services.voting.test_vote import BY, cast, close, make_hall, open_, sign, teller_actor
-from tests.signing import KEY, SCAN, fetch_share, key_of, set_keys
+from tests.signing import KEY, SCAN, fetch_share, key_of, set_keys, share_of
 from votes.cli import archive as archive_command
 from votes.db import db
 from votes.exports.formats import sealed
@@ -38,7 +38,7 @@ def fetch(world, hall, number, *, key=KEY, now=NOW):
     with world.work():
         by = teller_actor(hall["deputies"][number])
         share, teller = (
-            archive_keys.share_of(round_of(hall), by),
+            share_of(round_of(hall), by),
             signing_secrets.teller_of(round_of(hall).session, by),
         )
         given = key_of(teller).sign(archive_keys.request(round_of(hall), share))
@@ -126,7 +126,7 @@ def test_share_of_one_teller_is_not_handed_to_another(world, certified):
     assert refused(world, certified, 5) == 403
     with world.work():
         other = key_of(round_of(certified).session.tellers[1])
-        share = archive_keys.share_of(round_of(certified), teller_actor(certified["deputies"][0]))
+        share = share_of(round_of(certified), teller_actor(certified["deputies"][0]))
         given = other.sign(archive_keys.request(round_of(certified), share))
     assert refused(world, certified, 0, given) == "wrong_secret"
 

@@ -157,7 +157,10 @@ def test_slips_are_the_box_without_codes_mixed_anew(world):
 def test_slips_tell_of_boxes_counted_by_hand_and_never_list_few_phones(world, phones, there):
     """Twelve ballots came back, only those by phone can be listed, and what the list lacks is the papers'."""
     hall = boxes.make_closed(
-        world, make_hall(world, paper="totals", small_body=5, disclosure="ballots"), phones, 12 - phones
+        world,
+        make_hall(world, paper="totals", small_body=5, disclosure="ballots", publish="names+votes"),
+        phones,
+        12 - phones,
     )
     papers_ = 12 - phones
     counts = {1: {"for": papers_}}

@@ -7,7 +7,7 @@ import pytest
 from tests.factories import NOW
 from tests.pages import Browser
 from tests.services.voting.test_vote import BY, cast, close, make_hall, open_, sign
-from tests.signing import actor_of, key_of, posted
+from tests.signing import actor_of, key_of, posted, share_of
 from tests.views.voting.test_voting import phone
 from votes.db import db
 from votes.exports.formats import sealed
@@ -55,7 +55,7 @@ def test_share_of_the_archives_key_is_shown_once(app, world, counted):
     with world.work():
         round_ = rounds.get_round(counted["round"])
         teller = next(t for t in round_.session.tellers if t.deputy_id == counted["deputies"][CHIEF])
-        share = archive_keys.share_of(round_, actor_of(teller))
+        share = share_of(round_, actor_of(teller))
         given = {"signature": key_of(teller).sign(archive_keys.request(round_, share)).signature}
     assert chief.post(f"{page_of(counted)}/share").status == 422, "without the signing secret"
     page = chief.post(f"{page_of(counted)}/share", given)

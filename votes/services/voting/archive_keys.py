@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import select
 
-from votes.db import db, everything
+from votes.db import db, everything, locked
 from votes.exports.formats import sealed
 from votes.models import ArchiveShare, Round, Teller, TellerSecret
 from votes.rules.errors import RuleBroken
@@ -38,11 +38,6 @@ def shares(round_: Round) -> list[ArchiveShare]:
     return everything(
         select(ArchiveShare).where(ArchiveShare.round_id == round_.id).order_by(ArchiveShare.id)
     )
-
-
-def share_of(round_: Round, by: Actor) -> ArchiveShare | None:
-    """Return the share of the teller that ``by`` is, or None."""
-    return next((share for share in shares(round_) if share.deputy_id == by.deputy_id), None)
 
 
 def request(round_: Round, share: ArchiveShare) -> bytes:
@@ -92,7 +87,8 @@ def hand_out(round_: Round, proof: SecretProof, *, key: str, by: Actor, now: dat
     Raises RuleBroken for anybody else, for another or no proof, and for a share that was handed out before.
     """
     round_ = rounds.lock(round_)
-    share = share_of(round_, by)
+    own = ArchiveShare.round_id == round_.id, ArchiveShare.deputy_id == by.deputy_id
+    share = locked(select(ArchiveShare).where(*own))
     if share is None:
         raise RuleBroken("您没有本轮封存档案的密钥：密钥在结果确认时分给当时的监票人。", status=403)
     if share.sealed is None:
