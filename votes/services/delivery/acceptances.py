@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from votes.clock import local
@@ -109,27 +109,6 @@ def overview(chosen: Mapping[str, Any], *, own: int | None = None) -> list[Accep
     latest = {(each.tracking_id, each.kind): each for each in in_order}
     rows = [AcceptedProject(t, *(latest.get((t.id, kind)) for kind in AcceptanceKind)) for t in tracked]
     return SEARCH.rows(rows, chosen)
-
-
-def counts(body_ids: Sequence[int], year: int) -> dict[int, dict[str, int]]:
-    """Count the projects of ``year`` whose latest acceptance did not fail: body id → kind → number."""
-    newest = func.row_number().over(partition_by=(Acceptance.tracking_id, Acceptance.kind), order_by=_LATEST)
-    held = (
-        select(Acceptance.body_id, Acceptance.kind, Acceptance.conclusion, newest.label("place"))
-        .join(Tracking, Acceptance.tracking_id == Tracking.id)
-        .join(Project, Tracking.project_id == Project.id)
-        .where(Acceptance.body_id.in_(body_ids), Project.year == year)
-        .subquery()
-    )
-    rows = db.session.execute(
-        select(held.c.body_id, held.c.kind, func.count())
-        .where(held.c.place == 1, held.c.conclusion != Conclusion.FAILED)
-        .group_by(held.c.body_id, held.c.kind)
-    )
-    numbers: dict[int, dict[str, int]] = {body_id: {} for body_id in body_ids}
-    for body_id, kind, count in rows:
-        numbers[body_id][kind.value] = count
-    return numbers
 
 
 def dimensions(body_id: int) -> list[str]:

@@ -1,10 +1,10 @@
 """调整、暂缓、终止: the government applies, the organ that the level asks for decides, the office publishes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from votes.clock import local
@@ -111,19 +111,6 @@ def get_announced(adjustment_id: int) -> Adjustment | None:
     return db.session.scalar(
         _loaded().where(Adjustment.id == adjustment_id, Adjustment.announced_on.isnot(None))
     )
-
-
-def counts(body_ids: Sequence[int]) -> dict[int, dict[str, int]]:
-    """Count the applications of the bodies: body id → state → number."""
-    rows = db.session.execute(
-        select(Adjustment.body_id, Adjustment.state, func.count(Adjustment.id))
-        .where(Adjustment.body_id.in_(body_ids))
-        .group_by(Adjustment.body_id, Adjustment.state)
-    )
-    numbers: dict[int, dict[str, int]] = {body_id: {} for body_id in body_ids}
-    for body_id, state, count in rows:
-        numbers[body_id][state.value] = count
-    return numbers
 
 
 def sides(adjustment: Adjustment) -> list[Side]:

@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from votes.db import db, flush_or
 from votes.models import Body, Project
-from votes.rules.delivery.lights import LightSettings
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rule import Rule, check as check_rule
 from votes.rules.people import organs
@@ -140,11 +139,6 @@ def change_settings(body: Body, settings: dict[str, Any], *, by: Actor, now: dat
     if after:
         body.settings = settings
         audit.record("body.settings", by=by, at=now, about=body, before=before, after=after, body_id=body.id)
-
-
-def thresholds(body: Body) -> LightSettings:
-    """Return when a project counts as behind, or severely so, and the day on which reports are due."""
-    return LightSettings.of(body.settings)
 
 
 def change_gates(body: Body, new_gates: list[Gate], *, by: Actor, now: datetime) -> None:
