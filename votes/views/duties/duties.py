@@ -32,7 +32,7 @@ from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.menu import here, organ
 from votes.web.pages import DOCX, PDF, download, form_page
-from votes.web.tables import Column, Listing, Table
+from votes.web.tables import Column, Listing, Table, add_export
 from votes.web.transaction import reading, release_lock
 
 bp = Pages("duties", __name__, Layout.OFFICE, audit="duties", url_prefix="/office/duties")
@@ -150,10 +150,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.get("/export.xlsx")
-@allow(P.DUTY_READ)
-def export() -> ResponseReturnValue:
-    return _list()[1].download()
+add_export(bp, "/export.xlsx", P.DUTY_READ, lambda: _list()[1])
 
 
 # --- one deputy ------------------------------------------------------------------------------------------

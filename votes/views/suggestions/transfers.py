@@ -22,7 +22,7 @@ from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.pages import done, form_page
-from votes.web.tables import Column, Listing, Table
+from votes.web.tables import Column, Listing, Table, add_export
 from votes.web.uploads import send
 
 bp = Pages("transfers", __name__, Layout.OFFICE, audit="matters", url_prefix="/office/transfers")
@@ -96,10 +96,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.get("/export.xlsx")
-@allow(P.TRANSFER_READ)
-def export() -> ResponseReturnValue:
-    return _list().download()
+add_export(bp, "/export.xlsx", P.TRANSFER_READ, _list)
 
 
 @bp.get("/<int:transfer_id>")
