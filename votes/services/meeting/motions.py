@@ -11,7 +11,6 @@ from votes.exports.meeting.motions import MotionRow, motions_paper
 from votes.models import CongressSession, Motion, Round
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting import motions as rules
-from votes.rules.meeting.motions import ShowOfHands
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.people.actor import Actor
 from votes.services import audit
@@ -44,9 +43,9 @@ def of_session(session: CongressSession) -> list[Motion]:
     return everything(select(Motion).where(Motion.session_id == session.id).order_by(Motion.id))
 
 
-def hands(motion: Motion) -> ShowOfHands:
+def hands(motion: Motion) -> rules.ShowOfHands:
     """Return the heads that were counted."""
-    return ShowOfHands(*(getattr(motion, name) for name in ShowOfHands._fields))
+    return rules.ShowOfHands(*(getattr(motion, name) for name in rules.ShowOfHands._fields))
 
 
 def usual_titles(session: CongressSession) -> list[str]:
@@ -127,7 +126,7 @@ def _checked(session: CongressSession, entry: MotionEntry) -> dict[str, Any]:
     if not session.starts_on <= decided_on <= session.ends_on:
         raise RuleBroken("表决日期应在会议期间。", field="decided_on", status=422)
     numbers: dict[str, Any] = {**entry}
-    counted = ShowOfHands(*(numbers[name] for name in ShowOfHands._fields))
+    counted = rules.ShowOfHands(*(numbers[name] for name in rules.ShowOfHands._fields))
     rules.check(counted)
     passed = rules.passes(counted.votes_for, counted.roster)
     return {"title": title, **counted._asdict(), "passed": passed, "decided_on": decided_on}

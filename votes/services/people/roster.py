@@ -15,7 +15,6 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people import roster as rules
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
-from votes.rules.people.roster import Values
 from votes.services import audit
 from votes.services.people import bodies, delegations
 from votes.services.people.pinyin import spell, tidy_pinyin
@@ -75,18 +74,18 @@ def everyone(chosen: Mapping[str, Any] | None = None) -> list[Deputy]:
     return list(db.session.scalars(search(chosen)))
 
 
-def values_of(deputy: Deputy) -> Values:
+def values_of(deputy: Deputy) -> rules.Values:
     """Return a deputy as the rules have one."""
     values = audit.facts(deputy, *rules.COLUMNS)
     return values | {"delegation": deputy.delegation.name, "state": deputy.state.value}
 
 
-def values_with_spelling(deputy: Deputy) -> Values:
+def values_with_spelling(deputy: Deputy) -> rules.Values:
     """Return what the form of a deputy shows, and the audit log compares."""
     return {**values_of(deputy), **audit.facts(deputy, "pinyin", "initials")}
 
 
-def standing() -> dict[str, Values]:
+def standing() -> dict[str, rules.Values]:
     """Return number → values of all deputies."""
     return {d.number: values_of(d) for d in db.session.scalars(select(Deputy).order_by(*_BY_NUMBER))}
 

@@ -17,7 +17,6 @@ from votes.rules.people.actor import Actor
 from votes.rules.publication.tasks import Task
 from votes.rules.suggestions import matters as rules, terms
 from votes.rules.suggestions.matters import MATTER, MAX_REASON, MAX_TEXT, TRANSFER, Outcome, TransferState
-from votes.rules.suggestions.terms import Term
 from votes.services import audit
 from votes.services.people import departments
 from votes.services.suggestions import settings
@@ -33,13 +32,13 @@ def get(transfer_id: int) -> Transfer | None:
     return db.session.scalar(select(Transfer).where(Transfer.id == transfer_id).options(*options))
 
 
-def _due_days(day: date) -> dict[Term, ColumnElement[bool]]:
+def _due_days(day: date) -> dict[terms.Term, ColumnElement[bool]]:
     """Return for each term the condition that an open transfer stands so on ``day`` by its due day."""
     soon = day + timedelta(days=settings.here().soon_days)
     return {
-        Term.OVER: Transfer.due_on < day,
-        Term.SOON: Transfer.due_on.between(day, soon),
-        Term.IN_TIME: Transfer.due_on > soon,
+        terms.Term.OVER: Transfer.due_on < day,
+        terms.Term.SOON: Transfer.due_on.between(day, soon),
+        terms.Term.IN_TIME: Transfer.due_on > soon,
     }
 
 
@@ -81,7 +80,7 @@ class TransferCounts:
 def counts(chosen: Mapping[str, Any], day: date, own: int | None = None) -> TransferCounts:
     """Count the transfers that match ``chosen``, in one statement; a chosen state is left aside."""
     due_days = _due_days(day)
-    over, soon = (func.sum(case((due_days[term], 1), else_=0)) for term in (Term.OVER, Term.SOON))
+    over, soon = (func.sum(case((due_days[term], 1), else_=0)) for term in (terms.Term.OVER, terms.Term.SOON))
     query: Any = select(Transfer.state, func.count(Transfer.id), over, soon).group_by(Transfer.state)
     narrowed = _narrowed(query, {**chosen, "state": None}, day, own).order_by(None)
     rows = {state: numbers for state, *numbers in db.session.execute(narrowed)}

@@ -12,7 +12,6 @@ from votes.clock import local
 from votes.db import Search, db, flush_or, words_in
 from votes.models import Project, Rereport, Round, Tracking
 from votes.rules.delivery import acceptances as rules
-from votes.rules.delivery.acceptances import REREPORT, RereportState
 from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
@@ -43,11 +42,11 @@ def of(tracking_id: int) -> list[Rereport]:
 
 def _in_state(state: str, day: date | None) -> ColumnElement[bool]:
     if state == "overdue":
-        return and_(Rereport.state == RereportState.DEMANDED, Rereport.due_on < day)
-    return Rereport.state == RereportState(state)
+        return and_(Rereport.state == rules.RereportState.DEMANDED, Rereport.due_on < day)
+    return Rereport.state == rules.RereportState(state)
 
 
-_OPEN = Rereport.state != RereportState.ACCEPTED
+_OPEN = Rereport.state != rules.RereportState.ACCEPTED
 #: ``state``: a `RereportState`, or "overdue".
 SEARCH = Search(
     filters={
@@ -115,13 +114,13 @@ def _rated_poor(rating: Round) -> list[int]:
 
 def submitted() -> int:
     """Count the reports whose deliberation the office has not recorded."""
-    query = select(func.count(Rereport.id)).where(Rereport.state == RereportState.SUBMITTED)
+    query = select(func.count(Rereport.id)).where(Rereport.state == rules.RereportState.SUBMITTED)
     return db.session.scalar(query) or 0
 
 
 def due(day: date, own: int | None = None) -> list[Task]:
     """Return the second reports that are owed, the earliest first; ``own``: by one unit."""
-    query = _loaded().where(Rereport.state == RereportState.DEMANDED, groups.of_unit(own))
+    query = _loaded().where(Rereport.state == rules.RereportState.DEMANDED, groups.of_unit(own))
     return [
         Task("rereport", each.id, f"“{each.name}”再次报告", each.due_on, each.department_id)
         for each in db.session.scalars(query.order_by(Rereport.due_on, Rereport.id))
@@ -174,7 +173,7 @@ def demand(
         reason=reason,
         demanded_on=today,
         due_on=due_on,
-        state=RereportState.DEMANDED,
+        state=rules.RereportState.DEMANDED,
     )
     db.session.add(rereport)
     flush_or(taken, constraint="uq_rereports_round")
@@ -190,7 +189,7 @@ def submit(rereport: Rereport, text: str, *, by: Actor, now: datetime) -> None:
         RuleBroken: no report is owed, or the text is too short.
     """
     _lock(rereport)
-    state = step(REREPORT, rereport.state, "submit")
+    state = step(rules.REREPORT, rereport.state, "submit")
     rules.check_report_text(text)
     rereport.submitted_on, rereport.submitted_by = local(now).date(), by.name
     audit.assign(rereport, "rereport.submit", state=state, text=text.strip(), by=by, at=now)
@@ -214,7 +213,7 @@ def settle(
     """
     _lock(rereport)
     act = "accept" if accepted else "return"
-    state = step(REREPORT, rereport.state, act)
+    state = step(rules.REREPORT, rereport.state, act)
     today = local(now).date()
     assert rereport.submitted_on is not None
     if not rereport.submitted_on <= settled_on <= today:

@@ -25,7 +25,6 @@ from votes.rules.people import organs
 from votes.rules.people.roles import BodyKind
 from votes.rules.permissions import Permission as P
 from votes.services.duties import entries, figures, public_pages, records
-from votes.services.duties.figures import DeputyYear
 from votes.services.people import delegations, roster
 from votes.web import download_parts, filters
 from votes.web.access import allow
@@ -52,12 +51,12 @@ def _times(part: int, whole: int) -> str:
     return f"{part}/{whole}" if whole else ""
 
 
-def _votes(line: DeputyYear) -> str:
+def _votes(line: figures.DeputyYear) -> str:
     return _times(line.votes.part, line.votes.whole)
 
 
 def _rate_columns(key: str, word: str) -> list[Column]:
-    def times(line: DeputyYear) -> str:
+    def times(line: figures.DeputyYear) -> str:
         share = getattr(line.rates, key)
         return _times(share.part, share.whole)
 
@@ -127,7 +126,7 @@ def _table(kind: BodyKind) -> Table:
 TABLES = {kind: _table(kind) for kind in BodyKind}
 
 
-def _list() -> tuple[list[DeputyYear], Listing]:
+def _list() -> tuple[list[figures.DeputyYear], Listing]:
     """Return all deputies of the year, and the list of those who fit the filters."""
     kind = body_in_view().kind
     choice = TABLES[kind].read_filters()

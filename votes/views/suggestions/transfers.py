@@ -14,7 +14,6 @@ from votes.rules.permissions import Permission as P, may, visible_unit
 from votes.rules.suggestions import terms
 from votes.rules.suggestions.matters import TransferState
 from votes.rules.suggestions.personal import without_persons
-from votes.rules.suggestions.terms import Term
 from votes.services.people import departments
 from votes.services.suggestions import authors, settings, transfers
 from votes.web import filters
@@ -53,7 +52,7 @@ TRANSFERS = Table(
     paged=True,
     filters=[
         filters.of_enum("state", "状态", TransferState, "全部状态"),
-        filters.of_enum("term", "期限", Term, "不限"),
+        filters.of_enum("term", "期限", terms.Term, "不限"),
         filters.of_rows("department_id", "单位", _units, "全部单位", hidden=lambda choices: not _sees_all()),
         filters.words("事项名称、摘要", 14),
         filters.order(transfers.SEARCH),

@@ -12,7 +12,6 @@ from votes.services.supervision import inspection_notes
 from votes.views.supervision.overview import part
 from votes.web import filters
 from votes.web.access import allow
-from votes.web.filters import Filter
 from votes.web.identity import me
 from votes.web.pages import done, form_page
 from votes.web.tables import Column, Listing, Table, add_export
@@ -38,8 +37,8 @@ NOTES = Table(
     spoken=True,
     filters=[
         filters.year(trackings.years),
-        Filter("state", "处理", list(inspection_notes.STATES.items()), "全部"),
-        Filter("published", "公开", [("yes", "已公开"), ("no", "未公开")], "全部"),
+        filters.Filter("state", "处理", list(inspection_notes.STATES.items()), "全部"),
+        filters.Filter("published", "公开", [("yes", "已公开"), ("no", "未公开")], "全部"),
         filters.words("项目、内容、地点"),
         filters.order(inspection_notes.SEARCH),
     ],

@@ -14,7 +14,6 @@ from votes.services.supervision import groups, overview
 from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
-from votes.web.filters import Filter
 from votes.web.identity import me
 from votes.web.pages import done, form_page
 from votes.web.tables import Column, Listing, Table, add_export
@@ -49,7 +48,7 @@ PROJECTS = Table(
     spoken=True,
     filters=[
         filters.year(trackings.years),
-        Filter("group", "监督小组", [("bare", "尚未组建")], "全部"),
+        filters.Filter("group", "监督小组", [("bare", "尚未组建")], "全部"),
         filters.words("项目名称"),
         filters.order(overview.SEARCH),
     ],
