@@ -9,8 +9,7 @@ from typing import Any, Literal
 
 from flask import Blueprint, Flask, Response, before_render_template, url_for
 
-from votes.db.queries import everything, page
-from votes.db.search import Search
+from votes.db import Search, everything, page
 from votes.exports.formats import xlsx
 from votes.rules.permissions import Permission
 from votes.web import filters

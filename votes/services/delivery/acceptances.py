@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from votes.clock import local
-from votes.db import RowSearch, Search, db, everything, words_in
+from votes.db import RowSearch, Search, by_id, db, everything, words_in
 from votes.exports.delivery import adjustments as papers
 from votes.exports.formats.layout import Paper
 from votes.models import Acceptance, AcceptanceItem, Attachment, Body, Project, Tracking
@@ -37,9 +37,7 @@ def _loaded() -> Select[Acceptance]:
     )
 
 
-def get(acceptance_id: int) -> Acceptance | None:
-    """Return the acceptance with its items and photos, if it is of the body in scope."""
-    return db.session.scalar(_loaded().where(Acceptance.id == acceptance_id))
+get = by_id(_loaded())
 
 
 def of(tracking_id: int) -> list[Acceptance]:
@@ -185,8 +183,7 @@ def correct(
     kind, starts_on = acceptance.kind, acceptance.tracking.starts_on
     rules.check_acceptance(kind, findings, starts_on=starts_on, today=local(now).date(), roles=by.roles)
     before = _facts(acceptance)
-    for name, value in audit.facts(findings, *COLUMNS).items():
-        setattr(acceptance, name, value)
+    audit.put(acceptance, audit.facts(findings, *COLUMNS))
     for row, item in zip(acceptance.items, findings.items, strict=True):
         row.mark, row.note = item.mark, item.note
     db.session.flush()

@@ -8,8 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from votes.clock import local
-from votes.db import Search, db, everything, flush_or, words_in
-from votes.db.queries import count_by
+from votes.db import Search, by_id, count_by, db, everything, flush_or, words_in
 from votes.exports.delivery import adjustments as papers
 from votes.exports.formats.layout import Paper
 from votes.models import Adjustment, Body, Project, Tracking
@@ -37,9 +36,7 @@ def _loaded() -> Select[Adjustment]:
     )
 
 
-def get(adjustment_id: int) -> Adjustment | None:
-    """Return the adjustment with its project and unit, if it is of the body in scope."""
-    return db.session.scalar(_loaded().where(Adjustment.id == adjustment_id))
+get = by_id(_loaded())
 
 
 def of(tracking: Tracking) -> list[Adjustment]:

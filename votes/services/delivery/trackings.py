@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from votes.clock import local
-from votes.db import RowSearch, db
+from votes.db import RowSearch, by_id, db
 from votes.models import Attachment, Department, Milestone, Project, Report, Tracking
 from votes.rules.delivery import adjustments, trackings as rules
 from votes.rules.delivery.adjustments import AdjustmentState, Decided
@@ -95,9 +95,8 @@ def _of_selected(*, whole: bool = False) -> Select[Tracking]:
     )
 
 
-def get(tracking_id: int) -> Tracking | None:
-    """Return the tracking of a selected project, with what its page shows."""
-    return db.session.scalar(_of_selected(whole=True).where(Tracking.id == tracking_id))
+#: Returns the tracking of a selected project, with what its page shows.
+get = by_id(_of_selected(whole=True))
 
 
 def of_project(project_id: int) -> Tracking | None:

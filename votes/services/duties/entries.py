@@ -9,8 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from votes.clock import local
-from votes.db import db, locked
-from votes.db.queries import count
+from votes.db import by_id, count, db, locked
 from votes.models import Deputy, DutyEntry
 from votes.rules.duties import duties as rules
 from votes.rules.errors import RuleBroken, invalid
@@ -24,10 +23,7 @@ from votes.services.people import bodies
 _WAITING = DutyEntry.state == rules.DutyState.ENTERED
 
 
-def get(entry_id: int) -> DutyEntry | None:
-    """Return an entry with its deputy."""
-    query = select(DutyEntry).where(DutyEntry.id == entry_id)
-    return db.session.scalar(query.options(joinedload(DutyEntry.deputy)))
+get = by_id(select(DutyEntry).options(joinedload(DutyEntry.deputy)))
 
 
 def waiting() -> Select[DutyEntry]:

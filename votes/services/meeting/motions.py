@@ -5,7 +5,7 @@ from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import select
 
-from votes.db import db, everything, flush_or
+from votes.db import by_id, db, everything, flush_or
 from votes.exports.formats.layout import Paper
 from votes.exports.meeting.motions import MotionRow, motions_paper
 from votes.models import CongressSession, Motion, Round
@@ -33,9 +33,7 @@ class MotionEntry(TypedDict):
 # --- reading -------------------------------------------------------------------------------------------
 
 
-def get(motion_id: int) -> Motion | None:
-    """Return the motion."""
-    return db.session.scalar(select(Motion).where(Motion.id == motion_id))
+get = by_id(select(Motion))
 
 
 def of_session(session: CongressSession) -> list[Motion]:
@@ -110,8 +108,7 @@ def correct(motion: Motion, *, by: Actor, now: datetime, **entry: Unpack[MotionE
     before, after = audit.changes(audit.facts(motion, *values), values)
     if not after:
         return
-    for key, value in values.items():
-        setattr(motion, key, value)
+    audit.put(motion, values)
     motion.recorded_by, motion.recorded_at = by.name, now
     _flush(motion)
     audit.record("motion.correct", by=by, at=now, about=motion, before=before, after=after)

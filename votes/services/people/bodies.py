@@ -125,8 +125,7 @@ def edit_body(body: Body, *, name: str, place: str, by: Actor, now: datetime) ->
     _check_name(name, but=body.id)
     values = {"name": name.strip(), "place": place.strip()}
     before, after = audit.changes(audit.facts(body, *values), values)
-    for key, value in after.items():
-        setattr(body, key, value)
+    audit.put(body, values)
     if after:
         audit.record("body.edit", by=by, at=now, about=body, before=before, after=after, body_id=body.id)
     db.session.flush()

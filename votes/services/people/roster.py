@@ -7,9 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import contains_eager
 
-from votes.db import db, flush_or
-from votes.db.queries import count_by
-from votes.db.search import Search
+from votes.db import Search, by_id, count_by, db, flush_or
 from votes.models import Delegation, Deputy
 from votes.rules.errors import RuleBroken
 from votes.rules.people import roster as rules
@@ -22,9 +20,7 @@ from votes.services.people.pinyin import spell, tidy_pinyin
 # --- reads -----------------------------------------------------------------------------------------------
 
 
-def get(deputy_id: int) -> Deputy | None:
-    """Return the deputy, if of the body in scope."""
-    return db.session.scalar(select(Deputy).where(Deputy.id == deputy_id))
+get = by_id(select(Deputy))
 
 
 def counts() -> dict[DeputyState, int]:
@@ -111,8 +107,7 @@ def save(
     spelling = _spelling(deputy, str(values["name"]), tidy_pinyin(pinyin), initials)
     name = values["delegation"] or ""
     deputy.delegation_id = delegations.ids_of([name], by=by, now=now)[name]
-    for field in rules.COLUMNS.keys() - {"delegation", "state"}:
-        setattr(deputy, field, values[field])
+    audit.put(deputy, {name: values[name] for name in rules.COLUMNS.keys() - {"delegation", "state"}})
     deputy.pinyin, deputy.initials = spelling
     db.session.add(deputy)
     words = bodies.speak("代表证号“{}”已经是另一位代表的，请核对。").format(values["number"])

@@ -174,8 +174,7 @@ def _change(difference: rules.Plan, delegation_ids: Mapping[str, int], *, by: Ac
         deputy = deputies[change.number]
         before = {name: old for name, (old, _) in change.fields.items()}
         after = {name: new for name, (_, new) in change.fields.items()}
-        for column, value in _row(after, delegation_ids).items():
-            setattr(deputy, column, value)
+        audit.put(deputy, _row(after, delegation_ids))
         audit.record("deputy.edit", by=by, at=now, about=deputy, before=before, after=after)
 
 

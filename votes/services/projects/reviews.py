@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from votes.clock import local
-from votes.db import db
-from votes.db.queries import count_by
+from votes.db import count_by, db
 from votes.models import Candidate, Project, ProjectVersion, Review, Round
 from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import step

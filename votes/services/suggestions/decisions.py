@@ -62,8 +62,7 @@ def decide(
         project = _project(matter, project_id) if project_id else _new_project(matter, name, by=by, now=now)
     day = local(now).date()
     values = {"outcome": outcome, "decided_on": day, "project_id": project.id if project else None, **texts}
-    for field, value in values.items():
-        setattr(matter, field, value)
+    audit.put(matter, values)
     matter.state, matter.project, matter.answered_on = state, project, day if texts["answer"] else None
     matter.decisions.append(MatterDecision(year=matter.year, decided_by=by.name, **values))
     after = {"outcome": outcome, "reason": texts["reason"]} | ({"project": project.name} if project else {})

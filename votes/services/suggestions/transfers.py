@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import joinedload
 
 from votes.clock import local
-from votes.db import Search, db, flush_or, words_in
+from votes.db import Search, by_id, db, flush_or, words_in
 from votes.models import Matter, Transfer
 from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import step
@@ -25,11 +25,9 @@ from votes.services.suggestions.matters import IS_OPEN, TEXTS, lock
 # --- reading ------------------------------------------------------------------------------------------
 
 
-def get(transfer_id: int) -> Transfer | None:
-    """Return one transfer with its unit, its matter, and the suggestions of the matter."""
-    shown = (joinedload(Matter.village), joinedload(Matter.project), TEXTS)
-    options = (joinedload(Transfer.department), joinedload(Transfer.matter).options(*shown))
-    return db.session.scalar(select(Transfer).where(Transfer.id == transfer_id).options(*options))
+_MATTER = joinedload(Transfer.matter).options(joinedload(Matter.village), joinedload(Matter.project), TEXTS)
+#: Returns one transfer with its unit, its matter, and the suggestions of the matter.
+get = by_id(select(Transfer).options(joinedload(Transfer.department), _MATTER))
 
 
 def _due_days(day: date) -> dict[terms.Term, ColumnElement[bool]]:
@@ -195,8 +193,7 @@ def _close(
     """Take a transfer and its matter to the states that ``action`` leads to; set ``values``, and log ``after``."""
     transfer.matter.state = step(MATTER, transfer.matter.state, action)
     transfer.state = step(TRANSFER, transfer.state, action)
-    for name, value in values.items():
-        setattr(transfer, name, value)
+    audit.put(transfer, values)
     audit.record(f"transfer.{action}", by=by, at=now, about=transfer, after=after)
     db.session.flush()
 

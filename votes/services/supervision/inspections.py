@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, extract, func, select, true
 from sqlalchemy.orm import selectinload
 
 from votes.clock import local
-from votes.db import Search, db, words_in
+from votes.db import Search, by_id, db, words_in
 from votes.exports import supervision as sheets
 from votes.exports.formats.layout import Paper
 from votes.models import Inspection, InspectionMember, InspectionNote, Project, Tracking
@@ -38,10 +38,8 @@ def load() -> Select[Inspection]:
     return groups.of_projects(Inspection).options(members)
 
 
-def get(inspection_id: int) -> Inspection | None:
-    """Return one inspection with its notes, if it is of the body in scope."""
-    notes = selectinload(Inspection.notes).joinedload(InspectionNote.deputy)
-    return db.session.scalar(load().where(Inspection.id == inspection_id).options(notes))
+#: Returns one inspection, also with its notes.
+get = by_id(load().options(selectinload(Inspection.notes).joinedload(InspectionNote.deputy)))
 
 
 def is_secret(inspection: Inspection) -> bool:

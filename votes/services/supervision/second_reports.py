@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import joinedload
 
 from votes.clock import local
-from votes.db import Search, db, flush_or, words_in
+from votes.db import Search, by_id, count, db, flush_or, words_in
 from votes.models import Project, Rereport, Round, Tracking
 from votes.rules.delivery import acceptances as rules
 from votes.rules.errors import RuleBroken, invalid
@@ -29,9 +29,7 @@ def _loaded() -> Select[Rereport]:
     return groups.of_projects(Rereport).options(joinedload(Rereport.round).joinedload(Round.session))
 
 
-def get(rereport_id: int) -> Rereport | None:
-    """Return one second report, if it is of the body in scope."""
-    return db.session.scalar(_loaded().where(Rereport.id == rereport_id))
+get = by_id(_loaded())
 
 
 def of(tracking_id: int) -> list[Rereport]:
@@ -114,8 +112,7 @@ def _rated_poor(rating: Round) -> list[int]:
 
 def submitted() -> int:
     """Count the reports whose deliberation the office has not recorded."""
-    query = select(func.count(Rereport.id)).where(Rereport.state == rules.RereportState.SUBMITTED)
-    return db.session.scalar(query) or 0
+    return count(Rereport.id, Rereport.state == rules.RereportState.SUBMITTED)
 
 
 def due(day: date, own: int | None = None) -> list[Task]:
