@@ -221,9 +221,8 @@ def blank(tracking: Tracking, kind: AcceptanceKind) -> Paper:
 def _form(
     tracking: Tracking, kind: AcceptanceKind, items: Sequence[tuple[str, str, str]], **findings: Any
 ) -> Paper:
-    body = bodies.get_body(tracking.body_id)
     data = papers.AcceptanceData(
-        body=body.name if body else "",
+        body=bodies.of(tracking).name,
         project=tracking.name,
         unit=tracking.unit_name,
         due_on=tracking.due_on,

@@ -121,24 +121,18 @@ def as_it_stands(tracking: Tracking) -> dict[str, Any]:
     return {name: tracking.due_on if name == "due_on" else getattr(project, name) for name in rules.FIELDS}
 
 
-def _body_of(row: Adjustment | Tracking) -> Body:
-    body = bodies.get_body(row.body_id)
-    assert body is not None
-    return body
-
-
 def _organ(body: Body, kind: AdjustmentKind) -> str:
     return f"{body.place}{rules.decider(body.kind, kind).organ}"
 
 
 def organ(adjustment: Adjustment) -> str:
     """Return the organ that decides the adjustment: 示例县人民代表大会常务委员会."""
-    return _organ(_body_of(adjustment), adjustment.kind)
+    return _organ(bodies.of(adjustment), adjustment.kind)
 
 
 def deciders(tracking: Tracking) -> dict[AdjustmentKind, str]:
     """Return the organ that decides each kind of adjustment that may be applied for now."""
-    body = _body_of(tracking)
+    body = bodies.of(tracking)
     return {kind: _organ(body, kind) for kind in rules.open_kinds(tracking.state)}
 
 
@@ -155,7 +149,7 @@ def owes_announcement(adjustment: Adjustment) -> bool:
 
 def announcer(adjustment: Adjustment) -> str:
     """Return who signs the announcement: 示例县人民代表大会常务委员会, 示例镇人民代表大会主席团."""
-    body = _body_of(adjustment)
+    body = bodies.of(adjustment)
     return f"{body.place}{rules.decider(body.kind, adjustment.kind).announces}"
 
 
@@ -196,21 +190,10 @@ def apply(
         applied_by=by.name,
     )
     db.session.add(adjustment)
-    flush_or(
-        RuleBroken(
-            "这个项目已有一份调整申请正在等待决定，没有提交新的申请。请等决定后再申请，或先撤回原来的申请。",
-            code="pending",
-        ),
-        constraint="uq_adjustments_applied",
-    )
-    audit.record(
-        "adjustment.apply",
-        by=by,
-        at=now,
-        about=adjustment,
-        before=adjustment.before,
-        after={**audit.facts(adjustment, "kind", "reason"), **adjustment.after},
-    )
+    words = "这个项目已有一份调整申请正在等待决定，没有提交新的申请。请等决定后再申请，或先撤回原来的申请。"
+    flush_or(RuleBroken(words, code="pending"), constraint="uq_adjustments_applied")
+    before, after = adjustment.before, {**audit.facts(adjustment, "kind", "reason"), **adjustment.after}
+    audit.record("adjustment.apply", by=by, at=now, about=adjustment, before=before, after=after)
     return adjustment
 
 
@@ -322,7 +305,7 @@ def notice(adjustment: Adjustment) -> Paper:
 def _data(adjustment: Adjustment) -> papers.AdjustmentData:
     tracking = adjustment.tracking
     return papers.AdjustmentData(
-        body=_body_of(adjustment).name,
+        body=bodies.of(adjustment).name,
         project=tracking.project.name,
         year=tracking.project.year,
         unit=tracking.unit_name,

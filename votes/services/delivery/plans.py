@@ -243,14 +243,9 @@ def adjust(
     db.session.flush()
     old, new = audit.changes(before, audit.facts(tracking, *before))
     words = [each for each in changed if each.label != "完成时限"]  # the audit line has its date
-    audit.record(
-        "tracking.adjust",
-        by=by,
-        at=now,
-        about=tracking,
-        before={**old, **{each.label: each.before for each in words}},
-        after={**new, **{each.label: each.after for each in words}},
-    )
+    old |= {each.label: each.before for each in words}
+    new |= {each.label: each.after for each in words}
+    audit.record("tracking.adjust", by=by, at=now, about=tracking, before=old, after=new)
 
 
 def _lock(tracking: Tracking) -> None:

@@ -24,6 +24,11 @@ def get_body(body_id: int) -> Body | None:
     return db.session.get(Body, body_id)
 
 
+def of(row: Any) -> Body:
+    """Return the body that a row belongs to."""
+    return db.session.get_one(Body, row.body_id)
+
+
 def by_code(code: str) -> Body | None:
     """Return the body that has ``code`` in the URLs of its public pages."""
     body: Body | None = db.session.scalar(select(Body).where(Body.code == code))

@@ -33,9 +33,7 @@ _WITHDRAWAL = rules.Gate("withdraw", "撤回", "government")
 
 def gates(project: Project) -> tuple[rules.Gate, ...]:
     """Return the review gates of the project's place."""
-    body = bodies.get_body(project.body_id)
-    assert body is not None
-    return bodies.gates(body)
+    return bodies.gates(bodies.of(project))
 
 
 def count_by_gate(years: Sequence[int], way: Sequence[rules.Gate]) -> dict[str, int]:

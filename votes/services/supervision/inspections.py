@@ -226,9 +226,7 @@ def _lock(inspection: Inspection) -> None:
 def notice(inspection: Inspection, issued_on: date) -> Paper:
     """Return the notice (视察通知) that those who take part get beforehand, dated ``issued_on``."""
     group, tracking = groups.group_of(inspection.tracking_id), inspection.tracking
-    body = bodies.get_body(inspection.body_id)
-    assert body is not None
-    members = groups.members_of(inspection)
+    body = bodies.of(inspection)
     return sheets.notice(
         signer=groups.signer(body),
         project=tracking.name,
@@ -240,7 +238,7 @@ def notice(inspection: Inspection, issued_on: date) -> Paper:
         lead=groups.lead_of(group),
         committee=group.committee if group else "",
         issued_on=issued_on,
-        people=[(deputy.name, deputy.delegation.name) for deputy in members],
+        people=[(each.name, each.delegation.name) for each in groups.members_of(inspection)],
         secret=inspection.kind == InspectionKind.UNANNOUNCED,
         organ=bodies.organ_of(body),
     )

@@ -395,8 +395,7 @@ def letter(rectification: Rectification, day: date) -> Paper:
     """Return the letter (督办函) that goes to the unit with a 督办件, printed on ``day``."""
     last = rectification.last_answer
     reopened = last is not None and bool(last.passed) and rectification.state == RectificationState.ISSUED
-    body = bodies.get_body(rectification.body_id)
-    assert body is not None
+    body = bodies.of(rectification)
     return sheets.letter(
         signer=groups.signer(body),
         number=rectification.mark,

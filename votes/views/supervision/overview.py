@@ -33,6 +33,10 @@ def secret() -> bool:
     return may(me(), P.INSPECTION_READ)
 
 
+def _manages() -> bool:
+    return may(me(), P.SUPERVISION_MANAGE)
+
+
 # --- groups ----------------------------------------------------------------------------------------------
 
 
@@ -65,13 +69,7 @@ PROJECTS = Table(
         Column("已开展视察（次）", lambda row: row.held, "count", 10, page=False),
         Column("未销号督办件（件）", lambda row: row.open, "count", 10, page=False),
         Column("逾期（件）", lambda row: row.overdue, "count", 8, page=False),
-        Column(
-            "办理",
-            cell="acts",
-            css="text-nowrap",
-            head_hidden=True,
-            shown=lambda: may(me(), P.SUPERVISION_MANAGE),
-        ),
+        Column("办理", cell="acts", css="text-nowrap", head_hidden=True, shown=_manages),
     ],
 )
 
