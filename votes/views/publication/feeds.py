@@ -18,10 +18,19 @@ from votes.web.pages import public_url
 bp = Pages("feeds", __name__, Layout.PUBLIC)
 
 
-@bp.get("/p/<body>/feed.rss", endpoint="rss", defaults={"kind": "rss"})
-@bp.get("/p/<body>/feed.atom", endpoint="atom", defaults={"kind": "atom"})
+@bp.get("/p/<body>/feed.rss")
 @allow(P.PUBLIC_READ, body=bodies.by_code)
-def feed(body: Body, kind: Literal["rss", "atom"]) -> ResponseReturnValue:
+def rss(body: Body) -> ResponseReturnValue:
+    return _feed(body, "rss")
+
+
+@bp.get("/p/<body>/feed.atom")
+@allow(P.PUBLIC_READ, body=bodies.by_code)
+def atom(body: Body) -> ResponseReturnValue:
+    return _feed(body, "atom")
+
+
+def _feed(body: Body, kind: Literal["rss", "atom"]) -> Response:
     data = export.write(
         kind,
         feeds.news(partial(public_url, body=body.code)),
