@@ -99,7 +99,10 @@ def letter(
         blocks.append(_heading("三、复查意见"))
         blocks += [Text(close_up(f"{chinese_date(on)}复查：{words}")) for on, words in failed]
     if reopened:
-        blocks += [_heading(f"{'四' if failed else '三'}、重新交办的原因"), *_paragraphs(reopened[1])]
+        blocks += [
+            _heading(f"{'四' if failed else '三'}、重新交办的原因"),
+            *_paragraphs(reopened[1]),
+        ]
     request = f"请于{chinese_date(due_on)}前完成整改，并书面反馈整改措施和结果，附整改前后的照片等佐证材料。"
     if person:
         request += f"整改责任人：{person}。"

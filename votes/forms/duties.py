@@ -53,7 +53,8 @@ _EXAMPLES = {
 class MeetingForm(Form):
     kind = SelectField("类别")
     title = StringField(
-        "会议名称", [InputRequired("请填写会议名称。"), Length(max=100, message="会议名称不超过 100 个字。")]
+        "会议名称",
+        [InputRequired("请填写会议名称。"), Length(max=100, message="会议名称不超过 100 个字。")],
     )
     held_on = DateField("日期", [InputRequired("请填写日期。")])
 

@@ -29,6 +29,8 @@ def sheets(cards: Sequence[DeputyCard], size: Size = "a4") -> bytes:
     faces = [(card, qr.data_uri(card.url, box=6, gray=True)) for card in cards]
     per = PER_SHEET if size == "a4" else 1
     html = layout.template("deputy_cards.html").render(
-        sheets=[faces[i : i + per] for i in range(0, len(faces), per)], size=size, faces_css=pdf.faces_css()
+        sheets=[faces[i : i + per] for i in range(0, len(faces), per)],
+        size=size,
+        faces_css=pdf.faces_css(),
     )
     return pdf.render(html)

@@ -48,7 +48,10 @@ def _articles(data: DayData, noun: str) -> list[list[str]]:
             "计票工作人员在监票人监督下工作。"
         ],
         ["投票开始前，监票人当场检查票箱，确认票箱为空。总监票人、监票人先行投票，其他人员随后投票。"],
-        ["投票结束，关闭票箱，由监票人核对发出和收回的票数。", *parts["validity"]],
+        [
+            "投票结束，关闭票箱，由监票人核对发出和收回的票数。",
+            *parts["validity"],
+        ],
         parts["deciding"],
         parts["signing"],
         [

@@ -63,7 +63,10 @@ class StateForm(Form):
 class RosterApplyForm(ApplyForm):
     departures = RadioField(
         "名册中有、文件中没有的代表",
-        choices=[("end", "按离任处理：状态改为“终止”"), ("keep", "保持原状态：这份文件只是部分名册")],
+        choices=[
+            ("end", "按离任处理：状态改为“终止”"),
+            ("keep", "保持原状态：这份文件只是部分名册"),
+        ],
         validators=[InputRequired("请选择如何处理文件中没有的人员。")],
     )
 

@@ -88,7 +88,10 @@ DECIDERS: dict[BodyKind, tuple[Decider, Decider]] = {
         Decider("人民代表大会主席团", "人民代表大会主席团"),
     ),
     BodyKind.COMMITTEE: _STANDING_COMMITTEE,
-    BodyKind.STREET: (Decider("议事代表会议", "议事代表会议"), Decider("人大街道工委", "人大街道工委")),
+    BodyKind.STREET: (
+        Decider("议事代表会议", "议事代表会议"),
+        Decider("人大街道工委", "人大街道工委"),
+    ),
 }
 
 

@@ -365,7 +365,10 @@ def idle_months(starts_on: date, last: date, pauses: Sequence[periods.Pause] = (
     return sum(not periods.paused(month, pauses) for month in periods.months(starts_on, last))
 
 
-_CARRIED = {CarryOver.POSTPONED: "完成时限按决定顺延至", CarryOver.MULTI_YEAR: "跨年度项目，完成时限为"}
+_CARRIED = {
+    CarryOver.POSTPONED: "完成时限按决定顺延至",
+    CarryOver.MULTI_YEAR: "跨年度项目，完成时限为",
+}
 
 
 def _not_due(starts_on: date, day: date, due_day: int, period: str) -> str:

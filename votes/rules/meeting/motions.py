@@ -8,7 +8,11 @@ from typing import NamedTuple
 from votes.rules.errors import RuleBroken
 
 #: The usual motions before and after a ballot; `{year}` is the year of the projects.
-USUAL = ("票决办法（草案）", "总监票人、监票人名单（草案）", "关于{year}年民生实事项目的决议（草案）")
+USUAL = (
+    "票决办法（草案）",
+    "总监票人、监票人名单（草案）",
+    "关于{year}年民生实事项目的决议（草案）",
+)
 #: A motion about the rule of the ballot has one of these in its title.
 ABOUT_RULE = ("票决办法", "表决办法")
 

@@ -53,7 +53,8 @@ def announce(
     )
     db.session.add(row)
     flush_or(
-        invalid("number", f"第 {number} 号公告已经存在，请换一个文号。"), constraint="uq_announcements_number"
+        invalid("number", f"第 {number} 号公告已经存在，请换一个文号。"),
+        constraint="uq_announcements_number",
     )
     for each in together:
         _end(rounds.lock(each), {"number": number, "on": announced_on.isoformat()}, by=by, now=now)

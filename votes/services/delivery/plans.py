@@ -21,7 +21,12 @@ from votes.services.projects import projects
 
 
 def start(
-    project: Project, *, round_id: int | None, by: Actor, now: datetime, starts_on: date | None = None
+    project: Project,
+    *,
+    round_id: int | None,
+    by: Actor,
+    now: datetime,
+    starts_on: date | None = None,
 ) -> Tracking:
     """Track a selected project, with the unit, leader and due date of the project.
 

@@ -136,7 +136,10 @@ def _drafts(reader: Reader) -> list[Task]:
 
 def _adjustments(reader: Reader) -> list[Task]:
     undecided, unannounced = adjustments.waiting()
-    return [Task("adjustment_undecided", count=undecided), Task("adjustment_unannounced", count=unannounced)]
+    return [
+        Task("adjustment_undecided", count=undecided),
+        Task("adjustment_unannounced", count=unannounced),
+    ]
 
 
 def _rereports(reader: Reader) -> list[Task]:

@@ -127,7 +127,13 @@ def has_rated(tracking: Tracking, phone: str, day: date) -> bool:
 
 
 def rate(
-    tracking: Tracking, *, grade: str, comment: str = "", phone: str, address: str = "", now: datetime
+    tracking: Tracking,
+    *,
+    grade: str,
+    comment: str = "",
+    phone: str,
+    address: str = "",
+    now: datetime,
 ) -> CitizenRating:
     """Save the rating of a project by a phone for this week.
 

@@ -143,7 +143,13 @@ def demand_all(round_: Round, *, due_on: date, reason: str, by: Actor, now: date
 
 
 def demand(
-    tracking: Tracking, *, due_on: date, reason: str, by: Actor, now: datetime, round_id: int | None = None
+    tracking: Tracking,
+    *,
+    due_on: date,
+    reason: str,
+    by: Actor,
+    now: datetime,
+    round_id: int | None = None,
 ) -> Rereport:
     """Demand a second report on one project, after a rating (``round_id``) or without one.
 

@@ -28,7 +28,11 @@ def _line(project_id: int) -> trackings.TrackedProject:
 def show(body: Body, project_id: int) -> ResponseReturnValue:
     url = public_url("public.project", body=body.code, project_id=project_id)
     return render_template(
-        "publication/public/share.html", body=body, line=_line(project_id), url=url, code=qr.data_uri(url)
+        "publication/public/share.html",
+        body=body,
+        line=_line(project_id),
+        url=url,
+        code=qr.data_uri(url),
     )
 
 

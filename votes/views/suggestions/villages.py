@@ -26,7 +26,9 @@ VILLAGES = Table(
     search=villages.SEARCH,
     paged=True,
     row_css=lambda village: "" if village.active else "off",
-    filters=[filters.of_words("township", "乡镇（街道）", suggestions.townships, hidden=filters.no_choice)],
+    filters=[
+        filters.of_words("township", "乡镇（街道）", suggestions.townships, hidden=filters.no_choice),
+    ],
     columns=[
         Column("乡镇（街道）", lambda village: village.township, blank="—"),
         Column("村（社区）", lambda village: village.name),

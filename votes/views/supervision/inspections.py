@@ -73,7 +73,10 @@ def _list() -> Listing:
 @allow(P.SUPERVISION_READ)
 def index() -> ResponseReturnValue:
     return render_template(
-        "supervision/inspections/index.html", listing=_list(), people_of=_people, today=today()
+        "supervision/inspections/index.html",
+        listing=_list(),
+        people_of=_people,
+        today=today(),
     )
 
 
