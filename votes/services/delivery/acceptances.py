@@ -1,4 +1,7 @@
-"""验收: of the works, recorded by the government, and by deputies, recorded by the congress's office."""
+"""验收: of the works, and by deputies.
+
+The government records the first, the congress's office the second.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -49,7 +52,10 @@ def of(tracking_id: int) -> list[Acceptance]:
 
 
 def has_works(tracking_id: int) -> bool:
-    """Tell whether there is a 竣工验收 and the latest did not fail; the page that ends a project says so."""
+    """Return whether there is a 竣工验收 and the latest did not fail.
+
+    The page that ends a project says so.
+    """
     held = select(Acceptance.conclusion).where(
         Acceptance.tracking_id == tracking_id, Acceptance.kind == AcceptanceKind.WORKS
     )
@@ -66,7 +72,10 @@ class AcceptedProject:
     deputies: Acceptance | None
 
     def stands(self, standing: str) -> bool:
-        """Tell whether a key of `STANDINGS` describes what has been accepted; a failed acceptance does not count."""
+        """Return whether a key of `STANDINGS` describes what has been accepted.
+
+        A failed acceptance does not count.
+        """
         works, deputies = (
             each is not None and each.conclusion != Conclusion.FAILED for each in (self.works, self.deputies)
         )
@@ -112,7 +121,10 @@ def overview(chosen: Mapping[str, Any], *, own: int | None = None) -> list[Accep
 
 
 def counts(body_ids: Sequence[int], year: int) -> dict[int, dict[str, int]]:
-    """Count the projects of ``year`` whose latest acceptance did not fail: body id → kind → number."""
+    """Count the projects of ``year`` whose latest acceptance did not fail.
+
+    Return body id → kind → number.
+    """
     newest = func.row_number().over(partition_by=(Acceptance.tracking_id, Acceptance.kind), order_by=_LATEST)
     held = (
         select(Acceptance.body_id, Acceptance.kind, Acceptance.conclusion, newest.label("place"))
@@ -161,7 +173,9 @@ def record(
     photos: Sequence[uploads.Upload | uploads.Prepared] = (),
     caption: str = "",
 ) -> Acceptance:
-    """Record an acceptance. A project may be accepted again: the latest acceptance of a kind counts.
+    """Record an acceptance.
+
+    A project may be accepted again: the latest acceptance of a kind counts.
 
     Raises:
         RuleBroken: see `rules.check_acceptance`; or the project was terminated.
