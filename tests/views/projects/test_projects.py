@@ -79,6 +79,13 @@ def test_list_with_bad_filters_ignores_them(as_, world):
     assert page.tree.xpath("//tbody//td[2]/a/text()") == ["甲路"]
 
 
+def test_list_of_year_without_projects_says_no_fault(as_, world):
+    put(world, "甲路")
+    page = as_("government").get("/office/projects/?year=2028")
+    assert page.status == 200
+    assert "填写有误" not in page.words, "the desk leads here before the year has a project"
+
+
 @pytest.mark.parametrize(
     ("role", "words"),
     [
