@@ -18,7 +18,7 @@ from votes.rules.codes import is_code
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState, check_casting
 from votes.rules.meeting.rule import Rule
-from votes.rules.voting.ballots import BallotLine, Source, check_marks, normalise_marks
+from votes.rules.voting.ballots import ON_PAPER, BallotLine, Source, check_marks, normalise_marks
 from votes.rules.voting.rehearsal import is_over
 from votes.services.people import bodies
 from votes.services.voting import register
@@ -101,7 +101,7 @@ def standing(round_id: int, deputy_id: int) -> DeputyStanding | None:
         on_roll=row.present is not None,
         voted=row.channel == Source.PHONE,
         closes_at=row.closes_at,
-        paper=row.channel == Source.PAPER,
+        paper=row.channel in ON_PAPER,
     )
 
 
@@ -148,7 +148,7 @@ def for_deputy(session_id: int, deputy_id: int) -> list[MyRound]:
         .order_by((_round.c.state == RoundState.OPENED).desc(), _round.c.id.desc())
     )
     mine = [
-        MyRound(**_named(r, *names), voted=r.channel is not None, paper=r.channel == Source.PAPER)
+        MyRound(**_named(r, *names), voted=r.channel is not None, paper=r.channel in ON_PAPER)
         for r in rows
         if not is_over(r.rehearsal, r.state, r.opened_at, started_at=r.started_at)
     ]
@@ -226,7 +226,7 @@ def _again(row: Any, stored: Any, code: str) -> bool:
     ``row`` is the line as read first, with the round's state and key; ``stored`` has channel and mark of the vote.
     """
     is_open = row.state == RoundState.OPENED
-    if stored is not None and stored.channel == Source.PAPER:
+    if stored is not None and stored.channel in ON_PAPER:
         raise RuleBroken(
             "您已领取纸质票，请用纸质票投票。如需改用手机，请先将未填写的纸质票交回服务台。"
             if is_open
