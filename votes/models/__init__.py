@@ -81,7 +81,9 @@ from votes.models.voting import (
     PaperStack,
     PresidiumDecision,
     Refusal,
+    ReportFinding,
     Screen,
     Signature,
     Turnout,
+    VoteReport,
 )
