@@ -218,7 +218,7 @@ class _Look:
             if event.body_id != self.round.body_id:
                 raise _Changed(f"{where}的机构被改动。")
             self._at(f"{where}的时间", event.at, payload.get("at"))
-        if broken := events.verify(self.round):
+        if broken := events.verify(self.round, self.events):
             raise _Changed(broken.message)
 
     def _cards(self) -> None:

@@ -83,7 +83,7 @@ def refuse(round_: Round, reason: str, *, by: Actor, now: datetime) -> Refusal:
     Raises RuleBroken without a reason, for a round that is not counted, for a teller who has signed or refused, and
     for anybody else.
     """
-    reason = " ".join(reason.split())
+    reason = " ".join(reason.replace("\x00", "").split())  # for a database such a text is empty
     if not reason:
         raise RuleBroken("请写明不予签字的理由。", field="reason", status=422)
     if len(reason) > MOST_REASON:
