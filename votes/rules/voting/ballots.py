@@ -60,6 +60,21 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 }
 
 
+#: What fills a mark up to the width of its method in a form, so that the length of a request tells nothing.
+_FILL = "-"
+_WIDTHS = {**{method: max(map(len, words)) for method, words in ALLOWED.items()}, "choose": len(FOR)}
+
+
+def to_field(rule: Rule, mark: str = "") -> str:
+    """Return a mark as forms send it: of one width whatever was marked, also where nothing was."""
+    return mark.ljust(_WIDTHS[rule.method], _FILL)
+
+
+def from_field(value: str) -> str:
+    """Return the mark that a form has sent; empty for an item without one."""
+    return value.rstrip(_FILL)
+
+
 def most_for(rule: Rule) -> int | None:
     """Return how many "for" marks a valid ballot may have (选举法 art. 44); None for any number, and in a rating."""
     return None if rule.method == "rating" or rule.overvote == "allow" else rule.seats
