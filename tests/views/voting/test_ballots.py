@@ -152,3 +152,15 @@ def test_the_receipt_travels_with_its_own_page_only(app, world, hall):
     assert [f"Path=/vote/{hall['round']}/received" in c for c in cookies] == [True]
     assert code[:4] in browser.follow(answer).words
     assert browser.client.get_cookie("receipt") is None, "not sent to any other page"
+
+
+def test_sign_out_leaves_no_receipt_on_the_phone(app, world, hall):
+    open_(world, hall)
+    browser, other = phone(app, world, hall, 4), phone(app, world, hall, 5)
+    page = f"/vote/{hall['round']}/received"
+    for each in (browser, other):
+        each.post(f"/vote/{hall['round']}/cast", {"m1": "for", "code": new_code()})
+    assert browser.client.get_cookie("receipt", path=page) is not None
+    browser.post("/sign-out")
+    assert browser.client.get_cookie("receipt", path=page) is None
+    assert other.client.get_cookie("receipt", path=page) is not None, "each phone by itself"

@@ -4,7 +4,7 @@ import secrets
 from functools import partial
 from typing import Any
 
-from flask import abort, current_app, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -16,6 +16,7 @@ from votes.rules.permissions import Permission as P
 from votes.rules.voting.ballots import check_marks, from_field, to_field
 from votes.services.voting import ballots
 from votes.services.voting.ballots import BallotPaper
+from votes.web import receipts
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages, Refusals
 from votes.web.identity import me
@@ -23,7 +24,6 @@ from votes.web.lengths import longest, padded
 from votes.web.transaction import reading, refuse
 
 bp = Pages("ballots", __name__, Layout.PHONE, refusals=Refusals.UNLOGGED, url_prefix="/vote")
-RECEIPT = "receipt"
 
 
 def _marks() -> dict[int, str]:
@@ -110,22 +110,14 @@ def cast(round_: BallotPaper) -> ResponseReturnValue:
     except RuleBroken as broken:
         refuse(broken)
         return _refused(round_, marks, broken)
-    return _with_receipt(round_, code)
-
-
-def _with_receipt(ballot: BallotPaper, code: str) -> Response:
-    """Return the way to 「已收到」, with the code in a cookie of that one page: it travels with no other request."""
-    response, page = _to_received(ballot, 303), url_for("ballots.received", round_id=ballot.round_id)
-    secure = current_app.config["SESSION_COOKIE_SECURE"]
-    response.set_cookie(RECEIPT, code, path=page, httponly=True, samesite="Lax", secure=secure)
-    return response
+    return receipts.keep(_to_received(round_, 303), round_.round_id, code)
 
 
 def _refused(ballot: BallotPaper, marks: dict[int, str], broken: RuleBroken) -> ResponseReturnValue:
     """Return the ballot again where it can be corrected, else the page that says why it is refused."""
     if broken.status == 422 or broken.code in ("code_taken", "not_present"):
         fresh = broken.code == "code_taken"
-        facts = {"status": broken.status, "fresh": fresh, "refusal": broken.message}
+        facts: dict[str, Any] = {"status": broken.status, "fresh": fresh, "refusal": broken.message}
         return _marks_page("edit", ballot, marks, new_code(), **facts)
     page = "voting/ballots/refused.html"
     return render_template(page, round=ballot, message=broken.message, code=broken.code), broken.status
@@ -138,7 +130,6 @@ def received(round_: BallotPaper) -> ResponseReturnValue:
     standing = _standing(round_)
     if not standing.voted:
         return redirect(url_for("ballots.edit", round_id=round_.round_id))
-    code = request.cookies.get(RECEIPT, "")
     mine = ballots.for_deputy(round_.session_id, me().deputy_id or 0) if standing.entitled else []
-    facts = {"code": grouped(code if is_code(code) else ""), "to_do": [each for each in mine if each.to_do]}
+    facts = {"code": grouped(receipts.shown()), "to_do": [each for each in mine if each.to_do]}
     return render_template("voting/ballots/received.html", round=round_, standing=standing, **facts)
