@@ -1,4 +1,7 @@
-"""The documents of adjustments and acceptances: 调整申请表, 调整公告, 验收表, each from plain data to a `Paper`."""
+"""The documents of adjustments and acceptances: 调整申请表, 调整公告, 验收表.
+
+Each is a function from plain data to a `Paper`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,7 +63,10 @@ def _day(day: date | None) -> str:
 
 
 def adjustment_form(data: AdjustmentData) -> Paper:
-    """Return 民生实事项目调整申请表: the application, before and after, the decision (blank until there is one)."""
+    """Return 民生实事项目调整申请表.
+
+    It has the application, the values before and after, and the decision (blank until there is one).
+    """
     heads, aligns = ["内容", "调整前", "调整后"], [*_PAIR, "left"]
     sides = PaperTable(heads, [list(side) for side in data.sides], [20, 40, 40], aligns, "二、前后对照")
     blocks: list[Block] = [
@@ -138,6 +144,7 @@ class AcceptanceData(_FormData):
 def acceptance_form(data: AcceptanceData) -> Paper:
     """Return the 验收表 of a project, dimension by dimension, with lines to sign on."""
     conclusion = CONCLUSIONS.get(data.conclusion, "□通过　□整改后通过　□不通过")
+    heads = ["验收内容", "是否达到", "情况说明"]
     marks = [[dimension, MARKS.get(mark, ""), note] for dimension, mark, note in data.items]
     blocks: list[Block] = [
         _pairs(
@@ -150,14 +157,7 @@ def acceptance_form(data: AcceptanceData) -> Paper:
             ("验收日期", _day(data.held_on)),
             ("组织验收", data.held_by),
         ),
-        PaperTable(
-            ["验收内容", "是否达到", "情况说明"],
-            marks,
-            [26, 16, 58],
-            ["center", "center", "left"],
-            "验收情况",
-            tall=not data.conclusion,
-        ),
+        PaperTable(heads, marks, [26, 16, 58], ["center", *_PAIR], "验收情况", tall=not data.conclusion),
         _pairs("", ("结论", conclusion), ("意见", data.opinion)),
         Signatures([("验收负责人", "", ""), ("验收人员", "", ""), ("责任单位", "", "")]),
     ]

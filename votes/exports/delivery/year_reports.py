@@ -55,7 +55,10 @@ class AdjustmentRow:
 
 @dataclass(frozen=True)
 class YearReport:
-    """The figures of a report: ``counts`` are (word, number of projects), in the order of the lights."""
+    """Hold the figures of a report.
+
+    ``counts`` are (word, number of projects), in the order of the lights.
+    """
 
     kind: str
     year: int
@@ -70,7 +73,10 @@ class YearReport:
     demo: bool = False
 
     def total(self, name: str) -> Decimal:
-        """Return the sum of a field of the rows: money | in_place | paid in 万元, planned | actual in per cent."""
+        """Return the sum of a field of the rows.
+
+        The field is money, in_place or paid (万元), or planned or actual (per cent).
+        """
         return sum((getattr(row, name) for row in self.rows), Decimal(0))
 
     def mean(self, name: str) -> str:
@@ -198,14 +204,8 @@ def _changes(report: YearReport) -> list[Block]:
             )
         )
         if each.sides:
-            blocks.append(
-                PaperTable(
-                    heads=("内容", "调整前", "调整后"),
-                    rows=list(each.sides),
-                    widths=(16, 42, 42),
-                    aligns=("left", "left", "left"),
-                )
-            )
+            heads = ("内容", "调整前", "调整后")
+            blocks.append(PaperTable(heads, list(each.sides), (16, 42, 42), ("left", "left", "left")))
     return blocks
 
 

@@ -21,7 +21,6 @@ from typing import NamedTuple
 from votes.rules.dates import chinese_date
 from votes.rules.delivery import periods
 from votes.rules.delivery.lights import DEFAULTS, SCHEMES, Light, LightSettings, funds_short, plain
-from votes.rules.delivery.periods import MONTH, NOUNS, Pause, month_end, paused
 from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import declare
 
@@ -73,7 +72,10 @@ class CarryOver(StrEnum):
 
 
 def carried_over(year: int, due_on: date, voted_due_on: date) -> CarryOver | None:
-    """Return why a project of ``year`` goes on beyond it, if it does: by its time limit in force and as voted."""
+    """Return why a project of ``year`` goes on beyond it, if it does.
+
+    The time limit in force and the one that was voted on decide.
+    """
     if due_on.year <= year:
         return None
     return CarryOver.POSTPONED if due_on > voted_due_on else CarryOver.MULTI_YEAR
@@ -94,7 +96,9 @@ def check_end(
     percent: int,
     noun: str = "月报",
 ) -> None:
-    """Refuse the end state ``to`` on an impossible day, too early, or against the last reported ``percent``.
+    """Refuse the end state ``to`` where day or progress do not allow it.
+
+    An impossible day, a day too early, or an end against the last reported ``percent``.
 
     基本完成 and 未完成 are decided in the year of the time limit in force or later. A project whose limit a decision moved
     into the next year (顺延), or that was voted for longer than a year (跨年度), goes on and is reported on until then.
@@ -130,7 +134,9 @@ IDLE_RED = 3
 def planned_percent(
     milestones: Sequence[tuple[date, int]], starts_on: date, due_on: date, day: date
 ) -> Decimal:
-    """Return the percentage that the plan asks for at the end of ``day``, to one decimal (half up).
+    """Return the percentage that the plan asks for at the end of ``day``.
+
+    It has one decimal, rounded half up.
 
     ``milestones`` are (day, per cent) in any order. The plan is straight between (``starts_on``, 0), the milestones and
     (``due_on``, 100); without milestones that is 时间过半任务过半. It never falls: a milestone below an earlier one
@@ -155,7 +161,9 @@ def planned_percent(
 def planned_part_of_year(
     milestones: Sequence[tuple[date, int]], starts_on: date, due_on: date, day: date
 ) -> Decimal:
-    """Return the part of the year's planned work that is due by ``day``, in per cent to one decimal.
+    """Return the part of the year's planned work that is due by ``day``.
+
+    In per cent, to one decimal.
 
     Money is planned to be paid as the year's work is done. The share is 100 in a year without planned work.
     """
@@ -168,7 +176,9 @@ def planned_part_of_year(
 
 
 def check_plan(milestones: Sequence[tuple[str, date, int]], starts_on: date, due_on: date) -> None:
-    """Refuse a plan whose dates are out of order, or whose milestones lie outside its dates or fall.
+    """Refuse a plan whose dates or milestones are out of order.
+
+    Milestones lie within the dates of the plan, and their percentages do not fall.
 
     ``milestones`` are (name, day, per cent). Raises RuleBroken for the field "due_on" or "milestones".
     """
@@ -204,7 +214,9 @@ class Reported(NamedTuple):
 
 
 def check_report(*, percent: int, narrative: str, before: int | None, noun: str = "月报") -> None:
-    """Refuse a percentage below that of the last report (``before``) unless the narrative gives a reason.
+    """Refuse a percentage below that of the last report (``before``).
+
+    A reason in the narrative permits it.
 
     Raises RuleBroken (field "narrative").
     """
@@ -244,7 +256,7 @@ def light(
     funds_short: bool = False,
     over: bool = False,
 ) -> Light:
-    """Return the light of a project of which ``planned`` per cent should be done and ``actual`` per cent are.
+    """Return the light of a project by its ``planned`` and ``actual`` per cent.
 
     A running project is judged by the scheme of the place. In every scheme, ``idle`` months (nothing was reported since
     the project should have begun) are yellow, three of them red; ``funds_short`` is red; and ``over``, the time limit
@@ -281,7 +293,9 @@ STOPPED = (TrackingState.SUSPENDED, TrackingState.TERMINATED)
 
 @dataclass(frozen=True)
 class ProjectStanding:
-    """Where a project stands: its light, the figures from which the light follows, and the same in words.
+    """Hold where a project stands.
+
+    Its light, the figures from which the light follows, and the same in words.
 
     ``as_of``: the day for which plan and progress are compared. ``missing``: the months whose report is overdue.
     ``idle``: as in `light`.
@@ -311,8 +325,8 @@ def standing(
     state: TrackingState = TrackingState.RUNNING,
     finished_on: date | None = None,
     settings: LightSettings = DEFAULTS,
-    period: str = MONTH,
-    pauses: Sequence[Pause] = (),
+    period: str = periods.MONTH,
+    pauses: Sequence[periods.Pause] = (),
     carried: CarryOver | None = None,
 ) -> ProjectStanding:
     """Return where a project with this plan and these reports stands on ``day``.
@@ -328,13 +342,13 @@ def standing(
     last = max(reports, default=None)
     running = state == TrackingState.RUNNING
     owed = periods.missing_months(starts_on, last and last.month, day, settings.due_day, period)
-    missing = [month for month in owed if running and not paused(month, pauses)]
+    missing = [month for month in owed if running and not periods.paused(month, pauses)]
     if not running:
         as_of = min(day, due_on if state not in STOPPED else finished_on or day)
     elif missing:
-        as_of = month_end(missing[-1])
+        as_of = periods.month_end(missing[-1])
     elif last:
-        as_of = min(month_end(last.month), last.on)
+        as_of = min(periods.month_end(last.month), last.on)
     else:
         as_of = min(starts_on, day)  # no report is due yet
     planned = planned_percent(milestones, starts_on, due_on, as_of)
@@ -361,9 +375,9 @@ def standing(
     return ProjectStanding(lit, planned, actual, as_of, words, tuple(missing), idle)
 
 
-def idle_months(starts_on: date, last: date, pauses: Sequence[Pause] = ()) -> int:
-    """Count the months from the start to ``last`` in which a project could have begun and did not."""
-    return sum(not paused(month, pauses) for month in periods.months(starts_on, last))
+def idle_months(starts_on: date, last: date, pauses: Sequence[periods.Pause] = ()) -> int:
+    """Count the months up to ``last`` in which a project could have begun and did not."""
+    return sum(not periods.paused(month, pauses) for month in periods.months(starts_on, last))
 
 
 _CARRIED = {
@@ -376,7 +390,7 @@ def _not_due(starts_on: date, day: date, due_day: int, period: str) -> str:
     if day < starts_on:
         return f"计划{_short(starts_on, day)}开始，尚未到期"
     first = periods.open_months(starts_on, None, max(day, starts_on), period)[0]
-    return f"已开始，首次{NOUNS[period]}于{_short(periods.deadline(first, due_day), day)}前报送"
+    return f"已开始，首次{periods.NOUNS[period]}于{_short(periods.deadline(first, due_day), day)}前报送"
 
 
 def _silence(last: Reported | None, missing: Sequence[date], day: date, period: str) -> str:
@@ -385,11 +399,11 @@ def _silence(last: Reported | None, missing: Sequence[date], day: date, period: 
     periods_missing = periods.span(missing, day, period)
     if last is None:
         return f"{periods_missing}没有报送进展，视为尚未开始；"
-    return f"{periods_missing}{NOUNS[period]}逾期未报，按{periods.word(last.month, day, period)}所报进度计；"
+    return f"{periods_missing}{periods.NOUNS[period]}逾期未报，按{periods.word(last.month, day, period)}所报进度计；"
 
 
 def _compared(planned: Decimal, actual: int, as_of: date, day: date) -> str:
-    at_end = as_of == month_end(as_of)
+    at_end = as_of == periods.month_end(as_of)
     when = f"{periods.month_word(as_of, day)}底" if at_end else _short(as_of, day)
     gap = planned - actual
     gap_words = "与计划持平" if not gap else f"{'落后' if gap > 0 else '超前'} {plain(abs(gap))} 个百分点"

@@ -1,15 +1,18 @@
-"""验收: of the works, recorded by the government, and by deputies, recorded by the congress's office."""
+"""验收: of the works, and by deputies.
+
+The government records the first, the congress's office the second.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from votes.clock import local
-from votes.db import RowSearch, Search, db, everything, words_in
+from votes.db import RowSearch, Search, by_id, db, everything, words_in
 from votes.exports.delivery import adjustments as papers
 from votes.exports.formats.layout import Paper
 from votes.models import Acceptance, AcceptanceItem, Attachment, Body, Project, Tracking
@@ -37,9 +40,7 @@ def _loaded() -> Select[Acceptance]:
     )
 
 
-def get(acceptance_id: int) -> Acceptance | None:
-    """Return the acceptance with its items and photos, if it is of the body in scope."""
-    return db.session.scalar(_loaded().where(Acceptance.id == acceptance_id))
+get = by_id(_loaded())
 
 
 def of(tracking_id: int) -> list[Acceptance]:
@@ -49,7 +50,10 @@ def of(tracking_id: int) -> list[Acceptance]:
 
 
 def has_works(tracking_id: int) -> bool:
-    """Tell whether there is a 竣工验收 and the latest did not fail; the page that ends a project says so."""
+    """Return whether there is a 竣工验收 and the latest did not fail.
+
+    The page that ends a project says so.
+    """
     held = select(Acceptance.conclusion).where(
         Acceptance.tracking_id == tracking_id, Acceptance.kind == AcceptanceKind.WORKS
     )
@@ -66,7 +70,10 @@ class AcceptedProject:
     deputies: Acceptance | None
 
     def stands(self, standing: str) -> bool:
-        """Tell whether a key of `STANDINGS` describes what has been accepted; a failed acceptance does not count."""
+        """Return whether a key of `STANDINGS` describes what has been accepted.
+
+        A failed acceptance does not count.
+        """
         works, deputies = (
             each is not None and each.conclusion != Conclusion.FAILED for each in (self.works, self.deputies)
         )
@@ -111,27 +118,6 @@ def overview(chosen: Mapping[str, Any], *, own: int | None = None) -> list[Accep
     return SEARCH.rows(rows, chosen)
 
 
-def counts(body_ids: Sequence[int], year: int) -> dict[int, dict[str, int]]:
-    """Count the projects of ``year`` whose latest acceptance did not fail: body id → kind → number."""
-    newest = func.row_number().over(partition_by=(Acceptance.tracking_id, Acceptance.kind), order_by=_LATEST)
-    held = (
-        select(Acceptance.body_id, Acceptance.kind, Acceptance.conclusion, newest.label("place"))
-        .join(Tracking, Acceptance.tracking_id == Tracking.id)
-        .join(Project, Tracking.project_id == Project.id)
-        .where(Acceptance.body_id.in_(body_ids), Project.year == year)
-        .subquery()
-    )
-    rows = db.session.execute(
-        select(held.c.body_id, held.c.kind, func.count())
-        .where(held.c.place == 1, held.c.conclusion != Conclusion.FAILED)
-        .group_by(held.c.body_id, held.c.kind)
-    )
-    numbers: dict[int, dict[str, int]] = {body_id: {} for body_id in body_ids}
-    for body_id, kind, count in rows:
-        numbers[body_id][kind.value] = count
-    return numbers
-
-
 def dimensions(body_id: int) -> list[str]:
     """Return the dimensions of an acceptance in the body."""
     body = bodies.get_body(body_id)
@@ -161,7 +147,9 @@ def record(
     photos: Sequence[uploads.Upload | uploads.Prepared] = (),
     caption: str = "",
 ) -> Acceptance:
-    """Record an acceptance. A project may be accepted again: the latest acceptance of a kind counts.
+    """Record an acceptance.
+
+    A project may be accepted again: the latest acceptance of a kind counts.
 
     Raises:
         RuleBroken: see `rules.check_acceptance`; or the project was terminated.
@@ -206,8 +194,7 @@ def correct(
     kind, starts_on = acceptance.kind, acceptance.tracking.starts_on
     rules.check_acceptance(kind, findings, starts_on=starts_on, today=local(now).date(), roles=by.roles)
     before = _facts(acceptance)
-    for name, value in audit.facts(findings, *COLUMNS).items():
-        setattr(acceptance, name, value)
+    audit.put(acceptance, audit.facts(findings, *COLUMNS))
     for row, item in zip(acceptance.items, findings.items, strict=True):
         row.mark, row.note = item.mark, item.note
     db.session.flush()
@@ -245,9 +232,8 @@ def blank(tracking: Tracking, kind: AcceptanceKind) -> Paper:
 def _form(
     tracking: Tracking, kind: AcceptanceKind, items: Sequence[tuple[str, str, str]], **findings: Any
 ) -> Paper:
-    body = bodies.get_body(tracking.body_id)
     data = papers.AcceptanceData(
-        body=body.name if body else "",
+        body=bodies.of(tracking).name,
         project=tracking.name,
         unit=tracking.unit_name,
         due_on=tracking.due_on,

@@ -76,7 +76,9 @@ def plan(
     period: str | None = None,
     weights: Mapping[int, int] | None = None,
 ) -> None:
-    """Set the plan: dates, milestones, how often the project reports, and the weights of its parts.
+    """Set the plan of a project.
+
+    Dates, milestones, how often the project reports, and the weights of its parts.
 
     ``steps``: all milestones; those not among them are deleted. ``period``: month | quarter. ``weights``: id of the
     子项目 → 1 to 100. The government office alone changes due date, unit, leader, period and weights (None: as they
@@ -98,8 +100,7 @@ def plan(
     check_plan(_points(steps), starts_on, columns["due_on"])
     _check_steps(tracking, steps, local(now).date())
     before = _plan_text(tracking)
-    for name, value in {**columns, "starts_on": starts_on}.items():
-        setattr(tracking, name, value)
+    audit.put(tracking, {**columns, "starts_on": starts_on})
     for part, weight in weighed:
         part.weight = weight
     _set_milestones(tracking, steps)
@@ -156,8 +157,7 @@ def _set_milestones(tracking: Tracking, steps: Sequence[PlannedStep]) -> None:
         if milestone is None:
             db.session.add(Milestone(body_id=tracking.body_id, tracking_id=tracking.id, **values))
         else:
-            for key, value in values.items():
-                setattr(milestone, key, value)
+            audit.put(milestone, values)
 
 
 def _weights(tracking: Tracking, weights: Mapping[int, int]) -> list[tuple[SubProject, int]]:
@@ -182,7 +182,9 @@ def _plan_text(tracking: Tracking) -> dict[str, Any]:
 
 
 def finish(tracking: Tracking, action: str, *, by: Actor, now: datetime, on: date | None = None) -> None:
-    """Record how the project ended: "complete" | "basically" | "fail", on which day; or "resume" it.
+    """Record how and when the project ended, or resume it.
+
+    The act is "complete", "basically", "fail" or "resume".
 
     Raises RuleBroken as `check_end` does, and for what only an adjustment may do.
     """
@@ -250,16 +252,14 @@ def adjust(
     db.session.flush()
     old, new = audit.changes(before, audit.facts(tracking, *before))
     words = [each for each in changed if each.label != "完成时限"]  # the audit line has its date
-    audit.record(
-        "tracking.adjust",
-        by=by,
-        at=now,
-        about=tracking,
-        before={**old, **{each.label: each.before for each in words}},
-        after={**new, **{each.label: each.after for each in words}},
-    )
+    old |= {each.label: each.before for each in words}
+    new |= {each.label: each.after for each in words}
+    audit.record("tracking.adjust", by=by, at=now, about=tracking, before=old, after=new)
 
 
 def _lock(tracking: Tracking) -> None:
-    """Read the row anew and lock it: of two who act at once, the second sees what the first has done."""
+    """Lock the row and read it anew.
+
+    Of two who act at once, the second sees what the first has done.
+    """
     db.session.refresh(tracking, ["state", "due_on", "finished_on"], with_for_update=True)

@@ -1,4 +1,7 @@
-"""Reports of progress, by month or quarter: first values, handing in, correcting; parts, money by source."""
+"""Reports of progress, by month or quarter.
+
+First values, handing in, correcting; parts, money by source.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from votes.clock import local
-from votes.db import db, flush_or
+from votes.db import by_id, db, flush_or
 from votes.models import Attachment, PartReport, Project, Report, ReportMoney, SubProject, Tracking
 from votes.rules.delivery.parts import TOTALS, Money, check_sources, check_whole, whole_percent
 from votes.rules.delivery.periods import NOUNS, open_months, paused, periods, word
@@ -24,20 +27,17 @@ from votes.services.delivery.trackings import last_month, pauses
 # --- reading -------------------------------------------------------------------------------------------
 
 
-def get(report_id: int) -> Report | None:
-    """Return the report with what its pages show, if it is of the body in scope."""
-    return db.session.scalar(
-        select(Report)
-        .where(Report.id == report_id)
-        .options(
-            joinedload(Report.tracking).joinedload(Tracking.project).selectinload(Project.subprojects),
-            joinedload(Report.tracking).joinedload(Tracking.project).selectinload(Project.funding),
-            joinedload(Report.tracking).selectinload(Tracking.reports).selectinload(Report.money),
-            selectinload(Report.photos),
-            selectinload(Report.parts),
-            selectinload(Report.money),
-        )
+#: Returns the report with what its pages show.
+get = by_id(
+    select(Report).options(
+        joinedload(Report.tracking).joinedload(Tracking.project).selectinload(Project.subprojects),
+        joinedload(Report.tracking).joinedload(Tracking.project).selectinload(Project.funding),
+        joinedload(Report.tracking).selectinload(Tracking.reports).selectinload(Report.money),
+        selectinload(Report.photos),
+        selectinload(Report.parts),
+        selectinload(Report.money),
     )
+)
 
 
 def choices(tracking: Tracking, day: date) -> list[date]:
@@ -63,7 +63,10 @@ def photographed(tracking: Tracking) -> list[tuple[Report, list[Attachment]]]:
 
 @dataclass(frozen=True)
 class PartLine:
-    """A 子项目 as last reported: per cent and note, None and "" where nothing was reported of it yet."""
+    """Hold a 子项目 as last reported.
+
+    Per cent and note; None and "" where nothing was reported of it yet.
+    """
 
     part: SubProject
     percent: int | None
@@ -71,7 +74,10 @@ class PartLine:
 
 
 def parts_of(tracking: Tracking, report: Report | None = None) -> list[PartLine]:
-    """Return the parts of a project in their order, by ``report`` (None: the latest report with parts)."""
+    """Return the parts of a project in their order.
+
+    By ``report`` (None: the latest report with parts).
+    """
     reports = [report] if report else [each for each in tracking.reports if each.parts]
     reported = {row.subproject_id: row for row in reports[-1].parts} if reports else {}
     rows = [(part, reported.get(part.id)) for part in tracking.project.subprojects]
@@ -84,7 +90,10 @@ def money_of(report: Report) -> list[Money]:
 
 
 def correctable(report: Report) -> bool:
-    """Tell whether the unit may correct a report: until the next one exists or the project has ended."""
+    """Return whether the unit may correct a report.
+
+    It may until the next one exists or the project has ended.
+    """
     newest = select(func.max(Report.month)).where(Report.tracking_id == report.tracking_id)
     return report.tracking.state == TrackingState.RUNNING and db.session.scalar(newest) == report.month
 
@@ -123,7 +132,10 @@ _COLUMNS = ReportFigures._fields[:-2]
 
 
 def carried(tracking: Tracking) -> ReportFigures:
-    """Return the figures that the next report starts from: the last one's, else the decided ones."""
+    """Return the figures that the next report starts from.
+
+    They are the last report's, else the decided ones.
+    """
     if tracking.reports:
         last = tracking.reports[-1]
         return ReportFigures(last.percent, last.money_planned, last.money_in_place, last.money_paid)
@@ -131,7 +143,9 @@ def carried(tracking: Tracking) -> ReportFigures:
 
 
 def carried_money(tracking: Tracking) -> list[Money]:
-    """Return the money by source that the next report starts from: the last one's, and further decided sources.
+    """Return the money by source that the next report starts from.
+
+    It is that of the last report, and of further decided sources.
 
     The decided amount of a source is of the whole investment: it is this year's plan only where the two are the same.
     """
@@ -241,8 +255,7 @@ def _checked(
 
 
 def _set(report: Report, figures: ReportFigures) -> None:
-    for name, value in audit.facts(figures, *_COLUMNS).items():
-        setattr(report, name, value)
+    audit.put(report, audit.facts(figures, *_COLUMNS))
     report.parts = [PartReport(**part._asdict()) for part in figures.parts]
     report.money = [
         ReportMoney(position=place, **row._replace(source=row.source.strip())._asdict())

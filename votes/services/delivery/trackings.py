@@ -1,4 +1,7 @@
-"""Tracking: where selected projects stand, by plan, reports and lights. Changes are in `plans` and `reports`."""
+"""Tracking: where selected projects stand, by plan, reports and lights.
+
+Changes are in `plans` and `reports`.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -11,13 +14,12 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from votes.clock import local
-from votes.db import RowSearch, db
+from votes.db import RowSearch, by_id, db
 from votes.models import Attachment, Department, Milestone, Project, Report, Tracking
 from votes.rules.delivery import adjustments, trackings as rules
 from votes.rules.delivery.adjustments import AdjustmentState, Decided
 from votes.rules.delivery.lights import Light, LightSettings
 from votes.rules.delivery.periods import NOUNS, Pause, deadline, month_end, open_months, paused, span, word
-from votes.rules.delivery.trackings import CarryOver, ProjectStanding, Reported, TrackingState
 from votes.rules.projects.projects import ProjectState
 from votes.rules.publication.tasks import Task
 from votes.services import audit
@@ -26,10 +28,13 @@ from votes.services.people import bodies
 
 @dataclass(frozen=True)
 class TrackedProject:
-    """One tracked project and where it stands on a day, by the thresholds of its body (``place``)."""
+    """Hold one tracked project and where it stands on a day.
+
+    The thresholds are those of its body (``place``).
+    """
 
     tracking: Tracking
-    standing: ProjectStanding
+    standing: rules.ProjectStanding
     place: LightSettings
 
     @property
@@ -96,9 +101,8 @@ def _of_selected(*, whole: bool = False) -> Select[Tracking]:
     )
 
 
-def get(tracking_id: int) -> Tracking | None:
-    """Return the tracking of a selected project, with what its page shows."""
-    return db.session.scalar(_of_selected(whole=True).where(Tracking.id == tracking_id))
+#: Returns the tracking of a selected project, with what its page shows.
+get = by_id(_of_selected(whole=True))
 
 
 def of_project(project_id: int) -> Tracking | None:
@@ -113,7 +117,10 @@ def years() -> list[int]:
 
 
 def line(tracking: Tracking, day: date, place: LightSettings | None = None) -> TrackedProject:
-    """Return where a tracking stands on ``day``, by the thresholds of its body (``place``, where they are known)."""
+    """Return where a tracking stands on ``day``, by the thresholds of its body.
+
+    They are in ``place``, where the caller knows them.
+    """
     place = place or settings(tracking.body_id)
     standing = rules.standing(
         milestones=milestone_points(tracking),
@@ -132,7 +139,7 @@ def voted_due(project: Project) -> date:
     return project.due_on or date(project.year, 12, 31)
 
 
-def carried(tracking: Tracking) -> CarryOver | None:
+def carried(tracking: Tracking) -> rules.CarryOver | None:
     """Return why the project goes on beyond the year that it was voted for, if it does."""
     return rules.carried_over(tracking.project.year, tracking.due_on, voted_due(tracking.project))
 
@@ -152,11 +159,11 @@ def pauses(tracking: Tracking) -> list[Pause]:
     return adjustments.pauses(decided(tracking))
 
 
-def reported(report: Report) -> Reported:
+def reported(report: Report) -> rules.Reported:
     """Return a report as the rules take it."""
     planned = report.money_planned
     paid = (report.money_paid * 100 / planned).quantize(Decimal("0.1"), ROUND_HALF_UP) if planned else None
-    return Reported(report.month, report.percent, local(report.reported_at).date(), paid)
+    return rules.Reported(report.month, report.percent, local(report.reported_at).date(), paid)
 
 
 def settings(body_id: int) -> LightSettings:
@@ -171,7 +178,10 @@ def milestone_points(tracking: Tracking) -> list[tuple[date, int]]:
 
 
 def plan_of(tracking: Tracking) -> tuple[list[tuple[date, int]], date, date]:
-    """Return the first three arguments of `planned_percent`: milestones, first day and time limit."""
+    """Return the first three arguments of `planned_percent`.
+
+    Milestones, first day and time limit.
+    """
     return milestone_points(tracking), tracking.starts_on, tracking.due_on
 
 
@@ -197,7 +207,7 @@ SEARCH = RowSearch(
         "number": ("按编号", _by_number),
         "behind": (
             "落后多的在前",
-            lambda line: (line.tracking.state != TrackingState.RUNNING, -line.standing.behind),
+            lambda line: (line.tracking.state != rules.TrackingState.RUNNING, -line.standing.behind),
         ),
         "percent": ("进度低的在前", lambda line: line.standing.actual),
         "due": ("时限近的在前", lambda line: line.tracking.due_on),
@@ -221,7 +231,7 @@ def search(
     """
     query = _of_selected(whole=whole)
     if running:
-        query = query.where(Tracking.state == TrackingState.RUNNING)
+        query = query.where(Tracking.state == rules.TrackingState.RUNNING)
     if year is not None:
         query = query.where(Project.year == year)
     if own is not None:
@@ -232,7 +242,10 @@ def search(
 
 
 def of_projects(project_ids: Iterable[int], *, day: date) -> list[TrackedProject]:
-    """Return where these projects stand on ``day``, in list order; those without tracking are left out."""
+    """Return where these projects stand on ``day``, in list order.
+
+    Those without tracking are left out.
+    """
     return _lines(_of_selected().where(Project.id.in_(list(project_ids))), day)
 
 
@@ -245,7 +258,9 @@ def _lines(query: Select[Tracking], day: date) -> list[TrackedProject]:
 def overdue(
     day: date, *, own: int | None = None, known: Sequence[TrackedProject] = ()
 ) -> list[TrackedProject]:
-    """Return the projects whose report is overdue on ``day``, those with most missing reports first.
+    """Return the projects whose report is overdue on ``day``.
+
+    Those with most missing reports come first.
 
     ``own``: of one unit. ``known``: lines of that day and reader that need not be read again.
     """
@@ -259,7 +274,10 @@ AHEAD = 5
 
 
 def due(day: date, *, own: int | None = None) -> list[Task]:
-    """Return the first report that each project owes on ``day``: overdue, or due in the next days."""
+    """Return the first report that each project owes on ``day``.
+
+    It is overdue, or due in the next days.
+    """
     tasks = []
     for each in search(day=day, own=own, running=True):
         tracking, due_day = each.tracking, each.place.due_day
@@ -351,7 +369,7 @@ def story(tracking: Tracking) -> list[StoryMoment]:
 
 def ahead(tracking: Tracking) -> list[Milestone]:
     """Return the milestones not yet reached, the next first."""
-    if tracking.state != TrackingState.RUNNING:
+    if tracking.state != rules.TrackingState.RUNNING:
         return []
     return [m for m in tracking.milestones if m.actual_on is None]
 
@@ -362,7 +380,10 @@ def last_month(tracking: Tracking) -> date | None:
 
 
 def covers(trackings: Sequence[Tracking]) -> dict[int, Attachment]:
-    """Return one picture for each tracking that has any: of the latest report, else of the project."""
+    """Return one picture for each tracking that has any.
+
+    It is of the latest report, else of the project.
+    """
     by_project = {t.project_id: t.id for t in trackings}
     own = db.session.scalars(
         select(Attachment)

@@ -12,7 +12,6 @@ from typing import Any
 from votes.exports.delivery.year_reports import MIDYEAR, AdjustmentRow, ProjectRow, YearReport
 from votes.models import Body, Report
 from votes.rules.delivery import adjustments as rules
-from votes.rules.delivery.adjustments import AdjustmentKind, AdjustmentState
 from votes.rules.delivery.lights import Light, funds_short
 from votes.rules.delivery.periods import closing, month_end, month_of, paused, periods, word as period_word
 from votes.rules.delivery.trackings import (
@@ -30,11 +29,14 @@ from votes.services.delivery import adjustments, trackings
 from votes.services.voting import results
 
 #: What has a word: lights, ends, kinds of adjustment, why something goes on beyond its year.
-Worded = Light | TrackingState | AdjustmentKind | CarryOver
+Worded = Light | TrackingState | rules.AdjustmentKind | CarryOver
 
 
 def as_of(kind: str, year: int, day: date) -> date:
-    """Return the last day of the report: the end of June or of the year; before that, of the last whole month."""
+    """Return the last day of the report: the end of June or of the year.
+
+    Before that day, it is the end of the last whole month.
+    """
     end = date(year, 6, 30) if kind == MIDYEAR else date(year, 12, 31)
     return end if day > end else min(end, month_of(day) - timedelta(days=1))
 
@@ -75,7 +77,10 @@ def _counts(
 def _row(
     line: trackings.TrackedProject, until: date, word: Callable[[Worded], str]
 ) -> tuple[ProjectRow, Light | TrackingState, CarryOver | None]:
-    """Return a project as it stood on ``until``, its light or end state, and why it goes on, if it does."""
+    """Return a project as it stood on ``until``.
+
+    With its light or end state, and why it goes on, if it does.
+    """
     tracking, project = line.tracking, line.project
     now = {"due_on": tracking.due_on, "target": project.target, "year_investment": project.year_investment}
     then = rules.stood(now, trackings.decided(tracking), until)
@@ -113,7 +118,10 @@ def _reported(line: trackings.TrackedProject, report: Report, until: date) -> di
 
 
 def _end(line: trackings.TrackedProject, until: date) -> tuple[TrackingState | None, date | None]:
-    """Return the end state or suspension in force then, if any, and the day of the decision that stopped it."""
+    """Return the end state or suspension in force then, if any.
+
+    And the day of the decision that stopped the project.
+    """
     tracking = line.tracking
     if tracking.state in ENDS and tracking.finished_on and tracking.finished_on <= until:
         return tracking.state, tracking.finished_on if tracking.state in STOPPED else None
@@ -155,7 +163,7 @@ def _changes(
         )
         for line in lines
         for each in line.tracking.adjustments
-        if each.state == AdjustmentState.APPROVED and each.decided_on and each.decided_on <= until
+        if each.state == rules.AdjustmentState.APPROVED and each.decided_on and each.decided_on <= until
     ]
 
 

@@ -12,11 +12,13 @@ from votes.clock import now
 from votes.forms.base import ActionForm
 from votes.rules.codes import grouped, is_code, new_code
 from votes.rules.errors import RuleBroken
+from votes.rules.meeting.rounds import RoundState
 from votes.rules.permissions import Permission as P
 from votes.rules.voting.ballots import check_marks, from_field, to_field
 from votes.services.voting import ballots
 from votes.services.voting.ballots import BallotPaper
-from votes.web import receipts
+from votes.views.voting.vote_reports import not_cast_here
+from votes.web import phones, receipts
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages, Refusals
 from votes.web.identity import me
@@ -36,7 +38,8 @@ def _marks() -> dict[int, str]:
 
 
 def _standing(ballot: BallotPaper) -> ballots.DeputyStanding:
-    standing = ballots.standing(ballot.round_id, me().deputy_id or 0)
+    deputy_id = me().deputy_id or 0
+    standing = ballots.standing(ballot.round_id, deputy_id, phones.of_deputy(deputy_id))
     return standing or abort(404)
 
 
@@ -104,9 +107,10 @@ def _refusal(ballot: BallotPaper, marks: dict[int, str]) -> str:
 @bp.post("/<int:round_id>/cast")
 @allow(P.BALLOT_CAST, round_=ballots.paper)
 def cast(round_: BallotPaper) -> ResponseReturnValue:
-    marks, code = _marks(), request.form.get("code", "")
+    marks, code, deputy_id = _marks(), request.form.get("code", ""), me().deputy_id or 0
+    browser = phones.of_deputy(deputy_id)
     try:
-        ballots.cast(round_.round_id, me().deputy_id or 0, code=code, marks=marks, now=now())
+        ballots.cast(round_.round_id, deputy_id, code=code, marks=marks, now=now(), browser=browser)
     except RuleBroken as broken:
         refuse(broken)
         return _refused(round_, marks, broken)
@@ -126,10 +130,15 @@ def _refused(ballot: BallotPaper, marks: dict[int, str], broken: RuleBroken) -> 
 @bp.get("/<int:round_id>/received")
 @allow(P.BALLOT_CAST, round_=ballots.paper)
 def received(round_: BallotPaper) -> ResponseReturnValue:
-    """Show 「已收到」. Only this phone knows the code: it is in the phone's own cookie."""
-    standing = _standing(round_)
+    """Show 「已收到」 to the browser that has voted, and to any other that a vote was cast.
+
+    Only this phone knows the code: it is in the phone's own cookie. By it the phone is known once the marks are gone.
+    """
+    standing, code = _standing(round_), receipts.shown()
     if not standing.voted:
         return redirect(url_for("ballots.edit", round_id=round_.round_id))
+    if not (standing.here or (standing.state != RoundState.OPENED and code)):
+        return not_cast_here(round_, standing)
     mine = ballots.for_deputy(round_.session_id, me().deputy_id or 0) if standing.entitled else []
-    facts = {"code": grouped(receipts.shown()), "to_do": [each for each in mine if each.to_do]}
+    facts = {"code": grouped(code), "to_do": [each for each in mine if each.to_do]}
     return render_template("voting/ballots/received.html", round=round_, standing=standing, **facts)
