@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from granian.rsgi import ProtocolClosed
 
-from votes import gateway
+from votes import gateway, staff_group
 from votes.gateway import Gateway, call, environ_of
-from votes.staff_group import HANDED_OVER, Answer, StaffAwayError, StaffGroup, _frame, _read_frame
+from votes.staff_group import HANDED_OVER, Answer, Lane, StaffAwayError, StaffGroup, _frame, _read_frame
 
 
 class Headers:
@@ -178,7 +178,7 @@ def test_environ_joins_headers_that_stand_twice() -> None:
 def hands_over(environ: dict[str, Any], start_response: Any) -> list[bytes]:
     """Hand each page but the ballot over, as `web.groups` does."""
     if environ.get(HANDED_OVER) is False and environ["PATH_INFO"] != "/vote/1":
-        environ[HANDED_OVER] = True
+        environ[HANDED_OVER] = Lane.SIGNED_IN if environ["PATH_INFO"] == "/office/" else Lane.STRANGERS
         start_response("204 NO CONTENT", [])
         return []
     return echo(environ, start_response)
@@ -239,8 +239,34 @@ def test_staff_group_that_dies_in_mid_answer_is_away(tmp_path: Any) -> None:
     listener.listen(1)
     threading.Thread(target=lambda: listener.accept()[0].close(), daemon=True).start()
     with pytest.raises(StaffAwayError):
-        run(StaffGroup(path).ask({}, b"x"))
+        run(StaffGroup(path).ask({}, b"x", Lane.STRANGERS))
     listener.close()
+
+
+def test_crowd_of_strangers_stands_in_nobodys_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    group, at_work, done = StaffGroup("/nowhere"), [0], []
+
+    async def answer(environ: dict[str, str], body: bytes) -> Answer:
+        at_work[0] += environ["PATH_INFO"] != "/office/"
+        assert at_work[0] <= 1
+        await asyncio.sleep(0.01)
+        at_work[0] -= environ["PATH_INFO"] != "/office/"
+        done.append(environ["PATH_INFO"])
+        return Answer(200, [], b"")
+
+    monkeypatch.setattr(group, "_ask", answer)
+    monkeypatch.setattr(staff_group, "MOST_WAITING", 9)
+
+    async def crowd() -> list[int]:
+        site = Gateway(hands_over, longest=10, staff=group)
+        asked = [Scope("GET", path) for path in ["/sign-in"] * 8 + ["/office/", "/sign-in"]]
+        connections = [Connection() for _ in asked]
+        await asyncio.gather(*map(site.__rsgi__, asked, connections))  # type: ignore[arg-type]
+        return [each.answer.status for each in connections]
+
+    assert run(crowd()) == [200] * 9 + [503]
+    assert done[:2] == ["/sign-in", "/office/"] or done[0] == "/office/"
+    assert done[2:] == ["/sign-in"] * 7
 
 
 def test_requests_are_worked_on_one_at_a_time() -> None:

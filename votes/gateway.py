@@ -110,10 +110,11 @@ class Gateway:
             return call(self._application, environ, body)
         own: dict[str, Any] = {**environ, HANDED_OVER: False}
         answer = call(self._application, own, body)
-        if not own[HANDED_OVER]:
+        lane = own[HANDED_OVER]
+        if not lane:
             return answer
         try:
-            return await self._staff.ask(environ, body)
+            return await self._staff.ask(environ, body, lane)
         except StaffAwayError:
             raise RefusedError(503) from None
 

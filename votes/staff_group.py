@@ -19,13 +19,14 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 log = logging.getLogger(__name__)
 
-#: The key of the WSGI environment: there in a process that can hand over; set to True by the application to do so.
+#: The key of the WSGI environment: there in a process that can hand over; set to a `Lane` by the application to do so.
 HANDED_OVER = "votes.handed_over"
 #: The environment variable that tells a voting process where the socket of the staff group is.
 SOCKET = "VOTES_STAFF_SOCKET"
@@ -51,6 +52,20 @@ class Answer:
     body: bytes
 
 
+class Lane(StrEnum):
+    """Where a request waits for the staff group, so that a crowd of strangers stands in nobody's way."""
+
+    SIGNED_IN = "signed in"
+    STRANGERS = "strangers"
+
+
+#: Requests of each lane that a voting process has handed over at a time. There are as many staff processes as voting ones,
+#: so strangers can use all of them, and whoever is signed in waits for one request of a stranger at most.
+AT_A_TIME = {Lane.SIGNED_IN: 64, Lane.STRANGERS: 1}
+#: Requests that a voting process holds for the staff group; further ones are told to come back.
+MOST_WAITING = 1000
+
+
 class StaffAwayError(Exception):
     """No staff process answers."""
 
@@ -68,9 +83,24 @@ class StaffGroup:
 
     def __init__(self, path: str) -> None:
         self._path = path
+        self._lanes = {lane: asyncio.Semaphore(most) for lane, most in AT_A_TIME.items()}
+        self._held = 0
 
-    async def ask(self, environ: dict[str, str], body: bytes) -> Answer:
-        """Hand a request over and return its answer. Raises StaffAwayError where no process answers."""
+    async def ask(self, environ: dict[str, str], body: bytes, lane: Lane) -> Answer:
+        """Hand a request over and return its answer.
+
+        Raises StaffAwayError where no process answers, and where too many wait already.
+        """
+        if self._held >= MOST_WAITING:
+            raise StaffAwayError
+        self._held += 1
+        try:
+            async with self._lanes[lane]:
+                return await self._ask(environ, body)
+        finally:
+            self._held -= 1
+
+    async def _ask(self, environ: dict[str, str], body: bytes) -> Answer:
         try:
             async with asyncio.timeout(LONGEST_WORK):
                 reader, writer = await asyncio.open_unix_connection(self._path)
