@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -198,8 +199,8 @@ def staff(tmp_path: Any) -> Iterator[str]:
                 connection, _ = listener.accept()
             except OSError:
                 return
-            with connection, connection.makefile("rb") as stream:
-                request = _read_frame(stream)
+            with connection:
+                request = _read_frame(connection)
                 assert request is not None
                 given = call(hands_over, *request)
                 connection.sendall(
@@ -221,6 +222,14 @@ def test_page_of_staff_is_answered_by_the_staff_group(staff: str) -> None:
     assert ("x-path", "/office/") in answer.headers
 
 
+def test_large_body_reaches_the_staff_group_whole(staff: str) -> None:
+    large = bytes(range(256)) * 2000
+    scope = Scope("POST", "/office/", headers=of_length(len(large)))
+    pieces = [large[at : at + 100_000] for at in range(0, len(large), 100_000)]
+    answer = ask(scope, Connection(*pieces), hands_over, longest=len(large), staff=StaffGroup(staff))
+    assert answer.body == b"staff: POST " + large
+
+
 def test_ballot_is_answered_in_the_voting_group(staff: str) -> None:
     scope = Scope("POST", "/vote/1", headers=of_length(3))
     assert ask(scope, Connection(b"abc"), hands_over, staff=StaffGroup(staff)).body == b"POST abc"
@@ -239,14 +248,14 @@ def test_staff_group_that_dies_in_mid_answer_is_away(tmp_path: Any) -> None:
     listener.listen(1)
     threading.Thread(target=lambda: listener.accept()[0].close(), daemon=True).start()
     with pytest.raises(StaffAwayError):
-        run(StaffGroup(path).ask({}, b"x", Lane.STRANGERS))
+        run(StaffGroup(path).ask({}, BytesIO(b"x"), Lane.STRANGERS))
     listener.close()
 
 
 def test_crowd_of_strangers_stands_in_nobodys_way(monkeypatch: pytest.MonkeyPatch) -> None:
     group, at_work, done = StaffGroup("/nowhere"), [0], []
 
-    async def answer(environ: dict[str, str], body: bytes) -> Answer:
+    async def answer(environ: dict[str, str], body: BytesIO) -> Answer:
         at_work[0] += environ["PATH_INFO"] != "/office/"
         assert at_work[0] <= 1
         await asyncio.sleep(0.01)

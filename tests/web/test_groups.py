@@ -1,5 +1,6 @@
 """Which group of processes answers a page."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -39,7 +40,7 @@ def test_pages_of_the_vote_stay_in_the_voting_group(
     app: Any, method: str, url: str, sent: str | None, handed_over: Lane | None
 ) -> None:
     environ = EnvironBuilder(url, method=method, content_type=sent).get_environ() | {HANDED_OVER: False}
-    answer = call(app.wsgi_app, environ, b"")
+    answer = call(app.wsgi_app, environ, BytesIO())
     assert (environ[HANDED_OVER] or None) is handed_over
     assert (answer.status == 204) is (handed_over is not None)
 
@@ -52,7 +53,7 @@ def test_who_is_signed_in_waits_apart_from_strangers(app: Any) -> None:
     name = app.config["SESSION_COOKIE_NAME"]
     cookie = f"{name}={client.get_cookie(name).value}"
     environ = EnvironBuilder("/office/", headers={"Cookie": cookie}).get_environ() | {HANDED_OVER: False}
-    call(app.wsgi_app, environ, b"")
+    call(app.wsgi_app, environ, BytesIO())
     assert environ[HANDED_OVER] is Lane.SIGNED_IN
 
 
