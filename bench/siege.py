@@ -161,7 +161,7 @@ def dearest(base: str, cookies: dict[str, str], round_id: int, signals: Signals)
     papers = f"/office/rounds/{round_id}/papers"
     page = Phone(base)
     page.cookies = dict(cookies)
-    zipped = {"csrf_token": hidden(page.ask("GET", papers)[2]).get("csrf_token", "")}
+    zipped = {"csrf_token": hidden(page.ask("GET", "/office/suggestions/new")[2])["csrf_token"], "whole": "1"}
 
     def ask() -> int:
         phone = Phone(base)
