@@ -28,6 +28,7 @@ class OnThisMachine(http.client.HTTPSConnection):
 
     def connect(self) -> None:
         plain = socket.create_connection(("127.0.0.1", self.port), self.timeout)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock = self._context.wrap_socket(plain, server_hostname=self.host)
 
 
