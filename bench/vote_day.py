@@ -53,7 +53,10 @@ class Phone:
         self.cookies: dict[str, str] = {}
 
     def ask(self, method: str, path: str, fields: dict[str, str] | None = None) -> tuple[int, str, str]:
-        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()), "Referer": self.base + "/"}
+        headers = {
+            "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),
+            "Referer": self.base + "/",
+        }
         body = urlencode(fields) if fields is not None else None
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"

@@ -17,6 +17,7 @@ import socket
 import struct
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -233,8 +234,13 @@ class StaffProcesses:
                     self._leaving.append(process)
                     self._processes[place] = self._spawn()
 
-    def replace(self, wait_until_ready: Callable[[int, Callable[[], bool]], None]) -> None:
-        """Replace the processes one by one. Each finishes its request, for at most `LAST_REQUEST` seconds."""
+    def replace(
+        self, wait_until_ready: Callable[[int, Callable[[], bool]], None], has_left: Callable[[int], bool]
+    ) -> None:
+        """Replace the processes one by one. Each finishes its request, for at most `LAST_REQUEST` seconds.
+
+        One that ``has_left`` the register has closed a box: it waits for the others, counts, and ends by itself.
+        """
         for pid in self.pids:
             with self._changing:
                 old = next((each for each in self._processes if each.pid == pid), None)
@@ -244,8 +250,10 @@ class StaffProcesses:
                 self._leaving.append(old)
             wait_until_ready(new.pid or 0, lambda new=new: new.is_alive() and not self._stopping.is_set())  # type: ignore[misc]
             old.terminate()
-            old.join(LAST_REQUEST)
-            if old.is_alive():
+            until = time.monotonic() + LAST_REQUEST
+            while old.is_alive() and not has_left(pid) and time.monotonic() < until:
+                old.join(0.2)
+            if old.is_alive() and not has_left(pid):
                 log.error("a staff process did not finish its request in time and is stopped")
                 old.kill()
                 old.join()
