@@ -10,11 +10,11 @@ What loads the server runs at the lowest priority: in a hall it is not on the se
 
 import argparse
 import http.client
+import itertools
 import json
 import multiprocessing
 import os
 import random
-import shutil
 import socket
 import ssl
 import statistics
@@ -27,7 +27,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from functools import partial
 from io import BytesIO
 from multiprocessing.synchronize import Event
@@ -35,9 +35,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from PIL import Image
 from sqlalchemy import create_engine, text
 
@@ -46,10 +43,9 @@ sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 
 from vote_day import TRUSTED, Phone, connection_to, hidden, run
 
-from tests import plumbing
+from tests import plumbing, proxies
 
 PASSWORD = "Minsheng-2027"
-NAME = "vote.example.org"
 FORK = multiprocessing.get_context("fork")
 #: Seconds between two requests of one client, on average.
 PAUSE = 0.3
@@ -78,7 +74,7 @@ def connections(base: str, raw: bytes, most: int, signals: Signals) -> Counter[s
             while len(held) < most and not signals.stop.is_set():
                 plain = socket.create_connection(("127.0.0.1", address.port), 10)
                 secure = address.scheme == "https" and raw
-                held.append(TRUSTED.wrap_socket(plain, server_hostname=NAME) if secure else plain)
+                held.append(TRUSTED.wrap_socket(plain, server_hostname=proxies.NAME) if secure else plain)
                 held[-1].sendall(raw)
         signals.ready.set()
         signals.stop.wait(1)
@@ -207,124 +203,6 @@ def photographs(base: str, cookies: dict[str, str], signals: Signals) -> Counter
     return crowd(8, send, signals)
 
 
-# --- the proxies, with the files of deploy/ -------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Ports:
-    """Where a proxy listens and what is behind it."""
-
-    secure: int
-    plain: int
-    behind: int
-
-
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """Make a certificate for the name in the files of deploy/, and believe it; return the paths of it and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(x509.random_serial_number())
-        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
-        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )  # fmt: skip
-    paths = folder / "cert.pem", folder / "key.pem"
-    pem = serialization.Encoding.PEM
-    paths[0].write_bytes(made.public_bytes(pem))
-    shape = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    paths[1].write_bytes(key.private_bytes(pem, *shape))
-    TRUSTED.load_verify_locations(paths[0])
-    return paths
-
-
-def adjusted(shipped: str, *changes: tuple[str, str]) -> str:
-    """Return a file of deploy/ with its names and ports changed; fails when it no longer has one of them."""
-    content = (ROOT / "deploy" / shipped).read_text("utf-8")
-    for old, new in changes:
-        assert old in content, f"{shipped}: {old}"
-        content = content.replace(old, new)
-    return content
-
-
-def nginx(folder: Path, ports: Ports, keys: tuple[Path, Path]) -> list[str]:
-    """Write deploy/nginx.conf for this machine, within the main file that docs/operations.md asks for."""
-    site = adjusted(
-        "nginx.conf",
-        ("listen 80", f"listen 127.0.0.1:{ports.plain}"),
-        ("listen 443", f"listen 127.0.0.1:{ports.secure}"),
-        (f"/etc/ssl/{NAME}.pem", str(keys[0])),
-        (f"/etc/ssl/{NAME}.key", str(keys[1])),
-        ("/var/log/nginx/error.log", str(folder / "error.log")),
-        ("127.0.0.1:8000", f"127.0.0.1:{ports.behind}"),
-    )
-    temporary = "".join(
-        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    root = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(
-        f"{root} worker_processes auto; worker_rlimit_nofile 65536; pid {folder}/pid; daemon off;\n"
-        f"events {{ worker_connections 16384; }}\nhttp {{ {temporary}\n{site}\n}}\n"
-    )
-    return ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "start.log")]
-
-
-def caddy(folder: Path, ports: Ports, keys: tuple[Path, Path]) -> list[str]:
-    """Write deploy/Caddyfile for this machine."""
-    site = adjusted(
-        "Caddyfile",
-        ("{\n\tservers", f"{{\n\tadmin off\n\thttp_port {ports.plain}\n\tdefault_bind 127.0.0.1\n\tservers"),
-        (f"\n{NAME} {{", f"\n{NAME}:{ports.secure} {{"),
-        (f"# tls /etc/ssl/{NAME}.pem /etc/ssl/{NAME}.key", f"tls {keys[0]} {keys[1]}"),
-        ("127.0.0.1:8000", f"127.0.0.1:{ports.behind}"),
-    )
-    (folder / "Caddyfile").write_text(site)
-    return ["caddy", "run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")]
-
-
-PROXIES = {"nginx": nginx, "caddy": caddy}
-
-
-class Fronts:
-    """What stands before the server: nothing, or a proxy as shipped. Each is reached under a base of its own."""
-
-    def __init__(self, stack: ExitStack, kinds: list[str]) -> None:
-        self.kinds = [each for each in kinds if each == "none" or shutil.which(each)]
-        self._stack, self._kept = (
-            stack,
-            Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="front-"))),
-        )
-        self._keys = certificate(self._kept)
-        self._secure = {kind: plumbing.free_port() for kind in PROXIES}
-
-    def settings(self) -> dict[str, str]:
-        """Return the settings of a server behind a proxy; those who come without one are served as well."""
-        return {"TRUSTED_PROXIES": "127.0.0.1", "PUBLIC_URL": f"https://{NAME}"}
-
-    def base(self, kind: str, server: str) -> str:
-        """Start the proxy before ``server``, and return where it is reached; without a proxy ``server`` itself."""
-        if kind == "none":
-            return server
-        folder = self._kept / kind
-        folder.mkdir()
-        ports = Ports(self._secure[kind], plumbing.free_port(), urlsplit(server).port or 80)
-        command = PROXIES[kind](folder, ports, self._keys)
-        homes = {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "HOME": str(folder)}
-        log = (folder / "said.log").open("wb")
-        proxy = subprocess.Popen(command, env={**os.environ, **homes}, stdout=log, stderr=log)
-        self._stack.callback(lambda: (proxy.terminate(), proxy.wait(20)))
-        base = f"https://{NAME}:{ports.secure}"
-        for _ in range(100):
-            with suppress(OSError):
-                assert Phone(base).ask("GET", "/healthz")[0] == 200
-                return base
-            time.sleep(0.2)
-        raise RuntimeError(f"{kind} did not start:\n{(folder / 'said.log').read_text()}")
-
-
 # --- the vote ------------------------------------------------------------------------------------------------
 
 
@@ -440,47 +318,54 @@ def besiege(base: str, demo: dict[str, Any], given: argparse.Namespace) -> int:
 LOADS = 6
 
 
-def on(database: str, given: argparse.Namespace) -> None:
-    """Besiege a server on one kind of database, through each front in turn."""
+def loaded(settings: dict[str, str], deputies: int) -> dict[str, Any]:
+    """Load the demo with its box open; return what it says of its deputies."""
+    loading = [sys.executable, "-m", "flask", "--app", "app", "demo", "--stage", "voting", "--json"]
+    loading += ["--deputies", str(deputies)]
+    made = subprocess.run(
+        loading, cwd=ROOT, env={**os.environ, **settings}, stdout=subprocess.PIPE, check=True
+    )
+    demo: dict[str, Any] = json.loads(made.stdout)
+    return demo
+
+
+def box_of(url: str, round_id: int) -> int:
+    """Return how many ballots are in the box."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        counted = text("SELECT count(*) FROM ballots WHERE round_id = :round")
+        box: int = connection.execute(counted, {"round": round_id}).scalar_one()
+    engine.dispose()
+    return box
+
+
+def on(database: str, kind: str, given: argparse.Namespace) -> None:
+    """Besiege a server on one kind of database, behind a proxy or without one ("none")."""
     with ExitStack() as stack:
-        fronts = Fronts(stack, given.through)
-        for kind in fronts.kinds:
-            with ExitStack() as inner:
-                folder = inner.enter_context(tempfile.TemporaryDirectory(prefix="siege-"))
-                instance, settings = Path(folder, "instance"), fronts.settings()
-                settings |= {"INSTANCE_PATH": str(instance)}
-                if database == "postgresql":
-                    settings["DATABASE_URL"] = inner.enter_context(plumbing.pg_database())
-                loading = [
-                    sys.executable,
-                    "-m",
-                    "flask",
-                    "--app",
-                    "app",
-                    "demo",
-                    "--stage",
-                    "voting",
-                    "--json",
-                ]
-                loading += ["--deputies", str(given.ballots * LOADS)]
-                environ = {**os.environ, **settings}
-                made = subprocess.run(loading, cwd=ROOT, env=environ, stdout=subprocess.PIPE, check=True)
-                demo = json.loads(made.stdout)
-                server = inner.enter_context(plumbing.serve_granian(instance, settings))
-                print(f"\n{database}, {'no proxy' if kind == 'none' else f'{kind} over HTTPS'}", flush=True)
-                acknowledged = besiege(fronts.base(kind, server.url), demo, given)
-                engine = create_engine(settings.get("DATABASE_URL") or f"sqlite:///{instance / 'votes.db'}")
-                with engine.connect() as connection:
-                    counted = text("SELECT count(*) FROM ballots WHERE round_id = :round")
-                    box = connection.execute(counted, {"round": demo["round_id"]}).scalar_one()
-                engine.dispose()
-                errors = server.said.count("Traceback")
-                print(
-                    f"acknowledged {acknowledged}, in the box {box}; errors in the log: {errors}", flush=True
-                )
-                if acknowledged != box or errors:
-                    print(server.said[-4000:])
-                    raise SystemExit(1)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="siege-")))
+        url = f"sqlite:///{folder / 'instance' / 'votes.db'}"
+        if database == "postgresql":
+            url = stack.enter_context(plumbing.pg_database())
+        settings = {
+            "INSTANCE_PATH": str(folder / "instance"),
+            "DATABASE_URL": url,
+            "PUBLIC_URL": f"https://{proxies.NAME}",
+            "TRUSTED_PROXIES": "127.0.0.1",
+        }
+        demo = loaded(settings, given.ballots * LOADS)
+        server = stack.enter_context(plumbing.serve_granian(folder / "instance", settings))
+        base = server.url
+        if kind != "none":
+            proxy = stack.enter_context(proxies.run(kind, urlsplit(base).port or 0, folder / kind))
+            TRUSTED.load_verify_locations(proxy.certificate)
+            base = proxy.url
+        print(f"\n{database}, {'no proxy' if kind == 'none' else f'{kind} over HTTPS'}", flush=True)
+        acknowledged, box = besiege(base, demo, given), box_of(url, demo["round_id"])
+        errors = server.said.count("Traceback")
+        print(f"acknowledged {acknowledged}, in the box {box}; errors in the log: {errors}", flush=True)
+        if acknowledged != box or errors:
+            print(server.said[-4000:])
+            raise SystemExit(1)
 
 
 def main() -> None:
@@ -496,11 +381,12 @@ def main() -> None:
     options.add_argument("--every", type=float, default=0.08, help="seconds from one ballot to the next")
     options.add_argument("--connections", type=int, default=2000)
     given = options.parse_args()
-    for absent in [each for each in given.through if each != "none" and not shutil.which(each)]:
+    fronts = [kind for kind in given.through if kind == "none" or proxies.is_there(kind)]
+    for absent in sorted({*given.through} - {*fronts}):
         print(f"没有安装 {absent}，跳过（Debian：apt-get install {absent}）")
     start = time.monotonic()
-    for database in given.database:
-        on(database, given)
+    for database, kind in itertools.product(given.database, fronts):
+        on(database, kind, given)
     print(f"\n共用 {time.monotonic() - start:.0f} 秒")
 
 

@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -90,6 +91,8 @@ class Gateway:
         """
         announced = body.announced
         if announced > self._longest:
+            if announced <= 4 * self._longest:
+                await _discard(protocol)
             raise RefusedError(413)
         if announced > SMALL and self._held + announced > MOST_HELD:
             raise RefusedError(503)
@@ -123,6 +126,14 @@ class Gateway:
             return await self._staff.ask(environ, body.content, lane)
         except StaffAwayError:
             raise RefusedError(503) from None
+
+
+async def _discard(protocol: HTTPProtocol) -> None:
+    """Let a body arrive that is refused: a client that cannot send all of it would not read why."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            async for _ in protocol:
+                pass
 
 
 class _Body:
