@@ -4,6 +4,8 @@ Marks map a candidate's printed number to a word. A missing number is 弃权 (in
 There is no write-in: the law provides it for persons only (代表法 arts. 17, 23).
 """
 
+import hashlib
+import hmac
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,7 +17,7 @@ Marks = dict[int, str]
 
 
 class Source(StrEnum):
-    """How a ballot comes in: `turnout.channel` of the deputy, `ballots.source` of the ballot."""
+    """How a deputy votes: `turnout.channel`. What lies in the box is one of the `KINDS` alone (`ballots.source`)."""
 
     PHONE = "phone"
     PAPER = "paper"
@@ -24,6 +26,14 @@ class Source(StrEnum):
     def word(self) -> str:
         """Return the word of this way in, as documents print it."""
         return {Source.PHONE: "手机", Source.PAPER: "纸质"}[self]
+
+
+#: The ways in which a deputy is handed a paper: it comes back in a ballot box.
+ON_PAPER = tuple(source for source in Source if source is not Source.PHONE)
+
+#: What a ballot in the box may be. However its voter received a paper, it counts as paper: who holds one is known by
+#: name, so a smaller group would tell how its few members voted (docs/decisions/0009).
+KINDS = (Source.PHONE, Source.PAPER)
 
 
 @dataclass(frozen=True)
@@ -58,6 +68,20 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "confirm": (FOR, AGAINST, ABSTAIN),
     "rating": RATINGS,
 }
+
+
+#: What any browser reads but the one that has cast the vote.
+NOT_CAST_HERE = "这张凭证已经投过票。如果不是您本人投的，请立即告诉监票人。"
+
+
+def mark_of(key: bytes, text: str) -> str:
+    """Return the mark of a ballot's code, or of a browser, under the key of an open round."""
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def is_marked(mark: str | None, key: bytes | None, text: str) -> bool:
+    """Tell whether ``mark`` is that of ``text``; never once the close has destroyed key and marks."""
+    return mark is not None and key is not None and hmac.compare_digest(mark, mark_of(key, text))
 
 
 def most_for(rule: Rule) -> int | None:
