@@ -110,7 +110,7 @@ def test_server_that_is_away_is_told_in_words(proxy: proxies.Proxy) -> None:
     if proxy.kind == "caddy":
         pytest.skip("Caddy answers with an empty page")
     head, body = curl(proxy, path="/gone")
-    assert " 503" in head.splitlines()[0]
+    assert " 502" in head.splitlines()[0]
     assert "系统繁忙" in body
 
 
