@@ -18,6 +18,7 @@ from votes.rules.lifecycle import step
 from votes.rules.meeting.rounds import ROUND, RoundState
 from votes.rules.meeting.signing_secrets import SignatureKind
 from votes.rules.voting.digests import ballot_dict, canonical_json
+from votes.services import audit
 from votes.services.meeting import events, rounds, session_proof, signing_secrets
 from votes.services.voting import digests, signing, tally
 
@@ -153,6 +154,7 @@ class _Look:
         yield self._try("并列项目的决定", self._decision)
         if self.expected in (RoundState.CERTIFIED, RoundState.ANNOUNCED) or self.round.record is not None:
             yield self._try("票决记录", self._record)
+            yield self._try("操作日志", self._log)
         if self.expected == RoundState.ANNOUNCED or self.round.announcement is not None:
             yield self._try("公告", self._announcement)
 
@@ -376,6 +378,10 @@ class _Look:
             raise _Changed("票决记录缺失。")
         if digests.of_record(self.round) != self._fact("certify", "record"):
             raise _Changed("票决记录与签字确认时的摘要不符，内容被改动。")
+
+    def _log(self) -> None:
+        if not audit.has_link(self.round.body_id, self._fact("certify", "audit")):
+            raise _Changed("签字确认时操作日志末尾的摘要已不在操作日志中：操作日志被截去或者重造。")
 
     def _announcement(self) -> None:
         payload, notice = self._last("announce"), self.round.notice  # its own, or a further round's for both
