@@ -240,6 +240,10 @@ DATA_CASES: dict[str, DataCase] = {
         check=lambda session: _is_empty(session, "workers"),
     ),
     "0009_audit_chain": DataCase(_load_audit_lines, _check_audit_lines, resized=frozenset({"audit_links"})),
+    "0010_anchor_stamps": DataCase(
+        load=lambda session: session.execute(text(ADD_BODY), {"code": "shili"}),
+        check=lambda session: _is_empty(session, "anchor_stamps"),
+    ),
 }
 
 NewDatabase = Callable[[], AbstractContextManager[Database]]

@@ -20,7 +20,7 @@ from votes.rules.voting import record_reader
 from votes.services import audit
 from votes.services.meeting import session_proof
 from votes.services.people import accounts, bodies
-from votes.services.publication import reminders, senders
+from votes.services.publication import anchor_parcels, reminders, senders
 from votes.services.voting import anchors, proof
 from votes.web.transaction import database
 from votes.web.words.filters import moment
@@ -229,7 +229,8 @@ def demo(deputies: int, stage: str, as_json: bool) -> None:
 
 @click.command(
     "remind",
-    help="把到期和逾期事项发给各机构设置的机器人和邮箱；每件事每一档只发一次。有没送达的，退出码为 1。",
+    help="把到期和逾期事项、票决的存证摘要发给各机构设置的机器人和邮箱（存证摘要还有时间戳服务）；"
+    "每件事每一档只发一次。有没送达的，退出码为 1。",
 )
 @click.option("--dry-run", is_flag=True, help="只显示将要发送的内容，不发送")
 @with_appcontext
@@ -243,26 +244,15 @@ def remind(dry_run: bool) -> None:
         with database().work(write=False), scoped(body_id):
             body = bodies.get_body(body_id)
             assert body is not None
-            parcels = reminders.waiting(body, local(now()).date(), public_url=config["PUBLIC_URL"])
+            parcels = anchor_parcels.waiting(body, stamps=bool(config["TSA_URL"]), now=now())
+            parcels += reminders.waiting(body, local(now()).date(), public_url=config["PUBLIC_URL"])
         for parcel in parcels:
             recipient = f"{parcel.place}，{senders.CHANNELS[parcel.channel]}，{len(parcel.keys)} 件"
             if dry_run:
                 click.echo(f"{recipient}：\n{parcel.words}\n")
                 continue
-            try:
-                with database().work(), scoped(body_id):
-                    reminders.note(parcel, now=now())
-            except RuleBroken as broken:
-                click.echo(f"{recipient}：{broken.message}", err=True)
-                continue
-            try:
-                senders.deliver(parcel, config)
-            except senders.Failure as failure:
-                failed += 1
-                with database().work(), scoped(body_id):
-                    reminders.take_back(parcel, failure, now=now())
-                click.echo(f"{recipient}：{failure}", err=True)
-            else:
-                click.echo(f"{recipient}：已发送")
+            outcome = reminders.send(database(), parcel, config, now=now())
+            failed += outcome.failed
+            click.echo(f"{recipient}：{outcome.words}", err=outcome.words != reminders.SENT)
     if failed:
         raise SystemExit(1)

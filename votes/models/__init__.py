@@ -58,7 +58,7 @@ from votes.models.projects import (
     Review,
     SubProject,
 )
-from votes.models.publication import ReminderSent
+from votes.models.publication import AnchorStamp, ReminderSent
 from votes.models.suggestions import Author, Matter, MatterDecision, Season, Suggestion, Transfer
 from votes.models.supervision import (
     CitizenRating,

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from votes.db import db
-from votes.models import AuditLink, Body, CongressSession, Event, Round, SessionEvent
+from votes.models import AnchorStamp, AuditLink, Body, CongressSession, Event, Round, SessionEvent
 from votes.rules.errors import RuleBroken
 
 #: Kind of the event → what its anchor is called, and the digest's name in its payload (None: the event's own hash).
@@ -53,6 +53,12 @@ def digest_of(event: Event) -> str:
     """Return what is made known of an event of one of the `KINDS`."""
     name = KINDS[event.kind][1]
     return event.hash if name is None else str(event.payload[name])
+
+
+def stamps(round_: Round) -> dict[str, AnchorStamp]:
+    """Return kind of anchor → the timestamp that a service has given for it."""
+    rows = select(Event.kind, AnchorStamp).join(Event, Event.id == AnchorStamp.event_id)
+    return dict(db.session.execute(rows.where(Event.round_id == round_.id)).all())
 
 
 # --- a digest known from elsewhere ----------------------------------------------------------------------
