@@ -8,8 +8,6 @@ import threading
 import time
 from collections.abc import Mapping
 
-from sqlalchemy.exc import DBAPIError
-
 from votes import clock
 from votes.clock import now
 from votes.db import Database, scoped
@@ -46,8 +44,8 @@ class AnchorSender:
         while not self._stopping.wait(PERIOD):
             try:
                 self.look()
-            except DBAPIError as error:  # the database is away: look again
-                log.error("anchors cannot be read: %s", type(error).__name__)
+            except Exception as error:  # the database is away, a setting cannot be read: look again
+                log.error("anchors cannot be sent: %s", type(error).__name__)
 
     def look(self) -> None:
         """Send what has not left, except by channels that have failed a short time ago."""

@@ -14,6 +14,7 @@ from votes.db import db
 from votes.models import AuditEntry, AuditLink, Body, table_of
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
+from votes.rules.voting import chain
 from votes.services import audit
 
 NOW = datetime(2027, 3, 1, 8, 30, 15, 123456, tzinfo=UTC)
@@ -86,8 +87,8 @@ def test_untouched_logs_are_whole_each_body_from_one(world, log):
         lines = session.scalar(select(func.count()).select_from(AuditEntry))
     assert len(rows) == lines
     by_chain: dict[int, list[int]] = {}
-    for chain, position in rows:
-        by_chain.setdefault(chain, []).append(position)
+    for number, position in rows:
+        by_chain.setdefault(number, []).append(position)
     assert all(positions == list(range(1, len(positions) + 1)) for positions in by_chain.values())
     assert {world.county, world.other} <= set(by_chain)
 
@@ -203,6 +204,24 @@ def test_line_that_is_rolled_back_has_no_place(world, log):
             "user.create",
             "user.edit",
         ]
+    assert flaw(world) == ""
+
+
+def test_segment_closes_with_a_sealed_head_and_the_next_goes_on_from_it(world, log):
+    def close(after: int, key: str = "the server's") -> dict[str, Any]:
+        return audit.close_segment(world.county, after=after, key=key, by=CLERK, at=NOW)
+
+    with world.work():
+        first = close(0)
+    links = [chain.Link(line["payload"], line["previous"], line["hash"]) for line in first["lines"]]
+    assert chain.verify("sha256", links, head=first["head"]) is None
+    with world.work():
+        second, forged, again = (
+            close(first["last"], key) for key in ("the server's", "another", "the server's")
+        )
+    assert second["lines"][0]["previous"] == first["head"]
+    assert second["lines"][0]["payload"]["after"]["head"] == first["head"]
+    assert second["seal"] == again["seal"] != forged["seal"]
     assert flaw(world) == ""
 
 

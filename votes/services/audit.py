@@ -1,5 +1,7 @@
 """The audit log: every act that changes something, and every refusal; the lines of a body are a hash chain."""
 
+import hashlib
+import hmac
 from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
@@ -18,6 +20,7 @@ from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import Role
 from votes.rules.voting import chain
+from votes.rules.voting.digests import canonical_json
 
 #: The IP address of the request. The web floor sets it, so that services need not pass it on.
 address: ContextVar[str | None] = ContextVar("votes_address", default=None)
@@ -251,6 +254,27 @@ def has_link(body_id: int | None, link: str) -> bool:
     """Return whether this hash is on the body's chain; the empty one stands before its first line."""
     on = select(_links.c.position).where(_links.c.chain == (body_id or 0), _links.c.hash == link)
     return link == chain.START or db.session.scalar(on) is not None
+
+
+def close_segment(body_id: int | None, *, after: int, key: str, by: Actor, at: datetime) -> dict[str, Any]:
+    """Return the chain's lines beyond position ``after``, as an archive keeps them, and record that they were taken.
+
+    The head is sealed under a key derived from ``key``, the server's: whoever has the database alone cannot make a
+    segment. The line recorded here is the first of the next segment, and has the head too. Nothing is removed.
+    """
+    links = [
+        {"position": walk.position, "payload": link.payload, "previous": link.previous, "hash": link.hash,
+         "hash_name": link.algorithm}
+        for walk in [_Walk(body_id or 0)]
+        for link in walk
+        if walk.position > after
+    ]  # fmt: skip
+    segment = {"chain": body_id or 0, "after": after, "last": after + len(links), "head": head(body_id)}
+    sealed = hmac.new(
+        hashlib.sha256(f"audit segment {key}".encode()).digest(), canonical_json(segment), "sha256"
+    )
+    record("audit.close_segment", by=by, at=at, after=segment, body_id=body_id)
+    return {"format": "minsheng-audit-segment/1", **segment, "lines": links, "seal": sealed.hexdigest()}
 
 
 def verify() -> list[AuditProof]:

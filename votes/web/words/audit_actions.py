@@ -140,6 +140,7 @@ ACTIONS = {
     "reminder.configure": "修改提醒发送设置",
     "reminder.send": "发送到期提醒",
     "reminder.fail": "到期提醒没有送达",
+    "audit.close_segment": "封存一段操作日志",
     "anchor.send": "发送存证摘要",
     "anchor.fail": "存证摘要没有送达",
     "tracking.adjust": "按决定调整项目",
