@@ -80,7 +80,9 @@ from votes.models.voting import (
     PaperStack,
     PresidiumDecision,
     Refusal,
+    ReportFinding,
     Screen,
     Signature,
     Turnout,
+    VoteReport,
 )

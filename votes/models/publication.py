@@ -1,5 +1,6 @@
 """The reminders and anchors that went out, and the timestamps that came back."""
 
+from base64 import b64encode
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
@@ -29,3 +30,8 @@ class AnchorStamp(OfBody, Base):
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), primary_key=True)
     token: Mapped[bytes]
     stamped_at: Mapped[datetime]
+
+    @property
+    def data_uri(self) -> str:
+        """Return the answer as a file that a page carries in itself."""
+        return "data:application/timestamp-reply;base64," + b64encode(self.token).decode()

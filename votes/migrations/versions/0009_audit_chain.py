@@ -3,7 +3,7 @@
 The lines are hashed with SHA-256, whatever the installation's algorithm: the column `hash_name` says so of each.
 
 Revision ID: 0009_audit_chain
-Revises: 0008_workers
+Revises: 0003_binding
 """
 
 import hashlib
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009_audit_chain"
-down_revision = "0008_workers"
+down_revision = "0003_binding"
 branch_labels = None
 depends_on = None
 

@@ -10,7 +10,7 @@ from votes.models import CongressSession, Round
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.meeting.signing_secrets import SecretKind
 from votes.rules.permissions import Permission as P
-from votes.services.meeting import cards, checkin, openings, rounds, sessions, signing_secrets
+from votes.services.meeting import bindings, cards, checkin, openings, rounds, sessions, signing_secrets
 from votes.services.meeting.signing_secrets import SecretProof
 from votes.services.people import accounts
 from votes.services.voting import anchors, digests, paper_ballots, signing
@@ -73,6 +73,7 @@ def _page(
         **result_of(round_),
         awaited=paper_ballots.awaited(round_),
         halls=round_.session.halls,
+        takeovers=bindings.takeovers(round_.session_id),
         account_changes=_account_changes(round_.session),
         form=ActionForm(formdata=None),
         refusing=refusing,

@@ -1,6 +1,6 @@
 """Proof of a round: is what is stored still what it was, and the sealed archive for 总监票人."""
 
-from flask import abort, render_template
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
@@ -30,14 +30,6 @@ def show(round_: Round) -> ResponseReturnValue:
         stamps=anchors.stamps(round_),
         words=senders.CHANNELS,
     )
-
-
-@bp.get("/office/rounds/<int:round_id>/anchors/<kind>.tsr")
-@allow(P.ROUND_READ, round_=rounds.get_round)
-def stamp(round_: Round, kind: str) -> ResponseReturnValue:
-    """Hand out the timestamp of an anchor, for `openssl ts -verify`."""
-    found = anchors.stamps(round_).get(kind) or abort(404)
-    return download(found.token, f"{round_.title}{anchors.KINDS[kind][0]}.tsr", "application/timestamp-reply")
 
 
 @bp.get("/teller/rounds/<int:round_id>/archive.zip")
