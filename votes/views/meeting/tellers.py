@@ -13,7 +13,7 @@ from votes.rules.permissions import Permission as P
 from votes.services.meeting import bindings, cards, checkin, openings, rounds, sessions, signing_secrets
 from votes.services.meeting.signing_secrets import SecretProof
 from votes.services.people import accounts
-from votes.services.voting import digests, paper_ballots, signing
+from votes.services.voting import anchors, digests, paper_ballots, signing
 from votes.views.meeting.rounds import result_of, turnout_of
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
@@ -85,6 +85,7 @@ def _page(
         teller=teller,
         codes=signing_secrets.codes(round_.session),
         content=signing.content(round_).decode() if _to_sign(round_) else "",
+        anchors=anchors.of(round_),
         digest=digests.of(round_, "result") if round_.result else "",
     )
     return page, max(refusing.status, proving.status)
