@@ -149,7 +149,9 @@ def _certify(round_: Round, *, key: str, by: Actor, now: datetime) -> None:
     round_.record = build_record(round_)
     result, record = digests.of(round_, "result"), digests.of_record(round_)
     shares = archive_keys.split(round_, key=key)
-    events.append(round_, "certify", by=by, at=now, result=result, record=record, **shares)
+    # the audit log so far cannot be cut or made anew without the hash of this event, which stands on paper and screens
+    log = audit.head(round_.body_id)
+    events.append(round_, "certify", by=by, at=now, result=result, record=record, audit=log, **shares)
     audit.record("round.certify", by=by, at=now, about=round_)
 
 

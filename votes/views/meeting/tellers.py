@@ -15,7 +15,7 @@ from votes.rules.permissions import Permission as P
 from votes.services.meeting import bindings, cards, checkin, openings, rounds, sessions, signing_secrets
 from votes.services.meeting.signing_secrets import SecretProof
 from votes.services.people import accounts
-from votes.services.voting import archive_keys, digests, paper_ballots, signing
+from votes.services.voting import anchors, archive_keys, digests, paper_ballots, signing
 from votes.views.meeting.rounds import result_of, turnout_of
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages, facts
@@ -91,6 +91,7 @@ def _page(
         teller=teller,
         codes=signing_secrets.codes(round_.session),
         content=signing.content(round_).decode() if _to_sign(round_) else "",
+        anchors=anchors.of(round_),
         digest=digests.of(round_, "result") if round_.result else "",
         asking=asking,
         **_share(round_),
