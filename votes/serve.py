@@ -76,9 +76,10 @@ def main() -> int:
     except UnknownRevisionError as error:
         return refuse(str(error))
 
-    # Workers start as new interpreters. Forked ones would share the parent's database connections, and the file handle
-    # of the write lock: a lock does not exclude processes that share its handle.
-    multiprocessing.set_start_method("spawn")
+    # No process is a copy of this one. It would share the database connections, and the file handle of the write lock:
+    # a lock does not exclude processes that share its handle.
+    multiprocessing.set_start_method("forkserver")
+    multiprocessing.set_forkserver_preload(["votes.preloaded"])
     _protect(Path(settings["INSTANCE_PATH"]))
     staff = StaffProcesses(count, load_staff)
     os.environ[SOCKET] = staff.path
@@ -155,7 +156,10 @@ def load_application() -> Gateway:
     to the group reach the parent only, and the parent signals each worker once.
     """
     os.setpgid(0, 0)
+    # A successor starts while halls vote: until it is ready, processes that take ballots go before it.
+    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
     wsgi = _enter()
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     _end_with_parent()
     return Gateway(wsgi.application, longest=wsgi.LONGEST_BODY, staff=StaffGroup(os.environ[SOCKET]))
 

@@ -30,6 +30,10 @@ HANDED_OVER = "votes.handed_over"
 #: The environment variable that tells a voting process where the socket of the staff group is.
 SOCKET = "VOTES_STAFF_SOCKET"
 
+#: How processes start: as copies of one that has read the program (`votes.preloaded`) and never sees a request. A new
+#: interpreter would take two seconds of a core, in the minute of a close, beside halls that vote.
+FORKSERVER = multiprocessing.get_context("forkserver")
+
 #: Seconds after which a request handed over is given up: a large archive takes about one minute.
 LONGEST_WORK = 300
 #: Seconds that a staff process has for its request when it is replaced.
@@ -208,7 +212,7 @@ class StaffProcesses:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _spawn(self) -> BaseProcess:
-        process = multiprocessing.get_context("spawn").Process(
+        process = FORKSERVER.Process(
             target=work, args=(self._listener, self._load), name="staff", daemon=True
         )
         process.start()

@@ -5,6 +5,7 @@ Each successor is ready before its predecessor is told to stop, and closes of on
 """
 
 import logging
+import os
 import socket
 import threading
 import time
@@ -13,11 +14,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from granian._granian import SocketHolder
 from granian.server import MPServer
 from sqlalchemy.exc import DBAPIError
 
 from votes.db import Database, workers
-from votes.staff_group import StaffProcesses
+from votes.staff_group import FORKSERVER, StaffProcesses
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,21 @@ TOGETHER = 60
 START = 60
 
 
+class _Listening:
+    """The listening socket on its way to a new process, where its file has another number."""
+
+    def __init__(self, listening: socket.socket, backlog: int) -> None:
+        self._all = listening, backlog
+
+    def __reduce__(self) -> tuple[Callable[[socket.socket, int], SocketHolder], tuple[socket.socket, int]]:
+        return _holder, self._all
+
+
+def _holder(listening: socket.socket, backlog: int) -> SocketHolder:
+    holder: Any = SocketHolder
+    return holder(listening.detach(), False, backlog)
+
+
 class VotingServer(MPServer):
     """Granian with one listening socket for all workers, whose new workers are waited for.
 
@@ -47,13 +64,14 @@ class VotingServer(MPServer):
     def _init_shared_socket(self) -> None:
         super()._init_shared_socket()
         listening: Any = self._ssp
-        self._shd, self._ssp = listening.build(), None
-        self._sfd = self._shd.get_fd()  # type: ignore[attr-defined]
-        self._sso = socket.socket(fileno=self._sfd)
-        self._sso.set_inheritable(True)
+        self._ssp, self._built = None, listening.build()
+        self._sso = socket.socket(fileno=os.dup(self._built.get_fd()))
+        self._shd = _Listening(self._sso, self.backlog)  # type: ignore[assignment]
 
     def _spawn_worker(self, *args: Any, **named: Any) -> Any:
         worker = super()._spawn_worker(*args, **named)
+        inner: Any = worker.inner  # not started
+        worker.inner = FORKSERVER.Process(name=inner.name, target=inner._target, args=inner._args)
         if self.ready is not None and self.respawned_wrks:  # not at the first start: all start at once
             start, ready = worker.start, self.ready
 

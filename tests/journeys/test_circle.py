@@ -77,8 +77,9 @@ class Circle:
     codes: dict[str, str] = field(default_factory=dict)  # 查询码 → what was asked for
 
     def on(self, day: date, hour: int = 9) -> datetime:
-        """Turn the calendar to that hour."""
+        """Turn the calendar to that hour. Nobody is signed in any more: a sign-in lasts half a day."""
         self.span = at(day, hour) - datetime.now(UTC)
+        self.people.clear()
         return at(day, hour)
 
     def __getitem__(self, who: str) -> Person:
@@ -345,6 +346,7 @@ def watch(circle: Circle, tracked: dict[str, int]) -> None:
     unit.follow("反馈整改情况")
     unit.fill(measures="增加两个班组，土方已清运。", result="恢复施工，路面整洁。")
     unit.press("提交反馈")
+    office = circle["office"]
     office.open(address)
     office.follow("登记复查")
     office.fill(outcome_="pass", rechecked_on="2027-07-18", rechecked_by="代表三人", opinion="整改到位。")
@@ -399,6 +401,7 @@ def judge(circle: Circle, tracked: dict[str, int]) -> None:
     unit.follow("提交报告")
     unit.fill(text="食堂通风和排油烟已经整改，三所学校重新验收合格，学生满意率 97%。")
     unit.go(unit.page.locator("main form input[type=submit], main form button.btn-primary").first)
+    office = circle["office"]
     office.open(address)
     office.follow("登记审议结果")
     office.fill(accepted="yes", opinion="同意。", settled_on="2028-03-01")

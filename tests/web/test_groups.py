@@ -26,6 +26,7 @@ from votes.staff_group import HANDED_OVER
         ("POST", "/sign-in", "application/x-www-form-urlencoded", True),
         ("GET", "/p/shili/suggest", None, True),  # a phone's page, but a citizen's
         ("POST", "/inspections/notes/new", "multipart/form-data; boundary=x", True),
+        ("POST", "/vote/1/cast", "multipart/form-data; boundary=x", True),  # a picture might be in it
         ("GET", "/office/projects/export.xlsx", None, True),
     ],
 )

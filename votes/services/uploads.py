@@ -183,26 +183,27 @@ def open_file(attachment: Attachment, thumbnail: bool = False) -> tuple[Path, st
     return path, "image/jpeg" if small else attachment.media_type
 
 
-def prepare(files: Iterable[Upload]) -> list[Prepared]:
+def prepare(files: Iterable[Upload], *, voting: bool = False) -> list[Prepared]:
     """Examine each file and redraw pictures. Needs no database: call it before the write lock is taken.
 
-    Files without a name (an empty field of a form) are ignored.
+    Files without a name (an empty field of a form) are ignored. With ``voting`` no picture is redrawn: ballots need
+    the processor.
 
     Raises:
         RuleBroken: a file cannot be kept (the first such is named, with the reason), or there is no file at all.
     """
-    prepared = [_prepare(file) for file in files if file.filename]
+    prepared = [_prepare(file, voting) for file in files if file.filename]
     if not prepared:
         raise invalid("files", "没有选择文件。")
     return prepared
 
 
-def prepare_photos(files: Iterable[Upload]) -> list[Prepared]:
+def prepare_photos(files: Iterable[Upload], *, voting: bool = False) -> list[Prepared]:
     """Examine and redraw photos, as `prepare` does; needs no database.
 
     Raises RuleBroken for a file that is no picture or cannot be kept.
     """
-    prepared = prepare(files)
+    prepared = prepare(files, voting=voting)
     for file in prepared:
         if file.small is None:
             words = "不是图片。这里只附现场照片（JPG、PNG、WebP），没有保存任何文件。"
@@ -364,7 +365,7 @@ def _refused(why: str, status: int = 422) -> RuleBroken:
     return RuleBroken(why, field="files", code="bad_file", status=status)
 
 
-def _prepare(file: Upload) -> Prepared:
+def _prepare(file: Upload, voting: bool = False) -> Prepared:
     name = _tidy_name(file.filename or "")
     try:
         data = file.stream.read(MAX_DOCUMENT + 1)
@@ -376,6 +377,10 @@ def _prepare(file: Upload) -> Prepared:
             advice = "请缩小尺寸或降低画质后再传" if picture else "请压缩或拆分后再传"
             noun = "图片" if picture else "文件"
             raise _refused(f"太大：{size}，{noun}最大 {limit // MB} MB。{advice}。", status=413)
+        if picture and voting:
+            raise _refused(
+                "是图片。人民代表大会正在投票，投票结束后才能收图片；请稍后再传，或者先不带图片提交。"
+            )
         if picture:
             return _draw(name, data, media_type)
     except RuleBroken as broken:

@@ -32,11 +32,13 @@ def in_voting_group() -> bool:
     """
     if request.endpoint is None:  # no page at all: strangers ask for thousands of them
         return False
+    if request.mimetype == "multipart/form-data":
+        return False
     if serves_files(request.endpoint):
         return True
     facts = page_facts()
     if facts.quick is not None:
         return facts.quick
-    if request.path.endswith(_FILES) or request.mimetype == "multipart/form-data":
+    if request.path.endswith(_FILES):
         return False
     return facts.layout in (Layout.PHONE, Layout.SCREEN) and not facts.citizens

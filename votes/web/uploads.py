@@ -5,9 +5,12 @@ from typing import ParamSpec, TypeVar
 
 from flask import Response, send_file
 
+from votes.clock import now
 from votes.db import db
 from votes.models import Attachment, SignedList
 from votes.services import uploads
+from votes.services.meeting import rounds
+from votes.web.transaction import database
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -25,9 +28,22 @@ def before_the_lock(
     return work(*args, **kwargs)
 
 
+def prepared(
+    prepare: Callable[..., list[uploads.Prepared]], files: Sequence[uploads.Upload]
+) -> list[uploads.Prepared]:
+    """Return what ``prepare`` (of `services.uploads` or `services.suggestions.intake`) makes of the files of a form.
+
+    Raises RuleBroken as it does, and for a picture that is sent while a hall votes.
+    """
+    db.session.rollback()
+    with database().work(write=False):
+        voting = rounds.a_hall_votes(now())
+    return prepare(files, voting=voting)
+
+
 def drawn(photos: Sequence[uploads.Upload]) -> list[uploads.Prepared]:
     """Return the photos of a form, resized without the write lock; none where none were chosen."""
-    return before_the_lock(uploads.prepare_photos, photos) if photos else []
+    return prepared(uploads.prepare_photos, photos) if photos else []
 
 
 def send_kept(scan: SignedList) -> Response:

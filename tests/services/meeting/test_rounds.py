@@ -12,7 +12,7 @@ from votes.models import AuditEntry
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.meeting.rule import Rule
-from votes.services.meeting import rounds, sessions
+from votes.services.meeting import openings, rounds, sessions
 
 PREPARED = {"hall": make_hall}
 
@@ -73,3 +73,26 @@ def test_past_end_begins_at_the_preset_end(world, hall, minutes, over):
         round_ = rounds.get_round(hall["round"])
         round_.closes_at = None if minutes is None else NOW + timedelta(minutes=minutes)
         assert rounds.past_end(round_, NOW) is over
+
+
+@pytest.mark.parametrize(
+    ("changed", "votes"),
+    [
+        ({}, True),
+        ({"state": RoundState.CLOSED, "resend_key": None}, False),
+        ({"rehearsal": True}, False),
+        ({"closes_at": NOW + timedelta(minutes=1)}, True),
+        ({"closes_at": NOW}, False),
+        ({"opened_at": NOW - timedelta(hours=12)}, False),  # deputies who vote from elsewhere, for days
+    ],
+)
+def test_a_hall_votes_while_a_formal_box_of_any_body_takes_ballots(world, hall, changed, votes):
+    with world.work():
+        assert not rounds.a_hall_votes(NOW)
+        openings.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW)
+    with world.work():
+        round_ = rounds.get_round(hall["round"])
+        for name, value in changed.items():
+            setattr(round_, name, value)
+    with world.work(body="township"):
+        assert rounds.a_hall_votes(NOW) is votes

@@ -8,6 +8,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from tests.factories import NOW
+from tests.services.voting.test_vote import make_hall, open_
 from tests.world import filled, standing_at
 from votes.clock import local
 from votes.db import db, everything
@@ -99,6 +100,20 @@ def test_form_sent_twice_is_received_once_with_receipt(place, as_):
     assert as_().get(f"{URL}/received").location == URL, "nobody else's browser has the receipt"
     with standing_at(NOW + timedelta(minutes=31)):
         assert browser.get(f"{URL}/received").status == 302
+
+
+def test_photo_sent_while_a_hall_votes_waits_and_the_text_stays(place, as_):
+    hall = make_hall(place)
+    open_(place, hall)
+    out = BytesIO()
+    Image.new("RGB", (30, 20), "navy").save(out, "JPEG")
+    browser = as_()
+    page = sent(browser, place="老街", files=(BytesIO(out.getvalue()), "路灯.jpg"))
+    assert (page.status, received(place)) == (422, [])
+    assert "正在投票，投票结束后才能收图片" in page.words
+    assert page.tree.xpath("//input[@name='place']/@value") == ["老街"]
+    assert page.tree.xpath("//textarea")[0].text.strip() == TEXT
+    assert sent(browser, given=opened(browser)).status == 303  # without the photo
 
 
 def test_form_of_station_or_deputy_records_the_channel(place, as_):

@@ -1,13 +1,13 @@
 """Rounds of a session: their rule, their list of candidates, and their preparation. `openings` opens them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NotRequired, TypedDict, Unpack
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
-from votes.db import db, everything, locked
+from votes.db import EVERY_BODY, db, everything, locked, scoped
 from votes.models import Candidate, CongressSession, Project, Round, Tracking
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
@@ -18,6 +18,9 @@ from votes.rules.projects.projects import ProjectState
 from votes.services import audit
 from votes.services.meeting import sessions
 from votes.services.people import bodies
+
+#: Nobody in a hall waits longer for a box to close. One that stands open for days is for deputies who vote from elsewhere.
+LONGEST_IN_A_HALL = timedelta(hours=12)
 
 
 class RoundEntry(TypedDict):
@@ -62,6 +65,15 @@ def open_query(session: CongressSession) -> Select[Round]:
     """Return the query of the session's open rounds, in the order of their setting up."""
     is_open = Round.session_id == session.id, Round.state == RoundState.OPENED
     return select(Round).where(*is_open).order_by(Round.id)
+
+
+def a_hall_votes(now: datetime) -> bool:
+    """Return whether a formal box of any body takes ballots now, opened less than `LONGEST_IN_A_HALL` ago."""
+    lately = Round.opened_at > now - LONGEST_IN_A_HALL
+    takes_ballots = Round.closes_at.is_(None) | (Round.closes_at > now)
+    query = select(Round.id).where(Round.state == RoundState.OPENED, ~Round.rehearsal, lately, takes_ballots)
+    with scoped(EVERY_BODY):
+        return db.session.scalar(query.limit(1)) is not None
 
 
 def rule_of(round_: Round) -> Rule:

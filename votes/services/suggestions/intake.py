@@ -129,7 +129,7 @@ def receive(
     return suggestion
 
 
-def prepare_photos(files: Sequence[uploads.Upload]) -> list[uploads.Prepared]:
+def prepare_photos(files: Sequence[uploads.Upload], *, voting: bool = False) -> list[uploads.Prepared]:
     """Redraw photos as `uploads.prepare` does, which removes the place and time of the picture; needs no database.
 
     Raises:
@@ -137,7 +137,7 @@ def prepare_photos(files: Sequence[uploads.Upload]) -> list[uploads.Prepared]:
     """
     if len(files) > rules.MOST_PHOTOS:
         raise invalid("files", f"照片最多 {rules.MOST_PHOTOS} 张，您选了 {len(files)} 张。")
-    prepared = uploads.prepare(files)
+    prepared = uploads.prepare(files, voting=voting)
     for file in prepared:
         if file.small is None:
             raise invalid("files", f"“{file.filename}”不是照片。只能上传 JPG、PNG、WebP 照片。")

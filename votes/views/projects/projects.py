@@ -23,7 +23,7 @@ from votes.web.identity import me
 from votes.web.imports import ImportPages
 from votes.web.pages import XLSX, done, download, form_page
 from votes.web.tables import Column, Table
-from votes.web.uploads import before_the_lock
+from votes.web.uploads import prepared
 from votes.web.words.labels import label
 
 bp = Pages("projects", __name__, Layout.OFFICE, audit="projects", url_prefix="/office/projects")
@@ -184,7 +184,7 @@ def attachments(project: Project) -> ResponseReturnValue:
 
 
 def _attach(project: Project, form: AttachForm) -> list[Attachment]:
-    files = before_the_lock(uploads.prepare, form.files.data or ())
+    files = prepared(uploads.prepare, form.files.data or ())
     return projects.attach(project, files, caption=form.caption.data or "", by=me(), now=now())
 
 

@@ -23,7 +23,7 @@ from votes.web.access import allow
 from votes.web.facts import Layout, Pages, Refusals
 from votes.web.pages import form_page
 from votes.web.transaction import reading
-from votes.web.uploads import before_the_lock
+from votes.web.uploads import prepared
 from votes.web.words.labels import label
 
 bp = Pages("suggest", __name__, Layout.PHONE, citizens=True, refusals=Refusals.UNLOGGED)
@@ -84,7 +84,7 @@ def _send(body: Body, form: SuggestForm, **source: Any) -> Suggestion:
     sender = Sender(phones.phone("suggest"), phones.network("suggest"))
     intake.check_sender(sender, now())
     content = form.values() | {"author": form.author(), "code": _code(body, form)}
-    photos = before_the_lock(intake.prepare_photos, form.photos) if form.photos else []
+    photos = prepared(intake.prepare_photos, form.photos) if form.photos else []
     return intake.receive(**source, **content, photos=photos, sender=sender, by=PUBLIC, now=now())
 
 

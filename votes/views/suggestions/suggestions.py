@@ -25,7 +25,7 @@ from votes.web.identity import me
 from votes.web.imports import ImportPages
 from votes.web.pages import XLSX, done, download, form_page
 from votes.web.tables import Column, Table
-from votes.web.uploads import before_the_lock, send
+from votes.web.uploads import prepared, send
 
 bp = Pages("suggestions", __name__, Layout.OFFICE, audit="suggestions", url_prefix="/office/suggestions")
 
@@ -128,7 +128,7 @@ def new() -> ResponseReturnValue:
 
 
 def _enter(form: EnterForm) -> Suggestion:
-    photos = before_the_lock(intake.prepare_photos, form.photos) if form.photos else []
+    photos = prepared(intake.prepare_photos, form.photos) if form.photos else []
     return intake.receive(**form.values(), photos=photos, by=me(), now=now())
 
 
