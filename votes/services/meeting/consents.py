@@ -86,8 +86,13 @@ def given(round_: Round, act: ConsentAct, subject: str, *, code: str = "", now: 
     row = _live(round_, act, subject, ConsentState.GIVEN)
     if row is None or row.expires_at <= now or row.code != code:
         return None
-    givers = {row.first_by_id, row.second_by_id} - {None}
-    return row if givers <= _tellers(round_.session_id) else None
+    return row if counts(row) else None
+
+
+def counts(consent: Consent) -> bool:
+    """Tell whether enough tellers have agreed, and are tellers still."""
+    givers = {consent.first_by_id, consent.second_by_id} - {None}
+    return len(givers) >= consent.act.needed and givers <= _tellers(consent.session_id)
 
 
 def _live(round_: Round, act: ConsentAct, subject: str, *states: ConsentState) -> Consent | None:
@@ -98,6 +103,14 @@ def _live(round_: Round, act: ConsentAct, subject: str, *states: ConsentState) -
 
 def _tellers(session_id: int) -> set[int | None]:
     return set(db.session.scalars(select(Teller.deputy_id).where(Teller.session_id == session_id)))
+
+
+def to_key(round_: Round, reader: str, now: datetime) -> Consent | None:
+    """Return the newest request to let ``reader`` read papers of the round; one that was used stays good for it."""
+    of_reader = Consent.round_id == round_.id, Consent.act == ConsentAct.KEY, Consent.subject == reader
+    alive = (Consent.state == ConsentState.USED) | (Consent.expires_at > now)
+    query = select(Consent).where(*of_reader, alive, Consent.state != ConsentState.ENDED)
+    return db.session.scalar(query.order_by(Consent.id.desc()).limit(1))
 
 
 def waiting(session_ids: Iterable[int], *, by: Actor, now: datetime) -> list[Consent]:

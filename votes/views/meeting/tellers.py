@@ -12,11 +12,20 @@ from votes.models import CongressSession, Consent, Round
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.meeting.signing_secrets import SecretKind
 from votes.rules.permissions import Permission as P
-from votes.services.meeting import cards, checkin, consents, openings, rounds, sessions, signing_secrets
+from votes.services.meeting import (
+    cards,
+    checkin,
+    consents,
+    keyers,
+    openings,
+    rounds,
+    sessions,
+    signing_secrets,
+)
 from votes.services.meeting.signing_secrets import SecretProof
 from votes.services.people import accounts
-from votes.services.voting import digests, paper_ballots, signing
-from votes.views.meeting.rounds import result_of, turnout_of
+from votes.services.voting import bulletin, digests, paper_ballots, signing
+from votes.views.meeting.rounds import result_of
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
 from votes.web.identity import me
@@ -94,7 +103,9 @@ def _page(
         "meeting/tellers/show.html",
         round=round_,
         rule=rounds.rule_of(round_),
-        **turnout_of(round_),
+        **bulletin.sums(round_, now())._asdict(),
+        lines=bulletin.present(round_) if _to_sign(round_) else [],
+        keyers=keyers.named(round_.session),
         **result_of(round_),
         **_waiting([round_.session_id]),
         answered=consents.answered(round_),
@@ -130,7 +141,7 @@ def show(round_: Round) -> ResponseReturnValue:
 @allow(P.TELLER_READ, round_=rounds.get_round)
 def turnout(round_: Round) -> ResponseReturnValue:
     mark = _waiting([round_.session_id])["waiting_mark"]
-    return jsonify(state=round_.state.value, waiting=mark, **turnout_of(round_))
+    return jsonify(state=round_.state.value, waiting=mark, **bulletin.sums(round_, now())._asdict())
 
 
 @bp.post("/rounds/<int:round_id>/zero-check")
