@@ -81,7 +81,7 @@ def teller_waits(meet, hall) -> Person:
 
 def agree(teller: Person, *words: str) -> None:
     """Wait until the page shows by itself what the desk asks; look at it and agree."""
-    expect(teller.page.locator(".consent summary")).to_be_visible(timeout=20_000)
+    expect(teller.page.locator(".consent > summary")).to_be_visible(timeout=20_000)
     teller.reads(*words)
     teller.press("同意", within=".consent")
     teller.reads("已同意")
