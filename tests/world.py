@@ -29,7 +29,7 @@ from votes.rules.codes import new_code
 from votes.rules.meeting.consents import ConsentAct
 from votes.rules.meeting.rule import Rule
 from votes.rules.people.actor import Actor
-from votes.rules.people.roles import Role, TellerRole
+from votes.rules.people.roles import KeyerRole, Role, TellerRole
 from votes.rules.permissions import Permission as P
 from votes.rules.projects.projects import Minutes, ProjectState
 from votes.rules.voting.result import BoxTotal
@@ -40,6 +40,7 @@ from votes.services.meeting import (
     checkin,
     consents,
     halls,
+    keyers,
     motions,
     openings,
     rounds,
@@ -489,6 +490,7 @@ def _session(world: factories.World, body: str, size: int, key: str, deputies: l
             )
             for i in range(size)
         ]  # fmt: skip
+        keyer = keyers.name(meeting, world.user("office", body), KeyerRole.CLERK, by=BY, now=when)
         hung = [screens.hang(meeting, f"第{i + 2}屏", by=BY, now=when) for i in range(size)]
         for i in range(size):
             sessions.create_session(
@@ -498,6 +500,7 @@ def _session(world: factories.World, body: str, size: int, key: str, deputies: l
         ids: dict[str, Any] = {
             "session_id": meeting.id,
             "teller_id": meeting.tellers[1].id,
+            "keyer_id": keyer.id,
             "key": meeting.hall_key,
             "key:screen": meeting.screen_key,
             "screen_id": hung[0].id,

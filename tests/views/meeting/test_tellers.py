@@ -57,6 +57,10 @@ def test_teller_sees_only_turnout_while_the_box_is_open(app, world, hall):
         "issued": 12,
         "returned": 1,
         "papers": None,
+        "cards": 12,
+        "opened": 1,
+        "by_self": 0,
+        "by_desk": 12,
     }
     assert phone(app, world, hall, NOBODY).get(f"{page_of(hall)}/turnout.json").status == 403
 
