@@ -51,6 +51,8 @@ TRIGGERS = {
     ("signed_lists_no_delete", "signed_lists"),
     ("signed_lists_no_update", "signed_lists"),
     ("teller_secrets_no_update", "teller_secrets"),
+    ("vote_reports_no_delete", "vote_reports"),
+    ("vote_reports_no_update", "vote_reports"),
 }
 ADD_BODY = (
     "INSERT INTO bodies (code, name, place, kind, settings, is_demo, created_at)"
@@ -186,6 +188,23 @@ def _check_card(session: WorkSession) -> None:
     assert session.execute(text("SELECT id FROM sign_ins")).all() == []
 
 
+def _load_turnout(session: WorkSession) -> None:
+    """Add a card, and a vote in a round that is open."""
+    _load_card(session)
+    for statement in (
+        "INSERT INTO rounds (body_id, public_id, session_id, ordinal, title, rehearsal, state, rule, hash_name,"
+        " created_at) VALUES (1, 'r', 1, 1, '示例票决', false, 'opened', '{}', 'sha256', '2027-01-15 00:00:00')",
+        "INSERT INTO turnout (round_id, deputy_id, channel, resend_mark) VALUES (1, 1, 'phone', 'mark')",
+    ):
+        session.execute(text(statement))
+
+
+def _check_turnout(session: WorkSession) -> None:
+    assert session.execute(text("SELECT bound_to, takeovers FROM cards")).all() == [(None, 0)]
+    assert session.execute(text("SELECT resend_mark, browser_mark FROM turnout")).all() == [("mark", None)]
+    _is_empty(session, "vote_reports")
+
+
 #: By revision, for every revision after the first.
 DATA_CASES: dict[str, DataCase] = {
     "0002_cards": DataCase(_load_cards, _check_cards),
@@ -200,6 +219,7 @@ DATA_CASES: dict[str, DataCase] = {
         load=lambda session: session.execute(text(ADD_BODY), {"code": "shili"}),
         check=lambda session: _is_empty(session, "workers"),
     ),
+    "0003_binding": DataCase(_load_turnout, _check_turnout),
 }
 
 NewDatabase = Callable[[], AbstractContextManager[Database]]

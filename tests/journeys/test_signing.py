@@ -76,6 +76,10 @@ def test_tellers_sign_with_the_keys_of_their_phones(make_hall, tmp_path):
     thief.open(f"/teller/rounds/{round_id}")
     thief.page.get_by_role("button", name="签字确认").click()
     thief.page.get_by_text("这部手机上没有您的签字密钥").wait_for()
+    chief.open("/teller/")
+    chief.reads("已在另一部手机上使用")
+    chief.open(hall.cards[0])
+    chief.press("进入")
 
     for phone in (chief, teller):
         phone.open(f"/teller/rounds/{round_id}")
@@ -100,10 +104,14 @@ def test_tellers_sign_with_passphrases_without_https(make_hall, tmp_path, playwr
     browser = playwright.chromium.launch(**{**options, "args": [*options.get("args", []), *rules]})
     site = hall.site.replace("127.0.0.1", "hall.example")
     phones = [Person(browser, site, PHONE) for _ in range(3)]
-    for phone, number in zip(phones, (0, 1, 0), strict=True):
+
+    def come_in(phone, number):
         phone.open(hall.cards[number].replace("127.0.0.1", "hall.example"))
         phone.press("进入")
+
     chief, teller, thief = phones
+    come_in(chief, 0)
+    come_in(teller, 1)
     codes = [set_secret(phone, hall.session, passphrase=PHRASE) for phone in (chief, teller)]
     assert (
         confirm_code(chief, hall.session, "示例代表002", codes[1], passphrase="另一句话，不是这一句") == 422
@@ -111,10 +119,12 @@ def test_tellers_sign_with_passphrases_without_https(make_hall, tmp_path, playwr
     assert confirm_code(chief, hall.session, "示例代表002", codes[1], passphrase=PHRASE) == 200
     assert confirm_code(teller, hall.session, "示例代表001", codes[0], passphrase=PHRASE) == 200
     vote_and_close(hall, round_id)
+    come_in(thief, 0)
     thief.open(f"/teller/rounds/{round_id}")
     thief.page.locator("[name=passphrase]").fill("猜一猜这句口令是什么")
     assert thief.press("签字确认") == 422
     thief.reads("签字口令不正确")
+    come_in(chief, 0)
     for phone in (chief, teller):
         phone.open(f"/teller/rounds/{round_id}")
         phone.page.locator("[name=passphrase]").fill(PHRASE)

@@ -467,13 +467,23 @@ def receipt(phone: Person) -> str:
     return phone.page.locator(".code").inner_text().replace(" ", "")
 
 
+def take_over(phone: Person, year: Year, number: str) -> None:
+    """Open a card that belongs to another browser, and take it over with the PIN that is printed on it."""
+    phone.open(year.cards[number])
+    phone.reads("要改用本机，请输入凭证上的口令")
+    phone.fill(pin=year.pins[number])
+    assert phone.press("改用本机") == 200
+
+
 def vote(year: Year) -> None:
     wishes = dict(zip(PHONES + BY_PIN, WISHES, strict=True))
 
     second = year.meet(year.site)  # another phone with the same card; its ballot waits at the last step
-    second.open(year.cards[TWO_PHONES])
-    second.press("进入")
+    take_over(second, year, TWO_PHONES)
     go_and_choose(second, {5, 6})
+    assert year[TWO_PHONES].open("/hall/") == 401
+    year[TWO_PHONES].reads("这张凭证已改在另一部手机（或者另一个浏览器）上使用，本机已经退出。")
+    take_over(year[TWO_PHONES], year, TWO_PHONES)
     late = year.people[LATE] = year.meet(year.site)
     late.open(year.cards[LATE])
     late.press("进入")
@@ -499,8 +509,10 @@ def vote(year: Year) -> None:
         assert phone.press("提交选票", times=2 if number == DOUBLE_TAP else 1) == 200
         year.receipts[number] = receipt(phone)
 
-    assert second.press("提交选票") == 409
-    second.reads("您已投过票，每位代表只能投一次。先前的选票已在票箱内，这一次没有计入。")
+    assert second.press("提交选票") == 401
+    second.reads("本机已经退出")
+    assert second.open(year.cards[TWO_PHONES]) == 409
+    second.reads("这张凭证已经投过票。如果不是您本人投的，请立即告诉监票人。")
     vote_by_pin(year, wishes)
 
     assert len(set(year.receipts.values())) == 16

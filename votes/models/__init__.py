@@ -82,7 +82,9 @@ from votes.models.voting import (
     PaperStack,
     PresidiumDecision,
     Refusal,
+    ReportFinding,
     Screen,
     Signature,
     Turnout,
+    VoteReport,
 )

@@ -104,7 +104,10 @@ class Card(OfBody, Base):
     """The voting card of one deputy for one session: hashes of its random token and PIN, and of nothing else."""
 
     __tablename__ = "cards"
-    __table_args__ = (unique_where("uq_cards_active", "voided_at is null", "session_id", "deputy_id"),)
+    __table_args__ = (
+        unique_where("uq_cards_active", "voided_at is null", "session_id", "deputy_id"),
+        CheckConstraint("takeovers = 0 or (takeovers > 0 and bound_to is not null)", name="takeovers"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
@@ -120,6 +123,9 @@ class Card(OfBody, Base):
     void_reason: Mapped[str | None] = mapped_column(String(200))
     # Signing out raises it, which signs every browser of the card out.
     login_serial: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    # The browser to which the card belongs (a digest of its random number), and how often another took it over.
+    bound_to: Mapped[str | None] = mapped_column(String(40))
+    takeovers: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
     deputy: Mapped["Deputy"] = relationship()
     session: Mapped["CongressSession"] = relationship()

@@ -27,6 +27,7 @@ class Turnout(Base):
     __tablename__ = "turnout"
     __table_args__ = (
         CheckConstraint(f"channel in ({_SOURCES})", name="channel"),
+        CheckConstraint("browser_mark is null or resend_mark is not null", name="marks_end_together"),
         {"sqlite_with_rowid": False},
     )
 
@@ -36,6 +37,9 @@ class Turnout(Base):
     # HMAC of the ballot's code under the round's key: it tells a resend from a second vote.
     # The close destroys the key and empties the column.
     resend_mark: Mapped[str | None] = mapped_column(String(64))
+    # HMAC of the browser's number under the same key: any other browser of the card reads that the vote was not cast
+    # there. Emptied with the resend mark.
+    browser_mark: Mapped[str | None] = mapped_column(String(64))
 
 
 class Ballot(Base):
@@ -209,6 +213,42 @@ class Refusal(OfBody, Base):
     reason: Mapped[str] = mapped_column(String(300))
     result_digest: Mapped[str] = mapped_column(String(64))
     refused_at: Mapped[datetime]
+
+
+class VoteReport(OfBody, Base):
+    """Hold that a deputy has reported a vote that they did not cast (不是我投的). It has no time.
+
+    Once a deputy and round. It may be withdrawn, before a teller other than the deputy, and is counted all the same.
+    """
+
+    __tablename__ = "vote_reports"
+    __table_args__ = (
+        CheckConstraint("(withdrawn_before_id is null) = (withdrawn_before = '')", name="withdrawn_whole"),
+        CheckConstraint("withdrawn_before_id <> deputy_id", name="withdrawn_before_another"),
+    )
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), primary_key=True)
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"), primary_key=True)
+    number: Mapped[str] = mapped_column(String(30))
+    name: Mapped[str] = mapped_column(String(60))
+    withdrawn_before_id: Mapped[int | None] = mapped_column(ForeignKey("deputies.id"))
+    withdrawn_before: Mapped[str] = mapped_column(String(60), default="", server_default=text("''"))
+
+
+class ReportFinding(OfBody, Base):
+    """Hold what 总监票人 found about a round's reports of votes not cast, and how many reports that covers."""
+
+    __tablename__ = "report_findings"
+    __table_args__ = (
+        CheckConstraint("length(finding) > 0", name="finding"),
+        CheckConstraint("number >= 1", name="number"),
+    )
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), primary_key=True)
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("deputies.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    finding: Mapped[str] = mapped_column(String(200))
+    number: Mapped[int]
 
 
 class PresidiumDecision(OfBody, Base):

@@ -12,12 +12,18 @@ from votes.models import Body
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
 from votes.rules.permissions import Permission, may
-from votes.web import errors
+from votes.services.meeting import bindings
+from votes.web import errors, phones
 from votes.web.facts import page_facts
 from votes.web.identity import had_card, me, timed_out
 from votes.web.transaction import refuse
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+_TAKEN_OVER = (
+    "这张凭证已改在另一部手机（或者另一个浏览器）上使用，本机已经退出。如果不是您本人改的，请立即告诉监票人。"
+    "要改回本机，请再次扫描凭证上的二维码，输入凭证上的口令。"
+)
 
 #: What strangers may ask for. The URL names a body, or has the key of one of its rows; `allow` puts that body in scope.
 OPEN = frozenset({Permission.PUBLIC_READ, Permission.SCREEN_READ, Permission.SIGN_IN})
@@ -81,8 +87,16 @@ def enter_body(row: Any) -> None:
     db.session.scope = row.id if isinstance(row, Body) else row.body_id
 
 
+def _is_elsewhere(card_id: int) -> bool:
+    """Tell whether the card, valid still, belongs to another browser."""
+    deputy_id, bound_to = bindings.owner(card_id)
+    return bound_to not in (None, phones.of_deputy(deputy_id))
+
+
 def _ask_to_sign_in() -> Response:
-    if had_card():
+    if (card_id := had_card()) is not None:
+        if _is_elsewhere(card_id):
+            return errors.page(401, "已在另一部手机上使用", _TAKEN_OVER, card=True)
         words = "请用这部手机再次扫描凭证上的二维码，或者从会场的二维码凭代表证号和口令进入。如果还是不行，请到会场服务台。"
         return errors.page(401, "请重新扫描凭证", words, card=True)
     if timed_out():

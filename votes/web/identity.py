@@ -82,9 +82,12 @@ def timed_out() -> bool:
     return bool(g.get("timed_out"))
 
 
-def had_card() -> bool:
-    """Tell whether the cookie of this request was made by a voting card, good or not."""
-    return str(session.get("_user_id", "")).startswith("c:")
+def had_card() -> int | None:
+    """Return the id of the voting card that made the cookie of this request, good or not; None for no card."""
+    kind, *numbers = str(session.get("_user_id", "")).split(":")
+    if kind != "c":
+        return None
+    return int(numbers[0]) if numbers and numbers[0].isdecimal() else 0
 
 
 def me() -> Actor:
@@ -118,6 +121,14 @@ def sign_in_card(card_id: int) -> None:
     assert found is not None
     actor, serial = found
     _sign_in(f"c:{card_id}:{serial}", actor)
+
+
+def renew_card(card_id: int) -> None:
+    """Keep the deputy signed in whose card has just been bound to this browser: its serial has changed."""
+    with scoped(EVERY_BODY):
+        found = identity.by_card(card_id)
+    if found is not None:
+        session["_user_id"] = f"c:{card_id}:{found[1]}"
 
 
 def _sign_in(key: str, actor: Actor | None) -> None:

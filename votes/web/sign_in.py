@@ -17,13 +17,15 @@ from votes.clock import now
 from votes.db import EVERY_BODY, db, scoped
 from votes.models import AccountChange, Card, CongressSession, Consent, TellerSecret, User
 from votes.rules.errors import RuleBroken
+from votes.rules.meeting.bindings import Entry, Way
 from votes.rules.people.roster import normal_number
 from votes.rules.people.throttle import NETWORK
-from votes.services.meeting import cards, pairings, signing_secrets
+from votes.services.meeting import bindings, cards, pairings, signing_secrets
+from votes.services.meeting.bindings import CardEntry
 from votes.services.meeting.signing_secrets import SecretProof
 from votes.services.people import accounts, identity, passwords, second_factors
 from votes.web import known, phones
-from votes.web.identity import me, sign_in_card, sign_in_user
+from votes.web.identity import me, renew_card, sign_in_card, sign_in_user
 from votes.web.transaction import begin_writing, database
 from votes.web.words.filters import moment
 from votes.web.words.labels import label
@@ -153,8 +155,16 @@ def counted(user: User, act: Callable[[], Answer]) -> Answer:
     return answer
 
 
-def with_pin(session: CongressSession, number: str, pin: str, key: str) -> None:
+def with_pin(session: CongressSession, number: str, pin: str, key: str) -> CardEntry:
     """Sign a deputy in with the number and PIN of a card of ``session``; called while the page only reads.
+
+    Raises RuleBroken as `holder` does.
+    """
+    return with_card(holder(session, number, pin, key), Way.PIN)
+
+
+def holder(session: CongressSession, number: str, pin: str, key: str) -> Card:
+    """Return the card of ``session`` with this number and PIN; called while the page only reads.
 
     Raises:
         RuleBroken: wrong PIN, too early after failures (`passwords.Waiting`), or a void card.
@@ -169,16 +179,31 @@ def with_pin(session: CongressSession, number: str, pin: str, key: str) -> None:
             "代表证号或口令不正确。口令是凭证上的八位数字；如遗失请到服务台。", code="wrong_pin", status=422
         )
     passwords.clear_failures(throttle)
-    with_card(cards.check_usable(card))
+    return cards.check_usable(card)
 
 
-def with_card(card: Card) -> None:
-    """Sign a deputy in with a usable card, and note that it has been opened; the browser is known from now on."""
-    if not card.opened:
+def with_card(card: Card, way: Way) -> CardEntry:
+    """Sign a deputy in with a usable card where the card's binding lets this browser in; return what has happened.
+
+    The card is opened from now on, and the browser known.
+    """
+    browser, found = phones.of_deputy(card.deputy_id), None
+    if card.opened:
+        found = bindings.look(card.id, browser, way)
+    if found is None or found.entry in (Entry.BIND, Entry.TAKE_OVER):
         begin_writing()
-        cards.mark_opened(card)
-    sign_in_card(card.id)
-    known.remember(cards.throttle_key(card.session_id, card.deputy.number))
+        found = bindings.enter(card.id, browser, way)
+    if found.signs_in:
+        sign_in_card(card.id)
+        known.remember(cards.throttle_key(card.session_id, card.deputy.number))
+    return found
+
+
+def bind_card() -> None:
+    """Bind the card with which this browser is signed in, now that the deputy has checked in; others are out."""
+    card_id, browser = me().card_id, phones.of_deputy(me().deputy_id or 0)
+    if card_id is not None and bindings.enter(card_id, browser, Way.SCAN).signs_in:
+        renew_card(card_id)
 
 
 def with_passphrase(secret: TellerSecret, passphrase: str) -> SecretProof:

@@ -12,8 +12,9 @@ from tests.services.voting.test_vote import BY, KEY, make_hall
 from votes.db import db
 from votes.models import AuditEntry, Card, Deputy, metadata, table_of
 from votes.rules.errors import RuleBroken
+from votes.rules.meeting.bindings import Way
 from votes.rules.people.roles import DeputyState
-from votes.services.meeting import card_secrets, cards, events, session_proof, sessions
+from votes.services.meeting import bindings, card_secrets, cards, events, session_proof, sessions
 
 PREPARED = {"hall": make_hall}
 
@@ -48,7 +49,7 @@ def test_database_and_server_key_hold_no_token_and_no_pin(world, hall):
         kept = {column.name for column in table_of(Card).columns}
         assert kept == {
             "id", "body_id", "session_id", "deputy_id", "batch_id", "token_hash", "pin_hash", "issued_at",
-            "opened", "login_serial", "voided_at", "void_reason",
+            "opened", "login_serial", "bound_to", "takeovers", "voided_at", "void_reason",
         }  # fmt: skip
 
 
@@ -94,7 +95,7 @@ def test_reissue_many_replaces_unopened_cards_only(world, hall):
     with world.work():
         session = sessions.get(hall["session"])
         kept = card_of(hall, 3)
-        cards.mark_opened(kept)
+        bindings.enter(kept.id, "phone", Way.SCAN)
         new = cards.reissue_many(session, None, reason="卡纸", key=KEY, by=BY, now=NOW)
         assert len(new) == 11
         assert card_of(hall, 3) is kept
@@ -117,7 +118,7 @@ def test_reissue_many_of_chosen_cards_leaves_the_others(world, hall):
 def test_void_unused_leaves_cards_that_a_phone_opened(world, hall):
     with world.work():
         session = sessions.get(hall["session"])
-        cards.mark_opened(card_of(hall, 3))
+        bindings.enter(card_of(hall, 3).id, "phone", Way.SCAN)
         assert cards.void_unused(session, reason="会议改期", by=BY, now=NOW) == 11
         assert [card.deputy_id for card in cards.active(session)] == [hall["deputies"][3]]
         assert events.events(session)[-1].payload["cards"] == 11

@@ -19,10 +19,12 @@ PREPARED = {"hall": make_hall}
 def test_the_same_code_again_is_received_another_is_a_second_vote(world, hall):
     open_(world, hall)
     code = new_code()
-    assert cast(world, hall, 3, {1: "for"}, code) is True
-    assert cast(world, hall, 3, {1: "for"}, code) is False
+    assert cast(world, hall, 3, {1: "for"}, code, "phone") is True
+    assert cast(world, hall, 3, {1: "for"}, code, "phone") is False
     with pytest.raises(RuleBroken, match="您已投过票"):
-        cast(world, hall, 3, {2: "for"})
+        cast(world, hall, 3, {2: "for"}, browser="phone")
+    with pytest.raises(RuleBroken, match="如果不是您本人投的，请立即告诉监票人"):
+        cast(world, hall, 3, {2: "for"}, browser="another phone")
     with world.work():
         assert db.session.query(Ballot).count() == 1
 
@@ -30,7 +32,7 @@ def test_the_same_code_again_is_received_another_is_a_second_vote(world, hall):
 def test_somebody_elses_code_is_refused_and_the_deputy_may_still_vote(world, hall):
     open_(world, hall)
     code = new_code()
-    cast(world, hall, 3, {1: "for"}, code)
+    cast(world, hall, 3, {1: "for"}, code, "phone")
     with pytest.raises(RuleBroken, match="回执码与他人重复"):
         cast(world, hall, 4, {1: "for"}, code)
     assert cast(world, hall, 4, {1: "for"}) is True

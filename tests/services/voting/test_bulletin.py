@@ -19,12 +19,12 @@ def sums(world, hall, seconds=0):
 
 def test_sums_have_cards_presence_papers_and_votes(world, hall):
     with world.work():
-        cards.mark_opened(cards.active(sessions.get(hall["session"]))[0])
+        cards.active(sessions.get(hall["session"]))[0].opened = True
     open_(world, hall)
     hand_out(world, hall, 3)
     cast(world, hall, 4, {1: "for"})
     assert sums(world, hall)._asdict() == {
-        "issued": 10, "returned": 1, "papers": 1, "cards": 12, "opened": 1, "by_self": 0, "by_desk": 10,
+        "issued": 10, "returned": 1, "papers": 1, "cards": 12, "opened": 1, "takeovers": 0, "by_self": 0, "by_desk": 10,
     }  # fmt: skip
 
 

@@ -19,12 +19,13 @@ PREPARED = {"hall": make_hall}
 def test_closing_destroys_what_could_join_roll_and_box(world, hall):
     open_(world, hall)
     for number in range(12):
-        cast(world, hall, number, {1: "for"})
+        cast(world, hall, number, {1: "for"}, browser=f"phone {number}")
     with world.work():
-        assert all(t.resend_mark for t in db.session.query(Turnout))
+        assert all(t.resend_mark and t.browser_mark for t in db.session.query(Turnout))
     close(world, hall)
     with world.work():
-        assert [t.resend_mark for t in db.session.query(Turnout)] == [None] * 12
+        marks = [(t.resend_mark, t.browser_mark) for t in db.session.query(Turnout)]
+        assert marks == [(None, None)] * 12
         assert db.session.query(Round).one().resend_key is None
         assert db.session.query(Ballot).count() == 12
 

@@ -82,11 +82,10 @@ def open_(world, hall):
         openings.open_round(rounds.get_round(hall["round"]), by=BY, now=NOW)
 
 
-def cast(world, hall, number, marks, code=None):
+def cast(world, hall, number, marks, code=None, browser=""):
     with world.work():
-        return ballots.cast(
-            hall["round"], hall["deputies"][number], code=code or new_code(), marks=marks, now=NOW
-        )
+        deputy_id, code = hall["deputies"][number], code or new_code()
+        return ballots.cast(hall["round"], deputy_id, code=code, marks=marks, now=NOW, browser=browser)
 
 
 def close(world, hall):

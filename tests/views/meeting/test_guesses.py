@@ -132,7 +132,7 @@ def test_sign_out_of_a_card_ends_every_copy(app, world, hall):
     assert thief.get("/hall/").status == 200
     own.post("/sign-out")
     page = thief.get("/hall/")
-    assert (page.status, "请重新扫描凭证" in page.words) == (401, True)
+    assert (page.status, "已在另一部手机上使用" in page.words) == (401, True)
     assert phone(app, world, hall, 4).get("/hall/").status == 200, "the card signs in again"
 
 

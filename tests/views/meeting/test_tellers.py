@@ -59,6 +59,7 @@ def test_teller_sees_only_turnout_while_the_box_is_open(app, world, hall):
         "papers": None,
         "cards": 12,
         "opened": 1,
+        "takeovers": 0,
         "by_self": 0,
         "by_desk": 12,
     }

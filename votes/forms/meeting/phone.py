@@ -22,5 +22,11 @@ class CardSignInForm(SpokenForm):
     )
 
 
+class CardPinForm(Form):
+    """The PIN of a card that is at hand; empty where the QR code is enough."""
+
+    pin = StringField("凭证上的八位口令", [Length(max=12)], render_kw={**_DIGITS, "maxlength": PIN_FIGURES})
+
+
 class CheckInForm(Form):
     code = StringField("屏幕上的六位签到码", [Length(max=12)], render_kw=_DIGITS)

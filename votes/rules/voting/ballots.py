@@ -4,6 +4,8 @@ Marks map a candidate's printed number to a word. A missing number is 弃权 (in
 There is no write-in: the law provides it for persons only (代表法 arts. 17, 23).
 """
 
+import hashlib
+import hmac
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -58,6 +60,20 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "confirm": (FOR, AGAINST, ABSTAIN),
     "rating": RATINGS,
 }
+
+
+#: What any browser reads but the one that has cast the vote.
+NOT_CAST_HERE = "这张凭证已经投过票。如果不是您本人投的，请立即告诉监票人。"
+
+
+def mark_of(key: bytes, text: str) -> str:
+    """Return the mark of a ballot's code, or of a browser, under the key of an open round."""
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def is_marked(mark: str | None, key: bytes | None, text: str) -> bool:
+    """Tell whether ``mark`` is that of ``text``; never once the close has destroyed key and marks."""
+    return mark is not None and key is not None and hmac.compare_digest(mark, mark_of(key, text))
 
 
 def most_for(rule: Rule) -> int | None:

@@ -198,13 +198,6 @@ def void_unused(session: CongressSession, *, reason: str, by: Actor, now: dateti
     return len(holders)
 
 
-def mark_opened(card: Card) -> None:
-    """Note that a phone has entered with the card. Only the first entry writes; no time is kept."""
-    if not card.opened:
-        unopened = update(Card).where(Card.id == card.id, Card.opened.is_(False))
-        db.session.execute(unopened.values(opened=True))
-
-
 def _locked(session: CongressSession) -> CongressSession:
     session = sessions.lock_session(session)
     sessions.refuse_ended(session, "会议已闭会，不再发放凭证。")

@@ -3,8 +3,6 @@
 Nothing that joins the two is stored. The voting path is plain SQL (no ORM): five statements, one durable commit.
 """
 
-import hashlib
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +16,15 @@ from votes.rules.codes import is_code
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rounds import RoundState, check_casting
 from votes.rules.meeting.rule import Rule
-from votes.rules.voting.ballots import BallotLine, Source, check_marks, normalise_marks
+from votes.rules.voting.ballots import (
+    NOT_CAST_HERE,
+    BallotLine,
+    Source,
+    check_marks,
+    is_marked,
+    mark_of,
+    normalise_marks,
+)
 from votes.rules.voting.rehearsal import is_over
 from votes.services.people import bodies
 from votes.services.voting import register
@@ -61,6 +67,8 @@ class DeputyStanding:
     voted: bool
     closes_at: datetime | None
     paper: bool = False  # holds a paper ballot: has not voted by phone and may not
+    here: bool = False  # voted in the browser that asks; nobody can tell any more once the box is closed
+    number: str = ""
 
     @property
     def may_vote(self) -> bool:
@@ -90,8 +98,11 @@ def paper(round_id: int) -> BallotPaper | None:
     return ballot
 
 
-def standing(round_id: int, deputy_id: int) -> DeputyStanding | None:
-    """Return where the deputy stands in the round; None for a round outside the body in scope."""
+def standing(round_id: int, deputy_id: int, browser: str = "") -> DeputyStanding | None:
+    """Return where the deputy stands in the round; None for a round outside the body in scope.
+
+    ``browser`` is the one that asks.
+    """
     row = db.session.execute(register.line_of(round_id, deputy_id)).first()
     if row is None:
         return None
@@ -102,6 +113,8 @@ def standing(round_id: int, deputy_id: int) -> DeputyStanding | None:
         voted=row.channel == Source.PHONE,
         closes_at=row.closes_at,
         paper=row.channel == Source.PAPER,
+        here=is_marked(row.browser_mark, row.resend_key, browser),
+        number=row.number or "",
     )
 
 
@@ -123,6 +136,7 @@ class MyRound:
     rehearsal: bool
     voted: bool
     paper: bool = False  # holds a paper ballot
+    here: bool = False  # voted in the browser that asks, while the box is open
     colour: str = "white"
     ordinal: int = 1
 
@@ -132,23 +146,31 @@ class MyRound:
         return self.state == RoundState.OPENED and not self.voted and not self.paper
 
 
-def for_deputy(session_id: int, deputy_id: int) -> list[MyRound]:
-    """Return the session's rounds for one deputy, without rehearsals that are over.
+def for_deputy(session_id: int, deputy_id: int, browser: str = "") -> list[MyRound]:
+    """Return the session's rounds for one deputy as ``browser`` may tell them, without rehearsals that are over.
 
     Rounds to vote in come first in the order of their making, then the other open ones, then the newest.
     """
     names = ("id", "title", "state", "rehearsal", "colour", "ordinal")
-    columns = [_round.c[name] for name in (*names, "opened_at")]
+    columns, marked = (
+        [_round.c[name] for name in (*names, "opened_at")],
+        (_turnout.c.browser_mark, _round.c.resend_key),
+    )
     own = (_turnout.c.round_id == _round.c.id) & (_turnout.c.deputy_id == deputy_id)
     joined = _round.join(_session, _session.c.id == _round.c.session_id).outerjoin(_turnout, own)
     rows = db.session.execute(
-        select(*columns, _session.c.started_at, _turnout.c.channel)
+        select(*columns, _session.c.started_at, _turnout.c.channel, *marked)
         .select_from(joined)
         .where(_round.c.session_id == session_id, register.in_scope(), _round.c.state != RoundState.CANCELLED)
         .order_by((_round.c.state == RoundState.OPENED).desc(), _round.c.id.desc())
     )
     mine = [
-        MyRound(**_named(r, *names), voted=r.channel is not None, paper=r.channel == Source.PAPER)
+        MyRound(
+            **_named(r, *names),
+            voted=r.channel is not None,
+            paper=r.channel == Source.PAPER,
+            here=is_marked(r.browser_mark, r.resend_key, browser),
+        )
         for r in rows
         if not is_over(r.rehearsal, r.state, r.opened_at, started_at=r.started_at)
     ]
@@ -160,15 +182,13 @@ def _named(row: Any, *names: str) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 
-def _resend_mark(key: bytes, code: str) -> str:
-    return hmac.new(key, code.encode(), hashlib.sha256).hexdigest()
-
-
-def cast(round_id: int, deputy_id: int, *, code: str, marks: Mapping[int, str], now: datetime) -> bool:
+def cast(
+    round_id: int, deputy_id: int, *, code: str, marks: Mapping[int, str], now: datetime, browser: str = ""
+) -> bool:
     """Put one ballot in the box and cross the deputy off the roll; True for a new one, False for a resend.
 
     ``code`` is the ballot's own, drawn by the phone: sending it again answers as the first time, another one is a
-    second vote and refused. No time is stored, no audit line written. Raises RuleBroken for a deputy not on the
+    second vote and refused. ``browser`` is the one that casts. No time is stored, no audit line written. Raises RuleBroken for a deputy not on the
     roll or not present, a round that is not open, marks that are not allowed, or a code in use.
     """
     if not is_code(code):
@@ -179,16 +199,17 @@ def cast(round_id: int, deputy_id: int, *, code: str, marks: Mapping[int, str], 
     if row is None:
         raise RuleBroken("没有找到这一轮票决。", status=404)
     if row.channel is not None:
-        return _again(row, row, code)
+        return _again(row, row, code, browser)
     _check_open_for(row, now)
     ballot = paper(round_id)
     assert ballot is not None
     check_marks(ballot.rule, ballot.numbers, marks)
-    mark = _resend_mark(row.resend_key, code)
-    if not register.cross_off(round_id, deputy_id, Source.PHONE, resend_mark=mark):
+    key = row.resend_key
+    keyed = {"resend_mark": mark_of(key, code), "browser_mark": mark_of(key, browser) if browser else None}
+    if not register.cross_off(round_id, deputy_id, Source.PHONE, **keyed):
         # PostgreSQL runs requests side by side: the same deputy's other request came in between, or the desk's.
         stored = db.session.execute(register.line_of(round_id, deputy_id)).first()
-        return _again(row, stored, code)
+        return _again(row, stored, code, browser)
     _drop(round_id, code, normalise_marks(ballot.rule, ballot.numbers, marks))
     return True
 
@@ -220,10 +241,10 @@ def _drop(round_id: int, code: str, marks: Mapping[int, str]) -> None:
         raise RuleBroken("回执码与他人重复，请刷新页面后重新提交，您的选择仍在。", code="code_taken")
 
 
-def _again(row: Any, stored: Any, code: str) -> bool:
+def _again(row: Any, stored: Any, code: str, browser: str) -> bool:
     """Answer a deputy whose line is crossed off: False for the same ballot again, RuleBroken for anything else.
 
-    ``row`` is the line as read first, with the round's state and key; ``stored`` has channel and mark of the vote.
+    ``row`` is the line as read first, with the round's state and key; ``stored`` has channel and marks of the vote.
     """
     is_open = row.state == RoundState.OPENED
     if stored is not None and stored.channel == Source.PAPER:
@@ -233,19 +254,14 @@ def _again(row: Any, stored: Any, code: str) -> bool:
             else "投票已经结束。您领取的是纸质票，手机上没有选票。",
             code="paper",
         )
-    mark = stored and stored.resend_mark
-    if (
-        row.resend_key is not None
-        and mark is not None
-        and hmac.compare_digest(mark, _resend_mark(row.resend_key, code))
-    ):
+    if stored is not None and is_marked(stored.resend_mark, row.resend_key, code):
         return False
-    raise RuleBroken(
-        bodies.speak("您已投过票，每位代表只能投一次。先前的选票已在票箱内，这一次没有计入。")
-        if is_open
-        else "投票已经结束。您先前投出的选票已在票箱内。",
-        code="voted",
-    )
+    if not is_open:
+        raise RuleBroken(f"投票已经结束，这一次没有计入。{NOT_CAST_HERE}", code="voted")
+    if stored is None or not is_marked(stored.browser_mark, row.resend_key, browser):
+        raise RuleBroken(f"{NOT_CAST_HERE}这一次没有计入。", code="voted_elsewhere")
+    words = "您已投过票，每位代表只能投一次。先前的选票已在票箱内，这一次没有计入。"
+    raise RuleBroken(bodies.speak(words), code="voted")
 
 
 def not_voted(round_: Round) -> list[tuple[str, str, str]]:

@@ -13,6 +13,7 @@ from votes.db import db
 from votes.models import Attendance, Card, Deputy, Round
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.people.roles import AttendanceState, DeputyState
+from votes.services.meeting import bindings
 from votes.services.voting import ballots, paper_ballots
 from votes.services.voting.register import ROLL_WITH_TURNOUT, roll, turnout
 
@@ -25,6 +26,7 @@ class Sums(NamedTuple):
     papers: int | None  # handed out; None without paper
     cards: int  # valid cards of deputies in office
     opened: int  # of them, entered with a phone
+    takeovers: int  # how often another phone has taken a card over
     by_self: int  # signed in by phone
     by_desk: int
 
@@ -55,7 +57,8 @@ def count(round_: Round) -> Sums:
     ways = select(Attendance.how, func.count()).where(*present, Attendance.deputy_id.in_(active))
     how: dict[str, int] = {row[0]: row[1] for row in db.session.execute(ways.group_by(Attendance.how))}
     by_self, by_desk = how.get("self", 0), how.get("desk", 0)
-    return Sums(issued, returned, paper_ballots.out(round_), cards, opened, by_self, by_desk)
+    takeovers, papers = bindings.takeovers(round_.session_id), paper_ballots.out(round_)
+    return Sums(issued, returned, papers, cards, opened, takeovers, by_self, by_desk)
 
 
 class Line(NamedTuple):

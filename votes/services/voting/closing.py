@@ -22,6 +22,8 @@ from votes.services.voting import counting, digests, paper_ballots, register
 log = logging.getLogger(__name__)
 
 _ballot, _turnout = table_of(Ballot), table_of(Turnout)
+#: The columns of the turnout that the close empties.
+MARKS = ("resend_mark", "browser_mark")
 
 
 def close(round_: Round, *, by: Actor, now: datetime) -> None:
@@ -71,7 +73,7 @@ def shuffle(round_id: int) -> None:
 
 def _rewrite_shuffled(round_id: int, table: Table) -> None:
     names = [column.name for column in table.columns]
-    values = ["null" if name == "resend_mark" else name for name in names]
+    values = ["null" if name in MARKS else name for name in names]
     statement = (
         f"WITH old AS (DELETE FROM {table.name} WHERE round_id = :id RETURNING *) "
         f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {', '.join(values)} FROM old ORDER BY random()"
@@ -84,9 +86,9 @@ def _rewrite_by_key(round_id: int, table: Table) -> None:
     rows = [dict(row) for row in db.session.execute(select(table).where(of_round)).mappings()]
     db.session.execute(delete(table).where(of_round))
     rows.sort(key=lambda row: str(row.get("code") or row["deputy_id"]))
-    without_mark = {"resend_mark": None} if "resend_mark" in table.c else {}
+    without_marks = {name: None for name in MARKS if name in table.c}
     if rows:
-        db.session.execute(insert(table), [row | without_mark for row in rows])
+        db.session.execute(insert(table), [row | without_marks for row in rows])
 
 
 def _finish_after_commit(round_: Round, by: Actor, now: datetime) -> None:

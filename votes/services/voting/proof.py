@@ -281,13 +281,12 @@ class _Look:
 
     def _turnout(self) -> None:
         table = table_of(Turnout)
+        marked = table.c.resend_mark.is_not(None) | table.c.browser_mark.is_not(None)
         marks = db.session.scalars(
-            select(table.c.resend_mark).where(
-                table.c.round_id == self.round.id, table.c.resend_mark.is_not(None)
-            )
+            select(table.c.deputy_id).where(table.c.round_id == self.round.id, marked)
         ).all()
         if marks or self.round.resend_key is not None:
-            raise _Changed("关闭时已经销毁的重发标记又出现了，内容被改动。")
+            raise _Changed("关闭时已经销毁的标记又出现了，内容被改动。")
         self._fixed("turnout")
 
     def _box(self) -> None:

@@ -38,7 +38,8 @@ def line_of(round_id: int, deputy_id: int) -> Select[Any]:
     ).outerjoin(turnout, (turnout.c.round_id == rounds.c.id) & (turnout.c.deputy_id == deputy_id))
     columns = (
         *(rounds.c.state, rounds.c.closes_at, rounds.c.resend_key),
-        *(roll.c.present, roll.c.name, turnout.c.channel, turnout.c.resend_mark),
+        *(roll.c.present, roll.c.name, roll.c.number),
+        *(turnout.c.channel, turnout.c.resend_mark, turnout.c.browser_mark),
     )
     return select(*columns).select_from(joined).where(rounds.c.id == round_id, in_scope())
 
@@ -80,8 +81,9 @@ def insert_once(table: Table, **values: Any) -> bool:
     return db.session.execute(statement).first() is not None
 
 
-def cross_off(round_id: int, deputy_id: int, source: Source, *, resend_mark: str | None = None) -> bool:
-    """Note that the deputy votes in this way; False when their line is crossed off already."""
-    return insert_once(
-        turnout, round_id=round_id, deputy_id=deputy_id, channel=source, resend_mark=resend_mark
-    )
+def cross_off(round_id: int, deputy_id: int, source: Source, **marks: str | None) -> bool:
+    """Note that the deputy votes in this way; False when their line is crossed off already.
+
+    ``marks``: of a phone, the columns that the close empties.
+    """
+    return insert_once(turnout, round_id=round_id, deputy_id=deputy_id, channel=source, **marks)

@@ -10,11 +10,14 @@ from votes.clock import now
 from votes.forms.base import ActionForm
 from votes.forms.meeting.phone import CardSignInForm, CheckInForm
 from votes.models import CongressSession as Session
+from votes.rules.meeting.bindings import Way
 from votes.rules.meeting.rounds import SessionState
 from votes.rules.permissions import Permission as P
 from votes.services.meeting import checkin, pairings, sessions
+from votes.services.meeting.bindings import CardEntry
 from votes.services.voting import ballots
-from votes.web import sign_in
+from votes.views.voting.vote_reports import voted_elsewhere
+from votes.web import phones, sign_in
 from votes.web.access import allow
 from votes.web.card_sheets import server_key
 from votes.web.facts import Layout, Pages
@@ -46,7 +49,9 @@ def home() -> ResponseReturnValue:
         return redirect(url_for("office.dashboard"))
     form = CheckInForm(code=session.pop("hall_code", ""))
     present = bool(here and checkin.takes_part(here.id, actor.deputy_id))
-    return _home(here, form, present, ballots.for_deputy(here.id, actor.deputy_id) if here else [])
+    browser = phones.of_deputy(actor.deputy_id)
+    rounds = ballots.for_deputy(here.id, actor.deputy_id, browser) if here else []
+    return _home(here, form, present, rounds)
 
 
 def _home(
@@ -75,6 +80,7 @@ def check_in() -> ResponseReturnValue:
         return redirect(url_for("hall.home"), 303)
     deputy_id, code = actor.deputy_id, form.code.data or ""
     if form.accepts(lambda: checkin.check_in_self(here, deputy_id, code, by=actor, now=now())):
+        sign_in.bind_card()
         return done("签到成功", "hall.home")
     return _home(here, form, False, [])
 
@@ -89,7 +95,10 @@ def enter(key: Session) -> ResponseReturnValue:
         return redirect(url_for("hall.home"))
     form = CardSignInForm(organ())
     if form.accepts(lambda: sign_in.with_pin(key, form.number.data, form.pin.data, server_key())):
-        return redirect(url_for("hall.home"), 303)
+        found: CardEntry = form.outcome
+        if found.signs_in:
+            return redirect(url_for("hall.home"), 303)
+        return voted_elsewhere(key, form.number.data or "", found)
     pairing = checkin.under_way(key)
     return render_template("meeting/phone/enter.html", session=key, form=form, pairing=pairing), form.status
 
@@ -141,7 +150,7 @@ def pair_enter(key: Session) -> ResponseReturnValue:
     if _paired(key) is not None:
         begin_writing()
     card = pairings.use(key, request.cookies.get(PAIR_COOKIE, ""), now=now())
-    sign_in.with_card(card)
+    sign_in.with_card(card, Way.DESK)
     response = redirect(url_for("hall.home"), 303)
     response.delete_cookie(PAIR_COOKIE, path=url_for("hall.enter", key=key.hall_key))
     return response

@@ -11,10 +11,13 @@ from votes.clock import now
 from votes.forms.base import ActionForm
 from votes.rules.codes import grouped, is_code, new_code
 from votes.rules.errors import RuleBroken
+from votes.rules.meeting.rounds import RoundState
 from votes.rules.permissions import Permission as P
 from votes.rules.voting.ballots import check_marks
 from votes.services.voting import ballots
 from votes.services.voting.ballots import BallotPaper
+from votes.views.voting.vote_reports import not_cast_here
+from votes.web import phones
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages, Refusals
 from votes.web.identity import me
@@ -34,7 +37,8 @@ def _marks() -> dict[int, str]:
 
 
 def _standing(ballot: BallotPaper) -> ballots.DeputyStanding:
-    standing = ballots.standing(ballot.round_id, me().deputy_id or 0)
+    deputy_id = me().deputy_id or 0
+    standing = ballots.standing(ballot.round_id, deputy_id, phones.of_deputy(deputy_id))
     return standing or abort(404)
 
 
@@ -94,9 +98,10 @@ def _refusal(ballot: BallotPaper, marks: dict[int, str]) -> str:
 @bp.post("/<int:round_id>/cast")
 @allow(P.BALLOT_CAST, round_=ballots.paper)
 def cast(round_: BallotPaper) -> ResponseReturnValue:
-    marks, code = _marks(), request.form.get("code", "")
+    marks, code, deputy_id = _marks(), request.form.get("code", ""), me().deputy_id or 0
+    browser = phones.of_deputy(deputy_id)
     try:
-        ballots.cast(round_.round_id, me().deputy_id or 0, code=code, marks=marks, now=now())
+        ballots.cast(round_.round_id, deputy_id, code=code, marks=marks, now=now(), browser=browser)
     except RuleBroken as broken:
         refuse(broken)
         return _refused(round_, marks, broken), broken.status
@@ -124,11 +129,15 @@ def _refused(ballot: BallotPaper, marks: dict[int, str], broken: RuleBroken) -> 
 @bp.get("/<int:round_id>/received")
 @allow(P.BALLOT_CAST, round_=ballots.paper)
 def received(round_: BallotPaper) -> ResponseReturnValue:
-    """Show 「已收到」. Only this phone knows the code: it is in the phone's own cookie."""
-    standing = _standing(round_)
+    """Show 「已收到」 to the browser that has voted, and to any other that a vote was cast.
+
+    Only this phone knows the code: it is in the phone's own cookie. By it the phone is known once the marks are gone.
+    """
+    standing, code = _standing(round_), request.cookies.get(RECEIPT, "")
     if not standing.voted:
         return redirect(url_for("ballots.edit", round_id=round_.round_id))
-    code = request.cookies.get(RECEIPT, "")
+    if not (standing.here or (standing.state != RoundState.OPENED and is_code(code))):
+        return not_cast_here(round_, standing)
     mine = ballots.for_deputy(round_.session_id, me().deputy_id or 0) if standing.entitled else []
     facts = {"code": grouped(code if is_code(code) else ""), "to_do": [each for each in mine if each.to_do]}
     return render_template("voting/ballots/received.html", round=round_, standing=standing, **facts)
