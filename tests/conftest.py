@@ -242,6 +242,24 @@ def no_demo(world: factories.World) -> factories.World:
 
 
 @pytest.fixture
+def hall(prepared: dict[str, Any]) -> Any:
+    """Return the ids of the session that the module prepares as "hall"."""
+    return prepared["hall"]
+
+
+@pytest.fixture
+def closed(prepared: dict[str, Any]) -> Any:
+    """Return the ids of the session whose round the module prepares as "closed"."""
+    return prepared["closed"]
+
+
+@pytest.fixture
+def planned(prepared: dict[str, Any]) -> Any:
+    """Return the ids of the session that the module prepares as "planned": it has not begun."""
+    return prepared["planned"]
+
+
+@pytest.fixture
 def as_(app: Flask, world: factories.World) -> Any:
     """`as_("office")`, `as_("office", "other")`: return a browser in which that role of that body is signed in."""
 

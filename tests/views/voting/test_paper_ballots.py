@@ -59,12 +59,8 @@ def test_the_office_hands_out_and_the_phone_says_so(world, as_, hall):
     assert "已领纸质票" in page.words
     assert "示例代表005" not in page.words
     phone = card_of(world, as_, hall, 3)
-    for address in (f"/vote/{hall['round']}", f"/vote/{hall['round']}/received"):
-        page = (
-            phone.follow(phone.get(address))
-            if phone.get(address).status in (302, 303)
-            else phone.get(address)
-        )
+    for path in (f"/vote/{hall['round']}", f"/vote/{hall['round']}/received"):
+        page = phone.follow(phone.get(path)) if phone.get(path).status in (302, 303) else phone.get(path)
         assert "您已领取纸质票，请用纸质票投票" in page.words
         assert "已收到" not in page.words
     assert "已在票箱内" not in phone.get("/hall").words
@@ -218,11 +214,11 @@ def refused(world):
 
 
 def test_another_bodys_box_is_not_there(world, as_, closed):
-    for address in (
+    for url in (
         f"/office/paper/boxes/{closed['box']}/key",
         f"/office/rounds/{closed['round']}/paper",
     ):
-        assert as_("office", "other").get(address).status == 404
+        assert as_("office", "other").get(url).status == 404
     assert as_("government").get(f"/office/rounds/{closed['round']}/paper").status == 403
 
 
