@@ -41,6 +41,11 @@ class WorkSession(Session):
         found: Counters = self.info["counters"]
         return found
 
+    @property
+    def hash_name(self) -> str:
+        """Return the digest algorithm of the installation, for chains that belong to no round and no session."""
+        return str(self.info["hash_name"])
+
     def on_commit(self, act: Callable[["Database"], None]) -> None:
         """Run ``act`` when this unit of work has committed; do not run it if it rolls back."""
         self.info.setdefault("on_commit", []).append(act)
@@ -77,8 +82,8 @@ db = _Current()
 class Database:
     """One engine and the way to open units of work on it."""
 
-    def __init__(self, url: str) -> None:
-        self.url = make_url(url)
+    def __init__(self, url: str, *, hash_name: str = "sha256") -> None:
+        self.url, self.hash_name = make_url(url), hash_name
         if self.url.drivername == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
         self.engine = self._sqlite() if self.is_sqlite else self._postgresql()
@@ -147,7 +152,7 @@ class Database:
         if not self.is_sqlite and not write:
             options["postgresql_readonly"] = True
         bind = self.engine.execution_options(**options)
-        info = {"scope": scope, "write": write, "counters": self.counters}
+        info = {"scope": scope, "write": write, "counters": self.counters, "hash_name": self.hash_name}
         session = WorkSession(bind, expire_on_commit=False, info=info)
         return session
 

@@ -1,14 +1,14 @@
 """Consents of tellers while a round is open, and the staff named for a session to read papers.
 
 Revision ID: 0004_consents
-Revises: 0003_binding
+Revises: 0010_anchor_stamps
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0004_consents"
-down_revision = "0003_binding"
+down_revision = "0010_anchor_stamps"
 branch_labels = None
 depends_on = None
 

@@ -24,7 +24,7 @@ from votes.services.meeting import (
 )
 from votes.services.meeting.signing_secrets import SecretProof
 from votes.services.people import accounts
-from votes.services.voting import bulletin, digests, paper_ballots, signing
+from votes.services.voting import anchors, bulletin, digests, paper_ballots, signing
 from votes.views.meeting.rounds import result_of
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages
@@ -122,6 +122,7 @@ def _page(
         teller=teller,
         codes=signing_secrets.codes(round_.session),
         content=signing.content(round_).decode() if _to_sign(round_) else "",
+        anchors=anchors.of(round_),
         digest=digests.of(round_, "result") if round_.result else "",
     )
     return page, max(refusing.status, proving.status)
