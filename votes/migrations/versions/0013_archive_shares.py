@@ -6,7 +6,7 @@ Rounds certified before have no key: their archive can no longer be downloaded.
 from alembic import op
 
 revision = "0013_archive_shares"
-down_revision = "0010_anchor_stamps"
+down_revision = "0004_consents"
 branch_labels = depends_on = None
 
 SCHEMA = """

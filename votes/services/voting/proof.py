@@ -4,16 +4,17 @@ The chain is walked again, the digests are made again from the tables, and both 
 many votes a project has, so it may be read before the tellers have signed.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
 
 from votes.db import db
 from votes.exports.voting import timestamps
-from votes.models import Ballot, Event, Round, Signature, Turnout, table_of
+from votes.models import AnchorStamp, Ballot, Event, Round, Signature, Turnout, table_of
 from votes.rules.errors import RuleBroken
 from votes.rules.lifecycle import step
 from votes.rules.meeting.rounds import ROUND, RoundState
@@ -63,6 +64,7 @@ class Proof:
     head: str = ""
     certified: str = ""
     findings: list[ProofFinding] = field(default_factory=list)
+    stamps: Mapping[str, AnchorStamp] = field(default_factory=dict)  # by the kind of anchor
 
     @property
     def whole(self) -> bool:
@@ -117,9 +119,8 @@ def verify(round_: Round) -> Proof:
     look = _Look(round_)
     findings = list(look.findings())
     certified = next((e.hash for e in look.events if e.kind == "certify"), "")
-    return Proof(
-        round_.id, round_.public_id, round_.title, round_.state.value, look.head, certified, findings
-    )
+    facts = (round_.id, round_.public_id, round_.title, round_.state.value)
+    return Proof(*facts, look.head, certified, findings, look.stamps)
 
 
 class _Look:
@@ -173,6 +174,11 @@ class _Look:
         except (RuleBroken, ValueError, TypeError, KeyError, LookupError, AttributeError, AssertionError):
             return ProofFinding(what, WRONG, "内容无法按原来的格式读取，已被改动。")
         return ProofFinding(what, OK)
+
+    @cached_property
+    def content(self) -> bytes:
+        """Return what the tellers sign."""
+        return signing.content(self.round)
 
     # --- what the chain says ------------------------------------------------------------------------------
 
@@ -299,7 +305,7 @@ class _Look:
     def _box(self) -> None:
         round_, table = self.round, table_of(Ballot)
         rows = db.session.execute(select(table).where(table.c.round_id == round_.id)).all()
-        box = {ballot.code: ballot_dict(ballot) for ballot in tally.box(round_)}
+        box = {row.code: ballot_dict(tally.as_cast(row)) for row in rows}
         for row in rows:
             plain = {"code": row.code, "source": row.source, "marks": row.marks}
             if row.spoilt:
@@ -345,7 +351,7 @@ class _Look:
         if (payload["secret"], payload["reports"]) != (stored, row.reports):
             raise _Changed(f"{row.name}的签字方式、短码或者签字内容与过程记录不符，内容被改动。")
         if row.kind == SignatureKind.KEY and not signing_secrets.verifies(
-            row.public_key, signing.content(self.round), row.signature
+            row.public_key, self.content, row.signature
         ):
             raise _Changed(f"{row.name}的签字与所签内容不符，内容被改动。")
 

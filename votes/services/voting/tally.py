@@ -1,5 +1,7 @@
 """What the count of a round works on and what it gave: ballots, turnout, result, phone and paper apart."""
 
+from typing import Any
+
 from sqlalchemy import select
 
 from votes.db import db
@@ -18,10 +20,13 @@ def box(round_: Round) -> list[CastBallot]:
     """Return all ballots of the round by code."""
     columns = [_ballot.c[name] for name in ("code", "source", "marks", "spoilt")]
     query = select(*columns).where(_ballot.c.round_id == round_.id).order_by(_ballot.c.code)
-    return [
-        CastBallot(code, Source(source), {int(number): word for number, word in marks.items()}, spoilt)
-        for code, source, marks, spoilt in db.session.execute(query)
-    ]
+    return [as_cast(row) for row in db.session.execute(query)]
+
+
+def as_cast(row: Any) -> CastBallot:
+    """Return a row of the box as the rules count it."""
+    marks = {int(number): word for number, word in row.marks.items()}
+    return CastBallot(row.code, Source(row.source), marks, row.spoilt)
 
 
 def turnout_of(round_: Round) -> TurnoutFigures:

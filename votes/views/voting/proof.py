@@ -20,14 +20,15 @@ bp = Pages("proof", __name__, Layout.OFFICE, within="sessions")
 @allow(P.ROUND_READ, round_=rounds.get_round)
 def show(round_: Round) -> ResponseReturnValue:
     """Made anew at each look: nothing is kept that could be out of date."""
+    found = proof.verify(round_)
     return render_template(
         "voting/proof/show.html",
         round=round_,
-        proof=proof.verify(round_),
+        proof=found,
         at=now(),
         anchors=anchors.of(round_),
         left=anchor_parcels.channels_of(round_),
-        stamps=anchors.stamps(round_),
+        stamps=found.stamps,
         words=senders.CHANNELS,
     )
 
