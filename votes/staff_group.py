@@ -27,6 +27,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from votes.scheduling import step_back
+
 log = logging.getLogger(__name__)
 
 #: The key of the WSGI environment: there in a process that can hand over; set to a `Lane` by the application to do so.
@@ -176,9 +178,7 @@ def work(listener: socket.socket, load: Callable[[], Staff]) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.setpgid(0, 0)
-    # Of two processes that want the same core, one of the voting group goes first. Niceness would do more, but a starved
-    # process that holds the write lock stops every ballot.
-    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    step_back()
     staff = load()
     listener.settimeout(0.5)
     while not stopping.is_set() and os.getppid() == parent:
