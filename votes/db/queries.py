@@ -1,6 +1,6 @@
 """What many services share: a page of rows, a search by words, a flush that may violate a constraint."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -26,6 +26,16 @@ def page(query: Select[Any] | Sequence[Any], number: int, size: int = 50) -> tup
 def everything(query: Select[Any] | Sequence[Any]) -> list[Any]:
     """Return all rows of ``query``, or the rows at hand, as an export takes them."""
     return list(db.session.scalars(query) if isinstance(query, Select) else query)
+
+
+def by_id(query: Select[T]) -> Callable[[int], T | None]:
+    """Return the function that reads the row of ``query`` with an id; None where no body in scope has it."""
+    key = query.column_descriptions[0]["entity"].id
+
+    def read(row_id: int) -> T | None:
+        return db.session.scalar(query.where(key == row_id))
+
+    return read
 
 
 def locked(query: Select[T], **mode: Any) -> T | None:

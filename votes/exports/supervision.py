@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from votes.exports.formats.layout import Block, Break, Closing, Items, Paper, PaperTable, Text
+from votes.exports.formats.layout import Align, Block, Break, Closing, Items, Paper, PaperTable, Text
 from votes.exports.formats.official import close_up
 from votes.rules.dates import chinese_date
 from votes.rules.people.organs import COUNTY, Organ
@@ -58,14 +58,10 @@ def notice(
 
 
 def _sign_in_sheet(people: Sequence[tuple[str, str]], organ: Organ) -> PaperTable:
-    return PaperTable(
-        ("序号", "姓名", organ.group, "签到"),
-        [(str(i), name, group, "") for i, (name, group) in enumerate(people, 1)],
-        (12, 28, 36, 24),
-        ("center", "center", "left", "center"),
-        caption="附：参加人员签到表",
-        tall=True,
-    )
+    rows = [(str(i), name, group, "") for i, (name, group) in enumerate(people, 1)]
+    heads = ("序号", "姓名", organ.group, "签到")
+    aligns: list[Align] = ["center", "center", "left", "center"]
+    return PaperTable(heads, rows, (12, 28, 36, 24), aligns, caption="附：参加人员签到表", tall=True)
 
 
 def letter(

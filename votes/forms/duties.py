@@ -13,13 +13,12 @@ from votes.clock import today
 from votes.forms.base import Form, checkboxes
 from votes.models import Deputy, DutyMeeting
 from votes.rules.duties import duties as rules
-from votes.rules.duties.duties import Activity, DutyAttendanceState, DutyKind, DutyMeetingKind, Mark
 from votes.rules.people.roles import BodyKind
 from votes.services.duties import figures
 from votes.web import filters
 from votes.web.words.labels import label
 
-_STATES = {state.value for state in DutyAttendanceState}
+_STATES = {state.value for state in rules.DutyAttendanceState}
 
 
 def _usual_year(choices: Sequence[filters.Choice]) -> int:
@@ -38,10 +37,10 @@ def read_year() -> tuple[list[int], int]:
     return [year for year, _ in choice.choices], choice.value
 
 
-def meeting_choices(body: BodyKind, also: DutyMeetingKind | None = None) -> list[tuple[str, str]]:
+def meeting_choices(body: BodyKind, also: rules.DutyMeetingKind | None = None) -> list[tuple[str, str]]:
     """Return the kinds of meeting that may be chosen in a body; ``also``: the kind that a meeting has already."""
     kinds = {*rules.meeting_kinds(body), also}
-    return [(kind.value, rules.meeting_word(kind, body)) for kind in DutyMeetingKind if kind in kinds]
+    return [(kind.value, rules.meeting_word(kind, body)) for kind in rules.DutyMeetingKind if kind in kinds]
 
 
 _EXAMPLES = {
@@ -66,7 +65,7 @@ class MeetingForm(Form):
 
     @property
     def values(self) -> dict[str, Any]:
-        return {**self.entry(), "kind": DutyMeetingKind(self.kind.data)}
+        return {**self.entry(), "kind": rules.DutyMeetingKind(self.kind.data)}
 
 
 class MarksForm(Form):
@@ -77,7 +76,7 @@ class MarksForm(Form):
 
     seen = HiddenField()
 
-    def __init__(self, deputies: list[Deputy], marks: Mapping[int, Mark], now: str) -> None:
+    def __init__(self, deputies: list[Deputy], marks: Mapping[int, rules.Mark], now: str) -> None:
         """Show ``marks``, noted or proposed, until something is typed; ``now``: the fingerprint of those noted."""
         super().__init__()
         self._now = now
@@ -93,13 +92,13 @@ class MarksForm(Form):
             self.seen.data = self._now  # the refusal was shown: the next save may overwrite
         return accepted
 
-    def _typed(self) -> dict[int, Mark]:
-        marks: dict[int, Mark] = {}
+    def _typed(self) -> dict[int, rules.Mark]:
+        marks: dict[int, rules.Mark] = {}
         for deputy in self.deputies:
             state = request.form.get(f"state-{deputy.id}", "")
             spoke = f"spoke-{deputy.id}" in request.form
             if state in _STATES:
-                marks[deputy.id] = (DutyAttendanceState(state), spoke)
+                marks[deputy.id] = (rules.DutyAttendanceState(state), spoke)
             elif state or spoke:
                 self.problem = f"{deputy.name}没有选择出席情况，不能记发言。请改正后再保存，您的选择仍在。"
         return marks
@@ -116,7 +115,7 @@ class OwnEntryForm(Form):
     kind = SelectField(
         "类别",
         [InputRequired("请选择类别。")],
-        choices=[("", "请选择"), *((kind.value, label(kind).word) for kind in DutyKind)],
+        choices=[("", "请选择"), *((kind.value, label(kind).word) for kind in rules.DutyKind)],
     )
     held_on = DateField("日期", [InputRequired("请填写日期。")])
     title = StringField(
@@ -131,10 +130,10 @@ class OwnEntryForm(Form):
         super().__init__(data={"held_on": today, **data})
 
     @property
-    def values(self) -> Activity:
+    def values(self) -> rules.Activity:
         assert self.held_on.data is not None
         typed = self.title.data or "", self.text.data or ""
-        return Activity(DutyKind(self.kind.data), self.held_on.data, *typed)
+        return rules.Activity(rules.DutyKind(self.kind.data), self.held_on.data, *typed)
 
 
 class EntryForm(OwnEntryForm):

@@ -23,7 +23,6 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from votes.forms import boxes
 from votes.forms.base import Form, FormRow, chosen, number
-from votes.forms.boxes import tidy
 from votes.rules.projects.fields import CATEGORIES, FIELDS, IN_FORM, KINDS, Field, faults
 from votes.rules.projects.projects import Minutes, usual_seats
 
@@ -44,7 +43,7 @@ class RowForm(FormRow):
     def values(self) -> dict[str, Any]:
         """Return what is typed, as `services.projects` takes it; an empty text is never None."""
         empty = {box.short_name: "" if type(box) is StringField else box.data for box in self}
-        return {box.short_name: tidy(box.data) or empty[box.short_name] for box in self}
+        return {box.short_name: boxes.tidy(box.data) or empty[box.short_name] for box in self}
 
 
 class FundingRow(RowForm):
@@ -129,7 +128,7 @@ class ProjectForm(Form):
         values = {}
         for name in (field.column for field in FIELDS if field.column in self):
             box = self[name]  # a browser may leave out an empty text
-            values[name] = "" if box.data is None and type(box) in _TEXTS else tidy(box.data)
+            values[name] = "" if box.data is None and type(box) in _TEXTS else boxes.tidy(box.data)
         for name in ("funding", "subprojects"):
             values[name] = [row.form.values() for row in self[name] if not row.form.blank]
         return values
@@ -169,7 +168,7 @@ class GateDecisionForm(Form):
 
     @property
     def minutes(self) -> Minutes:
-        return Minutes(*(tidy(self[each.name].data or "") for each in fields(Minutes)))
+        return Minutes(*(boxes.tidy(self[each.name].data or "") for each in fields(Minutes)))
 
 
 class ReviewForm(GateDecisionForm):

@@ -41,6 +41,12 @@ def facts(row: Any, *names: str) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 
+def put(row: Any, values: Mapping[str, Any]) -> None:
+    """Set these attributes of ``row``, by name; nothing is recorded."""
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the fields that differ, with their values before and after."""
     keys = [k for k in after if plain(before.get(k)) != plain(after[k])]
@@ -124,8 +130,7 @@ def assign(
 ) -> None:
     """Set ``values`` on a row, and record those that differ, as they were and as they are now."""
     before = facts(row, *values)
-    for name, value in values.items():
-        setattr(row, name, value)
+    put(row, values)
     record_change(action, row, before, values, by=by, at=at, message=message)
 
 
@@ -145,8 +150,7 @@ def save(
     """
     new = row.id is None
     before = {} if new else facts(row, *values)
-    for name, value in values.items():
-        setattr(row, name, value)
+    put(row, values)
     db.session.add(row)
     flush_or(taken, constraint=constraint)
     record_change(f"{noun}.{'create' if new else 'edit'}", row, before, values, by=by, at=at)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from flask import request
 
-from votes.db.search import Search
+from votes.db import Search
 from votes.web.pages import number
 from votes.web.words.labels import label
 

@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from votes.clock import now
 from votes.models import ImportDraft
 from votes.services import imports
-from votes.services.imports import Entry, Sheet
 from votes.web.identity import me
 from votes.web.tables import Column
 from votes.web.uploads import before_the_lock
@@ -30,7 +29,7 @@ class ImportPages:
     same or gone. The templates extend `layouts/import_upload.html` and `layouts/import_preview.html`.
     """
 
-    sheet: Sheet
+    sheet: imports.Sheet
     upload: str
     preview: str
     applied: str
@@ -108,7 +107,7 @@ def _url(endpoint: str, **values: Any) -> str:
     return url_for(endpoint, **own, **values)
 
 
-def _groups(rows: list[Entry]) -> dict[str, list[Entry]]:
+def _groups(rows: list[imports.Entry]) -> dict[str, list[imports.Entry]]:
     """Return status → its rows, for each status that occurs."""
     groups = {status: [row for row in rows if row["status"] == status] for status in imports.STATUSES}
     return {status: members for status, members in groups.items() if members}

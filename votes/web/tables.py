@@ -9,8 +9,7 @@ from typing import Any, Literal
 
 from flask import Blueprint, Flask, Response, before_render_template, url_for
 
-from votes.db.queries import everything, page
-from votes.db.search import Search
+from votes.db import Search, everything, page
 from votes.exports.formats import xlsx
 from votes.rules.permissions import Permission
 from votes.web import filters
@@ -270,13 +269,15 @@ class Listing:
         return download(self.workbook(), f"{self.title}.xlsx", XLSX)
 
 
-def add_export(pages: Blueprint, url: str, permission: Permission, read: Callable[[], Listing]) -> None:
-    """Add the page "export" of a list, which is the whole list as a workbook; ``read`` returns the list."""
+def add_export(
+    pages: Blueprint, url: str, permission: Permission, read: Callable[[], Listing], endpoint: str = "export"
+) -> None:
+    """Add the page of a list that is the whole list as a workbook; ``read`` returns the list."""
 
     def export() -> Response:
         return read().download()
 
-    pages.get(url)(allow(permission)(export))
+    pages.get(url, endpoint=endpoint)(allow(permission)(export))
 
 
 def _load_listings(app: Flask, context: Mapping[str, Any], **_: Any) -> None:

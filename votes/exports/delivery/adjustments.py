@@ -138,6 +138,7 @@ class AcceptanceData(_FormData):
 def acceptance_form(data: AcceptanceData) -> Paper:
     """Return the 验收表 of a project, dimension by dimension, with lines to sign on."""
     conclusion = CONCLUSIONS.get(data.conclusion, "□通过　□整改后通过　□不通过")
+    heads = ["验收内容", "是否达到", "情况说明"]
     marks = [[dimension, MARKS.get(mark, ""), note] for dimension, mark, note in data.items]
     blocks: list[Block] = [
         _pairs(
@@ -150,14 +151,7 @@ def acceptance_form(data: AcceptanceData) -> Paper:
             ("验收日期", _day(data.held_on)),
             ("组织验收", data.held_by),
         ),
-        PaperTable(
-            ["验收内容", "是否达到", "情况说明"],
-            marks,
-            [26, 16, 58],
-            ["center", "center", "left"],
-            "验收情况",
-            tall=not data.conclusion,
-        ),
+        PaperTable(heads, marks, [26, 16, 58], ["center", *_PAIR], "验收情况", tall=not data.conclusion),
         _pairs("", ("结论", conclusion), ("意见", data.opinion)),
         Signatures([("验收负责人", "", ""), ("验收人员", "", ""), ("责任单位", "", "")]),
     ]

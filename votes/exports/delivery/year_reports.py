@@ -198,14 +198,8 @@ def _changes(report: YearReport) -> list[Block]:
             )
         )
         if each.sides:
-            blocks.append(
-                PaperTable(
-                    heads=("内容", "调整前", "调整后"),
-                    rows=list(each.sides),
-                    widths=(16, 42, 42),
-                    aligns=("left", "left", "left"),
-                )
-            )
+            heads = ("内容", "调整前", "调整后")
+            blocks.append(PaperTable(heads, list(each.sides), (16, 42, 42), ("left", "left", "left")))
     return blocks
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from votes.exports.formats import layout, pdf
-from votes.exports.formats.layout import REHEARSAL
 from votes.exports.voting.sheet import VoteData
 from votes.rules.voting.ballots import BallotLine
 
@@ -91,7 +90,7 @@ def sheets(blank: BlankBallot, number: int, size: str = "a4") -> bytes:
         density=density,
         columns=columns(blank.rule.method),
         instructions=instructions(blank),
-        watermark=REHEARSAL if blank.rehearsal else "" if blank.stack else SAMPLE,
+        watermark=layout.REHEARSAL if blank.rehearsal else "" if blank.stack else SAMPLE,
         faces_css=pdf.faces_css(),
     )
     return pdf.copies(html, number)

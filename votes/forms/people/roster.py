@@ -10,7 +10,6 @@ from votes.forms.base import Form, speak
 from votes.forms.imports import ApplyForm
 from votes.rules.people import roster as rules
 from votes.rules.people.organs import COUNTY, Organ
-from votes.rules.people.roster import Plan
 
 
 class DeputyForm(Form):
@@ -71,7 +70,7 @@ class RosterApplyForm(ApplyForm):
         validators=[InputRequired("请选择如何处理文件中没有的人员。")],
     )
 
-    def __init__(self, plan: Plan, organ: Organ = COUNTY) -> None:
+    def __init__(self, plan: rules.Plan, organ: Organ = COUNTY) -> None:
         super().__init__(data={"departures": "end" if plan.covers_most else "keep"})
         speak(self, organ)
 

@@ -21,7 +21,6 @@ from typing import NamedTuple
 from votes.rules.dates import chinese_date
 from votes.rules.delivery import periods
 from votes.rules.delivery.lights import DEFAULTS, SCHEMES, Light, LightSettings, funds_short, plain
-from votes.rules.delivery.periods import MONTH, NOUNS, Pause, month_end, paused
 from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import declare
 
@@ -311,8 +310,8 @@ def standing(
     state: TrackingState = TrackingState.RUNNING,
     finished_on: date | None = None,
     settings: LightSettings = DEFAULTS,
-    period: str = MONTH,
-    pauses: Sequence[Pause] = (),
+    period: str = periods.MONTH,
+    pauses: Sequence[periods.Pause] = (),
     carried: CarryOver | None = None,
 ) -> ProjectStanding:
     """Return where a project with this plan and these reports stands on ``day``.
@@ -328,13 +327,13 @@ def standing(
     last = max(reports, default=None)
     running = state == TrackingState.RUNNING
     owed = periods.missing_months(starts_on, last and last.month, day, settings.due_day, period)
-    missing = [month for month in owed if running and not paused(month, pauses)]
+    missing = [month for month in owed if running and not periods.paused(month, pauses)]
     if not running:
         as_of = min(day, due_on if state not in STOPPED else finished_on or day)
     elif missing:
-        as_of = month_end(missing[-1])
+        as_of = periods.month_end(missing[-1])
     elif last:
-        as_of = min(month_end(last.month), last.on)
+        as_of = min(periods.month_end(last.month), last.on)
     else:
         as_of = min(starts_on, day)  # no report is due yet
     planned = planned_percent(milestones, starts_on, due_on, as_of)
@@ -361,9 +360,9 @@ def standing(
     return ProjectStanding(lit, planned, actual, as_of, words, tuple(missing), idle)
 
 
-def idle_months(starts_on: date, last: date, pauses: Sequence[Pause] = ()) -> int:
+def idle_months(starts_on: date, last: date, pauses: Sequence[periods.Pause] = ()) -> int:
     """Count the months from the start to ``last`` in which a project could have begun and did not."""
-    return sum(not paused(month, pauses) for month in periods.months(starts_on, last))
+    return sum(not periods.paused(month, pauses) for month in periods.months(starts_on, last))
 
 
 _CARRIED = {
@@ -376,7 +375,7 @@ def _not_due(starts_on: date, day: date, due_day: int, period: str) -> str:
     if day < starts_on:
         return f"计划{_short(starts_on, day)}开始，尚未到期"
     first = periods.open_months(starts_on, None, max(day, starts_on), period)[0]
-    return f"已开始，首次{NOUNS[period]}于{_short(periods.deadline(first, due_day), day)}前报送"
+    return f"已开始，首次{periods.NOUNS[period]}于{_short(periods.deadline(first, due_day), day)}前报送"
 
 
 def _silence(last: Reported | None, missing: Sequence[date], day: date, period: str) -> str:
@@ -385,11 +384,11 @@ def _silence(last: Reported | None, missing: Sequence[date], day: date, period: 
     periods_missing = periods.span(missing, day, period)
     if last is None:
         return f"{periods_missing}没有报送进展，视为尚未开始；"
-    return f"{periods_missing}{NOUNS[period]}逾期未报，按{periods.word(last.month, day, period)}所报进度计；"
+    return f"{periods_missing}{periods.NOUNS[period]}逾期未报，按{periods.word(last.month, day, period)}所报进度计；"
 
 
 def _compared(planned: Decimal, actual: int, as_of: date, day: date) -> str:
-    at_end = as_of == month_end(as_of)
+    at_end = as_of == periods.month_end(as_of)
     when = f"{periods.month_word(as_of, day)}底" if at_end else _short(as_of, day)
     gap = planned - actual
     gap_words = "与计划持平" if not gap else f"{'落后' if gap > 0 else '超前'} {plain(abs(gap))} 个百分点"

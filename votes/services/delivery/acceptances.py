@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from votes.clock import local
-from votes.db import RowSearch, Search, db, everything, words_in
+from votes.db import RowSearch, Search, by_id, db, everything, words_in
 from votes.exports.delivery import adjustments as papers
 from votes.exports.formats.layout import Paper
 from votes.models import Acceptance, AcceptanceItem, Attachment, Body, Project, Tracking
@@ -37,9 +37,7 @@ def _loaded() -> Select[Acceptance]:
     )
 
 
-def get(acceptance_id: int) -> Acceptance | None:
-    """Return the acceptance with its items and photos, if it is of the body in scope."""
-    return db.session.scalar(_loaded().where(Acceptance.id == acceptance_id))
+get = by_id(_loaded())
 
 
 def of(tracking_id: int) -> list[Acceptance]:
@@ -109,27 +107,6 @@ def overview(chosen: Mapping[str, Any], *, own: int | None = None) -> list[Accep
     latest = {(each.tracking_id, each.kind): each for each in in_order}
     rows = [AcceptedProject(t, *(latest.get((t.id, kind)) for kind in AcceptanceKind)) for t in tracked]
     return SEARCH.rows(rows, chosen)
-
-
-def counts(body_ids: Sequence[int], year: int) -> dict[int, dict[str, int]]:
-    """Count the projects of ``year`` whose latest acceptance did not fail: body id → kind → number."""
-    newest = func.row_number().over(partition_by=(Acceptance.tracking_id, Acceptance.kind), order_by=_LATEST)
-    held = (
-        select(Acceptance.body_id, Acceptance.kind, Acceptance.conclusion, newest.label("place"))
-        .join(Tracking, Acceptance.tracking_id == Tracking.id)
-        .join(Project, Tracking.project_id == Project.id)
-        .where(Acceptance.body_id.in_(body_ids), Project.year == year)
-        .subquery()
-    )
-    rows = db.session.execute(
-        select(held.c.body_id, held.c.kind, func.count())
-        .where(held.c.place == 1, held.c.conclusion != Conclusion.FAILED)
-        .group_by(held.c.body_id, held.c.kind)
-    )
-    numbers: dict[int, dict[str, int]] = {body_id: {} for body_id in body_ids}
-    for body_id, kind, count in rows:
-        numbers[body_id][kind.value] = count
-    return numbers
 
 
 def dimensions(body_id: int) -> list[str]:
@@ -206,8 +183,7 @@ def correct(
     kind, starts_on = acceptance.kind, acceptance.tracking.starts_on
     rules.check_acceptance(kind, findings, starts_on=starts_on, today=local(now).date(), roles=by.roles)
     before = _facts(acceptance)
-    for name, value in audit.facts(findings, *COLUMNS).items():
-        setattr(acceptance, name, value)
+    audit.put(acceptance, audit.facts(findings, *COLUMNS))
     for row, item in zip(acceptance.items, findings.items, strict=True):
         row.mark, row.note = item.mark, item.note
     db.session.flush()
@@ -245,9 +221,8 @@ def blank(tracking: Tracking, kind: AcceptanceKind) -> Paper:
 def _form(
     tracking: Tracking, kind: AcceptanceKind, items: Sequence[tuple[str, str, str]], **findings: Any
 ) -> Paper:
-    body = bodies.get_body(tracking.body_id)
     data = papers.AcceptanceData(
-        body=body.name if body else "",
+        body=bodies.of(tracking).name,
         project=tracking.name,
         unit=tracking.unit_name,
         due_on=tracking.due_on,

@@ -1,15 +1,14 @@
 """调整、暂缓、终止: the government applies, the organ that the level asks for decides, the office publishes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from votes.clock import local
-from votes.db import Search, db, everything, flush_or, words_in
-from votes.db.queries import count_by
+from votes.db import Search, by_id, count_by, db, everything, flush_or, words_in
 from votes.exports.delivery import adjustments as papers
 from votes.exports.formats.layout import Paper
 from votes.models import Adjustment, Body, Project, Tracking
@@ -37,9 +36,7 @@ def _loaded() -> Select[Adjustment]:
     )
 
 
-def get(adjustment_id: int) -> Adjustment | None:
-    """Return the adjustment with its project and unit, if it is of the body in scope."""
-    return db.session.scalar(_loaded().where(Adjustment.id == adjustment_id))
+get = by_id(_loaded())
 
 
 def of(tracking: Tracking) -> list[Adjustment]:
@@ -113,19 +110,6 @@ def get_announced(adjustment_id: int) -> Adjustment | None:
     )
 
 
-def counts(body_ids: Sequence[int]) -> dict[int, dict[str, int]]:
-    """Count the applications of the bodies: body id → state → number."""
-    rows = db.session.execute(
-        select(Adjustment.body_id, Adjustment.state, func.count(Adjustment.id))
-        .where(Adjustment.body_id.in_(body_ids))
-        .group_by(Adjustment.body_id, Adjustment.state)
-    )
-    numbers: dict[int, dict[str, int]] = {body_id: {} for body_id in body_ids}
-    for body_id, state, count in rows:
-        numbers[body_id][state.value] = count
-    return numbers
-
-
 def sides(adjustment: Adjustment) -> list[Side]:
     """Return what changes, before and after (前后对照)."""
     return rules.side_by_side(adjustment.before, adjustment.after)
@@ -137,24 +121,18 @@ def as_it_stands(tracking: Tracking) -> dict[str, Any]:
     return {name: tracking.due_on if name == "due_on" else getattr(project, name) for name in rules.FIELDS}
 
 
-def _body_of(row: Adjustment | Tracking) -> Body:
-    body = bodies.get_body(row.body_id)
-    assert body is not None
-    return body
-
-
 def _organ(body: Body, kind: AdjustmentKind) -> str:
     return f"{body.place}{rules.decider(body.kind, kind).organ}"
 
 
 def organ(adjustment: Adjustment) -> str:
     """Return the organ that decides the adjustment: 示例县人民代表大会常务委员会."""
-    return _organ(_body_of(adjustment), adjustment.kind)
+    return _organ(bodies.of(adjustment), adjustment.kind)
 
 
 def deciders(tracking: Tracking) -> dict[AdjustmentKind, str]:
     """Return the organ that decides each kind of adjustment that may be applied for now."""
-    body = _body_of(tracking)
+    body = bodies.of(tracking)
     return {kind: _organ(body, kind) for kind in rules.open_kinds(tracking.state)}
 
 
@@ -171,7 +149,7 @@ def owes_announcement(adjustment: Adjustment) -> bool:
 
 def announcer(adjustment: Adjustment) -> str:
     """Return who signs the announcement: 示例县人民代表大会常务委员会, 示例镇人民代表大会主席团."""
-    body = _body_of(adjustment)
+    body = bodies.of(adjustment)
     return f"{body.place}{rules.decider(body.kind, adjustment.kind).announces}"
 
 
@@ -212,21 +190,10 @@ def apply(
         applied_by=by.name,
     )
     db.session.add(adjustment)
-    flush_or(
-        RuleBroken(
-            "这个项目已有一份调整申请正在等待决定，没有提交新的申请。请等决定后再申请，或先撤回原来的申请。",
-            code="pending",
-        ),
-        constraint="uq_adjustments_applied",
-    )
-    audit.record(
-        "adjustment.apply",
-        by=by,
-        at=now,
-        about=adjustment,
-        before=adjustment.before,
-        after={**audit.facts(adjustment, "kind", "reason"), **adjustment.after},
-    )
+    words = "这个项目已有一份调整申请正在等待决定，没有提交新的申请。请等决定后再申请，或先撤回原来的申请。"
+    flush_or(RuleBroken(words, code="pending"), constraint="uq_adjustments_applied")
+    before, after = adjustment.before, {**audit.facts(adjustment, "kind", "reason"), **adjustment.after}
+    audit.record("adjustment.apply", by=by, at=now, about=adjustment, before=before, after=after)
     return adjustment
 
 
@@ -338,7 +305,7 @@ def notice(adjustment: Adjustment) -> Paper:
 def _data(adjustment: Adjustment) -> papers.AdjustmentData:
     tracking = adjustment.tracking
     return papers.AdjustmentData(
-        body=_body_of(adjustment).name,
+        body=bodies.of(adjustment).name,
         project=tracking.project.name,
         year=tracking.project.year,
         unit=tracking.unit_name,

@@ -98,8 +98,7 @@ def plan(
     check_plan(_points(steps), starts_on, columns["due_on"])
     _check_steps(tracking, steps, local(now).date())
     before = _plan_text(tracking)
-    for name, value in {**columns, "starts_on": starts_on}.items():
-        setattr(tracking, name, value)
+    audit.put(tracking, {**columns, "starts_on": starts_on})
     for part, weight in weighed:
         part.weight = weight
     _set_milestones(tracking, steps)
@@ -156,8 +155,7 @@ def _set_milestones(tracking: Tracking, steps: Sequence[PlannedStep]) -> None:
         if milestone is None:
             db.session.add(Milestone(body_id=tracking.body_id, tracking_id=tracking.id, **values))
         else:
-            for key, value in values.items():
-                setattr(milestone, key, value)
+            audit.put(milestone, values)
 
 
 def _weights(tracking: Tracking, weights: Mapping[int, int]) -> list[tuple[SubProject, int]]:
@@ -250,14 +248,9 @@ def adjust(
     db.session.flush()
     old, new = audit.changes(before, audit.facts(tracking, *before))
     words = [each for each in changed if each.label != "完成时限"]  # the audit line has its date
-    audit.record(
-        "tracking.adjust",
-        by=by,
-        at=now,
-        about=tracking,
-        before={**old, **{each.label: each.before for each in words}},
-        after={**new, **{each.label: each.after for each in words}},
-    )
+    old |= {each.label: each.before for each in words}
+    new |= {each.label: each.after for each in words}
+    audit.record("tracking.adjust", by=by, at=now, about=tracking, before=old, after=new)
 
 
 def _lock(tracking: Tracking) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from votes.clock import local
-from votes.db import db, flush_or
+from votes.db import by_id, db, flush_or
 from votes.models import Attachment, PartReport, Project, Report, ReportMoney, SubProject, Tracking
 from votes.rules.delivery.parts import TOTALS, Money, check_sources, check_whole, whole_percent
 from votes.rules.delivery.periods import NOUNS, open_months, paused, periods, word
@@ -24,20 +24,17 @@ from votes.services.delivery.trackings import last_month, pauses
 # --- reading -------------------------------------------------------------------------------------------
 
 
-def get(report_id: int) -> Report | None:
-    """Return the report with what its pages show, if it is of the body in scope."""
-    return db.session.scalar(
-        select(Report)
-        .where(Report.id == report_id)
-        .options(
-            joinedload(Report.tracking).joinedload(Tracking.project).selectinload(Project.subprojects),
-            joinedload(Report.tracking).joinedload(Tracking.project).selectinload(Project.funding),
-            joinedload(Report.tracking).selectinload(Tracking.reports).selectinload(Report.money),
-            selectinload(Report.photos),
-            selectinload(Report.parts),
-            selectinload(Report.money),
-        )
+#: Returns the report with what its pages show.
+get = by_id(
+    select(Report).options(
+        joinedload(Report.tracking).joinedload(Tracking.project).selectinload(Project.subprojects),
+        joinedload(Report.tracking).joinedload(Tracking.project).selectinload(Project.funding),
+        joinedload(Report.tracking).selectinload(Tracking.reports).selectinload(Report.money),
+        selectinload(Report.photos),
+        selectinload(Report.parts),
+        selectinload(Report.money),
     )
+)
 
 
 def choices(tracking: Tracking, day: date) -> list[date]:
@@ -241,8 +238,7 @@ def _checked(
 
 
 def _set(report: Report, figures: ReportFigures) -> None:
-    for name, value in audit.facts(figures, *_COLUMNS).items():
-        setattr(report, name, value)
+    audit.put(report, audit.facts(figures, *_COLUMNS))
     report.parts = [PartReport(**part._asdict()) for part in figures.parts]
     report.money = [
         ReportMoney(position=place, **row._replace(source=row.source.strip())._asdict())

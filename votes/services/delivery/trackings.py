@@ -11,13 +11,12 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from votes.clock import local
-from votes.db import RowSearch, db
+from votes.db import RowSearch, by_id, db
 from votes.models import Attachment, Department, Milestone, Project, Report, Tracking
 from votes.rules.delivery import adjustments, trackings as rules
 from votes.rules.delivery.adjustments import AdjustmentState, Decided
 from votes.rules.delivery.lights import Light, LightSettings
 from votes.rules.delivery.periods import NOUNS, Pause, deadline, month_end, open_months, paused, span, word
-from votes.rules.delivery.trackings import CarryOver, ProjectStanding, Reported, TrackingState
 from votes.rules.projects.projects import ProjectState
 from votes.rules.publication.tasks import Task
 from votes.services import audit
@@ -29,7 +28,7 @@ class TrackedProject:
     """One tracked project and where it stands on a day, by the thresholds of its body (``place``)."""
 
     tracking: Tracking
-    standing: ProjectStanding
+    standing: rules.ProjectStanding
     place: LightSettings
 
     @property
@@ -96,9 +95,8 @@ def _of_selected(*, whole: bool = False) -> Select[Tracking]:
     )
 
 
-def get(tracking_id: int) -> Tracking | None:
-    """Return the tracking of a selected project, with what its page shows."""
-    return db.session.scalar(_of_selected(whole=True).where(Tracking.id == tracking_id))
+#: Returns the tracking of a selected project, with what its page shows.
+get = by_id(_of_selected(whole=True))
 
 
 def of_project(project_id: int) -> Tracking | None:
@@ -132,7 +130,7 @@ def voted_due(project: Project) -> date:
     return project.due_on or date(project.year, 12, 31)
 
 
-def carried(tracking: Tracking) -> CarryOver | None:
+def carried(tracking: Tracking) -> rules.CarryOver | None:
     """Return why the project goes on beyond the year that it was voted for, if it does."""
     return rules.carried_over(tracking.project.year, tracking.due_on, voted_due(tracking.project))
 
@@ -152,11 +150,11 @@ def pauses(tracking: Tracking) -> list[Pause]:
     return adjustments.pauses(decided(tracking))
 
 
-def reported(report: Report) -> Reported:
+def reported(report: Report) -> rules.Reported:
     """Return a report as the rules take it."""
     planned = report.money_planned
     paid = (report.money_paid * 100 / planned).quantize(Decimal("0.1"), ROUND_HALF_UP) if planned else None
-    return Reported(report.month, report.percent, local(report.reported_at).date(), paid)
+    return rules.Reported(report.month, report.percent, local(report.reported_at).date(), paid)
 
 
 def settings(body_id: int) -> LightSettings:
@@ -197,7 +195,7 @@ SEARCH = RowSearch(
         "number": ("按编号", _by_number),
         "behind": (
             "落后多的在前",
-            lambda line: (line.tracking.state != TrackingState.RUNNING, -line.standing.behind),
+            lambda line: (line.tracking.state != rules.TrackingState.RUNNING, -line.standing.behind),
         ),
         "percent": ("进度低的在前", lambda line: line.standing.actual),
         "due": ("时限近的在前", lambda line: line.tracking.due_on),
@@ -221,7 +219,7 @@ def search(
     """
     query = _of_selected(whole=whole)
     if running:
-        query = query.where(Tracking.state == TrackingState.RUNNING)
+        query = query.where(Tracking.state == rules.TrackingState.RUNNING)
     if year is not None:
         query = query.where(Project.year == year)
     if own is not None:
@@ -351,7 +349,7 @@ def story(tracking: Tracking) -> list[StoryMoment]:
 
 def ahead(tracking: Tracking) -> list[Milestone]:
     """Return the milestones not yet reached, the next first."""
-    if tracking.state != TrackingState.RUNNING:
+    if tracking.state != rules.TrackingState.RUNNING:
         return []
     return [m for m in tracking.milestones if m.actual_on is None]
 

@@ -12,7 +12,6 @@ from typing import Any
 from votes.exports.delivery.year_reports import MIDYEAR, AdjustmentRow, ProjectRow, YearReport
 from votes.models import Body, Report
 from votes.rules.delivery import adjustments as rules
-from votes.rules.delivery.adjustments import AdjustmentKind, AdjustmentState
 from votes.rules.delivery.lights import Light, funds_short
 from votes.rules.delivery.periods import closing, month_end, month_of, paused, periods, word as period_word
 from votes.rules.delivery.trackings import (
@@ -30,7 +29,7 @@ from votes.services.delivery import adjustments, trackings
 from votes.services.voting import results
 
 #: What has a word: lights, ends, kinds of adjustment, why something goes on beyond its year.
-Worded = Light | TrackingState | AdjustmentKind | CarryOver
+Worded = Light | TrackingState | rules.AdjustmentKind | CarryOver
 
 
 def as_of(kind: str, year: int, day: date) -> date:
@@ -155,7 +154,7 @@ def _changes(
         )
         for line in lines
         for each in line.tracking.adjustments
-        if each.state == AdjustmentState.APPROVED and each.decided_on and each.decided_on <= until
+        if each.state == rules.AdjustmentState.APPROVED and each.decided_on and each.decided_on <= until
     ]
 
 

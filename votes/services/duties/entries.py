@@ -9,11 +9,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from votes.clock import local
-from votes.db import db, locked
-from votes.db.queries import count
+from votes.db import by_id, count, db, locked
 from votes.models import Deputy, DutyEntry
 from votes.rules.duties import duties as rules
-from votes.rules.duties.duties import DUTY, Activity, DutyState
 from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
@@ -22,13 +20,10 @@ from votes.services.people import bodies
 
 # --- reads -----------------------------------------------------------------------------------------------
 
-_WAITING = DutyEntry.state == DutyState.ENTERED
+_WAITING = DutyEntry.state == rules.DutyState.ENTERED
 
 
-def get(entry_id: int) -> DutyEntry | None:
-    """Return an entry with its deputy."""
-    query = select(DutyEntry).where(DutyEntry.id == entry_id)
-    return db.session.scalar(query.options(joinedload(DutyEntry.deputy)))
+get = by_id(select(DutyEntry).options(joinedload(DutyEntry.deputy)))
 
 
 def waiting() -> Select[DutyEntry]:
@@ -57,7 +52,7 @@ def _facts(row: DutyEntry) -> dict[str, Any]:
     return {"duty_kind": row.kind, "held_on": row.held_on}
 
 
-def enter(deputy_ids: Collection[int], activity: Activity, *, by: Actor, now: datetime) -> int:
+def enter(deputy_ids: Collection[int], activity: rules.Activity, *, by: Actor, now: datetime) -> int:
     """Enter the same for one deputy or many, confirmed at once since staff do it. Return for how many.
 
     Raises RuleBroken for nobody, for somebody who is no deputy here, and as `rules.check_entry` does.
@@ -68,7 +63,7 @@ def enter(deputy_ids: Collection[int], activity: Activity, *, by: Actor, now: da
     if ids - set(db.session.scalars(select(Deputy.id).where(Deputy.id.in_(ids)))):
         raise invalid("deputies", bodies.speak("所选代表中有不属于本级人大的，没有保存。"))
     values = _checked(activity, by=by, now=now)
-    confirmed = {"state": DutyState.CONFIRMED, "by_deputy": False}
+    confirmed = {"state": rules.DutyState.CONFIRMED, "by_deputy": False}
     rows = [DutyEntry(deputy_id=id_, **confirmed, **values) for id_ in sorted(ids)]
     db.session.add_all(rows)
     db.session.flush()
@@ -76,21 +71,21 @@ def enter(deputy_ids: Collection[int], activity: Activity, *, by: Actor, now: da
     return len(rows)
 
 
-def enter_own(activity: Activity, *, by: Actor, now: datetime) -> DutyEntry:
+def enter_own(activity: rules.Activity, *, by: Actor, now: datetime) -> DutyEntry:
     """Enter what the deputy ``by`` did; it counts once staff have confirmed it.
 
     Raises RuleBroken as `rules.check_entry` does.
     """
     assert by.deputy_id is not None
     values = _checked(activity, by=by, now=now)
-    entry = DutyEntry(deputy_id=by.deputy_id, state=DutyState.ENTERED, by_deputy=True, **values)
+    entry = DutyEntry(deputy_id=by.deputy_id, state=rules.DutyState.ENTERED, by_deputy=True, **values)
     db.session.add(entry)
     db.session.flush()
     audit.record("duty_entry.create", by=by, at=now, about=entry.deputy, after=_facts(entry))
     return entry
 
 
-def _checked(activity: Activity, *, by: Actor, now: datetime) -> dict[str, Any]:
+def _checked(activity: rules.Activity, *, by: Actor, now: datetime) -> dict[str, Any]:
     """Return the values of an entry that the rules allow."""
     rules.check_entry(title=activity.title, held_on=activity.held_on, today=local(now).date())
     tidy = {"title": " ".join(activity.title.split()), "text": activity.text.strip()}
@@ -106,7 +101,7 @@ def withdraw(entry_id: int | None, *, by: Actor, now: datetime) -> date:
     entry = locked(select(DutyEntry).where(*own))
     if entry is None:
         raise RuleBroken("没有这条记录，可能已经撤回。", status=422)
-    if entry.state == DutyState.CONFIRMED:
+    if entry.state == rules.DutyState.CONFIRMED:
         raise RuleBroken("这条记录已经确认，不能撤回。如有误，请告知人大办。")
     audit.record("duty_entry.withdraw", by=by, at=now, about=entry.deputy, before=_facts(entry))
     db.session.delete(entry)
@@ -126,8 +121,8 @@ def settle(entry: DutyEntry, action: str, *, reason: str = "", by: Actor, now: d
 
 
 def _settle(entry: DutyEntry, action: str, reason: str, *, by: Actor, now: datetime) -> None:
-    state = step(DUTY, entry.state, action)
-    refused = state == DutyState.REFUSED
+    state = step(rules.DUTY, entry.state, action)
+    refused = state == rules.DutyState.REFUSED
     reason = " ".join(reason.replace("\x00", "").split())  # for a database such a text is empty
     if refused and not reason:
         raise invalid("reason", bodies.speak("请说明不予确认的原因，代表会看到。没有改动。"))

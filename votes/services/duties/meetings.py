@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from votes.clock import local
-from votes.db import Search, db, flush_or
+from votes.db import Search, by_id, db, flush_or
 from votes.models import Deputy, DutyAttendance, DutyMeeting
 from votes.rules.duties import duties as rules
 from votes.rules.duties.duties import Attended, DutyAttendanceState, DutyMeetingKind, Mark, Marks
@@ -34,9 +34,7 @@ class MeetingAttendance:
     attended: Attended
 
 
-def get(meeting_id: int) -> DutyMeeting | None:
-    """Return a meeting."""
-    return db.session.scalar(select(DutyMeeting).where(DutyMeeting.id == meeting_id))
+get = by_id(select(DutyMeeting))
 
 
 _LATEST = DutyMeeting.held_on.desc(), DutyMeeting.id.desc()

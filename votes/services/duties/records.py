@@ -18,7 +18,6 @@ from votes.clock import local
 from votes.db import db
 from votes.exports.duties import records as export
 from votes.exports.formats import layout
-from votes.exports.formats.layout import Paper
 from votes.models import (
     Body,
     Deputy,
@@ -179,7 +178,7 @@ def _suggested(ids: Sequence[int], year: int) -> Events:
 # --- the year as a document ----------------------------------------------------------------------------------
 
 
-def paper(record: Record, body: Body, *, today: date) -> Paper:
+def paper(record: Record, body: Body, *, today: date) -> layout.Paper:
     """Return 履职档案 of one deputy and year, under its eight headings."""
     deputy, organ = record.deputy, bodies.organ_of(body)
     basics = [

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import Function, SQLColumnExpression, and_, case, func, select
 from sqlalchemy.orm import selectinload
 
-from votes.db import db, everything, flush_or
+from votes.db import by_id, db, everything, flush_or
 from votes.models import (
     Attendance,
     CongressSession,
@@ -45,9 +45,7 @@ class Placement(NamedTuple):
 # --- reading -------------------------------------------------------------------------------------------
 
 
-def get(hall_id: int) -> Hall | None:
-    """Return the hall with its delegations."""
-    return db.session.scalar(select(Hall).where(Hall.id == hall_id).options(selectinload(Hall.delegations)))
+get = by_id(select(Hall).options(selectinload(Hall.delegations)))
 
 
 def of_session(session: CongressSession) -> list[Hall]:

@@ -5,13 +5,12 @@ from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import select
 
-from votes.db import db, everything, flush_or
+from votes.db import by_id, db, everything, flush_or
 from votes.exports.formats.layout import Paper
 from votes.exports.meeting.motions import MotionRow, motions_paper
 from votes.models import CongressSession, Motion, Round
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting import motions as rules
-from votes.rules.meeting.motions import ShowOfHands
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.people.actor import Actor
 from votes.services import audit
@@ -34,9 +33,7 @@ class MotionEntry(TypedDict):
 # --- reading -------------------------------------------------------------------------------------------
 
 
-def get(motion_id: int) -> Motion | None:
-    """Return the motion."""
-    return db.session.scalar(select(Motion).where(Motion.id == motion_id))
+get = by_id(select(Motion))
 
 
 def of_session(session: CongressSession) -> list[Motion]:
@@ -44,9 +41,9 @@ def of_session(session: CongressSession) -> list[Motion]:
     return everything(select(Motion).where(Motion.session_id == session.id).order_by(Motion.id))
 
 
-def hands(motion: Motion) -> ShowOfHands:
+def hands(motion: Motion) -> rules.ShowOfHands:
     """Return the heads that were counted."""
-    return ShowOfHands(*(getattr(motion, name) for name in ShowOfHands._fields))
+    return rules.ShowOfHands(*(getattr(motion, name) for name in rules.ShowOfHands._fields))
 
 
 def usual_titles(session: CongressSession) -> list[str]:
@@ -111,8 +108,7 @@ def correct(motion: Motion, *, by: Actor, now: datetime, **entry: Unpack[MotionE
     before, after = audit.changes(audit.facts(motion, *values), values)
     if not after:
         return
-    for key, value in values.items():
-        setattr(motion, key, value)
+    audit.put(motion, values)
     motion.recorded_by, motion.recorded_at = by.name, now
     _flush(motion)
     audit.record("motion.correct", by=by, at=now, about=motion, before=before, after=after)
@@ -127,7 +123,7 @@ def _checked(session: CongressSession, entry: MotionEntry) -> dict[str, Any]:
     if not session.starts_on <= decided_on <= session.ends_on:
         raise RuleBroken("表决日期应在会议期间。", field="decided_on", status=422)
     numbers: dict[str, Any] = {**entry}
-    counted = ShowOfHands(*(numbers[name] for name in ShowOfHands._fields))
+    counted = rules.ShowOfHands(*(numbers[name] for name in rules.ShowOfHands._fields))
     rules.check(counted)
     passed = rules.passes(counted.votes_for, counted.roster)
     return {"title": title, **counted._asdict(), "passed": passed, "decided_on": decided_on}

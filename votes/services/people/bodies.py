@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from votes.db import db, flush_or
 from votes.models import Body, Project
-from votes.rules.delivery.lights import LightSettings
 from votes.rules.errors import RuleBroken
 from votes.rules.meeting.rule import Rule, check as check_rule
 from votes.rules.people import organs
@@ -23,6 +22,11 @@ from votes.services.people.identity import body_ids_below
 def get_body(body_id: int) -> Body | None:
     """Return the body with an id."""
     return db.session.get(Body, body_id)
+
+
+def of(row: Any) -> Body:
+    """Return the body that a row belongs to."""
+    return db.session.get_one(Body, row.body_id)
 
 
 def by_code(code: str) -> Body | None:
@@ -126,8 +130,7 @@ def edit_body(body: Body, *, name: str, place: str, by: Actor, now: datetime) ->
     _check_name(name, but=body.id)
     values = {"name": name.strip(), "place": place.strip()}
     before, after = audit.changes(audit.facts(body, *values), values)
-    for key, value in after.items():
-        setattr(body, key, value)
+    audit.put(body, values)
     if after:
         audit.record("body.edit", by=by, at=now, about=body, before=before, after=after, body_id=body.id)
     db.session.flush()
@@ -140,11 +143,6 @@ def change_settings(body: Body, settings: dict[str, Any], *, by: Actor, now: dat
     if after:
         body.settings = settings
         audit.record("body.settings", by=by, at=now, about=body, before=before, after=after, body_id=body.id)
-
-
-def thresholds(body: Body) -> LightSettings:
-    """Return when a project counts as behind, or severely so, and the day on which reports are due."""
-    return LightSettings.of(body.settings)
 
 
 def change_gates(body: Body, new_gates: list[Gate], *, by: Actor, now: datetime) -> None:

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
-from votes.db import db
-from votes.db.queries import count_by
+from votes.db import by_id, count_by, db
 from votes.models import Delegation, Deputy, HallDelegation, Teller
 from votes.rules.errors import RuleBroken
 from votes.rules.people import roster as rules
@@ -23,9 +22,7 @@ def all_delegations() -> list[Delegation]:
     return list(db.session.scalars(select(Delegation).order_by(Delegation.position, Delegation.id)))
 
 
-def get(delegation_id: int) -> Delegation | None:
-    """Return the delegation, if it is of the body in scope."""
-    return db.session.scalar(select(Delegation).where(Delegation.id == delegation_id))
+get = by_id(select(Delegation))
 
 
 def sizes() -> dict[int, int]:
@@ -71,8 +68,7 @@ def arrange(changes: Mapping[int, tuple[str, int]], *, by: Actor, now: datetime)
             delegation.name = f"#{id_}"  # two that change names with each other would collide half-way
     db.session.flush()
     for id_, new in values.items():
-        for key, value in new.items():
-            setattr(known[id_], key, value)
+        audit.put(known[id_], new)
     db.session.flush()
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from votes.db import db
+from votes.db import by_id, db
 from votes.models import Department
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
@@ -25,9 +25,7 @@ def names_by_body() -> dict[int, list[tuple[int, str]]]:
     return names
 
 
-def get(department_id: int) -> Department | None:
-    """Return the unit, if it is of a body in scope."""
-    return db.session.scalar(select(Department).where(Department.id == department_id))
+get = by_id(select(Department))
 
 
 def save(

@@ -7,15 +7,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import contains_eager
 
-from votes.db import db, flush_or
-from votes.db.queries import count_by
-from votes.db.search import Search
+from votes.db import Search, by_id, count_by, db, flush_or
 from votes.models import Delegation, Deputy
 from votes.rules.errors import RuleBroken
 from votes.rules.people import roster as rules
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
-from votes.rules.people.roster import Values
 from votes.services import audit
 from votes.services.people import bodies, delegations
 from votes.services.people.pinyin import spell, tidy_pinyin
@@ -23,9 +20,7 @@ from votes.services.people.pinyin import spell, tidy_pinyin
 # --- reads -----------------------------------------------------------------------------------------------
 
 
-def get(deputy_id: int) -> Deputy | None:
-    """Return the deputy, if of the body in scope."""
-    return db.session.scalar(select(Deputy).where(Deputy.id == deputy_id))
+get = by_id(select(Deputy))
 
 
 def counts() -> dict[DeputyState, int]:
@@ -75,18 +70,18 @@ def everyone(chosen: Mapping[str, Any] | None = None) -> list[Deputy]:
     return list(db.session.scalars(search(chosen)))
 
 
-def values_of(deputy: Deputy) -> Values:
+def values_of(deputy: Deputy) -> rules.Values:
     """Return a deputy as the rules have one."""
     values = audit.facts(deputy, *rules.COLUMNS)
     return values | {"delegation": deputy.delegation.name, "state": deputy.state.value}
 
 
-def values_with_spelling(deputy: Deputy) -> Values:
+def values_with_spelling(deputy: Deputy) -> rules.Values:
     """Return what the form of a deputy shows, and the audit log compares."""
     return {**values_of(deputy), **audit.facts(deputy, "pinyin", "initials")}
 
 
-def standing() -> dict[str, Values]:
+def standing() -> dict[str, rules.Values]:
     """Return number → values of all deputies."""
     return {d.number: values_of(d) for d in db.session.scalars(select(Deputy).order_by(*_BY_NUMBER))}
 
@@ -112,8 +107,7 @@ def save(
     spelling = _spelling(deputy, str(values["name"]), tidy_pinyin(pinyin), initials)
     name = values["delegation"] or ""
     deputy.delegation_id = delegations.ids_of([name], by=by, now=now)[name]
-    for field in rules.COLUMNS.keys() - {"delegation", "state"}:
-        setattr(deputy, field, values[field])
+    audit.put(deputy, {name: values[name] for name in rules.COLUMNS.keys() - {"delegation", "state"}})
     deputy.pinyin, deputy.initials = spelling
     db.session.add(deputy)
     words = bodies.speak("代表证号“{}”已经是另一位代表的，请核对。").format(values["number"])

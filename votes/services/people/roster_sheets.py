@@ -15,9 +15,7 @@ from votes.models import Deputy
 from votes.rules.people import roster as rules
 from votes.rules.people.actor import Actor
 from votes.rules.people.roles import DeputyState
-from votes.rules.people.roster import Plan, Values
 from votes.services import audit, imports
-from votes.services.imports import Book, Entry
 from votes.services.people import delegations, roster
 from votes.services.people.pinyin import spell
 
@@ -80,13 +78,13 @@ def _line(row: xlsx.Row) -> rules.FileRow:
     )
 
 
-def _judge(book: Book, *, now: datetime) -> list[Entry]:
+def _judge(book: imports.Book, *, now: datetime) -> list[imports.Entry]:
     known = db.session.scalars(select(Deputy.number)).all()
     checked = rules.check(map(_line, book.rows), known_numbers=known, today=local(now).date())
     return [{"row": each.row, "values": each.values, "problems": each.problems} for each in checked]
 
 
-def plan(entries: Iterable[Entry]) -> Plan:
+def plan(entries: Iterable[imports.Entry]) -> rules.Plan:
     """Return how the rows of a draft differ from the roster as it is now; refused rows change nothing."""
     rows = [entry for entry in entries if entry["status"] != "gone"]
     valid = [row["values"] for row in rows if not row["problems"]]
@@ -94,7 +92,7 @@ def plan(entries: Iterable[Entry]) -> Plan:
     return rules.compare(roster.standing(), valid, refused_numbers=refused)
 
 
-def _compare(entries: list[Entry]) -> list[Entry]:
+def _compare(entries: list[imports.Entry]) -> list[imports.Entry]:
     difference = plan(entries)
     added = {values["number"] for values in difference.additions}
     changes = {change.number: change.fields for change in difference.changes}
@@ -110,14 +108,14 @@ def _compare(entries: list[Entry]) -> list[Entry]:
                 for name, (old, new) in changes.get(number, {}).items()
             ]
             entry["status"] = "changed" if entry["changes"] else "same"
-    gone: Entry = {"row": None, "status": "gone", "changes": [], "problems": []}
+    gone: imports.Entry = {"row": None, "status": "gone", "changes": [], "problems": []}
     return [*entries, *(gone | {"values": values} for values in difference.departures)]
 
 
 # --- entering --------------------------------------------------------------------------------------------
 
 
-def _enter(entries: list[Entry], *, by: Actor, now: datetime, end_departed: bool) -> dict[str, Any]:
+def _enter(entries: list[imports.Entry], *, by: Actor, now: datetime, end_departed: bool) -> dict[str, Any]:
     """Enter the additions and changes; ``end_departed`` sets those who are not in the file to 终止."""
     difference = plan(entries)
     names = [str(values["delegation"]) for values in difference.additions] + [
@@ -142,7 +140,7 @@ def _enter(entries: list[Entry], *, by: Actor, now: datetime, end_departed: bool
     }
 
 
-def _add(difference: Plan, delegation_ids: Mapping[str, int]) -> None:
+def _add(difference: rules.Plan, delegation_ids: Mapping[str, int]) -> None:
     """Insert all new deputies in one statement (row by row a first roster would take hundreds)."""
     body = {"body_id": db.session.scope}
     rows = [body | _row(values, delegation_ids) for values in difference.additions]
@@ -150,7 +148,7 @@ def _add(difference: Plan, delegation_ids: Mapping[str, int]) -> None:
         db.session.execute(insert(Deputy), rows)
 
 
-def _row(values: Values, delegation_ids: Mapping[str, int]) -> dict[str, Any]:
+def _row(values: rules.Values, delegation_ids: Mapping[str, int]) -> dict[str, Any]:
     """Return ``values`` by column of the table; a name brings its spelling."""
     row: dict[str, Any] = {name: value for name, value in values.items() if name != "delegation"}
     if "delegation" in values:
@@ -170,14 +168,13 @@ def _by_number(numbers: Iterable[str]) -> dict[str, Deputy]:
     return {d.number: d for d in db.session.scalars(select(Deputy)) if d.number in chosen}
 
 
-def _change(difference: Plan, delegation_ids: Mapping[str, int], *, by: Actor, now: datetime) -> None:
+def _change(difference: rules.Plan, delegation_ids: Mapping[str, int], *, by: Actor, now: datetime) -> None:
     deputies = _by_number(change.number for change in difference.changes)
     for change in difference.changes:
         deputy = deputies[change.number]
         before = {name: old for name, (old, _) in change.fields.items()}
         after = {name: new for name, (_, new) in change.fields.items()}
-        for column, value in _row(after, delegation_ids).items():
-            setattr(deputy, column, value)
+        audit.put(deputy, _row(after, delegation_ids))
         audit.record("deputy.edit", by=by, at=now, about=deputy, before=before, after=after)
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from votes.db import db
+from votes.db import by_id, db
 from votes.models import Station
 from votes.rules import codes
 from votes.rules.errors import RuleBroken
@@ -18,9 +18,7 @@ def all_stations(active_only: bool = True) -> list[Station]:
     return list(db.session.scalars(query.where(Station.active) if active_only else query))
 
 
-def get_station(station_id: int) -> Station | None:
-    """Return the station, if it is of the body in scope."""
-    return db.session.scalar(select(Station).where(Station.id == station_id))
+get_station = by_id(select(Station))
 
 
 def by_key(key: str) -> Station | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from votes.db import Search, db, flush_or
+from votes.db import Search, by_id, db, flush_or
 from votes.models import Village
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
@@ -42,9 +42,7 @@ def places(active_only: bool = True) -> Places:
     return Places([(village.id, village.township, village.name) for village in all_villages(active_only)])
 
 
-def get_village(village_id: int) -> Village | None:
-    """Return the village, if it is of the body in scope."""
-    return db.session.scalar(select(Village).where(Village.id == village_id))
+get_village = by_id(select(Village))
 
 
 def save_village(

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from votes.db import Search, db, flush_or, words_in
+from votes.db import Search, by_id, db, flush_or, words_in
 from votes.models import Attachment, Funding, Project, SubProject
 from votes.rules.errors import RuleBroken, invalid
 from votes.rules.people.actor import Actor
@@ -36,9 +36,7 @@ _BY_NUMBER = (Project.number.is_(None), Project.number, Project.id)
 # --- reading ---------------------------------------------------------------------------------------------
 
 
-def get(project_id: int) -> Project | None:
-    """Return the project, if it is of the body in scope."""
-    return db.session.scalar(select(Project).where(Project.id == project_id))
+get = by_id(select(Project))
 
 
 def get_whole(project_id: int) -> Project | None:
@@ -246,8 +244,7 @@ def _name_taken(given: Values) -> RuleBroken:
 
 def _fill(project: Project, given: Values) -> None:
     """Write ``given`` into the project's columns and, where they differ, into its rows of money and parts."""
-    for name in _COLUMNS:
-        setattr(project, name, given[name])
+    audit.put(project, {name: given[name] for name in _COLUMNS})
     written = values(project)
     if [*given["funding"]] != written["funding"]:
         project.funding = _rows(Funding, given["funding"])

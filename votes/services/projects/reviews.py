@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from votes.clock import local
-from votes.db import db
-from votes.db.queries import count_by
+from votes.db import count_by, db
 from votes.models import Candidate, Project, ProjectVersion, Review, Round
 from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import step
@@ -34,9 +33,7 @@ _WITHDRAWAL = rules.Gate("withdraw", "撤回", "government")
 
 def gates(project: Project) -> tuple[rules.Gate, ...]:
     """Return the review gates of the project's place."""
-    body = bodies.get_body(project.body_id)
-    assert body is not None
-    return bodies.gates(body)
+    return bodies.gates(bodies.of(project))
 
 
 def count_by_gate(years: Sequence[int], way: Sequence[rules.Gate]) -> dict[str, int]:

@@ -18,7 +18,6 @@ from votes.rules.projects.fields import CATEGORIES, FIELD, FIELDS, Field, Values
 from votes.rules.projects.projects import ProjectState
 from votes.rules.projects.text import changes, funding_words, version_text
 from votes.services import audit, imports
-from votes.services.imports import Entry
 from votes.services.people import departments, village_sheets
 from votes.services.people.villages import all_villages, places
 from votes.services.projects import projects, villages
@@ -108,14 +107,14 @@ def _village_words(project: Project) -> str:
 # --- reading ---------------------------------------------------------------------------------------------
 
 
-def _judge(book: imports.Book, *, year: int, now: datetime) -> list[Entry]:
+def _judge(book: imports.Book, *, year: int, now: datetime) -> list[imports.Entry]:
     """Read the rows of both worksheets as entries; ``year`` is for rows that name none.
 
     An entry's `villages` is None where the row says nothing of them.
     """
     units = {unit.name: unit.id for unit in departments.all_departments(active_only=True)}
     known_places = places(active_only=False)
-    entries: list[Entry] = []
+    entries: list[imports.Entry] = []
     for row in book.rows:
         values, problems = rows.read_project(row.values, row.unread, year=year, departments=units)
         village_ids, unknown = rows.read_villages(row.values, row.unread, known_places)
@@ -128,17 +127,17 @@ def _judge(book: imports.Book, *, year: int, now: datetime) -> list[Entry]:
     return entries + _add_parts(entries, book.parts)
 
 
-def _entry(row: xlsx.Row, sheet: str, name: str, problems: list[str], values: Values) -> Entry:
-    about: Entry = {"row": row.number, "sheet": sheet, "name": name}
+def _entry(row: xlsx.Row, sheet: str, name: str, problems: list[str], values: Values) -> imports.Entry:
+    about: imports.Entry = {"row": row.number, "sheet": sheet, "name": name}
     return about | {"problems": problems, "values": audit.plain(values)}
 
 
-def _add_parts(entries: list[Entry], parts: Sequence[xlsx.Row]) -> list[Entry]:
+def _add_parts(entries: list[imports.Entry], parts: Sequence[xlsx.Row]) -> list[imports.Entry]:
     """Add each row of the 子项目 sheet to the entry of its project, and return the rows that are refused.
 
     A project that the sheet does not name keeps the parts it has.
     """
-    refused: list[Entry] = []
+    refused: list[imports.Entry] = []
     for row in parts:
         part, problems = rows.read_part(row.values, row.unread)
         name = " ".join(str(row.values.get("项目名称") or "").split())
@@ -155,7 +154,7 @@ def _add_parts(entries: list[Entry], parts: Sequence[xlsx.Row]) -> list[Entry]:
     return refused
 
 
-def _compare(entries: list[Entry]) -> list[Entry]:
+def _compare(entries: list[imports.Entry]) -> list[imports.Entry]:
     years, names = ({entry[key] for entry in entries if entry[key]} for key in ("year", "name"))
     same_names = select(Project).where(Project.year.in_(years), Project.name.in_(names))
     known = {(project.year, project.name): project for project in loaded(same_names)}
@@ -176,7 +175,7 @@ def _compare(entries: list[Entry]) -> list[Entry]:
     return entries
 
 
-def _status(entry: Entry, project: Project | None) -> str:
+def _status(entry: imports.Entry, project: Project | None) -> str:
     if entry["problems"]:
         return "refused"
     if project is None:
@@ -202,7 +201,7 @@ def _village_changes(
     return [[rows.VILLAGES, _village_words(project), after]]
 
 
-def _enter(entries: list[Entry], *, by: Actor, now: datetime) -> dict[str, Any]:
+def _enter(entries: list[imports.Entry], *, by: Actor, now: datetime) -> dict[str, Any]:
     for entry in entries:
         if entry["status"] == "same":
             continue

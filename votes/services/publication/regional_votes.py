@@ -10,8 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from votes.db import db
-from votes.db.queries import count_by
+from votes.db import count_by, db
 from votes.models import Attendance, Body, CongressSession, Deputy, Round
 from votes.rules.meeting.quorum import quorum_met
 from votes.rules.meeting.rounds import RoundState

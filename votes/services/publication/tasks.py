@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from votes.db import RowSearch, db
-from votes.db.queries import count, count_by
+from votes.db import RowSearch, count, count_by, db
 from votes.models import Body, CongressSession, Department, Deputy, Project, Round
 from votes.rules.meeting.rounds import RoundState, SessionState
 from votes.rules.people.actor import Actor

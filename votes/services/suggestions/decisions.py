@@ -12,7 +12,6 @@ from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
 from votes.rules.projects.projects import ProjectState
 from votes.rules.suggestions import matters as rules
-from votes.rules.suggestions.matters import MATTER, MatterState, Outcome, TransferState
 from votes.services import audit
 from votes.services.projects import projects
 from votes.services.suggestions.matters import lock, next_number, number_taken
@@ -29,7 +28,7 @@ def linkable(matter: Matter) -> list[Project]:
 
 def decide(
     matter: Matter,
-    outcome: Outcome,
+    outcome: rules.Outcome,
     *,
     reason: str = "",
     answer: str = "",
@@ -57,14 +56,13 @@ def decide(
     lock(matter)
     texts = {"reason": rules.tidy(reason), "answer": rules.tidy(answer)}
     rules.check_outcome(outcome, **texts)
-    state = step(MATTER, matter.state, "decide")
+    state = step(rules.MATTER, matter.state, "decide")
     project = None
-    if outcome == Outcome.CANDIDATE:
+    if outcome == rules.Outcome.CANDIDATE:
         project = _project(matter, project_id) if project_id else _new_project(matter, name, by=by, now=now)
     day = local(now).date()
     values = {"outcome": outcome, "decided_on": day, "project_id": project.id if project else None, **texts}
-    for field, value in values.items():
-        setattr(matter, field, value)
+    audit.put(matter, values)
     matter.state, matter.project, matter.answered_on = state, project, day if texts["answer"] else None
     matter.decisions.append(MatterDecision(year=matter.year, decided_by=by.name, **values))
     after = {"outcome": outcome, "reason": texts["reason"]} | ({"project": project.name} if project else {})
@@ -82,7 +80,7 @@ def _project(matter: Matter, project_id: int) -> Project:
 
 def _new_project(matter: Matter, name: str, *, by: Actor, now: datetime) -> Project:
     """Create a candidate project that takes over the text of the matter, and the unit that answered last."""
-    answered = [each for each in matter.transfers if each.state == TransferState.ANSWERED]
+    answered = [each for each in matter.transfers if each.state == rules.TransferState.ANSWERED]
     count = len(matter.suggestions)
     values = {
         "year": matter.year,
@@ -99,7 +97,7 @@ def _new_project(matter: Matter, name: str, *, by: Actor, now: datetime) -> Proj
 def reply(matter: Matter, answer: str, *, by: Actor, now: datetime) -> None:
     """Give the answer to the authors, or replace it. Raise RuleBroken before the outcome is decided."""
     lock(matter)
-    if matter.state != MatterState.DECIDED:
+    if matter.state != rules.MatterState.DECIDED:
         raise RuleBroken("请先确定处理结果，再答复建议人。", code="undecided")
     answer = rules.required("answer", rules.tidy(answer), "请填写答复。")
     rules.check_length("answer", "答复", answer)
@@ -121,7 +119,7 @@ def reopen(matter: Matter, *, by: Actor, now: datetime) -> None:
         RuleBroken: while its project is on the list of the vote or selected.
     """
     lock(matter)
-    state = step(MATTER, matter.state, "reopen")
+    state = step(rules.MATTER, matter.state, "reopen")
     if matter.project is not None and not is_reopenable(matter):
         words = f"对应的项目“{matter.project.name}”已列入票决名单或已选定，不能重新办理。没有改动。"
         raise RuleBroken(words, code="project")
@@ -132,17 +130,17 @@ def reopen(matter: Matter, *, by: Actor, now: datetime) -> None:
 def take_up(matter: Matter, year: int, *, by: Actor, now: datetime) -> None:
     """Take a matter out of the 储备库 for ``year``, with a number of that year; its suggestions and decisions stay."""
     lock(matter)
-    if matter.outcome != Outcome.RESERVE:
+    if matter.outcome != rules.Outcome.RESERVE:
         raise RuleBroken("这个事项不在储备库中。没有改动，请刷新后再看。", code="not_in_reserve")
     if year < matter.year:
         raise invalid("year", f"事项已列在{matter.year}年，不能转到更早的年度。")
-    state = step(MATTER, matter.state, "reopen")
+    state = step(rules.MATTER, matter.state, "reopen")
     number = matter.number if year == matter.year else next_number(year)
     audit.assign(matter, "matter.take_up", by=by, at=now, year=year, number=number)
     _undecide(matter, state)
 
 
-def _undecide(matter: Matter, state: MatterState) -> None:
+def _undecide(matter: Matter, state: rules.MatterState) -> None:
     matter.state, matter.reason, matter.answer = state, "", ""
     matter.outcome = matter.decided_on = matter.answered_on = matter.project = None
     for suggestion in matter.suggestions:

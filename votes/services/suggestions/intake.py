@@ -17,7 +17,6 @@ from votes.rules.people.roles import DeputyState
 from votes.rules.projects.fields import YEARS
 from votes.rules.projects.projects import coming_year
 from votes.rules.suggestions import suggestions as rules
-from votes.rules.suggestions.suggestions import BY_STAFF, AuthorText, Channel
 from votes.services import audit, uploads
 from votes.services.people import villages
 from votes.services.suggestions import seasons
@@ -43,7 +42,7 @@ def without_address() -> Iterator[None]:
 
 def receive(
     *,
-    channel: Channel,
+    channel: rules.Channel,
     content: str,
     by: Actor,
     now: datetime,
@@ -53,7 +52,7 @@ def receive(
     place: str = "",
     station_id: int | None = None,
     deputy_id: int | None = None,
-    author: AuthorText | None = None,
+    author: rules.AuthorText | None = None,
     photos: Sequence[uploads.Prepared] = (),
     year: int | None = None,
     received_on: date | None = None,
@@ -84,7 +83,7 @@ def receive(
     Raises:
         RuleBroken: for a faulty text, a closed season, and (429) more suggestions than the limits of the day.
     """
-    author = author or AuthorText()
+    author = author or rules.AuthorText()
     texts = {
         "title": " ".join(title.split()),
         "content": content.replace("\r\n", "\n").strip(),
@@ -112,7 +111,7 @@ def receive(
         channel=channel,
         **ids,
         received_at=_moment(received_on, now),
-        entered_by=by.name if channel in BY_STAFF else "",
+        entered_by=by.name if channel in rules.BY_STAFF else "",
     )
     db.session.add(suggestion)
     taken = RuleBroken("刚才有别的建议同时提交，请再提交一次，您填写的内容都还在。", code="number")
@@ -120,7 +119,7 @@ def receive(
     if author:
         db.session.add(Author(suggestion_id=suggestion.id, **asdict(author)))
     after = audit.facts(suggestion, "year", "number", "channel", "category")
-    by, logged = (by, nullcontext()) if channel in BY_STAFF else (PUBLIC, without_address())
+    by, logged = (by, nullcontext()) if channel in rules.BY_STAFF else (PUBLIC, without_address())
     with logged:
         audit.record("suggestion.receive", by=by, at=now, about=suggestion, after=after)
         if photos:
@@ -161,15 +160,15 @@ def _renamed(photos: Sequence[uploads.Prepared]) -> list[uploads.Prepared]:
     ]
 
 
-def _check_channel(channel: Channel, station_id: int | None, deputy_id: int | None) -> None:
-    if channel == Channel.STATION and station_id is None:
+def _check_channel(channel: rules.Channel, station_id: int | None, deputy_id: int | None) -> None:
+    if channel == rules.Channel.STATION and station_id is None:
         raise invalid("station_id", "请选择收到建议的联络站。")
-    if channel == Channel.DEPUTY and deputy_id is None:
+    if channel == rules.Channel.DEPUTY and deputy_id is None:
         raise invalid("deputy_id", "请选择收到建议的代表。")
 
 
-def _season_for(channel: Channel, day: date, year: int | None) -> Season | None:
-    if channel in BY_STAFF:
+def _season_for(channel: rules.Channel, day: date, year: int | None) -> Season | None:
+    if channel in rules.BY_STAFF:
         if year is None:
             return seasons.current(day)
         rules.check_year(year)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from votes.db import Search, body_in_scope, db, words_in
+from votes.db import Search, body_in_scope, by_id, db, words_in
 from votes.models import Matter, Suggestion, Transfer, Village
 from votes.rules.errors import RuleBroken, invalid
 from votes.rules.people.actor import Actor
@@ -142,10 +142,8 @@ def _latest_year(model: type[Suggestion] | type[Matter], state: Any) -> tuple[An
 # --- one matter ---------------------------------------------------------------------------------------
 
 
-def get(matter_id: int) -> Matter | None:
-    """Return one matter with its suggestions, transfers, decisions and project; never with the authors."""
-    options = (*_SHOWN, TEXTS, selectinload(Matter.decisions))
-    return db.session.scalar(select(Matter).where(Matter.id == matter_id).options(*options))
+#: Returns one matter with its suggestions, transfers, decisions and project; never with the authors.
+get = by_id(select(Matter).options(*_SHOWN, TEXTS, selectinload(Matter.decisions)))
 
 
 def by_number(year: int, number: int) -> Matter | None:
@@ -166,8 +164,7 @@ def edit(matter: Matter, text: MatterText, *, by: Actor, now: datetime) -> None:
     # Title and summary are drawn from citizens' texts. The log therefore tells that they changed, and not how.
     if (text.title, text.summary) != (matter.title, matter.summary):
         after["rewritten"] = True
-    for name, value in asdict(text).items():
-        setattr(matter, name, value)
+    audit.put(matter, asdict(text))
     if after:
         audit.record("matter.edit", by=by, at=now, about=matter, before=before, after=after)
     db.session.flush()

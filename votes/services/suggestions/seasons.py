@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import func, select
 
-from votes.db import db
+from votes.db import by_id, db
 from votes.models import Season, Suggestion
 from votes.rules.errors import RuleBroken
 from votes.rules.people.actor import Actor
@@ -46,9 +46,7 @@ def received() -> dict[int, int]:
     return {season_id: count for season_id, count in rows if season_id}
 
 
-def get_season(season_id: int) -> Season | None:
-    """Return one season."""
-    return db.session.scalar(select(Season).where(Season.id == season_id))
+get_season = by_id(select(Season))
 
 
 # --- acts ----------------------------------------------------------------------------------------------------

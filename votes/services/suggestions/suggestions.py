@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from votes.db import WORDS, Search, db
+from votes.db import WORDS, Search, by_id, db
 from votes.models import Attachment, Deputy, Season, Station, Suggestion, Village
 from votes.rules.codes import readings
 from votes.rules.errors import invalid
@@ -70,11 +70,7 @@ def search(chosen: Mapping[str, Any]) -> Select[Any]:
     return SEARCH.of(select(Suggestion).options(*map(joinedload, shown)), chosen)
 
 
-def get(suggestion_id: int) -> Suggestion | None:
-    """Return one suggestion with its photos."""
-    query = search({}).where(Suggestion.id == suggestion_id).options(selectinload(Suggestion.photos))
-    suggestion: Suggestion | None = db.session.scalar(query)
-    return suggestion
+get = by_id(search({}).options(selectinload(Suggestion.photos)))
 
 
 def get_photo(attachment_id: int) -> Attachment | None:
@@ -166,8 +162,7 @@ def _move(suggestion: Suggestion, action: str, *, by: Actor, now: datetime, **va
     """Take a suggestion to the state that ``action`` leads to; lock it first, as somebody else may be filing it."""
     db.session.refresh(suggestion, ["state", "matter_id"], with_for_update=True)
     values["state"] = step(SUGGESTION, suggestion.state, action)
-    for name, value in values.items():
-        setattr(suggestion, name, value)
+    audit.put(suggestion, values)
     audit.record(f"suggestion.{action}", by=by, at=now, about=suggestion, after={"state": values["state"]})
     db.session.flush()
 

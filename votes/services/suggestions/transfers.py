@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import joinedload
 
 from votes.clock import local
-from votes.db import Search, db, flush_or, words_in
+from votes.db import Search, by_id, db, flush_or, words_in
 from votes.models import Matter, Transfer
 from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import step
@@ -17,7 +17,6 @@ from votes.rules.people.actor import Actor
 from votes.rules.publication.tasks import Task
 from votes.rules.suggestions import matters as rules, terms
 from votes.rules.suggestions.matters import MATTER, MAX_REASON, MAX_TEXT, TRANSFER, Outcome, TransferState
-from votes.rules.suggestions.terms import Term
 from votes.services import audit
 from votes.services.people import departments
 from votes.services.suggestions import settings
@@ -26,20 +25,18 @@ from votes.services.suggestions.matters import IS_OPEN, TEXTS, lock
 # --- reading ------------------------------------------------------------------------------------------
 
 
-def get(transfer_id: int) -> Transfer | None:
-    """Return one transfer with its unit, its matter, and the suggestions of the matter."""
-    shown = (joinedload(Matter.village), joinedload(Matter.project), TEXTS)
-    options = (joinedload(Transfer.department), joinedload(Transfer.matter).options(*shown))
-    return db.session.scalar(select(Transfer).where(Transfer.id == transfer_id).options(*options))
+_MATTER = joinedload(Transfer.matter).options(joinedload(Matter.village), joinedload(Matter.project), TEXTS)
+#: Returns one transfer with its unit, its matter, and the suggestions of the matter.
+get = by_id(select(Transfer).options(joinedload(Transfer.department), _MATTER))
 
 
-def _due_days(day: date) -> dict[Term, ColumnElement[bool]]:
+def _due_days(day: date) -> dict[terms.Term, ColumnElement[bool]]:
     """Return for each term the condition that an open transfer stands so on ``day`` by its due day."""
     soon = day + timedelta(days=settings.here().soon_days)
     return {
-        Term.OVER: Transfer.due_on < day,
-        Term.SOON: Transfer.due_on.between(day, soon),
-        Term.IN_TIME: Transfer.due_on > soon,
+        terms.Term.OVER: Transfer.due_on < day,
+        terms.Term.SOON: Transfer.due_on.between(day, soon),
+        terms.Term.IN_TIME: Transfer.due_on > soon,
     }
 
 
@@ -81,7 +78,7 @@ class TransferCounts:
 def counts(chosen: Mapping[str, Any], day: date, own: int | None = None) -> TransferCounts:
     """Count the transfers that match ``chosen``, in one statement; a chosen state is left aside."""
     due_days = _due_days(day)
-    over, soon = (func.sum(case((due_days[term], 1), else_=0)) for term in (Term.OVER, Term.SOON))
+    over, soon = (func.sum(case((due_days[term], 1), else_=0)) for term in (terms.Term.OVER, terms.Term.SOON))
     query: Any = select(Transfer.state, func.count(Transfer.id), over, soon).group_by(Transfer.state)
     narrowed = _narrowed(query, {**chosen, "state": None}, day, own).order_by(None)
     rows = {state: numbers for state, *numbers in db.session.execute(narrowed)}
@@ -196,8 +193,7 @@ def _close(
     """Take a transfer and its matter to the states that ``action`` leads to; set ``values``, and log ``after``."""
     transfer.matter.state = step(MATTER, transfer.matter.state, action)
     transfer.state = step(TRANSFER, transfer.state, action)
-    for name, value in values.items():
-        setattr(transfer, name, value)
+    audit.put(transfer, values)
     audit.record(f"transfer.{action}", by=by, at=now, about=transfer, after=after)
     db.session.flush()
 

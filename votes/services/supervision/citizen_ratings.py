@@ -12,7 +12,7 @@ from sqlalchemy import Select, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from votes.clock import local
-from votes.db import Search, body_in_scope, db, flush_or, words_in
+from votes.db import Search, body_in_scope, by_id, count, db, flush_or, words_in
 from votes.models import CitizenRating, Project, Throttle, Tracking
 from votes.rules.errors import RuleBroken, invalid
 from votes.rules.people.actor import Actor
@@ -27,32 +27,29 @@ from votes.services.supervision import groups
 
 def of(tracking_ids: Collection[int]) -> dict[int, RatingCounts]:
     """Count the ratings of each of these projects in all weeks; a project without ratings is left out."""
-    rows = db.session.execute(
-        select(CitizenRating.tracking_id, CitizenRating.grade, func.count())
-        .where(CitizenRating.tracking_id.in_(tracking_ids))
-        .group_by(CitizenRating.tracking_id, CitizenRating.grade)
-    )
-    numbers: dict[int, dict[str, int]] = {}
-    for tracking_id, grade, count in rows:
-        numbers.setdefault(tracking_id, {})[grade] = count
-    return {tracking_id: RatingCounts.of(grades) for tracking_id, grades in numbers.items()}
+    by_grade = _numbers(CitizenRating.grade, tracking_ids)
+    return {tracking_id: RatingCounts.of(grades) for tracking_id, grades in by_grade.items()}
+
+
+def _numbers(column: Any, tracking_ids: Collection[int]) -> dict[int, dict[Any, int]]:
+    """Return project → value of ``column`` → how many ratings have it."""
+    columns = CitizenRating.tracking_id, column
+    query = select(*columns, func.count()).where(CitizenRating.tracking_id.in_(tracking_ids))
+    numbers: dict[int, dict[Any, int]] = {}
+    for tracking_id, value, number in db.session.execute(query.group_by(*columns)):
+        numbers.setdefault(tracking_id, {})[value] = number
+    return numbers
 
 
 def crowds(tracking_ids: Collection[int]) -> dict[int, list[Crowd]]:
     """Return the conspicuous days of these projects, for the office to look into (two statements)."""
-    by_day: dict[int, dict[date, int]] = {}
-    for tracking_id, day, count in db.session.execute(
-        select(CitizenRating.tracking_id, CitizenRating.rated_on, func.count(CitizenRating.id))
-        .where(CitizenRating.tracking_id.in_(tracking_ids))
-        .group_by(CitizenRating.tracking_id, CitizenRating.rated_on)
-    ):
-        by_day.setdefault(tracking_id, {})[day] = count
+    by_day = _numbers(CitizenRating.rated_on, tracking_ids)
     prefix = _crowd(body_in_scope())
     networks: dict[int, dict[date, int]] = {}
     counted = select(Throttle.key, Throttle.failures).where(Throttle.key.startswith(prefix))
-    for key, count in db.session.execute(counted):
+    for key, number in db.session.execute(counted):
         project, on = key.removeprefix(prefix).split(":")
-        networks.setdefault(int(project), {})[date.fromisoformat(on)] = count
+        networks.setdefault(int(project), {})[date.fromisoformat(on)] = number
     days = {key: rules.crowds(numbers, networks.get(key, {})) for key, numbers in by_day.items()}
     return {key: each for key, each in days.items() if each}
 
@@ -69,10 +66,7 @@ def notes_to_unit(tracking_id: int) -> list[CitizenRating]:
     return list(db.session.scalars(query.order_by(CitizenRating.noted_on.desc(), CitizenRating.id.desc())))
 
 
-def get(rating_id: int) -> CitizenRating | None:
-    """Return one rating, if it is of the body in scope."""
-    query: Select[CitizenRating] = groups.of_projects(CitizenRating).where(CitizenRating.id == rating_id)
-    return db.session.scalar(query)
+get = by_id(groups.of_projects(CitizenRating))
 
 
 _REPLIED, _NOTED = CitizenRating.reply != "", CitizenRating.noted_on.isnot(None)
@@ -111,8 +105,7 @@ def comments(chosen: Mapping[str, Any]) -> Select[Any]:
 
 def waiting() -> int:
     """Count the comments that staff have not handled."""
-    query = select(func.count(CitizenRating.id)).where(CitizenRating.comment != "", _WAITING)
-    return db.session.scalar(query) or 0
+    return count(CitizenRating.id, CitizenRating.comment != "", _WAITING)
 
 
 def is_open(tracking: Tracking, day: date) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy import Select, and_, case
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from votes.clock import local
-from votes.db import Search, db, page, words_in
+from votes.db import Search, by_id, db, page, words_in
 from votes.models import Deputy, InspectionNote, Project, Rectification, Tracking
 from votes.rules.delivery.trackings import TrackingState
 from votes.rules.errors import RuleBroken, invalid
@@ -63,9 +63,7 @@ def _load() -> Select[InspectionNote]:
     )
 
 
-def get(note_id: int) -> InspectionNote | None:
-    """Return one note, if it is of the body in scope."""
-    return db.session.scalar(_load().where(InspectionNote.id == note_id))
+get = by_id(_load())
 
 
 _IN_STATE = {

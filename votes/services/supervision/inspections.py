@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, extract, func, select, true
 from sqlalchemy.orm import selectinload
 
 from votes.clock import local
-from votes.db import Search, db, words_in
+from votes.db import Search, by_id, db, words_in
 from votes.exports import supervision as sheets
 from votes.exports.formats.layout import Paper
 from votes.models import Inspection, InspectionMember, InspectionNote, Project, Tracking
@@ -38,10 +38,8 @@ def load() -> Select[Inspection]:
     return groups.of_projects(Inspection).options(members)
 
 
-def get(inspection_id: int) -> Inspection | None:
-    """Return one inspection with its notes, if it is of the body in scope."""
-    notes = selectinload(Inspection.notes).joinedload(InspectionNote.deputy)
-    return db.session.scalar(load().where(Inspection.id == inspection_id).options(notes))
+#: Returns one inspection, also with its notes.
+get = by_id(load().options(selectinload(Inspection.notes).joinedload(InspectionNote.deputy)))
 
 
 def is_secret(inspection: Inspection) -> bool:
@@ -228,9 +226,7 @@ def _lock(inspection: Inspection) -> None:
 def notice(inspection: Inspection, issued_on: date) -> Paper:
     """Return the notice (视察通知) that those who take part get beforehand, dated ``issued_on``."""
     group, tracking = groups.group_of(inspection.tracking_id), inspection.tracking
-    body = bodies.get_body(inspection.body_id)
-    assert body is not None
-    members = groups.members_of(inspection)
+    body = bodies.of(inspection)
     return sheets.notice(
         signer=groups.signer(body),
         project=tracking.name,
@@ -242,7 +238,7 @@ def notice(inspection: Inspection, issued_on: date) -> Paper:
         lead=groups.lead_of(group),
         committee=group.committee if group else "",
         issued_on=issued_on,
-        people=[(deputy.name, deputy.delegation.name) for deputy in members],
+        people=[(each.name, each.delegation.name) for each in groups.members_of(inspection)],
         secret=inspection.kind == InspectionKind.UNANNOUNCED,
         organ=bodies.organ_of(body),
     )

@@ -81,10 +81,8 @@ def overview(
     query = groups.trackings().where(groups.of_unit(own))
     trackings = list(db.session.scalars(_PROJECTS.of(query, chosen)))
     ids = [t.id for t in trackings]
-    formed = {
-        g.tracking_id: g
-        for g in db.session.scalars(groups.load().where(SupervisionGroup.tracking_id.in_(ids)))
-    }
+    of_these = groups.load().where(SupervisionGroup.tracking_id.in_(ids))
+    formed = {group.tracking_id: group for group in db.session.scalars(of_these)}
     planned = Inspection.state == InspectionState.PLANNED
     visits = _by_tracking(
         select(

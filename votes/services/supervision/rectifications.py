@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from votes.clock import local
-from votes.db import Search, db, flush_or, violates, words_in
+from votes.db import Search, by_id, db, flush_or, violates, words_in
 from votes.exports import supervision as sheets
 from votes.exports.formats.layout import Paper
 from votes.models import Department, InspectionNote, Project, Rectification, RectificationAnswer, Tracking
@@ -69,9 +69,7 @@ def load(*, photos: bool = False) -> Select[Rectification]:
     )
 
 
-def get(rectification_id: int) -> Rectification | None:
-    """Return one 督办件 with its answers and their photos, if it is of the body in scope."""
-    return db.session.scalar(load(photos=True).where(Rectification.id == rectification_id))
+get = by_id(load(photos=True))
 
 
 def _in_state(state: str, day: date | None) -> ColumnElement[bool]:
@@ -257,8 +255,7 @@ def correct(rectification: Rectification, order: Order, *, by: Actor, now: datet
     before, since = order_of(rectification), rectification.issued_on
     today = since if order.due_on == before.due_on else local(now).date()
     order = _checked(order, since=since, today=today)
-    for name, value in order._asdict().items():
-        setattr(rectification, name, value)
+    audit.put(rectification, order._asdict())
     db.session.flush()
     db.session.expire(rectification, ["department"])
     audit.record_change("rectification.edit", rectification, _logged(before), _logged(order), by=by, at=now)
@@ -398,8 +395,7 @@ def letter(rectification: Rectification, day: date) -> Paper:
     """Return the letter (督办函) that goes to the unit with a 督办件, printed on ``day``."""
     last = rectification.last_answer
     reopened = last is not None and bool(last.passed) and rectification.state == RectificationState.ISSUED
-    body = bodies.get_body(rectification.body_id)
-    assert body is not None
+    body = bodies.of(rectification)
     return sheets.letter(
         signer=groups.signer(body),
         number=rectification.mark,

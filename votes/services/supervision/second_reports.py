@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import joinedload
 
 from votes.clock import local
-from votes.db import Search, db, flush_or, words_in
+from votes.db import Search, by_id, count, db, flush_or, words_in
 from votes.models import Project, Rereport, Round, Tracking
 from votes.rules.delivery import acceptances as rules
-from votes.rules.delivery.acceptances import REREPORT, RereportState
 from votes.rules.errors import RuleBroken, invalid
 from votes.rules.lifecycle import step
 from votes.rules.people.actor import Actor
@@ -30,9 +29,7 @@ def _loaded() -> Select[Rereport]:
     return groups.of_projects(Rereport).options(joinedload(Rereport.round).joinedload(Round.session))
 
 
-def get(rereport_id: int) -> Rereport | None:
-    """Return one second report, if it is of the body in scope."""
-    return db.session.scalar(_loaded().where(Rereport.id == rereport_id))
+get = by_id(_loaded())
 
 
 def of(tracking_id: int) -> list[Rereport]:
@@ -43,11 +40,11 @@ def of(tracking_id: int) -> list[Rereport]:
 
 def _in_state(state: str, day: date | None) -> ColumnElement[bool]:
     if state == "overdue":
-        return and_(Rereport.state == RereportState.DEMANDED, Rereport.due_on < day)
-    return Rereport.state == RereportState(state)
+        return and_(Rereport.state == rules.RereportState.DEMANDED, Rereport.due_on < day)
+    return Rereport.state == rules.RereportState(state)
 
 
-_OPEN = Rereport.state != RereportState.ACCEPTED
+_OPEN = Rereport.state != rules.RereportState.ACCEPTED
 #: ``state``: a `RereportState`, or "overdue".
 SEARCH = Search(
     filters={
@@ -115,13 +112,12 @@ def _rated_poor(rating: Round) -> list[int]:
 
 def submitted() -> int:
     """Count the reports whose deliberation the office has not recorded."""
-    query = select(func.count(Rereport.id)).where(Rereport.state == RereportState.SUBMITTED)
-    return db.session.scalar(query) or 0
+    return count(Rereport.id, Rereport.state == rules.RereportState.SUBMITTED)
 
 
 def due(day: date, own: int | None = None) -> list[Task]:
     """Return the second reports that are owed, the earliest first; ``own``: by one unit."""
-    query = _loaded().where(Rereport.state == RereportState.DEMANDED, groups.of_unit(own))
+    query = _loaded().where(Rereport.state == rules.RereportState.DEMANDED, groups.of_unit(own))
     return [
         Task("rereport", each.id, f"“{each.name}”再次报告", each.due_on, each.department_id)
         for each in db.session.scalars(query.order_by(Rereport.due_on, Rereport.id))
@@ -174,7 +170,7 @@ def demand(
         reason=reason,
         demanded_on=today,
         due_on=due_on,
-        state=RereportState.DEMANDED,
+        state=rules.RereportState.DEMANDED,
     )
     db.session.add(rereport)
     flush_or(taken, constraint="uq_rereports_round")
@@ -190,7 +186,7 @@ def submit(rereport: Rereport, text: str, *, by: Actor, now: datetime) -> None:
         RuleBroken: no report is owed, or the text is too short.
     """
     _lock(rereport)
-    state = step(REREPORT, rereport.state, "submit")
+    state = step(rules.REREPORT, rereport.state, "submit")
     rules.check_report_text(text)
     rereport.submitted_on, rereport.submitted_by = local(now).date(), by.name
     audit.assign(rereport, "rereport.submit", state=state, text=text.strip(), by=by, at=now)
@@ -214,7 +210,7 @@ def settle(
     """
     _lock(rereport)
     act = "accept" if accepted else "return"
-    state = step(REREPORT, rereport.state, act)
+    state = step(rules.REREPORT, rereport.state, act)
     today = local(now).date()
     assert rereport.submitted_on is not None
     if not rereport.submitted_on <= settled_on <= today:

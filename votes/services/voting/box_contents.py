@@ -14,7 +14,6 @@ from votes.db import db
 from votes.models import PaperBox, PaperDecision, PaperEntry, Round
 from votes.rules.meeting.rounds import RoundState
 from votes.rules.voting import paper_ballots as rules
-from votes.rules.voting.paper_ballots import Pair, Reading
 from votes.rules.voting.result import BoxTotal
 from votes.services.voting.paper_ballots import issued, joined_event, mode
 
@@ -43,23 +42,23 @@ def numbers(round_: Round) -> list[int]:
     return [candidate.number for candidate in round_.candidates]
 
 
-def reading_of(row: PaperEntry | PaperDecision) -> Reading:
+def reading_of(row: PaperEntry | PaperDecision) -> rules.Reading:
     """Return what a row says of a paper."""
-    return Reading({int(no): mark for no, mark in row.marks.items()}, row.spoilt, row.reason)
+    return rules.Reading({int(no): mark for no, mark in row.marks.items()}, row.spoilt, row.reason)
 
 
-def plain_marks(reading: Reading) -> dict[str, str]:
+def plain_marks(reading: rules.Reading) -> dict[str, str]:
     """Return the marks of a reading as a row stores them."""
     return {str(no): mark for no, mark in reading.marks.items()}
 
 
-def pairs(box: PaperBox) -> list[Pair]:
+def pairs(box: PaperBox) -> list[rules.Pair]:
     """Return the papers of a box that two people have read, in the order of the pile."""
     first = {e.position: reading_of(e) for e in box.entries if e.reading == 1}
     second = {e.position: reading_of(e) for e in box.entries if e.reading == 2}
     decided = {d.position: reading_of(d) for d in box.decisions}
     return [
-        Pair(position, first[position], second[position], decided.get(position))
+        rules.Pair(position, first[position], second[position], decided.get(position))
         for position in sorted(first.keys() & second.keys())
     ]
 
@@ -131,7 +130,7 @@ def totals_of(round_: Round) -> list[BoxTotal]:
     return [_total(box.number, box.totals) for box in of_round(round_) if box.totals and box.second_keyer]
 
 
-def settled(round_: Round) -> list[Reading]:
+def settled(round_: Round) -> list[rules.Reading]:
     """Return how every paper read one by one counts, box by box; no paper may be unsettled."""
     if mode(round_) != "keyed":
         return []

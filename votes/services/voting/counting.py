@@ -18,7 +18,6 @@ from votes.rules.voting.result import Result
 from votes.services import audit
 from votes.services.meeting import events, rounds
 from votes.services.voting import box_contents, digests, paper_ballots, tally
-from votes.services.voting.box_contents import plain_marks
 
 _ballot = table_of(Ballot)
 _random = random.SystemRandom()
@@ -129,7 +128,7 @@ def _add_ballots(round_: Round) -> None:
             **same,
             "code": code,
             "spoilt": reading.spoilt,
-            "marks": {} if reading.spoilt else plain_marks(reading),
+            "marks": {} if reading.spoilt else box_contents.plain_marks(reading),
         }
         for code, reading in zip(codes, readings, strict=True)
     ]

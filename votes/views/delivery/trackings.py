@@ -123,8 +123,7 @@ def _kind() -> str:
 
 
 def _paper(kind: str, year: int) -> Paper:
-    body = here()
-    assert body is not None
+    body = here() or abort(404)
     return wording.paper(
         year_reports.gather(body, kind, year, day=today(), word=lambda value: label(value).word)
     )

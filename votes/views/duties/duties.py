@@ -25,14 +25,13 @@ from votes.rules.people import organs
 from votes.rules.people.roles import BodyKind
 from votes.rules.permissions import Permission as P
 from votes.services.duties import entries, figures, public_pages, records
-from votes.services.duties.figures import DeputyYear
 from votes.services.people import delegations, roster
 from votes.web import download_parts, filters
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.menu import here, organ
 from votes.web.pages import DOCX, PDF, download, form_page
-from votes.web.tables import Column, Listing, Table
+from votes.web.tables import Column, Listing, Table, add_export
 from votes.web.transaction import reading, release_lock
 
 bp = Pages("duties", __name__, Layout.OFFICE, audit="duties", url_prefix="/office/duties")
@@ -52,12 +51,12 @@ def _times(part: int, whole: int) -> str:
     return f"{part}/{whole}" if whole else ""
 
 
-def _votes(line: DeputyYear) -> str:
+def _votes(line: figures.DeputyYear) -> str:
     return _times(line.votes.part, line.votes.whole)
 
 
 def _rate_columns(key: str, word: str) -> list[Column]:
-    def times(line: DeputyYear) -> str:
+    def times(line: figures.DeputyYear) -> str:
         share = getattr(line.rates, key)
         return _times(share.part, share.whole)
 
@@ -127,7 +126,7 @@ def _table(kind: BodyKind) -> Table:
 TABLES = {kind: _table(kind) for kind in BodyKind}
 
 
-def _list() -> tuple[list[DeputyYear], Listing]:
+def _list() -> tuple[list[figures.DeputyYear], Listing]:
     """Return all deputies of the year, and the list of those who fit the filters."""
     kind = body_in_view().kind
     choice = TABLES[kind].read_filters()
@@ -150,10 +149,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.get("/export.xlsx")
-@allow(P.DUTY_READ)
-def export() -> ResponseReturnValue:
-    return _list()[1].download()
+add_export(bp, "/export.xlsx", P.DUTY_READ, lambda: _list()[1])
 
 
 # --- one deputy ------------------------------------------------------------------------------------------

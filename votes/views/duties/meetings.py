@@ -16,7 +16,7 @@ from votes.web.filters import Filter
 from votes.web.identity import me
 from votes.web.imports import ImportPages
 from votes.web.pages import XLSX, done, download, form_page
-from votes.web.tables import Column, Listing, Table
+from votes.web.tables import Column, Listing, Table, add_export
 
 MEETINGS = Table(
     "duty_meetings",
@@ -55,10 +55,7 @@ def meetings() -> ResponseReturnValue:
     return render_template("duties/duties/meetings.html", listing=_list(), body=body_in_view())
 
 
-@bp.get("/meetings/export.xlsx")
-@allow(P.DUTY_READ)
-def export_meetings() -> ResponseReturnValue:
-    return _list().download()
+add_export(bp, "/meetings/export.xlsx", P.DUTY_READ, _list, "export_meetings")
 
 
 @bp.route("/meetings/new", methods=["GET", "POST"])

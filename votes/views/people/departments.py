@@ -1,6 +1,6 @@
 """责任单位."""
 
-from flask import Response, render_template
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from votes.clock import now
@@ -12,7 +12,7 @@ from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.pages import done, form_page
-from votes.web.tables import Column, Listing, Table
+from votes.web.tables import Column, Listing, Table, add_export
 
 bp = Pages("departments", __name__, Layout.OFFICE, audit="departments", url_prefix="/office/departments")
 
@@ -48,10 +48,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.get("/export.xlsx")
-@allow(P.DEPARTMENT_MANAGE)
-def export() -> Response:
-    return _list().download()
+add_export(bp, "/export.xlsx", P.DEPARTMENT_MANAGE, _list)
 
 
 @bp.route("/new", methods=["GET", "POST"])

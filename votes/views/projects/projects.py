@@ -10,7 +10,6 @@ from votes.models import Attachment, Department, ImportDraft, Project
 from votes.rules.permissions import Permission as P, visible_unit
 from votes.rules.projects import projects as rules, text
 from votes.rules.projects.fields import CATEGORIES, KINDS, PageCard
-from votes.rules.projects.projects import ProjectState
 from votes.services import uploads
 from votes.services.people import bodies, departments
 from votes.services.projects import projects, reviews, sheets, versions, villages
@@ -18,7 +17,6 @@ from votes.services.suggestions import stories
 from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
-from votes.web.filters import Filter
 from votes.web.identity import me
 from votes.web.imports import ImportPages
 from votes.web.pages import XLSX, done, download, form_page
@@ -62,8 +60,8 @@ PROJECTS = Table(
     paged=True,
     filters=[
         filters.year(_years),
-        filters.of_enum("state", "状态", ProjectState, "全部状态"),
-        Filter("category", "类别", [(name, name) for name in CATEGORIES], "全部类别"),
+        filters.of_enum("state", "状态", rules.ProjectState, "全部状态"),
+        filters.Filter("category", "类别", [(name, name) for name in CATEGORIES], "全部类别"),
         filters.of_rows(
             "department_id", "牵头单位", _units_of_filter, "全部单位", hidden=lambda choices: len(choices) < 2
         ),
@@ -234,7 +232,7 @@ def restore(project: Project) -> ResponseReturnValue:
 @allow(P.PROJECT_REVIEW, project=projects.get)
 def review(project: Project) -> ResponseReturnValue:
     status = reviews.status(project, me())
-    approved = project.state == ProjectState.APPROVED
+    approved = project.state == rules.ProjectState.APPROVED
     form = ReviewForm(data={"gate": status.gate.key, "decision": "return" if approved else None})
     if form.accepts(lambda: _decide(project, form)):
         return done(f"已记录：{project.name}", "projects.show", project_id=project.id)

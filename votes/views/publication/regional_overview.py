@@ -13,11 +13,9 @@ from votes.rules.delivery.lights import Light
 from votes.rules.delivery.trackings import TrackingState
 from votes.rules.permissions import Permission as P
 from votes.services.publication import regional_overview
-from votes.services.publication.regional_overview import Overview, Place, YearRow
 from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
-from votes.web.filters import Filter
 from votes.web.identity import me
 from votes.web.pages import XLSX, download
 from votes.web.publication import overview_charts as charts
@@ -29,13 +27,13 @@ bp = Pages("overview", __name__, Layout.OFFICE, url_prefix="/office/overview")
 
 #: What the reader chooses: the year, the place whose years are compared, the order of the places.
 CHOICE = (
-    Filter("year", "年度", read=filters.an_id),
-    Filter("place", "历年对比", read=filters.an_id),
-    Filter("sort", "排序", [(key, "") for key in regional_overview.SORTS], default=lambda _: "place"),
+    filters.Filter("year", "年度", read=filters.an_id),
+    filters.Filter("place", "历年对比", read=filters.an_id),
+    filters.Filter("sort", "排序", [(key, "") for key in regional_overview.SORTS], default=lambda _: "place"),
 )
 
 
-def _read() -> tuple[Mapping[str, Any], Overview, str, int | None]:
+def _read() -> tuple[Mapping[str, Any], regional_overview.Overview, str, int | None]:
     """Return the reader's choice, the overview, and name and id of the place whose years are compared.
 
     The id is None for all places together.
@@ -88,7 +86,7 @@ def _sheet(columns: Sequence[Column], rows: Iterable[Any]) -> tuple[list[xlsx.Sh
 # --- the columns of the workbook -------------------------------------------------------------------------
 
 
-def _season(place: Place) -> str:
+def _season(place: regional_overview.Place) -> str:
     return "征集中" if place.collecting else "已结束" if place.season else ""
 
 
@@ -97,7 +95,7 @@ def _of_vote(name: str) -> Any:
     return lambda place: getattr(place.vote, name) if place.vote else None
 
 
-def _announced(place: Place) -> str:
+def _announced(place: regional_overview.Place) -> str:
     return "已公告" if place.vote and place.vote.announced else ""
 
 
@@ -114,12 +112,12 @@ def _mean(name: str) -> Any:
     return lambda place: getattr(place.summary, name) if place.summary.total else None
 
 
-def _by_deputies(row: Place | YearRow) -> str:
+def _by_deputies(row: regional_overview.Place | regional_overview.YearRow) -> str:
     rating = row.count.rating
     return share(rating.favourable, rating.base) if rating else ""
 
 
-def _by_citizens(row: Place | YearRow) -> str:
+def _by_citizens(row: regional_overview.Place | regional_overview.YearRow) -> str:
     count = row.count
     return share(count.citizens_favourable, count.rated_by_citizens) if count.citizens else ""
 

@@ -16,7 +16,7 @@ from votes.web.filters import Filter
 from votes.web.identity import me
 from votes.web.menu import here
 from votes.web.pages import done
-from votes.web.tables import Column, Listing, Table
+from votes.web.tables import Column, Listing, Table, add_export
 
 bp = Pages(
     "reminders", __name__, Layout.OFFICE, within="office", audit="progress", url_prefix="/office/reminders"
@@ -67,10 +67,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.get("/export.xlsx")
-@allow(P.PROGRESS_READ)
-def export() -> ResponseReturnValue:
-    return _list().download()
+add_export(bp, "/export.xlsx", P.PROGRESS_READ, _list)
 
 
 @bp.route("/settings", methods=["GET", "POST"])

@@ -25,7 +25,7 @@ from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.menu import here
 from votes.web.pages import done, form_page
-from votes.web.tables import Column, Listing, Table
+from votes.web.tables import Column, Listing, Table, add_export
 
 bp = Pages("matters", __name__, Layout.OFFICE, audit="matters", url_prefix="/office/matters")
 
@@ -148,10 +148,11 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.get("/export.xlsx")
-@allow(P.MATTER_READ)
-def export() -> ResponseReturnValue:
-    return _list().download()
+add_export(bp, "/export.xlsx", P.MATTER_READ, _list)
+
+
+def _reserve() -> Listing:
+    return RESERVE.read(matters.search_reserve)
 
 
 @bp.get("/reserve")
@@ -159,15 +160,12 @@ def export() -> ResponseReturnValue:
 def reserve() -> ResponseReturnValue:
     return render_template(
         "suggestions/matters/reserve.html",
-        listing=RESERVE.read(matters.search_reserve),
+        listing=_reserve(),
         coming=matters.working_year(today()),
     )
 
 
-@bp.get("/reserve/export.xlsx")
-@allow(P.MATTER_READ)
-def reserve_export() -> ResponseReturnValue:
-    return RESERVE.read(matters.search_reserve).download()
+add_export(bp, "/reserve/export.xlsx", P.MATTER_READ, _reserve, "reserve_export")
 
 
 # --- one matter ----------------------------------------------------------------------------------------

@@ -17,7 +17,6 @@ from votes.rules.suggestions.suggestions import Channel, SuggestionState
 from votes.services.people import bodies, stations, villages
 from votes.services.publication import public_projects
 from votes.services.suggestions import authors, intake, matters, seasons, stories, suggestions
-from votes.services.suggestions.intake import Sender
 from votes.web import phones
 from votes.web.access import allow
 from votes.web.facts import Layout, Pages, Refusals
@@ -81,7 +80,7 @@ def _closed(body: Body) -> ResponseReturnValue:
 def _send(body: Body, form: SuggestForm, **source: Any) -> Suggestion:
     """Refuse what no person sends, redraw the photos before the lock is taken, receive the suggestion."""
     form.check_human(now())
-    sender = Sender(phones.phone("suggest"), phones.network("suggest"))
+    sender = intake.Sender(phones.phone("suggest"), phones.network("suggest"))
     intake.check_sender(sender, now())
     content = form.values() | {"author": form.author(), "code": _code(body, form)}
     photos = prepared(intake.prepare_photos, form.photos) if form.photos else []

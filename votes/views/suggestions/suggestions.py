@@ -24,7 +24,7 @@ from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.imports import ImportPages
 from votes.web.pages import XLSX, done, download, form_page
-from votes.web.tables import Column, Table
+from votes.web.tables import Column, Listing, Table, add_export
 from votes.web.uploads import prepared, send
 
 bp = Pages("suggestions", __name__, Layout.OFFICE, audit="suggestions", url_prefix="/office/suggestions")
@@ -93,11 +93,16 @@ SUGGESTIONS = Table(
 )
 
 
+def _list() -> Listing:
+    """Read the list; it has no names and telephone numbers, whoever asks."""
+    return SUGGESTIONS.read(suggestions.search)
+
+
 @bp.get("/")
 @menu_item(Group.YEAR, 10, "建议征集")
 @allow(P.SUGGESTION_READ)
 def index() -> ResponseReturnValue:
-    listing = SUGGESTIONS.read(suggestions.search)
+    listing = _list()
     return render_template(
         "suggestions/suggestions/index.html",
         listing=listing,
@@ -108,11 +113,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.get("/export.xlsx")
-@allow(P.SUGGESTION_READ)
-def export() -> ResponseReturnValue:
-    """Download the list without names and telephone numbers, whoever asks."""
-    return SUGGESTIONS.read(suggestions.search).download()
+add_export(bp, "/export.xlsx", P.SUGGESTION_READ, _list)
 
 
 @bp.route("/new", methods=["GET", "POST"])

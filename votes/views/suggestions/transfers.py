@@ -14,7 +14,6 @@ from votes.rules.permissions import Permission as P, may, visible_unit
 from votes.rules.suggestions import terms
 from votes.rules.suggestions.matters import TransferState
 from votes.rules.suggestions.personal import without_persons
-from votes.rules.suggestions.terms import Term
 from votes.services.people import departments
 from votes.services.suggestions import authors, settings, transfers
 from votes.web import filters
@@ -22,7 +21,7 @@ from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
 from votes.web.identity import me
 from votes.web.pages import done, form_page
-from votes.web.tables import Column, Listing, Table
+from votes.web.tables import Column, Listing, Table, add_export
 from votes.web.uploads import send
 
 bp = Pages("transfers", __name__, Layout.OFFICE, audit="matters", url_prefix="/office/transfers")
@@ -53,7 +52,7 @@ TRANSFERS = Table(
     paged=True,
     filters=[
         filters.of_enum("state", "状态", TransferState, "全部状态"),
-        filters.of_enum("term", "期限", Term, "不限"),
+        filters.of_enum("term", "期限", terms.Term, "不限"),
         filters.of_rows("department_id", "单位", _units, "全部单位", hidden=lambda choices: not _sees_all()),
         filters.words("事项名称、摘要", 14),
         filters.order(transfers.SEARCH),
@@ -96,10 +95,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.get("/export.xlsx")
-@allow(P.TRANSFER_READ)
-def export() -> ResponseReturnValue:
-    return _list().download()
+add_export(bp, "/export.xlsx", P.TRANSFER_READ, _list)
 
 
 @bp.get("/<int:transfer_id>")

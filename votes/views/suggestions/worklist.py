@@ -15,7 +15,6 @@ from votes.rules.projects.text import differences
 from votes.rules.suggestions.suggestions import Channel
 from votes.services.people import villages
 from votes.services.suggestions import matters, merging, settings, suggestions, suspects, worklist
-from votes.services.suggestions.suspects import Suspect
 from votes.views.suggestions.matters import CATEGORY, YEAR, bp
 from votes.web import filters
 from votes.web.access import allow
@@ -95,7 +94,7 @@ def compare(suggestion: Suggestion) -> ResponseReturnValue:
     return render_template("suggestions/matters/compare.html", **shown)
 
 
-def _beside(suggestion: Suggestion, chosen: Suspect | None) -> dict[str, Any]:
+def _beside(suggestion: Suggestion, chosen: suspects.Suspect | None) -> dict[str, Any]:
     """Return a suggestion, the rows of the chosen suspect, and both texts with their differences marked."""
     other = suggestions.get(chosen.suggestion_id) if chosen and chosen.suggestion_id else None
     matter = matters.get(chosen.matter_id) if chosen and chosen.matter_id else None

@@ -17,13 +17,11 @@ from votes.rules.dates import chinese_date
 from votes.rules.permissions import Permission as P
 from votes.rules.suggestions.personal import has_numbers, pointed_out
 from votes.rules.supervision import citizen_ratings as rules
-from votes.rules.supervision.citizen_ratings import RatingCounts
 from votes.services.delivery import trackings
 from votes.services.supervision import citizen_ratings
 from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
-from votes.web.filters import Filters
 from votes.web.identity import me
 from votes.web.menu import here
 from votes.web.pages import PDF, done, download, form_page, public_url
@@ -78,7 +76,7 @@ class RatedProject(NamedTuple):
     """A project and the numbers of its ratings."""
 
     line: trackings.TrackedProject
-    counts: RatingCounts
+    counts: rules.RatingCounts
 
 
 RATED_PROJECTS = Table(
@@ -95,7 +93,7 @@ RATED_PROJECTS = Table(
 )
 
 
-def _chosen() -> tuple[Filters, list[trackings.TrackedProject]]:
+def _chosen() -> tuple[filters.Filters, list[trackings.TrackedProject]]:
     """Return the filters, and the projects of the year chosen."""
     chosen = COMMENTS.read_filters()
     year = chosen.chosen["year"]
@@ -122,7 +120,7 @@ def index() -> ResponseReturnValue:
 def _ratings(lines: Sequence[trackings.TrackedProject]) -> dict[str, Any]:
     """Return what the page shows of the ratings of these projects."""
     ids = [line.tracking.id for line in lines]
-    counts, none = citizen_ratings.of(ids), RatingCounts()
+    counts, none = citizen_ratings.of(ids), rules.RatingCounts()
     rows = [RatedProject(line, counts.get(line.tracking.id, none)) for line in lines]
     return {"lines": lines, "rated": RATED_PROJECTS.of(rows), "crowds": citizen_ratings.crowds(ids)}
 

@@ -1,5 +1,7 @@
 """代表监督记录 in the office: read, settled in words, published. `rectifications` routes them to units."""
 
+from datetime import date
+
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
@@ -12,12 +14,21 @@ from votes.services.supervision import inspection_notes
 from votes.views.supervision.overview import part
 from votes.web import filters
 from votes.web.access import allow
-from votes.web.filters import Filter
 from votes.web.identity import me
 from votes.web.pages import done, form_page
 from votes.web.tables import Column, Listing, Table, add_export
 
 bp = part("inspection_notes", __name__)
+bp.app_template_global("note_state")(inspection_notes.state_of)
+bp.app_template_global("note_state_word")(inspection_notes.STATES.__getitem__)
+
+
+def _day(row: InspectionNote) -> date:
+    return local(row.written_at).date()
+
+
+def _state_word(row: InspectionNote) -> str:
+    return inspection_notes.STATES[inspection_notes.state_of(row)]
 
 
 def _outcome(row: InspectionNote) -> str:
@@ -38,33 +49,19 @@ NOTES = Table(
     spoken=True,
     filters=[
         filters.year(trackings.years),
-        Filter("state", "处理", list(inspection_notes.STATES.items()), "全部"),
-        Filter("published", "公开", [("yes", "已公开"), ("no", "未公开")], "全部"),
+        filters.Filter("state", "处理", list(inspection_notes.STATES.items()), "全部"),
+        filters.Filter("published", "公开", [("yes", "已公开"), ("no", "未公开")], "全部"),
         filters.words("项目、内容、地点"),
         filters.order(inspection_notes.SEARCH),
     ],
     columns=[
-        Column(
-            "时间",
-            lambda row: local(row.written_at).date(),
-            "day",
-            16,
-            "time",
-            title="日期",
-            css="text-nowrap",
-        ),
+        Column("时间", _day, "day", 16, "time", title="日期", css="text-nowrap"),
         Column("项目", lambda row: row.tracking.name, width=30, cell="project", css="name"),
         Column("代表", lambda row: row.deputy.name, width=10, page=False),
         Column("地点", lambda row: row.place, width=20, page=False),
         Column("所见情况", lambda row: row.text, width=60, cell="text"),
         Column("发现问题", lambda row: "是" if row.finding else "否", width=10, page=False),
-        Column(
-            "处理",
-            lambda row: inspection_notes.STATES[inspection_notes.state_of(row)],
-            width=12,
-            cell="fate",
-            css="text-nowrap",
-        ),
+        Column("处理", _state_word, width=12, cell="fate", css="text-nowrap"),
         Column("处理情况或文号", _outcome, width=30, page=False),
         Column("照片（张）", lambda row: len(row.photos), "count", 8, page=False),
         Column(
@@ -81,12 +78,7 @@ def _list() -> Listing:
 @bp.get("/notes/")
 @allow(P.INSPECTION_READ)
 def index() -> ResponseReturnValue:
-    return render_template(
-        "supervision/inspection_notes/index.html",
-        listing=_list(),
-        state_of=inspection_notes.state_of,
-        states=inspection_notes.STATES,
-    )
+    return render_template("supervision/inspection_notes/index.html", listing=_list())
 
 
 add_export(bp, "/notes.xlsx", P.INSPECTION_READ, _list)
@@ -104,8 +96,6 @@ def _note_page(note: InspectionNote, form: SettleForm) -> ResponseReturnValue:
         form,
         note=note,
         shown=PublishForm(formdata=None, published=note.published, with_photos=note.photos_published),
-        state=inspection_notes.state_of(note),
-        states=inspection_notes.STATES,
     )
 
 

@@ -14,7 +14,6 @@ from votes.services.supervision import groups, overview
 from votes.web import filters
 from votes.web.access import allow
 from votes.web.facts import Group, Layout, Pages, menu_item
-from votes.web.filters import Filter
 from votes.web.identity import me
 from votes.web.pages import done, form_page
 from votes.web.tables import Column, Listing, Table, add_export
@@ -34,6 +33,10 @@ def secret() -> bool:
     return may(me(), P.INSPECTION_READ)
 
 
+def _manages() -> bool:
+    return may(me(), P.SUPERVISION_MANAGE)
+
+
 # --- groups ----------------------------------------------------------------------------------------------
 
 
@@ -49,7 +52,7 @@ PROJECTS = Table(
     spoken=True,
     filters=[
         filters.year(trackings.years),
-        Filter("group", "监督小组", [("bare", "尚未组建")], "全部"),
+        filters.Filter("group", "监督小组", [("bare", "尚未组建")], "全部"),
         filters.words("项目名称"),
         filters.order(overview.SEARCH),
     ],
@@ -66,13 +69,7 @@ PROJECTS = Table(
         Column("已开展视察（次）", lambda row: row.held, "count", 10, page=False),
         Column("未销号督办件（件）", lambda row: row.open, "count", 10, page=False),
         Column("逾期（件）", lambda row: row.overdue, "count", 8, page=False),
-        Column(
-            "办理",
-            cell="acts",
-            css="text-nowrap",
-            head_hidden=True,
-            shown=lambda: may(me(), P.SUPERVISION_MANAGE),
-        ),
+        Column("办理", cell="acts", css="text-nowrap", head_hidden=True, shown=_manages),
     ],
 )
 

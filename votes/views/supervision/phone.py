@@ -47,14 +47,9 @@ def index() -> ResponseReturnValue:
 
 
 def _notes(number: int, size: int) -> dict[str, Any]:
-    """Return one page of the deputy's notes, and what the template asks of each."""
+    """Return one page of the deputy's notes, and the count of all."""
     rows, total = inspection_notes.mine(_deputy_id(), number, size)
-    return {
-        "notes": rows,
-        "total": total,
-        "state_of": inspection_notes.state_of,
-        "states": inspection_notes.STATES,
-    }
+    return {"notes": rows, "total": total}
 
 
 @bp.route("/notes/new", methods=["GET", "POST"])
@@ -82,8 +77,6 @@ def show(note: InspectionNote) -> ResponseReturnValue:
     return render_template(
         "supervision/phone/show.html",
         note=note,
-        state=inspection_notes.state_of(note),
-        states=inspection_notes.STATES,
         answers=list(note.rectification.answers) if note.rectification else [],
         saved="saved" in request.args,
     )

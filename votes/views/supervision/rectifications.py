@@ -16,7 +16,6 @@ from votes.services.supervision import inspection_notes, rectifications
 from votes.views.supervision.overview import part, secret
 from votes.web import filters
 from votes.web.access import allow
-from votes.web.filters import Choice, Filter
 from votes.web.identity import me
 from votes.web.menu import organ
 from votes.web.pages import XLSX, done, download, download_paper, form_page
@@ -29,16 +28,16 @@ bp = part("rectifications", __name__)
 # --- lists -----------------------------------------------------------------------------------------------
 
 
-def _units(chosen: Mapping[str, Any]) -> list[Choice]:
+def _units(chosen: Mapping[str, Any]) -> list[filters.Choice]:
     return [(unit.id, unit.name) for unit in rectifications.units(chosen["year"])]
 
 
-def _projects(chosen: Mapping[str, Any]) -> list[Choice]:
+def _projects(chosen: Mapping[str, Any]) -> list[filters.Choice]:
     rows = rectifications.projects(chosen["year"], own=visible_unit(me()))
     return [(tracking.id, tracking.name) for tracking in rows]
 
 
-def _one_unit_only(choices: Sequence[Choice]) -> bool:
+def _one_unit_only(choices: Sequence[filters.Choice]) -> bool:
     """Tell whether the page has no filter by unit: the three lists, and all pages of a unit itself."""
     return request.endpoint != "rectifications.index" or visible_unit(me()) is not None
 
@@ -70,10 +69,10 @@ RECTIFICATIONS = Table(
     spoken=True,
     filters=[
         filters.year(trackings.years),
-        Filter("state", "状态", [("open", "未销号"), *filters.words_of(RectificationState)], "全部"),
+        filters.Filter("state", "状态", [("open", "未销号"), *filters.words_of(RectificationState)], "全部"),
         filters.of_enum("slip", "预警", Slip),
-        Filter("unit", "责任单位", _units, "全部", read=filters.an_id, hidden=_one_unit_only),
-        Filter("project", "项目", _projects, "全部", read=filters.an_id),
+        filters.Filter("unit", "责任单位", _units, "全部", read=filters.an_id, hidden=_one_unit_only),
+        filters.Filter("project", "项目", _projects, "全部", read=filters.an_id),
         filters.words("问题、要求、责任人"),
         filters.order(rectifications.SEARCH),
     ],

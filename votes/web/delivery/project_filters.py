@@ -6,7 +6,6 @@ from votes.rules.delivery.trackings import Light
 from votes.services.delivery import trackings
 from votes.services.people import departments
 from votes.web import filters
-from votes.web.filters import Filter, Filters
 
 PROJECT_FILTERS = filters.quietly(
     [
@@ -15,14 +14,14 @@ PROJECT_FILTERS = filters.quietly(
         filters.lenient(
             filters.of_rows("unit", "责任单位", departments.all_departments), hidden=filters.no_choice
         ),
-        filters.lenient(Filter("category", "类别", [], "全部")),
+        filters.lenient(filters.Filter("category", "类别", [], "全部")),
         filters.order(trackings.SEARCH),
         filters.lenient(filters.words("名称、地点、内容、领导"), read=lambda text: text.strip()[:60]),
     ]
 )
 
 
-def offer(chosen: Filters, lines: Sequence[trackings.TrackedProject]) -> None:
+def offer(chosen: filters.Filters, lines: Sequence[trackings.TrackedProject]) -> None:
     """Offer the lights, units and categories of the year's projects."""
     chosen.offer(
         light=filters.words_of(trackings.summary(lines).lights),

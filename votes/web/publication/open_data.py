@@ -15,7 +15,6 @@ from votes.models import Body, Deputy, Report, Round
 from votes.rules.duties.duties import PUBLIC_FIELDS, DutyFigures, public_fields
 from votes.rules.projects.fields import IN_FORM
 from votes.services.delivery import adjustments, reports, trackings
-from votes.services.delivery.trackings import TrackedProject
 from votes.services.duties import figures as duties, public_pages
 from votes.services.publication import public_projects
 from votes.services.suggestions import stories, suggestions
@@ -111,14 +110,14 @@ class DataSet(NamedTuple):
 
 
 @dataclass(frozen=True)
-class PublishedProject(TrackedProject):
+class PublishedProject(trackings.TrackedProject):
     """A project as open data has it: where it stands, and how deputies rated it."""
 
     ratings: Sequence[voting_results.AnnouncedRating] = ()
     villages: Sequence[str] = ()
 
 
-def published(lines: Sequence[TrackedProject]) -> list[PublishedProject]:
+def published(lines: Sequence[trackings.TrackedProject]) -> list[PublishedProject]:
     """Return the lines with the announced ratings (满意度测评) and the villages of their projects."""
     ids = [line.project.id for line in lines]
     ratings, places = voting_results.ratings(ids), public_projects.villages(ids)
@@ -431,12 +430,12 @@ def plain(value: Any) -> Any:
     return value
 
 
-def projects(lines: Sequence[TrackedProject]) -> list[dict[str, Any]]:
+def projects(lines: Sequence[trackings.TrackedProject]) -> list[dict[str, Any]]:
     """Return the selected projects, with every field of `FIELDS`."""
     return PROJECTS.rows(published(lines))
 
 
-def project_rows(lines: Sequence[TrackedProject]) -> tuple[list[str], list[list[Any]]]:
+def project_rows(lines: Sequence[trackings.TrackedProject]) -> tuple[list[str], list[list[Any]]]:
     """Return head and rows of the table: the fields that fit into a cell."""
     fields = [field for field in FIELDS if field.table]
     return [f.name for f in fields], [
@@ -474,7 +473,7 @@ def supervision_counts(day: date, year: int) -> list[dict[str, Any]]:
     return SUPERVISION.rows([SimpleNamespace(year=year, **overview.counts(day, year)._asdict())])
 
 
-def citizens(lines: Sequence[TrackedProject]) -> list[dict[str, Any]]:
+def citizens(lines: Sequence[trackings.TrackedProject]) -> list[dict[str, Any]]:
     """Return what citizens said of each project, all weeks together; projects that nobody rated with zeros."""
     counts = citizen_ratings.of([line.tracking.id for line in lines])
     none = citizen_ratings.RatingCounts()
