@@ -56,6 +56,7 @@ def test_teller_sees_only_turnout_while_the_box_is_open(app, world, hall):
         "issued": 12,
         "returned": 1,
         "papers": None,
+        "reports": 0,
     }
     assert phone(app, world, hall, NOBODY).get(f"{page_of(hall)}/turnout.json").status == 403
 

@@ -136,6 +136,7 @@ class _Look:
         if self.expected == RoundState.DRAFT:
             return
         yield self._try("票决办法", self._rule)
+        yield self._try("“不是我投的”报告", self._reports)
         if self.expected == RoundState.OPENED:
             return
         yield self._try("轮次名称和次序", lambda: self._fixed("heading"))
@@ -150,7 +151,6 @@ class _Look:
             yield self._try("计票结果", self._result)
         yield self._try("监票人签字", self._signatures)
         yield self._try("不予签字", self._refusals)
-        yield self._try("“不是我投的”报告", self._reports)
         yield self._try("并列项目的决定", self._decision)
         if self.expected in (RoundState.CERTIFIED, RoundState.ANNOUNCED) or self.round.record is not None:
             yield self._try("票决记录", self._record)
